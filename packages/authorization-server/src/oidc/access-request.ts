@@ -10,13 +10,13 @@ import {
 import { type AuthorizationDetail, errors } from 'oidc-provider';
 import { InvalidScope } from './engine/provider-errors.js';
 
-/** The parameters of an authorization request that name the access that is asked for. */
+/** The parameters of an authorization request, such as `scope` and `authorization_details`. */
 export interface RequestParameters {
   readonly [name: string]: unknown;
 }
 
 /**
- * Everything that a client asks for, by `scope` and `authorization_details` together.
+ * Reads all access that a client asks for, in `scope` and in `authorization_details`.
  * @throws InvalidScope for scope tokens that are not known
  * @throws InvalidAuthorizationDetails
  */

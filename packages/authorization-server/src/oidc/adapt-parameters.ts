@@ -8,7 +8,7 @@ import { changeParameter } from './engine/change-parameter.js';
 import { isAt } from './engine/route.js';
 import { encodeParameters, rewriteParameters } from './rewrite-parameters.js';
 
-/** Parameters about an ID token. oidc-provider refuses them where no ID token is asked for. */
+/** Parameters about an ID token. oidc-provider refuses them in a request that asks for no ID token. */
 const idTokenParameters = ['acr_values', 'claims', 'claims_locales', 'id_token_hint', 'nonce'];
 /** `max_age` under another name, because oidc-provider refuses it without `openid`. */
 const maxAgeParameter = 'max_age_without_openid';
@@ -20,10 +20,10 @@ const adaptedPaths: readonly string[] = [
 ];
 
 /**
- * Makes oidc-provider accept honest requests for an authorization or a logout that it would refuse:
+ * Makes oidc-provider accept three kinds of honest authorization and logout requests that it would refuse:
  *
  * - requests by POST (OpenID Connect Core section 3.1.2.1, RP-Initiated Logout section 2). The browser is redirected to
- *   GET, because it does not send the cookies of a sign-in with a form of another site;
+ *   a GET request, because a browser does not send the cookies of a sign-in with a form of another site;
  * - requests with the parameters of OpenID Connect but without its scope. Libraries for both protocols send such
  *   requests;
  * - requests with scopes about people, such as `email`. This server has no such claims, so nothing is granted for these

@@ -14,8 +14,8 @@ import { defaultGrantTypes, deviceGrantType, listOfferedValues, type OfferedValu
 type Metadata = Readonly<Record<string, unknown>>;
 
 /**
- * Members with which this server would have to fetch documents (SSRF), or would refuse every request without `openid`,
- * and our own member.
+ * Members that are left out of every registration. With the first three, this server would refuse every request without
+ * `openid`. For `sector_identifier_uri`, it would have to fetch a document (SSRF). Clients cannot set our own member.
  */
 const leftOut = ['default_acr_values', 'default_max_age', 'require_auth_time', 'sector_identifier_uri', profileMember];
 /** Members about the keys of a client. Without `private_key_jwt` they have no effect, so they are left out. */
@@ -49,7 +49,10 @@ function parseObject(json: string): Metadata | undefined {
   }
 }
 
-/** The metadata that is stored, of what a client asked for. The scope is not: any client may ask for any scope, and the owner decides. */
+/**
+ * Chooses the metadata to store from the metadata that a client sent. `scope` is not stored, because any client may ask
+ * for any scope and the owner decides.
+ */
 export function adaptMetadata({ scope: _scope, ...asked }: Metadata, offered: OfferedValues): Metadata {
   const ignored = asked['token_endpoint_auth_method'] === 'private_key_jwt' ? leftOut : [...leftOut, ...aboutKeys];
   const given = Object.entries(asked).filter(
@@ -65,7 +68,7 @@ export function adaptMetadata({ scope: _scope, ...asked }: Metadata, offered: Of
   };
 }
 
-/** Addresses for people are registered with https only, because the consent page links to them. */
+/** A link for people is left out unless it uses https, because the consent page shows it. */
 function isShowable(member: string, value: unknown): boolean {
   return !linkMembers.includes(member) || typeof value !== 'string' || parseHttpsUrl(value) !== undefined;
 }
@@ -77,7 +80,10 @@ function keepUsable(types: unknown, { token_endpoint_auth_method: method }: Meta
     : types;
 }
 
-/** Whether the client redirects browsers. A client for terminals only (RFC 8628) has no response type and no redirect URI. */
+/**
+ * Whether the client redirects browsers. A client for terminals only (RFC 8628) has no response type and no redirect
+ * URI.
+ */
 function usesCodes(types: unknown): boolean {
   return !Array.isArray(types) || !types.includes(deviceGrantType) || types.includes('authorization_code');
 }

@@ -8,10 +8,10 @@ import { dateSession, getProviderSession, hideCookie } from './engine/provider-s
 import { deriveSessionIdentifiers } from './engine/session-identifiers.js';
 
 /**
- * Aligns oidc-provider's own session, by which it remembers the owner, with ours. Its session counts only while our
- * session is of the same account. Otherwise (the owner signed out, was disabled or signed in to another account, or our
- * session expired) its session is destroyed here, before oidc-provider reads it, and the owner is asked to sign in. A
- * session without an account is not continued either.
+ * Aligns oidc-provider's own session with our session of the owner. oidc-provider's session is continued only while our
+ * session is of the same account. Otherwise it is destroyed here, before oidc-provider reads it, and the owner is asked
+ * to sign in. This happens when the owner signed out, was disabled or signed in to another account, and when our
+ * session expired. A session of oidc-provider without an account is not continued either.
  */
 export function alignSession(provider: Provider, foundation: Pick<Foundation, 'db' | 'configuration'>): Middleware {
   const names = cookieNames(foundation.configuration);

@@ -17,13 +17,13 @@ import { createResourceSpeller, stripSecrets } from './engine/stored-payload.js'
 import { orUnavailable } from './errors.js';
 
 /**
- * A refresh token that is used again within this time is taken as the repeat after a lost answer, and not as a theft.
+ * A second use of a refresh token within this time counts as a repeat after a lost answer, and not as a theft.
  */
 export const reuseGraceSeconds = 10;
 
 /**
  * Keeps codes, tokens, sessions, interactions and pushed requests. Identifiers are secrets of people and clients, so
- * they are stored as hashes. With a dump of the database, nothing can be redeemed.
+ * they are stored as hashes. An attacker who has a dump of the database can redeem nothing.
  */
 export function createArtifactAdapter(pool: Database, model: string, resource: string): Adapter {
   const spell = createResourceSpeller(resource);
@@ -54,7 +54,7 @@ export function createArtifactAdapter(pool: Database, model: string, resource: s
       if (!endsWithGrant(model)) await orUnavailable(deleteArtifact(currentDatabase(pool), key(id)));
     },
     async revokeByGrantId() {
-      // Removed together with the grant, in one statement: see `endsWithGrant`.
+      // The artifacts of a grant are removed together with it, in one statement: see `endsWithGrant`.
     },
     async findByUserCode() {
       throw new Error('our own pages find device codes');
@@ -63,8 +63,9 @@ export function createArtifactAdapter(pool: Database, model: string, resource: s
 }
 
 /**
- * A pushed request is kept for as long as each interaction that it began, so that a later tab finds it consumed. It can
- * be opened for one minute only, because its payload contains an earlier expiry.
+ * The key of a pushed request. Its row is kept as long as each interaction that the request began, so that a later tab
+ * finds the request consumed. The request can be opened for one minute only, because its payload contains an earlier
+ * expiry.
  * @param id SECRET
  */
 function pushedRequest(id: string) {
@@ -80,9 +81,9 @@ export async function consumePushedRequest(db: Database, id: string): Promise<vo
 }
 
 /**
- * Whether oidc-provider is told that the artifact is consumed. When it finds a consumed refresh token, it revokes the
- * grant. Within the grace it is not told: `consume` then refuses the repeat, which gets the first answer again
- * (`refresh-tokens.ts`).
+ * Whether oidc-provider is told that the artifact is consumed. When oidc-provider finds a consumed refresh token, it
+ * revokes the grant. Within the grace time it is not told. `consume` then refuses the repeat, and the client gets the
+ * first answer again (`refresh-tokens.ts`).
  */
 function looksConsumed(model: string, { consumedForSeconds }: Artifact): boolean {
   if (consumedForSeconds === undefined) return false;

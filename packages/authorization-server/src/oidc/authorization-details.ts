@@ -5,8 +5,8 @@ import { readDetail, readScope } from './access-request.js';
 import { changeParameter } from './engine/change-parameter.js';
 
 /**
- * RFC 9396 for the one type that this server has. Tokens list what the owner allowed, even if the client asked for
- * more.
+ * Rich authorization requests (RFC 9396) for the only type of this server. Tokens list the access that the owner
+ * allowed, even if the client asked for more.
  */
 export function describeRichAuthorizationRequests(models: ModelCatalogue) {
   return {
@@ -27,7 +27,8 @@ function createScopeJoiner(models: ModelCatalogue) {
   const findViolations = compile('/components/schemas/AiAccessRequest');
   return ({ oidc }: KoaContextWithOIDC, detail: AuthorizationDetail): void => {
     const { tokens } = readDetail(detail, models);
-    // The published schema decides too, so that nothing is accepted here that another server may refuse.
+    // The details must fit the published schema too. Otherwise this server might accept details that another server
+    // refuses.
     const [violation] = findViolations(detail) ?? [];
     if (violation !== undefined)
       throw new errors.InvalidAuthorizationDetails(`${violation.field} does not fit the schema of ai_access`);
@@ -42,7 +43,10 @@ function listGranted({ oidc }: KoaContextWithOIDC): readonly AuthorizationDetail
   return oidc.entities.Grant?.rar;
 }
 
-/** The details of a token, whose scope a refresh may have narrowed. */
+/**
+ * The granted details, with only the models and capabilities in the token's scope. A refresh may have narrowed the
+ * scope.
+ */
 function listAllowed(
   ctx: KoaContextWithOIDC,
   { scope = '' }: { readonly scope?: string | undefined },

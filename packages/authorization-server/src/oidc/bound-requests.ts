@@ -3,8 +3,9 @@ import { type Denial, Denied } from '../denials/denial.js';
 import type { Parameter } from '../text/parse-parameters.js';
 
 /**
- * The maximum size of an authorization request, in bytes of its parameters' decoded names and values. A hundred models
- * take 2,500 bytes in `scope` and 3,000 in `authorization_details`. A registered redirect URI takes 2,000 at most.
+ * The maximum size of an authorization request. It counts the bytes of the parameters' names and values after decoding.
+ * A hundred models take 2,500 bytes in `scope` and 3,000 in `authorization_details`. A registered redirect URI takes
+ * 2,000 at most.
  */
 export const requestBounds = {
   maxStateBytes: 2_048,
@@ -22,7 +23,7 @@ export const boundRequests: Middleware = async (ctx, next) => {
   await next();
 };
 
-/** A client assertion is not stored. It is bounded by the size of the body. */
+/** A client assertion is not stored. Its size is limited by the maximum size of the body. */
 const isStored = ({ name }: Parameter) => name !== 'client_assertion';
 
 function findProblem(given: readonly Parameter[]): Denial | undefined {

@@ -18,8 +18,8 @@ export function namesResourceProxy(resource: string, indicator: string): boolean
 }
 
 /**
- * Replaces other spellings of the proxy with its own name, because oidc-provider compares resources character by
- * character.
+ * Replaces other spellings of the proxy's URI with the configured one, because oidc-provider compares resources
+ * character by character.
  */
 export function spellResources({ resourceProxyUrl }: Pick<Configuration, 'resourceProxyUrl'>): Middleware {
   const isVariant = ({ name, value }: Parameter) =>

@@ -13,12 +13,12 @@ import { defaultGrantTypes, type IdTokenAlgorithm } from './offered.js';
 const clientCredentials = 'client_credentials';
 
 /**
- * The member for a client's grant types that the previous release does not know. A server of that release refuses a
- * client in which the standard member has one of them.
+ * The member that stores those grant types of a client that the previous release does not know. A server of that
+ * release refuses a client if the standard member contains one of them.
  */
 const newGrantTypesMember = 'new_grant_types';
 
-/** Splits a client's metadata for the store: see `newGrantTypesMember`. */
+/** Splits a client's grant types into two members for the store: see `newGrantTypesMember`. */
 export function splitGrantTypes<T extends { readonly grant_types?: unknown }>({
   grant_types: grantTypes,
   ...metadata
@@ -32,7 +32,7 @@ export function splitGrantTypes<T extends { readonly grant_types?: unknown }>({
   };
 }
 
-/** Clients have a table of their own. Secrets are stored and compared as hashes. */
+/** Stores clients in their own table. Secrets are stored and compared as hashes. */
 export function createClientAdapter(pool: Database, idTokenAlgorithms: readonly IdTokenAlgorithm[]): Adapter {
   return {
     async find(id) {
@@ -40,13 +40,13 @@ export function createClientAdapter(pool: Database, idTokenAlgorithms: readonly 
       const client = await orUnavailable(findClient(db, id));
       if (client === undefined) return undefined;
       const { name, secretHash, registeredBy, profile } = client;
-      // Any client may ask for any scope. An earlier version stored a scope, with which oidc-provider would compare
-      // requests.
+      // Any client may ask for any scope. An earlier version stored a scope. It is left out, because oidc-provider
+      // would compare requests with it.
       const { scope: _scope, ...registered } = client.metadata;
       const metadata = applyProfile(profile, registered);
-      // Marks the client as used before anything that refers to it is stored, because clients in use are not removed.
-      // This is not done in a transaction, which would block other requests of the client. A request in a transaction
-      // continues an earlier one, which was marked here.
+      // Marks the client as used before a row that refers to it is stored, because clients in use are not removed. The
+      // mark is not made in a transaction, because the transaction would block other requests of the client. A request
+      // in a transaction continues an earlier request, which has marked the client here.
       if (registeredBy === 'registration' && db === pool) await orUnavailable(touchClient(db, id));
       const secret = secretHash === undefined ? {} : { client_secret: secretHash };
       return {
@@ -60,7 +60,7 @@ export function createClientAdapter(pool: Database, idTokenAlgorithms: readonly 
         [registeredByMember]: registeredBy,
       };
     },
-    /** Only the registration endpoint calls this: clients are not managed over HTTP. */
+    /** Only the registration endpoint calls this, because a registered client cannot be changed over HTTP. */
     async upsert(id, payload) {
       await orUnavailable(insertRegisteredClient(pool, id, payload));
     },
@@ -73,8 +73,8 @@ export function createClientAdapter(pool: Database, idTokenAlgorithms: readonly 
 }
 
 /**
- * A client that can authenticate may get tokens for the grant management API. A public client may not: any program could
- * ask for them in its name.
+ * A client that can authenticate may get tokens for the grant management API. A public client may not, because any
+ * program could ask for them with its `client_id`.
  */
 function listGrantTypes({
   grant_types: stored,

@@ -4,10 +4,10 @@ import { idTokenAlgorithmMember, profileMember } from './client-members.js';
 import { refuseMetadata } from './engine/provider-errors.js';
 
 /**
- * What a profile requires of a client's metadata, whatever else the metadata says.
+ * The metadata that a profile requires. These values replace those of the client.
  *
- * `fapi_2_0`: the FAPI 2.0 Security Profile. Other requirements of it hold for all clients: `docs/conformance.md` lists
- * them.
+ * `fapi_2_0`: the FAPI 2.0 Security Profile. Other requirements of this profile apply to all clients: see
+ * `docs/conformance.md`.
  */
 const requirements = {
   fapi_2_0: {
@@ -20,7 +20,7 @@ const requirements = {
 
 type Metadata = Readonly<Record<string, unknown>>;
 
-/** @returns the metadata with what the profile requires */
+/** @returns the metadata with the values that the profile requires */
 export function applyProfile(profile: ClientProfile | undefined, metadata: Metadata): Metadata {
   const required = profile === undefined ? {} : requirements[profile];
   return { ...metadata, ...required, [profileMember]: profile };

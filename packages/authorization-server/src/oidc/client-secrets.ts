@@ -13,7 +13,7 @@ const windowSeconds = 15 * 60;
  * Makes oidc-provider compare hashes of client secrets, and limits guessing.
  *
  * Wrong secrets are counted for each client and address, so an attacker elsewhere cannot lock a client out. The right
- * secret is accepted even while its address is limited, because a client may share its address with an attacker. That
+ * secret is accepted even while the address is limited, because a client may share its address with an attacker. That
  * does not help the attacker: client secrets are random and too long to guess.
  */
 export function compareHashedSecrets(provider: Provider, db: Database): void {

@@ -66,10 +66,10 @@ export function configureProvider(foundation: Foundation): ProviderConfiguration
     ttl: createLifetimes(now),
     formats: { customizers: { jwt: createAccessTokenPersister(db, signingKeys[0].kid) } },
     extraTokenClaims: (_ctx, token) => ('grantId' in token ? { grant_id: token.grantId } : undefined),
-    // Tokens live as long as their grant: signing out ends a session, and revoking ends a grant.
+    // Signing out ends a session and not its tokens. Tokens end when their grant is revoked or expires.
     expiresWithSession: () => false,
     issueRefreshToken: (_ctx, client) => client.grantTypeAllowed('refresh_token'),
-    // FAPI 2.0 Security Profile, section 5.3.2.1: its refresh tokens are not rotated, because a key protects them.
+    // FAPI 2.0 Security Profile, section 5.3.2.1: refresh tokens are not rotated. A key of the client protects them.
     rotateRefreshToken: (ctx) => ctx.state.keepsRefreshToken !== true && !isHighAssurance(ctx.oidc.client),
     // A revoked token (RFC 7009), a replayed code and a reused refresh token each end their grant.
     revokeGrantPolicy: () => true,

@@ -12,14 +12,14 @@ interface DPoPTerms {
 }
 
 /**
- * Demonstrating Proof of Possession (RFC 9449). A client that sends a proof gets tokens that are bound to the key of the
- * proof. Other clients get bearer tokens.
+ * Demonstrating Proof of Possession (RFC 9449). A client that sends a proof gets tokens that are bound to the key of
+ * the proof. Other clients get bearer tokens.
  */
 export function describeDPoP({ configuration: { cookieKeys, dpopNonce }, now }: DPoPTerms): DPoP {
   return {
     enabled: true,
     nonceSecret: deriveNonceSecret(cookieKeys[0]),
-    // oidc-provider asks this once for each proof, before it verifies the proof.
+    // oidc-provider calls this once for each proof, before it verifies the proof.
     requireNonce: (ctx) => {
       requirePast(ctx, now());
       return dpopNonce === 'required';
@@ -29,14 +29,17 @@ export function describeDPoP({ configuration: { cookieKeys, dpopNonce }, now }: 
 }
 
 /**
- * All replicas have the same cookie keys, so a nonce of one replica is good at the others. While the keys are rotated,
- * a client may have to repeat its request with a new nonce, as after a nonce has expired.
+ * All replicas have the same cookie keys, so each replica accepts the nonces of the others. While the keys are rotated,
+ * a client may have to repeat its request with a new nonce, as it must when a nonce has expired.
  */
 function deriveNonceSecret(cookieKey: string): Buffer {
   return Buffer.from(hkdfSync('sha256', cookieKey, '', 'aipassport DPoP nonce', 32));
 }
 
-/** oidc-provider accepts a proof that is dated five minutes ahead, or at any time if it has a nonce. */
+/**
+ * Refuses a proof from the future. oidc-provider accepts an `iat` that is five minutes ahead, and any `iat` in a proof
+ * with a nonce.
+ */
 function requirePast(ctx: KoaContextWithOIDC, now: Date): void {
   const iat = readIssuedAt(ctx.get('DPoP'));
   if (iat !== undefined && iat > now.getTime() / 1_000 + maxSecondsAhead)

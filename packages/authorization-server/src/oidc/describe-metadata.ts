@@ -11,8 +11,8 @@ import { clientAuthMethods, listIdTokenAlgorithms, responseModes } from './offer
 const metadataPaths: readonly string[] = [paths.oauthMetadata, paths.openIdMetadata];
 
 /**
- * Corrects oidc-provider's metadata (RFC 8414). oidc-provider lists the scopes that it knows, which do not include the
- * models, response modes that are switched off, and introspection, which only the resource proxy may use.
+ * Corrects oidc-provider's metadata (RFC 8414). oidc-provider does not list the scopes of the models. It lists response
+ * modes that are switched off, and the introspection endpoint, which only the resource proxy may use.
  */
 export function describeMetadata(
   configuration: Pick<Configuration, 'models' | 'issuer' | 'idTokenKeys' | 'clientDocuments'>,

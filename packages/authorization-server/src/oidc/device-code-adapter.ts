@@ -8,12 +8,12 @@ import { currentDatabase } from './current-database.js';
 import { orUnavailable } from './errors.js';
 import { deviceCodeLifetimeSeconds, pollingIntervalSeconds } from './lifetimes.js';
 
-/** An expired code is kept for as long again, so that its terminal is told `expired_token`. */
+/** An expired code is kept for another such lifetime, so that its terminal is told `expired_token`. */
 const keptSeconds = deviceCodeLifetimeSeconds;
 
 /**
- * Keeps device codes (RFC 8628). oidc-provider stores each once, when the terminal asks for it. The user code is stored
- * as a hash. Our own pages store the owner's decision.
+ * Keeps device codes (RFC 8628). oidc-provider stores each code once, when the terminal asks for it. The user code is
+ * stored as a hash. Our own pages store the owner's decision.
  */
 export function createDeviceCodeAdapter(
   pool: Database,

@@ -8,8 +8,8 @@ import { requireAcceptableClient } from './require-acceptable-client.js';
 const fetched = ['sector_identifier_uri', 'jwks_uri'] as const;
 
 /**
- * Accepts our own members. Refuses a client with documents that would have to be fetched (SSRF), and a registration that
- * is not acceptable.
+ * Accepts our own members. Refuses a client with documents that would have to be fetched (SSRF), and a registration
+ * that is not acceptable.
  */
 export function describeExtraClientMetadata(
   redirectSchemes: readonly string[],

@@ -27,12 +27,12 @@ export function describeFeatures(
       useGrantedResource: () => true,
       getResourceServerInfo: createResourceServerInfo({ resource: resourceProxyUrl, management, signingKeys, models }),
     },
-    // For the grant management API only. The resource proxy serves grants, which only owners make.
+    // For the grant management API only. The resource proxy accepts only tokens of a grant, and these tokens have none.
     clientCredentials: { enabled: true },
     introspection: { enabled: true as const, allowedPolicy: createIntrospectionPolicy(configuration) },
     revocation: { enabled: true as const, allowedPolicy: mayRevoke },
     registration: describeRegistration(configuration),
-    // A registered client's secret is stored as a hash, so it could not be read back as RFC 7592 wants.
+    // A registered client's secret is stored as a hash, so it could not be sent again, as RFC 7592 requires.
     registrationManagement: { enabled: false },
     rpInitiatedLogout: {
       enabled: true,

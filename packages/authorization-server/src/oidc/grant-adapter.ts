@@ -20,7 +20,7 @@ export function createGrantAdapter(pool: Database, resource: string): Adapter {
     async destroy(id) {
       const revocation = describeRevocation(currentContext(), id);
       const state = currentState();
-      // An error follows, which rolls the transaction back.
+      // The grant is revoked after the transaction, because an error follows that rolls the transaction back.
       if (state?.transaction !== undefined) state.grantToEnd = revocation;
       else await orUnavailable(revokeGrant(pool, revocation));
     },

@@ -2,7 +2,7 @@
 const loopbackHosts = ['localhost', '127.0.0.1', '[::1]'];
 
 /**
- * Infers whether a client runs on its user's machine. Most clients leave `application_type` out, so its redirect URIs
+ * Infers whether a client runs on its user's machine. Most clients leave `application_type` out, so the redirect URIs
  * are more reliable. oidc-provider accepts private-use schemes, and any port of a loopback address (RFC 8252 section
  * 7.3), from `native` clients only.
  */

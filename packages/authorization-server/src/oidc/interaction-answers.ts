@@ -23,8 +23,8 @@ const model = 'InteractionAnswer';
 const keptSeconds = 3_600;
 
 /**
- * Keeps the answer for repeats, for example when a form is sent twice or the owner goes back to a page. It is sealed
- * with the interaction's identifier, and ends with the grant.
+ * Keeps the answer for repeats, for example when a form is sent twice or the owner goes back to a page. The answer is
+ * sealed with the interaction's identifier, and is removed when the grant ends.
  * @param uid SECRET
  */
 export async function keepInteractionAnswer(db: Database, uid: string, answer: InteractionAnswer): Promise<void> {

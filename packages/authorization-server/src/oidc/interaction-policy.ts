@@ -10,9 +10,9 @@ import { readChangeRequest } from './grant-management/change-request.js';
 export const ownerSessionDetail = 'owner_session';
 
 /**
- * Decides when people are asked. They are asked to sign in by oidc-provider's rules, and for consent whenever no grant
- * was found or made (see `load-existing-grant.ts`). oidc-provider's own consent checks are left out: they compare
- * single scopes with a record that this server does not keep.
+ * Decides when people are asked. oidc-provider's rules decide when they are asked to sign in. They are asked for
+ * consent whenever no grant was found or made (see `load-existing-grant.ts`). oidc-provider's own consent checks are
+ * left out: they compare single scopes with a record that this server does not keep.
  */
 export function createInteractionPolicy(
   configuration: Pick<Configuration, 'models' | 'resourceProxyUrl'>,
@@ -21,7 +21,8 @@ export function createInteractionPolicy(
     describe: (ctx) => ({ [ownerSessionDetail]: stateOf(ctx).ownerSignIn?.session }),
     isSignInTooOld,
   });
-  // Choosing an account means signing in. oidc-provider accepts only `prompt` values that are names of its prompts.
+  // A request with `prompt=select_account` asks the owner to sign in. The prompt `select_account` is added below,
+  // because oidc-provider accepts only `prompt` values that are names of its prompts.
   const selects = ({ oidc }: KoaContextWithOIDC) => oidc.promptPending('select_account');
   login.checks.add(
     new interactionPolicy.Check('select_account_prompt', 'an account is to be chosen', 'login_required', selects),
@@ -32,7 +33,8 @@ export function createInteractionPolicy(
     'consent_required',
     ({ oidc }: KoaContextWithOIDC) => {
       if (oidc.grant?.jti === undefined) return true;
-      // This is the last check. The request is answered here, unless the client asks for the consent page in any case.
+      // This is the last check. The request is answered here, unless the client asked for the consent page
+      // (`prompt=consent`).
       if (!oidc.promptPending('consent')) askForChosen(oidc, configuration);
       return false;
     },
@@ -45,8 +47,9 @@ export function createInteractionPolicy(
 }
 
 /**
- * `max_age` (OpenID Connect Core section 3.1.2.1), by the database's clock, which also dated the sign-in. It is checked
- * when the request begins, so time on the consent page does not count.
+ * Whether the sign-in is older than `max_age` (OpenID Connect Core section 3.1.2.1). Its age is measured by the
+ * database's clock, which also dated the sign-in. It is checked when the request begins, so time on the consent page
+ * does not count.
  */
 function isSignInTooOld(ctx: KoaContextWithOIDC): boolean {
   const { params, result, entities } = ctx.oidc;
@@ -62,9 +65,9 @@ function stateOf(ctx: KoaContextWithOIDC): RequestState {
 }
 
 /**
- * Replaces the scope of a request that left something to the owner with what the owner chose. oidc-provider grants no
- * more than is asked for. An older grant that answers the request may allow more than the request asked for. After a
- * change of a grant, the new tokens get all that the grant allows.
+ * Changes the scope of a request in which the owner had a choice to the scope that the owner chose. oidc-provider
+ * grants only the scope of the request. An older grant may allow more than the request asked for, and the surplus is
+ * left out. After a change of a grant, the new tokens get all that the grant allows.
  */
 function askForChosen(
   oidc: KoaContextWithOIDC['oidc'],

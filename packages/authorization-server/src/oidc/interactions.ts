@@ -12,7 +12,7 @@ import { findPushedRequest } from './engine/find-pushed-request.js';
 import { type ChangeRequest, invalidGrantId, readChangeRequest } from './grant-management/change-request.js';
 import { ownerSessionDetail } from './interaction-policy.js';
 
-/** A request on which its owner decides on the consent page. */
+/** A request that its owner decides on the consent page. */
 export interface ConsentRequest {
   readonly uid: string;
   /** The path to which the consent form is sent. */
@@ -57,8 +57,8 @@ export interface PendingInteraction extends ConsentRequest {
 }
 
 /**
- * The interaction of this browser (its cookie) and of this address (its `uid`). Undefined when there is none, when it
- * is over, or when it belongs to another browser.
+ * Finds the interaction with this `uid`, which the browser's cookie must also name. Undefined when there is none, when
+ * it is over, or when it belongs to another browser.
  */
 export async function findPending(
   { provider, configuration }: Pick<Dependencies, 'provider' | 'configuration'>,
@@ -109,7 +109,7 @@ function toPending(interaction: Interaction, models: ModelCatalogue): PendingInt
   };
 }
 
-/** An update names what it wants in addition. If it names no model, it wants none, so it leaves nothing to the owner. */
+/** An update names the access to add. If it names no model, it adds none, so the owner has no model to choose. */
 function readRequest(parameters: Interaction['params'], models: ModelCatalogue): AccessRequest {
   const request = readAccessRequest(parameters, models);
   return readChangeRequest(parameters)?.action === 'update' ? { ...request, choosable: [] } : request;

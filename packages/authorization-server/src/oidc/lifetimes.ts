@@ -19,7 +19,7 @@ const anonymousLifetimeSeconds = 18 * 60;
 /** oidc-provider's session has no effect without our own session, which may end much earlier. */
 const sessionLifetimeSeconds = 7 * 24 * 3_600;
 
-/** Nothing outlives its grant. A refresh token ends with the grant, however often it was rotated. */
+/** No token outlives its grant. A refresh token ends with the grant, even if it was rotated many times. */
 export function createLifetimes(now: () => Date): NonNullable<Configuration['ttl']> {
   const untilGrantEnds = (ctx: KoaContextWithOIDC) => {
     const end = ctx.oidc.entities.Grant?.exp ?? 0;

@@ -9,13 +9,13 @@ import type { Parameter } from '../text/parse-parameters.js';
 const windowSeconds = 10 * 60;
 /**
  * The limit for requests without a sign-in, for each IPv4 address or IPv6 /64. An office or a mobile network behind one
- * address may begin 1,800 requests an hour. Each takes at most 9 kB for less than 30 minutes, so one address fills at
- * most 8 MB.
+ * address may begin 1,800 requests an hour. Each request takes at most 9 kB for less than 30 minutes, so one address
+ * fills at most 8 MB.
  */
 const perNetwork = 300;
 /**
- * The limit for requests that a client pushes with its secret or assertion. Such a client may be a backend with many users, and each
- * request lives for one minute.
+ * The limit for requests that a client pushes with its secret or assertion. Such a client may be a backend with many
+ * users, and each request lives for one minute.
  */
 const perPushingNetwork = 6_000;
 
@@ -42,9 +42,9 @@ async function isSignedIn(foundation: Pick<Foundation, 'configuration' | 'db'>, 
 }
 
 /**
- * Whether the request contains a client secret or assertion. A request with a wrong one is not stored. Wrong secrets are
- * counted where they are compared; assertions cannot be guessed. An empty secret counts as none, as in oidc-provider, because a client without a secret may send
- * it.
+ * Whether the request contains a client secret or assertion. A request with a wrong one is not stored. Wrong secrets
+ * are counted where they are compared; assertions cannot be guessed. An empty secret counts as no secret, as in
+ * oidc-provider, because a client without a secret may send one.
  */
 function isAuthenticating(ctx: Context): boolean {
   if (ctx.path !== paths.pushedAuthorizationRequest) return false;

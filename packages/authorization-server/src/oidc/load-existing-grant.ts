@@ -36,7 +36,7 @@ async function findReusable(
   const { client, account } = ctx.oidc;
   if (client === undefined || account === undefined || !isAssured(client)) return undefined;
   const parameters = ctx.oidc.params ?? {};
-  // The owner decides about every change, and about every grant that is to be a new one.
+  // The owner decides about every change of a grant, and about every request for a new grant.
   if (asksForNewGrant(parameters) || readChangeRequest(parameters) !== undefined) return undefined;
   // A request for limits proposes a new grant, so the owner has to decide.
   if (hasDetails(parameters)) return undefined;
@@ -48,7 +48,7 @@ async function findReusable(
 
 /**
  * Checks the grant that a request wants to change, before the owner is asked and again before the answer.
- * @throws InvalidGrantId when it is another owner's or another client's, or has ended
+ * @throws InvalidGrantId when the grant is another owner's or another client's, or has ended
  */
 async function requireOwnGrant({ oidc }: KoaContextWithOIDC, db: Database, grantId: string): Promise<void> {
   const grant = await orUnavailable(findGrant(db, grantId));

@@ -33,7 +33,7 @@ export function serveLogout(deps: Deps): Middleware {
   };
 }
 
-/** Asks the owner who is signed in. Someone who is not may only continue to the app. */
+/** Asks a signed-in owner whether to sign out. The page for other people only offers to continue to the app. */
 async function showLogout(deps: Deps, ctx: Context): Promise<void> {
   const logout = readLogout(ctx);
   const { secret, postLogoutRedirectUri: uri } = logout;

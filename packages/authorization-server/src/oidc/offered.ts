@@ -7,19 +7,19 @@ export const responseTypes = ['code'] as const;
 export const responseModes = ['query'] as const;
 /** RFC 8628. */
 export const deviceGrantType = 'urn:ietf:params:oauth:grant-type:device_code';
-/** RFC 8693. A client has it only if it was registered with it. */
+/** RFC 8693. Only a client that was registered with this grant type may use it. */
 export const exchangeGrantType = 'urn:ietf:params:oauth:grant-type:token-exchange';
-/** Those of a client that names none. */
+/** The grant types of a client that names none. */
 export const defaultGrantTypes = ['authorization_code', 'refresh_token'] as const;
 /** A client with credentials always has `client_credentials`: see `client-adapter.ts`. */
 export const grantTypes = [...defaultGrantTypes, 'client_credentials', deviceGrantType, exchangeGrantType] as const;
-/** The first is the default. */
+/** The first method is the default. */
 export const clientAuthMethods = ['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'none'] as const;
 export const detailsTypes = ['ai_access'] as const;
 
 export type IdTokenAlgorithm = 'RS256' | 'ES256';
 
-/** RS256 is offered because many OpenID Connect libraries accept no other algorithm. It needs keys of its own. */
+/** RS256 is offered because many OpenID Connect libraries accept no other algorithm. RS256 needs its own keys. */
 export function listIdTokenAlgorithms({ idTokenKeys }: Pick<Configuration, 'idTokenKeys'>): IdTokenAlgorithm[] {
   return idTokenKeys.length === 0 ? ['ES256'] : ['RS256', 'ES256'];
 }

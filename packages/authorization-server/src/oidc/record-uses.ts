@@ -9,9 +9,10 @@ import { maxSecondsAhead } from './proof-time.js';
 /**
  * Makes each client assertion and each DPoP proof usable once, at all replicas together.
  *
- * A proof is recorded in the transaction of its token request, so an error forgets it. Nothing was issued for it then,
- * and a stranger cannot fill the database with proofs for requests that fail. Tokens for a repeated proof would be bound
- * to the key of the proof, which the sender of the repeat does not have.
+ * A proof is recorded in the transaction of its token request, so an error removes the record. A stranger therefore
+ * cannot fill the database with proofs of requests that fail. A proof of a failed request can be used again, because
+ * nothing was issued for it. A thief gains nothing by repeating it: the tokens would be bound to the key of the proof,
+ * which the thief does not have.
  */
 export function recordUses(provider: Provider, pool: Database, now: () => Date): void {
   detectReplays(provider, async ({ clientId, identifier, expiresAt }) => {

@@ -2,17 +2,17 @@ import { type Client, errors, type KoaContextWithOIDC } from 'oidc-provider';
 import { isHighAssurance } from './client-profiles.js';
 import { maxSecondsAhead } from './proof-time.js';
 
-/** Each assertion is remembered until it expires, so its life is bounded. */
+/** Each assertion is remembered until it expires, so its lifetime is limited. */
 const maxLifetimeSeconds = 3_600;
 
 type Claims = Readonly<Record<string, unknown>>;
 
 /**
- * The rules for client assertions (RFC 7523) that oidc-provider does not have. It has verified the signature before,
- * and that the claims name this client.
+ * The rules for client assertions (RFC 7523) that oidc-provider does not have. oidc-provider has already verified the
+ * signature, and that the claims name this client.
  *
- * The audience must be the issuer and nothing else. With another audience, a malicious authorization server could have
- * the client sign an assertion that it then uses here (audience injection).
+ * The audience must be the issuer and nothing else. With another audience, a malicious authorization server could make
+ * the client sign an assertion, and then use that assertion here (audience injection).
  */
 export function createAssertionCheck(now: () => Date) {
   return ({ oidc }: KoaContextWithOIDC, claims: Claims, _header: Claims, client: Client): void => {
@@ -21,7 +21,7 @@ export function createAssertionCheck(now: () => Date) {
   };
 }
 
-/** The problems that `findProblem` finds. `describe-refusal.ts` says them to the client. */
+/** The problems that `findProblem` finds. `describe-refusal.ts` describes them for the client. */
 export const assertionProblems = {
   audience: 'the audience is not the issuer alone',
   issuedAt: 'iat is too far in the future',
@@ -32,7 +32,8 @@ function findProblem(
   { aud, iat, exp }: Claims,
   { issuer, client, now }: { readonly issuer: string; readonly client: Client; readonly now: number },
 ): string | undefined {
-  // FAPI 2.0 Security Profile, section 5.3.2.1: as a text. Other clients may send a list with one member.
+  // FAPI 2.0 Security Profile, section 5.3.2.1: the audience must be a string. Other clients may send a list with one
+  // member.
   const audience = Array.isArray(aud) && aud.length === 1 && !isHighAssurance(client) ? aud[0] : aud;
   if (audience !== issuer) return assertionProblems.audience;
   if (typeof iat === 'number' && iat > now + maxSecondsAhead) return assertionProblems.issuedAt;

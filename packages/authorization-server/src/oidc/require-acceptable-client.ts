@@ -8,7 +8,9 @@ const maxUriLength = 2_000;
 const maxNameLength = 100;
 const maxMetadataLength = 20_000;
 
-/** Control characters, and invisible ones that reorder text. With them, one name can look like another. */
+/**
+ * Control characters, and invisible characters, some of which reorder text. With them, one name can look like another.
+ */
 const deceptive = /[\p{Cc}\p{Zl}\p{Zp}\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]/u;
 
 /** Schemes that are never accepted: they run or show something in the browser itself, or belong to another protocol. */

@@ -24,8 +24,8 @@ const usableSeconds = 2 * maxSecondsAhead;
 
 /**
  * Finds what is wrong with the proof of a request to this server's own resources (RFC 9449 section 7): `/userinfo` and
- * `/grants`. The token must have been verified. A proof is used once, at all replicas together.
- * @returns undefined when the token was sent as it must be
+ * `/grants`. The caller must have verified the token. A proof can be used once, at all replicas together.
+ * @returns undefined when the token was sent correctly
  */
 export async function findSendingProblem(
   { configuration, db, now }: Pick<Foundation, 'configuration' | 'db' | 'now'>,

@@ -27,8 +27,8 @@ export function chooseResource(resource: string, asked: readonly string[] = [res
 }
 
 /**
- * Describes the audience of the tokens of grants, the resource proxy, and that of the tokens of clients themselves, the
- * grant management API. Any other is refused (RFC 8707).
+ * Describes the two audiences of tokens. A token of a grant is for the resource proxy. A token of a client itself is
+ * for the grant management API. Any other resource is refused (RFC 8707).
  *
  * The scope of a request is checked here too. oidc-provider calls this before the owner is asked for consent. It would
  * silently drop scope tokens that are not in the answer.

@@ -2,8 +2,8 @@ import { hkdfSync } from 'node:crypto';
 import { CompactEncrypt, compactDecrypt } from 'jose';
 
 /**
- * Seals a value under a key that is derived from a secret of 256 bits. The database contains only the secret's hash, so
- * the value can be read only with the secret itself.
+ * Encrypts a value with a key that is derived from a secret of 256 bits. The database contains only the secret's hash,
+ * so the value can be read only with the secret itself.
  */
 export async function seal(secret: string, value: object): Promise<string> {
   return new CompactEncrypt(Buffer.from(JSON.stringify(value)))
@@ -11,7 +11,7 @@ export async function seal(secret: string, value: object): Promise<string> {
     .encrypt(deriveKey(secret));
 }
 
-/** @returns the sealed value. The caller must be the code that sealed it, because its shape is not checked */
+/** @returns the sealed value. Its shape is not checked, so the caller must be the code that sealed it */
 export async function unseal<T extends object>(secret: string, sealed: unknown): Promise<T> {
   const { plaintext } = await compactDecrypt(String(sealed), deriveKey(secret));
   return JSON.parse(Buffer.from(plaintext).toString()) as T;

@@ -10,8 +10,8 @@ import { findSendingProblem, readSentToken, type SendingProblem, type SentToken 
 import { createTokenVerifier } from './verify-access-token.js';
 
 /**
- * `GET` and `POST /userinfo` (OpenID Connect Core section 5.3): says whose access token this is. There are no other
- * claims about people. oidc-provider's own endpoint refuses tokens for a resource server, and all tokens of this server
+ * `GET` and `POST /userinfo` (OpenID Connect Core section 5.3): answers with the account of an access token. The answer
+ * has no other claims. oidc-provider's own endpoint refuses tokens for a resource server, and all tokens of this server
  * are such tokens.
  */
 export function serveUserinfo(provider: Provider, foundation: Foundation): Middleware {
@@ -47,7 +47,7 @@ function readToken(ctx: Context): Omit<SentToken, 'jkt'> | undefined {
   return readSentToken(ctx) ?? (inForm === undefined ? undefined : { text: inForm, scheme: 'Bearer' });
 }
 
-/** Always as JSON, with the challenge of RFC 6750 section 3. */
+/** Refuses, always with a JSON body and the challenge of RFC 6750 section 3. */
 function refuse(ctx: Context, reason: UserinfoRefusal): void {
   const { status, code, message, challenge = '' } = describeDenial({ reason });
   ctx.status = status;

@@ -6,7 +6,7 @@ import { InvalidScope } from './engine/provider-errors.js';
 /** Reserved for claims that a later version may add, so that tokens for existing grants still fit. */
 const spareCharacters = 176;
 const signatureCharacters = 86;
-/** As long as oidc-provider's own identifiers. */
+/** A placeholder that is as long as oidc-provider's own identifiers. */
 const identifier = 'x'.repeat(identifierLength);
 /** The largest limits. An owner may change a grant's limits later, and the new values must fit too. */
 const longestLimits = buildLimits({
@@ -45,7 +45,7 @@ export function isIssuable({ tokens }: Pick<AccessRequest, 'tokens'>, parties: T
     iss: issuer,
     aud: resource,
     grant_id: identifier,
-    // RFC 9449 section 6.1. Which key a token will be bound to is not known yet.
+    // RFC 9449 section 6.1. The key to which a token will be bound is not known yet.
     cnf: { jkt: identifier },
   };
   return measureToken(kid, payload) <= maxAccessTokenLength - spareCharacters;

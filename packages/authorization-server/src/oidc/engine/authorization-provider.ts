@@ -6,8 +6,8 @@ import { exchangeGrantType } from '../offered.js';
 /**
  * oidc-provider, with two of its tables replaced.
  *
- * - Token requests are answered by `exchange`, which runs oidc-provider's own handlers. For a token exchange it runs that
- *   of refresh tokens: see `issue-under-grant.ts`.
+ * - Token requests are answered by `exchange`, which runs oidc-provider's own handlers. For a token exchange it runs
+ *   that of refresh tokens: see `issue-under-grant.ts`.
  * - Authorization requests are answered by `query` only, because fragments and self-submitting forms leak more. The
  *   name `fragment` stays, because errors of other response types are sent by that mode. They too are sent by `query`.
  *

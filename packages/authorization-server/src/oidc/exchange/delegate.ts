@@ -110,8 +110,8 @@ export function createDelegate(foundation: Pick<Foundation, 'configuration' | 'n
 }
 
 /**
- * A public client proves nothing about itself, and a bearer token nothing about its sender. So a thief could exchange such
- * a token again and again. What the thief gets ends when the stolen token does.
+ * A public client proves nothing about itself, and a bearer token nothing about its sender. So a thief could exchange
+ * such a token again and again. What the thief gets ends when the stolen token does.
  */
 function endWithSubject({ oidc: { client }, state }: KoaContextWithOIDC, { keyThumbprint, expiresAt }: Subject): void {
   if (client?.clientAuthMethod === 'none' && keyThumbprint === undefined && expiresAt !== undefined)

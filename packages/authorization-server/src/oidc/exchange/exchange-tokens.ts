@@ -16,9 +16,8 @@ import { refreshTokens } from './refresh-tokens.js';
 export type Exchange = (ctx: KoaContextWithOIDC, handle: GrantHandler) => Promise<void>;
 
 /**
- * Exchanges an authorization code, a device code or a refresh token in one transaction. An error rolls it back, so the
- * code or the refresh token is still valid afterwards. While the owner has not decided about a device code, polls with
- * it are answered without this transaction.
+ * Exchanges a code, a device code or a refresh token in one transaction. An error rolls it back, so the code or the
+ * refresh token is still valid afterwards. A device code that its owner has not decided on is answered before.
  *
  * 1. The row of the code or refresh token is locked. A second request with the same code or token waits, and then sees
  *    all results of the first.

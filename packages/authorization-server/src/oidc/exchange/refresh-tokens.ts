@@ -10,8 +10,9 @@ import { findAnswer, keepAnswer } from './refresh-answers.js';
  * Exchanges a refresh token for the next one. Within the grace, a repeat of the same request gets the same answer:
  * after a lost answer, or with two tabs or two processes, all have the same tokens.
  *
- * A repeat that asks for another scope or resource, or proves another key, gets a new answer, with the same next refresh token. Both kinds of
- * repeat have passed all of oidc-provider's checks, and neither makes a second refresh token.
+ * A repeat that asks for another scope or resource, or proves another key, gets a new answer, with the same next
+ * refresh token. Both kinds of repeat have passed all of oidc-provider's checks, and neither makes a second refresh
+ * token.
  */
 export async function refreshTokens(redemption: Redemption): Promise<void> {
   const { ctx, handle } = redemption;
@@ -33,7 +34,9 @@ export async function refreshTokens(redemption: Redemption): Promise<void> {
   });
 }
 
-/** All that a client can choose in a refresh: the scope, the resource, and the key that the access token is bound to. */
+/**
+ * All that a client can choose in a refresh: the scope, the resource, and the key that the access token is bound to.
+ */
 async function describeParameters(ctx: KoaContextWithOIDC): Promise<string> {
   const { oidc } = ctx;
   const key = await findProofKey(ctx);

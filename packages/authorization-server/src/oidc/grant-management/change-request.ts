@@ -39,8 +39,8 @@ export function asksForNewGrant({ grant_management_action: action }: RequestPara
 }
 
 /**
- * For oidc-provider: checks the parameters of Grant Management for OAuth 2.0 in an authorization request, pushed or not.
- * The owner is not known yet, so `load-existing-grant.ts` checks that the grant is theirs.
+ * For oidc-provider: checks the parameters of Grant Management for OAuth 2.0 in an authorization request, pushed or
+ * not. The owner is not known yet, so `load-existing-grant.ts` checks that the grant is theirs.
  */
 export function createManagementParameters(pool: Database) {
   return {

@@ -6,7 +6,9 @@ import { accessTokenLifetimeSeconds } from '../lifetimes.js';
 /** The scopes of the grant management API: to read a grant, and to end it. */
 export const managementScopes = { query: 'grant_management_query', revoke: 'grant_management_revoke' } as const;
 
-/** The address of the API without a grant's identifier. The metadata has it, and it is the audience of the API's tokens. */
+/**
+ * The address of the API without a grant's identifier. The metadata has it, and it is the audience of the API's tokens.
+ */
 export function managementEndpoint({ issuer }: Pick<Configuration, 'issuer'>): string {
   return `${issuer}${paths.grantManagement.replace(/\/:\w+$/, '')}`;
 }
