@@ -4,12 +4,13 @@ import type { Exchange } from '../exchange/exchange-tokens.js';
 import { exchangeGrantType } from '../offered.js';
 
 /**
- * oidc-provider, with two of its tables replaced.
+ * oidc-provider, with two changes:
  *
  * - Token requests are answered by `exchange`, which runs oidc-provider's own handlers. For a token exchange it runs
- *   that of refresh tokens: see `issue-under-grant.ts`.
- * - Authorization requests are answered by `query` only, because fragments and self-submitting forms leak more. The
- *   name `fragment` stays, because errors of other response types are sent by that mode. They too are sent by `query`.
+ *   the handler of refresh tokens: see `issue-under-grant.ts`.
+ * - Authorization requests are answered with the response mode `query` only, because fragments and self-submitting
+ *   forms leak more. The name `fragment` stays registered, because oidc-provider answers the errors of other response
+ *   types with that mode. The handler of `query` sends them too.
  *
  * Assumption: oidc-provider registers its own grant types with the method registerGrantType.
  * Assumption: oidc-provider registers its own response modes with the method registerResponseMode.

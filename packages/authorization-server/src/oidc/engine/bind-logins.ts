@@ -8,16 +8,16 @@ type Find = (id: string, options?: object) => Promise<StoredInteraction | undefi
  * Lets oidc-provider continue with a sign-in only in a browser where that account is signed in.
  *
  * By itself, oidc-provider signs in any browser that has the cookie of an interaction. It compares sessions only if the
- * interaction began in one. This allows two attacks:
+ * interaction began in a session. This allows two attacks:
  *
  * - A planted interaction. An attacker who is not signed in begins a request and plants the interaction's cookie in an
  *   owner's browser, from a neighbouring host or port. The owner opens the interaction's page. The attacker then
  *   resumes the interaction elsewhere, as that owner.
- * - A second person at the same browser. They use it after an owner has signed in for an app, and before the last step
- *   of that sign-in.
+ * - A second person at the same browser. This person uses the browser after an owner has signed in for an app, and
+ *   before the last step of that sign-in.
  *
- * oidc-provider continues with the same read of the interaction that is checked here, so no change can happen between
- * the two.
+ * oidc-provider continues with the interaction that was read and checked here, so it cannot change between the check
+ * and its use.
  *
  * Assumption: the interaction that is resumed is read with Interaction.find.
  */

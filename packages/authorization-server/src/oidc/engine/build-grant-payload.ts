@@ -22,7 +22,7 @@ export function buildGrantPayload(
     clientId: grant.clientId,
     iat: toSeconds(grant.createdAt),
     exp: toSeconds(grant.expiresAt),
-    // These give no access to AI: they are always granted and never shown.
+    // These scope tokens give no access to AI, so they are always granted and never shown.
     openid: { scope: protocolScopeTokens.join(' ') },
     // In both spellings that a client may have used (`new URL(...).href` ends in a slash).
     resources: { [resource]: scope, [`${resource}/`]: scope },

@@ -1,8 +1,8 @@
 import type { KoaContextWithOIDC } from 'oidc-provider';
 
 /**
- * Changes a parameter of the request that oidc-provider answers. Its types declare parameters read-only, but it reads
- * each of them again where it needs it.
+ * Changes a parameter of the request that oidc-provider answers. oidc-provider's types declare parameters read-only,
+ * but its code reads each parameter again wherever it needs it.
  *
  * Assumption: a parameter that a validator of extraParams sets counts in the interaction checks.
  * Assumption: a scope that a validator of authorization_details sets is the scope that is asked for.

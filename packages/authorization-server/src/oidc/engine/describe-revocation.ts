@@ -3,7 +3,7 @@ import type { KoaContextWithOIDC } from 'oidc-provider';
 import { isAt } from './route.js';
 
 /**
- * Why oidc-provider ends a grant. The request that it is answering distinguishes the three reasons.
+ * Finds the reason why oidc-provider ends a grant, from the request that it is answering.
  *
  * Assumption: a grant is destroyed while Provider.ctx is the request that ended it, and an error follows at the token endpoint.
  */

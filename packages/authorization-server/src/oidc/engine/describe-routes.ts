@@ -2,7 +2,7 @@ import type { Configuration } from 'oidc-provider';
 import { paths } from '../../endpoints.js';
 
 /**
- * The paths of oidc-provider's endpoints. It derives the paths of the others from these.
+ * The paths of oidc-provider's endpoints. oidc-provider derives the paths of its other endpoints from these.
  *
  * Assumption: an interaction is resumed below the path of the authorization endpoint, at its uid.
  * Assumption: a logout is confirmed and ends below the path of the logout endpoint, at /confirm and /success.

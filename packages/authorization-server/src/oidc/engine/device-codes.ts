@@ -8,7 +8,7 @@ export interface StoredDeviceCode {
   readonly clientId: string;
   /** The parameters of the device authorization request. */
   readonly params: Payload;
-  /** The account that decided; undefined when none has. */
+  /** The account that decided; undefined when the request has no decision. */
   readonly accountId: string | undefined;
   readonly isDenied: boolean;
 }

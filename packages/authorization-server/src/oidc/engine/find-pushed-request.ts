@@ -13,7 +13,7 @@ export async function findPushedRequest(provider: Provider, interaction: Interac
   return id === undefined ? undefined : provider.PushedAuthorizationRequest.find(id, { ignoreExpiration: true });
 }
 
-/** The identifier of the pushed request that began an interaction, or the payload of one. SECRET */
+/** The identifier of the pushed request that began an interaction. The parameter may also be its payload. SECRET */
 export function readPushedRequestId(interaction: object): string | undefined {
   const { parJti } = interaction as { readonly parJti?: unknown };
   return typeof parJti === 'string' ? parJti : undefined;

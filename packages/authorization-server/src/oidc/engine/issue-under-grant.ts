@@ -9,15 +9,15 @@ import { changeParameter } from './change-parameter.js';
 export interface Issue {
   readonly grantId: string;
   readonly scope: string;
-  /** The key that the request must prove; undefined: any key, or none. */
+  /** The thumbprint of the key that the request must prove; undefined when any key or none will do. */
   readonly keyThumbprint: string | undefined;
   readonly resource: string;
 }
 
 /**
- * Lets oidc-provider issue an access token, and no refresh token, under a grant, with all checks of a refresh: the
- * client, the grant, the account, the resource and the DPoP proof. `handle` is its handler of refresh tokens. It gets a
- * refresh token that exists only inside the transaction.
+ * Lets oidc-provider issue an access token under a grant, without a refresh token. oidc-provider makes all checks of a
+ * refresh: the client, the grant, the account, the resource and the DPoP proof. `handle` is its handler of refresh
+ * tokens. The handler gets a refresh token that exists only inside the transaction.
  *
  * Assumption: the handler of refresh_token answers a request of another grant type that has a refresh token set.
  */

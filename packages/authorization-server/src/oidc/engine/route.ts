@@ -1,6 +1,6 @@
 import type { KoaContextWithOIDC } from 'oidc-provider';
 
-/** The names that oidc-provider gives to those of its endpoints that our code tells apart. */
+/** oidc-provider's names of the endpoints that our code distinguishes. */
 type Route =
   | 'authorization'
   | 'resume'

@@ -3,8 +3,8 @@ import type { Provider } from 'oidc-provider';
 import type { RequestState, SessionIdentifiers } from '../../context.js';
 
 /**
- * Derives the identifiers of oidc-provider's session from the owner's session. Neither can be computed from the other
- * without the owner's cookie.
+ * Derives the identifiers of oidc-provider's session from the owner's session. `jti` and `uid` cannot be computed from
+ * each other without the owner's cookie.
  * @param ownerSessionId SECRET
  */
 export function deriveSessionIdentifiers(ownerSessionId: string): SessionIdentifiers {

@@ -1,8 +1,8 @@
 import type { AdapterPayload } from 'oidc-provider';
 
 /**
- * Removes identifiers that are secret. The artifact's own is in the row's key, as a hash. An interaction also contains
- * the cookie of the session in which it began.
+ * Removes identifiers that are secret. The artifact's own identifier is stored in the row's key, as a hash. An
+ * interaction also contains the cookie of the session in which it began.
  *
  * Assumption: a session that is found by its uid needs no jti, and the session of an interaction needs no cookie.
  */
@@ -13,7 +13,7 @@ export function stripSecrets({ jti: _jti, ...payload }: AdapterPayload): Record<
 }
 
 /**
- * Stores the one resource in both spellings, with and without a slash at the end. Release 1 compares them character by
+ * Stores the only resource in both spellings, with and without a slash at the end. Release 1 compares them character by
  * character with the resource that a client names.
  *
  * Assumption: the resource of a stored code or refresh token may be a list, from which defaultResource chooses.

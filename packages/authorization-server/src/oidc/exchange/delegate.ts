@@ -42,8 +42,9 @@ interface Subject {
 }
 
 /**
- * Token exchange (RFC 8693) for handing on less: a client exchanges a live access token of its own for one of a new
- * grant below it, for instance for a sub-agent. With `grant_id`, the new token is of a grant that was made so before.
+ * Token exchange (RFC 8693). A client exchanges its own live access token for a token of a new grant, for instance for
+ * a sub-agent. The new grant is below the grant of the exchanged token and allows no more. With `grant_id`, the new
+ * token is of a grant that an earlier exchange made.
  *
  * A subject token that is bound to a key needs a proof of that key, and the new token is bound to it too. Otherwise a
  * stolen token could be exchanged for one that works without the key.
@@ -110,15 +111,15 @@ export function createDelegate(foundation: Pick<Foundation, 'configuration' | 'n
 }
 
 /**
- * A public client proves nothing about itself, and a bearer token nothing about its sender. So a thief could exchange
- * such a token again and again. What the thief gets ends when the stolen token does.
+ * Makes the new token end with the subject token if a public client sends a bearer token. Such a request does not prove
+ * who sent it. A thief could otherwise exchange a stolen token, and then each new token, again and again.
  */
 function endWithSubject({ oidc: { client }, state }: KoaContextWithOIDC, { keyThumbprint, expiresAt }: Subject): void {
   if (client?.clientAuthMethod === 'none' && keyThumbprint === undefined && expiresAt !== undefined)
     (state as RequestState).accessTokenEndsAt = expiresAt;
 }
 
-/** RFC 8693 section 2.1. What this server does not support is refused, so that no client relies on it. */
+/** RFC 8693 section 2.1. Parameters that this server does not support are refused, so that no client relies on them. */
 function requireSupported({ oidc: { params = {} } }: KoaContextWithOIDC, resource: string): void {
   const { subject_token: token, subject_token_type: type, requested_token_type: requested } = params;
   if (typeof token !== 'string') throw new errors.InvalidRequest('subject_token is missing');
@@ -131,7 +132,10 @@ function requireSupported({ oidc: { params = {} } }: KoaContextWithOIDC, resourc
   if (typeof audience === 'string' && !namesResourceProxy(resource, audience)) throw new errors.InvalidTarget();
 }
 
-/** Finds and locks a grant below another one, for a further token. Its scope and its limits stay as they are. */
+/**
+ * Finds and locks an existing grant below another grant, to issue a further token. Its scope and its limits stay as
+ * they are.
+ */
 async function findBelow(
   { oidc: { params = {} } }: KoaContextWithOIDC,
   transaction: Database,

@@ -17,7 +17,8 @@ export type Exchange = (ctx: KoaContextWithOIDC, handle: GrantHandler) => Promis
 
 /**
  * Exchanges a code, a device code or a refresh token in one transaction. An error rolls it back, so the code or the
- * refresh token is still valid afterwards. A device code that its owner has not decided on is answered before.
+ * refresh token is still valid afterwards. A request with a device code that its owner has not decided on is answered
+ * before the transaction.
  *
  * 1. The row of the code or refresh token is locked. A second request with the same code or token waits, and then sees
  *    all results of the first.
@@ -37,7 +38,7 @@ export function createExchange(db: Database, delegate: Delegate): Exchange {
     if (source?.model === 'DeviceCode' && typeof secret === 'string') await requireDecision(db, ctx, secret);
     await inTransaction(db, ctx.state as RequestState, async (transaction) => {
       if (ctx.oidc.params?.['grant_type'] === exchangeGrantType) return delegate({ ctx, transaction, handle });
-      // This grant type has no row to lock, or its parameter is missing. oidc-provider refuses a missing parameter.
+      // There is nothing to lock, or the parameter is missing. oidc-provider refuses a request without the parameter.
       if (source === undefined || typeof secret !== 'string') return handle();
       return exchange({ ctx, transaction, key: { model: source.model, idHash: hashSecret(secret) }, secret, handle });
     });
@@ -46,7 +47,7 @@ export function createExchange(db: Database, delegate: Delegate): Exchange {
 
 type Model = 'AuthorizationCode' | 'DeviceCode' | 'RefreshToken';
 
-/** For each grant type, the artifact that is exchanged, and the parameter that contains its secret. */
+/** For each grant type, the model of the exchanged artifact and the parameter that contains it. */
 const sources: Readonly<Record<string, { readonly model: Model; readonly parameter: string } | undefined>> = {
   authorization_code: { model: 'AuthorizationCode', parameter: 'code' },
   refresh_token: { model: 'RefreshToken', parameter: 'refresh_token' },

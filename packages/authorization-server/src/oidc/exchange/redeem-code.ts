@@ -4,7 +4,7 @@ import { isIssuedFor } from '../engine/is-issued-for.js';
 import { endGrant } from './end-grant.js';
 import type { Redemption } from './redemption.js';
 
-/** When a page is loaded twice, its code is redeemed twice. */
+/** If a client's page is loaded twice, its code is redeemed twice. */
 const repeatGraceSeconds = 10;
 
 /**

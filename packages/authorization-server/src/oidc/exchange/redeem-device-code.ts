@@ -10,7 +10,7 @@ const repeatGraceSeconds = 10;
 
 /**
  * Answers a poll of a terminal whose owner has not decided yet (RFC 8628 section 3.5). It needs no transaction.
- * @throws AuthorizationPending or SlowDown; returns when the code may have a decision or an end
+ * @throws AuthorizationPending or SlowDown; returns when the code may be decided or expired
  */
 export async function requireDecision(db: Database, { oidc }: KoaContextWithOIDC, secret: string): Promise<void> {
   const poll = { idHash: hashSecret(secret), clientId: oidc.client?.clientId ?? '' };

@@ -11,7 +11,7 @@ export interface RefreshAnswer {
 
 /** Stored as artifacts, because answers end with their grant. */
 const model = 'RefreshAnswer';
-/** One second longer than the grace, so that a repeat at its very end still finds its answer. */
+/** One second longer than the grace time, so that a repeat at the end of that time still finds its answer. */
 const keptSeconds = reuseGraceSeconds + 1;
 
 /** Keeps the answer for repeats, sealed with the old refresh token. */

@@ -7,8 +7,8 @@ import type { Redemption } from './redemption.js';
 import { findAnswer, keepAnswer } from './refresh-answers.js';
 
 /**
- * Exchanges a refresh token for the next one. Within the grace, a repeat of the same request gets the same answer:
- * after a lost answer, or with two tabs or two processes, all have the same tokens.
+ * Exchanges a refresh token for the next one. Within the grace time, a repeat of the same request gets the same answer.
+ * A repeat may follow a lost answer, or come from a second tab or process. All then have the same tokens.
  *
  * A repeat that asks for another scope or resource, or proves another key, gets a new answer, with the same next
  * refresh token. Both kinds of repeat have passed all of oidc-provider's checks, and neither makes a second refresh
@@ -26,7 +26,7 @@ export async function refreshTokens(redemption: Redemption): Promise<void> {
     else await answerAnew(redemption, answer.body);
     return;
   }
-  // A refresh token that is not rotated is not used up, so a repeat is a refresh like the first.
+  // A refresh token that is not rotated stays valid, so a repeat is an ordinary refresh.
   if (ctx.oidc.entities.RotatedRefreshToken === undefined) return;
   await keepAnswer(redemption, {
     parameters: await describeParameters(ctx),

@@ -33,7 +33,9 @@ export function readChangeRequest(parameters: RequestParameters): ChangeRequest 
   return { action: action === 'replace' ? 'replace' : 'update', grantId };
 }
 
-/** Whether the client wants a grant of its own for the request. Then no earlier grant answers it. */
+/**
+ * Whether the client wants a grant of its own for the request. Then the request is not answered under an earlier grant.
+ */
 export function asksForNewGrant({ grant_management_action: action }: RequestParameters): boolean {
   return action === 'create';
 }

@@ -23,7 +23,10 @@ interface GrantPlace {
   readonly now: Date;
 }
 
-/** A grant as its client reads it: the privileges as the specification wants them, and what is used and left. */
+/**
+ * Describes a grant for its client: the privileges in the form of the specification, the usage, and the rest of each
+ * limit.
+ */
 export function describeGrant(grant: Grant, { resource, timeZone, now }: GrantPlace): GrantStatus {
   const { usage, tokens, limits, createdAt, expiresAt } = grant;
   return {

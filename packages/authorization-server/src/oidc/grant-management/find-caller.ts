@@ -17,10 +17,10 @@ export interface Caller {
  * Finds the client by the access token that it sends. There are two kinds of tokens:
  *
  * - of `client_credentials`, with a scope of the API, for every grant of the client (the specification's own way);
- * - of a grant, for this grant only. Public clients have no other token, and this one can use up or revoke its grant
+ * - of a grant, for this grant only. Public clients have no other kind. Such a token can use up or revoke its grant
  *   anyway.
  *
- * @returns a function that finds undefined for any other token
+ * @returns a function that resolves with undefined for any other token
  */
 export function createCallerFinder(provider: Provider, foundation: Pick<Foundation, 'configuration' | 'now'>) {
   const verify = createTokenVerifier(foundation);

@@ -14,7 +14,7 @@ import { managementScopes } from './management-resource.js';
 
 /**
  * `GET` and `DELETE /grants/:grant_id`: the API of Grant Management for OAuth 2.0. A client reads and ends its own
- * grants. A grant of another client, one that has ended and one that never was get the same answer.
+ * grants. A grant of another client, an ended grant and an unknown grant get the same answer.
  */
 export function serveGrants(provider: Provider, foundation: Foundation): Middleware {
   const { db } = foundation;
@@ -38,7 +38,7 @@ export function serveGrants(provider: Provider, foundation: Foundation): Middlew
   };
 
   async function findOwn({ clientId, grantId: only }: Caller, grantId: string): Promise<Grant | undefined> {
-    // A token of a grant is good for the grants below it too.
+    // A token of a grant may also be used for the grants below it.
     if (only !== undefined && only !== grantId && !listAncestors(grantId).includes(only)) return undefined;
     const grant = await orUnavailable(findGrant(db, grantId));
     return grant?.clientId === clientId && grant.state === 'active' ? grant : undefined;
