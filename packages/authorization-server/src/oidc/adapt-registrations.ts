@@ -88,7 +88,7 @@ function usesCodes(types: unknown): boolean {
   return !Array.isArray(types) || !types.includes(deviceGrantType) || types.includes('authorization_code');
 }
 
-/** A list without any offered value stays as it is. oidc-provider then refuses it and names the allowed values. */
+/** A list that contains no offered value stays as it is. oidc-provider then refuses it and names the allowed values. */
 function keepOffered(offered: OfferedValues, member: string, value: unknown): readonly (readonly [string, unknown])[] {
   const values = Object.hasOwn(offered, member) ? offered[member] : undefined;
   if (values === undefined) return [[member, value]];

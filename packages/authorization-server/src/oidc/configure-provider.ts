@@ -66,7 +66,7 @@ export function configureProvider(foundation: Foundation): ProviderConfiguration
     ttl: createLifetimes(now),
     formats: { customizers: { jwt: createAccessTokenPersister(db, signingKeys[0].kid) } },
     extraTokenClaims: (_ctx, token) => ('grantId' in token ? { grant_id: token.grantId } : undefined),
-    // Signing out ends a session and not its tokens. Tokens end when their grant is revoked or expires.
+    // Signing out ends a session and not the tokens. Revoking a grant ends its tokens.
     expiresWithSession: () => false,
     issueRefreshToken: (_ctx, client) => client.grantTypeAllowed('refresh_token'),
     // FAPI 2.0 Security Profile, section 5.3.2.1: refresh tokens are not rotated. A key of the client protects them.

@@ -8,7 +8,7 @@ import { createIntrospectionPolicy, mayRevoke } from './engine/signed-tokens.js'
 import { managementEndpoint } from './grant-management/management-resource.js';
 import { chooseResource, createResourceServerInfo, isClientCredentials } from './resource-server.js';
 
-/** The features that are on, and the reasons why the others are off. */
+/** The features that are enabled, and the reasons why the others are disabled. */
 export function describeFeatures(
   foundation: Pick<Foundation, 'configuration' | 'now'>,
 ): NonNullable<ProviderConfiguration['features']> {
@@ -27,12 +27,12 @@ export function describeFeatures(
       useGrantedResource: () => true,
       getResourceServerInfo: createResourceServerInfo({ resource: resourceProxyUrl, management, signingKeys, models }),
     },
-    // For the grant management API only. The resource proxy accepts only tokens of a grant, and these tokens have none.
+    // For the grant management API only. Such tokens have no grant, and the resource proxy requires one.
     clientCredentials: { enabled: true },
     introspection: { enabled: true as const, allowedPolicy: createIntrospectionPolicy(configuration) },
     revocation: { enabled: true as const, allowedPolicy: mayRevoke },
     registration: describeRegistration(configuration),
-    // A registered client's secret is stored as a hash, so it could not be sent again, as RFC 7592 requires.
+    // An answer of RFC 7592 contains the client's secret, but this server stores only its hash.
     registrationManagement: { enabled: false },
     rpInitiatedLogout: {
       enabled: true,

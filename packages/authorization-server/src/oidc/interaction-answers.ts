@@ -19,7 +19,7 @@ export interface InteractionAnswer {
 }
 
 const model = 'InteractionAnswer';
-/** As long as the browser keeps the cookie of the interaction. */
+/** The same time for which the browser keeps the cookie of the interaction. */
 const keptSeconds = 3_600;
 
 /**

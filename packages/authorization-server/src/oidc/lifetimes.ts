@@ -13,7 +13,8 @@ export const pollingIntervalSeconds = 5;
 const interactionLifetimeSeconds = 3_600;
 /**
  * The lifetime of everything that is stored before a sign-in. It is just long enough to make an account. Expired rows
- * are removed every ten minutes, at the earliest a minute after they expire, so such a row is gone within 30 minutes.
+ * are removed every ten minutes, at the earliest a minute after they expire, so such a row is removed within 30
+ * minutes.
  */
 const anonymousLifetimeSeconds = 18 * 60;
 /** oidc-provider's session has no effect without our own session, which may end much earlier. */

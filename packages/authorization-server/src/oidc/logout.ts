@@ -33,7 +33,10 @@ export function serveLogout(deps: Deps): Middleware {
   };
 }
 
-/** Asks a signed-in owner whether to sign out. The page for other people only offers to continue to the app. */
+/**
+ * Asks a signed-in owner whether to sign out. For other people, the page only offers to continue to the app, if the app
+ * asked for it.
+ */
 async function showLogout(deps: Deps, ctx: Context): Promise<void> {
   const logout = readLogout(ctx);
   const { secret, postLogoutRedirectUri: uri } = logout;

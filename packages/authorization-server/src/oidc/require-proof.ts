@@ -16,10 +16,10 @@ export interface SentToken {
   readonly jkt: string | undefined;
 }
 
-/** What is wrong with the way in which a token was sent. */
+/** The problems with how a token was sent. */
 export type SendingProblem = 'access_token_bound' | 'access_token_not_bound' | ProofProblem;
 
-/** A proof is good for this long before and after its time. */
+/** The time for which a proof may be used, half of it before its `iat` and half of it after. */
 const usableSeconds = 2 * maxSecondsAhead;
 
 /**

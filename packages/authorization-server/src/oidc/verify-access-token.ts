@@ -6,7 +6,8 @@ type VerifierDependencies = Pick<Foundation, 'now'> & {
 };
 
 /**
- * Verifies by an access token's signature that this server issued it. It does not check whether the token was revoked.
+ * Verifies by the signature of an access token that this server issued the token. It does not check whether the token
+ * was revoked.
  * @returns a function that rejects for any other token
  */
 export function createTokenVerifier({ configuration, now }: VerifierDependencies) {

@@ -13,7 +13,9 @@ export async function findPushedRequest(provider: Provider, interaction: Interac
   return id === undefined ? undefined : provider.PushedAuthorizationRequest.find(id, { ignoreExpiration: true });
 }
 
-/** The identifier of the pushed request that began an interaction. The parameter may also be its payload. SECRET */
+/**
+ * The identifier of the pushed request that began an interaction. The interaction may be given as its payload. SECRET
+ */
 export function readPushedRequestId(interaction: object): string | undefined {
   const { parJti } = interaction as { readonly parJti?: unknown };
   return typeof parJti === 'string' ? parJti : undefined;

@@ -100,7 +100,7 @@ export function createDelegate(foundation: Pick<Foundation, 'configuration' | 'n
     const grant = await orUnavailable(
       typeof named === 'string' ? findBelow(ctx, transaction, subject.grant.id, named) : make(exchanging, subject),
     );
-    // The subject token, or the parent, may allow less by now.
+    // The subject token or the parent grant may now allow less than when this grant was made.
     const scope = formatScope(grant.tokens.filter((token) => includesToken(subject.tokens, token)));
     if (scope === '') throw new InvalidScope('the subject token allows nothing of what this grant allows');
     endWithSubject(ctx, subject);

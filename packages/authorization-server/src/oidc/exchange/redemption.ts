@@ -8,12 +8,12 @@ import type { KoaContextWithOIDC } from 'oidc-provider';
  */
 export type GrantHandler = () => Promise<void>;
 
-/** One redemption of a code or a refresh token, in its transaction. */
+/** One redemption of a code, a device code or a refresh token, in its transaction. */
 export interface Redemption {
   readonly ctx: KoaContextWithOIDC;
   readonly transaction: Database;
   readonly key: ArtifactKey;
-  /** SECRET: the code or the refresh token. */
+  /** SECRET: the code, the device code or the refresh token. */
   readonly secret: string;
   readonly handle: GrantHandler;
 }

@@ -9,7 +9,7 @@ export interface Caller {
   readonly mayUse: (scope: string) => boolean;
   /** The thumbprint of the key to which the token is bound (RFC 9449); undefined for a bearer token. */
   readonly jkt: string | undefined;
-  /** The only grant that the token is for; undefined when it is for all grants of the client. */
+  /** The grant that the token is for, with the grants below it; undefined when it is for all grants of the client. */
   readonly grantId: string | undefined;
 }
 
@@ -17,8 +17,8 @@ export interface Caller {
  * Finds the client by the access token that it sends. There are two kinds of tokens:
  *
  * - of `client_credentials`, with a scope of the API, for every grant of the client (the specification's own way);
- * - of a grant, for this grant only. Public clients have no other kind. Such a token can use up or revoke its grant
- *   anyway.
+ * - of a grant, for this grant and the grants below it. Public clients have no other kind. Such a token can use up or
+ *   revoke its grant anyway.
  *
  * @returns a function that resolves with undefined for any other token
  */
