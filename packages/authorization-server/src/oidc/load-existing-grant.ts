@@ -12,8 +12,8 @@ import { orUnavailable } from './errors.js';
 import { asksForNewGrant, InvalidGrantId, readChangeRequest } from './grant-management/change-request.js';
 
 /**
- * Finds the grant under which a request is answered: the one that the owner has just made, or an older one that covers
- * the whole request. Undefined means that the owner is asked.
+ * Finds the grant under which a request is answered: a grant that the owner has just made, or an older grant that
+ * covers the whole request. Undefined means that the owner is asked.
  */
 export function createGrantLoader(pool: Database, { models }: Pick<Configuration, 'models'>) {
   return async (ctx: KoaContextWithOIDC): Promise<Grant | undefined> => {
@@ -38,7 +38,7 @@ async function findReusable(
   const parameters = ctx.oidc.params ?? {};
   // The owner decides about every change of a grant, and about every request for a new grant.
   if (asksForNewGrant(parameters) || readChangeRequest(parameters) !== undefined) return undefined;
-  // A request for limits proposes a new grant, so the owner has to decide.
+  // A request with details proposes a new grant, so the owner has to decide.
   if (hasDetails(parameters)) return undefined;
   const { tokens } = readAccessRequest(parameters, models);
   const { accountId } = account;

@@ -49,7 +49,7 @@ export function describeAllowed({ authorizationDetails, ...allowed }: AllowedDev
 }
 
 /**
- * The members of a denied device code. The account is the one that denied it.
+ * The members of a denied device code. The account is that of the owner who denied it.
  *
  * Assumption: a device code whose row has an error is refused with it.
  */

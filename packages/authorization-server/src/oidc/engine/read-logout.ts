@@ -5,7 +5,10 @@ import { readOidc } from './read-oidc.js';
 export interface Logout {
   /** SECRET: the value that the confirmation form must send as `xsrf`. */
   readonly secret: string;
-  /** The client that asks for the logout, by its id token or its id. Undefined when the request names no client. */
+  /**
+   * The client that asks for the logout, which its ID token or its `client_id` names. Undefined when the request names
+   * no client.
+   */
   readonly clientId: string | undefined;
   /** An address that this client registered. Undefined when the request names none, or no client. */
   readonly postLogoutRedirectUri: string | undefined;

@@ -5,7 +5,7 @@ import { findRedeemed } from '../engine/find-redeemed.js';
 
 /**
  * Adds `openid` and the other protocol scopes to the answer's `scope` (RFC 6749 section 5.1). oidc-provider lists only
- * what the access token allows at the proxy, and clients treat a missing scope token as denied.
+ * the scope tokens for the proxy, and clients treat a missing scope token as denied.
  */
 export function nameProtocolScopes(ctx: KoaContextWithOIDC): void {
   const { oidc } = ctx;

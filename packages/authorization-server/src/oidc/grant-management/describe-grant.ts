@@ -45,7 +45,9 @@ export function describeGrant(grant: Grant, { resource, timeZone, now }: GrantPl
   };
 }
 
-/** What is left of each limit that is counted over time. Reserved money counts as used, because it is not free now. */
+/**
+ * The rest of each limit that is counted over time. Reserved money counts as used, because it is not available now.
+ */
 function describeRemaining(
   { limits, usage }: Pick<Grant, 'limits' | 'usage'>,
   timeZone: string,
