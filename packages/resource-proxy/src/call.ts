@@ -20,7 +20,7 @@ export interface Call {
 }
 
 export type CallContent =
-  /** The parsed body, or form. It is serialised again before it is sent; the client's bytes are never forwarded. */
+  /** The parsed body or form. It is serialised again before it is sent; the client's bytes are never forwarded. */
   | {
       readonly kind: 'json';
       readonly prepared: PreparedBody;

@@ -110,7 +110,7 @@ function readOperatorKeys(
 ): Partial<Record<Upstream, Secret>> {
   return Object.fromEntries(
     readUpstreamKeys(source, entries).map(({ name, key }) => {
-      // The provider key goes into a header. Any other character would make every single request fail.
+      // The provider key is sent in a header. A character that a header cannot contain would make every request fail.
       if (!/^[\x21-\x7e]+$/.test(key))
         throw new ConfigurationError(
           `configuration: the provider key in ${name} contains characters that no provider key has`,

@@ -6,8 +6,7 @@ export type Batcher<Item, Result> = (item: Item) => Promise<Result>;
 export interface BatcherOptions {
   readonly maxItems?: number;
   /**
-   * Items that have waited this long when their batch starts are rejected; running the batch would only add to the
-   * wait.
+   * When a batch starts, items that have waited longer than this are rejected. Running them would only add to the wait.
    */
   readonly maxWaitMilliseconds?: number;
   readonly refuse?: () => Error;

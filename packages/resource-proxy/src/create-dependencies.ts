@@ -27,7 +27,7 @@ type Shared = Pick<
   'db' | 'dispatcher' | 'liveRequests' | 'prices' | 'admissionQueue' | 'settler' | 'isStopping' | 'readiness'
 >;
 
-/** Makes all that a request needs, beside the parts that the server shares with it. */
+/** Creates everything that a request needs, and adds the parts that the server has already created. */
 export async function createDependencies(
   configuration: Configuration,
   runtime: ProxyRuntime,
@@ -71,7 +71,7 @@ export async function createDependencies(
   };
 }
 
-/** Makes what checks access tokens: the connection to the authorization server, and its signing keys. */
+/** Creates the parts that check access tokens: the connection to the authorization server, and its signing keys. */
 function createIntrospection(
   { issuer, resourceProxyUrl: audience, authorizationServerUrl, clientId, clientSecret }: Configuration,
   { log, now }: ProxyRuntime,

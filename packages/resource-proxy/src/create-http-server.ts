@@ -16,8 +16,8 @@ const serverOptions = {
   // Longer than the keep-alive time of the load balancers in front, so that no request meets a closing connection.
   keepAliveTimeout: 75_000,
   maxHeaderSize: 16_384,
-  // The buffer for a body that is not read yet. 64 kB of one-byte chunks are as many buffers, which block the event
-  // loop for 0.3 s.
+  // The size of the buffer for a body that is not read yet. 64 kB of one-byte chunks are 65,536 buffers, and reading
+  // them blocks the event loop for 0.3 s.
   highWaterMark: 8_192,
 };
 

@@ -26,7 +26,7 @@ import type { OperationTable } from './steps/match-operation.js';
 export interface ProxyDependencies extends Rulebook {
   readonly db: Database;
   readonly log: Logger;
-  /** Milliseconds since the epoch, by this machine's clock. */
+  /** Milliseconds since the epoch, by the clock of this process. */
   readonly now: () => number;
   /** Public URL of this proxy: the audience of its tokens. */
   readonly resource: string;

@@ -17,7 +17,10 @@ export interface Exchange {
   /** How the client has sent its token. */
   scheme: CredentialScheme | undefined;
   claims: AccessTokenClaims | undefined;
-  /** The hash of the request's DPoP proof, which no other request may have used. Undefined: the token is not bound to a key. */
+  /**
+   * The hash of the request's DPoP proof. No other request may use that proof. Undefined: the token is not bound to a
+   * key.
+   */
   proofHash: string | undefined;
   /** The names of unknown parts that were left out of the forwarded request. */
   dropped: readonly string[];
@@ -39,8 +42,8 @@ export function openExchange(
 ): Exchange {
   const id = randomUUID();
   const dialect = readDialect(request.url ?? '');
-  // Bytes were written while the client was leaving. 'close' reports that the client has left, so this error is
-  // ignored.
+  // The error means that bytes were written while the client was leaving. It is ignored, because 'close' reports that
+  // the client has left.
   response.on('error', () => undefined);
   response.setHeader('x-request-id', id);
   for (const name of sdkForms[dialect].requestIdHeaders) response.setHeader(name, id);

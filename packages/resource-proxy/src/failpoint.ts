@@ -9,5 +9,5 @@ export type Failpoint =
   /** The client has received the whole answer, and the settlement has not been written. */
   | 'before_settle';
 
-/** Called when a request reaches such a point. Only tests pass one in; the program that operators run has none. */
+/** Called when a request reaches a failpoint. Only tests pass such a function. */
 export type OnFailpoint = (failpoint: Failpoint) => void;

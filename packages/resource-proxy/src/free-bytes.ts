@@ -1,7 +1,7 @@
 /** The bytes of an ArrayBuffer that no other buffer shares. */
 export type UnsharedBytes = Uint8Array<ArrayBuffer>;
 
-/** Freeing smaller ones is not worth the effort. */
+/** Freeing smaller buffers is not worth the effort. */
 const leastBytes = 65_536;
 
 /**
@@ -14,8 +14,8 @@ export function freeBytes({ buffer }: UnsharedBytes): void {
 }
 
 /**
- * The same for a chunk of a request that was processed or copied. Otherwise the chunks of a large body would wait for
- * garbage collection. Node.js usually allocates memory for each chunk; a chunk that shares its memory is kept.
+ * Frees the memory of a request's chunk that was processed or copied. Otherwise the chunks of a large body would wait
+ * for garbage collection. Node.js usually allocates memory for each chunk; a chunk that shares its memory is kept.
  */
 export function freeChunk(chunk: Buffer): void {
   const { buffer, byteLength } = chunk;

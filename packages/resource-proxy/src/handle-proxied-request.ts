@@ -29,7 +29,7 @@ import { setOutputLimitHeader, setRemainingHeaders } from './steps/set-remaining
 import { settle } from './steps/settle.js';
 import { trackRequest } from './steps/track-request.js';
 
-/** The life of a proxied request. After a step throws, no later step runs, and one place answers. */
+/** Runs the steps of a proxied request. If a step throws, no later step runs, and `answerFailure` answers. */
 export async function handleProxiedRequest(
   deps: ProxyDependencies,
   request: IncomingMessage,
@@ -45,7 +45,10 @@ export async function handleProxiedRequest(
   }
 }
 
-/** Longer than a release takes. If the database is unavailable, the answer is not delayed further. */
+/**
+ * The longest time that an answer waits for its reservation to be released. A release takes less, unless the database
+ * is unavailable.
+ */
 const maxReleaseMilliseconds = 500;
 
 async function runSteps(deps: ProxyDependencies, exchange: Exchange): Promise<ExchangeResult> {

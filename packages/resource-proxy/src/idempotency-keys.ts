@@ -7,7 +7,7 @@ import { Denied } from './denials/denial.js';
 
 /** The same limit as for the admission that follows. */
 const maxWaitMilliseconds = 1_000;
-/** A claim whose reply was lost can still be written for this long, by a database or a network that stalls. */
+/** When the database or the network stalls, a claim whose reply was lost may still be written within this time. */
 const maxLateMilliseconds = 60_000;
 const retryMilliseconds = 500;
 const maxReleasedAtOnce = 512;
@@ -68,7 +68,10 @@ export class IdempotencyKeys {
     this.#state = 'closed';
   }
 
-  /** @param lateMilliseconds for how long the claim itself may still arrive: so long, a key that is not found is looked for again */
+  /**
+   * @param lateMilliseconds how long the claim itself may still arrive; in this time, a key that is not found is looked
+   * for again
+   */
   #releaseSoon(key: IdempotencyKey, lateMilliseconds: number): void {
     if (this.#pending.size >= maxPending) {
       this.#logKept(key, 'too many idempotency keys wait for the database');

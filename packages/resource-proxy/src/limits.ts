@@ -42,8 +42,8 @@ export const defaultLimits: ProxyLimits = {
   maxUploadBytes: 26 * 1024 * 1024,
   /**
    * The memory for all request bodies at one time. Each body counts twice until it is ready to be sent. One grant may
-   * use as much as one of the largest bodies, one account one and a half times as much. The reserve is for a thousand
-   * small requests besides.
+   * use the memory of one of the largest bodies, and one account one and a half times that. The reserve is for a
+   * thousand small requests.
    */
   bodyMemory: {
     totalBytes: 112 * megabyte,
@@ -53,8 +53,8 @@ export const defaultLimits: ProxyLimits = {
     smallBytes: megabyte,
   },
   bodyWorkers: {
-    // One core is left for the event loop. More than four threads would cost more memory than the time they save is
-    // worth.
+    // One core is left for the event loop. More than four threads would save too little time for the memory that they
+    // take.
     threads: Math.max(1, Math.min(4, availableParallelism() - 1)),
     /** The most demanding accepted bodies need 64, and a tokenizer 24. */
     heapMegabytes: 112,
@@ -64,7 +64,7 @@ export const defaultLimits: ProxyLimits = {
     idleMilliseconds: 30_000,
     queue: { total: 256, perAccount: 32, perGrant: 16 },
   },
-  /** Bodies that are checked within some milliseconds are checked in the event loop. */
+  /** Smaller bodies are checked within some milliseconds, so they are checked in the event loop. */
   smallBodyBytes: 256 * 1024,
   smallBodyValues: 10_000,
   /** The part of a body that is read before its grant is checked. */
@@ -77,8 +77,8 @@ export const defaultLimits: ProxyLimits = {
   minLargeBodyBytesPerSecond: 16_000,
   bodyRateWindowMilliseconds: 5_000,
   /**
-   * How long a request waits for budget that other requests have reserved. Answers of some seconds then need no retry,
-   * and no client gives up so soon.
+   * How long a request waits for budget that other requests have reserved. If these end within some seconds, no retry
+   * is needed. No client gives up so soon.
    */
   maxBudgetWaitMilliseconds: 5_000,
   /** A vendor counts a long prompt in less than a second. */
@@ -88,13 +88,13 @@ export const defaultLimits: ProxyLimits = {
   connectTimeoutMilliseconds: 5_000,
   /** The SDKs wait 10 minutes, because reasoning models may think that long before the first byte. */
   answerTimeoutMilliseconds: 600_000,
-  /** The time between two chunks of an answer: a model may think as long after its first words. */
+  /** The longest time between two chunks of an answer. A model may also think after its first words. */
   idleTimeoutMilliseconds: 600_000,
   /** After this silence, a comment is sent on a stream. Other proxies on the way cut a silent stream after a minute. */
   keepAliveMilliseconds: 15_000,
   maxExchangeMilliseconds: 3_600_000,
   /**
-   * A client that does not read keeps an upstream connection open that is being paid for. A client that plays speech
+   * A client that does not read keeps open an upstream connection for which the owner pays. A client that plays speech
    * while it arrives may read nothing for a minute.
    */
   stalledClientMilliseconds: 180_000,
@@ -103,11 +103,11 @@ export const defaultLimits: ProxyLimits = {
    * because the owner pays for output that no client reads.
    */
   maxDrainMilliseconds: 30_000,
-  /** In that time a fast model writes a quarter of this, including the framing of each token. */
+  /** A fast model writes a quarter of this in `maxDrainMilliseconds`, including the framing of each token. */
   maxDrainBytes: 4 * 1024 * 1024,
   /**
-   * Each drain holds a connection to the AI provider and the body of one request; of the answer, at most what a meter
-   * keeps.
+   * Each drain holds a connection to the AI provider, the body of one request, and at most as much of the answer as a
+   * meter keeps.
    */
   maxDrains: 32,
   /** One grant that opens and leaves requests again and again must not use up the drains of others. */

@@ -2,12 +2,14 @@ import type { Logger } from 'pino';
 import type { OnFailpoint } from './failpoint.js';
 import type { SealingKeysFile } from './provider-keys/sealing-keys.js';
 
-/** What the program gives to a proxy beside its configuration. */
+/** The parts that the program gives to a proxy in addition to the configuration. */
 export interface ProxyRuntime {
   readonly log: Logger;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
-  /** The sealing keys, read from their file again when it changes. Without it the configuration's keys stay. */
+  /**
+   * The file of the sealing keys, which is read again when it changes. If absent, the configuration's keys stay in use.
+   */
   readonly sealingKeysFile?: SealingKeysFile;
   /** Called from time to time with the time by the database's clock, in milliseconds since the epoch. */
   readonly onDatabaseTime?: (databaseMilliseconds: number) => void;

@@ -20,7 +20,7 @@ import { watchBackground } from './state/background/watch-background.js';
 import { stopHttpServer } from './stop-http-server.js';
 
 export interface RunningProxy {
-  /** Where it listens. Its public URL is the `resource` of the configuration. */
+  /** The address at which it listens. Its public URL is the configuration's `resourceProxyUrl`. */
   readonly url: string;
   readonly port: number;
   /**
@@ -80,7 +80,7 @@ export async function startResourceProxy(configuration: Configuration, runtime: 
   }
 }
 
-/** Waits until the database answers, and checks what must be true of it before anything is served. */
+/** Waits until the database answers, and checks its schema and its durability before any request is served. */
 function waitForDatabase(
   db: Database,
   configuration: Configuration,
@@ -114,7 +114,8 @@ async function openProxy(
   const { databaseUrl, databaseDirectUrl, limits } = configuration;
   const liveRequests = new LiveRequests();
   const dispatcher = new Agent({
-    // Streams outlive every other use of a connection; one at a time on each, over HTTP/1.1, so none waits for another.
+    // A stream occupies its connection for a long time. With HTTP/1.1 and one request at a time on each connection, no
+    // request waits for a stream.
     allowH2: false,
     pipelining: 1,
     connect: { timeout: limits.connectTimeoutMilliseconds },

@@ -4,7 +4,10 @@ import type { Claim, Place, Shortage, WaitingLines } from './waiting-lines.js';
 
 /** A settlement is written to the database within this time, by this replica or another one. */
 const settlingMilliseconds = 60;
-/** For this long, a request waits for all that it has asked for: money for the output limit that it names, tokens, a stream. */
+/**
+ * How long a request waits for everything that it has asked for: money for the output limit that it names, tokens, a
+ * stream.
+ */
 const wholeMilliseconds = 600;
 const firstPauseMilliseconds = 20;
 const longestPauseMilliseconds = 500;
@@ -12,7 +15,7 @@ const longestPauseMilliseconds = 500;
 export interface AdmissionQueueOptions {
   readonly statement: AdmissionStatement;
   readonly lines: WaitingLines;
-  /** For this long, a request waits for any part of a budget. */
+  /** How long a request waits for any part of a budget. */
   readonly maxBudgetWaitMilliseconds: number;
 }
 
@@ -27,9 +30,9 @@ interface Candidate {
 }
 
 /**
- * Part one of admission: decides when a request asks the database. A request asks at once unless others of its grant
- * wait for the same. If others have reserved what it needs, it waits in a line for a while before it is given less or
- * refused, since they may end soon. Part two, `AdmissionStatement`, asks.
+ * Part one of admission: decides when a request asks the database. A request asks at once, unless other requests of its
+ * grant are waiting for the same thing. If other requests have reserved what it needs, it waits in a line for a while,
+ * because they may end soon. Only then is it given less, or refused. Part two, `AdmissionStatement`, asks the database.
  */
 export class AdmissionQueue {
   readonly #statement: AdmissionStatement;
@@ -68,7 +71,9 @@ export class AdmissionQueue {
     return shortage === undefined ? latest : this.#waitInLine(shortage, { request, startedAt, isWanted, latest });
   }
 
-  /** @returns the line of earlier requests that wait for what this one needs too; undefined: it may ask at once */
+  /**
+   * @returns the line in which earlier requests wait for what this request needs too; undefined if it may ask at once
+   */
   #findOccupiedLine({ grantId, estimate, isStream }: AdmissionRequest): Shortage | undefined {
     const first = this.#lines.findFirst('money', grantId);
     if (first !== undefined && estimate > 0n && !mayPass(estimate, first, this.#maxBudgetWaitMilliseconds / 2))

@@ -18,7 +18,7 @@ export interface AdmissionStatementOptions {
   readonly lease: LeaseKeeper;
   readonly settler: Settler;
   readonly catalogueVersion: string;
-  /** The requests that have asked and are not settled. */
+  /** The requests that have asked for admission and are not settled. */
   readonly openRequests: Set<string>;
   readonly operatorKeys?: OperatorKeys;
   /** Called when the database refuses to count a request. */
@@ -28,19 +28,28 @@ export interface AdmissionStatementOptions {
 
 type Requests = readonly AdmissionRequest[];
 
-/** With the statement timeout, this is the longest that a client waits for a database that does not answer. */
+/**
+ * Together with the statement timeout, this is the longest time that a client waits for a database that does not
+ * answer.
+ */
 const maxWaitMilliseconds = 1_000;
-/** For this long, further requests of such a grant are refused without asking the database. */
+/**
+ * After the database has refused to count for a grant, further requests of the grant are refused for this time without
+ * asking it.
+ */
 const unusableMilliseconds = 1_000;
 
 /**
- * Part two of admission: the statement `admit_requests`, with all that can go wrong with it. Requests that ask at the
- * same time share one statement. Part one, `AdmissionQueue`, decides when a request asks.
+ * Part two of admission: sends the statement `admit_requests`, and reacts when it fails. Requests that ask at the same
+ * time share one statement. Part one, `AdmissionQueue`, decides when a request asks.
  */
 export class AdmissionStatement {
   readonly #options: AdmissionStatementOptions;
   readonly #ask: Batcher<AdmissionRequest, Admission>;
-  /** Grants that the database refused to count for, with the reason. Each such request fails a batch and so delays others. */
+  /**
+   * Grants that the database refused to count for, with the reason. A request of such a grant makes its batch fail,
+   * which delays other requests.
+   */
   readonly #unusable = new LRUCache<string, string>({ max: 10_000, ttl: unusableMilliseconds });
 
   constructor(options: AdmissionStatementOptions) {
@@ -83,7 +92,7 @@ export class AdmissionStatement {
     }
   }
 
-  /** Another process may have taken this one for dead. Then it takes a new lease and asks again. */
+  /** If another process has taken this one for dead, this process takes a new lease and asks again. */
   async #sendUnderLease(requests: Requests): Promise<readonly Admission[]> {
     try {
       return await this.#send(requests);
@@ -101,7 +110,7 @@ export class AdmissionStatement {
     return admissions;
   }
 
-  /** These have no reservation. */
+  /** Forgets requests that have no reservation. */
   #forget(requests: Requests): void {
     for (const { requestId } of requests) this.#options.openRequests.delete(requestId);
   }

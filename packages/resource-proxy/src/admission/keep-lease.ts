@@ -15,9 +15,15 @@ export interface LeaseOptions {
   /** A replica that does not renew for this long counts as dead: its reservations are charged. */
   readonly leaseSeconds: number;
   readonly settler: Settler;
-  /** The requests that have asked and are not settled. Any other reservation under this process's name is unused. */
+  /**
+   * The requests that have asked for admission and are not settled. Any other reservation under this process's name is
+   * unused.
+   */
   readonly openRequests: Set<string>;
-  /** The open requests whose reservations another process may settle now. A list that was read before may still name them. */
+  /**
+   * The open requests whose reservations another process may settle now. A list of reservations that was read before
+   * may still contain them.
+   */
   readonly handedOver: Set<string>;
   /** Called with the time by the database's clock, in milliseconds since the epoch, when a lease begins or is renewed. */
   readonly onTime?: ((databaseMilliseconds: number) => void) | undefined;

@@ -12,15 +12,17 @@ export interface LedgerMaintenance {
 const intervalMilliseconds = 60_000;
 
 /**
- * Maintains the ledger every minute. It creates the ledger's partitions ahead of time, moves rows out of the default
- * partition, and repairs counters that a clock ahead of time has left in the future. No request waits for it. When it
- * fails the proxy goes on serving, and rows are written into the default partition.
+ * Maintains the ledger every minute. It creates the ledger's partitions ahead of time, and moves rows out of the
+ * default partition. It corrects counters that are dated in the future because the database's clock was ahead. No
+ * request waits for it. When it fails, the proxy goes on serving, and rows are written into the default partition.
  */
 export function maintainLedger(db: Database, log: Logger): LedgerMaintenance {
   const closing = new AbortController();
   const { signal } = closing;
 
-  /** For example, a reader of the ledger holds its locks. The next attempt comes soon. */
+  /**
+   * An attempt fails, for example, while a reader of the ledger holds its locks. The next attempt follows in a minute.
+   */
   async function attempt(work: Promise<void>): Promise<void> {
     try {
       await work;

@@ -2,7 +2,8 @@ import { ConfigurationError } from '@aipassport/contracts';
 import { type Database, readDurability } from '@aipassport/store';
 
 /**
- * Budgets and revocations hold only on a database that keeps what it has acknowledged.
+ * Requires a database that keeps every transaction that it has acknowledged. Otherwise a crash could undo spending and
+ * revocations.
  * @throws ConfigurationError that names the setting, unless the operator has accepted it by name
  */
 export async function requireDurability(db: Database, accepted: readonly string[]): Promise<void> {

@@ -1,9 +1,9 @@
-/** What a request lacks because other requests of its grant have it reserved. */
+/** What a request lacks because other requests of its grant have reserved it. */
 export type Shortage = 'money' | 'tokens' | 'streams';
 
 /** The place of one request in a line. */
 export interface Place {
-  /** Whether no other request waits for the same before it, in this process. */
+  /** Whether this request is the first of its line, in this process. */
   readonly isFirst: () => boolean;
   /** Resolves when something may be free, when this request becomes the first, or after this time. */
   readonly pause: (milliseconds: number) => Promise<void>;
@@ -22,16 +22,16 @@ export interface Claim {
 
 /** The requests of each grant that wait, in the order in which they came. */
 export interface WaitingLines {
-  /** @returns undefined when too many of the grant wait already */
+  /** @returns undefined when too many requests of the grant wait already */
   readonly join: (claim: Claim) => Place | undefined;
   readonly findFirst: (shortage: Shortage, grantId: string) => Claim | undefined;
-  /** Call when something of the grant became free. */
+  /** Call when money, tokens or a stream of the grant became free. */
   readonly wake: (grantId: string) => void;
 }
 
 interface Waiter {
   readonly claim: Claim;
-  /** Ends its pause, or the next one. */
+  /** Ends the current pause; without one, the next pause. */
   wake: () => void;
 }
 

@@ -37,9 +37,9 @@ export function isPreflight({ method, headers }: IncomingMessage): boolean {
 }
 
 /**
- * Answers a preflight request. A preflight carries no token, so it is answered for every registered client; the real
- * answer is readable only for the token's own client. `*` is sent for metadata only. Credentials are never allowed,
- * because tokens are not cookies.
+ * Answers a preflight request. A preflight carries no token, so the origins of all registered clients are allowed. The
+ * answer to the request itself is readable only for the token's own client. `*` is sent for metadata only.
+ * `access-control-allow-credentials` is never sent, because tokens are not cookies.
  */
 export async function answerPreflight(
   { origins }: CorsDependencies,

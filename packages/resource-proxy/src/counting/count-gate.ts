@@ -1,6 +1,6 @@
 /**
- * Limits the counts that each grant has under way, so that one grant cannot use up the rate at which a vendor lets the
- * owner count.
+ * Limits how many counts each grant may run at a time, so that one grant cannot use up the rate at which the vendor
+ * lets the owner count.
  */
 export class CountGate {
   readonly #running = new Map<string, number>();

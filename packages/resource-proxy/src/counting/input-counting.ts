@@ -25,7 +25,7 @@ export type InputCounting =
       readonly createTextCounter: (modelId: string, now: () => number) => TextCounter | undefined;
     });
 
-/** Reads a count without details. No input has no tokens. */
+/** Reads a count without details. A count of zero is not accepted, because every input has tokens. */
 export function readInputTokens({ input_tokens: tokens }: JsonObject): CountedInput | undefined {
   return isCount(tokens) && tokens > 0 ? { tokens, audioTokens: 0, imageTokens: 0, videoTokens: 0 } : undefined;
 }

@@ -11,9 +11,9 @@ export interface ChallengePlace {
 }
 
 /**
- * Builds `WWW-Authenticate` (RFC 6750 section 3, RFC 9449 section 7.1, RFC 9728 section 5.1). The error is told with the
- * scheme that the client has used. A 401 names both schemes, unless the client uses `DPoP` already. A request without a
- * token gets no error code, because it made no error.
+ * Builds `WWW-Authenticate` (RFC 6750 section 3, RFC 9449 section 7.1, RFC 9728 section 5.1). The error is reported
+ * with the scheme that the client has used. A 401 names both schemes, unless the client uses `DPoP` already. A request
+ * without a token gets no error code, because it made no error.
  */
 export function buildChallenge(description: ErrorDescription, place: ChallengePlace): string {
   const { error, scope = place.scopeHint } = description.challenge ?? {};

@@ -53,7 +53,7 @@ export function buildFailure(deps: FailureDependencies, exchange: Exchange, erro
   return { ending: describeResult(denial), status: description.status, headers, body };
 }
 
-/** A failure of one request may affect all requests, so the cached health result is discarded. */
+/** The denials whose cause may affect all requests. They discard the cached health result. */
 const outages: ReadonlySet<Denial['reason']> = new Set([
   'database_unavailable',
   'introspection_refused',

@@ -117,7 +117,7 @@ export type Denial =
   | { readonly reason: 'stopping' }
   | { readonly reason: 'client_left' };
 
-/** A request was refused. Any step may throw it; no later step runs, and one place answers. */
+/** Thrown by a step to refuse the request. No later step runs, and `answerFailure` answers. */
 export class Denied extends Error {
   override readonly name = 'Denied';
   readonly denial: Denial;

@@ -1,6 +1,6 @@
 import type { Dialect, Operation, UpstreamCatalogue } from '@aipassport/policy';
 
-/** The format of an error: the upstream's dialect under its path, OAuth's elsewhere. */
+/** The format of an error: the upstream's dialect for the paths of an upstream, OAuth's for all others. */
 export type ErrorDialect = Dialect | 'oauth';
 
 /** Finds the dialect of a raw request target, whether or not it is served. */

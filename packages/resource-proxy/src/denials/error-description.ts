@@ -4,7 +4,7 @@ import type { ErrorCode } from './error-code.js';
 export interface ErrorDescription {
   readonly status: number;
   readonly code: ErrorCode;
-  /** For the client's developer. Of what the client sent, it repeats only numbers and plain words. */
+  /** For the client's developer. It repeats only numbers and plain words of the client's request. */
   readonly message: string;
   /** The field of the request that the error is about. */
   readonly field?: string;

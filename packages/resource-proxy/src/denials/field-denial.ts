@@ -3,7 +3,7 @@ export type KindPlace = 'tool' | 'item' | 'content' | 'edit';
 
 /** Why one member of a body is refused. `field` is its path: `tools[2].type`. */
 export type FieldDenial =
-  /** Only where the operator has unknown members refused. */
+  /** Only if the operator has set UNKNOWN_FIELDS to `refuse`. */
   | { readonly reason: 'field_not_offered'; readonly field: string }
   /** Other gateways choose an upstream, a provider key or headers by members of this name. */
   | { readonly reason: 'field_forbidden'; readonly field: string }

@@ -1,7 +1,7 @@
 import type { ErrorCode } from './error-code.js';
 import type { ErrorDescription } from './error-description.js';
 
-/** Some SDKs obey this header: they do not retry what an owner must change first. */
+/** Some SDKs obey this header. They do not retry a request that fails until the owner has changed something. */
 export const final = { 'x-should-retry': 'false' };
 
 /** A refusal that a retry would not change. */

@@ -14,13 +14,13 @@ const encodings: readonly (readonly [models: RegExp, encoding: string])[] = [
   [/^(gpt-|chatgpt-|o[134](-|$))/, 'o200k_base'],
 ];
 
-/** The time limit for all texts of one request. Each text after that counts as its bytes. */
+/** The time limit for counting all texts of one request. After it, text counts as its bytes. */
 const maxMilliseconds = 1_000;
-/** The clock is read between slices. */
+/** Texts are counted in slices of this length. The clock is read between slices. */
 const sliceLength = 16_384;
 /** The time to merge a word grows with the square of its length. No real word is this long. */
 const longWord = /[\p{L}\p{M}]{32}|\s{32}|[^\s\p{L}\p{M}\p{N}]{32}/gu;
-/** The names of special tokens in a text are plain text, as they are at the vendor. */
+/** If a text contains the name of a special token, the name counts as plain text, as at the vendor. */
 const noSpecial = { disallowedSpecial: new Set<string>() };
 
 /**

@@ -1,6 +1,6 @@
 import { commonRateHeaders, type SdkForm } from '../sdk-form.js';
 
-/** https://cloud.google.com/apis/design/errors. Google has no headers for the rest of a rate. */
+/** https://cloud.google.com/apis/design/errors. Google has no headers for what is left of a rate limit. */
 export const googleForm: SdkForm = {
   buildEnvelope: ({ status, code, message, field, headers }, requestId) => ({
     error: {
