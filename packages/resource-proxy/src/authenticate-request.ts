@@ -7,9 +7,9 @@ import { readAccessToken } from './steps/read-access-token.js';
 import { requireProof } from './steps/require-proof.js';
 
 /**
- * Authenticates a request by its access token, and by a proof if the token is bound to a key. Used for requests that are
- * forwarded and for the proxy's own path. The exchange has the claims before the proof is checked, so that a page of the
- * client may read the refusal.
+ * Authenticates a request by its access token, and by a proof if the token is bound to a key. Used for forwarded
+ * requests and for the proxy's own path. The claims are stored before the proof is checked, so that a web page of the
+ * client can read an error about the proof.
  *
  * @throws Denied 400 or 401, and 503 while the token cannot be checked
  */

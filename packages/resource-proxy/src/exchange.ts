@@ -28,7 +28,7 @@ export interface Exchange {
   firstByteAtMilliseconds: number | undefined;
   /** The AI provider's own error code. */
   upstreamCode: string | undefined;
-  /** The vendor continues the request without a connection, so it is settled elsewhere. */
+  /** Whether the vendor continues the request without a connection. Then this exchange does not settle it. */
   isHandedOver: boolean;
   /** Functions that release resources when the exchange ends, however it ends. */
   readonly cleanups: (() => void)[];

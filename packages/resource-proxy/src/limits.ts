@@ -77,8 +77,8 @@ export const defaultLimits: ProxyLimits = {
   minLargeBodyBytesPerSecond: 16_000,
   bodyRateWindowMilliseconds: 5_000,
   /**
-   * How long a request waits for budget that other requests have reserved. If these end within some seconds, no retry
-   * is needed. No client gives up so soon.
+   * How long a request waits for budget that other requests have reserved. If those requests end within some seconds,
+   * no retry is needed. No client gives up within this time.
    */
   maxBudgetWaitMilliseconds: 5_000,
   /** A vendor counts a long prompt in less than a second. */

@@ -49,8 +49,8 @@ export class AdmissionQueue {
    * Admits as `AdmissionStatement.admit` does, and throws as it does.
    *
    * @param isWanted whether the caller still waits for the verdict
-   * @param refine estimates the request more closely; undefined: its estimate stands. Called at most once, and only when
-   *        a budget does not cover the estimate as it is
+   * @param refine estimates the request more closely, or returns undefined if its estimate stands. Called at most once,
+   *        and only when a budget may not cover the estimate
    */
   async admit(
     asked: AdmissionRequest,
@@ -103,7 +103,10 @@ export class AdmissionQueue {
   }
 }
 
-/** Asks for all that the client has named, or else for an answer of a fair length. For less, a closer estimate is worth its time. */
+/**
+ * Asks for everything that the client has named, or, without an output limit, for an answer of a fair length. If a
+ * budget covers only less, it is worth the time to estimate more closely.
+ */
 function askForComfort(request: AdmissionRequest): AdmissionRequest {
   const { estimate, floor, share = floor, isOpen = false } = request;
   return { ...request, floor: isOpen ? share : estimate, isPatient: true };

@@ -46,8 +46,8 @@ export interface LeaseKeeper {
 }
 
 /**
- * Announces this process, renews its lease for as long as it lives, and settles for processes that died. A name belongs
- * to one process: after a restart the name is another.
+ * Announces this process, renews its lease for as long as it lives, and settles for processes that died. Each process
+ * has its own name, and takes a new one after a restart.
  */
 export async function keepLease(options: LeaseOptions): Promise<LeaseKeeper> {
   const { db, leaseSeconds, settler, openRequests, handedOver, onTime, onEvent } = options;

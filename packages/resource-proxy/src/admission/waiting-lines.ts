@@ -14,7 +14,7 @@ export interface Place {
 export interface Claim {
   readonly grantId: string;
   readonly shortage: Shortage;
-  /** The money that it needs at least. */
+  /** The least money that it needs. */
   readonly share: bigint;
   /** `performance.now()` */
   readonly since: number;

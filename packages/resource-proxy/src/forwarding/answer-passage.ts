@@ -4,8 +4,8 @@ import { GatheredPieces } from './gathered-pieces.js';
 import type { AnswerSource, RelayOptions } from './relay-options.js';
 
 /**
- * The way of an answer's body to the client. The pieces of one turn of the event loop are metered, filtered and written
- * together. The upstream is paused while too much waits for the client.
+ * Passes an answer's body on to the client. The pieces that arrive in one turn of the event loop are metered, filtered
+ * and written together. The upstream is paused while too much waits for the client.
  */
 export class AnswerPassage {
   readonly #options: Pick<RelayOptions, 'exchange' | 'onFailpoint'>;
@@ -35,7 +35,7 @@ export class AnswerPassage {
     this.#gathered.add(piece);
   }
 
-  /** Does this once at the end of the current turn of the event loop, after all that arrives in it. */
+  /** Calls `work` once at the end of the current turn of the event loop, after everything that arrives in that turn. */
   schedule(work: () => void): void {
     if (this.#isScheduled) return;
     this.#isScheduled = true;
@@ -45,7 +45,7 @@ export class AnswerPassage {
     });
   }
 
-  /** Passes on the gathered pieces, and at least the headers. */
+  /** Passes on the gathered pieces. If there are none, sends the headers. */
   passOn(): void {
     const { exchange, onFailpoint } = this.#options;
     const pieces = this.#gathered.take();
@@ -68,7 +68,10 @@ export class AnswerPassage {
     this.#gathered.drop();
   }
 
-  /** The answer has ended. Passes on all of the rest but its last piece. @returns the last piece, which ends the response */
+  /**
+   * The answer has ended. Passes on the remaining pieces except the last.
+   * @returns the last piece, which ends the response
+   */
   passOnRest(): Buffer {
     const pieces = this.#gathered.takeRest();
     const last = pieces.pop() ?? Buffer.alloc(0);

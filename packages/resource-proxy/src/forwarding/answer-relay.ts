@@ -16,9 +16,9 @@ import { UpstreamError } from './upstream-error.js';
 type BreakReason = Extract<Outcome, { kind: 'broken' }>['reason'];
 
 /**
- * Passes an upstream's answer on to the client, chunk by chunk. A client that leaves ends the upstream's request soon, an
- * upstream that breaks off is an error at the client, and a cut ends both. `answer-states.ts` decides what each event
- * leads to, and this class does it.
+ * Passes an upstream's answer on to the client, chunk by chunk. When the client leaves, the upstream request ends soon
+ * after. When the upstream breaks off, the client gets an error. A cut ends both. `answer-states.ts` decides the step
+ * for each event, and this class carries it out.
  */
 export class AnswerRelay {
   readonly outcome: Promise<Outcome>;
@@ -64,7 +64,7 @@ export class AnswerRelay {
     this.#reached = true;
   }
 
-  /** The upstream's status and headers are here. */
+  /** The upstream's status and headers have arrived. */
   start(status: number, headers: IncomingHttpHeaders): void {
     if (this.#state !== 'waiting') return;
     this.#status = status;
@@ -82,7 +82,7 @@ export class AnswerRelay {
     this.#passOnSoon();
   }
 
-  /** The upstream's answer has ended as it should. */
+  /** The upstream's answer has ended properly. */
   end(): void {
     this.#orFail(() => {
       const step = this.#advance(this.#drain === undefined ? 'upstream_ended' : 'drain_ended');
@@ -113,7 +113,7 @@ export class AnswerRelay {
   }
 
   /**
-   * Ends the answer early, in the states where the event does so.
+   * Ends the answer early, if the event does so in the current state.
    * @param denial the answer for a client to which nothing was passed on yet
    */
   #endWith(
@@ -138,7 +138,7 @@ export class AnswerRelay {
     this.#answerHeaders = filter.begin({ ...headers, 'content-type': contentType });
     this.#advance('answer_began');
     exchange.firstByteAtMilliseconds = now();
-    // The meter keeps something back, so the upstream's length is wrong.
+    // The meter may change the number of bytes, so the upstream's length is not passed on.
     if (changesLength) delete this.#answerHeaders['content-length'];
     if (this.#drain === undefined && this.#client.begin(this.#status, this.#answerHeaders)) this.#passOnSoon();
   }
@@ -148,7 +148,10 @@ export class AnswerRelay {
     this.#advance('error_began');
   }
 
-  /** @returns whether the answer is read on without its client. The request must have been sent, and the answer must go on */
+  /**
+   * @returns whether the answer is read on without its client: only if the request was sent and the answer has not
+   * ended
+   */
   #beginDrain(): boolean {
     const { exchange, drains } = this.#options;
     const isAwaited = this.#state === 'waiting' || this.#state === 'error' || this.#state === 'passing';
@@ -160,12 +163,12 @@ export class AnswerRelay {
     return true;
   }
 
-  /** At the end of this turn of the event loop, with all that arrives in it. */
+  /** Passes the gathered pieces on at the end of this turn of the event loop. */
   #passOnSoon(): void {
     this.#passage.schedule(() => this.#orFail(() => this.#passOn()));
   }
 
-  /** An unexpected error is the failure of one request, not of the process. */
+  /** An unexpected error ends this request, not the process. */
   #orFail(work: () => void): void {
     try {
       work();

@@ -52,7 +52,7 @@ const to = (step: AnswerStep, next: AnswerState): AnswerTransition => ({ step, n
 const refuse = to('refuse', 'done');
 const breakOff = to('break_off', 'done');
 
-/** A state that an event's row does not name ignores the event: it came too late. */
+/** If an event's row does not name the state, the event came too late and is ignored. */
 const transitions: Readonly<Record<AnswerEvent, Partial<Record<AnswerState, AnswerTransition>>>> = {
   answer_began: { waiting: to('begin', 'passing') },
   error_began: { waiting: to('hold_error', 'error') },

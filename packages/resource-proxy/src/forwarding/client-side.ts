@@ -29,7 +29,9 @@ export class ClientSide {
     this.#options = options;
   }
 
-  /** @returns whether the headers should be sent at once: an SDK's call returns with them, before the first token */
+  /**
+   * @returns whether the headers should be sent at once: an SDK's call returns when they arrive, before the first token
+   */
   begin(status: number, headers: Readonly<Record<string, string>>): boolean {
     const { response } = this.#options;
     this.#isStream = isEventStream(headers);
@@ -70,7 +72,10 @@ export class ClientSide {
     this.#options.response.end(last, onTaken);
   }
 
-  /** Ends a broken answer. A stream gets a final error event if one is given. The answer gets no proper end. */
+  /**
+   * Ends a broken answer, so that the client does not take it for complete. A stream gets a final error event, if one
+   * is given.
+   */
   breakOff(event: string | undefined): void {
     const { response } = this.#options;
     if (event === undefined || !this.#isStream || response.destroyed || response.writableEnded)

@@ -34,7 +34,7 @@ export function forwardUpload(relay: AnswerRelay, forward: UploadForward): void 
   request.headers = headers;
   const proxy = httpProxy.createProxyServer({
     target: { ...parseTarget(origin), path },
-    // The upstream path is the target's alone: the client's path is neither joined to it nor parsed.
+    // Only the target's path is used: the client's path is neither joined to it nor parsed.
     ignorePath: true,
     toProxy: true,
     selfHandleResponse: true,

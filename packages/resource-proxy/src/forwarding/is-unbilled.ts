@@ -1,6 +1,6 @@
 import type { Outcome } from './outcome.js';
 
-/** Errors for an answer that is not HTTP, so a vendor's server did not write it. */
+/** Error codes for an answer that is not HTTP. A vendor's server did not write such an answer. */
 const noHttp = /^(?:HPE_|HTTPParserError$|UND_ERR_HEADERS_OVERFLOW$|upgrade$)/;
 
 /**

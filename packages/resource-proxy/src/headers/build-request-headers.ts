@@ -11,8 +11,8 @@ export interface RequestHeaderOptions {
 }
 
 /**
- * Builds the headers for an upstream from an empty set. The client's own headers are not copied, so no list of
- * dangerous ones has to be complete; only a few harmless ones are added after a check. The credential is added last and
+ * Builds the headers for an upstream from an empty set. The client's headers are not copied, so no complete list of
+ * dangerous headers is needed. Only a few harmless ones are added after a check. The credential is added last and
  * replaces any header of its name. A provider key leaves the proxy only here.
  */
 export function buildRequestHeaders(options: RequestHeaderOptions): Record<string, string> {

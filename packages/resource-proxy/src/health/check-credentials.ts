@@ -11,7 +11,8 @@ export interface CredentialsCheck {
 }
 
 /**
- * The time between two checks. The authorization server counts wrong secrets, and an unreachable one delays a probe.
+ * The time between two checks. The authorization server counts wrong secrets, and an unreachable authorization server
+ * delays a probe.
  */
 const pauseMilliseconds = 3_000;
 

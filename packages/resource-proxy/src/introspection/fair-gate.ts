@@ -4,7 +4,7 @@ export interface FairGateOptions {
 }
 
 /**
- * Too many tasks wait already. A new task fails with this error, or the newest one of the share with the most waiting
+ * Thrown when too many tasks are waiting: for the new task, or for the newest task of the share with the most waiting
  * tasks.
  */
 export class GateFullError extends Error {

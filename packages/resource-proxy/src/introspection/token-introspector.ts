@@ -30,7 +30,7 @@ const pauseAfterFailureMilliseconds = 5_000;
 
 /**
  * For tokens whose signing key is not cached, at most four questions to the issuer are under way, however many tokens
- * arrive. The waiting ones are answered within a fraction of a second.
+ * arrive. The issuer answers the waiting questions within a fraction of a second.
  */
 const unknownKeyGate = { maxUnderWay: 4, maxWaiting: 256 };
 /** The issuer may know the signing key a moment later, so a negative answer is cached only briefly. */

@@ -99,7 +99,8 @@ class Walk {
     if (typeof value === 'string') {
       if (!value.isWellFormed()) refuse('unpaired_surrogate');
     } else if (typeof value === 'number') {
-      // 1e400 was parsed as Infinity. In the client's own data it is passed on as it was written, and no rule reads it.
+      // A number such as 1e400 is parsed as Infinity. In the client's own data it is passed on as written, and no rule
+      // reads it.
       if (!opaque && !Number.isFinite(value)) refuse('number_out_of_range');
     } else if (Array.isArray(value)) {
       if (opaque) for (const item of value) this.value(item, true);
@@ -118,7 +119,7 @@ class Walk {
   }
 }
 
-/** A name that is not a plain word is not repeated. */
+/** Formats a member's path. A name that is not a plain word is replaced with `?`. */
 function formatPath(path: readonly (string | number)[]): string {
   return path.reduce<string>((text, step) => {
     if (typeof step === 'number') return `${text}[${step}]`;

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { JsonObject, JsonValue } from './json-value.js';
 import type { MediaSpan } from './scan-json.js';
 
-/** Shorter ones are parsed and written like any other string. */
+/** Shorter media strings are parsed and written like any other string. */
 const leastBytes = 16_384;
 
 interface Place {
@@ -55,7 +55,7 @@ export class MediaStrings {
   write(text: string): Buffer {
     const pieces = this.#split(text);
     const length = pieces.reduce((sum, piece) => sum + byteLength(piece), 0);
-    // Not from a pool, so that it can be transferred to another thread.
+    // The buffer is not from a pool, so that it can be transferred to another thread.
     const bytes = Buffer.allocUnsafeSlow(length);
     let at = 0;
     for (const piece of pieces)

@@ -18,7 +18,10 @@ export interface MeterOptions {
    * client.
    */
   readonly hidesUsage: boolean;
-  /** The format of a transcript, if the client asked for one that does not state its length. Known with the answer. */
+  /**
+   * The format of a transcript, if the client asked for one that does not state its length. Known once the answer
+   * begins.
+   */
   readonly readTextFormat?: () => TextFormat | undefined;
   /** Whether the stream shows the model's thinking, if it thinks: see `showsThinking`. False when absent. */
   readonly showsThinking?: boolean;
@@ -88,7 +91,7 @@ class AnswerInPhases implements Meter {
     const { tokens, textBytes, isWhole, hasFailed } = this.#counter;
     const soFar = this.#answer.readSoFar?.();
     const reported = soFar?.trusted === true ? soFar.usage : undefined;
-    // A running count includes hidden thinking.
+    // Usage that is reported before the end includes hidden thinking.
     const ofThinking = !showsThinking && reported !== undefined ? totalOutputTokens(reported) : 0;
     return {
       bytes: this.#bytes,
@@ -138,7 +141,7 @@ const noText = { textBytes: 0, hasFailed: false };
 const cutOff: UsageReading = { trusted: false, problem: 'answer_cut_off' };
 const missing: UsageReading = { trusted: false, problem: 'usage_missing' };
 
-/** Text without a place for its usage. */
+/** For an answer whose usage cannot be read. */
 const unmetered: AnswerMeter = {
   feed: (chunk) => chunk,
   end: () => nothing,

@@ -5,8 +5,8 @@ const frameHeadBytes = 16;
 const nothing = Buffer.alloc(0);
 
 /**
- * Adds up the length of a FLAC recording while it streams (RFC 9639). Frames do not state their length in bytes, so
- * everything that looks like the head of a frame and has the right checksum counts. A decoder finds no more frames.
+ * Adds up the length of a FLAC recording while it streams (RFC 9639). Frames do not state their length in bytes. So
+ * everything counts that looks like the head of a frame and has the right checksum. A decoder finds no more frames.
  */
 export class FlacSeconds {
   /** The beginning of the recording, or bytes that may be the beginning of a frame's head. */
@@ -62,7 +62,10 @@ function readStart(bytes: Buffer): FlacStart | undefined {
   return { rate, toldSeconds: samples / rate };
 }
 
-/** Sample rates by the code in a frame's head. A rate that is written out after the head may be as low as this one. */
+/**
+ * Sample rates by the code in a frame's head. For the last three codes the rate follows the head; this low rate is
+ * assumed.
+ */
 const rates = [
   undefined,
   88_200,

@@ -1,7 +1,7 @@
 import type { JsonObject, Usage } from '@aipassport/policy';
 import type { UsageReading } from './usage-reading.js';
 
-/** Stands between an upstream's answer and the client: passes the bytes on and reads the usage in them. */
+/** Passes the bytes of an upstream's answer on to the client, and reads the usage in them. */
 export interface AnswerMeter {
   /** @returns the bytes to pass on at once; none while an event that may have to be removed is incomplete */
   readonly feed: (chunk: Buffer) => Buffer;

@@ -18,7 +18,7 @@ export class Mp3Seconds {
   #seconds = 0;
   #isMp3 = true;
 
-  /** @returns undefined if the bytes are not MP3, from any point on */
+  /** @returns undefined if any part of the bytes is not MP3 */
   get seconds(): number | undefined {
     return this.#isMp3 && this.#seconds > 0 ? this.#seconds : undefined;
   }
@@ -59,7 +59,7 @@ export class Mp3Seconds {
 export interface Mp3Frame {
   readonly bytes: number;
   readonly samples: number;
-  /** Samples of a second. */
+  /** Samples per second. */
   readonly rate: number;
 }
 

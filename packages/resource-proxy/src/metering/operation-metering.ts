@@ -6,7 +6,7 @@ import type { UsageTap } from './usage-tap.js';
 
 /** How the answers of one operation report their usage and contain the model's output. */
 export interface OperationMetering {
-  /** Reads the usage in an answer that is one JSON object. undefined: no answer is. Throws UsageRefused. */
+  /** Reads the usage in an answer that is one JSON object. undefined: no answer has this form. Throws UsageRefused. */
   readonly readUsage: ((answer: JsonObject) => Usage) | undefined;
   /** Reads the usage in a streamed answer. undefined: no answer is streamed. */
   readonly tap: (() => UsageTap) | undefined;

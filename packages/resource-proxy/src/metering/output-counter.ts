@@ -10,7 +10,9 @@ export interface OutputForm {
    * The member whose value is the newly written text. Given without its first quote, which is too common to search for.
    */
   readonly member: Buffer;
-  /** An event with this and none of `shown` begins output that the stream does not show as it is written. */
+  /**
+   * An event that contains `event` and none of `shown` begins output that the stream does not show as it is written.
+   */
   readonly begins?: { readonly event: Buffer; readonly shown: readonly Buffer[]; readonly thinking: Buffer };
   /** An event with one of these contains output that is not text. */
   readonly media: readonly Buffer[];
@@ -58,7 +60,9 @@ export class OutputCounter {
     return this.#textBytes;
   }
 
-  /** Whether the stream shows everything that the model writes. The model may think without announcing it. */
+  /**
+   * Whether the stream shows everything that the model writes, as far as the events say. Thinking may be unannounced.
+   */
   get isWhole(): boolean {
     return this.#form !== undefined && this.#isWhole;
   }

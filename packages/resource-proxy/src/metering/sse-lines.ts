@@ -7,7 +7,7 @@ export const maxPartBytes = 1_048_576;
 const lineFeed = 0x0a;
 const dataField = Buffer.from('data:');
 
-/** Shows a tap the data of each event of an event stream. All vendors write an event's data as one line. */
+/** Passes the data of each event of an event stream to a tap. All vendors write an event's data as one line. */
 export class SseLines {
   readonly #tap: PartReader;
   readonly #line = new JsonPart(maxPartBytes, findData);

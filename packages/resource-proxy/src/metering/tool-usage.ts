@@ -8,7 +8,7 @@ export function withTools(usage: Usage, seen: Usage): Usage {
   return { ...usage, ...(webSearches > 0 && { webSearches }), ...(codeSessions > 0 && { codeSessions }) };
 }
 
-/** The parts of an answer. Absent parts are none. @throws UsageRefused */
+/** Lists the parts of an answer. An absent value counts as an empty list. @throws UsageRefused */
 export function listParts(value: unknown): readonly unknown[] {
   if (value === undefined || value === null) return [];
   return Array.isArray(value) ? value : refuseUsage('usage_malformed');

@@ -10,7 +10,7 @@ export type UsageProblem =
   | 'usage_missing'
   /** A count is not a whole, non-negative number. */
   | 'usage_malformed'
-  /** The parts exceed the whole, the total is not the sum, or a count is zero that cannot be. */
+  /** The parts exceed the whole, the total is not the sum, or a count that cannot be zero is zero. */
   | 'usage_contradictory'
   /** The answer ended before its usage arrived. */
   | 'answer_cut_off'

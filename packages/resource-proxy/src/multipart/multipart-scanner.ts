@@ -109,7 +109,7 @@ export class MultipartScanner {
     return true;
   }
 
-  /** Some writers end with a line feed. Other bytes could be a second form to a reader that goes on. */
+  /** Some writers end a form with a line end. After other bytes, a reader that goes on could see a second form. */
   #readEnd(): boolean {
     if (this.#rest.length > crlf.length || !crlf.subarray(0, this.#rest.length).equals(this.#rest)) refuse();
     return false;

@@ -72,7 +72,7 @@ export function readForm(pieces: readonly Buffer[], boundary: string, findOccurr
   scanner.end();
   const discard = () => {
     for (const { pieces } of files)
-      for (const piece of pieces) if (piece.length >= leastFreedBytes) freeBytes(piece as UnsharedBytes); // of no pool
+      for (const piece of pieces) if (piece.length >= leastFreedBytes) freeBytes(piece as UnsharedBytes); // not pooled
   };
   return { texts, files, discard };
 }

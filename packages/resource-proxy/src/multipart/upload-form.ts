@@ -48,7 +48,7 @@ export class UploadForm {
   readonly #scanner: MultipartScanner;
   readonly #boundary = `aipassport-${randomBytes(24).toString('base64url')}`;
   readonly #seen = new Set<string>();
-  /** undefined while a part is left out, too. */
+  /** undefined between parts, and while a part is left out. */
   #part: PartHead | undefined;
   #partBytes = 0;
   #fieldBytes = 0;
@@ -97,7 +97,7 @@ export class UploadForm {
     this.#emit(`--${this.#boundary}--\r\n`);
   }
 
-  /** Written at the end, when the model is known, wherever the client wrote it. */
+  /** Writes the field `response_format` at the end, when the model is known, wherever the client put it. */
   #emitFormat(text: string): void {
     this.#emitHead(formatField);
     const format = this.textFormat === undefined ? undefined : this.#options.report?.format;

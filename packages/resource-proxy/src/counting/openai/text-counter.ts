@@ -14,7 +14,7 @@ const encodings: readonly (readonly [models: RegExp, encoding: string])[] = [
   [/^(gpt-|chatgpt-|o[134](-|$))/, 'o200k_base'],
 ];
 
-/** The time limit for counting all texts of one request. After it, text counts as its bytes. */
+/** The time limit for counting all texts of one request. After it, each byte of text counts as a token. */
 const maxMilliseconds = 1_000;
 /** Texts are counted in slices of this length. The clock is read between slices. */
 const sliceLength = 16_384;

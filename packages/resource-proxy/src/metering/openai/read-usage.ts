@@ -117,7 +117,7 @@ export function readImagesUsage(answer: JsonObject): Usage {
 }
 
 /**
- * Counts what Responses tools are billed by: containers, and searches. Pages that are opened after a search are not
+ * Counts the billed units of a response's tools: containers and searches. Pages that are opened after a search are not
  * billed.
  */
 export function countToolCalls(items: readonly unknown[]): Usage {

@@ -77,7 +77,7 @@ export class UsageHider implements AnswerMeter {
     this.#pieces.push(piece);
     this.#bufferedBytes += piece.length;
     if (this.#bufferedBytes <= maxPartBytes) return;
-    // Joined, because there may be more pieces than a call takes arguments.
+    // Joined, because there may be more pieces than a function call takes arguments.
     const held = joinBytes(this.#pieces);
     out.push(held);
     this.#pieces = [];
