@@ -17,8 +17,8 @@ const maxPending = 4_096;
 const closeMilliseconds = 2_000;
 
 /**
- * The names that clients give to their requests: claimed before a request is sent, and released if it is not sent.
- * Concurrent claims share one statement, and so do concurrent releases.
+ * Claims and releases idempotency keys. A key is claimed before its request is sent, and released if the request is not
+ * sent. Concurrent claims share one statement, and so do concurrent releases.
  */
 export class IdempotencyKeys {
   readonly #log: Logger;
@@ -41,7 +41,7 @@ export class IdempotencyKeys {
   }
 
   /**
-   * When this throws, the key is released if it was claimed.
+   * Claims a key. When this throws, the key is released if it was claimed.
    *
    * @returns false when another request of the grant has the key
    * @throws Denied `overloaded` when the database is so slow that there is no point in waiting

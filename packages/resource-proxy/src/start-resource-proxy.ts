@@ -24,8 +24,8 @@ export interface RunningProxy {
   readonly url: string;
   readonly port: number;
   /**
-   * Keeps serving for a while as not ready. Then it stops accepting requests, lets streams go on for a bounded time,
-   * cuts the rest, and closes its database connections.
+   * Keeps serving for a while, but reports that it is not ready. Then it stops accepting requests, lets streams go on
+   * for a bounded time, cuts the rest, and closes its database connections.
    */
   readonly close: () => Promise<void>;
 }

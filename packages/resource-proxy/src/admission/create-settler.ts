@@ -10,7 +10,7 @@ export interface Settler {
   readonly settle: (settlement: Settlement) => void;
   /** Waits until this request's settlement is written, or the time is over. */
   readonly whenWritten: (requestId: string, timeoutMilliseconds: number) => Promise<void>;
-  /** Another process may settle this request, so this one does not. */
+  /** Notes that another process may settle this request, so that this one does not. */
   readonly handOver: (requestId: string) => void;
   /** Waits until all settlements are written, or the time is over. @returns how many are not written */
   readonly drain: (timeoutMilliseconds: number) => Promise<number>;

@@ -5,7 +5,7 @@ export type Shortage = 'money' | 'tokens' | 'streams';
 export interface Place {
   /** Whether this request is the first of its line, in this process. */
   readonly isFirst: () => boolean;
-  /** Resolves when something may be free, when this request becomes the first, or after this time. */
+  /** Resolves when money, tokens or a stream may be free, when this request becomes the first, or after this time. */
   readonly pause: (milliseconds: number) => Promise<void>;
   readonly leave: () => void;
 }

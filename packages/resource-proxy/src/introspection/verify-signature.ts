@@ -31,7 +31,7 @@ export type Verification =
   | { readonly kind: 'key_unknown'; readonly keyId: string; readonly claims: AccessTokenClaims };
 
 /**
- * Verifies an access token (RFC 9068 section 4). Its only request over the network may be to fetch the key set.
+ * Verifies an access token (RFC 9068 section 4). It sends no request, except to fetch the key set when that is needed.
  *
  * @throws Denied `token_invalid`, `token_expired`, or `authorization_server_unavailable` when no key set was ever
  * fetched
