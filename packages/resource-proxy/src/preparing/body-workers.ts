@@ -48,8 +48,8 @@ export class BodyWorkers {
 
   /**
    * Prepares one body. Its pieces are transferred to the thread. The answer contains the body in one piece.
-   * @throws Denied `body_too_heavy`, `body_share_exceeded`, `overloaded` or `stopping`, or the reason why it is no
-   * longer needed
+   * @throws Denied `body_too_heavy`, `body_share_exceeded`, `overloaded` or `stopping`, or the reason why the body is
+   * no longer needed
    */
   async prepare(job: BodyJob): Promise<PreparationAnswer> {
     return (await this.#ask(job)) as PreparationAnswer; // what `prepareInWorker` answers
@@ -57,7 +57,7 @@ export class BodyWorkers {
 
   /**
    * Measures a recording, whose pieces are transferred to the thread and freed there.
-   * @returns whole seconds; undefined when only the size of the recording bounds its length
+   * @returns whole seconds; undefined when the length of the recording cannot be determined reliably
    * @throws Denied as `prepare` does
    */
   async measure(job: BodyJob<RecordingTask>): Promise<number | undefined> {
@@ -127,12 +127,12 @@ export class BodyWorkers {
       maxThreads: limits.threads,
       idleTimeout: limits.idleMilliseconds,
       resourceLimits: { maxOldGenerationSizeMb: limits.heapMegabytes },
-      // The thread waits in its event loop, so that its garbage is collected as well.
+      // An idle thread waits in its event loop, so that its garbage is collected.
       atomics: 'disabled',
       // The thread must not see the environment, which contains secrets.
       env: {},
     });
-    // An idle thread has failed.
+    // Emitted when an idle thread fails.
     pool.on('error', (error) => log.error({ event: 'body_worker_failed', err: error }, 'a thread for bodies failed'));
     return pool;
   }

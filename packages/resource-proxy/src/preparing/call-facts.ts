@@ -11,12 +11,17 @@ export interface CallFacts {
   readonly dropped: readonly string[];
   /** Whether the answer is streamed while the model writes it. */
   readonly isStream: boolean;
-  /** Whether the usage of the stream was requested by this proxy only. Then it is hidden from the client. */
+  /**
+   * Whether only this proxy, and not the client, requested the usage of the stream. Then it is hidden from the client.
+   */
   readonly hidesUsage: boolean;
   readonly state: StateFacts;
   /** The number of pictures and documents that the vendor is asked to count. */
   readonly mediaParts: number;
-  /** The cost, or its refusal, which is reported only after the check that the grant allows the request. */
+  /**
+   * The cost, or the denial of a call without one. The denial is reported only after the check that the scope allows
+   * the call.
+   */
   readonly cost: CallCost;
 }
 

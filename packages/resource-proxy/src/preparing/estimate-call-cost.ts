@@ -60,7 +60,7 @@ export function toQuote(estimate: Estimate): Quote {
   return { price, inputs, output, unreported, worstCaseNanoUsd, floorNanoUsd, shareNanoUsd, tokens };
 }
 
-/** A refusal is returned instead of thrown, for the step that reports it. */
+/** Returns a denial instead of throwing it. A later step throws it. */
 export function tryCost(estimate: () => Estimate): {
   readonly cost: CallCost;
   readonly estimate: Estimate | undefined;

@@ -10,16 +10,16 @@ export interface QueueLimits {
   readonly perGrant: number;
 }
 
-/** The limit because of which the queue accepts no further item. */
+/** The limit that is reached, so that the queue accepts no further item. */
 export type QueueFull = 'total' | 'account' | 'grant';
 
 /**
  * A bounded fair queue. Accounts take turns, the grants of an account take turns, and the items of a grant are in the
- * order of arrival. However many items one account adds, another account waits for only one of them at a time.
+ * order of arrival. When one account adds many items, another account waits for only one of them at a time.
  */
 export class FairQueue<Item> {
   readonly #limits: QueueLimits;
-  /** In the order of their turns. */
+  /** The accounts in the order of their turns. */
   readonly #accounts = new Map<string, Map<string, Item[]>>();
   readonly #sizes = new Map<string, number>();
   #size = 0;
@@ -55,7 +55,7 @@ export class FairQueue<Item> {
     if (grant === undefined) throw new Error('an account without a grant is not kept');
     const [grantId, items] = grant;
     const item = items.shift();
-    // If it has more items, it goes to the end of the line.
+    // A grant that has more items moves to the end of the queue, and so does its account.
     grants.delete(grantId);
     if (items.length > 0) grants.set(grantId, items);
     this.#accounts.delete(accountId);

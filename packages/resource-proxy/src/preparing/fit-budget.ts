@@ -13,14 +13,14 @@ export interface FittedBody {
 }
 
 /**
- * Builds the body that will be sent. It contains every limit that the estimate relies on. If the budget had less left
- * than the estimate, the limits are lowered to the reservation.
+ * Builds the body that will be sent. It contains every limit that the estimate relies on. If the rest of the budget was
+ * less than the estimate, the limits are lowered to fit the reservation.
  */
 export function fitBudget(operationId: BodyOperationId, estimate: Estimate, reservedNanoUsd: bigint): FittedBody {
   const { output } = estimate;
   const unasked = output?.isOpen === true ? output.tokens : undefined;
   if (reservedNanoUsd >= estimate.worstCaseNanoUsd) return { body: estimate.body, maxOutputTokens: unasked };
-  // First lower the calls of the vendor's tools, then the output: searches are useless without an answer.
+  // First lower the number of tool calls at the vendor, then the output: searches are useless without an answer.
   const fitted = lowerToolCalls(estimate, reservedNanoUsd);
   if (fitted.worstCaseNanoUsd <= reservedNanoUsd) return { body: fitted.body, maxOutputTokens: unasked };
   const tokens = lowerOutputLimit(fitted, reservedNanoUsd);

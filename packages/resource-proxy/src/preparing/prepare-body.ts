@@ -42,8 +42,8 @@ export interface PreparedBody {
    */
   readonly composeCount: () => Promise<Buffer | undefined>;
   /**
-   * Prepares the same body again with the counted input, in another thread. The result replaces this one.
-   * @returns undefined when no thread is available: this one stays valid
+   * Prepares the same body again with the counted input, in another thread. The result replaces this prepared body.
+   * @returns undefined when no thread is available; then this prepared body stays valid
    * @throws Denied when no thread is available and the body was lost in the attempt
    */
   readonly recount: (counted: CountOrder) => Promise<PreparedBody | undefined>;
@@ -52,7 +52,7 @@ export interface PreparedBody {
 }
 
 /**
- * Prepares a body: in this thread if that takes at most some milliseconds, otherwise in another thread.
+ * Prepares a body: in this thread if that takes only a few milliseconds, otherwise in another thread.
  * @throws Denied
  */
 export async function prepareBody(deps: PreparationDependencies, preparation: BodyPreparation): Promise<PreparedBody> {
@@ -75,7 +75,7 @@ export async function prepareBody(deps: PreparationDependencies, preparation: Bo
         if (error instanceof Denied) return undefined;
         throw error;
       }),
-    // The buffer is too small to be freed by hand.
+    // The buffer is small, so it is left to the garbage collector.
     discard: () => undefined,
   };
 }
@@ -90,7 +90,10 @@ function withCount(preparation: BodyPreparation, counted: CountOrder): BodyPrepa
   return { ...preparation, order: { ...preparation.order, counted } };
 }
 
-/** @returns the task to prepare a second time; undefined when the body contains no name that must be looked up */
+/**
+ * @returns the preparation to run again, with the objects that were found; undefined when the body contains no name
+ * that must be looked up
+ */
 async function resolveState(
   preparation: BodyPreparation,
   { state: { unresolved } }: CallFacts,
@@ -129,7 +132,7 @@ async function prepareInThread(
     if (composed === undefined) throw new Error('a body without a price is not sent');
     return { bytes: Buffer.from(composed.buffer, composed.byteOffset, composed.byteLength), maxOutputTokens };
   };
-  /** Returns the body after freeing the composed one. */
+  /** Frees the composed body and returns the body as it arrived. */
   const takeBytes = (): UnsharedBytes => {
     if (answer === undefined) throw new Error('a body is composed once');
     const { bytes, composed } = answer;

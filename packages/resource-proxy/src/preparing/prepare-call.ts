@@ -38,8 +38,8 @@ export interface Rulebook {
 }
 
 /**
- * The part of the input for which a count is used instead of the bound by its bytes: its texts, counted by a tokenizer
- * (and its media, counted by the vendor), or the whole input, counted by the vendor.
+ * The part of the input that is counted, instead of bounded by its bytes. Either a tokenizer counts the texts and the
+ * vendor may count the media, or the vendor counts the whole input.
  */
 export type CountOrder =
   | { readonly kind: 'texts'; readonly media: CountedMedia | undefined }
@@ -152,7 +152,7 @@ function composeCount(
   { operation, body, model, bodyFacts, media }: JudgedCall,
   { upstreams }: ModelCatalogue,
 ): Buffer | undefined {
-  // The vendor would read a URL twice, and its content may change in between.
+  // The vendor would read a URL for the count and again for the request. Its content may change in between.
   if (bodyFacts.readsAddresses === true || findCounting(upstreams, operation) === undefined) return undefined;
   const asked = upstreamApis[operation.dialect].counting.composeBody(body, model.id);
   return asked && media.write(JSON.stringify(asked));

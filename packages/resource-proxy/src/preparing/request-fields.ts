@@ -4,16 +4,10 @@ import { isJsonObject, type JsonObject, type JsonValue } from '../json/read-stri
 const kindSections = ['tools', 'items', 'content', 'betas'] as const;
 type KindSection = (typeof kindSections)[number];
 
-/**
- * The fields, values and kinds that the operator declared harmless, as in the operator's file. This is plain data,
- * because it is passed to worker threads.
- */
+/** The operator's list of harmless fields, in the form of its file. Plain data, because it is passed to threads. */
 export interface RequestFields
   extends Readonly<Record<KindSection, Readonly<Partial<Record<Dialect, readonly string[]>>>>> {
-  /**
-   * The members, by operation. A dot names a member of an object that has a table of its own:
-   * `stream_options.new_option`.
-   */
+  /** Members by operation. A dot separates a member from a member of its own table: `stream_options.new_option`. */
   readonly fields: Readonly<Record<string, readonly string[]>>;
   /** The values that are accepted in addition, by operation and member. */
   readonly values: Readonly<Record<string, Readonly<Record<string, readonly JsonValue[]>>>>;

@@ -77,7 +77,7 @@ function addValues(table: FieldTable, name: string, values: readonly JsonValue[]
   return { ...table, [name]: { ...field, rule: { ...rule, values: [...rule.values, ...values] } } };
 }
 
-/** `toString` and `__proto__` are inherited members of every record, not fields. */
+/** Ignores members that every record inherits, such as `toString` and `__proto__`. They are not fields. */
 export function readOwn(table: FieldTable, name: string): Field | undefined {
   return Object.hasOwn(table, name) ? table[name] : undefined;
 }

@@ -6,8 +6,8 @@ import { LRUCache } from 'lru-cache';
 const maxKeys = 2_000;
 
 /**
- * Verifies the signatures of proofs. A key is imported once and kept while its client is among the busiest, which saves
- * a third of the time. Only keys of valid access tokens get here.
+ * Verifies the signatures of proofs. An imported key is kept while it is among the most recently used, which saves a
+ * third of the time. Only keys of valid access tokens are verified here.
  */
 export class ProofVerifier {
   readonly #keys = new LRUCache<string, CryptoKey | Uint8Array>({ max: maxKeys });

@@ -52,7 +52,7 @@ const cacheMilliseconds = 60_000;
 const simulatedKey = new Secret('simulated');
 const touchMilliseconds = 60_000;
 /**
- * Every provider key that is sealed to the same missing sealing key has the same problem. It is logged once in this
+ * All provider keys that are sealed to one missing sealing key fail for the same reason. It is logged once in this
  * time.
  */
 const unknownMilliseconds = 60_000;
@@ -60,7 +60,7 @@ const unknownMilliseconds = 60_000;
 export interface KeyQuestion {
   readonly accountId: string;
   readonly upstream: Upstream;
-  /** The identifier of the account's current provider key, by the database; undefined when it has none. */
+  /** The identifier of the account's current provider key, according to the database; undefined when it has none. */
   readonly currentId: string | undefined;
   /** As `Admission.usesOperatorKey`. */
   readonly usesOperatorKey: boolean;
@@ -81,7 +81,8 @@ export class ProviderKeys {
   }
 
   /**
-   * Returns the provider key as it was a moment ago, so that a request waits only once. `confirm` checks it later.
+   * Returns the provider key from memory, so that a request seldom waits for the database here. `confirm` checks later
+   * whether it is still current.
    * @throws Denied `provider_key_missing` or `provider_key_unusable`
    */
   async recall(accountId: string, upstream: Upstream): Promise<ProviderKey> {
@@ -144,7 +145,7 @@ export class ProviderKeys {
     const { db, sealingKeys } = this.#options;
     const row = await findProviderKey(db, { accountId, upstream });
     if (row === undefined || (await sealingKeys.find(row.sealingKeyId)) !== undefined) return row;
-    // Since it was read, a rotation may have sealed it anew and dropped its old sealing key.
+    // After the provider key was read, a rotation may have sealed it anew and removed its old sealing key.
     return findProviderKey(db, { accountId, upstream });
   }
 
@@ -180,7 +181,7 @@ export class ProviderKeys {
   }
 
   async #open(row: SealedProviderKey, address: UpstreamAddress): Promise<Secret> {
-    // The owner agreed to this host: a provider key is never sent to another host than it was entered for.
+    // The owner entered the provider key for one host. It is never sent to another host.
     if (row.host !== address.host) throw this.#unusable(row, 'entered for another host');
     const cacheKey = `${row.id}:${row.version}:${row.sealingKeyId}`;
     let opened = this.#opened.get(cacheKey);

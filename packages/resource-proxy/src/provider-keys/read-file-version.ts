@@ -1,8 +1,8 @@
 import { statSync } from 'node:fs';
 
 /**
- * Returns a text that differs between two states of a file, without reading the file: it contains the size, the times
- * of writing, and the inode, which a replacement file does not share. Empty when the file cannot be accessed.
+ * Returns a text that changes when a file changes, without reading the file. The text contains the inode, which differs
+ * for a replacement file, the size and the times of the last changes. Empty when the file cannot be accessed.
  */
 export function readFileVersion(path: string): string {
   try {

@@ -17,15 +17,15 @@ export interface SealingKeysOptions {
 }
 
 /**
- * A sealing key that was removed from the file leaves the memory after this time, when the next provider key is
- * unsealed.
+ * After this time, the next search for a sealing key reads the file again. So a sealing key that was removed from the
+ * file leaves the memory.
  */
 const freshMilliseconds = 60_000;
 
 /**
- * The sealing keys that unseal provider keys. Their file is read again when a provider key is sealed to an unknown
- * sealing key and the file has changed. So a new sealing key takes effect without restarting a proxy, and a provider
- * key with an unknown sealing key costs only a look at the file's version.
+ * The sealing keys that unseal provider keys. When a provider key is sealed to an unknown sealing key, the version of
+ * their file is read, and if the file has changed, the file is read again. So a new sealing key takes effect without
+ * restarting the proxy.
  */
 export class SealingKeys {
   readonly #options: SealingKeysOptions;
@@ -43,7 +43,7 @@ export class SealingKeys {
 
   /** @throws when the file cannot be read */
   static async open(options: SealingKeysOptions): Promise<SealingKeys> {
-    // Read before the file: if the file changes at this moment, it is read once too often.
+    // Read the version before the file. If the file changes in between, it is read once more than necessary.
     const version = options.file.readVersion();
     return new SealingKeys(options, version, await importAll(options.file.read()));
   }

@@ -10,10 +10,10 @@ export interface UnsealedKey {
 }
 
 /**
- * Unseals a provider key. Only our one algorithm is accepted: an attacker who can write the row controls the header,
- * and must not choose how it is read.
+ * Unseals a provider key. Accepts only the algorithms that provider keys are sealed with: an attacker who can write the
+ * row controls the header, and must not choose the algorithm.
  *
- * @throws when it was not sealed to this sealing key, or when any bit of it was altered, its header included
+ * @throws when it was not sealed to this sealing key, or when it or its header was altered
  */
 export async function unsealProviderKey({ privateKey }: SealingKey, jwe: string): Promise<UnsealedKey> {
   const { plaintext, protectedHeader } = await compactDecrypt(jwe, privateKey, {
@@ -27,8 +27,8 @@ export async function unsealProviderKey({ privateKey }: SealingKey, jwe: string)
 
 /**
  * Compares the header of a sealed provider key with the row that it was found in.
- * @returns the name of the first field that differs, which means that the row was moved or forged; undefined when none
- * does
+ * @returns the name of the first field that differs, which means that the row was moved or forged; undefined when no
+ * field differs
  */
 export function findHeaderMismatch(header: CompactJWEHeaderParameters, row: SealedProviderKey): string | undefined {
   const expected = {

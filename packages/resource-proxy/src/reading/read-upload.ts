@@ -20,8 +20,8 @@ export interface Upload {
   /** The recording's first bytes. */
   readonly head: Buffer;
   /**
-   * Whether the recording may be cut into pieces that are billed apart. The fields that decide this may arrive last, so
-   * it is assumed.
+   * Whether the recording may be cut into pieces that are billed separately. The fields that decide this may arrive
+   * last, so it is always assumed.
    */
   readonly isChunked: true;
   /**
@@ -31,7 +31,7 @@ export interface Upload {
   /** The rewritten form. Fails with Denied when a later part of the form is refused. */
   readonly body: Readable;
   /**
-   * Reads the rest of the form into memory, before its body is read, to get the recording in it.
+   * Reads the rest of the form into memory and returns the recording. Called before `body` is read.
    * @throws Denied when the form is refused or takes too much memory
    */
   readonly takeFile: () => Promise<WholeFile>;
@@ -100,12 +100,13 @@ class UploadIntake {
       },
       destroy: (error, callback) => {
         this.#stop();
-        // The form was refused. Free its memory now: 25 MB would wait for garbage collection.
+        // The form was refused. Free its memory now: otherwise 25 MB would wait for garbage collection.
         if (!this.#body.readableDidRead) for (const bytes of this.#unread) freeBytes(bytes);
         callback(error);
       },
     });
-    // The forwarder adds its own listener. Before and after that, an error must not be uncaught.
+    // The forwarder adds its own listener. This one is for errors before and after that, which would otherwise be
+    // uncaught.
     this.#body.on('error', () => undefined);
     this.#form = new UploadForm({
       ...reading.rules,
@@ -135,8 +136,8 @@ class UploadIntake {
       this.#form.write(chunk);
       // Once the form is ready, the admission runs, which makes the same checks.
       if (this.#ready === undefined) gate.pass(this.#received, (error) => this.#fail(error));
-      // Only after the whole chunk was checked: a fault in the rest of it must be reported before the request is
-      // counted.
+      // Continue only after the whole chunk was checked: a fault in the rest of it must be reported before the request
+      // is counted.
       if (this.#ready === undefined) return;
       this.#passEarly();
       this.#resolve(this.#describe(this.#ready));
@@ -206,7 +207,7 @@ class UploadIntake {
     for (const piece of pieces) if (!this.#body.push(piece)) this.#request.pause();
   }
 
-  /** The body is never completed: its reader sees it fail. */
+  /** Destroys the body, so that its reader gets an error and not an incomplete form. */
   #fail(error: unknown): void {
     this.#stop();
     // The rest is discarded later, once the refusal has been written.

@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { MIMEType } from 'node:util';
 import { Denied } from '../denials/denial.js';
 
-/** The alphabet of RFC 2046 section 5.1.1 without spaces. */
+/** The characters of a boundary (RFC 2046 section 5.1.1), without the space. */
 const boundaryPattern = /^[\w'()+,./:=?-]{1,70}$/;
 const unicode: ReadonlySet<string> = new Set(['utf-8', 'utf8', 'us-ascii']);
 

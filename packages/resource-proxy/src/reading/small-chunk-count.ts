@@ -1,10 +1,13 @@
-/** A client that generates its body while sending begins with small pieces. */
+/**
+ * The number of chunks that may be of any size. A client that generates its body while sending begins with small
+ * chunks.
+ */
 const honestStart = 2_000;
 const leastBytesOfChunk = 32;
 
 /**
- * Counts the chunks of a body in chunked encoding. A small chunk costs as much as a packet: one-byte chunks that arrive
- * in one turn of the event loop block it for a second.
+ * Counts the chunks of a body in chunked encoding. A small chunk takes as much time as a whole packet: one-byte chunks
+ * that arrive in one turn of the event loop block it for a second.
  */
 export class SmallChunkCount {
   readonly #freeChunks: number;
@@ -16,7 +19,7 @@ export class SmallChunkCount {
     this.#freeChunks = freeChunks;
   }
 
-  /** @param chunk the next one @returns whether the body has more and smaller chunks than any honest one */
+  /** @param chunk the next chunk @returns whether the chunks are more and smaller than those of an honest client */
   isTooMany({ length }: Buffer): boolean {
     this.#chunks += 1;
     this.#bytes += length;

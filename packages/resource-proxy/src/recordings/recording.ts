@@ -7,8 +7,8 @@ export interface Walk {
 }
 
 /**
- * Reads a recording of one container; undefined for another container, and for a codec whose length cannot be
- * determined.
+ * Reads a recording in one container format. Returns undefined for another container, and for a codec whose length
+ * cannot be determined.
  */
 export type Walker = (bytes: Buffer) => Walk | undefined;
 

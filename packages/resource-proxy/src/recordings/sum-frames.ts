@@ -11,9 +11,9 @@ export interface Frame {
 export type FrameReader = (bytes: Buffer, at: number) => Frame | undefined;
 
 /**
- * Sums all frames, at any position, that are followed by the head of another frame or by the end of the bytes. A decoder
- * that skips a frame may find others within it, and may play all frames at the lowest rate. So all frames count, at the
- * lowest rate.
+ * Sums all frames, at any position, that are followed by the head of another frame or by the end of the bytes. A
+ * decoder that skips a frame may find other frames within it, so those count too. A decoder may play all frames at the
+ * lowest rate, so that rate is used.
  */
 export function sumFrames(bytes: Buffer, read: FrameReader): Walk {
   let samples = 0;

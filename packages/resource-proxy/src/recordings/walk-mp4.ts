@@ -5,7 +5,7 @@ const containers = new Set(['moov', 'trak', 'edts', 'mdia', 'minf', 'stbl', 'moo
 const maxEdits = 2;
 const maxDepth = 16;
 
-/** AAC in MP4 (ISO 14496-12, 14496-14): the number of samples in its tables, each as long as a frame. */
+/** AAC in MP4 (ISO 14496-12, 14496-14): the samples in its tables, each as long as one frame. */
 export const walkMp4: Walker = (bytes) => {
   if (bytes.toString('latin1', 4, 8) !== 'ftyp') return undefined;
   const found = { samples: 0, seconds: 0, frameSeconds: 0, isKnown: true };
@@ -36,7 +36,7 @@ export const walkMp4: Walker = (bytes) => {
   return { seconds: Math.max(found.seconds, found.samples * found.frameSeconds), explainedBytes: bytes.length };
 };
 
-/** Reads sizes of 64 bits only where there is nothing else to read. @returns 0: the box goes on to the end */
+/** Reads a size of 64 bits only for `mdat`, which contains no tables. @returns 0 when the box goes on to the end */
 function readSize(bytes: Buffer, at: number, type: string): number {
   const size = bytes.readUInt32BE(at);
   return size === 1 && type === 'mdat' && at + 16 <= bytes.length ? Number(bytes.readBigUInt64BE(at + 8)) : size;
@@ -49,13 +49,14 @@ function readDuration(mdhd: Buffer): number {
   return scale === 0 ? 0 : (isLong ? Number(mdhd.readBigUInt64BE(24)) : mdhd.readUInt32BE(16)) / scale;
 }
 
-/** Sample rates of the decoder's own configuration, which decides the playing time. */
+/** Sample rates by their index in the decoder's configuration, which decides the playing time. */
 const rates = [96_000, 88_200, 64_000, 48_000, 44_100, 32_000, 24_000, 22_050, 16_000, 12_000, 11_025, 8_000, 7_350];
 
 /** @returns undefined for any codec other than AAC, and for several codecs at once */
 function readFrameSeconds(stsd: Buffer): number | undefined {
   if (stsd.length < 52 || stsd.readUInt32BE(4) !== 1 || stsd.toString('latin1', 12, 16) !== 'mp4a') return undefined;
-  // Three nested descriptors: of the stream, of the decoder with its object type (0x40: AAC), and the decoder's own.
+  // Three nested descriptors: the stream's, the decoder's with its object type (0x40: AAC), and one that only the
+  // decoder reads.
   if (stsd.toString('latin1', 48, 52) !== 'esds' || stsd[56] !== 0x03) return undefined;
   const stream = skipSize(stsd, 57);
   const decoder = skipSize(stsd, stream + 4);

@@ -8,7 +8,8 @@ const plainFormats = new Set([1, 3, 6, 7]);
 const extensible = 0xfffe;
 
 /**
- * WAV with plain samples: the length of the samples, or of the MP3 or AAC frames that a decoder may find among them.
+ * WAV with plain samples: the length of the samples, or of the MP3 or AAC frames that a decoder may find among them, if
+ * that is longer.
  */
 export const walkWav: Walker = (bytes) => {
   if (bytes.toString('latin1', 0, 4) !== 'RIFF' || bytes.toString('latin1', 8, 12) !== 'WAVE') return undefined;

@@ -11,15 +11,18 @@ const ids = {
 } as const;
 const masters: ReadonlySet<number> = new Set(Object.values(ids));
 const codecId = 0x86;
-/** An element of a track: its packets are compressed, or lack the bytes that all of them begin with. */
+/** An element of a track whose packets are compressed, or lack the bytes that all of them begin with. */
 const contentEncodings = 0x6d80;
-/** The total size of other elements. A decoder could find a recording in more bytes than that. */
+/** The maximum total size of other elements. In more bytes, a decoder could find a recording. */
 const maxOtherBytes = 8_192;
 const clusterTime = 0xe7;
 const blocks: ReadonlySet<number> = new Set([0xa3, 0xa1]);
 const timestampScale = 0x2ad7b1;
 
-/** Opus in WebM, as browsers record it (RFC 8794, RFC 9559): all packets of all blocks, and the last block's time. */
+/**
+ * Opus in WebM, as browsers record it (RFC 8794, RFC 9559): all packets of all blocks, or the last block's time if that
+ * is longer.
+ */
 export const walkWebm: Walker = (bytes) => {
   if (bytes.length < 4 || bytes.readUInt32BE(0) !== 0x1a45dfa3) return undefined;
   const walking = new Walking(bytes);
@@ -43,7 +46,10 @@ class Walking {
     this.#bytes = bytes;
   }
 
-  /** Enters the elements that contain others, and skips the rest. So an element of unknown size needs no end. */
+  /**
+   * Enters each element that contains others, and reads each other element whole. The end of an entered element is not
+   * used, so its size may be unknown.
+   */
   run(): void {
     let at = 0;
     while (at < this.#bytes.length) {

@@ -1,4 +1,4 @@
-/** Why a request ended before its answer did. */
+/** Why a request was ended before its answer was complete. */
 export type CutReason =
   | 'client_left'
   | 'client_stalled'
@@ -25,8 +25,8 @@ export class LiveRequest {
   }
 
   /**
-   * Called at once when the request has been cut already. There is one listener at a time: the code that moves the
-   * bytes.
+   * Calls the listener at once if the request has been cut already. There is one listener at a time: the relay of the
+   * answer.
    */
   onCut(listener: (reason: CutReason) => void): void {
     this.#listener = listener;

@@ -23,8 +23,8 @@ export interface RevocationWatchOptions {
 
 /**
  * Cuts requests whose grants have ended. A notification does this at once. Notifications are lost while the listener is
- * disconnected, so the grants of all live requests are read again whenever listening begins, and at regular intervals,
- * which finds expired grants too. While neither works, streams run on for a bounded time, and are cut then.
+ * disconnected. So the grants of all live requests are also read whenever listening begins, and at regular intervals.
+ * This finds expired grants too. If neither works, streams continue for a limited time and are cut then.
  */
 export function watchRevocations(options: RevocationWatchOptions): RevocationWatch {
   const { db, liveRequests, limits, log, now } = options;
@@ -63,7 +63,7 @@ export function watchRevocations(options: RevocationWatchOptions): RevocationWat
       void poll();
     },
     onLost: (error) => {
-      // Also reported the first time: the operator has to fix a listener that never receives anything.
+      // The first failure is also reported: the operator has to fix a listener that never receives anything.
       if (listening || !isLossReported)
         log.warn({ event: 'revocations_lost', err: error }, 'revocation notifications are not being received');
       listening = false;

@@ -1,5 +1,5 @@
 const wellKnown = '/.well-known/oauth-protected-resource';
-/** The form of the operations' paths: nothing to decode or to resolve. */
+/** Matches paths with nothing to decode or to resolve, such as the operations' paths. */
 const plainPath = /^(\/[\w.:-]+)+$/;
 
 /**

@@ -8,8 +8,8 @@ import { requireLiveGrant } from '../steps/require-live-grant.js';
 type Grant = ResourceProxyComponents['schemas']['Grant'];
 
 /**
- * Shows a client its own grant. The scope is the token's, without what the grant no longer allows. The grant may allow
- * more than the token.
+ * Shows a client its own grant. The scope is that of the access token, without the parts that the grant no longer
+ * allows. The grant may allow more than the access token.
  */
 export async function showGrant(
   deps: ProxyDependencies,

@@ -9,8 +9,8 @@ type Metadata = ResourceProxyComponents['schemas']['ProtectedResourceMetadata'];
  * Builds the protected resource metadata (RFC 9728 section 2): which issuer's tokens are accepted here, and how they
  * are sent.
  *
- * Clients of the Model Context Protocol request all scopes in it at once. So it lists the capabilities but not the
- * models, among which the owner chooses later. The authorization server's metadata lists all scopes.
+ * Clients of the Model Context Protocol request all scopes in this metadata at once. So it lists the capabilities but
+ * no models: the owner chooses the models later. The authorization server's metadata lists all scopes.
  */
 export function showMetadata({ issuer }: Pick<ProxyDependencies, 'issuer'>, resource: string): Metadata {
   return {

@@ -30,9 +30,9 @@ export function listAccountNames(headers: IncomingHttpHeaders): readonly string[
 }
 
 /**
- * Masks provider keys and names of the owner's account in a piece of JSON. In a vendor's error it masks all of them;
- * elsewhere only unmistakable ones, since a model may have written the text for a tool. The length stays the same. Text
- * that is not JSON is unchanged.
+ * Masks provider keys and names of the owner's account in a piece of JSON. In a vendor's error it masks all of them.
+ * Elsewhere it masks only unmistakable ones, because a model may have written the text for a tool. The length stays the
+ * same. Text that is not JSON is unchanged.
  *
  * @param isError whether the whole text is an error, independent of its shape
  */
@@ -57,8 +57,8 @@ function collectNames(value: unknown, shapes: 'all' | 'unmistakable', names: Set
 }
 
 /**
- * Splits a provider key that the vendor has masked in the middle. The mask may be any characters other than ASCII, such
- * as bullets.
+ * Adds a name. A provider key that the vendor has masked in the middle is split: the mask may consist of any characters
+ * other than ASCII, such as bullets.
  */
 function addName(found: string, names: Set<string>): void {
   for (const part of found.split(/[^\x21-\x7e]+/)) if (part.length >= minNameLength) names.add(part);

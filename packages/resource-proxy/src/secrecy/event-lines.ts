@@ -66,7 +66,7 @@ export class EventLines {
     return this.#names.feed(joinBytes(this.#take()));
   }
 
-  /** @returns the lines to pass on: the same bytes unless one of them names an account */
+  /** @returns the lines to pass on: the same bytes unless a line names an account */
   #judge(lines: Buffer): Buffer {
     const out: Buffer[] = [];
     let passed = 0;
@@ -113,7 +113,8 @@ function findData(lines: Buffer, start: number, end: number): Buffer | undefined
 }
 
 /**
- * The whole event is an error: some vendors give it the type `error`; for the others, `error` is the only member.
+ * Whether the whole event is an error. Some vendors give it the type `error`; for the others, `error` is the only
+ * member.
  */
 function isError(event: unknown): boolean {
   if (typeof event !== 'object' || event === null) return false;

@@ -9,8 +9,8 @@ export interface Range {
 const pairCount = 128 * 128;
 
 /**
- * Finds a secret and long runs of it in bytes. All byte pairs of a run occur in the secret. The search skips to after a
- * pair that does not, so it reads about one byte in ten of most texts.
+ * Finds a secret and long runs of it in bytes. All byte pairs of a run occur in the secret. When a pair does not, the
+ * search continues after it. So it reads about one byte in ten of most texts.
  */
 export class KeyFinder {
   readonly spellings: readonly Spelling[];
@@ -72,8 +72,8 @@ export class KeyFinder {
   }
 
   /**
-   * @returns the index where the last pair that does not occur in the secret ends, within the window that ends at
-   * `index`; or -1
+   * @returns the end of the last pair that does not occur in the secret, within the window that ends at `index`; -1
+   * when all pairs occur
    */
   #findStranger(bytes: Buffer, index: number): number {
     const first = index - this.#window + 1;

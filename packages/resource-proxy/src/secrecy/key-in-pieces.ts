@@ -11,7 +11,7 @@ interface Channel {
   readonly members: Map<string, Channel>;
 }
 
-/** Vendors' events have some twenty. If there are more than this, all are discarded. */
+/** The events of a vendor have some twenty channels. If there are more than this, all are discarded. */
 const maxChannels = 2_000;
 /**
  * A value of at least this length that is the same as in the event before is not text, but a name of the model or of
@@ -26,7 +26,7 @@ const textMembers = ['content', 'text', 'delta'].map((name) => ({ name, opening:
 const indexMember = '"index":';
 
 /**
- * Detects a provider key that an answer spells out over several events, each of which has too little of it to be found
+ * Detects a provider key that an answer spreads over several events. Each event contains too little of it to be found
  * alone. The part that was passed on by then is shorter than a run that would be masked.
  */
 export class KeyInPieces {

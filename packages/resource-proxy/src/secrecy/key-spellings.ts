@@ -25,7 +25,8 @@ const publicPrefix =
 export function listKeySpellings(key: string): readonly Spelling[] {
   if (key.length < minKeyLength) return [];
   const prefixLength = publicPrefix.exec(key)?.[0].length;
-  // A key that an operator made up may consist of words, so only a run of more than half of it is unmistakable.
+  // A key that an operator made up may consist of words, so only a run of at least three quarters of it is
+  // unmistakable.
   const minRun = prefixLength === undefined ? Math.ceil(key.length * 0.75) : minRandomRun;
   const plain = { bytes: Buffer.from(key, 'latin1'), text: key, secretFrom: prefixLength ?? 0, minRun };
   return [plain, ...[0, 1, 2].map((offset) => encodeAfter(plain, offset))];

@@ -18,8 +18,8 @@ const backslash = 0x5c;
 
 /**
  * Masks names of the owner's account in certain JSON members, above all in errors, anywhere in a stream of bytes.
- * Quotes are escaped within strings, so JSON that a text merely quotes is not matched. Only such members are held back,
- * while they are incomplete.
+ * Quotes are escaped within strings, so JSON that a text merely quotes is not matched. Bytes are held back only while
+ * such a member is incomplete.
  */
 export class NamedValues {
   #heldBack: Buffer = Buffer.alloc(0);

@@ -5,7 +5,7 @@ import type { AccessTokenClaims } from '../introspection/access-token-claims.js'
 
 /**
  * Whether an upstream may store what a request creates, and whether the request may refer to stored objects. With the
- * operator's provider key it may not, because many accounts share that key.
+ * operator's provider key, neither is allowed, because many accounts share that key.
  */
 export async function keepsState(
   { providerKeys }: Pick<ProxyDependencies, 'providerKeys'>,

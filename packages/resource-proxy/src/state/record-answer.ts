@@ -18,7 +18,7 @@ export interface AnswerOwner extends Pick<StoredObject, 'grantId' | 'upstream'> 
   readonly accountId: string;
   /** The tokens that a response counts as input of a later turn, until its usage is known. */
   readonly mostTokens: number;
-  /** Whether the usage may leave out a part of what is stored. Then `mostTokens` stays. */
+  /** Whether the usage may leave out a part of the stored tokens. Then `mostTokens` is used instead. */
   readonly isCut?: boolean;
   /** The maximum number of pictures in that input. */
   readonly pictures: number;
@@ -87,7 +87,9 @@ async function handOver(
   onHandedOver();
 }
 
-/** The client has fetched a response that has ended, so the vendor need not be asked for it any more. */
+/**
+ * Settles a response that has ended and that the client has fetched. So the vendor need not be asked for it any more.
+ */
 async function settleOpen(
   deps: RecordDependencies,
   { grantId, upstream }: AnswerOwner,

@@ -16,7 +16,9 @@ export interface RecordingOptions {
   readonly onRefused: () => Promise<void>;
   /** Called before the end of a successful answer is passed on. */
   readonly onSucceeded?: () => Promise<void>;
-  /** Whether the vendor goes on when the connection ends. Then the answer is read until its name is known. */
+  /**
+   * Whether the vendor continues when the connection ends. Then the answer is read until the response's name is known.
+   */
   readonly isBackground: boolean;
 }
 
@@ -28,17 +30,17 @@ interface Step {
 
 const lineFeed = 0x0a;
 /**
- * An answer that is not a stream is kept until it is complete. Only answers with token probabilities are larger. These
- * are passed on unrecorded, so the objects that they name stay unknown.
+ * An answer that is not a stream is kept until it is complete. Only answers with token probabilities are larger than
+ * this. They are passed on without being recorded, so the objects that they name stay unknown.
  */
 const maxAnswerBytes = 8_388_608;
 const responseKey = Buffer.from('"response"');
 const itemKey = Buffer.from('"item"');
 
 /**
- * Stands between an upstream and the relay of its answer. The names of objects that the vendor stores are recorded
- * before the client can see the first byte of them: an event stream is passed on line by line, any other answer when it
- * is complete. If they cannot be recorded, the answer ends there.
+ * Records the objects that an answer names, and passes the answer on to its relay. The names are recorded before the
+ * client can see the first byte of them. So an event stream is passed on line by line, and any other answer when it is
+ * complete. If the names cannot be recorded, the answer ends there.
  */
 export class RecordedAnswer implements AnswerSink {
   readonly #options: RecordingOptions;
@@ -215,7 +217,7 @@ export class RecordedAnswer implements AnswerSink {
     if (!this.#isRelayPaused) this.#source?.resume();
   }
 
-  /** The relay wants no more of the answer. */
+  /** Called when the relay needs no more of the answer. */
   #abandon(): void {
     this.#isAbandoned = true;
     if (!this.#options.isBackground || !this.#isReached || this.#isNamed) return this.#leave();

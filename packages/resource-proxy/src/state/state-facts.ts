@@ -7,19 +7,21 @@ export interface StateTerms {
    * accounts.
    */
   readonly isKept: boolean;
-  /** Those names in the body that are stored for the grant; undefined while they have not been looked up. */
+  /**
+   * The objects that the body names and that are stored for the grant; undefined while they have not been looked up.
+   */
   readonly found: readonly FoundObject[] | undefined;
 }
 
-/** What a body requires of stored state. */
+/** How a body uses stored state. */
 export interface StateFacts {
   /** Names that must be looked up before the body can be checked. */
   readonly unresolved: readonly string[];
   /** Whether the vendor stores the answer. */
   readonly isStored: boolean;
-  /** Whether the client asked for the answer to be stored, and it will not be. */
+  /** Whether the client wants the answer to be stored but the vendor will not store it. */
   readonly isStoreDropped: boolean;
-  /** Whether the vendor goes on without a connection. */
+  /** Whether the vendor continues when the connection ends. */
   readonly isBackground: boolean;
   readonly conversationId: string | undefined;
   /** The tokens of the conversation when it was looked up. */

@@ -33,12 +33,12 @@ export interface StoredResponse {
   readonly readOutcome: () => ResponseOutcome;
 }
 
-/** What a response that has ended wrote, and what it used. */
+/** The output and the usage of a response that has ended. */
 export interface ResponseOutcome {
   readonly reading: UsageReading;
   /** Whether it failed before it wrote anything. */
   readonly isEmptyFailure: boolean;
-  /** The size of everything that it wrote. */
+  /** The size of the whole output. */
   readonly outputBytes: number;
   /** The size of the text that the model certainly wrote. */
   readonly textBytes: number;
@@ -56,7 +56,7 @@ export interface StoredItems {
 /** Reads the names of stored objects in an answer in one JSON object, or in one event of a stream. */
 export type StateReader = (value: JsonObject) => StateChanges;
 
-/** How the vendors of one dialect show and take what they store. */
+/** The formats of stored objects in the answers and the requests of one dialect. */
 export interface StoredState {
   /** @param parentId the response or the conversation that the path names */
   readonly createReader: (operationId: OperationId, parentId: string | undefined) => StateReader;

@@ -20,12 +20,12 @@ const pauseMilliseconds = 1_000;
 const maxAtOnce = 16;
 /** No vendor lets a response run for so long. */
 const maxAgeSeconds = 86_400;
-/** A new response may not be found at once. */
+/** The vendor may not find a new response for this time. */
 const maxMissingSeconds = 60;
 
 /**
- * Asks vendors for responses that run without a connection, until the cost of each is known. This also happens when no
- * client asks for them, after a restart, and at any replica. Responses of ended grants are cancelled.
+ * Asks vendors for responses that run without a connection, until the cost of each is known. Any replica does this,
+ * also after a restart, and even if no client asks for the responses. Responses of ended grants are cancelled.
  */
 export function watchBackground(options: BackgroundOptions): BackgroundWatch {
   const { db, log } = options;

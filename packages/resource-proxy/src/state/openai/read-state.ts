@@ -39,7 +39,7 @@ export function createStateReader(operationId: OperationId, parentId: string | u
   };
 }
 
-/** Most events repeat the names of an earlier one. */
+/** Remembers the names that were read, because most events repeat the names of an earlier event. */
 function rememberNames(): (object: NamedObject) => boolean {
   const seen = new Set<string>();
   return ({ id, outputTokens }) => {
