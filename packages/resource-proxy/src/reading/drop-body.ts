@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { freeChunk } from '../free-bytes.js';
 import { SmallChunkCount } from './small-chunk-count.js';
 
-/** How long a client may go on sending a refused body, so that it can read the refusal. */
+/** The time for which a client may continue to send a refused body, so that it can read the refusal. */
 const lingerMilliseconds = 2_000;
 
 /** Reads and discards the rest of a body. `onDone` is called once, when the body has ended or the time is over. */

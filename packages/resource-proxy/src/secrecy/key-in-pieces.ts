@@ -14,8 +14,8 @@ interface Channel {
 /** The events of a vendor have some twenty channels. If there are more than this, all are discarded. */
 const maxChannels = 2_000;
 /**
- * A value of at least this length that is the same as in the event before is not text, but a name of the model or of
- * the answer.
+ * A value of at least this length that repeats the value of the event before is not text. It is the name of the model
+ * or of the answer.
  */
 const minRepeated = 8;
 /** Longer values are not compared, because each would be kept until the next event. */

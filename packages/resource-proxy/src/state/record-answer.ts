@@ -38,7 +38,7 @@ export interface BackgroundRequest {
   readonly onHandedOver: () => void;
 }
 
-/** How soon the vendor is asked for a background response. Most take minutes. */
+/** The time until the vendor is first asked for a background response. Most responses take minutes. */
 const firstCheckSeconds = 2;
 
 /** Records the objects that an answer names, before the client sees them. */

@@ -3,7 +3,9 @@ import { type Database, isDatabaseUnavailable } from '@aipassport/store';
 import { recordStoredObjects, type StoredObject } from '@aipassport/store/proxying';
 import { createBatcher } from '../create-batcher.js';
 
-/** Records what vendors store for grants. @returns when it is committed. @throws when the database does not answer */
+/**
+ * Records what vendors store for grants. Resolves when they are committed. @throws when the database does not answer
+ */
 export type RecordObjects = (objects: readonly StoredObject[]) => Promise<void>;
 
 /** An answer that cannot be recorded is cut although it is paid for, so wait for the end of a short outage. */

@@ -27,7 +27,7 @@ export interface AdmissionCandidate {
   readonly call: Call;
   readonly quote: Quote;
   readonly live: LiveRequest;
-  /** Estimates the call more closely; undefined: its estimate stands. */
+  /** Estimates the call more precisely. Returns undefined when the first estimate stays. */
   readonly refine: () => Promise<Call | undefined>;
 }
 
@@ -41,7 +41,7 @@ export async function admit(
   { admissionQueue, settler, issuer, isStopping }: AdmissionDependencies,
   { exchange, claims, live, refine, ...candidate }: AdmissionCandidate,
 ): Promise<Reservation> {
-  // For instance, the client has left: then nothing is counted.
+  // A request that has been cut, for instance because the client has left, is not counted.
   requireUncut(live);
   let { call, quote } = candidate;
   let request = describeRequest(exchange, claims, { call, quote });

@@ -4,10 +4,10 @@ import { Denied } from '../denials/denial.js';
 import type { AccessTokenClaims } from '../introspection/access-token-claims.js';
 
 /**
- * Requires a scope, a token's or a grant's, to include the model and every capability that a call needs.
+ * Requires the scope of an access token or of a grant to include the model and every capability that a call needs.
  *
  * @throws Denied `scope_missing` with the additional scope that the client would have to ask for (RFC 6750 section
- * 3.1). Where the call has no price, a wider scope would not help: then the denial is the one about its cost
+ * 3.1). If the call has no price, a wider scope would not help, so the denial is the one about its cost
  */
 export function authorizeOperation(
   { tokens }: Pick<AccessTokenClaims, 'tokens'>,

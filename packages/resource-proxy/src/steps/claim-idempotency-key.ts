@@ -3,7 +3,7 @@ import type { ProxyDependencies } from '../dependencies.js';
 import type { Exchange } from '../exchange.js';
 import type { AccessTokenClaims } from '../introspection/access-token-claims.js';
 
-/** A client's own name for a request, under which the request is sent upstream once. */
+/** A key that the client chose for a request. A request with the same key is not sent upstream twice. */
 export interface IdempotencyKey {
   /** The request may have been sent. Keep the key, so that no retry is sent. */
   readonly spend: () => void;
@@ -11,14 +11,15 @@ export interface IdempotencyKey {
   readonly release: () => void;
 }
 
-/** Visible ASCII and spaces, which a structured field's string is too (draft-ietf-httpapi-idempotency-key-header). */
+/** Visible ASCII and spaces, as in the string of a structured field (draft-ietf-httpapi-idempotency-key-header). */
 const keyPattern = /^[\x20-\x7e]{1,255}$/;
 
 /**
- * Claims the request's `Idempotency-Key`, if it has one. The key is released when the request is not sent. Clients that
- * send a key ask that a retry, theirs or a library's, is never paid for twice.
+ * Claims the request's `Idempotency-Key`, if it has one. The key is released when the request is not sent. A client
+ * sends a key so that a retry, by the client or by its library, is not paid for a second time.
  *
- * @throws Denied `request_repeated` when a request of the same grant has the key. Answers are not kept, so none can be repeated
+ * @throws Denied `request_repeated` when a request of the same grant has the key. Answers are not kept, so none can be
+ * repeated
  */
 export async function claimIdempotencyKey(
   { idempotencyKeys }: Pick<ProxyDependencies, 'idempotencyKeys'>,

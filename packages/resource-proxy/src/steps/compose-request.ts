@@ -30,8 +30,8 @@ export type ComposedContent =
   | { readonly kind: 'none' };
 
 /**
- * Writes the request for the reservation. The body contains every limit that the estimate relies on. If the budget had
- * less left than the estimate, the limits are lowered. For a streamed chat the usage is requested.
+ * Writes the request for the reservation. The body contains every limit that the estimate relies on. If the rest of the
+ * budget was less than the estimate, the limits are lowered. For a streamed chat the usage is requested.
  *
  * @throws Denied when the limits of a large body cannot be lowered; then the request does not count
  */

@@ -15,8 +15,9 @@ export interface KeyConfirmation {
 
 /**
  * Confirms that a provider key is still the account's current one. The admission read the current one when its
- * statement began. So a request that is sent after a deletion was answered never uses the deleted provider key; a
- * request that was already waiting may. Only requests that were counted for the operator's provider key use it.
+ * statement began. So a request that is sent after a deletion was answered never uses the deleted provider key. A
+ * request that was already waiting may still use it. The operator's provider key is used only by requests that were
+ * counted for it.
  *
  * @throws Denied `provider_key_missing`, `provider_key_unusable` or `provider_key_changed`; the request does not count
  * then

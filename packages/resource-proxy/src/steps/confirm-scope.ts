@@ -5,7 +5,8 @@ import { authorizeOperation } from './authorize-operation.js';
 
 /**
  * Requires the grant's present scope to allow a call. The token's scope was checked before the admission, but the owner
- * may have replaced the grant's scope with less since the token was issued. A scope that has grown is in new tokens only.
+ * may have narrowed the grant's scope since the token was issued. If the owner has widened it, only new tokens have the
+ * wider scope.
  *
  * @throws Denied as `authorizeOperation` does; the request does not count then
  */

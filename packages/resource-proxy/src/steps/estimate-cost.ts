@@ -12,8 +12,8 @@ export function estimateCost({ cost }: Call): Quote {
 }
 
 /**
- * Returns the tokens that the request counts against a limit per minute, at most as many as the database's integers
- * hold.
+ * Returns the number of tokens that count against a limit per minute. It is capped so that it fits an integer of the
+ * database.
  */
 export function countTokens({ tokens }: Quote): number {
   return Math.min(tokens, 2_000_000_000);

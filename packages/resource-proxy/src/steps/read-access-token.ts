@@ -15,8 +15,8 @@ const tokenPattern = /^[A-Za-z0-9\-._~+/]+=*$/;
 const authorizationPattern = /^(bearer|dpop) ([^ ]+)$/i;
 
 /**
- * Reads the credential of a request from wherever the caller's SDK puts its API key. The SDKs' own headers take bearer
- * tokens only.
+ * Reads the credential of a request from the header in which the client's SDK sends its API key. Headers other than
+ * `Authorization` accept bearer tokens only.
  *
  * @param rawHeaders as received: `request.headers` shows only the first of two `Authorization` lines
  * @throws Denied `token_missing`, `token_malformed` or `credentials_repeated`
@@ -33,7 +33,7 @@ export function readAccessToken(rawHeaders: readonly string[]): Credential {
   }
   if (credentials.size === 0) throw new Denied({ reason: 'token_missing' });
   // Two tokens may belong to two people, and choosing one would be a guess (RFC 6750 section 2). Some SDKs send the
-  // same token in two headers, which is accepted. One token with two schemes is not.
+  // same token in two headers, which is accepted. One token with two schemes is refused.
   if (credentials.size > 1) throw new Denied({ reason: 'credentials_repeated' });
   const [credential] = credentials.values();
   if (

@@ -31,8 +31,8 @@ export interface RequestToRead {
 }
 
 /**
- * Reads the body, strictly and within limits, and determines what it asks for: the model, from the one place where the
- * operation names it, and every capability that it needs.
+ * Reads the body, strictly and within limits. Determines the model, which each operation names in only one place, and
+ * every capability that the request needs.
  *
  * @throws Denied 400, 404 for an unknown model, 408, 413, 415 or 429; and the denials of a grant that has ended
  */

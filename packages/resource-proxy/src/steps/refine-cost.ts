@@ -24,8 +24,8 @@ export interface CostToRefine {
 const leastTokens = 1_000;
 
 /**
- * Counts the input of a call, if its upper bound does not fit the rest of a budget. The bound takes no time to compute,
- * but can be five times too high. Calls without any other count are not counted.
+ * Counts the input of a call whose upper bound does not fit the rest of a budget. The bound takes no time to compute,
+ * but can be five times too high. A call whose input cannot be counted keeps its bound.
  *
  * @returns the same call with the counted input; undefined when its bound stays
  */
@@ -35,7 +35,8 @@ export async function refineCost(deps: ProxyDependencies, refining: CostToRefine
   if (call.content.kind === 'upload') return measureUpload(deps, refining, call.content);
   if (Math.max(...call.cost.quote.inputs.map(totalInputTokens)) < leastTokens) return undefined;
   const { prepared, hold } = call.content;
-  // The provider may be asked, even before the database was: no request with a used proof gets there.
+  // The vendor may be asked for the count before the admission checks the proof. So first check that the proof has not
+  // been used.
   if (exchange.proofHash !== undefined) await requireLiveGrant(deps, exchange, claims);
   return deps.counts.run(claims.grantId, async () => {
     const counted = await count(deps, refining, prepared);
@@ -98,7 +99,7 @@ async function askForCount(
   });
 }
 
-/** A problem with the provider key is reported after the admission. */
+/** Ignores a denial. A problem with the provider key is reported after the admission. */
 function toUndefined(error: unknown): undefined {
   if (!(error instanceof Denied)) throw error;
 }

@@ -84,7 +84,7 @@ function recordChanges(deps: ProxyDependencies, { body, relay, ...stateRequest }
   });
 }
 
-/** @param scopes those of the token and of the grant, whose scope may have become less since the token was issued */
+/** @param scopes those of the token and of the grant, whose scope may have been narrowed since the token was issued */
 function requireCapabilities(
   scopes: readonly Pick<AccessTokenClaims, 'tokens'>[],
   capabilities: StateBody['capabilities'],

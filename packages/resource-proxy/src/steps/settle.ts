@@ -27,9 +27,10 @@ export interface EndedRequest {
 }
 
 /**
- * Settles an admitted request. The settlement is written soon, and once. The usage that the vendor reports is charged.
- * If there is none, the part of the answer that was seen is charged. The reservation is charged only if nothing shows
- * that less was used. An error costs nothing. A request that never reached its upstream is not counted either.
+ * Settles an admitted request. The settlement is written once, a short time later. The usage that the vendor reports is
+ * charged. If there is none, the part of the answer that was seen is charged. The reservation is charged only if
+ * nothing shows that less was used. An error costs nothing. A request that never reached its upstream is not counted
+ * either.
  */
 export function settle(
   deps: Pick<ProxyDependencies, 'settler' | 'providerKeys' | 'now' | 'log'>,
@@ -50,7 +51,7 @@ export function settle(
   if (exchange.isHandedOver) return;
   const durationMilliseconds = boundDuration(deps.now() - startedAtMilliseconds);
   const verdict = judge(deps, ended, durationMilliseconds);
-  // An answer that costs nothing is also an answer, so its request is not repeated.
+  // A successful answer keeps the key even if it cost nothing, so that its request is not repeated.
   if (verdict.settlement === 'released' || verdict.settlement === 'unbilled') ended.idempotencyKey?.release();
   deps.settler.settle({
     requestId,
@@ -133,7 +134,7 @@ function countUsage(usage: Usage): Partial<Verdict> {
   };
 }
 
-/** Returns the output that cannot have been seen, in seconds of writing. */
+/** Returns for how many seconds the vendor may have written output that this proxy could not see. */
 function measureUnseen(
   outcome: Outcome,
   mayHide: boolean,

@@ -4,8 +4,8 @@ import type { JsonValue } from '../json/read-strict-json.js';
 import type { BodyFacts } from './upstream-api.js';
 
 /**
- * Checks an address that a request asks the vendor to read an input from. Inline data is the client's own. The vendor
- * fetches any other address on the owner's account, so it needs the owner's permission.
+ * Checks the address of an input. A `data:` address contains the client's own data. The vendor fetches any other
+ * address on the owner's account, so the request needs the owner's permission.
  */
 export function requireAllowedUrl(field: string, value: JsonValue, bodyFacts: BodyFacts): void {
   if (value === null) return;
@@ -22,9 +22,7 @@ function refuseAddress(field: string, value: JsonValue): never {
   throw new Denied({ reason: 'field_invalid', field, found: describeValue(value), expected });
 }
 
-/**
- * Refuses a reference to an object that the vendor stores, because everyone who uses the same provider key shares it.
- */
+/** Refuses a reference to an object that the vendor stores, because all users of the provider key share it. */
 export function refuseStored(place: () => string, value: JsonValue): void {
   if (value === null || (Array.isArray(value) && value.length === 0)) return;
   throw new Denied({ reason: 'stored_state_refused', field: place(), found: describeValue(value) });

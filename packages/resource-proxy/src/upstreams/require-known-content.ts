@@ -6,8 +6,8 @@ import { withoutDate } from './require-known-tools.js';
 import type { BodyFacts } from './upstream-api.js';
 
 /**
- * Requires known types of the parts of a message. An unknown type is refused, because its cost, and what it gives
- * access to, are unknown.
+ * Requires known types of the parts of a message. An unknown type is refused, because its cost and the data that it
+ * gives access to are unknown.
  */
 export function requireKnownContent(
   { value, place }: Member,

@@ -7,11 +7,11 @@ import type { BodyFacts } from './upstream-api.js';
 
 /** The known tools of an upstream. Tools of any other kind are refused: the vendor may run and bill them. */
 export interface ToolTable {
-  /** Run by the client itself, or inside the model: they cost only tokens. */
+  /** Tools that run at the client or inside the model. They cost only tokens. */
   readonly client: ReadonlySet<string>;
-  /** Run by the vendor, if the owner granted the capability. */
+  /** Tools that the vendor runs, if the owner granted the capability. */
   readonly granted: Readonly<Record<string, Capability>>;
-  /** Kinds of both sorts that are accepted in some forms only. */
+  /** Conditions of the kinds, in either group, that are accepted in some forms only. */
   readonly conditions?: Readonly<Record<string, (tool: JsonObject) => boolean>>;
 }
 
@@ -22,7 +22,7 @@ export function requireKnownTools(
   { table, readKinds }: { readonly table: ToolTable; readonly readKinds: (tool: JsonObject) => readonly JsonValue[] },
 ): void {
   if (value === null) return;
-  // Some readers take a single value for a list of one.
+  // Some JSON readers accept a single value as a list of one.
   const tools = Array.isArray(value) ? value : [value];
   tools.forEach((tool, index) => {
     const field = `${place()}[${index}]`;
@@ -51,7 +51,7 @@ function isOffered(
   return true;
 }
 
-/** `bash_20250124` is `bash`, and `web_search_2025_08_26` is `web_search`. */
+/** Removes the date of a release: `bash_20250124` becomes `bash`, and `web_search_2025_08_26` becomes `web_search`. */
 export function withoutDate(kind: string): string {
   return kind.replace(/[_-](\d{8}|\d{4}[_-]\d{2}[_-]\d{2})$/, '');
 }

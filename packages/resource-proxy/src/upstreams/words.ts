@@ -1,5 +1,5 @@
 /**
- * A set of names.
+ * Returns a set of names.
  * @param text names, separated by spaces
  */
 export function words(...text: readonly string[]): ReadonlySet<string> {

@@ -21,7 +21,7 @@ const maxAnswerBytes = 33_554_432;
 
 /**
  * Asks the vendor for a background response, or to cancel it, with the owner's own provider key.
- * @throws Denied when that provider key is missing, and any error on the way
+ * @throws Denied when that provider key is missing, and any error of the connection
  */
 export async function askForResponse(
   deps: VendorDependencies,

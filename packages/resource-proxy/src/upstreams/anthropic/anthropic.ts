@@ -55,7 +55,7 @@ function visit(member: Member, bodyFacts: BodyFacts): void {
     case 'source':
       return visitSource(member, bodyFacts);
     case 'file_id':
-      // References to files that code wrote in earlier answers. The tables remove them.
+      // References to files that code wrote in earlier answers. `dropWrittenFiles` removes them.
       return typeof holder.type === 'string' && holder.type.endsWith('_output')
         ? undefined
         : refuseStored(place, value);
@@ -68,7 +68,7 @@ function visit(member: Member, bodyFacts: BodyFacts): void {
     case 'tool':
       return holder.type === 'tool_addition' && !isToolName(value) ? judge({ ...member, value: [value] }) : undefined;
     case 'tools':
-      // An earlier answer's list of a server's tools is only text.
+      // The list of a server's tools in an earlier answer is only text.
       return holder.type === 'mcp_tool_listing' ? undefined : judge(member);
   }
 }

@@ -32,7 +32,7 @@ export const google: UpstreamApi = {
   accountHeaders: ['x-goog-user-project'],
   storedState: undefined,
   readError: readGoogleError,
-  // Google's SDK for Python takes a comment for data.
+  // Google's SDK for Python reads a comment as data.
   keepAlive: '\n',
   formatErrorEvent: formatGoogleErrorEvent,
 };

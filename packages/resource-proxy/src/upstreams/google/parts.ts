@@ -13,8 +13,8 @@ const known = words(
 );
 
 /**
- * Requires known members of the parts of a content. An unknown member is refused, because its cost and its access are
- * unknown.
+ * Requires known members of the parts of a content. An unknown member is refused, because its cost and the data that it
+ * gives access to are unknown.
  */
 export function requireKnownParts({ value, place }: Member, { additions }: BodyFacts): void {
   const parts = Array.isArray(value) ? value : [value];

@@ -11,7 +11,7 @@ const adjustChat: RequestAdjustment = (_body, { capabilities }, modelId) => {
 };
 
 const adjustSpeech: RequestAdjustment = ({ voice }) => {
-  // A custom voice is given by the identifier under which the vendor stores it.
+  // The vendor stores custom voices, and requests refer to them by identifiers.
   if (voice === undefined || (typeof voice === 'string' && !voice.startsWith('voice_'))) return;
   throw new Denied({ reason: 'stored_state_refused', field: 'voice', found: describeValue(voice) });
 };

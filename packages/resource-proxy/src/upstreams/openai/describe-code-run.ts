@@ -2,9 +2,9 @@ import { Denied } from '../../denials/denial.js';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../json/read-strict-json.js';
 
 /**
- * Describes as text the code that a code interpreter ran in an earlier answer, for the model to read. The item itself
- * cannot be sent: it must name a container, and the vendor would continue in that container, which may hold another
- * client's files.
+ * Describes the code that a code interpreter ran in an earlier answer, as text for the model. The item itself cannot be
+ * sent: it must name a container, and the vendor would continue in that container, which may hold another client's
+ * files.
  *
  * @throws Denied `stored_state_refused` when the item has neither code nor output
  */

@@ -61,13 +61,13 @@ function visit(member: Member, bodyFacts: BodyFacts): void {
       // References to code that an earlier answer ran. The item is sent as text.
       return holder.type === 'code_interpreter_call' ? undefined : refuseStored(place, value);
     case 'audio':
-      // An assistant's spoken answer is referred to by the identifier under which the vendor stores it.
+      // The vendor stores an assistant's spoken answer, and requests refer to it by its identifier.
       return refuseStored(place, isJsonObject(value) ? (value.id ?? null) : null);
     case 'content':
     case 'output':
       return requireKnownContent(member, bodyFacts, openaiContent);
     case 'tools':
-      // An earlier answer's list of a server's tools is only text.
+      // The list of a server's tools in an earlier answer is only text.
       return holder.type === 'mcp_list_tools'
         ? undefined
         : requireKnownTools(member, bodyFacts, { table: openaiTools, readKinds: readOpenaiKind });

@@ -50,7 +50,7 @@ export function applyResponseState(body: JsonObject, { state, additions }: BodyF
   };
 }
 
-/** Where nothing is stored for the grant, the request must not refer to anything stored. */
+/** If nothing is stored for the grant, the request must not refer to stored objects. */
 function applyNoState(body: JsonObject, { state, additions }: Pick<BodyFacts, 'state' | 'additions'>): void {
   const { store } = body;
   for (const field of ['previous_response_id', 'conversation', 'background'])
@@ -61,7 +61,7 @@ function applyNoState(body: JsonObject, { state, additions }: Pick<BodyFacts, 's
   state.facts = { ...stateless, isStoreDropped: store !== false };
 }
 
-/** The same for a request that only counts input tokens: it stores nothing. Changes the body. */
+/** Does the same for a request that only counts input tokens, which stores nothing. Changes the body. */
 export function applyCountState(body: JsonObject, bodyFacts: BodyFacts): void {
   applyResponseState(body, bodyFacts);
   delete body.store;
@@ -80,10 +80,10 @@ function noItems(refusal: 'state_not_kept'): GrantItems {
 
 type Weight = Pick<FoundObject, 'tokens' | 'pictures'>;
 
-/** The stored objects that a grant owns of those that a body names, and the ones that the body uses. */
+/** The grant's stored objects that a body names, and which of them the body uses. */
 class OwnState implements GrantItems {
   readonly #found: ReadonlyMap<string, FoundObject>;
-  /** Keyed by what they count as together: a response's items count no more than its output. */
+  /** The items of one response share an entry, because together they count no more than its output. */
   readonly #taken = new Map<string, Weight>();
 
   constructor({ found }: StateTerms) {

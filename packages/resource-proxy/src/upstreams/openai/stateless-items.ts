@@ -42,13 +42,13 @@ const carriers: Readonly<Record<string, readonly string[]>> = {
 
 /** The items that the vendor stores for the grant. */
 export interface GrantItems {
-  /** @returns whether it is one of them; it then counts as input */
+  /** @returns whether the item is stored for the grant; then it counts as input */
   readonly take: (id: string) => boolean;
-  /** Refuses an item that is nothing but a reference to another. @throws Denied */
+  /** Refuses an item that is only a reference to another item. @throws Denied */
   readonly refuse: (field: string) => never;
 }
 
-/** What is known about the items of a request. */
+/** The terms for the items of a request. */
 export interface ItemTerms {
   readonly own: GrantItems;
   /** Item types that the operator declares self-contained. */
@@ -59,9 +59,9 @@ export interface ItemTerms {
 
 /**
  * Makes the input of a response self-contained, except for the grant's own stored items. When an item has an `id`, the
- * vendor looks it up among the items of all users of the provider key, and ignores the rest of the item. So an own item
- * is sent as a reference and nothing else; other identifiers are removed, and an item without other content is refused.
- * Changes the body.
+ * vendor looks it up among the items of all users of the provider key, and ignores the rest of the item. So an item of
+ * the grant is sent as a reference only. Any other identifier is removed, and an item that has no content besides it is
+ * refused. Changes the body.
  *
  * @throws Denied
  */
