@@ -19,8 +19,8 @@ export interface CallFacts {
   /** The number of pictures and documents that the vendor is asked to count. */
   readonly mediaParts: number;
   /**
-   * The cost, or the denial of a call without one. The denial is reported only after the check that the scope allows
-   * the call.
+   * The cost, or the denial if no cost could be determined. The denial is reported only after the check that the scope
+   * allows the call.
    */
   readonly cost: CallCost;
 }

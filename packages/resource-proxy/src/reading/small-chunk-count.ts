@@ -19,7 +19,7 @@ export class SmallChunkCount {
     this.#freeChunks = freeChunks;
   }
 
-  /** @param chunk the next chunk @returns whether the chunks are more and smaller than those of an honest client */
+  /** @param chunk the next chunk @returns whether the body has more small chunks than an honest client sends */
   isTooMany({ length }: Buffer): boolean {
     this.#chunks += 1;
     this.#bytes += length;

@@ -9,7 +9,7 @@ export type NamedObject = Pick<StoredObject, 'id' | 'kind' | 'parentId' | 'outpu
   readonly tokens?: number;
 };
 
-/** What an answer reports about stored state. */
+/** The changes of stored state that an answer reports. */
 export interface StateChanges {
   readonly objects: readonly NamedObject[];
   /** The current state of a response. */

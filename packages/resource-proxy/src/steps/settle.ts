@@ -84,8 +84,8 @@ const ourCuts: ReadonlySet<Extract<Outcome, { kind: 'broken' }>['reason']> = new
 ]);
 
 /**
- * The clock may have been changed by years meanwhile. A number that does not fit its column would keep the row from
- * being written.
+ * The clock may have been changed by years during the request. If a number does not fit its column, the row cannot be
+ * written.
  */
 function boundDuration(milliseconds: number): number {
   return Math.min(Math.max(0, milliseconds), 0x7fff_ffff);
