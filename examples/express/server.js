@@ -13,7 +13,7 @@ const {
 const origin = `http://localhost:${port}`;
 const client = new AiClient({ issuer, resourceProxyUrl, clientId, clientSecret, redirectUri: `${origin}/callback` });
 
-/** In this example a session lives in memory. Tokens are for the server only: the browser gets the session's id. */
+/** In this example sessions are kept in memory. Tokens are for the server only: the browser gets the session's id. */
 const sessions = new Map();
 
 function openSession(request, response, next) {
@@ -24,7 +24,7 @@ function openSession(request, response, next) {
   next();
 }
 
-/** The connection of this session, whose new tokens are kept in it. */
+/** Returns the connection of this session, and keeps its new tokens in the session. */
 function restore({ session }) {
   if (session.tokens === undefined) throw Object.assign(new Error('Connect your AI first.'), { status: 401 });
   return client.restore(session.tokens, { save: (tokens) => Object.assign(session, { tokens }) });

@@ -1,4 +1,5 @@
-// Serves this directory, and the modules that the page imports. Any static server does, after `npm run build` of yours.
+// Serves this directory, and the modules that the page imports. If your app is bundled, any static file server can
+// serve it.
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';

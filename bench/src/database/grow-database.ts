@@ -37,7 +37,7 @@ async function inPortions(total: number, insert: (from: number, to: number) => P
   }
 }
 
-/** Number n has the account `account-n`. Its grant id is a hash, so its place in the index can be anywhere. */
+/** Number n has the account `account-n`. Its grant id is a hash, so the grants are spread over the whole index. */
 async function insertAccountsAndGrants(db: Database, from: number, to: number): Promise<void> {
   await sql`insert into accounts (id, email, password_hash)
     select 'account-' || n, 'owner-' || n || '@example.org', '' from generate_series(${from}::int, ${to}::int) as n`.execute(

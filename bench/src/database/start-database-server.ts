@@ -12,7 +12,7 @@ import type { Rig } from '../rig/open-rig.js';
 const settings = { shared_buffers: `${Math.floor(totalmem() / 4 / 2 ** 20)}MB`, max_wal_size: '4GB' };
 
 /**
- * A PostgreSQL for the benchmark alone, as durable as by default. It shares its core with everything except the
+ * A PostgreSQL for the benchmark alone, with the default durability. It shares its core with everything except the
  * proxies.
  */
 export interface DatabaseServer {

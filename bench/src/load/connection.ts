@@ -18,7 +18,7 @@ const nothing = Buffer.alloc(0);
 /**
  * One keep-alive connection on a bare socket, with one request at a time. A client library would cost more than the
  * server that is measured, and on the same core. The connection understands what the contenders send: either a body
- * with a length, or chunks. The data in the chunks has no carriage return, so the last chunk cannot be mistaken.
+ * with a length, or chunks. The data in the chunks has no carriage return, so it cannot look like the last chunk.
  */
 export class Connection {
   readonly #socket: Socket;

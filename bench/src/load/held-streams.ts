@@ -15,7 +15,7 @@ export class HeldStreams {
   readonly #sockets = new Set<Socket>();
   #waiting: { readonly count: number; readonly resolve: () => void } | undefined;
 
-  /** Resolves when each stream has brought its first event. */
+  /** Resolves when each stream has received its first event. */
   async open(targets: readonly Target[]): Promise<number> {
     for (const target of targets) {
       const requests = buildRequests(target, true);

@@ -20,7 +20,7 @@ export interface Sample extends LoadSummary {
   readonly surroundingsCpuMicroseconds: number | undefined;
   readonly residentMegabytes: number | undefined;
   /**
-   * The number of cores that other programs kept busy meanwhile. Unless it is near zero, the figures are worth little.
+   * The number of cores that other programs kept busy meanwhile. If it is not near zero, the figures are unreliable.
    */
   readonly coresOfOthers: number | undefined;
 }

@@ -13,7 +13,7 @@ export interface AdmissionTrial {
   readonly hasProofs: boolean;
 }
 
-/** What one request of a statement costs, in microseconds. */
+/** The cost of one request in a statement, in microseconds. */
 export interface AdmissionCost {
   readonly wall: number;
   readonly databaseCpu: number | undefined;
@@ -27,7 +27,10 @@ export async function openAdmissionTrials(db: Database): Promise<void> {
   await insertReplica(db, { replicaId, leaseSeconds: 86_400 });
 }
 
-/** Admits batches one after the other, as a busy proxy does. The requests are settled afterwards, outside of the time. */
+/**
+ * Admits batches one after the other, as a busy proxy does. The requests are settled afterwards, outside of the
+ * measured time.
+ */
 export async function timeAdmissions(trial: AdmissionTrial): Promise<AdmissionCost> {
   const { db, databasePid, size } = trial;
   const statements = Math.ceil(size === 1 ? requestsAtLeast / 8 : requestsAtLeast / size);

@@ -12,7 +12,7 @@ const proofsInRound = 400;
 /** Requests that a busy proxy checks at the same time. */
 const atOnce = 16;
 
-/** What the check of one proof costs, in microseconds of CPU of all threads. */
+/** The cost of checking one proof, in microseconds of CPU time of all threads. */
 export interface ProofCost {
   readonly algorithm: string;
   /** All but the signature. */

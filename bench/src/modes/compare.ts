@@ -15,7 +15,8 @@ import type { Rig } from '../rig/open-rig.js';
 import { openStage } from '../rig/open-stage.js';
 
 /**
- * Measures the cost of each layer: nothing, nginx, our forwarding, and the whole proxy over many grants and over one.
+ * Measures the cost of each layer: the upstream without a proxy, nginx, our forwarding, and the whole proxy with many
+ * grants and with one.
  */
 export async function compare(rig: Rig, options: Options): Promise<Report> {
   const { authority, server, database, accessTokens } = await openStage(rig, options.grants);

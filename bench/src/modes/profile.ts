@@ -19,7 +19,8 @@ const warmUpSeconds = 3;
 const shownFunctions = 40;
 
 /**
- * Shows where the time of a request goes, by part of the program and by function: without checks, and with all of them.
+ * Shows where the time of a request goes, by part of the program and by function: for forwarding only, and for the
+ * whole proxy.
  */
 export async function profile(rig: Rig, options: Options): Promise<Report> {
   const { authority, server, database, accessTokens } = await openStage(rig, options.grants);

@@ -15,7 +15,7 @@ import { median } from '../statistics/statistics.js';
 
 const sizes = [1, 16, 64];
 
-/** Measures what DPoP costs: the check of a proof in the proxy, and its row in the statement of an admission. */
+/** Measures the cost of DPoP: the check of a proof in the proxy, and its row in the statement of an admission. */
 export async function proofs(rig: Rig, options: Options): Promise<Report> {
   const { server, database, subjects } = await openStage(rig, options.grants);
   await openAdmissionTrials(database.db);

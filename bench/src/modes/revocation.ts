@@ -14,7 +14,9 @@ import { percentile } from '../statistics/statistics.js';
 const chunkMilliseconds = 1_000;
 const pauseMilliseconds = 10;
 
-/** Measures how long a stream outlives its grant, while many other streams are open on two replicas. */
+/**
+ * Measures how long a stream continues after its grant is revoked, while many other streams are open on two replicas.
+ */
 export async function revocation(rig: Rig, options: Options): Promise<Report> {
   const stage = await openStage(rig, options.streams + options.revocations);
   const { places } = rig;

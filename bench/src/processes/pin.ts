@@ -6,7 +6,7 @@ export interface Placement {
   readonly others: number;
   readonly proxy: number;
   readonly secondProxy: number;
-  /** The reason why the figures are worth less than they could be, for the reader. */
+  /** For the reader: why the figures are less reliable on this machine. */
   readonly caveat: string | undefined;
 }
 

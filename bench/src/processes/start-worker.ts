@@ -52,7 +52,7 @@ export function startWorker<Table extends Commands>(options: WorkerOptions): Wor
       asked += 1;
       waiting.set(asked, asker);
       child.send({ id: asked, command, argument } satisfies Question);
-      return asker.promise as Promise<never>; // as the table says
+      return asker.promise as Promise<never>; // the table of commands has its type
     },
     stop: async () => {
       if (child.connected) child.disconnect();

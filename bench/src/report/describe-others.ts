@@ -2,8 +2,8 @@ import type { TeamSamples } from '../measure/run-rounds.js';
 import { median } from '../statistics/statistics.js';
 
 /**
- * Says how much of the machine other programs used during the measurement. With more than a trace, the figures are
- * noise.
+ * Says how much of the machine other programs used during the measurement. If it is more than a little, the figures are
+ * unreliable.
  */
 export function describeOthers(teams: readonly TeamSamples[]): string {
   const cores = teams.flatMap(({ samples }) => samples.flatMap(({ coresOfOthers }) => coresOfOthers ?? []));

@@ -4,7 +4,7 @@ import type { TokenSubject } from '../issuer/main.js';
 import { type Authority, openAuthority } from './open-authority.js';
 import type { Rig } from './open-rig.js';
 
-/** The needs of a whole proxy that is measured: a database with grants in it, and an access token for each. */
+/** The things that a measured proxy needs: a database with grants in it, and an access token for each. */
 export interface Stage {
   readonly authority: Authority;
   readonly server: DatabaseServer;

@@ -23,8 +23,8 @@ export const completion = Buffer.from(
 /**
  * The events of one streamed completion: 50 with text, and the events that end it.
  *
- * @param includesUsage as `stream_options.include_usage` asks: `usage` is null in each of these events, and another
- * event at the end has the figures
+ * @param includesUsage the request's `stream_options.include_usage`: if true, `usage` is null in each of these events,
+ * and another event at the end has the figures
  */
 export function buildEvents(includesUsage: boolean): readonly Buffer[] {
   const nothingYet = includesUsage ? { usage: null } : {};

@@ -15,7 +15,7 @@ export const client = new AiClient({
   redirectUri: `${origin}/ai/callback`,
 });
 
-/** Makes a route handler of a function that is given the session. Refusals become JSON answers. */
+/** Turns a function that takes the session into a route handler. Refusals become JSON answers. */
 export function handle(answer) {
   return async (request) => {
     const session = openSession(request);
@@ -25,7 +25,7 @@ export function handle(answer) {
   };
 }
 
-/** The connection of this session, whose new tokens are kept in it. */
+/** Returns the connection of this session, and keeps its new tokens in the session. */
 export function restore(session) {
   if (session.tokens === undefined) throw new NotConnectedError();
   return client.restore(session.tokens, { save: saveIn(session) });

@@ -1,5 +1,5 @@
 /**
- * In this example a session lives in memory, in a place that all routes share. Use your own store. Tokens are for the
+ * In this example sessions are kept in memory, in a place that all routes share. Use your own store. Tokens are for the
  * server only: the browser gets the session's id.
  */
 globalThis.aiSessions ??= new Map();

@@ -39,9 +39,9 @@ export class AiClient {
   }
 
   /**
-   * Begins to ask the owner for more of a grant.
+   * Begins to ask the owner to extend a grant.
    *
-   * @param limits what is to be allowed in all, not what is to be added
+   * @param more its limits are the new totals, not the amounts to add
    * @returns undefined when the server cannot change this grant. Then send the owner to `pageUrl` of the error
    */
   async beginRaise(
@@ -70,7 +70,7 @@ export class AiClient {
     );
   }
 
-  /** A connection whose tokens the caller has kept. Nothing is sent. */
+  /** Makes a connection from tokens that the caller has kept. Sends nothing. */
   restore(tokens: ConnectionTokens, options: ConnectionOptions = {}): Connection {
     return new Connection({ settings: this.#settings, server: this.#server, proofs: this.#proofs, tokens, ...options });
   }

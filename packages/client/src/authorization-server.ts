@@ -108,7 +108,10 @@ export class AuthorizationServer {
     });
   }
 
-  /** With a proof of the key. If the server wants its own nonce in the proof, sends the request again with it. */
+  /**
+   * Requests tokens, with a proof if there is a key. If the server wants its own nonce in the proof, sends the request
+   * again with that nonce.
+   */
   async #requestTokens(
     request: (options: oauth.TokenEndpointRequestOptions) => Promise<oauth.TokenEndpointResponse>,
   ): Promise<oauth.TokenEndpointResponse> {

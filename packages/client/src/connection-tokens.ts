@@ -16,7 +16,7 @@ export interface ConnectionTokens {
   readonly grantExpiresAt?: number;
 }
 
-/** If a token response does not say how long its token is valid, it is used for a minute. */
+/** A token is used for a minute if the response does not say how long it is valid. */
 const defaultLifetimeSeconds = 60;
 
 /** @param before the tokens before this refresh, whose values stay when the response leaves them out (RFC 6749 section 6) */

@@ -19,7 +19,7 @@ interface ConnectionParts extends ConnectionOptions {
   readonly tokens: ConnectionTokens;
 }
 
-/** So many milliseconds before its expiry, an access token is refreshed. */
+/** An access token is refreshed this long before it expires. */
 const refreshMarginMilliseconds = 30_000;
 
 /** The access that one owner allowed this client. */
@@ -45,8 +45,8 @@ export class Connection {
   }
 
   /**
-   * A `fetch` for the AI providers' SDKs and for the proxy's own paths. It puts the access token, with a new proof if
-   * the token is bound to a key, in the place of the SDK's own key. It refreshes before the access token expires, and
+   * A `fetch` for the AI providers' SDKs and for the proxy's own paths. It replaces the SDK's own key with the access
+   * token, and adds a new proof if the token is bound to a key. It refreshes the access token before it expires, and
    * when it is refused. If the access has ended, it answers 401; `explain` says why.
    *
    * @throws TypeError for an address that is not the proxy's: the token is sent to no other server
@@ -73,7 +73,7 @@ export class Connection {
    * Says why a request was refused.
    *
    * @param refusal a Response, or the error of an SDK that was given `fetch`
-   * @returns undefined for anything else, such as an error of the AI provider or a limit that is over after a moment
+   * @returns undefined for anything else, such as an error of the AI provider or a limit that ends after a short wait
    */
   async explain(refusal: unknown): Promise<AccessError | undefined> {
     return readRefusal(refusal, { issuer: this.#parts.settings.issuer, end: this.#end ?? this.#describeEnd() });

@@ -20,7 +20,9 @@ export interface DeviceAuthorization {
   wait(signal?: AbortSignal): Promise<Connection>;
 }
 
-/** RFC 8628 section 3.2 has this for a response without an interval, and section 3.5 for `slow_down`. */
+/**
+ * The interval when the response has none (RFC 8628 section 3.2), and the amount that `slow_down` adds (section 3.5).
+ */
 const defaultIntervalSeconds = 5;
 
 /** Asks for a device code, and polls for its tokens. */
@@ -51,7 +53,7 @@ export async function requestDevice(
   };
 }
 
-/** @returns by how many seconds the next poll must be slower. @throws the error, when it ends the polling */
+/** @returns the seconds to add to the interval between polls. @throws the error, when it ends the polling */
 function readDelay(error: unknown): number {
   if (error instanceof AuthorizationFailedError && error.error === 'authorization_pending') return 0;
   if (error instanceof AuthorizationFailedError && error.error === 'slow_down') return defaultIntervalSeconds;

@@ -6,7 +6,7 @@ export interface RefusalContext {
   readonly end: AccessError;
 }
 
-/** A refusal, wherever it was read from. */
+/** The parts of a refusal, from a Response or from an error of an SDK. */
 interface Refused {
   readonly status: number;
   readonly text: string;

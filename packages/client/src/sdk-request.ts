@@ -45,7 +45,7 @@ function requireProxy(url: URL, resourceProxyUrl: string): void {
   throw new TypeError(`This fetch sends an access token, and only to ${proxy.href}. Set the base URL of the SDK.`);
 }
 
-/** Forms and files become bytes, which can be sent again. A stream stays one. */
+/** Forms and files become bytes, which can be sent again. A stream stays a stream. */
 async function readBody(
   body: BodyInit | ArrayBuffer | null | undefined,
   headers: Headers,
@@ -59,7 +59,9 @@ async function readBody(
   return encoded.arrayBuffer();
 }
 
-/** Sends a request with an access token, and with a proof if there are keys. A refusal is an answer, too. */
+/**
+ * Sends a request with an access token, and with a proof if there are keys. Returns a refusal like any other answer.
+ */
 export async function sendWithToken(
   request: SdkRequest,
   sender: {

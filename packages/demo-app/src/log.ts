@@ -9,7 +9,8 @@ export function createLog(): Log {
 }
 
 /**
- * The fields of an error that are our own or a library's fixed words. Its cause is left out: it may quote an answer.
+ * The fields of an error that contain only fixed words, our own or a library's. The cause is left out: it may quote an
+ * answer.
  */
 export function describeError(error: unknown, code?: string): Readonly<Record<string, string>> {
   if (!(error instanceof Error)) return { error: 'not an Error' };

@@ -2,8 +2,8 @@ import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
 
 /**
- * Linux and macOS take no ports from this range for outgoing connections. From another range, such a connection could
- * take a port between our check and its use, which is as long as a program takes to start.
+ * Linux and macOS take no ports from this range for outgoing connections. In another range, such a connection could
+ * take the port after our check, before the program that needs it has started.
  */
 const [firstPort, lastPort] = [20_000, 32_767];
 const maxAttempts = 100;

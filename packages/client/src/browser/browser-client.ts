@@ -36,7 +36,7 @@ export class BrowserClient {
     return new BrowserClient(client, `aipassport ${name}`, settings.keepsTokensIn === 'session');
   }
 
-  /** Sends the owner to the consent page. Call it when the button is pressed; the page is left. */
+  /** Sends the owner to the consent page. Call it when the button is pressed. The browser leaves the page. */
   async connect(request: AccessRequest): Promise<void> {
     this.#leave(await this.#client.begin(request));
   }
@@ -59,7 +59,7 @@ export class BrowserClient {
    * Sends the owner to a page that allows more, after a 402. If the server can change the grant, the owner comes back to
    * the redirect URI, and `resume` returns the connection. Otherwise the owner's own page opens in a new tab.
    *
-   * @param limits what is to be allowed in all
+   * @param limits the new totals, not the amounts to add
    */
   async raise(connection: Connection, reached: LimitReachedError, limits: AccessLimits): Promise<void> {
     const start = reached.isOfGrant ? await this.#client.beginRaise(connection.tokens.grantId, { limits }) : undefined;
@@ -106,7 +106,10 @@ export class BrowserClient {
   }
 }
 
-/** The page's address, with the parameters of the callback, which are then removed: a reload must not repeat them. */
+/**
+ * Returns the page's address with the parameters of the callback, and removes them from the address bar: a reload must
+ * not repeat them.
+ */
 function takeCallback(): URL {
   const callback = new URL(location.href);
   const rest = new URL(callback);

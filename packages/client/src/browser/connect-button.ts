@@ -1,4 +1,4 @@
-/** On top of the colours of the page: dark text on light, and light on dark, at 7:1 or more. */
+/** The button has its own colours in both colour schemes. The contrast of its text is 7:1 or more. */
 const style = `
   :host { display: inline-block; }
   :host([hidden]) { display: none; }
@@ -20,17 +20,17 @@ const style = `
   @media (forced-colors: active) { button { border-color: ButtonText; } }
 `;
 
-/** A plug: the picture says nothing that the words do not. */
+/** A plug. It is only decoration, so screen readers skip it. */
 const picture = `<svg viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="2" stroke-linecap="round"
   stroke-linejoin="round" aria-hidden="true"><path d="M9 3v5M15 3v5M6 8h12v3a6 6 0 0 1-12 0zM12 17v4"/></svg>`;
 
 /**
- * Defines the element `<connect-your-ai>`: a button with the words “Connect your AI”, or with the element's own content.
- * Its clicks are those of the element. `disabled` is an attribute, as on a button.
+ * Defines the element `<connect-your-ai>`: a button with the words “Connect your AI”, or with the element's own
+ * content. A click on the button is a click on the element. `disabled` is an attribute, as on a button.
  */
 export function defineConnectButton(name = 'connect-your-ai'): void {
   if (customElements.get(name) !== undefined) return;
-  // Made here, because a server that renders pages has no HTMLElement.
+  // The class is defined here, because a server that renders pages has no HTMLElement.
   class ConnectButton extends HTMLElement {
     static readonly observedAttributes = ['disabled'];
     readonly #button: HTMLButtonElement;

@@ -5,7 +5,7 @@ const storeName = 'proof-keys';
 
 /**
  * The key pair of this client in this browser, for DPoP. It is made at the first use and kept in IndexedDB. The private
- * key cannot be extracted, so a script that gets into the page cannot take it away.
+ * key cannot be extracted, so a script that an attacker gets into the page cannot steal it.
  *
  * @param name of the client: each has a key pair of its own
  */

@@ -7,7 +7,10 @@ import { type LoopbackListener, openLoopbackListener } from './loopback-listener
 export interface TerminalSettings extends Omit<ClientSettings, 'redirectUri'> {}
 
 export interface TerminalOptions extends ConnectionOptions {
-  /** true: the device flow, for a machine without a browser. false: the browser of this machine comes back by itself. */
+  /**
+   * true: the device flow, for a machine without a browser. false: the browser of this machine is redirected back to
+   * this program.
+   */
   readonly usesDevice?: boolean;
   /** Shows one line to the person at the terminal. */
   readonly show: (line: string) => void;
@@ -32,7 +35,7 @@ export async function connectTerminal(
 /**
  * Asks the owner to allow more of a grant, and waits for the answer.
  *
- * @param limits what is to be allowed in all
+ * @param raise its limits are the new totals, not the amounts to add
  * @returns undefined when the server cannot change this grant. Then show the owner `pageUrl` of the error
  */
 export async function raiseFromTerminal(

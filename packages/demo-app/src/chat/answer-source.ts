@@ -1,6 +1,6 @@
 import type { Message } from '../session/session.js';
 
-/** The request to either vendor's SDK, in one shape. */
+/** A request to a model. It has the same shape for the SDKs of both vendors. */
 export interface AnswerRequest {
   /** The resource proxy's URL. Apart from the access token, only this URL differs from using the vendor directly. */
   readonly resourceProxyUrl: string;

@@ -9,7 +9,7 @@ import { getGrant } from './get-grant.js';
 export type Access =
   | { readonly state: 'live'; readonly limits: readonly LimitLine[] }
   | { readonly state: 'ended' }
-  /** No usable answer came. The limits are only shown and decide nothing, so the page goes on without them. */
+  /** The proxy gave no usable answer. The page is shown without the limits: they are only for display. */
   | { readonly state: 'unknown' };
 
 /** Fetches the remaining limits from the proxy. Renews the access token first if it is about to expire. */

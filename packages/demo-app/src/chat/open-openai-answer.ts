@@ -9,7 +9,7 @@ export async function openOpenAiAnswer(request: AnswerRequest): Promise<AsyncIte
     // The owner decides whose account is billed, so nothing is taken from this process's environment.
     organization: null,
     project: null,
-    maxRetries: 0, // a refusal is shown at once, not tried again in silence
+    maxRetries: 0, // show a refusal at once instead of retrying
     logLevel: 'off',
   });
   const chunks = await openai.chat.completions.create(

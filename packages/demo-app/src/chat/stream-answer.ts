@@ -21,15 +21,13 @@ export interface Question {
   readonly signal: AbortSignal;
 }
 
-/**
- * The messages that are sent along with a question are bounded, so that a long conversation does not grow without end.
- */
+/** At most this many earlier messages are sent with a question, so that requests do not grow without end. */
 const maxRememberedMessages = 20;
 
 /** The cost of an answer is recorded a moment after its end. Until then, the whole reservation counts as used. */
 const settlementMilliseconds = 100;
 
-/** Yields one question's answer as it arrives, then the reason if it ended early, then what is left of the access. */
+/** Yields one question's answer as it arrives, then the reason if it ended early, then the remaining limits. */
 export async function* streamAnswer(
   deps: ChatDependencies,
   session: Session,

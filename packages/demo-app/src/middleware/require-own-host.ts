@@ -1,8 +1,8 @@
 import type { Middleware } from 'koa';
 
 /**
- * Serves this app under one host name only. Another name for the same socket (localhost for 127.0.0.1) has other
- * cookies. A name that an attacker chose is DNS rebinding.
+ * Serves this app under one host name only. Under another name for the same socket (localhost for 127.0.0.1), browsers
+ * send other cookies. A host name that an attacker chose is a DNS rebinding attack.
  */
 export function requireOwnHost(demoAppUrl: string): Middleware {
   const { host } = new URL(demoAppUrl);

@@ -11,8 +11,8 @@ import type { OAuthClient } from './oauth-client.js';
 const maxPendingAuthorizations = 5;
 
 /**
- * Starts an authorization request: code flow with PKCE (RFC 7636), pushed over the back channel (RFC 9126). So a
- * registration that is no longer known is noticed here, and the owner sees no error page.
+ * Starts an authorization request: code flow with PKCE (RFC 7636), pushed over the back channel (RFC 9126). If the
+ * server no longer knows our registration, the push fails here, and the owner sees no error page.
  *
  * @returns the URL to send the browser to
  */

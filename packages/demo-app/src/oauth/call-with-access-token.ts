@@ -9,7 +9,7 @@ export class AccessEndedError extends Error {}
 /** A renewal got no usable answer, so it is not known whether the grant still exists. */
 export class AuthorizationServerUnavailableError extends Error {}
 
-/** A token is renewed this long before its end, so that it does not expire on its way. */
+/** A token is renewed this long before it expires, so that it does not expire during a request. */
 const renewalMarginMilliseconds = 30_000;
 
 /**

@@ -6,7 +6,10 @@ import { UnknownStateError } from './finish-authorization.js';
 import { findOAuthErrorCode } from './is-oauth-error.js';
 import { isConnectionFailure } from './oauth-client.js';
 
-/** Explains to the reader why there is no connection, and logs the rest. */
+/**
+ * Explains to the reader why there is no connection. Logs the error, unless the callback is unknown or the server
+ * cannot be reached.
+ */
 export function explainAuthorizationFailure(error: unknown, issuer: string, log: Log): Explanation {
   if (error instanceof UnknownStateError) {
     return {

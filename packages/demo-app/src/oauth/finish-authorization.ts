@@ -8,7 +8,7 @@ export class UnknownStateError extends Error {}
 
 /**
  * Takes the authorization response and redeems its code. openid-client checks `state` and `iss` (RFC 9207) before it
- * believes anything else in the response, even an error.
+ * uses anything else in the response, even an error.
  *
  * @throws UnknownStateError, or what openid-client throws
  */

@@ -28,7 +28,7 @@ export function serveAssets(assets: Assets): Middleware {
     if (asset === undefined) return ctx.throw(404, 'There is nothing at this address.');
     ctx.type = name.endsWith('.css') ? 'css' : 'js';
     ctx.etag = asset.etag;
-    ctx.set('Cache-Control', 'no-cache'); // kept, but asked about: an update must not meet an old script
+    ctx.set('Cache-Control', 'no-cache'); // cached, but revalidated: new pages need the new script
     ctx.status = 200;
     if (ctx.fresh) ctx.status = 304;
     else ctx.body = asset.content;

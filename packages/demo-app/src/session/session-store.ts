@@ -29,8 +29,8 @@ export class SessionStore {
   }
 
   /**
-   * Gives a session a new id, so that an id that an attacker planted before the owner came back is worth nothing
-   * afterwards.
+   * Gives a session a new id. This prevents session fixation: an id that an attacker planted before the owner came back
+   * no longer works.
    */
   renewId(oldId: string): string | undefined {
     const session = this.#sessions.get(oldId);

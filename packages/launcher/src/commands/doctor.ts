@@ -91,7 +91,7 @@ function examineRequestFields({ variables }: CommandContext): readonly Finding[]
   }
 }
 
-/** Finds settings that no program reads. Contains names, never values. */
+/** Finds settings that no program reads. The findings contain their names, never their values. */
 function examineSettings({ variables }: CommandContext): readonly Finding[] {
   return [...listMisspelt(variables), ...listSurroundings(variables)].map(({ text }) => ({ ok: false, text }));
 }
@@ -103,7 +103,7 @@ async function examineDatabase({ environment }: CommandContext): Promise<readonl
   try {
     return await withDatabase(environment, examineConnected, { statementTimeoutMilliseconds: 5_000 });
   } catch (error) {
-    const { message, code } = error as Partial<NodeJS.ErrnoException>; // of two addresses tried, the message is empty
+    const { message, code } = error as Partial<NodeJS.ErrnoException>; // after two addresses failed, the message is empty
     return [{ ok: false, text: `database: ${message || code || 'cannot be reached'}` }];
   }
 }
@@ -136,9 +136,9 @@ function examineRole({ server, role, power }: ServerRole): Finding {
   };
 }
 
-/** A port is fine when our own server answers on it, and when it is free. */
+/** A port is fine when it is free, or when our own server answers on it. */
 async function examineServers({ environment, variables }: CommandContext): Promise<readonly Finding[]> {
-  const own = variables['PORT']; // within a container there is one server
+  const own = variables['PORT']; // set in a container, which runs one server
   if (own !== undefined) return [await examineHealth('this server', Number(own), `nothing answers on port ${own}`)];
   const servers = listWantedPorts(environment, { withKey: listUpstreamsWithKey(variables) }).filter(
     ({ variable }) => variable !== 'POSTGRES_PORT',

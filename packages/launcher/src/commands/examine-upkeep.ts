@@ -1,7 +1,10 @@
 import { type Database, readUpkeep, type TableSize, type Upkeep } from '@aipassport/store';
 import type { Finding } from './finding.js';
 
-/** A cleaning takes less time than this, and a server is rarely stopped for longer. */
+/**
+ * Rows that are overdue for longer are a problem: a cleaning takes less time, and servers are rarely stopped for
+ * longer.
+ */
 const maxOverdueHours = 24;
 /** These tables contain only work in progress. More rows mean that something was not settled or not removed. */
 const maxRowsUnderWay: Readonly<Record<string, number>> = { reservations: 100_000, replicas: 1_000 };
@@ -14,7 +17,7 @@ export async function examineUpkeep(db: Database): Promise<readonly Finding[]> {
   return listUpkeepFindings(await readUpkeep(db));
 }
 
-/** Lists the problems. */
+/** Describes the state of the upkeep, with its problems. */
 export function listUpkeepFindings(upkeep: Upkeep): readonly Finding[] {
   return [...examineMonths(upkeep), ...examineCleaning(upkeep), ...examineSizes(upkeep.tables)];
 }

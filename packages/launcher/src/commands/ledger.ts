@@ -33,7 +33,8 @@ export async function verifyLedger({ environment, print }: CommandContext): Prom
 }
 
 /**
- * `drop-ledger`: the sums of the dropped months are kept for each grant, so that its counters can still be verified.
+ * `drop-ledger`: drops old months of the ledger. Their sums are kept for each grant, so that its counters can still be
+ * verified.
  */
 export async function dropLedger({ environment, print }: CommandContext, day: string): Promise<void> {
   const before = new Date(`${day}T00:00:00Z`);

@@ -9,7 +9,7 @@ import type { ClientProfile } from '@aipassport/store/authorization';
 
 /**
  * A `web` client keeps its secret on a server. `native` and `spa` clients run where their users can read everything, so
- * they have no secret. A `terminal` client asks with a code that its user types at another device (RFC 8628); it may have
+ * they have no secret. A `terminal` client shows a code that its user types on another device (RFC 8628). It may have
  * redirect URIs too.
  */
 export const clientTypes = ['web', 'native', 'spa', 'terminal'] as const;
@@ -38,7 +38,7 @@ export interface NewClientOptions {
   readonly requirePushed?: true;
   readonly dpopBound?: true;
   readonly idTokenAlg: (typeof idTokenAlgorithms)[number];
-  /** Whether it may exchange its tokens for tokens with less (RFC 8693). */
+  /** Whether the client may exchange its tokens for tokens with fewer rights (RFC 8693). */
   readonly delegates?: boolean;
 }
 

@@ -13,7 +13,7 @@ export interface RotationOptions extends Pick<KeysOptions, 'directory'> {
   readonly dropAnyway?: boolean;
 }
 
-/** The file to copy before the next step, where servers do not share these files. */
+/** Tells the operator which file to copy before the next step. Servers that share these files do not need this. */
 const handOver = {
   prepare: 'Give the private file to every resource proxy, then run this again.',
   publish: 'Give the public file to every authorization server, then run this again.',
@@ -48,6 +48,6 @@ export async function rotateSigningKey(
   const { authorizationServer } = locateKeyFiles(chooseDirectory(environment.AIPASSPORT_DATA, options));
   const { signingKeys, idTokenKeys } = authorizationServer;
   print(await takeSigningStep(signingKeys, signingKeyKinds.access, now()));
-  // An installation that is older than ID tokens in RS256 does not have this file.
+  // An installation from before ID tokens were signed with RS256 does not have this file.
   if (existsSync(idTokenKeys)) print(`ID tokens: ${await takeSigningStep(idTokenKeys, signingKeyKinds.id, now())}`);
 }

@@ -7,7 +7,7 @@ class Stopped extends Error {}
 /** After this time the launcher exits even if a program hangs. The next start stops what is left. */
 const lastMilliseconds = 4800;
 
-/** `start`: runs everything until Ctrl-C, or until the process that started this one is gone. */
+/** `start`: runs everything until Ctrl-C, or until the process that started this one has ended. */
 export async function start({ environment, variables, print, now }: CommandContext): Promise<void> {
   const stopping = new AbortController();
   const stop = (why: string) => {
@@ -18,7 +18,7 @@ export async function start({ environment, variables, print, now }: CommandConte
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop(signal));
   process.on('disconnect', () => stop('the process that started this is gone'));
-  process.channel?.unref(); // listening to it must not keep a start alive that has ended or failed
+  process.channel?.unref(); // this listener must not keep the process alive after the start has ended or failed
   try {
     await runEverything({ environment, variables, print, now, signal: stopping.signal });
   } catch (error) {

@@ -1,6 +1,6 @@
 /**
- * The work gets this long to end. A database that does not answer must not delay the end, and it cancels our statements
- * by itself.
+ * The work gets this long to end. A database that does not answer must not delay the exit. It cancels our statements by
+ * itself.
  */
 const patienceMilliseconds = 5_000;
 

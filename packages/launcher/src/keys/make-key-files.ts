@@ -9,7 +9,7 @@ import { writeSecretFile } from './write-secret-file.js';
 /**
  * Makes the missing key files and changes no existing one.
  *
- * @param now names the sealing key
+ * @param now its month becomes part of the sealing key's name
  * @returns the files that were made
  * @throws when the private sealing key is missing and its public half exists: a new key could not open what was sealed
  * to the old one

@@ -31,8 +31,8 @@ export async function clearLeftovers(cluster: string, log: (line: string) => voi
 }
 
 /**
- * Process numbers are reused, and `kill -0` succeeds for a zombie too. So the working directory decides where /proc
- * shows it.
+ * Process numbers are reused, and `kill -0` succeeds for a zombie too. So on Linux, where /proc shows it, the working
+ * directory of the process decides.
  */
 function runsIn(cluster: string, pid: number): boolean {
   if (!(pid > 1)) return false;

@@ -19,7 +19,7 @@ export function createCluster({ binaries, cluster, password, runAs, durable }: C
   const unfinished = `${cluster}.new`;
   rmSync(unfinished, { recursive: true, force: true }); // what an interrupted first start left
   mkdirSync(unfinished, { mode: 0o700 });
-  // initdb reads the password only from a file, and a pipe from us is not one (Node.js makes sockets)
+  // initdb reads the password only from a file. A pipe from Node.js is a socket, so it cannot serve as one.
   const passwordDirectory = mkdtempSync(path.join(tmpdir(), 'aipassport-'));
   const passwordFile = path.join(passwordDirectory, 'password');
   try {

@@ -22,7 +22,7 @@ export interface PostgresOptions {
   readonly log?: (line: string) => void;
   /** Aborts the start. To end a PostgreSQL that runs, use `stop`. */
   readonly signal?: AbortSignal | undefined;
-  /** Added to the environment of every PostgreSQL: in tests, a clock that shows another time. */
+  /** Added to the environment of every PostgreSQL. Tests use it for a clock that shows another time. */
   readonly environment?: Readonly<Record<string, string>>;
 }
 
@@ -42,7 +42,7 @@ export interface Postgres {
 
 const startMilliseconds = 15_000;
 const politeStopMilliseconds = 2500;
-/** Turns off what preserves acknowledged rows over a power loss or `kill -9`. */
+/** Turns off the settings that preserve acknowledged rows when the power fails or after `kill -9`. */
 const notDurable = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' };
 /**
  * A retry may succeed: the children of a killed postmaster may need a moment to end, or another process took the port.

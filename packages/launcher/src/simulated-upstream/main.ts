@@ -7,7 +7,7 @@ const upstream = new LLMock({
   host: process.env['HOST'] ?? '127.0.0.1',
   port: Number(process.env['PORT'] ?? 4300),
   auth: { apiKeys: ['simulated'] },
-  journalMaxEntries: 1, // it keeps what it was asked
+  journalMaxEntries: 1, // the journal keeps whole requests
   logLevel: 'warn',
 });
 upstream.loadFixtureFile(fileURLToPath(new URL('../../../simulated-upstream/fixtures.json', import.meta.url)));

@@ -42,8 +42,8 @@ export interface ServerSettings {
 }
 
 /**
- * Our servers are at `localhost` and the demo app is at 127.0.0.1. All of them run on this machine, but different hosts
- * keep the cookies of one from being sent to the other.
+ * Our servers are at `localhost` and the demo app is at 127.0.0.1. Both are this machine, but browsers do not send the
+ * cookies of one host to the other.
  */
 export function decideAddresses(environment: LauncherEnvironment, { withKey }: KnownUpstreams): Addresses {
   const isSimulated = withKey.length === 0;
@@ -190,7 +190,7 @@ function resourceProxyEnvironment(
     DATABASE_URL: databaseUrls.proxy,
     ...directDatabaseUrl(environment, variables),
     UNREADY_SECONDS: '0', // there is no load balancer
-    DRAIN_SECONDS: '1', // everything is to be gone soon after Ctrl-C
+    DRAIN_SECONDS: '1', // everything must end soon after Ctrl-C
     SEALING_PRIVATE_KEY_FILE: keyFiles.resourceProxy.sealingPrivateKey,
     PROXY_CLIENT_SECRET_FILE: keyFiles.resourceProxy.clientSecret,
     ALLOW_OPERATOR_KEYS: 'true',

@@ -7,7 +7,7 @@ type Variables = Readonly<Record<string, string | undefined>>;
 /** Names that many shells set for other programs, or that are settings of the launcher itself. */
 const expected = ['NODE_ENV', 'HOST', 'PORT', 'DATABASE_URL', 'MAX_HEAP_MB'];
 
-/** Settings that the operator should check, although everything starts. Contains names, never values. */
+/** Warns about settings that the operator should check, although everything starts. Shows names, never values. */
 export function listWarnings(environment: LauncherEnvironment, variables: Variables): readonly ConfigurationWarning[] {
   const decided = decidedSettings
     .filter((name) => !expected.includes(name))

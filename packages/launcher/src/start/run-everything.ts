@@ -102,8 +102,8 @@ async function runOnOwnPostgres(part: Part): Promise<never> {
 }
 
 /**
- * Makes the roles of our own PostgreSQL, with random passwords that are valid for this run only. This also converts a
- * data directory of a version that had one role.
+ * Makes the roles of our own PostgreSQL, with random passwords that are valid for this run only. This also converts the
+ * data directory of an earlier version, which had one role.
  */
 async function prepareOwnRoles(superuserUrl: string): Promise<DatabaseUrls> {
   const passwords = { owner: makeSecret(), authorization: makeSecret(), proxy: makeSecret() };

@@ -10,8 +10,8 @@ interface Surroundings {
 }
 
 /**
- * Starts the servers one after the other, each when the one before it answers, and runs them while the work runs. A
- * server that exits by itself is restarted.
+ * Starts each server when the one before it answers, and runs all of them while the work runs. A server that exits by
+ * itself is restarted.
  *
  * @param work gets a promise that rejects when a server cannot be kept running
  * @throws when a server does not come up; the servers that did are stopped
