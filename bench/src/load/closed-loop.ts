@@ -11,7 +11,7 @@ export interface ClosedLoop {
   readonly seconds: number;
   /** Answers in these first seconds are counted but not measured: connections open, and caches fill. */
   readonly warmUpSeconds: number;
-  /** The position of the token that comes first in a target's list. */
+  /** The position, in a target's list, of the token that is used first. */
   readonly firstToken?: number;
   /** The rate of all connections together; undefined: as fast as the answers come. */
   readonly requestsPerSecond?: number;

@@ -5,7 +5,7 @@ import type { Connection } from './connection.js';
 
 /** What a terminal shows while it waits for the owner. */
 export interface DeviceAuthorization {
-  /** The owner compares it with the page, or types it. */
+  /** The owner compares it with the code on the page, or types it. */
   readonly userCode: string;
   /** Short enough to type. */
   readonly verificationUri: string;

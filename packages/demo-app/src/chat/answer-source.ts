@@ -2,7 +2,7 @@ import type { Message } from '../session/session.js';
 
 /** A request to a model. It has the same shape for the SDKs of both vendors. */
 export interface AnswerRequest {
-  /** The resource proxy's URL. Apart from the access token, only this URL differs from using the vendor directly. */
+  /** The resource proxy's URL. Only this URL and the access token differ from a direct use of the vendor. */
   readonly resourceProxyUrl: string;
   /** SECRET: the delegated access token, in place of the vendor's API key. */
   readonly accessToken: string;

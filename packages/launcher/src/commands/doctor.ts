@@ -103,7 +103,7 @@ async function examineDatabase({ environment }: CommandContext): Promise<readonl
   try {
     return await withDatabase(environment, examineConnected, { statementTimeoutMilliseconds: 5_000 });
   } catch (error) {
-    const { message, code } = error as Partial<NodeJS.ErrnoException>; // after two addresses failed, the message is empty
+    const { message, code } = error as Partial<NodeJS.ErrnoException>; // two addresses failed: the message is empty
     return [{ ok: false, text: `database: ${message || code || 'cannot be reached'}` }];
   }
 }

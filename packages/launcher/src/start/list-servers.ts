@@ -42,8 +42,8 @@ export interface ServerSettings {
 }
 
 /**
- * Our servers are at `localhost` and the demo app is at 127.0.0.1. Both are this machine, but browsers do not send the
- * cookies of one host to the other.
+ * Our servers are at `localhost` and the demo app is at 127.0.0.1. Both names are this machine, but browsers do not
+ * send the cookies of one host to the other.
  */
 export function decideAddresses(environment: LauncherEnvironment, { withKey }: KnownUpstreams): Addresses {
   const isSimulated = withKey.length === 0;
