@@ -3,7 +3,7 @@ import { formatDecimalUsd, type NanoUsd, parseUsd } from '../money/nano-usd.js';
 import { type CountKind, isUsdKind, type LimitKind, limitKinds, limitTable, type UsdKind } from './limit-table.js';
 import { buildLimits, type Limits } from './limits.js';
 
-/** Limits as clients name them. Amounts of money are decimal texts, exact to the nano-dollar. */
+/** Limits, by the names that clients use. Amounts of money are decimal texts, exact to the nano-dollar. */
 export type LimitMembers = { readonly [K in CountKind as (typeof limitTable)[K]['member']]?: number } & {
   readonly [K in UsdKind as (typeof limitTable)[K]['member']]?: string;
 };
@@ -35,14 +35,14 @@ function describeMember(kind: LimitKind): string {
   return `${limitTable[kind].member} must be ${form}`;
 }
 
-/** Reads a JSON number or a decimal text. @returns null for a value that is no positive amount up to `max` */
+/** Reads a JSON number or a decimal text. @returns null if the value is not a positive amount up to `max` */
 function parseAmount(value: unknown, max: NanoUsd): NanoUsd | undefined | null {
   if (value === undefined) return undefined;
   const amount = typeof value === 'number' || typeof value === 'string' ? parseUsd(String(value)) : undefined;
   return amount !== undefined && amount > 0n && amount <= max ? amount : null;
 }
 
-/** @returns undefined for an absent value, null for one that is no whole number within the bounds */
+/** @returns undefined if the value is absent, null if it is not a whole number within the bounds */
 export function parseCount(
   value: unknown,
   { min, max }: { readonly min: number; readonly max: number },

@@ -4,7 +4,7 @@ import { maxNanoUsd } from '../money/nano-usd.js';
 /** The limits that a client can propose, by their names in `openapi/authorization-server.yaml`. */
 export type LimitMember = Extract<keyof AuthorizationServerComponents['schemas']['AiAccessRequest'], `max_${string}`>;
 
-/** Why a request over a limit is refused. The verdicts of the database function `admit_requests`. */
+/** Why a request over a limit is refused. Each is a verdict of the database function `admit_requests`. */
 export type LimitDenial =
   | 'request_limit_reached'
   | 'budget_exhausted'
@@ -14,10 +14,13 @@ export type LimitDenial =
   | 'token_rate_limited'
   | 'too_many_streams';
 
-/** What the database function `admit_requests` says is left. All limits of money share one remainder, the smallest. */
+/**
+ * The remainders that the database function `admit_requests` returns. All limits of money share one remainder, the
+ * smallest.
+ */
 export type RemainderKind = 'requests' | 'cost' | 'rate' | 'tokens';
 
-/** The counters of a grant. `day` and `month`: money of the present day and month of the owner's calendar. */
+/** The counters of a grant. `day` and `month` count the money of the present day and month in the owner's calendar. */
 export type UsageCounter = 'requests' | 'cost' | 'day' | 'month';
 
 /** All facts about one kind of limit. */
@@ -26,7 +29,7 @@ interface LimitRow<M extends LimitMember> {
   readonly member: M;
   /** The column of the table `grants`. */
   readonly column: WithoutUsd<M>;
-  /** The name of its field on pages. Lower-cased, it follows "the": `the money in all`. */
+  /** The name of its field on pages. Sentences use it in lower case after "the": `the money in all`. */
   readonly label: string;
   /** Follows the value in a sentence: `60 requests a minute`. */
   readonly per: string;
@@ -34,9 +37,12 @@ interface LimitRow<M extends LimitMember> {
   readonly isMain: boolean;
   /** What an owner needs to know besides the label. */
   readonly note: string | undefined;
-  /** How a grant's page shows what is used of it. undefined: nothing is counted over time, so only the limit is shown. */
+  /**
+   * How a grant's page shows the usage. undefined: the usage is not counted over time, so the page shows only the
+   * limit.
+   */
   readonly usage: { readonly counter: UsageCounter; readonly title: string; readonly barLabel: string } | undefined;
-  /** Whether using it up ends what the grant can do, until its owner raises it. */
+  /** Whether a grant that has used up this limit cannot be used again until its owner raises the limit. */
   readonly isFinal: boolean;
   /** The remainder that the headers of an answer show. undefined: they show none. */
   readonly remainder: RemainderKind | undefined;
@@ -62,9 +68,9 @@ type LimitRows = {
 };
 
 /**
- * All limits that a grant can have, in the order of the pages. A limit in the OpenAPI document without a row here does
- * not compile, nor does a row that lacks something. The consent form's `request_hash` depends on the order, so a new row
- * comes last: replicas of two releases must compute the same hash.
+ * All limits that a grant can have, in the order of the pages. The code does not compile if a limit of the OpenAPI
+ * document has no row here, or if a row is incomplete. Add new rows at the end, because the consent form's
+ * `request_hash` depends on the order and replicas of two releases must compute the same hash.
  */
 export const limitTable = {
   maxCost: {
@@ -169,22 +175,22 @@ export const limitTable = {
 } as const satisfies LimitRows;
 
 export type LimitKind = keyof typeof limitTable;
-/** The kinds whose limit is a number of something. */
+/** The kinds of limits that are counts. */
 export type CountKind = KindOf<'count'>;
-/** The kinds whose limit is an amount of money. */
+/** The kinds of limits that are amounts of money. */
 export type UsdKind = KindOf<'usd'>;
 type KindOf<Unit extends CountRow<LimitMember>['unit'] | UsdRow<LimitMember>['unit']> = {
   [K in LimitKind]: (typeof limitTable)[K]['unit'] extends Unit ? K : never;
 }[LimitKind];
 
-/** In the order of the pages: what matters most to people first. */
+/** In the order of the pages: the most important limits first. */
 export const limitKinds = Object.keys(limitTable) as readonly LimitKind[]; // a constant object has no other keys
 
 export function isUsdKind(kind: LimitKind): kind is UsdKind {
   return limitTable[kind].unit === 'usd';
 }
 
-/** The limit that a member of `authorization_details`, or a form's field, is about. */
+/** Finds the limit that a member of `authorization_details`, or a field of a form, sets. */
 export function findLimitOfMember(member: string): LimitKind | undefined {
   return limitKinds.find((kind) => limitTable[kind].member === member);
 }

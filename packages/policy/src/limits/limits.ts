@@ -1,6 +1,6 @@
 import { type CountKind, isUsdKind, type LimitKind, limitKinds, type UsdKind } from './limit-table.js';
 
-/** The most that a grant may use. `undefined` is no limit. Money is in nano-US-dollars. `limit-table.ts` has the meanings. */
+/** The most that a grant may use. `undefined` means no limit. Money is in nano-US-dollars. See `limit-table.ts`. */
 export type Limits = { readonly [K in CountKind]: number | undefined } & {
   readonly [K in UsdKind]: bigint | undefined;
 };
@@ -8,7 +8,7 @@ export type Limits = { readonly [K in CountKind]: number | undefined } & {
 /** Makes one value for each kind of limit, in the order of the table. */
 export function mapLimitKinds<T>(valueOf: (kind: LimitKind) => T): Readonly<Record<LimitKind, T>> {
   const entries = limitKinds.map((kind) => [kind, valueOf(kind)] as const);
-  return Object.fromEntries(entries) as Record<LimitKind, T>; // `fromEntries` loses which keys there are
+  return Object.fromEntries(entries) as Record<LimitKind, T>; // `fromEntries` loses the type of the keys
 }
 
 /** Makes limits from two readers, one for each unit. */
@@ -16,7 +16,8 @@ export function buildLimits(read: {
   readonly count: (kind: CountKind) => number | undefined;
   readonly usd: (kind: UsdKind) => bigint | undefined;
 }): Limits {
-  return mapLimitKinds((kind) => (isUsdKind(kind) ? read.usd(kind) : read.count(kind))) as Limits; // by the unit of each
+  // Each value has the type that the unit of its kind requires.
+  return mapLimitKinds((kind) => (isUsdKind(kind) ? read.usd(kind) : read.count(kind))) as Limits;
 }
 
 export const noLimits: Limits = buildLimits({ count: () => undefined, usd: () => undefined });
@@ -37,7 +38,7 @@ export function stricterLimit<T extends number | bigint>(a: T | undefined, b: T 
   return b === undefined || a < b ? a : b;
 }
 
-/** The stricter of each kind. */
+/** The stricter of the two limits of each kind. */
 export function stricterLimits(a: Limits, b: Limits): Limits {
   return buildLimits({
     count: (kind) => stricterLimit(a[kind], b[kind]),

@@ -4,24 +4,27 @@ import { lacksMediaUsage } from './lacks-media-usage.js';
 import type { NanoUsd } from './nano-usd.js';
 import { totalInputTokens, totalOutputTokens, type Usage } from './usage.js';
 
-/** What the proxy saw of an answer whose vendor did not report its usage. */
+/** What the proxy saw of an answer that has no usage report, or none that can be trusted. */
 export interface Produced {
-  /** An upper bound for the tokens of the output that was seen, of all choices together. */
+  /** An upper bound for the output tokens that were seen, in all choices together. */
   readonly outputTokens: number;
   /** The usage that the vendor reported before the answer ended. undefined: none. */
   readonly reported: Usage | undefined;
-  /** For how long the model may have written hidden output, such as thinking. 0 when all of its output was seen. */
+  /** The time in which the model may have written hidden output, such as thinking. 0 if all of its output was seen. */
   readonly hiddenSeconds: number;
   /**
-   * The time from the last received piece until we cut the answer. undefined when the answer ended by itself or the
-   * vendor broke it off: then no output is in transit.
+   * The time from the last received piece until the proxy closed the connection. undefined if the answer ended by
+   * itself or the vendor broke it off: then no output is in transit.
    */
   readonly silentSeconds?: number | undefined;
-  /** Whether pictures were announced as they were made. Then those that were not seen were not made. */
+  /**
+   * Whether the vendor announces each picture as soon as it is made. If so, the vendor made no pictures besides those
+   * that were seen.
+   */
   readonly showsPictures?: boolean | undefined;
 }
 
-/** About the speed of the fastest catalogued model, for one choice. */
+/** About the output speed of the fastest catalogued model, for one choice. */
 const tokensPerSecond = 256;
 /** No model writes faster. Used when only the time is known. */
 const mostTokensPerSecond = 1_024;
@@ -29,8 +32,9 @@ const mostTokensPerSecond = 1_024;
 const noticeSeconds = 1;
 
 /**
- * The cost of an answer whose usage is not known: its input, the output that was seen, and the output that cannot have
- * been seen. Never more than the reservation, and never less than the vendor can bill for the generated output.
+ * The cost of an answer whose usage is not known. It covers the input, the output that was seen, and the output that
+ * may have been hidden or in transit. It is never more than the reservation, and never less than the vendor can bill
+ * for the generated output.
  *
  * @returns undefined when the cost cannot be determined, because the answer is not text
  */
@@ -55,8 +59,8 @@ export function chargeProduced(
 }
 
 /**
- * Charges the input and the pictures that arrived. If the proxy cuts the stream, the vendor may still finish and bill a
- * picture in progress.
+ * Charges the input and the pictures that arrived. If the proxy closed the connection, the cost is undetermined: the
+ * vendor may still finish and bill a picture in progress.
  */
 function chargePictures(
   { inputs, price }: Pick<Estimate, 'price' | 'inputs'>,
@@ -82,7 +86,10 @@ function boundTokens({ outputTokens, reported, hiddenSeconds, silentSeconds }: P
   return Math.max(outputTokens, totalOutputTokens(reported ?? {})) + (onTheWay + hidden) * choices;
 }
 
-/** The input that the vendor reported. If the vendor's tools ran, the model may have read more after the report. */
+/**
+ * The input to charge: the reported one if it is complete and has a price, otherwise the estimated one. If the vendor's
+ * tools ran, the model may have read more input after the report.
+ */
 function boundInputs(estimate: Pick<Estimate, 'inputs' | 'price'>, { reported }: Produced): readonly Usage[] {
   const { inputs, price } = estimate;
   if (reported === undefined || inputs.some(usesTools) || lacksMediaUsage(estimate, reported)) return inputs;

@@ -3,7 +3,7 @@ import { divideUp, scaleDecimal } from './decimal.js';
 import type { Rate, Rates } from './price.js';
 import type { UsageKind } from './usage.js';
 
-/** Which kind of usage a price of the list is for, and for how many units. */
+/** The kind of usage that a price of the list is for, and the number of units that it is for. */
 interface Unit {
   readonly kind: UsageKind;
   readonly per: bigint;
@@ -27,7 +27,7 @@ const units: Readonly<Record<string, Unit>> = {
   output_image_mtok: tokens('outputImageTokens'),
   input_mchars: { kind: 'inputCharacters', per: million },
   input_audio_hours: { kind: 'audioSeconds', per: 3_600n },
-  // Ours: the list has no model that is billed by the picture.
+  // Our own name: the list has no model that is billed by the picture.
   output_images_kcount: { kind: 'outputImages', per: 1_000n },
   web_searches_kcount: { kind: 'webSearches', per: 1_000n },
 };

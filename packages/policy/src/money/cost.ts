@@ -5,14 +5,15 @@ import { totalInputTokens, type Usage, type UsageKind, usageKinds } from './usag
 
 export type Cost =
   | { readonly ok: true; readonly nanoUsd: NanoUsd }
-  /** The price list has no rate for something that was used. */
+  /** The price list has no rate for this kind of usage. */
   | { readonly ok: false; readonly unpriced: UsageKind };
 
 /**
  * Calculates the cost of a usage. Every estimate and every settlement uses this function. The exact sum is rounded up
  * once, to the next nano-dollar. More usage of any kind never costs less.
  *
- * @throws RangeError for a count that is negative or not whole. The reader of the usage must have refused it.
+ * @throws RangeError for a count that is negative or not whole. The code that reads usage must refuse such a count
+ * before.
  */
 export function costOf(price: Price, usage: Usage): Cost {
   const inputTokens = totalInputTokens(usage);

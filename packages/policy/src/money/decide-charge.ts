@@ -12,7 +12,7 @@ export type Charge =
       readonly kind: 'reported';
       readonly nanoUsd: NanoUsd;
       readonly usage: Usage;
-      /** The cost is above the estimate, so one of our bounds is wrong. An error must be logged. */
+      /** Whether the cost is above the reservation. Then one of our bounds is wrong, and an error must be logged. */
       readonly isAboveReserved: boolean;
     }
   /** Calculated from the part of the answer that was seen. */
@@ -38,7 +38,10 @@ export interface Answered {
   readonly durationMilliseconds: number;
 }
 
-/** Decides the charge for a request, at the price of its estimate. It is never less than what is known to be owed. */
+/**
+ * Decides the charge for a request, at the price of its estimate. The charge is never below the amount that is known to
+ * be owed.
+ */
 export function decideCharge(answered: Answered): Charge {
   const { estimate, reservedNanoUsd, usage, seen, durationMilliseconds } = answered;
   if (usage === undefined) return chargeSeen(answered, 'usage_not_trusted');
@@ -63,7 +66,7 @@ function addInput({ inputs }: Answered['estimate'], usage: Usage): Usage {
   return totalInputTokens(usage) > 0 ? usage : { ...inputs[0], ...usage };
 }
 
-/** The longest time that a container may have run is charged. */
+/** Charges the longest time that a container may have run. */
 function extendSessions(usage: Usage, { price }: Answered['estimate'], durationMilliseconds: number): Usage {
   const { codeSession } = price.billing;
   if (usage.codeSessions === undefined || codeSession === undefined) return usage;

@@ -12,9 +12,9 @@ export interface SeenBytes {
 }
 
 export type UsageDoubt =
-  /** More than is possible by the size of the answer, the model's limits and the request's own limit. */
+  /** The report is above what the size of the answer, the model's limits and the request's own limit make possible. */
   | 'usage_not_possible'
-  /** Less output than the text that was received. */
+  /** The report has less output than the text that was received. */
   | 'usage_below_answer';
 
 /**
@@ -22,7 +22,10 @@ export type UsageDoubt =
  * If every number were trusted, a single wrong answer of an upstream could use up all budgets of an owner.
  */
 const mostTimesEstimate = 100n;
-/** For limits that a vendor raised after our table was written, and for tools that ran more often than expected. */
+/**
+ * The same for the limits of a model. The vendor may have raised them after our table was written, and tools may have
+ * run more often than expected.
+ */
 const mostTimesLimit = 16;
 /** The most bytes of text for one token. Only long runs of one character have such tokens. */
 const mostBytesPerToken = 64;

@@ -2,7 +2,7 @@ import { divideUp } from './decimal.js';
 import type { Price, Rate } from './price.js';
 import { type UsageKind, usageKinds } from './usage.js';
 
-/** The price of a request that was processed as flex; of a model that has no flex, its standard price. */
+/** The price of a request that was processed as flex. For a model without flex, it is the standard price. */
 export function flexPrice(price: Price): Price {
   const { flex } = price.billing;
   if (flex === undefined || !new RegExp(flex.models).test(price.modelId)) return price;
@@ -18,7 +18,7 @@ export function flexPrice(price: Price): Price {
   return { ...price, rates: Object.fromEntries(rates) };
 }
 
-/** Tools are billed by the use, in every tier alike. */
+/** Tools are billed for each use, at the same price in every tier. */
 function isTokens(kind: UsageKind): boolean {
   return kind.endsWith('Tokens');
 }

@@ -13,7 +13,7 @@ import {
  */
 export const genaiPricesVersion = `genai-prices@${readVersion()}`;
 
-/** The package does not export its manifest, so the file next to its code is read, once. */
+/** The package does not export its `package.json`, so this reads the file that is next to its code. It is read once. */
 function readVersion(): string {
   const manifest: unknown = JSON.parse(
     readFileSync(new URL('../package.json', import.meta.resolve('@pydantic/genai-prices')), 'utf8'),
@@ -29,14 +29,16 @@ function readVersion(): string {
   throw new Error('@pydantic/genai-prices has no version in its package.json');
 }
 
-/** One model's prices, and when they apply: from a date, or at hours of the day. The last that applies counts. */
+/**
+ * One model's prices, and when they apply: from a date, or at hours of the day. The last of those that apply counts.
+ */
 export interface DatedPrices {
   readonly holds: (now: Date) => boolean;
   readonly prices: ModelPrice;
 }
 
 /**
- * @param priceList the name of the vendor in the package; undefined: it is not in there
+ * @param priceList the name of the vendor in the package; undefined: the package does not have it
  * @returns undefined when the list does not know the model
  */
 export function findGenaiPrices(priceList: string | undefined, modelId: string): readonly DatedPrices[] | undefined {
@@ -55,7 +57,10 @@ function matches(logic: MatchLogic, id: string): boolean {
   return new RegExp(logic.regex).test(id);
 }
 
-/** The names of each model in the list: its identifier and its exact other names. Prefixes are left out. */
+/**
+ * The names of each model in the list: its identifier and its exact other names. Prefixes and other patterns are left
+ * out.
+ */
 export function listGenaiNames(priceList: string): readonly (readonly string[])[] {
   const models = findProvider({ providerId: priceList })?.models ?? [];
   return models.map(({ id, match }) => [...new Set([id, ...listEqual(match)])]);

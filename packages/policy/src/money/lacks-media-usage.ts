@@ -5,7 +5,8 @@ const mediaKinds: readonly UsageKind[] = ['inputAudioTokens', 'inputImageTokens'
 const cachedMediaKinds: readonly UsageKind[] = ['cacheReadAudioTokens', 'cacheReadImageTokens'];
 
 /**
- * Audio costs more than text. A usage report that does not distinguish them is not trusted after a recording was sent.
+ * Whether a usage report counts no audio, pictures or video although the estimate does. Such a report is not trusted:
+ * audio, for example, costs more than text.
  */
 export function lacksMediaUsage({ inputs }: Pick<Estimate, 'inputs'>, usage: Usage): boolean {
   const has = (counts: Usage, kinds: readonly UsageKind[]): boolean => kinds.some((kind) => (counts[kind] ?? 0) > 0);

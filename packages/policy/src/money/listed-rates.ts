@@ -4,7 +4,7 @@ import { type DatedPrices, findGenaiPrices } from './genai-prices.js';
 import { findOwnPrices } from './own-prices.js';
 import type { Rates } from './price.js';
 
-/** A model's rates, and when they apply. The last that applies counts. */
+/** A model's rates, and when they apply. The last of those that apply counts. */
 export interface DatedRates {
   readonly holds: (now: Date) => boolean;
   readonly rates: Rates;
@@ -13,9 +13,9 @@ export interface DatedRates {
 export const always = (): boolean => true;
 
 /**
- * What the bundled list says that a model costs.
- * @returns an empty list when the model is unknown, or when one of its prices cannot be interpreted. The other prices
- *          are then not used either: at some times they would be wrong.
+ * Lists the rates of a model, from our own table or from the bundled price list.
+ * @returns an empty list when the model is unknown, or when one of its prices cannot be interpreted. In the second case
+ *          the other prices are not used either, because at some times they would be wrong.
  */
 export function listRates(upstream: UpstreamEntry, modelId: string): readonly DatedRates[] {
   const found: DatedRates[] = [];
@@ -27,7 +27,7 @@ export function listRates(upstream: UpstreamEntry, modelId: string): readonly Da
   return found;
 }
 
-/** A version that is not in the list has the price of its name. */
+/** A version that is not in the price list has the price of its name without the date. */
 function findPrices({ name, priceList }: UpstreamEntry, modelId: string): readonly DatedPrices[] {
   const own = findOwnPrices(name, modelId);
   if (own !== undefined) return [{ holds: always, prices: own }];

@@ -12,7 +12,7 @@ export interface ModelLimits {
   /** The most tokens that one picture counts as, whatever its size and detail. */
   readonly maxImageTokens: number;
   /**
-   * Whether a picture is billed as more tokens than it uses of the context window. Then the bill for many pictures can
+   * Whether a picture is billed as more tokens than it uses in the context window. Then the bill for many pictures can
    * be larger than the window.
    */
   readonly inflatesPictures?: boolean;
@@ -41,22 +41,22 @@ const gemini = claude;
 const embeddings = (maxInputTokens: number): ModelLimits => claude(maxInputTokens, 0, 0);
 
 /**
- * By the longest prefix of the model's identifier.
+ * The limits of each family of models. A model belongs to the family with the longest matching prefix.
  *
- * OpenAI (https://platform.openai.com/docs/models, .../guides/images-vision#calculating-costs): pictures are cut into
- * 512 px tiles after fitting into 2048 x 768, so at most 8 (85 + 8 x 170 for gpt-4o, 2833 + 8 x 5667 for gpt-4o-mini,
- * 75 + 8 x 150 for o1 and o3, 70 + 8 x 140 for gpt-5); or into patches of 32 px, at most 1,536 of them times the
- * model's factor (1 to 2.46), and from gpt-5.2 on at most 10,000 at full detail; with the largest factor where the
- * model's own is not published. These factors, and the 33 times of gpt-4o-mini, are on the bill only ("total billed
- * tokens"): a picture takes far less of the window, so what pictures are billed is not bounded by it.
- * Embeddings: all inputs of a request together.
+ * OpenAI (https://platform.openai.com/docs/models, .../guides/images-vision#calculating-costs): Some models fit a
+ * picture into 2048 x 768 and cut it into tiles of 512 px, at most 8 (85 + 8 x 170 for gpt-4o, 2833 + 8 x 5667 for
+ * gpt-4o-mini, 75 + 8 x 150 for o1 and o3, 70 + 8 x 140 for gpt-5). Others cut it into patches of 32 px, at most 1,536,
+ * and from gpt-5.2 on at most 10,000 at full detail. The number of patches is multiplied by the model's factor (1 to
+ * 2.46), or by the largest factor if the model's own is not published. These factors, and the 33 times of gpt-4o-mini,
+ * are only on the bill ("total billed tokens"). In the window, a picture takes far fewer tokens, so the window does not
+ * bound the bill for pictures. The limit for embeddings is for all inputs of a request together.
  *
  * Anthropic (https://docs.claude.com/en/docs/about-claude/models/overview, .../build-with-claude/vision): a picture is
  * scaled down to about 1,600 tokens, from Opus 4.7 on to 4,784.
  *
- * Google (https://ai.google.dev/gemini-api/docs/models, .../media-resolution, .../tokens): up to 2,240 tokens a
- * picture from Gemini 3 on, 256 and about 2,048 more for details with 2.5. With 2.0 each 768 px tile is 258 tokens and
- * the number of tiles is not documented, so 254 are assumed, which is more than the largest pictures have.
+ * Google (https://ai.google.dev/gemini-api/docs/models, .../media-resolution, .../tokens): From Gemini 3 on, a picture
+ * has up to 2,240 tokens. With 2.5 it has 256, and about 2,048 more for details. With 2.0, each tile of 768 px has 258
+ * tokens. The number of tiles is not documented. We assume 254, which is more than the largest pictures have.
  */
 const families: Readonly<Record<Upstream, readonly Family[]>> = {
   openai: [
@@ -103,12 +103,14 @@ const families: Readonly<Record<Upstream, readonly Family[]>> = {
     ['gpt-5.4-mini', openaiChat(400_000, 128_000, 24_600)],
     ['gpt-5.4-nano', openaiChat(400_000, 128_000, 24_600)],
     ['gpt-5.5', openaiChat(1_050_000, 128_000, 12_000)],
-    // The page of models has no limits for it, so this is the window of the family and the lowest maximum.
+    // The vendor's page of models has no limits for this model. These are the window of its family and the lowest
+    // maximum.
     ['gpt-5.5-chat', openaiChat(1_050_000, 16_384, 24_600)],
     ['gpt-5.6-', openaiChat(1_050_000, 128_000, 24_600)],
     ['gpt-6-', openaiChat(1_050_000, 128_000, 24_600)],
     ['gpt-audio', openaiChat(128_000, 16_384, 1_445)],
-    // The vendor does not document its model, so this is the largest window and the lowest maximum of all models.
+    // The vendor does not document which model this is. These are the largest window and the lowest maximum of all
+    // models.
     ['gpt-chat-latest', openaiChat(1_050_000, 16_384, 24_600)],
     ['codex-mini-latest', openaiChat(200_000, 100_000, 2_642)],
     ['o1', openaiChat(200_000, 100_000, 1_275)],
@@ -158,7 +160,7 @@ const families: Readonly<Record<Upstream, readonly Family[]>> = {
   ],
 };
 
-/** `gpt-5` is the family of `gpt-5-codex`. `gpt-5.7` is another family, which is unknown. */
+/** `gpt-5` is the family of `gpt-5-codex`. `gpt-5.7` belongs to another family, which is unknown. */
 function isOfFamily(modelId: string, prefix: string): boolean {
   if (!modelId.startsWith(prefix)) return false;
   return /[-.]$/.test(prefix) || /^(-|$)/.test(modelId.slice(prefix.length));

@@ -7,7 +7,9 @@ import type { Rate, Rates } from './price.js';
 const gpt4oAudio = { input_mtok: 2.5, output_mtok: 10, input_audio_mtok: 40, output_audio_mtok: 80 };
 const gpt4oMiniAudio = { input_mtok: 0.15, output_mtok: 0.6, input_audio_mtok: 10, output_audio_mtok: 20 };
 
-/** A search with a model that does not reason: https://platform.openai.com/docs/pricing, "Built-in tools". */
+/**
+ * The price of a search with a model that does not reason: https://platform.openai.com/docs/pricing, "Built-in tools".
+ */
 const previewSearch = { web_searches_kcount: 25 };
 const gpt4oSearch = { input_mtok: 2.5, output_mtok: 10, ...previewSearch };
 const gpt4oMiniSearch = { input_mtok: 0.15, cache_read_mtok: 0.075, output_mtok: 0.6, ...previewSearch };
@@ -17,7 +19,7 @@ const free = { input_mtok: 0 };
 /**
  * Models that are missing or incomplete in the bundled price list. OpenAI bills tts-1 by the characters to be spoken:
  * $15 and $30 a million (https://platform.openai.com/docs/pricing, "Speech generation"). For models with audio input,
- * the list has only the prices of text. The first of these models cost more than the later ones.
+ * the list has only the prices of text. The first version of these models cost more than the later ones.
  */
 const models: Readonly<Record<string, ModelPrice>> = {
   'openai/tts-1': { input_mchars: 15 },
@@ -46,7 +48,10 @@ export function findOwnPrices(upstream: Upstream, modelId: string): ModelPrice |
   return models[`${upstream}/${modelId}`];
 }
 
-/** How many seconds of a code container are billed at a time. Google bills code execution as tokens instead. */
+/**
+ * The rates of code sessions and searches that the price list does not have. Google bills code execution as tokens
+ * instead.
+ */
 export function toolRates({ codeSession, searches = [] }: Billing, modelId: string): Rates {
   const search = searches.find(({ models: pattern }) => new RegExp(pattern).test(modelId));
   return {
@@ -59,7 +64,10 @@ function usd(amount: number): Rate {
   return { picoUsd: BigInt(Math.ceil(amount * 1e12)), tiers: [] };
 }
 
-/** Adds what a search finds to the price of a search, where the upstream bills a fixed number of tokens for it. */
+/**
+ * Adds the price of the search results to the price of a search, if the upstream bills a fixed number of input tokens
+ * for them.
+ */
 export function addSearchContent({ searchContent }: Billing, modelId: string, rates: Rates): Rates {
   const { webSearches, inputTokens } = rates;
   if (searchContent === undefined || !new RegExp(searchContent.models).test(modelId)) return rates;

@@ -26,9 +26,9 @@ const members = [
 const ownPaths = ['v1', 'health'];
 
 /**
- * Reads the AI providers that an operator adds:
- * `[{ "name", "label", "base_url", "dialect", "operations": ["chat/completions", ...], "root"?, "key_header"?,
- * "key_prefixes"?, "price_list"? }]`. Each speaks one dialect. The proxy answers with the list of its models by itself.
+ * Reads the AI providers that an operator adds: `[{ "name", "label", "base_url", "dialect", "operations":
+ * ["chat/completions", ...], "root"?, "key_header"?, "key_prefixes"?, "price_list"? }]`. Each has one dialect. The
+ * proxy itself answers requests for the list of its models.
  * @throws Malformed
  */
 export function parseUpstreamEntries(value: unknown): readonly UpstreamEntry[] {
@@ -76,7 +76,7 @@ function parseInterface(entry: JsonObject, where: string): UpstreamInterface {
     roots: [root ?? dialectFacts[dialect].root],
     keyHeader: keyHeader ?? dialectFacts[dialect].keyHeader,
     operations,
-  } as UpstreamInterface; // each operation begins with the dialect
+  } as UpstreamInterface; // the id of each operation begins with the dialect
 }
 
 function parseBaseUrl(text: string, where: string): string {
@@ -87,7 +87,7 @@ function parseBaseUrl(text: string, where: string): string {
   }
 }
 
-/** A path as operations have it, or empty: nothing to decode, nothing to resolve. */
+/** Whether a text is empty or a path of plain segments, without dots and percent-encoding. */
 function isRoot(text: string): boolean {
   return /^(\/[A-Za-z0-9][\w-]{0,31}){0,3}$/.test(text);
 }

@@ -14,9 +14,13 @@ import type { PriceOverrides } from './price-overrides.js';
 import { resolveRates } from './resolve-rates.js';
 import type { UsageKind } from './usage.js';
 
-/** The prices and limits of all models. Created once, at start, so that a request finds its prices as integers. */
+/**
+ * The prices and limits of all models. Created once, at start, so that requests need not convert prices to integers.
+ */
 export interface PriceCatalogue {
-  /** Identifies the price list and the operator's document. Two catalogues of one version have the same prices. */
+  /**
+   * Identifies the price list and the operator's document. Two catalogues with the same version have the same prices.
+   */
   readonly version: string;
   /** @returns undefined for a model without a price. Requests for it are refused. */
   readonly findPrice: (upstream: Upstream, modelId: string, now: Date) => Price | undefined;
@@ -79,7 +83,7 @@ function listEntries(overrides: PriceOverrides | undefined, version: string): Re
 
 interface Listing {
   readonly model: Model;
-  /** undefined: nothing is known of it */
+  /** undefined: the upstream of the model is unknown. */
   readonly upstream: UpstreamEntry | undefined;
   readonly limits: ModelLimits | undefined;
   /** The operator's prices. undefined: those of the price list. */
@@ -140,7 +144,9 @@ function joinEntries(name: ModelName, parts: readonly (Entry | undefined)[]): En
   };
 }
 
-/** Gives unknown models the entry of a known one. The ledger records that. */
+/**
+ * Gives unknown models the entry of a known one. The version of the catalogue, which the ledger records, shows this.
+ */
 function lendEntry(referenceId: string, entry: Entry | undefined): Entry | undefined {
   if (entry === undefined) return undefined;
   const priceAt: Entry['priceAt'] = (now) => {

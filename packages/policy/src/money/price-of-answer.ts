@@ -1,7 +1,7 @@
 import { flexPrice } from './flex-price.js';
 import type { Price } from './price.js';
 
-/** What an answer says of the processing of its request. */
+/** What an answer says about the processing of its request. */
 export interface Processing {
   /** The model that answered. */
   readonly answeredBy?: string | undefined;
@@ -11,7 +11,7 @@ export interface Processing {
 
 /**
  * The price of the model that the answer names, in the tier of the answer. If the answer names no known model, the
- * price of the requested name.
+ * price of the requested name is used.
  */
 export function priceOfAnswer(price: Price, { answeredBy, tier }: Processing): Price {
   const ofModel = (answeredBy === undefined ? undefined : price.ofModels?.get(answeredBy)) ?? price;

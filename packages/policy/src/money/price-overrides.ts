@@ -32,7 +32,7 @@ export interface OperatorModel {
   readonly rates: Rates | undefined;
 }
 
-/** A discount on every price of an upstream or of one model. The last that matches counts. */
+/** A discount on every price of an upstream or of one model. The last matching discount counts. */
 export interface Discount {
   readonly upstream: Upstream;
   readonly modelId: string | undefined;
@@ -42,7 +42,7 @@ export interface Discount {
 
 export type PriceOverridesParse =
   | { readonly ok: true; readonly overrides: PriceOverrides }
-  /** Names the place and the rule. */
+  /** The message names the place in the document and the rule. */
   | { readonly ok: false; readonly message: string };
 
 /**
@@ -79,7 +79,7 @@ const modelMembers = [
   'max_image_tokens',
   'prices',
 ];
-/** More than a picture counts as with any model. */
+/** No model counts a picture as more tokens. */
 const defaultMaxImageTokens = 65_536;
 const maxTokens = 100_000_000;
 
@@ -142,7 +142,7 @@ function requirePrices(value: unknown, where: string): Rates {
   return rates ?? refuse(`${where} has an unknown name, or tiers that get cheaper`);
 }
 
-/** Without these, every call of the model would be refused. */
+/** Requires the prices without which every call of the model would be refused. */
 function requireComplete(rates: Rates, capabilities: readonly Capability[], where: string): void {
   const chats = capabilities.includes('chat');
   if (rates.inputTokens === undefined && (chats || capabilities.includes('embeddings')))
@@ -162,7 +162,7 @@ function isTier(tier: unknown): boolean {
   return isJsonObject(tier) && Number.isSafeInteger(tier.start) && isPrice(tier.start) && isPrice(tier.price);
 }
 
-/** In dollars. No unit costs more than a million. */
+/** Whether a value is a price in dollars. No unit costs more than a million. */
 function isPrice(value: unknown): boolean {
   return typeof value === 'number' && value >= 0 && value <= 1_000_000;
 }

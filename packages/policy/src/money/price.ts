@@ -9,8 +9,8 @@ import type { UsageKind } from './usage.js';
 export interface Rate {
   readonly picoUsd: bigint;
   /**
-   * Higher rates for long prompts, in ascending order. One counts for the whole request as soon as all input tokens
-   * together are more than its start.
+   * Higher rates for long prompts, in ascending order. A tier counts for the whole request if all input tokens together
+   * are more than its start.
    */
   readonly tiers: readonly RateTier[];
 }
@@ -22,7 +22,7 @@ export interface RateTier {
 
 export type Rates = Readonly<Partial<Record<UsageKind, Rate>>>;
 
-/** The prices of one model at one instant. The same object prices the estimate of a request and its settlement. */
+/** The prices of one model at one instant. The estimate of a request and its settlement use the same object. */
 export interface Price {
   readonly upstream: Upstream;
   readonly modelId: string;

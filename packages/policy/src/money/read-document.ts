@@ -1,6 +1,6 @@
 import { isJsonObject, type JsonObject } from './json.js';
 
-/** What is wrong with a document of an operator's: the place and the rule. */
+/** An error in an operator's document. The message names the place and the rule. */
 export class Malformed extends Error {}
 
 export function requireObject(value: unknown, where: string, members?: readonly string[]): JsonObject {

@@ -5,7 +5,7 @@ import { isUpstreamName } from '../catalogue/upstreams.js';
 
 const form = '`refuse`, or `price-as:` and known models, at most one for each AI provider, separated by commas';
 
-/** What happens with models that are in no list. Both servers have the same setting. */
+/** The setting for models that are in no list. Both servers have the same setting. */
 export const unknownModels = {
   UNKNOWN_MODELS: withDefault({ form, parse: parseUnknownModels }, 'refuse', {
     description:

@@ -1,6 +1,6 @@
 /**
- * What a request can be billed for. The kinds do not overlap: a token that was read from a cache is counted under
- * `cacheReadTokens` and not under `inputTokens`, so that the price of a request is a plain sum.
+ * The kinds of usage that a request can be billed for. The kinds do not overlap: a token that was read from a cache is
+ * counted under `cacheReadTokens` and not under `inputTokens`, so that the price of a request is a plain sum.
  */
 export const usageKinds = [
   /** Text, and everything else that the vendor bills at the price of input text. */
@@ -11,10 +11,13 @@ export const usageKinds = [
   'cacheReadTokens',
   'cacheReadAudioTokens',
   'cacheReadImageTokens',
-  /** Kept for five minutes where the client chooses the time, or for as long as the vendor likes. */
+  /**
+   * Caches that are kept for five minutes. If the client cannot choose the time, all caches, however long they are
+   * kept.
+   */
   'cacheWriteTokens',
   'cacheWrite1hTokens',
-  /** Text, and thinking, which every vendor bills as output. */
+  /** Text and thinking. Every vendor bills thinking as output. */
   'outputTokens',
   'outputAudioTokens',
   'outputImageTokens',
@@ -23,7 +26,10 @@ export const usageKinds = [
   'inputCharacters',
   'audioSeconds',
   'webSearches',
-  /** Begun sessions of a container that runs code; `Billing.codeSession` says how long one is. */
+  /**
+   * Sessions of a container that runs code. A started session counts as a whole one. Its length is in
+   * `Billing.codeSession`.
+   */
   'codeSessions',
 ] as const;
 export type UsageKind = (typeof usageKinds)[number];
@@ -34,7 +40,7 @@ export type Usage = Readonly<Partial<Record<UsageKind, number>>>;
 const inputKinds: readonly UsageKind[] = usageKinds.slice(0, usageKinds.indexOf('outputTokens'));
 const outputKinds: readonly UsageKind[] = ['outputTokens', 'outputAudioTokens', 'outputImageTokens'];
 
-/** All tokens that went in, cached or not: what the vendors' tiers for long prompts go by. */
+/** All input tokens, cached or not. The vendors' tiers for long prompts depend on this number. */
 export function totalInputTokens(usage: Usage): number {
   return sum(usage, inputKinds);
 }
