@@ -43,7 +43,7 @@ const embeddings = (maxInputTokens: number): ModelLimits => claude(maxInputToken
 /**
  * The limits of each family of models. A model belongs to the family with the longest matching prefix.
  *
- * OpenAI (https://platform.openai.com/docs/models, .../guides/images-vision#calculating-costs): Some models fit a
+ * OpenAI (https://platform.openai.com/docs/models, .../guides/images-vision#calculating-costs): some models fit a
  * picture into 2048 x 768 and cut it into tiles of 512 px, at most 8 (85 + 8 x 170 for gpt-4o, 2833 + 8 x 5667 for
  * gpt-4o-mini, 75 + 8 x 150 for o1 and o3, 70 + 8 x 140 for gpt-5). Others cut it into patches of 32 px, at most 1,536,
  * and from gpt-5.2 on at most 10,000 at full detail. The number of patches is multiplied by the model's factor (1 to
@@ -54,7 +54,7 @@ const embeddings = (maxInputTokens: number): ModelLimits => claude(maxInputToken
  * Anthropic (https://docs.claude.com/en/docs/about-claude/models/overview, .../build-with-claude/vision): a picture is
  * scaled down to about 1,600 tokens, from Opus 4.7 on to 4,784.
  *
- * Google (https://ai.google.dev/gemini-api/docs/models, .../media-resolution, .../tokens): From Gemini 3 on, a picture
+ * Google (https://ai.google.dev/gemini-api/docs/models, .../media-resolution, .../tokens): from Gemini 3 on, a picture
  * has up to 2,240 tokens. With 2.5 it has 256, and about 2,048 more for details. With 2.0, each tile of 768 px has 258
  * tokens. The number of tiles is not documented. We assume 254, which is more than the largest pictures have.
  */

@@ -19,7 +19,7 @@ const free = { input_mtok: 0 };
 /**
  * Models that are missing or incomplete in the bundled price list. OpenAI bills tts-1 by the characters to be spoken:
  * $15 and $30 a million (https://platform.openai.com/docs/pricing, "Speech generation"). For models with audio input,
- * the list has only the prices of text. The first version of these models cost more than the later ones.
+ * the list has only the prices of text. The first version of these models costs more than the later ones.
  */
 const models: Readonly<Record<string, ModelPrice>> = {
   'openai/tts-1': { input_mchars: 15 },

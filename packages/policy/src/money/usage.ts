@@ -11,10 +11,7 @@ export const usageKinds = [
   'cacheReadTokens',
   'cacheReadAudioTokens',
   'cacheReadImageTokens',
-  /**
-   * Caches that are kept for five minutes. If the client cannot choose the time, all caches, however long they are
-   * kept.
-   */
+  /** For caches that are kept for five minutes, and for all caches whose time the client cannot choose. */
   'cacheWriteTokens',
   'cacheWrite1hTokens',
   /** Text and thinking. Every vendor bills thinking as output. */

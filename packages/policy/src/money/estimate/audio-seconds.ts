@@ -7,8 +7,8 @@ const leastMp3BytesPerSecond = 1_000;
 const leastBytesPerSecond = 16;
 
 /**
- * The longest that a recording can be, in whole seconds, from its size and its first bytes. Headers are not trusted:
- * the lowest bit rate of any format that a decoder could find in the bytes counts.
+ * The longest that a recording can be, in whole seconds, by its size and its first bytes. Lengths in headers are not
+ * trusted. The bound assumes the lowest bit rate of all formats that a decoder could find in the bytes.
  *
  * @param head the first bytes of the recording; a few kilobytes are enough
  */
@@ -16,11 +16,17 @@ export function boundAudioSeconds(head: Uint8Array, bytes: number): number {
   return Math.ceil(bytes / (isWav(head) || isMp3(head) ? leastMp3BytesPerSecond : leastBytesPerSecond));
 }
 
-/** Samples, A-law, mu-law and MP3. Other formats, such as AAC, can have fewer bytes a second than MP3 has. */
+/**
+ * Formats of WAV files: samples, A-law, mu-law and MP3. Other formats, such as AAC, can have fewer bytes a second than
+ * MP3 has.
+ */
 const wavFormats = new Set([1, 3, 6, 7, 0x55]);
 const extensible = 0xfffe;
 
-/** Its header says how long it is, but common decoders skip it and play MP3 frames that they find behind it. */
+/**
+ * Whether a recording is a WAV file in one of these formats. Its header has the length, but common decoders skip the
+ * header and play MP3 frames that they find behind it.
+ */
 function isWav(head: Uint8Array): boolean {
   if (!hasText(head, 0, 'RIFF') || !hasText(head, 8, 'WAVE')) return false;
   let format: number | undefined;
@@ -36,7 +42,7 @@ function isWav(head: Uint8Array): boolean {
   return false;
 }
 
-/** A frame of AAC in ADTS: twelve bits of sync and layer 0. */
+/** Whether a frame of AAC in ADTS begins here: twelve bits of sync and layer 0. */
 function isAac(head: Uint8Array, at: number): boolean {
   return head[at] === 0xff && ((head[at + 1] ?? 0) & 0xf6) === 0xf0;
 }

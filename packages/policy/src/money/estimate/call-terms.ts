@@ -9,8 +9,8 @@ export interface CallTerms {
   readonly price: Price;
   readonly limits: ModelLimits;
   readonly counted?: Counted | undefined;
-  /** The most tokens that the vendor adds to the input from what it stores. */
+  /** The most tokens of stored objects that the vendor adds to the input. */
   readonly storedTokens?: number | undefined;
-  /** The most pictures among those. Another model may bill more tokens for them. */
+  /** The most pictures in those objects. Another model may bill more tokens for them. */
   readonly storedPictures?: number | undefined;
 }

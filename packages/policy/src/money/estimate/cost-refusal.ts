@@ -1,6 +1,6 @@
 /** Why the cost of a request has no known bound. Such a request is refused. */
 export interface CostRefusal {
-  /** The member or the part of the request in question, in our own words. It never holds text of the client's. */
+  /** The member or the part of the request in question, in our own words. It never contains text of the client. */
   readonly driver: string;
   readonly problem: CostProblem;
 }

@@ -1,4 +1,4 @@
-/** Counts of a request's tokens, made when the bound by its bytes did not fit the budget. */
+/** Counts of a request's tokens, made when the budget did not cover the bound that follows from its bytes. */
 export interface Counted {
   /** The tokens of one text, by the model's tokenizer. */
   readonly countText?: ((text: string) => number) | undefined;
@@ -14,7 +14,7 @@ export interface CountedMedia {
   readonly parts: number;
 }
 
-/** Whole numbers. */
+/** The vendor's count of the whole input, in whole tokens. */
 export interface CountedInput {
   readonly tokens: number;
   /** How many of `tokens` are audio, pictures and video, if the vendor counts them separately. */
@@ -25,8 +25,8 @@ export interface CountedInput {
 
 /**
  * Counts are raised by this factor. Vendors call their counts estimates. Also, texts that are counted one by one give
- * slightly different tokens than the whole prompt. In measurements and documentation, both differ by less than a
- * hundredth.
+ * slightly different tokens than the whole prompt. In measurements and documentation, both differences are below one
+ * percent.
  */
 const margin = 1.03;
 

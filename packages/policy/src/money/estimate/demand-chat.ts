@@ -9,7 +9,7 @@ import { type InputReader, measureInput, withCountedMedia } from './measure-inpu
 import { leastOutputFor } from './output-limit.js';
 import { measureTexts } from './text-tokens.js';
 
-/** @param addedTokens what the vendor adds of its own */
+/** @param addedTokens the tokens that the vendor adds */
 export function boundBody(
   body: object,
   { price, limits, counted, storedPictures = 0 }: CallTerms,

@@ -22,7 +22,7 @@ export function estimateCall(body: JsonObject, terms: CallTerms): EstimateResult
   });
 }
 
-/** The same for an upload, whose fields do not change its price beyond what `Upload` says. */
+/** Estimates the most that an upload can cost. Only the parts in `Upload` change its price. */
 export function estimateUpload(upload: Upload, terms: UploadTerms): EstimateResult {
   return estimateWith(terms, () => demandUpload(upload, terms));
 }

@@ -42,7 +42,7 @@ export interface OutputBound {
   readonly leastTokens: number;
   /** Whether the request has no output limit. Then `tokens` is the model's limit. */
   readonly isOpen: boolean;
-  /** Whether the answer repeats the input: then its text is more than what the model wrote. */
+  /** Whether the answer repeats the input: then its text is longer than what the model wrote. */
   readonly echoesInput?: boolean;
 }
 
@@ -54,7 +54,7 @@ export interface ToolCallBound {
   readonly limitedTo: (calls: number) => Pick<Demand, 'body' | 'inputs'>;
 }
 
-/** What an operation's estimate found in a request. */
+/** The most that a request can use, as its operation's estimate found it. */
 export interface Demand {
   readonly body: JsonObject;
   readonly inputs: readonly Usage[];
@@ -63,7 +63,7 @@ export interface Demand {
   readonly toolCalls?: ToolCallBound | undefined;
 }
 
-/** @throws CostRefused when something in it has no price */
+/** @throws CostRefused when a part of the request has no price */
 export function buildEstimate(price: Price, { body, inputs, output, unreported, toolCalls }: Demand): Estimate {
   const least = toolCalls === undefined ? inputs : toolCalls.limitedTo(toolCalls.least).inputs;
   return {
@@ -92,8 +92,8 @@ export function totalTokens({ inputs, inputTokens, output }: Estimate): number {
 }
 
 /**
- * Limits a request to as many tool calls as a budget covers together with the whole answer. If the budget covers no
- * such number, the smallest is used, and then the answer has to be shorter.
+ * Limits a request to as many tool calls as a budget covers together with the whole answer. If the budget does not
+ * cover the smallest number either, that number is used and the answer must be shorter.
  */
 export function lowerToolCalls(estimate: Estimate, budgetNanoUsd: NanoUsd): Estimate {
   const { price, output, toolCalls } = estimate;
@@ -109,18 +109,19 @@ export function lowerToolCalls(estimate: Estimate, budgetNanoUsd: NanoUsd): Esti
 /**
  * The output limit that a budget covers, with as many calls of tools as the estimate has.
  * @returns tokens of all choices together, never more than the request asked for; undefined when the budget does not
- *          cover what has to be covered, or the operation has no such limit and its worst case is too much
+ *          cover the smallest output, or when the operation has no such limit and the budget does not cover its worst
+ *          case
  */
 export function lowerOutputLimit(estimate: Estimate, budgetNanoUsd: NanoUsd): number | undefined {
   const { output } = estimate;
-  // Not the floor: it may be for fewer calls.
+  // Not `floorNanoUsd`: it may be for fewer tool calls.
   if (budgetNanoUsd < costWith(estimate, output?.leastTokens ?? 0)) return undefined;
   if (output === undefined) return 0;
   const { leastTokens: least, tokens: most } = output;
   return findMost({ least, most }, (tokens) => costWith(estimate, tokens) <= budgetNanoUsd) * output.choices;
 }
 
-/** Finds the largest number that is covered, by bisection: a larger number costs more. If none is covered: `least`. */
+/** Finds the largest number that the budget covers, by bisection: a larger number costs more. If none: `least`. */
 function findMost(
   { least, most }: { readonly least: number; readonly most: number },
   isCovered: (count: number) => boolean,

@@ -3,7 +3,7 @@ import type { Price } from '../price.js';
 import type { Usage } from '../usage.js';
 import { refuseCost } from './cost-refusal.js';
 
-/** What tools that the vendor runs add to the cost of a request. */
+/** The cost that tools add to a request if the vendor runs them. */
 export interface HostedTools {
   /** How often the model reads its input: once, and again for each call whose result it reads. */
   readonly rounds: number;
@@ -11,9 +11,9 @@ export interface HostedTools {
   readonly readsPerRound: (requestTokens: number, outputTokens: number) => number;
   /** Usage that is billed for each call. */
   readonly fees: Usage;
-  /** Members to write into the body. They make the vendor obey these numbers. */
+  /** Members to write into the body. They limit the vendor to these numbers. */
   readonly members: JsonObject;
-  /** The same with fewer calls. undefined: the number has no effect on the cost, or cannot be set. */
+  /** The same with fewer calls. undefined: the number of calls has no effect on the cost, or cannot be set. */
   readonly calls?: ToolCalls | undefined;
 }
 
@@ -33,12 +33,12 @@ export const defaultToolCalls = 5;
 /** No exchange takes longer, so no container is billed for longer. */
 const maxExchangeSeconds = 3_600;
 
-/** Tools whose calls the request can limit. */
+/** Describes tools whose number of calls the request can limit. */
 export function withCalls(most: number, limitedTo: ToolCalls['limitedTo']): HostedTools {
   return { ...limitedTo(most), calls: { most, least: Math.min(most, 1), limitedTo } };
 }
 
-/** The containers that are billed for the longest exchange. */
+/** The number of container sessions that are billed for the longest exchange. */
 export function sessionsOf({ billing }: Price): number {
   return Math.ceil(maxExchangeSeconds / (billing.codeSession?.seconds ?? maxExchangeSeconds));
 }

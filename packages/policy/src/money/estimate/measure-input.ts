@@ -11,7 +11,7 @@ export type Media =
   /** Text of which only the number of tokens is known. */
   | { readonly kind: 'text'; readonly tokens: number };
 
-/** How an upstream's requests are read. */
+/** How the input in an upstream's requests is read. */
 export interface InputReader {
   /** Members whose objects the model reads as JSON: definitions of tools, schemas, arguments. */
   readonly shownAsJson: ReadonlySet<string>;
@@ -36,7 +36,7 @@ export interface InputMeasure {
   readonly cacheWrites: 'none' | '5m' | '1h';
 }
 
-/** The same measure, after pictures and documents were counted. */
+/** Replaces the measured pictures and documents by their counts, if all of them were counted. */
 export function withCountedMedia(measure: InputMeasure, media: CountedMedia | undefined): InputMeasure {
   if (media?.parts !== measure.mediaParts || measure.filledBy === 'anything') return measure;
   const { textTokens, audioTokens, videoTokens, cacheWrites, mediaParts } = measure;
@@ -54,7 +54,7 @@ export function withCountedMedia(measure: InputMeasure, media: CountedMedia | un
 
 /**
  * Measures a request's body, or a part of it, in one pass. Everything counts as text unless it is known to be something
- * else, including members that the model never reads: the bound must hold, and need not be close.
+ * else, including members that the model never reads: the result is an upper bound, which may be much too high.
  */
 export function measureInput(body: unknown, reader: InputReader, texts: TextMeasure = measureTexts()): InputMeasure {
   const measuring = new Measuring(reader, texts);

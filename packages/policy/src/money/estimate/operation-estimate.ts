@@ -7,16 +7,19 @@ import type { Demand } from './estimate.js';
 
 /** How the cost of one operation's requests is bounded. */
 export interface OperationEstimate<Body> {
-  /** Finds what a request can use at the most. Throws CostRefused for a part that has no price or no bound. */
+  /** Finds the most that a request can use. Throws CostRefused for a part that has no price or no bound. */
   readonly demand: (body: Body, terms: CallTerms) => Demand;
   /**
-   * Writes an output limit for all choices together into a copy of the body. undefined: answers have no limit that a
-   * request could set.
+   * Writes an output limit for all choices together into a copy of the body. undefined: the operation has no such
+   * limit.
    */
   readonly limitOutput: ((body: Body, tokens: number) => JsonObject) | undefined;
 }
 
-/** The estimates of some operations. Reading a field that the field table of its operation lacks does not compile. */
+/**
+ * The estimates of some operations. Code that reads a field that is not in the field table of its operation does not
+ * compile.
+ */
 export type EstimatesFor<Ids extends BodyOperationId> = {
   readonly [Id in Ids]: OperationEstimate<PricedBodyOf<Id>>;
 };

@@ -5,8 +5,8 @@ import { isJsonObject } from '../json.js';
 import { type CostProblem, refuseCost } from './cost-refusal.js';
 
 /**
- * Refuses values that the table of an operation does not offer because they cost more or reach state. The strict reader
- * refuses them first; the estimate does not rely on that.
+ * Refuses values that the field table of an operation does not allow because they cost more or reach stored objects.
+ * The strict reader refuses them before, but the estimate does not rely on that.
  *
  * @throws CostRefused
  */
@@ -49,5 +49,5 @@ function requireRule(name: string, value: unknown, rule: FieldRule): void {
   }
 }
 
-/** undefined: such values cost nothing more. */
+/** undefined: values with this problem cost nothing more. */
 const problems: Readonly<Record<string, CostProblem | undefined>> = { costs: 'not_priced', state: 'not_bounded' };

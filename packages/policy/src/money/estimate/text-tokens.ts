@@ -26,7 +26,6 @@ function countNormalBytes(text: string): number {
   return bytes;
 }
 
-/** Whether a code unit is a high surrogate. */
 function isHighSurrogate(unit: number): boolean {
   return unit >= 0xd800 && unit < 0xdc00;
 }
@@ -34,8 +33,8 @@ function isHighSurrogate(unit: number): boolean {
 const plain = /^[ !#-[\]-~]*$/;
 
 /**
- * The same for a text that the vendor writes into the prompt as JSON. There, a character outside ASCII may become an
- * escape of six characters, or of twelve for a surrogate pair.
+ * The most tokens of a text that the vendor writes into the prompt as JSON. There, a character outside ASCII may become
+ * an escape of six characters, or of twelve for a surrogate pair.
  */
 export function boundJsonTokens(text: string): number {
   if (plain.test(text)) return text.length + 2;

@@ -6,13 +6,13 @@ export interface Upload {
   readonly bytes: number;
   /** The recording's first bytes. Empty when they have not arrived yet. */
   readonly head: Uint8Array;
-  /** Whether the form asks for `chunking_strategy`, by which a recording becomes several prompts. */
+  /** Whether the form asks for `chunking_strategy`, which splits a recording into several prompts. */
   readonly isChunked: boolean;
-  /** The result of reading the whole recording. undefined: its size bounds its length. */
+  /** The result of reading the whole recording. undefined: its length is estimated from its size. */
   readonly measured?: MeasuredRecording | undefined;
 }
 
-/** All uploads have the same price: by the model alone. */
+/** What the estimate of an upload needs. The price depends on the model alone. */
 export type UploadTerms = Pick<CallTerms, 'price' | 'limits'>;
 
 export interface MeasuredRecording {

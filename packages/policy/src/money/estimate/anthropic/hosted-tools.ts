@@ -19,7 +19,7 @@ const maxRounds = 10;
 export function readAnthropicTools(body: PricedBodyOf<'anthropic.messages'>, price: Price): HostedTools {
   const tools = listTools(body);
   const added = listAddedTools(body.messages);
-  // A limit for their calls cannot be written into the request.
+  // The calls of tools that messages add cannot be limited in the request.
   if (added.some(({ type }) => String(type).startsWith('web_search'))) return refuseCost('messages', 'not_bounded');
   const has = (prefix: string): boolean =>
     [...tools, ...added].some(({ type }) => typeof type === 'string' && type.startsWith(prefix));
@@ -35,7 +35,8 @@ export function readAnthropicTools(body: PricedBodyOf<'anthropic.messages'>, pri
   const limitedTo = (calls: number): HostedTools => {
     const uses = searches.map((most) => (most === undefined ? undefined : Math.min(most, calls)));
     return {
-      // Fewer searches do not lower this: when the vendor refuses a search above the limit, the model reads again.
+      // Fewer searches do not lower the number of rounds: when the vendor refuses a search above the limit, the model
+      // reads its input again.
       rounds: maxRounds,
       // A tool search finds only tools of the request.
       readsPerRound: outside ? readsAll : (requestTokens, outputTokens) => requestTokens + outputTokens,

@@ -17,7 +17,7 @@ export function demandGoogleEmbeddings(body: PricedBodyOf<'google.batchEmbedCont
   return demandContents(body, Array.isArray(body.requests) ? body.requests : [], terms);
 }
 
-/** Each content is cut off at what the model reads. */
+/** The vendor cuts off each content at the input limit of the model. */
 function demandContents(body: JsonObject, requests: readonly unknown[], { price, limits }: CallTerms): Demand {
   let textTokens = 0;
   let filled = 0;
@@ -29,7 +29,8 @@ function demandContents(body: JsonObject, requests: readonly unknown[], { price,
     else textTokens += Math.min(measure.textTokens, limits.maxInputTokens);
   }
   if (filled === 0) return { body, inputs: [{ inputTokens: textTokens }] };
-  // Pictures, audio and video cost more than text, so the input is priced as full of the most expensive kind.
+  // Pictures, audio and video cost more than text, so such a content is priced as a full input of the most expensive
+  // kind.
   const kinds = (['inputImageTokens', 'inputAudioTokens', 'inputVideoTokens'] as const).filter((kind) =>
     price.named.has(kind),
   );

@@ -65,7 +65,7 @@ function bindPictures({ asked, maximum, choices }: OutputLimit): OutputBound {
   return { ...bound, kind: 'outputImageTokens' };
 }
 
-/** In the JSON format of protocol buffers, `tools` is a list. Some parsers of it accept a single object too. */
+/** In the JSON format of protocol buffers, `tools` is a list. Some parsers also accept a single object. */
 function readTools(body: ContentBody): readonly JsonObject[] {
   const tools = readMember(body, 'tools');
   return listTools({ tools: isJsonObject(tools) ? [tools] : tools });

@@ -14,7 +14,9 @@ export function limitContent(body: ContentBody, tokens: number): JsonObject {
   return { ...body, [name]: { ...config, [nameOf(config, 'maxOutputTokens')]: each } };
 }
 
-/** The member in the client's spelling, or an empty object. */
+/**
+ * Reads the member `generationConfig` and its spelling by the client. If it is absent, the result is an empty object.
+ */
 export function readGenerationConfig(body: ContentBody): {
   readonly name: string;
   readonly config: GenerationConfig;
@@ -26,12 +28,12 @@ export function readGenerationConfig(body: ContentBody): {
 
 export type GenerationConfig = PricedBody<typeof generationConfigFields>;
 
-/** A member under its canonical name, whichever way the client spelled it. */
+/** Reads a member by its canonical name. The client may have used either spelling. */
 export function readMember<Holder extends object>(holder: Holder, canonicalName: keyof Holder & string): unknown {
   return Reflect.get(holder, nameOf(holder, canonicalName));
 }
 
-/** The same as `readCount`, whichever way the client spelled the name. */
+/** The same as `readCount`, for either spelling of the name. */
 export function readSpelledCount<Holder extends object>(
   holder: Holder,
   canonicalName: keyof Holder & string,
@@ -41,8 +43,8 @@ export function readSpelledCount<Holder extends object>(
 }
 
 /**
- * The spelling that an object uses for a member. @throws CostRefused for both spellings: Google does not say which
- * counts
+ * The spelling that an object uses for a member. @throws CostRefused if both spellings are used: Google does not say
+ * which one counts
  */
 export function nameOf<Holder extends object>(holder: Holder, canonicalName: keyof Holder & string): string {
   const names = Object.keys(holder).filter((name) => canonicalFieldName(name) === canonicalName);

@@ -38,7 +38,10 @@ function readText(holder: JsonObject, member: string): string {
   return typeof found === 'string' ? found : '';
 }
 
-/** The media type alone is not enough: a document with the type of a picture would be read as a document. */
+/**
+ * Whether data begins like a picture. The media type is not enough: the vendor would read a document that has the media
+ * type of a picture as a document.
+ */
 function isPicture(head: Buffer): boolean {
   const text = head.toString('latin1', 0, 12);
   return (

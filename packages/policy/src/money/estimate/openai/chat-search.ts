@@ -31,7 +31,7 @@ export function readChatSearch(
   return { tools: isMadeForIt ? noHostedTools : readsFound, fees: { webSearches: choices } };
 }
 
-/** Adds what is billed in addition to the reported usage. */
+/** Adds fees that are billed and are not in the reported usage. */
 export function addUnreported(demand: Demand, fees: Usage): Demand {
   const withFees = (inputs: Demand['inputs']) => inputs.map((usage) => ({ ...usage, ...fees }));
   return { ...demand, inputs: withFees(demand.inputs), unreported: fees };

@@ -13,7 +13,7 @@ import { boundSpeechSeconds } from './speech-seconds.js';
  */
 export const speechTokensPerSecond = 21;
 
-/** OpenAI's audio/speech. It is billed by characters, or by the tokens of the text and of the speech. */
+/** OpenAI's audio/speech. Speech is billed by characters, or by the tokens of the text and of the speech. */
 export function demandSpeech(body: PricedBodyOf<'openai.audio/speech'>, { price, limits }: CallTerms): Demand {
   const { input, instructions, speed } = body;
   if (typeof input !== 'string') return refuseCost('input', 'malformed');
@@ -45,7 +45,7 @@ export function demandTranscription(upload: Upload, { price, limits }: UploadTer
   return {
     body: {},
     inputs: [{ inputTokens: heard }, { inputAudioTokens: heard }],
-    // Not to be lowered: the form has no field for it.
+    // This limit cannot be lowered, because the form has no field for it.
     output: { kind: 'outputTokens', tokens, choices: 1, leastTokens: tokens, isOpen: false },
   };
 }

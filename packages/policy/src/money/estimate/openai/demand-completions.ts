@@ -10,13 +10,19 @@ import { countTokens } from './demand-embeddings.js';
 import { limitCompletions, readCompletions } from './output-limit.js';
 import { openaiInput } from './read-input.js';
 
-/** https://platform.openai.com/docs/api-reference/completions/create: the output limit of a request that has none. */
+/**
+ * The output limit that applies if a request has none:
+ * https://platform.openai.com/docs/api-reference/completions/create
+ */
 const defaultMaxTokens = 16;
 
-/** OpenAI's legacy completions: several prompts, with several answers to each, of which only some may be shown. */
+/**
+ * OpenAI's legacy completions. A request may have several prompts. The model may write several answers to each, of
+ * which only some are returned.
+ */
 export function demandCompletions(body: PricedBodyOf<'openai.completions'>, { limits, counted }: CallTerms): Demand {
   const { prompt, ...others } = body;
-  const { echo } = body as JsonObject; // costs nothing: it says what the text of the answer is
+  const { echo } = body as JsonObject; // costs nothing: it only adds the prompt to the text of the answer
   const texts = measureTexts(counted);
   const rest = measureInput(others, openaiInput, texts).textTokens;
   const tokens = rest + (countTokens(prompt) ?? measureInput(prompt, openaiInput, texts).textTokens);

@@ -9,7 +9,7 @@ import { measureInput } from '../measure-input.js';
 import { isSet, readChoices, readCount } from '../output-limit.js';
 import { openaiInput } from './read-input.js';
 
-/** https://platform.openai.com/docs/guides/image-generation: for each partial picture. */
+/** The tokens of each partial picture: https://platform.openai.com/docs/guides/image-generation */
 export const partialImageTokens = 100;
 
 /** OpenAI's images/generations: the prompt, and output tokens by quality and size, for each of the `n` pictures. */
@@ -26,15 +26,15 @@ const textTokensPerPicture = 64;
 
 /**
  * https://developers.openai.com/api/docs/guides/images-vision, for gpt-image-1: a picture is scaled to 2,048 by 512 at
- * most, which is four tiles of 129 tokens and a base of 65. High fidelity adds up to 6,240. Rounded up, because nothing
- * is published for gpt-image-1-mini.
+ * most, which is four tiles of 129 tokens and a base of 65. High fidelity adds up to 6,240. The numbers are rounded up,
+ * because nothing is published for gpt-image-1-mini.
  */
 const lowFidelityTokens = 768;
 const highFidelityTokens = lowFidelityTokens + 6_240;
 
 /**
- * OpenAI's images/edits: as images/generations, and in addition the input pictures. The body has the number of pictures
- * in place of the files. Several answers are billed as if each had been a request of its own.
+ * OpenAI's images/edits: the same as images/generations, and the input pictures in addition. The body has the number of
+ * pictures in place of the files. Each answer is billed like a separate request.
  */
 export function demandImageEdits(body: PricedBodyOf<'openai.images/edits'>, terms: CallTerms): Demand {
   const { image, mask, markup, ...texts } = body;
@@ -42,7 +42,7 @@ export function demandImageEdits(body: PricedBodyOf<'openai.images/edits'>, term
   return demandEdits({ body, texts, pictures }, terms);
 }
 
-/** OpenAI's images/edits with a JSON body, which has the pictures as data or URLs. */
+/** OpenAI's images/edits with a JSON body, which contains the pictures as data or URLs. */
 export function demandJsonImageEdits(body: PricedBodyOf<'openai.images/edits.json'>, terms: CallTerms): Demand {
   const { images, mask, ...texts } = body;
   const pictures = (Array.isArray(images) ? images.length : 0) + (isSet(mask) ? 1 : 0);
@@ -80,7 +80,7 @@ function demandEdits({ body, texts, pictures }: PictureEdit, { price, limits }: 
   return { body, inputs };
 }
 
-/** Several answers are billed as if each had been asked for by itself. */
+/** Each of several answers is billed like a separate request. */
 function repeat(usage: Usage, times: number): Usage {
   return Object.fromEntries(Object.entries(usage).map(([name, tokens]) => [name, tokens * times]));
 }
@@ -105,14 +105,14 @@ function boundPictures(body: PictureBody, price: Price): number {
 
 type Quality = 'low' | 'medium' | 'high';
 
-/** An absent or unknown quality, or `auto`, may be the best quality. */
+/** A quality that is absent, unknown or `auto` counts as `high`, because the vendor may choose the best quality. */
 function readQuality(value: unknown): Quality {
   return value === 'low' || value === 'medium' ? value : 'high';
 }
 
 /**
- * The guide's table for gpt-image-1 (low 272 to 408, medium 1,056 to 1,584, high 4,160 to 6,240), raised to the values
- * that follow from the prices by picture of gpt-image-1-mini, whose table is not published.
+ * The guide's table for gpt-image-1 (low 272 to 408, medium 1,056 to 1,584, high 4,160 to 6,240), with higher values:
+ * the table of gpt-image-1-mini is not published, and these values follow from its prices for each picture.
  */
 const fixedSizes: Readonly<Record<Quality, readonly [square: number, other: number]>> = {
   low: [640, 768],

@@ -14,7 +14,7 @@ import { limitChat, limitResponse } from './output-limit.js';
 import { listeningInput, openaiInput } from './read-input.js';
 
 /**
- * OpenAI's framing of messages and tools is smaller than their JSON. For the schema of an answer it adds some
+ * OpenAI's framing of messages and tools takes fewer tokens than their JSON. For the schema of an answer it adds some
  * sentences.
  */
 const frameTokens = 256;
@@ -23,11 +23,12 @@ type ChatBody = PricedBodyOf<'openai.chat/completions'>;
 type ResponsesBody = PricedBodyOf<'openai.responses'>;
 
 export function demandOpenaiChat(body: ChatBody, terms: CallTerms): Demand {
-  // In OpenAI's format, the usage of Google's picture models does not separate pictures from text, which costs a tenth.
+  // In OpenAI's format, the usage report of Google's picture models does not separate pictures from text. Text costs a
+  // tenth of pictures.
   if (terms.price.named.has('outputImageTokens')) refuseCost('model', 'not_priced');
   const given = (['max_completion_tokens', 'max_tokens'] as const).flatMap((name) => readCount(body, name) ?? []);
   const choices = readChoices(body, 'n');
-  // Only Responses run tools at OpenAI. What they would cost in a chat, at any vendor, is not known.
+  // At OpenAI, only the operation `responses` runs tools. The cost of such tools in a chat is unknown for every vendor.
   if (readOpenaiTools(body, terms.price) !== noHostedTools) refuseCost('tools', 'not_priced');
   const search = readChatSearch(body, terms.price, choices);
   const demand = demandOpenai(body, terms, {
@@ -56,7 +57,7 @@ function withPrediction({ output, ...demand }: Demand, body: ChatBody): Demand {
   };
 }
 
-/** What `previous_response_id`, `conversation` and references bring in is counted in `storedTokens`. */
+/** `storedTokens` counts the input that `previous_response_id`, `conversation` and references add. */
 export function demandOpenaiResponses(body: ResponsesBody, terms: CallTerms): Demand {
   return demandOpenai(body, terms, {
     limit: readCount(body, 'max_output_tokens'),
@@ -84,7 +85,8 @@ function demandOpenai(
   const listens = terms.price.named.has('inputAudioTokens');
   const addedTokens = frameTokens + (terms.storedTokens ?? 0);
   const bound = boundBody(body, terms, listens ? listeningInput : openaiInput, addedTokens);
-  // If the prompt may leave less room than the model's maximum, the vendor refuses this limit. It applies it by itself.
+  // The limit is not written if the prompt may leave less room than the model's maximum, because the vendor refuses
+  // such a limit. Without one, the vendor applies the maximum by itself.
   const isWritten =
     limit === undefined && totalInputTokens(bound.inputs[0] ?? {}) + maxOutputTokens <= sharedWindowTokens;
   const pinned = pinServiceTier(body, terms);

@@ -13,7 +13,7 @@ import {
 } from '../hosted-tools.js';
 import { readCount } from '../output-limit.js';
 
-/** https://platform.openai.com/docs/guides/tools-web-search: the context with a search is limited to this. */
+/** The most tokens of the context with a search: https://platform.openai.com/docs/guides/tools-web-search */
 export const searchTokens = 128_000;
 
 /** Tools that the vendor runs, and whose prices are in no price list. */
@@ -28,7 +28,7 @@ export function readOpenaiTools(body: OpenaiToolBody, price: Price): HostedTools
   const code = types.some((type) => type.startsWith('code_interpreter'));
   const finder = tools.some(({ type, execution }) => String(type).startsWith('tool_search') && execution !== 'client');
   if (types.some((type) => unpricedTools.has(type))) return refuseCost('tools', 'not_priced');
-  // Priced differently, with models that do not reason; the tool without "preview" does the same.
+  // With models that do not reason, this tool has another price. The tool without "preview" does the same.
   if (types.some((type) => type.startsWith('web_search_preview')) && price.modelId.startsWith('gpt-4')) {
     return refuseCost('web_search_preview', 'not_priced');
   }
@@ -49,7 +49,7 @@ export function readOpenaiTools(body: OpenaiToolBody, price: Price): HostedTools
 /** All tools of a request, including those in groups and in items that add tools later. */
 function listOpenaiTools(body: OpenaiToolBody): readonly JsonObject[] {
   const items = Array.isArray(body.input) ? body.input.filter(isJsonObject) : [];
-  // A server's tools in an earlier answer count as text.
+  // An item of the type `mcp_list_tools` has a server's tools from an earlier answer. It counts as text.
   return [body, ...items.filter(({ type }) => type !== 'mcp_list_tools')].flatMap(listGroups);
 }
 

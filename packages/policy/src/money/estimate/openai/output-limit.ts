@@ -3,7 +3,8 @@ import type { JsonObject } from '../../json.js';
 import { isSet, readChoices } from '../output-limit.js';
 
 /**
- * How many texts the model writes for a legacy completion: several for each prompt, all or the best of which are shown.
+ * The number of texts that the model writes for a legacy completion. It may write several for each prompt, and the
+ * answer has all or the best of them.
  */
 export function readCompletions(body: PricedBodyOf<'openai.completions'>): number {
   const { prompt } = body;
@@ -13,7 +14,7 @@ export function readCompletions(body: PricedBodyOf<'openai.completions'>): numbe
 
 export function limitChat(body: PricedBodyOf<'openai.chat/completions'>, tokens: number): JsonObject {
   const each = Math.floor(tokens / readChoices(body, 'n'));
-  // The older name where the client used it: a server that is only like OpenAI's may know no other.
+  // The older name is used if the client used it: a server that is only similar to OpenAI's may not know the newer one.
   const older = isSet(body.max_tokens) && { max_tokens: each };
   const newer = (!older || isSet(body.max_completion_tokens)) && { max_completion_tokens: each };
   return { ...body, ...older, ...newer };

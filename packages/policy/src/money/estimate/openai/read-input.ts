@@ -3,7 +3,7 @@ import { boundAudioSeconds } from '../audio-seconds.js';
 import { refuseCost } from '../cost-refusal.js';
 import type { InputReader, Media } from '../measure-input.js';
 
-/** Chat completions and Responses. */
+/** Reads the input of chat completions and Responses. */
 export const openaiInput: InputReader = {
   shownAsJson: new Set(['tools', 'functions', 'response_format', 'text']),
   readMedia,
