@@ -8,8 +8,8 @@ export function findBuiltInModel({ upstream, id }: Pick<Model, 'upstream' | 'id'
 }
 
 /**
- * All models that a name may stand for: its versions, or the models of an alias. A name without versions that is no
- * alias stands for itself, and so does an operator's model.
+ * All models that a name may stand for: its versions, or the models of an alias. A name without versions that is not an
+ * alias stands for itself. So does the name of an operator's model.
  */
 export function listMeanings(name: Pick<Model, 'upstream' | 'id'>): readonly string[] {
   const model = findBuiltInModel(name);

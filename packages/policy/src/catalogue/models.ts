@@ -4,7 +4,7 @@ import { type Group, names } from './names.js';
 import { builtInUpstreams, type Upstream } from './upstreams.js';
 
 /**
- * One name that clients can ask for and call. It goes to the vendor as the client wrote it, and the vendor resolves it.
+ * One name that clients can ask for and call. The proxy forwards it as the client wrote it, and the vendor resolves it.
  */
 export interface Model {
   readonly upstream: Upstream;
@@ -18,14 +18,14 @@ export interface Model {
   readonly aliasOf?: readonly string[];
 }
 
-/** Short, and without a slash, a space or an asterisk, so that a scope can name it. */
+/** Whether a text is short and has no slash, space or asterisk, so that a scope can name it. */
 export function isModelId(text: string): boolean {
   return /^[A-Za-z0-9_.:-]{1,128}$/.test(text);
 }
 
 export const groupCapabilities: Readonly<Record<Group, readonly Capability[]>> = {
   chat: ['chat', 'code', 'tools.web'],
-  /** These continue or judge a text. They have no capability of their own: `cap:chat` covers them. */
+  /** Models that continue a text or check its content. They have no capability of their own: `cap:chat` covers them. */
   completions: ['chat'],
   moderation: ['chat'],
   /** Chats that answer with text and pictures. */

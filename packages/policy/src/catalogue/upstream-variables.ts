@@ -21,9 +21,9 @@ export const upstreamVariables = {
         description: `Where ${label}’s API is. Keys for it are sent there only. The same at both servers.`,
       }),
     ]),
-  ) as Named<'BASE_URL', string>, // one for each
+  ) as Named<'BASE_URL', string>, // one for each upstream
   /** The operator's provider keys. */
-  keys: describeKeys(builtInUpstreams) as Named<'API_KEY', string | undefined>, // one for each
+  keys: describeKeys(builtInUpstreams) as Named<'API_KEY', string | undefined>, // one for each upstream
   describeKeys,
   keyName,
   baseUrlName,

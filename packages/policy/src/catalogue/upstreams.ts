@@ -5,20 +5,20 @@ import type { Billing } from './billing.js';
 /** The name of an AI vendor's API that the proxy can call. People read "AI provider". */
 export type Upstream = string;
 
-/** One upstream. A vendor that speaks a known dialect needs an entry and no code. */
+/** One upstream. A vendor whose API has a known dialect needs an entry and no code. */
 export interface UpstreamEntry {
   /** Stable: it is in scopes, paths, the names of variables and the ledger. See `isUpstreamName`. */
   readonly name: Upstream;
   /** The vendor's own name for itself, for pages. */
   readonly label: string;
   readonly baseUrl: string;
-  /** The dialects that it speaks. Errors below its path are answered in the first one, which is its own. */
+  /** The dialects of its API. Errors below its path are answered in the first one, which is its own. */
   readonly interfaces: readonly [UpstreamInterface, ...UpstreamInterface[]];
   /** The prefixes of its provider keys. Empty: unknown. */
   readonly keyPrefixes: readonly string[];
   /**
-   * Secrets of the vendor that are not API keys, and why each is refused. Without a reason, the answer only says that
-   * it is no API key.
+   * Secrets of the vendor that are not API keys, and the reason why each is refused. If no reason is given, the answer
+   * says only that it is not an API key.
    */
   readonly refusedKeys?: readonly { readonly prefix: string; readonly reason?: string }[];
   /** Its name in `@pydantic/genai-prices`; undefined: all its prices are given in `PRICES_FILE`. */
@@ -26,7 +26,7 @@ export interface UpstreamEntry {
   readonly billing: Billing;
 }
 
-/** One dialect that an upstream speaks, and the paths and operations of that dialect. */
+/** One dialect of an upstream, and the paths and operations of that dialect. */
 export type UpstreamInterface = {
   readonly [D in Dialect]: {
     readonly dialect: D;
@@ -65,7 +65,7 @@ const openai = {
     flex: { models: '^(o3|o4-mini)(-\\d|$)|^gpt-([5-9]|\\d\\d)', percentOfPrice: 50 },
     // $0.03 for twenty minutes of a 1 GB container (https://platform.openai.com/docs/pricing, "Built-in tools").
     codeSession: { usd: 0.03, seconds: 1_200 },
-    // $10 for a thousand searches of the models whose list entry has no price for these.
+    // $10 for a thousand searches. These models have no price for searches in the price list.
     searches: [{ models: '^(gpt-5|gpt-chat|o3-pro)', usd: 0.01 }],
     // https://platform.openai.com/docs/pricing, "Web search"
     searchContent: { models: '^gpt-(4o|4\\.1)-mini\\b(?!-search)', tokens: 8_000 },
@@ -104,7 +104,7 @@ const google = {
   interfaces: [
     {
       dialect: 'google',
-      // The SDK asks for `v1` where the documentation has `v1beta`, which offers all that `v1` does.
+      // The SDK uses `v1` where the documentation has `v1beta`. `v1beta` offers everything that `v1` does.
       roots: ['/v1beta', '/v1'],
       keyHeader: 'x-goog-api-key',
       operations: operationsOf('google'),

@@ -33,8 +33,8 @@ export type ChoiceProblem =
   | { readonly problem: 'expiry_in_the_past' | 'expiry_too_late' };
 
 /**
- * Decides what is granted. The owner may tighten everything and loosen nothing: even a forged form cannot grant more
- * than the client asked for. A limit that the client proposed cannot be left out.
+ * Decides what is granted. The owner may grant less than the client asked for, but not more, even with a forged form. A
+ * limit that the client proposed cannot be left out.
  */
 export function decideConsent(request: AccessRequest, choice: ConsentChoice, now: Date): ConsentDecision {
   const ticked = new Set(choice.tickedTokens);

@@ -5,7 +5,7 @@ import { allowsCapability, isUsable, namesModel } from '../scope/scope.js';
 import type { ScopeToken } from '../scope/scope-token.js';
 import type { AccessRequest } from './access-request.js';
 
-/** What a grant allows, as far as it can be handed on. */
+/** The terms of a grant that a client can hand on. */
 export interface Delegable {
   readonly tokens: readonly ScopeToken[];
   readonly limits: Limits;
@@ -19,8 +19,8 @@ export type DelegationDecision =
 
 /**
  * Decides what a client may hand on of a grant: never more than the grant has. A request that names no model and no
- * capability asks for all of them. A limit that is not asked for is that of the grant. Without `expires_in`, the part
- * ends after an hour, or with the grant.
+ * capability asks for all of them. A limit that the request does not name is that of the grant. Without `expires_in`,
+ * the delegated part ends after an hour, or with the grant if that is earlier.
  */
 export function decideDelegation(
   parent: Delegable,
@@ -64,7 +64,9 @@ export function includesToken(granted: readonly ScopeToken[], token: ScopeToken)
   }
 }
 
-/** No limit is more than any limit, but a request that does not name a limit takes that of the grant. */
+/**
+ * Whether a requested limit is above that of the grant. A request that does not name a limit gets that of the grant.
+ */
 function exceeds(asked: number | bigint | undefined, granted: number | bigint | undefined): boolean {
   return asked !== undefined && granted !== undefined && asked > granted;
 }

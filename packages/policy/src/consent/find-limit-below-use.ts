@@ -2,10 +2,10 @@ import { type LimitKind, limitKinds } from '../limits/limit-table.js';
 import type { Limits } from '../limits/limits.js';
 import type { ChoiceProblem } from './decide-consent.js';
 
-/** What is used of the limits that count over the whole life of a grant. */
+/** The usage so far of the limits that count over the whole life of a grant. */
 export type LimitUse = Partial<Readonly<Record<LimitKind, number | bigint>>>;
 
-/** Finds a limit that is lower than what is used already. The grant would be used up by the decision itself. */
+/** Finds a limit that is below the usage so far. With such a limit, the grant would be used up at once. */
 export function findLimitBelowUse(limits: Limits, used: LimitUse): ChoiceProblem | undefined {
   for (const limit of limitKinds) {
     const value = limits[limit];

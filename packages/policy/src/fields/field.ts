@@ -5,7 +5,8 @@ export type Json = string | number | boolean | null | readonly Json[] | { readon
 
 /**
  * Why a value is refused. `costs`: it costs more than the prices here. `state`: it reaches something that the vendor
- * stores. `thread`: it continues a conversation that was left out. `unknown`: the vendor has no such value.
+ * stores. `thread`: it continues a conversation that the vendor does not store, because the proxy leaves out the field
+ * that begins one. `unknown`: the vendor has no such value.
  */
 export type ValueProblem = 'costs' | 'state' | 'thread' | 'unknown';
 
@@ -43,8 +44,8 @@ export type FieldRule =
   | { readonly rule: 'files'; readonly max: number };
 
 /**
- * The rule and the class of one field of a request. A field that no table names is unknown: it is left out, and an
- * answer header names it.
+ * The rule and the class of one field of a request. A field without an entry in the table is unknown. It is left out,
+ * and an answer header names it.
  */
 export type Field = CostingField | StateField | HarmlessField;
 
@@ -55,7 +56,7 @@ interface FieldBase {
   readonly isRequired?: true;
 }
 
-/** A field that changes the price. The estimate reads it; the types of `PricedBody` let it read no other. */
+/** A field that changes the price. The estimate can read only such fields: see `PricedBody`. */
 export interface CostingField<Kind extends CostKind = CostKind> extends FieldBase {
   readonly class: 'costs';
   readonly cost: Kind;
@@ -68,7 +69,7 @@ export type CostKind =
   | 'output'
   /** The vendor runs tools for it, for a fee or in more rounds. */
   | 'tools'
-  /** It chooses what a token costs. */
+  /** It changes the price of a token. */
   | 'rate';
 
 /** A field that reaches something that the vendor stores. */
@@ -76,7 +77,7 @@ export interface StateField extends FieldBase {
   readonly class: 'state';
 }
 
-/** A field that neither costs nor reaches anything. It may still have bounds. */
+/** A field that neither changes the price nor reaches stored objects. Its value may still have bounds. */
 export interface HarmlessField extends FieldBase {
   readonly class: 'harmless';
 }
@@ -86,7 +87,7 @@ export type FieldTable = Readonly<Record<string, Field>>;
 
 /**
  * The body as the estimate of an operation may read it: only the fields that the operation's table classes as costing.
- * Reading a field that the table lacks does not compile.
+ * Code that reads another field does not compile.
  */
 export type PricedBody<Table extends FieldTable> = {
   readonly [Name in keyof Table as Table[Name] extends CostingField ? Name : never]?: unknown;
@@ -118,12 +119,12 @@ export function harmless(about: string, rule: FieldRule = anyValue): HarmlessFie
   return { class: 'harmless', rule, about };
 }
 
-/** The model, where the body names it. */
+/** The model, in operations whose body names it. */
 export const modelName: HarmlessField = { ...harmless('The model.', { rule: 'model' }), isRequired: true };
 
 /**
- * The table of an operation that only counts. It costs nothing, whatever its size. More expensive values are still
- * refused.
+ * The field table of an operation that only counts tokens. Requests cost nothing, whatever their size. Values that
+ * would cost more in the counted operation are still refused.
  */
 export type FreeTable<Table extends FieldTable> = {
   readonly [Name in keyof Table]: Table[Name] extends CostingField<infer Kind>

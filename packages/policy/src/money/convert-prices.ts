@@ -32,7 +32,7 @@ const units: Readonly<Record<string, Unit>> = {
   web_searches_kcount: { kind: 'webSearches', per: 1_000n },
 };
 
-/** Prices that are not used: the proxy refuses file searches, and `audio_hours` does not distinguish input from output. */
+/** Prices that are not used. The proxy refuses file searches. `audio_hours` does not distinguish input from output. */
 const unsold = new Set(['storage_searches_kcount', 'audio_hours']);
 
 /**

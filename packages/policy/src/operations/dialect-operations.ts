@@ -5,8 +5,8 @@ import type { Dialect } from './dialects.js';
  * How a request is answered:
  * `json`: its JSON body is read, and it is forwarded.
  * `form`: its form is read whole, and it is forwarded.
- * `upload`: its form is read until its model is known, and it is forwarded while the file comes in.
- * `models`: by the proxy itself.
+ * `upload`: its form is read until its model is known, and it is forwarded while the file is being received.
+ * `models`: the proxy answers it.
  * `state`: forwarded without being counted, since it only reads or changes what the upstream stores for the grant.
  */
 export type OperationKind = 'json' | 'form' | 'upload' | 'models' | 'state';
@@ -22,7 +22,7 @@ export interface DialectOperation {
   /** The query parameters that may be given, each with its allowed values. Undefined: any value. */
   readonly query: Readonly<Record<string, readonly string[] | undefined>>;
   /**
-   * For a JSON operation: the operation with a form on the same path. The content type of a request decides between the
+   * For a JSON operation: the operation with a form on the same path. The content type of a request selects one of the
    * two.
    */
   readonly variantOf?: string;
@@ -30,11 +30,11 @@ export interface DialectOperation {
   readonly defaultModel?: string;
   /** The operation that counts the input of this one, free of charge. Undefined: there is none. */
   readonly countedBy?: string;
-  /** Whether its answers are always streams: JSON lists, unless the request asks for events. */
+  /** Whether its answers are always streams. The streams are JSON lists unless the request asks for events. */
   readonly streamsList?: true;
   /** Whether its requests may refer to objects that the vendor stores. */
   readonly refersToStored?: true;
-  /** For a `state` operation: what it does, and to what. */
+  /** For a `state` operation: its action, and the kind of stored object. */
   readonly stored?: StoredObjectUse;
 }
 
@@ -58,7 +58,7 @@ const list = { limit: undefined, order: ['asc', 'desc'], after: undefined, befor
 const include = { include: undefined, 'include[]': undefined };
 const resume = { stream: ['true', 'false'], starting_after: undefined, include_obfuscation: ['true', 'false'] };
 const page = { limit: undefined, after_id: undefined, before_id: undefined, pageSize: undefined, pageToken: undefined };
-/** The SDK's beta helpers add `?beta=true`; it selects nothing by itself. */
+/** The SDK's beta helpers add `?beta=true`; it has no effect by itself. */
 const beta = { beta: ['true'] };
 
 function post<const K extends OperationKind>(
@@ -70,7 +70,7 @@ function post<const K extends OperationKind>(
   return { kind, method: 'POST', path, capability, query } as const;
 }
 
-/** Reads or changes what is stored. It costs nothing. */
+/** An operation that reads or changes what is stored. It costs nothing. */
 function state<const M extends DialectOperation['method']>(
   method: M,
   path: string,
@@ -92,7 +92,8 @@ const models = { kind: 'models', method: 'GET', path: 'models', capability: unde
 const model = { kind: 'models', method: 'GET', path: 'models/{model}', capability: undefined, query: none } as const;
 
 /**
- * Every operation that the proxy can serve. Tables that are keyed by them do not compile unless they have all of them.
+ * Every operation that the proxy can serve. A table that is keyed by operations does not compile unless it has all of
+ * them.
  */
 export const dialectOperations = {
   'openai.chat/completions': {
@@ -167,7 +168,7 @@ export type BodyOperationId = OperationOfKind<'json' | 'form'>;
 /** The operations that are counted and metered. */
 export type CountedOperationId = BodyOperationId | OperationOfKind<'upload'>;
 
-/** The operations whose requests have fields that a table judges. */
+/** The operations whose requests have a field table. */
 export type FieldedOperationId =
   | CountedOperationId
   | {
@@ -196,11 +197,11 @@ export function streamsList(id: OperationId): boolean {
 
 /** All operations of a dialect. */
 export function operationsOf<D extends Dialect>(dialect: D): readonly OperationIn<D>[] {
-  const ids = Object.keys(dialectOperations) as OperationId[]; // the table has no others
+  const ids = Object.keys(dialectOperations) as OperationId[]; // the table has no other keys
   return ids.filter((id): id is OperationIn<D> => id.startsWith(`${dialect}.`));
 }
 
-/** @returns undefined for a text that is no operation */
+/** @returns undefined for a text that is not an operation */
 export function parseOperationId(text: string): OperationId | undefined {
   return Object.hasOwn(dialectOperations, text) ? (text as OperationId) : undefined; // a key of the table
 }

@@ -6,12 +6,12 @@ export interface DialectFacts {
   readonly keyHeader: string;
   /**
    * Whether an operator's model may bill a picture as more tokens than it uses of the context window, which input and
-   * output share: see `ModelLimits`. The dialect's own vendor does it, so others may.
+   * output share: see `ModelLimits`. If the dialect's own vendor does it, others may do it too.
    */
   readonly mayInflatePictures: boolean;
 }
 
-/** The dialects. */
+/** The facts of each dialect. */
 export const dialectFacts = {
   openai: { root: '/v1', keyHeader: 'authorization', mayInflatePictures: true },
   anthropic: { root: '/v1', keyHeader: 'x-api-key', mayInflatePictures: false },
@@ -19,8 +19,8 @@ export const dialectFacts = {
 } as const satisfies Readonly<Record<string, DialectFacts>>;
 
 /**
- * A dialect: the form of requests, answers, streams and errors. It is named for the vendor that made it. Code knows
- * dialects; a vendor that speaks one of them is data, see `upstreams.ts`.
+ * A dialect: the form of requests, answers, streams and errors. It is named for the vendor that made it. The code
+ * implements dialects. A vendor whose API has one of them needs only an entry: see `upstreams.ts`.
  */
 export type Dialect = keyof typeof dialectFacts;
-export const dialects = Object.keys(dialectFacts) as readonly Dialect[]; // the table has no others
+export const dialects = Object.keys(dialectFacts) as readonly Dialect[]; // the table has no other keys

@@ -14,7 +14,10 @@ import type { Dialect } from './dialects.js';
  */
 export interface OperationOf<K extends OperationKind> extends DialectOperation {
   readonly kind: K;
-  /** Stable name, for logs and the ledger: that of the form, after the upstream's unless the dialect is its own. */
+  /**
+   * Stable name, for logs and the ledger. It is the name of the form, after the upstream's name if that is not the name
+   * of the dialect.
+   */
   readonly id: string;
   readonly upstream: Upstream;
   /** The dialect of its requests, answers and errors. */

@@ -16,15 +16,16 @@ export interface ProvenRequest {
 }
 
 export type ProofVerdict =
-  /** All is well if the signature is. */
+  /** The proof is valid if its signature is valid and if it was not used before. */
   | { readonly ok: true; readonly algorithm: ProofAlgorithm; readonly key: ProofKey; readonly id: string }
   | { readonly ok: false; readonly problem: ProofProblem };
 
 const maxIdLength = 256;
 
 /**
- * Decides on all of a proof but its signature and its first use (RFC 9449 section 4.3, checks 3 to 12). The signature
- * comes last, because it takes the most time: only a proof with the right key gets so far.
+ * Checks everything about a proof except its signature and whether it was used before (RFC 9449 section 4.3, checks 3
+ * to 12). The signature is verified after these checks, because this takes the most time: only a proof with the right
+ * key gets that far.
  */
 export function decideProof(
   { header, claims }: Proof,

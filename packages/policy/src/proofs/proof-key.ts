@@ -2,14 +2,14 @@ import { hash } from 'node:crypto';
 import type { ProofAlgorithm } from '@aipassport/contracts';
 import type { JWK } from 'jose';
 
-/** A public key out of the header of a proof, with only the members that define it. */
+/** A public key from the header of a proof, with only the members that define it. */
 export interface ProofKey {
   readonly jwk: JWK;
   /** RFC 7638, SHA-256, base64url. */
   readonly thumbprint: string;
 }
 
-/** In the order of RFC 7638 section 3.3, in which the thumbprint needs them. */
+/** In the order that the thumbprint requires (RFC 7638 section 3.3). */
 const membersOf = { EC: ['crv', 'kty', 'x', 'y'], OKP: ['crv', 'kty', 'x'], RSA: ['e', 'kty', 'n'] } as const;
 
 const kindOf: Readonly<Record<ProofAlgorithm, { readonly kty: keyof typeof membersOf; readonly crv?: string }>> = {
@@ -22,14 +22,18 @@ const kindOf: Readonly<Record<ProofAlgorithm, { readonly kty: keyof typeof membe
 /** Members of private and of symmetric keys (RFC 7518 section 6, RFC 8037 section 2, and `priv` of the kind `AKP`). */
 const secretMembers = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k', 'priv'];
 const base64url = /^[\w-]+$/;
-/** A modulus of 4096 bits. The time of a verification grows with the modulus and the exponent, and the client chooses both. */
+/**
+ * A modulus of 4096 bits. The client chooses the modulus and the exponent, and the time of a verification grows with
+ * both.
+ */
 const maxModulusLength = 683;
 /** An exponent of 32 bits. The usual one, 65537, has 17. */
 const maxExponentLength = 6;
 
 /**
  * Parses the member `jwk` of a proof's header.
- * @returns undefined when it is no public key of the algorithm, contains secret members, or is larger than we accept
+ * @returns undefined when it is not a public key for the algorithm, contains secret members, or is larger than we
+ *          accept
  */
 export function parseProofKey(jwk: unknown, algorithm: ProofAlgorithm): ProofKey | undefined {
   if (typeof jwk !== 'object' || jwk === null || Array.isArray(jwk)) return undefined;

@@ -1,9 +1,6 @@
 import { proofAlgorithms } from '@aipassport/contracts';
 
-/**
- * The largest accepted difference between the time in a proof and the server's time. It allows for the time between
- * the making of a proof and its use, and for clocks that differ.
- */
+/** The most time between the creation of a proof and its use, including the difference of the two clocks. */
 export const proofLeewaySeconds = 60;
 
 /** What is wrong with the proof of a request whose access token is bound to a key (RFC 9449 section 4.3). */

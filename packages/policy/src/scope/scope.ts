@@ -21,7 +21,10 @@ export type ScopeParse =
   | { readonly ok: true; readonly scope: Scope }
   | { readonly ok: false; readonly unknownToken: string };
 
-/** Splits a space-delimited scope (RFC 6749 section 3.3) and reads every token. One unknown token fails the whole. */
+/**
+ * Splits a space-delimited scope (RFC 6749 section 3.3) and reads every token. If one token is unknown, the whole scope
+ * is refused.
+ */
 export function parseScope(text: string, catalogue: ModelCatalogue): ScopeParse {
   const tokens: ScopeToken[] = [];
   const protocolTokens: string[] = [];

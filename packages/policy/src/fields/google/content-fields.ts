@@ -28,7 +28,7 @@ export const generationConfigFields = {
   imageConfig: rate('The form of pictures in the answer, for models that make them.'),
   candidateCount: output('How many answers are written. Each is billed.', whole(1, 8)),
   maxOutputTokens: output('The most tokens of one answer.', whole(1, 1_000_000)),
-  // They let the vendor choose another model than the one that was checked.
+  // These fields let the vendor choose another model than the one that was checked.
   routingConfig: rate('Lets the provider choose the model.', onlyDefault()),
   modelSelectionConfig: rate('Lets the provider choose the model.', onlyDefault()),
 } satisfies FieldTable;

@@ -28,7 +28,7 @@ export const openaiFields = {
   'openai.audio/speech': speechFields,
 } satisfies Readonly<Record<OperationIn<'openai', BodyOperationId>, FieldTable>>;
 
-/** The fields of forms that stream through. */
+/** The fields of forms that are forwarded while they are being received. */
 export const openaiUploadFields = {
   'openai.audio/transcriptions': transcriptionFields,
   'openai.audio/translations': transcriptionFields,

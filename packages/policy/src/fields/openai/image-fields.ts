@@ -15,7 +15,8 @@ const pictures = {
   n: output('How many pictures are drawn. Each is billed.', whole(1, 10)),
   partial_images: output('How many unfinished pictures are shown. Each is billed.', whole(0, 3)),
   output_compression: harmless('How much the picture is compressed, in hundredths.', whole(0, 100)),
-  // Other values need an unknown number of tokens, or are drawn by a second model, or frame by frame.
+  // With other values of these fields, the number of tokens is unknown, or a second model draws the picture, or it is
+  // drawn frame by frame.
   quality: output('How finely the picture is drawn.', pricedFor('auto', 'low', 'medium', 'high', 'standard', 'hd')),
   output_format: rate('The format of the picture.', pricedFor('png', 'jpeg', 'webp')),
   complexity: rate('How rich a drawing is.', onlyDefault()),

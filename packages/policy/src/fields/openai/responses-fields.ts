@@ -28,8 +28,8 @@ export const responsesFields = {
 } satisfies FieldTable;
 
 /**
- * https://platform.openai.com/docs/api-reference/responses/input-tokens: counts the input of a response. Nothing is
- * written, so limits of the output mean nothing here.
+ * https://platform.openai.com/docs/api-reference/responses/input-tokens: counts the input of a response. The model
+ * writes nothing, so this table has no output limits.
  */
 export const inputTokensFields = {
   model: modelName,

@@ -24,8 +24,8 @@ export const attribution = {
 } satisfies FieldTable;
 
 /**
- * Writing a cache has a price here. The cost of keeping a cache longer is unknown, and so is that of filling one
- * without an answer.
+ * The price of writing a cache is known. The cost of keeping a cache longer, or of filling one without an answer, is
+ * unknown.
  */
 export const caching = {
   prompt_cache_key: harmless('Requests with the same key share a cache.'),
@@ -41,7 +41,7 @@ const cacheOptions = rate(
   }),
 );
 
-/** Free of charge. A model of the vendor's own judges the request and the answer. */
+/** This check is free of charge. A model of the vendor checks the request and the answer. */
 const moderation = harmless(
   'Has the request and the answer checked for offensive content.',
   members({

@@ -2,8 +2,8 @@ import { type FieldTable, harmless, input, modelName, output } from '../field.js
 import { files, list } from '../field-rule.js';
 
 /**
- * https://platform.openai.com/docs/api-reference/audio/createTranscription. The fields of a form that streams through,
- * by their names in the form. Only the name of the model is checked.
+ * https://platform.openai.com/docs/api-reference/audio/createTranscription. The fields of a form that is forwarded
+ * while it is being received, by their names in the form. Only the name of the model is checked.
  */
 export const transcriptionFields = {
   model: modelName,

@@ -8,11 +8,11 @@ export interface Upload {
   readonly head: Uint8Array;
   /** Whether the form asks for `chunking_strategy`, which splits a recording into several prompts. */
   readonly isChunked: boolean;
-  /** The result of reading the whole recording. undefined: its length is estimated from its size. */
+  /** The result of reading the whole recording. undefined: its length is bounded by its size. */
   readonly measured?: MeasuredRecording | undefined;
 }
 
-/** What the estimate of an upload needs. The price depends on the model alone. */
+/** What an estimate needs besides the upload. The price depends on the model alone. */
 export type UploadTerms = Pick<CallTerms, 'price' | 'limits'>;
 
 export interface MeasuredRecording {

@@ -111,8 +111,8 @@ function readQuality(value: unknown): Quality {
 }
 
 /**
- * The guide's table for gpt-image-1 (low 272 to 408, medium 1,056 to 1,584, high 4,160 to 6,240), with higher values:
- * the table of gpt-image-1-mini is not published, and these values follow from its prices for each picture.
+ * The guide's table for gpt-image-1 (low 272 to 408, medium 1,056 to 1,584, high 4,160 to 6,240). The values here are
+ * higher. They follow from the prices of gpt-image-1-mini for each picture, because its table is not published.
  */
 const fixedSizes: Readonly<Record<Quality, readonly [square: number, other: number]>> = {
   low: [640, 768],
