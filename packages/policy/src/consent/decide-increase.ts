@@ -45,7 +45,7 @@ function higher<T extends number | bigint>(present: T | undefined, asked: T | un
   return present === undefined || asked === undefined || asked <= present ? present : asked;
 }
 
-/** What the owner chose. If `expiresAt` is undefined, the grant's end does not change. */
+/** The choice of the owner. If `expiresAt` is undefined, the end of the grant does not change. */
 export type IncreaseChoice = Omit<ConsentChoice, 'expiresAt'> & { readonly expiresAt: Date | undefined };
 
 /**

@@ -37,7 +37,7 @@ const unsold = new Set(['storage_searches_kcount', 'audio_hours']);
 
 /**
  * Turns a model's price list into integers.
- * @returns undefined when a price has an unknown meaning: the vendor would bill something that we do not count
+ * @returns undefined when a price has an unknown meaning: the vendor would bill a kind of usage that we do not count
  */
 export function convertPrices(prices: ModelPrice): Rates | undefined {
   const rates: Partial<Record<UsageKind, Rate>> = {};

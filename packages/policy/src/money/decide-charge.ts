@@ -61,7 +61,10 @@ function chargeSeen({ estimate, reservedNanoUsd, seen }: Answered, reason: Charg
   return nanoUsd === undefined ? { kind: 'estimated', reason } : { kind: 'produced', nanoUsd, reason };
 }
 
-/** If a report has only output, such as a recording, the whole input is charged as well. */
+/**
+ * If a usage has only output, for example because it was measured from generated speech, the whole estimated input is
+ * charged as well.
+ */
 function addInput({ inputs }: Answered['estimate'], usage: Usage): Usage {
   return totalInputTokens(usage) > 0 ? usage : { ...inputs[0], ...usage };
 }

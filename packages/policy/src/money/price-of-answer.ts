@@ -5,7 +5,7 @@ import type { Price } from './price.js';
 export interface Processing {
   /** The model that answered. */
   readonly answeredBy?: string | undefined;
-  /** A tier with a price of its own. */
+  /** The service tier, if it has its own price. */
   readonly tier?: 'flex' | undefined;
 }
 

@@ -15,7 +15,7 @@ export type OperationKind = 'json' | 'form' | 'upload' | 'models' | 'state';
 export interface DialectOperation {
   readonly kind: OperationKind;
   readonly method: 'GET' | 'POST' | 'DELETE';
-  /** Below the root of the API. `{model}` stands for one model identifier, `{id}` for something that is stored. */
+  /** Below the root of the API. `{model}` stands for one model identifier, `{id}` for a stored object. */
   readonly path: string;
   /** The capability that the grant must have. Undefined: the operation only describes the grant itself. */
   readonly capability: Capability | undefined;
@@ -70,7 +70,7 @@ function post<const K extends OperationKind>(
   return { kind, method: 'POST', path, capability, query } as const;
 }
 
-/** An operation that reads or changes what is stored. It costs nothing. */
+/** An operation that reads or changes stored objects. It costs nothing. */
 function state<const M extends DialectOperation['method']>(
   method: M,
   path: string,

@@ -9,7 +9,8 @@ export type ScopeToken =
   | { readonly kind: 'all-models'; readonly text: string; readonly upstream: Upstream }
   | { readonly kind: 'capability'; readonly text: string; readonly capability: Capability }
   /**
-   * A model that was granted without its upstream and is no longer in the catalogue. It is shown and permits nothing.
+   * A model that was granted without its upstream and is no longer in the catalogue. It is still shown, but permits
+   * nothing.
    */
   | { readonly kind: 'gone'; readonly text: string; readonly modelId: string };
 

@@ -27,7 +27,7 @@ export type EstimatesFor<Ids extends BodyOperationId> = {
 /** The estimates of every operation of one dialect. */
 export type EstimatesOf<D extends Dialect> = EstimatesFor<OperationIn<D, BodyOperationId>>;
 
-/** Operations that cost nothing, such as counting tokens and moderation. */
+/** The estimate of operations that cost nothing, such as counting tokens and moderation. */
 export const free: OperationEstimate<JsonObject> = {
   demand: (body) => ({ body, inputs: [{}] }),
   limitOutput: undefined,
