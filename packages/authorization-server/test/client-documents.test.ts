@@ -1,13 +1,16 @@
 import type { ServerResponse } from 'node:http';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { decodeProtectedHeader } from 'jose';
 import { readCacheLifetime } from '../src/documents/cache-lifetime.js';
 import { parseClientDocumentUrl } from '../src/documents/client-document-url.js';
 import { DocumentUnreadable, fetchDocument } from '../src/documents/fetch-document.js';
 import { isPublicAddress } from '../src/documents/is-public-address.js';
+import { deviceGrantType } from '../src/oidc/offered.js';
 import { Browser } from './support/browser.js';
-import { buildRequest, connect, redirectUri, refresh, type TestClient } from './support/client.js';
+import { buildRequest, connect, redirectUri, refresh, type TestClient, usualScope } from './support/client.js';
 import { type DocumentHost, openCanary, openDocumentHost } from './support/document-host.js';
 import { json, send } from './support/http.js';
+import { makeIdTokenKeys } from './support/id-token-key.js';
 import { createOwner } from './support/owner.js';
 import { startTestServer, type TestServer } from './support/start-server.js';
 
@@ -16,7 +19,8 @@ let server: TestServer;
 beforeAll(async () => {
   host = await openDocumentHost();
   const clientDocuments = { enabled: true, trustedHosts: [host.host] };
-  server = await startTestServer({ replicas: 2, configuration: { clientDocuments } });
+  const idTokenKeys = await makeIdTokenKeys();
+  server = await startTestServer({ replicas: 2, configuration: { clientDocuments, idTokenKeys } });
 });
 afterAll(async () => {
   await server.close();
@@ -62,6 +66,35 @@ it('a client whose identifier is the URL of its metadata gets tokens; both repli
   expect(pushed.status).toBe(303);
   expect((await refresh(server, app, tokens.refresh_token, { url: server.urls[1] ?? '' })).status).toBe(200);
   expect(countFetches(app)).toBe(1);
+});
+
+it('ID tokens have the algorithm that the document names, and RS256 if it names none, as after a registration', async () => {
+  const { browser } = await createOwner(server);
+  for (const [named, algorithm] of [
+    [undefined, 'RS256'],
+    ['RS256', 'RS256'],
+    ['ES256', 'ES256'],
+  ]) {
+    const app = publish({ id_token_signed_response_alg: named });
+    const tokens: object = await connect(server, browser, app, { scope: `openid ${usualScope}` });
+    const { id_token: idToken } = tokens as { readonly id_token: string };
+    expect([named, decodeProtectedHeader(idToken).alg]).toEqual([named, algorithm]);
+  }
+});
+
+it('a document is stored like a registration, and cannot set the members of our own', async () => {
+  const grants = { grant_types: ['authorization_code', deviceGrantType] };
+  const ours = { new_grant_types: ['implicit'], id_token_alg: 'none', registered_by: 'operator' };
+  const app = publish({ ...grants, ...ours, aipassport_profile: 'fapi_2_0' });
+  expect((await new Browser(server.issuer).open((await buildRequest(server, app)).url)).status).toBe(200);
+  const row = await server.db.selectFrom('clients').selectAll().where('id', '=', app.id).executeTakeFirstOrThrow();
+  expect(row).toMatchObject({
+    registered_by: 'registration',
+    // A server of the previous release refuses a client whose standard members have values that it does not know.
+    metadata: { grant_types: ['authorization_code'], new_grant_types: [deviceGrantType], id_token_alg: 'RS256' },
+  });
+  for (const member of ['id_token_signed_response_alg', 'registered_by', 'aipassport_profile'])
+    expect(row.metadata).not.toHaveProperty(member);
 });
 
 it('a document that is no longer fresh is read again, and what it says now counts', async () => {

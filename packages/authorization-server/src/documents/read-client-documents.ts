@@ -7,7 +7,8 @@ import { Denied } from '../denials/denial.js';
 import type { Foundation } from '../foundation.js';
 import { countRegistration } from '../oidc/limit-registrations.js';
 import { listWebOrigins } from '../oidc/list-web-origins.js';
-import { listOfferedValues } from '../oidc/offered.js';
+import { listIdTokenAlgorithms, listOfferedValues } from '../oidc/offered.js';
+import { buildStoredMetadata } from '../oidc/stored-metadata.js';
 import { readCacheLifetime } from './cache-lifetime.js';
 import { parseClientDocumentUrl } from './client-document-url.js';
 import { type DocumentRequest, DocumentUnreadable, fetchDocument } from './fetch-document.js';
@@ -113,7 +114,10 @@ async function refresh(deps: Deps, reading: Reading): Promise<void> {
     const { body, cacheControl } = await fetchDocument({ ...limits, url, trustedHosts: clientDocuments.trustedHosts });
     const client = parseClientDocument(body, id, { offered: listOfferedValues(configuration), redirectSchemes });
     if (client === undefined) throw new Denied({ reason: 'client_document_invalid' });
-    const { redirectUris, metadata } = client;
+    const { redirectUris } = client;
+    // As in a registration, the first algorithm is the default.
+    const [idTokenAlgorithm] = listIdTokenAlgorithms(configuration);
+    const metadata = buildStoredMetadata({ id_token_signed_response_alg: idTokenAlgorithm, ...client.metadata });
     const stored = { id, name: client.name ?? url.host, metadata, webOrigins: listWebOrigins(redirectUris) };
     if (!isKnown) {
       await countRegistration(db, address);

@@ -127,8 +127,11 @@ canary('a registered client is stored by upsert, with the members of RFC 7591 an
     redirectUris: [redirectUri],
     name: 'An app',
     secret: answer['client_secret'],
-    idTokenAlgorithm: 'RS256',
-    metadata: { redirect_uris: [redirectUri], token_endpoint_auth_method: 'client_secret_basic' },
+    metadata: {
+      redirect_uris: [redirectUri],
+      token_endpoint_auth_method: 'client_secret_basic',
+      id_token_signed_response_alg: 'RS256',
+    },
   });
 });
 

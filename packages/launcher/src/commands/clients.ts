@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { idTokenAlgorithmMember, listWebOrigins, splitGrantTypes } from '@aipassport/authorization-server/operating';
+import { buildStoredMetadata, listWebOrigins } from '@aipassport/authorization-server/operating';
 import { hashSecret } from '@aipassport/store';
 import {
   type Client,
@@ -30,7 +30,7 @@ export async function createClient({ environment, print }: CommandContext, optio
       await upsertClient(transaction, {
         id,
         name: options.name,
-        metadata: { ...splitGrantTypes(metadata), [idTokenAlgorithmMember]: options.idTokenAlg },
+        metadata: buildStoredMetadata(metadata),
         secretHash: secret === undefined ? undefined : hashSecret(secret),
         webOrigins: listWebOrigins(metadata.redirect_uris),
         registeredBy: 'operator',

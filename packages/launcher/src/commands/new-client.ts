@@ -66,6 +66,7 @@ export function buildClientMetadata(options: NewClientOptions, redirectSchemes: 
       ...(options.delegates === true ? [exchangeGrantType] : []),
     ],
     token_endpoint_auth_method: chooseMethod(options),
+    id_token_signed_response_alg: options.idTokenAlg,
     ...(options.postLogoutRedirectUri && { post_logout_redirect_uris: [...options.postLogoutRedirectUri] }),
     ...(options.jwks !== undefined && { jwks: readKeySet(options.jwks) }),
     ...(options.requirePushed && { require_pushed_authorization_requests: true }),

@@ -7,7 +7,6 @@ export interface Registration {
   readonly name: string | undefined;
   /** SECRET. Undefined for a public client. */
   readonly secret: string | undefined;
-  readonly idTokenAlgorithm: string | undefined;
   /** All other members, and `redirect_uris`. */
   readonly metadata: Readonly<Record<string, unknown>>;
 }
@@ -18,11 +17,6 @@ export interface Registration {
  * Assumption: a registered client is stored by upsert, with the members of RFC 7591 and the secret.
  */
 export function readRegistration(payload: AdapterPayload): Registration {
-  const {
-    client_secret: secret,
-    client_name: name,
-    id_token_signed_response_alg: idTokenAlgorithm,
-    ...metadata
-  } = payload;
-  return { redirectUris: payload.redirect_uris ?? [], name, secret, idTokenAlgorithm, metadata };
+  const { client_secret: secret, client_name: name, ...metadata } = payload;
+  return { redirectUris: payload.redirect_uris ?? [], name, secret, metadata };
 }
