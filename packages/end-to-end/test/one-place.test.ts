@@ -1,0 +1,119 @@
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+
+/**
+ * A field, a limit and a path are each added in one place of a copy of the packages. Everything that has to know them is
+ * derived. An upstream is added in `added-upstream.test.ts`.
+ */
+const root = fileURLToPath(new URL('../../../../', import.meta.url));
+const names = ['contracts', 'policy', 'store', 'authorization-server'];
+const minutes = 60_000;
+
+const copy = mkdtempSync(path.join(tmpdir(), 'aipassport-one-place-'));
+afterAll(() => rmSync(copy, { recursive: true, force: true }));
+
+/** Inserts a text before the only occurrence of another text. */
+function insert(file: string, text: string, before: string): void {
+  const target = path.join(copy, file);
+  const source = readFileSync(target, 'utf8');
+  const parts = source.split(before);
+  if (parts.length !== 2) throw new Error(`${file}: ${before} occurs ${parts.length - 1} times`);
+  writeFileSync(target, parts.join(`${text}${before}`));
+}
+
+function run(program: string, ...args: readonly string[]): string {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [path.join(root, program), ...args], {
+    cwd: copy,
+    encoding: 'utf8',
+  });
+  if (status !== 0) throw new Error(`${program}: ${stdout}${stderr}`);
+  return stdout;
+}
+
+/** Evaluates an expression in which `m` is the compiled module of the copy. */
+function evaluate(module: string, expression: string): unknown {
+  const url = JSON.stringify(new URL(`file://${path.join(copy, 'packages', module)}`).href);
+  const script = `const m = await import(${url}); console.log(JSON.stringify(${expression}))`;
+  const { stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8' });
+  if (stdout === '') throw new Error(stderr);
+  return JSON.parse(stdout);
+}
+
+/** The first member of a proposal that is about a limit. */
+const maxRequestsOfProposal =
+  '        "max_requests": { "type": "integer", "minimum": 1, "maximum": 1000000000, "description": "Requests in all" },';
+const row = `  maxExamples: {
+    unit: 'count',
+    max: 9,
+    member: 'max_examples',
+    column: 'max_examples',
+    label: 'Examples',
+    per: 'examples',
+    isMain: false,
+    note: undefined,
+    usage: undefined,
+    isFinal: false,
+    remainder: undefined,
+    denial: 'too_many_streams',
+  },
+`;
+
+beforeAll(() => {
+  const copied = { recursive: true, verbatimSymlinks: true, preserveTimestamps: true } as const;
+  for (const name of names)
+    cpSync(path.join(root, 'packages', name), path.join(copy, 'packages', name), {
+      ...copied,
+      filter: (from) => !/\/(test|faults)$/.test(from),
+    });
+  for (const file of ['openapi', 'tsconfig.base.json', 'package.json'])
+    cpSync(path.join(root, file), path.join(copy, file), copied);
+  symlinkSync(path.join(root, 'node_modules'), path.join(copy, 'node_modules'));
+
+  insert(
+    'packages/policy/src/fields/openai/chat-fields.ts',
+    "  example: harmless('An example.', list),\n",
+    '} satisfies FieldTable;',
+  );
+  insert(
+    'openapi/ai-access.schema.json',
+    '"max_examples": { "type": "integer", "minimum": 1 },\n',
+    maxRequestsOfProposal,
+  );
+  insert('packages/policy/src/limits/limit-table.ts', row, '} as const satisfies LimitRows;');
+  insert(
+    'packages/authorization-server/src/endpoints.ts',
+    "  example: { path: '/example/:name', methods: ['GET'], answers: 'page' },\n",
+    "  stylesheet: { path: '/assets/:file'",
+  );
+
+  const generator = 'packages/contracts/node_modules/openapi-typescript/bin/cli.js';
+  const types = 'packages/contracts/src/authorization-server.generated.ts';
+  run(generator, 'openapi/authorization-server.yaml', '-o', types);
+  run('node_modules/typescript/bin/tsc', '-b', 'packages/authorization-server');
+}, 5 * minutes);
+
+it('a field is added with one line of its table: its schema follows', () => {
+  const schema = "m.buildRequestSchema(m.fieldTables['openai.chat/completions']).properties.example";
+  expect(evaluate('policy/dist/src/index.js', schema)).toEqual({ type: ['array', 'null'], description: 'An example.' });
+});
+
+it('a limit is added with one row of its table: proposals, claims, texts and columns follow', () => {
+  const policy = 'policy/dist/src/index.js';
+  expect(evaluate(policy, 'm.limitKinds.at(-1)')).toBe('maxExamples');
+  const asked = "m.parseAiAccess({ type: 'ai_access', max_examples: 3 }, m.createModelCatalogue())";
+  expect(JSON.stringify(evaluate(policy, asked))).toContain('"maxExamples":3');
+  expect(evaluate('store/dist/src/grant-row.js', 'm.listLimitColumns({ maxExamples: 3 })')).toContainEqual({
+    column: 'max_examples',
+    value: 3,
+  });
+});
+
+it('a path is added with one row of the table of endpoints: it is found, and links to it are built', () => {
+  const endpoints = 'authorization-server/dist/src/endpoints.js';
+  expect(evaluate(endpoints, "m.findEndpoint('/example/x')?.answers")).toBe('page');
+  expect(evaluate(endpoints, "m.formatPath(m.paths.example, 'a b')")).toBe('/example/a%20b');
+});
