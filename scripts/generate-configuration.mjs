@@ -14,7 +14,7 @@ const decided = decidedSettings.filter((name) => !(name in launcher.variables)).
 const programs = [
   [
     '`npm start` and the operator’s commands',
-    `These, and all settings of its two servers (the tables below) except those that it decides itself: ${decided.join(', ')}. \`CLIENT_REGISTRATION\` is \`open\` when it is not set, for the demo app registers itself.`,
+    `These, and all settings of its two servers (the tables below) except those that it decides itself: ${decided.join(', ')}. \`CLIENT_REGISTRATION\` is \`open\` when it is not set, because the demo app registers itself.`,
     launcher,
   ],
   ['Authorization server', '', authorizationServer],

@@ -27,7 +27,7 @@ const checks = [
     command: 'node scripts/generate-request-schemas.mjs --check',
   },
   // needs the packages' compiled declarations
-  { label: 'The linter is content', command: 'oxlint --type-aware --deny-warnings' },
+  { label: 'The linter finds nothing', command: 'oxlint --type-aware --deny-warnings' },
 ];
 
 /** A test file of these packages is one process, which often waits for its database. */

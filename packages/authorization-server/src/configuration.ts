@@ -101,7 +101,7 @@ export function readConfiguration(source: EnvironmentSource): Configuration {
 function requireUpstreams(names: readonly string[], { upstreams }: ModelCatalogue): readonly Upstream[] {
   if (names.every((name) => upstreams.find(name) !== undefined)) return names;
   const known = upstreams.entries.map(({ name }) => name).join(', ');
-  throw new ConfigurationError(`configuration: OPERATOR_KEYS_FOR: must be of ${known}`);
+  throw new ConfigurationError(`configuration: OPERATOR_KEYS_FOR: must be one or more of ${known}`);
 }
 
 /**

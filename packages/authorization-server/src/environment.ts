@@ -29,7 +29,7 @@ export const environment = defineEnvironment({
   }),
   MAX_HEAP_MB: optional(integer(64, 65_536), {
     description:
-      'The most that its JavaScript heap may take, in megabytes. By default what the memory limit of its container leaves.',
+      'The most that its JavaScript heap may take, in megabytes. By default the memory limit of its container, less what the rest of the process needs.',
   }),
   DATABASE_URL: required(databaseUrl, {
     description:
@@ -37,7 +37,7 @@ export const environment = defineEnvironment({
   }),
   UNREADY_SECONDS: withDefault(integer(0, 600), '5', {
     description:
-      'How long this server goes on serving when it is asked to stop, while `/health/ready` says that it is not ready: as long as load balancers need to notice. 0 where nothing balances.',
+      'How long this server goes on serving when it is asked to stop, while `/health/ready` says that it is not ready: as long as load balancers need to notice. 0 without a load balancer.',
   }),
   ISSUER: withDefault(baseUrl(), 'http://localhost:4000', {
     description:
@@ -56,7 +56,7 @@ export const environment = defineEnvironment({
   }),
   ID_TOKEN_KEYS_FILE: optional(filePath, {
     description:
-      'The same with RSA keys, for the ID tokens of clients that take RS256 only, as many libraries of OpenID Connect do. Without it RS256 is not offered.',
+      'The same with RSA keys, for the ID tokens of clients that accept RS256 only, as many libraries of OpenID Connect do. Without it RS256 is not offered.',
   }),
   COOKIE_KEYS_FILE: required(filePath, {
     description:

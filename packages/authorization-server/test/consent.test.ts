@@ -143,7 +143,7 @@ it('C6: the token has only what the owner ticked, and the limits that the owner 
   expect(secondsUntil(grant.expires_at)).toBeLessThan(3_601);
 });
 
-it('never grants more than was requested, whatever the form contains', async () => {
+it('never grants more than was requested, even if the form contains something else', async () => {
   const asked = details({ max_requests: 10, max_requests_per_minute: 2, expires_in: 3_600 });
   const greedy: readonly FormFields[] = [
     { scope: [...usualScope.split(' '), 'model:openai/*'] },

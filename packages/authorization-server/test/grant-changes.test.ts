@@ -118,7 +118,7 @@ it('Y8: the owner may allow less of what is asked for, but not less than is used
   const denied = await askFor(id, { details: more });
   expect(errorOf(await press(denied.page, 'deny'))).toBe('access_denied');
   expect(await readGrant(id)).toMatchObject({ max_cost: 3n * 10n ** 9n, max_requests: 10, scope, status: 'active' });
-  // A limit that is not raised cannot be changed here, whatever the form contains.
+  // A limit that is not raised cannot be changed here, even if the form contains something else.
   const fields = { max_cost_usd: '4', max_requests: '15', scope: [], max_streams: '9', expires_in: '31536000' };
   const { expires_at: end } = await readGrant(id);
   expect((await press(page, 'allow', fields)).url.searchParams.has('code')).toBe(true);

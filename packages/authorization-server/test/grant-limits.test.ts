@@ -55,7 +55,7 @@ it('shows the current limits, and changes nothing if the form is sent unchanged'
   expect(readForm(page.text, path)).toMatchObject({ ...first, expires_in: 'unchanged' });
   const done = await change({});
   expect(done.url.pathname).toBe(path.replace('/limits', ''));
-  expect(readText(done.text)).toContain('Changed. It holds from the next request on.');
+  expect(readText(done.text)).toContain('Changed. The new limit applies from the next request on.');
   expect(await readGrant()).toEqual(before);
 });
 

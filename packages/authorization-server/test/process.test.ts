@@ -134,7 +134,7 @@ it('W1: answers 503 and says why while the database is missing or not migrated, 
   const empty = await createTestDatabase(process.env['TEST_DATABASE_URL'], { migrated: false });
   const name = `${new URL(empty.url).pathname.slice(1)}_too_many`;
   const cases = [
-    { url: new URL(name, empty.url).href, check: 'database', message: 'does not let this server in' },
+    { url: new URL(name, empty.url).href, check: 'database', message: 'refuses the login of this server' },
     { url: empty.url, check: 'schema', message: 'migrat' },
   ];
   for (const { url, check, message } of cases) {

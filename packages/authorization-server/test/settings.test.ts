@@ -47,7 +47,7 @@ it('a limit on the monthly cost of all apps applies from the next request on, an
   if (one === undefined || two === undefined) throw new Error('there are two grants');
   await useGrant(server, one, { estimate: 100_000_000n, cost: 60_000_000n });
   const done = await setLimit('0.10');
-  expect(readText(done.text)).toContain('Changed. It holds from the next request on.');
+  expect(readText(done.text)).toContain('Changed. The new limit applies from the next request on.');
   expect(readText(done.text)).toContain('$0.06 of $0.10 used');
   expect(await useGrant(server, two, { estimate: 40_000_000n, cost: 40_000_000n })).toBe('admitted');
   expect(await useGrant(server, one)).toBe('account_budget_exhausted');

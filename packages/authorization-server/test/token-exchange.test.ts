@@ -123,7 +123,7 @@ describe('a token exchange', () => {
   it.each([
     [{ scope: 'model:o3 cap:chat' }, 'invalid_scope', 'the grant does not allow model:o3'],
     [{ scope: 'model:gpt-4o cap:images' }, 'invalid_scope', 'the grant does not allow cap:images'],
-    [{ scope: 'model:gpt-4o' }, 'invalid_scope', 'name at least one model and one capability, or none of both'],
+    [{ scope: 'model:gpt-4o' }, 'invalid_scope', 'name at least one model and one capability, or neither'],
     [
       details({ max_cost_usd: '5.000000001' }),
       'invalid_authorization_details',

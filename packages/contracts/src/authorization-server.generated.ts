@@ -983,7 +983,7 @@ export interface components {
                 /** @description Open now */
                 streams: number;
             };
-            /** @description What is left of each limit that is counted over time, under the limit's own name. */
+            /** @description The remaining amount of each limit that is counted over time, under the name of the limit. */
             remaining: {
                 max_requests?: number;
                 max_cost_usd?: components["schemas"]["GrantedUsd"];
@@ -1244,7 +1244,7 @@ export interface components {
                 "application/json": components["schemas"]["OAuthError"];
             };
         };
-        /** @description This path takes GET only */
+        /** @description This path accepts GET only */
         MethodNotAllowed: {
             headers: {
                 [name: string]: unknown;

@@ -17,13 +17,15 @@ it.each([
   ['ISSUERS', 'ISSUER'],
   ['LOGLEVEL', 'LOG_LEVEL'],
 ])('recognises %s as a misspelt %s', (name, meant) => {
-  expect(find(name)).toEqual([[name, `${name} is set, and is no setting of AIPassport: ${meant} is.`]]);
+  expect(find(name)).toEqual([[name, `${name} is set, but AIPassport has no such setting: did you mean ${meant}?`]]);
 });
 
 it.each(['DEFAULT_MAX_COST', 'AIPASSPORT_DIR', 'OPERATOR_KEYS_OF_OURS', 'SEALING_PRIVATE_KEY', 'TRUSTED_PROXY_NAMES'])(
   'recognises %s as an unknown setting of ours',
   (name) => {
-    expect(find(name)).toEqual([[name, expect.stringMatching(`^${name} is set, and is no setting of AIPassport: `)]]);
+    expect(find(name)).toEqual([
+      [name, expect.stringMatching(`^${name} is set, but AIPassport has no such setting: `)],
+    ]);
   },
 );
 

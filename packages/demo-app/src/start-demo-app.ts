@@ -16,7 +16,7 @@ export interface RunningDemoApp {
   close(): Promise<void>;
 }
 
-/** Starts listening. The authorization server need not run yet: the app contacts it when somebody connects. */
+/** Starts listening. The authorization server may start later, because the app contacts it only when a user connects. */
 export async function startDemoApp(config: DemoAppConfig, { log }: { readonly log: Log }): Promise<RunningDemoApp> {
   const assets = await readAssets();
   const server = createServer();

@@ -98,7 +98,7 @@ describeWithPooler('behind a pooler in transaction mode', () => {
       expect(unready.status).toBe(503);
       const { checks } = (await unready.json()) as { checks: Record<string, { ok: boolean }> };
       expect(checks).toMatchObject({ database: { ok: true }, schema: { ok: true }, revocations: { ok: false } });
-      expect(output()).toContain('DATABASE_DIRECT_URL must lead past any pooler');
+      expect(output()).toContain('DATABASE_DIRECT_URL must connect to PostgreSQL directly');
     }
   });
 });

@@ -181,7 +181,7 @@ function addRotations(program: Command, context: CommandContext): void {
     .action((options: RotationOptions) => rotateSigningKey(context, options));
 }
 
-const keyDirectory = ['--directory <path>', 'where the keys lie; by default in the data directory'] as const;
+const keyDirectory = ['--directory <path>', 'the directory of the keys; by default in the data directory'] as const;
 
 function addKeys(keys: Command, context: CommandContext): void {
   keys
@@ -193,7 +193,7 @@ function addKeys(keys: Command, context: CommandContext): void {
     .action((options: KeysOptions) => initKeys(context, options));
   keys
     .command('list')
-    .description('where the keys lie, and who may read them')
+    .description('checks the directory of the keys, and who may read them')
     .option(...keyDirectory)
     .action((options: KeysOptions) => listKeys(context, options));
 }

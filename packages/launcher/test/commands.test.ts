@@ -224,7 +224,7 @@ it('finds what is wrong with a deployment', async () => {
   chmodSync(keyFile, 0o644);
   const findings: string[] = [];
   const unreachable = { DATABASE_URL: 'postgres://nobody@127.0.0.1:1/nothing' };
-  await expect(run(['doctor'], unreachable, findings)).rejects.toThrow(/^\d+ of \d+ things are not as they should be/);
+  await expect(run(['doctor'], unreachable, findings)).rejects.toThrow(/^\d+ of \d+ checks found a fault/);
   expect(findings).toContainEqual(`NOT OK  ${keyFile}: mode 644, so others can read it`);
   expect(findings).toContainEqual(expect.stringMatching(/^NOT OK {2}database: connect ECONNREFUSED/));
   expect(findings.filter((line) => !line.startsWith('ok    ') && !line.startsWith('NOT OK'))).toEqual([]);
@@ -277,7 +277,7 @@ it('looks at the file with harmless fields of requests', async () => {
 it('finds misspelt names of settings in the environment and in a file, and never shows their values', async () => {
   const findings: string[] = [];
   const misspelt = { TRUSTED_PROXY_HOP: 'canary', OPENAI_API_KEYS: 'sk-canary', HTTPS_PROXY: 'http://canary' };
-  await expect(run(['doctor'], misspelt, findings)).rejects.toThrow('not as they should be');
+  await expect(run(['doctor'], misspelt, findings)).rejects.toThrow('found a fault');
   for (const name of Object.keys(misspelt)) expect(findings).toContainEqual(expect.stringMatching(`^NOT OK  ${name}`));
 
   const file = path.join(makeDirectory(), '.env');
@@ -287,7 +287,9 @@ it('finds misspelt names of settings in the environment and in a file, and never
   );
   const lines: string[] = [];
   await expect(run(['check-settings', file], {}, lines)).rejects.toThrow('1 of 3 settings');
-  expect(lines).toEqual(['DEFAULT_MAX_COST_USDS is set, and is no setting of AIPassport: DEFAULT_MAX_COST_USD is.']);
+  expect(lines).toEqual([
+    'DEFAULT_MAX_COST_USDS is set, but AIPassport has no such setting: did you mean DEFAULT_MAX_COST_USD?',
+  ]);
   const { status, stdout } = spawnSync(process.execPath, [program, 'check-settings', '-'], {
     input: readFileSync(file),
     encoding: 'utf8',
@@ -302,7 +304,7 @@ it('warns of a database that could lose committed data', async () => {
   // the tests' own database is such a database: it runs without fsync
   await run(['migrate']);
   const findings: string[] = [];
-  await expect(run(['doctor'], {}, findings)).rejects.toThrow('not as they should be');
+  await expect(run(['doctor'], {}, findings)).rejects.toThrow('found a fault');
   expect(findings).toContain('NOT OK  database: fsync is off');
   expect(findings).toContain('ok      database: its schema is up to date');
 });

@@ -135,7 +135,7 @@ it('needs no superuser for a foreign database: an owner that may create roles is
 
 it('refuses a role that has too many rights', async () => {
   await query(postgres.url, 'create role aipassport_proxy superuser');
-  await expect(bringUp(postgres.url)).rejects.toThrow('The role aipassport_proxy may do more than it should.');
+  await expect(bringUp(postgres.url)).rejects.toThrow('The role aipassport_proxy has more rights than it needs.');
   await query(postgres.url, 'alter role aipassport_proxy nosuperuser; grant pg_read_all_data to aipassport_proxy');
   await expect(bringUp(postgres.url)).rejects.toThrow('The role aipassport_proxy is a member of another role');
 });
@@ -172,7 +172,7 @@ it('says which server is a superuser, or owns the tables', async () => {
   const variables = { DATABASE_URL: urlOf('authorization-server') };
   const environment = launcherEnvironment.read({ variables, readFile });
   const program = createProgram({ environment, variables, print: (line) => lines.push(line), now: () => new Date() });
-  await expect(program.parseAsync(['node', 'aipassport', 'doctor'])).rejects.toThrow('not as they should be');
+  await expect(program.parseAsync(['node', 'aipassport', 'doctor'])).rejects.toThrow('found a fault');
   for (const session of sessions) await session.end();
   expect(lines).toContain(
     'NOT OK  database: the resource proxy is postgres there, a superuser: see docs/operations.md, Roles',

@@ -95,5 +95,5 @@ function deliverResults<Item, Result>(batch: readonly Waiting<Item, Result>[], r
 }
 
 function waitedTooLong(): Error {
-  return new Error('the batch before took too long');
+  return new Error('the previous batch took too long');
 }

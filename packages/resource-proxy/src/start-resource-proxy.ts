@@ -38,8 +38,8 @@ const connectTimeoutMilliseconds = 2_000;
 
 /**
  * Starts one resource proxy. Any number of them may run on one database: no decision depends on the memory of one.
- * While the database cannot be reached, does not let the proxy in, or has a schema that it cannot use, the proxy listens,
- * and refuses everything with 503.
+ * While the database cannot be reached, refuses the login of the proxy, or has a schema that it cannot use, the proxy
+ * listens, and refuses everything with 503.
  *
  * @returns once it serves
  * @throws ConfigurationError when the database may lose committed data

@@ -134,7 +134,7 @@ it('reads the operator’s file of harmless fields, and names the place of a mis
     [{ fields: { [chat]: ['messages.x'] } }, `messages.x is below a member that has no table of its own`],
     [{ values: { [chat]: { service_tier: ['priority'] } } }, 'service_tier: other values cost more than is priced'],
     [{ values: { [chat]: { seed: [1] } } }, 'seed has no list of values'],
-    [{ tools: { openrouter: ['x'] } }, 'tools["openrouter"] is no dialect'],
+    [{ tools: { openrouter: ['x'] } }, 'tools["openrouter"] is not a dialect'],
   ] as const)
     expect(() => readFields(file)).toThrow(message);
   expect(() => readFields('{')).toThrow('configuration: REQUEST_FIELDS_FILE: ');

@@ -142,7 +142,7 @@ it('U7: a proxy that receives no notifications of revocations is not ready, even
 
 it('U7: the proxy notices if its connection for revocations leads to another database', async () => {
   const proxy = await start({ databaseDirectUrl: () => process.env['TEST_DATABASE_URL'] ?? '' });
-  await waitUntil(() => proxy.lines.some((line) => line.includes('sent and not heard')), 'the log says so');
+  await waitUntil(() => proxy.lines.some((line) => line.includes('sent and not received')), 'the log says so');
   expect(failingChecks(await readReadiness(proxy))).toEqual(['revocations']);
 });
 

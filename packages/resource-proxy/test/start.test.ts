@@ -50,7 +50,7 @@ it('W1: a proxy whose database is missing or not migrated answers 503 and says w
     {
       url: missing.href,
       check: 'database',
-      message: 'does not let this server in',
+      message: 'refuses the login of this server',
       mend: (db: string) => createNamed(db),
     },
     { url: empty.url, check: 'schema', message: 'migrat', mend: () => Promise.resolve() },

@@ -43,7 +43,8 @@ export async function showGrant(deps: Dependencies, ctx: Context, grantId: strin
     delegated: await listDelegatedGrants(deps.db, owner.accountId),
     accountLimit: await findAccountLimit(deps.db, owner.accountId),
     entries: await listUsage(deps.db, { grantId, limit: shownEntries }),
-    notice: queryText(ctx, 'done') === 'limits' ? 'Changed. It holds from the next request on.' : undefined,
+    notice:
+      queryText(ctx, 'done') === 'limits' ? 'Changed. The new limit applies from the next request on.' : undefined,
   });
 }
 

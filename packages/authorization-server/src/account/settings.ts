@@ -23,7 +23,7 @@ import { isTimeZone, timeZoneRegions } from './time-zones.js';
 const purpose = 'settings';
 
 const notices: Readonly<Record<string, string>> = {
-  limit: 'Changed. It holds from the next request on.',
+  limit: 'Changed. The new limit applies from the next request on.',
   'time-zone': 'Changed. Days and months begin there from now on.',
 };
 

@@ -61,7 +61,7 @@ export function describeDenial(denial: Denial): DenialAnswer {
     }
     case 'account_changed': {
       const message =
-        'You are signed in to another account than this request was begun with. Go back to the app and connect again.';
+        'You are signed in to another account than the one with which this request began. Go back to the app and connect again.';
       return { status: 403, code: 'interaction_over', message };
     }
     case 'grant_unknown':
@@ -151,7 +151,7 @@ const documentProblems: Readonly<Record<DocumentProblem, string>> = {
   unreachable: 'its host cannot be reached',
   too_slow: 'its host took too long to answer',
   wrong_status: 'its host did not answer with the status 200',
-  wrong_type: 'what is there is not JSON',
+  wrong_type: 'the document is not JSON',
   too_large: 'it is too large',
 };
 

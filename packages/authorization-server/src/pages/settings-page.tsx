@@ -71,7 +71,7 @@ function MonthlyLimit({ csrfToken, accountLimit, limitText, problems }: Settings
         <label for="max_cost_usd_per_month">Money per month</label>
         <LimitInput kind="maxCostPerMonth" text={limitText} problems={problems} />
         <FieldProblem problems={problems} field="max_cost_usd_per_month" />
-        <small>Empty means no limit. It holds from the next request on.</small>
+        <small>Empty means no limit. The new limit applies from the next request on.</small>
         <button type="submit">Save limit</button>
       </form>
     </article>

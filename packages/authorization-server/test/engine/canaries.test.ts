@@ -23,7 +23,7 @@ function listStated(file: string): string[] {
   );
 }
 
-it('each assumption stands in its file and in the README of oidc/engine, and has a canary', () => {
+it('each assumption is listed in its file and in the README of oidc/engine, and has a canary', () => {
   const listed = [
     ...readFileSync(new URL('README.md', engine), 'utf8').matchAll(
       /^\| (?<assumption>[^|]+) \| \[`(?<file>[^`]+)`\]/gm,

@@ -37,9 +37,13 @@ export function listMisspelt(variables: Variables): readonly ConfigurationWarnin
     const written = name.toUpperCase().replaceAll('-', '_');
     const meant = findNearest(written);
     if (meant !== undefined)
-      return [{ variables: [name], text: `${name} is set, and is no setting of AIPassport: ${meant} is.` }];
+      return [
+        { variables: [name], text: `${name} is set, but AIPassport has no such setting: did you mean ${meant}?` },
+      ];
     if (!prefixes.some((prefix) => written.startsWith(prefix))) return [];
-    return [{ variables: [name], text: `${name} is set, and is no setting of AIPassport: see docs/configuration.md.` }];
+    return [
+      { variables: [name], text: `${name} is set, but AIPassport has no such setting: see docs/configuration.md.` },
+    ];
   });
 }
 

@@ -31,7 +31,7 @@ function refuseMethod(request: IncomingMessage, response: ServerResponse): void 
   response.setHeader('allow', 'GET, HEAD');
   // The request's body is not read, so the connection cannot be used again.
   if (!request.complete) response.setHeader('connection', 'close');
-  send(response, 405, { error: 'method_not_allowed', error_description: 'This path takes GET only.' });
+  send(response, 405, { error: 'method_not_allowed', error_description: 'This path accepts GET only.' });
 }
 
 function send(response: ServerResponse, status: number, body: unknown): void {

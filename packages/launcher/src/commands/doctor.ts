@@ -39,7 +39,7 @@ export async function examine(context: CommandContext): Promise<void> {
   ];
   for (const { ok, text } of findings) context.print(`${ok ? 'ok    ' : 'NOT OK'}  ${text}`);
   const faults = findings.filter(({ ok }) => !ok).length;
-  if (faults > 0) throw new Error(`${faults} of ${findings.length} things are not as they should be.`);
+  if (faults > 0) throw new Error(`${faults} of ${findings.length} checks found a fault.`);
 }
 
 function examineNode(): Finding {

@@ -16,7 +16,9 @@ export async function migrateDatabase({ environment, print, printProgress }: Com
 
 const initEnvironment = defineEnvironment({
   PROXY_CLIENT_ID: proxyClientId,
-  PROXY_CLIENT_SECRET: required(secret, { description: 'With which the resource proxy asks about tokens.' }),
+  PROXY_CLIENT_SECRET: required(secret, {
+    description: 'The secret with which the resource proxy introspects tokens.',
+  }),
 });
 
 /** `init`: before a deployment's servers start, migrates the database and registers the resource proxy as a client. */

@@ -4,7 +4,7 @@ import type { CommandContext } from './context.js';
 /** The reason with which a start is stopped on purpose. */
 class Stopped extends Error {}
 
-/** After this time the launcher exits even if a program hangs. The next start stops what is left. */
+/** After this time the launcher exits even if a program hangs. The next start stops programs that still run. */
 const lastMilliseconds = 4800;
 
 /** `start`: runs everything until Ctrl-C, or until the process that started this one has ended. */

@@ -15,7 +15,7 @@ export function makeSigningKey(): Promise<NamedKey> {
   return makeKey('ES256');
 }
 
-/** SECRET: a private JWK that signs the ID tokens of clients that take RS256 only. */
+/** SECRET: a private JWK that signs the ID tokens of clients that accept RS256 only. */
 export function makeIdTokenKey(): Promise<NamedKey> {
   return makeKey('RS256');
 }

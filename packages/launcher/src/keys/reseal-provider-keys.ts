@@ -40,7 +40,7 @@ export async function resealProviderKeys(
       const jwe = await sealProviderKey(sealing, { account, upstream, host, version }, Buffer.from(plaintext));
       // the stored row is the only copy: replace it only with a sealed key that was opened successfully
       if ((await open({ ...row, jwe, sealingKeyId: sealing.kid })) !== plaintext)
-        throw new Error(`What is sealed to ${sealing.kid} does not open again. No key was lost.`);
+        throw new Error(`What is sealed to ${sealing.kid} cannot be unsealed again. No key was lost.`);
       if (await resealProviderKey(db, { id, from, jwe, sealingKeyId: sealing.kid })) resealed += 1;
     }
     if (page.length < pageSize) return { resealed, unreadable };

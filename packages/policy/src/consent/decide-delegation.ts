@@ -32,7 +32,7 @@ export function decideDelegation(
   if (foreign !== undefined)
     return { ok: false, problem: 'scope', message: `the grant does not allow ${foreign.text}` };
   if (!isUsable(tokens))
-    return { ok: false, problem: 'scope', message: 'name at least one model and one capability, or none of both' };
+    return { ok: false, problem: 'scope', message: 'name at least one model and one capability, or neither' };
   const larger = limitKinds.find((kind) => exceeds(asked.limits[kind], parent.limits[kind]));
   if (larger !== undefined) {
     const { member } = limitTable[larger];

@@ -50,7 +50,8 @@ export type IncreaseChoice = Omit<ConsentChoice, 'expiresAt'> & { readonly expir
 
 /**
  * Decides what a grant allows after an update. The owner may allow less than the request asks for. But no limit that
- * the request raises may be set below the usage so far. The other limits keep their values, whatever the form contains.
+ * the request raises may be set below the usage so far. The other limits keep their
+ * values, even if the form contains something else.
  */
 export function decideIncrease(
   increase: Increase,

@@ -84,7 +84,7 @@ function parseBaseUrl(text: string, where: string): string {
   try {
     return baseUrl().parse(text);
   } catch (error) {
-    return refuse(`${where}.base_url ${error instanceof Error ? error.message : 'is no URL'}`);
+    return refuse(`${where}.base_url ${error instanceof Error ? error.message : 'is not a URL'}`);
   }
 }
 

@@ -172,7 +172,7 @@ function requireUpstream(value: unknown, where: string, upstreams: UpstreamCatal
 }
 
 function requireModelId(value: unknown, where: string): string {
-  return typeof value === 'string' && isModelId(value) ? value : refuse(`${where} is no model identifier`);
+  return typeof value === 'string' && isModelId(value) ? value : refuse(`${where} is not a model identifier`);
 }
 
 function requireCount(value: unknown, where: string): number {

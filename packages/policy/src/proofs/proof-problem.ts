@@ -39,5 +39,5 @@ export const proofProblemTexts: Readonly<Record<ProofProblem, string>> = {
   proof_token_other: 'The `ath` of the proof must be the SHA-256 hash of this access token, in base64url.',
   proof_id_wrong: 'The proof must have a `jti`: a text of at most 256 characters.',
   proof_signature_wrong: 'The signature of the proof does not fit its `jwk`.',
-  proof_used: 'Another request has brought the same proof. Make a new proof for each request.',
+  proof_used: 'This proof was already sent with another request. Make a new proof for each request.',
 };

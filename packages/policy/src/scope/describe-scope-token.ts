@@ -40,5 +40,6 @@ function describeAlias({ upstream, modelId }: Extract<ScopeToken, { kind: 'model
 
 const warnings: Partial<Record<string, string>> = {
   code: 'Running code is billed by the AI provider on top of the model.',
-  'tools.web': 'Searches are billed by the AI provider on top of the model, and what is opened can steer the answer.',
+  'tools.web':
+    'Searches are billed by the AI provider on top of the model, and the contents of opened pages can influence the answer.',
 };

@@ -293,7 +293,7 @@ describe('an operator’s document', () => {
     ['{"model":[]}', 'the document has an unknown member'],
     ['{"models":{}}', 'models must be a list'],
     [JSON.stringify({ models: [{ ...model, upstream: 'nobody' }] }), 'models[0].upstream is not known'],
-    [JSON.stringify({ models: [{ ...model, id: 'a/b' }] }), 'models[0].id is no model identifier'],
+    [JSON.stringify({ models: [{ ...model, id: 'a/b' }] }), 'models[0].id is not a model identifier'],
     [JSON.stringify({ models: [{ ...model, capabilities: [] }] }), 'models[0].capabilities is missing'],
     [JSON.stringify({ models: [{ ...model, capabilities: ['fly'] }] }), 'models[0].capabilities has an unknown one'],
     [JSON.stringify({ models: [{ ...model, context_window: undefined }] }), 'models[0].context_window is missing'],
@@ -337,7 +337,7 @@ describe('an operator’s document', () => {
     ],
     [
       JSON.stringify({ discounts: [{ upstream: 'openai', model: 7, percent: 5 }] }),
-      'discounts[0].model is no model identifier',
+      'discounts[0].model is not a model identifier',
     ],
   ])('is refused with the place and the rule: %s', (json, message) => {
     expect(parsePriceOverrides(json)).toEqual({ ok: false, message });

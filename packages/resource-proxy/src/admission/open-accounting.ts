@@ -68,7 +68,7 @@ export async function openAccounting(
     onUnusable: (error, { grantId }) =>
       log.error(
         { event: 'grant_unusable', grant_id: grantId, err: error },
-        'the database refuses to count for a grant',
+        'the database refuses to count requests of a grant',
       ),
     onFailpoint,
   });

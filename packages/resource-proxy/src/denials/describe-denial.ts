@@ -113,7 +113,7 @@ export function describeDenial(denial: Denial): ErrorDescription {
     case 'model_unknown':
       return { status: 404, code: 'model_not_found', message: describeUnserved(denial.of), field: 'model' };
     case 'model_unsuited':
-      return { ...invalid('The model is not made for this operation.'), field: 'model' };
+      return { ...invalid('The model does not support this operation.'), field: 'model' };
     case 'scope_missing':
       return {
         status: 403,

@@ -45,7 +45,7 @@ export function describeCostProblem(driver: string, problem: CostProblem): strin
 
 const valueAdvice: Readonly<Record<string, string>> = {
   'thinking.budget_tokens':
-    ' It must be a whole number, at least 1024 and less than `max_tokens`. Only beside `tools` may it be more.',
+    ' It must be a whole number, at least 1024 and less than `max_tokens`. With `tools` it may be more.',
 };
 
 export const bodyProblems: Readonly<Record<BodyProblem, string>> = {

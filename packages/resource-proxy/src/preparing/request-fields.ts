@@ -78,7 +78,7 @@ function requireWords(value: JsonValue, where: string): readonly string[] {
 
 function requireDialect(name: string, where: string): void {
   if (!dialects.some((dialect) => dialect === name))
-    refuse(`${where}["${name}"]`, `is no dialect: ${dialects.join(', ')}`);
+    refuse(`${where}["${name}"]`, `is not a dialect; the dialects are ${dialects.join(', ')}`);
 }
 
 function refuse(where: string, rule: string): never {

@@ -94,7 +94,7 @@ async function prepareRole(transaction: Database, name: string, verifier: string
   const [role] = rows;
   if (role?.is_powerful === true)
     throw new RoleError(
-      `The role ${name} may do more than it should. Run: alter role ${name} nosuperuser nocreaterole nocreatedb noreplication nobypassrls`,
+      `The role ${name} has more rights than it needs. Run: alter role ${name} nosuperuser nocreaterole nocreatedb noreplication nobypassrls`,
     );
   if (role?.is_member === true)
     throw new RoleError(`The role ${name} is a member of another role, whose rights it has too. Revoke that first.`);

@@ -26,8 +26,8 @@ const maxRetryMilliseconds = 5_000;
 
 /**
  * Runs the work that a server has to do with its database before it can serve. All of the work is repeated while the
- * database cannot be reached, is too slow to answer, does not let the server in, or has a schema that the server cannot
- * use. All of this is fixed in the database. If the server exited instead, it would be restarted again and again.
+ * database cannot be reached, is too slow to answer, refuses the login of the server, or has a schema that the server
+ * cannot use. All of this is fixed in the database. If the server exited instead, it would be restarted again and again.
  *
  * @param work may run more than once, in whole or in part
  * @throws every other error, because it does not go away by itself, and the signal's reason
@@ -60,7 +60,7 @@ export function findDatabaseProblem(error: unknown): DatabaseProblem | undefined
       error,
     };
   if (isRefusal(error))
-    return { check: 'database', message: 'the database does not let this server in: its log says why', error };
+    return { check: 'database', message: 'the database refuses the login of this server: its log says why', error };
   if (isDatabaseUnavailable(error)) return { check: 'database', message: describeOutage(error), error };
   return undefined;
 }

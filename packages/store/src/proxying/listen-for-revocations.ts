@@ -131,7 +131,9 @@ async function listenOn({ client }: Line, options: ListeningOptions): Promise<()
     // detects a URL of another database.
     await sql`select pg_notify(${ownChannel}, '')`.execute(options.db);
     if (!(await isInTime(heard)))
-      throw new UnheardError('a notification was sent and not heard: DATABASE_DIRECT_URL must lead past any pooler');
+      throw new UnheardError(
+        'a notification was sent and not received: DATABASE_DIRECT_URL must connect to PostgreSQL directly, without a pooler',
+      );
   };
 }
 

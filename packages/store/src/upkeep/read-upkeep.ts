@@ -27,6 +27,6 @@ export interface TableSize {
 export async function readUpkeep(db: Database): Promise<Upkeep> {
   const { rows } = await sql<{ upkeep: Upkeep }>`select read_upkeep() as upkeep`.execute(db);
   const [row] = rows;
-  if (row === undefined) throw new Error('the database said nothing of its upkeep');
+  if (row === undefined) throw new Error('the database returned no row about its upkeep');
   return row.upkeep;
 }
