@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type Limits, noLimits } from '@aipassport/policy';
+import { formatScope, type Limits, noLimits } from '@aipassport/policy';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { sql } from 'kysely';
 import {
@@ -23,6 +23,8 @@ import { type Database, openDatabase, verifyLedger } from '../src/index.js';
 import {
   type Admission,
   admitRequests,
+  findGrantStatus,
+  findGrantStatusOnce,
   insertReplica,
   listEndedGrants,
   listenForRevocations,
@@ -232,17 +234,22 @@ describe('money and requests', () => {
   });
 });
 
-it('the scope that is checked at each request has nothing that a grant above has lost', async () => {
+it('the scope that is read at each request has nothing that a grant above has lost', async () => {
   const [top = '', child = ''] = await addChain(1);
   await sql`update grants set scope = 'model:gpt-4o model:o3 cap:chat' where id = ${child}`.execute(test.db);
   await sql`update grants set scope = 'model:openai/* cap:chat' where id = ${top}`.execute(test.db);
   const scopeOf = async () => {
     const [sent] = await admit([child]);
-    return sent?.admission.verdict === 'admitted' ? sent.admission.tokens.map(({ text }) => text) : [];
+    const proof = { proofHash: randomUUID(), requestId: randomUUID() };
+    return [
+      sent?.admission.verdict === 'admitted' ? sent.admission.tokens : [],
+      (await findGrantStatus(test.db, child))?.tokens ?? [],
+      (await findGrantStatusOnce(test.db, child, proof))?.tokens ?? [],
+    ].map(formatScope);
   };
-  expect(await scopeOf()).toEqual(['model:gpt-4o', 'model:o3', 'cap:chat']);
+  expect(new Set(await scopeOf())).toEqual(new Set(['model:gpt-4o model:o3 cap:chat']));
   await sql`update grants set scope = 'model:gpt-4o cap:chat' where id = ${top}`.execute(test.db);
-  expect(await scopeOf()).toEqual(['model:gpt-4o', 'cap:chat']);
+  expect(await scopeOf()).toEqual(Array(3).fill('model:gpt-4o cap:chat'));
 });
 
 describe('rates and streams of the parent', () => {

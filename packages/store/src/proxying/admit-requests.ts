@@ -1,13 +1,8 @@
-import {
-  includesToken,
-  type LimitDenial,
-  parseGrantedScope,
-  type RemainderKind,
-  type ScopeToken,
-} from '@aipassport/policy';
+import type { LimitDenial, RemainderKind, ScopeToken } from '@aipassport/policy';
 import { CompiledQuery } from 'kysely';
 import { formatArray } from '../database/format-array.js';
 import type { Database } from '../database/open-database.js';
+import { readTokens, scopesAbove } from './scopes-above.js';
 
 /** One request that asks for admission. */
 export interface AdmissionRequest {
@@ -136,19 +131,16 @@ interface Row {
   readonly key_id: string | null;
   readonly uses_operator_key: boolean;
   readonly scope: string | null;
-  /** Of the grants above the grant; null when there are none. */
   readonly scopes_above: readonly string[] | null;
 }
 
 /** This runs for every request. It is a constant, so that no text has to be built each time. */
 const statement = `
   select item, verdict, others_hold, reserved, retry_after, requests_left, cost_left, rate_left, tokens_left,
-    uses_operator_key, k.id as key_id, g.scope, case when position('.' in g.id) > 0 then (
-      select array_agg(p.scope) from grants p where p.id = any (with_ancestors(array[g.id])) and p.id <> g.id
-    ) end as scopes_above
+    uses_operator_key, k.id as key_id, grants.scope, ${scopesAbove} as scopes_above
   from admit_requests($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20) a
   left join provider_keys k on k.account_id = a.account_id and k.upstream = a.upstream
-  left join grants g on g.id = ($21::text[])[a.item]`;
+  left join grants on grants.id = ($21::text[])[a.item]`;
 
 /**
  * Decides a batch of requests in one statement, in order within each grant. The rules are in `admit_requests` in the
@@ -252,13 +244,6 @@ function toAdmission(row: Row): Admission {
     default:
       return { verdict };
   }
-}
-
-function readTokens({ scope, scopes_above: above }: Row): readonly ScopeToken[] {
-  const tokens = parseGrantedScope(scope ?? '');
-  if (above === null) return tokens;
-  const allOfAbove = above.map(parseGrantedScope);
-  return tokens.filter((token) => allOfAbove.every((granted) => includesToken(granted, token)));
 }
 
 function toWholeSeconds(retryAfter: number | null): number {

@@ -1,13 +1,15 @@
-import { type Limits, parseGrantedScope, type ScopeToken } from '@aipassport/policy';
+import type { Limits, ScopeToken } from '@aipassport/policy';
 import { sql } from 'kysely';
 import type { Database } from '../database/open-database.js';
 import { type GrantUsage, grantColumns, toGrantUsage, toLimits } from '../grant-row.js';
+import { readTokens, scopesAbove } from './scopes-above.js';
 
 /** The parts of its own grant that a client may see. */
 export interface GrantStatus {
   readonly id: string;
   readonly accountId: string;
   readonly clientId: string;
+  /** The scope of the grant, without what a grant above it does not allow. */
   readonly tokens: readonly ScopeToken[];
   readonly limits: Limits;
   readonly usage: GrantUsage;
@@ -57,7 +59,10 @@ function selectStatus(db: Pick<Database, 'selectFrom'>, grantId: string) {
   return db
     .selectFrom('grants')
     .select(grantColumns)
-    .select(sql<boolean>`expires_at <= now()`.as('expired'))
+    .select([
+      sql<boolean>`expires_at <= now()`.as('expired'),
+      sql<readonly string[] | null>`${sql.raw(scopesAbove)}`.as('scopes_above'),
+    ])
     .where('id', '=', grantId);
 }
 
@@ -68,7 +73,7 @@ function toStatus(row: StatusRow): GrantStatus {
     id: row.id,
     accountId: row.account_id,
     clientId: row.client_id,
-    tokens: parseGrantedScope(row.scope),
+    tokens: readTokens(row),
     limits: toLimits(row),
     usage: toGrantUsage(row),
     state: row.status === 'revoked' ? 'revoked' : row.expired ? 'expired' : 'active',
