@@ -238,7 +238,7 @@ it('Y12: of two updates at once the second is shown again, with what the first h
   expect(await readGrant(id)).toMatchObject({ max_cost: 5n * 10n ** 9n, max_requests: 30 });
 });
 
-/** Presses "Allow" at one replica, without following redirects or keeping cookies. */
+/** Presses "Allow", or "Deny" if `fields` says so, at one replica, without following redirects or keeping cookies. */
 async function pressAt(replica: string, page: Page, fields: FormFields = {}): Promise<string> {
   const action = `${page.url.pathname}/consent`;
   const answer = await send(`${replica}${action}`, {
@@ -266,6 +266,17 @@ it('Y12: Allow pressed at two replicas at once changes the grant once, and both 
     expect(new Set(answers)).toEqual(new Set([expect.stringMatching(/^303 \/authorize\//)]));
     const events = server.db.selectFrom('audit_events').selectAll().where('grant_id', '=', id);
     expect(await events.where('event', '=', 'grant_changed').execute()).toHaveLength(1);
+  }
+});
+
+it('Y12: Deny pressed at two replicas at once is recorded once', async () => {
+  for (let round = 0; round < 5; round += 1) {
+    const { grant_id: id } = await connectClient();
+    const { page } = await askFor(id, { details: { max_cost_usd: '5' } });
+    const urls = [...server.urls, ...server.urls];
+    await Promise.all(urls.map((url) => pressAt(url, page, { decision: 'deny' })));
+    const events = server.db.selectFrom('audit_events').select('client_id').where('grant_id', '=', id);
+    expect(await events.where('event', '=', 'consent_denied').execute()).toEqual([{ client_id: client.id }]);
   }
 });
 

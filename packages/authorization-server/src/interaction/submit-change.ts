@@ -81,7 +81,7 @@ interface Considered {
  */
 async function decideOnce(
   db: Database,
-  { interaction: { uid }, form }: Submission,
+  { interaction: { uid, clientId }, owner: { accountId }, form }: Submission,
   { changed, consent }: Considered,
 ): Promise<Outcome> {
   return db.transaction().execute(async (transaction): Promise<Outcome> => {
@@ -95,7 +95,10 @@ async function decideOnce(
       if (!(await changeGrant(transaction, { grant, action, terms, reason: terms.reason })))
         return { kind: 'out_of_date' };
     }
-    const decision = { choice: hashChoice(form), isDenied: consent.outcome === 'denied' };
+    const isDenied = consent.outcome === 'denied';
+    if (isDenied)
+      await insertAuditEvent(transaction, { event: 'consent_denied', accountId, clientId, grantId: grant.id });
+    const decision = { choice: hashChoice(form), isDenied };
     await keepDecision(transaction, { uid, grantId: grant.id, decision });
     return { kind: 'decided', ...decision };
   });
@@ -104,14 +107,12 @@ async function decideOnce(
 async function finish(
   deps: Dependencies,
   ctx: Context,
-  { interaction, owner: { accountId } }: Submission,
+  { interaction: { uid, change } }: Submission,
   { isDenied, choice }: Decision,
 ): Promise<void> {
-  const { uid, clientId, change } = interaction;
-  const grantId = change?.grantId ?? '';
-  if (!isDenied) return seeOther(ctx, await finishConsent(deps.provider, ctx, uid, { grantId, choice }));
-  await insertAuditEvent(deps.db, { event: 'consent_denied', accountId, clientId, grantId });
-  seeOther(ctx, await denyInteraction(deps.provider, ctx, uid));
+  const answer = { grantId: change?.grantId ?? '', choice };
+  const next = isDenied ? denyInteraction(deps.provider, ctx, uid) : finishConsent(deps.provider, ctx, uid, answer);
+  seeOther(ctx, await next);
 }
 
 /**
