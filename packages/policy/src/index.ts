@@ -128,7 +128,7 @@ export type { Operation, OperationOf } from './operations/list-operations.js';
 export { decideProof, type ProofVerdict, type ProvenRequest } from './proofs/decide-proof.js';
 export { normalizeUrl } from './proofs/normalize-url.js';
 export { findProof, type Proof, parseProof } from './proofs/parse-proof.js';
-export type { ProofKey } from './proofs/proof-key.js';
+export { hasSecretMember, type ProofKey } from './proofs/proof-key.js';
 export { type ProofProblem, proofProblemTexts } from './proofs/proof-problem.js';
 export { describeScopeToken, type ScopeTokenDescription } from './scope/describe-scope-token.js';
 export { listScopeTokens } from './scope/list-scope-tokens.js';

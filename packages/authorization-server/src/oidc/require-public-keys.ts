@@ -1,12 +1,10 @@
 import { type ProofAlgorithm, proofAlgorithms } from '@aipassport/contracts';
-import { isJsonObject } from '@aipassport/policy';
+import { hasSecretMember, isJsonObject } from '@aipassport/policy';
 import { refuseMetadata } from './engine/provider-errors.js';
 
 const maxKeys = 10;
 /** FAPI 2.0 Security Profile, section 5.4.2. */
 const minModulusBytes = 2_048 / 8;
-/** The members of private and symmetric keys (RFC 7518 sections 6.2.2, 6.3.2 and 6.4). */
-const secretMembers = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k', 'priv'];
 
 type Key = Readonly<Record<string, unknown>>;
 
@@ -15,7 +13,7 @@ type Key = Readonly<Record<string, unknown>>;
  * @throws InvalidClientMetadata
  */
 export function requirePublicKeys(jwks: unknown): void {
-  if (findKeys(jwks).some((key) => secretMembers.some((member) => Object.hasOwn(key, member))))
+  if (findKeys(jwks).some(hasSecretMember))
     refuseMetadata(
       'jwks',
       'must hold public keys only. It holds a private or symmetric key: make a new key pair, and send its public half',

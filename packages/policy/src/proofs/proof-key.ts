@@ -30,6 +30,11 @@ const maxModulusLength = 683;
 /** An exponent of 32 bits. The usual one, 65537, has 17. */
 const maxExponentLength = 6;
 
+/** Whether a JSON Web Key is a private or a symmetric key. */
+export function hasSecretMember(jwk: object): boolean {
+  return secretMembers.some((name) => Object.hasOwn(jwk, name));
+}
+
 /**
  * Parses the member `jwk` of a proof's header.
  * @returns undefined when it is not a public key for the algorithm, contains secret members, or is larger than we
@@ -37,7 +42,7 @@ const maxExponentLength = 6;
  */
 export function parseProofKey(jwk: unknown, algorithm: ProofAlgorithm): ProofKey | undefined {
   if (typeof jwk !== 'object' || jwk === null || Array.isArray(jwk)) return undefined;
-  if (secretMembers.some((name) => Object.hasOwn(jwk, name))) return undefined;
+  if (hasSecretMember(jwk)) return undefined;
   const given = new Map(Object.entries(jwk));
   const { kty, crv } = kindOf[algorithm];
   if (given.get('kty') !== kty || (crv !== undefined && given.get('crv') !== crv)) return undefined;
