@@ -18,7 +18,7 @@ import { changeAnswer } from '../engine/change-answer.js';
 import { issueUnderGrant } from '../engine/issue-under-grant.js';
 import { InvalidScope } from '../engine/provider-errors.js';
 import { orUnavailable } from '../errors.js';
-import { createTokenVerifier } from '../verify-access-token.js';
+import { createTokenFinder } from '../find-access-token.js';
 import { nameGrant } from './name-grant.js';
 import type { Redemption } from './redemption.js';
 
@@ -52,21 +52,17 @@ interface Subject {
 export function createDelegate(foundation: Pick<Foundation, 'configuration' | 'now'>): Delegate {
   const { configuration, now } = foundation;
   const { resourceProxyUrl: resource, models } = configuration;
-  const verify = createTokenVerifier(foundation);
+  const findToken = createTokenFinder(foundation);
 
   async function findSubject({ ctx, transaction }: Exchanging): Promise<Subject> {
     const { provider, client, params = {} } = ctx.oidc;
-    const { jti, exp: expiresAt } = await verify(String(params['subject_token'])).catch(() => ({
-      jti: undefined,
-      exp: undefined,
-    }));
-    const token = jti === undefined ? undefined : await provider.AccessToken.find(jti);
+    const token = await findToken(provider, String(params['subject_token']));
     const grant = token?.grantId === undefined ? undefined : await findGrant(transaction, token.grantId);
     if (token?.clientId !== client?.clientId || grant?.state !== 'active')
       throw new errors.InvalidRequest('subject_token is not a live access token of this client');
     const allowed = new Set(token?.scope?.split(' '));
-    const { jkt: keyThumbprint } = token as { readonly jkt?: string };
-    return { grant, tokens: grant.tokens.filter(({ text }) => allowed.has(text)), keyThumbprint, expiresAt };
+    const tokens = grant.tokens.filter(({ text }) => allowed.has(text));
+    return { grant, tokens, keyThumbprint: token?.jkt, expiresAt: token?.exp };
   }
 
   async function make({ ctx, transaction }: Exchanging, { grant: parent, tokens }: Subject): Promise<Grant> {

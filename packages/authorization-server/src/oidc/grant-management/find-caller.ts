@@ -1,6 +1,6 @@
 import type { Provider } from 'oidc-provider';
 import type { Foundation } from '../../foundation.js';
-import { createTokenVerifier } from '../verify-access-token.js';
+import { createTokenFinder } from '../find-access-token.js';
 
 /** The client that calls the grant management API. */
 export interface Caller {
@@ -23,13 +23,12 @@ export interface Caller {
  * @returns a function that resolves with undefined for any other token
  */
 export function createCallerFinder(provider: Provider, foundation: Pick<Foundation, 'configuration' | 'now'>) {
-  const verify = createTokenVerifier(foundation);
+  const findToken = createTokenFinder(foundation);
   return async (token: string): Promise<Caller | undefined> =>
     token.includes('.') ? findByGrantToken(token) : findByClientToken(token);
 
   async function findByGrantToken(token: string): Promise<Caller | undefined> {
-    const { jti } = await verify(token).catch(() => ({ jti: undefined }));
-    const found = jti === undefined ? undefined : await provider.AccessToken.find(jti);
+    const found = await findToken(provider, token);
     if (found?.grantId === undefined || found.clientId === undefined) return undefined;
     return { clientId: found.clientId, mayUse: () => true, jkt: found.jkt, grantId: found.grantId };
   }

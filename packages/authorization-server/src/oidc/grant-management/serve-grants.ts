@@ -1,12 +1,10 @@
 import { findAccount, findGrant, type Grant, listAncestors, revokeGrant } from '@aipassport/store/authorization';
 import type { Provider } from 'oidc-provider';
 import type { Context, Middleware } from '../../context.js';
-import type { Denial } from '../../denials/denial.js';
-import { describeDenial } from '../../denials/describe-denial.js';
 import { findPathValue, paths } from '../../endpoints.js';
 import type { Foundation } from '../../foundation.js';
+import { allowOriginOfClient, refuseAccess } from '../answer-as-resource.js';
 import { orUnavailable } from '../errors.js';
-import { listWebOrigins } from '../list-web-origins.js';
 import { findSendingProblem, readSentToken } from '../require-proof.js';
 import { describeGrant } from './describe-grant.js';
 import { type Caller, createCallerFinder } from './find-caller.js';
@@ -24,16 +22,16 @@ export function serveGrants(provider: Provider, foundation: Foundation): Middlew
     if (grantId === undefined || ctx.method === 'OPTIONS') return next();
     ctx.set('Cache-Control', 'no-store');
     const token = readSentToken(ctx);
-    if (token === undefined) return refuse(ctx, { reason: 'access_token_missing' });
+    if (token === undefined) return refuseAccess(ctx, { reason: 'access_token_missing' });
     const caller = await findCaller(token.text);
-    if (caller === undefined) return refuse(ctx, { reason: 'access_token_inactive' });
+    if (caller === undefined) return refuseAccess(ctx, { reason: 'access_token_inactive' });
     const problem = await findSendingProblem(foundation, ctx, { ...token, jkt: caller.jkt });
-    if (problem !== undefined) return refuse(ctx, { reason: problem });
-    await allowOrigin(ctx, caller);
+    if (problem !== undefined) return refuseAccess(ctx, { reason: problem });
+    await allowOriginOfClient(provider, ctx, caller.clientId);
     const scope = ctx.method === 'DELETE' ? managementScopes.revoke : managementScopes.query;
-    if (!caller.mayUse(scope)) return refuse(ctx, { reason: 'management_scope_missing', scope });
+    if (!caller.mayUse(scope)) return refuseAccess(ctx, { reason: 'management_scope_missing', scope });
     const grant = await findOwn(caller, grantId);
-    if (grant === undefined) return refuse(ctx, { reason: 'client_grant_unknown' });
+    if (grant === undefined) return refuseAccess(ctx, { reason: 'client_grant_unknown' });
     await (ctx.method === 'DELETE' ? end(ctx, grant) : show(ctx, grant));
   };
 
@@ -54,20 +52,4 @@ export function serveGrants(provider: Provider, foundation: Foundation): Middlew
     await orUnavailable(revokeGrant(db, { grantId, reason: 'client', revokedBy: clientId }));
     ctx.status = 204;
   }
-
-  /** Code in a browser may call for its own client only. */
-  async function allowOrigin(ctx: Context, { clientId }: Caller): Promise<void> {
-    const client = await provider.Client.find(clientId);
-    const origin = ctx.get('Origin');
-    if (listWebOrigins(client?.redirectUris ?? []).includes(origin)) ctx.set('Access-Control-Allow-Origin', origin);
-  }
-}
-
-function refuse(ctx: Context, denial: Denial): void {
-  const { status, code, message, challenge } = describeDenial(denial);
-  ctx.status = status;
-  // As at `/userinfo`: the answer says nothing about an owner, and `allow-origins.ts` decides who may read it.
-  if (ctx.get('Origin') !== '') ctx.set('Access-Control-Allow-Origin', ctx.get('Origin'));
-  if (challenge !== undefined) ctx.set('WWW-Authenticate', challenge);
-  ctx.body = { error: code, error_description: message };
 }
