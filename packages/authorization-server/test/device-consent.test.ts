@@ -1,54 +1,29 @@
 import { deleteClient } from '@aipassport/store/authorization';
-import { createTestDatabase, type TestDatabase } from '@aipassport/store/testing';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { Browser, readForm, readText } from './support/browser.js';
-import type { TestClient } from './support/client.js';
-import { encodeForm, header, json } from './support/http.js';
-import { createOwner, type Owner, password } from './support/owner.js';
-import { startTestServer, type TestServer } from './support/start-server.js';
-import {
-  addTerminal,
-  beginDevice,
-  type DeviceAuthorization,
-  decideDevice,
-  openConsent,
-  poll,
-} from './support/terminal.js';
+import { type DeviceTest, openDeviceTest } from './support/device-test.js';
+import { encodeForm, header } from './support/http.js';
+import { createOwner, password } from './support/owner.js';
+import { addTerminal, beginDevice, decideDevice, openConsent } from './support/terminal.js';
 
-let database: TestDatabase;
-let server: TestServer;
-let client: TestClient;
-let owner: Owner;
+let test: DeviceTest;
 beforeAll(async () => {
-  database = await createTestDatabase(process.env['TEST_DATABASE_URL']);
-  server = await startTestServer({ replicas: 2, database, configuration: { trustedProxyHops: 1 } });
-  client = await addTerminal(server);
-  owner = await createOwner(server);
+  test = await openDeviceTest();
 });
-afterAll(async () => {
-  await server.close();
-  await database.close();
-});
-
-const pollFor = (device: DeviceAuthorization, replica = 0) => poll(server, client, device, server.urls[replica]);
-
-async function errorOf(device: DeviceAuthorization, replica = 0): Promise<unknown> {
-  const answer = await pollFor(device, replica);
-  return answer.status === 400 ? json(answer)['error'] : answer.status;
-}
+afterAll(() => test.close());
 
 it('D4: the complete address only fills the code in; signing in leads back to it, and nothing is granted without a click', async () => {
-  const device = await beginDevice(server, client);
-  const stranger = new Browser(server.issuer);
+  const device = await test.begin();
+  const stranger = new Browser(test.server.issuer);
   const signIn = await stranger.open(device.verification_uri_complete);
   expect(signIn.url.pathname).toBe('/account/sign-in');
-  const form = await stranger.submit(signIn, '/account/sign-in', { email: owner.email, password });
+  const form = await stranger.submit(signIn, '/account/sign-in', { email: test.owner.email, password });
   expect(`${form.url.pathname}${form.url.search}`).toBe(`/device?user_code=${device.user_code}`);
   expect(readForm(form.text, '/device')['user_code']).toBe(device.user_code);
   expect(readText(form.text)).toContain('Only continue if you started this on your own terminal');
   const consent = await stranger.submit(form, '/device');
   expect(consent.status).toBe(200);
-  expect(await errorOf(device)).toBe('authorization_pending');
+  expect(await test.pollError(device)).toBe('authorization_pending');
   const text = readText(consent.text);
   expect(text).toContain('Test Terminal asks to use your AI');
   expect(text).toContain(`It runs in the terminal that shows the code ${device.user_code}`);
@@ -57,81 +32,89 @@ it('D4: the complete address only fills the code in; signing in leads back to it
 });
 
 it('D4: a code in the address that is no code is not shown', async () => {
-  const page = await owner.browser.open('/device?user_code=%3Cscript%3E-not-a-code');
+  const page = await test.owner.browser.open('/device?user_code=%3Cscript%3E-not-a-code');
   expect([page.status, readForm(page.text, '/device')['user_code']]).toEqual([200, '']);
 });
 
 it('D4: another person cannot lead an owner past the page for the code', async () => {
-  const attacker = await createOwner(server);
-  const device = await beginDevice(server, client);
+  const attacker = await createOwner(test.server);
+  const device = await test.begin();
   const { url } = await openConsent(attacker.browser, device.user_code);
-  const led = await owner.browser.open(url);
+  const led = await test.owner.browser.open(url);
   expect(`${led.url.pathname}${led.url.search}`).toBe(`/device?user_code=${device.user_code}`);
   const [, segment = ''] = /\/device\/(.+)$/.exec(url.pathname) ?? [];
   for (const other of [`${segment.slice(0, -1)}x`, `BBBBBBBB${segment.slice(8)}`, 'BBBBBBBB', 'x'.repeat(31)])
     expect((await attacker.browser.open(`/device/${other}`)).url.pathname).toBe('/device');
-  const posted = await owner.browser.request(`${url.pathname}/consent`, {
+  const posted = await test.owner.browser.request(`${url.pathname}/consent`, {
     method: 'POST',
     body: encodeForm({ csrf_token: 'x'.repeat(43), decision: 'allow' }),
   });
   expect([posted.status, header(posted, 'location')]).toEqual([303, `/device?user_code=${device.user_code}`]);
-  expect(await errorOf(device)).toBe('authorization_pending');
+  expect(await test.pollError(device)).toBe('authorization_pending');
 });
 
 it('D4: a form of another site neither enters a code nor decides', async () => {
-  const device = await beginDevice(server, client);
-  const page = await openConsent(owner.browser, device.user_code);
+  const device = await test.begin();
+  const page = await openConsent(test.owner.browser, device.user_code);
   const forged = { 'sec-fetch-site': 'cross-site', origin: 'https://evil.example' };
   const consent = `${page.url.pathname}/consent`;
   for (const [path, fields] of [
     ['/device', { user_code: device.user_code, csrf_token: 'x'.repeat(43) }],
     [consent, { ...readForm(page.text, consent), decision: 'allow' }],
   ] as const) {
-    const answer = await owner.browser.request(path, { method: 'POST', body: encodeForm(fields), headers: forged });
+    const answer = await test.owner.browser.request(path, {
+      method: 'POST',
+      body: encodeForm(fields),
+      headers: forged,
+    });
     expect([path, answer.status]).toEqual([path, 403]);
   }
-  expect(await errorOf(device)).toBe('authorization_pending');
+  expect(await test.pollError(device)).toBe('authorization_pending');
 });
 
 it('C9: Allow pressed at two replicas at once makes one grant, and the first of two different decisions counts', async () => {
-  const device = await beginDevice(server, client);
-  const page = await openConsent(owner.browser, device.user_code);
+  const device = await test.begin();
+  const page = await openConsent(test.owner.browser, device.user_code);
   const action = `${page.url.pathname}/consent`;
   const press = async (replica: number, decision: string) => {
     const body = encodeForm({ ...readForm(page.text, action), decision });
-    const url = `${server.urls[replica] ?? ''}${action}`;
-    return (await owner.browser.request(url, { method: 'POST', body, headers: { host: page.url.host } })).status;
+    const url = `${test.server.urls[replica] ?? ''}${action}`;
+    return (await test.owner.browser.request(url, { method: 'POST', body, headers: { host: page.url.host } })).status;
   };
   const before = await countGrants();
   const statuses = await Promise.all([0, 1, 0, 1, 0, 1].map((replica) => press(replica, 'allow')));
   expect(new Set(statuses)).toEqual(new Set([303]));
   expect(await press(0, 'deny')).toBe(303);
   expect(await countGrants()).toBe(before + 1);
-  expect(await errorOf(device)).toBe(200);
+  expect(await test.pollError(device)).toBe(200);
 });
 
 async function countGrants(): Promise<number> {
-  const rows = await server.db.selectFrom('grants').select('id').where('account_id', '=', owner.accountId).execute();
+  const rows = await test.server.db
+    .selectFrom('grants')
+    .select('id')
+    .where('account_id', '=', test.owner.accountId)
+    .execute();
   return rows.length;
 }
 
 it('C5: a choice that cannot be granted is shown again with its problem, and a large one takes the password', async () => {
-  const device = await beginDevice(server, client);
-  const nothing = await decideDevice(owner.browser, device, 'allow', { scope: ['model:gpt-4o'] });
+  const device = await test.begin();
+  const nothing = await decideDevice(test.owner.browser, device, 'allow', { scope: ['model:gpt-4o'] });
   expect([nothing.status, readText(nothing.text)]).toEqual([422, expect.stringContaining('Tick at least one model')]);
   expect(readText(nothing.text)).toContain(device.user_code);
-  await database.query("update owner_sessions set authenticated_at = now() - interval '6 minutes'");
-  const unlimited = await decideDevice(owner.browser, device, 'allow', { max_cost_usd: '' });
+  await test.database.query("update owner_sessions set authenticated_at = now() - interval '6 minutes'");
+  const unlimited = await decideDevice(test.owner.browser, device, 'allow', { max_cost_usd: '' });
   expect([unlimited.status, readText(unlimited.text)]).toEqual([422, expect.stringContaining('Enter your password')]);
   const action = `${unlimited.url.pathname}`;
-  const allowed = await owner.browser.submit(unlimited, action, { decision: 'allow', password });
+  const allowed = await test.owner.browser.submit(unlimited, action, { decision: 'allow', password });
   expect([allowed.status, readText(allowed.text)]).toEqual([200, expect.stringContaining('go back to your terminal')]);
-  expect(await errorOf(device)).toBe(200);
+  expect(await test.pollError(device)).toBe(200);
 });
 
 it('a client that cannot be found has no consent page', async () => {
-  const gone = await addTerminal(server);
-  const device = await beginDevice(server, gone);
-  await deleteClient(server.db, gone.id);
-  expect((await openConsent(owner.browser, device.user_code)).status).toBe(400);
+  const gone = await addTerminal(test.server);
+  const device = await beginDevice(test.server, gone);
+  await deleteClient(test.server.db, gone.id);
+  expect((await openConsent(test.owner.browser, device.user_code)).status).toBe(400);
 });

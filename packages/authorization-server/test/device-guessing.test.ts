@@ -1,38 +1,27 @@
 import { hashSecret } from '@aipassport/store';
-import { createTestDatabase, type TestDatabase } from '@aipassport/store/testing';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { readForm, readText } from './support/browser.js';
-import type { TestClient } from './support/client.js';
+import { type DeviceTest, openDeviceTest } from './support/device-test.js';
 import { encodeForm, header } from './support/http.js';
-import { createOwner, type Owner } from './support/owner.js';
-import { startTestServer, type TestServer } from './support/start-server.js';
-import { addTerminal, beginDevice, decideDevice, enterCode } from './support/terminal.js';
+import { createOwner } from './support/owner.js';
+import { decideDevice, enterCode } from './support/terminal.js';
 
-let database: TestDatabase;
-let server: TestServer;
-let client: TestClient;
-let owner: Owner;
+let test: DeviceTest;
 beforeAll(async () => {
-  database = await createTestDatabase(process.env['TEST_DATABASE_URL']);
-  server = await startTestServer({ replicas: 2, database, configuration: { trustedProxyHops: 1 } });
-  client = await addTerminal(server);
-  owner = await createOwner(server);
+  test = await openDeviceTest();
 });
-afterAll(async () => {
-  await server.close();
-  await database.close();
-});
+afterAll(() => test.close());
 
 const letters = 'BCDFGHJKLMNPQRSTVWXZ';
 /** A wrong code. */
 const wrongCode = (index: number) => `BBBBBB${letters[index % 20]}${letters[Math.floor(index / 20) % 20]}`;
 
 it('D1: an account may enter five wrong codes, at both replicas together, and a right code does not count', async () => {
-  const guesser = await createOwner(server);
-  const { user_code: userCode } = await beginDevice(server, client);
+  const guesser = await createOwner(test.server);
+  const { user_code: userCode } = await test.begin();
   const enter = (code: string, index: number) =>
     enterCode(guesser.browser, code, {
-      replica: server.urls[index % 2] ?? '',
+      replica: test.server.urls[index % 2] ?? '',
       from: `203.0.113.${100 + index}`,
     });
   for (let index = 0; index < 4; index += 1) expect((await enter(wrongCode(index), index)).status).toBe(422);
@@ -43,16 +32,16 @@ it('D1: an account may enter five wrong codes, at both replicas together, and a 
   const refused = await enter(userCode, 0);
   expect([refused.status, Number(header(refused, 'retry-after')) > 0]).toEqual([429, true]);
   // Another owner is not held up.
-  expect((await enterCode(owner.browser, userCode)).status).toBe(303);
+  expect((await enterCode(test.owner.browser, userCode)).status).toBe(303);
 });
 
 it('D1: of 20 guesses at once at two replicas no more are looked up than one after the other', async () => {
-  const guesser = await createOwner(server);
+  const guesser = await createOwner(test.server);
   const fields = readForm((await guesser.browser.open('/device')).text, '/device');
   const guess = async (index: number) => {
     const body = encodeForm({ ...fields, user_code: wrongCode(index) });
-    const headers = { host: new URL(server.issuer).host, 'x-forwarded-for': `203.0.113.${150 + index}` };
-    const url = `${server.urls[index % 2] ?? ''}/device`;
+    const headers = { host: new URL(test.server.issuer).host, 'x-forwarded-for': `203.0.113.${150 + index}` };
+    const url = `${test.server.urls[index % 2] ?? ''}/device`;
     return (await guesser.browser.request(url, { method: 'POST', body, headers })).status;
   };
   const statuses = await Promise.all(Array.from({ length: 20 }, (_, index) => guess(index)));
@@ -64,44 +53,44 @@ it('D1: one network may enter nine wrong codes, whichever accounts it uses', asy
   const from = '198.51.100.9';
   const statuses: number[] = [];
   for (let account = 0; account < 3; account += 1) {
-    const { browser } = await createOwner(server);
+    const { browser } = await createOwner(test.server);
     for (let index = 0; index < 4; index += 1)
       statuses.push(
-        (await enterCode(browser, wrongCode(index), { from, replica: server.urls[index % 2] ?? '' })).status,
+        (await enterCode(browser, wrongCode(index), { from, replica: test.server.urls[index % 2] ?? '' })).status,
       );
   }
   expect(statuses).toEqual([...Array.from({ length: 9 }, () => 422), 429, 429, 429]);
 });
 
 it('D1: all accounts together may enter 2,000 wrong codes', async () => {
-  const guesser = await createOwner(server);
+  const guesser = await createOwner(test.server);
   const enter = (index: number) => enterCode(guesser.browser, wrongCode(index), { from: '198.51.100.10' });
   expect((await enter(0)).status).toBe(422);
-  await database.query('update attempts set count = 1999 where key_hash = $1', [hashSecret('user-code:all')]);
+  await test.database.query('update attempts set count = 1999 where key_hash = $1', [hashSecret('user-code:all')]);
   expect([(await enter(1)).status, (await enter(2)).status]).toEqual([422, 429]);
-  await database.query('delete from attempts where key_hash = $1', [hashSecret('user-code:all')]);
+  await test.database.query('delete from attempts where key_hash = $1', [hashSecret('user-code:all')]);
 });
 
 it('D1: a code counts as a guess only if it could be one, and is read in any case with any separators', async () => {
-  const guesser = await createOwner(server);
+  const guesser = await createOwner(test.server);
   for (const text of ['', 'BCDF', 'AEIO-UAEI', 'BCDF-GHJK-L', '12345678', '<script>']) {
     const page = await enterCode(guesser.browser, text);
     expect([text, page.status]).toEqual([text, 422]);
     expect(readText(page.text)).toContain('Enter the 8 letters that your terminal shows');
   }
-  const { user_code: userCode } = await beginDevice(server, client);
+  const { user_code: userCode } = await test.begin();
   const plain = userCode.replace('-', '').toLowerCase();
   for (const text of [plain, ` ${userCode} `, plain.split('').join(' '), userCode.replace('-', '–')])
     expect([text, (await enterCode(guesser.browser, text)).status]).toEqual([text, 303]);
 });
 
 it('D1: a code that is unknown, expired, or used by another owner is answered alike', async () => {
-  const other = await createOwner(server);
-  const device = await beginDevice(server, client);
+  const other = await createOwner(test.server);
+  const device = await test.begin();
   await decideDevice(other.browser, device, 'allow');
-  const expired = await beginDevice(server, client);
-  await database.query("update device_codes set expires_at = now() where user_code_hash <> ''");
-  const guesser = await createOwner(server);
+  const expired = await test.begin();
+  await test.database.query("update device_codes set expires_at = now() where user_code_hash <> ''");
+  const guesser = await createOwner(test.server);
   const read = async (code: string) => {
     const page = await enterCode(guesser.browser, code);
     return [page.status, readText(page.text), page.text.includes('aria-invalid="true"')];
