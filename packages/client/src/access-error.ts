@@ -73,7 +73,10 @@ export class LimitReachedError extends AccessError {
 export class ScopeMissingError extends AccessError {
   override readonly name = 'ScopeMissingError';
   readonly code = 'scope_missing';
-  /** The scope tokens to ask for, with spaces between them; undefined when the answer does not say. */
+  /**
+   * All scope that the request needs, also what is granted: the scope tokens to ask for, with spaces between them.
+   * undefined when the answer does not say.
+   */
   readonly scope: string | undefined;
 
   constructor(scope: string | undefined, options?: ErrorOptions) {

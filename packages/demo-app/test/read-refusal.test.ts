@@ -25,8 +25,6 @@ it.each([
   [401, 'invalid_token', {}, { reason: 'access_ended' }],
   [402, 'request_limit_reached', {}, { reason: 'request_limit_reached', manageUrl: undefined }],
   [402, 'budget_exhausted', {}, { reason: 'budget_exhausted', manageUrl: undefined }],
-  [403, 'insufficient_scope', challenge('model:gpt-4o'), { reason: 'model_not_allowed' }],
-  [403, 'insufficient_scope', challenge('cap:chat'), { reason: 'capability_not_allowed' }],
   [424, 'provider_key_missing', {}, { reason: 'provider_key_missing' }],
   [424, 'provider_key_unusable', {}, { reason: 'provider_key_refused' }],
   [502, 'provider_key_rejected', {}, { reason: 'provider_key_refused' }],
@@ -97,6 +95,17 @@ it.each([
 it('shows the way to where a key can be added', () => {
   const { link } = explainRefusal({ reason: 'provider_key_missing' }, 'https://as.example');
   expect(link?.href).toBe('https://as.example/account/keys');
+});
+
+it.each([
+  ['model:gpt-4o', 'model_not_allowed'],
+  ['cap:chat', 'capability_not_allowed'],
+  ['model:gpt-4o cap:chat', 'model_not_allowed'],
+])('takes a 403 that lacks %p for what it is, by either SDK', (missing, reason) => {
+  const needed = 'model:gpt-4o cap:chat';
+  const message = `The owner has not granted ${missing}. The request needs the scope: ${needed}`;
+  for (const error of buildErrors(403, 'insufficient_scope', challenge(needed), message))
+    expect(readRefusal(error)).toEqual({ reason });
 });
 
 function challenge(scope: string): Record<string, string> {

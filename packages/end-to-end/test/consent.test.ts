@@ -84,7 +84,9 @@ it('C6: a permission that the owner unticks is missing from the answer, the toke
   for (const { url } of deployment.resourceProxies) {
     const refused = await postChat(url, accessToken, { model: 'gpt-4o', messages: [{ role: 'user', content: 'Hi' }] });
     expect(refused.status).toBe(403);
-    expect(refused.headers.get('www-authenticate')).toMatch(/error="insufficient_scope".*scope="model:gpt-4o"/);
+    expect(refused.headers.get('www-authenticate')).toMatch(
+      /error="insufficient_scope".*scope="model:gpt-4o cap:chat"/,
+    );
     await readSpecified(refused, 'resource-proxy', 'POST /openai/v1/chat/completions');
   }
   expect(upstream.hits.length).toBe(hits);

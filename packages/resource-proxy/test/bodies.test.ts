@@ -363,7 +363,7 @@ it('3.5: the AI provider’s own tools need their capability', async () => {
   const [, path, body] = webTools[0] ?? ['', '', {}];
   const refused = await proxy.post(path, body, token);
   expect(refused.headers.get('www-authenticate')).toContain('error="insufficient_scope"');
-  expect(refused.headers.get('www-authenticate')).toContain('scope="cap:tools.web"');
+  expect(refused.headers.get('www-authenticate')).toContain('scope="model:gpt-4o-mini cap:chat cap:tools.web"');
 });
 
 it('3.5: tools that no scope can grant are always refused', async () => {

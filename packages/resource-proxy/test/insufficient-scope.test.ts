@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { anthropicTools } from '../src/upstreams/anthropic/tools.js';
 import { googleTools } from '../src/upstreams/google/tools.js';
 import { openaiTools } from '../src/upstreams/openai/tools.js';
+import { answerJson } from './support/recording-upstream.js';
 import { TestProxy } from './support/test-proxy.js';
 
 let proxy: TestProxy;
@@ -143,20 +144,52 @@ async function send(path: string, body: Body, token: string): Promise<Response> 
   return fetch(`${proxy.url}${path}`, { method: 'POST', headers: { authorization: `Bearer ${token}` }, body: form });
 }
 
+/** Sends a request that must be a 403, and reads the scope that the answer names. */
+async function refuse(path: string, body: Body, scope: string): Promise<{ needed: string; message: string }> {
+  const answer = await send(path, body, (await proxy.connect(scope)).token);
+  const challenge = answer.headers.get('www-authenticate') ?? '';
+  expect([scope, answer.status, challenge]).toEqual([scope, 403, expect.stringContaining('"insufficient_scope"')]);
+  return { needed: / scope="([^"]+)"$/.exec(challenge)?.[1] ?? '', message: await answer.text() };
+}
+
 it.each([...ofOperations, ...ofTools, ...ofFields])(
-  'RFC 6750, 3.1: %s with %j and %s is a 403 that names %s, and with that it passes',
+  'RFC 6750, 3.1: %s with %j and %s is a 403 for the lack of %s; with the scope that it names, and no less, it passes',
   async (path, body, granted, lacking) => {
-    const narrow = await send(path, body, (await proxy.connect(granted)).token);
-    expect([narrow.status, narrow.headers.get('www-authenticate')]).toEqual([
-      403,
-      expect.stringMatching(`error="insufficient_scope".* scope="${lacking}"$`),
-    ]);
+    const { needed, message } = await refuse(path, body, granted);
+    expect(message).toContain(`The owner has not granted ${lacking}. The request needs the scope: ${needed}`);
+    const tokens = needed.split(' ');
+    for (const token of tokens) {
+      const others = tokens.filter((other) => other !== token);
+      expect((await refuse(path, body, others.join(' '))).needed).toBe(needed);
+    }
     expect(proxy.upstream.hits).toEqual([]);
-    const wide = await send(path, body, (await proxy.connect(`${granted} ${lacking}`)).token);
+    const wide = await send(path, body, (await proxy.connect(needed)).token);
     expect([wide.status, await wide.text()]).toEqual([200, expect.anything()]);
     expect(proxy.upstream.hits).toHaveLength(1);
   },
 );
+
+it('RFC 6750, 3.1: a 403 for stored state names what the operation and its body need, and with that it passes', async () => {
+  const accountId = await proxy.createAccount();
+  await proxy.addProviderKey(accountId, 'openai', 'sk-proj-own0123456789abcdefghijkl');
+  const input = [{ type: 'message', role: 'user', content: [{ type: 'input_image', image_url: address }] }];
+  const create = async (scope: string) => {
+    const token = await proxy.createToken(await proxy.createGrant({ accountId, scope }));
+    return proxy.post('/openai/v1/conversations', { items: input }, token);
+  };
+  const needed = 'cap:chat cap:tools.web';
+  for (const scope of ['cap:chat', web, 'cap:images']) {
+    const answer = await create(scope);
+    expect([scope, answer.status, answer.headers.get('www-authenticate')]).toEqual([
+      scope,
+      403,
+      expect.stringMatching(`error="insufficient_scope".* scope="${needed}"$`),
+    ]);
+  }
+  expect(proxy.upstream.hits).toEqual([]);
+  proxy.upstream.behaviour = answerJson({ id: 'conv_1', object: 'conversation' });
+  expect((await create(needed)).status).toBe(200);
+});
 
 it('each operation whose capability is granted has a case', () => {
   const paths = ofOperations.map(([path]) => path.replace(/models\/[^:]+:/, 'models/{model}:'));

@@ -130,7 +130,7 @@ it('a grant for an alias allows its versions; other models that it may move to a
   const refused = await proxy.chat(version, { model: 'gpt-4o' });
   expect([refused.status, refused.headers.get('www-authenticate')]).toEqual([
     403,
-    expect.stringContaining('scope="model:gpt-4o"'),
+    expect.stringContaining('scope="model:gpt-4o cap:chat"'),
   ]);
 });
 

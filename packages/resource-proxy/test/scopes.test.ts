@@ -11,19 +11,19 @@ beforeEach(() => proxy.upstream.reset());
 
 afterAll(() => proxy?.stop());
 
-it('S5: a missing scope is a 403 that names it, and nothing is forwarded', async () => {
+it('S5: a missing scope is a 403 that names all scope that the request needs, and nothing is forwarded', async () => {
   const cases: [string, Record<string, unknown>, string, string][] = [
-    ['model:gpt-4o-mini cap:chat', { model: 'gpt-4o' }, chatPath, 'model:gpt-4o'],
-    ['model:gpt-4o-mini cap:embeddings', {}, chatPath, 'cap:chat'],
+    ['model:gpt-4o-mini cap:chat', { model: 'gpt-4o' }, chatPath, 'model:gpt-4o cap:chat'],
+    ['model:gpt-4o-mini cap:embeddings', {}, chatPath, 'model:gpt-4o-mini cap:chat'],
     ['model:gpt-4o-mini cap:embeddings', { model: 'gpt-4o' }, chatPath, 'model:gpt-4o cap:chat'],
     [
       'model:text-embedding-3-small cap:chat',
       { model: 'text-embedding-3-small', input: 'x' },
       '/openai/v1/embeddings',
-      'cap:embeddings',
+      'model:text-embedding-3-small cap:embeddings',
     ],
   ];
-  for (const [scope, body, path, missing] of cases) {
+  for (const [scope, body, path, needed] of cases) {
     const { token, grant } = await proxy.connect(scope);
     const answer = await proxy.post(
       path,
@@ -32,7 +32,7 @@ it('S5: a missing scope is a 403 that names it, and nothing is forwarded', async
     );
     expect([scope, answer.status]).toEqual([scope, 403]);
     expect(answer.headers.get('www-authenticate')).toContain(`error="insufficient_scope"`);
-    expect(answer.headers.get('www-authenticate')).toContain(`scope="${missing}"`);
+    expect(answer.headers.get('www-authenticate')).toContain(`scope="${needed}"`);
     expect(await proxy.readUsedRequests(grant.id)).toBe(0);
   }
   expect(proxy.upstream.hits).toEqual([]);

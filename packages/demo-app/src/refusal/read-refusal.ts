@@ -31,7 +31,7 @@ function readApiError(error: OpenAiError | AnthropicError): Refusal {
     case 'invalid_token':
       return { reason: 'access_ended' };
     case 'insufficient_scope':
-      return { reason: namesCapability(error.headers) ? 'capability_not_allowed' : 'model_not_allowed' };
+      return { reason: lacksModel(error.message) ? 'model_not_allowed' : 'capability_not_allowed' };
     case 'request_limit_reached':
       return { reason: 'request_limit_reached', manageUrl: findUrl(error.message) };
     case 'budget_exhausted':
@@ -65,9 +65,12 @@ function readCode(error: OpenAiError | AnthropicError): string | null | undefine
   return error instanceof OpenAiError ? error.code : error.errorCode;
 }
 
-/** A 403 names the scope that was missing (RFC 6750 section 3.1). */
-function namesCapability(headers: Headers | undefined): boolean {
-  return /\bscope="cap:/.test(headers?.get('www-authenticate') ?? '');
+/**
+ * The challenge of a 403 names all scope that the request needs (RFC 6750 section 3.1). The message names first what is
+ * not granted.
+ */
+function lacksModel(message: string): boolean {
+  return message.includes('has not granted model:');
 }
 
 /** The message of Anthropic's errors contains the whole JSON body, so a quotation mark ends the address too. */

@@ -124,12 +124,12 @@ it('a 402 is a typed error with the owner’s page, and after the owner has allo
   await createOpenai(raised).chat.completions.create(question);
 });
 
-it('a model or a capability that was not allowed is a typed error that names the scope', async () => {
+it('a model or a capability that was not allowed is a typed error that names all scope that the request needs', async () => {
   const connection = await connect();
   const refused = catchError(createOpenai(connection).chat.completions.create({ ...question, model: 'gpt-4o' }));
   const error = await connection.explain(await refused);
   expect(error).toBeInstanceOf(ScopeMissingError);
-  expect(error).toMatchObject({ scope: 'model:gpt-4o' });
+  expect(error).toMatchObject({ scope: 'model:gpt-4o cap:chat' });
   const response = await connection.fetch(`${stack.deployment.resourceProxyUrl}/openai/v1/embeddings`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },

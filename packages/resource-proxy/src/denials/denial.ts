@@ -84,7 +84,13 @@ export type Denial =
   | { readonly reason: 'model_unknown'; readonly of: ModelsPlace }
   | { readonly reason: 'model_unsuited'; readonly capability: Capability }
   // the grant
-  | { readonly reason: 'scope_missing'; readonly requiredScope: string }
+  | {
+      readonly reason: 'scope_missing';
+      /** All scope that the request needs. */
+      readonly requiredScope: string;
+      /** The part of it that is not granted. */
+      readonly missingScope: string;
+    }
   | { readonly reason: 'operator_budget_exhausted' /** Where the owner can add a key. */; readonly keysUrl: string }
   | { readonly reason: 'grant_unusable' /** For the log. */; readonly detail: string }
   | { readonly reason: LimitReached /** Where the owner can grant more. */; readonly manageUrl: string }

@@ -118,7 +118,7 @@ export function describeDenial(denial: Denial): ErrorDescription {
       return {
         status: 403,
         code: 'insufficient_scope',
-        message: `The owner has not granted this. It needs the scope: ${denial.requiredScope}`,
+        message: `The owner has not granted ${denial.missingScope}. The request needs the scope: ${denial.requiredScope}`,
         challenge: { error: 'insufficient_scope', scope: denial.requiredScope },
       };
     case 'request_limit_reached':

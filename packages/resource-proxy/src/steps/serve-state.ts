@@ -1,11 +1,9 @@
-import { allowsCapability } from '@aipassport/policy';
 import { findStoredObjects } from '@aipassport/store/proxying';
 import { Denied } from '../denials/denial.js';
 import type { ProxyDependencies } from '../dependencies.js';
 import type { Exchange } from '../exchange.js';
 import type { Outcome } from '../forwarding/outcome.js';
 import type { AnswerSink } from '../forwarding/relay-options.js';
-import type { AccessTokenClaims } from '../introspection/access-token-claims.js';
 import { createMeter } from '../metering/create-meter.js';
 import { finishChange, prepareChange, readChange } from '../state/change-state.js';
 import { findOwnKey } from '../state/find-own-key.js';
@@ -15,6 +13,7 @@ import { recordStateChanges } from '../state/record-answer.js';
 import { RecordedAnswer } from '../state/recorded-answer.js';
 import { unknownTokens } from '../state/state-facts.js';
 import type { StateRequest } from '../state/state-request.js';
+import { findScopeDenial } from './find-scope-denial.js';
 import { forward } from './forward.js';
 import { requireLiveGrant } from './require-live-grant.js';
 import { trackRequest } from './track-request.js';
@@ -33,11 +32,12 @@ export async function serveState(
   const { match, claims, clientHeaders } = stateRequest;
   const live = trackRequest(deps, exchange, claims);
   const grant = await requireLiveGrant(deps, exchange, claims);
-  const allowed = [claims, grant];
-  requireCapabilities(allowed, new Set([match.operation.capability ?? 'chat']));
   await requireOwn(deps, stateRequest);
   const body = await readChange(deps, exchange, stateRequest);
-  if (body !== undefined) requireCapabilities(allowed, body.capabilities);
+  // The scope of the token and that of the grant, which may have been narrowed since the token was issued.
+  const capabilities = new Set([match.operation.capability ?? 'chat', ...(body?.capabilities ?? [])]);
+  const scopeDenial = findScopeDenial([claims, grant], { capabilities });
+  if (scopeDenial !== undefined) throw new Denied(scopeDenial);
   const providerKey = await findOwnKey(deps, claims.accountId, match.operation.upstream);
   if (providerKey === undefined) throw new Denied({ reason: 'state_not_kept', field: undefined });
   await prepareChange(deps, stateRequest, body);
@@ -82,21 +82,6 @@ function recordChanges(deps: ProxyDependencies, { body, relay, ...stateRequest }
     onSucceeded: () => finishChange(deps, stateRequest),
     isBackground: false,
   });
-}
-
-/** @param scopes those of the token and of the grant, whose scope may have been narrowed since the token was issued */
-function requireCapabilities(
-  scopes: readonly Pick<AccessTokenClaims, 'tokens'>[],
-  capabilities: StateBody['capabilities'],
-): void {
-  const missing = [...capabilities].filter(
-    (capability) => !scopes.every(({ tokens }) => allowsCapability(tokens, capability)),
-  );
-  if (missing.length > 0)
-    throw new Denied({
-      reason: 'scope_missing',
-      requiredScope: missing.map((capability) => `cap:${capability}`).join(' '),
-    });
 }
 
 async function requireOwn({ db }: ProxyDependencies, { match, claims }: StateRequest): Promise<void> {

@@ -88,7 +88,7 @@ it('errors about the token and the scope name the scheme that was used', async (
   const grant = await proxy.createGrant({ scope: 'model:gpt-4o-mini cap:embeddings' });
   const denied = await (await BoundClient.create(proxy, { grant })).send();
   expect(denied.status).toBe(403);
-  expect(readChallenge(denied)).toMatch(/^DPoP .*error="insufficient_scope".*scope="cap:chat"/);
+  expect(readChallenge(denied)).toMatch(/^DPoP .*error="insufficient_scope".*scope="model:gpt-4o-mini cap:chat"/);
 });
 
 it('N3: a proof is looked at only when the token is valid', async () => {
