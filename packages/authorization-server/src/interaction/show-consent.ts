@@ -2,17 +2,13 @@ import { defaultLifetimeSeconds, mapLimitKinds, type Upstream } from '@aipasspor
 import { findAccountLimit, listProviderKeys, type OwnerSession } from '@aipassport/store/authorization';
 import type { Context } from '../context.js';
 import type { Dependencies } from '../dependencies.js';
-import { parseClientDocumentUrl } from '../documents/client-document-url.js';
 import { listDays, listLifetimes } from '../limits/lifetime-choices.js';
 import { formatLimitTexts } from '../limits/limit-texts.js';
-import { formActionSource } from '../middleware/form-action-source.js';
-import { issueFormToken } from '../middleware/form-token.js';
 import type { ConsentRequest } from '../oidc/interactions.js';
 import { type ConsentFields, renderConsentPage } from '../pages/consent-page.js';
 import type { Problem } from '../pages/parts.js';
-import { listClientLinks } from './client-links.js';
 import { proposeUpdate, showUpdate } from './show-update.js';
-import { consentPurpose, getClient, hashShownRequest, requireSameAccount } from './shown-request.js';
+import { describeShownRequest, requireSameAccount } from './shown-request.js';
 
 export interface ConsentView {
   readonly fields: ConsentFields;
@@ -33,29 +29,17 @@ export async function showConsent(
   requireSameAccount(consent, owner);
   if (consent.changed?.action === 'update')
     return showUpdate(deps, ctx, { ...consent, changed: consent.changed }, { owner, ...view });
-  const client = await getClient(deps, consent);
-  const { action, request, destination } = consent;
-  ctx.state.formActions = destination.kind === 'redirect' ? [formActionSource(destination.redirectUri)] : [];
+  const { request } = consent;
+  const shown = await describeShownRequest(deps, ctx, consent, owner);
   ctx.type = 'html';
   ctx.body = renderConsentPage({
     ...view,
-    stylesheet: deps.stylesheet,
-    csrfToken: issueFormToken(deps, ctx, consentPurpose(consent)),
-    requestHash: hashShownRequest(consent, client),
-    action,
-    email: owner.email,
-    clientName: client.name,
-    destination,
-    isVouchedFor: client.registeredBy === 'operator',
-    identifierHost: parseClientDocumentUrl(client.id)?.host,
-    links: listClientLinks(client.metadata),
+    ...shown,
     request,
     replaced: consent.changed?.grant,
-    timeZone: owner.timeZone,
     lifetimes: listLifetimes(request.lifetimeSeconds),
     days: listDays(request.lifetimeSeconds, owner.timeZone, deps.now()),
     servedUpstreams: await listServedUpstreams(deps, owner),
-    upstreams: deps.configuration.models.upstreams,
     accountLimit: await findAccountLimit(deps.db, owner.accountId),
   });
 }

@@ -2,18 +2,14 @@ import { findIncrease } from '@aipassport/policy';
 import type { Grant, OwnerSession } from '@aipassport/store/authorization';
 import type { Context } from '../context.js';
 import type { Dependencies } from '../dependencies.js';
-import { parseClientDocumentUrl } from '../documents/client-document-url.js';
 import { listDays, listLifetimes } from '../limits/lifetime-choices.js';
 import { formatLimitTexts } from '../limits/limit-texts.js';
-import { formActionSource } from '../middleware/form-action-source.js';
-import { issueFormToken } from '../middleware/form-token.js';
 import type { ChangedGrant, ConsentRequest } from '../oidc/interactions.js';
 import type { ConsentFields } from '../pages/consent-page.js';
 import { formatTime, type Problem } from '../pages/parts.js';
 import { renderUpdatePage } from '../pages/update-page.js';
-import { listClientLinks } from './client-links.js';
 import { unchangedEnd } from './decide-update.js';
-import { consentPurpose, getClient, hashShownRequest } from './shown-request.js';
+import { describeShownRequest } from './shown-request.js';
 
 type UpdateRequest = ConsentRequest & { readonly changed: ChangedGrant };
 
@@ -30,26 +26,15 @@ export async function showUpdate(
   update: UpdateRequest,
   { owner, fields, problems }: UpdateView,
 ): Promise<void> {
-  const client = await getClient(deps, update);
   const { grant } = update.changed;
-  const { destination } = update;
   const now = deps.now();
   const { timeZone } = owner;
   const increase = findIncrease(update.request, grant, now);
   const { lifetimeSeconds } = increase;
-  ctx.state.formActions = destination.kind === 'redirect' ? [formActionSource(destination.redirectUri)] : [];
+  const shown = await describeShownRequest(deps, ctx, update, owner);
   ctx.type = 'html';
   ctx.body = renderUpdatePage({
-    stylesheet: deps.stylesheet,
-    csrfToken: issueFormToken(deps, ctx, consentPurpose(update)),
-    requestHash: hashShownRequest(update, client),
-    action: update.action,
-    email: owner.email,
-    clientName: client.name,
-    destination,
-    isVouchedFor: client.registeredBy === 'operator',
-    identifierHost: parseClientDocumentUrl(client.id)?.host,
-    links: listClientLinks(client.metadata),
+    ...shown,
     reason: update.request.reason,
     grant,
     increase,
@@ -60,8 +45,6 @@ export async function showUpdate(
         .map(({ value, text }) => ({ value, text: `${text} from now` })),
     ],
     days: listDays(lifetimeSeconds, timeZone, now),
-    upstreams: deps.configuration.models.upstreams,
-    timeZone,
     now,
     fields,
     problems,

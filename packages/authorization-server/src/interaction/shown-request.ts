@@ -1,9 +1,14 @@
 import { createHash } from 'node:crypto';
 import { type Client, findClient, type OwnerSession } from '@aipassport/store/authorization';
+import type { Context } from '../context.js';
 import { Denied } from '../denials/denial.js';
 import type { Dependencies } from '../dependencies.js';
+import { parseClientDocumentUrl } from '../documents/client-document-url.js';
 import { formatLimitTexts } from '../limits/limit-texts.js';
+import { formActionSource } from '../middleware/form-action-source.js';
+import { issueFormToken } from '../middleware/form-token.js';
 import { type ChangedGrant, type ConsentRequest, interactionOver } from '../oidc/interactions.js';
+import { listClientLinks } from './client-links.js';
 
 /** @throws Denied when the request began under another account than the one that is signed in now */
 export function requireSameAccount({ accountId }: ConsentRequest, owner: OwnerSession): void {
@@ -49,4 +54,34 @@ function describeChanged({ action, grant }: ChangedGrant): readonly unknown[] {
 
 export function consentPurpose({ uid }: Pick<ConsentRequest, 'uid'>): string {
   return `consent:${uid}`;
+}
+
+/**
+ * What every page for a decision shows of the request and its client. Also allows the page's form to lead to the client
+ * (CSP `form-action`).
+ * @throws Denied when the client has been deleted meanwhile
+ */
+export async function describeShownRequest(
+  deps: Dependencies,
+  ctx: Context,
+  consent: ConsentRequest,
+  owner: OwnerSession,
+) {
+  const client = await getClient(deps, consent);
+  const { action, destination } = consent;
+  ctx.state.formActions = destination.kind === 'redirect' ? [formActionSource(destination.redirectUri)] : [];
+  return {
+    stylesheet: deps.stylesheet,
+    csrfToken: issueFormToken(deps, ctx, consentPurpose(consent)),
+    requestHash: hashShownRequest(consent, client),
+    action,
+    email: owner.email,
+    timeZone: owner.timeZone,
+    clientName: client.name,
+    destination,
+    isVouchedFor: client.registeredBy === 'operator',
+    identifierHost: parseClientDocumentUrl(client.id)?.host,
+    links: listClientLinks(client.metadata),
+    upstreams: deps.configuration.models.upstreams,
+  };
 }

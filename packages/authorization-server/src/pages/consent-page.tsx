@@ -31,31 +31,35 @@ export interface ConsentFields extends ChosenExpiry {
   readonly limits: LimitTexts;
 }
 
-interface ConsentPageProps {
+/** What every page for a decision shows of the request and its client. */
+export interface RequestPageProps {
   readonly stylesheet: Stylesheet;
   readonly csrfToken: string;
   readonly requestHash: string;
   readonly action: string;
   readonly email: string;
+  readonly timeZone: string;
   readonly clientName: string;
   readonly destination: Destination;
   readonly isVouchedFor: boolean;
   /** The host that publishes the client's metadata; undefined for a client that is registered here. */
   readonly identifierHost: string | undefined;
   readonly links: readonly ClientLink[];
+  readonly lifetimes: readonly LifetimeChoice[];
+  readonly days: DayRange;
+  readonly upstreams: UpstreamCatalogue;
+  readonly fields: ConsentFields;
+  readonly problems: readonly Problem[];
+}
+
+interface ConsentPageProps extends RequestPageProps {
   readonly request: AccessRequest;
   /** The grant whose terms the request replaces; undefined for a new grant. */
   readonly replaced: Grant | undefined;
-  readonly timeZone: string;
-  readonly lifetimes: readonly LifetimeChoice[];
-  readonly days: DayRange;
   /** The AI providers that can serve this owner. */
   readonly servedUpstreams: readonly Upstream[];
-  readonly upstreams: UpstreamCatalogue;
   /** The limit on the spending of all apps together; undefined when there is none. */
   readonly accountLimit: AccountLimit | undefined;
-  readonly fields: ConsentFields;
-  readonly problems: readonly Problem[];
 }
 
 export function renderConsentPage(props: ConsentPageProps): string {
@@ -101,19 +105,25 @@ export function renderConsentPage(props: ConsentPageProps): string {
 function Decision({ email }: Pick<ConsentPageProps, 'email'>) {
   return (
     <>
-      <div class="button-row">
-        <button type="submit" name="decision" value="deny" class="secondary outline">
-          Deny
-        </button>
-        <button type="submit" name="decision" value="allow">
-          Allow
-        </button>
-      </div>
+      <DecisionButtons />
       <p class="aside">
         Signed in as {email}. You can take this back at any time, at once, under <em>Grants</em>. Your keys are never
         shown to the app.
       </p>
     </>
+  );
+}
+
+export function DecisionButtons() {
+  return (
+    <div class="button-row">
+      <button type="submit" name="decision" value="deny" class="secondary outline">
+        Deny
+      </button>
+      <button type="submit" name="decision" value="allow">
+        Allow
+      </button>
+    </div>
   );
 }
 

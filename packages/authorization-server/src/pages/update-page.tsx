@@ -1,41 +1,21 @@
-import { type Increase, type LimitKind, limitTable, type UpstreamCatalogue } from '@aipassport/policy';
+import { type Increase, type LimitKind, limitTable } from '@aipassport/policy';
 import type { Grant } from '@aipassport/store/authorization';
-import type { ClientLink } from '../interaction/client-links.js';
 import { formatLimit } from '../limits/describe-limit.js';
-import type { DayRange, LifetimeChoice } from '../limits/lifetime-choices.js';
-import type { ConsentRequest } from '../oidc/interactions.js';
-import { Confirmation, type ConsentFields, Introduction } from './consent-page.js';
+import { Confirmation, DecisionButtons, Introduction, type RequestPageProps } from './consent-page.js';
 import { Permissions } from './grant-parts.js';
 import { GrantUsage } from './grant-usage.js';
 import { renderPage } from './layout.js';
 import { LifetimeFields } from './lifetime-fields.js';
 import { LimitInput } from './limit-fields.js';
-import { ErrorSummary, FieldProblem, type Problem, Time } from './parts.js';
-import type { Stylesheet } from './stylesheet.js';
+import { ErrorSummary, FieldProblem, Time } from './parts.js';
 import { TokenChoice } from './token-choice.js';
 
-interface UpdatePageProps {
-  readonly stylesheet: Stylesheet;
-  readonly csrfToken: string;
-  readonly requestHash: string;
-  readonly action: string;
-  readonly email: string;
-  readonly clientName: string;
-  readonly destination: ConsentRequest['destination'];
-  readonly isVouchedFor: boolean;
-  readonly identifierHost: string | undefined;
-  readonly links: readonly ClientLink[];
+interface UpdatePageProps extends RequestPageProps {
   /** Why the client asks, in its own words. */
   readonly reason: string | undefined;
   readonly grant: Grant;
   readonly increase: Increase;
-  readonly lifetimes: readonly LifetimeChoice[];
-  readonly days: DayRange;
-  readonly upstreams: UpstreamCatalogue;
-  readonly timeZone: string;
   readonly now: Date;
-  readonly fields: ConsentFields;
-  readonly problems: readonly Problem[];
 }
 
 /** The page for a client that asks for more than its grant allows. It shows the difference and the present grant. */
@@ -56,14 +36,7 @@ export function renderUpdatePage(props: UpdatePageProps): string {
           {increase.lifetimeSeconds !== undefined && <LifetimeFields {...props} />}
           <Confirmation problems={problems} />
           {isNothing(increase) && <p>You allow all of this already. Nothing changes if you go on.</p>}
-          <div class="button-row">
-            <button type="submit" name="decision" value="deny" class="secondary outline">
-              Deny
-            </button>
-            <button type="submit" name="decision" value="allow">
-              Allow
-            </button>
-          </div>
+          <DecisionButtons />
         </form>
         <details>
           <summary>What you allow now</summary>
