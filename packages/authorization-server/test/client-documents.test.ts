@@ -154,7 +154,7 @@ it('refuses answers that are redirects, too large, compressed, no JSON, or too s
       response.writeHead(302, { location: `https://${host.host}/apps/1/client.json` }).end(),
     'is too large': (response) => response.writeHead(200, { 'content-type': 'application/json' }).end(text),
     'is not JSON': (response) => response.writeHead(200, { 'content-type': 'text/html' }).end('{}'),
-    'there is not JSON': (response) =>
+    'the document is not JSON': (response) =>
       response.writeHead(200, { 'content-type': 'application/json', 'content-encoding': 'br' }).end('{}'),
     'took too long': (response) => void response.writeHead(200, { 'content-type': 'application/json' }).write('{'),
   };
