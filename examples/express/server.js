@@ -17,7 +17,9 @@ const client = new AiClient({ issuer, resourceProxyUrl, clientId, clientSecret, 
 const sessions = new Map();
 
 function openSession(request, response, next) {
-  const id = /(?:^|; )session=([\w-]+)/.exec(request.headers.cookie ?? '')?.[1] ?? randomUUID();
+  const known = /(?:^|; )session=([\w-]+)/.exec(request.headers.cookie ?? '')?.[1];
+  // Only this server chooses the id of a session: another person could have set the cookie.
+  const id = sessions.has(known) ? known : randomUUID();
   if (!sessions.has(id)) sessions.set(id, {});
   request.session = sessions.get(id);
   response.cookie('session', id, { httpOnly: true, sameSite: 'lax' });

@@ -62,6 +62,15 @@ describe.each([
     expect(await ask()).toEqual([401, expect.stringContaining('"code":"access_revoked"')]);
   });
 
+  it('does not use the id of a session that it has not made', async () => {
+    const chosen = 'chosen-by-another-person';
+    const headers = { cookie: `session=${chosen}; ai-session=${chosen}`, origin: app.origin };
+    const body = new URLSearchParams({ question: 'What is the capital of France?' });
+    const answer = await fetch(`${app.origin}${base}/chat`, { method: 'POST', headers, body });
+    expect(answer.status).toBe(401);
+    expect(answer.headers.get('set-cookie')).toMatch(/^(ai-)?session=[\da-f-]{36};/);
+  });
+
   it('gives the access back', async () => {
     await visitor.open(await owner.allow(await leave('/connect')));
     expect(await ask()).toEqual([200, simulatedAnswer]);
