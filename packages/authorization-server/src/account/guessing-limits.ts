@@ -1,5 +1,11 @@
 import type { Database } from '@aipassport/store';
-import { clearAttempts, countAttempt, normalizeEmail, uncountAttempt } from '@aipassport/store/authorization';
+import {
+  type AttemptLimit,
+  clearAttempts,
+  countAttempt,
+  normalizeEmail,
+  uncountAttempt,
+} from '@aipassport/store/authorization';
 import ipaddr from 'ipaddr.js';
 import { Denied } from '../denials/denial.js';
 
@@ -25,10 +31,7 @@ export interface SignInAttempt {
 export async function requireAttempt(db: Database, attempt: SignInAttempt): Promise<void> {
   const limits = [{ key: accountKey(attempt), limit: perAccount }];
   if (attempt.knownDevice === undefined) limits.push({ key: addressKey(attempt.address), limit: perAddress });
-  for (const { key, limit } of limits) {
-    const verdict = await countAttempt(db, { key, limit, windowSeconds });
-    if (!verdict.allowed) throw tooMany(verdict.retryAfterSeconds);
-  }
+  for (const { key, limit } of limits) await requireFew(db, { key, limit, windowSeconds });
 }
 
 /** Clears the account's count and takes this attempt off the address's count, because the password was right. */
@@ -39,14 +42,14 @@ export async function forgetAttempts(db: Database, attempt: SignInAttempt): Prom
 
 /** Limits new accounts from one address, because each costs a password hash and a row. @throws Denied */
 export async function requireAccountCreation(db: Database, address: string): Promise<void> {
-  const key = `create-account:${networkOf(address)}`;
-  const verdict = await countAttempt(db, { key, limit: perAddress, windowSeconds });
-  if (!verdict.allowed) throw tooMany(verdict.retryAfterSeconds);
+  await requireFew(db, { key: `create-account:${networkOf(address)}`, limit: perAddress, windowSeconds });
 }
 
-/** The answer to too many attempts. */
-export function tooMany(retryAfterSeconds: number): Denied {
-  return new Denied({ reason: 'too_many_attempts', retryAfterSeconds });
+/** Counts an attempt, across all replicas, and refuses it when there were too many in this window. @throws Denied */
+export async function requireFew(db: Database, limit: AttemptLimit): Promise<void> {
+  const verdict = await countAttempt(db, limit);
+  if (verdict.allowed) return;
+  throw new Denied({ reason: 'too_many_attempts', retryAfterSeconds: verdict.retryAfterSeconds });
 }
 
 function addressKey(address: string): string {

@@ -1,6 +1,6 @@
 import type { Database } from '@aipassport/store';
-import { countAttempt, uncountAttempt } from '@aipassport/store/authorization';
-import { networkOf, tooMany } from '../account/guessing-limits.js';
+import { uncountAttempt } from '@aipassport/store/authorization';
+import { networkOf, requireFew } from '../account/guessing-limits.js';
 
 const windowSeconds = 15 * 60;
 const perAccount = 5;
@@ -23,10 +23,7 @@ export interface Guesser {
  * @throws Denied
  */
 export async function requireGuess(db: Database, guesser: Guesser): Promise<void> {
-  for (const { key, limit } of listLimits(guesser)) {
-    const verdict = await countAttempt(db, { key, limit, windowSeconds });
-    if (!verdict.allowed) throw tooMany(verdict.retryAfterSeconds);
-  }
+  for (const { key, limit } of listLimits(guesser)) await requireFew(db, { key, limit, windowSeconds });
 }
 
 /** Takes the guess off the counts, because the user code was right. */

@@ -1,7 +1,7 @@
-import { countAttempt, findDocumentCopy, insertAuditEvent, storeClientDocument } from '@aipassport/store/authorization';
+import { findDocumentCopy, insertAuditEvent, storeClientDocument } from '@aipassport/store/authorization';
 import { decodeJwt } from 'jose';
 import pLimit from 'p-limit';
-import { networkOf, tooMany } from '../account/guessing-limits.js';
+import { networkOf, requireFew } from '../account/guessing-limits.js';
 import type { Context, Middleware } from '../context.js';
 import { Denied } from '../denials/denial.js';
 import type { Foundation } from '../foundation.js';
@@ -98,10 +98,7 @@ async function requireFewFetches({ db }: Deps, { url, address, isKnown }: Readin
         { key: `document:${networkOf(address)}`, limit: perNetwork },
         { key: `document-host:${url.host}`, limit: perHost },
       ];
-  for (const { key, limit } of counts) {
-    const verdict = await countAttempt(db, { key, limit, windowSeconds });
-    if (!verdict.allowed) throw tooMany(verdict.retryAfterSeconds);
-  }
+  for (const { key, limit } of counts) await requireFew(db, { key, limit, windowSeconds });
 }
 
 async function refresh(deps: Deps, reading: Reading): Promise<void> {

@@ -1,5 +1,4 @@
-import { countAttempt } from '@aipassport/store/authorization';
-import { networkOf, tooMany } from '../account/guessing-limits.js';
+import { networkOf, requireFew } from '../account/guessing-limits.js';
 import { findOwner } from '../account/owner-session.js';
 import type { Context, Middleware } from '../context.js';
 import { paths } from '../endpoints.js';
@@ -28,8 +27,7 @@ export function limitAnonymousRequests(foundation: Pick<Foundation, 'configurati
     if (ctx.state.endpoint?.storesParameters && !(await isSignedIn(foundation, ctx))) {
       const key = isAuthenticating(ctx) ? 'push' : 'authorize';
       const limit = isAuthenticating(ctx) ? perPushingNetwork : perNetwork;
-      const verdict = await countAttempt(foundation.db, { key: `${key}:${networkOf(ctx.ip)}`, limit, windowSeconds });
-      if (!verdict.allowed) throw tooMany(verdict.retryAfterSeconds);
+      await requireFew(foundation.db, { key: `${key}:${networkOf(ctx.ip)}`, limit, windowSeconds });
     }
     await next();
   };

@@ -1,6 +1,6 @@
 import type { Database } from '@aipassport/store';
-import { countAttempt, uncountAttempt } from '@aipassport/store/authorization';
-import { networkOf, tooMany } from '../account/guessing-limits.js';
+import { uncountAttempt } from '@aipassport/store/authorization';
+import { networkOf, requireFew } from '../account/guessing-limits.js';
 import type { Middleware } from '../context.js';
 import { paths } from '../endpoints.js';
 import type { Foundation } from '../foundation.js';
@@ -27,8 +27,7 @@ export function limitRegistrations({ configuration, db }: Pick<Foundation, 'conf
  * @throws Denied when its network has added too many
  */
 export async function countRegistration(db: Database, address: string): Promise<void> {
-  const verdict = await countAttempt(db, { key: keyOf(address), limit, windowSeconds });
-  if (!verdict.allowed) throw tooMany(verdict.retryAfterSeconds);
+  await requireFew(db, { key: keyOf(address), limit, windowSeconds });
 }
 
 function keyOf(address: string): string {
