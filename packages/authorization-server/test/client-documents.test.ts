@@ -97,6 +97,18 @@ it('a document is stored like a registration, and cannot set the members of our 
     expect(row.metadata).not.toHaveProperty(member);
 });
 
+it('a new document that both replicas read at once is one new client in the audit log', async () => {
+  const app = publish();
+  const { url } = await buildRequest(server, app);
+  const headers = { host: url.host };
+  const ask = async (replica: string) => (await send(`${replica}${url.pathname}${url.search}`, { headers })).status;
+  expect(await Promise.all([...server.urls, ...server.urls].map(ask))).toEqual([303, 303, 303, 303]);
+  await expire(app);
+  expect(await ask(server.issuer)).toBe(303);
+  const events = server.db.selectFrom('audit_events').select('event').where('client_id', '=', app.id);
+  expect(await events.execute()).toEqual([{ event: 'client_registered' }]);
+});
+
 it('a document that is no longer fresh is read again, and what it says now counts', async () => {
   const app = publish();
   await new Browser(server.issuer).open((await buildRequest(server, app)).url);

@@ -1,4 +1,4 @@
-import { findDocumentCopy, insertAuditEvent, storeClientDocument } from '@aipassport/store/authorization';
+import { findDocumentCopy, storeClientDocument } from '@aipassport/store/authorization';
 import { decodeJwt } from 'jose';
 import pLimit from 'p-limit';
 import { networkOf, requireFew } from '../account/guessing-limits.js';
@@ -116,10 +116,7 @@ async function refresh(deps: Deps, reading: Reading): Promise<void> {
     const [idTokenAlgorithm] = listIdTokenAlgorithms(configuration);
     const metadata = buildStoredMetadata({ id_token_signed_response_alg: idTokenAlgorithm, ...client.metadata });
     const stored = { id, name: client.name ?? url.host, metadata, webOrigins: listWebOrigins(redirectUris) };
-    if (!isKnown) {
-      await countRegistration(db, address);
-      await insertAuditEvent(db, { event: 'client_registered', clientId: id });
-    }
+    if (!isKnown) await countRegistration(db, address);
     await storeClientDocument(db, stored, readCacheLifetime(cacheControl));
   } catch (error) {
     if (!(error instanceof DocumentUnreadable)) throw error;

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { Database } from '../database/open-database.js';
+import { insertAuditEvent } from './audit-events.js';
 import { type NewClient, upsertClient } from './clients.js';
 
 /** The stored copy of a client's metadata document. `registered`: the operator added the client, without a document. */
@@ -17,7 +18,10 @@ export async function findDocumentCopy(db: Database, clientId: string): Promise<
   return row.is_fresh ? 'fresh' : 'stale';
 }
 
-/** Stores the metadata of a client's document, which is fresh for `freshSeconds`. */
+/**
+ * Stores the metadata of a client's document, which is fresh for `freshSeconds`. Of several replicas that read a new
+ * document at the same time, one writes the audit row.
+ */
 export async function storeClientDocument(
   db: Database,
   client: Omit<NewClient, 'secretHash' | 'registeredBy'>,
@@ -26,10 +30,17 @@ export async function storeClientDocument(
   const freshUntil = sql<Date>`now() + make_interval(secs => ${freshSeconds})`;
   await db.transaction().execute(async (transaction) => {
     await upsertClient(transaction, { ...client, secretHash: undefined, registeredBy: 'registration' });
-    await transaction
+    const { numInsertedOrUpdatedRows } = await transaction
       .insertInto('client_documents')
       .values({ client_id: client.id, fresh_until: freshUntil })
-      .onConflict((conflict) => conflict.column('client_id').doUpdateSet({ fresh_until: freshUntil }))
+      .onConflict((conflict) => conflict.column('client_id').doNothing())
+      .executeTakeFirstOrThrow();
+    if (numInsertedOrUpdatedRows === 1n)
+      return insertAuditEvent(transaction, { event: 'client_registered', clientId: client.id });
+    await transaction
+      .updateTable('client_documents')
+      .set({ fresh_until: freshUntil })
+      .where('client_id', '=', client.id)
       .execute();
   });
 }
