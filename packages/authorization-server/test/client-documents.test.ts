@@ -146,7 +146,7 @@ it('refuses documents that are not about this client, hold a secret, or name no 
     { redirect_uris: [7] },
     { redirect_uris: ['http://app.example/cb'] },
     { redirect_uris: ['javascript:alert(1)'] },
-    { client_name: 'A\u202eB' },
+    { client_name: 'A\u3164B' },
     { client_name: 7 },
     { client_name: 'x'.repeat(101) },
   ];

@@ -218,8 +218,48 @@ it('refuses a client without any supported value, and malformed metadata', async
   }
 });
 
+/** Each hides something, or has marks that cover other text. */
+const deceptiveNames = [
+  ['Bank\u202eknaB', 'Go\u200bogle', 'Line\nbreak', '\u0000', 'x\u2066y'],
+  // fillers of Hangul and Braille
+  ['\u3164', 'Bank\u3164', 'Ba\u115fnk', 'Ba\u1160nk', 'Ba\uffa0nk', '\u2800', 'Bank\u2800\u2800by us'],
+  // soft hyphen, joiners, Mongolian and other variation selectors, tags, annotations
+  ['Ba\u00adnk', 'Ba\u034fnk', 'Ba\u200dnk', 'Ba\u200cnk', 'Ba\u180bnk', 'Ba\u180enk', 'Ba\ufff9nk'],
+  ['\ufe0f', 'Bank\ufe00', 'Bank\ufe0f', '1\ufe0f', 'Bank\u{e0100}', 'Bank\u{e0001}', 'Bank\u{e0042}\u{e007f}'],
+  ['🏴\u{e0062}\u{e0061}\u{e007f}', '❤\ufe0f\ufe0f', '👩\u200d', '\u200d👩', '👩\u200d\u200d👩', 'می\u200c\u200cشود'],
+  // combining marks
+  ['\u0338Bank', 'My \u0338Bank', `B${'\u0301'.repeat(5)}ank`],
+].flat();
+
+const ordinaryNames = [
+  ['❤️ Notes', '☎︎ Calls', '👩🏽‍💻 Code', '👨‍👩‍👧 Family', '🏳️‍🌈 Chat', '🏴󠁧󠁢󠁥󠁮󠁧󠁿 Chat', '1️⃣ First', '🇩🇪 Chat', '🐱‍👤'],
+  // a joiner and a separator that the spelling needs, marks that cannot be composed
+  [
+    'می‌شود',
+    'क्‍ष',
+    'Café',
+    'Cafe\u0301',
+    'Tiếng Việt'.normalize('NFD'),
+    'ཧཱུྃ',
+    'น้ำ',
+    'လျှော့',
+    'שָׁלוֹם',
+    '메모',
+    '株式会社\u3000葛',
+  ],
+].flat();
+
+it.each(ordinaryNames)('C2: the client name %s is accepted and shown as it is', async (client_name) => {
+  const { status, text } = await register({ ...web, client_name });
+  const { client_id } = JSON.parse(text) as { readonly client_id?: string };
+  expect(status).toBe(201);
+  const client = { id: String(client_id), secret: undefined, redirectUri: 'https://app.example/cb' };
+  const page = await (await createOwner(server)).browser.open((await buildRequest(server, client)).url);
+  expect(page.text).toContain(`<bdi>${client_name}</bdi>`);
+});
+
 it('C2: a deceptive client name is refused, and any other hostile name is harmless', async () => {
-  for (const client_name of ['Bank\u202eknaB', 'Go\u200bogle', 'Line\nbreak', '\u0000', 'x\u2066y'])
+  for (const client_name of deceptiveNames)
     expect([client_name, (await register({ ...web, client_name })).status]).toEqual([client_name, 400]);
   const hostile = '<img src=x onerror=alert(1)>"\'&';
   const { client_id } = json(await register({ ...web, client_name: hostile }));
@@ -228,9 +268,13 @@ it('C2: a deceptive client name is refused, and any other hostile name is harmle
   const page = await owner.browser.open((await buildRequest(server, client)).url);
   expect(page.text).not.toContain('<img');
   expect(readText(page.text)).toContain(hostile);
-  const overridden = await addClient(server, { name: 'Bank\u202eknaB' });
-  const other = await owner.browser.open((await buildRequest(server, overridden)).url);
-  expect(other.text).not.toContain('\u202e');
+  for (const [name, shown] of [
+    ['Bank\u202eknaB', 'Bank knaB'],
+    ['Bank\u3164\u2800by us', 'Bank by us'],
+  ] as const) {
+    const stored = await addClient(server, { name });
+    expect((await owner.browser.open((await buildRequest(server, stored)).url)).text).toContain(`<bdi>${shown}</bdi>`);
+  }
 });
 
 it('a client without a name is named after the host of its redirect URI', async () => {

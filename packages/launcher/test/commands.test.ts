@@ -188,6 +188,13 @@ it('registers a client with the profile fapi_2_0, and shows it', async () => {
   await expect(run(['clients', 'show', 'unknown'])).rejects.toThrow('There is no client unknown.');
 });
 
+it('refuses a client whose name has invisible characters', async () => {
+  for (const name of ['\u3164', 'Ba\u00adnk', 'Ba\u202enk'])
+    await expect(run(['clients', 'create', '--name', name, '--redirect-uri', redirectUri])).rejects.toThrow(
+      'client_name must be a text of at most 100 visible characters',
+    );
+});
+
 it('refuses a client of the profile fapi_2_0 without keys or with an address that is not https', async () => {
   const create = (...args: readonly string[]) =>
     run(['clients', 'create', '--name', 'Bank', '--profile', 'fapi_2_0', ...args]);

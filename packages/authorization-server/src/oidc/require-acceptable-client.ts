@@ -1,5 +1,6 @@
 import { isLoopbackHost } from '@aipassport/contracts';
 import { type AllClientMetadata, errors } from 'oidc-provider';
+import { isVisibleText } from '../text/visible-text.js';
 import { refuseMetadata } from './engine/provider-errors.js';
 import { requirePublicKeys, requireVerifyingKeys } from './require-public-keys.js';
 
@@ -7,11 +8,6 @@ const maxRedirectUris = 20;
 const maxUriLength = 2_000;
 const maxNameLength = 100;
 const maxMetadataLength = 20_000;
-
-/**
- * Control characters, and invisible characters, some of which reorder text. With them, one name can look like another.
- */
-const deceptive = /[\p{Cc}\p{Zl}\p{Zp}\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]/u;
 
 /** Schemes that are never accepted: they run or show something in the browser itself, or belong to another protocol. */
 const neverRedirected =
@@ -30,7 +26,7 @@ export function requireAcceptableClient(
 ): void {
   const { redirect_uris: redirectUris, post_logout_redirect_uris: logoutUris, client_name: name } = metadata;
   if (JSON.stringify(metadata).length > maxMetadataLength) refuseMetadata('the metadata', 'is too large');
-  if (typeof name === 'string' && (name.length > maxNameLength || name.trim() === '' || deceptive.test(name)))
+  if (typeof name === 'string' && (name.length > maxNameLength || !isVisibleText(name)))
     refuseMetadata('client_name', `must be a text of at most ${maxNameLength} visible characters`);
   requireKeys(metadata);
   requireRedirectUris('redirect_uris', redirectUris, redirectSchemes);

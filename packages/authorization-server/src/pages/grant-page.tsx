@@ -1,11 +1,12 @@
 import type { UpstreamCatalogue } from '@aipassport/policy';
 import { type AccountLimit, type LedgerEntry, type ListedGrant, listAncestors } from '@aipassport/store/authorization';
 import { formatPath, paths } from '../endpoints.js';
+import { visibleText } from '../text/visible-text.js';
 import { ExhaustedNotice, GrantEnd, GrantTimes, Permissions, Place, RevokeForm } from './grant-parts.js';
 import { GrantUsage, UsageOfLimit } from './grant-usage.js';
 import { HandedOn } from './handed-on.js';
 import { renderPage, type SignedIn } from './layout.js';
-import { ForeignText, Notice, TimeZoneNote, visibleText } from './parts.js';
+import { ForeignText, Notice, TimeZoneNote } from './parts.js';
 import type { Stylesheet } from './stylesheet.js';
 import { UsageTable } from './usage-table.js';
 

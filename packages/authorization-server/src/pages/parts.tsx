@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { paths } from '../endpoints.js';
+import { visibleText } from '../text/visible-text.js';
 
 export interface Problem {
   /** The `id` of the control to correct; undefined when the problem belongs to no single control. */
@@ -91,8 +92,4 @@ export function TimeZoneNote({ timeZone }: { readonly timeZone: string }) {
 /** A text that the client wrote. Its direction does not affect the page, and invisible characters are removed. */
 export function ForeignText({ children }: { readonly children: string }) {
   return <bdi>{visibleText(children)}</bdi>;
-}
-
-export function visibleText(text: string): string {
-  return text.replace(/[\p{Cc}\p{Zl}\p{Zp}\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]+/gu, ' ').trim();
 }

@@ -1,0 +1,35 @@
+/**
+ * Characters that show nothing, or change the order of others: control characters, line separators, those that Unicode
+ * lets a font leave out (fillers, joiners, tags, variation selectors, bidirectional controls), the blank Braille
+ * pattern, and interlinear annotations.
+ */
+const hidden = String.raw`[\p{Cc}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800\ufff9-\ufffb]`;
+
+/** The second part is for emoji that are newer than the Unicode version of Node. */
+const emoji = String.raw`(?:\p{RGI_Emoji}|\p{Extended_Pictographic}[\ufe0e\ufe0f\p{Emoji_Modifier}]?)`;
+
+/** Scripts whose spelling uses U+200C and U+200D between two letters, as RFC 5892 appendix A allows. */
+const joiningScripts =
+  'Arabic Syriac Devanagari Bengali Gurmukhi Gujarati Oriya Tamil Telugu Kannada Malayalam Sinhala Khmer Myanmar';
+const joined = `[${joiningScripts.replaceAll(/\w+/g, String.raw`\p{Script=$&}`)}]`;
+
+/** Sequences in which hidden characters change what is shown: emoji, and joiners in the scripts above. */
+const shown = String.raw`${emoji}(?:\u200d${emoji})*|(?<=${joined})[\u200c\u200d](?=${joined})`;
+
+const hiddenOrShown = new RegExp(`(${shown})|${hidden}+`, 'gv');
+const shownSequences = new RegExp(shown, 'gv');
+const hiddenCharacter = new RegExp(hidden, 'v');
+
+/** Marks that are stacked higher than in any ordinary spelling, or on no letter, cover the text around them. */
+const stackedMarks = /[\p{Mn}\p{Me}]{5}|(?:^|\s)\p{M}/v;
+
+/** Replaces hidden characters with spaces. */
+export function visibleText(text: string): string {
+  return text.replace(hiddenOrShown, (_, kept?: string) => kept ?? ' ').trim();
+}
+
+/** Whether all of a text is visible, so that it does not look like another text or like none. */
+export function isVisibleText(text: string): boolean {
+  const rest = text.replace(shownSequences, '-');
+  return text.trim() !== '' && !hiddenCharacter.test(rest) && !stackedMarks.test(rest);
+}
