@@ -106,6 +106,17 @@ it('requests at the same time share one refresh, before the token expires and af
   expect(saved).toHaveLength(2);
 });
 
+it.each([
+  [{ maxCostUsd: '0.001' }, 'budget'],
+  [{ maxCostUsdPerDay: '0.001' }, 'day_budget'],
+  [{ maxCostUsdPerMonth: '0.001' }, 'month_budget'],
+])('the words of a 402 of the proxy with the limits %j are read as the limit %s', async (limits, limit) => {
+  const connection = await connect(limits);
+  const long = { ...question, messages: [{ role: 'user' as const, content: 'word '.repeat(20_000) }] };
+  const refused = await catchError(createOpenai(connection).chat.completions.create(long));
+  expect(await connection.explain(refused)).toMatchObject({ code: 'limit_reached', limit });
+});
+
 it('a 402 is a typed error with the owner’s page, and after the owner has allowed more the connection works', async () => {
   const connection = await connect({ maxRequests: 1 });
   const openai = createOpenai(connection);
