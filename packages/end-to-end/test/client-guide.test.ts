@@ -85,6 +85,7 @@ it('its JavaScript runs unchanged, from the registration to the revocation, with
   expect(output).toMatch(/^Allowed: gpt-4o-mini$/m);
   expect(output).toContain(`With a proof: ${answer}`);
   expect(output).toMatch(/^Refused: 403 insufficient_scope$/m);
+  expect(output).toMatch(/^Left: \{[^}]*max_requests: 9\d/m);
   expect(output).toMatch(/^Given back\.$/m);
   await expectNothingGranted('My command line');
 });
