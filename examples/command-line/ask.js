@@ -15,6 +15,7 @@ const {
   CLIENT_ID: clientId,
   TOKEN_FILE: tokenFile = path.join(process.env.HOME ?? '.', '.ask-tokens.json'),
 } = process.env;
+if (clientId === undefined) throw new Error('Set CLIENT_ID. examples/README.md shows how to register a client.');
 
 const settings = { issuer, resourceProxyUrl, clientId };
 const request = { scope: 'model:gpt-4o-mini cap:chat', limits: { maxRequests: 2, maxCostUsd: '1.00' } };

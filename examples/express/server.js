@@ -10,6 +10,7 @@ const {
   CLIENT_SECRET: clientSecret,
   PORT: port = '3000',
 } = process.env;
+if (clientId === undefined) throw new Error('Set CLIENT_ID. examples/README.md shows how to register a client.');
 const origin = `http://localhost:${port}`;
 const client = new AiClient({ issuer, resourceProxyUrl, clientId, clientSecret, redirectUri: `${origin}/callback` });
 

@@ -11,6 +11,7 @@ const {
   CLIENT_ID: clientId,
   PORT: port = '3000',
 } = process.env;
+if (clientId === undefined) throw new Error('Set CLIENT_ID. examples/README.md shows how to register a client.');
 
 const client = fileURLToPath(import.meta.resolve('@aipassport/client'));
 const modules = {
