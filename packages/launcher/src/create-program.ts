@@ -31,7 +31,8 @@ import { start } from './commands/start.js';
 export function createProgram(context: CommandContext): Command {
   const program = new Command('aipassport')
     .description('Lend apps your AI access without lending them your API key.')
-    .version(`release ${release}`);
+    .version(`release ${release}`)
+    .showHelpAfterError('Add --help to see the commands and options.');
   program
     .command('start')
     .description('run everything on this machine, until Ctrl-C')

@@ -214,6 +214,15 @@ it('refuses a client of the profile fapi_2_0 without keys or with an address tha
   );
 });
 
+it('says which file of --jwks cannot be read, and why', async () => {
+  const create = (file: string) =>
+    run(['clients', 'create', '--name', 'Bank', '--redirect-uri', redirectUri, '--jwks', file]);
+  const file = path.join(makeDirectory(), 'jwks.json');
+  await expect(create(file)).rejects.toThrow(`--jwks ${file} cannot be read as a JSON Web Key Set: ENOENT`);
+  writeFileSync(file, '{nonsense');
+  await expect(create(file)).rejects.toThrow(`--jwks ${file} cannot be read as a JSON Web Key Set: Expected property`);
+});
+
 it('registers a client that sends its secret in the form, with addresses for after the sign-out', async () => {
   const bye = 'https://notes.example/bye';
   const args = ['--name', 'Notes', '--redirect-uri', redirectUri, '--post-logout-redirect-uri', bye];

@@ -86,10 +86,19 @@ function chooseMethod({ type, jwks, secretMethod }: NewClientOptions) {
 
 /** The file may hold a key set or one key (RFC 7517). */
 function readKeySet(file: string): { readonly keys: never[] } {
-  const content: unknown = JSON.parse(readFileSync(file, 'utf8'));
+  const content = readJson(file);
   const isSet = typeof content === 'object' && content !== null && 'keys' in content;
   // `requireAcceptableClient` checks it.
   return (isSet ? content : { keys: [content] }) as { readonly keys: never[] };
+}
+
+function readJson(file: string): unknown {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'));
+  } catch (cause) {
+    const { message } = cause as Error;
+    throw new Error(`--jwks ${file} cannot be read as a JSON Web Key Set: ${message}`, { cause });
+  }
 }
 
 /** The reason of a refusal is in the error's `error_description` (RFC 6749 section 5.2), so that becomes the message. */
