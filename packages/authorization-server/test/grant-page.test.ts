@@ -107,7 +107,7 @@ it('lists the last requests with time, model, operation, tokens, cost, how the c
     '– $0.005 the most that it can cost: the provider reported more than is possible 200',
     '– $0.00 not charged: the provider refused it 529',
     '– $0.00 not charged: it never reached the provider –',
-    'The last 6 requests that ended',
+    'The latest requests that ended',
   ])
     expect(text).toContain(shown);
 });

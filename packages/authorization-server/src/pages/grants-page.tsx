@@ -43,7 +43,7 @@ export function renderGrantsPage(props: GrantsPageProps): string {
         ))}
         {over.length > 0 && (
           <details class="over">
-            <summary>Over: {over.length}</summary>
+            <summary>Ended grants: {over.length}</summary>
             {over.map((grant) => (
               <OverGrant key={grant.id} grant={grant} {...props} />
             ))}

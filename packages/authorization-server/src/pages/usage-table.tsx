@@ -31,9 +31,7 @@ export function UsageTable({ entries, timeZone, upstreams }: UsageTableProps) {
           ))}
         </tbody>
       </table>
-      <p class="aside">
-        The last {entries.length} requests that ended, and corrections. What was asked and answered is not kept.
-      </p>
+      <p class="aside">The latest requests that ended, and corrections. What was asked and answered is not kept.</p>
     </>
   );
 }
