@@ -190,6 +190,22 @@ describe('a token exchange', () => {
     expect(body['error']).toBe('invalid_scope');
   });
 
+  it('of a token whose grant lies below one that has lost scope hands on and describes what is left', async () => {
+    const parent = await grantParent();
+    const child = await handOn(parent.access_token, { scope: 'model:gpt-4o model:claude-sonnet-4-5 cap:chat' });
+    await database.query('update grants set scope = $2 where id = $1', [grantIdOf(parent), 'model:gpt-4o cap:chat']);
+    const authorization = `Bearer ${String(child['access_token'])}`;
+    const shown = await fetch(`${server.issuer}/grants/${grantIdOf(child)}`, { headers: { authorization } });
+    expect(await shown.json()).toMatchObject({
+      scopes: [{ scope: 'model:gpt-4o cap:chat' }],
+      authorization_details: [{ models: ['gpt-4o'], capabilities: ['chat'] }],
+    });
+    const grandchild = await handOn(child['access_token']);
+    expect(grandchild['scope']).toBe('model:gpt-4o cap:chat');
+    const { body } = await exchange(child['access_token'], { scope: 'model:claude-sonnet-4-5 cap:chat' });
+    expect(body['error']).toBe('invalid_scope');
+  });
+
   it('goes four levels down, and no further', async () => {
     let tokens: Answer = { ...(await grantParent()) };
     for (let level = 0; level < 4; level += 1) tokens = await handOn(tokens['access_token']);

@@ -245,11 +245,12 @@ it('the scope that is read at each request has nothing that a grant above has lo
       sent?.admission.verdict === 'admitted' ? sent.admission.tokens : [],
       (await findGrantStatus(test.db, child))?.tokens ?? [],
       (await findGrantStatusOnce(test.db, child, proof))?.tokens ?? [],
+      (await findGrant(test.db, child))?.tokens ?? [],
     ].map(formatScope);
   };
   expect(new Set(await scopeOf())).toEqual(new Set(['model:gpt-4o model:o3 cap:chat']));
   await sql`update grants set scope = 'model:gpt-4o cap:chat' where id = ${top}`.execute(test.db);
-  expect(await scopeOf()).toEqual(Array(3).fill('model:gpt-4o cap:chat'));
+  expect(await scopeOf()).toEqual(Array(4).fill('model:gpt-4o cap:chat'));
 });
 
 describe('rates and streams of the parent', () => {

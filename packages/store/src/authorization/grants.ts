@@ -1,4 +1,4 @@
-import { formatScope, type Limits, parseGrantedScope, type ScopeToken } from '@aipassport/policy';
+import { formatScope, type Limits, type ScopeToken } from '@aipassport/policy';
 import { type RawBuilder, type Selectable, sql } from 'kysely';
 import type { Database } from '../database/open-database.js';
 import {
@@ -10,6 +10,7 @@ import {
   toLimits,
 } from '../grant-row.js';
 import type { Schema } from '../schema.js';
+import { readTokens, scopesAbove } from '../scopes-above.js';
 import { listRedirectUris } from './clients.js';
 
 /** The scope and the limits that an owner allowed a client, and the usage so far. */
@@ -17,9 +18,10 @@ export interface Grant {
   readonly id: string;
   readonly accountId: string;
   readonly clientId: string;
+  /** The scope, without what a grant above it does not allow. */
   readonly tokens: readonly ScopeToken[];
   readonly limits: Limits;
-  /** The scope as it is stored. It may name models that no longer exist. */
+  /** The scope as it is stored. It may name models that no longer exist, and what a grant above it has lost. */
   readonly storedScope: string;
   /** Why the client asks, in its own words. */
   readonly reason: string | undefined;
@@ -147,15 +149,26 @@ async function listWhere(db: Database, accountId: string, which: RawBuilder<bool
 const isMadeByOwner = sql<boolean>`position('.' in grants.id) = 0`;
 
 function selectGrants(db: Database) {
-  return db.selectFrom('grants').select(grantColumns).select(sql<boolean>`grants.expires_at <= now()`.as('expired'));
+  return db
+    .selectFrom('grants')
+    .select(grantColumns)
+    .select([
+      sql<boolean>`grants.expires_at <= now()`.as('expired'),
+      sql<readonly string[] | null>`${sql.raw(scopesAbove)}`.as('scopes_above'),
+    ]);
 }
 
-function toGrant(row: Selectable<Schema['grants']> & { readonly expired: boolean }): Grant {
+type SelectedGrant = Selectable<Schema['grants']> & {
+  readonly expired: boolean;
+  readonly scopes_above: readonly string[] | null;
+};
+
+function toGrant(row: SelectedGrant): Grant {
   return {
     id: row.id,
     accountId: row.account_id,
     clientId: row.client_id,
-    tokens: parseGrantedScope(row.scope),
+    tokens: readTokens(row),
     limits: toLimits(row),
     storedScope: row.scope,
     reason: row.reason ?? undefined,

@@ -2,7 +2,7 @@ import type { LimitDenial, RemainderKind, ScopeToken } from '@aipassport/policy'
 import { CompiledQuery } from 'kysely';
 import { formatArray } from '../database/format-array.js';
 import type { Database } from '../database/open-database.js';
-import { readTokens, scopesAbove } from './scopes-above.js';
+import { readTokens, scopesAbove } from '../scopes-above.js';
 
 /** One request that asks for admission. */
 export interface AdmissionRequest {

@@ -2,7 +2,7 @@ import type { Limits, ScopeToken } from '@aipassport/policy';
 import { sql } from 'kysely';
 import type { Database } from '../database/open-database.js';
 import { type GrantUsage, grantColumns, toGrantUsage, toLimits } from '../grant-row.js';
-import { readTokens, scopesAbove } from './scopes-above.js';
+import { readTokens, scopesAbove } from '../scopes-above.js';
 
 /** The parts of its own grant that a client may see. */
 export interface GrantStatus {
