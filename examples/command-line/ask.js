@@ -1,7 +1,7 @@
 // node ask.js [--device] [--disconnect] "Your question"
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { AiClient, LimitReachedError } from '@aipassport/client';
+import { AccessError, AiClient, LimitReachedError } from '@aipassport/client';
 import { connectTerminal, openTokenFile, raiseFromTerminal } from '@aipassport/client/terminal';
 import OpenAI from 'openai';
 
@@ -22,9 +22,16 @@ const request = { scope: 'model:gpt-4o-mini cap:chat', limits: { maxRequests: 2,
 const file = openTokenFile(tokenFile);
 const options = { show: console.error, save: file.save, usesDevice: values.device === true };
 
-let connection = await connect();
-if (values.disconnect) await disconnect();
-else await ask(positionals.join(' ')).catch(explain);
+let connection;
+try {
+  connection = await connect();
+  if (values.disconnect) await disconnect();
+  else await ask(positionals.join(' ')).catch(explain);
+} catch (error) {
+  if (!(error instanceof AccessError)) throw error;
+  console.error(error.message); // for instance: the owner did not allow access
+  process.exitCode = 1;
+}
 
 async function connect() {
   const tokens = await file.load();

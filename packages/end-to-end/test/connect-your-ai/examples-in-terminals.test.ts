@@ -97,5 +97,5 @@ it('the command line with --device: the owner types nothing into it, and it wait
   const asked = await stack.owner.open(await denied.readAuthorizationUrl());
   const again = await stack.owner.press(asked.page, 'Continue');
   await stack.owner.press(again.page, 'Deny');
-  await expect(denied.finish()).rejects.toThrow('The owner did not allow access.');
+  await expect(denied.finish()).rejects.toThrow(/^The owner did not allow access\.\n$/m);
 }, 90_000);
