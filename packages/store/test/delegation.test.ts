@@ -365,21 +365,21 @@ describe('the end of a grant', () => {
     expect((await findGrant(test.db, child))?.expiresAt).toEqual(parent?.expiresAt);
   });
 
-  it('leaves no live grant below it, whoever makes one at the same time', async () => {
+  it('leaves no live grant below it, even if some are made at the same time', async () => {
     let made = 0;
     for (let round = 0; round < 40; round += 1) {
       const [top = '', child = ''] = await addChain(1);
-      const [, ...delegations] = await Promise.all([
-        revokeGrant(replicas[0]?.db ?? test.db, { grantId: top, reason: 'owner', revokedBy: 'owner' }),
-        ...[top, child, child].map((parentId) => attemptDelegation(parentId, {}, replicas[1]?.db)),
-      ]);
-      made += delegations.filter(({ kind }) => kind === 'made').length;
+      const delegations = [top, child, child].map((parentId) => attemptDelegation(parentId, {}, replicas[1]?.db));
+      // In every other round, at least one grant is made before the revocation.
+      if (round % 2 === 0) await delegations[0];
+      await revokeGrant(replicas[0]?.db ?? test.db, { grantId: top, reason: 'owner', revokedBy: 'owner' });
+      made += (await Promise.all(delegations)).filter(({ kind }) => kind === 'made').length;
       const { rows } = await sql`
         select g.id from delegated_grants d join grants g on g.id = d.grant_id
         where starts_with(d.grant_id, ${top}) and g.status = 'active'`.execute(test.db);
       expect(rows).toEqual([]);
     }
-    expect(made).toBeGreaterThan(0);
+    expect(made).toBeGreaterThanOrEqual(20);
   }, 60_000);
 });
 
