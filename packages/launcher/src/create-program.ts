@@ -151,7 +151,7 @@ function addClients(clients: Command, context: CommandContext): void {
     )
     .option(
       '--jwks <file>',
-      'its public keys, as a JSON Web Key Set: it signs assertions (private_key_jwt) and has no secret',
+      'its public keys, as a JSON Web Key Set: it signs assertions (private_key_jwt) and has no secret; - is the standard input',
     )
     .option('--require-pushed', 'take its requests only when they are pushed (RFC 9126)')
     .option('--dpop-bound', 'give it only tokens that are bound to its key (RFC 9449)')

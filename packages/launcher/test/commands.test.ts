@@ -223,6 +223,18 @@ it('says which file of --jwks cannot be read, and why', async () => {
   await expect(create(file)).rejects.toThrow(`--jwks ${file} cannot be read as a JSON Web Key Set: Expected property`);
 });
 
+it('takes the keys of a client from the standard input', async () => {
+  const args = ['clients', 'create', '--name', 'Bank', '--redirect-uri', redirectUri, '--jwks', '-'];
+  const { stdout } = spawnSync(process.execPath, [program, ...args], {
+    input: readFileSync(writePublicKey()),
+    encoding: 'utf8',
+    env: { ...process.env, DATABASE_URL: database.url, AIPASSPORT_DATA: directory },
+  });
+  expect(await findClient(database.db, idIn(stdout))).toMatchObject({
+    metadata: { token_endpoint_auth_method: 'private_key_jwt', jwks: { keys: [{ kty: 'EC' }] } },
+  });
+});
+
 it('registers a client that sends its secret in the form, with addresses for after the sign-out', async () => {
   const bye = 'https://notes.example/bye';
   const args = ['--name', 'Notes', '--redirect-uri', redirectUri, '--post-logout-redirect-uri', bye];

@@ -1,8 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { listMisspelt, listSurroundings } from '@aipassport/contracts';
 import type { CommandContext } from './context.js';
-
-const standardInput = 0;
+import { readFileArgument } from './read-file-argument.js';
 
 /**
  * `check-settings`: looks for misspelt names in a file of settings, such as compose's `.env`. Compose passes on only
@@ -12,9 +10,7 @@ const standardInput = 0;
  * @throws when there is a misspelt name
  */
 export function checkSettings({ print }: CommandContext, file: string): void {
-  const names = [
-    ...readFileSync(file === '-' ? standardInput : file, 'utf8').matchAll(/^\s*(?:export\s+)?([\w-]+)\s*=\s*(\S?)/gm),
-  ];
+  const names = [...readFileArgument(file).matchAll(/^\s*(?:export\s+)?([\w-]+)\s*=\s*(\S?)/gm)];
   const settings = Object.fromEntries(names.map(([, name = '', value]) => [name, value]));
   const warnings = [...listMisspelt(settings), ...listSurroundings(settings)];
   for (const { text } of warnings) print(text);

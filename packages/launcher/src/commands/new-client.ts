@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import {
   deviceGrantType,
   exchangeGrantType,
@@ -6,6 +5,7 @@ import {
   requireFitForProfile,
 } from '@aipassport/authorization-server/operating';
 import type { ClientProfile } from '@aipassport/store/authorization';
+import { readFileArgument } from './read-file-argument.js';
 
 /**
  * A `web` client keeps its secret on a server. `native` and `spa` clients run where their users can read everything, so
@@ -94,7 +94,7 @@ function readKeySet(file: string): { readonly keys: never[] } {
 
 function readJson(file: string): unknown {
   try {
-    return JSON.parse(readFileSync(file, 'utf8'));
+    return JSON.parse(readFileArgument(file));
   } catch (cause) {
     const { message } = cause as Error;
     throw new Error(`--jwks ${file} cannot be read as a JSON Web Key Set: ${message}`, { cause });
