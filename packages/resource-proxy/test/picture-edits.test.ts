@@ -200,7 +200,7 @@ it('3.5: a form of pictures that is expensive, ambiguous or too large is refused
     [[image, model, prompt, text('input_fidelity', 'highest')], 400, 'costs more'],
     [[image, model, prompt, text('output_format', 'gif')], 400, 'costs more'],
     [[image, model, prompt, text('svg', 'x')], 400, '`svg`'],
-    [[image, text('model', 'gpt-4o'), prompt], 400, 'not made for this'],
+    [[image, text('model', 'gpt-4o'), prompt], 400, 'does not support this operation'],
     [[{ ...image, value: Buffer.alloc(4 * megabyte) }, model, prompt], 413, ''],
   ];
   for (const [parts, status, message] of cases) {
@@ -260,7 +260,7 @@ it('a picture at a URL needs cap:tools.web, and a stored one is refused by name'
     [{ image: dataUrl }, 400, 'images'],
     [{ images: [picture], n: 11 }, 400, 'from 1 to 10'],
     [{ images: [picture], quality: 'max' }, 400, 'costs more'],
-    [{ images: [picture], model: 'gpt-4o' }, 400, 'not made for this'],
+    [{ images: [picture], model: 'gpt-4o' }, 400, 'does not support this operation'],
   ];
   for (const [body, status, message] of cases) {
     const answer = await ask(body);
