@@ -1,7 +1,7 @@
 import type { Call } from '../call.js';
 import { Denied } from '../denials/denial.js';
+import { findScopeDenial } from '../denials/find-scope-denial.js';
 import type { AccessTokenClaims } from '../introspection/access-token-claims.js';
-import { findScopeDenial } from './find-scope-denial.js';
 
 /**
  * Requires the scope of an access token or of a grant to include the model and every capability that a call needs.

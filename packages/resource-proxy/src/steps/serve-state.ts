@@ -1,5 +1,6 @@
 import { findStoredObjects } from '@aipassport/store/proxying';
 import { Denied } from '../denials/denial.js';
+import { findScopeDenial } from '../denials/find-scope-denial.js';
 import type { ProxyDependencies } from '../dependencies.js';
 import type { Exchange } from '../exchange.js';
 import type { Outcome } from '../forwarding/outcome.js';
@@ -13,7 +14,6 @@ import { recordStateChanges } from '../state/record-answer.js';
 import { RecordedAnswer } from '../state/recorded-answer.js';
 import { unknownTokens } from '../state/state-facts.js';
 import type { StateRequest } from '../state/state-request.js';
-import { findScopeDenial } from './find-scope-denial.js';
 import { forward } from './forward.js';
 import { requireLiveGrant } from './require-live-grant.js';
 import { trackRequest } from './track-request.js';

@@ -1,6 +1,6 @@
 import { allowsCapability, allowsModel, type Capability, formatModelToken, type Model } from '@aipassport/policy';
-import type { Denial } from '../denials/denial.js';
 import type { AccessTokenClaims } from '../introspection/access-token-claims.js';
+import type { Denial } from './denial.js';
 
 /** What a request needs a scope for. A request for stored state names no model. */
 interface ScopeNeed {
