@@ -1,10 +1,16 @@
 import { type Kysely, sql } from 'kysely';
 import type { Schema } from '../schema.js';
-import { readOnly } from './targets.js';
 
-/** Checks that the database answers and accepts writes. @throws the driver's error */
+/**
+ * Checks that the database answers and accepts writes.
+ * @throws the driver's error
+ */
 export async function pingDatabase(db: Kysely<Schema>): Promise<void> {
-  const { rows } = await sql<{ setting: string }>`
-    select current_setting('transaction_read_only') as setting`.execute(db);
-  if (rows[0]?.setting !== 'off') throw Object.assign(new Error('the database accepts no writes'), { code: readOnly });
+  await db.connection().execute(async (connection) => {
+    const { rows } = await sql<{ setting: string }>`
+      select current_setting('transaction_read_only') as setting`.execute(connection);
+    // PostgreSQL refuses this statement wherever it accepts no writes, and otherwise it changes nothing. The pool acts
+    // on a refusal by PostgreSQL: it closes the connection and tries another host.
+    if (rows[0]?.setting !== 'off') await sql`drop table if exists pg_temp.nothing`.execute(connection);
+  });
 }
