@@ -117,19 +117,34 @@ it.each([
   { max_streams: '3' },
   { expires_in: '604800' },
   { max_requests: '1', max_streams: '' },
-])('L7: raising a limit requires a recent sign-in: %j', async (raise) => {
+])('L7: raising a limit requires a recent sign-in or the password, and what was typed stays: %j', async (raise) => {
   const before = await readGrant();
-  const page = await whenSignedInLongAgo(async () => {
-    expect(readText((await owner.browser.open(path)).text)).toContain('confirm with your password');
-    return change(raise);
+  await whenSignedInLongAgo(async () => {
+    const asked = await change(raise);
+    expect(asked.status).toBe(422);
+    expect(readText(asked.text)).toContain('Enter your password to raise a limit');
+    expect(readForm(asked.text, path)).toMatchObject({ ...raise, password: '' });
+    const wrong = await owner.browser.submit(asked, path, { password: 'not the password at all' });
+    expect([wrong.status, readText(wrong.text).includes('Wrong password.')]).toEqual([422, true]);
+    expect(readForm(wrong.text, path)).toMatchObject({ ...raise, password: '' });
+    expect(await readGrant()).toEqual(before);
+    const done = await owner.browser.submit(wrong, path, { password });
+    expect(readText(done.text)).toContain('Changed.');
   });
-  expect(page.url.pathname).toBe('/account/sign-in');
-  expect(page.url.searchParams.get('return_to')).toBe(path);
-  expect(await readGrant()).toEqual(before);
-  const back = await owner.browser.submit(page, '/account/sign-in', { email: owner.email, password });
-  expect(back.url.pathname).toBe(path);
-  await owner.browser.submit(back, path, raise);
   expect(await readGrant()).not.toEqual(before);
+});
+
+it('L7: guesses at the password on the page of a grant’s limits are limited like those at the sign-in', async () => {
+  const before = await readGrant();
+  const statuses = await whenSignedInLongAgo(async () => {
+    const asked = await change({ max_requests: '11' });
+    const found: number[] = [];
+    for (let guess = 0; guess < 11; guess += 1)
+      found.push((await owner.browser.submit(asked, path, { password: `wrong guess ${guess}` })).status);
+    return found;
+  });
+  expect(statuses).toEqual([...Array<number>(10).fill(422), 429]);
+  expect(await readGrant()).toEqual(before);
 });
 
 it('the owner may raise a limit above what the client requested', async () => {

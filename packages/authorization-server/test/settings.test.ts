@@ -1,6 +1,6 @@
 import { findAccountLimit } from '@aipassport/store/authorization';
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
-import { readText } from './support/browser.js';
+import { readForm, readText } from './support/browser.js';
 import { addClient, connect } from './support/client.js';
 import type { FormFields } from './support/http.js';
 import { createOwner, type Owner, password } from './support/owner.js';
@@ -56,21 +56,26 @@ it('a limit on the monthly cost of all apps applies from the next request on, an
   expect(readText((await owner.browser.open(path)).text)).not.toContain('of $0.10 used');
 });
 
-it('L7: setting and lowering the limit takes effect at once; raising and lifting it require a recent sign-in', async () => {
+it('L7: setting and lowering the limit takes effect at once; raising and lifting it require a recent sign-in or the password', async () => {
   await whenSignedInLongAgo(async () => {
     await setLimit('20');
     await setLimit('10');
     expect(await limitNow()).toBe(10_000_000_000n);
     for (const raised of ['10.01', '']) {
-      const page = await setLimit(raised);
-      expect(page.url.pathname).toBe('/account/sign-in');
-      expect(page.url.searchParams.get('return_to')).toBe(path);
+      const asked = await setLimit(raised);
+      expect(asked.status).toBe(422);
+      expect(readText(asked.text)).toContain('Enter your password to raise or remove the limit.');
+      const form = `${path}/limit`;
+      expect(readForm(asked.text, form)).toMatchObject({ max_cost_usd_per_month: raised, password: '' });
+      const wrong = await owner.browser.submit(asked, form, { password: 'not the password at all' });
+      expect([wrong.status, readForm(wrong.text, form)['max_cost_usd_per_month']]).toEqual([422, raised]);
       expect(await limitNow()).toBe(10_000_000_000n);
     }
-    expect(readText((await owner.browser.open(path)).text)).toContain('Confirm with your password');
+    await owner.browser.submit(await setLimit('10.01'), `${path}/limit`, { password });
+    expect(await limitNow()).toBe(10_010_000_000n);
   });
-  await setLimit('10.01');
-  expect(await limitNow()).toBe(10_010_000_000n);
+  await setLimit('');
+  expect(await limitNow()).toBeUndefined();
 });
 
 it('refuses an invalid amount, and keeps what was typed', async () => {
@@ -119,14 +124,16 @@ it('refuses a time zone that is not on the list', async () => {
   }
 });
 
-it('L7: changing the time zone requires a recent sign-in, because a new day begins a new budget', async () => {
-  const page = await whenSignedInLongAgo(() => post('time-zone', { time_zone: 'Asia/Tokyo' }));
-  expect(page.url.pathname).toBe('/account/sign-in');
+it('L7: changing the time zone requires a recent sign-in or the password, because a new day begins a new budget', async () => {
+  const asked = await whenSignedInLongAgo(() => post('time-zone', { time_zone: 'Asia/Tokyo' }));
+  expect(asked.status).toBe(422);
+  expect(readForm(asked.text, `${path}/time-zone`)).toMatchObject({ password: '' });
+  expect(asked.text).toMatch(/<option value="Asia\/Tokyo" selected>/);
   const account = () =>
     server.db.selectFrom('accounts').select('time_zone').where('id', '=', owner.accountId).executeTakeFirstOrThrow();
   expect((await account()).time_zone).toBe('UTC');
-  const back = await owner.browser.submit(page, '/account/sign-in', { email: owner.email, password });
-  await owner.browser.submit(back, `${path}/time-zone`, { time_zone: 'Asia/Tokyo' });
+  const confirmed = { time_zone: 'Asia/Tokyo', password };
+  await whenSignedInLongAgo(() => owner.browser.submit(asked, `${path}/time-zone`, confirmed));
   expect((await account()).time_zone).toBe('Asia/Tokyo');
 });
 

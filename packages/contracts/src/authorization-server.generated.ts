@@ -494,7 +494,8 @@ export interface paths {
         put?: never;
         /**
          * Changes limits and end of a live grant, effective with the next request
-         * @description Lowering is done at once. Raising anything takes a sign-in of the last five minutes.
+         * @description Lowering is done at once. Raising anything takes a sign-in of the last five minutes. After an older one the answer is
+         *     422 and the form with what was typed, which then asks for the password.
          */
         post: operations["changeGrantLimits"];
         delete?: never;
@@ -621,7 +622,8 @@ export interface paths {
         put?: never;
         /**
          * Limits, or lifts the limit on, what all grants of the owner may cost in a month
-         * @description Lowering is done at once. Raising or lifting it takes a sign-in of the last five minutes.
+         * @description Lowering is done at once. Raising or lifting it takes a sign-in of the last five minutes. After an older one the
+         *     answer is 422 and the form with what was typed, which then asks for the password.
          */
         post: operations["setAccountLimit"];
         delete?: never;
@@ -641,7 +643,8 @@ export interface paths {
         put?: never;
         /**
          * Sets the owner's time zone, where days and months of limits begin
-         * @description Takes a sign-in of the last five minutes, for a new day is a new budget.
+         * @description Takes a sign-in of the last five minutes, for a new day is a new budget. After an older one the answer is 422 and the
+         *     form with what was chosen, which then asks for the password.
          */
         post: operations["setTimeZone"];
         delete?: never;
@@ -1158,6 +1161,8 @@ export interface components {
         /** @description All fields must be there, for an empty one is no limit. */
         GrantLimitsForm: {
             csrf_token: components["schemas"]["CsrfToken"];
+            /** @description To raise something, when the sign-in is older than five minutes */
+            password?: string;
             max_cost_usd: components["schemas"]["UsdField"];
             max_requests: components["schemas"]["CountField"];
             max_cost_usd_per_month: components["schemas"]["UsdField"];
@@ -1171,10 +1176,14 @@ export interface components {
         };
         AccountLimitForm: {
             csrf_token: components["schemas"]["CsrfToken"];
+            /** @description To raise or lift the limit, when the sign-in is older than five minutes */
+            password?: string;
             max_cost_usd_per_month: components["schemas"]["UsdField"];
         };
         TimeZoneForm: {
             csrf_token: components["schemas"]["CsrfToken"];
+            /** @description When the sign-in is older than five minutes */
+            password?: string;
             /**
              * @description An IANA name
              * @example Europe/Berlin
@@ -2073,7 +2082,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Changed, or to sign in again first */
+            /** @description Changed, or to sign in */
             303: {
                 headers: {
                     [name: string]: unknown;
@@ -2084,6 +2093,7 @@ export interface operations {
             403: components["responses"]["Page"];
             404: components["responses"]["Page"];
             422: components["responses"]["Page"];
+            429: components["responses"]["Page"];
             503: components["responses"]["Page"];
         };
     };
@@ -2298,7 +2308,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Changed, or to sign in again first */
+            /** @description Changed, or to sign in */
             303: {
                 headers: {
                     [name: string]: unknown;
@@ -2308,6 +2318,7 @@ export interface operations {
             400: components["responses"]["Page"];
             403: components["responses"]["Page"];
             422: components["responses"]["Page"];
+            429: components["responses"]["Page"];
             503: components["responses"]["Page"];
         };
     };
@@ -2324,7 +2335,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Changed, or to sign in again first */
+            /** @description Changed, or to sign in */
             303: {
                 headers: {
                     [name: string]: unknown;
@@ -2334,6 +2345,7 @@ export interface operations {
             400: components["responses"]["Page"];
             403: components["responses"]["Page"];
             422: components["responses"]["Page"];
+            429: components["responses"]["Page"];
             503: components["responses"]["Page"];
         };
     };

@@ -11,14 +11,15 @@ import { issueFormToken, requireFormToken } from '../middleware/form-token.js';
 import { type GrantLimitsFields, renderGrantLimitsPage } from '../pages/grant-limits-page.js';
 import { formatTime, type Problem } from '../pages/parts.js';
 import { type Form, fieldText, findInvalidFields, readForm } from '../read-form.js';
+import { confirmWithPassword } from './confirm-with-password.js';
 import { getOwnGrant } from './grant.js';
-import { describeSignedIn, isRecentlyAuthenticated, requireOwner, signInAgain } from './require-owner.js';
-import { signInPath } from './return-to.js';
+import { describeSignedIn, isRecentlyAuthenticated, requireOwner } from './require-owner.js';
 import { seeOther } from './sign-in.js';
 
 const purpose = 'grant-limits';
 /** The limits that a client asked for do not restrict an owner who edits a grant. */
 const noAskedLimits = { limits: noLimits, lifetimeSeconds: undefined };
+const question = 'Enter your password to raise a limit or to give access for longer.';
 const incomplete: Problem = { field: undefined, message: 'The form is incomplete. Load the page again.' };
 
 type OwnGrant = Awaited<ReturnType<typeof getOwnGrant>>;
@@ -38,7 +39,7 @@ export async function showGrantLimits(deps: Dependencies, ctx: Context, grantId:
 
 /**
  * `POST /account/grants/:grant_id/limits`. A limit is lowered at once. It is raised only within minutes of a
- * sign-in, because the browser may have been left open.
+ * sign-in or with the password, because the browser may have been left open.
  */
 export async function submitGrantLimits(deps: Dependencies, ctx: Context, grantId: string): Promise<void> {
   const form = trimLimitTexts(readForm(ctx));
@@ -63,12 +64,15 @@ export async function submitGrantLimits(deps: Dependencies, ctx: Context, grantI
   const limits = parseLimitTexts(fields.limits);
   const problem = findChoiceProblem(noAskedLimits, { limits, expiresAt }, now);
   if (problem !== undefined) return refuse([describeChoiceProblem(problem, noAskedLimits)]);
-  const mayRaise = isRecentlyAuthenticated(deps, owner);
-  const isChanged = await updateGrantLimits(deps.db, { grantId, accountId, limits, expiresAt, mayRaise });
-  if (isChanged) return seeOther(ctx, `${formatPath(paths.grant, grantId)}?done=limits`);
-  // Nothing was changed. With a recent sign-in, the only reason is that the grant has just ended; its page shows that.
-  if (mayRaise) return seeOther(ctx, formatPath(paths.grant, grantId));
-  signInAgain(ctx, formatPath(paths.grantLimits, grantId));
+  const change = { grantId, accountId, limits, expiresAt };
+  let isChanged = await updateGrantLimits(deps.db, { ...change, mayRaise: isRecentlyAuthenticated(deps, owner) });
+  if (!isChanged) {
+    const unconfirmed = await confirmWithPassword(deps, ctx, { owner, question });
+    if (unconfirmed !== undefined) return refuse([unconfirmed]);
+    isChanged = await updateGrantLimits(deps.db, { ...change, mayRaise: true });
+  }
+  // If nothing was changed, the grant has just ended. Its page shows that.
+  seeOther(ctx, `${formatPath(paths.grant, grantId)}${isChanged ? '?done=limits' : ''}`);
 }
 
 /** @returns undefined when the browser has been redirected: to sign in, or to the page of a grant that has ended */
@@ -97,7 +101,6 @@ interface LimitsView extends LiveGrant {
 function renderLimits(deps: Dependencies, ctx: Context, { owner, grant, ...view }: LimitsView): void {
   const { timeZone } = owner;
   const now = deps.now();
-  const limitsPath = formatPath(paths.grantLimits, grant.id);
   ctx.type = 'html';
   ctx.body = renderGrantLimitsPage({
     ...view,
@@ -113,6 +116,5 @@ function renderLimits(deps: Dependencies, ctx: Context, { owner, grant, ...view 
       ...listLifetimes(undefined).map(({ value, text }) => ({ value, text: `${text} from now` })),
     ],
     days: listDays(undefined, timeZone, now),
-    signInAgainPath: isRecentlyAuthenticated(deps, owner) ? undefined : signInPath(limitsPath, { again: true }),
   });
 }

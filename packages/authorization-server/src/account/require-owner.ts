@@ -32,13 +32,8 @@ export async function requireRecentOwner(
 ): Promise<OwnerSession | undefined> {
   const owner = await requireOwner(deps, ctx, returnTo);
   if (owner === undefined || isRecentlyAuthenticated(deps, owner)) return owner;
-  signInAgain(ctx, returnTo);
-  return undefined;
-}
-
-/** Sends the browser to sign in again. */
-export function signInAgain(ctx: Context, returnTo: string): void {
   seeOther(ctx, signInPath(returnTo, { again: true }));
+  return undefined;
 }
 
 /**

@@ -9,14 +9,8 @@ import { issueFormToken, requireFormToken } from '../middleware/form-token.js';
 import type { Problem } from '../pages/parts.js';
 import { renderSettingsPage } from '../pages/settings-page.js';
 import { fieldText, findInvalidFields, readForm } from '../read-form.js';
-import {
-  describeSignedIn,
-  isRecentlyAuthenticated,
-  requireOwner,
-  requireRecentOwner,
-  signInAgain,
-} from './require-owner.js';
-import { signInPath } from './return-to.js';
+import { confirmWithPassword } from './confirm-with-password.js';
+import { describeSignedIn, isRecentlyAuthenticated, requireOwner } from './require-owner.js';
 import { queryText, seeOther } from './sign-in.js';
 import { isTimeZone, timeZoneRegions } from './time-zones.js';
 
@@ -36,7 +30,7 @@ export async function showSettings(deps: Dependencies, ctx: Context): Promise<vo
 
 /**
  * `POST /account/settings/limit`: sets the limit on what all grants together may cost in a month. Raising or removing
- * it requires a recent sign-in.
+ * it requires a recent sign-in or the password.
  */
 export async function submitAccountLimit(deps: Dependencies, ctx: Context): Promise<void> {
   const form = trimLimitTexts(readForm(ctx));
@@ -52,10 +46,19 @@ export async function submitAccountLimit(deps: Dependencies, ctx: Context): Prom
     const problems = [describeMalformedLimit('maxCostPerMonth')];
     return renderSettings(deps, ctx, { owner, limitText, notice: undefined, problems });
   }
-  const mayRaise = isRecentlyAuthenticated(deps, owner);
-  const isSet = await setAccountLimit(deps.db, { accountId: owner.accountId, maxCostPerMonth, mayRaise });
-  if (isSet) seeOther(ctx, `${paths.settings}?done=limit`);
-  else signInAgain(ctx, paths.settings);
+  const change = { accountId: owner.accountId, maxCostPerMonth };
+  const isSet = await setAccountLimit(deps.db, { ...change, mayRaise: isRecentlyAuthenticated(deps, owner) });
+  if (!isSet) {
+    const question = 'Enter your password to raise or remove the limit.';
+    const unconfirmed = await confirmWithPassword(deps, ctx, { owner, question });
+    if (unconfirmed !== undefined) {
+      ctx.status = 422;
+      const problems = [unconfirmed];
+      return renderSettings(deps, ctx, { owner, limitText, confirms: 'limit', notice: undefined, problems });
+    }
+    await setAccountLimit(deps.db, { ...change, mayRaise: true });
+  }
+  seeOther(ctx, `${paths.settings}?done=limit`);
 }
 
 function isAllowed(maxCostPerMonth: bigint): boolean {
@@ -63,27 +66,35 @@ function isAllowed(maxCostPerMonth: bigint): boolean {
 }
 
 /**
- * `POST /account/settings/time-zone`. Requires a recent sign-in, because a change can start the day's budget again: the
- * next day may have begun in the new time zone.
+ * `POST /account/settings/time-zone`. Requires a recent sign-in or the password, because a change can start the day's
+ * budget again: the next day may have begun in the new time zone.
  */
 export async function submitTimeZone(deps: Dependencies, ctx: Context): Promise<void> {
   const form = readForm(ctx);
-  const owner = await requireRecentOwner(deps, ctx, paths.settings);
+  const owner = await requireOwner(deps, ctx, paths.settings);
   if (owner === undefined) return;
   requireFormToken(deps, ctx, form, purpose);
   const timeZone = fieldText(form, 'time_zone');
   const isKnown = findInvalidFields(deps.forms.timeZone, form).length === 0 && isTimeZone(timeZone);
-  if (isKnown && (await updateTimeZone(deps.db, owner.accountId, timeZone)))
+  const question = 'Enter your password to change the time zone.';
+  const problem = isKnown ? await confirmWithPassword(deps, ctx, { owner, question }) : unknownTimeZone;
+  if (problem === undefined && (await updateTimeZone(deps.db, owner.accountId, timeZone)))
     return seeOther(ctx, `${paths.settings}?done=time-zone`);
   ctx.status = 422;
-  const problems = [{ field: 'time_zone', message: 'Choose a time zone from the list.' }];
-  await renderSettings(deps, ctx, { owner, notice: undefined, problems });
+  const shown = isKnown ? { timeZone, confirms: 'time-zone' as const } : {};
+  await renderSettings(deps, ctx, { owner, ...shown, notice: undefined, problems: [problem ?? unknownTimeZone] });
 }
+
+const unknownTimeZone: Problem = { field: 'time_zone', message: 'Choose a time zone from the list.' };
 
 interface SettingsView {
   readonly owner: OwnerSession;
   /** The text that was sent, when the form is shown again. */
   readonly limitText?: string;
+  /** The time zone that was chosen, when the form is shown again. */
+  readonly timeZone?: string;
+  /** The form that asks for the password. */
+  readonly confirms?: 'limit' | 'time-zone';
   readonly notice: string | undefined;
   readonly problems: readonly Problem[];
 }
@@ -93,13 +104,13 @@ async function renderSettings(deps: Dependencies, ctx: Context, { owner, ...view
   ctx.type = 'html';
   ctx.body = renderSettingsPage({
     limitText: accountLimit === undefined ? '' : formatAmountText(accountLimit.maxCostPerMonth),
+    timeZone: owner.timeZone,
+    confirms: undefined,
     ...view,
     stylesheet: deps.stylesheet,
     signedIn: describeSignedIn(deps, ctx, owner, 'settings'),
     csrfToken: issueFormToken(deps, ctx, purpose),
-    timeZone: owner.timeZone,
     regions: timeZoneRegions,
     accountLimit,
-    signInAgainPath: isRecentlyAuthenticated(deps, owner) ? undefined : signInPath(paths.settings, { again: true }),
   });
 }

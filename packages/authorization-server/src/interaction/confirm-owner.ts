@@ -1,18 +1,12 @@
 import { findStepUpReason, type StepUpReason } from '@aipassport/policy';
 import type { OwnerSession } from '@aipassport/store/authorization';
-import { authenticate } from '../account/authenticate.js';
-import { isRecentlyAuthenticated } from '../account/require-owner.js';
+import { confirmWithPassword } from '../account/confirm-with-password.js';
 import type { Context } from '../context.js';
 import type { Dependencies } from '../dependencies.js';
 import type { Problem } from '../pages/parts.js';
-import { readSecretField } from '../read-form.js';
-
-/** The consent form's password field. It is shown once the owner has chosen something that requires the password. */
-export const passwordField = 'password';
 
 /**
- * Requires a sign-in within the last minutes for a grant without a money limit or with all models of a provider. The
- * consent page itself asks for the password, so that the owner's choices are not lost.
+ * Requires a sign-in within the last minutes for a grant without a money limit or with all models of a provider.
  * @returns the problem to show beside the password's field; undefined when the grant may be made
  * @throws Denied 429 when there were too many guesses
  */
@@ -23,11 +17,7 @@ export async function findMissingConfirmation(
   granted: Parameters<typeof findStepUpReason>[0],
 ): Promise<Problem | undefined> {
   const reason = findStepUpReason(granted);
-  if (reason === undefined || isRecentlyAuthenticated(deps, owner)) return undefined;
-  const password = readSecretField(ctx, passwordField);
-  if (password.length === 0) return { field: passwordField, message: questions[reason] };
-  const account = await authenticate(deps, ctx, { email: owner.email, isWellFormed: true, password });
-  return account?.id === owner.accountId ? undefined : { field: passwordField, message: 'Wrong password.' };
+  return reason === undefined ? undefined : confirmWithPassword(deps, ctx, { owner, question: questions[reason] });
 }
 
 const questions: Readonly<Record<StepUpReason, string>> = {

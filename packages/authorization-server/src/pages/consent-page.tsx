@@ -15,10 +15,11 @@ import type { LimitTexts } from '../limits/limit-texts.js';
 import type { ChosenExpiry } from '../limits/read-expiry.js';
 import type { Destination } from '../oidc/interactions.js';
 import { ClientLinks } from './client-links.js';
+import { Confirmation } from './confirmation.js';
 import { renderPage } from './layout.js';
 import { LifetimeFields } from './lifetime-fields.js';
 import { LimitFields } from './limit-fields.js';
-import { ErrorSummary, ForeignText, PasswordField, type Problem, Time } from './parts.js';
+import { ErrorSummary, ForeignText, type Problem, Time } from './parts.js';
 import type { Stylesheet } from './stylesheet.js';
 import { TokenChoice } from './token-choice.js';
 
@@ -129,17 +130,6 @@ export function DecisionButtons() {
 
 function pick({ tokens, choosable }: AccessRequest, isPicked: (token: ScopeToken) => boolean) {
   return { tokens: tokens.filter(isPicked), choosable: choosable.filter(isPicked) };
-}
-
-/** Asks for the password, when the owner's choice requires it. Denying never requires it. */
-export function Confirmation({ problems }: Pick<ConsentPageProps, 'problems'>) {
-  if (!problems.some(({ field }) => field === 'password')) return null;
-  return (
-    <fieldset class="confirmation">
-      <legend>Confirm that it is you</legend>
-      <PasswordField problems={problems} isRequired={false} />
-    </fieldset>
-  );
 }
 
 interface TerminalWarningProps {

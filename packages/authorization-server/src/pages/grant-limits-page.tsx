@@ -4,6 +4,7 @@ import { formatPath, paths } from '../endpoints.js';
 import type { DayRange, LifetimeChoice } from '../limits/lifetime-choices.js';
 import type { LimitTexts } from '../limits/limit-texts.js';
 import type { ChosenExpiry } from '../limits/read-expiry.js';
+import { Confirmation } from './confirmation.js';
 import { GrantUsage } from './grant-usage.js';
 import { renderPage, type SignedIn } from './layout.js';
 import { LifetimeFields } from './lifetime-fields.js';
@@ -29,14 +30,12 @@ interface GrantLimitsPageProps {
   readonly clientName: string;
   readonly lifetimes: readonly LifetimeChoice[];
   readonly days: DayRange;
-  /** The address to sign in again before raising a limit; undefined when the last sign-in is recent. */
-  readonly signInAgainPath: string | undefined;
   readonly fields: GrantLimitsFields;
   readonly problems: readonly Problem[];
 }
 
 export function renderGrantLimitsPage(props: GrantLimitsPageProps): string {
-  const { stylesheet, signedIn, csrfToken, grant, clientName, fields, problems, signInAgainPath } = props;
+  const { stylesheet, signedIn, csrfToken, grant, clientName, fields, problems } = props;
   return renderPage({
     stylesheet,
     title: 'Change limits',
@@ -56,16 +55,11 @@ export function renderGrantLimitsPage(props: GrantLimitsPageProps): string {
           </dl>
         </article>
         <article>
-          {signInAgainPath !== undefined && (
-            <p>
-              You can lower anything here. Before you raise a limit or a lifetime,{' '}
-              <a href={signInAgainPath}>confirm with your password</a> that it is still you.
-            </p>
-          )}
           <form method="post" action={formatPath(paths.grantLimits, grant.id)} noValidate>
             <input type="hidden" name="csrf_token" value={csrfToken} />
             <LimitFields texts={fields.limits} asked={noLimits} problems={problems} />
             <LifetimeFields {...props} />
+            <Confirmation problems={problems} />
             <button type="submit">Save</button>
           </form>
           <p class="aside">It holds from the app’s next request on. What is used already stays used.</p>

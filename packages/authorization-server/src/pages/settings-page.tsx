@@ -1,6 +1,7 @@
 import type { AccountLimit } from '@aipassport/store/authorization';
 import type { TimeZoneRegion } from '../account/time-zones.js';
 import { paths } from '../endpoints.js';
+import { Confirmation } from './confirmation.js';
 import { UsageOfLimit } from './grant-usage.js';
 import { renderPage, type SignedIn } from './layout.js';
 import { LimitInput } from './limit-fields.js';
@@ -16,14 +17,14 @@ interface SettingsPageProps {
   readonly accountLimit: AccountLimit | undefined;
   /** The text in the limit's field. */
   readonly limitText: string;
-  /** The address to sign in again before raising the limit; undefined when the last sign-in is recent. */
-  readonly signInAgainPath: string | undefined;
+  /** The form that asks for the password. */
+  readonly confirms: 'limit' | 'time-zone' | undefined;
   readonly notice: string | undefined;
   readonly problems: readonly Problem[];
 }
 
 export function renderSettingsPage(props: SettingsPageProps): string {
-  const { stylesheet, signedIn, notice, problems, signInAgainPath } = props;
+  const { stylesheet, signedIn, notice, problems } = props;
   return renderPage({
     stylesheet,
     title: 'Settings',
@@ -34,17 +35,6 @@ export function renderSettingsPage(props: SettingsPageProps): string {
         <p>Signed in as {signedIn.email}.</p>
         {notice !== undefined && <Notice>{notice}</Notice>}
         <ErrorSummary problems={problems} />
-        {signInAgainPath !== undefined && (
-          <article>
-            <p>
-              You signed in a while ago. The limit can be lowered; before you raise it or change the time zone, confirm
-              that it is still you.
-            </p>
-            <a role="button" href={signInAgainPath}>
-              Confirm with your password
-            </a>
-          </article>
-        )}
         <MonthlyLimit {...props} />
         <TimeZone {...props} />
       </>
@@ -52,7 +42,7 @@ export function renderSettingsPage(props: SettingsPageProps): string {
   });
 }
 
-function MonthlyLimit({ csrfToken, accountLimit, limitText, problems }: SettingsPageProps) {
+function MonthlyLimit({ csrfToken, accountLimit, limitText, confirms, problems }: SettingsPageProps) {
   return (
     <article>
       <h2>All apps together</h2>
@@ -72,13 +62,14 @@ function MonthlyLimit({ csrfToken, accountLimit, limitText, problems }: Settings
         <LimitInput kind="maxCostPerMonth" text={limitText} problems={problems} />
         <FieldProblem problems={problems} field="max_cost_usd_per_month" />
         <small>Empty means no limit. The new limit applies from the next request on.</small>
+        {confirms === 'limit' && <Confirmation problems={problems} />}
         <button type="submit">Save limit</button>
       </form>
     </article>
   );
 }
 
-function TimeZone({ csrfToken, timeZone, regions, problems }: SettingsPageProps) {
+function TimeZone({ csrfToken, timeZone, regions, confirms, problems }: SettingsPageProps) {
   return (
     <article>
       <h2>Time zone</h2>
@@ -101,6 +92,7 @@ function TimeZone({ csrfToken, timeZone, regions, problems }: SettingsPageProps)
           ))}
         </select>
         <FieldProblem problems={problems} field="time_zone" />
+        {confirms === 'time-zone' && <Confirmation problems={problems} />}
         <button type="submit">Save time zone</button>
       </form>
     </article>

@@ -1,7 +1,8 @@
 import { type Increase, type LimitKind, limitTable } from '@aipassport/policy';
 import type { Grant } from '@aipassport/store/authorization';
 import { formatLimit } from '../limits/describe-limit.js';
-import { Confirmation, DecisionButtons, Introduction, type RequestPageProps } from './consent-page.js';
+import { Confirmation } from './confirmation.js';
+import { DecisionButtons, Introduction, type RequestPageProps } from './consent-page.js';
 import { Permissions } from './grant-parts.js';
 import { GrantUsage } from './grant-usage.js';
 import { renderPage } from './layout.js';
