@@ -122,6 +122,7 @@ export const pageEndpoints = {
   keyDeletion: { path: '/account/keys/:upstream/delete', methods: ['POST'], answers: 'page' },
   invitations: { path: '/account/invitations', methods: ['GET', 'POST'], answers: 'page', isReturnTarget: true },
   invitationWithdrawal: { path: '/account/invitations/:id/withdraw', methods: ['POST'], answers: 'page' },
+  password: { path: '/account/password', methods: ['GET', 'POST'], answers: 'page', isReturnTarget: true },
   settings: { path: '/account/settings', methods: ['GET'], answers: 'page', isReturnTarget: true },
   accountLimit: { path: '/account/settings/limit', methods: ['POST'], answers: 'page' },
   timeZone: { path: '/account/settings/time-zone', methods: ['POST'], answers: 'page' },

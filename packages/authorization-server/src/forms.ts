@@ -10,6 +10,7 @@ export interface Forms {
   readonly grantLimits: Validator;
   readonly accountLimit: Validator;
   readonly timeZone: Validator;
+  readonly password: Validator;
   readonly invitation: Validator;
   readonly device: Validator;
 }
@@ -26,6 +27,7 @@ export function compileForms(): Forms {
     grantLimits: form('GrantLimitsForm'),
     accountLimit: form('AccountLimitForm'),
     timeZone: form('TimeZoneForm'),
+    password: form('PasswordForm'),
     invitation: form('InvitationForm'),
     device: form('DeviceForm'),
   };

@@ -5,6 +5,7 @@ import { showGrantLimits, submitGrantLimits } from './account/grant-limits.js';
 import { showGrants, submitRevokeGrant } from './account/grants.js';
 import { showInvitations, submitInvitation, submitWithdrawal } from './account/invitations.js';
 import { showKeys, submitDeleteKey, submitKey } from './account/keys.js';
+import { showPassword, submitPassword } from './account/password.js';
 import { homePath } from './account/return-to.js';
 import { showSettings, submitAccountLimit, submitTimeZone } from './account/settings.js';
 import { seeOther, showSignIn, submitSignIn } from './account/sign-in.js';
@@ -49,6 +50,7 @@ const handlers: Handlers = {
   invitations: { GET: showInvitations, POST: submitInvitation },
   invitationWithdrawal: { POST: submitWithdrawal },
 
+  password: { GET: showPassword, POST: submitPassword },
   settings: { GET: showSettings },
   accountLimit: { POST: submitAccountLimit },
   timeZone: { POST: submitTimeZone },

@@ -594,6 +594,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/account/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The form to change the password */
+        get: operations["showPassword"];
+        put?: never;
+        /** Changes the owner's password, and ends all other sessions of the owner */
+        post: operations["changePassword"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/account/settings": {
         parameters: {
             query?: never;
@@ -1189,6 +1207,12 @@ export interface components {
              * @example Europe/Berlin
              */
             time_zone: string;
+        };
+        PasswordForm: {
+            csrf_token: components["schemas"]["CsrfToken"];
+            /** @description The present one */
+            password: string;
+            new_password: string;
         };
         InvitationForm: {
             csrf_token: components["schemas"]["CsrfToken"];
@@ -2272,6 +2296,53 @@ export interface operations {
             400: components["responses"]["Page"];
             403: components["responses"]["Page"];
             404: components["responses"]["Page"];
+            503: components["responses"]["Page"];
+        };
+    };
+    showPassword: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Page"];
+            /** @description To sign-in and back */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            503: components["responses"]["Page"];
+        };
+    };
+    changePassword: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/x-www-form-urlencoded": components["schemas"]["PasswordForm"];
+            };
+        };
+        responses: {
+            /** @description Changed, or to sign in */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Page"];
+            403: components["responses"]["Page"];
+            422: components["responses"]["Page"];
+            429: components["responses"]["Page"];
             503: components["responses"]["Page"];
         };
     };

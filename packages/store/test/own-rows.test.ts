@@ -101,7 +101,14 @@ const statements: Readonly<Record<string, Statement>> = {
     await deleteOwnerSession(db, sessionId);
     await deleteOwnerSessions(db, accountId);
   },
-  'change the password': (db, { accountId }) => updatePasswordHash(db, accountId, 'not-a-hash'),
+  'change the password': async (db, { accountId }) => {
+    const { password_hash: previousHash } = await db
+      .selectFrom('accounts')
+      .select('password_hash')
+      .where('id', '=', accountId)
+      .executeTakeFirstOrThrow();
+    await updatePasswordHash(db, { accountId, previousHash, passwordHash: 'not-a-hash' });
+  },
   'make an account': (db) => insertAccount(db, { email: `${randomUUID()}@example.com`, passwordHash: 'not-a-hash' }),
   'count attempts': async (db, { accountId }) => {
     await countAttempt(db, { key: accountId, limit: 5, windowSeconds: 60 });

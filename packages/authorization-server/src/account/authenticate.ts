@@ -2,6 +2,7 @@ import {
   type Account,
   findAccountByEmail,
   insertAuditEvent,
+  lockPasswordHash,
   updatePasswordHash,
 } from '@aipassport/store/authorization';
 import type { Context } from '../context.js';
@@ -34,23 +35,36 @@ export async function authenticate(
 ): Promise<Account | undefined> {
   const attempt = { email, address: ctx.ip, knownDevice: findKnownDevice(deps, ctx, email) };
   await requireAttempt(deps.db, attempt);
-  const account = isWellFormed ? await findAccountByEmail(deps.db, email) : undefined;
+  let account = isWellFormed ? await findAccountByEmail(deps.db, email) : undefined;
   try {
     const matches = await deps.passwords.verify(account?.passwordHash, password);
     if (!matches || account === undefined || account.disabledAt !== undefined) {
       await insertAuditEvent(deps.db, { event: 'sign_in_refused', ...(account && { accountId: account.id }) });
       return undefined;
     }
-    if (isOutdatedHash(account.passwordHash))
-      await updatePasswordHash(deps.db, account.id, await deps.passwords.hash(password));
+    if (isOutdatedHash(account.passwordHash)) account = await rehash(deps, account, password);
   } finally {
     password.fill(0);
   }
-  await deps.db.transaction().execute(async (transaction) => {
-    await startOwnerSession({ ...deps, db: transaction }, ctx, account.id);
-    await insertAuditEvent(transaction, { event: 'signed_in', accountId: account.id });
-  });
+  if (!(await startSession(deps, ctx, account))) return undefined;
   await forgetAttempts(deps.db, attempt);
   rememberDevice(deps, ctx, email);
   return account;
+}
+
+/** Stores the password's hash with the current parameters. */
+async function rehash(deps: Dependencies, account: Account, password: Uint8Array): Promise<Account> {
+  const passwordHash = await deps.passwords.hash(password);
+  const change = { accountId: account.id, previousHash: account.passwordHash, passwordHash };
+  return (await updatePasswordHash(deps.db, change)) ? { ...account, passwordHash } : account;
+}
+
+/** @returns false when the password was changed while it was checked */
+async function startSession(deps: Dependencies, ctx: Context, { id, passwordHash }: Account): Promise<boolean> {
+  return deps.db.transaction().execute(async (transaction) => {
+    const isCurrent = await lockPasswordHash(transaction, id, passwordHash);
+    if (isCurrent) await startOwnerSession({ ...deps, db: transaction }, ctx, id);
+    await insertAuditEvent(transaction, { event: isCurrent ? 'signed_in' : 'sign_in_refused', accountId: id });
+    return isCurrent;
+  });
 }

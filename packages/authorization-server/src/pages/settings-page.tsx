@@ -32,7 +32,9 @@ export function renderSettingsPage(props: SettingsPageProps): string {
     children: (
       <>
         <h1>Settings</h1>
-        <p>Signed in as {signedIn.email}.</p>
+        <p>
+          Signed in as {signedIn.email}. <a href={paths.password}>Change password</a>
+        </p>
         {notice !== undefined && <Notice>{notice}</Notice>}
         <ErrorSummary problems={problems} />
         <MonthlyLimit {...props} />

@@ -66,8 +66,45 @@ export async function listAccounts(db: Database): Promise<readonly Account[]> {
   return rows.map(toAccount);
 }
 
-export async function updatePasswordHash(db: Database, accountId: string, passwordHash: string): Promise<void> {
-  await db.updateTable('accounts').set({ password_hash: passwordHash }).where('id', '=', accountId).execute();
+export interface PasswordChange {
+  readonly accountId: string;
+  /** The hash that the owner's password was checked against. */
+  readonly previousHash: string;
+  readonly passwordHash: string;
+}
+
+/** @returns false when the password was changed after it was checked; then nothing is changed */
+export async function updatePasswordHash(
+  db: Database,
+  { accountId, previousHash, passwordHash }: PasswordChange,
+): Promise<boolean> {
+  const { numUpdatedRows } = await db
+    .updateTable('accounts')
+    .set({ password_hash: passwordHash })
+    .where('id', '=', accountId)
+    .where('password_hash', '=', previousHash)
+    .executeTakeFirst();
+  return numUpdatedRows > 0n;
+}
+
+/**
+ * Keeps the account's password from being changed until the transaction ends. A session that is started in the same
+ * transaction is therefore ended by every later change of the password.
+ * @returns false when the account no longer has this password
+ */
+export async function lockPasswordHash(
+  transaction: Database,
+  accountId: string,
+  passwordHash: string,
+): Promise<boolean> {
+  const account = await transaction
+    .selectFrom('accounts')
+    .select('id')
+    .where('id', '=', accountId)
+    .where('password_hash', '=', passwordHash)
+    .forShare()
+    .executeTakeFirst();
+  return account !== undefined;
 }
 
 /**

@@ -6,6 +6,7 @@ export {
   findAccountByEmail,
   insertAccount,
   listAccounts,
+  lockPasswordHash,
   normalizeEmail,
   updatePasswordHash,
 } from './accounts.js';

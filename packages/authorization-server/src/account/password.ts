@@ -1,0 +1,86 @@
+import {
+  deleteOwnerSessions,
+  insertAuditEvent,
+  type OwnerSession,
+  updatePasswordHash,
+} from '@aipassport/store/authorization';
+import type { Context } from '../context.js';
+import type { Dependencies } from '../dependencies.js';
+import { paths } from '../endpoints.js';
+import { issueFormToken, requireFormToken } from '../middleware/form-token.js';
+import type { Problem } from '../pages/parts.js';
+import { renderPasswordPage } from '../pages/password-page.js';
+import { findInvalidFields, readForm, readSecretField } from '../read-form.js';
+import { authenticate } from './authenticate.js';
+import { startOwnerSession } from './owner-session.js';
+import { findPasswordProblem } from './password-policy.js';
+import { describeSignedIn, requireOwner } from './require-owner.js';
+import { signInPath } from './return-to.js';
+import { queryText, seeOther } from './sign-in.js';
+
+const purpose = 'password';
+const incomplete: Problem = { field: undefined, message: 'The form is incomplete. Load the page again.' };
+
+/** `GET /account/password` */
+export async function showPassword(deps: Dependencies, ctx: Context): Promise<void> {
+  const owner = await requireOwner(deps, ctx, paths.password);
+  if (owner !== undefined) renderPassword(deps, ctx, owner, []);
+}
+
+/**
+ * `POST /account/password`: changes the password and ends all other sessions, because one of them may be a thief's. The
+ * present password is always required.
+ */
+export async function submitPassword(deps: Dependencies, ctx: Context): Promise<void> {
+  const form = readForm(ctx);
+  const owner = await requireOwner(deps, ctx, paths.password);
+  if (owner === undefined) return;
+  requireFormToken(deps, ctx, form, purpose);
+  const refuse = (problem: Problem) => {
+    ctx.status = 422;
+    renderPassword(deps, ctx, owner, [problem]);
+  };
+  const newPassword = readSecretField(ctx, 'new_password');
+  const message = findPasswordProblem(newPassword, owner.email);
+  if (message !== undefined) return refuse({ field: 'new_password', message });
+  const invalid = findInvalidFields(deps.forms.password, form);
+  if (invalid.some((field) => field !== 'password')) return refuse(incomplete);
+  const credentials = {
+    email: owner.email,
+    isWellFormed: invalid.length === 0,
+    password: readSecretField(ctx, 'password'),
+  };
+  const account = await authenticate(deps, ctx, credentials);
+  if (account?.id !== owner.accountId) return refuse({ field: 'password', message: 'Wrong password.' });
+  const change = { accountId: account.id, previousHash: account.passwordHash };
+  const passwordHash = await deps.passwords.hash(newPassword);
+  const isChanged = await changePassword(deps, ctx, { ...change, passwordHash });
+  seeOther(ctx, isChanged ? `${paths.password}?done=changed` : signInPath(paths.password));
+}
+
+/** @returns false when the password was changed in another place meanwhile */
+async function changePassword(
+  deps: Dependencies,
+  ctx: Context,
+  change: Parameters<typeof updatePasswordHash>[1],
+): Promise<boolean> {
+  const { accountId } = change;
+  return deps.db.transaction().execute(async (transaction) => {
+    if (!(await updatePasswordHash(transaction, change))) return false;
+    await deleteOwnerSessions(transaction, accountId);
+    await startOwnerSession({ ...deps, db: transaction }, ctx, accountId);
+    await insertAuditEvent(transaction, { event: 'password_changed', accountId });
+    return true;
+  });
+}
+
+function renderPassword(deps: Dependencies, ctx: Context, owner: OwnerSession, problems: readonly Problem[]): void {
+  ctx.type = 'html';
+  ctx.body = renderPasswordPage({
+    stylesheet: deps.stylesheet,
+    signedIn: describeSignedIn(deps, ctx, owner, 'settings'),
+    csrfToken: issueFormToken(deps, ctx, purpose),
+    notice: queryText(ctx, 'done') === 'changed' ? 'Changed. You are signed out on all other devices.' : undefined,
+    problems,
+  });
+}
