@@ -106,7 +106,7 @@ export const environment = defineEnvironment({
   }),
   PRICES_FILE: optional(filePath, {
     description:
-      'The same JSON file as at the resource proxy: the models of your own in it can be asked for. See docs/operations.md.',
+      'A JSON file with models and prices of your own, so that apps can ask for these models. Use the same file as at the resource proxy. See docs/operations.md.',
   }),
   ...unknownModels,
   ...suggestionVariables,

@@ -42,12 +42,12 @@ function listAddressWarnings(values: Environment): readonly ConfigurationWarning
   if (issuer.startsWith('https:') && hops === 0)
     warnings.push({
       variables: ['TRUSTED_PROXY_HOPS', 'ISSUER'],
-      text: 'TRUSTED_PROXY_HOPS is 0 while ISSUER is https: this server speaks plain http, so a reverse proxy is in front of it, and all requests seem to come from there. Limits on guessing passwords then count everybody as one. Set how many reverse proxies of yours append to X-Forwarded-For.',
+      text: 'TRUSTED_PROXY_HOPS is 0 while ISSUER is https: this server speaks plain http, so a reverse proxy is in front of it, and every request seems to come from its address. The limits on guessing passwords then count all people together. Set TRUSTED_PROXY_HOPS to the number of your reverse proxies that append to X-Forwarded-For.',
     });
   if (issuer.startsWith('http:') && hops > 0)
     warnings.push({
       variables: ['TRUSTED_PROXY_HOPS', 'ISSUER'],
-      text: 'TRUSTED_PROXY_HOPS is more than 0 while ISSUER is http: without a reverse proxy in front, anybody can choose the address that limits count, in X-Forwarded-For.',
+      text: 'TRUSTED_PROXY_HOPS is more than 0 while ISSUER is http: without a reverse proxy in front, anyone can send a made-up address in X-Forwarded-For and so avoid the limits that count by address.',
     });
   if (isLocal !== isLoopbackHost(new URL(proxy).hostname))
     warnings.push({

@@ -959,9 +959,9 @@ export interface components {
             /** @description Shown to the owner as the client's own words */
             reason?: string;
         };
-        /** @description US dollars, as a number or a decimal text; up to a million, with nine decimals at most */
+        /** @description US dollars, as a number or as a string such as `2.50`: at most one million, with at most nine decimals */
         ProposedUsd: number | string;
-        /** @description US dollars as a decimal text, exact */
+        /** @description US dollars, exact, as a string such as `2.50` */
         GrantedUsd: string;
         /** @description What was granted. */
         AiAccess: {

@@ -43,7 +43,9 @@ export function createProgram(context: CommandContext): Command {
     .action(() => migrateDatabase(context));
   program
     .command('init')
-    .description('what a deployment does before its servers start: the schema, and the client of the resource proxy')
+    .description(
+      'prepare a deployment: apply the migrations and register the resource proxy as a client. Run it before the servers start',
+    )
     .action(() => initDatabase(context));
   program
     .command('prepare-roles')
@@ -190,7 +192,10 @@ function addKeys(keys: Command, context: CommandContext): void {
     .description('make every key that is missing')
     .option(...keyDirectory)
     .option('--database <url>', 'make passwords for this PostgreSQL too: postgres://superuser@host:port/name')
-    .option('--one-role', 'with --database: both servers as that superuser, as versions before the roles have it')
+    .option(
+      '--one-role',
+      'with --database: both servers connect as that superuser, as they did before there were three roles',
+    )
     .action((options: KeysOptions) => initKeys(context, options));
   keys
     .command('list')

@@ -67,7 +67,7 @@ export const environment = defineEnvironment({
   }),
   PRICES_FILE: optional(filePath, {
     description:
-      'A JSON file with models and prices of your own, and discounts, which go before the built-in ones: see docs/operations.md. The same as at the authorization server.',
+      'A JSON file with models, prices and discounts of your own, which replace the built-in ones. Use the same file as at the authorization server. See docs/operations.md.',
   }),
   ...unknownModels,
   UNKNOWN_FIELDS: withDefault(oneOf(['drop', 'refuse']), 'drop', {
@@ -80,11 +80,11 @@ export const environment = defineEnvironment({
   }),
   LEASE_SECONDS: withDefault(integer(2, 300), '10', {
     description:
-      'When this server has not renewed its lease for this time, the others take it for dead and charge its reservations.',
+      'If this server has not renewed its lease for this long, the other servers consider it dead and charge its reservations.',
   }),
   ACCEPT_UNSAFE_DATABASE: withDefault(listOf(['fsync', 'full_page_writes', 'synchronous_commit']), '', {
     description:
-      'The settings of the database that may be off. Without them a crash of the database can forget revocations and spending.',
+      'Settings of PostgreSQL that may be off. By default the server does not start while one of them is off, because a crash of the database could then lose revocations and spending.',
   }),
   UNREADY_SECONDS: withDefault(integer(0, 600), '5', {
     description:

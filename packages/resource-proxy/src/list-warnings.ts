@@ -44,7 +44,7 @@ function listSwitchWarnings(source: EnvironmentSource): readonly ConfigurationWa
     return [
       {
         variables: ['OPERATOR_KEYS_MAX_COST_USD_PER_MONTH', 'OPERATOR_KEYS_MAX_COST_USD_PER_MONTH_PER_ACCOUNT'],
-        text: 'The operator’s keys can be spent without bound: set OPERATOR_KEYS_MAX_COST_USD_PER_MONTH and OPERATOR_KEYS_MAX_COST_USD_PER_MONTH_PER_ACCOUNT, here and at the authorization server.',
+        text: 'Nothing limits the spending on the operator’s keys. Set OPERATOR_KEYS_MAX_COST_USD_PER_MONTH and OPERATOR_KEYS_MAX_COST_USD_PER_MONTH_PER_ACCOUNT, here and at the authorization server.',
       },
     ];
   return [];

@@ -99,7 +99,7 @@ export class BrowserClient {
     sessionStorage.setItem(`${this.#prefix} ${name}`, JSON.stringify(value));
   }
 
-  /** Only this class writes there. */
+  /** Only this class writes to this storage. */
   #read<Value>(name: string): Value | undefined {
     const text = sessionStorage.getItem(`${this.#prefix} ${name}`);
     return text === null ? undefined : (JSON.parse(text) as Value);

@@ -16,6 +16,6 @@ export async function requireDurability(db: Database, accepted: readonly string[
   const unsafe = settings.flatMap(([name, isOn]) => (isOn || accepted.includes(name) ? [] : [name]));
   if (unsafe.length === 0) return;
   throw new ConfigurationError(
-    `the database runs with ${unsafe.join(', ')} off: a crash of it could forget revocations and spending. Turn it on, or accept that with ACCEPT_UNSAFE_DATABASE=${unsafe.join(',')}`,
+    `the database runs with ${unsafe.join(', ')} off: if it crashes, it could lose revocations and spending. Turn this on, or accept the risk with ACCEPT_UNSAFE_DATABASE=${unsafe.join(',')}`,
   );
 }

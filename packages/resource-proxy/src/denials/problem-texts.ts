@@ -14,7 +14,7 @@ export const limitMessages: Readonly<Record<LimitReached, string>> = {
 };
 
 export const budgetReservedMessage =
-  'The budget covers this request, but running requests have reserved a part of it until they end. Send it again then. A lower output limit reserves less.';
+  'The budget covers this request, but running requests have reserved a part of it until they end. Send the request again when they have ended. A lower output limit reserves less.';
 
 /** Followed by the address of the page where the owner can add a provider key. */
 export const operatorBudgetMessage =

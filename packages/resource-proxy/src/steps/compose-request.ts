@@ -23,7 +23,7 @@ export type ComposedContent =
        * Returns the body and releases it, so that it is not kept in memory while the answer is awaited. Called once.
        */
       readonly takeBody: () => Buffer;
-      /** The memory of the body. It is released as soon as the body was sent. */
+      /** The memory of the body. It is released as soon as the body has been sent. */
       readonly hold: BodyReservation;
     }
   | { readonly kind: 'upload'; readonly upload: Upload }
