@@ -49,7 +49,8 @@ export function watchLocks(db: Kysely<Schema>, options: LockWatchOptions): LockW
     const now = performance.now();
     if (blockers.length > 0) {
       waitedMilliseconds += now - lookedAt;
-      last = describeBlockers(blockers);
+      // When the wait ends between the two reads of the statement, the lock is missing. An earlier look may have named it.
+      if (last === undefined || blockers.some(({ wanted }) => wanted !== null)) last = describeBlockers(blockers);
     }
     lookedAt = now;
     if (now - toldAt >= progressMilliseconds) {
