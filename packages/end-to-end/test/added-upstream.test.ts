@@ -72,7 +72,7 @@ function createSdk(): OpenAI {
   return new OpenAI({ baseURL, apiKey: connection.accessToken, maxRetries: 0 });
 }
 
-it('an owner stores a key for an added provider, under its label, and a key that begins otherwise is refused', async () => {
+it('an owner stores a key for the added provider under its label, and a key of another provider is refused', async () => {
   const wrong = await owner.addKey('acme', 'sk-proj-0123456789012345');
   expect([wrong.status, wrong.text]).toEqual([422, expect.stringContaining('a key of OpenAI, not of Acme AI')]);
   const stored = await owner.addKey('acme', key);
@@ -81,7 +81,7 @@ it('an owner stores a key for an added provider, under its label, and a key that
   expect(stored.html).not.toContain(key);
 });
 
-it('a client requests one of its models, and the consent page shows the provider’s label', async () => {
+it('a client requests a model of the added provider, and the consent page shows the provider’s label', async () => {
   const metadata = await fetch(`${deployment.issuer}/.well-known/oauth-authorization-server`);
   expect(await metadata.json()).toMatchObject({
     scopes_supported: expect.arrayContaining(['model:acme/llama-4-70b', 'model:acme/*']),
@@ -106,7 +106,7 @@ it('X6: scopes of unknown providers and of unknown models are refused', async ()
   }
 });
 
-it('X6: the openai SDK streams from it with the owner’s key, and the ledger has its price', async () => {
+it('X6: the openai SDK streams from the added provider with the owner’s key, and the ledger has the price from the file', async () => {
   const sdk = createSdk();
   expect((await sdk.models.list()).data.map(({ id }) => id)).toEqual([llama.id]);
   let text = '';
@@ -137,7 +137,7 @@ it('X6: a model that is not granted, an operation that is not added, and the oth
   expect(builtIn.getRequests()).toEqual([]);
 });
 
-it('a stream of it is cut when its owner revokes', async () => {
+it('a stream of the added provider is cut when the owner revokes the grant', async () => {
   const content = 'Answer slowly.';
   const stream = await createSdk().chat.completions.create({
     model: llama.id,

@@ -5,7 +5,7 @@ import { describe, expect, it } from '@jest/globals';
 
 const packages = fileURLToPath(new URL('../../../', import.meta.url));
 
-/** Which of our packages each may import, and through which doors: docs/architecture.md draws the same. */
+/** The packages, and their entry points, that each package may import. The diagram in docs/architecture.md shows them. */
 const allowed: Readonly<Record<string, readonly string[]>> = {
   contracts: [],
   policy: ['contracts'],
@@ -52,13 +52,13 @@ it('knows every package', () => {
 describe.each(Object.entries(allowed))('%s', (name, doors) => {
   const files = listSources(name);
 
-  it('imports only what the arrows allow', () => {
+  it('imports only the packages that it may import', () => {
     expect(files.length).toBeGreaterThan(0);
     const ours = files.flatMap((file) => listImports(file).filter((imported) => imported.startsWith('@aipassport/')));
     for (const imported of ours) expect(doors.map((door) => `@aipassport/${door}`)).toContain(imported);
   });
 
-  it('reaches into no other package by its path', () => {
+  it('imports no file of another package by a relative path', () => {
     const inside = path.join(packages, name) + path.sep;
     const strays = files.flatMap((file) =>
       listImports(file)
@@ -71,11 +71,11 @@ describe.each(Object.entries(allowed))('%s', (name, doors) => {
   });
 });
 
-it.each(Object.keys(allowed))('no file of %s imports itself through others, not even for a type', (name) => {
+it.each(Object.keys(allowed))('the files of %s have no circular imports, not even of types', (name) => {
   expect(listCircles(listSources(name))).toEqual([]);
 });
 
-/** The files that can be reached from themselves. */
+/** The files that import themselves through other files. */
 function listCircles(files: readonly string[]): readonly string[] {
   const imports = new Map(files.map((file) => [file, listImports(file).flatMap((name) => locate(file, name))]));
   return files.filter((file) => {
@@ -101,7 +101,7 @@ it.each([
   ['pg', /store\/src\/|launcher\/src\//],
   ['http-proxy', /resource-proxy\/src\/forwarding\//],
   ['undici', /resource-proxy\/src\//],
-])('only its own place imports %s', (library, place) => {
+])('%s is imported only in the folder where it belongs', (library, place) => {
   const importers = Object.keys(allowed)
     .flatMap(listSources)
     .filter((file) => listImports(file).includes(library));
@@ -109,16 +109,16 @@ it.each([
   for (const file of importers) expect(file).toMatch(place);
 });
 
-it('the client library needs Node.js in a terminal only', () => {
+it('only the terminal part of the client library imports modules of Node.js', () => {
   const importers = listSources('client').filter((file) => listImports(file).some((name) => name.startsWith('node:')));
   expect(importers.length).toBeGreaterThan(0);
   for (const file of importers) expect(file).toMatch(/client\/src\/terminal\//);
 });
 
-/** The packages that are given the environment and the time. The launcher and the demo app are programs themselves. */
+/** The packages that get the environment and the time from their callers. The launcher and the demo app are programs. */
 const givenTheTime = ['store', 'authorization-server', 'policy', 'resource-proxy'] as const;
 
-it('reads process.env only where a program begins', () => {
+it('in the servers and their libraries, only main.ts reads process.env', () => {
   const readers = givenTheTime
     .flatMap(listSources)
     .filter((file) => readFileSync(file, 'utf8').includes('process.env'));
@@ -142,7 +142,7 @@ const clockReaders = [
   'store/src/test-run.ts',
 ];
 
-it('reads the clock of the process only where a program begins, in logs, and in the proxy’s clock', () => {
+it('in the servers and their libraries, only main.ts, the logs and the proxy’s clock read the time', () => {
   const readers = givenTheTime.flatMap(listSources).filter((file) => wallClock.test(withoutComments(file)));
   expect(readers.map((file) => path.relative(packages, file)).sort()).toEqual(clockReaders);
 });
@@ -170,7 +170,7 @@ const vendorPlaces: readonly RegExp[] = [
   /^policy\/src\/operations\/(dialects|dialect-operations)\.ts$/,
   /^policy\/src\/catalogue\/(aliases|name-rules|names|upstreams)\.ts$/,
   /^policy\/src\/money\/(model-limits|own-prices)\.ts$/,
-  // How long the vendor that stores responses keeps them.
+  // The time for which a vendor keeps stored responses.
   /^store\/src\/proxying\/stored-objects\.ts$/,
   // Generated from the descriptions of the APIs.
   /^contracts\/src\/.*\.generated\.ts$/,

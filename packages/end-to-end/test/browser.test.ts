@@ -58,7 +58,7 @@ async function createAccount(page: Page, email: string): Promise<void> {
 
 for (const { name, viewport } of screens)
   withChromium(
-    `the whole story on a ${name}: connect, create an account, narrow, chat, revoke in a second tab, be told in words${skippedNote}`,
+    `an owner connects, creates an account, narrows the request, chats and revokes, and the app says that its access ended, on a ${name}${skippedNote}`,
     async () => {
       const { start, browser } = running();
       const context = await browser.newContext({ viewport });
@@ -116,7 +116,7 @@ for (const { name, viewport } of screens)
   );
 
 withChromium(
-  `no page of the authorization server needs a script: sign in, allow, list and revoke work with scripts off${skippedNote}`,
+  `the pages of the authorization server need no scripts: an owner without them can create an account, allow, revoke and store a key${skippedNote}`,
   async () => {
     const { start, browser } = running();
     const context = await browser.newContext({ javaScriptEnabled: false });
@@ -145,7 +145,7 @@ withChromium(
 );
 
 withChromium(
-  `an owner who denies comes back to the app, which says so in words${skippedNote}`,
+  `after a denial the owner is sent back to the app, which shows a message${skippedNote}`,
   async () => {
     const { start, browser } = running();
     const context = await browser.newContext();
@@ -165,7 +165,7 @@ withChromium(
 );
 
 withChromium(
-  `an owner who has only a keyboard chooses a model that the app left open, and allows it${skippedNote}`,
+  `an owner can choose a model and allow the request with the keyboard alone${skippedNote}`,
   async () => {
     const { start, browser } = running();
     const home = await openStaticOrigin();
@@ -205,7 +205,7 @@ async function tabTo(page: Page, name: string): Promise<void> {
 }
 
 withChromium(
-  `S13: a client that runs in the browser redeems its code, talks to the AI and revokes; a page elsewhere reads nothing${skippedNote}`,
+  `S13: a client in the browser redeems its code, calls a model and revokes; a page of another origin can read only public keys${skippedNote}`,
   async () => {
     const { start, browser } = running();
     const [home, elsewhere] = await Promise.all([openStaticOrigin(), openStaticOrigin()]);

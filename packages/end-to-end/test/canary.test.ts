@@ -11,7 +11,7 @@ import { readWholeOutput } from './harness/read-whole-output.js';
 import { answerChat, answerJson, RecordingUpstream } from './harness/recording-upstream.js';
 import { waitUntil } from './harness/wait-until.js';
 
-/** Texts that occur nowhere else in the world, and must not occur in anything that our servers write. */
+/** Unique texts, which must not occur in anything that our servers write. */
 const canary = {
   password: 'canary-password-quail-8141',
   wrongPassword: 'canary-wrong-password-heron-7720',
@@ -25,9 +25,9 @@ const canary = {
 
 let upstream: RecordingUpstream;
 let deployment: Deployment;
-/** What must be found nowhere, by name. */
+/** The secrets by name. None of them may be found. */
 const secrets = new Map<string, string>(Object.entries(canary));
-/** Every refusal that somebody was sent: headers and body. */
+/** The headers and the body of every refusal. */
 const refusals: string[] = [];
 
 async function keepRefusal(response: Response): Promise<void> {
@@ -104,7 +104,7 @@ async function callThroughEveryOutcome(accessToken: string): Promise<void> {
   await (await postChat(url, accessToken, prompted)).text();
   upstream.behaviour = answerChat;
   await keepRefusal(await postChat(url, accessToken, { ...prompted, model: 'gpt-4o' }));
-  // it is left out, and may not be named
+  // this field is left out, and the header may not contain its name
   const unknown = { ...prompted, [canary.malformedPrompt]: canary.malformedPrompt };
   expect((await postChat(url, accessToken, unknown)).headers.get('aipassport-dropped')).not.toContain(
     canary.malformedPrompt,
@@ -155,7 +155,7 @@ async function withoutDatabase(accessToken: string, refreshToken: string): Promi
     await waitUntil(async () => (await fetch(`${url}/health`)).ok, 'the servers are well again', 20_000);
 }
 
-/** What our servers hold themselves. */
+/** Adds the secrets of the servers themselves. */
 async function addServerSecrets(): Promise<void> {
   const { authorizationServer, resourceProxy } = deployment.keyFiles;
   const { keys } = JSON.parse(readFileSync(authorizationServer.signingKeys, 'utf8')) as {
@@ -168,7 +168,7 @@ async function addServerSecrets(): Promise<void> {
   secrets.set('secret of the proxy', deployment.proxyClient.secret);
 }
 
-/** Also as it would stand in a Basic header, a dump of bytes, or a query. */
+/** A secret as text, in base64url, in hexadecimal, and encoded for a URL. */
 function formsOf(secret: string): readonly string[] {
   const bytes = Buffer.from(secret);
   return [secret, bytes.toString('base64url'), bytes.toString('hex'), encodeURIComponent(secret)];
@@ -178,7 +178,7 @@ function listFound(text: string): string[] {
   return [...secrets].filter(([, secret]) => formsOf(secret).some((form) => text.includes(form))).map(([name]) => name);
 }
 
-it('all canaries are known, and long enough to occur only by a leak', () => {
+it('there are enough canaries, and each is long enough that it cannot occur by chance', () => {
   expect([...secrets].filter(([, secret]) => secret.length < 16)).toEqual([]);
   expect(secrets.size).toBeGreaterThan(20);
   expect(listFound(`... ${canary.prompt} ...`)).toEqual(['prompt']);
@@ -191,13 +191,13 @@ it('G1: the servers’ output at debug level contains no key, password, code, to
   expect(listFound(output)).toEqual([]);
 });
 
-it('K1 X3: no table of the database contains one of them', async () => {
+it('K1 X3: no table of the database contains a secret, a prompt or a completion', async () => {
   const dump = await dumpDatabase(deployment.databaseUrl);
   expect(dump).toContain('consent_given');
   expect(listFound(dump)).toEqual([]);
 });
 
-it('S14: no refusal contains one of them, a stack trace or a statement', () => {
+it('S14: no refusal contains a secret, a stack trace or an SQL statement', () => {
   expect(refusals.length).toBeGreaterThan(20);
   for (const refusal of refusals) {
     expect(listFound(refusal)).toEqual([]);

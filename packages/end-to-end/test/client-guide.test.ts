@@ -9,7 +9,7 @@ import { GuideRun } from './harness/guide-run.js';
 import { findPorts, LaunchedStart, makeDataDirectory, removeDataDirectory } from './harness/launched-start.js';
 import type { Owner } from './harness/owner.js';
 
-/** One that has what the guide has its readers install. */
+/** A Python with the packages that the guide tells its readers to install. */
 const python = process.env['GUIDE_PYTHON'] ?? 'python3';
 const pythonNeeds = 'authlib requests openai anthropic google.genai';
 const findModules = `import importlib.util, sys; sys.exit(not all(map(importlib.util.find_spec, '${pythonNeeds}'.split())))`;
@@ -39,7 +39,7 @@ afterAll(async () => {
   rmSync(directory, { recursive: true, force: true });
 });
 
-/** Begins a program of the guide as it stands, against what `npm start` starts. */
+/** Starts a program of the guide, unchanged, with the servers of `npm start`. */
 function begin(name: GuideProgram, file: string, command: readonly string[]): GuideRun {
   const program = path.join(directory, file);
   writeFileSync(program, readGuideProgram(name));
@@ -50,11 +50,11 @@ function begin(name: GuideProgram, file: string, command: readonly string[]): Gu
   return running;
 }
 
-/** What the launcher's simulated AI provider says. */
+/** The start of the answers of the launcher's simulated AI provider. */
 const answer = 'This is a simulated answer';
 const countAnswers = (output: string) => output.split(answer).length - 1;
 
-it('every code block belongs to one of its programs', () => {
+it('every code block of the guide is part of a program or installs its packages', () => {
   expect(readGuideBlocks().length).toBeGreaterThan(20);
   expect(readGuideBlocks().filter((block) => !isTried(block))).toEqual([]);
 });
@@ -74,7 +74,7 @@ it('the guide installs exactly the packages that its programs import', () => {
   );
 });
 
-it('its JavaScript runs unchanged, from the registration to the revocation, with all three providers', async () => {
+it('the guide’s JavaScript runs unchanged, from the registration to the revocation, with all three providers', async () => {
   const run = begin('JavaScript', 'guide.mjs', [process.execPath]);
   await fetch(await owner.allow(await run.readAuthorizationUrl()));
   const output = await run.finish();
@@ -90,7 +90,7 @@ it('its JavaScript runs unchanged, from the registration to the revocation, with
   await expectNothingGranted('My command line');
 });
 
-it('its program for terminals runs as it stands: from the registration to the revocation', async () => {
+it('the guide’s program for terminals runs unchanged, from the registration to the revocation', async () => {
   const run = begin('Terminals', 'terminal.mjs', [process.execPath]);
   const { page } = await owner.open(await run.readAuthorizationUrl());
   const consent = await owner.press(page, 'Continue');
@@ -126,9 +126,9 @@ it('its program for terminals runs as it stands: from the registration to the re
 );
 
 (missingTools.length === 0 ? it : it.skip)(
-  `its shell commands run as they stand${missingTools.length === 0 ? '' : ` (skipped: there is no ${missingTools.join(', ')} here)`}`,
+  `the guide’s shell commands run unchanged${missingTools.length === 0 ? '' : ` (skipped: there is no ${missingTools.join(', ')} here)`}`,
   async () => {
-    // what fails in the middle ends it, where a reader at the keyboard would see it
+    // with these options a failing command ends the program; a reader at a terminal would see the failure
     const run = begin('curl', 'guide.sh', ['bash', '-eu', '-o', 'pipefail']);
     const url = await run.readAuthorizationUrl();
     const callback = await owner.allow(url);
@@ -136,7 +136,7 @@ it('its program for terminals runs as it stands: from the registration to the re
     const output = await run.finish();
     expect(output).toContain(`expect state=${callback.searchParams.get('state')}:`);
     expect(output).toContain('"scope": "model:gpt-4o-mini model:claude-haiku-4-5 model:gemini-2.5-flash cap:chat"');
-    // the first comes in pieces, one event each
+    // the first answer is a stream
     expect(output).toContain('data: [DONE]');
     expect(countAnswers(output)).toBe(2);
     expect(output).toMatch(/"used": \{\s*"requests": 3,/);

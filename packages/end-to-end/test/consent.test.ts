@@ -24,7 +24,7 @@ afterAll(async () => {
   await upstream?.stop();
 });
 
-it('C1: consent shows who asks, where the owner is sent back to, what for in words, the reason and the limits', async () => {
+it('C1: the consent page shows the app, the host that the owner returns to, the permissions in words, the reason and the limits', async () => {
   const client = await ClientApp.register(deployment, { name: 'Recipe writer' });
   const { url } = await client.beginAuthorization('model:gpt-4o-mini cap:chat', {
     max_requests: 40,
@@ -36,7 +36,7 @@ it('C1: consent shows who asks, where the owner is sent back to, what for in wor
   expect(page.document.querySelector('[name=max_requests]')?.getAttribute('value')).toBe('40');
 });
 
-it('an owner who denies, or leaves nothing ticked, sends the app away with access_denied, its state and the issuer', async () => {
+it('if the owner denies, or allows nothing, the app gets access_denied with its state and the issuer', async () => {
   const client = await ClientApp.register(deployment);
   const denied = await client.beginAuthorization('model:gpt-4o-mini cap:chat');
   const unticked = await client.beginAuthorization('model:gpt-4o-mini cap:chat');

@@ -78,7 +78,7 @@ function makeCertificates(): void {
   if (process.getuid?.() === 0) for (const name of ['server.key', 'server.crt']) chownSync(file(name), nobody, nobody);
 }
 
-/** @returns a database by this way, which is closed after the test */
+/** @returns a connection to the database at this URL, which is closed after the test */
 function open(url: string, connectTimeoutMilliseconds = 3_000): Database {
   const db = openDatabase({ url, applicationName: 'test', maxConnections: 4, connectTimeoutMilliseconds });
   opened.push(() => db.destroy());
@@ -169,7 +169,7 @@ describe('several hosts', () => {
   }
 });
 
-/** Takes connections and says nothing: a host that is dead behind a firewall. */
+/** Accepts connections and sends nothing, like a dead host behind a firewall. */
 async function openSilentServer(): Promise<{ readonly host: string; readonly count: () => number }> {
   let count = 0;
   const sockets = new Set<Socket>();

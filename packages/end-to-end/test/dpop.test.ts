@@ -86,7 +86,7 @@ const createOpenai = (options: ConstructorParameters<typeof OpenAI>[0] = {}) =>
   });
 
 it.each(['ES256', 'Ed25519', 'PS256'])(
-  'openid-client gets tokens that are bound to its key with %s, and calls, refreshes and gives back',
+  'openid-client gets tokens that are bound to its key with %s, calls, refreshes and revokes',
   async (algorithm) => {
     const pair = await oauth4webapi.generateKeyPair(algorithm);
     const DPoP = openid.getDPoPHandle(app.configuration, pair);
@@ -110,7 +110,7 @@ it.each(['ES256', 'Ed25519', 'PS256'])(
   },
 );
 
-it('OpenAI’s SDK with a fetch that signs: answers, streams, uploads and lists, over both replicas', async () => {
+it('OpenAI’s SDK works with a fetch that sends proofs: answers, streams, uploads and lists, over both replicas', async () => {
   const openai = createOpenai();
   for (let call = 0; call < 4; call += 1)
     expect((await openai.chat.completions.create(question)).choices[0]?.message.content).toBe('Hello.');
@@ -136,7 +136,7 @@ it('OpenAI’s SDK with a fetch that signs: answers, streams, uploads and lists,
   expect(upstream.hits).toHaveLength(6);
 });
 
-it('Anthropic’s SDK with the same fetch, and a retry of an SDK has a new proof', async () => {
+it('Anthropic’s SDK works with the same fetch, and its retry is accepted because it has a new proof', async () => {
   let failures = 1;
   upstream.behaviour = (_hit, response) => {
     if (failures > 0) answerJson(response, 529, { type: 'error', error: { type: 'overloaded_error', message: 'x' } });
@@ -164,7 +164,7 @@ it('Anthropic’s SDK with the same fetch, and a retry of an SDK has a new proof
   expect(upstream.hits).toHaveLength(2);
 });
 
-it('Google’s SDK with the same fetch', async () => {
+it('Google’s SDK works with the same fetch', async () => {
   upstream.behaviour = (_hit, response) =>
     answerJson(response, 200, {
       candidates: [{ content: { role: 'model', parts: [{ text: 'Hello.' }] }, finishReason: 'STOP' }],
@@ -177,7 +177,7 @@ it('Google’s SDK with the same fetch', async () => {
   expect(upstream.hits[0]?.headers['dpop']).toBeUndefined();
 });
 
-it('N2: the same token in the SDK’s own header is a typed error with a sentence that says what to do', async () => {
+it('N2: a bound token in the SDK’s own header is refused with a typed error that says what to do', async () => {
   const usual = createOpenai({ apiKey: tokens.access_token, fetch: fetchInTurn });
   const error = await usual.chat.completions.create(question).catch((thrown: unknown) => thrown);
   expect(error).toBeInstanceOf(OpenAI.AuthenticationError);
@@ -193,7 +193,7 @@ it('N3: a stolen token with the thief’s own key is refused', async () => {
   expect(upstream.hits).toEqual([]);
 });
 
-it('N5: an overheard request is refused at both replicas, after a restart, and nineteen times of twenty at once', async () => {
+it('N5: a copied request is refused at both replicas and after a restart; of 20 copies sent at once, one is accepted', async () => {
   const openai = createOpenai();
   await openai.chat.completions.create(question);
   const overheard = sent.at(-1);

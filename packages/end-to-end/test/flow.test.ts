@@ -25,7 +25,7 @@ afterAll(async () => {
   await upstream?.stop();
 });
 
-it('an app finds the server by its metadata, registers and redeems a code, with a standard library only', async () => {
+it('a standard library finds the server by its metadata, registers and redeems a code', async () => {
   const client = await ClientApp.register(deployment);
   expect(client.configuration.serverMetadata().issuer).toBe(deployment.issuer);
   const authorization = await client.beginAuthorization('model:gpt-4o-mini cap:chat');
@@ -190,7 +190,7 @@ it('an expired grant is refused by the proxy, by introspection and at refresh', 
   await expect(client.refresh(tokens.refresh_token ?? '')).rejects.toMatchObject({ error: 'invalid_grant' });
 });
 
-it('refusals come in the dialect of the path that was called, as the specification describes them', async () => {
+it('a refusal has the format of the AI provider whose path was called, as in the specification', async () => {
   const headers = { 'content-type': 'application/json' };
   const operations = [
     ['POST', '/openai/v1/chat/completions', '/openai/v1/chat/completions'],

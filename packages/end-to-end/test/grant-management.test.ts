@@ -42,7 +42,7 @@ const outcomes = async (accessToken: string, model = smallChat.model) =>
 
 const passed = { status: 200, code: undefined };
 
-it('Y14: a budget is used up, the app sends the owner to an update, and the same access token works again', async () => {
+it('Y14: after all requests are used and the owner has allowed more in an update, the same access token works again', async () => {
   const { client, accessToken, grantId } = await connect(deployment, {
     owner,
     proposal: { max_requests: 2, max_cost_usd: '1' },
@@ -70,7 +70,7 @@ it('Y14: a budget is used up, the app sends the owner to an update, and the same
   expect(await outcomes(accessToken)).toEqual([refused, refused]);
 });
 
-it('Y14: the link in a 402 leads the owner to the page where the limits of exactly this grant are raised', async () => {
+it('Y14: the link in a 402 leads the owner to the page where the limits of this grant can be raised', async () => {
   const { accessToken, grantId } = await connect(deployment, { owner, proposal: { max_requests: 1 } });
   await connect(deployment, { owner, proposal: { max_requests: 1 } });
   expect((await chatOutcome(deployment.resourceProxyUrl, accessToken)).status).toBe(200);
@@ -84,7 +84,7 @@ it('Y14: the link in a 402 leads the owner to the page where the limits of exact
   expect((await chatOutcome(deployment.resourceProxyUrl, accessToken)).status).toBe(200);
 });
 
-it('Y14: money that is used up is raised in the same way', async () => {
+it('Y14: after a budget is used up and the owner has raised it, the same access token works again', async () => {
   const { client, accessToken, grantId } = await connect(deployment, { owner, proposal: { max_cost_usd: '0.00001' } });
   const used = { status: 402, code: 'budget_exhausted' };
   expect(await outcomes(accessToken)).toEqual([used, used]);
@@ -97,7 +97,7 @@ it('Y14: money that is used up is raised in the same way', async () => {
   expect(await outcomes(accessToken)).toEqual([passed, passed]);
 });
 
-it('Y9: what a replacement takes away is refused at once at every proxy, and earlier tokens gain nothing later', async () => {
+it('Y9: a model that a replacement removes is refused at once at every proxy, and an earlier token does not gain a model that is added later', async () => {
   const { client, accessToken, grantId } = await connect(deployment, {
     owner,
     scope: 'model:gpt-4o-mini model:gpt-4o cap:chat',
@@ -121,7 +121,7 @@ it('Y9: what a replacement takes away is refused at once at every proxy, and ear
     'GET /v1/grant',
   );
   expect(shown).toMatchObject({ scope: 'model:gpt-4o-mini cap:chat' });
-  // Nothing of what was refused is counted, once all requests are settled.
+  // Once all requests are settled, no refused request is counted.
   const readUse = async () => {
     const status = await fetch(`${deployment.issuer}/grants/${grantId}`, bearer);
     return (await readSpecified(status, 'authorization-server', 'GET /grants/{grant_id}')) as {
@@ -135,7 +135,7 @@ it('Y9: what a replacement takes away is refused at once at every proxy, and ear
   expect(await outcomes(accessToken, 'gpt-4.1-mini')).toEqual([refused, refused]);
 });
 
-it('Y15: openid-client and oauth4webapi manage grants with what they have', async () => {
+it('Y15: openid-client and oauth4webapi manage grants with their usual functions', async () => {
   const client = await ClientApp.register(deployment, { authMethod: 'client_secret_basic' });
   const { tokens, grantId } = await connect(deployment, { owner, client, proposal: { max_cost_usd: '1' } });
   expect(tokens).toMatchObject({ grant_id: grantId });

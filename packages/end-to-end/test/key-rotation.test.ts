@@ -57,14 +57,14 @@ it('K3: while the sealing key is rotated no request fails, each uses its ownerâ€
   expect(newId).not.toBe(oldId);
   expect(output).toContain('Sealed anew: 3 provider keys.');
   expect(await countBySealingKey()).toEqual({ [newId]: 3 });
-  // no process was restarted: the proxies open what none of them has opened so far, the servers seal to the new key
+  // without a restart, the proxies open a provider key that is new to them, and new ones are sealed to the new key
   await expectOwnKey(unseen);
   await expectOwnKey(await connectWithKey(deployment, client));
   expect(await countBySealingKey()).toEqual({ [newId]: 4 });
   const privateFile = readFileSync(deployment.keyFiles.resourceProxy.sealingPrivateKey, 'utf8');
   expect((JSON.parse(privateFile) as JWK).kid).toBe(newId);
   expect(privateFile).not.toContain(`"${oldId}"`);
-  // and one that starts with the new key alone needs no other
+  // a proxy that starts with the new key alone needs no other
   const [proxy] = deployment.resourceProxies;
   await proxy?.stop();
   await proxy?.start();
@@ -253,7 +253,7 @@ async function waitForPublished(ids: readonly (string | undefined)[]): Promise<v
     );
 }
 
-/** @returns when what the killed command had asked of the database last is done or given up, too */
+/** @returns when the last statement of the killed command has ended as well */
 async function killRotationInItsMiddle(): Promise<void> {
   const database = new Client({ connectionString: deployment.databaseUrl });
   await database.connect();

@@ -29,7 +29,7 @@ afterAll(async () => {
   await upstream?.stop();
 });
 
-it('K1: a stored key is in no dump of the database and no line of the authorization server’s output', async () => {
+it('K1: neither a dump of the database nor the authorization server’s output contains a stored provider key', async () => {
   const { key } = await connectWithKey(deployment, client);
   const dump = await dumpDatabase(deployment.databaseUrl);
   expect(dump).toContain(key.slice(-4));

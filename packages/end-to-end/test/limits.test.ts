@@ -31,7 +31,7 @@ afterAll(async () => {
   await upstream?.stop();
 });
 
-/** Asks the owner for one limit, and takes what they see and what comes of it. */
+/** Requests one limit, lets the owner allow it, and returns the consent page and the tokens. */
 async function connectWith(proposal: Readonly<Record<string, number | string>>) {
   const client = await ClientApp.register(deployment);
   const authorization = await client.beginAuthorization('model:gpt-4o-mini cap:chat', proposal);

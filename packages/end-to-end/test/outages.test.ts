@@ -13,9 +13,9 @@ import { answerChat, RecordingUpstream, streamForever } from './harness/recordin
 import { waitUntil } from './harness/wait-until.js';
 import { watchStream } from './harness/watch-stream.js';
 
-/** For new connections to be tried and made, on a machine that is busy. */
+/** The time for new connections to be made on a busy machine. */
 const healingMilliseconds = 20_000;
-/** For a program to begin. */
+/** The time for a program to start. */
 const startMilliseconds = 30_000;
 
 let upstream: RecordingUpstream;
@@ -169,7 +169,7 @@ it('W1: servers with an unusable schema stay live, say what they need, refuse al
   );
 });
 
-it('S10: with a database that no longer answers requests are refused within seconds, and nothing is forwarded', async () => {
+it('S10: while the database does not answer, requests are refused within seconds, and nothing is forwarded', async () => {
   const { accessToken } = await connect(deployment, { owner, client });
   expect(await chatStatus(deployment.resourceProxies[0]?.url ?? '', accessToken)).toBe(200);
   upstream.hits.length = 0;

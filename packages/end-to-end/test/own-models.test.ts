@@ -65,7 +65,7 @@ async function readJson(url: string): Promise<Record<string, unknown>> {
   return (await response.json()) as Record<string, unknown>;
 }
 
-it('a model of the operator’s own is in the metadata of the authorization server', async () => {
+it('a model that the operator adds is in the metadata of the authorization server', async () => {
   expect(await readJson(`${deployment.issuer}/.well-known/oauth-authorization-server`)).toMatchObject({
     scopes_supported: expect.arrayContaining([ownToken, 'model:gpt-4o']),
   });
@@ -81,7 +81,7 @@ it('the consent page names the model, and it can be granted by scope or by autho
   expect(other.tokens.authorization_details).toMatchObject([{ models: [`openai/${ownModel.id}`] }]);
 });
 
-it('the openai SDK lists and calls it, and the ledger has the price of the file, less the discount', async () => {
+it('the openai SDK lists and calls the model, and the ledger has the price of the file, less the discount', async () => {
   const sdk = createSdk();
   const listed = await sdk.models.list();
   expect(listed.data.map(({ id }) => id)).toEqual([ownModel.id]);
@@ -96,7 +96,7 @@ it('the openai SDK lists and calls it, and the ledger has the price of the file,
   expect(rows[0]?.catalogue_version).toMatch(/^genai-prices@[\d.]+\+overrides:[0-9a-f]{8}$/);
 });
 
-it('a model that is in no list, or has another name, is refused', async () => {
+it('a model that is in no list, or is named without its provider’s prefix or with another one, is refused', async () => {
   for (const token of [
     `model:${ownModel.id}`,
     `model:anthropic/${ownModel.id}`,

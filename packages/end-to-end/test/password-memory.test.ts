@@ -45,7 +45,7 @@ const skipped = canSearchMemory ? '' : ' (skipped: only Linux shows the memory o
     const secrets = { password: credentials.password, wrong, ...keys, mistyped };
     for (const [name, secret] of Object.entries(secrets))
       expect([name, await countInMemory(server.pid, secret)]).toEqual([name, 0]);
-    // The search finds what is there.
+    // The search finds a text that is in memory.
     expect(await countInMemory(server.pid, deployment.issuer)).toBeGreaterThan(0);
   },
 );

@@ -53,7 +53,7 @@ async function start({ direct }: { readonly direct: boolean }): Promise<Setting>
 }
 
 describeWithPooler('behind a pooler in transaction mode', () => {
-  it('Q1: everything works with a few shared connections, and statements are not confused', async () => {
+  it('Q1: everything works with a few shared connections, and no statement is mistaken for another', async () => {
     const { deployment } = await start({ direct: true });
     const connections = await Promise.all(Array.from({ length: 4 }, () => connect(deployment)));
     const asked = Array.from({ length: 240 }, async (_, index) => {
@@ -70,9 +70,9 @@ describeWithPooler('behind a pooler in transaction mode', () => {
     expect(deployment.output()).not.toMatch(/prepared statement|unsupported startup/);
   });
 
-  it('Q2: a revocation cuts a stream at once, over the direct line', async () => {
+  it('Q2: a revocation cuts a stream at once, over the direct connection', async () => {
     const { deployment, upstream } = await start({ direct: true });
-    // What is found by looking, once a second, is `grant_ended`; one of three may be found so first.
+    // The check of each second may find a revocation before its notification arrives (`grant_ended`), so try three times.
     for (let attempt = 0; attempt < 3 && !deployment.output().includes('"reason":"grant_revoked"'); attempt += 1) {
       upstream.behaviour = answerChat;
       const { accessToken, grantId } = await connect(deployment);

@@ -41,7 +41,7 @@ async function openStreams(accessToken: string) {
   return streams;
 }
 
-it('a stream ends within 100 ms of the answer to the owner who revoked, at every proxy, and upstream too', async () => {
+it('a stream ends within 100 ms of the answer to the owner’s revocation, at every proxy and at the AI provider', async () => {
   upstream.behaviour = streamForever(5);
   const delays: number[] = [];
   for (let round = 0; round < 10; round++) {

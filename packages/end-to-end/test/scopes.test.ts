@@ -77,7 +77,7 @@ it('3.4: model names are compared byte for byte: no prefix, other case, space or
   expect(upstream.hits).toEqual([]);
 });
 
-it('the owner is asked for an alias or an older name as it was written, and the app calls it so', async () => {
+it('the consent page shows an alias or an older model name as the app wrote it, and the app can call the model by that name', async () => {
   const names = [
     'gpt-3.5-turbo',
     'gpt-5-chat-latest',
@@ -133,7 +133,7 @@ it('3.4: two tokens of one grant, used at once on two proxies, share its cap', a
   expect(upstream.hits.length).toBe(20);
 });
 
-it('X2: state that the provider keeps for everyone who shares a key cannot be reached, read, chained or listed', async () => {
+it('X2: objects that the provider stores for all users of a shared key cannot be read, listed, changed or referred to', async () => {
   const { accessToken } = await connect(deployment, { owner, client });
   const authorization = `Bearer ${accessToken}`;
   const stored = [

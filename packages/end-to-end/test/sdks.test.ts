@@ -68,7 +68,7 @@ it('openai: chat, plain and streamed', async () => {
   expect(text).toBe(simulatedAnswer);
 });
 
-it('openai: responses, plain and streamed, with storing switched off on the way', async () => {
+it('openai: responses, plain and streamed; the proxy switches storing off', async () => {
   const response = await openai.responses.create({ model: 'gpt-4o-mini', input: 'What is the capital of France?' });
   expect(response.output_text).toBe(simulatedAnswer);
   expect(upstream.getLastRequest()?.path).toContain('/v1/responses');
@@ -157,7 +157,7 @@ it('a revoked token is a typed authentication error in every SDK', async () => {
   expect(failure).toMatchObject({ status: 401 });
 });
 
-it('the provider’s own rate limit arrives as the typed error that the SDK has for it', async () => {
+it('a rate limit of the provider itself is the SDK’s typed error for rate limits', async () => {
   const failing = [{ role: 'user' as const, content: 'fail429' }];
   await expect(openai.chat.completions.create({ model: 'gpt-4o-mini', messages: failing })).rejects.toBeInstanceOf(
     OpenAI.RateLimitError,
@@ -172,7 +172,7 @@ it('the provider’s own rate limit arrives as the typed error that the SDK has 
   );
 });
 
-it('a stream that the provider breaks off is an error for the SDK, never an answer that looks whole', async () => {
+it('a stream that the provider breaks off is an error in every SDK, and never looks like a complete answer', async () => {
   const read = async () => {
     const cutOff = [{ role: 'user' as const, content: 'cut off' }];
     for await (const chunk of await openai.chat.completions.create({

@@ -57,7 +57,7 @@ async function openMixed(first: Release): Promise<MixedReleases> {
   return mixed;
 }
 
-/** Everything that one release leaves for another: sessions, forms, codes, tokens, keys, revocations, names of requests. */
+/** Everything that one release leaves for another: sessions, forms, codes, tokens, keys, revocations, idempotency keys. */
 async function exchange(load: MixedLoad, mixed: MixedReleases, [one, other]: readonly [Servers, Servers]) {
   const visitor = await load.createVisitor(() => one);
   const { owner, client } = visitor;
@@ -124,7 +124,7 @@ upgrade.each<[Release, Release]>([
     const mixed = await openMixed(first);
     const load = new MixedLoad(mixed);
     try {
-      // what broke it off, and what the servers and the database have to say of that
+      // the failure that ended it, and the errors of the servers and the database
       const end = await upgradeAndGoBack(load, mixed, [first, second]).then(
         () => load.close(),
         (error: unknown) => [...load.failures, String(error)],

@@ -35,7 +35,7 @@ function running(): LaunchedStart {
   return start;
 }
 
-it('a start on an empty directory brings everything up, says what to open, and that the AI is simulated', async () => {
+it('a start on an empty directory starts every server, and says which page to open and that the AI is simulated', async () => {
   const { issuer, resourceProxyUrl, demoAppUrl, output } = running();
   for (const url of [issuer, resourceProxyUrl, demoAppUrl]) expect(output).toContain(url);
   expect(output).toContain('SIMULATED');
@@ -53,7 +53,7 @@ it('an app requests access, the owner allows it, and the app talks to an AI', as
   expect(await answer.text()).toContain('simulated');
 });
 
-it('a second start on the same data is refused with a sentence', async () => {
+it('a second start on the same data is refused with a message', async () => {
   await expect(LaunchedStart.begin(directory, await findPorts())).rejects.toThrow(/is in use by another launcher/);
 });
 
@@ -64,7 +64,7 @@ it('Ctrl-C ends everything within five seconds, including open streams, and the 
   await begun;
   const { exitCode, milliseconds } = await running().interrupt();
   expect(exitCode).toBe(0);
-  // the five seconds are made of bounds on each part; a busy machine takes its time between them
+  // five seconds is the sum of the time limits of all parts; a busy machine needs more time between them
   expect(milliseconds).toBeLessThan(8_000);
   await ended;
   start = await LaunchedStart.begin(directory, ports);

@@ -40,7 +40,7 @@ async function readRows(grantId: string) {
   return rows;
 }
 
-it('U1, U2: a proxy that gets SIGTERM is not ready for a while and serves on, then drains, then cuts a stream, which is charged what it has produced', async () => {
+it('U1, U2: after SIGTERM a proxy reports that it is not ready and serves on, then drains, and at last cuts a stream, which is charged for its output so far', async () => {
   const [proxy, other] = deployment.resourceProxies;
   if (proxy === undefined || other === undefined) throw new Error('there are no proxies');
   const { accessToken, grantId } = await connect(deployment);
@@ -71,7 +71,7 @@ it('U1, U2: a proxy that gets SIGTERM is not ready for a while and serves on, th
   await proxy.start();
 });
 
-it('U1: an authorization server that gets SIGTERM serves on as long as load balancers need to notice', async () => {
+it('U1: after SIGTERM an authorization server reports that it is not ready, and serves on until load balancers can have noticed', async () => {
   const [server] = deployment.authorizationServers;
   if (server === undefined) throw new Error('there is no server');
   const { tokens, client } = await connect(deployment);

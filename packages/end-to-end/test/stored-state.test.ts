@@ -70,7 +70,7 @@ async function readGrant(grantId: string) {
   return { spent, held, requests: Number(requests) };
 }
 
-/** When everything before is in the books. */
+/** Waits until all earlier requests are settled. @returns the grant */
 async function readSettled({ grantId }: Connection) {
   await waitUntil(async () => (await readGrant(grantId)).held === 0n, 'everything is settled', 20_000);
   return readGrant(grantId);

@@ -154,7 +154,7 @@ it('S4: the scheme is Bearer in any case, with one space and nothing after the t
   expect(proxy.upstream.hits.length).toBe(hits);
 });
 
-it('takes the token where each SDK sends its key', async () => {
+it('accepts the token in each header in which an SDK sends its API key', async () => {
   const { token } = await proxy.connect();
   const send = async (header: string) =>
     (
@@ -227,7 +227,7 @@ it('when the issuer refuses the proxy’s credentials, requests are 503 and the 
   expect((await proxy.chat(token)).status).toBe(200);
 });
 
-it('S8, F13, F14: while its issuer is down a proxy uses the signing keys that it has; with none yet it answers 503', async () => {
+it('S8, F13, F14: while its issuer is down, a proxy uses the signing keys that it has; if it has none, it answers 503', async () => {
   const issuer = await TestIssuer.start(resource);
   await issuer.stop();
   const fresh = await TestProxy.start({ issuer });

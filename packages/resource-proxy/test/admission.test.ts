@@ -105,7 +105,7 @@ it('an upstream’s error is counted, since the upstream was reached', async () 
   expect(await proxy.readUsedRequests(grant.id)).toBe(1);
 });
 
-it('a request that reached no upstream is given back before its answer is sent, so that a retry is not refused', async () => {
+it('a request that reached no upstream is uncounted before its answer is sent, so that a retry is not refused', async () => {
   const unreachable = await TestProxy.start({ upstreamUrl: 'http://127.0.0.1:1' });
   try {
     const { token } = await unreachable.connect(chatScope, { maxRequests: 1 });

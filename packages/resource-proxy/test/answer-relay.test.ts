@@ -42,7 +42,7 @@ function openRelay(request: IncomingMessage, response: ServerResponse): AnswerRe
   });
 }
 
-it('a client that stops reading after the end of its answer does not keep its reservation', async () => {
+it('an answer ends as client_stalled if its client stops reading after the upstream has sent everything', async () => {
   answer = async (relay, response) => {
     relay.start(200, { 'content-type': 'text/event-stream' });
     // Write until the client's socket is full, but stay below the limit at which the upstream is paused.

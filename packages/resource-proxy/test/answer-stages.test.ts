@@ -95,7 +95,7 @@ it('a provider key in pieces is found if its characters are escaped, and in any 
     }
 });
 
-it('holds back nothing of a complete event, and otherwise at most a line or a member', () => {
+it('a complete event is passed on at once; of an incomplete one, at most a line or a member is held back', () => {
   expect(openLines().feed(Buffer.from('data: {"a":1}\n\n')).toString()).toBe('data: {"a":1}\n\n');
   expect(openLines().feed(Buffer.from('data: {"a":1}\r\r')).toString()).toBe('data: {"a":1}\r\r');
   expect(openLines().feed(Buffer.from('data: {"a":1}\r\n\r\n')).toString()).toBe('data: {"a":1}\r\n\r\n');

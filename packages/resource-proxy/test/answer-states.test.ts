@@ -26,7 +26,7 @@ describe.each(table)('%s', (event, ...expected) => {
   });
 });
 
-it('every answer ends once: each way into done is a step that finishes, and nothing leads out of it', () => {
+it('every answer ends once: each transition to `done` ends the answer, and `done` has no transition to another state', () => {
   const finishing = ['refuse', 'break_off', 'end_drain', 'finish'];
   for (const [event] of table)
     for (const state of states) {

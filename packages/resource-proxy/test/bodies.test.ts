@@ -77,7 +77,7 @@ it('3.5: member names that reach prototypes (`__proto__`) are refused', async ()
   );
 });
 
-it('3.5, X1: numbers that multiply the cost are whole and within bounds', async () => {
+it('3.5, X1: numbers that multiply the cost must be whole and within bounds', async () => {
   const values = ['1e400', '9007199254740993', '-1', '"5"', '5.5', '[1]', '{}', 'true', '0', '1e9'];
   const cases = ['n', 'max_tokens', 'max_completion_tokens'].flatMap((field) =>
     values.map(
@@ -115,7 +115,7 @@ it('3.5, X1: numbers that multiply the cost are whole and within bounds', async 
   for (const value of [null, 1]) expect((await proxy.chat(token, { n: value, max_tokens: value })).status).toBe(200);
 });
 
-it('3.5: only well-formed UTF-8 without a byte order mark, and only whole characters', async () => {
+it('3.5: a body must be well-formed UTF-8 without a byte order mark, and without halves of surrogate pairs', async () => {
   const text = JSON.stringify(chat);
   await expectRefused(
     [
@@ -486,7 +486,7 @@ it('a model with speech or picture output needs the capability for it', async ()
   const paintPath = generatePath.replace('gemini-2.5-flash', 'gemini-2.5-flash-image');
   for (const modality of ['IMAGE', 'image'])
     expect([modality, (await proxy.post(paintPath, body(modality), chatOnly)).status]).toEqual([modality, 403]);
-  // No scope makes this model speak or paint.
+  // No scope allows this model to produce speech or pictures.
   for (const modality of ['IMAGE', 'AUDIO'])
     expect([modality, (await proxy.post(generatePath, body(modality), chatOnly)).status]).toEqual([modality, 400]);
   expect(proxy.upstream.hits).toEqual([]);

@@ -121,7 +121,7 @@ it('3.7: a large body must arrive faster than a small one: a few bytes now and t
   expect((await ask(token, 200 * kilobyte)).status).toBe(200);
 });
 
-it('a body that is announced and never sent takes no memory', async () => {
+it('a body that is announced and never sent takes none of the memory for bodies', async () => {
   const { token } = await proxy.connect();
   const before = process.memoryUsage().rss;
   await Promise.all(Array.from({ length: 200 }, () => hold(token, 1)));
@@ -129,7 +129,7 @@ it('a body that is announced and never sent takes no memory', async () => {
   expect((await ask(token, 300 * kilobyte)).status).toBe(200);
 });
 
-it('after any takes and releases the sums equal the taken shares, and are zero at the end', () => {
+it('after any sequence of takes and releases, the sums equal the taken shares, and are zero at the end', () => {
   const memory = new BodyMemory({
     ...bodyMemory,
     totalBytes: 100,

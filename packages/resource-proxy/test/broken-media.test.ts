@@ -52,7 +52,7 @@ const paint = (token: string) =>
 /** gpt-image-1: text $5 in, pictures $40 out. Two pictures of 640 tokens, and 100 for each that is shown on the way. */
 const output = BigInt(2 * (640 + 100) * 40_000);
 
-it('streamed pictures that the vendor broke off cost the input and the pictures that arrived', async () => {
+it('when the vendor breaks off a stream of pictures, the input and the pictures that arrived are charged', async () => {
   const none = await settle(stream([partial, partial]), paint);
   expect(none).toMatchObject({ settlement: 'produced', cost: none.estimate - output + 200n * 40_000n });
   const one = await settle(stream([partial, completed, partial]), paint);
@@ -81,7 +81,7 @@ function transcribe(token: string): Promise<Response> {
   });
 }
 
-it('a streamed transcript that the vendor broke off costs the input and the text that arrived', async () => {
+it('when the vendor breaks off a streamed transcript, the input and the text that arrived are charged', async () => {
   const delta = (text: string) => ({ type: 'transcript.text.delta', delta: text });
   const row = await settle(stream([delta('Hello, '), delta('world')]), transcribe);
   // gpt-4o-transcribe: $6 a million tokens in, 16,000 at most, and $10 out. A token is one byte at least.

@@ -98,7 +98,7 @@ it('says whether a key file is missing, cannot be read, or is not JSON', () => {
   expect(told(() => '{"d":"canary')).toThrow('SEALING_PRIVATE_KEY_FILE: its file is not JSON');
 });
 
-it('3.3: a secret is printed nowhere; only its accessor returns it', () => {
+it('3.3: a secret does not appear when it is converted to text or JSON or inspected; only its accessor returns it', () => {
   const secret = new Secret('canary');
   const shown = [
     String(secret),

@@ -30,7 +30,7 @@ interface Case {
   /** The first events, which report the input tokens. */
   readonly begins: string;
   readonly word: string;
-  /** In nano-dollars, of one token in and one out. */
+  /** The prices of an input token and of an output token, in nano-dollars. */
   readonly prices: readonly [bigint, bigint];
 }
 
@@ -78,7 +78,7 @@ const shown: Case[] = [
   },
 ];
 
-/** Sends so many words and then stays silent. */
+/** Sends this number of words and then nothing more. */
 function say({ begins, word }: Case): Behaviour {
   return (_hit, response) => {
     const isJson = begins.startsWith('{');
@@ -155,7 +155,7 @@ it('U2: an answer that is read on for a client that has left is charged what it 
   expect(row.cost * 5n).toBeLessThan(row.estimate);
 });
 
-it('U3: unseen output of a model is charged by the time that it had, and at most the whole output limit', async () => {
+it('U3: unseen output is charged by the time in which the model may have written it, and at most the whole output limit', async () => {
   const thinking = {
     ...(shown[3] as Case),
     begins:
@@ -183,7 +183,7 @@ it('U3: unseen output of a model is charged by the time that it had, and at most
   }
 });
 
-it('U3: output in buffers for a client that does not read is charged by time, too', async () => {
+it('U3: output that is buffered for a client that does not read is charged by time, too', async () => {
   const proxy = await start({ stopGraceMilliseconds: 0 });
   proxy.upstream.behaviour = (_hit, response) => {
     response.writeHead(200, { 'content-type': 'text/event-stream' });

@@ -28,7 +28,7 @@ function listMembers(declarations: string, name: string): string[] {
   return [...body.matchAll(/^ {4}(\w+)\??: /gm)].map(([, member = '']) => member);
 }
 
-/** Of the SDK alone: sent as headers, or not at all. */
+/** Members that are for the SDK only: it sends them as headers, or not at all. */
 const unsent = words('betas user_profile_id workspace_id');
 
 const openai = (file: string, name: string) => listMembers(readDeclarations('openai', file), name);
@@ -62,7 +62,7 @@ it.each(declared)('2.4: every member that the SDK declares for %s is in its tabl
   expect(members.filter((name) => !Object.hasOwn(table, name) && !unsent.has(name))).toEqual([]);
 });
 
-/** Of Google's SDK alone, or sent to Google's other service only, whose members the SDK refuses for this one. */
+/** Members that are for Google's SDK only, or for Google's other service: the SDK refuses those for this service. */
 const ofGoogleSdk = words(
   'httpOptions abortSignal automaticFunctionCalling',
   'labels modelArmorConfig routingConfig modelSelectionConfig audioTimestamp automaticContinuation generationOutputConfig',

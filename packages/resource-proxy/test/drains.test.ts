@@ -19,7 +19,7 @@ const costOf = (prompt: number, completion: number) => BigInt(prompt * 150 + com
 const usage = { prompt_tokens: 9, completion_tokens: 3, total_tokens: 12 };
 const word = 'data: {"choices":[{"delta":{"content":"word "}}]}\n\n';
 
-/** A stream that says a word at a time, and in the end what it used. */
+/** A stream that sends one word at a time, and its usage at the end. */
 function streamWords(count: number, everyMilliseconds: number): Behaviour {
   return (_hit, response) => {
     response.writeHead(200, { 'content-type': 'text/event-stream' });
@@ -105,7 +105,7 @@ it('3.6, 3.7: reading on is bounded in bytes; beyond the bound the charge is for
   });
 });
 
-it('3.6, 3.7: a client that opens streams and leaves repeatedly has few answers read on, and takes no place from others', async () => {
+it('3.6, 3.7: of a client that opens and leaves streams repeatedly only few answers are read on, and others keep their places', async () => {
   await withProxy({ limits: { maxDrains: 3, maxDrainsPerGrant: 2 } }, async (own) => {
     own.upstream.behaviour = streamForever(5);
     const [one, other] = [await own.connect(), await own.connect()];
@@ -186,7 +186,7 @@ it('3.6: when a client leaves with the last byte of a stream, it is charged the 
   });
 });
 
-it('a revocation ends at once the reading on for a client that has left', async () => {
+it('a revocation ends the reading of an answer for a client that has left', async () => {
   proxy.upstream.behaviour = streamForever(5);
   const { grant, token } = await proxy.connect();
   await leave(token);

@@ -19,7 +19,7 @@ function open(maxUnderWay: number, maxWaiting: number) {
   return { begun, run, end };
 }
 
-it('runs tasks up to its limit, and lets the shares of the waiting ones take turns', async () => {
+it('runs as many tasks as its limit allows, and the waiting shares take turns', async () => {
   const { begun, run, end } = open(2, 10);
   const results = Promise.all(['a1', 'a2', 'a3', 'a4', 'b1', 'a5', 'c1'].map(run));
   await nextTurn();
@@ -37,7 +37,7 @@ it('a task that fails gives its place to the next', async () => {
   expect(await next).toBe('done');
 });
 
-it('when too many wait, the last of the largest share loses its place, otherwise the newcomer', async () => {
+it('when too many tasks wait, the last one of the largest share is refused; if no share is larger, the new task is refused', async () => {
   const { begun, run, end } = open(1, 3);
   const running = run('a0');
   const [first, second, third] = [run('a1'), run('a2'), run('b1')];

@@ -51,19 +51,22 @@ async function send(target: string, type: string, body: object): Promise<Respons
   return fetch(`${proxy.url}${target}`, { method: 'POST', headers: { authorization: `Bearer ${token}` }, body: form });
 }
 
-it.each(cases)('$target ($type) takes `$field` from $min to $max, and its refusal says so', async (bound) => {
-  const { target, type, field, min, max } = bound;
-  for (const value of [min - 1, max + 1, min + 0.5, 'many', ...(type === 'json' ? [[min]] : [])]) {
-    const answer = await send(target, type, buildBody(field, value));
-    const { error } = (await answer.json()) as { error: { message: string } };
-    expect([value, answer.status, error.message]).toEqual([
-      value,
-      400,
-      expect.stringMatching(new RegExp(`^\`${field}\` is .*\\. It must be a whole number from ${min} to ${max}\\.$`)),
-    ]);
-  }
-  expect(proxy.upstream.hits).toEqual([]);
-});
+it.each(cases)(
+  '$target ($type) accepts `$field` from $min to $max, and a refusal names these bounds',
+  async (bound) => {
+    const { target, type, field, min, max } = bound;
+    for (const value of [min - 1, max + 1, min + 0.5, 'many', ...(type === 'json' ? [[min]] : [])]) {
+      const answer = await send(target, type, buildBody(field, value));
+      const { error } = (await answer.json()) as { error: { message: string } };
+      expect([value, answer.status, error.message]).toEqual([
+        value,
+        400,
+        expect.stringMatching(new RegExp(`^\`${field}\` is .*\\. It must be a whole number from ${min} to ${max}\\.$`)),
+      ]);
+    }
+    expect(proxy.upstream.hits).toEqual([]);
+  },
+);
 
 it.each([
   ['/openai/v1/images/generations', 'n', 50],
@@ -75,7 +78,7 @@ it.each([
   ['/google/v1beta/openai/embeddings', 'dimensions', 'many'],
   ['/openai/v1/images/generations', 'partial_images', 99],
   ['/openai/v1/images/edits', 'partial_images', 99],
-])('%s refuses `%s` when it is %j, by its name and bounds', async (target, field, value) => {
+])('%s refuses `%s` when it is %j, and names the field and its bounds', async (target, field, value) => {
   const answer = await proxy.post(target, buildBody(field, value), token);
   expect([answer.status, await answer.text()]).toEqual([
     400,

@@ -84,7 +84,7 @@ it('X1: under a grant that has ended or is used up at most 64 kB of a body are r
   expect(proxy.upstream.hits).toHaveLength(1);
 });
 
-it('honest bodies in chunks pass, small and large', async () => {
+it('bodies in chunks of usual sizes pass, small and large', async () => {
   const grant = await proxy.createGrant({ scope });
   const token = await proxy.createToken(grant);
   for (const length of [10, 100_000, 3_000_000]) {
@@ -97,7 +97,7 @@ it('honest bodies in chunks pass, small and large', async () => {
   }
 });
 
-it('X1: a body in more and smaller chunks than any honest one ends its connection', async () => {
+it('X1: a body in very many tiny chunks is refused, and a small body in chunks of one byte passes', async () => {
   const { token } = await proxy.connect(scope);
   const sendTinyChunks = (path: string, type: string, by: string, count: number) =>
     sendRaw(proxy.port, announce(by, { path, type, length: chunked }) + chunk(' ').repeat(count));
@@ -112,7 +112,7 @@ it('X1: a body in more and smaller chunks than any honest one ends its connectio
   expect(answer.status).toBe(200);
 });
 
-it('X1: requests on one connection are answered in turn, and no more than some wait', async () => {
+it('X1: requests on one connection are answered one after the other, and a connection with too many waiting requests is closed', async () => {
   const { token } = await proxy.connect(scope);
   const body = JSON.stringify(chat);
   const one = announce(token, { path: chatPath, type: json, length: `content-length: ${body.length}` }) + body;

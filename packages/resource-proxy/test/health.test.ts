@@ -45,7 +45,7 @@ const failsIn = (proxy: TestProxy, checks: readonly string[]) =>
     `what fails is ${checks.join(', ')}`,
   );
 
-it('U4: says that it is live and ready, as the specification has it, by both names', async () => {
+it('U4: readiness is reported at both of its paths and liveness at its own, as in the specification', async () => {
   const specification = loadSpecification('resource-proxy');
   const proxy = await start();
   await becomes(proxy, 200);
@@ -63,7 +63,7 @@ it('U4: says that it is live and ready, as the specification has it, by both nam
   expect([head.status, head.text.endsWith('\r\n\r\n')]).toEqual([200, true]);
 });
 
-it('U5: a proxy with a wrong client secret says so at its start and in its health, and is not ready until it is corrected', async () => {
+it('U5: a proxy with a wrong client secret reports this in its log and its health, and is not ready until the secret is corrected', async () => {
   const issuer = await TestIssuer.start(resource);
   issuer.isActive = 'refuses-us';
   const proxy = await start({ issuer, clientSecret: 'a-secret-that-is-wrong' });

@@ -89,7 +89,7 @@ it('nginx does not buffer a stream, and while the model is silent keep-alives ar
   }
 });
 
-it('the SDKs read such a stream as any other', async () => {
+it('the SDKs read a stream with keep-alives like any other', async () => {
   proxy.upstream.behaviour = sayAfterSilence(openaiEvents);
   const openai = new OpenAI({ apiKey: token, baseURL: `${proxy.url}/openai/v1` });
   let text = '';
@@ -106,7 +106,7 @@ it('the SDKs read such a stream as any other', async () => {
   expect(text).toBe('HiHiHi!');
 });
 
-it('numbers arrive as they were written: 64 bits, and 1.0', async () => {
+it('numbers reach the upstream as the client wrote them, also 64-bit integers and 1.0', async () => {
   const parameters =
     '{"type":"object","properties":{"id":{"minimum":1.0,"maximum":9223372036854775807,"const":1e400}}}';
   const text = `{"model":"gpt-4o-mini","seed":9223372036854775807,"temperature":1.0,"messages":[{"role":"user","content":"12345678901234567890"}],"max_tokens":5,"tools":[{"type":"function","function":{"name":"f","parameters":${parameters}}}]}`;
@@ -140,7 +140,7 @@ it('a tool that probes its base URL gets an answer without a token', async () =>
   expect(proxy.upstream.hits).toEqual([]);
 });
 
-it('a vendor’s 403 shows its code to the app, to the owner and in the log, and does not blame the provider key', async () => {
+it('the code of a vendor’s 403 is shown to the app and to the owner and is in the log, and the answer does not blame the provider key', async () => {
   const grant = await proxy.createGrant();
   await proxy.addProviderKey(grant.accountId, 'openai', 'sk-owner-0123456789abcdefghij');
   const own = await proxy.createToken(grant);

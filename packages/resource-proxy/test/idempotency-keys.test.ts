@@ -14,7 +14,7 @@ afterAll(() => test.close());
 
 const keyOf = (grantId: string): IdempotencyKey => ({ grantId, key: randomUUID(), requestId: randomUUID() });
 
-it('an idempotency key that the database refuses fails alone, and is not released repeatedly', async () => {
+it('an idempotency key that the database refuses does not affect others, and its release is not retried', async () => {
   const db = openDatabase({ url: test.url, applicationName: 'test', maxConnections: 2 });
   const lines: string[] = [];
   const keys = new IdempotencyKeys(db, createLog('debug', { write: (line) => lines.push(line) }));

@@ -160,7 +160,7 @@ it('3.6: without an idempotency key each retry is counted and charged as its own
   await waitUntil(async () => (await countRows(grant.id)) === 3, 'they are settled');
 });
 
-it.each(['', 'é', 'k'.repeat(256)])('refuses a key that is none: %j', async (key) => {
+it.each(['', 'é', 'k'.repeat(256)])('refuses an invalid idempotency key: %j', async (key) => {
   const { token } = await proxy.connect();
   const refused = await ask(token, key);
   expect([refused.status, await refused.json()]).toMatchObject([400, { error: { param: 'Idempotency-Key' } }]);

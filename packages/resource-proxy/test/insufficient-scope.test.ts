@@ -153,7 +153,7 @@ async function refuse(path: string, body: Body, scope: string): Promise<{ needed
 }
 
 it.each([...ofOperations, ...ofTools, ...ofFields])(
-  'RFC 6750, 3.1: %s with %j and %s is a 403 for the lack of %s; with the scope that it names, and no less, it passes',
+  'RFC 6750, 3.1: %s with %j and the scope %s is a 403, because %s is missing; it passes with the scope that the 403 names, and with no part of it',
   async (path, body, granted, lacking) => {
     const { needed, message } = await refuse(path, body, granted);
     expect(message).toContain(`The owner has not granted ${lacking}. The request needs the scope: ${needed}`);
@@ -169,7 +169,7 @@ it.each([...ofOperations, ...ofTools, ...ofFields])(
   },
 );
 
-it('RFC 6750, 3.1: a 403 for stored state names what the operation and its body need, and with that it passes', async () => {
+it('RFC 6750, 3.1: a 403 for stored state names the scope that the operation and its body need, and with that scope the request passes', async () => {
   const accountId = await proxy.createAccount();
   await proxy.addProviderKey(accountId, 'openai', 'sk-proj-own0123456789abcdefghijkl');
   const input = [{ type: 'message', role: 'user', content: [{ type: 'input_image', image_url: address }] }];
@@ -191,7 +191,7 @@ it('RFC 6750, 3.1: a 403 for stored state names what the operation and its body 
   expect((await create(needed)).status).toBe(200);
 });
 
-it('each operation whose capability is granted has a case', () => {
+it('every operation with a body has a case here, except picture variations', () => {
   const paths = ofOperations.map(([path]) => path.replace(/models\/[^:]+:/, 'models/{model}:'));
   const served = createUpstreamCatalogue().operations.filter(
     ({ kind }) => kind === 'json' || kind === 'form' || kind === 'upload',
@@ -231,7 +231,7 @@ const hopeless: readonly (readonly [path: string, body: Body, granted: string, a
 ];
 
 it.each(hopeless)(
-  'RFC 6750, 3.1: %s with %j and %s is no 403, because %s would not help',
+  'RFC 6750, 3.1: %s with %j and the scope %s is a 400 and not a 403, because %s would not help',
   async (path, body, granted, all) => {
     for (const scope of [granted, `${granted} ${all}`]) {
       const answer = await send(path, body, (await proxy.connect(scope)).token);
@@ -241,7 +241,7 @@ it.each(hopeless)(
   },
 );
 
-it('a prediction needs no scope beyond the chat’s, and passes', async () => {
+it('a prediction passes with the scope of a chat alone', async () => {
   const prediction = { type: 'content', content: 'x' };
   const { token } = await proxy.connect('model:gpt-4o cap:chat');
   expect((await send(chat, { model: 'gpt-4o', messages: [], prediction }, token)).status).toBe(200);

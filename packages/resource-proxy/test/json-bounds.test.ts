@@ -57,7 +57,7 @@ it('X1: a body with too much text, names, digits or blanks beside its media is r
     expect([text.slice(0, 20), problemOf(text)]).toEqual([text.slice(0, 20), 'too_much_text']);
 });
 
-it('honest requests pass: long conversations, many tools, pictures, 32 MB of base64, a million tokens of text', () => {
+it('usual large requests pass: long conversations, many tools, pictures, 32 MB of base64, a million tokens of text', () => {
   const messages = Array.from({ length: 2_000 }, (_, index) => ({
     role: index % 2 === 0 ? 'user' : 'assistant',
     content: [{ type: 'text', text: `"Message" ${index}\n`.repeat(20) }],
@@ -86,7 +86,7 @@ it('honest requests pass: long conversations, many tools, pictures, 32 MB of bas
   for (const [name, text] of Object.entries(bodies)) expect([name, problemOf(text)]).toEqual([name, undefined]);
 });
 
-it('counts at least the values and exactly the escapes, with any text in strings', () => {
+it('counts no fewer values than there are, and exactly the escapes, with any text in strings', () => {
   const count = (value: unknown): number =>
     typeof value !== 'object' || value === null
       ? 1

@@ -89,7 +89,7 @@ it('a key that is cut at every position never comes out, and all other bytes com
   );
 });
 
-it('no long run of a key comes out of adjacent or nested runs, wherever they are cut', () => {
+it('no twelve successive secret characters of a key come out of adjacent or nested parts, wherever they are cut', () => {
   const run = fc
     .tuple(fc.nat(key.length), fc.nat(key.length))
     .map(([one, other]) => key.slice(Math.min(one, other), Math.max(one, other)));
@@ -109,7 +109,7 @@ it('no long run of a key comes out of adjacent or nested runs, wherever they are
   );
 });
 
-it('bytes without a part of a key come out unchanged, and at once if they end like text', () => {
+it('bytes without a part of a key come out unchanged, and at once if they end with a line ending or a space', () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 300 }), fc.array(fc.nat(300), { maxLength: 6 }), (bytes, cuts) => {
       const latin = Buffer.from(bytes).toString('latin1');
@@ -127,13 +127,13 @@ it('bytes without a part of a key come out unchanged, and at once if they end li
   expect(scrubber.scrub(Buffer.from(event)).toString()).toBe(event);
 });
 
-it('random texts as long as many books lose nothing', () => {
+it('finds no key in 5 MB of random text', () => {
   const finder = new KeyFinder(listKeySpellings(key));
   const bytes = randomBytes(4_000_000).toString('base64');
   expect(finder.find(Buffer.from(bytes))).toEqual([]);
 });
 
-it('holds back only bytes that may become the key', () => {
+it('holds back fewer bytes than a key has', () => {
   const scrubber = new KeyScrubber(new KeyFinder(listKeySpellings(key)));
   let given = 0;
   let got = 0;
@@ -146,7 +146,7 @@ it('holds back only bytes that may become the key', () => {
   expect(scrubber.scrub(Buffer.from('!\n')).length + got).toBe(given + 2);
 });
 
-it('the common prefix of a vendor’s keys is not secret, nor are a few characters', () => {
+it('the common prefix of a vendor’s keys, and a few characters of a key, are not masked', () => {
   for (const honest of [
     'Keys begin with sk-proj- or sk-ant-api03-.',
     `it ends in ${secret.slice(-4)}`,
@@ -155,14 +155,14 @@ it('the common prefix of a vendor’s keys is not secret, nor are a few characte
     expect(scrub(honest)).toBe(honest);
 });
 
-it('of a key of words only the greater part is masked, and a text too short for a key is not masked', () => {
+it('a part of a key that consists of words is masked only if it is most of the key, and a text too short for a key is not masked', () => {
   const words = new KeyFinder(listKeySpellings('our-own-model-server-in-the-cellar'));
   expect(scrub('ask our-own-model-server for it', [5], words)).toBe('ask our-own-model-server for it');
   expect(scrub('our-own-model-server-in-the-cella!', [5], words)).toBe(`${mask('our-own-model-server-in-the-cella')}!`);
   expect(scrub('a test answer', [4], new KeyFinder(listKeySpellings('test')))).toBe('a test answer');
 });
 
-it('a name is found only as a whole', () => {
+it('a name is masked only where it is complete', () => {
   const named = new KeyFinder([...listKeySpellings(key), createNameSpelling('org-AbCdEf123456')]);
   expect(scrub(`x org-AbCdEf123456 org-AbCdEf12345 ${key}`, [9], named)).toBe(
     `x ${mask('org-AbCdEf123456')} org-AbCdEf12345 ${mask(key)}`,

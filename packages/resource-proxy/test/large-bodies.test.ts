@@ -56,7 +56,7 @@ it('X1: a body that exceeds a bound is refused with that bound, and nothing is f
   expect(proxy.upstream.hits).toEqual([]);
 });
 
-it('bodies that are prepared in a thread are sent, refused and answered like those prepared at once', async () => {
+it('bodies that are prepared in a thread are sent, refused and answered like those that are prepared without one', async () => {
   const cases: [string, string, unknown][] = [
     ['a chat', chatPath, chat],
     ['a stream', chatPath, { ...chat, stream: true, n: 2, max_tokens: 100 }],
@@ -197,7 +197,7 @@ it('a stopping proxy refuses requests that wait for a thread', async () => {
   for (const status of await Promise.all(asked)) expect([0, 200, 503]).toContain(status);
 });
 
-it('accounts take turns, then their grants, then the order of arrival; each has a bounded number of places', () => {
+it('accounts take turns, and within an account its grants; accounts, grants and the whole queue have a bounded number of places', () => {
   const queue = new FairQueue<string>({ total: 9, perAccount: 6, perGrant: 4 });
   const push = (accountId: string, grantId: string, item: string) => queue.push({ accountId, grantId }, item);
   for (const item of ['a1', 'a2', 'a3', 'a4']) expect(push('A', 'a', item)).toBeUndefined();

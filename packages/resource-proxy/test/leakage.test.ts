@@ -221,7 +221,7 @@ it('S12, 3.3: only harmless headers of an upstream are passed on, and no answer 
     ]).toEqual([path, 'no-store']);
 });
 
-it('3.3: a provider key is never in a path: Google’s is in a header too', async () => {
+it('3.3: a provider key is sent in a header and never in a path, also to Google', async () => {
   await proxy.post(generatePath, { contents: [] }, token);
   expect(proxy.upstream.last.target).toBe('/v1beta/models/gemini-2.5-flash:generateContent');
   expect(proxy.upstream.last.headers['x-goog-api-key']).toBe(operatorKey);

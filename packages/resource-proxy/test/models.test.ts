@@ -78,7 +78,7 @@ describe('an alias is sent unchanged, and the answer says which model it stands 
   });
 });
 
-it('an alias that changes reserves the price of the most expensive of its models', async () => {
+it('for an alias that changes, the price of the most expensive of its models is reserved', async () => {
   const held = async (model: string) => {
     const { token: own } = await proxy.connect('model:google/* cap:chat', { maxCost: 1_000_000_000n });
     const [path, body] = callOf('google', model);
@@ -89,7 +89,7 @@ it('an alias that changes reserves the price of the most expensive of its models
   expect(await held('gemini-flash-latest')).toBe(await held('gemini-3.5-flash'));
 });
 
-it('the answer to an alias that changes is charged at the price of the model that it names, whole or streamed', async () => {
+it('an answer to an alias that changes is charged at the price of the model that the answer names, whole or streamed', async () => {
   const chargeOf = async (modelVersion: string, stream: boolean) => {
     const { grant, token: own } = await proxy.connect('model:google/* cap:chat');
     const usageMetadata = { promptTokenCount: 10, candidatesTokenCount: 5, totalTokenCount: 15 };
@@ -134,7 +134,7 @@ it('a grant for an alias allows its versions; other models that it may move to a
   ]);
 });
 
-it('a model that makes pictures unasked needs their capability, and they are priced as pictures', async () => {
+it('a model that makes pictures by default needs the capability for pictures, unless the request asks for text alone', async () => {
   const [path, body] = callOf('google', 'gemini-2.5-flash-image');
   const { token: chatOnly } = await proxy.connect('model:gemini-2.5-flash-image cap:chat');
   expect((await proxy.post(path, body, chatOnly)).status).toBe(403);
@@ -148,7 +148,7 @@ it('a model with sound input accepts a recording, and other models refuse it', a
   expect((await proxy.chat(token, { model: 'gpt-4o', messages })).status).toBe(400);
 });
 
-it('the refusal of a model without a known price says where the served ones are listed, and what each party can do', async () => {
+it('the refusal of a model without a known price says where the served models are listed, and what the app, the owner and the operator can do', async () => {
   for (const [upstream, model, list] of [
     ['openai', 'gpt-99', '/openai/v1/models'],
     ['google', 'gemini-99-flash', '/google/v1beta/models'],
@@ -171,7 +171,7 @@ it('the refusal of a model without a known price says where the served ones are 
   expect(proxy.upstream.hits).toEqual([]);
 });
 
-it('if the operator names a model for the price of unknown ones, they are served and charged at that price', async () => {
+it('if the operator names a model for the price of unknown ones, unknown models are served at that price', async () => {
   const { grant, token: own } = await proxy.connect('model:anthropic/* cap:chat');
   const [path, body] = callOf('anthropic', 'claude-sonnet-7');
   const response = await proxy.post(path, body, own);

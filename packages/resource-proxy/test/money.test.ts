@@ -73,7 +73,7 @@ it('2.4: a prediction is charged by the usage, and the search of a chat in addit
   expect((await proxy.chat(without, { model: search.model })).status).toBe(403);
 });
 
-it('says in the answer how much is left of each limit that is set', async () => {
+it('an answer says how much is left of each limit that is set', async () => {
   proxy.upstream.behaviour = withUsage(11, 7);
   const limits = { maxRequests: 10, maxRequestsPerMinute: 5, maxTokensPerMinute: 50_000 };
   const { token } = await proxy.connect(chatScope, limits);
@@ -109,7 +109,7 @@ describe('a small budget', () => {
     expect(proxy.upstream.hits).toHaveLength(0);
   });
 
-  it('gets fewer searches before it is refused, and is not overspent by what they read', async () => {
+  it('allows fewer searches, and then a lower output limit, before the request is refused', async () => {
     proxy.upstream.behaviour = answerJson({ error: { message: 'not today' } }, 500);
     const scope = 'model:gpt-5-mini cap:chat cap:tools.web';
     const ask = async (maxCost: bigint) => {
@@ -163,7 +163,7 @@ it.each([
     (_hit, response) => void response.writeHead(200, { 'content-type': 'application/json' }).end('{"usage'),
   ],
 ] satisfies [string, Behaviour][])(
-  '3.6: usage that is %s is not believed: the input and what came of the answer are charged',
+  '3.6: usage that is %s is not believed: the input and the part of the answer that arrived are charged',
   async (_name, behaviour) => {
     proxy.upstream.behaviour = behaviour;
     const { grant, token } = await proxy.connect();
@@ -178,7 +178,7 @@ it.each([
   },
 );
 
-it('an upstream’s own error costs nothing, and one that was never reached gives its count back', async () => {
+it('an error of the upstream costs nothing, is counted, and keeps its Retry-After', async () => {
   const { grant, token } = await proxy.connect();
   proxy.upstream.behaviour = answerJson({ error: { message: 'slow down' } }, 429, { 'retry-after': '7' });
   expect((await proxy.chat(token)).headers.get('retry-after')).toBe('7');
@@ -218,7 +218,7 @@ describe('a stream', () => {
     expect(await readLedger(grant.id)).toMatchObject([{ settlement: 'reported', cost: costOf(9, 3) }]);
   });
 
-  it('3.6: whose client has left is charged for its output so far if it does not end soon', async () => {
+  it('3.6: that does not end soon after its client has left is charged for its output so far', async () => {
     proxy.upstream.behaviour = streamForever(5);
     const { grant, token } = await proxy.connect();
     const leaving = new AbortController();
@@ -230,7 +230,7 @@ describe('a stream', () => {
     expect(row?.cost).toBeGreaterThanOrEqual(costOf(10, 50));
   });
 
-  it('counts against the streams at a time, on every replica, until it ends', async () => {
+  it('counts as one of the parallel streams, on every replica, until it ends', async () => {
     proxy.upstream.behaviour = streamForever(5);
     const { token } = await proxy.connect(chatScope, { maxStreams: 1 });
     const leaving = new AbortController();
@@ -246,7 +246,7 @@ describe('a stream', () => {
   });
 });
 
-it('leaves no counter that the ledger does not explain', async () => {
+it('after these tests every counter equals the sums of the ledger', async () => {
   await waitUntil(async () => (await verifyLedger(proxy.database.db)).length === 0, 'the ledger agrees');
 });
 

@@ -50,7 +50,7 @@ it('tokens a minute for one request at a time are enough for requests one after 
   expect(await sendInTurn([token], { max_tokens: maxTokens })).toEqual(Array(20).fill(200));
 });
 
-it('an account’s budget for one request at a time is enough for two grants by turns', async () => {
+it('an account’s budget for one request at a time is enough for two grants that take turns', async () => {
   const one = await proxy.connect();
   const { accountId } = one.grant;
   const other = await proxy.createToken(await proxy.createGrant({ accountId }));

@@ -14,7 +14,7 @@ let proxy: TestProxy;
 afterEach(() => proxy?.stop());
 
 const ownKey = 'sk-of-the-owner-0123456789abcdefgh';
-/** gpt-4o-mini: $0.15 in and $0.60 out, a million tokens; this is what such a chat is billed. */
+/** gpt-4o-mini: $0.15 in and $0.60 out, a million tokens. This is the bill for such a chat. */
 const billed = 11n * 150n + 7n * 600n;
 const bounds = { max_completion_tokens: 16 };
 

@@ -80,7 +80,7 @@ it('a revocation without a notification ends a stream as soon as the database is
   await waitUntil(() => heard() > before, 'it listens again');
 });
 
-it('streams are cut when the proxy has had no news of revocations for too long', async () => {
+it('streams are cut when the proxy has received no notifications of revocations for too long', async () => {
   const { token } = await proxy.connect();
   proxy.upstream.behaviour = streamForever(5);
   const stream = await proxy.chat(token, { stream: true });

@@ -136,7 +136,7 @@ it('a large body that a thread reads can refer to stored state like any other', 
   expect((await ask('msg_2')).status).toBe(404);
 });
 
-it('no vendor-run tool is stored, because a later request would use it uncounted', async () => {
+it('an item with a tool that the vendor runs is refused if it would be stored, because a later request could use the tool uncounted', async () => {
   const scope = `${chatScope} model:gpt-5-mini cap:tools.web`;
   const accountId = await proxy.createAccount();
   await proxy.addProviderKey(accountId, 'openai', 'sk-proj-own0123456789abcdefghijkl');
@@ -157,7 +157,7 @@ it('no vendor-run tool is stored, because a later request would use it uncounted
   expect(await ask(responsesPath, { ...response, input: 'x', tools: [search] })).toBe(200);
 });
 
-it('items are not added to a conversation while a request runs, whose usage would not include them', async () => {
+it('while a request of a conversation runs, no items can be added to it, because the usage would not include them', async () => {
   const conversation = { id: 'conv_1', object: 'conversation' };
   proxy.upstream.behaviour = answerJson(conversation);
   expect((await proxy.post('/openai/v1/conversations', {}, token)).status).toBe(200);
@@ -216,7 +216,7 @@ describe('another model', () => {
     expect(await reserveAfter({ model: 'gpt-4o', input: 'x' }, 'gpt-4o-mini')).toBeLessThan(48_169 * 150);
   });
 
-  it('may read input that did not fit into the window of the one before', async () => {
+  it('may read input that did not fit into the context window of the previous model', async () => {
     const first = { model: 'gpt-4o-mini', input: 'word '.repeat(40_000), truncation: 'auto' };
     // gpt-4.1-mini: a window of 1,047,576 tokens, of 400 nano-US-dollars each.
     expect(await reserveAfter(first, 'gpt-4.1-mini')).toBeGreaterThanOrEqual(1_047_576 * 400);

@@ -247,7 +247,7 @@ it('2.4: a refusal names the place, the value and the remedy, in the caller’s 
   expect(proxy.upstream.hits).toEqual([]);
 });
 
-it('2.4: tools that the client runs pass, in groups too', async () => {
+it('2.4: tools that the client runs pass, also in groups', async () => {
   const own: readonly (readonly [string, object, readonly object[]])[] = [
     [
       responsesPath,
@@ -286,7 +286,7 @@ it('2.4: tools that the client runs pass, in groups too', async () => {
   }
 });
 
-it('2.4: items that are sent whole pass, whether the client or the vendor ran them', async () => {
+it('2.4: items with their content pass, also tool calls that the client or the vendor ran, and their identifiers are left out', async () => {
   const tool = { type: 'function', name: 'f', parameters: {} };
   const input = [
     { type: 'additional_tools', role: 'developer', tools: [tool] },
@@ -312,7 +312,7 @@ it('2.4: items that are sent whole pass, whether the client or the vendor ran th
   expect(sent()['input']).toEqual(input);
 });
 
-it('2.4: a held conversation is left out, and going on with one makes the SDK send all of it', async () => {
+it('2.4: the creation of a stored thread is left out; its continuation gets the 404 after which the SDK sends all messages', async () => {
   const created = await proxy.post(messagesPath, { ...message, thread: { type: 'create' } }, token);
   expect([created.status, created.headers.get('aipassport-dropped')]).toEqual([200, 'thread']);
   expect(sent()).toEqual(message);
@@ -326,7 +326,7 @@ it('2.4: a held conversation is left out, and going on with one makes the SDK se
   ]);
 });
 
-it('2.4: the tool runner of Anthropic’s SDK goes through three turns, though no conversation is held', async () => {
+it('2.4: the tool runner of Anthropic’s SDK completes three turns, though no thread is stored', async () => {
   const anthropic = new Anthropic({ baseURL: `${proxy.url}/anthropic`, apiKey: token, maxRetries: 0 });
   const usage = { input_tokens: 1, output_tokens: 1 };
   const answer = { type: 'message', role: 'assistant', model: 'claude-haiku-4-5', stop_sequence: null, usage };

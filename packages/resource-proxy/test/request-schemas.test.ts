@@ -118,7 +118,7 @@ it('the description of each operation refers to the schema of its table', () => 
   expect(found).toBeGreaterThan(Object.keys(fieldTables).length);
 });
 
-it('a field is added in one place: the schema and the reader know it, with its bounds', () => {
+it('a field is added in one place, and the schema and the reader then have it with its bounds', () => {
   const added: FieldTable = {
     ...fieldTables['openai.chat/completions'],
     new_name: harmless('A name.'),

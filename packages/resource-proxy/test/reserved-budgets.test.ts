@@ -122,8 +122,8 @@ describe('the output limit', () => {
   });
 });
 
-describe('money that other requests have reserved', () => {
-  it('is 429 with the time to wait for the budget that lacks it, and never a final 402', async () => {
+describe('a budget that other requests have reserved', () => {
+  it('is a 429 with the time to wait, and never a final 402, for every kind of budget', async () => {
     const accountId = await proxy.createAccount();
     const grants = await Promise.all(
       [{ maxCost: usd(0.05) }, { maxCostPerDay: usd(0.05) }, { maxCostPerMonth: usd(0.05) }, {}].map((limits) =>
@@ -164,7 +164,7 @@ describe('money that other requests have reserved', () => {
     );
   });
 
-  it('does not make a request wait that would not fit without it either, which is 402 at once', async () => {
+  it('does not make a request wait that would not fit anyway: that is a 402 at once', async () => {
     const { behaviour, letGo } = holdBack();
     proxy.upstream.behaviour = behaviour;
     const { token } = await proxy.connect(scope, { maxCost: usd(0.005) });
@@ -177,7 +177,7 @@ describe('money that other requests have reserved', () => {
     await first;
   });
 
-  it('is given in turn: consecutive small requests do not keep a large one from its share', async () => {
+  it('is released in turn: consecutive small requests do not keep a large one from its share', async () => {
     proxy.upstream.behaviour = answerAfter(30, () => 5);
     // One large request, or four small ones.
     const { token } = await proxy.connect(scope, { maxCost: usd(0.085) });
@@ -197,7 +197,7 @@ describe('money that other requests have reserved', () => {
   });
 });
 
-it('a small request passes a waiting large one if it takes almost nothing of the rest', async () => {
+it('a small request passes a waiting large one if it takes almost nothing of the remaining budget', async () => {
   const { behaviour, letGo } = holdBack();
   proxy.upstream.behaviour = behaviour;
   const { token } = await proxy.connect(scope, { maxCost: usd(0.08) });
@@ -215,7 +215,7 @@ it('a small request passes a waiting large one if it takes almost nothing of the
 describe('an SDK with its own retries', () => {
   const count = 6;
   type Ask = () => Promise<unknown>;
-  // About two at a time, though what they use are cents.
+  // The budget covers the reservations of about two requests at a time, although each of them costs only cents.
   const maxCost = usd(0.15);
 
   it.each([

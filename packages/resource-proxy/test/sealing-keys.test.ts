@@ -48,7 +48,7 @@ it('K3: a sealing key that is added to the file is used at once, and a removed o
   expect([await keys.find('new'), await keys.find('old')]).toMatchObject([{ id: 'new' }, undefined]);
 });
 
-it('goes on with the sealing keys that it holds while their file cannot be read, and says so', async () => {
+it('while the file of sealing keys cannot be read, keeps using the keys from before, and logs this', async () => {
   const { world, keys } = await open(await makeKeys('old'));
   world.file = () => {
     throw new Error('it is gone');
@@ -92,7 +92,7 @@ it('notices that a file was written or replaced', () => {
   expect(new Set(versions).size).toBe(4);
 });
 
-it('refuses every request whose provider key is sealed to an unknown sealing key, and says so once in the log', async () => {
+it('refuses every request whose provider key is sealed to an unknown sealing key, and logs this once', async () => {
   const proxy = await TestProxy.start();
   const { grant, token } = await proxy.connect();
   await proxy.addProviderKey(grant.accountId, 'openai', 'sk-lost-0123456789abcdefghijklmnop');

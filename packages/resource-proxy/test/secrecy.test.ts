@@ -7,7 +7,7 @@ import type { Behaviour } from './support/recording-upstream.js';
 import { chatPath, TestProxy } from './support/test-proxy.js';
 import { waitUntil } from './support/wait-until.js';
 
-/** As long as those of a project of OpenAI's once were, and as random. */
+/** As long and as random as the keys of OpenAI's projects once were. */
 const secret = 'T3BlbkFJq7ZxWv2Lm9RtYb4NcKdE1HgPsUaJo6-_5XwZy';
 const key = `sk-proj-${secret}`;
 const minRun = 12;
@@ -92,7 +92,7 @@ const requests: Record<string, () => Promise<Response>> = {
   content: () => proxy.post('/google/v1beta/models/gemini-2.5-flash:streamGenerateContent', { contents: [] }, token),
 };
 
-it('3.3: the provider key is in no header of an answer, in any header and encoding of the upstream’s', async () => {
+it('3.3: no header of an answer contains the provider key, in whichever header and encoding the upstream sent it', async () => {
   const names = [
     'x-request-id',
     'request-id',
@@ -124,7 +124,7 @@ it('3.3: the provider key is in no header of an answer, in any header and encodi
   expect(honest.headers.get('retry-after')).toBe('Wed, 21 Oct 2026 07:28:00 GMT');
 });
 
-it('3.3: the provider key is in no answer or error body, in any encoding, transfer and place', async () => {
+it('3.3: no body of an answer or error contains the provider key, whatever its encoding, transfer and place', async () => {
   for (const [spelling, written] of Object.entries(escaped)) {
     const bodies: [number, string, string][] = [
       [200, 'application/json', `{"id":"a","text":"it is ${written}"}`],
@@ -278,7 +278,7 @@ async function collect<T>(
   return [text, undefined];
 }
 
-it('3.3: a stream that spells the provider key over several events ends with an error before enough of it has passed', async () => {
+it('3.3: a stream whose events together contain the provider key ends with an error before twelve characters of it have passed', async () => {
   const openai = new OpenAI({ baseURL: `${proxy.url}/openai/v1`, apiKey: token, maxRetries: 0 });
   const anthropic = new Anthropic({ baseURL: `${proxy.url}/anthropic`, apiKey: token, maxRetries: 0 });
   const google = new GoogleGenAI({ apiKey: token, httpOptions: { baseUrl: `${proxy.url}/google` } });
@@ -346,7 +346,7 @@ it('3.3: a stream that spells the provider key over several events ends with an 
   expect(proxy.lines.join('')).not.toContain(secret.slice(0, minRun));
 });
 
-it('3.3: a list from Google that spells the provider key over its elements is broken off', async () => {
+it('3.3: a list from Google whose elements together contain the provider key is broken off', async () => {
   const candidate = (text: string) => JSON.stringify({ candidates: [{ content: { parts: [{ text }] } }] });
   proxy.upstream.behaviour = (_hit, response) => {
     response.writeHead(200, { 'content-type': 'application/json' });

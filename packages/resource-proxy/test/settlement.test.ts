@@ -20,7 +20,7 @@ const messages = [{ role: 'user', content: 'Hello' }];
 interface Kind {
   readonly path: string;
   readonly body: Record<string, unknown>;
-  /** In nano-dollars, of a token in and of one out. */
+  /** The prices of an input token and of an output token, in nano-dollars. */
   readonly prices: readonly [bigint, bigint];
 }
 
@@ -74,7 +74,7 @@ async function readRow(grantId: string): Promise<Row> {
   return row;
 }
 
-/** The estimated input and so many tokens of output. */
+/** The cost of the estimated input and of this number of output tokens. */
 const inputAnd = ({ prices }: Kind, { estimate }: Row, tokens: number): bigint =>
   estimate - BigInt(limit - tokens) * prices[1];
 
@@ -197,7 +197,7 @@ it.each(written)(
       // falls silent
       (_hit, answer) => void begin(answer, () => undefined),
       stream(events, failure),
-      // ends without a word of its usage
+      // ends without reporting its usage
       stream(events),
     ];
     for (const [index, answer] of answers.entries()) {
@@ -207,7 +207,7 @@ it.each(written)(
   },
 );
 
-it('content that broke off costs the reported input, the received output and the thoughts', async () => {
+it('an answer of Google that broke off costs the reported input, the received output and the reported thoughts', async () => {
   const usageMetadata = { promptTokenCount: 9, candidatesTokenCount: 20, thoughtsTokenCount: 40, totalTokenCount: 69 };
   const part = event({ candidates: [{ content: { parts: [{ text: words }] } }], usageMetadata });
   const broken: Behaviour = (_hit, answer) =>
@@ -220,7 +220,7 @@ it('content that broke off costs the reported input, the received output and the
   });
 });
 
-it('a model that thinks unseen is charged for its time, and not its output limit', async () => {
+it('a broken-off answer of a model that thinks unseen is charged for the time and not for the whole output limit', async () => {
   const thinking = { ...streamed, body: { ...streamed.body, model: 'gpt-5-mini' }, prices: [250n, 2_000n] as const };
   const broken: Behaviour = (_hit, answer) =>
     void answer
@@ -232,7 +232,7 @@ it('a model that thinks unseen is charged for its time, and not its output limit
   expect(row.cost).toBeLessThan(row.estimate);
 });
 
-it('a connection that ends without an answer is charged for the time that a model had', async () => {
+it('a connection that ends without an answer is charged for the time in which a model may have written', async () => {
   const row = await settle(chat, (_hit, answer) => void answer.destroy());
   expect(row.settlement).toBe('produced');
   expect(row.cost).toBeGreaterThanOrEqual(inputAnd(chat, row, 0));
@@ -274,7 +274,7 @@ describe('a usage that is less than the received output is not believed', () => 
     });
   });
 
-  it('a usage that fits the text is believed, even if the text could have more tokens', async () => {
+  it('a usage that is possible for the received text is believed, even if the text could have more tokens', async () => {
     const usage = { prompt_tokens: 9, completion_tokens: 301, total_tokens: 310 };
     expect(await settle(chat, answerJson({ choices, usage }))).toMatchObject({
       settlement: 'reported',
@@ -347,7 +347,7 @@ describe('the vendor’s tool calls are counted in the answer and in the usage, 
     expect(await settle(of(searching, true), stream(...events))).toMatchObject(expected);
   });
 
-  it('calls of a response that are in the stream but not in its last event', async () => {
+  it('of a response: calls that are in the stream but not in its last event', async () => {
     const events = [
       ...calls(3).map((item) => event({ type: 'response.output_item.done', item })),
       event({
@@ -361,7 +361,7 @@ describe('the vendor’s tool calls are counted in the answer and in the usage, 
     });
   });
 
-  it('and one that failed after them is charged for them', async () => {
+  it('of a response that failed after a call', async () => {
     const events = [
       ...calls(1).map((item) => event({ type: 'response.output_item.added', item })),
       event({ type: 'response.failed', response: { error: { code: 'server_error' }, usage: null } }),
@@ -416,7 +416,7 @@ describe('a transcript of Whisper', () => {
       const { type, text, row } = await transcribe(fields, answerJson(transcript));
       expect(proxy.upstream.last.body.toString('latin1')).toContain('name="response_format"\r\n\r\nverbose_json\r\n');
       expect([type, text]).toEqual(['text/plain; charset=utf-8', rendered[format]]);
-      // seven begun seconds
+      // 6.4 seconds count as seven
       expect(row).toMatchObject({ settlement: 'reported', cost: 700_000n });
     },
   );
@@ -440,7 +440,7 @@ describe('a transcript of Whisper', () => {
     expect([failed.type, failed.row.cost]).toEqual(['application/json', 0n]);
   });
 
-  it('that comes as another text is passed on as it is', async () => {
+  it('that the vendor sends as plain text is passed on unchanged, and charged the reservation', async () => {
     const plain: Behaviour = (_hit, answer) => void answer.writeHead(200, { 'content-type': 'text/plain' }).end('Hi\n');
     const { text, row } = await transcribe(
       [

@@ -40,7 +40,7 @@ async function drip(
   return { text, milliseconds: performance.now() - startedAt };
 }
 
-it('3.7: a body that arrives a few bytes at a time is given up, and others are answered as usual', async () => {
+it('3.7: a body that arrives a few bytes at a time is refused with 408, and others are answered as usual', async () => {
   const head = (path: string, type: string) =>
     `POST ${path} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${token}\r\ncontent-type: ${type}\r\ncontent-length: 100000\r\n\r\n`;
   const slow = [
@@ -62,7 +62,7 @@ it('3.7: a body that arrives a few bytes at a time is given up, and others are a
   expect(proxy.upstream.hits).toHaveLength(hits + 20);
 });
 
-it('3.7: headers that arrive a few bytes at a time on 500 connections are given up, and others are answered as usual', async () => {
+it('3.7: headers that arrive a few bytes at a time on 500 connections are refused with 408, and others are answered as usual', async () => {
   const hits = proxy.upstream.hits.length;
   const slow = Array.from({ length: 500 }, () => drip(`POST ${chatPath} HTTP/1.1\r\nhost: x\r\n`, 'x', 500));
   for (let index = 0; index < 20; index += 1) expect((await proxy.chat(token)).status).toBe(200);
@@ -73,7 +73,7 @@ it('3.7: headers that arrive a few bytes at a time on 500 connections are given 
   expect(proxy.upstream.hits).toHaveLength(hits + 20);
 }, 60_000);
 
-it('a large body at a fair rate is taken', async () => {
+it('a large body that arrives at a sufficient rate is accepted', async () => {
   const body = JSON.stringify({ ...chat, messages: [{ role: 'user', content: 'x'.repeat(30_000) }] });
   const socket = connect(proxy.port, '127.0.0.1');
   socket.write(
@@ -88,7 +88,7 @@ it('a large body at a fair rate is taken', async () => {
   socket.destroy();
 });
 
-it('a client is not called slow because this process was blocked: the bytes that it has sent are read first', async () => {
+it('a client does not count as slow because the process was blocked: its sent bytes are read first', async () => {
   const limits = { ...defaultLimits, bodyRateWindowMilliseconds: 100, minBodyBytesPerSecond: 1_000 };
   let isTooSlow = false;
   const watching = Promise.withResolvers<() => void>();

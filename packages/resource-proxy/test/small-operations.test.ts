@@ -32,7 +32,7 @@ async function connect(maxCost?: bigint) {
 
 const lastBody = () => JSON.parse(proxy.upstream.last.body.toString()) as Record<string, unknown>;
 
-it('moderations and counts of a response’s input are free, so no budget is too small for them', async () => {
+it('moderations and counts of a response’s input are free, and pass with any budget', async () => {
   const { sdk, readLedger } = await connect(1n);
   proxy.upstream.behaviour = answerJson({ id: 'm', model: 'omni-moderation-latest', results: [{ flagged: false }] });
   const { results } = await sdk.moderations.create({ input: [{ type: 'text', text: 'Hello' }] });
@@ -50,7 +50,7 @@ it('moderations and counts of a response’s input are free, so no budget is too
   for (const row of await readLedger()) expect(row).toMatchObject({ cost: 0n, estimate: 0n, settlement: 'reported' });
 });
 
-it('a moderation needs its model in the scope, also where the request leaves it to the vendor', async () => {
+it('a moderation needs its model in the scope, also if the request names no model', async () => {
   const { token } = await proxy.connect();
   const answer = await proxy.post('/openai/v1/moderations', { input: 'x' }, token);
   expect([answer.status, answer.headers.get('www-authenticate')]).toEqual([
@@ -64,7 +64,7 @@ const costOf = (input: number, output: number) => BigInt(input * 1_500 + output 
 
 it('a legacy completion is bounded by its prompts and their outputs, and costs the reported usage', async () => {
   const cases: [Omit<OpenAI.CompletionCreateParamsNonStreaming, 'model'>, number, number][] = [
-    // the vendor writes 16 tokens where nothing is said
+    // without an output limit the vendor writes 16 tokens
     [{ prompt: 'Hello' }, 16, 16],
     [{ prompt: 'Hello', max_tokens: 10, n: 2, best_of: 5 }, 10, 50],
     [{ prompt: ['a', 'b', 'c'], max_tokens: 10, n: 2 }, 10, 60],

@@ -128,7 +128,7 @@ it('3.5: a code interpreter begins in a new container, even if an earlier answer
   expect(proxy.upstream.last.body.toString()).toContain('ls()');
 });
 
-it('3.5: code output and citations of an earlier message are forwarded without the names of the files', async () => {
+it('3.5: code output and citations of an earlier message are forwarded without the identifiers of their files', async () => {
   const result = {
     type: 'bash_code_execution_tool_result',
     tool_use_id: 'srvtoolu_1',

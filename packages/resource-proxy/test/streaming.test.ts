@@ -88,7 +88,7 @@ it('the headers of a stream arrive before its first event', async () => {
   expect(await response.text()).toBe('data: x\n\n');
 });
 
-it('F16: a client that leaves in the middle of a stream ends the upstream request, after a bounded time', async () => {
+it('F16: when a client leaves in the middle of a stream, the upstream request ends within a bounded time', async () => {
   const { token } = await proxy.connect();
   proxy.upstream.behaviour = streamForever(5);
   const leaving = new AbortController();
@@ -101,7 +101,7 @@ it('F16: a client that leaves in the middle of a stream ends the upstream reques
   await waitUntil(() => lastReason() === 'client_left', 'it is logged');
 });
 
-it('F16: a client that leaves before the answer begins ends the upstream request, after a bounded time, and its request stays counted', async () => {
+it('F16: when a client leaves before the answer begins, the upstream request ends within a bounded time, and the request stays counted', async () => {
   const { grant, token } = await proxy.connect();
   proxy.upstream.behaviour = () => undefined;
   const leaving = new AbortController();
@@ -114,7 +114,7 @@ it('F16: a client that leaves before the answer begins ends the upstream request
   expect(await proxy.readUsedRequests(grant.id)).toBe(1);
 });
 
-it('F15: an upstream that breaks off is an error at the client, never a clean end', async () => {
+it('F15: when an upstream breaks off, the client gets an error, and never a clean end', async () => {
   const { token } = await proxy.connect();
   const breakings: [string, () => void][] = [
     [
@@ -153,7 +153,7 @@ it('F15: an upstream that breaks off is an error at the client, never a clean en
   }
 });
 
-it('F15: an upstream that hangs up without an answer is a 502, and the request is counted', async () => {
+it('F15: when an upstream closes the connection without an answer, the answer is 502, and the request is counted', async () => {
   const { grant, token } = await proxy.connect();
   proxy.upstream.behaviour = (_hit, response) => response.destroy();
   expect((await proxy.chat(token)).status).toBe(502);
@@ -164,7 +164,7 @@ it('F15: an upstream that hangs up without an answer is a 502, and the request i
   expect(await proxy.readUsedRequests(grant.id)).toBe(3);
 });
 
-it('F15: an upstream that is never reached gives the request back', async () => {
+it('F15: a request whose upstream cannot be reached is a 502, and is not counted', async () => {
   const away = await TestProxy.start({ upstreamUrl: 'http://127.0.0.1:1' });
   try {
     const { grant, token } = await away.connect('model:gpt-4o-mini model:whisper-1 cap:chat cap:audio');
@@ -188,7 +188,7 @@ it('F15: an upstream that is never reached gives the request back', async () => 
   }
 });
 
-it('F15: a silent upstream is given up: with 504 before its answer, with an error during its answer', async () => {
+it('F15: a silent upstream is a 504 before its answer has begun, and an error in the stream afterwards', async () => {
   const hasty = await TestProxy.start({ limits: { answerTimeoutMilliseconds: 200 } });
   try {
     hasty.upstream.behaviour = () => undefined;
@@ -297,7 +297,7 @@ it('a stream ends with its grant', async () => {
   expect((await ended).clean).toBe(false);
 });
 
-it('3.7: a client that does not read neither fills the memory nor keeps the upstream', async () => {
+it('3.7: for a client that does not read, the proxy uses little memory, and ends the upstream request', async () => {
   const strict = await TestProxy.start({ limits: { stalledClientMilliseconds: 500 } });
   try {
     const { token } = await strict.connect();
@@ -333,7 +333,7 @@ it('3.7: a client that does not read neither fills the memory nor keeps the upst
   }
 });
 
-it('3.2: an upstream connection whose answer was aborted is never used again', async () => {
+it('3.2: an upstream connection is not used again after its answer was aborted', async () => {
   proxy.upstream.behaviour = (hit, response) => {
     const { nonce } = JSON.parse(
       (JSON.parse(hit.body.toString()) as { messages: [{ content: string }] }).messages[0].content,
@@ -372,7 +372,7 @@ async function drain(reader: ReadableStreamDefaultReader<Uint8Array> | undefined
   }
 }
 
-it('F19: a stopping proxy lets answers end, informs the other clients, and ends in time', async () => {
+it('F19: a stopping proxy lets answers end within a time limit, sends the other clients an error, and ends', async () => {
   const stopping = await TestProxy.start({ limits: { stopGraceMilliseconds: 2_000 } });
   const { grant, token } = await stopping.connect();
   let finish = () => {};

@@ -36,7 +36,7 @@ const values = fc.jsonValue({ maxDepth: 6 }).map(tame);
 const objects = fc.dictionary(fc.string(), values).filter(isPlain);
 const reread = (text: string) => JSON.parse(text) as unknown;
 
-it('takes every JSON object as JSON.parse does', () => {
+it('reads every JSON object as JSON.parse does', () => {
   fc.assert(
     fc.property(objects, fc.constantFrom(undefined, 1, '\t'), (value, indent) => {
       const text = JSON.stringify(value, undefined, indent);
@@ -46,7 +46,7 @@ it('takes every JSON object as JSON.parse does', () => {
   );
 });
 
-it('finds a repeated member wherever it is put', () => {
+it('finds a repeated member wherever it is', () => {
   fc.assert(
     fc.property(objects, fc.string(), values, (value, name, other) => {
       if (!isPlain({ [name]: other })) return;
@@ -61,7 +61,7 @@ it('finds a repeated member wherever it is put', () => {
   );
 });
 
-it('counts members and depth like a parser, with any text in strings', () => {
+it('counts members and depth as a parser would, with any text in strings', () => {
   const count = (value: unknown): number =>
     typeof value !== 'object' || value === null
       ? 0

@@ -108,7 +108,7 @@ it('3.1: the model is read from one place: the URL, query and headers of other o
   expect(proxy.upstream.last.headers).not.toHaveProperty('x-model');
 });
 
-it('3.1: a model in a nested Google request must be the one of the path', async () => {
+it('3.1: a model in a nested Google request must be the same as in the path', async () => {
   const embed = await proxy.connect(
     'model:gemini-embedding-001 model:gemini-embedding-2 cap:embeddings cap:chat model:gemini-2.5-flash',
   );
@@ -157,7 +157,7 @@ it('3.1: fields that choose an upstream, a provider key or headers are left out 
   expect(proxy.upstream.hits).toHaveLength(names.length);
 });
 
-it('2.4: the client guide, to which the 404 points, lists every operation that is served', async () => {
+it('2.4: the 404 points to the client guide, which lists every operation that is served', async () => {
   const guide = readFileSync(new URL('../../../../docs/client-guide.md', import.meta.url), 'utf8');
   const list = guide.slice(guide.indexOf('## What is served'), guide.indexOf('## What a request may hold'));
   for (const { method, path } of operations)
@@ -166,7 +166,7 @@ it('2.4: the client guide, to which the 404 points, lists every operation that i
   expect([answer.status, await answer.text()]).toEqual([404, expect.stringContaining('What is served')]);
 });
 
-it('3.1: such names in the client’s own data are allowed', async () => {
+it('3.1: names such as api_key are allowed in the client’s own data', async () => {
   const tool = {
     type: 'function',
     function: { name: 'f', parameters: { type: 'object', properties: { api_key: {}, constructor: {}, base_url: {} } } },
@@ -199,7 +199,7 @@ it('3.1: every operation of the table needs a token, and nothing outside of the 
   expect(proxy.upstream.hits).toEqual([]);
 });
 
-it('H2: other methods are refused with what is allowed, and nothing is forwarded', async () => {
+it('H2: other methods are refused with a list of the allowed ones, and nothing is forwarded', async () => {
   for (const method of ['GET', 'PUT', 'DELETE', 'PATCH', 'OPTIONS', 'HEAD']) {
     const answer = await fetch(`${proxy.url}${chatPath}`, { method, headers: { authorization: `Bearer ${token}` } });
     expect([method, answer.status, answer.headers.get('allow')]).toEqual([method, 405, 'POST']);
@@ -212,7 +212,7 @@ it('H2: other methods are refused with what is allowed, and nothing is forwarded
   expect(proxy.upstream.hits).toEqual([]);
 });
 
-it('Google’s paths are served under the version that its SDK asks for, and the one of its documents', async () => {
+it('Google’s paths are served under the version that its SDK uses and the version in its documentation', async () => {
   for (const version of ['v1', 'v1beta']) {
     const target = `/google/${version}/models/gemini-2.5-flash:streamGenerateContent?alt=sse`;
     expect((await proxy.post(target, { contents: [] }, token)).status).toBe(200);

@@ -59,7 +59,7 @@ it('S8: a token with a rotated signing key passes at once at every proxy during 
   }
   isOver = true;
   await Promise.all(flood);
-  // four at each proxy, and the two tokens that were verified here and are new
+  // four at each proxy, and one for each proxy's token with the rotated key
   expect(proxy.issuer.mostIntrospecting).toBeLessThanOrEqual(2 * 4 + 2);
 }, 60_000);
 
@@ -78,7 +78,7 @@ it('S8: a token with a rotated signing key passes even if the queue is full, and
   expect(statuses.filter((status) => status === 503).length).toBeLessThan(100);
 }, 60_000);
 
-it('S8: a flood with one unknown signing key does not delay a token with a rotated one', async () => {
+it('S8: a flood of tokens with one unknown signing key does not delay a token with a rotated one', async () => {
   proxy = await TestProxy.start();
   const grant = await proxy.createGrant();
   expect(await statusesOf(await inventTokens(grant, 1))).toEqual([401]);
@@ -92,7 +92,7 @@ it('S8: a flood with one unknown signing key does not delay a token with a rotat
   expect(new Set(await flood)).toEqual(new Set([401]));
   const { introspections } = proxy.issuer;
   const turn = introspections.findIndex((body) => body.includes(token));
-  // those that came before it and waited longer
+  // most tokens of the flood came before this token, and were introspected after it
   expect(introspections.length - turn).toBeGreaterThan(50);
 }, 60_000);
 

@@ -34,7 +34,7 @@ function readForm(pieces: readonly string[]): { models: string[]; text: string; 
   return { models, text: Buffer.concat(bytes).toString('latin1'), own };
 }
 
-it('rewrites the same form, wherever two cuts divide it', () => {
+it('rewrites a form in the same way, wherever it is cut into three chunks', () => {
   for (let first = 0; first <= form.length; first += 1)
     for (let second = first; second <= form.length; second += 7) {
       const { models, text, own } = readForm([form.slice(0, first), form.slice(first, second), form.slice(second)]);
@@ -51,7 +51,7 @@ it('rewrites the same form, wherever two cuts divide it', () => {
     }
 });
 
-it('reports the model as soon as it and the beginning of the recording have arrived', () => {
+it('reports the model as soon as the model and the beginning of the recording have arrived', () => {
   const models: string[] = [];
   const upload = new UploadForm({
     boundary,
@@ -70,14 +70,14 @@ it('reports the model as soon as it and the beginning of the recording have arri
   expect(models).toEqual(['whisper-1']);
 });
 
-it('a form that is cut short anywhere is not whole', () => {
+it('a form that ends early, at any place, is not complete', () => {
   // the line ending after the last boundary is optional
   for (let length = 0; length < form.length - 2; length += 1)
     expect(() => readForm([form.slice(0, length)])).toThrow(Denied);
   expect(() => readForm([form.slice(0, -2)])).not.toThrow();
 });
 
-it('needs memory only for a head and a boundary, with any file', () => {
+it('keeps no more of a file in memory than a part’s head and a boundary are long', () => {
   let largest = 0;
   const upload = new UploadForm({
     boundary,

@@ -74,7 +74,7 @@ function received(): { name: string; filename: string | undefined; value: string
     });
 }
 
-it('the official SDK uploads, with its fields in either order, and a file of some size', async () => {
+it('the official SDK uploads a file of 2 MB unchanged, with its fields in either order', async () => {
   const sdk = new OpenAI({ baseURL: `${proxy.url}/openai/v1`, apiKey: token, maxRetries: 0 });
   const bytes = Buffer.from(Array.from({ length: 2_000_000 }, (_, index) => index % 251));
   const upload = await toFile(bytes, 'Aufnahme für später.wav', { type: 'audio/wav' });
@@ -160,7 +160,7 @@ it('2.4: a field of a form that the operator made known goes upstream, and so do
   }
 });
 
-it('3.5: a form that two readers could read differently is refused, and never reaches an upstream complete', async () => {
+it('3.5: a form that two parsers could read differently is refused, and never reaches an upstream complete', async () => {
   const cases: [string, Buffer, string?][] = [
     ['model twice', form([model, { ...model, value: 'gpt-4o' }, file])],
     ['model again after the file', form([model, file, { ...model, value: 'gpt-4o' }])],
@@ -270,7 +270,7 @@ it('a file name and a prompt pass unchanged, in a rewritten form', async () => {
   expect(proxy.upstream.last.headers['content-type']).not.toContain(boundary);
 });
 
-it('3.2: headers of a client do not go upstream with an upload either', async () => {
+it('3.2: the headers of a client do not go upstream with an upload', async () => {
   const body = form([model, file]);
   const head = [
     `POST ${path} HTTP/1.1`,
@@ -319,7 +319,7 @@ it('3.2: an upload with Expect waits for the proxy, and goes upstream with the p
   expect(proxy.upstream.last.headers.authorization).toBe(`Bearer ${operatorKey}`);
 });
 
-it('an upload that is too long is refused, and its upstream request never ends', async () => {
+it('an upload that is too long is refused with 413, and never reaches an upstream complete', async () => {
   const small = await TestProxy.start({ limits: { maxUploadBytes: 100_000 } });
   try {
     const { token: by } = await small.connect(scope);
@@ -345,14 +345,14 @@ it('an upload that is too long is refused, and its upstream request never ends',
   }
 });
 
-it('F16: a client that leaves in the middle of its upload leaves the upstream with half a request', async () => {
+it('F16: when a client leaves in the middle of an upload, the upstream receives only a part of the request', async () => {
   const bytes = form([model, file], '');
   const socket = connect(proxy.port, '127.0.0.1');
   socket.write(
     `POST ${path} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${token}\r\ncontent-type: multipart/form-data; boundary=${boundary}\r\ncontent-length: 100000\r\n\r\n`,
   );
   socket.write(bytes);
-  // What kind of recording it is shows in its first bytes, and the most that it can cost depends on that.
+  // The first bytes show the format of the recording, on which its maximum cost depends.
   socket.write(Buffer.alloc(10_000));
   await waitUntil(() => proxy.upstream.open.size === 1, 'the upstream was called');
   socket.destroy();
@@ -360,7 +360,7 @@ it('F16: a client that leaves in the middle of its upload leaves the upstream wi
   expect(proxy.upstream.last.isComplete).toBe(false);
 });
 
-it('a revocation cuts an upload, and an upstream that breaks off is an error', async () => {
+it('a revocation cuts an upload, and the client gets an error when the upstream breaks off', async () => {
   const { grant, token: by } = await proxy.connect(scope);
   proxy.upstream.behaviour = () => undefined;
   const answer = send(form([model, file]), undefined, by);

@@ -86,7 +86,7 @@ it('the MCP TypeScript SDK: auth() finds, registers, authorizes and refreshes by
   expect(page.text).toContain('The app leaves this to you.');
 });
 
-it('the MCP TypeScript SDK: the client identifier is the URL of a document, and nothing is registered', async () => {
+it('the MCP TypeScript SDK: authorizes with the URL of its metadata document as its client identifier, without registration', async () => {
   const document = new URL('/mcp/client.json', `https://${host.host}`);
   const metadata = { client_name: 'Documented MCP', redirect_uris: [redirectUri], token_endpoint_auth_method: 'none' };
   host.serve(document.pathname, { client_id: document.href, ...metadata });
@@ -102,7 +102,7 @@ it('the MCP TypeScript SDK: the client identifier is the URL of a document, and 
   expect(await chatStatus(proxy, client.accessToken)).toBe(200);
 });
 
-it('the MCP TypeScript SDK: its transport asks at a 401, and asks again for the scope that a 403 names', async () => {
+it('the MCP TypeScript SDK: its transport requests authorization after a 401, and after a 403 for the scope that the 403 names', async () => {
   const client = new StoredClient();
   // With a refresh token the SDK refreshes at a 403, and does not ask.
   const saveTokens = ({ access_token, token_type }: OAuthTokens) => void (client.tokens = { access_token, token_type });

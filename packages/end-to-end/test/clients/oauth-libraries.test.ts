@@ -19,7 +19,7 @@ afterAll(() => stack?.stop());
 
 /** The owner signs in, ticks what the app left open, and allows it. */
 const allow = (url: URL) => stack.owner.allow(url);
-/** What every library must get to: a call that is answered, and none after the grant was given back. */
+/** The status of a call: 200 with each library's tokens, and 401 after it has revoked the grant. */
 const call = (accessToken: string) => chatStatus(proxy, accessToken);
 const codeOf = (callback: URL) => callback.searchParams.get('code') ?? '';
 
@@ -96,7 +96,7 @@ it('openid-client 5: a confidential client with ID tokens in RS256, userinfo, re
   expect(await call(next.access_token ?? '')).toBe(401);
 });
 
-it('openid-client 6: the same with what discovery says alone', async () => {
+it('openid-client 6: the same flow, with metadata from discovery only', async () => {
   const { client_id: id, client_secret: secret } = await register(stack, {});
   const execute = [openidClient6.allowInsecureRequests];
   const configuration = await openidClient6.discovery(new URL(issuer), id, secret, undefined, { execute });
@@ -141,7 +141,7 @@ it('arctic: its generic client with PKCE, refresh and revocation', async () => {
   expect(await call(next.accessToken())).toBe(401);
 });
 
-it('simple-oauth2: with the PKCE parameters that it passes on, refresh and revocation', async () => {
+it('simple-oauth2: a code flow with PKCE parameters that the app adds, refresh and revocation', async () => {
   const { client_id: id, client_secret: secret } = await register(stack, {});
   const client = new AuthorizationCode({
     client: { id, secret },

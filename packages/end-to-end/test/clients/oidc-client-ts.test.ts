@@ -64,7 +64,7 @@ withChromium(
 );
 
 withChromium(
-  `an authorization request that another site posts finds the owner signed in, in Chromium${skippedNote}`,
+  `the owner is still signed in when another site posts an authorization request, in Chromium${skippedNote}`,
   async () => {
     const { deployment, owner, page, origin, redirectUri, clientId } = await openClient();
     await page.goto(`${deployment.issuer}/account/sign-in`);

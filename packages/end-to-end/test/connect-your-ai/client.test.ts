@@ -51,7 +51,7 @@ const catchError = (call: Promise<unknown>) =>
     (error: unknown) => error,
   );
 
-it('the SDKs of all three vendors take its fetch, which replaces their key and streams', async () => {
+it('the SDKs of all three vendors work with the library’s fetch, which sends the access token in place of their API key', async () => {
   expect(keys.privateKey.extractable).toBe(false);
   const connection = await connect();
   expect(connection.scope).toBe(scope);
@@ -110,14 +110,14 @@ it.each([
   [{ maxCostUsd: '0.001' }, 'budget'],
   [{ maxCostUsdPerDay: '0.001' }, 'day_budget'],
   [{ maxCostUsdPerMonth: '0.001' }, 'month_budget'],
-])('the words of a 402 of the proxy with the limits %j are read as the limit %s', async (limits, limit) => {
+])('a 402 under a grant with the limits %j is explained as the limit %s', async (limits, limit) => {
   const connection = await connect(limits);
   const long = { ...question, messages: [{ role: 'user' as const, content: 'word '.repeat(20_000) }] };
   const refused = await catchError(createOpenai(connection).chat.completions.create(long));
   expect(await connection.explain(refused)).toMatchObject({ code: 'limit_reached', limit });
 });
 
-it('a 402 is a typed error with the owner’s page, and after the owner has allowed more the connection works', async () => {
+it('a 402 is a typed error with the address of the owner’s page, and the connection works again after the owner has allowed more', async () => {
   const connection = await connect({ maxRequests: 1 });
   const openai = createOpenai(connection);
   await openai.chat.completions.create(question);
@@ -149,7 +149,7 @@ it('a model or a capability that was not allowed is a typed error that names all
   expect(await connection.explain(response)).toBeInstanceOf(ScopeMissingError);
 });
 
-it('after the owner has revoked, the SDK is refused at once, and the reason is a typed error', async () => {
+it('after the owner has revoked the grant, the SDK is refused at once, and the reason is a typed error', async () => {
   const connection = await connect();
   const openai = createOpenai(connection);
   await openai.chat.completions.create(question);
@@ -162,7 +162,7 @@ it('after the owner has revoked, the SDK is refused at once, and the reason is a
   }
 });
 
-it('a client gives its access back, and its tokens end', async () => {
+it('after a client has revoked its grant, its tokens are refused', async () => {
   const connection = await connect();
   const { tokens } = connection;
   await connection.revoke();

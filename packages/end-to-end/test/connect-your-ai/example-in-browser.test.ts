@@ -98,7 +98,7 @@ const readRefreshToken = `Object.entries(sessionStorage)
   .filter(([key]) => key.endsWith(' tokens')).map(([, text]) => JSON.parse(text).refreshToken).join()`;
 
 withChromium(
-  `the page without a server: from the button to a revocation, with a key that cannot be extracted${skippedNote}`,
+  `the example without a server connects, asks, refreshes, gets more requests and notices a revocation, with a key that cannot be extracted${skippedNote}`,
   async () => {
     const page = await (browser as Browser).newPage();
     const sent = recordRequests(page);
@@ -137,7 +137,7 @@ withChromium(
 );
 
 withChromium(
-  `a denial leads back to the page, which says so, and a reload repeats nothing${skippedNote}`,
+  `after a denial the example says that access was not allowed, and a reload does not repeat the message${skippedNote}`,
   async () => {
     const page = await (browser as Browser).newPage();
     await page.goto(app.origin);

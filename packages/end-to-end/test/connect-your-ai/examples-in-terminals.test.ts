@@ -37,7 +37,7 @@ function begin(clientId: string, ...args: readonly string[]): GuideRun {
 const readTokens = (clientId: string) =>
   JSON.parse(readFileSync(path.join(directory, clientId), 'utf8')) as ConnectionTokens;
 
-/** The upstream's chat answers without a stream, which the example takes as no words: so it is one that streams here. */
+/** Makes the upstream answer with a stream, because the example prints nothing of an answer that is not one. */
 function answerInWords(): void {
   stack.upstream.behaviour = (_hit, response) => {
     const chunk = { id: 'chatcmpl-1', object: 'chat.completion.chunk', created: 1, model: 'gpt-4o-mini' };
@@ -49,7 +49,7 @@ function answerInWords(): void {
   };
 }
 
-it('the command line: the browser comes back to it, it stays connected, refreshes, and asks for more', async () => {
+it('the command-line example receives the callback, stays connected, refreshes, and asks for more requests', async () => {
   answerInWords();
   const { client_id: clientId } = await register(stack, {
     client_name: 'My command line',
@@ -60,7 +60,7 @@ it('the command line: the browser comes back to it, it stays connected, refreshe
   const first = begin(clientId);
   const url = await first.readAuthorizationUrl();
   const elsewhere = new URL(url.searchParams.get('redirect_uri') ?? '');
-  expect((await fetch(elsewhere)).status).toBe(404); // no state: it waits on
+  expect((await fetch(elsewhere)).status).toBe(404); // without a state: the program continues to wait
   await fetch(await stack.owner.allow(url));
   expect(await first.finish()).toContain('Hello.');
   expect(statSync(path.join(directory, clientId)).mode & 0o777).toBe(0o600);
@@ -78,7 +78,7 @@ it('the command line: the browser comes back to it, it stays connected, refreshe
   await expect(begin(clientId).finish()).rejects.toThrow('The access was revoked.');
 });
 
-it('the command line with --device: the owner types nothing into it, and it waits for the decision', async () => {
+it('the command-line example with --device waits for the owner’s decision in the browser', async () => {
   answerInWords();
   const { client_id: clientId } = await register(stack, {
     client_name: 'My terminal',

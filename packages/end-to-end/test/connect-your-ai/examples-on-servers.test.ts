@@ -47,7 +47,7 @@ describe.each([
   };
   const leave = async (path: string) => (await post(path)).leftTo ?? new URL('nowhere:');
 
-  it('connects, streams, is refused at the limit, raises it, goes on, and is told of a revocation', async () => {
+  it('connects, streams, is refused at the limit, continues after the limit is raised, and reports a revocation', async () => {
     expect((await ask())[0]).toBe(401);
     const denied = await visitor.open(await owner.deny(await leave('/connect')));
     expect([denied.page.status, denied.page.html]).toEqual([403, expect.stringContaining('access_denied')]);
@@ -62,7 +62,7 @@ describe.each([
     expect(await ask()).toEqual([401, expect.stringContaining('"code":"access_revoked"')]);
   });
 
-  it('does not use the id of a session that it has not made', async () => {
+  it('does not use a session id that it did not create', async () => {
     const chosen = 'chosen-by-another-person';
     const headers = { cookie: `session=${chosen}; ai-session=${chosen}`, origin: app.origin };
     const body = new URLSearchParams({ question: 'What is the capital of France?' });
@@ -71,7 +71,7 @@ describe.each([
     expect(answer.headers.get('set-cookie')).toMatch(/^(ai-)?session=[\da-f-]{36};/);
   });
 
-  it('gives the access back', async () => {
+  it('revokes its grant when its user disconnects', async () => {
     await visitor.open(await owner.allow(await leave('/connect')));
     expect(await ask()).toEqual([200, simulatedAnswer]);
     await post('/disconnect');

@@ -118,7 +118,7 @@ async function watchMemory(isOver: () => boolean): Promise<number> {
 }
 
 it.each(bombs.filter(({ isShort = false }) => isLong || isShort).map(({ name }) => [name]))(
-  'a bystander is served as usual beside %s',
+  'another client is served in time during the attack: %s',
   async (name) => {
     const target = await arm();
     const client = await ClientApp.register(laboratory);

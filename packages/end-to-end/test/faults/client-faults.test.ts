@@ -48,7 +48,7 @@ function countDescriptors(): number {
 }
 
 itOnLinux(
-  'F16, 3.6: a client that leaves at any moment of a stream has paid for what was produced',
+  'F16, 3.6: a client that disconnects at any moment of a stream is charged for the produced output',
   async () => {
     const access = findAccess();
     const chunks = 100;
@@ -116,7 +116,7 @@ it(
 );
 
 it(
-  'F16: a client that half-closes its connection gets an answer or is given up, and is charged correctly',
+  'F16: a client that half-closes its connection gets an answer or is disconnected, and is charged correctly',
   async () => {
     const access = findAccess();
     experiment.laboratory.upstream.mode = answerSoon({ afterMilliseconds: 20 });
@@ -187,7 +187,7 @@ it(
 );
 
 itOnLinux(
-  'F16, 3.7: clients that never read are given up, and neither memory nor sockets stay with them',
+  'F16, 3.7: clients that never read are disconnected, and their memory and sockets are released',
   async () => {
     const access = findAccess();
     const { upstream, resourceProxies } = experiment.laboratory;

@@ -42,7 +42,7 @@ async function killAtFailpoints(failpoints: readonly Failpoint[], kills: number)
 }
 
 it.each(isLong ? all.map((failpoint) => [failpoint]) : [all])(
-  'F1: when a proxy is killed %s, the other one settles its requests: none is lost and none is free',
+  'F1: when a proxy is killed (%s), the other one settles its requests: none is lost and none is free',
   async (...failpoints) => {
     const kills = scale(4, 20);
     await renewGrants(scale(150, 1_000));

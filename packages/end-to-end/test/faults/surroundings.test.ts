@@ -37,7 +37,7 @@ const offsets = isLong ? ['+10m', '-10m', '+1d', '-1d', '+40d', '-40d'] : ['-10m
 const withFakeTime = fakeTime('+0') === undefined ? it.skip.each(offsets) : it.each(offsets);
 
 withFakeTime(
-  'F12, 3.6: a proxy whose clock is wrong (%s) serves what is valid, nothing that has expired, and opens no window again (needs faketime)',
+  'F12, 3.6: a proxy whose clock is wrong (%s) accepts valid tokens, refuses expired ones, and keeps used-up limits (needs faketime)',
   async (offset) => {
     const { laboratory } = experiment;
     const { proxy } = findFirst();

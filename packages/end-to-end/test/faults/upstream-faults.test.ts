@@ -49,7 +49,7 @@ afterAll(async () => {
 });
 
 it.each(misbehaviours)(
-  'F15, 3.6: an AI provider that $name is paid no less than it can ask for',
+  'F15, 3.6: if an AI provider $name, each request is charged no less than the provider can bill',
   async ({ name, mode, seen, settled, streams = 0 }) => {
     const { laboratory } = experiment;
     const before = laboratory.upstream.bills.length;
@@ -84,7 +84,7 @@ it.each([
   ['refuses connections', 'anthropic', 'claude-haiku-4-5', '/anthropic/v1/messages'],
   ['has no certificate', 'google', 'gemini-2.5-flash', '/google/v1beta/models/gemini-2.5-flash:generateContent'],
 ])(
-  'F15: an AI provider that %s is not reached: 502, and the request does not count',
+  'F15: if an AI provider %s, the answer is 502, and the request does not count',
   async (name, upstream, reachedModel, path) => {
     const { laboratory } = experiment;
     const { targets, query } = laboratory;

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { freePort } from '@aipassport/launcher';
 
-/** Ports that were free a moment ago, one for each server. */
+/** One port for each server. The ports were free when this looked for them. */
 export type Ports = Readonly<
   Record<'AUTHORIZATION_SERVER' | 'RESOURCE_PROXY' | 'DEMO_APP' | 'SIMULATED_UPSTREAM', number>
 >;

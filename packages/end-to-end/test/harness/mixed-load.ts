@@ -11,7 +11,7 @@ import type { Fetch } from './replica-fetch.js';
 import { watchStream } from './watch-stream.js';
 
 const scope = 'model:gpt-4o-mini cap:chat';
-/** The least time for which load runs beside each action. */
+/** The minimum time for which load runs during each action. */
 const minMilliseconds = 1_000;
 const callers = 3;
 

@@ -99,7 +99,7 @@ async function startReplica(url = test.url) {
   return { admit, settler, lease, errors, stop, openRequests, countStatements: () => statements };
 }
 
-it('batches the requests that arrive during a batch, keeps their order, and a failed batch fails alone', async () => {
+it('requests that arrive during a batch form the next batch in their order, and a failed batch fails alone', async () => {
   const sizes: number[] = [];
   const batcher = createBatcher<number, number>(
     async (items) => {
@@ -117,7 +117,7 @@ it('batches the requests that arrive during a batch, keeps their order, and a fa
   expect(sizes).toEqual([1, 10, 10, 10, 5]);
 });
 
-it('halves a batch that fails because of one item until that item is alone', async () => {
+it('a batch that fails because of one item is halved until that item is alone', async () => {
   const sizes: number[] = [];
   const batcher = createBatcher<number, number>(
     async (items) => {
@@ -132,10 +132,10 @@ it('halves a batch that fails because of one item until that item is alone', asy
   expect(sizes).toEqual([64, 32, 16, 8, 8, 4, 4, 2, 1, 1, 2, 16, 32]);
 });
 
-it('59 other requests are admitted beside one that the database refuses to count, which is answered with the reason', async () => {
+it('when the database refuses to count one request of a batch, that one is answered with the reason, and the 59 others are admitted', async () => {
   const replica = await startReplica();
   const [poisoned, other] = [await addGrant(), await addGrant()];
-  // As after an update of the database's time zones.
+  // A time zone that the database does not know, as after an update of its time zones.
   await sql`update grants set time_zone = 'Europe/Atlantis' where id = ${poisoned}`.execute(test.db);
   const grantIds = Array.from({ length: 60 }, (_, n) => (n === 37 ? poisoned : other));
   const ask = () => Promise.allSettled(grantIds.map((grantId) => replica.admit(requestOf(grantId))));
@@ -198,7 +198,7 @@ it('admits exactly the cap over two replicas, and settles every request once', a
   expect((await findGrantStatus(test.db, grantId))?.usage).toMatchObject({ requests: 50, spent: 350n, reserved: 0n });
 });
 
-it('takes a new lease after it was swept, and continues', async () => {
+it('a replica that was swept takes a new lease and continues', async () => {
   const replica = await startReplica();
   const grantId = await addGrant();
   const before = replica.lease.replicaId();
@@ -227,7 +227,7 @@ it('releases an admission that commits after it was given up, and keeps the open
   await replica.stop();
 });
 
-it('charges the whole reservation when the database refuses a settlement, and delays no other', async () => {
+it('charges the whole reservation when the database refuses a settlement, and does not delay the others', async () => {
   const replica = await startReplica();
   const grantId = await addGrant();
   const requests = Array.from({ length: 9 }, () => requestOf(grantId));
@@ -246,7 +246,7 @@ it('charges the whole reservation when the database refuses a settlement, and de
   await replica.stop();
 });
 
-it('keeps to what was noted first', async () => {
+it('the first of two settlements of a request counts', async () => {
   const replica = await startReplica();
   const grantId = await addGrant();
   const request = requestOf(grantId);
@@ -278,12 +278,12 @@ it('refuses a request that has waited too long for its turn', async () => {
   expect(await Promise.all([first, third])).toEqual([1, 3]);
 });
 
-it('when a replica dies, another one charges its requests within a lease', async () => {
+it('when a replica dies, another one charges its requests within the length of a lease', async () => {
   const dying = await startReplica();
   const other = await startReplica();
   const grantId = await addGrant();
   await dying.admit(requestOf(grantId));
-  // It stops renewing, as a killed process does; nothing of it is settled.
+  // Stop renewing the lease, as if the process had been killed. Its requests are not settled.
   await dying.lease.close();
   const isCharged = async () => (await findGrantStatus(test.db, grantId))?.usage.reserved === 0n;
   await waitUntil(isCharged, 'the other one has charged it');

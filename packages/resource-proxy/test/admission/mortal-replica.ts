@@ -65,14 +65,14 @@ export class MortalReplica {
     if (this.isAlive) this.#settler.settle(...settlement);
   }
 
-  /** Waits until all of it is written. @returns how much is not */
+  /** Waits until all settlements are written. @returns the number of those that are not */
   async drain(): Promise<number> {
     return this.#settler.drain(10_000);
   }
 
   /**
-   * It does nothing any more, its connections break in the middle of whatever was asked on them, and its lease runs out.
-   * @returns when whatever it had noted before is written, or void: for afterwards
+   * Kills the replica: it does nothing more, its connections break in the middle of their statements, and its lease ends.
+   * @returns a function for the end of the test, which waits until its earlier settlements have been written or have failed
    */
   async die(db: Database): Promise<() => Promise<void>> {
     this.isAlive = false;

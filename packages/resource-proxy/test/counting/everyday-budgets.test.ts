@@ -27,7 +27,7 @@ function answerOf({ path, input, output }: EverydayBudget, hit: Hit): unknown {
   return { choices: [], usage: { prompt_tokens: input, completion_tokens: output } };
 }
 
-/** The output limit that a vendor was sent; none is no limit. */
+/** The output limit in the request to a vendor. */
 function limitOf({ body }: Hit): number {
   const sent = JSON.parse(body.toString()) as Record<string, unknown> & {
     readonly generationConfig?: { readonly maxOutputTokens?: number };
@@ -95,7 +95,7 @@ describe('3: fifteen everyday budgets', () => {
     20_000,
   );
 
-  it('stand in the documentation as they are here', () => {
+  it('are the same as in docs/reliability.md', () => {
     const page = readFileSync(new URL('../../../../../docs/reliability.md', import.meta.url), 'utf8');
     for (const row of everydayBudgets) expect(page).toContain(formatRow(row));
   });

@@ -33,7 +33,7 @@ it.each([
   ['a small body', 40_000, 40_000_000n],
   ['a body for another thread', 300_000, 200_000_000n],
 ])(
-  '3: counts the tokens of OpenAI’s models where the bytes of %s do not fit a budget',
+  '3: counts the tokens for OpenAI’s models when the bound by the bytes of %s does not fit the budget',
   async (_name, bytes, budget) => {
     proxy.upstream.behaviour = openaiUsage;
     const body = { ...chat, messages: [{ role: 'user', content: english(bytes) }] };
@@ -45,7 +45,7 @@ it.each([
   },
 );
 
-it('3: counts what is embedded', async () => {
+it('3: counts the tokens of texts for embeddings', async () => {
   proxy.upstream.behaviour = answerJson({ data: [], usage: { prompt_tokens: 9_000, total_tokens: 9_000 } });
   const body = { model: 'text-embedding-3-small', input: [english(40_000)] };
   expect((await ask('/openai/v1/embeddings', body, 300_000n)).status).toBe(200);
@@ -85,7 +85,7 @@ it.each([
   ['Anthropic', anthropic],
   ['Google', google],
 ])(
-  '3: asks %s for the tokens, once, with the owner’s key and for nothing, only when the bound does not fit',
+  '3: when the bound does not fit the budget, asks %s once for the tokens, with the owner’s key and free of charge',
   async (_name, { path, body, answer, count, budget }) => {
     proxy.upstream.behaviour = (hit, response) => answerJson(isCount(hit) ? count : answer)(hit, response);
     expect((await ask(path, body, 1_000_000_000n)).status).toBe(200);
@@ -129,7 +129,7 @@ it.each([
   ['says no number', answerJson({ input_tokens: 'many' })],
   ['says nothing in time', () => undefined],
   ['never ends', (_hit: Hit, response: { write: (text: string) => unknown }) => response.write('x'.repeat(200_000))],
-])('3: goes by the bound when the vendor’s counting %s', async (_name, behaviour) => {
+])('3: uses the bound when the vendor’s counting %s', async (_name, behaviour) => {
   proxy.upstream.behaviour = (hit, response) =>
     (isCount(hit) ? behaviour : answerJson(anthropic.answer))(hit, response);
   expect((await ask(anthropic.path, anthropic.body, anthropic.budget)).status).toBe(402);
@@ -203,13 +203,16 @@ it.each([
     { model: 'gpt-4o-transcribe' },
     { usage: { type: 'tokens', input_tokens: 200, output_tokens: 80, total_tokens: 280 } },
   ],
-])('3: reads a recording to its end where its size does not fit a budget, for %s', async (_name, options, answer) => {
-  proxy.upstream.behaviour = answerJson({ text: 'Hello', ...answer });
-  // 20 seconds are 0.002; by the size they are 0.064, and for the other model 0.116.
-  expect(await transcribe(wav(), 6_000_000n, options)).toBe(200);
-  expect(proxy.upstream.last.body.includes(wav())).toBe(true);
-  expect(await transcribe(wav(), 1_000_000n, options)).toBe(402);
-});
+])(
+  '3: when the bound by its size does not fit the budget, reads a recording to its end, for %s',
+  async (_name, options, answer) => {
+    proxy.upstream.behaviour = answerJson({ text: 'Hello', ...answer });
+    // 20 seconds are 0.002; by the size they are 0.064, and for the other model 0.116.
+    expect(await transcribe(wav(), 6_000_000n, options)).toBe(200);
+    expect(proxy.upstream.last.body.includes(wav())).toBe(true);
+    expect(await transcribe(wav(), 1_000_000n, options)).toBe(402);
+  },
+);
 
 it('3: keeps the budget if a WAV header claims that a long recording is short', async () => {
   proxy.upstream.behaviour = answerJson({ text: 'Hello', duration: 400 });

@@ -8,11 +8,11 @@ export interface Sending {
   readonly path?: string;
   readonly method?: string;
   readonly body?: unknown;
-  /** Which of the proxies. */
+  /** The index of the proxy. */
   readonly at?: number;
 }
 
-/** A client whose token is bound to its key. It sends exactly the headers that a test says, also one of them twice. */
+/** A client whose token is bound to its key. It sends exactly the headers that a test gives it, even a repeated one. */
 export class BoundClient {
   readonly proxy: TestProxy;
   readonly key: ClientKey;

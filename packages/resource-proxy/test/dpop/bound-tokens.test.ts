@@ -44,7 +44,7 @@ it('N2: one token with two schemes is refused', async () => {
   expect(proxy.upstream.hits).toEqual([]);
 });
 
-it('N2: a token that is not bound is refused with the scheme DPoP, and a proof does not harm it as a bearer token', async () => {
+it('N2: a token that is not bound is refused with the scheme DPoP, and accepted as a bearer token even with a proof', async () => {
   const bearer = await proxy.createToken(client.grant);
   const proof = ['dpop', await client.prove({ token: bearer })] as const;
   const answer = await client.sendLines([['authorization', `DPoP ${bearer}`], proof]);
@@ -91,7 +91,7 @@ it('errors about the token and the scope name the scheme that was used', async (
   expect(readChallenge(denied)).toMatch(/^DPoP .*error="insufficient_scope".*scope="model:gpt-4o-mini cap:chat"/);
 });
 
-it('N3: a proof is looked at only when the token is valid', async () => {
+it('N3: a proof is checked only when the token is valid', async () => {
   const attacker = await ClientKey.create();
   const claims = attacker.confirmation;
   const token = await proxy.createToken(client.grant, { claims, privateKey: attacker.privateKey });

@@ -76,7 +76,7 @@ export class ClientKey {
       ath: hashOf(token),
       ...claims,
     })
-      .setProtectedHeader(whole as JWTHeaderParameters) // wrong ones too
+      .setProtectedHeader(whole as JWTHeaderParameters) // wrong headers too
       .sign(privateKey ?? this.privateKey);
   }
 }

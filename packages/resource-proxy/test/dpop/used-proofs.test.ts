@@ -19,7 +19,7 @@ beforeEach(() => proxy.upstream.reset());
 
 afterAll(() => proxy?.stop());
 
-it('N5: a proof is used once: at one proxy, at the other, and at one that was restarted', async () => {
+it('N5: a used proof is refused at the same proxy, at the other one, and after a restart', async () => {
   const before = await client.readUsedRequests();
   const proof = await client.prove();
   expect((await client.send(proof)).status).toBe(200);
@@ -52,7 +52,7 @@ it('N5: another key may use the same jti', async () => {
   expect((await other.send(await other.prove({ claims }))).status).toBe(200);
 });
 
-it('N5: requests that are not admitted use their proof up too', async () => {
+it('N5: a request that is answered without an admission uses up its proof too', async () => {
   const owner = await BoundClient.create(proxy);
   await proxy.addProviderKey(owner.grant.accountId, 'openai', 'sk-of-the-owner-0123456789');
   const requests: [string, string, number][] = [
@@ -70,7 +70,7 @@ it('N5: requests that are not admitted use their proof up too', async () => {
   }
 });
 
-it('N5: requests that cost nothing use their proof up too', async () => {
+it('N5: a request that costs nothing uses up its proof too', async () => {
   proxy.upstream.behaviour = answerJson({ input_tokens: 3 });
   const path = '/anthropic/v1/messages/count_tokens';
   const body = { model: 'claude-haiku-4-5', messages: [{ role: 'user', content: 'Hello' }] };
@@ -80,7 +80,7 @@ it('N5: requests that cost nothing use their proof up too', async () => {
   expect(proxy.upstream.hits).toHaveLength(1);
 });
 
-it('N5: a request that the grant’s limits refuse has used its proof up', async () => {
+it('N5: a request that is refused because of the grant’s limits uses up its proof too', async () => {
   const used = await BoundClient.create(proxy, { grant: await proxy.createGrant({ limits: { maxRequests: 1 } }) });
   expect((await used.send()).status).toBe(200);
   const proof = await used.prove();
@@ -88,7 +88,7 @@ it('N5: a request that the grant’s limits refuse has used its proof up', async
   expect((await used.send(proof, { at: 1 })).status).toBe(401);
 });
 
-it('a request that waits for money keeps its proof while it asks again, and no other request gets past it', async () => {
+it('a request that waits for the budget is admitted later with its own proof, which no other request can use meanwhile', async () => {
   const poor = await BoundClient.create(proxy, { grant: await proxy.createGrant({ limits: { maxCost: 700_000n } }) });
   const { release } = holdAnswers({ choices: [], usage: { prompt_tokens: 1, completion_tokens: 1 } });
   // most of the budget
@@ -107,7 +107,7 @@ it('a request that waits for money keeps its proof while it asks again, and no o
   expect(await poor.readUsedRequests()).toBe(2);
 });
 
-it('N5: a request with a used proof makes the proxy count nothing at the provider, even while others wait', async () => {
+it('N5: a request with a used proof does not make the proxy ask the provider for a token count, even while others wait', async () => {
   const poor = await BoundClient.create(proxy, {
     grant: await proxy.createGrant({ limits: { maxCost: 16_000_000n } }),
   });
@@ -116,7 +116,7 @@ it('N5: a request with a used proof makes the proxy count nothing at the provide
   const proof = await poor.prove({ path });
   expect((await poor.send(proof, { path, body: small })).status).toBe(200);
   const { release } = holdAnswers({ content: [], usage: { input_tokens: 9_000, output_tokens: 10 } });
-  // by its bytes it does not fit the budget, by its tokens it fits once
+  // the bound by its bytes exceeds the budget; by its tokens, one such request fits
   const body = { ...small, max_tokens: 1_000, messages: [{ role: 'user', content: 'word '.repeat(8_000) }] };
   const countCounts = () => proxy.upstream.hits.filter(isCount).length;
   const first = poor.send(undefined, { path, body });
@@ -126,11 +126,11 @@ it('N5: a request with a used proof makes the proxy count nothing at the provide
   );
   const second = poor.send(undefined, { path, body });
   await waitUntil(() => countCounts() === 2, 'the second request is counted');
-  // until it stands in the line
+  // until it waits in the queue
   await sleep(200);
   expect((await poor.send(proof, { path, body })).status).toBe(401);
   expect(countCounts()).toBe(2);
-  // a new proof is counted
+  // with a new proof the tokens are counted
   const third = poor.send(undefined, { path, body });
   await waitUntil(() => countCounts() === 3, 'the third request is counted');
   release();

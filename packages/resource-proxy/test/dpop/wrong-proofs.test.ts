@@ -40,7 +40,7 @@ it.each(wrongProofs)('N3: %s is 401, and nothing is forwarded or counted', async
   expect(await client.readUsedRequests()).toBe(before);
 });
 
-it('N3, N4: no proof and two proofs are refused, also the same one twice', async () => {
+it('N3, N4: a request without a proof or with two is refused, even if both are the same', async () => {
   const authorization = ['authorization', `DPoP ${client.token}`] as const;
   const [one, other] = [await client.prove(), await client.prove()];
   const cases: [HeaderLines, string][] = [
@@ -54,11 +54,11 @@ it('N3, N4: no proof and two proofs are refused, also the same one twice', async
     expect(readChallenge(answer)).toMatch(/^DPoP .*error="invalid_dpop_proof"/);
   }
   expect(proxy.upstream.hits).toEqual([]);
-  // they are not used up
+  // the refused requests have not used the proofs up
   expect((await client.send(one)).status).toBe(200);
 });
 
-it('N3: a proof for another method or path is refused there, and stays good for its own', async () => {
+it('N3: a proof for another method or path is refused, and can still be used for its own', async () => {
   const path = '/openai/v1/responses/resp_1';
   const proof = await client.prove({ path, method: 'GET' });
   expect((await client.send(proof, { path, method: 'DELETE' })).status).toBe(401);
@@ -72,7 +72,7 @@ it.each(['ES256', 'EdDSA', 'Ed25519', 'PS256'])('a proof signed with %s is accep
   expect((await other.send()).status).toBe(200);
 });
 
-it('N3: an RSA key of more than 4096 bits, or with a long exponent, is refused before it costs time', async () => {
+it('N3: a proof with an RSA key of more than 4096 bits, or with a long exponent, is refused', async () => {
   const large = await BoundClient.create(proxy, { key: await ClientKey.create('PS256', 4_104) });
   expect((await large.send()).text).toContain('`jwk`');
   const usual = await ClientKey.create('PS256');
@@ -97,7 +97,7 @@ it('the scheme may have any case, and htu any of its equal forms (RFC 9449 secti
     expect([htu, (await client.send(await client.prove({ claims: { htu } }))).status]).toEqual([htu, 200]);
 });
 
-it('the query is no part of htu', async () => {
+it('a query in the URL of the request does not matter for htu', async () => {
   const path = '/google/v1beta/models/gemini-2.5-flash:streamGenerateContent?alt=sse';
   expect((await client.send(undefined, { path, body: { contents: [] } })).status).toBe(200);
 });

@@ -8,7 +8,7 @@ export type WrongProof = readonly [name: string, message: string, make: (client:
 
 const seconds = () => Math.floor(Date.now() / 1_000);
 
-/** All that the modules of the conformance suite for FAPI 2.0 try with one proof, and more of their kinds. */
+/** Every wrong proof that the conformance suite for FAPI 2.0 tries, and similar ones. */
 export const wrongProofs: readonly WrongProof[] = [
   ['typ of another JWT', '`typ`', (client) => client.prove({ header: { typ: 'JWT' } })],
   ['typ of an access token', '`typ`', (client) => client.prove({ header: { typ: 'at+jwt' } })],

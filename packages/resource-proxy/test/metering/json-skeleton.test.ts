@@ -10,7 +10,7 @@ function reduce(text: string, cuts: readonly number[] = []): unknown {
   return kept && JSON.parse(kept.toString());
 }
 
-/** The same, of a parsed value: what a skeleton is by its definition. */
+/** The skeleton of a parsed value, made directly from the definition of a skeleton. */
 function reduceValue(value: unknown): unknown {
   if (typeof value === 'string') return Buffer.byteLength(JSON.stringify(value)) - 1 <= 200 ? value : '';
   if (Array.isArray(value))
@@ -65,7 +65,7 @@ it.each([
   ['nothing', ''],
   ['too much depth', `${'['.repeat(300)}${']'.repeat(300)}`],
   ['too many members', `{${Array.from({ length: 60_000 }, (_, index) => `"m${index}":1`).join()}}`],
-])('is nothing for %s', (_name, written) => {
+])('there is no skeleton of %s', (_name, written) => {
   expect(reduce(written)).toBeUndefined();
 });
 

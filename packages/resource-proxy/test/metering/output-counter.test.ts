@@ -17,7 +17,7 @@ const chatEvent = (delta: object, index = 0) => ({
   choices: [{ index, delta, finish_reason: null }],
 });
 
-describe('the most tokens that a stream has shown', () => {
+describe('the maximum number of tokens in the text of a stream', () => {
   it.each([
     ['a text', chatEvent({ content: 'Hello' }), 5],
     ['a text that is longer in UTF-8', chatEvent({ content: 'Grüße 🙂' }), 12],
@@ -39,7 +39,7 @@ describe('the most tokens that a stream has shown', () => {
     expect(count('openai.chat/completions', event)).toBe(tokens);
   });
 
-  it('counts only new text of OpenAI’s responses, whose last events repeat it', () => {
+  it('of OpenAI’s responses counts new text only, since the last events repeat it', () => {
     const tokens = count(
       'openai.responses',
       { type: 'response.output_item.added', item: { type: 'message' } },
@@ -53,7 +53,7 @@ describe('the most tokens that a stream has shown', () => {
     ).toBeUndefined();
   });
 
-  it('of Anthropic’s messages, unless a block begins that is not shown as it is written', () => {
+  it('of Anthropic’s messages; unknown once a block begins whose text is not shown completely', () => {
     const begin = (type: string) => ({ type: 'content_block_start', index: 0, content_block: { type } });
     const text = { type: 'content_block_delta', index: 0, delta: { type: 'text_delta', text: 'Hello' } };
     expect(count('anthropic.messages', begin('text'), text)).toBe(32 + 5);
@@ -62,7 +62,7 @@ describe('the most tokens that a stream has shown', () => {
       expect([type, count('anthropic.messages', begin(type), begin('text'), text)]).toEqual([type, undefined]);
   });
 
-  it('of an operation whose streams hold no text: unknown', () => {
+  it('is unknown for an operation whose streams contain no text', () => {
     expect(count('openai.audio/speech', { delta: 'abc' })).toBeUndefined();
   });
 });

@@ -156,7 +156,7 @@ it.each([
   ['google.generateContent', { usageMetadata: { ...metadata, promptTokensDetails: {} } }, 'usage_malformed'],
   ['google.generateContent', { usageMetadata: { ...metadata, promptTokenCount: '10' } }, 'usage_malformed'],
   ['google.embedContent', { embedding: {} }, 'usage_missing'],
-])('does not trust an answer of %s such as %j', (operationId, answer, problem) => {
+])('does not trust the usage in an answer of %s such as %j', (operationId, answer, problem) => {
   expect(meterJson(operationId, answer)).toEqual({ trusted: false, problem });
 });
 
@@ -164,7 +164,7 @@ describe('a whole answer', () => {
   const json = 'application/json';
   const text = JSON.stringify({ usage: chat });
 
-  it('passes as it comes', () => {
+  it('passes unchanged, each chunk at once', () => {
     expect(meter('openai.chat/completions', [text.slice(0, 5), text.slice(5)], { contentType: json })).toEqual({
       passed: text,
       reading: { trusted: true, usage: { inputTokens: 10, outputTokens: 5 } },
@@ -185,7 +185,7 @@ describe('a whole answer', () => {
     });
   });
 
-  it.each(['text/plain', 'text/html', ''])('in %j has no usage', (contentType) => {
+  it.each(['text/plain', 'text/html', ''])('with the content type %j has no usage', (contentType) => {
     expect(meter('openai.audio/transcriptions', [text], { contentType }).reading).toEqual({
       trusted: false,
       problem: 'usage_missing',
@@ -214,7 +214,7 @@ describe('a whole answer', () => {
   });
 });
 
-describe('usage costs as much as the library of the price list says', () => {
+describe('a usage costs as much as in the library that publishes the price list', () => {
   const now = new Date('2026-11-22T00:00:00Z');
   const prices = createPriceCatalogue();
   const count = fc.integer({ min: 1, max: 400_000 });
@@ -362,7 +362,7 @@ it('never throws, and never trusts a value that is not a usage', () => {
   );
 });
 
-describe('answers with a value for every token', () => {
+describe('answers with a value for each token', () => {
   const many = Array.from({ length: 60_000 }, () => ({ token: 'a' }));
   const trusted = { trusted: true, usage: { inputTokens: 10, outputTokens: 5 } };
 
@@ -376,7 +376,7 @@ describe('answers with a value for every token', () => {
     expect(meterJson('openai.embeddings', embeddings)).toEqual({ trusted: true, usage: { inputTokens: 10 } });
   });
 
-  it('3.7: are charged the estimate if they contain items that have to be counted', () => {
+  it('3.7: have no trusted usage if they contain items that have to be counted', () => {
     expect(meterJson('openai.responses', { output: many, usage: response })).toMatchObject({ trusted: false });
     expect(meterJson('anthropic.messages', { content: many, usage: response })).toMatchObject({ trusted: false });
     expect(meterJson('google.generateContent', { candidates: many, usageMetadata: metadata })).toMatchObject({
@@ -384,7 +384,7 @@ describe('answers with a value for every token', () => {
     });
   });
 
-  it('3.7: pass in a stream as they come, and are not believed', () => {
+  it('3.7: pass unchanged in a stream, and their usage is not trusted', () => {
     const event = `data: ${JSON.stringify({ x: many, choices: [], usage: chat })}\n\n`;
     for (const hidesUsage of [true, false]) {
       const { passed, reading } = meter('openai.chat/completions', [event, 'data: [DONE]\n\n'], { hidesUsage });

@@ -2,7 +2,7 @@ import { expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { meter } from './metering.js';
 
-/** A frame of MPEG 2, layer III, at 24 kHz and 64 kbit/s in mono: 24 ms in 192 bytes. As OpenAI speaks. */
+/** A frame of MPEG 2, layer III, at 24 kHz and 64 kbit/s in mono: 24 ms in 192 bytes. OpenAI sends speech in this format. */
 function frame(rates = 0x84, version = 0xf3, length = 192): Buffer {
   const bytes = Buffer.alloc(length, 0xff);
   bytes.set([0xff, version, rates, 0xc4]);
@@ -13,7 +13,7 @@ const tag = Buffer.from([0x49, 0x44, 0x33, 4, 0, 0, 0, 0, 0, 5, 1, 2, 3, 4, 5]);
 const second = Buffer.concat([tag, ...Array.from({ length: 42 }, () => frame())]); // 1.008 s
 const speech = 'openai.audio/speech';
 
-it('is as long as its frames, however they are cut', () => {
+it('speech is as long as its frames, wherever they are cut', () => {
   fc.assert(
     fc.property(fc.array(fc.integer({ min: 1, max: 400 }), { maxLength: 60 }), (sizes) => {
       const chunks: Buffer[] = [];
@@ -34,7 +34,7 @@ it.each([
   ['MPEG 1 at 44.1 kHz, 128 kbit/s', frame(0x90, 0xfb, 417), 1_152 / 44_100],
   ['MPEG 1 at 44.1 kHz, 128 kbit/s, padded', frame(0x92, 0xfb, 418), 1_152 / 44_100],
   ['MPEG 2.5 at 8 kHz, 8 kbit/s', frame(0x18, 0xe3, 72), 576 / 8_000],
-])('knows a frame of %s', (_name, bytes, seconds) => {
+])('reads the length of frames of %s', (_name, bytes, seconds) => {
   const { reading } = meter(
     speech,
     Array.from({ length: 500 }, () => bytes),
@@ -43,7 +43,7 @@ it.each([
   expect(reading).toEqual({ trusted: true, usage: { outputTokens: Math.ceil(500 * seconds * 21 - 1e-6) } });
 });
 
-it.each(['audio/wav', 'audio/pcm'])('is as long as its samples in %s', (contentType) => {
+it.each(['audio/wav', 'audio/pcm'])('speech as %s is as long as its samples', (contentType) => {
   expect(meter(speech, [Buffer.alloc(96_000)], { contentType }).reading).toEqual({
     trusted: true,
     usage: { outputTokens: 42 },
@@ -57,7 +57,7 @@ it.each([
   ['audio/mpeg', Buffer.alloc(0)],
   ['audio/opus', Buffer.from('OggS')],
   ['audio/flac', Buffer.from('fLaC')],
-])('has no length that is known in %s of this kind', (contentType, bytes) => {
+])('speech as %s has no known length if its frames are missing or broken', (contentType, bytes) => {
   expect(meter(speech, [bytes], { contentType }).reading).toEqual({ trusted: false, problem: 'usage_missing' });
 });
 
@@ -91,7 +91,7 @@ it.each([
     ]),
     4,
   ],
-])('is as long as its packets in %s', (contentType, bytes, seconds) => {
+])('speech in %s is as long as its packets', (contentType, bytes, seconds) => {
   const chunks = [bytes.subarray(0, 1_000), bytes.subarray(1_000)];
   expect(meter(speech, chunks, { contentType }).reading).toEqual({
     trusted: true,
@@ -99,13 +99,13 @@ it.each([
   });
 });
 
-it('is unknown in a container that is larger than the buffer', () => {
+it('the length is unknown if the container is larger than the buffer', () => {
   const minute = Buffer.concat(Array.from({ length: 1_400 }, aacFrame));
   const chunks = Array.from({ length: 40 }, () => minute);
   expect(meter(speech, chunks, { contentType: 'audio/aac' }).reading.trusted).toBe(false);
 });
 
-it('is unknown until it is complete', () => {
+it('the length is unknown until the answer is complete', () => {
   expect(meter(speech, [second], { contentType: 'audio/mpeg', ends: false }).reading).toEqual({
     trusted: false,
     problem: 'answer_cut_off',
@@ -135,7 +135,7 @@ function flac(frames: number): Buffer {
   return Buffer.concat([start, ...each]);
 }
 
-it('FLAC is as long as its frames, however they are cut and however long it is', () => {
+it('FLAC of any length is as long as its frames, wherever they are cut', () => {
   // five minutes in 5.3 MB
   const bytes = flac(1_758);
   for (const size of [1, 7, 1_000, 65_536]) {

@@ -57,44 +57,47 @@ describe.each(streams)('a stream of $name', ({ operationId, contentType = 'text/
   });
 });
 
-describe.each(chatPairs)('a chat whose usage only the proxy asked for, with $name', ({ plain, withUsage }) => {
-  const hidden = { passed: plain, reading: { trusted: true, usage: chatCounts } };
+describe.each(chatPairs)(
+  'a chat whose usage was requested by the proxy and not by the client, with $name',
+  ({ plain, withUsage }) => {
+    const hidden = { passed: plain, reading: { trusted: true, usage: chatCounts } };
 
-  it('is, byte for byte, the one that the client asked for, wherever it is cut in two', () => {
-    const bytes = Buffer.from(withUsage);
-    for (let place = 0; place <= bytes.length; place += 1) {
-      const metered = meter(chat, [bytes.subarray(0, place), bytes.subarray(place)], { hidesUsage: true });
-      if (metered.passed !== plain) throw new Error(`changed when cut at ${place}`);
-      expect(metered.reading).toEqual(hidden.reading);
-    }
-  });
-
-  it('is, byte for byte, the one that the client asked for, however it is cut', () => {
-    fc.assert(
-      fc.property(places, (cuts) => {
-        expect(meter(chat, cutAt(withUsage, cuts), { hidesUsage: true })).toEqual(hidden);
-      }),
-    );
-    expect(meter(chat, cutAt(withUsage, [...Buffer.from(withUsage).keys()]), { hidesUsage: true })).toEqual(hidden);
-  });
-
-  it('passes unchanged when the upstream reports no usage', () => {
-    expect(meter(chat, [plain], { hidesUsage: true })).toEqual({
-      passed: plain,
-      reading: { trusted: false, problem: 'usage_missing' },
+    it('comes out byte for byte as the client requested it, wherever it is cut in two', () => {
+      const bytes = Buffer.from(withUsage);
+      for (let place = 0; place <= bytes.length; place += 1) {
+        const metered = meter(chat, [bytes.subarray(0, place), bytes.subarray(place)], { hidesUsage: true });
+        if (metered.passed !== plain) throw new Error(`changed when cut at ${place}`);
+        expect(metered.reading).toEqual(hidden.reading);
+      }
     });
-  });
 
-  it('passes every event as soon as it is whole', () => {
-    const events = withUsage.split(/(?<=\n\r?\n)/);
-    const seen = events.map(
-      (_event, index) => meter(chat, [events.slice(0, index + 1).join('')], { hidesUsage: true, ends: false }).passed,
-    );
-    for (const [index, passed] of seen.entries())
-      expect(plain.startsWith(passed) && passed.length >= (seen[index - 1] ?? '').length).toBe(true);
-    expect(seen.at(-2)?.length).toBeGreaterThan(plain.length - 40);
-  });
-});
+    it('comes out byte for byte as the client requested it, however it is cut', () => {
+      fc.assert(
+        fc.property(places, (cuts) => {
+          expect(meter(chat, cutAt(withUsage, cuts), { hidesUsage: true })).toEqual(hidden);
+        }),
+      );
+      expect(meter(chat, cutAt(withUsage, [...Buffer.from(withUsage).keys()]), { hidesUsage: true })).toEqual(hidden);
+    });
+
+    it('passes unchanged when the upstream reports no usage', () => {
+      expect(meter(chat, [plain], { hidesUsage: true })).toEqual({
+        passed: plain,
+        reading: { trusted: false, problem: 'usage_missing' },
+      });
+    });
+
+    it('passes every event as soon as it is whole', () => {
+      const events = withUsage.split(/(?<=\n\r?\n)/);
+      const seen = events.map(
+        (_event, index) => meter(chat, [events.slice(0, index + 1).join('')], { hidesUsage: true, ends: false }).passed,
+      );
+      for (const [index, passed] of seen.entries())
+        expect(plain.startsWith(passed) && passed.length >= (seen[index - 1] ?? '').length).toBe(true);
+      expect(seen.at(-2)?.length).toBeGreaterThan(plain.length - 40);
+    });
+  },
+);
 
 it('keeps an event with choices, but without its usage member', () => {
   const chunk = { id: 'x', choices: [{ delta: { content: 'a' } }], usage: { prompt_tokens: 5, completion_tokens: 2 } };
@@ -110,7 +113,7 @@ it('passes text that is not JSON unchanged', () => {
   expect(meter(chat, [text], { hidesUsage: true }).passed).toBe(text);
 });
 
-it('takes the last of growing usages, and does not trust shrinking ones', () => {
+it('reads the last of several growing usages, and does not trust one that shrinks', () => {
   const usage = (prompt_tokens: number, completion_tokens: number) =>
     event({ choices: [], usage: { prompt_tokens, completion_tokens } });
   expect(meter(chat, [usage(5, 1), usage(5, 2), usage(5, 9)]).reading).toEqual({
@@ -147,7 +150,7 @@ describe('an event that is larger than the buffer', () => {
     expect(reading).toEqual({ trusted: true, usage: { inputTokens: 10, outputImageTokens: 100 } });
   });
 
-  it('does not hide anything, and passes', () => {
+  it('passes, and the usage after it is still hidden and read', () => {
     const text = event({ choices: [{ delta: { content: large } }], usage: null });
     const rest = event({ choices: [], usage: { prompt_tokens: 1, completion_tokens: 1 } });
     expect(feed(chat, text + rest, { hidesUsage: true })).toEqual({
@@ -210,7 +213,7 @@ describe('an event that is larger than the buffer', () => {
   });
 });
 
-it('an event whose type is not a word only makes the usage untrusted', () => {
+it('an event whose type is not a word passes, and only makes the usage untrusted', () => {
   const nested = `${'['.repeat(200_000)}"response.completed"${']'.repeat(200_000)}`;
   const { reading } = meter('openai.responses', [Buffer.from(`data: {"type":${nested}}\n\n`)]);
   expect(reading).toEqual({ trusted: false, problem: 'answer_cut_off' });

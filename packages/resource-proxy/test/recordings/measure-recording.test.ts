@@ -35,7 +35,7 @@ it.each([
   expect(measureRecording(bytes)).toBe(seconds);
 });
 
-it('finds the MP3 behind the head of a WAV file, which says that it is a hundred times shorter', () => {
+it('finds an MP3 behind a WAV header that claims a much shorter length', () => {
   const hidden = wav(Buffer.concat(Array.from({ length: 60 }, () => sample('mp3'))), {
     channels: 2,
     sampleRate: 48_000,
@@ -44,7 +44,7 @@ it('finds the MP3 behind the head of a WAV file, which says that it is a hundred
   expect(measureRecording(hidden)).toBeGreaterThanOrEqual(120);
 });
 
-it('finds the AAC behind the head of a WAV file', () => {
+it('finds AAC behind a WAV header', () => {
   const hidden = wav(Buffer.concat(Array.from({ length: 60 }, adtsSecond)), { channels: 8, sampleRate: 384_000 });
   expect(measureRecording(hidden)).toBeGreaterThanOrEqual(60);
 });
@@ -70,7 +70,7 @@ it('takes the lowest rate of AAC for all of its frames, since a decoder may keep
   expect(measureRecording(crafted)).toBeGreaterThanOrEqual(Math.floor((1_000 * 1_024) / 7_350));
 });
 
-it('counts the frames of AAC that stand in other frames', () => {
+it('counts frames of AAC that are nested in other frames', () => {
   const inner = Buffer.concat(Array.from({ length: 700 }, () => adtsFrame(8, Buffer.alloc(4))));
   const outer = adtsFrame(8, inner);
   expect(measureRecording(Buffer.concat([outer, outer]))).toBeGreaterThanOrEqual(Math.floor((1_398 * 1_024) / 16_000));
@@ -91,7 +91,7 @@ function box(type: string, body: Buffer, isLong = false): Buffer {
   return Buffer.concat([head, body]);
 }
 
-it('finds what follows a box of MP4 whose size takes 64 bits', () => {
+it('reads on after an MP4 box with a 64-bit size', () => {
   const run = Buffer.alloc(8);
   run.writeUInt32BE(16_000, 4);
   const fragment = box('moof', box('traf', box('trun', run)));
@@ -100,7 +100,7 @@ it('finds what follows a box of MP4 whose size takes 64 bits', () => {
   expect(measureRecording(behind('moov'))).toBeUndefined();
 });
 
-it('does not measure boxes within boxes without end', () => {
+it('does not measure an MP4 whose boxes are nested too deeply', () => {
   const boxes = Buffer.alloc(800_000);
   for (let at = 0; at < boxes.length; at += 8) {
     boxes.writeUInt32BE(boxes.length - at, at);
@@ -109,7 +109,7 @@ it('does not measure boxes within boxes without end', () => {
   expect(measureRecording(Buffer.concat([box('ftyp', Buffer.alloc(4)), boxes]))).toBeUndefined();
 });
 
-it('does not measure a second stream by the codec of the first', () => {
+it('does not measure a second Ogg stream by the codec of the first', () => {
   const vorbis = Buffer.alloc(30);
   vorbis.write('\u0001vorbis', 'latin1');
   vorbis.writeUInt32LE(0xffff_ffff, 12);
@@ -132,7 +132,7 @@ it('does not measure WebM whose packets are compressed', () => {
   expect(measureRecording(webm)).toBeUndefined();
 });
 
-it('counts bytes in many unknown parts of WebM as a recording', () => {
+it('counts the bytes of many unknown parts of WebM as a recording', () => {
   const hiding = Buffer.concat([Buffer.from([0x53, 0x78, 0x44, 0x00]), Buffer.alloc(1_024)]);
   const bytes = Buffer.concat([sample('webm'), ...Array.from({ length: 100 }, () => hiding)]);
   expect(measureRecording(bytes)).toBeGreaterThanOrEqual(1_000);
@@ -151,11 +151,11 @@ it.each([
   ['MP4, in its media header', () => lie('m4a', 'mdhd', 20, Buffer.from([0, 0, 0, 1]))],
   ['FLAC, in its first block', () => lie('flac', 'fLaC', 22, Buffer.from([0, 0, 0, 1]))],
   ['WebM, in its segment', () => lie('webm', Buffer.from([0x44, 0x89, 0x88]), 3, Buffer.alloc(8))],
-])('believes no length that is said: %s', (_name, lieOf) => {
+])('does not believe the length that a header claims: %s', (_name, lieOf) => {
   expect(measureRecording(lieOf())).toBeGreaterThanOrEqual(2);
 });
 
-it.each(['ogg', 'webm', 'mp3'] as const)('measures %s with zeros behind it as if the zeros could be sound', (name) => {
+it.each(['ogg', 'webm', 'mp3'] as const)('measures %s with zeros at its end as if the zeros could be sound', (name) => {
   expect(measureRecording(Buffer.concat([sample(name), Buffer.alloc(16_000)]))).toBeGreaterThanOrEqual(1_000);
 });
 

@@ -26,8 +26,8 @@ interface SigningKey {
 }
 
 /**
- * An issuer with only the endpoints that the proxy calls: signing keys and introspection. What it signs is
- * up to the test, the wrong things included.
+ * An issuer with only the endpoints that the proxy calls: signing keys and introspection. The test
+ * decides what it signs, including wrong tokens.
  */
 export class TestIssuer {
   /** Whether its introspection says that the tokens that it has signed are active. */

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 
-/** What reached the AI provider. */
+/** A request that reached the AI provider. */
 export interface Hit {
   readonly method: string;
   readonly target: string;

@@ -35,8 +35,8 @@ export const anthropicSdk: ClientTool = {
   name: 'Anthropic SDK',
   cases: [false, true].map((stream) => ({
     title: `beta.messages.toolRunner${stream ? ', streamed' : ''}`,
-    // the first turn asks the vendor to hold the conversation, the second one goes on with it, and learns that it is
-    // not stored: then the SDK sends all messages, now and in later turns
+    // The first turn asks the vendor to store the thread. The second one continues it, and gets a 404. From then on the
+    // SDK sends all messages.
     requests: ['anthropic.messages', 'anthropic.messages 404', 'anthropic.messages'],
     drops: ['thread', 'anthropic-beta:message-threads-2026-08-12'],
     run: async (proxy) => textOf(await runTools(proxy, stream).runUntilDone()),

@@ -61,7 +61,7 @@ export const openaiSdk: ClientTool = {
         const input: OpenAI.Responses.ResponseInput = [{ role: 'user', content: toolQuestion }];
         const openai = create(proxy);
         const first = await openai.responses.stream({ model: 'gpt-5-mini', input, tools }).finalResponse();
-        // its types of what comes and of what goes differ in items that do not occur here
+        // the SDK's types of input and output differ in items that do not occur here
         input.push(...(first.output as OpenAI.Responses.ResponseInput));
         for (const item of first.output)
           if (item.type === 'function_call')

@@ -15,7 +15,7 @@ import {
 
 const openai = ({ url, accessToken }: ProxyAddress) =>
   createOpenAI({ baseURL: `${url}/openai/v1`, apiKey: accessToken });
-/** What a provider is in the words of the library, and the operations that it calls when it streams and when not. */
+/** The library's model of each provider, and the operations that it calls with and without streaming. */
 const providers: Readonly<
   Record<string, { model: (proxy: ProxyAddress) => LanguageModel; plain: string; streamed: string }>
 > = {

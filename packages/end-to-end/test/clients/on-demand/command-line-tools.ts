@@ -7,7 +7,7 @@ import { runProgram } from '../support/run-program.js';
 
 const question = 'What does `echo hi` print here?';
 
-/** What the simulated AI provider calls, of the tools that these tools have. */
+/** The calls of the programs' tools that the simulated AI provider makes. */
 export const toolCalls = {
   Bash: { command: 'echo hi', description: 'Says hi' },
   exec_command: { cmd: 'echo hi' },

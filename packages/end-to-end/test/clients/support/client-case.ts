@@ -1,24 +1,24 @@
-/** Where a tool is pointed at, and the key that it is given. */
+/** The address of the proxy, and the API key, in a tool's configuration. */
 export interface ProxyAddress {
   readonly url: string;
   /** SECRET. A delegated token, in the place of the API key. */
   readonly accessToken: string;
 }
 
-/** One thing that people do with a tool. */
+/** A common use of a tool. */
 export interface ClientCase {
   readonly title: string;
-  /** The operations that it calls. Each is answered with 200, unless another status stands behind it. */
+  /** The operations that it calls. Each is answered with 200, unless its text ends with another status. */
   readonly requests: readonly string[];
   /** What the proxy leaves out of these requests. */
   readonly drops?: readonly string[];
-  /** What the last text says, where it is not the answer that the simulated AI provider always gives. */
+  /** A part of the last text, if that is not the usual answer of the simulated AI provider. */
   readonly answer?: string;
   /** @returns the last text that the tool got from the model */
   readonly run: (proxy: ProxyAddress) => Promise<string>;
 }
 
-/** A tool with what is done with it. */
+/** A tool and its test cases. */
 export interface ClientTool {
   readonly name: string;
   readonly cases: readonly ClientCase[];

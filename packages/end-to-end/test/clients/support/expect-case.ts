@@ -3,7 +3,7 @@ import { simulatedAnswer } from '../../harness/simulated-upstream.js';
 import type { ClientCase } from './client-case.js';
 import type { ToolStack } from './tool-stack.js';
 
-/** Does what the case says, and compares what came of it: the answer, the requests, and what was left out of them. */
+/** Runs a case, and compares the answer, the requests, and the fields that were left out of them. */
 export async function expectCase(stack: ToolStack, each: ClientCase): Promise<void> {
   const { run, requests, drops = [], answer = simulatedAnswer } = each;
   const text = await run(stack.proxy).catch((error: unknown) => `failed: ${String(error)}`);

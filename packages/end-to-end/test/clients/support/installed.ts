@@ -1,4 +1,4 @@
-/** Of the tools that `npm run test:clients` installs: the folder, or why there is none. */
+/** The folder of a tool that `npm run test:clients` installs, or the reason why it is not installed. */
 export type Installed = { readonly directory: string } | { readonly missing: string };
 
 /** @param name its kind and name, as in `clients` of package.json: `npm/opencode` */

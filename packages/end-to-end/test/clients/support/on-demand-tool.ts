@@ -4,7 +4,7 @@ import { expectCase } from './expect-case.js';
 import { findInstalled } from './installed.js';
 import type { ToolStack } from './tool-stack.js';
 
-/** A tool that may not be there. */
+/** A tool that may not be installed. */
 export interface OnDemandTool {
   /** Its kind and name, as in `clients` of package.json. */
   readonly id: string;
@@ -12,10 +12,10 @@ export interface OnDemandTool {
   readonly describe: (directory: string) => ClientTool;
 }
 
-/** A tool loads up to 500 MB of code, on a machine that may be busy. A program that hangs is ended before. */
+/** A tool loads up to 500 MB of code, on a machine that may be busy. `runProgram` ends a program that hangs earlier. */
 export const onDemandTestMilliseconds = 240_000;
 
-/** Tests each tool that is installed. The cases of the others are skipped, and say why. */
+/** Tests each tool that is installed. The cases of the others are skipped, and their titles say why. */
 export function testOnDemand(tools: readonly OnDemandTool[], stack: () => ToolStack): void {
   for (const { id, describe: describeTool } of tools) {
     const installed = findInstalled(id);

@@ -3,14 +3,14 @@ import { spawn } from 'node:child_process';
 export interface Program {
   readonly command: readonly string[];
   readonly directory: string;
-  /** All that it gets besides PATH. */
+  /** Its environment variables besides PATH. */
   readonly environment: Readonly<Record<string, string>>;
 }
 
 /** A program that takes longer hangs. */
 const limitMilliseconds = 180_000;
 
-/** @returns what a program printed. @throws with all that it said when it does not end well, or not in time */
+/** @returns what a program printed. @throws with its whole output if it fails or takes too long */
 export function runProgram({ command, directory, environment }: Program): Promise<string> {
   const [program = '', ...args] = command;
   return new Promise((resolve, reject) => {

@@ -6,7 +6,7 @@ import { startSimulatedUpstream, usage } from '../../harness/simulated-upstream.
 import { waitUntil } from '../../harness/wait-until.js';
 import type { ProxyAddress } from './client-case.js';
 
-/** What the proxy wrote down of one request. */
+/** The proxy's log line of one request. */
 export interface ProxiedRequest {
   readonly request_id: string;
   readonly method: string;
@@ -42,7 +42,7 @@ export async function startToolStack(toolArguments: ToolArguments, scope: string
     proxy: { url: deployment.resourceProxyUrl, accessToken },
     takeRequests: async (count) => {
       const findNew = () => readRequests(deployment).filter((request) => !taken.has(request.request_id));
-      // those that did not come are seen in what is returned
+      // if some are missing, the result shows that
       await waitUntil(() => findNew().length >= count, `${count} requests are in the log`, 20_000).catch(
         () => undefined,
       );

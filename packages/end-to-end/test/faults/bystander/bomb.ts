@@ -1,6 +1,6 @@
 /** The attackers' tokens: of two accounts, and of grants that have ended. */
 export interface Target {
-  /** The proxy that attackers and victims share. */
+  /** The port of the proxy, which the attackers share with the other clients. */
   readonly port: number;
   /** SECRET. Tokens of two grants of each of two accounts, without restrictions. */
   readonly live: readonly string[];
