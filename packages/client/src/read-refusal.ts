@@ -11,25 +11,32 @@ interface Refused {
   readonly status: number;
   readonly text: string;
   readonly challenge: string;
+  /** The header `aipassport-limit`. */
+  readonly limit: string | null;
 }
 
-/** The proxy has one code for four budgets, and says in its message which one it is. */
-function readLimit(code: string | undefined, text: string): ReachedLimit | undefined {
-  if (code === 'request_limit_reached') return 'requests';
-  if (code === 'operator_budget_exhausted') return 'operator_budget';
-  if (code !== 'budget_exhausted') return undefined;
-  if (text.includes('budget for all apps')) return 'account_budget';
-  if (text.includes('this month’s budget')) return 'month_budget';
-  return text.includes('today’s budget') ? 'day_budget' : 'budget';
+/** The limits of a 402, as the proxy names them. */
+const reachedLimits: ReadonlyMap<string, ReachedLimit> = new Map([
+  ['max_requests', 'requests'],
+  ['max_cost_usd', 'budget'],
+  ['max_cost_usd_per_day', 'day_budget'],
+  ['max_cost_usd_per_month', 'month_budget'],
+  ['account', 'account_budget'],
+  ['operator', 'operator_budget'],
+]);
+
+/** Google's SDK gives no headers, but its message contains the body, sometimes as a string within JSON. */
+function readLimit({ limit, text }: Refused): ReachedLimit | undefined {
+  return reachedLimits.get(limit ?? /\\?"limit\\?":\s*\\?"(\w+)/.exec(text)?.[1] ?? '');
 }
 
 /** The codes of docs/client-guide.md, as the formats of the SDKs have them, some in capitals. */
-const codePattern = /\b(invalid_token|insufficient_scope|request_limit_reached|(?:operator_)?budget_exhausted)\b/i;
+const codePattern = /\b(invalid_token|insufficient_scope)\b/i;
 
 /**
  * Reads why the proxy refused a request.
  *
- * @param refusal a Response, or the error of an SDK. SDKs wrap what their `fetch` throws, so causes are looked at, too
+ * @param refusal a Response, or the error of an SDK. SDKs wrap the errors of their `fetch`, so causes are read too
  */
 export async function readRefusal(refusal: unknown, context: RefusalContext): Promise<AccessError | undefined> {
   if (refusal instanceof AccessError) return refusal;
@@ -41,21 +48,22 @@ export async function readRefusal(refusal: unknown, context: RefusalContext): Pr
   return describe(refused, refusal, context);
 }
 
-function describe({ status, text, challenge }: Refused, cause: unknown, context: RefusalContext) {
+function describe(refused: Refused, cause: unknown, context: RefusalContext) {
+  const { status, text, challenge } = refused;
   const code = codePattern.exec(text)?.[1]?.toLowerCase();
   if (status === 401 && code === 'invalid_token') return context.end;
   if (status === 403 && code === 'insufficient_scope') {
     const scope = /scope="([^"]+)"/.exec(challenge)?.[1] ?? /scope: ((?:(?:model|cap):[^\s"\\]+ ?)+)/.exec(text)?.[1];
     return new ScopeMissingError(scope?.trim(), { cause });
   }
-  const limit = status === 402 ? readLimit(code, text) : undefined;
+  const limit = status === 402 ? readLimit(refused) : undefined;
   return limit && new LimitReachedError(limit, findPage(text, context.issuer), { cause });
 }
 
 async function readResponse(response: Response): Promise<Refused> {
   const { status, headers } = response;
   const text = response.ok || response.bodyUsed ? '' : await response.clone().text();
-  return { status, text, challenge: headers.get('www-authenticate') ?? '' };
+  return { status, text, challenge: headers.get('www-authenticate') ?? '', limit: headers.get('aipassport-limit') };
 }
 
 /** The errors of the SDKs have the status, and the body of the answer in one of the other members. */
@@ -64,11 +72,12 @@ function readError(error: unknown): Refused | undefined {
   const { status, message } = error;
   const body = 'error' in error ? JSON.stringify(error.error) : '';
   const headers = 'headers' in error ? error.headers : undefined;
-  const challenge = headers instanceof Headers ? headers.get('www-authenticate') : null;
-  return { status, text: `${body} ${message}`, challenge: challenge ?? '' };
+  const read = (name: string) => (headers instanceof Headers ? headers.get(name) : null);
+  const challenge = read('www-authenticate') ?? '';
+  return { status, text: `${body} ${message}`, challenge, limit: read('aipassport-limit') };
 }
 
-/** The first URL whose origin is the issuer's: another one may come from elsewhere and must not become a link. */
+/** The first URL of the issuer's origin. A URL of another origin may be an attacker's, and must not become a link. */
 function findPage(text: string, issuer: string): string | undefined {
   const { origin } = new URL(issuer);
   return text.match(/https?:\/\/[^\s"\\]+/g)?.find((url) => URL.parse(url)?.origin === origin);

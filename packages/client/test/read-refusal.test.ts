@@ -6,25 +6,34 @@ const context = { issuer: 'https://issuer.example', end: new AccessRevokedError(
 const page = 'https://issuer.example/account/grants/g1';
 
 it.each([
-  ['All requests that the owner granted have been used.', 'request_limit_reached', 'requests'],
-  ['The rest of the budget that the owner granted does not cover this request.', 'budget_exhausted', 'budget'],
-  ['The rest of today’s budget does not cover this request.', 'budget_exhausted', 'day_budget'],
-  ['The rest of this month’s budget does not cover this request.', 'budget_exhausted', 'month_budget'],
-  ['The rest of the owner’s monthly budget for all apps …', 'budget_exhausted', 'account_budget'],
-  ['The monthly spending cap …', 'operator_budget_exhausted', 'operator_budget'],
-])('a 402 that says “%s” is the limit %s %s', async (message, code, limit) => {
-  const text = `${message} The owner can grant more: ${page}`;
-  for (const body of [
-    { error: { message: text, code } },
-    { type: 'error', error: { message: text, details: { error_code: code } } },
-    { error: { message: text, details: [{ reason: code.toUpperCase() }] } },
-  ])
-    expect(await readRefusal(Response.json(body, { status: 402 }), context)).toMatchObject({ limit, pageUrl: page });
-});
+  ['max_requests', 'requests'],
+  ['max_cost_usd', 'budget'],
+  ['max_cost_usd_per_day', 'day_budget'],
+  ['max_cost_usd_per_month', 'month_budget'],
+  ['account', 'account_budget'],
+  ['operator', 'operator_budget'],
+])(
+  'a 402 for the limit %s is read as %s, from the header, and from the bodies that contain it',
+  async (name, limit) => {
+    const message = `No budget is left. The owner can grant more: ${page}`;
+    const headers = new Headers({ 'aipassport-limit': name });
+    const google = { error: { message, details: [{ reason: 'BUDGET_EXHAUSTED', metadata: { limit: name } }] } };
+    for (const refusal of [
+      Response.json({ error: { message } }, { status: 402, headers }),
+      Response.json({ type: 'error', error: { message, details: { limit: name } } }, { status: 402 }),
+      Response.json(google, { status: 402 }),
+      Object.assign(new Error(message), { status: 402, headers }),
+      // as Google's SDK writes it
+      Object.assign(new Error(JSON.stringify({ error: { message: JSON.stringify(google) } })), { status: 402 }),
+    ])
+      expect(await readRefusal(refusal, context)).toMatchObject({ limit, pageUrl: page });
+  },
+);
 
 it('a link to another origin than the issuer’s is not shown', async () => {
   const message = 'Pay here: https://attacker.example/pay https://issuer.example.attacker.example/';
-  const refusal = Response.json({ error: { message, code: 'budget_exhausted' } }, { status: 402 });
+  const headers = { 'aipassport-limit': 'max_cost_usd' };
+  const refusal = Response.json({ error: { message } }, { status: 402, headers });
   expect(await readRefusal(refusal, context)).toMatchObject({ limit: 'budget', pageUrl: undefined });
 });
 

@@ -1961,6 +1961,7 @@ export interface components {
             headers: {
                 "Retry-After"?: number;
                 "WWW-Authenticate"?: string;
+                "aipassport-limit": components["headers"]["ReachedLimit"];
                 [name: string]: unknown;
             };
             content: {
@@ -1972,6 +1973,7 @@ export interface components {
             headers: {
                 "Retry-After"?: number;
                 "WWW-Authenticate"?: string;
+                "aipassport-limit": components["headers"]["ReachedLimit"];
                 [name: string]: unknown;
             };
             content: {
@@ -1983,6 +1985,7 @@ export interface components {
             headers: {
                 "Retry-After"?: number;
                 "WWW-Authenticate"?: string;
+                "aipassport-limit": components["headers"]["ReachedLimit"];
                 [name: string]: unknown;
             };
             content: {
@@ -1998,7 +2001,13 @@ export interface components {
         Include: string[];
     };
     requestBodies: never;
-    headers: never;
+    headers: {
+        /**
+         * @description The limit that refuses the request: a member of `ai_access`, `account` for the owner's limit over all apps, or
+         *     `operator` for the cap of the operator's provider keys
+         */
+        ReachedLimit: "max_requests" | "max_cost_usd" | "max_cost_usd_per_day" | "max_cost_usd_per_month" | "max_requests_per_minute" | "max_tokens_per_minute" | "max_streams" | "account" | "operator";
+    };
     pathItems: never;
 }
 export type $defs = Record<string, never>;

@@ -59,6 +59,7 @@ it('50 parallel owners over two proxies do not exceed the cap of the operator’
   if (owner === undefined) throw new Error('there are fifty');
   const refused = await proxy.chat(owner.token, bounds);
   expect([refused.status, refused.headers.get('x-should-retry')]).toEqual([402, 'false']);
+  expect(refused.headers.get('aipassport-limit')).toBe('operator');
   const { error } = (await refused.json()) as { error: { code: string; message: string } };
   expect(error.code).toBe('operator_budget_exhausted');
   expect(error.message).toContain(`${proxy.issuer.url}/account/keys`);

@@ -6,6 +6,7 @@ import type { ClientOrigins } from './client-origins.js';
 /** The headers of answers in any dialect that browser code may read. */
 const commonHeaders = [
   'aipassport-dropped',
+  'aipassport-limit',
   'aipassport-max-output-tokens',
   'aipassport-model',
   'aipassport-remaining-requests',

@@ -46,6 +46,7 @@ export function buildFailure(deps: FailureDependencies, exchange: Exchange, erro
   const body = Buffer.from(JSON.stringify(buildEnvelope(description, exchange.id)));
   const headers = {
     ...description.headers,
+    ...(description.limit !== undefined && { 'aipassport-limit': description.limit }),
     ...readChallenge(description, exchange, resource),
     'content-type': 'application/json',
     'content-length': String(body.length),

@@ -1,3 +1,4 @@
+import { type LimitKind, limitTable } from '@aipassport/policy';
 import type { Denial } from './denial.js';
 import type { ErrorDescription } from './error-description.js';
 import { final, refusal } from './final-answer.js';
@@ -28,6 +29,18 @@ type LimitDenial = Extract<
   }
 >;
 
+const grantLimits = {
+  request_limit_reached: 'maxRequests',
+  budget_exhausted: 'maxCost',
+  day_budget_exhausted: 'maxCostPerDay',
+  month_budget_exhausted: 'maxCostPerMonth',
+  rate_limited: 'maxRequestsPerMinute',
+  token_rate_limited: 'maxTokensPerMinute',
+  too_many_streams: 'maxStreams',
+} as const satisfies Partial<Record<LimitDenial['reason'], LimitKind>>;
+
+const nameLimit = (reason: keyof typeof grantLimits): string => limitTable[grantLimits[reason]].member;
+
 /** Describes refusals because a limit of the grant, of the account or of the operator is reached. */
 export function describeLimitDenial(denial: LimitDenial): ErrorDescription {
   switch (denial.reason) {
@@ -40,10 +53,11 @@ export function describeLimitDenial(denial: LimitDenial): ErrorDescription {
         status: 402,
         code: denial.reason === 'request_limit_reached' ? 'request_limit_reached' : 'budget_exhausted',
         message: `${limitMessages[denial.reason]} The owner can grant more: ${denial.manageUrl}`,
+        limit: denial.reason === 'account_budget_exhausted' ? 'account' : nameLimit(denial.reason),
         headers: final,
       };
     case 'operator_budget_exhausted':
-      return refusal(402, denial.reason, `${operatorBudgetMessage} ${denial.keysUrl}`);
+      return { ...refusal(402, denial.reason, `${operatorBudgetMessage} ${denial.keysUrl}`), limit: 'operator' };
     case 'grant_unusable':
       return refusal(409, denial.reason, grantUnusableMessage);
     case 'budget_held':
@@ -59,6 +73,7 @@ export function describeLimitDenial(denial: LimitDenial): ErrorDescription {
         status: 429,
         code: 'rate_limited',
         message: `Too many ${denial.reason === 'rate_limited' ? 'requests' : 'tokens'} a minute for this grant.`,
+        limit: nameLimit(denial.reason),
         headers: { 'retry-after': String(denial.retryAfterSeconds) },
       };
     case 'too_many_streams':
@@ -66,6 +81,7 @@ export function describeLimitDenial(denial: LimitDenial): ErrorDescription {
         status: 429,
         code: 'rate_limited',
         message: 'This grant has as many streams open as it may. Wait for one to end.',
+        limit: nameLimit(denial.reason),
         headers: { 'retry-after': '1' },
       };
     case 'request_repeated':

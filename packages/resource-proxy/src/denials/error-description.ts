@@ -8,6 +8,11 @@ export interface ErrorDescription {
   readonly message: string;
   /** The field of the request that the error is about. */
   readonly field?: string;
+  /**
+   * The limit that is reached: a member of `authorization_details`, `account` for the owner's limit over all apps, or
+   * `operator` for the cap of the operator's provider keys.
+   */
+  readonly limit?: string;
   readonly headers?: Readonly<Record<string, string>>;
   /** On 401 and 403: parameters of the `WWW-Authenticate` challenge (RFC 6750 section 3). */
   readonly challenge?: { readonly error?: string; readonly scope?: string };

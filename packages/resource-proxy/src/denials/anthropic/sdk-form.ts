@@ -2,9 +2,13 @@ import type { SdkForm } from '../sdk-form.js';
 
 /** https://docs.claude.com/en/api/errors. The SDK does not retry an answer with `x-should-retry: false`. */
 export const anthropicForm: SdkForm = {
-  buildEnvelope: ({ status, code, message, field }, requestId) => ({
+  buildEnvelope: ({ status, code, message, field, limit }, requestId) => ({
     type: 'error',
-    error: { type: typeOf(status), message, details: { error_code: code, ...(field && { field }) } },
+    error: {
+      type: typeOf(status),
+      message,
+      details: { error_code: code, ...(field && { field }), ...(limit && { limit }) },
+    },
     request_id: requestId,
   }),
   requestIdHeaders: ['request-id'],

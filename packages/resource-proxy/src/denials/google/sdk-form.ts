@@ -2,7 +2,7 @@ import { commonRateHeaders, type SdkForm } from '../sdk-form.js';
 
 /** https://cloud.google.com/apis/design/errors. Google has no headers for what is left of a rate limit. */
 export const googleForm: SdkForm = {
-  buildEnvelope: ({ status, code, message, field, headers }, requestId) => ({
+  buildEnvelope: ({ status, code, message, field, limit, headers }, requestId) => ({
     error: {
       code: status,
       message,
@@ -12,7 +12,7 @@ export const googleForm: SdkForm = {
           '@type': 'type.googleapis.com/google.rpc.ErrorInfo',
           reason: code.toUpperCase(),
           domain: 'aipassport',
-          metadata: { request_id: requestId, ...(field && { field }) },
+          metadata: { request_id: requestId, ...(field && { field }), ...(limit && { limit }) },
         },
         ...describeDelay(headers?.['retry-after']),
       ],
