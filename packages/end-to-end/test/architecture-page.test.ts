@@ -35,13 +35,13 @@ function listNamedSteps(): readonly string[] {
   return [...section.matchAll(/\*\*([a-z-]+)\*\*/g)].flatMap(([, name]) => name ?? []);
 }
 
-it('the page names every file in steps/, and no other', () => {
+it('the architecture page names every file in steps/, and no other', () => {
   const present = readdirSync(fileURLToPath(new URL('steps/', proxy))).map((file) => file.replace(/\.ts$/, ''));
   expect(present.length).toBeGreaterThan(15);
   expect([...listNamedSteps()].sort()).toEqual(present.sort());
 });
 
-it('the page names the steps in the order in which they run', () => {
+it('the architecture page names the steps in the order in which they run', () => {
   const running = listSteps();
   expect(running.length).toBeGreaterThan(15);
   // These two are named with the step that calls them, or that they serve.

@@ -17,7 +17,7 @@ const canRunPython = spawnSync(python, ['-c', findModules]).status === 0;
 const hasPython = spawnSync(python, ['--version']).status === 0;
 const missingTools = ['bash', 'curl', 'openssl', 'jq'].filter((tool) => spawnSync('which', [tool]).status !== 0);
 
-/** Within this package, so that a program finds what is installed for it. */
+/** A folder within this package, so that the programs find the installed packages. */
 const parent = fileURLToPath(new URL('..', import.meta.url));
 const dataDirectory = makeDataDirectory();
 let directory: string;

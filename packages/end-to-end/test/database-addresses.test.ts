@@ -90,7 +90,7 @@ interface Way {
   readonly parameters?: Readonly<Record<string, string>>;
 }
 
-/** The URL of the database that writes, by other hosts or with other parameters. */
+/** The URL of the writable database, with other hosts or parameters. */
 function urlOf({ hosts, parameters = {} }: Way): string {
   const query = new URLSearchParams(parameters).toString();
   return `postgres://postgres:secret@${hosts.join(',')}/postgres${query === '' ? '' : `?${query}`}`;
@@ -155,7 +155,7 @@ describe('several hosts', () => {
     reading = await startPostgres({ directory: path.join(directory, 'one'), durable: false, port: reading.port });
     await become(writing, 'on');
     const isThere = async () => {
-      // what is written fails where nothing can be written, and the next connection is made elsewhere
+      // a write fails at a host that is read-only now, and the next connection goes to another host
       await pingDatabase(db).catch(() => undefined);
       return (await readPort(db)) === reading.port;
     };

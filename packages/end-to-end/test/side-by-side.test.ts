@@ -94,7 +94,7 @@ async function exchange(load: MixedLoad, mixed: MixedReleases, [one, other]: rea
   for (const servers of [one, other]) await load.requireRefused(access, servers, 3);
 }
 
-/** From the one release to the other while requests come, and back again. */
+/** Changes from the first release to the second one under load, and back. */
 async function upgradeAndGoBack(load: MixedLoad, mixed: MixedReleases, [first, second]: readonly [Release, Release]) {
   await mixed.command(first, 'init');
   const before = await mixed.start(first);
@@ -119,7 +119,7 @@ upgrade.each<[Release, Release]>([
   ['previous', 'current'],
   ['current', 'previous'],
 ])(
-  'the database of the %s release serves the %s one beside it, under load, and goes back',
+  'under load, a deployment changes from the %s release to the %s release and back, and both work on one database meanwhile',
   async (first, second) => {
     const mixed = await openMixed(first);
     const load = new MixedLoad(mixed);

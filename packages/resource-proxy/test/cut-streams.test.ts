@@ -114,7 +114,7 @@ async function cut(proxy: TestProxy, one: Case, how: (grantId: string, leave: ()
 
 const stop = (proxy: TestProxy) => () => proxy.proxies[0]?.close();
 
-it('U2: a stream that is cut at a stop is charged what it has produced, not its whole reservation', async () => {
+it('U2: a stream that a stopping proxy cuts is charged for its output so far, and not its whole reservation', async () => {
   for (const one of shown) {
     const proxy = await start({ stopGraceMilliseconds: 0 });
     const row = await cut(proxy, one, stop(proxy));
@@ -126,7 +126,7 @@ it('U2: a stream that is cut at a stop is charged what it has produced, not its 
   }
 });
 
-it('U2: a stream is charged what it has produced when a revocation, the grant’s end or the time limit cuts it, or its client leaves', async () => {
+it('U2: a stream is charged for its output so far when a revocation, the grant’s end or the time limit cuts it, or its client leaves', async () => {
   const revoking = await start();
   const row = await cut(revoking, chat, (grantId) =>
     revokeGrant(revoking.database.db, { grantId, reason: 'owner', revokedBy: 'owner' }),
@@ -144,7 +144,7 @@ it('U2: a stream is charged what it has produced when a revocation, the grant’
   }
 });
 
-it('U2: an answer that is read on for a client that has left is charged what it has produced when a stop cuts it', async () => {
+it('U2: an answer that is read on for a client that has left is charged for its output so far when a stopping proxy cuts it', async () => {
   const proxy = await start({ maxDrains: 8, stopGraceMilliseconds: 0 });
   const row = await cut(proxy, chat, async (_grantId, leave) => {
     leave();
@@ -177,7 +177,7 @@ it('U3: unseen output is charged by the time in which the model may have written
       await proxy.proxies[0]?.close();
     });
     expect(settlement).toBe('produced');
-    // a second of the fastest model, and what may have been on its way
+    // the output of the fastest model in one second, and the output that may have been in transit
     expect(cost).toBeGreaterThanOrEqual(1_280n * one.prices[1]);
     expect(cost).toBeLessThan(estimate);
   }

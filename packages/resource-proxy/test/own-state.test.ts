@@ -67,7 +67,7 @@ const events = [
 ];
 const stream = events.map((event) => `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`).join('');
 
-it('a name is recorded before the client can see a byte of it, however the answer is cut into chunks', async () => {
+it('the identifier of a stored object is recorded before the client can see a byte of it, however the answer is cut into chunks', async () => {
   const answers = [
     ['text/event-stream', stream],
     ['application/json', JSON.stringify(completed)],
@@ -84,7 +84,7 @@ it('a name is recorded before the client can see a byte of it, however the answe
     }
 });
 
-it('an answer whose names cannot be recorded ends before them', async () => {
+it('an answer ends before an identifier that cannot be recorded', async () => {
   const { relay, seen } = watchRelay();
   const answer = recordTo({ relay, record: () => Promise.reject(new Error('the database is away')) });
   answer.start(200, { 'content-type': 'text/event-stream' });
@@ -94,7 +94,7 @@ it('an answer whose names cannot be recorded ends before them', async () => {
   expect(seen).toEqual(['<database_unavailable>']);
 });
 
-it('the tokens of earlier turns are reserved: exactly once their usage is known, their maximum before', async () => {
+it('the tokens of an earlier response or item are reserved for a request that refers to it', async () => {
   const reserve = async (body: Record<string, unknown>) => {
     proxy.upstream.behaviour = answerJson({ ...completed, id: `resp_${proxy.upstream.hits.length + 2}`, output: [] });
     const answer = await proxy.post(

@@ -154,7 +154,7 @@ it('3.3: an answer without the provider key is passed on unchanged, with its ann
     text: 'Keys begin with sk-proj- or sk-ant-api03-; error, org-mode and proj_2024_budget are words. 100%25 \\u0041 "error":',
     organization: 'we',
     nested: { error: null, list: ['sk-proj-T3BlbkFJ', 'org-AbCdEf123456'] },
-    // what a model writes for a tool
+    // arguments that a model writes for a tool
     args: { project: 'apollo-2024', error: 'project alpha of ann@example.org', organization: 'proj_2024_budget' },
   });
   for (const [type, text] of [

@@ -23,7 +23,7 @@ let stack: ClientStack;
 let keys: CryptoKeyPair;
 /** With a secret, and tokens that are bound to a key. */
 let client: AiClient;
-/** What its connections saved. */
+/** The tokens that its connections saved. */
 const saved: ConnectionTokens[] = [];
 const save = (tokens: ConnectionTokens) => void saved.push(tokens);
 

@@ -20,7 +20,7 @@ afterAll(async () => {
 const catalogue = createPriceCatalogue();
 
 it.each(drivers)(
-  '3.6: $name cannot cost more than its reservation, and its exact cost is in the ledger',
+  '3.6: a request cannot cost more than its reservation, and its exact cost is in the ledger: $name',
   async (driver) => {
     const { upstream, model, path, body, file, answer, toolCalls } = driver;
     const { query, targets, upstream: provider } = laboratory;

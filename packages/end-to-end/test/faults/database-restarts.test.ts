@@ -86,7 +86,7 @@ async function suffer({ row, fault, rounds, inflict }: Trouble): Promise<readonl
 }
 
 itOnLinux(
-  'F3: nothing that was acknowledged is lost when all of PostgreSQL is killed under load, and the proxies heal by themselves',
+  'F3: nothing that was acknowledged is lost when all of PostgreSQL is killed under load, and the proxies recover by themselves',
   () =>
     suffer({
       row: 'F3',

@@ -121,7 +121,7 @@ function isAnswered({ status }: ChatResult): boolean {
   return status !== undefined;
 }
 
-/** @returns a function that says whether a replica of now has been swept since */
+/** @returns a function that says whether one of the present replicas has been swept since this call */
 async function watchSweep(): Promise<() => Promise<boolean>> {
   const list = async () =>
     (await experiment.laboratory.query<{ id: string }>('select id from replicas')).map((r) => r.id);

@@ -13,7 +13,7 @@ import { watchEventLoop } from './support/watch-event-loop.js';
 let experiment: Experiment;
 let deaf: Server;
 
-/** Longer than every answer takes that is not late on purpose. */
+/** Longer than any answer takes, except those that are late on purpose. */
 const limits = {
   connectTimeoutMilliseconds: 2_500,
   answerTimeoutMilliseconds: 2_500,

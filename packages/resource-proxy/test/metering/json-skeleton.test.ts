@@ -42,7 +42,7 @@ const { json } = fc.letrec((tie) => ({
   ),
 }));
 
-it('is the text without long strings, plain values in lists and unread members, wherever it is cut', () => {
+it('a skeleton is the text without long strings, plain values in lists and unread members, wherever it is cut', () => {
   fc.assert(
     fc.property(json, fc.array(fc.nat(), { maxLength: 12 }), fc.constantFrom(0, 2), (value, cuts, indent) => {
       const holder = { first: value, last: [value, 1, { value }] };
@@ -52,7 +52,7 @@ it('is the text without long strings, plain values in lists and unread members, 
   );
 });
 
-it('is the same when every byte comes alone', () => {
+it('a skeleton is the same when every byte arrives separately', () => {
   const value = { a: ['x'.repeat(500), 1, [2, { b: '\\"' }]], logprobs: [{ c: 1 }], d: -1.5e3, e: null };
   const written = JSON.stringify(value);
   expect(reduce(written, [...Buffer.from(written).keys()])).toEqual(reduceValue(value));

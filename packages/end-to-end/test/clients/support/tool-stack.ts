@@ -24,7 +24,7 @@ export interface ToolStack {
   readonly deployment: Deployment;
   readonly proxy: ProxyAddress;
   readonly upstream: LLMock;
-  /** The requests that came since it was called last. Waits until there are `count`. */
+  /** The requests since the last call. Waits until there are `count`. */
   takeRequests(count: number): Promise<readonly ProxiedRequest[]>;
   stop(): Promise<void>;
 }
