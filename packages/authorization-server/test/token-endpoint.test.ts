@@ -183,6 +183,23 @@ it('T8, T10: access tokens are RFC 9068 JWTs for one audience and at most ten mi
   expect(Number(claims['exp']) - Number(claims['iat'])).toBe(600);
 });
 
+it('T9: access tokens and their introspection say when the owner signed in, and a refresh changes nothing in that', async () => {
+  const tokens = await connect(server, owner.browser, client);
+  const { auth_time: signedInAt, iat } = decodePart(tokens.access_token, 1);
+  const { authenticated_at: stored } = await server.db
+    .selectFrom('owner_sessions')
+    .select('authenticated_at')
+    .where('account_id', '=', owner.accountId)
+    .orderBy('authenticated_at', 'desc')
+    .executeTakeFirstOrThrow();
+  expect(signedInAt).toBe(Math.floor(stored.getTime() / 1_000));
+  expect(Number(signedInAt)).toBeLessThanOrEqual(Number(iat));
+  expect(await introspect(server, tokens.access_token)).toMatchObject({ active: true, auth_time: signedInAt });
+  const refreshed = json(await refresh(server, client, tokens.refresh_token));
+  expect(decodePart(String(refreshed['access_token']), 1)).toMatchObject({ auth_time: signedInAt });
+  expect(await introspect(server, String(refreshed['access_token']))).toMatchObject({ auth_time: signedInAt });
+});
+
 it('T10: no token outlives its grant, and a refresh token ends with it however often it is rotated (R6)', async () => {
   const tokens = await connect(server, owner.browser, client, {
     authorization_details: '[{"type":"ai_access","expires_in":120}]',

@@ -292,6 +292,14 @@ describe('the end of a grant', () => {
   });
 });
 
+it('a token of an exchange says when the owner signed in', async () => {
+  const parent = await grantParent();
+  const child = await handOn(parent.access_token);
+  const { auth_time: signedInAt } = decodeJwt(parent.access_token);
+  expect(signedInAt).toEqual(expect.any(Number));
+  expect(decodeJwt(String(child['access_token']))).toMatchObject({ auth_time: signedInAt });
+});
+
 it('a bearer token of a public client gives tokens that end when it does, at every level', async () => {
   const forSpa = await grantParent({}, spa);
   const forClient = await grantParent();

@@ -1060,6 +1060,8 @@ export interface components {
                 jkt: string;
             };
             grant_id: string;
+            /** @description When the owner signed in (RFC 9470 section 6.2) */
+            auth_time?: number;
             authorization_details?: components["schemas"]["AiAccess"][];
         };
         /**

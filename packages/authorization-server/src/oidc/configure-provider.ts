@@ -8,6 +8,7 @@ import { extraParameters } from './adapt-parameters.js';
 import { createAdapterFactory } from './adapter.js';
 import { mayCallFromOrigin } from './client-origins.js';
 import { isHighAssurance } from './client-profiles.js';
+import { describeToken } from './describe-token.js';
 import { describeRoutes } from './engine/describe-routes.js';
 import { createAccessTokenPersister } from './engine/persist-access-token.js';
 import { describeExtraClientMetadata } from './extra-client-metadata.js';
@@ -65,7 +66,7 @@ export function configureProvider(foundation: Foundation): ProviderConfiguration
     // tokens
     ttl: createLifetimes(now),
     formats: { customizers: { jwt: createAccessTokenPersister(db, signingKeys[0].kid) } },
-    extraTokenClaims: (_ctx, token) => ('grantId' in token ? { grant_id: token.grantId } : undefined),
+    extraTokenClaims: describeToken,
     // Signing out ends a session and not the tokens. Revoking a grant ends its tokens.
     expiresWithSession: () => false,
     issueRefreshToken: (_ctx, client) => client.grantTypeAllowed('refresh_token'),

@@ -4,7 +4,7 @@ import { identifierLength } from './engine/identifier-length.js';
 import { InvalidScope } from './engine/provider-errors.js';
 
 /** Reserved for claims that a later version may add, so that tokens for existing grants still fit. */
-const spareCharacters = 176;
+const spareCharacters = 140;
 const signatureCharacters = 86;
 /** A placeholder that is as long as oidc-provider's own identifiers. */
 const identifier = 'x'.repeat(identifierLength);
@@ -45,6 +45,7 @@ export function isIssuable({ tokens }: Pick<AccessRequest, 'tokens'>, parties: T
     iss: issuer,
     aud: resource,
     grant_id: identifier,
+    auth_time: time,
     // RFC 9449 section 6.1. The key to which a token will be bound is not known yet.
     cnf: { jkt: identifier },
   };

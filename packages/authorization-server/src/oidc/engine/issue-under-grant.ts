@@ -12,6 +12,8 @@ export interface Issue {
   /** The thumbprint of the key that the request must prove; undefined when any key or none will do. */
   readonly keyThumbprint: string | undefined;
   readonly resource: string;
+  /** When the owner signed in, in seconds since 1970; undefined when it is not known. */
+  readonly authTime: number | undefined;
 }
 
 /**
@@ -35,7 +37,7 @@ export async function issueUnderGrant(
 }
 
 async function storeRefreshToken(ctx: KoaContextWithOIDC, issue: Issue): Promise<string> {
-  const { grantId, scope, keyThumbprint, resource } = issue;
+  const { grantId, scope, keyThumbprint, resource, authTime } = issue;
   const { provider, client } = ctx.oidc;
   const grant = await provider.Grant.find(grantId);
   if (grant === undefined || client === undefined)
@@ -50,6 +52,7 @@ async function storeRefreshToken(ctx: KoaContextWithOIDC, issue: Issue): Promise
     scope,
     resource,
     expiresWithSession: false,
+    ...(authTime === undefined ? {} : { authTime }),
     ...(rar === undefined ? {} : { rar }),
     ...(keyThumbprint === undefined ? {} : { jkt: keyThumbprint }),
   } as ConstructorParameters<typeof provider.RefreshToken>[0]); // the type requires members that only a sign-in has

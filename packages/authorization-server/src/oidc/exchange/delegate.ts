@@ -37,6 +37,8 @@ interface Subject {
   readonly tokens: readonly ScopeToken[];
   /** The thumbprint of the key that the token is bound to. */
   readonly keyThumbprint: string | undefined;
+  /** When the owner signed in, in seconds since 1970. */
+  readonly authTime: number | undefined;
   /** In seconds since 1970. */
   readonly expiresAt: number | undefined;
 }
@@ -62,7 +64,14 @@ export function createDelegate(foundation: Pick<Foundation, 'configuration' | 'n
       throw new errors.InvalidRequest('subject_token is not a live access token of this client');
     const allowed = new Set(token?.scope?.split(' '));
     const tokens = grant.tokens.filter(({ text }) => allowed.has(text));
-    return { grant, tokens, keyThumbprint: token?.jkt, expiresAt: token?.exp };
+    const authTime = token?.extra?.['auth_time'];
+    return {
+      grant,
+      tokens,
+      keyThumbprint: token?.jkt,
+      authTime: typeof authTime === 'number' ? authTime : undefined,
+      expiresAt: token?.exp,
+    };
   }
 
   async function make({ ctx, transaction }: Exchanging, { grant: parent, tokens }: Subject): Promise<Grant> {
@@ -100,7 +109,8 @@ export function createDelegate(foundation: Pick<Foundation, 'configuration' | 'n
     const scope = formatScope(grant.tokens.filter((token) => includesToken(subject.tokens, token)));
     if (scope === '') throw new InvalidScope('the subject token allows nothing of what this grant allows');
     endWithSubject(ctx, subject);
-    await issueUnderGrant(exchanging, { grantId: grant.id, scope, keyThumbprint: subject.keyThumbprint, resource });
+    const { keyThumbprint, authTime } = subject;
+    await issueUnderGrant(exchanging, { grantId: grant.id, scope, keyThumbprint, authTime, resource });
     changeAnswer(ctx, (answer) => ({ ...answer, issued_token_type: accessTokenType }));
     nameGrant(ctx, grant.id);
   };
