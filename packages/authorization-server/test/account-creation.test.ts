@@ -25,7 +25,7 @@ it('without ACCOUNT_CREATION, anyone may create an account on a loopback address
   }
 });
 
-it('a public server with the operator’s keys and open accounts requires both caps; other servers require none', () => {
+it('a public server with the operator’s provider keys and open account creation requires both spending caps; other servers require none', () => {
   const open = { ...base, ACCOUNT_CREATION: 'open', ALLOW_OPERATOR_KEYS: true } as const;
   const refusals: readonly (readonly [object, string])[] = [
     [{}, 'Set OPERATOR_KEYS_MAX_COST_USD_PER_MONTH and OPERATOR_KEYS_MAX_COST_USD_PER_MONTH_PER_ACCOUNT, or'],

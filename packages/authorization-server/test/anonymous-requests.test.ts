@@ -43,7 +43,7 @@ function honestDetails(): string {
   return JSON.stringify([{ type: 'ai_access', models, capabilities: ['chat', 'embeddings'], ...limits }]);
 }
 
-it('3.7: /authorize and /par refuse a request that is larger than any honest one, and store nothing of it', async () => {
+it('3.7: /authorize and /par refuse a request that is too large, and store nothing of it', async () => {
   await start();
   const tooLarge = [
     { state: 's'.repeat(2_049) },
@@ -115,7 +115,7 @@ it('3.7: a request with an empty client secret is counted like one without authe
   expect([statuses.slice(0, 300).every((status) => status === 201), statuses[300]]).toEqual([true, 429]);
 });
 
-it('3.7: what is stored before a sign-in is removed within 30 minutes', async () => {
+it('3.7: rows that are stored before a sign-in are removed within 30 minutes', async () => {
   const database = await createTestDatabase(process.env['TEST_DATABASE_URL']);
   try {
     await start({ database });

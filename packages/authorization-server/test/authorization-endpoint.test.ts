@@ -30,7 +30,7 @@ afterAll(() => server.close());
 const ask = (parameters: Readonly<Record<string, string>>, of: TestClient = client) =>
   requestAuthorization(server, of, parameters);
 
-it('A1: a redirect URI is compared exactly; a variant gets a page, never a redirect', async () => {
+it('A1: a redirect URI is compared exactly; a request with a variant gets an error page and no redirect', async () => {
   const variants = [
     'https://app.example/callback/',
     'https://app.example/Callback',
@@ -58,7 +58,7 @@ it('A1: a redirect URI is compared exactly; a variant gets a page, never a redir
   }
 });
 
-it('A2: a native client may use any port of its loopback address, and nothing else', async () => {
+it('A2: a native client may change only the port of its loopback redirect URI', async () => {
   const native = await addClient(server, {
     isPublic: true,
     redirectUris: ['http://127.0.0.1/cb', 'http://[::1]/cb'],
@@ -77,7 +77,7 @@ it('A2: a native client may use any port of its loopback address, and nothing el
     expect({ other, reached: await reaches(other) }).toEqual({ other, reached: false });
 });
 
-it('A4: until the client and the redirect URI are verified, an error is a page that repeats nothing of the request', async () => {
+it('A4: until the client and the redirect URI are verified, an error is shown on a page that repeats nothing of the request', async () => {
   const { page } = await ask({ client_id: '<script>alert(1)</script>' });
   expect(page.status).toBe(400);
   expect(page.text).not.toContain('alert(1)');

@@ -39,7 +39,7 @@ it('A15: prompt=none never shows a page', async () => {
   expect(asked.url.searchParams.get('error')).toMatch(/^(login|consent|interaction)_required$/);
 });
 
-it('A16: prompt=login and max_age ask for the password even at once after a sign-in', async () => {
+it('A16: prompt=login and max_age ask for the password even immediately after a sign-in', async () => {
   const somebody = await createOwner(server);
   const scope = `openid ${usualScope}`;
   const asking: readonly Record<string, string>[] = [
@@ -65,7 +65,7 @@ it('A16: prompt=login and max_age ask for the password even at once after a sign
   expect((await somebody.browser.open(young.url)).url.pathname).toMatch(/^\/interaction\//);
 });
 
-it('A16: max_age is compared with the age of the sign-in: twenty seconds exceed ten and not thirty', async () => {
+it('A16: max_age is compared with the age of the sign-in: after twenty seconds max_age=10 is exceeded, and max_age=30 is not', async () => {
   const somebody = await createOwner(server);
   await somebody.browser.open((await buildRequest(server, client)).url);
   const age = (seconds: number) =>
@@ -185,7 +185,7 @@ it('A21: a client that must push its requests cannot send them to /authorize dir
   expect((await ask({}, strict)).error).toBe('invalid_request');
 });
 
-it('C3: the owner is asked every time for a client that registered itself or that could be an impostor', async () => {
+it('C3: the owner is asked for consent every time if the client registered itself or could be an impostor', async () => {
   const doubtful = [
     await addClient(server, { isPublic: true }),
     await addClient(server, { registeredBy: 'registration' }),

@@ -55,7 +55,7 @@ const proveFor = (path: string, token: string, { claims = {}, header: changed = 
 
 const errorOf = (answer: Answer) => `${answer.status} ${String(json(answer)['error'])}`;
 
-it('a bound token is good at /userinfo and at /grants with a proof, and ends its grant with one for DELETE', async () => {
+it('a bound token with a proof is accepted at /userinfo and at /grants, and ends its grant with a proof for DELETE', async () => {
   const token = await getBoundToken();
   const path = grantPath(token);
   const userinfo = await ask('/userinfo', token, { proof: await proveFor('/userinfo', token) });
@@ -71,7 +71,7 @@ it('a bound token is good at /userinfo and at /grants with a proof, and ends its
   );
 });
 
-it('a bound token without a good proof is refused at both, and the challenge says what is wanted', async () => {
+it('a bound token without a valid proof is refused at both endpoints, and the challenge names the error and the algorithms', async () => {
   const token = await getBoundToken();
   const now = Math.floor(Date.now() / 1_000);
   for (const path of ['/userinfo', grantPath(token)]) {
@@ -103,7 +103,7 @@ it('a bound token without a good proof is refused at both, and the challenge say
   }
 });
 
-it('a proof is used once at both replicas, and of twenty at once by one', async () => {
+it('a proof is accepted once over both replicas, also if twenty requests use it at once', async () => {
   const token = await getBoundToken();
   const proof = await proveFor('/userinfo', token);
   const [first = '', second = ''] = server.urls;
@@ -118,7 +118,7 @@ it('a proof is used once at both replicas, and of twenty at once by one', async 
   expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
 });
 
-it('a token that is not bound is refused with the scheme DPoP', async () => {
+it('a token that is not bound is refused if it is sent with the scheme DPoP', async () => {
   const { access_token: token } = await connect(server, owner.browser, spa);
   const answer = await ask('/userinfo', token, { proof: await proveFor('/userinfo', token) });
   expect([errorOf(answer), header(answer, 'www-authenticate')]).toEqual([

@@ -36,7 +36,7 @@ it('in time zones all over the world, each day of two years ends when the next d
     }
 });
 
-it('a text that is not a day of the calendar is refused', () => {
+it('text that is not a valid date is refused', () => {
   for (const day of ['2026-02-30', '2026-13-01', 'tomorrow', '', '2026-1-1', '20260101', '2026-01-01T12:00'])
     expect(endOfDay(day, 'UTC')).toBeUndefined();
 });

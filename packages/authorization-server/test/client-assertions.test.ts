@@ -71,7 +71,7 @@ it('T11: a client that registers its public keys authenticates with assertions, 
   }
 });
 
-it('T11: assertions are taken where a client authenticates: to push, refresh, revoke and introspect', async () => {
+it('T11: a client can authenticate with assertions to push, refresh, revoke and introspect', async () => {
   const pushed = await post('/par', {
     ...Object.fromEntries((await buildRequest(server, keyed.client)).url.searchParams),
     ...(await assertClient(server, keyed)),
@@ -132,7 +132,7 @@ const bad: Readonly<Record<string, readonly [() => ProofChanges, RegExp]>> = {
   'a kid that is not registered': [() => ({ header: { kid: 'other' } }), /no key .* kid/],
 };
 
-it('T11: a bad assertion is refused, changes nothing, and the answer says what to mend', async () => {
+it('T11: an invalid assertion is refused and changes nothing, and the answer says what to correct', async () => {
   const form = await describeRedemption(keyed);
   for (const [what, [change, words]] of Object.entries(bad)) {
     const answer = await post('/token', { ...form, ...(await assertClient(server, keyed, change())) });
@@ -175,7 +175,7 @@ it('T11: a client authenticates in one way, and only in the way that it register
   expect((await post('/token', { ...form, ...assertion })).status).toBe(200);
 });
 
-it('T11: an assertion is used once: at every endpoint, at the other replica, after a restart, and by one of many', async () => {
+it('T11: an assertion is accepted once over all endpoints and replicas, after a restart, and for simultaneous requests', async () => {
   const form = await describeRedemption(keyed);
   const assertion = await assertClient(server, keyed);
   expect((await post('/token', { ...form, ...assertion })).status).toBe(200);
@@ -208,7 +208,7 @@ it('T11: an assertion with the jti of another client is not a repeat', async () 
     expect((await post('/revoke', { token: 'x', ...(await assertClient(server, one, { claims })) })).status).toBe(200);
 });
 
-it('refuses keys that could not verify, that are not public, or that would have to be fetched, and says why', async () => {
+it('refuses keys that cannot verify a signature, are not public, or would have to be fetched, and says why', async () => {
   const { publicJwk, privateJwk } = key;
   const { publicJwk: rsa } = await makeProofKey('PS256');
   const symmetric = { kty: 'oct', k: 'c2VjcmV0' };

@@ -82,7 +82,7 @@ it('ID tokens have the algorithm that the document names, and RS256 if it names 
   }
 });
 
-it('a document is stored like a registration, and cannot set the members of our own', async () => {
+it('a document is stored like a registration, and cannot set the members that only this server may set', async () => {
   const grants = { grant_types: ['authorization_code', deviceGrantType] };
   const ours = { new_grant_types: ['implicit'], id_token_alg: 'none', registered_by: 'operator' };
   const app = publish({ ...grants, ...ours, aipassport_profile: 'fapi_2_0' });
@@ -109,7 +109,7 @@ it('a new document that both replicas read at once is one new client in the audi
   expect(await events.execute()).toEqual([{ event: 'client_registered' }]);
 });
 
-it('a document that is no longer fresh is read again, and what it says now counts', async () => {
+it('a document that is no longer fresh is read again, and its new content applies', async () => {
   const app = publish();
   await new Browser(server.issuer).open((await buildRequest(server, app)).url);
   host.serve(app.path, { client_id: app.id, redirect_uris: ['https://other.example/cb'] });
@@ -120,7 +120,7 @@ it('a document that is no longer fresh is read again, and what it says now count
   expect((await new Browser(server.issuer).open((await buildRequest(server, other)).url)).status).toBe(200);
 });
 
-it('a withdrawn document begins no new request; tokens that were granted still refresh', async () => {
+it('a client whose document was withdrawn cannot begin a new request; its earlier tokens can still be refreshed', async () => {
   const app = publish();
   const { browser } = await createOwner(server);
   const tokens = await connect(server, browser, app);
@@ -178,7 +178,7 @@ it('refuses answers that are redirects, too large, compressed, no JSON, or too s
   }
 });
 
-it('SSRF: connects to no address that is not public, however it is spelled, and to no other port', async () => {
+it('SSRF: refuses every address that is not public, in any spelling and at any port, and does not connect to it', async () => {
   const canary = await openCanary();
   const { port } = canary;
   const hosts = [
@@ -296,7 +296,7 @@ it('the fetches that one network causes are limited, over all replicas; document
   expect((await new Browser(server.issuer).open((await buildRequest(server, known)).url)).status).toBe(200);
 });
 
-it('the metadata says whether documents are read; where they are not, nothing is fetched', async () => {
+it('the metadata says whether documents are read; if they are not, no document is fetched', async () => {
   const metadata = json(await send(`${server.issuer}/.well-known/oauth-authorization-server`));
   expect(metadata['client_id_metadata_document_supported']).toBe(true);
   expect(metadata['token_endpoint_auth_methods_supported']).toContain('none');

@@ -19,7 +19,7 @@ async function show(metadata: Readonly<Record<string, string>>): Promise<string>
   return (await owner.browser.open((await buildRequest(server, client)).url)).text;
 }
 
-it('C2: the consent page links to the pages of the app, names their hosts, and tells them nothing', async () => {
+it('C2: the consent page links to the app’s pages, names their hosts, and sends them no Referer', async () => {
   const text = await show({
     client_uri: 'https://app.example/',
     policy_uri: 'https://app.example/privacy?a=1&b="><script>',
@@ -50,7 +50,7 @@ it.each([
   expect(text).not.toContain(address);
 });
 
-it('C2: a picture that a client names is registered, and never loaded by the browser', async () => {
+it('C2: the address of a client’s logo is registered, and the browser never loads it', async () => {
   const text = await show({ logo_uri: 'https://app.example/logo.png' });
   expect(text).not.toMatch(/<img|logo\.png/);
 });

@@ -74,13 +74,13 @@ it('if a request names only models, the owner chooses the capabilities and nothi
   expect((await choose('model:gpt-4o-mini', 'cap:embeddings')).url.searchParams.get('code')).toMatch(/./);
 });
 
-it('a choice without a model or a capability is asked for again', async () => {
+it('after a choice without a model or without a capability, the owner is asked again', async () => {
   const { choose } = await openConsent({ scope: '' });
   const none = await choose('cap:chat');
   expect([none.status, readText(none.text)]).toEqual([422, expect.stringContaining('Tick at least one model')]);
 });
 
-it('a choice that is too long for a token is asked for again', async () => {
+it('after a choice that is too long for a token, the owner is asked again', async () => {
   const names = Array.from({ length: 80 }, (_, number) => `own-${number}-${'x'.repeat(80)}`);
   const own = names.map((id) => ({ model: { upstream: 'openai', id, capabilities: ['chat'] } }) as const);
   const large = await startTestServer({ configuration: { models: createModelCatalogue({ models: own }) } });

@@ -40,7 +40,7 @@ async function openLater() {
   return { request, page, submit };
 }
 
-it('L7: a grant without a limit of money requires a recent sign-in; the choices stay, and the grant is made after the password', async () => {
+it('L7: a grant without a spending limit requires a recent sign-in; the page keeps the choices, and the password completes the grant', async () => {
   const { request, page, submit } = await openLater();
   const chosen = { scope: single, max_requests: '77', max_tokens_per_minute: '4000', expires_in: '604800' };
   const asked = await submit(page, chosen);
@@ -80,7 +80,7 @@ it('L7: a grant for all models of a provider requires a recent sign-in, whatever
 });
 
 it.each(['max_cost_usd', 'max_cost_usd_per_day', 'max_cost_usd_per_month'])(
-  'L7: with single models and %s, a grant needs no new sign-in',
+  'L7: a grant for single models with %s requires no new sign-in',
   async (limit) => {
     const { page, submit } = await openLater();
     const back = await submit(page, { scope: single, [limit]: '1.00' });

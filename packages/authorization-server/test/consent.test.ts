@@ -28,7 +28,7 @@ async function submit(page: Page, fields: FormFields, of: Owner = owner): Promis
 
 const secondsUntil = (instant: Date) => (instant.getTime() - Date.now()) / 1_000;
 
-it('C1: shows who asks, the host they are sent to, each model and capability in words, the reason, limits and end', async () => {
+it('C1: shows the client, the host that the owner returns to, each model and capability in words, the reason, the limits and the end', async () => {
   const page = await openConsent({
     scope: 'model:gpt-4o model:anthropic/* cap:chat cap:code',
     ...details({ max_requests: 50, max_requests_per_minute: 5, expires_in: 5_400, reason: 'To plan dinner.' }),
@@ -107,7 +107,7 @@ it('C4: a decision is refused if another account has signed in since the request
   expect((await somebody.browser.open(page.url.pathname)).status).toBe(403);
 });
 
-it('C5: only what the page showed is granted; if the request has changed since, the page is shown again', async () => {
+it('C5: a grant has only what the page showed; if the request has changed since, the page is shown again', async () => {
   const page = await openConsent();
   const again = await submit(page, { request_hash: 'of-something-else' });
   expect(again.status).toBe(422);
@@ -183,7 +183,7 @@ it('the owner may choose a day as the end: the grant ends with that day, and nev
   expect(secondsUntil((await getLastGrant(server, owner)).expires_at)).toBeLessThanOrEqual(2 * 86_400);
 });
 
-it('Deny, or nothing ticked, returns access_denied; a choice without a model or a capability is asked for again', async () => {
+it('Deny, or Allow with nothing ticked, returns access_denied; after a choice without a model or without a capability, the page is shown again', async () => {
   for (const fields of [{ decision: 'deny' }, { scope: [] as string[] }]) {
     const back = await submit(await openConsent(), fields);
     expect(back.url.searchParams.get('error')).toBe('access_denied');

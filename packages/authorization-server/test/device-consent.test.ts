@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => test.close());
 
-it('D4: the complete address only fills the code in; signing in leads back to it, and nothing is granted without a click', async () => {
+it('D4: an address that contains the code only fills in the code; signing in leads back to it, and a grant requires a click', async () => {
   const device = await test.begin();
   const stranger = new Browser(test.server.issuer);
   const signIn = await stranger.open(device.verification_uri_complete);
@@ -31,12 +31,12 @@ it('D4: the complete address only fills the code in; signing in leads back to it
   expect(text).toContain('gpt-4o');
 });
 
-it('D4: a code in the address that is no code is not shown', async () => {
+it('D4: text in the address that is not a code is not shown', async () => {
   const page = await test.owner.browser.open('/device?user_code=%3Cscript%3E-not-a-code');
   expect([page.status, readForm(page.text, '/device')['user_code']]).toEqual([200, '']);
 });
 
-it('D4: another person cannot lead an owner past the page for the code', async () => {
+it('D4: a link from another person cannot make an owner skip the page for the code', async () => {
   const attacker = await createOwner(test.server);
   const device = await test.begin();
   const { url } = await openConsent(attacker.browser, device.user_code);
@@ -53,7 +53,7 @@ it('D4: another person cannot lead an owner past the page for the code', async (
   expect(await test.pollError(device)).toBe('authorization_pending');
 });
 
-it('D4: a form of another site neither enters a code nor decides', async () => {
+it('D4: a form of another site can neither enter a code nor decide', async () => {
   const device = await test.begin();
   const page = await openConsent(test.owner.browser, device.user_code);
   const forged = { 'sec-fetch-site': 'cross-site', origin: 'https://evil.example' };
@@ -98,7 +98,7 @@ async function countGrants(): Promise<number> {
   return rows.length;
 }
 
-it('C5: a choice that cannot be granted is shown again with its problem, and a large one takes the password', async () => {
+it('C5: a choice that cannot be granted is shown again with its problem, and a choice without a spending limit requires the password', async () => {
   const device = await test.begin();
   const nothing = await decideDevice(test.owner.browser, device, 'allow', { scope: ['model:gpt-4o'] });
   expect([nothing.status, readText(nothing.text)]).toEqual([422, expect.stringContaining('Tick at least one model')]);

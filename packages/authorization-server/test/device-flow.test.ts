@@ -14,7 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => test.close());
 
-it('a terminal is given codes for ten minutes, an address that can be typed, and an interval', async () => {
+it('a terminal gets codes that are valid for ten minutes, an address that can be typed, and an interval', async () => {
   const answer = await askForCodes(test.server, test.client);
   const codes = json(answer);
   expect(answer.headers['cache-control']).toBe('no-store');
@@ -28,7 +28,7 @@ it('a terminal is given codes for ten minutes, an address that can be typed, and
   });
 });
 
-it('no code is stored: the device code as a hash, and the user code as a keyed one', async () => {
+it('no code is stored as it is: the device code is stored as a hash, and the user code as a keyed hash', async () => {
   const { device_code: deviceCode, user_code: userCode } = await test.begin();
   await openConsent(test.owner.browser, userCode);
   const rows = await test.database.query<{ row: string }>(
@@ -45,7 +45,7 @@ it('only a client that is registered for it may use the device flow, at either e
     expect([answer.status, json(answer)['error']]).toEqual([400, 'invalid_request']);
 });
 
-it('the owner narrows what a terminal gets, and it is a grant like any other', async () => {
+it('the owner can narrow a terminal’s request, and the result is an ordinary grant', async () => {
   const device = await test.begin({
     scope: 'model:gpt-4o model:gpt-4o-mini cap:chat',
     authorization_details: JSON.stringify([{ type: 'ai_access', max_cost_usd: '5.00', reason: 'To write code.' }]),
@@ -74,7 +74,7 @@ it('the owner narrows what a terminal gets, and it is a grant like any other', a
   expect(json(await refresh(test.server, test.client, next.refresh_token))['error']).toBe('invalid_grant');
 });
 
-it('a terminal that names no model leaves the choice to the owner', async () => {
+it('if a terminal names no model, the owner chooses the models', async () => {
   const device = await test.begin({ scope: '' });
   await decideDevice(test.owner.browser, device, 'allow', { scope: ['model:gpt-4o', 'cap:chat'], max_cost_usd: '1' });
   expect(json(await test.poll(device))['scope']).toBe('model:gpt-4o cap:chat');
@@ -100,7 +100,7 @@ it('a terminal that sends a DPoP proof gets tokens that are bound to its key', a
   expect(json(await refresh(test.server, test.client, String(answer['refresh_token'])))['error']).toBe('invalid_grant');
 });
 
-it('unknown models, too many of them, another resource and a large request are refused before there is a code', async () => {
+it('unknown models, too many models, another resource and a large request are refused before a code is issued', async () => {
   const refused = [
     [{ scope: 'model:unheard-of' }, 'invalid_scope'],
     [{ resource: 'https://elsewhere.example' }, 'invalid_target'],
@@ -115,7 +115,7 @@ it('unknown models, too many of them, another resource and a large request are r
   }
 });
 
-it('3.7: one network begins 300 requests of terminals in ten minutes, at both replicas together', async () => {
+it('3.7: one network may begin 300 requests of terminals in ten minutes, over both replicas', async () => {
   const ask = async (replica: number, from = '198.51.100.77') =>
     postForm(
       `${test.server.urls[replica] ?? ''}/device_authorization`,
@@ -130,7 +130,7 @@ it('3.7: one network begins 300 requests of terminals in ten minutes, at both re
   expect((await ask(0, '198.51.100.78')).status).toBe(200);
 });
 
-it('the log has no code', async () => {
+it('no log line contains a code', async () => {
   const device = await test.begin();
   await test.connect(device);
   const lines = test.server.logLines.join('');

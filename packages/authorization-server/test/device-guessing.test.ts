@@ -16,7 +16,7 @@ const letters = 'BCDFGHJKLMNPQRSTVWXZ';
 /** A wrong code. */
 const wrongCode = (index: number) => `BBBBBB${letters[index % 20]}${letters[Math.floor(index / 20) % 20]}`;
 
-it('D1: an account may enter five wrong codes, at both replicas together, and a right code does not count', async () => {
+it('D1: an account may enter five wrong codes, over both replicas, and a right code does not count', async () => {
   const guesser = await createOwner(test.server);
   const { user_code: userCode } = await test.begin();
   const enter = (code: string, index: number) =>
@@ -35,7 +35,7 @@ it('D1: an account may enter five wrong codes, at both replicas together, and a 
   expect((await enterCode(test.owner.browser, userCode)).status).toBe(303);
 });
 
-it('D1: of 20 guesses at once at two replicas no more are looked up than one after the other', async () => {
+it('D1: of 20 simultaneous wrong codes at two replicas, only five are looked up', async () => {
   const guesser = await createOwner(test.server);
   const fields = readForm((await guesser.browser.open('/device')).text, '/device');
   const guess = async (index: number) => {
@@ -71,7 +71,7 @@ it('D1: all accounts together may enter 2,000 wrong codes', async () => {
   await test.database.query('delete from attempts where key_hash = $1', [hashSecret('user-code:all')]);
 });
 
-it('D1: a code counts as a guess only if it could be one, and is read in any case with any separators', async () => {
+it('D1: only text with the form of a code counts as a guess; upper and lower case and separators do not matter', async () => {
   const guesser = await createOwner(test.server);
   for (const text of ['', 'BCDF', 'AEIO-UAEI', 'BCDF-GHJK-L', '12345678', '<script>']) {
     const page = await enterCode(guesser.browser, text);
@@ -84,7 +84,7 @@ it('D1: a code counts as a guess only if it could be one, and is read in any cas
     expect([text, (await enterCode(guesser.browser, text)).status]).toEqual([text, 303]);
 });
 
-it('D1: a code that is unknown, expired, or used by another owner is answered alike', async () => {
+it('D1: codes that are unknown, expired, or used by another owner get the same answer', async () => {
   const other = await createOwner(test.server);
   const device = await test.begin();
   await decideDevice(other.browser, device, 'allow');

@@ -25,7 +25,7 @@ async function pass(seconds: number): Promise<void> {
   );
 }
 
-it('D2: a terminal that polls too fast is told to slow down, at both replicas together', async () => {
+it('D2: a terminal that polls too fast gets slow_down, also if it polls two replicas in turn', async () => {
   const device = await test.begin();
   expect([await test.pollError(device, 0), await test.pollError(device, 1)]).toEqual([
     'authorization_pending',
@@ -39,7 +39,7 @@ it('D2: a terminal that polls too fast is told to slow down, at both replicas to
   expect(await test.pollError(device, 0)).toBe(200);
 });
 
-it('D3: of 20 redemptions at once at two replicas exactly one gets tokens, and the grant stays', async () => {
+it('D3: of 20 simultaneous redemptions at two replicas, exactly one gets tokens, and the grant stays', async () => {
   for (let round = 0; round < 3; round += 1) {
     const device = await test.begin();
     await decideDevice(test.owner.browser, device, 'allow');
@@ -53,7 +53,7 @@ it('D3: of 20 redemptions at once at two replicas exactly one gets tokens, and t
   }
 });
 
-it('D3: a device code that is used again later was stolen, and its grant ends', async () => {
+it('D3: if a device code is used again later, its grant ends, because the code may have been stolen', async () => {
   const device = await test.begin();
   const tokens = await test.connect(device);
   await test.database.query(
@@ -63,7 +63,7 @@ it('D3: a device code that is used again later was stolen, and its grant ends', 
   expect(await introspect(test.server, tokens.access_token)).toEqual({ active: false });
 });
 
-it('D3: an expired device code is told so, before and after a decision, and no decision is taken for it', async () => {
+it('D3: a poll with an expired device code gets expired_token, before and after a decision, and the code accepts no decision', async () => {
   const [undecided, allowed] = [await test.begin(), await test.begin()];
   await decideDevice(test.owner.browser, allowed, 'allow');
   const page = await openConsent(test.owner.browser, undecided.user_code);
@@ -85,7 +85,7 @@ it('D3: another client cannot poll with a device code, and does not disturb the 
   expect(await test.pollError(device)).toBe(200);
 });
 
-it('D3: a terminal whose owner denies is told so each time, and the request has no grant', async () => {
+it('D3: after the owner has denied, each poll gets access_denied, and the request has no grant', async () => {
   const device = await test.begin();
   const after = await decideDevice(test.owner.browser, device, 'deny');
   expect(readText(after.text)).toContain('You denied the request. Test Terminal has no access to your AI.');
@@ -112,7 +112,7 @@ it('D3: a deleted client, a disabled account and a revoked grant end an allowed 
   expect(await test.pollError(revoked)).toBe('invalid_grant');
 });
 
-it('D3: an allowed request whose terminal never comes back leaves no grant', async () => {
+it('D3: an allowed request whose terminal never redeems the device code leaves no grant', async () => {
   const device = await test.begin();
   await decideDevice(test.owner.browser, device, 'allow');
   const { grant_id: grantId } = await test.server.db

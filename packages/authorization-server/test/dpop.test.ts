@@ -95,7 +95,7 @@ it('N1: metadata names the algorithms of proofs', async () => {
   expect(metadata['dpop_signing_alg_values_supported']).toEqual(['PS256', 'ES256', 'EdDSA', 'Ed25519']);
 });
 
-it('N1: a client that registers dpop_bound_access_tokens gets no token without a proof, and its code stays good', async () => {
+it('N1: a client that registers dpop_bound_access_tokens gets no token without a proof, and its code stays valid', async () => {
   const metadata = { redirect_uris: [redirectUri], token_endpoint_auth_method: 'none', dpop_bound_access_tokens: true };
   const body = JSON.stringify(metadata);
   const headers = { 'content-type': 'application/json' };
@@ -133,7 +133,7 @@ it('N6: a client with a secret may change its key, and the new access token is b
   expect(decodeJwt(String(next['access_token']))['cnf']).toEqual({ jkt: otherKey.thumbprint });
 });
 
-it('R3: a repeated refresh gets the same answer for the same key, and a token of its own for another key', async () => {
+it('R3: a repeated refresh with the same key gets the same answer; with another key, it gets a token bound to that key', async () => {
   const { refresh_token: token } = await connect(client);
   const first = json(await refresh(client, token, await proveTo(key)));
   expect(json(await refresh(client, token, await proveTo(key), server.urls[1]))).toEqual(first);
@@ -144,7 +144,7 @@ it('R3: a repeated refresh gets the same answer for the same key, and a token of
   expect([bearer['token_type'], bearer['refresh_token']]).toEqual(['Bearer', first['refresh_token']]);
 });
 
-it('N7: a code is bound to dpop_jkt, given to /authorize or pushed, or to the key of the pushed request', async () => {
+it('N7: a code is bound to the dpop_jkt that was sent to /authorize or pushed, or to the key of the pushed request’s proof', async () => {
   const push = async (proof: string | undefined, parameters: Readonly<Record<string, string>>): Promise<Code> => {
     const request = await buildRequest(server, client, parameters);
     const { fields, headers } = authenticate(client);
@@ -184,7 +184,7 @@ it('N7: a pushed request whose dpop_jkt is not the key of its proof is refused',
 
 const now = () => Math.floor(Date.now() / 1_000);
 
-it('N3: a bad proof at the token endpoint is refused and changes nothing', async () => {
+it('N3: an invalid proof at the token endpoint is refused and changes nothing', async () => {
   const code = await obtainCode(server, owner.browser, client);
   const [head = '', body = ''] = (await proveTo(key)).split('.');
   const [, , otherSignature = ''] = (await proveTo(otherKey)).split('.');
@@ -218,7 +218,7 @@ it('N3: a bad proof at the token endpoint is refused and changes nothing', async
   expect(json(ahead)['token_type']).toBe('DPoP');
 });
 
-it('N5: a proof is used once: by the other replica and after a restart too, and of many at once by one', async () => {
+it('N5: a proof is accepted once over all replicas, after a restart, and for simultaneous requests', async () => {
   const proof = await proveTo(key);
   const tokens = json(await redeem(client, await obtainCode(server, owner.browser, client), proof));
   const replicas = [...server.urls];
@@ -245,7 +245,7 @@ it('N5: a proof is used once: by the other replica and after a restart too, and 
     expect((await refresh(client, token, await proveTo(key))).status).toBe(200);
 });
 
-it('a nonce of one replica is good at the other, and a wrong one is answered with a good one', async () => {
+it('a nonce of one replica is valid at the other, and a wrong nonce is answered with a valid one', async () => {
   const given = header(await refresh(client, 'x', await proveTo(key)), 'dpop-nonce');
   const code = await obtainCode(server, owner.browser, client);
   const wrong = await redeem(client, code, await proveTo(key, { claims: { nonce: 'x'.repeat(43) } }));

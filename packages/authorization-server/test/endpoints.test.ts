@@ -41,7 +41,7 @@ const mediaTypes = {
   stylesheet: /^text\/css$/,
 } as const;
 
-it('the specification has the kind of answer that is in the table of endpoints', () => {
+it('each answer in the specification has the media type of its endpoint in the table of endpoints', () => {
   for (const [template, operations] of specified)
     for (const [method, { responses }] of Object.entries(operations)) {
       const kind = findEndpoint(toTemplate(template))?.answers;
@@ -57,7 +57,7 @@ function listMediaTypes(response: object): readonly string[] {
   return found !== undefined && 'content' in found ? Object.keys(found.content as object) : [];
 }
 
-it('every endpoint is served by each of its methods, and by no other', async () => {
+it('every endpoint accepts each of its methods, and no other', async () => {
   const page = await send(`${server.issuer}/account/sign-in`);
   const stylesheet = /\/assets\/([\w.]+)/.exec(page.text)?.[1] ?? '';
   const served = async ({ path: template }: Endpoint, method: string) => {
@@ -75,7 +75,7 @@ it('every endpoint is served by each of its methods, and by no other', async () 
       ]);
 });
 
-it('no other file has a path in it', () => {
+it('no source file except endpoints.ts contains the path of an endpoint', () => {
   const folder = fileURLToPath(new URL('../../src/', import.meta.url));
   const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) => /\.tsx?$/.test(file));
   expect(files).toContain('endpoints.ts');

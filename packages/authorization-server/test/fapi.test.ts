@@ -159,7 +159,7 @@ it('A21: a request that was not pushed is refused, and pushing needs an assertio
   expect(errorOf((await push({}, await assertClient(server, otherApp))).answer)).toBe('400 invalid_request');
 });
 
-it('a pushed request without a redirect URI, a registered one, PKCE with S256 or a code is refused', async () => {
+it('a pushed request is refused without a registered redirect URI, without PKCE with S256, and with another response type than code', async () => {
   const refused: Readonly<Record<string, readonly [Readonly<Record<string, string>>, string]>> = {
     'no redirect_uri': [{ redirect_uri: '' }, 'invalid_request'],
     'another redirect_uri': [{ redirect_uri: 'https://evil.example/callback' }, 'invalid_request'],
@@ -209,7 +209,7 @@ it('A20: a pushed request is used once, by its own client, within a minute, and 
   expect(expired.url.searchParams.get('error') ?? readText(expired.text)).toContain('invalid_request_uri');
 });
 
-it('a bad redemption changes nothing, and the code is then redeemed once', async () => {
+it('an invalid redemption changes nothing, and the code can still be redeemed once', async () => {
   const { code, codeVerifier } = await obtainCode({ dpop_jkt: proofKey.thumbprint });
   const good = describeRedemption({ code, codeVerifier });
   const otherKey = await makeProofKey();
@@ -286,7 +286,7 @@ it('R1: the refresh tokens of this profile are not rotated, and need the clientâ
   expect((await ask(form, await proveToToken())).status).toBe(200);
 });
 
-it('T11: the audience of an assertion must be a text with this profile', async () => {
+it('T11: with this profile, the audience of an assertion must be a string and not a list', async () => {
   const token = { token: 'x' };
   const asList = await assertClient(server, app, { claims: { aud: [server.issuer] } });
   expect(errorOf(await postForm(`${server.issuer}/revoke`, { ...token, ...asList }))).toBe('401 invalid_client');

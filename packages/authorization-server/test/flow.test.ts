@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-it('openid-client discovers, registers, authorizes, refreshes and revokes without code of ours', async () => {
+it('openid-client alone can discover, register, authorize, refresh and revoke', async () => {
   const options = { execute: [openid.allowInsecureRequests], algorithm: 'oauth2' as const };
   const redirectUri = 'http://127.0.0.1:9999/callback';
   const client = await openid.dynamicClientRegistration(

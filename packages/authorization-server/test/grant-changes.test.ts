@@ -70,7 +70,7 @@ async function readGrant(id: string) {
 
 const errorOf = (page: Page) => page.url.searchParams.get('error');
 
-it('Y8: an update shows the difference only, keeps the grant and its tokens, and raises what the owner allows', async () => {
+it('Y8: an update shows only the difference, keeps the grant and its tokens, and raises the limits that the owner allows', async () => {
   const before = await connectClient();
   await useGrant(server, { id: before.grant_id, account_id: owner.accountId }, { cost: 1_000_000_000n });
   const { request, page } = await askFor(before.grant_id, {
@@ -100,7 +100,7 @@ it('Y8: an update shows the difference only, keeps the grant and its tokens, and
   ]);
 });
 
-it('Y8: the owner may allow less of what is asked for, but not less than is used, and a denial changes nothing', async () => {
+it('Y8: the owner may allow less than the client asks for, but not less than is already used; a denial changes nothing', async () => {
   const { grant_id: id } = await connectClient();
   await useGrant(server, { id, account_id: owner.accountId }, { estimate: 2n * 10n ** 9n, cost: 2n * 10n ** 9n });
   const more = { max_cost_usd: '5', max_requests: 20, models: ['claude-sonnet-4-5'] };
@@ -141,7 +141,7 @@ it('Y8: an update moves the end of a grant to a later time only, and lowers noth
   expect(Math.round(moved / 3_600_000)).toBe(24);
 });
 
-it('Y9: replace keeps the grant and its use, and sets scope, limits and end anew; tokens lose what is gone', async () => {
+it('Y9: replace keeps the grant and its usage, and sets a new scope, limits and end; its tokens lose the removed scope', async () => {
   const before = await connectClient({ models: ['claude-sonnet-4-5'], max_cost_usd: '3' });
   await useGrant(server, { id: before.grant_id, account_id: owner.accountId }, { cost: 10n ** 9n });
   const { request, page } = await askFor(before.grant_id, { action: 'replace', scope, details: { max_cost_usd: '2' } });
@@ -154,7 +154,7 @@ it('Y9: replace keeps the grant and its use, and sets scope, limits and end anew
   expect(json(await refresh(server, client, before.refresh_token))).toMatchObject({ scope });
 });
 
-it('Y10: create makes a new grant beside an earlier one that would have answered', async () => {
+it('Y10: create makes a new grant even if an earlier grant covers the request', async () => {
   const trusted = await addClient(server);
   const first = await connectClient({}, trusted);
   const silent = await buildRequest(server, trusted, { scope });
@@ -165,7 +165,7 @@ it('Y10: create makes a new grant beside an earlier one that would have answered
   expect(await introspect(server, first.access_token)).toMatchObject({ active: true });
 });
 
-it('Y11: a grant of another client or owner, an ended and an unknown one are invalid_grant_id, pushed or not', async () => {
+it('Y11: a request for a grant that is unknown, has ended, or is of another client or owner gets invalid_grant_id, pushed or not', async () => {
   const [mine, ended] = [await connectClient(), await connectClient()];
   await revokeGrant(server.db, { grantId: ended.grant_id, reason: 'owner', revokedBy: owner.accountId });
   const other = await addClient(server, { isPublic: true });
@@ -191,7 +191,7 @@ it('Y11: a grant of another client or owner, an ended and an unknown one are inv
   expect((await readGrant(mine.grant_id)).status).toBe('active');
 });
 
-it('Y11: a request that does not fit the specification is invalid_request', async () => {
+it('Y11: a request that does not fit the specification gets invalid_request', async () => {
   const { grant_id: id } = await connectClient();
   for (const parameters of [
     { grant_management_action: 'update' },
@@ -211,7 +211,7 @@ it('Y11: a request that does not fit the specification is invalid_request', asyn
   expect(errorOf(await owner.browser.open(request.url))).toBe('consent_required');
 });
 
-it('Y12: a grant that ends while the page is open is not changed, and the app is told invalid_grant_id', async () => {
+it('Y12: a grant that ends while the page is open is not changed, and the app gets invalid_grant_id', async () => {
   for (const end of ['revoked', 'expired']) {
     const { grant_id: id } = await connectClient();
     const { page } = await askFor(id, { details: { max_cost_usd: '9' } });
@@ -222,7 +222,7 @@ it('Y12: a grant that ends while the page is open is not changed, and the app is
   }
 });
 
-it('Y12: of two updates at once the second is shown again, with what the first has changed', async () => {
+it('Y12: if two updates are open, allowing the first makes the page of the second be shown again, without what is now allowed', async () => {
   const { grant_id: id } = await connectClient();
   const tabs = [
     await askFor(id, { details: { max_cost_usd: '5' } }),
@@ -257,7 +257,7 @@ async function pressAt(replica: string, page: Page, fields: FormFields = {}): Pr
     : `${answer.status}`;
 }
 
-it('Y12: Allow pressed at two replicas at once changes the grant once, and both lead on', async () => {
+it('Y12: pressing Allow at two replicas at once changes the grant once, and both answers lead to the app', async () => {
   for (let round = 0; round < 5; round += 1) {
     const { grant_id: id } = await connectClient();
     const { page } = await askFor(id, { details: { max_cost_usd: '5', expires_in: 864_000 } });
@@ -269,7 +269,7 @@ it('Y12: Allow pressed at two replicas at once changes the grant once, and both 
   }
 });
 
-it('Y12: Deny pressed at two replicas at once is recorded once', async () => {
+it('Y12: pressing Deny at two replicas at once is recorded once', async () => {
   for (let round = 0; round < 5; round += 1) {
     const { grant_id: id } = await connectClient();
     const { page } = await askFor(id, { details: { max_cost_usd: '5' } });
@@ -280,7 +280,7 @@ it('Y12: Deny pressed at two replicas at once is recorded once', async () => {
   }
 });
 
-it('Y12: two owners’ tabs that decide differently at once leave one decision, and nothing half-done', async () => {
+it('Y12: of two different decisions on one page at two replicas at once, exactly one takes effect', async () => {
   for (let round = 0; round < 5; round += 1) {
     const { grant_id: id } = await connectClient();
     const { page } = await askFor(id, { details: { max_cost_usd: '9' } });
@@ -293,7 +293,7 @@ it('Y12: two owners’ tabs that decide differently at once leave one decision, 
   }
 });
 
-it('Y12: an update that races a revocation never brings the grant back', async () => {
+it('Y12: an update that races a revocation never restores the grant', async () => {
   for (let round = 0; round < 5; round += 1) {
     const tokens = await connectClient();
     const { page } = await askFor(tokens.grant_id, { details: { max_cost_usd: '9' } });
@@ -307,7 +307,7 @@ it('Y12: an update that races a revocation never brings the grant back', async (
   }
 });
 
-it('Y13: an update without a limit of money, or to all models of a provider, needs a recent password', async () => {
+it('Y13: an update to all models of a provider requires a recent sign-in or the password', async () => {
   const { grant_id: id } = await connectClient();
   server.advanceClock(6 * 60);
   const { page } = await askFor(id, { details: { models: ['openai/*'] } });

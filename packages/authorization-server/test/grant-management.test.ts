@@ -49,7 +49,7 @@ async function call(method: 'GET' | 'DELETE', id: string, token?: string, replic
   return send(`${server.urls[replica]}/grants/${id}`, { method, headers });
 }
 
-it('Y1: every token response names its grant, a repeat of a refresh too', async () => {
+it('Y1: every token response names its grant, also the response to a repeated refresh', async () => {
   const tokens = await connectClient();
   expect(tokens.grant_id).toMatch(/^[\w-]{43}$/);
   for (let repeat = 0; repeat < 2; repeat += 1) {
@@ -94,7 +94,7 @@ it('Y3: a client ends its grant, and nothing of the grant works at any replica a
   }
 });
 
-it('Y4: a grant of another client, an ended, an unknown and a malformed identifier get the same answer', async () => {
+it('Y4: the identifiers of another client’s grant and of an ended grant get the same answer as unknown and malformed ones', async () => {
   const [mine, ended] = [await connectClient(), await connectClient()];
   await revoke(server, client, ended.access_token);
   const other = await addClient(server);
@@ -163,7 +163,7 @@ it('Y6: only a client that authenticates gets a token of its own, for this API a
   expect((await call('GET', id, token)).status).toBe(401);
 });
 
-it('Y7: a page of a registered origin may call for its own client, and no other page', async () => {
+it('Y7: only a page of a registered origin may call the API, and only for its own client', async () => {
   const { grant_id: id, access_token: token } = await connectClient();
   const ask = async (origin: string) =>
     header(

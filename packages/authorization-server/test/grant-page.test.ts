@@ -46,7 +46,7 @@ it('the address in a refusal by the proxy leads to the grant after signing in; o
   }
 });
 
-it('shows what is used of every limit, what is reserved, and what all apps together have used', async () => {
+it('shows how much of every limit is used and reserved, and how much all apps together have used', async () => {
   const owner = await createOwner(server);
   const grant = await grantTo(owner, {
     max_cost_usd: '2',

@@ -47,7 +47,7 @@ it('L1: an unknown address, a wrong password and a disabled account get the same
   expect(ratio).toBeLessThan(3);
 });
 
-it('L2: guessing is stopped after ten tries, and the owner’s own browser still gets in, from the same address too', async () => {
+it('L2: guessing is stopped after ten attempts; the owner’s own browser can still sign in, also from the same address', async () => {
   const owner = await createOwner(server);
   const attacker = new Browser(server.issuer);
   const statuses: number[] = [];

@@ -92,7 +92,7 @@ it('a document does not replace a client of the operator that has the same ident
   ]);
 });
 
-it('a parameter in the address of a POST does not keep a copy that is no longer fresh', async () => {
+it('a client_id in the query of a POST does not prevent the document of the client in its body from being read again', async () => {
   const app = publish(terminal);
   const ask = (query: string) =>
     postForm(`${server.issuer}/device_authorization${query}`, { client_id: app.id, scope: 'model:gpt-4o cap:chat' });
@@ -128,7 +128,7 @@ it('a client for terminals needs no redirect URI in its document', async () => {
   expect((await postForm(`${server.issuer}/device_authorization`, form)).text).toContain('user_code');
 });
 
-it('strangers who ask for other documents of a host do not keep a known client of that host from being read', async () => {
+it('many requests for other documents of a host do not prevent the document of a known client of that host from being read', async () => {
   const app = publish();
   expect((await begin(app.id, '198.51.100.1')).status).toBe(303);
   const statuses = new Set<number>();
@@ -141,7 +141,7 @@ it('strangers who ask for other documents of a host do not keep a known client o
   expect((await begin(app.id, '198.51.100.1')).status).toBe(303);
 });
 
-it('one network adds no more clients with documents than with registrations', async () => {
+it('one network can add no more clients by documents than by registrations', async () => {
   const statuses: number[] = [];
   for (let round = 0; round < 102; round += 1) {
     // The windows of the fetches and of the requests pass; that of the registrations does not.

@@ -64,7 +64,7 @@ it.each<readonly [string, () => Readonly<Record<string, string>>, string | undef
   ['nothing', () => ({}), undefined],
   ['an address, and no client', () => ({ post_logout_redirect_uri: bye, state: 's' }), undefined],
 ])(
-  'a logout with %s asks the owner, and then leads to the registered address or ends here',
+  'a logout with %s asks the owner, and then leads to the registered address or to a page of this server',
   async (_what, describe, back) => {
     const page = await ask(describe());
     expect([page.status, readText(page.text)]).toEqual([200, expect.stringContaining('Sign out?')]);
@@ -128,14 +128,14 @@ it('the page names the app and the host to which the browser is sent', async () 
   expect(text).not.toContain('Afterwards');
 });
 
-it('an owner may stay signed in and goes back to the app', async () => {
+it('an owner who chooses to stay signed in goes back to the app', async () => {
   const page = await ask({ id_token_hint: hint, post_logout_redirect_uri: bye, state: 's' });
   const stays = await owner.browser.submit(page, '/logout/confirm');
   expect(stays.url.href).toBe(`${bye}&state=s`);
   expect(await isSignedIn()).toBe(true);
 });
 
-it('a logout ends the sessions of the owner, which is recorded, and no grant and no token', async () => {
+it('a logout ends the owner’s sessions and is recorded; grants and tokens stay valid', async () => {
   await confirm(await ask({ id_token_hint: hint, post_logout_redirect_uri: bye }));
   const { url } = await buildRequest(server, client, { prompt: 'none' });
   const silent = await owner.browser.open(url);
@@ -151,7 +151,7 @@ it('a logout ends the sessions of the owner, which is recorded, and no grant and
   expect(recorded).toEqual([{ event: 'signed_out', client_id: client.id }]);
 });
 
-it('a browser without a session is not redirected before a click, and signs nobody out', async () => {
+it('a browser without a session is redirected only after a click, and ends no session', async () => {
   const visitor = new Browser(server.issuer);
   const query = new URLSearchParams({ id_token_hint: hint, post_logout_redirect_uri: bye, state: 's' }).toString();
   const page = await visitor.open(`/logout?${query}`);
@@ -162,7 +162,7 @@ it('a browser without a session is not redirected before a click, and signs nobo
   expect(await isSignedIn()).toBe(true);
 });
 
-it('a logout may be requested by POST, also from a page of another site, and is forged by no one without the page', async () => {
+it('a logout may be requested by POST, also from a page of another site; its confirmation requires the secret of the page', async () => {
   const form = { id_token_hint: hint, post_logout_redirect_uri: bye, state: 's' };
   const answer = await postForm(`${server.issuer}/logout`, form, { 'sec-fetch-site': 'cross-site' });
   expect(answer.status).toBe(303);
@@ -174,7 +174,7 @@ it('a logout may be requested by POST, also from a page of another site, and is 
   expect((await another.browser.open('/account/grants')).url.pathname).toBe('/account/grants');
 });
 
-it('a client registers the addresses, and the metadata names the endpoint', async () => {
+it('a client can register addresses for after the logout, and the metadata names the endpoint', async () => {
   const headers = { 'content-type': 'application/json' };
   const metadata = { redirect_uris: ['https://app.example/cb'], post_logout_redirect_uris: [bye] };
   const registered = json(

@@ -80,7 +80,7 @@ it('tokens, introspection, errors and health match the specification', async () 
   expect(compile('/components/schemas/Health')(json(await send(`${server.issuer}/health`)))).toBeUndefined();
 });
 
-it('an unknown path is 404, in JSON for programs and as a page for people', async () => {
+it('an unknown path gets 404, as JSON for programs and as a page for people', async () => {
   const answer = await send(`${server.issuer}/nothing`);
   expect([answer.status, json(answer)['error']]).toEqual([404, 'not_found']);
   const page = await send(`${server.issuer}/nothing`, { headers: { accept: 'text/html' } });
@@ -126,7 +126,7 @@ it('CORS: a registered origin may call token, pushed requests and revocation, wi
   }
 });
 
-it('CORS: other origins may call no endpoint, other endpoints allow no origin, and an origin is allowed only for its own client', async () => {
+it('CORS: other origins may not call any endpoint, other endpoints do not allow any origin, and an origin is allowed only for its own client', async () => {
   const spa = await addClient(server, { isPublic: true, redirectUris: [`${origin}/callback`] });
   for (const foreign of ['https://evil.example', 'null', `${origin}.evil.example`, 'http://spa.example'])
     for (const path of ['/token', '/par', '/revoke']) {

@@ -142,7 +142,7 @@ it('a page may read userinfo from the origin of a registered client', async () =
   expect(header(await ask('https://evil.example'), 'access-control-allow-origin')).toBe('');
 });
 
-it('the OpenID metadata and the key set have what the suite’s config plan asks for', async () => {
+it('the OpenID metadata and the key set have everything that the config plan of the OpenID conformance suite requires', async () => {
   const metadata = json(await send(`${server.issuer}/.well-known/openid-configuration`));
   expect(metadata).toMatchObject({
     issuer: server.issuer,

@@ -38,7 +38,7 @@ async function goOn(browser: Browser, tab: Tab): Promise<Page> {
   return browser.submit(tab.page, `${tab.page.url.pathname}/consent`, { decision: 'allow' });
 }
 
-/** The browser is back at the client, with a code for the request of this very tab. */
+/** The browser is back at the client, with a code for the request of this tab. */
 async function expectTokens(tab: Tab, back: Page): Promise<void> {
   expect(back.url.origin + back.url.pathname).toBe(tab.client.redirectUri);
   expect(back.url.searchParams.get('state')).toBe(tab.request.state);
@@ -89,7 +89,7 @@ it('eight tabs that finish at once each get their code', async () => {
 
 /** Browsers without a signed-in owner. */
 const visitors: Readonly<Record<string, () => Promise<{ browser: Browser; email: string }>>> = {
-  'that has never been here': async () => {
+  'that is new to this server': async () => {
     const { email } = await createOwner(server);
     const browser = new Browser(server.issuer);
     await browser.open('/account/sign-in');
@@ -109,7 +109,7 @@ async function expectTokensOf(browser: Browser): Promise<void> {
 }
 
 it.each(Object.keys(visitors))(
-  'after a sign-in in one tab of a browser %s, its waiting tabs can finish',
+  'after a sign-in in one tab of a browser %s, its other open tabs can finish',
   async (name) => {
     for (let round = 0; round < 3; round += 1) {
       const { browser, email } = (await visitors[name]?.()) ?? (await createOwner(server));
@@ -128,7 +128,7 @@ it.each(Object.keys(visitors))(
   },
 );
 
-it('after the password was given again in one tab, a waiting tab can finish', async () => {
+it('after the password was entered again in one tab, another open tab can finish', async () => {
   const { browser, email } = await createOwner(server);
   const tab = await openTab(browser);
   await signIn(browser, email);
@@ -139,7 +139,7 @@ it('after the password was given again in one tab, a waiting tab can finish', as
 
 /** Ways to finish a consent in a session other than the one in which the owner allowed it. */
 const takeovers: Readonly<Record<string, (owner: Owner) => Promise<Browser>>> = {
-  'nobody’s browser': async () => new Browser(server.issuer),
+  'a browser without a session': async () => new Browser(server.issuer),
   'the browser of another account': async () => {
     const { browser } = await createOwner(server);
     await expectTokensOf(browser);
@@ -151,7 +151,7 @@ const takeovers: Readonly<Record<string, (owner: Owner) => Promise<Browser>>> = 
     await expectTokensOf(browser);
     return browser;
   },
-  'another browser of the same owner, new to apps': async ({ email }) => {
+  'another browser of the same owner that has not connected an app': async ({ email }) => {
     const browser = new Browser(server.issuer);
     await signIn(browser, email);
     return browser;

@@ -65,7 +65,7 @@ it('L6: a new password may have 64 characters and more, and a short or common on
   expect((await signIn(new Browser(server.issuer), owner.email, long)).status).toBe(200);
 });
 
-it('of two changes of the password at once, one takes effect, and one session is left', async () => {
+it('if the password is changed twice at once, one change takes effect and one session stays', async () => {
   const page = await owner.browser.open(path);
   const other = new Browser(server.issuer);
   await signIn(other, owner.email);

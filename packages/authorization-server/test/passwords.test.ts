@@ -39,7 +39,7 @@ it('L6: passwords have 8 to 256 characters of any kind, are not shortened, and c
   expect((await create(`${randomUUID()}@example.com`, `${'ab1-'.repeat(64)}`)).status).toBe(303);
 });
 
-it('stores passwords with argon2id (64 MiB, 3 passes), and hashes weaker ones anew at the next sign-in', async () => {
+it('stores passwords with argon2id (64 MiB, 3 passes), and replaces weaker hashes at the next sign-in', async () => {
   const owner = await createOwner(server);
   const find = () =>
     server.db

@@ -50,12 +50,12 @@ function expectRefused(page: Page): void {
 
 /** The state of the attacker’s browser when it resumes an interaction that it began without a session. */
 const attackers: Readonly<Record<string, (browser: Browser) => Promise<void>>> = {
-  'nobody is signed in': async () => undefined,
-  'somebody else is signed in': async (browser) => {
+  'has no session': async () => undefined,
+  'has the session of another account': async (browser) => {
     const { email } = await createOwner(server);
     await signIn(browser, email);
   },
-  'somebody else is signed in, who has connected an app': async (browser) => {
+  'has the session of another account that has connected an app': async (browser) => {
     const { email } = await createOwner(server);
     await signIn(browser, email);
     await connect(server, browser, client);
@@ -63,7 +63,7 @@ const attackers: Readonly<Record<string, (browser: Browser) => Promise<void>>> =
 };
 
 it.each(Object.keys(attackers))(
-  'L5: an owner who opens a planted interaction is not signed in in the attacker’s browser, and %s',
+  'L5: an owner who opens a planted interaction is not signed in in the attacker’s browser if that browser %s',
   async (name) => {
     const victim = await createConnectedOwner();
     const before = await countSessions(victim.accountId);

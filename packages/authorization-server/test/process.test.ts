@@ -164,7 +164,7 @@ it('W1: answers 503 and says why while the database is missing or not migrated, 
   await empty.close();
 });
 
-it('U1: a server that gets SIGTERM reports that it is not ready, and serves on for a while', async () => {
+it('U1: a server that gets SIGTERM reports that it is not ready, and continues to serve for a while', async () => {
   const { child, url, ended } = await start({ UNREADY_SECONDS: '3' });
   expect((await send(`${url}/health/ready`)).status).toBe(200);
   child.kill('SIGTERM');
@@ -178,7 +178,7 @@ it('U1: a server that gets SIGTERM reports that it is not ready, and serves on f
   expect(await ended).toBe(0);
 });
 
-it('L10: a public server with the operator’s keys, open accounts and no caps does not start, and names what to set', async () => {
+it('L10: a public server with the operator’s provider keys, open account creation and no caps does not start, and names what to set', async () => {
   const open = { ISSUER: 'https://ai.example', ALLOW_OPERATOR_KEYS: 'true', ACCOUNT_CREATION: 'open' };
   const refused = launch({ ...environment, ...open });
   // If it starts against expectation, it is stopped, and exits with 0.

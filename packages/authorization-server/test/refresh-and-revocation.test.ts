@@ -287,7 +287,7 @@ it('the revocation endpoint does not accept a bare jti as a token, since logs co
   expect((await grantOf(tokens)).status).toBe('active');
 });
 
-it('keeps codes, tokens and identifiers of sessions as hashes', async () => {
+it('stores codes, tokens and identifiers of sessions as hashes', async () => {
   const tokens = await connect(server, owner.browser, client);
   const rows = await server.db.selectFrom('artifacts').selectAll().execute();
   const dump = JSON.stringify(rows);

@@ -70,7 +70,7 @@ it('A3: accepts https, loopback http, and private schemes that are reversed doma
     expect([metadata.redirect_uris, (await register(metadata)).status]).toEqual([metadata.redirect_uris, 201]);
 });
 
-it('A3: refuses other http, schemes that run code or that anyone can claim, wildcards, fragments and credentials', async () => {
+it('A3: refuses http elsewhere, schemes that run code or that anyone can claim, wildcards, fragments and credentials', async () => {
   const bad = [
     'http://app.example/cb',
     'http://127.0.0.1.evil.example/cb',
@@ -114,7 +114,7 @@ it('A3: a refusal of a redirect URI says what to register instead', async () => 
   expect(await described('http://app.example/cb')).toContain('https');
 });
 
-it('A3: schemes without a dot are accepted if the operator lists them; schemes that run code never are', async () => {
+it('A3: schemes without a dot are accepted if the operator lists them; schemes that run code are never accepted', async () => {
   const configuration = { redirectSchemes: ['cursor', 'vscode', 'javascript'] };
   const listed = await startTestServer({ configuration });
   const uris = ['cursor://anysphere.cursor-mcp/oauth/callback', 'vscode:/cb', 'javascript:alert(1)', 'myapp:/cb'];
@@ -367,7 +367,7 @@ it('T6: no other spelling of the path registers a client, because it would not b
   expect(await count()).toBe(before);
 });
 
-it('registrations with the initial access token have no such limit', async () => {
+it('the number of registrations with the initial access token is not limited', async () => {
   const token = 'the-registration-token-of-these-tests-0123456789';
   const trusting = await startTestServer({ configuration: { clientRegistration: { kind: 'token', token } } });
   for (let index = 0; index < 101; index += 1) expect((await register(web, { of: trusting, token })).status).toBe(201);

@@ -76,7 +76,7 @@ async function revoke(token: unknown, as = client): Promise<void> {
 }
 
 describe('a token exchange', () => {
-  it('gives a sub-agent a token for less, through openid-client', async () => {
+  it('gives a sub-agent a token for a part of the grant, through openid-client', async () => {
     const parent = await grantParent();
     const tokens = await openid.genericGrantRequest(config, exchangeGrantType, {
       subject_token: parent.access_token,
@@ -110,7 +110,7 @@ describe('a token exchange', () => {
     ).toEqual([]);
   });
 
-  it('without a scope and details hands on everything for an hour, and works for a public client', async () => {
+  it('without a scope and details passes on the whole scope for an hour, and works for a public client', async () => {
     const parent = await grantParent({ max_requests: 5, expires_in: 7_200 }, spa);
     const { status, body } = await exchange(parent.access_token, {}, { as: spa });
     expect([status, body['scope']]).toEqual([200, parent.scope]);
@@ -158,7 +158,7 @@ describe('a token exchange', () => {
     expect([status, body]).toEqual([400, expect.objectContaining({ error, error_description: description })]);
   });
 
-  it('refuses what is not a live access token of this client, always in the same words', async () => {
+  it('refuses a subject token that is not a live access token of this client, always in the same words', async () => {
     const parent = await grantParent();
     const ended = await grantParent();
     await revoke(ended.access_token);
@@ -182,7 +182,7 @@ describe('a token exchange', () => {
     expect([status, body['error']]).toEqual([400, 'invalid_request']);
   });
 
-  it('of a token that a refresh has narrowed hands on no more than that token allows', async () => {
+  it('of a token that a refresh has narrowed passes on no more than that token allows', async () => {
     const parent = await grantParent();
     const narrow = await openid.refreshTokenGrant(config, parent.refresh_token, { scope: 'model:gpt-4o cap:chat' });
     expect((await handOn(narrow.access_token))['scope']).toBe('model:gpt-4o cap:chat');
@@ -190,7 +190,7 @@ describe('a token exchange', () => {
     expect(body['error']).toBe('invalid_scope');
   });
 
-  it('of a token whose grant lies below one that has lost scope hands on and describes what is left', async () => {
+  it('of a token whose parent grant has lost scope passes on and describes only the rest of the scope', async () => {
     const parent = await grantParent();
     const child = await handOn(parent.access_token, { scope: 'model:gpt-4o model:claude-sonnet-4-5 cap:chat' });
     await database.query('update grants set scope = $2 where id = $1', [grantIdOf(parent), 'model:gpt-4o cap:chat']);
@@ -206,7 +206,7 @@ describe('a token exchange', () => {
     expect(body['error']).toBe('invalid_scope');
   });
 
-  it('goes four levels down, and no further', async () => {
+  it('is possible at four levels below the owner’s grant, and no further', async () => {
     let tokens: Answer = { ...(await grantParent()) };
     for (let level = 0; level < 4; level += 1) tokens = await handOn(tokens['access_token']);
     expect(grantIdOf(tokens).split('.')).toHaveLength(5);
@@ -233,7 +233,7 @@ describe('a further token of a grant that was made by an exchange', () => {
     expect(rows[0]?.used_requests).toBe(2n);
   });
 
-  it('is refused to its own token, to another grant, with a scope, and when it has ended', async () => {
+  it('is refused to the grant’s own token, to another grant’s token, with a scope, and after the end of the grant', async () => {
     const [parent, other] = [await grantParent(), await grantParent()];
     const child = await handOn(parent.access_token);
     const named = { grant_id: grantIdOf(child) };
@@ -300,7 +300,7 @@ it('a token of an exchange says when the owner signed in', async () => {
   expect(decodeJwt(String(child['access_token']))).toMatchObject({ auth_time: signedInAt });
 });
 
-it('a bearer token of a public client gives tokens that end when it does, at every level', async () => {
+it('tokens that are exchanged for a bearer token of a public client end when that token does, at every level', async () => {
   const forSpa = await grantParent({}, spa);
   const forClient = await grantParent();
   const endOf = (token: unknown) => Number(decodeJwt(String(token)).exp);
@@ -334,7 +334,7 @@ it('a token that is bound to a key is exchanged only with a proof of that key, a
   ]);
 });
 
-it('the owner sees the parts under their grant with limits and use, and revokes one alone', async () => {
+it('the owner sees the delegated grants under their grant with limits and usage, and can revoke one of them alone', async () => {
   const somebody = await createOwner(server);
   const parent = await connect(server, somebody.browser, client, details({ max_requests: 50 }));
   const research = await handOn(parent.access_token, details({ max_requests: 5, reason: 'Research <b>agent</b>' }));
