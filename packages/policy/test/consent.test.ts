@@ -30,7 +30,7 @@ const problemOf = (asked: AccessRequest, chosen: ConsentChoice) => {
   return decision.outcome === 'invalid' ? decision.problem : decision.outcome;
 };
 
-it('grants what was ticked, with the limits chosen', () => {
+it('grants the ticked models and capabilities, with the chosen limits', () => {
   const limits = { ...noLimits, maxRequests: 10, maxCost: 5n };
   expect(decideConsent(request(), choice({ limits }), now)).toEqual({
     outcome: 'granted',
@@ -75,7 +75,7 @@ it.each([
   expect(problemOf(request(asked), choice(chosen))).toBe(problem);
 });
 
-it('names the wrong limit; a client’s proposal does not bind an owner who changes an existing grant', () => {
+it('names the limit that is invalid, and refuses an end in the past', () => {
   const limits = { ...noLimits, maxRequests: 5, maxCostPerDay: 0n };
   const wrong = { problem: 'limit_out_of_bounds', limit: 'maxCostPerDay' };
   expect(decideConsent(request(), choice({ limits }), now)).toEqual({ outcome: 'invalid', ...wrong });
@@ -87,7 +87,7 @@ it('names the wrong limit; a client’s proposal does not bind an owner who chan
   });
 });
 
-it('never grants more than was asked, whatever the form says', () => {
+it('never grants more than was requested, even if the form contains something else', () => {
   const names = [
     'model:gpt-4o',
     'model:gpt-4o-mini',
@@ -202,7 +202,7 @@ describe('authorization_details of type ai_access (RFC 9396)', () => {
     });
   });
 
-  it('say what was granted', () => {
+  it('list the granted models, capabilities and limits', () => {
     const tokens = parseGrantedScope('model:gpt-4o model:google/* cap:chat');
     expect(formatAiAccess(tokens, { ...noLimits, maxRequests: 5, maxCostPerDay: 1_500_000_000n }, now)).toEqual({
       type: 'ai_access',
@@ -240,5 +240,5 @@ it('offers only models with a capability that the client asks for', () => {
   const texts = choosable.map(({ text }) => text);
   expect(texts).toEqual(expect.arrayContaining(['model:text-embedding-3-small', 'model:openai/*', 'model:google/*']));
   expect(texts).not.toContain('model:gpt-4o');
-  expect(texts).not.toContain('model:anthropic/*'); // it has no embeddings
+  expect(texts).not.toContain('model:anthropic/*'); // Anthropic has no embeddings
 });

@@ -44,7 +44,7 @@ it('an update asks only for what the grant does not allow yet', () => {
   expect(ask({ expires_in: 86_401 }).lifetimeSeconds).toBe(86_401);
 });
 
-it('no choice of an owner, and no forged form, makes an update larger than what was asked for', () => {
+it('neither an owner’s choice nor a forged form makes an update larger than the request', () => {
   const increase = ask({ max_cost_usd: '5', models: ['claude-sonnet-4-5'] });
   const decide = (choice: object, used = {}) =>
     decideIncrease(increase, {

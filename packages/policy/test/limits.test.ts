@@ -23,12 +23,12 @@ const members = Object.values(mapLimitKinds((kind) => limitTable[kind].member)).
 const server = 'authorization-server';
 
 it.each([
-  ['a client proposes', details.AiAccessRequest],
-  ['an owner granted', details.AiAccess],
-  ['the consent form holds', schemaOf(server, 'ConsentForm')],
-  ['the form of a grant holds', schemaOf(server, 'GrantLimitsForm')],
-  ['the grant API shows', schemaOf('resource-proxy', 'Grant').properties['limits']],
-])('what %s has every limit of the table', (_what, schema) => {
+  ['the request of a client', details.AiAccessRequest],
+  ['the description of a grant', details.AiAccess],
+  ['the consent form', schemaOf(server, 'ConsentForm')],
+  ['the form of a grant’s limits', schemaOf(server, 'GrantLimitsForm')],
+  ['the answer of the grant API', schemaOf('resource-proxy', 'Grant').properties['limits']],
+])('%s has every limit of the table', (_what, schema) => {
   expect(limitsIn(Object.keys(schema?.properties ?? {}))).toEqual(members);
 });
 

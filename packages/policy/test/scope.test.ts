@@ -64,7 +64,7 @@ it.each([
   'cap:tools.*',
   'cap:__proto__',
   'model:constructor',
-])('3.4: knows no token %j', (text) => {
+])('3.4: does not recognise the scope token %j', (text) => {
   expect(parseScopeToken(text, catalogue)).toBeUndefined();
 });
 
@@ -76,7 +76,7 @@ it('names the first unknown token of a scope, and separates the protocol tokens'
   expect(parseScope('model:gpt-4o cap:everything', catalogue)).toEqual({ ok: false, unknownToken: 'cap:everything' });
 });
 
-it('reads what was granted although its model or its AI provider is not served any more', () => {
+it('reads a granted scope even if its model or its AI provider is not served any more', () => {
   const [token] = parseGrantedScope('model:openai/gone cap:chat');
   expect(token).toEqual({ kind: 'model', text: 'model:openai/gone', upstream: 'openai', modelId: 'gone' });
   expect(token && describeScopeToken(token, catalogue.upstreams).title).toBe('gone by OpenAI');
@@ -96,7 +96,7 @@ it('shows a granted model that is no longer in the catalogue, and allows no requ
   expect(parseScopeToken('model:gone', catalogue)).toBeUndefined();
 });
 
-it('needs a model and a capability', () => {
+it('a usable scope has a model and a capability', () => {
   expect(isUsable(parseGrantedScope('model:gpt-4o cap:chat'))).toBe(true);
   expect(isUsable(parseGrantedScope('model:openai/* cap:images'))).toBe(true);
   expect(isUsable(parseGrantedScope('model:gpt-4o'))).toBe(false);
@@ -135,7 +135,7 @@ describe('a name allows all models that it may stand for, and is allowed when al
   });
 });
 
-it('allows, by a whole scope, each model and capability that a part of it allows', () => {
+it('a scope allows each model and capability that a part of it allows', () => {
   const tokens = fc.subarray(
     models.map(({ upstream, id }) => `model:${upstream}/${id}`).concat('cap:chat', 'cap:audio', 'model:google/*'),
   );

@@ -17,7 +17,7 @@ beforeAll(async () => {
 });
 afterAll(() => test.close());
 
-it('lists what an owner allows one client at this moment, the newest first', async () => {
+it('lists the live grants of one owner for one client, the newest first', async () => {
   const [accountId, clientId] = [await addAccount(test.db), await addClient(test.db)];
   const older = await addGrant(test.db, { accountId, clientId });
   const newer = await addGrant(test.db, { accountId, clientId });
@@ -30,7 +30,7 @@ it('lists what an owner allows one client at this moment, the newest first', asy
   expect(listed.map(({ id }) => id)).toEqual([newer, older]);
 });
 
-it('says for how long an artifact has been consumed, by its own clock', async () => {
+it('reports for how many seconds an artifact has been consumed', async () => {
   const key = { model: 'RefreshToken', idHash: 'a' };
   await upsertArtifact(test.db, { ...key, payload: {}, grantId: undefined, uid: undefined, expiresInSeconds: 60 });
   expect((await findArtifact(test.db, key))?.consumedForSeconds).toBeUndefined();
@@ -40,7 +40,7 @@ it('says for how long an artifact has been consumed, by its own clock', async ()
   expect(seconds).toBeLessThan(60);
 });
 
-it('an attempt that was no guess can be taken off the count', async () => {
+it('an attempt that was not a guess can be removed from the count', async () => {
   const attempt = { key: 'somebody', limit: 2, windowSeconds: 60 };
   for (let round = 0; round < 5; round += 1) {
     expect((await countAttempt(test.db, attempt)).allowed).toBe(true);

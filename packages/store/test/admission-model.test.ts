@@ -83,14 +83,14 @@ afterAll(async () => {
   await test.close();
 });
 
-/** The counters of all sequences so far together. */
+/** The operator's counters, which include all earlier sequences. */
 async function readOperatorSpending(account: string): Promise<{ readonly cost: bigint; readonly held: bigint }> {
   const { rows } = await sql<{ cost: bigint; held: bigint }>`
     select cost, held from operator_spending where account_id = ${account}`.execute(test.db);
   return rows[0] ?? { cost: 0n, held: 0n };
 }
 
-/** Compares our books with the model and with the AI provider's books. */
+/** Compares our ledger and counters with the model and with the AI provider's record. */
 async function compareBooks(model: Model): Promise<void> {
   for (const grant of model.grants) {
     const usage = (await findGrantStatus(test.db, grant.id))?.usage;
@@ -161,7 +161,7 @@ async function play(commands: Iterable<Act>, first: SomeLimits, { cap, isOfAccou
   corrected += model.corrections;
 }
 
-it('agrees with the model in every sequence of acts of owners, clients and replicas, and with the AI provider’s bills', async () => {
+it('agrees with the model and with the AI provider’s bills after every sequence of acts of owners, clients and replicas', async () => {
   const run = await fc.check(
     fc.asyncProperty(acts, limits, caps, play),
     // A failed sequence leaves rows behind that make the next one fail too, so there is nothing to shrink.

@@ -268,7 +268,7 @@ describe('rates and streams', () => {
     expect(countVerdicts(await admit(many(2, grantId)))).toEqual({ admitted: 1, rate_limited: 1 });
   });
 
-  it('counts many requests a minute in groups, and still no more than the limit', async () => {
+  it('counts many requests a minute in groups, and admits no more than the limit', async () => {
     const grantId = await addGrant(test.db, { limits: { maxRequestsPerMinute: 600 } });
     expect(countVerdicts(await admitAtOnce(many(700, grantId), 50))).toEqual({ admitted: 600, rate_limited: 100 });
     const { rows } = await sql<{ groups: number }>`
@@ -278,7 +278,7 @@ describe('rates and streams', () => {
     expect(countVerdicts(await admit(many(3, grantId)))).toEqual({ admitted: 3 });
   });
 
-  it('of very many requests a minute, lets a tenth through at once and the rest evenly', async () => {
+  it('with a large number of requests a minute, admits a tenth of them at once and the rest evenly', async () => {
     const grantId = await addGrant(test.db, { limits: { maxRequestsPerMinute: 1_200 } });
     // In a transaction the database's time does not advance.
     await test.db.transaction().execute(async (transaction) => {
@@ -311,7 +311,7 @@ describe('rates and streams', () => {
     expect((await admit([requestOf(grantId, { tokens: 5_000 })]))[0]).toMatchObject({ verdict: 'admitted' });
   });
 
-  it('limits the rate of the highest number of tokens that can be granted, and reports what is left', async () => {
+  it('enforces the largest possible limit of tokens a minute, and reports what is left', async () => {
     const maxTokensPerMinute = limitTable.maxTokensPerMinute.max;
     const grantId = await addGrant(test.db, { limits: { maxTokensPerMinute } });
     const [small, large, tooLarge] = await admit([
@@ -499,7 +499,7 @@ it('lets an owner change limits of a grant in use, effective with the next reque
 });
 
 describe('the ledger', () => {
-  it('shows the grant and counter that do not agree with it', async () => {
+  it('reports the grant and the counter that do not agree with it', async () => {
     const grantId = await addGrant(test.db);
     const request = requestOf(grantId);
     await admit([request]);
@@ -510,7 +510,7 @@ describe('the ledger', () => {
     expect(await verifyLedger(test.db)).toEqual([]);
   });
 
-  it('never drops the month that counters are still compared with', async () => {
+  it('never drops a month with which counters are still compared', async () => {
     const grantId = await addGrant(test.db);
     const request = requestOf(grantId);
     await admit([request]);
@@ -519,7 +519,7 @@ describe('the ledger', () => {
     expect(await verifyLedger(test.db)).toEqual([]);
   });
 
-  it('keeps what dropped months add up to', async () => {
+  it('keeps the sums of dropped months', async () => {
     expect(await prepareLedger(test.db)).toBe('ready');
     const grantId = await addGrant(test.db);
     const request = requestOf(grantId);

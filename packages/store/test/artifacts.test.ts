@@ -9,7 +9,7 @@ beforeAll(async () => {
 });
 afterAll(() => test.close());
 
-it('a session that several tabs begin at once is stored by each of them', async () => {
+it('several tabs can store one new session at once, and it is stored once', async () => {
   const connections = Array.from({ length: 6 }, () => openDatabase({ url: test.url, applicationName: 'test' }));
   for (let round = 0; round < 400; round += 1) {
     const session = { model: 'Session', idHash: `id ${round}`, uid: `uid ${round}` };

@@ -34,7 +34,7 @@ it('an e-mail address has one account in any spelling', async () => {
   expect((await Promise.all(attempts)).filter((account) => account !== undefined)).toHaveLength(1);
 });
 
-it('consumes an artifact once of 50 times at once', async () => {
+it('of 50 simultaneous attempts to consume an artifact, one succeeds', async () => {
   const key = { model: 'AuthorizationCode', idHash: 'code' };
   await upsertArtifact(test.db, {
     ...key,

@@ -26,11 +26,11 @@ async function serve(grantId: string): Promise<void> {
   await serveRequest(clock.db, { grantId, replicaId: await announceReplica(clock.db) });
 }
 
-it('proxies that run for two years without a restart write every row into the partition of its month', async () => {
+it('proxies that run for two years without a restart store every row in the partition of its month', async () => {
   const grantId = await addGrant(clock.db, { lifetimeSeconds: 3 * yearSeconds, limits: { maxCostPerMonth: 120n } });
   for (let month = 0; month <= 24; month++) {
     await clock.set(`${month} months`);
-    // Any proxy's timer makes this call.
+    // Each proxy makes this call regularly.
     expect(await prepareLedger(clock.db)).toBe('ready');
     // Each month has a budget of its own. February has 29 days in one of the two years.
     await serve(grantId);
@@ -46,7 +46,7 @@ it('proxies that run for two years without a restart write every row into the pa
   expect(await verifyLedger(clock.db)).toEqual([]);
 });
 
-it('a proxy of the previous release that ran for two years leaves a ledger on which both releases start', async () => {
+it('after a proxy of the previous release has run for two years, both releases start on its ledger', async () => {
   const grantId = await addGrant(clock.db, { lifetimeSeconds: 3 * yearSeconds });
   for (const ahead of ['0', '4 months', '5 months', '13 months', '24 months']) {
     await clock.set(ahead);
@@ -64,7 +64,7 @@ it('a proxy of the previous release that ran for two years leaves a ledger on wh
   expect(await verifyLedger(clock.db)).toEqual([]);
 });
 
-it('a clock that was two years ahead and is right again leaves no grant refused, and no day or month without end', async () => {
+it('after a clock that was two years ahead has been corrected, no grant stays refused, and its day and month end in time', async () => {
   const limits = { maxRequestsPerMinute: 60, maxTokensPerMinute: 6_000, maxCostPerDay: 120n, maxCostPerMonth: 260n };
   const grantId = await addGrant(clock.db, { lifetimeSeconds: 3 * yearSeconds, limits });
   const quiet = await addGrant(clock.db, { limits });
@@ -165,7 +165,7 @@ it('the reservations of a proxy that died while the clock was ahead are charged 
   await endLease(clock.db, alive);
 });
 
-it('guesses that were counted while the clock was ahead lock no account', async () => {
+it('guesses that were counted while the clock was ahead do not lock an account', async () => {
   const attempt = { key: 'sign-in', limit: 2, windowSeconds: 600 };
   await clock.set('2 years');
   for (const allowed of [true, true, false]) expect((await countAttempt(clock.db, attempt)).allowed).toBe(allowed);

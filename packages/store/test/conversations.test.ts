@@ -10,7 +10,7 @@ beforeAll(async () => {
 });
 afterAll(() => test.close());
 
-it('a turn is not opened for a request that was estimated before the conversation grew', async () => {
+it('a turn is not opened if the request was estimated before the conversation became longer', async () => {
   const grantId = await addGrant(test.db);
   const place = { grantId, upstream: 'openai', conversationId: 'conv_1' };
   await recordStoredObjects(test.db, [

@@ -94,7 +94,7 @@ const listRows = async ({ grantId }: Abandoned) =>
 it.each([
   ['less than was charged', 40n],
   ['more than was charged', 250n],
-])('a late settlement of %s is one more row of the ledger, and every counter follows', async (_case, cost) => {
+])('a late settlement of %s adds a row to the ledger and corrects every counter', async (_case, cost) => {
   const abandoned = await abandon(1);
   expect(await readCounters(abandoned)).toEqual({ requests: 1, reserved: 0n, costs: all(100n), ofKeys: 0n });
   const settlements = abandoned.requests.map((request) => ({ ...request, settlement: 'reported', cost }) as const);
@@ -192,7 +192,7 @@ it('a correction is possible for a day; then its record is removed', async () =>
   expect((await readCounters(young)).costs).toEqual(all(40n));
 });
 
-it('a sweep charges any number of requests in steps, and one that cannot be charged delays no other grant', async () => {
+it('a sweep charges any number of requests in steps, and a request that cannot be charged does not delay other grants', async () => {
   const accountId = await addAccount(test.db);
   const grantIds = [await addGrant(test.db, { accountId }), await addGrant(test.db, { accountId })];
   const replicaId = randomUUID();

@@ -49,7 +49,7 @@ const spentOf = async (id: string) =>
     select spent, day_cost, month_cost from grants where id = ${id}`.execute(test.db)
   ).rows[0];
 
-it('a grant below another is removed some time after its end, and what it spent stays with the grants above it', async () => {
+it('a grant below another is removed some time after its end, and its spending still counts for the grants above it', async () => {
   await setRetention(test.db, { auditEvents: undefined, endedGrants: 7, unusedClients: undefined });
   const top = await addGrant(test.db, { lifetimeSeconds: 3 * yearSeconds });
   const [child, other] = [await delegate(test.db, top), await delegate(test.db, top)];
@@ -81,7 +81,7 @@ it('a grant below another is removed some time after its end, and what it spent 
   expect(await verifyLedger(test.db)).toEqual([]);
 });
 
-it('a dropped month of the ledger leaves the sums of a whole tree, also of its removed grants', async () => {
+it('after a month of the ledger is dropped, the sums of a whole tree stay, also those of its removed grants', async () => {
   const top = await addGrant(test.db);
   const child = await delegate(test.db, top);
   const grandchild = await delegate(test.db, child);
@@ -111,7 +111,7 @@ it('a whole tree is removed at once with its client', async () => {
   expect(await countRows(test.db, 'delegated_grants')).toBe(0);
 });
 
-it('a clock that was two years ahead and is right again leaves the days and months of a tree in step', async () => {
+it('after a clock that was two years ahead has been corrected, all grants of a tree count the right day and month', async () => {
   const clock = await createWrongClock(test);
   const limits = { maxCostPerDay: 220n, maxCostPerMonth: 400n };
   const top = await addGrant(clock.db, { lifetimeSeconds: 3 * yearSeconds, limits });

@@ -141,7 +141,7 @@ describe('a grant that was made from another one', () => {
     expect(await attemptDelegation(chain[4] ?? '')).toEqual({ kind: 'too_deep' });
   });
 
-  it('is looked for under a few grants only, however many dots an identifier has that a client sends', async () => {
+  it('is looked up under at most five grants, even if a client sends an identifier with thousands of dots', async () => {
     expect(listAncestors('a.b.c')).toEqual(['a', 'a.b']);
     expect(listAncestors(`a${'.b'.repeat(20_000)}`)).toEqual(['a', 'a.b', 'a.b.b', 'a.b.b.b', 'a.b.b.b.b']);
   });
@@ -189,7 +189,7 @@ describe('money and requests', () => {
     expect((await findAccountLimit(test.db, accountId))?.monthCost).toBe(120n);
   });
 
-  it('are never overspent by a nano-dollar when a grant and three grants below it use up a budget at once', async () => {
+  it('never exceed a budget by a nano-dollar when a grant and three grants below it use it up at once', async () => {
     const budget = 10_007n;
     const top = await addGrant(test.db, { clientId, limits: { maxCost: budget, maxRequests: 300 } });
     const child = await delegate(top, { maxCost: 5_000n });
@@ -222,7 +222,7 @@ describe('money and requests', () => {
     expect([last?.spent === budget || last?.requests === 300, last?.reserved]).toEqual([true, 0n]);
   }, 60_000);
 
-  it('of a parent whose limit was lowered bind the grants below it from the next request on', async () => {
+  it('are limited by the lowered limit of a parent from the next request of a grant below it on', async () => {
     const [top = '', child = ''] = await addChain(1, { maxCost: 1_000n });
     expect(verdictsOf(await admit([child], { estimate: 400n }))).toEqual(['admitted']);
     const grant = await findGrant(test.db, top);
@@ -234,7 +234,7 @@ describe('money and requests', () => {
   });
 });
 
-it('the scope that is read at each request has nothing that a grant above has lost', async () => {
+it('the scope that is read at each request does not have tokens that a grant above has lost', async () => {
   const [top = '', child = ''] = await addChain(1);
   await sql`update grants set scope = 'model:gpt-4o model:o3 cap:chat' where id = ${child}`.execute(test.db);
   await sql`update grants set scope = 'model:openai/* cap:chat' where id = ${top}`.execute(test.db);
@@ -254,7 +254,7 @@ it('the scope that is read at each request has nothing that a grant above has lo
 });
 
 describe('rates and streams of the parent', () => {
-  it('are shared by all grants below it, for requests that are counted one by one and for a bucket', async () => {
+  it('are shared by all grants below it, whether requests are counted one by one or with a bucket', async () => {
     for (const [maxRequestsPerMinute, burst] of [
       [4, 4],
       [700, 70],
@@ -274,7 +274,7 @@ describe('rates and streams of the parent', () => {
     }
   });
 
-  it('of tokens are given back by the grants below it, and a large request of theirs takes a whole minute', async () => {
+  it('get unused tokens back from the grants below it, and a request above the limit needs the tokens of a whole minute', async () => {
     const [, child = ''] = await addChain(1, { maxTokensPerMinute: 1_000 });
     const sent = await admit([child, child], { tokens: 900 });
     expect(verdictsOf(sent)).toEqual(['admitted', 'token_rate_limited']);
@@ -284,7 +284,7 @@ describe('rates and streams of the parent', () => {
     expect(verdictsOf(await admit([child], { tokens: 900 }))).toEqual(['admitted']);
   });
 
-  it('of streams are freed when a stream of a grant below it has ended', async () => {
+  it('allow another stream as soon as a stream of a grant below it has ended', async () => {
     const [top = '', child = ''] = await addChain(1, { maxStreams: 2 });
     const sent = await admit([child, top, child], { isStream: true });
     expect(verdictsOf(sent)).toEqual(['admitted', 'admitted', 'too_many_streams']);
@@ -331,7 +331,7 @@ describe('the end of a grant', () => {
     await listener.close();
   });
 
-  it('of an account ends all of its trees', async () => {
+  it('comes when its account is disabled, also for all grants below it', async () => {
     const accountId = await addAccount(test.db);
     const top = await addGrant(test.db, { accountId, clientId });
     const child = await delegate(top);
@@ -341,7 +341,7 @@ describe('the end of a grant', () => {
     expect(rows).toHaveLength(1);
   });
 
-  it('that comes earlier comes earlier for all grants below it', async () => {
+  it('also becomes earlier for all grants below it when it is moved to an earlier time', async () => {
     const [top = '', child = '', grandchild = ''] = await addChain(2);
     const { accountId = '', limits = noLimits } = (await findGrant(test.db, top)) ?? {};
     const expiresAt = new Date(Date.now() + 90_000);
@@ -351,7 +351,7 @@ describe('the end of a grant', () => {
     expect((await findGrant(test.db, child))?.expiresAt).toEqual(expiresAt);
   });
 
-  it('is never before the end of a grant below it, whose owner sets a later one or allows a client a later one', async () => {
+  it('is never before the end of a grant below it, even if the owner or an update sets a later end for that grant', async () => {
     const [top = '', child = ''] = await addChain(1);
     const parent = await findGrant(test.db, top);
     const { accountId = '', limits = noLimits } = parent ?? {};

@@ -55,11 +55,11 @@ it('a user code belongs to one live device code, and can be given again after th
   expect(await findDeviceCode(test.db, [userCodeHash])).toBeUndefined();
   const next = await insert(userCodeHash);
   expect((await findDeviceCode(test.db, [userCodeHash]))?.idHash).toBe(next.idHash);
-  // The expired one is still known to its terminal.
+  // The terminal can still poll with the expired device code.
   expect(await findArtifact(test.db, { model: 'DeviceCode', idHash })).toBeDefined();
 });
 
-it('of 20 simultaneous decisions at two replicas one is kept', async () => {
+it('of 20 simultaneous decisions at two replicas, one is stored', async () => {
   const { idHash, userCodeHash } = await insert();
   const decisions = Array.from({ length: 20 }, (_, index) => ({ idHash, decision: { error: `${index}` } }));
   const kept = await Promise.all(
@@ -70,7 +70,7 @@ it('of 20 simultaneous decisions at two replicas one is kept', async () => {
   expect(code?.payload).toEqual({ clientId, error: `${kept.indexOf(true)}` });
 });
 
-it('an expired device code takes no decision', async () => {
+it('no decision is stored for an expired device code', async () => {
   const { idHash } = await insert();
   await pass(idHash, 601);
   expect(await decideDeviceCode(test.db, { idHash, decision: { error: 'x' }, grantId: undefined })).toBe(false);
@@ -87,7 +87,7 @@ it('a poll at either replica that comes too early makes the interval 5 seconds l
   expect([await poll(idHash), (await read(idHash)).interval_seconds]).toEqual(['pending', 20]);
 });
 
-it('of simultaneous polls one is in time', async () => {
+it('of ten simultaneous polls, one is in time and the others are too early', async () => {
   const { idHash } = await insert();
   const polls = await Promise.all(Array.from({ length: 10 }, (_, index) => poll(idHash, index % 2)));
   expect(polls.filter((one) => one === 'pending')).toHaveLength(1);
@@ -115,7 +115,7 @@ it('a poll whose time is in the future, because the clock was wrong, does not co
   expect(await poll(idHash)).toBe('pending');
 });
 
-it('a poll of another client, or of a code that is decided or expired, waits for nothing and writes nothing', async () => {
+it('a poll of another client, or for a code that is decided or expired, has no interval to keep and writes nothing', async () => {
   const { idHash } = await insert();
   expect(await pollDeviceCode(test.db, { idHash, clientId: 'another' })).toBeUndefined();
   await decideDeviceCode(test.db, { idHash, decision: { accountId: 'owner' }, grantId: 'grant' });
@@ -126,7 +126,7 @@ it('a poll of another client, or of a code that is decided or expired, waits for
   expect([(await read(idHash)).polled_at, (await read(expired.idHash)).polled_at]).toEqual([null, null]);
 });
 
-it('an expired user code is removed, and its terminal is still told that the code has expired', async () => {
+it('an expired user code is removed, and its terminal still gets the answer that the code has expired', async () => {
   const expired = await insert();
   const live = await insert();
   await pass(expired.idHash, 601);

@@ -64,7 +64,7 @@ const asked = fc.record({
   place,
   estimate: fc.bigInt({ min: 0n, max: 150n }),
   isStream: fc.boolean(),
-  /** Whether it takes less than its estimate. */
+  /** Whether the request accepts a smaller reservation than its estimate. */
   isFlexible: fc.boolean(),
 });
 const admit = fc.record({
@@ -98,7 +98,7 @@ async function grow(shape: readonly number[], allLimits: readonly Limits[]): Pro
   const add = (id: string, parent: Node | undefined, own: Limits) =>
     nodes.push({ id, parent, limits: own, isLive: true, requests: 0, spent: 0n, admissions: 0 });
   const [first = limitsOf({}), ...others] = allLimits;
-  // Two trees of one owner, so that batches have several.
+  // Two trees of one owner, so that a batch has grants of more than one tree.
   add(await addGrant(test.db, { accountId, clientId, limits: first }), undefined, first);
   add(await addGrant(test.db, { accountId, clientId }), undefined, limitsOf({}));
   for (const [index, of] of shape.entries()) {
@@ -140,8 +140,8 @@ async function admitBatch({ tree, lease }: World, { asked: items }: ActOf<'admit
     const takes = isFlexible && isTight && left >= floor ? floor : estimate;
     const [refusal] = refusalsOf(tree, node, { estimate: takes, isStream });
     if (admission?.verdict !== 'admitted') {
-      // A flexible request leaves room for the others, so it may be refused for money although its floor fits. The
-      // model does not say which budget it names.
+      // A flexible request leaves a part of the budget for others, so it may be refused although its floor fits. The
+      // model does not say which budget the refusal names.
       const isForMoney = isFlexible && (refusal === undefined ? isTight : refusal.endsWith('budget_exhausted'));
       if (isForMoney) expect(admission?.verdict).toMatch(/budget_exhausted$/);
       else expect(refusalsOf(tree, node, { estimate: takes, isStream })).toContain(admission?.verdict);
@@ -219,7 +219,7 @@ async function compare({ tree }: World): Promise<void> {
       openStreams: streamsOf(tree, node),
     });
     const { day, month } = grant?.usage ?? {};
-    // The counters of a grant that had no request yet have no day.
+    // The counters of a grant have no day before its first request.
     if (day?.date !== undefined)
       expect([day.cost, month?.cost]).toEqual([
         node.spent + reservedBy(tree, node),

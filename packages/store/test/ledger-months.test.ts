@@ -51,7 +51,7 @@ it('the previous release starts although the default partition has rows', async 
   await startPreviousRelease();
 });
 
-it('rows in the default partition are moved to their months, in short steps, and the books agree after each', async () => {
+it('rows in the default partition are moved to their months in short steps, and the counters agree with the ledger after each', async () => {
   await misplaceRows(9_000);
   const steps: string[] = [];
   const residues: unknown[] = [];

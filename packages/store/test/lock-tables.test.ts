@@ -66,7 +66,7 @@ it('hands the tables to their new owner in the same order, at the first attempt'
 });
 
 it.each(['admit_requests', 'settle_requests', 'set_account_limit', 'set_time_zone'])(
-  'has the order in which %s locks its tables',
+  'lists the tables of %s in the order in which that function locks them',
   (name) => {
     const statements = read(`functions/${name}.sql`).replaceAll(/--.*$/gm, '');
     const named = [...statements.matchAll(/\b(?:from|join|into|update)\s+(\w+)/g)].map(([, table = '']) => table);

@@ -14,7 +14,7 @@ import { addMigrations } from './add-migrations.js';
 import { addGrant } from './fixtures.js';
 import { keepAdmitting } from './keep-admitting.js';
 
-/** The limit of a migration's waits, with a wide margin for a busy machine. It was 5.5 s before. */
+/** A migration waits at most 500 ms at a time. The rest is a margin for a busy machine. */
 const maxAdmissionMilliseconds = 500 + 2_000;
 const withinMilliseconds = 15_000;
 
@@ -124,7 +124,7 @@ it('waits for a backup to end, names the process that holds the lock, and delays
   );
 });
 
-it('leaves nothing in the queue when it is ended while it waits', async () => {
+it('leaves no statement in the queue if it is interrupted while it waits', async () => {
   const release = await holdAsBackup();
   const admissions = keepAdmitting(proxy, grantId);
   const stopping = new AbortController();
@@ -140,7 +140,7 @@ it('leaves nothing in the queue when it is ended while it waits', async () => {
   await release();
 });
 
-it('cancels a statement that takes long when it is ended, and takes its turn again after that', async () => {
+it('cancels a long statement when it is interrupted, and the next migration can then run', async () => {
   const folders = addMigration('9003_slow', '-- alone\nselect pg_sleep(600);');
   const stopping = new AbortController();
   const migrated = migrateIn(operator, { signal: stopping.signal }, folders);
@@ -168,7 +168,7 @@ it('holds no lock of other migrations while a migration outside of the transacti
   expect(await admissions.end()).toBeLessThan(maxAdmissionMilliseconds);
 });
 
-it('lets a call that has begun before a migration go on after it', async () => {
+it('lets a call that began before a migration continue after it', async () => {
   const define = (row: string) =>
     `create or replace function fill_probe() returns probe language plpgsql as
      'begin perform from probe_locks for update; return ${row}; end';`;
@@ -186,7 +186,7 @@ it('lets a call that has begun before a migration go on after it', async () => {
   const release = await holdAsBackup('select from probe_locks for update');
   const early = sql`select fill_probe()`.execute(proxy);
   early.catch(() => undefined);
-  setTimeout(() => void release(), 1_000); // as late as a proxy waits for an answer
+  setTimeout(() => void release(), 1_000); // a proxy waits this long for an answer
   let isOver = false;
   const calling = (async () => {
     for (let calls = 0; ; calls++) {

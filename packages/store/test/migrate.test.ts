@@ -60,7 +60,7 @@ it('records an expanding migration in a table that the previous release does not
   expect(await listNames('schema_migrations')).toContain('9001_expands');
 });
 
-it('serves on a database that a newer version has migrated, and its init runs there too', async () => {
+it('serves requests on a database that a newer version has migrated, and its init runs there too', async () => {
   await assertMigrated(fresh.db);
   lines.length = 0;
   expect(await migrate(fresh.db, { report })).toEqual([]);
@@ -84,12 +84,12 @@ it('release 1 refuses a database after a contracting migration', async () => {
     '9003_contracts: servers older than release 2 cannot serve after this, and you cannot go back to them.',
   );
   expect(await listNames('migrations')).toContain('9003_contracts');
-  await assertMigrated(fresh.db); // needs release 2, which this is at least
+  await assertMigrated(fresh.db); // the migration needs release 2, and this release is not older
   for (const table of ['migrations', 'schema_migrations'])
     await sql`delete from ${sql.table(table)} where name >= '9'`.execute(fresh.db);
 });
 
-it('defines a function anew when its file has changed, and leaves it alone otherwise', async () => {
+it('replaces a function when its file has changed, and does not change it otherwise', async () => {
   const current = await readFunction('create_ledger_partition');
   await migrate(fresh.db);
   expect(await readFunction('create_ledger_partition')).toEqual(current);
@@ -147,11 +147,11 @@ const read = (file: string) =>
   );
 
 it.each(['(none yet)', ...expanding])(
-  'the previous release works after each migration that is not marked: %s',
+  'the previous release works after each migration that does not name the release it needs: %s',
   (file) => {
     const text = file.startsWith('(') ? '' : read(file);
     const neededRelease = Number(/^-- needs-release: (\d+)$/m.exec(text)?.[1] ?? 0);
-    expect(neededRelease).toBeLessThan(release); // it contracts one version later
+    expect(neededRelease).toBeLessThan(release); // the previous release must be able to serve after it
     if (neededRelease > 0) return;
     const contractions = [
       /\bdrop\s+(table|column|function|view|type|schema)\b.*/gi,

@@ -23,7 +23,7 @@ beforeAll(async () => {
   replicas = [1, 2].map(() => openDatabase({ url: test.url, applicationName: 'test', maxConnections: 10 }));
   await insertReplica(test.db, { replicaId: 'one', leaseSeconds: 3_600 });
 });
-// Every test begins a month of its own. Earlier requests count for another month.
+// Every test begins with nothing spent: no earlier request counts for the month.
 beforeEach(async () => {
   await sql`delete from operator_spending`.execute(test.db);
   await sql`update ledger set operator_month = null`.execute(test.db);
@@ -221,7 +221,7 @@ it('reservations of a dead replica count as spent towards the caps, and are corr
   expect(await verifyOperatorSpending(test.db)).toEqual([]);
 });
 
-it('shows the counter that does not agree with the ledger', async () => {
+it('reports the counter that does not agree with the ledger', async () => {
   const owner = await addOwner();
   await admit([requestOf(owner)], caps(200n));
   await sql`update operator_spending set cost = cost + 1 where account_id = ''`.execute(test.db);

@@ -212,7 +212,7 @@ describe('the first limit of an account', () => {
   });
 });
 
-/** Accepts only one error: a request does not wait for the lock of a limit that is being written. It is repeated. */
+/** Accepts only one error: another transaction is changing the limit. The request does not wait, and is repeated. */
 function requireBusy(error: unknown): void {
   expect(error).toMatchObject({ code: '55P03' });
 }

@@ -42,7 +42,7 @@ async function admit(grantId: string, accountId: string): Promise<{ requestId: s
   return { requestId: request.requestId, verdict: admission?.verdict ?? 'none' };
 }
 
-describe('without leave to raise', () => {
+describe('without permission to raise', () => {
   const one: Limits = {
     maxRequests: 10,
     maxRequestsPerMinute: 10,
@@ -132,7 +132,7 @@ describe('a time zone', () => {
     expect(limits).toEqual([{ time_zone: 'Europe/Berlin' }]);
   });
 
-  it('that begins the same day again renews no budget, even if it is changed repeatedly', async () => {
+  it('in which the same day begins again renews no budget, even if it is changed repeatedly', async () => {
     const accountId = await addAccount(test.db);
     await updateTimeZone(test.db, accountId, west);
     const grantId = await addGrant(test.db, { accountId, limits: { maxCostPerDay: 100n } });

@@ -34,7 +34,7 @@ const clean = (table: string) => deleteExpired(test.db, { table, worker: 'worker
 /** Makes every table look as if it had been cleaned long ago. */
 const forgetCleaning = () => sql`delete from maintenance`.execute(test.db);
 
-it('the audit log is kept for ever, or for as many days as the operator says', async () => {
+it('the audit log is kept for ever, or for the number of days that the operator has set', async () => {
   for (const days of [500, 400, 1]) {
     await insertAuditEvent(test.db, { event: `of ${days} days ago` });
     await sql`update audit_events set at = now() - make_interval(days => ${days}) where event = ${`of ${days} days ago`}`.execute(
@@ -62,7 +62,7 @@ async function end(grantId: string, how: 'expired' | 'revoked', daysAgo: number)
   }
 }
 
-it('an ended grant is removed with its row in the register after its time; its ledger stays, and the books agree', async () => {
+it('an ended grant is removed with its row in the register after its time; its ledger stays, and the counters agree with it', async () => {
   const replicaId = await announceReplica(test.db);
   const grantIds = await Promise.all([1, 2, 3, 4, 5].map(() => addGrant(test.db)));
   const [revoked, expired, late, alive, other] = grantIds;
@@ -132,7 +132,7 @@ it('clients that registered themselves, have no grant and are unused are removed
   await addRegisteredClient('young', 89);
   await addRegisteredClient('granted', 91);
   const grantId = await addGrant(test.db, { clientId: 'granted' });
-  await addGrant(test.db); // of a client of the operator's
+  await addGrant(test.db); // its client was registered by the operator
   await sql`update clients set created_at = now() - interval '900 days' where registered_by = 'operator'`.execute(
     test.db,
   );

@@ -38,7 +38,7 @@ async function attempt(db: Database, statement: string): Promise<string | undefi
     );
 }
 
-/** SQLSTATE insufficient_privilege. */
+/** The SQLSTATE code `insufficient_privilege`. */
 const refused = '42501';
 
 describe('the rights file', () => {

@@ -87,7 +87,7 @@ it.each([
   'create sequence more',
   "create type more as enum ('a')",
   'alter table attempts owner to aipassport_proxy',
-])('shows in the description: %s', async (statement) => {
+])('is visible in the description of the schema: %s', async (statement) => {
   const undo = new Error('undo');
   let described = '';
   const changing = test.db.transaction().execute(async (transaction) => {

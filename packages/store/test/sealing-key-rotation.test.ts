@@ -94,7 +94,7 @@ it('a provider key that is being stored during the retirement is either found by
   await begun;
   const retiring = retire('e-1');
   await waitForLockWaiters(1);
-  // This store is queued behind the retirement, so it begins after it.
+  // This provider key waits behind the retirement, so it is stored after it.
   const late = store(await addAccount(test.db), 'e-1');
   await waitForLockWaiters(2);
   finish();
@@ -109,7 +109,7 @@ it('a provider key that is being stored during the retirement is either found by
   expect(await store(accountId, 'e-1')).toBe(false);
 });
 
-it('a retirement that has to wait lets owners store provider keys, and is not done', async () => {
+it('a retirement that has to wait gives up, and owners can store provider keys meanwhile', async () => {
   const accountId = await addAccount(test.db);
   const { promise: finishing, resolve: finish } = Promise.withResolvers<void>();
   const { promise: begun, resolve: begin } = Promise.withResolvers<void>();
@@ -127,7 +127,7 @@ it('a retirement that has to wait lets owners store provider keys, and is not do
   await storing;
 });
 
-it('one rotation runs at a time, and one whose connection ends does not block the next', async () => {
+it('one rotation runs at a time, and a rotation whose connection has ended does not block the next one', async () => {
   const other = openDatabase({ url: test.url, applicationName: 'rotates too', maxConnections: 1 });
   await withSealingKeyRotation(test.db, async () => {
     await expect(withSealingKeyRotation(other, async () => 'both')).rejects.toThrow('by another process');
@@ -139,7 +139,7 @@ it('one rotation runs at a time, and one whose connection ends does not block th
     );
   });
   await expect(dying).rejects.toThrow();
-  // PostgreSQL tells the client first. It releases the locks before the session is gone.
+  // PostgreSQL closes the connection first, then releases the locks, and ends the session last.
   await waitUntil(async () => {
     const { rows } = await sql`select from pg_stat_activity where application_name = 'rotates too'`.execute(test.db);
     return rows.length === 0;

@@ -14,7 +14,7 @@ beforeAll(async () => {
   line = createServer((client) => {
     const target = connect(Number(new URL(test.url).port), '127.0.0.1');
     for (const socket of [client, target]) sockets.add(socket.on('error', () => undefined));
-    // A silent connection stays silent, as if the other end had vanished without closing it.
+    // A silent connection stays silent, as if the other side had stopped without closing it.
     const wire = { isSilent };
     client.on('data', (bytes) => {
       wire.isSilent ||= isSilent;

@@ -16,7 +16,7 @@ let test: TestDatabase;
 let replicas: readonly { readonly id: string; readonly db: Database }[];
 beforeAll(async () => {
   test = await createTestDatabase(process.env['TEST_DATABASE_URL']);
-  // with the rights of a proxy
+  // These connections have the rights of a proxy.
   replicas = ['one', 'two'].map((id) => ({
     id,
     db: openDatabase({ url: test.urls.proxy, applicationName: 'test', maxConnections: 10 }),
@@ -72,7 +72,7 @@ it('of several requests with one proof in one batch one is admitted, and those w
   expect(await readUsedRequests(grantId)).toBe(4);
 });
 
-it('of 20 requests at once over two replicas, admitted or not counted at all, one may use a proof', async () => {
+it('of 20 simultaneous requests at two replicas, counted or uncounted, one may use a proof', async () => {
   for (let round = 0; round < 10; round += 1) {
     const grantId = await addGrant(test.db);
     const proof = `race ${round}`;
@@ -85,7 +85,7 @@ it('of 20 requests at once over two replicas, admitted or not counted at all, on
   }
 });
 
-it('concurrent batches bring the same proofs in different orders, and none fails', async () => {
+it('concurrent batches that use the same proofs in different orders all succeed', async () => {
   const grantIds = [await addGrant(test.db), await addGrant(test.db), await addGrant(test.db)];
   const names = Array.from({ length: 30 }, (_, index) => `order ${index}`);
   const batches = await Promise.all(
@@ -100,7 +100,7 @@ it('concurrent batches bring the same proofs in different orders, and none fails
   expect(verdicts(batches.flat()).filter((verdict) => verdict === 'admitted')).toHaveLength(names.length);
 });
 
-it('a request that waits asks again with its proof, and another one cannot use the proof meanwhile', async () => {
+it('a waiting request may ask again with its proof, and no other request can use the proof meanwhile', async () => {
   const grantId = await addGrant(test.db, { limits: { maxCost: 100n } });
   await admit([requestOf(grantId)]);
   const waits = requestOf(grantId, 'waiting');
@@ -112,7 +112,7 @@ it('a request that waits asks again with its proof, and another one cannot use t
   expect(verdicts(await admit([waits]))).toEqual(['admitted']);
 });
 
-it('a proof that was used where nothing is counted is used everywhere', async () => {
+it('a proof that an uncounted request has used is refused at the other replica and for a counted request', async () => {
   const grantId = await addGrant(test.db);
   expect(await use(grantId, 'shown')).toMatchObject({ state: 'active', isProofUsed: false });
   expect(await use(grantId, 'shown', randomUUID(), 1)).toMatchObject({ isProofUsed: true });

@@ -10,7 +10,7 @@ export interface WrongClock {
   readonly close: () => Promise<void>;
 }
 
-/** Puts a clock of the test before that of PostgreSQL: every call of `now()` returns the test's time. */
+/** Replaces PostgreSQL's clock with one of the test: every call of `now()` returns the test's time. */
 export async function createWrongClock(test: TestDatabase): Promise<WrongClock> {
   const path = 'public, pg_catalog, pg_temp';
   await sql`create table wrong_clock (ahead interval not null)`.execute(test.db);

@@ -12,7 +12,7 @@ const now = new Date('2026-11-22T00:00:00Z');
 const prices = createPriceCatalogue();
 const catalogue = createModelCatalogue();
 
-it('no name occurs twice, at one vendor or at two', () => {
+it('no model name occurs twice, neither at one vendor nor at two', () => {
   const ids = models.map(({ id }) => id);
   expect(ids.filter((id, index) => ids.indexOf(id) !== index)).toEqual([]);
 });
@@ -43,7 +43,7 @@ it('an alias costs at least as much as each of its models', () => {
       const rates = Object.entries(prices.findPrice(upstream, target, now)?.rates ?? {});
       for (const [kind, rate] of rates) {
         const aliasRate = Object.entries(aliasRates).find(([name]) => name === kind)?.[1];
-        // what has no price is refused
+        // A usage of a kind without a price is refused.
         if (aliasRate !== undefined) expect([id, kind, aliasRate.picoUsd >= rate.picoUsd]).toEqual([id, kind, true]);
       }
     }
@@ -76,7 +76,7 @@ describe('unknown models', () => {
   const priced = createPriceCatalogue({ models: [], discounts: [], hash: '', unknownAs });
   const open = createModelCatalogue({ unknownAs });
 
-  it('have the price and the limits of the model that stands in for them, only at its vendor', () => {
+  it('have the price and the limits of the operator’s substitute model, only at its vendor', () => {
     const price = priced.findPrice('openai', 'gpt-77', now);
     expect(price).toMatchObject({
       modelId: 'gpt-5.5-pro',
@@ -88,7 +88,7 @@ describe('unknown models', () => {
     expect(priced.findPrice('openai', 'gpt-4o', now)?.catalogueVersion).toBe(priced.version);
   });
 
-  it('can be asked for with their provider in front', () => {
+  it('can be requested only with the name of their provider', () => {
     expect(parseScopeToken('model:openai/gpt-77', open)).toMatchObject({ kind: 'model', modelId: 'gpt-77' });
     expect(parseScopeToken('model:gpt-77', open)).toBeUndefined();
     expect(parseScopeToken('model:google/gpt-77', open)).toBeUndefined();

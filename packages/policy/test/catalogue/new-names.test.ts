@@ -34,7 +34,7 @@ it('the table is written back into the source that it came from', () => {
   });
 });
 
-it('a family whose name begins like another is unknown', () => {
+it('a model whose name only begins like that of a known model is unknown', () => {
   expect(findModelLimits('openai', 'gpt-5-codex')).toBeDefined();
   for (const id of ['gpt-5.7', 'gpt-50', 'gpt-4omega', 'gpt-6.1-sol', 'o11'])
     expect([id, findModelLimits('openai', id)]).toEqual([id, undefined]);

@@ -33,44 +33,44 @@ const produced = (outputTokens: number) => ({
   silentSeconds: 0,
 });
 
-it('U2: is the input, the received output, and the output that may have been in transit', () => {
+it('U2: the charge is the input, the received output, and the output that may have been in transit', () => {
   const cost = (tokens: number) => chargeProduced(chat, chat.worstCaseNanoUsd, produced(tokens)) ?? 0n;
   const input = chat.worstCaseNanoUsd - 10_000n * 600n;
   expect(cost(100)).toBe(input + (100n + 256n) * 600n);
   expect(cost(101) - cost(100)).toBe(600n);
 });
 
-it('U2: grows with the time since the last piece: the model may have continued', () => {
+it('U2: the charge grows with the time since the last piece, because the model may have continued', () => {
   const cost = (silentSeconds: number) =>
     chargeProduced(chat, chat.worstCaseNanoUsd, { ...produced(100), silentSeconds }) ?? 0n;
   expect(cost(10) - cost(0)).toBe(2_560n * 600n);
   expect(cost(1_000)).toBe(chat.worstCaseNanoUsd);
 });
 
-it('U2: is never above the reservation or the longest possible answer', () => {
+it('U2: the charge is never above the reservation or the longest possible answer', () => {
   expect(chargeProduced(chat, 1_000n, produced(100))).toBe(1_000n);
   expect(chargeProduced(chat, chat.worstCaseNanoUsd, produced(1_000_000))).toBe(chat.worstCaseNanoUsd);
 });
 
-it('U2: counts output in transit for each of several answers', () => {
+it('U2: the charge includes output in transit for each of several answers', () => {
   const two = estimate({ messages, max_tokens: 10_000, n: 2 });
   const input = two.worstCaseNanoUsd - 20_000n * 600n;
   expect(chargeProduced(two, two.worstCaseNanoUsd, produced(100))).toBe(input + (100n + 2n * 256n) * 600n);
 });
 
-it('U2: uses the reported input, and the reported output if it is larger', () => {
+it('U2: the charge uses the reported input, and the reported output if it is larger', () => {
   const reported = { inputTokens: 9, outputTokens: 500 };
   expect(chargeProduced(chat, chat.worstCaseNanoUsd, { ...produced(100), reported })).toBe(9n * 150n + 756n * 600n);
 });
 
-it('is only the input and the received output if the answer ended by itself or the vendor broke it off', () => {
+it('the charge is only the input and the received output if the answer was complete or the vendor broke it off', () => {
   const input = chat.worstCaseNanoUsd - 10_000n * 600n;
   const ended = { ...produced(100), silentSeconds: undefined };
   expect(chargeProduced(chat, chat.worstCaseNanoUsd, ended)).toBe(input + 100n * 600n);
   expect(chargeProduced(chat, chat.worstCaseNanoUsd, { ...ended, outputTokens: 0 })).toBe(input);
 });
 
-it('U3: grows with the time in which a model may have produced hidden thinking, up to the longest possible answer', () => {
+it('U3: the charge grows with the time in which a model may have produced hidden thinking, up to the longest possible answer', () => {
   const input = chat.worstCaseNanoUsd - 10_000n * 600n;
   const hidden = (hiddenSeconds: number) =>
     chargeProduced(chat, chat.worstCaseNanoUsd, { ...produced(100), silentSeconds: undefined, hiddenSeconds });
@@ -78,7 +78,7 @@ it('U3: grows with the time in which a model may have produced hidden thinking, 
   expect(hidden(10)).toBe(chat.worstCaseNanoUsd);
 });
 
-it('U3: includes the highest cost of the vendor’s tools, and is unknown for an answer that is not text', () => {
+it('U3: the charge includes the highest cost of the vendor’s tools, and is unknown for an answer that is not text', () => {
   const tools = [{ type: 'web_search' }];
   const body = { input: 'Hello', max_output_tokens: 1_000, tools };
   const searching = estimate(body, 'openai.responses', 'gpt-4.1');
@@ -91,14 +91,14 @@ it('U3: includes the highest cost of the vendor’s tools, and is unknown for an
   expect(chargeProduced(picture, picture.worstCaseNanoUsd, produced(10))).toBeUndefined();
 });
 
-it('U3: includes the input recording if the reported usage does not separate it from text', () => {
+it('U3: the charge includes the input recording if the reported usage does not separate it from text', () => {
   const heard = { ...chat, inputs: [{ inputTokens: 9, outputTokens: 0, inputImageTokens: 320 }] };
   const cut = { ...produced(100), reported: { inputTokens: 329, outputTokens: 5 } };
   expect(chargeProduced(heard, chat.worstCaseNanoUsd, cut)).toBe(329n * 150n + 356n * 600n);
   expect(chargeProduced(chat, chat.worstCaseNanoUsd, cut)).toBe(329n * 150n + 356n * 600n);
 });
 
-it('is only the input if the model writes no text, or if only input is billed', () => {
+it('the charge is only the input if the model writes no text, or if only input is billed', () => {
   const spoken = estimate({ input: 'x'.repeat(100) }, 'openai.audio/speech', 'tts-1');
   expect(chargeProduced(spoken, spoken.worstCaseNanoUsd, produced(0))).toBe(1_500_000n);
 });

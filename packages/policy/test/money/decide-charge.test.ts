@@ -27,7 +27,7 @@ it('charges the reported usage at the price of the estimate', () => {
   });
 });
 
-it('charges above the reservation if that is owed, and says so', () => {
+it('charges more than the reservation if the reported usage costs more, and reports that', () => {
   expect(charge({ inputTokens: 10, outputTokens: 1_000 })).toMatchObject({
     nanoUsd: 10_025_000n,
     isAboveReserved: true,
@@ -37,16 +37,21 @@ it('charges above the reservation if that is owed, and says so', () => {
 const input = chat.worstCaseNanoUsd - 100n * 10_000n;
 
 it.each([
-  ['nothing that can be trusted was reported', undefined, 'usage_not_trusted', input],
+  ['no usage that can be trusted was reported', undefined, 'usage_not_trusted', input],
   [
-    'something was reported that has no price',
+    'the reported usage has a kind without a price',
     { inputTokens: 10, outputTokens: 59, outputAudioTokens: 1 },
     'usage_not_priced',
     input,
   ],
-  ['an output of nothing was reported', { inputTokens: 10, outputTokens: 0 }, 'usage_below_answer', 25_000n],
-  ['less was reported than such a text can be', { inputTokens: 10, outputTokens: 12 }, 'usage_below_answer', 25_000n],
-])('charges what was seen when %s', (_case, usage, reason, inputNanoUsd) => {
+  ['an output of zero tokens was reported', { inputTokens: 10, outputTokens: 0 }, 'usage_below_answer', 25_000n],
+  [
+    'fewer tokens were reported than the text must have',
+    { inputTokens: 10, outputTokens: 12 },
+    'usage_below_answer',
+    25_000n,
+  ],
+])('charges the output that was received if %s', (_case, usage, reason, inputNanoUsd) => {
   const words = { textBytes: 1_800, outputTokens: 60, bytes: 2_000 };
   expect(charge(usage, chat, 1_000, words)).toEqual({
     kind: 'produced',
@@ -55,7 +60,7 @@ it.each([
   });
 });
 
-it('trusts a usage of few tokens for a long text, and of many tokens if the model was thinking', () => {
+it('trusts a report of few tokens for a long text, and of many tokens if the model was thinking', () => {
   const words = { textBytes: 1_800, outputTokens: 60, bytes: 2_000 };
   for (const outputTokens of [13, 400, 16_384])
     expect(charge({ inputTokens: 10, outputTokens }, chat, 1_000, words).kind).toBe('reported');
@@ -63,11 +68,11 @@ it('trusts a usage of few tokens for a long text, and of many tokens if the mode
 
 it.each([
   ['output', { inputTokens: 10, outputTokens: 1e15 }],
-  ['output, if only by a factor', { inputTokens: 10, outputTokens: 300_000 }],
+  ['output (300,000 tokens)', { inputTokens: 10, outputTokens: 300_000 }],
   ['input', { inputTokens: 3_000_000, outputTokens: 1 }],
   ['searches', { inputTokens: 10, outputTokens: 1, webSearches: 1_000_000 }],
 ])(
-  'charges the whole reservation and doubts the report if its %s are above what the model and the answer allow',
+  'charges the whole reservation and marks the report as doubtful if it has more %s than the model and the answer allow',
   (_case, usage) => {
     const searching = estimateOf('openai.responses', 'gpt-4o', {
       input: 'Hello',

@@ -26,7 +26,7 @@ it('counts the prompt for each picture that is drawn', () => {
   expect(five).toBeGreaterThanOrEqual(5n * one);
 });
 
-/** Text, then pictures that are read, then pictures that are drawn, in US$ for a token. */
+/** Prices of a token in US dollars: of text, of pictures that are read, and of pictures that are drawn. */
 it.each([
   ['gpt-image-1', { image: 1 }, 768 * 10e-6 + 640 * 40e-6],
   ['gpt-image-1', { image: 16, mask: 1 }, 17 * 768 * 10e-6 + 640 * 40e-6],
@@ -41,7 +41,7 @@ it.each([
   expect(estimate).toBeLessThan(expected + 0.01);
 });
 
-it('refuses pictures without a number', () => {
+it('refuses an invalid number of pictures', () => {
   expect(refusalOf('openai.images/generations', 'gpt-image-1', { prompt: '', n: 'many' })).toBe('n: malformed');
   expect(refusalOf('openai.images/generations', 'gpt-image-1', { prompt: '', n: 0 })).toBe('n: malformed');
 });
@@ -95,9 +95,9 @@ it('counts digits and single letters as longer speech, and instructions as input
   const bound = (body: Record<string, unknown>) =>
     usd(estimateOf('openai.audio/speech', 'gpt-4o-mini-tts', body).worstCaseNanoUsd);
   expect(bound({ input: '7'.repeat(100) })).toBeCloseTo(100 * 21 * 12e-6 + 100 * 0.6e-6, 9);
-  // 0.12 s as a letter of a word, and 0.75 s by its name
+  // A letter takes 0.12 s as a part of a word, and 0.75 s when its name is spoken.
   expect(bound({ input: 'x '.repeat(100) })).toBeCloseTo(87 * 21 * 12e-6 + 200 * 0.6e-6, 4);
-  // Each takes half a second or more when it is spelled out.
+  // Each character takes half a second or more when it is spelled out.
   for (const spelled of ['W'.repeat(100), 'HTTPS '.repeat(20), 'w.w.w.'.repeat(34), 'xkcd '.repeat(25)])
     expect(bound({ input: spelled })).toBeGreaterThan(100 * 0.6 * 21 * 12e-6);
   expect(bound({ input: '7', instructions: 'slowly', speed: 0.5 })).toBeCloseTo(2 * 21 * 12e-6 + 7 * 0.6e-6, 9);

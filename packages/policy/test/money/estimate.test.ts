@@ -31,10 +31,10 @@ describe('the output limit', () => {
     expect(estimate.output?.tokens).toBe(priceOf(model).limits.maxOutputTokens);
   });
 
-  it('is the model’s if the request has none; a share covers 4,096 tokens, or fewer if fewer were asked for', () => {
+  it('is the model’s if the request has none; a share covers 4,096 tokens, or the request’s limit if that is smaller', () => {
     const shareOf = (limit: object) => {
       const estimate = estimateOf('openai.chat/completions', 'gpt-4o', { messages: hello, ...limit });
-      // $10 a million tokens, and 16 of them in the floor
+      // A million tokens cost $10, and the floor includes 16 tokens.
       return [estimate.output?.isOpen, (estimate.shareNanoUsd - estimate.floorNanoUsd) / 10_000n + 16n];
     };
     expect(shareOf({})).toEqual([true, 4_096n]);
@@ -118,7 +118,7 @@ describe('the output limit', () => {
     ).toBe('maxOutputTokens: malformed');
   });
 
-  it('is refused in two spellings', () => {
+  it('is refused if it is given in two spellings', () => {
     const generationConfig = { maxOutputTokens: 10, max_output_tokens: 10_000 };
     expect(refusalOf('google.generateContent', 'gemini-2.5-pro', { contents: [], generationConfig })).toBe(
       'maxOutputTokens: malformed',
@@ -507,7 +507,7 @@ describe('tools that the vendor runs', () => {
     const modelsOf = { 'openai.responses': 'gpt-5-mini', 'anthropic.messages': 'claude-haiku-4-5' } as const;
 
     it.each(['openai.responses', 'anthropic.messages'] as const)(
-      'that covers fewer calls of %s gets fewer, then a shorter answer; what is sent costs no more than it has',
+      'that covers fewer calls of %s reduces the calls, then the answer; the request then costs no more than the budget',
       (operation) => {
         fc.assert(
           fc.property(
@@ -523,7 +523,7 @@ describe('tools that the vendor runs', () => {
               const sent = withOutputLimit(operation, fitted.body, tokens);
               const again = estimateOf(operation, modelsOf[operation], sent);
               expect(again.worstCaseNanoUsd).toBeLessThanOrEqual(budget);
-              // The answer is shortened only if one call is left.
+              // The answer is shortened only after the calls were reduced to one.
               const { most = 0, limitedTo } = estimate.toolCalls ?? {};
               const given = again.toolCalls?.most ?? 0;
               if (tokens < limit) expect(given).toBe(1);
@@ -552,7 +552,7 @@ describe('tools that the vendor runs', () => {
     });
   });
 
-  it('do not repeat what is not theirs', () => {
+  it('add no repeated input for tools that the client runs', () => {
     const estimate = estimateOf('anthropic.messages', 'claude-haiku-4-5', {
       messages: hello,
       max_tokens: 100,

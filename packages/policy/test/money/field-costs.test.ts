@@ -6,7 +6,7 @@ import { estimateOf, refusalOf } from './terms.js';
 /** A field with two values: the second costs more, or is refused. The rest of the body comes last. */
 type Example = readonly [cheap: unknown, dear: unknown, others?: Record<string, unknown>];
 
-/** An example for each field that a table classes as costing. A table with another one does not compile with these. */
+/** An example for each field that a table classes as costing. Without an example for each, this does not compile. */
 type Examples<Names extends PropertyKey> = { readonly [Name in Names]: Example };
 
 const short = 'Hello';

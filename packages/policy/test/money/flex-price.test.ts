@@ -15,7 +15,7 @@ function costs(upstream: Upstream, modelId: string, usage: Parameters<typeof cos
   return [cost(priceOfAnswer(price, {})), cost(priceOfAnswer(price, { tier: 'flex' }))];
 }
 
-it('flex costs half of input, cached input and output, and tools cost the same', () => {
+it('flex costs half for input, cached input and output, and the same for tools', () => {
   const million = { inputTokens: 1_000_000 };
   expect(costs('openai', 'gpt-5-mini', million)).toEqual([250_000_000n, 125_000_000n]);
   expect(costs('openai', 'gpt-5-mini', { cacheReadTokens: 1_000_000 })).toEqual([25_000_000n, 12_500_000n]);
@@ -34,7 +34,7 @@ it.each([
   ['o3-mini', false],
   ['gpt-4o', false],
   ['gpt-4.1-mini', false],
-])('%s has a price for flex of its own: %s', (modelId, has) => {
+])('%s has a flex price of its own: %s', (modelId, has) => {
   const [standard, flex] = costs('openai', modelId, { inputTokens: 1_000_000 });
   expect(flex).toBe(has ? (standard as bigint) / 2n : standard);
 });

@@ -80,7 +80,7 @@ it('names the version of its price list', () => {
   expect(getPrice('gpt-4o').catalogueVersion).toBe(catalogue.version);
 });
 
-it('holds whole trillionths of a dollar a token, a second, a character and a call', () => {
+it('states prices in whole trillionths of a dollar for a token, a second, a character and a call', () => {
   expect(getPrice('gpt-5-nano').rates.cacheReadTokens).toEqual({ picoUsd: 5_000n, tiers: [] });
   expect(getPrice('whisper-1').rates.audioSeconds).toEqual({ picoUsd: 100_000_000n, tiers: [] });
   expect(getPrice('tts-1').rates.inputCharacters).toEqual({ picoUsd: 15_000_000n, tiers: [] });
@@ -115,7 +115,7 @@ describe('costs', () => {
     outputTokens: count,
     webSearches: fc.integer({ min: 0, max: 20 }),
   });
-  // Of an alias the library knows nothing, of the models that listen not all, and of these not what a search costs.
+  // Without aliases, which the library does not know, and without models for which it does not have every price.
   const half = /-preview-|^gpt-5\.3|^gpt-5\.1-codex-mini|^gpt-chat|^o3-pro/;
   const listed = priced.filter(({ id, aliasOf }) => aliasOf === undefined && !half.test(id));
   const model = fc.constantFrom(...listed);
@@ -165,7 +165,7 @@ describe('costs', () => {
     );
   });
 
-  it('never fall when more of any kind is used', () => {
+  it('never decrease when the usage of any kind increases', () => {
     const kinds = ['inputTokens', 'cacheReadTokens', 'cacheWriteTokens', 'cacheWrite1hTokens', 'outputTokens'] as const;
     fc.assert(
       fc.property(

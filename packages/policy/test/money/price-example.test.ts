@@ -19,14 +19,14 @@ it('the example on the operations page is a valid document', () => {
   expect(overridden.version).toMatch(/^genai-prices@[\d.]+\+overrides:[0-9a-f]{8}$/);
 });
 
-it('the document on the page about adding an upstream is a valid one', () => {
+it('the example on the page about adding an upstream is a valid document', () => {
   const page = readFileSync(new URL('../../../../../docs/adding-an-upstream.md', import.meta.url), 'utf8');
   const [, json = ''] = /```json\n([^]*?)```/.exec(page) ?? [];
   const added = parsePriceOverrides(json);
   expect(added).toMatchObject({ ok: true, overrides: { upstreams: [{ name: 'acme' }], models: [{ rates: {} }] } });
 });
 
-it('has the effect that the operations page says', () => {
+it('the example on the operations page has the effects that the page describes', () => {
   expect(getPrice(overridden, 'openai', 'gpt-4o').rates.outputTokens?.picoUsd).toBe(8_800_000n);
   expect(getPrice(overridden, 'google', 'gemini-2.5-pro').rates.inputTokens).toEqual({
     picoUsd: 1_250_000n,
@@ -36,7 +36,7 @@ it('has the effect that the operations page says', () => {
   expect(ratio('claude-haiku-4-5')).toBe(1.1);
 });
 
-it('adds one model, and changes the prices of others', () => {
+it('the example adds one model, and changes the prices of others', () => {
   const served = createModelCatalogue();
   const own = (parsed.ok ? parsed.overrides.models : []).map(({ model }) => model);
   expect(own.filter(({ upstream, id }) => served.find(upstream, id) === undefined)).toEqual([

@@ -37,7 +37,7 @@ export function refusalOf(operationId: string, modelId: string, body: Record<str
   return result.ok ? undefined : `${result.refusal.driver}: ${result.refusal.problem}`;
 }
 
-/** Tables of tests have their operations as texts. */
+/** The tables of the tests name operations by strings. */
 function requireBodyOperation(text: string): BodyOperationId {
   const id = parseOperationId(text);
   if (id === undefined || !isBodyOperation(id)) throw new Error(`${text} has no body`);

@@ -27,8 +27,8 @@ afterAll(async () => {
 it(
   'more expired rows than any statement can delete are removed in short steps, also while a backup keeps every old row visible',
   async () => {
-    // With this, no deleted row is ever cleared away, so each step may have to read over the dead rows of the steps
-    // before.
+    // While this runs, vacuum cannot remove deleted rows, so each step may have to skip the dead rows of the earlier
+    // steps.
     const backup = operator
       .transaction()
       .setIsolationLevel('repeatable read')

@@ -61,7 +61,7 @@ function tellSize(fault: string, { served, slowest, took }: { served: number; sl
 }
 
 it(
-  'verify-ledger reads a large ledger in short steps, reports its progress, and is right while requests are served',
+  'verify-ledger reads a large ledger in short steps, reports its progress, and is correct while requests are served',
   async () => {
     const progress: string[] = [];
     let longestStep = 0;
@@ -86,7 +86,7 @@ it(
 );
 
 it(
-  'drop-ledger drops a month at a time; if it is killed, no sum of a month is lost or doubled',
+  'drop-ledger drops one month at a time; if it is killed, no sum of a month is lost or counted twice',
   async () => {
     const before = new Date('2020-02-15Z');
     const killed = openDatabase({ url: test.url, applicationName: 'killed', statementTimeoutMilliseconds: 0 });
@@ -124,7 +124,7 @@ async function killWaiting(applicationName: string): Promise<number> {
 }
 
 it(
-  'rows of the default partition are moved to their months while requests are served, and no request waits',
+  'rows of the default partition are moved to their months while requests are served, without delaying a request',
   async () => {
     // The same state as if no partition had ever been created for these months.
     await sql`alter table ledger detach partition ledger_2020_02`.execute(operator);

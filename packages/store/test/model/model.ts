@@ -43,7 +43,7 @@ export interface ModelProcess {
   isRunning: boolean;
 }
 
-/** The expected books after a sequence of acts, by the rules of admission in their simplest form. */
+/** The expected state after a sequence of acts, by the rules of admission in their simplest form. */
 export interface Model {
   readonly grants: ModelGrant[];
   readonly requests: ModelRequest[];
@@ -62,7 +62,7 @@ export interface Model {
 /** Half of the maximum of a counter. Admission never lets the spent and the reserved cost exceed it together. */
 export const ceiling = 2n ** 62n;
 
-/** The AI provider's own books, which are independent of ours. */
+/** The AI provider's own record of what it bills, which is independent of our ledger. */
 export class Upstream {
   readonly bills = new Map<string, bigint>();
   readonly #grants = new Map<string, { forwarded: number; billed: bigint }>();
@@ -72,7 +72,7 @@ export class Upstream {
   }
 
   /**
-   * Takes an admitted request, and compares the requests and the cost of its grant with the owner's limits at this
+   * Receives an admitted request, and compares the requests and the cost of its grant with the owner's limits at this
    * instant.
    */
   receive(request: Pick<ModelRequest, 'id' | 'grant' | 'reserved' | 'outcome'>): void {
@@ -145,16 +145,16 @@ export function predict(model: Model, grant: ModelGrant, asked: RequestTerms, as
   );
   const given = share({ left, alone, asking, hasCompany: reservedOf(model, grant) > 0n || asking > 1n }, asked);
   if (given !== undefined) return given;
-  // A patient request may lack the grant's budget or the operator's. The model does not distinguish the two.
+  // The budget that does not suffice is the grant's or the operator's. The model does not distinguish the two.
   return { verdict: 'budget_exhausted', mayFitLater: alone >= asked.floor };
 }
 
 interface Left {
   readonly left: bigint;
-  /** The same if nothing were reserved. */
+  /** What would be left if nothing were reserved. */
   readonly alone: bigint;
   readonly asking: bigint;
-  /** Whether other requests of the grant are under way, or ask in the same batch. */
+  /** Whether other requests of the grant are in progress, or are in the same batch. */
   readonly hasCompany: boolean;
 }
 

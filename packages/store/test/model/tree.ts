@@ -8,7 +8,7 @@ export interface Node {
   isLive: boolean;
   requests: number;
   spent: bigint;
-  /** The admissions of the last minute. Given back requests stay. A test lasts less than a minute. */
+  /** The admissions of the last minute, also of requests that were given back. A test lasts less than a minute. */
   admissions: number;
 }
 
@@ -45,8 +45,8 @@ interface Asked {
 }
 
 /**
- * Why a request that takes nothing less than its estimate is refused. Empty: it is admitted. Of several passing reasons,
- * any may be named.
+ * The reasons to refuse a request that needs its whole estimate reserved. Empty: it is admitted. The database may name
+ * any one of several reasons.
  */
 export function refusalsOf(tree: Tree, node: Node, { estimate, isStream }: Asked): readonly string[] {
   const chain = chainOf(node);
@@ -70,7 +70,7 @@ export function admitIn(tree: Tree, node: Node, request: Omit<Ended, 'node' | 's
   tree.requests.push({ ...request, node, state: 'open' });
   for (const of of chainOf(node)) {
     of.requests += 1;
-    // Without such a limit they are not noted.
+    // Without such a limit, the database does not count the requests of a minute.
     if (of.limits.maxRequestsPerMinute !== undefined) of.admissions += 1;
   }
 }
@@ -90,7 +90,7 @@ export function abandonIn(request: Ended): void {
   request.state = 'abandoned';
 }
 
-/** The least that a limit of the grants of a chain leaves. */
+/** The smallest amount that is left of any limit of any grant of a chain. */
 export function leastMoneyLeft(tree: Tree, node: Node): bigint | undefined {
   const lefts = chainOf(node).flatMap((of) =>
     (['maxCost', 'maxCostPerDay', 'maxCostPerMonth'] as const).flatMap((kind) => {
