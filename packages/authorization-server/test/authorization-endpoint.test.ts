@@ -210,7 +210,7 @@ it('A12: every spelling of the proxy’s URI, and of the paths below it, means t
     'https://proxy.example/mcp?session=1',
   ];
   for (const [index, resource] of spellings.entries()) {
-    // A request may use another spelling than an earlier one, or several spellings.
+    // A later request may use another spelling than an earlier one, or several spellings.
     const next = spellings[(index + 1) % spellings.length] ?? '';
     const request = await buildRequest(server, client, { resource });
     request.url.searchParams.append('resource', next);

@@ -53,7 +53,7 @@ it('A16: prompt=login and max_age ask for the password even immediately after a 
     const parameters = { scope, ...asked };
     const page = await somebody.browser.open((await buildRequest(server, client, parameters)).url);
     expect({ parameters, path: page.url.pathname }).toEqual({ parameters, path: '/account/sign-in' });
-    // Neither the page of the request nor the step after it avoids the sign-in.
+    // The page of the request and the step after it both require the sign-in.
     const interaction = String(page.url.searchParams.get('return_to'));
     for (const path of [interaction, interaction.replace('/interaction/', '/authorize/')])
       expect((await somebody.browser.open(path)).url.pathname).toBe('/account/sign-in');

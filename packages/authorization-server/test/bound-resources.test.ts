@@ -30,7 +30,7 @@ async function getBoundToken(): Promise<string> {
   return String(json(answer)['access_token']);
 }
 
-/** `ath` of a proof. */
+/** The claim `ath` of a proof: the hash of its access token. */
 const hashOf = hashSecret;
 const grantPath = (token: string) => `/grants/${String(decodeJwt(token)['grant_id'])}`;
 

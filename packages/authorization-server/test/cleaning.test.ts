@@ -88,7 +88,7 @@ it('a client that registered itself is not removed while an owner has its reques
   await database.query("update clients set created_at = now() - interval '900 days' where id = $1", [client.id]);
   const request = await buildRequest(server, client);
   const page = await new Browser(server.issuer).open(request.url);
-  expect(page.status).toBe(200); // the sign-in, of an interaction that is stored
+  expect(page.status).toBe(200); // the sign-in page; its interaction is stored
   await database.query("insert into retention values ('unused_clients', 90)");
   await database.query("delete from maintenance where task = 'delete_expired clients'");
   const [row] = await database.query<{ removed: number }>("select removed from delete_expired('clients', 'test')");

@@ -114,7 +114,7 @@ it('T11: metadata names the method and its algorithms, at the token and the revo
   });
 });
 
-/** Each with the words with which the answer says what to mend. */
+/** Invalid assertions, each with the words in the answer that say what to correct. */
 const bad: Readonly<Record<string, readonly [() => ProofChanges, RegExp]>> = {
   'the token endpoint as its audience': [() => ({ claims: { aud: `${server.issuer}/token` } }), /aud .* issuer/],
   'another issuer as its audience': [() => ({ claims: { aud: 'https://evil.example' } }), /aud .* issuer/],

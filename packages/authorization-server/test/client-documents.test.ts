@@ -212,7 +212,7 @@ it('SSRF: refuses every address that is not public, in any spelling and at any p
   for (const name of hosts)
     for (const suffix of ['', `:${port}`]) {
       const url = URL.parse(`https://${name}${suffix}/client.json`);
-      if (url === null) continue; // it is no URL, and so no client identifier
+      if (url === null) continue; // not a URL, so it cannot be a client identifier
       const outcome = await fetchDocument({
         url,
         accepts: { header: 'application/json', contentType: /json/ },

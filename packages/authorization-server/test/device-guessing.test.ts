@@ -31,7 +31,7 @@ it('D1: an account may enter five wrong codes, over both replicas, and a right c
   expect(statuses).toEqual([422, ...Array.from({ length: 15 }, () => 429)]);
   const refused = await enter(userCode, 0);
   expect([refused.status, Number(header(refused, 'retry-after')) > 0]).toEqual([429, true]);
-  // Another owner is not held up.
+  // Another owner can still enter a code.
   expect((await enterCode(test.owner.browser, userCode)).status).toBe(303);
 });
 

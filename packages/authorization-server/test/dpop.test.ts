@@ -41,7 +41,7 @@ afterAll(async () => {
 
 type Code = Awaited<ReturnType<typeof obtainCode>>;
 
-/** The address at which proofs are for the token endpoint of every replica. */
+/** The `htu` of proofs for the token endpoint. It is the same for every replica. */
 const tokenUrl = () => `${server.issuer}/token`;
 const proveTo = (proofKey: ProofKey, changes?: ProofChanges) => prove(proofKey, tokenUrl(), changes);
 
@@ -222,7 +222,7 @@ it('N5: a proof is accepted once over all replicas, after a restart, and for sim
   const proof = await proveTo(key);
   const tokens = json(await redeem(client, await obtainCode(server, owner.browser, client), proof));
   const replicas = [...server.urls];
-  // A server that starts on the same database knows what the others know only from there, as after a restart.
+  // A new server on the same database knows only what is stored there, as after a restart.
   const restarted = await startAuthorizationServer(
     { ...server.configuration, port: 0 },
     { log: createLog('error'), now: () => new Date() },
@@ -239,7 +239,7 @@ it('N5: a proof is accepted once over all replicas, after a restart, and for sim
     connections.map((each, index) => refresh(client, each['refresh_token'], once, replicas[index % 2])),
   );
   expect(answers.filter(({ status }) => status === 200).length).toBe(1);
-  // A refusal changed nothing: each other refresh token is still good.
+  // A refusal changed nothing: each other refresh token is still valid.
   const left = connections.filter((_, index) => answers[index]?.status !== 200);
   for (const { refresh_token: token } of left)
     expect((await refresh(client, token, await proveTo(key))).status).toBe(200);

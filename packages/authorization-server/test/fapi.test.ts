@@ -78,7 +78,7 @@ async function ask(form: FormFields, proof: string | undefined, of = app, replic
   return postForm(`${replica}/token`, { ...form, ...(await assertClient(server, of)) }, headers);
 }
 
-/** Makes what was stored and not used yet look older. The stored expiry of the row stays. */
+/** Makes stored rows that were not used yet look older. Their stored expiry does not change. */
 async function makeOlder(model: string, seconds: number): Promise<void> {
   const unused = server.db.selectFrom('artifacts').select(['id_hash', 'payload']).where('model', '=', model);
   for (const { id_hash: idHash, payload } of await unused.where('consumed_at', 'is', null).execute()) {

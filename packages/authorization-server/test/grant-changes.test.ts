@@ -46,7 +46,7 @@ interface Change {
   readonly of?: TestClient;
 }
 
-/** The page on which the owner decides about a change, or wherever the browser was sent. */
+/** The page on which the owner decides about a change, or another page to which the browser was sent. */
 async function askFor(grantId: string, { action = 'update', details, scope: more = '', of = client }: Change) {
   const request = await buildRequest(server, of, {
     scope: more,
@@ -90,7 +90,7 @@ it('Y8: an update shows only the difference, keeps the grant and its tokens, and
   const row = await readGrant(before.grant_id);
   expect([row.spent, row.max_cost, row.max_requests]).toEqual([1_000_000_000n, 5_000_000_000n, 10]);
   expect(row.reason).toBe('The report is longer than expected.');
-  // The earlier tokens stay valid, with the scope that they had.
+  // The earlier tokens stay valid, with their earlier scope.
   expect(await introspect(server, before.access_token)).toMatchObject({ active: true, scope });
   const refreshed = json(await refresh(server, client, before.refresh_token));
   expect(refreshed).toMatchObject({ scope, grant_id: before.grant_id });

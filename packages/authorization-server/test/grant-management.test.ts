@@ -111,7 +111,7 @@ it('Y4: the identifiers of another client’s grant and of an ended grant get th
       expect(new Set(answers.map((answer) => JSON.stringify(answer))).size).toBe(1);
       expect(answers[0]).toMatchObject({ status: 404, text: expect.stringContaining('"not_found"') });
     }
-  // Nor does a grant's own token open another grant of the same client.
+  // A token of one grant cannot read another grant of the same client.
   expect((await call('GET', mine.grant_id, (await connectClient()).access_token)).status).toBe(404);
   expect((await call('GET', mine.grant_id, mine.access_token)).status).toBe(200);
 });
@@ -158,7 +158,7 @@ it('Y6: only a client that authenticates gets a token of its own, for this API a
   const token = String(json(await callEndpoint(`${server.issuer}/token`, client, asked))['access_token']);
   const { grant_id: id } = await connectClient();
   expect((await call('GET', id, token)).status).toBe(200);
-  // The client may take it back (RFC 7009).
+  // The client may revoke this token (RFC 7009).
   expect((await revoke(server, client, token)).status).toBe(200);
   expect((await call('GET', id, token)).status).toBe(401);
 });

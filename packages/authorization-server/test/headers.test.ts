@@ -104,7 +104,7 @@ it('H2: unused methods, such as TRACE, are refused', async () => {
     const answer = await send(`${server.issuer}/account/sign-in`, { method });
     expect([method, answer.status]).toEqual([method, 405]);
   }
-  // Some endpoint serves this one.
+  // At least one endpoint accepts this method.
   expect((await send(`${server.issuer}/account/sign-in`, { method: 'DELETE' })).status).toBe(404);
 });
 

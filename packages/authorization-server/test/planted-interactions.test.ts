@@ -73,7 +73,7 @@ it.each(Object.keys(attackers))(
     await attackers[name]?.(attacker);
     expectRefused(await attacker.open(resume));
     expectRefused(await attacker.open(resume));
-    // The browser’s next request is not answered in the owner’s name either.
+    // The browser’s next request is not answered for the owner either.
     const next = await attacker.open((await buildRequest(server, client, { prompt: 'none' })).url);
     expect(next.url.searchParams.get('error')).toBe(name.includes('connected') ? null : 'login_required');
     expect(await countSessions(victim.accountId)).toBe(before);

@@ -38,7 +38,7 @@ async function grantOf(tokens: Tokens) {
     .executeTakeFirstOrThrow();
 }
 
-/** Ends the grace, in which a repeated refresh token is taken as the repeat after a lost answer. */
+/** Ends the ten seconds in which a repeated refresh counts as a retry after a lost answer. */
 async function endGrace(grantId: string): Promise<void> {
   const past = new Date(Date.now() - 11_000);
   await server.db

@@ -218,7 +218,7 @@ it('refuses a client without any supported value, and malformed metadata', async
   }
 });
 
-/** Each hides something, or has marks that cover other text. */
+/** Each name hides text, or has marks that cover other text. */
 const deceptiveNames = [
   ['Bank\u202eknaB', 'Go\u200bogle', 'Line\nbreak', '\u0000', 'x\u2066y'],
   // fillers of Hangul and Braille
@@ -340,7 +340,7 @@ it('T6: one network may register a hundred clients an hour, over all replicas; r
     });
   for (let index = 0; index < 110; index += 1)
     expect((await from('2001:db8::1', { ...web, redirect_uris: ['http://app.example/cb'] })).status).toBe(400);
-  // A subscriber with one IPv6 address has many.
+  // A subscriber with IPv6 has many addresses.
   for (let index = 0; index < 100; index += 1)
     expect((await from(`2001:db8::${index}`, web, index % 2)).status).toBe(201);
   const { length: clients } = await limited.db.selectFrom('clients').select('id').execute();

@@ -3,7 +3,7 @@ import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 
-/** A certificate of these tests for `localhost`, which signed itself. */
+/** A self-signed certificate for `localhost`, for these tests only. */
 export const hostCertificate = `-----BEGIN CERTIFICATE-----
 MIIBmzCCAUGgAwIBAgIUL0ERC53Kni3dc2rbY/xeupNVRE4wCgYIKoZIzj0EAwIw
 FDESMBAGA1UEAwwJbG9jYWxob3N0MCAXDTI2MTEyODIyMzMxNVoYDzIxMjYxMTA0

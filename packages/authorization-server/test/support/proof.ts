@@ -26,7 +26,7 @@ export async function makeProofKey(algorithm = 'ES256'): Promise<ProofKey> {
 }
 
 export interface ProofChanges {
-  /** Claims that differ from those of a good proof. `undefined` leaves a claim out. */
+  /** Claims that differ from those of a valid proof. `undefined` leaves a claim out. */
   readonly claims?: Readonly<Record<string, unknown>>;
   readonly header?: Readonly<Record<string, unknown>>;
 }

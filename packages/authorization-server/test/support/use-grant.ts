@@ -14,10 +14,10 @@ import type { TestServer } from './start-server.js';
 export interface Use {
   /** Nano-US-dollars. */
   readonly estimate?: bigint;
-  /** The actual cost; undefined while the request is under way. */
+  /** The actual cost; undefined while the request is in progress. */
   readonly cost?: bigint;
   readonly settlement?: Settlement['settlement'];
-  /** Whether the request's proxy was taken for dead before it settled the request, although it was alive. */
+  /** Whether the request's proxy was declared dead before it settled the request, although it was alive. */
   readonly isLate?: boolean;
 }
 
