@@ -1,7 +1,7 @@
 import { expect, it } from '@jest/globals';
 import { buildAccessParameters } from '../src/access-request.js';
 
-it('limits and the reason are one ai_access object', () => {
+it('puts the limits and the reason into one ai_access object', () => {
   const { scope, authorization_details: details } = buildAccessParameters({
     scope: 'model:gpt-4o-mini cap:chat',
     limits: { maxCostUsd: '1.50', maxRequests: 10, lifetimeSeconds: 3_600, maxStreams: 2 },
@@ -20,6 +20,6 @@ it('limits and the reason are one ai_access object', () => {
   ]);
 });
 
-it('a request without limits and reason is a scope only', () => {
+it('a request without limits and reason has only a scope', () => {
   expect(buildAccessParameters({ scope: 'cap:chat' })).toEqual({ scope: 'cap:chat' });
 });

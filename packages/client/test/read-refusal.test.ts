@@ -12,23 +12,20 @@ it.each([
   ['max_cost_usd_per_month', 'month_budget'],
   ['account', 'account_budget'],
   ['operator', 'operator_budget'],
-])(
-  'a 402 for the limit %s is read as %s, from the header, and from the bodies that contain it',
-  async (name, limit) => {
-    const message = `No budget is left. The owner can grant more: ${page}`;
-    const headers = new Headers({ 'aipassport-limit': name });
-    const google = { error: { message, details: [{ reason: 'BUDGET_EXHAUSTED', metadata: { limit: name } }] } };
-    for (const refusal of [
-      Response.json({ error: { message } }, { status: 402, headers }),
-      Response.json({ type: 'error', error: { message, details: { limit: name } } }, { status: 402 }),
-      Response.json(google, { status: 402 }),
-      Object.assign(new Error(message), { status: 402, headers }),
-      // as Google's SDK writes it
-      Object.assign(new Error(JSON.stringify({ error: { message: JSON.stringify(google) } })), { status: 402 }),
-    ])
-      expect(await readRefusal(refusal, context)).toMatchObject({ limit, pageUrl: page });
-  },
-);
+])('a 402 for the limit %s is read as %s, from the header and from each kind of body', async (name, limit) => {
+  const message = `No budget is left. The owner can grant more: ${page}`;
+  const headers = new Headers({ 'aipassport-limit': name });
+  const google = { error: { message, details: [{ reason: 'BUDGET_EXHAUSTED', metadata: { limit: name } }] } };
+  for (const refusal of [
+    Response.json({ error: { message } }, { status: 402, headers }),
+    Response.json({ type: 'error', error: { message, details: { limit: name } } }, { status: 402 }),
+    Response.json(google, { status: 402 }),
+    Object.assign(new Error(message), { status: 402, headers }),
+    // as Google's SDK writes it
+    Object.assign(new Error(JSON.stringify({ error: { message: JSON.stringify(google) } })), { status: 402 }),
+  ])
+    expect(await readRefusal(refusal, context)).toMatchObject({ limit, pageUrl: page });
+});
 
 it('a link to another origin than the issuer’s is not shown', async () => {
   const message = 'Pay here: https://attacker.example/pay https://issuer.example.attacker.example/';
@@ -37,7 +34,7 @@ it('a link to another origin than the issuer’s is not shown', async () => {
   expect(await readRefusal(refusal, context)).toMatchObject({ limit: 'budget', pageUrl: undefined });
 });
 
-it('errors of the AI provider, and successes, are not ours', async () => {
+it('errors of the AI provider and successful answers are not read as refusals of the proxy', async () => {
   const refusals = [
     Response.json({ error: { message: 'You exceeded your quota', code: 'insufficient_quota' } }, { status: 429 }),
     Response.json({ error: { message: 'Forbidden in your country' } }, { status: 403 }),

@@ -18,7 +18,7 @@ it('the examples of docs/ai-access.md fit the published schema', () => {
     expect([example, validate[kind === 'granted' ? 'granted' : 'request'](example)]).toEqual([example, undefined]);
 });
 
-it('the schema refuses an example with a member more or of the wrong type', () => {
+it('the schema refuses an example with an additional member or a value of the wrong type', () => {
   for (const [kind, example] of examples) {
     const check = validate[kind === 'granted' ? 'granted' : 'request'];
     expect(check({ ...example, extra: 1 })).toBeDefined();

@@ -36,18 +36,18 @@ it('reads values, defaults and secrets from files', () => {
   });
 });
 
-it('treats an empty value as not given', () => {
+it('treats an empty value as a missing one', () => {
   expect(read({ DATABASE_URL: 'postgres://h/d', API_KEY: '' }).API_KEY).toBeUndefined();
 });
 
-it('names every problem at once and repeats no value', () => {
+it('names every problem at once, and does not repeat any value', () => {
   expect(() => read({ PORT: '99999secret', OPEN: 'yes' })).toThrow(
     /PORT: must be a port number; DATABASE_URL: is missing; .* or DATABASE_URL_FILE its file; OPEN: must be `true` or `false`/,
   );
   expect(() => read({ PORT: '99999secret' })).not.toThrow(/secret\b.*99999|99999secret/);
 });
 
-it('refuses a secret given twice', () => {
+it('refuses a secret that is given twice', () => {
   expect(() => read({ DATABASE_URL: 'postgres://h/d', API_KEY: 'x', API_KEY_FILE: '/run/secrets/key' })).toThrow(
     /API_KEY: give either API_KEY or API_KEY_FILE, not both/,
   );

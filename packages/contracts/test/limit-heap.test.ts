@@ -8,7 +8,7 @@ import { decideHeapMegabytes } from '../src/index.js';
 const decide = (megabytes: number, chosenMegabytes?: number) =>
   decideHeapMegabytes({ memoryBytes: megabytes * 2 ** 20, outsideMegabytes: 768, chosenMegabytes });
 
-it('leaves room for memory outside of the heap, and a heap even under a small limit', () => {
+it('leaves room for memory outside of the heap, and allows a heap even under a small limit', () => {
   expect([2_048, 1_024, 512].map((limit) => decide(limit))).toEqual([1_280, 409, 204]);
   expect(decide(65_536)).toBe(4_096);
 });

@@ -21,7 +21,7 @@ it.each([
 });
 
 it.each(['DEFAULT_MAX_COST', 'AIPASSPORT_DIR', 'OPERATOR_KEYS_OF_OURS', 'SEALING_PRIVATE_KEY', 'TRUSTED_PROXY_NAMES'])(
-  'recognises %s as an unknown setting of ours',
+  'recognises %s as an unknown setting of this project',
   (name) => {
     expect(find(name)).toEqual([
       [name, expect.stringMatching(`^${name} is set, but AIPassport has no such setting: `)],
@@ -35,7 +35,7 @@ it('names the variable to set for a file that is not read', () => {
   ]);
 });
 
-it('reports no known, empty or foreign settings', () => {
+it('does not report settings that are known, empty, or of other programs', () => {
   const known = ['ISSUER', 'OPENAI_API_KEY', 'OPENAI_API_KEY_FILE', 'SIGNING_KEYS_FILE', 'DATABASE_URL_FILE', 'PORT'];
   const foreign = [
     'PATH',
@@ -58,7 +58,7 @@ it('reports no known, empty or foreign settings', () => {
   expect(listMisspelt({ ISSUERS: '', LOGLEVEL: undefined })).toEqual([]);
 });
 
-it('warns of proxies that are not used, and of certificates that are not checked', () => {
+it('warns that proxies are not used, and that certificates are not checked', () => {
   expect(listSurroundings({ https_proxy: 'http://canary', ALL_PROXY: 'x', NODE_TLS_REJECT_UNAUTHORIZED: '0' })).toEqual(
     [
       { variables: ['ALL_PROXY', 'https_proxy'].sort().reverse(), text: expect.stringContaining('go out directly') },

@@ -11,7 +11,7 @@ describe.each(['authorization-server', 'resource-proxy'] as const)('openapi/%s.y
   });
 });
 
-it('says what is wrong by field and rule, and repeats no value', () => {
+it('names the invalid field and the rule, and does not repeat the value', () => {
   const validate = loadSpecification('authorization-server').compile('/components/schemas/SignInForm');
   const form = { csrf_token: 'c'.repeat(43), email: 'a@example.com', password: 'correct horse' };
   expect(validate(form)).toBeUndefined();

@@ -2,7 +2,7 @@ import { request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { startTestApp, type TestApp } from './start-test-app.js';
 
-describe('the app from outside', () => {
+describe('the demo app over HTTP', () => {
   let app: TestApp;
   beforeAll(async () => {
     app = await startTestApp();
@@ -11,7 +11,7 @@ describe('the app from outside', () => {
 
   const get = (path: string) => fetch(`${app.url}${path}`, { redirect: 'manual' });
 
-  it('says that it is healthy, whatever name it is asked by', async () => {
+  it('answers the health check under any host name', async () => {
     const { port } = new URL(app.url);
     const status = await getByHost(Number(port), '/health', 'probe.internal');
     expect(status).toBe(200);
@@ -39,7 +39,7 @@ describe('the app from outside', () => {
     expect(page).not.toMatch(/<script(?![^>]*\ssrc=)|<style|\sstyle=|\son\w+=/);
   });
 
-  it('sends a browser that came by another name to its own address', async () => {
+  it('redirects a browser that used another host name to the app’s address', async () => {
     const { port } = new URL(app.url);
     const answer = await fetch(`http://localhost:${port}/chat?next=http://evil.example`, { redirect: 'manual' });
     expect(answer.status).toBe(302);
@@ -59,7 +59,7 @@ describe('the app from outside', () => {
     }
   });
 
-  it('serves the files on its list and nothing beside them', async () => {
+  it('serves only the files on its list', async () => {
     expect((await get('/assets/chat.js')).headers.get('content-type')).toContain('text/javascript');
     expect((await get('/assets/pico.css')).status).toBe(200);
     for (const path of ['/assets/..%2fpackage.json', '/assets/main.js', '/assets/constructor', '/assets/']) {
@@ -67,7 +67,7 @@ describe('the app from outside', () => {
     }
   });
 
-  it('asks before it sends a file a second time', async () => {
+  it('answers 304 if the browser already has the file', async () => {
     const etag = (await get('/assets/app.css')).headers.get('etag') ?? '';
     const again = await fetch(`${app.url}/assets/app.css`, {
       headers: { 'if-none-match': etag, 'cache-control': 'max-age=0' },
@@ -75,7 +75,7 @@ describe('the app from outside', () => {
     expect(again.status).toBe(304);
   });
 
-  it('has no chat for a browser that is not connected', async () => {
+  it('offers no chat to a browser that is not connected', async () => {
     const page = await get('/chat');
     expect([page.status, page.headers.get('location')]).toEqual([302, '/']);
     const answer = await fetch(`${app.url}/chat/answer`, {
@@ -86,7 +86,7 @@ describe('the app from outside', () => {
     expect(JSON.parse(await answer.text())).toMatchObject({ kind: 'refusal', accessEnded: true });
   });
 
-  it('refuses a body that is no JSON, and one that is too long', async () => {
+  it('refuses a body that is not JSON or is too long', async () => {
     const answer = await fetch(`${app.url}/chat/answer`, {
       method: 'POST',
       headers: { origin: app.url, 'content-type': 'application/json' },

@@ -16,7 +16,7 @@ beforeEach(async () => {
   directory = await mkdtemp(join(tmpdir(), 'demo-app-'));
 });
 
-it('remembers a registration, for its owner alone to read', async () => {
+it('stores a registration in a file that only its owner can read', async () => {
   const path = join(directory, 'client.json');
   await openRegistrationFile(path).save(registration);
   expect(await openRegistrationFile(path).find()).toEqual(registration);
@@ -24,18 +24,21 @@ it('remembers a registration, for its owner alone to read', async () => {
   expect(await readdir(directory)).toEqual(['client.json']);
 });
 
-it.each(['', '{', '[]', 'null', '{"clientId":"only"}'])('takes a file that holds %p for none', async (content) => {
-  const path = join(directory, 'client.json');
-  await writeFile(path, content);
-  expect(await openRegistrationFile(path).find()).toBeUndefined();
-});
+it.each(['', '{', '[]', 'null', '{"clientId":"only"}'])(
+  'treats a file that contains %p as a missing file',
+  async (content) => {
+    const path = join(directory, 'client.json');
+    await writeFile(path, content);
+    expect(await openRegistrationFile(path).find()).toBeUndefined();
+  },
+);
 
-it('remembers nothing without a file', async () => {
+it('stores nothing without a file', async () => {
   const file = openRegistrationFile(undefined);
   await file.save(registration);
   expect(await file.find()).toBeUndefined();
 });
 
-it('says so when the file cannot be read', async () => {
+it('reports a file that cannot be read', async () => {
   await expect(openRegistrationFile(directory).find()).rejects.toThrow('EISDIR');
 });

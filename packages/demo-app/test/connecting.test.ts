@@ -8,7 +8,7 @@ describe('connecting', () => {
   });
   afterAll(() => app.close());
 
-  it('waits a while for an authorization server that is not there, then says so', async () => {
+  it('waits a while for an authorization server that does not answer, then says so', async () => {
     const cookie = await submitForm('model=gpt-4o&capability=chat');
     expect(await readStart(cookie)).toContain('AIPassport cannot be reached');
     expect(await readStart(cookie)).not.toContain('cannot be reached');
@@ -32,7 +32,7 @@ describe('connecting', () => {
     expect(answer.headers.get('set-cookie')).toMatch(/^demo_session=[\w-]{43}; path=\/; samesite=lax; httponly$/);
   });
 
-  it('never adopts a session id that the browser brought along', async () => {
+  it('never uses a session id that the browser chose', async () => {
     const planted = 'demo_session=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA';
     const answer = await fetch(`${app.url}/callback`, { redirect: 'manual', headers: { cookie: planted } });
     expect(readCookie(answer)).not.toBe(planted);

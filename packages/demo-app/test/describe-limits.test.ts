@@ -25,7 +25,7 @@ it('says what is left', () => {
   expect(describeValues({})).toEqual(['97 of 100', '$4.9987 of $5.00', 'up to 20 requests a minute', 'in 60 minutes']);
 });
 
-it('says where there is no limit', () => {
+it('says which limits are not set', () => {
   expect(describeValues({ maxRequests: undefined, maxCost: undefined, maxRequestsPerMinute: undefined })).toEqual([
     'no limit (3 used)',
     'no limit in all ($0.0012 used)',
@@ -34,18 +34,18 @@ it('says where there is no limit', () => {
   ]);
 });
 
-it('says what is reserved, and what a day and a month may cost', () => {
+it('says how much is reserved, and how much may be spent in a day and in a month', () => {
   const change = { reserved: parseUsd('0.02'), maxCostPerDay: parseUsd('1.5'), maxCostPerMonth: parseUsd('1200') };
   expect(describeValues(change)[1]).toBe(
     '$4.9787 of $5.00, $0.02 reserved, at most $1.50 a day, at most $1200.00 a month',
   );
 });
 
-it('says that nothing is left where the limit was lowered below what had been spent', () => {
+it('says that nothing is left if a limit was lowered below the amount already spent', () => {
   expect(describeValues({ maxCost: parseUsd('0.001') })[1]).toBe('$0.00 of $0.001');
 });
 
-it('says every limit of the pace', () => {
+it('describes the limits of requests and tokens a minute and of answers at a time', () => {
   expect(describeValues({ maxRequestsPerMinute: 1, maxTokensPerMinute: 100_000, maxStreams: 2 })[2]).toBe(
     'up to 1 request a minute, 100,000 tokens a minute, 2 answers at a time',
   );
@@ -56,7 +56,7 @@ it.each([
   ['0.000000001', 'less than $0.0001'],
   ['0.0099999', '$0.0099'],
   ['12.3', '$12.30'],
-])('reads %s and shows %p, never more than there is', (text, shown) => {
+])('shows %s as %p, rounded down', (text, shown) => {
   expect(formatUsd(parseUsd(text))).toBe(shown);
 });
 

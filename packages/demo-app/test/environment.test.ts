@@ -1,7 +1,7 @@
 import { expect, it } from '@jest/globals';
 import { readEnvironment } from '../src/environment.js';
 
-it('needs no variable at all on a laptop', () => {
+it('needs no environment variable on a laptop', () => {
   expect(readEnvironment({})).toEqual({
     host: '127.0.0.1',
     port: 4200,
@@ -12,7 +12,7 @@ it('needs no variable at all on a laptop', () => {
   });
 });
 
-it('takes URLs with or without a slash at the end', () => {
+it('accepts URLs with or without a slash at the end', () => {
   expect(readEnvironment({ ISSUER: 'https://as.example/' }).issuer).toBe('https://as.example');
 });
 

@@ -13,7 +13,7 @@ const props = {
   grantsUrl: 'http://localhost:4000/account/grants',
 };
 
-it('escapes what people and models write', () => {
+it('escapes text from people and models', () => {
   const page = renderToString(
     <ChatPage {...props} conversation={[{ role: 'assistant', text: '<img src=x onerror=alert(1)>' }]} />,
   );
@@ -21,7 +21,7 @@ it('escapes what people and models write', () => {
   expect(page).not.toContain('<img');
 });
 
-it('escapes what an error says', () => {
+it('escapes the text of an error', () => {
   const page = renderToString(<MessagePage explanation={{ title: '<script>', advice: '"><script>' }} />);
   expect(page).not.toContain('<script');
 });

@@ -33,7 +33,7 @@ it.each([
   [502, 'upstream_unavailable', {}, { reason: 'provider_failed' }],
   [504, 'upstream_timeout', {}, { reason: 'provider_failed' }],
   [503, 'temporarily_unavailable', { 'retry-after': '5' }, { reason: 'proxy_unavailable', retryAfterSeconds: 5 }],
-])('takes a %d with the code %p for what it is, by either SDK', (status, code, headers, refusal) => {
+])('recognises a %d with the code %p from either SDK', (status, code, headers, refusal) => {
   for (const error of buildErrors(status, code, headers)) expect(readRefusal(error)).toEqual(refusal);
 });
 
@@ -42,7 +42,7 @@ it.each([
   [500, {}, { reason: 'provider_failed' }],
   [529, {}, { reason: 'provider_failed' }],
   [400, {}, { reason: 'request_refused' }],
-])('takes a %d without a code of the proxy for the AI provider’s own', (status, headers, refusal) => {
+])('treats a %d without a code of the proxy as an error of the AI provider', (status, headers, refusal) => {
   for (const error of buildErrors(status, null, headers)) expect(readRefusal(error)).toMatchObject(refusal);
 });
 
@@ -67,7 +67,7 @@ it('distinguishes the other failures', () => {
   ]);
 });
 
-it('says the seconds', () => {
+it('says after how many seconds to try again', () => {
   const words = (retryAfterSeconds: number | undefined) =>
     explainRefusal({ reason: 'rate_limited', retryAfterSeconds }, 'http://localhost:4000').advice;
   expect(words(12)).toContain('in 12 seconds');
@@ -75,11 +75,14 @@ it('says the seconds', () => {
   expect(words(undefined)).toContain('in a moment');
 });
 
-it.each(['request_limit_reached', 'budget_exhausted'])('takes the owner’s page out of a %s', (code) => {
-  const manageUrl = 'https://as.example/account/grants/gr_1';
-  for (const error of buildErrors(402, code, {}, `Used up. The owner can grant more: ${manageUrl}`))
-    expect(readRefusal(error)).toEqual({ reason: code, manageUrl });
-});
+it.each(['request_limit_reached', 'budget_exhausted'])(
+  'reads the address of the owner’s page from the error %s',
+  (code) => {
+    const manageUrl = 'https://as.example/account/grants/gr_1';
+    for (const error of buildErrors(402, code, {}, `Used up. The owner can grant more: ${manageUrl}`))
+      expect(readRefusal(error)).toEqual({ reason: code, manageUrl });
+  },
+);
 
 it.each([
   ['https://as.example/account/grants/gr_1', 'https://as.example/account/grants/gr_1'],
@@ -87,12 +90,12 @@ it.each([
   ['http://as.example/account', 'https://as.example/account/grants'],
   ['https://', 'https://as.example/account/grants'],
   [undefined, 'https://as.example/account/grants'],
-])('where a refusal names %p, links to %p', (manageUrl, href) => {
+])('if a refusal names the address %p, links to %p', (manageUrl, href) => {
   const refusal = { reason: 'budget_exhausted', manageUrl } as const;
   expect(explainRefusal(refusal, 'https://as.example').link?.href).toBe(href);
 });
 
-it('shows the way to where a key can be added', () => {
+it('links to the page where a provider key can be added', () => {
   const { link } = explainRefusal({ reason: 'provider_key_missing' }, 'https://as.example');
   expect(link?.href).toBe('https://as.example/account/keys');
 });
@@ -101,7 +104,7 @@ it.each([
   ['model:gpt-4o', 'model_not_allowed'],
   ['cap:chat', 'capability_not_allowed'],
   ['model:gpt-4o cap:chat', 'model_not_allowed'],
-])('takes a 403 that lacks %p for what it is, by either SDK', (missing, reason) => {
+])('recognises a 403 for the missing scope %p from either SDK', (missing, reason) => {
   const needed = 'model:gpt-4o cap:chat';
   const message = `The owner has not granted ${missing}. The request needs the scope: ${needed}`;
   for (const error of buildErrors(403, 'insufficient_scope', challenge(needed), message))

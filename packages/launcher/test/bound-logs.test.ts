@@ -8,7 +8,7 @@ import { useTemporaryDirectories } from './temporary-directory.js';
 const makeDirectory = useTemporaryDirectories();
 const bounds = { maxBytes: 100, keptFiles: 2 };
 
-it('does not change a log that is within its limit, and ignores a missing one', () => {
+it('does not change a log that is within its limit, and ignores a missing log', () => {
   const directory = makeDirectory();
   const log = path.join(directory, 'log');
   rotateLog(log, bounds);

@@ -27,7 +27,7 @@ it.each(['127.0.0.1', '::1', '0.0.0.0'])('names a port that is taken on %s, and 
   ]);
 });
 
-it('finds two servers that want the same port', async () => {
+it('finds two servers that are configured for the same port', async () => {
   const port = await freePort();
   const wanted = [
     { name: 'demo app', variable: 'DEMO_APP_PORT', port },

@@ -40,7 +40,7 @@ async function run(
   return lines.join('\n');
 }
 
-it('prepares a database: the schema, and the proxy under the secret that is in its file', async () => {
+it('prepares a database: creates the schema, and registers the proxy with the secret from its file', async () => {
   await run(['keys', 'init', '--directory', directory]);
   const secretFile = path.join(directory, 'resource-proxy/client-secret');
   expect(await run(['init'], { PROXY_CLIENT_SECRET_FILE: secretFile })).toContain('Applied to the database: 0001_');
@@ -156,7 +156,7 @@ function writePublicKey(): string {
   return file;
 }
 
-it('registers a client with keys, which has no secret, and what it must do', async () => {
+it('registers a client with keys and without a secret, which must push its requests and use DPoP', async () => {
   const args = ['--name', 'Notes', '--redirect-uri', redirectUri, '--jwks', writePublicKey()];
   const output = await run(['clients', 'create', ...args, '--require-pushed', '--dpop-bound']);
   expect(output).not.toContain('client_secret');
@@ -245,7 +245,7 @@ it('registers a client that sends its secret in the form, with addresses for aft
   });
 });
 
-it('finds what is wrong with a deployment', async () => {
+it('finds problems of a deployment', async () => {
   await run(['keys', 'init']);
   const keyFile = path.join(directory, 'keys/authorization-server/signing-keys.json');
   chmodSync(directory, 0o700);
@@ -258,7 +258,7 @@ it('finds what is wrong with a deployment', async () => {
   expect(findings.filter((line) => !line.startsWith('ok    ') && !line.startsWith('NOT OK'))).toEqual([]);
 });
 
-it('looks at the file with models and prices', async () => {
+it('checks the file with models and prices', async () => {
   const file = path.join(makeDirectory(), 'prices.json');
   const examineWith = async (content: string) => {
     writeFileSync(file, content);
@@ -285,7 +285,7 @@ it('looks at the file with models and prices', async () => {
   expect(findings.filter((line) => line.includes('UNKNOWN_MODELS'))).toEqual([]);
 });
 
-it('looks at the file with harmless fields of requests', async () => {
+it('checks the file with harmless fields of requests', async () => {
   const file = path.join(makeDirectory(), 'fields.json');
   const examineFile = async (content: string | undefined) => {
     if (content !== undefined) writeFileSync(file, content);
@@ -402,7 +402,7 @@ it('sets retention times; without a setting, data is kept for ever', async () =>
   await expect(run(['init'], { ...secrets, AUDIT_RETENTION_DAYS: '0' })).rejects.toThrow('AUDIT_RETENTION_DAYS');
 });
 
-it('commands of the ledger show their progress', async () => {
+it('the commands for the ledger show their progress', async () => {
   await run(['migrate']);
   await database.query("select create_ledger_partition('2020-01-01')");
   await database.query(`

@@ -36,7 +36,7 @@ const fixed = ['NODE_ENV', 'HOST', 'PROXY_CLIENT_ID', 'SIMULATED_UPSTREAM', 'SIM
 it.each([
   ['authorization-server', authorizationServer.variables],
   ['resource-proxy', resourceProxy.variables],
-] satisfies [string, Record<string, Variable<unknown>>][])('gives every setting of the %s to it', (name, declared) => {
+] satisfies [string, Record<string, Variable<unknown>>][])('passes every setting of the %s to it', (name, declared) => {
   const given = Object.keys(services[name]?.environment ?? {});
   const missing = Object.keys(declared).filter(
     (setting) => !fixed.includes(setting) && !given.includes(setting) && !given.includes(`${setting}_FILE`),
@@ -44,7 +44,7 @@ it.each([
   expect(missing).toEqual([]);
 });
 
-it('shows both servers the same file of models and prices, and an empty one where the operator has none', () => {
+it('gives both servers the same file of models and prices, and an empty one if the operator has none', () => {
   const mounts = ['authorization-server', 'resource-proxy'].map((name) => {
     const { environment = {}, volumes = [] } = services[name] ?? {};
     return volumes.find((volume) => volume.endsWith(`:${environment['PRICES_FILE']}:ro`));
@@ -57,7 +57,7 @@ it('shows both servers the same file of models and prices, and an empty one wher
 
 const megabytes = (text: string) => Number.parseInt(text, 10) * (text.endsWith('g') ? 1024 : 1);
 
-it('names a memory limit for every service, with room for a heap in those of the servers', () => {
+it('sets a memory limit for every service; the limits of the servers leave room for a heap', () => {
   for (const [name, { mem_limit: limit }] of Object.entries(services))
     expect([name, limit]).toEqual([name, expect.stringMatching(/^\d+[mg]$/)]);
   const rooms = [
@@ -67,13 +67,13 @@ it('names a memory limit for every service, with room for a heap in those of the
   for (const [name, outsideMegabytes] of rooms) {
     const limit = megabytes(services[name]?.mem_limit ?? '');
     const heap = decideHeapMegabytes({ memoryBytes: limit * 2 ** 20, outsideMegabytes, chosenMegabytes: undefined });
-    // the heap gets exactly what the memory outside of it leaves
+    // the heap gets exactly the memory that is not used outside of it
     expect([name, heap]).toEqual([name, limit - outsideMegabytes]);
     expect(heap).toBeGreaterThanOrEqual(512);
   }
 });
 
-it('bounds the logs of every service', () => {
+it('limits the size of the logs of every service', () => {
   for (const [name, { logging }] of Object.entries(services))
     expect([name, logging]).toEqual([name, { driver: 'json-file', options: { 'max-size': '10m', 'max-file': '5' } }]);
 });
@@ -82,7 +82,7 @@ it('bounds the logs of every service', () => {
 const listVolumes = ({ volumes = [] }: Service) =>
   volumes.map((volume) => volume.split(':')[0] ?? '').filter((name) => /^[a-z-]+$/.test(name));
 
-it('gives each service only its own password of the database, and the superuser’s to one job only', () => {
+it('gives each service only its own database password, and the superuser’s password to one job only', () => {
   const long = Object.entries(services).filter(([, { restart }]) => restart !== undefined);
   expect(Object.fromEntries(long.map(([name, service]) => [name, listVolumes(service)]))).toEqual({
     postgres: ['database', 'database-secrets'],
@@ -105,7 +105,7 @@ it('gives each service only its own password of the database, and the superuser�
   );
 });
 
-it('finds in the image each directory that secrets are mounted on, so that new volumes are not root’s', () => {
+it('the image has each directory on which secrets are mounted, so that new volumes do not belong to root', () => {
   const dockerfile = readFileSync(new URL('Dockerfile', root), 'utf8');
   const mounted = Object.entries(services).flatMap(([name, { volumes = [] }]) =>
     name === 'postgres' ? [] : volumes.flatMap((volume) => /:(\/secrets\/[a-z-]+)/.exec(volume)?.[1] ?? []),

@@ -12,12 +12,12 @@ it('restarts a program that has ended, after a pause that grows', () => {
   );
 });
 
-it('gives up a program that ends twice within a minute, or more than five times within an hour', () => {
+it('does not restart a program that ends twice within a minute, or more than five times within an hour', () => {
   expect(decideRestart([0, minute - 1])).toMatchObject({ kind: 'give_up' });
   expect(decideRestart([0, 10, 20, 30, 40, 50].map((at) => at * minute))).toMatchObject({ kind: 'give_up' });
 });
 
-it('ignores endings that were more than an hour ago', () => {
+it('does not count ends of a program that were more than an hour ago', () => {
   const longAgo = [0, 2, 4, 6, 8].map((at) => at * minute);
   expect(decideRestart([...longAgo, 90 * minute])).toEqual({ kind: 'restart', afterMilliseconds: 500 });
 });

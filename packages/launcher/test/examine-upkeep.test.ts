@@ -24,7 +24,7 @@ it('finds tables with too many rows, and tables that are not vacuumed', () => {
   ]);
 });
 
-it('names overdue rows, and when their table was last cleaned, if that is more than a day ago', () => {
+it('names overdue rows, and the time of the last cleaning of their table if that was more than a day ago', () => {
   expect(faultsOf({ overdue: [{ table: 'artifacts', hours: 23 }] })).toEqual([]);
   const [fault] = faultsOf({
     overdue: [{ table: 'artifacts', hours: 100 }],

@@ -55,7 +55,7 @@ it('gives the authorization server a sealing key that can seal and not unseal', 
   expect(new TextDecoder().decode(plaintext)).toBe('sk-secret');
 });
 
-it('signs with one ES256 key that has a name', async () => {
+it('makes one ES256 signing key that has a key id', async () => {
   const files = locateKeyFiles(makeDirectory());
   await makeKeyFiles(files, now);
   const { keys } = readJson(files.authorizationServer.signingKeys) as { keys: JWK[] };
@@ -153,7 +153,7 @@ it('never replaces a secret: if two processes write it at once, both use the sam
   expect(readdirSync(path.dirname(file))).toEqual(['secret']);
 });
 
-it('two processes of the same number do not write to the same file', () => {
+it('two processes with the same process id do not write to the same file', () => {
   const file = path.join(makeDirectory(), 'secret');
   const [one, other] = [writeUnfinishedFile(file, 'one'), writeUnfinishedFile(file, 'other')];
   expect([readFileSync(one, 'utf8'), readFileSync(other, 'utf8')]).toEqual(['one', 'other']);

@@ -94,7 +94,7 @@ function readParent(pid: string): number | undefined {
     const [, parent] = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? [];
     return Number(parent);
   } catch {
-    return undefined; // it is gone
+    return undefined; // the process has ended
   }
 }
 
@@ -102,11 +102,11 @@ export function killProcess(pid: number): void {
   try {
     process.kill(pid, 'SIGKILL');
   } catch {
-    // it is gone
+    // the process has ended
   }
 }
 
-/** A zombie counts as gone. */
+/** A zombie counts as a process that has ended. */
 export function isAlive(pid: number): boolean {
   try {
     return !/\) [ZX] /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));

@@ -77,7 +77,7 @@ it('passes only the public half of the sealing key to the authorization server, 
   expect(JSON.stringify(proxy)).not.toMatch(/database-password-of-(owner|authorization)/);
 });
 
-it('runs the simulated AI provider only where there is no provider key, and calls it by its name', () => {
+it('runs the simulated AI provider only if there is no provider key, and calls it by its name', () => {
   expect(list({})).toHaveProperty('simulated AI provider');
   expect(list({})['resource proxy']).toMatchObject({ SIMULATED_UPSTREAM_URL: 'http://127.0.0.1:4300' });
   expect(list({})['authorization server']).toMatchObject({ SIMULATED_UPSTREAM: 'true', OPERATOR_KEYS_FOR: '' });
@@ -89,7 +89,7 @@ it.each([
   ['authorization server', authorizationServer.variables],
   ['resource proxy', resourceProxy.variables],
 ] satisfies [string, Record<string, Variable<unknown>>][])(
-  'passes every setting of the %s that is not decided here, by its name or by its file',
+  'passes every setting of the %s that the launcher does not decide, by its name or by its file',
   (name, declared) => {
     const open = Object.entries<Variable<unknown>>(declared).filter(([setting]) => !decidedSettings.includes(setting));
     expect(open.map(([setting]) => setting)).toEqual(expect.arrayContaining(['PRICES_FILE', 'LOG_LEVEL']));
@@ -99,7 +99,7 @@ it.each([
   },
 );
 
-it('decides all addresses and paths by itself, and ignores those in its environment', () => {
+it('the launcher decides all addresses and paths, and ignores those in its environment', () => {
   const before = list({});
   const foreign = Object.fromEntries(
     decidedSettings

@@ -21,7 +21,7 @@ it('recognises a directory under any of its names', async () => {
   unlock();
 });
 
-it('is free again as soon as its owner was killed', async () => {
+it('a directory can be locked again as soon as the process that locked it was killed', async () => {
   const directory = makeDirectory();
   const script = `const { lockDirectory } = await import(${JSON.stringify(moduleUrl)});
     await lockDirectory(${JSON.stringify(directory)}); console.log('locked'); setInterval(() => {}, 1000);`;

@@ -61,7 +61,7 @@ it('names the process for which it waits, and leaves nothing in the database whe
   expect(await countStatements()).toBe(0);
 });
 
-it('goes on by itself once the backup has ended', async () => {
+it('continues by itself when the backup has ended', async () => {
   const { output, ended } = begin('migrate');
   for (const end = performance.now() + withinMilliseconds; !output.stderr.includes('tried again'); await sleep(20))
     if (performance.now() > end)
@@ -79,16 +79,16 @@ it('does not wait if the schema is already up to date', async () => {
   await holder.query('rollback');
 });
 
-it('statements of its commands have no time limit, because they may read much', async () => {
+it('statements of the operator’s commands have no time limit, because they may read much data', async () => {
   await holder.query('begin; lock table accounts in access exclusive mode');
   const { output, ended } = begin('accounts', 'list');
-  await sleep(6_500); // servers give a statement 5 s
+  await sleep(6_500); // the servers cancel a statement after 5 s
   await holder.query('rollback');
   expect(await ended).toBe(0);
   expect(output.stderr).toBe('');
 });
 
-it('says which release it is if the schema belongs to another one, as the servers do', async () => {
+it('the option --version shows the release', async () => {
   const { output, ended } = begin('--version');
   expect(await ended).toBe(0);
   expect(output.stdout).toMatch(/^release \d+\n$/);

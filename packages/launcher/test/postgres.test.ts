@@ -42,7 +42,7 @@ it('keeps its data over a restart', async () => {
   expect((await query(second.url, 'select n from kept')).rows).toEqual([{ n: 1 }]);
 });
 
-it('finds its data again after kill -9', async () => {
+it('still has its data after kill -9', async () => {
   const first = await start({ durable: true });
   await query(first.url, 'create table kept (n int)');
   process.kill(first.pid, 'SIGKILL');
@@ -82,7 +82,7 @@ it('does not stop another program whose process id is in a stale postmaster.pid'
   expect((await query(second.url, 'select 1 as one')).rows).toEqual([{ one: 1 }]);
 });
 
-it('refuses data of another major version with a sentence', async () => {
+it('refuses data of another major version, and says why', async () => {
   await (await start()).stop();
   writeFileSync(path.join(directory, 'postgres', 'PG_VERSION'), '12\n');
   await expect(start()).rejects.toThrow(/is of PostgreSQL 12, this is PostgreSQL \d+; dump and restore it/);

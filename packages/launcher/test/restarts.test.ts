@@ -89,7 +89,7 @@ it('restarts a killed server or database, and everything works as before', async
 }, 120_000);
 
 it.each(programs.filter(([name]) => ['resource proxy', 'database'].includes(name)))(
-  'ends as a whole when the %s dies twice in a short time, with the end of its log',
+  'the launcher and all its programs end when the %s ends twice in a short time, and its last log lines are shown',
   async (name, pattern) => {
     const place = await makePlace(makeDirectory());
     const launcher = start(place);

@@ -118,7 +118,7 @@ it('migrates a deployment with one superuser and all its data, and back', async 
     expect(new URL(urlOf(name)).username).toBe('aipassport');
 });
 
-it('needs no superuser for a foreign database: an owner that may create roles is enough', async () => {
+it('needs no superuser for an external database: an owner that may create roles is enough', async () => {
   await query(postgres.url, "create role admin createrole createdb login password 'of-the-admin'");
   await query(postgres.url, 'create database aipassport owner admin');
   const admin = Object.assign(new URL(postgres.url), {

@@ -97,7 +97,7 @@ it('rotates the sealing key in one run: all provider keys are sealed to the new 
   expect(privateIds()).toEqual([publicId()]);
 });
 
-it('for servers that do not share the files, takes one step at a time, and says which file to copy', async () => {
+it('does one step at a time if the servers do not share the files, and says which file to copy', async () => {
   await addKey();
   const oldId = publicId();
   expect(await run('rotate-sealing-key', '--one-step')).toContain('Give the private file to every resource proxy');
@@ -169,7 +169,7 @@ it('changes nothing if it can unseal no provider key of the database, unless an 
   expect(await run('rotate-sealing-key', '--drop-anyway')).toContain('The rotation is complete.');
 });
 
-it('rotates a key with a name as older versions gave it', async () => {
+it('rotates a key whose name has the format of older versions', async () => {
   renameKey('px-2026-11-1');
   await addKey();
   expect(await run('rotate-sealing-key')).toContain('Dropped the sealing key px-2026-11-1.');
@@ -203,7 +203,7 @@ it('keeps the mode of the files that it replaces, and leaves no temporary files'
   expect(modes).toEqual([0o644, 0o600, 0o600]);
 });
 
-it('rotates the signing key in three steps, each not before its time and once', async () => {
+it('rotates the signing key in three steps, each once and not before its time', async () => {
   const [old] = signing();
   const [oldId] = idTokens();
   const passMinutes = (minutes: number) => {

@@ -36,7 +36,7 @@ it('counts a test file that cannot be run as a failure', () => {
   });
 });
 
-it('pins what it fetches from npm by hash, from whatever registry the machine uses', () => {
+it('the lock file of the toolchain has a hash for every package, and names no registry', () => {
   const lock = JSON.parse(readFileSync(path.join(root, 'scripts/toolchain/package-lock.json'), 'utf8')) as {
     packages: Record<string, { integrity?: string; resolved?: string }>;
   };
@@ -48,7 +48,7 @@ it('pins what it fetches from npm by hash, from whatever registry the machine us
   }
 });
 
-it('removes compiled files whose source is gone, so that no deleted test runs', () => {
+it('removes compiled files without a source, so that no deleted test runs', () => {
   const checkout = makeDirectory();
   const write = (name: string, content: string) => {
     const file = path.join(checkout, name);

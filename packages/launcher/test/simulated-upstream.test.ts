@@ -48,7 +48,7 @@ it.each([
     { contents },
     { usageMetadata: { promptTokenCount: 12, candidatesTokenCount: 70 } },
   ],
-])('says at %s that it is simulated, and what it would have used', async (path, body, usage) => {
+])('says at %s that it is simulated, and reports the usage', async (path, body, usage) => {
   const { status, text } = await ask(path, body);
   expect(status).toBe(200);
   expect(text).toContain('This is a simulated answer');
@@ -63,7 +63,7 @@ it.each([
   ],
   ['/v1/messages', { model: 'claude-sonnet-4-5', max_tokens: 9, stream: true, messages }, '"output_tokens":70'],
   ['/v1beta/models/gemini-2.5-flash:streamGenerateContent?alt=sse', { contents }, '"candidatesTokenCount":70'],
-])('streams at %s in many pieces, with the usage', async (path, body, usage) => {
+])('streams an answer at %s in many pieces, with the usage', async (path, body, usage) => {
   const { status, text } = await ask(path, body);
   expect(status).toBe(200);
   expect(text.split('\n\n').length).toBeGreaterThan(10);
@@ -83,7 +83,7 @@ it.each([
   expect({ status, text }).toEqual({ status: 200, text: expect.stringContaining(part) });
 });
 
-it('transcribes what is uploaded', async () => {
+it('transcribes an uploaded recording', async () => {
   const form = new FormData();
   form.set('model', 'whisper-1');
   form.set('file', new Blob(['RIFF']), 'hello.wav');

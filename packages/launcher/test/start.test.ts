@@ -38,7 +38,7 @@ describe('one start', () => {
     expect(second.output()).toContain(`is in use by another launcher (process ${launcher.pid}).`);
   });
 
-  it('starts everything as processes of their own, says what to open, and ends all of it on Ctrl-C, streams included', async () => {
+  it('starts each program as a separate process, shows the address to open, and ends all of them on Ctrl-C, also during a stream', async () => {
     expect(launcher.output()).toContain(`http://127.0.0.1:${place['DEMO_APP_PORT']}`);
     expect(launcher.output()).toContain(`http://localhost:${place['AUTHORIZATION_SERVER_PORT']}`);
     expect(launcher.output()).toContain('The AI is SIMULATED');
@@ -118,7 +118,7 @@ it('passes on the servers’ settings, warns of unused ones, and stops with a se
   expect(Date.now() - toldAt).toBeLessThan(10_000);
 });
 
-it('finds its data again after kill -9 of everything', async () => {
+it('still has its data after kill -9 of every process', async () => {
   const place = await makePlace(makeDirectory());
   const first = start(place);
   await first.ready;
