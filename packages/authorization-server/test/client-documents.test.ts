@@ -97,7 +97,7 @@ it('a document is stored like a registration, and cannot set the members that on
     expect(row.metadata).not.toHaveProperty(member);
 });
 
-it('a new document that both replicas read at once is one new client in the audit log', async () => {
+it('if both replicas read a new document at once, the audit log has one new client', async () => {
   const app = publish();
   const { url } = await buildRequest(server, app);
   const headers = { host: url.host };

@@ -55,7 +55,7 @@ it('C2: the address of a client’s logo is registered, and the browser never lo
   expect(text).not.toMatch(/<img|logo\.png/);
 });
 
-it('a registration leaves out addresses for people that are not https, and says so', async () => {
+it('a registration leaves out links to pages that are not https, and its answer shows which links were stored', async () => {
   const body = JSON.stringify({
     redirect_uris: ['https://app.example/cb'],
     client_name: 'Linked',

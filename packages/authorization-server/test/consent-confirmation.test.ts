@@ -68,7 +68,7 @@ it('L7: a grant without a spending limit requires a recent sign-in; the page kee
   expect((await owner.browser.open('/account/grants')).status).toBe(200);
 });
 
-it('L7: a grant for all models of a provider requires a recent sign-in, whatever its limits', async () => {
+it('L7: a grant for all models of a provider requires a recent sign-in with any limits', async () => {
   const { page, submit } = await openLater();
   const fields = { scope: ['model:openai/*', 'cap:chat'], max_cost_usd: '2.00' };
   const asked = await submit(page, fields);

@@ -72,7 +72,7 @@ it('D4: a form of another site can neither enter a code nor decide', async () =>
   expect(await test.pollError(device)).toBe('authorization_pending');
 });
 
-it('C9: Allow pressed at two replicas at once makes one grant, and the first of two different decisions counts', async () => {
+it('C9: pressing Allow at two replicas at once makes one grant, and of two different decisions the first counts', async () => {
   const device = await test.begin();
   const page = await openConsent(test.owner.browser, device.user_code);
   const action = `${page.url.pathname}/consent`;

@@ -37,7 +37,7 @@ function expectSafe(answer: Answer): void {
   expect(answer.headers['x-powered-by']).toBeUndefined();
 }
 
-it('C8, H1: no page, including oidc-provider’s errors and logout, can be framed, loads anything or is cached', async () => {
+it('C8, H1: no page can be framed, loads anything from elsewhere or is cached, including oidc-provider’s errors and logout', async () => {
   const owner = await createOwner(server);
   const client = await addClient(server);
   const { url } = await buildRequest(server, client);
@@ -108,7 +108,7 @@ it('H2: unused methods, such as TRACE, are refused', async () => {
   expect((await send(`${server.issuer}/account/sign-in`, { method: 'DELETE' })).status).toBe(404);
 });
 
-it('H4: a request for another host is refused, whatever its headers are; internal host names reach internal endpoints', async () => {
+it('H4: a request with another Host is refused, forwarded headers change no address, and internal host names reach internal endpoints', async () => {
   const forged = [
     { host: 'evil.example' },
     { host: `evil.example:${server.configuration.port}` },

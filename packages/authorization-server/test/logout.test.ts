@@ -46,7 +46,11 @@ const forged = {
 };
 
 it.each<readonly [string, () => Readonly<Record<string, string>>, string | undefined]>([
-  ['everything', () => ({ id_token_hint: hint, post_logout_redirect_uri: bye, state: 'a&b' }), `${bye}&state=a%26b`],
+  [
+    'all parameters',
+    () => ({ id_token_hint: hint, post_logout_redirect_uri: bye, state: 'a&b' }),
+    `${bye}&state=a%26b`,
+  ],
   ['no state', () => ({ id_token_hint: hint, post_logout_redirect_uri: bye }), bye],
   [
     'an id instead of a hint',

@@ -63,7 +63,7 @@ it('signs ID tokens with RS256 for clients that register, or with the algorithm 
   expect(metadata['id_token_signing_alg_values_supported']).toEqual(['RS256', 'ES256']);
 });
 
-it('signs with ES256 for a client that was stored without an algorithm, and does not store the default algorithm at registration', async () => {
+it('signs ID tokens with ES256 for a client that was stored without an algorithm; a registration does not store the default', async () => {
   const keys = createRemoteJWKSet(new URL(`${server.issuer}/jwks`));
   for (const metadata of [{}, { id_token_signed_response_alg: 'ES256' }]) {
     const client = await addClient(server, { metadata });

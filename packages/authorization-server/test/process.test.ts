@@ -122,7 +122,7 @@ it('a server that is stopping answers requests in progress, and closes each conn
   expect(Date.now() - askedAt).toBeLessThan(4_500);
 });
 
-it('does not start with an incomplete configuration, and says so in a sentence', async () => {
+it('does not start with an incomplete configuration, and names the problem in a sentence', async () => {
   const incomplete = launch({ PORT: '0' });
   expect(await incomplete.ended).toBe(1);
   expect(incomplete.output()).toContain('DATABASE_URL');

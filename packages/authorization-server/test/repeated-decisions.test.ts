@@ -106,7 +106,7 @@ it('C9: pressing Allow at two servers at once makes one grant and one code', asy
   expect(await countGrants()).toBe(before + 10);
 });
 
-it('C9: more decisions at once than a server has connections to the database are all answered', async () => {
+it('C9: if more decisions arrive at once than a server has database connections, all of them are answered', async () => {
   const pages: Page[] = [];
   for (let tab = 0; tab < 30; tab += 1) pages.push((await ask()).page);
   const [url = ''] = server.urls;

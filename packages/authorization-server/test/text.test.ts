@@ -79,7 +79,7 @@ function unexpected(): readonly string[] {
   return server.logLines.filter((line) => line.includes('unexpected_error'));
 }
 
-it('3.2: invalid text in the path, the query or the form is 400 on every route, and is never an unexpected error', async () => {
+it('3.2: invalid text in the path, the query or the form gets 400 on every route, and is never an unexpected error', async () => {
   const wrong: string[] = [];
   let asked = 0;
   // Health checks read nothing from a request, and are answered before any other code runs.
@@ -101,7 +101,7 @@ it('3.2: invalid text in the path, the query or the form is 400 on every route, 
   expect(unexpected()).toEqual([]);
 });
 
-it('3.2: inputs that once caused a 500 are a 400 that says what is wrong', async () => {
+it('3.2: inputs that caused a 500 in earlier versions get a 400 that says what is wrong', async () => {
   const answers = await Promise.all([
     ...['/authorize', '/logout'].map((path) => ask('GET', `${path}?client_id=%00`)),
     ...['/par', '/token', '/introspect', '/revoke'].map((path) =>

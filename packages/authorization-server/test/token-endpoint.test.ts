@@ -183,7 +183,7 @@ it('T8, T10: access tokens are RFC 9068 JWTs for one audience and at most ten mi
   expect(Number(claims['exp']) - Number(claims['iat'])).toBe(600);
 });
 
-it('T9: access tokens and their introspection say when the owner signed in, and a refresh changes nothing in that', async () => {
+it('T9: access tokens and their introspection contain the time of the owner’s sign-in, and a refresh does not change it', async () => {
   const tokens = await connect(server, owner.browser, client);
   const { auth_time: signedInAt, iat } = decodePart(tokens.access_token, 1);
   const { authenticated_at: stored } = await server.db
@@ -200,7 +200,7 @@ it('T9: access tokens and their introspection say when the owner signed in, and 
   expect(await introspect(server, String(refreshed['access_token']))).toMatchObject({ auth_time: signedInAt });
 });
 
-it('T10: no token outlives its grant, and a refresh token ends with it however often it is rotated (R6)', async () => {
+it('T10: no token is valid after the end of its grant, not even a refresh token that was rotated many times (R6)', async () => {
   const tokens = await connect(server, owner.browser, client, {
     authorization_details: '[{"type":"ai_access","expires_in":120}]',
   });

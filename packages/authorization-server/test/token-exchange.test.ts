@@ -216,7 +216,7 @@ describe('a token exchange', () => {
 });
 
 describe('a further token of a grant that was made by an exchange', () => {
-  it('is given to the holder of a token above it, with the same grant, limits and use', async () => {
+  it('is issued for a token of a grant above it, with the same grant, limits and usage', async () => {
     const parent = await grantParent();
     const first = await handOn(parent.access_token, details({ max_requests: 2 }));
     const child = { id: grantIdOf(first), account_id: owner.accountId };

@@ -21,7 +21,7 @@ const grant: Grant = {
 const describeValues = (change: Partial<Grant>) =>
   describeLimits({ ...grant, ...change }, now).map(({ value }) => value);
 
-it('says what is left', () => {
+it('shows how much is left of each limit', () => {
   expect(describeValues({})).toEqual(['97 of 100', '$4.9987 of $5.00', 'up to 20 requests a minute', 'in 60 minutes']);
 });
 

@@ -61,7 +61,7 @@ it('makes an account whose password is shown once and stored as a hash', async (
   await expect(run(['accounts', 'create', 'ada'])).rejects.toThrow('ada is not an email address.');
 });
 
-it('disables an account, once', async () => {
+it('disables an account, and refuses to disable it again', async () => {
   await run(['accounts', 'create', 'eve@example.com']);
   await run(['accounts', 'disable', 'eve@example.com']);
   expect(await run(['accounts', 'list'])).toMatch(/eve@example\.com {2}since .*, disabled /);

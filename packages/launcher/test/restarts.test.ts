@@ -126,7 +126,7 @@ it.each([programs[2], programs[4]] as typeof programs)(
   },
 );
 
-it('moves a log that has grown too large, while the server goes on writing', async () => {
+it('moves a log that has become too large, while the server continues to write', async () => {
   const place = await makePlace(makeDirectory());
   const launcher = start(place);
   await launcher.ready;

@@ -135,7 +135,7 @@ it('still has its data after kill -9 of every process', async () => {
   expect(runCommand(place, 'accounts', 'list').stdout).toContain('kept@example.com');
 });
 
-it('leaves no server behind when only the launcher is killed, and starts again', async () => {
+it('all servers end when only the launcher is killed, and a new start is possible', async () => {
   const place = await makePlace(makeDirectory());
   const first = start(place);
   await first.ready;

@@ -101,7 +101,7 @@ it('answers in the order of the requests, whatever order their grants are in', a
 });
 
 it.each([1, 7, 64])(
-  'admits exactly the cap of 400 requests at once over two replicas, in batches of %d',
+  'of 400 simultaneous requests at two replicas, admits exactly the 50 that the limit allows, in batches of %d',
   async (size) => {
     const grantId = await addGrant(test.db, { limits: { maxRequests: 50 } });
     expect(countVerdicts(await admitAtOnce(many(400, grantId), size))).toEqual({
@@ -132,7 +132,7 @@ describe('money', () => {
     });
   });
 
-  describe('beside others of the grant', () => {
+  describe('sharing a budget', () => {
     const share = { floor: 10n, share: 40n };
     const ask = async (grantId: string, changes: Partial<AdmissionRequest> = {}, count = 1) =>
       (await admit(many(count, grantId, { ...share, ...changes }))).map((admission) =>
@@ -344,7 +344,7 @@ describe('rates and streams', () => {
   });
 });
 
-it('a refusal says whether other requests of the grant may release what it needs', async () => {
+it('a refusal says whether other requests of the grant may release the amount it needs', async () => {
   const grantId = await addGrant(test.db, { limits: { maxCost: 150n } });
   const [first, second] = many(2, grantId);
   if (first === undefined || second === undefined) throw new Error('two were asked for');
@@ -359,7 +359,7 @@ it('a refusal says whether other requests of the grant may release what it needs
   expect(await admit([whole])).toEqual([{ verdict: 'budget_exhausted', mayFitLater: false }]);
 });
 
-it('a refusal for the account’s budget says whether other grants of the account may release what it needs', async () => {
+it('a refusal for the account’s budget says whether other grants of the account may release the amount it needs', async () => {
   const accountId = await addAccount(test.db);
   await setAccountLimit(test.db, { accountId, maxCostPerMonth: 150n, mayRaise: true });
   const [first, second] = await Promise.all(

@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => test.close());
 
-it('admits for the previous release while a migration adds to its tables, and reserves the same amounts', async () => {
+it('admits requests of the previous release while a migration adds columns, and reserves the same amounts', async () => {
   await sql.raw(readFileSync(new URL('../../bridges/admit_requests.sql', import.meta.url), 'utf8')).execute(test.db);
   await insertReplica(test.db, { replicaId: 'one', leaseSeconds: 3_600 });
   const accountId = await addAccount(test.db);

@@ -46,7 +46,7 @@ interface Abandoned {
   readonly requests: readonly AdmissionRequest[];
 }
 
-/** Admits requests of 100 each. Their replica is declared dead while they are under way. */
+/** Admits requests of 100 nano-dollars each. Their replica is declared dead while they are in progress. */
 async function abandon(count: number): Promise<Abandoned> {
   const accountId = await addAccount(test.db);
   await setAccountLimit(test.db, { accountId, maxCostPerMonth: 1_000_000n, mayRaise: true });

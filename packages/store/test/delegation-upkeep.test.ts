@@ -71,7 +71,7 @@ it('a grant below another is removed some time after its end, and its spending s
   expect((await spentOf(top))?.spent).toBe(4n * 40n + 100n);
   expect(await verifyLedger(test.db)).toEqual([]);
 
-  // The replica was not dead: it reports the cost of a request whose grant is gone.
+  // The replica was not dead: it reports the cost of a request whose grant has been removed.
   await settleRequests(test.db, [
     { requestId: abandoned, grantId: grandchild, accountId: 'account', settlement: 'reported', cost: 30n },
   ]);

@@ -188,7 +188,7 @@ it('one of several processes prepares the ledger, and each month is made once', 
   expect(rows).toHaveLength(5);
 });
 
-it('a table of the operator with the name of a month is not changed', async () => {
+it('a table that the operator has created under the name of a month is not changed', async () => {
   await dropMonths(test.db);
   const month = new Date().toISOString().slice(0, 7).replace('-', '_');
   await sql`create table ${sql.table(`ledger_${month}`)} (kept text)`.execute(test.db);

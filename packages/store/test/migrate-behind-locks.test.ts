@@ -159,7 +159,7 @@ it('is ended by the server when its process is killed', async () => {
   await waitFor(async () => (await listLeftBehind()).length === 0, 'the server has noticed');
 });
 
-it('holds no lock of other migrations while a migration outside of the transaction takes long', async () => {
+it('does not hold the locks of other migrations during a long migration that runs outside of their transaction', async () => {
   const text = '-- A data step.\n-- alone\n\nselect pg_sleep(4);';
   const folders = addMigration('9007_slow', text);
   writeFileSync(new URL('9006_more.sql', folders.migrations), 'alter table grants add column even_more text;');

@@ -120,7 +120,7 @@ it('an account cannot exceed its own cap, and another account has its whole cap'
   expect(await readSpending(other.accountId)).toEqual({ cost: 400n, held: 400n });
 });
 
-it('what is left of a cap is shared like any budget, and a refusal says whether other requests may release what it needs', async () => {
+it('the rest of a cap is shared like any budget, and a refusal says whether other requests may release the amount it needs', async () => {
   const [one, other] = [await addOwner(), await addOwner()];
   const first = requestOf(one);
   expect(await admit([first, requestOf(one, { floor: 10n })], caps(150n))).toMatchObject([
@@ -139,7 +139,7 @@ it('what is left of a cap is shared like any budget, and a refusal says whether 
   ]);
 });
 
-it('a request with a key of the account’s own, or to an upstream without an operator’s key, counts towards no cap', async () => {
+it('a request with the account’s own provider key, or to an upstream without an operator’s key, does not count towards any cap', async () => {
   const owner = await addOwner();
   await addKey(owner);
   const requests = [requestOf(owner), requestOf(owner, { upstream: 'anthropic' })];

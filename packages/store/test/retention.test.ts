@@ -80,7 +80,7 @@ it('an ended grant is removed with its row in the register after its time; its l
   expect(await countRows(test.db, 'ledger')).toBe(55);
   expect(await verifyLedger(test.db)).toEqual([]);
 
-  // The grant's row is gone, so none of its tokens admits a request.
+  // The grant's row has been removed, so no request with one of its tokens is admitted.
   await expect(serveRequest(test.db, { grantId: revoked ?? '', replicaId })).rejects.toThrow('not admitted: unknown');
 
   // A month that is dropped later does not bring sums of removed grants back.

@@ -18,7 +18,7 @@ const clientSecret = 'the-secret-of-the-app-0123456789-0123456789';
 export const codeVerifier = 'dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk';
 const codeChallenge = 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM';
 
-/** oidc-provider over HTTP without any code of ours, for tests of its own behaviour. */
+/** oidc-provider over HTTP without any code of this server, for tests of its own behaviour. */
 export interface BareProvider {
   readonly provider: Provider;
   readonly url: string;

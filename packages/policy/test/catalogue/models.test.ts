@@ -17,7 +17,7 @@ it('no model name occurs twice, neither at one vendor nor at two', () => {
   expect(ids.filter((id, index) => ids.indexOf(id) !== index)).toEqual([]);
 });
 
-it('each name stands for models of the same vendor and use, and these stand for themselves', () => {
+it('each name resolves to models of the same vendor with the same capabilities, and these resolve to themselves', () => {
   for (const { upstream, id, capabilities } of models)
     for (const meaning of listMeanings({ upstream, id })) {
       expect([id, catalogue.find(upstream, meaning)?.capabilities]).toEqual([id, capabilities]);
