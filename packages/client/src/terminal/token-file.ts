@@ -21,7 +21,9 @@ export function openTokenFile(path: string): TokenFile {
     },
     async save(tokens) {
       // Written to another file and then renamed: a crash leaves the old file or the new one, complete.
-      await writeFile(`${path}.new`, `${JSON.stringify(tokens)}\n`, { mode: 0o600 });
+      // A file that is there already would keep its mode, or lead elsewhere if it is a link.
+      await rm(`${path}.new`, { force: true });
+      await writeFile(`${path}.new`, `${JSON.stringify(tokens)}\n`, { mode: 0o600, flag: 'wx' });
       await rename(`${path}.new`, path);
     },
     delete: () => rm(path, { force: true }),
