@@ -49,7 +49,9 @@ export function createProgram(context: CommandContext): Command {
     .action(() => initDatabase(context));
   program
     .command('prepare-roles')
-    .description('make the three roles of the database, as a superuser of it, and give the owner what is there')
+    .description(
+      'create the three database roles and make the owner role own everything in the database; connects as a superuser',
+    )
     .option(...keyDirectory)
     .action((options: KeysOptions) => prepareRoles(context, options));
   addExaminations(program, context);
@@ -63,7 +65,7 @@ export function createProgram(context: CommandContext): Command {
 function addExaminations(program: Command, context: CommandContext): void {
   program
     .command('doctor')
-    .description('look at everything that a start needs, and say what is not right')
+    .description('check everything that the servers need to start, and report problems')
     .action(() => examine(context));
   program
     .command('check-settings <file>')
@@ -73,13 +75,13 @@ function addExaminations(program: Command, context: CommandContext): void {
     .action((file: string) => checkSettings(context, file));
   program
     .command('verify-ledger')
-    .description('recompute what every grant has used from the ledger, and fail when anything does not agree')
+    .description('recompute all usage counters from the ledger, and fail if a counter differs')
     .action(() => verifyLedger(context));
   program
     .command('correct-charge <request>')
-    .description('add a row to the ledger that corrects what a request was charged, such as a doubted one')
-    .requiredOption('--cost <usd>', 'what it cost, in US dollars')
-    .requiredOption('--reason <text>', 'for the audit log')
+    .description('correct the charge of a request, by adding a row to the ledger')
+    .requiredOption('--cost <usd>', 'the correct cost of the request, in US dollars')
+    .requiredOption('--reason <text>', 'the reason for the correction, for the audit log')
     .action((request: string, options: CorrectionOptions) => correctRequestCharge(context, request, options));
   program
     .command('drop-ledger')
@@ -91,7 +93,7 @@ function addExaminations(program: Command, context: CommandContext): void {
 function addAccounts(accounts: Command, context: CommandContext): void {
   accounts
     .command('list')
-    .description('every account')
+    .description('list all accounts')
     .action(() => listAccounts(context));
   accounts
     .command('create <email>')
@@ -100,7 +102,7 @@ function addAccounts(accounts: Command, context: CommandContext): void {
     .action((email: string, options: NewAccountOptions) => createAccount(context, email, options));
   accounts
     .command('disable <email>')
-    .description('end its sessions and its grants, for good')
+    .description('disable an account permanently, and end its sessions and grants')
     .action((email: string) => disableAccountByEmail(context, email));
   addInvitations(accounts, context);
 }
@@ -108,13 +110,13 @@ function addAccounts(accounts: Command, context: CommandContext): void {
 function addInvitations(accounts: Command, context: CommandContext): void {
   accounts
     .command('invite')
-    .description('show a link that makes one account, once: for ACCOUNT_CREATION=invite')
-    .option('--expires <time>', 'how long it is good for, such as 90m, 12h or 7d', '7d')
-    .option('--note <text>', 'who it is for; the list shows it')
+    .description('create a link with which one person can create an account, if ACCOUNT_CREATION is invite')
+    .option('--expires <time>', 'how long the link is valid, such as 90m, 12h or 7d', '7d')
+    .option('--note <text>', 'who the link is for, for the list of invitations')
     .action((options: InvitationOptions) => createInvitation(context, options));
   accounts
     .command('invitations')
-    .description('every invitation, who made it, and what became of it')
+    .description('list all invitations, who created them, and whether they were used')
     .action(() => listInvitations(context));
   accounts
     .command('uninvite <id>')
@@ -126,42 +128,51 @@ function addInvitations(accounts: Command, context: CommandContext): void {
     .action((email: string) => changeMayInvite(context, email, true));
   accounts
     .command('stop-inviting <email>')
-    .description('take that back; unused invitations of the account no longer work')
+    .description('no longer let an account invite others, and disable its unused invitations')
     .action((email: string) => changeMayInvite(context, email, false));
 }
 
 function addClients(clients: Command, context: CommandContext): void {
   clients
     .command('list')
-    .description('every client, and who registered it')
+    .description('list all clients, and who registered them')
     .action(() => listClients(context));
   clients
     .command('create')
     .description('register a client, and show its id and its secret, once')
-    .requiredOption('--name <name>', 'what owners see when it asks')
+    .requiredOption('--name <name>', 'the name of the client that owners see')
     .option('--redirect-uri <uri...>', 'where owners are sent back to; only a terminal may have none')
     .option('--post-logout-redirect-uri <uri...>', 'where owners are sent after they sign out')
-    .addOption(new Option('--type <type>', 'how it runs').choices(clientTypes).default('web'))
+    .addOption(new Option('--type <type>', 'how the client runs').choices(clientTypes).default('web'))
     .addOption(
-      new Option('--id-token-alg <alg>', 'what signs its ID tokens').choices(idTokenAlgorithms).default('RS256'),
+      new Option('--id-token-alg <alg>', 'the algorithm with which its ID tokens are signed')
+        .choices(idTokenAlgorithms)
+        .default('RS256'),
     )
-    .option('--delegates', 'it may exchange its tokens for tokens with less, for its sub-agents (RFC 8693)')
+    .option(
+      '--delegates',
+      'let the client exchange its tokens for tokens with fewer rights, for its sub-agents (RFC 8693)',
+    )
     .addOption(
-      new Option('--secret-method <method>', 'how it sends its secret')
+      new Option('--secret-method <method>', 'how the client sends its secret')
         .choices(secretMethods)
         .default('client_secret_basic'),
     )
     .option(
       '--jwks <file>',
-      'its public keys, as a JSON Web Key Set: it signs assertions (private_key_jwt) and has no secret; - is the standard input',
+      'the public keys of the client, as a JSON Web Key Set; the client then signs assertions (private_key_jwt) and has no secret; - is the standard input',
     )
-    .option('--require-pushed', 'take its requests only when they are pushed (RFC 9126)')
-    .option('--dpop-bound', 'give it only tokens that are bound to its key (RFC 9449)')
-    .addOption(new Option('--profile <profile>', 'what it must meet: FAPI 2.0').choices(clientProfiles))
+    .option('--require-pushed', 'accept authorization requests of the client only if they are pushed (RFC 9126)')
+    .option('--dpop-bound', 'give the client only tokens that are bound to its key (RFC 9449)')
+    .addOption(
+      new Option('--profile <profile>', 'the security profile that the client must follow: FAPI 2.0').choices(
+        clientProfiles,
+      ),
+    )
     .action((options: NewClientOptions) => createClient(context, options));
   clients
     .command('show <id>')
-    .description('all that is stored about a client, except its secret')
+    .description('show everything that is stored about a client, except the hash of its secret')
     .action((id: string) => showClient(context, id));
   clients
     .command('delete <id>')
@@ -172,14 +183,21 @@ function addClients(clients: Command, context: CommandContext): void {
 function addRotations(program: Command, context: CommandContext): void {
   program
     .command('rotate-sealing-key')
-    .description('seal every provider key to a new key, and drop the old one; goes on where it was interrupted')
+    .description(
+      'seal every provider key to a new sealing key, and delete the old one; an interrupted rotation is continued',
+    )
     .option(...keyDirectory)
     .option('--one-step', 'do the next step only: required when servers do not share these files')
-    .option('--drop-anyway', 'also when no stored provider key opens with the old key, or one does not')
+    .option(
+      '--drop-anyway',
+      'delete the old sealing key although no stored provider key can be opened with it, or one cannot be',
+    )
     .action((options: RotationOptions) => rotateSealingKey(context, options));
   program
     .command('rotate-signing-key')
-    .description('publish a new signing key, sign with it, retire the old one: each when its time has come')
+    .description(
+      'do the next step of a rotation, if it is due: publish a new signing key, sign with it, or retire the old one',
+    )
     .option(...keyDirectory)
     .action((options: RotationOptions) => rotateSigningKey(context, options));
 }
@@ -189,17 +207,14 @@ const keyDirectory = ['--directory <path>', 'the directory of the keys; by defau
 function addKeys(keys: Command, context: CommandContext): void {
   keys
     .command('init')
-    .description('make every key that is missing')
+    .description('create every key that is missing')
     .option(...keyDirectory)
-    .option('--database <url>', 'make passwords for this PostgreSQL too: postgres://superuser@host:port/name')
-    .option(
-      '--one-role',
-      'with --database: both servers connect as that superuser, as they did before there were three roles',
-    )
+    .option('--database <url>', 'also create passwords for this PostgreSQL: postgres://superuser@host:port/name')
+    .option('--one-role', 'with --database: both servers connect as that superuser, and not with a role of their own')
     .action((options: KeysOptions) => initKeys(context, options));
   keys
     .command('list')
-    .description('checks the directory of the keys, and who may read them')
+    .description('check the directory of the keys, and who may read them')
     .option(...keyDirectory)
     .action((options: KeysOptions) => listKeys(context, options));
 }

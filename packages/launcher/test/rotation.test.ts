@@ -183,7 +183,7 @@ it('changes nothing if the public and private key do not match, even if their na
   const other = readJson(others.resourceProxy.sealingPrivateKey) as JWK;
   for (const jwk of [other, { ...other, kid: id }]) {
     writeFileSync(files.resourceProxy.sealingPrivateKey, JSON.stringify(jwk));
-    await expect(run('rotate-sealing-key')).rejects.toThrow('which is not in');
+    await expect(run('rotate-sealing-key')).rejects.toThrow('its private key is not in');
     expect([publicId(), privateIds()]).toEqual([id, [jwk.kid]]);
   }
 });

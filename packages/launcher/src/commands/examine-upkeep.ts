@@ -2,8 +2,8 @@ import { type Database, readUpkeep, type TableSize, type Upkeep } from '@aipassp
 import type { Finding } from './finding.js';
 
 /**
- * Rows that are overdue for longer are a problem: a cleaning takes less time, and servers are rarely stopped for
- * longer.
+ * Rows that are overdue for more hours than this are reported as a problem, because a cleaning takes less time and
+ * servers are rarely stopped for so long.
  */
 const maxOverdueHours = 24;
 /** These tables contain only work in progress. More rows mean that something was not settled or not removed. */
@@ -56,7 +56,7 @@ function examineCleaning({ overdue, cleaned }: Upkeep): readonly Finding[] {
 function describeLast(cleaned: Upkeep['cleaned'], table: string): string {
   const found = cleaned.find((each) => each.table === table);
   return found === undefined
-    ? 'it was never cleaned to its end'
+    ? 'no cleaning of this table has finished yet'
     : `it was last cleaned ${formatHours(found.hours)} ago`;
 }
 
@@ -80,7 +80,7 @@ function findGrowth({ name, rows, deadRows }: TableSize): readonly Finding[] {
   if (rows > (maxRowsUnderWay[name] ?? Number.POSITIVE_INFINITY))
     findings.push({
       ok: false,
-      text: `database: ${name} has about ${count} rows, and should hold only what is under way`,
+      text: `database: ${name} has about ${count} rows, and should only have rows of active requests and servers`,
     });
   if (deadRows > Math.max(minDeadRows, rows))
     findings.push({

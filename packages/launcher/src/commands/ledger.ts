@@ -38,7 +38,7 @@ export async function verifyLedger({ environment, print }: CommandContext): Prom
  */
 export async function dropLedger({ environment, print }: CommandContext, day: string): Promise<void> {
   const before = new Date(`${day}T00:00:00Z`);
-  if (Number.isNaN(before.getTime())) throw new Error(`${day} is no day; write YYYY-MM-DD.`);
+  if (Number.isNaN(before.getTime())) throw new Error(`${day} is not a date; write YYYY-MM-DD.`);
   const dropped = await withDatabase(environment, async (db) => {
     // the default partition may hold rows of months that are to be dropped
     await moveMisplacedRows(db, print);
@@ -46,7 +46,7 @@ export async function dropLedger({ environment, print }: CommandContext, day: st
       before,
       onProgress: createReport('Added up', print),
       onWaiting: (name) =>
-        print(`${name} is being read, by a backup for instance; it is tried again in three seconds.`),
+        print(`${name} is being read, by a backup for instance; the command tries again in three seconds.`),
     });
   });
   print(dropped.length === 0 ? 'No month of the ledger ended before that day.' : `Dropped: ${dropped.join(', ')}`);
@@ -59,7 +59,7 @@ async function moveMisplacedRows(db: Database, print: (line: string) => void): P
       print('Rows that were written while their month had no partition are being moved.');
   };
   const onWaiting = () =>
-    print('The ledger is being read, by a backup for instance; it is tried again in three seconds.');
+    print('The ledger is being read, by a backup for instance; the command tries again in three seconds.');
   await prepareMonths(db, { restFactor: 0, onStep, onWaiting });
 }
 

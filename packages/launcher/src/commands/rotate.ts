@@ -13,7 +13,7 @@ export interface RotationOptions extends Pick<KeysOptions, 'directory'> {
   readonly dropAnyway?: boolean;
 }
 
-/** Tells the operator which file to copy before the next step. Servers that share these files do not need this. */
+/** Shows the operator which file to copy before the next step. Servers that share these files do not need this. */
 const handOver = {
   prepare: 'Give the private file to every resource proxy, then run this again.',
   publish: 'Give the public file to every authorization server, then run this again.',

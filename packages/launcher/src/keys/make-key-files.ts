@@ -11,7 +11,7 @@ import { writeSecretFile } from './write-secret-file.js';
  *
  * @param now its month becomes part of the sealing key's name
  * @returns the files that were made
- * @throws when the private sealing key is missing and its public half exists: a new key could not open what was sealed
+ * @throws when the private sealing key is missing and its public key exists: a new key could not open what was sealed
  * to the old one
  */
 export async function makeKeyFiles(files: KeyFiles, now: Date): Promise<readonly string[]> {
@@ -35,16 +35,16 @@ export async function makeKeyFiles(files: KeyFiles, now: Date): Promise<readonly
   return made;
 }
 
-/** @throws when a public half exists and its private key does not */
+/** @throws when a public key exists and its private key does not */
 async function makeFirstSealingKey(publicKeyFile: string, now: Date): Promise<JWK> {
   if (existsSync(publicKeyFile))
     throw new Error(
-      `The private sealing key is missing, and its public half is at ${publicKeyFile}. Restore the private one from your backup: without it, no provider key that was stored can be used. To start anew, and have every owner enter their keys again, delete the public one too.`,
+      `The private sealing key is missing, and its public key is at ${publicKeyFile}. Restore the private one from your backup: without it, no provider key that was stored can be used. To start anew, and have every owner enter their keys again, delete the public one too.`,
     );
   return makeSealingKey(now);
 }
 
-/** During a rotation of the sealing key, this is the public half of the newest one. */
+/** During a rotation of the sealing key, this is the public key of the newest one. */
 function readPublicHalf(privateKeyFile: string): JWK {
   const [newest] = readKeyFile(privateKeyFile, parseSealingJwks);
   return publicHalf(newest);

@@ -6,7 +6,7 @@ import { createUnsealer } from './create-unsealer.js';
 export interface ResealingKeys {
   /** SECRET: the private keys that open what is stored, including the new one. */
   readonly privateKeys: readonly SealingJwk[];
-  /** The public half of the new key. */
+  /** The public key of the new key pair. */
   readonly sealing: SealingKey;
 }
 

@@ -23,7 +23,7 @@ export interface SealingKeyRotation {
   readonly report: (line: string) => void;
 }
 
-/** The private keys and the public half as they are in their files now. */
+/** The private keys and the public key as they are in their files now. */
 interface SealingKeys {
   /** SECRET, like the older ones: the newest private key. */
   readonly newest: SealingJwk;
@@ -63,7 +63,7 @@ function readSealingKeys({ authorizationServer, resourceProxy }: KeyFiles): Seal
   // compares the key itself (`x`) too: keys that were made by hand or by earlier versions may share a name
   if (![newest, ...older].some(({ kid, x }) => kid === sealing.kid && x === sealing.x))
     throw new Error(
-      `${authorizationServer.sealingPublicKey} is the public half of a key ${sealing.kid} which is not in ${resourceProxy.sealingPrivateKey}. Nothing was changed.`,
+      `${authorizationServer.sealingPublicKey} has the public key ${sealing.kid}, and its private key is not in ${resourceProxy.sealingPrivateKey}. Nothing was changed.`,
     );
   return { newest, older, sealing };
 }

@@ -155,7 +155,7 @@ function decideHeap(
 
 /**
  * This server learns for which AI vendors there is a provider key, but never the key itself. Of the sealing key pair it
- * gets only the public half.
+ * gets only the public key.
  */
 function authorizationServerEnvironment({
   environment,
