@@ -21,7 +21,7 @@ import { suggestionVariables } from './limits/suggested-limits.js';
 
 /** All settings of the authorization server that an operator can set. */
 export const environment = defineEnvironment({
-  NODE_ENV: withDefault(text, 'production', { description: 'As in Node.js itself.' }),
+  NODE_ENV: withDefault(text, 'production', { description: 'The mode of Node.js and of its libraries.' }),
   HOST: withDefault(text, '127.0.0.1', { description: 'The address to listen on.' }),
   PORT: withDefault(port, '4000', { description: 'The port to listen on.' }),
   LOG_LEVEL: withDefault(oneOf(['debug', 'info', 'warn', 'error']), 'info', {
@@ -29,7 +29,7 @@ export const environment = defineEnvironment({
   }),
   MAX_HEAP_MB: optional(integer(64, 65_536), {
     description:
-      'The most that its JavaScript heap may take, in megabytes. By default the memory limit of its container, less what the rest of the process needs.',
+      'The maximum size of the JavaScript heap, in megabytes. By default the server calculates it from the memory limit of its container.',
   }),
   DATABASE_URL: required(databaseUrl, {
     description:
@@ -37,7 +37,7 @@ export const environment = defineEnvironment({
   }),
   UNREADY_SECONDS: withDefault(integer(0, 600), '5', {
     description:
-      'How long this server goes on serving when it is asked to stop, while `/health/ready` says that it is not ready: as long as load balancers need to notice. 0 without a load balancer.',
+      'For how many seconds a server that is stopping still accepts requests while `/health/ready` reports that it is not ready. Load balancers must notice it within this time. Set 0 if there is no load balancer.',
   }),
   ISSUER: withDefault(baseUrl(), 'http://localhost:4000', {
     description:
@@ -52,15 +52,15 @@ export const environment = defineEnvironment({
   }),
   SIGNING_KEYS_FILE: required(filePath, {
     description:
-      'A file with the private JSON Web Key Set that signs tokens; its first key signs, the others are published. It is read again when it changes.',
+      'A file with the private JSON Web Key Set that signs tokens; new tokens are signed with its first key, and all its public keys are published. It is read again when it changes.',
   }),
   ID_TOKEN_KEYS_FILE: optional(filePath, {
     description:
-      'The same with RSA keys, for the ID tokens of clients that accept RS256 only, as many libraries of OpenID Connect do. Without it RS256 is not offered.',
+      'A file with a private JSON Web Key Set of RSA keys, which signs the ID tokens of clients that accept only RS256, as many OpenID Connect libraries do. Without this file, RS256 is not offered.',
   }),
   COOKIE_KEYS_FILE: required(filePath, {
     description:
-      'A file with a JSON array of secrets that sign cookies and forms; the first signs, the others still verify.',
+      'A file with a JSON array of secrets that sign cookies and forms. The first secret signs; all of them verify.',
   }),
   SEALING_PUBLIC_KEY_FILE: required(filePath, {
     description:
@@ -75,7 +75,8 @@ export const environment = defineEnvironment({
       'Which clients may register themselves: all (`open`), those that have the REGISTRATION_TOKEN (`token`), or none (`off`).',
   }),
   REGISTRATION_TOKEN: optional(secret, {
-    description: 'The initial access token (RFC 7591) that registering takes when CLIENT_REGISTRATION is `token`.',
+    description:
+      'The initial access token (RFC 7591) that clients must send to register when CLIENT_REGISTRATION is `token`.',
   }),
   CLIENT_METADATA_DOCUMENTS: optional(oneOf(['on', 'off']), {
     description:
@@ -87,11 +88,11 @@ export const environment = defineEnvironment({
   }),
   DPOP_NONCE: withDefault(oneOf(['optional', 'required']), 'optional', {
     description:
-      'Whether the DPoP proofs of clients (RFC 9449) must hold a nonce of this server. A client that sends a proof is given one in either case.',
+      'Whether the DPoP proofs of clients (RFC 9449) must hold a nonce of this server. A client that sends a proof gets a nonce in either case.',
   }),
   REDIRECT_SCHEMES: withDefault(listOfNames(/^[a-z][a-z0-9+-]*$/), '', {
     description:
-      'Schemes of redirect URIs that clients may register although they are no domain names, such as `cursor,vscode`. Any program on a machine can claim them.',
+      'Schemes of redirect URIs that clients may register although they are not domain names, such as `cursor,vscode`. Any program on a machine can claim them.',
   }),
   ALLOW_OPERATOR_KEYS: withDefault(flag, 'false', {
     description: 'Whether the provider keys in the environment of the resource proxy serve every account.',

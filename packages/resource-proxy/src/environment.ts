@@ -20,7 +20,7 @@ import { operatorCaps, unknownModels, upstreamVariables } from '@aipassport/poli
 
 /** All settings of the resource proxy. */
 export const environment = defineEnvironment({
-  NODE_ENV: withDefault(text, 'production', { description: 'As in Node.js itself.' }),
+  NODE_ENV: withDefault(text, 'production', { description: 'The mode of Node.js and of its libraries.' }),
   HOST: withDefault(text, '127.0.0.1', { description: 'The address to listen on.' }),
   PORT: withDefault(port, '4100', { description: 'The port to listen on.' }),
   LOG_LEVEL: withDefault(oneOf(['debug', 'info', 'warn', 'error']), 'info', {
@@ -28,7 +28,7 @@ export const environment = defineEnvironment({
   }),
   MAX_HEAP_MB: optional(integer(64, 65_536), {
     description:
-      'The maximum size of its JavaScript heap, in megabytes. The default follows from the memory limit of its container.',
+      'The maximum size of the JavaScript heap, in megabytes. By default the server calculates it from the memory limit of its container.',
   }),
   DATABASE_URL: required(databaseUrl, {
     description:
@@ -51,7 +51,7 @@ export const environment = defineEnvironment({
     description: 'The public URL of this server: the audience of every access token.',
   }),
   PROXY_CLIENT_ID: proxyClientId,
-  PROXY_CLIENT_SECRET: required(secret, { description: 'The secret of that client.' }),
+  PROXY_CLIENT_SECRET: required(secret, { description: 'The secret of the client `PROXY_CLIENT_ID`.' }),
   SEALING_PRIVATE_KEY_FILE: required(filePath, {
     description:
       'A file with the private JWK (X25519) that unseals provider keys; while that sealing key is rotated, a JWK Set. It is read again when it changes.',
@@ -63,7 +63,8 @@ export const environment = defineEnvironment({
   ...upstreamVariables.keys,
   ...upstreamVariables.addresses,
   SIMULATED_UPSTREAM_URL: optional(baseUrl({ internal: true }), {
-    description: 'The address for calls without any provider key: a simulation of the AI providers.',
+    description:
+      'The URL of a simulation of the AI providers, which gets the requests for which there is no provider key.',
   }),
   PRICES_FILE: optional(filePath, {
     description:
@@ -88,10 +89,10 @@ export const environment = defineEnvironment({
   }),
   UNREADY_SECONDS: withDefault(integer(0, 600), '5', {
     description:
-      'How long a stopping server goes on serving while `/health/ready` reports that it is not ready: as long as load balancers need to notice. 0 without a load balancer.',
+      'For how many seconds a server that is stopping still accepts requests while `/health/ready` reports that it is not ready. Load balancers must notice it within this time. Set 0 if there is no load balancer.',
   }),
   DRAIN_SECONDS: withDefault(integer(0, 600), '3', {
-    description: 'How long open streams may continue after that.',
+    description: 'For how many seconds open streams may continue after `UNREADY_SECONDS`.',
   }),
 });
 
