@@ -51,7 +51,7 @@ export async function growth(rig: Rig, options: Options): Promise<Report> {
         ['', `requests/s, ${options.connections} connections`, 'p50 ms', 'database CPU µs', 'one at a time, p50 ms'],
         busy.map((team, index) => formatTeam(team, alone[index])),
       ),
-      `Throughput: ${formatRatio(busy)}; to be reached: 0.9 to 1.1.`,
+      `Throughput: ${formatRatio(busy)}; target: 0.9 to 1.1.`,
       'Every statement of the proxy, as PostgreSQL executed it on the grown database:',
       formatPlans(plans),
     ].join('\n\n'),

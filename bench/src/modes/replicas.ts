@@ -33,7 +33,7 @@ export async function replicas(rig: Rig, options: Options): Promise<Report> {
         ['proxies', 'requests/s', 'proxies’ CPU µs', 'database CPU µs', 'load and upstream CPU µs', 'cores in use'],
         [formatTeam(one), formatTeam(two)],
       ),
-      `Two do ${range(ratios(two, one), ratioOfMedians(two, one) ?? Number.NaN, 2)} × what one does; to be reached: 1.7. ${explain(rig, medianOf(one, countCores))}`,
+      `Two proxies have ${range(ratios(two, one), ratioOfMedians(two, one) ?? Number.NaN, 2)} × the throughput of one; target: 1.7. ${explain(rig, medianOf(one, countCores))}`,
     ].join('\n\n'),
   };
 }
@@ -60,6 +60,6 @@ function countCores(sample: Sample): number | undefined {
 }
 
 function explain({ places: { proxy, secondProxy, others } }: Rig, coresOfOne: number | undefined): string {
-  if (secondProxy !== others) return 'Each proxy has a core of its own; so have, together, all the others.';
-  return `There are no more cores than two: the second proxy shares core ${others} with the database, the upstream and the load generator, and the first has core ${proxy} to itself. One and what is around it keeps ${figure(coresOfOne, 2)} of the two cores busy: if two cost no more a request, they could do ${figure(2 / (coresOfOne ?? Number.NaN), 2)} × as much here, and not more.`;
+  if (secondProxy !== others) return 'Each proxy has a core of its own. The other processes share a third core.';
+  return `This machine has only two cores: the second proxy shares core ${others} with the database, the upstream and the load generator, and the first has core ${proxy} to itself. One proxy and the other processes together use ${figure(coresOfOne, 2)} of the two cores. If a request costs the same CPU time with two proxies, the throughput here can grow to at most ${figure(2 / (coresOfOne ?? Number.NaN), 2)} × that of one.`;
 }

@@ -43,7 +43,7 @@ export async function revocation(rig: Rig, options: Options): Promise<Report> {
   await rig.load.ask('closeStreams', undefined);
   const rows = [
     ['the revocation is sent', cuts.map(({ sentAt, endedAt }) => endedAt - sentAt)],
-    ['the owner is told that it holds', cuts.map(({ answeredAt, endedAt }) => endedAt - answeredAt)],
+    ['the owner gets the confirmation', cuts.map(({ answeredAt, endedAt }) => endedAt - answeredAt)],
   ] as const;
   const table = rows.map(([name, values]) => {
     const sorted = values.toSorted((a, b) => a - b);

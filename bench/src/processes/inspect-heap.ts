@@ -14,8 +14,8 @@ interface Reply {
 
 /**
  * Measures the heap of a Node.js process. Each call makes the process collect its garbage, and resolves with the
- * megabytes that are left. Resident memory alone shows no leak: a heap grows until a collection is worth its time,
- * which can take an hour.
+ * megabytes that are left. Resident memory alone does not show whether there is a leak, because Node.js may let the heap
+ * grow for an hour before it collects.
  */
 export async function inspectHeap({ pid, logFile }: Inspected): Promise<() => Promise<number>> {
   // Node.js opens its debugger on this signal (manual, "Signal events").
@@ -47,7 +47,7 @@ async function measureLiveHeap(address: string): Promise<number> {
   const reply = await ask('Runtime.evaluate', { expression: 'process.memoryUsage().heapUsed' });
   socket.close();
   const bytes = reply.result?.result?.value;
-  if (typeof bytes !== 'number') throw new Error('the debugger did not tell the size of the heap');
+  if (typeof bytes !== 'number') throw new Error('the debugger did not report the size of the heap');
   return bytes / 1e6;
 }
 
