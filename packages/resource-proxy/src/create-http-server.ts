@@ -21,7 +21,7 @@ const serverOptions = {
   highWaterMark: 8_192,
 };
 
-/** Proxied paths go straight to their function, all others to koa. */
+/** Answers requests with a proxied path directly, and all other requests with koa. */
 export function createListener(deps: ProxyDependencies): RequestListener {
   const { upstreams } = deps.models;
   const basePaths = listBasePaths(upstreams);
@@ -30,8 +30,8 @@ export function createListener(deps: ProxyDependencies): RequestListener {
   return (request, response) => {
     const target = request.url ?? '';
     const isProxied = proxiedPrefixes.some((prefix) => target.startsWith(prefix)) && !basePaths.has(target);
-    // If the body was not read to its end, the connection is closed. Otherwise Node.js would read the rest, however
-    // long it is.
+    // Only proxied POST requests have their body read. After any other request with a body, the connection is closed,
+    // because Node.js would otherwise read the whole body, however long it is.
     if (hasBody(request) && !(isProxied && request.method === 'POST')) response.setHeader('connection', 'close');
     if (isPreflight(request)) void preflight(deps, request, response);
     else if (isProxied) void handleProxiedRequest(deps, request, response);

@@ -81,8 +81,8 @@ export async function consumePushedRequest(db: Database, id: string): Promise<vo
 }
 
 /**
- * Whether oidc-provider is told that the artifact is consumed. When oidc-provider finds a consumed refresh token, it
- * revokes the grant. Within the grace time it is not told. `consume` then refuses the repeat, and the client gets the
+ * Whether oidc-provider sees the artifact as consumed. When oidc-provider finds a consumed refresh token, it revokes the
+ * grant. Within the grace time it sees the token as unused. `consume` then refuses the repeat, and the client gets the
  * first answer again (`refresh-tokens.ts`).
  */
 function looksConsumed(model: string, { consumedForSeconds }: Artifact): boolean {

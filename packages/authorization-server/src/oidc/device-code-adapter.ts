@@ -8,7 +8,7 @@ import { currentDatabase } from './current-database.js';
 import { orUnavailable } from './errors.js';
 import { deviceCodeLifetimeSeconds, pollingIntervalSeconds } from './lifetimes.js';
 
-/** An expired code is kept for another such lifetime, so that its terminal is told `expired_token`. */
+/** An expired code is kept for another such lifetime, so that its terminal gets the error `expired_token`. */
 const keptSeconds = deviceCodeLifetimeSeconds;
 
 /**

@@ -16,7 +16,7 @@ export function requirePublicKeys(jwks: unknown): void {
   if (findKeys(jwks).some(hasSecretMember))
     refuseMetadata(
       'jwks',
-      'must hold public keys only. It holds a private or symmetric key: make a new key pair, and send its public half',
+      'must hold public keys only. It holds a private or symmetric key: make a new key pair, and send its public key',
     );
 }
 

@@ -58,7 +58,7 @@ function listGrantTypes({
   return method === 'none' || types.length === 0 ? types : [...types, clientCredentials];
 }
 
-/** Clients that registered before there was a choice expect ES256. */
+/** Clients that were registered before they could choose an algorithm expect ES256. */
 function chooseIdTokenAlgorithm(stored: Metadata, offered: readonly IdTokenAlgorithm[]): IdTokenAlgorithm {
   const chosen = stored[idTokenAlgorithmMember];
   return offered.find((algorithm) => algorithm === chosen) ?? 'ES256';

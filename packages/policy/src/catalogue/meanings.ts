@@ -9,7 +9,7 @@ export function findBuiltInModel({ upstream, id }: Pick<Model, 'upstream' | 'id'
 
 /**
  * All models that a name may stand for: its versions, or the models of an alias. A name without versions that is not an
- * alias stands for itself. So does the name of an operator's model.
+ * alias stands for itself, and the name of an operator's model too.
  */
 export function listMeanings(name: Pick<Model, 'upstream' | 'id'>): readonly string[] {
   const model = findBuiltInModel(name);
@@ -17,7 +17,7 @@ export function listMeanings(name: Pick<Model, 'upstream' | 'id'>): readonly str
   return model?.versions ?? [name.id];
 }
 
-/** The model that a name stands for at present. If that is unknown, the name itself. */
+/** The model that a name stands for at present; the name itself if that model is unknown. */
 export function resolveModelId({ upstream, id }: Pick<Model, 'upstream' | 'id'>): string {
   const model = findBuiltInModel({ upstream, id });
   if (model?.aliasOf?.[0] !== undefined) return model.aliasOf[0];

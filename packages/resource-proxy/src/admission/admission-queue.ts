@@ -32,7 +32,7 @@ interface Candidate {
 /**
  * Part one of admission: decides when a request asks the database. A request asks at once, unless other requests of its
  * grant are waiting for the same thing. If other requests have reserved what it needs, it waits in a line for a while,
- * because they may end soon. Only then is it given less, or refused. Part two, `AdmissionStatement`, asks the database.
+ * because they may end soon. After that it gets less, or is refused. Part two, `AdmissionStatement`, asks the database.
  */
 export class AdmissionQueue {
   readonly #statement: AdmissionStatement;
@@ -96,7 +96,7 @@ export class AdmissionQueue {
     }
   }
 
-  /** For a while, the request asks for all that it wants. After that it takes less. */
+  /** For a while, the request asks for its whole estimate. After that it accepts less. */
   #ask(request: AdmissionRequest, startedAt: number): Promise<Admission> {
     const whole = request.isOpen === true ? settlingMilliseconds : wholeMilliseconds;
     return this.#statement.admit({ ...request, isPatient: performance.now() < startedAt + whole });

@@ -19,7 +19,7 @@ export interface JsonShape {
   readonly depth: number;
   /** Whether the text has numbers that JavaScript would write differently. */
   readonly hasUnusualNumbers: boolean;
-  /** In their order. */
+  /** In the order of the text. */
   readonly media: readonly MediaSpan[];
 }
 
@@ -134,7 +134,7 @@ class Scan {
     return index - this.#mediaBytes > textBytes ? 'too_much_text' : undefined;
   }
 
-  /** @returns the index of its last byte */
+  /** @returns the index of the number's last byte */
   #skipNumber(start: number): number {
     const bytes = this.#bytes;
     let end = start + 1;

@@ -5,8 +5,9 @@ const frameHeadBytes = 16;
 const nothing = Buffer.alloc(0);
 
 /**
- * Adds up the length of a FLAC recording while it streams (RFC 9639). Frames do not state their length in bytes. So
- * everything counts that looks like the head of a frame and has the right checksum. A decoder finds no more frames.
+ * Adds up the length of a FLAC recording while it streams (RFC 9639). Frames do not state their length in bytes, so
+ * this class counts all bytes that look like the head of a frame and have the right checksum. A decoder cannot
+ * find more frames than these, so the result is never too short.
  */
 export class FlacSeconds {
   /** The beginning of the recording, or bytes that may be the beginning of a frame's head. */
@@ -51,7 +52,7 @@ export class FlacSeconds {
 
 interface FlacStart {
   readonly rate: number;
-  /** The length that the header states. It may be false, or 0 for unknown. */
+  /** The length that the header states. It may be wrong, and 0 means unknown. */
   readonly toldSeconds: number;
 }
 
@@ -63,8 +64,8 @@ function readStart(bytes: Buffer): FlacStart | undefined {
 }
 
 /**
- * Sample rates by the code in a frame's head. For the last three codes the rate follows the head; this low rate is
- * assumed.
+ * Sample rates by the code in a frame's head. With the last three codes, the rate follows the head. A low rate is
+ * assumed for them, so that the computed length is not too short.
  */
 const rates = [
   undefined,
@@ -84,7 +85,7 @@ const rates = [
   1_000,
 ];
 
-/** @returns the samples of the frame that begins here, 0 for none */
+/** @returns the number of samples in the frame that begins here; 0 if no frame begins here */
 function readFrame(bytes: Buffer, at: number): number {
   if (((bytes[at + 1] ?? 0) & 0xfe) !== 0xf8) return 0;
   const codes = bytes[at + 2] ?? 0;

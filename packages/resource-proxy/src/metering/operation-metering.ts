@@ -14,7 +14,7 @@ export interface OperationMetering {
   readonly output: OutputForm | undefined;
   /** Counts the bytes of the text that a model has certainly written, in an answer that is one JSON object. */
   readonly countText: (answer: JsonObject) => number;
-  /** Reads from an answer in one JSON object how the request was processed. Absent: answers do not say it. */
+  /** Reads from an answer in one JSON object how the request was processed. Absent: answers do not report this. */
   readonly readProcessing?: (answer: JsonObject) => Processing;
   /** For an operation whose streams report their usage only on request. */
   readonly requestedUsage?: RequestedUsage;
@@ -22,7 +22,7 @@ export interface OperationMetering {
   readonly showsPictures?: true;
   /** Meters an answer that is neither JSON nor an event stream. Absent: its usage is not known. */
   readonly meterFile?: (contentType: string) => AnswerMeter;
-  /** For transcripts: a format of the answer that reports what the client's format does not. */
+  /** For transcripts: a format of the answer that reports the usage, for clients whose own format does not. */
   readonly report?: TranscriptReport;
 }
 

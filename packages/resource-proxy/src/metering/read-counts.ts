@@ -12,7 +12,7 @@ export function requireCount(holder: JsonObject, name: string): number {
   return readUsageCount(holder, name) ?? refuseUsage('usage_missing');
 }
 
-/** A count that may be absent or null. @throws UsageRefused for anything else than a whole, non-negative number */
+/** A count that may be absent or null. @throws UsageRefused if it is present and not a whole, non-negative number */
 export function readUsageCount(holder: JsonObject, name: string): number | undefined {
   const value = holder[name];
   if (value === undefined || value === null) return undefined;

@@ -97,7 +97,7 @@ export class UploadForm {
     this.#emit(`--${this.#boundary}--\r\n`);
   }
 
-  /** Writes the field `response_format` at the end, when the model is known, wherever the client put it. */
+  /** Writes the field `response_format` at the end of the form, because it depends on the model. */
   #emitFormat(text: string): void {
     this.#emitHead(formatField);
     const format = this.textFormat === undefined ? undefined : this.#options.report?.format;
@@ -109,7 +109,7 @@ export class UploadForm {
     const occurrence = this.#options.fields.get(name);
     if (occurrence === undefined) return this.#options.onUnknown(name);
     if (occurrence === 'once' && this.#seen.has(name)) refuse('repeated_field', name);
-    // Some readers take a `model` with a file name for a file, and a file without one for a field.
+    // Form parsers disagree about a `model` that has a file name, and about a `file` that has none.
     if ((name === 'file') !== (filename !== undefined)) refuse('malformed');
     this.#seen.add(name);
     this.#part = head;

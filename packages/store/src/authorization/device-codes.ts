@@ -25,7 +25,7 @@ export interface NewDeviceCode {
   readonly userCodeHash: string;
   readonly intervalSeconds: number;
   readonly expiresInSeconds: number;
-  /** How long the row is kept after its expiry, so that a terminal is told that its code has expired. */
+  /** How long the row is kept after its expiry, so that a terminal gets the error `expired_token`. */
   readonly keptSeconds: number;
 }
 

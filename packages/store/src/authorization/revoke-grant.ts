@@ -2,7 +2,7 @@ import { type RawBuilder, sql } from 'kysely';
 import type { Database } from '../database/open-database.js';
 import { deleteArtifactsOf } from './artifacts.js';
 
-/** Why a grant ended before its time. */
+/** Why a grant ended before its expiry. */
 export type RevocationReason =
   | 'owner'
   | 'client'

@@ -24,8 +24,8 @@ interface GrantPlace {
 }
 
 /**
- * Describes a grant for its client: the privileges in the form of the specification, the usage, and the rest of each
- * limit.
+ * Describes a grant for its client: the privileges in the form of the specification, the usage, and the remaining part
+ * of each limit.
  */
 export function describeGrant(grant: Grant, { resource, timeZone, now }: GrantPlace): GrantStatus {
   const { usage, tokens, limits, createdAt, expiresAt } = grant;
@@ -46,7 +46,8 @@ export function describeGrant(grant: Grant, { resource, timeZone, now }: GrantPl
 }
 
 /**
- * The rest of each limit that is counted over time. Reserved money counts as used, because it is not available now.
+ * The remaining part of each limit that usage counts towards. Reserved money counts as used, because it is not available
+ * now.
  */
 function describeRemaining(
   { limits, usage }: Pick<Grant, 'limits' | 'usage'>,

@@ -30,7 +30,7 @@ export const noHostedTools: HostedTools = { rounds: 1, readsPerRound: readsAll, 
 
 /** The number of calls for a request that sets none. */
 export const defaultToolCalls = 5;
-/** No exchange takes longer, so no container is billed for longer. */
+/** The proxy ends an exchange after this time, so a container is not billed for longer. */
 const maxExchangeSeconds = 3_600;
 
 /** Describes tools whose number of calls the request can limit. */
