@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import { countAttempt } from '@aipassport/store/authorization';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { decodeProtectedHeader } from 'jose';
 import { readCacheLifetime } from '../src/documents/cache-lifetime.js';
@@ -44,10 +45,11 @@ function countFetches({ path }: { readonly path: string }): number {
   return host.fetched.filter((one) => one === path).length;
 }
 
-async function expire({ id }: TestClient): Promise<void> {
+/** Makes the copy of a document stale, for so many seconds. */
+async function expire({ id }: TestClient, seconds = 1): Promise<void> {
   await server.db
     .updateTable('client_documents')
-    .set({ fresh_until: new Date(0) })
+    .set({ fresh_until: new Date(Date.now() - seconds * 1_000) })
     .where('client_id', '=', id)
     .execute();
 }
@@ -131,6 +133,53 @@ it('a client whose document was withdrawn cannot begin a new request; its earlie
   expect(page.text).toContain('its host did not answer with the status 200');
   expect((await refresh(server, app, tokens.refresh_token)).status).toBe(200);
 });
+
+/** The ways in which a host is down for a while. */
+const outages: Readonly<Record<string, (request: unknown, response: ServerResponse) => void>> = {
+  'closes the connection': (_request, response) => void response.destroy(),
+  'answers 503': (_request, response) => void response.writeHead(503).end(),
+};
+
+it.each(Object.keys(outages))(
+  'a known client can be used for a day while the host of its document %s',
+  async (outage) => {
+    const app = publish();
+    const ask = async () => (await new Browser(server.issuer).open((await buildRequest(server, app)).url)).status;
+    expect(await ask()).toBe(200);
+    host.serve(app.path, outages[outage]);
+    await expire(app, 23 * 60 * 60);
+    expect([await ask(), countFetches(app)]).toEqual([200, 2]);
+    await expire(app, 25 * 60 * 60);
+    expect([await ask(), countFetches(app)]).toEqual([400, 3]);
+  },
+);
+
+it('a known client can still be used when its document was fetched too often during an outage', async () => {
+  const app = publish();
+  const ask = async () => (await new Browser(server.issuer).open((await buildRequest(server, app)).url)).status;
+  expect(await ask()).toBe(200);
+  host.serve(app.path, outages['answers 503']);
+  await expire(app, 60);
+  const fetches = { key: `document-known:${app.id}`, limit: 60, windowSeconds: 600 };
+  for (let count = 0; count < 60; count += 1) await countAttempt(server.db, fetches);
+  expect([await ask(), countFetches(app)]).toEqual([200, 1]);
+});
+
+it.each([404, 410, 200])(
+  'after the host answered %d without a valid document, an outage does not bring the client back',
+  async (status) => {
+    const app = publish();
+    const ask = async () => (await new Browser(server.issuer).open((await buildRequest(server, app)).url)).status;
+    expect(await ask()).toBe(200);
+    host.serve(app.path, (_request: unknown, response: ServerResponse) =>
+      response.writeHead(status, { 'content-type': 'application/json' }).end('{}'),
+    );
+    await expire(app, 60);
+    expect(await ask()).toBe(400);
+    host.serve(app.path, outages['answers 503']);
+    expect(await ask()).toBe(400);
+  },
+);
 
 it('refuses documents that are not about this client, hold a secret, or name no acceptable redirect URI', async () => {
   const bad: readonly Readonly<Record<string, unknown>>[] = [

@@ -150,6 +150,7 @@ const documentProblems: Readonly<Record<DocumentProblem, string>> = {
   address_refused: 'its host has no public address',
   unreachable: 'its host cannot be reached',
   too_slow: 'its host took too long to answer',
+  host_failed: 'its host does not work at the moment',
   wrong_status: 'its host did not answer with the status 200',
   wrong_type: 'the document is not JSON',
   too_large: 'it is too large',

@@ -11,7 +11,9 @@ export type DocumentProblem =
   | 'address_refused'
   | 'unreachable'
   | 'too_slow'
-  /** Any status but 200. Redirects are not followed. */
+  /** A status from 500 to 599. */
+  | 'host_failed'
+  /** Any other status but 200. Redirects are not followed. */
   | 'wrong_status'
   | 'wrong_type'
   | 'too_large';
@@ -102,7 +104,8 @@ const lookupPublic: LookupFunction = (hostname, options, callback) => {
 async function read(response: IncomingMessage, { accepts, maxBytes }: DocumentRequest): Promise<Buffer> {
   const { statusCode, headers } = response;
   try {
-    if (statusCode !== 200) throw new DocumentUnreadable('wrong_status');
+    if (statusCode !== 200)
+      throw new DocumentUnreadable(statusCode !== undefined && statusCode >= 500 ? 'host_failed' : 'wrong_status');
     const isEncoded = (headers['content-encoding'] ?? 'identity') !== 'identity';
     if (isEncoded || !accepts.contentType.test(headers['content-type'] ?? ''))
       throw new DocumentUnreadable('wrong_type');

@@ -1,9 +1,14 @@
-import { findDocumentCopy, storeClientDocument } from '@aipassport/store/authorization';
+import {
+  type DocumentCopy,
+  expireDocumentCopy,
+  findDocumentCopy,
+  storeClientDocument,
+} from '@aipassport/store/authorization';
 import { decodeJwt } from 'jose';
 import pLimit from 'p-limit';
 import { networkOf, requireFew } from '../account/guessing-limits.js';
 import type { Context, Middleware } from '../context.js';
-import { Denied } from '../denials/denial.js';
+import { type Denial, Denied } from '../denials/denial.js';
 import type { Foundation } from '../foundation.js';
 import { countRegistration } from '../oidc/limit-registrations.js';
 import { listWebOrigins } from '../oidc/list-web-origins.js';
@@ -11,7 +16,7 @@ import { listIdTokenAlgorithms, listOfferedValues } from '../oidc/offered.js';
 import { buildStoredMetadata } from '../oidc/stored-metadata.js';
 import { readCacheLifetime } from './cache-lifetime.js';
 import { parseClientDocumentUrl } from './client-document-url.js';
-import { type DocumentRequest, DocumentUnreadable, fetchDocument } from './fetch-document.js';
+import { type DocumentProblem, type DocumentRequest, DocumentUnreadable, fetchDocument } from './fetch-document.js';
 import { parseClientDocument } from './parse-client-document.js';
 
 const windowSeconds = 10 * 60;
@@ -38,8 +43,8 @@ type Deps = Pick<Foundation, 'configuration' | 'db' | 'log'>;
 /**
  * Reads the metadata of clients whose identifier is the URL of their metadata (OAuth Client ID Metadata Document),
  * before a request begins. The copy is stored like a registered client, so all replicas share it and the token endpoint
- * fetches nothing. If a document cannot be read again, the request is refused even when there is an older copy, because
- * the document may have been withdrawn.
+ * fetches nothing. An older copy is used for a day if the host is down. It is not used once the host has answered that
+ * the document is gone, or with one that is not valid.
  */
 export function readClientDocuments(deps: Deps): Middleware {
   if (!deps.configuration.clientDocuments.enabled) return (_ctx, next) => next();
@@ -57,7 +62,7 @@ export function readClientDocuments(deps: Deps): Middleware {
     // Requests that come at the same time cause one fetch.
     const others = underway.get(url.href);
     if (others !== undefined) return others;
-    const reading = oneOfFew(() => refresh(deps, { url, address: ip, isKnown: copy === 'stale' }));
+    const reading = oneOfFew(() => refreshUnlessDown(deps, { url, address: ip, copy }));
     underway.set(url.href, reading);
     return reading.finally(() => underway.delete(url.href));
   }
@@ -87,23 +92,50 @@ interface Reading {
   readonly url: URL;
   /** The client address of the request that causes the fetch. */
   readonly address: string;
-  /** Whether there is an older copy. */
-  readonly isKnown: boolean;
+  /** The older copy, if there is one. */
+  readonly copy: DocumentCopy;
 }
 
-async function requireFewFetches({ db }: Deps, { url, address, isKnown }: Reading): Promise<void> {
-  const counts = isKnown
-    ? [{ key: `document-known:${url.href}`, limit: perKnownDocument }]
-    : [
-        { key: `document:${networkOf(address)}`, limit: perNetwork },
-        { key: `document-host:${url.host}`, limit: perHost },
-      ];
+async function requireFewFetches({ db }: Deps, { url, address, copy }: Reading): Promise<void> {
+  const counts =
+    copy !== 'missing'
+      ? [{ key: `document-known:${url.href}`, limit: perKnownDocument }]
+      : [
+          { key: `document:${networkOf(address)}`, limit: perNetwork },
+          { key: `document-host:${url.host}`, limit: perHost },
+        ];
   for (const { key, limit } of counts) await requireFew(db, { key, limit, windowSeconds });
+}
+
+/** The problems of a host that is down. With all others, the document itself can no longer be used. */
+const outages: ReadonlySet<DocumentProblem> = new Set(['unreachable', 'too_slow', 'host_failed']);
+
+/** Refreshes a copy, or leaves a stale one in use if the host is down. */
+async function refreshUnlessDown(deps: Deps, reading: Reading): Promise<void> {
+  const { copy, url } = reading;
+  try {
+    await refresh(deps, reading);
+  } catch (error) {
+    if (!(error instanceof Denied) || copy === 'missing') throw error;
+    if (isTemporary(error.denial)) {
+      if (copy === 'stale') return;
+    } else await expireDocumentCopy(deps.db, url.href);
+    throw error;
+  }
+}
+
+/**
+ * Whether a document may be readable later. That includes a document that was fetched too often: during an outage each
+ * request fetches it again, which soon reaches the limit.
+ */
+function isTemporary(denial: Denial): boolean {
+  if (denial.reason === 'client_document_unreadable') return outages.has(denial.problem);
+  return denial.reason !== 'client_document_invalid';
 }
 
 async function refresh(deps: Deps, reading: Reading): Promise<void> {
   const { configuration, db, log } = deps;
-  const { url, address, isKnown } = reading;
+  const { url, address, copy } = reading;
   const id = url.href;
   const { clientDocuments, redirectSchemes } = configuration;
   await requireFewFetches(deps, reading);
@@ -116,7 +148,7 @@ async function refresh(deps: Deps, reading: Reading): Promise<void> {
     const [idTokenAlgorithm] = listIdTokenAlgorithms(configuration);
     const metadata = buildStoredMetadata({ id_token_signed_response_alg: idTokenAlgorithm, ...client.metadata });
     const stored = { id, name: client.name ?? url.host, metadata, webOrigins: listWebOrigins(redirectUris) };
-    if (!isKnown) await countRegistration(db, address);
+    if (copy === 'missing') await countRegistration(db, address);
     await storeClientDocument(db, stored, readCacheLifetime(cacheControl));
   } catch (error) {
     if (!(error instanceof DocumentUnreadable)) throw error;

@@ -3,19 +3,39 @@ import type { Database } from '../database/open-database.js';
 import { insertAuditEvent } from './audit-events.js';
 import { type NewClient, upsertClient } from './clients.js';
 
-/** The stored copy of a client's metadata document. `registered`: the operator added the client, without a document. */
-export type DocumentCopy = 'fresh' | 'stale' | 'missing' | 'registered';
+/**
+ * The stored copy of a client's metadata document. `stale`: may be used for `staleHours` more if the host is down.
+ * `expired`: may not be used. `registered`: the operator added the client, without a document.
+ */
+export type DocumentCopy = 'fresh' | 'stale' | 'expired' | 'missing' | 'registered';
+
+/** For how long after it was fresh a copy may be used if the host is down (`stale-if-error`, RFC 5861 section 4). */
+const staleHours = 24;
 
 export async function findDocumentCopy(db: Database, clientId: string): Promise<DocumentCopy> {
   const row = await db
     .selectFrom('clients as c')
     .leftJoin('client_documents as d', 'd.client_id', 'c.id')
-    .select(['c.registered_by', sql<boolean>`coalesce(d.fresh_until > now(), false)`.as('is_fresh')])
+    .select([
+      'c.registered_by',
+      sql<boolean>`coalesce(d.fresh_until > now(), false)`.as('is_fresh'),
+      sql<boolean>`coalesce(d.fresh_until > now() - make_interval(hours => ${staleHours}), false)`.as('is_usable'),
+    ])
     .where('c.id', '=', clientId)
     .executeTakeFirst();
   if (row === undefined) return 'missing';
   if (row.registered_by === 'operator') return 'registered';
-  return row.is_fresh ? 'fresh' : 'stale';
+  if (row.is_fresh) return 'fresh';
+  return row.is_usable ? 'stale' : 'expired';
+}
+
+/** The copy of a document may no longer be used, because its host withdrew the document or made it unusable. */
+export async function expireDocumentCopy(db: Database, clientId: string): Promise<void> {
+  await db
+    .updateTable('client_documents')
+    .set({ fresh_until: sql<Date>`'-infinity'` })
+    .where('client_id', '=', clientId)
+    .execute();
 }
 
 /**

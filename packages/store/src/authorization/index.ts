@@ -26,7 +26,7 @@ export { type AttemptLimit, type AttemptVerdict, clearAttempts, countAttempt, un
 export { type AuditEvent, insertAuditEvent } from './audit-events.js';
 export { changeGrant, type GrantChange } from './change-grant.js';
 export { checkTables } from './check-tables.js';
-export { findDocumentCopy, storeClientDocument } from './client-documents.js';
+export { type DocumentCopy, expireDocumentCopy, findDocumentCopy, storeClientDocument } from './client-documents.js';
 export {
   type Client,
   type ClientProfile,
