@@ -154,9 +154,10 @@ function addClients(clients: Command, context: CommandContext): void {
       'let the client exchange its tokens for tokens with fewer rights, for its sub-agents (RFC 8693)',
     )
     .addOption(
-      new Option('--secret-method <method>', 'how the client sends its secret')
-        .choices(secretMethods)
-        .default('client_secret_basic'),
+      new Option(
+        '--secret-method <method>',
+        'how the client sends its secret, if it has one; without this option, client_secret_basic',
+      ).choices(secretMethods),
     )
     .option(
       '--jwks <file>',

@@ -121,6 +121,22 @@ it.each(['native', 'spa'])('gives a client of the type %s no secret, because it 
   expect(client).toMatchObject({ secretHash: undefined, metadata: { token_endpoint_auth_method: 'none' } });
 });
 
+it.each([
+  [['--type', 'spa'], '--secret-method is for clients with a secret, and a client of the type spa has none'],
+  [['--type', 'native'], '--secret-method is for clients with a secret, and a client of the type native has none'],
+  [['--type', 'terminal'], '--secret-method is for clients with a secret, and a client of the type terminal has none'],
+  [['--jwks', '-'], '--secret-method is for clients with a secret, and a client with --jwks has none'],
+])('refuses --secret-method with %j, because such a client has no secret', async (args, refusal) => {
+  const base = ['clients', 'create', '--name', 'Notes', '--redirect-uri', 'https://notes.example/callback'];
+  await expect(run([...base, ...args, '--secret-method', 'client_secret_post'])).rejects.toThrow(refusal);
+});
+
+it('refuses --one-role without --database, because it would have no effect', async () => {
+  await expect(run(['keys', 'init', '--directory', makeDirectory(), '--one-role'])).rejects.toThrow(
+    '--one-role needs --database',
+  );
+});
+
 it('registers a terminal without a redirect URI, and no other type', async () => {
   const output = await run(['clients', 'create', '--name', 'Shell', '--type', 'terminal']);
   expect(output).not.toContain('client_secret');

@@ -15,6 +15,8 @@ export interface KeysOptions {
 
 /** `keys init`: makes the missing secrets and changes no existing one. */
 export async function initKeys({ environment, print, now }: CommandContext, options: KeysOptions): Promise<void> {
+  if (options.oneRole === true && options.database === undefined)
+    throw new Error('--one-role needs --database: without it, no passwords are made.');
   const directory = chooseDirectory(environment.AIPASSPORT_DATA, options);
   const made = [
     ...(await makeKeyFiles(locateKeyFiles(directory), now())),

@@ -31,7 +31,8 @@ export interface NewClientOptions {
   readonly redirectUri?: readonly string[];
   readonly postLogoutRedirectUri?: readonly string[];
   readonly type: (typeof clientTypes)[number];
-  readonly secretMethod: (typeof secretMethods)[number];
+  /** Only for a client with a secret. Undefined: `client_secret_basic`. */
+  readonly secretMethod?: (typeof secretMethods)[number];
   /** A file with the public keys that verify the client's assertions. The client then has no secret. */
   readonly jwks?: string;
   readonly profile?: ClientProfile;
@@ -50,10 +51,7 @@ export function buildClientMetadata(options: NewClientOptions, redirectSchemes: 
   const { profile, type, redirectUri = [] } = options;
   const hasRedirects = redirectUri.length > 0;
   if (!hasRedirects && type !== 'terminal') throw new Error('Name at least one --redirect-uri.');
-  if (options.jwks !== undefined && type !== 'web')
-    throw new Error('--jwks is for clients of the type web: the others cannot keep a private key secret.');
-  if (profile !== undefined && options.jwks === undefined)
-    throw new Error(`--profile ${profile} needs --jwks: its clients authenticate with private_key_jwt.`);
+  requireConsistentOptions(options);
   const metadata = {
     client_name: options.name,
     redirect_uris: [...redirectUri],
@@ -79,7 +77,19 @@ export function buildClientMetadata(options: NewClientOptions, redirectSchemes: 
   return metadata;
 }
 
-function chooseMethod({ type, jwks, secretMethod }: NewClientOptions) {
+/** Refuses options that exclude each other, and options that would have no effect. */
+function requireConsistentOptions({ type, jwks, profile, secretMethod }: NewClientOptions): void {
+  if (jwks !== undefined && type !== 'web')
+    throw new Error('--jwks is for clients of the type web: the others cannot keep a private key secret.');
+  if (profile !== undefined && jwks === undefined)
+    throw new Error(`--profile ${profile} needs --jwks: its clients authenticate with private_key_jwt.`);
+  if (secretMethod !== undefined && (jwks !== undefined || type !== 'web')) {
+    const client = jwks === undefined ? `a client of the type ${type}` : 'a client with --jwks';
+    throw new Error(`--secret-method is for clients with a secret, and ${client} has none. Leave it out.`);
+  }
+}
+
+function chooseMethod({ type, jwks, secretMethod = 'client_secret_basic' }: NewClientOptions) {
   if (jwks !== undefined) return 'private_key_jwt';
   return type === 'web' ? secretMethod : 'none';
 }
