@@ -191,7 +191,7 @@ function addRotations(program: Command, context: CommandContext): void {
     .option('--one-step', 'do the next step only: required when servers do not share these files')
     .option(
       '--drop-anyway',
-      'delete the old sealing key although no stored provider key can be opened with it, or one cannot be',
+      'continue even if no stored provider key opens with these sealing keys, or if one that is sealed to the old key does not',
     )
     .action((options: RotationOptions) => rotateSealingKey(context, options));
   program

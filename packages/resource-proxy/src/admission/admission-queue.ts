@@ -96,7 +96,7 @@ export class AdmissionQueue {
     }
   }
 
-  /** For a while, the request asks for its whole estimate. After that it accepts less. */
+  /** At first, the request asks for as much as it would get if nothing else were reserved. Later it accepts less. */
   #ask(request: AdmissionRequest, startedAt: number): Promise<Admission> {
     const whole = request.isOpen === true ? settlingMilliseconds : wholeMilliseconds;
     return this.#statement.admit({ ...request, isPatient: performance.now() < startedAt + whole });
