@@ -38,6 +38,9 @@ grant select on functions to aipassport_authorization, aipassport_proxy;
 -- accounts
 grant select, insert, update on accounts to aipassport_authorization;
 
+-- account_settings
+grant select, insert, update on account_settings to aipassport_authorization;
+
 -- inviters: the operator says who may invite
 grant select on inviters to aipassport_authorization;
 

@@ -36,6 +36,16 @@ create table account_limits (
 grant select on account_limits to aipassport_authorization;
 grant select on account_limits to aipassport_proxy;
 
+create table account_settings (
+  account_id text not null,
+  language text,
+  has_time_zone boolean default false not null,
+  constraint account_settings_pkey primary key (account_id),
+  constraint account_settings_account_id_fkey foreign key (account_id) references accounts(id) on delete cascade,
+  constraint account_settings_language check (language ~ '^[a-z]{2,3}$'::text)
+);
+grant insert, select, update on account_settings to aipassport_authorization;
+
 create table accounts (
   id text not null,
   email text not null,

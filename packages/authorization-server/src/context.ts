@@ -4,6 +4,7 @@ import type Koa from 'koa';
 import type { Logger } from 'pino';
 import type { Endpoint } from './endpoints.js';
 import type { Parameter } from './text/parse-parameters.js';
+import type { Texts } from './texts/texts.js';
 
 /** The identifiers of one session of oidc-provider. */
 export interface SessionIdentifiers {
@@ -17,6 +18,10 @@ export interface SessionIdentifiers {
 export interface RequestState {
   readonly requestId: string;
   readonly log: Logger;
+  /** The texts in the reader's language. See `choose-texts.ts`. */
+  texts: Texts;
+  /** Whether the language is that of the account's settings, which an app cannot change. */
+  isLanguageChosen?: boolean;
   /** The endpoint at the request's path; undefined when no endpoint has this path. */
   readonly endpoint: Endpoint | undefined;
   /** The query parameters of the request's URL. Each is valid text. */

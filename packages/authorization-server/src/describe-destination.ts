@@ -1,20 +1,27 @@
 import { isLoopbackHost } from '@aipassport/contracts';
+import { type Message, message, type Texts } from './texts/texts.js';
 
 /** The host, which people can compare with the app's address; for a native app, the scheme that opens it. */
-export function describeDestination(redirectUri: string): string {
+export function describeDestination(redirectUri: string, texts: Texts): string {
   const { protocol, host } = new URL(redirectUri);
-  return /^https?:$/.test(protocol) ? host : `the app on this device that opens ${protocol}`;
+  return isWeb(protocol) ? host : texts('apps.destinationScheme', { scheme: protocol });
 }
 
 /**
  * The destinations of a client with several redirect URIs. All are listed, because the access may be used at any of
  * them. Only a client for terminals has no redirect URI.
  */
-export function describePlaces(redirectUris: readonly string[]): string {
-  const places = redirectUris.map((redirectUri) => {
-    const { protocol, host, hostname } = new URL(redirectUri);
-    if (!/^https?:$/.test(protocol)) return `on your device, as ${protocol}`;
-    return isLoopbackHost(hostname) ? `on your device, at ${hostname}` : `at ${host}`;
-  });
-  return [...new Set(places)].join('; ') || 'in a terminal';
+export function describePlaces(redirectUris: readonly string[], texts: Texts): string {
+  const places = redirectUris.map((redirectUri) => texts.say(describePlace(redirectUri)));
+  return [...new Set(places)].join('; ') || texts('apps.placeTerminal');
+}
+
+function describePlace(redirectUri: string): Message {
+  const { protocol: scheme, host, hostname } = new URL(redirectUri);
+  if (!isWeb(scheme)) return message('apps.placeScheme', { scheme });
+  return isLoopbackHost(hostname) ? message('apps.placeLocal', { host: hostname }) : message('apps.placeWeb', { host });
+}
+
+function isWeb(protocol: string): boolean {
+  return /^https?:$/.test(protocol);
 }

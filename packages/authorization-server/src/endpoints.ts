@@ -126,6 +126,7 @@ export const pageEndpoints = {
   settings: { path: '/account/settings', methods: ['GET'], answers: 'page', isReturnTarget: true },
   accountLimit: { path: '/account/settings/limit', methods: ['POST'], answers: 'page' },
   timeZone: { path: '/account/settings/time-zone', methods: ['POST'], answers: 'page' },
+  language: { path: '/account/settings/language', methods: ['POST'], answers: 'page' },
   /** Short, because people type it. */
   device: { path: '/device', methods: ['GET', 'POST'], answers: 'page', isReturnTarget: true },
   deviceRequest: { path: '/device/:code', methods: ['GET'], answers: 'page', isReturnTarget: true },

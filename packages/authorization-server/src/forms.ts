@@ -11,6 +11,7 @@ export interface Forms {
   readonly accountLimit: Validator;
   readonly timeZone: Validator;
   readonly password: Validator;
+  readonly language: Validator;
   readonly invitation: Validator;
   readonly device: Validator;
 }
@@ -28,6 +29,7 @@ export function compileForms(): Forms {
     accountLimit: form('AccountLimitForm'),
     timeZone: form('TimeZoneForm'),
     password: form('PasswordForm'),
+    language: form('LanguageForm'),
     invitation: form('InvitationForm'),
     device: form('DeviceForm'),
   };

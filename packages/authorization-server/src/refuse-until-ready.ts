@@ -1,15 +1,19 @@
 import type { RequestListener } from 'node:http';
-import { describeDenial, titleOfStatus } from './denials/describe-denial.js';
+import { describeDenial } from './denials/describe-denial.js';
+import { describeForReader } from './denials/error-words.js';
 import { renderErrorPage } from './pages/error-page.js';
 import type { Stylesheet } from './pages/stylesheet.js';
+import { textsFor } from './texts/choose-texts.js';
 
-const { status, code, message, retryAfterSeconds } = describeDenial({ reason: 'database_unavailable' });
+const denial = { reason: 'database_unavailable' } as const;
+const { status, code, message, retryAfterSeconds } = describeDenial(denial);
 const json = JSON.stringify({ error: code, error_description: message });
 
 /** Refuses all requests until the database can be used. Health checks are answered earlier. */
 export function refuseUntilReady(stylesheet: Stylesheet): RequestListener {
-  const title = titleOfStatus(status);
-  const page = renderErrorPage({ stylesheet, status, title, message, code, detail: undefined });
+  const words = describeForReader(denial);
+  const renderFor = (acceptLanguage: string) =>
+    renderErrorPage({ stylesheet, texts: textsFor(acceptLanguage), words, code, detail: message });
   return (request, response) => {
     const isPage = request.headers.accept?.includes('text/html') === true;
     response
@@ -20,7 +24,7 @@ export function refuseUntilReady(stylesheet: Stylesheet): RequestListener {
         'retry-after': String(retryAfterSeconds),
         connection: 'close',
       })
-      .end(isPage ? page : json);
+      .end(isPage ? renderFor(request.headers['accept-language'] ?? '') : json);
     // Reads and discards the rest of the body, so that the client reads the answer before the connection closes.
     request.resume();
   };

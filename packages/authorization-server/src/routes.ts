@@ -7,7 +7,7 @@ import { showInvitations, submitInvitation, submitWithdrawal } from './account/i
 import { showKeys, submitDeleteKey, submitKey } from './account/keys.js';
 import { showPassword, submitPassword } from './account/password.js';
 import { homePath } from './account/return-to.js';
-import { showSettings, submitAccountLimit, submitTimeZone } from './account/settings.js';
+import { showSettings, submitAccountLimit, submitLanguage, submitTimeZone } from './account/settings.js';
 import { seeOther, showSignIn, submitSignIn } from './account/sign-in.js';
 import { submitSignOut } from './account/sign-out.js';
 import type { Context, RequestState } from './context.js';
@@ -54,6 +54,7 @@ const handlers: Handlers = {
   settings: { GET: showSettings },
   accountLimit: { POST: submitAccountLimit },
   timeZone: { POST: submitTimeZone },
+  language: { POST: submitLanguage },
 
   device: { GET: showDevice, POST: submitDevice },
   deviceRequest: { GET: showDeviceRequest },

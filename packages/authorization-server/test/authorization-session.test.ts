@@ -194,7 +194,7 @@ it('C3: the owner is asked for consent every time if the client registered itsel
   for (const of of doubtful) {
     await connect(server, owner.browser, of);
     const page = await owner.browser.open((await buildRequest(server, of)).url);
-    expect(page.text).toContain('asks to use your AI');
+    expect(page.text).toContain('wants to use your AI account');
   }
 });
 
@@ -227,7 +227,7 @@ it('signing out revokes no grant, even if a consent page for its client is open'
   await browser.open('/account/sign-in');
   await signIn(browser, somebody.email);
   const consent = await browser.open((await buildRequest(server, assured, { prompt: 'consent' })).url);
-  expect(consent.text).toContain('asks to use your AI');
+  expect(consent.text).toContain('wants to use your AI account');
   await browser.submit(await browser.open('/logout'), '/logout/confirm', { logout: 'yes' });
   expect((await browser.open('/account/grants')).url.pathname).toBe('/account/sign-in');
   expect(await introspect(server, tokens.access_token)).toMatchObject({ active: true });
@@ -289,5 +289,5 @@ it('the sign-in page of an interaction names the client, and leads back to the i
   const somebody = await createOwner(server);
   const consent = await visitor.submit(page, '/account/sign-in', { email: somebody.email, password });
   expect(consent.text).toContain('Test App');
-  expect(consent.text).toContain('asks to use your AI');
+  expect(consent.text).toContain('wants to use your AI account');
 });

@@ -26,7 +26,7 @@ it('C2: the consent page links to the app’s pages, names their hosts, and send
     tos_uri: 'https://legal.example:8443/terms',
   });
   expect(readText(text)).toMatch(
-    /The app’s own pages: Website at app\.example Privacy policy at app\.example Terms of use at legal\.example:8443/,
+    /About the app: Website at app\.example Privacy policy at app\.example Terms of use at legal\.example:8443/,
   );
   const links = [...text.matchAll(/<a [^>]*href="https:[^>]*>/g)].map(([link]) => link);
   expect(links.length).toBe(3);
@@ -46,7 +46,7 @@ it.each([
   'not an address',
 ])('C2: %.40s, stored by an earlier release, is not shown as a link', async (address) => {
   const text = await show({ client_uri: address, policy_uri: address, tos_uri: address });
-  expect(text).not.toContain('own pages');
+  expect(text).not.toContain('About the app');
   expect(text).not.toContain(address);
 });
 

@@ -42,8 +42,8 @@ it('if a request names no models, the owner chooses them, and the grant has thes
   for (const scope of ['cap:chat', '', 'openid email', 'openid offline_access cap:chat']) {
     const { request, page, choose } = await openConsent({ scope });
     const text = readText(page.text);
-    expect(text).toContain('The app leaves this to you. Tick the models that it may use.');
-    expect(text).toContain('Every model by Anthropic');
+    expect(text).toContain('The app lets you choose. Select the models it can use.');
+    expect(text).toContain('All Anthropic models');
     // Only chat is ticked at first.
     expect(readForm(page.text, `${page.url.pathname}/consent`)['scope']).toEqual(['cap:chat']);
     const back = await choose('model:gpt-4o-mini', 'cap:chat');
@@ -61,23 +61,23 @@ it('lists AI providers with a usable key first, and says which have no key', asy
   const { browser } = await createOwner(served);
   const app = await addClient(served);
   const text = readText((await browser.open((await buildRequest(served, app, { scope: 'cap:chat' })).url)).text);
-  expect(text).toMatch(/Google \d+ models .*OpenAI \d+ models, no key yet.*Anthropic \d+ models, no key yet/s);
+  expect(text).toMatch(/Google \d+ models .*OpenAI \d+ models, no API key yet.*Anthropic \d+ models, no API key yet/s);
   await served.close();
 });
 
 it('if a request names only models, the owner chooses the capabilities and nothing else', async () => {
   const { page, choose } = await openConsent({ scope: 'model:gpt-4o-mini' });
-  expect(readText(page.text)).toContain('The app leaves this to you. Tick what it may do.');
-  expect(readText(page.text)).not.toContain('Every model by');
+  expect(readText(page.text)).toContain('The app lets you choose. Select what it can do.');
+  expect(readText(page.text)).not.toContain('All Anthropic models');
   const forged = await choose('model:gpt-4o-mini', 'model:gpt-4o', 'cap:chat');
-  expect([forged.status, readText(forged.text)]).toEqual([422, expect.stringContaining('More was ticked than')]);
+  expect([forged.status, readText(forged.text)]).toEqual([422, expect.stringContaining('You selected more than')]);
   expect((await choose('model:gpt-4o-mini', 'cap:embeddings')).url.searchParams.get('code')).toMatch(/./);
 });
 
 it('after a choice without a model or without a capability, the owner is asked again', async () => {
   const { choose } = await openConsent({ scope: '' });
   const none = await choose('cap:chat');
-  expect([none.status, readText(none.text)]).toEqual([422, expect.stringContaining('Tick at least one model')]);
+  expect([none.status, readText(none.text)]).toEqual([422, expect.stringContaining('Select at least one model')]);
 });
 
 it('after a choice that is too long for a token, the owner is asked again', async () => {
@@ -89,7 +89,7 @@ it('after a choice that is too long for a token, the owner is asked again', asyn
   const page = await browser.open((await buildRequest(large, app, { scope: 'cap:chat' })).url);
   const scope = ['cap:chat', ...names.map((id) => `model:openai/${id}`)];
   const all = await browser.submit(page, `${page.url.pathname}/consent`, { decision: 'allow', scope });
-  expect([all.status, readText(all.text)]).toEqual([422, expect.stringContaining('more models than one access can')]);
+  expect([all.status, readText(all.text)]).toEqual([422, expect.stringContaining('more models than one app can')]);
   await large.close();
 });
 
@@ -102,7 +102,7 @@ it('a pushed request without a scope asks the owner; the same request later is a
   const someone = await createOwner(server);
   const parameters = new URLSearchParams({ client_id: client.id, request_uri: String(pushed['request_uri']) });
   const page = await someone.browser.open(`/authorize?${parameters.toString()}`);
-  expect(readText(page.text)).toContain('The app leaves this to you.');
+  expect(readText(page.text)).toContain('The app lets you choose.');
   const scope = ['model:gpt-5-mini', 'cap:chat'];
   await someone.browser.submit(page, `${page.url.pathname}/consent`, { decision: 'allow', scope });
   const again = await buildRequest(server, client, { scope: 'openid cap:chat', prompt: 'none' });

@@ -19,7 +19,7 @@ beforeEach(async () => {
 
 const scope = 'model:gpt-4o model:gpt-4o-mini model:openai/* cap:chat cap:embeddings';
 const single = ['model:gpt-4o', 'cap:chat'];
-const question = 'Confirm that it is you';
+const question = 'Confirm it’s you';
 
 async function listGrants() {
   return server.db.selectFrom('grants').selectAll().where('account_id', '=', owner.accountId).execute();

@@ -58,7 +58,7 @@ it('C1: shows every limit that the client asks for, as people write it', async (
   });
   const text = readText(page.text);
   for (const wish of ['$2.50', '$0.25', '$1.00', '1,000', '10', '40,000', '3'])
-    expect(text).toContain(`The app asks for ${wish}; you may lower it.`);
+    expect(text).toContain(`Requested: ${wish}. You can lower it.`);
 });
 
 it('the section with rarely used limits is open only if the request or an error concerns one of them', async () => {
@@ -73,7 +73,7 @@ it('the section with rarely used limits is open only if the request or an error 
 it('if the client proposes no limit, the operator’s suggestion is shown, and the owner may raise or lift it', async () => {
   const page = await openConsent(details({ max_streams: 4 }));
   expect(formOf(page)).toMatchObject({ max_cost_usd: '5.00', max_requests_per_minute: '60', max_streams: '4' });
-  expect(readText(page.text)).toContain('More limits 60 requests a minute, 4 streamed answers at a time');
+  expect(readText(page.text)).toContain('More limits 60 requests a minute, 4 answers at once');
   await submit(page, { max_cost_usd: '7', max_requests_per_minute: '' });
   expect(await getLastGrant(server, owner)).toMatchObject({
     max_cost: 7_000_000_000n,
@@ -120,7 +120,7 @@ it('never grants more than was requested, for any kind of limit', async () => {
   for (const fields of greedy) {
     const again = await submit(page, fields);
     expect([fields, again.status]).toEqual([fields, 422]);
-    expect(readText(again.text)).toContain('You may lower it, but neither raise it nor leave it empty.');
+    expect(readText(again.text)).toContain('or less.');
     expect(again.text).toContain(`id="${Object.keys(fields)[0]}-problem"`);
   }
   expect((await getLastGrant(server, owner)).id).toBe(before.id);
@@ -128,16 +128,16 @@ it('never grants more than was requested, for any kind of limit', async () => {
 
 it('a sentence beside each invalid field says how to write the limit', async () => {
   const page = await openConsent();
-  const money = 'give an amount in US dollars with a point before the cents, such as 2.50, or leave it empty';
+  const money = 'Enter an amount in US dollars, like 2.50.';
   for (const text of ['1,50', '1.000,00', '5 €', 'five', '-1', '0', '1e3', '1.0000000001', '2000000', '1.', '٣']) {
     const again = await submit(page, { max_cost_usd: text });
     expect([text, again.status]).toEqual([text, 422]);
-    expect(readText(again.text)).toContain(`Money in all: ${money}`);
+    expect(readText(again.text)).toContain(`Total spending limit: ${money}`);
     expect(formOf(again)['max_cost_usd']).toBe(text);
   }
   const both = await submit(page, { max_requests: 'many', max_cost_usd_per_month: '1,5' });
-  expect(readText(both.text)).toContain('Requests in all: give a whole number from 1 to 1,000,000,000');
-  expect(readText(both.text)).toContain(`Money per month: ${money}`);
+  expect(readText(both.text)).toContain('Total request limit: Enter a whole number from 1 to 1,000,000,000');
+  expect(readText(both.text)).toContain(`Monthly spending limit: ${money}`);
   await submit(page, { max_cost_usd: ' $ 1.50 ', max_requests: ' 7 ' });
   expect(await getLastGrant(server, owner)).toMatchObject({ max_cost: 1_500_000_000n, max_requests: 7 });
 });
@@ -145,7 +145,7 @@ it('a sentence beside each invalid field says how to write the limit', async () 
 it('a day ends at midnight in the owner’s time zone', async () => {
   await updateTimeZone(server.db, owner.accountId, 'Pacific/Kiritimati');
   const page = await openConsent();
-  expect(readText(page.text)).toContain('Until the end of a day (Pacific/Kiritimati)');
+  expect(readText(page.text)).toContain('On a date (end of day, Pacific/Kiritimati)');
   const day = new Date(Date.now() + 14 * 3_600_000 + 3 * 86_400_000).toISOString().slice(0, 10);
   await submit(page, { expires_in: 'date', expires_on: day });
   expect((await getLastGrant(server, owner)).expires_at.toISOString()).toBe(`${day}T10:00:00.000Z`);

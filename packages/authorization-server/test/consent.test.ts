@@ -35,14 +35,14 @@ it('C1: shows the client, the host that the owner returns to, each model and cap
   });
   const text = readText(page.text);
   for (const expected of [
-    'Recipe Helper asks to use your AI',
+    'Recipe Helper wants to use your AI account',
     'app.example',
-    'gpt-4o by OpenAI',
-    'Every model by Anthropic',
+    'gpt-4o (OpenAI)',
+    'All Anthropic models',
     'most expensive',
-    'Send messages and receive answers',
-    'Let the model run code',
-    'The app’s own words: To plan dinner.',
+    'Send messages and get answers',
+    'Run code on the AI provider’s computers',
+    'Message from the app To plan dinner.',
     '1 hour',
     '90 minutes',
   ])
@@ -63,8 +63,8 @@ it('proposes one hour and no limits when the client asked for neither, and says 
     max_requests: '',
     max_requests_per_minute: '',
   });
-  expect(readText(page.text)).toContain('Empty means no limit');
-  for (const offered of ['1 hour', '1 day', '7 days', '30 days', 'Until the end of a day'])
+  expect(readText(page.text)).toContain('Leave blank for no limit');
+  for (const offered of ['1 hour', '1 day', '7 days', '30 days', 'On a date (end of day'])
     expect(readText(page.text)).toContain(offered);
 });
 
@@ -167,7 +167,7 @@ it('never grants more than was requested, even if the form contains something el
   const page = await openConsent(asked);
   for (const fields of greedy) {
     const again = await submit(page, fields);
-    expect([fields, again.status, again.text.includes('There is a problem')]).toEqual([fields, 422, true]);
+    expect([fields, again.status, again.text.includes('Please fix the following')]).toEqual([fields, 422, true]);
   }
   const back = await submit(page, {});
   expect(back.url.searchParams.has('code')).toBe(true);
@@ -192,7 +192,7 @@ it('Deny, or Allow with nothing ticked, returns access_denied; after a choice wi
   for (const scope of [['model:gpt-4o'], ['cap:chat']]) {
     const again = await submit(await openConsent(), { scope });
     expect(again.status).toBe(422);
-    expect(readText(again.text)).toContain('Tick at least one model and at least one thing to do with it');
+    expect(readText(again.text)).toContain('Select at least one model and one permission');
   }
   const denied = await server.db
     .selectFrom('audit_events')

@@ -20,14 +20,14 @@ it('D4: an address that contains the code only fills in the code; signing in lea
   const form = await stranger.submit(signIn, '/account/sign-in', { email: test.owner.email, password });
   expect(`${form.url.pathname}${form.url.search}`).toBe(`/device?user_code=${device.user_code}`);
   expect(readForm(form.text, '/device')['user_code']).toBe(device.user_code);
-  expect(readText(form.text)).toContain('Only continue if you started this on your own terminal');
+  expect(readText(form.text)).toContain('Continue only if you started this in your own terminal');
   const consent = await stranger.submit(form, '/device');
   expect(consent.status).toBe(200);
   expect(await test.pollError(device)).toBe('authorization_pending');
   const text = readText(consent.text);
-  expect(text).toContain('Test Terminal asks to use your AI');
+  expect(text).toContain('Test Terminal wants to use your AI account');
   expect(text).toContain(`It runs in the terminal that shows the code ${device.user_code}`);
-  expect(text).toContain('Only continue if you started this on your own terminal, and it shows this code.');
+  expect(text).toContain('Continue only if you started this in your own terminal and it shows this code.');
   expect(text).toContain('gpt-4o');
 });
 
@@ -101,14 +101,14 @@ async function countGrants(): Promise<number> {
 it('C5: a choice that cannot be granted is shown again with its problem, and a choice without a spending limit requires the password', async () => {
   const device = await test.begin();
   const nothing = await decideDevice(test.owner.browser, device, 'allow', { scope: ['model:gpt-4o'] });
-  expect([nothing.status, readText(nothing.text)]).toEqual([422, expect.stringContaining('Tick at least one model')]);
+  expect([nothing.status, readText(nothing.text)]).toEqual([422, expect.stringContaining('Select at least one model')]);
   expect(readText(nothing.text)).toContain(device.user_code);
   await test.database.query("update owner_sessions set authenticated_at = now() - interval '6 minutes'");
   const unlimited = await decideDevice(test.owner.browser, device, 'allow', { max_cost_usd: '' });
   expect([unlimited.status, readText(unlimited.text)]).toEqual([422, expect.stringContaining('Enter your password')]);
   const action = `${unlimited.url.pathname}`;
   const allowed = await test.owner.browser.submit(unlimited, action, { decision: 'allow', password });
-  expect([allowed.status, readText(allowed.text)]).toEqual([200, expect.stringContaining('go back to your terminal')]);
+  expect([allowed.status, readText(allowed.text)]).toEqual([200, expect.stringContaining('return to your terminal')]);
   expect(await test.pollError(device)).toBe(200);
 });
 

@@ -54,7 +54,7 @@ it('the owner can narrow a terminal’s request, and the result is an ordinary g
   expect(readText(page.text)).toContain('To write code.');
   const fields = { scope: ['model:gpt-4o-mini', 'cap:chat'], max_cost_usd: '2.50' };
   const after = await decideDevice(test.owner.browser, device, 'allow', fields);
-  expect(readText(after.text)).toContain('You can go back to your terminal');
+  expect(readText(after.text)).toContain('You can return to your terminal');
   const answer = await test.poll(device, 1);
   const tokens = json(answer) as unknown as Tokens;
   expect([answer.status, tokens.scope]).toEqual([200, 'model:gpt-4o-mini cap:chat']);

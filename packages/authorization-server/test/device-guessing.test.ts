@@ -76,7 +76,7 @@ it('D1: only text with the form of a code counts as a guess; upper and lower cas
   for (const text of ['', 'BCDF', 'AEIO-UAEI', 'BCDF-GHJK-L', '12345678', '<script>']) {
     const page = await enterCode(guesser.browser, text);
     expect([text, page.status]).toEqual([text, 422]);
-    expect(readText(page.text)).toContain('Enter the 8 letters that your terminal shows');
+    expect(readText(page.text)).toContain('Enter the 8 letters your terminal shows');
   }
   const { user_code: userCode } = await test.begin();
   const plain = userCode.replace('-', '').toLowerCase();
@@ -96,7 +96,7 @@ it('D1: codes that are unknown, expired, or used by another owner get the same a
     return [page.status, readText(page.text), page.text.includes('aria-invalid="true"')];
   };
   const unknown = await read('BBBB-BBBB');
-  expect(unknown).toEqual([422, expect.stringContaining('This code is not known, or it has expired.'), true]);
+  expect(unknown).toEqual([422, expect.stringContaining('We don’t recognize this code'), true]);
   expect(await read(expired.user_code)).toEqual(unknown);
   expect(await read(device.user_code)).toEqual(unknown);
 });

@@ -77,8 +77,8 @@ it('Y8: an update shows only the difference, keeps the grant and its tokens, and
     details: { max_cost_usd: 5, models: ['claude-sonnet-4-5'], reason: 'The report is longer than expected.' },
   });
   const text = readText(page.text);
-  expect(text).toContain('Test App asks for more');
-  expect(text).toContain('$2.00 more, so $5.00 in all');
+  expect(text).toContain('Test App wants more access');
+  expect(text).toContain('$2.00 more: $5.00 in total');
   expect(text).toContain('The report is longer than expected.');
   expect(Object.keys(readForm(page.text, `${page.url.pathname}/consent`)).sort()).toEqual(
     ['csrf_token', 'max_cost_usd', 'request_hash', 'scope'].sort(),
@@ -106,11 +106,11 @@ it('Y8: the owner may allow less than the client asks for, but not less than is 
   const more = { max_cost_usd: '5', max_requests: 20, models: ['claude-sonnet-4-5'] };
   const { page } = await askFor(id, { details: more });
   for (const [fields, message] of [
-    [{ max_cost_usd: '1.99' }, 'Money in all: $2.00 is used already'],
-    [{ max_cost_usd: '5.01' }, 'the app asks for $5.00'],
-    [{ max_cost_usd: '' }, 'neither raise it nor leave it empty'],
-    [{ max_requests: '0' }, 'There is a problem'],
-    [{ scope: ['model:claude-sonnet-4-5', 'model:openai/*'] }, 'More was ticked than the app asks for'],
+    [{ max_cost_usd: '1.99' }, 'Total spending limit: The app has already used $2.00'],
+    [{ max_cost_usd: '5.01' }, 'Enter $5.00 or less'],
+    [{ max_cost_usd: '' }, 'Total spending limit: Enter $'],
+    [{ max_requests: '0' }, 'Please fix the following'],
+    [{ scope: ['model:claude-sonnet-4-5', 'model:openai/*'] }, 'You selected more than the app asked for'],
   ] as const) {
     const again = await press(page, 'allow', fields);
     expect([fields, again.status, readText(again.text)]).toEqual([fields, 422, expect.stringContaining(message)]);
@@ -131,11 +131,11 @@ it('Y8: an update moves the end of a grant to a later time only, and lowers noth
   const { grant_id: id } = await connectClient({ max_cost_usd: '3', expires_in: 3_600 });
   const { expires_at: end } = await readGrant(id);
   const less = await askFor(id, { details: { max_cost_usd: '1', expires_in: 60 } });
-  expect(readText(less.page.text)).toContain('You allow all of this already');
+  expect(readText(less.page.text)).toContain('already has all of this access');
   await press(less.page, 'allow');
   expect(await readGrant(id)).toMatchObject({ max_cost: 3n * 10n ** 9n, expires_at: end });
   const more = await askFor(id, { details: { expires_in: 86_400 } });
-  expect(readText(more.page.text)).toContain('1 day from now');
+  expect(readText(more.page.text)).toContain('In 1 day');
   await press(more.page, 'allow');
   const moved = (await readGrant(id)).expires_at.getTime() - Date.now();
   expect(Math.round(moved / 3_600_000)).toBe(24);
@@ -145,9 +145,9 @@ it('Y9: replace keeps the grant and its usage, and sets a new scope, limits and 
   const before = await connectClient({ models: ['claude-sonnet-4-5'], max_cost_usd: '3' });
   await useGrant(server, { id: before.grant_id, account_id: owner.accountId }, { cost: 10n ** 9n });
   const { request, page } = await askFor(before.grant_id, { action: 'replace', scope, details: { max_cost_usd: '2' } });
-  expect(readText(page.text)).toContain('What it has used stays counted: $1.00 and 1 request.');
+  expect(readText(page.text)).toContain('Past usage still counts: $1.00 and 1 request.');
   const low = await press(page, 'allow', { max_cost_usd: '0.5' });
-  expect([low.status, readText(low.text)]).toEqual([422, expect.stringContaining('$1.00 is used already')]);
+  expect([low.status, readText(low.text)]).toEqual([422, expect.stringContaining('already used $1.00')]);
   const tokens = await redeemFrom(await press(page, 'allow'), request);
   expect([tokens.grant_id, tokens.scope]).toEqual([before.grant_id, scope]);
   expect(await readGrant(before.grant_id)).toMatchObject({ max_cost: 2n * 10n ** 9n, spent: 10n ** 9n, scope });

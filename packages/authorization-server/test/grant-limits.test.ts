@@ -55,7 +55,7 @@ it('shows the current limits, and changes nothing if the form is sent unchanged'
   expect(readForm(page.text, path)).toMatchObject({ ...first, expires_in: 'unchanged' });
   const done = await change({});
   expect(done.url.pathname).toBe(path.replace('/limits', ''));
-  expect(readText(done.text)).toContain('Changed. The new limit applies from the next request on.');
+  expect(readText(done.text)).toContain('Saved. Applies from the next request.');
   expect(await readGrant()).toEqual(before);
 });
 
@@ -95,7 +95,7 @@ it('L7: lowering a limit requires no new sign-in', async () => {
     expires_in: '3600',
   };
   const done = await whenSignedInLongAgo(() => change(lower));
-  expect(readText(done.text)).toContain('Changed.');
+  expect(readText(done.text)).toContain('Saved.');
   expect(await readGrant()).toMatchObject({
     max_cost: 1_990_000_000n,
     max_cost_per_day: 500_000_000n,
@@ -122,14 +122,14 @@ it.each([
   await whenSignedInLongAgo(async () => {
     const asked = await change(raise);
     expect(asked.status).toBe(422);
-    expect(readText(asked.text)).toContain('Enter your password to raise a limit');
+    expect(readText(asked.text)).toContain('Enter your password to raise a limit or extend access.');
     expect(readForm(asked.text, path)).toMatchObject({ ...raise, password: '' });
     const wrong = await owner.browser.submit(asked, path, { password: 'not the password at all' });
     expect([wrong.status, readText(wrong.text).includes('Wrong password.')]).toEqual([422, true]);
     expect(readForm(wrong.text, path)).toMatchObject({ ...raise, password: '' });
     expect(await readGrant()).toEqual(before);
     const done = await owner.browser.submit(wrong, path, { password });
-    expect(readText(done.text)).toContain('Changed.');
+    expect(readText(done.text)).toContain('Saved.');
   });
   expect(await readGrant()).not.toEqual(before);
 });
@@ -160,15 +160,15 @@ it('the owner may raise a limit above what the client requested', async () => {
 it('refuses an invalid limit, an invalid end and an incomplete form, and keeps what was typed', async () => {
   const before = await readGrant();
   for (const [fields, message] of [
-    [{ max_cost_usd: '1,50' }, 'Money in all: give an amount in US dollars'],
-    [{ max_cost_usd_per_day: '0' }, 'Money per day: give an amount in US dollars'],
-    [{ max_requests: '0' }, 'Requests in all: give a whole number'],
-    [{ max_streams: '1001' }, 'Streamed answers at a time: give a whole number from 1 to 1,000'],
-    [{ expires_in: 'date', expires_on: '' }, 'Choose how long the access lasts, or give a day'],
-    [{ expires_in: 'date', expires_on: '2020-01-01' }, 'This day is over'],
-    [{ expires_in: 'date', expires_on: '2099-01-01' }, 'This is longer than a year'],
-    [{ expires_in: '99999999' }, 'This is longer than a year'],
-    [{ scope: 'model:openai/*' }, 'The form is incomplete'],
+    [{ max_cost_usd: '1,50' }, 'Total spending limit: Enter an amount in US dollars'],
+    [{ max_cost_usd_per_day: '0' }, 'Daily spending limit: Enter an amount in US dollars'],
+    [{ max_requests: '0' }, 'Total request limit: Enter a whole number'],
+    [{ max_streams: '1001' }, 'Answers running at once: Enter a whole number from 1 to 1,000'],
+    [{ expires_in: 'date', expires_on: '' }, 'Choose when access ends'],
+    [{ expires_in: 'date', expires_on: '2020-01-01' }, 'This date has passed'],
+    [{ expires_in: 'date', expires_on: '2099-01-01' }, 'Access can last up to a year'],
+    [{ expires_in: '99999999' }, 'Access can last up to a year'],
+    [{ scope: 'model:openai/*' }, 'Some fields are missing'],
   ] as const) {
     const again = await change(fields);
     expect([fields, again.status]).toEqual([fields, 422]);

@@ -36,7 +36,7 @@ it('the address in a refusal by the proxy leads to the grant after signing in; o
   const page = await visitor.submit(signIn, '/account/sign-in', { email: owner.email, password });
   expect(page.url.pathname).toBe(`/account/grants/${grant.id}`);
   const text = readText(page.text);
-  for (const shown of ['Recipe <b>Helper</b>', 'Used up.', '1 of 1 used', 'Change limits', 'Revoke'])
+  for (const shown of ['Recipe <b>Helper</b>', 'Limit reached.', '1 of 1 used', 'Change limits', 'Remove access'])
     expect(text).toContain(shown);
   for (const path of ['/account/grants/../sign-out', '/account/grants//evil.example', '/account/grants/x/limits/y']) {
     const elsewhere = await new Browser(server.issuer).open(
@@ -64,12 +64,12 @@ it('shows how much of every limit is used and reserved, and how much all apps to
   for (const path of [`/account/grants/${grant.id}`, '/account/grants', `/account/grants/${grant.id}/limits`]) {
     const text = readText((await owner.browser.open(path)).text);
     for (const shown of [
-      'Money $0.30 of $2.00 used',
-      '$0.05 of it is reserved for requests under way',
+      'Spending $0.30 of $2.00 used',
+      'Includes $0.05 reserved for requests in progress',
       'This month $0.30 of $1.50 used',
       'Today $0.30 of $1.00 used',
       'Requests 2 of 1,000 used',
-      'At most 60 requests a minute, 40,000 tokens a minute, 2 streamed answers at a time',
+      'Rate limit 60 requests a minute, 40,000 tokens a minute, 2 answers at once',
     ])
       expect([path, text]).toEqual([path, expect.stringContaining(shown)]);
   }
@@ -85,7 +85,7 @@ it('the counters of a past day or month are shown as zero', async () => {
   // Sessions and grants end by the database's clock, which does not move.
   const text = readText((await owner.browser.open('/account/grants')).text);
   server.advanceClock(-40 * 86_400);
-  expect(text).toContain('Money $0.005 used, no limit');
+  expect(text).toContain('Spending less than $0.01 used, no limit');
   expect(text).toContain('This month $0.00 of $3.00 used');
   expect(text).toContain('Today $0.00 of $1.00 used');
 });
@@ -101,13 +101,13 @@ it('lists the last requests with time, model, operation, tokens, cost, how the c
   await useGrant(server, grant, { cost: 0n, settlement: 'released' });
   const text = readText((await owner.browser.open(`/account/grants/${grant.id}`)).text);
   for (const shown of [
-    'gpt-4o OpenAI, chat/completions 1,200 in, 34 out $0.0034 200',
-    '– $0.002 estimated from the answer: the provider did not report it 200',
-    '– $0.004 the most that it can cost: the provider did not report it 200',
-    '– $0.005 the most that it can cost: the provider reported more than is possible 200',
-    '– $0.00 not charged: the provider refused it 529',
-    '– $0.00 not charged: it never reached the provider –',
-    'The latest requests that ended',
+    'gpt-4o OpenAI, chat/completions 1,200 in, 34 out $0.0034 Answered',
+    '– $0.002 Estimated from the answer (the provider didn’t report the cost) Answered',
+    '– $0.004 Estimated charge (the provider didn’t report the cost) Answered',
+    '– $0.005 Estimated charge (the provider reported more than is possible) Answered',
+    '– $0.00 Not charged (the provider refused it) Failed (529)',
+    '– $0.00 Not charged (didn’t reach the provider) –',
+    'The latest finished requests',
   ])
     expect(text).toContain(shown);
 });
@@ -119,10 +119,10 @@ it('shows corrections of charges, once it is known how their requests ended', as
   await useGrant(server, grant, { cost: 0n, settlement: 'released', isLate: true });
   const text = readText((await owner.browser.open(`/account/grants/${grant.id}`)).text);
   for (const shown of [
-    'Money $0.0034 used, no limit',
-    '– $0.01 the most that it can cost: how it ended is not known –',
-    '1,200 in, 34 out -$0.0066 correction: how the request ended is known now 200',
-    '– -$0.01 correction: the request never reached the provider –',
+    'Spending less than $0.01 used, no limit',
+    '– $0.01 Estimated charge (the result is unknown) –',
+    '1,200 in, 34 out -$0.0066 Correction (the result is known now) Answered',
+    '– -$0.01 Correction (didn’t reach the provider) –',
   ])
     expect(text).toContain(shown);
 });
@@ -147,7 +147,7 @@ it('another owner’s grant gets the same answer as an unknown one, on every pag
       await stranger.browser.open(`/account/grants/never-was-anything${suffix}`),
     ];
     expect([theirs.status, none.status]).toEqual([404, 404]);
-    expect(readText(theirs.text)).toContain('Perhaps you are signed in to another account');
+    expect(readText(theirs.text)).toContain('You may be signed in to another account');
     expect(theirs.text).toBe(none.text);
   }
 });
@@ -160,7 +160,7 @@ it('the page of an ended grant says how it ended, and offers neither change nor 
   for (const path of [`/account/grants/${grant.id}`, `/account/grants/${grant.id}/limits`]) {
     const over = await owner.browser.open(path);
     expect(over.url.pathname).toBe(`/account/grants/${grant.id}`);
-    expect(readText(over.text)).toContain('Revoked by you');
+    expect(readText(over.text)).toContain('You removed access on');
     expect(over.text).not.toMatch(/\/limits"|\/revoke"/);
   }
 });
@@ -174,6 +174,6 @@ it('shows times in the owner’s time zone, and names it', async () => {
   for (const path of ['/account/grants', `/account/grants/${grant.id}`]) {
     const text = readText((await owner.browser.open(path)).text);
     expect(text).toContain('Last used 2 Jan 2026, 05:00');
-    expect(text).toContain('Times are those of Asia/Kolkata');
+    expect(text).toContain('Times shown in Asia/Kolkata');
   }
 });

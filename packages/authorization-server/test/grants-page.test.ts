@@ -27,8 +27,8 @@ it('C7: the owner sees each grant with its usage, and a revocation takes effect 
   expect(readText(page.text)).toContain('13 of 40 used');
   const { id } = await getLastGrant(server, somebody);
   const done = await somebody.browser.submit(page, `/account/grants/${id}/revoke`);
-  expect(readText(done.text)).toContain('From this moment the app gets nothing more');
-  expect(readText(done.text)).toContain('Revoked by you');
+  expect(readText(done.text)).toContain('The app can no longer use your AI');
+  expect(readText(done.text)).toContain('You removed access on');
   expect((await getLastGrant(server, somebody)).status).toBe('revoked');
   expect(tokens.scope).toBe(usualScope);
 });
@@ -67,7 +67,7 @@ it('another owner’s grant gets the same answer as an unknown one, and is not r
     stranger.browser.request(`/account/grants/${id}/revoke`, { method: 'POST', body: fields });
   const [theirs, none] = [await post(grant.id), await post('never-was')];
   expect([theirs.status, none.status]).toEqual([404, 404]);
-  expect(readText(theirs.text)).toContain('Perhaps you are signed in to another account');
+  expect(readText(theirs.text)).toContain('You may be signed in to another account');
   expect(theirs.text).toBe(none.text);
   expect((await getLastGrant(server, owner)).status).toBe('active');
 });

@@ -162,7 +162,7 @@ it('L10: an invited visitor creates an account during an app’s request, and th
   const page = await visitor.open(link);
   expect(page.status).toBe(200);
   const consent = await visitor.submit(page, '/account/create', { email: newEmail(), password });
-  expect(readText(consent.text)).toContain('Recipe Helper asks to use your AI');
+  expect(readText(consent.text)).toContain('Recipe Helper wants to use your AI account');
 });
 
 it('an account that may invite can make, see and withdraw its own invitations only', async () => {

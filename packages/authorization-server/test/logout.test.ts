@@ -60,7 +60,7 @@ it.each<readonly [string, () => Readonly<Record<string, string>>, string | undef
   ['both', () => ({ id_token_hint: hint, client_id: client.id, post_logout_redirect_uri: bye }), bye],
   [
     'hints that are ignored',
-    () => ({ id_token_hint: hint, logout_hint: 'x', ui_locales: 'xx de', post_logout_redirect_uri: bye }),
+    () => ({ id_token_hint: hint, logout_hint: 'x', ui_locales: 'xx yy', post_logout_redirect_uri: bye }),
     bye,
   ],
   ['no address', () => ({ id_token_hint: hint, state: 's' }), undefined],
@@ -126,9 +126,9 @@ it('an expired hint is accepted, and so is one of another owner, because the pag
 it('the page names the app and the host to which the browser is sent', async () => {
   const page = await ask({ id_token_hint: hint, post_logout_redirect_uri: bye });
   expect(header(page, 'content-security-policy')).toContain("form-action 'self' https://app.example");
-  expect(readText(page.text)).toMatch(/Notes asks to sign you out .* Afterwards you are sent to app\.example/);
+  expect(readText(page.text)).toMatch(/Notes wants to sign you out .* You’ll return to app\.example/);
   const { text } = await ask({});
-  expect(readText(text)).toMatch(/An app or a link asks to sign you out/);
+  expect(readText(text)).toMatch(/An app or a link wants to sign you out/);
   expect(text).not.toContain('Afterwards');
 });
 

@@ -37,7 +37,7 @@ it('L5: a changed password ends all other sessions at both replicas, and only th
   const before = cookieOf(owner.browser);
   expect(await openEverywhere(cookieOf(elsewhere))).toEqual([200, 200]);
   const done = await change({ password, new_password: newPassword });
-  expect(readText(done.text)).toContain('Changed. You are signed out on all other devices.');
+  expect(readText(done.text)).toContain('Password changed. You’re signed out on all other devices.');
   expect(await openEverywhere(cookieOf(elsewhere))).toEqual([303, 303]);
   expect(await openEverywhere(before)).toEqual([303, 303]);
   expect(await openEverywhere(cookieOf(owner.browser))).toEqual([200, 200]);

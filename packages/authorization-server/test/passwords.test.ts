@@ -59,7 +59,7 @@ it('an e-mail address has one account in any spelling, and the answer does not r
   const owner = await createOwner(server);
   const page = await create(owner.email.toUpperCase(), 'another long password 99');
   expect(page.status).toBe(422);
-  expect(readText(page.text)).toContain('No account could be made for this address');
+  expect(readText(page.text)).toContain('We couldn’t create an account with this email');
   for (const email of ['', 'no-address', 'a@', 'x'.repeat(250) + '@example.com'])
     expect((await create(email, password)).status).toBe(422);
 });

@@ -67,9 +67,9 @@ it('K4: shows the last four characters, the date and the last use, and never a p
   const owner = await createOwner(server);
   const page = await add(owner, 'openai', keys.openai);
   const text = readText(page.text);
-  for (const shown of ['…abcd', 'added', 'never used', 'api.openai.com']) expect(text).toContain(shown);
-  expect(text).toContain('No key: answers are simulated');
-  expect(text).toContain('The operator’s key is used');
+  for (const shown of ['…abcd', 'added', 'not used yet', 'api.openai.com']) expect(text).toContain(shown);
+  expect(text).toContain('No key. Answers are simulated');
+  expect(text).toContain('This server’s own key is used');
   const mistyped = `${keys.openai} with spaces`;
   for (const { text: html } of [
     page,
@@ -129,7 +129,7 @@ it('replacing a provider key raises its version and removes the old one; each st
   expect(row).toMatchObject({ version: 2, last_four: 'wxyz' });
   const page = await owner.browser.open('/account/keys');
   const done = await owner.browser.submit(page, '/account/keys/openai/delete');
-  expect(readText(done.text)).toContain('The key is deleted');
+  expect(readText(done.text)).toContain('Key deleted');
   expect(await rowsOf(owner)).toEqual([]);
   const events = await server.db
     .selectFrom('audit_events')
@@ -167,16 +167,16 @@ it('K3: a server whose file still has a retired sealing key stores no provider k
 it('accepts only API keys, and says in a sentence why another secret is refused', async () => {
   const owner = await createOwner(server);
   const refused = [
-    ['anthropic', 'sk-ant-oat01-abcdefghijkl', 'session of a Claude subscription'],
-    ['openai', 'sk-ant-sid01-abcdefghijkl', 'session of a Claude subscription'],
-    ['openai', 'sess-abcdefghijklmnop', 'session of a sign-in'],
-    ['openai', 'eyJhbGciOiJSUzI1NiJ9.e30.x', 'session of a sign-in'],
-    ['openai', keys.anthropic, 'looks like a key of Anthropic'],
-    ['anthropic', keys.openai, 'looks like a key of OpenAI'],
-    ['google', keys.openai, 'looks like a key of OpenAI'],
-    ['openai', 'what is this', 'without spaces'],
-    ['openai', 'abcdefghijklmnop', 'does not look like an API key of OpenAI'],
-    ['openai', 'sk-', 'without spaces'],
+    ['anthropic', 'sk-ant-oat01-abcdefghijkl', 'subscription with Anthropic'],
+    ['openai', 'sk-ant-sid01-abcdefghijkl', 'subscription with Anthropic'],
+    ['openai', 'sess-abcdefghijklmnop', 'belongs to a sign-in'],
+    ['openai', 'eyJhbGciOiJSUzI1NiJ9.e30.x', 'belongs to a sign-in'],
+    ['openai', keys.anthropic, 'looks like a key from Anthropic'],
+    ['anthropic', keys.openai, 'looks like a key from OpenAI'],
+    ['google', keys.openai, 'looks like a key from OpenAI'],
+    ['openai', 'what is this', 'a complete API key'],
+    ['openai', 'abcdefghijklmnop', 'a complete OpenAI API key'],
+    ['openai', 'sk-', 'a complete API key'],
     ['mistral', keys.openai, 'Choose an AI provider'],
   ] as const;
   for (const [upstream, key, sentence] of refused) {
@@ -250,7 +250,7 @@ it('reports a deletion only if a provider key was deleted', async () => {
     other.browser.request(`${path}/${upstream}/delete`, { method: 'POST', body: encodeForm({ csrf_token }) });
   const absent = await remove('openai');
   expect([absent.status, header(absent, 'location')]).toEqual([303, `${path}?done=absent`]);
-  expect(readText((await other.browser.open(`${path}?done=absent`)).text)).toContain('There is no key of yours');
+  expect(readText((await other.browser.open(`${path}?done=absent`)).text)).toContain('You have no key');
   expect((await remove('nobody')).status).toBe(404);
   expect(readText((await holder.browser.open(path)).text)).toContain(keys.openai.slice(-4));
 });

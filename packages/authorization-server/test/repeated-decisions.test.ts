@@ -89,7 +89,10 @@ it('C9: pressing Allow twice, or again after going back, leads to the app with t
   expect((await press(page, 'allow')).url.href).toBe(first.url.href);
   for (const url of server.urls) expect(await pressAt(url, page)).toBe(first.url.href);
   const back = await owner.browser.open(page.url);
-  expect([back.status, readText(back.text)]).toEqual([200, expect.stringContaining('You have allowed Test App')]);
+  expect([back.status, readText(back.text)]).toEqual([
+    200,
+    expect.stringContaining('You’ve already allowed this request from Test App'),
+  ]);
   expect(back.text).toContain(first.url.href.replaceAll('&', '&amp;'));
   expect((await redeemAt(first, request))['error']).toBeUndefined();
   expect(await countGrants()).toBe(before + 1);
@@ -131,7 +134,7 @@ it('C9: a different decision after the app got the first one leads to a page tha
   const before = await countGrants();
   for (const other of [await press(page, 'deny'), await press(page, 'allow', { max_requests: '3' })]) {
     expect([other.status, other.url.origin]).toEqual([200, server.issuer]);
-    expect(readText(other.text)).toContain('You have allowed Test App');
+    expect(readText(other.text)).toContain('You’ve already allowed this request from Test App');
     expect(other.text).toMatch(/href="\/account\/grants\/[\w-]{43}"/);
   }
   expect(await countGrants()).toBe(before);
@@ -162,7 +165,10 @@ it('C9: pressing Deny twice leads to the app with the same error; Allow after th
   expect((await press(page, 'deny')).url.href).toBe(first.url.href);
   const before = await countGrants();
   const allowed = await press(page, 'allow');
-  expect([allowed.status, readText(allowed.text)]).toEqual([200, expect.stringContaining('connect again in the app')]);
+  expect([allowed.status, readText(allowed.text)]).toEqual([
+    200,
+    expect.stringContaining('connect again from the app'),
+  ]);
   expect(await countGrants()).toBe(before);
 });
 
@@ -205,7 +211,7 @@ it('C9: signing out while the page is open ends the request: no grant is made, a
   const before = await countGrants();
   await signIn(owner.browser, owner.email);
   const again = await owner.browser.open(page.url);
-  expect([again.status, readText(again.text)]).toEqual([400, expect.stringContaining('connect again')]);
+  expect([again.status, readText(again.text)]).toEqual([400, expect.stringContaining('try connecting again')]);
   expect((await press(page, 'allow')).status).toBe(400);
   expect(await countGrants()).toBe(before);
   expect((await press((await ask()).page, 'allow')).url.searchParams.get('code')).not.toBeNull();

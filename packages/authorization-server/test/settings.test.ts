@@ -47,7 +47,7 @@ it('a limit on the monthly cost of all apps applies from the next request on, an
   if (one === undefined || two === undefined) throw new Error('there are two grants');
   await useGrant(server, one, { estimate: 100_000_000n, cost: 60_000_000n });
   const done = await setLimit('0.10');
-  expect(readText(done.text)).toContain('Changed. The new limit applies from the next request on.');
+  expect(readText(done.text)).toContain('Saved. The new limit applies');
   expect(readText(done.text)).toContain('$0.06 of $0.10 used');
   expect(await useGrant(server, two, { estimate: 40_000_000n, cost: 40_000_000n })).toBe('admitted');
   expect(await useGrant(server, one)).toBe('account_budget_exhausted');
@@ -82,7 +82,7 @@ it('refuses an invalid amount, and keeps what was typed', async () => {
   for (const text of ['10,50', 'ten', '0', '-1', '1000001']) {
     const page = await setLimit(text);
     expect([text, page.status]).toEqual([text, 422]);
-    expect(readText(page.text)).toContain('Money per month: give an amount in US dollars');
+    expect(readText(page.text)).toContain('Monthly spending limit: Enter an amount in US dollars');
     expect(page.text).toContain(`value="${text}"`);
   }
   expect(await limitNow()).toBeUndefined();
@@ -92,7 +92,7 @@ it('a new time zone applies to the owner, the grants and the limit', async () =>
   await connect(server, owner.browser, await addClient(server));
   await setLimit('5');
   const done = await post('time-zone', { time_zone: 'America/Argentina/Buenos_Aires' });
-  expect(readText(done.text)).toContain('Changed. Days and months begin there from now on.');
+  expect(readText(done.text)).toContain('Saved. Daily and monthly limits now reset at midnight');
   expect(/<option [^>]*selected[^>]*>/.exec(done.text)?.[0]).toMatch(
     /<option value="America\/Argentina\/Buenos_Aires" selected>/,
   );

@@ -342,14 +342,14 @@ it('the owner sees the delegated grants under their grant with limits and usage,
   await useGrant(server, { id: grantIdOf(search), account_id: somebody.accountId }, { cost: 1n });
   for (const path of ['/account/grants', `/account/grants/${grantIdOf(parent)}`]) {
     const text = readText((await somebody.browser.open(path)).text);
-    for (const part of ['1 of 50 used', '1 of 5 used', '1 of 2 used', 'Handed on by the app', 'Research <b>agent</b>'])
+    for (const part of ['1 of 50 used', '1 of 5 used', '1 of 2 used', 'Shared by the app', 'Research <b>agent</b>'])
       expect([path, text]).toEqual([path, expect.stringContaining(part)]);
   }
   const ofPart = readText((await somebody.browser.open(`/account/grants/${grantIdOf(search)}`)).text);
-  expect(ofPart).toContain('as a part of another grant');
+  expect(ofPart).toContain('shared this part of its access');
   const page = await somebody.browser.open('/account/grants');
   const done = await somebody.browser.submit(page, `/account/grants/${grantIdOf(research)}/revoke`);
-  expect(readText(done.text)).toContain('with the grant that it was made from');
+  expect(readText(done.text)).toContain('together with the access it came from');
   expect(await Promise.all([parent, research, search].map((tokens) => isActive(tokens['access_token'])))).toEqual([
     true,
     false,

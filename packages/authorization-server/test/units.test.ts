@@ -3,10 +3,10 @@ import { expect, it } from '@jest/globals';
 import { networkOf } from '../src/account/guessing-limits.js';
 import { findEndpoint, formatPath, paths } from '../src/endpoints.js';
 import { readConfiguration } from '../src/index.js';
-import { describeSeconds } from '../src/limits/lifetime-choices.js';
 import { readExpiry } from '../src/limits/read-expiry.js';
 import { formActionSource } from '../src/middleware/form-action-source.js';
 import { findClientAddress } from '../src/middleware/trust-boundary.js';
+import { textsIn } from '../src/texts/texts.js';
 
 it('trusts as many forwarded addresses as there are trusted proxies, counted from the end', () => {
   expect(findClientAddress('1.1.1.1, 2.2.2.2', '9.9.9.9', 0)).toBe('9.9.9.9');
@@ -72,7 +72,7 @@ it('reads the end of a grant: a number of seconds or the end of a day, limited t
 });
 
 it('writes a number of seconds in the largest unit without a remainder', () => {
-  expect([60, 90, 3_600, 5_400, 86_400, 1_209_600].map(describeSeconds)).toEqual([
+  expect([60, 90, 3_600, 5_400, 86_400, 1_209_600].map(textsIn('en').duration)).toEqual([
     '1 minute',
     '90 seconds',
     '1 hour',

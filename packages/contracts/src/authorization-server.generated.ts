@@ -671,6 +671,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/account/settings/language": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sets the language of the owner's pages */
+        post: operations["setLanguage"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/device": {
         parameters: {
             query?: never;
@@ -1216,6 +1233,14 @@ export interface components {
             password: string;
             new_password: string;
         };
+        LanguageForm: {
+            csrf_token: components["schemas"]["CsrfToken"];
+            /**
+             * @description A language of the pages, or empty for that of the browser
+             * @example de
+             */
+            language: string;
+        };
         InvitationForm: {
             csrf_token: components["schemas"]["CsrfToken"];
             /** @description Who the invitation is for */
@@ -1750,7 +1775,7 @@ export interface operations {
                 state?: string;
                 /** @description Ignored */
                 logout_hint?: string;
-                /** @description Ignored */
+                /** @description Languages for the pages, unless the owner has chosen one in the settings */
                 ui_locales?: string;
             };
             header?: never;
@@ -2419,6 +2444,32 @@ export interface operations {
             403: components["responses"]["Page"];
             422: components["responses"]["Page"];
             429: components["responses"]["Page"];
+            503: components["responses"]["Page"];
+        };
+    };
+    setLanguage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/x-www-form-urlencoded": components["schemas"]["LanguageForm"];
+            };
+        };
+        responses: {
+            /** @description Changed, or to sign in first */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Page"];
+            403: components["responses"]["Page"];
+            422: components["responses"]["Page"];
             503: components["responses"]["Page"];
         };
     };

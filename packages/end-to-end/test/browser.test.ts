@@ -76,11 +76,11 @@ for (const { name, viewport } of screens)
       const boxes = page.getByRole('checkbox');
       const total = await boxes.count();
       expect(total).toBeGreaterThan(2);
-      await page.getByLabel('gpt-4o-mini by OpenAI').setChecked(true);
+      await page.getByLabel('gpt-4o-mini (OpenAI)').setChecked(true);
       const unticked = page.locator('#models').getByRole('checkbox').last();
       const removed = await unticked.inputValue();
       await unticked.setChecked(false);
-      await page.getByLabel('Requests in all').fill('5');
+      await page.getByLabel('Total request limit').fill('5');
       await page.getByRole('button', { name: 'Allow' }).click();
 
       await page.waitForURL(`${start.demoAppUrl}/chat`);
@@ -101,12 +101,12 @@ for (const { name, viewport } of screens)
       await grants.goto(`${start.issuer}/account/grants`);
       await expectSound(grants);
       await grants.getByText('2 of 5 used').waitFor();
-      await grants.getByRole('button', { name: 'Revoke' }).click();
-      await grants.getByText('No app may use your AI at the moment').waitFor();
+      await grants.getByRole('button', { name: 'Remove access' }).click();
+      await grants.getByText('No connected apps yet').waitFor();
       await page.getByText('This app no longer has access to your AI.').waitFor();
       await expectSound(page);
 
-      await grants.getByRole('link', { name: 'Provider keys' }).click();
+      await grants.getByRole('link', { name: 'API keys' }).click();
       await grants.waitForURL(`${start.issuer}/account/keys`);
       await expectSound(grants);
       expect(complaints).toEqual({ policyViolations: [], scriptErrors: [] });
@@ -127,15 +127,15 @@ withChromium(
     await page.getByRole('button', { name: 'Allow' }).click();
     await page.waitForURL(`${start.demoAppUrl}/chat`);
     await page.goto(`${start.issuer}/account/grants`);
-    await page.getByRole('button', { name: 'Revoke' }).click();
-    await page.getByText('No app may use your AI at the moment').waitFor();
-    await page.getByRole('link', { name: 'Provider keys' }).click();
+    await page.getByRole('button', { name: 'Remove access' }).click();
+    await page.getByText('No connected apps yet').waitFor();
+    await page.getByRole('link', { name: 'API keys' }).click();
     await page.getByLabel('AI provider').selectOption('openai');
     await page.getByLabel('API key').fill('sk-proj-0123456789abcdef0123456789');
     await page.getByRole('button', { name: 'Add key' }).click();
-    await page.getByText('sealed and stored').waitFor();
+    await page.getByText('Key saved.').waitFor();
     await page.getByRole('button', { name: 'Delete' }).click();
-    await page.getByText('The key is deleted.').waitFor();
+    await page.getByText('Key deleted.').waitFor();
     await page.getByRole('button', { name: 'Sign out' }).click();
     await page.goto(`${start.issuer}/account/grants`);
     await page.getByRole('button', { name: 'Sign in' }).waitFor();

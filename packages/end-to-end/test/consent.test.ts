@@ -31,7 +31,7 @@ it('C1: the consent page shows the app, the host that the owner returns to, the 
     reason: 'To write recipes.',
   });
   const page = await owner.openConsent(url);
-  for (const words of ['Recipe writer', '127.0.0.1:9', 'gpt-4o-mini by OpenAI', 'Send messages', 'To write recipes.'])
+  for (const words of ['Recipe writer', '127.0.0.1:9', 'gpt-4o-mini (OpenAI)', 'Send messages', 'To write recipes.'])
     expect(page.text).toContain(words);
   expect(page.document.querySelector('[name=max_requests]')?.getAttribute('value')).toBe('40');
 });
@@ -100,7 +100,7 @@ it('X4: the owner can allow only what the app named; the page warns when the app
   expect((await owner.openConsent(named.url)).text).not.toContain(warning);
   const all = await client.beginAuthorization('model:openai/* cap:chat');
   const page = await owner.openConsent(all.url);
-  expect(page.text).toContain('Every model by OpenAI');
+  expect(page.text).toContain('All OpenAI models');
   expect(page.text).toContain(warning);
   const tokens = await client.finishAuthorization(named, await owner.allow(named.url));
   for (const model of ['gpt-4o', 'gpt-4.1'])
@@ -146,6 +146,6 @@ it('when a request names no model or no capability, the owner chooses it', async
   const client = await ClientApp.register(deployment);
   for (const scope of ['model:gpt-4o-mini', 'openid', 'cap:chat', undefined]) {
     const { url } = await client.beginAuthorization(scope);
-    expect((await owner.openConsent(url)).text).toContain('The app leaves this to you.');
+    expect((await owner.openConsent(url)).text).toContain('The app lets you choose.');
   }
 });

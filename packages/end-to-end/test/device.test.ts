@@ -61,7 +61,7 @@ it('openid-client begins, polls through a pending request, gets tokens, calls a 
   const polled = oauth.pollDeviceAuthorizationGrant(configuration, device);
   await new Promise((resolve) => setTimeout(resolve, 6_000));
   const after = await decide(device.user_code.toLowerCase(), 'Allow');
-  expect(after.text).toContain('You can go back to your terminal');
+  expect(after.text).toContain('You can return to your terminal');
   const tokens = await polled;
   expect(tokens).toMatchObject({ token_type: 'bearer', scope });
   const answer = await postChat(deployment.resourceProxyUrl, tokens.access_token);
@@ -148,7 +148,7 @@ for (const [name, width] of [
       const field = page.getByLabel('Code');
       await field.fill('AEIO UAEI');
       await page.getByRole('button', { name: 'Continue' }).click();
-      await page.getByRole('alert').getByText('Enter the 8 letters that your terminal shows').waitFor();
+      await page.getByRole('alert').getByText('Enter the 8 letters your terminal shows').waitFor();
       expect(await field.getAttribute('aria-invalid')).toBe('true');
       await expectSound(page);
       await page.getByRole('link', { name: 'Enter the 8 letters' }).click();
@@ -168,13 +168,13 @@ for (const [name, width] of [
       expect(await second.page.getByLabel('Code').inputValue()).toBe(device.user_code);
 
       await page.getByRole('button', { name: 'Allow' }).click();
-      await page.getByRole('heading', { name: 'You can go back to your terminal' }).waitFor();
+      await page.getByRole('heading', { name: 'You can return to your terminal' }).waitFor();
       await expectSound(page);
       const tokens = await oauth.pollDeviceAuthorizationGrant(terminal.configuration, { ...device, interval: 1 });
       expect(tokens.scope).toBe(scope);
 
       await second.page.getByRole('button', { name: 'Continue' }).click();
-      await second.page.getByRole('alert').getByText('This code is not known, or it has expired.').waitFor();
+      await second.page.getByRole('alert').getByText('We don’t recognize this code').waitFor();
       await expectSound(second.page);
       for (const { complaints, context } of [first, second]) {
         expect(complaints).toEqual({ policyViolations: [], scriptErrors: [] });

@@ -1,3 +1,4 @@
+import { textsIn } from '@aipassport/authorization-server/texts';
 import { isUsdKind, type LimitKind, limitKinds, limitTable, parseUsd } from '@aipassport/policy';
 import { findGrant } from '@aipassport/store/authorization';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -65,6 +66,8 @@ async function findReason(response: Response): Promise<string | undefined> {
   return /"reason":"([a-z_]+)"/.exec(findLine() ?? '')?.[1];
 }
 
+const texts = textsIn('en');
+
 /** The least that can be proposed: one count, or one nano-dollar. */
 const leastOf = (kind: LimitKind) => (isUsdKind(kind) ? '0.000000001' : 1);
 
@@ -74,7 +77,7 @@ it('without a limit, both streams are opened', async () => {
 });
 
 describe.each(limitKinds)('the limit %s', (kind) => {
-  const { member, label, usage, per, denial } = limitTable[kind];
+  const { member, usage, denial } = limitTable[kind];
   const value = leastOf(kind);
   const shown = isUsdKind(kind) ? '$0.000000001' : '1';
   let connection: Awaited<ReturnType<typeof connectWith>>;
@@ -84,8 +87,8 @@ describe.each(limitKinds)('the limit %s', (kind) => {
 
   it('is proposed by an app, shown on the consent page, and stored', async () => {
     const { consent, grantId } = connection;
-    expect(consent.text).toContain(label);
-    expect(consent.text).toContain(`The app asks for ${shown}; you may lower it.`);
+    expect(consent.text).toContain(texts(`limits.${kind}`));
+    expect(consent.text).toContain(`Requested: ${shown}. You can lower it.`);
     expect(consent.document.querySelector(`[name=${member}]`)?.getAttribute('value')).toBe(String(value));
     const stored = await findGrant(deployment.db, grantId);
     expect(stored?.limits[kind]).toEqual(typeof value === 'string' ? parseUsd(value) : value);
@@ -93,8 +96,12 @@ describe.each(limitKinds)('the limit %s', (kind) => {
 
   it('is shown on the page of the grant', async () => {
     const { page } = await owner.open(`/account/grants/${connection.grantId}`);
-    if (usage === undefined) expect(page.text).toContain(`At most ${shown} ${per}`);
-    else expect(page.text).toContain(`${usage.title} ${isUsdKind(kind) ? '$0.00' : '0'} of ${shown} used`);
+    if (usage === undefined)
+      expect(page.text).toContain(`Rate limit ${texts(`limits.${kind}Value`, { limit: shown })}`);
+    else
+      expect(page.text).toContain(
+        `${texts(`limits.${usage}Used`)} ${isUsdKind(kind) ? '$0.00' : '0'} of ${shown} used`,
+      );
   });
 
   it('is in the token response, the claims, the introspection and the grant API', async () => {

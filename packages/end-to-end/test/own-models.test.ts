@@ -73,7 +73,7 @@ it('a model that the operator adds is in the metadata of the authorization serve
 
 it('the consent page names the model, and it can be granted by scope or by authorization_details', async () => {
   const { url } = await client.beginAuthorization(`${ownToken} cap:chat`);
-  expect((await owner.openConsent(url)).text).toContain(`${ownModel.id} by OpenAI`);
+  expect((await owner.openConsent(url)).text).toContain(`${ownModel.id} (OpenAI)`);
   expect(connection.tokens.scope?.split(' ')).toContain(ownToken);
   expect(await readJson(`${deployment.resourceProxyUrl}/v1/grant`)).toMatchObject({ scope: `${ownToken} cap:chat` });
   const proposal = { models: [`openai/${ownModel.id}`], capabilities: ['chat'] };
@@ -131,8 +131,8 @@ it('a model that is removed from the file is no longer called, and its grants ca
 
   expect(await readJson(`${deployment.resourceProxyUrl}/v1/grant`)).toMatchObject({ scope: `${ownToken} cap:chat` });
   expect((await client.refresh(connection.tokens.refresh_token ?? '')).scope).toContain(ownToken);
-  expect((await owner.open('/account/grants')).page.text).toContain(`${ownModel.id} by OpenAI`);
-  expect((await owner.open(`/account/grants/${connection.grantId}`)).page.text).toContain(`${ownModel.id} by OpenAI`);
+  expect((await owner.open('/account/grants')).page.text).toContain(`${ownModel.id} (OpenAI)`);
+  expect((await owner.open(`/account/grants/${connection.grantId}`)).page.text).toContain(`${ownModel.id} (OpenAI)`);
   await client.revokeToken(connection.accessToken);
   await expect(createSdk().models.list()).rejects.toMatchObject({ status: 401 });
 });

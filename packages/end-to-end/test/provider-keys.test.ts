@@ -90,7 +90,7 @@ it('S6: a grant belongs to an account, not to an e-mail address: a later account
   const successor = new Owner(deployment.issuer, owner.credentials);
   await successor.createAccount();
   await successor.addKey('openai', makeProviderKey('openai'));
-  expect((await successor.open('/account/grants')).page.text).toContain('No app may use your AI');
+  expect((await successor.open('/account/grants')).page.text).toContain('No connected apps yet');
   await postChat(deployment.resourceProxyUrl, accessToken);
   expect(readSentKey(upstream.hits.at(-1)?.headers ?? {})).toBe(key);
 });

@@ -93,7 +93,7 @@ it('the consent page shows an alias or an older model name as the app wrote it, 
   const { url } = await client.beginAuthorization(scope);
   const { text } = await owner.openConsent(url);
   for (const name of names) expect(text).toContain(`${name} by `);
-  expect(text).toContain('As far as we know it is gemini-3.8-flash now');
+  expect(text).toContain('Right now, that should be gemini-3.8-flash');
   const { accessToken, tokens } = await connect(deployment, { owner, client, scope });
   expect(new Set(tokens.scope?.split(' '))).toEqual(new Set(scope.split(' ')));
   const answer = await postChat(deployment.resourceProxyUrl, accessToken, { ...smallChat, model: 'gpt-3.5-turbo' });

@@ -6,8 +6,8 @@ export {
   formatAiAccess,
   parseAiAccess,
 } from './ai-access.js';
-export { type Capability, capabilities, capabilityDescriptions, parseCapability } from './catalogue/capabilities.js';
-export { resolveModelId } from './catalogue/meanings.js';
+export { type Capability, capabilities, parseCapability } from './catalogue/capabilities.js';
+export { findBuiltInModel, resolveModelId } from './catalogue/meanings.js';
 export {
   createModelCatalogue,
   type ModelCatalogue,
@@ -130,7 +130,6 @@ export { normalizeUrl } from './proofs/normalize-url.js';
 export { findProof, type Proof, parseProof } from './proofs/parse-proof.js';
 export { hasSecretMember, type ProofKey } from './proofs/proof-key.js';
 export { type ProofProblem, proofProblemTexts } from './proofs/proof-problem.js';
-export { describeScopeToken, type ScopeTokenDescription } from './scope/describe-scope-token.js';
 export { listScopeTokens } from './scope/list-scope-tokens.js';
 export {
   allowsCapability,

@@ -18,6 +18,11 @@ export interface Schema {
     created_at: CreatedAt;
     disabled_at: Date | null;
   };
+  account_settings: {
+    account_id: string;
+    language: string | null;
+    has_time_zone: Generated<boolean>;
+  };
   inviters: {
     account_id: string;
   };

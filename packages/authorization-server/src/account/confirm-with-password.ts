@@ -3,6 +3,7 @@ import type { Context } from '../context.js';
 import type { Dependencies } from '../dependencies.js';
 import type { Problem } from '../pages/parts.js';
 import { readSecretField } from '../read-form.js';
+import { type FixedId, message } from '../texts/texts.js';
 import { authenticate } from './authenticate.js';
 import { isRecentlyAuthenticated } from './require-owner.js';
 
@@ -19,11 +20,11 @@ const field = 'password';
 export async function confirmWithPassword(
   deps: Dependencies,
   ctx: Context,
-  { owner, question }: { readonly owner: OwnerSession; readonly question: string },
+  { owner, question }: { readonly owner: OwnerSession; readonly question: FixedId },
 ): Promise<Problem | undefined> {
   if (isRecentlyAuthenticated(deps, owner)) return undefined;
   const password = readSecretField(ctx, field);
-  if (password.length === 0) return { field, message: question };
+  if (password.length === 0) return { field, message: message(question) };
   const account = await authenticate(deps, ctx, { email: owner.email, isWellFormed: true, password });
-  return account?.id === owner.accountId ? undefined : { field, message: 'Wrong password.' };
+  return account?.id === owner.accountId ? undefined : { field, message: message('password.wrong') };
 }

@@ -6,6 +6,7 @@ import { renderNoAccountPage } from '../pages/no-account-page.js';
 import type { Problem } from '../pages/parts.js';
 import { renderCreateAccountPage } from '../pages/sign-in-page.js';
 import { type Form, fieldText, findInvalidFields, readForm, readSecretField } from '../read-form.js';
+import { message } from '../texts/texts.js';
 import { type CreationState, findCreationState } from './account-creation-state.js';
 import { rememberDevice } from './device-cookie.js';
 import { requireAccountCreation } from './guessing-limits.js';
@@ -94,19 +95,17 @@ class InvitationOver extends Error {
 
 const taken: Problem = {
   field: 'email',
-  message: 'No account could be made for this address. If you have one already, sign in instead.',
+  message: message('signIn.emailTaken'),
 };
 
 function findProblems(deps: Dependencies, form: Form, givenPassword: Uint8Array): readonly Problem[] {
   const invalid = findInvalidFields(deps.forms.createAccount, form);
   const password = findPasswordProblem(givenPassword, fieldText(form, 'email'));
   return [
-    ...(invalid.includes('email')
-      ? [{ field: 'email', message: 'Give an email address, such as name@example.com.' }]
-      : []),
+    ...(invalid.includes('email') ? [{ field: 'email', message: message('signIn.emailInvalid') }] : []),
     ...(password === undefined ? [] : [{ field: 'password', message: password }]),
     ...(invalid.some((field) => field !== 'email' && field !== 'password')
-      ? [{ field: undefined, message: 'The form is incomplete. Load the page again.' }]
+      ? [{ field: undefined, message: message('common.incomplete') }]
       : []),
   ];
 }
@@ -121,13 +120,14 @@ interface CreateAccountView {
 async function renderCreateAccount(deps: Dependencies, ctx: Context, view: CreateAccountView): Promise<void> {
   const { state, returnTo, email, problems } = view;
   const clientName = await introduceClient(deps, ctx, returnTo);
+  const { stylesheet } = deps;
+  const { texts } = ctx.state;
   ctx.type = 'html';
   if (state.kind === 'open' || state.kind === 'invited') {
     const csrfToken = issueFormToken(deps, ctx, purpose);
-    const { stylesheet } = deps;
-    ctx.body = renderCreateAccountPage({ stylesheet, csrfToken, returnTo, email, clientName, problems });
+    ctx.body = renderCreateAccountPage({ stylesheet, texts, csrfToken, returnTo, email, clientName, problems });
     return;
   }
   ctx.status = 403;
-  ctx.body = renderNoAccountPage({ stylesheet: deps.stylesheet, reason: state.kind, returnTo, clientName });
+  ctx.body = renderNoAccountPage({ stylesheet, texts, reason: state.kind, returnTo, clientName });
 }

@@ -9,8 +9,9 @@ import { formatLimitTexts, parseLimitTexts, readLimitTexts, trimLimitTexts } fro
 import { readExpiry } from '../limits/read-expiry.js';
 import { issueFormToken, requireFormToken } from '../middleware/form-token.js';
 import { type GrantLimitsFields, renderGrantLimitsPage } from '../pages/grant-limits-page.js';
-import { formatTime, type Problem } from '../pages/parts.js';
+import type { Problem } from '../pages/parts.js';
 import { type Form, fieldText, findInvalidFields, readForm } from '../read-form.js';
+import { message } from '../texts/texts.js';
 import { confirmWithPassword } from './confirm-with-password.js';
 import { getOwnGrant } from './grant.js';
 import { describeSignedIn, isRecentlyAuthenticated, requireOwner } from './require-owner.js';
@@ -19,8 +20,8 @@ import { seeOther } from './sign-in.js';
 const purpose = 'grant-limits';
 /** The limits that a client asked for do not restrict an owner who edits a grant. */
 const noAskedLimits = { limits: noLimits, lifetimeSeconds: undefined };
-const question = 'Enter your password to raise a limit or to give access for longer.';
-const incomplete: Problem = { field: undefined, message: 'The form is incomplete. Load the page again.' };
+const question = 'password.toRaise';
+const incomplete: Problem = { field: undefined, message: message('common.incomplete') };
 
 type OwnGrant = Awaited<ReturnType<typeof getOwnGrant>>;
 
@@ -100,11 +101,13 @@ interface LimitsView extends LiveGrant {
 
 function renderLimits(deps: Dependencies, ctx: Context, { owner, grant, ...view }: LimitsView): void {
   const { timeZone } = owner;
+  const { texts } = ctx.state;
   const now = deps.now();
   ctx.type = 'html';
   ctx.body = renderGrantLimitsPage({
     ...view,
     stylesheet: deps.stylesheet,
+    texts,
     signedIn: describeSignedIn(deps, ctx, owner, 'grants'),
     csrfToken: issueFormToken(deps, ctx, purpose),
     timeZone,
@@ -112,8 +115,8 @@ function renderLimits(deps: Dependencies, ctx: Context, { owner, grant, ...view 
     grant,
     clientName: grant.clientName,
     lifetimes: [
-      { value: 'unchanged', text: `Until ${formatTime(grant.expiresAt, timeZone)}, as it is` },
-      ...listLifetimes(undefined).map(({ value, text }) => ({ value, text: `${text} from now` })),
+      { value: 'unchanged', text: texts('limits.keep', { time: texts.time(grant.expiresAt, timeZone) }) },
+      ...listLifetimes(undefined, texts),
     ],
     days: listDays(undefined, timeZone, now),
   });

@@ -34,6 +34,7 @@ export async function showGrant(deps: Dependencies, ctx: Context, grantId: strin
   ctx.type = 'html';
   ctx.body = renderGrantPage({
     stylesheet: deps.stylesheet,
+    texts: ctx.state.texts,
     signedIn: describeSignedIn(deps, ctx, owner, 'grants'),
     csrfToken: issueFormToken(deps, ctx, revokePurpose),
     timeZone: owner.timeZone,
@@ -43,8 +44,7 @@ export async function showGrant(deps: Dependencies, ctx: Context, grantId: strin
     delegated: await listDelegatedGrants(deps.db, owner.accountId),
     accountLimit: await findAccountLimit(deps.db, owner.accountId),
     entries: await listUsage(deps.db, { grantId, limit: shownEntries }),
-    notice:
-      queryText(ctx, 'done') === 'limits' ? 'Changed. The new limit applies from the next request on.' : undefined,
+    notice: queryText(ctx, 'done') === 'limits' ? 'apps.limitsSaved' : undefined,
   });
 }
 

@@ -16,6 +16,7 @@ export async function showGrants(deps: Dependencies, ctx: Context): Promise<void
   ctx.type = 'html';
   ctx.body = renderGrantsPage({
     stylesheet: deps.stylesheet,
+    texts: ctx.state.texts,
     signedIn: describeSignedIn(deps, ctx, owner, 'grants'),
     csrfToken: issueFormToken(deps, ctx, revokePurpose),
     timeZone: owner.timeZone,
@@ -23,7 +24,7 @@ export async function showGrants(deps: Dependencies, ctx: Context): Promise<void
     upstreams: deps.configuration.models.upstreams,
     grants: await listGrants(deps.db, owner.accountId),
     delegated: await listDelegatedGrants(deps.db, owner.accountId),
-    notice: queryText(ctx, 'done') === 'revoked' ? 'Revoked. From this moment the app gets nothing more.' : undefined,
+    notice: queryText(ctx, 'done') === 'revoked' ? 'apps.removed' : undefined,
   });
 }
 

@@ -13,6 +13,7 @@ import { issueFormToken, requireFormToken } from '../middleware/form-token.js';
 import { renderInvitationsPage } from '../pages/invitations-page.js';
 import type { Problem } from '../pages/parts.js';
 import { fieldText, findInvalidFields, readForm } from '../read-form.js';
+import { type FixedId, message } from '../texts/texts.js';
 import { findInvitationCode, forgetInvitationCode, keepInvitationCode } from './invitation-cookies.js';
 import { formatInvitationLink } from './invitation-link.js';
 import { describeSignedIn, isRecentlyAuthenticated, requireOwner, requireRecentOwner } from './require-owner.js';
@@ -31,7 +32,7 @@ export async function showInvitations(deps: Dependencies, ctx: Context): Promise
   await renderInvitations(deps, ctx, {
     owner,
     newLink: code === undefined ? undefined : formatInvitationLink(deps.configuration.issuer, code),
-    notice: queryText(ctx, 'done') === 'withdrawn' ? 'Invitation withdrawn. Its link no longer works.' : undefined,
+    notice: queryText(ctx, 'done') === 'withdrawn' ? 'invitations.withdrawn' : undefined,
     note: '',
     problems: [],
   });
@@ -65,12 +66,12 @@ export async function submitInvitation(deps: Dependencies, ctx: Context): Promis
 
 const tooMany: Problem = {
   field: undefined,
-  message: `You can have ${maxInvitationsOfAccount} invitations: open ones, and those used in the last 30 days. Withdraw one, or wait.`,
+  message: message('invitations.tooMany', { max: maxInvitationsOfAccount }),
 };
 
 function describeInvalid(field: string): Problem {
-  if (field === 'note') return { field, message: 'Use at most 100 characters.' };
-  return { field: 'expires_in', message: 'Choose how long the invitation is valid.' };
+  if (field === 'note') return { field, message: message('invitations.noteTooLong') };
+  return { field: 'expires_in', message: message('invitations.chooseLifetime') };
 }
 
 /** `POST /account/invitations/:id/withdraw` */
@@ -95,7 +96,7 @@ function requireInviter({ configuration }: Dependencies, { mayInvite }: OwnerSes
 interface InvitationsView {
   readonly owner: OwnerSession;
   readonly newLink: string | undefined;
-  readonly notice: string | undefined;
+  readonly notice: FixedId | undefined;
   readonly note: string;
   readonly problems: readonly Problem[];
 }
@@ -105,6 +106,7 @@ async function renderInvitations(deps: Dependencies, ctx: Context, { owner, ...v
   ctx.body = renderInvitationsPage({
     ...view,
     stylesheet: deps.stylesheet,
+    texts: ctx.state.texts,
     signedIn: describeSignedIn(deps, ctx, owner, 'invitations'),
     csrfToken: issueFormToken(deps, ctx, purpose),
     timeZone: owner.timeZone,

@@ -14,6 +14,7 @@ import { issueFormToken, requireFormToken } from '../middleware/form-token.js';
 import { renderKeysPage } from '../pages/keys-page.js';
 import type { Problem } from '../pages/parts.js';
 import { fieldText, findInvalidFields, readForm, readSecretField } from '../read-form.js';
+import { type FixedId, message } from '../texts/texts.js';
 import { findKeyProblem, isVisibleAscii } from './provider-key-format.js';
 import { describeSignedIn, isRecentlyAuthenticated, requireOwner, requireRecentOwner } from './require-owner.js';
 import { signInPath } from './return-to.js';
@@ -23,10 +24,10 @@ import { queryText, seeOther } from './sign-in.js';
 const path = paths.keys;
 const purpose = 'provider-keys';
 
-const notices: Readonly<Record<string, string>> = {
-  stored: 'The key is sealed and stored. From now on only its last four characters can be seen, on this page.',
-  deleted: 'The key is deleted.',
-  absent: 'There is no key of yours for this provider.',
+const notices: Readonly<Record<string, FixedId>> = {
+  stored: 'keys.stored',
+  deleted: 'keys.deleted',
+  absent: 'keys.absent',
 };
 
 /** `GET /account/keys` */
@@ -51,16 +52,16 @@ export async function submitKey(deps: Dependencies, ctx: Context): Promise<void>
   const entry = upstreams.find(fieldText(form, 'upstream'));
   const key = trimSpaces(readSecretField(ctx, 'key'));
   const invalid = findInvalidFields(deps.forms.providerKey, form);
-  const message =
+  const problem =
     entry === undefined || invalid.some((field) => field !== 'key')
-      ? 'Choose an AI provider from the list.'
+      ? message('keys.chooseProvider')
       : invalid.includes('key') || !isVisibleAscii(key)
-        ? 'An API key is a text without spaces. Copy the whole key again.'
+        ? message('keys.malformed')
         : findKeyProblem(entry, key, upstreams.entries);
-  if (message !== undefined || entry === undefined) {
+  if (problem !== undefined || entry === undefined) {
     const field = entry === undefined ? 'upstream' : 'key';
     ctx.status = 422;
-    const problems = [{ field, message: message ?? '' }];
+    const problems = [{ field, message: problem ?? message('keys.chooseProvider') }];
     return renderKeys(deps, ctx, { owner, chosenUpstream: entry?.name, notice: undefined, problems });
   }
   await storeKey(deps, owner, entry.name, key);
@@ -118,7 +119,7 @@ export async function submitDeleteKey(deps: Dependencies, ctx: Context, upstream
 interface KeysView {
   readonly owner: OwnerSession;
   readonly chosenUpstream: Upstream | undefined;
-  readonly notice: string | undefined;
+  readonly notice: FixedId | undefined;
   readonly problems: readonly Problem[];
 }
 
@@ -128,6 +129,7 @@ async function renderKeys(deps: Dependencies, ctx: Context, { owner, ...view }: 
   ctx.body = renderKeysPage({
     ...view,
     stylesheet: deps.stylesheet,
+    texts: ctx.state.texts,
     signedIn: describeSignedIn(deps, ctx, owner, 'keys'),
     csrfToken: issueFormToken(deps, ctx, purpose),
     timeZone: owner.timeZone,

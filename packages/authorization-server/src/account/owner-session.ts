@@ -9,6 +9,7 @@ import {
 import type { Context } from '../context.js';
 import { cookieNames } from '../cookie-names.js';
 import type { Foundation } from '../foundation.js';
+import { useLanguageOf } from '../texts/choose-texts.js';
 
 /** A session ends after eight hours without use, and after a week in any case. */
 const idleSeconds = 8 * 3_600;
@@ -16,10 +17,14 @@ const lifetimeSeconds = 7 * 24 * 3_600;
 
 type Deps = Pick<Foundation, 'db' | 'configuration'>;
 
-/** The owner who is signed in at this browser. Our pages and oidc-provider use no other source for this. */
+/**
+ * The owner who is signed in at this browser. From then on, the texts are in the language of their settings. Our pages and oidc-provider use no other source for this.
+ */
 export async function findOwner({ db, configuration }: Deps, ctx: Context): Promise<OwnerSession | undefined> {
   const sessionId = ctx.cookies.get(cookieNames(configuration).owner);
-  return sessionId === undefined ? undefined : findOwnerSession(db, sessionId, { idleSeconds });
+  const owner = sessionId === undefined ? undefined : await findOwnerSession(db, sessionId, { idleSeconds });
+  if (owner !== undefined) useLanguageOf(ctx, owner);
+  return owner;
 }
 
 /**

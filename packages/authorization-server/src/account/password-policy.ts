@@ -1,4 +1,5 @@
 import { dictionary } from '@zxcvbn-ts/language-common';
+import { type Message, message } from '../texts/texts.js';
 
 export const minPasswordLength = 8;
 export const advisedPasswordLength = 15;
@@ -11,26 +12,22 @@ export const maxPasswordLength = 256;
 const common = Buffer.from(`\n${dictionary['passwords-common'].join('\n')}\n`);
 
 /**
- * The problem with a new password, as a sentence for its owner. Checks the length, and whether the password is easy to
+ * The problem with a new password, as a text for its owner. Checks the length, and whether the password is easy to
  * guess. There are no rules about kinds of characters, because such rules make passwords worse (NIST SP 800-63B section
  * 5.1.1).
  * @param password UTF-8. SECRET: no copy of it is left in memory
  */
-export function findPasswordProblem(password: Uint8Array, email: string): string | undefined {
+export function findPasswordProblem(password: Uint8Array, email: string): Message | undefined {
   const characters = codePoints(password);
   if (characters.length < minPasswordLength)
-    return `Use at least ${minPasswordLength} characters; ${advisedPasswordLength} are better.`;
-  if (characters.length > maxPasswordLength) return `Use at most ${maxPasswordLength} characters.`;
+    return message('signIn.passwordShort', { min: minPasswordLength, advised: advisedPasswordLength });
+  if (characters.length > maxPasswordLength) return message('signIn.passwordLong', { max: maxPasswordLength });
   const line = Buffer.from([newline, ...Array.from(password, toLowerCase), newline]);
   const folded = line.subarray(1, -1);
   try {
-    if (!folded.includes(newline) && common.includes(line))
-      return 'This is one of the passwords that are tried first. Choose another.';
-    if (folded.equals(Buffer.from(email.trim()).map(toLowerCase)))
-      return 'Your email address is not a secret. Choose another password.';
-    return new Set(characters.map(toLowerCase)).size < 4
-      ? 'This password repeats very few characters. Choose another.'
-      : undefined;
+    if (!folded.includes(newline) && common.includes(line)) return message('signIn.passwordCommon');
+    if (folded.equals(Buffer.from(email.trim()).map(toLowerCase))) return message('signIn.passwordIsEmail');
+    return new Set(characters.map(toLowerCase)).size < 4 ? message('signIn.passwordRepeats') : undefined;
   } finally {
     line.fill(0);
     characters.fill(0);

@@ -11,6 +11,7 @@ import { issueFormToken, requireFormToken } from '../middleware/form-token.js';
 import type { Problem } from '../pages/parts.js';
 import { renderPasswordPage } from '../pages/password-page.js';
 import { findInvalidFields, readForm, readSecretField } from '../read-form.js';
+import { message } from '../texts/texts.js';
 import { authenticate } from './authenticate.js';
 import { startOwnerSession } from './owner-session.js';
 import { findPasswordProblem } from './password-policy.js';
@@ -19,7 +20,7 @@ import { signInPath } from './return-to.js';
 import { queryText, seeOther } from './sign-in.js';
 
 const purpose = 'password';
-const incomplete: Problem = { field: undefined, message: 'The form is incomplete. Load the page again.' };
+const incomplete: Problem = { field: undefined, message: message('common.incomplete') };
 
 /** `GET /account/password` */
 export async function showPassword(deps: Dependencies, ctx: Context): Promise<void> {
@@ -41,8 +42,8 @@ export async function submitPassword(deps: Dependencies, ctx: Context): Promise<
     renderPassword(deps, ctx, owner, [problem]);
   };
   const newPassword = readSecretField(ctx, 'new_password');
-  const message = findPasswordProblem(newPassword, owner.email);
-  if (message !== undefined) return refuse({ field: 'new_password', message });
+  const weakness = findPasswordProblem(newPassword, owner.email);
+  if (weakness !== undefined) return refuse({ field: 'new_password', message: weakness });
   const invalid = findInvalidFields(deps.forms.password, form);
   if (invalid.some((field) => field !== 'password')) return refuse(incomplete);
   const credentials = {
@@ -51,7 +52,7 @@ export async function submitPassword(deps: Dependencies, ctx: Context): Promise<
     password: readSecretField(ctx, 'password'),
   };
   const account = await authenticate(deps, ctx, credentials);
-  if (account?.id !== owner.accountId) return refuse({ field: 'password', message: 'Wrong password.' });
+  if (account?.id !== owner.accountId) return refuse({ field: 'password', message: message('password.wrong') });
   const change = { accountId: account.id, previousHash: account.passwordHash };
   const passwordHash = await deps.passwords.hash(newPassword);
   const isChanged = await changePassword(deps, ctx, { ...change, passwordHash });
@@ -78,9 +79,10 @@ function renderPassword(deps: Dependencies, ctx: Context, owner: OwnerSession, p
   ctx.type = 'html';
   ctx.body = renderPasswordPage({
     stylesheet: deps.stylesheet,
+    texts: ctx.state.texts,
     signedIn: describeSignedIn(deps, ctx, owner, 'settings'),
     csrfToken: issueFormToken(deps, ctx, purpose),
-    notice: queryText(ctx, 'done') === 'changed' ? 'Changed. You are signed out on all other devices.' : undefined,
+    notice: queryText(ctx, 'done') === 'changed' ? 'password.changed' : undefined,
     problems,
   });
 }

@@ -1,11 +1,12 @@
 import type { UpstreamEntry } from '@aipassport/policy';
+import { type Message, message } from '../texts/texts.js';
 
 const minLength = 11;
 /** The length of the part that all provider keys of one kind share. That part is not secret, so it may be a string. */
 const prefixLength = 10;
 
 /**
- * Finds the problem with a provider key, as a sentence for its owner. The sentence never contains the provider key.
+ * Finds the problem with a provider key, as a text for its owner. The text never contains the provider key.
  * Only API keys are accepted. Vendors' terms allow a subscription for one person's own use only, so a person who gives
  * its session to apps can lose the subscription.
  *
@@ -16,19 +17,20 @@ export function findKeyProblem(
   entry: UpstreamEntry,
   key: Uint8Array,
   all: readonly UpstreamEntry[],
-): string | undefined {
+): Message | undefined {
   const prefix = Buffer.from(key.subarray(0, prefixLength)).toString('latin1');
   const { label, keyPrefixes } = entry;
-  const refusal = all.flatMap(({ refusedKeys = [] }) => refusedKeys).find((one) => prefix.startsWith(one.prefix));
-  if (refusal?.reason !== undefined) return refusal.reason;
-  if (/^(sess-|eyJ)/.test(prefix))
-    return `This is the session of a sign-in, not an API key. Create an API key in the console of ${label}.`;
+  const subscription = all.find(({ refusedKeys = [] }) =>
+    refusedKeys.some((refused) => refused.isSubscription && prefix.startsWith(refused.prefix)),
+  );
+  if (subscription !== undefined) return message('keys.subscription', { provider: subscription.label });
+  if (/^(sess-|eyJ)/.test(prefix)) return message('keys.session', { provider: label });
   const own = matchLength(namesOf(entry), prefix);
   const other = all.find((one) => one !== entry && matchLength(namesOf(one), prefix) > own);
-  if (other !== undefined) return `This looks like a key of ${other.label}, not of ${label}.`;
+  if (other !== undefined) return message('keys.otherProvider', { other: other.label, provider: label });
   const isExpected = keyPrefixes.length === 0 || matchLength(keyPrefixes, prefix) > 0;
   const isWellFormed = isExpected && key.length >= minLength && key.every(isKeyByte);
-  return isWellFormed ? undefined : `This does not look like an API key of ${label}. Copy the whole key again.`;
+  return isWellFormed ? undefined : message('keys.malformedFor', { provider: label });
 }
 
 /** All prefixes of an AI provider's secrets. */

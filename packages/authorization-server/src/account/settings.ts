@@ -1,5 +1,11 @@
 import { limitTable } from '@aipassport/policy';
-import { findAccountLimit, type OwnerSession, setAccountLimit, updateTimeZone } from '@aipassport/store/authorization';
+import {
+  findAccountLimit,
+  type OwnerSession,
+  setAccountLimit,
+  updateLanguage,
+  updateTimeZone,
+} from '@aipassport/store/authorization';
 import type { Context } from '../context.js';
 import type { Dependencies } from '../dependencies.js';
 import { paths } from '../endpoints.js';
@@ -9,6 +15,8 @@ import { issueFormToken, requireFormToken } from '../middleware/form-token.js';
 import type { Problem } from '../pages/parts.js';
 import { renderSettingsPage } from '../pages/settings-page.js';
 import { fieldText, findInvalidFields, readForm } from '../read-form.js';
+import { isLanguage } from '../texts/language.js';
+import { type FixedId, message } from '../texts/texts.js';
 import { confirmWithPassword } from './confirm-with-password.js';
 import { describeSignedIn, isRecentlyAuthenticated, requireOwner } from './require-owner.js';
 import { queryText, seeOther } from './sign-in.js';
@@ -16,9 +24,10 @@ import { isTimeZone, timeZoneRegions } from './time-zones.js';
 
 const purpose = 'settings';
 
-const notices: Readonly<Record<string, string>> = {
-  limit: 'Changed. The new limit applies from the next request on.',
-  'time-zone': 'Changed. Days and months begin there from now on.',
+const notices: Readonly<Record<string, FixedId>> = {
+  limit: 'settings.limitSaved',
+  'time-zone': 'settings.timeZoneSaved',
+  language: 'settings.languageSaved',
 };
 
 /** `GET /account/settings` */
@@ -49,7 +58,7 @@ export async function submitAccountLimit(deps: Dependencies, ctx: Context): Prom
   const change = { accountId: owner.accountId, maxCostPerMonth };
   const isSet = await setAccountLimit(deps.db, { ...change, mayRaise: isRecentlyAuthenticated(deps, owner) });
   if (!isSet) {
-    const question = 'Enter your password to raise or remove the limit.';
+    const question = 'password.toRaiseOverall';
     const unconfirmed = await confirmWithPassword(deps, ctx, { owner, question });
     if (unconfirmed !== undefined) {
       ctx.status = 422;
@@ -76,7 +85,7 @@ export async function submitTimeZone(deps: Dependencies, ctx: Context): Promise<
   requireFormToken(deps, ctx, form, purpose);
   const timeZone = fieldText(form, 'time_zone');
   const isKnown = findInvalidFields(deps.forms.timeZone, form).length === 0 && isTimeZone(timeZone);
-  const question = 'Enter your password to change the time zone.';
+  const question = 'password.toChangeTimeZone';
   const problem = isKnown ? await confirmWithPassword(deps, ctx, { owner, question }) : unknownTimeZone;
   if (problem === undefined && (await updateTimeZone(deps.db, owner.accountId, timeZone)))
     return seeOther(ctx, `${paths.settings}?done=time-zone`);
@@ -85,7 +94,24 @@ export async function submitTimeZone(deps: Dependencies, ctx: Context): Promise<
   await renderSettings(deps, ctx, { owner, ...shown, notice: undefined, problems: [problem ?? unknownTimeZone] });
 }
 
-const unknownTimeZone: Problem = { field: 'time_zone', message: 'Choose a time zone from the list.' };
+/** `POST /account/settings/language` */
+export async function submitLanguage(deps: Dependencies, ctx: Context): Promise<void> {
+  const form = readForm(ctx);
+  const owner = await requireOwner(deps, ctx, paths.settings);
+  if (owner === undefined) return;
+  requireFormToken(deps, ctx, form, purpose);
+  const language = fieldText(form, 'language');
+  const isWellFormed = findInvalidFields(deps.forms.language, form).length === 0;
+  if (isWellFormed && (language === '' || isLanguage(language))) {
+    await updateLanguage(deps.db, owner.accountId, language || undefined);
+    return seeOther(ctx, `${paths.settings}?done=language`);
+  }
+  ctx.status = 422;
+  const problems = [{ field: 'language', message: message('settings.languageUnknown') }];
+  await renderSettings(deps, ctx, { owner, notice: undefined, problems });
+}
+
+const unknownTimeZone: Problem = { field: 'time_zone', message: message('settings.timeZoneUnknown') };
 
 interface SettingsView {
   readonly owner: OwnerSession;
@@ -95,7 +121,7 @@ interface SettingsView {
   readonly timeZone?: string;
   /** The form that asks for the password. */
   readonly confirms?: 'limit' | 'time-zone';
-  readonly notice: string | undefined;
+  readonly notice: FixedId | undefined;
   readonly problems: readonly Problem[];
 }
 
@@ -108,8 +134,10 @@ async function renderSettings(deps: Dependencies, ctx: Context, { owner, ...view
     confirms: undefined,
     ...view,
     stylesheet: deps.stylesheet,
+    texts: ctx.state.texts,
     signedIn: describeSignedIn(deps, ctx, owner, 'settings'),
     csrfToken: issueFormToken(deps, ctx, purpose),
+    language: owner.language,
     regions: timeZoneRegions,
     accountLimit,
   });

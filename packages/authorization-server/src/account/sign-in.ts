@@ -7,6 +7,8 @@ import { findInteraction } from '../oidc/interactions.js';
 import type { Problem } from '../pages/parts.js';
 import { renderSignInPage } from '../pages/sign-in-page.js';
 import { fieldText, findInvalidFields, readForm, readSecretField } from '../read-form.js';
+import { proposeLanguages } from '../texts/choose-texts.js';
+import { message } from '../texts/texts.js';
 import { findCreationState } from './account-creation-state.js';
 import { authenticate } from './authenticate.js';
 import { findOwner } from './owner-session.js';
@@ -14,7 +16,7 @@ import { findInteractionUid, readReturnTo } from './return-to.js';
 
 const purpose = 'sign-in';
 /** The same text for an unknown address, a wrong password and a disabled account. */
-const refused: Problem = { field: 'email', message: 'The email or the password is not right.' };
+const refused: Problem = { field: 'email', message: message('signIn.refused') };
 
 /** `GET /account/sign-in` */
 export async function showSignIn(deps: Dependencies, ctx: Context): Promise<void> {
@@ -35,6 +37,7 @@ export async function submitSignIn(deps: Dependencies, ctx: Context): Promise<vo
   const password = readSecretField(ctx, 'password');
   const account = await authenticate(deps, ctx, { email, isWellFormed, password });
   if (account === undefined) {
+    await findOwner(deps, ctx); // for the language of an owner who had to sign in again
     ctx.status = 422;
     return renderSignIn(deps, ctx, { returnTo, again: false, email, problems: [refused] });
   }
@@ -54,6 +57,7 @@ async function renderSignIn(deps: Dependencies, ctx: Context, view: SignInView):
   ctx.body = renderSignInPage({
     ...view,
     stylesheet: deps.stylesheet,
+    texts: ctx.state.texts,
     csrfToken: issueFormToken(deps, ctx, purpose),
     clientName,
     creation: (await findCreationState(deps, ctx)).kind,
@@ -68,6 +72,7 @@ export async function introduceClient(deps: Dependencies, ctx: Context, returnTo
   const uid = findInteractionUid(returnTo);
   const interaction = uid === undefined ? undefined : await findInteraction(deps.provider, uid);
   if (interaction === undefined) return undefined;
+  proposeLanguages(ctx, interaction.uiLocales);
   ctx.state.formActions = [formActionSource(interaction.redirectUri)];
   return (await findClient(deps.db, interaction.clientId))?.name;
 }

@@ -8,7 +8,7 @@ export interface DenialAnswer {
   readonly status: number;
   /** `error` in JSON. The page shows it to the app's developers too. */
   readonly code: string;
-  /** `error_description` in JSON, and the text of the page. It contains nothing from the request. */
+  /** `error_description` in JSON. It contains nothing from the request. A page has the texts of `error-words.ts`. */
   readonly message: string;
   /** Set for every 429 and 503. */
   readonly retryAfterSeconds?: number;
@@ -155,13 +155,6 @@ const documentProblems: Readonly<Record<DocumentProblem, string>> = {
   wrong_type: 'the document is not JSON',
   too_large: 'it is too large',
 };
-
-/** The title of the page for a status. oidc-provider's errors have the same titles. */
-export function titleOfStatus(status: number): string {
-  if (status === 404) return 'Not found';
-  if (status === 429) return 'Too many attempts';
-  return status >= 500 ? 'This does not work at the moment' : 'This request cannot be answered';
-}
 
 function invalid(message: string): DenialAnswer {
   return { status: 400, code: 'invalid_request', message };

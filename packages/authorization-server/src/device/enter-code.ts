@@ -8,6 +8,7 @@ import { issueFormToken, requireFormToken } from '../middleware/form-token.js';
 import { renderDevicePage } from '../pages/device-page.js';
 import type { Problem } from '../pages/parts.js';
 import { fieldText, findInvalidFields, readForm } from '../read-form.js';
+import { message } from '../texts/texts.js';
 import { findDeviceRequest } from './find-device-request.js';
 import { forgetGuess, requireGuess } from './guessing-limits.js';
 import { formatUserCode, parseUserCode, signUserCode, userCodeField } from './user-codes.js';
@@ -56,6 +57,7 @@ function render(deps: Dependencies, ctx: Context, { email, typed, problem }: Vie
   ctx.type = 'html';
   ctx.body = renderDevicePage({
     stylesheet: deps.stylesheet,
+    texts: ctx.state.texts,
     csrfToken: issueFormToken(deps, ctx, purpose),
     email,
     typed,
@@ -65,10 +67,10 @@ function render(deps: Dependencies, ctx: Context, { email, typed, problem }: Vie
 
 const malformed: Problem = {
   field: userCodeField,
-  message: 'Enter the 8 letters that your terminal shows, like BCDF-GHJK.',
+  message: message('device.malformed'),
 };
 /** The same text for a code that is unknown, expired, or used by another owner. */
 const unknown: Problem = {
   field: userCodeField,
-  message: 'This code is not known, or it has expired. Compare it with your terminal, or start again there.',
+  message: message('device.unknown'),
 };

@@ -19,7 +19,8 @@ export async function showDeviceRequest(deps: Dependencies, ctx: Context, segmen
   ctx.type = 'html';
   ctx.body = renderDeviceAnsweredPage({
     stylesheet: deps.stylesheet,
-    clientName: client?.name ?? 'The app',
+    texts: ctx.state.texts,
+    clientName: client?.name ?? ctx.state.texts('consent.theApp'),
     grantPage: device.grantId === undefined ? undefined : formatPath(paths.grant, device.grantId),
   });
 }

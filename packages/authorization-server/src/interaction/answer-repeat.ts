@@ -46,7 +46,8 @@ export async function answerRepeat(
   ctx.type = 'html';
   ctx.body = renderAlreadyAnsweredPage({
     stylesheet,
-    clientName: client?.name ?? 'The app',
+    texts: ctx.state.texts,
+    clientName: client?.name ?? ctx.state.texts('consent.theApp'),
     backTo: isRedeemable ? location : homeOf(redirectUri),
     grantPage: grantId === undefined ? undefined : formatPath(paths.grant, grantId),
   });

@@ -1,15 +1,20 @@
 import { parseHttpsUrl } from '../text/parse-https-url.js';
+import type { FixedId } from '../texts/texts.js';
 
 /** A page of the app's maker, which the client named when it registered. */
 export interface ClientLink {
-  readonly title: string;
+  readonly title: FixedId;
   readonly url: string;
   /** The host as a text. The maker chose the address, so people have to see it. */
   readonly host: string;
 }
 
 /** RFC 7591 section 2, OpenID Connect Dynamic Client Registration section 2. */
-const titles = { client_uri: 'Website', policy_uri: 'Privacy policy', tos_uri: 'Terms of use' } as const;
+const titles = {
+  client_uri: 'consent.website',
+  policy_uri: 'consent.privacyPolicy',
+  tos_uri: 'consent.terms',
+} as const satisfies Record<string, FixedId>;
 
 /**
  * Members that contain addresses of pages and pictures for people. They are registered only if the address is https.

@@ -4,6 +4,7 @@ import { confirmWithPassword } from '../account/confirm-with-password.js';
 import type { Context } from '../context.js';
 import type { Dependencies } from '../dependencies.js';
 import type { Problem } from '../pages/parts.js';
+import type { FixedId } from '../texts/texts.js';
 
 /**
  * Requires a sign-in within the last minutes for a grant without a money limit or with all models of a provider.
@@ -20,7 +21,7 @@ export async function findMissingConfirmation(
   return reason === undefined ? undefined : confirmWithPassword(deps, ctx, { owner, question: questions[reason] });
 }
 
-const questions: Readonly<Record<StepUpReason, string>> = {
-  no_money_limit: 'Enter your password to allow access without a spending limit, or set a spending limit.',
-  all_models: 'Enter your password to allow access to all models of a provider.',
+const questions: Readonly<Record<StepUpReason, FixedId>> = {
+  no_money_limit: 'consent.passwordNoLimit',
+  all_models: 'consent.passwordAllModels',
 };

@@ -17,6 +17,7 @@ import { isIssuable } from '../oidc/token-length.js';
 import type { ConsentFields } from '../pages/consent-page.js';
 import type { Problem } from '../pages/parts.js';
 import { type Form, fieldList, fieldText, findInvalidFields } from '../read-form.js';
+import { message } from '../texts/texts.js';
 import { findMissingConfirmation } from './confirm-owner.js';
 import { decideUpdate, listUse } from './decide-update.js';
 import { getClient, hashShownRequest } from './shown-request.js';
@@ -138,25 +139,24 @@ function readFields(form: Form): ConsentFields {
   };
 }
 
-const changed: Problem = { field: undefined, message: 'The request has changed. Look at it again before you decide.' };
+const changed: Problem = { field: undefined, message: message('consent.changed') };
 const tooMany: Problem = {
   field: 'models',
-  message: 'These are more models than one access can name. Tick fewer, or every model of a provider.',
+  message: message('consent.tooMany'),
 };
 const incomplete: Problem = {
   field: undefined,
-  message: 'The form is incomplete. Look at it again before you decide.',
+  message: message('consent.incomplete'),
 };
 
 function describeProblem(found: ConsentProblem, { tickedTokens }: ConsentFields, request: AccessRequest): Problem {
   switch (found.problem) {
     case 'nothing_usable': {
       const field = tickedTokens.some((token) => token.startsWith('model:')) ? 'capabilities' : 'models';
-      return { field, message: 'Tick at least one model and at least one thing to do with it, or deny.' };
+      return { field, message: message('consent.nothingChosen') };
     }
     case 'more_than_asked': {
-      const message = 'More was ticked than the app asks for. Look at it again before you decide.';
-      return { field: undefined, message };
+      return { field: undefined, message: message('consent.moreThanAsked') };
     }
     default:
       return describeChoiceProblem(found, request);

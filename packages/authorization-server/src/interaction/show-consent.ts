@@ -37,7 +37,7 @@ export async function showConsent(
     ...shown,
     request,
     replaced: consent.changed?.grant,
-    lifetimes: listLifetimes(request.lifetimeSeconds),
+    lifetimes: listLifetimes(request.lifetimeSeconds, ctx.state.texts),
     days: listDays(request.lifetimeSeconds, owner.timeZone, deps.now()),
     servedUpstreams: await listServedUpstreams(deps, owner),
     accountLimit: await findAccountLimit(deps.db, owner.accountId),

@@ -6,7 +6,7 @@ import { listDays, listLifetimes } from '../limits/lifetime-choices.js';
 import { formatLimitTexts } from '../limits/limit-texts.js';
 import type { ChangedGrant, ConsentRequest } from '../oidc/interactions.js';
 import type { ConsentFields } from '../pages/consent-page.js';
-import { formatTime, type Problem } from '../pages/parts.js';
+import type { Problem } from '../pages/parts.js';
 import { renderUpdatePage } from '../pages/update-page.js';
 import { unchangedEnd } from './decide-update.js';
 import { describeShownRequest } from './shown-request.js';
@@ -29,6 +29,7 @@ export async function showUpdate(
   const { grant } = update.changed;
   const now = deps.now();
   const { timeZone } = owner;
+  const { texts } = ctx.state;
   const increase = findIncrease(update.request, grant, now);
   const { lifetimeSeconds } = increase;
   const shown = await describeShownRequest(deps, ctx, update, owner);
@@ -39,10 +40,10 @@ export async function showUpdate(
     grant,
     increase,
     lifetimes: [
-      { value: unchangedEnd, text: `Until ${formatTime(grant.expiresAt, timeZone)}, as it is` },
-      ...listLifetimes(lifetimeSeconds)
-        .filter(({ value }) => now.getTime() + Number(value) * 1_000 > grant.expiresAt.getTime())
-        .map(({ value, text }) => ({ value, text: `${text} from now` })),
+      { value: unchangedEnd, text: texts('limits.keep', { time: texts.time(grant.expiresAt, timeZone) }) },
+      ...listLifetimes(lifetimeSeconds, texts).filter(
+        ({ value }) => now.getTime() + Number(value) * 1_000 > grant.expiresAt.getTime(),
+      ),
     ],
     days: listDays(lifetimeSeconds, timeZone, now),
     now,

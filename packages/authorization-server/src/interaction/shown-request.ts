@@ -72,6 +72,7 @@ export async function describeShownRequest(
   ctx.state.formActions = destination.kind === 'redirect' ? [formActionSource(destination.redirectUri)] : [];
   return {
     stylesheet: deps.stylesheet,
+    texts: ctx.state.texts,
     csrfToken: issueFormToken(deps, ctx, consentPurpose(consent)),
     requestHash: hashShownRequest(consent, client),
     action,

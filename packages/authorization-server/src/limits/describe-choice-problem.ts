@@ -1,8 +1,9 @@
 import { type AccessRequest, type ChoiceProblem, findLimitOfMember } from '@aipassport/policy';
 import type { Problem } from '../pages/parts.js';
+import { lasting, message } from '../texts/texts.js';
 import { describeLimitAboveAsked, describeLimitBelowUse, describeMalformedLimit } from './describe-limit.js';
 
-const noExpiry: Problem = { field: 'expires_on', message: 'Choose how long the access lasts, or give a day.' };
+const noExpiry: Problem = { field: 'expires_on', message: message('limits.chooseEnd') };
 
 /** Says how owners have to change the limits or the end that they chose. */
 export function describeChoiceProblem(
@@ -18,10 +19,14 @@ export function describeChoiceProblem(
     case 'limit_below_used':
       return describeLimitBelowUse(found.limit, found.used);
     case 'expiry_in_the_past':
-      return { field: 'expires_on', message: 'This day is over. Choose a later one.' };
+      return { field: 'expires_on', message: message('limits.datePassed') };
     case 'expiry_too_late': {
-      const most = asked.lifetimeSeconds === undefined ? 'a year' : 'the app asks for';
-      return { field: 'expires_on', message: `This is longer than ${most}. Choose an earlier end.` };
+      const { lifetimeSeconds } = asked;
+      const text =
+        lifetimeSeconds === undefined
+          ? message('limits.dateTooLate')
+          : message('limits.dateBeyondAsked', { duration: lasting(lifetimeSeconds) });
+      return { field: 'expires_on', message: text };
     }
   }
 }

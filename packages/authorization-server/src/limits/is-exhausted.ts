@@ -9,7 +9,7 @@ const leastUseful = { usd: oneUsd / 1_000n, count: 1n };
  * themselves.
  */
 type FinalKind = { [K in LimitKind]: (typeof limitTable)[K]['isFinal'] extends true ? K : never }[LimitKind];
-type FinalCounter = (typeof limitTable)[FinalKind]['usage']['counter'];
+type FinalCounter = (typeof limitTable)[FinalKind]['usage'];
 const finalKinds = limitKinds.filter((kind): kind is FinalKind => limitTable[kind].isFinal);
 
 /**
@@ -21,6 +21,6 @@ export function isExhausted({ limits, usage }: Pick<Grant, 'limits' | 'usage'>):
   return finalKinds.some((kind) => {
     const limit = limits[kind];
     const { unit, usage: counted } = limitTable[kind];
-    return limit !== undefined && BigInt(limit) - used[counted.counter] < leastUseful[unit];
+    return limit !== undefined && BigInt(limit) - used[counted] < leastUseful[unit];
   });
 }

@@ -1,4 +1,5 @@
 import { lifetimeBounds } from '@aipassport/policy';
+import type { Texts } from '../texts/texts.js';
 import { dayOf } from './calendar.js';
 import { addSeconds } from './read-expiry.js';
 
@@ -9,19 +10,16 @@ export interface LifetimeChoice {
   readonly text: string;
 }
 
-const offered = [
-  { seconds: 3_600, text: '1 hour' },
-  { seconds: 86_400, text: '1 day' },
-  { seconds: 604_800, text: '7 days' },
-  { seconds: 2_592_000, text: '30 days' },
-] as const;
+const offeredSeconds: readonly number[] = [3_600, 86_400, 604_800, 2_592_000];
 
 /** The usual lifetimes, up to the one that was asked for, and the asked one itself. */
-export function listLifetimes(askedSeconds: number | undefined): readonly LifetimeChoice[] {
-  const seconds = offered.filter((choice) => askedSeconds === undefined || choice.seconds <= askedSeconds);
-  const choices = seconds.map((choice) => ({ value: String(choice.seconds), text: choice.text }));
-  if (askedSeconds === undefined || seconds.some((choice) => choice.seconds === askedSeconds)) return choices;
-  return [...choices, { value: String(askedSeconds), text: describeSeconds(askedSeconds) }];
+export function listLifetimes(askedSeconds: number | undefined, texts: Texts): readonly LifetimeChoice[] {
+  const seconds = offeredSeconds.filter((offered) => askedSeconds === undefined || offered <= askedSeconds);
+  const isOther = askedSeconds !== undefined && !seconds.includes(askedSeconds);
+  return [...seconds, ...(isOther ? [askedSeconds] : [])].map((lifetime) => ({
+    value: String(lifetime),
+    text: texts('limits.after', { duration: texts.duration(lifetime) }),
+  }));
 }
 
 /** The first and the last day (YYYY-MM-DD) that can be chosen as the end. */
@@ -34,18 +32,4 @@ export interface DayRange {
 export function listDays(askedSeconds: number | undefined, timeZone: string, now: Date): DayRange {
   const last = addSeconds(now, askedSeconds ?? lifetimeBounds.maxSeconds);
   return { firstDay: dayOf(now, timeZone), lastDay: dayOf(last, timeZone), timeZone };
-}
-
-const units = [
-  [86_400, 'day'],
-  [3_600, 'hour'],
-  [60, 'minute'],
-  [1, 'second'],
-] as const;
-
-/** A text in the largest unit that divides the seconds without a remainder. */
-export function describeSeconds(seconds: number): string {
-  const [size, name] = units.find(([unit]) => seconds % unit === 0) ?? [1, 'second'];
-  const count = seconds / size;
-  return `${count} ${name}${count === 1 ? '' : 's'}`;
 }

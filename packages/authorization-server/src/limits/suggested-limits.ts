@@ -26,10 +26,9 @@ function nameOf<K extends LimitKind>(kind: K): NameOf<K> {
 }
 
 function variableOf(kind: LimitKind): Variable<number | bigint | undefined> {
-  const { label, max } = limitTable[kind];
-  const what = `the ${label.charAt(0).toLowerCase()}${label.slice(1)}`;
+  const { member, max } = limitTable[kind];
   return optional<number | bigint>(isUsdKind(kind) ? usdVariable : integer(1, Number(max)), {
-    description: `Filled in on the consent page as ${what}, where the client proposes nothing; the owner may change it.`,
+    description: `Filled in on the consent page as ${member}, where the client proposes nothing; the owner may change it.`,
   });
 }
 

@@ -2,7 +2,8 @@ import { isError } from '@aipassport/contracts';
 import { isDatabaseUnavailable } from '@aipassport/store';
 import type { Context, Middleware } from '../context.js';
 import { type Denial, Denied } from '../denials/denial.js';
-import { describeDenial, titleOfStatus } from '../denials/describe-denial.js';
+import { describeDenial } from '../denials/describe-denial.js';
+import { describeForReader } from '../denials/error-words.js';
 import type { Foundation } from '../foundation.js';
 import { renderErrorPage } from '../pages/error-page.js';
 
@@ -52,7 +53,7 @@ function answer(ctx: Context, denial: Denial, stylesheet: Foundation['stylesheet
   if (retryAfterSeconds !== undefined) ctx.set('Retry-After', String(retryAfterSeconds));
   if (ctx.accepts('json', 'html') === 'html') {
     ctx.type = 'html';
-    const title = titleOfStatus(status);
-    ctx.body = renderErrorPage({ stylesheet, status, title, message, code, detail: undefined });
+    const { texts } = ctx.state;
+    ctx.body = renderErrorPage({ stylesheet, texts, words: describeForReader(denial), code, detail: message });
   } else ctx.body = { error: code, error_description: message };
 }

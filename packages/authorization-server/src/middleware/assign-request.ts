@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type Koa from 'koa';
 import type { Logger } from 'pino';
 import { findEndpoint } from '../endpoints.js';
+import { textsFor } from '../texts/choose-texts.js';
 
 /**
  * Gives every request an identifier, its endpoint and one log line. It is the first middleware, so that every answer
@@ -12,7 +13,14 @@ export function assignRequest(log: Logger): Koa.Middleware {
     const startedAt = performance.now();
     const requestId = randomUUID();
     const endpoint = findEndpoint(ctx.path);
-    ctx.state = { requestId, log: log.child({ request_id: requestId }), endpoint, query: [], formActions: [] };
+    ctx.state = {
+      requestId,
+      log: log.child({ request_id: requestId }),
+      texts: textsFor(ctx.get('Accept-Language'), ctx.query['ui_locales']),
+      endpoint,
+      query: [],
+      formActions: [],
+    };
     ctx.set('X-Request-Id', requestId);
     try {
       await next();

@@ -5,6 +5,7 @@ import type { Context } from '../context.js';
 import { Denied } from '../denials/denial.js';
 import type { Dependencies } from '../dependencies.js';
 import { formatPath, paths } from '../endpoints.js';
+import { proposeLanguages } from '../texts/choose-texts.js';
 import { readAccessRequest } from './access-request.js';
 import type { AuthorizationProvider } from './engine/authorization-provider.js';
 import { describeLogin, needsFreshSignIn } from './engine/create-login-prompt.js';
@@ -67,6 +68,7 @@ export async function findPending(
 ): Promise<PendingInteraction | undefined> {
   const interaction = await provider.interactionDetails(ctx.req, ctx.res).catch(ignoreMissing);
   if (interaction?.uid !== uid || (await isUsedUp(provider, interaction))) return undefined;
+  proposeLanguages(ctx, readParties(interaction).uiLocales);
   return toPending(interaction, configuration.models);
 }
 
@@ -118,10 +120,16 @@ function readRequest(parameters: Interaction['params'], models: ModelCatalogue):
 interface Parties {
   readonly clientId: string;
   readonly redirectUri: string;
+  /** The languages that the client proposes for the pages; empty when it proposes none. */
+  readonly uiLocales: string;
 }
 
 function readParties({ params }: Interaction): Parties {
-  return { clientId: String(params['client_id']), redirectUri: String(params['redirect_uri']) };
+  return {
+    clientId: String(params['client_id']),
+    redirectUri: String(params['redirect_uri']),
+    uiLocales: String(params['ui_locales'] ?? ''),
+  };
 }
 
 /** Finishes the sign-in of this owner. @returns the address at which the browser continues */

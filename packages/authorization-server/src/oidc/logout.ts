@@ -28,7 +28,7 @@ export function serveLogout(deps: Deps): Middleware {
     }
     if (ctx.path === paths.endSessionSuccess && ctx.status === 200) {
       ctx.type = 'html';
-      ctx.body = renderSignedOutPage(deps);
+      ctx.body = renderSignedOutPage({ stylesheet: deps.stylesheet, texts: ctx.state.texts });
     }
   };
 }
@@ -39,14 +39,20 @@ export function serveLogout(deps: Deps): Middleware {
  */
 async function showLogout(deps: Deps, ctx: Context): Promise<void> {
   const logout = readLogout(ctx);
+  const owner = await findOwner(deps, ctx);
+  const { texts } = ctx.state;
   const { secret, postLogoutRedirectUri: uri } = logout;
   if (uri !== undefined) ctx.state.formActions = [formActionSource(uri)];
-  const destination = uri === undefined ? undefined : describeDestination(uri);
-  const form = { stylesheet: deps.stylesheet, action: paths.endSessionConfirmation, secret };
+  const destination = uri === undefined ? undefined : describeDestination(uri, texts);
+  const form = { stylesheet: deps.stylesheet, texts, action: paths.endSessionConfirmation, secret };
   ctx.type = 'html';
-  if ((await findOwner(deps, ctx)) !== undefined)
+  if (owner !== undefined)
     ctx.body = renderSignOutPage({ ...form, destination, clientName: await findName(deps, logout) });
-  else ctx.body = destination === undefined ? renderSignedOutPage(deps) : renderContinuePage({ ...form, destination });
+  else
+    ctx.body =
+      destination === undefined
+        ? renderSignedOutPage({ stylesheet: deps.stylesheet, texts: ctx.state.texts })
+        : renderContinuePage({ ...form, destination });
 }
 
 async function findName({ db }: Deps, { clientId }: Logout): Promise<string | undefined> {

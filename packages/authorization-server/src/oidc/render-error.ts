@@ -1,8 +1,8 @@
 import type { ErrorOut, KoaContextWithOIDC } from 'oidc-provider';
-import { titleOfStatus } from '../denials/describe-denial.js';
-import { describeProviderError } from '../denials/describe-provider-error.js';
+import { describeProviderError } from '../denials/error-words.js';
 import type { Foundation } from '../foundation.js';
 import { renderErrorPage } from '../pages/error-page.js';
+import { readTexts } from '../texts/choose-texts.js';
 
 /**
  * Renders the page for an authorization error that cannot be sent to the client. It contains nothing from the request.
@@ -12,9 +12,8 @@ export function createErrorRenderer({ stylesheet }: Pick<Foundation, 'stylesheet
     ctx.type = 'html';
     ctx.body = renderErrorPage({
       stylesheet,
-      status: ctx.status,
-      title: titleOfStatus(ctx.status),
-      message: describeProviderError(out.error),
+      texts: readTexts(ctx),
+      words: describeProviderError(ctx.status, out.error),
       code: out.error,
       detail: out.error_description,
     });

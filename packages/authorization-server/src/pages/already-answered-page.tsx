@@ -1,9 +1,12 @@
+import type { Texts } from '../texts/texts.js';
 import { renderPage } from './layout.js';
 import { ForeignText } from './parts.js';
 import type { Stylesheet } from './stylesheet.js';
+import { Text } from './text.js';
 
 interface AlreadyAnsweredPageProps {
   readonly stylesheet: Stylesheet;
+  readonly texts: Texts;
   readonly clientName: string;
   /** The link back to the app; undefined when there is no link that leads to the app. */
   readonly backTo: string | undefined;
@@ -14,25 +17,28 @@ interface AlreadyAnsweredPageProps {
 /** The page for an owner who comes back to a request that they have already decided. */
 export function renderAlreadyAnsweredPage({
   stylesheet,
+  texts,
   clientName,
   backTo,
   grantPage,
 }: AlreadyAnsweredPageProps): string {
-  const name = <ForeignText>{clientName}</ForeignText>;
+  const app = <ForeignText>{clientName}</ForeignText>;
+  const goBack = <Text id="consent.goBack" app={app} />;
   return renderPage({
     stylesheet,
-    title: 'You have decided already',
+    texts,
+    title: texts('consent.decidedTitle'),
     children: (
       <article class="narrow">
-        <h1>You have decided already</h1>
-        {grantPage === undefined ? (
-          <p>You have answered this request of {name}. If you want to decide otherwise, connect again in the app.</p>
-        ) : (
-          <p>
-            You have allowed {name} what it asked for. <a href={grantPage}>See it, change it or end it</a>.
-          </p>
-        )}
-        <p>{backTo === undefined ? <>Go back to {name}.</> : <a href={backTo}>Go back to {name}</a>}</p>
+        <h1>{texts('consent.decidedTitle')}</h1>
+        <p>
+          {grantPage === undefined ? (
+            <Text id="consent.decidedDenied" app={app} />
+          ) : (
+            <Text id="consent.decidedAllowed" app={app} link={<a href={grantPage} />} />
+          )}
+        </p>
+        <p>{backTo === undefined ? goBack : <a href={backTo}>{goBack}</a>}</p>
       </article>
     ),
   });

@@ -1,19 +1,13 @@
-import {
-  type AccessRequest,
-  formatUsd,
-  type ScopeToken,
-  type Upstream,
-  type UpstreamCatalogue,
-} from '@aipassport/policy';
+import { type AccessRequest, type ScopeToken, type Upstream, type UpstreamCatalogue } from '@aipassport/policy';
 import type { AccountLimit, Grant } from '@aipassport/store/authorization';
 import { describeDestination } from '../describe-destination.js';
 import { formatUserCode } from '../device/user-codes.js';
 import type { ClientLink } from '../interaction/client-links.js';
-import { formatCount } from '../limits/describe-limit.js';
 import type { DayRange, LifetimeChoice } from '../limits/lifetime-choices.js';
 import type { LimitTexts } from '../limits/limit-texts.js';
 import type { ChosenExpiry } from '../limits/read-expiry.js';
 import type { Destination } from '../oidc/interactions.js';
+import { exactly, type Texts } from '../texts/texts.js';
 import { ClientLinks } from './client-links.js';
 import { Confirmation } from './confirmation.js';
 import { renderPage } from './layout.js';
@@ -21,6 +15,7 @@ import { LifetimeFields } from './lifetime-fields.js';
 import { LimitFields } from './limit-fields.js';
 import { ErrorSummary, ForeignText, type Problem, Time } from './parts.js';
 import type { Stylesheet } from './stylesheet.js';
+import { Text, useTexts } from './text.js';
 import { TokenChoice } from './token-choice.js';
 
 /**
@@ -35,6 +30,7 @@ export interface ConsentFields extends ChosenExpiry {
 /** What every page for a decision shows of the request and its client. */
 export interface RequestPageProps {
   readonly stylesheet: Stylesheet;
+  readonly texts: Texts;
   readonly csrfToken: string;
   readonly requestHash: string;
   readonly action: string;
@@ -64,19 +60,20 @@ interface ConsentPageProps extends RequestPageProps {
 }
 
 export function renderConsentPage(props: ConsentPageProps): string {
-  const { stylesheet, csrfToken, requestHash, action, request, fields, problems, email, accountLimit } = props;
+  const { stylesheet, texts, csrfToken, requestHash, action, request, fields, problems, email, accountLimit } = props;
   const { servedUpstreams, upstreams, replaced, timeZone } = props;
   const choice = { tickedTokens: fields.tickedTokens, servedUpstreams, upstreams, problems };
   const models = pick(request, ({ kind }) => kind !== 'capability');
   const capabilities = pick(request, ({ kind }) => kind === 'capability');
   return renderPage({
     stylesheet,
-    title: 'Allow access?',
+    texts,
+    title: texts('consent.title'),
     children: (
       <article class="consent">
         <Introduction
           {...props}
-          wish={replaced === undefined ? 'asks to use your AI' : 'asks for other access'}
+          wish={replaced === undefined ? 'consent.wish' : 'consent.wishReplace'}
           reason={request.reason}
         />
         {replaced !== undefined && <Replacement grant={replaced} timeZone={timeZone} />}
@@ -84,13 +81,15 @@ export function renderConsentPage(props: ConsentPageProps): string {
         <form method="post" action={action} noValidate>
           <input type="hidden" name="csrf_token" value={csrfToken} />
           <input type="hidden" name="request_hash" value={requestHash} />
-          <TokenChoice id="models" legend="Which models" {...models} {...choice} />
-          <TokenChoice id="capabilities" legend="What it may do" {...capabilities} {...choice} />
+          <TokenChoice id="models" legend={texts('consent.models')} {...models} {...choice} />
+          <TokenChoice id="capabilities" legend={texts('consent.capabilities')} {...capabilities} {...choice} />
           <LimitFields texts={fields.limits} asked={request.limits} problems={problems}>
             {accountLimit && (
               <p class="aside">
-                All apps together may spend {formatUsd(accountLimit.maxCostPerMonth)} a month;{' '}
-                {formatUsd(accountLimit.monthCost)} of this month’s is used.
+                {texts('consent.allApps', {
+                  limit: exactly(accountLimit.maxCostPerMonth),
+                  used: accountLimit.monthCost,
+                })}
               </p>
             )}
           </LimitFields>
@@ -108,8 +107,7 @@ function Decision({ email }: Pick<ConsentPageProps, 'email'>) {
     <>
       <DecisionButtons />
       <p class="aside">
-        Signed in as {email}. You can take this back at any time, at once, under <em>Grants</em>. Your keys are never
-        shown to the app.
+        <Text id="consent.footer" email={email} em={<em />} />
       </p>
     </>
   );
@@ -119,10 +117,10 @@ export function DecisionButtons() {
   return (
     <div class="button-row">
       <button type="submit" name="decision" value="deny" class="secondary outline">
-        Deny
+        <Text id="consent.deny" />
       </button>
       <button type="submit" name="decision" value="allow">
-        Allow
+        <Text id="consent.allow" />
       </button>
     </div>
   );
@@ -142,12 +140,10 @@ function TerminalWarning({ userCode, isVouchedFor }: TerminalWarningProps) {
   return (
     <div class="destination">
       <p>
-        It runs in the terminal that shows the code <strong class="user-code">{formatUserCode(userCode)}</strong>
+        <Text id="consent.terminal" code={<strong class="user-code">{formatUserCode(userCode)}</strong>} />
       </p>
       <p class="warning">
-        Only continue if you started this on your own terminal, and it shows this code. If somebody sent you the code or
-        a link, choose Deny: they would get to use your AI.
-        {!isVouchedFor && ' The app chose its name itself.'}
+        <Text id="consent.terminalWarning" /> {!isVouchedFor && <Text id="consent.terminalUnverified" />}
       </p>
     </div>
   );
@@ -155,8 +151,8 @@ function TerminalWarning({ userCode, isVouchedFor }: TerminalWarningProps) {
 
 interface IntroductionProps
   extends Pick<ConsentPageProps, 'clientName' | 'destination' | 'isVouchedFor' | 'identifierHost' | 'links'> {
-  /** The text after the client's name in the heading. */
-  readonly wish: string;
+  /** The heading. */
+  readonly wish: 'consent.wish' | 'consent.wishReplace' | 'consent.wishMore';
   /** Why the client asks, in its own words. */
   readonly reason: string | undefined;
 }
@@ -171,27 +167,38 @@ export function Introduction({
   wish,
   reason,
 }: IntroductionProps) {
+  const texts = useTexts();
   return (
     <>
       <h1>
-        <ForeignText>{clientName}</ForeignText> {wish}
+        <Text id={wish} app={<ForeignText>{clientName}</ForeignText>} />
       </h1>
       {identifierHost !== undefined && (
         <p class="destination">
-          The app is published by{' '}
-          <strong>
-            <ForeignText>{identifierHost}</ForeignText>
-          </strong>
+          <Text
+            id="consent.publishedBy"
+            host={
+              <strong>
+                <ForeignText>{identifierHost}</ForeignText>
+              </strong>
+            }
+          />
         </p>
       )}
       {destination.kind === 'redirect' ? (
         <p class="destination">
-          Afterwards you are sent to{' '}
-          <strong>
-            <ForeignText>{describeDestination(destination.redirectUri)}</ForeignText>
-          </strong>
+          <Text
+            id="consent.returnTo"
+            place={
+              <strong>
+                <ForeignText>{describeDestination(destination.redirectUri, texts)}</ForeignText>
+              </strong>
+            }
+          />
           {!isVouchedFor && (
-            <small>The app chose its name itself. Go on only if you know this address and came from there.</small>
+            <small>
+              <Text id="consent.unverified" />
+            </small>
           )}
         </p>
       ) : (
@@ -200,7 +207,9 @@ export function Introduction({
       <ClientLinks links={links} />
       {reason !== undefined && (
         <figure class="reason">
-          <figcaption>The app’s own words:</figcaption>
+          <figcaption>
+            <Text id="consent.message" />
+          </figcaption>
           <blockquote>
             <ForeignText>{reason}</ForeignText>
           </blockquote>
@@ -215,9 +224,12 @@ function Replacement({ grant, timeZone }: { readonly grant: Grant; readonly time
   const { usage, createdAt } = grant;
   return (
     <p>
-      This replaces what you allow the app since <Time at={createdAt} timeZone={timeZone} />. What it has used stays
-      counted: {formatUsd(usage.spent)} and {formatCount(usage.requests)}{' '}
-      {usage.requests === 1 ? 'request' : 'requests'}. If you deny, nothing changes.
+      <Text
+        id="consent.replaces"
+        time={<Time at={createdAt} timeZone={timeZone} />}
+        spent={usage.spent}
+        count={usage.requests}
+      />
     </p>
   );
 }

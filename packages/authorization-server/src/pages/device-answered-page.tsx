@@ -1,32 +1,40 @@
+import type { Texts } from '../texts/texts.js';
 import { renderPage } from './layout.js';
 import { ForeignText } from './parts.js';
 import type { Stylesheet } from './stylesheet.js';
+import { Text } from './text.js';
 
 interface DeviceAnsweredPageProps {
   readonly stylesheet: Stylesheet;
+  readonly texts: Texts;
   readonly clientName: string;
   /** The page of the grant; undefined when the request was denied. */
   readonly grantPage: string | undefined;
 }
 
 /** The page after a decision on the request of a terminal. */
-export function renderDeviceAnsweredPage({ stylesheet, clientName, grantPage }: DeviceAnsweredPageProps): string {
-  const name = <ForeignText>{clientName}</ForeignText>;
+export function renderDeviceAnsweredPage({
+  stylesheet,
+  texts,
+  clientName,
+  grantPage,
+}: DeviceAnsweredPageProps): string {
+  const app = <ForeignText>{clientName}</ForeignText>;
   return renderPage({
     stylesheet,
-    title: 'Go back to your terminal',
+    texts,
+    title: texts('device.answeredTitle'),
     children: (
       <article class="narrow">
-        <h1>You can go back to your terminal</h1>
-        {grantPage === undefined ? (
-          <p>You denied the request. {name} has no access to your AI.</p>
-        ) : (
-          <p>
-            You allowed {name} to use your AI. It continues in a few seconds.{' '}
-            <a href={grantPage}>See this access, change it or remove it</a>.
-          </p>
-        )}
-        <p class="aside">You can close this page.</p>
+        <h1>{texts('device.answered')}</h1>
+        <p>
+          {grantPage === undefined ? (
+            <Text id="device.denied" app={app} />
+          ) : (
+            <Text id="device.allowed" app={app} link={<a href={grantPage} />} />
+          )}
+        </p>
+        <p class="aside">{texts('device.close')}</p>
       </article>
     ),
   });

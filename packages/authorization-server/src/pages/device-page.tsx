@@ -1,11 +1,13 @@
 import { userCodeField } from '../device/user-codes.js';
 import { paths } from '../endpoints.js';
+import type { Texts } from '../texts/texts.js';
 import { renderPage } from './layout.js';
 import { ErrorSummary, FieldProblem, invalidity, type Problem } from './parts.js';
 import type { Stylesheet } from './stylesheet.js';
 
 interface DevicePageProps {
   readonly stylesheet: Stylesheet;
+  readonly texts: Texts;
   readonly csrfToken: string;
   readonly email: string;
   /** The text that the owner typed, or the code in the address. */
@@ -14,19 +16,20 @@ interface DevicePageProps {
 }
 
 /** The form for the code that a terminal shows. */
-export function renderDevicePage({ stylesheet, csrfToken, email, typed, problems }: DevicePageProps): string {
+export function renderDevicePage({ stylesheet, texts, csrfToken, email, typed, problems }: DevicePageProps): string {
   const problem = invalidity(problems, userCodeField);
   return renderPage({
     stylesheet,
-    title: 'Connect a terminal',
+    texts,
+    title: texts('device.title'),
     children: (
       <article class="narrow">
-        <h1>Connect a terminal</h1>
-        <p>Enter the code that your terminal shows. On the next page you decide what it may use.</p>
+        <h1>{texts('device.title')}</h1>
+        <p>{texts('device.about')}</p>
         <ErrorSummary problems={problems} />
         <form method="post" action={paths.device} noValidate>
           <input type="hidden" name="csrf_token" value={csrfToken} />
-          <label for={userCodeField}>Code</label>
+          <label for={userCodeField}>{texts('device.code')}</label>
           <input
             id={userCodeField}
             name={userCodeField}
@@ -46,12 +49,11 @@ export function renderDevicePage({ stylesheet, csrfToken, email, typed, problems
           />
           <FieldProblem problems={problems} field={userCodeField} />
           <p class="warning" id="code-warning">
-            Only continue if you started this on your own terminal. If somebody sent you this code or this link, close
-            the page: they would get to use your AI.
+            {texts('device.warning')}
           </p>
-          <button type="submit">Continue</button>
+          <button type="submit">{texts('device.continue')}</button>
         </form>
-        <p class="aside">Signed in as {email}.</p>
+        <p class="aside">{texts('common.signedInAs', { email })}</p>
       </article>
     ),
   });

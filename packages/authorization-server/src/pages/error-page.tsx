@@ -1,27 +1,30 @@
+import type { ErrorWords } from '../denials/error-words.js';
+import type { Texts } from '../texts/texts.js';
 import { renderPage } from './layout.js';
 import type { Stylesheet } from './stylesheet.js';
 
 interface ErrorPageProps {
   readonly stylesheet: Stylesheet;
-  readonly status: number;
-  readonly title: string;
+  readonly texts: Texts;
   /** For the person who reads the page. It contains nothing from the request. */
-  readonly message: string;
+  readonly words: ErrorWords;
   /** For the app's developers. */
   readonly code: string;
   readonly detail: string | undefined;
 }
 
-export function renderErrorPage({ stylesheet, title, message, code, detail }: ErrorPageProps): string {
+export function renderErrorPage({ stylesheet, texts, words, code, detail }: ErrorPageProps): string {
+  const title = texts(words.title);
   return renderPage({
     stylesheet,
+    texts,
     title,
     children: (
       <article class="narrow">
         <h1>{title}</h1>
-        <p>{message}</p>
+        <p>{texts.say(words.message)}</p>
         <details>
-          <summary>For the makers of the app</summary>
+          <summary>{texts('errors.details')}</summary>
           <p>
             <code>{code}</code>
             {detail !== undefined && detail !== code ? `: ${detail}` : ''}

@@ -4,6 +4,7 @@ import { formatPath, paths } from '../endpoints.js';
 import type { DayRange, LifetimeChoice } from '../limits/lifetime-choices.js';
 import type { LimitTexts } from '../limits/limit-texts.js';
 import type { ChosenExpiry } from '../limits/read-expiry.js';
+import type { Texts } from '../texts/texts.js';
 import { Confirmation } from './confirmation.js';
 import { GrantUsage } from './grant-usage.js';
 import { renderPage, type SignedIn } from './layout.js';
@@ -22,6 +23,7 @@ export interface GrantLimitsFields extends ChosenExpiry {
 
 interface GrantLimitsPageProps {
   readonly stylesheet: Stylesheet;
+  readonly texts: Texts;
   readonly signedIn: SignedIn;
   readonly csrfToken: string;
   readonly timeZone: string;
@@ -35,10 +37,11 @@ interface GrantLimitsPageProps {
 }
 
 export function renderGrantLimitsPage(props: GrantLimitsPageProps): string {
-  const { stylesheet, signedIn, csrfToken, grant, clientName, fields, problems } = props;
+  const { stylesheet, texts, signedIn, csrfToken, grant, clientName, fields, problems } = props;
   return renderPage({
     stylesheet,
-    title: 'Change limits',
+    texts,
+    title: texts('apps.limitsTitle'),
     signedIn,
     children: (
       <>
@@ -47,7 +50,7 @@ export function renderGrantLimitsPage(props: GrantLimitsPageProps): string {
             <ForeignText>{clientName}</ForeignText>
           </a>
         </p>
-        <h1>Change limits</h1>
+        <h1>{texts('apps.limitsTitle')}</h1>
         <ErrorSummary problems={problems} />
         <article class="grant">
           <dl>
@@ -60,9 +63,9 @@ export function renderGrantLimitsPage(props: GrantLimitsPageProps): string {
             <LimitFields texts={fields.limits} asked={noLimits} problems={problems} />
             <LifetimeFields {...props} />
             <Confirmation problems={problems} />
-            <button type="submit">Save</button>
+            <button type="submit">{texts('common.save')}</button>
           </form>
-          <p class="aside">It holds from the app’s next request on. What is used already stays used.</p>
+          <p class="aside">{texts('apps.limitsNote')}</p>
         </article>
       </>
     ),

@@ -2,16 +2,19 @@ import type { UpstreamCatalogue } from '@aipassport/policy';
 import { type AccountLimit, type LedgerEntry, type ListedGrant, listAncestors } from '@aipassport/store/authorization';
 import { formatPath, paths } from '../endpoints.js';
 import { visibleText } from '../text/visible-text.js';
+import type { FixedId, Texts } from '../texts/texts.js';
 import { ExhaustedNotice, GrantEnd, GrantTimes, Permissions, Place, RevokeForm } from './grant-parts.js';
 import { GrantUsage, UsageOfLimit } from './grant-usage.js';
 import { HandedOn } from './handed-on.js';
 import { renderPage, type SignedIn } from './layout.js';
 import { ForeignText, Notice, TimeZoneNote } from './parts.js';
 import type { Stylesheet } from './stylesheet.js';
+import { Text } from './text.js';
 import { UsageTable } from './usage-table.js';
 
 interface GrantPageProps {
   readonly stylesheet: Stylesheet;
+  readonly texts: Texts;
   readonly signedIn: SignedIn;
   /** The CSRF token of the form that revokes the grant. */
   readonly csrfToken: string;
@@ -24,30 +27,31 @@ interface GrantPageProps {
   /** The limit on the spending of all apps together; undefined when there is none. */
   readonly accountLimit: AccountLimit | undefined;
   readonly entries: readonly LedgerEntry[];
-  readonly notice: string | undefined;
+  readonly notice: FixedId | undefined;
 }
 
 export function renderGrantPage(props: GrantPageProps): string {
-  const { stylesheet, signedIn, grant, notice, entries, timeZone } = props;
+  const { stylesheet, texts, signedIn, grant, notice, entries, timeZone } = props;
   return renderPage({
     stylesheet,
+    texts,
     title: visibleText(grant.clientName),
     signedIn,
     children: (
       <>
         <p class="back">
-          <a href={paths.grants}>All grants</a>
+          <a href={paths.grants}>{texts('apps.title')}</a>
         </p>
         <h1 id="title">
           <ForeignText>{grant.clientName}</ForeignText>
         </h1>
         <Place grant={grant} />
         <MadeFrom grant={grant} />
-        {notice !== undefined && <Notice>{notice}</Notice>}
+        {notice !== undefined && <Notice>{texts(notice)}</Notice>}
         {grant.state === 'active' ? <LiveGrant {...props} /> : <OverGrant {...props} />}
         <HandedOn headingLevel={2} {...props} />
         <article>
-          <h2>Recent use</h2>
+          <h2>{texts('apps.activity')}</h2>
           <UsageTable entries={entries} timeZone={timeZone} upstreams={props.upstreams} />
         </article>
         <TimeZoneNote timeZone={timeZone} />
@@ -62,15 +66,13 @@ function MadeFrom({ grant }: Pick<GrantPageProps, 'grant'>) {
   if (parentId === undefined) return null;
   return (
     <p>
-      The app handed this on to a helper of its own, as a part of{' '}
-      <a href={formatPath(paths.grant, parentId)}>another grant</a>. It ends with that grant, and what it uses counts
-      there too.
+      <Text id="apps.partOf" link={<a href={formatPath(paths.grant, parentId)} />} />
     </p>
   );
 }
 
 function LiveGrant(props: GrantPageProps) {
-  const { grant, csrfToken, accountLimit } = props;
+  const { grant, texts, csrfToken, accountLimit } = props;
   const limitsPath = formatPath(paths.grantLimits, grant.id);
   return (
     <article class="grant">
@@ -80,15 +82,15 @@ function LiveGrant(props: GrantPageProps) {
         <GrantUsage {...props} />
         {accountLimit && (
           <>
-            <dt>All apps, this month</dt>
+            <dt>{texts('apps.allAppsMonth')}</dt>
             <dd>
               <UsageOfLimit
                 used={accountLimit.monthCost}
                 limit={accountLimit.maxCostPerMonth}
-                label="Money used by all apps"
+                label={texts('apps.allAppsBar')}
               />
               <small>
-                Set by you in <a href={paths.settings}>Settings</a>.
+                <Text id="apps.allAppsNote" link={<a href={paths.settings} />} />
               </small>
             </dd>
           </>
@@ -97,7 +99,7 @@ function LiveGrant(props: GrantPageProps) {
       </dl>
       <div class="grant-actions">
         <a role="button" href={limitsPath}>
-          Change limits
+          {texts('apps.changeLimits')}
         </a>
         <RevokeForm action={formatPath(paths.grantRevocation, grant.id)} csrfToken={csrfToken} describedBy="title" />
       </div>
@@ -109,7 +111,7 @@ function OverGrant(props: GrantPageProps) {
   return (
     <article class="grant">
       <GrantEnd {...props} />
-      <p>The app can do nothing with it any more. To go on, connect again from the app.</p>
+      <p>{props.texts('apps.over')}</p>
       <Permissions {...props} />
       <dl>
         <GrantUsage {...props} />

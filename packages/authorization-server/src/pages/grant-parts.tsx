@@ -1,8 +1,11 @@
-import { describeScopeToken, type UpstreamCatalogue } from '@aipassport/policy';
+import type { UpstreamCatalogue } from '@aipassport/policy';
 import type { Grant, ListedGrant } from '@aipassport/store/authorization';
 import { describePlaces } from '../describe-destination.js';
+import { describePermission } from '../describe-permission.js';
 import { isExhausted } from '../limits/is-exhausted.js';
+import type { MessageId } from '../texts/texts.js';
 import { ForeignText, Time } from './parts.js';
+import { Text, useTexts } from './text.js';
 
 export interface GrantView {
   readonly grant: Grant;
@@ -14,7 +17,7 @@ export interface GrantView {
 export function Place({ grant }: { readonly grant: ListedGrant }) {
   return (
     <p class="place">
-      <ForeignText>{describePlaces(grant.redirectUris)}</ForeignText>
+      <ForeignText>{describePlaces(grant.redirectUris, useTexts())}</ForeignText>
     </p>
   );
 }
@@ -24,10 +27,11 @@ export function Permissions({
   grant,
   upstreams,
 }: Pick<GrantView, 'grant'> & { readonly upstreams: UpstreamCatalogue }) {
+  const texts = useTexts();
   return (
     <ul class="permissions">
       {grant.tokens.map((token) => (
-        <li key={token.text}>{describeScopeToken(token, upstreams).title}</li>
+        <li key={token.text}>{texts.say(describePermission(token, upstreams).title)}</li>
       ))}
     </ul>
   );
@@ -35,45 +39,49 @@ export function Permissions({
 
 /** When the grant ends, when it began, and when it was last used. */
 export function GrantTimes({ grant, timeZone }: Pick<GrantView, 'grant' | 'timeZone'>) {
+  const texts = useTexts();
   return (
     <>
       {grant.state === 'active' && (
         <>
-          <dt>Until</dt>
+          <dt>{texts('apps.expires')}</dt>
           <dd>
             <Time at={grant.expiresAt} timeZone={timeZone} />
           </dd>
         </>
       )}
-      <dt>Since</dt>
+      <dt>{texts('apps.connected')}</dt>
       <dd>
         <Time at={grant.createdAt} timeZone={timeZone} />
       </dd>
-      <dt>Last used</dt>
-      <dd>{grant.lastUsedAt === undefined ? 'never' : <Time at={grant.lastUsedAt} timeZone={timeZone} />}</dd>
+      <dt>{texts('apps.lastUsed')}</dt>
+      <dd>
+        {grant.lastUsedAt === undefined ? texts('apps.notUsed') : <Time at={grant.lastUsedAt} timeZone={timeZone} />}
+      </dd>
     </>
   );
 }
 
 /** How and when a grant ended. */
 export function GrantEnd({ grant, timeZone }: Pick<GrantView, 'grant' | 'timeZone'>) {
+  const ending =
+    grant.state === 'revoked' ? (endings[grant.revokedReason ?? ''] ?? 'apps.endedOtherwise') : 'apps.expired';
   return (
     <p>
-      {grant.state === 'revoked' ? `Revoked${endings[grant.revokedReason ?? ''] ?? ''}, ` : 'Ended, '}
-      <Time at={grant.revokedAt ?? grant.expiresAt} timeZone={timeZone} />.
+      <Text id={ending} time={<Time at={grant.revokedAt ?? grant.expiresAt} timeZone={timeZone} />} />
     </p>
   );
 }
 
 /** Why a grant ended, so that owners can distinguish their own decision from another cause. */
-const endings: Readonly<Record<string, string>> = {
-  owner: ' by you',
-  client: ' by the app',
-  code_replay: ' because its sign-in code was used twice, which a thief may have done',
-  refresh_token_reuse: ' because an old token was used again, which a thief may have done',
-  account_disabled: ' with your account',
-  parent: ' with the grant that it was made from',
-  operator: ' by the operator of this server',
+const endings: Readonly<Record<string, Extract<MessageId, `apps.ended${string}`>>> = {
+  owner: 'apps.endedByOwner',
+  client: 'apps.endedByClient',
+  code_replay: 'apps.endedByCodeReplay',
+  refresh_token_reuse: 'apps.endedByTokenReuse',
+  account_disabled: 'apps.endedWithAccount',
+  parent: 'apps.endedWithParent',
+  operator: 'apps.endedByOperator',
 };
 
 /** Says how the owner can continue when a grant is used up. */
@@ -81,7 +89,7 @@ export function ExhaustedNotice({ grant, changePath }: Pick<GrantView, 'grant'> 
   if (grant.state !== 'active' || !isExhausted(grant)) return null;
   return (
     <p class="used-up">
-      <strong>Used up.</strong> The app gets nothing more, unless you <a href={changePath}>raise its limits</a>.
+      <Text id="apps.limitReached" strong={<strong />} link={<a href={changePath} />} />
     </p>
   );
 }
@@ -91,7 +99,7 @@ export function RevokeForm({ action, csrfToken, describedBy }: RevokeFormProps) 
     <form method="post" action={action}>
       <input type="hidden" name="csrf_token" value={csrfToken} />
       <button type="submit" class="danger" aria-describedby={describedBy}>
-        Revoke
+        <Text id="apps.remove" />
       </button>
     </form>
   );

@@ -1,14 +1,17 @@
-import { formatUsd, type LimitKind, type Limits, limitKinds, limitTable, type UsageCounter } from '@aipassport/policy';
+import { type LimitKind, type Limits, limitKinds, limitTable, type UsageCounter } from '@aipassport/policy';
 import type { Grant } from '@aipassport/store/authorization';
-import { formatLimit } from '../limits/describe-limit.js';
+import { limitWords } from '../limits/limit-words.js';
 import { findWindowCosts } from '../limits/window-cost.js';
+import { exactly, type Texts } from '../texts/texts.js';
 import type { GrantView } from './grant-parts.js';
+import { useTexts } from './text.js';
 
 /** Each limit with its usage. The main counters are shown without a limit too. */
 export function GrantUsage({ grant: { limits, usage }, timeZone, now }: GrantView) {
   const used = countUse(usage, timeZone, now);
   const shown = limitKinds.filter((kind) => limitTable[kind].isMain || limits[kind] !== undefined);
-  const rates = describeRates(shown, limits);
+  const texts = useTexts();
+  const rates = describeRates(shown, limits, texts);
   return (
     <>
       {shown.map((kind) => (
@@ -16,7 +19,7 @@ export function GrantUsage({ grant: { limits, usage }, timeZone, now }: GrantVie
       ))}
       {rates !== '' && (
         <>
-          <dt>At most</dt>
+          <dt>{texts('limits.rates')}</dt>
           <dd>{rates}</dd>
         </>
       )}
@@ -39,16 +42,16 @@ interface CountedLimitProps {
 }
 
 function CountedLimit({ kind, limit, used, reserved }: CountedLimitProps) {
+  const texts = useTexts();
   const { usage } = limitTable[kind];
-  if (usage === undefined) return null;
+  const words = limitWords[kind].used;
+  if (usage === undefined || words === undefined) return null;
   return (
     <>
-      <dt>{usage.title}</dt>
+      <dt>{texts(words.title)}</dt>
       <dd>
-        <UsageOfLimit used={used[usage.counter]} limit={limit} label={usage.barLabel} />
-        {usage.counter === 'cost' && reserved > 0n && (
-          <small>{formatUsd(reserved)} of it is reserved for requests under way.</small>
-        )}
+        <UsageOfLimit used={used[usage]} limit={limit} label={texts(words.bar)} />
+        {usage === 'cost' && reserved > 0n && <small>{texts('limits.reserved', { amount: reserved })}</small>}
       </dd>
     </>
   );
@@ -63,10 +66,12 @@ interface UsageOfLimitProps {
 
 /** `$0.30 of $2.00 used`, with a bar. */
 export function UsageOfLimit({ used, limit, label }: UsageOfLimitProps) {
-  if (limit === undefined) return <>{formatLimit(used)} used, no limit</>;
+  const texts = useTexts();
+  const amount = typeof used === 'bigint' ? used : texts.count(used);
+  if (limit === undefined) return <>{texts('limits.used', { used: amount })}</>;
   return (
     <>
-      {formatLimit(used)} of {formatLimit(limit)} used
+      {texts('limits.usedOf', { used: amount, limit: exactly(limit) })}
       <Bar used={BigInt(used)} limit={BigInt(limit)} label={label} />
     </>
   );
@@ -84,13 +89,13 @@ function Bar({ used, limit, label }: BarProps) {
   return <progress value={percent} max={100} aria-label={label} class={percent >= 99 ? 'full' : undefined} />;
 }
 
-/** The limits whose usage is not counted over time: `60 requests a minute, 2 streamed answers at a time`. */
-function describeRates(kinds: readonly LimitKind[], limits: Limits): string {
+/** The limits whose usage is not counted over time: `60 requests a minute, 2 answers at once`. */
+function describeRates(kinds: readonly LimitKind[], limits: Limits, texts: Texts): string {
   return kinds
     .flatMap((kind) => {
-      const { usage, per } = limitTable[kind];
       const limit = limits[kind];
-      return usage === undefined && limit !== undefined ? `${formatLimit(limit)} ${per}` : [];
+      const isCounted = limitTable[kind].usage !== undefined;
+      return isCounted || limit === undefined ? [] : texts(limitWords[kind].value, { limit: exactly(limit) });
     })
     .join(', ');
 }

@@ -1,6 +1,7 @@
 import type { UpstreamCatalogue } from '@aipassport/policy';
 import type { ListedGrant } from '@aipassport/store/authorization';
 import { formatPath, paths } from '../endpoints.js';
+import type { FixedId, Texts } from '../texts/texts.js';
 import { ExhaustedNotice, GrantEnd, GrantTimes, Permissions, Place, RevokeForm } from './grant-parts.js';
 import { GrantUsage } from './grant-usage.js';
 import { HandedOn } from './handed-on.js';
@@ -10,6 +11,7 @@ import type { Stylesheet } from './stylesheet.js';
 
 interface GrantsPageProps {
   readonly stylesheet: Stylesheet;
+  readonly texts: Texts;
   readonly signedIn: SignedIn;
   readonly csrfToken: string;
   readonly timeZone: string;
@@ -18,24 +20,25 @@ interface GrantsPageProps {
   readonly grants: readonly ListedGrant[];
   /** The grants that clients handed on, below `grants`. */
   readonly delegated: readonly ListedGrant[];
-  readonly notice: string | undefined;
+  readonly notice: FixedId | undefined;
 }
 
 export function renderGrantsPage(props: GrantsPageProps): string {
-  const { stylesheet, signedIn, grants, notice, timeZone } = props;
+  const { stylesheet, texts, signedIn, grants, notice, timeZone } = props;
   const active = grants.filter(({ state }) => state === 'active');
   const over = grants.filter(({ state }) => state !== 'active');
   return renderPage({
     stylesheet,
-    title: 'Grants',
+    texts,
+    title: texts('apps.title'),
     signedIn,
     children: (
       <>
-        <h1>What apps may do</h1>
-        {notice !== undefined && <Notice>{notice}</Notice>}
+        <h1>{texts('apps.title')}</h1>
+        {notice !== undefined && <Notice>{texts(notice)}</Notice>}
         {active.length === 0 && (
           <article class="empty">
-            <p>No app may use your AI at the moment. When you connect one, it is listed here.</p>
+            <p>{texts('apps.empty')}</p>
           </article>
         )}
         {active.map((grant) => (
@@ -43,7 +46,7 @@ export function renderGrantsPage(props: GrantsPageProps): string {
         ))}
         {over.length > 0 && (
           <details class="over">
-            <summary>Ended grants: {over.length}</summary>
+            <summary>{texts('apps.past', { count: over.length })}</summary>
             {over.map((grant) => (
               <OverGrant key={grant.id} grant={grant} {...props} />
             ))}
@@ -58,7 +61,7 @@ export function renderGrantsPage(props: GrantsPageProps): string {
 type GrantProps = GrantsPageProps & { readonly grant: ListedGrant };
 
 function ActiveGrant(props: GrantProps) {
-  const { grant, csrfToken } = props;
+  const { grant, texts, csrfToken } = props;
   const limitsPath = formatPath(paths.grantLimits, grant.id);
   const titleId = `grant-${grant.id}`;
   return (
@@ -80,10 +83,10 @@ function ActiveGrant(props: GrantProps) {
       </dl>
       <p class="grant-links">
         <a href={limitsPath} aria-describedby={titleId}>
-          Change limits
+          {texts('apps.changeLimits')}
         </a>
         <a href={formatPath(paths.grant, grant.id)} aria-describedby={titleId}>
-          Recent use
+          {texts('apps.activity')}
         </a>
       </p>
       <HandedOn headingLevel={3} {...props} />
@@ -92,7 +95,7 @@ function ActiveGrant(props: GrantProps) {
 }
 
 function OverGrant(props: GrantProps) {
-  const { grant } = props;
+  const { grant, texts } = props;
   const titleId = `grant-${grant.id}`;
   return (
     <article class="grant" aria-labelledby={titleId}>
@@ -108,7 +111,7 @@ function OverGrant(props: GrantProps) {
       </dl>
       <p class="grant-links">
         <a href={formatPath(paths.grant, grant.id)} aria-describedby={titleId}>
-          Recent use
+          {texts('apps.activity')}
         </a>
       </p>
     </article>

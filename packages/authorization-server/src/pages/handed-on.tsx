@@ -4,6 +4,7 @@ import { formatPath, paths } from '../endpoints.js';
 import { ExhaustedNotice, GrantEnd, GrantTimes, type GrantView, Permissions, RevokeForm } from './grant-parts.js';
 import { GrantUsage } from './grant-usage.js';
 import { ForeignText } from './parts.js';
+import { useTexts } from './text.js';
 
 export interface HandedOnProps extends GrantView {
   readonly csrfToken: string;
@@ -18,6 +19,7 @@ export interface HandedOnProps extends GrantView {
  * The grants below a grant, each with its limits, its use and a button that ends it. Ended grants are in a closed list.
  */
 export function HandedOn({ delegated, grant, headingLevel, ...view }: HandedOnProps) {
+  const texts = useTexts();
   const below = delegated.filter(({ id }) => id.startsWith(`${grant.id}.`));
   const live = below.filter(({ state }) => state === 'active');
   const over = below.filter(({ state }) => state !== 'active');
@@ -27,14 +29,14 @@ export function HandedOn({ delegated, grant, headingLevel, ...view }: HandedOnPr
   const PartTitle = headingLevel === 2 ? 'h3' : 'h4';
   return (
     <section class="handed-on" aria-labelledby={titleId}>
-      <Title id={titleId}>Handed on by the app</Title>
-      <p>The app gave parts of this to helpers of its own. What they use counts above too.</p>
+      <Title id={titleId}>{texts('apps.sharedTitle')}</Title>
+      <p>{texts('apps.sharedAbout')}</p>
       {live.map((part) => (
         <Part key={part.id} part={part} top={grant.id} title={PartTitle} {...view} />
       ))}
       {over.length > 0 && (
         <details class="over">
-          <summary>Handed on before: {over.length}</summary>
+          <summary>{texts('apps.sharedPast', { count: over.length })}</summary>
           {over.map((part) => (
             <Part key={part.id} part={part} top={grant.id} title={PartTitle} {...view} />
           ))}
@@ -51,17 +53,20 @@ type PartProps = Omit<HandedOnProps, 'delegated' | 'grant' | 'headingLevel'> & {
 };
 
 function Part({ part, top, title: Title, csrfToken, upstreams, ...view }: PartProps) {
+  const texts = useTexts();
   const titleId = `grant-${part.id}`;
   const level = part.id.slice(top.length).split('.').length - 1;
   return (
     <article class={`grant part level-${level}`} aria-labelledby={titleId}>
       <div class="grant-head">
-        <Title id={titleId}>{part.reason === undefined ? 'A part' : <ForeignText>{part.reason}</ForeignText>}</Title>
+        <Title id={titleId}>
+          {part.reason === undefined ? texts('apps.sharedPart') : <ForeignText>{part.reason}</ForeignText>}
+        </Title>
         {part.state === 'active' && (
           <RevokeForm action={formatPath(paths.grantRevocation, part.id)} csrfToken={csrfToken} describedBy={titleId} />
         )}
       </div>
-      {level > 1 && <p>Handed on again by the part above.</p>}
+      {level > 1 && <p>{texts('apps.sharedAgain')}</p>}
       {part.state !== 'active' && <GrantEnd grant={part} {...view} />}
       <Permissions grant={part} upstreams={upstreams} />
       <ExhaustedNotice grant={part} changePath={formatPath(paths.grantLimits, part.id)} />
@@ -71,7 +76,7 @@ function Part({ part, top, title: Title, csrfToken, upstreams, ...view }: PartPr
       </dl>
       <p class="grant-links">
         <a href={formatPath(paths.grant, part.id)} aria-describedby={titleId}>
-          Recent use
+          {texts('apps.activity')}
         </a>
       </p>
     </article>

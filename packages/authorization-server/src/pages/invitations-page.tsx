@@ -1,18 +1,21 @@
 import type { Invitation } from '@aipassport/store/authorization';
 import { formatPath, paths } from '../endpoints.js';
+import type { FixedId, Texts } from '../texts/texts.js';
 import { renderPage, type SignedIn } from './layout.js';
 import { ErrorSummary, FieldProblem, invalidity, Notice, type Problem, Time, TimeZoneNote } from './parts.js';
 import type { Stylesheet } from './stylesheet.js';
+import { Text } from './text.js';
 
 interface InvitationsPageProps {
   readonly stylesheet: Stylesheet;
+  readonly texts: Texts;
   readonly signedIn: SignedIn;
   readonly csrfToken: string;
   readonly timeZone: string;
   readonly invitations: readonly Invitation[];
   /** SECRET. The link of the invitation that was just made. It is shown only once. */
   readonly newLink: string | undefined;
-  readonly notice: string | undefined;
+  readonly notice: FixedId | undefined;
   /** The text in the note's field. */
   readonly note: string;
   /** The address to sign in again before inviting; undefined when the last sign-in is recent. */
@@ -20,24 +23,31 @@ interface InvitationsPageProps {
   readonly problems: readonly Problem[];
 }
 
+const lifetimes: readonly number[] = [86_400, 604_800, 2_592_000];
+
 export function renderInvitationsPage(props: InvitationsPageProps): string {
-  const { stylesheet, signedIn, notice, newLink, problems, signInAgainPath, invitations, timeZone } = props;
+  const { stylesheet, texts, signedIn, notice, newLink, problems, signInAgainPath, invitations, timeZone } = props;
   return renderPage({
     stylesheet,
-    title: 'Invitations',
+    texts,
+    title: texts('invitations.title'),
     signedIn,
     children: (
       <>
-        <h1>Invitations</h1>
-        <p>New accounts on this server need an invitation. Each invitation works for one account.</p>
-        {notice !== undefined && <Notice>{notice}</Notice>}
-        {newLink !== undefined && <NewLink link={newLink} />}
+        <h1>{texts('invitations.title')}</h1>
+        <p>{texts('invitations.about')}</p>
+        {notice !== undefined && <Notice>{texts(notice)}</Notice>}
+        {newLink !== undefined && <NewLink link={newLink} texts={texts} />}
         <ErrorSummary problems={problems} />
-        {signInAgainPath === undefined ? <InviteForm {...props} /> : <SignInAgain path={signInAgainPath} />}
+        {signInAgainPath === undefined ? (
+          <InviteForm {...props} />
+        ) : (
+          <SignInAgain path={signInAgainPath} texts={texts} />
+        )}
         <article>
-          <h2>Your invitations</h2>
+          <h2>{texts('invitations.listTitle')}</h2>
           {invitations.length === 0 ? (
-            <p>No invitations yet. Invitations you create will appear here.</p>
+            <p>{texts('invitations.empty')}</p>
           ) : (
             <ul class="keys">
               {invitations.map((invitation) => (
@@ -52,28 +62,26 @@ export function renderInvitationsPage(props: InvitationsPageProps): string {
   });
 }
 
-function NewLink({ link }: { readonly link: string }) {
+function NewLink({ link, texts }: { readonly link: string; readonly texts: Texts }) {
   return (
     <>
-      <Notice>Invitation created.</Notice>
+      <Notice>{texts('invitations.created')}</Notice>
       <article class="new-link">
-        <label for="new-link">Invitation link</label>
+        <label for="new-link">{texts('invitations.link')}</label>
         <textarea id="new-link" rows={4} readOnly spellcheck={false} aria-describedby="new-link-note" value={link} />
-        <small id="new-link-note">
-          Send it to one person. It’s shown only once, and anyone who has it can create an account.
-        </small>
+        <small id="new-link-note">{texts('invitations.linkNote')}</small>
       </article>
     </>
   );
 }
 
-function InviteForm({ csrfToken, note, problems }: InvitationsPageProps) {
+function InviteForm({ texts, csrfToken, note, problems }: InvitationsPageProps) {
   return (
     <article>
-      <h2>Invite someone</h2>
+      <h2>{texts('invitations.inviteTitle')}</h2>
       <form method="post" action={paths.invitations}>
         <input type="hidden" name="csrf_token" value={csrfToken} />
-        <label for="note">Note (optional)</label>
+        <label for="note">{texts('invitations.note')}</label>
         <input
           id="note"
           name="note"
@@ -83,28 +91,28 @@ function InviteForm({ csrfToken, note, problems }: InvitationsPageProps) {
           {...invalidity(problems, 'note')}
         />
         <FieldProblem problems={problems} field="note" />
-        <small>For example who it is for. Only you and the person who runs this server see it.</small>
-        <label for="expires_in">Valid for</label>
+        <small>{texts('invitations.noteHint')}</small>
+        <label for="expires_in">{texts('invitations.validFor')}</label>
         <select id="expires_in" name="expires_in" required {...invalidity(problems, 'expires_in')}>
-          <option value="86400">1 day</option>
-          <option value="604800" selected>
-            7 days
-          </option>
-          <option value="2592000">30 days</option>
+          {lifetimes.map((seconds) => (
+            <option key={seconds} value={seconds} selected={seconds === 604_800}>
+              {texts.duration(seconds)}
+            </option>
+          ))}
         </select>
         <FieldProblem problems={problems} field="expires_in" />
-        <button type="submit">Create invitation</button>
+        <button type="submit">{texts('invitations.create')}</button>
       </form>
     </article>
   );
 }
 
-function SignInAgain({ path }: { readonly path: string }) {
+function SignInAgain({ path, texts }: { readonly path: string; readonly texts: Texts }) {
   return (
     <article>
-      <p>You signed in a while ago. Before you invite someone, confirm that it is still you.</p>
+      <p>{texts('invitations.confirm')}</p>
       <a role="button" href={path}>
-        Confirm with your password
+        {texts('common.confirmPassword')}
       </a>
     </article>
   );
@@ -112,25 +120,25 @@ function SignInAgain({ path }: { readonly path: string }) {
 
 function Item({
   invitation,
+  texts,
   csrfToken,
   timeZone,
-}: Pick<InvitationsPageProps, 'csrfToken' | 'timeZone'> & { readonly invitation: Invitation }) {
+}: Pick<InvitationsPageProps, 'texts' | 'csrfToken' | 'timeZone'> & { readonly invitation: Invitation }) {
   const { id, note, state } = invitation;
   const nameId = `invitation-${id}`;
   return (
     <li>
       <div>
-        <strong id={nameId}>{note ?? 'No note'}</strong>
+        <strong id={nameId}>{note ?? texts('invitations.noNote')}</strong>
         <p>
-          <State invitation={invitation} timeZone={timeZone} /> Created{' '}
-          <Time at={invitation.createdAt} timeZone={timeZone} />.
+          <State invitation={invitation} timeZone={timeZone} />
         </p>
       </div>
       {state === 'open' && (
         <form method="post" action={formatPath(paths.invitationWithdrawal, id)}>
           <input type="hidden" name="csrf_token" value={csrfToken} />
           <button type="submit" class="danger" aria-describedby={nameId}>
-            Withdraw
+            {texts('invitations.withdraw')}
           </button>
         </form>
       )}
@@ -139,31 +147,17 @@ function Item({
 }
 
 function State({ invitation, timeZone }: { readonly invitation: Invitation; readonly timeZone: string }) {
-  const { state, usedBy, usedAt, expiresAt } = invitation;
+  const { state, usedBy = '', usedAt, expiresAt, createdAt } = invitation;
+  const created = <Time at={createdAt} timeZone={timeZone} />;
+  const expires = <Time at={expiresAt} timeZone={timeZone} />;
   switch (state) {
     case 'open':
-      return (
-        <>
-          Not used yet. Expires <Time at={expiresAt} timeZone={timeZone} />.
-        </>
-      );
+      return <Text id="invitations.open" expires={expires} created={created} />;
     case 'expired':
-      return (
-        <>
-          Expired <Time at={expiresAt} timeZone={timeZone} />.
-        </>
-      );
-    case 'used':
-      return (
-        <>
-          Used by {usedBy}
-          {usedAt !== undefined && (
-            <>
-              , <Time at={usedAt} timeZone={timeZone} />
-            </>
-          )}
-          .
-        </>
-      );
+      return <Text id="invitations.expired" expires={expires} created={created} />;
+    case 'used': {
+      const used = <Time at={usedAt ?? createdAt} timeZone={timeZone} />;
+      return <Text id="invitations.used" email={usedBy} used={used} created={created} />;
+    }
   }
 }

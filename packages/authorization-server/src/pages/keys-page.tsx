@@ -1,12 +1,15 @@
 import type { Upstream, UpstreamCatalogue, UpstreamEntry } from '@aipassport/policy';
 import type { ProviderKeySummary } from '@aipassport/store/authorization';
 import { formatPath, paths } from '../endpoints.js';
+import type { FixedId, Texts } from '../texts/texts.js';
 import { renderPage, type SignedIn } from './layout.js';
 import { ErrorSummary, FieldProblem, invalidity, Notice, type Problem, Time, TimeZoneNote } from './parts.js';
 import type { Stylesheet } from './stylesheet.js';
+import { Text } from './text.js';
 
 interface KeysPageProps {
   readonly stylesheet: Stylesheet;
+  readonly texts: Texts;
   readonly signedIn: SignedIn;
   readonly csrfToken: string;
   readonly timeZone: string;
@@ -18,24 +21,22 @@ interface KeysPageProps {
   /** The address to sign in again before changing provider keys; undefined when the last sign-in is recent. */
   readonly signInAgainPath: string | undefined;
   readonly chosenUpstream: Upstream | undefined;
-  readonly notice: string | undefined;
+  readonly notice: FixedId | undefined;
   readonly problems: readonly Problem[];
 }
 
 export function renderKeysPage(props: KeysPageProps): string {
-  const { stylesheet, signedIn, notice, problems, signInAgainPath, keys, timeZone } = props;
+  const { stylesheet, texts, signedIn, notice, problems, signInAgainPath, keys, timeZone } = props;
   return renderPage({
     stylesheet,
-    title: 'Provider keys',
+    texts,
+    title: texts('keys.title'),
     signedIn,
     children: (
       <>
-        <h1>Provider keys</h1>
-        <p>
-          Your API keys at AI providers. Each is sealed the moment it arrives: this server cannot read it back, and no
-          app ever sees it.
-        </p>
-        {notice !== undefined && <Notice>{notice}</Notice>}
+        <h1>{texts('keys.title')}</h1>
+        <p>{texts('keys.about')}</p>
+        {notice !== undefined && <Notice>{texts(notice)}</Notice>}
         <ErrorSummary problems={problems} />
         <article>
           <ul class="keys">
@@ -44,7 +45,7 @@ export function renderKeysPage(props: KeysPageProps): string {
             ))}
           </ul>
         </article>
-        {signInAgainPath === undefined ? <KeyForm {...props} /> : <SignInAgain path={signInAgainPath} />}
+        {signInAgainPath === undefined ? <KeyForm {...props} /> : <SignInAgain path={signInAgainPath} texts={texts} />}
         {keys.length > 0 && <TimeZoneNote timeZone={timeZone} />}
       </>
     ),
@@ -53,7 +54,8 @@ export function renderKeysPage(props: KeysPageProps): string {
 
 type KeyProps = KeysPageProps & { readonly entry: UpstreamEntry };
 
-function KeyOf({ entry, keys, timeZone, csrfToken, operatorKeysFor, simulatedUpstream, signInAgainPath }: KeyProps) {
+function KeyOf(props: KeyProps) {
+  const { entry, texts, keys, timeZone, csrfToken, signInAgainPath } = props;
   const { name: upstream, label } = entry;
   const key = keys.find((one) => one.upstream === upstream);
   const nameId = `key-${upstream}`;
@@ -62,14 +64,18 @@ function KeyOf({ entry, keys, timeZone, csrfToken, operatorKeysFor, simulatedUps
       <div>
         <strong id={nameId}>{label}</strong>
         {key === undefined ? (
-          <p>{describeAbsence(upstream, operatorKeysFor, simulatedUpstream)}</p>
+          <p>{texts(describeAbsence(upstream, props))}</p>
         ) : (
           <KeyUse providerKey={key} timeZone={timeZone} />
         )}
         {key?.refused !== undefined && (
           <p class="warning">
-            {label} refused a request with this key on <Time at={key.refused.at} timeZone={timeZone} />. Look at your
-            account there, or replace the key. It said: <code>{key.refused.reason}</code>
+            <Text
+              id="keys.refused"
+              provider={label}
+              time={<Time at={key.refused.at} timeZone={timeZone} />}
+              reason={<code>{key.refused.reason}</code>}
+            />
           </p>
         )}
       </div>
@@ -77,7 +83,7 @@ function KeyOf({ entry, keys, timeZone, csrfToken, operatorKeysFor, simulatedUps
         <form method="post" action={formatPath(paths.keyDeletion, upstream)}>
           <input type="hidden" name="csrf_token" value={csrfToken} />
           <button type="submit" class="danger" aria-describedby={nameId}>
-            Delete
+            {texts('keys.delete')}
           </button>
         </form>
       )}
@@ -86,45 +92,52 @@ function KeyOf({ entry, keys, timeZone, csrfToken, operatorKeysFor, simulatedUps
 }
 
 function KeyUse({ providerKey, timeZone }: { readonly providerKey: ProviderKeySummary; readonly timeZone: string }) {
+  const { lastFour, createdAt, lastUsedAt, host } = providerKey;
+  const key = <code>…{lastFour}</code>;
+  const added = <Time at={createdAt} timeZone={timeZone} />;
   return (
     <p>
-      <code>…{providerKey.lastFour}</code> added <Time at={providerKey.createdAt} timeZone={timeZone} />,{' '}
-      {providerKey.lastUsedAt === undefined ? (
-        'never used'
+      {lastUsedAt === undefined ? (
+        <Text id="keys.unused" ending={key} added={added} host={host} />
       ) : (
-        <>
-          last used <Time at={providerKey.lastUsedAt} timeZone={timeZone} />
-        </>
+        <Text
+          id="keys.used"
+          ending={key}
+          added={added}
+          used={<Time at={lastUsedAt} timeZone={timeZone} />}
+          host={host}
+        />
       )}
-      . For {providerKey.host} only.
     </p>
   );
 }
 
-function describeAbsence(upstream: Upstream, operatorKeysFor: readonly Upstream[], simulated: boolean): string {
-  if (operatorKeysFor.includes(upstream)) return 'The operator’s key is used. Add your own to use that instead.';
-  if (simulated) return 'No key: answers are simulated. Add one for real answers.';
-  return 'No key yet: apps cannot use these models.';
+function describeAbsence(
+  upstream: Upstream,
+  { operatorKeysFor, simulatedUpstream }: Pick<KeysPageProps, 'operatorKeysFor' | 'simulatedUpstream'>,
+): FixedId {
+  if (operatorKeysFor.includes(upstream)) return 'keys.operatorKey';
+  return simulatedUpstream ? 'keys.simulated' : 'keys.none';
 }
 
-function SignInAgain({ path }: { readonly path: string }) {
+function SignInAgain({ path, texts }: { readonly path: string; readonly texts: Texts }) {
   return (
     <article>
-      <p>You signed in a while ago. Before keys can be changed, confirm that it is still you.</p>
+      <p>{texts('keys.confirm')}</p>
       <a role="button" href={path}>
-        Confirm with your password
+        {texts('common.confirmPassword')}
       </a>
     </article>
   );
 }
 
-function KeyForm({ csrfToken, chosenUpstream, problems, upstreams }: KeysPageProps) {
+function KeyForm({ texts, csrfToken, chosenUpstream, problems, upstreams }: KeysPageProps) {
   return (
     <article>
-      <h2>Add a key</h2>
+      <h2>{texts('keys.addTitle')}</h2>
       <form method="post" action={paths.keys} autocomplete="off">
         <input type="hidden" name="csrf_token" value={csrfToken} />
-        <label for="upstream">AI provider</label>
+        <label for="upstream">{texts('keys.provider')}</label>
         <select id="upstream" name="upstream" required {...invalidity(problems, 'upstream')}>
           {upstreams.entries.map(({ name, label }) => (
             <option key={name} value={name} selected={name === chosenUpstream}>
@@ -132,7 +145,7 @@ function KeyForm({ csrfToken, chosenUpstream, problems, upstreams }: KeysPagePro
             </option>
           ))}
         </select>
-        <label for="key">API key</label>
+        <label for="key">{texts('keys.key')}</label>
         <input
           id="key"
           name="key"
@@ -144,8 +157,8 @@ function KeyForm({ csrfToken, chosenUpstream, problems, upstreams }: KeysPagePro
           {...invalidity(problems, 'key')}
         />
         <FieldProblem problems={problems} field="key" />
-        <small>A key that is there already for the same provider is replaced.</small>
-        <button type="submit">Add key</button>
+        <small>{texts('keys.replaces')}</small>
+        <button type="submit">{texts('keys.add')}</button>
       </form>
     </article>
   );

@@ -1,7 +1,9 @@
 import type { ComponentChildren } from 'preact';
 import { renderToString } from 'preact-render-to-string';
 import { paths } from '../endpoints.js';
+import type { Texts } from '../texts/texts.js';
 import type { Stylesheet } from './stylesheet.js';
+import { Text, TextsContext, useTexts } from './text.js';
 
 /** The data about the signed-in owner that the head of a page needs. */
 export interface SignedIn {
@@ -15,6 +17,7 @@ export interface SignedIn {
 
 interface PageProps {
   readonly stylesheet: Stylesheet;
+  readonly texts: Texts;
   readonly title: string;
   readonly signedIn?: SignedIn | undefined;
   readonly children: ComponentChildren;
@@ -22,12 +25,16 @@ interface PageProps {
 
 /** Renders a whole HTML document. */
 export function renderPage(props: PageProps): string {
-  return `<!doctype html>${renderToString(<Page {...props} />)}`;
+  return `<!doctype html>${renderToString(
+    <TextsContext.Provider value={props.texts}>
+      <Page {...props} />
+    </TextsContext.Provider>,
+  )}`;
 }
 
-function Page({ stylesheet, title, signedIn, children }: PageProps) {
+function Page({ stylesheet, texts, title, signedIn, children }: PageProps) {
   return (
-    <html lang="en">
+    <html lang={texts.language}>
       <head>
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
@@ -38,7 +45,7 @@ function Page({ stylesheet, title, signedIn, children }: PageProps) {
       </head>
       <body>
         <a class="skip-link" href="#main">
-          Skip to the content
+          <Text id="common.skip" />
         </a>
         <header class="site-header">
           <div class="container site-header-row">
@@ -68,21 +75,22 @@ function Brand() {
 }
 
 function AccountNavigation({ email, current, signOutToken, showsInvitations }: SignedIn) {
+  const texts = useTexts();
   const link = (page: SignedIn['current'], text: string) => (
     <a href={paths[page]} aria-current={page === current ? 'page' : undefined}>
       {text}
     </a>
   );
   return (
-    <nav class="account-navigation" aria-label="Account">
-      {link('grants', 'Grants')}
-      {link('keys', 'Provider keys')}
-      {showsInvitations && link('invitations', 'Invitations')}
-      {link('settings', 'Settings')}
+    <nav class="account-navigation" aria-label={texts('common.account')}>
+      {link('grants', texts('common.connectedApps'))}
+      {link('keys', texts('common.apiKeys'))}
+      {showsInvitations && link('invitations', texts('common.invitations'))}
+      {link('settings', texts('common.settings'))}
       <form method="post" action={paths.signOut}>
         <input type="hidden" name="csrf_token" value={signOutToken} />
         <button type="submit" class="link-button" title={email}>
-          Sign out
+          {texts('common.signOut')}
         </button>
       </form>
     </nav>

@@ -1,6 +1,7 @@
 import type { DayRange, LifetimeChoice } from '../limits/lifetime-choices.js';
 import type { ChosenExpiry } from '../limits/read-expiry.js';
 import { FieldProblem, invalidity, type Problem } from './parts.js';
+import { useTexts } from './text.js';
 
 interface LifetimeFieldsProps {
   readonly lifetimes: readonly LifetimeChoice[];
@@ -10,10 +11,11 @@ interface LifetimeFieldsProps {
 }
 
 export function LifetimeFields({ lifetimes, days, fields, problems }: LifetimeFieldsProps) {
+  const texts = useTexts();
   const { firstDay, lastDay, timeZone } = days;
   return (
     <fieldset class="lifetime" id="lifetime">
-      <legend>For how long</legend>
+      <legend>{texts('limits.accessEnds')}</legend>
       {lifetimes.map(({ value, text }) => (
         <label key={value}>
           <input type="radio" name="expires_in" value={value} checked={fields.expiresIn === value} required />
@@ -24,13 +26,13 @@ export function LifetimeFields({ lifetimes, days, fields, problems }: LifetimeFi
         <div class="until-date">
           <label>
             <input type="radio" name="expires_in" value="date" checked={fields.expiresIn === 'date'} required />
-            Until the end of a day ({timeZone})
+            {texts('limits.onDate', { timeZone })}
           </label>
           <input
             id="expires_on"
             name="expires_on"
             type="date"
-            aria-label="Last day"
+            aria-label={texts('limits.date')}
             min={firstDay}
             max={lastDay}
             value={fields.expiresOn}

@@ -1,8 +1,10 @@
-import { type LimitKind, type Limits, limitKinds, limitTable } from '@aipassport/policy';
+import { isUsdKind, type LimitKind, type Limits, limitKinds, limitTable } from '@aipassport/policy';
 import type { ComponentChildren } from 'preact';
-import { formatLimit } from '../limits/describe-limit.js';
 import type { LimitTexts } from '../limits/limit-texts.js';
+import { limitWords } from '../limits/limit-words.js';
+import { exactly, type Texts } from '../texts/texts.js';
 import { FieldProblem, invalidity, type Problem } from './parts.js';
+import { useTexts } from './text.js';
 
 interface LimitFieldsProps {
   readonly texts: LimitTexts;
@@ -17,7 +19,8 @@ interface LimitFieldsProps {
  * them or one has a problem.
  */
 export function LimitFields({ children, ...props }: LimitFieldsProps) {
-  const { texts, asked, problems } = props;
+  const { texts: values, asked, problems } = props;
+  const texts = useTexts();
   const more = limitKinds.filter((kind) => !limitTable[kind].isMain);
   const isOpen = more.some(
     (kind) => asked[kind] !== undefined || problems.some(({ field }) => field === limitTable[kind].member),
@@ -25,7 +28,8 @@ export function LimitFields({ children, ...props }: LimitFieldsProps) {
   return (
     <fieldset class="limits">
       <legend>
-        How much <small>Empty means no limit.</small>
+        {texts('limits.title')}{' '}
+        {limitKinds.every((kind) => asked[kind] === undefined) && <small>{texts('limits.leaveBlank')}</small>}
       </legend>
       <div class="grid">
         {limitKinds
@@ -37,7 +41,7 @@ export function LimitFields({ children, ...props }: LimitFieldsProps) {
       {children}
       <details open={isOpen}>
         <summary>
-          More limits <small>{summarize(more, texts)}</small>
+          {texts('limits.more')} <small>{summarize(more, values, texts)}</small>
         </summary>
         <div class="grid">
           {more.map((kind) => (
@@ -50,25 +54,27 @@ export function LimitFields({ children, ...props }: LimitFieldsProps) {
 }
 
 /** The other limits that are set. Without this text, the owner would not see them while the part is closed. */
-function summarize(kinds: readonly LimitKind[], texts: LimitTexts): string {
+function summarize(kinds: readonly LimitKind[], values: LimitTexts, texts: Texts): string {
   return kinds
-    .filter((kind) => texts[kind] !== '')
-    .map((kind) => `${limitTable[kind].unit === 'usd' ? '$' : ''}${texts[kind]} ${limitTable[kind].per}`)
+    .filter((kind) => values[kind] !== '')
+    .map((kind) => texts(limitWords[kind].value, { limit: `${isUsdKind(kind) ? '$' : ''}${values[kind]}` }))
     .join(', ');
 }
 
 type LimitFieldProps = Omit<LimitFieldsProps, 'children'> & { readonly kind: LimitKind };
 
-function LimitField({ kind, texts, asked, problems }: LimitFieldProps) {
+function LimitField({ kind, texts: values, asked, problems }: LimitFieldProps) {
+  const texts = useTexts();
   const most = asked[kind];
-  const { member: name, label, note } = limitTable[kind];
+  const { member: name } = limitTable[kind];
+  const { label, note } = limitWords[kind];
   return (
     <div>
-      <label for={name}>{label}</label>
-      <LimitInput kind={kind} text={texts[kind]} problems={problems} />
+      <label for={name}>{texts(label)}</label>
+      <LimitInput kind={kind} text={values[kind]} problems={problems} />
       <FieldProblem problems={problems} field={name} />
-      {note !== undefined && <small>{note}</small>}
-      {most !== undefined && <small>The app asks for {formatLimit(most)}; you may lower it.</small>}
+      {note !== undefined && <small>{texts(note)}</small>}
+      {most !== undefined && <small>{texts('limits.requested', { limit: exactly(most) })}</small>}
     </div>
   );
 }
@@ -84,6 +90,7 @@ interface LimitInputProps {
  * empty value means no limit.
  */
 export function LimitInput({ kind, text, problems }: LimitInputProps) {
+  const texts = useTexts();
   const { member: name, unit } = limitTable[kind];
   const input = (
     <input
@@ -93,7 +100,7 @@ export function LimitInput({ kind, text, problems }: LimitInputProps) {
       inputMode={unit === 'usd' ? 'decimal' : 'numeric'}
       autocomplete="off"
       maxLength={20}
-      placeholder="No limit"
+      placeholder={texts('limits.none')}
       value={text}
       {...invalidity(problems, name)}
     />

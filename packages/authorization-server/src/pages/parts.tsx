@@ -1,11 +1,15 @@
 import type { ComponentChildren } from 'preact';
 import { paths } from '../endpoints.js';
 import { visibleText } from '../text/visible-text.js';
+import type { FixedId, Message } from '../texts/texts.js';
+import { Text, useTexts } from './text.js';
 
 export interface Problem {
   /** The `id` of the control to correct; undefined when the problem belongs to no single control. */
   readonly field: string | undefined;
-  readonly message: string;
+  readonly message: Message;
+  /** The name of the control, where the message does not say which one it is about. */
+  readonly label?: FixedId;
 }
 
 interface PasswordFieldProps {
@@ -16,14 +20,17 @@ interface PasswordFieldProps {
 
 /** All problems, above the form. Each one is linked to its field. */
 export function ErrorSummary({ problems }: { readonly problems: readonly Problem[] }) {
+  const texts = useTexts();
   if (problems.length === 0) return null;
   return (
     <section class="error-summary" role="alert" aria-labelledby="error-summary-title">
-      <h2 id="error-summary-title">There is a problem</h2>
+      <h2 id="error-summary-title">{texts('common.fixFollowing')}</h2>
       <ul>
-        {problems.map(({ field, message }) => (
-          <li key={message}>{field === undefined ? message : <a href={`#${field}`}>{message}</a>}</li>
-        ))}
+        {problems.map(({ field, message, label }) => {
+          const problem = texts.say(message);
+          const text = label === undefined ? problem : texts('common.labelled', { label: texts(label), problem });
+          return <li key={text}>{field === undefined ? text : <a href={`#${field}`}>{text}</a>}</li>;
+        })}
       </ul>
     </section>
   );
@@ -36,10 +43,11 @@ export function invalidity(problems: readonly Problem[], field: string) {
 }
 
 export function FieldProblem({ problems, field }: { readonly problems: readonly Problem[]; readonly field: string }) {
+  const texts = useTexts();
   const problem = problems.find((one) => one.field === field);
   return problem ? (
     <small id={`${field}-problem`} class="field-problem">
-      {problem.message}
+      {texts.say(problem.message)}
     </small>
   ) : null;
 }
@@ -48,7 +56,9 @@ export function FieldProblem({ problems, field }: { readonly problems: readonly 
 export function PasswordField({ problems = [], isRequired }: PasswordFieldProps) {
   return (
     <>
-      <label for="password">Password</label>
+      <label for="password">
+        <Text id="common.password" />
+      </label>
       <input
         id="password"
         name="password"
@@ -74,17 +84,13 @@ export function Notice({ children }: { readonly children: ComponentChildren }) {
 
 /** An instant in the owner's time zone. The page names the time zone once: see `TimeZoneNote`. */
 export function Time({ at, timeZone }: { readonly at: Date; readonly timeZone: string }) {
-  return <time dateTime={at.toISOString()}>{formatTime(at, timeZone)}</time>;
-}
-
-export function formatTime(at: Date, timeZone: string): string {
-  return new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'short', timeZone }).format(at);
+  return <time dateTime={at.toISOString()}>{useTexts().time(at, timeZone)}</time>;
 }
 
 export function TimeZoneNote({ timeZone }: { readonly timeZone: string }) {
   return (
     <p class="aside">
-      Times are those of {timeZone}. <a href={paths.settings}>Change</a>
+      <Text id="common.timesShownIn" timeZone={timeZone} link={<a href={paths.settings} />} />
     </p>
   );
 }

@@ -1,34 +1,38 @@
 import { paths } from '../endpoints.js';
+import type { FixedId, Texts } from '../texts/texts.js';
 import { renderPage, type SignedIn } from './layout.js';
 import { ErrorSummary, FieldProblem, invalidity, Notice, PasswordField, type Problem } from './parts.js';
 import type { Stylesheet } from './stylesheet.js';
 
 interface PasswordPageProps {
   readonly stylesheet: Stylesheet;
+  readonly texts: Texts;
   readonly signedIn: SignedIn;
   readonly csrfToken: string;
-  readonly notice: string | undefined;
+  readonly notice: FixedId | undefined;
   readonly problems: readonly Problem[];
 }
 
-export function renderPasswordPage({ stylesheet, signedIn, csrfToken, notice, problems }: PasswordPageProps): string {
+export function renderPasswordPage(props: PasswordPageProps): string {
+  const { stylesheet, texts, signedIn, csrfToken, notice, problems } = props;
   return renderPage({
     stylesheet,
-    title: 'Change password',
+    texts,
+    title: texts('password.title'),
     signedIn,
     children: (
       <>
         <p class="back">
-          <a href={paths.settings}>Settings</a>
+          <a href={paths.settings}>{texts('settings.title')}</a>
         </p>
-        <h1>Change password</h1>
-        {notice !== undefined && <Notice>{notice}</Notice>}
+        <h1>{texts('password.title')}</h1>
+        {notice !== undefined && <Notice>{texts(notice)}</Notice>}
         <ErrorSummary problems={problems} />
         <article>
           <form method="post" action={paths.password}>
             <input type="hidden" name="csrf_token" value={csrfToken} />
             <PasswordField problems={problems} isRequired />
-            <label for="new_password">New password</label>
+            <label for="new_password">{texts('password.new')}</label>
             <input
               id="new_password"
               name="new_password"
@@ -40,10 +44,10 @@ export function renderPasswordPage({ stylesheet, signedIn, csrfToken, notice, pr
               {...invalidity(problems, 'new_password')}
             />
             <FieldProblem problems={problems} field="new_password" />
-            <small>At least 8 characters. 15 or more, or a few unrelated words, are much better.</small>
-            <button type="submit">Change password</button>
+            <small>{texts('signIn.passwordHint')}</small>
+            <button type="submit">{texts('password.submit')}</button>
           </form>
-          <p class="aside">You will be signed out on all other devices. Apps keep the access that you gave them.</p>
+          <p class="aside">{texts('password.note')}</p>
         </article>
       </>
     ),

@@ -1,6 +1,8 @@
 import type { AccountLimit } from '@aipassport/store/authorization';
 import type { TimeZoneRegion } from '../account/time-zones.js';
 import { paths } from '../endpoints.js';
+import { languageNames, languages } from '../texts/language.js';
+import type { FixedId, Texts } from '../texts/texts.js';
 import { Confirmation } from './confirmation.js';
 import { UsageOfLimit } from './grant-usage.js';
 import { renderPage, type SignedIn } from './layout.js';
@@ -10,75 +12,80 @@ import type { Stylesheet } from './stylesheet.js';
 
 interface SettingsPageProps {
   readonly stylesheet: Stylesheet;
+  readonly texts: Texts;
   readonly signedIn: SignedIn;
   readonly csrfToken: string;
   readonly timeZone: string;
+  /** The language of the owner's settings; undefined: that of the browser. */
+  readonly language: string | undefined;
   readonly regions: readonly TimeZoneRegion[];
   readonly accountLimit: AccountLimit | undefined;
   /** The text in the limit's field. */
   readonly limitText: string;
   /** The form that asks for the password. */
   readonly confirms: 'limit' | 'time-zone' | undefined;
-  readonly notice: string | undefined;
+  readonly notice: FixedId | undefined;
   readonly problems: readonly Problem[];
 }
 
 export function renderSettingsPage(props: SettingsPageProps): string {
-  const { stylesheet, signedIn, notice, problems } = props;
+  const { stylesheet, texts, signedIn, notice, problems } = props;
   return renderPage({
     stylesheet,
-    title: 'Settings',
+    texts,
+    title: texts('settings.title'),
     signedIn,
     children: (
       <>
-        <h1>Settings</h1>
+        <h1>{texts('settings.title')}</h1>
         <p>
-          Signed in as {signedIn.email}. <a href={paths.password}>Change password</a>
+          {texts('common.signedInAs', { email: signedIn.email })} <a href={paths.password}>{texts('password.title')}</a>
         </p>
-        {notice !== undefined && <Notice>{notice}</Notice>}
+        {notice !== undefined && <Notice>{texts(notice)}</Notice>}
         <ErrorSummary problems={problems} />
         <MonthlyLimit {...props} />
         <TimeZone {...props} />
+        <Language {...props} />
       </>
     ),
   });
 }
 
-function MonthlyLimit({ csrfToken, accountLimit, limitText, confirms, problems }: SettingsPageProps) {
+function MonthlyLimit({ texts, csrfToken, accountLimit, limitText, confirms, problems }: SettingsPageProps) {
   return (
     <article>
-      <h2>All apps together</h2>
-      <p>The most that all apps together may spend in a month, whatever each of them may spend by itself.</p>
+      <h2>{texts('settings.limitTitle')}</h2>
+      <p>{texts('settings.limitAbout')}</p>
       {accountLimit !== undefined && (
         <div class="spending">
           <UsageOfLimit
             used={accountLimit.monthCost}
             limit={accountLimit.maxCostPerMonth}
-            label="Money used this month"
+            label={texts('settings.limitUsed')}
           />
         </div>
       )}
       <form method="post" action={paths.accountLimit} noValidate>
         <input type="hidden" name="csrf_token" value={csrfToken} />
-        <label for="max_cost_usd_per_month">Money per month</label>
+        <label for="max_cost_usd_per_month">{texts('settings.limitLabel')}</label>
         <LimitInput kind="maxCostPerMonth" text={limitText} problems={problems} />
         <FieldProblem problems={problems} field="max_cost_usd_per_month" />
-        <small>Empty means no limit. The new limit applies from the next request on.</small>
+        <small>{texts('settings.limitHint')}</small>
         {confirms === 'limit' && <Confirmation problems={problems} />}
-        <button type="submit">Save limit</button>
+        <button type="submit">{texts('settings.saveLimit')}</button>
       </form>
     </article>
   );
 }
 
-function TimeZone({ csrfToken, timeZone, regions, confirms, problems }: SettingsPageProps) {
+function TimeZone({ texts, csrfToken, timeZone, regions, confirms, problems }: SettingsPageProps) {
   return (
     <article>
-      <h2>Time zone</h2>
-      <p>Days and months of your limits begin there at midnight, and dates on these pages are shown in it.</p>
+      <h2>{texts('settings.timeZoneTitle')}</h2>
+      <p>{texts('settings.timeZoneAbout')}</p>
       <form method="post" action={paths.timeZone}>
         <input type="hidden" name="csrf_token" value={csrfToken} />
-        <label for="time_zone">Time zone</label>
+        <label for="time_zone">{texts('settings.timeZoneLabel')}</label>
         <select id="time_zone" name="time_zone" required {...invalidity(problems, 'time_zone')}>
           <option value="UTC" selected={timeZone === 'UTC'}>
             UTC
@@ -95,7 +102,33 @@ function TimeZone({ csrfToken, timeZone, regions, confirms, problems }: Settings
         </select>
         <FieldProblem problems={problems} field="time_zone" />
         {confirms === 'time-zone' && <Confirmation problems={problems} />}
-        <button type="submit">Save time zone</button>
+        <button type="submit">{texts('settings.timeZoneSave')}</button>
+      </form>
+    </article>
+  );
+}
+
+/** Each language is named in itself, so the list has the attribute `lang`. */
+function Language({ texts, csrfToken, language, problems }: SettingsPageProps) {
+  return (
+    <article>
+      <h2>{texts('settings.languageTitle')}</h2>
+      <p>{texts('settings.languageAbout')}</p>
+      <form method="post" action={paths.language}>
+        <input type="hidden" name="csrf_token" value={csrfToken} />
+        <label for="language">{texts('settings.languageLabel')}</label>
+        <select id="language" name="language" {...invalidity(problems, 'language')}>
+          <option value="" selected={language === undefined}>
+            {texts('settings.languageOfBrowser')}
+          </option>
+          {languages.map((one) => (
+            <option key={one} value={one} lang={one} selected={one === language}>
+              {languageNames[one]}
+            </option>
+          ))}
+        </select>
+        <FieldProblem problems={problems} field="language" />
+        <button type="submit">{texts('settings.languageSave')}</button>
       </form>
     </article>
   );

@@ -1,12 +1,15 @@
 import type { CreationState } from '../account/account-creation-state.js';
 import { createAccountPath, signInPath } from '../account/return-to.js';
 import { paths } from '../endpoints.js';
+import type { Texts } from '../texts/texts.js';
 import { renderPage } from './layout.js';
 import { ErrorSummary, FieldProblem, ForeignText, invalidity, PasswordField, type Problem } from './parts.js';
 import type { Stylesheet } from './stylesheet.js';
+import { Text } from './text.js';
 
 export interface CredentialsPageProps {
   readonly stylesheet: Stylesheet;
+  readonly texts: Texts;
   readonly csrfToken: string;
   readonly returnTo: string;
   readonly email: string;
@@ -22,13 +25,14 @@ interface SignInPageProps extends CredentialsPageProps {
 }
 
 export function renderSignInPage(props: SignInPageProps): string {
-  const { stylesheet, csrfToken, returnTo, email, clientName, problems, again, creation } = props;
+  const { stylesheet, texts, csrfToken, returnTo, email, clientName, problems, again, creation } = props;
   return renderPage({
     stylesheet,
-    title: 'Sign in',
+    texts,
+    title: texts('signIn.title'),
     children: (
       <article class="narrow">
-        <h1>{again ? 'Confirm that it is you' : 'Sign in'}</h1>
+        <h1>{texts(again ? 'signIn.again' : 'signIn.title')}</h1>
         <Reason clientName={clientName} />
         <ErrorSummary problems={problems} />
         <form method="post" action={paths.signIn}>
@@ -36,7 +40,7 @@ export function renderSignInPage(props: SignInPageProps): string {
           <input type="hidden" name="return_to" value={returnTo} />
           <EmailField email={email} problems={problems} />
           <PasswordField isRequired />
-          <button type="submit">Sign in</button>
+          <button type="submit">{texts('signIn.submit')}</button>
         </form>
         {!again && <NewHere creation={creation} returnTo={returnTo} />}
       </article>
@@ -45,41 +49,47 @@ export function renderSignInPage(props: SignInPageProps): string {
 }
 
 function NewHere({ creation, returnTo }: Pick<SignInPageProps, 'creation' | 'returnTo'>) {
+  const link = <a href={createAccountPath(returnTo)} />;
   switch (creation) {
     case 'open':
     case 'invited':
       return (
         <p class="aside">
-          New here? <a href={createAccountPath(returnTo)}>Create an account</a>
+          <Text id="signIn.newHere" link={link} />
         </p>
       );
     case 'off':
-      return <p class="aside">New here? This server doesn’t accept new accounts. Ask the person who runs it.</p>;
+      return (
+        <p class="aside">
+          <Text id="signIn.newHereClosed" />
+        </p>
+      );
     case 'uninvited':
     case 'invitation_over':
       return (
         <p class="aside">
-          New here? <a href={createAccountPath(returnTo)}>You need an invitation</a>
+          <Text id="signIn.newHereInvited" link={link} />
         </p>
       );
   }
 }
 
 export function renderCreateAccountPage(props: CredentialsPageProps): string {
-  const { stylesheet, csrfToken, returnTo, email, clientName, problems } = props;
+  const { stylesheet, texts, csrfToken, returnTo, email, clientName, problems } = props;
   return renderPage({
     stylesheet,
-    title: 'Create an account',
+    texts,
+    title: texts('signIn.createTitle'),
     children: (
       <article class="narrow">
-        <h1>Create an account</h1>
+        <h1>{texts('signIn.createTitle')}</h1>
         <Reason clientName={clientName} />
         <ErrorSummary problems={problems} />
         <form method="post" action={paths.createAccount}>
           <input type="hidden" name="csrf_token" value={csrfToken} />
           <input type="hidden" name="return_to" value={returnTo} />
           <EmailField email={email} problems={problems} />
-          <label for="password">Password</label>
+          <label for="password">{texts('common.password')}</label>
           <input
             id="password"
             name="password"
@@ -91,11 +101,11 @@ export function renderCreateAccountPage(props: CredentialsPageProps): string {
             {...invalidity(problems, 'password')}
           />
           <FieldProblem problems={problems} field="password" />
-          <small>At least 8 characters. 15 or more, or a few unrelated words, are much better.</small>
-          <button type="submit">Create account</button>
+          <small>{texts('signIn.passwordHint')}</small>
+          <button type="submit">{texts('signIn.createSubmit')}</button>
         </form>
         <p class="aside">
-          You have one already? <a href={signInPath(returnTo)}>Sign in</a>
+          <Text id="signIn.haveAccount" link={<a href={signInPath(returnTo)} />} />
         </p>
       </article>
     ),
@@ -103,14 +113,13 @@ export function renderCreateAccountPage(props: CredentialsPageProps): string {
 }
 
 function Reason({ clientName }: { readonly clientName: string | undefined }) {
-  if (clientName === undefined) return <p>Your keys stay here; apps get a passport that you can take back.</p>;
   return (
     <p>
-      to decide what{' '}
-      <strong>
-        <ForeignText>{clientName}</ForeignText>
-      </strong>{' '}
-      may do with your AI.
+      {clientName === undefined ? (
+        <Text id="signIn.about" />
+      ) : (
+        <Text id="signIn.forApp" name={<ForeignText>{clientName}</ForeignText>} app={<strong />} />
+      )}
     </p>
   );
 }
@@ -118,7 +127,9 @@ function Reason({ clientName }: { readonly clientName: string | undefined }) {
 function EmailField({ email, problems }: Pick<CredentialsPageProps, 'email' | 'problems'>) {
   return (
     <>
-      <label for="email">Email</label>
+      <label for="email">
+        <Text id="common.email" />
+      </label>
       <input
         id="email"
         name="email"

@@ -1,10 +1,13 @@
 import { paths } from '../endpoints.js';
+import type { Texts } from '../texts/texts.js';
 import { renderPage } from './layout.js';
 import { ForeignText } from './parts.js';
 import type { Stylesheet } from './stylesheet.js';
+import { Text } from './text.js';
 
 interface LogoutForm {
   readonly stylesheet: Stylesheet;
+  readonly texts: Texts;
   readonly action: string;
   /** oidc-provider's own CSRF token. */
   readonly secret: string;
@@ -17,29 +20,34 @@ interface SignOutPageProps extends LogoutForm {
   readonly destination: string | undefined;
 }
 
-export function renderSignOutPage({ stylesheet, action, secret, clientName, destination }: SignOutPageProps): string {
+export function renderSignOutPage(props: SignOutPageProps): string {
+  const { stylesheet, texts, action, secret, clientName, destination } = props;
   return renderPage({
     stylesheet,
-    title: 'Sign out',
+    texts,
+    title: texts('signOut.title'),
     children: (
       <article class="narrow">
-        <h1>Sign out?</h1>
+        <h1>{texts('signOut.question')}</h1>
         <p>
-          {clientName === undefined ? 'An app or a link' : <ForeignText>{clientName}</ForeignText>} asks to sign you out
-          of AIPassport. What you allowed to apps stays as it is.
+          {clientName === undefined ? (
+            texts('signOut.byLink')
+          ) : (
+            <Text id="signOut.byApp" app={<ForeignText>{clientName}</ForeignText>} />
+          )}
         </p>
         {destination !== undefined && (
           <p class="destination">
-            Afterwards you are sent to <Destination>{destination}</Destination>
+            <Text id="signOut.returnTo" place={<Destination>{destination}</Destination>} />
           </p>
         )}
         <form method="post" action={action} class="button-row">
           <input type="hidden" name="xsrf" value={secret} />
           <button type="submit" class="secondary outline">
-            Stay signed in
+            {texts('signOut.stay')}
           </button>
           <button type="submit" name="logout" value="yes">
-            Sign out
+            {texts('signOut.submit')}
           </button>
         </form>
       </article>
@@ -49,19 +57,20 @@ export function renderSignOutPage({ stylesheet, action, secret, clientName, dest
 
 /** The page when no owner is signed in at this browser and the app named an address to continue to. */
 export function renderContinuePage(props: LogoutForm & { readonly destination: string }): string {
-  const { stylesheet, action, secret, destination } = props;
+  const { stylesheet, texts, action, secret, destination } = props;
   return renderPage({
     stylesheet,
-    title: 'Signed out',
+    texts,
+    title: texts('signOut.doneTitle'),
     children: (
       <article class="narrow">
-        <h1>Signed out</h1>
-        <p>You are not signed in to AIPassport in this browser.</p>
+        <h1>{texts('signOut.doneTitle')}</h1>
+        <p>{texts('signOut.notSignedIn')}</p>
         <form method="post" action={action}>
           <input type="hidden" name="xsrf" value={secret} />
           <input type="hidden" name="logout" value="yes" />
           <button type="submit">
-            Continue to <Destination>{destination}</Destination>
+            <Text id="signOut.continueTo" place={<Destination>{destination}</Destination>} />
           </button>
         </form>
       </article>
@@ -77,15 +86,16 @@ function Destination({ children }: { readonly children: string }) {
   );
 }
 
-export function renderSignedOutPage({ stylesheet }: { readonly stylesheet: Stylesheet }): string {
+export function renderSignedOutPage({ stylesheet, texts }: Pick<LogoutForm, 'stylesheet' | 'texts'>): string {
   return renderPage({
     stylesheet,
-    title: 'Signed out',
+    texts,
+    title: texts('signOut.doneTitle'),
     children: (
       <article class="narrow">
-        <h1>Signed out</h1>
+        <h1>{texts('signOut.doneTitle')}</h1>
         <p>
-          You can close this page, or <a href={paths.signIn}>sign in again</a>.
+          <Text id="signOut.done" link={<a href={paths.signIn} />} />
         </p>
       </article>
     ),

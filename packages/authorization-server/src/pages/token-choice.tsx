@@ -1,5 +1,7 @@
-import { describeScopeToken, type ScopeToken, type Upstream, type UpstreamCatalogue } from '@aipassport/policy';
+import type { ScopeToken, Upstream, UpstreamCatalogue } from '@aipassport/policy';
+import { describePermission } from '../describe-permission.js';
 import { FieldProblem, type Problem } from './parts.js';
+import { Text, useTexts } from './text.js';
 
 interface TokenChoiceProps {
   readonly id: string;
@@ -33,7 +35,7 @@ export function TokenChoice(props: TokenChoiceProps) {
       <legend>{legend}</legend>
       {isLeft && (
         <p id={hint} class="aside">
-          The app leaves this to you. {id === 'models' ? 'Tick the models that it may use.' : 'Tick what it may do.'}
+          <Text id={id === 'models' ? 'consent.chooseModels' : 'consent.chooseCapabilities'} />
         </p>
       )}
       <FieldProblem problems={problems} field={id} />
@@ -66,7 +68,10 @@ function ModelsByUpstream({ choosable, tickedTokens, servedUpstreams, upstreams 
             <summary>
               {upstreams.labelOf(upstream)}{' '}
               <small>
-                {models.length} models{!isServed(upstream) && ', no key yet'}
+                <Text
+                  id={isServed(upstream) ? 'consent.modelCount' : 'consent.modelCountNoKey'}
+                  count={models.length}
+                />
               </small>
             </summary>
             <div class="model-list">
@@ -87,10 +92,11 @@ interface CheckboxesProps {
 }
 
 function Checkboxes({ id, tokens, tickedTokens, upstreams }: CheckboxesProps) {
+  const texts = useTexts();
   return (
     <>
       {tokens.map((token, index) => {
-        const { title, warning } = describeScopeToken(token, upstreams);
+        const { title, warning } = describePermission(token, upstreams);
         const warningId = `${id}-${index}-warning`;
         return (
           <div class="choice" key={token.text}>
@@ -102,11 +108,11 @@ function Checkboxes({ id, tokens, tickedTokens, upstreams }: CheckboxesProps) {
                 checked={tickedTokens.includes(token.text)}
                 aria-describedby={warning === undefined ? undefined : warningId}
               />
-              <span>{title}</span>
+              <span>{texts.say(title)}</span>
             </label>
             {warning !== undefined && (
               <small id={warningId} class="warning">
-                {warning}
+                {texts.say(warning)}
               </small>
             )}
           </div>

@@ -1,6 +1,7 @@
 import { type Increase, type LimitKind, limitTable } from '@aipassport/policy';
 import type { Grant } from '@aipassport/store/authorization';
-import { formatLimit } from '../limits/describe-limit.js';
+import { limitWords } from '../limits/limit-words.js';
+import { exactly } from '../texts/texts.js';
 import { Confirmation } from './confirmation.js';
 import { DecisionButtons, Introduction, type RequestPageProps } from './consent-page.js';
 import { Permissions } from './grant-parts.js';
@@ -9,6 +10,7 @@ import { renderPage } from './layout.js';
 import { LifetimeFields } from './lifetime-fields.js';
 import { LimitInput } from './limit-fields.js';
 import { ErrorSummary, FieldProblem, Time } from './parts.js';
+import { Text } from './text.js';
 import { TokenChoice } from './token-choice.js';
 
 interface UpdatePageProps extends RequestPageProps {
@@ -21,13 +23,14 @@ interface UpdatePageProps extends RequestPageProps {
 
 /** The page for a client that asks for more than its grant allows. It shows the difference and the present grant. */
 export function renderUpdatePage(props: UpdatePageProps): string {
-  const { stylesheet, csrfToken, requestHash, action, email, increase, problems, grant } = props;
+  const { stylesheet, texts, csrfToken, requestHash, action, email, increase, problems, grant } = props;
   return renderPage({
     stylesheet,
-    title: 'Allow more?',
+    texts,
+    title: texts('consent.moreTitle'),
     children: (
       <article class="consent">
-        <Introduction {...props} wish="asks for more" />
+        <Introduction {...props} wish="consent.wishMore" />
         <ErrorSummary problems={problems} />
         <form method="post" action={action} noValidate>
           <input type="hidden" name="csrf_token" value={csrfToken} />
@@ -36,23 +39,22 @@ export function renderUpdatePage(props: UpdatePageProps): string {
           <Raised {...props} />
           {increase.lifetimeSeconds !== undefined && <LifetimeFields {...props} />}
           <Confirmation problems={problems} />
-          {isNothing(increase) && <p>You allow all of this already. Nothing changes if you go on.</p>}
+          {isNothing(increase) && <p>{texts('consent.nothingNew')}</p>}
           <DecisionButtons />
         </form>
         <details>
-          <summary>What you allow now</summary>
+          <summary>{texts('consent.present')}</summary>
           <Permissions {...props} />
           <dl>
             <GrantUsage {...props} />
-            <dt>Until</dt>
+            <dt>{texts('apps.expires')}</dt>
             <dd>
               <Time at={grant.expiresAt} timeZone={props.timeZone} />
             </dd>
           </dl>
         </details>
         <p class="aside">
-          Signed in as {email}. If you deny, what you allow now stays. You can take it all back at any time, at once,
-          under <em>Grants</em>.
+          <Text id="consent.moreFooter" email={email} em={<em />} />
         </p>
       </article>
     ),
@@ -63,15 +65,17 @@ function isNothing({ newTokens, raised, lifetimeSeconds }: Increase): boolean {
   return newTokens.length === 0 && raised.length === 0 && lifetimeSeconds === undefined;
 }
 
-function NewTokens({ increase: { newTokens }, fields: { tickedTokens }, upstreams, problems }: UpdatePageProps) {
+function NewTokens({ texts, increase: { newTokens }, fields: { tickedTokens }, upstreams, problems }: UpdatePageProps) {
   const choice = { choosable: [], tickedTokens, servedUpstreams: [], upstreams, problems };
   const models = newTokens.filter(({ kind }) => kind !== 'capability');
   const capabilities = newTokens.filter(({ kind }) => kind === 'capability');
   return (
     <>
-      {models.length > 0 && <TokenChoice id="models" legend="Also these models" tokens={models} {...choice} />}
+      {models.length > 0 && (
+        <TokenChoice id="models" legend={texts('consent.moreModels')} tokens={models} {...choice} />
+      )}
       {capabilities.length > 0 && (
-        <TokenChoice id="capabilities" legend="It may also do this" tokens={capabilities} {...choice} />
+        <TokenChoice id="capabilities" legend={texts('consent.moreCapabilities')} tokens={capabilities} {...choice} />
       )}
     </>
   );
@@ -82,7 +86,7 @@ function Raised(props: UpdatePageProps) {
   if (raised.length === 0) return null;
   return (
     <fieldset class="limits">
-      <legend>How much more</legend>
+      <legend>{props.texts('consent.moreLimits')}</legend>
       <div class="grid">
         {raised.map((kind) => (
           <RaisedLimit key={kind} kind={kind} {...props} />
@@ -92,9 +96,17 @@ function Raised(props: UpdatePageProps) {
   );
 }
 
-/** One limit that the request raises: `$2.00 more, so $5.00 in all`. */
-function RaisedLimit({ kind, grant, increase, fields, problems }: UpdatePageProps & { readonly kind: LimitKind }) {
-  const { member, label, per } = limitTable[kind];
+/** One limit that the request raises: `$2.00 more: $5.00 in total`. */
+function RaisedLimit({
+  texts,
+  kind,
+  grant,
+  increase,
+  fields,
+  problems,
+}: UpdatePageProps & { readonly kind: LimitKind }) {
+  const { member } = limitTable[kind];
+  const { label, value } = limitWords[kind];
   const [present, asked] = [grant.limits[kind], increase.limits[kind]];
   if (present === undefined || asked === undefined) return null;
   const more = typeof asked === 'bigint' ? asked - BigInt(present) : asked - Number(present);
@@ -102,13 +114,13 @@ function RaisedLimit({ kind, grant, increase, fields, problems }: UpdatePageProp
     <div>
       <p id={`${member}-more`}>
         <strong>
-          {formatLimit(more)} more, so {formatLimit(asked)} {per}
+          {texts('consent.raisedBy', { more: exactly(more), value: texts(value, { limit: exactly(asked) }) })}
         </strong>
       </p>
-      <label for={member}>{label}</label>
+      <label for={member}>{texts(label)}</label>
       <LimitInput kind={kind} text={fields.limits[kind]} problems={problems} />
       <FieldProblem problems={problems} field={member} />
-      <small>You may lower it.</small>
+      <small>{texts('limits.canLower')}</small>
     </div>
   );
 }

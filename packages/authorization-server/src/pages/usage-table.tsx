@@ -1,7 +1,8 @@
-import { formatUsd, type UpstreamCatalogue } from '@aipassport/policy';
+import type { UpstreamCatalogue } from '@aipassport/policy';
 import type { LedgerEntry, LedgerSettlement } from '@aipassport/store/authorization';
-import { formatCount } from '../limits/describe-limit.js';
+import { type FixedId, type Message, message } from '../texts/texts.js';
 import { Time } from './parts.js';
+import { useTexts } from './text.js';
 
 interface UsageTableProps {
   /** Sorted from the latest to the earliest. */
@@ -12,17 +13,18 @@ interface UsageTableProps {
 
 /** The latest requests of a grant. The contents of requests and answers are not stored anywhere. */
 export function UsageTable({ entries, timeZone, upstreams }: UsageTableProps) {
-  if (entries.length === 0) return <p class="aside">Nothing yet.</p>;
+  const texts = useTexts();
+  if (entries.length === 0) return <p class="aside">{texts('activity.empty')}</p>;
   return (
     <>
       <table class="usage">
         <thead>
           <tr>
-            <th scope="col">When</th>
-            <th scope="col">Model</th>
-            <th scope="col">Tokens</th>
-            <th scope="col">Cost</th>
-            <th scope="col">Answer</th>
+            <th scope="col">{texts('activity.when')}</th>
+            <th scope="col">{texts('activity.model')}</th>
+            <th scope="col">{texts('activity.tokens')}</th>
+            <th scope="col">{texts('activity.cost')}</th>
+            <th scope="col">{texts('activity.result')}</th>
           </tr>
         </thead>
         <tbody>
@@ -31,7 +33,7 @@ export function UsageTable({ entries, timeZone, upstreams }: UsageTableProps) {
           ))}
         </tbody>
       </table>
-      <p class="aside">The latest requests that ended, and corrections. What was asked and answered is not kept.</p>
+      <p class="aside">{texts('activity.footer')}</p>
     </>
   );
 }
@@ -39,6 +41,7 @@ export function UsageTable({ entries, timeZone, upstreams }: UsageTableProps) {
 type RowProps = Omit<UsageTableProps, 'entries'> & { readonly entry: LedgerEntry };
 
 function UsageRow({ entry, timeZone, upstreams }: RowProps) {
+  const texts = useTexts();
   const { admittedAt, upstream, model, operation, cost, settlement, status } = entry;
   const note = settlements[settlement];
   return (
@@ -56,32 +59,38 @@ function UsageRow({ entry, timeZone, upstreams }: RowProps) {
         <Tokens {...entry} />
       </td>
       <td class="cost">
-        {formatUsd(cost)}
-        {note !== undefined && <small>{note}</small>}
+        {texts.exactMoney(cost)}
+        {note !== undefined && <small>{texts(note)}</small>}
       </td>
-      <td class="status">{status ?? '–'}</td>
+      <td class="status">{status === undefined ? '–' : texts.say(describeResult(status))}</td>
     </tr>
   );
 }
 
 function Tokens({ inputTokens, outputTokens }: LedgerEntry) {
+  const texts = useTexts();
   if (inputTokens === undefined && outputTokens === undefined) return <>–</>;
   return (
     <>
-      <span>{formatCount(inputTokens ?? 0)} in,</span> <span>{formatCount(outputTokens ?? 0)} out</span>
+      <span>{texts('activity.in', { count: inputTokens ?? 0 })}</span>{' '}
+      <span>{texts('activity.out', { count: outputTokens ?? 0 })}</span>
     </>
   );
 }
 
+function describeResult(status: number): Message {
+  return status < 400 ? message('activity.answered') : message('activity.failed', { status });
+}
+
 /** Explains the cost when it is not simply the cost that the AI provider reported. */
-const settlements: Readonly<Record<LedgerSettlement, string | undefined>> = {
+const settlements: Readonly<Record<LedgerSettlement, FixedId | undefined>> = {
   reported: undefined,
-  produced: 'estimated from the answer: the provider did not report it',
-  estimated: 'the most that it can cost: the provider did not report it',
-  doubted: 'the most that it can cost: the provider reported more than is possible',
-  abandoned: 'the most that it can cost: how it ended is not known',
-  unbilled: 'not charged: the provider refused it',
-  released: 'not charged: it never reached the provider',
-  corrected: 'correction: how the request ended is known now',
-  withdrawn: 'correction: the request never reached the provider',
+  produced: 'activity.produced',
+  estimated: 'activity.estimated',
+  doubted: 'activity.doubted',
+  abandoned: 'activity.abandoned',
+  unbilled: 'activity.unbilled',
+  released: 'activity.released',
+  corrected: 'activity.corrected',
+  withdrawn: 'activity.withdrawn',
 };

@@ -83,7 +83,7 @@ it('the MCP TypeScript SDK: auth() finds, registers, authorizes and refreshes by
   client.tokens = undefined;
   expect(await auth(provider, { serverUrl })).toBe('REDIRECT');
   const page = await stack.owner.openConsent(client.asked as URL);
-  expect(page.text).toContain('The app leaves this to you.');
+  expect(page.text).toContain('The app lets you choose.');
 });
 
 it('the MCP TypeScript SDK: authorizes with the URL of its metadata document as its client identifier, without registration', async () => {

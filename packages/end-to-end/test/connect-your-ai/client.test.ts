@@ -154,7 +154,7 @@ it('after the owner has revoked the grant, the SDK is refused at once, and the r
   const openai = createOpenai(connection);
   await openai.chat.completions.create(question);
   const { page } = await stack.owner.open(`/account/grants/${connection.tokens.grantId}`);
-  await stack.owner.press(page, 'Revoke');
+  await stack.owner.press(page, 'Remove access');
   for (const _call of [1, 2]) {
     const error = await catchError(openai.chat.completions.create(question));
     expect(error).toBeInstanceOf(OpenAI.AuthenticationError);

@@ -171,7 +171,7 @@ export class MixedLoad {
   async revoke({ owner, client }: Visitor, { grantId, accessToken }: Access, isByOwner: boolean): Promise<void> {
     if (!isByOwner) return client.revokeToken(accessToken);
     const { page } = await owner.open(`/account/grants/${grantId}`);
-    await owner.press(page, 'Revoke');
+    await owner.press(page, 'Remove access');
   }
 
   async requireRefused(access: Access, { release, resourceProxy }: Servers, number: number): Promise<void> {

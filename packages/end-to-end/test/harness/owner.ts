@@ -79,7 +79,7 @@ export class Owner {
   /** Revokes the grant that the owner gave to the client of this name. */
   async revoke(clientName: string): Promise<Page> {
     const { page } = await this.open('/account/grants');
-    return (await this.press(page, 'Revoke', { near: clientName })).page;
+    return (await this.press(page, 'Remove access', { near: clientName })).page;
   }
 
   async addKey(upstream: string, key: string): Promise<Page> {
@@ -100,7 +100,7 @@ export class Owner {
     const consent = await this.openConsent(authorizationUrl);
     let { leftTo, page } = await this.press(consent, button, changes);
     // a far-reaching grant needs a recent sign-in, and in a long test the sign-in may be too old
-    if (leftTo === undefined && page.text.includes('Confirm that it is you')) {
+    if (leftTo === undefined && page.text.includes('Confirm it’s you')) {
       const fill = { ...changes?.fill, password: this.credentials.password };
       ({ leftTo, page } = await this.press(page, button, { ...changes, fill }));
     }

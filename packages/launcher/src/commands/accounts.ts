@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { createInterface } from 'node:readline';
 import { createPasswords, findPasswordProblem } from '@aipassport/authorization-server/operating';
+import { textsIn } from '@aipassport/authorization-server/texts';
 import {
   disableAccount,
   findAccountByEmail,
@@ -30,7 +31,7 @@ export async function createAccount(context: CommandContext, email: string, opti
   if (!/^[^\s@]+@[^\s@]+$/.test(email)) throw new Error(`${email} is not an email address.`);
   const password = options.passwordStdin === true ? await readFirstLine() : randomBytes(15).toString('base64url');
   const problem = findPasswordProblem(Buffer.from(password), email);
-  if (problem !== undefined) throw new Error(problem);
+  if (problem !== undefined) throw new Error(textsIn('en').say(problem));
   const passwordHash = await (await createPasswords()).hash(Buffer.from(password));
   await withDatabase(context.environment, async (db) => {
     const account = await insertAccount(db, { email, passwordHash });

@@ -16,11 +16,8 @@ export interface UpstreamEntry {
   readonly interfaces: readonly [UpstreamInterface, ...UpstreamInterface[]];
   /** The prefixes of its provider keys. Empty: unknown. */
   readonly keyPrefixes: readonly string[];
-  /**
-   * Secrets of the vendor that are not API keys, and the reason why each is refused. If no reason is given, the answer
-   * says only that it is not an API key.
-   */
-  readonly refusedKeys?: readonly { readonly prefix: string; readonly reason?: string }[];
+  /** Secrets of the vendor that are not API keys. The vendor allows those of a subscription for a person's own use only. */
+  readonly refusedKeys?: readonly { readonly prefix: string; readonly isSubscription?: true }[];
   /** Its name in `@pydantic/genai-prices`; undefined: all its prices are given in `PRICES_FILE`. */
   readonly priceList?: string;
   readonly billing: Billing;
@@ -82,11 +79,7 @@ const anthropic = {
   ],
   keyPrefixes: ['sk-ant-api'],
   refusedKeys: [
-    ...['sk-ant-oat', 'sk-ant-ort', 'sk-ant-sid'].map((prefix) => ({
-      prefix,
-      reason:
-        'This is the session of a Claude subscription, not an API key. Anthropic allows it for your own use only; create an API key in the Anthropic Console.',
-    })),
+    ...['sk-ant-oat', 'sk-ant-ort', 'sk-ant-sid'].map((prefix) => ({ prefix, isSubscription: true }) as const),
     { prefix: 'sk-ant-' },
   ],
   priceList: 'anthropic',

@@ -29,19 +29,10 @@ interface LimitRow<M extends LimitMember> {
   readonly member: M;
   /** The column of the table `grants`. */
   readonly column: WithoutUsd<M>;
-  /** The name of its field on pages. Sentences use it in lower case after "the": `the money in all`. */
-  readonly label: string;
-  /** Follows the value in a sentence: `60 requests a minute`. */
-  readonly per: string;
   /** Whether a form shows the field at once. A form shows the other fields on demand. */
   readonly isMain: boolean;
-  /** What an owner needs to know besides the label. */
-  readonly note: string | undefined;
-  /**
-   * How a grant's page shows the usage. undefined: the usage is not counted over time, so the page shows only the
-   * limit.
-   */
-  readonly usage: { readonly counter: UsageCounter; readonly title: string; readonly barLabel: string } | undefined;
+  /** The counter of its usage; undefined: the usage is not counted over time, so pages show only the limit. */
+  readonly usage: UsageCounter | undefined;
   /** Whether a grant that has used up this limit cannot be used again until its owner raises the limit. */
   readonly isFinal: boolean;
   /** The remainder that the headers of an answer show. undefined: they show none. */
@@ -78,11 +69,8 @@ export const limitTable = {
     max: maxNanoUsd,
     member: 'max_cost_usd',
     column: 'max_cost',
-    label: 'Money in all',
-    per: 'in all',
     isMain: true,
-    note: undefined,
-    usage: { counter: 'cost', title: 'Money', barLabel: 'Money used' },
+    usage: 'cost',
     isFinal: true,
     remainder: 'cost',
     denial: 'budget_exhausted',
@@ -92,11 +80,8 @@ export const limitTable = {
     max: 1_000_000_000,
     member: 'max_requests',
     column: 'max_requests',
-    label: 'Requests in all',
-    per: 'requests',
     isMain: true,
-    note: undefined,
-    usage: { counter: 'requests', title: 'Requests', barLabel: 'Requests used' },
+    usage: 'requests',
     isFinal: true,
     remainder: 'requests',
     denial: 'request_limit_reached',
@@ -106,11 +91,8 @@ export const limitTable = {
     max: maxNanoUsd,
     member: 'max_cost_usd_per_month',
     column: 'max_cost_per_month',
-    label: 'Money per month',
-    per: 'a month',
     isMain: false,
-    note: undefined,
-    usage: { counter: 'month', title: 'This month', barLabel: 'Money used this month' },
+    usage: 'month',
     isFinal: false,
     remainder: 'cost',
     denial: 'month_budget_exhausted',
@@ -120,11 +102,8 @@ export const limitTable = {
     max: maxNanoUsd,
     member: 'max_cost_usd_per_day',
     column: 'max_cost_per_day',
-    label: 'Money per day',
-    per: 'a day',
     isMain: false,
-    note: undefined,
-    usage: { counter: 'day', title: 'Today', barLabel: 'Money used today' },
+    usage: 'day',
     isFinal: false,
     remainder: 'cost',
     denial: 'day_budget_exhausted',
@@ -134,10 +113,7 @@ export const limitTable = {
     max: 100_000,
     member: 'max_requests_per_minute',
     column: 'max_requests_per_minute',
-    label: 'Requests per minute',
-    per: 'requests a minute',
     isMain: false,
-    note: undefined,
     usage: undefined,
     isFinal: false,
     remainder: 'rate',
@@ -149,10 +125,7 @@ export const limitTable = {
     max: 1_000_000_000,
     member: 'max_tokens_per_minute',
     column: 'max_tokens_per_minute',
-    label: 'Tokens per minute',
-    per: 'tokens a minute',
     isMain: false,
-    note: 'After a pause, the first minute may bring up to twice as many.',
     usage: undefined,
     isFinal: false,
     remainder: 'tokens',
@@ -163,10 +136,7 @@ export const limitTable = {
     max: 1_000,
     member: 'max_streams',
     column: 'max_streams',
-    label: 'Streamed answers at a time',
-    per: 'streamed answers at a time',
     isMain: false,
-    note: undefined,
     usage: undefined,
     isFinal: false,
     remainder: undefined,

@@ -100,6 +100,7 @@ export {
 } from './provider-keys.js';
 export { recordUse, type Use } from './record-use.js';
 export { type GrantRevocation, type RevocationReason, revokeGrant } from './revoke-grant.js';
+export { updateLanguage } from './update-language.js';
 export {
   type AccountLimit,
   type AccountLimitUpdate,
@@ -108,4 +109,4 @@ export {
   setAccountLimit,
   updateGrantLimits,
 } from './update-limits.js';
-export { updateTimeZone } from './update-time-zone.js';
+export { adoptTimeZone, updateTimeZone } from './update-time-zone.js';

@@ -6,6 +6,8 @@ export interface OwnerSession {
   readonly accountId: string;
   readonly email: string;
   readonly timeZone: string;
+  /** The language that the owner chose for the pages; undefined: that of the browser. */
+  readonly language: string | undefined;
   /** When the owner last proved their identity. */
   readonly authenticatedAt: Date;
   /** The seconds since then, by the database's clock. */
@@ -47,6 +49,7 @@ export async function findOwnerSession(
     account_id: string;
     email: string;
     time_zone: string;
+    language: string | null;
     authenticated_at: Date;
     seconds_ago: number;
     created_at: Date;
@@ -57,6 +60,7 @@ export async function findOwnerSession(
     where s.id_hash = ${hashSecret(sessionId)} and a.id = s.account_id and a.disabled_at is null
       and s.expires_at > now() and s.last_seen_at > now() - make_interval(secs => ${idleSeconds})
     returning s.account_id, a.email, a.time_zone, s.authenticated_at,
+      (select language from account_settings o where o.account_id = a.id) as language,
       extract(epoch from now() - s.authenticated_at)::float8 as seconds_ago, s.created_at,
       exists (select from inviters i where i.account_id = a.id) as may_invite`.execute(db);
   const row = rows[0];
@@ -65,6 +69,7 @@ export async function findOwnerSession(
       accountId: row.account_id,
       email: row.email,
       timeZone: row.time_zone,
+      language: row.language ?? undefined,
       authenticatedAt: row.authenticated_at,
       authenticatedSecondsAgo: row.seconds_ago,
       createdAt: row.created_at,

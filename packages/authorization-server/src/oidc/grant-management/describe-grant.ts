@@ -65,7 +65,7 @@ function describeRemaining(
     const { member, usage: counted } = limitTable[kind];
     const limit = limits[kind];
     if (limit === undefined || counted === undefined) return [];
-    const left = BigInt(limit) - used[counted.counter];
+    const left = BigInt(limit) - used[counted];
     const kept = left < 0n ? 0n : left;
     return [[member, typeof limit === 'bigint' ? formatDecimalUsd(kept) : Number(kept)] as const];
   });

@@ -1,0 +1,85 @@
+import { type FixedId, type Message, message } from '../texts/texts.js';
+import type { Denial } from './denial.js';
+
+/** What the page of an error says: what is wrong, and what its reader can do next. */
+export interface ErrorWords {
+  readonly title: FixedId;
+  readonly message: Message;
+}
+
+/** The page for a denial. The reasons that only a program can cause share one text; the details name them. */
+export function describeForReader(denial: Denial): ErrorWords {
+  switch (denial.reason) {
+    case 'host_unknown':
+    case 'path_unknown':
+      return notFound('errors.notFound');
+    case 'text_malformed':
+    case 'json_too_deep':
+      return wrongLink('errors.malformed');
+    case 'too_many_parameters':
+    case 'parameters_too_long':
+    case 'body_too_large':
+      return wrongLink('errors.tooLarge');
+    case 'form_outdated':
+    case 'form_missing':
+    case 'body_cut_short':
+      return { title: 'errors.formTitle', message: message('errors.formOutdated') };
+    case 'interaction_over':
+      return wrongLink('errors.interactionOver');
+    case 'device_request_over':
+      return wrongLink('errors.deviceOver');
+    case 'account_changed':
+      return wrongLink('errors.accountChanged');
+    case 'grant_unknown':
+      return notFound('errors.appUnknown');
+    case 'invitation_unknown':
+      return notFound('errors.invitationUnknown');
+    case 'upstream_unknown':
+      return notFound('errors.providerUnknown');
+    case 'too_many_attempts':
+    case 'too_many_client_secrets': {
+      const minutes = Math.ceil(denial.retryAfterSeconds / 60);
+      return { title: 'errors.tooManyTitle', message: message('errors.tooManyAttempts', { minutes }) };
+    }
+    case 'too_many_passwords':
+      return { title: 'errors.tooManyTitle', message: message('errors.busy') };
+    case 'client_document_unreadable':
+      return wrongLink('errors.clientUnreachable');
+    case 'client_document_invalid':
+      return wrongLink('errors.clientInvalid');
+    case 'oauth_database_unavailable':
+    case 'database_unavailable':
+      return { title: 'errors.downTitle', message: message('errors.databaseDown') };
+    case 'unexpected_error':
+      return { title: 'errors.downTitle', message: message('errors.unexpected') };
+    default:
+      return wrongLink('errors.goBack');
+  }
+}
+
+/**
+ * The page for an error of oidc-provider that cannot be sent to the client.
+ * @param code `error` (RFC 6749 section 4.1.2.1). oidc-provider has more error codes than are named here
+ */
+export function describeProviderError(status: number, code: string): ErrorWords {
+  switch (code) {
+    case 'invalid_client':
+      return wrongLink('errors.clientUnknown');
+    case 'invalid_redirect_uri':
+      return wrongLink('errors.redirectUnknown');
+    case 'temporarily_unavailable':
+      return { title: 'errors.downTitle', message: message('errors.databaseDown') };
+    default:
+      return status >= 500
+        ? { title: 'errors.downTitle', message: message('errors.unexpected') }
+        : wrongLink('errors.goBack');
+  }
+}
+
+function wrongLink(id: FixedId): ErrorWords {
+  return { title: 'errors.linkTitle', message: message(id) };
+}
+
+function notFound(id: FixedId): ErrorWords {
+  return { title: 'errors.notFoundTitle', message: message(id) };
+}

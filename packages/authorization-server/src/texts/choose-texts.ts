@@ -1,0 +1,35 @@
+import type { OwnerSession } from '@aipassport/store/authorization';
+import type { Context } from '../context.js';
+import { findLanguage, isLanguage, type Language, languages, readAcceptLanguage } from './language.js';
+import { type Texts, textsIn } from './texts.js';
+
+// The language of a page is, in this order: that of the account's settings, one that the app proposes (`ui_locales`),
+// one that the browser accepts, English.
+
+/** The texts for a browser. @param proposed `ui_locales` of the address: tags with spaces in between */
+export function textsFor(acceptLanguage: string, proposed?: unknown): Texts {
+  const [fallback] = languages;
+  return textsIn(readProposed(proposed) ?? findLanguage(readAcceptLanguage(acceptLanguage)) ?? fallback);
+}
+
+/** Uses the first of the languages that the app proposes (OpenID Connect Core section 3.1.2.1), if we have one. */
+export function proposeLanguages(ctx: Context, uiLocales: string): void {
+  const language = readProposed(uiLocales);
+  if (language !== undefined && !ctx.state.isLanguageChosen) ctx.state.texts = textsIn(language);
+}
+
+/** Uses the language of the owner's settings, if they chose one. */
+export function useLanguageOf(ctx: Context, { language }: Pick<OwnerSession, 'language'>): void {
+  if (language === undefined || !isLanguage(language)) return;
+  ctx.state.texts = textsIn(language);
+  ctx.state.isLanguageChosen = true;
+}
+
+function readProposed(uiLocales: unknown): Language | undefined {
+  return typeof uiLocales === 'string' ? findLanguage(uiLocales.split(' ').slice(0, 20)) : undefined;
+}
+
+/** The texts of a request whose context is typed by oidc-provider. `assign-request.ts` sets them. */
+export function readTexts({ state }: { readonly state: unknown }): Texts {
+  return (state as Context['state']).texts;
+}

@@ -1,0 +1,33 @@
+import { activity } from './de/activity.js';
+import { apps } from './de/apps.js';
+import { common } from './de/common.js';
+import { consent } from './de/consent.js';
+import { device } from './de/device.js';
+import { errors } from './de/errors.js';
+import { invitations } from './de/invitations.js';
+import { keys } from './de/keys.js';
+import { limits } from './de/limits.js';
+import { password } from './de/password.js';
+import { permissions } from './de/permissions.js';
+import { settings } from './de/settings.js';
+import { signIn } from './de/sign-in.js';
+import { signOut } from './de/sign-out.js';
+import type { MessageId } from './texts.js';
+
+/** All German texts. A missing one does not compile. */
+export const de = {
+  ...activity,
+  ...apps,
+  ...common,
+  ...consent,
+  ...device,
+  ...errors,
+  ...invitations,
+  ...keys,
+  ...limits,
+  ...password,
+  ...permissions,
+  ...settings,
+  ...signIn,
+  ...signOut,
+} as const satisfies Record<MessageId, string>;

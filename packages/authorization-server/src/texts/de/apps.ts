@@ -1,0 +1,48 @@
+import type { apps as english } from '../en/apps.js';
+
+export const apps = {
+  'apps.title': 'Verbundene Apps',
+  'apps.empty': 'Noch keine verbundenen Apps. Apps, die Sie verbinden, erscheinen hier.',
+  'apps.past': 'Früherer Zugriff ({count, number})',
+  'apps.removed': 'Zugriff entfernt. Die App kann Ihre KI nicht mehr nutzen.',
+  'apps.limitsSaved': 'Gespeichert. Gilt ab der nächsten Anfrage.',
+  'apps.activity': 'Aktivität',
+  'apps.changeLimits': 'Limits ändern',
+  'apps.remove': 'Zugriff entfernen',
+  'apps.expires': 'Läuft ab',
+  'apps.connected': 'Verbunden',
+  'apps.lastUsed': 'Zuletzt benutzt',
+  'apps.notUsed': 'noch nicht benutzt',
+  'apps.limitReached':
+    '<strong>Limit erreicht.</strong> <link>Erhöhen Sie das Limit</link>, damit die App weitermachen kann.',
+  'apps.endedByOwner': 'Sie haben den Zugriff am {time} entfernt.',
+  'apps.endedByClient': 'Die App hat ihren Zugriff am {time} aufgegeben.',
+  'apps.endedByCodeReplay':
+    'Der Zugriff endete am {time}, weil ein Anmeldecode zweimal benutzt wurde. Vielleicht hat ihn jemand kopiert.',
+  'apps.endedByTokenReuse':
+    'Der Zugriff endete am {time}, weil ein altes Token noch einmal benutzt wurde. Vielleicht hat es jemand kopiert.',
+  'apps.endedWithAccount': 'Der Zugriff endete am {time} mit Ihrem Konto.',
+  'apps.endedWithParent': 'Endete am {time}, zusammen mit dem Zugriff, von dem er stammt.',
+  'apps.endedByOperator': 'Die Person, die diesen Server betreibt, hat den Zugriff am {time} entfernt.',
+  'apps.endedOtherwise': 'Der Zugriff wurde am {time} entfernt.',
+  'apps.expired': 'Der Zugriff ist am {time} abgelaufen.',
+  'apps.over':
+    'Die App kann diesen Zugriff nicht mehr nutzen. Um weiterzumachen, verbinden Sie sich aus der App erneut.',
+  'apps.allAppsMonth': 'Alle Apps, diesen Monat',
+  'apps.allAppsBar': 'Von allen Apps ausgegeben',
+  'apps.allAppsNote': 'Ihr Limit für alle Apps aus den <link>Einstellungen</link>.',
+  'apps.partOf':
+    'Die App hat diesen Teil ihres Zugriffs mit einem ihrer Agenten geteilt. Er endet mit dem <link>Zugriff der App</link>, und seine Nutzung zählt auch dort.',
+  'apps.sharedTitle': 'Von der App geteilt',
+  'apps.sharedAbout': 'Die App hat Teile ihres Zugriffs mit ihren Agenten geteilt. Deren Nutzung zählt auch oben.',
+  'apps.sharedPast': 'Früher geteilt ({count, number})',
+  'apps.sharedPart': 'Geteilter Zugriff',
+  'apps.sharedAgain': 'Vom Agenten darüber weitergeteilt.',
+  'apps.placeWeb': 'auf {host}',
+  'apps.placeLocal': 'auf Ihrem Gerät, unter {host}',
+  'apps.placeScheme': 'auf Ihrem Gerät, als {scheme}',
+  'apps.placeTerminal': 'in einem Terminal',
+  'apps.destinationScheme': 'der App auf diesem Gerät, die {scheme} öffnet',
+  'apps.limitsTitle': 'Limits ändern',
+  'apps.limitsNote': 'Gilt ab der nächsten Anfrage der App. Bisherige Nutzung zählt weiter.',
+} as const satisfies Record<keyof typeof english, string>;

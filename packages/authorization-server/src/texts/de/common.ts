@@ -1,0 +1,21 @@
+import type { common as english } from '../en/common.js';
+
+export const common = {
+  'common.skip': 'Zum Inhalt springen',
+  'common.account': 'Konto',
+  'common.connectedApps': 'Verbundene Apps',
+  'common.apiKeys': 'API-Schlüssel',
+  'common.invitations': 'Einladungen',
+  'common.settings': 'Einstellungen',
+  'common.signOut': 'Abmelden',
+  'common.signedInAs': 'Angemeldet als {email}.',
+  'common.fixFollowing': 'Bitte korrigieren Sie Folgendes',
+  'common.labelled': '{label}: {problem}',
+  'common.incomplete': 'Es fehlen Angaben. Laden Sie die Seite neu und versuchen Sie es noch einmal.',
+  'common.email': 'E-Mail-Adresse',
+  'common.password': 'Passwort',
+  'common.timesShownIn': 'Zeiten in der Zeitzone {timeZone}. <link>Zeitzone ändern</link>',
+  'common.confirmPassword': 'Mit Passwort bestätigen',
+  'common.lessThan': 'weniger als {amount}',
+  'common.save': 'Speichern',
+} as const satisfies Record<keyof typeof english, string>;

@@ -1,0 +1,60 @@
+import type { consent as english } from '../en/consent.js';
+
+export const consent = {
+  'consent.title': 'Zugriff erlauben?',
+  'consent.wish': '{app} möchte Ihr KI-Konto nutzen',
+  'consent.wishReplace': '{app} möchte anderen Zugriff auf Ihr KI-Konto',
+  'consent.wishMore': '{app} möchte mehr Zugriff auf Ihr KI-Konto',
+  'consent.publishedBy': 'Veröffentlicht von {host}',
+  'consent.returnTo': 'Danach kehren Sie zurück zu {place}',
+  'consent.unverified':
+    'Wir haben diese App nicht geprüft. Machen Sie nur weiter, wenn Sie diese Adresse kennen und gerade von dort kommen.',
+  'consent.terminal': 'Sie läuft in dem Terminal, das den Code {code} anzeigt',
+  'consent.terminalWarning':
+    'Machen Sie nur weiter, wenn Sie dies in Ihrem eigenen Terminal begonnen haben und es diesen Code anzeigt. Hat Ihnen jemand den Code oder einen Link geschickt, wählen Sie „Ablehnen“. Sonst könnte diese Person Ihre KI nutzen.',
+  'consent.terminalUnverified': 'Wir haben diese App nicht geprüft.',
+  'consent.message': 'Nachricht der App',
+  'consent.links': 'Über die App:',
+  'consent.linkAt': '{link} auf {host}',
+  'consent.website': 'Website',
+  'consent.privacyPolicy': 'Datenschutzerklärung',
+  'consent.terms': 'Nutzungsbedingungen',
+  'consent.models': 'Modelle, die sie nutzen kann',
+  'consent.capabilities': 'Was sie tun kann',
+  'consent.chooseModels': 'Die App überlässt Ihnen die Wahl. Wählen Sie die Modelle, die sie nutzen kann.',
+  'consent.chooseCapabilities': 'Die App überlässt Ihnen die Wahl. Wählen Sie, was sie tun kann.',
+  'consent.modelCount': '{count, plural, one {# Modell} other {# Modelle}}',
+  'consent.modelCountNoKey': '{count, plural, one {# Modell} other {# Modelle}}, noch kein API-Schlüssel',
+  'consent.allApps': 'Ihr Limit für alle Apps ist {limit} im Monat. Davon sind bisher {used} genutzt.',
+  'consent.deny': 'Ablehnen',
+  'consent.allow': 'Erlauben',
+  'consent.footer':
+    'Angemeldet als {email}. Sie können den Zugriff jederzeit unter <em>Verbundene Apps</em> entfernen. Die App sieht Ihre API-Schlüssel nie.',
+  'consent.replaces':
+    'Dies ersetzt den Zugriff, den Sie der App am {time} gegeben haben. Bisherige Nutzung zählt weiter: {spent} und {count, plural, one {# Anfrage} other {# Anfragen}}. Wenn Sie ablehnen, ändert sich nichts.',
+  'consent.moreTitle': 'Mehr Zugriff erlauben?',
+  'consent.moreModels': 'Weitere Modelle',
+  'consent.moreCapabilities': 'Sie könnte außerdem',
+  'consent.moreLimits': 'Höhere Limits',
+  'consent.raisedBy': '{more} mehr: {value}',
+  'consent.nothingNew': 'Die App hat diesen Zugriff schon. Es ändert sich nichts.',
+  'consent.present': 'Bisheriger Zugriff',
+  'consent.moreFooter':
+    'Angemeldet als {email}. Wenn Sie ablehnen, bleibt der bisherige Zugriff. Sie können ihn jederzeit unter <em>Verbundene Apps</em> entfernen.',
+  'consent.changed': 'Die Anfrage hat sich geändert. Prüfen Sie sie, bevor Sie entscheiden.',
+  'consent.tooMany':
+    'Das sind mehr Modelle, als eine App haben kann. Wählen Sie weniger, oder alle Modelle eines Anbieters.',
+  'consent.incomplete': 'Es fehlen Angaben. Prüfen Sie sie, bevor Sie entscheiden.',
+  'consent.nothingChosen': 'Wählen Sie mindestens ein Modell und eine Berechtigung, oder „Ablehnen“.',
+  'consent.moreThanAsked':
+    'Sie haben mehr gewählt, als die App angefragt hat. Prüfen Sie Ihre Auswahl, bevor Sie entscheiden.',
+  'consent.passwordNoLimit':
+    'Geben Sie Ihr Passwort ein, um Zugriff ohne Ausgabenlimit zu erlauben, oder legen Sie ein Ausgabenlimit fest.',
+  'consent.passwordAllModels': 'Geben Sie Ihr Passwort ein, um Zugriff auf alle Modelle eines Anbieters zu erlauben.',
+  'consent.decidedTitle': 'Sie haben schon entschieden',
+  'consent.decidedDenied':
+    'Sie haben diese Anfrage von {app} schon beantwortet. Wenn Sie es sich anders überlegen, verbinden Sie sich aus der App erneut.',
+  'consent.decidedAllowed': 'Sie haben diese Anfrage von {app} schon erlaubt. <link>Zugriff ansehen oder ändern</link>',
+  'consent.goBack': 'Zurück zu {app}',
+  'consent.theApp': 'Die App',
+} as const satisfies Record<keyof typeof english, string>;

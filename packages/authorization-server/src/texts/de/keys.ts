@@ -1,0 +1,35 @@
+import type { keys as english } from '../en/keys.js';
+
+export const keys = {
+  'keys.title': 'API-Schlüssel',
+  'keys.about':
+    'Fügen Sie Schlüssel Ihrer KI-Anbieter hinzu. Sie werden sofort verschlüsselt und nie wieder angezeigt, weder Ihnen noch einer App.',
+  'keys.stored': 'Schlüssel gespeichert. Zur Sicherheit werden nur seine letzten 4 Zeichen angezeigt.',
+  'keys.deleted': 'Schlüssel gelöscht.',
+  'keys.absent': 'Sie haben keinen Schlüssel für diesen Anbieter.',
+  'keys.refused':
+    '{provider} hat am {time} eine Anfrage mit diesem Schlüssel abgelehnt. Prüfen Sie Ihr Konto dort, oder ersetzen Sie den Schlüssel. Die Meldung war: {reason}',
+  'keys.delete': 'Löschen',
+  'keys.unused': '{ending} hinzugefügt {added}, noch nicht benutzt. Nur für {host}.',
+  'keys.used': '{ending} hinzugefügt {added}, zuletzt benutzt {used}. Nur für {host}.',
+  'keys.operatorKey':
+    'Es wird der Schlüssel dieses Servers benutzt. Fügen Sie Ihren hinzu, um ihn stattdessen zu nutzen.',
+  'keys.simulated': 'Kein Schlüssel. Antworten werden simuliert, bis Sie einen hinzufügen.',
+  'keys.none': 'Noch kein Schlüssel. Apps können diese Modelle nicht nutzen.',
+  'keys.confirm':
+    'Ihre Anmeldung liegt schon etwas zurück. Um Ihre Schlüssel zu ändern, bestätigen Sie zuerst Ihr Passwort.',
+  'keys.addTitle': 'Schlüssel hinzufügen',
+  'keys.provider': 'KI-Anbieter',
+  'keys.key': 'API-Schlüssel',
+  'keys.replaces': 'Dies ersetzt Ihren bisherigen Schlüssel für denselben Anbieter.',
+  'keys.add': 'Schlüssel hinzufügen',
+  'keys.chooseProvider': 'Wählen Sie einen KI-Anbieter aus der Liste.',
+  'keys.malformed': 'Das sieht nicht nach einem vollständigen API-Schlüssel aus. Kopieren Sie ihn noch einmal.',
+  'keys.malformedFor':
+    'Das sieht nicht nach einem vollständigen API-Schlüssel von {provider} aus. Kopieren Sie ihn noch einmal.',
+  'keys.subscription':
+    'Das gehört zu einem Abonnement bei {provider}, das nur für Ihre eigene Nutzung gilt. Erstellen Sie einen API-Schlüssel in der Konsole von {provider}.',
+  'keys.session':
+    'Das gehört zu einer Anmeldung und ist kein API-Schlüssel. Erstellen Sie einen API-Schlüssel in der Konsole von {provider}.',
+  'keys.otherProvider': 'Das sieht nach einem Schlüssel von {other} aus, nicht von {provider}.',
+} as const satisfies Record<keyof typeof english, string>;

@@ -1,0 +1,14 @@
+import type { password as english } from '../en/password.js';
+
+export const password = {
+  'password.title': 'Passwort ändern',
+  'password.new': 'Neues Passwort',
+  'password.submit': 'Passwort ändern',
+  'password.note': 'Sie werden auf allen anderen Geräten abgemeldet. Ihre verbundenen Apps behalten ihren Zugriff.',
+  'password.changed': 'Passwort geändert. Auf allen anderen Geräten sind Sie abgemeldet.',
+  'password.wrong': 'Falsches Passwort.',
+  'password.confirmTitle': 'Bestätigen Sie, dass Sie es sind',
+  'password.toRaise': 'Geben Sie Ihr Passwort ein, um ein Limit zu erhöhen oder den Zugriff zu verlängern.',
+  'password.toRaiseOverall': 'Geben Sie Ihr Passwort ein, um das Limit zu erhöhen oder zu entfernen.',
+  'password.toChangeTimeZone': 'Geben Sie Ihr Passwort ein, um die Zeitzone zu ändern.',
+} as const satisfies Record<keyof typeof english, string>;

@@ -1,0 +1,26 @@
+import type { settings as english } from '../en/settings.js';
+
+export const settings = {
+  'settings.title': 'Einstellungen',
+  'settings.limitTitle': 'Ausgabenlimit für alle Apps',
+  'settings.limitAbout':
+    'So viel dürfen alle Ihre Apps zusammen im Monat ausgeben, zusätzlich zum Limit jeder einzelnen App.',
+  'settings.limitLabel': 'Ausgabenlimit pro Monat',
+  'settings.limitHint': 'Leer lassen für kein Limit. Ein neues Limit gilt ab der nächsten Anfrage.',
+  'settings.limitUsed': 'Diesen Monat ausgegeben',
+  'settings.saveLimit': 'Limit speichern',
+  'settings.limitSaved': 'Gespeichert. Das neue Limit gilt ab der nächsten Anfrage.',
+  'settings.timeZoneTitle': 'Zeitzone',
+  'settings.timeZoneAbout': 'Für Datumsangaben auf diesen Seiten und dafür, wann Tages- und Monatslimits neu beginnen.',
+  'settings.timeZoneLabel': 'Zeitzone',
+  'settings.timeZoneSave': 'Zeitzone speichern',
+  'settings.timeZoneSaved': 'Gespeichert. Tages- und Monatslimits beginnen nun um Mitternacht in dieser Zeitzone neu.',
+  'settings.timeZoneUnknown': 'Wählen Sie eine Zeitzone aus der Liste.',
+  'settings.languageTitle': 'Sprache',
+  'settings.languageAbout': 'Die Sprache dieser Seiten.',
+  'settings.languageLabel': 'Sprache',
+  'settings.languageOfBrowser': 'Wie mein Browser',
+  'settings.languageSave': 'Sprache speichern',
+  'settings.languageSaved': 'Gespeichert. Die Seiten erscheinen nun in dieser Sprache.',
+  'settings.languageUnknown': 'Wählen Sie eine Sprache aus der Liste.',
+} as const satisfies Record<keyof typeof english, string>;

@@ -1,0 +1,32 @@
+import { activity } from './en/activity.js';
+import { apps } from './en/apps.js';
+import { common } from './en/common.js';
+import { consent } from './en/consent.js';
+import { device } from './en/device.js';
+import { errors } from './en/errors.js';
+import { invitations } from './en/invitations.js';
+import { keys } from './en/keys.js';
+import { limits } from './en/limits.js';
+import { password } from './en/password.js';
+import { permissions } from './en/permissions.js';
+import { settings } from './en/settings.js';
+import { signIn } from './en/sign-in.js';
+import { signOut } from './en/sign-out.js';
+
+/** All English texts. Each file holds the texts of one page or subject; an identifier begins with its name. */
+export const en = {
+  ...activity,
+  ...apps,
+  ...common,
+  ...consent,
+  ...device,
+  ...errors,
+  ...invitations,
+  ...keys,
+  ...limits,
+  ...password,
+  ...permissions,
+  ...settings,
+  ...signIn,
+  ...signOut,
+} as const;

@@ -1,0 +1,22 @@
+/** The table of an app's latest requests. */
+export const activity = {
+  'activity.empty': 'No activity yet.',
+  'activity.when': 'When',
+  'activity.model': 'Model',
+  'activity.tokens': 'Tokens',
+  'activity.cost': 'Cost',
+  'activity.result': 'Result',
+  'activity.in': '{count, number} in,',
+  'activity.out': '{count, number} out',
+  'activity.footer': 'The latest finished requests and corrections. We don’t store prompts or answers.',
+  'activity.answered': 'Answered',
+  'activity.failed': 'Failed ({status})',
+  'activity.produced': 'Estimated from the answer (the provider didn’t report the cost)',
+  'activity.estimated': 'Estimated charge (the provider didn’t report the cost)',
+  'activity.doubted': 'Estimated charge (the provider reported more than is possible)',
+  'activity.abandoned': 'Estimated charge (the result is unknown)',
+  'activity.unbilled': 'Not charged (the provider refused it)',
+  'activity.released': 'Not charged (didn’t reach the provider)',
+  'activity.corrected': 'Correction (the result is known now)',
+  'activity.withdrawn': 'Correction (didn’t reach the provider)',
+} as const;

@@ -1,0 +1,26 @@
+/** The page "Invitations". */
+export const invitations = {
+  'invitations.title': 'Invitations',
+  'invitations.about': 'New accounts on this server need an invitation. Each invitation works for one account.',
+  'invitations.withdrawn': 'Invitation withdrawn. Its link no longer works.',
+  'invitations.listTitle': 'Your invitations',
+  'invitations.empty': 'No invitations yet. Invitations you create will appear here.',
+  'invitations.created': 'Invitation created.',
+  'invitations.link': 'Invitation link',
+  'invitations.linkNote': 'Send it to one person. It’s shown only once, and anyone who has it can create an account.',
+  'invitations.inviteTitle': 'Invite someone',
+  'invitations.note': 'Note (optional)',
+  'invitations.noteHint': 'For example, who it’s for. Only you and the person who runs this server see it.',
+  'invitations.noNote': 'No note',
+  'invitations.validFor': 'Valid for',
+  'invitations.create': 'Create invitation',
+  'invitations.confirm': 'You signed in a while ago. To invite someone, confirm your password first.',
+  'invitations.withdraw': 'Withdraw',
+  'invitations.open': 'Not used yet. Expires {expires}. Created {created}.',
+  'invitations.expired': 'Expired {expires}. Created {created}.',
+  'invitations.used': 'Used by {email}, {used}. Created {created}.',
+  'invitations.tooMany':
+    'You can have {max, number} invitations, including those used in the last 30 days. Withdraw one, or wait.',
+  'invitations.noteTooLong': 'Use 100 characters or fewer.',
+  'invitations.chooseLifetime': 'Choose how long the invitation is valid.',
+} as const;

@@ -1,0 +1,30 @@
+/** The page "API keys". */
+export const keys = {
+  'keys.title': 'API keys',
+  'keys.about':
+    'Add keys from your AI providers. They’re encrypted right away and never shown again, to you or to any app.',
+  'keys.stored': 'Key saved. For security, only its last 4 characters will be shown.',
+  'keys.deleted': 'Key deleted.',
+  'keys.absent': 'You have no key for this provider.',
+  'keys.refused':
+    '{provider} refused a request with this key on {time}. Check your account there, or replace the key. It said: {reason}',
+  'keys.delete': 'Delete',
+  'keys.unused': '{ending} added {added}, not used yet. For {host} only.',
+  'keys.used': '{ending} added {added}, last used {used}. For {host} only.',
+  'keys.operatorKey': 'This server’s own key is used. Add yours to use it instead.',
+  'keys.simulated': 'No key. Answers are simulated until you add one.',
+  'keys.none': 'No key yet. Apps can’t use these models.',
+  'keys.confirm': 'You signed in a while ago. To change your keys, confirm your password first.',
+  'keys.addTitle': 'Add a key',
+  'keys.provider': 'AI provider',
+  'keys.key': 'API key',
+  'keys.replaces': 'This replaces your current key for the same provider.',
+  'keys.add': 'Add key',
+  'keys.chooseProvider': 'Choose an AI provider from the list.',
+  'keys.malformed': 'That doesn’t look like a complete API key. Copy it again.',
+  'keys.malformedFor': 'That doesn’t look like a complete {provider} API key. Copy it again.',
+  'keys.subscription':
+    'This belongs to a subscription with {provider}, which is for your own use only. Create an API key in the {provider} console.',
+  'keys.session': 'This belongs to a sign-in and isn’t an API key. Create an API key in the {provider} console.',
+  'keys.otherProvider': 'This looks like a key from {other}, not {provider}.',
+} as const;

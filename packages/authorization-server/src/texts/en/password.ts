@@ -1,0 +1,13 @@
+/** The page "Change password", and the password where a form asks for it. */
+export const password = {
+  'password.title': 'Change password',
+  'password.new': 'New password',
+  'password.submit': 'Change password',
+  'password.note': 'You’ll be signed out on all other devices. Your connected apps keep their access.',
+  'password.changed': 'Password changed. You’re signed out on all other devices.',
+  'password.wrong': 'Wrong password.',
+  'password.confirmTitle': 'Confirm it’s you',
+  'password.toRaise': 'Enter your password to raise a limit or extend access.',
+  'password.toRaiseOverall': 'Enter your password to raise or remove the limit.',
+  'password.toChangeTimeZone': 'Enter your password to change the time zone.',
+} as const;

@@ -1,0 +1,75 @@
+import { formatUsd } from '@aipassport/policy';
+import { IntlMessageFormat } from 'intl-messageformat';
+import type { Language } from './language.js';
+
+/** How one language writes money, numbers and times. */
+export interface Formats {
+  /** For sentences: `$1.50`, and `less than $0.01` for smaller amounts. */
+  readonly money: (nanoUsd: bigint) => string;
+  /** For tables, and for limits, which must be readable exactly: `$0.0034`. */
+  readonly exactMoney: (nanoUsd: bigint) => string;
+  readonly count: (count: number) => string;
+  /** Money or a count, exactly. */
+  readonly limit: (limit: number | bigint) => string;
+  readonly time: (at: Date, timeZone: string) => string;
+  readonly date: (at: Date, timeZone: string) => string;
+  /** A number of seconds in the largest unit that needs no fraction: `7 days`. */
+  readonly duration: (seconds: number) => string;
+}
+
+/** English writes amounts as in the US, whose dollars they are, and dates with the month's name. */
+const locales: Readonly<Record<Language, { readonly numbers: string; readonly dates: string }>> = {
+  en: { numbers: 'en-US', dates: 'en-GB' },
+  de: { numbers: 'de-DE', dates: 'de-DE' },
+};
+
+const oneCent = 10_000_000n;
+
+/** @param underOneCent the text for an amount that is less than `{amount}` */
+export function createFormats(language: Language, underOneCent: string): Formats {
+  const { numbers, dates } = locales[language];
+  const exactMoney = (nanoUsd: bigint) => formatCurrency(numbers, formatUsd(nanoUsd));
+  const lessThan = new IntlMessageFormat(underOneCent, language);
+  const cents = new Intl.NumberFormat(numbers, currency);
+  const money = (nanoUsd: bigint) =>
+    nanoUsd > 0n && nanoUsd < oneCent
+      ? String(lessThan.format({ amount: exactMoney(oneCent) }))
+      : cents.format(Number(nanoUsd) / 1e9);
+  const count = (value: number) => new Intl.NumberFormat(numbers).format(value);
+  return {
+    money,
+    exactMoney,
+    count,
+    limit: (limit) => (typeof limit === 'bigint' ? exactMoney(limit) : count(limit)),
+    time: (at, timeZone) =>
+      new Intl.DateTimeFormat(dates, { dateStyle: 'medium', timeStyle: 'short', timeZone }).format(at),
+    date: (at, timeZone) => new Intl.DateTimeFormat(dates, { dateStyle: 'medium', timeZone }).format(at),
+    duration: (seconds) => formatDuration(numbers, seconds),
+  };
+}
+
+const currency = { style: 'currency', currency: 'USD', currencyDisplay: 'narrowSymbol' } as const;
+
+/** @param text of `formatUsd`, whose decimals are kept */
+function formatCurrency(locale: string, text: string): string {
+  const plain = text.replaceAll(/[$,]/g, '');
+  const decimals = plain.split('.')[1]?.length ?? 0;
+  const format = new Intl.NumberFormat(locale, {
+    ...currency,
+    minimumFractionDigits: decimals,
+    maximumFractionDigits: decimals,
+  });
+  return format.format(plain as `${number}`); // the text is a decimal number
+}
+
+const units = [
+  [86_400, 'day'],
+  [3_600, 'hour'],
+  [60, 'minute'],
+  [1, 'second'],
+] as const;
+
+function formatDuration(locale: string, seconds: number): string {
+  const [size, unit] = units.find(([one]) => seconds % one === 0) ?? [1, 'second'];
+  return new Intl.NumberFormat(locale, { style: 'unit', unit, unitDisplay: 'long' }).format(seconds / size);
+}

@@ -1,0 +1,101 @@
+import { IntlMessageFormat } from 'intl-messageformat';
+import { de } from './de.js';
+import { en } from './en.js';
+import { createFormats, type Formats } from './formats.js';
+import { type Language, languages } from './language.js';
+import type { ArgumentOf, TagOf } from './message-arguments.js';
+
+/** The identifier of a text: the page or subject, a dot, and a name. English defines which texts there are. */
+export type MessageId = keyof typeof en;
+
+/** The argument names of a text, and its tags. */
+export type ArgumentsOf<Id extends MessageId> = ArgumentOf<(typeof en)[Id]>;
+export type TagsOf<Id extends MessageId> = TagOf<(typeof en)[Id]>;
+
+/** The identifiers of texts without tags, which can be formatted as plain text. */
+export type PlainId = { [Id in MessageId]: TagsOf<Id> extends never ? Id : never }[MessageId];
+/** The identifiers of texts without arguments and tags. */
+export type FixedId = { [Id in PlainId]: ArgumentsOf<Id> extends never ? Id : never }[PlainId];
+
+/** A value that is formatted in the language of the text. A bigint is money in nano-US-dollars, written in cents. */
+export type Value = string | number | bigint | Formatted;
+
+/** A value that is formatted once the language is known. */
+interface Formatted {
+  readonly format: (formats: Formats) => string;
+}
+
+/** A count, or an amount of money that people must be able to read exactly, such as a limit. */
+export function exactly(limit: number | bigint): Formatted {
+  return { format: (formats) => formats.limit(limit) };
+}
+
+/** A length of time. */
+export function lasting(seconds: number): Formatted {
+  return { format: (formats) => formats.duration(seconds) };
+}
+
+type ValuesOf<Id extends MessageId> = [ArgumentsOf<Id>] extends [never]
+  ? []
+  : [values: Readonly<Record<ArgumentsOf<Id>, Value>>];
+
+/** A text that is not formatted yet, since the language is not known where it is made. See `message`. */
+export interface Message {
+  readonly id: PlainId;
+  readonly values: Readonly<Record<string, Value>>;
+}
+
+/** The texts in one language, and the formats of money, numbers and times in it. */
+export interface Texts extends Formats {
+  readonly language: Language;
+  <Id extends PlainId>(id: Id, ...values: ValuesOf<Id>): string;
+  readonly say: (message: Message) => string;
+  /** The parts of a text whose values may be elements: strings, and the elements in between. See `Text`. */
+  readonly formatParts: (id: MessageId, values: Readonly<Record<string, unknown>>) => unknown;
+}
+
+export function message<Id extends PlainId>(id: Id, ...[values]: ValuesOf<Id>): Message {
+  return { id, values: values ?? {} };
+}
+
+const catalogues: Readonly<Record<Language, Readonly<Record<MessageId, string>>>> = { en, de };
+
+/** Parses the texts once, when the server starts. A text with a mistake stops the start and the tests. */
+function createTexts(language: Language): Texts {
+  const formats = createFormats(language, catalogues[language]['common.lessThan']);
+  const compiled = new Map(
+    Object.entries(catalogues[language]).map(([id, text]) => [id, new IntlMessageFormat(text, language)]),
+  );
+  const write = (value: unknown) => {
+    if (typeof value === 'bigint') return formats.money(value);
+    return isFormatted(value) ? value.format(formats) : value;
+  };
+  const formatParts = (id: MessageId, values: Readonly<Record<string, unknown>>) =>
+    compiled.get(id)?.format(mapValues(values, write));
+  const say = ({ id, values }: Message) => String(formatParts(id, values));
+  const texts = <Id extends PlainId>(id: Id, ...values: ValuesOf<Id>) => say(message(id, ...values));
+  return Object.assign(texts, formats, { language, say, formatParts });
+}
+
+function isFormatted(value: unknown): value is Formatted {
+  return typeof value === 'object' && value !== null && 'format' in value;
+}
+
+/** The names of the tags in a text. */
+export function listTags(id: MessageId): readonly string[] {
+  return [...en[id].matchAll(/<\/(\w+)>/g)].map(([, tag = '']) => tag);
+}
+
+/** `format` declares fewer types of values than it passes through; objects become parts of its result as they are. */
+function mapValues(values: Readonly<Record<string, unknown>>, change: (value: unknown) => unknown) {
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, change(value)])) as Record<
+    string,
+    string
+  >;
+}
+
+const textsByLanguage = new Map(languages.map((language) => [language, createTexts(language)] as const));
+
+export function textsIn(language: Language): Texts {
+  return textsByLanguage.get(language) ?? createTexts(language);
+}

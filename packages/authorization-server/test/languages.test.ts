@@ -1,0 +1,81 @@
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { Browser, readText } from './support/browser.js';
+import { addClient, buildRequest } from './support/client.js';
+import { createOwner, signIn } from './support/owner.js';
+import { startTestServer, type TestServer } from './support/start-server.js';
+
+let server: TestServer;
+beforeAll(async () => {
+  server = await startTestServer();
+});
+afterAll(() => server.close());
+
+const german = { 'accept-language': 'de-AT,de;q=0.9,en;q=0.8' };
+const settings = '/account/settings';
+
+it('shows pages and errors in the language of the browser, and in English if there is no such language', async () => {
+  const browser = new Browser(server.issuer);
+  const signInPage = await browser.request('/account/sign-in', { headers: german });
+  expect(signInPage.text).toContain('<html lang="de">');
+  expect(readText(signInPage.text)).toContain('Lassen Sie Apps Ihre KI nutzen, ohne Ihre API-Schlüssel weiterzugeben.');
+  const nowhere = await browser.request('/nowhere', { headers: german });
+  expect([nowhere.status, readText(nowhere.text)]).toEqual([404, expect.stringContaining('Seite nicht gefunden')]);
+  const unknown = await browser.request('/authorize?client_id=nobody', { headers: german });
+  expect(readText(unknown.text)).toContain('Wir kennen die App nicht');
+  const french = await browser.request('/account/sign-in', { headers: { 'accept-language': 'fr' } });
+  expect(french.text).toContain('<html lang="en">');
+});
+
+it('errors in JSON are in English whatever the browser prefers', async () => {
+  const browser = new Browser(server.issuer);
+  const answer = await browser.request('/nowhere', { headers: { ...german, accept: 'application/json' } });
+  expect(JSON.parse(answer.text)).toEqual({
+    error: 'not_found',
+    error_description: 'There is nothing at this address.',
+  });
+});
+
+it('an app may propose a language, and the one of the settings comes first', async () => {
+  const owner = await createOwner(server);
+  const client = await addClient(server);
+  const open = async (ui_locales: string) =>
+    readText((await owner.browser.open((await buildRequest(server, client, { ui_locales })).url)).text);
+  expect(await open('fr de')).toContain('Test App möchte Ihr KI-Konto nutzen');
+  expect(await open('fr')).toContain('Test App wants to use your AI account');
+  const saved = await owner.browser.submit(await owner.browser.open(settings), `${settings}/language`, {
+    language: 'de',
+  });
+  expect(readText(saved.text)).toContain('Gespeichert. Die Seiten erscheinen nun in dieser Sprache.');
+  expect(await open('en')).toContain('Test App möchte Ihr KI-Konto nutzen');
+  const again = await signIn(owner.browser, owner.email, 'wrong password');
+  expect(readText(again.text)).toContain('E-Mail-Adresse oder Passwort ist falsch.');
+  const back = await owner.browser.submit(await owner.browser.open(settings), `${settings}/language`, {
+    language: '',
+  });
+  expect(back.text).toContain('<html lang="en">');
+});
+
+it('refuses a language that the pages do not have', async () => {
+  const owner = await createOwner(server);
+  for (const language of ['fr', 'de-AT', 'x'.repeat(40), '<b>']) {
+    const page = await owner.browser.submit(await owner.browser.open(settings), `${settings}/language`, { language });
+    expect([language, page.status, readText(page.text)]).toEqual([
+      language,
+      422,
+      expect.stringContaining('Choose a language from the list.'),
+    ]);
+  }
+});
+
+it('the name of an app is never read as markup or as a part of a message', async () => {
+  const owner = await createOwner(server);
+  for (const name of ['<b>{email}</b>', "{app} '{'", '</link><script>', '<a href="https://evil.example">#</a>']) {
+    const client = await addClient(server, { name });
+    for (const ui_locales of ['en', 'de']) {
+      const page = await owner.browser.open((await buildRequest(server, client, { ui_locales })).url);
+      const heading = /<h1>(.*?)<\/h1>/s.exec(page.text)?.[1] ?? '';
+      expect(heading.replace(/<\/?bdi>/g, '')).not.toContain('<');
+      expect(readText(heading)).toContain(name);
+    }
+  }
+});

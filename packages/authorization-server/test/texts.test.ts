@@ -1,0 +1,125 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { createUpstreamCatalogue, parseGrantedScope } from '@aipassport/policy';
+import { describe, expect, it } from '@jest/globals';
+import { IntlMessageFormat } from 'intl-messageformat';
+import { describePermission } from '../src/describe-permission.js';
+import { de } from '../src/texts/de.js';
+import { en } from '../src/texts/en.js';
+import { findLanguage, languages, readAcceptLanguage } from '../src/texts/language.js';
+import { type MessageId, textsIn } from '../src/texts/texts.js';
+
+const catalogues = { en, de };
+const ids = Object.keys(en) as readonly MessageId[]; // a constant object has no other keys
+
+/** The source of this package, whose compiled tests run in `dist/test`. */
+const source = new URL('../../src/', import.meta.url);
+const files = readdirSync(source, { recursive: true, encoding: 'utf8' })
+  .filter((name) => /\.tsx?$/.test(name))
+  .map((name) => ({ name, text: readFileSync(new URL(name, source), 'utf8') }));
+
+/** The arguments and tags of a message, and the kind of each. */
+function listArguments(message: string): readonly string[] {
+  const found = new Set<string>();
+  const visit = (elements: ReturnType<IntlMessageFormat['getAst']>) => {
+    for (const element of elements) {
+      if ('value' in element && element.type !== 0) found.add(`${element.type} ${element.value}`);
+      if ('options' in element) for (const option of Object.values(element.options)) visit(option.value);
+      if ('children' in element) visit(element.children);
+    }
+  };
+  visit(new IntlMessageFormat(message, 'en').getAst());
+  return [...found].sort();
+}
+
+describe.each(languages)('the catalogue of %s', (language) => {
+  it('has every text, with the arguments and tags of the English one', () => {
+    expect(Object.keys(catalogues[language]).sort()).toEqual([...ids].sort());
+    for (const id of ids)
+      expect([id, ...listArguments(catalogues[language][id])]).toEqual([id, ...listArguments(en[id])]);
+  });
+
+  it('has no straight quotation mark or apostrophe, and no space at an end', () => {
+    for (const text of Object.values(catalogues[language])) {
+      expect(text).not.toMatch(/["']|\.\.\.|^\s|\s$/);
+      expect(text.trim()).not.toBe('');
+    }
+  });
+});
+
+it('uses every text somewhere', () => {
+  const code = files
+    .filter(({ name }) => !/^texts\/(en|de)\//.test(name))
+    .map(({ text }) => text)
+    .join('\n');
+  expect(ids.filter((id) => !code.includes(`'${id}'`) && !code.includes(`"${id}"`))).toEqual([]);
+});
+
+it('has no sentence in a page: neither between tags nor in an attribute that people read', () => {
+  const found = files
+    .filter(({ name }) => name.endsWith('.tsx'))
+    .flatMap(({ name, text }) => {
+      const markup = text.replaceAll(/\/\*[\s\S]*?\*\/|\/\/ .*/g, '');
+      const between = [...markup.matchAll(/>([^<>{}=;()]*\p{L}{2,}[^<>{}=;()]*)[<{]/gu)];
+      const attributes = [...markup.matchAll(/\b(?:aria-label|title|alt|placeholder|label|legend)="([^"]*)"/g)];
+      return [...between, ...attributes].map(([, words = '']) => `${name}: ${words.trim()}`);
+    });
+  // The name of the product, of a time zone, and the pattern of a code are the same in every language.
+  expect(found.sort()).toEqual([
+    'pages/device-page.tsx: XXXX-XXXX',
+    'pages/layout.tsx: AIPassport',
+    'pages/settings-page.tsx: UTC',
+  ]);
+});
+
+it('describes every scope token in words', () => {
+  const upstreams = createUpstreamCatalogue();
+  const describeIn = (language: (typeof languages)[number], token: string) => {
+    const [parsed] = parseGrantedScope(token);
+    return parsed && textsIn(language).say(describePermission(parsed, upstreams).title);
+  };
+  expect(describeIn('en', 'model:openai/gone')).toBe('gone (OpenAI)');
+  expect(describeIn('en', 'model:nobody/gone')).toBe('gone (nobody)');
+  expect(describeIn('en', 'model:gone')).toBe('gone (no longer available)');
+  expect(describeIn('en', 'model:openai/*')).toBe('All OpenAI models');
+  expect(describeIn('de', 'model:openai/*')).toBe('Alle Modelle von OpenAI');
+  expect(describeIn('de', 'cap:code')).toBe('Code auf Rechnern des KI-Anbieters ausführen');
+});
+
+it('writes money, counts, times and durations as the language does', () => {
+  const [english, german] = [textsIn('en'), textsIn('de')];
+  const nbsp = '\u{a0}';
+  expect([0n, 1n, 9_999_999n, 10_000_000n, 199_900_000n, 1_234_560_000_000n].map(english.money)).toEqual([
+    '$0.00',
+    'less than $0.01',
+    'less than $0.01',
+    '$0.01',
+    '$0.20',
+    '$1,234.56',
+  ]);
+  expect([english.exactMoney(3_400_000n), english.limit(1_000_000n), english.limit(12_345)]).toEqual([
+    '$0.0034',
+    '$0.001',
+    '12,345',
+  ]);
+  expect([german.money(1n), german.money(1_234_560_000_000n), german.exactMoney(3_400_000n)]).toEqual([
+    `weniger als 0,01${nbsp}$`,
+    `1.234,56${nbsp}$`,
+    `0,0034${nbsp}$`,
+  ]);
+  expect([german.count(12_345), german.duration(604_800), german.duration(3_600)]).toEqual([
+    '12.345',
+    '7 Tage',
+    '1 Stunde',
+  ]);
+  const at = new Date('2026-11-29T03:43:00Z');
+  expect(english.time(at, 'Europe/Berlin')).toBe('29 Nov 2026, 04:43');
+  expect(german.time(at, 'Europe/Berlin')).toBe('29.11.2026, 04:43');
+});
+
+it('finds the language that a person prefers', () => {
+  const read = (header: string) => findLanguage(readAcceptLanguage(header));
+  expect(read('de-AT,de;q=0.9,en;q=0.8')).toBe('de');
+  expect(read('fr, en;q=0.4, de;q=0.6')).toBe('de');
+  expect(read('de;q=0, en')).toBe('en');
+  expect([read('fr'), read(''), read('*'), read(';;;,,q=')]).toEqual([undefined, undefined, undefined, undefined]);
+});

@@ -1,0 +1,11 @@
+import type { Database } from '../database/open-database.js';
+
+/** Sets the language of the account's pages. @param language undefined: that of the browser */
+export async function updateLanguage(db: Database, accountId: string, language: string | undefined): Promise<void> {
+  const chosen = language ?? null;
+  await db
+    .insertInto('account_settings')
+    .values({ account_id: accountId, language: chosen })
+    .onConflict((conflict) => conflict.column('account_id').doUpdateSet({ language: chosen }))
+    .execute();
+}
