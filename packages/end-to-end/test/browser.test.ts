@@ -179,7 +179,7 @@ withChromium(
       await tabTo(page, 'Anthropic');
       await page.keyboard.press('Enter');
       await expectSound(page);
-      await tabTo(page, 'claude-haiku-4-5 by');
+      await tabTo(page, 'claude-haiku-4-5 (Anthropic)');
       await page.keyboard.press('Space');
       await tabTo(page, 'Allow');
       await page.keyboard.press('Enter');

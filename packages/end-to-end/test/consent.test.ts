@@ -95,7 +95,7 @@ it('C6: a permission that the owner unticks is missing from the answer, the toke
 
 it('X4: the owner can allow only what the app named; the page warns when the app asks for all models of a provider', async () => {
   const client = await ClientApp.register(deployment);
-  const warning = 'any that are added later';
+  const warning = 'any added later';
   const named = await client.beginAuthorization('model:gpt-4o-mini cap:chat');
   expect((await owner.openConsent(named.url)).text).not.toContain(warning);
   const all = await client.beginAuthorization('model:openai/* cap:chat');

@@ -159,7 +159,7 @@ for (const [name, width] of [
       await page.getByText(device.user_code).waitFor();
       await expectSound(page);
       expect(await page.locator('main').innerText()).toContain(
-        'Only continue if you started this on your own terminal',
+        'Continue only if you started this in your own terminal',
       );
 
       // The second browser has the complete address, which fills the code in and sends nothing.

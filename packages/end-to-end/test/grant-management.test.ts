@@ -56,7 +56,7 @@ it('Y14: after all requests are used and the owner has allowed more in an update
     { grant_management_action: 'update', grant_id: grantId },
   );
   const page = await owner.openConsent(authorization.url);
-  expect(page.text).toContain('4 more, so 6 requests');
+  expect(page.text).toContain('4 more: 6 requests in total');
   const { leftTo } = await owner.press(page, 'Allow');
   // The owner has decided. The client has not even redeemed the code.
   expect(await outcomes(accessToken)).toEqual([passed, passed]);

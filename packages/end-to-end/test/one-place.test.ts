@@ -51,10 +51,7 @@ const row = `  maxExamples: {
     max: 9,
     member: 'max_examples',
     column: 'max_examples',
-    label: 'Examples',
-    per: 'examples',
     isMain: false,
-    note: undefined,
     usage: undefined,
     isFinal: false,
     remainder: undefined,
@@ -85,6 +82,17 @@ beforeAll(() => {
   );
   insert('packages/policy/src/limits/limit-table.ts', row, '} as const satisfies LimitRows;');
   insert(
+    'packages/authorization-server/src/limits/limit-words.ts',
+    "  maxExamples: { label: 'limits.examples', value: 'limits.examplesValue', note: undefined, used: undefined },\n",
+    '};\n',
+  );
+  for (const language of ['en', 'de'])
+    insert(
+      `packages/authorization-server/src/texts/${language}/limits.ts`,
+      "  'limits.examples': 'Examples',\n  'limits.examplesValue': '{limit} examples',\n",
+      '} as const',
+    );
+  insert(
     'packages/authorization-server/src/endpoints.ts',
     "  example: { path: '/example/:name', methods: ['GET'], answers: 'page' },\n",
     "  stylesheet: { path: '/assets/:file'",
@@ -101,7 +109,7 @@ it('a field is added with one line of its table: its schema follows', () => {
   expect(evaluate('policy/dist/src/index.js', schema)).toEqual({ type: ['array', 'null'], description: 'An example.' });
 });
 
-it('a limit is added with one row of its table: proposals, claims, texts and columns follow', () => {
+it('a limit is added with one row of its table and its texts: proposals, claims and columns follow', () => {
   const policy = 'policy/dist/src/index.js';
   expect(evaluate(policy, 'm.limitKinds.at(-1)')).toBe('maxExamples');
   const asked = "m.parseAiAccess({ type: 'ai_access', max_examples: 3 }, m.createModelCatalogue())";

@@ -145,7 +145,7 @@ it('a grant for a model that was removed from our catalogue can be read and revo
   await database.end();
   const address = `/account/grants/${other.grantId}`;
   for (const page of ['/account/grants', address])
-    expect((await owner.open(page)).page.text).toContain('gpt-2-retired (not offered any more)');
+    expect((await owner.open(page)).page.text).toContain('gpt-2-retired (no longer available)');
   expect(await askFor('model:gpt-2-retired cap:chat')).toBe('invalid_scope');
 });
 

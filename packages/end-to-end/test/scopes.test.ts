@@ -92,7 +92,7 @@ it('the consent page shows an alias or an older model name as the app wrote it, 
   const scope = ['cap:chat', 'cap:embeddings', ...names.map((name) => `model:${name}`)].join(' ');
   const { url } = await client.beginAuthorization(scope);
   const { text } = await owner.openConsent(url);
-  for (const name of names) expect(text).toContain(`${name} by `);
+  for (const name of names) expect(text).toContain(`${name} (`);
   expect(text).toContain('Right now, that should be gemini-3.8-flash');
   const { accessToken, tokens } = await connect(deployment, { owner, client, scope });
   expect(new Set(tokens.scope?.split(' '))).toEqual(new Set(scope.split(' ')));

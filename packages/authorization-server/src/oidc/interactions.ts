@@ -125,10 +125,11 @@ interface Parties {
 }
 
 function readParties({ params }: Interaction): Parties {
+  const { ui_locales: uiLocales } = params;
   return {
     clientId: String(params['client_id']),
     redirectUri: String(params['redirect_uri']),
-    uiLocales: String(params['ui_locales'] ?? ''),
+    uiLocales: typeof uiLocales === 'string' ? uiLocales : '',
   };
 }
 

@@ -9,7 +9,7 @@ export interface PreparedRevocation {
 /** Opens the page of grants, on which there must be one live grant, or one `near` those words. */
 export async function prepareRevocation(owner: Owner, near?: string): Promise<PreparedRevocation> {
   const { page } = await owner.open('/account/grants');
-  const { action, body } = page.fillForm('Revoke', near === undefined ? {} : { near });
+  const { action, body } = page.fillForm('Remove access', near === undefined ? {} : { near });
   const cookie = await owner.cookies(action);
   return {
     async send() {
