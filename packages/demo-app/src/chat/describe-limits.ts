@@ -6,8 +6,8 @@ import type { Grant } from './get-grant.js';
 export function describeLimits(grant: Grant, now: Date): readonly LimitLine[] {
   return [
     { name: 'requests', label: 'Requests left', value: describeRequests(grant) },
-    { name: 'money', label: 'Money left', value: describeMoney(grant) },
-    { name: 'pace', label: 'Pace', value: describePace(grant) },
+    { name: 'money', label: 'Budget left', value: describeMoney(grant) },
+    { name: 'pace', label: 'Speed limit', value: describePace(grant) },
     { name: 'until', label: 'Access ends', value: describeTimeLeft(grant.expiresAt, now) },
   ];
 }

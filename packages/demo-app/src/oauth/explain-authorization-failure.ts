@@ -29,19 +29,18 @@ function explainOAuthError(code: string): Explanation {
   switch (code) {
     case 'access_denied':
       return {
-        title: 'You did not allow it.',
-        advice:
-          'That is fine: nothing was connected, and this app has no access to your AI. You can ask for less below.',
+        title: 'Connection canceled.',
+        advice: 'Demo Chat has no access to your AI. You can change what it asks for below.',
       };
     case 'invalid_scope':
     case 'invalid_authorization_details':
       return {
-        title: 'AIPassport does not know one of the things asked for.',
+        title: 'AIPassport doesn’t recognize something this app asked for.',
         advice: 'Choose other models or other limits, and connect again.',
       };
     case 'temporarily_unavailable':
     case 'server_error':
-      return { title: 'AIPassport has a problem of its own.', advice: 'Nothing was connected. Try again in a moment.' };
+      return { title: 'Something went wrong at AIPassport.', advice: 'Nothing was connected. Try again in a moment.' };
     default:
       return {
         title: 'AIPassport refused the request.',

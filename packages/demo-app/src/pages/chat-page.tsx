@@ -77,8 +77,8 @@ function LimitsPanel({ limits, grantsUrl }: { limits: readonly LimitLine[] | und
 
 const unknownLimits: readonly LimitLine[] = [
   { name: 'requests', label: 'Requests left', value: 'not known right now' },
-  { name: 'money', label: 'Money left', value: 'not known right now' },
-  { name: 'pace', label: 'Pace', value: 'not known right now' },
+  { name: 'money', label: 'Budget left', value: 'not known right now' },
+  { name: 'pace', label: 'Speed limit', value: 'not known right now' },
   { name: 'until', label: 'Access ends', value: 'not known right now' },
 ];
 
@@ -115,7 +115,7 @@ function NothingToAsk() {
   return (
     <div class="notice" role="status">
       <strong>You allowed nothing that this chat could use.</strong>
-      <p>It needs at least one of its models, and “chat”. Disconnect, and connect again to choose anew.</p>
+      <p>It needs at least one of its models, and “chat”. Disconnect, then connect again and choose them.</p>
     </div>
   );
 }

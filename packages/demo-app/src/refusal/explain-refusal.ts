@@ -7,7 +7,7 @@ export function explainRefusal(refusal: Refusal, issuer: string): Explanation {
     case 'access_ended':
       return {
         title: 'This app no longer has access to your AI.',
-        advice: 'You ended it at AIPassport, or its time was up. Nothing more can be asked until you connect again.',
+        advice: 'You ended it in AIPassport, or it expired. Connect again to go on chatting.',
         link: { label: 'Connect again', href: '/' },
       };
     case 'model_not_allowed':
@@ -22,14 +22,14 @@ export function explainRefusal(refusal: Refusal, issuer: string): Explanation {
       };
     case 'request_limit_reached':
       return {
-        title: 'All requests that you allowed are used up.',
-        advice: 'Allow more at AIPassport, or disconnect and connect again.',
+        title: 'You’ve used all the requests you allowed.',
+        advice: 'Allow more in AIPassport, or disconnect and connect again.',
         link: { label: 'Allow more', href: chooseManageUrl(refusal.manageUrl, issuer) },
       };
     case 'budget_exhausted':
       return {
-        title: 'The money that you allowed does not cover this question.',
-        advice: 'A limit in all, of the day or of the month is used up. A shorter talk may still fit.',
+        title: 'This question would go over your spending limit.',
+        advice: 'Raise your total, daily or monthly limit in AIPassport, or start a shorter chat.',
         link: { label: 'Allow more', href: chooseManageUrl(refusal.manageUrl, issuer) },
       };
     case 'operator_budget_exhausted':
@@ -40,13 +40,13 @@ export function explainRefusal(refusal: Refusal, issuer: string): Explanation {
       };
     case 'budget_held':
       return {
-        title: 'Other questions are being answered, and the money that you allowed is reserved for them.',
-        advice: `What they do not use is free again when they end. ${formatWait(refusal.retryAfterSeconds)}`,
+        title: 'Your remaining budget is reserved for questions that are still being answered.',
+        advice: `What they don’t use becomes available again when they finish. ${formatWait(refusal.retryAfterSeconds)}`,
       };
     case 'rate_limited':
       return {
-        title: 'That was faster than you allowed.',
-        advice: `You limited requests or tokens per minute, or answers at a time. ${formatWait(refusal.retryAfterSeconds)}`,
+        title: 'You’ve hit the speed limit you set.',
+        advice: `It limits requests or tokens per minute, or answers at the same time. ${formatWait(refusal.retryAfterSeconds)}`,
       };
     case 'provider_key_missing':
       return {
@@ -56,24 +56,24 @@ export function explainRefusal(refusal: Refusal, issuer: string): Explanation {
       };
     case 'provider_key_refused':
       return {
-        title: 'Your key for this AI provider does not work any more.',
-        advice: 'Look at it at AIPassport, and enter it anew. Your access itself is fine.',
+        title: 'Your API key for this AI provider no longer works.',
+        advice: 'Check the key in AIPassport, and replace it if needed. You don’t have to connect again.',
         link: { label: 'Your provider keys', href: `${issuer}/account/keys` },
       };
     case 'provider_busy':
       return {
-        title: 'The AI provider is asking everybody to slow down.',
+        title: 'The AI provider is limiting requests right now.',
         advice: `This is the provider’s own limit, not yours. ${formatWait(refusal.retryAfterSeconds)}`,
       };
     case 'provider_failed':
       return {
-        title: 'The AI provider did not answer as it should.',
+        title: 'The AI provider didn’t answer properly.',
         advice: 'Nothing is wrong with your access. Ask again in a moment, or choose another model.',
       };
     case 'proxy_unavailable':
       return {
-        title: 'The way to the AI providers is closed at the moment.',
-        advice: `The resource proxy cannot be reached or is busy. ${formatWait(refusal.retryAfterSeconds)}`,
+        title: 'AI providers can’t be reached right now.',
+        advice: `AIPassport’s connection to them is down or busy. ${formatWait(refusal.retryAfterSeconds)}`,
       };
     case 'authorization_server_unavailable':
       return {
@@ -82,8 +82,8 @@ export function explainRefusal(refusal: Refusal, issuer: string): Explanation {
       };
     case 'answer_broken_off':
       return {
-        title: 'The answer broke off.',
-        advice: 'The connection to the AI provider was lost. What had arrived is kept; ask again for the rest.',
+        title: 'The answer was cut off.',
+        advice: 'The connection to the AI provider was lost. The part that arrived is kept. Ask again for the rest.',
       };
     case 'request_refused':
       return { title: 'The AI provider did not accept this question.', advice: refusal.message };
