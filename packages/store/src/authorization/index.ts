@@ -109,4 +109,4 @@ export {
   setAccountLimit,
   updateGrantLimits,
 } from './update-limits.js';
-export { adoptTimeZone, updateTimeZone } from './update-time-zone.js';
+export { updateTimeZone } from './update-time-zone.js';

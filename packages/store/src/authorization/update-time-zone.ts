@@ -13,16 +13,3 @@ export async function updateTimeZone(db: Database, accountId: string, timeZone: 
   await sql`select set_time_zone(${accountId}, ${timeZone})`.execute(db);
   return true;
 }
-
-/**
- * Sets the time zone of an account that has none yet, from its browser. An unknown name is ignored.
- * @param timeZone an IANA name
- */
-export async function adoptTimeZone(db: Database, accountId: string, timeZone: string): Promise<void> {
-  const settings = await db
-    .selectFrom('account_settings')
-    .select('has_time_zone')
-    .where('account_id', '=', accountId)
-    .executeTakeFirst();
-  if (settings?.has_time_zone !== true) await updateTimeZone(db, accountId, timeZone);
-}
