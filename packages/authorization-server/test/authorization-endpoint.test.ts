@@ -247,6 +247,28 @@ it('A13: a scope token that does not match byte for byte is refused with invalid
   expect(page.url.searchParams.get('error_description')).toContain('not known');
 });
 
+it('the description of invalid_scope names the unknown scope token, at most 100 characters of it', async () => {
+  const describe = async (scope: string) => (await ask({ scope })).page.url.searchParams.get('error_description');
+  expect(await describe('model:unknown cap:chat')).toBe(
+    'scope names a model or capability that is not known: model:unknown',
+  );
+  expect(await describe('cap:chat "><x')).toBe('scope contains invalid characters');
+  expect(await describe(`cap:${'x'.repeat(300)}`)).toBe(
+    `scope names a model or capability that is not known: cap:${'x'.repeat(96)}`,
+  );
+});
+
+it('the page for an unknown client or redirect URI tells developers which parameter is wrong', async () => {
+  for (const [wrong, words] of [
+    [{ ...client, id: 'nobody' }, ['client_id is unknown']],
+    [{ ...client, redirectUri: 'https://other.example/cb' }, ['redirect_uri did not match']],
+  ] as const) {
+    const page = await new Browser(server.issuer).open((await buildRequest(server, wrong)).url);
+    expect([page.status, page.url.origin]).toEqual([400, server.issuer]);
+    for (const word of words) expect(page.text).toContain(word);
+  }
+});
+
 it('models and capabilities in authorization_details are requested like those in the scope; malformed details are refused', async () => {
   const detail = (members: object) => JSON.stringify([{ type: 'ai_access', ...members }]);
   for (const authorization_details of [

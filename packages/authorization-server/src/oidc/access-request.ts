@@ -27,8 +27,16 @@ export function readAccessRequest(parameters: RequestParameters, models: ModelCa
 export function readScope(parameters: RequestParameters, models: ModelCatalogue): Scope {
   const scope = typeof parameters['scope'] === 'string' ? parameters['scope'] : '';
   const parsed = parseScope(scope, models);
-  if (!parsed.ok) throw new InvalidScope('scope names a model or capability that is not known', parsed.unknownToken);
+  if (!parsed.ok) throw new InvalidScope(describeUnknown(parsed.unknownToken), parsed.unknownToken);
   return parsed.scope;
+}
+
+const maxNamedLength = 100;
+
+/** Names a scope token with the characters of RFC 6749 section 3.3 only, which `error_description` may have too. */
+function describeUnknown(scopeToken: string): string {
+  const named = scopeToken.replace(/[^\x21\x23-\x5b\x5d-\x7e]/g, '').slice(0, maxNamedLength);
+  return `scope names a model or capability that is not known: ${named}`;
 }
 
 /** Whether the request has details, which may ask for limits, a lifetime or a reason. */

@@ -4,6 +4,9 @@ import type { Foundation } from '../foundation.js';
 import { renderErrorPage } from '../pages/error-page.js';
 import { readTexts } from '../texts/choose-texts.js';
 
+/** For developers. oidc-provider says only that the client is invalid. */
+const unknownClient = 'client_id is unknown: no client with this identifier is registered';
+
 /**
  * Renders the page for an authorization error that cannot be sent to the client. It contains nothing from the request.
  */
@@ -15,7 +18,7 @@ export function createErrorRenderer({ stylesheet }: Pick<Foundation, 'stylesheet
       texts: readTexts(ctx),
       words: describeProviderError(ctx.status, out.error),
       code: out.error,
-      detail: out.error_description,
+      detail: out.error === 'invalid_client' ? unknownClient : out.error_description,
     });
   };
 }
