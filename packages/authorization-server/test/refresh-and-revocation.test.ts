@@ -270,6 +270,7 @@ it('V6: introspection reports the current state of the grant and what the owner 
     scope: usualScope,
     exp: claims['exp'],
     iat: claims['iat'],
+    auth_time: claims['auth_time'],
     iss: server.issuer,
     aud: claims['aud'],
     jti: claims['jti'],
