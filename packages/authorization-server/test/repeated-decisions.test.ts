@@ -49,11 +49,11 @@ async function press(page: Page, decision: 'allow' | 'deny', fields: FormFields 
 }
 
 /**
- * Presses "Allow" at one of the replicas, and follows every redirect. No cookie of the answers is kept, as when a
+ * Presses a button at one of the replicas, and follows every redirect. No cookie of the answers is kept, as when a
  * navigation is cut off.
  */
-async function pressAt(replica: string, page: Page): Promise<string> {
-  const body = encodeForm({ ...readForm(page.text, consentOf(page)), decision: 'allow' });
+async function pressAt(replica: string, page: Page, decision: 'allow' | 'deny' = 'allow'): Promise<string> {
+  const body = encodeForm({ ...readForm(page.text, consentOf(page)), decision });
   const request = async (address: string, options: object = {}) => {
     const url = new URL(address, page.url);
     const headers = { host: url.host, accept: 'text/html', cookie: owner.browser.cookieHeader(url) };
@@ -107,6 +107,20 @@ it('C9: pressing Allow at two servers at once makes one grant and one code', asy
     expect(places[0]).toContain('https://app.example/callback?code=');
   }
   expect(await countGrants()).toBe(before + 10);
+});
+
+it('C9: pressing Deny at two servers at once is recorded once', async () => {
+  const countDenials = async () => {
+    const events = server.db.selectFrom('audit_events').select('event').where('account_id', '=', owner.accountId);
+    return (await events.where('event', '=', 'consent_denied').execute()).length;
+  };
+  const before = await countDenials();
+  for (let round = 0; round < 5; round += 1) {
+    const { page } = await ask();
+    const places = await Promise.all([...server.urls, ...server.urls].map((url) => pressAt(url, page, 'deny')));
+    expect(new Set(places)).toEqual(new Set([expect.stringContaining('error=access_denied')]));
+  }
+  expect(await countDenials()).toBe(before + 5);
 });
 
 it('C9: if more decisions arrive at once than a server has database connections, all of them are answered', async () => {

@@ -1,4 +1,4 @@
-import { insertAuditEvent, insertGrant, type OwnerSession, revokeGrant } from '@aipassport/store/authorization';
+import { insertGrant, type OwnerSession, revokeGrant } from '@aipassport/store/authorization';
 import { requireOwner } from '../account/require-owner.js';
 import { seeOther } from '../account/sign-in.js';
 import type { Context } from '../context.js';
@@ -17,6 +17,7 @@ import {
 import { type Form, fieldText, readForm } from '../read-form.js';
 import { answerRepeat, findEarlierAnswer } from './answer-repeat.js';
 import { hashChoice, readConsent } from './read-consent.js';
+import { forgetDenial, recordDenial } from './record-denial.js';
 import { showConsent } from './show-consent.js';
 import { consentPurpose, requireSameAccount } from './shown-request.js';
 import { type Submission, submitChange } from './submit-change.js';
@@ -60,6 +61,7 @@ async function decide(deps: Dependencies, ctx: Context, { interaction, owner, fo
       const { grant, choice } = consent;
       await endEarlierDecision(deps, interaction, grant.id);
       await insertGrant(deps.db, grant);
+      await forgetDenial(deps.db, interaction.uid);
       seeOther(ctx, await finishConsent(deps.provider, ctx, interaction.uid, { grantId: grant.id, choice }));
     }
   }
@@ -83,6 +85,6 @@ async function deny(
 ): Promise<void> {
   const { clientId, uid } = interaction;
   await endEarlierDecision(deps, interaction);
-  await insertAuditEvent(deps.db, { event: 'consent_denied', accountId, clientId });
+  await recordDenial(deps.db, { uid, accountId, clientId });
   seeOther(ctx, await denyInteraction(deps.provider, ctx, uid));
 }
