@@ -42,7 +42,9 @@ function requireProxy(url: URL, resourceProxyUrl: string): void {
   const proxy = new URL(resourceProxyUrl);
   const path = proxy.pathname.endsWith('/') ? proxy.pathname : `${proxy.pathname}/`;
   if (url.origin === proxy.origin && `${url.pathname}/`.startsWith(path)) return;
-  throw new TypeError(`This fetch sends an access token, and only to ${proxy.href}. Set the base URL of the SDK.`);
+  throw new TypeError(
+    `This fetch sends an access token, so it sends requests only to addresses below ${proxy.href}. Set the base URL of the SDK.`,
+  );
 }
 
 /** Forms and files become bytes, which can be sent again. A stream stays a stream. */

@@ -32,14 +32,17 @@ export interface RunningProxy {
 
 const applicationName = 'aipassport-resource-proxy';
 
-/** While the database does not answer, clients get an error within three seconds: after this time and the wait for a batch. */
+/**
+ * While the database does not answer, clients get an error within three seconds. A request first waits for its batch,
+ * and the statement of the batch ends after this time.
+ */
 const statementTimeoutMilliseconds = 1_500;
 const connectTimeoutMilliseconds = 2_000;
 
 /**
- * Starts one resource proxy. Any number of them may run on one database: no decision depends on the memory of one.
- * While the database cannot be reached, refuses the login of the proxy, or has a schema that it cannot use, the proxy
- * listens, and refuses everything with 503.
+ * Starts one resource proxy. Any number of them may run on one database, because no decision depends on what only one
+ * of them has in memory. While the database cannot be reached, refuses the login of the proxy, or has a schema that the
+ * proxy cannot use, the proxy listens, and refuses everything with 503.
  *
  * @returns once it serves
  * @throws ConfigurationError when the database may lose committed data

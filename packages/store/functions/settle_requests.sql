@@ -66,8 +66,9 @@ begin
   ), account_updated as (
     update account_limits a set month_cost = to_counter(a.month_cost - f.freed)
     from (select account_id, month, sum(reserved - cost) as freed from ended group by account_id, month) f
-    -- A limit that was set after the check at the beginning counts these requests. Waiting for its lock now would break
-    -- the lock order and could deadlock. So this fails like a busy database, and the caller retries.
+    -- A limit that an account got after the locks at the beginning were taken counts these requests, but is not locked
+    -- yet. Waiting for its lock now would break the lock order and could deadlock. So the function fails at once if
+    -- another transaction has the lock, as on a busy database, and the caller retries.
     cross join lateral (select account_id from account_limits where account_id = f.account_id for update nowait) l
     where a.account_id = l.account_id and a.month = f.month
   )

@@ -46,7 +46,7 @@ export function describeDenial(denial: Denial): DenialAnswer {
     case 'body_cut_short':
       return invalid('The request ended before its body did.');
     case 'form_missing':
-      return invalid('This address takes a form.');
+      return invalid('This address accepts only the data of a form.');
     case 'form_outdated': {
       const message = 'This form is out of date or came from somewhere else. Go back, load the page again, and repeat.';
       return { status: 403, code: 'forbidden_form', message };

@@ -42,8 +42,8 @@ export function trimLimitTexts(form: Form): Form {
 }
 
 /**
- * @param texts of a form that matches its schema. For an amount that is too large to be parsed, the result is out of
- * bounds
+ * @param texts of a form that matches its schema. An amount that is too large to be parsed becomes an amount above the
+ * maximum
  */
 export function parseLimitTexts(texts: LimitTexts): Limits {
   return buildLimits({ count: (kind) => parseCount(texts[kind]), usd: (kind) => parseAmountText(texts[kind]) });

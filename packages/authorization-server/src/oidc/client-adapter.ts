@@ -25,7 +25,7 @@ export function createClientAdapter(pool: Database, idTokenAlgorithms: readonly 
       const metadata = applyProfile(profile, registered);
       // Marks the client as used before a row that refers to it is stored, because clients in use are not removed. The
       // mark is not made in a transaction, because the transaction would block other requests of the client. A request
-      // in a transaction continues an earlier request, which has marked the client here.
+      // in a transaction continues an earlier request, and that request has already marked the client.
       if (registeredBy === 'registration' && db === pool) await orUnavailable(touchClient(db, id));
       const secret = secretHash === undefined ? {} : { client_secret: secretHash };
       return {

@@ -47,9 +47,10 @@ const kindNames: Readonly<Record<KindPlace, string>> = {
 };
 
 const kindAdvice: Readonly<Record<KindPlace, string>> = {
-  tool: 'The AI provider may run it, and this service cannot limit its cost or its access. Leave it out, or offer the model a tool that your app runs, such as a function.',
-  item: 'This service does not know its cost or its access. Leave it out, or send its content as a message.',
-  content: 'This service does not know its cost or its access. Leave it out, or send it as text, a picture or a file.',
+  tool: 'The AI provider may run it, and this service cannot limit what it costs or what it can access. Leave it out, or offer the model a tool that your app runs, such as a function.',
+  item: 'This service does not know what it costs or what it can access. Leave it out, or send its content as a message.',
+  content:
+    'This service does not know what it costs or what it can access. Leave it out, or send it as text, a picture or a file.',
   edit: 'This service does not know its cost. Leave it out.',
 };
 

@@ -4,8 +4,8 @@ export interface FairGateOptions {
 }
 
 /**
- * Thrown when too many tasks are waiting: for the new task, or for the newest task of the share with the most waiting
- * tasks.
+ * The error of a task that is rejected because too many tasks are waiting. The rejected task is the new one, or the
+ * newest task of the share with the most waiting tasks.
  */
 export class GateFullError extends Error {
   override readonly name = 'GateFullError';
@@ -17,12 +17,12 @@ interface Waiting {
 }
 
 /**
- * Runs a few tasks at a time and lets some wait. The shares take turns, so that many tasks of one share do not delay
- * those of another.
+ * Runs a few tasks at a time and lets some wait. Each task belongs to a share, which the caller names. The shares take
+ * turns, so that many tasks of one share do not delay those of another.
  */
 export class FairGate {
   readonly #options: FairGateOptions;
-  /** In the order of their turns. */
+  /** The waiting tasks of each share. The shares are in the order of their turns. */
   readonly #waiting = new Map<string, Waiting[]>();
   #waitingCount = 0;
   #underWay = 0;

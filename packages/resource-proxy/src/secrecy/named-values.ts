@@ -3,10 +3,13 @@ import { accountMembers, maskAccountNames } from './account-names.js';
 
 const members = ['error', ...accountMembers];
 const memberStart = new RegExp(`"(${members.join('|')})"\\s{0,16}:\\s{0,16}(?=["{])`);
-/** Matches a chunk that ends within the beginning of such a member. */
+/** Matches the end of a chunk that may break off one of these members before its value. */
 const openStart = /"([a-z_]{0,16}("[ \t]{0,16}(:[ \t]{0,16})?)?)?$/;
 const maxStartBytes = 64;
-/** Searched with a native method. Most answers contain none of them. */
+/**
+ * Every member's name begins with one of these texts. Most answers contain none of them, and `Buffer.includes` finds
+ * that out faster than a regular expression.
+ */
 const hints = ['"error"', '"org', '"proj', '"consumer"'].map((text) => Buffer.from(text));
 /** Longer than any error that the proxy passes on. */
 const maxValueBytes = 65_536;
@@ -17,9 +20,9 @@ const quote = 0x22;
 const backslash = 0x5c;
 
 /**
- * Masks names of the owner's account in certain JSON members, above all in errors, anywhere in a stream of bytes.
- * Quotes are escaped within strings, so JSON that a text merely quotes is not matched. Bytes are held back only while
- * such a member is incomplete.
+ * Masks names of the owner's account in certain JSON members, above all in errors, anywhere in a stream of bytes. JSON
+ * inside a JSON string is not matched, because its quotation marks are escaped. Bytes are held back only while such a
+ * member is incomplete.
  */
 export class NamedValues {
   #heldBack: Buffer = Buffer.alloc(0);
@@ -61,12 +64,12 @@ export class NamedValues {
   }
 }
 
-/** @returns whether a complete text may have such a member */
+/** @returns whether a complete text may have a member whose value is masked */
 export function holdsNamedValue(text: string): boolean {
   return memberStart.test(text);
 }
 
-/** @returns a function that finds the value of the first such member after an index */
+/** @returns a function that finds where, after an index, the first value to be masked begins */
 function searchMembers(bytes: Buffer): (from: number) => number | undefined {
   if (!hints.some((hint) => bytes.includes(hint))) return () => undefined;
   const text = bytes.toString('latin1');

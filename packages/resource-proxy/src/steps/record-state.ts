@@ -13,7 +13,7 @@ import type { Reservation } from './admit.js';
 /** The recording of one answer. */
 export interface StateRecording {
   readonly record: (relay: AnswerSink) => AnswerSink;
-  /** Waits until nothing more will be recorded. A background response is read until its name is known. */
+  /** Waits until nothing more will be recorded. A background response is read until its identifier is known. */
   readonly finish: () => Promise<void>;
 }
 
@@ -81,8 +81,9 @@ async function takeTurn(
 }
 
 /**
- * Whether more may be stored than the model reads. Then the usage does not show how much a model with a larger context
- * window would read.
+ * Whether the vendor may store input that the model does not read, because the model's context window is too small. A
+ * model with a larger window may read all of it in a later request, so the usage of this request does not show how many
+ * tokens were stored.
  */
 function mayBeCut({ prices }: Pick<ProxyDependencies, 'prices'>, { call, quote }: Reservation): boolean {
   const window = prices.findLimits(call.model.upstream, call.model.id)?.maxInputTokens ?? 0;

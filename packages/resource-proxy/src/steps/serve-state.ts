@@ -34,7 +34,8 @@ export async function serveState(
   const grant = await requireLiveGrant(deps, exchange, claims);
   await requireOwn(deps, stateRequest);
   const body = await readChange(deps, exchange, stateRequest);
-  // The scope of the token and that of the grant, which may have been narrowed since the token was issued.
+  // Both the scope of the token and that of the grant must cover these capabilities, because the grant may have been
+  // narrowed since the token was issued.
   const capabilities = new Set([match.operation.capability ?? 'chat', ...(body?.capabilities ?? [])]);
   const scopeDenial = findScopeDenial([claims, grant], { capabilities });
   if (scopeDenial !== undefined) throw new Denied(scopeDenial);

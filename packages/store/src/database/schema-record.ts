@@ -12,7 +12,7 @@ import { type Migration, release, type SqlFile } from './sql-files.js';
  */
 const lastOfRelease1 = '0007';
 
-/** The database's schema is not one that this program can work with. */
+/** Thrown when this program cannot work with the database's schema. */
 export class SchemaError extends Error {
   override readonly name = 'SchemaError';
 }
@@ -20,7 +20,7 @@ export class SchemaError extends Error {
 interface AppliedMigration {
   readonly name: string;
   readonly checksum: string;
-  /** null: every release that writes this column works after it. */
+  /** The oldest release that works after the migration; null when every release that writes this column does. */
   readonly needed_release: number | null;
   /** Whether it is recorded in `schema_migrations`, which release 1 does not write. */
   readonly is_in_schema_migrations: boolean;

@@ -47,7 +47,8 @@ export class Targets {
         this.#preferred = index;
         return result;
       } catch (error) {
-        // It is the same host with or without TLS, so a connection without TLS does not help when it is busy.
+        // Two targets can be the same host, with and without TLS. When a host is busy, its other target is not tried,
+        // because it would be busy too.
         if (isQueueFull(error)) busyHost = this.list[index]?.connectionString;
         if (!isRefusal(failure)) failure = error;
       }

@@ -20,14 +20,14 @@ export const openai: UpstreamApi = {
   pickClientHeaders: (headers, additions) => pickBetas('openai-beta', headers, harmlessBetas, additions),
   singularHeaders: [],
   adjustments: openaiAdjustments,
-  // `annotations` are the citations of an earlier answer: quoted, not fetched.
+  // `annotations` are the citations of an earlier answer. The vendor does not fetch the addresses in them.
   opaque: words('parameters schema input_schema output_schema arguments metadata client_metadata annotations'),
   canonicalName: (name) => name,
   visit,
   listModels: listOpenaiModels,
   describeModel: describeOpenaiModel,
   counting: openaiCounting,
-  // Nothing in the stream announces thinking, so it depends on the model.
+  // The stream does not show that a model is thinking. So the model's name decides whether it may think.
   showsThinking: (modelId, modelsWithoutThinking) =>
     modelsWithoutThinking !== undefined && new RegExp(modelsWithoutThinking).test(modelId),
   answerHeaders: { 'openai-processing-ms': /^\d{1,12}$/ },
@@ -58,7 +58,8 @@ function visit(member: Member, bodyFacts: BodyFacts): void {
     case 'comparison_response_id':
       return refuseStored(place, value);
     case 'container_id':
-      // References to code that an earlier answer ran. The item is sent as text.
+      // In a `code_interpreter_call`, this names the container in which an earlier answer ran code. The item is sent as
+      // text (see `stateless-items.ts`), so it is not refused.
       return holder.type === 'code_interpreter_call' ? undefined : refuseStored(place, value);
     case 'audio':
       // The vendor stores an assistant's spoken answer, and requests refer to it by its identifier.
@@ -67,7 +68,7 @@ function visit(member: Member, bodyFacts: BodyFacts): void {
     case 'output':
       return requireKnownContent(member, bodyFacts, openaiContent);
     case 'tools':
-      // The list of a server's tools in an earlier answer is only text.
+      // In `mcp_list_tools`, these are the tools that a server listed in an earlier answer. They are only text.
       return holder.type === 'mcp_list_tools'
         ? undefined
         : requireKnownTools(member, bodyFacts, { table: openaiTools, readKinds: readOpenaiKind });

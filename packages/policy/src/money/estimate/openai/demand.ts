@@ -14,8 +14,8 @@ import { limitChat, limitResponse } from './output-limit.js';
 import { listeningInput, openaiInput } from './read-input.js';
 
 /**
- * OpenAI's framing of messages and tools takes fewer tokens than their JSON. For the schema of an answer it adds some
- * sentences.
+ * Covers the sentences that OpenAI adds to the prompt when a request has a schema for its answer. The text that frames
+ * messages and tools needs no addition: it takes fewer tokens than their JSON, which is counted.
  */
 const frameTokens = 256;
 
