@@ -7,7 +7,7 @@ export interface ForwardingProxy extends Contender {
   readonly stop: () => Promise<void>;
 }
 
-/** @param profileDirectory the directory where a CPU profile is written when it ends */
+/** @param profileDirectory the directory where the forwarding process writes a CPU profile when it ends */
 export async function startForwarding(
   { places, upstreamPort, closing }: Rig,
   profileDirectory?: string,
@@ -15,7 +15,7 @@ export async function startForwarding(
   const worker = startWorker<ForwardingCommands>({
     module: new URL('forwarding-server.js', import.meta.url).href,
     core: places.proxy,
-    // with source maps, as when the launcher starts the whole proxy
+    // The process runs with source maps, because the launcher of the whole proxy sets the same option.
     nodeArguments: [
       '--enable-source-maps',
       ...(profileDirectory === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileDirectory}`]),

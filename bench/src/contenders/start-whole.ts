@@ -15,7 +15,7 @@ export interface WholeOptions {
   readonly accessTokens: readonly string[];
   /** The directory where a CPU profile is written when the proxy ends. */
   readonly profileDirectory?: string | undefined;
-  /** Lets `inspectHeap` measure its heap. */
+  /** Whether `inspectHeap` can measure the heap of the proxy. */
   readonly isInspected?: boolean;
 }
 
@@ -66,7 +66,7 @@ export async function startWhole(rig: Rig, options: WholeOptions): Promise<Whole
 
 const shownErrors = 3;
 
-/** The log is deleted after the run, so its errors are shown first. */
+/** Shows the first errors in the log, because the log is deleted after the run. */
 function reportErrors(name: string, logFile: string): void {
   const errors = readFileSync(logFile, 'utf8')
     .split('\n')

@@ -32,7 +32,7 @@ export async function beginRecording({ db, name }: BenchmarkDatabase): Promise<v
   }
 }
 
-/** Reads the recorded plans. Each statement comes once, with the plan that it had most often. */
+/** Reads the recorded plans. Each statement is returned once, with the plan that was used most often. */
 export async function readPlans(server: DatabaseServer, { db }: BenchmarkDatabase): Promise<readonly RecordedPlan[]> {
   const { rows } = await sql<{ name: string }>`select conname as name from pg_constraint where contype = 'p'`.execute(
     db,
@@ -73,7 +73,7 @@ const accessPattern =
 
 function readAccesses(plan: string, primaryKeys: ReadonlySet<string>): readonly TableAccess[] {
   return [...plan.matchAll(accessPattern)].map(([, how = '', using, on = '']) => {
-    // a bitmap scan names its index where other scans name their table
+    // In a plan, a bitmap index scan has the name of its index after "on", where other scans have the table.
     const index = how === 'Bitmap Index Scan' ? on : using;
     return { how, table: on, index, isPrimaryKey: index !== undefined && primaryKeys.has(index) };
   });

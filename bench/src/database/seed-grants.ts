@@ -20,7 +20,7 @@ export const scope = `model:${model} cap:chat`;
 /** Every kind of limit is set and checked, and none is reached. */
 export const limits: Limits = {
   maxRequests: 1_000_000_000,
-  // more than an owner can choose: these limits must not slow down one hot grant
+  // These limits are higher than an owner can choose, so that one grant that gets all requests does not reach them.
   maxRequestsPerMinute: 1_000_000,
   maxTokensPerMinute: 1_000_000_000,
   maxStreams: 1_000,

@@ -17,7 +17,7 @@ const settings = { shared_buffers: `${Math.floor(totalmem() / 4 / 2 ** 20)}MB`, 
  */
 export interface DatabaseServer {
   readonly pid: number;
-  /** Returns what it wrote to its log since the last call. */
+  /** Returns the lines that the server wrote to its log since the last call. */
   readonly takeLog: () => readonly string[];
   /** Makes a database that has the schema. */
   readonly createDatabase: (name: string) => Promise<BenchmarkDatabase>;

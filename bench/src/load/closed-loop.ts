@@ -2,14 +2,14 @@ import { percentile } from '../statistics/statistics.js';
 import { type Answered, Connection } from './connection.js';
 import { buildRequests, type Target } from './request.js';
 
-/** Connections that send their next request as soon as the last one is answered. */
+/** A load on connections. Each connection sends one request, and waits for its answer before it sends the next one. */
 export interface ClosedLoop {
-  /** Connections are spread over them evenly. */
+  /** The connections are spread evenly over the targets. */
   readonly targets: readonly Target[];
   readonly stream: boolean;
   readonly connections: number;
   readonly seconds: number;
-  /** Answers in these first seconds are counted but not measured: connections open, and caches fill. */
+  /** Answers in these first seconds are counted but not timed, because connections still open and caches still fill. */
   readonly warmUpSeconds: number;
   /** The position, in a target's list, of the token that is used first. */
   readonly firstToken?: number;
@@ -24,15 +24,15 @@ export interface Latency {
 
 export interface LoadSummary {
   readonly requestsPerSecond: number;
-  /** The number of all answers, including those before and after the measured time. CPU time is divided by it. */
+  /** The number of all answers, also before and after the measured time. `measure` divides the CPU time by it. */
   readonly answers: number;
-  /** In milliseconds, from the request to the last byte of its answer. */
+  /** The times in milliseconds from the request to the last byte of its answer. */
   readonly latency: Latency;
-  /** In milliseconds, to the first byte of the body. */
+  /** The times in milliseconds from the request to the first byte of the body. */
   readonly firstByte: Latency;
 }
 
-/** @throws at the first answer that is not 200: a refusal costs less than an answer, and would be measured as one */
+/** @throws at the first answer that is not 200, because a refusal costs less and would make the figures too good */
 export async function runClosedLoop(loop: ClosedLoop): Promise<LoadSummary> {
   const latencies: number[] = [];
   const firstBytes: number[] = [];

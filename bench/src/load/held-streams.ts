@@ -15,11 +15,11 @@ export class HeldStreams {
   readonly #sockets = new Set<Socket>();
   #waiting: { readonly count: number; readonly resolve: () => void } | undefined;
 
-  /** Resolves when each stream has received its first event. */
+  /** Resolves with the number of open streams, when each stream has received its first event. */
   async open(targets: readonly Target[]): Promise<number> {
     for (const target of targets) {
       const requests = buildRequests(target, true);
-      // in groups: the listening socket's queue is shorter than the whole list
+      // Streams are opened in groups, because the queue of the listening socket is shorter than the whole list.
       for (let index = 0; index < requests.length; index += openAtOnce) {
         const some = requests.slice(index, index + openAtOnce);
         await Promise.all(
@@ -30,7 +30,7 @@ export class HeldStreams {
     return this.#sockets.size;
   }
 
-  /** Resolves with all ends so far, as soon as there are at least `count`. */
+  /** Resolves as soon as at least `count` streams have ended, with the ends of all of them. */
   async waitForEnds(count: number): Promise<readonly StreamEnd[]> {
     if (this.#ends.length < count) await new Promise<void>((resolve) => (this.#waiting = { count, resolve }));
     return this.#ends;
@@ -61,7 +61,7 @@ export class HeldStreams {
     });
     socket.on('error', () => undefined);
     const note = () => {
-      // this is called at 'end' or at 'close', whichever comes first: nothing more can arrive after it
+      // The stream has ended at the first of the events 'end' and 'close', because no data can arrive after it.
       if (this.#sockets.delete(socket)) this.#ends.push({ accessToken, endedAt: readClock() });
       if (this.#waiting !== undefined && this.#ends.length >= this.#waiting.count) this.#waiting.resolve();
     };

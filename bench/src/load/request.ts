@@ -4,7 +4,7 @@ import { model } from '../upstream/answers.js';
 export interface Target {
   readonly port: number;
   readonly path: string;
-  /** SECRET. Requests use them in turn. With an empty one, a request has no credential. */
+  /** SECRET. Requests use the tokens in turn. If a token is the empty text, its request has no credential. */
   readonly accessTokens: readonly string[];
 }
 

@@ -20,7 +20,8 @@ export interface Sample extends LoadSummary {
   readonly surroundingsCpuMicroseconds: number | undefined;
   readonly residentMegabytes: number | undefined;
   /**
-   * The number of cores that other programs kept busy meanwhile. If it is not near zero, the figures are unreliable.
+   * The number of cores that other programs kept busy during the round. If this number is not near zero, the figures
+   * are unreliable.
    */
   readonly coresOfOthers: number | undefined;
 }

@@ -4,7 +4,7 @@ import { buildBody, type Target } from '../load/request.js';
 /**
  * Asks each contender once for each kind of answer.
  *
- * @throws when one answers differently from the upstream itself: its figures would measure something else
+ * @throws when a contender does not answer as the upstream itself does, because its figures could not be compared
  */
 export async function requireSameAnswers(direct: Contender, others: readonly Contender[]): Promise<void> {
   for (const stream of [false, true]) {

@@ -20,7 +20,7 @@ export interface AdmissionCost {
 }
 
 const replicaId = 'benchmark';
-/** Enough for a clock that counts in steps of 10 ms. */
+/** So many requests take long enough to be measured by a clock that counts in steps of 10 ms. */
 const requestsAtLeast = 6_400;
 
 export async function openAdmissionTrials(db: Database): Promise<void> {

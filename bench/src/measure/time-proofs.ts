@@ -9,15 +9,15 @@ const token = 'x'.repeat(900);
 const algorithms = ['ES256', 'EdDSA', 'PS256'];
 const rounds = 5;
 const proofsInRound = 400;
-/** Requests that a busy proxy checks at the same time. */
+/** The number of requests that a busy proxy checks at the same time. */
 const atOnce = 16;
 
 /** The cost of checking one proof, in microseconds of CPU time of all threads. */
 export interface ProofCost {
   readonly algorithm: string;
-  /** All but the signature. */
+  /** The cost of the whole check except the signature, in each round. */
   readonly deciding: readonly number[];
-  /** With the signature, by a key that is known. */
+  /** The cost of the whole check in each round. The verifier has seen the key in an earlier round. */
   readonly whole: readonly number[];
 }
 

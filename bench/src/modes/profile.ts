@@ -70,7 +70,7 @@ interface Watching {
   readonly directory: string;
 }
 
-/** In microseconds for each request. */
+/** The result for one contender. All times are in microseconds for each request. */
 interface Watched {
   readonly name: string;
   readonly functions: readonly OwnTime[];

@@ -13,11 +13,11 @@ import { openStage } from '../rig/open-stage.js';
 import { slope } from '../statistics/statistics.js';
 
 const sampleMilliseconds = 5_000;
-/** The length of one stretch of load. Each begins with new connections and new tokens, as clients get them. */
+/** The length of one stretch of load. Each stretch begins with new connections and new tokens. */
 const stretchSeconds = 120;
 const tokenSeconds = 600;
 const capacitySeconds = 5;
-/** The first part of the run fills caches and lets the heap find its size. */
+/** The share of the run after which caches are full and the heap has reached its usual size. */
 const settlingShare = 0.25;
 
 /** Measures whether memory grows over a long time, at a third of the proxy's capacity. */

@@ -6,15 +6,15 @@ export interface Placement {
   readonly others: number;
   readonly proxy: number;
   readonly secondProxy: number;
-  /** For the reader: why the figures are less reliable on this machine. */
+  /** The report says with this text why the figures are less reliable on this machine. */
   readonly caveat: string | undefined;
 }
 
 let canPin = false;
 
 /**
- * Finds the cores that we may use, and pins this process to the first one. Processes that it starts later stay there
- * too.
+ * Finds the cores that we may use, and pins this process to the first one. The processes that this process starts later
+ * run on the same core, unless they are pinned to another one.
  */
 export function takePlaces(): Placement {
   const cores = listCores();

@@ -45,10 +45,10 @@ function listTree(pid: number): readonly number[] {
   return [pid, ...(list === '' ? [] : list.split(' ').flatMap((child) => listTree(Number(child))))];
 }
 
-/** Includes the children that have ended: utime, stime, cutime and cstime of proc_pid_stat(5). */
+/** The sum of utime, stime, cutime and cstime of proc_pid_stat(5). It includes the children that have ended. */
 function readOwnCpuSeconds(pid: number): number {
   const stat = readIfThere(`/proc/${pid}/stat`);
-  // the second field, the program's name, may hold spaces
+  // The second field, which is the program's name in parentheses, may contain spaces.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   const ticks = fields.slice(11, 15).reduce((sum, field) => sum + Number(field), 0);
   return ticks / ticksPerSecond;

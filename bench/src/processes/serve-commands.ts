@@ -9,7 +9,7 @@ export interface Question {
 
 export type Reply = { readonly id: number } & ({ readonly answer: unknown } | { readonly failure: string });
 
-/** Answers the questions of the parent process over the channel between them. Ends when the channel closes. */
+/** Answers the questions of the parent process over their channel. This process ends when the channel closes. */
 export function serveCommands(commands: Commands): void {
   process.on('message', (question: Question) => void answer(commands, question));
   process.on('disconnect', () => process.exit(0));
@@ -29,5 +29,5 @@ async function answer(commands: Commands, { id, command, argument }: Question): 
 async function run(commands: Commands, name: string, argument: unknown): Promise<unknown> {
   const command = commands[name];
   if (command === undefined) throw new Error(`there is no command ${name}`);
-  return command(argument as never); // the parent's types are those of the same table
+  return command(argument as never); // the type of `Worker.ask` declares the argument
 }

@@ -6,7 +6,7 @@ import type { Commands, Question, Reply } from './serve-commands.js';
 /** A separate process of the benchmark that runs commands. */
 export interface Worker<Table extends Commands> {
   readonly pid: number;
-  /** Rejects when the command failed there, or when the process ended. */
+  /** Runs a command in the process. Rejects when the command fails, or when the process ends before it answers. */
   readonly ask: <Name extends keyof Table & string>(
     command: Name,
     argument: Parameters<Table[Name]>[0],
@@ -26,7 +26,7 @@ export function startWorker<Table extends Commands>(options: WorkerOptions): Wor
   const [program, programArguments] = pinned(core, process.execPath, [...nodeArguments, fileURLToPath(module)]);
   const child = spawn(program, programArguments, {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-    // passes typed arrays and bigints on as they are
+    // With this serialization, typed arrays and bigints arrive unchanged.
     serialization: 'advanced',
   });
   const { pid } = child;
@@ -52,7 +52,7 @@ export function startWorker<Table extends Commands>(options: WorkerOptions): Wor
       asked += 1;
       waiting.set(asked, asker);
       child.send({ id: asked, command, argument } satisfies Question);
-      return asker.promise as Promise<never>; // the table of commands has its type
+      return asker.promise as Promise<never>; // the type of `Worker.ask` declares the answer
     },
     stop: async () => {
       if (child.connected) child.disconnect();

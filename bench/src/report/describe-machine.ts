@@ -6,7 +6,7 @@ import type { BenchmarkDatabase } from '../database/start-database-server.js';
 import type { Rig } from '../rig/open-rig.js';
 import { median } from '../statistics/statistics.js';
 
-/** Describes the machine that was measured: without this, the figures cannot be judged. */
+/** Describes the machine on which the figures were measured, because they depend on it. */
 export async function describeMachine(rig: Rig, database?: BenchmarkDatabase): Promise<string> {
   const memory = `${Math.round(totalmem() / 2 ** 30)} GB`;
   const parts = [

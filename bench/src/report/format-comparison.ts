@@ -121,7 +121,7 @@ function formatAdded(
   return formatTable(['', 'p50 ms', 'p99 ms', 'p50 over forwarding only, ms'], rows);
 }
 
-/** The median over the rounds of the difference within each round. */
+/** The difference is calculated within each round. The result is the median of these differences. */
 export function findAdded(
   team: TeamSamples | undefined,
   reference: TeamSamples | undefined,

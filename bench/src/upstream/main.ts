@@ -6,7 +6,7 @@ import { buildEvents, completion } from './answers.js';
 /** How streams are sent: all chunks as fast as they can be written, or one at a time and without an end. */
 export type Pace = { readonly kind: 'burst' } | { readonly kind: 'endless'; readonly chunkMilliseconds: number };
 
-/** A plain node:http server in place of the AI provider. It does as little as possible. */
+/** The commands of the upstream: a plain node:http server in place of an AI provider. It does as little as possible. */
 export type UpstreamCommands = typeof commands;
 
 const withUsage = buildEvents(true);
@@ -22,7 +22,7 @@ const server = createServer((request, response) => {
   request.setEncoding('latin1').on('data', (text: string) => (body += text));
   request.on('end', () => answer(body, request, response));
 });
-// no connection is closed between two rounds: the closing of connections is not measured
+// Idle connections stay open between two rounds, so that a round does not measure the closing of connections.
 server.keepAliveTimeout = 600_000;
 
 function answer(body: string, request: IncomingMessage, response: ServerResponse): void {
@@ -38,8 +38,8 @@ function answer(body: string, request: IncomingMessage, response: ServerResponse
 }
 
 /**
- * Sends each chunk in a write and a packet of its own, as a model's tokens arrive: never two in one turn of the event
- * loop.
+ * Sends each chunk in a write and a packet of its own, as an AI provider sends tokens. One turn of the event loop sends
+ * one chunk.
  */
 function writeBurst(response: ServerResponse, events: readonly Buffer[], index: number): void {
   if (index === events.length) {
