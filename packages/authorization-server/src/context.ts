@@ -10,7 +10,7 @@ import type { Texts } from './texts/texts.js';
 export interface SessionIdentifiers {
   /** SECRET: the cookie's value. Only its hash is stored. */
   readonly jti: string;
-  /** Interactions and codes refer to the session by this value. No cookie holds it. */
+  /** Interactions and codes refer to the session by this value. No cookie contains it. */
   readonly uid: string;
 }
 
@@ -20,7 +20,7 @@ export interface RequestState {
   readonly log: Logger;
   /** The texts in the reader's language. See `choose-texts.ts`. */
   texts: Texts;
-  /** Whether the language is that of the account's settings, which an app cannot change. */
+  /** Whether the texts are in the language of the account's settings. An app cannot change that language. */
   isLanguageChosen?: boolean;
   /** The endpoint at the request's path; undefined when no endpoint has this path. */
   readonly endpoint: Endpoint | undefined;
@@ -46,7 +46,7 @@ export interface RequestState {
   grantToEnd?: GrantRevocation;
   /** The hashes of the client assertion and of the DPoP proof that this request has recorded as used. */
   recordedUses?: ReadonlySet<string>;
-  /** When the access token that this request issues must end at the latest, in seconds since 1970. */
+  /** The latest time at which the access token that this request issues may end, in seconds since 1970. */
   accessTokenEndsAt?: number;
   /** Whether a refresh must issue no new refresh token. */
   keepsRefreshToken?: boolean;

@@ -1,7 +1,7 @@
 import { isLoopbackHost } from '@aipassport/contracts';
 import { type Message, message, type Texts } from './texts/texts.js';
 
-/** The host, which people can compare with the app's address; for a native app, the scheme that opens it. */
+/** The host, which people can compare with the app's address. For a native app, the scheme that opens the app. */
 export function describeDestination(redirectUri: string, texts: Texts): string {
   const { protocol, host } = new URL(redirectUri);
   return isWeb(protocol) ? host : texts('apps.destinationScheme', { scheme: protocol });

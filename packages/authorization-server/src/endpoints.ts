@@ -33,9 +33,9 @@ export interface Endpoint {
   readonly isReturnTarget?: true;
 }
 
-/** Larger than any of our forms, token requests and client metadata. */
+/** This is more than any of our forms, any token request and any client metadata needs. */
 export const defaultMaxBodyBytes = 64 * 1024;
-/** The same limit as in oidc-provider itself. */
+/** oidc-provider itself has the same limit. */
 const maxTokenFormBytes = 56 * 1024;
 
 /** The OAuth endpoints: those of oidc-provider, with our middleware before them, and `/userinfo`, which is our own. */
@@ -48,7 +48,7 @@ const protocolEndpoints = {
   },
   openIdMetadata: { path: '/.well-known/openid-configuration', methods: ['GET'], answers: 'json', origins: 'any' },
   jwks: { path: '/jwks', methods: ['GET'], answers: 'json', origins: 'any', hosts: 'any' },
-  // No `origins`: browsers navigate here (RFC 9700 section 2.6).
+  // `origins` is missing, because browsers navigate here and no script calls it (RFC 9700 section 2.6).
   authorization: {
     path: '/authorize',
     methods: ['GET', 'POST'],
@@ -68,7 +68,7 @@ const protocolEndpoints = {
     beginsRequests: true,
     takesResource: true,
   },
-  // No `origins`: terminals call it.
+  // `origins` is missing, because terminals call this endpoint and scripts of web pages do not.
   deviceAuthorization: {
     path: '/device_authorization',
     methods: ['POST'],
@@ -127,7 +127,7 @@ export const pageEndpoints = {
   accountLimit: { path: '/account/settings/limit', methods: ['POST'], answers: 'page' },
   timeZone: { path: '/account/settings/time-zone', methods: ['POST'], answers: 'page' },
   language: { path: '/account/settings/language', methods: ['POST'], answers: 'page' },
-  /** Short, because people type it. */
+  /** The path is short, because people type it. */
   device: { path: '/device', methods: ['GET', 'POST'], answers: 'page', isReturnTarget: true },
   deviceRequest: { path: '/device/:code', methods: ['GET'], answers: 'page', isReturnTarget: true },
   deviceConsent: { path: '/device/:code/consent', methods: ['POST'], answers: 'page' },
@@ -148,7 +148,7 @@ type Named = typeof endpointsByName;
 /** The path or template of each endpoint. */
 export const paths = Object.fromEntries(Object.entries(endpointsByName).map(([name, { path }]) => [name, path])) as {
   readonly [Name in keyof Named]: Named[Name]['path'];
-}; // `fromEntries` loses which path belongs to which name
+}; // the return type of `fromEntries` does not say which path belongs to which name
 
 const segment = /:\w+/;
 const patterns: ReadonlyMap<string, RegExp> = new Map(

@@ -16,11 +16,11 @@ export function listWarnings(source: EnvironmentSource): readonly ConfigurationW
   const { variables } = source;
   const values = environment.read(source);
   const { entries } = createUpstreamCatalogue(readPriceOverrides(source, values)?.upstreams);
-  const providerKeys = Object.keys(upstreamVariables.describeKeys(entries)); // this server needs none
+  const providerKeys = Object.keys(upstreamVariables.describeKeys(entries)); // this server needs no provider keys
   const foreign = providerKeys.flatMap((name) => [name, `${name}_FILE`]).filter((name) => variables[name]);
   return [
     ...listMisspelt(variables),
-    // The other warnings are about calls to AI providers. This server makes none.
+    // The other warnings of `listSurroundings` are about calls to AI providers. This server makes no such calls.
     ...listSurroundings(variables).filter(({ variables: [name] }) => name === 'NODE_TLS_REJECT_UNAUTHORIZED'),
     ...listAddressWarnings(values),
     ...listSwitchWarnings(values),

@@ -11,8 +11,8 @@ const field = 'password';
 
 /**
  * Requires a sign-in within the last minutes, for a form that must keep what the owner typed. After an older sign-in,
- * the form is shown again with its contents and a field for the password. A right password is a new sign-in: the form
- * token on a page that is rendered after it, for the same request, would be outdated.
+ * the form is shown again with its contents and a field for the password. A right password starts a new session. A form
+ * token that this request issues afterwards is still bound to the old session, so the token would be refused.
  * @param question says in one sentence what the password is needed for
  * @returns the problem to show beside the password's field; undefined when the act is allowed
  * @throws Denied 429 when there were too many guesses

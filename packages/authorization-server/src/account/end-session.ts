@@ -6,7 +6,7 @@ import { endOwnerSession, findOwner } from './owner-session.js';
 /**
  * Ends the owner's session at this browser, and records it.
  *
- * @param clientId the client that asked for it; undefined when the owner did so on a page of ours
+ * @param clientId the client that asked for the sign-out; undefined when the owner signed out on a page of this server
  */
 export async function endSession(
   foundation: Pick<Foundation, 'db' | 'configuration'>,

@@ -16,7 +16,7 @@ const perAddress = 100;
 export interface SignInAttempt {
   readonly email: string;
   readonly address: string;
-  /** Set when this browser has signed in to this account before. */
+  /** The random name of this browser; undefined when this account is not the one that the browser remembers. */
   readonly knownDevice: string | undefined;
 }
 
@@ -40,7 +40,7 @@ export async function forgetAttempts(db: Database, attempt: SignInAttempt): Prom
   if (attempt.knownDevice === undefined) await uncountAttempt(db, addressKey(attempt.address));
 }
 
-/** Limits new accounts from one address, because each costs a password hash and a row. @throws Denied */
+/** Limits the new accounts from one address, because each account costs a password hash and a row. @throws Denied */
 export async function requireAccountCreation(db: Database, address: string): Promise<void> {
   await requireFew(db, { key: `create-account:${networkOf(address)}`, limit: perAddress, windowSeconds });
 }

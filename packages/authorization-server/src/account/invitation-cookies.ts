@@ -4,9 +4,9 @@ import { cookieNames } from '../cookie-names.js';
 
 type Deps = { readonly configuration: Pick<Configuration, 'issuer'> };
 
-/** Long enough to read the page and choose a password. The invitation itself may last longer. */
+/** This time is enough to read the page and choose a password. The invitation itself may last longer. */
 const openedMilliseconds = 3_600 * 1_000;
-/** Long enough to load the next page. */
+/** This time is enough to load the next page. */
 const shownMilliseconds = 60 * 1_000;
 
 /**
@@ -26,7 +26,7 @@ export function keepInvitationCode({ configuration }: Deps, ctx: Context, kind: 
   ctx.cookies.set(name, code, { httpOnly: true, sameSite: 'lax', path: '/', signed: false, maxAge: kinds[kind] });
 }
 
-/** @returns SECRET; undefined when the cookie is missing or does not hold a code */
+/** @returns SECRET; undefined when the cookie is missing or does not contain an invitation code */
 export function findInvitationCode({ configuration }: Deps, ctx: Context, kind: Kind): string | undefined {
   const code = ctx.cookies.get(cookieNames(configuration)[kind]);
   return code !== undefined && isInvitationCode(code) ? code : undefined;

@@ -18,7 +18,8 @@ const lifetimeSeconds = 7 * 24 * 3_600;
 type Deps = Pick<Foundation, 'db' | 'configuration'>;
 
 /**
- * The owner who is signed in at this browser. From then on, the texts are in the language of their settings. Our pages and oidc-provider use no other source for this.
+ * Finds the owner who is signed in at this browser. The texts of the answer are then in the language of the owner's
+ * settings. Our pages and oidc-provider learn only from this function who is signed in.
  */
 export async function findOwner({ db, configuration }: Deps, ctx: Context): Promise<OwnerSession | undefined> {
   const sessionId = ctx.cookies.get(cookieNames(configuration).owner);

@@ -2,7 +2,7 @@ import { hash, verify } from '@node-rs/argon2';
 import pLimit from 'p-limit';
 import { Denied } from '../denials/denial.js';
 
-/** RFC 9106. Each try takes about 100 ms and 64 MiB, for us and for an attacker. */
+/** The parameters of Argon2id (RFC 9106). Each try takes about 100 ms and 64 MiB, for us and for an attacker. */
 const parameters = { memoryCost: 65_536, timeCost: 3, parallelism: 1 } as const;
 const currentPrefix = `$argon2id$v=19$m=${parameters.memoryCost},t=${parameters.timeCost},p=${parameters.parallelism}$`;
 

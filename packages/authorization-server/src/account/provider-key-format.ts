@@ -7,11 +7,11 @@ const prefixLength = 10;
 
 /**
  * Finds the problem with a provider key, as a text for its owner. The text never contains the provider key.
- * Only API keys are accepted. Vendors' terms allow a subscription for one person's own use only, so a person who gives
- * its session to apps can lose the subscription.
+ * Only API keys are accepted. The session of a subscription is refused: vendors' terms allow a subscription for one
+ * person's own use only, so a person who gives the session to apps can lose the subscription.
  *
  * @param key ASCII. SECRET: kept as bytes, because a string would stay in memory
- * @param all every AI provider, because another one may have issued the provider key
+ * @param all every AI provider, because the provider key may have been issued by another one than `entry`
  */
 export function findKeyProblem(
   entry: UpstreamEntry,

@@ -37,7 +37,7 @@ export async function submitSignIn(deps: Dependencies, ctx: Context): Promise<vo
   const password = readSecretField(ctx, 'password');
   const account = await authenticate(deps, ctx, { email, isWellFormed, password });
   if (account === undefined) {
-    await findOwner(deps, ctx); // for the language of an owner who had to sign in again
+    await findOwner(deps, ctx); // sets the language of an owner who had to sign in again
     ctx.status = 422;
     return renderSignIn(deps, ctx, { returnTo, again: false, email, problems: [refused] });
   }

@@ -7,7 +7,10 @@ export interface ErrorWords {
   readonly message: Message;
 }
 
-/** The page for a denial. The reasons that only a program can cause share one text; the details name them. */
+/**
+ * The texts of the page for a denial. Reasons that only a program can cause share one text. The details on the page name
+ * the reason.
+ */
 export function describeForReader(denial: Denial): ErrorWords {
   switch (denial.reason) {
     case 'host_unknown':

@@ -6,9 +6,9 @@ const windowSeconds = 15 * 60;
 const perAccount = 5;
 const perNetwork = 9;
 /**
- * For all owners together, because an attacker may have many accounts and addresses. There are 20^8 user codes. At this
- * rate, guessing one of a thousand live codes takes 19 weeks on average. The guesser can then only allow the request of
- * a stranger’s terminal.
+ * This limit counts the guesses of all owners together, because an attacker may have many accounts and addresses. There
+ * are 20^8 user codes. At this rate, guessing one of a thousand user codes that are in use takes 19 weeks on average.
+ * With that user code, the guesser can only allow the request of a stranger’s terminal.
  */
 const inAll = 2_000;
 

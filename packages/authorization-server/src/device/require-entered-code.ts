@@ -10,7 +10,7 @@ import { readSignedUserCode } from './user-codes.js';
 
 /**
  * The request whose code the signed-in owner has entered.
- * @param segment of the path: see `signUserCode`
+ * @param segment the last segment of the path, which `signUserCode` made
  * @returns undefined when the browser has been sent to sign in, or to enter the code because this account has not
  * entered it
  * @throws Denied when the request has ended

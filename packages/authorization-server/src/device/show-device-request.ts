@@ -7,8 +7,8 @@ import { renderDeviceAnsweredPage } from '../pages/device-answered-page.js';
 import { requireEnteredCode } from './require-entered-code.js';
 
 /**
- * `GET /device/:code`: the consent page of a terminal's request. Once the owner has decided, it says what they decided
- * and sends them back to the terminal.
+ * `GET /device/:code`: the consent page of a terminal's request. Once the owner has decided, the page says what they
+ * decided and that they can go back to the terminal.
  */
 export async function showDeviceRequest(deps: Dependencies, ctx: Context, segment: string): Promise<void> {
   const entered = await requireEnteredCode(deps, ctx, segment);

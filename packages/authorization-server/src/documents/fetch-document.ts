@@ -32,7 +32,7 @@ export interface DocumentRequest {
   readonly url: URL;
   readonly accepts: { readonly header: string; readonly contentType: RegExp };
   readonly maxBytes: number;
-  /** For the whole fetch: the name's resolution, the connection and the answer. */
+  /** The most time that the whole fetch may take: the name's resolution, the connection and the answer. */
   readonly timeoutMilliseconds: number;
   /** Hosts (`host` or `host:port`) that may have any address and port. All others must be public, on port 443. */
   readonly trustedHosts: readonly string[];

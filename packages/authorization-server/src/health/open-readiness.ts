@@ -20,11 +20,11 @@ import { checkTables } from '@aipassport/store/authorization';
 import type { Logger } from 'pino';
 import type { RotatedKeys } from '../configuration.js';
 
-/** Longer than the timeout of a connection and the timeout of a short statement together. */
+/** This is longer than the timeout of a connection and the timeout of a short statement together. */
 const timeoutMilliseconds = 3_500;
 
 /**
- * Created before the server listens. Until `openChecks` is called, it reports the reason why the starting server waits.
+ * Called before the server listens. Until `openChecks` is called, health answers say why the starting server waits.
  */
 export function createReadiness(log: Logger): Readiness {
   return new Readiness({ onChange: (report) => logReport(log, report), timeoutMilliseconds });
@@ -43,7 +43,7 @@ export function logWaiting(readiness: Readiness, log: Logger): DatabaseWait['onW
 
 export interface ReadinessChecks {
   readonly db: Database;
-  /** SECRET: holds a password. */
+  /** SECRET: contains a password. */
   readonly databaseUrl: string;
   readonly rotatedKeys: RotatedKeys;
   readonly isUnready: () => boolean;
@@ -74,12 +74,13 @@ function checkKeys({ readSigningKeys, readIdTokenKeys, readSealingKey }: Rotated
     readSealingKey();
     return passedCheck;
   } catch {
-    // The server keeps using the keys that it read at the start, but an operator who rotates keys has to know.
+    // The server keeps signing with the keys that it read last, so the check passes. The message is for an operator who
+    // rotates keys.
     return { ok: true, message: 'the file of the signing keys or of the public sealing key cannot be read any more' };
   }
 }
 
-/** Logs problems with the database once, at the start. The server serves in any case. */
+/** Logs problems with the database once, at the start. The server answers requests in spite of these problems. */
 async function warnOfDatabase(db: Database, databaseUrl: string, log: Logger): Promise<void> {
   if (isUnverified(parseDatabaseAddress(databaseUrl)))
     log.warn(

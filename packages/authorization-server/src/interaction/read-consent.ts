@@ -29,7 +29,7 @@ export type Consent =
   | {
       readonly outcome: 'granted';
       readonly grant: NewGrant;
-      /** `hashChoice` of the form. */
+      /** The result of `hashChoice` for the form. */
       readonly choice: string;
     };
 
@@ -45,7 +45,7 @@ export async function readConsent(deps: Dependencies, ctx: Context, submission: 
   const { consent, form } = submission;
   if (fieldText(form, 'decision') === 'deny') return { outcome: 'denied' };
   const client = await getClient(deps, consent);
-  // The page showed another version of this request, so show the current one.
+  // The form belongs to another version of this request, so the current version is shown.
   if (fieldText(form, 'request_hash') !== hashShownRequest(consent, client)) return showAgain(form, [changed]);
   const invalid = findInvalidFields(deps.forms.consent, form);
   if (invalid.length > 0)
@@ -108,7 +108,8 @@ function describeParties({ configuration }: Dependencies, { clientId }: ConsentR
 }
 
 /**
- * The same decision always has the same grant identifier, even if its form is sent twice, or to two replicas at once.
+ * Derives the identifier of the grant from the decision. If the form is sent twice, or to two replicas at once, both
+ * requests make the same grant.
  */
 function deriveGrantId({ uid }: ConsentRequest, choice: string): string {
   return createHash('sha256').update(`grant:${uid}:${choice}`).digest('base64url');

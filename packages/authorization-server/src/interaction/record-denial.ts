@@ -14,18 +14,18 @@ interface Denial {
   readonly clientId: string;
 }
 
-/** As long as the browser keeps the cookie of the interaction. */
+/** The record is kept as long as the browser keeps the cookie of the interaction. */
 const keptSeconds = 3_600;
 const denialOf = (uid: string) => ({ model: 'ConsentDenial', idHash: hashSecret(uid) });
 
 /**
  * Records in the audit log that the owner denied a request, once, even if the form is sent again or to several
- * replicas. Others that record a denial of the same interaction wait for the lock, and then find this one.
+ * replicas. Other requests that record a denial of the same interaction wait for the lock, and then find this denial.
  */
 export async function recordDenial(db: Database, { uid, accountId, clientId }: Denial): Promise<void> {
   await db.transaction().execute(async (transaction) => {
     await lockArtifact(transaction, { model: 'Interaction', idHash: hashSecret(uid) });
-    // A new statement, so that it sees what was committed before the lock was taken.
+    // The lookup is a statement of its own, so that it sees a denial that was committed while we waited for the lock.
     if ((await findArtifact(transaction, denialOf(uid))) !== undefined) return;
     await insertAuditEvent(transaction, { event: 'consent_denied', accountId, clientId });
     const denial = { ...denialOf(uid), payload: {}, grantId: undefined, uid: undefined };

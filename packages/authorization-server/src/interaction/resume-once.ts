@@ -14,8 +14,8 @@ import {
 import { answerRepeat } from './answer-repeat.js';
 
 /**
- * `GET /authorize/:uid`, where oidc-provider continues after an interaction. The first request makes the code, in one
- * transaction. Every repeat, on any replica, is redirected to the same address with the same code.
+ * `GET /authorize/:uid`, where oidc-provider continues after an interaction. The first request makes the authorization
+ * code, in one transaction. Every repeat, on any replica, is redirected to the same address with the same code.
  */
 export function resumeOnce(foundation: Foundation): Middleware {
   return async (ctx, next) => {

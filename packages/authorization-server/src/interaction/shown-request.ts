@@ -40,7 +40,7 @@ export function hashShownRequest(consent: ConsentRequest, client: Client): strin
     formatLimitTexts(limits),
     lifetimeSeconds ?? null,
     reason ?? null,
-    // Added only if there is something to choose, so that all other requests have the same hash as in release 1.
+    // Scope tokens to choose from are added only if there are any. Other requests keep the hash that release 1 made.
     ...(choosable.length > 0 ? [choosable] : []),
     ...(consent.changed === undefined ? [] : [describeChanged(consent.changed)]),
   ];
@@ -57,8 +57,8 @@ export function consentPurpose({ uid }: Pick<ConsentRequest, 'uid'>): string {
 }
 
 /**
- * What every page for a decision shows of the request and its client. Also allows the page's form to lead to the client
- * (CSP `form-action`).
+ * Describes the request and its client as every page for a decision shows them. Also allows the page's form to lead to
+ * the client (CSP `form-action`).
  * @throws Denied when the client has been deleted meanwhile
  */
 export async function describeShownRequest(

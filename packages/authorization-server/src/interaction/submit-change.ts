@@ -37,9 +37,9 @@ interface Decision {
 }
 
 /**
- * The owner's decision on a change of a grant. An interaction changes its grant at most once, even if its form is sent
- * again or to several replicas: the first decision counts. If the grant was changed meanwhile, it is shown again. If it
- * has ended, the client gets the error `invalid_grant_id`.
+ * Handles the owner's decision on a change of a grant. An interaction changes its grant at most once, even if its form
+ * is sent again or to several replicas: the first decision counts. If another request has changed the grant meanwhile,
+ * the grant is shown again. If the grant has ended, the client gets the error `invalid_grant_id`.
  */
 export async function submitChange(deps: Dependencies, ctx: Context, submission: Submission): Promise<void> {
   const { interaction, owner, form } = submission;
@@ -117,7 +117,7 @@ async function finish(
 
 /**
  * Answers a form that is sent again. The same decision leads to the app again.
- * @throws Denied for another decision: the first one has changed the grant already
+ * @throws Denied for another decision, because the first decision counts
  */
 async function finishAgain(deps: Dependencies, ctx: Context, submission: Submission, earlier: Decision): Promise<void> {
   const isDenied = fieldText(submission.form, 'decision') === 'deny';
@@ -125,7 +125,7 @@ async function finishAgain(deps: Dependencies, ctx: Context, submission: Submiss
   await finish(deps, ctx, submission, earlier);
 }
 
-/** As long as the browser keeps the cookie of the interaction. */
+/** The decision is kept as long as the browser keeps the cookie of the interaction. */
 const keptSeconds = 3_600;
 const decisionOf = (uid: string) => ({ model: 'ChangeDecision', idHash: hashSecret(uid) });
 

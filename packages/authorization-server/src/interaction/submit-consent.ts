@@ -68,8 +68,8 @@ async function decide(deps: Dependencies, ctx: Context, { interaction, owner, fo
 }
 
 /**
- * Revokes the grant of an earlier decision. If the owner decides again before the browser has gone on to the app, the
- * last decision counts.
+ * Revokes the grant of an earlier decision. The owner can decide again until the browser has gone on to the app, and
+ * then the last decision counts.
  */
 async function endEarlierDecision({ db }: Dependencies, interaction: PendingInteraction, id?: string): Promise<void> {
   const { grantId, clientId } = interaction;

@@ -30,8 +30,8 @@ export interface IdTokenKey {
 }
 
 /**
- * The first signing key signs. Tokens that the others signed still verify. The public parts of all of them are
- * published.
+ * The server signs with the first signing key. Tokens that were signed with another key in the list stay valid. The
+ * public parts of all keys are published.
  */
 export type SigningKeys = readonly [SigningKey, ...SigningKey[]];
 
@@ -40,7 +40,7 @@ export type IdTokenKeys = readonly IdTokenKey[];
 
 const ellipticMembers = ['x', 'y', 'd', 'kid'] as const;
 const rsaMembers = ['n', 'e', 'd', 'p', 'q', 'dp', 'dq', 'qi', 'kid'] as const;
-/** RFC 7518 section 3.3: 2048 bits or more, in base64url. */
+/** The length of a modulus of 2048 bits in base64url. RFC 7518 section 3.3 requires at least 2048 bits. */
 const minModulusLength = 342;
 
 export function parseSigningKeys(json: unknown): SigningKeys {
@@ -83,5 +83,5 @@ function parseKeySet<K extends { readonly kid: string }>(
 function readTexts<M extends string>(key: Members, members: readonly M[]): Readonly<Record<M, string>> | undefined {
   const found = members.map((member) => [member, key[member]] as const);
   if (found.some(([, value]) => typeof value !== 'string')) return undefined;
-  return Object.fromEntries(found) as Readonly<Record<M, string>>; // each value is a text: see above
+  return Object.fromEntries(found) as Readonly<Record<M, string>>; // each value is a text, as checked above
 }

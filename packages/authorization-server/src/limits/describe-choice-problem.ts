@@ -32,7 +32,7 @@ export function describeChoiceProblem(
 }
 
 /**
- * The same for fields that break the form's rules.
+ * Says how owners have to change a field whose value breaks the form's rules.
  * @returns undefined for a field that is not about limits or the end
  */
 export function describeInvalidChoice(field: string): Problem | undefined {

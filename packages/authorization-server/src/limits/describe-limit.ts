@@ -3,7 +3,7 @@ import type { Problem } from '../pages/parts.js';
 import { exactly, message } from '../texts/texts.js';
 import { limitWords } from './limit-words.js';
 
-/** Says which values the limit's field accepts, after another value was sent. */
+/** Says which values the limit's field accepts. Used when the form has another value. */
 export function describeMalformedLimit(kind: LimitKind): Problem {
   const { unit, max } = limitTable[kind];
   const text = unit === 'usd' ? message('limits.enterAmount') : message('limits.enterCount', { max: exactly(max) });

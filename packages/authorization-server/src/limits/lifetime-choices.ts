@@ -12,7 +12,7 @@ export interface LifetimeChoice {
 
 const offeredSeconds: readonly number[] = [3_600, 86_400, 604_800, 2_592_000];
 
-/** The usual lifetimes, up to the one that was asked for, and the asked one itself. */
+/** The usual lifetimes that are not longer than the lifetime that the client asks for, and that lifetime itself. */
 export function listLifetimes(askedSeconds: number | undefined, texts: Texts): readonly LifetimeChoice[] {
   const seconds = offeredSeconds.filter((offered) => askedSeconds === undefined || offered <= askedSeconds);
   const isOther = askedSeconds !== undefined && !seconds.includes(askedSeconds);

@@ -9,7 +9,7 @@ interface LimitWords {
   readonly value: LimitValueId;
   /** What an owner needs to know besides the label. */
   readonly note: FixedId | undefined;
-  /** Its usage, if that is counted over time. */
+  /** The words for its usage; undefined when pages do not show the usage of this kind. */
   readonly used: { readonly title: FixedId; readonly bar: FixedId } | undefined;
 }
 

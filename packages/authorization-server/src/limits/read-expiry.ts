@@ -12,14 +12,14 @@ export interface ChosenExpiry {
 interface ExpiryTerms {
   /** The longest lifetime that the client asks for. */
   readonly lifetimeSeconds: number | undefined;
-  /** The owner's time zone, in which the chosen day is meant. */
+  /** The owner's time zone. The chosen day is a day in this time zone. */
   readonly timeZone: string;
   readonly now: Date;
 }
 
 /**
- * The instant at which the grant ends. A chosen day means the end of that day. The last day that is allowed means the
- * last instant that is allowed.
+ * The instant at which the grant ends. If the owner chose a day, the grant ends at the end of that day. On the last day
+ * that is allowed, the grant ends at the last instant that is allowed.
  * @returns undefined when the form names no valid end
  */
 export function readExpiry(chosen: ChosenExpiry, { lifetimeSeconds, timeZone, now }: ExpiryTerms): Date | undefined {

@@ -16,13 +16,13 @@ type SuggestionVariables = { readonly [K in CountKind as NameOf<K>]: Variable<nu
   readonly [K in UsdKind as NameOf<K>]: Variable<bigint | undefined>;
 };
 
-/** The environment variables with which an operator fills in the limits of the consent page. */
+/** The environment variables for the limits that are filled in on the consent page when the client proposes none. */
 export const suggestionVariables = Object.fromEntries(
   limitKinds.map((kind) => [nameOf(kind), variableOf(kind)]),
-) as unknown as SuggestionVariables; // `fromEntries` loses the names
+) as unknown as SuggestionVariables; // the return type of `fromEntries` does not contain the names
 
 function nameOf<K extends LimitKind>(kind: K): NameOf<K> {
-  return `DEFAULT_${limitTable[kind].member.toUpperCase()}` as NameOf<K>; // `toUpperCase` returns any `string`
+  return `DEFAULT_${limitTable[kind].member.toUpperCase()}` as NameOf<K>; // `toUpperCase` returns the type `string`
 }
 
 function variableOf(kind: LimitKind): Variable<number | bigint | undefined> {

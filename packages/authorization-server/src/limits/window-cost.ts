@@ -13,7 +13,7 @@ export function findWindowCosts(
   return { today: costSince(day, today), thisMonth: costSince(month, `${today.slice(0, 7)}-01`) };
 }
 
-/** A counter is reset by the next request. Until then, its date may be of a day or month that is over. */
+/** The next request resets the counter. Until then, its date may belong to a day or month that is over. */
 function costSince({ date, cost }: Counter, start: string): bigint {
   return date !== undefined && formatDate(date) >= start ? cost : 0n;
 }
