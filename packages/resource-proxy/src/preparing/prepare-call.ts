@@ -28,18 +28,18 @@ import { judgeBody } from './judge-body.js';
 import type { RequestRules } from './request-rules.js';
 import { requireModelOf } from './require-model.js';
 
-/** The rules for bodies; the same in every thread. */
+/** The rules for bodies. Except for `countingClock`, they are the same in every thread. */
 export interface Rulebook {
   readonly models: ModelCatalogue;
   readonly prices: PriceCatalogue;
   readonly requestRules: RequestRules;
-  /** Limits the time for counting texts. Only the threads that prepare bodies have it, and only they count texts. */
+  /** Limits the time for counting texts. Only the threads that prepare bodies count texts and have this clock. */
   readonly countingClock?: () => number;
 }
 
 /**
- * The part of the input that is counted, instead of bounded by its bytes. Either a tokenizer counts the texts and the
- * vendor may count the media, or the vendor counts the whole input.
+ * Says which part of the input is counted. The bytes of the rest are an upper bound for its tokens. Either a tokenizer
+ * counts the texts and the vendor may count the media, or the vendor counts the whole input.
  */
 export type CountOrder =
   | { readonly kind: 'texts'; readonly media: CountedMedia | undefined }
@@ -50,7 +50,7 @@ export interface CallOrder {
   readonly operation: OperationOf<'json'>;
   /** The model that the path names; undefined for operations that name it in their body. */
   readonly pathModel: string | undefined;
-  /** The prices of this time apply. */
+  /** The time whose prices apply. */
   readonly nowMilliseconds: number;
   readonly counted?: CountOrder | undefined;
   readonly state: StateTerms;
@@ -73,8 +73,8 @@ export interface PreparedCall {
    */
   readonly compose: (reservedNanoUsd?: bigint) => ComposedBody;
   /**
-   * Serialises the body for the vendor's own counting; undefined when there is no such counting or it would not be
-   * reliable.
+   * Serialises the body for the vendor's own counting. Returns undefined when the vendor offers no counting, or when
+   * its count would not be reliable.
    */
   readonly composeCount: () => Buffer | undefined;
 }
@@ -172,7 +172,7 @@ function priceBody(
   const { counting } = upstreamApis[operation.dialect];
   const counted = order && useCounted(order, { model, counting, countingClock });
   return tryCost(() => {
-    // No price yet: the body is prepared again after the stored objects have been looked up.
+    // The body has no price yet. It is prepared again after the stored objects have been looked up.
     if (facts.unresolved.length > 0) throw new Denied({ reason: 'state_unknown', field: undefined });
     return estimateCallCost(prices, {
       operation,

@@ -20,7 +20,7 @@ export interface FormPreparation {
   readonly body: BodyBytes;
   readonly boundary: string;
   readonly operation: OperationOf<'form'>;
-  /** The prices of this time apply. */
+  /** The time whose prices apply. */
   readonly nowMilliseconds: number;
 }
 

@@ -19,7 +19,7 @@ export interface PreparationTask extends CallOrder {
   readonly pieces: readonly UnsharedBytes[];
   /** The reservation, for a second preparation that lowers the limits to it. */
   readonly reservedNanoUsd: bigint | undefined;
-  /** Whether to compose the request or the body for the vendor's counting. */
+  /** What the thread composes: the body that will be sent, or the body for the vendor's counting. */
   readonly purpose?: 'sending' | 'counting' | undefined;
 }
 
@@ -38,7 +38,7 @@ export type PreparationAnswer =
 
 /**
  * The threads have a lower priority than the event loop and a database on the same machine, because clients wait for
- * those.
+ * the event loop and the database.
  */
 const niceness = 10;
 const mostNiceness = 19;

@@ -21,14 +21,14 @@ export interface RequestSettings {
   readonly fields: RequestFields;
 }
 
-/** The tables of all operations, with what the operator added. */
+/** The tables of all operations, including the members and values that the operator added. */
 export interface RequestRules {
   readonly unknownFields: UnknownFields;
   readonly tableOf: (operationId: FieldedOperationId) => FieldTable;
   readonly additionsFor: (dialect: Dialect) => KindAdditions;
 }
 
-/** @throws MalformedFields when the operator's file names a member that has no table, or that already has a rule */
+/** @throws MalformedFields when the operator's file names an unknown operation, or a member that cannot be added */
 export function createRequestRules({ unknownFields, fields: operators }: RequestSettings): RequestRules {
   const tables: Record<FieldedOperationId, FieldTable> = { ...fieldTables };
   const change = (section: string, operationId: string, changeTable: (table: FieldTable) => FieldTable): void => {

@@ -26,8 +26,8 @@ export interface ModelNaming {
 }
 
 /**
- * Finds the model of a body. The operation's default is written into the body, so that the vendor uses the model that
- * was checked.
+ * Finds the model of a body. If the body names none, the operation's default is written into the body, so that the
+ * vendor uses the model that was checked.
  */
 export function requireModelOf(body: JsonObject, { models, operation, pathModel }: ModelNaming): Model {
   if (operation.defaultModel !== undefined) body.model ??= operation.defaultModel;

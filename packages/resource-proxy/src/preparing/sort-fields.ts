@@ -43,7 +43,7 @@ function sortMembers(holder: JsonObject, prefix: string, sorting: Sorting, left:
   requireFields(holder, prefix, sorting);
 }
 
-/** Requires lists only: `requireModel` refuses a missing model, and `prepareForm` a missing file. */
+/** Checks only required lists. `requireModel` refuses a missing model, and `prepareForm` refuses a missing file. */
 function requireFields(holder: JsonObject, prefix: string, { table, canonicalName }: Sorting): void {
   for (const [name, { rule, isRequired }] of Object.entries(table)) {
     if (isRequired !== true || rule.rule !== 'each') continue;

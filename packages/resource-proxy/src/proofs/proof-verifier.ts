@@ -7,7 +7,7 @@ const maxKeys = 2_000;
 
 /**
  * Verifies the signatures of proofs. An imported key is kept while it is among the most recently used, which saves a
- * third of the time. Only keys of valid access tokens are verified here.
+ * third of the time. Every key here is the key of a valid access token.
  */
 export class ProofVerifier {
   readonly #keys = new LRUCache<string, CryptoKey | Uint8Array>({ max: maxKeys });
@@ -18,7 +18,7 @@ export class ProofVerifier {
       await compactVerify(text, await this.#import(key, algorithm), { algorithms: [algorithm] });
       return true;
     } catch {
-      // A point that is not on the curve, a header parameter in `crit`, or a signature that does not fit.
+      // The key is a point that is not on the curve, the header has `crit`, or the signature does not fit.
       return false;
     }
   }

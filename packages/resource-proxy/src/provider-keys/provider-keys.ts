@@ -44,16 +44,16 @@ export interface ProviderKeysOptions {
 }
 
 /**
- * How long an unsealed provider key stays in memory. The admission says whether it is still the current one, so a
- * deleted provider key is not used again.
+ * How long an unsealed provider key stays in memory. The admission says whether that provider key is still the current
+ * one, so a deleted provider key is not used again.
  */
 const cacheMilliseconds = 60_000;
 /** The placeholder that is sent to the simulated upstream as a provider key. */
 const simulatedKey = new Secret('simulated');
 const touchMilliseconds = 60_000;
 /**
- * All provider keys that are sealed to one missing sealing key fail for the same reason. It is logged once in this
- * time.
+ * All provider keys that are sealed to one missing sealing key fail for the same reason. That reason is logged at most
+ * once in this time.
  */
 const unknownMilliseconds = 60_000;
 
@@ -70,7 +70,7 @@ export interface KeyQuestion {
 export class ProviderKeys {
   readonly #options: ProviderKeysOptions;
   readonly #remembered = new LRUCache<string, ProviderKey>({ max: 10_000, ttl: cacheMilliseconds });
-  // Purged by time, and not only on access: an unused provider key must not stay in memory.
+  // Entries are purged by time, and not only on access: an unused provider key must not stay in memory.
   readonly #opened = new LRUCache<string, UnsealedKey>({ max: 10_000, ttl: cacheMilliseconds, ttlAutopurge: true });
   readonly #touched = new LRUCache<string, true>({ max: 10_000, ttl: touchMilliseconds });
   readonly #refused = new LRUCache<string, true>({ max: 10_000, ttl: touchMilliseconds });
@@ -149,7 +149,7 @@ export class ProviderKeys {
     return findProviderKey(db, { accountId, upstream });
   }
 
-  /** Records that an account's provider key was used. No request waits for that. */
+  /** Records that an account's provider key was used. No request waits for this record. */
   touch({ id }: ProviderKey, { accountId, upstream }: Pick<AdmissionRequest, 'accountId' | 'upstream'>): void {
     if (id === undefined || this.#touched.has(id)) return;
     this.#touched.set(id, true);

@@ -43,7 +43,7 @@ export class SealingKeys {
 
   /** @throws when the file cannot be read */
   static async open(options: SealingKeysOptions): Promise<SealingKeys> {
-    // Read the version before the file. If the file changes in between, it is read once more than necessary.
+    // Read the version before the file. If the file changes in between, the file is read once more than necessary.
     const version = options.file.readVersion();
     return new SealingKeys(options, version, await importAll(options.file.read()));
   }

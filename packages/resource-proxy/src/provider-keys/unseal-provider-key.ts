@@ -13,7 +13,7 @@ export interface UnsealedKey {
  * Unseals a provider key. Accepts only the algorithms that provider keys are sealed with: an attacker who can write the
  * row controls the header, and must not choose the algorithm.
  *
- * @throws when it was not sealed to this sealing key, or when it or its header was altered
+ * @throws when the provider key was not sealed to this sealing key, or when the provider key or its header was altered
  */
 export async function unsealProviderKey({ privateKey }: SealingKey, jwe: string): Promise<UnsealedKey> {
   const { plaintext, protectedHeader } = await compactDecrypt(jwe, privateKey, {

@@ -5,9 +5,9 @@ import { SmallChunkCount } from './small-chunk-count.js';
 /** The time for which a client may continue to send a refused body, so that it can read the refusal. */
 const lingerMilliseconds = 2_000;
 
-/** Reads and discards the rest of a body. `onDone` is called once, when the body has ended or the time is over. */
+/** Discards the rest of a body. Calls `onDone` once, when the body has ended or `lingerMilliseconds` have passed. */
 export function dropBody(request: IncomingMessage, onDone: () => void): void {
-  // A client that sends tiny chunks has already been answered, so the rest is not read.
+  // The client has already been answered. So if it sends tiny chunks, the rest of the body is not read.
   const smallChunks = new SmallChunkCount(0);
   let isDone = false;
   const finish = () => {

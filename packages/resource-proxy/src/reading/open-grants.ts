@@ -21,7 +21,7 @@ export class OpenGrants {
   }
 
   /**
-   * This neither counts nor admits the request. The admission checks again.
+   * Checks the grant, and neither counts nor admits the request. The admission checks the grant again.
    * @throws Denied when the grant has ended or is used up
    */
   async require(grantId: string): Promise<void> {

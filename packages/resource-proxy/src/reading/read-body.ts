@@ -35,7 +35,7 @@ export async function readBody(reading: BodyReading): Promise<BodyBytes> {
     const refuse = (denial: Denial) => fail(new Denied(denial));
     const fail = (error: unknown) => {
       leave();
-      // The rest is discarded later, once the refusal has been written.
+      // The rest of the body is discarded later, once the refusal has been written.
       request.pause();
       body.discard();
       reject(error);

@@ -20,12 +20,13 @@ export interface Upload {
   /** The recording's first bytes. */
   readonly head: Buffer;
   /**
-   * Whether the recording may be cut into pieces that are billed separately. The fields that decide this may arrive
-   * last, so it is always assumed.
+   * Whether the recording may be cut into pieces that are billed separately. This is always assumed, because the fields
+   * that decide it may arrive last.
    */
   readonly isChunked: true;
   /**
-   * The text format that the client asked for, if the rewritten form asks for another. Known when the form was sent.
+   * Returns the text format that the client asked for, if the rewritten form asks for another one. It is known once the
+   * form has been sent.
    */
   readonly readTextFormat: () => TextFormat | undefined;
   /** The rewritten form. Fails with Denied when a later part of the form is refused. */
@@ -38,7 +39,7 @@ export interface Upload {
 }
 
 export interface WholeFile {
-  /** In pieces that can be moved to another thread. */
+  /** The recording, in pieces that can be moved to another thread. */
   readonly pieces: readonly UnsharedBytes[];
   /** The bytes of the values of the other fields. */
   readonly fieldBytes: number;
@@ -100,13 +101,14 @@ class UploadIntake {
       },
       destroy: (error, callback) => {
         this.#stop();
-        // The form was refused. Free its memory now: otherwise 25 MB would wait for garbage collection.
+        // If the body was never read, the form will not be sent. Its memory is freed now, because otherwise 25 MB would
+        // wait for garbage collection.
         if (!this.#body.readableDidRead) for (const bytes of this.#unread) freeBytes(bytes);
         callback(error);
       },
     });
-    // The forwarder adds its own listener. This one is for errors before and after that, which would otherwise be
-    // uncaught.
+    // The forwarder adds its own listener. This listener is for errors while the forwarder's is absent. Such errors
+    // would otherwise be uncaught.
     this.#body.on('error', () => undefined);
     this.#form = new UploadForm({
       ...reading.rules,
@@ -172,7 +174,7 @@ class UploadIntake {
   }
 
   #keepFile(bytes: Buffer): void {
-    // The form is being sent.
+    // While the form is being sent, the recording is not kept.
     if (this.#body.readableFlowing === true) this.#file.discard();
     else this.#file.add(Buffer.from(bytes));
   }
@@ -210,7 +212,7 @@ class UploadIntake {
   /** Destroys the body, so that its reader gets an error and not an incomplete form. */
   #fail(error: unknown): void {
     this.#stop();
-    // The rest is discarded later, once the refusal has been written.
+    // The rest of the body is discarded later, once the refusal has been written.
     this.#request.pause();
     this.#body.destroy(error instanceof Error ? error : new Error('the upload failed'));
     this.#onWhole?.(error);
@@ -224,7 +226,7 @@ class UploadIntake {
       .off('end', this.#onEnd)
       .off('error', this.#onClose)
       .off('close', this.#onClose);
-    // The form is being sent, or will not be sent.
+    // The kept bytes are not needed any more: the form is being sent, or will not be sent.
     this.#early?.discard();
     this.#early = undefined;
     this.#file.discard();

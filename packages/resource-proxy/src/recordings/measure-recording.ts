@@ -7,7 +7,7 @@ import { walkWav } from './walk-wav.js';
 import { walkWebm } from './walk-webm.js';
 
 const walkers = [walkWav, walkFlac, walkOgg, walkWebm, walkMp4, walkAdts, walkMp3];
-/** For bytes that are not known to be packets or their container: see `boundAudioSeconds`. */
+/** The lowest rate of bytes that belong neither to known packets nor to their container: see `boundAudioSeconds`. */
 const leastBytesPerSecond = 16;
 
 /**

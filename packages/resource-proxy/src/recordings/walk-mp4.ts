@@ -5,7 +5,10 @@ const containers = new Set(['moov', 'trak', 'edts', 'mdia', 'minf', 'stbl', 'moo
 const maxEdits = 2;
 const maxDepth = 16;
 
-/** AAC in MP4 (ISO 14496-12, 14496-14): the samples in its tables, each as long as one frame. */
+/**
+ * Measures AAC in MP4 (ISO 14496-12, 14496-14): counts the samples in its tables, each as long as one frame. If a media
+ * header states a longer duration, that duration is used.
+ */
 export const walkMp4: Walker = (bytes) => {
   if (bytes.toString('latin1', 4, 8) !== 'ftyp') return undefined;
   const found = { samples: 0, seconds: 0, frameSeconds: 0, isKnown: true };
@@ -49,7 +52,7 @@ function readDuration(mdhd: Buffer): number {
   return scale === 0 ? 0 : (isLong ? Number(mdhd.readBigUInt64BE(24)) : mdhd.readUInt32BE(16)) / scale;
 }
 
-/** Sample rates by their index in the decoder's configuration, which decides the playing time. */
+/** Sample rates by their index in the decoder's configuration. The decoder's configuration decides the playing time. */
 const rates = [96_000, 88_200, 64_000, 48_000, 44_100, 32_000, 24_000, 22_050, 16_000, 12_000, 11_025, 8_000, 7_350];
 
 /** @returns undefined for any codec other than AAC, and for several codecs at once */

@@ -4,8 +4,8 @@ import type { PacketSeconds, Walker } from './recording.js';
 const headBytes = 27;
 
 /**
- * Opus and Vorbis in Ogg (RFC 3533): all packets of a single stream, or the largest position in a page if that is
- * longer.
+ * Measures Opus and Vorbis in Ogg (RFC 3533): sums all packets of a single stream, or takes the largest position in a
+ * page if that is longer.
  */
 export const walkOgg: Walker = (bytes) => {
   if (bytes.toString('latin1', 0, 4) !== 'OggS') return undefined;
@@ -19,7 +19,7 @@ export const walkOgg: Walker = (bytes) => {
   for (let at = 0; bytes.toString('latin1', at, at + 4) === 'OggS' && at + headBytes <= bytes.length; ) {
     const table = bytes.subarray(at + headBytes, at + headBytes + (bytes[at + 26] ?? 0));
     serial ??= bytes.readUInt32LE(at + 14);
-    // Another stream would have its own codec.
+    // A recording with another stream is not measured, because that stream has its own codec.
     if (bytes.readUInt32LE(at + 14) !== serial || (at > 0 && ((bytes[at + 5] ?? 0) & 2) !== 0)) return undefined;
     const position = bytes.readBigInt64LE(at + 6);
     if (position > 0n) lastPosition = Math.max(lastPosition, Number(position));

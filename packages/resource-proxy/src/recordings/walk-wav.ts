@@ -3,13 +3,13 @@ import type { Walker } from './recording.js';
 import { sumFrames } from './sum-frames.js';
 import { readAdtsFrame } from './walk-adts.js';
 
-/** PCM, floating point, A-law and mu-law: a fixed number of bits for each sample. */
+/** PCM, floating point, A-law and mu-law. They have a fixed number of bits for each sample. */
 const plainFormats = new Set([1, 3, 6, 7]);
 const extensible = 0xfffe;
 
 /**
- * WAV with plain samples: the length of the samples, or of the MP3 or AAC frames that a decoder may find among them, if
- * that is longer.
+ * Measures WAV with plain samples: takes the length of the samples, or that of the MP3 or AAC frames that a decoder may
+ * find among them, if the frames are longer.
  */
 export const walkWav: Walker = (bytes) => {
   if (bytes.toString('latin1', 0, 4) !== 'RIFF' || bytes.toString('latin1', 8, 12) !== 'WAVE') return undefined;

@@ -11,17 +11,17 @@ const ids = {
 } as const;
 const masters: ReadonlySet<number> = new Set(Object.values(ids));
 const codecId = 0x86;
-/** An element of a track whose packets are compressed, or lack the bytes that all of them begin with. */
+/** A track has this element if its packets are compressed, or lack the bytes that all of them begin with. */
 const contentEncodings = 0x6d80;
-/** The maximum total size of other elements. In more bytes, a decoder could find a recording. */
+/** The maximum total size of elements that are not read here. In more bytes, a decoder could find a recording. */
 const maxOtherBytes = 8_192;
 const clusterTime = 0xe7;
 const blocks: ReadonlySet<number> = new Set([0xa3, 0xa1]);
 const timestampScale = 0x2ad7b1;
 
 /**
- * Opus in WebM, as browsers record it (RFC 8794, RFC 9559): all packets of all blocks, or the last block's time if that
- * is longer.
+ * Measures Opus in WebM, as browsers record it (RFC 8794, RFC 9559): sums all packets of all blocks, or takes the last
+ * block's time if that is longer.
  */
 export const walkWebm: Walker = (bytes) => {
   if (bytes.length < 4 || bytes.readUInt32BE(0) !== 0x1a45dfa3) return undefined;
@@ -102,7 +102,7 @@ interface Vint {
   readonly length: number;
 }
 
-/** @param isSize removes the bit that marks the length; a size of all ones is unknown and becomes 0 */
+/** @param isSize whether to remove the bit that marks the length. A size of all ones is unknown and becomes 0 */
 function readNumber(bytes: Buffer, at: number, isSize: boolean): Vint | undefined {
   const first = bytes[at] ?? 0;
   const length = Math.clz32(first) - 23;

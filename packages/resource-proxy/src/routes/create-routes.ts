@@ -52,7 +52,10 @@ function findRoute(deps: ProxyDependencies, basePaths: ReadonlySet<string>, path
   return resource === undefined ? undefined : (_deps, { response }) => answerMetadata(deps, response, resource);
 }
 
-/** Allowed for every origin: the metadata contains no personal data, and a client reads it before it is registered. */
+/**
+ * Every origin may read the metadata, because it contains no personal data, and a client reads it before the client is
+ * registered.
+ */
 function answerMetadata(deps: ProxyDependencies, response: ServerResponse, resource: string): unknown {
   response.setHeader('access-control-allow-origin', '*');
   return showMetadata(deps, resource);

@@ -26,7 +26,7 @@ const minNameLength = 4;
 export function listAccountNames(headers: IncomingHttpHeaders): readonly string[] {
   return accountHeaders
     .map((name) => headers[name])
-    .filter((value) => typeof value === 'string' && identifier.test(value)) as string[]; // filtered
+    .filter((value) => typeof value === 'string' && identifier.test(value)) as string[]; // only strings pass the filter
 }
 
 /**

@@ -9,8 +9,8 @@ export interface Range {
 const pairCount = 128 * 128;
 
 /**
- * Finds a secret and long runs of it in bytes. All byte pairs of a run occur in the secret. When a pair does not, the
- * search continues after it. So it reads about one byte in ten of most texts.
+ * Finds a secret and long runs of it in bytes. All byte pairs of a run occur in the secret. When a pair does not occur
+ * there, the search continues after that pair. So the search reads about one byte in ten of most texts.
  */
 export class KeyFinder {
   readonly spellings: readonly Spelling[];

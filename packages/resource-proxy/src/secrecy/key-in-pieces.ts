@@ -27,7 +27,7 @@ const indexMember = '"index":';
 
 /**
  * Detects a provider key that an answer spreads over several events. Each event contains too little of it to be found
- * alone. The part that was passed on by then is shorter than a run that would be masked.
+ * alone. The part that was passed on before the detection is shorter than a run that would be masked.
  */
 export class KeyInPieces {
   readonly #finder: KeyFinder;
@@ -41,7 +41,7 @@ export class KeyInPieces {
   /**
    * Reads the text of an event in its most common form, without parsing the whole event.
    *
-   * @returns false for an event without such a text or with several: it has to be parsed
+   * @returns false when the whole event has to be parsed: it has no such text, several, or an empty or a long one
    * @throws Denied `upstream_failed`: the event must not be passed on
    */
   readText(json: string): boolean {
@@ -119,7 +119,7 @@ export class KeyInPieces {
   }
 }
 
-/** @returns the JSON string that begins after a quote; undefined when it is longer than a piece */
+/** @returns the JSON string that begins after a quote; undefined when it is longer than `maxRepeated` */
 function readString(json: string, start: number): string | undefined {
   const end = json.indexOf('"', start);
   if (end === -1 || end - start > maxRepeated) return undefined;

@@ -8,7 +8,7 @@ const nothing = Buffer.alloc(0);
 /**
  * Masks a secret and long runs of it in a stream of bytes, also across chunks and when they are written with escapes.
  * The mask has the same length, so the content length stays correct. Only a suffix that occurs in the secret is held
- * back, because the next chunk may continue it. It is shorter than the secret.
+ * back, because the next chunk may continue it. This suffix is shorter than the secret.
  */
 export class KeyScrubber {
   readonly #finder: KeyFinder;

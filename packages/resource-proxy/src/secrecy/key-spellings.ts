@@ -9,7 +9,7 @@ export interface Spelling {
   readonly minRun: number;
 }
 
-/** No vendor's keys are shorter, and masking shorter ones would mask ordinary words. */
+/** The keys of all vendors have at least this length. Masking shorter texts would mask ordinary words. */
 const minKeyLength = 16;
 /** With 62^12 possibilities, no text contains this much of a provider key by chance. */
 const minRandomRun = 12;

@@ -13,10 +13,10 @@ import type { StateChanges, StoredResponse } from './stored-state.js';
 
 export type RecordDependencies = Pick<ProxyDependencies, 'db' | 'prices' | 'recordObjects'>;
 
-/** The owner of an answer, and how many tokens the answer counts until its usage is known. */
+/** The owner of an answer, and the number of tokens that is assumed for the answer until its usage is known. */
 export interface AnswerOwner extends Pick<StoredObject, 'grantId' | 'upstream'> {
   readonly accountId: string;
-  /** The tokens that a response counts as input of a later turn, until its usage is known. */
+  /** The tokens that are assumed for a response as input of a later turn, until its usage is known. */
   readonly mostTokens: number;
   /** Whether the usage may leave out a part of the stored tokens. Then `mostTokens` is used instead. */
   readonly isCut?: boolean;

@@ -12,7 +12,7 @@ export interface RecordingOptions {
   readonly read: StateReader;
   /** Resolves when the record is committed. */
   readonly record: (changes: StateChanges) => Promise<void>;
-  /** Called before an error of the vendor's is passed on: then nothing was stored. */
+  /** Called before an error of the vendor's is passed on. After an error, the vendor has stored nothing. */
   readonly onRefused: () => Promise<void>;
   /** Called before the end of a successful answer is passed on. */
   readonly onSucceeded?: () => Promise<void>;
@@ -31,7 +31,7 @@ interface Step {
 const lineFeed = 0x0a;
 /**
  * An answer that is not a stream is kept until it is complete. Only answers with token probabilities are larger than
- * this. They are passed on without being recorded, so the objects that they name stay unknown.
+ * this size. Larger answers are passed on without being recorded, so the objects that they name stay unknown.
  */
 const maxAnswerBytes = 8_388_608;
 const responseKey = Buffer.from('"response"');
@@ -189,7 +189,7 @@ export class RecordedAnswer implements AnswerSink {
       const changes = this.#options.read(value);
       if (changes.objects.length > 0 || changes.response !== undefined) this.#changes.push(changes);
     } catch {
-      // not JSON, so it names nothing
+      // A text that is not JSON names no objects.
     }
   }
 

@@ -4,11 +4,12 @@ import { recordStoredObjects, type StoredObject } from '@aipassport/store/proxyi
 import { createBatcher } from '../create-batcher.js';
 
 /**
- * Records what vendors store for grants. Resolves when they are committed. @throws when the database does not answer
+ * Records the objects that vendors store for grants. Resolves when the records are committed.
+ * @throws when the database does not answer
  */
 export type RecordObjects = (objects: readonly StoredObject[]) => Promise<void>;
 
-/** An answer that cannot be recorded is cut although it is paid for, so wait for the end of a short outage. */
+/** An answer that cannot be recorded is cut although it is paid for, so records are tried again in a short outage. */
 const attempts = 4;
 const retryMilliseconds = 250;
 

@@ -20,7 +20,7 @@ export const noStateChanges: StateChanges = { objects: [] };
 
 /** A response that a vendor stores, as it is now. */
 export interface StoredResponse {
-  /** Undefined unless it has the form of a stored object's name. */
+  /** Undefined when the vendor's value does not have the form of a stored object's name. */
   readonly id: string | undefined;
   /** Whether it has ended, so that its usage does not change any more. */
   readonly isFinal: boolean;

@@ -59,7 +59,7 @@ export async function admit(
     throw new Denied(denialOf(admission, { issuer, grantId: claims.grantId }));
   }
   const { requestId, grantId, accountId } = request;
-  // For unforeseen failures. If the request has been settled already, this second settlement has no effect.
+  // This cleanup is for unforeseen failures. If the request has been settled already, it has no effect.
   exchange.cleanups.push(() => {
     if (!exchange.isHandedOver)
       settler.settle({ requestId, grantId, accountId, settlement: 'estimated', cost: undefined });

@@ -86,7 +86,7 @@ async function askForCount(
   if (counting === undefined) return undefined;
   const body = await prepared.composeCount();
   if (body === undefined) return undefined;
-  // Read again, so that a deleted provider key is not used.
+  // The provider key is read again, so that a deleted one is not used.
   const providerKey = await deps.providerKeys.find(claims.accountId, operation.upstream).catch(toUndefined);
   if (providerKey === undefined) return undefined;
   return askVendor(deps, {

@@ -21,7 +21,7 @@ export async function requireProof(deps: ProofDependencies, exchange: Exchange, 
     if (isProven) throw new Denied({ reason: 'token_unbound' });
     return;
   }
-  // Otherwise a thief could use the token without the key (RFC 9449 section 7.2).
+  // A bound token without a proof is refused. Otherwise a thief could use it without the key (RFC 9449 section 7.2).
   if (!isProven) throw new Denied({ reason: 'token_bound' });
   const proof = findProof(exchange.request.rawHeaders);
   if (typeof proof === 'string') throw new Denied({ reason: proof });

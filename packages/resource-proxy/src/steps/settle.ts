@@ -51,7 +51,8 @@ export function settle(
   if (exchange.isHandedOver) return;
   const durationMilliseconds = boundDuration(deps.now() - startedAtMilliseconds);
   const verdict = judge(deps, ended, durationMilliseconds);
-  // A successful answer keeps the key even if it cost nothing, so that its request is not repeated.
+  // After a successful answer the idempotency key stays claimed even if the request cost nothing, so that the request
+  // is not repeated.
   if (verdict.settlement === 'released' || verdict.settlement === 'unbilled') ended.idempotencyKey?.release();
   deps.settler.settle({
     requestId,
@@ -84,8 +85,8 @@ const ourCuts: ReadonlySet<Extract<Outcome, { kind: 'broken' }>['reason']> = new
 ]);
 
 /**
- * The clock may have been changed by years during the request. If a number does not fit its column, the row cannot be
- * written.
+ * Limits a duration to the range of its column, because a row with a larger number cannot be written. The clock may
+ * have been changed by years during the request.
  */
 function boundDuration(milliseconds: number): number {
   return Math.min(Math.max(0, milliseconds), 0x7fff_ffff);
@@ -141,7 +142,7 @@ function measureUnseen(
   durationMilliseconds: number,
 ): Pick<ObservedAnswer, 'hiddenSeconds' | 'silentSeconds'> {
   const elapsedSeconds = durationMilliseconds / 1_000;
-  // This proxy gave up before an answer arrived. The vendor goes on until it notices.
+  // This proxy gave up before an answer arrived. The vendor goes on until it notices the closed connection.
   if (outcome.kind === 'refused' && outcome.status === undefined && outcome.denial.reason !== 'upstream_failed')
     return { hiddenSeconds: elapsedSeconds, silentSeconds: 0 };
   if (outcome.kind !== 'broken' || !ourCuts.has(outcome.reason)) return { hiddenSeconds: mayHide ? elapsedSeconds : 0 };

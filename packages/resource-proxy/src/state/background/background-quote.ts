@@ -2,7 +2,7 @@ import type { Price, PriceCatalogue, Upstream } from '@aipassport/policy';
 import type { OpenBackgroundResponse } from '@aipassport/store/proxying';
 import type { Quote } from '../../preparing/call-facts.js';
 
-/** The data that is needed to settle a request whose response ends at another process, or after a restart. */
+/** The data that is needed to settle a request whose response ends in another process, or after a restart. */
 export interface BackgroundQuote extends Pick<Quote, 'inputs' | 'output' | 'worstCaseNanoUsd'> {
   readonly reservedNanoUsd: bigint;
   readonly model: string;

@@ -13,8 +13,8 @@ import { readQuote } from './background-quote.js';
  * Decides the cost of a background response that has ended. A cancelled response has no usage. It costs at most the
  * output that the vendor can have written while it ran.
  *
- * @param response as the vendor returns it; undefined when the vendor does not report how it ended: then it is charged
- * as reserved
+ * @param response as the vendor returns it; undefined when the vendor does not report how the response ended. The
+ * response is then charged as reserved
  */
 export function decideBackgroundCost(
   prices: PriceCatalogue,

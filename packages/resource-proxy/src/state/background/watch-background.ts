@@ -18,9 +18,9 @@ export interface BackgroundWatch {
 
 const pauseMilliseconds = 1_000;
 const maxAtOnce = 16;
-/** No vendor lets a response run for so long. */
+/** After this time a response is cancelled and settled. No vendor lets a response run for so long. */
 const maxAgeSeconds = 86_400;
-/** The vendor may not find a new response for this time. */
+/** A vendor may need this time until it can find a new response. */
 const maxMissingSeconds = 60;
 
 /**
@@ -58,7 +58,7 @@ export function watchBackground(options: BackgroundOptions): BackgroundWatch {
   };
 }
 
-/** If this fails, the response is asked for again when its next check is due. */
+/** If the check fails, the vendor is asked again when the next check of the response is due. */
 async function checkResponse(options: BackgroundOptions, open: OpenBackgroundResponse): Promise<void> {
   const { log } = options;
   const isOverdue = open.ageSeconds > maxAgeSeconds;

@@ -17,7 +17,7 @@ const noItems: GrantItems = {
   },
 };
 
-/** Items must not refer to stored objects, and must not store tools that the vendor runs. */
+/** Refuses items that refer to stored objects, and items that would make the vendor store tools that it runs. */
 export function readItems(given: JsonValue, added: ReadonlySet<string>): StoredItems {
   const items = makeItemsSelfContained(given, added);
   return { items, mediaTokens: countMedia(items), pictures: countPictures(items) };

@@ -28,7 +28,7 @@ export const anthropic: UpstreamApi = {
   listModels: listAnthropicModels,
   describeModel: describeAnthropicModel,
   counting: anthropicCounting,
-  // The stream announces thinking.
+  // Anthropic's streams announce when a model thinks.
   showsThinking: () => true,
   answerHeaders: {},
   accountHeaders: ['anthropic-organization-id'],
@@ -55,7 +55,7 @@ function visit(member: Member, bodyFacts: BodyFacts): void {
     case 'source':
       return visitSource(member, bodyFacts);
     case 'file_id':
-      // References to files that code wrote in earlier answers. `dropWrittenFiles` removes them.
+      // An output in an earlier answer refers to a file that code wrote. `dropWrittenFiles` removes the reference.
       return typeof holder.type === 'string' && holder.type.endsWith('_output')
         ? undefined
         : refuseStored(place, value);

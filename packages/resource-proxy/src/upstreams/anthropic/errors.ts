@@ -8,7 +8,7 @@ import type { UpstreamError } from '../upstream-api.js';
 /**
  * Rebuilds an error of Anthropic's from its known fields. Errors about the provider key are not passed on.
  *
- * Anthropic's documents name no error that is billed. 24 of 24 errors of Anthropic and OpenAI were free.
+ * Anthropic's documents name no error that is billed. None of 24 errors that Anthropic and OpenAI returned was billed.
  */
 export function readAnthropicError(status: number, body: JsonObject | undefined): UpstreamError {
   const error = isJsonObject(body?.error) ? body.error : {};

@@ -21,7 +21,7 @@ const adjustBatch: RequestAdjustment = (body, _facts, modelId) => {
   });
 };
 
-/** By operation id. */
+/** The adjustments of requests, by operation id. */
 export const googleAdjustments: RequestAdjustments = {
   'google.generateContent': adjustContent,
   'google.streamGenerateContent': adjustContent,

@@ -42,7 +42,7 @@ function keepRetryInfo({ '@type': type, retryDelay }: JsonObject): JsonValue[] {
   return known ? [{ '@type': retryInfo, retryDelay }] : [];
 }
 
-/** The SDK raises an ApiError for any event whose data has an `error`. */
+/** Google's SDK raises an ApiError for any event whose data has an `error`. */
 export function formatGoogleErrorEvent(description: ErrorDescription, requestId: string): string {
   return `data: ${JSON.stringify(googleForm.buildEnvelope(description, requestId))}\n\n`;
 }

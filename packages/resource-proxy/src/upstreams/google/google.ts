@@ -16,7 +16,7 @@ import { googleTools, readGoogleKinds } from './tools.js';
 
 /** Google's Gemini API: https://ai.google.dev/api */
 export const google: UpstreamApi = {
-  // `x-goog-user-project` would bill another project.
+  // No header of the client's is picked here. For instance, `x-goog-user-project` would bill another project.
   pickClientHeaders: () => ({ headers: {}, dropped: [] }),
   singularHeaders: [],
   adjustments: googleAdjustments,
@@ -26,13 +26,13 @@ export const google: UpstreamApi = {
   listModels: listGoogleModels,
   describeModel: describeGoogleModel,
   counting: googleCounting,
-  // Thinking is not shown. Every event reports its tokens.
+  // Google's streams do not show a model's thinking. Every event reports the tokens of the thinking.
   showsThinking: () => false,
   answerHeaders: {},
   accountHeaders: ['x-goog-user-project'],
   storedState: undefined,
   readError: readGoogleError,
-  // Google's SDK for Python reads a comment as data.
+  // An empty line is sent, because Google's SDK for Python reads a comment as data.
   keepAlive: '\n',
   formatErrorEvent: formatGoogleErrorEvent,
 };

@@ -11,12 +11,12 @@ const adjustChat: RequestAdjustment = (_body, { capabilities }, modelId) => {
 };
 
 const adjustSpeech: RequestAdjustment = ({ voice }) => {
-  // The vendor stores custom voices, and requests refer to them by identifiers.
+  // The vendor stores custom voices. A request that refers to one by its identifier is refused.
   if (voice === undefined || (typeof voice === 'string' && !voice.startsWith('voice_'))) return;
   throw new Denied({ reason: 'stored_state_refused', field: 'voice', found: describeValue(voice) });
 };
 
-/** By operation id. */
+/** The adjustments of requests, by operation id. */
 export const openaiAdjustments: RequestAdjustments = {
   'openai.chat/completions': adjustChat,
   'openai.responses': applyResponseState,
