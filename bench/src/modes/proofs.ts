@@ -50,7 +50,7 @@ export async function proofs(rig: Rig, options: Options): Promise<Report> {
   };
 }
 
-/** Takes turns within a round, so that a ratio compares measurements that are seconds apart. */
+/** Each round measures without and with proofs, so that a ratio compares measurements that are seconds apart. */
 async function compare(trial: Omit<AdmissionTrial, 'hasProofs'>, rounds: number): Promise<string[]> {
   const [without, withProofs]: AdmissionCost[][] = [[], []];
   for (let round = -1; round < rounds; round += 1) {

@@ -89,7 +89,7 @@ function split(accessTokens: readonly string[]): readonly (readonly string[])[] 
   return [0, 1].map((half) => accessTokens.filter((_, index) => index % 2 === half));
 }
 
-/** Takes `count` subjects from the whole list, and so from both replicas. */
+/** Takes `count` subjects at equal distances in the list. */
 function takeSome(subjects: readonly TokenSubject[], count: number): readonly TokenSubject[] {
   return Array.from({ length: count }, (_, index) => subjects[Math.floor((index * subjects.length) / count)]).flatMap(
     (subject) => subject ?? [],
