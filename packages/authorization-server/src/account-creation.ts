@@ -16,7 +16,7 @@ type Settings = Pick<
 const caps = ['OPERATOR_KEYS_MAX_COST_USD_PER_MONTH', 'OPERATOR_KEYS_MAX_COST_USD_PER_MONTH_PER_ACCOUNT'] as const;
 
 /**
- * By default, `open` when the issuer is a loopback address, else `invite`. The operator may choose another value.
+ * The default is `open` when the issuer is a loopback address, else `invite`. The operator may choose another value.
  * @throws ConfigurationError when any visitor could make an account and spend the operator's money without a cap
  */
 export function decideAccountCreation(settings: Settings): AccountCreation {

@@ -57,7 +57,7 @@ const protocolEndpoints = {
     beginsRequests: true,
     takesResource: true,
   },
-  /** Where oidc-provider continues after an interaction. */
+  /** oidc-provider continues here after an interaction. */
   resumption: { path: '/authorize/:uid', methods: ['GET'], answers: 'page' },
   pushedAuthorizationRequest: {
     path: '/par',

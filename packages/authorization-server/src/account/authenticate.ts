@@ -59,7 +59,7 @@ async function rehash(deps: Dependencies, account: Account, password: Uint8Array
   return (await updatePasswordHash(deps.db, change)) ? { ...account, passwordHash } : account;
 }
 
-/** @returns false when the password was changed while it was checked */
+/** @returns false when the password was changed during the check; then no session starts */
 async function startSession(deps: Dependencies, ctx: Context, { id, passwordHash }: Account): Promise<boolean> {
   return deps.db.transaction().execute(async (transaction) => {
     const isCurrent = await lockPasswordHash(transaction, id, passwordHash);

@@ -46,7 +46,7 @@ export function codePoints(utf8: Uint8Array): number[] {
 
 const newline = 0x0a;
 
-/** ASCII only, because the common passwords are ASCII. */
+/** Changes only ASCII letters, because the common passwords are ASCII. */
 function toLowerCase(byte: number): number {
   return byte >= 0x41 && byte <= 0x5a ? byte + 0x20 : byte;
 }

@@ -48,7 +48,7 @@ export function isVisibleAscii(bytes: Uint8Array): boolean {
   return bytes.every((byte) => byte > 0x20 && byte < 0x7f);
 }
 
-/** Letters, digits, `_`, `-` and `.` */
+/** Whether the byte is an ASCII letter, a digit, `_`, `-` or `.` */
 function isKeyByte(byte: number): boolean {
   return /[\w.-]/.test(String.fromCharCode(byte));
 }

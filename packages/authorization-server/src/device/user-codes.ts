@@ -7,11 +7,11 @@ type Keys = Pick<Configuration, 'cookieKeys'>;
 /** The name of the form's field and of the parameter in `verification_uri_complete` (RFC 8628 section 3.3.1). */
 export const userCodeField = 'user_code';
 
-/** Consonants only, so that no code is a word (RFC 8628 section 6.1). */
+/** A user code has only consonants, so that it is never a word (RFC 8628 section 6.1). */
 const pattern = /^[BCDFGHJKLMNPQRSTVWXZ]{8}$/;
 
 /**
- * Reads a user code as an owner types it: in any case, with any separators.
+ * Reads a user code that an owner types: in upper or lower case, with any separators.
  * @returns the eight letters; undefined when the text cannot be a user code
  */
 export function parseUserCode(text: string): string | undefined {

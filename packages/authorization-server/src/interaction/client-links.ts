@@ -9,7 +9,7 @@ export interface ClientLink {
   readonly host: string;
 }
 
-/** RFC 7591 section 2, OpenID Connect Dynamic Client Registration section 2. */
+/** The members of client metadata with links (RFC 7591 section 2), and the title of each link on our pages. */
 const titles = {
   client_uri: 'consent.website',
   policy_uri: 'consent.privacyPolicy',
@@ -17,13 +17,13 @@ const titles = {
 } as const satisfies Record<string, FixedId>;
 
 /**
- * Members that contain addresses of pages and pictures for people. They are registered only if the address is https.
+ * Members that contain addresses of pages and pictures for people. A member is registered only if its address is https.
  */
 export const linkMembers: readonly string[] = [...Object.keys(titles), 'logo_uri'];
 
 /**
- * The links that consent pages show. Only https is shown, because clients of an earlier release could register any
- * address.
+ * The links that consent pages show. Addresses without https are left out, because clients of an earlier release could
+ * register any address.
  */
 export function listClientLinks(metadata: Readonly<Record<string, unknown>>): readonly ClientLink[] {
   return Object.entries(titles).flatMap(([member, title]) => {
