@@ -6,7 +6,10 @@ import { listWarnings } from './list-warnings.js';
 import { createLog } from './log.js';
 import { startAuthorizationServer } from './start-authorization-server.js';
 
-/** The program. No other file uses the process, its environment or the clock. */
+/**
+ * Starts the program. No other file reads `process` or its environment. Other files get the current time from `now`,
+ * which is made here; only the log and measurements of durations read a clock themselves.
+ */
 async function main(): Promise<void> {
   const source = { variables: process.env, readFile: (path: string) => readFileSync(path, 'utf8') };
   const configuration = readConfiguration(source);

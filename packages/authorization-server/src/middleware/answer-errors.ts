@@ -8,8 +8,9 @@ import type { Foundation } from '../foundation.js';
 import { renderErrorPage } from '../pages/error-page.js';
 
 /**
- * The one place that answers errors. A denial is answered with its reason, and an outage with the time after which to
- * try again. Any other error is a bug: it is logged whole, and its answer reveals nothing about it.
+ * Answers every error that other middleware throws. A denial is answered with its reason, and an outage with the time
+ * after which to try again. Any other error is a bug: the whole error is logged, and the answer reveals nothing about
+ * it.
  */
 export function answerErrors({ stylesheet, readiness }: Pick<Foundation, 'stylesheet' | 'readiness'>): Middleware {
   return async (ctx, next) => {
@@ -19,7 +20,7 @@ export function answerErrors({ stylesheet, readiness }: Pick<Foundation, 'styles
     } catch (error) {
       answer(ctx, toDenial(error, ctx), stylesheet);
     }
-    // This also covers a 503 of oidc-provider.
+    // The status is checked here, because oidc-provider answers some errors with 503 itself and throws nothing.
     if (ctx.status !== 503) return;
     ctx.set('Retry-After', String(describeDenial({ reason: 'database_unavailable' }).retryAfterSeconds));
     readiness.doubt();
@@ -41,7 +42,8 @@ function toDenial(error: unknown, ctx: Context): Denial {
 }
 
 /**
- * Whether the error says that the database is unavailable, by itself or as the cause that it wraps for oidc-provider.
+ * Whether the error, or its cause, says that the database is unavailable. Errors for oidc-provider have the error of
+ * the database as their cause.
  */
 function isUnavailable(error: unknown): boolean {
   return isDatabaseUnavailable(error) || (isError(error) && isDatabaseUnavailable(error.cause));

@@ -6,7 +6,7 @@ import { textsFor } from '../texts/choose-texts.js';
 
 /**
  * Gives every request an identifier, its endpoint and one log line. It is the first middleware, so that every answer
- * has them.
+ * has an identifier and a log line.
  */
 export function assignRequest(log: Logger): Koa.Middleware {
   return async (ctx, next) => {
@@ -29,8 +29,8 @@ export function assignRequest(log: Logger): Koa.Middleware {
       const line = {
         event: 'request',
         method: ctx.method,
-        // Logs the template, and no part of an unknown path. A path may contain a secret, such as an interaction's
-        // identifier or a token that was put in the wrong place.
+        // The log contains the template of a known path, such as `/grants/:grant_id`, and no part of an unknown path. A
+        // path may contain a secret, such as an interaction's identifier or a token that was put in the wrong place.
         path: endpoint?.path ?? '(unknown)',
         status: ctx.status,
         milliseconds,

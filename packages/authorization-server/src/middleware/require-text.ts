@@ -6,7 +6,7 @@ import { malformedText } from '../text/malformed-text.js';
 import { decodePercent, decodeText, type Parameter, parseParameters } from '../text/parse-parameters.js';
 import { requireTextInJson } from '../text/require-text-in-json.js';
 
-/** Parameters that hold JSON (RFC 9396, OpenID Connect). */
+/** Parameters whose value is JSON (RFC 9396, OpenID Connect). */
 const jsonParameters: readonly string[] = ['authorization_details', 'claims'];
 
 /**

@@ -7,9 +7,10 @@ const yearSeconds = 31_536_000;
 /** Sets Helmet's headers on every answer: pages, errors, JSON, and the answers of oidc-provider itself. */
 export function setSecurityHeaders({ issuer }: { readonly issuer: string }): Koa.Middleware {
   return helmet({
-    // Our own policy differs from page to page: see `setContentSecurityPolicy`.
+    // Our own Content-Security-Policy differs from page to page: see `setContentSecurityPolicy`.
     contentSecurityPolicy: false,
-    // Over plain http browsers ignore this header. Besides, many programs on a laptop share `localhost`.
+    // With plain http, this header is not sent. Browsers would ignore it, and it would be wrong for `localhost`, which
+    // other programs on the same computer share.
     strictTransportSecurity: issuer.startsWith('https:') ? { maxAge: yearSeconds, includeSubDomains: false } : false,
     referrerPolicy: { policy: 'no-referrer' },
     crossOriginOpenerPolicy: { policy: 'same-origin' },

@@ -33,7 +33,10 @@ export function readScope(parameters: RequestParameters, models: ModelCatalogue)
 
 const maxNamedLength = 100;
 
-/** Names a scope token with the characters of RFC 6749 section 3.3 only, which `error_description` may have too. */
+/**
+ * Names an unknown scope token. Characters that RFC 6749 section 3.3 does not allow in a scope token are left out, so
+ * that `error_description` contains none that it may not contain.
+ */
 function describeUnknown(scopeToken: string): string {
   const named = scopeToken.replace(/[^\x21\x23-\x5b\x5d-\x7e]/g, '').slice(0, maxNamedLength);
   return `scope names a model or capability that is not known: ${named}`;
@@ -52,7 +55,7 @@ export function readDetail(detail: AuthorizationDetail, models: ModelCatalogue):
 
 function readDetails(parameters: RequestParameters, models: ModelCatalogue): AiAccessRequest[] {
   if (!hasDetails(parameters)) return [];
-  // oidc-provider has already validated it: it is a list of objects with a known type.
+  // oidc-provider has already checked that `authorization_details` is a list of objects with a known type.
   const details = JSON.parse(String(parameters['authorization_details'])) as AuthorizationDetail[];
   return details.map((detail) => readDetail(detail, models));
 }

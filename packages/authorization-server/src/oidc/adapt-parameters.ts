@@ -10,7 +10,10 @@ import { encodeParameters, rewriteParameters } from './rewrite-parameters.js';
 
 /** Parameters about an ID token. oidc-provider refuses them in a request that asks for no ID token. */
 const idTokenParameters = ['acr_values', 'claims', 'claims_locales', 'id_token_hint', 'nonce'];
-/** `max_age` under another name, because oidc-provider refuses it without `openid`. */
+/**
+ * The name under which oidc-provider gets the `max_age` of a request without `openid`. oidc-provider would refuse the
+ * name `max_age` there.
+ */
 const maxAgeParameter = 'max_age_without_openid';
 
 const adaptedPaths: readonly string[] = [
@@ -24,10 +27,10 @@ const adaptedPaths: readonly string[] = [
  *
  * - requests by POST (OpenID Connect Core section 3.1.2.1, RP-Initiated Logout section 2). The browser is redirected to
  *   a GET request, because a browser does not send the cookies of a sign-in with a form of another site;
- * - requests with the parameters of OpenID Connect but without its scope. Libraries for both protocols send such
- *   requests;
- * - requests with scopes about people, such as `email`. This server has no such claims, so nothing is granted for these
- *   scopes (RFC 6749 section 3.3), and the token response says so.
+ * - requests with parameters of OpenID Connect but without the scope `openid`. Libraries for both OAuth and OpenID
+ *   Connect send these requests;
+ * - requests with scopes about people, such as `email`. This server has no claims about people, so nothing is granted
+ *   for these scopes (RFC 6749 section 3.3), and the token response says so.
  */
 export const adaptParameters: Middleware = async (ctx, next) => {
   const { path, method } = ctx;
@@ -43,12 +46,13 @@ export const extraParameters = {
   [maxAgeParameter]: ({ oidc }: KoaContextWithOIDC, value: string | undefined): void => {
     if (value === undefined || oidc.params === undefined) return;
     if (!/^\d{1,9}$/.test(value)) throw new errors.InvalidRequest('invalid max_age parameter value');
-    // When a pushed request is used, its parameters are validated again. Its `max_age` is restored then.
+    // The `max_age` of a pushed request is restored when the request is used, because oidc-provider validates its
+    // parameters again then.
     if (!isAt(oidc, 'pushed_authorization_request')) changeParameter(oidc, 'max_age', value);
   },
 };
 
-/** A repeated parameter is left as it is, because oidc-provider refuses it. */
+/** A request with a repeated `scope` is left as it is, because oidc-provider refuses the request. */
 function adapt(parameters: readonly Parameter[]): readonly Parameter[] {
   if (parameters.filter(({ name }) => name === 'scope').length > 1) return parameters;
   const scope = parameters.find(({ name }) => name === 'scope')?.value.toString() ?? '';

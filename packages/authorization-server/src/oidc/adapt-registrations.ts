@@ -14,8 +14,9 @@ import { defaultGrantTypes, deviceGrantType, listOfferedValues, type OfferedValu
 type Metadata = Readonly<Record<string, unknown>>;
 
 /**
- * Members that are left out of every registration. With the first three, this server would refuse every request without
- * `openid`. For `sector_identifier_uri`, it would have to fetch a document (SSRF). Clients cannot set our own member.
+ * Members that are left out of every registration. If a client had one of the first three, this server would refuse
+ * each of its requests without `openid`. For `sector_identifier_uri`, this server would have to fetch a document
+ * (SSRF). The last one is our own member, which clients must not set.
  */
 const leftOut = ['default_acr_values', 'default_max_age', 'require_auth_time', 'sector_identifier_uri', profileMember];
 /** Members about the keys of a client. Without `private_key_jwt` they have no effect, so they are left out. */

@@ -9,9 +9,9 @@ import { deriveSessionIdentifiers } from './engine/session-identifiers.js';
 
 /**
  * Aligns oidc-provider's own session with our session of the owner. oidc-provider's session is continued only while our
- * session is of the same account. Otherwise it is destroyed here, before oidc-provider reads it, and the owner is asked
- * to sign in. This happens when the owner signed out, was disabled or signed in to another account, and when our
- * session expired. A session of oidc-provider without an account is not continued either.
+ * session belongs to the same account. Otherwise oidc-provider's session is destroyed here, before oidc-provider reads
+ * it, and the owner is asked to sign in. This happens when the owner signed out, was disabled or signed in to another
+ * account, and when our session expired. A session of oidc-provider without an account is not continued either.
  */
 export function alignSession(provider: Provider, foundation: Pick<Foundation, 'db' | 'configuration'>): Middleware {
   const names = cookieNames(foundation.configuration);

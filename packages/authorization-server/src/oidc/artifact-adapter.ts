@@ -22,7 +22,7 @@ import { orUnavailable } from './errors.js';
 export const reuseGraceSeconds = 10;
 
 /**
- * Keeps codes, tokens, sessions, interactions and pushed requests. Identifiers are secrets of people and clients, so
+ * Stores codes, tokens, sessions, interactions and pushed requests. Identifiers are secrets of people and clients, so
  * they are stored as hashes. An attacker who has a dump of the database can redeem nothing.
  */
 export function createArtifactAdapter(pool: Database, model: string, resource: string): Adapter {
@@ -63,9 +63,9 @@ export function createArtifactAdapter(pool: Database, model: string, resource: s
 }
 
 /**
- * The key of a pushed request. Its row is kept as long as each interaction that the request began, so that a later tab
- * finds the request consumed. The request can be opened for one minute only, because its payload contains an earlier
- * expiry.
+ * The key of a pushed request. The row of the request is kept until all interactions that the request began have
+ * expired, so that a tab that is opened later finds the request consumed. The request can be opened for one minute
+ * only, because its payload contains an earlier expiry.
  * @param id SECRET
  */
 function pushedRequest(id: string) {
@@ -73,7 +73,8 @@ function pushedRequest(id: string) {
 }
 
 /**
- * Consumes the pushed request when the owner denies it. oidc-provider does this only for a consent.
+ * Consumes the pushed request when the owner denies it. oidc-provider consumes a pushed request only when the owner
+ * consents.
  * @param id SECRET
  */
 export async function consumePushedRequest(db: Database, id: string): Promise<void> {
@@ -81,9 +82,9 @@ export async function consumePushedRequest(db: Database, id: string): Promise<vo
 }
 
 /**
- * Whether oidc-provider sees the artifact as consumed. When oidc-provider finds a consumed refresh token, it revokes the
- * grant. Within the grace time it sees the token as unused. `consume` then refuses the repeat, and the client gets the
- * first answer again (`refresh-tokens.ts`).
+ * Whether oidc-provider sees the artifact as consumed. When oidc-provider finds a consumed refresh token, it revokes
+ * the grant. Within the grace time, oidc-provider therefore sees the token as unused. `consume` then refuses the
+ * repeat, and the client gets the first answer again (`refresh-tokens.ts`).
  */
 function looksConsumed(model: string, { consumedForSeconds }: Artifact): boolean {
   if (consumedForSeconds === undefined) return false;

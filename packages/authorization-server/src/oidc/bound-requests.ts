@@ -10,7 +10,7 @@ import type { Parameter } from '../text/parse-parameters.js';
 export const requestBounds = {
   maxStateBytes: 2_048,
   maxDetailsBytes: 4_096,
-  /** All parameters except `authorization_details` and `client_assertion`. */
+  /** The maximum for all parameters together, except `authorization_details` and `client_assertion`. */
   maxParameterBytes: 4_096,
 } as const;
 

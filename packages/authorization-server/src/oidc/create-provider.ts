@@ -10,11 +10,11 @@ import { createExchange } from './exchange/exchange-tokens.js';
 import { logProviderEvents } from './log-provider-events.js';
 import { recordUses } from './record-uses.js';
 
-/** Creates the OAuth engine. It is also the koa application to which all our middleware is added. */
+/** Creates the OAuth engine. The engine is also the koa application to which all our middleware is added. */
 export function createProvider(foundation: Foundation): AuthorizationProvider {
   const { configuration, db, log, now } = foundation;
   const provider = new AuthorizationProvider(configuration.issuer, configureProvider(foundation));
-  // SHA-256 instead of the default, SHA-1.
+  // Cookies are signed with SHA-256. Keygrip's default is SHA-1.
   provider.keys = new Keygrip([...configuration.cookieKeys], 'sha256');
   // Protocol and host come from headers that our own first middleware writes: see `trust-boundary.ts`.
   provider.proxy = true;

@@ -19,7 +19,8 @@ export function describeDPoP({ configuration: { cookieKeys, dpopNonce }, now }: 
   return {
     enabled: true,
     nonceSecret: deriveNonceSecret(cookieKeys[0]),
-    // oidc-provider calls this once for each proof, before it verifies the proof.
+    // oidc-provider calls `requireNonce` once for each proof, before it verifies the proof. Each proof can therefore be
+    // checked here.
     requireNonce: (ctx) => {
       requirePast(ctx, now());
       return dpopNonce === 'required';

@@ -27,7 +27,7 @@ export function describeMetadata(
       userinfo_endpoint: `${issuer}${paths.userinfo}`,
       scopes_supported: scopes,
       response_modes_supported: responseModes,
-      // `sid` is for back-channel logout, which is not offered.
+      // The claim `sid` is left out, because it is for back-channel logout, which is not offered.
       claims_supported: ['sub', 'iss', 'auth_time'],
       id_token_signing_alg_values_supported: listIdTokenAlgorithms(configuration),
       prompt_values_supported: ['none', 'login', 'consent', 'select_account'],

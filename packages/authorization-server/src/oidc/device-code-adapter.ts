@@ -8,11 +8,13 @@ import { currentDatabase } from './current-database.js';
 import { orUnavailable } from './errors.js';
 import { deviceCodeLifetimeSeconds, pollingIntervalSeconds } from './lifetimes.js';
 
-/** An expired code is kept for another such lifetime, so that its terminal gets the error `expired_token`. */
+/**
+ * How long the row of a code is kept after the code has expired, so that its terminal gets the error `expired_token`.
+ */
 const keptSeconds = deviceCodeLifetimeSeconds;
 
 /**
- * Keeps device codes (RFC 8628). oidc-provider stores each code once, when the terminal asks for it. The user code is
+ * Stores device codes (RFC 8628). oidc-provider stores each code once, when the terminal asks for it. The user code is
  * stored as a hash. Our own pages store the owner's decision.
  */
 export function createDeviceCodeAdapter(

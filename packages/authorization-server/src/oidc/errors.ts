@@ -2,7 +2,7 @@ import { isDatabaseUnavailable } from '@aipassport/store';
 import { describeDenial } from '../denials/describe-denial.js';
 import { AnsweredHere } from './engine/provider-errors.js';
 
-/** The database cannot be reached: 503. */
+/** The database cannot be reached. The answer has the status 503. */
 export class Unavailable extends AnsweredHere {
   constructor(cause: unknown) {
     super(describeDenial({ reason: 'oauth_database_unavailable' }), cause);

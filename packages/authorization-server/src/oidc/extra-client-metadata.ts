@@ -8,8 +8,8 @@ import { requireAcceptableClient } from './require-acceptable-client.js';
 const fetched = ['sector_identifier_uri', 'jwks_uri'] as const;
 
 /**
- * Accepts our own members. Refuses a client with documents that would have to be fetched (SSRF), and a registration
- * that is not acceptable.
+ * Makes oidc-provider accept our own members of client metadata. It also makes oidc-provider refuse a client with
+ * documents that this server would have to fetch (SSRF), and a registration that is not acceptable.
  */
 export function describeExtraClientMetadata(
   redirectSchemes: readonly string[],
@@ -17,7 +17,7 @@ export function describeExtraClientMetadata(
   return validateClients([registeredByMember, profileMember], (metadata, isRegistering) => {
     const named = fetched.find((member) => metadata[member] !== undefined);
     if (named !== undefined) refuseMetadata(named, describeFetched(named));
-    // Only for registrations: a stored client is not checked again when it is read.
+    // This is checked only when a client registers. A stored client is not checked again when it is read.
     if (isRegistering) requireAcceptableClient(metadata, redirectSchemes);
   });
 }

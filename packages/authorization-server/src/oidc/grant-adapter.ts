@@ -8,8 +8,9 @@ import { describeRevocation } from './engine/describe-revocation.js';
 import { orUnavailable } from './errors.js';
 
 /**
- * Builds oidc-provider's Grant from our own row whenever it is read, so no second record can contradict the row. A
- * grant that is revoked or expired is not found, so nothing can be issued or introspected under it.
+ * Builds oidc-provider's Grant from our own row whenever oidc-provider reads a grant, so no second record can
+ * contradict the row. A grant that is revoked or expired is not found, so nothing can be issued or introspected under
+ * it.
  */
 export function createGrantAdapter(pool: Database, resource: string): Adapter {
   return {

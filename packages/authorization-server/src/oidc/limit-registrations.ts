@@ -23,8 +23,8 @@ export function limitRegistrations({ configuration, db }: Pick<Foundation, 'conf
 }
 
 /**
- * Counts a client that a request from this address adds, whether it registers or has a metadata document.
- * @throws Denied when its network has added too many
+ * Counts a client that a request from this address adds: a client that registers, or one that has a metadata document.
+ * @throws Denied when the network of this address has added too many clients
  */
 export async function countRegistration(db: Database, address: string): Promise<void> {
   await requireFew(db, { key: keyOf(address), limit, windowSeconds });

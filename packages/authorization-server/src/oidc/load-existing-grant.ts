@@ -13,7 +13,7 @@ import { asksForNewGrant, InvalidGrantId, readChangeRequest } from './grant-mana
 
 /**
  * Finds the grant under which a request is answered: a grant that the owner has just made, or an older grant that
- * covers the whole request. Undefined means that the owner is asked.
+ * covers the whole request. The result is undefined when the owner has to be asked.
  */
 export function createGrantLoader(pool: Database, { models }: Pick<Configuration, 'models'>) {
   return async (ctx: KoaContextWithOIDC): Promise<Grant | undefined> => {
@@ -57,9 +57,9 @@ async function requireOwnGrant({ oidc }: KoaContextWithOIDC, db: Database, grant
 }
 
 /**
- * Whether each scope token is granted exactly as it was asked for. oidc-provider gives an access token only the scope
+ * Whether the grant names each scope token of the request exactly. oidc-provider gives an access token only the scope
  * tokens that the request and the grant have in common. Under a grant for `model:acme/*`, a request for
- * `model:acme/large` would get no model.
+ * `model:acme/large` would therefore get no model.
  */
 function namesAll(granted: readonly ScopeToken[], asked: readonly ScopeToken[]): boolean {
   const words = new Set(granted.map(({ text }) => text));
@@ -68,8 +68,8 @@ function namesAll(granted: readonly ScopeToken[], asked: readonly ScopeToken[]):
 
 /**
  * Whether no other program can impersonate this client. Any program can use the id of a public client or listen on a
- * loopback port (RFC 8252 section 8.6), and a client that registered itself chose its own name. The owners of such
- * clients are asked every time.
+ * loopback port (RFC 8252 section 8.6), and a client that registered itself chose its own name. When a client could be
+ * impersonated, the owner is asked every time.
  */
 function isAssured(client: Client): boolean {
   const vouchedFor = client[registeredByMember] === 'operator';

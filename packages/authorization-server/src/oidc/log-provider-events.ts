@@ -5,7 +5,8 @@ import { onRefusal } from './engine/on-refusal.js';
 const maxDetailLength = 200;
 
 /**
- * Logs each refusal of oidc-provider with its reason. The answer contains little, so the log says which check failed.
+ * Logs each refusal, each revoked grant and each unexpected error of oidc-provider. The answer to a refused request
+ * contains little, so the log says which check failed.
  */
 export function logProviderEvents(provider: Provider, log: Logger): void {
   onRefusal(provider, (endpoint, ctx, { message, error_description: description, error_detail: detail }) => {

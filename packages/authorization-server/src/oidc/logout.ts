@@ -34,8 +34,8 @@ export function serveLogout(deps: Deps): Middleware {
 }
 
 /**
- * Asks a signed-in owner whether to sign out. For other people, the page only offers to continue to the app, if the app
- * asked for it.
+ * Asks a signed-in owner whether to sign out. For a person who is not signed in, the page only offers to continue to
+ * the app, if the request names an address of the app.
  */
 async function showLogout(deps: Deps, ctx: Context): Promise<void> {
   const logout = readLogout(ctx);

@@ -18,7 +18,8 @@ export function recordUses(provider: Provider, pool: Database, now: () => Date):
   detectReplays(provider, async ({ clientId, identifier, expiresAt }) => {
     const idHash = hashSecret(JSON.stringify([clientId, identifier]));
     const state = currentState();
-    // A refresh may run oidc-provider's handler twice: see `refresh-tokens.ts`.
+    // A refresh may run oidc-provider's handler twice (see `refresh-tokens.ts`). The second run has the same proof, and
+    // this does not count as a repeat.
     if (state?.recordedUses?.has(idHash)) return true;
     const seconds = Math.ceil((expiresAt.getTime() - now().getTime()) / 1_000) + maxSecondsAhead;
     const isFirst = await orUnavailable(recordUse(currentDatabase(pool), { idHash, expiresInSeconds: seconds }));

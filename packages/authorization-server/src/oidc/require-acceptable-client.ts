@@ -15,7 +15,7 @@ const neverRedirected =
 
 /**
  * Refuses registrations that oidc-provider's own validation (RFC 7591) accepts and this server does not. oidc-provider
- * checks the types.
+ * checks the types of the members, so a member of a wrong type is ignored here.
  *
  * @param redirectSchemes private-use schemes that may be registered although they are not domain names
  * @throws InvalidClientMetadata
@@ -62,7 +62,9 @@ function requireRedirectUris(
   }
 }
 
-/** Redirect URIs are later compared byte for byte, so this checks only whether a code may safely be sent there. */
+/**
+ * Redirect URIs are later compared byte for byte, so this function checks only whether a code may safely be sent there.
+ */
 function findProblem(uri: string, redirectSchemes: readonly string[]): string | undefined {
   const url = URL.parse(uri);
   if (url === null || uri.length > maxUriLength || !/^[\x21-\x7e]+$/.test(uri) || uri.includes('\\'))
@@ -82,7 +84,10 @@ function findProblem(uri: string, redirectSchemes: readonly string[]): string | 
   }
 }
 
-/** RFC 8252 section 7.1: a private-use scheme is a domain name under the app's control, in reverse. */
+/**
+ * A private-use scheme must be a domain name that the app controls, in reverse (RFC 8252 section 7.1), or one of
+ * `redirectSchemes`.
+ */
 function isAllowedScheme(protocol: string, redirectSchemes: readonly string[]): boolean {
   if (neverRedirected.test(protocol)) return false;
   return /^[a-z][a-z0-9-]*(\.[a-z0-9-]+)+:$/.test(protocol) || redirectSchemes.includes(protocol.slice(0, -1));

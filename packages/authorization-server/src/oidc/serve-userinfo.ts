@@ -9,9 +9,9 @@ import { createTokenFinder } from './find-access-token.js';
 import { findSendingProblem, readSentToken, type SentToken } from './require-proof.js';
 
 /**
- * `GET` and `POST /userinfo` (OpenID Connect Core section 5.3): answers with the account of an access token. The answer
- * has no other claims. oidc-provider's own endpoint refuses tokens for a resource server, and all tokens of this server
- * are such tokens.
+ * `GET` and `POST /userinfo` (OpenID Connect Core section 5.3): answers with the identifier of the account to which an
+ * access token belongs, and with no other claims. oidc-provider's own endpoint would refuse every access token of this
+ * server, because all of them are for a resource server.
  */
 export function serveUserinfo(provider: Provider, foundation: Foundation): Middleware {
   const { db } = foundation;

@@ -46,14 +46,15 @@ export function isIssuable({ tokens }: Pick<AccessRequest, 'tokens'>, parties: T
     aud: resource,
     grant_id: identifier,
     auth_time: time,
-    // RFC 9449 section 6.1. The key to which a token will be bound is not known yet.
+    // The token may be bound to a key (RFC 9449 section 6.1). The key is not known yet, so a placeholder is measured.
     cnf: { jkt: identifier },
   };
   return measureToken(kid, payload) <= maxAccessTokenLength - spareCharacters;
 }
 
 /**
- * Refuses an existing grant whose tokens are too long. An earlier version may have accepted such a grant.
+ * Refuses to issue an access token that is too long. An earlier version may have accepted a grant whose tokens are too
+ * long.
  * @throws InvalidScope
  */
 export function requireReadable(kid: string, payload: object): void {

@@ -27,7 +27,7 @@ export interface ConsentFields extends ChosenExpiry {
   readonly limits: LimitTexts;
 }
 
-/** What every page for a decision shows of the request and its client. */
+/** The data about the request and its client for each page on which an owner decides. */
 export interface RequestPageProps {
   readonly stylesheet: Stylesheet;
   readonly texts: Texts;
@@ -157,7 +157,7 @@ interface IntroductionProps
   readonly reason: string | undefined;
 }
 
-/** Who asks, where the browser goes afterwards, and why the client asks. */
+/** Shows which client asks, why it asks, and where the browser goes afterwards or which terminal is waiting. */
 export function Introduction({
   clientName,
   destination,

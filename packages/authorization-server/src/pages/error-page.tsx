@@ -6,7 +6,7 @@ import type { Stylesheet } from './stylesheet.js';
 interface ErrorPageProps {
   readonly stylesheet: Stylesheet;
   readonly texts: Texts;
-  /** For the person who reads the page. It contains nothing from the request. */
+  /** The words for the person who reads the page. They contain nothing from the request. */
   readonly words: ErrorWords;
   /** For the app's developers. */
   readonly code: string;

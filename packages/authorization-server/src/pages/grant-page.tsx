@@ -22,7 +22,7 @@ interface GrantPageProps {
   readonly now: Date;
   readonly upstreams: UpstreamCatalogue;
   readonly grant: ListedGrant;
-  /** The grants that clients handed on, below the grants that the owner made. */
+  /** The grants that clients made by token exchange, below the grants that the owner made. */
   readonly delegated: readonly ListedGrant[];
   /** The limit on the spending of all apps together; undefined when there is none. */
   readonly accountLimit: AccountLimit | undefined;
@@ -60,7 +60,7 @@ export function renderGrantPage(props: GrantPageProps): string {
   });
 }
 
-/** The grant of which this one is a part, if an app has handed it on. */
+/** Links to the parent grant, if a client made this grant by token exchange. */
 function MadeFrom({ grant }: Pick<GrantPageProps, 'grant'>) {
   const parentId = listAncestors(grant.id).at(-1);
   if (parentId === undefined) return null;

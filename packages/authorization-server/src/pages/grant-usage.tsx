@@ -6,7 +6,7 @@ import { exactly, type Texts } from '../texts/texts.js';
 import type { GrantView } from './grant-parts.js';
 import { useTexts } from './text.js';
 
-/** Each limit with its usage. The main counters are shown without a limit too. */
+/** Each limit with its usage. The usage of a main limit is shown even if the grant does not have this limit. */
 export function GrantUsage({ grant: { limits, usage }, timeZone, now }: GrantView) {
   const used = countUse(usage, timeZone, now);
   const shown = limitKinds.filter((kind) => limitTable[kind].isMain || limits[kind] !== undefined);
@@ -64,7 +64,7 @@ interface UsageOfLimitProps {
   readonly label: string;
 }
 
-/** `$0.30 of $2.00 used`, with a bar. */
+/** Shows a text such as `$0.30 of $2.00 used`, and a bar. */
 export function UsageOfLimit({ used, limit, label }: UsageOfLimitProps) {
   const texts = useTexts();
   const amount = typeof used === 'bigint' ? used : texts.count(used);
@@ -84,12 +84,12 @@ interface BarProps {
 }
 
 function Bar({ used, limit, label }: BarProps) {
-  // Owners may have set a limit below the usage at that time.
+  // The usage may be above the limit, because owners may lower a limit below the usage.
   const percent = used >= limit ? 100 : Number((used * 100n) / limit);
   return <progress value={percent} max={100} aria-label={label} class={percent >= 99 ? 'full' : undefined} />;
 }
 
-/** The limits whose usage is not counted over time: `60 requests a minute, 2 answers at once`. */
+/** Lists the limits that have no usage counter: `60 requests a minute, 2 answers at once`. */
 function describeRates(kinds: readonly LimitKind[], limits: Limits, texts: Texts): string {
   return kinds
     .flatMap((kind) => {

@@ -18,7 +18,7 @@ interface GrantsPageProps {
   readonly now: Date;
   readonly upstreams: UpstreamCatalogue;
   readonly grants: readonly ListedGrant[];
-  /** The grants that clients handed on, below `grants`. */
+  /** The grants that clients made by token exchange, below those in `grants`. */
   readonly delegated: readonly ListedGrant[];
   readonly notice: FixedId | undefined;
 }

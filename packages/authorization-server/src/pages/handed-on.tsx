@@ -9,14 +9,15 @@ import { useTexts } from './text.js';
 export interface HandedOnProps extends GrantView {
   readonly csrfToken: string;
   readonly upstreams: UpstreamCatalogue;
-  /** The grants that clients handed on, below the grants that the owner made. */
+  /** The grants that clients made by token exchange, below the grants that the owner made. */
   readonly delegated: readonly ListedGrant[];
   /** The level of the section's heading: one more than that of the heading above. */
   readonly headingLevel: 2 | 3;
 }
 
 /**
- * The grants below a grant, each with its limits, its use and a button that ends it. Ended grants are in a closed list.
+ * The grants below a grant, each with its limits, its use and a button that ends it. The list of ended grants is
+ * collapsed at first.
  */
 export function HandedOn({ delegated, grant, headingLevel, ...view }: HandedOnProps) {
   const texts = useTexts();

@@ -10,7 +10,7 @@ import { exchangeGrantType } from '../offered.js';
  *   the handler of refresh tokens: see `issue-under-grant.ts`.
  * - Authorization requests are answered with the response mode `query` only, because fragments and self-submitting
  *   forms leak more. The name `fragment` stays registered, because oidc-provider answers the errors of other response
- *   types with that mode. The handler of `query` sends them too.
+ *   types with that mode. Here the handler of `query` has this name too, so these errors are sent in the query.
  *
  * Assumption: oidc-provider registers its own grant types with the method registerGrantType.
  * Assumption: oidc-provider registers its own response modes with the method registerResponseMode.

@@ -16,8 +16,8 @@ type Find = (id: string, options?: object) => Promise<StoredInteraction | undefi
  * - A second person at the same browser. This person uses the browser after an owner has signed in for an app, and
  *   before the last step of that sign-in.
  *
- * oidc-provider continues with the interaction that was read and checked here, so it cannot change between the check
- * and its use.
+ * oidc-provider continues with the interaction that was read and checked here, so the interaction cannot change between
+ * the check and its use.
  *
  * Assumption: the interaction that is resumed is read with Interaction.find.
  */
@@ -27,7 +27,8 @@ export function bindLogins({ Interaction }: Provider): void {
     find: async (...parameters: Parameters<Find>) => {
       const interaction = await find(...parameters);
       const accountId = interaction?.result?.login?.accountId;
-      // There is no context in our own pages. oidc-provider reads an interaction by itself only to resume it.
+      // When our own pages read an interaction, there is no context, and no check is needed here. oidc-provider itself
+      // reads an interaction only to resume it.
       const ctx = currentContext();
       if (ctx === undefined || accountId === undefined) return interaction;
       const { ownerAccountId } = ctx.state as RequestState;

@@ -22,9 +22,10 @@ export function buildGrantPayload(
     clientId: grant.clientId,
     iat: toSeconds(grant.createdAt),
     exp: toSeconds(grant.expiresAt),
-    // These scope tokens give no access to AI, so they are always granted and never shown.
+    // The scope tokens of the protocol, such as `openid`, give no access to AI, so they are always granted and never
+    // shown.
     openid: { scope: protocolScopeTokens.join(' ') },
-    // In both spellings that a client may have used (`new URL(...).href` ends in a slash).
+    // The resource is listed in both spellings that a client may have used: `new URL(...).href` ends in a slash.
     resources: { [resource]: scope, [`${resource}/`]: scope },
     rar: [{ ...formatAiAccess(grant.tokens, grant.limits, grant.expiresAt) }],
   };

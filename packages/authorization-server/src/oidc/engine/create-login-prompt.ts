@@ -9,7 +9,7 @@ interface LoginPromptOptions {
 }
 
 /**
- * oidc-provider's own prompt for signing in, with two changes.
+ * Creates oidc-provider's own prompt for signing in, with the two changes that `LoginPromptOptions` describes.
  *
  * Assumption: the base policy has a prompt login, whose details are a function and which has a check max_age.
  */
@@ -40,7 +40,7 @@ interface SignIn {
 }
 
 /**
- * The result of an interaction in which the owner signed in. It answers `prompt=select_account` too.
+ * The result of an interaction in which the owner signed in. The same result answers `prompt=select_account`.
  *
  * Assumption: a prompt counts as answered if the result has a member of its name.
  */

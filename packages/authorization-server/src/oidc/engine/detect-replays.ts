@@ -2,7 +2,7 @@ import { decodeJwt } from 'jose';
 import { errors, type KoaContextWithOIDC, type Provider } from 'oidc-provider';
 import { currentContext } from './current-context.js';
 
-/** Something that a client may use once. */
+/** A client assertion or a DPoP proof, which a client may use only once. */
 export interface OnceOnly {
   readonly clientId: string;
   /** The `jti` of a client assertion or of a DPoP proof. */
@@ -12,8 +12,8 @@ export interface OnceOnly {
 
 /**
  * Makes oidc-provider ask `recordUse` whether a client assertion (RFC 7523) or a DPoP proof (RFC 9449) is used for the
- * first time. By itself, it looks for an earlier use and then stores this one, so two simultaneous requests could both
- * succeed.
+ * first time. By itself, oidc-provider looks for an earlier use and then stores the new one, so two simultaneous
+ * requests could both succeed.
  * @param recordUse resolves with false for a repeat
  *
  * Assumption: client assertions and DPoP proofs are checked with ReplayDetection.unique.
@@ -21,9 +21,9 @@ export interface OnceOnly {
 export function detectReplays(provider: Provider, recordUse: (use: OnceOnly) => Promise<boolean>): void {
   provider.ReplayDetection.unique = async (clientId, identifier, expiresAt) => {
     if (await recordUse({ clientId, identifier, expiresAt: new Date(expiresAt * 1_000) })) return true;
-    // oidc-provider answers `invalid_client`.
+    // For `false`, oidc-provider answers `invalid_client`.
     if (isAssertion(currentContext(), identifier)) return false;
-    // RFC 9449 section 5. oidc-provider would answer `invalid_grant`.
+    // RFC 9449 section 5 requires `invalid_dpop_proof`. For `false`, oidc-provider would answer `invalid_grant`.
     throw new errors.InvalidDpopProof('this DPoP proof was used before; make a new one for each request');
   };
 }

@@ -24,10 +24,10 @@ import type { Redemption } from './redemption.js';
 
 type Exchanging = Pick<Redemption, 'ctx' | 'transaction' | 'handle'>;
 
-/** Answers a token exchange, in its transaction. */
+/** Answers a token exchange in the transaction of its request. */
 export type Delegate = (exchanging: Exchanging) => Promise<void>;
 
-/** RFC 8693 section 3. */
+/** The type of an access token (RFC 8693 section 3). */
 const accessTokenType = 'urn:ietf:params:oauth:token-type:access_token';
 
 /** The access token that a client exchanges, and what it allows. */
@@ -46,10 +46,10 @@ interface Subject {
 /**
  * Token exchange (RFC 8693). A client exchanges its own live access token for a token of a new grant, for instance for
  * a sub-agent. The new grant is below the grant of the exchanged token and allows no more. With `grant_id`, the new
- * token is of a grant that an earlier exchange made.
+ * token is for a grant that an earlier exchange made.
  *
- * A subject token that is bound to a key needs a proof of that key, and the new token is bound to it too. Otherwise a
- * stolen token could be exchanged for one that works without the key.
+ * A subject token that is bound to a key needs a proof of that key, and the new token is bound to the same key.
+ * Otherwise a stolen token could be exchanged for one that works without the key.
  */
 export function createDelegate(foundation: Pick<Foundation, 'configuration' | 'now'>): Delegate {
   const { configuration, now } = foundation;
@@ -105,7 +105,8 @@ export function createDelegate(foundation: Pick<Foundation, 'configuration' | 'n
     const grant = await orUnavailable(
       typeof named === 'string' ? findBelow(ctx, transaction, subject.grant.id, named) : make(exchanging, subject),
     );
-    // The subject token or the parent grant may now allow less than when this grant was made.
+    // A grant that `grant_id` names is older than this request. The subject token may allow less than this grant,
+    // because the parent grant or the token's scope may be narrower than when the grant was made.
     const scope = formatScope(grant.tokens.filter((token) => includesToken(subject.tokens, token)));
     if (scope === '') throw new InvalidScope('the subject token allows nothing of what this grant allows');
     endWithSubject(ctx, subject);
@@ -117,8 +118,9 @@ export function createDelegate(foundation: Pick<Foundation, 'configuration' | 'n
 }
 
 /**
- * Makes the new token end with the subject token if a public client sends a bearer token. Such a request does not prove
- * who sent it. A thief could otherwise exchange a stolen token, and then each new token, again and again.
+ * Makes the new token expire together with the subject token if a public client sends a bearer token. Such a request
+ * does not prove who sent it. A thief could otherwise exchange a stolen token before it expires, then the new token,
+ * and so on without end.
  */
 function endWithSubject({ oidc: { client }, state }: KoaContextWithOIDC, { keyThumbprint, expiresAt }: Subject): void {
   if (client?.clientAuthMethod === 'none' && keyThumbprint === undefined && expiresAt !== undefined)
@@ -139,8 +141,8 @@ function requireSupported({ oidc: { params = {} } }: KoaContextWithOIDC, resourc
 }
 
 /**
- * Finds and locks an existing grant below another grant, to issue a further token. Its scope and its limits stay as
- * they are.
+ * Finds and locks an existing grant below another grant, to issue a further token for it. The grant keeps its scope and
+ * its limits.
  */
 async function findBelow(
   { oidc: { params = {} } }: KoaContextWithOIDC,

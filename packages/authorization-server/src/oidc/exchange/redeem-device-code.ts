@@ -5,11 +5,14 @@ import { orUnavailable } from '../errors.js';
 import { endGrant } from './end-grant.js';
 import type { Redemption } from './redemption.js';
 
-/** A terminal whose connection broke may ask again before it knows the answer. */
+/**
+ * Within this time, a repeat does not end the grant. A terminal whose connection broke may ask again without knowing
+ * that it was answered.
+ */
 const repeatGraceSeconds = 10;
 
 /**
- * Answers a poll of a terminal whose owner has not decided yet (RFC 8628 section 3.5). It needs no transaction.
+ * Answers a poll of a terminal whose owner has not decided yet (RFC 8628 section 3.5). The answer needs no transaction.
  * @throws AuthorizationPending or SlowDown; returns when the code may be decided or expired
  */
 export async function requireDecision(db: Database, { oidc }: KoaContextWithOIDC, secret: string): Promise<void> {
@@ -24,8 +27,8 @@ export async function requireDecision(db: Database, { oidc }: KoaContextWithOIDC
 }
 
 /**
- * Redeems a device code once. A repeat is always refused. Only the terminal knows the code, so a late repeat means that
- * it was stolen, and ends the grant.
+ * Redeems a device code once. A repeat is always refused. Only the terminal knows the code. A repeat that is late, or
+ * that comes from another client, means that the code was stolen, so the grant is ended.
  */
 export async function redeemDeviceCode({ ctx, handle }: Redemption, code: Artifact | undefined): Promise<void> {
   if (code?.consumedForSeconds === undefined) return handle();

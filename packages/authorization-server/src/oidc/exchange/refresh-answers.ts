@@ -9,12 +9,12 @@ export interface RefreshAnswer {
   readonly body: Readonly<Record<string, unknown>>;
 }
 
-/** Stored as artifacts, because answers end with their grant. */
+/** Answers are stored as artifacts, so that they are removed together with their grant. */
 const model = 'RefreshAnswer';
 /** One second longer than the grace time, so that a repeat at the end of that time still finds its answer. */
 const keptSeconds = reuseGraceSeconds + 1;
 
-/** Keeps the answer for repeats, sealed with the old refresh token. */
+/** Stores the answer for repeats. The answer is encrypted with a key that only the old refresh token gives. */
 export async function keepAnswer({ transaction, key, secret, ctx }: Redemption, answer: RefreshAnswer): Promise<void> {
   const payload = { sealed: await seal(secret, answer) };
   const row = { model, idHash: key.idHash, payload, grantId: ctx.oidc.entities.Grant?.jti, uid: undefined };

@@ -33,16 +33,14 @@ export function readChangeRequest(parameters: RequestParameters): ChangeRequest 
   return { action: action === 'replace' ? 'replace' : 'update', grantId };
 }
 
-/**
- * Whether the client wants a grant of its own for the request. Then the request is not answered under an earlier grant.
- */
+/** Whether the client wants a new grant for the request. Such a request is never answered under an earlier grant. */
 export function asksForNewGrant({ grant_management_action: action }: RequestParameters): boolean {
   return action === 'create';
 }
 
 /**
  * For oidc-provider: checks the parameters of Grant Management for OAuth 2.0 in an authorization request, pushed or
- * not. The owner is not known yet, so `load-existing-grant.ts` checks that the grant is theirs.
+ * not. The owner is not known yet, so `load-existing-grant.ts` checks later that the grant is the owner's.
  */
 export function createManagementParameters(pool: Database) {
   return {

@@ -16,9 +16,11 @@ export interface Caller {
 /**
  * Finds the client by the access token that it sends. There are two kinds of tokens:
  *
- * - of `client_credentials`, with a scope of the API, for every grant of the client (the specification's own way);
- * - of a grant, for this grant and the grants below it. Public clients have no other kind. Such a token can use up or
- *   revoke its grant anyway.
+ * - a token from `client_credentials`, as in the specification. It needs a scope of the API, and may be used for every
+ *   grant of the client;
+ * - an access token of a grant. It may be used for this grant and the grants below it. Public clients can get no other
+ *   kind. The token needs no scope of the API, because a client that has the token can use up or revoke the grant
+ *   anyway.
  *
  * @returns a function that resolves with undefined for any other token
  */
