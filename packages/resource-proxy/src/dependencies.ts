@@ -52,7 +52,7 @@ export interface ProxyDependencies extends Rulebook {
   readonly drains: AnswerDrains;
   /** Connections to the upstreams. */
   readonly dispatcher: Dispatcher;
-  /** Called when a request fails because something that all requests need is unavailable. */
+  /** `doubt` is called when a request fails because something that all requests need is unavailable. */
   readonly readiness: Pick<Readiness, 'doubt'>;
   /** Whether the server is stopping and accepts no more requests. */
   readonly isStopping: () => boolean;

@@ -18,8 +18,8 @@ export interface Exchange {
   scheme: CredentialScheme | undefined;
   claims: AccessTokenClaims | undefined;
   /**
-   * The hash of the request's DPoP proof. No other request may use that proof. Undefined: the token is not bound to a
-   * key.
+   * The hash of the request's DPoP proof. No other request may use that proof. Undefined if the token is not bound
+   * to a key.
    */
   proofHash: string | undefined;
   /** The names of unknown parts that were left out of the forwarded request. */
@@ -28,7 +28,7 @@ export interface Exchange {
   firstByteAtMilliseconds: number | undefined;
   /** The AI provider's own error code. */
   upstreamCode: string | undefined;
-  /** Whether the vendor continues the request without a connection. Then this exchange does not settle it. */
+  /** Whether the vendor continues the request without a connection. If it does, this exchange does not settle it. */
   isHandedOver: boolean;
   /** Functions that release resources when the exchange ends, however it ends. */
   readonly cleanups: (() => void)[];

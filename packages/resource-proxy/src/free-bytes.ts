@@ -15,7 +15,8 @@ export function freeBytes({ buffer }: UnsharedBytes): void {
 
 /**
  * Frees the memory of a request's chunk that was processed or copied. Otherwise the chunks of a large body would wait
- * for garbage collection. Node.js usually allocates memory for each chunk; a chunk that shares its memory is kept.
+ * for garbage collection. Node.js usually allocates separate memory for each chunk. If a chunk shares its memory with
+ * other buffers, the memory is not freed.
  */
 export function freeChunk(chunk: Buffer): void {
   const { buffer, byteLength } = chunk;
@@ -23,5 +24,5 @@ export function freeChunk(chunk: Buffer): void {
     buffer.transfer(0);
 }
 
-/** Smaller buffers may be in a pool. */
+/** Smaller buffers may be in a pool, so their memory is not freed. */
 const leastChunkBytes = 8_192;

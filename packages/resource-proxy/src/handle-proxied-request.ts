@@ -93,7 +93,7 @@ async function runSteps(deps: ProxyDependencies, exchange: Exchange): Promise<Ex
   await recording?.finish();
   deps.onFailpoint?.('before_settle');
   settle(deps, { exchange, reservation, providerKey, meter: composed.meter, outcome, idempotencyKey });
-  // The answer says that the request was not counted. That must be true for a retry that is sent at once.
+  // The answer says that the request was not counted. This must already be true when the client retries at once.
   if (outcome.kind === 'unreached')
     await deps.settler.whenWritten(reservation.request.requestId, maxReleaseMilliseconds);
   return endWith(outcome);

@@ -5,15 +5,15 @@ import type { Logger } from 'pino';
 import { type Batcher, createBatcher } from './create-batcher.js';
 import { Denied } from './denials/denial.js';
 
-/** The same limit as for the admission that follows. */
+/** A claim waits at most as long as the admission that follows it. */
 const maxWaitMilliseconds = 1_000;
 /** When the database or the network stalls, a claim whose reply was lost may still be written within this time. */
 const maxLateMilliseconds = 60_000;
 const retryMilliseconds = 500;
 const maxReleasedAtOnce = 512;
-/** For a long outage of the database: keys beyond this number are not released, and expire instead. */
+/** The most keys that wait for their release. In a long outage of the database, further keys expire instead. */
 const maxPending = 4_096;
-/** As long as a stopping server waits for settlements. */
+/** A stopping server waits as long for the release of keys as it waits for settlements. */
 const closeMilliseconds = 2_000;
 
 /**
@@ -69,8 +69,8 @@ export class IdempotencyKeys {
   }
 
   /**
-   * @param lateMilliseconds how long the claim itself may still arrive; in this time, a key that is not found is looked
-   * for again
+   * @param lateMilliseconds how long the claim itself may still reach the database; until then, a key that is not found
+   * is looked for again
    */
   #releaseSoon(key: IdempotencyKey, lateMilliseconds: number): void {
     if (this.#pending.size >= maxPending) {

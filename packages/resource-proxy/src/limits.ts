@@ -56,18 +56,18 @@ export const defaultLimits: ProxyLimits = {
     // One core is left for the event loop. More than four threads would save too little time for the memory that they
     // take.
     threads: Math.max(1, Math.min(4, availableParallelism() - 1)),
-    /** The most demanding accepted bodies need 64, and a tokenizer 24. */
+    /** The most demanding accepted bodies need 64 MB, and a tokenizer needs 24 MB. */
     heapMegabytes: 112,
-    /** The largest bodies take a second, and longer on a busy machine. */
+    /** Preparing the largest bodies takes a second, and longer on a busy machine. */
     timeoutMilliseconds: 30_000,
-    /** Starting a thread takes a third of a second and 40 MB. */
+    /** A thread ends when it was idle for this time. It takes 40 MB, and its start takes a third of a second. */
     idleMilliseconds: 30_000,
     queue: { total: 256, perAccount: 32, perGrant: 16 },
   },
   /** Smaller bodies are checked within some milliseconds, so they are checked in the event loop. */
   smallBodyBytes: 256 * 1024,
   smallBodyValues: 10_000,
-  /** The part of a body that is read before its grant is checked. */
+  /** At most this part of a body is read before the grant of the request is checked. */
   uncheckedBodyBytes: 64 * 1024,
   /**
    * The minimum rate of a body, so that a slow one does not occupy a connection. A slow phone sends ten times as much.
@@ -83,7 +83,7 @@ export const defaultLimits: ProxyLimits = {
   maxBudgetWaitMilliseconds: 5_000,
   /** A vendor counts a long prompt in less than a second. */
   countTimeoutMilliseconds: 3_000,
-  /** A vendor lets a new customer count 100 requests a minute. */
+  /** Counts that one grant may run at a time. A vendor lets a new customer count only 100 requests a minute. */
   maxCountsPerGrant: 4,
   connectTimeoutMilliseconds: 5_000,
   /** The SDKs wait 10 minutes, because reasoning models may think that long before the first byte. */
@@ -106,17 +106,17 @@ export const defaultLimits: ProxyLimits = {
   /** A fast model writes a quarter of this in `maxDrainMilliseconds`, including the framing of each token. */
   maxDrainBytes: 4 * 1024 * 1024,
   /**
-   * Each drain holds a connection to the AI provider, the body of one request, and at most as much of the answer as a
-   * meter keeps.
+   * Each drain keeps open a connection to the AI provider. It keeps in memory the body of one request, and at most as
+   * much of the answer as a meter keeps.
    */
   maxDrains: 32,
   /** One grant that opens and leaves requests again and again must not use up the drains of others. */
   maxDrainsPerGrant: 4,
-  /** Gives load balancers time to stop sending requests before any is refused. */
+  /** A stopping server is unready for this time before it refuses requests, so that load balancers can turn away. */
   unreadyMilliseconds: 5_000,
   stopGraceMilliseconds: 3_000,
-  /** Finds expired grants, and revocations whose notification was lost. */
+  /** Polling finds expired grants, and revocations whose notification was lost. */
   revocationPollMilliseconds: 1_000,
-  /** How long streams may run while neither notifications nor polling work. Longer than the failover of a database. */
+  /** How long streams may run while neither notifications nor polling work. A database failover is shorter. */
   maxUnheardMilliseconds: 60_000,
 };

@@ -9,7 +9,8 @@ import { createUpstreamCatalogue, readPriceOverrides, readUpstreamKeys, upstream
 import { environment } from './environment.js';
 
 /**
- * Lists settings that the operator should check, although the server starts with them. Contains names, never values.
+ * Lists settings that the operator should check, although the server starts with them. The list contains the names of
+ * variables, but never the values.
  */
 export function listWarnings(source: EnvironmentSource): readonly ConfigurationWarning[] {
   const { variables } = source;

@@ -7,7 +7,7 @@ import { listWarnings } from './list-warnings.js';
 import { createLog } from './log.js';
 import { startResourceProxy } from './start-resource-proxy.js';
 
-/** A clock that differs by more than this is not being synchronised. */
+/** If the machine's clock differs from the database's by more than this, a clock is not being synchronised. */
 const maxSkewMilliseconds = 5_000;
 
 /** The program. Only this function reads the process, its environment and the clock. */
@@ -54,7 +54,7 @@ async function main(): Promise<void> {
     await untilAborted(signal);
     await proxy.close();
   } catch (error) {
-    // The process was asked to stop before the start had finished.
+    // This error means only that the process was asked to stop before the start had finished.
     if (!stopping.signal.aborted || error !== stopping.signal.reason) throw error;
   }
   log.info({ event: 'stopped' });

@@ -10,7 +10,7 @@ import { describeDenial, unexpectedError } from './describe-denial.js';
 import type { ErrorDescription } from './error-description.js';
 import { sdkForms } from './sdk-forms.js';
 
-/** The answer to a thrown error, and the words for the log. */
+/** The answer to a thrown error, and the result of the exchange, which is logged. */
 export interface Failure {
   readonly ending: ExchangeResult;
   readonly status: number;

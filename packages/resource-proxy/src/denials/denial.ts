@@ -36,7 +36,7 @@ export type ModelsPlace = Pick<Operation, 'upstream' | 'modelsPath'>;
 
 /** Why a proxied request was refused. Every reason is logged; clients can distinguish only few of them. */
 export type Denial =
-  // the request as HTTP
+  // the form of the HTTP request
   | { readonly reason: 'target_malformed' }
   | { readonly reason: 'header_repeated' }
   | { readonly reason: 'body_unexpected' }
@@ -54,9 +54,9 @@ export type Denial =
   | { readonly reason: 'grant_unknown' }
   | { readonly reason: 'grant_revoked' }
   | { readonly reason: 'grant_expired' }
-  /** Bound to a key, but sent as a bearer token. */
+  /** The token is bound to a key, but was sent as a bearer token. */
   | { readonly reason: 'token_bound' }
-  /** Sent with the scheme `DPoP`, but not bound to a key. */
+  /** The token was sent with the scheme `DPoP`, but is not bound to a key. */
   | { readonly reason: 'token_unbound' }
   | { readonly reason: ProofProblem }
   // the body
@@ -75,9 +75,9 @@ export type Denial =
   | { readonly reason: 'body_malformed'; readonly problem: BodyProblem }
   | { readonly reason: 'form_malformed'; readonly problem: FormProblem; readonly field?: string }
   | FieldDenial
-  /** Not stored for this grant: the object belongs to another grant, or does not exist. */
+  /** The object is not stored for this grant: it belongs to another grant, or does not exist. */
   | { readonly reason: 'state_unknown'; readonly field: string | undefined }
-  /** Nothing is stored with the provider key that serves the request. */
+  /** The request needs a stored object, but with an operator's provider key nothing is stored. */
   | { readonly reason: 'state_not_kept'; readonly field: string | undefined }
   | { readonly reason: 'conversation_locked' }
   | { readonly reason: 'model_missing' }
@@ -88,7 +88,7 @@ export type Denial =
       readonly reason: 'scope_missing';
       /** All scope that the request needs. */
       readonly requiredScope: string;
-      /** The part of it that is not granted. */
+      /** The part of `requiredScope` that is not granted. */
       readonly missingScope: string;
     }
   | { readonly reason: 'operator_budget_exhausted' /** Where the owner can add a key. */; readonly keysUrl: string }
@@ -99,10 +99,10 @@ export type Denial =
   | { readonly reason: 'rate_limited' | 'token_rate_limited'; readonly retryAfterSeconds: number }
   | { readonly reason: 'too_many_streams' }
   | { readonly reason: 'request_repeated' }
-  // what it would cost
+  // the cost of the request
   | { readonly reason: 'model_unpriced'; readonly of: ModelsPlace }
   | {
-      readonly reason: 'cost_unbounded' /** One of our own words. */;
+      readonly reason: 'cost_unbounded' /** Never a text of the client. */;
       readonly driver: string;
       readonly problem: CostProblem;
     }
@@ -112,7 +112,7 @@ export type Denial =
   | { readonly reason: 'provider_key_unusable' /** For the log. */; readonly detail: string }
   /** `code`: the vendor's error code, if it is a plain word. */
   | { readonly reason: 'provider_key_rejected'; readonly code: string | undefined }
-  // what we depend on
+  // the services that the proxy depends on
   | { readonly reason: 'upstream_unreachable' /** For the log. */; readonly detail: string }
   | { readonly reason: 'upstream_failed' /** For the log. */; readonly detail: string }
   | { readonly reason: 'upstream_timeout' }

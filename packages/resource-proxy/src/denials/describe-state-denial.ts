@@ -35,7 +35,7 @@ export function describeStateDenial(denial: StateDenial): ErrorDescription {
   }
 }
 
-/** The advice depends on the kind of object. A path has no member that could hold the object itself. */
+/** The advice depends on the kind of object. For a path there is none, because a path cannot contain an object. */
 function describeUnknown(field: string | undefined): string {
   if (field === undefined) return 'The path does not name an object that the AI provider stores for this grant.';
   const isConversation = field === 'previous_response_id' || field === 'conversation';

@@ -1,9 +1,9 @@
-/** The part of a body that a refused kind belongs to. Messages name it. */
+/** The part of a body whose kind is refused. Messages name this part. */
 export type KindPlace = 'tool' | 'item' | 'content' | 'edit';
 
 /** Why one member of a body is refused. `field` is its path: `tools[2].type`. */
 export type FieldDenial =
-  /** Only if the operator has set UNKNOWN_FIELDS to `refuse`. */
+  /** The member is unknown. It is only refused if the operator has set UNKNOWN_FIELDS to `refuse`. */
   | { readonly reason: 'field_not_offered'; readonly field: string }
   /** Other gateways choose an upstream, a provider key or headers by members of this name. */
   | { readonly reason: 'field_forbidden'; readonly field: string }
@@ -23,12 +23,12 @@ export type FieldDenial =
       readonly offered: readonly string[];
     }
   | { readonly reason: 'stored_state_refused'; readonly field: string; readonly found?: string }
-  /** A conversation that only the vendor could have stored. */
+  /** The member continues a conversation that only the vendor could have stored. */
   | { readonly reason: 'thread_not_held'; readonly field: string }
   | {
       readonly reason: 'kind_not_offered';
       readonly field: string;
       readonly of: KindPlace;
-      /** As `describeValue` describes it. */
+      /** The kind, as `describeValue` describes it. */
       readonly kind: string;
     };

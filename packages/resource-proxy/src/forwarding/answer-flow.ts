@@ -7,7 +7,7 @@ const catchUpMilliseconds = 1_000;
  */
 export class AnswerFlow {
   #isPaused = false;
-  /** By `performance.now()`. */
+  /** When the last chunk came, by `performance.now()`. */
   #cameAt = Number.NEGATIVE_INFINITY;
   #resumedAt = Number.NEGATIVE_INFINITY;
 

@@ -17,8 +17,8 @@ type BreakReason = Extract<Outcome, { kind: 'broken' }>['reason'];
 
 /**
  * Passes an upstream's answer on to the client, chunk by chunk. When the client leaves, the upstream request ends soon
- * after. When the upstream breaks off, the client gets an error. A cut ends both. `answer-states.ts` decides the step
- * for each event, and this class carries it out.
+ * after. When the upstream breaks off, the client gets an error. A cut, for instance by a revocation, ends the upstream
+ * request and the answer. `answer-states.ts` decides the step for each event, and this class carries it out.
  */
 export class AnswerRelay {
   readonly outcome: Promise<Outcome>;
@@ -113,7 +113,7 @@ export class AnswerRelay {
   }
 
   /**
-   * Ends the answer early, if the event does so in the current state.
+   * Ends the answer early, if the event ends it in the current state.
    * @param denial the answer for a client to which nothing was passed on yet
    */
   #endWith(
@@ -149,8 +149,9 @@ export class AnswerRelay {
   }
 
   /**
-   * @returns whether the answer is read on without its client: only if the request was sent and the answer has not
-   * ended
+   * Tries to read the answer on without its client. This needs a request that was sent, an answer that has not ended,
+   * and a free drain.
+   * @returns whether the answer is read on
    */
   #beginDrain(): boolean {
     const { exchange, drains } = this.#options;

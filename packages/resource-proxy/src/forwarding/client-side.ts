@@ -6,7 +6,7 @@ import { KeepAlive } from './keep-alive.js';
 
 /** Reading from the upstream pauses when this many bytes wait for the client. */
 const maxUnsentBytes = 65_536;
-/** The time for the last event of a broken stream to be sent: a revoked stream must be closed within 100 ms. */
+/** The last event of a broken stream is sent within this time. A revoked stream must be closed within 100 ms. */
 const farewellMilliseconds = 50;
 
 export interface ClientSideOptions {
@@ -65,7 +65,7 @@ export class ClientSide {
     clearTimeout(this.#stallTimer);
   }
 
-  /** @param onTaken called when the client's side has taken the last byte; until then the answer can be cut */
+  /** @param onTaken called when the operating system has taken the last byte; until then the answer can be cut */
   end(last: Buffer, onTaken: () => void): void {
     this.#keepAlive?.stop();
     this.#watchForStall();

@@ -63,7 +63,7 @@ export function forwardJson(relay: AnswerSink, forward: JsonForward): void {
   );
 }
 
-/** Sends the body in pieces and copies each as it is sent, so that its memory can be freed after the last piece. */
+/** Sends copies of the body's pieces, so that the memory of the body can be freed after the last piece. */
 function streamOnce(body: Buffer, onSent: () => void): Readable {
   let rest: Buffer | undefined = body;
   return new Readable({

@@ -59,8 +59,8 @@ function parseTarget(origin: string): { protocol: string; host: string; hostname
 }
 
 /**
- * Called when the upstream request has its socket, which is still connecting. Sockets are not reused, since an upload
- * cannot be sent twice.
+ * Called when the upstream request has its socket. The socket is always new and still connecting: no socket is reused,
+ * because an upload cannot be sent twice if an old connection fails.
  */
 function relayRequest(relay: AnswerRelay, upstreamRequest: ClientRequest, forward: UploadForward): void {
   const { socket } = upstreamRequest;

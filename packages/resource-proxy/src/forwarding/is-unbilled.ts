@@ -4,9 +4,9 @@ import type { Outcome } from './outcome.js';
 const noHttp = /^(?:HPE_|HTTPParserError$|UND_ERR_HEADERS_OVERFLOW$|upgrade$)/;
 
 /**
- * Whether the vendor did not bill a request whose answer reports no usage: an error status, a redirect, something that
- * is not an answer of the vendor's API, or an error in place of all content. `upstreams/<dialect>/errors.ts` cites what
- * each vendor says about it.
+ * Whether the vendor did not bill a request whose answer reports no usage. Vendors do not bill a request whose answer
+ * is an error status, a redirect, an error in place of all content, or not an answer of the vendor's API.
+ * `upstreams/<dialect>/errors.ts` cites what each vendor says about billing.
  *
  * @param isFailure whether the meter found that the answer's content is a failure
  */

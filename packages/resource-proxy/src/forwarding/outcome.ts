@@ -1,7 +1,7 @@
 import type { Denial } from '../denials/denial.js';
 import type { CutReason } from '../revocation/live-requests.js';
 
-/** How a forwarded request ended, for both forwarders. */
+/** How a forwarded request ended. Both forwarders report it. */
 export type Outcome =
   /** The upstream's answer was passed on whole. An error was passed on as far as the client may see it. */
   | { readonly kind: 'answered'; readonly status: number }
@@ -14,7 +14,7 @@ export type Outcome =
       /** The status of an error, or of an answer that no vendor sends; undefined when there was no answer. */
       readonly status: number | undefined;
     }
-  /** The client left, and the answer was read to its end without it, so its usage is known. */
+  /** The client left. The answer was still read to its end, so the usage is known. */
   | { readonly kind: 'drained'; readonly status: number; readonly reason: 'client_left' }
   /** The answer broke off after it had begun: the client saw an error, never a clean end. */
   | {

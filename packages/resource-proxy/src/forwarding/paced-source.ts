@@ -3,10 +3,14 @@ import type { Dispatcher } from 'undici';
 type Controller = Pick<Dispatcher.DispatchController, 'pause' | 'resume'>;
 
 /**
- * The bytes of one answer that are processed before other work gets a turn. A large read of a socket has two megabytes.
+ * How many bytes of one answer are processed before other work gets a turn. One large read of a socket can return two
+ * megabytes.
  */
 const bytesATurn = 131_072;
-/** The cost of a chunk besides its bytes: 64 kB of one-byte chunks are ten thousand chunks. */
+/**
+ * Each chunk counts as this many bytes more, because a chunk of any size takes time. 64 kB that arrive as chunks of one
+ * byte are ten thousand chunks.
+ */
 const bytesAChunk = 512;
 
 /** A source that yields to other work when much of the answer arrives at once. */

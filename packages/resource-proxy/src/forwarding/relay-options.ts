@@ -9,7 +9,7 @@ import type { AnswerFilter } from '../secrecy/answer-filter.js';
 import type { UpstreamApi } from '../upstreams/upstream-api.js';
 import type { AnswerDrains } from './answer-drains.js';
 
-/** The upstream's side, for both client libraries. */
+/** The upstream's side of an answer. Each of the two client libraries has its own implementation. */
 export interface AnswerSource {
   readonly pause: () => void;
   readonly resume: () => void;

@@ -9,7 +9,7 @@ export type ErrorAnswer =
   /** The upstream rejected the provider key. The client gets an error of ours. */
   | { readonly kind: 'denied'; readonly denial: Denial };
 
-/** An error that an upstream answers with. It is collected, up to a bound, before anything of it is passed on. */
+/** An error answer of an upstream. It is collected, up to a bound, before any part of it is passed on. */
 export class UpstreamError {
   readonly #options: Pick<RelayOptions, 'api' | 'exchange' | 'filter' | 'meter'>;
   #chunks: Buffer[] = [];
@@ -24,7 +24,7 @@ export class UpstreamError {
     if (this.#bytes <= maxBodyBytes) this.#chunks.push(chunk);
   }
 
-  /** @returns the error as JSON in the upstream's own words, without those about the owner's key and account */
+  /** @returns the error as JSON in the upstream's own words, without the words about the owner's key and account */
   read(status: number): ErrorAnswer {
     const { api, exchange, filter, meter } = this.#options;
     const body = readErrorBody(this.#chunks);

@@ -11,8 +11,8 @@ export interface CredentialsCheck {
 }
 
 /**
- * The time between two checks. The authorization server counts wrong secrets, and an unreachable authorization server
- * delays a probe.
+ * The minimum time between a failed check and the next check. The authorization server counts wrong secrets, and an
+ * unreachable authorization server delays a probe.
  */
 const pauseMilliseconds = 3_000;
 

@@ -25,11 +25,11 @@ import type { SealingKeysFile } from '../provider-keys/sealing-keys.js';
 import type { RevocationWatch } from '../revocation/watch-revocations.js';
 import { createCredentialsCheck } from './check-credentials.js';
 
-/** Longer than the timeout of any single statement. */
+/** The timeout of the checks. It is longer than the timeout of any single statement. */
 const timeoutMilliseconds = 2_500;
 const retryMilliseconds = 1_000;
 
-/** Created before the server listens. Until `openChecks`, it reports what the starting server is waiting for. */
+/** Called before the server listens. Until `openChecks` is called, health answers say what the server waits for. */
 export function createReadiness(log: Logger): Readiness {
   return new Readiness({ onChange: (report) => logReport(log, report), timeoutMilliseconds });
 }
@@ -60,8 +60,8 @@ export interface ReadinessChecks {
 }
 
 /**
- * Starts the checks of everything that a request needs, and runs them once now. So a problem is logged even if no probe
- * asks for the server's health.
+ * Sets up the checks of everything that a request needs, and runs them until all have passed once. So a problem is
+ * logged even if no probe asks for the server's health.
  */
 export function openChecks(readiness: Readiness, checks: ReadinessChecks): void {
   const { db, databaseUrl, accounting, authorizationServer, signingKeys, sealingKeysFile, watch, isUnready, now, log } =
@@ -99,7 +99,7 @@ function checkKeys(file: SealingKeysFile, hasSigningKeys: boolean): Finding {
   }
 }
 
-/** Logged once, at the start. The server starts in both cases. */
+/** Logs, once at the start, problems of the database connection that do not keep the server from starting. */
 async function warnOfDatabase(db: Database, databaseUrl: string, log: Logger): Promise<void> {
   if (isUnverified(parseDatabaseAddress(databaseUrl)))
     log.warn(

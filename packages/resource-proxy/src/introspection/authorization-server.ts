@@ -15,16 +15,16 @@ export interface AuthorizationServerOptions {
 export type IntrospectionAnswer = 'active' | 'inactive' | 'refused';
 
 /**
- * The requests that the proxy sends to the authorization server. They reject when it is unreachable or its answer is
- * invalid.
+ * The requests that the proxy sends to the authorization server. Each rejects when the authorization server is
+ * unreachable or its answer is invalid.
  */
 export interface AuthorizationServer {
   readonly fetchKeySet: () => Promise<JSONWebKeySet>;
-  /** RFC 7662. */
+  /** Asks whether a token is active (RFC 7662). */
   readonly introspect: (accessToken: string) => Promise<IntrospectionAnswer>;
   /**
-   * Introspects an invalid token, to find out whether this proxy may introspect at all. Has a shorter timeout, because
-   * a probe waits for it.
+   * Introspects an invalid token, to find out whether this proxy may introspect at all. The timeout is shorter than for
+   * other tokens, because a probe waits for the answer.
    */
   readonly checkCredentials: () => Promise<'accepted' | 'refused'>;
 }
@@ -36,7 +36,7 @@ const maxAnswerBytes = 65_536;
 export function createAuthorizationServer(options: AuthorizationServerOptions): AuthorizationServer {
   const { issuer, internalUrl = issuer, clientId, clientSecret, dispatcher } = options;
   const { host, protocol } = new URL(issuer);
-  // The issuer answers for its own host name only, also when it is reached at an internal address.
+  // The issuer only accepts requests for its public host name, even if they arrive at an internal address.
   const issuerHeaders = { host, 'x-forwarded-proto': protocol.slice(0, -1), accept: 'application/json' };
 
   const introspect = async (token: string, milliseconds = timeoutMilliseconds): Promise<IntrospectionAnswer> => {

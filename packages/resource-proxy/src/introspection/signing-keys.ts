@@ -21,9 +21,15 @@ interface SigningKeysOptions {
   readonly onFailure: (error: unknown) => void;
 }
 
-/** A removed signing key is refused after this time at the latest. */
+/**
+ * When the cached key set is older than this, the next token causes a fetch. So a signing key that the issuer has
+ * removed is refused soon after this time, if the issuer is reachable.
+ */
 const freshMilliseconds = 10 * 60_000;
-/** The minimum time between two fetches that tokens with unknown keys cause, however many such tokens arrive. */
+/**
+ * The minimum time between two fetches that `find` starts for the same reason: the cached keys are old, or a token has
+ * an unknown key.
+ */
 const cooldownMilliseconds = 60_000;
 /**
  * While the issuer is unreachable, its signing keys stay valid for this time, so that an outage does not lock out every
@@ -32,7 +38,7 @@ const cooldownMilliseconds = 60_000;
 const keepMilliseconds = 24 * 3_600_000;
 /** Without any signing key, no token can be verified, so the retry comes soon. */
 const retryMilliseconds = 1_000;
-/** The pause between two fetches when many tokens arrive whose signing key is not cached. */
+/** `learn` waits until this time has passed since the last fetch, because many calls may follow each other. */
 const learnMilliseconds = 250;
 
 /** The issuer's public keys: cached, refreshed, and kept during an outage of the issuer. */
@@ -65,7 +71,7 @@ export class SigningKeys {
   readonly find = async (header: JWTHeaderParameters, token: FlattenedJWSInput): Promise<CryptoKey> => {
     const now = this.#options.now();
     if (this.#cached === undefined || !this.isAvailable) await this.#refresh(retryMilliseconds);
-    // In the background: the cached keys are still valid, so no request has to wait.
+    // The fetch runs in the background: the cached keys are still valid, so no request has to wait.
     else if (elapsedSince(this.#cached.fetchedAt, now) > freshMilliseconds) void this.#refresh(cooldownMilliseconds);
     if (this.#cached === undefined) throw new SigningKeysUnavailable('no key set of the issuer could be fetched yet');
     try {
@@ -92,8 +98,8 @@ export class SigningKeys {
   }
 
   /**
-   * The signing key may have appeared after the last fetch, however recent that was: keys are rotated without
-   * restarting a proxy.
+   * Fetches the key set even if the last fetch was recent. The issuer may have added the signing key since then: keys
+   * are rotated without restarting a proxy.
    */
   async #refreshForUnknownKey(now: number): Promise<void> {
     if (this.#pending === undefined) {

@@ -22,10 +22,11 @@ export interface IntrospectorOptions extends VerificationOptions {
 type KeyUnknown = Extract<Verification, { kind: 'key_unknown' }>;
 
 const maxKnownTokens = 50_000;
-/** No token lives longer. Expired entries are removed now and then, not only when others need the space. */
+/** No token lives longer than this. */
 const maxTokenMilliseconds = 11 * 60_000;
+/** After this time, expired entries are removed, even if no other entries need the space. */
 const clearingMilliseconds = 60_000;
-/** After a failure, requests do not wait for the issuer for this time. */
+/** After the issuer could not be asked, the proxy does not ask it again for this time, and requests do not wait. */
 const pauseAfterFailureMilliseconds = 5_000;
 
 /**

@@ -27,7 +27,7 @@ const maxKeyIdLength = 200;
 /** The result of verifying a token locally. */
 export type Verification =
   | { readonly kind: 'verified'; readonly claims: AccessTokenClaims }
-  /** Signed with a signing key that we do not have. The claims are well-formed but unverified. */
+  /** The token names a signing key that is not cached. Its claims are well-formed but unverified. */
   | { readonly kind: 'key_unknown'; readonly keyId: string; readonly claims: AccessTokenClaims };
 
 /**
@@ -74,8 +74,8 @@ function buildRules({ issuer, audience, now }: VerificationOptions) {
 }
 
 /**
- * For a token whose algorithm was already checked. Its claims are checked by the same rules as those of a verified
- * token.
+ * Reads the claims of a token whose signing key is not cached. The algorithm was already checked. The claims are
+ * checked by the same rules as the claims of a verified token.
  */
 function readUnverified(accessToken: string, rules: Rules): Verification {
   const header = decodeProtectedHeader(accessToken);

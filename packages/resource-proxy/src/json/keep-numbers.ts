@@ -3,7 +3,7 @@ interface RawNumber {
   readonly rawJSON: string;
 }
 
-/** The source text access of ECMAScript's `JSON.parse`, which TypeScript's library does not declare yet. */
+/** ECMAScript's functions that read and write the source text of numbers. TypeScript does not declare them yet. */
 interface JsonWithSource {
   readonly parse: (
     text: string,
@@ -16,7 +16,7 @@ const json = JSON as unknown as JsonWithSource;
 
 /**
  * Parses a text a second time, for those numbers that JavaScript would write differently. A model reads `1` and `1.0`
- * as different tokens, and a double cannot hold every 64-bit integer.
+ * as different tokens, and a double cannot represent every 64-bit integer.
  */
 export function parseNumbers(text: string): unknown {
   return json.parse(text, (_key, value, { source }) =>

@@ -19,8 +19,8 @@ export interface MeterOptions {
    */
   readonly hidesUsage: boolean;
   /**
-   * The format of a transcript, if the client asked for one that does not state its length. Known once the answer
-   * begins.
+   * The format of a transcript, if the client asked for one that does not state the length of the recording. It is
+   * known when the answer begins.
    */
   readonly readTextFormat?: () => TextFormat | undefined;
   /** Whether the stream shows the model's thinking, if it thinks: see `showsThinking`. False when absent. */

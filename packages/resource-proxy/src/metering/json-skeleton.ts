@@ -7,14 +7,14 @@ const closeBrace = 0x7d;
 const openBracket = 0x5b;
 const closeBracket = 0x5d;
 
-/** Identifiers, types and names are shorter. */
+/** Longer strings are left out. Identifiers, types and names are shorter than this. */
 const maxStringBytes = 200;
 const maxScalarBytes = 40;
 const maxDepth = 256;
 const firstOutBytes = 16_384;
 /** A skeleton of this size is parsed within some milliseconds. */
 const maxOutBytes = 262_144;
-/** Members that may hold a value for every token and that are not needed to read the usage. */
+/** Members that may contain a value for every token and that are not needed to read the usage. */
 const unreadMembers = new Set(
   'choices data words segments logprobs embeddings annotations citations sources results'.split(' '),
 );

@@ -7,7 +7,7 @@ const quote = 0x22;
 /** The members of an operation's stream events that contain the model's output. */
 export interface OutputForm {
   /**
-   * The member whose value is the newly written text. Given without its first quote, which is too common to search for.
+   * The member whose value is the newly written text. Its first quote is left out: a quote is too common to search for.
    */
   readonly member: Buffer;
   /**
@@ -20,12 +20,12 @@ export interface OutputForm {
   readonly framing: readonly Buffer[];
 }
 
-/** The bytes of members' names, as they begin in JSON. */
+/** Returns the bytes of members' names as they are written in JSON, in quotes. */
 export function keys(...names: readonly string[]): readonly Buffer[] {
   return names.map((name) => Buffer.from(`"${name}"`));
 }
 
-/** Anything longer is a piece of a recording or a picture. */
+/** In an event with media, a longer string is a piece of a recording or a picture. */
 const maxWordBytes = 128;
 /** Tokens that frame a tool call or a further text and that do not appear in the text of the stream. */
 const framingTokens = 32;
@@ -61,7 +61,8 @@ export class OutputCounter {
   }
 
   /**
-   * Whether the stream shows everything that the model writes, as far as the events say. Thinking may be unannounced.
+   * Whether the stream shows everything that the model writes, as far as the events say. A model may also think without
+   * an event that says so.
    */
   get isWhole(): boolean {
     return this.#form !== undefined && this.#isWhole;

@@ -1,6 +1,6 @@
 import type { Processing, Usage } from '@aipassport/policy';
 
-/** The usage that an upstream reported, or the reason why it is not trusted. Then the estimate is charged. */
+/** The usage that an upstream reported, or the reason why it is not trusted and cannot be charged. */
 export type UsageReading =
   | ({ readonly trusted: true; readonly usage: Usage } & Processing)
   | { readonly trusted: false; readonly problem: UsageProblem };

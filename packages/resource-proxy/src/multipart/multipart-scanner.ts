@@ -109,7 +109,7 @@ export class MultipartScanner {
     return true;
   }
 
-  /** Some writers end a form with a line end. After other bytes, a reader that goes on could see a second form. */
+  /** Accepts one line end, which some writers add. Refuses other bytes: a reader could see a second form in them. */
   #readEnd(): boolean {
     if (this.#rest.length > crlf.length || !crlf.subarray(0, this.#rest.length).equals(this.#rest)) refuse();
     return false;

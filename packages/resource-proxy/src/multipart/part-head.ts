@@ -10,8 +10,8 @@ export interface PartHead {
 
 const linePattern = /^([A-Za-z-]{1,40}): ?([^\r\n]*)$/;
 /**
- * Exactly the form in RFC 7578 section 4.2. Readers differ on `filename*`, unquoted values and escapes, so these are
- * refused.
+ * Matches exactly the form in RFC 7578 section 4.2. Readers differ on `filename*`, unquoted values and escapes, so
+ * these are refused.
  */
 const dispositionPattern = /^form-data; *name="([^"\\\r\n]{1,100})"(?:; *filename="([^"\\\r\n]{0,300})")?$/i;
 const contentTypePattern = /^[\w.+-]{1,60}\/[\w.+-]{1,60}(; ?[\w-]{1,20}="?[\w.+-]{1,40}"?)?$/;

@@ -10,7 +10,7 @@ export interface FormFile {
   readonly name: string;
   readonly filename: string;
   readonly contentType: string | undefined;
-  /** These belong to the form and are freed with it. */
+  /** The pieces belong to the form and are freed with it. */
   readonly pieces: readonly Buffer[];
 }
 
@@ -27,7 +27,7 @@ export type FindOccurrence = (name: string) => 'text' | 'file' | 'files' | undef
 
 /** A prompt has 32,000 characters at most. */
 const maxTextBytes = 1024 * 1024;
-/** Smaller buffers may be in a pool. */
+/** Smaller buffers may be in a pool, so their memory is not freed. */
 const leastFreedBytes = 65_536;
 
 /**

@@ -132,7 +132,7 @@ export class BodyWorkers {
       // The thread must not see the environment, which contains secrets.
       env: {},
     });
-    // Emitted when an idle thread fails.
+    // The pool emits this event when an idle thread fails.
     pool.on('error', (error) => log.error({ event: 'body_worker_failed', err: error }, 'a thread for bodies failed'));
     return pool;
   }

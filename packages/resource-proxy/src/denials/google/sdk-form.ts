@@ -22,7 +22,7 @@ export const googleForm: SdkForm = {
   rateHeaders: commonRateHeaders,
 };
 
-/** Google's clients read the time to wait here, and not from a header. */
+/** Google's clients read the time to wait from this detail. They do not read it from a header. */
 function describeDelay(seconds: string | undefined): readonly unknown[] {
   return seconds === undefined
     ? []

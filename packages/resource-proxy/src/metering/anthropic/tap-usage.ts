@@ -4,7 +4,7 @@ import { tryReading, type UsageProblem, type UsageReading } from '../usage-readi
 import type { UsageTap } from '../usage-tap.js';
 import { readMessage } from './read-usage.js';
 
-/** How most events begin. Such events never have usage. */
+/** Most events begin with these bytes. Events of this type never have usage. */
 const textDelta = Buffer.from('{"type":"content_block_delta"');
 const searched = ['"message_start"', '"message_delta"', '"server_tool_use"', '"web_search_tool_result_error"'].map(
   (key) => Buffer.from(key),

@@ -28,7 +28,7 @@ export function readContentUsage(answer: JsonObject): Usage {
     ...readPrompt(metadata, prompt, tools),
     outputTokens: without(output, made.audio, made.image, made.video),
     ...some('outputAudioTokens', made.audio),
-    // Video output has no price of its own, and is not offered.
+    // Video output is not offered and has no price of its own, so it is counted as pictures.
     ...some('outputImageTokens', made.image + made.video),
   };
 }
@@ -52,7 +52,7 @@ function readPrompt(metadata: JsonObject, prompt: number, tools: number): Usage 
   };
 }
 
-/** Reads the tier in which content was generated, and the model that did it. */
+/** Reads the tier in which content was generated, and the model that generated it. */
 export function readContentProcessing(answer: JsonObject): Processing {
   const answeredBy = readAnsweringModel(answer);
   return { ...readContentTier(answer), ...(answeredBy !== undefined && { answeredBy }) };
@@ -70,7 +70,7 @@ export function readEmbeddingUsage(answer: JsonObject): Usage {
   return { inputTokens: prompt };
 }
 
-/** Up to version 2.5, Gemini bills one prompt that was answered with searches, however many searches there were. */
+/** Counts all searches for one prompt as a single search, because Gemini bills them like that up to version 2.5. */
 export function countGroundedPrompt(answer: JsonObject): Usage {
   const candidates = Array.isArray(answer.candidates) ? answer.candidates : [];
   return candidates.some((candidate) => isJsonObject(candidate) && isGrounded(candidate.groundingMetadata))

@@ -97,8 +97,8 @@ export function readEmbeddingsUsage(answer: JsonObject): Usage {
 }
 
 /**
- * Pictures are output tokens. Text tokens are counted apart where the vendor reports them. Models that are billed by
- * the picture report no usage, so the pictures in the answer are counted.
+ * Pictures are counted as output tokens. Text tokens are counted apart if the vendor reports them. Models that are
+ * billed by the picture report no usage, so the pictures in the answer are counted.
  */
 export function readImagesUsage(answer: JsonObject): Usage {
   if (answer.usage === undefined && Array.isArray(answer.data) && answer.data.length > 0)

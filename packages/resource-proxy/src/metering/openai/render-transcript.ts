@@ -21,7 +21,7 @@ function renderCue(segment: unknown, index: number, format: 'srt' | 'vtt'): stri
   if (typeof start !== 'number' || typeof end !== 'number' || typeof text !== 'string') return undefined;
   const mark = format === 'srt' ? ',' : '.';
   const number = format === 'srt' ? `${index + 1}\n` : '';
-  // An arrow within the text would end the text.
+  // `-->` within the text would end the text, because it separates the two times of a cue.
   return `${number}${formatTime(start, mark)} --> ${formatTime(end, mark)}\n${text.trim().replaceAll('-->', '->')}\n\n`;
 }
 

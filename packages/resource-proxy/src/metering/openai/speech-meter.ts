@@ -10,7 +10,7 @@ import type { UsageReading } from '../usage-reading.js';
 const pcmBytesPerSecond = 48_000;
 const nothing = Buffer.alloc(0);
 
-/** Ten minutes of Opus or AAC. The vendor refuses a text that would become longer. */
+/** The size of ten minutes of Opus or AAC. The vendor refuses a text whose speech would be longer. */
 const maxKeptBytes = 4_194_304;
 
 /**

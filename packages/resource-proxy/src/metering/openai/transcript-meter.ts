@@ -9,13 +9,13 @@ import { readTranscriptUsage } from './read-audio-usage.js';
 import { readTier } from './read-usage.js';
 import { renderTranscript } from './render-transcript.js';
 
-/** The size of a transcript of the longest accepted recording. More would block the event loop. */
+/** The size of a transcript of the longest accepted recording. A larger answer would block the event loop. */
 const maxTranscriptBytes = 4_194_304;
 const nothing = Buffer.alloc(0);
 
 /**
- * Meters a transcript that was requested in a format with its length, and passes it on in the format that the client
- * asked for. Anything else is passed on unchanged.
+ * Meters a transcript that was requested in a format that states the length of the recording, and passes it on in the
+ * format that the client asked for. An answer that is not a transcript is passed on unchanged.
  */
 export class TranscriptMeter implements AnswerMeter {
   readonly #format: TextFormat;

@@ -22,9 +22,9 @@ const plainEnd = /^(?:,"\w+":(?:"[^"\\]*"|null|true|false|\d+))*\}[\r\n]*$/;
 const maxPlainEndBytes = 400;
 
 /**
- * Removes from a streamed chat what it contains only because we asked for its usage: a last event without choices, and
- * a `usage` of null in every other event. The rest is, byte for byte, the stream that the client asked for. Each event
- * is passed on when it is complete, since clients cannot use partial events.
+ * Removes the parts of a streamed chat that the upstream adds only because this proxy asked for the usage: a last event
+ * without choices, and a `usage` of null in every other event. The rest is, byte for byte, the stream that the client
+ * asked for. Each event is passed on when it is complete, since clients cannot use partial events.
  */
 export class UsageHider implements AnswerMeter {
   readonly #tap: UsageTap;
@@ -77,7 +77,7 @@ export class UsageHider implements AnswerMeter {
     this.#pieces.push(piece);
     this.#bufferedBytes += piece.length;
     if (this.#bufferedBytes <= maxPartBytes) return;
-    // Joined, because there may be more pieces than a function call takes arguments.
+    // The pieces are joined, because a function call cannot take as many arguments as there may be pieces.
     const held = joinBytes(this.#pieces);
     out.push(held);
     this.#pieces = [];
