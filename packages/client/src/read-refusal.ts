@@ -25,7 +25,7 @@ const reachedLimits: ReadonlyMap<string, ReachedLimit> = new Map([
   ['operator', 'operator_budget'],
 ]);
 
-/** Google's SDK gives no headers, but its message contains the body, sometimes as a string within JSON. */
+/** Some SDKs give no headers. The body is then in the message of their error, sometimes as a string within JSON. */
 function readLimit({ limit, text }: Refused): ReachedLimit | undefined {
   return reachedLimits.get(limit ?? /\\?"limit\\?":\s*\\?"(\w+)/.exec(text)?.[1] ?? '');
 }

@@ -74,7 +74,7 @@ function createSdk(): OpenAI {
 
 it('an owner stores a key for the added provider under its label, and a key of another provider is refused', async () => {
   const wrong = await owner.addKey('acme', 'sk-proj-0123456789012345');
-  expect([wrong.status, wrong.text]).toEqual([422, expect.stringContaining('a key of OpenAI, not of Acme AI')]);
+  expect([wrong.status, wrong.text]).toEqual([422, expect.stringContaining('a key from OpenAI, not Acme AI')]);
   const stored = await owner.addKey('acme', key);
   expect([stored.status, stored.text]).toEqual([200, expect.stringContaining('Acme AI')]);
   expect(stored.text).toContain(key.slice(-4));
@@ -87,7 +87,7 @@ it('a client requests a model of the added provider, and the consent page shows 
     scopes_supported: expect.arrayContaining(['model:acme/llama-4-70b', 'model:acme/*']),
   });
   const { url } = await client.beginAuthorization(scope);
-  expect((await owner.openConsent(url)).text).toContain('llama-4-70b by Acme AI');
+  expect((await owner.openConsent(url)).text).toContain('llama-4-70b (Acme AI)');
   connection = await connect(deployment, { owner, client, scope: `${scope} offline_access` });
   expect(connection.tokens.scope?.split(' ')).toEqual(expect.arrayContaining(scope.split(' ')));
 });

@@ -23,6 +23,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'authorization-server/environment',
     'authorization-server/main',
     'authorization-server/operating',
+    'authorization-server/texts',
     'resource-proxy',
     'resource-proxy/environment',
     'resource-proxy/main',

@@ -12,7 +12,7 @@ import { permissions } from './de/permissions.js';
 import { settings } from './de/settings.js';
 import { signIn } from './de/sign-in.js';
 import { signOut } from './de/sign-out.js';
-import type { MessageId } from './texts.js';
+import type { en } from './en.js';
 
 /** All German texts. A missing one does not compile. */
 export const de = {
@@ -30,4 +30,4 @@ export const de = {
   ...settings,
   ...signIn,
   ...signOut,
-} as const satisfies Record<MessageId, string>;
+} as const satisfies Record<keyof typeof en, string>;
