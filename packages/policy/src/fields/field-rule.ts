@@ -62,7 +62,8 @@ export function nothingStored(...values: readonly Json[]): FieldRule {
 }
 
 /**
- * A field that is left out when it asks the vendor to hold a conversation. Other values continue such a conversation.
+ * A field that is left out when it has one of these values, which ask the vendor to store a new conversation. Other
+ * values continue a conversation that began in this way.
  */
 export function unsupportedThread(...values: readonly Json[]): FieldRule {
   return { rule: 'default', values, problem: 'thread', isReported: true };

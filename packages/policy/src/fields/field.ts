@@ -138,5 +138,5 @@ export function asFree<const Table extends FieldTable>(table: Table): FreeTable<
   const free = Object.entries(table).map(([name, field]) =>
     field.class === 'costs' && field.cost !== 'rate' ? [name, harmless(field.about, field.rule)] : [name, field],
   );
-  return Object.fromEntries(free) as FreeTable<Table>; // the same names, and the classes as the type says
+  return Object.fromEntries(free) as FreeTable<Table>; // `free` has the table's names and the classes of the type
 }

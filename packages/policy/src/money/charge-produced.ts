@@ -24,9 +24,9 @@ export interface Produced {
   readonly showsPictures?: boolean | undefined;
 }
 
-/** About the output speed of the fastest catalogued model, for one choice. */
+/** The approximate output speed of the fastest catalogued model, for one choice. */
 const tokensPerSecond = 256;
-/** No model writes faster. Used when only the time is known. */
+/** No model writes faster. This speed is used for hidden output, of which only the time is known. */
 const mostTokensPerSecond = 1_024;
 /** The time for output in transit to arrive, and for the vendor's server to notice the closed connection. */
 const noticeSeconds = 1;
@@ -87,8 +87,8 @@ function boundTokens({ outputTokens, reported, hiddenSeconds, silentSeconds }: P
 }
 
 /**
- * The input to charge: the reported one if it is complete and has a price, otherwise the estimated one. If the vendor's
- * tools ran, the model may have read more input after the report.
+ * The input to charge: the reported one if it is complete and has a price, otherwise the estimated one. The estimated
+ * input is also charged if the vendor may have run tools, because the model may have read more input after the report.
  */
 function boundInputs(estimate: Pick<Estimate, 'inputs' | 'price'>, { reported }: Produced): readonly Usage[] {
   const { inputs, price } = estimate;

@@ -69,6 +69,6 @@ function convertRate(price: number | TieredPrices, per: bigint): Rate | undefine
 
 function toPicoUsd(usd: number, per: bigint): bigint | undefined {
   const scaled = scaleDecimal(usd, 18);
-  // From 10^-18 to 10^-12 dollars, and from the price of `per` units to the price of one unit.
+  // Converts units of 10^-18 dollars to units of 10^-12 dollars, and the price of `per` units to the price of one unit.
   return scaled === undefined ? undefined : divideUp(scaled, million * per);
 }

@@ -69,7 +69,7 @@ function addInput({ inputs }: Answered['estimate'], usage: Usage): Usage {
   return totalInputTokens(usage) > 0 ? usage : { ...inputs[0], ...usage };
 }
 
-/** Charges the longest time that a container may have run. */
+/** Charges code sessions as if the container had run for the whole duration, the longest time that is possible. */
 function extendSessions(usage: Usage, { price }: Answered['estimate'], durationMilliseconds: number): Usage {
   const { codeSession } = price.billing;
   if (usage.codeSessions === undefined || codeSession === undefined) return usage;

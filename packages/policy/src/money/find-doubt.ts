@@ -23,8 +23,8 @@ export type UsageDoubt =
  */
 const mostTimesEstimate = 100n;
 /**
- * The same for the limits of a model. The vendor may have raised them after our table was written, and tools may have
- * run more often than expected.
+ * A report above a limit of the model by more than this factor is not trusted. The vendor may have raised the limit
+ * after our table was written, and tools may have run more often than expected.
  */
 const mostTimesLimit = 16;
 /** The most bytes of text for one token. Only long runs of one character have such tokens. */

@@ -30,7 +30,8 @@ function readVersion(): string {
 }
 
 /**
- * One model's prices, and when they apply: from a date, or at hours of the day. The last of those that apply counts.
+ * Prices of one model, and when they apply: from a date, or at hours of the day. If several entries of a model apply,
+ * the last of them counts.
  */
 export interface DatedPrices {
   readonly holds: (now: Date) => boolean;
@@ -73,7 +74,7 @@ function listEqual(logic: MatchLogic): readonly string[] {
 
 function listDatedPrices({ prices }: ModelInfo): readonly DatedPrices[] {
   if (!Array.isArray(prices)) return [{ holds: () => true, prices }];
-  // The first is the oldest price. It applies when no other does.
+  // The first entry has the oldest prices. They apply when no other entry does.
   return prices.map((dated, index) => ({
     holds: index === 0 ? () => true : readCondition(dated.constraint),
     prices: dated.prices,

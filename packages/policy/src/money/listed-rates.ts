@@ -4,7 +4,7 @@ import { type DatedPrices, findGenaiPrices } from './genai-prices.js';
 import { findOwnPrices } from './own-prices.js';
 import type { Rates } from './price.js';
 
-/** A model's rates, and when they apply. The last of those that apply counts. */
+/** Rates of a model, and when they apply. If several entries of a model apply, the last of them counts. */
 export interface DatedRates {
   readonly holds: (now: Date) => boolean;
   readonly rates: Rates;

@@ -5,8 +5,8 @@ export interface ModelLimits {
   /** The most tokens that one run of the model reads. The vendor refuses more, and does not bill it. */
   readonly maxInputTokens: number;
   /**
-   * The highest output limit that a request may have. The vendor accepts it. The newest models may accept more. 0 for
-   * models that write no tokens.
+   * The highest output limit that a request may have. The vendor accepts this limit. For its newest models, the vendor
+   * may accept a higher one. 0 for models that write no tokens.
    */
   readonly maxOutputTokens: number;
   /** The most tokens that one picture counts as, whatever its size and detail. */
@@ -47,9 +47,10 @@ const embeddings = (maxInputTokens: number): ModelLimits => claude(maxInputToken
  * picture into 2048 x 768 and cut it into tiles of 512 px, at most 8 (85 + 8 x 170 for gpt-4o, 2833 + 8 x 5667 for
  * gpt-4o-mini, 75 + 8 x 150 for o1 and o3, 70 + 8 x 140 for gpt-5). Others cut it into patches of 32 px, at most 1,536,
  * and from gpt-5.2 on at most 10,000 at full detail. The number of patches is multiplied by the model's factor (1 to
- * 2.46), or by the largest factor if the model's own is not published. These factors, and the 33 times of gpt-4o-mini,
- * are only on the bill ("total billed tokens"). In the window, a picture takes far fewer tokens, so the window does not
- * bound the bill for pictures. The limit for embeddings is for all inputs of a request together.
+ * 2.46), or by the largest factor if the model's own is not published. These factors, and the factor of 33 in the
+ * numbers of gpt-4o-mini, change only the bill ("total billed tokens"). In the window, a picture takes far fewer
+ * tokens, so the window does not bound the bill for pictures. The limit for embeddings is for all inputs of a request
+ * together.
  *
  * Anthropic (https://docs.claude.com/en/docs/about-claude/models/overview, .../build-with-claude/vision): a picture is
  * scaled down to about 1,600 tokens, from Opus 4.7 on to 4,784.

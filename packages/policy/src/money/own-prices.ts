@@ -17,9 +17,10 @@ const gpt4oMiniSearch = { input_mtok: 0.15, cache_read_mtok: 0.075, output_mtok:
 const free = { input_mtok: 0 };
 
 /**
- * Models that are missing or incomplete in the bundled price list. OpenAI bills tts-1 by the characters to be spoken:
- * $15 and $30 a million (https://platform.openai.com/docs/pricing, "Speech generation"). For models with audio input,
- * the list has only the prices of text. The first version of these models costs more than the later ones.
+ * Models that are missing or incomplete in the bundled price list. OpenAI bills the characters to be spoken: $15 a
+ * million for tts-1 and $30 for tts-1-hd (https://platform.openai.com/docs/pricing, "Speech generation"). For models
+ * with audio input, the list has only the prices of text. The first version of gpt-4o-audio-preview costs more than the
+ * later ones.
  */
 const models: Readonly<Record<string, ModelPrice>> = {
   'openai/tts-1': { input_mchars: 15 },

@@ -79,7 +79,7 @@ const modelMembers = [
   'max_image_tokens',
   'prices',
 ];
-/** No model counts a picture as more tokens. */
+/** The default of `max_image_tokens`. No known model counts a picture as more tokens. */
 const defaultMaxImageTokens = 65_536;
 const maxTokens = 100_000_000;
 

@@ -3,14 +3,14 @@ import type { Upstream } from '../catalogue/upstreams.js';
 import type { UsageKind } from './usage.js';
 
 /**
- * The price of one unit of a kind, in whole trillionths of a US dollar. This is exact enough for every price per
- * million.
+ * The price of one unit of a kind, in whole trillionths of a US dollar. Every price of a million units can be expressed
+ * exactly enough in this way.
  */
 export interface Rate {
   readonly picoUsd: bigint;
   /**
-   * Higher rates for long prompts, in ascending order. A tier counts for the whole request if all input tokens together
-   * are more than its start.
+   * Higher rates for long prompts, in ascending order. A tier applies to the whole request if the sum of all input
+   * tokens exceeds the tier's `aboveInputTokens`.
    */
   readonly tiers: readonly RateTier[];
 }

@@ -3,11 +3,12 @@ import type { Dialect } from './dialects.js';
 
 /**
  * How a request is answered:
- * `json`: its JSON body is read, and it is forwarded.
- * `form`: its form is read whole, and it is forwarded.
- * `upload`: its form is read until its model is known, and it is forwarded while the file is being received.
- * `models`: the proxy answers it.
- * `state`: forwarded without being counted, since it only reads or changes what the upstream stores for the grant.
+ * `json`: the proxy reads the JSON body, and forwards the request.
+ * `form`: the proxy reads the whole form, and forwards the request.
+ * `upload`: the proxy reads the form until the model is known, and forwards the request while it receives the file.
+ * `models`: the proxy answers the request itself.
+ * `state`: the proxy forwards the request without counting it, because the request only reads or changes what the
+ * upstream stores for the grant.
  */
 export type OperationKind = 'json' | 'form' | 'upload' | 'models' | 'state';
 

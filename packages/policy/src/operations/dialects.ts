@@ -6,7 +6,7 @@ export interface DialectFacts {
   readonly keyHeader: string;
   /**
    * Whether an operator's model may bill a picture as more tokens than it uses of the context window, which input and
-   * output share: see `ModelLimits`. If the dialect's own vendor does it, others may do it too.
+   * output share: see `ModelLimits`. If the dialect's own vendor bills like this, other vendors may too.
    */
   readonly mayInflatePictures: boolean;
 }

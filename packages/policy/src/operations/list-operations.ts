@@ -15,8 +15,8 @@ import type { Dialect } from './dialects.js';
 export interface OperationOf<K extends OperationKind> extends DialectOperation {
   readonly kind: K;
   /**
-   * Stable name, for logs and the ledger. It is the name of the form, after the upstream's name if that is not the name
-   * of the dialect.
+   * A stable name for logs and the ledger. It is the same as `form` if the upstream has the name of its dialect.
+   * Otherwise it is the upstream's name, a dot and `form`.
    */
   readonly id: string;
   readonly upstream: Upstream;
@@ -28,7 +28,7 @@ export interface OperationOf<K extends OperationKind> extends DialectOperation {
   readonly jsonForm: OperationOfKind<'json'> | undefined;
   /** The path that clients call, below the proxy's URL. */
   readonly path: string;
-  /** The path that the upstream has, below its base URL. */
+  /** The path of this operation at the upstream, below the upstream's base URL. */
   readonly upstreamPath: string;
   /** The header that carries the provider key. */
   readonly keyHeader: string;
@@ -65,7 +65,7 @@ function describe(entry: UpstreamEntry, spoken: UpstreamInterface, form: Operati
     keyHeader,
     modelsWithoutThinking,
     modelsPath: `/${name}${entry.interfaces[0].roots[0]}/models`,
-  } as Operation; // the kind is that of the form
+  } as Operation; // `form` determines the kind
 }
 
 function variantOf(form: OperationId): string | undefined {

@@ -24,8 +24,8 @@ const maxIdLength = 256;
 
 /**
  * Checks everything about a proof except its signature and whether it was used before (RFC 9449 section 4.3, checks 3
- * to 12). The signature is verified after these checks, because this takes the most time: only a proof with the right
- * key gets that far.
+ * to 12). Verifying the signature takes the most time, so it is done after these checks and only for proofs with the
+ * right key.
  */
 export function decideProof(
   { header, claims }: Proof,

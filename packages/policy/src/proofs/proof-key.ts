@@ -27,7 +27,7 @@ const base64url = /^[\w-]+$/;
  * both.
  */
 const maxModulusLength = 683;
-/** An exponent of 32 bits. The usual one, 65537, has 17. */
+/** An exponent of 32 bits. The usual exponent, 65537, has 17 bits. */
 const maxExponentLength = 6;
 
 /** Whether a JSON Web Key is a private or a symmetric key. */

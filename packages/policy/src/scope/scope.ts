@@ -66,7 +66,8 @@ export function namesModel(tokens: readonly ScopeToken[], { upstream, id }: Mode
 
 /**
  * Whether a model may be called. It may if its name is granted, or if all models that its name may stand for are
- * granted. So the name of a model allows its versions. A version allows the name only if it is the name's only version.
+ * granted. So a grant of a model's name allows the model's versions. A grant of one version allows the name only if the
+ * name has no other version.
  */
 export function allowsModel(tokens: readonly ScopeToken[], model: ModelName): boolean {
   if (namesModel(tokens, model)) return true;

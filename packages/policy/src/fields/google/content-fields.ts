@@ -49,7 +49,7 @@ export const generateContentFields = {
   store: state('Whether the provider keeps the answer.', nothingStored(false)),
 } satisfies FieldTable;
 
-/** https://ai.google.dev/api/tokens. It costs nothing. */
+/** https://ai.google.dev/api/tokens. The operation costs nothing. */
 export const countTokensFields = {
   model,
   contents: harmless('The conversation.'),

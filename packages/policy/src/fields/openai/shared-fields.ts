@@ -23,15 +23,15 @@ export const attribution = {
   client_metadata: harmless('Notes of the client program.'),
 } satisfies FieldTable;
 
-/**
- * The price of writing a cache is known. The cost of keeping a cache longer, or of filling one without an answer, is
- * unknown.
- */
 export const caching = {
   prompt_cache_key: harmless('Requests with the same key share a cache.'),
   prompt_cache_retention: harmless('How long a cache is kept.'),
 } satisfies FieldTable;
 
+/**
+ * The price of writing a cache is known. The prices of keeping a cache longer than 30 minutes, and of filling a cache
+ * without an answer, are unknown.
+ */
 const cacheOptions = rate(
   'How the cache is written.',
   members({
@@ -41,7 +41,7 @@ const cacheOptions = rate(
   }),
 );
 
-/** This check is free of charge. A model of the vendor checks the request and the answer. */
+/** A model of the vendor checks the request and the answer. The check is free of charge. */
 const moderation = harmless(
   'Has the request and the answer checked for offensive content.',
   members({
@@ -55,7 +55,10 @@ const serviceTier = rate('How fast the request is served.', pricedFor('auto', 'd
 
 export const stream = harmless('Whether the answer comes in pieces.', flag);
 
-/** Compatible servers know more options, which change how a stream reports its usage. */
+/**
+ * Compatible servers have further options, which change how a stream reports its usage. The table lacks these options,
+ * so the proxy leaves them out.
+ */
 export const streamOptions = {
   include_usage: harmless('Whether the stream ends with its usage.', flag),
   include_obfuscation: harmless('Whether pieces are padded against eavesdroppers.', flag),

@@ -10,7 +10,7 @@ export const embeddingsFields = {
   encoding_format: harmless('How the numbers are written.', oneOf('float', 'base64')),
 } satisfies FieldTable;
 
-/** https://platform.openai.com/docs/api-reference/moderations/create. It costs nothing. */
+/** https://platform.openai.com/docs/api-reference/moderations/create. The operation costs nothing. */
 export const moderationsFields = {
   model: harmless('The model. Without one it is `omni-moderation-latest`.', { rule: 'model' }),
   input: harmless('The texts and pictures that are checked.'),

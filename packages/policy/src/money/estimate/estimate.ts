@@ -18,12 +18,12 @@ export interface Estimate {
   /** The body to forward. It contains every bound that the estimate relies on. */
   readonly body: JsonObject;
   readonly worstCaseNanoUsd: NanoUsd;
-  /** The cost with the smallest useful output. A budget that does not cover this is exhausted. */
+  /** The cost with the smallest useful output. A budget that does not cover this cost counts as exhausted. */
   readonly floorNanoUsd: NanoUsd;
   /** The cost with a useful output: the smallest reservation while other requests use the same budget. */
   readonly shareNanoUsd: NanoUsd;
   readonly inputTokens: number;
-  /** The output limit of all choices together. undefined: the operation has none. */
+  /** The output limit of all choices together. undefined: the operation has no output limit. */
   readonly output: OutputBound | undefined;
   /** The input's usage, for every way in which it may be billed. */
   readonly inputs: readonly Usage[];
@@ -38,11 +38,11 @@ export interface OutputBound {
   /** The output limit of one choice. */
   readonly tokens: number;
   readonly choices: number;
-  /** The minimum for one choice. The vendor would refuse less, or it would be useless. */
+  /** The minimum for one choice. The vendor would refuse a lower limit, or the answer would be useless. */
   readonly leastTokens: number;
   /** Whether the request has no output limit. Then `tokens` is the model's limit. */
   readonly isOpen: boolean;
-  /** Whether the answer repeats the input: then its text is longer than what the model wrote. */
+  /** Whether the answer repeats the input. Such an answer has more text than the model wrote. */
   readonly echoesInput?: boolean;
 }
 
@@ -93,7 +93,7 @@ export function totalTokens({ inputs, inputTokens, output }: Estimate): number {
 
 /**
  * Limits a request to as many tool calls as a budget covers together with the whole answer. If the budget does not
- * cover the smallest number either, that number is used and the answer must be shorter.
+ * cover the smallest number either, the request keeps the smallest number and its answer must be shorter.
  */
 export function lowerToolCalls(estimate: Estimate, budgetNanoUsd: NanoUsd): Estimate {
   const { price, output, toolCalls } = estimate;
@@ -114,14 +114,17 @@ export function lowerToolCalls(estimate: Estimate, budgetNanoUsd: NanoUsd): Esti
  */
 export function lowerOutputLimit(estimate: Estimate, budgetNanoUsd: NanoUsd): number | undefined {
   const { output } = estimate;
-  // Not `floorNanoUsd`: it may be for fewer tool calls.
+  // `floorNanoUsd` is not used here, because it may be the cost with fewer tool calls.
   if (budgetNanoUsd < costWith(estimate, output?.leastTokens ?? 0)) return undefined;
   if (output === undefined) return 0;
   const { leastTokens: least, tokens: most } = output;
   return findMost({ least, most }, (tokens) => costWith(estimate, tokens) <= budgetNanoUsd) * output.choices;
 }
 
-/** Finds the largest number that the budget covers, by bisection: a larger number costs more. If none: `least`. */
+/**
+ * Finds the largest number that the budget covers, by bisection, because a larger number costs more.
+ * @returns `least` if the budget covers no number
+ */
 function findMost(
   { least, most }: { readonly least: number; readonly most: number },
   isCovered: (count: number) => boolean,

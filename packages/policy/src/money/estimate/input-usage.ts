@@ -16,7 +16,7 @@ export interface InputTerms {
 /**
  * The possible usages of a measured input: one for each way in which its text may be billed, because writing a cache
  * costs more than plain input. Each kind is at most the model's input limit: the vendor refuses more and does not bill
- * it. Only pictures may be billed as more tokens than that, with some models.
+ * it. Only pictures can exceed this limit, because some models bill a picture as more tokens than it uses.
  */
 export function boundInput(measure: InputMeasure, terms: InputTerms): readonly Usage[] {
   const { price, limits, addedTokens, countedInput } = terms;
@@ -25,7 +25,7 @@ export function boundInput(measure: InputMeasure, terms: InputTerms): readonly U
   const beyondWindow = billedBeyondWindow(measure, limits);
   const kinds = textKinds(price, measure.cacheWrites);
   if (measure.filledBy !== 'nothing') {
-    // A full input, priced as the most expensive kind.
+    // Assumes a full input, and prices it as the most expensive kind.
     const others = measure.filledBy === 'anything' ? mediaKinds.filter((kind) => price.named.has(kind)) : [];
     return [...kinds, ...others].map((kind) => ({ [kind]: maxInputTokens + beyondWindow }));
   }
@@ -86,7 +86,7 @@ function textKinds({ billing, named }: Price, cacheWrites: InputMeasure['cacheWr
 
 /**
  * The usage of an input that the model reads again in each of several rounds.
- * @param readPerRound the text tokens that one round reads, given those of the request
+ * @param readPerRound gets the text tokens of the request, and returns the text tokens that one round reads
  */
 export function repeatInput(
   inputs: readonly Usage[],

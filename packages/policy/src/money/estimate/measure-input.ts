@@ -6,7 +6,7 @@ import { measureTexts, type TextMeasure } from './text-tokens.js';
 export type Media =
   | { readonly kind: 'image' }
   | { readonly kind: 'audio' | 'video'; readonly tokens: number }
-  /** It can fill the model's whole input, for example with pages, or with the content at an address. */
+  /** This part can fill the model's whole input, for example with pages, or with the content at an address. */
   | { readonly kind: 'document' | 'anything' }
   /** Text of which only the number of tokens is known. */
   | { readonly kind: 'text'; readonly tokens: number };

@@ -49,5 +49,5 @@ function requireRule(name: string, value: unknown, rule: FieldRule): void {
   }
 }
 
-/** undefined: values with this problem cost nothing more. */
+/** Why the estimate refuses values with a problem. undefined: values with this problem do not cost more. */
 const problems: Readonly<Record<string, CostProblem | undefined>> = { costs: 'not_priced', state: 'not_bounded' };

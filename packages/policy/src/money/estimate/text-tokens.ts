@@ -14,7 +14,7 @@ const sliceLength = 16_384;
 
 /**
  * Normalises in slices, because the normal form of a long text could take gigabytes. A character that is composed
- * across the end of a slice counts as its parts. These are not shorter.
+ * across the end of a slice counts as its parts. The parts are not shorter than the character.
  */
 function countNormalBytes(text: string): number {
   let bytes = 0;
@@ -51,7 +51,9 @@ export interface TextMeasure {
   readonly text: (text: string) => number;
   /** For a text that the vendor writes into the prompt as JSON. */
   readonly json: (text: string) => number;
-  /** Quotes, colon, comma and spaces. No vendor's own markup for a message or a part takes more. */
+  /**
+   * For each member: its quotes, colon, comma and spaces. No vendor's own markup for a message or a part takes more.
+   */
   readonly member: number;
   /** For a number, true, false or null. */
   readonly scalar: number;
@@ -63,6 +65,7 @@ const textBounds: TextMeasure = { text: boundTextTokens, json: boundJsonTokens, 
 export function measureTexts(counted?: Counted): TextMeasure {
   const count = counted?.countText;
   if (count === undefined) return textBounds;
-  // The vendors whose texts are counted here frame a message with four tokens. A message has at least two members.
+  // The vendors whose texts are counted here frame a message with four tokens. A message has at least two members, so
+  // four tokens for each member are enough.
   return { text: count, json: (text) => count(text) + 2, member: 4, scalar: 8 };
 }

@@ -19,7 +19,7 @@ const maxRounds = 10;
 export function readAnthropicTools(body: PricedBodyOf<'anthropic.messages'>, price: Price): HostedTools {
   const tools = listTools(body);
   const added = listAddedTools(body.messages);
-  // The calls of tools that messages add cannot be limited in the request.
+  // Messages can add tools. The request has no field that limits the calls of such a tool.
   if (added.some(({ type }) => String(type).startsWith('web_search'))) return refuseCost('messages', 'not_bounded');
   const has = (prefix: string): boolean =>
     [...tools, ...added].some(({ type }) => typeof type === 'string' && type.startsWith(prefix));
@@ -38,7 +38,7 @@ export function readAnthropicTools(body: PricedBodyOf<'anthropic.messages'>, pri
       // Fewer searches do not lower the number of rounds: when the vendor refuses a search above the limit, the model
       // reads its input again.
       rounds: maxRounds,
-      // A tool search finds only tools of the request.
+      // A tool search finds only tools of the request, so a round reads no more than the request and the output.
       readsPerRound: outside ? readsAll : (requestTokens, outputTokens) => requestTokens + outputTokens,
       fees: {
         webSearches: uses.reduce<number>((sum, each) => sum + (each ?? 0), 0),

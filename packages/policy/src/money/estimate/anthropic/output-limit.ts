@@ -14,8 +14,8 @@ export function leastWithThinking({ thinking }: ThinkingBody): number {
 }
 
 /**
- * Anthropic accepts a thinking budget of at least 1,024 and below the output limit. With tools it may be larger,
- * because it can cover several answers (interleaved thinking).
+ * Anthropic accepts a thinking budget of at least 1,024 tokens and below the output limit. In a request with tools, the
+ * budget may exceed the output limit, because it can cover several answers (interleaved thinking).
  */
 export function requireThinkingBudget({ thinking, tools }: ThinkingBody, maxTokens: number): void {
   if (!isJsonObject(thinking)) return;

@@ -29,8 +29,8 @@ function demandContents(body: JsonObject, requests: readonly unknown[], { price,
     else textTokens += Math.min(measure.textTokens, limits.maxInputTokens);
   }
   if (filled === 0) return { body, inputs: [{ inputTokens: textTokens }] };
-  // Pictures, audio and video cost more than text, so such a content is priced as a full input of the most expensive
-  // kind.
+  // Pictures, audio and video cost more than text, so a content with any of them is priced as a full input of the most
+  // expensive kind.
   const kinds = (['inputImageTokens', 'inputAudioTokens', 'inputVideoTokens'] as const).filter((kind) =>
     price.named.has(kind),
   );

@@ -15,7 +15,8 @@ export function limitContent(body: ContentBody, tokens: number): JsonObject {
 }
 
 /**
- * Reads the member `generationConfig` and its spelling by the client. If it is absent, the result is an empty object.
+ * Reads the member `generationConfig`.
+ * @returns its value, or an empty object if it is absent, and its name as the client spelled it
  */
 export function readGenerationConfig(body: ContentBody): {
   readonly name: string;

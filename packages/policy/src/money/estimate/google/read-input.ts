@@ -5,7 +5,7 @@ import type { InputReader, Media } from '../measure-input.js';
 
 /** https://ai.google.dev/gemini-api/docs/tokens: 32 tokens a second. */
 const audioTokensPerSecond = 32;
-/** Enough for the tags before the first frame. */
+/** The length of the head of a recording. It is enough for the tags before the first frame. */
 const headBytes = 8_192;
 
 export const googleInput: InputReader = {

@@ -25,11 +25,14 @@ export function demandSpeech(body: PricedBodyOf<'openai.audio/speech'>, { price,
   return { body, inputs: [{ inputTokens: Math.min(spoken + instructed, limits.maxInputTokens), outputTokens }] };
 }
 
-/** For models that bill tokens, OpenAI cuts recordings off at 1,500 seconds, with 10 tokens a second. */
+/**
+ * OpenAI cuts recordings off at 1,500 seconds if the model is billed by tokens. A transcript has at most ten tokens for
+ * each second.
+ */
 const maxTokenBilledSeconds = 1_500;
 const transcriptTokensPerSecond = 10;
 
-/** A second of a recording is ten tokens. A few more tokens frame the recording. */
+/** OpenAI counts ten tokens a second, and a few for the frame of the recording. Both numbers are raised here. */
 const audioTokensPerSecond = 11;
 const audioFrameTokens = 64;
 

@@ -22,7 +22,7 @@ const defaultMaxTokens = 16;
  */
 export function demandCompletions(body: PricedBodyOf<'openai.completions'>, { limits, counted }: CallTerms): Demand {
   const { prompt, ...others } = body;
-  const { echo } = body as JsonObject; // costs nothing: it only adds the prompt to the text of the answer
+  const { echo } = body as JsonObject; // `echo` is free: it only adds the prompt to the answer
   const texts = measureTexts(counted);
   const rest = measureInput(others, openaiInput, texts).textTokens;
   const tokens = rest + (countTokens(prompt) ?? measureInput(prompt, openaiInput, texts).textTokens);

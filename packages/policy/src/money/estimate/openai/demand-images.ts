@@ -20,7 +20,7 @@ export function demandImages(body: PricedBodyOf<'openai.images/generations'>, { 
   return { body, inputs: inputs.map((usage) => ({ ...repeat(usage, readPictures(body)), outputImageTokens })) };
 }
 
-/** Text tokens that an edit is billed in addition to its prompt: a base, and some for each input picture. */
+/** The vendor bills an edit for these text tokens besides its prompt: a base, and some for each input picture. */
 const editFrameTokens = 16;
 const textTokensPerPicture = 64;
 
@@ -54,7 +54,7 @@ type EditBody = PictureBody & Pick<PricedBodyOf<'openai.images/edits'>, 'input_f
 
 interface PictureEdit {
   readonly body: EditBody;
-  /** The members other than pictures. */
+  /** All members except the pictures. */
   readonly texts: object;
   readonly pictures: number;
 }

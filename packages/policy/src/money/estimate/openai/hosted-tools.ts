@@ -28,7 +28,7 @@ export function readOpenaiTools(body: OpenaiToolBody, price: Price): HostedTools
   const code = types.some((type) => type.startsWith('code_interpreter'));
   const finder = tools.some(({ type, execution }) => String(type).startsWith('tool_search') && execution !== 'client');
   if (types.some((type) => unpricedTools.has(type))) return refuseCost('tools', 'not_priced');
-  // With models that do not reason, this tool has another price. The tool without "preview" does the same.
+  // This tool has another price with models that do not reason. Clients can use the tool without "preview" instead.
   if (types.some((type) => type.startsWith('web_search_preview')) && price.modelId.startsWith('gpt-4')) {
     return refuseCost('web_search_preview', 'not_priced');
   }
@@ -37,7 +37,7 @@ export function readOpenaiTools(body: OpenaiToolBody, price: Price): HostedTools
     rounds: calls + 1,
     readsPerRound: (requestTokens, outputTokens) => {
       if (code) return readsAll();
-      // A tool search finds only tools of the request.
+      // A tool search finds only tools of the request, so a round reads no more than the request and the output.
       return search ? Math.max(requestTokens, searchTokens) : requestTokens + outputTokens;
     },
     fees: { webSearches: search ? calls : 0, codeSessions: code ? sessionsOf(price) : 0 },

@@ -14,7 +14,7 @@ export function readCompletions(body: PricedBodyOf<'openai.completions'>): numbe
 
 export function limitChat(body: PricedBodyOf<'openai.chat/completions'>, tokens: number): JsonObject {
   const each = Math.floor(tokens / readChoices(body, 'n'));
-  // The older name is used if the client used it: a server that is only similar to OpenAI's may not know the newer one.
+  // If the client used the older name, it stays: a server that only resembles OpenAI's may not know the newer name.
   const older = isSet(body.max_tokens) && { max_tokens: each };
   const newer = (!older || isSet(body.max_completion_tokens)) && { max_completion_tokens: each };
   return { ...body, ...older, ...newer };

@@ -12,10 +12,10 @@ export const openaiInput: InputReader = {
 
 /** https://developers.openai.com/api/docs/guides/realtime-costs: one token for each 100 ms of audio. */
 const audioTokensPerSecond = 10;
-/** Enough for the tags before the first frame. */
+/** The length of the head of a recording. It is enough for the tags before the first frame. */
 const headBytes = 8_192;
 
-/** The same for models that take audio. These have a price for it. */
+/** Reads the input of models that take audio. These models have a price for audio. */
 export const listeningInput: InputReader = {
   ...openaiInput,
   readMedia: (name, value, holder) =>
@@ -45,7 +45,7 @@ function readMedia(name: string, value: unknown): Media | undefined {
       // This model has no price for audio, so it does not take audio.
       return refuseCost('input_audio', 'not_priced');
     case 'audio':
-      // An earlier answer that the vendor stored, or the voice for the answer.
+      // An object is an earlier answer that the vendor stored, or sets the voice for the answer.
       return isJsonObject(value) ? refuseCost('audio', 'not_priced') : undefined;
   }
   return undefined;
