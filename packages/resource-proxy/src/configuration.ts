@@ -55,7 +55,7 @@ export interface Configuration {
   readonly limits: ProxyLimits;
 }
 
-/** @throws ConfigurationError that says what the operator has to change, and holds no secret */
+/** @throws ConfigurationError that says what the operator has to change. Its message contains no secret. */
 export function readConfiguration(source: EnvironmentSource): Configuration {
   const values = environment.read(source);
   const priceOverrides = readPriceOverrides(source, values);

@@ -51,7 +51,7 @@ export function createBatcher<Item, Result>(
       return;
     }
     const deliver = await run(batch);
-    // Send the next batch before the callers of this one go on: the database then works at the same time as they do.
+    // Send the next batch before the callers of this batch go on. The database then works at the same time as they do.
     if (waiting.length > 0) setImmediate(deliver);
     else deliver();
     void runNext();

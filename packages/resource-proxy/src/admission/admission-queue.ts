@@ -104,8 +104,8 @@ export class AdmissionQueue {
 }
 
 /**
- * Asks for everything that the client has named, or, without an output limit, for an answer of a fair length. If a
- * budget covers only less, it is worth the time to estimate more closely.
+ * Asks for the whole output limit of the request. If the request has no output limit, this asks for an answer of a fair
+ * length. If a budget does not cover that, a closer estimate is worth its time.
  */
 function askForComfort(request: AdmissionRequest): AdmissionRequest {
   const { estimate, floor, share = floor, isOpen = false } = request;
@@ -116,7 +116,7 @@ function isBudgetExhausted({ verdict }: Admission): boolean {
   return verdict.endsWith('budget_exhausted');
 }
 
-/** A small request passes a large one that waits, until the large one has waited for long. */
+/** A small request may go before a large one that waits, until the large one has waited for a long time. */
 function mayPass(estimate: bigint, { share, since }: Claim, longMilliseconds: number): boolean {
   return estimate * 10n <= share && performance.now() < since + longMilliseconds;
 }

@@ -34,8 +34,8 @@ type Requests = readonly AdmissionRequest[];
  */
 const maxWaitMilliseconds = 1_000;
 /**
- * After the database has refused to count for a grant, further requests of the grant are refused for this time without
- * asking it.
+ * After the database has refused to count for a grant, the proxy refuses further requests of the grant for this time
+ * without asking the database.
  */
 const unusableMilliseconds = 1_000;
 
@@ -115,13 +115,16 @@ export class AdmissionStatement {
     for (const { requestId } of requests) this.#options.openRequests.delete(requestId);
   }
 
-  /** The reply was lost, but the transaction may have committed. Nothing was sent, so release any reservation it made. */
+  /**
+   * Called when the database's reply is missing. The transaction may have committed all the same. Nothing was sent
+   * upstream, so this releases any reservation that the transaction made.
+   */
   #releaseUnanswered(requests: Requests): void {
     for (const { requestId, grantId, accountId } of requests)
       this.#options.settler.settle({ requestId, grantId, accountId, settlement: 'released', cost: 0n });
   }
 
-  /** Remembers the grant for a moment, and reports it once in that time. */
+  /** Remembers a grant that the database refused to count for, for a short time. Reports it once in that time. */
   #denyUnusable(request: AdmissionRequest, error: unknown): Denied {
     const detail = error instanceof Error ? error.message : '';
     if (!this.#unusable.has(request.grantId)) this.#options.onUnusable?.(error, request);

@@ -40,7 +40,9 @@ export type LeaseEvent =
 export interface LeaseKeeper {
   /** The name under which this process admits now. */
   readonly replicaId: () => string;
-  /** Takes a new name, after the old one was taken for dead. Concurrent calls take one name. */
+  /**
+   * Takes a new name, because another process took this process for dead. Concurrent calls take the same new name.
+   */
   readonly replace: () => Promise<void>;
   readonly close: () => Promise<void>;
 }
@@ -63,7 +65,7 @@ export async function keepLease(options: LeaseOptions): Promise<LeaseKeeper> {
     return id;
   }
 
-  /** @returns whether there was an answer with a time in it */
+  /** @returns whether the database's answer has a time in it */
   async function tellTime(asking: Promise<Date | undefined>): Promise<boolean> {
     const askedAt = performance.now();
     const time = await asking;
@@ -88,7 +90,10 @@ export async function keepLease(options: LeaseOptions): Promise<LeaseKeeper> {
     if (requests > 0) onEvent({ event: 'dead_replicas_settled', requests });
   }
 
-  /** An admission whose reply was lost, and that was released, can still commit later, over a slow network. */
+  /**
+   * Releases reservations of late admissions. When the reply to an admission is lost, the admission is released at
+   * once. Over a slow network, its transaction can still commit after that.
+   */
   async function releaseLateAdmissions(): Promise<void> {
     const gone = [...handedOver];
     for (const reservation of await listOpenReservations(db, replicaId)) {

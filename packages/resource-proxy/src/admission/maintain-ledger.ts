@@ -4,7 +4,7 @@ import { watchClock } from '@aipassport/store/proxying';
 import type { Logger } from 'pino';
 
 export interface LedgerMaintenance {
-  /** Stops it after the current step. */
+  /** Stops the maintenance after the current step. */
   readonly close: () => Promise<void>;
 }
 

@@ -31,7 +31,7 @@ export interface WaitingLines {
 
 interface Waiter {
   readonly claim: Claim;
-  /** Ends the current pause; without one, the next pause. */
+  /** Ends the current pause. If there is none, the next pause ends at once. */
   wake: () => void;
 }
 

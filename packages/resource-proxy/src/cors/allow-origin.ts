@@ -72,7 +72,7 @@ export async function allowOriginOfClient(
 }
 
 /**
- * Lets a page read a refusal that was decided before its client was known, for instance that its token has expired.
+ * Lets a page read a refusal that was decided before the client was known, for instance because a token has expired.
  * Such an answer contains no data of any account.
  */
 export async function allowRegisteredOrigin(

@@ -39,7 +39,7 @@ export async function answerFailure(
   return ending;
 }
 
-/** If the connection were closed while the client still sends, it would be reset and the answer would be lost. */
+/** If the proxy closed the connection while the client still sends, TCP would reset it and the answer would be lost. */
 function endAfterBody(request: IncomingMessage, response: ServerResponse, body: Buffer): void {
   response.write(body);
   dropBody(request, () => response.end(() => request.destroy()));
