@@ -11,7 +11,7 @@ export interface ToolTable {
   readonly client: ReadonlySet<string>;
   /** Tools that the vendor runs, if the owner granted the capability. */
   readonly granted: Readonly<Record<string, Capability>>;
-  /** Conditions of the kinds, in either group, that are accepted in some forms only. */
+  /** Conditions for those kinds, of both groups, that are accepted only in some forms. */
   readonly conditions?: Readonly<Record<string, (tool: JsonObject) => boolean>>;
 }
 

@@ -9,7 +9,7 @@ import type { StoredState } from '../state/stored-state.js';
 
 /** The facts about one request that are collected while its body is read. */
 export interface BodyFacts {
-  /** Capabilities that it needs beyond the operation's own. */
+  /** The capabilities that the request needs in addition to those of its operation. */
   readonly capabilities: Set<Capability>;
   /** The kinds that the operator declares harmless. */
   readonly additions: KindAdditions;
@@ -22,7 +22,7 @@ export interface BodyFacts {
 /** Checks rules about more than one field of a request. It may add fields. Throws Denied. */
 export type RequestAdjustment = (body: JsonObject, bodyFacts: BodyFacts, modelId: string) => void;
 
-/** Most operations have none. */
+/** The adjustment of each operation. Most operations have none. */
 export type RequestAdjustments = Readonly<Partial<Record<FieldedOperationId, RequestAdjustment>>>;
 
 /** Kinds that an operator added to the known ones of an upstream. */
@@ -126,5 +126,5 @@ export function buildUpstreamPath(
   return `${path}?${new URLSearchParams(pairs).toString()}`;
 }
 
-/** Separates the values of a parameter that occurs several times. No value contains it. */
+/** Separates the values of a parameter that occurs several times. No value contains this character. */
 export const listSeparator = '\n';

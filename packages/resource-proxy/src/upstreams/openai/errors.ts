@@ -6,9 +6,10 @@ import { readWord, scrubText } from '../scrub-text.js';
 import type { UpstreamError } from '../upstream-api.js';
 
 /**
- * Rebuilds an error of OpenAI's from its known fields. Errors about the provider key are not passed on.
+ * Rebuilds an OpenAI error from its known fields. Errors about the provider key are not passed on.
  *
- * OpenAI's documents name no error that is billed. 24 of 24 errors of OpenAI and Anthropic were free.
+ * OpenAI's documentation mentions no error that is billed. Of 24 observed errors of OpenAI and Anthropic, none was
+ * billed.
  */
 export function readOpenaiError(status: number, body: JsonObject | undefined): UpstreamError {
   const error = isJsonObject(body?.error) ? body.error : {};

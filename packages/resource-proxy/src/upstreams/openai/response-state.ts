@@ -61,7 +61,10 @@ function applyNoState(body: JsonObject, { state, additions }: Pick<BodyFacts, 's
   state.facts = { ...stateless, isStoreDropped: store !== false };
 }
 
-/** Does the same for a request that only counts input tokens, which stores nothing. Changes the body. */
+/**
+ * Applies the rules of `applyResponseState` to a request that only counts input tokens. OpenAI stores nothing for such
+ * a request. Changes the body.
+ */
 export function applyCountState(body: JsonObject, bodyFacts: BodyFacts): void {
   applyResponseState(body, bodyFacts);
   delete body.store;
@@ -83,7 +86,10 @@ type Weight = Pick<FoundObject, 'tokens' | 'pictures'>;
 /** The grant's stored objects that a body names, and which of them the body uses. */
 class OwnState implements GrantItems {
   readonly #found: ReadonlyMap<string, FoundObject>;
-  /** The items of one response share an entry, because together they count no more than its output. */
+  /**
+   * Items of the same kind and the same parent share an entry, because the count that is recorded for each of them is
+   * the count of all of them together.
+   */
   readonly #taken = new Map<string, Weight>();
 
   constructor({ found }: StateTerms) {
@@ -113,7 +119,7 @@ class OwnState implements GrantItems {
     throw new Denied({ reason: 'state_unknown', field });
   };
 
-  /** @returns undefined when the body names none */
+  /** @returns undefined when the body names no object of this kind */
   require(kind: 'response' | 'conversation', name: JsonValue, field: string): FoundObject | undefined {
     if (name === null) return undefined;
     const object = typeof name === 'string' ? this.#found.get(name) : undefined;

@@ -42,7 +42,7 @@ const carriers: Readonly<Record<string, readonly string[]>> = {
 
 /** The items that the vendor stores for the grant. */
 export interface GrantItems {
-  /** @returns whether the item is stored for the grant; then it counts as input */
+  /** @returns whether the item is stored for the grant. A stored item is then counted as input of the request */
   readonly take: (id: string) => boolean;
   /** Refuses an item that is only a reference to another item. @throws Denied */
   readonly refuse: (field: string) => never;
@@ -67,7 +67,7 @@ export interface ItemTerms {
  */
 export function makeSelfContained(body: JsonObject, { added, own, hasContext }: ItemTerms): void {
   const { input, instructions } = body;
-  // An answer repeats instructions as text or as a list of items; a request has text only.
+  // OpenAI's answers repeat the instructions as text or as a list of items. A request may contain them only as text.
   if (instructions !== undefined && instructions !== null && typeof instructions !== 'string')
     refuseShape('instructions', instructions, 'a text');
   if (input === undefined || input === null || typeof input === 'string') return;
@@ -86,13 +86,13 @@ function refuseShape(field: string, value: JsonValue, expected: string): never {
 
 interface ItemPlace extends ItemTerms {
   readonly field: string;
-  /** The call identifiers of the local shell, by the identifiers of their items. */
+  /** Maps the identifier of each local shell call, and the identifier of its item, to the identifier of the call. */
   readonly shellCalls: ReadonlyMap<JsonValue, JsonValue>;
 }
 
 function makeStateless(item: JsonObject, { field, shellCalls, added, own, hasContext }: ItemPlace): JsonObject {
   const type = readType(item);
-  // For this type, the identifier is that of its call.
+  // The `id` of a `local_shell_call_output` is the identifier of its call, not of a stored item.
   if (typeof item.id === 'string' && type !== 'local_shell_call_output') {
     if (own.take(item.id)) return { type: 'item_reference', id: item.id };
     if (type === undefined || type === 'item_reference') return own.refuse(field);
@@ -116,7 +116,10 @@ function makeStateless(item: JsonObject, { field, shellCalls, added, own, hasCon
   }
 }
 
-/** Refuses an item without content. Without a type or with a known one, it is a reference to a stored item. */
+/**
+ * Refuses an item that is a reference to a stored item (it has no type, or the type `item_reference`), or whose type is
+ * unknown.
+ */
 function refuseItem(item: JsonObject, field: string): never {
   const type = readType(item) ?? 'item_reference';
   const isKnown = typeof type === 'string' && (type === 'item_reference' || Object.hasOwn(carriers, type));
@@ -124,13 +127,13 @@ function refuseItem(item: JsonObject, field: string): never {
   throw new Denied({ reason: 'kind_not_offered', of: 'item', field, kind: describeValue(type) });
 }
 
-/** @returns undefined for an item with neither type nor role, which is a reference to a stored one */
+/** @returns undefined for an item with neither type nor role. Such an item is a reference to a stored item */
 function readType({ type, role }: JsonObject): JsonValue | undefined {
   if (type === undefined || type === null) return typeof role === 'string' ? 'message' : undefined;
   return type;
 }
 
-/** Whether a member has content. When the vendor stores the reasoning, these members exist but are empty. */
+/** Whether a member has content. The members of a reasoning item that the vendor stores exist, but may be empty. */
 function carries(type: string, value: JsonValue | undefined): boolean {
   if (value === undefined || value === null) return false;
   return type !== 'reasoning' || ((typeof value === 'string' || Array.isArray(value)) && value.length > 0);
@@ -141,7 +144,7 @@ function listShellCallIds(item: JsonValue): readonly (readonly [JsonValue, JsonV
   return [item.id, item.call_id].flatMap((id) => (typeof id === 'string' ? [[id, item.call_id ?? null] as const] : []));
 }
 
-/** Citations of files name files that the vendor stores. Web addresses are only quoted, not fetched. */
+/** Removes citations that name files at the vendor. Citations of web addresses stay: the vendor does not fetch them. */
 function dropCitedFiles(part: JsonValue): JsonValue {
   if (!isJsonObject(part) || !Array.isArray(part.annotations)) return part;
   const isStored = (annotation: JsonValue) =>
