@@ -4,21 +4,21 @@
 -- `p_ends[n]` is the index of the last item of grant n. Locks are taken in one order everywhere: account limits by id,
 -- then grants by id, then the operator's spending.
 -- `p_operator_upstreams`: the upstreams for which the caller has an operator's key. `uses_operator_key`: the account
--- has no key of its own for that upstream at this instant. Only then is the request sent with the operator's key, and
--- counts towards the operator's caps, if there are any.
+-- has no key of its own for that upstream at this instant. Only such a request is sent with the operator's key, and
+-- only such a request counts towards the operator's caps, if there are any.
 -- Money: a request gets its estimate if that fits. If it does not fit, the request gets half of what is left, or a
 -- smaller part if the same batch has more requests of its grant. So there is room for other requests.
--- `p_shares`: the least that a request is given while other requests hold money of the same budget. If none of it is
--- held, the request may get all that is left, and its floor (`p_floors`) is the least. `p_open`: the request has no
--- output limit of its own, so it leaves room for other requests of its grant even if its estimate fits. `p_patient`:
--- the request is made again soon, so it is refused if it would get less than with nothing held. No budget refuses a
--- request that costs nothing.
+-- `p_shares`: the least that a request is given while other requests have reservations of the same budget. If no other
+-- request has one, the request may get all that is left, and is refused only if less than its floor (`p_floors`) is
+-- left. `p_open`: the request has no output limit of its own, so it leaves room for other requests of its grant even if
+-- its estimate fits. `p_patient`: the caller makes the request again soon, so the request is refused if it would get
+-- more without the reservations of other requests. No budget refuses a request that costs nothing.
 -- `p_proofs`: for each request the hash of its DPoP proof, or null. The array is null if no request has a proof. Only
 -- the first request with a proof may use it, whatever the verdict on that request is.
 -- Returns a row for each item whose grant exists. `verdict` is `admitted` or the reason of the refusal. `reserved` is
 -- the reservation, never less than the floor. `others_hold`: the request is refused only because of other requests in
--- progress; if they held nothing, its floor would fit. `retry_after` is in seconds. For such a request it is the time
--- since the grant's last admission, as an estimate of how long the others will still run.
+-- progress; its floor would fit if they had no reservations. `retry_after` is in seconds. When `others_hold` is true,
+-- it is the time since the grant's last admission, as an estimate of how long the other requests will still run.
 -- A request of a grant with a parent is admitted only if all grants above it admit it too, and it counts for each of
 -- them. The columns `..._left` are then the least over all these grants. The account and the operator count it once.
 create or replace function admit_requests(

@@ -1,8 +1,8 @@
 -- The trigger on `revocations`: when a grant is revoked, all grants below it are revoked in the same transaction, each
 -- with its own row in the register, so that its own notification goes out, and its own audit row.
--- The revoked grant is locked already. A transaction that makes a grant below it locks it too, so no new grant is
--- missed. A transaction that locks several grants, one of them below this one, has locked this one first. So there is
--- no deadlock.
+-- The revoked grant is locked already. A transaction that makes a grant below the revoked grant also locks the revoked
+-- grant, so this trigger misses no new grant. A transaction that locks both the revoked grant and a grant below it
+-- locks the revoked grant first, so there is no deadlock.
 create or replace function end_grants_below() returns trigger language plpgsql as $$
 begin
   with locked as materialized (

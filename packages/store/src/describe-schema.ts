@@ -68,7 +68,7 @@ const columns = (table: RawBuilder<unknown>): Lines => sql`
   left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
   where a.attrelid = ${table} and a.attnum > 0 and not a.attisdropped and a.attislocal order by a.attnum`;
 
-/** Leaves out `not null`, which PostgreSQL 18 also keeps as constraints, and those that a partition inherits. */
+/** Leaves out the `not null` constraints that PostgreSQL 18 stores, and the constraints that a partition inherits. */
 const constraints = (table: RawBuilder<unknown>): Lines => sql`
   select format('constraint %I %s', conname, pg_get_constraintdef(oid, true)) as line from pg_constraint
   where conrelid = ${table} and contype not in ('n', 't') and conislocal and conparentid = 0 order by contype = 'p' desc, conname collate "C"`;
@@ -117,7 +117,10 @@ const functions: Lines = sql`
   from pg_proc p where p.pronamespace = 'public'::regnamespace
   order by p.proname collate "C", pg_get_function_identity_arguments(p.oid) collate "C"`;
 
-/** The rights on the schema itself, all objects of other kinds, and all tables of others than the database's owner. */
+/**
+ * The rights on the schema itself, all objects of other kinds, and all tables that do not belong to the database's
+ * owner.
+ */
 const others: Lines = sql`
   select line from (
     select format('grant %s on schema public to %s;', string_agg(lower(r.privilege_type), ', ' order by r.privilege_type),

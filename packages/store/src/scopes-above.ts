@@ -1,8 +1,8 @@
 import { includesToken, parseGrantedScope, type ScopeToken } from '@aipassport/policy';
 
 /**
- * SQL: the scopes of the grants above the row of `grants`, as an array; null when there are none. Without a grant above
- * it, no other row is read.
+ * SQL: the scopes of the grants above the row of `grants`, as an array. If there is no grant above the row, the result
+ * is null and no other row is read.
  */
 export const scopesAbove = `case when position('.' in grants.id) > 0 then (
     select array_agg(p.scope) from grants p where p.id = any (with_ancestors(array[grants.id])) and p.id <> grants.id
@@ -15,8 +15,8 @@ interface ScopeRow {
 }
 
 /**
- * Reads the scope that a grant allows now: its own, without what a grant above it does not allow. The scope of a grant
- * above it may have been narrowed after the grant was made.
+ * Reads the scope that a grant allows now: the part of its own scope that all grants above it allow too. The scope of a
+ * grant above it may have been narrowed after the grant was made.
  */
 export function readTokens({ scope, scopes_above: above }: ScopeRow): readonly ScopeToken[] {
   const tokens = parseGrantedScope(scope ?? '');

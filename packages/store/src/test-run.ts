@@ -11,7 +11,9 @@ export function scale(quick: number, long: number): number {
 /** The seed of all random choices. It is printed with every result. Set FAULTS_SEED to repeat a run. */
 export const seed = Number(process.env['FAULTS_SEED'] ?? Date.now() % 1_000_000);
 
-/** The PostgreSQL of the whole run, and the migrated database that test files copy. SECRET: the URL holds a password. */
+/**
+ * The PostgreSQL of the whole run, and the migrated database that test files copy. SECRET: the URL contains a password.
+ */
 export const runDatabase = {
   serverUrl: process.env['TEST_DATABASE_URL'],
   template: process.env['TEST_DATABASE_TEMPLATE'],

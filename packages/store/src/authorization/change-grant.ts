@@ -18,7 +18,8 @@ export interface GrantChange {
  * Changes the scope, the limits and the end of a live grant at a client's request, from the next request on. The usage
  * so far stays. The grant ends with the grant above it at the latest. One statement checks and changes: it changes the
  * grant only if it is still as it was shown to the owner, and if no new limit is below the usage.
- * @returns false when it has ended, has been changed, or more of it has been used
+ * @returns false when the grant has ended or was changed after it was shown to the owner, or when a new limit is below
+ * the usage
  */
 export async function changeGrant(db: Database, change: GrantChange): Promise<boolean> {
   const { grant, action, terms, reason } = change;

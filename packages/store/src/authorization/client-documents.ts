@@ -4,12 +4,15 @@ import { insertAuditEvent } from './audit-events.js';
 import { type NewClient, upsertClient } from './clients.js';
 
 /**
- * The stored copy of a client's metadata document. `stale`: may be used for `staleHours` more if the host is down.
- * `expired`: may not be used. `registered`: the operator added the client, without a document.
+ * The state of the stored copy of a client's metadata document. `stale`: the copy may be used only if the host is down.
+ * `expired`: the copy may not be used. `registered`: the operator added the client, without a document.
  */
 export type DocumentCopy = 'fresh' | 'stale' | 'expired' | 'missing' | 'registered';
 
-/** For how long after it was fresh a copy may be used if the host is down (`stale-if-error`, RFC 5861 section 4). */
+/**
+ * A copy that is no longer fresh may still be used for this long if the host is down (`stale-if-error`, RFC 5861
+ * section 4).
+ */
 const staleHours = 24;
 
 export async function findDocumentCopy(db: Database, clientId: string): Promise<DocumentCopy> {
@@ -29,7 +32,7 @@ export async function findDocumentCopy(db: Database, clientId: string): Promise<
   return row.is_usable ? 'stale' : 'expired';
 }
 
-/** The copy of a document may no longer be used, because its host withdrew the document or made it unusable. */
+/** Makes the copy of a document unusable, because the host has withdrawn the document or made it unusable. */
 export async function expireDocumentCopy(db: Database, clientId: string): Promise<void> {
   await db
     .updateTable('client_documents')

@@ -13,12 +13,12 @@ export interface Client {
   readonly metadata: Readonly<Record<string, unknown>>;
   /** `hashSecret` of the secret; undefined for a public client. */
   readonly secretHash: string | undefined;
-  /** The origins of its redirect URIs, from which its browser code may call (CORS). */
+  /** The origins of the client's redirect URIs. The client's browser code may call the server from these (CORS). */
   readonly webOrigins: readonly string[];
   /** `operator`: the operator added it and vouches for it. `registration`: it registered itself. */
   readonly registeredBy: 'operator' | 'registration';
   readonly createdAt: Date;
-  /** Undefined: no profile. */
+  /** Undefined: the operator requires no profile of this client. */
   readonly profile: ClientProfile | undefined;
 }
 

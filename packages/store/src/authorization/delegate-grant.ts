@@ -29,8 +29,8 @@ export const maxDelegationDepth = 4;
 export const maxLiveDelegations = 100;
 
 /**
- * The grants above a grant, from the top. The identifier may come from a client, and 50,000 dots would make 50,000 long
- * texts. So the list has at most one grant more than can be above a grant.
+ * The grants above a grant, from the top. The identifier may come from a client, and an identifier with 50,000 dots
+ * would make 50,000 long texts. So the list is cut off: it has at most one grant more than can be above a grant.
  */
 export function listAncestors(grantId: string): readonly string[] {
   const parts = grantId.split('.', maxDelegationDepth + 2);

@@ -118,5 +118,5 @@ export async function pollDeviceCode(
   return row.polled_too_early ? 'too_early' : 'pending';
 }
 
-/** For the row `a` of a device code. */
+/** SQL: whether the owner has not decided yet, for the row `a` of a device code. */
 const isUndecided = sql`not (a.payload ? 'accountId' or a.payload ? 'error')`;

@@ -18,10 +18,10 @@ export interface Grant {
   readonly id: string;
   readonly accountId: string;
   readonly clientId: string;
-  /** The scope, without what a grant above it does not allow. */
+  /** The part of the stored scope that all grants above it allow too. */
   readonly tokens: readonly ScopeToken[];
   readonly limits: Limits;
-  /** The scope as it is stored. It may name models that no longer exist, and what a grant above it has lost. */
+  /** The scope as it is stored. It may name models that no longer exist, and scopes that a grant above it has lost. */
   readonly storedScope: string;
   /** Why the client asks, in its own words. */
   readonly reason: string | undefined;
@@ -85,8 +85,9 @@ export async function findGrant(db: Database, grantId: string): Promise<Grant | 
 }
 
 /**
- * Whether the grant is live. A live grant is locked, so that a revocation waits until the transaction ends. Admissions
- * of the grant wait too, so call this last in the transaction.
+ * Locks the grant if it is live, so that a revocation waits until the transaction ends. Admissions of the grant wait
+ * too, so call this last in the transaction.
+ * @returns whether the grant is live
  */
 export async function holdGrant(transaction: Database, grantId: string): Promise<boolean> {
   const { rows } = await sql`

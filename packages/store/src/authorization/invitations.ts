@@ -142,7 +142,8 @@ export async function deleteInvitation(db: Database, id: string, createdBy?: str
 }
 
 /**
- * Allows an account to invite others, or withdraws that right. Then its unused invitations stop working.
+ * Allows an account to invite others, or withdraws that right. While the account does not have the right, its unused
+ * invitations do not work.
  * @returns false when there is no such account
  */
 export async function setMayInvite(db: Database, accountId: string, mayInvite: boolean): Promise<boolean> {

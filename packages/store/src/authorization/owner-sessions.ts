@@ -10,7 +10,7 @@ export interface OwnerSession {
   readonly language: string | undefined;
   /** When the owner last proved their identity. */
   readonly authenticatedAt: Date;
-  /** The seconds since then, by the database's clock. */
+  /** The seconds since `authenticatedAt`, by the database's clock. */
   readonly authenticatedSecondsAgo: number;
   readonly createdAt: Date;
   /** Whether the account may invite others. */

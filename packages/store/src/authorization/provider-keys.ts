@@ -21,7 +21,7 @@ export interface NewProviderKey {
   readonly accountId: string;
   readonly upstream: Upstream;
   readonly host: string;
-  /** The same as in the JWE's header. `nextProviderKeyVersion` gives the next version. */
+  /** The version that the JWE's header contains too. `nextProviderKeyVersion` gives the next version. */
   readonly version: number;
   readonly sealingKeyId: string;
   readonly jwe: string;
@@ -44,7 +44,8 @@ export async function nextProviderKeyVersion(db: Database, accountId: string, up
 
 /**
  * Adds the provider key or replaces the existing one, with its audit row, in one statement.
- * @returns false when its sealing key has been retired. The provider key could not be decrypted, so it is not stored
+ * @returns false when its sealing key has been retired. The provider key is then not stored, because it could not be
+ * decrypted later
  */
 export async function upsertProviderKey(db: Database, key: NewProviderKey): Promise<boolean> {
   const { rows } = await sql`

@@ -23,7 +23,7 @@ export async function recordUse(db: Database, { idHash, expiresInSeconds }: Use)
     .onConflict((conflict) =>
       conflict
         .columns(['model', 'id_hash'])
-        // An expired row does not count. It has not been removed yet.
+        // An expired row that has not been removed yet does not count.
         .doUpdateSet({ expires_at: expiresAt })
         .where('artifacts.expires_at', '<=', sql<Date>`now()`),
     )

@@ -24,9 +24,9 @@ export const lockOrder: readonly string[] = [
 ];
 
 /**
- * Locks tables before their definitions are changed. Without this, a migration locks them in the order of its statements.
- * A request that locks the same tables in another order then waits for the migration, which waits for the request. Under
- * load that happens at every attempt, so the migration is never applied.
+ * Locks tables before their definitions are changed. Without this call, a migration locks the tables in the order of
+ * its statements. A request that locks the same tables in another order then waits for the migration, which waits for
+ * the request. Under load that happens at every attempt, so the migration is never applied.
  *
  * @param names tables that do not exist are left out
  */

@@ -25,7 +25,10 @@ export { SchemaError } from './schema-record.js';
  * after 1.5 s. So a migration stops waiting long before that, and tries again later.
  */
 const maxLockWaitMilliseconds = 500;
-/** Longer than any function call that began before the bridges were built: a proxy cancels a call after 1.5 s. */
+/**
+ * The pause after the bridges are built. It is longer than any function call that began before: a proxy cancels a call
+ * after 1.5 s.
+ */
 const bridgeMilliseconds = 2_000;
 
 /** The folders with the files. Tests have their own. */

@@ -4,7 +4,8 @@ import type { Schema } from '../schema.js';
 
 export interface MigrateOptions {
   /**
-   * Ends the migration: the current statement is cancelled in the database too, so that nothing stays in a lock queue.
+   * Ends the migration. The current statement is cancelled in the database too, so that it does not stay in a lock
+   * queue.
    */
   readonly signal?: AbortSignal | undefined;
   /** Called with messages about the progress and the waiting. */
@@ -53,7 +54,7 @@ export async function withMigrationSession<Result>(
     const stopCancelling = cancelOnAbort(session);
     try {
       await sql`set statement_timeout = 0`.execute(connection);
-      // not every PostgreSQL supports this
+      // a setting that this PostgreSQL does not support is left out
       for (const [name, value] of endsWithItsClient)
         await sql`select set_config(${name}, ${value}, false)`.execute(connection).catch(() => undefined);
       await takeTurn(session);

@@ -93,7 +93,10 @@ const endsWithItsClient = "set client_connection_check_interval = '1s'";
 /** The maximum time for which a stopped command keeps its transaction open and its locks held. */
 const maxIdleMilliseconds = 60_000;
 
-/** Time for the server's own message that it has cancelled a statement. */
+/**
+ * How long the client waits after the statement timeout for the server's message that the server has cancelled the
+ * statement.
+ */
 const graceMilliseconds = 500;
 
 /** Reads int8 as bigint. The driver's default is a string, and adding two strings joins them. */

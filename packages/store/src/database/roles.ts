@@ -14,7 +14,7 @@ export type Role = keyof typeof roles;
 /** The password verifier of each role. SECRET: as the database stores it. */
 export type RoleVerifiers = Readonly<Record<Role, string>>;
 
-export const roleKinds = Object.keys(roles) as readonly Role[]; // Object.keys forgets its literals
+export const roleKinds = Object.keys(roles) as readonly Role[]; // the type of Object.keys is string[]
 
 /** A role has more rights than it should. The operator has to revoke them. */
 export class RoleError extends Error {

@@ -26,7 +26,10 @@ export interface Migration extends SqlFile {
    * migrations.
    */
   readonly isAlone: boolean;
-  /** `-- concurrently: grants_owner`: one `create index concurrently` of that name, which no transaction may contain. */
+  /**
+   * `-- concurrently: grants_owner`: one `create index concurrently` of that name. PostgreSQL does not allow this
+   * statement in a transaction.
+   */
   readonly concurrentIndex: string | undefined;
 }
 

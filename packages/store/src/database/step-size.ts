@@ -4,8 +4,8 @@ import { isError } from '@aipassport/contracts';
 export interface StepSize {
   readonly rows: number;
   /**
-   * Called with a step's error. After a timeout the next steps are smaller. @throws the error, when it is another error
-   * or the step cannot be smaller
+   * Called with a step's error. After a timeout the next steps are smaller.
+   * @throws the same error when it is not a timeout, or when the step cannot be smaller
    */
   readonly shrink: (error: unknown) => void;
 }

@@ -49,7 +49,8 @@ export function watchLocks(db: Kysely<Schema>, options: LockWatchOptions): LockW
     const now = performance.now();
     if (blockers.length > 0) {
       waitedMilliseconds += now - lookedAt;
-      // When the wait ends between the two reads of the statement, the lock is missing. An earlier look may have named it.
+      // If the wait ends between the two reads of the statement, the result does not name the lock. An earlier result
+      // may have named the lock, so that description stays.
       if (last === undefined || blockers.some(({ wanted }) => wanted !== null)) last = describeBlockers(blockers);
     }
     lookedAt = now;
@@ -72,7 +73,7 @@ function repeat(look: () => Promise<void>): () => Promise<void> {
   const timer = setInterval(() => {
     if (isLooking) return;
     isLooking = true;
-    // If this fails, the description is missing. The migration itself reports an unreachable database.
+    // If a look fails, only the description is missing. The migration itself reports an unreachable database.
     looking = look()
       .catch(() => undefined)
       .finally(() => {

@@ -27,10 +27,11 @@ const maxRetryMilliseconds = 5_000;
 /**
  * Runs the work that a server has to do with its database before it can serve. All of the work is repeated while the
  * database cannot be reached, is too slow to answer, refuses the login of the server, or has a schema that the server
- * cannot use. All of this is fixed in the database. If the server exited instead, it would be restarted again and again.
+ * cannot use. The operator fixes each of these in the database. If the server exited instead, it would be restarted
+ * again and again.
  *
  * @param work may run more than once, in whole or in part
- * @throws every other error, because it does not go away by itself, and the signal's reason
+ * @throws the signal's reason, and every other error, because such an error does not go away by itself
  */
 export async function whenDatabaseAnswers<Result>(
   work: () => Promise<Result>,

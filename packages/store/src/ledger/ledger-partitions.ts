@@ -5,8 +5,9 @@ import type { Database } from '../database/open-database.js';
 export const droppingPrefix = 'ledger_dropping_';
 
 /**
- * The ledger's partitions that ended before an instant, the oldest first. The default partition never ends. A month that
- * ended in the last three days stays: the counters of its last day and of the month itself are still compared with its rows.
+ * The ledger's partitions that ended before an instant, the oldest first. The default partition never ends. A month
+ * that ended in the last three days is left out, because the counters of the month and of its last day are still
+ * compared with its rows.
  */
 export async function listPartitionsBefore(db: Database, before: Date): Promise<readonly string[]> {
   const { rows } = await sql<{ name: string }>`

@@ -6,7 +6,7 @@ import { readTokens, scopesAbove } from '../scopes-above.js';
 
 /** One request that asks for admission. */
 export interface AdmissionRequest {
-  /** A UUID that identifies the request permanently. The request is settled by it, once. */
+  /** A UUID that identifies the request permanently. The settlement finds the request by it, and settles it once. */
   readonly requestId: string;
   readonly grantId: string;
   readonly accountId: string;
@@ -14,7 +14,7 @@ export interface AdmissionRequest {
   readonly estimate: bigint;
   /** The smallest reservation with which the request is worth sending. If less is left, the budget is exhausted. */
   readonly floor: bigint;
-  /** The smallest reservation that it gets while others have reservations of the same budget; by default the floor. */
+  /** The smallest reservation while other requests have reservations of the same budget; by default the floor. */
   readonly share?: bigint;
   /** Whether the request has no output limit of its own. Then it leaves room for other requests of its grant. */
   readonly isOpen?: boolean;
@@ -29,7 +29,9 @@ export interface AdmissionRequest {
   readonly upstream: string;
   readonly model: string;
   readonly operation: string;
-  /** The hash of the request's DPoP proof. The verdict is `proof_used` when another request has brought the same proof. */
+  /**
+   * The hash of the request's DPoP proof. The verdict is `proof_used` when another request has brought the same proof.
+   */
   readonly proofHash?: string | undefined;
 }
 
@@ -49,7 +51,10 @@ export interface OperatorKeys {
   readonly maxCostPerMonthOfAccount: bigint | undefined;
 }
 
-/** What is left of each existing limit after a verdict. `cost` is in nano-US-dollars, of the budget with the least left. */
+/**
+ * What is left of each existing limit after a verdict. `cost` is what is left of the budget that has the least left, in
+ * nano-US-dollars.
+ */
 export interface Remainder extends Readonly<Record<RemainderKind, number | bigint | undefined>> {
   readonly requests: bigint | undefined;
   readonly cost: bigint | undefined;
@@ -87,8 +92,8 @@ export type Admission =
        */
       readonly usesOperatorKey: boolean;
       /**
-       * The scope of the grant when the statement began, without what a grant above it does not allow. It may allow
-       * less than a token that was issued earlier. A request that arrives after the scope was changed sees the change.
+       * The part of the grant's scope that all grants above it allow too, when the statement began. It may allow less
+       * than a token that was issued earlier. A request that arrives after the scope was changed sees the change.
        */
       readonly tokens: readonly ScopeToken[];
     }
@@ -134,7 +139,7 @@ interface Row {
   readonly scopes_above: readonly string[] | null;
 }
 
-/** This runs for every request. It is a constant, so that no text has to be built each time. */
+/** The statement runs for every request. It is a constant, so that no text has to be built each time. */
 const statement = `
   select item, verdict, others_hold, reserved, retry_after, requests_left, cost_left, rate_left, tokens_left,
     uses_operator_key, k.id as key_id, grants.scope, ${scopesAbove} as scopes_above

@@ -22,8 +22,8 @@ export interface OpenBackgroundResponse extends BackgroundResponse {
 }
 
 /**
- * Separates a request's reservation from this process, so that it outlives the process. Repeating the call changes
- * nothing.
+ * Separates a request's reservation from this process, so that the reservation stays when the process ends. Repeating
+ * the call changes nothing.
  */
 export async function keepInBackground(
   db: Database,

@@ -39,7 +39,10 @@ export async function openTurn(
   return tokens === undefined ? undefined : Number(tokens);
 }
 
-/** Closes a turn. @param tokens the tokens that the conversation counts now; undefined: the maximum stays */
+/**
+ * Closes a turn.
+ * @param tokens the tokens that the conversation counts now; undefined: it continues to count the turn's maximum
+ */
 export async function closeTurn(
   db: Database,
   { grantId, upstream, conversationId, requestId }: Turn,
@@ -53,7 +56,8 @@ export async function closeTurn(
 
 /**
  * Counts items that a client adds to a conversation.
- * @returns false while a request has its turn. The end of that turn sets the conversation's count
+ * @returns false while a request has its turn. Then nothing is counted, because the end of that turn overwrites the
+ * conversation's count
  */
 export async function addToConversation(
   db: Database,

@@ -9,7 +9,7 @@ export interface GrantStatus {
   readonly id: string;
   readonly accountId: string;
   readonly clientId: string;
-  /** The scope of the grant, without what a grant above it does not allow. */
+  /** The part of the grant's scope that all grants above it allow too. */
   readonly tokens: readonly ScopeToken[];
   readonly limits: Limits;
   readonly usage: GrantUsage;
@@ -48,7 +48,7 @@ export async function findGrantStatusOnce(
       .returning('request_id'),
   );
   // A row with the id of this request is from an earlier statement. A row that another request writes at the same time
-  // is not visible here, but then this statement marks nothing.
+  // is not visible here. That row prevents this statement from marking the proof, so `is_own` is false.
   const isOwn = sql<boolean>`exists (select from marked) or exists (
     select from used_proofs u where u.proof_hash = ${proofHash} and u.request_id = ${requestId})`;
   const row = await selectStatus(marked, grantId).select(isOwn.as('is_own')).executeTakeFirst();

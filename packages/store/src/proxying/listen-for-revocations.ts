@@ -90,7 +90,7 @@ async function openLine(options: ListeningOptions, targets: Targets, index: numb
     keepAlive: true,
   });
   const lost = new Promise<never>((_resolve, reject) => {
-    client.on('error', reject); // it may come more than once
+    client.on('error', reject); // the event may come more than once
     client.once('end', () => reject(new Error('the connection for revocations has ended')));
   });
   lost.catch(() => undefined);

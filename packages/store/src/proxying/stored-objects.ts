@@ -15,11 +15,11 @@ export interface StoredObject {
   readonly parentId?: string | undefined;
   /** The maximum number of tokens that it adds to the input of a later turn. */
   readonly tokens: number;
-  /** The maximum number of pictures among these. */
+  /** The maximum number of pictures that it adds to that input. */
   readonly pictures?: number | undefined;
   /**
-   * For a response whose usage is known: its output tokens. Then `tokens` replaces the recorded count, unless that was
-   * unknown.
+   * For a response whose usage is known: its output tokens. Then `tokens` replaces the recorded count, unless the
+   * recorded count is unknown.
    */
   readonly outputTokens?: number | undefined;
 }
@@ -31,7 +31,7 @@ export interface FoundObject {
   readonly parentId: string | undefined;
   /** The maximum number of input tokens. For an item: those of all items of its parent together. */
   readonly tokens: number;
-  /** The maximum number of pictures among these. */
+  /** The maximum number of pictures in that input. */
   readonly pictures: number;
 }
 
@@ -42,8 +42,8 @@ export interface ObjectQuestion {
 }
 
 /**
- * The number for an unknown count. It is more than any model reads. It stays when the usage of an answer becomes known,
- * because that usage does not reveal the count.
+ * The number that is recorded when a count is unknown. It is more than any model reads. It is not replaced when the
+ * usage of an answer becomes known, because that usage does not reveal the count.
  */
 const unknownTokens = 10_000_000;
 /** OpenAI keeps a response for this long (https://platform.openai.com/docs/guides/conversation-state). */
