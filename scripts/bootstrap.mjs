@@ -1,11 +1,11 @@
 // Runs a command on any machine that has Node >= 20 and npm: makes Node 24 and pnpm available, installs the
 // dependencies, compiles, and runs the command with that Node first on PATH. Steps that are already done are skipped.
 //   node scripts/bootstrap.mjs start [options]       everything, for `npm start`
-//   node scripts/bootstrap.mjs dev [options]         the same, compiled and started anew at each change, for `npm run dev`
+//   node scripts/bootstrap.mjs dev [options]         `start`, compiled and restarted at each change, for `npm run dev`
 //   node scripts/bootstrap.mjs test [jest options]   for `npm test`
 //   node scripts/bootstrap.mjs one <pattern> [jest options]  the tests whose path matches, for `npm run test:one`
 //   node scripts/bootstrap.mjs faults [jest options]  the long run of the fault tests, for `npm run test:faults`
-//   node scripts/bootstrap.mjs clients [jest options]  tools that are installed on demand, for `npm run test:clients`
+//   node scripts/bootstrap.mjs clients [jest options]  tests with tools installed on demand, for `npm run test:clients`
 //   node scripts/bootstrap.mjs all [jest options]    `test`, slow tests and `clients`, for `npm run test:all`
 //   node scripts/bootstrap.mjs aipassport <command>  the operator's commands
 //   node scripts/bootstrap.mjs bench [mode] [options]  for `npm run bench`

@@ -37,7 +37,8 @@ for (const watcher of watchers) watcher.close();
 await end(system);
 
 function start() {
-  // It gets its own process group. So Ctrl-C reaches it once: from this process, and not also from the terminal.
+  // The system gets its own process group. So Ctrl-C reaches only this process, which then ends the system. Otherwise
+  // the terminal would also send the signal to the system.
   const child = spawnNode([...launcher, 'start', ...process.argv.slice(2)], { detached: true });
   child.on('exit', (code) => {
     if (code && !isStopping) console.error('It ended. Change a file to start it again.');
@@ -45,7 +46,7 @@ function start() {
   return child;
 }
 
-/** @returns whether it succeeded */
+/** @returns whether the program succeeded */
 function run(args) {
   return new Promise((resolve) => {
     spawnNode(args, {}).on('exit', (code) => resolve(code === 0));

@@ -1,5 +1,5 @@
-// Writes the request schemas in openapi/resource-proxy.yaml from the tables in packages/policy/src/fields. With --check,
-// it checks that they are current.
+// Writes the request schemas in openapi/resource-proxy.yaml from the tables in packages/policy/src/fields. With
+// --check, it checks that the schemas are current.
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { buildRequestSchema, fieldTables, nameRequestSchema } from '../packages/policy/dist/src/index.js';

@@ -26,7 +26,7 @@ export function runJest(args, env) {
   return new Promise((resolve) => {
     child.on('close', (code) => {
       for (const signal of signals) process.off(signal, forward);
-      // a run that ended before its tests did (it found none, or was killed) sent no counts: that is a failure too
+      // a run that found no tests, or was killed before they ended, has sent no counts: such a run has failed too
       const failed = Math.max(counts.failed, code === 0 ? 0 : 1);
       resolve({ code: code ?? 1, counts: { ...counts, failed }, isInterrupted });
     });

@@ -48,7 +48,7 @@ export function prepareToolchain(environment) {
 /** The directory is complete or absent, because it is installed beside its final place and then renamed. */
 function install(directory, ownNodeIsEnough, environment) {
   mkdirSync(home, { recursive: true });
-  // `clients` holds the tools of `npm run test:clients`, which do not depend on this
+  // the tools of `npm run test:clients` are in `clients`, and do not depend on the version of the toolchain
   for (const older of readdirSync(home).filter((name) => name !== 'clients'))
     rmSync(path.join(home, older), { recursive: true, force: true });
   const unfinished = mkdtempSync(path.join(home, 'unfinished-'));

@@ -26,7 +26,8 @@ const installers = {
 /**
  * Installs each tool in a folder of its own, because their dependencies conflict. An existing folder is kept.
  *
- * @returns for the kind and name of each tool (`npm/opencode`) its folder, or the reason why there is none
+ * @returns an object whose keys are the kinds and names of the tools (`npm/opencode`). Each value has the folder of the
+ * tool, or the reason why the tool is missing
  */
 export async function installClients() {
   const pinned = readPinned();
