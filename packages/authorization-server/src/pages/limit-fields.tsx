@@ -15,8 +15,8 @@ interface LimitFieldsProps {
 }
 
 /**
- * The fields of the main limits, and a part with the other limits. That part is open when the client asks for one of
- * them or one has a problem.
+ * The fields of the main limits, and a part of the page with the other limits. That part is open when the client asks
+ * for one of the other limits or one of them has a problem.
  */
 export function LimitFields({ children, ...props }: LimitFieldsProps) {
   const { texts: values, asked, problems } = props;

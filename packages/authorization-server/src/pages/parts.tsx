@@ -14,7 +14,7 @@ export interface Problem {
 
 interface PasswordFieldProps {
   readonly problems?: readonly Problem[];
-  /** Whether the browser refuses to send the form without it. */
+  /** Whether the browser refuses to send the form while this field is empty. */
   readonly isRequired: boolean;
 }
 

@@ -16,13 +16,13 @@ interface SettingsPageProps {
   readonly signedIn: SignedIn;
   readonly csrfToken: string;
   readonly timeZone: string;
-  /** The language of the owner's settings; undefined: that of the browser. */
+  /** The language of the owner's settings. If it is undefined, the page uses the language of the browser. */
   readonly language: string | undefined;
   readonly regions: readonly TimeZoneRegion[];
   readonly accountLimit: AccountLimit | undefined;
   /** The text in the limit's field. */
   readonly limitText: string;
-  /** The form that asks for the password. */
+  /** Which form asks for the password. Undefined: no form does. */
   readonly confirms: 'limit' | 'time-zone' | undefined;
   readonly notice: FixedId | undefined;
   readonly problems: readonly Problem[];
@@ -108,7 +108,7 @@ function TimeZone({ texts, csrfToken, timeZone, regions, confirms, problems }: S
   );
 }
 
-/** Each language is named in itself, so the list has the attribute `lang`. */
+/** The name of each language is written in that language, so its option has the attribute `lang`. */
 function Language({ texts, csrfToken, language, problems }: SettingsPageProps) {
   return (
     <article>

@@ -16,7 +16,10 @@ interface LogoutForm {
 interface SignOutPageProps extends LogoutForm {
   /** Undefined when the request names no app. */
   readonly clientName: string | undefined;
-  /** The place to which the browser is sent afterwards, as a text for people. Undefined: it stays on this server. */
+  /**
+   * The place to which the browser is sent afterwards, as a text for people. If undefined, the browser stays on this
+   * server.
+   */
   readonly destination: string | undefined;
 }
 
@@ -55,7 +58,7 @@ export function renderSignOutPage(props: SignOutPageProps): string {
   });
 }
 
-/** The page when no owner is signed in at this browser and the app named an address to continue to. */
+/** The page for a browser at which no owner is signed in, when the app named an address to continue to. */
 export function renderContinuePage(props: LogoutForm & { readonly destination: string }): string {
   const { stylesheet, texts, action, secret, destination } = props;
   return renderPage({

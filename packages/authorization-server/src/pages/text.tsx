@@ -10,10 +10,10 @@ import {
   type Value,
 } from '../texts/texts.js';
 
-/** The language of the page. `renderPage` provides it. */
+/** The texts in the language of the page. `renderPage` provides them. */
 export const TextsContext = createContext<Texts>(textsIn('en'));
 
-/** The page's texts, for attributes and other plain text in a component. */
+/** Returns the page's texts, for attributes and other plain text in a component. */
 export function useTexts(): Texts {
   return useContext(TextsContext);
 }

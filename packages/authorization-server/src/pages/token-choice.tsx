@@ -21,8 +21,8 @@ interface TokenChoiceProps {
 }
 
 /**
- * One group of checkboxes: the scope tokens that the client asks for, or, where it names none, all that the owner may
- * choose.
+ * One group of checkboxes: the scope tokens that the client asks for. If the client names none, the group has all scope
+ * tokens that the owner may choose.
  */
 export function TokenChoice(props: TokenChoiceProps) {
   const { id, legend, tokens, choosable, tickedTokens, servedUpstreams, upstreams, problems } = props;

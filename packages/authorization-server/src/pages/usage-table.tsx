@@ -82,7 +82,7 @@ function describeResult(status: number): Message {
   return status < 400 ? message('activity.answered') : message('activity.failed', { status });
 }
 
-/** Explains the cost when it is not simply the cost that the AI provider reported. */
+/** Explains how the cost was determined, unless it follows from the usage that the AI provider reported. */
 const settlements: Readonly<Record<LedgerSettlement, FixedId | undefined>> = {
   reported: undefined,
   produced: 'activity.produced',

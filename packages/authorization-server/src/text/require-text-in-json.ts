@@ -2,12 +2,12 @@ import { Denied } from '../denials/denial.js';
 import { isText } from './is-text.js';
 import { malformedText } from './malformed-text.js';
 
-/** Client metadata and `authorization_details` have three levels. */
+/** More than clients need: their metadata and `authorization_details` have three levels. */
 const maxDepth = 16;
 
 /**
  * Checks every string and member name in a JSON document. Escapes such as `\u0000` and `\ud800` are valid JSON, but
- * cannot be stored or compared. Malformed JSON passes: the code that parses it refuses it.
+ * cannot be stored or compared. Malformed JSON passes this check, because the code that parses it later refuses it.
  * @throws Denied 400
  */
 export function requireTextInJson(json: string): void {

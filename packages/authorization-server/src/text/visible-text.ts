@@ -1,11 +1,11 @@
 /**
- * Characters that show nothing, or change the order of others: control characters, line separators, those that Unicode
- * lets a font leave out (fillers, joiners, tags, variation selectors, bidirectional controls), the blank Braille
- * pattern, and interlinear annotations.
+ * Characters that show nothing, or change the order of other characters: control characters, line separators, the
+ * characters that a font may leave out according to Unicode (fillers, joiners, tags, variation selectors, bidirectional
+ * controls), the blank Braille pattern, and interlinear annotations.
  */
 const hidden = String.raw`[\p{Cc}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800\ufff9-\ufffb]`;
 
-/** The second part is for emoji that are newer than the Unicode version of Node. */
+/** The second alternative matches emoji that are newer than the Unicode version of Node. */
 const emoji = String.raw`(?:\p{RGI_Emoji}|\p{Extended_Pictographic}[\ufe0e\ufe0f\p{Emoji_Modifier}]?)`;
 
 /** Scripts whose spelling uses U+200C and U+200D between two letters, as RFC 5892 appendix A allows. */
@@ -20,7 +20,10 @@ const hiddenOrShown = new RegExp(`(${shown})|${hidden}+`, 'gv');
 const shownSequences = new RegExp(shown, 'gv');
 const hiddenCharacter = new RegExp(hidden, 'v');
 
-/** Marks that are stacked higher than in any ordinary spelling, or on no letter, cover the text around them. */
+/**
+ * Combining marks that cover the text around them: five or more in a row, which no ordinary spelling has, or a mark
+ * that follows no letter.
+ */
 const stackedMarks = /[\p{Mn}\p{Me}]{5}|(?:^|\s)\p{M}/v;
 
 /** Replaces hidden characters with spaces. */
@@ -28,7 +31,10 @@ export function visibleText(text: string): string {
   return text.replace(hiddenOrShown, (_, kept?: string) => kept ?? ' ').trim();
 }
 
-/** Whether all of a text is visible, so that it does not look like another text or like none. */
+/**
+ * Whether a text has visible characters, no hidden ones and no stacked marks. A text with hidden characters could look
+ * like another text or like an empty one.
+ */
 export function isVisibleText(text: string): boolean {
   const rest = text.replace(shownSequences, '-');
   return text.trim() !== '' && !hiddenCharacter.test(rest) && !stackedMarks.test(rest);
