@@ -49,12 +49,12 @@ const limitMessages: Readonly<Record<ReachedLimit, string>> = {
   operator_budget: 'The service’s own budget does not cover this request. A provider key of the owner’s own does.',
 };
 
-/** A 402: waiting does not help. The owner can allow more. */
+/** The proxy answered 402: a limit is reached. A short wait does not help, but the owner can allow more. */
 export class LimitReachedError extends AccessError {
   override readonly name = 'LimitReachedError';
   readonly code = 'limit_reached';
   readonly limit: ReachedLimit;
-  /** The page where the owner can change this. Its origin is the issuer's. */
+  /** The page where the owner can allow more. Its origin is the issuer's. */
   readonly pageUrl: string | undefined;
 
   constructor(limit: ReachedLimit, pageUrl: string | undefined, options?: ErrorOptions) {
@@ -74,8 +74,8 @@ export class ScopeMissingError extends AccessError {
   override readonly name = 'ScopeMissingError';
   readonly code = 'scope_missing';
   /**
-   * All scope that the request needs, also what is granted: the scope tokens to ask for, with spaces between them.
-   * undefined when the answer does not say.
+   * All scope tokens that the request needs, with spaces between them. They include those that are granted already, so
+   * the client can ask for exactly this scope. undefined when the answer does not name them.
    */
   readonly scope: string | undefined;
 
@@ -85,7 +85,10 @@ export class ScopeMissingError extends AccessError {
   }
 }
 
-/** The authorization server refused a request for another reason: `error` is its code (RFC 6749, RFC 8628). */
+/**
+ * The authorization server refused a request for a reason that no other class describes. `error` is the server's code
+ * (RFC 6749, RFC 8628).
+ */
 export class AuthorizationFailedError extends AccessError {
   override readonly name = 'AuthorizationFailedError';
   readonly code = 'authorization_failed';

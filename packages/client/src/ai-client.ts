@@ -42,7 +42,8 @@ export class AiClient {
    * Begins to ask the owner to extend a grant.
    *
    * @param more its limits are the new totals, not the amounts to add
-   * @returns undefined when the server cannot change this grant. Then send the owner to `pageUrl` of the error
+   * @returns undefined when the server cannot change this grant. Then send the owner to the `pageUrl` of the
+   * `LimitReachedError`
    */
   async beginRaise(
     grantId: string | undefined,
@@ -70,12 +71,12 @@ export class AiClient {
     );
   }
 
-  /** Makes a connection from tokens that the caller has kept. Sends nothing. */
+  /** Makes a connection from tokens that the caller has kept. It sends no request. */
   restore(tokens: ConnectionTokens, options: ConnectionOptions = {}): Connection {
     return new Connection({ settings: this.#settings, server: this.#server, proofs: this.#proofs, tokens, ...options });
   }
 
-  /** A new connection, whose tokens are saved at once. */
+  /** Makes a new connection, and saves its tokens at once. */
   async #connect(tokens: ConnectionTokens, options: ConnectionOptions): Promise<Connection> {
     await options.save?.(tokens);
     return this.restore(tokens, options);
@@ -100,7 +101,7 @@ export class AiClient {
       state: pending.state,
       code_challenge: await oauth.calculatePKCECodeChallenge(pending.codeVerifier),
       code_challenge_method: 'S256',
-      // Binds the code to the key, too (RFC 9449 section 10).
+      // Binds the authorization code, too, to the key of the proofs (RFC 9449 section 10).
       ...(this.#proofs && { dpop_jkt: await this.#proofs.calculateThumbprint() }),
     }).toString();
     return { url, pending };

@@ -8,7 +8,7 @@ import {
 import type { ClientSettings } from './client-settings.js';
 import { isOnThisMachine } from './is-on-this-machine.js';
 
-/** Sends requests of one client to its authorization server. It reads the server's metadata when it first needs it. */
+/** Sends requests of one client to its authorization server. The first request reads the server's metadata. */
 export class AuthorizationServer {
   readonly #settings: ClientSettings;
   readonly #client: oauth.Client;
@@ -24,7 +24,7 @@ export class AuthorizationServer {
     this.#proofs = proofs;
   }
 
-  /** RFC 8414. A failure is not remembered. */
+  /** Reads the server's metadata once (RFC 8414). After a failure, the next call tries again. */
   getMetadata(): Promise<oauth.AuthorizationServer> {
     this.#metadata ??= this.#discover().catch((error: unknown) => {
       this.#metadata = undefined;
@@ -71,14 +71,14 @@ export class AuthorizationServer {
     });
   }
 
-  /** RFC 7009. Revoking any token of a grant ends the grant. */
+  /** Revokes a token (RFC 7009). Revoking any token of a grant ends the grant. */
   async revoke(token: string): Promise<void> {
     const server = await this.getMetadata();
     const response = await oauth.revocationRequest(server, this.#client, this.#authentication, token, this.#options);
     await explain(() => oauth.processRevocationResponse(response));
   }
 
-  /** RFC 8628 section 3.1. */
+  /** Asks for a device code and a user code (RFC 8628 section 3.1). */
   async requestDeviceCode(parameters: Readonly<Record<string, string>>): Promise<oauth.DeviceAuthorizationResponse> {
     const server = await this.getMetadata();
     if (server.device_authorization_endpoint === undefined)
@@ -93,7 +93,7 @@ export class AuthorizationServer {
     return explain(() => oauth.processDeviceAuthorizationResponse(server, this.#client, response));
   }
 
-  /** One poll (RFC 8628 section 3.4). */
+  /** Polls once for the tokens of a device code (RFC 8628 section 3.4). */
   async redeemDeviceCode(deviceCode: string): Promise<oauth.TokenEndpointResponse> {
     const server = await this.getMetadata();
     return this.#requestTokens(async (options) => {
@@ -154,13 +154,16 @@ function readCallback(
   }
 }
 
-/** Turns OAuth errors of an action into ours. Other failures, such as a network failure, stay as they are. */
+/**
+ * Converts the OAuth errors of an action to the errors of this library. Other failures, such as a network failure, stay
+ * as they are.
+ */
 async function explain<Result>(action: () => Promise<Result>): Promise<Result> {
   try {
     return await action();
   } catch (error) {
     if (error instanceof oauth.ResponseBodyError) throw describeOAuthError(error.error, error);
-    // Failed client authentication is answered with a challenge (RFC 6749 section 5.2).
+    // A server may answer failed client authentication with a challenge (RFC 6749 section 5.2).
     if (error instanceof oauth.WWWAuthenticateChallengeError)
       throw describeOAuthError(error.status === 401 ? 'invalid_client' : 'invalid_request', error);
     throw error;

@@ -1,12 +1,12 @@
 import type { TokenEndpointResponse } from 'oauth4webapi';
 
-/** The tokens of one grant and what was granted. JSON can hold it, so it can be kept in a session. */
+/** The tokens of one grant, and what was granted. The object can be stored as JSON, for instance in a session. */
 export interface ConnectionTokens {
   /** SECRET: never logged. */
   readonly accessToken: string;
   /** Milliseconds since 1970. */
   readonly accessTokenExpiresAt: number;
-  /** SECRET: never logged. It is used once: each refresh returns the next one. */
+  /** SECRET: never logged. A refresh token can be used once: each refresh returns the next one. */
   readonly refreshToken?: string;
   /** What was granted, which may be less than what was asked for. */
   readonly scope: string;
@@ -19,7 +19,10 @@ export interface ConnectionTokens {
 /** A token is used for a minute if the response does not say how long it is valid. */
 const defaultLifetimeSeconds = 60;
 
-/** @param before the tokens before this refresh, whose values stay when the response leaves them out (RFC 6749 section 6) */
+/**
+ * @param before the tokens before this refresh. Their values stay when the response leaves them out
+ * (RFC 6749 section 6)
+ */
 export function readTokens(
   response: TokenEndpointResponse,
   nowMilliseconds: number,

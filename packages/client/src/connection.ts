@@ -8,7 +8,7 @@ import { answerRefusal, isTokenRefused } from './refused-answer.js';
 import { readSdkRequest, type SdkRequest, sendWithToken } from './sdk-request.js';
 
 export interface ConnectionOptions {
-  /** Keeps the tokens, for instance in the session. Called with each new set of them; awaited. */
+  /** Stores the tokens, for instance in the session. The connection calls this with each new set and waits for it. */
   readonly save?: (tokens: ConnectionTokens) => void | Promise<void>;
 }
 
@@ -34,7 +34,7 @@ export class Connection {
     this.#tokens = parts.tokens;
   }
 
-  /** SECRET: what `AiClient.restore` takes. */
+  /** The present tokens. `AiClient.restore` makes a connection from them again. SECRET. */
   get tokens(): ConnectionTokens {
     return this.#tokens;
   }
@@ -46,10 +46,11 @@ export class Connection {
 
   /**
    * A `fetch` for the AI providers' SDKs and for the proxy's own paths. It replaces the SDK's own key with the access
-   * token, and adds a new proof if the token is bound to a key. It refreshes the access token before it expires, and
-   * when it is refused. If the access has ended, it answers 401; `explain` says why.
+   * token, and adds a new proof if the token is bound to a key. It refreshes the access token before the token expires,
+   * and when the proxy has refused the token. If the access has ended, this `fetch` answers 401, and `explain` says
+   * why.
    *
-   * @throws TypeError for an address that is not the proxy's: the token is sent to no other server
+   * @throws TypeError for an address that is not the proxy's, because the token must not reach another server
    */
   readonly fetch: typeof globalThis.fetch = async (input, init) => {
     const request = await readSdkRequest(input, init, this.#parts.settings.resourceProxyUrl);
@@ -79,7 +80,7 @@ export class Connection {
     return readRefusal(refusal, { issuer: this.#parts.settings.issuer, end: this.#end ?? this.#describeEnd() });
   }
 
-  /** Gives the access back (RFC 7009): all tokens of the grant end. */
+  /** Revokes the grant (RFC 7009): all its tokens become invalid. */
   async revoke(): Promise<void> {
     await this.#parts.server.revoke(this.#tokens.refreshToken ?? this.#tokens.accessToken);
     this.#end = new AccessRevokedError();
@@ -97,7 +98,7 @@ export class Connection {
       await this.refresh();
       return true;
     } catch (error) {
-      // A failure of the network is not a refusal: the SDK tries again.
+      // Another error, such as a failure of the network, does not end the access. The SDK can send its request again.
       if (error !== this.#end) throw error;
       return false;
     }

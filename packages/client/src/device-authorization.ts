@@ -7,7 +7,7 @@ import type { Connection } from './connection.js';
 export interface DeviceAuthorization {
   /** The owner compares it with the code on the page, or types it. */
   readonly userCode: string;
-  /** Short enough to type. */
+  /** The address of the page where the owner types the code. It is short enough to type. */
   readonly verificationUri: string;
   /** The same address with the code in it, for a link or a QR code. */
   readonly verificationUriComplete: string | undefined;
@@ -21,7 +21,8 @@ export interface DeviceAuthorization {
 }
 
 /**
- * The interval when the response has none (RFC 8628 section 3.2), and the amount that `slow_down` adds (section 3.5).
+ * The interval between polls when the response has none (RFC 8628 section 3.2), and the amount that `slow_down` adds to
+ * the interval (section 3.5).
  */
 const defaultIntervalSeconds = 5;
 

@@ -2,7 +2,7 @@ import { AccessError, LimitReachedError, type ReachedLimit, ScopeMissingError } 
 
 export interface RefusalContext {
   readonly issuer: string;
-  /** Why the access has ended, if it has. */
+  /** The error to return when the proxy refused the token. It says why the access has ended. */
   readonly end: AccessError;
 }
 
@@ -30,7 +30,7 @@ function readLimit({ limit, text }: Refused): ReachedLimit | undefined {
   return reachedLimits.get(limit ?? /\\?"limit\\?":\s*\\?"(\w+)/.exec(text)?.[1] ?? '');
 }
 
-/** The codes of docs/client-guide.md, as the formats of the SDKs have them, some in capitals. */
+/** The error codes of docs/client-guide.md. The errors of some SDKs have them in capitals. */
 const codePattern = /\b(invalid_token|insufficient_scope)\b/i;
 
 /**
@@ -66,7 +66,7 @@ async function readResponse(response: Response): Promise<Refused> {
   return { status, text, challenge: headers.get('www-authenticate') ?? '', limit: headers.get('aipassport-limit') };
 }
 
-/** The errors of the SDKs have the status, and the body of the answer in one of the other members. */
+/** An error of an SDK has the status in `status`, and the body of the answer in `error` or in `message`. */
 function readError(error: unknown): Refused | undefined {
   if (!(error instanceof Error) || !('status' in error) || typeof error.status !== 'number') return undefined;
   const { status, message } = error;

@@ -7,11 +7,12 @@ import type { ConnectionTokens } from '../connection-tokens.js';
 import { openProofKeys } from './proof-keys.js';
 
 export interface BrowserSettings extends Omit<ClientSettings, 'clientSecret' | 'proofKeys'> {
-  /** The page that takes the callback. It calls `resume`. */
+  /** The page to which the owner's browser returns. That page has to call `resume`. */
   readonly redirectUri: string;
   /**
-   * Where the tokens are. `memory`: they are gone when the page is left. `session`: in the session storage of this tab,
-   * so they survive a reload. They are bound to a key that cannot leave this browser either way.
+   * Where the client keeps the tokens. `memory`: they are lost when the browser leaves the page. `session`: they are in
+   * the session storage of this tab, so they survive a reload. In both cases the tokens are bound to a key that cannot
+   * leave this browser.
    */
   readonly keepsTokensIn?: 'memory' | 'session';
 }
@@ -42,11 +43,12 @@ export class BrowserClient {
   }
 
   /**
-   * Call it once when the page is loaded. Takes the callback if the owner has just come back, and removes its parameters
-   * from the address.
+   * Call this once when the page is loaded. If the owner has just come back, it takes the callback and removes the
+   * parameters of the callback from the page's address.
    *
    * @returns undefined when there is no connection
-   * @throws as `AiClient.finish`. After that, another call returns the connection that was there before, if it was kept
+   * @throws the errors of `AiClient.finish`. After an error, the next call returns the earlier connection if its tokens
+   * are in the session storage
    */
   resume(): Promise<Connection | undefined> {
     this.#resuming ??= this.#resume().finally(() => {
@@ -56,8 +58,9 @@ export class BrowserClient {
   }
 
   /**
-   * Sends the owner to a page that allows more, after a 402. If the server can change the grant, the owner comes back to
-   * the redirect URI, and `resume` returns the connection. Otherwise the owner's own page opens in a new tab.
+   * Call this after a 402. It sends the owner to a page where the owner can allow more. If the server can change the
+   * grant, the owner comes back to the redirect URI, and `resume` returns the connection. Otherwise the owner's own
+   * page opens in a new tab.
    *
    * @param limits the new totals, not the amounts to add
    */
@@ -67,7 +70,7 @@ export class BrowserClient {
     else if (reached.pageUrl !== undefined) window.open(reached.pageUrl, '_blank', 'noopener');
   }
 
-  /** Gives the access back, and forgets the tokens. */
+  /** Ends the grant at the server, and removes its tokens from this tab. */
   async disconnect(connection: Connection): Promise<void> {
     sessionStorage.removeItem(`${this.#prefix} tokens`);
     await connection.revoke();
@@ -85,7 +88,10 @@ export class BrowserClient {
     location.assign(url);
   }
 
-  /** The request that this page's address answers; undefined when the address is not a callback of this tab. */
+  /**
+   * The authorization request whose callback is this page's address. undefined when the address is not a callback for
+   * this tab.
+   */
   #takePending(): PendingAuthorization | undefined {
     const parameters = new URL(location.href).searchParams;
     const pending = this.#read<PendingAuthorization>('pending');
@@ -99,7 +105,7 @@ export class BrowserClient {
     sessionStorage.setItem(`${this.#prefix} ${name}`, JSON.stringify(value));
   }
 
-  /** Only this class writes to this storage. */
+  /** Does not check the value: only this class writes the entries whose names begin with this prefix. */
   #read<Value>(name: string): Value | undefined {
     const text = sessionStorage.getItem(`${this.#prefix} ${name}`);
     return text === null ? undefined : (JSON.parse(text) as Value);
@@ -107,8 +113,8 @@ export class BrowserClient {
 }
 
 /**
- * Returns the page's address with the parameters of the callback, and removes them from the address bar: a reload must
- * not repeat them.
+ * Returns the page's address with the parameters of the callback. Removes them from the address bar, so that a reload
+ * does not send the callback again.
  */
 function takeCallback(): URL {
   const callback = new URL(location.href);

@@ -7,7 +7,7 @@ const storeName = 'proof-keys';
  * The key pair of this client in this browser, for DPoP. It is made at the first use and kept in IndexedDB. The private
  * key cannot be extracted, so a script that an attacker gets into the page cannot steal it.
  *
- * @param name of the client: each has a key pair of its own
+ * @param name the client's name. Each client has its own key pair
  */
 export async function openProofKeys(name: string): Promise<CryptoKeyPair> {
   const database = await open();
@@ -45,7 +45,7 @@ function settle<Result>(request: IDBRequest<Result>): Promise<Result> {
   return new Promise((resolve, reject) => {
     request.onsuccess = () => resolve(request.result);
     request.onerror = (event) => {
-      // Otherwise the error would end the transaction, and be reported to the page.
+      // Without this call, the error would abort the transaction, and the browser would report it to the page.
       event.preventDefault();
       reject(request.error ?? new Error('IndexedDB failed.'));
     };

@@ -8,8 +8,8 @@ export interface TerminalSettings extends Omit<ClientSettings, 'redirectUri'> {}
 
 export interface TerminalOptions extends ConnectionOptions {
   /**
-   * true: the device flow, for a machine without a browser. false: the browser of this machine is redirected back to
-   * this program.
+   * Whether to use the device flow, for a machine without a browser. If not, the browser of this machine is redirected
+   * back to this program.
    */
   readonly usesDevice?: boolean;
   /** Shows one line to the person at the terminal. */
@@ -36,7 +36,8 @@ export async function connectTerminal(
  * Asks the owner to allow more of a grant, and waits for the answer.
  *
  * @param raise its limits are the new totals, not the amounts to add
- * @returns undefined when the server cannot change this grant. Then show the owner `pageUrl` of the error
+ * @returns undefined when the server cannot change this grant. Then show the owner the `pageUrl` of the
+ * `LimitReachedError`
  */
 export async function raiseFromTerminal(
   settings: TerminalSettings,
@@ -68,7 +69,7 @@ async function withLoopback<Start extends AuthorizationStart | undefined>(
   try {
     const client = new AiClient({ ...settings, redirectUri: listener.redirectUri });
     const start = await begin(client);
-    if (start === undefined) return start as Start & undefined; // it is undefined
+    if (start === undefined) return start as Start & undefined; // TypeScript does not narrow the type
     return await finish(client, { listener, start }, options);
   } finally {
     listener.close();

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** A port of this machine where the owner's browser comes back (RFC 8252 section 7.3). */
+/** A port of this machine to which the owner's browser is redirected (RFC 8252 section 7.3). */
 export interface LoopbackListener {
   readonly redirectUri: string;
   /** Waits for the callback with this `state`. Other requests are answered with 404. */
@@ -15,7 +15,7 @@ export async function openLoopbackListener(): Promise<LoopbackListener> {
   const server = createServer();
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  const { port } = server.address() as AddressInfo; // a string only for sockets in the file system
+  const { port } = server.address() as AddressInfo; // it is a string only for sockets in the file system
   const redirectUri = `http://127.0.0.1:${port}/callback`;
   return {
     redirectUri,

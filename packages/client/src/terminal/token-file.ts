@@ -6,7 +6,7 @@ export interface TokenFile {
   /** @returns undefined when there is no such file */
   readonly load: () => Promise<ConnectionTokens | undefined>;
   readonly save: (tokens: ConnectionTokens) => Promise<void>;
-  /** Forgets the tokens, when the access has ended. */
+  /** Deletes the file. Call this when the access has ended. */
   readonly delete: () => Promise<void>;
 }
 
@@ -17,11 +17,11 @@ export function openTokenFile(path: string): TokenFile {
         if (error.code === 'ENOENT') return undefined;
         throw error;
       });
-      return text === undefined ? undefined : (JSON.parse(text) as ConnectionTokens); // `save` wrote it
+      return text === undefined ? undefined : (JSON.parse(text) as ConnectionTokens); // `save` wrote this text
     },
     async save(tokens) {
-      // Written to another file and then renamed: a crash leaves the old file or the new one, complete.
-      // A file that is there already would keep its mode, or lead elsewhere if it is a link.
+      // The tokens are written to another file, which is then renamed. After a crash, either file is complete. An older
+      // `.new` file is removed first, as it would keep its mode, or may be a link to elsewhere.
       await rm(`${path}.new`, { force: true });
       await writeFile(`${path}.new`, `${JSON.stringify(tokens)}\n`, { mode: 0o600, flag: 'wx' });
       await rename(`${path}.new`, path);
