@@ -1,10 +1,16 @@
-/** The values of `sslmode` in a database's URL: those of libpq (PostgreSQL's own library), and one of node-postgres. */
+/**
+ * The values of `sslmode` in a database's URL: those of libpq (PostgreSQL's own library), and node-postgres'
+ * `no-verify`.
+ */
 export const sslModes = ['disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-full', 'no-verify'] as const;
 export type SslMode = (typeof sslModes)[number];
 
 /** A parsed database URL. */
 export interface DatabaseAddress {
-  /** SECRET: one URL for each host, in the order in which they are tried, without the parameters below. */
+  /**
+   * SECRET: one URL for each host, in the order in which the hosts are tried. The URLs lack the parameters that the
+   * other members contain.
+   */
   readonly urls: readonly [string, ...string[]];
   readonly sslMode: SslMode | undefined;
   /** Paths of files: the certificate of the trusted authority, and our own certificate with its key. */
@@ -64,7 +70,10 @@ function readSsl(parameters: URLSearchParams) {
   };
 }
 
-/** Our servers write, so a read-only host is of no use. @returns undefined when the URL does not say */
+/**
+ * Refuses the values that choose or prefer read-only hosts, because our servers write.
+ * @returns whether only hosts that accept writes are used; undefined when the URL does not say
+ */
 function readSessionAttributes(parameters: URLSearchParams): boolean | undefined {
   const given = parameters.get('target_session_attrs');
   if (given === null) return undefined;

@@ -15,7 +15,9 @@ export interface EnvironmentSource {
 
 export interface EnvironmentDefinition<V extends Variables> {
   readonly variables: V;
-  /** @throws ConfigurationError that names every variable that is missing or malformed, never a value */
+  /**
+   * @throws ConfigurationError whose message names every variable that is missing or malformed, and contains no value
+   */
   readonly read: (source: EnvironmentSource) => { readonly [K in keyof V]: ValueOf<V[K]> };
 }
 
@@ -24,7 +26,7 @@ export class ConfigurationError extends Error {
   override readonly name = 'ConfigurationError';
 }
 
-/** Declares the environment of one program: the only source of its configuration and of the page that documents it. */
+/** Declares the environment of one program. It is the only source of the program's configuration and documentation. */
 export function defineEnvironment<const V extends Variables>(variables: V): EnvironmentDefinition<V> {
   return {
     variables,

@@ -7,7 +7,10 @@ const ours: ReadonlySet<string> = new Set([
   ...fileVariables,
   ...fileVariables.map((it) => `${it}_FILE`),
 ]);
-/** Settings of AI providers. Other programs have settings that begin in the same way. */
+/**
+ * Our settings for AI providers, such as `OPENAI_API_KEY`. `prefixes` leaves out their first words, because settings of
+ * other programs begin with the same words.
+ */
 const ofUpstreams = /_(?:API_KEY|BASE_URL)(?:_FILE)?$/;
 /** The first two words of our longer settings, and the name of this project. */
 const prefixes: readonly string[] = [
@@ -47,7 +50,7 @@ export function listMisspelt(variables: Variables): readonly ConfigurationWarnin
   });
 }
 
-/** Short names are similar to too many others. */
+/** Allows fewer wrong letters in a short name, because many other names are similar to a short one. */
 function findNearest(written: string): string | undefined {
   const most = written.length >= 8 ? 2 : written.length >= 5 ? 1 : 0;
   let nearest: string | undefined;

@@ -9,7 +9,7 @@ export interface Variable<T> {
   /** SECRET values are never printed, and may be given as a file named by `<NAME>_FILE`. */
   readonly secret: boolean;
   readonly required: boolean;
-  /** As an operator would write it; undefined when there is none. */
+  /** The default value as an operator would write it. undefined when the variable has no default. */
   readonly defaultText: string | undefined;
   /** @throws Error with a message that does not repeat the value */
   readonly parse: (text: string) => T;
@@ -30,12 +30,12 @@ export function required<T>(reader: Reader<T>, { description }: Options): Variab
   return { secret: false, ...reader, description, required: true, defaultText: undefined };
 }
 
-/** A variable that may be left out. Then it is undefined. */
+/** A variable that may be left out. In that case its value is undefined. */
 export function optional<T>(reader: Reader<T>, { description }: Options): Variable<T | undefined> {
   return { secret: false, ...reader, description, required: false, defaultText: undefined };
 }
 
-/** A variable that may be left out. Then its value is read from `defaultText`. */
+/** A variable that may be left out. In that case its value is read from `defaultText`. */
 export function withDefault<T>(reader: Reader<T>, defaultText: string, { description }: Options): Variable<T> {
   return { secret: false, ...reader, description, required: false, defaultText };
 }

@@ -1,6 +1,6 @@
-/** Node's own default on a machine with enough memory. Larger heaps make garbage collections long without a benefit. */
+/** Node's own maximum on a machine with enough memory. Larger heaps make garbage collections long without a benefit. */
 const maxHeapMegabytes = 4_096;
-/** The heap's share when the limit is too small for the memory outside of the heap. */
+/** The heap gets at least this share of the memory, even if the rest is less than `outsideMegabytes`. */
 const leastShare = 0.4;
 const bytesPerMegabyte = 1_048_576;
 
