@@ -26,7 +26,7 @@ export const launcherEnvironment = defineEnvironment({
   PROXY_DATABASE_URL: optional(databaseUrl, {
     description: 'The same for the resource proxy: `aipassport_proxy`.',
   }),
-  /** For `clients create`. */
+  /** The command `clients create` reads this setting. */
   REDIRECT_SCHEMES: authorizationServer.variables.REDIRECT_SCHEMES,
   MAX_HEAP_MB: optional(integer(64, 65_536), {
     description: 'For `npm start`: the most that the JavaScript heap of either server may take, in megabytes.',

@@ -11,8 +11,8 @@ export interface CorrectionOptions {
 const requestIdPattern = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /**
- * `correct-charge`: charges a request its real cost when its reported usage was wrong or was not believed. The ledger
- * gets an additional row; no row is changed.
+ * `correct-charge`: charges the real cost of a request, when its AI provider reported wrong usage or the proxy did not
+ * accept the report. The ledger gets an additional row; no row is changed.
  */
 export async function correctRequestCharge(
   { environment, print }: CommandContext,

@@ -91,7 +91,9 @@ function examineRequestFields({ variables }: CommandContext): readonly Finding[]
   }
 }
 
-/** Finds settings that no program reads. The findings contain their names, never their values. */
+/**
+ * Finds settings that are misspelt, have no effect or weaken a protection. The findings contain names, never values.
+ */
 function examineSettings({ variables }: CommandContext): readonly Finding[] {
   return [...listMisspelt(variables), ...listSurroundings(variables)].map(({ text }) => ({ ok: false, text }));
 }
@@ -103,7 +105,7 @@ async function examineDatabase({ environment }: CommandContext): Promise<readonl
   try {
     return await withDatabase(environment, examineConnected, { statementTimeoutMilliseconds: 5_000 });
   } catch (error) {
-    const { message, code } = error as Partial<NodeJS.ErrnoException>; // two addresses failed: the message is empty
+    const { message, code } = error as Partial<NodeJS.ErrnoException>; // no message if two addresses failed
     return [{ ok: false, text: `database: ${message || code || 'cannot be reached'}` }];
   }
 }
@@ -126,7 +128,9 @@ async function examineConnected(db: Database): Promise<readonly Finding[]> {
   ];
 }
 
-/** An attacker who takes over a server gets exactly the rights of its database role. */
+/**
+ * Checks that a server's database role has few rights: an attacker who takes over the server gets exactly these rights.
+ */
 function examineRole({ server, role, power }: ServerRole): Finding {
   const fault = { superuser: 'a superuser', owner: 'which owns the tables', none: undefined }[power];
   const text = `database: the ${server} is ${role} there`;
@@ -138,7 +142,7 @@ function examineRole({ server, role, power }: ServerRole): Finding {
 
 /** A port is fine when it is free, or when our own server answers on it. */
 async function examineServers({ environment, variables }: CommandContext): Promise<readonly Finding[]> {
-  const own = variables['PORT']; // set in a container, which runs one server
+  const own = variables['PORT']; // a container sets `PORT`, and runs only one server
   if (own !== undefined) return [await examineHealth('this server', Number(own), `nothing answers on port ${own}`)];
   const servers = listWantedPorts(environment, { withKey: listUpstreamsWithKey(variables) }).filter(
     ({ variable }) => variable !== 'POSTGRES_PORT',
@@ -167,7 +171,7 @@ async function examineHealth(name: string, port: number, otherwise: string): Pro
   if (answer?.ok === true) return { ok: true, text: `${name}: is ready on port ${port}` };
   const problems = answer?.status === 503 ? readProblems(await answer.json().catch(() => undefined)) : [];
   if (problems.length > 0) return { ok: false, text: `${name}: is not ready: ${problems.join('; ')}` };
-  // The demo app and the simulation have only this path.
+  // The demo app and the simulated AI provider have only `/health`, not `/health/ready`.
   const isHealthy = await fetch(`http://localhost:${port}/health`, { signal: AbortSignal.timeout(3000) }).then(
     (response) => response.ok,
     () => false,

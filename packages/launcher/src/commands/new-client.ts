@@ -98,7 +98,7 @@ function chooseMethod({ type, jwks, secretMethod = 'client_secret_basic' }: NewC
 function readKeySet(file: string): { readonly keys: never[] } {
   const content = readJson(file);
   const isSet = typeof content === 'object' && content !== null && 'keys' in content;
-  // `requireAcceptableClient` checks it.
+  // `requireAcceptableClient` checks the keys later.
   return (isSet ? content : { keys: [content] }) as { readonly keys: never[] };
 }
 
@@ -111,7 +111,9 @@ function readJson(file: string): unknown {
   }
 }
 
-/** The reason of a refusal is in the error's `error_description` (RFC 6749 section 5.2), so that becomes the message. */
+/**
+ * Makes an error's `error_description` (RFC 6749 section 5.2) the message, because it contains the reason of a refusal.
+ */
 function describeRefusal(check: () => void): void {
   try {
     check();

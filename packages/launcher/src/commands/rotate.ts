@@ -48,6 +48,6 @@ export async function rotateSigningKey(
   const { authorizationServer } = locateKeyFiles(chooseDirectory(environment.AIPASSPORT_DATA, options));
   const { signingKeys, idTokenKeys } = authorizationServer;
   print(await takeSigningStep(signingKeys, signingKeyKinds.access, now()));
-  // An installation from before ID tokens were signed with RS256 does not have this file.
+  // An installation that was made before ID tokens were signed with RS256 does not have this file.
   if (existsSync(idTokenKeys)) print(`ID tokens: ${await takeSigningStep(idTokenKeys, signingKeyKinds.id, now())}`);
 }

@@ -1,7 +1,7 @@
 import { runEverything } from '../start/run-everything.js';
 import type { CommandContext } from './context.js';
 
-/** The reason with which a start is stopped on purpose. */
+/** The abort reason of a start that is stopped on purpose. */
 class Stopped extends Error {}
 
 /** After this time the launcher exits even if a program hangs. The next start stops programs that still run. */

@@ -1,6 +1,6 @@
 /**
- * The work gets this long to end. A database that does not answer must not delay the exit. It cancels our statements by
- * itself.
+ * The work has this long to end. After that the process exits: a database that does not answer must not delay the exit.
+ * The database itself cancels the statements of a process that has exited.
  */
 const patienceMilliseconds = 5_000;
 

@@ -15,7 +15,7 @@ interface WorkOptions {
 
 /**
  * Runs an operator's command on the database that DATABASE_URL names, or else on the one in the data directory. The
- * latter is started while the command runs, unless `start` is already running it.
+ * database in the data directory is started while the command runs, unless `start` is already running it.
  */
 export async function withDatabase<T>(
   environment: LauncherEnvironment,
@@ -65,7 +65,7 @@ function explainDenial(error: unknown): unknown {
 function findRunningPostgres(directory: string): string | undefined {
   const pidFile = path.join(directory, 'postgres', 'postmaster.pid');
   if (!existsSync(pidFile)) return undefined;
-  const port = readFileSync(pidFile, 'utf8').split('\n')[3]; // PostgreSQL writes it in the fourth line
+  const port = readFileSync(pidFile, 'utf8').split('\n')[3]; // the fourth line contains the port
   const password = readFileSync(path.join(directory, 'postgres.password'), 'utf8');
   return port === undefined ? undefined : `postgres://postgres:${password}@127.0.0.1:${port}/postgres`;
 }

@@ -7,9 +7,15 @@ export interface StoredSigningKey extends JWK {
   readonly signing_since?: string;
 }
 
-/** Resource proxies look for new keys after ten minutes at the latest. The libraries of clients do the same. */
+/**
+ * A new key is published for this long before it signs. Resource proxies and the libraries of clients look for new keys
+ * after ten minutes at the latest.
+ */
 export const publishedSeconds = 15 * 60;
-/** By then everything that the old key has signed has expired, even if the clocks differ. */
+/**
+ * The old key stays published for this long after the new one has begun to sign. Everything that the old key has signed
+ * has expired by then, even if the clocks differ.
+ */
 export const retiringSeconds = accessTokenLifetimeSeconds + 5 * 60;
 
 export type SigningStep =
@@ -17,7 +23,7 @@ export type SigningStep =
   | { readonly step: 'publish' }
   /** Sign with the newest key. */
   | { readonly step: 'sign'; readonly key: StoredSigningKey; readonly others: readonly StoredSigningKey[] }
-  /** The file does not say since when the first key signs. Note it. */
+  /** The file does not say since when the first key signs. Write the present instant to the file. */
   | { readonly step: 'note'; readonly key: StoredSigningKey; readonly others: readonly StoredSigningKey[] }
   /** Remove every key except the one that signs. */
   | { readonly step: 'retire'; readonly key: StoredSigningKey; readonly others: readonly StoredSigningKey[] }
@@ -42,7 +48,7 @@ export function decideSigningStep(keys: readonly StoredSigningKey[], now: Date):
   return until > now ? { step: 'wait', until, next: 'retire' } : { step: 'retire', key: first, others: rest };
 }
 
-/** A key without this instant is the first of its deployment: it was published long ago. */
+/** A key without `published_at` is the first key of its deployment, which was published long ago. */
 function publishedAt({ published_at: instant }: StoredSigningKey): number {
   return instant === undefined ? 0 : Date.parse(instant);
 }

@@ -44,7 +44,7 @@ async function makeFirstSealingKey(publicKeyFile: string, now: Date): Promise<JW
   return makeSealingKey(now);
 }
 
-/** During a rotation of the sealing key, this is the public key of the newest one. */
+/** @returns the public key of the private key in the file; during a rotation, of the newest one */
 function readPublicHalf(privateKeyFile: string): JWK {
   const [newest] = readKeyFile(privateKeyFile, parseSealingJwks);
   return publicHalf(newest);

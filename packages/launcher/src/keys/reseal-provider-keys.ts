@@ -12,7 +12,10 @@ export interface ResealingKeys {
 
 export interface ResealingPass {
   readonly resealed: number;
-  /** Sealed to a key that we do not have, altered, or moved from another row: no proxy can use these either. */
+  /**
+   * The provider keys that could not be opened. They are sealed to a key that we do not have, or they were altered, or
+   * they were moved from another row. No proxy can use them either.
+   */
   readonly unreadable: readonly SealedProviderKey[];
 }
 

@@ -25,7 +25,7 @@ export interface SealingKeyRotation {
 
 /** The private keys and the public key as they are in their files now. */
 interface SealingKeys {
-  /** SECRET, like the older ones: the newest private key. */
+  /** The newest private key. SECRET, like the older ones. */
   readonly newest: SealingJwk;
   readonly older: readonly SealingJwk[];
   /** The public key to which the authorization server seals. */
@@ -44,8 +44,8 @@ export type SealingKeyStep = 'prepare' | 'publish' | 'reseal';
  *
  * @returns the step that was done; after `reseal` the rotation is complete
  * @throws Error when the two files do not belong together, when the database does not belong to them, or when another
- * rotation is running. No key is dropped then: what is sealed to a dropped key is lost, and this may be the wrong
- * database
+ * rotation is running. In these cases no sealing key is dropped, because a provider key that is sealed to a dropped key
+ * is lost, and this may be the wrong database
  */
 export async function rotateSealingKey(rotation: SealingKeyRotation): Promise<SealingKeyStep> {
   return withSealingKeyRotation(rotation.db, async (db) => {
@@ -60,7 +60,7 @@ export async function rotateSealingKey(rotation: SealingKeyRotation): Promise<Se
 function readSealingKeys({ authorizationServer, resourceProxy }: KeyFiles): SealingKeys {
   const [newest, ...older] = readKeyFile(resourceProxy.sealingPrivateKey, parseSealingJwks);
   const sealing = readKeyFile(authorizationServer.sealingPublicKey, parseSealingKey);
-  // compares the key itself (`x`) too: keys that were made by hand or by earlier versions may share a name
+  // This compares the key itself (`x`) too, because keys made by hand or by earlier versions may share a name.
   if (![newest, ...older].some(({ kid, x }) => kid === sealing.kid && x === sealing.x))
     throw new Error(
       `${authorizationServer.sealingPublicKey} has the public key ${sealing.kid}, and its private key is not in ${resourceProxy.sealingPrivateKey}. Nothing was changed.`,
@@ -102,7 +102,7 @@ async function reseal(rotation: SealingKeyRotation, keys: SealingKeys): Promise<
     unreadable = pass.unreadable;
     resealed += pass.resealed;
     if (!rotation.dropsAnyway) requireOpened(rotation, unreadable, sealingKeyIds);
-    // repeats when an authorization server that had read its old file has stored another key meanwhile
+    // The loop repeats when an authorization server with the old public key has stored another provider key meanwhile.
   } while (
     !(await retireSealingKeys(db, {
       sealingKeyIds,
@@ -119,7 +119,8 @@ async function reseal(rotation: SealingKeyRotation, keys: SealingKeys): Promise<
 }
 
 /**
- * A row that is sealed to a key of ours and does not open was altered, or was sealed to another key of the same name.
+ * A provider key that is sealed to a key of ours and cannot be opened was altered, or was sealed to another key of the
+ * same name.
  */
 function requireOpened(
   { databaseName }: SealingKeyRotation,

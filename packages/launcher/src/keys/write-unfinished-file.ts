@@ -8,7 +8,7 @@ import { closeSync, fchmodSync, fchownSync, fsyncSync, openSync, rmSync, type St
  * @returns the path of the new file, which is removed when it cannot be written completely
  */
 export function writeUnfinishedFile(file: string, content: string, like?: Pick<Stats, 'uid' | 'gid' | 'mode'>): string {
-  // In containers that share a directory, all processes may have the same process number.
+  // The process number alone is not unique: containers that share a directory may use the same process numbers.
   const unfinished = `${file}.${process.pid}.${randomBytes(6).toString('hex')}.new`;
   const descriptor = openSync(unfinished, 'wx', 0o600);
   try {
@@ -16,7 +16,7 @@ export function writeUnfinishedFile(file: string, content: string, like?: Pick<S
       fchownSync(descriptor, like.uid, like.gid);
       fchmodSync(descriptor, like.mode & 0o777);
     }
-    // `writeSync` may write only a part, and only its return value shows that; this writes all of it
+    // `writeFileSync` writes all of the content. `writeSync` may write a part, which only its return value shows.
     writeFileSync(descriptor, content);
     fsyncSync(descriptor);
   } catch (error) {

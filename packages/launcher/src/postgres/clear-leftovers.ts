@@ -31,8 +31,8 @@ export async function clearLeftovers(cluster: string, log: (line: string) => voi
 }
 
 /**
- * Process numbers are reused, and `kill -0` succeeds for a zombie too. So on Linux, where /proc shows it, the working
- * directory of the process decides.
+ * Whether a process is a PostgreSQL of this cluster. Process numbers are reused, and `kill -0` succeeds for a zombie
+ * too. So on Linux this compares the working directory of the process, which /proc shows, with the cluster.
  */
 function runsIn(cluster: string, pid: number): boolean {
   if (!(pid > 1)) return false;

@@ -27,8 +27,9 @@ export function decideRunAs(cluster: string): RunAs {
 /**
  * The value of `-D` for a program whose working directory is the cluster.
  *
- * When root starts it, the cluster may be below a directory that the unprivileged user cannot enter. A child enters its
- * working directory before it gives root up, so /proc/self/cwd leads there without passing the parent directories.
+ * When root starts the program, the cluster may be below a directory that the unprivileged user cannot enter. A child
+ * process enters its working directory while it still has the rights of root. So /proc/self/cwd leads there without
+ * passing the parent directories.
  */
 export function dataArgument(cluster: string, runAs: RunAs): string {
   return runAs.uid !== undefined && process.platform === 'linux' ? '/proc/self/cwd' : cluster;

@@ -45,7 +45,8 @@ const politeStopMilliseconds = 2500;
 /** Turns off the settings that preserve acknowledged rows when the power fails or after `kill -9`. */
 const notDurable = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' };
 /**
- * A retry may succeed: the children of a killed postmaster may need a moment to end, or another process took the port.
+ * Messages after which another attempt may succeed. The children of a killed postmaster may need a moment to end, or
+ * another process may have taken the port.
  */
 const worthRetrying = /pre-existing shared memory block|lock file "postmaster.pid"/;
 const portTaken = /could not create any TCP\/IP sockets/;
@@ -53,8 +54,8 @@ const portTaken = /could not create any TCP\/IP sockets/;
 /**
  * Starts the PostgreSQL of one data directory, and makes its cluster first if there is none.
  *
- * @throws when it does not come up within 15 s, or its data is of another major version
- * @throws the signal's reason
+ * @throws when PostgreSQL is not ready within 15 s, or its data is of another major version
+ * @throws the signal's reason, when the start is aborted
  */
 export async function startPostgres(options: PostgresOptions): Promise<Postgres> {
   const log = options.log ?? (() => undefined);
@@ -111,7 +112,7 @@ function spawnPostgres({ binaries, cluster, runAs, port }: Place, options: Postg
     ...runAs,
     env: { ...postgresEnvironment, ...options.environment },
     cwd: cluster,
-    // Ctrl-C in a terminal reaches only the launcher, which stops the programs in order
+    // PostgreSQL has its own process group. Ctrl-C reaches only the launcher, which stops the programs in order.
     detached: true,
     stdio: ['ignore', 'ignore', 'pipe'],
   });

@@ -26,7 +26,7 @@ export async function withKeptPostgres<T>(
     return observe(await current);
   };
   const broken = keepRunning(observe(first), { name: 'database', logFile, restart, print, signal: whileKept });
-  broken.catch(() => undefined); // it may reject before it is awaited
+  broken.catch(() => undefined); // `broken` may reject before the work awaits it
   try {
     return await work(first, broken);
   } finally {

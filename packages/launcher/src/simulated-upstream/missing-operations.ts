@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { json } from 'node:stream/consumers';
 import type { LLMock } from '@copilotkit/aimock';
 
-/** The operations that the simulation does not have, answered in the vendors' own shapes. */
+/** The operations that the simulation does not have, with answers in the vendors' own formats. */
 const operations: readonly (readonly [RegExp, (body: unknown) => object])[] = [
   [/^\/v1\/messages\/count_tokens$/, (body) => ({ input_tokens: estimateTokens(body) })],
   [/^\/v1beta\/models\/[^/:]+:countTokens$/, (body) => ({ totalTokens: estimateTokens(body) })],
@@ -30,7 +30,7 @@ async function reply(request: IncomingMessage, response: ServerResponse, answer:
   response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(answer(body)));
 }
 
-/** Four characters for each token: the vendors' rule of thumb. */
+/** Counts one token for every four characters, as a rule of thumb of the vendors does. */
 function estimateTokens(body: unknown): number {
   return Math.ceil(JSON.stringify(body ?? '').length / 4);
 }

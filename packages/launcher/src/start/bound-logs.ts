@@ -15,7 +15,7 @@ export interface LogBounds {
   readonly keptFiles: number;
 }
 
-/** Together with the log of the previous run: 40 MB for each program. */
+/** With these bounds, the logs of one program use at most about 40 MB, including the log of the previous run. */
 const startBounds: LogBounds = { maxBytes: 10_000_000, keptFiles: 2 };
 const lookEveryMilliseconds = 5_000;
 
@@ -48,7 +48,7 @@ export function rotateLog(file: string, { maxBytes, keptFiles }: LogBounds): voi
   attempt(() => truncateSync(file));
 }
 
-/** Lines that were written while the file was copied. */
+/** Appends the lines that the program wrote while its log was copied. */
 function appendRest(from: string, to: string): void {
   const copied = sizeOf(to);
   const rest = Buffer.alloc(Math.max(0, sizeOf(from) - copied));
@@ -64,7 +64,7 @@ function sizeOf(file: string): number {
   return statSync(file, { throwIfNoEntry: false })?.size ?? 0;
 }
 
-/** A problem with a log never stops the programs. */
+/** Does one step and ignores its failure, because a problem with a log must not stop the programs. */
 function attempt(step: () => void): void {
   try {
     step();

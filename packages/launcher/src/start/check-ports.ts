@@ -50,7 +50,7 @@ export async function findObstacle(port: number): Promise<string | undefined> {
   const codes = [await tryToListen('127.0.0.1', port), await tryToListen('::1', port)];
   if (codes.includes('EADDRINUSE')) return 'is taken by another program';
   if (codes.includes('EACCES')) return 'needs rights that this user does not have';
-  return undefined; // a machine without IPv6 answers EADDRNOTAVAIL
+  return undefined; // EADDRNOTAVAIL is no obstacle: the machine has no IPv6
 }
 
 function tryToListen(host: string, port: number): Promise<string | undefined> {

@@ -10,8 +10,8 @@ export function pickMachineSettings(variables: Variables): Record<string, string
 }
 
 /**
- * The settings that `npm start` decides for the two servers, whatever its own environment says: the addresses, the
- * keys, and how fast the servers end.
+ * The settings that `npm start` decides for the two servers: the addresses, the keys, and how fast the servers end. It
+ * does so even if its own environment has other values for them.
  */
 export const decidedSettings: readonly string[] = [
   'NODE_ENV',

@@ -13,7 +13,10 @@ export interface SupervisedProgram {
   /** The program's name, for people. */
   readonly name: string;
   readonly logFile: string;
-  /** Restarts the program. Rejects when it runs but does not work. Also resolves when it exits again. */
+  /**
+   * Restarts the program. The promise resolves when the program works, or when it has exited again. The promise rejects
+   * when the program runs but does not work.
+   */
   readonly restart: () => Promise<Running>;
   readonly print: (line: string) => void;
   /** Stops the supervision; the program keeps running. */
@@ -24,8 +27,8 @@ export interface SupervisedProgram {
  * Restarts a program each time it exits by itself, after pauses that grow.
  *
  * @param first the running program
- * @throws the signal's reason
- * @throws Error with the end of its log when it exits too soon after a restart, or too often
+ * @throws the signal's reason, when the supervision is stopped
+ * @throws Error with the end of the program's log, when the program exits too soon after a restart, or too often
  */
 export async function keepRunning(
   first: Running,

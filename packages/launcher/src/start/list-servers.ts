@@ -88,7 +88,7 @@ interface Shared {
   readonly logs: string;
 }
 
-/** Empty when the AI is not simulated. */
+/** Describes the simulated AI provider. The list is empty when the AI is not simulated. */
 function describeSimulatedUpstream({ settings, addresses, common, logs }: Shared): readonly Server[] {
   if (addresses.simulatedUpstream === undefined) return [];
   const server = {
@@ -138,7 +138,7 @@ function describeDemoApp({ settings, addresses, common, logs }: Shared): Server 
   };
 }
 
-/** Reserved for PostgreSQL, the demo app and this process, which share the limit. */
+/** The memory that is reserved for PostgreSQL, the demo app and this process, which share the memory limit. */
 const othersBytes = 512 * 1_048_576;
 
 function decideHeap(
@@ -198,7 +198,7 @@ function resourceProxyEnvironment(
   };
 }
 
-/** A direct connection that bypasses the operator's pooler. The PostgreSQL that is started here has none. */
+/** The setting of a direct connection, which bypasses the operator's pooler. Our own PostgreSQL has no pooler. */
 function directDatabaseUrl(
   { DATABASE_URL: url }: LauncherEnvironment,
   { DATABASE_DIRECT_URL: direct, DATABASE_DIRECT_URL_FILE: file }: ServerSettings['variables'],

@@ -4,7 +4,7 @@ import { decidedSettings } from './forward-settings.js';
 
 type Variables = Readonly<Record<string, string | undefined>>;
 
-/** Names that many shells set for other programs, or that are settings of the launcher itself. */
+/** Settings that cause no warning: many shells set them for other programs, or the launcher itself reads them. */
 const expected = ['NODE_ENV', 'HOST', 'PORT', 'DATABASE_URL', 'MAX_HEAP_MB'];
 
 /** Warns about settings that the operator should check, although everything starts. Shows names, never values. */

@@ -33,10 +33,9 @@ const logNames = ['postgres', 'simulated-upstream', 'authorization-server', 'res
 
 /**
  * Runs PostgreSQL, the servers and the demo app as separate processes until the signal is aborted. A process that exits
- * by itself is restarted.
+ * by itself is restarted. All processes have ended before this throws.
  *
- * @throws the signal's reason, or the error of a process that cannot be started or kept running. All processes have
- * ended by then
+ * @throws the signal's reason, or the error of a process that cannot be started or kept running
  */
 export async function runEverything(options: RunOptions): Promise<never> {
   const { environment, variables, print, now } = options;
@@ -64,7 +63,7 @@ export async function runEverything(options: RunOptions): Promise<never> {
 interface Part extends RunOptions {
   readonly upstreams: KnownUpstreams;
   readonly dataDirectory: string;
-  /** By `performance.now()`. */
+  /** The instant at which the start began, by `performance.now()`. */
   readonly startedAt: number;
   /** Reports that a step is done. */
   readonly report: (step: string) => void;

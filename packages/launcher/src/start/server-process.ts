@@ -18,7 +18,7 @@ export interface Server {
 }
 
 export interface ServerProcess {
-  /** undefined when it could not be started. */
+  /** undefined when the process could not be started. */
   readonly pid: number | undefined;
   /** Resolves when the server answers at its health URL. Rejects when it ended, or does not answer within 30 s. */
   readonly ready: Promise<void>;
@@ -63,7 +63,7 @@ export function startServer(server: Server, { isRestart = false } = {}): ServerP
       env: { ...allocatorSettings, ...server.environment },
       // when this channel closes, the server learns that the launcher has died, even after `kill -9`
       stdio: ['ignore', log, log, 'ipc'],
-      // its own process group: Ctrl-C in a terminal reaches only the launcher, which stops the programs in order
+      // The server has its own process group. Ctrl-C reaches only the launcher, which stops the programs in order.
       detached: true,
     },
   );
@@ -90,7 +90,10 @@ function openNewLog(file: string): number {
   return openSync(file, 'a', 0o600);
 }
 
-/** Stops asking when the server has ended: otherwise the launcher could not end. */
+/**
+ * Waits until the server answers at its health URL. The wait ends when the server has ended, since it would keep the
+ * launcher running.
+ */
 async function waitForHealth(server: Server, ended: Promise<unknown>): Promise<void> {
   let isOver = false;
   void ended.then(() => {

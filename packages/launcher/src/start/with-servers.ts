@@ -14,7 +14,7 @@ interface Surroundings {
  * itself is restarted.
  *
  * @param work gets a promise that rejects when a server cannot be kept running
- * @throws when a server does not come up; the servers that did are stopped
+ * @throws when a server cannot be started. The servers that are running are stopped first
  */
 export async function withServers(
   servers: readonly Server[],
@@ -46,7 +46,10 @@ export async function withServers(
   }
 }
 
-/** If the server has exited meanwhile, it is treated like any other server that exits. */
+/**
+ * Waits until the server is ready. If the server exits meanwhile, this resolves too: `keepRunning` then sees the exit
+ * and restarts the server.
+ */
 async function useWhenReady(process: ServerProcess): Promise<ServerProcess> {
   const isOver = Symbol('it is over');
   const outcome = await Promise.race([process.ready, process.ended.then(() => isOver)]).catch(
