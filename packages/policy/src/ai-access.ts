@@ -54,7 +54,7 @@ export function parseAiAccess(detail: Readonly<Record<string, unknown>>, catalog
 
 /**
  * Reads a list of at most 100 names. An absent list counts as an empty one.
- * @returns undefined when `value` is no such list, or a name in it is unknown
+ * @returns undefined when `value` is not a list, has too many names, or contains an unknown name
  */
 function parseNames(value: unknown, parse: (name: string) => ScopeToken | undefined): ScopeToken[] | undefined {
   if (value === undefined) return [];

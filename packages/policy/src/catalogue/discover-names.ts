@@ -11,7 +11,7 @@ export interface DiscoveredName {
   readonly upstream: Upstream;
   readonly group: Group;
   readonly id: string;
-  /** The name that this name is a version of: the same text before a date, and the same price. */
+  /** The name of which this name is a version: the same text without the date, with the same price. */
   readonly versionOf?: string;
 }
 

@@ -8,8 +8,8 @@ export function findBuiltInModel({ upstream, id }: Pick<Model, 'upstream' | 'id'
 }
 
 /**
- * All models that a name may stand for: its versions, or the models of an alias. A name without versions that is not an
- * alias stands for itself, and the name of an operator's model too.
+ * All models that a name may stand for: its versions, or the models of an alias. A name that is not an alias and has no
+ * versions stands for itself. The name of an operator's model stands for itself, too.
  */
 export function listMeanings(name: Pick<Model, 'upstream' | 'id'>): readonly string[] {
   const model = findBuiltInModel(name);

@@ -12,9 +12,9 @@ export interface ModelCatalogue {
 /** What an operator adds to the catalogue. */
 export interface OperatorCatalogue {
   readonly upstreams?: readonly UpstreamEntry[];
-  /** A model of the operator replaces ours with the same upstream and identifier. */
+  /** A model of the operator replaces our model that has the same upstream and identifier. */
   readonly models?: readonly { readonly model: Model }[];
-  /** Each model's price and limits are used for all unknown models of its vendor. */
+  /** Names of models whose price and limits are used for all unknown models of the same vendor. */
   readonly unknownAs?: readonly ModelName[];
 }
 
@@ -43,8 +43,8 @@ export function createModelCatalogue({
 const builtInById = Map.groupBy(builtInModels, ({ id }) => id);
 
 /**
- * Finds our model for an identifier without an upstream. An operator's models need the upstream in front: a change of
- * the operator's file must not change the meaning of a granted scope.
+ * Finds our model for an identifier without an upstream. A model of the operator is only found with its upstream in
+ * front. Otherwise a change of the operator's file could change the meaning of a granted scope.
  *
  * @returns undefined when no vendor, or more than one, has the identifier
  */

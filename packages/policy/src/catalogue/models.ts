@@ -28,7 +28,7 @@ export const groupCapabilities: Readonly<Record<Group, readonly Capability[]>> =
   /** Models that continue a text or check its content. They have no capability of their own: `cap:chat` covers them. */
   completions: ['chat'],
   moderation: ['chat'],
-  /** Chats that answer with text and pictures. */
+  /** Chat models that answer with text and pictures. */
   pictures: ['chat', 'images'],
   embeddings: ['embeddings'],
   images: ['images'],

@@ -6,9 +6,9 @@ type Rule = readonly [names: RegExp, group: Group | undefined];
 /** The groups of the names in the price list. The first match counts. Names without a group cannot be served. */
 export const nameRules: Readonly<Record<Upstream, readonly Rule[]>> = {
   openai: [
-    // Models for other operations, models whose tools run at every call, and models that other companies host.
+    // Not served: models for other operations, models whose tools run at every call, models that other companies host.
     [/realtime|-search-api|deep-research|computer-use|-instruct|gpt-oss|moderation/, undefined],
-    // Spellings of fine-tuned models and of other services.
+    // Not served: names of fine-tuned models, and spellings that only other services use.
     [/[:]|\.ft-|^gpt-35-|^gpt-\d-\d(-|$)|-high$|-chat$|^gpt-5.*-image|-v2$|^gpt-3\.5-0301$|^codex-mini$/, undefined],
     [
       /^(ada|babbage|curie|davinci|text-davinci.*|text-embedding-ada|gpt-5\.1-mini|gpt-4-turbo-0125-preview)$/,
@@ -24,7 +24,7 @@ export const nameRules: Readonly<Record<Upstream, readonly Rule[]>> = {
     [/^claude-/, 'chat'],
   ],
   google: [
-    // Models for speech, video, or a live connection.
+    // Not served: models for speech, video, or a live connection.
     [/tts|live|native-audio|omni|vision|[:]/, undefined],
     [/^gemini-(pro|flash)(-1\.5.*)?$|^gemini-1\.|^gemini-2\.0-.*(exp|thinking)/, undefined],
     [/^gemini-embedding-/, 'embeddings'],

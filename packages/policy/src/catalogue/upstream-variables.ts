@@ -57,7 +57,7 @@ export function readUpstreamAddresses(
   });
 }
 
-/** The operator's provider keys that the environment holds. SECRET: each is a provider key. */
+/** The operator's provider keys from the environment. SECRET. */
 export function readUpstreamKeys(
   source: EnvironmentSource,
   entries: readonly UpstreamEntry[],

@@ -2,7 +2,7 @@ import { type OperationIn, operationsOf } from '../operations/dialect-operations
 import type { Dialect } from '../operations/dialects.js';
 import type { Billing } from './billing.js';
 
-/** The name of an AI vendor's API that the proxy can call. People read "AI provider". */
+/** The name of an AI vendor's API that the proxy can call. Pages say “AI provider” for it. */
 export type Upstream = string;
 
 /** One upstream. A vendor whose API has a known dialect needs an entry and no code. */
@@ -12,13 +12,19 @@ export interface UpstreamEntry {
   /** The vendor's own name for itself, for pages. */
   readonly label: string;
   readonly baseUrl: string;
-  /** The dialects of its API. Errors below its path are answered in the first one, which is its own. */
+  /**
+   * The dialects of the API. The first one is the API's own, in which the proxy answers errors below the upstream's
+   * path.
+   */
   readonly interfaces: readonly [UpstreamInterface, ...UpstreamInterface[]];
   /** The prefixes of its provider keys. Empty: unknown. */
   readonly keyPrefixes: readonly string[];
-  /** Secrets of the vendor that are not API keys. The vendor allows those of a subscription for a person's own use only. */
+  /**
+   * Secrets of the vendor that are not API keys. The vendor allows the secrets of a subscription only for a person's
+   * own use.
+   */
   readonly refusedKeys?: readonly { readonly prefix: string; readonly isSubscription?: true }[];
-  /** Its name in `@pydantic/genai-prices`; undefined: all its prices are given in `PRICES_FILE`. */
+  /** The upstream's name in `@pydantic/genai-prices`. If undefined, all its prices are in `PRICES_FILE`. */
   readonly priceList?: string;
   readonly billing: Billing;
 }
@@ -57,12 +63,12 @@ const openai = {
   priceList: 'openai',
   billing: {
     hasServiceTiers: true,
-    // Tokens at the rates of the Batch API, which are half of the standard ones, cached or not
+    // Flex tokens have the rates of the Batch API: half of the standard rates, for cached and other tokens
     // (https://platform.openai.com/docs/guides/flex-processing, https://platform.openai.com/docs/pricing "Flex").
     flex: { models: '^(o3|o4-mini)(-\\d|$)|^gpt-([5-9]|\\d\\d)', percentOfPrice: 50 },
-    // $0.03 for twenty minutes of a 1 GB container (https://platform.openai.com/docs/pricing, "Built-in tools").
+    // A 1 GB container costs $0.03 for twenty minutes (https://platform.openai.com/docs/pricing, "Built-in tools").
     codeSession: { usd: 0.03, seconds: 1_200 },
-    // $10 for a thousand searches. These models have no price for searches in the price list.
+    // A thousand searches cost $10. The price list has no price for searches of these models.
     searches: [{ models: '^(gpt-5|gpt-chat|o3-pro)', usd: 0.01 }],
     // https://platform.openai.com/docs/pricing, "Web search"
     searchContent: { models: '^gpt-(4o|4\\.1)-mini\\b(?!-search)', tokens: 8_000 },
@@ -85,7 +91,8 @@ const anthropic = {
   priceList: 'anthropic',
   billing: {
     writesCacheWhenAsked: true,
-    // $0.05 an hour and container, at least five minutes (https://docs.claude.com/en/docs/about-claude/pricing).
+    // A container costs $0.05 an hour, for at least five minutes
+    // (https://docs.claude.com/en/docs/about-claude/pricing).
     codeSession: { usd: 0.05 / 12, seconds: 300 },
   },
 } as const satisfies UpstreamEntry;

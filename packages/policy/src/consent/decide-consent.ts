@@ -19,7 +19,7 @@ export type ConsentDecision =
       readonly limits: Limits;
       readonly expiresAt: Date;
     }
-  /** Everything was unticked. */
+  /** The owner ticked nothing. */
   | { readonly outcome: 'denied' }
   /** The owner has to choose again. */
   | ({ readonly outcome: 'invalid' } & ConsentProblem);

@@ -18,9 +18,9 @@ export type DelegationDecision =
   | { readonly ok: false; readonly problem: 'scope' | 'details'; readonly message: string };
 
 /**
- * Decides what a client may hand on of a grant: never more than the grant has. A request that names no model and no
- * capability asks for all of them. A limit that the request does not name is that of the grant. Without `expires_in`,
- * the delegated part ends after an hour, or with the grant if that is earlier.
+ * Decides what a client may hand on of a grant: never more than the grant allows. A request that names no model and no
+ * capability asks for all of them. For a limit that the request does not name, the limit of the grant applies. Without
+ * `expires_in`, the delegated part ends after an hour, or with the grant if the grant ends earlier.
  */
 export function decideDelegation(
   parent: Delegable,
@@ -51,7 +51,7 @@ export function decideDelegation(
   return { ok: true, delegated: { tokens, limits: stricterLimits(asked.limits, parent.limits), expiresAt } };
 }
 
-/** Whether a scope token is granted: by the same name, or as one of all models of its vendor. */
+/** Whether the granted scope tokens include this one, or, for a model, the scope token of all models of its vendor. */
 export function includesToken(granted: readonly ScopeToken[], token: ScopeToken): boolean {
   switch (token.kind) {
     case 'capability':
@@ -64,9 +64,7 @@ export function includesToken(granted: readonly ScopeToken[], token: ScopeToken)
   }
 }
 
-/**
- * Whether a requested limit is above that of the grant. A request that does not name a limit gets that of the grant.
- */
+/** Whether a requested limit is above the limit of the grant. */
 function exceeds(asked: number | bigint | undefined, granted: number | bigint | undefined): boolean {
   return asked !== undefined && granted !== undefined && asked > granted;
 }

@@ -40,7 +40,10 @@ export function findIncrease(request: AccessRequest, terms: GrantTerms, now: Dat
   };
 }
 
-/** @returns the higher limit; the present one if it is undefined (unlimited) or if no limit was `asked` for */
+/**
+ * @returns the higher limit; the present limit if it is undefined (unlimited), or if the request does not name this
+ * limit
+ */
 function higher<T extends number | bigint>(present: T | undefined, asked: T | undefined): T | undefined {
   return present === undefined || asked === undefined || asked <= present ? present : asked;
 }
@@ -49,9 +52,9 @@ function higher<T extends number | bigint>(present: T | undefined, asked: T | un
 export type IncreaseChoice = Omit<ConsentChoice, 'expiresAt'> & { readonly expiresAt: Date | undefined };
 
 /**
- * Decides what a grant allows after an update. The owner may allow less than the request asks for. But no limit that
- * the request raises may be set below the usage so far. The other limits keep their
- * values, even if the form contains something else.
+ * Decides what a grant allows after an update. The owner may allow less than the request asks for. But a limit that the
+ * request raises cannot be set below the usage so far. The other limits keep their values, even if the form contains
+ * something else.
  */
 export function decideIncrease(
   increase: Increase,

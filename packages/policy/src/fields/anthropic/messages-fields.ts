@@ -24,13 +24,13 @@ const conversation = {
   cache_control: input('Has the conversation cached. Writing a cache costs more than reading it.'),
   metadata: harmless('Your own notes.'),
   stream: harmless('Whether the answer comes in pieces.', flag),
-  // Compaction runs the model once more.
+  // The edit for compaction is not in this list, because compaction runs the model once more.
   context_management: rate(
     'The parts of a long conversation that the model does not read.',
     members({ edits: rate('The kinds of parts to leave out.', edits('clear_thinking', 'clear_tool_uses')) }),
   ),
   compaction: rate('Has a long conversation summed up.', onlyDefault()),
-  // `auto` uses priority capacity that the owner has bought, and standard capacity otherwise.
+  // With `auto`, the vendor uses priority capacity that the owner has bought, and standard capacity otherwise.
   service_tier: rate('Which capacity serves the request.', pricedFor('auto', 'standard_only')),
   // Some models accept this field only with a beta, which costs more.
   speed: rate('How fast the answer is written.', onlyDefault('standard')),
@@ -45,7 +45,7 @@ const conversation = {
   diagnostics: state('Compares the request with an earlier one.', nothingStored({}, { previous_message_id: null })),
   fallback_credit_token: state('A credit of an earlier request.', nothingStored()),
   user_profile_id: state('A profile that the provider stores.', nothingStored()),
-  // The SDK's tool runner asks for a thread. When the answer says that there is no such thread, it sends all messages.
+  // The SDK's tool runner asks for a thread. If the answer says that there is none, the runner sends all messages.
   thread: state('A conversation that the provider holds.', unsupportedThread({ type: 'create' })),
 } satisfies FieldTable;
 
