@@ -9,7 +9,7 @@ import {
 } from 'jose';
 import { elapsedSince } from '../elapsed.js';
 
-/** The issuer's key set could not be fetched, and no earlier one is cached. */
+/** The issuer's key set could not be fetched, and none of the last day is cached. */
 export class SigningKeysUnavailable extends Error {
   override readonly name = 'SigningKeysUnavailable';
 }
@@ -73,7 +73,8 @@ export class SigningKeys {
     if (this.#cached === undefined || !this.isAvailable) await this.#refresh(retryMilliseconds);
     // The fetch runs in the background: the cached keys are still valid, so no request has to wait.
     else if (elapsedSince(this.#cached.fetchedAt, now) > freshMilliseconds) void this.#refresh(cooldownMilliseconds);
-    if (this.#cached === undefined) throw new SigningKeysUnavailable('no key set of the issuer could be fetched yet');
+    if (this.#cached === undefined || !this.isAvailable)
+      throw new SigningKeysUnavailable('no key set of the issuer could be fetched, and none of the last day is cached');
     try {
       return await this.#cached.find(header, token);
     } catch (error) {
