@@ -46,8 +46,8 @@ const idleCheckMilliseconds = 25;
 
 /**
  * Starts one authorization server. Any number of them may run on one database, because none keeps state in memory. The
- * server listens before it can use the database. Until then it refuses every request with 503: as long as the database
- * cannot be reached, refuses the login, or has a schema that the server cannot use.
+ * server listens before it can use the database. Until then it answers every request with 503. It waits while the
+ * database cannot be reached, does not accept the server's login, or has a schema that the server cannot use.
  *
  * @returns when the server can serve requests
  */

@@ -26,7 +26,7 @@ const adaptedPaths: readonly string[] = [
  * Makes oidc-provider accept three kinds of honest authorization and logout requests that it would refuse:
  *
  * - requests by POST (OpenID Connect Core section 3.1.2.1, RP-Initiated Logout section 2). The browser is redirected to
- *   a GET request, because a browser does not send the cookies of a sign-in with a form of another site;
+ *   a GET request, because a browser that sends a form of another site does not send the cookies of a sign-in;
  * - requests with parameters of OpenID Connect but without the scope `openid`. Libraries for both OAuth and OpenID
  *   Connect send these requests;
  * - requests with scopes about people, such as `email`. This server has no claims about people, so nothing is granted

@@ -18,7 +18,7 @@ export const usageKinds = [
   'outputTokens',
   'outputAudioTokens',
   'outputImageTokens',
-  /** Pictures of models that are billed by the picture. */
+  /** Pictures that a model generates, for models that are billed by the picture. */
   'outputImages',
   'inputCharacters',
   'audioSeconds',

@@ -3,7 +3,7 @@ import { sdkForms } from '../denials/sdk-forms.js';
 import type { Exchange } from '../exchange.js';
 import type { ClientOrigins } from './client-origins.js';
 
-/** The headers of answers in any dialect that browser code may read. */
+/** The headers that browser code may read, of answers in any dialect. */
 const commonHeaders = [
   'aipassport-dropped',
   'aipassport-limit',

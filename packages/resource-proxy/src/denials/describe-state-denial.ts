@@ -35,7 +35,10 @@ export function describeStateDenial(denial: StateDenial): ErrorDescription {
   }
 }
 
-/** The advice depends on the kind of object. For a path there is none, because a path cannot contain an object. */
+/**
+ * The advice depends on the kind of object. There is none if the path names the object, because the object itself
+ * cannot be sent in a path.
+ */
 function describeUnknown(field: string | undefined): string {
   if (field === undefined) return 'The path does not name an object that the AI provider stores for this grant.';
   const isConversation = field === 'previous_response_id' || field === 'conversation';

@@ -15,7 +15,7 @@ export interface AnswerSource {
   readonly resume: () => void;
   /** Aborts the upstream request at once. Its connection is not used again. */
   readonly abort: () => void;
-  /** Whether the answer can be read without the client. It cannot while the client is still sending the request. */
+  /** Whether the answer can be read after the client has left. It cannot while the client is sending the request. */
   readonly outlivesClient: boolean;
 }
 

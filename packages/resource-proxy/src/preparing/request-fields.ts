@@ -15,7 +15,7 @@ export interface RequestFields
 
 export const noRequestFields: RequestFields = { fields: {}, values: {}, tools: {}, items: {}, content: {}, betas: {} };
 
-/** The message names the wrong place in the operator's file, and the rule for this place. */
+/** The message says which place in the operator's file is wrong, and the rule for this place. */
 export class MalformedFields extends Error {}
 
 /**

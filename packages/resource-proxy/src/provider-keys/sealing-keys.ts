@@ -24,8 +24,8 @@ const freshMilliseconds = 60_000;
 
 /**
  * The sealing keys that unseal provider keys. When a provider key is sealed to an unknown sealing key, the version of
- * their file is read, and if the file has changed, the file is read again. So a new sealing key takes effect without
- * restarting the proxy.
+ * the file with the sealing keys is read. If the file has changed, it is read again. So a new sealing key takes effect
+ * without restarting the proxy.
  */
 export class SealingKeys {
   readonly #options: SealingKeysOptions;

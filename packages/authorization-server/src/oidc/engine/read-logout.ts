@@ -6,8 +6,8 @@ export interface Logout {
   /** SECRET: the value that the confirmation form must send as `xsrf`. */
   readonly secret: string;
   /**
-   * The client that asks for the logout, which its ID token or its `client_id` names. Undefined when the request names
-   * no client.
+   * The client that asks for the logout. The request names it with an ID token or a `client_id`. Undefined when the
+   * request names no client.
    */
   readonly clientId: string | undefined;
   /** An address that this client registered. Undefined when the request names none, or no client. */
