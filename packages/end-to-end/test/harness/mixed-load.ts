@@ -171,7 +171,8 @@ export class MixedLoad {
   async revoke({ owner, client }: Visitor, { grantId, accessToken }: Access, isByOwner: boolean): Promise<void> {
     if (!isByOwner) return client.revokeToken(accessToken);
     const { page } = await owner.open(`/account/grants/${grantId}`);
-    await owner.press(page, 'Remove access');
+    // the previous release has another word for it
+    await owner.press(page, page.text.includes('Remove access') ? 'Remove access' : 'Revoke');
   }
 
   async requireRefused(access: Access, { release, resourceProxy }: Servers, number: number): Promise<void> {
