@@ -8,7 +8,7 @@ const ours: ReadonlySet<string> = new Set([
   ...fileVariables.map((it) => `${it}_FILE`),
 ]);
 /**
- * Our settings for AI providers, such as `OPENAI_API_KEY`. `prefixes` leaves out their first words, because settings of
+ * Our settings for AI providers, such as `ACME_API_KEY`. `prefixes` leaves out their first words, because settings of
  * other programs begin with the same words.
  */
 const ofUpstreams = /_(?:API_KEY|BASE_URL)(?:_FILE)?$/;
