@@ -39,7 +39,6 @@ grant select on account_limits to aipassport_proxy;
 create table account_settings (
   account_id text not null,
   language text,
-  has_time_zone boolean default false not null,
   constraint account_settings_pkey primary key (account_id),
   constraint account_settings_account_id_fkey foreign key (account_id) references accounts(id) on delete cascade,
   constraint account_settings_language check (language ~ '^[a-z]{2,3}$'::text)

@@ -21,7 +21,6 @@ export interface Schema {
   account_settings: {
     account_id: string;
     language: string | null;
-    has_time_zone: Generated<boolean>;
   };
   inviters: {
     account_id: string;

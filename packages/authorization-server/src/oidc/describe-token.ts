@@ -2,8 +2,9 @@ import type { AccessToken, ClientCredentials, KoaContextWithOIDC } from 'oidc-pr
 import { findRedeemed } from './engine/find-redeemed.js';
 
 /**
- * Our claims of an access token: its grant, and when the owner signed in (RFC 9068 section 2.2.1). A refresh does not
- * change the second one, since nobody signs in. Introspection answers with both (RFC 9470 section 6.2).
+ * Adds two claims to an access token: `grant_id`, and `auth_time`, the time at which the owner signed in (RFC 9068
+ * section 2.2.1). A refresh keeps `auth_time`, because the owner does not sign in then. Introspection answers with both
+ * claims (RFC 9470 section 6.2).
  */
 export function describeToken({ oidc }: KoaContextWithOIDC, token: AccessToken | ClientCredentials) {
   if (!('grantId' in token)) return undefined;

@@ -1,6 +1,6 @@
 import type { Owner } from './owner.js';
 
-/** A prepared press on "Revoke". Measurements begin after the preparation. */
+/** A prepared press on "Remove access". Measurements begin after the preparation. */
 export interface PreparedRevocation {
   /** @returns `performance.now()` when the answer had arrived */
   send(): Promise<number>;

@@ -26,7 +26,7 @@ AIPassport runs (ready in ${seconds.toFixed(1)} s).
 
   1. In the demo app, press "Connect your AI". Create an account, and choose what the app may do.
   2. Chat.
-  3. On your page, press "Revoke", and chat again: the app is cut off.
+  3. On your page, press "Remove access", and chat again: the app is cut off.
 
   ${ai}
   Data, keys and logs are in ${dataDirectory}. Ctrl-C stops everything; the next start uses the same data.

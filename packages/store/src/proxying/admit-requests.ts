@@ -52,7 +52,7 @@ export interface OperatorKeys {
 }
 
 /**
- * What is left of each existing limit after a verdict. `cost` is what is left of the budget that has the least left, in
+ * The remainder of each limit of the grant after a verdict. `cost` is the smallest remainder of its spending limits, in
  * nano-US-dollars.
  */
 export interface Remainder extends Readonly<Record<RemainderKind, number | bigint | undefined>> {
