@@ -55,7 +55,27 @@ export function describeForReader(denial: Denial): ErrorWords {
       return { title: 'errors.downTitle', message: message('errors.databaseDown') };
     case 'unexpected_error':
       return { title: 'errors.downTitle', message: message('errors.unexpected') };
-    default:
+    case 'method_not_served':
+    case 'access_token_missing':
+    case 'access_token_inactive':
+    case 'access_token_bound':
+    case 'access_token_not_bound':
+    case 'management_scope_missing':
+    case 'client_grant_unknown':
+    case 'proof_missing':
+    case 'proof_repeated':
+    case 'proof_malformed':
+    case 'proof_type_wrong':
+    case 'proof_algorithm_wrong':
+    case 'proof_key_unusable':
+    case 'proof_key_other':
+    case 'proof_method_other':
+    case 'proof_url_other':
+    case 'proof_time_wrong':
+    case 'proof_token_other':
+    case 'proof_id_wrong':
+    case 'proof_signature_wrong':
+    case 'proof_used':
       return wrongLink('errors.goBack');
   }
 }
