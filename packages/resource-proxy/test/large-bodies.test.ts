@@ -137,7 +137,7 @@ it('32 MB of base64 arrive as they were sent', async () => {
 const workers = defaultLimits.bodyWorkers;
 
 it.each([
-  ['memory', { ...workers, heapMegabytes: 18 }],
+  ['memory', { ...workers, heapMegabytes: 20 }],
   ['time', { ...workers, timeoutMilliseconds: 1 }],
 ])(
   'X1: a body that needs more %s than a thread may use is refused, and the next one is served',
