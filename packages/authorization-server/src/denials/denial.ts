@@ -1,7 +1,7 @@
 import type { ProofProblem } from '@aipassport/policy';
 import type { DocumentProblem } from '../documents/fetch-document.js';
 
-/** Why this server refuses a request. Each reason is logged; `describe-denial.ts` says how it is answered. */
+/** Why this server refuses a request. The reason is logged. `describe-denial.ts` has the answer to each reason. */
 export type Denial =
   // the request as HTTP
   | { readonly reason: 'host_unknown' }

@@ -8,7 +8,10 @@ export interface DenialAnswer {
   readonly status: number;
   /** `error` in JSON. The page shows it to the app's developers too. */
   readonly code: string;
-  /** `error_description` in JSON. It contains nothing from the request. A page has the texts of `error-words.ts`. */
+  /**
+   * `error_description` in JSON. The page shows it only among the details for developers; its main texts are in
+   * `error-words.ts`. It contains nothing from the request.
+   */
   readonly message: string;
   /** Set for every 429 and 503. */
   readonly retryAfterSeconds?: number;
@@ -16,13 +19,13 @@ export interface DenialAnswer {
   readonly challenge?: string;
 }
 
-/** A database restarts in seconds. */
+/** When to try again after an outage of the database, which restarts in seconds. */
 const databaseRetrySeconds = 5;
-/** A password is hashed in a fraction of a second. */
+/** When to try again while many passwords are being hashed. Each takes a fraction of a second. */
 const passwordRetrySeconds = 5;
 const accessTokenNeeded = 'a live access token is needed';
 
-/** The one mapping from a reason to its answer. */
+/** The answer to each reason. No other code chooses a status, a code or a message for a denial. */
 export function describeDenial(denial: Denial): DenialAnswer {
   switch (denial.reason) {
     case 'host_unknown':

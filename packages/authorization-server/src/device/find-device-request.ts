@@ -7,7 +7,7 @@ import { readDeviceCode, type StoredDeviceCode } from '../oidc/engine/device-cod
 import type { ConsentRequest } from '../oidc/interactions.js';
 import { hashUserCode, signUserCode } from './user-codes.js';
 
-/** The request of a terminal, as one owner may see it. */
+/** The parts of a terminal's request that its owner may see, and the owner's decision. */
 export interface DeviceRequest {
   readonly idHash: string;
   /** Undefined: the owner has not decided yet. */
@@ -20,7 +20,7 @@ export interface DeviceRequest {
 
 /**
  * Finds the live request with this user code. Undefined when there is none, or when another owner has decided on it.
- * The caller must count the guess first, unless it knows that this owner has entered the user code.
+ * The caller must first count the guess (`requireGuess`), unless this owner has already entered the user code.
  */
 export async function findDeviceRequest(
   { db, configuration }: Pick<Dependencies, 'db' | 'configuration'>,

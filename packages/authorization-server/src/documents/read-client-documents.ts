@@ -22,12 +22,15 @@ import { parseClientDocument } from './parse-client-document.js';
 const windowSeconds = 10 * 60;
 /** The most documents of unknown clients that are fetched for requests from one network, in one window. */
 const perNetwork = 60;
-/** The most that are fetched from one host, so that this server cannot be used to attack that host. */
+/**
+ * The most documents of unknown clients that are fetched from one host in one window. Without this limit, this server
+ * could be used to attack that host.
+ */
 const perHost = 120;
 /**
- * The most fetches of one known document. The document has a limit of its own, so that requests for other documents of
- * its host cannot use the limit up. A document is fresh for at least a minute, so six replicas that fetch it at the
- * same time do not exceed the limit.
+ * The most fetches of one known document in one window. Each known document has a limit of its own, which requests for
+ * other documents of its host cannot use up. A document is fresh for at least a minute, so six replicas that fetch it
+ * at the same time do not exceed the limit.
  */
 const perKnownDocument = 60;
 const fetchesAtATime = 16;
@@ -41,10 +44,10 @@ const limits = {
 type Deps = Pick<Foundation, 'configuration' | 'db' | 'log'>;
 
 /**
- * Reads the metadata of clients whose identifier is the URL of their metadata (OAuth Client ID Metadata Document),
- * before a request begins. The copy is stored like a registered client, so all replicas share it and the token endpoint
- * fetches nothing. An older copy is used for a day if the host is down. It is not used once the host has answered that
- * the document is gone, or with one that is not valid.
+ * Fetches the metadata document of a client whose identifier is the document's URL (OAuth Client ID Metadata Document),
+ * before oidc-provider reads the request. The copy is stored like a registered client, so all replicas share it, and
+ * the token endpoint fetches nothing. If the host is down, an older copy is used for a day. If the host answers that
+ * the document is gone, or answers with an invalid document, the older copy is no longer used.
  */
 export function readClientDocuments(deps: Deps): Middleware {
   if (!deps.configuration.clientDocuments.enabled) return (_ctx, next) => next();
@@ -90,7 +93,7 @@ function readSubject(assertion: string | undefined): string | undefined {
 
 interface Reading {
   readonly url: URL;
-  /** The client address of the request that causes the fetch. */
+  /** The IP address from which the request came that causes the fetch. */
   readonly address: string;
   /** The older copy, if there is one. */
   readonly copy: DocumentCopy;
@@ -107,10 +110,10 @@ async function requireFewFetches({ db }: Deps, { url, address, copy }: Reading):
   for (const { key, limit } of counts) await requireFew(db, { key, limit, windowSeconds });
 }
 
-/** The problems of a host that is down. With all others, the document itself can no longer be used. */
+/** The problems of a host that is down. Any other problem means that the document can no longer be used. */
 const outages: ReadonlySet<DocumentProblem> = new Set(['unreachable', 'too_slow', 'host_failed']);
 
-/** Refreshes a copy, or leaves a stale one in use if the host is down. */
+/** Refreshes a copy. If the host is down, a stale copy stays in use. */
 async function refreshUnlessDown(deps: Deps, reading: Reading): Promise<void> {
   const { copy, url } = reading;
   try {
@@ -125,8 +128,8 @@ async function refreshUnlessDown(deps: Deps, reading: Reading): Promise<void> {
 }
 
 /**
- * Whether a document may be readable later. That includes a document that was fetched too often: during an outage each
- * request fetches it again, which soon reaches the limit.
+ * Whether the same document may be readable later. This is also true when the document was fetched too often: during an
+ * outage of its host, each request fetches the document again, so the limit is soon reached.
  */
 function isTemporary(denial: Denial): boolean {
   if (denial.reason === 'client_document_unreadable') return outages.has(denial.problem);

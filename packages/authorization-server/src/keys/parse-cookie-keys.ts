@@ -1,6 +1,6 @@
 import { ConfigurationError } from '@aipassport/contracts';
 
-/** SECRET: never logged. The first cookie key signs; the older ones after it still verify. */
+/** SECRET: never logged. New signatures are made with the first cookie key. The older keys only verify. */
 export type CookieKeys = readonly [string, ...string[]];
 
 export function parseCookieKeys(json: unknown): CookieKeys {

@@ -17,7 +17,7 @@ export interface TokenKeysWatch {
   readonly log: Logger;
 }
 
-/** Operators wait much longer than this between the steps of a rotation. */
+/** How often the files are read. Operators wait much longer than this between two steps of a rotation. */
 const intervalMilliseconds = 2_000;
 
 /**

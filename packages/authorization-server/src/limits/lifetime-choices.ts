@@ -3,7 +3,7 @@ import type { Texts } from '../texts/texts.js';
 import { dayOf } from './calendar.js';
 import { addSeconds } from './read-expiry.js';
 
-/** One of the answers to the question "for how long". */
+/** One of the lifetimes that the owner can choose for a grant. */
 export interface LifetimeChoice {
   /** The value of the form's field: seconds, or a word that the code which reads the form knows. */
   readonly value: string;

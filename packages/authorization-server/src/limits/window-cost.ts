@@ -13,7 +13,7 @@ export function findWindowCosts(
   return { today: costSince(day, today), thisMonth: costSince(month, `${today.slice(0, 7)}-01`) };
 }
 
-/** The next request resets the counter. Until then, its date may belong to a day or month that is over. */
+/** A new day does not reset a counter; the next request does. Until then, the counter may be of an earlier period. */
 function costSince({ date, cost }: Counter, start: string): bigint {
   return date !== undefined && formatDate(date) >= start ? cost : 0n;
 }

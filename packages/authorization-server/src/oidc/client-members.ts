@@ -1,12 +1,11 @@
 // Members of a client's metadata that are our own.
 
-/**
- * Who registered a client. Clients cannot set it, because it is a column of our own table.
- */
+/** Who registered a client. Clients cannot set this member: its value comes from a column of our own. */
 export const registeredByMember = 'registered_by';
 
 /**
- * A client's profile. Clients cannot set it: it has a table of its own, which only the operator's command writes.
+ * A client's profile. Clients cannot set this member: its value comes from a table that only the operator's command
+ * writes.
  */
 export const profileMember = 'aipassport_profile';
 

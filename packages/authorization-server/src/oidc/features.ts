@@ -27,7 +27,7 @@ export function describeFeatures(
       useGrantedResource: () => true,
       getResourceServerInfo: createResourceServerInfo({ resource: resourceProxyUrl, management, signingKeys, models }),
     },
-    // For the grant management API only. Such tokens have no grant, and the resource proxy requires one.
+    // For the grant management API only. The resource proxy refuses these tokens, because they have no grant.
     clientCredentials: { enabled: true },
     introspection: { enabled: true as const, allowedPolicy: createIntrospectionPolicy(configuration) },
     revocation: { enabled: true as const, allowedPolicy: mayRevoke },

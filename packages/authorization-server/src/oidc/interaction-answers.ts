@@ -19,7 +19,7 @@ export interface InteractionAnswer {
 }
 
 const model = 'InteractionAnswer';
-/** The same time for which the browser keeps the cookie of the interaction. */
+/** How long an answer is kept: as long as the browser keeps the cookie of the interaction. */
 const keptSeconds = 3_600;
 
 /**

@@ -10,9 +10,9 @@ import { readChangeRequest } from './grant-management/change-request.js';
 export const ownerSessionDetail = 'owner_session';
 
 /**
- * Decides when people are asked. oidc-provider's rules decide when they are asked to sign in. They are asked for
- * consent whenever no grant was found or made (see `load-existing-grant.ts`). oidc-provider's own consent checks are
- * left out: they compare single scopes with a record that this server does not keep.
+ * Decides when the owner has to sign in and when to consent. The rules for the sign-in are oidc-provider's. The owner
+ * is asked for consent whenever no grant was found or made (see `load-existing-grant.ts`). oidc-provider's own consent
+ * checks are left out: they compare single scopes with a record that this server does not keep.
  */
 export function createInteractionPolicy(
   configuration: Pick<Configuration, 'models' | 'resourceProxyUrl'>,

@@ -27,7 +27,7 @@ export interface ConsentRequest {
   readonly changed?: ChangedGrant;
 }
 
-/** A grant that is to be changed, as it is now. */
+/** A grant that a client wants to change, with its present terms. */
 export interface ChangedGrant {
   readonly action: ChangeRequest['action'];
   readonly grant: Grant;
@@ -142,7 +142,10 @@ export async function finishLogin(
   return provider.interactionResult(ctx.req, ctx.res, describeLogin(owner));
 }
 
-/** Finishes with a consent. The grant is already in our table. @returns the address at which the browser continues */
+/**
+ * Finishes with the owner's consent. Our table already has the grant.
+ * @returns the address at which the browser continues
+ */
 export async function finishConsent(
   provider: AuthorizationProvider,
   ctx: Context,
@@ -157,7 +160,10 @@ export async function denyInteraction(provider: AuthorizationProvider, ctx: Cont
   return finish(provider, ctx, uid, { error: 'access_denied', error_description: 'the owner denied the request' });
 }
 
-/** Finishes when the grant that was to be changed has ended. @returns the address at which the browser continues */
+/**
+ * Finishes with an error, because the grant that the client wants to change has ended.
+ * @returns the address at which the browser continues
+ */
 export async function refuseChange(provider: AuthorizationProvider, ctx: Context, uid: string): Promise<string> {
   return finish(provider, ctx, uid, invalidGrantId);
 }

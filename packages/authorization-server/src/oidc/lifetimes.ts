@@ -9,7 +9,7 @@ const codeLifetimeSeconds = 60;
 export const deviceCodeLifetimeSeconds = 600;
 /** How long a terminal waits between two polls (RFC 8628 section 3.2). */
 export const pollingIntervalSeconds = 5;
-/** Long enough to find a password and to read the consent page. */
+/** Long enough for an owner to look up the password and to read the consent page. */
 const interactionLifetimeSeconds = 3_600;
 /**
  * The lifetime of everything that is stored before a sign-in. It is just long enough to make an account. Expired rows

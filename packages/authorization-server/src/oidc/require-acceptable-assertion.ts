@@ -2,7 +2,7 @@ import { type Client, errors, type KoaContextWithOIDC } from 'oidc-provider';
 import { isHighAssurance } from './client-profiles.js';
 import { maxSecondsAhead } from './proof-time.js';
 
-/** Each assertion is remembered until it expires, so its lifetime is limited. */
+/** The longest lifetime of an assertion. It is limited, because each assertion is stored until it expires. */
 const maxLifetimeSeconds = 3_600;
 
 type Claims = Readonly<Record<string, unknown>>;

@@ -16,7 +16,7 @@ export interface SentToken {
   readonly jkt: string | undefined;
 }
 
-/** The problems with how a token was sent. */
+/** Why a token that was sent is refused although it is valid. */
 export type SendingProblem = 'access_token_bound' | 'access_token_not_bound' | ProofProblem;
 
 /** The time for which a proof may be used, half of it before its `iat` and half of it after. */

@@ -35,7 +35,7 @@ export function buildStoredMetadata({
   };
 }
 
-/** The members of a client's metadata that are not stored under their standard names. */
+/** Reads the two members of a client's metadata that are stored under names of our own. */
 export function readStoredMetadata(stored: Metadata, offered: readonly IdTokenAlgorithm[]) {
   return {
     grant_types: listGrantTypes(stored),

@@ -8,9 +8,10 @@ import { exchangeGrantType } from '../offered.js';
  *
  * - Token requests are answered by `exchange`, which runs oidc-provider's own handlers. For a token exchange it runs
  *   the handler of refresh tokens: see `issue-under-grant.ts`.
- * - Authorization requests are answered with the response mode `query` only, because fragments and self-submitting
- *   forms leak more. The name `fragment` stays registered, because oidc-provider answers the errors of other response
- *   types with that mode. Here the handler of `query` has this name too, so these errors are sent in the query.
+ * - Authorization requests are answered with the response mode `query` only. A browser keeps a fragment through later
+ *   redirects, so another site could get the code. A self-submitting form needs a script, and our pages run none. The
+ *   name `fragment` stays registered, because oidc-provider answers the errors of other response types with that mode.
+ *   Here the handler of `query` has this name too, so these errors are sent in the query.
  *
  * Assumption: oidc-provider registers its own grant types with the method registerGrantType.
  * Assumption: oidc-provider registers its own response modes with the method registerResponseMode.

@@ -4,7 +4,7 @@ import { isIssuedFor } from '../engine/is-issued-for.js';
 import { endGrant } from './end-grant.js';
 import type { Redemption } from './redemption.js';
 
-/** If a client's page is loaded twice, its code is redeemed twice. */
+/** The time within which a repeat may be an accident: a client redeems its code again if its page is loaded again. */
 const repeatGraceSeconds = 10;
 
 /**

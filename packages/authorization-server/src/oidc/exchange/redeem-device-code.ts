@@ -6,14 +6,14 @@ import { endGrant } from './end-grant.js';
 import type { Redemption } from './redemption.js';
 
 /**
- * Within this time, a repeat does not end the grant. A terminal whose connection broke may ask again without knowing
- * that it was answered.
+ * The time within which a repeat may be an accident: a terminal that lost its connection asks again, because it did not
+ * get the answer.
  */
 const repeatGraceSeconds = 10;
 
 /**
  * Answers a poll of a terminal whose owner has not decided yet (RFC 8628 section 3.5). The answer needs no transaction.
- * @throws AuthorizationPending or SlowDown; returns when the code may be decided or expired
+ * @throws AuthorizationPending or SlowDown; returns in all other cases, also when the code has expired
  */
 export async function requireDecision(db: Database, { oidc }: KoaContextWithOIDC, secret: string): Promise<void> {
   const poll = { idHash: hashSecret(secret), clientId: oidc.client?.clientId ?? '' };
