@@ -1,7 +1,7 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
-/** The number of requests that a client may send on one connection before the first is answered. */
+/** The number of requests that may wait on one connection. If a client sends more, the connection is closed. */
 const maxWaiting = 32;
 
 /**

@@ -24,7 +24,7 @@ export type CallContent =
   | {
       readonly kind: 'json';
       readonly prepared: PreparedBody;
-      /** The memory that the body occupies. */
+      /** The reservation of the memory that the body occupies. */
       readonly hold: BodyReservation;
     }
   | { readonly kind: 'upload'; readonly upload: Upload };

@@ -7,9 +7,9 @@ export interface Clock {
 }
 
 /**
- * Creates a clock that follows the database's clock, by which all decisions about grants are made. This machine's clock
- * may be wrong, or may be corrected while streams run. Even then, no access token may be accepted after its expiry.
- * Until the new clock is set, it shows this machine's time.
+ * Creates a clock that follows the database's clock, because all decisions about grants use the database's clock. This
+ * machine's clock may be wrong, or may be corrected while streams run. Even then, no access token may be accepted after
+ * its expiry. Until `set` is called, the new clock shows this machine's time.
  */
 export function createClock(): Clock {
   let epochMilliseconds = Date.now() - performance.now();

@@ -6,7 +6,8 @@ export type Batcher<Item, Result> = (item: Item) => Promise<Result>;
 export interface BatcherOptions {
   readonly maxItems?: number;
   /**
-   * When a batch starts, items that have waited longer than this are rejected. Running them would only add to the wait.
+   * When a batch starts, items that have waited longer than this are rejected. If they were run, all later items would
+   * wait longer.
    */
   readonly maxWaitMilliseconds?: number;
   readonly refuse?: () => Error;
@@ -27,7 +28,8 @@ interface Waiting<Item, Result> {
 
 /**
  * Adaptive batching: one batch runs at a time, and the items that arrive meanwhile form the next. A single item is sent
- * at once. Under load a batch grows to the items that arrived during the one before it, and each item costs less.
+ * at once. Under load, a batch contains all items that arrived while the previous batch ran, up to `maxItems`, so each
+ * item costs less.
  */
 export function createBatcher<Item, Result>(
   runBatch: RunBatch<Item, Result>,
@@ -51,7 +53,8 @@ export function createBatcher<Item, Result>(
       return;
     }
     const deliver = await run(batch);
-    // Send the next batch before the callers of this batch go on. The database then works at the same time as they do.
+    // Send the next batch before the callers of this batch go on. Then the database and the callers work at the same
+    // time.
     if (waiting.length > 0) setImmediate(deliver);
     else deliver();
     void runNext();

@@ -27,7 +27,7 @@ type Shared = Pick<
   'db' | 'dispatcher' | 'liveRequests' | 'prices' | 'admissionQueue' | 'settler' | 'isStopping' | 'readiness'
 >;
 
-/** Creates everything that a request needs, and adds the parts that the server has already created. */
+/** Creates the parts that every request needs, besides the parts that the server has already created. */
 export async function createDependencies(
   configuration: Configuration,
   runtime: ProxyRuntime,

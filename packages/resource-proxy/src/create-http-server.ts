@@ -10,14 +10,15 @@ import { listBasePaths } from './routes/list-base-paths.js';
 const serverOptions = {
   // A client that sends its headers slowly occupies a connection for at most this long.
   headersTimeout: 10_000,
-  // Enough for the largest upload over a slow line. A body that arrives too slowly is refused long before.
+  // Enough for the largest upload over a slow connection. A body that arrives too slowly is refused much earlier.
   requestTimeout: 300_000,
   connectionsCheckingInterval: 1_000,
-  // Longer than the keep-alive time of the load balancers in front, so that no request meets a closing connection.
+  // Longer than the keep-alive time of load balancers, so that none of them sends a request on a connection that this
+  // server is closing.
   keepAliveTimeout: 75_000,
   maxHeaderSize: 16_384,
-  // The size of the buffer for a body that is not read yet. 64 kB of one-byte chunks are 65,536 buffers, and reading
-  // them blocks the event loop for 0.3 s.
+  // The number of bytes that are buffered of a body that is not read yet. The default of Node.js is 64 kB. If they
+  // arrive in one-byte chunks, they are 65,536 buffers, and reading those blocks the event loop for 0.3 s.
   highWaterMark: 8_192,
 };
 
@@ -71,7 +72,10 @@ function rawStatus(code: string | undefined): string {
   return code === 'ERR_HTTP_REQUEST_TIMEOUT' ? '408 Request Timeout' : '400 Bad Request';
 }
 
-/** Answers bytes that are not an HTTP request. The rest of the connection is not read, so no request can hide in it. */
+/**
+ * Refuses `CONNECT`, and bytes that Node.js cannot read as a request, and closes the connection. The remaining bytes
+ * are not read, so that a request that is smuggled in them is not answered.
+ */
 function refuseRaw(socket: Duplex, status: string): void {
   socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`, () => socket.destroy());
 }

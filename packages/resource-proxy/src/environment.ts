@@ -96,7 +96,10 @@ export const environment = defineEnvironment({
   }),
 });
 
-/** 512 MB for request bodies and the threads that check them, 256 MB for code, stacks and Node itself. */
+/**
+ * The memory that the process needs besides the JavaScript heap: 512 MB for request bodies and the threads that check
+ * them, 256 MB for code, stacks and Node.js itself.
+ */
 export const outsideHeapMegabytes = 768;
 
 export type Environment = EnvironmentOf<typeof environment>;

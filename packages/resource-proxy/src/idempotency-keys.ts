@@ -5,15 +5,18 @@ import type { Logger } from 'pino';
 import { type Batcher, createBatcher } from './create-batcher.js';
 import { Denied } from './denials/denial.js';
 
-/** A claim waits at most as long as the admission that follows it. */
+/** The longest time that a claim waits for its batch. It is the same as for the admission, which follows the claim. */
 const maxWaitMilliseconds = 1_000;
 /** When the database or the network stalls, a claim whose reply was lost may still be written within this time. */
 const maxLateMilliseconds = 60_000;
 const retryMilliseconds = 500;
 const maxReleasedAtOnce = 512;
-/** The most keys that wait for their release. In a long outage of the database, further keys expire instead. */
+/**
+ * The maximum number of keys that wait for their release. In a long outage of the database, further keys are not
+ * released and expire after a day.
+ */
 const maxPending = 4_096;
-/** A stopping server waits as long for the release of keys as it waits for settlements. */
+/** How long a stopping server waits for the release of keys. It waits for settlements during the same time. */
 const closeMilliseconds = 2_000;
 
 /**
@@ -44,7 +47,7 @@ export class IdempotencyKeys {
    * Claims a key. When this throws, the key is released if it was claimed.
    *
    * @returns false when another request of the grant has the key
-   * @throws Denied `overloaded` when the database is so slow that there is no point in waiting
+   * @throws Denied `overloaded` when the claim has waited too long for a batch
    */
   async claim(key: IdempotencyKey): Promise<boolean> {
     try {
@@ -61,7 +64,7 @@ export class IdempotencyKeys {
     this.#releaseSoon(key, 0);
   }
 
-  /** Waits a while for the keys that are not released yet. After that no further attempt is made. */
+  /** Waits a while for the keys that are not released yet. After that, no further attempt to release them is made. */
   async close(): Promise<void> {
     this.#state = 'closing';
     await Promise.race([Promise.all(this.#pending), sleep(closeMilliseconds, undefined, { ref: false })]);

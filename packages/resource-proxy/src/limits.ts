@@ -38,12 +38,12 @@ export interface ProxyLimits {
 export const defaultLimits: ProxyLimits = {
   /** No vendor accepts more than 32 MB a request. */
   maxJsonBodyBytes: 32 * 1024 * 1024,
-  /** Vendors accept 25 MB of audio. The rest is for the form around it. */
+  /** Vendors accept 25 MB of audio. The other megabyte is for the form around it. */
   maxUploadBytes: 26 * 1024 * 1024,
   /**
    * The memory for all request bodies at one time. Each body counts twice until it is ready to be sent. One grant may
-   * use the memory of one of the largest bodies, and one account one and a half times that. The reserve is for a
-   * thousand small requests.
+   * use as much as one body of the maximum size needs, and one account may use one and a half times as much. The
+   * reserve is for a thousand small requests.
    */
   bodyMemory: {
     totalBytes: 112 * megabyte,
@@ -64,13 +64,14 @@ export const defaultLimits: ProxyLimits = {
     idleMilliseconds: 30_000,
     queue: { total: 256, perAccount: 32, perGrant: 16 },
   },
-  /** Smaller bodies are checked within some milliseconds, so they are checked in the event loop. */
+  /** Smaller bodies, with fewer values, are checked within some milliseconds, so they are checked in the event loop. */
   smallBodyBytes: 256 * 1024,
   smallBodyValues: 10_000,
   /** At most this part of a body is read before the grant of the request is checked. */
   uncheckedBodyBytes: 64 * 1024,
   /**
-   * The minimum rate of a body, so that a slow one does not occupy a connection. A slow phone sends ten times as much.
+   * The minimum rate of a body, so that a slow one does not occupy a connection. A phone on a slow network sends ten
+   * times as fast.
    */
   minBodyBytesPerSecond: 1_000,
   /** The minimum rate of a body that takes memory: 128 kbit/s. */
@@ -112,11 +113,16 @@ export const defaultLimits: ProxyLimits = {
   maxDrains: 32,
   /** One grant that opens and leaves requests again and again must not use up the drains of others. */
   maxDrainsPerGrant: 4,
-  /** A stopping server is unready for this time before it refuses requests, so that load balancers can turn away. */
+  /**
+   * A stopping server is unready for this time before it refuses requests, so that load balancers can send new requests
+   * to other servers.
+   */
   unreadyMilliseconds: 5_000,
   stopGraceMilliseconds: 3_000,
   /** Polling finds expired grants, and revocations whose notification was lost. */
   revocationPollMilliseconds: 1_000,
-  /** How long streams may run while neither notifications nor polling work. A database failover is shorter. */
+  /**
+   * How long streams may run while neither notifications nor polling work. A failover of the database takes less time.
+   */
   maxUnheardMilliseconds: 60_000,
 };

@@ -7,7 +7,9 @@ import { listWarnings } from './list-warnings.js';
 import { createLog } from './log.js';
 import { startResourceProxy } from './start-resource-proxy.js';
 
-/** If the machine's clock differs from the database's by more than this, a clock is not being synchronised. */
+/**
+ * If the machine's clock differs from the database's clock by more than this, one of the two is not being synchronised.
+ */
 const maxSkewMilliseconds = 5_000;
 
 /** The program. Only this function reads the process, its environment and the clock. */

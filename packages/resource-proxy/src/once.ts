@@ -1,6 +1,6 @@
 /**
  * Makes a function that can be called once and that releases its closure afterwards. Otherwise the variables of an
- * async function live until that function ends, which may be hours later.
+ * async function stay in memory until that function ends, which may be hours later.
  */
 export function once<Argument extends unknown[], Result>(
   work: (...args: Argument) => Result,

@@ -20,12 +20,12 @@ import { watchBackground } from './state/background/watch-background.js';
 import { stopHttpServer } from './stop-http-server.js';
 
 export interface RunningProxy {
-  /** The address at which it listens. Its public URL is the configuration's `resourceProxyUrl`. */
+  /** The address at which the proxy listens. The public URL of the proxy is `resourceProxyUrl` in the configuration. */
   readonly url: string;
   readonly port: number;
   /**
-   * Keeps serving for a while, but reports that it is not ready. Then it stops accepting requests, lets streams go on
-   * for a bounded time, cuts the rest, and closes its database connections.
+   * Reports that the proxy is not ready, and serves requests for a while longer. Then it stops accepting requests, lets
+   * streams go on for a bounded time, cuts the rest, and closes its database connections.
    */
   readonly close: () => Promise<void>;
 }
@@ -40,9 +40,9 @@ const statementTimeoutMilliseconds = 1_500;
 const connectTimeoutMilliseconds = 2_000;
 
 /**
- * Starts one resource proxy. Any number of them may run on one database, because no decision depends on what only one
- * of them has in memory. While the database cannot be reached, refuses the login of the proxy, or has a schema that the
- * proxy cannot use, the proxy listens, and refuses everything with 503.
+ * Starts one resource proxy. Any number of them may run on one database, because no decision depends on data that only
+ * one of them has in memory. While the database cannot be reached, refuses the login of the proxy, or has a schema that
+ * the proxy cannot use, the proxy listens, and refuses everything with 503.
  *
  * @returns once it serves
  * @throws ConfigurationError when the database may lose committed data

@@ -28,15 +28,15 @@ export async function stopHttpServer(
  */
 async function cutDrains(liveRequests: LiveRequests): Promise<void> {
   liveRequests.cutAll('stopping');
-  // Wait until each has recorded its charge.
+  // Wait until each of these requests has settled.
   for (const end = performance.now() + admissionMilliseconds; liveRequests.size > 0 && performance.now() < end; )
     await sleep(5);
 }
 
 /**
  * The maximum time of an admission: waiting for its batch, and the statement. If the process ended earlier, the
- * database could still admit a request that is never sent, and whose reservation is not released. It would be charged
- * in full.
+ * database could still admit a request that is never sent, and whose reservation is not released. The whole reservation
+ * would be charged.
  */
 const admissionMilliseconds = 2_500;
 
@@ -51,7 +51,7 @@ async function stopWithin(server: Server, closed: Promise<void>, stopping: Stopp
   const { liveRequests, graceMilliseconds } = stopping;
   if (await within(closed, graceMilliseconds)) return;
   liveRequests.cutAll('stopping');
-  // Time to send a last event, and to release the reservations of requests that were never sent.
+  // Give the requests time to send a last event, and to release reservations of requests that were not sent.
   if (await within(closed, lastMilliseconds)) return;
   server.closeAllConnections();
   await closed;

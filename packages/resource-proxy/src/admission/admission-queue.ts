@@ -2,11 +2,15 @@ import type { Admission, AdmissionRequest } from '@aipassport/store/proxying';
 import type { AdmissionStatement } from './admission-statement.js';
 import type { Claim, Place, Shortage, WaitingLines } from './waiting-lines.js';
 
-/** A settlement is written to the database within this time, by this replica or another one. */
+/**
+ * How long a request without an output limit insists on as much money as it would get if nothing else were reserved.
+ * Within this time, the settlements of requests that have just ended are usually written, by this replica or another
+ * one.
+ */
 const settlingMilliseconds = 60;
 /**
- * How long a request waits for everything that it has asked for: money for the output limit that it names, tokens, a
- * stream.
+ * How long a request with an output limit insists on the money for that limit. It is also the longest time that any
+ * request waits for tokens or for a stream.
  */
 const wholeMilliseconds = 600;
 const firstPauseMilliseconds = 20;
@@ -19,20 +23,21 @@ export interface AdmissionQueueOptions {
   readonly maxBudgetWaitMilliseconds: number;
 }
 
-/** One request on its way through the queue. */
+/** One request that is about to wait in a line. */
 interface Candidate {
   readonly request: AdmissionRequest;
   /** `performance.now()` */
   readonly startedAt: number;
   readonly isWanted: () => boolean;
-  /** The latest admission; undefined when the database was not asked yet. */
+  /** The latest admission; undefined when the database has not been asked yet. */
   readonly latest: Admission | undefined;
 }
 
 /**
  * Part one of admission: decides when a request asks the database. A request asks at once, unless other requests of its
- * grant are waiting for the same thing. If other requests have reserved what it needs, it waits in a line for a while,
- * because they may end soon. After that it gets less, or is refused. Part two, `AdmissionStatement`, asks the database.
+ * grant are waiting for the same thing. If other requests have reserved the money, the tokens or the stream that it
+ * needs, it waits in a line for a while, because those requests may end soon. After that it gets less money, or is
+ * refused. Part two, `AdmissionStatement`, asks the database.
  */
 export class AdmissionQueue {
   readonly #statement: AdmissionStatement;
@@ -46,11 +51,11 @@ export class AdmissionQueue {
   }
 
   /**
-   * Admits as `AdmissionStatement.admit` does, and throws as it does.
+   * Admits a request. Returns and throws what `AdmissionStatement.admit` does.
    *
    * @param isWanted whether the caller still waits for the verdict
    * @param refine estimates the request more closely, or returns undefined if its estimate stands. Called at most once,
-   *        and only when a budget may not cover the estimate
+   * and only when a budget may not cover the estimate
    */
   async admit(
     asked: AdmissionRequest,
@@ -72,7 +77,8 @@ export class AdmissionQueue {
   }
 
   /**
-   * @returns the line in which earlier requests wait for what this request needs too; undefined if it may ask at once
+   * @returns the line in which earlier requests of the grant wait for something that this request needs too; undefined
+   * if this request may ask at once
    */
   #findOccupiedLine({ grantId, estimate, isStream }: AdmissionRequest): Shortage | undefined {
     const first = this.#lines.findFirst('money', grantId);
@@ -104,8 +110,8 @@ export class AdmissionQueue {
 }
 
 /**
- * Asks for the whole output limit of the request. If the request has no output limit, this asks for an answer of a fair
- * length. If a budget does not cover that, a closer estimate is worth its time.
+ * Returns the request, changed so that it is admitted only with enough money for its whole output limit, or for a
+ * useful answer if it has no output limit. If a budget does not cover that, the request is estimated more closely.
  */
 function askForComfort(request: AdmissionRequest): AdmissionRequest {
   const { estimate, floor, share = floor, isOpen = false } = request;
@@ -116,7 +122,10 @@ function isBudgetExhausted({ verdict }: Admission): boolean {
   return verdict.endsWith('budget_exhausted');
 }
 
-/** A small request may go before a large one that waits, until the large one has waited for a long time. */
+/**
+ * Whether a small request may go before a large request that waits. It may not once the large request has waited for a
+ * long time.
+ */
 function mayPass(estimate: bigint, { share, since }: Claim, longMilliseconds: number): boolean {
   return estimate * 10n <= share && performance.now() < since + longMilliseconds;
 }

@@ -34,7 +34,7 @@ type Requests = readonly AdmissionRequest[];
  */
 const maxWaitMilliseconds = 1_000;
 /**
- * After the database has refused to count for a grant, the proxy refuses further requests of the grant for this time
+ * After the database has refused to count a request, the proxy refuses further requests of the same grant for this time
  * without asking the database.
  */
 const unusableMilliseconds = 1_000;
@@ -47,8 +47,8 @@ export class AdmissionStatement {
   readonly #options: AdmissionStatementOptions;
   readonly #ask: Batcher<AdmissionRequest, Admission>;
   /**
-   * Grants that the database refused to count for, with the reason. A request of such a grant makes its batch fail,
-   * which delays other requests.
+   * The grants with a request that the database refused to count, and the reason. A further request of such a grant
+   * would make its batch fail, which would delay the other requests of the batch.
    */
   readonly #unusable = new LRUCache<string, string>({ max: 10_000, ttl: unusableMilliseconds });
 
@@ -65,9 +65,11 @@ export class AdmissionStatement {
    * Asks the database whether a request may be sent. When the promise resolves to `admitted`, the reservation is
    * committed, and the caller must call `settle` exactly once.
    *
-   * @throws Denied `overloaded` when the database is so slow that there is no point in waiting
-   * @throws Denied `grant_unusable` when the database refuses to count this request, also when it is alone in its batch
-   * @throws when the database does not answer: nothing is admitted then, and no reservation stays
+   * @throws Denied `overloaded` when the request has waited too long for a batch
+   * @throws Denied `grant_unusable` when the database refuses to count this request even if no other request is in its
+   * batch
+   * @throws when the database does not answer: the request is not admitted then, and its reservation is released if
+   * there is one
    */
   async admit(request: AdmissionRequest): Promise<Admission> {
     const known = this.#unusable.get(request.grantId);
@@ -92,7 +94,7 @@ export class AdmissionStatement {
     }
   }
 
-  /** If another process has taken this one for dead, this process takes a new lease and asks again. */
+  /** If another process has taken this process for dead, this process takes a new lease and asks again. */
   async #sendUnderLease(requests: Requests): Promise<readonly Admission[]> {
     try {
       return await this.#send(requests);
@@ -124,7 +126,10 @@ export class AdmissionStatement {
       this.#options.settler.settle({ requestId, grantId, accountId, settlement: 'released', cost: 0n });
   }
 
-  /** Remembers a grant that the database refused to count for, for a short time. Reports it once in that time. */
+  /**
+   * Remembers for a short time that the database refused to count a request of this grant. The refusal is reported once
+   * in that time.
+   */
   #denyUnusable(request: AdmissionRequest, error: unknown): Denied {
     const detail = error instanceof Error ? error.message : '';
     if (!this.#unusable.has(request.grantId)) this.#options.onUnusable?.(error, request);

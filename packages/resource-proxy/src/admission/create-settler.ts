@@ -4,13 +4,15 @@ import { type Settlement, settleRequests } from '@aipassport/store/proxying';
 
 export interface Settler {
   /**
-   * Notes how an admitted request ended. The settlement is written soon, together with others, and exactly once. The
-   * first call for a request counts.
+   * Notes how an admitted request ended. The settlement is written soon, together with others. If this is called again
+   * for the same request, only the first call counts.
    */
   readonly settle: (settlement: Settlement) => void;
   /** Waits until this request's settlement is written, or the time is over. */
   readonly whenWritten: (requestId: string, timeoutMilliseconds: number) => Promise<void>;
-  /** Notes that another process may settle this request, so that this one does not. */
+  /**
+   * Notes that any process may settle this request from now on, so that this process does not release its reservation.
+   */
   readonly handOver: (requestId: string) => void;
   /** Waits until all settlements are written, or the time is over. @returns how many are not written */
   readonly drain: (timeoutMilliseconds: number) => Promise<number>;
@@ -24,15 +26,15 @@ export interface SettlerOptions {
   readonly onHandedOver?: (requestId: string) => void;
 }
 
-/** Gathering several settlements in one statement costs less than a statement each. */
+/** How long settlements are gathered for one statement, because a statement for each settlement would cost more. */
 const gatherMilliseconds = 20;
 const retryMilliseconds = 500;
 const maxItems = 512;
 
 /**
- * Writes settlements in batches, one batch at a time, and tries again for as long as the process lives: settling twice
- * has the effect of settling once. If a process ends before it has written a settlement, another process charges the
- * whole reservation.
+ * Writes settlements in batches, one batch at a time, and tries again until the process ends. An attempt may be
+ * repeated, because settling a request twice has the same effect as settling it once. If a process ends before it has
+ * written a settlement, another process charges the whole reservation.
  */
 export function createSettler({ db, onError, onSettled, onHandedOver }: SettlerOptions): Settler {
   const pending = new Map<string, Settlement>();
@@ -61,7 +63,10 @@ export function createSettler({ db, onError, onSettled, onHandedOver }: SettlerO
     writing = undefined;
   }
 
-  /** The database refuses one of these settlements. Halve the batch until that one is alone and delays no other. */
+  /**
+   * The database refuses one of these settlements. Halve the batch until it contains only the refused settlement, so
+   * that no other settlement has to wait.
+   */
   function giveWay(batch: readonly Settlement[]): void {
     const [refused, ...others] = batch;
     if (others.length > 0) {

@@ -12,22 +12,22 @@ import type { Settler } from './create-settler.js';
 
 export interface LeaseOptions {
   readonly db: Database;
-  /** A replica that does not renew for this long counts as dead: its reservations are charged. */
+  /** A replica that does not renew its lease for this long counts as dead, and its reservations are charged. */
   readonly leaseSeconds: number;
   readonly settler: Settler;
   /**
-   * The requests that have asked for admission and are not settled. Any other reservation under this process's name is
-   * unused.
+   * The requests that have asked for admission and are not settled. Every other reservation under this process's name
+   * belongs to no request and is released.
    */
   readonly openRequests: Set<string>;
   /**
-   * The open requests whose reservations another process may settle now. A list of reservations that was read before
-   * may still contain them.
+   * The open requests whose reservations any process may settle now. They count as open until the next renewal of the
+   * lease, because a list of reservations that was read earlier may still contain them.
    */
   readonly handedOver: Set<string>;
   /** Called with the time by the database's clock, in milliseconds since the epoch, when a lease begins or is renewed. */
   readonly onTime?: ((databaseMilliseconds: number) => void) | undefined;
-  /** Called for failures, and for reservations of dead replicas. */
+  /** Called for failures of the lease, and when reservations of late admissions or of dead replicas were settled. */
   readonly onEvent: (event: LeaseEvent) => void;
 }
 
@@ -48,8 +48,8 @@ export interface LeaseKeeper {
 }
 
 /**
- * Announces this process, renews its lease for as long as it lives, and settles for processes that died. Each process
- * has its own name, and takes a new one after a restart.
+ * Announces this process, renews its lease until `close` is called, and charges the reservations of processes that have
+ * died. Each process has its own name, and takes a new one after a restart.
  */
 export async function keepLease(options: LeaseOptions): Promise<LeaseKeeper> {
   const { db, leaseSeconds, settler, openRequests, handedOver, onTime, onEvent } = options;
@@ -65,7 +65,10 @@ export async function keepLease(options: LeaseOptions): Promise<LeaseKeeper> {
     return id;
   }
 
-  /** @returns whether the database's answer has a time in it */
+  /**
+   * Passes the database's time on to `onTime`.
+   * @returns false when the answer contains no time, because the lease no longer exists
+   */
   async function tellTime(asking: Promise<Date | undefined>): Promise<boolean> {
     const askedAt = performance.now();
     const time = await asking;
@@ -84,7 +87,8 @@ export async function keepLease(options: LeaseOptions): Promise<LeaseKeeper> {
   async function beat(): Promise<void> {
     if (!(await tellTime(renewLease(db, { replicaId, leaseSeconds })))) await replaceOnce();
     await releaseLateAdmissions();
-    // Right after an outage of the database, the leases of live processes have ended too. Give them time to renew.
+    // Right after an outage of the database, the leases of live processes have ended too. Give those processes time to
+    // renew their leases.
     if (performance.now() < sweepsFrom) return;
     const requests = await settleDeadReplicas(db);
     if (requests > 0) onEvent({ event: 'dead_replicas_settled', requests });
@@ -118,7 +122,7 @@ export async function keepLease(options: LeaseOptions): Promise<LeaseKeeper> {
       } catch (error) {
         onEvent({ event: 'lease_renewal_failed', error });
         sweepsFrom = performance.now() + leaseMilliseconds;
-        // Once the database is back, renew before another process takes this one for dead.
+        // Try again soon, to renew the lease before another process takes this process for dead.
         delayMilliseconds = 500;
       }
     }

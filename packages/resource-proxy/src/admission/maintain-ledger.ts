@@ -8,20 +8,25 @@ export interface LedgerMaintenance {
   readonly close: () => Promise<void>;
 }
 
-/** Partitions exist for three months ahead, so this may fail for a long time without harm. */
+/**
+ * The time between two rounds of maintenance. Partitions exist for three months ahead, so the maintenance may fail for
+ * weeks without harm.
+ */
 const intervalMilliseconds = 60_000;
 
 /**
  * Maintains the ledger every minute. It creates the ledger's partitions ahead of time, and moves rows out of the
  * default partition. It corrects counters that are dated in the future because the database's clock was ahead. No
- * request waits for it. When it fails, the proxy goes on serving, and rows are written into the default partition.
+ * request waits for the maintenance. If it fails for months, rows are written into the default partition, and the proxy
+ * goes on serving.
  */
 export function maintainLedger(db: Database, log: Logger): LedgerMaintenance {
   const closing = new AbortController();
   const { signal } = closing;
 
   /**
-   * An attempt fails, for example, while a reader of the ledger holds its locks. The next attempt follows in a minute.
+   * An attempt fails, for example, while another reader of the ledger has locked it. The next attempt follows in a
+   * minute.
    */
   async function attempt(work: Promise<void>): Promise<void> {
     try {

@@ -17,11 +17,14 @@ export interface Accounting {
   readonly settler: Settler;
   /** Checks that a request could be admitted now. @throws the reason why not */
   readonly check: () => Promise<void>;
-  /** Writes the settlements that are not written yet, as far as the database answers, and ends the lease. */
+  /** Writes the settlements that are not written yet, if the database answers in time, and ends the lease. */
   readonly close: () => Promise<void>;
 }
 
-/** How long a stopping server waits for the database. Requests whose settlement is not written by then are charged their reservation. */
+/**
+ * How long a stopping server waits for the database. If the settlement of a request is not written by then, another
+ * server charges its reservation.
+ */
 const drainMilliseconds = 2_000;
 
 export async function openAccounting(

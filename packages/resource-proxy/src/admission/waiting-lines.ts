@@ -1,4 +1,4 @@
-/** What a request lacks because other requests of its grant have reserved it. */
+/** The resource that a request waits for, because other requests of its grant have reserved it. */
 export type Shortage = 'money' | 'tokens' | 'streams';
 
 /** The place of one request in a line. */
@@ -10,17 +10,17 @@ export interface Place {
   readonly leave: () => void;
 }
 
-/** What a request waits for, and since when. */
+/** The resource that a request waits for, and since when it waits. */
 export interface Claim {
   readonly grantId: string;
   readonly shortage: Shortage;
-  /** The least money that it needs. */
+  /** The least money that the request needs. */
   readonly share: bigint;
   /** `performance.now()` */
   readonly since: number;
 }
 
-/** The requests of each grant that wait, in the order in which they came. */
+/** The waiting requests of each grant, in the order in which they came. */
 export interface WaitingLines {
   /** @returns undefined when too many requests of the grant wait already */
   readonly join: (claim: Claim) => Place | undefined;
@@ -35,13 +35,16 @@ interface Waiter {
   wake: () => void;
 }
 
-/** The longest line. Only the first of a line asks the database, so a grant that is always full costs the database little. */
+/**
+ * The longest line. Only the first request of a line asks the database, so a grant that always reaches its limits
+ * causes few statements.
+ */
 const maxWaiting = 64;
 const shortages: readonly Shortage[] = ['money', 'tokens', 'streams'];
 
 /**
- * Requests that wait take turns: a request that needs much is not overtaken again and again by small ones. Each process
- * has its own lines.
+ * Requests wait in the order in which they came, so that a request that needs much is not overtaken again and again by
+ * small ones. Each process has its own lines.
  */
 export function createWaitingLines(): WaitingLines {
   const lines = new Map<string, Waiter[]>();

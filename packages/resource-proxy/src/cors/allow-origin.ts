@@ -3,7 +3,7 @@ import { sdkForms } from '../denials/sdk-forms.js';
 import type { Exchange } from '../exchange.js';
 import type { ClientOrigins } from './client-origins.js';
 
-/** The headers that browser code may read, of answers in any dialect. */
+/** The headers of answers in any dialect that browser code may read. */
 const commonHeaders = [
   'aipassport-dropped',
   'aipassport-limit',
@@ -38,9 +38,9 @@ export function isPreflight({ method, headers }: IncomingMessage): boolean {
 }
 
 /**
- * Answers a preflight request. A preflight carries no token, so the origins of all registered clients are allowed. The
- * answer to the request itself is readable only for the token's own client. `*` is sent for metadata only.
- * `access-control-allow-credentials` is never sent, because tokens are not cookies.
+ * Answers a preflight request. A preflight request contains no token, so the origins of all registered clients are
+ * allowed. The answer to the request itself can be read only by a page of the token's client. All origins are allowed
+ * only for the metadata. `access-control-allow-credentials` is never sent, because tokens are not cookies.
  */
 export async function answerPreflight(
   { origins }: CorsDependencies,

@@ -2,7 +2,7 @@ import type { Database } from '@aipassport/store';
 import { findClientOrigins, isRegisteredOrigin } from '@aipassport/store/proxying';
 import { LRUCache } from 'lru-cache';
 
-/** Redirect URIs rarely change. A new one takes effect after this time. */
+/** Redirect URIs rarely change. A new redirect URI takes effect within this time. */
 const cacheMilliseconds = 10_000;
 
 /** The origins from which browsers may call: those of registered redirect URIs only. */

@@ -17,15 +17,15 @@ export interface VendorCount {
   readonly timeoutMilliseconds: number;
 }
 
-/** An answer consists of a few numbers. */
+/** The longest answer that is read. Answers consist of a few numbers. */
 const maxAnswerBytes = 65_536;
 const noQuery: ReadonlyMap<string, string> = new Map();
 
 /**
- * Asks a vendor how many tokens an input has, with the provider key that the request itself will use. This costs
- * nothing. Only the numbers in the answer are used.
+ * Asks a vendor how many tokens an input has, with the provider key that the request itself will use. Vendors do not
+ * charge for counting. Only the numbers in the answer are used.
  *
- * @returns undefined when the vendor does not answer in time
+ * @returns undefined when the vendor does not answer in time, or its answer contains no count
  */
 export async function askVendor(
   { dispatcher, requestRules }: Pick<ProxyDependencies, 'dispatcher' | 'requestRules'>,
@@ -54,7 +54,7 @@ export async function askVendor(
     const counted: unknown = JSON.parse(text.toString());
     return isJsonObject(counted) ? api.counting.readAnswer(counted) : undefined;
   } catch {
-    // On any failure, the upper bound is used.
+    // On any failure, the caller uses its upper bound for the number of tokens.
     return undefined;
   }
 }

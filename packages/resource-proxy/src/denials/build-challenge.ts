@@ -3,7 +3,7 @@ import type { CredentialScheme } from '../steps/read-access-token.js';
 import type { ErrorDescription } from './error-description.js';
 
 export interface ChallengePlace {
-  /** The scheme that the client has used; undefined: none. */
+  /** The scheme that the client has used; undefined when it has sent no token. */
   readonly scheme: CredentialScheme | undefined;
   readonly metadataUrl: string;
   /** The scope that the operation needs; may be empty. */
@@ -13,7 +13,7 @@ export interface ChallengePlace {
 /**
  * Builds `WWW-Authenticate` (RFC 6750 section 3, RFC 9449 section 7.1, RFC 9728 section 5.1). The error is reported
  * with the scheme that the client has used. A 401 names both schemes, unless the client uses `DPoP` already. A request
- * without a token gets no error code, because it made no error.
+ * without a token gets no error code (RFC 6750 section 3.1).
  */
 export function buildChallenge(description: ErrorDescription, place: ChallengePlace): string {
   const { error, scope = place.scopeHint } = description.challenge ?? {};

@@ -21,7 +21,7 @@ export interface Failure {
 interface FailureDependencies {
   readonly log: Logger;
   readonly resource: string;
-  /** Absent while the server is not ready: its health is then reported as failing already. */
+  /** Absent until the server is ready, because its health is reported as failing until then. */
   readonly readiness?: Pick<Readiness, 'doubt'>;
 }
 

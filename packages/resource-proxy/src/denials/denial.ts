@@ -31,7 +31,7 @@ export type LimitReached =
   | Exclude<LimitDenial, 'rate_limited' | 'token_rate_limited' | 'too_many_streams'>
   | 'account_budget_exhausted';
 
-/** The path under which a model was requested, and the path that lists the models. */
+/** The upstream from which a model was requested, and the path that lists the upstream's models. */
 export type ModelsPlace = Pick<Operation, 'upstream' | 'modelsPath'>;
 
 /** Why a proxied request was refused. Every reason is logged; clients can distinguish only few of them. */

@@ -11,7 +11,7 @@ import { describeCostProblem, describeUnserved } from './problem-texts.js';
 /** How long clients should wait when a service that the proxy needs is unavailable. */
 const outageRetryAfterSeconds = '5';
 
-/** The single mapping from reasons to answers. A new reason does not compile until it has its answer here. */
+/** The single mapping from reasons to answers. The code does not compile while a reason has no answer here. */
 export function describeDenial(denial: Denial): ErrorDescription {
   switch (denial.reason) {
     case 'target_malformed':

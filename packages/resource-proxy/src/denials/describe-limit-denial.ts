@@ -41,7 +41,10 @@ const grantLimits = {
 
 const nameLimit = (reason: keyof typeof grantLimits): string => limitTable[grantLimits[reason]].member;
 
-/** Describes refusals because a limit of the grant, of the account or of the operator is reached. */
+/**
+ * Describes refusals because of a limit of the grant, of the account or of the operator, because of a grant whose
+ * requests cannot be counted, and because of a repeated request.
+ */
 export function describeLimitDenial(denial: LimitDenial): ErrorDescription {
   switch (denial.reason) {
     case 'request_limit_reached':

@@ -6,7 +6,10 @@ export type ErrorDialect = Dialect | 'oauth';
 /** Finds the dialect of a raw request target, whether or not it is served. */
 export type DialectReader = (target: string) => ErrorDialect;
 
-/** If an upstream speaks several dialects, the operation with the most similar path decides. */
+/**
+ * If an upstream speaks several dialects, the longest prefix of the target that is the parent path of an operation
+ * decides.
+ */
 export function createDialectReader({ entries, operations }: UpstreamCatalogue): DialectReader {
   const prefixes = new Map<string, Dialect>();
   for (const { name, interfaces } of entries) prefixes.set(`/${name}/`, interfaces[0].dialect);

@@ -23,7 +23,7 @@ export type FieldDenial =
       readonly offered: readonly string[];
     }
   | { readonly reason: 'stored_state_refused'; readonly field: string; readonly found?: string }
-  /** The member continues a conversation that only the vendor could have stored. */
+  /** The member continues a conversation that only the vendor could have stored, and did not store. */
   | { readonly reason: 'thread_not_held'; readonly field: string }
   | {
       readonly reason: 'kind_not_offered';

@@ -1,7 +1,10 @@
 import type { ErrorCode } from './error-code.js';
 import type { ErrorDescription } from './error-description.js';
 
-/** Some SDKs obey this header. They do not retry a request that fails until the owner has changed something. */
+/**
+ * The header for a refusal that stays the same until the owner or the client has changed something. SDKs that know this
+ * header do not retry the request.
+ */
 export const final = { 'x-should-retry': 'false' };
 
 /** A refusal that a retry would not change. */

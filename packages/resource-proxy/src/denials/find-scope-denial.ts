@@ -2,7 +2,9 @@ import { allowsCapability, allowsModel, type Capability, formatModelToken, type 
 import type { AccessTokenClaims } from '../introspection/access-token-claims.js';
 import type { Denial } from './denial.js';
 
-/** What a request needs a scope for. A request for stored state names no model. */
+/**
+ * The model and the capabilities that the scope of a request must include. A request for stored state names no model.
+ */
 interface ScopeNeed {
   readonly model?: Model;
   readonly capabilities: ReadonlySet<Capability>;
@@ -14,7 +16,8 @@ type ScopeDenial = Extract<Denial, { readonly reason: 'scope_missing' }>;
  * Compares what a request needs with each of the given scopes.
  *
  * @returns undefined when each of them allows the request. The denial names all scope that the request needs (RFC 6750
- * section 3.1), because a client that asks the owner for exactly that scope gets a token for it and for nothing else
+ * section 3.1), and not only the missing part: a client that asks the owner for the scope in the denial gets a token
+ * for no other scope
  */
 export function findScopeDenial(
   scopes: readonly Pick<AccessTokenClaims, 'tokens'>[],

@@ -1,12 +1,12 @@
 import type { ErrorDescription } from './error-description.js';
 
-/** How the proxy's own answers look under one dialect's paths, so that the SDK of that dialect understands them. */
+/** The form of the proxy's own answers to requests in one dialect. The SDK of that dialect understands this form. */
 export interface SdkForm {
   /** Builds the body of an error in the vendor's own format, so that its SDK raises its own typed error. */
   readonly buildEnvelope: (description: ErrorDescription, requestId: string) => unknown;
   /** The headers besides `x-request-id` from which the SDK reads the request identifier. */
   readonly requestIdHeaders: readonly string[];
-  /** The headers in which users of the SDK look for what is left of the rate limits. */
+  /** The headers in which users of the SDK look for the rest of the rate limits. */
   readonly rateHeaders: RateHeaders;
 }
 

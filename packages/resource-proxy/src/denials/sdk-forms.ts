@@ -5,7 +5,7 @@ import { oauthForm } from './oauth/sdk-form.js';
 import { openaiForm } from './openai/sdk-form.js';
 import type { SdkForm } from './sdk-form.js';
 
-/** A new dialect does not compile until it has its form here. */
+/** The code does not compile while a dialect has no form here. */
 export const sdkForms: Readonly<Record<ErrorDialect, SdkForm>> = {
   openai: openaiForm,
   anthropic: anthropicForm,

@@ -16,9 +16,10 @@ import { UpstreamError } from './upstream-error.js';
 type BreakReason = Extract<Outcome, { kind: 'broken' }>['reason'];
 
 /**
- * Passes an upstream's answer on to the client, chunk by chunk. When the client leaves, the upstream request ends soon
- * after. When the upstream breaks off, the client gets an error. A cut, for instance by a revocation, ends the upstream
- * request and the answer. `answer-states.ts` decides the step for each event, and this class carries it out.
+ * Passes an upstream's answer on to the client, chunk by chunk. When the client leaves, the answer may be read on for a
+ * short time, and then the upstream request ends. When the upstream breaks off, the client gets an error. A cut, for
+ * instance by a revocation, ends the upstream request and the answer. `answer-states.ts` decides the step for each
+ * event, and this class carries it out.
  */
 export class AnswerRelay {
   readonly outcome: Promise<Outcome>;

@@ -41,7 +41,9 @@ export class ClientSide {
     return this.#isStream;
   }
 
-  /** @returns whether so many bytes wait for the client that the caller should pause until `onceRead` */
+  /**
+   * @returns whether so many bytes wait for the client that the caller should pause until `onceRead` calls its callback
+   */
   write(pieces: readonly Buffer[]): boolean {
     const { response } = this.#options;
     if (pieces.length === 0) response.flushHeaders();
@@ -60,7 +62,7 @@ export class ClientSide {
     });
   }
 
-  /** From now on the client is not cut for reading slowly. */
+  /** From now on the request is not cut because its client reads slowly. */
   forgive(): void {
     clearTimeout(this.#stallTimer);
   }

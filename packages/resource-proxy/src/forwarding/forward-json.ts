@@ -19,7 +19,7 @@ export interface JsonForward {
   readonly idleTimeoutMilliseconds: number;
 }
 
-/** An answer may take minutes. A body that is larger than this is not kept in memory meanwhile. */
+/** An answer may take minutes. A body that is larger than this size is not kept in memory until the answer arrives. */
 const maxKeptBytes = 65_536;
 const pieceBytes = 65_536;
 
@@ -32,7 +32,7 @@ export function forwardJson(relay: AnswerSink, forward: JsonForward): void {
       origin,
       path,
       method,
-      // Without a body, the client library writes the length where the method needs it.
+      // Without a body, undici writes the content length if the method needs one.
       headers: body === undefined ? headers : { ...headers, 'content-length': String(body.length) },
       body: body === undefined || body.length <= maxKeptBytes ? (body ?? null) : streamOnce(body, onSent),
       headersTimeout: forward.answerTimeoutMilliseconds,

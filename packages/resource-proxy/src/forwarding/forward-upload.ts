@@ -19,7 +19,7 @@ export interface UploadForward {
 }
 
 /**
- * Streams an upload through http-proxy and relays the answer. Around the library, this function does three things: it
+ * Streams an upload through http-proxy and relays the answer. This function adds three things to the library: it
  * replaces the headers before the library sees the request; it aborts the upstream request without its last chunk when
  * the upload fails or the client leaves; and it treats an answer that breaks off as an error.
  */

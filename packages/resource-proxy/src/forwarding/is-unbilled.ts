@@ -1,6 +1,6 @@
 import type { Outcome } from './outcome.js';
 
-/** Error codes for an answer that is not HTTP. A vendor's server did not write such an answer. */
+/** Error codes for an answer that is not HTTP. Such an answer does not come from the vendor's server. */
 const noHttp = /^(?:HPE_|HTTPParserError$|UND_ERR_HEADERS_OVERFLOW$|upgrade$)/;
 
 /**

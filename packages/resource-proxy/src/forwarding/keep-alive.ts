@@ -4,13 +4,13 @@ const carriageReturn = 0x0d;
 export interface KeepAliveOptions {
   readonly intervalMilliseconds: number;
   readonly now: () => number;
-  /** Called when nothing was sent for the interval and the next byte begins an event. */
+  /** Called when nothing was sent for the interval and no event is incomplete. */
   readonly send: () => void;
 }
 
 /**
- * Keeps a silent event stream open through the proxies between this one and the client. By default, nginx and many load
- * balancers close a connection that is silent for a minute, and models think for longer.
+ * Keeps a silent event stream open when other proxies are between this proxy and the client. By default, nginx and many
+ * load balancers close a connection that is silent for a minute, and a model may think for longer than that.
  */
 export class KeepAlive {
   readonly #options: KeepAliveOptions;
@@ -51,8 +51,8 @@ export class KeepAlive {
 }
 
 /**
- * An event ends with a blank line. Returns false for a chunk that is a single line feed: then no comment is sent, which
- * is safe.
+ * An event ends with a blank line. Returns false for a chunk that is a single line feed, because the byte before it is
+ * not known. No bytes are sent then, which is safe.
  */
 function endsEvent(bytes: Buffer): boolean {
   const { length } = bytes;

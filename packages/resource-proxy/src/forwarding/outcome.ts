@@ -16,11 +16,11 @@ export type Outcome =
     }
   /** The client left. The answer was still read to its end, so the usage is known. */
   | { readonly kind: 'drained'; readonly status: number; readonly reason: 'client_left' }
-  /** The answer broke off after it had begun: the client saw an error, never a clean end. */
+  /** The answer broke off after it had begun. The client got an error or a closed connection, never a proper end. */
   | {
       readonly kind: 'broken';
       readonly status: number;
       readonly reason: CutReason | 'upstream_failed' | 'upstream_timeout' | 'body_refused';
-      /** The time since the last chunk; present only if the answer was read as it arrived. */
+      /** The time since the last chunk; absent when more may have arrived than was read. */
       readonly silentSeconds?: number;
     };

@@ -3,13 +3,13 @@ import type { Dispatcher } from 'undici';
 type Controller = Pick<Dispatcher.DispatchController, 'pause' | 'resume'>;
 
 /**
- * How many bytes of one answer are processed before other work gets a turn. One large read of a socket can return two
- * megabytes.
+ * How many bytes of one answer are processed before the event loop can do other work. One large read of a socket can
+ * return two megabytes.
  */
 const bytesATurn = 131_072;
 /**
- * Each chunk counts as this many bytes more, because a chunk of any size takes time. 64 kB that arrive as chunks of one
- * byte are ten thousand chunks.
+ * Each chunk counts as this many bytes more, because a chunk of any size takes time. In chunked encoding, a chunk of
+ * one byte has five more bytes around it, so 64 kB from a socket can contain ten thousand chunks.
  */
 const bytesAChunk = 512;
 

@@ -1,6 +1,6 @@
 import type { Dispatcher } from 'undici';
 
-/** Reads an answer to a request of the proxy's own. @returns undefined when it is longer than allowed */
+/** Reads the answer to a request that the proxy itself has made. @returns undefined when it is longer than allowed */
 export async function readBounded(
   { body }: Pick<Dispatcher.ResponseData, 'body'>,
   maxBytes: number,

@@ -9,13 +9,16 @@ import type { AnswerFilter } from '../secrecy/answer-filter.js';
 import type { UpstreamApi } from '../upstreams/upstream-api.js';
 import type { AnswerDrains } from './answer-drains.js';
 
-/** The upstream's side of an answer. Each of the two client libraries has its own implementation. */
+/** The upstream's side of an answer. There is one implementation for undici, and one for http-proxy. */
 export interface AnswerSource {
   readonly pause: () => void;
   readonly resume: () => void;
   /** Aborts the upstream request at once. Its connection is not used again. */
   readonly abort: () => void;
-  /** Whether the answer can be read after the client has left. It cannot while the client is sending the request. */
+  /**
+   * Whether the answer can still be read after the client has left. The answer to an upload cannot, because the upload
+   * comes from the client.
+   */
   readonly outlivesClient: boolean;
 }
 

@@ -6,7 +6,7 @@ const maxBodyBytes = 65_536;
 
 export type ErrorAnswer =
   | { readonly kind: 'body'; readonly body: Buffer }
-  /** The upstream rejected the provider key. The client gets an error of ours. */
+  /** The upstream rejected the provider key. The client gets this proxy's own error. */
   | { readonly kind: 'denied'; readonly denial: Denial };
 
 /** An error answer of an upstream. It is collected, up to a bound, before any part of it is passed on. */

@@ -32,7 +32,8 @@ export function buildAnswerHeaders(
     const value = headers[name];
     if (typeof value === 'string' && passedOn[name]?.test(value) === true && !isSecret(value)) answer[name] = value;
   }
-  // `x-request-id` is ours, so the vendor's identifier goes under another name. The vendor's support asks for it.
+  // `x-request-id` is ours, so the vendor's identifier goes under another name. The vendor's support asks for that
+  // identifier.
   const requestId = headers['x-request-id'] ?? headers['request-id'];
   if (typeof requestId === 'string' && requestIdPattern.test(requestId) && !isSecret(requestId))
     answer['x-upstream-request-id'] = requestId;

@@ -11,8 +11,8 @@ export interface CredentialsCheck {
 }
 
 /**
- * The minimum time between a failed check and the next check. The authorization server counts wrong secrets, and an
- * unreachable authorization server delays a probe.
+ * The minimum time between a failed check and the next check. The authorization server limits how often a wrong secret
+ * may be sent, and each check of an unreachable authorization server delays a health probe.
  */
 const pauseMilliseconds = 3_000;
 
@@ -36,8 +36,8 @@ export function createCredentialsCheck({ authorizationServer, hasSigningKeys, no
   };
   return async () => {
     if (last !== 'accepted' && now() < askAgainAt) return describe();
-    // After a refusal, the check keeps failing until the credentials are accepted. A different failure in between may
-    // come from the rate limit for wrong secrets.
+    // After a refusal, the check keeps failing until the credentials are accepted. Another failure after a refusal may
+    // only mean that the rate limit for wrong secrets was reached.
     const otherwise = last === 'refused' ? 'refused' : 'away';
     const answer = await authorizationServer.checkCredentials().catch(() => otherwise);
     if (answer === 'refused' && last !== 'refused')

@@ -60,7 +60,7 @@ export interface ReadinessChecks {
 }
 
 /**
- * Sets up the checks of everything that a request needs, and runs them until all have passed once. So a problem is
+ * Sets up the checks of everything that a request needs, and runs them until all have passed once, so that a problem is
  * logged even if no probe asks for the server's health.
  */
 export function openChecks(readiness: Readiness, checks: ReadinessChecks): void {

@@ -9,7 +9,7 @@ import {
 } from 'jose';
 import { elapsedSince } from '../elapsed.js';
 
-/** The issuer's key set could not be fetched, and none of the last day is cached. */
+/** The issuer's key set could not be fetched, and the cache contains no key set of the last day. */
 export class SigningKeysUnavailable extends Error {
   override readonly name = 'SigningKeysUnavailable';
 }
@@ -99,8 +99,8 @@ export class SigningKeys {
   }
 
   /**
-   * Fetches the key set even if the last fetch was recent. The issuer may have added the signing key since then: keys
-   * are rotated without restarting a proxy.
+   * Fetches the key set even if the last fetch was recent. The issuer may have added the signing key since then,
+   * because signing keys are rotated without restarting the proxies.
    */
   async #refreshForUnknownKey(now: number): Promise<void> {
     if (this.#pending === undefined) {

@@ -22,7 +22,7 @@ export interface IntrospectorOptions extends VerificationOptions {
 type KeyUnknown = Extract<Verification, { kind: 'key_unknown' }>;
 
 const maxKnownTokens = 50_000;
-/** No token lives longer than this. */
+/** No access token is valid for longer than this. */
 const maxTokenMilliseconds = 11 * 60_000;
 /** After this time, expired entries are removed, even if no other entries need the space. */
 const clearingMilliseconds = 60_000;
@@ -34,13 +34,17 @@ const pauseAfterFailureMilliseconds = 5_000;
  * arrive. The issuer answers the waiting questions within a fraction of a second.
  */
 const unknownKeyGate = { maxUnderWay: 4, maxWaiting: 256 };
-/** The issuer may know the signing key a moment later, so a negative answer is cached only briefly. */
+/**
+ * The limits of the cache for refused tokens. The issuer may know the signing key a moment later, so a refusal is
+ * cached only briefly.
+ */
 const refused = { max: 10_000, ttl: 10_000 };
 
 /**
- * Finds the grant that a token belongs to. The signature is verified here; when a token is first seen, its issuer is
- * asked too (RFC 7662). If the token's signing key is not cached, the issuer alone decides. The cache can be lost at
- * any time and never admits a request by itself: the grant's row decides about revocation and limits at every request.
+ * Finds the grant that a token belongs to. This proxy verifies the signature. When it sees a token for the first time,
+ * it also asks the issuer (RFC 7662). If the token's signing key is not cached, the issuer alone decides. The cache can
+ * be lost at any time and never admits a request by itself: the grant's row decides about revocation and limits at
+ * every request.
  */
 export class TokenIntrospector {
   readonly #options: IntrospectorOptions;
@@ -106,8 +110,9 @@ export class TokenIntrospector {
   }
 
   /**
-   * A signing key that is not in our copy of the key set is either new or invented. Only the issuer knows which, and it
-   * verifies the signature before it reports a token as active. After its answer we fetch the key set again.
+   * A signing key that is not in the cached key set is either new or invented. Only the issuer knows which of the two
+   * it is, and the issuer verifies the signature before it reports a token as active. If it does, the key set is
+   * fetched again.
    *
    * @throws Denied 503 when the issuer cannot be asked: the token may be valid
    */
@@ -124,8 +129,8 @@ export class TokenIntrospector {
   }
 
   /**
-   * If too many tokens wait, the key set is fetched once more: then a token with a real signing key can be verified
-   * here.
+   * Asks the issuer about a token whose signing key is not cached. If too many tokens wait already, the key set is
+   * fetched again instead, so that this proxy can verify a token with a real signing key.
    */
   async #askInTurn(keyId: string, accessToken: string): Promise<Known['state']> {
     try {
@@ -139,7 +144,10 @@ export class TokenIntrospector {
     }
   }
 
-  /** While the issuer is unreachable, the signature and the database decide. */
+  /**
+   * Asks the issuer whether a token is active. While the issuer is unreachable, the token stays unconfirmed, and only
+   * its signature and the database decide.
+   */
   async #ask(accessToken: string): Promise<Known['state']> {
     const { authorizationServer, log, now } = this.#options;
     if (this.#isPausing()) return 'unconfirmed';

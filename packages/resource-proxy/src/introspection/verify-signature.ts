@@ -18,10 +18,13 @@ export interface VerificationOptions {
   readonly now: () => number;
 }
 
-/** Clocks of two machines differ by a few seconds. A leeway of a minute would let tokens live a minute too long. */
+/**
+ * Clocks of two machines differ by a few seconds. With a leeway of a minute, tokens would be accepted for a minute
+ * after their expiry.
+ */
 export const leewaySeconds = 15;
 const headerNames = new Set(['alg', 'typ', 'kid']);
-/** The `kid` of our own tokens has a tenth of this length. */
+/** The `kid` of a real token has a tenth of this length. */
 const maxKeyIdLength = 200;
 
 /** The result of verifying a token locally. */
@@ -33,8 +36,8 @@ export type Verification =
 /**
  * Verifies an access token (RFC 9068 section 4). It sends no request, except to fetch the key set when that is needed.
  *
- * @throws Denied `token_invalid`, `token_expired`, or `authorization_server_unavailable` when no key set was ever
- * fetched
+ * @throws Denied `token_invalid`, `token_expired`, or `authorization_server_unavailable` when no key set of the last
+ * day is known
  */
 export async function verifySignature(options: VerificationOptions, accessToken: string): Promise<Verification> {
   try {

@@ -20,7 +20,10 @@ export interface BodyInspection {
   readonly opaque: ReadonlySet<string>;
   /** Whether a member is not forwarded, so that its content does not matter. */
   readonly isLeftOut: (holder: JsonObject, key: string) => boolean;
-  /** Called for every member outside of opaque ones. Throws Denied for what is refused. */
+  /**
+   * Called for every member that is neither left out nor inside an opaque member. Throws Denied for a member that is
+   * refused.
+   */
   readonly visit: (member: Member) => void;
   /** Returns the name by which the upstream knows a member. */
   readonly canonicalName: (name: string) => string;
@@ -28,7 +31,7 @@ export interface BodyInspection {
 
 /**
  * Members by which other gateways let a caller choose the upstream, the provider key or headers. No vendor accepts
- * them, so they have no honest use outside of opaque data.
+ * them, so they are refused, except inside opaque members.
  */
 const forbidden = new Set([
   'api_base',
@@ -49,8 +52,9 @@ const forbidden = new Set([
 
 /**
  * Walks a parsed body once: calls `visit` for every member, and refuses values that would not arrive as they were sent.
- * The parser keeps only the last of several members with the same name. So the number of members here is compared with
- * the number in the text, which finds repetitions at any depth and in any spelling.
+ * The parser keeps only the last of several members with the same name. So the number of parsed members is compared
+ * with the number of members in the text. This finds repetitions at any depth, also when the same name is written with
+ * different escapes.
  *
  * @throws Denied
  */
@@ -99,8 +103,8 @@ class Walk {
     if (typeof value === 'string') {
       if (!value.isWellFormed()) refuse('unpaired_surrogate');
     } else if (typeof value === 'number') {
-      // A number such as 1e400 is parsed as Infinity. In the client's own data it is passed on as written, and no rule
-      // reads it.
+      // A number such as 1e400 is parsed as Infinity. Inside opaque members the number is passed on as the client wrote
+      // it, and no rule reads it.
       if (!opaque && !Number.isFinite(value)) refuse('number_out_of_range');
     } else if (Array.isArray(value)) {
       if (opaque) for (const item of value) this.value(item, true);

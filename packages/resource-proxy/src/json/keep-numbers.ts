@@ -15,8 +15,8 @@ interface JsonWithSource {
 const json = JSON as unknown as JsonWithSource;
 
 /**
- * Parses a text a second time, for those numbers that JavaScript would write differently. A model reads `1` and `1.0`
- * as different tokens, and a double cannot represent every 64-bit integer.
+ * Parses a text so that the numbers that JavaScript would write differently keep their source text. A model reads `1`
+ * and `1.0` as different tokens, and a double cannot represent every 64-bit integer.
  */
 export function parseNumbers(text: string): unknown {
   return json.parse(text, (_key, value, { source }) =>

@@ -9,12 +9,13 @@ import { type JsonBounds, type JsonShape, scanJson } from './scan-json.js';
 export type { JsonObject, JsonValue } from './json-value.js';
 
 /**
- * Far above the needs of honest requests, and small enough to be read in a fraction of a second. 500 tools with their
- * schemas have some 50,000 members. 300,000 tokens may be sent as numbers to be embedded at once. A prompt of a million
- * tokens has 4 to 6 MB; in Chinese written as ASCII it has 9 MB and 1.5 million escapes.
+ * The limits of a body. They are far above the needs of honest requests, and a body within them is read in a fraction
+ * of a second. 500 tools with their schemas have some 50,000 members. A request for embeddings may have 300,000 tokens,
+ * sent as numbers. A prompt of a million tokens has 4 to 6 MB; in Chinese written as ASCII it has 9 MB and 1.5 million
+ * escapes.
  */
 export const jsonBounds: JsonBounds = {
-  /** Deeper than any request that an SDK builds. Parsers of other languages have limits not far above. */
+  /** Deeper than any request that an SDK builds. The limits of parsers in other languages are not much higher. */
   depth: 64,
   members: 100_000,
   values: 400_000,
@@ -58,7 +59,10 @@ export function readStrictJson(bytes: Buffer, shape: JsonShape = measureJson(byt
   return { value, members: shape.members, media, numbers };
 }
 
-/** The function of the policy package, typed for JSON values: the members of a JSON object are JSON too. */
+/**
+ * The function `isObject` of the policy package, with the type for parsed JSON: the members of a JSON object are JSON
+ * values too.
+ */
 export const isJsonObject = isObject as (value: JsonValue | undefined) => value is JsonObject;
 
 function parse(text: string): JsonValue {

@@ -46,9 +46,9 @@ const nine = 0x39;
 const letterE = 0x65;
 /** For strings of this length and more, a native search for the end is faster than a loop over the bytes. */
 const longString = 48;
-/** Escapes are usually close together. For this many bytes after one, the scan goes byte by byte. */
+/** Escapes are usually close together. For this many bytes after an escape, the scan goes byte by byte. */
 const escapeNeighbourhood = 256;
-/** Shorter strings are treated as text, because there may be any number of them. */
+/** Shorter strings are treated as text, so that the list of media strings stays short. */
 const leastMediaBytes = 1_024;
 
 /**
@@ -143,7 +143,7 @@ class Scan {
       if (bytes[end] === point) hasPoint = true;
       else if (((bytes[end] ?? 0) | 0x20) === letterE) this.#hasUnusualNumbers = true;
     }
-    // A double may not hold 17 digits. `1.0` is written as `1`, and `-0` as `0`.
+    // JavaScript cannot represent every number with more than 15 digits. It writes `1.0` as `1`, and `-0` as `0`.
     const isZero = bytes[end - 1] === zero;
     if (end - start > 15 || (isZero && (hasPoint || bytes[start] === minus))) this.#hasUnusualNumbers = true;
     return end - 1;

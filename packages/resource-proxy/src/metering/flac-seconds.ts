@@ -6,8 +6,8 @@ const nothing = Buffer.alloc(0);
 
 /**
  * Adds up the length of a FLAC recording while it streams (RFC 9639). Frames do not state their length in bytes, so
- * this class counts all bytes that look like the head of a frame and have the right checksum. A decoder cannot
- * find more frames than these, so the result is never too short.
+ * this class counts a frame at every position whose bytes look like the head of a frame and have the right checksum. A
+ * decoder cannot find more frames, so the result is never too short.
  */
 export class FlacSeconds {
   /** The beginning of the recording, or bytes that may be the beginning of a frame's head. */
@@ -64,8 +64,8 @@ function readStart(bytes: Buffer): FlacStart | undefined {
 }
 
 /**
- * Sample rates by the code in a frame's head. With the last three codes, the rate follows the head. A low rate is
- * assumed for them, so that the computed length is not too short.
+ * Sample rates by the code in a frame's head. With the last three codes, the head contains the rate as a number. That
+ * number is not read: a low rate is assumed instead, so that the computed length is not too short.
  */
 const rates = [
   undefined,

@@ -4,7 +4,7 @@ import { googleMetering } from './google/metering.js';
 import { openaiMetering } from './openai/metering.js';
 import type { OperationMetering } from './operation-metering.js';
 
-/** A new operation does not compile until its dialect has a row for it. */
+/** The code does not compile while the dialect of an operation has no row for it. */
 const meteringTable: Readonly<Record<CountedOperationId, OperationMetering>> = {
   ...openaiMetering,
   ...anthropicMetering,

@@ -9,7 +9,7 @@ const headerBytes = 4;
 
 /**
  * Adds up the length of an MP3 while it streams, from the header of every frame (ISO 11172-3, 13818-3). Speech is
- * billed by its length, and the answer does not report it otherwise.
+ * billed by its length, and the answer does not state the length.
  */
 export class Mp3Seconds {
   /** The bytes of the current frame or tag that are still to come. */

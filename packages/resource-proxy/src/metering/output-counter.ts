@@ -25,7 +25,7 @@ export function keys(...names: readonly string[]): readonly Buffer[] {
   return names.map((name) => Buffer.from(`"${name}"`));
 }
 
-/** In an event with media, a longer string is a piece of a recording or a picture. */
+/** In an event with media, a string that is longer than this is a piece of a recording or a picture. */
 const maxWordBytes = 128;
 /** Tokens that frame a tool call or a further text and that do not appear in the text of the stream. */
 const framingTokens = 32;
@@ -76,7 +76,7 @@ export class OutputCounter {
     return event !== undefined && isFailureEvent(event);
   }
 
-  /** Counts a complete event, with or without the name of its field. */
+  /** Counts a complete event: its JSON, with or without `data:` before it. */
   count(event: Buffer): void {
     if (event.length >= leastFailureBytes) this.#last = event;
     if (this.#form === undefined) return;

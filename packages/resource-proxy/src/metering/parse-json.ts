@@ -4,7 +4,7 @@ import { JsonSkeleton } from './json-skeleton.js';
 
 /** Any text of this size is parsed within some milliseconds. */
 const alwaysParsedBytes = 65_536;
-/** Answers have far fewer values than this, besides their text. Parsing more values would block the event loop. */
+/** Real answers have far fewer values than this. Parsing more values would block the event loop. */
 const bounds: JsonBounds = {
   depth: 256,
   members: 20_000,

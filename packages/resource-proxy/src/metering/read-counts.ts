@@ -1,7 +1,7 @@
 import { isCount, isJsonObject, type JsonObject } from '@aipassport/policy';
 import { refuseUsage } from './usage-reading.js';
 
-/** Requires the object that holds an answer's usage. @throws UsageRefused */
+/** Requires the object that contains an answer's usage. @throws UsageRefused */
 export function requireUsage(value: unknown): JsonObject {
   if (value === undefined || value === null) return refuseUsage('usage_missing');
   return isJsonObject(value) ? value : refuseUsage('usage_malformed');

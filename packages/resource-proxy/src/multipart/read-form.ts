@@ -25,7 +25,7 @@ export interface WholeForm {
 /** How a field may occur; undefined for an unknown field. */
 export type FindOccurrence = (name: string) => 'text' | 'file' | 'files' | undefined;
 
-/** A prompt has 32,000 characters at most. */
+/** The longest text field is a prompt, which has 32,000 characters at most. */
 const maxTextBytes = 1024 * 1024;
 /** Smaller buffers may be in a pool, so their memory is not freed. */
 const leastFreedBytes = 65_536;
@@ -48,7 +48,7 @@ export function readForm(pieces: readonly Buffer[], boundary: string, findOccurr
       const name = head.name.replace(/\[\]$/, '');
       const occurrence = findOccurrence(name);
       const isFile = head.filename !== undefined;
-      // Some readers take a file without a file name for a text.
+      // Other form parsers may read a file that has no file name as a text, and a text that has one as a file.
       if (occurrence !== undefined && isFile !== (occurrence !== 'text')) refuse('malformed');
       if (seen.has(name) && occurrence !== 'files') refuse('repeated_field', plainWord(name));
       seen.add(name);

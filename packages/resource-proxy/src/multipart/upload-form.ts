@@ -21,20 +21,20 @@ export interface UploadFormOptions {
   readonly onReady: (ready: ReadyForm) => void;
   /** Receives the rewritten form, piece by piece. */
   readonly onBytes: (bytes: Buffer) => void;
-  /** Receives the recording, piece by piece, before the form that contains it. */
+  /** Receives each piece of the recording, before `onBytes` receives the same piece. */
   readonly onFile?: (bytes: Buffer) => void;
 }
 
 export interface ReadyForm {
   readonly model: string;
-  /** The recording's first bytes. Its format bounds how long it can be. */
+  /** The recording's first bytes. They show the recording's format, from which the estimate bounds its length. */
   readonly head: Buffer;
 }
 
 /** A WAV file states its bytes per second within this head. */
 const headBytes = 4_096;
 
-/** A speaker's reference is a recording of some seconds, as a data URL. */
+/** The longest field is a speaker's reference: a recording of some seconds, as a data URL. */
 const maxFieldBytes = 1024 * 1024;
 const maxWordBytes = 128;
 const formatField = 'response_format';
@@ -68,7 +68,9 @@ export class UploadForm {
     });
   }
 
-  /** The text format that the client asked for, if the rewritten form asks for another, which reports the usage. */
+  /**
+   * The text format that the client asked for, if the rewritten form asks for another format, which reports the usage.
+   */
   get textFormat(): TextFormat | undefined {
     const isNeeded = this.#options.report?.isNeededFor(this.#model ?? '') === true;
     return isNeeded ? parseTextFormat(this.#formatText ?? '') : undefined;

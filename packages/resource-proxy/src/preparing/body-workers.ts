@@ -18,7 +18,7 @@ export interface BodyWorkersOptions {
 export interface BodyJob<Task = PreparationTask> {
   readonly owner: BodyOwner;
   readonly task: Task;
-  /** The reason why the body is no longer needed. Checked when its turn comes. */
+  /** Returns the reason why the body is no longer needed. Called when a thread is free for the body. */
   readonly findCut: () => Denial | undefined;
 }
 

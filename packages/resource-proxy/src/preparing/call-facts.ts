@@ -2,7 +2,7 @@ import type { Capability, Estimate, Model } from '@aipassport/policy';
 import type { Denial } from '../denials/denial.js';
 import type { StateFacts } from '../state/state-facts.js';
 
-/** The facts of a JSON body and its estimated cost. Plain data, because it may come from another thread. */
+/** The facts of a body and its estimated cost. They are plain data, because they may come from another thread. */
 export interface CallFacts {
   readonly model: Model;
   /** All capabilities that the call needs, the operation's own first. */

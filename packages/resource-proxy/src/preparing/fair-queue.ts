@@ -55,7 +55,7 @@ export class FairQueue<Item> {
     if (grant === undefined) throw new Error('an account without a grant is not kept');
     const [grantId, items] = grant;
     const item = items.shift();
-    // A grant that has more items moves to the end of the queue, and so does its account.
+    // A grant that has more items becomes the last grant of its account, and the account becomes the last account.
     grants.delete(grantId);
     if (items.length > 0) grants.set(grantId, items);
     this.#accounts.delete(accountId);

@@ -38,8 +38,8 @@ export interface Rulebook {
 }
 
 /**
- * Says which part of the input is counted. The bytes of the rest are an upper bound for its tokens. Either a tokenizer
- * counts the texts and the vendor may count the media, or the vendor counts the whole input.
+ * Says which part of the input is counted. For the other part, the number of bytes is the upper bound for the number of
+ * tokens. Either a tokenizer counts the texts and the vendor may count the media, or the vendor counts the whole input.
  */
 export type CountOrder =
   | { readonly kind: 'texts'; readonly media: CountedMedia | undefined }
@@ -152,7 +152,8 @@ function composeCount(
   { operation, body, model, bodyFacts, media }: JudgedCall,
   { upstreams }: ModelCatalogue,
 ): Buffer | undefined {
-  // The vendor would read a URL for the count and again for the request. Its content may change in between.
+  // The vendor would fetch a URL for the count, and fetch it again for the request. The content at the URL may change
+  // in between.
   if (bodyFacts.readsAddresses === true || findCounting(upstreams, operation) === undefined) return undefined;
   const asked = upstreamApis[operation.dialect].counting.composeBody(body, model.id);
   return asked && media.write(JSON.stringify(asked));
@@ -172,7 +173,7 @@ function priceBody(
   const { counting } = upstreamApis[operation.dialect];
   const counted = order && useCounted(order, { model, counting, countingClock });
   return tryCost(() => {
-    // The body has no price yet. It is prepared again after the stored objects have been looked up.
+    // The body has no price yet. It is prepared again after the stored objects that it names have been looked up.
     if (facts.unresolved.length > 0) throw new Denied({ reason: 'state_unknown', field: undefined });
     return estimateCallCost(prices, {
       operation,

@@ -15,7 +15,9 @@ export interface WorkerSetup {
 }
 
 export interface PreparationTask extends CallOrder {
-  /** The pieces of the body, in order. They are transferred to the thread. The answer returns them. */
+  /**
+   * The pieces of the body, in order. They are transferred to the thread, and the answer returns the body in one piece.
+   */
   readonly pieces: readonly UnsharedBytes[];
   /** The reservation, for a second preparation that lowers the limits to it. */
   readonly reservedNanoUsd: bigint | undefined;
@@ -29,7 +31,10 @@ export type PreparationAnswer =
       readonly facts: CallFacts;
       /** The body as it arrived, in one piece. */
       readonly bytes: UnsharedBytes;
-      /** The body as it will be sent; undefined when it has no price and so will not be sent. */
+      /**
+       * The body as it will be sent, or the body for the vendor's counting. Undefined when the body has no price, so
+       * that it will not be sent, and when the vendor cannot count it.
+       */
       readonly composed: UnsharedBytes | undefined;
       /** The output limit in the body as it will be sent: see `ComposedBody`. */
       readonly maxOutputTokens: number | undefined;
@@ -100,7 +105,7 @@ function join(pieces: PreparationTask['pieces']): Buffer<ArrayBuffer> {
   return bytes;
 }
 
-/** `MediaStrings.write` does not use a pool, so its buffer is not shared. */
+/** Nothing else shares the memory of these bytes, because `MediaStrings.write` does not take its buffer from a pool. */
 function ownBytes(bytes: Buffer): UnsharedBytes {
   return bytes as UnsharedBytes;
 }

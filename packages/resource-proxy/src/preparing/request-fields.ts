@@ -4,10 +4,13 @@ import { isJsonObject, type JsonObject, type JsonValue } from '../json/read-stri
 const kindSections = ['tools', 'items', 'content', 'betas'] as const;
 type KindSection = (typeof kindSections)[number];
 
-/** The operator's list of harmless fields, in the form of its file. Plain data, because it is passed to threads. */
+/**
+ * The operator's list of harmless fields, in the form of the operator's file. It is plain data, because it is passed to
+ * threads.
+ */
 export interface RequestFields
   extends Readonly<Record<KindSection, Readonly<Partial<Record<Dialect, readonly string[]>>>>> {
-  /** Members by operation. A dot separates a member from a member of its own table: `stream_options.new_option`. */
+  /** Members by operation. `stream_options.new_option` is the member `new_option` of the member `stream_options`. */
   readonly fields: Readonly<Record<string, readonly string[]>>;
   /** The values that are accepted in addition, by operation and member. */
   readonly values: Readonly<Record<string, Readonly<Record<string, readonly JsonValue[]>>>>;

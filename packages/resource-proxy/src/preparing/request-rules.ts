@@ -15,7 +15,7 @@ import { MalformedFields, type RequestFields } from './request-fields.js';
 /** The treatment of members that are in no table. */
 export type UnknownFields = 'drop' | 'refuse';
 
-/** The operator's settings for requests. Plain data, because it is passed to threads. */
+/** The operator's settings for requests. They are plain data, because they are passed to threads. */
 export interface RequestSettings {
   readonly unknownFields: UnknownFields;
   readonly fields: RequestFields;
@@ -77,7 +77,10 @@ function addValues(table: FieldTable, name: string, values: readonly JsonValue[]
   return { ...table, [name]: { ...field, rule: { ...rule, values: [...rule.values, ...values] } } };
 }
 
-/** Ignores members that every record inherits, such as `toString` and `__proto__`. They are not fields. */
+/**
+ * Ignores the members that every JavaScript object inherits, such as `toString` and `__proto__`, because they are not
+ * fields.
+ */
 export function readOwn(table: FieldTable, name: string): Field | undefined {
   return Object.hasOwn(table, name) ? table[name] : undefined;
 }

@@ -2,7 +2,7 @@ import type { Model, ModelCatalogue, Operation } from '@aipassport/policy';
 import { Denied } from '../denials/denial.js';
 import type { JsonObject, JsonValue } from '../json/read-strict-json.js';
 
-/** Requires a name that is in the catalogue, byte for byte: without a prefix, and in the same case. */
+/** Requires the name of a model exactly as it is in the catalogue: without a prefix, and in the same case. */
 export function requireModel(
   models: ModelCatalogue,
   { upstream, modelsPath, capability }: Operation,

@@ -132,7 +132,7 @@ function requireWhole(field: string, value: JsonValue, { min, max }: Extract<Fie
   refuseShape(field, value, `a whole number from ${min} to ${max}`);
 }
 
-/** A form is described as a body. In it, the value of a field with files is the number of its files. */
+/** When a form is described as a JSON body, the value of a field with files is the number of its files. */
 function requireFiles(field: string, value: JsonValue, { max }: Extract<FieldRule, { rule: 'files' }>): void {
   if (typeof value === 'number' && value <= max) return;
   throw new Denied({ reason: 'form_malformed', problem: 'too_many_pictures', field });

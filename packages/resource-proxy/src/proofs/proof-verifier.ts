@@ -6,8 +6,8 @@ import { LRUCache } from 'lru-cache';
 const maxKeys = 2_000;
 
 /**
- * Verifies the signatures of proofs. An imported key is kept while it is among the most recently used, which saves a
- * third of the time. Every key here is the key of a valid access token.
+ * Verifies the signatures of proofs. The most recently used keys are kept imported, which saves a third of the time.
+ * Every key is the key of a valid access token, so invented keys cannot displace the others.
  */
 export class ProofVerifier {
   readonly #keys = new LRUCache<string, CryptoKey | Uint8Array>({ max: maxKeys });

@@ -14,7 +14,7 @@ import { Secret } from '../secret.js';
 import type { SealingKeys } from './sealing-keys.js';
 import { findHeaderMismatch, type UnsealedKey, unsealProviderKey } from './unseal-provider-key.js';
 
-/** An upstream's address: an origin, and the path under which its API is. */
+/** An upstream's address: an origin, and the path with which the paths of its API begin. */
 export interface UpstreamAddress {
   /** For instance `https://api.example.com`. */
   readonly origin: string;
@@ -81,8 +81,8 @@ export class ProviderKeys {
   }
 
   /**
-   * Returns the provider key from memory, so that a request seldom waits for the database here. `confirm` checks later
-   * whether it is still current.
+   * Returns the provider key from memory if it is there, so that a request seldom waits for the database. `confirm`
+   * checks later whether the provider key is still current.
    * @throws Denied `provider_key_missing` or `provider_key_unusable`
    */
   async recall(accountId: string, upstream: Upstream): Promise<ProviderKey> {

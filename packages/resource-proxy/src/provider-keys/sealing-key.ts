@@ -10,7 +10,7 @@ export interface SealingJwk extends JWK {
   readonly d: string;
 }
 
-/** SECRET: newest first. There is more than one only while the sealing key is being rotated. */
+/** SECRET: the private JWKs, newest first. There are several only while the sealing key is being rotated. */
 export type SealingJwks = readonly [SealingJwk, ...SealingJwk[]];
 
 /** The private key of a sealing key pair, ready for use. */

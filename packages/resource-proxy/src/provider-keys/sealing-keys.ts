@@ -18,14 +18,14 @@ export interface SealingKeysOptions {
 
 /**
  * After this time, the next search for a sealing key reads the file again. So a sealing key that was removed from the
- * file leaves the memory.
+ * file is also removed from memory.
  */
 const freshMilliseconds = 60_000;
 
 /**
  * The sealing keys that unseal provider keys. When a provider key is sealed to an unknown sealing key, the version of
- * the file with the sealing keys is read. If the file has changed, it is read again. So a new sealing key takes effect
- * without restarting the proxy.
+ * the file with the sealing keys is read. If the version has changed, the file is read again. So a new sealing key
+ * takes effect without restarting the proxy.
  */
 export class SealingKeys {
   readonly #options: SealingKeysOptions;

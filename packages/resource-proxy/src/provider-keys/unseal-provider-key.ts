@@ -19,7 +19,8 @@ export async function unsealProviderKey({ privateKey }: SealingKey, jwe: string)
   const { plaintext, protectedHeader } = await compactDecrypt(jwe, privateKey, {
     keyManagementAlgorithms: ['ECDH-ES'],
     contentEncryptionAlgorithms: ['A256GCM'],
-    // Refuses compression: we never compress what we seal, and the plaintext must not grow.
+    // Refuses compression: sealed provider keys are never compressed, and a small JWE must not become a large
+    // plaintext.
     maxDecompressedLength: 0,
   });
   return { key: new Secret(new TextDecoder('utf-8', { fatal: true }).decode(plaintext)), header: protectedHeader };

@@ -4,8 +4,8 @@ import { joinBytes } from '../join-bytes.js';
 /** Larger bodies are copied into unshared memory as they arrive, so that they can be transferred to another thread. */
 const leastOwnBytes = 65_536;
 /**
- * Blocks grow with the bytes that have arrived, not with the announced length, so an announced body that is never sent
- * takes no memory.
+ * The largest block. Blocks grow with the bytes that have arrived, not with the announced length, so an announced body
+ * that is never sent takes no memory.
  */
 const maxBlockBytes = 4 * 1024 * 1024;
 
@@ -46,7 +46,7 @@ export class BodyBytes {
     return [...early, ...this.#takeBlocks()];
   }
 
-  /** Frees the memory. Must not be called after `join`. */
+  /** Frees the memory. Must not be called after `join`, because the result of `join` may share the memory. */
   discard(): void {
     this.#chunks = [];
     for (const block of this.#takeBlocks()) freeBytes(block);

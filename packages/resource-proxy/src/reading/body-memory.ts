@@ -11,7 +11,7 @@ export interface BodyMemoryLimits {
   readonly smallBytes: number;
 }
 
-/** The memory of one request's body. */
+/** The reserved memory of one request's body. */
 export interface BodyReservation {
   /** @throws Denied `body_share_exceeded` or `overloaded`; then no memory is taken */
   readonly take: (bytes: number) => void;
@@ -22,8 +22,8 @@ export interface BodyReservation {
 }
 
 /**
- * The memory that request bodies take in this process: in total, for each account and for each grant. An account or
- * grant that has used up its share is refused without effect on others. A part of the total is reserved for small
+ * The memory that request bodies take in this process: in total, for each account and for each grant. When an account
+ * or a grant has used up its share, only its own requests are refused. A part of the total is reserved for small
  * bodies, so that a few large ones cannot block all other requests.
  */
 export class BodyMemory {

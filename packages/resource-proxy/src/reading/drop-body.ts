@@ -7,7 +7,7 @@ const lingerMilliseconds = 2_000;
 
 /** Discards the rest of a body. Calls `onDone` once, when the body has ended or `lingerMilliseconds` have passed. */
 export function dropBody(request: IncomingMessage, onDone: () => void): void {
-  // The client has already been answered. So if it sends tiny chunks, the rest of the body is not read.
+  // The client has already been answered. So if it sends tiny chunks, reading stops at once.
   const smallChunks = new SmallChunkCount(0);
   let isDone = false;
   const finish = () => {

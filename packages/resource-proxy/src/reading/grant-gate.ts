@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 
 export interface GrantGateOptions {
   readonly request: IncomingMessage;
-  /** The part of a body that is read for any valid token. */
+  /** How many bytes of a body are read before the grant is checked. */
   readonly freeBytes: number;
   /** @throws Denied when the grant admits no more requests */
   readonly requireOpenGrant: () => Promise<void>;
@@ -32,7 +32,8 @@ export class GrantGate {
   }
 
   /**
-   * Called when more of the body has been read. At the limit, reading pauses until the grant was checked.
+   * Called when more of the body has been read. When more than `freeBytes` have arrived, reading pauses until the grant
+   * has been checked.
    * @param onRefused called with the reason, instead of resuming
    */
   pass(receivedBytes: number, onRefused: (error: unknown) => void): void {

@@ -4,7 +4,7 @@ import { type Batcher, createBatcher } from '../create-batcher.js';
 import { Denied } from '../denials/denial.js';
 import { denialOfEnd } from '../denials/denial-of-end.js';
 
-/** The same limit as for the admission that follows. */
+/** The longest time that a check waits for its batch. It is the same as for the admission, which follows the check. */
 const maxWaitMilliseconds = 1_000;
 
 /** Checks grants before large bodies are read. Concurrent checks share one statement. */

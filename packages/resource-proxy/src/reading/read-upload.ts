@@ -20,8 +20,8 @@ export interface Upload {
   /** The recording's first bytes. */
   readonly head: Buffer;
   /**
-   * Whether the recording may be cut into pieces that are billed separately. This is always assumed, because the fields
-   * that decide it may arrive last.
+   * Always true, which means that the vendor may cut the recording into pieces and bill them separately. The fields on
+   * which this depends may arrive last, so they are not known yet.
    */
   readonly isChunked: true;
   /**
@@ -79,7 +79,7 @@ class UploadIntake {
   readonly #smallChunks = new SmallChunkCount();
   /** The beginning of the rewritten form, until the upload is ready to be sent. */
   #early: BodyBytes | undefined = new BodyBytes();
-  /** The same bytes, once the upload is ready to be sent. */
+  /** The same bytes, after the upload is ready to be sent and before `#body` is read. */
   #unread: readonly UnsharedBytes[] = [];
   /** The recording, as long as `takeFile` may be called. */
   #file = new BodyBytes();
@@ -136,9 +136,9 @@ class UploadIntake {
       if (this.#received > maxBytes) throw new Denied({ reason: 'body_too_large', maxBytes });
       if (this.#ready === undefined || this.#onWhole !== undefined) hold.take(copiesOfBody * chunk.length);
       this.#form.write(chunk);
-      // Once the form is ready, the admission runs, which makes the same checks.
+      // Once the form is ready, the request is admitted, and the admission checks the grant too.
       if (this.#ready === undefined) gate.pass(this.#received, (error) => this.#fail(error));
-      // Continue only after the whole chunk was checked: a fault in the rest of it must be reported before the request
+      // Continue only after the whole chunk was checked: a fault in any part of it must be reported before the request
       // is counted.
       if (this.#ready === undefined) return;
       this.#passEarly();

@@ -1,6 +1,6 @@
 /**
- * The number of chunks that may be of any size. A client that generates its body while sending begins with small
- * chunks.
+ * The number of chunks that may be of any size, because a client that generates its body while it sends may begin with
+ * small chunks.
  */
 const honestStart = 2_000;
 const leastBytesOfChunk = 32;

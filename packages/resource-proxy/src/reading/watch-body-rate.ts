@@ -2,8 +2,8 @@ import type { IncomingMessage } from 'node:http';
 import type { ProxyLimits } from '../limits.js';
 
 /**
- * Calls `onTooSlow` once, when a body arrives more slowly than over a slow connection. A large body has to arrive
- * faster, because it takes memory. Time in which this server does not read is not counted.
+ * Calls `onTooSlow` once, when a body arrives more slowly than the minimum rate. A large body has to arrive faster,
+ * because it takes memory. Time in which this server does not read is not counted.
  *
  * @returns a function that ends the watch
  */

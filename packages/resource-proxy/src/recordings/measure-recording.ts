@@ -7,7 +7,10 @@ import { walkWav } from './walk-wav.js';
 import { walkWebm } from './walk-webm.js';
 
 const walkers = [walkWav, walkFlac, walkOgg, walkWebm, walkMp4, walkAdts, walkMp3];
-/** The lowest rate of bytes that belong neither to known packets nor to their container: see `boundAudioSeconds`. */
+/**
+ * Bytes that belong neither to known packets nor to their container may be audio. They count as audio at this rate,
+ * which is the lowest of all formats: see `boundAudioSeconds`.
+ */
 const leastBytesPerSecond = 16;
 
 /**

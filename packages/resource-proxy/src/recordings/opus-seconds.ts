@@ -1,9 +1,9 @@
-/** The milliseconds of a frame, by the configuration in its packet's first byte: RFC 6716, section 3.1. */
+/** The length of a frame in milliseconds, by the configuration in the packet's first byte: RFC 6716, section 3.1. */
 const silk = [10, 20, 40, 60];
 const hybrid = [10, 20];
 const celt = [2.5, 5, 10, 20];
 
-/** Returns how long an Opus packet plays, from its own header. */
+/** Reads the playing time of an Opus packet from the packet's header. */
 export function readOpusSeconds(packet: Uint8Array): number {
   const first = packet[0];
   if (first === undefined) return 0;

@@ -2,7 +2,7 @@
 export interface Walk {
   /** The playing time of all packets, or the length in the recording's own index if that is longer. */
   readonly seconds: number;
-  /** The bytes that are known to be packets or the container around them. The other bytes may hide more audio. */
+  /** The bytes that are known to be packets or the container around them. The other bytes may be more audio. */
   readonly explainedBytes: number;
 }
 

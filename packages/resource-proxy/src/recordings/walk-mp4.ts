@@ -1,7 +1,10 @@
 import type { Walker } from './recording.js';
 
 const containers = new Set(['moov', 'trak', 'edts', 'mdia', 'minf', 'stbl', 'moof', 'traf']);
-/** One edit skips the silence at the beginning. More edits could play the same part again and again. */
+/**
+ * The usual edits skip the silence at the beginning, or add a pause before it. With more edits, a decoder could play
+ * the same part again and again.
+ */
 const maxEdits = 2;
 const maxDepth = 16;
 
@@ -18,7 +21,7 @@ export const walkMp4: Walker = (bytes) => {
       const size = readSize(bytes, at, type) || to - at;
       const end = Math.min(at + size, to);
       const body = bytes.subarray(at + 8, end);
-      // A box that cannot be read here may still be read by a decoder.
+      // A decoder may be able to read a box that cannot be read here, so the length is unknown.
       found.isKnown &&= size >= 8 && depth < maxDepth;
       if (!found.isKnown) return;
       if (containers.has(type)) visit(at + 8, end, depth + 1);
@@ -58,8 +61,8 @@ const rates = [96_000, 88_200, 64_000, 48_000, 44_100, 32_000, 24_000, 22_050, 1
 /** @returns undefined for any codec other than AAC, and for several codecs at once */
 function readFrameSeconds(stsd: Buffer): number | undefined {
   if (stsd.length < 52 || stsd.readUInt32BE(4) !== 1 || stsd.toString('latin1', 12, 16) !== 'mp4a') return undefined;
-  // Three nested descriptors: the stream's, the decoder's with its object type (0x40: AAC), and one that only the
-  // decoder reads.
+  // There are three nested descriptors: the stream's, the decoder's with its object type (0x40: AAC), and the decoder's
+  // configuration.
   if (stsd.toString('latin1', 48, 52) !== 'esds' || stsd[56] !== 0x03) return undefined;
   const stream = skipSize(stsd, 57);
   const decoder = skipSize(stsd, stream + 4);

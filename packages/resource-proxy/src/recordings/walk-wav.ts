@@ -8,8 +8,8 @@ const plainFormats = new Set([1, 3, 6, 7]);
 const extensible = 0xfffe;
 
 /**
- * Measures WAV with plain samples: takes the length of the samples, or that of the MP3 or AAC frames that a decoder may
- * find among them, if the frames are longer.
+ * Measures WAV with plain samples: takes the length of the samples, or the length of the MP3 or AAC frames that a
+ * decoder may find among the samples, if that is longer.
  */
 export const walkWav: Walker = (bytes) => {
   if (bytes.toString('latin1', 0, 4) !== 'RIFF' || bytes.toString('latin1', 8, 12) !== 'WAVE') return undefined;

@@ -13,7 +13,9 @@ const masters: ReadonlySet<number> = new Set(Object.values(ids));
 const codecId = 0x86;
 /** A track has this element if its packets are compressed, or lack the bytes that all of them begin with. */
 const contentEncodings = 0x6d80;
-/** The maximum total size of elements that are not read here. In more bytes, a decoder could find a recording. */
+/**
+ * The maximum total size of elements that are not read here. A larger total could contain audio that a decoder finds.
+ */
 const maxOtherBytes = 8_192;
 const clusterTime = 0xe7;
 const blocks: ReadonlySet<number> = new Set([0xa3, 0xa1]);
@@ -90,7 +92,7 @@ class Walking {
     if (track === undefined || data.length < track.length + 4) return;
     const flags = data[track.length + 2] ?? 0;
     this.#lastTime = Math.max(this.#lastTime, (this.#clusterTime + data.readInt16BE(track.length)) * this.#scale);
-    // Browsers do not use lacing. A block with several packets cannot be read here, so its bytes stay unexplained.
+    // Browsers do not use lacing. A block with several packets cannot be read here, so its bytes count as unexplained.
     if ((flags & 0x06) !== 0) return;
     this.#packets += readOpusSeconds(data.subarray(track.length + 3));
     this.#explained += data.length;

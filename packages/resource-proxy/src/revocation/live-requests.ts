@@ -8,7 +8,7 @@ export type CutReason =
   | 'time_limit_reached'
   | 'stopping';
 
-/** One request under a grant, from before its admission until its answer has ended. */
+/** One request of a grant, from before its admission until its answer has ended. */
 export class LiveRequest {
   #cutReason: CutReason | undefined;
   #listener: ((reason: CutReason) => void) | undefined;

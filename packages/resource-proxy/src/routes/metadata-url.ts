@@ -1,5 +1,5 @@
 const wellKnown = '/.well-known/oauth-protected-resource';
-/** Matches paths with nothing to decode or to resolve, such as the operations' paths. */
+/** Matches paths that contain nothing to decode, such as the paths of operations. */
 const plainPath = /^(\/[\w.:-]+)+$/;
 
 /**

@@ -31,10 +31,10 @@ export function listAccountNames(headers: IncomingHttpHeaders): readonly string[
 
 /**
  * Masks provider keys and names of the owner's account in a piece of JSON. In a vendor's error it masks all of them.
- * Elsewhere it masks only unmistakable ones, because a model may have written the text for a tool. The length stays the
- * same. Text that is not JSON is unchanged.
+ * Elsewhere it masks only those that no ordinary text contains, because a model may have written the text for a tool.
+ * The length stays the same. Text that is not JSON is unchanged.
  *
- * @param isError whether the whole text is an error, independent of its shape
+ * @param isError whether the text is known to be an error, so that its form is not checked
  */
 export function maskAccountNames(json: Buffer, isError = false): Buffer {
   const value = parseJson(json.toString('utf8'));

@@ -15,8 +15,8 @@ const maxPieceBytes = 16_384;
 
 /**
  * Passes an event stream on line by line. Each line is checked when it is complete; clients cannot use partial lines.
- * Names of the owner's account are masked in error events. A stream is ended before an event that would complete a
- * provider key.
+ * In error events, names of the owner's account are masked. If an event would complete a provider key, the stream ends
+ * before that event.
  */
 export class EventLines {
   readonly #pieces: KeyInPieces;

@@ -9,8 +9,8 @@ export interface Range {
 const pairCount = 128 * 128;
 
 /**
- * Finds a secret and long runs of it in bytes. All byte pairs of a run occur in the secret. When a pair does not occur
- * there, the search continues after that pair. So the search reads about one byte in ten of most texts.
+ * Finds a secret, and long parts of it (runs), in bytes. All byte pairs of a run occur in the secret. So when a pair
+ * does not occur in the secret, the search continues after that pair. In most texts it reads about one byte in ten.
  */
 export class KeyFinder {
   readonly spellings: readonly Spelling[];
@@ -43,7 +43,10 @@ export class KeyFinder {
     return ranges;
   }
 
-  /** @returns the length of the longest suffix of `bytes` that occurs in the secret: more of the secret may follow */
+  /**
+   * @returns the length of the longest suffix of `bytes` that occurs in the secret. The next bytes may continue the
+   * secret
+   */
   measureOpenEnd(bytes: Buffer): number {
     // Events end with line feeds and JSON with braces. Provider keys contain neither, so the search nearly always ends
     // here.

@@ -11,10 +11,10 @@ interface Channel {
   readonly members: Map<string, Channel>;
 }
 
-/** The events of a vendor have some twenty channels. If there are more than this, all are discarded. */
+/** The events of a vendor have some twenty channels. If there are more channels than this number, all are discarded. */
 const maxChannels = 2_000;
 /**
- * A value of at least this length that repeats the value of the event before is not text. It is the name of the model
+ * A value of at least this length that repeats the value in the previous event is not text. It is the name of the model
  * or of the answer.
  */
 const minRepeated = 8;
@@ -26,8 +26,9 @@ const textMembers = ['content', 'text', 'delta'].map((name) => ({ name, opening:
 const indexMember = '"index":';
 
 /**
- * Detects a provider key that an answer spreads over several events. Each event contains too little of it to be found
- * alone. The part that was passed on before the detection is shorter than a run that would be masked.
+ * Detects a provider key that an answer spreads over several events. Each event alone contains too little of the
+ * provider key to be masked. The part that was passed on before the detection is shorter than a run that would be
+ * masked.
  */
 export class KeyInPieces {
   readonly #finder: KeyFinder;
@@ -41,7 +42,8 @@ export class KeyInPieces {
   /**
    * Reads the text of an event in its most common form, without parsing the whole event.
    *
-   * @returns false when the whole event has to be parsed: it has no such text, several, or an empty or a long one
+   * @returns false when the whole event has to be parsed: it has no such text, several such texts, or one that is empty
+   * or long
    * @throws Denied `upstream_failed`: the event must not be passed on
    */
   readText(json: string): boolean {
@@ -130,7 +132,7 @@ function readString(json: string, start: number): string | undefined {
   return typeof parsed === 'string' ? parsed : undefined;
 }
 
-/** Whether a piece completes a run of the secret, together with any suffix of the open text. */
+/** Whether a piece, together with any suffix of `open`, is a run of the secret that must not be passed on. */
 function completesRun({ text, secretFrom, minRun }: Spelling, open: string, piece: string): boolean {
   for (let from = 0; from < open.length; from += 1) {
     let run = open.slice(from) + piece.charAt(0);
@@ -149,8 +151,8 @@ function completesRun({ text, secretFrom, minRun }: Spelling, open: string, piec
 }
 
 /**
- * Returns a name for the answer that an event belongs to. When several answers are streamed side by side, each event
- * identifies its answer.
+ * Returns a name for the channel of an item. When several answers or parts of an answer are streamed side by side, each
+ * event contains the number of its answer or part.
  */
 function nameItem(item: unknown, position: string | number): string {
   if (typeof item !== 'object' || item === null) return `${position}`;

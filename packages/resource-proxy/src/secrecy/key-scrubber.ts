@@ -6,9 +6,9 @@ const asterisk = 0x2a;
 const nothing = Buffer.alloc(0);
 
 /**
- * Masks a secret and long runs of it in a stream of bytes, also across chunks and when they are written with escapes.
- * The mask has the same length, so the content length stays correct. Only a suffix that occurs in the secret is held
- * back, because the next chunk may continue it. This suffix is shorter than the secret.
+ * Masks a secret, and long parts of it (runs), in a stream of bytes. A run may be spread over chunks, and may be
+ * written with escapes. The mask has the same length, so the content length stays correct. Only a suffix that occurs in
+ * the secret is held back, because the next chunk may continue it. This suffix is shorter than the secret.
  */
 export class KeyScrubber {
   readonly #finder: KeyFinder;
@@ -46,7 +46,8 @@ export class KeyScrubber {
       .map((range) => ({ start: view.startOf(range.start), end: view.startOf(range.end) }));
     const secret = this.#maskedBytes === 0 ? ranges : [{ start: -1, end: this.#maskedBytes }, ...ranges];
     this.#maskedBytes = measureCondemned(secret, end);
-    // A copy, so that the held-back bytes neither keep the whole chunk in memory nor change with it.
+    // Copy the held-back bytes, so that they do not keep the whole chunk in memory and do not change when the chunk
+    // changes.
     this.#heldBack = end === bytes.length ? nothing : Buffer.from(bytes.subarray(end));
     return blotOut(bytes.subarray(0, end), secret);
   }

@@ -1,4 +1,4 @@
-/** One spelling of a secret, in bytes, and how much of it may be shown. */
+/** One spelling of a secret, and the length of the parts of it that are masked. */
 export interface Spelling {
   readonly bytes: Buffer;
   /** The same as text. */
@@ -11,7 +11,7 @@ export interface Spelling {
 
 /** The keys of all vendors have at least this length. Masking shorter texts would mask ordinary words. */
 const minKeyLength = 16;
-/** With 62^12 possibilities, no text contains this much of a provider key by chance. */
+/** The length of a run that no text contains by chance, because 12 random characters have 62^12 possibilities. */
 const minRandomRun = 12;
 
 /** The prefixes of the vendors' keys. The rest of a provider key is random. */
@@ -20,7 +20,7 @@ const publicPrefix =
 
 /**
  * Lists the spellings of a provider key that are searched for in answers: the key itself, and its base64 form at any
- * offset. Escapes of JSON and of URLs are decoded before (`plain-view.ts`).
+ * offset. Escapes of JSON and of URLs are decoded before the search (`plain-view.ts`).
  */
 export function listKeySpellings(key: string): readonly Spelling[] {
   if (key.length < minKeyLength) return [];
@@ -39,7 +39,7 @@ export function createNameSpelling(name: string): Spelling {
 
 /**
  * Returns the part of the secret's base64 form that does not depend on the bytes around it.
- * @param offset the number of bytes before it, modulo 3
+ * @param offset the number of bytes before the secret, modulo 3
  */
 function encodeAfter({ bytes, secretFrom, minRun }: Spelling, offset: number): Spelling {
   const encoded = Buffer.concat([Buffer.alloc(offset), bytes]).toString('base64url');

@@ -3,12 +3,12 @@ import { accountMembers, maskAccountNames } from './account-names.js';
 
 const members = ['error', ...accountMembers];
 const memberStart = new RegExp(`"(${members.join('|')})"\\s{0,16}:\\s{0,16}(?=["{])`);
-/** Matches the end of a chunk that may break off one of these members before its value. */
+/** Matches the end of a chunk at which one of these members may be cut off before its value. */
 const openStart = /"([a-z_]{0,16}("[ \t]{0,16}(:[ \t]{0,16})?)?)?$/;
 const maxStartBytes = 64;
 /**
- * Every member's name begins with one of these texts. Most answers contain none of them, and `Buffer.includes` finds
- * that out faster than a regular expression.
+ * The names of all these members begin with one of these texts. Most answers contain none of these texts, and
+ * `Buffer.includes` checks that faster than a regular expression does.
  */
 const hints = ['"error"', '"org', '"proj', '"consumer"'].map((text) => Buffer.from(text));
 /** Longer than any error that the proxy passes on. */
@@ -20,9 +20,9 @@ const quote = 0x22;
 const backslash = 0x5c;
 
 /**
- * Masks names of the owner's account in certain JSON members, above all in errors, anywhere in a stream of bytes. JSON
- * inside a JSON string is not matched, because its quotation marks are escaped. Bytes are held back only while such a
- * member is incomplete.
+ * Masks names of the owner's account in the values of `members`, anywhere in a stream of bytes. JSON inside a JSON
+ * string is not matched, because its quotation marks are escaped. Bytes are held back only while such a member is
+ * incomplete.
  */
 export class NamedValues {
   #heldBack: Buffer = Buffer.alloc(0);

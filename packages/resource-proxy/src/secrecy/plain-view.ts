@@ -1,7 +1,10 @@
 /** Bytes with the escapes of JSON and of URLs decoded. Each escape becomes one byte. */
 export interface PlainView {
   readonly bytes: Buffer;
-  /** The position in the original bytes where byte `index` of the view begins. It has one more entry, for the end. */
+  /**
+   * Returns the position in the original bytes where byte `index` of the view begins, and `end` for the index after the
+   * last byte.
+   */
   readonly startOf: (index: number) => number;
   /** The position of an incomplete escape, else the end of the original bytes. */
   readonly end: number;

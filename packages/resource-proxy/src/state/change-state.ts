@@ -10,7 +10,7 @@ import { settleBackground } from './background/settle-background.js';
 import { readStateBody, type StateBody } from './read-state-body.js';
 import type { StateRequest } from './state-request.js';
 
-/** A conversation takes up to twenty items at a time. */
+/** The maximum size of a body. A request adds at most twenty items to a conversation. */
 const maxBodyBytes = 1_048_576;
 
 /**
@@ -64,7 +64,8 @@ export async function prepareChange(
 }
 
 /**
- * The usage of a response that is deleted while it runs can no longer be fetched. So it is cancelled and settled first.
+ * Cancels and settles a response that is still running before it is deleted, because its usage cannot be fetched after
+ * the deletion.
  */
 async function settleBeforeDeletion(
   deps: ProxyDependencies,

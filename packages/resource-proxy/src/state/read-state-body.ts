@@ -10,7 +10,7 @@ import { stateless } from './state-facts.js';
 /** A body that changes stored state, as it will be sent. */
 export interface StateBody {
   readonly bytes: Buffer;
-  /** The maximum number of tokens that it adds to a conversation. */
+  /** The maximum number of tokens that the body adds to a conversation. */
   readonly tokens: number;
   readonly pictures: number;
   readonly capabilities: BodyFacts['capabilities'];
@@ -19,8 +19,8 @@ export interface StateBody {
 }
 
 /**
- * Reads a body that changes stored state. The rules are the same as for a request to a model, but it must not refer to
- * stored objects.
+ * Reads a body that changes stored state. The rules are the same as for a request to a model, but the body must not
+ * refer to stored objects.
  * @throws Denied
  */
 export function readStateBody(requestRules: RequestRules, { operation }: OperationMatch, bytes: Buffer): StateBody {

@@ -13,24 +13,27 @@ import type { StateChanges, StoredResponse } from './stored-state.js';
 
 export type RecordDependencies = Pick<ProxyDependencies, 'db' | 'prices' | 'recordObjects'>;
 
-/** The owner of an answer, and the number of tokens that is assumed for the answer until its usage is known. */
+/** The owner of an answer, and the facts that are recorded with the objects that the answer names. */
 export interface AnswerOwner extends Pick<StoredObject, 'grantId' | 'upstream'> {
   readonly accountId: string;
-  /** The tokens that are assumed for a response as input of a later turn, until its usage is known. */
+  /**
+   * The number of tokens that the response may add to the input of a later turn. It is assumed until the usage of the
+   * response is known.
+   */
   readonly mostTokens: number;
   /** Whether the usage may leave out a part of the stored tokens. Then `mostTokens` is used instead. */
   readonly isCut?: boolean;
-  /** The maximum number of pictures in that input. */
+  /** The maximum number of pictures that the response may add to the input of a later turn. */
   readonly pictures: number;
   /** The tokens of a conversation that is being created. */
   readonly conversationTokens?: number;
   /** The turn of a conversation that the answer ends. */
   readonly turn?: Turn | undefined;
-  /** Present for a response that goes on in the background. */
+  /** Present for a response that continues in the background. */
   readonly background?: BackgroundRequest | undefined;
 }
 
-/** A request whose response goes on without its connection. */
+/** A request whose response continues after the connection has ended. */
 export interface BackgroundRequest {
   readonly requestId: string;
   readonly quote: BackgroundQuote;
@@ -88,7 +91,8 @@ async function handOver(
 }
 
 /**
- * Settles a response that has ended and that the client has fetched. So the vendor need not be asked for it any more.
+ * Settles a background response that the client has fetched after it had ended, so that the vendor need not be asked
+ * for it again.
  */
 async function settleOpen(
   deps: RecordDependencies,

@@ -40,7 +40,7 @@ const itemKey = Buffer.from('"item"');
 /**
  * Records the objects that an answer names, and passes the answer on to its relay. The names are recorded before the
  * client can see the first byte of them. So an event stream is passed on line by line, and any other answer when it is
- * complete. If the names cannot be recorded, the answer ends there.
+ * complete. If the names cannot be recorded, the answer ends before them.
  */
 export class RecordedAnswer implements AnswerSink {
   readonly #options: RecordingOptions;
@@ -217,7 +217,7 @@ export class RecordedAnswer implements AnswerSink {
     if (!this.#isRelayPaused) this.#source?.resume();
   }
 
-  /** Called when the relay needs no more of the answer. */
+  /** Called when the relay needs no more of the answer. A background response is read until its name is known. */
   #abandon(): void {
     this.#isAbandoned = true;
     if (!this.#options.isBackground || !this.#isReached || this.#isNamed) return this.#leave();

@@ -9,11 +9,16 @@ import { createBatcher } from '../create-batcher.js';
  */
 export type RecordObjects = (objects: readonly StoredObject[]) => Promise<void>;
 
-/** An answer that cannot be recorded is cut although it is paid for, so records are tried again in a short outage. */
+/**
+ * An answer that cannot be recorded is cut although the owner pays for it. So the write is tried again, in case the
+ * database is unavailable only for a moment.
+ */
 const attempts = 4;
 const retryMilliseconds = 250;
 
-/** One connection to the database writes the records of all answers. */
+/**
+ * Creates the function that records objects. Records of all answers that arrive at the same time share one statement.
+ */
 export function createStateRegister(db: Database): RecordObjects {
   const write = createBatcher(async (batches: readonly (readonly StoredObject[])[]) => {
     await recordStoredObjects(db, batches.flat());

@@ -22,13 +22,16 @@ export const noStateChanges: StateChanges = { objects: [] };
 export interface StoredResponse {
   /** Undefined when the vendor's value does not have the form of a stored object's name. */
   readonly id: string | undefined;
-  /** Whether it has ended, so that its usage does not change any more. */
+  /** Whether the response has ended, so that its usage does not change any more. */
   readonly isFinal: boolean;
-  /** Whether it was written without a connection. */
+  /** Whether the vendor writes the response in the background, without a connection. */
   readonly isBackground: boolean;
-  /** The conversation that it adds to. */
+  /** The conversation to which the response is added. */
   readonly conversationId: string | undefined;
-  /** Whether its usage may leave out a part of the conversation, which the vendor stores nevertheless. */
+  /**
+   * Whether the usage of the response may leave out a part of the conversation, because the model did not read that
+   * part.
+   */
   readonly mayBeCut: boolean;
   readonly readOutcome: () => ResponseOutcome;
 }
@@ -36,7 +39,7 @@ export interface StoredResponse {
 /** The output and the usage of a response that has ended. */
 export interface ResponseOutcome {
   readonly reading: UsageReading;
-  /** Whether it failed before it wrote anything. */
+  /** Whether the response failed before it had any output. */
   readonly isEmptyFailure: boolean;
   /** The size of the whole output. */
   readonly outputBytes: number;
@@ -48,7 +51,7 @@ export interface ResponseOutcome {
 export interface StoredItems {
   /** As they are sent. */
   readonly items: JsonValue;
-  /** The maximum number of tokens of their pictures and documents. */
+  /** The maximum number of tokens of the pictures and documents in the items. */
   readonly mediaTokens: number;
   readonly pictures: number;
 }

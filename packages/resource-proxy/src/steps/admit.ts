@@ -14,7 +14,7 @@ import { countTokens, estimateCost } from './estimate-cost.js';
 export interface Reservation {
   readonly request: AdmissionRequest;
   readonly admission: Extract<Admission, { verdict: 'admitted' }>;
-  /** The call whose cost is reserved. If its first estimate did not fit, its input has been counted. */
+  /** The call whose cost is reserved. If the first estimate did not fit the budget, the input may have been counted. */
   readonly call: Call;
   readonly quote: Quote;
 }
@@ -33,7 +33,7 @@ export interface AdmissionCandidate {
 
 /**
  * Asks the database whether the grant's limits allow this request. If so, the request is counted and its cost reserved
- * before this returns. Nothing is forwarded before that, and no verdict is reused for a later request.
+ * before this returns. Nothing is forwarded before, and the verdict is not reused for a later request.
  *
  * @throws Denied
  */
@@ -59,7 +59,7 @@ export async function admit(
     throw new Denied(denialOf(admission, { issuer, grantId: claims.grantId }));
   }
   const { requestId, grantId, accountId } = request;
-  // This cleanup is for unforeseen failures. If the request has been settled already, it has no effect.
+  // This cleanup is for unforeseen failures. It has no effect if the request has been settled already.
   exchange.cleanups.push(() => {
     if (!exchange.isHandedOver)
       settler.settle({ requestId, grantId, accountId, settlement: 'estimated', cost: undefined });

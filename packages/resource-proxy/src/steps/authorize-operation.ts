@@ -6,8 +6,8 @@ import type { AccessTokenClaims } from '../introspection/access-token-claims.js'
 /**
  * Requires the scope of an access token or of a grant to include the model and every capability that a call needs.
  *
- * @throws Denied `scope_missing` with the scope that the call needs. If the call has no price, a wider scope would not
- * help, so the denial is the one about its cost
+ * @throws Denied `scope_missing` with the scope that the call needs. If the call has no price either, throws the denial
+ * about its cost, because a wider scope would not help
  */
 export function authorizeOperation(scope: Pick<AccessTokenClaims, 'tokens'>, call: Call): void {
   const denial = findScopeDenial([scope], call);

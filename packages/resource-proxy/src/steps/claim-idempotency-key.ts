@@ -18,8 +18,8 @@ const keyPattern = /^[\x20-\x7e]{1,255}$/;
  * Claims the request's `Idempotency-Key`, if it has one. The key is released when the request is not sent. A client
  * sends a key so that a retry, by the client or by its library, is not paid for a second time.
  *
- * @throws Denied `request_repeated` when a request of the same grant has the key. Answers are not kept, so none can be
- * repeated
+ * @throws Denied `request_repeated` when a request of the same grant has the key. That request's answer cannot be sent
+ * again, because answers are not kept
  */
 export async function claimIdempotencyKey(
   { idempotencyKeys }: Pick<ProxyDependencies, 'idempotencyKeys'>,

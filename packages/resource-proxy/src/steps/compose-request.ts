@@ -7,7 +7,7 @@ import type { BodyReservation } from '../reading/body-memory.js';
 import type { Upload } from '../reading/read-upload.js';
 import type { Reservation } from './admit.js';
 
-/** A request that is ready to be sent, and the reader for the usage in its answer. */
+/** A request that is ready to be sent, and the meter for its answer. */
 export interface ComposedRequest {
   readonly content: ComposedContent;
   readonly meter: Meter;

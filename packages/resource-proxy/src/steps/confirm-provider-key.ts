@@ -14,10 +14,10 @@ export interface KeyConfirmation {
 }
 
 /**
- * Confirms that a provider key is still the account's current one. The admission read the current one when its
- * statement began. So a request that is sent after a deletion was answered never uses the deleted provider key. A
- * request that was already waiting may still use it. The operator's provider key is used only by requests that were
- * counted for it.
+ * Confirms that a provider key is still the account's current one. The admission read the current provider key when its
+ * statement began. So if the owner deletes a provider key, no request that arrives after the deletion was confirmed
+ * uses it. A request that was already waiting may still use it. The operator's provider key is used only by requests
+ * that were counted against the operator's caps.
  *
  * @throws Denied `provider_key_missing`, `provider_key_unusable` or `provider_key_changed`; the request does not count
  * then

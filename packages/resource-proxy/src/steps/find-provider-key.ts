@@ -5,7 +5,7 @@ import type { ProviderKey, ProviderKeys } from '../provider-keys/provider-keys.j
 /**
  * Finds the provider key that this request will be sent with, which always belongs to the token's account or the
  * operator. Called before the admission, so that a request without a provider key is not counted. `confirmProviderKey`
- * follows the admission.
+ * is called after it.
  * @throws Denied `provider_key_missing` or `provider_key_unusable`
  */
 export function findProviderKey(

@@ -45,7 +45,7 @@ function compileTemplate(operation: Operation): Template {
 
 /**
  * Finds the operation by the raw request target, byte for byte. Nothing is decoded, normalised or resolved: a target
- * with `%`, `//`, `\`, `..` or a host in it is simply not in the table.
+ * with `%`, `//`, `\`, `..` or a host is not in the table.
  *
  * @throws Denied `path_unknown`, `method_not_allowed`, `query_not_allowed` or `credential_in_url`
  */
@@ -91,7 +91,8 @@ function parseQuery(text: string): ReadonlyMap<string, string> {
   for (const pair of text.split('&')) {
     const equals = pair.indexOf('=');
     const name = decode(equals === -1 ? pair : pair.slice(0, equals));
-    // Credentials are looked for first, and on any path: a client must treat a token in a URL as leaked.
+    // Look for credentials before the path is looked up, because a client must learn on any path that a token in a URL
+    // may have leaked.
     if (credentialParameters.has(name.toLowerCase())) throw new Denied({ reason: 'credential_in_url' });
     const value = equals === -1 ? '' : decode(pair.slice(equals + 1));
     const others = query.get(name);

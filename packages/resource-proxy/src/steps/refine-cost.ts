@@ -20,7 +20,9 @@ export interface CostToRefine {
   readonly live: LiveRequest;
 }
 
-/** Fewer tokens are not worth the time that counting takes: they cost a cent at the highest price. */
+/**
+ * Input with fewer tokens is not counted. It costs a cent at the highest price, so a count would save less than that.
+ */
 const leastTokens = 1_000;
 
 /**
@@ -86,7 +88,7 @@ async function askForCount(
   if (counting === undefined) return undefined;
   const body = await prepared.composeCount();
   if (body === undefined) return undefined;
-  // The provider key is read again, so that a deleted one is not used.
+  // Read the provider key from the database again, so that a deleted provider key is not used.
   const providerKey = await deps.providerKeys.find(claims.accountId, operation.upstream).catch(toUndefined);
   if (providerKey === undefined) return undefined;
   return askVendor(deps, {

@@ -9,7 +9,7 @@ type ProofDependencies = Pick<ProxyDependencies, 'resource' | 'now' | 'proofVeri
 
 /**
  * Requires a DPoP proof (RFC 9449) from a request whose access token is bound to a key. The token is verified already,
- * so a sender without a valid token cannot make this server verify proofs. `admit` or `require-live-grant` later checks
+ * so a sender without a valid token cannot make this server verify proofs. `admit` or `requireLiveGrant` checks later
  * that the proof has not been used before.
  *
  * @throws Denied 401 for a missing or wrong proof, and for a token that is sent with the wrong scheme

@@ -18,7 +18,8 @@ const singular = new Set([
 ]);
 
 /**
- * Refuses requests that two HTTP implementations could read differently, before anything is decided from them.
+ * Refuses requests that two HTTP implementations could read differently. Called before any decision depends on the
+ * request.
  *
  * @throws Denied `target_malformed`, `header_repeated` or `body_unexpected`
  */

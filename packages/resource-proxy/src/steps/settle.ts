@@ -28,9 +28,9 @@ export interface EndedRequest {
 
 /**
  * Settles an admitted request. The settlement is written once, a short time later. The usage that the vendor reports is
- * charged. If there is none, the part of the answer that was seen is charged. The reservation is charged only if
- * nothing shows that less was used. An error costs nothing. A request that never reached its upstream is not counted
- * either.
+ * charged. If the vendor reports no usage, the part of the answer that was seen is charged. The whole reservation is
+ * charged only if nothing shows that less was used. An error costs nothing. A request that never reached its upstream
+ * is not counted either.
  */
 export function settle(
   deps: Pick<ProxyDependencies, 'settler' | 'providerKeys' | 'now' | 'log'>,
@@ -72,7 +72,7 @@ function isKeyRejected(outcome: Outcome): boolean {
   return outcome.kind === 'refused' && outcome.denial.reason === 'provider_key_rejected';
 }
 
-/** Reasons for which we end a healthy stream. The upstream stops when we close the connection. */
+/** Reasons for which this proxy ends a stream that has no error. The upstream stops when the connection is closed. */
 const ourCuts: ReadonlySet<Extract<Outcome, { kind: 'broken' }>['reason']> = new Set([
   'stopping',
   'grant_revoked',

@@ -4,7 +4,7 @@ import { withoutDate } from './require-known-tools.js';
 import type { KindAdditions, PickedHeaders } from './upstream-api.js';
 
 /**
- * Keeps the betas of a header that are known to be harmless: they change the shape of an answer, or allow a member of
+ * Keeps the betas of a header that are known to be harmless: they change the form of an answer, or allow a member of
  * the body that this proxy checks. Others may reach stored state, bill another account or raise the price.
  *
  * @param harmless their names, without the dates of their releases

@@ -7,7 +7,10 @@ const maxLength = 2_000;
 const confidential =
   /\b(sk|pk|rk)-[\w*.\-…]{4,}|\bAIza[\w*-]{4,}|\b(org|proj|project|user|acct|wrkspc)[-_](?=\w*\d)\w{6,}|\b(projects?|project_number|consumer)[ :/"'=]+[\w:/-]{4,}|[\w.+-]+@[\w-]+\.[\w.-]+/gi;
 
-/** The patterns that no text matches by chance. Only these are searched for in text that a model may have written. */
+/**
+ * Patterns that no text matches by chance. In a text that a model may have written, only these patterns are searched
+ * for.
+ */
 const unmistakable =
   /\b(org-|proj_|user-|wrkspc_)(?=[A-Za-z0-9]*\d)[A-Za-z0-9]{10,}(?![A-Za-z0-9])|\bprojects\/\d{6,}(?!\d)/g;
 

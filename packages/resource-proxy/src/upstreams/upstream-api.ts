@@ -19,7 +19,7 @@ export interface BodyFacts {
   readonly state: { readonly terms: StateTerms; facts: StateFacts };
 }
 
-/** Checks rules about more than one field of a request. It may add fields. Throws Denied. */
+/** Checks rules that do not concern a single field of a request. May change the body. Throws Denied. */
 export type RequestAdjustment = (body: JsonObject, bodyFacts: BodyFacts, modelId: string) => void;
 
 /** The adjustment of each operation. Most operations have none. */
@@ -55,7 +55,7 @@ export interface ModelPage {
   readonly query: ReadonlyMap<string, string>;
 }
 
-/** The answer to an upstream's error, or the fact that the upstream refused the owner's provider key. */
+/** An upstream's error as the client gets it, or the fact that the upstream refused the provider key. */
 export type UpstreamError = {
   /** The vendor's error code, for the owner and the log: a plain word without names of the account. */
   readonly code: string | undefined;
@@ -67,7 +67,7 @@ export interface UpstreamApi {
   readonly pickClientHeaders: (headers: IncomingHttpHeaders, additions: KindAdditions) => PickedHeaders;
   /** Client headers that may occur only once, because they decide how the request is read. */
   readonly singularHeaders: readonly string[];
-  /** Adjustments that depend on several fields of a request. */
+  /** The adjustments of requests, by operation. */
   readonly adjustments: RequestAdjustments;
   /** Members that contain the client's own data. */
   readonly opaque: ReadonlySet<string>;

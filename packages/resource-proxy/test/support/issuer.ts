@@ -16,7 +16,7 @@ export interface TokenOptions {
   readonly claims?: Readonly<Record<string, unknown>>;
   readonly header?: Readonly<Record<string, unknown>>;
   readonly expiresInSeconds?: number;
-  /** Replaces the issuer's own. */
+  /** Signs the token instead of the issuer's newest key. */
   readonly privateKey?: CryptoKey | Uint8Array;
 }
 
@@ -26,29 +26,32 @@ interface SigningKey {
 }
 
 /**
- * An issuer with only the endpoints that the proxy calls: signing keys and introspection. The test
- * decides what it signs, including wrong tokens.
+ * An issuer with only the endpoints that the proxy calls: signing keys and introspection. The test decides which tokens
+ * it signs, including wrong ones.
  */
 export class TestIssuer {
-  /** Whether its introspection says that the tokens that it has signed are active. */
+  /**
+   * Whether introspection reports the issuer's tokens as active. `refuses-us`: it refuses the proxy's credentials.
+   * `garbage`: it fails with an answer that is not JSON.
+   */
   isActive: boolean | 'refuses-us' | 'garbage' = true;
   introspectionMilliseconds = 0;
   readonly keySetRequests: string[] = [];
   readonly introspections: string[] = [];
   /** How often a proxy checked its credentials. */
   probes = 0;
-  /** The most introspections that were under way at one time. */
+  /** The maximum number of introspections that were under way at one time. */
   mostIntrospecting = 0;
   #introspecting = 0;
   readonly #server: Server;
-  /** The last one signs. */
+  /** The last key signs the tokens. */
   readonly #keys: SigningKey[] = [];
   readonly #audience: string;
   #port = 0;
 
   private constructor(audience: string) {
     this.#audience = audience;
-    // long enough that an idle connection does not close just when the proxy uses it
+    // So long that an idle connection does not close just when the proxy uses it.
     this.#server = createServer({ keepAliveTimeout: 75_000 }, (request, response) => {
       let body = '';
       request.setEncoding('utf8').on('data', (text: string) => {
@@ -74,7 +77,7 @@ export class TestIssuer {
     return issuer;
   }
 
-  /** Signs with a new key from now on, and publishes it beside the others. */
+  /** Signs with a new key from now on, and publishes this key beside the older keys. */
   async rotate(): Promise<void> {
     const { privateKey, publicKey } = await generateKeyPair('ES256', { extractable: true });
     const kid = `key-${this.#keys.length + 1}`;

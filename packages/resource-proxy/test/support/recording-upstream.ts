@@ -18,15 +18,15 @@ export type Behaviour = (hit: Hit, response: ServerResponse) => void;
 export class RecordingUpstream {
   readonly hits: Hit[] = [];
   behaviour: Behaviour = answerJson({ ok: true });
-  /** Answers when the headers have arrived, instead of after the whole request. */
+  /** Answers as soon as the headers have arrived. If it is undefined, `behaviour` answers after the whole request. */
   early: Behaviour | undefined;
-  /** The number of requests whose head has arrived and whose answer has not ended. Idle connections do not count. */
+  /** The requests whose headers have arrived and whose answer has not ended. */
   readonly open = new Set<IncomingMessage>();
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
 
   private constructor() {
-    // like a vendor's: an idle connection is not closed under a proxy that is about to use it
+    // So long that an idle connection does not close just when the proxy uses it.
     this.#server = createServer(
       { keepAliveTimeout: 75_000 },
       (request, response) => void this.#answer(request, response),

@@ -6,7 +6,10 @@ export interface RawAnswer {
   readonly text: string;
 }
 
-/** Writes bytes to the proxy as no HTTP library would, and reads until it closes the connection or falls silent. */
+/**
+ * Writes bytes to the proxy that no HTTP library would write. Reads until the proxy closes the connection, or sends
+ * nothing for `silenceMilliseconds` after its last bytes.
+ */
 export function sendRaw(port: number, bytes: string | Buffer, silenceMilliseconds = 250): Promise<RawAnswer> {
   return new Promise((resolve, reject) => {
     const socket = connect(port, '127.0.0.1');

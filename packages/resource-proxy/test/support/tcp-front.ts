@@ -1,6 +1,6 @@
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 
-/** A TCP connection to the database that a test can cut and restore. */
+/** Forwards TCP connections to the database. A test can cut the connections, and allow new ones again. */
 export class TcpFront {
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
@@ -29,7 +29,7 @@ export class TcpFront {
     });
   }
 
-  /** @param url of the database */
+  /** @param url the URL of the database */
   static async open(url: string): Promise<TcpFront> {
     const front = new TcpFront(new URL(url));
     await new Promise<void>((resolve) => {

@@ -41,22 +41,28 @@ export interface TestProxyOptions {
   readonly priceOverrides?: PriceOverrides;
   readonly simulatedUpstreamUrl?: string;
   readonly now?: () => number;
-  /** The port of the first proxy. By default a free one. */
+  /** The port of the proxy. By default each proxy listens on a free port. */
   readonly port?: number;
   readonly clientSecret?: string;
-  /** Another URL of the database than the test's own. */
+  /**
+   * Returns the URL at which the proxies reach the database, from the database's own URL. By default they use the
+   * database's own URL.
+   */
   readonly databaseUrl?: (url: string) => string;
   /** Runs with the database before the proxies start. */
   readonly prepare?: (database: TestDatabase) => Promise<void>;
-  /** The URL for notifications of revocations. By default the same. */
+  /**
+   * Returns the URL of the connection for notifications of revocations. By default it is the same URL as for the other
+   * connections.
+   */
   readonly databaseDirectUrl?: (url: string) => string;
-  /** Made before the proxies start. */
+  /** By default a new issuer is started. */
   readonly issuer?: TestIssuer;
   /** Called with each log line of the proxies, also while they start. */
   readonly onLine?: (line: string) => void;
 }
 
-/** Resource proxies on a database of their own, with an issuer and an AI provider that the test controls. */
+/** Resource proxies on a new database, with an issuer and an AI provider that the test controls. */
 export class TestProxy {
   readonly database: TestDatabase;
   readonly issuer: TestIssuer;
@@ -201,7 +207,7 @@ export class TestProxy {
     return account.id;
   }
 
-  /** An access token of the grant, as our authorization server would sign it. */
+  /** Signs an access token of the grant, as the authorization server would. */
   async createToken(grant: TestGrant, { claims, ...options }: TokenOptions = {}): Promise<string> {
     return this.issuer.sign({
       ...options,
@@ -209,7 +215,7 @@ export class TestProxy {
     });
   }
 
-  /** A grant and a token of it. */
+  /** Creates a grant and an access token of it. */
   async connect(scope = chatScope, limits: Partial<Limits> = {}): Promise<{ grant: TestGrant; token: string }> {
     const grant = await this.createGrant({ scope, limits });
     return { grant, token: await this.createToken(grant) };

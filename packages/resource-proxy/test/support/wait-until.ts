@@ -1,6 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** A process without CPU time may miss the deadline between two checks. */
+/**
+ * The condition is checked at least this often, because a busy machine may stop this process until the deadline has
+ * passed.
+ */
 const minLooks = 50;
 
 /** Checks a condition repeatedly until it holds. Fails with `what` after twenty seconds. */

@@ -8,7 +8,7 @@ interface Encoding {
 }
 
 const require = createRequire(import.meta.url);
-/** Models whose tokenizer is published, or is the same as that of their published predecessors. */
+/** Models whose tokenizer is published, or is the same as the published tokenizer of an earlier model. */
 const encodings: readonly (readonly [models: RegExp, encoding: string])[] = [
   [/^(text-embedding-|gpt-3\.5-|gpt-4($|-))/, 'cl100k_base'],
   [/^(gpt-|chatgpt-|o[134](-|$))/, 'o200k_base'],
@@ -18,9 +18,12 @@ const encodings: readonly (readonly [models: RegExp, encoding: string])[] = [
 const maxMilliseconds = 1_000;
 /** Texts are counted in slices of this length. The clock is read between slices. */
 const sliceLength = 16_384;
-/** The time to merge a word grows with the square of its length. No real word is this long. */
+/**
+ * Words of this length are counted in pieces, because the time to count a word grows with the square of its length. Few
+ * real words are so long.
+ */
 const longWord = /[\p{L}\p{M}]{32}|\s{32}|[^\s\p{L}\p{M}\p{N}]{32}/gu;
-/** If a text contains the name of a special token, the name counts as plain text, as at the vendor. */
+/** If a text contains the name of a special token, the name is counted as plain text. The vendor does the same. */
 const noSpecial = { disallowedSpecial: new Set<string>() };
 
 /**

@@ -102,7 +102,7 @@ export const openaiMetering: MeteringOf<'openai'> = {
     tap: () => tapLastUsage(readTranscriptUsage),
     output: {
       member: delta,
-      // A segment may or may not repeat text that was already shown, so the size of the output is then unknown.
+      // A segment may repeat text that earlier events have shown. So with segments the size of the output is unknown.
       begins: { event: Buffer.from('"transcript.text.segment"'), shown: [], thinking: Buffer.from('"reasoning"') },
       media: [],
       framing: [],

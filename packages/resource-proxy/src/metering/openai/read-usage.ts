@@ -70,7 +70,8 @@ export function readResponseUsage(response: JsonObject): Usage {
 }
 
 /**
- * Requests are pinned to the default tier. A request that was served by a more expensive tier anyway has another price.
+ * Requests ask for the default tier. If the vendor served a request in a more expensive tier nevertheless, its price is
+ * not known here.
  */
 function requireStandardTier({ service_tier: tier }: JsonObject): void {
   if (tier === 'priority') refuseUsage('usage_contradictory');

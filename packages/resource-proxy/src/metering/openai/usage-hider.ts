@@ -23,8 +23,8 @@ const maxPlainEndBytes = 400;
 
 /**
  * Removes the parts of a streamed chat that the upstream adds only because this proxy asked for the usage: a last event
- * without choices, and a `usage` of null in every other event. The rest is, byte for byte, the stream that the client
- * asked for. Each event is passed on when it is complete, since clients cannot use partial events.
+ * without choices, and a `usage` of null in every other event. The rest is passed on byte for byte. Each event is
+ * passed on when it is complete, since clients cannot use partial events.
  */
 export class UsageHider implements AnswerMeter {
   readonly #tap: UsageTap;

@@ -9,7 +9,10 @@ import { findOwnKey } from '../find-own-key.js';
 import { getStoredState } from '../get-stored-state.js';
 import type { StoredResponse } from '../stored-state.js';
 
-/** The vendor's answer; `gone`: the response no longer exists there; `unknown`: the vendor cannot be asked now. */
+/**
+ * The vendor's answer. `gone`: the vendor has no such response. `unknown`: the vendor cannot be asked now, or its
+ * answer is not usable.
+ */
 export type VendorAnswer =
   | { readonly kind: 'response'; readonly response: StoredResponse }
   | { readonly kind: 'gone' | 'unknown' };

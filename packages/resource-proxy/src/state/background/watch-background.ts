@@ -24,8 +24,9 @@ const maxAgeSeconds = 86_400;
 const maxMissingSeconds = 60;
 
 /**
- * Asks vendors for responses that run without a connection, until the cost of each is known. Any replica does this,
- * also after a restart, and even if no client asks for the responses. Responses of ended grants are cancelled.
+ * Asks vendors for responses that run without a connection, until the cost of each is known. Every replica asks for the
+ * responses of all replicas, so it does not matter which replica received the request, or whether a replica was
+ * restarted. No client needs to ask for the responses. Responses of ended grants are cancelled.
  */
 export function watchBackground(options: BackgroundOptions): BackgroundWatch {
   const { db, log } = options;

@@ -5,9 +5,9 @@ import { refuseKeptTools } from '../../upstreams/openai/kept-tools.js';
 import { type GrantItems, makeSelfContained } from '../../upstreams/openai/stateless-items.js';
 import type { StoredItems } from '../stored-state.js';
 
-/** More than any vendor counts for one picture. */
+/** The tokens of one picture: more than any vendor counts. */
 const pictureTokens = 65_536;
-/** A document can fill the whole context window of a model. */
+/** The tokens of one document, which can fill the whole context window of a model. */
 const documentTokens = 10_000_000;
 
 const noItems: GrantItems = {

@@ -16,7 +16,10 @@ const withResponse = new Set<unknown>(
 );
 const withItem = new Set<unknown>(['response.output_item.added', 'response.output_item.done']);
 
-/** Only members that the vendor sets are read: values that a client chose, such as `metadata`, are ignored. */
+/**
+ * Creates a reader of the stored objects that an answer names. It reads only members that the vendor sets, and ignores
+ * values that a client chose, such as `metadata`.
+ */
 export function createStateReader(operationId: OperationId, parentId: string | undefined): StateReader {
   const isSeen = rememberNames();
   let responseId = parentId;

@@ -55,7 +55,8 @@ function visit(member: Member, bodyFacts: BodyFacts): void {
     case 'source':
       return visitSource(member, bodyFacts);
     case 'file_id':
-      // An output in an earlier answer refers to a file that code wrote. `dropWrittenFiles` removes the reference.
+      // An output of code in an earlier answer may refer to a file that the code wrote. `dropWrittenFiles` removes that
+      // reference.
       return typeof holder.type === 'string' && holder.type.endsWith('_output')
         ? undefined
         : refuseStored(place, value);

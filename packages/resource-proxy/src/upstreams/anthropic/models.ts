@@ -6,8 +6,8 @@ const defaultLimit = 20;
 const maxLimit = 1_000;
 
 /**
- * Returns one page, as `GET /v1/models` does. The vendor lists the newest models first; this list is in the order of
- * the catalogue.
+ * Returns one page of the list of models, in the format of `GET /v1/models`. The vendor lists the newest models first;
+ * this list is in the order of the catalogue.
  */
 export function listAnthropicModels(models: readonly Model[], { query }: ModelPage): unknown {
   const limit = readLimit(query.get('limit'));

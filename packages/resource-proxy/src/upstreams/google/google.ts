@@ -16,7 +16,7 @@ import { googleTools, readGoogleKinds } from './tools.js';
 
 /** Google's Gemini API: https://ai.google.dev/api */
 export const google: UpstreamApi = {
-  // No header of the client's is picked here. For instance, `x-goog-user-project` would bill another project.
+  // None of the client's headers is passed on. For instance, `x-goog-user-project` would bill another project.
   pickClientHeaders: () => ({ headers: {}, dropped: [] }),
   singularHeaders: [],
   adjustments: googleAdjustments,

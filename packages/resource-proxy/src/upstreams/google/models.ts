@@ -10,7 +10,10 @@ const methods: Readonly<Partial<Record<Capability, readonly string[]>>> = {
   embeddings: ['embedContent', 'batchEmbedContents'],
 };
 
-/** Returns one page, as `GET /v1beta/models` does. The token of a page is the number of its first model. */
+/**
+ * Returns one page of the list of models, in the format of `GET /v1beta/models`. The token of a page is the index of
+ * its first model.
+ */
 export function listGoogleModels(models: readonly Model[], { query }: ModelPage): unknown {
   const size = readNumber(query.get('pageSize'), 'pageSize', defaultPageSize);
   const start = readNumber(query.get('pageToken'), 'pageToken', 0);

@@ -3,7 +3,7 @@ import { isJsonObject, type JsonObject, type JsonValue } from '../../json/read-s
 
 /**
  * Describes the code that a code interpreter ran in an earlier answer, as text for the model. The item itself cannot be
- * sent: it must name a container, and the vendor would continue in that container, which may hold another client's
+ * sent: it must name a container, and the vendor would continue in that container, which may contain another client's
  * files.
  *
  * @throws Denied `stored_state_refused` when the item has neither code nor output

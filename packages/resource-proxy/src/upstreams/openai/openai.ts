@@ -16,7 +16,8 @@ import { openaiTools, readOpenaiKind } from './tools.js';
 
 /** OpenAI's API: https://platform.openai.com/docs/api-reference */
 export const openai: UpstreamApi = {
-  // `openai-organization` and `openai-project` would bill another organisation or project.
+  // `openai-organization` and `openai-project` are not passed on, because they would bill another organisation or
+  // project.
   pickClientHeaders: (headers, additions) => pickBetas('openai-beta', headers, harmlessBetas, additions),
   singularHeaders: [],
   adjustments: openaiAdjustments,
@@ -39,7 +40,8 @@ export const openai: UpstreamApi = {
 };
 
 /**
- * Harmless values of `openai-beta`: the Responses API before its release. Others enable functions that are not offered.
+ * Harmless values of `openai-beta`: they stand for the Responses API before its release. Other values enable functions
+ * that are not offered.
  */
 const harmlessBetas = words('responses=experimental responses=v1');
 

@@ -7,13 +7,13 @@ import { countPictures } from './count-pictures.js';
 import { refuseKeptTools } from './kept-tools.js';
 import { type GrantItems, makeSelfContained } from './stateless-items.js';
 
-/** The maximum number of stored items that a body may name. Each is looked up. */
+/** The maximum number of stored objects that a body may name, because each of them is looked up. */
 const maxNames = 20_000;
 
 /**
- * Checks how a response uses the state that OpenAI stores. Stored objects can be used only where they were stored, and
- * only by the grant that created them. The objects that the body names are looked up first; then this is called again.
- * Changes the body.
+ * Checks how a response uses the state that OpenAI stores. A stored object can be used only at the upstream that stores
+ * it, and only by the grant that created it. If the body names objects that have not been looked up, this function only
+ * lists their names, and is called again after the lookup. Changes the body.
  *
  * @throws Denied `state_unknown`, `state_not_kept`, `stored_state_refused` or `field_invalid`
  */

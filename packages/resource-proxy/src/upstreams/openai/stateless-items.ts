@@ -6,8 +6,8 @@ import { withoutDate } from '../require-known-tools.js';
 import { describeCodeRun } from './describe-code-run.js';
 
 /**
- * The items of a conversation that are self-contained, each with the members that hold its content. Other items refer
- * to, configure or run something that is stored elsewhere.
+ * The items of a conversation that are self-contained, each with the members that contain its content. Other items
+ * refer to data that is stored elsewhere, or configure or run it.
  */
 const carriers: Readonly<Record<string, readonly string[]>> = {
   message: ['content'],
@@ -53,15 +53,15 @@ export interface ItemTerms {
   readonly own: GrantItems;
   /** Item types that the operator declares self-contained. */
   readonly added: ReadonlySet<string>;
-  /** Whether the input continues from a stored object. */
+  /** Whether the input continues a stored response or conversation. */
   readonly hasContext: boolean;
 }
 
 /**
  * Makes the input of a response self-contained, except for the grant's own stored items. When an item has an `id`, the
  * vendor looks it up among the items of all users of the provider key, and ignores the rest of the item. So an item of
- * the grant is sent as a reference only. Any other identifier is removed, and an item that has no content besides it is
- * refused. Changes the body.
+ * the grant is sent as a reference only. The identifier of any other item is removed, and an item that contains only an
+ * identifier is refused. Changes the body.
  *
  * @throws Denied
  */

@@ -4,7 +4,7 @@ import { words } from '../words.js';
 
 /** https://platform.openai.com/docs/guides/tools */
 export const openaiTools: ToolTable = {
-  // A `namespace` contains `tools` of its own. They are checked as the tools of the request are.
+  // A `namespace` contains `tools` too. They are checked like the tools of the request.
   client: words('function custom namespace local_shell shell apply_patch computer computer_use_preview tool_search'),
   granted: { web_search: 'tools.web', web_search_preview: 'tools.web', code_interpreter: 'code' },
   conditions: {
@@ -17,7 +17,7 @@ export function readOpenaiKind({ type = null }: JsonObject): readonly JsonValue[
   return [type];
 }
 
-/** The smallest container. Larger ones cost more. */
+/** The memory of the smallest container. Containers with more memory cost more. */
 const defaultMemory = '1g';
 
 /**
