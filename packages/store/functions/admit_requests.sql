@@ -7,20 +7,22 @@
 -- has no key of its own for that upstream at this instant. Only such a request is sent with the operator's key, and
 -- only such a request counts towards the operator's caps, if there are any.
 -- Money: a request gets its estimate if that fits. If it does not fit, the request gets half of what is left, or a
--- smaller part if the same batch has more requests of its grant. So there is room for other requests.
+-- smaller part if the same batch has more requests of its grant. This leaves room for other requests.
 -- `p_shares`: the least that a request is given while other requests have reservations of the same budget. If no other
 -- request has one, the request may get all that is left, and is refused only if less than its floor (`p_floors`) is
 -- left. `p_open`: the request has no output limit of its own, so it leaves room for other requests of its grant even if
--- its estimate fits. `p_patient`: the caller makes the request again soon, so the request is refused if it would get
--- more without the reservations of other requests. No budget refuses a request that costs nothing.
+-- its estimate fits. `p_patient`: the caller repeats the request soon. Such a request is refused if it would get more
+-- without the reservations of other requests. No budget refuses a request that costs nothing.
 -- `p_proofs`: for each request the hash of its DPoP proof, or null. The array is null if no request has a proof. Only
 -- the first request with a proof may use it, whatever the verdict on that request is.
 -- Returns a row for each item whose grant exists. `verdict` is `admitted` or the reason of the refusal. `reserved` is
 -- the reservation, never less than the floor. `others_hold`: the request is refused only because of other requests in
--- progress; its floor would fit if they had no reservations. `retry_after` is in seconds. When `others_hold` is true,
--- it is the time since the grant's last admission, as an estimate of how long the other requests will still run.
+-- progress; its floor would fit if they had no reservations. `retry_after` is in seconds. When a budget refuses the
+-- request and `others_hold` is true, it is an estimate of how long the other requests will still run: the time since
+-- the grant's last admission.
 -- A request of a grant with a parent is admitted only if all grants above it admit it too, and it counts for each of
--- them. The columns `..._left` are then the least over all these grants. The account and the operator count it once.
+-- them. The columns `..._left` are then the least over all these grants. The account and the operator count the request
+-- once.
 create or replace function admit_requests(
   p_replica_id text, p_catalogue_version text,
   p_grant_ids text[], p_ends integer[],
@@ -39,8 +41,9 @@ create or replace function admit_requests(
 declare
   -- Half of what a counter can hold. No real amount is larger, and later additions still fit.
   ceiling constant bigint := 4611686018427387904;
-  -- Up to this limit a minute, requests are counted one by one or in small groups, so that a burst may use the whole
-  -- limit. For higher limits a bucket costs less: it holds a tenth of the limit, and the rest is added over a minute.
+  -- Up to this limit of requests per minute, requests are counted one by one or in small groups, so that a burst may
+  -- use the whole limit. For a higher limit there is a bucket, because it takes less work. The bucket holds a tenth of
+  -- the limit, and the rest is added over a minute.
   most_counted constant integer := 600;
   most_groups constant integer := 120;
   g grants;
@@ -88,7 +91,7 @@ declare
   asking integer;
   grant_left bigint;
   available bigint;
-  -- if nothing were held: what would be available, and what the request would get
+  -- without any reservations: the amount that would be available, and the amount that the request would get
   available_alone bigint;
   alone bigint;
   account_held bigint;
@@ -97,13 +100,13 @@ declare
   falls_short boolean;
   admits boolean;
   new_proofs integer;
-  -- requests with the proof of another one
+  -- the requests whose proof another request has brought already
   replays uuid[] := '{}';
   admitted reservations[] := '{}';
   changed grants[] := '{}';
   changed_recent recent_requests[] := '{}';
 begin
-  -- not locked: if a request is admitted while the lease is being ended, the next sweep finds it
+  -- The row is not locked. If a request is admitted while the lease is being ended, the next sweep finds the request.
   if not exists (select from replicas where id = p_replica_id and lease_until > now()) then
     raise exception 'the lease of this replica has ended' using errcode = 'AP001';
   end if;
@@ -154,10 +157,10 @@ begin
         room_above := null;
         verdict_above := null;
       else
-        -- a grant ends with those above it; these two columns are not written back
+        -- A grant is not live unless all grants above it are. These two columns are not written back.
         if above[depth].status <> 'active' then g.status := above[depth].status; end if;
         g.expires_at := least(g.expires_at, above[depth].expires_at);
-        -- its counters are of the same day and month as theirs
+        -- a grant must not be in an earlier day or month than the grants above it
         if g.day is null or g.day < above[depth].day then
           g.day := above[depth].day;
           g.day_cost := 0;
@@ -169,7 +172,7 @@ begin
       end if;
     end if;
     today := (now() at time zone g.time_zone)::date;
-    -- days only go forward: a new time zone may turn today into yesterday, whose counter no longer exists
+    -- The day never goes back: a new time zone may turn today into yesterday, and yesterday's counter no longer exists.
     if g.day is null or g.day < today then
       g.day := today;
       g.day_cost := 0;
@@ -182,7 +185,7 @@ begin
     is_counted := coalesce(g.max_requests_per_minute <= most_counted, false);
     if is_counted then
       select r.times, r.counts into times, counts from recent_requests r where r.grant_id = g.id;
-      -- the clock was ahead and has been set back
+      -- times in the future were written while the clock was ahead; they do not count
       if times is null or times[cardinality(times)] > now() + interval '10 seconds' then
         times := '{}';
         counts := '{}';
@@ -220,10 +223,10 @@ begin
     room := least(ceiling - least(g.spent, ceiling) - least(g.held, ceiling), ceiling - g.day_cost, ceiling - g.month_cost,
       ceiling - account.month_cost);
 
-    -- the batch may have requests only for grants below this one; then there is no request here
+    -- if the batch has requests only for grants below this grant, the loop has no request
     for i in case coalesce(n, 1) when 1 then 1 else p_ends[n - 1] + 1 end .. coalesce(p_ends[n], 0) loop
       retry_after := null;
-      -- a request of more tokens than a minute allows passes when the bucket is full
+      -- a request that may use more tokens than the limit takes a full bucket, so it passes when the bucket is full
       token_share := least(p_tokens[i], g.max_tokens_per_minute);
       -- the division comes last, because one token may take less than a microsecond, the smallest interval
       share_interval := interval '60 seconds' * token_share / g.max_tokens_per_minute;
@@ -246,7 +249,7 @@ begin
         operator_left := null;
         if uses_operator_key and is_operator_capped then
           if everybody.account_id is null then
-            -- All grants are locked by now, so the row that all requests share is held only for the rest of this call.
+            -- All requests share this row. It is locked after all grants, so it is locked only for a short time.
             everybody := lock_operator_spending('', date_trunc('month', now() at time zone 'UTC')::date);
           end if;
           if own.account_id is null then own := lock_operator_spending(g.account_id, everybody.month); end if;
@@ -266,7 +269,8 @@ begin
         or (p_open[i] and (g.held > 0 or asking > 1 or (depth > 0 and above[1].held > 0)))) then
         account_held := case when depth > 0 then above[1].held else g.held end;
         if account.max_cost_per_month - account.month_cost < reserved then
-          -- the account's newest hundred grants are enough, and are read quickly; this batch is not written yet
+          -- Only the account's newest hundred grants are read, because that is fast. The requests of this batch are
+          -- added, because they are not written yet.
           select least(account_held + coalesce(sum(o.held), 0), ceiling) into account_held from (
             (
               select held from grants where account_id = g.account_id and position('.' in id) = 0 and id <> root_of(g.id)
@@ -285,7 +289,7 @@ begin
         end if;
         alone := least(p_estimates[i], case
           when p_estimates[i] <= available_alone and (asking = 1 or not p_open[i]) then p_estimates[i]
-          -- a second request would not fit beside it
+          -- a second request would not fit, so this request gets everything
           when asking = 1 and available_alone / 2 < p_shares[i] then available_alone
           else greatest(available_alone / (asking + 1), least(p_shares[i], available_alone)) end);
         if available = available_alone then
@@ -319,7 +323,7 @@ begin
           when least(g.max_cost_per_day - g.day_cost, day_above) < needed then 'day_budget_exhausted'
           when account.max_cost_per_month - account.month_cost < needed then 'account_budget_exhausted'
           when operator_left < needed then 'operator_budget_exhausted'
-          -- a patient request, which would get less than with nothing held
+          -- a patient request that would get more without the reservations of others
           else 'budget_exhausted' end;
       elsif is_counted and recent >= g.max_requests_per_minute then
         verdict := 'rate_limited';
@@ -377,7 +381,8 @@ begin
           select c.p_above, c.p_recent into above, above_recent
           from count_above(above, above_recent, reserved, p_tokens[i], p_streams[i], most_groups) c;
           above_admits := array_fill(true, array[depth]);
-          -- the settlement gives back at most this, so it must be no more than was taken from any bucket
+          -- The settlement gives unused tokens back to every bucket, so `token_share` must not exceed what each bucket
+          -- gave.
           token_share := least(token_share, judged.tokens);
         end if;
         admitted := admitted || row(p_request_ids[i], p_replica_id, g.id, g.account_id, now(), reserved,
@@ -393,14 +398,14 @@ begin
         others_hold := true;
       elsif falls_short then
         others_hold := available_alone >= p_floors[i];
-        -- if other grants hold the money, the time since this grant was used is no estimate
+        -- if only other grants have reservations, the time since this grant was used says nothing about them
         retry_after := case when g.held > 0
           then extract(epoch from now() - greatest(least(g.last_used_at, now()), now() - interval '20 seconds')) else 5 end;
       end if;
       account_id := g.account_id;
       upstream := p_upstreams[i];
       requests_left := g.max_requests - g.used_requests;
-      -- the interval is 0 if a request takes less than a microsecond, the smallest interval
+      -- the interval would be 0 if it were less than a microsecond, the smallest interval
       rate_left := case when is_counted then g.max_requests_per_minute - recent else floor(burst
         - coalesce(extract(epoch from g.bucket_full_at - now()) / nullif(extract(epoch from request_interval), 0), 0)) end;
       tokens_left := floor(g.max_tokens_per_minute * (1 - extract(epoch from g.tokens_full_at - now()) / 60));
@@ -446,7 +451,7 @@ begin
     select grant_id, times, counts from unnest(changed_recent) where times is not null
     on conflict (grant_id) do update set times = excluded.times, counts = excluded.counts;
   end if;
-  -- one statement for all grants: a statement for each would cost more than everything above
+  -- one statement for all grants, because a statement for each would take longer than everything above
   update grants set used_requests = c.used_requests, held = c.held, day = c.day, day_cost = c.day_cost, month = c.month,
     month_cost = c.month_cost, bucket_full_at = c.bucket_full_at, tokens_full_at = c.tokens_full_at,
     open_streams = c.open_streams, last_used_at = now()

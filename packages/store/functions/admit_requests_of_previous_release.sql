@@ -1,6 +1,5 @@
--- The signature that proxies of the previous release call. They send no operator's caps, no
--- proofs and no shares. So the floor is the least that a request is given. This function stays until the release after
--- next.
+-- The signature that proxies of the previous release call. They send no operator's caps, no proofs and no shares. The
+-- floor of a request is used as its share. This function stays until the release after next.
 create or replace function admit_requests(
   p_replica_id text, p_catalogue_version text,
   p_grant_ids text[], p_ends integer[],

@@ -34,7 +34,8 @@ create or replace function expiring_tables() returns table (
       -- the grants below it are deleted first
       and not exists (select from delegated_grants d where d.parent_grant_id = t.id)
     $condition$, null, 'ended_grants', 500, interval '1 day'),
-    -- everything that is stored for a client in use is younger than a day or belongs to a grant
+    -- Everything that is stored for a client is younger than a day or belongs to a grant. So nothing is lost with a
+    -- client that has no grant and was not used for so long.
     ('clients', 'id', null, $condition$
       t.registered_by = 'registration' and t.created_at < $1
       and not exists (select from client_uses u where u.client_id = t.id and u.last_used_at >= $1)

@@ -2,7 +2,7 @@
 create or replace function grants_below(p_grant_id text) returns setof text language sql stable as $$
   select grant_id from delegated_grants
   where parent_grant_id = p_grant_id
-    -- the slash follows the dot in the order of these columns
+    -- all ids that begin with this id and a dot: in the order of these columns, the slash comes next after the dot
     or (parent_grant_id > p_grant_id || '.' and parent_grant_id < p_grant_id || '/')
   order by grant_id
 $$;

@@ -1,8 +1,9 @@
 -- Judges one request for the grants above its own, by the rules of `admit_requests`. The arguments are the locked rows
--- of these grants and their requests of the last minute. `times` is null for a grant that does not count these.
+-- of these grants and their requests of the last minute. `times` is null for a grant whose requests of the last minute
+-- are not counted.
 -- `total_left`, `day_left`, `month_left`: the least that one of these grants has left; null if none has such a limit.
--- `room`: the least that can still be added to one of their counters. `alone`: the least that would be left if nothing
--- were held. `tokens`: the least number of tokens that the request takes from a bucket. `verdict`: why one of the
+-- `room`: the least that can still be added to one of their counters. `alone`: the least that would be left without any
+-- reservations. `tokens`: the least number of tokens that the request takes from a bucket. `verdict`: why one of the
 -- grants refuses the request; null if none does. The caller itself checks money, and whether the grants are live.
 -- `others_hold`: whether the grant that refuses has other requests in progress.
 create or replace function judge_above(

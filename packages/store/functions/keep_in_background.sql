@@ -1,5 +1,6 @@
--- Hands an admitted request over to the replica `background`: its reservation outlives the process that admitted it, and
--- is settled when the provider says what the response used. Repeating the call changes nothing.
+-- Assigns the reservation of an admitted request to the replica `background`. The reservation then stays when the
+-- process that admitted the request ends. It is settled when the AI provider reports the usage of the response.
+-- Repeating the call changes nothing.
 create or replace function keep_in_background(
   p_request_id uuid, p_grant_id text, p_account_id text, p_upstream text, p_response_id text, p_quote jsonb,
   p_first_check interval

@@ -1,5 +1,5 @@
--- What a budget would have left if nothing of it were held. Both amounts are capped, so that their sum fits into a
--- bigint.
+-- The amount that a budget would have left without any reservations. Both amounts are capped, so that their sum fits
+-- into a bigint.
 create or replace function left_alone(amount_left bigint, amount_held bigint) returns bigint
 language sql immutable parallel safe as $$
   select least(amount_left, 4611686018427387904) + least(amount_held, 4611686018427387903)

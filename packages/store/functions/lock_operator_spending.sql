@@ -1,6 +1,6 @@
 -- Locks the row of an account, or of all accounts together (''), and inserts it if it is missing. Every caller locks
--- the grants first, then the row of all accounts, and then the rows of single accounts in any order.
--- Months only go forward: a row of an earlier month is returned as an empty row of the new month.
+-- the grants first, then the row of all accounts, and then the rows of single accounts in any order. A row of an
+-- earlier month is returned as an empty row of the given month.
 create or replace function lock_operator_spending(p_account_id text, p_month date) returns operator_spending
 language plpgsql as $$
 declare

@@ -6,7 +6,7 @@ returns boolean language plpgsql as $$
 declare
   present account_limits;
 begin
-  -- new grants of the account, and a new time zone, wait for this
+  -- this lock makes new grants of the account, and a change of its time zone, wait
   perform from accounts where id = p_account_id for no key update;
   select * into present from account_limits where account_id = p_account_id for update;
   if found then
@@ -21,9 +21,10 @@ begin
     insert into account_limits (account_id, time_zone, max_cost_per_month, month)
     select id, time_zone, p_max_cost_per_month, date_trunc('month', now() at time zone time_zone)::date
     from accounts where id = p_account_id;
-    -- Requests that are being admitted hold these locks, so they are in the sum. Later requests look for a limit after
-    -- they have locked their grant, and find this one. The sum uses the grants' counters instead of the ledger, because
-    -- requests of the account wait until it is computed.
+    -- This waits for the requests that are being admitted, because they have locked their grants. So the sum includes
+    -- them. Later requests look for a limit after they have locked their grant, and find this limit. The sum is
+    -- computed from the counters of the grants. Reading the ledger would take longer, and requests of the account wait
+    -- meanwhile.
     perform from grants where account_id = p_account_id order by id collate "C" for update;
     update account_limits l set month = m.month, month_cost = m.cost
     from (

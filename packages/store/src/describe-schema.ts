@@ -49,7 +49,7 @@ async function list(db: Database, query: Lines): Promise<readonly string[]> {
   return rows.map(({ line }) => line);
 }
 
-/** Partitions are named `ledger_2026_11`, or `dropping_2026_11` while they are removed. */
+/** The ledger's partitions are named for their months: `ledger_2026_11`. */
 const isDated = sql`c.relispartition and c.relname ~ '_\\d{4}_\\d{2}$'`;
 
 const tableNames: Lines = sql`

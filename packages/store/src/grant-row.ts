@@ -75,7 +75,7 @@ export function listLimitColumns(limits: Limits): readonly LimitColumnValue[] {
   return limitKinds.map((kind) => ({ column: limitTable[kind].column, value: limits[kind] ?? null }));
 }
 
-/** Formats limits for an audit row. Bigints become text, because JSON cannot hold them. */
+/** Formats limits for an audit row. Bigints become text, because JSON has no bigints. */
 export function formatAuditedLimits(limits: Limits): string {
   const members = listLimitColumns(limits).map(({ column, value }) => [
     column,

@@ -1,7 +1,10 @@
 import { sql } from 'kysely';
 import type { Database } from './database/open-database.js';
 
-/** Whether a redirect URI of some client has this origin. Then browser code of this origin may call us (CORS). */
+/**
+ * Whether a redirect URI of some client has this origin. If so, browser code of this origin may call this server
+ * (CORS).
+ */
 export async function isRegisteredOrigin(db: Database, origin: string): Promise<boolean> {
   const { rows } = await sql`select 1 from clients where web_origins @> array[${origin}]::text[] limit 1`.execute(db);
   return rows.length > 0;

@@ -8,7 +8,7 @@ type LimitColumns = { [K in CountKind as (typeof limitTable)[K]['column']]: numb
   [K in UsdKind as (typeof limitTable)[K]['column']]: bigint | null;
 };
 
-/** The tables as `migrations/` make them. */
+/** The tables that the migrations make, as far as the code reads them with Kysely. */
 export interface Schema {
   accounts: {
     id: string;

@@ -2,7 +2,10 @@ import { sql } from 'kysely';
 import type { Database } from './database/open-database.js';
 import type { SealedProviderKey } from './proxying/provider-keys.js';
 
-/** Statements that store provider keys queue behind a statement that waits for the table, so it stops waiting soon. */
+/**
+ * How long the retirement waits for the lock of the table. It stops waiting soon, because statements that store
+ * provider keys queue behind it.
+ */
 const lockTimeoutMilliseconds = 1_000;
 /** An arbitrary constant: the advisory lock of a rotation. */
 const lockKey = 7_205_759_404;

@@ -26,7 +26,7 @@ export interface TestDatabase {
 
 export interface TestDatabaseOptions {
   readonly migrated?: boolean;
-  /** false: one role for everything, as in a managed database */
+  /** false: the database has one role for everything, as a managed database may */
   readonly hasRoles?: boolean;
 }
 

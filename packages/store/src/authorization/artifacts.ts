@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import { formatArray } from '../database/format-array.js';
 import type { Database } from '../database/open-database.js';
 
-/** One thing that oidc-provider persists, for instance an authorization code. */
+/** An object that oidc-provider stores, for instance an authorization code. */
 export interface Artifact {
   readonly payload: Readonly<Record<string, unknown>>;
   readonly grantId: string | undefined;

@@ -19,8 +19,8 @@ export async function countAttempt(db: Database, { key, limit, windowSeconds }: 
     insert into attempts as a (key_hash, count, window_ends_at)
     values (${hashSecret(key)}, 1, now() + make_interval(secs => ${windowSeconds}))
     on conflict (key_hash) do update set
-      -- a window that ends much later than a new one was begun while the clock was ahead; one that ends a moment later
-      -- was begun by a concurrent request
+      -- If the window ends much later than a new window would, it was begun while the clock was ahead, and is replaced.
+      -- If it ends only a moment later, a concurrent request began it.
       count = case when a.window_ends_at between now() and excluded.window_ends_at + interval '10 seconds'
         then a.count + 1 else 1 end,
       window_ends_at = case when a.window_ends_at between now() and excluded.window_ends_at + interval '10 seconds'

@@ -30,7 +30,7 @@ export const maxLiveDelegations = 100;
 
 /**
  * The grants above a grant, from the top. The identifier may come from a client, and an identifier with 50,000 dots
- * would make 50,000 long texts. So the list is cut off: it has at most one grant more than can be above a grant.
+ * would make 50,000 long texts. The list is therefore cut off: it has at most one grant more than can be above a grant.
  */
 export function listAncestors(grantId: string): readonly string[] {
   const parts = grantId.split('.', maxDelegationDepth + 2);

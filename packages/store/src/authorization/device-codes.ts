@@ -7,7 +7,7 @@ const model = 'DeviceCode';
 const slowDownSeconds = 5;
 /** At this interval, a poll that comes too early changes nothing, so a terminal in a loop causes no writes. */
 const maxIntervalSeconds = 60;
-/** A terminal that waits exactly the interval may arrive a little earlier than that. */
+/** A poll may arrive a little early although the terminal has waited for exactly the interval. */
 const leewaySeconds = 1;
 
 /** One device code (RFC 8628), with what its owner decided. */

@@ -3,7 +3,7 @@ import { sql } from 'kysely';
 import type { Database } from '../database/open-database.js';
 import { hashSecret } from '../hash-secret.js';
 
-/** A right to make one account. */
+/** An invitation, with which one person can make one account. */
 export interface Invitation {
   readonly id: string;
   /** The inviter's e-mail address; undefined: the operator. */

@@ -57,9 +57,9 @@ export async function revokeGrantsOfClient(
 }
 
 /**
- * The only place where grants end. One statement does all of it or nothing: it changes the status in the row that
- * decides admissions, adds a row to the shared register, and adds the audit row. Triggers of the register notify every
- * proxy, which cuts the streams, and revoke all grants below.
+ * Revokes grants. No other code revokes grants, except the trigger `end_grants_below`. One statement changes the status
+ * in the row that decides admissions, adds a row to the shared register, and adds the audit row. Triggers of the
+ * register notify every proxy, which cuts the streams, and revoke all grants below.
  *
  * The grant's tokens and codes stop working at once. Their rows are deleted afterwards, for two reasons. A refresh that
  * this statement waited for has stored rows that the statement cannot see. A refresh that uses a row waits for the

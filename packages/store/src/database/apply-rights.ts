@@ -6,8 +6,8 @@ import { roles } from './roles.js';
 const file = new URL('../../../rights.sql', import.meta.url);
 
 /**
- * Runs the rest of a transaction as the role `aipassport_owner`, if the database belongs to it. So this role owns
- * everything that a migration creates.
+ * Runs the rest of a transaction as the role `aipassport_owner`, if the database belongs to that role. The role then
+ * owns everything that a migration creates.
  *
  * @returns whether the database has the three roles
  */
@@ -21,7 +21,7 @@ export async function becomeOwner(transaction: Database): Promise<boolean> {
 }
 
 /**
- * Gives both servers' roles exactly the rights in rights.sql. It does nothing in a database without the three roles. If
+ * Gives both servers' roles exactly the rights in rights.sql. Does nothing in a database without the three roles. If
  * the rights are already correct, nothing is written, so that the servers keep their prepared plans.
  */
 export async function applyRights(transaction: Database): Promise<void> {

@@ -4,8 +4,8 @@ type Element = string | number | bigint | boolean | null | undefined;
 const plain = /^(?!null$)[\w.:/-]+$/i;
 
 /**
- * Formats an array as PostgreSQL reads it (manual, section 8.15.2), for parameters of many elements. The driver's own
- * formatter looks at every character of every element.
+ * Formats an array as PostgreSQL reads it (manual, section 8.15.2). For many elements this is faster than the driver's
+ * own formatter, which looks at every character of every element.
  */
 export function formatArray(elements: readonly Element[]): string {
   return `{${elements.map(formatElement).join(',')}}`;

@@ -3,8 +3,8 @@ import type { Schema } from '../schema.js';
 
 /**
  * The settings that `openDatabase` asks for but the connection lacks, because a pooler may silently drop them. Without
- * the first, a statement keeps running in the database after its caller has given up. Without the others, statements
- * are slower.
+ * `statement_timeout`, a statement keeps running in the database after its caller has given up. Without the others,
+ * statements are slower.
  */
 export async function listMissingSettings(db: Kysely<Schema>): Promise<readonly string[]> {
   const { rows } = await sql<Record<'statement_timeout' | 'jit' | 'plan_cache_mode', string>>`

@@ -15,7 +15,7 @@ interface Undertaking {
   readonly maxWaitMilliseconds?: number | undefined;
 }
 
-/** Runs the work. Retries it while other sessions hold locks that it needs, and reports what it waits for. */
+/** Runs the work. Retries while other sessions have locks that the work needs, and reports what the work waits for. */
 export async function persist(
   { db, pid, signal, report }: MigrationSession,
   { names, maxWaitMilliseconds }: Undertaking,

@@ -6,7 +6,7 @@ export interface Step {
   readonly migrations: readonly Migration[];
   /** The functions that are defined with it. */
   readonly functions: readonly SqlFile[];
-  /** Whether the step also applies rights.sql. A replaced function has lost its rights. */
+  /** Whether the step also applies rights.sql, because new tables and functions do not have their rights yet. */
   readonly hasRights: boolean;
 }
 

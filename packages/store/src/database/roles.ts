@@ -24,8 +24,8 @@ export class RoleError extends Error {
 /** An arbitrary constant. The lock lets one preparation run at a time. */
 const lockKey = 7_205_759_441;
 /**
- * All statements on a table queue behind a statement that waits for its lock. So stop waiting long before a server's
- * statement times out.
+ * All statements on a table queue behind a statement that waits for the table's lock. The preparation therefore stops
+ * waiting long before a statement of a server times out.
  */
 const maxLockWaitMilliseconds = 500;
 const firstPauseMilliseconds = 500;
@@ -34,7 +34,8 @@ const maxPauseMilliseconds = 15_000;
 /**
  * Makes missing roles, sets the passwords, and makes `aipassport_owner` the owner of the database and of everything in
  * it. This also converts a database that has one role for everything. No stored data changes. Running servers wait for
- * milliseconds and keep their present role. While a backup or another session holds a lock on a table, this is retried.
+ * milliseconds and keep their present role. While a backup or another session has a lock on a table, the preparation is
+ * retried.
  *
  * @param db as a superuser, or as the database's owner with CREATEROLE and CREATEDB
  * @param report called with messages about the waiting

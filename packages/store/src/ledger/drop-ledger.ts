@@ -12,7 +12,8 @@ export interface LedgerDrop {
   readonly before: Date;
   readonly onProgress?: ((progress: LedgerProgress) => void) | undefined;
   /**
-   * Called when a month cannot be detached because another session, such as `pg_dump`, reads the ledger. It is retried.
+   * Called when a month cannot be detached because another session, such as `pg_dump`, reads the ledger. The attempt is
+   * then repeated.
    */
   readonly onWaiting?: ((name: string) => void) | undefined;
 }

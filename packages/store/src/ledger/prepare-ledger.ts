@@ -12,15 +12,18 @@ type LedgerStep = 'moving' | 'made' | 'ready' | 'busy';
 
 /** A step of this size takes about twenty milliseconds. */
 const rowsPerStep = 2_000;
-/** Much longer than the lock timeout, because settlements queue behind a waiting lock. */
+/**
+ * The pause before the next attempt to get a lock. It is much longer than the lock timeout, because settlements queue
+ * behind a statement that waits for a lock.
+ */
 export const lockRetryMilliseconds = 3_000;
 
 export interface LedgerPreparation {
   /** Stops it between two steps. */
   readonly signal?: AbortSignal | undefined;
   /**
-   * After a step it pauses for this many times the step's duration. By default it uses at most a fifth of one
-   * connection's time.
+   * The pause after each step, as a multiple of the step's duration. With the default, the preparation uses at most a
+   * fifth of one connection's time.
    */
   readonly restFactor?: number | undefined;
   /** Called after each step that did something. */

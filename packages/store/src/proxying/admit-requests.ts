@@ -19,8 +19,8 @@ export interface AdmissionRequest {
   /** Whether the request has no output limit of its own. Then it leaves room for other requests of its grant. */
   readonly isOpen?: boolean;
   /**
-   * Whether the request is refused if its reservation would be smaller than with nothing else reserved. The caller
-   * then asks again soon.
+   * Whether the request is refused if its reservation would be larger without the reservations of other requests. The
+   * caller repeats a refused request soon.
    */
   readonly isPatient?: boolean;
   /** The maximum number of tokens that it can use, input and output together. */
@@ -40,7 +40,7 @@ export interface AdmissionBatch {
   /** The version of the prices from which the estimates were computed. */
   readonly catalogueVersion: string;
   readonly requests: readonly AdmissionRequest[];
-  /** The operator's provider keys that this replica has. They are used for accounts without their own. */
+  /** The operator's provider keys that this replica has. They serve accounts that have no provider key of their own. */
   readonly operatorKeys?: OperatorKeys | undefined;
 }
 
@@ -75,7 +75,9 @@ export type ExhaustedBudget =
 type PassingDenial = 'rate_limited' | 'token_rate_limited' | 'too_many_streams';
 
 export type Admission =
-  /** `reserved` is the estimate, or less if the budget had less left. Then the caller must make the request fit it. */
+  /**
+   * `reserved` is the estimate, or less if less of the budget was left. The caller must then lower the request's cost.
+   */
   | {
       readonly verdict: 'admitted';
       readonly reserved: bigint;

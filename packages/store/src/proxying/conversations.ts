@@ -16,8 +16,9 @@ export interface Added {
 }
 
 /**
- * Opens a turn. A conversation has one turn at a time, as at the provider. Until the turn is closed, the conversation
- * counts the maximum that the turn can add. A settled request no longer has a turn, even if its process died.
+ * Opens a turn. A conversation has one turn at a time, as at the AI provider. Until the turn is closed, the
+ * conversation counts the maximum that the turn can add. A settled request no longer has a turn, even if its process
+ * died.
  *
  * @param knownTokens the tokens that the conversation counted when the request was estimated
  * @returns the tokens that the conversation counted before this turn; undefined while another request has its turn, or

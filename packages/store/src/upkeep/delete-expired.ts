@@ -3,7 +3,10 @@ import { sql } from 'kysely';
 import type { Database } from '../database/open-database.js';
 import { createStepSize, type StepSize } from '../database/step-size.js';
 
-/** A background worker uses at most a fifth of one connection's time. */
+/**
+ * The pause after each step, as a multiple of its duration. A worker therefore uses at most a fifth of one connection's
+ * time.
+ */
 const restFactor = 4;
 
 const rowsPerStep = 1_000;
