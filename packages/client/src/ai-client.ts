@@ -20,7 +20,10 @@ export interface AuthorizationStart {
   readonly pending: PendingAuthorization;
 }
 
-/** One client of one authorization server. It has no state of its own: the caller keeps what belongs to a person. */
+/**
+ * One client of one authorization server. It has no state: the caller keeps the tokens, and the authorization requests
+ * in progress.
+ */
 export class AiClient {
   readonly #settings: ClientSettings;
   readonly #server: AuthorizationServer;

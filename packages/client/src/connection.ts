@@ -62,7 +62,7 @@ export class Connection {
     return this.#send(request);
   };
 
-  /** Refreshes the tokens now. Calls at the same time share one refresh, since a refresh token is used once. */
+  /** Refreshes the tokens now. Simultaneous calls share one refresh, because a refresh token works once. */
   refresh(): Promise<void> {
     this.#renewal ??= this.#refresh().finally(() => {
       this.#renewal = undefined;

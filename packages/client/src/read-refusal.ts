@@ -25,7 +25,10 @@ const reachedLimits: ReadonlyMap<string, ReachedLimit> = new Map([
   ['operator', 'operator_budget'],
 ]);
 
-/** Some SDKs give no headers. The body is then in the message of their error, sometimes as a string within JSON. */
+/**
+ * The limit is in a header, and in the body. The errors of some SDKs have no headers. Their message contains the body,
+ * sometimes as a string within JSON.
+ */
 function readLimit({ limit, text }: Refused): ReachedLimit | undefined {
   return reachedLimits.get(limit ?? /\\?"limit\\?":\s*\\?"(\w+)/.exec(text)?.[1] ?? '');
 }

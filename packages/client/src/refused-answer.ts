@@ -1,6 +1,6 @@
 import type { AccessError } from './access-error.js';
 
-/** Whether the proxy refused the access token itself (RFC 6750 section 3.1), for which a new token helps. */
+/** Whether the proxy refused the access token itself (RFC 6750 section 3.1), so that a new token helps. */
 export function isTokenRefused(response: Response): boolean {
   return response.status === 401 && /error="invalid_token"/.test(response.headers.get('www-authenticate') ?? '');
 }

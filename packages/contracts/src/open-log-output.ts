@@ -6,8 +6,8 @@ export interface LogOutput {
 }
 
 /**
- * Lines are collected for this long and then written together. A write for each line would cost more than the rest of
- * the work for that line.
+ * Lines are collected for this long and then written together. A write for each line would take more time than all
+ * other work for the line.
  */
 const gatherMilliseconds = 20;
 const maxPieceCharacters = 16_384;

@@ -50,7 +50,7 @@ export function loadSpecification(name: SpecificationName): Specification {
   };
 }
 
-/** The JSON Schema of the type `ai_access` (docs/ai-access.md). The OpenAPI documents refer to it by its file's name. */
+/** The JSON Schema of the type `ai_access` (docs/ai-access.md). The OpenAPI documents refer to it by the file name. */
 const aiAccessSchemaFile = 'ai-access.schema.json';
 
 export function readAiAccessSchema(): AiAccessSchema {

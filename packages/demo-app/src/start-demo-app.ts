@@ -16,7 +16,7 @@ export interface RunningDemoApp {
   close(): Promise<void>;
 }
 
-/** Starts listening. The authorization server may start later, because the app contacts it only when a user connects. */
+/** Starts listening. The authorization server may start later, because it is needed only when an owner connects. */
 export async function startDemoApp(config: DemoAppConfig, { log }: { readonly log: Log }): Promise<RunningDemoApp> {
   const assets = await readAssets();
   const server = createServer();
@@ -46,7 +46,10 @@ export async function startDemoApp(config: DemoAppConfig, { log }: { readonly lo
   };
 }
 
-/** IPv6 literals are in brackets (RFC 3986 section 3.2.2). An address that means "all" is reached by loopback. */
+/**
+ * IPv6 literals are in brackets (RFC 3986 section 3.2.2). For an address that means all addresses, the URL has the
+ * loopback address.
+ */
 function formatHost(host: string): string {
   if (host === '0.0.0.0' || host === '::') return '127.0.0.1';
   return host.includes(':') ? `[${host}]` : host;

@@ -160,7 +160,7 @@ begin
         -- A grant is not live unless all grants above it are. These two columns are not written back.
         if above[depth].status <> 'active' then g.status := above[depth].status; end if;
         g.expires_at := least(g.expires_at, above[depth].expires_at);
-        -- a grant must not be in an earlier day or month than the grants above it
+        -- a grant has the day and month of the grants above it, so that a request counts in the same period for all
         if g.day is null or g.day < above[depth].day then
           g.day := above[depth].day;
           g.day_cost := 0;

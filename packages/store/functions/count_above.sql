@@ -1,5 +1,5 @@
--- Counts an admitted request for the grants above its own. `p_most_groups`: the most groups in which the requests of the
--- last minute are counted.
+-- Counts an admitted request for the grants above its own. `p_most_groups`: the most groups in which the requests of
+-- the last minute are counted.
 create or replace function count_above(
   inout p_above grants[], inout p_recent recent_requests[], p_reserved bigint, p_tokens integer, p_is_stream boolean,
   p_most_groups integer

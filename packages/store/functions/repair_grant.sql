@@ -1,8 +1,8 @@
 -- Repairs a grant whose counters are of a day in the future because the clock was ahead. Recomputes the sums of today
 -- and of this month from the ledger and the reservations. Two days or one month ahead can be caused by a time zone and
 -- are left unchanged. A bucket is set to be full in a minute at the latest.
--- The grants of a tree are repaired together, by the call for the one at the top: no grant may be in a later day or month
--- than the grants above it.
+-- The grants of a tree are repaired together, by the call for the grant at the top: no grant may be in a later day or
+-- month than the grants above it.
 create or replace function repair_grant(p_id text) returns void language plpgsql set search_path = public, pg_temp as $$
 declare
   ids text[];

@@ -4,7 +4,7 @@ import type { Denial } from '../denials/denial.js';
 import { describeDenial } from '../denials/describe-denial.js';
 import { listWebOrigins } from './list-web-origins.js';
 
-/** Refuses a request to one of this server's own resources, with a JSON body and the challenge of RFC 6750 section 3. */
+/** Refuses a request to a resource of this server itself, with a JSON body and the challenge of RFC 6750 section 3. */
 export function refuseAccess(ctx: Context, denial: Denial): void {
   const { status, code, message, challenge } = describeDenial(denial);
   ctx.status = status;

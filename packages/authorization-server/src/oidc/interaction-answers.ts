@@ -5,7 +5,7 @@ import { readPushedRequestId } from './engine/find-pushed-request.js';
 import { readOidc } from './engine/read-oidc.js';
 import { seal, unseal } from './sealed.js';
 
-/** How an interaction ended. SECRET: `location` holds a code. */
+/** How an interaction ended. SECRET: `location` contains a code. */
 export interface InteractionAnswer {
   /** Where the browser was sent: to the app, or to the next interaction. */
   readonly location: string;

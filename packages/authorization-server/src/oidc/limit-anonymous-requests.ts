@@ -14,7 +14,7 @@ const windowSeconds = 10 * 60;
 const perNetwork = 300;
 /**
  * The limit for requests that a client pushes with its secret or assertion. Such a client may be a backend with many
- * users, and each request lives for one minute.
+ * users, and each request expires after one minute.
  */
 const perPushingNetwork = 6_000;
 

@@ -10,7 +10,7 @@ const windowSeconds = 3_600;
 
 /**
  * Keeps strangers from filling the database where registration is open. The clients that each network registers are
- * counted, across all replicas. A registration that is refused leaves no row and does not count.
+ * counted, across all replicas. A registration that is refused is not stored, so it does not count.
  */
 export function limitRegistrations({ configuration, db }: Pick<Foundation, 'configuration' | 'db'>): Middleware {
   return async (ctx, next) => {

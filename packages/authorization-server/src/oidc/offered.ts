@@ -11,7 +11,7 @@ export const deviceGrantType = 'urn:ietf:params:oauth:grant-type:device_code';
 export const exchangeGrantType = 'urn:ietf:params:oauth:grant-type:token-exchange';
 /** The grant types of a client that names none. */
 export const defaultGrantTypes = ['authorization_code', 'refresh_token'] as const;
-/** A client with credentials always has `client_credentials`: see `client-adapter.ts`. */
+/** A client that can authenticate has `client_credentials` even if it does not ask for it: see `stored-metadata.ts`. */
 export const grantTypes = [...defaultGrantTypes, 'client_credentials', deviceGrantType, exchangeGrantType] as const;
 /** The first method is the default. */
 export const clientAuthMethods = ['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'none'] as const;

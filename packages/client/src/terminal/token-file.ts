@@ -21,7 +21,7 @@ export function openTokenFile(path: string): TokenFile {
     },
     async save(tokens) {
       // The tokens are written to another file, which is then renamed. After a crash, either file is complete. An older
-      // `.new` file is removed first, as it would keep its mode, or may be a link to elsewhere.
+      // `.new` file is removed first: it could have another mode, or be a link to another file.
       await rm(`${path}.new`, { force: true });
       await writeFile(`${path}.new`, `${JSON.stringify(tokens)}\n`, { mode: 0o600, flag: 'wx' });
       await rename(`${path}.new`, path);

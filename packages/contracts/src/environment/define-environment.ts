@@ -9,7 +9,7 @@ export type EnvironmentOf<D> =
 
 export interface EnvironmentSource {
   readonly variables: Readonly<Record<string, string | undefined>>;
-  /** Reads a file that holds a secret. */
+  /** Reads a file that contains a secret. */
   readonly readFile: (path: string) => string;
 }
 

@@ -83,7 +83,7 @@ export function listOf<const V extends string>(values: readonly V[]): Reader<rea
   };
 }
 
-/** A comma-separated list of words of one form. */
+/** A comma-separated list of words that match the pattern. */
 export function listOfNames(pattern: RegExp): Reader<readonly string[]> {
   const form = 'a comma-separated list of names';
   return {
@@ -120,7 +120,7 @@ export function baseUrl({ internal = false } = {}): Reader<string> {
   };
 }
 
-/** SECRET where it holds a password: `postgres://user:password@host:port/name`, see `parseDatabaseAddress`. */
+/** SECRET, because it may contain a password: `postgres://user:password@host:port/name`, see `parseDatabaseAddress`. */
 export const databaseUrl: Reader<string> = {
   form: 'a `postgres://` URL',
   secret: true,

@@ -16,7 +16,7 @@ export interface ReadinessReport {
 /** @throws when the check itself fails. That counts as a failed check; the error is never shown */
 export type Check = () => Promise<Finding> | Finding;
 
-/** The failures and notes of a server's checks, by name, for its log. */
+/** The messages of a server's checks, by the names of the checks, for the server's log. */
 export function listRemarks({ findings }: ReadinessReport): Readonly<Record<string, string>> {
   return Object.fromEntries(
     Object.entries(findings).flatMap(([name, { message }]) => (message === undefined ? [] : [[name, message]])),
@@ -75,8 +75,8 @@ export class Readiness {
   }
 
   /**
-   * Called when a request fails that should have passed. Discards the cached result and runs the checks again, at most
-   * ten times a second.
+   * Called when a request has failed that should have succeeded. Discards the cached result and runs the checks again,
+   * at most ten times a second.
    */
   doubt(): void {
     this.#forget();

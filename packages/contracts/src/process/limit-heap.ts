@@ -17,7 +17,8 @@ export interface HeapLimit {
 }
 
 /**
- * Decides the maximum heap size, so that a program collects garbage before the kernel ends it for its use of memory.
+ * Decides the maximum heap size, so that a program collects garbage before the kernel kills it for using too much
+ * memory.
  * @returns undefined when nothing limits its memory
  */
 export function decideHeapMegabytes({ memoryBytes, outsideMegabytes, chosenMegabytes }: HeapLimit): number | undefined {

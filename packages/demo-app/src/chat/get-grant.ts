@@ -27,7 +27,10 @@ export class GrantRefusedError extends Error {
   }
 }
 
-/** Fetches the remaining limits of the grant from the proxy. This costs the owner nothing and does not count as a request. */
+/**
+ * Fetches the remaining limits of the grant from the proxy. This costs the owner nothing and does not count as a
+ * request.
+ */
 export async function getGrant(resourceProxyUrl: string, accessToken: string): Promise<Grant> {
   const response = await fetch(`${resourceProxyUrl}/v1/grant`, {
     headers: { authorization: `Bearer ${accessToken}` },
@@ -54,7 +57,7 @@ interface GrantBody {
 }
 
 function parseGrant(body: unknown): Grant {
-  const { limits, used, expires_at: expiresAt } = body as GrantBody; // the proxy is the one server that we trust
+  const { limits, used, expires_at: expiresAt } = body as GrantBody; // not checked: this app trusts the proxy
   return {
     maxRequests: limits.max_requests,
     usedRequests: used.requests,

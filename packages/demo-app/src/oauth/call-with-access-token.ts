@@ -6,7 +6,7 @@ import type { OAuthClient } from './oauth-client.js';
 /** The authorization server issues no more tokens for this grant: its owner revoked it, or it has ended. */
 export class AccessEndedError extends Error {}
 
-/** A renewal got no usable answer, so it is not known whether the grant still exists. */
+/** A renewal got no usable answer, so this app does not know whether the grant still exists. */
 export class AuthorizationServerUnavailableError extends Error {}
 
 /** A token is renewed this long before it expires, so that it does not expire during a request. */

@@ -1,4 +1,4 @@
-/** The access that an owner allowed this app, and the tokens that prove it. It exists in this process only. */
+/** The access that an owner allowed this app, and its tokens. It is kept in the memory of this process only. */
 export interface Connection {
   /** SECRET: never logged, never sent to the browser. */
   accessToken: string;

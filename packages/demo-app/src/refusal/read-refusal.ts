@@ -23,7 +23,8 @@ export function readRefusal(error: unknown): Refusal {
 }
 
 /**
- * The proxy's own refusals have a code. An error without one comes from the AI provider and was passed on unchanged.
+ * The proxy's own refusals have one of these codes. Any other error is the AI provider's, which the proxy does not
+ * change.
  */
 function readApiError(error: OpenAiError | AnthropicError): Refusal {
   const retryAfterSeconds = readRetryAfter(error.headers);
@@ -66,8 +67,8 @@ function readCode(error: OpenAiError | AnthropicError): string | null | undefine
 }
 
 /**
- * The challenge of a 403 names all scope that the request needs (RFC 6750 section 3.1). The message names first what is
- * not granted.
+ * The challenge of a 403 names all scope that the request needs (RFC 6750 section 3.1). The message first names the
+ * scope token that is not granted.
  */
 function lacksModel(message: string): boolean {
   return message.includes('has not granted model:');

@@ -140,7 +140,7 @@ function examineRole({ server, role, power }: ServerRole): Finding {
   };
 }
 
-/** A port is fine when it is free, or when our own server answers on it. */
+/** Checks that each port is free, or that our own server answers on it. */
 async function examineServers({ environment, variables }: CommandContext): Promise<readonly Finding[]> {
   const own = variables['PORT']; // a container sets `PORT`, and runs only one server
   if (own !== undefined) return [await examineHealth('this server', Number(own), `nothing answers on port ${own}`)];

@@ -9,7 +9,7 @@ import {
 import { withDatabase } from '../database/with-database.js';
 import type { CommandContext } from './context.js';
 
-/** About ten seconds of work. */
+/** A message is printed after this many steps, which take about ten seconds. */
 const stepsPerLine = 200;
 
 /**

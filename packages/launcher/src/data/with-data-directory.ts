@@ -10,7 +10,7 @@ import { lockDirectory } from './lock-directory.js';
 export async function withDataDirectory<T>(name: string, work: (directory: string) => Promise<T>): Promise<T> {
   const directory = path.resolve(name);
   mkdirSync(directory, { recursive: true });
-  chmodSync(directory, 0o700); // it holds every key
+  chmodSync(directory, 0o700); // every key is in it
   const unlock = await lockDirectory(directory);
   try {
     return await work(directory);

@@ -6,7 +6,7 @@ import { makeSecret } from './make-keys.js';
 import { replaceSecretFile } from './replace-secret-file.js';
 import { writeSecretFile } from './write-secret-file.js';
 
-/** The directories of the database's secrets, beside the keys: one directory for each reader. */
+/** The files with the database's secrets. Each program that reads such files has a directory of its own for them. */
 export interface DatabaseFiles {
   /** The password of PostgreSQL's superuser. It is used only to make the roles. */
   readonly superuserPassword: string;

@@ -17,9 +17,9 @@ export interface ClusterSettings {
 /** Makes a new cluster, completely or not at all: it is made beside its final place and then renamed. */
 export function createCluster({ binaries, cluster, password, runAs, durable }: ClusterSettings): void {
   const unfinished = `${cluster}.new`;
-  rmSync(unfinished, { recursive: true, force: true }); // what an interrupted first start left
+  rmSync(unfinished, { recursive: true, force: true }); // an interrupted first start may have left it
   mkdirSync(unfinished, { mode: 0o700 });
-  // initdb reads the password only from a file. A pipe from Node.js is a socket, so it cannot serve as one.
+  // initdb reads the password only from a file. A pipe from Node.js is a socket, which initdb cannot open as a file.
   const passwordDirectory = mkdtempSync(path.join(tmpdir(), 'aipassport-'));
   const passwordFile = path.join(passwordDirectory, 'password');
   try {

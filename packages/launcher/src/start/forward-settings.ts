@@ -10,8 +10,8 @@ export function pickMachineSettings(variables: Variables): Record<string, string
 }
 
 /**
- * The settings that `npm start` decides for the two servers: the addresses, the keys, and how fast the servers end. It
- * does so even if its own environment has other values for them.
+ * The settings that `npm start` decides for the two servers: the addresses, the keys, and how fast the servers end. If
+ * its own environment has other values for them, these are not used.
  */
 export const decidedSettings: readonly string[] = [
   'NODE_ENV',

@@ -91,8 +91,8 @@ function openNewLog(file: string): number {
 }
 
 /**
- * Waits until the server answers at its health URL. The wait ends when the server has ended, since it would keep the
- * launcher running.
+ * Waits until the server answers at its health URL. The wait also ends when the server has ended, because a longer wait
+ * would keep the launcher running.
  */
 async function waitForHealth(server: Server, ended: Promise<unknown>): Promise<void> {
   let isOver = false;

@@ -1,10 +1,10 @@
-/** Billing rules of an upstream that are not in its price list. Empty: the price list says everything. */
+/** Billing rules of an upstream that are not in its price list. Empty: there are no such rules. */
 export interface Billing {
-  /** `service_tier` changes the price. When a request leaves it open, the standard tier is requested. */
+  /** `service_tier` changes the price. When a request names no tier, or `auto`, the standard tier is requested. */
   readonly hasServiceTiers?: boolean;
   /**
-   * A cache is written only when the request asks for it. Otherwise a cache may be written at any time, if the list has
-   * a price for it.
+   * Whether a cache is written only when the request asks for it. If this is not set, a cache may be written at any
+   * time, if the price list has a price for that.
    */
   readonly writesCacheWhenAsked?: boolean;
   /**

@@ -1,4 +1,4 @@
-/** What an app may use a model for. The scope token is `cap:` and the name. */
+/** The purposes for which a client may use a model. The scope token is `cap:` and the name. */
 export const capabilities = ['chat', 'embeddings', 'images', 'audio', 'code', 'tools.web'] as const;
 export type Capability = (typeof capabilities)[number];
 

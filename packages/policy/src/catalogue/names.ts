@@ -10,7 +10,8 @@ export type Names = Readonly<
 
 /**
  * The models of each vendor that the proxy can call, under the vendor's own names. `npm run update:catalogue` adds new
- * names; the rest is maintained by hand. Names are never removed: for a retired model, the vendor's own error is best.
+ * names; the rest is maintained by hand. Names are never removed, so a client that names a retired model gets the
+ * vendor's own error.
  */
 export const names: Names = {
   openai: {

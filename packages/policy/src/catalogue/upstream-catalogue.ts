@@ -7,7 +7,7 @@ export interface UpstreamCatalogue {
   readonly entries: readonly UpstreamEntry[];
   readonly operations: readonly Operation[];
   readonly find: (name: string) => UpstreamEntry | undefined;
-  /** The vendor's own name for itself. For an upstream that an operator has removed: the name of its entry. */
+  /** The vendor's own name for itself. For an upstream that the operator has removed, the upstream's name. */
   readonly labelOf: (name: Upstream) => string;
 }
 

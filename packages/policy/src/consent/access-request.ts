@@ -5,12 +5,12 @@ import { listScopeTokens } from '../scope/list-scope-tokens.js';
 import type { Scope } from '../scope/scope.js';
 import { parseScopeToken, type ScopeToken } from '../scope/scope-token.js';
 
-/** What a client asks of an owner: the `scope` parameter and `authorization_details` combined. */
+/** The access that a client asks for: the `scope` parameter and `authorization_details` combined. */
 export interface AccessRequest {
   readonly tokens: readonly ScopeToken[];
   /**
-   * What the owner may choose in addition. If the client named no model: the models with a capability that it asks for.
-   * If it named no capability: the capabilities.
+   * The scope tokens that the owner may choose in addition. If the client names no model, these are the models with a
+   * capability that it asks for. If it names no capability, these are all capabilities. Otherwise there are none.
    */
   readonly choosable: readonly ScopeToken[];
   readonly limits: Limits;

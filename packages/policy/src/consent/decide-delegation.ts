@@ -5,7 +5,7 @@ import { allowsCapability, isUsable, namesModel } from '../scope/scope.js';
 import type { ScopeToken } from '../scope/scope-token.js';
 import type { AccessRequest } from './access-request.js';
 
-/** The terms of a grant that a client can hand on. */
+/** The terms of a grant, all or a part of which its client can delegate. */
 export interface Delegable {
   readonly tokens: readonly ScopeToken[];
   readonly limits: Limits;
@@ -18,7 +18,7 @@ export type DelegationDecision =
   | { readonly ok: false; readonly problem: 'scope' | 'details'; readonly message: string };
 
 /**
- * Decides what a client may hand on of a grant: never more than the grant allows. A request that names no model and no
+ * Decides what a client may delegate of a grant: never more than the grant allows. A request that names no model and no
  * capability asks for all of them. For a limit that the request does not name, the limit of the grant applies. Without
  * `expires_in`, the delegated part ends after an hour, or with the grant if the grant ends earlier.
  */
@@ -51,7 +51,7 @@ export function decideDelegation(
   return { ok: true, delegated: { tokens, limits: stricterLimits(asked.limits, parent.limits), expiresAt } };
 }
 
-/** Whether the granted scope tokens include this one, or, for a model, the scope token of all models of its vendor. */
+/** Whether the granted scope tokens include this scope token, or, for a model, the one for all models of its vendor. */
 export function includesToken(granted: readonly ScopeToken[], token: ScopeToken): boolean {
   switch (token.kind) {
     case 'capability':

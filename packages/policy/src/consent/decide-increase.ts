@@ -18,7 +18,7 @@ export interface Increase {
   readonly newTokens: readonly ScopeToken[];
   /** The limits that the request raises. */
   readonly raised: readonly LimitKind[];
-  /** The highest value that each limit may have afterwards: the higher one of the present and the requested limit. */
+  /** The highest value that each limit may have afterwards: the present or the requested limit, whichever is higher. */
   readonly limits: Limits;
   /** The requested lifetime of the grant, from now on. Undefined when the request does not move the grant's end. */
   readonly lifetimeSeconds: number | undefined;

@@ -3,8 +3,8 @@ import type { Limits } from '../limits/limits.js';
 import type { ScopeToken } from '../scope/scope-token.js';
 
 /**
- * Why a new grant requires a recent sign-in, as raising a limit does. Otherwise, a stranger at an unattended browser
- * could give such a grant.
+ * Why a new grant requires a recent sign-in. Without one, a stranger at an unattended browser could allow a client to
+ * spend any amount, or to use all models.
  */
 export type StepUpReason = 'no_money_limit' | 'all_models';
 

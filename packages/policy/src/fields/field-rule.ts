@@ -34,24 +34,24 @@ export function files(max: number): FieldRule {
   return { rule: 'files', max };
 }
 
-/** Edits of these types. The cost of others is not known. */
+/** Edits of these types. The cost of other edits is not known. */
 export function edits(...known: readonly string[]): FieldRule {
   return { rule: 'kinds', of: 'edit', known };
 }
 
-/** One of these values. The vendor does not know any others. */
+/** One of these values. The vendor knows no other value. */
 export function oneOf(...values: readonly Json[]): FieldRule {
   return { rule: 'values', values, problem: 'unknown' };
 }
 
 export const flag: FieldRule = oneOf(true, false);
 
-/** One of these values. Others cost more than the prices here. */
+/** One of these values. Other values cost more than the catalogue's prices. */
 export function pricedFor(...values: readonly Json[]): FieldRule {
   return { rule: 'values', values, problem: 'costs' };
 }
 
-/** A field that is left out when it has one of these values. Other values cost more than the prices here. */
+/** A field that is left out when it has one of these values. Other values cost more than the catalogue's prices. */
 export function onlyDefault(...values: readonly Json[]): FieldRule {
   return { rule: 'default', values, problem: 'costs' };
 }

@@ -4,13 +4,13 @@ import type { Capability } from '../catalogue/capabilities.js';
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [member: string]: Json };
 
 /**
- * Why a value is refused. `costs`: it costs more than the prices here. `state`: it reaches something that the vendor
- * stores. `thread`: it continues a conversation that the vendor does not store, because the proxy leaves out the field
- * that begins one. `unknown`: the vendor has no such value.
+ * Why a value is refused. `costs`: it costs more than the catalogue's prices. `state`: it reaches something that the
+ * vendor stores. `thread`: it continues a conversation that the vendor does not store, because the proxy leaves out the
+ * field that begins one. `unknown`: the vendor has no such value.
  */
 export type ValueProblem = 'costs' | 'state' | 'thread' | 'unknown';
 
-/** Which values a field may have. null passes every rule but `model`: it means that the field is absent. */
+/** Which values a field may have. Every rule but `model` accepts null, which means that the field is absent. */
 export type FieldRule =
   /** Any value. */
   | { readonly rule: 'any' }

@@ -85,7 +85,7 @@ function buildRuleSchema(rule: FieldRule): Schema {
 
 const file: Schema = { type: 'string', contentMediaType: 'application/octet-stream' };
 
-/** The name of an operation's schema in the description of the API: `acme.chat/answers` has `AcmeChatAnswersRequest`. */
+/** The name of an operation's schema in the OpenAPI document: `acme.chat/answers` has `AcmeChatAnswersRequest`. */
 export function nameRequestSchema(operationId: string): string {
   const words = operationId.split(/[^A-Za-z]/).map((word) => word.charAt(0).toUpperCase() + word.slice(1));
   return `${words.join('')}Request`;

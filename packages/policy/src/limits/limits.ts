@@ -22,14 +22,14 @@ export function buildLimits(read: {
 
 export const noLimits: Limits = buildLimits({ count: () => undefined, usd: () => undefined });
 
-/** How long a grant can live. */
+/** The shortest and the longest lifetime of a grant. */
 export const lifetimeBounds = {
   minSeconds: 60,
   /** One year. */
   maxSeconds: 31_536_000,
 } as const;
 
-/** How long a grant lives when the client proposes no lifetime. */
+/** The lifetime of a grant when the client proposes none. */
 export const defaultLifetimeSeconds = 3_600;
 
 /** The stricter of two limits of the same kind. */

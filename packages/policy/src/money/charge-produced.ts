@@ -4,7 +4,7 @@ import { lacksMediaUsage } from './lacks-media-usage.js';
 import type { NanoUsd } from './nano-usd.js';
 import { totalInputTokens, totalOutputTokens, type Usage } from './usage.js';
 
-/** What the proxy saw of an answer that has no usage report, or none that can be trusted. */
+/** The part that the proxy saw of an answer without a usage report, or with a report that cannot be trusted. */
 export interface Produced {
   /** An upper bound for the output tokens that were seen, in all choices together. */
   readonly outputTokens: number;
@@ -26,7 +26,7 @@ export interface Produced {
 
 /** The approximate output speed of the fastest catalogued model, for one choice. */
 const tokensPerSecond = 256;
-/** No model writes faster. This speed is used for hidden output, of which only the time is known. */
+/** No model writes faster. This speed bounds hidden output, because only the duration of such output is known. */
 const mostTokensPerSecond = 1_024;
 /** The time for output in transit to arrive, and for the vendor's server to notice the closed connection. */
 const noticeSeconds = 1;

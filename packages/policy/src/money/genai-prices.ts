@@ -13,7 +13,7 @@ import {
  */
 export const genaiPricesVersion = `genai-prices@${readVersion()}`;
 
-/** The package does not export its `package.json`, so this reads the file that is next to its code. It is read once. */
+/** Reads the file next to the package's code, because the package does not export its `package.json`. */
 function readVersion(): string {
   const manifest: unknown = JSON.parse(
     readFileSync(new URL('../package.json', import.meta.resolve('@pydantic/genai-prices')), 'utf8'),

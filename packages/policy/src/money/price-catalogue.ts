@@ -116,7 +116,7 @@ function buildPrice({ upstream, id }: ModelName, catalogueVersion: string, named
   };
 }
 
-/** An alias has the highest price of its models at that moment, and the limits that hold for all of them. */
+/** An alias has the highest price of its models at that moment, and limits that are right for all of them. */
 function joinEntries(name: ModelName, parts: readonly (Entry | undefined)[]): Entry | undefined {
   const entries = parts.filter((part) => part !== undefined);
   const limits = jointLimits(entries.map((entry) => entry.limits));
@@ -145,7 +145,8 @@ function joinEntries(name: ModelName, parts: readonly (Entry | undefined)[]): En
 }
 
 /**
- * Gives unknown models the entry of a known one. The version of the catalogue, which the ledger records, shows this.
+ * Gives unknown models the entry of a known model. The version of the catalogue, which the ledger records, names that
+ * model.
  */
 function lendEntry(referenceId: string, entry: Entry | undefined): Entry | undefined {
   if (entry === undefined) return undefined;

@@ -27,7 +27,7 @@ export interface DialectOperation {
    * two.
    */
   readonly variantOf?: string;
-  /** The model that the vendor uses when the request names none. Undefined: the request must name one. */
+  /** The model that the vendor uses when the request names none. Undefined: the request must name a model. */
   readonly defaultModel?: string;
   /** The operation that counts the input of this one, free of charge. Undefined: there is none. */
   readonly countedBy?: string;

@@ -1,4 +1,4 @@
-/** What the vendors of a dialect have in common, unless the entry of an upstream says otherwise. */
+/** The facts that are the same for all vendors of a dialect, unless the entry of an upstream says otherwise. */
 export interface DialectFacts {
   /** The path below which the API is. */
   readonly root: string;
@@ -19,8 +19,8 @@ export const dialectFacts = {
 } as const satisfies Readonly<Record<string, DialectFacts>>;
 
 /**
- * A dialect: the form of requests, answers, streams and errors. It is named for the vendor that made it. The code
- * implements dialects. A vendor whose API has one of them needs only an entry: see `upstreams.ts`.
+ * A dialect: the form of requests, answers, streams and errors. It is named for the vendor that made it. A vendor whose
+ * API has a dialect that the code implements needs only an entry: see `upstreams.ts`.
  */
 export type Dialect = keyof typeof dialectFacts;
 export const dialects = Object.keys(dialectFacts) as readonly Dialect[]; // the table has no other keys

@@ -9,8 +9,8 @@ import {
 import type { Dialect } from './dialects.js';
 
 /**
- * One operation of an upstream, as the proxy serves it. Operations that are not listed are not served: no URL is ever
- * joined or resolved from what a client sent.
+ * One operation of an upstream, as the proxy serves it. Operations that are not listed are not served. The proxy never
+ * makes a URL by resolving a path that a client sent.
  */
 export interface OperationOf<K extends OperationKind> extends DialectOperation {
   readonly kind: K;

@@ -46,8 +46,8 @@ export function describeGrant(grant: Grant, { resource, timeZone, now }: GrantPl
 }
 
 /**
- * The remaining part of each limit that usage counts towards. Reserved money counts as used, because it is not available
- * now.
+ * The remaining part of each limit that usage counts towards. Reserved money counts as used, because it is not
+ * available now.
  */
 function describeRemaining(
   { limits, usage }: Pick<Grant, 'limits' | 'usage'>,

@@ -42,7 +42,7 @@ export const imageEditFields = {
   input_fidelity: inputFidelity,
 } satisfies FieldTable;
 
-/** The place of a picture. An address needs the owner's permission, and a stored file is refused. */
+/** Where a picture comes from. An address needs the owner's permission, and a stored file is refused. */
 const picture = {
   image_url: input('A data URL, or an address on the web.'),
   file_id: state('A file that the provider stores. It is refused.'),

@@ -5,7 +5,7 @@ import type { Price } from '../price.js';
 import { totalInputTokens, totalOutputTokens, type Usage, type UsageKind } from '../usage.js';
 import { refuseCost } from './cost-refusal.js';
 
-/** The smallest useful output limit, in tokens. Some operations accept no smaller one. */
+/** The smallest useful output limit, in tokens. Some operations accept no smaller limit. */
 export const leastOutputTokens = 16;
 
 /** A request's share of a budget covers at least this many output tokens, unless it asked for fewer. */

@@ -13,7 +13,7 @@ export interface HostedTools {
   readonly fees: Usage;
   /** Members to write into the body. They limit the vendor to these numbers. */
   readonly members: JsonObject;
-  /** The same with fewer calls. undefined: the number of calls has no effect on the cost, or cannot be set. */
+  /** The cost with fewer calls. undefined: the number of calls has no effect on the cost, or cannot be set. */
   readonly calls?: ToolCalls | undefined;
 }
 

@@ -75,7 +75,7 @@ export function billedBeyondWindow(
 
 const mediaKinds = ['inputImageTokens', 'inputAudioTokens', 'inputVideoTokens'] as const;
 
-/** Some vendors write a cache only on request. Others may do so at any time, if they have a price for it. */
+/** Some vendors write a cache only on request. Others may write a cache at any time, if they have a price for that. */
 function textKinds({ billing, named }: Price, cacheWrites: InputMeasure['cacheWrites']): readonly UsageKind[] {
   const kinds: UsageKind[] = ['inputTokens'];
   const isAsked = billing.writesCacheWhenAsked === true;

@@ -15,7 +15,7 @@ export type Media =
 export interface InputReader {
   /** Members whose objects the model reads as JSON: definitions of tools, schemas, arguments. */
   readonly shownAsJson: ReadonlySet<string>;
-  /** Says what a member counts as, if not as text. Not called within members that the model reads as JSON. */
+  /** Returns what a member counts as; undefined for text. Not called within members that the model reads as JSON. */
   readonly readMedia: (name: string, value: unknown, holder: JsonObject) => Media | undefined;
   readonly canonicalName: (name: string) => string;
 }
@@ -30,7 +30,7 @@ export interface InputMeasure {
   readonly mediaTokens?: number | undefined;
   readonly audioTokens: number;
   readonly videoTokens: number;
-  /** The name of a part that can fill the model's whole input. */
+  /** The kind of the part that can fill the model's whole input: see `Media`. */
   readonly filledBy: 'nothing' | 'document' | 'anything';
   /** The longest cache lifetime that any part of the request asks for. */
   readonly cacheWrites: 'none' | '5m' | '1h';

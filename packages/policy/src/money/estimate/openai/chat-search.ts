@@ -11,7 +11,7 @@ const searchModel = /-search-preview/;
 
 export interface ChatSearch {
   readonly tools: HostedTools;
-  /** The fee is for one search for each answer. The reported usage does not include it. */
+  /** The fee for one search for each answer. The reported usage does not include this fee. */
   readonly fees: Usage;
 }
 

@@ -29,7 +29,10 @@ export function boundSpeechSeconds(text: string): number {
   return seconds;
 }
 
-/** Letters that may be said by their names: single ones, capitals side by side, and Latin ones without a vowel. */
+/**
+ * Counts the letters that may be spoken by their names: single letters, several capitals in one word, and all letters
+ * of a Latin word without a vowel.
+ */
 function countNamedLetters(word: string): number {
   let count = 0;
   for (const [run] of word.matchAll(/[\p{L}\p{M}]+/gu)) {
