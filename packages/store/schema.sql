@@ -350,6 +350,8 @@ create table owner_sessions (
   created_at timestamp with time zone default now() not null,
   last_seen_at timestamp with time zone default now() not null,
   expires_at timestamp with time zone not null,
+  browser text,
+  system text,
   constraint owner_sessions_pkey primary key (id_hash),
   constraint owner_sessions_account_id_fkey foreign key (account_id) references accounts(id) on delete cascade
 );

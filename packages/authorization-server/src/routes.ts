@@ -7,6 +7,7 @@ import { showInvitations, submitInvitation, submitWithdrawal } from './account/i
 import { showKeys, submitDeleteKey, submitKey } from './account/keys.js';
 import { showPassword, submitPassword } from './account/password.js';
 import { homePath } from './account/return-to.js';
+import { showSessions, submitEndOtherSessions, submitEndSession } from './account/sessions.js';
 import { showSettings, submitAccountLimit, submitLanguage, submitTimeZone } from './account/settings.js';
 import { seeOther, showSignIn, submitSignIn } from './account/sign-in.js';
 import { submitSignOut } from './account/sign-out.js';
@@ -51,6 +52,9 @@ const handlers: Handlers = {
   invitationWithdrawal: { POST: submitWithdrawal },
 
   password: { GET: showPassword, POST: submitPassword },
+  sessions: { GET: showSessions },
+  otherSessionsEnd: { POST: submitEndOtherSessions },
+  sessionEnd: { POST: submitEndSession },
   settings: { GET: showSettings },
   accountLimit: { POST: submitAccountLimit },
   timeZone: { POST: submitTimeZone },

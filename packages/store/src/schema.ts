@@ -42,6 +42,8 @@ export interface Schema {
     created_at: CreatedAt;
     last_seen_at: Generated<Date>;
     expires_at: Date;
+    browser: string | null;
+    system: string | null;
   };
   clients: {
     id: string;

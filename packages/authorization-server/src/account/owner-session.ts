@@ -10,9 +10,10 @@ import type { Context } from '../context.js';
 import { cookieNames } from '../cookie-names.js';
 import type { Foundation } from '../foundation.js';
 import { useLanguageOf } from '../texts/choose-texts.js';
+import { describeDevice } from './describe-device.js';
 
 /** A session ends after eight hours without use, and after a week in any case. */
-const idleSeconds = 8 * 3_600;
+export const idleSeconds = 8 * 3_600;
 const lifetimeSeconds = 7 * 24 * 3_600;
 
 type Deps = Pick<Foundation, 'db' | 'configuration'>;
@@ -22,10 +23,15 @@ type Deps = Pick<Foundation, 'db' | 'configuration'>;
  * settings. Our pages and oidc-provider learn only from this function who is signed in.
  */
 export async function findOwner({ db, configuration }: Deps, ctx: Context): Promise<OwnerSession | undefined> {
-  const sessionId = ctx.cookies.get(cookieNames(configuration).owner);
+  const sessionId = readSessionId(configuration, ctx);
   const owner = sessionId === undefined ? undefined : await findOwnerSession(db, sessionId, { idleSeconds });
   if (owner !== undefined) useLanguageOf(ctx, owner);
   return owner;
+}
+
+/** @returns SECRET: the identifier in this browser's cookie, which may be of a session that has ended */
+export function readSessionId(configuration: Deps['configuration'], ctx: Context): string | undefined {
+  return ctx.cookies.get(cookieNames(configuration).owner);
 }
 
 /**
@@ -41,7 +47,12 @@ export async function startOwnerSession(
   const previous = ctx.cookies.get(owner);
   if (previous !== undefined) await deleteOwnerSession(db, previous);
   const sessionId = randomBytes(32).toString('base64url');
-  await insertOwnerSession(db, { sessionId, accountId, lifetimeSeconds });
+  await insertOwnerSession(db, {
+    sessionId,
+    accountId,
+    lifetimeSeconds,
+    device: describeDevice(ctx.get('User-Agent')),
+  });
   ctx.cookies.set(owner, sessionId, { httpOnly: true, sameSite: 'lax', path: '/', signed: false, overwrite: true });
 }
 

@@ -9,6 +9,7 @@ import { keys } from './de/keys.js';
 import { limits } from './de/limits.js';
 import { password } from './de/password.js';
 import { permissions } from './de/permissions.js';
+import { sessions } from './de/sessions.js';
 import { settings } from './de/settings.js';
 import { signIn } from './de/sign-in.js';
 import { signOut } from './de/sign-out.js';
@@ -27,6 +28,7 @@ export const de = {
   ...limits,
   ...password,
   ...permissions,
+  ...sessions,
   ...settings,
   ...signIn,
   ...signOut,

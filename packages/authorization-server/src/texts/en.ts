@@ -9,6 +9,7 @@ import { keys } from './en/keys.js';
 import { limits } from './en/limits.js';
 import { password } from './en/password.js';
 import { permissions } from './en/permissions.js';
+import { sessions } from './en/sessions.js';
 import { settings } from './en/settings.js';
 import { signIn } from './en/sign-in.js';
 import { signOut } from './en/sign-out.js';
@@ -26,6 +27,7 @@ export const en = {
   ...limits,
   ...password,
   ...permissions,
+  ...sessions,
   ...settings,
   ...signIn,
   ...signOut,

@@ -85,10 +85,15 @@ export { type LedgerEntry, type LedgerSettlement, listUsage } from './list-usage
 export {
   deleteOwnerSession,
   deleteOwnerSessions,
+  endOtherSessions,
   findOwnerSession,
   insertOwnerSession,
+  type ListedSession,
+  listOwnerSessions,
   type NewOwnerSession,
   type OwnerSession,
+  type SessionDevice,
+  type SessionsOfAccount,
 } from './owner-sessions.js';
 export {
   deleteProviderKey,

@@ -17,12 +17,19 @@ export interface OwnerSession {
   readonly mayInvite: boolean;
 }
 
+/** The device of a session in words. A part is undefined when it is not known. */
+export interface SessionDevice {
+  readonly browser: string | undefined;
+  readonly system: string | undefined;
+}
+
 export interface NewOwnerSession {
   /** SECRET: the cookie's value; only its hash is stored. */
   readonly sessionId: string;
   readonly accountId: string;
   /** The session ends after this time, even if it is in use. */
   readonly lifetimeSeconds: number;
+  readonly device?: SessionDevice;
 }
 
 export async function insertOwnerSession(db: Database, session: NewOwnerSession): Promise<void> {
@@ -32,12 +39,15 @@ export async function insertOwnerSession(db: Database, session: NewOwnerSession)
       id_hash: hashSecret(session.sessionId),
       account_id: session.accountId,
       expires_at: sql`now() + make_interval(secs => ${session.lifetimeSeconds})`,
+      browser: session.device?.browser ?? null,
+      system: session.device?.system ?? null,
     })
     .execute();
 }
 
 /**
- * Finds the live session of a cookie, and marks it as seen now.
+ * Finds the live session of a cookie. The time at which it was last seen is written at most every five minutes, so that
+ * most requests write nothing.
  * @param idleSeconds a session that was not seen for this long has ended
  */
 export async function findOwnerSession(
@@ -55,14 +65,20 @@ export async function findOwnerSession(
     created_at: Date;
     may_invite: boolean;
   }>`
-    update owner_sessions s set last_seen_at = now()
-    from accounts a
-    where s.id_hash = ${hashSecret(sessionId)} and a.id = s.account_id and a.disabled_at is null
-      and s.expires_at > now() and s.last_seen_at > now() - make_interval(secs => ${idleSeconds})
-    returning s.account_id, a.email, a.time_zone, s.authenticated_at,
+    with live as (
+      select s.id_hash, s.account_id, s.authenticated_at, s.created_at, s.last_seen_at from owner_sessions s
+      where s.id_hash = ${hashSecret(sessionId)} and ${isLive(idleSeconds)}
+    ), seen as (
+      update owner_sessions s set last_seen_at = now() from live
+      -- an instant in the future was written while the clock was wrong
+      where s.id_hash = live.id_hash and live.last_seen_at not between now() - interval '5 minutes' and now()
+    )
+    select s.account_id, a.email, a.time_zone, s.authenticated_at,
       (select language from account_settings o where o.account_id = a.id) as language,
       extract(epoch from now() - s.authenticated_at)::float8 as seconds_ago, s.created_at,
-      exists (select from inviters i where i.account_id = a.id) as may_invite`.execute(db);
+      exists (select from inviters i where i.account_id = a.id) as may_invite
+    from live s join accounts a on a.id = s.account_id
+    where a.disabled_at is null`.execute(db);
   const row = rows[0];
   return (
     row && {
@@ -84,4 +100,78 @@ export async function deleteOwnerSession(db: Database, sessionId: string): Promi
 
 export async function deleteOwnerSessions(db: Database, accountId: string): Promise<void> {
   await db.deleteFrom('owner_sessions').where('account_id', '=', accountId).execute();
+}
+
+/** One of an owner's sessions, for the owner to see. */
+export interface ListedSession {
+  /** Identifies the session on pages. It is derived from the stored hash and is of no use as a cookie. */
+  readonly publicId: string;
+  readonly device: SessionDevice;
+  readonly createdAt: Date;
+  /** Up to five minutes old. */
+  readonly lastSeenAt: Date;
+  readonly isCurrent: boolean;
+}
+
+/** Selects the live sessions of one account, as seen from one of them. */
+export interface SessionsOfAccount {
+  readonly accountId: string;
+  /** SECRET: the cookie of the session that asks. */
+  readonly sessionId: string;
+}
+
+/** Lists the live sessions of an account: the one that asks first, then the one that was seen last. */
+export async function listOwnerSessions(
+  db: Database,
+  { accountId, sessionId }: SessionsOfAccount,
+  { idleSeconds }: { readonly idleSeconds: number },
+): Promise<readonly ListedSession[]> {
+  const { rows } = await sql<{
+    public_id: string;
+    browser: string | null;
+    system: string | null;
+    created_at: Date;
+    last_seen_at: Date;
+    is_current: boolean;
+  }>`
+    select ${publicId} as public_id, s.browser, s.system, s.created_at, s.last_seen_at,
+      s.id_hash = ${hashSecret(sessionId)} as is_current
+    from owner_sessions s where s.account_id = ${accountId} and ${isLive(idleSeconds)}
+    order by is_current desc, s.last_seen_at desc, s.created_at desc limit 200`.execute(db);
+  return rows.map((row) => ({
+    publicId: row.public_id,
+    device: { browser: row.browser ?? undefined, system: row.system ?? undefined },
+    createdAt: row.created_at,
+    lastSeenAt: row.last_seen_at,
+    isCurrent: row.is_current,
+  }));
+}
+
+/**
+ * Ends other sessions of an account, and records it.
+ * @param only the public id of the one session to end; undefined: all but the session that asks
+ * @returns how many were ended
+ */
+export async function endOtherSessions(
+  db: Database,
+  { accountId, sessionId, only }: SessionsOfAccount & { readonly only?: string },
+): Promise<number> {
+  const which = only === undefined ? sql`` : sql`and ${publicId} = ${only}`;
+  const { rows } = await sql<{ count: number }>`
+    with ended as (
+      delete from owner_sessions s
+      where s.account_id = ${accountId} and s.id_hash <> ${hashSecret(sessionId)} ${which} returning 1
+    ), counted as (select count(*)::int as count from ended),
+    noted as (
+      insert into audit_events (event, account_id, detail)
+      select 'sessions_ended', ${accountId}, jsonb_build_object('count', count) from counted where count > 0
+    )
+    select count from counted`.execute(db);
+  return rows[0]?.count ?? 0;
+}
+
+const publicId = sql`encode(sha256(convert_to('owner session ' || s.id_hash, 'UTF8')), 'hex')`;
+
+function isLive(idleSeconds: number) {
+  return sql`s.expires_at > now() and s.last_seen_at > now() - make_interval(secs => ${idleSeconds})`;
 }

@@ -1,0 +1,60 @@
+import { endOtherSessions, listOwnerSessions, type OwnerSession } from '@aipassport/store/authorization';
+import type { Context } from '../context.js';
+import type { Dependencies } from '../dependencies.js';
+import { paths } from '../endpoints.js';
+import { issueFormToken, requireFormToken } from '../middleware/form-token.js';
+import { renderSessionsPage } from '../pages/sessions-page.js';
+import { readForm } from '../read-form.js';
+import type { FixedId } from '../texts/texts.js';
+import { idleSeconds, readSessionId } from './owner-session.js';
+import { describeSignedIn, requireOwner } from './require-owner.js';
+import { queryText, seeOther } from './sign-in.js';
+
+const purpose = 'sessions';
+
+const notices: Readonly<Record<string, FixedId>> = {
+  one: 'sessions.endedOne',
+  others: 'sessions.endedOthers',
+  none: 'sessions.endedNone',
+};
+
+/** `GET /account/sessions` */
+export async function showSessions(deps: Dependencies, ctx: Context): Promise<void> {
+  const owner = await requireOwner(deps, ctx, paths.sessions);
+  if (owner === undefined) return;
+  ctx.type = 'html';
+  ctx.body = renderSessionsPage({
+    stylesheet: deps.stylesheet,
+    texts: ctx.state.texts,
+    signedIn: describeSignedIn(deps, ctx, owner, 'settings'),
+    csrfToken: issueFormToken(deps, ctx, purpose),
+    timeZone: owner.timeZone,
+    sessions: await listOwnerSessions(deps.db, readAsking(deps, ctx, owner), { idleSeconds }),
+    notice: notices[queryText(ctx, 'done')],
+  });
+}
+
+/** `POST /account/sessions/end-others` */
+export async function submitEndOtherSessions(deps: Dependencies, ctx: Context): Promise<void> {
+  await endSessions(deps, ctx);
+}
+
+/** `POST /account/sessions/:session_id/end` */
+export async function submitEndSession(deps: Dependencies, ctx: Context, publicId: string): Promise<void> {
+  await endSessions(deps, ctx, publicId);
+}
+
+/** Requires no recent sign-in, because a stranger at an unattended browser gains nothing by signing others out. */
+async function endSessions(deps: Dependencies, ctx: Context, only?: string): Promise<void> {
+  const form = readForm(ctx);
+  const owner = await requireOwner(deps, ctx, paths.sessions);
+  if (owner === undefined) return;
+  requireFormToken(deps, ctx, form, purpose);
+  const asking = readAsking(deps, ctx, owner);
+  const ended = await endOtherSessions(deps.db, only === undefined ? asking : { ...asking, only });
+  seeOther(ctx, `${paths.sessions}?done=${ended === 0 ? 'none' : only === undefined ? 'others' : 'one'}`);
+}
+
+function readAsking({ configuration }: Dependencies, ctx: Context, { accountId }: OwnerSession) {
+  return { accountId, sessionId: readSessionId(configuration, ctx) ?? '' };
+}

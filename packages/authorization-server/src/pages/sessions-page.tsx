@@ -1,0 +1,91 @@
+import type { ListedSession, SessionDevice } from '@aipassport/store/authorization';
+import { formatPath, paths } from '../endpoints.js';
+import type { FixedId, Texts } from '../texts/texts.js';
+import { renderPage, type SignedIn } from './layout.js';
+import { Notice, Time, TimeZoneNote } from './parts.js';
+import type { Stylesheet } from './stylesheet.js';
+import { Text } from './text.js';
+
+interface SessionsPageProps {
+  readonly stylesheet: Stylesheet;
+  readonly texts: Texts;
+  readonly signedIn: SignedIn;
+  readonly csrfToken: string;
+  readonly timeZone: string;
+  readonly sessions: readonly ListedSession[];
+  readonly notice: FixedId | undefined;
+}
+
+export function renderSessionsPage(props: SessionsPageProps): string {
+  const { stylesheet, texts, signedIn, csrfToken, timeZone, sessions, notice } = props;
+  return renderPage({
+    stylesheet,
+    texts,
+    title: texts('sessions.title'),
+    signedIn,
+    children: (
+      <>
+        <p class="back">
+          <a href={paths.settings}>{texts('settings.title')}</a>
+        </p>
+        <h1>{texts('sessions.title')}</h1>
+        <p>{texts('sessions.about')}</p>
+        {notice !== undefined && <Notice>{texts(notice)}</Notice>}
+        <article>
+          <ul class="keys">
+            {sessions.map((session) => (
+              <Item key={session.publicId} session={session} {...props} />
+            ))}
+          </ul>
+        </article>
+        {sessions.length > 1 && (
+          <article>
+            <form method="post" action={paths.otherSessionsEnd}>
+              <input type="hidden" name="csrf_token" value={csrfToken} />
+              <button type="submit" class="danger">
+                {texts('sessions.endOthers')}
+              </button>
+            </form>
+            <p class="aside">{texts('sessions.note')}</p>
+          </article>
+        )}
+        <TimeZoneNote timeZone={timeZone} />
+      </>
+    ),
+  });
+}
+
+type ItemProps = Pick<SessionsPageProps, 'texts' | 'csrfToken' | 'timeZone'> & { readonly session: ListedSession };
+
+function Item({ session, texts, csrfToken, timeZone }: ItemProps) {
+  const { publicId, device, createdAt, lastSeenAt, isCurrent } = session;
+  const nameId = `session-${publicId}`;
+  const created = <Time at={createdAt} timeZone={timeZone} />;
+  return (
+    <li>
+      <div>
+        <strong id={nameId}>{nameDevice(texts, device)}</strong>
+        <p>
+          {isCurrent ? (
+            <Text id="sessions.current" created={created} />
+          ) : (
+            <Text id="sessions.other" created={created} seen={<Time at={lastSeenAt} timeZone={timeZone} />} />
+          )}
+        </p>
+      </div>
+      {!isCurrent && (
+        <form method="post" action={formatPath(paths.sessionEnd, publicId)}>
+          <input type="hidden" name="csrf_token" value={csrfToken} />
+          <button type="submit" class="danger" aria-describedby={nameId}>
+            {texts('sessions.end')}
+          </button>
+        </form>
+      )}
+    </li>
+  );
+}
+
+function nameDevice(texts: Texts, { browser, system }: SessionDevice): string {
+  if (browser !== undefined && system !== undefined) return texts('sessions.device', { browser, system });
+  return browser ?? system ?? texts('sessions.unknownDevice');
+}
