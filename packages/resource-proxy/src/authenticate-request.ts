@@ -4,6 +4,7 @@ import type { Exchange } from './exchange.js';
 import type { AccessTokenClaims } from './introspection/access-token-claims.js';
 import { introspectToken } from './steps/introspect-token.js';
 import { readAccessToken } from './steps/read-access-token.js';
+import { refuseProviderKey } from './steps/refuse-provider-key.js';
 import { requireProof } from './steps/require-proof.js';
 
 /**
@@ -16,6 +17,7 @@ import { requireProof } from './steps/require-proof.js';
 export async function authenticateRequest(deps: ProxyDependencies, exchange: Exchange): Promise<AccessTokenClaims> {
   const credential = readAccessToken(exchange.request.rawHeaders);
   exchange.scheme = credential.scheme;
+  refuseProviderKey(deps.models.upstreams.entries, credential.token);
   const claims = await introspectToken(deps, credential.token);
   exchange.claims = claims;
   await allowOriginOfClient(deps, exchange);

@@ -287,3 +287,22 @@ it('M8: the metadata names exactly the called resource, for plain paths of the p
     expect(challenge).toContain(`resource_metadata="http://proxy.test/.well-known/oauth-protected-resource${named}"`);
   }
 });
+
+it("an AI provider's key in place of an access token is refused with the reason, and is neither logged nor sent on", async () => {
+  const secret = 'sk-proj-canary4Xq7Lm2Rt9Wd1';
+  const keys = [
+    secret,
+    'sk-ant-api03-canary4Xq7Lm2Rt9Wd1',
+    'AIzacanary4Xq7Lm2Rt9Wd1',
+    'sk-ant-oat01-canary4Xq7Lm2Rt9Wd1',
+  ];
+  for (const key of keys) {
+    const answer = await proxy.chat(key);
+    const text = await answer.text();
+    expect([answer.status, text]).toEqual([401, expect.stringContaining('an API key of an AI provider')]);
+    expect(answer.headers.get('www-authenticate')).toContain('error="invalid_token"');
+    expect(text).not.toContain('canary');
+  }
+  expect(proxy.upstream.hits).toEqual([]);
+  expect(proxy.lines.join('')).not.toContain('canary4Xq7Lm2Rt9Wd1');
+});

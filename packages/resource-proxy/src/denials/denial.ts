@@ -46,6 +46,7 @@ export type Denial =
   // the credential
   | { readonly reason: 'token_missing' }
   | { readonly reason: 'token_malformed' }
+  | { readonly reason: 'provider_key_sent' }
   | { readonly reason: 'credentials_repeated' }
   | { readonly reason: 'credential_in_url' }
   | { readonly reason: 'token_invalid' /** For the log. */; readonly detail: string }

@@ -50,6 +50,10 @@ export function describeDenial(denial: Denial): ErrorDescription {
       return badToken(
         'The access token is malformed. Send `Authorization: Bearer <token>`, or the header of the SDK; a token that is bound to a key as `Authorization: DPoP <token>`.',
       );
+    case 'provider_key_sent':
+      return badToken(
+        'This is an API key of an AI provider, not an access token. Apps never need that key: its owner adds it at the authorization server, and the app gets an access token there with OAuth. Check the API key that the SDK was given.',
+      );
     case 'credentials_repeated':
       return {
         ...invalid('Send exactly one credential, in exactly one header.'),
