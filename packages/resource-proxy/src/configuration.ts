@@ -32,7 +32,7 @@ export interface Configuration {
   readonly logLevel: Environment['LOG_LEVEL'];
   /** undefined: derived from the available memory */
   readonly maxHeapMegabytes: number | undefined;
-  /** SECRET: holds a password. */
+  /** SECRET: contains a password. */
   readonly databaseUrl: string;
   /** SECRET: a direct connection to the same database, not through a pooler. */
   readonly databaseDirectUrl: string;

@@ -60,7 +60,9 @@ export const defaultLimits: ProxyLimits = {
     heapMegabytes: 112,
     /** Preparing the largest bodies takes a second, and longer on a busy machine. */
     timeoutMilliseconds: 30_000,
-    /** A thread ends when it was idle for this time. It takes 40 MB, and its start takes a third of a second. */
+    /**
+     * A thread ends when it has been idle for this time. A thread takes 40 MB, and its start takes a third of a second.
+     */
     idleMilliseconds: 30_000,
     queue: { total: 256, perAccount: 32, perGrant: 16 },
   },
@@ -111,7 +113,7 @@ export const defaultLimits: ProxyLimits = {
    * much of the answer as a meter keeps.
    */
   maxDrains: 32,
-  /** One grant that opens and leaves requests again and again must not use up the drains of others. */
+  /** A grant whose client leaves again and again must not use up the drains of other grants. */
   maxDrainsPerGrant: 4,
   /**
    * A stopping server is unready for this time before it refuses requests, so that load balancers can send new requests

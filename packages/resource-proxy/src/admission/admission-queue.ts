@@ -123,8 +123,8 @@ function isBudgetExhausted({ verdict }: Admission): boolean {
 }
 
 /**
- * Whether a small request may go before a large request that waits. It may not once the large request has waited for a
- * long time.
+ * Whether a small request may go before a large request that waits: only until the large request has waited for a long
+ * time.
  */
 function mayPass(estimate: bigint, { share, since }: Claim, longMilliseconds: number): boolean {
   return estimate * 10n <= share && performance.now() < since + longMilliseconds;

@@ -3,7 +3,7 @@ import { sdkForms } from '../denials/sdk-forms.js';
 import type { Exchange } from '../exchange.js';
 import type { ClientOrigins } from './client-origins.js';
 
-/** The headers of answers in any dialect that browser code may read. */
+/** The answer headers, in all dialects, that browser code may read. */
 const commonHeaders = [
   'aipassport-dropped',
   'aipassport-limit',
@@ -53,7 +53,7 @@ export async function answerPreflight(
   if (isPublic || (await origins.isRegistered(origin))) {
     response.setHeader('access-control-allow-origin', isPublic ? '*' : origin);
     response.setHeader('access-control-allow-methods', 'GET, POST, DELETE');
-    // Any request header is allowed here: the headers that go upstream are chosen from our own list.
+    // Any request header is allowed here, because only headers on this proxy's own list are sent to the upstream.
     if (asked !== undefined && headerListPattern.test(asked)) response.setHeader('access-control-allow-headers', asked);
     response.setHeader('access-control-max-age', maxAgeSeconds);
   }

@@ -1,6 +1,6 @@
 import type { Operation, UpstreamCatalogue } from '@aipassport/policy';
 
-/** Finds the operation of an upstream that counts the input tokens of another operation, free of charge. */
+/** Finds the free operation of an upstream that counts the input tokens of another operation. */
 export function findCounting(
   { operations }: UpstreamCatalogue,
   { countedBy, upstream }: Operation,

@@ -94,7 +94,7 @@ export type Denial =
     }
   | { readonly reason: 'operator_budget_exhausted' /** Where the owner can add a key. */; readonly keysUrl: string }
   | { readonly reason: 'grant_unusable' /** For the log. */; readonly detail: string }
-  | { readonly reason: LimitReached /** Where the owner can grant more. */; readonly manageUrl: string }
+  | { readonly reason: LimitReached /** The page where the owner can grant more. */; readonly manageUrl: string }
   /** Running requests have reserved the missing part of the budget. */
   | { readonly reason: 'budget_held'; readonly retryAfterSeconds: number }
   | { readonly reason: 'rate_limited' | 'token_rate_limited'; readonly retryAfterSeconds: number }
@@ -103,7 +103,8 @@ export type Denial =
   // the cost of the request
   | { readonly reason: 'model_unpriced'; readonly of: ModelsPlace }
   | {
-      readonly reason: 'cost_unbounded' /** Never a text of the client. */;
+      readonly reason: 'cost_unbounded';
+      /** The part of the request that has no bound. The name comes from the code, never from the client. */
       readonly driver: string;
       readonly problem: CostProblem;
     }

@@ -36,7 +36,7 @@ export function describeStateDenial(denial: StateDenial): ErrorDescription {
 }
 
 /**
- * The advice depends on the kind of object. There is none if the path names the object, because the object itself
+ * The advice depends on the kind of object. If the path names the object, there is no advice, because the object itself
  * cannot be sent in a path.
  */
 function describeUnknown(field: string | undefined): string {

@@ -1,4 +1,4 @@
-/** After this time, everything that was buffered during a pause has been read. */
+/** How long it takes, after a pause, to read everything that was buffered during the pause. */
 const catchUpMilliseconds = 1_000;
 
 /**

@@ -5,7 +5,7 @@ import type { AnswerSource, RelayOptions } from './relay-options.js';
 
 /**
  * Passes an answer's body on to the client. The pieces that arrive in one turn of the event loop are metered, filtered
- * and written together. The upstream is paused while too much waits for the client.
+ * and written together. The upstream is paused while too many bytes wait for the client.
  */
 export class AnswerPassage {
   readonly #options: Pick<RelayOptions, 'exchange' | 'onFailpoint'>;

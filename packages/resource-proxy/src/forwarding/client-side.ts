@@ -75,8 +75,8 @@ export class ClientSide {
   }
 
   /**
-   * Ends a broken answer, so that the client does not take it for complete. A stream gets a final error event, if one
-   * is given.
+   * Ends a broken answer, so that the client does not take it for complete. A stream gets `event` as its last event, if
+   * it is given.
    */
   breakOff(event: string | undefined): void {
     const { response } = this.#options;

@@ -13,7 +13,9 @@ export interface JsonForward {
   readonly headers: Record<string, string>;
   /** Undefined for a request without a body. */
   readonly body: Buffer | undefined;
-  /** Called when no part of the body is in memory any more. */
+  /**
+   * Called when a body that is larger than `maxKeptBytes` has been sent, or will not be sent, and its memory is free.
+   */
   readonly onSent: () => void;
   readonly answerTimeoutMilliseconds: number;
   readonly idleTimeoutMilliseconds: number;
@@ -39,7 +41,7 @@ export function forwardJson(relay: AnswerSink, forward: JsonForward): void {
       bodyTimeout: forward.idleTimeoutMilliseconds,
     },
     {
-      // Called once there is a connection, right before the first byte is written to it.
+      // Called when there is a connection, right before the first byte is written to it.
       onRequestStart: (controller) => {
         source = paceSource(controller);
         relay.attach({

@@ -30,7 +30,8 @@ export function forwardUpload(relay: AnswerRelay, forward: UploadForward): void 
   // The upload may have failed while the request was being admitted.
   if (body.errored !== null) return refuse(body.errored);
   body.once('error', refuse);
-  // http-proxy copies the request's headers upstream, so they are replaced by ours here.
+  // http-proxy sends the headers of `request` to the upstream, so they are replaced here with the headers for the
+  // upstream.
   request.headers = headers;
   const proxy = httpProxy.createProxyServer({
     target: { ...parseTarget(origin), path },

@@ -21,7 +21,10 @@ export interface PacedSource {
   readonly note: (chunk: Buffer) => void;
 }
 
-/** An answer pauses while its client does not read, and when its turn is over. It resumes when neither applies. */
+/**
+ * An answer is paused while its client does not read. It is also paused after `bytesATurn` bytes, until the next turn
+ * of the event loop.
+ */
 export function paceSource(controller: Controller): PacedSource {
   let isHeld = false;
   let isResting = false;

@@ -2,7 +2,8 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { upstreamApis } from '../upstreams/upstream-apis.js';
 
 /**
- * The content types that are passed on. Any other becomes plain bytes, so that no browser renders an answer as a page.
+ * The content types that are passed on. Any other type becomes `application/octet-stream`, so that no browser renders
+ * an answer as a page.
  */
 const contentTypePattern =
   /^(application\/json|text\/event-stream|text\/plain|text\/vtt|application\/x-subrip|audio\/(mpeg|mp3|mp4|m4a|aac|flac|x-flac|ogg|opus|wav|wave|x-wav|vnd\.wave|pcm|l16|webm|basic))(; ?charset=utf-8)?$/i;

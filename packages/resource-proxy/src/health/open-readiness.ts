@@ -34,7 +34,7 @@ export function createReadiness(log: Logger): Readiness {
   return new Readiness({ onChange: (report) => logReport(log, report), timeoutMilliseconds });
 }
 
-/** Describes the database that a starting server is waiting for, in the log and in health answers. */
+/** Reports why a starting server waits for its database, in the log and in health answers. */
 export function reportWaiting(readiness: Readiness, log: Logger): DatabaseWait['onWaiting'] {
   return ({ check, message, error }, retryMilliseconds) => {
     readiness.replaceChecks({ [check]: () => failedCheck(message) });
@@ -47,7 +47,7 @@ export function reportWaiting(readiness: Readiness, log: Logger): DatabaseWait['
 
 export interface ReadinessChecks {
   readonly db: Database;
-  /** SECRET: holds a password. */
+  /** SECRET: contains a password. */
   readonly databaseUrl: string;
   readonly accounting: Pick<Accounting, 'check'>;
   readonly authorizationServer: AuthorizationServer;

@@ -38,7 +38,7 @@ const cooldownMilliseconds = 60_000;
 const keepMilliseconds = 24 * 3_600_000;
 /** Without any signing key, no token can be verified, so the retry comes soon. */
 const retryMilliseconds = 1_000;
-/** `learn` waits until this time has passed since the last fetch, because many calls may follow each other. */
+/** `learn` waits until this time has passed since the last fetch, so that many calls in a row cause few fetches. */
 const learnMilliseconds = 250;
 
 /** The issuer's public keys: cached, refreshed, and kept during an outage of the issuer. */

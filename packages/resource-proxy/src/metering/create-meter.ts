@@ -14,13 +14,13 @@ import type { PartReader, UsageTap } from './usage-tap.js';
 export interface MeterOptions {
   readonly operationId: OperationId;
   /**
-   * Whether the usage of a chat was requested by this proxy only, see `RequestedUsage`. Then it is hidden from the
-   * client.
+   * Whether only this proxy, and not the client, requested the usage of a chat: see `RequestedUsage`. The usage is then
+   * hidden from the client.
    */
   readonly hidesUsage: boolean;
   /**
-   * The format of a transcript, if the client asked for one that does not state the length of the recording. It is
-   * known when the answer begins.
+   * Returns the format of a transcript, if the client asked for a format that does not state the length of the
+   * recording. It is known when the answer begins.
    */
   readonly readTextFormat?: () => TextFormat | undefined;
   /** Whether the stream shows the model's thinking, if it thinks: see `showsThinking`. False when absent. */

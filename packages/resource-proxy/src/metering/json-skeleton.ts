@@ -7,7 +7,7 @@ const closeBrace = 0x7d;
 const openBracket = 0x5b;
 const closeBracket = 0x5d;
 
-/** Longer strings are left out. Identifiers, types and names are shorter than this. */
+/** Longer strings become empty. Identifiers, types and names are shorter than this. */
 const maxStringBytes = 200;
 const maxScalarBytes = 40;
 const maxDepth = 256;
@@ -26,9 +26,9 @@ interface Container {
 }
 
 /**
- * Reduces a JSON text of any length to the parts that its usage is read from. Long strings and plain values in lists
- * are left out; large members that are not needed for the usage become null. It works piece by piece in bounded memory,
- * in a time that is linear in the text.
+ * Reduces a JSON text of any length to the parts that its usage is read from. Long strings become empty, numbers and
+ * other plain values in lists are left out, and large members that are not needed for the usage become null. It works
+ * piece by piece in bounded memory, in a time that is linear in the text.
  */
 export class JsonSkeleton {
   #out: Buffer = Buffer.allocUnsafe(firstOutBytes);
@@ -166,7 +166,7 @@ export class JsonSkeleton {
     return start === from && this.#isEscaped ? !isOdd : isOdd;
   }
 
-  /** Keeps a string while it is short. */
+  /** Writes further bytes of a string, or makes the string empty when it becomes too long. */
   #keep(chunk: Buffer, from: number, to: number): void {
     if (this.#isMuted || this.#valueAt === -1) return;
     if (this.#length - this.#valueAt + to - from <= maxStringBytes) {

@@ -7,7 +7,7 @@ export interface AnswerMeter {
   readonly feed: (chunk: Buffer) => Buffer;
   /** The answer has ended properly. @returns the rest to pass on */
   readonly end: () => Buffer;
-  /** The usage of an answer that has ended. If it is not trusted, the estimate is charged. */
+  /** The usage of an answer that has ended. Usage that is not trusted is not charged. */
   readonly readUsage: () => UsageReading;
   /** The usage that the answer has reported so far. */
   readonly readSoFar?: () => UsageReading;

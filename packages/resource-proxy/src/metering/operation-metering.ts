@@ -26,7 +26,9 @@ export interface OperationMetering {
   readonly report?: TranscriptReport;
 }
 
-/** How the proxy asks for a transcript that reports its usage, and turns it into what the client asked for. */
+/**
+ * How the proxy asks for a transcript that reports its usage, and turns it into the format that the client asked for.
+ */
 export interface TranscriptReport {
   readonly isNeededFor: (modelId: string) => boolean;
   /** The value of `response_format`. */

@@ -19,7 +19,7 @@ export function readUsageCount(holder: JsonObject, name: string): number | undef
   return isCount(value) ? value : refuseUsage('usage_malformed');
 }
 
-/** Reads an object of more detailed counts. If it is absent, it is empty. @throws UsageRefused */
+/** Reads an object of more detailed counts. An absent object counts as empty. @throws UsageRefused */
 export function readDetails(holder: JsonObject, name: string): JsonObject {
   const value = holder[name];
   if (value === undefined || value === null) return {};

@@ -1,6 +1,9 @@
 import { isJsonObject, type JsonObject } from '@aipassport/policy';
 
-/** Adds up the sizes of a list's objects. Anything that is no list of objects has no size. */
+/**
+ * Adds up the sizes of a list's objects. A value that is not a list, and an item that is not an object, have the size
+ * 0.
+ */
 export function sumOf(list: unknown, size: (item: JsonObject) => number): number {
   if (!Array.isArray(list)) return 0;
   return list.reduce<number>((sum, item) => (isJsonObject(item) ? sum + size(item) : sum), 0);

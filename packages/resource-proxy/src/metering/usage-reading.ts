@@ -31,7 +31,7 @@ export function refuseUsage(problem: UsageProblem): never {
   throw new UsageRefused(problem);
 }
 
-/** @param processing as the answer states it */
+/** @param processing how the request was processed, according to the answer */
 export function tryReading(read: () => Usage, processing: Processing = {}): UsageReading {
   try {
     return { trusted: true, usage: read(), ...processing };

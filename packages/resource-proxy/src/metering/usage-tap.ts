@@ -1,6 +1,6 @@
 import type { UsageReading } from './usage-reading.js';
 
-/** Receives the events of a stream, or the elements of its list. */
+/** Receives the events of a stream, or the elements of a list that is streamed. */
 export interface PartReader {
   /** Reads one event's data, as JSON or as a plain word of the vendor's. */
   readonly readPart: (json: Buffer) => void;

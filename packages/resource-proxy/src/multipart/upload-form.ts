@@ -12,7 +12,10 @@ export interface UploadFormOptions {
   readonly fields: ReadonlyMap<string, Occurrence>;
   /** Undefined: every format of an answer reports its usage. */
   readonly report: Pick<TranscriptReport, 'isNeededFor' | 'format'> | undefined;
-  /** Called for an unknown field, which is then left out. Throws Denied where such forms are refused. */
+  /**
+   * Called for an unknown field, which is then left out. Throws Denied if the operator has set that unknown fields are
+   * refused.
+   */
   readonly onUnknown: (name: string) => void;
   /**
    * Called once, as soon as the `model` field is complete and the beginning of the recording, or all of it, has
@@ -85,7 +88,7 @@ export class UploadForm {
     return this.#fieldBytes;
   }
 
-  /** @throws Denied `form_malformed`: then no part of this form may be completed */
+  /** @throws Denied `form_malformed`: then the rewritten form must not be completed */
   write(chunk: Buffer): void {
     this.#scanner.write(chunk);
   }

@@ -12,7 +12,8 @@ export interface CallFacts {
   /** Whether the answer is streamed while the model writes it. */
   readonly isStream: boolean;
   /**
-   * Whether only this proxy, and not the client, requested the usage of the stream. Then it is hidden from the client.
+   * Whether only this proxy, and not the client, requested the usage of the stream. The usage is then hidden from the
+   * client.
    */
   readonly hidesUsage: boolean;
   readonly state: StateFacts;

@@ -62,7 +62,7 @@ export interface KeyQuestion {
   readonly upstream: Upstream;
   /** The identifier of the account's current provider key, according to the database; undefined when it has none. */
   readonly currentId: string | undefined;
-  /** As `Admission.usesOperatorKey`. */
+  /** The same as `Admission.usesOperatorKey`. */
   readonly usesOperatorKey: boolean;
 }
 
@@ -92,7 +92,7 @@ export class ProviderKeys {
   /**
    * Confirms the provider key. The admission decides whether the operator's provider key is used, and has counted the
    * request accordingly. That decision stays even if the owner changes the provider keys meanwhile.
-   * @param currentId as `Admission.providerKeyId`
+   * @param currentId the same as `Admission.providerKeyId`
    * @throws Denied `provider_key_missing`, `provider_key_unusable` or `provider_key_changed`
    */
   async confirm(
@@ -145,7 +145,8 @@ export class ProviderKeys {
     const { db, sealingKeys } = this.#options;
     const row = await findProviderKey(db, { accountId, upstream });
     if (row === undefined || (await sealingKeys.find(row.sealingKeyId)) !== undefined) return row;
-    // After the provider key was read, a rotation may have sealed it anew and removed its old sealing key.
+    // After the provider key was read, a rotation may have sealed it anew and removed its old sealing key. So read it
+    // again.
     return findProviderKey(db, { accountId, upstream });
   }
 

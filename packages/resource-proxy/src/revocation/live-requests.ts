@@ -17,7 +17,10 @@ export class LiveRequest {
     return this.#cutReason;
   }
 
-  /** Only the first reason counts. A request that goes on after its client has left can be cut once more. */
+  /**
+   * Only the first reason counts, unless it is `client_left`: a request that goes on after its client has left can be
+   * cut once more.
+   */
   cut(reason: CutReason): void {
     if (this.#cutReason === reason || (this.#cutReason !== undefined && this.#cutReason !== 'client_left')) return;
     this.#cutReason = reason;

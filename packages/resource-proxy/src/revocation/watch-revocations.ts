@@ -12,7 +12,7 @@ export interface RevocationWatch {
 
 export interface RevocationWatchOptions {
   readonly db: Database;
-  /** SECRET: holds a password. A direct connection, not through a pooler. */
+  /** SECRET: contains a password. A direct connection, not through a pooler. */
   readonly databaseDirectUrl: string;
   readonly applicationName: string;
   readonly liveRequests: LiveRequests;

@@ -1,7 +1,7 @@
 /** One spelling of a secret, and the length of the parts of it that are masked. */
 export interface Spelling {
   readonly bytes: Buffer;
-  /** The same as text. */
+  /** `bytes` as text. */
   readonly text: string;
   /** The index where the secret part begins. The prefix before it is the same in all provider keys of its kind. */
   readonly secretFrom: number;

@@ -1,6 +1,9 @@
 import type { FoundObject } from '@aipassport/store/proxying';
 
-/** The known facts about the state that a vendor stores for a grant. Plain data, because it goes to another thread. */
+/**
+ * The known facts about the state that a vendor stores for a grant. They are plain data, because they are passed to
+ * other threads.
+ */
 export interface StateTerms {
   /**
    * Whether anything is stored for the grant. Nothing is stored with the operator's provider key, which serves many

@@ -1,8 +1,8 @@
 const maxLength = 2_000;
 
 /**
- * Shapes of provider keys, masked keys and identifiers of organisations and projects, as vendors put them into
- * messages.
+ * The forms of provider keys, masked provider keys and identifiers of organisations and projects, as vendors put them
+ * into messages.
  */
 const confidential =
   /\b(sk|pk|rk)-[\w*.\-…]{4,}|\bAIza[\w*-]{4,}|\b(org|proj|project|user|acct|wrkspc)[-_](?=\w*\d)\w{6,}|\b(projects?|project_number|consumer)[ :/"'=]+[\w:/-]{4,}|[\w.+-]+@[\w-]+\.[\w.-]+/gi;

@@ -25,7 +25,7 @@ export type RequestAdjustment = (body: JsonObject, bodyFacts: BodyFacts, modelId
 /** The adjustment of each operation. Most operations have none. */
 export type RequestAdjustments = Readonly<Partial<Record<FieldedOperationId, RequestAdjustment>>>;
 
-/** Kinds that an operator added to the known ones of an upstream. */
+/** The kinds that an operator added to the known kinds of an upstream. */
 export interface KindAdditions {
   /** Tools that the client itself runs. */
   readonly tools: ReadonlySet<string>;
@@ -83,7 +83,7 @@ export interface UpstreamApi {
    * @param modelsWithoutThinking a pattern; undefined: any model of the upstream may think
    */
   readonly showsThinking: (modelId: string, modelsWithoutThinking: string | undefined) => boolean;
-  /** Headers of answers that the client gets, besides those of every dialect, each with the form of its values. */
+  /** The answer headers that the client gets only in this dialect, each with the form of its values. */
   readonly answerHeaders: Readonly<Record<string, RegExp>>;
   /**
    * Headers that name the owner's account. They are not passed on, and their values must not occur elsewhere in the

@@ -135,7 +135,7 @@ export class TestIssuer {
     return key;
   }
 
-  /** Signs a token like our authorization server's, with the test's changes. */
+  /** Signs a token like those of the authorization server, with the test's changes. */
   async sign({ claims, header, expiresInSeconds = 600, privateKey }: TokenOptions = {}): Promise<string> {
     const { privateKey: ownKey, publicJwk } = this.#newest;
     return this.signWith(privateKey ?? ownKey, this.#payload(claims, expiresInSeconds), {

@@ -2,7 +2,7 @@ import { isJsonObject, type JsonObject } from '@aipassport/policy';
 import type { TextFormat } from '../text-format.js';
 
 /**
- * Writes a transcript in the requested format, as the vendor's own model writes it.
+ * Writes a transcript in the requested format, in the same way as the vendor.
  * @param transcript in the format `verbose_json`
  * @returns undefined when it is not a transcript
  */

@@ -10,8 +10,8 @@ import type { StoredResponse } from '../stored-state.js';
 import { readQuote } from './background-quote.js';
 
 /**
- * Decides the cost of a background response that has ended. A cancelled response has no usage. It costs at most the
- * output that the vendor can have written while it ran.
+ * Decides the cost of a background response that has ended. A cancelled response reports no usage. It is charged at
+ * most the output that the vendor can have written while the response ran.
  *
  * @param response as the vendor returns it; undefined when the vendor does not report how the response ended. The
  * response is then charged as reserved
