@@ -20,7 +20,7 @@ export class AccessDeniedError extends AccessError {
   }
 }
 
-/** The time that the owner chose is over, or the owner did not answer a terminal in time. Ask again. */
+/** The time that the owner chose is over, or the owner did not answer a terminal in time. Ask the owner again. */
 export class AccessExpiredError extends AccessError {
   override readonly name = 'AccessExpiredError';
   readonly code = 'access_expired';
@@ -30,7 +30,7 @@ export class AccessExpiredError extends AccessError {
   }
 }
 
-/** The owner, the operator or this client has ended the access. Ask again. */
+/** The owner, the operator or this client has ended the access. Ask the owner again. */
 export class AccessRevokedError extends AccessError {
   override readonly name = 'AccessRevokedError';
   readonly code = 'access_revoked';

@@ -6,7 +6,7 @@ import type { Denial } from './denial.js';
 /** How a denial is answered: as JSON, or as a page. */
 export interface DenialAnswer {
   readonly status: number;
-  /** `error` in JSON. The page shows it to the app's developers too. */
+  /** `error` in JSON. The page shows it to the client's developers too. */
   readonly code: string;
   /**
    * `error_description` in JSON. The page shows it only among the details for developers; its main texts are in

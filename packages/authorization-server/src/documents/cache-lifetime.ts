@@ -1,5 +1,5 @@
 /**
- * A document is fresh for at least this long, even if its headers say less. Otherwise one app could make this server
+ * A document is fresh for at least this long, even if its headers say less. Otherwise one client could make this server
  * fetch its document at each request.
  */
 const leastSeconds = 60;

@@ -93,7 +93,7 @@ function readSubject(assertion: string | undefined): string | undefined {
 
 interface Reading {
   readonly url: URL;
-  /** The IP address from which the request came that causes the fetch. */
+  /** The IP address of the sender of the request that causes the fetch. */
   readonly address: string;
   /** The older copy, if there is one. */
   readonly copy: DocumentCopy;

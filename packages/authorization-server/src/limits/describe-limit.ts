@@ -17,7 +17,7 @@ export function describeLimitAboveAsked(kind: LimitKind, asked: Limits): Problem
   return problemOf(kind, message('limits.enterLess', { limit: exactly(most) }));
 }
 
-/** Says that a limit is below what the app has used already. */
+/** Says that a limit is below what the client has used already. */
 export function describeLimitBelowUse(kind: LimitKind, used: number | bigint): Problem {
   return problemOf(kind, message('limits.enterMore', { used: exactly(used) }));
 }

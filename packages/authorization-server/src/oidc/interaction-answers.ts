@@ -7,7 +7,7 @@ import { seal, unseal } from './sealed.js';
 
 /** How an interaction ended. SECRET: `location` contains a code. */
 export interface InteractionAnswer {
-  /** Where the browser was sent: to the app, or to the next interaction. */
+  /** Where the browser was sent: to the client, or to the next interaction. */
   readonly location: string;
   readonly accountId: string;
   readonly clientId: string;

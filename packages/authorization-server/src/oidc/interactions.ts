@@ -33,7 +33,9 @@ export interface ChangedGrant {
   readonly grant: Grant;
 }
 
-/** The place to which an answer goes: the app's redirect URI, or the terminal that shows the user code (RFC 8628). */
+/**
+ * The place to which an answer goes: the client's redirect URI, or the terminal that shows the user code (RFC 8628).
+ */
 export type Destination =
   | { readonly kind: 'redirect'; readonly redirectUri: string }
   | { readonly kind: 'terminal'; readonly userCode: string };

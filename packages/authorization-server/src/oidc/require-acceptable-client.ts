@@ -85,7 +85,7 @@ function findProblem(uri: string, redirectSchemes: readonly string[]): string | 
 }
 
 /**
- * A private-use scheme must be a domain name that the app controls, in reverse (RFC 8252 section 7.1), or one of
+ * A private-use scheme must be a domain name that the client controls, in reverse (RFC 8252 section 7.1), or one of
  * `redirectSchemes`.
  */
 function isAllowedScheme(protocol: string, redirectSchemes: readonly string[]): boolean {

@@ -57,7 +57,7 @@ async function refresh(client: OAuthClient, connection: Connection): Promise<voi
   }
 }
 
-/** The errors of both SDKs, and our own, have the HTTP status under this name. */
+/** The errors of both SDKs, and our own, have the HTTP status in the member `status`. */
 function isUnauthorized(error: unknown): boolean {
   return error instanceof Error && 'status' in error && error.status === 401;
 }

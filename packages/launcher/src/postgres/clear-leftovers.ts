@@ -10,8 +10,8 @@ const signals = [
 ] as const;
 
 /**
- * Stops a PostgreSQL that outlived a killed launcher, and removes a stale postmaster.pid. Call it only while holding
- * the lock of the data directory.
+ * Stops a PostgreSQL that still runs although its launcher was killed, and removes a stale postmaster.pid. Call it only
+ * while holding the lock of the data directory.
  */
 export async function clearLeftovers(cluster: string, log: (line: string) => void): Promise<void> {
   const pidFile = path.join(cluster, 'postmaster.pid');

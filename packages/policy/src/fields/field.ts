@@ -67,7 +67,7 @@ export type CostKind =
   | 'input'
   /** It sets how much the model writes. */
   | 'output'
-  /** The vendor runs tools for it, for a fee or in more rounds. */
+  /** It makes the vendor run tools, for a fee or in more rounds. */
   | 'tools'
   /** It changes the price of a token. */
   | 'rate';

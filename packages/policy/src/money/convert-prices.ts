@@ -3,7 +3,7 @@ import { divideUp, scaleDecimal } from './decimal.js';
 import type { Rate, Rates } from './price.js';
 import type { UsageKind } from './usage.js';
 
-/** The kind of usage that a price of the list is for, and the number of units that it is for. */
+/** The kind of usage to which a price of the list applies, and the number of units that the price covers. */
 interface Unit {
   readonly kind: UsageKind;
   readonly per: bigint;
@@ -62,7 +62,8 @@ function convertRate(price: number | TieredPrices, per: bigint): Rate | undefine
   const tiers = price.tiers
     .map((tier) => ({ aboveInputTokens: tier.start, picoUsd: toPicoUsd(tier.price, per) ?? -1n }))
     .sort((a, b) => a.aboveInputTokens - b.aboveInputTokens);
-  // If longer prompts were cheaper, the bound of an estimate would be wrong for shorter ones.
+  // An estimate takes the price for the longest possible prompt. If longer prompts were cheaper, a shorter prompt could
+  // cost more than the estimate.
   const ascending = tiers.every((tier, index) => tier.picoUsd >= (tiers[index - 1]?.picoUsd ?? picoUsd));
   return ascending ? { picoUsd, tiers } : undefined;
 }

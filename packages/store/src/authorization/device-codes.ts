@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { Database } from '../database/open-database.js';
 
-/** oidc-provider's model. */
+/** The name of oidc-provider's model. */
 const model = 'DeviceCode';
 /** RFC 8628 section 3.5: each poll that comes too early adds this to the interval. */
 const slowDownSeconds = 5;

@@ -2,7 +2,11 @@ import type { Upstream } from '@aipassport/policy';
 import { sql } from 'kysely';
 import type { Database } from '../database/open-database.js';
 
-/** How the cost of a request was determined: see the ledger in the schema. */
+/**
+ * How the cost of a request was determined. `abandoned`: its replica was declared dead, and the whole reservation was
+ * charged. `corrected`: the entry corrects an earlier charge. `withdrawn`: the entry takes an earlier charge back,
+ * because the request was never sent. The others are as in `Settlement`.
+ */
 export type LedgerSettlement =
   | 'reported'
   | 'produced'

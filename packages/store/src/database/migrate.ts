@@ -26,8 +26,8 @@ export { SchemaError } from './schema-record.js';
  */
 const maxLockWaitMilliseconds = 500;
 /**
- * The pause after the bridges are built. It is longer than any function call that began before: a proxy cancels a call
- * after 1.5 s.
+ * The pause after the bridges are built. It is longer than any function call that began before the bridges were built:
+ * a proxy cancels a call after 1.5 s.
  */
 const bridgeMilliseconds = 2_000;
 

@@ -3,7 +3,7 @@ import type pg from 'pg';
 import { readOnly, type Targets } from './targets.js';
 
 /**
- * One pool for all targets of a database. It tries the target that worked last first.
+ * One pool for all targets of a database. It first tries the target that worked last.
  *
  * It discards a connection whose last statement was not answered in time. The driver gives up only the statement: the
  * next statements on that connection would wait behind the missing answer, for as long as the network is silent (a

@@ -19,10 +19,10 @@ export interface SqlFile {
 
 /** A migration with its header: the comment lines before the first statement. */
 export interface Migration extends SqlFile {
-  /** `-- needs-release: 3`: it removes something, and servers of older releases do not work after it. */
+  /** `-- needs-release: 3`: the migration removes something, and servers of older releases do not work after it. */
   readonly neededRelease: number | undefined;
   /**
-   * `-- alone`: it may take long and gets its own transaction, so that it does not extend the locks of other
+   * `-- alone`: the migration may take long and gets its own transaction, so that it does not extend the locks of other
    * migrations.
    */
   readonly isAlone: boolean;

@@ -33,7 +33,10 @@ export class Targets {
     this.needsReadWrite = address.needsReadWrite;
   }
 
-  /** @throws a refusal by PostgreSQL, if there was one, because it says more; otherwise the error of the last target */
+  /**
+   * @throws a refusal by PostgreSQL, if there was one, because a refusal says more; otherwise the error of the last
+   * target
+   */
   async tryInTurn<Result>(attempt: (index: number) => Promise<Result>): Promise<Result> {
     const { length } = this.list;
     const first = this.#preferred;

@@ -11,7 +11,7 @@ export interface IdempotencyKey {
   readonly requestId: string;
 }
 
-/** Long enough for every retry, also by people. */
+/** Long enough for every retry, also for retries by people. */
 const lifetimeSeconds = 86_400;
 
 /**

@@ -13,7 +13,7 @@ type Find = (id: string, options?: object) => Promise<StoredInteraction | undefi
  * - A planted interaction. An attacker who is not signed in begins a request and plants the interaction's cookie in an
  *   owner's browser, from a neighbouring host or port. The owner opens the interaction's page. The attacker then
  *   resumes the interaction elsewhere, as that owner.
- * - A second person at the same browser. This person uses the browser after an owner has signed in for an app, and
+ * - A second person at the same browser. This person uses the browser after an owner has signed in for a client, and
  *   before the last step of that sign-in.
  *
  * oidc-provider continues with the interaction that was read and checked here, so the interaction cannot change between

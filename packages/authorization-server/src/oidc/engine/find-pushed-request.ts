@@ -14,7 +14,9 @@ export async function findPushedRequest(provider: Provider, interaction: Interac
 }
 
 /**
- * The identifier of the pushed request that began an interaction. The interaction may be given as its payload. SECRET
+ * The identifier of the pushed request that began an interaction. The interaction may be given as its payload.
+ *
+ * @returns SECRET
  */
 export function readPushedRequestId(interaction: object): string | undefined {
   const { parJti } = interaction as { readonly parJti?: unknown };

@@ -6,7 +6,7 @@ import { type CostProblem, refuseCost } from './cost-refusal.js';
 
 /**
  * Refuses values that the field table of an operation does not allow because they cost more or reach stored objects.
- * The strict reader refuses them before, but the estimate does not rely on that.
+ * The strict reader has refused them already, but the estimate does not rely on that.
  *
  * @throws CostRefused
  */
@@ -44,7 +44,8 @@ function requireRule(name: string, value: unknown, rule: FieldRule): void {
     case 'model':
     case 'needs':
     case 'whole':
-      // The estimates read numbers, and all other values cost the same or are measured.
+      // No check is needed here: the estimates read numbers themselves, and all other values cost the same or are
+      // measured.
       return;
   }
 }

@@ -86,7 +86,7 @@ function demandOpenai(
   const addedTokens = frameTokens + (terms.storedTokens ?? 0);
   const bound = boundBody(body, terms, listens ? listeningInput : openaiInput, addedTokens);
   // The limit is not written if the prompt may leave less room than the model's maximum, because the vendor refuses
-  // such a limit. Without one, the vendor applies the maximum by itself.
+  // such a limit. Without a limit, the vendor applies the maximum by itself.
   const isWritten =
     limit === undefined && totalInputTokens(bound.inputs[0] ?? {}) + maxOutputTokens <= sharedWindowTokens;
   const pinned = pinServiceTier(body, terms);
