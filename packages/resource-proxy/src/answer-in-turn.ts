@@ -6,8 +6,8 @@ const maxWaiting = 32;
 
 /**
  * Handles the requests of one connection one after the other, each in its own turn of the event loop. By default
- * Node.js starts each request as soon as it is parsed, so a thousand pipelined requests would all start before those of
- * other connections. The answers are sent in order in any case.
+ * Node.js starts each request as soon as it is parsed, so a thousand pipelined requests would all start before the
+ * requests of other connections. The answers are sent in order in any case.
  */
 export function answerInTurn(answer: RequestListener): RequestListener {
   const waitingOf = new WeakMap<Socket, (() => void)[]>();

@@ -12,8 +12,8 @@ export interface BatcherOptions {
   readonly maxWaitMilliseconds?: number;
   readonly refuse?: () => Error;
   /**
-   * Whether an error is caused by one item and not by the database as a whole. If so, the batch is halved until that
-   * item is alone and the others have their results.
+   * Whether an error is caused by a single item, and not by an outage of the database. If it is, the batch is halved
+   * until only that item fails and the other items have their results.
    */
   readonly isAboutItem?: (error: unknown) => boolean;
 }

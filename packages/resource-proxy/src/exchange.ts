@@ -28,7 +28,10 @@ export interface Exchange {
   firstByteAtMilliseconds: number | undefined;
   /** The AI provider's own error code. */
   upstreamCode: string | undefined;
-  /** Whether the vendor continues the request without a connection. If it does, this exchange does not settle it. */
+  /**
+   * Whether the vendor continues the request without a connection. If it does, this exchange does not settle the
+   * request.
+   */
   isHandedOver: boolean;
   /** Functions that release resources when the exchange ends, however it ends. */
   readonly cleanups: (() => void)[];

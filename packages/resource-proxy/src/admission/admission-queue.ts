@@ -9,8 +9,8 @@ import type { Claim, Place, Shortage, WaitingLines } from './waiting-lines.js';
  */
 const settlingMilliseconds = 60;
 /**
- * How long a request with an output limit insists on the money for that limit. It is also the longest time that any
- * request waits for tokens or for a stream.
+ * The same time for a request with an output limit. It is also the longest time that any request waits for tokens or
+ * for a stream.
  */
 const wholeMilliseconds = 600;
 const firstPauseMilliseconds = 20;

@@ -104,7 +104,7 @@ export type Denial =
   | { readonly reason: 'model_unpriced'; readonly of: ModelsPlace }
   | {
       readonly reason: 'cost_unbounded';
-      /** The part of the request that has no bound. The name comes from the code, never from the client. */
+      /** The part of the request whose cost is not known. The name comes from the code, never from the client. */
       readonly driver: string;
       readonly problem: CostProblem;
     }

@@ -170,7 +170,7 @@ export class AnswerRelay {
     this.#passage.schedule(() => this.#orFail(() => this.#passOn()));
   }
 
-  /** An unexpected error ends this request, not the process. */
+  /** Runs `work`. An unexpected error in it ends this request, and not the process. */
   #orFail(work: () => void): void {
     try {
       work();

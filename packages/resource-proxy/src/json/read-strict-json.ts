@@ -42,8 +42,8 @@ export function measureJson(bytes: Buffer): JsonShape {
 }
 
 /**
- * Parses a body strictly: UTF-8 only, no byte order mark, one object, all sizes bounded. It does not detect a member
- * that is named twice: `inspectBody`, which walks the value anyway, does that by counting.
+ * Parses a body strictly: UTF-8 only, no byte order mark, one object, all sizes bounded. It does not detect repeated
+ * members: `inspectBody` does that by counting, because it visits every member anyway.
  *
  * @throws Denied `body_malformed`
  */

@@ -6,8 +6,8 @@ const quote = 0x22;
 const backslash = 0x5c;
 
 /**
- * Passes each object of a JSON list to a tap, while the list arrives piece by piece (see `streamsList`). Tracks strings
- * and depth, so that it does not mistake anything within an object for the object's end.
+ * Passes each object of a JSON list to a tap, while the list arrives piece by piece (see `streamsList`). It tracks
+ * strings and depth, so that it does not mistake a brace within an object for the object's end.
  */
 export class JsonElements {
   readonly #tap: PartReader;

@@ -25,8 +25,8 @@ export interface Upload {
    */
   readonly isChunked: true;
   /**
-   * Returns the text format that the client asked for, if the rewritten form asks for another one. It is known once the
-   * form has been sent.
+   * Returns the text format that the client asked for, if the rewritten form asks for another format. Called only after
+   * the form has been sent, because the fields that decide this may arrive last.
    */
   readonly readTextFormat: () => TextFormat | undefined;
   /** The rewritten form. Fails with Denied when a later part of the form is refused. */

@@ -21,12 +21,12 @@ const backslash = 0x5c;
 
 /**
  * Masks names of the owner's account in the values of `members`, anywhere in a stream of bytes. JSON inside a JSON
- * string is not matched, because its quotation marks are escaped. Bytes are held back only while such a member is
- * incomplete.
+ * string is not matched, because its quotation marks are escaped. Bytes are held back only while one of these members
+ * is incomplete.
  */
 export class NamedValues {
   #heldBack: Buffer = Buffer.alloc(0);
-  /** Whether the held-back bytes begin with the value of such a member. */
+  /** Whether the held-back bytes begin with the value of one of `members`. */
   #isInValue = false;
 
   feed(chunk: Buffer): Buffer {
@@ -81,7 +81,8 @@ function searchMembers(bytes: Buffer): (from: number) => number | undefined {
 }
 
 function findOpenStart(bytes: Buffer, after: number): number {
-  // Events end with line feeds and JSON with braces, so the search nearly always ends here.
+  // Events end with line feeds and JSON ends with braces, which a member's beginning does not contain. So the search
+  // nearly always ends here.
   if (!mayEndStart.has(bytes.at(-1) ?? lineFeed)) return bytes.length;
   const from = Math.max(after, bytes.length - maxStartBytes);
   const open = openStart.exec(bytes.toString('latin1', from));

@@ -64,8 +64,8 @@ export async function prepareChange(
 }
 
 /**
- * Cancels and settles a response that is still running before it is deleted, because its usage cannot be fetched after
- * the deletion.
+ * Settles a background response before it is deleted, because its usage cannot be fetched after the deletion. A
+ * response that is still running is cancelled first.
  */
 async function settleBeforeDeletion(
   deps: ProxyDependencies,

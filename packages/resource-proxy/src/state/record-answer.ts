@@ -41,7 +41,10 @@ export interface BackgroundRequest {
   readonly onHandedOver: () => void;
 }
 
-/** The time until the vendor is first asked for a background response. Most responses take minutes. */
+/**
+ * The time until the vendor is first asked for a background response. Later it is asked less often, because most
+ * responses take minutes.
+ */
 const firstCheckSeconds = 2;
 
 /** Records the objects that an answer names, before the client sees them. */

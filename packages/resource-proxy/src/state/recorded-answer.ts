@@ -12,7 +12,9 @@ export interface RecordingOptions {
   readonly read: StateReader;
   /** Resolves when the record is committed. */
   readonly record: (changes: StateChanges) => Promise<void>;
-  /** Called before an error of the vendor's is passed on. After an error, the vendor has stored nothing. */
+  /**
+   * Called before an error answer of the vendor is passed on. A vendor that answers with an error has stored nothing.
+   */
   readonly onRefused: () => Promise<void>;
   /** Called before the end of a successful answer is passed on. */
   readonly onSucceeded?: () => Promise<void>;

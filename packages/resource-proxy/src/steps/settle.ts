@@ -155,8 +155,8 @@ function measureUnseen(
 }
 
 /**
- * Logs how the request was charged, in stable words. Operators can count requests that were not charged as reported,
- * and learn of impossible usage.
+ * Logs how the request was charged, if it was not charged as reported, or if it used more than was reserved. Operators
+ * can count these log lines, because their `event` and `reason` do not change.
  */
 function logCharge(
   { log }: Pick<ProxyDependencies, 'log'>,
