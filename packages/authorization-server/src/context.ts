@@ -30,6 +30,8 @@ export interface RequestState {
    * The parameters of a form body; undefined for other requests. Contains secrets until the request has been answered.
    */
   form?: readonly Parameter[];
+  /** SECRET: the identifier of the owner's session that this request has started. The browser sends it from now on. */
+  startedSessionId?: string;
   /** The destinations of the page's forms, besides this server itself (CSP `form-action`). */
   formActions: readonly string[];
   /** The `jti` of the signed access token in the body, once its signature has been verified. */

@@ -218,18 +218,22 @@ it('an account has at most twenty invitations, even if many are made at once', a
   expect(await insertInvitation(server.db, { ...week, createdBy: accountId })).toBeUndefined();
 });
 
-it('inviting requires a recent sign-in and the operator’s permission; withdrawing the permission ends open invitations', async () => {
+it('L7: inviting requires a recent sign-in and the operator’s permission; withdrawing the permission ends open invitations', async () => {
   const inviter = await createInviter();
   const code = await invite(inviter.accountId);
-  server.advanceClock(6 * 60);
-  expect(readText((await inviter.browser.open('/account/invitations')).text)).toContain('Confirm with your password');
-  server.advanceClock(-6 * 60);
   const page = await inviter.browser.open('/account/invitations');
-  const body = encodeForm({ ...readForm(page.text, '/account/invitations'), expires_in: '86400' });
+  const chosen = { note: 'For Ada', expires_in: '86400' };
   server.advanceClock(6 * 60);
-  const later = await inviter.browser.request('/account/invitations', { method: 'POST', body });
+  const asked = await inviter.browser.submit(page, '/account/invitations', chosen);
+  expect([asked.status, readText(asked.text).includes('Enter your password to invite someone.')]).toEqual([422, true]);
+  expect(readForm(asked.text, '/account/invitations')).toMatchObject({ note: 'For Ada', password: '' });
+  expect(asked.text).toMatch(/<option (?=[^>]*value="86400")(?=[^>]*selected)/);
+  const wrong = await inviter.browser.submit(asked, '/account/invitations', { ...chosen, password: 'a wrong one' });
+  expect([wrong.status, readText(wrong.text).includes('Wrong password.')]).toEqual([422, true]);
+  const made = await inviter.browser.submit(wrong, '/account/invitations', { ...chosen, password });
   server.advanceClock(-6 * 60);
-  expect(header(later, 'location')).toContain('/account/sign-in');
+  expect(readText(made.text)).toContain('Invitation created.');
+  const body = encodeForm({ ...readForm(made.text, '/account/invitations'), ...chosen });
 
   await setMayInvite(server.db, inviter.accountId, false);
   const answers = [

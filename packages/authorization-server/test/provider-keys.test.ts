@@ -200,20 +200,26 @@ it('L7: changing a provider key requires a recent sign-in', async () => {
   await signedInMinutesAgo(4);
   expect((await add(owner, 'openai', keys.openai)).status).toBe(200);
   await signedInMinutesAgo(6);
-  for (const [action, fields] of [
-    ['/account/keys', { upstream: 'openai', key: 'sk-planted-by-somebody-else' }],
-    ['/account/keys/openai/delete', {}],
+  const planted = { upstream: 'openai', key: 'sk-planted-by-somebody-else' };
+  const deletion = '/account/keys/openai/delete';
+  for (const [action, fields, question] of [
+    ['/account/keys', planted, 'Enter your password to add a key.'],
+    ['/account/keys', { ...planted, password: 'a wrong one' }, 'Wrong password.'],
+    [deletion, {}, 'Enter your password to delete the key.'],
+    [deletion, { password: 'a wrong one' }, 'Wrong password.'],
   ] as const) {
     const asked = await owner.browser.submit(page, action, fields);
-    expect(asked.url.pathname).toBe('/account/sign-in');
+    expect([asked.status, readText(asked.text).includes(question)]).toEqual([422, true]);
+    expect(readForm(asked.text, action)).toHaveProperty('password', '');
   }
   expect((await rowsOf(owner)).map(({ last_four }) => last_four)).toEqual(['abcd']);
   const stale = await owner.browser.open('/account/keys');
-  expect(stale.text).not.toContain('action="/account/keys"');
-  const again = await owner.browser.open('/account/sign-in?return_to=/account/keys&again=true');
-  const back = await owner.browser.submit(again, '/account/sign-in', { email: owner.email, password });
-  expect(back.url.pathname).toBe('/account/keys');
-  expect((await add(owner, 'anthropic', keys.anthropic)).status).toBe(200);
+  expect(readForm(stale.text, '/account/keys')).toHaveProperty('password', '');
+  const fields = { upstream: 'anthropic', key: keys.anthropic, password };
+  expect(readText((await owner.browser.submit(stale, '/account/keys', fields)).text)).toContain('Key saved.');
+  await signedInMinutesAgo(6);
+  const last = await owner.browser.open('/account/keys');
+  expect(readText((await owner.browser.submit(last, deletion, { password })).text)).toContain('Key deleted.');
 });
 
 it('L7: a sign-in while the clock was years ahead does not stay recent for years', async () => {
@@ -226,7 +232,8 @@ it('L7: a sign-in while the clock was years ahead does not stay recent for years
     .where('account_id', '=', owner.accountId)
     .execute();
   const fields = { upstream: 'openai', key: 'sk-planted-by-somebody-else' };
-  expect((await owner.browser.submit(page, '/account/keys', fields)).url.pathname).toBe('/account/sign-in');
+  expect((await owner.browser.submit(page, '/account/keys', fields)).status).toBe(422);
+  expect(await rowsOf(owner)).toEqual([]);
 });
 
 it('an owner cannot see or change the provider keys of another owner', async () => {

@@ -568,7 +568,8 @@ export interface paths {
         put?: never;
         /**
          * Makes an invitation, whose link the next page shows once
-         * @description Takes a sign-in of the last five minutes. An account has at most 20, open ones and those used in the last 30 days.
+         * @description Takes a sign-in of the last five minutes. After an older one the answer is 422 and the form with what was typed, which
+         *     then asks for the password. An account has at most 20, open ones and those used in the last 30 days.
          */
         post: operations["createInvitation"];
         delete?: never;
@@ -1201,6 +1202,12 @@ export interface components {
             csrf_token: components["schemas"]["CsrfToken"];
             user_code: string;
         };
+        /** @description Needed if the last sign-in is older than five minutes. Without it, the answer is 422 and the form with what was typed, which then asks for it */
+        StepUpPassword: string;
+        StepUpForm: {
+            csrf_token: components["schemas"]["CsrfToken"];
+            password?: components["schemas"]["StepUpPassword"];
+        };
         ConfirmForm: {
             csrf_token: components["schemas"]["CsrfToken"];
         };
@@ -1221,6 +1228,7 @@ export interface components {
             csrf_token: components["schemas"]["CsrfToken"];
             upstream: components["schemas"]["Upstream"];
             key: string;
+            password?: components["schemas"]["StepUpPassword"];
         };
         /** @description A whole number; empty for no limit */
         CountField: string;
@@ -1296,6 +1304,7 @@ export interface components {
             csrf_token: components["schemas"]["CsrfToken"];
             /** @description Who the invitation is for */
             note?: string;
+            password?: components["schemas"]["StepUpPassword"];
             /**
              * @description Seconds
              * @enum {unknown}
@@ -2270,6 +2279,7 @@ export interface operations {
             400: components["responses"]["Page"];
             403: components["responses"]["Page"];
             422: components["responses"]["Page"];
+            429: components["responses"]["Page"];
             503: components["responses"]["Page"];
         };
     };
@@ -2284,7 +2294,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/x-www-form-urlencoded": components["schemas"]["ConfirmForm"];
+                "application/x-www-form-urlencoded": components["schemas"]["StepUpForm"];
             };
         };
         responses: {
@@ -2298,6 +2308,8 @@ export interface operations {
             400: components["responses"]["Page"];
             403: components["responses"]["Page"];
             404: components["responses"]["Page"];
+            422: components["responses"]["Page"];
+            429: components["responses"]["Page"];
             503: components["responses"]["Page"];
         };
     };
@@ -2335,7 +2347,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Made, or to sign in again first */
+            /** @description Made, or to sign in */
             303: {
                 headers: {
                     [name: string]: unknown;
@@ -2346,6 +2358,7 @@ export interface operations {
             403: components["responses"]["Page"];
             404: components["responses"]["Page"];
             422: components["responses"]["Page"];
+            429: components["responses"]["Page"];
             503: components["responses"]["Page"];
         };
     };

@@ -12,7 +12,7 @@ import { type GrantLimitsFields, renderGrantLimitsPage } from '../pages/grant-li
 import type { Problem } from '../pages/parts.js';
 import { type Form, fieldText, findInvalidFields, readForm } from '../read-form.js';
 import { message } from '../texts/texts.js';
-import { confirmWithPassword } from './confirm-with-password.js';
+import { confirmSignIn } from './confirm-sign-in.js';
 import { getOwnGrant } from './grant.js';
 import { describeSignedIn, isRecentlyAuthenticated, requireOwner } from './require-owner.js';
 import { seeOther } from './sign-in.js';
@@ -68,7 +68,7 @@ export async function submitGrantLimits(deps: Dependencies, ctx: Context, grantI
   const change = { grantId, accountId, limits, expiresAt };
   let isChanged = await updateGrantLimits(deps.db, { ...change, mayRaise: isRecentlyAuthenticated(deps, owner) });
   if (!isChanged) {
-    const unconfirmed = await confirmWithPassword(deps, ctx, { owner, question });
+    const unconfirmed = await confirmSignIn(deps, ctx, { owner, question });
     if (unconfirmed !== undefined) return refuse([unconfirmed]);
     isChanged = await updateGrantLimits(deps.db, { ...change, mayRaise: true });
   }

@@ -14,13 +14,15 @@ import { renderInvitationsPage } from '../pages/invitations-page.js';
 import type { Problem } from '../pages/parts.js';
 import { fieldText, findInvalidFields, readForm } from '../read-form.js';
 import { type FixedId, message } from '../texts/texts.js';
+import { confirmSignIn } from './confirm-sign-in.js';
 import { findInvitationCode, forgetInvitationCode, keepInvitationCode } from './invitation-cookies.js';
 import { formatInvitationLink } from './invitation-link.js';
-import { describeSignedIn, isRecentlyAuthenticated, requireOwner, requireRecentOwner } from './require-owner.js';
-import { signInPath } from './return-to.js';
+import { describeSignedIn, requireOwner } from './require-owner.js';
 import { queryText, seeOther } from './sign-in.js';
 
 const purpose = 'invitations';
+/** A week, in seconds. */
+const defaultLifetime = '604800';
 
 /** `GET /account/invitations`, for accounts that the operator allows to invite others. */
 export async function showInvitations(deps: Dependencies, ctx: Context): Promise<void> {
@@ -34,6 +36,7 @@ export async function showInvitations(deps: Dependencies, ctx: Context): Promise
     newLink: code === undefined ? undefined : formatInvitationLink(deps.configuration.issuer, code),
     notice: queryText(ctx, 'done') === 'withdrawn' ? 'invitations.withdrawn' : undefined,
     note: '',
+    expiresIn: defaultLifetime,
     problems: [],
   });
 }
@@ -41,25 +44,27 @@ export async function showInvitations(deps: Dependencies, ctx: Context): Promise
 /** `POST /account/invitations`: makes an invitation. The next page shows its link once. */
 export async function submitInvitation(deps: Dependencies, ctx: Context): Promise<void> {
   const form = readForm(ctx);
-  const owner = await requireRecentOwner(deps, ctx, paths.invitations);
+  const owner = await requireOwner(deps, ctx, paths.invitations);
   if (owner === undefined) return;
   requireInviter(deps, owner);
   requireFormToken(deps, ctx, form, purpose);
   const note = fieldText(form, 'note').trim();
-  const [invalid] = findInvalidFields(deps.forms.invitation, form);
-  const code =
-    invalid === undefined
-      ? await insertInvitation(deps.db, {
-          createdBy: owner.accountId,
-          note: note === '' ? undefined : note,
-          expiresInSeconds: Number(fieldText(form, 'expires_in')),
-        })
-      : undefined;
-  if (code === undefined) {
+  const expiresIn = fieldText(form, 'expires_in');
+  const refuse = (problem: Problem) => {
     ctx.status = 422;
-    const problems = [invalid === undefined ? tooMany : describeInvalid(invalid)];
-    return renderInvitations(deps, ctx, { owner, newLink: undefined, notice: undefined, note, problems });
-  }
+    const shown = { newLink: undefined, notice: undefined, note, expiresIn };
+    return renderInvitations(deps, ctx, { owner, ...shown, problems: [problem] });
+  };
+  const [invalid] = findInvalidFields(deps.forms.invitation, form);
+  if (invalid !== undefined) return refuse(describeInvalid(invalid));
+  const unconfirmed = await confirmSignIn(deps, ctx, { owner, question: 'invitations.confirm' });
+  if (unconfirmed !== undefined) return refuse(unconfirmed);
+  const code = await insertInvitation(deps.db, {
+    createdBy: owner.accountId,
+    note: note === '' ? undefined : note,
+    expiresInSeconds: Number(expiresIn),
+  });
+  if (code === undefined) return refuse(tooMany);
   keepInvitationCode(deps, ctx, 'newInvitation', code);
   seeOther(ctx, paths.invitations);
 }
@@ -98,6 +103,7 @@ interface InvitationsView {
   readonly newLink: string | undefined;
   readonly notice: FixedId | undefined;
   readonly note: string;
+  readonly expiresIn: string;
   readonly problems: readonly Problem[];
 }
 
@@ -111,6 +117,5 @@ async function renderInvitations(deps: Dependencies, ctx: Context, { owner, ...v
     csrfToken: issueFormToken(deps, ctx, purpose),
     timeZone: owner.timeZone,
     invitations: await listInvitations(deps.db, owner.accountId),
-    signInAgainPath: isRecentlyAuthenticated(deps, owner) ? undefined : signInPath(paths.invitations, { again: true }),
   });
 }

@@ -15,9 +15,9 @@ import { renderKeysPage } from '../pages/keys-page.js';
 import type { Problem } from '../pages/parts.js';
 import { fieldText, findInvalidFields, readForm, readSecretField } from '../read-form.js';
 import { type FixedId, message } from '../texts/texts.js';
+import { confirmSignIn } from './confirm-sign-in.js';
 import { findKeyProblem, isVisibleAscii } from './provider-key-format.js';
-import { describeSignedIn, isRecentlyAuthenticated, requireOwner, requireRecentOwner } from './require-owner.js';
-import { signInPath } from './return-to.js';
+import { describeSignedIn, isRecentlyAuthenticated, requireOwner } from './require-owner.js';
 import { sealProviderKey } from './seal-provider-key.js';
 import { queryText, seeOther } from './sign-in.js';
 
@@ -34,18 +34,13 @@ const notices: Readonly<Record<string, FixedId>> = {
 export async function showKeys(deps: Dependencies, ctx: Context): Promise<void> {
   const owner = await requireOwner(deps, ctx, path);
   if (owner === undefined) return;
-  await renderKeys(deps, ctx, {
-    owner,
-    chosenUpstream: undefined,
-    notice: notices[queryText(ctx, 'done')],
-    problems: [],
-  });
+  await renderKeys(deps, ctx, { owner, notice: notices[queryText(ctx, 'done')], problems: [] });
 }
 
 /** `POST /account/keys`: adds or replaces a provider key. Only the sealed provider key leaves this function. */
 export async function submitKey(deps: Dependencies, ctx: Context): Promise<void> {
   const form = readForm(ctx);
-  const owner = await requireRecentOwner(deps, ctx, path);
+  const owner = await requireOwner(deps, ctx, path);
   if (owner === undefined) return;
   requireFormToken(deps, ctx, form, purpose);
   const { upstreams } = deps.configuration.models;
@@ -58,12 +53,14 @@ export async function submitKey(deps: Dependencies, ctx: Context): Promise<void>
       : invalid.includes('key') || !isVisibleAscii(key)
         ? message('keys.malformed')
         : findKeyProblem(entry, key, upstreams.entries);
-  if (problem !== undefined || entry === undefined) {
-    const field = entry === undefined ? 'upstream' : 'key';
+  const refuse = (refusal: Problem) => {
     ctx.status = 422;
-    const problems = [{ field, message: problem ?? message('keys.chooseProvider') }];
-    return renderKeys(deps, ctx, { owner, chosenUpstream: entry?.name, notice: undefined, problems });
-  }
+    return renderKeys(deps, ctx, { owner, chosenUpstream: entry?.name, notice: undefined, problems: [refusal] });
+  };
+  if (problem !== undefined || entry === undefined)
+    return refuse({ field: entry ? 'key' : 'upstream', message: problem ?? message('keys.chooseProvider') });
+  const unconfirmed = await confirmSignIn(deps, ctx, { owner, question: 'keys.confirm' });
+  if (unconfirmed !== undefined) return refuse(unconfirmed);
   await storeKey(deps, owner, entry.name, key);
   seeOther(ctx, `${path}?done=stored`);
 }
@@ -107,18 +104,25 @@ async function sealAndStore(
 /** `POST /account/keys/:upstream/delete` */
 export async function submitDeleteKey(deps: Dependencies, ctx: Context, upstream: string): Promise<void> {
   const form = readForm(ctx);
-  const owner = await requireRecentOwner(deps, ctx, path);
+  const owner = await requireOwner(deps, ctx, path);
   if (owner === undefined) return;
   requireFormToken(deps, ctx, form, purpose);
   if (deps.configuration.models.upstreams.find(upstream) === undefined)
     throw new Denied({ reason: 'upstream_unknown' });
+  const unconfirmed = await confirmSignIn(deps, ctx, { owner, question: 'keys.confirmDeletion' });
+  if (unconfirmed !== undefined) {
+    ctx.status = 422;
+    return renderKeys(deps, ctx, { owner, deleting: upstream, notice: undefined, problems: [unconfirmed] });
+  }
   const isDeleted = await deleteProviderKey(deps.db, owner.accountId, upstream);
   seeOther(ctx, `${path}?done=${isDeleted ? 'deleted' : 'absent'}`);
 }
 
 interface KeysView {
   readonly owner: OwnerSession;
-  readonly chosenUpstream: Upstream | undefined;
+  readonly chosenUpstream?: Upstream | undefined;
+  /** The AI provider whose provider key is deleted once the owner has confirmed it. */
+  readonly deleting?: Upstream;
   readonly notice: FixedId | undefined;
   readonly problems: readonly Problem[];
 }
@@ -137,6 +141,6 @@ async function renderKeys(deps: Dependencies, ctx: Context, { owner, ...view }: 
     operatorKeysFor,
     simulatedUpstream,
     upstreams: models.upstreams,
-    signInAgainPath: isRecentlyAuthenticated(deps, owner) ? undefined : signInPath(path, { again: true }),
+    asksForPassword: !isRecentlyAuthenticated(deps, owner),
   });
 }

@@ -6,6 +6,7 @@ import {
   insertOwnerSession,
   type OwnerSession,
 } from '@aipassport/store/authorization';
+import type { Configuration } from '../configuration.js';
 import type { Context } from '../context.js';
 import { cookieNames } from '../cookie-names.js';
 import type { Foundation } from '../foundation.js';
@@ -29,9 +30,12 @@ export async function findOwner({ db, configuration }: Deps, ctx: Context): Prom
   return owner;
 }
 
-/** @returns SECRET: the identifier in this browser's cookie, which may be of a session that has ended */
-export function readSessionId(configuration: Deps['configuration'], ctx: Context): string | undefined {
-  return ctx.cookies.get(cookieNames(configuration).owner);
+/**
+ * @returns SECRET: the identifier of the session that this request has started, or else the one in the browser's cookie,
+ * whose session may have ended
+ */
+export function readSessionId(configuration: Pick<Configuration, 'issuer'>, ctx: Context): string | undefined {
+  return ctx.state.startedSessionId ?? ctx.cookies.get(cookieNames(configuration).owner);
 }
 
 /**
@@ -43,8 +47,7 @@ export async function startOwnerSession(
   ctx: Context,
   accountId: string,
 ): Promise<void> {
-  const { owner } = cookieNames(configuration);
-  const previous = ctx.cookies.get(owner);
+  const previous = readSessionId(configuration, ctx);
   if (previous !== undefined) await deleteOwnerSession(db, previous);
   const sessionId = randomBytes(32).toString('base64url');
   await insertOwnerSession(db, {
@@ -53,7 +56,14 @@ export async function startOwnerSession(
     lifetimeSeconds,
     device: describeDevice(ctx.get('User-Agent')),
   });
-  ctx.cookies.set(owner, sessionId, { httpOnly: true, sameSite: 'lax', path: '/', signed: false, overwrite: true });
+  ctx.state.startedSessionId = sessionId;
+  ctx.cookies.set(cookieNames(configuration).owner, sessionId, {
+    httpOnly: true,
+    sameSite: 'lax',
+    path: '/',
+    signed: false,
+    overwrite: true,
+  });
 }
 
 export async function endOwnerSession({ db, configuration }: Deps, ctx: Context): Promise<void> {

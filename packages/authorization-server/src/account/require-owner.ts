@@ -22,21 +22,6 @@ export async function requireOwner(
 }
 
 /**
- * The owner, if they signed in recently.
- * @returns undefined when the browser has been sent to sign in, for the first time or again
- */
-export async function requireRecentOwner(
-  deps: Dependencies,
-  ctx: Context,
-  returnTo: string,
-): Promise<OwnerSession | undefined> {
-  const owner = await requireOwner(deps, ctx, returnTo);
-  if (owner === undefined || isRecentlyAuthenticated(deps, owner)) return owner;
-  seeOther(ctx, signInPath(returnTo, { again: true }));
-  return undefined;
-}
-
-/**
  * Whether the owner signed in recently. A stranger at a browser that was left open must not be able to replace a
  * provider key or raise a limit. A sign-in time that is minutes in the future was written while the clock was ahead, so
  * it does not count as recent.

@@ -17,7 +17,7 @@ import { renderSettingsPage } from '../pages/settings-page.js';
 import { fieldText, findInvalidFields, readForm } from '../read-form.js';
 import { isLanguage } from '../texts/language.js';
 import { type FixedId, message } from '../texts/texts.js';
-import { confirmWithPassword } from './confirm-with-password.js';
+import { confirmSignIn } from './confirm-sign-in.js';
 import { describeSignedIn, isRecentlyAuthenticated, requireOwner } from './require-owner.js';
 import { queryText, seeOther } from './sign-in.js';
 import { isTimeZone, timeZoneRegions } from './time-zones.js';
@@ -59,7 +59,7 @@ export async function submitAccountLimit(deps: Dependencies, ctx: Context): Prom
   const isSet = await setAccountLimit(deps.db, { ...change, mayRaise: isRecentlyAuthenticated(deps, owner) });
   if (!isSet) {
     const question = 'password.toRaiseOverall';
-    const unconfirmed = await confirmWithPassword(deps, ctx, { owner, question });
+    const unconfirmed = await confirmSignIn(deps, ctx, { owner, question });
     if (unconfirmed !== undefined) {
       ctx.status = 422;
       const problems = [unconfirmed];
@@ -86,7 +86,7 @@ export async function submitTimeZone(deps: Dependencies, ctx: Context): Promise<
   const timeZone = fieldText(form, 'time_zone');
   const isKnown = findInvalidFields(deps.forms.timeZone, form).length === 0 && isTimeZone(timeZone);
   const question = 'password.toChangeTimeZone';
-  const problem = isKnown ? await confirmWithPassword(deps, ctx, { owner, question }) : unknownTimeZone;
+  const problem = isKnown ? await confirmSignIn(deps, ctx, { owner, question }) : unknownTimeZone;
   if (problem === undefined && (await updateTimeZone(deps.db, owner.accountId, timeZone)))
     return seeOther(ctx, `${paths.settings}?done=time-zone`);
   ctx.status = 422;

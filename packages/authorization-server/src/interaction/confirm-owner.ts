@@ -1,6 +1,6 @@
 import { findStepUpReason, type StepUpReason } from '@aipassport/policy';
 import type { OwnerSession } from '@aipassport/store/authorization';
-import { confirmWithPassword } from '../account/confirm-with-password.js';
+import { confirmSignIn } from '../account/confirm-sign-in.js';
 import type { Context } from '../context.js';
 import type { Dependencies } from '../dependencies.js';
 import type { Problem } from '../pages/parts.js';
@@ -18,7 +18,7 @@ export async function findMissingConfirmation(
   granted: Parameters<typeof findStepUpReason>[0],
 ): Promise<Problem | undefined> {
   const reason = findStepUpReason(granted);
-  return reason === undefined ? undefined : confirmWithPassword(deps, ctx, { owner, question: questions[reason] });
+  return reason === undefined ? undefined : confirmSignIn(deps, ctx, { owner, question: questions[reason] });
 }
 
 const questions: Readonly<Record<StepUpReason, FixedId>> = {

@@ -1,4 +1,5 @@
 import { createHmac, randomBytes } from 'node:crypto';
+import { readSessionId } from '../account/owner-session.js';
 import type { Configuration } from '../configuration.js';
 import type { Context } from '../context.js';
 import { cookieNames } from '../cookie-names.js';
@@ -26,7 +27,7 @@ export function issueFormToken({ configuration }: Deps, ctx: Context, purpose: s
     });
   }
   const [key] = configuration.cookieKeys;
-  return sign(key, [browser, ctx.cookies.get(names.owner) ?? '', purpose]);
+  return sign(key, [browser, readSessionId(configuration, ctx) ?? '', purpose]);
 }
 
 /** @throws Denied when the form was not sent by a page of ours to this browser for this purpose */

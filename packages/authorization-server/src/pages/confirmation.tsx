@@ -1,15 +1,21 @@
 import { PasswordField, type Problem } from './parts.js';
 import { Text } from './text.js';
 
-/** The password's field in a form, once the owner has chosen something that requires the password. */
-export function Confirmation({ problems }: { readonly problems: readonly Problem[] }) {
-  if (!problems.some(({ field }) => field === 'password')) return null;
+interface ConfirmationProps {
+  readonly problems: readonly Problem[];
+  /** Asks before the form is sent for the first time. For forms that cannot keep what the owner typed: secrets. */
+  readonly isAsked?: boolean;
+}
+
+/** The password's field in a form, once the owner has chosen something that requires a recent sign-in. */
+export function Confirmation({ problems, isAsked = false }: ConfirmationProps) {
+  if (!isAsked && !problems.some(({ field }) => field === 'password')) return null;
   return (
     <fieldset class="confirmation">
       <legend>
         <Text id="password.confirmTitle" />
       </legend>
-      <PasswordField problems={problems} isRequired={false} />
+      <PasswordField problems={problems} isRequired={isAsked} />
     </fieldset>
   );
 }

@@ -1,6 +1,7 @@
 import type { Invitation } from '@aipassport/store/authorization';
 import { formatPath, paths } from '../endpoints.js';
 import type { FixedId, Texts } from '../texts/texts.js';
+import { Confirmation } from './confirmation.js';
 import { renderPage, type SignedIn } from './layout.js';
 import { ErrorSummary, FieldProblem, invalidity, Notice, type Problem, Time, TimeZoneNote } from './parts.js';
 import type { Stylesheet } from './stylesheet.js';
@@ -18,15 +19,15 @@ interface InvitationsPageProps {
   readonly notice: FixedId | undefined;
   /** The text in the note's field. */
   readonly note: string;
-  /** The address to sign in again before inviting; undefined when the last sign-in is recent. */
-  readonly signInAgainPath: string | undefined;
+  /** The chosen lifetime, in seconds. */
+  readonly expiresIn: string;
   readonly problems: readonly Problem[];
 }
 
 const lifetimes: readonly number[] = [86_400, 604_800, 2_592_000];
 
 export function renderInvitationsPage(props: InvitationsPageProps): string {
-  const { stylesheet, texts, signedIn, notice, newLink, problems, signInAgainPath, invitations, timeZone } = props;
+  const { stylesheet, texts, signedIn, notice, newLink, problems, invitations, timeZone } = props;
   return renderPage({
     stylesheet,
     texts,
@@ -39,11 +40,7 @@ export function renderInvitationsPage(props: InvitationsPageProps): string {
         {notice !== undefined && <Notice>{texts(notice)}</Notice>}
         {newLink !== undefined && <NewLink link={newLink} texts={texts} />}
         <ErrorSummary problems={problems} />
-        {signInAgainPath === undefined ? (
-          <InviteForm {...props} />
-        ) : (
-          <SignInAgain path={signInAgainPath} texts={texts} />
-        )}
+        <InviteForm {...props} />
         <article>
           <h2>{texts('invitations.listTitle')}</h2>
           {invitations.length === 0 ? (
@@ -75,7 +72,7 @@ function NewLink({ link, texts }: { readonly link: string; readonly texts: Texts
   );
 }
 
-function InviteForm({ texts, csrfToken, note, problems }: InvitationsPageProps) {
+function InviteForm({ texts, csrfToken, note, expiresIn, problems }: InvitationsPageProps) {
   return (
     <article>
       <h2>{texts('invitations.inviteTitle')}</h2>
@@ -95,25 +92,15 @@ function InviteForm({ texts, csrfToken, note, problems }: InvitationsPageProps) 
         <label for="expires_in">{texts('invitations.validFor')}</label>
         <select id="expires_in" name="expires_in" required {...invalidity(problems, 'expires_in')}>
           {lifetimes.map((seconds) => (
-            <option key={seconds} value={seconds} selected={seconds === 604_800}>
+            <option key={seconds} value={seconds} selected={String(seconds) === expiresIn}>
               {texts.duration(seconds)}
             </option>
           ))}
         </select>
         <FieldProblem problems={problems} field="expires_in" />
+        <Confirmation problems={problems} />
         <button type="submit">{texts('invitations.create')}</button>
       </form>
-    </article>
-  );
-}
-
-function SignInAgain({ path, texts }: { readonly path: string; readonly texts: Texts }) {
-  return (
-    <article>
-      <p>{texts('invitations.confirm')}</p>
-      <a role="button" href={path}>
-        {texts('common.confirmPassword')}
-      </a>
     </article>
   );
 }

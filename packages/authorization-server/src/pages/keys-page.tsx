@@ -2,6 +2,7 @@ import type { Upstream, UpstreamCatalogue, UpstreamEntry } from '@aipassport/pol
 import type { ProviderKeySummary } from '@aipassport/store/authorization';
 import { formatPath, paths } from '../endpoints.js';
 import type { FixedId, Texts } from '../texts/texts.js';
+import { Confirmation } from './confirmation.js';
 import { renderPage, type SignedIn } from './layout.js';
 import { ErrorSummary, FieldProblem, invalidity, Notice, type Problem, Time, TimeZoneNote } from './parts.js';
 import type { Stylesheet } from './stylesheet.js';
@@ -18,15 +19,17 @@ interface KeysPageProps {
   readonly operatorKeysFor: readonly Upstream[];
   readonly simulatedUpstream: boolean;
   readonly upstreams: UpstreamCatalogue;
-  /** The address to sign in again before changing provider keys; undefined when the last sign-in is recent. */
-  readonly signInAgainPath: string | undefined;
-  readonly chosenUpstream: Upstream | undefined;
+  /** Whether adding a provider key requires the password, because the last sign-in is not recent. */
+  readonly asksForPassword: boolean;
+  readonly chosenUpstream?: Upstream | undefined;
+  /** The AI provider whose provider key is deleted once the owner has given the password. */
+  readonly deleting?: Upstream;
   readonly notice: FixedId | undefined;
   readonly problems: readonly Problem[];
 }
 
 export function renderKeysPage(props: KeysPageProps): string {
-  const { stylesheet, texts, signedIn, notice, problems, signInAgainPath, keys, timeZone } = props;
+  const { stylesheet, texts, signedIn, notice, problems, keys, timeZone } = props;
   return renderPage({
     stylesheet,
     texts,
@@ -45,7 +48,7 @@ export function renderKeysPage(props: KeysPageProps): string {
             ))}
           </ul>
         </article>
-        {signInAgainPath === undefined ? <KeyForm {...props} /> : <SignInAgain path={signInAgainPath} texts={texts} />}
+        <KeyForm {...props} />
         {keys.length > 0 && <TimeZoneNote timeZone={timeZone} />}
       </>
     ),
@@ -55,7 +58,7 @@ export function renderKeysPage(props: KeysPageProps): string {
 type KeyProps = KeysPageProps & { readonly entry: UpstreamEntry };
 
 function KeyOf(props: KeyProps) {
-  const { entry, texts, keys, timeZone, csrfToken, signInAgainPath } = props;
+  const { entry, texts, keys, timeZone, csrfToken, deleting, problems } = props;
   const { name: upstream, label } = entry;
   const key = keys.find((one) => one.upstream === upstream);
   const nameId = `key-${upstream}`;
@@ -79,9 +82,10 @@ function KeyOf(props: KeyProps) {
           </p>
         )}
       </div>
-      {key !== undefined && signInAgainPath === undefined && (
+      {key !== undefined && (
         <form method="post" action={formatPath(paths.keyDeletion, upstream)}>
           <input type="hidden" name="csrf_token" value={csrfToken} />
+          {deleting === upstream && <Confirmation problems={problems} />}
           <button type="submit" class="danger" aria-describedby={nameId}>
             {texts('keys.delete')}
           </button>
@@ -120,18 +124,8 @@ function describeAbsence(
   return simulatedUpstream ? 'keys.simulated' : 'keys.none';
 }
 
-function SignInAgain({ path, texts }: { readonly path: string; readonly texts: Texts }) {
-  return (
-    <article>
-      <p>{texts('keys.confirm')}</p>
-      <a role="button" href={path}>
-        {texts('common.confirmPassword')}
-      </a>
-    </article>
-  );
-}
-
-function KeyForm({ texts, csrfToken, chosenUpstream, problems, upstreams }: KeysPageProps) {
+function KeyForm(props: KeysPageProps) {
+  const { texts, csrfToken, chosenUpstream, problems, upstreams, asksForPassword, deleting } = props;
   return (
     <article>
       <h2>{texts('keys.addTitle')}</h2>
@@ -158,6 +152,7 @@ function KeyForm({ texts, csrfToken, chosenUpstream, problems, upstreams }: Keys
         />
         <FieldProblem problems={problems} field="key" />
         <small>{texts('keys.replaces')}</small>
+        {asksForPassword && deleting === undefined && <Confirmation problems={problems} isAsked />}
         <button type="submit">{texts('keys.add')}</button>
       </form>
     </article>

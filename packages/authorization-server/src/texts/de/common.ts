@@ -15,7 +15,6 @@ export const common = {
   'common.email': 'E-Mail-Adresse',
   'common.password': 'Passwort',
   'common.timesShownIn': 'Zeiten in der Zeitzone {timeZone}. <link>Zeitzone ändern</link>',
-  'common.confirmPassword': 'Mit Passwort bestätigen',
   'common.lessThan': 'weniger als {amount}',
   'common.save': 'Speichern',
 } as const satisfies Record<keyof typeof english, string>;

@@ -17,8 +17,7 @@ export const invitations = {
   'invitations.noNote': 'Keine Notiz',
   'invitations.validFor': 'Gültig für',
   'invitations.create': 'Einladung erstellen',
-  'invitations.confirm':
-    'Ihre Anmeldung liegt schon etwas zurück. Um jemanden einzuladen, bestätigen Sie zuerst Ihr Passwort.',
+  'invitations.confirm': 'Geben Sie Ihr Passwort ein, um jemanden einzuladen.',
   'invitations.withdraw': 'Zurückziehen',
   'invitations.open': 'Noch nicht benutzt. Läuft ab: {expires}. Erstellt: {created}.',
   'invitations.expired': 'Abgelaufen: {expires}. Erstellt: {created}.',

@@ -16,8 +16,8 @@ export const keys = {
     'Es wird der Schlüssel dieses Servers benutzt. Fügen Sie Ihren hinzu, um ihn stattdessen zu nutzen.',
   'keys.simulated': 'Kein Schlüssel. Antworten werden simuliert, bis Sie einen hinzufügen.',
   'keys.none': 'Noch kein Schlüssel. Apps können diese Modelle nicht nutzen.',
-  'keys.confirm':
-    'Ihre Anmeldung liegt schon etwas zurück. Um Ihre Schlüssel zu ändern, bestätigen Sie zuerst Ihr Passwort.',
+  'keys.confirm': 'Geben Sie Ihr Passwort ein, um einen Schlüssel hinzuzufügen.',
+  'keys.confirmDeletion': 'Geben Sie Ihr Passwort ein, um den Schlüssel zu löschen.',
   'keys.addTitle': 'Schlüssel hinzufügen',
   'keys.provider': 'KI-Anbieter',
   'keys.key': 'API-Schlüssel',

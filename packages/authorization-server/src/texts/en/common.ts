@@ -14,7 +14,6 @@ export const common = {
   'common.email': 'Email',
   'common.password': 'Password',
   'common.timesShownIn': 'Times shown in {timeZone}. <link>Change time zone</link>',
-  'common.confirmPassword': 'Confirm with your password',
   'common.lessThan': 'less than {amount}',
   'common.save': 'Save',
 } as const;

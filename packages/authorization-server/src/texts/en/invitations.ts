@@ -14,7 +14,7 @@ export const invitations = {
   'invitations.noNote': 'No note',
   'invitations.validFor': 'Valid for',
   'invitations.create': 'Create invitation',
-  'invitations.confirm': 'You signed in a while ago. To invite someone, confirm your password first.',
+  'invitations.confirm': 'Enter your password to invite someone.',
   'invitations.withdraw': 'Withdraw',
   'invitations.open': 'Not used yet. Expires {expires}. Created {created}.',
   'invitations.expired': 'Expired {expires}. Created {created}.',

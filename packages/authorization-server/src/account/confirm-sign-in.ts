@@ -10,14 +10,14 @@ import { isRecentlyAuthenticated } from './require-owner.js';
 const field = 'password';
 
 /**
- * Requires a sign-in within the last minutes, for a form that must keep what the owner typed. After an older sign-in,
- * the form is shown again with its contents and a field for the password. A right password starts a new session. A form
- * token that this request issues afterwards is still bound to the old session, so the token would be refused.
+ * Requires a sign-in within the last minutes (step-up), for any form. After an older sign-in, the form must be shown
+ * again with what the owner typed and with `Confirmation`, which asks for the password. A right password starts a new
+ * session, and the form's act goes on.
  * @param question says in one sentence what the password is needed for
  * @returns the problem to show beside the password's field; undefined when the act is allowed
  * @throws Denied 429 when there were too many guesses
  */
-export async function confirmWithPassword(
+export async function confirmSignIn(
   deps: Dependencies,
   ctx: Context,
   { owner, question }: { readonly owner: OwnerSession; readonly question: FixedId },
