@@ -67,6 +67,9 @@ grant select (id, web_origins) on clients to aipassport_proxy;
 -- client_documents
 grant select, insert, update on client_documents to aipassport_authorization;
 
+-- client_logos
+grant select, insert, update on client_logos to aipassport_authorization;
+
 -- client_profiles: the operator's command sets them, and the authorization server never changes one
 grant select, insert on client_profiles to aipassport_authorization;
 

@@ -120,6 +120,24 @@ create table client_documents (
 );
 grant insert, select, update on client_documents to aipassport_authorization;
 
+create table client_logos (
+  client_id text not null,
+  url text not null,
+  next_fetch_at timestamp with time zone not null,
+  hash text,
+  media_type text,
+  bytes bytea,
+  fetched_at timestamp with time zone,
+  constraint client_logos_pkey primary key (client_id),
+  constraint client_logos_client_id_fkey foreign key (client_id) references clients(id) on delete cascade,
+  constraint client_logos_hash check (hash ~ '^[0-9a-f]{64}$'::text),
+  constraint client_logos_media_type check (media_type = any (array['image/png'::text, 'image/jpeg'::text, 'image/webp'::text, 'image/gif'::text])),
+  constraint client_logos_size check (octet_length(bytes) >= 1 and octet_length(bytes) <= 102400),
+  constraint client_logos_whole check (num_nulls(hash, media_type, bytes, fetched_at) = any (array[0, 4]))
+);
+create index client_logos_by_hash on client_logos using btree (hash);
+grant insert, select, update on client_logos to aipassport_authorization;
+
 create table client_profiles (
   client_id text not null,
   profile text not null,

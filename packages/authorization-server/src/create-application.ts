@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events';
 import type Koa from 'koa';
 import { createPasswords } from './account/passwords.js';
+import { openLogos } from './documents/logos.js';
 import { readClientDocuments } from './documents/read-client-documents.js';
 import { compileForms } from './forms.js';
 import type { Foundation } from './foundation.js';
@@ -37,7 +38,8 @@ import { createRouter } from './routes.js';
 export async function createApplication(foundation: Foundation): Promise<Koa> {
   const { configuration, log } = foundation;
   const provider = createProvider(foundation);
-  const deps = { ...foundation, provider, passwords: await createPasswords(), forms: compileForms() };
+  const logos = openLogos(foundation);
+  const deps = { ...foundation, provider, passwords: await createPasswords(), forms: compileForms(), logos };
 
   // By default koa writes to the console when an answer cannot be sent. A lost answer is not an error, and the line
   // would not be JSON.

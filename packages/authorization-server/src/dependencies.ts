@@ -1,4 +1,5 @@
 import type { Passwords } from './account/passwords.js';
+import type { Logos } from './documents/logos.js';
 import type { Forms } from './forms.js';
 import type { Foundation } from './foundation.js';
 import type { AuthorizationProvider } from './oidc/engine/authorization-provider.js';
@@ -8,4 +9,5 @@ export interface Dependencies extends Foundation {
   readonly provider: AuthorizationProvider;
   readonly passwords: Passwords;
   readonly forms: Forms;
+  readonly logos: Logos;
 }

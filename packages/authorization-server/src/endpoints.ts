@@ -7,7 +7,7 @@ export interface Endpoint {
   /** The methods of this path. HEAD is served where GET is. OPTIONS is answered for every path (CORS). */
   readonly methods: readonly Method[];
   /** The kind of a successful answer. The kind of an error depends on the request's `Accept`. */
-  readonly answers: 'page' | 'json' | 'stylesheet';
+  readonly answers: 'page' | 'json' | 'stylesheet' | 'picture';
   /** The largest body that is read. Default: `defaultMaxBodyBytes`. */
   readonly maxBodyBytes?: number;
   /**
@@ -102,8 +102,9 @@ const protocolEndpoints = {
   stylesheet: { path: '/assets/:file', methods: ['GET'], answers: 'stylesheet' },
 } as const satisfies Readonly<Record<string, Endpoint>>;
 
-/** The pages. `routes.ts` has a handler for each method of each page. */
+/** The pages and the pictures on them. `routes.ts` has a handler for each method of each page. */
 export const pageEndpoints = {
+  logo: { path: '/assets/logos/:hash', methods: ['GET'], answers: 'picture' },
   root: { path: '/', methods: ['GET'], answers: 'page' },
   account: { path: '/account', methods: ['GET'], answers: 'page' },
   createAccount: { path: '/account/create', methods: ['GET', 'POST'], answers: 'page' },

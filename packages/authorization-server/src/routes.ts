@@ -16,6 +16,7 @@ import type { Dependencies } from './dependencies.js';
 import { showDevice, submitDevice } from './device/enter-code.js';
 import { showDeviceRequest } from './device/show-device-request.js';
 import { submitDeviceConsent } from './device/submit-device-consent.js';
+import { showLogo } from './documents/show-logo.js';
 import { type Endpoint, pageEndpoints } from './endpoints.js';
 import { showInteraction } from './interaction/show-interaction.js';
 import { submitConsent } from './interaction/submit-consent.js';
@@ -33,6 +34,8 @@ type Handlers = {
 const showHome: Handler = (_deps, ctx) => seeOther(ctx, homePath);
 
 const handlers: Handlers = {
+  logo: { GET: showLogo },
+
   root: { GET: showHome },
   account: { GET: showHome },
 

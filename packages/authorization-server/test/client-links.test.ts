@@ -50,7 +50,7 @@ it.each([
   expect(text).not.toContain(address);
 });
 
-it('C2: the address of a client’s logo is registered, and the browser never loads it', async () => {
+it('C2: the browser never loads a logo from the app’s host', async () => {
   const text = await show({ logo_uri: 'https://app.example/logo.png' });
   expect(text).not.toMatch(/<img|logo\.png/);
 });

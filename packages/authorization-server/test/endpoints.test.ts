@@ -1,10 +1,13 @@
+import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { loadSpecification } from '@aipassport/contracts';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { type Endpoint, endpoints, findEndpoint } from '../src/endpoints.js';
+import { type Endpoint, endpoints, findEndpoint, paths } from '../src/endpoints.js';
+import { addClient } from './support/client.js';
 import { send } from './support/http.js';
+import { makePng } from './support/pictures.js';
 import { startTestServer, type TestServer } from './support/start-server.js';
 
 let server: TestServer;
@@ -39,6 +42,7 @@ const mediaTypes = {
   page: /^text\/html$/,
   json: /^application\/(\w[\w-]*\+)?json$/,
   stylesheet: /^text\/css$/,
+  picture: /^image\/(png|jpeg|webp|gif)$/,
 } as const;
 
 it('each answer in the specification has the media type of its endpoint in the table of endpoints', () => {
@@ -59,9 +63,10 @@ function listMediaTypes(response: object): readonly string[] {
 
 it('every endpoint accepts each of its methods, and no other', async () => {
   const page = await send(`${server.issuer}/account/sign-in`);
+  const logo = await storeAnyLogo();
   const stylesheet = /\/assets\/([\w.]+)/.exec(page.text)?.[1] ?? '';
   const served = async ({ path: template }: Endpoint, method: string) => {
-    const value = template.startsWith('/assets/') ? stylesheet : 'some-value';
+    const value = { [paths.stylesheet]: stylesheet, [paths.logo]: logo }[template] ?? 'some-value';
     const url = `${server.issuer}${template.replace(/:\w+/, value)}`;
     const headers = { 'content-type': 'application/x-www-form-urlencoded' };
     return (await send(url, method === 'POST' ? { method, headers, body: 'a=b' } : { method })).status !== 404;
@@ -74,6 +79,18 @@ it('every endpoint accepts each of its methods, and no other', async () => {
         endpoint.methods.includes(method),
       ]);
 });
+
+/** @returns the hash in the address of the logo */
+async function storeAnyLogo(): Promise<string> {
+  const bytes = makePng();
+  const hash = createHash('sha256').update(bytes).digest('hex');
+  const { id } = await addClient(server);
+  const logo = { url: 'https://app.example/logo.png', hash, media_type: 'image/png', bytes } as const;
+  const now = new Date();
+  const values = { client_id: id, ...logo, fetched_at: now, next_fetch_at: now };
+  await server.db.insertInto('client_logos').values(values).execute();
+  return hash;
+}
 
 it('no source file except endpoints.ts contains the path of an endpoint', () => {
   const folder = fileURLToPath(new URL('../../src/', import.meta.url));

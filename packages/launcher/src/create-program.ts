@@ -142,6 +142,7 @@ function addClients(clients: Command, context: CommandContext): void {
     .description('register a client, and show its id and its secret, once')
     .requiredOption('--name <name>', 'the name of the client that owners see')
     .option('--redirect-uri <uri...>', 'where owners are sent back to; only a terminal may have none')
+    .option('--logo <url>', 'the address of a picture that owners see beside the name: PNG, JPEG, WebP or GIF')
     .option('--post-logout-redirect-uri <uri...>', 'where owners are sent after they sign out')
     .addOption(new Option('--type <type>', 'how the client runs').choices(clientTypes).default('web'))
     .addOption(

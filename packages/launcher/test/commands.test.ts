@@ -190,6 +190,21 @@ it('registers a client with keys and without a secret, which must push its reque
   expect(await run(['clients', 'list'])).toContain(`${id}  Notes  (by the operator, with keys)  ${redirectUri}`);
 });
 
+it('refuses --require-pushed for a client without a redirect URI, because it makes no authorization requests', async () => {
+  const args = ['clients', 'create', '--name', 'Shell', '--type', 'terminal', '--require-pushed'];
+  await expect(run(args)).rejects.toThrow('--require-pushed is for clients with a --redirect-uri');
+  expect(await run([...args, '--redirect-uri', 'http://127.0.0.1/callback'])).toContain('client_id');
+});
+
+it('registers a client with a logo, whose address must be https', async () => {
+  const create = (logo: string) =>
+    run(['clients', 'create', '--name', 'Notes', '--redirect-uri', redirectUri, '--logo', logo]);
+  const logo = 'https://notes.example/logo.png';
+  expect(await findClient(database.db, idIn(await create(logo)))).toMatchObject({ metadata: { logo_uri: logo } });
+  for (const bad of ['http://notes.example/logo.png', 'logo.png', 'data:image/png;base64,AAAA'])
+    await expect(create(bad)).rejects.toThrow('--logo must be an https address');
+});
+
 it('registers a client with the profile fapi_2_0, and shows it', async () => {
   const args = ['--name', 'Bank', '--redirect-uri', redirectUri, '--jwks', writePublicKey(), '--profile', 'fapi_2_0'];
   const id = idIn(await run(['clients', 'create', ...args]));

@@ -8,6 +8,9 @@ type LimitColumns = { [K in CountKind as (typeof limitTable)[K]['column']]: numb
   [K in UsdKind as (typeof limitTable)[K]['column']]: bigint | null;
 };
 
+/** The formats of pictures that are stored. SVG is not one of them, because it may contain scripts. */
+export type PictureType = 'image/png' | 'image/jpeg' | 'image/webp' | 'image/gif';
+
 /** The tables that the migrations make, as far as the code reads them with Kysely. */
 export interface Schema {
   accounts: {
@@ -57,6 +60,15 @@ export interface Schema {
   client_documents: {
     client_id: string;
     fresh_until: Date;
+  };
+  client_logos: {
+    client_id: string;
+    url: string;
+    next_fetch_at: Date;
+    hash: string | null;
+    media_type: PictureType | null;
+    bytes: Buffer | null;
+    fetched_at: Date | null;
   };
   client_profiles: {
     client_id: string;

@@ -31,6 +31,7 @@ export async function showGrant(deps: Dependencies, ctx: Context, grantId: strin
   const owner = await requireOwner(deps, ctx, formatPath(paths.grant, grantId));
   if (owner === undefined) return;
   const grant = await getOwnGrant(deps, owner, grantId);
+  const logos = await deps.logos.find([grant.clientId], owner.accountId);
   ctx.type = 'html';
   ctx.body = renderGrantPage({
     stylesheet: deps.stylesheet,
@@ -41,6 +42,7 @@ export async function showGrant(deps: Dependencies, ctx: Context, grantId: strin
     now: deps.now(),
     upstreams: deps.configuration.models.upstreams,
     grant,
+    logo: logos.get(grant.clientId),
     delegated: await listDelegatedGrants(deps.db, owner.accountId),
     accountLimit: await findAccountLimit(deps.db, owner.accountId),
     entries: await listUsage(deps.db, { grantId, limit: shownEntries }),

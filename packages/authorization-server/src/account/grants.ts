@@ -13,6 +13,7 @@ import { queryText, seeOther } from './sign-in.js';
 export async function showGrants(deps: Dependencies, ctx: Context): Promise<void> {
   const owner = await requireOwner(deps, ctx);
   if (owner === undefined) return;
+  const grants = await listGrants(deps.db, owner.accountId);
   ctx.type = 'html';
   ctx.body = renderGrantsPage({
     stylesheet: deps.stylesheet,
@@ -22,7 +23,8 @@ export async function showGrants(deps: Dependencies, ctx: Context): Promise<void
     timeZone: owner.timeZone,
     now: deps.now(),
     upstreams: deps.configuration.models.upstreams,
-    grants: await listGrants(deps.db, owner.accountId),
+    grants,
+    logos: await deps.logos.find([...new Set(grants.map(({ clientId }) => clientId))], owner.accountId),
     delegated: await listDelegatedGrants(deps.db, owner.accountId),
     notice: queryText(ctx, 'done') === 'revoked' ? 'apps.removed' : undefined,
   });

@@ -11,7 +11,7 @@ export type DocumentProblem =
   | 'address_refused'
   | 'unreachable'
   | 'too_slow'
-  /** A status from 500 to 599. */
+  /** A status from 500 to 599, or one that asks to come back later. */
   | 'host_failed'
   /** Any other status but 200. Redirects are not followed. */
   | 'wrong_status'
@@ -26,6 +26,14 @@ export class DocumentUnreadable extends Error {
     super(problem, { cause });
     this.problem = problem;
   }
+}
+
+/** The problems of a host that is down. Any other problem means that the document can no longer be used. */
+const outages: ReadonlySet<DocumentProblem> = new Set(['unreachable', 'too_slow', 'host_failed']);
+
+/** Whether the document may be readable later, so that an older copy may be used meanwhile. */
+export function isOutage(problem: DocumentProblem): boolean {
+  return outages.has(problem);
 }
 
 export interface DocumentRequest {
@@ -101,11 +109,15 @@ const lookupPublic: LookupFunction = (hostname, options, callback) => {
   });
 };
 
+/** 408 Request Timeout, 425 Too Early, 429 Too Many Requests, and the errors of the host itself. */
+function isTemporary(statusCode = 0): boolean {
+  return [408, 425, 429].includes(statusCode) || statusCode >= 500;
+}
+
 async function read(response: IncomingMessage, { accepts, maxBytes }: DocumentRequest): Promise<Buffer> {
   const { statusCode, headers } = response;
   try {
-    if (statusCode !== 200)
-      throw new DocumentUnreadable(statusCode !== undefined && statusCode >= 500 ? 'host_failed' : 'wrong_status');
+    if (statusCode !== 200) throw new DocumentUnreadable(isTemporary(statusCode) ? 'host_failed' : 'wrong_status');
     const isEncoded = (headers['content-encoding'] ?? 'identity') !== 'identity';
     if (isEncoded || !accepts.contentType.test(headers['content-type'] ?? ''))
       throw new DocumentUnreadable('wrong_type');

@@ -16,7 +16,7 @@ import { listIdTokenAlgorithms, listOfferedValues } from '../oidc/offered.js';
 import { buildStoredMetadata } from '../oidc/stored-metadata.js';
 import { readCacheLifetime } from './cache-lifetime.js';
 import { parseClientDocumentUrl } from './client-document-url.js';
-import { type DocumentProblem, type DocumentRequest, DocumentUnreadable, fetchDocument } from './fetch-document.js';
+import { type DocumentRequest, DocumentUnreadable, fetchDocument, isOutage } from './fetch-document.js';
 import { parseClientDocument } from './parse-client-document.js';
 
 const windowSeconds = 10 * 60;
@@ -110,9 +110,6 @@ async function requireFewFetches({ db }: Deps, { url, address, copy }: Reading):
   for (const { key, limit } of counts) await requireFew(db, { key, limit, windowSeconds });
 }
 
-/** The problems of a host that is down. Any other problem means that the document can no longer be used. */
-const outages: ReadonlySet<DocumentProblem> = new Set(['unreachable', 'too_slow', 'host_failed']);
-
 /** Refreshes a copy. If the host is down, a stale copy stays in use. */
 async function refreshUnlessDown(deps: Deps, reading: Reading): Promise<void> {
   const { copy, url } = reading;
@@ -132,7 +129,7 @@ async function refreshUnlessDown(deps: Deps, reading: Reading): Promise<void> {
  * outage of its host, each request fetches the document again, so the limit is soon reached.
  */
 function isTemporary(denial: Denial): boolean {
-  if (denial.reason === 'client_document_unreadable') return outages.has(denial.problem);
+  if (denial.reason === 'client_document_unreadable') return isOutage(denial.problem);
   return denial.reason !== 'client_document_invalid';
 }
 

@@ -24,7 +24,8 @@ export async function getClient({ db }: Pick<Dependencies, 'db'>, { clientId }: 
 }
 
 /**
- * A hash of everything that the page showed, except the links to the client's pages, which do not affect the decision.
+ * A hash of everything that the page showed, except the client's logo and the links to its pages, which do not affect the
+ * decision.
  * The form sends the hash back, so that the owner decides on exactly the request that was shown.
  */
 export function hashShownRequest(consent: ConsentRequest, client: Client): string {
@@ -68,6 +69,7 @@ export async function describeShownRequest(
   owner: OwnerSession,
 ) {
   const client = await getClient(deps, consent);
+  const logos = await deps.logos.find([client.id], owner.accountId);
   const { action, destination } = consent;
   ctx.state.formActions = destination.kind === 'redirect' ? [formActionSource(destination.redirectUri)] : [];
   return {
@@ -79,6 +81,7 @@ export async function describeShownRequest(
     email: owner.email,
     timeZone: owner.timeZone,
     clientName: client.name,
+    logo: logos.get(client.id),
     destination,
     isVouchedFor: client.registeredBy === 'operator',
     identifierHost: parseClientDocumentUrl(client.id)?.host,

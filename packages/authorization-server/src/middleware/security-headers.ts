@@ -20,7 +20,17 @@ export function setSecurityHeaders({ issuer }: { readonly issuer: string }): Koa
 }
 
 /**
- * Pages load our stylesheet and nothing else, run no scripts, cannot be framed, and send forms to this server. If a
+ * Strangers made the pictures. A browser that opened one as a page would run nothing in it, and give it no access to
+ * this origin.
+ */
+const picturePolicy = "default-src 'none'; frame-ancestors 'none'; sandbox";
+
+function buildPagePolicy(formActions: readonly string[]): string {
+  return `default-src 'none'; style-src 'self'; img-src 'self' data:; base-uri 'none'; object-src 'none'; frame-ancestors 'none'; form-action ${["'self'", ...formActions].join(' ')}`;
+}
+
+/**
+ * Pages load our stylesheet and pictures from this server, run no scripts, cannot be framed, and send forms to this server. If a
  * form ends in a redirect to the client, the page's policy allows the client too, because Chromium applies
  * `form-action` to the whole chain of redirects.
  */
@@ -28,11 +38,8 @@ export const setContentSecurityPolicy: Middleware = async (ctx, next) => {
   try {
     await next();
   } finally {
-    const formActions = ["'self'", ...ctx.state.formActions].join(' ');
-    ctx.set(
-      'Content-Security-Policy',
-      `default-src 'none'; style-src 'self'; img-src 'self' data:; base-uri 'none'; object-src 'none'; frame-ancestors 'none'; form-action ${formActions}`,
-    );
+    const policy = ctx.state.endpoint?.answers === 'picture' ? picturePolicy : buildPagePolicy(ctx.state.formActions);
+    ctx.set('Content-Security-Policy', policy);
     // Pages are personal, and answers of the OAuth endpoints contain tokens. An answer that may be cached sets its own
     // header.
     if (!ctx.res.hasHeader('Cache-Control')) ctx.set('Cache-Control', 'no-store');

@@ -8,6 +8,7 @@ import type { LimitTexts } from '../limits/limit-texts.js';
 import type { ChosenExpiry } from '../limits/read-expiry.js';
 import type { Destination } from '../oidc/interactions.js';
 import { exactly, type Texts } from '../texts/texts.js';
+import { AppHead } from './app-head.js';
 import { ClientLinks } from './client-links.js';
 import { Confirmation } from './confirmation.js';
 import { renderPage } from './layout.js';
@@ -37,6 +38,8 @@ export interface RequestPageProps {
   readonly email: string;
   readonly timeZone: string;
   readonly clientName: string;
+  /** The path of the client's logo; undefined when there is none to show. */
+  readonly logo: string | undefined;
   readonly destination: Destination;
   readonly isVouchedFor: boolean;
   /** The host that publishes the client's metadata; undefined for a client that is registered here. */
@@ -150,7 +153,7 @@ function TerminalWarning({ userCode, isVouchedFor }: TerminalWarningProps) {
 }
 
 interface IntroductionProps
-  extends Pick<ConsentPageProps, 'clientName' | 'destination' | 'isVouchedFor' | 'identifierHost' | 'links'> {
+  extends Pick<ConsentPageProps, 'clientName' | 'logo' | 'destination' | 'isVouchedFor' | 'identifierHost' | 'links'> {
   /** The heading. */
   readonly wish: 'consent.wish' | 'consent.wishReplace' | 'consent.wishMore';
   /** Why the client asks, in its own words. */
@@ -160,6 +163,7 @@ interface IntroductionProps
 /** Shows which client asks, why it asks, and where the browser goes afterwards or which terminal is waiting. */
 export function Introduction({
   clientName,
+  logo,
   destination,
   isVouchedFor,
   identifierHost,
@@ -170,9 +174,11 @@ export function Introduction({
   const texts = useTexts();
   return (
     <>
-      <h1>
-        <Text id={wish} app={<ForeignText>{clientName}</ForeignText>} />
-      </h1>
+      <AppHead logo={logo}>
+        <h1>
+          <Text id={wish} app={<ForeignText>{clientName}</ForeignText>} />
+        </h1>
+      </AppHead>
       {identifierHost !== undefined && (
         <p class="destination">
           <Text

@@ -3,6 +3,7 @@ import { type AccountLimit, type LedgerEntry, type ListedGrant, listAncestors } 
 import { formatPath, paths } from '../endpoints.js';
 import { visibleText } from '../text/visible-text.js';
 import type { FixedId, Texts } from '../texts/texts.js';
+import { AppHead } from './app-head.js';
 import { ExhaustedNotice, GrantEnd, GrantTimes, Permissions, Place, RevokeForm } from './grant-parts.js';
 import { GrantUsage, UsageOfLimit } from './grant-usage.js';
 import { HandedOn } from './handed-on.js';
@@ -22,6 +23,8 @@ interface GrantPageProps {
   readonly now: Date;
   readonly upstreams: UpstreamCatalogue;
   readonly grant: ListedGrant;
+  /** The path of the client's logo; undefined when there is none to show. */
+  readonly logo: string | undefined;
   /** The grants that clients made by token exchange, below the grants that the owner made. */
   readonly delegated: readonly ListedGrant[];
   /** The limit on the spending of all apps together; undefined when there is none. */
@@ -42,10 +45,12 @@ export function renderGrantPage(props: GrantPageProps): string {
         <p class="back">
           <a href={paths.grants}>{texts('apps.title')}</a>
         </p>
-        <h1 id="title">
-          <ForeignText>{grant.clientName}</ForeignText>
-        </h1>
-        <Place grant={grant} />
+        <AppHead logo={props.logo}>
+          <h1 id="title">
+            <ForeignText>{grant.clientName}</ForeignText>
+          </h1>
+          <Place grant={grant} />
+        </AppHead>
         <MadeFrom grant={grant} />
         {notice !== undefined && <Notice>{texts(notice)}</Notice>}
         {grant.state === 'active' ? <LiveGrant {...props} /> : <OverGrant {...props} />}

@@ -1,7 +1,9 @@
 import type { UpstreamCatalogue } from '@aipassport/policy';
 import type { ListedGrant } from '@aipassport/store/authorization';
+import type { LogoPaths } from '../documents/logos.js';
 import { formatPath, paths } from '../endpoints.js';
 import type { FixedId, Texts } from '../texts/texts.js';
+import { AppHead } from './app-head.js';
 import { ExhaustedNotice, GrantEnd, GrantTimes, Permissions, Place, RevokeForm } from './grant-parts.js';
 import { GrantUsage } from './grant-usage.js';
 import { HandedOn } from './handed-on.js';
@@ -20,6 +22,7 @@ interface GrantsPageProps {
   readonly grants: readonly ListedGrant[];
   /** The grants that clients made by token exchange, below those in `grants`. */
   readonly delegated: readonly ListedGrant[];
+  readonly logos: LogoPaths;
   readonly notice: FixedId | undefined;
 }
 
@@ -67,12 +70,12 @@ function ActiveGrant(props: GrantProps) {
   return (
     <article class="grant" aria-labelledby={titleId}>
       <div class="grant-head">
-        <div>
+        <AppHead logo={props.logos.get(grant.clientId)}>
           <h2 id={titleId}>
             <ForeignText>{grant.clientName}</ForeignText>
           </h2>
           <Place grant={grant} />
-        </div>
+        </AppHead>
         <RevokeForm action={formatPath(paths.grantRevocation, grant.id)} csrfToken={csrfToken} describedBy={titleId} />
       </div>
       <Permissions grant={grant} upstreams={props.upstreams} />
@@ -99,10 +102,12 @@ function OverGrant(props: GrantProps) {
   const titleId = `grant-${grant.id}`;
   return (
     <article class="grant" aria-labelledby={titleId}>
-      <h2 id={titleId}>
-        <ForeignText>{grant.clientName}</ForeignText>
-      </h2>
-      <Place grant={grant} />
+      <AppHead logo={props.logos.get(grant.clientId)}>
+        <h2 id={titleId}>
+          <ForeignText>{grant.clientName}</ForeignText>
+        </h2>
+        <Place grant={grant} />
+      </AppHead>
       <GrantEnd {...props} />
       <Permissions grant={grant} upstreams={props.upstreams} />
       <dl>

@@ -1,6 +1,7 @@
 import {
   deviceGrantType,
   exchangeGrantType,
+  parseHttpsUrl,
   requireAcceptableClient,
   requireFitForProfile,
 } from '@aipassport/authorization-server/operating';
@@ -30,6 +31,8 @@ export interface NewClientOptions {
   /** Undefined for a client that uses terminals only. */
   readonly redirectUri?: readonly string[];
   readonly postLogoutRedirectUri?: readonly string[];
+  /** The address of the logo, which the authorization server fetches. */
+  readonly logo?: string;
   readonly type: (typeof clientTypes)[number];
   /** Only for a client with a secret. Undefined: `client_secret_basic`. */
   readonly secretMethod?: (typeof secretMethods)[number];
@@ -66,6 +69,7 @@ export function buildClientMetadata(options: NewClientOptions, redirectSchemes: 
     token_endpoint_auth_method: chooseMethod(options),
     id_token_signed_response_alg: options.idTokenAlg,
     ...(options.postLogoutRedirectUri && { post_logout_redirect_uris: [...options.postLogoutRedirectUri] }),
+    ...(options.logo !== undefined && { logo_uri: options.logo }),
     ...(options.jwks !== undefined && { jwks: readKeySet(options.jwks) }),
     ...(options.requirePushed && { require_pushed_authorization_requests: true }),
     ...(options.dpopBound && { dpop_bound_access_tokens: true }),
@@ -78,7 +82,14 @@ export function buildClientMetadata(options: NewClientOptions, redirectSchemes: 
 }
 
 /** Refuses options that exclude each other, and options that would have no effect. */
-function requireConsistentOptions({ type, jwks, profile, secretMethod }: NewClientOptions): void {
+function requireConsistentOptions(options: NewClientOptions): void {
+  const { type, jwks, profile, secretMethod, redirectUri = [], logo } = options;
+  if (options.requirePushed && redirectUri.length === 0)
+    throw new Error(
+      '--require-pushed is for clients with a --redirect-uri: a client without one makes no authorization requests that could be pushed. Leave it out.',
+    );
+  if (logo !== undefined && parseHttpsUrl(logo) === undefined)
+    throw new Error('--logo must be an https address without a user name and a password.');
   if (jwks !== undefined && type !== 'web')
     throw new Error('--jwks is for clients of the type web: the others cannot keep a private key secret.');
   if (profile !== undefined && jwks === undefined)

@@ -28,6 +28,15 @@ export { changeGrant, type GrantChange } from './change-grant.js';
 export { checkTables } from './check-tables.js';
 export { type DocumentCopy, expireDocumentCopy, findDocumentCopy, storeClientDocument } from './client-documents.js';
 export {
+  claimLogoFetch,
+  findPicture,
+  type ListedLogo,
+  listLogos,
+  type Picture,
+  type PictureType,
+  storeLogo,
+} from './client-logos.js';
+export {
   type Client,
   type ClientProfile,
   deleteClient,
