@@ -138,6 +138,7 @@ it('a client whose document was withdrawn cannot begin a new request; its earlie
 const outages: Readonly<Record<string, (request: unknown, response: ServerResponse) => void>> = {
   'closes the connection': (_request, response) => void response.destroy(),
   'answers 503': (_request, response) => void response.writeHead(503).end(),
+  'answers 429': (_request, response) => void response.writeHead(429, { 'retry-after': '3600' }).end(),
 };
 
 it.each(Object.keys(outages))(
