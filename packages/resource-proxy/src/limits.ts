@@ -29,6 +29,7 @@ export interface ProxyLimits {
   readonly maxDrains: number;
   readonly maxDrainsPerGrant: number;
   readonly maxBudgetWaitMilliseconds: number;
+  readonly budgetPollMilliseconds: number;
   readonly unreadyMilliseconds: number;
   readonly stopGraceMilliseconds: number;
   readonly revocationPollMilliseconds: number;
@@ -84,6 +85,11 @@ export const defaultLimits: ProxyLimits = {
    * no retry is needed. No client gives up within this time.
    */
   maxBudgetWaitMilliseconds: 5_000,
+  /**
+   * The first request in a line asks the database again after this time, and then after longer and longer pauses. It
+   * asks sooner if a request of the same tree of grants ends in the same process.
+   */
+  budgetPollMilliseconds: 20,
   /** A vendor counts a long prompt in less than a second. */
   countTimeoutMilliseconds: 3_000,
   /** Counts that one grant may run at a time. A vendor lets a new customer count only 100 requests a minute. */

@@ -13,7 +13,6 @@ const settlingMilliseconds = 60;
  * for a stream.
  */
 const wholeMilliseconds = 600;
-const firstPauseMilliseconds = 20;
 const longestPauseMilliseconds = 500;
 
 export interface AdmissionQueueOptions {
@@ -21,6 +20,8 @@ export interface AdmissionQueueOptions {
   readonly lines: WaitingLines;
   /** How long a request waits for any part of a budget. */
   readonly maxBudgetWaitMilliseconds: number;
+  /** How long the first request of a line waits before it asks again. Later pauses are longer. */
+  readonly budgetPollMilliseconds: number;
 }
 
 /** One request that is about to wait in a line. */
@@ -43,11 +44,13 @@ export class AdmissionQueue {
   readonly #statement: AdmissionStatement;
   readonly #lines: WaitingLines;
   readonly #maxBudgetWaitMilliseconds: number;
+  readonly #budgetPollMilliseconds: number;
 
-  constructor({ statement, lines, maxBudgetWaitMilliseconds }: AdmissionQueueOptions) {
+  constructor({ statement, lines, maxBudgetWaitMilliseconds, budgetPollMilliseconds }: AdmissionQueueOptions) {
     this.#statement = statement;
     this.#lines = lines;
     this.#maxBudgetWaitMilliseconds = maxBudgetWaitMilliseconds;
+    this.#budgetPollMilliseconds = budgetPollMilliseconds;
   }
 
   /**
@@ -95,7 +98,8 @@ export class AdmissionQueue {
     try {
       const ask = () => this.#ask(request, startedAt);
       const patience = shortage === 'money' ? this.#maxBudgetWaitMilliseconds : wholeMilliseconds;
-      const last = await waitFor(place, { ask, isWanted, until: startedAt + patience });
+      const firstPauseMilliseconds = this.#budgetPollMilliseconds;
+      const last = await waitFor(place, { ask, isWanted, until: startedAt + patience, firstPauseMilliseconds });
       return last ?? latest ?? (await ask());
     } finally {
       place.leave();
@@ -135,10 +139,14 @@ interface Waiting {
   readonly isWanted: () => boolean;
   /** `performance.now()` */
   readonly until: number;
+  readonly firstPauseMilliseconds: number;
 }
 
 /** @returns the last admission; undefined when the database was not asked */
-async function waitFor(place: Place, { ask, isWanted, until }: Waiting): Promise<Admission | undefined> {
+async function waitFor(
+  place: Place,
+  { ask, isWanted, until, firstPauseMilliseconds }: Waiting,
+): Promise<Admission | undefined> {
   let admission: Admission | undefined;
   let pause = firstPauseMilliseconds;
   for (let left = until - performance.now(); left > 0 && isWanted(); left = until - performance.now()) {

@@ -75,8 +75,8 @@ export async function openAccounting(
       ),
     onFailpoint,
   });
-  const { maxBudgetWaitMilliseconds } = limits;
-  const queue = new AdmissionQueue({ statement, lines, maxBudgetWaitMilliseconds });
+  const { maxBudgetWaitMilliseconds, budgetPollMilliseconds } = limits;
+  const queue = new AdmissionQueue({ statement, lines, maxBudgetWaitMilliseconds, budgetPollMilliseconds });
   const close = async () => {
     const maintenanceClosed = maintenance.close();
     const unsettled = await settler.drain(drainMilliseconds);

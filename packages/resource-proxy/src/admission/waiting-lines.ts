@@ -1,4 +1,6 @@
-/** The resource that a request waits for, because other requests of its grant have reserved it. */
+import { rootOf } from '@aipassport/store/proxying';
+
+/** The resource that a request waits for, because other requests of its tree of grants have reserved it. */
 export type Shortage = 'money' | 'tokens' | 'streams';
 
 /** The place of one request in a line. */
@@ -25,7 +27,7 @@ export interface WaitingLines {
   /** @returns undefined when too many requests of the grant wait already */
   readonly join: (claim: Claim) => Place | undefined;
   readonly findFirst: (shortage: Shortage, grantId: string) => Claim | undefined;
-  /** Call when money, tokens or a stream of the grant became free. */
+  /** Call when money, tokens or a stream of the grant, and so of its whole tree, became free. */
   readonly wake: (grantId: string) => void;
 }
 
@@ -40,30 +42,33 @@ interface Waiter {
  * causes few statements.
  */
 const maxWaiting = 64;
-const shortages: readonly Shortage[] = ['money', 'tokens', 'streams'];
 
 /**
  * Requests wait in the order in which they came, so that a request that needs much is not overtaken again and again by
  * small ones. Each process has its own lines.
  */
 export function createWaitingLines(): WaitingLines {
-  const lines = new Map<string, Waiter[]>();
+  /** The lines of each tree of grants, by the grant at its top. */
+  const trees = new Map<string, Map<string, Waiter[]>>();
   const keyOf = (shortage: Shortage, grantId: string) => `${shortage} ${grantId}`;
   return {
-    findFirst: (shortage, grantId) => lines.get(keyOf(shortage, grantId))?.[0]?.claim,
+    findFirst: (shortage, grantId) => trees.get(rootOf(grantId))?.get(keyOf(shortage, grantId))?.[0]?.claim,
     wake: (grantId) => {
-      for (const shortage of shortages) lines.get(keyOf(shortage, grantId))?.[0]?.wake();
+      for (const [first] of trees.get(rootOf(grantId))?.values() ?? []) first?.wake();
     },
     join: (claim) => {
+      const root = rootOf(claim.grantId);
+      const lines = trees.get(root) ?? new Map<string, Waiter[]>();
       const key = keyOf(claim.shortage, claim.grantId);
       const line = lines.get(key) ?? [];
       if (line.length >= maxWaiting) return undefined;
       const { waiter, pause } = createWaiter(claim);
       line.push(waiter);
-      lines.set(key, line);
+      trees.set(root, lines.set(key, line));
       const leave = () => {
         line.splice(line.indexOf(waiter), 1);
         if (line.length === 0) lines.delete(key);
+        if (lines.size === 0) trees.delete(root);
         line[0]?.wake();
       };
       return { isFirst: () => line[0] === waiter, pause, leave };

@@ -1,4 +1,5 @@
 export { isRegisteredOrigin } from '../is-registered-origin.js';
+export { rootOf } from '../root-of.js';
 export {
   type Admission,
   type AdmissionBatch,

@@ -1,0 +1,98 @@
+import { randomUUID } from 'node:crypto';
+import { noLimits, parseGrantedScope } from '@aipassport/policy';
+import { openDatabase } from '@aipassport/store';
+import { delegateGrant, insertAccount, insertGrant, upsertClient } from '@aipassport/store/authorization';
+import type { Admission } from '@aipassport/store/proxying';
+import { createTestDatabase, type TestDatabase } from '@aipassport/store/testing';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { type Accounting, openAccounting } from '../../src/admission/open-accounting.js';
+import { createLog, defaultLimits } from '../../src/index.js';
+
+const budget = 1_000n;
+let database: TestDatabase;
+let accounting: Accounting;
+let close: () => Promise<void>;
+let accountId: string;
+beforeAll(async () => {
+  database = await createTestDatabase(process.env['TEST_DATABASE_URL']);
+  const db = openDatabase({ url: database.urls.proxy, applicationName: 'test', maxConnections: 3 });
+  // A request in a line asks again when it is woken, and by no poll within the time of the test.
+  const limits = { ...defaultLimits, maxBudgetWaitMilliseconds: 6_000_000, budgetPollMilliseconds: 3_000_000 };
+  const operatorCaps = { ofAll: undefined, ofAccount: undefined };
+  const configuration = { leaseSeconds: 30, priceOverrides: undefined, operatorKeys: {}, operatorCaps, limits };
+  const runtime = { log: createLog('fatal', { write: () => undefined }), now: Date.now };
+  accounting = await openAccounting(db, configuration, runtime);
+  close = async () => {
+    await accounting.close();
+    await db.destroy();
+  };
+  const account = await insertAccount(database.db, { email: 'owner@example.org', passwordHash: 'x' });
+  accountId = account?.id ?? '';
+  const client = { id: 'client', name: 'Client', metadata: {}, secretHash: undefined, webOrigins: [] };
+  await upsertClient(database.db, { ...client, registeredBy: 'operator' });
+});
+afterAll(async () => {
+  await close();
+  await database.close();
+});
+
+const inAnHour = () => new Date(Date.now() + 3_600_000);
+
+/** A grant with a budget, and two grants below it without limits of their own. */
+async function growTree(): Promise<{ readonly parent: string; readonly children: readonly [string, string] }> {
+  const id = randomUUID();
+  const grant = { tokens: parseGrantedScope('model:gpt-4o cap:chat'), reason: undefined, expiresAt: inAnHour() };
+  const limits = { ...noLimits, maxCost: budget };
+  await insertGrant(database.db, { ...grant, id, accountId, clientId: 'client', limits });
+  const delegate = () =>
+    database.db.transaction().execute(async (transaction) => {
+      const made = await delegateGrant(transaction, { ...grant, parentId: id, limits: noLimits });
+      if (made.kind !== 'made') throw new Error(made.kind);
+      return made.grant.id;
+    });
+  return { parent: id, children: [await delegate(), await delegate()] };
+}
+
+interface Sent {
+  readonly settle: (cost: bigint) => void;
+  readonly verdict: Promise<Admission>;
+  readonly waits: Promise<void>;
+}
+
+/** Asks for the whole budget. */
+function ask(grantId: string): Sent {
+  const requestId = randomUUID();
+  const costs = { estimate: budget, floor: budget, tokens: 1, isStream: false };
+  const request = { requestId, grantId, accountId, ...costs, upstream: 'openai', model: 'gpt-4o', operation: 'chat' };
+  let verdict: Promise<Admission> | undefined;
+  const waits = new Promise<void>((resolve) => {
+    // This is first asked when the request has its place in the line.
+    const isWanted = () => {
+      resolve();
+      return true;
+    };
+    verdict = accounting.queue.admit(request, isWanted, async () => undefined);
+  });
+  if (verdict === undefined) throw new Error('a promise calls its executor at once');
+  const settle = (cost: bigint) =>
+    accounting.settler.settle({ requestId, grantId, accountId, settlement: 'reported', cost });
+  return { settle, verdict, waits };
+}
+
+it.each([
+  ['a grant beside it', ({ children }) => children],
+  ['the grant above it', ({ parent, children }) => [parent, children[0]]],
+  ['a grant below it', ({ parent, children }) => [children[0], parent]],
+] satisfies [string, (tree: Awaited<ReturnType<typeof growTree>>) => readonly [string, string]][])(
+  'a request that waits for its tree’s budget gets through when a request of %s is settled',
+  async (_name, pick) => {
+    const [holder, waiter] = pick(await growTree());
+    const first = ask(holder);
+    expect((await first.verdict).verdict).toBe('admitted');
+    const second = ask(waiter);
+    await second.waits;
+    first.settle(0n);
+    expect((await second.verdict).verdict).toBe('admitted');
+    second.settle(0n);
+  },
+);
