@@ -1,6 +1,8 @@
+import { rootOf } from '@aipassport/store/proxying';
+
 /**
- * Limits how many counts each grant may run at a time, so that one grant cannot use up the rate at which the vendor
- * lets the owner count.
+ * Limits how many counts each grant may run at a time, together with the other grants of its tree. So one grant cannot
+ * use up the rate at which the vendor lets the owner count.
  */
 export class CountGate {
   readonly #running = new Map<string, number>();
@@ -12,15 +14,16 @@ export class CountGate {
 
   /** @returns undefined, without calling `count`, when too many counts are under way */
   async run<T>(grantId: string, count: () => Promise<T>): Promise<T | undefined> {
-    const running = this.#running.get(grantId) ?? 0;
+    const root = rootOf(grantId);
+    const running = this.#running.get(root) ?? 0;
     if (running >= this.#maxPerGrant) return undefined;
-    this.#running.set(grantId, running + 1);
+    this.#running.set(root, running + 1);
     try {
       return await count();
     } finally {
-      const left = (this.#running.get(grantId) ?? 1) - 1;
-      if (left > 0) this.#running.set(grantId, left);
-      else this.#running.delete(grantId);
+      const left = (this.#running.get(root) ?? 1) - 1;
+      if (left > 0) this.#running.set(root, left);
+      else this.#running.delete(root);
     }
   }
 }

@@ -1,3 +1,4 @@
+import { rootOf } from '@aipassport/store/proxying';
 import type { ProxyLimits } from '../limits.js';
 
 /** An answer that is still read after its client has left. */
@@ -20,6 +21,7 @@ export type DrainLimits = Pick<
  */
 export class AnswerDrains {
   readonly #limits: DrainLimits;
+  /** By the grant at the top of the tree. */
   readonly #byGrant = new Map<string, number>();
   #size = 0;
 
@@ -29,14 +31,15 @@ export class AnswerDrains {
 
   /**
    * @param onTimeUp called once, unless the drain has ended before
-   * @returns undefined when the maximum number of drains is reached, for this grant or in total
+   * @returns undefined when the maximum number of drains is reached, for the tree of this grant or in total
    */
   begin(grantId: string, onTimeUp: () => void): Drain | undefined {
     const { maxDrains, maxDrainsPerGrant, maxDrainBytes, maxDrainMilliseconds } = this.#limits;
-    const ofGrant = this.#byGrant.get(grantId) ?? 0;
+    const root = rootOf(grantId);
+    const ofGrant = this.#byGrant.get(root) ?? 0;
     if (this.#size >= maxDrains || ofGrant >= maxDrainsPerGrant) return undefined;
     this.#size += 1;
-    this.#byGrant.set(grantId, ofGrant + 1);
+    this.#byGrant.set(root, ofGrant + 1);
     const timer = setTimeout(onTimeUp, maxDrainMilliseconds);
     let bytesLeft = maxDrainBytes;
     let isOver = false;
@@ -49,15 +52,15 @@ export class AnswerDrains {
         if (isOver) return;
         isOver = true;
         clearTimeout(timer);
-        this.#release(grantId);
+        this.#release(root);
       },
     };
   }
 
-  #release(grantId: string): void {
+  #release(root: string): void {
     this.#size -= 1;
-    const left = (this.#byGrant.get(grantId) ?? 0) - 1;
-    if (left > 0) this.#byGrant.set(grantId, left);
-    else this.#byGrant.delete(grantId);
+    const left = (this.#byGrant.get(root) ?? 0) - 1;
+    if (left > 0) this.#byGrant.set(root, left);
+    else this.#byGrant.delete(root);
   }
 }

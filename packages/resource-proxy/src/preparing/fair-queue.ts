@@ -1,3 +1,5 @@
+import { rootOf } from '@aipassport/store/proxying';
+
 /** The account and the grant of a waiting item. */
 export interface BodyOwner {
   readonly accountId: string;
@@ -15,7 +17,7 @@ export type QueueFull = 'total' | 'account' | 'grant';
 
 /**
  * A bounded fair queue. Accounts take turns, the grants of an account take turns, and the items of a grant are in the
- * order of arrival. When one account adds many items, another account waits for only one of them at a time.
+ * order of arrival. The grants of a tree count as one grant. When one account adds many items, another account waits for only one of them at a time.
  */
 export class FairQueue<Item> {
   readonly #limits: QueueLimits;
@@ -34,15 +36,16 @@ export class FairQueue<Item> {
 
   /** @returns undefined when the item was added */
   push({ accountId, grantId }: BodyOwner, item: Item): QueueFull | undefined {
+    const root = rootOf(grantId);
     const { total, perAccount, perGrant } = this.#limits;
     const grants = this.#accounts.get(accountId);
-    const items = grants?.get(grantId);
+    const items = grants?.get(root);
     if ((items?.length ?? 0) >= perGrant) return 'grant';
     if ((this.#sizes.get(accountId) ?? 0) >= perAccount) return 'account';
     if (this.#size >= total) return 'total';
     if (items !== undefined) items.push(item);
-    else if (grants !== undefined) grants.set(grantId, [item]);
-    else this.#accounts.set(accountId, new Map([[grantId, [item]]]));
+    else if (grants !== undefined) grants.set(root, [item]);
+    else this.#accounts.set(accountId, new Map([[root, [item]]]));
     this.#count(accountId, 1);
     return undefined;
   }

@@ -1,3 +1,4 @@
+import { rootOf } from '@aipassport/store/proxying';
 import { Denied } from '../denials/denial.js';
 import type { BodyOwner } from '../preparing/fair-queue.js';
 
@@ -22,13 +23,15 @@ export interface BodyReservation {
 }
 
 /**
- * The memory that request bodies take in this process: in total, for each account and for each grant. When an account
- * or a grant has used up its share, only its own requests are refused. A part of the total is reserved for small
- * bodies, so that a few large ones cannot block all other requests.
+ * The memory that request bodies take in this process: in total, for each account and for each grant. The grants of a
+ * tree share one grant's part, so that a client gets no more by making grants below its own. When an account or a tree
+ * has used up its share, only its own requests are refused. A part of the total is reserved for small bodies, so that a
+ * few large ones cannot block all other requests.
  */
 export class BodyMemory {
   readonly #limits: BodyMemoryLimits;
   readonly #byAccount = new Map<string, number>();
+  /** By the grant at the top of the tree. */
   readonly #byGrant = new Map<string, number>();
   #takenBytes = 0;
 
@@ -46,7 +49,7 @@ export class BodyMemory {
       taken += bytes;
       this.#takenBytes += bytes;
       add(this.#byAccount, owner.accountId, bytes);
-      add(this.#byGrant, owner.grantId, bytes);
+      add(this.#byGrant, rootOf(owner.grantId), bytes);
     };
     return {
       take: (bytes) => {
@@ -60,7 +63,7 @@ export class BodyMemory {
 
   #requirePlace({ accountId, grantId }: BodyOwner, taken: number, bytes: number): void {
     const { totalBytes, perAccountBytes, perGrantBytes, reserveBytes, smallBytes } = this.#limits;
-    if ((this.#byGrant.get(grantId) ?? 0) + bytes > perGrantBytes)
+    if ((this.#byGrant.get(rootOf(grantId)) ?? 0) + bytes > perGrantBytes)
       throw new Denied({ reason: 'body_share_exceeded', of: 'grant' });
     if ((this.#byAccount.get(accountId) ?? 0) + bytes > perAccountBytes)
       throw new Denied({ reason: 'body_share_exceeded', of: 'account' });
