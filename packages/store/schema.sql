@@ -248,6 +248,7 @@ create table grants (
 ) with (fillfactor=70);
 create index grants_account on grants using btree (account_id, created_at desc);
 create index grants_client on grants using btree (client_id);
+create index grants_live_below on grants using btree (split_part(id, '.'::text, 1), expires_at) where status = 'active'::text and position(('.'::text) in (id)) > 0;
 create index grants_roots on grants using btree (account_id, created_at desc) where position(('.'::text) in (id)) = 0;
 grant delete, select on grants to aipassport_authorization;
 grant insert (id, account_id, client_id, scope, reason, expires_at, max_requests, max_requests_per_minute, time_zone, max_cost, max_cost_per_day, max_cost_per_month, max_tokens_per_minute, max_streams) on grants to aipassport_authorization;

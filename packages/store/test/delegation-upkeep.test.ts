@@ -134,3 +134,35 @@ it('after a clock that was two years ahead has been corrected, all grants of a t
   expect(await verifyLedger(test.db)).toEqual([]);
   await clock.close();
 });
+
+it('making a grant below another reads only the live grants of the tree, of however many have ended', async () => {
+  const top = await addGrant(test.db);
+  const live = [await delegate(test.db, top), await delegate(test.db, top)];
+  const addEnded = (count: number, isRevoked: boolean) =>
+    sql`
+      with inserted as (
+        insert into grants (id, account_id, client_id, scope, status, revoked_at, revoked_reason, expires_at)
+        select id || '.' || translate(left(encode(sha256((id || n || ${isRevoked})::bytea), 'base64'), 22), '+/', '-_'),
+          account_id, client_id, scope, case when ${isRevoked} then 'revoked' else 'active' end,
+          case when ${isRevoked} then now() end, case when ${isRevoked} then 'client' end, now() - interval '1 second'
+        from grants cross join generate_series(1, ${count}) as n where id = ${top}
+        returning id
+      )
+      insert into delegated_grants (grant_id, parent_grant_id) select id, ${top} from inserted`.execute(test.db);
+  await addEnded(1_000, true);
+  await addEnded(1_000, false);
+  await sql`analyze grants, delegated_grants`.execute(test.db);
+  const countReads = async (db: Database) => {
+    const { rows } = await sql<{ count: number }>`
+      select sum(coalesce(seq_tup_read, 0) + coalesce(idx_tup_fetch, 0))::integer as count
+      from pg_stat_xact_user_tables where relname in ('grants', 'delegated_grants')`.execute(db);
+    return rows[0]?.count ?? 0;
+  };
+  const terms = { tokens: [], limits: noLimits, reason: undefined, expiresAt: new Date(Date.now() + 60_000) };
+  const reads = await test.db.transaction().execute(async (transaction) => {
+    const before = await countReads(transaction);
+    expect(await delegateGrant(transaction, { ...terms, parentId: live[0] ?? '' })).toMatchObject({ kind: 'made' });
+    return (await countReads(transaction)) - before;
+  });
+  expect(reads).toBeLessThan(50);
+});

@@ -69,7 +69,8 @@ export async function lockLive(transaction: Database, chain: readonly string[]):
 async function countLiveBelow(transaction: Database, rootId: string): Promise<number> {
   const { rows } = await sql<{ count: number }>`
     select count(*)::integer as count from grants
-    where id in (select grants_below(${rootId})) and status = 'active' and expires_at > now()`.execute(transaction);
+    where split_part(id, '.', 1) = ${rootId} and position('.' in id) > 0
+      and status = 'active' and expires_at > now()`.execute(transaction);
   return rows[0]?.count ?? 0;
 }
 
