@@ -180,6 +180,8 @@ begin
       ('watch_clock', 'aipassport_proxy', true),
       ('set_account_limit', 'aipassport_authorization', true),
       ('set_time_zone', 'aipassport_authorization', true),
+      -- the owner's overview
+      ('sum_month', 'aipassport_authorization', false),
       -- removing expired rows
       ('expiring_tables', 'aipassport_authorization', true),
       ('delete_expired', 'aipassport_authorization', true),

@@ -761,6 +761,13 @@ create function shorten_grants_below(p_grant_id text, p_expires_at timestamp wit
  language plpgsql;
 grant execute on function shorten_grants_below(text,timestamp with time zone) to aipassport_authorization;
 
+create function sum_month(p_account_id text, p_month date)
+ returns table(client_id text, upstream text, model text, day date, cost bigint, requests bigint)
+ language sql
+ stable
+ set enable_sort to 'off';
+grant execute on function sum_month(text,date) to aipassport_authorization;
+
 create function to_counter(amount numeric)
  returns bigint
  language sql

@@ -106,7 +106,7 @@ const protocolEndpoints = {
 export const pageEndpoints = {
   logo: { path: '/assets/logos/:hash', methods: ['GET'], answers: 'picture' },
   root: { path: '/', methods: ['GET'], answers: 'page' },
-  account: { path: '/account', methods: ['GET'], answers: 'page' },
+  account: { path: '/account', methods: ['GET'], answers: 'page', isReturnTarget: true },
   createAccount: { path: '/account/create', methods: ['GET', 'POST'], answers: 'page' },
   signIn: { path: '/account/sign-in', methods: ['GET', 'POST'], answers: 'page' },
   signOut: { path: '/account/sign-out', methods: ['POST'], answers: 'page' },

@@ -5,6 +5,7 @@ import { showGrantLimits, submitGrantLimits } from './account/grant-limits.js';
 import { showGrants, submitRevokeGrant } from './account/grants.js';
 import { showInvitations, submitInvitation, submitWithdrawal } from './account/invitations.js';
 import { showKeys, submitDeleteKey, submitKey } from './account/keys.js';
+import { showOverview } from './account/overview.js';
 import { showPassword, submitPassword } from './account/password.js';
 import { homePath } from './account/return-to.js';
 import { showSessions, submitEndOtherSessions, submitEndSession } from './account/sessions.js';
@@ -37,7 +38,7 @@ const handlers: Handlers = {
   logo: { GET: showLogo },
 
   root: { GET: showHome },
-  account: { GET: showHome },
+  account: { GET: showOverview },
 
   createAccount: { GET: showCreateAccount, POST: submitCreateAccount },
   signIn: { GET: showSignIn, POST: submitSignIn },

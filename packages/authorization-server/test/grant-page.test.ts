@@ -42,7 +42,7 @@ it('the address in a refusal by the proxy leads to the grant after signing in; o
     const elsewhere = await new Browser(server.issuer).open(
       `/account/sign-in?${new URLSearchParams({ return_to: path })}`,
     );
-    expect(elsewhere.text).toContain('name="return_to" value="/account/grants"');
+    expect(elsewhere.text).toContain('name="return_to" value="/account"');
   }
 });
 

@@ -59,13 +59,13 @@ async function createInviter(): Promise<Owner> {
 it('L10: an invitation makes one account; its code is removed from the address at once, and is never logged', async () => {
   const code = await invite();
   const first = await new Browser(server.issuer).request(`/account/create?invitation=${code}`);
-  expect([first.status, header(first, 'location')]).toEqual([303, '/account/create?return_to=%2Faccount%2Fgrants']);
+  expect([first.status, header(first, 'location')]).toEqual([303, '/account/create?return_to=%2Faccount']);
   expect(header(first, 'referrer-policy')).toBe('no-referrer');
   const { browser, page } = await followLink(code);
   expect([page.status, page.url.search.includes(code), page.text.includes(code)]).toEqual([200, false, false]);
   const email = newEmail();
   const home = await browser.submit(page, '/account/create', { email, password });
-  expect([home.status, home.url.pathname]).toEqual([200, '/account/grants']);
+  expect([home.status, home.url.pathname]).toEqual([200, '/account']);
   expect(browser.cookieHeader(home.url)).not.toContain(code);
 
   const again = await followLink(code);
@@ -77,7 +77,7 @@ it('L10: an invitation makes one account; its code is removed from the address a
     .where('account_id', 'is not', null)
     .executeTakeFirstOrThrow();
   expect(JSON.stringify(row)).not.toContain(code);
-  expect((await signIn(new Browser(server.issuer), email)).url.pathname).toBe('/account/grants');
+  expect((await signIn(new Browser(server.issuer), email)).url.pathname).toBe('/account');
 });
 
 it('L10: if many people use one invitation at once, at two servers, exactly one gets an account', async () => {
@@ -107,7 +107,7 @@ it('L10: an e-mail address that already has an account does not use up the invit
   const taken = await browser.submit(page, '/account/create', { email, password });
   expect(taken.status).toBe(422);
   const home = await browser.submit(taken, '/account/create', { email: newEmail(), password });
-  expect(home.url.pathname).toBe('/account/grants');
+  expect(home.url.pathname).toBe('/account');
 });
 
 it('L10: without an open invitation no account is made, and the page says why', async () => {
@@ -185,9 +185,7 @@ it('an account that may invite can make, see and withdraw its own invitations on
   const stolen = await other.browser.request(path, { method: 'POST', body: encodeForm({ csrf_token }) });
   expect(stolen.status).toBe(404);
   const email = newEmail();
-  expect((await redeemInvitation(link.searchParams.get('invitation') ?? '', email)).url.pathname).toBe(
-    '/account/grants',
-  );
+  expect((await redeemInvitation(link.searchParams.get('invitation') ?? '', email)).url.pathname).toBe('/account');
   expect(readText((await inviter.browser.open('/account/invitations')).text)).toContain(`Used by ${email}`);
 
   const unused = await inviter.browser.submit(later, '/account/invitations', { note: '', expires_in: '604800' });

@@ -74,14 +74,14 @@ it('after a sign-in, the redirect leads only to pages of this server', async () 
   ]) {
     const browser = new Browser(server.issuer);
     const page = await browser.open(`/account/sign-in?${new URLSearchParams({ return_to: returnTo })}`);
-    expect(readForm(page.text, '/account/sign-in')['return_to']).toBe('/account/grants');
+    expect(readForm(page.text, '/account/sign-in')['return_to']).toBe('/account');
     const done = await browser.submit(
       page,
       '/account/sign-in',
       { email: owner.email, password, return_to: returnTo },
       { follow: false },
     );
-    expect([returnTo, header(done, 'location')]).toEqual([returnTo, '/account/grants']);
+    expect([returnTo, header(done, 'location')]).toEqual([returnTo, '/account']);
   }
 });
 

@@ -42,7 +42,7 @@ it('L5: a changed password ends all other sessions at both replicas, and only th
   expect(await openEverywhere(before)).toEqual([303, 303]);
   expect(await openEverywhere(cookieOf(owner.browser))).toEqual([200, 200]);
   expect((await signIn(new Browser(server.issuer), owner.email)).status).toBe(422);
-  expect((await signIn(new Browser(server.issuer), owner.email, newPassword)).url.pathname).toBe('/account/grants');
+  expect((await signIn(new Browser(server.issuer), owner.email, newPassword)).url.pathname).toBe('/account');
 });
 
 it('L7: changing the password requires the present one, even soon after a sign-in, and guesses are limited', async () => {

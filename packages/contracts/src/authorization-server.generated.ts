@@ -381,7 +381,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Leads to the owner's grants */
+        /** The owner's overview: spending of this month, what is left, and what ends soon */
         get: operations["showHome"];
         put?: never;
         post?: never;
@@ -398,7 +398,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Leads to the owner's grants */
+        /** The owner's overview: spending of this month, what is left, and what ends soon */
         get: operations["showAccount"];
         put?: never;
         post?: never;
@@ -2010,7 +2010,8 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description To `/account/grants` */
+            200: components["responses"]["Page"];
+            /** @description To sign-in and back */
             303: {
                 headers: {
                     [name: string]: unknown;
@@ -2029,7 +2030,8 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description To `/account/grants` */
+            200: components["responses"]["Page"];
+            /** @description To sign-in and back */
             303: {
                 headers: {
                     [name: string]: unknown;

@@ -94,9 +94,8 @@ function isSilent(port: number): Promise<boolean> {
 async function expectEverythingKept(): Promise<void> {
   const { issuer, resourceProxyUrl } = running();
   const returning = new Owner(issuer, connection.owner.credentials);
-  const { page } = await returning.signIn();
-  expect(page.url.pathname).toBe('/account/grants');
-  expect(page.text).toContain(connection.client.name);
+  expect((await returning.signIn()).page.url.pathname).toBe('/account');
+  expect((await returning.open('/account/grants')).page.text).toContain(connection.client.name);
   expect(await chatStatus(resourceProxyUrl, connection.accessToken)).toBe(200);
   const tokens = await connection.client.refresh(connection.tokens.refresh_token ?? '');
   expect(await chatStatus(resourceProxyUrl, tokens.access_token)).toBe(200);

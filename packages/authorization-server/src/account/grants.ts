@@ -11,7 +11,7 @@ import { queryText, seeOther } from './sign-in.js';
 
 /** `GET /account/grants` */
 export async function showGrants(deps: Dependencies, ctx: Context): Promise<void> {
-  const owner = await requireOwner(deps, ctx);
+  const owner = await requireOwner(deps, ctx, paths.grants);
   if (owner === undefined) return;
   const grants = await listGrants(deps.db, owner.accountId);
   ctx.type = 'html';
@@ -37,7 +37,7 @@ export async function showGrants(deps: Dependencies, ctx: Context): Promise<void
  */
 export async function submitRevokeGrant(deps: Dependencies, ctx: Context, grantId: string): Promise<void> {
   const form = readForm(ctx);
-  const owner = await requireOwner(deps, ctx);
+  const owner = await requireOwner(deps, ctx, paths.grants);
   if (owner === undefined) return;
   requireFormToken(deps, ctx, form, revokePurpose);
   const { accountId } = owner;

@@ -2,7 +2,7 @@ import { formatUserCode, parseUserCode, userCodeField } from '../device/user-cod
 import { findEndpoint, findPathValue, paths } from '../endpoints.js';
 
 /** The page that owners see after signing in, unless they were on the way to another page. */
-export const homePath = paths.grants;
+export const homePath = paths.account;
 
 /**
  * The page to show after signing in. Only pages of this server are allowed. Otherwise the author of a link could send

@@ -17,6 +17,12 @@ export function endOfDay(day: string, timeZone: string): Date | undefined {
   return date && new Date(date.add({ days: 1 }).toZonedDateTime(timeZone).epochMilliseconds);
 }
 
+/** All days of the month to which this day belongs, each as YYYY-MM-DD. */
+export function listDays(day: string): readonly string[] {
+  const month = Temporal.PlainYearMonth.from(day.slice(0, 7));
+  return Array.from({ length: month.daysInMonth }, (_, index) => month.toPlainDate({ day: index + 1 }).toString());
+}
+
 /** Accepts only YYYY-MM-DD. Temporal also reads other notations, such as `20261122`. */
 function parseDay(day: string): Temporal.PlainDate | undefined {
   if (!/^\d{4}-\d{2}-\d{2}$/.test(day)) return undefined;

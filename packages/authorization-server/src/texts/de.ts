@@ -7,6 +7,7 @@ import { errors } from './de/errors.js';
 import { invitations } from './de/invitations.js';
 import { keys } from './de/keys.js';
 import { limits } from './de/limits.js';
+import { overview } from './de/overview.js';
 import { password } from './de/password.js';
 import { permissions } from './de/permissions.js';
 import { sessions } from './de/sessions.js';
@@ -26,6 +27,7 @@ export const de = {
   ...invitations,
   ...keys,
   ...limits,
+  ...overview,
   ...password,
   ...permissions,
   ...sessions,

@@ -7,6 +7,7 @@ import { errors } from './en/errors.js';
 import { invitations } from './en/invitations.js';
 import { keys } from './en/keys.js';
 import { limits } from './en/limits.js';
+import { overview } from './en/overview.js';
 import { password } from './en/password.js';
 import { permissions } from './en/permissions.js';
 import { sessions } from './en/sessions.js';
@@ -25,6 +26,7 @@ export const en = {
   ...invitations,
   ...keys,
   ...limits,
+  ...overview,
   ...password,
   ...permissions,
   ...sessions,

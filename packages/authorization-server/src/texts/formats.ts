@@ -13,6 +13,10 @@ export interface Formats {
   readonly limit: (limit: number | bigint) => string;
   readonly time: (at: Date, timeZone: string) => string;
   readonly date: (at: Date, timeZone: string) => string;
+  /** The month of a day that is written as `YYYY-MM-DD`: `November 2026`. */
+  readonly month: (day: string) => string;
+  /** A day that is written as `YYYY-MM-DD`, without its year: `5 November`. */
+  readonly dayOfMonth: (day: string) => string;
   /** A number of seconds in the largest unit that needs no fraction: `7 days`. */
   readonly duration: (seconds: number) => string;
 }
@@ -44,6 +48,8 @@ export function createFormats(language: Language, underOneCent: string): Formats
     time: (at, timeZone) =>
       new Intl.DateTimeFormat(dates, { dateStyle: 'medium', timeStyle: 'short', timeZone }).format(at),
     date: (at, timeZone) => new Intl.DateTimeFormat(dates, { dateStyle: 'medium', timeZone }).format(at),
+    month: (day) => formatDay(dates, day, { month: 'long', year: 'numeric' }),
+    dayOfMonth: (day) => formatDay(dates, day, { day: 'numeric', month: 'long' }),
     duration: (seconds) => formatDuration(numbers, seconds),
   };
 }
@@ -60,6 +66,10 @@ function formatCurrency(locale: string, text: string): string {
     maximumFractionDigits: decimals,
   });
   return format.format(plain as `${number}`); // the text is a decimal number
+}
+
+function formatDay(locale: string, day: string, options: Intl.DateTimeFormatOptions): string {
+  return new Intl.DateTimeFormat(locale, { ...options, timeZone: 'UTC' }).format(new Date(`${day}T00:00:00Z`));
 }
 
 const units = [

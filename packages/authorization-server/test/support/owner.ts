@@ -16,7 +16,7 @@ export async function createOwner(server: TestServer): Promise<Owner> {
   const browser = new Browser(server.issuer);
   const page = await browser.open('/account/create');
   const home = await browser.submit(page, '/account/create', { email, password });
-  if (home.url.pathname !== '/account/grants') throw new Error(`no account was made: ${home.text}`);
+  if (home.url.pathname !== '/account') throw new Error(`no account was made: ${home.text}`);
   const { id } = await server.db
     .selectFrom('accounts')
     .select('id')

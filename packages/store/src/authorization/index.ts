@@ -114,6 +114,7 @@ export {
 } from './provider-keys.js';
 export { recordUse, type Use } from './record-use.js';
 export { type GrantRevocation, type RevocationReason, revokeGrant } from './revoke-grant.js';
+export { summarizeUsage, type UsageSum, type UsageSummary } from './summarize-usage.js';
 export { updateLanguage } from './update-language.js';
 export {
   type AccountLimit,

@@ -1,0 +1,62 @@
+import {
+  findAccountLimit,
+  type ListedGrant,
+  listGrants,
+  listProviderKeys,
+  summarizeUsage,
+} from '@aipassport/store/authorization';
+import type { Context } from '../context.js';
+import type { Dependencies } from '../dependencies.js';
+import { paths } from '../endpoints.js';
+import { dayOf } from '../limits/calendar.js';
+import { findTightestBudget } from '../limits/tightest-budget.js';
+import { type AppBudget, renderOverviewPage } from '../pages/overview-page.js';
+import { describeSignedIn, requireOwner } from './require-owner.js';
+
+/** More would make the page long. The page of connected apps shows all. */
+const shownBudgets = 5;
+const soonMilliseconds = 3 * 86_400_000;
+
+/** `GET /account`: what was spent this month, what is left, and what ends soon. */
+export async function showOverview(deps: Dependencies, ctx: Context): Promise<void> {
+  const owner = await requireOwner(deps, ctx, paths.account);
+  if (owner === undefined) return;
+  const { accountId, timeZone } = owner;
+  const now = deps.now();
+  const today = dayOf(now, timeZone);
+  const grants = (await listGrants(deps.db, accountId)).filter(({ state }) => state === 'active');
+  const { operatorKeysFor, simulatedUpstream, models } = deps.configuration;
+  ctx.type = 'html';
+  ctx.body = renderOverviewPage({
+    stylesheet: deps.stylesheet,
+    texts: ctx.state.texts,
+    signedIn: describeSignedIn(deps, ctx, owner, 'account'),
+    timeZone,
+    today,
+    usage: await summarizeUsage(deps.db, { accountId, month: `${today.slice(0, 7)}-01` }),
+    accountLimit: await findAccountLimit(deps.db, accountId),
+    budgets: listBudgets(grants, timeZone, now),
+    endingGrants: listEndingSoon(grants, now),
+    hasApps: grants.length > 0,
+    hasKeys: (await listProviderKeys(deps.db, accountId)).length > 0,
+    keysOfOthers: operatorKeysFor.length > 0 ? 'operator' : simulatedUpstream ? 'simulated' : undefined,
+    upstreams: models.upstreams,
+  });
+}
+
+function listEndingSoon(grants: readonly ListedGrant[], now: Date): readonly ListedGrant[] {
+  return grants
+    .filter(({ expiresAt }) => expiresAt.getTime() - now.getTime() < soonMilliseconds)
+    .toSorted((a, b) => a.expiresAt.getTime() - b.expiresAt.getTime());
+}
+
+/** The budgets of which the largest part is used. */
+function listBudgets(grants: readonly ListedGrant[], timeZone: string, now: Date): readonly AppBudget[] {
+  return grants
+    .flatMap((grant) => {
+      const budget = findTightestBudget(grant, timeZone, now);
+      return budget === undefined ? [] : [{ grant, ...budget }];
+    })
+    .toSorted((a, b) => b.usedShare - a.usedShare)
+    .slice(0, shownBudgets);
+}

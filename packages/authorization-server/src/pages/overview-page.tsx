@@ -1,0 +1,127 @@
+import type { UpstreamCatalogue } from '@aipassport/policy';
+import type { AccountLimit, ListedGrant, UsageSummary } from '@aipassport/store/authorization';
+import { formatPath, paths } from '../endpoints.js';
+import type { Budget } from '../limits/tightest-budget.js';
+import { exactly, type Texts } from '../texts/texts.js';
+import { Meter } from './charts.js';
+import { renderPage, type SignedIn } from './layout.js';
+import { OverviewFigures, OverviewUsage } from './overview-usage.js';
+import { ForeignText, Time, TimeZoneNote } from './parts.js';
+import type { Stylesheet } from './stylesheet.js';
+import { Text, useTexts } from './text.js';
+
+/** The budget of a connected app. */
+export interface AppBudget extends Budget {
+  readonly grant: ListedGrant;
+}
+
+export interface OverviewPageProps {
+  readonly stylesheet: Stylesheet;
+  readonly texts: Texts;
+  readonly signedIn: SignedIn;
+  readonly timeZone: string;
+  /** The day in the owner's time zone, as `YYYY-MM-DD`. */
+  readonly today: string;
+  /** The usage of the month of `today`. */
+  readonly usage: UsageSummary;
+  readonly accountLimit: AccountLimit | undefined;
+  readonly budgets: readonly AppBudget[];
+  readonly endingGrants: readonly ListedGrant[];
+  readonly hasApps: boolean;
+  readonly hasKeys: boolean;
+  /** What answers requests of owners who have no provider keys: the operator's keys, or the simulated upstream. */
+  readonly keysOfOthers: 'operator' | 'simulated' | undefined;
+  readonly upstreams: UpstreamCatalogue;
+}
+
+export function renderOverviewPage(props: OverviewPageProps): string {
+  const { stylesheet, texts, signedIn, hasApps, usage, timeZone } = props;
+  const isNew = !hasApps && usage.total.requests === 0;
+  return renderPage({
+    stylesheet,
+    texts,
+    title: texts('overview.title'),
+    signedIn,
+    children: (
+      <>
+        <h1>{texts('overview.title')}</h1>
+        {isNew ? <FirstSteps {...props} /> : <OverviewUsage {...props} />}
+        {props.endingGrants.length > 0 && <EndingSoon {...props} />}
+        {props.budgets.length > 0 && <Budgets budgets={props.budgets} />}
+        {usage.total.requests > 0 && <OverviewFigures {...props} />}
+        <p class="grant-links">{!isNew && <a href={paths.grants}>{texts('overview.allApps')}</a>}</p>
+        {!isNew && <TimeZoneNote timeZone={timeZone} />}
+      </>
+    ),
+  });
+}
+
+/** What to do with a new account. */
+function FirstSteps({ hasKeys, keysOfOthers }: OverviewPageProps) {
+  const texts = useTexts();
+  return (
+    <article class="first-steps">
+      <h2>{texts('overview.startTitle')}</h2>
+      <p>{texts('overview.startAbout')}</p>
+      <ol>
+        <li class={hasKeys ? 'done' : undefined}>
+          <a href={paths.keys}>{texts('overview.addKey')}</a>
+          <p>{texts('overview.addKeyAbout')}</p>
+          {keysOfOthers === 'simulated' && <p>{texts('overview.addKeySimulated')}</p>}
+          {keysOfOthers === 'operator' && <p>{texts('overview.addKeyOptional')}</p>}
+        </li>
+        <li>
+          <strong>{texts('overview.connect')}</strong>
+          <p>{texts('overview.connectAbout')}</p>
+        </li>
+      </ol>
+    </article>
+  );
+}
+
+function EndingSoon({ endingGrants, timeZone }: OverviewPageProps) {
+  const texts = useTexts();
+  return (
+    <article>
+      <h2>{texts('overview.ending')}</h2>
+      <ul class="bars">
+        {endingGrants.map(({ id, clientName, expiresAt }) => (
+          <li key={id}>
+            <a href={formatPath(paths.grant, id)}>
+              <ForeignText>{clientName}</ForeignText>
+            </a>
+            <span>
+              <Text id="overview.endsAt" time={<Time at={expiresAt} timeZone={timeZone} />} />
+            </span>
+          </li>
+        ))}
+      </ul>
+    </article>
+  );
+}
+
+const leftTexts = {
+  all: 'overview.leftInAll',
+  month: 'overview.leftThisMonth',
+  day: 'overview.leftToday',
+} as const;
+
+function Budgets({ budgets }: { readonly budgets: readonly AppBudget[] }) {
+  const texts = useTexts();
+  return (
+    <article>
+      <h2>{texts('overview.budgets')}</h2>
+      <ul class="bars">
+        {budgets.map(({ grant, window, limit, used }) => (
+          <li key={grant.id}>
+            <a href={formatPath(paths.grant, grant.id)}>
+              <ForeignText>{grant.clientName}</ForeignText>
+            </a>
+            <span>{texts(leftTexts[window], { left: limit > used ? limit - used : 0n, limit: exactly(limit) })}</span>
+            <Meter value={used} largest={limit} />
+          </li>
+        ))}
+      </ul>
+    </article>
+  );
+}

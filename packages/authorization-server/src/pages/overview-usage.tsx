@@ -1,0 +1,179 @@
+import type { UpstreamCatalogue } from '@aipassport/policy';
+import type { AccountLimit, UsageSum, UsageSummary } from '@aipassport/store/authorization';
+import type { ComponentChildren } from 'preact';
+import { paths } from '../endpoints.js';
+import { listDays } from '../limits/calendar.js';
+import { exactly, type FixedId, type Texts } from '../texts/texts.js';
+import { ColumnChart, largestOf, Meter } from './charts.js';
+import { ForeignText } from './parts.js';
+import { Text, useTexts } from './text.js';
+
+interface OverviewUsageProps {
+  readonly today: string;
+  readonly usage: UsageSummary;
+  readonly accountLimit: AccountLimit | undefined;
+  readonly upstreams: UpstreamCatalogue;
+}
+
+/** More rows would make the page long. The table below shows all. */
+const shownRows = 5;
+
+/** The spending and the requests of this month: in all, by day, by app and by model. */
+export function OverviewUsage({ today, usage, accountLimit, upstreams }: OverviewUsageProps) {
+  const texts = useTexts();
+  const { cost, requests } = usage.total;
+  const { byApp, byModel } = listRows(usage, upstreams, texts);
+  return (
+    <>
+      <article class="month">
+        <h2>{texts('overview.monthTitle', { month: texts.month(today) })}</h2>
+        {requests === 0 ? (
+          <p>{texts('overview.none')}</p>
+        ) : (
+          <p class="total">
+            <Text id="overview.spent" strong={<strong />} cost={cost} count={requests} />
+          </p>
+        )}
+        <OverallLimit accountLimit={accountLimit} />
+        {requests > 0 && <DayChart today={today} usage={usage} />}
+      </article>
+      {requests > 0 && (
+        <>
+          <Bars heading="overview.byApp" rows={byApp} />
+          <Bars heading="overview.byModel" rows={byModel} />
+        </>
+      )}
+    </>
+  );
+}
+
+/** The exact figures of the charts, for screen readers and for people who want all of them. */
+export function OverviewFigures({ usage, upstreams }: Pick<OverviewUsageProps, 'usage' | 'upstreams'>) {
+  const texts = useTexts();
+  const { byApp, byModel, byDay } = listRows(usage, upstreams, texts);
+  return (
+    <details>
+      <summary>{texts('overview.figures')}</summary>
+      <Figures name="overview.byApp" column="overview.app" rows={byApp} />
+      <Figures name="overview.byModel" column="overview.model" rows={byModel} />
+      <Figures name="overview.byDay" column="overview.day" rows={byDay} />
+    </details>
+  );
+}
+
+interface Row extends UsageSum {
+  readonly key: string;
+  readonly name: ComponentChildren;
+}
+
+function listRows({ byClient, byModel, byDay }: UsageSummary, upstreams: UpstreamCatalogue, texts: Texts) {
+  const byApp: readonly Row[] = byClient.map((row) => ({
+    ...row,
+    key: row.clientId,
+    name: <ForeignText>{row.clientName}</ForeignText>,
+  }));
+  return {
+    byApp,
+    byModel: byModel.map((row) => ({
+      ...row,
+      key: `${row.upstream}/${row.model}`,
+      name: `${row.model} (${upstreams.labelOf(row.upstream)})`,
+    })),
+    byDay: byDay.map((row) => ({ ...row, key: row.day, name: texts.dayOfMonth(row.day) })),
+  };
+}
+
+function OverallLimit({ accountLimit }: Pick<OverviewUsageProps, 'accountLimit'>) {
+  const settings = <a href={paths.settings} />;
+  if (accountLimit === undefined)
+    return (
+      <p class="aside">
+        <Text id="overview.overallNone" link={settings} />
+      </p>
+    );
+  const { maxCostPerMonth, monthCost } = accountLimit;
+  const left = maxCostPerMonth > monthCost ? maxCostPerMonth - monthCost : 0n;
+  return (
+    <div class="overall">
+      <Meter value={monthCost} largest={maxCostPerMonth} />
+      <p>
+        <Text id="overview.overall" left={left} limit={exactly(maxCostPerMonth)} link={settings} />
+      </p>
+    </div>
+  );
+}
+
+function DayChart({ today, usage }: Pick<OverviewUsageProps, 'today' | 'usage'>) {
+  const texts = useTexts();
+  const costs = new Map(usage.byDay.map(({ day, cost }) => [day, cost]));
+  const days = listDays(today).map((day) => ({ key: day, value: costs.get(day) ?? 0n }));
+  const largest = largestOf(days);
+  const highest = days.find(({ value }) => value === largest)?.key ?? today;
+  const values = { cost: largest, day: texts.dayOfMonth(highest) };
+  return (
+    <figure class="days">
+      <figcaption>
+        <span>{texts('overview.byDay')}</span>
+        <span aria-hidden="true">{texts('overview.highest', values)}</span>
+      </figcaption>
+      <ColumnChart bars={days} title={texts('overview.byDayChart', { ...values, month: texts.month(today) })} />
+      <div class="axis" aria-hidden="true">
+        <span>{texts.dayOfMonth(days[0]?.key ?? today)}</span>
+        <span>{texts.dayOfMonth(days.at(-1)?.key ?? today)}</span>
+      </div>
+    </figure>
+  );
+}
+
+function Bars({ heading, rows }: { readonly heading: FixedId; readonly rows: readonly Row[] }) {
+  const texts = useTexts();
+  const largest = largestOf(rows.map(({ cost }) => ({ value: cost })));
+  const rest = rows.length - shownRows;
+  return (
+    <article>
+      <h2>{texts(heading)}</h2>
+      <ul class="bars">
+        {rows.slice(0, shownRows).map(({ key, name, cost }) => (
+          <li key={key}>
+            <span>{name}</span>
+            <span>{texts.money(cost)}</span>
+            <Meter value={cost} largest={largest} />
+          </li>
+        ))}
+      </ul>
+      {rest > 0 && <p class="aside">{texts('overview.rest', { count: rest })}</p>}
+    </article>
+  );
+}
+
+interface FiguresProps {
+  readonly name: FixedId;
+  /** The heading of the first column. */
+  readonly column: FixedId;
+  readonly rows: readonly Row[];
+}
+
+function Figures({ name: title, column, rows }: FiguresProps) {
+  const texts = useTexts();
+  return (
+    <table class="figures">
+      <caption>{texts(title)}</caption>
+      <thead>
+        <tr>
+          <th scope="col">{texts(column)}</th>
+          <th scope="col">{texts('overview.requests')}</th>
+          <th scope="col">{texts('overview.cost')}</th>
+        </tr>
+      </thead>
+      <tbody>
+        {rows.map(({ key, name, requests, cost }) => (
+          <tr key={key}>
+            <th scope="row">{name}</th>
+            <td>{texts.count(requests)}</td>
+            <td>{texts.exactMoney(cost)}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}

@@ -1,0 +1,40 @@
+import type { overview as english } from '../en/overview.js';
+
+export const overview = {
+  'overview.title': 'Übersicht',
+  'overview.startTitle': 'Erste Schritte',
+  'overview.startAbout':
+    'Lassen Sie Apps Ihre KI nutzen, ohne Ihre API-Schlüssel weiterzugeben. Es sind zwei Schritte.',
+  'overview.addKey': 'API-Schlüssel hinzufügen',
+  'overview.addKeyAbout': 'Von OpenAI, Anthropic, Google oder einem anderen KI-Anbieter. Apps sehen ihn nie.',
+  'overview.addKeySimulated': 'Das geht auch später. Bis dahin werden Antworten simuliert und kosten nichts.',
+  'overview.addKeyOptional':
+    'Sie können diesen Schritt überspringen. Dieser Server hat Schlüssel, die Sie nutzen können.',
+  'overview.connect': 'App verbinden',
+  'overview.connectAbout':
+    'Öffnen Sie eine App, die mit AIPassport arbeitet, und wählen Sie dort „KI verbinden“. Sie entscheiden, welche Modelle sie nutzen und wie viel sie ausgeben darf.',
+  'overview.monthTitle': 'Ausgaben im {month}',
+  'overview.spent': '<strong>{cost}</strong> für {count, plural, one {# Anfrage} other {# Anfragen}}',
+  'overview.none': 'Noch keine Anfragen in diesem Monat.',
+  'overview.overall': 'Noch {left} von Ihrem Gesamtlimit von {limit} im Monat. <link>Limit ändern</link>',
+  'overview.overallNone': 'Es gibt kein Gesamtlimit. <link>Limit festlegen</link>',
+  'overview.byDay': 'Nach Tag',
+  'overview.byDayChart': 'Ausgaben an jedem Tag im {month}. Höchster Wert: {cost} am {day}.',
+  'overview.highest': 'Höchster Wert: {cost} am {day}',
+  'overview.byApp': 'Nach App',
+  'overview.byModel': 'Nach Modell',
+  'overview.rest': '{count, plural, one {# weitere} other {# weitere}}',
+  'overview.figures': 'Zahlen als Tabellen zeigen',
+  'overview.app': 'App',
+  'overview.model': 'Modell',
+  'overview.day': 'Tag',
+  'overview.requests': 'Anfragen',
+  'overview.cost': 'Kosten',
+  'overview.budgets': 'Ausgabenlimits',
+  'overview.leftInAll': 'Noch {left} von {limit}',
+  'overview.leftThisMonth': 'Noch {left} von {limit} in diesem Monat',
+  'overview.leftToday': 'Noch {left} von {limit} heute',
+  'overview.ending': 'Zugriff, der bald endet',
+  'overview.endsAt': 'Endet {time}',
+  'overview.allApps': 'Alle verbundenen Apps',
+} as const satisfies Record<keyof typeof english, string>;

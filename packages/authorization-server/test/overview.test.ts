@@ -1,0 +1,110 @@
+import { setAccountLimit, updateTimeZone } from '@aipassport/store/authorization';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { dayOf, listDays } from '../src/limits/calendar.js';
+import { readText } from './support/browser.js';
+import { addClient, connect, type TestClient } from './support/client.js';
+import type { FormFields } from './support/http.js';
+import { createOwner, getLastGrant, type Owner } from './support/owner.js';
+import { startTestServer, type TestServer } from './support/start-server.js';
+import { useGrant } from './support/use-grant.js';
+
+let server: TestServer;
+let client: TestClient;
+let other: TestClient;
+beforeAll(async () => {
+  server = await startTestServer({ configuration: { simulatedUpstream: true } });
+  client = await addClient(server, { name: 'Recipe <b>Helper</b>' });
+  other = await addClient(server, { name: 'Travel Planner' });
+});
+afterAll(() => server.close());
+
+async function grantTo(owner: Owner, app: TestClient, fields: FormFields = {}) {
+  await connect(server, owner.browser, app, {}, fields);
+  return getLastGrant(server, owner);
+}
+
+const openOverview = async ({ browser }: Owner) => browser.open('/account');
+
+it('a new owner lands on the overview, which says how to begin', async () => {
+  const owner = await createOwner(server);
+  const page = await openOverview(owner);
+  const text = readText(page.text);
+  for (const shown of ['Get started', 'Add an API key', 'answers are simulated', 'Connect an app'])
+    expect(text).toContain(shown);
+  expect(page.text).toContain('href="/account/keys"');
+  expect(text).not.toContain('Spending in');
+});
+
+it('shows what this month cost and how many requests there were: in all, by app, by model and by day', async () => {
+  const owner = await createOwner(server);
+  const first = await grantTo(owner, client, { max_cost_usd: '2' });
+  await useGrant(server, first, { cost: 1_250_000_000n, estimate: 1_500_000_000n });
+  await useGrant(server, first, { cost: 3_400_000n });
+  const second = await grantTo(owner, other);
+  await useGrant(server, second, { cost: 400_000_000n, estimate: 500_000_000n });
+  await useGrant(server, second, { cost: 0n, settlement: 'released' });
+  const page = await openOverview(owner);
+  const text = readText(page.text);
+  const day = new Date().toLocaleDateString('en-GB', { day: 'numeric', month: 'long', timeZone: 'UTC' });
+  for (const shown of [
+    '$1.65 for 3 requests',
+    'Recipe <b>Helper</b> $1.25 Travel Planner $0.40',
+    'gpt-4o (OpenAI) $1.65',
+    `Highest: $1.65 on ${day}`,
+    'App Requests Cost Recipe <b>Helper</b> 2 $1.25 Travel Planner 1 $0.40',
+    'Model Requests Cost gpt-4o (OpenAI) 3 $1.65',
+    `Day Requests Cost ${day} 3 $1.65`,
+    'There is no overall limit.',
+    'Recipe <b>Helper</b> $0.75 left of $2.00',
+  ])
+    expect(text).toContain(shown);
+  expect(page.text).toMatch(/<svg[^>]* role="img" aria-label="Spending on each day of \w+ \d{4}. Highest: \$1.65/);
+  expect(page.text.match(/<rect [^>]*width="0.8"/g)).toHaveLength(listDays(dayOf(new Date(), 'UTC')).length);
+});
+
+it('counts corrections, and neither another owner’s requests nor those of another month', async () => {
+  const [owner, stranger] = [await createOwner(server), await createOwner(server)];
+  await useGrant(server, await grantTo(stranger, client), { cost: 9_000_000n });
+  const grant = await grantTo(owner, client);
+  await useGrant(server, grant, { cost: 20_000_000n, estimate: 30_000_000n, isLate: true });
+  const text = readText((await openOverview(owner)).text);
+  expect(text).toContain('$0.02 for 1 request');
+  server.advanceClock(40 * 86_400);
+  const next = readText((await openOverview(owner)).text);
+  server.advanceClock(-40 * 86_400);
+  expect(next).toContain('No requests yet this month.');
+});
+
+it('says what is left of the overall limit and of the budgets that are used most', async () => {
+  const owner = await createOwner(server);
+  const { accountId } = owner;
+  await setAccountLimit(server.db, { accountId, maxCostPerMonth: 20_000_000_000n, mayRaise: false });
+  const grant = await grantTo(owner, client, { max_cost_usd: '5', max_cost_usd_per_day: '1' });
+  await useGrant(server, grant, { cost: 250_000_000n, estimate: 300_000_000n });
+  const text = readText((await openOverview(owner)).text);
+  expect(text).toContain('$19.75 left of your overall limit of $20.00 a month');
+  expect(text).toContain('Recipe <b>Helper</b> $0.75 left of $1.00 today');
+});
+
+it('lists the apps whose access ends within three days, in the owner’s time zone', async () => {
+  const owner = await createOwner(server);
+  const grant = await grantTo(owner, client);
+  const later = await grantTo(owner, other);
+  const soon = new Date(Date.now() + 2 * 86_400_000);
+  await server.db.updateTable('grants').set({ expires_at: soon }).where('id', '=', grant.id).execute();
+  const afterwards = new Date(Date.now() + 4 * 86_400_000);
+  await server.db.updateTable('grants').set({ expires_at: afterwards }).where('id', '=', later.id).execute();
+  await updateTimeZone(server.db, owner.accountId, 'Asia/Kolkata');
+  const text = readText((await openOverview(owner)).text);
+  const time = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'short', timeZone: 'Asia/Kolkata' });
+  expect(text).toContain(`Access that ends soon Recipe <b>Helper</b> Ends ${time.format(soon)}`);
+  expect(text).not.toContain('Travel Planner');
+});
+
+it('is shown after signing in only to its owner', async () => {
+  const owner = await createOwner(server);
+  await owner.browser.submit(await openOverview(owner), '/account/sign-out');
+  const page = await openOverview(owner);
+  expect(page.url.pathname).toBe('/account/sign-in');
+  expect(page.text).toContain('name="return_to" value="/account"');
+});

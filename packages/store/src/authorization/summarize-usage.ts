@@ -1,0 +1,62 @@
+import type { Upstream } from '@aipassport/policy';
+import { sql } from 'kysely';
+import type { Database } from '../database/open-database.js';
+
+/** What ended requests cost, in nano-US-dollars, and how many they were. */
+export interface UsageSum {
+  readonly cost: bigint;
+  readonly requests: number;
+}
+
+/** The ended requests of an account in one month. Each list is sorted by cost, the largest first; days by date. */
+export interface UsageSummary {
+  readonly total: UsageSum;
+  readonly byClient: readonly (UsageSum & { readonly clientId: string; readonly clientName: string })[];
+  readonly byModel: readonly (UsageSum & { readonly upstream: Upstream; readonly model: string })[];
+  /** Only days with requests. A day is `YYYY-MM-DD` in the time zone that the account had at that time. */
+  readonly byDay: readonly (UsageSum & { readonly day: string })[];
+}
+
+interface SummaryQuery {
+  readonly accountId: string;
+  /** The first day of the month, as `YYYY-MM-DD`. */
+  readonly month: string;
+}
+
+/** Sums up a month of an account. */
+export async function summarizeUsage(db: Database, { accountId, month }: SummaryQuery): Promise<UsageSummary> {
+  const { rows } = await sql<SummaryRow>`
+    select s.*, c.name as client_name
+    from (
+      select client_id, upstream, model, day::text as day, grouping(client_id, model, day) as missing,
+        sum(cost)::bigint as cost, sum(requests)::bigint as requests
+      from sum_month(${accountId}, ${month}::date) group by grouping sets ((), (client_id), (upstream, model), (day))
+    ) s left join clients c on c.id = s.client_id
+    order by s.day, s.cost desc, s.requests desc, c.name, s.upstream, s.model`.execute(db);
+  const toSum = ({ cost, requests }: SummaryRow) => ({ cost: cost ?? 0n, requests: Number(requests ?? 0n) });
+  const of = (missing: number) => rows.filter((row) => row.missing === missing);
+  const [total] = of(0b111);
+  return {
+    total: total === undefined ? { cost: 0n, requests: 0 } : toSum(total),
+    byClient: of(0b011).map((row) => ({
+      ...toSum(row),
+      clientId: row.client_id ?? '',
+      clientName: row.client_name ?? row.client_id ?? '',
+    })),
+    byModel: of(0b101).map((row) => ({ ...toSum(row), upstream: row.upstream ?? '', model: row.model ?? '' })),
+    byDay: of(0b110).map((row) => ({ ...toSum(row), day: row.day ?? '' })),
+  };
+}
+
+interface SummaryRow {
+  readonly client_id: string | null;
+  readonly client_name: string | null;
+  readonly upstream: Upstream | null;
+  readonly model: string | null;
+  readonly day: string | null;
+  /** A bit for each of client, model and day that this row is not about. */
+  readonly missing: number;
+  /** Null where there were no requests. */
+  readonly cost: bigint | null;
+  readonly requests: bigint | null;
+}
