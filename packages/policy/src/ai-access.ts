@@ -1,6 +1,7 @@
+import { capabilities } from './catalogue/capabilities.js';
 import type { ModelCatalogue } from './catalogue/model-catalogue.js';
 import { formatLimitMembers, type LimitMembers, parseCount, parseLimitMembers } from './limits/limit-members.js';
-import { findLimitOfMember } from './limits/limit-table.js';
+import { findLimitOfMember, limitKinds, limitTable } from './limits/limit-table.js';
 import { type Limits, lifetimeBounds } from './limits/limits.js';
 import { parseScopeToken, type ScopeToken } from './scope/scope-token.js';
 
@@ -19,48 +20,67 @@ export interface AiAccessRequest {
 
 export type AiAccessParse =
   | { readonly ok: true; readonly request: AiAccessRequest }
-  | { readonly ok: false; readonly message: string };
+  | ({ readonly ok: false } & WrongMember);
+
+/**
+ * What is wrong with an object. It contains nothing of what the client sent, not even the name of an unknown member,
+ * because an error description repeats it.
+ */
+export interface WrongMember {
+  /** The path of the member in the object, such as `models[2]`; empty for the object itself. */
+  readonly member: string;
+  /** The values that are allowed, as the end of a sentence about the member. */
+  readonly rule: string;
+}
 
 /** The members that are not limits. */
 const otherMembers = ['type', 'models', 'capabilities', 'expires_in', 'reason'];
+const allMembers = [...otherMembers, ...limitKinds.map((kind) => limitTable[kind].member)];
+const maxNames = 100;
 const maxReasonLength = 300;
 
-/**
- * Reads one `authorization_details` object of type `ai_access`. Messages name the field and the rule, but not the
- * value.
- */
+/** Reads one `authorization_details` object of type `ai_access`. */
 export function parseAiAccess(detail: Readonly<Record<string, unknown>>, catalogue: ModelCatalogue): AiAccessParse {
   const isKnown = (member: string) => otherMembers.includes(member) || findLimitOfMember(member) !== undefined;
-  if (!Object.keys(detail).every(isKnown)) return { ok: false, message: 'ai_access has an unknown member' };
-  const modelTokens = parseNames(detail.models, (name) => parseScopeToken(`model:${name}`, catalogue));
-  if (modelTokens === undefined) return { ok: false, message: 'models must be a list of known model identifiers' };
-  const capabilityTokens = parseNames(detail.capabilities, (name) => parseScopeToken(`cap:${name}`, catalogue));
-  if (capabilityTokens === undefined)
-    return { ok: false, message: 'capabilities must be a list of known capabilities' };
+  if (!Object.keys(detail).every(isKnown)) return refuse('', `must have no other members than ${list(allMembers)}`);
+  const models = parseNames('models', detail.models, (name) => parseScopeToken(`model:${name}`, catalogue));
+  if (!models.ok) return refuse(models.member, models.isList ? 'must be a known model' : namesRule);
+  const named = parseNames('capabilities', detail.capabilities, (name) => parseScopeToken(`cap:${name}`, catalogue));
+  if (!named.ok) return refuse(named.member, named.isList ? `must be one of ${list(capabilities)}` : namesRule);
   const parsed = parseLimitMembers(detail);
   if (!parsed.ok) return parsed;
-  const { limits } = parsed;
-  const lifetimeSeconds = parseCount(detail.expires_in, {
-    min: lifetimeBounds.minSeconds,
-    max: lifetimeBounds.maxSeconds,
-  });
-  if (lifetimeSeconds === null)
-    return { ok: false, message: 'expires_in must be a whole number of seconds, from one minute to one year' };
+  const { minSeconds: min, maxSeconds: max } = lifetimeBounds;
+  const lifetimeSeconds = parseCount(detail.expires_in, { min, max });
+  if (lifetimeSeconds === null) return refuse('expires_in', `must be a whole number of seconds from ${min} to ${max}`);
   const reason = parseReason(detail.reason);
-  if (reason === null) return { ok: false, message: `reason must be a text of at most ${maxReasonLength} characters` };
-  const tokens = [...modelTokens, ...capabilityTokens];
-  return { ok: true, request: { tokens, limits, lifetimeSeconds, reason } };
+  if (reason === null) return refuse('reason', `must be a text of at most ${maxReasonLength} characters`);
+  const tokens = [...models.tokens, ...named.tokens];
+  return { ok: true, request: { tokens, limits: parsed.limits, lifetimeSeconds, reason } };
 }
 
-/**
- * Reads a list of at most 100 names. An absent list counts as an empty one.
- * @returns undefined when `value` is not a list, has too many names, or contains an unknown name
- */
-function parseNames(value: unknown, parse: (name: string) => ScopeToken | undefined): ScopeToken[] | undefined {
-  if (value === undefined) return [];
-  if (!Array.isArray(value) || value.length > 100) return undefined;
+const namesRule = `must be a list of at most ${maxNames} texts`;
+
+function refuse(member: string, rule: string): AiAccessParse {
+  return { ok: false, member, rule };
+}
+
+function list(names: readonly string[]): string {
+  return names.join(', ');
+}
+
+type NamesParse =
+  | { readonly ok: true; readonly tokens: readonly ScopeToken[] }
+  /** `isList`: the list itself is right, and the member is a name in it. */
+  | { readonly ok: false; readonly member: string; readonly isList: boolean };
+
+/** Reads a list of names. An absent list counts as an empty one. */
+function parseNames(member: string, value: unknown, parse: (name: string) => ScopeToken | undefined): NamesParse {
+  if (value === undefined) return { ok: true, tokens: [] };
+  if (!Array.isArray(value) || value.length > maxNames) return { ok: false, member, isList: false };
   const tokens = value.map((name) => (typeof name === 'string' ? parse(name) : undefined));
-  return tokens.every((token) => token !== undefined) ? tokens : undefined;
+  const unknown = tokens.indexOf(undefined);
+  if (unknown >= 0) return { ok: false, member: `${member}[${unknown}]`, isList: true };
+  return { ok: true, tokens: tokens.filter((token) => token !== undefined) };
 }
 
 function parseReason(value: unknown): string | undefined | null {

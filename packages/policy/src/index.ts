@@ -5,6 +5,7 @@ export {
   aiAccessType,
   formatAiAccess,
   parseAiAccess,
+  type WrongMember,
 } from './ai-access.js';
 export { type Capability, capabilities, parseCapability } from './catalogue/capabilities.js';
 export { findBuiltInModel, resolveModelId } from './catalogue/meanings.js';

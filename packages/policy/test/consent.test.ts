@@ -142,6 +142,8 @@ it('never grants more than was requested, even if the form contains something el
 });
 
 describe('authorization_details of type ai_access (RFC 9396)', () => {
+  const amountRule = 'must be an amount of US dollars above 0, at most 1000000, with at most 9 decimals';
+
   it('are combined with the scope; the strictest of several limits counts', () => {
     const details = [
       {
@@ -156,7 +158,7 @@ describe('authorization_details of type ai_access (RFC 9396)', () => {
       { type: 'ai_access', max_cost_usd: '0.25', max_streams: 2 },
     ].map((detail) => {
       const parsed = parseAiAccess(detail, catalogue);
-      if (!parsed.ok) throw new Error(parsed.message);
+      if (!parsed.ok) throw new Error(parsed.rule);
       return parsed.request;
     });
     const asked = buildAccessRequest(
@@ -178,28 +180,36 @@ describe('authorization_details of type ai_access (RFC 9396)', () => {
   });
 
   it.each([
-    [{ max_requests: 0 }, /max_requests must be/],
-    [{ max_requests: '5' }, /max_requests must be/],
-    [{ max_requests: Number.POSITIVE_INFINITY }, /max_requests must be/],
-    [{ max_requests_per_minute: 1.5 }, /max_requests_per_minute must be/],
-    [{ expires_in: 59 }, /expires_in must be/],
-    [{ expires_in: 31_536_001 }, /expires_in must be/],
-    [{ models: ['gpt-9'] }, /models must be/],
-    [{ models: 'gpt-4o' }, /models must be/],
-    [{ models: [['gpt-4o']] }, /models must be/],
-    [{ capabilities: ['gpt-4o'] }, /capabilities must be/],
-    [{ reason: 'x'.repeat(301) }, /reason must be/],
-    [{ max_cost: 5 }, /an unknown member/],
-    [{ max_cost_usd: 0 }, /max_cost_usd must be/],
-    [{ max_cost_usd: -1 }, /max_cost_usd must be/],
-    [{ max_cost_usd: 1e-10 }, /max_cost_usd must be/],
-    [{ max_cost_usd_per_month: '1,5' }, /max_cost_usd_per_month must be/],
-    [{ max_streams: 0 }, /max_streams must be/],
-  ])('refuse %j', (detail, message) => {
-    expect(parseAiAccess({ type: 'ai_access', ...detail }, catalogue)).toMatchObject({
-      ok: false,
-      message: expect.stringMatching(message),
-    });
+    [{ max_requests: 0 }, 'max_requests', 'must be a whole number from 1 to 1000000000'],
+    [{ max_requests: '5' }, 'max_requests', 'must be a whole number from 1 to 1000000000'],
+    [{ max_requests: Number.POSITIVE_INFINITY }, 'max_requests', 'must be a whole number from 1 to 1000000000'],
+    [{ max_requests_per_minute: 1.5 }, 'max_requests_per_minute', 'must be a whole number from 1 to 100000'],
+    [{ max_streams: 0 }, 'max_streams', 'must be a whole number from 1 to 1000'],
+    [{ expires_in: 59 }, 'expires_in', 'must be a whole number of seconds from 60 to 31536000'],
+    [{ expires_in: 31_536_001 }, 'expires_in', 'must be a whole number of seconds from 60 to 31536000'],
+    [{ models: ['gpt-4o', 'gpt-9'] }, 'models[1]', 'must be a known model'],
+    [{ models: 'gpt-4o' }, 'models', 'must be a list of at most 100 texts'],
+    [{ models: Array.from({ length: 101 }, () => 'gpt-4o') }, 'models', 'must be a list of at most 100 texts'],
+    [{ models: [['gpt-4o']] }, 'models[0]', 'must be a known model'],
+    [
+      { capabilities: ['gpt-4o'] },
+      'capabilities[0]',
+      'must be one of chat, embeddings, images, audio, code, tools.web',
+    ],
+    [{ reason: 'x'.repeat(301) }, 'reason', 'must be a text of at most 300 characters'],
+    [
+      { 'max_"cost': 5 },
+      '',
+      'must have no other members than type, models, capabilities, expires_in, reason, max_cost_usd, max_requests, ' +
+        'max_cost_usd_per_month, max_cost_usd_per_day, max_requests_per_minute, max_tokens_per_minute, max_streams',
+    ],
+    [{ max_cost_usd: 0 }, 'max_cost_usd', amountRule],
+    [{ max_cost_usd: -1 }, 'max_cost_usd', amountRule],
+    [{ max_cost_usd: 1e-10 }, 'max_cost_usd', amountRule],
+    [{ max_cost_usd: 1_000_001 }, 'max_cost_usd', amountRule],
+    [{ max_cost_usd_per_month: '1,5' }, 'max_cost_usd_per_month', amountRule],
+  ])('refuse %j and name the member and the allowed values', (detail, member, rule) => {
+    expect(parseAiAccess({ type: 'ai_access', ...detail }, catalogue)).toEqual({ ok: false, member, rule });
   });
 
   it('list the granted models, capabilities and limits', () => {

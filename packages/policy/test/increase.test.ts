@@ -21,7 +21,7 @@ const terms: GrantTerms = {
 
 function ask(details: Readonly<Record<string, unknown>>) {
   const parsed = parseAiAccess({ type: 'ai_access', ...details }, catalogue);
-  if (!parsed.ok) throw new Error(parsed.message);
+  if (!parsed.ok) throw new Error(parsed.rule);
   return findIncrease(buildAccessRequest({ tokens: [], protocolTokens: [] }, [parsed.request], catalogue), terms, now);
 }
 

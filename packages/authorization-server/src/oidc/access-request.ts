@@ -6,6 +6,7 @@ import {
   parseAiAccess,
   parseScope,
   type Scope,
+  type WrongMember,
 } from '@aipassport/policy';
 import { type AuthorizationDetail, errors } from 'oidc-provider';
 import { InvalidScope } from './engine/provider-errors.js';
@@ -47,15 +48,29 @@ export function hasDetails(parameters: RequestParameters): boolean {
   return typeof parameters['authorization_details'] === 'string';
 }
 
-export function readDetail(detail: AuthorizationDetail, models: ModelCatalogue): AiAccessRequest {
+/**
+ * Reads one of the details.
+ * @param index its place in `authorization_details`
+ */
+export function readDetail(detail: AuthorizationDetail, index: number, models: ModelCatalogue): AiAccessRequest {
   const parsed = parseAiAccess(detail, models);
-  if (!parsed.ok) throw new errors.InvalidAuthorizationDetails(parsed.message);
+  if (!parsed.ok) throw refuseDetail(index, parsed);
   return parsed.request;
+}
+
+/** Names the wrong member by its path, such as `authorization_details[0].models[2]`, and the values that are allowed. */
+export function refuseDetail(index: number, { member, rule }: WrongMember) {
+  const path = `authorization_details[${index}]${member === '' ? '' : `.${member}`}`;
+  return new errors.InvalidAuthorizationDetails(`${path} ${rule}`);
+}
+
+/** The details of a request whose `authorization_details` oidc-provider has parsed already. */
+export function listDetails(parameters: RequestParameters): readonly AuthorizationDetail[] {
+  return JSON.parse(String(parameters['authorization_details'])) as AuthorizationDetail[];
 }
 
 function readDetails(parameters: RequestParameters, models: ModelCatalogue): AiAccessRequest[] {
   if (!hasDetails(parameters)) return [];
   // oidc-provider has already checked that `authorization_details` is a list of objects with a known type.
-  const details = JSON.parse(String(parameters['authorization_details'])) as AuthorizationDetail[];
-  return details.map((detail) => readDetail(detail, models));
+  return listDetails(parameters).map((detail, index) => readDetail(detail, index, models));
 }

@@ -1,7 +1,8 @@
+import { isDeepStrictEqual } from 'node:util';
 import { loadSpecification } from '@aipassport/contracts';
 import { aiAccessType, formatScope, type ModelCatalogue } from '@aipassport/policy';
-import { type AuthorizationDetail, errors, type KoaContextWithOIDC } from 'oidc-provider';
-import { readDetail, readScope } from './access-request.js';
+import type { AuthorizationDetail, KoaContextWithOIDC } from 'oidc-provider';
+import { listDetails, readDetail, readScope, refuseDetail } from './access-request.js';
 import { changeParameter } from './engine/change-parameter.js';
 
 /**
@@ -26,12 +27,14 @@ function createScopeJoiner(models: ModelCatalogue) {
   const { compile } = loadSpecification('authorization-server');
   const findViolations = compile('/components/schemas/AiAccessRequest');
   return ({ oidc }: KoaContextWithOIDC, detail: AuthorizationDetail): void => {
-    const { tokens } = readDetail(detail, models);
+    // Of equal details, the first one is wrong too.
+    const index = listDetails(oidc.params ?? {}).findIndex((one) => isDeepStrictEqual(one, detail));
+    const { tokens } = readDetail(detail, index, models);
     // The details must fit the published schema too. Otherwise this server might accept details that another server
     // refuses.
     const [violation] = findViolations(detail) ?? [];
     if (violation !== undefined)
-      throw new errors.InvalidAuthorizationDetails(`${violation.field} does not fit the schema of ai_access`);
+      throw refuseDetail(index, { member: violation.field, rule: 'does not fit the schema of ai_access' });
     if (oidc.params === undefined || tokens.length === 0) return;
     const asked = readScope(oidc.params, models);
     const all = [...asked.protocolTokens, ...new Set(formatScope([...asked.tokens, ...tokens]).split(' '))];

@@ -10,7 +10,7 @@ export type LimitMembers = { readonly [K in CountKind as (typeof limitTable)[K][
 
 export type LimitMembersParse =
   | { readonly ok: true; readonly limits: Limits }
-  | { readonly ok: false; readonly message: string };
+  | { readonly ok: false; readonly member: string; readonly rule: string };
 
 /** Reads the limits among the members of an `authorization_details` object. */
 export function parseLimitMembers(detail: Readonly<Record<string, unknown>>): LimitMembersParse {
@@ -27,12 +27,15 @@ export function parseLimitMembers(detail: Readonly<Record<string, unknown>>): Li
     usd: (kind) => note(kind, parseAmount(detail[limitTable[kind].member], limitTable[kind].max)),
   });
   const [first] = wrong;
-  return first === undefined ? { ok: true, limits } : { ok: false, message: describeMember(first) };
+  return first === undefined
+    ? { ok: true, limits }
+    : { ok: false, member: limitTable[first].member, rule: describeRule(first) };
 }
 
-function describeMember(kind: LimitKind): string {
-  const form = isUsdKind(kind) ? 'a positive amount of US dollars' : 'a positive whole number';
-  return `${limitTable[kind].member} must be ${form}`;
+function describeRule(kind: LimitKind): string {
+  if (isUsdKind(kind))
+    return `must be an amount of US dollars above 0, at most ${formatDecimalUsd(limitTable[kind].max)}, with at most 9 decimals`;
+  return `must be a whole number from 1 to ${limitTable[kind].max}`;
 }
 
 /** Reads a JSON number or a decimal text. @returns null if the value is not a positive amount up to `max` */
