@@ -109,11 +109,12 @@ it('C9: pressing Allow at two servers at once makes one grant and one code', asy
   expect(await countGrants()).toBe(before + 10);
 });
 
+async function countDenials(): Promise<number> {
+  const events = server.db.selectFrom('audit_events').select('event').where('account_id', '=', owner.accountId);
+  return (await events.where('event', '=', 'consent_denied').execute()).length;
+}
+
 it('C9: pressing Deny at two servers at once is recorded once', async () => {
-  const countDenials = async () => {
-    const events = server.db.selectFrom('audit_events').select('event').where('account_id', '=', owner.accountId);
-    return (await events.where('event', '=', 'consent_denied').execute()).length;
-  };
   const before = await countDenials();
   for (let round = 0; round < 5; round += 1) {
     const { page } = await ask();
@@ -255,6 +256,30 @@ it.each(['allow', 'deny'] as const)(
     expect([second.status, second.url.origin, await countGrants()]).toEqual([400, server.issuer, grants]);
     // A new tab cannot open it either.
     expect((await owner.browser.open(opened)).url.pathname).not.toMatch(/^\/interaction\//);
+  },
+);
+
+it.each(['a new grant', 'a change of a grant'])(
+  'A20: a pushed request for %s that is denied in two tabs at once, at two servers, is recorded once',
+  async (kind) => {
+    const asked = await ask();
+    const answer = await redeemAt(await press(asked.page, 'allow'), asked.request);
+    const update = {
+      grant_management_action: 'update',
+      grant_id: String(answer['grant_id']),
+      scope: 'model:o3 cap:chat',
+    };
+    const parameters = kind === 'a new grant' ? { prompt: 'consent' } : update;
+    const before = await countDenials();
+    for (let round = 0; round < 5; round += 1) {
+      const { url } = await buildRequest(server, client, parameters);
+      const pushed = json(await callEndpoint(`${server.issuer}/par`, client, Object.fromEntries(url.searchParams)));
+      const opened = `/authorize?client_id=${client.id}&request_uri=${encodeURIComponent(String(pushed['request_uri']))}`;
+      const tabs = [await owner.browser.open(opened), await owner.browser.open(opened)];
+      const places = await Promise.all(tabs.map((tab, at) => pressAt(server.urls[at] ?? '', tab, 'deny')));
+      expect(places.some((place) => place.includes('error=access_denied'))).toBe(true);
+    }
+    expect(await countDenials()).toBe(before + 5);
   },
 );
 

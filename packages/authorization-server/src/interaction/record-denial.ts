@@ -1,5 +1,6 @@
 import { type Database, hashSecret } from '@aipassport/store';
 import {
+  type ArtifactKey,
   deleteArtifact,
   findArtifact,
   insertAuditEvent,
@@ -7,33 +8,52 @@ import {
   upsertArtifact,
 } from '@aipassport/store/authorization';
 
-interface Denial {
+interface DecidedRequest {
   /** SECRET: the interaction's identifier. Only its hash is stored. */
   readonly uid: string;
+  /** SECRET: the identifier of the pushed request that began the interaction; undefined when it was not pushed. */
+  readonly pushedRequestId: string | undefined;
+}
+
+interface Denial extends DecidedRequest {
   readonly accountId: string;
   readonly clientId: string;
+  /** The grant that the request would have changed. */
+  readonly grantId?: string;
 }
 
 /** The record is kept as long as the browser keeps the cookie of the interaction. */
 const keptSeconds = 3_600;
-const denialOf = (uid: string) => ({ model: 'ConsentDenial', idHash: hashSecret(uid) });
+
+/** The stored request. A pushed request that is open in several tabs has one interaction in each, and is one request. */
+function requestOf({ uid, pushedRequestId }: DecidedRequest): ArtifactKey {
+  if (pushedRequestId === undefined) return { model: 'Interaction', idHash: hashSecret(uid) };
+  return { model: 'PushedAuthorizationRequest', idHash: hashSecret(pushedRequestId) };
+}
+
+const denialOf = (request: DecidedRequest): ArtifactKey => ({ ...requestOf(request), model: 'ConsentDenial' });
 
 /**
- * Records in the audit log that the owner denied a request, once, even if the form is sent again or to several
- * replicas. Other requests that record a denial of the same interaction wait for the lock, and then find this denial.
+ * Records in the audit log that the owner denied a request, once, even if the form is sent again, from several tabs or
+ * to several replicas. Other transactions that record a denial of the same request wait for the lock, and then find
+ * this denial.
  */
-export async function recordDenial(db: Database, { uid, accountId, clientId }: Denial): Promise<void> {
-  await db.transaction().execute(async (transaction) => {
-    await lockArtifact(transaction, { model: 'Interaction', idHash: hashSecret(uid) });
-    // The lookup is a statement of its own, so that it sees a denial that was committed while we waited for the lock.
-    if ((await findArtifact(transaction, denialOf(uid))) !== undefined) return;
-    await insertAuditEvent(transaction, { event: 'consent_denied', accountId, clientId });
-    const denial = { ...denialOf(uid), payload: {}, grantId: undefined, uid: undefined };
-    await upsertArtifact(transaction, { ...denial, expiresInSeconds: keptSeconds });
+export async function recordDenial(transaction: Database, denial: Denial): Promise<void> {
+  const { accountId, clientId, grantId } = denial;
+  await lockArtifact(transaction, requestOf(denial));
+  // The lookup is a statement of its own, so that it sees a denial that was committed while we waited for the lock.
+  if ((await findArtifact(transaction, denialOf(denial))) !== undefined) return;
+  await insertAuditEvent(transaction, {
+    event: 'consent_denied',
+    accountId,
+    clientId,
+    ...(grantId === undefined ? {} : { grantId }),
   });
+  const mark = { ...denialOf(denial), payload: {}, grantId: undefined, uid: undefined };
+  await upsertArtifact(transaction, { ...mark, expiresInSeconds: keptSeconds });
 }
 
 /** After the owner allowed the request, another denial is a new decision and is recorded again. */
-export async function forgetDenial(db: Database, uid: string): Promise<void> {
-  await deleteArtifact(db, denialOf(uid));
+export async function forgetDenial(db: Database, request: DecidedRequest): Promise<void> {
+  await deleteArtifact(db, denialOf(request));
 }

@@ -2,7 +2,6 @@ import { type Database, hashSecret } from '@aipassport/store';
 import {
   changeGrant,
   findArtifact,
-  insertAuditEvent,
   lockArtifact,
   type OwnerSession,
   upsertArtifact,
@@ -21,6 +20,7 @@ import {
 import { type Form, fieldText } from '../read-form.js';
 import { findChanged } from './find-changed.js';
 import { type Consent, hashChoice, outOfDate, readConsent } from './read-consent.js';
+import { recordDenial } from './record-denial.js';
 import { showConsent } from './show-consent.js';
 
 export interface Submission {
@@ -81,7 +81,7 @@ interface Considered {
  */
 async function decideOnce(
   db: Database,
-  { interaction: { uid, clientId }, owner: { accountId }, form }: Submission,
+  { interaction: { uid, pushedRequestId, clientId }, owner: { accountId }, form }: Submission,
   { changed, consent }: Considered,
 ): Promise<Outcome> {
   return db.transaction().execute(async (transaction): Promise<Outcome> => {
@@ -96,8 +96,7 @@ async function decideOnce(
         return { kind: 'out_of_date' };
     }
     const isDenied = consent.outcome === 'denied';
-    if (isDenied)
-      await insertAuditEvent(transaction, { event: 'consent_denied', accountId, clientId, grantId: grant.id });
+    if (isDenied) await recordDenial(transaction, { uid, pushedRequestId, accountId, clientId, grantId: grant.id });
     const decision = { choice: hashChoice(form), isDenied };
     await keepDecision(transaction, { uid, grantId: grant.id, decision });
     return { kind: 'decided', ...decision };

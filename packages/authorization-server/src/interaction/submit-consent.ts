@@ -61,7 +61,7 @@ async function decide(deps: Dependencies, ctx: Context, { interaction, owner, fo
       const { grant, choice } = consent;
       await endEarlierDecision(deps, interaction, grant.id);
       await insertGrant(deps.db, grant);
-      await forgetDenial(deps.db, interaction.uid);
+      await forgetDenial(deps.db, interaction);
       seeOther(ctx, await finishConsent(deps.provider, ctx, interaction.uid, { grantId: grant.id, choice }));
     }
   }
@@ -83,8 +83,9 @@ async function deny(
   interaction: PendingInteraction,
   { accountId }: OwnerSession,
 ): Promise<void> {
-  const { clientId, uid } = interaction;
+  const { clientId, uid, pushedRequestId } = interaction;
   await endEarlierDecision(deps, interaction);
-  await recordDenial(deps.db, { uid, accountId, clientId });
+  const denial = { uid, pushedRequestId, accountId, clientId };
+  await deps.db.transaction().execute((transaction) => recordDenial(transaction, denial));
   seeOther(ctx, await denyInteraction(deps.provider, ctx, uid));
 }

@@ -9,7 +9,7 @@ import { proposeLanguages } from '../texts/choose-texts.js';
 import { readAccessRequest } from './access-request.js';
 import type { AuthorizationProvider } from './engine/authorization-provider.js';
 import { describeLogin, needsFreshSignIn } from './engine/create-login-prompt.js';
-import { findPushedRequest } from './engine/find-pushed-request.js';
+import { findPushedRequest, readPushedRequestId } from './engine/find-pushed-request.js';
 import { type ChangeRequest, invalidGrantId, readChangeRequest } from './grant-management/change-request.js';
 import { ownerSessionDetail } from './interaction-policy.js';
 
@@ -50,6 +50,8 @@ export interface PendingInteraction extends ConsentRequest {
   readonly needsFreshSignIn: boolean;
   /** The owner's session when the request began; undefined if the owner was not signed in. */
   readonly ownerSession: string | undefined;
+  /** SECRET: the identifier of the pushed request that began the interaction; undefined when it was not pushed. */
+  readonly pushedRequestId: string | undefined;
   /** Set when the request changes a grant. */
   readonly change: ChangeRequest | undefined;
   /**
@@ -108,6 +110,7 @@ function toPending(interaction: Interaction, models: ModelCatalogue): PendingInt
     clientId,
     destination: { kind: 'redirect', redirectUri },
     request: readRequest(params, models),
+    pushedRequestId: readPushedRequestId(interaction),
     change: readChangeRequest(params),
     grantId: interaction.result?.consent?.grantId,
   };
