@@ -50,6 +50,12 @@ grant select, insert, update, delete on invitations to aipassport_authorization;
 -- owner_sessions
 grant select, insert, update, delete on owner_sessions to aipassport_authorization;
 
+-- recovery_codes
+grant select, insert, delete on recovery_codes to aipassport_authorization;
+
+-- password_resets
+grant select, insert, delete on password_resets to aipassport_authorization;
+
 -- artifacts
 grant select, insert, update, delete on artifacts to aipassport_authorization;
 

@@ -378,6 +378,18 @@ create index owner_sessions_account on owner_sessions using btree (account_id);
 create index owner_sessions_expires_at on owner_sessions using btree (expires_at);
 grant delete, insert, select, update on owner_sessions to aipassport_authorization;
 
+create table password_resets (
+  token_hash text not null,
+  account_id text not null,
+  created_at timestamp with time zone default now() not null,
+  expires_at timestamp with time zone not null,
+  constraint password_resets_pkey primary key (token_hash),
+  constraint password_resets_account_id_fkey foreign key (account_id) references accounts(id) on delete cascade
+);
+create index password_resets_account on password_resets using btree (account_id);
+create index password_resets_expires_at on password_resets using btree (expires_at);
+grant delete, insert, select on password_resets to aipassport_authorization;
+
 create table provider_key_refusals (
   account_id text not null,
   upstream text not null,
@@ -418,6 +430,15 @@ create table recent_requests (
   constraint recent_requests_pkey primary key (grant_id),
   constraint recent_requests_grant_id_fkey foreign key (grant_id) references grants(id) on delete cascade
 ) with (fillfactor=50);
+
+create table recovery_codes (
+  account_id text not null,
+  code_hash text not null,
+  created_at timestamp with time zone default now() not null,
+  constraint recovery_codes_pkey primary key (account_id, code_hash),
+  constraint recovery_codes_account_id_fkey foreign key (account_id) references accounts(id) on delete cascade
+);
+grant delete, insert, select on recovery_codes to aipassport_authorization;
 
 create table replicas (
   id text not null,

@@ -13,6 +13,9 @@ export interface CookieNames {
    */
   readonly invitation: string;
   readonly newInvitation: string;
+  /** The token of the link that sets a new password, and new recovery codes on the way to the page that shows them. */
+  readonly passwordReset: string;
+  readonly newRecoveryCodes: string;
   readonly providerSession: string;
   readonly interaction: string;
   readonly resume: string;
@@ -33,6 +36,8 @@ export function cookieNames({ issuer }: Pick<Configuration, 'issuer'>): CookieNa
     device: `${host}device`,
     invitation: `${host}invitation`,
     newInvitation: `${host}new_invitation`,
+    passwordReset: `${host}password_reset`,
+    newRecoveryCodes: `${host}new_recovery_codes`,
     providerSession: `${host}session`,
     interaction: `${secure}interaction`,
     resume: `${secure}resume`,

@@ -11,6 +11,9 @@ export interface Forms {
   readonly accountLimit: Validator;
   readonly timeZone: Validator;
   readonly password: Validator;
+  readonly stepUp: Validator;
+  readonly forgottenPassword: Validator;
+  readonly passwordReset: Validator;
   readonly language: Validator;
   readonly invitation: Validator;
   readonly device: Validator;
@@ -29,6 +32,9 @@ export function compileForms(): Forms {
     accountLimit: form('AccountLimitForm'),
     timeZone: form('TimeZoneForm'),
     password: form('PasswordForm'),
+    stepUp: form('StepUpForm'),
+    forgottenPassword: form('ForgottenPasswordForm'),
+    passwordReset: form('PasswordResetForm'),
     language: form('LanguageForm'),
     invitation: form('InvitationForm'),
     device: form('DeviceForm'),

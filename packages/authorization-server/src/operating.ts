@@ -2,6 +2,7 @@
 // same rules.
 export { formatInvitationLink } from './account/invitation-link.js';
 export { findPasswordProblem } from './account/password-policy.js';
+export { formatResetLink } from './account/password-reset.js';
 export { createPasswords } from './account/passwords.js';
 export { type KeyBinding, sealProviderKey } from './account/seal-provider-key.js';
 export { parseSealingKey, type SealingKey } from './keys/parse-sealing-key.js';

@@ -1,5 +1,6 @@
 import Router from '@koa/router';
 import { showCreateAccount, submitCreateAccount } from './account/create-account.js';
+import { showForgottenPassword, submitForgottenPassword } from './account/forgotten-password.js';
 import { showGrant } from './account/grant.js';
 import { showGrantLimits, submitGrantLimits } from './account/grant-limits.js';
 import { showGrants, submitRevokeGrant } from './account/grants.js';
@@ -7,7 +8,10 @@ import { showInvitations, submitInvitation, submitWithdrawal } from './account/i
 import { showKeys, submitDeleteKey, submitKey } from './account/keys.js';
 import { showOverview } from './account/overview.js';
 import { showPassword, submitPassword } from './account/password.js';
+import { showPasswordReset, submitPasswordReset } from './account/password-reset.js';
+import { showRecoveryCodes, submitRecoveryCodes } from './account/recovery-codes.js';
 import { homePath } from './account/return-to.js';
+import { showSecurity } from './account/security.js';
 import { showSessions, submitEndOtherSessions, submitEndSession } from './account/sessions.js';
 import { showSettings, submitAccountLimit, submitLanguage, submitTimeZone } from './account/settings.js';
 import { seeOther, showSignIn, submitSignIn } from './account/sign-in.js';
@@ -56,6 +60,10 @@ const handlers: Handlers = {
   invitationWithdrawal: { POST: submitWithdrawal },
 
   password: { GET: showPassword, POST: submitPassword },
+  security: { GET: showSecurity },
+  recoveryCodes: { GET: showRecoveryCodes, POST: submitRecoveryCodes },
+  forgottenPassword: { GET: showForgottenPassword, POST: submitForgottenPassword },
+  passwordReset: { GET: showPasswordReset, POST: submitPasswordReset },
   sessions: { GET: showSessions },
   otherSessionsEnd: { POST: submitEndOtherSessions },
   sessionEnd: { POST: submitEndSession },

@@ -1,6 +1,12 @@
 import { release } from '@aipassport/store';
 import { Command, Option } from 'commander';
-import { createAccount, disableAccountByEmail, listAccounts, type NewAccountOptions } from './commands/accounts.js';
+import {
+  createAccount,
+  createResetLink,
+  disableAccountByEmail,
+  listAccounts,
+  type NewAccountOptions,
+} from './commands/accounts.js';
 import { checkSettings } from './commands/check-settings.js';
 import { createClient, deleteClientById, listClients, showClient } from './commands/clients.js';
 import type { CommandContext } from './commands/context.js';
@@ -104,6 +110,10 @@ function addAccounts(accounts: Command, context: CommandContext): void {
     .command('disable <email>')
     .description('disable an account permanently, and end its sessions and grants')
     .action((email: string) => disableAccountByEmail(context, email));
+  accounts
+    .command('reset-password <email>')
+    .description('create a link, valid for an hour, with which the owner sets a new password once')
+    .action((email: string) => createResetLink(context, email));
   addInvitations(accounts, context);
 }
 

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createPasswords } from '@aipassport/authorization-server/operating';
 import { deleteExpired, hashSecret } from '@aipassport/store';
-import { findAccountByEmail, findClient, isInvitationOpen } from '@aipassport/store/authorization';
+import { findAccountByEmail, findClient, findPasswordReset, isInvitationOpen } from '@aipassport/store/authorization';
 import { createTestDatabase, type TestDatabase } from '@aipassport/store/testing';
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { createProgram } from '../src/create-program.js';
@@ -67,6 +67,20 @@ it('disables an account, and refuses to disable it again', async () => {
   expect(await run(['accounts', 'list'])).toMatch(/eve@example\.com {2}since .*, disabled /);
   await expect(run(['accounts', 'disable', 'eve@example.com'])).rejects.toThrow('is disabled already');
   await expect(run(['accounts', 'disable', 'nobody@example.com'])).rejects.toThrow('There is no account');
+});
+
+it('makes a link that sets a new password once, within an hour, and records it', async () => {
+  await run(['accounts', 'create', 'joan@example.com']);
+  const output = await run(['accounts', 'reset-password', 'joan@example.com'], { ISSUER: 'https://ai.example' });
+  const token = /^https:\/\/ai\.example\/account\/reset\?token=([\w-]{43})$/m.exec(output)?.[1] ?? '';
+  expect(await findPasswordReset(database.db, token)).toBe('joan@example.com');
+  const { expires_at } = await database.db.selectFrom('password_resets').selectAll().executeTakeFirstOrThrow();
+  expect(expires_at.getTime() - Date.now()).toBeGreaterThan(59 * 60_000);
+  expect(expires_at.getTime() - Date.now()).toBeLessThanOrEqual(60 * 60_000);
+  const events = await database.db.selectFrom('audit_events').select(['event', 'detail']).execute();
+  expect(events.map(({ event }) => event)).toContain('password_reset_link_created');
+  expect(JSON.stringify(events)).not.toContain(token);
+  await expect(run(['accounts', 'reset-password', 'nobody@example.com'])).rejects.toThrow('There is no account');
 });
 
 it('makes invitations whose link is shown once and expires, lists them, and withdraws them', async () => {

@@ -48,6 +48,17 @@ export interface Schema {
     browser: string | null;
     system: string | null;
   };
+  recovery_codes: {
+    account_id: string;
+    code_hash: string;
+    created_at: CreatedAt;
+  };
+  password_resets: {
+    token_hash: string;
+    account_id: string;
+    created_at: CreatedAt;
+    expires_at: Date;
+  };
   clients: {
     id: string;
     name: string;

@@ -1,7 +1,7 @@
 import { isInvitationOpen } from '@aipassport/store/authorization';
 import type { Context } from '../context.js';
 import type { Dependencies } from '../dependencies.js';
-import { findInvitationCode } from './invitation-cookies.js';
+import { findSecret } from './secret-cookies.js';
 
 /** Whether this browser may make an account. */
 export type CreationState =
@@ -20,7 +20,7 @@ export async function findCreationState(
 ): Promise<CreationState> {
   const { accountCreation } = configuration;
   if (accountCreation !== 'invite') return { kind: accountCreation };
-  const code = findInvitationCode({ configuration }, ctx, 'invitation');
+  const code = findSecret({ configuration }, ctx, 'invitation');
   if (code === undefined) return { kind: 'uninvited' };
   return (await isInvitationOpen(db, code)) ? { kind: 'invited', code } : { kind: 'invitation_over' };
 }

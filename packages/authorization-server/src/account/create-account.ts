@@ -10,10 +10,10 @@ import { message } from '../texts/texts.js';
 import { type CreationState, findCreationState } from './account-creation-state.js';
 import { rememberDevice } from './device-cookie.js';
 import { requireAccountCreation } from './guessing-limits.js';
-import { forgetInvitationCode, isInvitationCode, keepInvitationCode } from './invitation-cookies.js';
 import { findOwner, startOwnerSession } from './owner-session.js';
 import { findPasswordProblem } from './password-policy.js';
 import { createAccountPath, readReturnTo } from './return-to.js';
+import { forgetSecret, isSecretOf, keepSecret } from './secret-cookies.js';
 import { introduceClient, queryText, seeOther } from './sign-in.js';
 
 const purpose = 'create-account';
@@ -26,8 +26,8 @@ export async function showCreateAccount(deps: Dependencies, ctx: Context): Promi
   const returnTo = readReturnTo(queryText(ctx, 'return_to'));
   if ((await findOwner(deps, ctx)) !== undefined) return seeOther(ctx, returnTo);
   const code = queryText(ctx, 'invitation');
-  if (isInvitationCode(code)) {
-    keepInvitationCode(deps, ctx, 'invitation', code);
+  if (isSecretOf('invitation', code)) {
+    keepSecret(deps, ctx, 'invitation', code);
     return seeOther(ctx, createAccountPath(returnTo));
   }
   const state = await findCreationState(deps, ctx);
@@ -55,7 +55,7 @@ export async function submitCreateAccount(deps: Dependencies, ctx: Context): Pro
   if (outcome === 'taken') return refuse([taken]);
   if (outcome === 'invitation_over')
     return renderCreateAccount(deps, ctx, { state: { kind: outcome }, returnTo, email, problems: [] });
-  forgetInvitationCode(deps, ctx, 'invitation');
+  forgetSecret(deps, ctx, 'invitation');
   rememberDevice(deps, ctx, email);
   seeOther(ctx, returnTo);
 }

@@ -15,9 +15,9 @@ import type { Problem } from '../pages/parts.js';
 import { fieldText, findInvalidFields, readForm } from '../read-form.js';
 import { type FixedId, message } from '../texts/texts.js';
 import { confirmSignIn } from './confirm-sign-in.js';
-import { findInvitationCode, forgetInvitationCode, keepInvitationCode } from './invitation-cookies.js';
 import { formatInvitationLink } from './invitation-link.js';
 import { describeSignedIn, requireOwner } from './require-owner.js';
+import { keepSecret, takeSecret } from './secret-cookies.js';
 import { queryText, seeOther } from './sign-in.js';
 
 const purpose = 'invitations';
@@ -29,8 +29,7 @@ export async function showInvitations(deps: Dependencies, ctx: Context): Promise
   const owner = await requireOwner(deps, ctx, paths.invitations);
   if (owner === undefined) return;
   requireInviter(deps, owner);
-  const code = findInvitationCode(deps, ctx, 'newInvitation');
-  if (code !== undefined) forgetInvitationCode(deps, ctx, 'newInvitation');
+  const code = takeSecret(deps, ctx, 'newInvitation');
   await renderInvitations(deps, ctx, {
     owner,
     newLink: code === undefined ? undefined : formatInvitationLink(deps.configuration.issuer, code),
@@ -65,7 +64,7 @@ export async function submitInvitation(deps: Dependencies, ctx: Context): Promis
     expiresInSeconds: Number(expiresIn),
   });
   if (code === undefined) return refuse(tooMany);
-  keepInvitationCode(deps, ctx, 'newInvitation', code);
+  keepSecret(deps, ctx, 'newInvitation', code);
   seeOther(ctx, paths.invitations);
 }
 

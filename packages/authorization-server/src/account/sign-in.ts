@@ -8,7 +8,7 @@ import type { Problem } from '../pages/parts.js';
 import { renderSignInPage } from '../pages/sign-in-page.js';
 import { fieldText, findInvalidFields, readForm, readSecretField } from '../read-form.js';
 import { proposeLanguages } from '../texts/choose-texts.js';
-import { message } from '../texts/texts.js';
+import { type FixedId, message } from '../texts/texts.js';
 import { findCreationState } from './account-creation-state.js';
 import { authenticate } from './authenticate.js';
 import { findOwner } from './owner-session.js';
@@ -24,7 +24,8 @@ export async function showSignIn(deps: Dependencies, ctx: Context): Promise<void
   const again = queryText(ctx, 'again') === 'true';
   const owner = await findOwner(deps, ctx);
   if (owner !== undefined && !again) return seeOther(ctx, returnTo);
-  await renderSignIn(deps, ctx, { returnTo, again, email: owner?.email ?? '', problems: [] });
+  const notice = queryText(ctx, 'done') === 'reset' ? 'signIn.reset' : undefined;
+  await renderSignIn(deps, ctx, { returnTo, again, email: owner?.email ?? '', notice, problems: [] });
 }
 
 /** `POST /account/sign-in` */
@@ -39,7 +40,7 @@ export async function submitSignIn(deps: Dependencies, ctx: Context): Promise<vo
   if (account === undefined) {
     await findOwner(deps, ctx); // sets the language of an owner who had to sign in again
     ctx.status = 422;
-    return renderSignIn(deps, ctx, { returnTo, again: false, email, problems: [refused] });
+    return renderSignIn(deps, ctx, { returnTo, again: false, email, notice: undefined, problems: [refused] });
   }
   seeOther(ctx, returnTo);
 }
@@ -48,6 +49,7 @@ interface SignInView {
   readonly returnTo: string;
   readonly again: boolean;
   readonly email: string;
+  readonly notice: FixedId | undefined;
   readonly problems: readonly Problem[];
 }
 

@@ -73,6 +73,17 @@ export function PasswordField({ problems = [], isRequired }: PasswordFieldProps)
   );
 }
 
+/** The link at the head of each page about signing in. */
+export function BackToSecurity() {
+  return (
+    <p class="back">
+      <a href={paths.security}>
+        <Text id="security.title" />
+      </a>
+    </p>
+  );
+}
+
 /** The result of the owner's last action. */
 export function Notice({ children }: { readonly children: ComponentChildren }) {
   return (

@@ -1,7 +1,8 @@
 import { paths } from '../endpoints.js';
 import type { FixedId, Texts } from '../texts/texts.js';
 import { renderPage, type SignedIn } from './layout.js';
-import { ErrorSummary, FieldProblem, invalidity, Notice, PasswordField, type Problem } from './parts.js';
+import { NewPasswordField } from './new-password-field.js';
+import { BackToSecurity, ErrorSummary, Notice, PasswordField, type Problem } from './parts.js';
 import type { Stylesheet } from './stylesheet.js';
 
 interface PasswordPageProps {
@@ -22,9 +23,7 @@ export function renderPasswordPage(props: PasswordPageProps): string {
     signedIn,
     children: (
       <>
-        <p class="back">
-          <a href={paths.settings}>{texts('settings.title')}</a>
-        </p>
+        <BackToSecurity />
         <h1>{texts('password.title')}</h1>
         {notice !== undefined && <Notice>{texts(notice)}</Notice>}
         <ErrorSummary problems={problems} />
@@ -32,19 +31,7 @@ export function renderPasswordPage(props: PasswordPageProps): string {
           <form method="post" action={paths.password}>
             <input type="hidden" name="csrf_token" value={csrfToken} />
             <PasswordField problems={problems} isRequired />
-            <label for="new_password">{texts('password.new')}</label>
-            <input
-              id="new_password"
-              name="new_password"
-              type="password"
-              autocomplete="new-password"
-              minLength={8}
-              maxLength={256}
-              required
-              {...invalidity(problems, 'new_password')}
-            />
-            <FieldProblem problems={problems} field="new_password" />
-            <small>{texts('signIn.passwordHint')}</small>
+            <NewPasswordField problems={problems} />
             <button type="submit">{texts('password.submit')}</button>
           </form>
           <p class="aside">{texts('password.note')}</p>

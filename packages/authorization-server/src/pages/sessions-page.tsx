@@ -2,7 +2,7 @@ import type { ListedSession, SessionDevice } from '@aipassport/store/authorizati
 import { formatPath, paths } from '../endpoints.js';
 import type { FixedId, Texts } from '../texts/texts.js';
 import { renderPage, type SignedIn } from './layout.js';
-import { Notice, Time, TimeZoneNote } from './parts.js';
+import { BackToSecurity, Notice, Time, TimeZoneNote } from './parts.js';
 import type { Stylesheet } from './stylesheet.js';
 import { Text } from './text.js';
 
@@ -25,9 +25,7 @@ export function renderSessionsPage(props: SessionsPageProps): string {
     signedIn,
     children: (
       <>
-        <p class="back">
-          <a href={paths.settings}>{texts('settings.title')}</a>
-        </p>
+        <BackToSecurity />
         <h1>{texts('sessions.title')}</h1>
         <p>{texts('sessions.about')}</p>
         {notice !== undefined && <Notice>{texts(notice)}</Notice>}

@@ -39,8 +39,7 @@ export function renderSettingsPage(props: SettingsPageProps): string {
       <>
         <h1>{texts('settings.title')}</h1>
         <p>
-          {texts('common.signedInAs', { email: signedIn.email })} <a href={paths.password}>{texts('password.title')}</a>{' '}
-          <a href={paths.sessions}>{texts('sessions.title')}</a>
+          {texts('common.signedInAs', { email: signedIn.email })} <a href={paths.security}>{texts('security.title')}</a>
         </p>
         {notice !== undefined && <Notice>{texts(notice)}</Notice>}
         <ErrorSummary problems={problems} />

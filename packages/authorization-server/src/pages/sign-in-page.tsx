@@ -1,9 +1,9 @@
 import type { CreationState } from '../account/account-creation-state.js';
 import { createAccountPath, signInPath } from '../account/return-to.js';
 import { paths } from '../endpoints.js';
-import type { Texts } from '../texts/texts.js';
+import type { FixedId, Texts } from '../texts/texts.js';
 import { renderPage } from './layout.js';
-import { ErrorSummary, FieldProblem, ForeignText, invalidity, PasswordField, type Problem } from './parts.js';
+import { ErrorSummary, FieldProblem, ForeignText, invalidity, Notice, PasswordField, type Problem } from './parts.js';
 import type { Stylesheet } from './stylesheet.js';
 import { Text } from './text.js';
 
@@ -20,12 +20,13 @@ export interface CredentialsPageProps {
 
 interface SignInPageProps extends CredentialsPageProps {
   readonly again: boolean;
+  readonly notice: FixedId | undefined;
   /** Whether this browser may make an account. */
   readonly creation: CreationState['kind'];
 }
 
 export function renderSignInPage(props: SignInPageProps): string {
-  const { stylesheet, texts, csrfToken, returnTo, email, clientName, problems, again, creation } = props;
+  const { stylesheet, texts, csrfToken, returnTo, email, clientName, problems, again, notice, creation } = props;
   return renderPage({
     stylesheet,
     texts,
@@ -33,6 +34,7 @@ export function renderSignInPage(props: SignInPageProps): string {
     children: (
       <article class="narrow">
         <h1>{texts(again ? 'signIn.again' : 'signIn.title')}</h1>
+        {notice !== undefined && <Notice>{texts(notice)}</Notice>}
         <Reason clientName={clientName} />
         <ErrorSummary problems={problems} />
         <form method="post" action={paths.signIn}>
@@ -42,6 +44,9 @@ export function renderSignInPage(props: SignInPageProps): string {
           <PasswordField isRequired />
           <button type="submit">{texts('signIn.submit')}</button>
         </form>
+        <p class="aside">
+          <Text id="signIn.forgotten" link={<a href={paths.forgottenPassword} />} />
+        </p>
         {!again && <NewHere creation={creation} returnTo={returnTo} />}
       </article>
     ),

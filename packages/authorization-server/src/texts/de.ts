@@ -10,6 +10,8 @@ import { limits } from './de/limits.js';
 import { overview } from './de/overview.js';
 import { password } from './de/password.js';
 import { permissions } from './de/permissions.js';
+import { recovery } from './de/recovery.js';
+import { security } from './de/security.js';
 import { sessions } from './de/sessions.js';
 import { settings } from './de/settings.js';
 import { signIn } from './de/sign-in.js';
@@ -30,6 +32,8 @@ export const de = {
   ...overview,
   ...password,
   ...permissions,
+  ...recovery,
+  ...security,
   ...sessions,
   ...settings,
   ...signIn,

@@ -10,6 +10,8 @@ import { limits } from './en/limits.js';
 import { overview } from './en/overview.js';
 import { password } from './en/password.js';
 import { permissions } from './en/permissions.js';
+import { recovery } from './en/recovery.js';
+import { security } from './en/security.js';
 import { sessions } from './en/sessions.js';
 import { settings } from './en/settings.js';
 import { signIn } from './en/sign-in.js';
@@ -29,6 +31,8 @@ export const en = {
   ...overview,
   ...password,
   ...permissions,
+  ...recovery,
+  ...security,
   ...sessions,
   ...settings,
   ...signIn,

@@ -1,16 +1,19 @@
 import { randomBytes } from 'node:crypto';
 import { createInterface } from 'node:readline';
-import { createPasswords, findPasswordProblem } from '@aipassport/authorization-server/operating';
+import { createPasswords, findPasswordProblem, formatResetLink } from '@aipassport/authorization-server/operating';
 import { textsIn } from '@aipassport/authorization-server/texts';
+import { hashSecret } from '@aipassport/store';
 import {
   disableAccount,
   findAccountByEmail,
   insertAccount,
   insertAuditEvent,
+  insertPasswordReset,
   listAccounts as listStoredAccounts,
 } from '@aipassport/store/authorization';
 import { withDatabase } from '../database/with-database.js';
 import type { CommandContext } from './context.js';
+import { readIssuer } from './read-issuer.js';
 
 export interface NewAccountOptions {
   readonly passwordStdin?: boolean;
@@ -51,6 +54,30 @@ export async function disableAccountByEmail({ environment, print }: CommandConte
     if (!(await disableAccount(db, account.id))) throw new Error(`The account ${email} is disabled already.`);
   });
   print(`The account ${email} is disabled: its sessions are ended, and all its grants are revoked.`);
+}
+
+const resetMilliseconds = 3_600_000;
+
+/**
+ * `accounts reset-password`: makes a link with which the owner sets a new password once. The link is shown once; only a
+ * hash of its token is stored.
+ */
+export async function createResetLink(context: CommandContext, email: string): Promise<void> {
+  const issuer = readIssuer(context);
+  const token = randomBytes(32).toString('base64url');
+  await withDatabase(context.environment, async (db) => {
+    const account = await findAccountByEmail(db, email);
+    if (account === undefined) throw new Error(`There is no account for ${email}.`);
+    if (account.disabledAt !== undefined) throw new Error(`The account ${email} is disabled.`);
+    const expiresAt = new Date(Date.now() + resetMilliseconds);
+    await db.transaction().execute(async (transaction) => {
+      await insertPasswordReset(transaction, { accountId: account.id, tokenHash: hashSecret(token), expiresAt });
+      const detail = { by: 'operator' };
+      await insertAuditEvent(transaction, { event: 'password_reset_link_created', accountId: account.id, detail });
+    });
+  });
+  context.print(formatResetLink(issuer, token));
+  context.print('It sets a new password once, within an hour. It is shown this once; only a hash of it is stored.');
 }
 
 function formatDay(instant: Date): string {

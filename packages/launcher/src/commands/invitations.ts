@@ -1,5 +1,4 @@
 import { formatInvitationLink } from '@aipassport/authorization-server/operating';
-import { baseUrl } from '@aipassport/contracts';
 import {
   deleteInvitation,
   findAccountByEmail,
@@ -8,8 +7,8 @@ import {
   setMayInvite,
 } from '@aipassport/store/authorization';
 import { withDatabase } from '../database/with-database.js';
-import { decideIssuer } from '../start/list-servers.js';
 import type { CommandContext } from './context.js';
+import { readIssuer } from './read-issuer.js';
 
 export interface InvitationOptions {
   /** A duration: `90m`, `12h`, `7d`. */
@@ -35,12 +34,6 @@ export async function createInvitation(context: CommandContext, { expires, note 
   if (code === undefined) throw new Error('The invitation was not stored.');
   print(formatInvitationLink(issuer, code));
   print(`It makes one account, within ${expires}. It is shown this once; only a hash of it is stored.`);
-}
-
-/** The authorization server's address: the `ISSUER` setting, or else the address at which `start` runs it. */
-function readIssuer({ variables, environment }: CommandContext): string {
-  const { ISSUER: issuer } = variables;
-  return issuer === undefined ? decideIssuer(environment) : baseUrl().parse(issuer);
 }
 
 /** @throws Error when the text is not a duration, or the duration is too long */

@@ -105,6 +105,13 @@ export {
   type SessionsOfAccount,
 } from './owner-sessions.js';
 export {
+  findPasswordReset,
+  insertPasswordReset,
+  type NewPasswordReset,
+  type PasswordReset,
+  resetPassword,
+} from './password-resets.js';
+export {
   deleteProviderKey,
   listProviderKeys,
   type NewProviderKey,
@@ -113,6 +120,12 @@ export {
   upsertProviderKey,
 } from './provider-keys.js';
 export { recordUse, type Use } from './record-use.js';
+export {
+  consumeRecoveryCode,
+  countRecoveryCodes,
+  type RecoveryCode,
+  replaceRecoveryCodes,
+} from './recovery-codes.js';
 export { type GrantRevocation, type RevocationReason, revokeGrant } from './revoke-grant.js';
 export { summarizeUsage, type UsageSum, type UsageSummary } from './summarize-usage.js';
 export { updateLanguage } from './update-language.js';

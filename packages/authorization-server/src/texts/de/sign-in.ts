@@ -6,6 +6,8 @@ export const signIn = {
   'signIn.forApp': 'Melden Sie sich an, um die Anfrage von <app>{name}</app> zu prüfen.',
   'signIn.about': 'Lassen Sie Apps Ihre KI nutzen, ohne Ihre API-Schlüssel weiterzugeben.',
   'signIn.submit': 'Anmelden',
+  'signIn.forgotten': '<link>Passwort vergessen?</link>',
+  'signIn.reset': 'Passwort geändert. Melden Sie sich mit dem neuen Passwort an.',
   'signIn.newHere': 'Neu hier? <link>Konto erstellen</link>',
   'signIn.newHereInvited': 'Neu hier? <link>Sie brauchen eine Einladung</link>',
   'signIn.newHereClosed':

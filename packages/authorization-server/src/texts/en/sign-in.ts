@@ -5,6 +5,8 @@ export const signIn = {
   'signIn.forApp': 'Sign in to review the request from <app>{name}</app>.',
   'signIn.about': 'Let apps use your AI without sharing your API keys.',
   'signIn.submit': 'Sign in',
+  'signIn.forgotten': '<link>Forgot your password?</link>',
+  'signIn.reset': 'Password changed. Sign in with your new password.',
   'signIn.newHere': 'New here? <link>Create an account</link>',
   'signIn.newHereInvited': 'New here? <link>You need an invitation</link>',
   'signIn.newHereClosed': 'New here? This server doesn’t accept new accounts. Ask the person who runs it.',

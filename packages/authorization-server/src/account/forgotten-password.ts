@@ -1,0 +1,76 @@
+import { findAccountByEmail, resetPassword } from '@aipassport/store/authorization';
+import type { Context } from '../context.js';
+import type { Dependencies } from '../dependencies.js';
+import { paths } from '../endpoints.js';
+import { issueFormToken, requireFormToken } from '../middleware/form-token.js';
+import { renderForgottenPasswordPage } from '../pages/forgotten-password-page.js';
+import type { Problem } from '../pages/parts.js';
+import { type Form, fieldText, findInvalidFields, readForm, readSecretField } from '../read-form.js';
+import { message } from '../texts/texts.js';
+import { findKnownDevice } from './device-cookie.js';
+import { forgetAttempts, requireAttempt } from './guessing-limits.js';
+import { findPasswordProblem } from './password-policy.js';
+import { parseRecoveryCode } from './recovery-code-format.js';
+import { seeOther } from './sign-in.js';
+
+const purpose = 'forgotten-password';
+/** Stands for an unknown account, so that its check takes as long as any other. */
+const nobody = 'no account has this id';
+/** The same text for an unknown address, a wrong or used code, and a disabled account. */
+const refused: Problem = { field: 'recovery_code', message: message('recovery.refused') };
+
+/** `GET /account/forgotten-password` */
+export function showForgottenPassword(deps: Dependencies, ctx: Context): void {
+  renderForgottenPassword(deps, ctx, { email: '', problems: [] });
+}
+
+/** `POST /account/forgotten-password`: sets a new password with a recovery code, and ends all sessions. */
+export async function submitForgottenPassword(deps: Dependencies, ctx: Context): Promise<void> {
+  const form = readForm(ctx);
+  requireFormToken(deps, ctx, form, purpose);
+  const email = fieldText(form, 'email').trim();
+  const refuse = (problems: readonly Problem[]) => {
+    ctx.status = 422;
+    renderForgottenPassword(deps, ctx, { email, problems });
+  };
+  const newPassword = readSecretField(ctx, 'new_password');
+  const problems = findProblems(deps, form, newPassword);
+  if (problems.length > 0) return refuse(problems);
+  const attempt = { email, address: ctx.ip, knownDevice: findKnownDevice(deps, ctx, email) };
+  await requireAttempt(deps.db, attempt);
+  const passwordHash = await deps.passwords.hash(newPassword);
+  const account = await findAccountByEmail(deps.db, email);
+  const code = parseRecoveryCode(readSecretField(ctx, 'recovery_code').toString()) ?? '';
+  const proof = { kind: 'recovery_code', accountId: account?.id ?? nobody, code } as const;
+  if ((await resetPassword(deps.db, { proof, passwordHash })) === undefined) return refuse([refused]);
+  await forgetAttempts(deps.db, attempt);
+  seeOther(ctx, `${paths.signIn}?done=reset`);
+}
+
+function findProblems(deps: Dependencies, form: Form, newPassword: Uint8Array): readonly Problem[] {
+  const invalid = findInvalidFields(deps.forms.forgottenPassword, form);
+  const weakness = findPasswordProblem(newPassword, fieldText(form, 'email'));
+  return [
+    ...(invalid.includes('email') ? [{ field: 'email', message: message('signIn.emailInvalid') }] : []),
+    ...(invalid.includes('recovery_code') ? [{ field: 'recovery_code', message: message('recovery.malformed') }] : []),
+    ...(weakness === undefined ? [] : [{ field: 'new_password', message: weakness }]),
+    ...(invalid.some((field) => !['email', 'recovery_code', 'new_password'].includes(field))
+      ? [{ field: undefined, message: message('common.incomplete') }]
+      : []),
+  ];
+}
+
+interface ForgottenPasswordView {
+  readonly email: string;
+  readonly problems: readonly Problem[];
+}
+
+function renderForgottenPassword(deps: Dependencies, ctx: Context, view: ForgottenPasswordView): void {
+  ctx.type = 'html';
+  ctx.body = renderForgottenPasswordPage({
+    ...view,
+    stylesheet: deps.stylesheet,
+    texts: ctx.state.texts,
+    csrfToken: issueFormToken(deps, ctx, purpose),
+  });
+}

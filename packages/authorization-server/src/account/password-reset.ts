@@ -1,0 +1,70 @@
+import { findPasswordReset, resetPassword } from '@aipassport/store/authorization';
+import type { Context } from '../context.js';
+import type { Dependencies } from '../dependencies.js';
+import { paths } from '../endpoints.js';
+import { issueFormToken, requireFormToken } from '../middleware/form-token.js';
+import type { Problem } from '../pages/parts.js';
+import { renderPasswordResetPage, renderResetOverPage } from '../pages/password-reset-page.js';
+import { findInvalidFields, readForm, readSecretField } from '../read-form.js';
+import { message } from '../texts/texts.js';
+import { findPasswordProblem } from './password-policy.js';
+import { findSecret, forgetSecret, isSecretOf, keepSecret } from './secret-cookies.js';
+import { queryText, seeOther } from './sign-in.js';
+
+const purpose = 'password-reset';
+const incomplete: Problem = { field: undefined, message: message('common.incomplete') };
+
+/** The link that sets a new password once: see `insertPasswordReset`. @param token SECRET */
+export function formatResetLink(issuer: string, token: string): string {
+  return `${issuer}${paths.passwordReset}?${new URLSearchParams({ token })}`;
+}
+
+/**
+ * `GET /account/reset`. The token is moved from the address into a cookie, so that neither the browser's history nor a
+ * Referer header contains it. Opening the link uses nothing up, because programs that check e-mails open links too.
+ */
+export async function showPasswordReset(deps: Dependencies, ctx: Context): Promise<void> {
+  const token = queryText(ctx, 'token');
+  if (isSecretOf('passwordReset', token)) {
+    keepSecret(deps, ctx, 'passwordReset', token);
+    return seeOther(ctx, paths.passwordReset);
+  }
+  await renderReset(deps, ctx, []);
+}
+
+/** `POST /account/reset`: sets the new password, uses the link up, and ends all sessions. */
+export async function submitPasswordReset(deps: Dependencies, ctx: Context): Promise<void> {
+  const form = readForm(ctx);
+  requireFormToken(deps, ctx, form, purpose);
+  const newPassword = readSecretField(ctx, 'new_password');
+  const token = findSecret(deps, ctx, 'passwordReset');
+  const email = token === undefined ? undefined : await findPasswordReset(deps.db, token);
+  if (token === undefined || email === undefined) return renderReset(deps, ctx, []);
+  const refuse = (problem: Problem) => {
+    ctx.status = 422;
+    return renderReset(deps, ctx, [problem]);
+  };
+  const weakness = findPasswordProblem(newPassword, email);
+  if (weakness !== undefined) return refuse({ field: 'new_password', message: weakness });
+  if (findInvalidFields(deps.forms.passwordReset, form).length > 0) return refuse(incomplete);
+  const passwordHash = await deps.passwords.hash(newPassword);
+  const isReset = await resetPassword(deps.db, { proof: { kind: 'link', token }, passwordHash });
+  if (isReset === undefined) return renderReset(deps, ctx, []);
+  forgetSecret(deps, ctx, 'passwordReset');
+  seeOther(ctx, `${paths.signIn}?done=reset`);
+}
+
+async function renderReset(deps: Dependencies, ctx: Context, problems: readonly Problem[]): Promise<void> {
+  const token = findSecret(deps, ctx, 'passwordReset');
+  const email = token === undefined ? undefined : await findPasswordReset(deps.db, token);
+  const { stylesheet } = deps;
+  const { texts } = ctx.state;
+  ctx.type = 'html';
+  if (email === undefined) {
+    ctx.status = 403;
+    ctx.body = renderResetOverPage({ stylesheet, texts });
+    return;
+  }
+  const csrfToken = issueFormToken(deps, ctx, purpose);
+  ctx.body = renderPasswordResetPage({ stylesheet, texts, csrfToken, email, problems });
+}

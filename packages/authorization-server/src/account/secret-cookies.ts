@@ -1,0 +1,60 @@
+import type { Configuration } from '../configuration.js';
+import type { Context } from '../context.js';
+import { cookieNames } from '../cookie-names.js';
+import { isRecoveryCodes } from './recovery-code-format.js';
+
+type Deps = { readonly configuration: Pick<Configuration, 'issuer'> };
+
+/** This time is enough to read a page and choose a password. The link itself may last longer. */
+const openedMilliseconds = 3_600 * 1_000;
+/** This time is enough to load the next page. */
+const shownMilliseconds = 60 * 1_000;
+
+const isLinkCode = (text: string) => /^[\w-]{43}$/.test(text);
+
+/**
+ * How long cookies keep secrets between two pages, and what the secrets look like. A secret is kept in a cookie, so that
+ * after the first request no address, Referer header or browser history contains it.
+ */
+const kinds = {
+  /** The code of the invitation link that this browser opened. It is used to make an account. */
+  invitation: { milliseconds: openedMilliseconds, isWellFormed: isLinkCode },
+  /** The code of the invitation that this browser has just made. It is shown once. */
+  newInvitation: { milliseconds: shownMilliseconds, isWellFormed: isLinkCode },
+  /** The token of the link that sets a new password. */
+  passwordReset: { milliseconds: openedMilliseconds, isWellFormed: isLinkCode },
+  /** The recovery codes that this browser has just made. They are shown once. */
+  newRecoveryCodes: { milliseconds: shownMilliseconds, isWellFormed: isRecoveryCodes },
+} as const;
+type Kind = keyof typeof kinds;
+
+export function keepSecret({ configuration }: Deps, ctx: Context, kind: Kind, secret: string): void {
+  const attributes = { httpOnly: true, sameSite: 'lax', path: '/', signed: false } as const;
+  ctx.cookies.set(cookieNames(configuration)[kind], secret, { ...attributes, maxAge: kinds[kind].milliseconds });
+}
+
+/** @returns SECRET; undefined when the cookie is missing or malformed */
+export function findSecret({ configuration }: Deps, ctx: Context, kind: Kind): string | undefined {
+  const secret = ctx.cookies.get(cookieNames(configuration)[kind]);
+  return secret !== undefined && kinds[kind].isWellFormed(secret) ? secret : undefined;
+}
+
+export function forgetSecret({ configuration }: Deps, ctx: Context, kind: Kind): void {
+  ctx.cookies.set(cookieNames(configuration)[kind], null, {
+    httpOnly: true,
+    sameSite: 'lax',
+    path: '/',
+    signed: false,
+  });
+}
+
+/** Reads a secret that is shown once, and forgets it. */
+export function takeSecret(deps: Deps, ctx: Context, kind: Kind): string | undefined {
+  const secret = findSecret(deps, ctx, kind);
+  if (secret !== undefined) forgetSecret(deps, ctx, kind);
+  return secret;
+}
+
+export function isSecretOf(kind: Kind, text: string): boolean {
+  return kinds[kind].isWellFormed(text);
+}

@@ -1,0 +1,19 @@
+import { countRecoveryCodes } from '@aipassport/store/authorization';
+import type { Context } from '../context.js';
+import type { Dependencies } from '../dependencies.js';
+import { paths } from '../endpoints.js';
+import { renderSecurityPage } from '../pages/security-page.js';
+import { describeSignedIn, requireOwner } from './require-owner.js';
+
+/** `GET /account/security`: how the owner signs in, with a link to the page of each way. */
+export async function showSecurity(deps: Dependencies, ctx: Context): Promise<void> {
+  const owner = await requireOwner(deps, ctx, paths.security);
+  if (owner === undefined) return;
+  ctx.type = 'html';
+  ctx.body = renderSecurityPage({
+    stylesheet: deps.stylesheet,
+    texts: ctx.state.texts,
+    signedIn: describeSignedIn(deps, ctx, owner, 'settings'),
+    recoveryCodes: await countRecoveryCodes(deps.db, owner.accountId),
+  });
+}

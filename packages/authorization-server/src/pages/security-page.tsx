@@ -1,0 +1,66 @@
+import type { ComponentChildren } from 'preact';
+import { paths } from '../endpoints.js';
+import type { Texts } from '../texts/texts.js';
+import { renderPage, type SignedIn } from './layout.js';
+import type { Stylesheet } from './stylesheet.js';
+
+interface SecurityPageProps {
+  readonly stylesheet: Stylesheet;
+  readonly texts: Texts;
+  readonly signedIn: SignedIn;
+  /** How many recovery codes work. */
+  readonly recoveryCodes: number;
+}
+
+export function renderSecurityPage({ stylesheet, texts, signedIn, recoveryCodes }: SecurityPageProps): string {
+  return renderPage({
+    stylesheet,
+    texts,
+    title: texts('security.title'),
+    signedIn,
+    children: (
+      <>
+        <p class="back">
+          <a href={paths.settings}>{texts('settings.title')}</a>
+        </p>
+        <h1>{texts('security.title')}</h1>
+        <article>
+          <ul class="keys">
+            <Row path={paths.password} name={texts('common.password')} link={texts('security.change')}>
+              {texts('security.password')}
+            </Row>
+            <Row path={paths.recoveryCodes} name={texts('recovery.title')} link={texts('security.manage')}>
+              {texts('recovery.left', { count: recoveryCodes })}
+            </Row>
+            <Row path={paths.sessions} name={texts('sessions.title')} link={texts('security.show')}>
+              {texts('security.sessions')}
+            </Row>
+          </ul>
+        </article>
+      </>
+    ),
+  });
+}
+
+interface RowProps {
+  readonly path: string;
+  readonly name: string;
+  /** The words of the link, which the name explains. */
+  readonly link: string;
+  readonly children: ComponentChildren;
+}
+
+function Row({ path, name, link, children }: RowProps) {
+  const nameId = `about-${path.split('/').at(-1)}`;
+  return (
+    <li>
+      <div>
+        <strong id={nameId}>{name}</strong>
+        <p>{children}</p>
+      </div>
+      <a class="row-link" href={path} aria-describedby={nameId}>
+        {link}
+      </a>
+    </li>
+  );
+}

@@ -1,0 +1,9 @@
+/** The page "Sign-in and security". */
+export const security = {
+  'security.title': 'Sign-in and security',
+  'security.password': 'Changing it signs you out on all other devices.',
+  'security.sessions': 'See your devices, and sign out the ones you don’t use.',
+  'security.change': 'Change',
+  'security.manage': 'Manage',
+  'security.show': 'Show',
+} as const;

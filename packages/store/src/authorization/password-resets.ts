@@ -1,0 +1,70 @@
+import { sql } from 'kysely';
+import type { Database } from '../database/open-database.js';
+import { hashSecret } from '../hash-secret.js';
+import { consumeRecoveryCode } from './recovery-codes.js';
+
+export interface NewPasswordReset {
+  readonly accountId: string;
+  /** `hashSecret` of the link's token, which has 256 random bits. */
+  readonly tokenHash: string;
+  readonly expiresAt: Date;
+}
+
+/** Stores a link that sets a new password once. Links that the account has already stay valid. */
+export async function insertPasswordReset(db: Database, reset: NewPasswordReset): Promise<void> {
+  const { accountId, tokenHash, expiresAt } = reset;
+  await db
+    .insertInto('password_resets')
+    .values({ token_hash: tokenHash, account_id: accountId, expires_at: expiresAt })
+    .execute();
+}
+
+/** @returns the e-mail address of the account whose password the link sets; undefined when the link does not work */
+export async function findPasswordReset(db: Database, token: string): Promise<string | undefined> {
+  const { rows } = await sql<{ email: string }>`
+    select a.email from password_resets r join accounts a on a.id = r.account_id
+    where r.token_hash = ${hashSecret(token)} and r.expires_at > now() and a.disabled_at is null`.execute(db);
+  return rows[0]?.email;
+}
+
+export interface PasswordReset {
+  /** SECRET. Each proof works once. */
+  readonly proof:
+    | { readonly kind: 'recovery_code'; readonly accountId: string; readonly code: string }
+    | { readonly kind: 'link'; readonly token: string };
+  readonly passwordHash: string;
+}
+
+/**
+ * Sets a new password, ends all sessions and all links of the account, and records it.
+ * @returns the account's id; undefined when the proof is wrong or was used, or the account is disabled
+ */
+export async function resetPassword(db: Database, { proof, passwordHash }: PasswordReset): Promise<string | undefined> {
+  return db.transaction().execute(async (transaction) => {
+    const accountId = await consumeProof(transaction, proof);
+    if (accountId === undefined) return undefined;
+    const changed = await transaction
+      .updateTable('accounts')
+      .set({ password_hash: passwordHash })
+      .where('id', '=', accountId)
+      .where('disabled_at', 'is', null)
+      .returning('id')
+      .executeTakeFirst();
+    if (changed === undefined) return undefined;
+    // Later statements, because a session may have been committed while the update waited for the account's row.
+    await transaction.deleteFrom('owner_sessions').where('account_id', '=', accountId).execute();
+    await transaction.deleteFrom('password_resets').where('account_id', '=', accountId).execute();
+    await sql`insert into audit_events (event, account_id, detail)
+      values ('password_reset', ${accountId}, jsonb_build_object('by', ${proof.kind}::text))`.execute(transaction);
+    return accountId;
+  });
+}
+
+async function consumeProof(transaction: Database, proof: PasswordReset['proof']): Promise<string | undefined> {
+  if (proof.kind === 'recovery_code')
+    return (await consumeRecoveryCode(transaction, proof)) ? proof.accountId : undefined;
+  const { rows } = await sql<{ account_id: string }>`
+    delete from password_resets where token_hash = ${hashSecret(proof.token)} and expires_at > now()
+    returning account_id`.execute(transaction);
+  return rows[0]?.account_id;
+}
