@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { createEnvironment, root } from '../bootstrap/surroundings.mjs';
-import { python, readPinned } from './pinned.mjs';
+import { ownClient, python, readPinned } from './pinned.mjs';
 
 /** The tools are large, and some are not free software. They stay in this folder of the checkout. */
 const cache = path.join(root, '.toolchain/clients');
@@ -31,8 +31,12 @@ const installers = {
  */
 export async function installClients() {
   const pinned = readPinned();
+  const packed = await packOwnClient();
   const waiting = Object.keys(installers).flatMap((kind) =>
-    Object.entries(pinned[kind]).map(([name, packages]) => ({ kind, name, packages })),
+    Object.entries(pinned[kind]).map(([name, listed]) => {
+      const packages = listed.map((requirement) => (requirement === ownClient ? packed : requirement));
+      return { kind, name, packages };
+    }),
   );
   const installed = {};
   const installNext = async () => {
@@ -41,6 +45,21 @@ export async function installClients() {
   };
   await Promise.all(Array.from({ length: atATime }, installNext));
   return installed;
+}
+
+/** @returns the file of the packed library. Its name changes with its content, so that a changed one is installed anew */
+async function packOwnClient() {
+  const directory = path.join(cache, 'packed');
+  rmSync(directory, { recursive: true, force: true });
+  mkdirSync(directory, { recursive: true });
+  const own = path.join(root, 'packages/client');
+  const problem = await runInstaller(['pnpm', '--dir', own, 'pack', '--pack-destination', directory]);
+  if (problem !== undefined) throw new Error(`${own} cannot be packed: ${problem}`);
+  const file = path.join(directory, readdirSync(directory)[0]);
+  const content = createHash('sha256').update(readFileSync(file)).digest('hex').slice(0, 12);
+  const named = path.join(directory, `aipassport-client-${content}.tgz`);
+  renameSync(file, named);
+  return named;
 }
 
 async function installOne({ kind, name, packages }) {

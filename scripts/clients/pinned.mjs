@@ -5,6 +5,9 @@ import { root } from '../bootstrap/surroundings.mjs';
 
 export const manifestFile = path.join(root, 'packages/end-to-end/package.json');
 
+/** In the lists of packages: our own library, packed as it would be published. */
+export const ownClient = '@aipassport/client@workspace';
+
 /**
  * The tools in `npm` and `python` are installed on demand: each has a list of packages with their versions. `libraries`
  * are dependencies of the workspace, which pnpm installs. For the packages in `keepsMajor`, an update takes the newest

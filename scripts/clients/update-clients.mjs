@@ -3,7 +3,7 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createEnvironment, root } from '../bootstrap/surroundings.mjs';
-import { manifestFile, python, readPinned } from './pinned.mjs';
+import { manifestFile, ownClient, python, readPinned } from './pinned.mjs';
 
 const pinned = readPinned();
 const before = readVersions();
@@ -19,6 +19,7 @@ for (const name of Object.keys(after))
 
 /** @param requirement `name@version` */
 function findNewestForNpm(requirement) {
+  if (requirement === ownClient) return requirement;
   const [, name, major] = /^(.+)@(\d+)\.[^@]*$/.exec(requirement);
   if (!pinned.keepsMajor.includes(name)) return `${name}@${run('npm', ['view', name, 'version']).trim()}`;
   // npm lists the versions in order, and a prerelease comes before its release

@@ -5,9 +5,14 @@
 globalThis.aiSessions ??= new Map();
 const sessions = globalThis.aiSessions;
 
+const readId = (headers) => /(?:^|; )ai-session=([\w-]+)/.exec(headers.get('cookie') ?? '')?.[1];
+
 export function openSession(request) {
-  const known = /(?:^|; )ai-session=([\w-]+)/.exec(request.headers.get('cookie') ?? '')?.[1];
+  const known = readId(request.headers);
   const id = sessions.has(known) ? known : crypto.randomUUID();
   if (!sessions.has(id)) sessions.set(id, {});
   return { values: sessions.get(id), cookie: `ai-session=${id}; Path=/; HttpOnly; SameSite=Lax` };
 }
+
+/** For a page, which cannot make a session because it sets no cookie. */
+export const isConnected = (headers) => sessions.get(readId(headers))?.tokens !== undefined;

@@ -3,7 +3,7 @@ import { createOwner } from '../../harness/connect.js';
 import { Owner } from '../../harness/owner.js';
 import { expectCase } from '../support/expect-case.js';
 import { findInstalled } from '../support/installed.js';
-import { buildNextApp, type NextApp } from '../support/next-app.js';
+import { buildNextApp, locateSources, type NextApp } from '../support/next-app.js';
 import { onDemandTestMilliseconds } from '../support/on-demand-tool.js';
 import { register, usualScope } from '../support/stack.js';
 import { startToolStack, type ToolStack } from '../support/tool-stack.js';
@@ -18,7 +18,7 @@ describe.each(['4', '5'] as const)('NextAuth %s in Next.js', (version) => {
   let app: NextApp;
   beforeAll(async () => {
     if (!isThere) return;
-    app = await buildNextApp(installed.directory, version);
+    app = await buildNextApp(installed.directory, ['next-auth/common', `next-auth/${version}`].map(locateSources));
     stack = await startToolStack({}, usualScope);
   }, onDemandTestMilliseconds);
   afterAll(() => Promise.all([app?.close(), stack?.stop()]));
@@ -32,6 +32,9 @@ describe.each(['4', '5'] as const)('NextAuth %s in Next.js', (version) => {
         redirect_uris: [`${app.origin}/api/auth/callback/aipassport`],
       });
       await app.start({
+        NEXTAUTH_URL: app.origin,
+        AUTH_TRUST_HOST: 'true',
+        AUTH_SECRET: 'a-secret-of-this-test-0123456789abcdef',
         ISSUER: issuer,
         PROXY: resourceProxyUrl,
         CLIENT_ID: client_id,

@@ -6,25 +6,27 @@ import { freePort } from '@aipassport/launcher';
 import { waitUntil } from '../../harness/wait-until.js';
 import { runProgram } from './run-program.js';
 
-/** In the sources, because the scripts are not compiled. */
-const sources = fileURLToPath(new URL('../../../../test/clients/next-auth/', import.meta.url));
+/** Files beside the tests. They are in the sources, because they are not compiled. */
+export const locateSources = (folder: string): string =>
+  fileURLToPath(new URL(`../../../../test/clients/${folder}`, import.meta.url));
 
-/** An app for Next.js that signs in with NextAuth, built and not started yet. */
+/** An app for Next.js, built and not started yet. */
 export interface NextApp {
   readonly origin: string;
-  /** Starts it. @param environment the settings of its provider */
+  /** Starts it with `next start`. @param environment its settings */
   readonly start: (environment: Readonly<Record<string, string>>) => Promise<void>;
   readonly close: () => Promise<void>;
 }
 
 /**
- * Builds the app beside its packages.
+ * Builds an app beside its packages.
  *
- * @param installed the folder with Next.js, and NextAuth of this version
+ * @param installed the folder with Next.js and the other packages
+ * @param sources the folders whose files are the app
  */
-export async function buildNextApp(installed: string, nextAuthVersion: '4' | '5'): Promise<NextApp> {
+export async function buildNextApp(installed: string, sources: readonly string[]): Promise<NextApp> {
   const directory = mkdtempSync(path.join(installed, 'app-'));
-  for (const part of ['common', nextAuthVersion]) cpSync(path.join(sources, part), directory, { recursive: true });
+  for (const folder of [locateSources('next-app'), ...sources]) cpSync(folder, directory, { recursive: true });
   const next = [process.execPath, path.join(installed, 'node_modules/next/dist/bin/next')];
   const quiet = { HOME: directory, NEXT_TELEMETRY_DISABLED: '1' };
   await runProgram({ command: [...next, 'build'], directory, environment: quiet });
@@ -37,14 +39,9 @@ export async function buildNextApp(installed: string, nextAuthVersion: '4' | '5'
     origin,
     start: async (environment) => {
       const [program, ...args] = [...next, 'start', '--hostname', '127.0.0.1', '--port', String(port)];
-      const own = {
-        NEXTAUTH_URL: origin,
-        AUTH_TRUST_HOST: 'true',
-        AUTH_SECRET: 'a-secret-of-this-test-0123456789abcdef',
-      };
       child = spawn(program, args, {
         cwd: directory,
-        env: { PATH: process.env['PATH'], ...quiet, ...own, ...environment },
+        env: { PATH: process.env['PATH'], ...quiet, ...environment },
         stdio: ['ignore', 'ignore', 'pipe'],
       });
       child.stderr?.setEncoding('utf8').on('data', (text: string) => {
