@@ -93,6 +93,7 @@ create table audit_events (
   constraint audit_events_pkey primary key (id)
 );
 create index audit_events_account on audit_events using btree (account_id, id desc) where account_id is not null;
+create index audit_events_shown on audit_events using btree (account_id, id desc) where account_id is not null and event <> 'token_issued'::text;
 grant insert, select on audit_events to aipassport_authorization;
 
 create table background_responses (

@@ -7,7 +7,7 @@ export interface Endpoint {
   /** The methods of this path. HEAD is served where GET is. OPTIONS is answered for every path (CORS). */
   readonly methods: readonly Method[];
   /** The kind of a successful answer. The kind of an error depends on the request's `Accept`. */
-  readonly answers: 'page' | 'json' | 'stylesheet' | 'picture';
+  readonly answers: 'page' | 'json' | 'stylesheet' | 'picture' | 'file';
   /** The largest body that is read. Default: `defaultMaxBodyBytes`. */
   readonly maxBodyBytes?: number;
   /**
@@ -131,6 +131,8 @@ export const pageEndpoints = {
   sessions: { path: '/account/sessions', methods: ['GET'], answers: 'page', isReturnTarget: true },
   otherSessionsEnd: { path: '/account/sessions/end-others', methods: ['POST'], answers: 'page' },
   sessionEnd: { path: '/account/sessions/:session_id/end', methods: ['POST'], answers: 'page' },
+  activity: { path: '/account/activity', methods: ['GET'], answers: 'page', isReturnTarget: true },
+  activityExport: { path: '/account/activity/export', methods: ['POST'], answers: 'file' },
   settings: { path: '/account/settings', methods: ['GET'], answers: 'page', isReturnTarget: true },
   accountLimit: { path: '/account/settings/limit', methods: ['POST'], answers: 'page' },
   timeZone: { path: '/account/settings/time-zone', methods: ['POST'], answers: 'page' },

@@ -2,6 +2,7 @@ import { loadSpecification, type Validator } from '@aipassport/contracts';
 
 /** Validators of the forms on our pages, compiled from `openapi/authorization-server.yaml`. */
 export interface Forms {
+  readonly activityExport: Validator;
   readonly confirm: Validator;
   readonly createAccount: Validator;
   readonly signIn: Validator;
@@ -23,6 +24,7 @@ export function compileForms(): Forms {
   const { compile } = loadSpecification('authorization-server');
   const form = (name: string) => compile(`/components/schemas/${name}`);
   return {
+    activityExport: form('ActivityExportForm'),
     confirm: form('ConfirmForm'),
     createAccount: form('CreateAccountForm'),
     signIn: form('SignInForm'),

@@ -16,6 +16,7 @@ import { showSessions, submitEndOtherSessions, submitEndSession } from './accoun
 import { showSettings, submitAccountLimit, submitLanguage, submitTimeZone } from './account/settings.js';
 import { seeOther, showSignIn, submitSignIn } from './account/sign-in.js';
 import { submitSignOut } from './account/sign-out.js';
+import { showActivity, submitActivityExport } from './activity/show-activity.js';
 import type { Context, RequestState } from './context.js';
 import type { Dependencies } from './dependencies.js';
 import { showDevice, submitDevice } from './device/enter-code.js';
@@ -67,6 +68,8 @@ const handlers: Handlers = {
   sessions: { GET: showSessions },
   otherSessionsEnd: { POST: submitEndOtherSessions },
   sessionEnd: { POST: submitEndSession },
+  activity: { GET: showActivity },
+  activityExport: { POST: submitActivityExport },
   settings: { GET: showSettings },
   accountLimit: { POST: submitAccountLimit },
   timeZone: { POST: submitTimeZone },

@@ -42,6 +42,7 @@ const mediaTypes = {
   page: /^text\/html$/,
   json: /^application\/(\w[\w-]*\+)?json$/,
   stylesheet: /^text\/css$/,
+  file: /^(text\/csv|application\/json|text\/html)$/,
   picture: /^image\/(png|jpeg|webp|gif)$/,
 } as const;
 

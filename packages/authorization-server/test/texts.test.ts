@@ -60,7 +60,7 @@ it('has no sentence in a page: neither between tags nor in an attribute that peo
     .flatMap(({ name, text }) => {
       const markup = text.replaceAll(/\/\*[\s\S]*?\*\/|\/\/ .*/g, '');
       const between = [...markup.matchAll(/>([^<>{}=;()]*\p{L}{2,}[^<>{}=;()]*)[<{]/gu)];
-      const attributes = [...markup.matchAll(/\b(?:aria-label|title|alt|placeholder|label|legend)="([^"]*)"/g)];
+      const attributes = [...markup.matchAll(/\b(?:aria-label|title|alt|placeholder|label|legend)="([^"]+)"/g)];
       return [...between, ...attributes].map(([, words = '']) => `${name}: ${words.trim()}`);
     });
   // The name of the product, of a time zone, and the pattern of a code are the same in every language.

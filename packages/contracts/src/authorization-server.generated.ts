@@ -576,6 +576,44 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/account/activity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The audit log of the owner's account, in words, the latest first */
+        get: operations["showActivity"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/account/activity/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The events that the filter shows, as a file
+         * @description It takes a sign-in of the last five minutes. After an older one the answer is 422 and the page, which then asks for the
+         *     password.
+         */
+        post: operations["exportActivity"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/account/invitations": {
         parameters: {
             query?: never;
@@ -1320,6 +1358,15 @@ export interface components {
             email: string;
             password: string;
             return_to?: string;
+        };
+        ActivityExportForm: {
+            csrf_token: components["schemas"]["CsrfToken"];
+            /** @enum {unknown} */
+            format: "csv" | "json";
+            kind?: string;
+            app?: string;
+            /** @description When the sign-in is older than five minutes */
+            password?: string;
         };
         ProviderKeyForm: {
             csrf_token: components["schemas"]["CsrfToken"];
@@ -2454,6 +2501,70 @@ export interface operations {
             400: components["responses"]["Page"];
             403: components["responses"]["Page"];
             404: components["responses"]["Page"];
+            422: components["responses"]["Page"];
+            429: components["responses"]["Page"];
+            503: components["responses"]["Page"];
+        };
+    };
+    showActivity: {
+        parameters: {
+            query?: {
+                /** @description The kinds of events */
+                kind?: "all" | "signIn" | "apps" | "keys" | "account" | "tokens";
+                /** @description Only events of this client */
+                app?: string;
+                /** @description Only events before the one with this number */
+                before?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Page"];
+            /** @description To sign-in and back */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            503: components["responses"]["Page"];
+        };
+    };
+    exportActivity: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/x-www-form-urlencoded": components["schemas"]["ActivityExportForm"];
+            };
+        };
+        responses: {
+            /** @description One row or object for each event. Times are those of UTC. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                    "application/json": Record<string, never>[];
+                };
+            };
+            /** @description To sign-in and back */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Page"];
+            403: components["responses"]["Page"];
             422: components["responses"]["Page"];
             429: components["responses"]["Page"];
             503: components["responses"]["Page"];

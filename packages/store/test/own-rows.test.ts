@@ -114,7 +114,8 @@ const statements: Readonly<Record<string, Statement>> = {
     await countAttempt(db, { key: accountId, limit: 5, windowSeconds: 60 });
     await clearAttempts(db, accountId);
   },
-  'write into the audit log': (db, { accountId }) => insertAuditEvent(db, { event: 'x', accountId, detail: {} }),
+  'write into the audit log': (db, { accountId }) =>
+    insertAuditEvent(db, { event: 'signed_in', accountId, detail: {} }),
 };
 
 async function addOwnerWithout(): Promise<Owner> {

@@ -1,13 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { sql } from 'kysely';
-import {
-  insertAuditEvent,
-  revokeGrant,
-  touchClient,
-  upsertArtifact,
-  upsertClient,
-} from '../src/authorization/index.js';
+import { revokeGrant, touchClient, upsertArtifact, upsertClient } from '../src/authorization/index.js';
 import {
   deleteExpired,
   dropLedgerBefore,
@@ -35,12 +29,10 @@ const clean = (table: string) => deleteExpired(test.db, { table, worker: 'worker
 const forgetCleaning = () => sql`delete from maintenance`.execute(test.db);
 
 it('the audit log is kept for ever, or for the number of days that the operator has set', async () => {
-  for (const days of [500, 400, 1]) {
-    await insertAuditEvent(test.db, { event: `of ${days} days ago` });
-    await sql`update audit_events set at = now() - make_interval(days => ${days}) where event = ${`of ${days} days ago`}`.execute(
+  for (const days of [500, 400, 1])
+    await sql`insert into audit_events (event, at) values ('signed_in', now() - make_interval(days => ${days}))`.execute(
       test.db,
     );
-  }
   await setRetention(test.db, keepAll);
   expect(await clean('audit_events')).toBe(0);
   await setRetention(test.db, { ...keepAll, auditEvents: 365 });

@@ -4,6 +4,7 @@ import { common } from './de/common.js';
 import { consent } from './de/consent.js';
 import { device } from './de/device.js';
 import { errors } from './de/errors.js';
+import { events } from './de/events.js';
 import { invitations } from './de/invitations.js';
 import { keys } from './de/keys.js';
 import { limits } from './de/limits.js';
@@ -26,6 +27,7 @@ export const de = {
   ...consent,
   ...device,
   ...errors,
+  ...events,
   ...invitations,
   ...keys,
   ...limits,

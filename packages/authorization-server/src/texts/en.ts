@@ -4,6 +4,7 @@ import { common } from './en/common.js';
 import { consent } from './en/consent.js';
 import { device } from './en/device.js';
 import { errors } from './en/errors.js';
+import { events } from './en/events.js';
 import { invitations } from './en/invitations.js';
 import { keys } from './en/keys.js';
 import { limits } from './en/limits.js';
@@ -25,6 +26,7 @@ export const en = {
   ...consent,
   ...device,
   ...errors,
+  ...events,
   ...invitations,
   ...keys,
   ...limits,

@@ -1,8 +1,51 @@
+import { type RawBuilder, sql } from 'kysely';
 import type { Database } from '../database/open-database.js';
 
+/**
+ * All kinds of events. Some are written by SQL, in this package and in `functions/`. The owner's page of activity has
+ * words for each kind.
+ */
+export const auditEventKinds = [
+  'account_created',
+  'account_disabled',
+  'account_limit_changed',
+  'activity_exported',
+  'charge_corrected',
+  'client_deleted',
+  'client_registered',
+  'consent_denied',
+  'consent_given',
+  'data_exported',
+  'grant_changed',
+  'grant_delegated',
+  'grant_not_redeemed',
+  'grant_revoked',
+  'invitation_created',
+  'invitation_used',
+  'invitation_withdrawn',
+  'limits_changed',
+  'may_invite_changed',
+  'password_changed',
+  'password_reset',
+  'password_reset_link_created',
+  'provider_key_added',
+  'provider_key_deleted',
+  'provider_key_replaced',
+  'recovery_code_used',
+  'recovery_codes_created',
+  'sealing_key_retired',
+  'sessions_ended',
+  'sign_in_refused',
+  'signed_in',
+  'signed_out',
+  'time_zone_changed',
+  'token_issued',
+] as const;
+
+export type AuditEventKind = (typeof auditEventKinds)[number];
+
 export interface AuditEvent {
-  /** A stable word, for instance `signed_in`. */
-  readonly event: string;
+  readonly event: AuditEventKind;
   readonly accountId?: string;
   readonly clientId?: string;
   readonly grantId?: string;
@@ -20,5 +63,74 @@ export async function insertAuditEvent(db: Database, event: AuditEvent): Promise
       grant_id: event.grantId ?? null,
       detail: JSON.stringify(event.detail ?? {}),
     })
+    .execute();
+}
+
+/** An event as its account sees it. */
+export interface ListedEvent {
+  readonly id: bigint;
+  readonly at: Date;
+  /** A newer release may have written a kind that this one does not know. */
+  readonly kind: AuditEventKind | undefined;
+  readonly clientId: string | undefined;
+  /** Undefined when the client was deleted. */
+  readonly clientName: string | undefined;
+  readonly grantId: string | undefined;
+  readonly detail: Readonly<Record<string, unknown>>;
+}
+
+export interface EventQuery {
+  readonly accountId: string;
+  readonly kinds: readonly AuditEventKind[];
+  readonly clientId?: string | undefined;
+  /** Only events before the one with this id. */
+  readonly before?: bigint | undefined;
+  readonly limit: number;
+}
+
+/** Lists the events of an account, the latest first. */
+export async function listAuditEvents(db: Database, query: EventQuery): Promise<readonly ListedEvent[]> {
+  const { accountId, kinds, clientId, before, limit } = query;
+  const conditions: RawBuilder<unknown>[] = [sql`e.account_id = ${accountId}`, sql`e.event = any (${[...kinds]})`];
+  // this condition is the one of the index `audit_events_shown`
+  if (!kinds.includes('token_issued')) conditions.push(sql`e.event <> 'token_issued'`);
+  if (clientId !== undefined) conditions.push(sql`e.client_id = ${clientId}`);
+  if (before !== undefined) conditions.push(sql`e.id < ${before}`);
+  const { rows } = await sql<EventRow>`
+    select e.id, e.at, e.event, e.client_id, c.name as client_name, e.grant_id, e.detail
+    from audit_events e left join clients c on c.id = e.client_id
+    where ${sql.join(conditions, sql` and `)} order by e.id desc limit ${limit}`.execute(db);
+  return rows.map((row) => ({
+    id: row.id,
+    at: row.at,
+    kind: auditEventKinds.find((kind) => kind === row.event),
+    clientId: row.client_id ?? undefined,
+    clientName: row.client_name ?? undefined,
+    grantId: row.grant_id ?? undefined,
+    detail: row.detail,
+  }));
+}
+
+interface EventRow {
+  readonly id: bigint;
+  readonly at: Date;
+  readonly event: string;
+  readonly client_id: string | null;
+  readonly client_name: string | null;
+  readonly grant_id: string | null;
+  readonly detail: Readonly<Record<string, unknown>>;
+}
+
+/** The clients that an account has given access to at any time, by name. */
+export async function listClientsOfAccount(
+  db: Database,
+  accountId: string,
+): Promise<readonly { readonly id: string; readonly name: string }[]> {
+  return db
+    .selectFrom('clients')
+    .select(['id', 'name'])
+    .where('id', 'in', db.selectFrom('grants').select('client_id').where('account_id', '=', accountId))
+    .orderBy('name')
+    .limit(200)
     .execute();
 }

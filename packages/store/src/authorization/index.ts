@@ -23,7 +23,16 @@ export {
   upsertArtifact,
 } from './artifacts.js';
 export { type AttemptLimit, type AttemptVerdict, clearAttempts, countAttempt, uncountAttempt } from './attempts.js';
-export { type AuditEvent, insertAuditEvent } from './audit-events.js';
+export {
+  type AuditEvent,
+  type AuditEventKind,
+  auditEventKinds,
+  type EventQuery,
+  insertAuditEvent,
+  type ListedEvent,
+  listAuditEvents,
+  listClientsOfAccount,
+} from './audit-events.js';
 export { changeGrant, type GrantChange } from './change-grant.js';
 export { checkTables } from './check-tables.js';
 export { type DocumentCopy, expireDocumentCopy, findDocumentCopy, storeClientDocument } from './client-documents.js';

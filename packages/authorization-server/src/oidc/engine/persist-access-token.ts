@@ -23,7 +23,7 @@ export function createAccessTokenPersister(pool: Database, kid: string) {
     const db = currentDatabase(pool);
     const artifact = { model: kind, idHash: hashSecret(jti), payload, grantId, uid: undefined };
     await orUnavailable(upsertArtifact(db, { ...artifact, expiresInSeconds: token.expiration }));
-    const event = { event: 'token_issued', accountId, grantId, detail: { grant_type: grantType } };
+    const event = { event: 'token_issued' as const, accountId, grantId, detail: { grant_type: grantType } };
     await orUnavailable(insertAuditEvent(db, clientId === undefined ? event : { ...event, clientId }));
   };
 }

@@ -1,0 +1,77 @@
+import type { AuditEventKind, ListedEvent } from '@aipassport/store/authorization';
+import type { FixedId } from '../texts/texts.js';
+
+/** The groups by which owners filter. `all` is everything but the tokens, which would hide the rest. */
+export const eventGroups = ['all', 'signIn', 'apps', 'keys', 'account', 'tokens'] as const;
+export type EventGroup = (typeof eventGroups)[number];
+
+interface EventWords {
+  readonly group: Exclude<EventGroup, 'all'>;
+  readonly text: FixedId;
+}
+
+const signIn = (text: FixedId): EventWords => ({ group: 'signIn', text });
+const apps = (text: FixedId): EventWords => ({ group: 'apps', text });
+const keys = (text: FixedId): EventWords => ({ group: 'keys', text });
+const account = (text: FixedId): EventWords => ({ group: 'account', text });
+
+/** The words for each kind of event. A new kind does not compile without them. */
+const words: Readonly<Record<AuditEventKind, EventWords>> = {
+  account_created: signIn('events.accountCreated'),
+  account_disabled: signIn('events.accountDisabled'),
+  account_limit_changed: account('events.accountLimitChanged'),
+  activity_exported: account('events.activityExported'),
+  charge_corrected: apps('events.chargeCorrected'),
+  client_deleted: apps('events.clientDeleted'),
+  client_registered: apps('events.clientRegistered'),
+  consent_denied: apps('events.consentDenied'),
+  consent_given: apps('events.consentGiven'),
+  data_exported: account('events.dataExported'),
+  grant_changed: apps('events.grantChanged'),
+  grant_delegated: apps('events.grantDelegated'),
+  grant_not_redeemed: apps('events.grantNotRedeemed'),
+  grant_revoked: apps('events.removed'),
+  invitation_created: account('events.invitationCreated'),
+  invitation_used: account('events.invitationUsed'),
+  invitation_withdrawn: account('events.invitationWithdrawn'),
+  limits_changed: apps('events.limitsChanged'),
+  may_invite_changed: account('events.mayInviteChanged'),
+  password_changed: signIn('events.passwordChanged'),
+  password_reset: signIn('events.passwordReset'),
+  password_reset_link_created: signIn('events.resetLinkCreated'),
+  provider_key_added: keys('events.keyAdded'),
+  provider_key_deleted: keys('events.keyDeleted'),
+  provider_key_replaced: keys('events.keyReplaced'),
+  recovery_code_used: signIn('events.recoveryCodeUsed'),
+  recovery_codes_created: signIn('events.recoveryCodesCreated'),
+  sealing_key_retired: keys('events.sealingKeyRetired'),
+  sessions_ended: signIn('events.sessionsEnded'),
+  sign_in_refused: signIn('events.signInRefused'),
+  signed_in: signIn('events.signedIn'),
+  signed_out: signIn('events.signedOut'),
+  time_zone_changed: account('events.timeZoneChanged'),
+  token_issued: { group: 'tokens', text: 'events.tokenIssued' },
+};
+
+/** Why access ended. */
+const removals: Readonly<Record<string, FixedId>> = {
+  owner: 'events.removedByYou',
+  client: 'events.removedByApp',
+  code_replay: 'events.removedForCode',
+  refresh_token_reuse: 'events.removedForToken',
+  account_disabled: 'events.removedWithAccount',
+  client_deleted: 'events.removedWithApp',
+  parent: 'events.removedWithParent',
+  operator: 'events.removedByOperator',
+};
+
+export function describeEvent({ kind, detail }: Pick<ListedEvent, 'kind' | 'detail'>): FixedId {
+  if (kind === undefined) return 'events.other';
+  if (kind === 'grant_revoked') return removals[String(detail['reason'])] ?? words[kind].text;
+  return words[kind].text;
+}
+
+export function listKinds(group: EventGroup): readonly AuditEventKind[] {
+  const all = Object.entries(words) as readonly (readonly [AuditEventKind, EventWords])[]; // a constant object
+  return all.filter(([, { group: own }]) => (group === 'all' ? own !== 'tokens' : own === group)).map(([kind]) => kind);
+}

@@ -1,0 +1,89 @@
+import { Readable } from 'node:stream';
+import {
+  insertAuditEvent,
+  listAuditEvents,
+  listClientsOfAccount,
+  type OwnerSession,
+} from '@aipassport/store/authorization';
+import { confirmSignIn } from '../account/confirm-sign-in.js';
+import { describeSignedIn, requireOwner } from '../account/require-owner.js';
+import { queryText } from '../account/sign-in.js';
+import type { Context } from '../context.js';
+import type { Dependencies } from '../dependencies.js';
+import { paths } from '../endpoints.js';
+import { issueFormToken, requireFormToken } from '../middleware/form-token.js';
+import { renderActivityPage } from '../pages/activity-page.js';
+import type { Problem } from '../pages/parts.js';
+import { fieldText, findInvalidFields, readForm } from '../read-form.js';
+import { message } from '../texts/texts.js';
+import { type ActivityFilter, readActivityFilter, readBefore } from './activity-filter.js';
+import { readEvents, writeCsv, writeJson } from './export-events.js';
+
+const purpose = 'activity';
+const shownEvents = 50;
+
+/** `GET /account/activity`: the account's audit log, in words. */
+export async function showActivity(deps: Dependencies, ctx: Context): Promise<void> {
+  const owner = await requireOwner(deps, ctx, paths.activity);
+  if (owner === undefined) return;
+  const filter = readActivityFilter((name) => queryText(ctx, name));
+  await renderActivity(deps, ctx, { owner, filter, before: readBefore(queryText(ctx, 'before')), problems: [] });
+}
+
+/**
+ * `POST /account/activity/export`: what the filter shows, as a file. Requires a recent sign-in, because the file
+ * outlasts the session of a browser that was left open.
+ */
+export async function submitActivityExport(deps: Dependencies, ctx: Context): Promise<void> {
+  const form = readForm(ctx);
+  const owner = await requireOwner(deps, ctx, paths.activity);
+  if (owner === undefined) return;
+  requireFormToken(deps, ctx, form, purpose);
+  const filter = readActivityFilter((name) => fieldText(form, name));
+  const refuse = (problem: Problem) => {
+    ctx.status = 422;
+    return renderActivity(deps, ctx, { owner, filter, before: undefined, problems: [problem] });
+  };
+  if (findInvalidFields(deps.forms.activityExport, form).some((field) => field !== 'password'))
+    return refuse({ field: undefined, message: message('common.incomplete') });
+  const unconfirmed = await confirmSignIn(deps, ctx, { owner, question: 'events.confirmExport' });
+  if (unconfirmed !== undefined) return refuse(unconfirmed);
+  const { accountId } = owner;
+  await insertAuditEvent(deps.db, { event: 'activity_exported', accountId });
+  const events = readEvents(deps.db, { accountId, kinds: filter.kinds, clientId: filter.clientId });
+  const isCsv = fieldText(form, 'format') === 'csv';
+  ctx.attachment(isCsv ? 'account-activity.csv' : 'account-activity.json');
+  ctx.type = isCsv ? 'text/csv; charset=utf-8' : 'application/json; charset=utf-8';
+  ctx.body = Readable.from((isCsv ? writeCsv : writeJson)(events, ctx.state.texts));
+}
+
+interface ActivityView {
+  readonly owner: OwnerSession;
+  readonly filter: ActivityFilter;
+  readonly before: bigint | undefined;
+  readonly problems: readonly Problem[];
+}
+
+async function renderActivity(deps: Dependencies, ctx: Context, view: ActivityView): Promise<void> {
+  const { owner, filter, before, problems } = view;
+  const { accountId, timeZone } = owner;
+  const { kinds, clientId } = filter;
+  // one more than is shown says whether there are earlier ones
+  const events = await listAuditEvents(deps.db, { accountId, kinds, clientId, before, limit: shownEvents + 1 });
+  const shown = events.slice(0, shownEvents);
+  ctx.type = 'html';
+  ctx.body = renderActivityPage({
+    stylesheet: deps.stylesheet,
+    texts: ctx.state.texts,
+    signedIn: describeSignedIn(deps, ctx, owner, 'account'),
+    csrfToken: issueFormToken(deps, ctx, purpose),
+    timeZone,
+    upstreams: deps.configuration.models.upstreams,
+    filter,
+    clients: await listClientsOfAccount(deps.db, accountId),
+    events: shown,
+    isFirstPage: before === undefined,
+    earlierThan: events.length > shownEvents ? shown.at(-1)?.id : undefined,
+    problems,
+  });
+}

@@ -1,0 +1,182 @@
+import type { UpstreamCatalogue } from '@aipassport/policy';
+import type { ListedEvent } from '@aipassport/store/authorization';
+import type { ActivityFilter } from '../activity/activity-filter.js';
+import { describeEvent, type EventGroup, eventGroups } from '../activity/describe-event.js';
+import { formatPath, paths } from '../endpoints.js';
+import { visibleText } from '../text/visible-text.js';
+import type { FixedId, Texts } from '../texts/texts.js';
+import { Confirmation } from './confirmation.js';
+import { renderPage, type SignedIn } from './layout.js';
+import { ErrorSummary, ForeignText, type Problem, Time, TimeZoneNote } from './parts.js';
+import type { Stylesheet } from './stylesheet.js';
+import { Text, useTexts } from './text.js';
+
+interface ActivityPageProps {
+  readonly stylesheet: Stylesheet;
+  readonly texts: Texts;
+  readonly signedIn: SignedIn;
+  readonly csrfToken: string;
+  readonly timeZone: string;
+  readonly upstreams: UpstreamCatalogue;
+  readonly filter: ActivityFilter;
+  /** The apps that can be chosen in the filter. */
+  readonly clients: readonly { readonly id: string; readonly name: string }[];
+  readonly events: readonly ListedEvent[];
+  readonly isFirstPage: boolean;
+  /** The id before which the next page begins; undefined on the last page. */
+  readonly earlierThan: bigint | undefined;
+  readonly problems: readonly Problem[];
+}
+
+export function renderActivityPage(props: ActivityPageProps): string {
+  const { stylesheet, texts, signedIn, events, filter, problems, timeZone } = props;
+  const isFiltered = filter.group !== 'all' || filter.clientId !== undefined;
+  return renderPage({
+    stylesheet,
+    texts,
+    title: texts('events.title'),
+    signedIn,
+    children: (
+      <>
+        <p class="back">
+          <a href={paths.account}>{texts('overview.title')}</a>
+        </p>
+        <h1>{texts('events.title')}</h1>
+        <p>
+          <Text id="events.about" link={<a href={paths.grants} />} />
+        </p>
+        <ErrorSummary problems={problems} />
+        <FilterForm {...props} />
+        <article>
+          {events.length === 0 ? (
+            <p>{texts(isFiltered ? 'events.noneFound' : 'events.none')}</p>
+          ) : (
+            <ol class="events">
+              {events.map((event) => (
+                <Event key={String(event.id)} event={event} upstreams={props.upstreams} timeZone={timeZone} />
+              ))}
+            </ol>
+          )}
+          <Pages {...props} />
+        </article>
+        <ExportForm {...props} />
+        <TimeZoneNote timeZone={timeZone} />
+      </>
+    ),
+  });
+}
+
+const groupTexts: Readonly<Record<EventGroup, FixedId>> = {
+  all: 'events.allKinds',
+  signIn: 'events.groupSignIn',
+  apps: 'events.groupApps',
+  keys: 'events.groupKeys',
+  account: 'events.groupAccount',
+  tokens: 'events.groupTokens',
+};
+
+function FilterForm({ filter, clients, texts }: ActivityPageProps) {
+  return (
+    <form method="get" action={paths.activity} class="filter">
+      <div>
+        <label for="kind">{texts('events.kind')}</label>
+        <select id="kind" name="kind">
+          {eventGroups.map((group) => (
+            <option key={group} value={group} selected={group === filter.group}>
+              {texts(groupTexts[group])}
+            </option>
+          ))}
+        </select>
+      </div>
+      {clients.length > 0 && (
+        <div>
+          <label for="app">{texts('events.app')}</label>
+          <select id="app" name="app">
+            <option value="">{texts('events.allApps')}</option>
+            {clients.map(({ id, name }) => (
+              <option key={id} value={id} selected={id === filter.clientId}>
+                {visibleText(name)}
+              </option>
+            ))}
+          </select>
+        </div>
+      )}
+      <button type="submit" class="secondary">
+        {texts('events.show')}
+      </button>
+    </form>
+  );
+}
+
+interface EventProps {
+  readonly event: ListedEvent;
+  readonly upstreams: UpstreamCatalogue;
+  readonly timeZone: string;
+}
+
+function Event({ event, upstreams, timeZone }: EventProps) {
+  const texts = useTexts();
+  const { clientId, clientName, grantId, detail } = event;
+  const upstream = detail['upstream'];
+  return (
+    <li>
+      <div>
+        <strong>{texts(describeEvent(event))}</strong>
+        {clientId !== undefined && (
+          <p>
+            {grantId === undefined ? (
+              <AppName name={clientName} />
+            ) : (
+              <a href={formatPath(paths.grant, grantId)}>
+                <AppName name={clientName} />
+              </a>
+            )}
+          </p>
+        )}
+        {typeof upstream === 'string' && <p>{upstreams.labelOf(upstream)}</p>}
+      </div>
+      <Time at={event.at} timeZone={timeZone} />
+    </li>
+  );
+}
+
+function AppName({ name }: { readonly name: string | undefined }) {
+  const texts = useTexts();
+  return name === undefined ? <>{texts('events.deletedApp')}</> : <ForeignText>{name}</ForeignText>;
+}
+
+function Pages({ filter, isFirstPage, earlierThan, texts }: ActivityPageProps) {
+  if (isFirstPage && earlierThan === undefined) return null;
+  const query = { kind: filter.group, ...(filter.clientId !== undefined && { app: filter.clientId }) };
+  const link = (more: Readonly<Record<string, string>>) =>
+    `${paths.activity}?${new URLSearchParams({ ...query, ...more })}`;
+  return (
+    <p class="grant-links">
+      {!isFirstPage && <a href={link({})}>{texts('events.latest')}</a>}
+      {earlierThan !== undefined && <a href={link({ before: String(earlierThan) })}>{texts('events.earlier')}</a>}
+    </p>
+  );
+}
+
+function ExportForm({ filter, csrfToken, problems, texts }: ActivityPageProps) {
+  return (
+    <article>
+      <h2>{texts('events.exportTitle')}</h2>
+      <form method="post" action={paths.activityExport}>
+        <input type="hidden" name="csrf_token" value={csrfToken} />
+        <input type="hidden" name="kind" value={filter.group} />
+        <input type="hidden" name="app" value={filter.clientId ?? ''} />
+        <p>{texts('events.exportAbout')}</p>
+        <Confirmation problems={problems} />
+        <div class="button-row">
+          <button type="submit" name="format" value="csv">
+            {texts('events.exportCsv')}
+          </button>
+          <button type="submit" name="format" value="json" class="secondary">
+            {texts('events.exportJson')}
+          </button>
+        </div>
+      </form>
+    </article>
+  );
+}

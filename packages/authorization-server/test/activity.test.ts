@@ -1,0 +1,134 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { auditEventKinds } from '@aipassport/store/authorization';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { readText } from './support/browser.js';
+import { addClient, connect, type TestClient } from './support/client.js';
+import { header } from './support/http.js';
+import { createOwner, getLastGrant, type Owner, password } from './support/owner.js';
+import { startTestServer, type TestServer } from './support/start-server.js';
+
+let server: TestServer;
+let client: TestClient;
+let other: TestClient;
+beforeAll(async () => {
+  server = await startTestServer();
+  client = await addClient(server, { name: '=cmd|"Recipe" <b>Helper</b>' });
+  other = await addClient(server, { name: 'Travel Planner' });
+});
+afterAll(() => server.close());
+
+const path = '/account/activity';
+const key = `sk-proj-${'canary'.repeat(5)}`;
+
+async function open({ browser }: Owner, query: Readonly<Record<string, string>> = {}) {
+  return browser.open(`${path}?${new URLSearchParams(query)}`);
+}
+
+/** An owner who connected two apps, removed the access of the first, and stored a provider key. */
+async function createBusyOwner(): Promise<Owner> {
+  const owner = await createOwner(server);
+  const { browser } = owner;
+  await connect(server, browser, client);
+  const grant = await getLastGrant(server, owner);
+  await browser.submit(await browser.open(`/account/grants/${grant.id}`), `/account/grants/${grant.id}/revoke`);
+  await connect(server, browser, other);
+  await browser.submit(await browser.open('/account/keys'), '/account/keys', { upstream: 'openai', key });
+  return owner;
+}
+
+it('shows what happened in the account in words, the latest first, and links to the access of an app', async () => {
+  const owner = await createBusyOwner();
+  const page = await open(owner);
+  const text = readText(page.text);
+  const shown = text.slice(text.indexOf('Show'));
+  expect(shown).toMatch(
+    /API key added OpenAI .*You gave access Travel Planner .*You removed access =cmd.*You gave access =cmd.*Account created/,
+  );
+  expect(text).not.toContain('renewed its access 2');
+  expect(page.text).toContain(`href="/account/grants/${(await getLastGrant(server, owner)).id}"`);
+  expect(page.text).not.toMatch(/<b>Helper|canary/);
+});
+
+it('can be filtered by kind and by app; an unknown filter finds nothing or everything', async () => {
+  const owner = await createBusyOwner();
+  const rows = async (query: Readonly<Record<string, string>>) =>
+    [...(await open(owner, query)).text.matchAll(/<strong>([^<]*)<\/strong>/g)].map(([, title]) => title);
+  expect(await rows({ kind: 'keys' })).toEqual(['API key added']);
+  expect(await rows({ kind: 'signIn' })).toEqual(['Account created']);
+  expect(await rows({ kind: 'apps', app: other.id })).toEqual(['You gave access']);
+  expect(await rows({ kind: 'tokens' })).toEqual(['App renewed its access', 'App renewed its access']);
+  expect(await rows({ kind: 'apps', app: 'nobody' })).toEqual([]);
+  expect(await rows({ kind: 'nonsense', before: 'x' })).toHaveLength(5);
+});
+
+it('never shows events of another account', async () => {
+  const [owner, stranger] = [await createBusyOwner(), await createOwner(server)];
+  const page = await open(stranger, { app: other.id });
+  expect(readText(page.text)).toContain('Nothing matches this filter.');
+  expect((await open(stranger)).text).not.toContain((await getLastGrant(server, owner)).id);
+});
+
+it('pages through all events, each once', async () => {
+  const owner = await createOwner(server);
+  const values = { event: 'signed_in', account_id: owner.accountId, detail: '{}' };
+  await server.db
+    .insertInto('audit_events')
+    .values(Array.from({ length: 110 }, () => values))
+    .execute();
+  const counts: number[] = [];
+  let page = await open(owner);
+  for (;;) {
+    counts.push(page.text.match(/<strong>/g)?.length ?? 0);
+    const [, next] = /<a href="([^"]*before=\d+)"/.exec(page.text) ?? [];
+    if (next === undefined) break;
+    page = await owner.browser.open(next.replaceAll('&amp;', '&'));
+  }
+  expect(counts).toEqual([50, 50, 11]);
+  expect(readText(page.text)).toContain('Latest');
+});
+
+it('L7: is exported as JSON and as CSV after a recent sign-in, without formulas; the export is in the log', async () => {
+  const owner = await createBusyOwner();
+  const { browser } = owner;
+  server.advanceClock(600);
+  const asked = await browser.submit(await open(owner, { kind: 'apps' }), `${path}/export`, { format: 'json' });
+  expect([asked.status, readText(asked.text)]).toEqual([
+    422,
+    expect.stringContaining('Enter your password to download.'),
+  ]);
+  const json = await browser.submit(asked, `${path}/export`, { format: 'json', password });
+  server.advanceClock(-600);
+  expect([json.status, header(json, 'content-type'), header(json, 'content-disposition')]).toEqual([
+    200,
+    'application/json; charset=utf-8',
+    'attachment; filename="account-activity.json"',
+  ]);
+  expect(JSON.parse(json.text)).toMatchObject([
+    { event: 'consent_given', description: 'You gave access', app: 'Travel Planner', client_id: other.id },
+    { event: 'grant_revoked', description: 'You removed access' },
+    { event: 'consent_given' },
+  ]);
+  const csv = await browser.submit(await open(owner), `${path}/export`, { format: 'csv' });
+  expect(header(csv, 'content-type')).toBe('text/csv; charset=utf-8');
+  const lines = csv.text.trimEnd().split('\r\n');
+  expect(lines[0]).toBe('time,event,description,app,client_id,access,details');
+  expect(lines[1]).toMatch(/^"\d{4}-[^"]*Z","activity_exported","Account activity downloaded",/);
+  expect(csv.text).toContain(`"'=cmd|""Recipe"" <b>Helper</b>"`);
+  expect(csv.text).not.toContain('canary');
+});
+
+it('every kind of event that any SQL of the store writes is a known kind, so that it has words', () => {
+  const store = new URL('../../../store/', import.meta.url);
+  const files = ['src/', 'functions/'].flatMap((folder) =>
+    readdirSync(new URL(folder, store), { recursive: true, encoding: 'utf8' })
+      .filter((name) => /\.(ts|sql)$/.test(name))
+      .map((name) => readFileSync(new URL(folder + name, store), 'utf8')),
+  );
+  const written = files.flatMap((text) =>
+    [...text.matchAll(/into audit_events \(event[^)]*\)\s+(?:select|values \()([^,]*),/g)].flatMap(
+      ([, expression = '']) => [...expression.matchAll(/'(\w+)'/g)].map(([, kind]) => kind),
+    ),
+  );
+  expect(written.length).toBeGreaterThan(10);
+  expect(written.filter((kind) => !auditEventKinds.some((known) => known === kind))).toEqual([]);
+});
