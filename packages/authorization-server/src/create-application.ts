@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events';
 import type Koa from 'koa';
 import { createPasswords } from './account/passwords.js';
+import { readDeveloperDocuments } from './developers/show-reference.js';
 import { openLogos } from './documents/logos.js';
 import { readClientDocuments } from './documents/read-client-documents.js';
 import { compileForms } from './forms.js';
@@ -39,7 +40,9 @@ export async function createApplication(foundation: Foundation): Promise<Koa> {
   const { configuration, log } = foundation;
   const provider = createProvider(foundation);
   const logos = openLogos(foundation);
-  const deps = { ...foundation, provider, passwords: await createPasswords(), forms: compileForms(), logos };
+  const documents = readDeveloperDocuments(configuration);
+  const passwords = await createPasswords();
+  const deps = { ...foundation, provider, passwords, forms: compileForms(), logos, documents };
 
   // By default koa writes to the console when an answer cannot be sent. A lost answer is not an error, and the line
   // would not be JSON.

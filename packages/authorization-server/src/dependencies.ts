@@ -1,4 +1,5 @@
 import type { Passwords } from './account/passwords.js';
+import type { DeveloperDocuments } from './developers/show-reference.js';
 import type { Logos } from './documents/logos.js';
 import type { Forms } from './forms.js';
 import type { Foundation } from './foundation.js';
@@ -10,4 +11,5 @@ export interface Dependencies extends Foundation {
   readonly passwords: Passwords;
   readonly forms: Forms;
   readonly logos: Logos;
+  readonly documents: DeveloperDocuments;
 }

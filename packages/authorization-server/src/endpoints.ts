@@ -7,7 +7,7 @@ export interface Endpoint {
   /** The methods of this path. HEAD is served where GET is. OPTIONS is answered for every path (CORS). */
   readonly methods: readonly Method[];
   /** The kind of a successful answer. The kind of an error depends on the request's `Accept`. */
-  readonly answers: 'page' | 'json' | 'stylesheet' | 'picture' | 'file';
+  readonly answers: 'page' | 'json' | 'stylesheet' | 'picture' | 'file' | 'specification';
   /** The largest body that is read. Default: `defaultMaxBodyBytes`. */
   readonly maxBodyBytes?: number;
   /**
@@ -105,6 +105,11 @@ const protocolEndpoints = {
 /** The pages and the pictures on them. `routes.ts` has a handler for each method of each page. */
 export const pageEndpoints = {
   logo: { path: '/assets/logos/:hash', methods: ['GET'], answers: 'picture' },
+  developers: { path: '/developers', methods: ['GET'], answers: 'page' },
+  references: { path: '/docs', methods: ['GET'], answers: 'page' },
+  reference: { path: '/docs/:name', methods: ['GET'], answers: 'page' },
+  specification: { path: '/openapi.yaml', methods: ['GET'], answers: 'specification', origins: 'any' },
+  specificationFile: { path: '/openapi/:file', methods: ['GET'], answers: 'specification', origins: 'any' },
   root: { path: '/', methods: ['GET'], answers: 'page' },
   account: { path: '/account', methods: ['GET'], answers: 'page', isReturnTarget: true },
   createAccount: { path: '/account/create', methods: ['GET', 'POST'], answers: 'page' },

@@ -19,6 +19,13 @@ import { submitSignOut } from './account/sign-out.js';
 import { showActivity, submitActivityExport } from './activity/show-activity.js';
 import type { Context, RequestState } from './context.js';
 import type { Dependencies } from './dependencies.js';
+import {
+  showDevelopers,
+  showReference,
+  showReferences,
+  showSpecification,
+  showSpecificationFile,
+} from './developers/show-reference.js';
 import { showDevice, submitDevice } from './device/enter-code.js';
 import { showDeviceRequest } from './device/show-device-request.js';
 import { submitDeviceConsent } from './device/submit-device-consent.js';
@@ -41,6 +48,12 @@ const showHome: Handler = (_deps, ctx) => seeOther(ctx, homePath);
 
 const handlers: Handlers = {
   logo: { GET: showLogo },
+
+  developers: { GET: showDevelopers },
+  references: { GET: showReferences },
+  reference: { GET: showReference },
+  specification: { GET: showSpecification },
+  specificationFile: { GET: showSpecificationFile },
 
   root: { GET: showHome },
   account: { GET: showOverview },

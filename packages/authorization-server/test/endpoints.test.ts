@@ -38,11 +38,14 @@ it('the specification describes every endpoint, with every method, and no other'
   expect(new Set(endpoints.map(({ path: template }) => template)).size).toBe(endpoints.length);
 });
 
+const documents = { [paths.reference]: 'resource-proxy', [paths.specificationFile]: 'resource-proxy.yaml' };
+
 const mediaTypes = {
   page: /^text\/html$/,
   json: /^application\/(\w[\w-]*\+)?json$/,
   stylesheet: /^text\/css$/,
   file: /^(text\/csv|application\/json|text\/html)$/,
+  specification: /^application\/(yaml|schema\+json)$/,
   picture: /^image\/(png|jpeg|webp|gif)$/,
 } as const;
 
@@ -67,7 +70,7 @@ it('every endpoint accepts each of its methods, and no other', async () => {
   const logo = await storeAnyLogo();
   const stylesheet = /\/assets\/([\w.]+)/.exec(page.text)?.[1] ?? '';
   const served = async ({ path: template }: Endpoint, method: string) => {
-    const value = { [paths.stylesheet]: stylesheet, [paths.logo]: logo }[template] ?? 'some-value';
+    const value = { [paths.stylesheet]: stylesheet, [paths.logo]: logo, ...documents }[template] ?? 'some-value';
     const url = `${server.issuer}${template.replace(/:\w+/, value)}`;
     const headers = { 'content-type': 'application/x-www-form-urlencoded' };
     return (await send(url, method === 'POST' ? { method, headers, body: 'a=b' } : { method })).status !== 404;

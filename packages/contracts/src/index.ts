@@ -56,7 +56,10 @@ export { type LogOutput, openLogOutput } from './open-log-output.js';
 export {
   type AiAccessSchema,
   loadSpecification,
+  type OpenApiFile,
+  openApiFiles,
   readAiAccessSchema,
+  readOpenApiFile,
   type Specification,
   type SpecificationName,
   type Validator,

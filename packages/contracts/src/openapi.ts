@@ -51,7 +51,7 @@ export function loadSpecification(name: SpecificationName): Specification {
 }
 
 /** The JSON Schema of the type `ai_access` (docs/ai-access.md). The OpenAPI documents refer to it by the file name. */
-const aiAccessSchemaFile = 'ai-access.schema.json';
+const aiAccessSchemaFile = 'ai-access.schema.json' as const;
 
 export function readAiAccessSchema(): AiAccessSchema {
   return JSON.parse(readOpenApiFile(aiAccessSchemaFile)) as AiAccessSchema;
@@ -61,7 +61,11 @@ export interface AiAccessSchema {
   readonly $defs: Readonly<Record<'AiAccessRequest' | 'AiAccess' | 'ProposedUsd', object>>;
 }
 
-function readOpenApiFile(name: string): string {
+/** The files below `openapi/`, which the authorization server publishes. */
+export const openApiFiles = ['authorization-server.yaml', 'resource-proxy.yaml', aiAccessSchemaFile] as const;
+export type OpenApiFile = (typeof openApiFiles)[number];
+
+export function readOpenApiFile(name: OpenApiFile): string {
   return readFileSync(new URL(`../../../../openapi/${name}`, import.meta.url), 'utf8');
 }
 

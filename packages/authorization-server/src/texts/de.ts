@@ -2,6 +2,7 @@ import { activity } from './de/activity.js';
 import { apps } from './de/apps.js';
 import { common } from './de/common.js';
 import { consent } from './de/consent.js';
+import { developers } from './de/developers.js';
 import { device } from './de/device.js';
 import { errors } from './de/errors.js';
 import { events } from './de/events.js';
@@ -25,6 +26,7 @@ export const de = {
   ...apps,
   ...common,
   ...consent,
+  ...developers,
   ...device,
   ...errors,
   ...events,

@@ -2,6 +2,7 @@ import { activity } from './en/activity.js';
 import { apps } from './en/apps.js';
 import { common } from './en/common.js';
 import { consent } from './en/consent.js';
+import { developers } from './en/developers.js';
 import { device } from './en/device.js';
 import { errors } from './en/errors.js';
 import { events } from './en/events.js';
@@ -24,6 +25,7 @@ export const en = {
   ...apps,
   ...common,
   ...consent,
+  ...developers,
   ...device,
   ...errors,
   ...events,

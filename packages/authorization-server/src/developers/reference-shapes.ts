@@ -1,0 +1,94 @@
+/** A schema of a specification, as the API reference shows it. */
+export interface Shape {
+  /** In words and JSON: `string`, `array of integer`, `"code"`. */
+  readonly type: string;
+  /** The name of the schema that the specification names here. The page links to it. */
+  readonly reference: string | undefined;
+  readonly description: string | undefined;
+  /** The other rules for a value, such as `maxLength: 100`. */
+  readonly rules: readonly string[];
+  readonly fields: readonly Field[];
+  /** The schemas of which a value fits one. */
+  readonly choices: readonly Shape[];
+}
+
+export interface Field {
+  readonly name: string;
+  /** Where a parameter is sent: `query`, `path` or `header`. Undefined for the member of an object. */
+  readonly place: string | undefined;
+  readonly isRequired: boolean;
+  readonly shape: Shape;
+}
+
+export type Json = Readonly<Record<string, unknown>>;
+
+const ruleNames = [
+  'format',
+  'pattern',
+  'minLength',
+  'maxLength',
+  'minimum',
+  'maximum',
+  'exclusiveMinimum',
+  'minItems',
+  'maxItems',
+  'default',
+] as const;
+
+/** Reads a schema. Named schemas are not followed, because they may contain themselves. */
+export function readShape(schema: Json): Shape {
+  const { $ref: reference, items, properties, required, oneOf } = schema;
+  const common = { reference: undefined, description: textOf(schema['description']), rules: listRules(schema) };
+  if (typeof reference === 'string') {
+    const name = nameOf(reference);
+    return { ...common, type: name, reference: name, fields: [], choices: [] };
+  }
+  if (isJson(items)) {
+    const item = readShape(items);
+    const description = common.description ?? item.description;
+    return { ...item, description, rules: [...common.rules, ...item.rules], type: `array of ${item.type}` };
+  }
+  const fields = Object.entries(isJson(properties) ? properties : {}).map(([name, member]) => ({
+    name,
+    place: undefined,
+    isRequired: Array.isArray(required) && required.includes(name),
+    shape: readShape(isJson(member) ? member : {}),
+  }));
+  const choices = Array.isArray(oneOf) ? oneOf.filter(isJson).map(readShape) : [];
+  return { ...common, type: describeType(schema), fields, choices };
+}
+
+function describeType({ const: only, enum: values, type, oneOf }: Json): string {
+  if (only !== undefined) return JSON.stringify(only);
+  if (Array.isArray(values)) return values.map((value) => JSON.stringify(value)).join(' | ');
+  if (Array.isArray(type)) return type.join(' | ');
+  if (typeof type === 'string') return type;
+  return Array.isArray(oneOf) ? 'one of' : 'any';
+}
+
+function listRules(schema: Json): readonly string[] {
+  return ruleNames.flatMap((name) => (schema[name] === undefined ? [] : [`${name}: ${formatValue(schema[name])}`]));
+}
+
+function formatValue(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}
+
+/** The last part of a reference: `#/components/schemas/Grant` is `Grant`. */
+export function nameOf(reference: string): string {
+  return reference.split('/').at(-1) ?? reference;
+}
+
+/** The names of the schemas to which this one refers. */
+export function listReferences({ reference, fields, choices }: Shape): readonly string[] {
+  const below = [...fields.map(({ shape }) => shape), ...choices].flatMap(listReferences);
+  return reference === undefined ? below : [reference, ...below];
+}
+
+export function isJson(value: unknown): value is Json {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+export function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' ? value.trim() : undefined;
+}

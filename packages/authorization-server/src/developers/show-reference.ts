@@ -1,0 +1,58 @@
+import type { SpecificationName } from '@aipassport/contracts';
+import { seeOther } from '../account/sign-in.js';
+import type { Context } from '../context.js';
+import type { Dependencies } from '../dependencies.js';
+import { formatPath, paths } from '../endpoints.js';
+import { renderDevelopersPage } from '../pages/developers-page.js';
+import { renderReferencePage } from '../pages/reference-page.js';
+import { type Reference, readReference } from './reference.js';
+import { readSpecificationFiles, type SpecificationFile } from './specification-files.js';
+
+/** What developers read: the API reference, and the specifications from which it is made. */
+export interface DeveloperDocuments {
+  readonly references: readonly Reference[];
+  readonly files: ReadonlyMap<string, SpecificationFile>;
+}
+
+const names = ['authorization-server', 'resource-proxy'] as const satisfies readonly SpecificationName[];
+
+export function readDeveloperDocuments(addresses: Parameters<typeof readSpecificationFiles>[0]): DeveloperDocuments {
+  return { references: names.map(readReference), files: readSpecificationFiles(addresses) };
+}
+
+/** The documents change only with the release. */
+const cacheControl = 'public, max-age=300';
+
+/** `GET /developers` */
+export function showDevelopers({ stylesheet, configuration }: Dependencies, ctx: Context): void {
+  const { issuer, resourceProxyUrl } = configuration;
+  ctx.type = 'html';
+  ctx.body = renderDevelopersPage({ stylesheet, texts: ctx.state.texts, issuer, resourceProxyUrl });
+}
+
+/** `GET /docs`: the reference of this server. */
+export function showReferences(_deps: Dependencies, ctx: Context): void {
+  seeOther(ctx, formatPath(paths.reference, names[0]));
+}
+
+/** `GET /docs/:name` */
+export function showReference({ stylesheet, documents }: Dependencies, ctx: Context, name: string): void {
+  const reference = documents.references.find((one) => one.name === name);
+  if (reference === undefined) return;
+  ctx.type = 'html';
+  ctx.body = renderReferencePage({ stylesheet, texts: ctx.state.texts, reference, names });
+}
+
+/** `GET /openapi.yaml`: the address at which tools look for a specification. */
+export function showSpecification(_deps: Dependencies, ctx: Context): void {
+  seeOther(ctx, formatPath(paths.specificationFile, `${names[0]}.yaml`));
+}
+
+/** `GET /openapi/:file` */
+export function showSpecificationFile({ documents }: Dependencies, ctx: Context, name: string): void {
+  const file = documents.files.get(name);
+  if (file === undefined) return;
+  ctx.type = file.mediaType;
+  ctx.set('Cache-Control', cacheControl);
+  ctx.body = file.text;
+}

@@ -1,0 +1,21 @@
+import type { ComponentChildren } from 'preact';
+
+/** A text of a specification: paragraphs, and `code` in them. */
+export function Markdown({ children }: { readonly children: string }) {
+  return (
+    <>
+      {children.split(/\n\s*\n/).map((paragraph) => (
+        <p key={paragraph}>
+          <InlineMarkdown>{paragraph}</InlineMarkdown>
+        </p>
+      ))}
+    </>
+  );
+}
+
+export function InlineMarkdown({ children }: { readonly children: string }) {
+  const parts: readonly ComponentChildren[] = children
+    .split('`')
+    .map((part, index) => (index % 2 === 1 ? <code key={`${index}`}>{part}</code> : part));
+  return <>{parts}</>;
+}

@@ -1,0 +1,60 @@
+import type { Field, Shape } from '../developers/reference-shapes.js';
+import { InlineMarkdown } from './markdown.js';
+import { Text } from './text.js';
+
+/** A schema: its type, its rules, and its members. */
+export function ShapeView({ shape }: { readonly shape: Shape }) {
+  const { type, reference, description, rules, fields, choices } = shape;
+  return (
+    <>
+      {reference === undefined ? (
+        <code>{type}</code>
+      ) : (
+        <a href={`#schema-${reference}`}>
+          <code>{type}</code>
+        </a>
+      )}
+      {rules.map((rule) => (
+        <code key={rule} class="rule">
+          {rule}
+        </code>
+      ))}
+      {description !== undefined && (
+        <p>
+          <InlineMarkdown>{description}</InlineMarkdown>
+        </p>
+      )}
+      {fields.length > 0 && <Fields fields={fields} />}
+      {choices.length > 0 && (
+        <ul>
+          {choices.map((choice) => (
+            <li key={JSON.stringify(choice)}>
+              <ShapeView shape={choice} />
+            </li>
+          ))}
+        </ul>
+      )}
+    </>
+  );
+}
+
+export function Fields({ fields }: { readonly fields: readonly Field[] }) {
+  return (
+    <ul class="fields">
+      {fields.map(({ name, place, isRequired, shape }) => (
+        <li key={`${place} ${name}`}>
+          <strong>
+            <code>{name}</code>
+          </strong>{' '}
+          {place !== undefined && <small>{place}</small>}{' '}
+          {isRequired && (
+            <small class="required">
+              <Text id="developers.required" />
+            </small>
+          )}{' '}
+          <ShapeView shape={shape} />
+        </li>
+      ))}
+    </ul>
+  );
+}
