@@ -80,7 +80,7 @@ app.post('/chat', async (request, response) => {
 app.post('/raise', async (request, response) => {
   const { grantId } = restore(request).tokens;
   const start = await client.beginRaise(grantId, { limits: { maxRequests: 10 } });
-  if (start === undefined) response.redirect(303, `${issuer}/account/grants`);
+  if (start === undefined) response.redirect(303, `${issuer}/account/apps`);
   else leave(request, response, start);
 });
 

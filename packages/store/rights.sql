@@ -142,8 +142,8 @@ grant select, delete, update (check_at, checks) on background_responses to aipas
 grant select, insert, update (lease_until) on replicas to aipassport_proxy;
 -- for no server: id
 
--- reservations: written by the functions
-grant select on reservations to aipassport_proxy;
+-- reservations: written by the functions. Pages for owners show how many requests are in progress.
+grant select on reservations to aipassport_authorization, aipassport_proxy;
 
 -- ledger: written by the functions, shown to owners. Its partitions are reached through it alone.
 grant select on ledger to aipassport_authorization;

@@ -469,6 +469,7 @@ create table reservations (
   operator_month date,
   constraint reservations_pkey primary key (request_id)
 );
+grant select on reservations to aipassport_authorization;
 grant select on reservations to aipassport_proxy;
 
 create table retention (

@@ -115,6 +115,10 @@ export const pageEndpoints = {
   createAccount: { path: '/account/create', methods: ['GET', 'POST'], answers: 'page' },
   signIn: { path: '/account/sign-in', methods: ['GET', 'POST'], answers: 'page' },
   signOut: { path: '/account/sign-out', methods: ['POST'], answers: 'page' },
+  apps: { path: '/account/apps', methods: ['GET'], answers: 'page', isReturnTarget: true },
+  app: { path: '/account/apps/:app_id', methods: ['GET'], answers: 'page', isReturnTarget: true },
+  appRemoval: { path: '/account/apps/:app_id/remove', methods: ['POST'], answers: 'page' },
+  removeAll: { path: '/account/remove-all', methods: ['GET', 'POST'], answers: 'page', isReturnTarget: true },
   grants: { path: '/account/grants', methods: ['GET'], answers: 'page', isReturnTarget: true },
   grant: { path: '/account/grants/:grant_id', methods: ['GET'], answers: 'page', isReturnTarget: true },
   grantLimits: {

@@ -1,4 +1,6 @@
 import Router from '@koa/router';
+import { showApp } from './account/app.js';
+import { showApps } from './account/apps.js';
 import { showCreateAccount, submitCreateAccount } from './account/create-account.js';
 import { showForgottenPassword, submitForgottenPassword } from './account/forgotten-password.js';
 import { showGrant } from './account/grant.js';
@@ -10,6 +12,7 @@ import { showOverview } from './account/overview.js';
 import { showPassword, submitPassword } from './account/password.js';
 import { showPasswordReset, submitPasswordReset } from './account/password-reset.js';
 import { showRecoveryCodes, submitRecoveryCodes } from './account/recovery-codes.js';
+import { showRemoveAll, submitRemoveAll, submitRemoveApp } from './account/remove-access.js';
 import { homePath } from './account/return-to.js';
 import { showSecurity } from './account/security.js';
 import { showSessions, submitEndOtherSessions, submitEndSession } from './account/sessions.js';
@@ -62,6 +65,10 @@ const handlers: Handlers = {
   signIn: { GET: showSignIn, POST: submitSignIn },
   signOut: { POST: submitSignOut },
 
+  apps: { GET: showApps },
+  app: { GET: showApp },
+  appRemoval: { POST: submitRemoveApp },
+  removeAll: { GET: showRemoveAll, POST: submitRemoveAll },
   grants: { GET: showGrants },
   grant: { GET: showGrant },
   grantLimits: { GET: showGrantLimits, POST: submitGrantLimits },

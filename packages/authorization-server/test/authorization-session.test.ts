@@ -229,7 +229,7 @@ it('signing out revokes no grant, even if a consent page for its client is open'
   const consent = await browser.open((await buildRequest(server, assured, { prompt: 'consent' })).url);
   expect(consent.text).toContain('wants to use your AI account');
   await browser.submit(await browser.open('/logout'), '/logout/confirm', { logout: 'yes' });
-  expect((await browser.open('/account/grants')).url.pathname).toBe('/account/sign-in');
+  expect((await browser.open('/account/apps')).url.pathname).toBe('/account/sign-in');
   expect(await introspect(server, tokens.access_token)).toMatchObject({ active: true });
   expect((await refresh(server, assured, tokens.refresh_token)).status).toBe(200);
 });
@@ -273,7 +273,7 @@ it('L5: after a session has ended, no spelling of /authorize returns a code for 
   expect((await providerSessions()).length).toBe(1);
   await expectNoCode();
   if (row !== undefined) await server.db.insertInto('owner_sessions').values(row).execute();
-  await somebody.browser.submit(await somebody.browser.open('/account/grants'), '/account/sign-out');
+  await somebody.browser.submit(await somebody.browser.open('/account/apps'), '/account/sign-out');
   expect(await providerSessions()).toEqual([]);
   await expectNoCode();
   expect((await somebody.browser.open(url)).url.pathname).toBe('/account/sign-in');

@@ -65,7 +65,7 @@ it('L7: a grant without a spending limit requires a recent sign-in; the page kee
     max_tokens_per_minute: 4000,
     max_cost: null,
   });
-  expect((await owner.browser.open('/account/grants')).status).toBe(200);
+  expect((await owner.browser.open('/account/apps')).status).toBe(200);
 });
 
 it('L7: a grant for all models of a provider requires a recent sign-in with any limits', async () => {

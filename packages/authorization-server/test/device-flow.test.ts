@@ -66,7 +66,7 @@ it('the owner can narrow a terminal’s request, and the result is an ordinary g
   const next = json(await refresh(test.server, test.client, tokens.refresh_token)) as unknown as Tokens;
   expect(next.scope).toBe('model:gpt-4o-mini cap:chat');
   expect([tokens, next]).toMatchObject([{ grant_id: state['grant_id'] }, { grant_id: state['grant_id'] }]);
-  const grants = await test.owner.browser.open('/account/grants');
+  const grants = await test.owner.browser.open('/account/apps');
   expect(readText(grants.text)).toContain('Test Terminal in a terminal');
   const grantPath = `/account/grants/${String(state['grant_id'])}`;
   await test.owner.browser.submit(await test.owner.browser.open(grantPath), `${grantPath}/revoke`);

@@ -1,7 +1,7 @@
 import { setAccountLimit, updateTimeZone } from '@aipassport/store/authorization';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { Browser, readText } from './support/browser.js';
-import { addClient, connect, type TestClient } from './support/client.js';
+import { addClient, appPathOf, connect, type TestClient } from './support/client.js';
 import type { FormFields } from './support/http.js';
 import { createOwner, type Owner, password } from './support/owner.js';
 import { startTestServer, type TestServer } from './support/start-server.js';
@@ -29,7 +29,7 @@ async function grantTo(owner: Owner, fields: FormFields = {}) {
 it('the address in a refusal by the proxy leads to the grant after signing in; other return addresses are ignored', async () => {
   const owner = await createOwner(server);
   const grant = await grantTo(owner, { max_requests: '1' });
-  await useGrant(server, grant);
+  await useGrant(server, grant, { cost: 1n });
   const visitor = new Browser(server.issuer);
   const signIn = await visitor.open(`/account/grants/${grant.id}`);
   expect(signIn.url.pathname).toBe('/account/sign-in');
@@ -61,20 +61,20 @@ it('shows how much of every limit is used and reserved, and how much all apps to
   await useGrant(server, grant, { estimate: 50_000_000n });
   const { accountId } = owner;
   await setAccountLimit(server.db, { accountId, maxCostPerMonth: 20_000_000_000n, mayRaise: false });
-  for (const path of [`/account/grants/${grant.id}`, '/account/grants', `/account/grants/${grant.id}/limits`]) {
+  for (const path of [`/account/grants/${grant.id}`, appPathOf(client), `/account/grants/${grant.id}/limits`]) {
     const text = readText((await owner.browser.open(path)).text);
     for (const shown of [
-      'Spending $0.30 of $2.00 used',
-      'Includes $0.05 reserved for requests in progress',
-      'This month $0.30 of $1.50 used',
-      'Today $0.30 of $1.00 used',
-      'Requests 2 of 1,000 used',
+      'Spending $0.25 of $2.00 used',
+      '$0.05 more is reserved for requests in progress',
+      'This month $0.25 of $1.50 used',
+      'Today $0.25 of $1.00 used',
+      'Requests 1 of 1,000 used 1 more is in progress',
       'Rate limit 60 requests a minute, 40,000 tokens a minute, 2 answers at once',
     ])
       expect([path, text]).toEqual([path, expect.stringContaining(shown)]);
   }
   const page = readText((await owner.browser.open(`/account/grants/${grant.id}`)).text);
-  expect(page).toContain('All apps, this month $0.30 of $20.00 used');
+  expect(page).toContain('All apps, this month $0.25 of $20.00 used');
 });
 
 it('the counters of a past day or month are shown as zero', async () => {
@@ -83,7 +83,7 @@ it('the counters of a past day or month are shown as zero', async () => {
   await useGrant(server, grant, { cost: 5_000_000n });
   server.advanceClock(40 * 86_400);
   // Sessions and grants end by the database's clock, which does not move.
-  const text = readText((await owner.browser.open('/account/grants')).text);
+  const text = readText((await owner.browser.open(appPathOf(client))).text);
   server.advanceClock(-40 * 86_400);
   expect(text).toContain('Spending less than $0.01 used, no limit');
   expect(text).toContain('This month $0.00 of $3.00 used');
@@ -171,7 +171,7 @@ it('shows times in the owner’s time zone, and names it', async () => {
   const instant = new Date('2026-01-01T23:30:00Z');
   await server.db.updateTable('grants').set({ last_used_at: instant }).where('id', '=', grant.id).execute();
   await updateTimeZone(server.db, owner.accountId, 'Asia/Kolkata');
-  for (const path of ['/account/grants', `/account/grants/${grant.id}`]) {
+  for (const path of [appPathOf(client), `/account/grants/${grant.id}`]) {
     const text = readText((await owner.browser.open(path)).text);
     expect(text).toContain('Last used 2 Jan 2026, 05:00');
     expect(text).toContain('Times shown in Asia/Kolkata');

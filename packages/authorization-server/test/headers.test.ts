@@ -51,7 +51,7 @@ it('C8, H1: no page can be framed, loads anything from elsewhere or is cached, i
     await visitor.open('/interaction/never-was'),
     await visitor.open('/logout'),
     await visitor.open(url),
-    await owner.browser.open('/account/grants'),
+    await owner.browser.open('/account/apps'),
     await owner.browser.open('/account/keys'),
     await owner.browser.open('/account/settings'),
     await owner.browser.open('/account/grants/never-was-anything'),

@@ -239,7 +239,7 @@ it('L7: inviting requires a recent sign-in and the operator’s permission; with
     await inviter.browser.request('/account/invitations', { method: 'POST', body }),
   ];
   expect(answers.map(({ status }) => status)).toEqual([404, 404]);
-  expect((await inviter.browser.open('/account/grants')).text).not.toContain('/account/invitations');
+  expect((await inviter.browser.open('/account/apps')).text).not.toContain('/account/invitations');
   expect((await followLink(code)).page.status).toBe(403);
   expect(await insertInvitation(server.db, { ...week, createdBy: inviter.accountId })).toBeUndefined();
 });

@@ -51,6 +51,6 @@ it('M7: a new signing key and a new cookie key take over without ending tokens o
   const refreshed = json(await refresh(server, client, tokens.refresh_token));
   expect([kidOf(tokens.access_token), kidOf(refreshed['access_token'])]).toEqual(['test-1', 'test-2']);
   expect(await introspect(server, String(refreshed['access_token']))).toMatchObject({ active: true });
-  expect((await owner.browser.open('/account/grants')).url.pathname).toBe('/account/grants');
+  expect((await owner.browser.open('/account/apps')).url.pathname).toBe('/account/apps');
   expect((await connect(server, owner.browser, client, { prompt: 'consent' })).scope).toBe(tokens.scope);
 });

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
-import { addClient, buildRequest, connect, redirectUri, type TestClient } from './support/client.js';
+import { addClient, appPathOf, buildRequest, connect, redirectUri, type TestClient } from './support/client.js';
 import { type DocumentHost, openCanary, openDocumentHost } from './support/document-host.js';
 import { header, send } from './support/http.js';
 import { createOwner, getLastGrant, type Owner } from './support/owner.js';
@@ -126,7 +126,7 @@ it('the pages of connected apps and the consent page for a terminal show the log
   const somebody = await createOwner(server);
   await connect(server, somebody.browser, client);
   const { id } = await getLastGrant(server, somebody);
-  for (const path of ['/account/grants', `/account/grants/${id}`])
+  for (const path of ['/account/apps', `/account/grants/${id}`, appPathOf(client)])
     expect(
       await until(
         () => somebody.browser.open(path),
@@ -264,11 +264,11 @@ it('two replicas fetch a logo once, however many pages show it at the same time'
   await setLogo(client, logo);
   const headers = {
     host: new URL(server.issuer).host,
-    cookie: somebody.browser.cookieHeader(new URL('/account/grants', server.issuer)),
+    cookie: somebody.browser.cookieHeader(new URL('/account/apps', server.issuer)),
     accept: 'text/html',
   };
   const pages = await Promise.all(
-    Array.from({ length: 12 }, (_, at) => send(`${server.urls[at % 2]}/account/grants`, { headers })),
+    Array.from({ length: 12 }, (_, at) => send(`${server.urls[at % 2]}/account/apps`, { headers })),
   );
   expect(new Set(pages.map(({ status }) => status))).toEqual(new Set([200]));
   release();

@@ -34,7 +34,7 @@ async function obtainIdToken({ browser }: Owner, of: TestClient): Promise<string
 const ask = async (parameters: Readonly<Record<string, string>>, { browser } = owner) =>
   browser.open(`/logout?${new URLSearchParams(parameters).toString()}`);
 const confirm = async (page: Page) => owner.browser.submit(page, '/logout/confirm', { logout: 'yes' });
-const isSignedIn = async () => (await owner.browser.open('/account/grants')).url.pathname === '/account/grants';
+const isSignedIn = async () => (await owner.browser.open('/account/apps')).url.pathname === '/account/apps';
 
 /** The same token with another signature, other contents, or no signature. */
 const forged = {
@@ -175,7 +175,7 @@ it('a logout may be requested by POST, also from a page of another site; its con
   const another = await createOwner(server);
   const body = new URLSearchParams({ logout: 'yes', xsrf: 'guessed' }).toString();
   expect((await another.browser.request('/logout/confirm', { method: 'POST', body })).status).toBe(400);
-  expect((await another.browser.open('/account/grants')).url.pathname).toBe('/account/grants');
+  expect((await another.browser.open('/account/apps')).url.pathname).toBe('/account/apps');
 });
 
 it('a client can register addresses for after the logout, and the metadata names the endpoint', async () => {

@@ -138,7 +138,7 @@ it('CORS: other origins may not call any endpoint, other endpoints do not allow 
       });
       expect([foreign, path, corsHeaders(preflight)]).toEqual([foreign, path, []]);
     }
-  for (const path of ['/introspect', '/account/grants', '/authorize']) {
+  for (const path of ['/introspect', '/account/apps', '/authorize']) {
     const answer = await postForm(`${server.issuer}${path}`, { client_id: spa.id }, { origin });
     expect([path, corsHeaders(answer)]).toEqual([path, []]);
   }

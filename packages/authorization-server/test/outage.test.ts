@@ -60,7 +60,7 @@ it('while the database is unavailable, every endpoint answers 503 with Retry-Aft
       { authorization: 'Basic eDp5' },
     ),
     register: await send(`${server.issuer}/register`, post),
-    grants: await owner.browser.open('/account/grants'),
+    grants: await owner.browser.open('/account/apps'),
     keys: await owner.browser.open('/account/keys'),
     consent: await owner.browser.submit(consent, `${consent.url.pathname}/consent`, { decision: 'allow' }),
   };

@@ -98,7 +98,7 @@ const visitors: Readonly<Record<string, () => Promise<{ browser: Browser; email:
   'whose owner has signed out': async () => {
     const { email, browser } = await createOwner(server);
     await expectTokensOf(browser);
-    await browser.submit(await browser.open('/account/grants'), '/account/sign-out');
+    await browser.submit(await browser.open('/account/apps'), '/account/sign-out');
     return { browser, email };
   },
 };
@@ -161,12 +161,12 @@ const takeovers: Readonly<Record<string, (owner: Owner) => Promise<Browser>>> = 
     return browser;
   },
   'the same browser, signed out': async ({ browser }) => {
-    await browser.submit(await browser.open('/account/grants'), '/account/sign-out');
+    await browser.submit(await browser.open('/account/apps'), '/account/sign-out');
     return browser;
   },
   'the same browser, signed in as somebody else': async ({ browser }) => {
     const { email } = await createOwner(server);
-    await browser.submit(await browser.open('/account/grants'), '/account/sign-out');
+    await browser.submit(await browser.open('/account/apps'), '/account/sign-out');
     await signIn(browser, email);
     return browser;
   },
@@ -201,7 +201,7 @@ it('L3: signing in also makes a new session of oidc-provider, and never adopts a
   const { browser, email } = await createOwner(server);
   await expectTokensOf(browser);
   const before = providerCookie(browser);
-  await browser.submit(await browser.open('/account/grants'), '/account/sign-out');
+  await browser.submit(await browser.open('/account/apps'), '/account/sign-out');
   await browser.open((await buildRequest(server, client)).url);
   await signIn(browser, email);
   await expectTokensOf(browser);

@@ -25,7 +25,7 @@ it('L3: signing in makes a new session, ends the old one, and never adopts a pla
   expect(after).toMatch(/^[\w-]{43}$/);
   const replayed = new Browser(server.issuer);
   replayed.cookies.set('x', { name: 'aipassport_owner', value: before, path: '/' });
-  expect((await replayed.open('/account/grants')).url.pathname).toBe('/account/sign-in');
+  expect((await replayed.open('/account/apps')).url.pathname).toBe('/account/sign-in');
   const planted = new Browser(server.issuer);
   planted.cookies.set('aipassport_owner;/', { name: 'aipassport_owner', value: 'a'.repeat(43), path: '/' });
   await signIn(planted, owner.email);
@@ -50,15 +50,15 @@ it('L5: a session ends when it is idle, when it is too old and when its owner si
   for (const end of ends) {
     const owner = await createOwner(server);
     await end(owner.accountId);
-    expect((await owner.browser.open('/account/grants')).url.pathname).toBe('/account/sign-in');
+    expect((await owner.browser.open('/account/apps')).url.pathname).toBe('/account/sign-in');
   }
   const owner = await createOwner(server);
   const kept = await ownerCookie(owner.browser);
-  const page = await owner.browser.open('/account/grants');
+  const page = await owner.browser.open('/account/apps');
   await owner.browser.submit(page, '/account/sign-out');
   const thief = new Browser(server.issuer);
   thief.cookies.set('x', { name: 'aipassport_owner', value: kept, path: '/' });
-  expect((await thief.open('/account/grants')).url.pathname).toBe('/account/sign-in');
+  expect((await thief.open('/account/apps')).url.pathname).toBe('/account/sign-in');
 });
 
 it('after a sign-in, the redirect leads only to pages of this server', async () => {
@@ -125,7 +125,7 @@ it('G2: each act of an account has a row in the audit log', async () => {
   const owner = await createOwner(server);
   await guess(server, owner.email, 'wrong', { from: '203.0.113.220' });
   await signIn(owner.browser, owner.email);
-  const page = await owner.browser.open('/account/grants');
+  const page = await owner.browser.open('/account/apps');
   await owner.browser.submit(page, '/account/sign-out');
   const rows = await server.db
     .selectFrom('audit_events')

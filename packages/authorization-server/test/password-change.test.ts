@@ -27,7 +27,7 @@ const cookieOf = ({ cookies }: Browser) =>
 /** The status of a page that requires a sign-in, at each replica. */
 async function openEverywhere(cookie: string) {
   const headers = { cookie, host: new URL(server.issuer).host };
-  const answers = server.urls.map((url) => send(`${url}/account/grants`, { headers }));
+  const answers = server.urls.map((url) => send(`${url}/account/apps`, { headers }));
   return (await Promise.all(answers)).map(({ status }) => status);
 }
 

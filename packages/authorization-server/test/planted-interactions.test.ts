@@ -82,13 +82,13 @@ it.each(Object.keys(attackers))(
 
 it('L5: after signing out, an interaction that the browser has just opened cannot be continued', async () => {
   const { browser, email, accountId } = await createConnectedOwner();
-  const home = await browser.open('/account/grants');
+  const home = await browser.open('/account/apps');
   await browser.submit(home, '/account/sign-out');
   const path = await begin(browser);
   await signIn(browser, email);
   const answer = await browser.request(path);
   const before = await countSessions(accountId);
-  await browser.submit(await browser.open('/account/grants'), '/account/sign-out');
+  await browser.submit(await browser.open('/account/apps'), '/account/sign-out');
   expectRefused(await browser.open(header(answer, 'location')));
   expect(await countSessions(accountId)).toBeLessThanOrEqual(before);
 });

@@ -219,7 +219,7 @@ it('C9: a decision is repeated only to its owner in the same browser, and not af
 
 it('C9: signing out while the page is open ends the request: no grant is made, and the app has to start again', async () => {
   const { page } = await ask();
-  const grants = await owner.browser.open('/account/grants');
+  const grants = await owner.browser.open('/account/apps');
   await owner.browser.submit(grants, '/account/sign-out');
   const sent = await press(page, 'allow');
   expect(sent.url.pathname).toBe('/account/sign-in');

@@ -35,7 +35,7 @@ const actions = ({ text }: Page) =>
 /** The status of a page that requires a sign-in, at each replica. */
 async function openEverywhere(browser: Browser) {
   const headers = { cookie: browser.cookieHeader(new URL(server.issuer)), host: new URL(server.issuer).host };
-  const answers = server.urls.map((url) => send(`${url}/account/grants`, { headers }));
+  const answers = server.urls.map((url) => send(`${url}/account/apps`, { headers }));
   return (await Promise.all(answers)).map(({ status }) => status);
 }
 

@@ -217,7 +217,7 @@ it('3.2: no header is answered with 5xx: credentials, changed cookies, origins, 
     ]) {
       const rest = [...owner.browser.cookies.values()].filter((cookie) => cookie.name !== name);
       const cookie = [...rest, { name, value }].map((one) => `${one.name}=${one.value}`).join('; ');
-      for (const path of ['/account/grants', '/authorize?client_id=x', '/logout', '/interaction/xxxxxxxxxxxx'])
+      for (const path of ['/account/apps', '/authorize?client_id=x', '/logout', '/interaction/xxxxxxxxxxxx'])
         statuses.push((await ask('GET', path, { headers: { cookie } })).status);
       signIn.set('email', owner.email);
       statuses.push(

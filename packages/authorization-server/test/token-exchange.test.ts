@@ -5,7 +5,15 @@ import { decodeJwt } from 'jose';
 import * as openid from 'openid-client';
 import { exchangeGrantType } from '../src/oidc/offered.js';
 import { readText } from './support/browser.js';
-import { addClient, authenticate, connect, introspect, type TestClient, type Tokens } from './support/client.js';
+import {
+  addClient,
+  appPathOf,
+  authenticate,
+  connect,
+  introspect,
+  type TestClient,
+  type Tokens,
+} from './support/client.js';
 import { type FormFields, json, postForm } from './support/http.js';
 import { createOwner, type Owner } from './support/owner.js';
 import { makeProofKey, prove } from './support/proof.js';
@@ -340,14 +348,14 @@ it('the owner sees the delegated grants under their grant with limits and usage,
   const research = await handOn(parent.access_token, details({ max_requests: 5, reason: 'Research <b>agent</b>' }));
   const search = await handOn(research['access_token'], details({ max_requests: 2 }));
   await useGrant(server, { id: grantIdOf(search), account_id: somebody.accountId }, { cost: 1n });
-  for (const path of ['/account/grants', `/account/grants/${grantIdOf(parent)}`]) {
+  for (const path of [appPathOf(client), `/account/grants/${grantIdOf(parent)}`]) {
     const text = readText((await somebody.browser.open(path)).text);
     for (const part of ['1 of 50 used', '1 of 5 used', '1 of 2 used', 'Shared by the app', 'Research <b>agent</b>'])
       expect([path, text]).toEqual([path, expect.stringContaining(part)]);
   }
   const ofPart = readText((await somebody.browser.open(`/account/grants/${grantIdOf(search)}`)).text);
   expect(ofPart).toContain('shared this part of its access');
-  const page = await somebody.browser.open('/account/grants');
+  const page = await somebody.browser.open(appPathOf(client));
   const done = await somebody.browser.submit(page, `/account/grants/${grantIdOf(research)}/revoke`);
   expect(readText(done.text)).toContain('together with the access it came from');
   expect(await Promise.all([parent, research, search].map((tokens) => isActive(tokens['access_token'])))).toEqual([

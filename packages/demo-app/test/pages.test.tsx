@@ -10,7 +10,7 @@ const props = {
   conversation: [],
   limits: undefined,
   isChatAllowed: true,
-  grantsUrl: 'http://localhost:4000/account/grants',
+  grantsUrl: 'http://localhost:4000/account/apps',
 };
 
 it('escapes text from people and models', () => {

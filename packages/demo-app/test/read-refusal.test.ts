@@ -86,10 +86,10 @@ it.each(['request_limit_reached', 'budget_exhausted'])(
 
 it.each([
   ['https://as.example/account/grants/gr_1', 'https://as.example/account/grants/gr_1'],
-  ['https://as.example.evil.example/account', 'https://as.example/account/grants'],
-  ['http://as.example/account', 'https://as.example/account/grants'],
-  ['https://', 'https://as.example/account/grants'],
-  [undefined, 'https://as.example/account/grants'],
+  ['https://as.example.evil.example/account', 'https://as.example/account/apps'],
+  ['http://as.example/account', 'https://as.example/account/apps'],
+  ['https://', 'https://as.example/account/apps'],
+  [undefined, 'https://as.example/account/apps'],
 ])('if a refusal names the address %p, links to %p', (manageUrl, href) => {
   const refusal = { reason: 'budget_exhausted', manageUrl } as const;
   expect(explainRefusal(refusal, 'https://as.example').link?.href).toBe(href);

@@ -98,11 +98,13 @@ for (const { name, viewport } of screens)
       await page.getByRole('button', { name: 'Send' }).click();
       await page.getByText('takes about a minute').waitFor({ timeout: 30_000 });
       const grants = await context.newPage();
-      await grants.goto(`${start.issuer}/account/grants`);
+      await grants.goto(`${start.issuer}/account/apps`);
       await expectSound(grants);
-      await grants.getByText('2 of 5 used').waitFor();
+      await grants.getByRole('link', { name: 'Demo Chat' }).click();
+      await expectSound(grants);
+      await grants.getByText('1 of 5 used').waitFor();
       await grants.getByRole('button', { name: 'Remove access' }).click();
-      await grants.getByText('No connected apps yet').waitFor();
+      await grants.getByText('This app has no access now.').waitFor();
       await page.getByText('This app no longer has access to your AI.').waitFor();
       await expectSound(page);
 
@@ -126,9 +128,10 @@ withChromium(
     await createAccount(page, 'without-scripts@example.org');
     await page.getByRole('button', { name: 'Allow' }).click();
     await page.waitForURL(`${start.demoAppUrl}/chat`);
-    await page.goto(`${start.issuer}/account/grants`);
+    await page.goto(`${start.issuer}/account/apps`);
+    await page.getByRole('link', { name: 'Demo Chat' }).click();
     await page.getByRole('button', { name: 'Remove access' }).click();
-    await page.getByText('No connected apps yet').waitFor();
+    await page.getByText('This app has no access now.').waitFor();
     await page.getByRole('link', { name: 'API keys' }).click();
     await page.getByLabel('AI provider').selectOption('openai');
     await page.getByLabel('API key').fill('sk-proj-0123456789abcdef0123456789');
@@ -137,7 +140,7 @@ withChromium(
     await page.getByRole('button', { name: 'Delete' }).click();
     await page.getByText('Key deleted.').waitFor();
     await page.getByRole('button', { name: 'Sign out' }).click();
-    await page.goto(`${start.issuer}/account/grants`);
+    await page.goto(`${start.issuer}/account/apps`);
     await page.getByRole('button', { name: 'Sign in' }).waitFor();
     await context.close();
   },
@@ -242,7 +245,7 @@ withChromium(
       const attempts = {
         [`${start.issuer}/jwks`]: 'read', // public keys, which any origin may read
         [`${start.issuer}/token`]: 'blocked',
-        [`${start.issuer}/account/grants`]: 'blocked',
+        [`${start.issuer}/account/apps`]: 'blocked',
         [`${start.resourceProxyUrl}/v1/grant`]: 'blocked',
       };
       for (const [target, outcome] of Object.entries(attempts)) {

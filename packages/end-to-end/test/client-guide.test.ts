@@ -147,7 +147,7 @@ it('the guide’s program for terminals runs unchanged, from the registration to
 
 /** The owner's page says that the app has given everything back. */
 async function expectNothingGranted(clientName: string): Promise<void> {
-  const { page } = await owner.open('/account/grants');
+  const { page } = await owner.open('/account/apps');
   expect(page.text).toContain(clientName);
-  expect(page.html).not.toMatch(/\/revoke"/);
+  expect(page.document.querySelectorAll('main > .apps > li')).toHaveLength(0);
 }

@@ -68,7 +68,7 @@ it('openid-client begins, polls through a pending request, gets tokens, calls a 
   expect(answer.status).toBe(200);
   const next = await oauth.refreshTokenGrant(configuration, tokens.refresh_token ?? '');
   expect((await postChat(deployment.resourceProxyUrl, next.access_token)).status).toBe(200);
-  const { page } = await owner.open('/account/grants');
+  const { page } = await owner.open('/account/apps');
   expect(page.text).toContain('Code Helper in a terminal');
 }, 60_000);
 

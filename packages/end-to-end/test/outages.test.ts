@@ -78,7 +78,7 @@ it('S10: while the database is unavailable every server answers 503 with Retry-A
     await readSpecified(refused, 'authorization-server', 'POST /token');
     expectUnavailable(await replica.fetch(`${deployment.issuer}/health`));
     const headers = { cookie: await owner.cookies(), accept: 'text/html' };
-    expectUnavailable(await replica.fetch(`${deployment.issuer}/account/grants`, { headers }));
+    expectUnavailable(await replica.fetch(`${deployment.issuer}/account/apps`, { headers }));
   }
   expect(upstream.hits).toEqual([]);
   deployment.databaseLine.heal();

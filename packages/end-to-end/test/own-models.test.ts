@@ -131,7 +131,7 @@ it('a model that is removed from the file is no longer called, and its grants ca
 
   expect(await readJson(`${deployment.resourceProxyUrl}/v1/grant`)).toMatchObject({ scope: `${ownToken} cap:chat` });
   expect((await client.refresh(connection.tokens.refresh_token ?? '')).scope).toContain(ownToken);
-  expect((await owner.open('/account/grants')).page.text).toContain(`${ownModel.id} (OpenAI)`);
+  expect((await owner.openApp()).text).toContain(`${ownModel.id} (OpenAI)`);
   expect((await owner.open(`/account/grants/${connection.grantId}`)).page.text).toContain(`${ownModel.id} (OpenAI)`);
   await client.revokeToken(connection.accessToken);
   await expect(createSdk().models.list()).rejects.toMatchObject({ status: 401 });
@@ -144,8 +144,8 @@ it('a grant for a model that was removed from our catalogue can be read and revo
   await database.query("update grants set scope = 'model:gpt-2-retired cap:chat' where id = $1", [other.grantId]);
   await database.end();
   const address = `/account/grants/${other.grantId}`;
-  for (const page of ['/account/grants', address])
-    expect((await owner.open(page)).page.text).toContain('gpt-2-retired (no longer available)');
+  for (const page of [await owner.openApp(), (await owner.open(address)).page])
+    expect(page.text).toContain('gpt-2-retired (no longer available)');
   expect(await askFor('model:gpt-2-retired cap:chat')).toBe('invalid_scope');
 });
 

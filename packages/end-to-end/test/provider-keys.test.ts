@@ -72,7 +72,7 @@ it('S9: a replaced provider key is never used again, and after its deletion the 
 
 it('K4: pages show only the last four characters of a provider key', async () => {
   const { owner, key } = await connectWithKey(deployment, client);
-  for (const path of ['/account/keys', '/account/grants']) {
+  for (const path of ['/account/keys', '/account/apps']) {
     const { page } = await owner.open(path);
     expect(page.html).not.toContain(key);
     for (let end = 5; end < key.length; end++) expect(page.html).not.toContain(key.slice(-end));
@@ -90,7 +90,7 @@ it('S6: a grant belongs to an account, not to an e-mail address: a later account
   const successor = new Owner(deployment.issuer, owner.credentials);
   await successor.createAccount();
   await successor.addKey('openai', makeProviderKey('openai'));
-  expect((await successor.open('/account/grants')).page.text).toContain('No connected apps yet');
+  expect((await successor.open('/account/apps')).page.text).toContain('No connected apps yet');
   await postChat(deployment.resourceProxyUrl, accessToken);
   expect(readSentKey(upstream.hits.at(-1)?.headers ?? {})).toBe(key);
 });

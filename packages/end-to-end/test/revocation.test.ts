@@ -105,6 +105,19 @@ it('a stream of another grant of the same owner and client goes on', async () =>
   await kept.client.revokeToken(kept.accessToken);
 });
 
+it('removing an app’s access ends every access that it has, and the streams under each, at every proxy', async () => {
+  upstream.behaviour = streamForever(5);
+  const torn = await createOwner(deployment);
+  const accesses = [];
+  for (let times = 0; times < 3; times++) accesses.push(await connect(deployment, { owner: torn, client }));
+  const streams = [];
+  for (const { accessToken } of accesses) streams.push(...(await openStreams(accessToken)));
+  const page = await torn.revoke(client.name);
+  expect(page.text).toContain('Ended: 3 accesses and 6 answers in progress.');
+  for (const { ended } of streams) expect((await ended).text).not.toContain('[DONE]');
+  await waitUntil(() => upstream.open.size === 0, 'the AI provider has been hung up on');
+});
+
 it('no request that is sent after the answer to a revocation reaches the AI provider, in many rounds', async () => {
   const rounds = scale(25, 200);
   let sentBefore = 0;

@@ -95,7 +95,7 @@ it('R7 S9: tokens and the session are refused once the account is disabled', asy
   await disableAccount(deployment.db, readClaims(accessToken).sub);
   await expectDead(accessToken);
   await expectRefreshRefused(client, tokens.refresh_token);
-  expect((await leaving.open('/account/grants')).page.url.pathname).toBe('/account/sign-in');
+  expect((await leaving.open('/account/apps')).page.url.pathname).toBe('/account/sign-in');
   expect((await leaving.signIn()).page.url.pathname).toBe('/account/sign-in');
 });
 

@@ -229,7 +229,7 @@ describe('money', () => {
       spent.map((request) => settlementOf(request)),
     );
     await setAccountLimit(test.db, { accountId, maxCostPerMonth: 500n, mayRaise: false });
-    expect(await findAccountLimit(test.db, accountId)).toEqual({ maxCostPerMonth: 500n, monthCost: 80n });
+    expect(await findAccountLimit(test.db, accountId)).toEqual({ maxCostPerMonth: 500n, monthCost: 80n, reserved: 0n });
     const requests = grantIds.flatMap((grantId) => many(20, grantId, { accountId, floor: 20n }));
     const admissions = await admitAtOnce(requests, 3);
     // 420 left: four of 100 and one of 20.

@@ -104,7 +104,8 @@ it.each([
     { settlement: 'abandoned', cost: 100n, counted: true, corrects: false },
     { settlement: 'corrected', cost: cost - 100n, counted: false, corrects: true },
   ]);
-  expect(await listUsage(test.db, { grantId: abandoned.grantId, limit: 5 })).toMatchObject([
+  const { accountId, grantId } = abandoned;
+  expect((await listUsage(test.db, { accountId, of: { grantId }, limit: 5 })).entries).toMatchObject([
     { settlement: 'corrected', cost: cost - 100n },
     { settlement: 'abandoned', cost: 100n },
   ]);
@@ -216,7 +217,7 @@ it('a sweep charges any number of requests in steps, and a request that cannot b
 
 it('an operator can correct a charge repeatedly; each correction adds a row and updates the counters and the audit log', async () => {
   const abandoned = await abandon(2);
-  const { grantId, requests } = abandoned;
+  const { accountId, grantId, requests } = abandoned;
   const requestId = requests[0]?.requestId ?? '';
   const correct = (cost: bigint, id = requestId) => correctCharge(test.db, { requestId: id, cost, reason: 'the bill' });
   // The proxy may still correct the charge by itself.
@@ -226,7 +227,7 @@ it('an operator can correct a charge repeatedly; each correction adds a row and 
   expect([await correct(30n), await correct(45n), await correct(45n)]).toEqual([-70n, 15n, 0n]);
   expect([await correct(1n, randomUUID()), await correct(-1n)]).toEqual([undefined, undefined]);
   expect(await readCounters(abandoned)).toEqual({ requests: 2, reserved: 0n, costs: all(145n), ofKeys: 0n });
-  const rows = (await listUsage(test.db, { grantId, limit: 10 })).filter(
+  const rows = (await listUsage(test.db, { accountId, of: { grantId }, limit: 10 })).entries.filter(
     ({ settlement }) => settlement === 'corrected',
   );
   expect(rows.map(({ cost }) => cost)).toEqual([15n, -70n]);

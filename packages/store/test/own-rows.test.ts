@@ -15,10 +15,14 @@ import {
   insertAuditEvent,
   insertOwnerSession,
   listActiveGrants,
-  listGrants,
+  listGrantsOfClient,
+  listLiveGrants,
+  listOpenRequests,
+  listPastClients,
   listProviderKeys,
   listUsage,
   revokeGrant,
+  revokeGrantsOfOwner,
   setAccountLimit,
   updateGrantLimits,
   updatePasswordHash,
@@ -83,11 +87,17 @@ const statements: Readonly<Record<string, Statement>> = {
     revokeGrant(db, { grantId, accountId, reason: 'owner', revokedBy: accountId }),
   'show grants and what they were used for': (db, { accountId, grantId }) =>
     Promise.all([
-      listGrants(db, accountId),
+      listLiveGrants(db, accountId),
+      listPastClients(db, accountId),
+      listGrantsOfClient(db, { accountId, clientId }),
+      listOpenRequests(db, accountId),
       listActiveGrants(db, { accountId, clientId }),
       findGrant(db, grantId),
-      listUsage(db, { grantId, limit: 50 }),
+      listUsage(db, { accountId, of: { grantId }, limit: 50 }),
+      listUsage(db, { accountId, of: { clientId }, limit: 50 }),
     ]),
+  'remove the access of a client': (db, { accountId }) => revokeGrantsOfOwner(db, { accountId, clientId }),
+  'remove the access of all clients': (db, { accountId }) => revokeGrantsOfOwner(db, { accountId }),
   'store and delete a provider key': async (db, { accountId }) => {
     const key = { upstream: 'openai', host: 'h', version: 1, sealingKeyId: 'k', jwe: 'j', lastFour: '1234' } as const;
     await upsertProviderKey(db, { accountId, ...key });

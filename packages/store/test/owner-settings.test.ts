@@ -13,7 +13,7 @@ import {
 import { verifyLedger } from '../src/index.js';
 import { type AdmissionRequest, admitRequests, insertReplica, settleRequests } from '../src/proxying/index.js';
 import { createTestDatabase, type TestDatabase } from '../src/testing.js';
-import { addAccount, addGrant } from './fixtures.js';
+import { addAccount, addClient, addGrant } from './fixtures.js';
 
 let test: TestDatabase;
 beforeAll(async () => {
@@ -95,7 +95,7 @@ describe('without permission to raise', () => {
       false,
       false,
     ]);
-    expect(await findAccountLimit(test.db, accountId)).toEqual({ maxCostPerMonth: 9n, monthCost: 0n });
+    expect(await findAccountLimit(test.db, accountId)).toEqual({ maxCostPerMonth: 9n, monthCost: 0n, reserved: 0n });
     expect(await change(undefined, true)).toBe(true);
     expect(await findAccountLimit(test.db, accountId)).toBeUndefined();
   });
@@ -153,8 +153,9 @@ describe('a time zone', () => {
 
 it('lists the uses of a grant, the latest first, up to the requested number', async () => {
   const accountId = await addAccount(test.db);
-  const grantId = await addGrant(test.db, { accountId });
-  const other = await addGrant(test.db, { accountId });
+  const clientId = await addClient(test.db);
+  const grantId = await addGrant(test.db, { accountId, clientId });
+  const other = await addGrant(test.db, { accountId, clientId });
   const requestIds: string[] = [];
   for (const [n, of] of [grantId, grantId, other, grantId].entries()) {
     const { requestId } = await admit(of, accountId);
@@ -170,7 +171,7 @@ it('lists the uses of a grant, the latest first, up to the requested number', as
       },
     ]);
   }
-  const entries = await listUsage(test.db, { grantId, limit: 2 });
+  const { entries, next } = await listUsage(test.db, { accountId, of: { grantId }, limit: 2 });
   expect(entries).toEqual([
     {
       requestId: requestIds[3],
@@ -186,5 +187,8 @@ it('lists the uses of a grant, the latest first, up to the requested number', as
     },
     expect.objectContaining({ requestId: requestIds[1], settlement: 'released', cost: 0n, status: undefined }),
   ]);
-  expect(await listUsage(test.db, { grantId, limit: 50 })).toHaveLength(3);
+  const rest = await listUsage(test.db, { accountId, of: { grantId }, limit: 2, ...(next && { after: next }) });
+  expect([rest.entries.map(({ requestId }) => requestId), rest.next]).toEqual([[requestIds[0]], undefined]);
+  const ofClient = await listUsage(test.db, { accountId, of: { clientId }, limit: 50 });
+  expect(ofClient.entries.map(({ requestId }) => requestId)).toEqual(requestIds.toReversed());
 });

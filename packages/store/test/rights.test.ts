@@ -148,7 +148,6 @@ const authorizationMayNot = [
   'insert into ledger select * from ledger',
   'insert into ledger_default select * from ledger_default',
   'select from ledger_default',
-  'select from reservations',
   'insert into reservations select * from reservations',
   'delete from reservations',
   'select from replicas',

@@ -1,5 +1,5 @@
 import { findChoiceProblem, noLimits } from '@aipassport/policy';
-import { type OwnerSession, updateGrantLimits } from '@aipassport/store/authorization';
+import { listOpenRequests, type OwnerSession, updateGrantLimits } from '@aipassport/store/authorization';
 import type { Context } from '../context.js';
 import type { Dependencies } from '../dependencies.js';
 import { formatPath, paths } from '../endpoints.js';
@@ -35,7 +35,7 @@ export async function showGrantLimits(deps: Dependencies, ctx: Context, grantId:
   const live = await requireLiveGrant(deps, ctx, grantId);
   if (live === undefined) return;
   const fields = { limits: formatLimitTexts(live.grant.limits), expiresIn: 'unchanged', expiresOn: '' };
-  renderLimits(deps, ctx, { ...live, fields, problems: [] });
+  await renderLimits(deps, ctx, { ...live, fields, problems: [] });
 }
 
 /**
@@ -50,7 +50,7 @@ export async function submitGrantLimits(deps: Dependencies, ctx: Context, grantI
   const fields = readFields(form);
   const refuse = (problems: readonly Problem[]) => {
     ctx.status = 422;
-    renderLimits(deps, ctx, { ...live, fields, problems });
+    return renderLimits(deps, ctx, { ...live, fields, problems });
   };
   const invalid = findInvalidFields(deps.forms.grantLimits, form);
   if (invalid.length > 0) return refuse(invalid.map((field) => describeInvalidChoice(field) ?? incomplete));
@@ -99,7 +99,7 @@ interface LimitsView extends LiveGrant {
   readonly problems: readonly Problem[];
 }
 
-function renderLimits(deps: Dependencies, ctx: Context, { owner, grant, ...view }: LimitsView): void {
+async function renderLimits(deps: Dependencies, ctx: Context, { owner, grant, ...view }: LimitsView): Promise<void> {
   const { timeZone } = owner;
   const { texts } = ctx.state;
   const now = deps.now();
@@ -108,11 +108,12 @@ function renderLimits(deps: Dependencies, ctx: Context, { owner, grant, ...view 
     ...view,
     stylesheet: deps.stylesheet,
     texts,
-    signedIn: describeSignedIn(deps, ctx, owner, 'grants'),
+    signedIn: describeSignedIn(deps, ctx, owner, 'apps'),
     csrfToken: issueFormToken(deps, ctx, purpose),
     timeZone,
     now,
     grant,
+    open: await listOpenRequests(deps.db, owner.accountId),
     clientName: grant.clientName,
     lifetimes: [
       { value: 'unchanged', text: texts('limits.keep', { time: texts.time(grant.expiresAt, timeZone) }) },

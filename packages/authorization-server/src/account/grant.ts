@@ -3,7 +3,8 @@ import {
   findClient,
   findGrant,
   type ListedGrant,
-  listDelegatedGrants,
+  listGrantsOfClient,
+  listOpenRequests,
   listRedirectUris,
   listUsage,
   type OwnerSession,
@@ -14,6 +15,7 @@ import type { Dependencies } from '../dependencies.js';
 import { formatPath, paths } from '../endpoints.js';
 import { issueFormToken } from '../middleware/form-token.js';
 import { renderGrantPage } from '../pages/grant-page.js';
+import { deriveAppId } from './app-id.js';
 import { describeSignedIn, requireOwner } from './require-owner.js';
 import { queryText } from './sign-in.js';
 
@@ -36,16 +38,18 @@ export async function showGrant(deps: Dependencies, ctx: Context, grantId: strin
   ctx.body = renderGrantPage({
     stylesheet: deps.stylesheet,
     texts: ctx.state.texts,
-    signedIn: describeSignedIn(deps, ctx, owner, 'grants'),
+    signedIn: describeSignedIn(deps, ctx, owner, 'apps'),
     csrfToken: issueFormToken(deps, ctx, revokePurpose),
     timeZone: owner.timeZone,
     now: deps.now(),
     upstreams: deps.configuration.models.upstreams,
     grant,
     logo: logos.get(grant.clientId),
-    delegated: await listDelegatedGrants(deps.db, owner.accountId),
+    appPath: formatPath(paths.app, deriveAppId(grant.clientId)),
+    delegated: (await listGrantsOfClient(deps.db, grant)).delegated,
+    open: await listOpenRequests(deps.db, owner.accountId),
     accountLimit: await findAccountLimit(deps.db, owner.accountId),
-    entries: await listUsage(deps.db, { grantId, limit: shownEntries }),
+    entries: (await listUsage(deps.db, { accountId: owner.accountId, of: { grantId }, limit: shownEntries })).entries,
     notice: queryText(ctx, 'done') === 'limits' ? 'apps.limitsSaved' : undefined,
   });
 }

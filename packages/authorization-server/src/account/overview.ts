@@ -1,7 +1,7 @@
 import {
   findAccountLimit,
   type ListedGrant,
-  listGrants,
+  listLiveGrants,
   listProviderKeys,
   summarizeUsage,
 } from '@aipassport/store/authorization';
@@ -9,13 +9,13 @@ import type { Context } from '../context.js';
 import type { Dependencies } from '../dependencies.js';
 import { paths } from '../endpoints.js';
 import { dayOf } from '../limits/calendar.js';
+import { isEndingSoon } from '../limits/is-ending-soon.js';
 import { findTightestBudget } from '../limits/tightest-budget.js';
 import { type AppBudget, renderOverviewPage } from '../pages/overview-page.js';
 import { describeSignedIn, requireOwner } from './require-owner.js';
 
 /** More would make the page long. The page of connected apps shows all. */
 const shownBudgets = 5;
-const soonMilliseconds = 3 * 86_400_000;
 
 /** `GET /account`: what was spent this month, what is left, and what ends soon. */
 export async function showOverview(deps: Dependencies, ctx: Context): Promise<void> {
@@ -24,7 +24,7 @@ export async function showOverview(deps: Dependencies, ctx: Context): Promise<vo
   const { accountId, timeZone } = owner;
   const now = deps.now();
   const today = dayOf(now, timeZone);
-  const grants = (await listGrants(deps.db, accountId)).filter(({ state }) => state === 'active');
+  const grants = await listLiveGrants(deps.db, accountId);
   const { operatorKeysFor, simulatedUpstream, models } = deps.configuration;
   ctx.type = 'html';
   ctx.body = renderOverviewPage({
@@ -46,7 +46,7 @@ export async function showOverview(deps: Dependencies, ctx: Context): Promise<vo
 
 function listEndingSoon(grants: readonly ListedGrant[], now: Date): readonly ListedGrant[] {
   return grants
-    .filter(({ expiresAt }) => expiresAt.getTime() - now.getTime() < soonMilliseconds)
+    .filter((grant) => isEndingSoon(grant, now))
     .toSorted((a, b) => a.expiresAt.getTime() - b.expiresAt.getTime());
 }
 

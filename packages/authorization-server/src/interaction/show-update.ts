@@ -1,5 +1,5 @@
 import { findIncrease } from '@aipassport/policy';
-import type { Grant, OwnerSession } from '@aipassport/store/authorization';
+import { type Grant, listOpenRequests, type OwnerSession } from '@aipassport/store/authorization';
 import type { Context } from '../context.js';
 import type { Dependencies } from '../dependencies.js';
 import { listDays, listLifetimes } from '../limits/lifetime-choices.js';
@@ -38,6 +38,7 @@ export async function showUpdate(
     ...shown,
     reason: update.request.reason,
     grant,
+    open: await listOpenRequests(deps.db, owner.accountId),
     increase,
     lifetimes: [
       { value: unchangedEnd, text: texts('limits.keep', { time: texts.time(grant.expiresAt, timeZone) }) },

@@ -16,7 +16,7 @@ export function findTightestBudget(
   timeZone: string,
   now: Date,
 ): Budget | undefined {
-  const { today, thisMonth } = findWindowCosts(usage, timeZone, now);
+  const { today, thisMonth } = findWindowCosts(usage, [], { timeZone, now });
   const budgets = [
     { window: 'all', limit: limits.maxCost, used: usage.spent + usage.reserved },
     { window: 'month', limit: limits.maxCostPerMonth, used: thisMonth },

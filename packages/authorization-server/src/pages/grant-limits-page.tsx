@@ -1,5 +1,5 @@
 import { noLimits } from '@aipassport/policy';
-import type { Grant } from '@aipassport/store/authorization';
+import type { Grant, OpenRequests } from '@aipassport/store/authorization';
 import { formatPath, paths } from '../endpoints.js';
 import type { DayRange, LifetimeChoice } from '../limits/lifetime-choices.js';
 import type { LimitTexts } from '../limits/limit-texts.js';
@@ -29,6 +29,7 @@ interface GrantLimitsPageProps {
   readonly timeZone: string;
   readonly now: Date;
   readonly grant: Grant;
+  readonly open: readonly OpenRequests[];
   readonly clientName: string;
   readonly lifetimes: readonly LifetimeChoice[];
   readonly days: DayRange;

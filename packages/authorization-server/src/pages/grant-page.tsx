@@ -1,5 +1,11 @@
 import type { UpstreamCatalogue } from '@aipassport/policy';
-import { type AccountLimit, type LedgerEntry, type ListedGrant, listAncestors } from '@aipassport/store/authorization';
+import {
+  type AccountLimit,
+  type LedgerEntry,
+  type ListedGrant,
+  listAncestors,
+  type OpenRequests,
+} from '@aipassport/store/authorization';
 import { formatPath, paths } from '../endpoints.js';
 import { visibleText } from '../text/visible-text.js';
 import type { FixedId, Texts } from '../texts/texts.js';
@@ -25,6 +31,8 @@ interface GrantPageProps {
   readonly grant: ListedGrant;
   /** The path of the client's logo; undefined when there is none to show. */
   readonly logo: string | undefined;
+  readonly appPath: string;
+  readonly open: readonly OpenRequests[];
   /** The grants that clients made by token exchange, below the grants that the owner made. */
   readonly delegated: readonly ListedGrant[];
   /** The limit on the spending of all apps together; undefined when there is none. */
@@ -43,7 +51,9 @@ export function renderGrantPage(props: GrantPageProps): string {
     children: (
       <>
         <p class="back">
-          <a href={paths.grants}>{texts('apps.title')}</a>
+          <a href={props.appPath}>
+            <ForeignText>{grant.clientName}</ForeignText>
+          </a>
         </p>
         <AppHead logo={props.logo}>
           <h1 id="title">
@@ -90,7 +100,7 @@ function LiveGrant(props: GrantPageProps) {
             <dt>{texts('apps.allAppsMonth')}</dt>
             <dd>
               <UsageOfLimit
-                used={accountLimit.monthCost}
+                used={accountLimit.monthCost - accountLimit.reserved}
                 limit={accountLimit.maxCostPerMonth}
                 label={texts('apps.allAppsBar')}
               />

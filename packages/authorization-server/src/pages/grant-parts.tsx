@@ -1,5 +1,5 @@
 import type { UpstreamCatalogue } from '@aipassport/policy';
-import type { Grant, ListedGrant } from '@aipassport/store/authorization';
+import type { Grant, ListedGrant, OpenRequests } from '@aipassport/store/authorization';
 import { describePlaces } from '../describe-destination.js';
 import { describePermission } from '../describe-permission.js';
 import { isExhausted } from '../limits/is-exhausted.js';
@@ -9,12 +9,14 @@ import { Text, useTexts } from './text.js';
 
 export interface GrantView {
   readonly grant: Grant;
+  /** The owner's requests in progress. */
+  readonly open: readonly OpenRequests[];
   readonly timeZone: string;
   readonly now: Date;
 }
 
 /** The hosts or devices of the app that has the access. Apps choose their own names, but not their hosts. */
-export function Place({ grant }: { readonly grant: ListedGrant }) {
+export function Place({ grant }: { readonly grant: Pick<ListedGrant, 'redirectUris'> }) {
   return (
     <p class="place">
       <ForeignText>{describePlaces(grant.redirectUris, useTexts())}</ForeignText>
@@ -94,12 +96,13 @@ export function ExhaustedNotice({ grant, changePath }: Pick<GrantView, 'grant'> 
   );
 }
 
-export function RevokeForm({ action, csrfToken, describedBy }: RevokeFormProps) {
+/** A button that ends one grant, or everything that an app has. */
+export function RevokeForm({ action, csrfToken, describedBy, text = 'apps.remove' }: RevokeFormProps) {
   return (
     <form method="post" action={action}>
       <input type="hidden" name="csrf_token" value={csrfToken} />
       <button type="submit" class="danger" aria-describedby={describedBy}>
-        <Text id="apps.remove" />
+        <Text id={text} />
       </button>
     </form>
   );
@@ -109,4 +112,5 @@ interface RevokeFormProps {
   readonly action: string;
   readonly csrfToken: string;
   readonly describedBy: string;
+  readonly text?: 'apps.remove' | 'connected.removeOne';
 }

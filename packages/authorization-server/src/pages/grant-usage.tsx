@@ -1,5 +1,5 @@
 import { type LimitKind, type Limits, limitKinds, limitTable, type UsageCounter } from '@aipassport/policy';
-import type { Grant } from '@aipassport/store/authorization';
+import { countOpenRequests, listOfTree } from '../account/summarize-app.js';
 import { limitWords } from '../limits/limit-words.js';
 import { findWindowCosts } from '../limits/window-cost.js';
 import { exactly, type Texts } from '../texts/texts.js';
@@ -7,15 +7,24 @@ import type { GrantView } from './grant-parts.js';
 import { useTexts } from './text.js';
 
 /** Each limit with its usage. The usage of a main limit is shown even if the grant does not have this limit. */
-export function GrantUsage({ grant: { limits, usage }, timeZone, now }: GrantView) {
-  const used = countUse(usage, timeZone, now);
+export function GrantUsage(view: GrantView) {
+  const { limits, usage } = view.grant;
+  const used = countUse(view);
+  const openRequests = countOpenRequests(view.grant, view.open);
   const shown = limitKinds.filter((kind) => limitTable[kind].isMain || limits[kind] !== undefined);
   const texts = useTexts();
   const rates = describeRates(shown, limits, texts);
   return (
     <>
       {shown.map((kind) => (
-        <CountedLimit key={kind} kind={kind} limit={limits[kind]} used={used} reserved={usage.reserved} />
+        <CountedLimit
+          key={kind}
+          kind={kind}
+          limit={limits[kind]}
+          used={used}
+          reserved={usage.reserved}
+          openRequests={openRequests}
+        />
       ))}
       {rates !== '' && (
         <>
@@ -27,10 +36,12 @@ export function GrantUsage({ grant: { limits, usage }, timeZone, now }: GrantVie
   );
 }
 
-/** The usage of each counter. Money includes the reservations of requests under way. */
-function countUse(usage: Grant['usage'], timeZone: string, now: Date): Readonly<Record<UsageCounter, number | bigint>> {
-  const { today, thisMonth } = findWindowCosts(usage, timeZone, now);
-  return { requests: usage.requests, cost: usage.spent + usage.reserved, day: today, month: thisMonth };
+/** The usage of each counter, without the requests in progress. */
+function countUse({ grant, open, timeZone, now }: GrantView): Readonly<Record<UsageCounter, number | bigint>> {
+  const { usage } = grant;
+  const { today, thisMonth } = findWindowCosts(usage, listOfTree(grant.id, open), { timeZone, now });
+  const requests = Math.max(0, usage.requests - countOpenRequests(grant, open));
+  return { requests, cost: usage.spent, day: today, month: thisMonth };
 }
 
 interface CountedLimitProps {
@@ -39,9 +50,10 @@ interface CountedLimitProps {
   readonly used: Readonly<Record<UsageCounter, number | bigint>>;
   /** Reserved money, in nano-US-dollars. */
   readonly reserved: bigint;
+  readonly openRequests: number;
 }
 
-function CountedLimit({ kind, limit, used, reserved }: CountedLimitProps) {
+function CountedLimit({ kind, limit, used, reserved, openRequests }: CountedLimitProps) {
   const texts = useTexts();
   const { usage } = limitTable[kind];
   const words = limitWords[kind].used;
@@ -52,6 +64,9 @@ function CountedLimit({ kind, limit, used, reserved }: CountedLimitProps) {
       <dd>
         <UsageOfLimit used={used[usage]} limit={limit} label={texts(words.bar)} />
         {usage === 'cost' && reserved > 0n && <small>{texts('limits.reserved', { amount: reserved })}</small>}
+        {usage === 'requests' && openRequests > 0 && (
+          <small>{texts('limits.inProgress', { count: openRequests })}</small>
+        )}
       </dd>
     </>
   );

@@ -8,7 +8,7 @@ import { Text, TextsContext, useTexts } from './text.js';
 /** The data about the signed-in owner that the head of a page needs. */
 export interface SignedIn {
   readonly email: string;
-  readonly current: 'account' | 'grants' | 'keys' | 'settings' | 'invitations';
+  readonly current: 'account' | 'apps' | 'keys' | 'settings' | 'invitations';
   /** Whether this account may invite others. False when the server takes no invitations. */
   readonly showsInvitations: boolean;
   /** CSRF token of the sign-out form. */
@@ -84,7 +84,7 @@ function AccountNavigation({ email, current, signOutToken, showsInvitations }: S
   return (
     <nav class="account-navigation" aria-label={texts('common.account')}>
       {link('account', texts('overview.title'))}
-      {link('grants', texts('common.connectedApps'))}
+      {link('apps', texts('common.connectedApps'))}
       {link('keys', texts('common.apiKeys'))}
       {showsInvitations && link('invitations', texts('common.invitations'))}
       {link('settings', texts('common.settings'))}

@@ -1,5 +1,6 @@
 import type { UpstreamCatalogue } from '@aipassport/policy';
 import type { AccountLimit, ListedGrant, UsageSummary } from '@aipassport/store/authorization';
+import { deriveAppId } from '../account/app-id.js';
 import { formatPath, paths } from '../endpoints.js';
 import type { Budget } from '../limits/tightest-budget.js';
 import { exactly, type Texts } from '../texts/texts.js';
@@ -49,7 +50,7 @@ export function renderOverviewPage(props: OverviewPageProps): string {
         {props.endingGrants.length > 0 && <EndingSoon {...props} />}
         {props.budgets.length > 0 && <Budgets budgets={props.budgets} />}
         {usage.total.requests > 0 && <OverviewFigures {...props} />}
-        <p class="grant-links">{!isNew && <a href={paths.grants}>{texts('overview.allApps')}</a>}</p>
+        <p class="grant-links">{!isNew && <a href={paths.apps}>{texts('overview.allApps')}</a>}</p>
         {!isNew && <TimeZoneNote timeZone={timeZone} />}
       </>
     ),
@@ -85,9 +86,9 @@ function EndingSoon({ endingGrants, timeZone }: OverviewPageProps) {
     <article>
       <h2>{texts('overview.ending')}</h2>
       <ul class="bars">
-        {endingGrants.map(({ id, clientName, expiresAt }) => (
+        {endingGrants.map(({ id, clientId, clientName, expiresAt }) => (
           <li key={id}>
-            <a href={formatPath(paths.grant, id)}>
+            <a href={formatPath(paths.app, deriveAppId(clientId))}>
               <ForeignText>{clientName}</ForeignText>
             </a>
             <span>
@@ -114,7 +115,7 @@ function Budgets({ budgets }: { readonly budgets: readonly AppBudget[] }) {
       <ul class="bars">
         {budgets.map(({ grant, window, limit, used }) => (
           <li key={grant.id}>
-            <a href={formatPath(paths.grant, grant.id)}>
+            <a href={formatPath(paths.app, deriveAppId(grant.clientId))}>
               <ForeignText>{grant.clientName}</ForeignText>
             </a>
             <span>{texts(leftTexts[window], { left: limit > used ? limit - used : 0n, limit: exactly(limit) })}</span>

@@ -59,7 +59,7 @@ function MonthlyLimit({ texts, csrfToken, accountLimit, limitText, confirms, pro
       {accountLimit !== undefined && (
         <div class="spending">
           <UsageOfLimit
-            used={accountLimit.monthCost}
+            used={accountLimit.monthCost - accountLimit.reserved}
             limit={accountLimit.maxCostPerMonth}
             label={texts('settings.limitUsed')}
           />

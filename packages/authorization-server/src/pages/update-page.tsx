@@ -1,5 +1,5 @@
 import { type Increase, type LimitKind, limitTable } from '@aipassport/policy';
-import type { Grant } from '@aipassport/store/authorization';
+import type { Grant, OpenRequests } from '@aipassport/store/authorization';
 import { limitWords } from '../limits/limit-words.js';
 import { exactly } from '../texts/texts.js';
 import { Confirmation } from './confirmation.js';
@@ -17,6 +17,7 @@ interface UpdatePageProps extends RequestPageProps {
   /** Why the client asks, in its own words. */
   readonly reason: string | undefined;
   readonly grant: Grant;
+  readonly open: readonly OpenRequests[];
   readonly increase: Increase;
   readonly now: Date;
 }

@@ -1,6 +1,7 @@
 import { activity } from './de/activity.js';
 import { apps } from './de/apps.js';
 import { common } from './de/common.js';
+import { connected } from './de/connected.js';
 import { consent } from './de/consent.js';
 import { developers } from './de/developers.js';
 import { device } from './de/device.js';
@@ -25,6 +26,7 @@ export const de = {
   ...activity,
   ...apps,
   ...common,
+  ...connected,
   ...consent,
   ...developers,
   ...device,

@@ -1,6 +1,7 @@
 import { activity } from './en/activity.js';
 import { apps } from './en/apps.js';
 import { common } from './en/common.js';
+import { connected } from './en/connected.js';
 import { consent } from './en/consent.js';
 import { developers } from './en/developers.js';
 import { device } from './en/device.js';
@@ -24,6 +25,7 @@ export const en = {
   ...activity,
   ...apps,
   ...common,
+  ...connected,
   ...consent,
   ...developers,
   ...device,

@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { hashSecret } from '@aipassport/store';
 import { upsertClient } from '@aipassport/store/authorization';
 import * as openid from 'openid-client';
+import { deriveAppId } from '../../src/account/app-id.js';
+import { formatPath, paths } from '../../src/endpoints.js';
 import { Browser, type Page } from './browser.js';
 import { type Answer, basic, type FormFields, postForm } from './http.js';
 import { proxySecret, type TestServer } from './start-server.js';
@@ -18,6 +20,11 @@ interface TestClientOptions {
   readonly redirectUris?: readonly string[];
   readonly registeredBy?: 'operator' | 'registration';
   readonly metadata?: Readonly<Record<string, unknown>>;
+}
+
+/** The page of an app in its owner's account. */
+export function appPathOf({ id }: Pick<TestClient, 'id'>): string {
+  return formatPath(paths.app, deriveAppId(id));
 }
 
 export const redirectUri = 'https://app.example/callback';

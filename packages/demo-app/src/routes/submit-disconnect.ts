@@ -25,7 +25,7 @@ export function submitDisconnect({ client, sessions, issuer, log }: DemoAppDepen
       endConnection(session, {
         title: 'Disconnected here, but not at AIPassport.',
         advice: 'This app has forgotten its tokens. To be sure, end the access there too:',
-        link: { label: 'Your grants', href: `${issuer}/account/grants` },
+        link: { label: 'Your grants', href: `${issuer}/account/apps` },
       });
     }
   };

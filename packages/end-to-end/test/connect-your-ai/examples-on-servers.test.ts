@@ -76,7 +76,7 @@ describe.each([
     expect(await ask()).toEqual([200, simulatedAnswer]);
     await post('/disconnect');
     expect((await ask())[0]).toBe(401);
-    const { page } = await owner.open('/account/grants');
-    expect(page.html).not.toMatch(/\/revoke"/);
+    const { page } = await owner.open('/account/apps');
+    expect(page.document.querySelectorAll('main > .apps > li')).toHaveLength(0);
   });
 });

@@ -76,10 +76,18 @@ export class Owner {
     return this.#decide(authorizationUrl, 'Deny');
   }
 
-  /** Revokes the grant that the owner gave to the client of this name. */
+  /** Opens the page of the app with these words in its entry; without words, the page of the only app with access. */
+  async openApp(words = ''): Promise<Page> {
+    const { page } = await this.open('/account/apps');
+    const entries = page.document.querySelectorAll('main > .apps > li').filter(({ text }) => text.includes(words));
+    const [link, ...others] = entries.map((entry) => entry.querySelector('a')?.getAttribute('href'));
+    if (link === undefined || others.length > 0) throw new Error(`${entries.length} apps "${words}": ${page.text}`);
+    return (await this.open(link)).page;
+  }
+
+  /** Removes all access of the app with this name. */
   async revoke(clientName: string): Promise<Page> {
-    const { page } = await this.open('/account/grants');
-    return (await this.press(page, 'Remove access', { near: clientName })).page;
+    return (await this.press(await this.openApp(clientName), 'Remove access')).page;
   }
 
   async addKey(upstream: string, key: string): Promise<Page> {

@@ -6,10 +6,10 @@ export interface PreparedRevocation {
   send(): Promise<number>;
 }
 
-/** Opens the page of grants, on which there must be one live grant, or one `near` those words. */
-export async function prepareRevocation(owner: Owner, near?: string): Promise<PreparedRevocation> {
-  const { page } = await owner.open('/account/grants');
-  const { action, body } = page.fillForm('Remove access', near === undefined ? {} : { near });
+/** Opens the page of the only app that has access, or of the app with this name. */
+export async function prepareRevocation(owner: Owner, clientName?: string): Promise<PreparedRevocation> {
+  const page = await owner.openApp(clientName);
+  const { action, body } = page.fillForm('Remove access');
   const cookie = await owner.cookies(action);
   return {
     async send() {

@@ -1,5 +1,5 @@
 import { formatScope, type Limits, type ScopeToken } from '@aipassport/policy';
-import { type RawBuilder, type Selectable, sql } from 'kysely';
+import { type Selectable, sql } from 'kysely';
 import type { Database } from '../database/open-database.js';
 import {
   formatAuditedLimits,
@@ -11,7 +11,6 @@ import {
 } from '../grant-row.js';
 import type { Schema } from '../schema.js';
 import { readTokens, scopesAbove } from '../scopes-above.js';
-import { listRedirectUris } from './clients.js';
 
 /** The scope and the limits that an owner allowed a client, and the usage so far. */
 export interface Grant {
@@ -114,42 +113,10 @@ export async function listActiveGrants(
   return rows.map(toGrant);
 }
 
-/** A grant with the name and the redirect URIs of its client, by which its owner knows the client. */
-export interface ListedGrant extends Grant {
-  readonly clientName: string;
-  readonly redirectUris: readonly string[];
-}
-
-/** Lists the grants that an owner made, the newest first. */
-export async function listGrants(db: Database, accountId: string): Promise<readonly ListedGrant[]> {
-  return listWhere(db, accountId, isMadeByOwner);
-}
-
-/**
- * Lists the grants that clients made below the grants of an owner. Each comes after the grants above it.
- * If there are more than 500, the oldest are left out.
- */
-export async function listDelegatedGrants(db: Database, accountId: string): Promise<readonly ListedGrant[]> {
-  const grants = await listWhere(db, accountId, sql<boolean>`position('.' in grants.id) > 0`);
-  return grants.toSorted((a, b) => (a.id < b.id ? -1 : 1));
-}
-
-async function listWhere(db: Database, accountId: string, which: RawBuilder<boolean>): Promise<ListedGrant[]> {
-  const rows = await selectGrants(db)
-    .innerJoin('clients', 'clients.id', 'grants.client_id')
-    .select(['clients.name as client_name', 'clients.metadata'])
-    .where('grants.account_id', '=', accountId)
-    .where(which)
-    .orderBy('grants.created_at', 'desc')
-    .limit(500)
-    .execute();
-  return rows.map((row) => ({ ...toGrant(row), clientName: row.client_name, redirectUris: listRedirectUris(row) }));
-}
-
 /** The id of a grant that a client made from another one has a dot: see the table `delegated_grants`. */
-const isMadeByOwner = sql<boolean>`position('.' in grants.id) = 0`;
+export const isMadeByOwner = sql<boolean>`position('.' in grants.id) = 0`;
 
-function selectGrants(db: Database) {
+export function selectGrants(db: Database) {
   return db
     .selectFrom('grants')
     .select(grantColumns)
@@ -159,12 +126,12 @@ function selectGrants(db: Database) {
     ]);
 }
 
-type SelectedGrant = Selectable<Schema['grants']> & {
+export type SelectedGrant = Selectable<Schema['grants']> & {
   readonly expired: boolean;
   readonly scopes_above: readonly string[] | null;
 };
 
-function toGrant(row: SelectedGrant): Grant {
+export function toGrant(row: SelectedGrant): Grant {
   return {
     id: row.id,
     accountId: row.account_id,

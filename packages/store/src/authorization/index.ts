@@ -81,10 +81,7 @@ export {
   type Grant,
   holdGrant,
   insertGrant,
-  type ListedGrant,
   listActiveGrants,
-  listDelegatedGrants,
-  listGrants,
   markRedeemed,
   type NewGrant,
 } from './grants.js';
@@ -99,7 +96,24 @@ export {
   type NewInvitation,
   setMayInvite,
 } from './invitations.js';
-export { type LedgerEntry, type LedgerSettlement, listUsage } from './list-usage.js';
+export {
+  type GrantsOfClient,
+  type ListedGrant,
+  listGrantedClients,
+  listGrantsOfClient,
+  listLiveGrants,
+  listPastClients,
+} from './list-grants.js';
+export { listOpenRequests, type OpenRequests } from './list-open-requests.js';
+export {
+  type AppUsage,
+  findAppUsage,
+  type LedgerEntry,
+  type LedgerPage,
+  type LedgerQuery,
+  type LedgerSettlement,
+  listUsage,
+} from './list-usage.js';
 export {
   deleteOwnerSession,
   deleteOwnerSessions,
@@ -135,7 +149,13 @@ export {
   type RecoveryCode,
   replaceRecoveryCodes,
 } from './recovery-codes.js';
-export { type GrantRevocation, type RevocationReason, revokeGrant } from './revoke-grant.js';
+export {
+  type EndedAccess,
+  type GrantRevocation,
+  type RevocationReason,
+  revokeGrant,
+  revokeGrantsOfOwner,
+} from './revoke-grant.js';
 export { summarizeUsage, type UsageSum, type UsageSummary } from './summarize-usage.js';
 export { updateLanguage } from './update-language.js';
 export {

@@ -36,17 +36,60 @@ export interface LedgerEntry {
   readonly status: number | undefined;
 }
 
-interface LedgerQuery {
-  readonly grantId: string;
+/** Which entries to list: those of one grant, or those of all grants of a client. */
+export interface LedgerQuery {
+  readonly accountId: string;
+  readonly of: { readonly grantId: string } | { readonly clientId: string };
   readonly limit: number;
+  /** The `next` of an earlier page. Any text is allowed; a text that is no position lists from the beginning. */
+  readonly after?: string;
 }
 
-/** Lists the ended requests of a grant, the latest first. */
-export async function listUsage(db: Database, { grantId, limit }: LedgerQuery): Promise<readonly LedgerEntry[]> {
+export interface LedgerPage {
+  readonly entries: readonly LedgerEntry[];
+  /** The position from which to go on; undefined when there are no more entries. */
+  readonly next: string | undefined;
+}
+
+/**
+ * Lists ended requests, the latest first. The lateral join reads at most one page of each grant from the index
+ * `ledger_grant`, even if the grants have millions of requests.
+ */
+export async function listUsage(db: Database, query: LedgerQuery): Promise<LedgerPage> {
+  const { accountId, of, limit, after = '' } = query;
+  const which = 'grantId' in of ? sql`id = ${of.grantId}` : sql`client_id = ${of.clientId}`;
+  const position = /^(\d{1,16})\.(\d{1,16})\.([\da-f-]{36})$/.exec(after);
+  const [, admitted, settled, requestId] = position ?? [];
+  const later =
+    position === null
+      ? sql`true`
+      : sql`admitted_at <= ${fromMicroseconds(admitted)} and (admitted_at, settled_at, request_id)
+          < (${fromMicroseconds(admitted)}, ${fromMicroseconds(settled)}, ${requestId}::uuid)`;
   const { rows } = await sql<LedgerRow>`
-    select request_id, admitted_at, upstream, model, operation, settlement, cost, input_tokens, output_tokens, status
-    from ledger where grant_id = ${grantId} order by admitted_at desc, settled_at desc limit ${limit}`.execute(db);
-  return rows.map((row) => ({
+    select e.request_id, e.admitted_at, e.upstream, e.model, e.operation, e.settlement, e.cost, e.input_tokens,
+      e.output_tokens, e.status, ${toMicroseconds('admitted_at')} || '.' || ${toMicroseconds('settled_at')} || '.' || e.request_id as position
+    from grants cross join lateral (
+      select * from (
+        select request_id, admitted_at, settled_at, upstream, model, operation, settlement, cost, input_tokens, output_tokens, status
+        from ledger where grant_id = grants.id and ${later}
+      ) entries order by admitted_at desc, settled_at desc, request_id desc limit ${limit + 1}
+    ) e where account_id = ${accountId} and ${which}
+    order by e.admitted_at desc, e.settled_at desc, e.request_id desc limit ${limit + 1}`.execute(db);
+  const shown = rows.slice(0, limit);
+  return { entries: shown.map(toEntry), next: rows.length > limit ? shown.at(-1)?.position : undefined };
+}
+
+function toMicroseconds(column: 'admitted_at' | 'settled_at') {
+  return sql`(extract(epoch from e.${sql.ref(column)}) * 1000000)::bigint::text`;
+}
+
+/** A `Date` has only milliseconds, so the position holds microseconds as a text. */
+function fromMicroseconds(text: string | undefined) {
+  return sql`(timestamptz 'epoch' + ${text}::bigint * interval '1 microsecond')`;
+}
+
+function toEntry(row: LedgerRow): LedgerEntry {
+  return {
     requestId: row.request_id,
     admittedAt: row.admitted_at,
     upstream: row.upstream,
@@ -57,7 +100,33 @@ export async function listUsage(db: Database, { grantId, limit }: LedgerQuery): 
     inputTokens: toNumber(row.input_tokens),
     outputTokens: toNumber(row.output_tokens),
     status: row.status ?? undefined,
-  }));
+  };
+}
+
+/** What a client has used under all grants that an owner made for it, those that have ended included. */
+export interface AppUsage {
+  /** Nano-US-dollars. */
+  readonly spent: bigint;
+  readonly requests: number;
+  readonly connectedAt: Date;
+  readonly lastUsedAt: Date | undefined;
+}
+
+/** @returns undefined when the owner never made a grant for this client */
+export async function findAppUsage(
+  db: Database,
+  { accountId, clientId }: { readonly accountId: string; readonly clientId: string },
+): Promise<AppUsage | undefined> {
+  const { rows } = await sql<{ spent: bigint; requests: bigint; connected_at: Date | null; last_used_at: Date | null }>`
+    select sum(spent)::bigint as spent, sum(used_requests)::bigint as requests, min(created_at) as connected_at,
+      max(last_used_at) as last_used_at
+    from grants
+    -- the counter of a grant includes the grants below it
+    where account_id = ${accountId} and client_id = ${clientId} and position('.' in id) = 0`.execute(db);
+  const [row] = rows;
+  if (row === undefined || row.connected_at === null) return undefined;
+  const { spent, requests, connected_at: connectedAt, last_used_at: lastUsedAt } = row;
+  return { spent, requests: Number(requests), connectedAt, lastUsedAt: lastUsedAt ?? undefined };
 }
 
 interface LedgerRow {
@@ -71,6 +140,7 @@ interface LedgerRow {
   readonly input_tokens: bigint | null;
   readonly output_tokens: bigint | null;
   readonly status: number | null;
+  readonly position: string;
 }
 
 function toNumber(count: bigint | null): number | undefined {

@@ -35,9 +35,33 @@ export interface GrantRevocation extends Revocation {
 export async function revokeGrant(db: Database, revocation: GrantRevocation): Promise<boolean> {
   const { grantId, accountId } = revocation;
   const ofOwner = accountId === undefined ? sql`` : sql`and account_id = ${accountId}`;
-  const ended = await revokeWhere(db, sql`id = ${grantId} ${ofOwner}`, revocation);
-  await deleteArtifactsOf(db, ended);
-  return ended.length > 0;
+  const { ids } = await revokeWhere(db, sql`id = ${grantId} ${ofOwner}`, revocation);
+  await deleteArtifactsOf(db, ids);
+  return ids.length > 0;
+}
+
+/** What ended when an owner removed the access of one app or of all apps. */
+export interface EndedAccess {
+  readonly clients: number;
+  /** The grants that the owner had made. The grants below them ended too, and are not counted. */
+  readonly grants: number;
+  /** The requests that were in progress. The proxies cut them off. */
+  readonly requests: number;
+}
+
+/**
+ * Revokes all live grants that an owner has, for one client or for all, in one statement, with the grants below them.
+ * Once this has returned, no replica admits a request under them.
+ */
+export async function revokeGrantsOfOwner(
+  db: Database,
+  { accountId, clientId }: { readonly accountId: string; readonly clientId?: string },
+): Promise<EndedAccess> {
+  const ofClient = clientId === undefined ? sql`` : sql`and client_id = ${clientId}`;
+  const which = sql`account_id = ${accountId} ${ofClient} and expires_at > now()`;
+  const { ids, ...ended } = await revokeWhere(db, which, { reason: 'owner', revokedBy: accountId });
+  await deleteArtifactsOf(db, ids);
+  return ended;
 }
 
 /** @returns the grants that ended; the caller deletes their artifacts once the transaction has ended */
@@ -45,7 +69,7 @@ export async function revokeGrantsOfAccount(
   db: Database,
   revocation: Revocation & { readonly accountId: string },
 ): Promise<readonly string[]> {
-  return revokeWhere(db, sql`account_id = ${revocation.accountId}`, revocation);
+  return (await revokeWhere(db, sql`account_id = ${revocation.accountId}`, revocation)).ids;
 }
 
 /** @returns as `revokeGrantsOfAccount` does */
@@ -53,7 +77,7 @@ export async function revokeGrantsOfClient(
   db: Database,
   revocation: Revocation & { readonly clientId: string },
 ): Promise<readonly string[]> {
-  return revokeWhere(db, sql`client_id = ${revocation.clientId}`, revocation);
+  return (await revokeWhere(db, sql`client_id = ${revocation.clientId}`, revocation)).ids;
 }
 
 /**
@@ -69,8 +93,8 @@ async function revokeWhere(
   db: Database,
   which: RawBuilder<unknown>,
   { reason, revokedBy }: Revocation,
-): Promise<readonly string[]> {
-  const { rows } = await sql<{ id: string }>`
+): Promise<EndedAccess & { readonly ids: readonly string[] }> {
+  const { rows } = await sql<{ id: string; client_id: string; requests: number }>`
     with locked as materialized (
       -- in the order of admissions, so that this and an admission for several grants cannot deadlock
       select id from grants where ${which} and status = 'active' order by id collate "C" for update
@@ -86,6 +110,13 @@ async function revokeWhere(
       select 'grant_revoked', account_id, client_id, id, jsonb_build_object('reason', ${reason}::text, 'by', ${revokedBy}::text)
       from revoked
     )
-    select id from revoked`.execute(db);
-  return rows.map(({ id }) => id);
+    select id, client_id, (select count(*)::integer from reservations where grant_id in (select id from revoked)) as requests
+    from revoked`.execute(db);
+  const ids = rows.map(({ id }) => id);
+  return {
+    ids,
+    clients: new Set(rows.map(({ client_id: clientId }) => clientId)).size,
+    grants: ids.filter((id) => !id.includes('.')).length,
+    requests: rows[0]?.requests ?? 0,
+  };
 }

@@ -51,14 +51,17 @@ export interface AccountLimit {
   readonly maxCostPerMonth: bigint;
   /** The part of the limit that is spent or reserved in this month. */
   readonly monthCost: bigint;
+  /** The part of `monthCost` that is reserved for requests in progress. */
+  readonly reserved: bigint;
 }
 
 export async function findAccountLimit(db: Database, accountId: string): Promise<AccountLimit | undefined> {
-  const { rows } = await sql<{ max_cost_per_month: bigint; month_cost: bigint }>`
-    select max_cost_per_month, case when month >= date_trunc('month', now() at time zone time_zone)::date then month_cost else 0 end as month_cost
-    from account_limits where account_id = ${accountId}`.execute(db);
+  const { rows } = await sql<{ max_cost_per_month: bigint; month_cost: bigint; reserved: bigint }>`
+    select max_cost_per_month, case when month >= date_trunc('month', now() at time zone time_zone)::date then month_cost else 0 end as month_cost,
+      (select coalesce(sum(r.reserved), 0)::bigint from reservations r where r.account_id = l.account_id and r.month = l.month) as reserved
+    from account_limits l where account_id = ${accountId}`.execute(db);
   const [row] = rows;
-  return row && { maxCostPerMonth: row.max_cost_per_month, monthCost: row.month_cost };
+  return row && { maxCostPerMonth: row.max_cost_per_month, monthCost: row.month_cost, reserved: row.reserved };
 }
 
 export interface AccountLimitUpdate {

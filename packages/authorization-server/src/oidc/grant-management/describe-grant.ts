@@ -54,7 +54,7 @@ function describeRemaining(
   timeZone: string,
   now: Date,
 ): GrantStatus['remaining'] {
-  const { today, thisMonth } = findWindowCosts(usage, timeZone, now);
+  const { today, thisMonth } = findWindowCosts(usage, [], { timeZone, now });
   const used: Readonly<Record<UsageCounter, bigint>> = {
     requests: BigInt(usage.requests),
     cost: usage.spent + usage.reserved,

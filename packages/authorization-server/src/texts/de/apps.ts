@@ -4,7 +4,6 @@ export const apps = {
   'apps.title': 'Verbundene Apps',
   'apps.empty': 'Noch keine verbundenen Apps. Apps, die Sie verbinden, erscheinen hier.',
   'apps.past': 'Früherer Zugriff ({count, number})',
-  'apps.removed': 'Zugriff entfernt. Die App kann Ihre KI nicht mehr nutzen.',
   'apps.limitsSaved': 'Gespeichert. Gilt ab der nächsten Anfrage.',
   'apps.activity': 'Aktivität',
   'apps.changeLimits': 'Limits ändern',

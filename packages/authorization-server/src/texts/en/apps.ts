@@ -3,7 +3,6 @@ export const apps = {
   'apps.title': 'Connected apps',
   'apps.empty': 'No connected apps yet. Apps you connect will appear here.',
   'apps.past': 'Past access ({count, number})',
-  'apps.removed': 'Access removed. The app can no longer use your AI.',
   'apps.limitsSaved': 'Saved. Applies from the next request.',
   'apps.activity': 'Activity',
   'apps.changeLimits': 'Change limits',

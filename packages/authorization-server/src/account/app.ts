@@ -1,0 +1,85 @@
+import {
+  findAccountLimit,
+  findAppUsage,
+  type ListedGrant,
+  listGrantedClients,
+  listGrantsOfClient,
+  listOpenRequests,
+  listUsage,
+  type OwnerSession,
+} from '@aipassport/store/authorization';
+import type { Context } from '../context.js';
+import { Denied } from '../denials/denial.js';
+import type { Dependencies } from '../dependencies.js';
+import { formatPath, paths } from '../endpoints.js';
+import { issueFormToken } from '../middleware/form-token.js';
+import { renderAppPage } from '../pages/app-page.js';
+import { deriveAppId } from './app-id.js';
+import { readEnded } from './ended-notice.js';
+import { revokePurpose } from './grant.js';
+import { describeSignedIn, requireOwner } from './require-owner.js';
+import { queryText } from './sign-in.js';
+
+/** One page of the list of requests. */
+const shownEntries = 25;
+
+/** `GET /account/apps/:app_id`: all that an owner allowed one app, and all that the app did with it. */
+export async function showApp(deps: Dependencies, ctx: Context, appId: string): Promise<void> {
+  const owner = await requireOwner(deps, ctx, formatPath(paths.app, appId));
+  if (owner === undefined) return;
+  const app = { accountId: owner.accountId, clientId: await getClientOfApp(deps, owner, appId) };
+  const { made, delegated } = await listGrantsOfClient(deps.db, app);
+  const usage = await findAppUsage(deps.db, app);
+  const [newest] = made;
+  if (newest === undefined || usage === undefined) throw notYours();
+  const { entries, next } = await listUsage(deps.db, {
+    accountId: app.accountId,
+    of: { clientId: app.clientId },
+    limit: shownEntries,
+    after: queryText(ctx, 'after'),
+  });
+  const logos = await deps.logos.find([app.clientId], app.accountId);
+  ctx.type = 'html';
+  ctx.body = renderAppPage({
+    stylesheet: deps.stylesheet,
+    texts: ctx.state.texts,
+    signedIn: describeSignedIn(deps, ctx, owner, 'apps'),
+    csrfToken: issueFormToken(deps, ctx, revokePurpose),
+    timeZone: owner.timeZone,
+    now: deps.now(),
+    upstreams: deps.configuration.models.upstreams,
+    appId,
+    newest,
+    logo: logos.get(app.clientId),
+    live: made.filter(isActive),
+    past: made.filter((grant) => !isActive(grant)),
+    delegated,
+    open: await listOpenRequests(deps.db, app.accountId),
+    usage,
+    accountLimit: await findAccountLimit(deps.db, app.accountId),
+    entries,
+    olderPath: next && `${formatPath(paths.app, appId)}?${new URLSearchParams({ after: next })}`,
+    isFirstPage: queryText(ctx, 'after') === '',
+    notice: readEnded(ctx),
+  });
+}
+
+function isActive({ state }: ListedGrant): boolean {
+  return state === 'active';
+}
+
+/** @throws Denied, with the same reason for another owner's app and for an app that does not exist */
+export async function getClientOfApp(
+  { db }: Pick<Dependencies, 'db'>,
+  { accountId }: OwnerSession,
+  appId: string,
+): Promise<string> {
+  const clientIds = await listGrantedClients(db, accountId);
+  const clientId = clientIds.find((id) => deriveAppId(id) === appId);
+  if (clientId === undefined) throw notYours();
+  return clientId;
+}
+
+function notYours(): Denied {
+  return new Denied({ reason: 'grant_unknown' });
+}

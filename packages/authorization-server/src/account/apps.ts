@@ -1,0 +1,32 @@
+import { listLiveGrants, listOpenRequests, listPastClients } from '@aipassport/store/authorization';
+import type { Context } from '../context.js';
+import type { Dependencies } from '../dependencies.js';
+import { paths } from '../endpoints.js';
+import { renderAppsPage } from '../pages/apps-page.js';
+import { readEnded } from './ended-notice.js';
+import { describeSignedIn, requireOwner } from './require-owner.js';
+import { summarizeApps } from './summarize-app.js';
+
+/** `GET /account/apps`: one entry for each app. */
+export async function showApps(deps: Dependencies, ctx: Context): Promise<void> {
+  const owner = await requireOwner(deps, ctx, paths.apps);
+  if (owner === undefined) return;
+  const { accountId, timeZone } = owner;
+  const open = await listOpenRequests(deps.db, accountId);
+  const apps = summarizeApps(await listLiveGrants(deps.db, accountId), open, deps.now());
+  ctx.type = 'html';
+  ctx.body = renderAppsPage({
+    stylesheet: deps.stylesheet,
+    texts: ctx.state.texts,
+    signedIn: describeSignedIn(deps, ctx, owner, 'apps'),
+    timeZone,
+    upstreams: deps.configuration.models.upstreams,
+    apps,
+    logos: await deps.logos.find(
+      apps.map(({ clientId }) => clientId),
+      accountId,
+    ),
+    past: await listPastClients(deps.db, accountId),
+    notice: readEnded(ctx),
+  });
+}

@@ -1,0 +1,33 @@
+import type { EndedAccess } from '@aipassport/store/authorization';
+import type { Context } from '../context.js';
+import { type Message, message } from '../texts/texts.js';
+import { queryText } from './sign-in.js';
+
+/** The query of a page that says what an owner has just ended. */
+export function formatEnded(done: 'removed' | 'removed-all', { clients, grants, requests }: EndedAccess): string {
+  const counts = { apps: String(clients), accesses: String(grants), answers: String(requests) };
+  return `?${new URLSearchParams({ done, ...counts })}`;
+}
+
+/** The sentence for what an owner has just done; undefined when they came here in another way. */
+export function readEnded(ctx: Context): Message | undefined {
+  const [apps, accesses, answers] = [readCount(ctx, 'apps'), readCount(ctx, 'accesses'), readCount(ctx, 'answers')];
+  switch (queryText(ctx, 'done')) {
+    case 'removed':
+      return accesses === 0 ? message('connected.noneLeft') : message('connected.removed', { accesses, answers });
+    case 'removed-all':
+      return apps === 0 ? message('connected.noneLeftAll') : message('connected.removedAll', { apps, answers });
+    case 'revoked':
+      return message('connected.revoked');
+    case 'limits':
+      return message('apps.limitsSaved');
+    default:
+      return undefined;
+  }
+}
+
+/** People can write anything in an address. */
+function readCount(ctx: Context, name: string): number {
+  const text = queryText(ctx, name);
+  return /^\d{1,6}$/.test(text) ? Number(text) : 0;
+}

@@ -1,0 +1,67 @@
+import {
+  type EndedAccess,
+  listLiveGrants,
+  listOpenRequests,
+  revokeGrantsOfOwner,
+} from '@aipassport/store/authorization';
+import type { Context } from '../context.js';
+import type { Dependencies } from '../dependencies.js';
+import { formatPath, paths } from '../endpoints.js';
+import { issueFormToken, requireFormToken } from '../middleware/form-token.js';
+import { renderRemoveAllPage } from '../pages/remove-all-page.js';
+import { readForm } from '../read-form.js';
+import { getClientOfApp } from './app.js';
+import { formatEnded } from './ended-notice.js';
+import { revokePurpose } from './grant.js';
+import { describeSignedIn, requireOwner } from './require-owner.js';
+import { seeOther } from './sign-in.js';
+
+const removeAllPurpose = 'remove-all';
+
+/**
+ * `POST /account/apps/:app_id/remove`: ends everything that one app has. It is answered after the commit: from then on,
+ * every proxy refuses new requests of the app, and the answers in progress are cut off.
+ */
+export async function submitRemoveApp(deps: Dependencies, ctx: Context, appId: string): Promise<void> {
+  const form = readForm(ctx);
+  const owner = await requireOwner(deps, ctx, formatPath(paths.app, appId));
+  if (owner === undefined) return;
+  requireFormToken(deps, ctx, form, revokePurpose);
+  const { accountId } = owner;
+  const clientId = await getClientOfApp(deps, owner, appId);
+  const ended = await revokeGrantsOfOwner(deps.db, { accountId, clientId });
+  logEnded(deps, ended, { account_id: accountId, client_id: clientId });
+  seeOther(ctx, `${formatPath(paths.app, appId)}${formatEnded('removed', ended)}`);
+}
+
+/** `GET /account/remove-all`: asks once more before the access of all apps is removed. */
+export async function showRemoveAll(deps: Dependencies, ctx: Context): Promise<void> {
+  const owner = await requireOwner(deps, ctx, paths.removeAll);
+  if (owner === undefined) return;
+  const grants = await listLiveGrants(deps.db, owner.accountId);
+  const open = await listOpenRequests(deps.db, owner.accountId);
+  ctx.type = 'html';
+  ctx.body = renderRemoveAllPage({
+    stylesheet: deps.stylesheet,
+    texts: ctx.state.texts,
+    signedIn: describeSignedIn(deps, ctx, owner, 'apps'),
+    csrfToken: issueFormToken(deps, ctx, removeAllPurpose),
+    apps: new Set(grants.map(({ clientId }) => clientId)).size,
+    answers: open.reduce((sum, { requests }) => sum + requests, 0),
+  });
+}
+
+/** `POST /account/remove-all`: for emergencies, so it requires no password. It can only take access away. */
+export async function submitRemoveAll(deps: Dependencies, ctx: Context): Promise<void> {
+  const form = readForm(ctx);
+  const owner = await requireOwner(deps, ctx, paths.removeAll);
+  if (owner === undefined) return;
+  requireFormToken(deps, ctx, form, removeAllPurpose);
+  const ended = await revokeGrantsOfOwner(deps.db, { accountId: owner.accountId });
+  logEnded(deps, ended, { account_id: owner.accountId });
+  seeOther(ctx, `${paths.apps}${formatEnded('removed-all', ended)}`);
+}
+
+function logEnded({ log }: Dependencies, ended: EndedAccess, of: Readonly<Record<string, string>>): void {
+  log.info({ event: 'access_removed', ...of, ...ended });
+}

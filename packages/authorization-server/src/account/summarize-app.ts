@@ -1,0 +1,71 @@
+import type { Limits, ScopeToken } from '@aipassport/policy';
+import type { ListedGrant, OpenRequests } from '@aipassport/store/authorization';
+import { isEndingSoon } from '../limits/is-ending-soon.js';
+import { isExhausted } from '../limits/is-exhausted.js';
+import { deriveAppId } from './app-id.js';
+
+/** All live grants of one client together, for one entry of a list. */
+export interface AppSummary {
+  readonly id: string;
+  readonly clientId: string;
+  readonly clientName: string;
+  readonly redirectUris: readonly string[];
+  readonly tokens: readonly ScopeToken[];
+  /** The cost of finished requests, in nano-US-dollars. */
+  readonly spent: bigint;
+  /** The sum of the grants' limits; undefined when one of them has no limit. */
+  readonly maxCost: Limits['maxCost'];
+  /** How many requests are in progress. */
+  readonly openRequests: number;
+  /** When the last of the grants ends. */
+  readonly expiresAt: Date;
+  readonly isEndingSoon: boolean;
+  /** Whether no grant can be used unless its limit is raised. */
+  readonly isExhausted: boolean;
+}
+
+/** @param grants live grants that owners made. The order of their clients is kept. */
+export function summarizeApps(
+  grants: readonly ListedGrant[],
+  open: readonly OpenRequests[],
+  now: Date,
+): readonly AppSummary[] {
+  return [...Map.groupBy(grants, ({ clientId }) => clientId)].flatMap(([, ofClient]) => {
+    const [newest] = ofClient;
+    return newest === undefined ? [] : [summarize(newest, { grants: ofClient, open, now })];
+  });
+}
+
+interface Parts {
+  readonly grants: readonly ListedGrant[];
+  readonly open: readonly OpenRequests[];
+  readonly now: Date;
+}
+
+function summarize({ clientId, clientName, redirectUris }: ListedGrant, { grants, open, now }: Parts): AppSummary {
+  const last = grants.reduce((latest, grant) => (grant.expiresAt > latest.expiresAt ? grant : latest));
+  const limits = grants.map(({ limits: { maxCost } }) => maxCost);
+  return {
+    id: deriveAppId(clientId),
+    clientId,
+    clientName,
+    redirectUris,
+    tokens: [...new Map(grants.flatMap(({ tokens }) => tokens).map((token) => [token.text, token])).values()],
+    spent: grants.reduce((sum, { usage }) => sum + usage.spent, 0n),
+    maxCost: limits.every((limit) => limit !== undefined) ? limits.reduce((sum, limit) => sum + limit, 0n) : undefined,
+    openRequests: grants.reduce((sum, grant) => sum + countOpenRequests(grant, open), 0),
+    expiresAt: last.expiresAt,
+    isEndingSoon: isEndingSoon(last, now),
+    isExhausted: grants.every(isExhausted),
+  };
+}
+
+/** The requests in progress under a grant and the grants below it. */
+export function countOpenRequests({ id }: Pick<ListedGrant, 'id'>, open: readonly OpenRequests[]): number {
+  return listOfTree(id, open).reduce((sum, { requests }) => sum + requests, 0);
+}
+
+/** The identifier of a grant begins with the identifier of the grant above it and a dot. */
+export function listOfTree(id: string, open: readonly OpenRequests[]): readonly OpenRequests[] {
+  return open.filter(({ grantId }) => grantId === id || grantId.startsWith(`${id}.`));
+}

@@ -1,0 +1,160 @@
+import type { UpstreamCatalogue } from '@aipassport/policy';
+import type { AccountLimit, AppUsage, LedgerEntry, ListedGrant, OpenRequests } from '@aipassport/store/authorization';
+import { formatPath, paths } from '../endpoints.js';
+import { visibleText } from '../text/visible-text.js';
+import type { Message, Texts } from '../texts/texts.js';
+import { AppHead } from './app-head.js';
+import { ExhaustedNotice, GrantEnd, GrantTimes, Permissions, Place, RevokeForm } from './grant-parts.js';
+import { GrantUsage } from './grant-usage.js';
+import { HandedOn } from './handed-on.js';
+import { renderPage, type SignedIn } from './layout.js';
+import { ForeignText, Notice, Time, TimeZoneNote } from './parts.js';
+import type { Stylesheet } from './stylesheet.js';
+import { Text } from './text.js';
+import { UsageTable } from './usage-table.js';
+
+interface AppPageProps {
+  readonly stylesheet: Stylesheet;
+  readonly texts: Texts;
+  readonly signedIn: SignedIn;
+  /** The CSRF token of the forms that remove access. */
+  readonly csrfToken: string;
+  readonly timeZone: string;
+  readonly now: Date;
+  readonly upstreams: UpstreamCatalogue;
+  readonly appId: string;
+  /** The app's newest grant, for its name and its hosts. */
+  readonly newest: ListedGrant;
+  /** The path of the app's logo; undefined when there is none to show. */
+  readonly logo: string | undefined;
+  readonly live: readonly ListedGrant[];
+  /** The grants that have ended. */
+  readonly past: readonly ListedGrant[];
+  /** The grants that the app made by token exchange, below those that the owner made. */
+  readonly delegated: readonly ListedGrant[];
+  /** The owner's requests in progress. */
+  readonly open: readonly OpenRequests[];
+  readonly usage: AppUsage;
+  /** The limit on the spending of all apps together; undefined when there is none. */
+  readonly accountLimit: AccountLimit | undefined;
+  readonly entries: readonly LedgerEntry[];
+  /** The address of the page with older requests; undefined when there are none. */
+  readonly olderPath: string | undefined;
+  readonly isFirstPage: boolean;
+  readonly notice: Message | undefined;
+}
+
+export function renderAppPage(props: AppPageProps): string {
+  const { stylesheet, texts, signedIn, newest, live, past, notice, timeZone, appId } = props;
+  return renderPage({
+    stylesheet,
+    texts,
+    title: visibleText(newest.clientName),
+    signedIn,
+    children: (
+      <>
+        <p class="back">
+          <a href={paths.apps}>{texts('apps.title')}</a>
+        </p>
+        <div class="grant-head">
+          <AppHead logo={props.logo}>
+            <h1 id="title">
+              <ForeignText>{newest.clientName}</ForeignText>
+            </h1>
+            <Place grant={newest} />
+          </AppHead>
+          {live.length > 0 && (
+            <RevokeForm action={formatPath(paths.appRemoval, appId)} csrfToken={props.csrfToken} describedBy="title" />
+          )}
+        </div>
+        {notice !== undefined && <Notice>{texts.say(notice)}</Notice>}
+        {live.length === 0 && <p>{texts('connected.none')}</p>}
+        {live.length > 1 && <p>{texts('connected.several', { count: live.length })}</p>}
+        {live.map((grant) => (
+          <LiveGrant key={grant.id} grant={grant} {...props} />
+        ))}
+        <Total {...props} />
+        {past.length > 0 && <Past {...props} />}
+        <TimeZoneNote timeZone={timeZone} />
+      </>
+    ),
+  });
+}
+
+type GrantProps = AppPageProps & { readonly grant: ListedGrant };
+
+function LiveGrant(props: GrantProps) {
+  const { grant, texts, timeZone, live, csrfToken } = props;
+  const titleId = `grant-${grant.id}`;
+  const limitsPath = formatPath(paths.grantLimits, grant.id);
+  return (
+    <article class="grant" aria-labelledby={titleId}>
+      <h2 id={titleId}>
+        <Text id="connected.since" time={<Time at={grant.createdAt} timeZone={timeZone} />} />
+      </h2>
+      <Permissions grant={grant} upstreams={props.upstreams} />
+      <ExhaustedNotice grant={grant} changePath={limitsPath} />
+      <dl>
+        <GrantUsage {...props} />
+        <GrantTimes {...props} />
+      </dl>
+      <div class="grant-actions">
+        <a role="button" href={limitsPath} aria-describedby={titleId}>
+          {texts('apps.changeLimits')}
+        </a>
+        {live.length > 1 && (
+          <RevokeForm
+            action={formatPath(paths.grantRevocation, grant.id)}
+            csrfToken={csrfToken}
+            describedBy={titleId}
+            text="connected.removeOne"
+          />
+        )}
+      </div>
+      <HandedOn headingLevel={3} {...props} />
+    </article>
+  );
+}
+
+/** Everything that the app has used, and its requests. */
+function Total({ texts, usage, entries, timeZone, upstreams, olderPath, isFirstPage, appId }: AppPageProps) {
+  return (
+    <article>
+      <h2>{texts('apps.activity')}</h2>
+      <p>
+        <Text
+          id="connected.total"
+          spent={usage.spent}
+          count={usage.requests}
+          time={<Time at={usage.connectedAt} timeZone={timeZone} />}
+        />
+      </p>
+      <UsageTable entries={entries} timeZone={timeZone} upstreams={upstreams} />
+      <p class="grant-links">
+        {!isFirstPage && <a href={formatPath(paths.app, appId)}>{texts('connected.latest')}</a>}
+        {olderPath !== undefined && <a href={olderPath}>{texts('connected.older')}</a>}
+      </p>
+    </article>
+  );
+}
+
+function Past(props: AppPageProps) {
+  const { texts, past, timeZone } = props;
+  return (
+    <details class="over">
+      <summary>{texts('apps.past', { count: past.length })}</summary>
+      {past.map((grant) => (
+        <article key={grant.id} class="grant" aria-labelledby={`grant-${grant.id}`}>
+          <h2 id={`grant-${grant.id}`}>
+            <Text id="connected.since" time={<Time at={grant.createdAt} timeZone={timeZone} />} />
+          </h2>
+          <GrantEnd grant={grant} timeZone={timeZone} />
+          <Permissions grant={grant} upstreams={props.upstreams} />
+          <dl>
+            <GrantUsage {...props} grant={grant} />
+          </dl>
+        </article>
+      ))}
+    </details>
+  );
+}

@@ -1,0 +1,148 @@
+import type { ScopeToken, UpstreamCatalogue } from '@aipassport/policy';
+import type { ListedGrant } from '@aipassport/store/authorization';
+import { deriveAppId } from '../account/app-id.js';
+import type { AppSummary } from '../account/summarize-app.js';
+import type { LogoPaths } from '../documents/logos.js';
+import { formatPath, paths } from '../endpoints.js';
+import type { FixedId, Message, Texts } from '../texts/texts.js';
+import { GrantEnd, Place } from './grant-parts.js';
+import { UsageOfLimit } from './grant-usage.js';
+import { renderPage, type SignedIn } from './layout.js';
+import { ForeignText, Notice, Time, TimeZoneNote } from './parts.js';
+import type { Stylesheet } from './stylesheet.js';
+import { Text, useTexts } from './text.js';
+
+interface AppsPageProps {
+  readonly stylesheet: Stylesheet;
+  readonly texts: Texts;
+  readonly signedIn: SignedIn;
+  readonly timeZone: string;
+  readonly upstreams: UpstreamCatalogue;
+  readonly logos: LogoPaths;
+  readonly apps: readonly AppSummary[];
+  /** The newest grant of each app that has no access now. */
+  readonly past: readonly ListedGrant[];
+  readonly notice: Message | undefined;
+}
+
+export function renderAppsPage(props: AppsPageProps): string {
+  const { stylesheet, texts, signedIn, apps, past, notice, timeZone, upstreams } = props;
+  return renderPage({
+    stylesheet,
+    texts,
+    title: texts('apps.title'),
+    signedIn,
+    children: (
+      <>
+        <h1>{texts('apps.title')}</h1>
+        {notice !== undefined && <Notice>{texts.say(notice)}</Notice>}
+        {apps.length === 0 && (
+          <article class="empty">
+            <p>{texts('apps.empty')}</p>
+          </article>
+        )}
+        <ul class="apps">
+          {apps.map((app) => (
+            <AppRow
+              key={app.id}
+              app={app}
+              logo={props.logos.get(app.clientId)}
+              timeZone={timeZone}
+              upstreams={upstreams}
+            />
+          ))}
+        </ul>
+        {past.length > 0 && (
+          <details class="over">
+            <summary>{texts('apps.past', { count: past.length })}</summary>
+            <ul class="apps">
+              {past.map((grant) => (
+                <PastRow key={grant.id} grant={grant} timeZone={timeZone} />
+              ))}
+            </ul>
+          </details>
+        )}
+        {apps.length + past.length > 0 && <TimeZoneNote timeZone={timeZone} />}
+        {apps.length > 0 && (
+          <p class="remove-all">
+            <a href={paths.removeAll}>{texts('connected.removeAllTitle')}</a>
+          </p>
+        )}
+      </>
+    ),
+  });
+}
+
+type AppRowProps = Pick<AppsPageProps, 'timeZone' | 'upstreams'> & {
+  readonly app: AppSummary;
+  /** The path of the app's logo; undefined when there is none to show. */
+  readonly logo: string | undefined;
+};
+
+function AppRow({ app, logo, timeZone, upstreams }: AppRowProps) {
+  const texts = useTexts();
+  return (
+    <li class="app-row">
+      {logo !== undefined && <img class="logo" src={logo} alt="" width={36} height={36} />}
+      <div class="app-row-head">
+        <h2>
+          <a href={formatPath(paths.app, app.id)}>
+            <ForeignText>{app.clientName}</ForeignText>
+          </a>
+        </h2>
+        <Badge app={app} />
+      </div>
+      <Place grant={app} />
+      <p class="app-use">
+        <UsageOfLimit used={app.spent} limit={app.maxCost} label={texts('limits.costBar')} />
+      </p>
+      <p class="app-ends">
+        <Text id="connected.until" time={<Time at={app.expiresAt} timeZone={timeZone} />} />
+        {app.openRequests > 0 && ` · ${texts('limits.inProgress', { count: app.openRequests })}`}
+      </p>
+      <p class="app-what">{listUses(app.tokens, upstreams, texts)}</p>
+    </li>
+  );
+}
+
+/** What the owner should notice first. */
+function Badge({ app }: { readonly app: AppSummary }) {
+  const texts = useTexts();
+  if (app.isExhausted) return <strong class="badge danger-badge">{texts('connected.limitReached')}</strong>;
+  return app.isEndingSoon ? <strong class="badge">{texts('connected.endsSoon')}</strong> : null;
+}
+
+const capabilities: Readonly<Record<Extract<ScopeToken, { kind: 'capability' }>['capability'], FixedId>> = {
+  chat: 'connected.chat',
+  embeddings: 'connected.embeddings',
+  images: 'connected.images',
+  audio: 'connected.audio',
+  code: 'connected.code',
+  'tools.web': 'connected.web',
+};
+
+/** What an app may use, in one line. The page cuts off a long line. */
+function listUses(tokens: readonly ScopeToken[], { labelOf }: UpstreamCatalogue, texts: Texts): string {
+  const models = tokens.flatMap((token) => {
+    if (token.kind === 'capability') return [];
+    return token.kind === 'all-models'
+      ? [texts('connected.allModels', { provider: labelOf(token.upstream) })]
+      : [token.modelId];
+  });
+  const uses = tokens.flatMap((token) => (token.kind === 'capability' ? [texts(capabilities[token.capability])] : []));
+  return [uses.join(', '), models.join(', ')].filter((part) => part !== '').join(' · ');
+}
+
+function PastRow({ grant, timeZone }: { readonly grant: ListedGrant; readonly timeZone: string }) {
+  return (
+    <li class="app-row">
+      <h2>
+        <a href={formatPath(paths.app, deriveAppId(grant.clientId))}>
+          <ForeignText>{grant.clientName}</ForeignText>
+        </a>
+      </h2>
+      <Place grant={grant} />
+      <GrantEnd grant={grant} timeZone={timeZone} />
+    </li>
+  );
+}

@@ -1,0 +1,35 @@
+import type { connected as english } from '../en/connected.js';
+
+export const connected = {
+  'connected.until': 'Zugriff endet {time}',
+  'connected.endsSoon': 'Endet bald',
+  'connected.limitReached': 'Limit erreicht',
+  'connected.chat': 'Chat',
+  'connected.embeddings': 'Embeddings',
+  'connected.images': 'Bilder',
+  'connected.audio': 'Audio',
+  'connected.code': 'Code ausführen',
+  'connected.web': 'Websuche',
+  'connected.allModels': 'alle Modelle von {provider}',
+  'connected.since': 'Zugriff seit {time}',
+  'connected.several':
+    'Diese App hat {count, number} getrennte Zugriffe, jeden mit eigenen Limits. „Zugriff entfernen“ beendet alle.',
+  'connected.removeOne': 'Nur diesen Zugriff entfernen',
+  'connected.none': 'Diese App hat jetzt keinen Zugriff. Um weiterzumachen, verbinden Sie sich aus der App erneut.',
+  'connected.total': '{spent} ausgegeben und {count, plural, one {# Anfrage} other {# Anfragen}} seit {time}.',
+  'connected.older': 'Ältere Anfragen',
+  'connected.latest': 'Neueste Anfragen',
+  'connected.removed':
+    'Zugriff entfernt. Die App kann Ihre KI nicht mehr nutzen. Beendet: {accesses, plural, one {# Zugriff} other {# Zugriffe}} und {answers, plural, one {# laufende Antwort} other {# laufende Antworten}}.',
+  'connected.noneLeft': 'Diese App hatte keinen Zugriff mehr. Es wurde nichts geändert.',
+  'connected.revoked': 'Zugriff entfernt. Die App kann ihn nicht mehr nutzen.',
+  'connected.removeAllTitle': 'Zugriff aller Apps entfernen',
+  'connected.removeAll': 'Zugriff aller Apps jetzt entfernen',
+  'connected.removeAllAbout':
+    '{apps, plural, one {# App kann} other {# Apps können}} jetzt Ihre KI nutzen, mit {answers, plural, one {# laufenden Antwort} other {# laufenden Antworten}}. Das alles endet sofort.',
+  'connected.removeAllKeeps':
+    'Ihre API-Schlüssel und Einstellungen bleiben. Um eine App wieder zu nutzen, verbinden Sie sie erneut.',
+  'connected.removedAll':
+    'Zugriff entfernt. Keine App kann jetzt Ihre KI nutzen. Beendet: {apps, plural, one {der Zugriff von # App} other {der Zugriff von # Apps}} und {answers, plural, one {# laufende Antwort} other {# laufende Antworten}}.',
+  'connected.noneLeftAll': 'Keine App hat Zugriff auf Ihre KI. Es gibt nichts zu entfernen.',
+} as const satisfies Record<keyof typeof english, string>;

@@ -1,0 +1,194 @@
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { deriveAppId } from '../src/account/app-id.js';
+import { readForm, readText } from './support/browser.js';
+import { addClient, appPathOf, connect, introspect, type TestClient, usualScope } from './support/client.js';
+import { encodeForm, header, send } from './support/http.js';
+import { createOwner, getLastGrant, type Owner } from './support/owner.js';
+import { startTestServer, type TestServer } from './support/start-server.js';
+import { useGrant } from './support/use-grant.js';
+
+let server: TestServer;
+let client: TestClient;
+let owner: Owner;
+beforeAll(async () => {
+  server = await startTestServer({ replicas: 2 });
+  client = await addClient(server, { name: 'Recipe Helper' });
+  owner = await createOwner(server);
+});
+afterAll(() => server.close());
+
+const openApps = async (somebody: Owner) => readText((await somebody.browser.open('/account/apps')).text);
+const openApp = (somebody: Owner, app = client) => somebody.browser.open(appPathOf(app));
+const removeApp = async (somebody: Owner, app = client) =>
+  somebody.browser.submit(await openApp(somebody, app), `${appPathOf(app)}/remove`);
+
+it('C7: the owner sees an app with its usage, and removing its access takes effect at once', async () => {
+  const somebody = await createOwner(server);
+  const tokens = await connect(server, somebody.browser, client, {}, { max_requests: '40' });
+  await server.db
+    .updateTable('grants')
+    .set({ used_requests: 13n })
+    .where('account_id', '=', somebody.accountId)
+    .execute();
+  expect(readText((await openApp(somebody)).text)).toContain('13 of 40 used');
+  const done = await removeApp(somebody);
+  expect(readText(done.text)).toContain(
+    'The app can no longer use your AI. Ended: 1 access and 0 answers in progress.',
+  );
+  expect(readText(done.text)).toContain('You removed access on');
+  expect((await getLastGrant(server, somebody)).status).toBe('revoked');
+  expect(tokens.scope).toBe(usualScope);
+  expect(await openApps(somebody)).toMatch(/No connected apps yet.*Past access \(1\).*Recipe Helper/);
+});
+
+it('an app that was connected three times is one entry, and removing its access ends everything that it has', async () => {
+  const somebody = await createOwner(server);
+  const scope = 'model:gpt-4o cap:chat';
+  const tokens = [
+    await connect(server, somebody.browser, client, { scope }, { max_cost_usd: '1' }),
+    await connect(server, somebody.browser, client, {}, { max_cost_usd: '2' }),
+    await connect(server, somebody.browser, client, {}, { max_cost_usd: '0.50' }),
+  ];
+  const grant = await getLastGrant(server, somebody);
+  await useGrant(server, grant, { cost: 250_000_000n, estimate: 250_000_000n });
+  await useGrant(server, grant);
+  const text = await openApps(somebody);
+  expect(text.match(/Recipe Helper/g)).toHaveLength(1);
+  expect(text).toContain('$0.25 of $3.50 used');
+  expect(text).toContain('1 more is in progress');
+  expect(text).toContain('chat, embeddings · gpt-4o, claude-sonnet-4-5');
+  expect(readText((await openApp(somebody)).text)).toContain('3 separate accesses');
+  const done = await removeApp(somebody);
+  expect(readText(done.text)).toContain('Ended: 3 accesses and 1 answer in progress.');
+  for (const { access_token: token } of tokens) expect(await introspect(server, token)).toEqual({ active: false });
+  expect(await useGrant(server, grant)).not.toBe('admitted');
+});
+
+it('one of several accesses can be removed alone', async () => {
+  const somebody = await createOwner(server);
+  const first = await connect(server, somebody.browser, client);
+  const { id } = await getLastGrant(server, somebody);
+  const second = await connect(server, somebody.browser, client, {}, {});
+  const page = await openApp(somebody);
+  const done = await somebody.browser.submit(page, `/account/grants/${id}/revoke`);
+  expect(done.url.pathname).toBe(appPathOf(client));
+  expect(await introspect(server, first.access_token)).toEqual({ active: false });
+  expect(await introspect(server, second.access_token)).toMatchObject({ active: true });
+});
+
+it('the former address of the list leads to the list', async () => {
+  const answer = await owner.browser.request('/account/grants');
+  expect([answer.status, header(answer, 'location')]).toEqual([303, '/account/apps']);
+});
+
+it('C1: each app is shown with its hosts, beside the name that the app chose itself', async () => {
+  const somebody = await createOwner(server);
+  const redirectUris = [
+    'https://recipes.example/callback',
+    'https://recipes.example/other',
+    'https://cdn.evil.example/cb',
+  ];
+  const forLong = { expires_in: '604800' };
+  const recipes = await addClient(server, { name: 'Recipe Helper', redirectUris });
+  await connect(server, somebody.browser, recipes, {}, forLong);
+  const native = ['com.example.notes:/callback', 'http://127.0.0.1/callback'];
+  const metadata = { application_type: 'native' };
+  const phone = await addClient(server, { name: 'Notes', redirectUris: native, isPublic: true, metadata });
+  await connect(server, somebody.browser, phone, {}, forLong);
+  const text = await openApps(somebody);
+  expect(text).toMatch(/Recipe Helper\s+at recipes\.example; at cdn\.evil\.example\s/);
+  expect(text).toMatch(/Notes\s+on your device, as com\.example\.notes:; on your device, at 127\.0\.0\.1\s/);
+  expect(readText((await openApp(somebody, phone)).text)).toContain('as com.example.notes:');
+  // The same is shown after the access has ended.
+  await removeApp(somebody, phone);
+  expect(await openApps(somebody)).toContain('as com.example.notes:');
+});
+
+it('another owner’s app gets the same answer as an unknown one, and keeps its access', async () => {
+  await connect(server, owner.browser, client);
+  const other = await addClient(server);
+  const stranger = await createOwner(server);
+  await connect(server, stranger.browser, other);
+  const fields = encodeForm(readForm((await openApp(stranger, other)).text, `${appPathOf(other)}/remove`));
+  const post = (path: string) => stranger.browser.request(`${path}/remove`, { method: 'POST', body: fields });
+  const unknown = `/account/apps/${deriveAppId('never-was')}`;
+  const answers = [await post(appPathOf(client)), await post(unknown), await openApp(stranger)];
+  expect(answers.map(({ status }) => status)).toEqual([404, 404, 404]);
+  expect(readText(answers[0]?.text ?? '')).toContain('You may be signed in to another account');
+  expect(new Set(answers.map(({ text }) => text)).size).toBe(1);
+  expect((await getLastGrant(server, owner)).status).toBe('active');
+});
+
+it('a second press on Remove access says that there is nothing more to remove', async () => {
+  const somebody = await createOwner(server);
+  await connect(server, somebody.browser, client);
+  const page = await openApp(somebody);
+  await somebody.browser.submit(page, `${appPathOf(client)}/remove`);
+  const again = await somebody.browser.submit(page, `${appPathOf(client)}/remove`);
+  expect([again.status, readText(again.text)]).toEqual([200, expect.stringContaining('had no access any more')]);
+});
+
+it('two replicas that remove the same access at once end each grant once, and count it once', async () => {
+  const somebody = await createOwner(server);
+  await connect(server, somebody.browser, client);
+  await connect(server, somebody.browser, client, {}, {});
+  const body = encodeForm(readForm((await openApp(somebody)).text, `${appPathOf(client)}/remove`));
+  const url = new URL(`${appPathOf(client)}/remove`, server.issuer);
+  const headers = {
+    host: url.host,
+    cookie: somebody.browser.cookieHeader(url),
+    'content-type': 'application/x-www-form-urlencoded',
+    'sec-fetch-site': 'same-origin',
+  };
+  const answers = await Promise.all(
+    server.urls.map((replica) => send(`${replica}${url.pathname}`, { method: 'POST', headers, body })),
+  );
+  const ended = answers.map((answer) =>
+    new URL(header(answer, 'location'), server.issuer).searchParams.get('accesses'),
+  );
+  expect(ended.map(Number).reduce((sum, count) => sum + count, 0)).toBe(2);
+});
+
+it('the access of all apps can be removed at once, after a page that says how many there are', async () => {
+  const somebody = await createOwner(server);
+  const apps = [client, await addClient(server, { name: 'Notes' })];
+  const tokens = [];
+  for (const app of apps) tokens.push(await connect(server, somebody.browser, app));
+  await useGrant(server, await getLastGrant(server, somebody));
+  const page = await somebody.browser.open('/account/remove-all');
+  expect(readText(page.text)).toContain('2 apps can use your AI now, with 1 answer in progress.');
+  const done = await somebody.browser.submit(page, '/account/remove-all');
+  expect(readText(done.text)).toContain('Ended: the access of 2 apps and 1 answer in progress.');
+  for (const { access_token: token } of tokens) expect(await introspect(server, token)).toEqual({ active: false });
+  expect(readText((await somebody.browser.open('/account/remove-all')).text)).toContain('There is nothing to remove');
+});
+
+it('marks an app whose access ends soon', async () => {
+  const somebody = await createOwner(server);
+  await connect(server, somebody.browser, client, {}, { expires_in: '604800' });
+  expect(await openApps(somebody)).not.toContain('Ends soon');
+  // The database's clock does not move, so the session and the access go on.
+  server.advanceClock(6 * 86_400);
+  const later = await openApps(somebody);
+  server.advanceClock(-6 * 86_400);
+  expect(later).toContain('Ends soon');
+});
+
+it('lists the requests under all accesses of an app, 25 on a page', async () => {
+  const somebody = await createOwner(server);
+  await connect(server, somebody.browser, client);
+  const first = await getLastGrant(server, somebody);
+  await connect(server, somebody.browser, client, {}, {});
+  const second = await getLastGrant(server, somebody);
+  for (let n = 1; n <= 60; n += 1)
+    await useGrant(server, n % 2 === 0 ? first : second, { cost: BigInt(n) * 1_000_000n });
+  const seen: string[] = [];
+  let page = await openApp(somebody);
+  for (let pages = 1; pages <= 3; pages += 1) {
+    seen.push(...[...page.text.matchAll(/class="cost">\$0\.0(\d{1,2})/g)].map(([, cost = '']) => cost.padEnd(2, '0')));
+    const older = /href="([^"]*after=[^"]*)"/.exec(page.text)?.[1];
+    expect([pages, older === undefined]).toEqual([pages, pages === 3]);
+    if (older !== undefined) page = await somebody.browser.open(older);
+  }
+  expect(seen.map(Number)).toEqual(Array.from({ length: 60 }, (_, n) => 60 - n));
+});

@@ -1,0 +1,91 @@
+import { type Selectable, sql } from 'kysely';
+import type { Database } from '../database/open-database.js';
+import type { Schema } from '../schema.js';
+import { listRedirectUris } from './clients.js';
+import { type Grant, isMadeByOwner, type SelectedGrant, selectGrants, toGrant } from './grants.js';
+
+/** A grant with the name and the redirect URIs of its client, by which its owner knows the client. */
+export interface ListedGrant extends Grant {
+  readonly clientName: string;
+  readonly redirectUris: readonly string[];
+}
+
+/** Lists the live grants that an owner made, for all clients, the newest first. */
+export async function listLiveGrants(db: Database, accountId: string): Promise<readonly ListedGrant[]> {
+  const rows = await selectListed(db, accountId)
+    .where(isMadeByOwner)
+    .where(isLive)
+    .orderBy('grants.created_at', 'desc')
+    .limit(500)
+    .execute();
+  return rows.map(toListed);
+}
+
+/**
+ * Lists the newest grant of each client that has had access and has none now, the newest first. If there are more than
+ * 200, the oldest are left out.
+ */
+export async function listPastClients(db: Database, accountId: string): Promise<readonly ListedGrant[]> {
+  const rows = await selectListed(db, accountId)
+    .distinctOn('grants.client_id')
+    .where(isMadeByOwner)
+    .where(
+      sql<boolean>`not exists (
+        select from grants live where live.account_id = ${accountId} and live.client_id = grants.client_id
+          and position('.' in live.id) = 0 and live.status = 'active' and live.expires_at > now())`,
+    )
+    .orderBy('grants.client_id')
+    .orderBy('grants.created_at', 'desc')
+    .execute();
+  return rows
+    .map(toListed)
+    .toSorted((a, b) => b.createdAt.getTime() - a.createdAt.getTime())
+    .slice(0, 200);
+}
+
+/** The grants of one owner for one client. */
+export interface GrantsOfClient {
+  /** The grants that the owner made: live ones first, then the newest. If there are more than 100, the rest is left out. */
+  readonly made: readonly ListedGrant[];
+  /** The grants that the client made below them. Each comes after the grants above it. At most 500. */
+  readonly delegated: readonly ListedGrant[];
+}
+
+export async function listGrantsOfClient(
+  db: Database,
+  { accountId, clientId }: Pick<Grant, 'accountId' | 'clientId'>,
+): Promise<GrantsOfClient> {
+  const sorted = selectListed(db, accountId)
+    .where('grants.client_id', '=', clientId)
+    .orderBy(isLive, 'desc')
+    .orderBy('grants.created_at', 'desc');
+  const made = await sorted.where(isMadeByOwner).limit(100).execute();
+  const delegated = await sorted.where(sql<boolean>`position('.' in grants.id) > 0`).limit(500).execute();
+  return { made: made.map(toListed), delegated: delegated.map(toListed).toSorted((a, b) => (a.id < b.id ? -1 : 1)) };
+}
+
+/** The identifiers of all clients to which an owner has ever given access. */
+export async function listGrantedClients(db: Database, accountId: string): Promise<readonly string[]> {
+  const rows = await db
+    .selectFrom('grants')
+    .select('client_id')
+    .distinct()
+    .where('account_id', '=', accountId)
+    .execute();
+  return rows.map(({ client_id: clientId }) => clientId);
+}
+
+function selectListed(db: Database, accountId: string) {
+  return selectGrants(db)
+    .innerJoin('clients', 'clients.id', 'grants.client_id')
+    .select(['clients.name as client_name', 'clients.metadata'])
+    .where('grants.account_id', '=', accountId);
+}
+
+type ListedRow = SelectedGrant & Pick<Selectable<Schema['clients']>, 'metadata'> & { readonly client_name: string };
+
+function toListed(row: ListedRow): ListedGrant {
+  return { ...toGrant(row), clientName: row.client_name, redirectUris: listRedirectUris(row) };
+}
+
+const isLive = sql<boolean>`(grants.status = 'active' and grants.expires_at > now())`;

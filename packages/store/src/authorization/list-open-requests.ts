@@ -1,0 +1,20 @@
+import { sql } from 'kysely';
+import type { Database } from '../database/open-database.js';
+
+/** The requests of one grant that are in progress, by the day and month in which they count. */
+export interface OpenRequests {
+  readonly grantId: string;
+  readonly requests: number;
+  /** The money that is set aside for them, in nano-US-dollars. */
+  readonly reserved: bigint;
+  readonly day: Date;
+  readonly month: Date;
+}
+
+/** Lists the requests in progress under the grants of an owner. The counters of the grants include them. */
+export async function listOpenRequests(db: Database, accountId: string): Promise<readonly OpenRequests[]> {
+  const { rows } = await sql<OpenRequests>`
+    select grant_id as "grantId", count(*)::integer as requests, sum(reserved)::bigint as reserved, day, month
+    from reservations where account_id = ${accountId} group by grant_id, day, month`.execute(db);
+  return rows;
+}
