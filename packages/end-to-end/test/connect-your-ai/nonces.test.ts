@@ -1,9 +1,12 @@
+import { randomBytes } from 'node:crypto';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { AiClient, type Connection } from '@aipassport/client';
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { decodeJwt } from 'jose';
 import { generateKeyPair } from 'oauth4webapi';
+import * as openid from 'openid-client';
 import { type ClientStack, redirectUri, register, startClientStack, usualScope } from '../clients/support/stack.js';
 
 const question = { model: 'gpt-4o-mini', messages: [{ role: 'user', content: 'Hello?' }] };
@@ -55,6 +58,29 @@ class NonceFront {
 let stack: ClientStack;
 let front: NonceFront;
 let connection: Connection;
+/** The token requests since the last test. */
+const tokenRequests: { readonly nonce: unknown; readonly status: number }[] = [];
+
+/** Sends a request, and records it if it goes to the token endpoint. */
+async function fetchRecorded(input: string | URL | Request, init?: RequestInit): Promise<Response> {
+  const answer = await fetch(input, init);
+  const proof = new Headers(input instanceof Request ? input.headers : init?.headers).get('dpop');
+  if (answer.url.endsWith('/token') && proof !== null)
+    tokenRequests.push({ nonce: decodeJwt(proof)['nonce'], status: answer.status });
+  return answer;
+}
+
+/** Starts both authorization servers again with a new cookie key, from which their nonces derive. */
+async function rotateNonces(): Promise<void> {
+  const { keyFiles, authorizationServers } = stack.deployment;
+  const file = keyFiles.authorizationServer.cookieKeys;
+  const keys = JSON.parse(readFileSync(file, 'utf8')) as string[];
+  writeFileSync(file, JSON.stringify([randomBytes(32).toString('base64url'), ...keys]));
+  for (const replica of authorizationServers) {
+    await replica.stop();
+    await replica.start();
+  }
+}
 
 beforeAll(async () => {
   stack = await startClientStack({
@@ -73,7 +99,7 @@ beforeAll(async () => {
     proofKeys: await generateKeyPair('ES256'),
     fetch: (input, init) => {
       const url = input instanceof Request ? input.url : input.toString();
-      return fetch(url.replace(resourceProxyUrl, frontUrl), init);
+      return fetchRecorded(url.replace(resourceProxyUrl, frontUrl), init);
     },
   });
   const { url, pending } = await client.begin({ scope: usualScope });
@@ -81,6 +107,7 @@ beforeAll(async () => {
 }, 60_000);
 beforeEach(() => {
   front.seen.length = 0;
+  tokenRequests.length = 0;
 });
 afterAll(async () => {
   front?.stop();
@@ -114,3 +141,45 @@ it('a server that accepts no nonce gets two requests and no more', async () => {
   expect((await ask()).status).toBe(401);
   expect(front.seen).toHaveLength(2);
 });
+
+/** Refreshes before and after the authorization server has rotated its nonces. */
+async function expectRotationPickedUp(refresh: () => Promise<unknown>): Promise<void> {
+  await refresh();
+  tokenRequests.length = 0;
+  await refresh();
+  expect(tokenRequests).toEqual([{ nonce: expect.any(String), status: 200 }]);
+  await rotateNonces();
+  await refresh();
+  await refresh();
+  const [known, refused, repeated, next] = tokenRequests;
+  expect(tokenRequests.map(({ status }) => status)).toEqual([200, 400, 200, 200]);
+  expect(refused?.nonce).toEqual(expect.any(String));
+  expect(repeated?.nonce).not.toBe(refused?.nonce);
+  expect(next?.nonce).not.toBe(known?.nonce);
+}
+
+it('our library picks up a nonce that the authorization server has rotated, with one more request', async () => {
+  await expectRotationPickedUp(() => connection.refresh());
+  expect(decodeJwt(connection.tokens.accessToken)).toMatchObject({ cnf: { jkt: expect.any(String) } });
+}, 60_000);
+
+it('openid-client picks up a nonce that the authorization server has rotated, with one more request', async () => {
+  const { client_id: clientId, client_secret: clientSecret } = await register(stack, { client_name: 'Another shop' });
+  const options = { execute: [openid.allowInsecureRequests], [openid.customFetch]: fetchRecorded };
+  const issuer = new URL(stack.deployment.issuer);
+  const config = await openid.discovery(issuer, clientId, clientSecret, undefined, options as never);
+  const DPoP = openid.getDPoPHandle(config, await openid.randomDPoPKeyPair('ES256'));
+  const pkceCodeVerifier = openid.randomPKCECodeVerifier();
+  const url = openid.buildAuthorizationUrl(config, {
+    redirect_uri: redirectUri,
+    scope: usualScope,
+    code_challenge: await openid.calculatePKCECodeChallenge(pkceCodeVerifier),
+    code_challenge_method: 'S256',
+  });
+  const callback = await stack.owner.allow(url);
+  let tokens = await openid.authorizationCodeGrant(config, callback, { pkceCodeVerifier }, undefined, { DPoP });
+  await expectRotationPickedUp(async () => {
+    tokens = await openid.refreshTokenGrant(config, tokens.refresh_token ?? '', undefined, { DPoP });
+  });
+  expect(decodeJwt(tokens.access_token)).toMatchObject({ cnf: { jkt: expect.any(String) } });
+}, 60_000);
