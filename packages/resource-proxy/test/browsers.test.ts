@@ -91,6 +91,32 @@ it('S13: an answer is readable from the token’s own client’s origin, not fro
   }
 });
 
+it.each(['http://localhost:5173', 'http://127.0.0.1:5173', 'http://[::1]:5173'])(
+  'S13: a page at %s may call for an app that is registered there; a page at another port, name or scheme may not',
+  async (home) => {
+    const { db } = proxy.database;
+    const app = { id: `app at ${home}`, name: 'Local', metadata: {}, secretHash: undefined };
+    await upsertClient(db, { ...app, webOrigins: [home], registeredBy: 'registration' });
+    const grant = await proxy.createGrant();
+    await db.updateTable('grants').set({ client_id: app.id }).where('id', '=', grant.id).execute();
+    const ownToken = await proxy.createToken(grant, { claims: { client_id: app.id } });
+    const ask = async (from: string) => {
+      const asked = await preflight(from);
+      const answer = await proxy.chat(ownToken, {}, { headers: { origin: from } });
+      const names = [asked, answer].map(({ headers }) => headers.get('access-control-allow-origin'));
+      return [asked.status, answer.status, ...names];
+    };
+    expect(await ask(home)).toEqual([204, 200, home, home]);
+    const others = [
+      home.replace('5173', '5174'),
+      home.replace(':5173', ''),
+      home.replace('http:', 'https:'),
+      home.replace(/\/\/[^/]*:5173/, '//app.localhost:5173'),
+    ];
+    for (const other of others) expect([other, ...(await ask(other))]).toEqual([other, 204, 200, null, null]);
+  },
+);
+
 it('a page may read the reason of a refusal, before and after its client is known', async () => {
   const refusals = [
     await proxy.chat('nobody', {}, { headers: { origin } }),
