@@ -186,6 +186,10 @@ begin
       ('watch_clock', 'aipassport_proxy', true),
       ('set_account_limit', 'aipassport_authorization', true),
       ('set_time_zone', 'aipassport_authorization', true),
+      -- deleting an account
+      ('anonymize_account', 'aipassport_authorization', true),
+      ('delete_account', 'aipassport_authorization', true),
+      ('lock_account', 'aipassport_authorization', true),
       -- the owner's overview
       ('sum_month', 'aipassport_authorization', false),
       -- removing expired rows

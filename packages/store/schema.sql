@@ -559,6 +559,13 @@ create function admit_requests(p_replica_id text, p_catalogue_version text, p_gr
  set search_path to 'public', 'pg_temp';
 grant execute on function admit_requests(text,text,text[],integer[],text[],uuid[],bigint[],bigint[],bigint[],boolean[],boolean[],integer[],boolean[],text[],text[],text[],text[],bigint,bigint,text[]) to aipassport_proxy;
 
+create function anonymize_account(p_account_id text, p_pseudonym text, p_rows integer)
+ returns integer
+ language plpgsql
+ security definer
+ set search_path to 'public', 'pg_temp';
+grant execute on function anonymize_account(text,text,integer) to aipassport_authorization;
+
 create function attach_ledger_month(p_table text, p_first_day date)
  returns void
  language plpgsql
@@ -603,6 +610,13 @@ create function create_ledger_partition(first_day date)
  set search_path to 'public', 'pg_temp'
  set lock_timeout to '300ms';
 grant execute on function create_ledger_partition(date) to aipassport_proxy;
+
+create function delete_account(p_account_id text, p_pseudonym text)
+ returns void
+ language plpgsql
+ security definer
+ set search_path to 'public', 'pg_temp';
+grant execute on function delete_account(text,text) to aipassport_authorization;
 
 create function delete_expired(p_name text, p_worker text, p_rows integer default 1000, out removed integer, out has_more boolean)
  returns record
@@ -681,6 +695,13 @@ create function left_alone(amount_left bigint, amount_held bigint)
  returns bigint
  language sql
  immutable parallel safe;
+
+create function lock_account(p_account_id text)
+ returns boolean
+ language plpgsql
+ security definer
+ set search_path to 'public', 'pg_temp';
+grant execute on function lock_account(text) to aipassport_authorization;
 
 create function lock_operator_spending(p_account_id text, p_month date)
  returns operator_spending

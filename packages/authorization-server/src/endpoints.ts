@@ -142,6 +142,8 @@ export const pageEndpoints = {
   sessionEnd: { path: '/account/sessions/:session_id/end', methods: ['POST'], answers: 'page' },
   activity: { path: '/account/activity', methods: ['GET'], answers: 'page', isReturnTarget: true },
   activityExport: { path: '/account/activity/export', methods: ['POST'], answers: 'file' },
+  accountExport: { path: '/account/export', methods: ['GET', 'POST'], answers: 'file', isReturnTarget: true },
+  accountDeletion: { path: '/account/deletion', methods: ['GET', 'POST'], answers: 'page', isReturnTarget: true },
   settings: { path: '/account/settings', methods: ['GET'], answers: 'page', isReturnTarget: true },
   accountLimit: { path: '/account/settings/limit', methods: ['POST'], answers: 'page' },
   timeZone: { path: '/account/settings/time-zone', methods: ['POST'], answers: 'page' },

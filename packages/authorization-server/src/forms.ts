@@ -2,6 +2,7 @@ import { loadSpecification, type Validator } from '@aipassport/contracts';
 
 /** Validators of the forms on our pages, compiled from `openapi/authorization-server.yaml`. */
 export interface Forms {
+  readonly accountDeletion: Validator;
   readonly activityExport: Validator;
   readonly confirm: Validator;
   readonly createAccount: Validator;
@@ -24,6 +25,7 @@ export function compileForms(): Forms {
   const { compile } = loadSpecification('authorization-server');
   const form = (name: string) => compile(`/components/schemas/${name}`);
   return {
+    accountDeletion: form('AccountDeletionForm'),
     activityExport: form('ActivityExportForm'),
     confirm: form('ConfirmForm'),
     createAccount: form('CreateAccountForm'),

@@ -2,6 +2,8 @@ import Router from '@koa/router';
 import { showApp } from './account/app.js';
 import { showApps } from './account/apps.js';
 import { showCreateAccount, submitCreateAccount } from './account/create-account.js';
+import { showDeletion, submitDeletion } from './account/delete-account.js';
+import { showExport, submitExport } from './account/export-account.js';
 import { showForgottenPassword, submitForgottenPassword } from './account/forgotten-password.js';
 import { showGrant } from './account/grant.js';
 import { showGrantLimits, submitGrantLimits } from './account/grant-limits.js';
@@ -90,6 +92,8 @@ const handlers: Handlers = {
   sessionEnd: { POST: submitEndSession },
   activity: { GET: showActivity },
   activityExport: { POST: submitActivityExport },
+  accountExport: { GET: showExport, POST: submitExport },
+  accountDeletion: { GET: showDeletion, POST: submitDeletion },
   settings: { GET: showSettings },
   accountLimit: { POST: submitAccountLimit },
   timeZone: { POST: submitTimeZone },

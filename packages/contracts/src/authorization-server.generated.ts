@@ -768,6 +768,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/account/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Says what the file with the owner's data holds */
+        get: operations["showExport"];
+        put?: never;
+        /**
+         * All data of the account, as a file. It holds no keys, hashes or tokens.
+         * @description It takes a sign-in of the last five minutes. After an older one the answer is 422 and the page, which then asks for the
+         *     password.
+         */
+        post: operations["exportAccount"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/account/deletion": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Says what the deletion of the account deletes, and what stays */
+        get: operations["showDeletion"];
+        put?: never;
+        /**
+         * Deletes the account. All access ends at once and everywhere.
+         * @description It takes the account's e-mail address, and a sign-in of the last five minutes. After an older one the answer is 422 and
+         *     the page, which then asks for the password.
+         */
+        post: operations["deleteAccount"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/account/invitations": {
         parameters: {
             query?: never;
@@ -1513,14 +1557,19 @@ export interface components {
             password: string;
             return_to?: string;
         };
+        AccountDeletionForm: {
+            csrf_token: components["schemas"]["CsrfToken"];
+            /** @description That of the account */
+            email: string;
+            password?: components["schemas"]["StepUpPassword"];
+        };
         ActivityExportForm: {
             csrf_token: components["schemas"]["CsrfToken"];
             /** @enum {unknown} */
             format: "csv" | "json";
             kind?: string;
             app?: string;
-            /** @description When the sign-in is older than five minutes */
-            password?: string;
+            password?: components["schemas"]["StepUpPassword"];
         };
         ProviderKeyForm: {
             csrf_token: components["schemas"]["CsrfToken"];
@@ -2924,6 +2973,112 @@ export interface operations {
                     "application/json": Record<string, never>[];
                 };
             };
+            /** @description To sign-in and back */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Page"];
+            403: components["responses"]["Page"];
+            422: components["responses"]["Page"];
+            429: components["responses"]["Page"];
+            503: components["responses"]["Page"];
+        };
+    };
+    showExport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Page"];
+            /** @description To sign-in and back */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            503: components["responses"]["Page"];
+        };
+    };
+    exportAccount: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/x-www-form-urlencoded": components["schemas"]["StepUpForm"];
+            };
+        };
+        responses: {
+            /** @description One array for each kind of data */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: Record<string, never>[];
+                    };
+                };
+            };
+            /** @description To sign-in and back */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Page"];
+            403: components["responses"]["Page"];
+            422: components["responses"]["Page"];
+            429: components["responses"]["Page"];
+            503: components["responses"]["Page"];
+        };
+    };
+    showDeletion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Page"];
+            /** @description To sign-in and back */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            503: components["responses"]["Page"];
+        };
+    };
+    deleteAccount: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/x-www-form-urlencoded": components["schemas"]["AccountDeletionForm"];
+            };
+        };
+        responses: {
+            200: components["responses"]["Page"];
             /** @description To sign-in and back */
             303: {
                 headers: {

@@ -18,6 +18,7 @@ const account = (text: FixedId): EventWords => ({ group: 'account', text });
 /** The words for each kind of event. A new kind does not compile without them. */
 const words: Readonly<Record<AuditEventKind, EventWords>> = {
   account_created: signIn('events.accountCreated'),
+  account_deleted: signIn('events.accountDeleted'),
   account_disabled: signIn('events.accountDisabled'),
   account_limit_changed: account('events.accountLimitChanged'),
   activity_exported: account('events.activityExported'),

@@ -46,6 +46,15 @@ export function renderSettingsPage(props: SettingsPageProps): string {
         <MonthlyLimit {...props} />
         <TimeZone {...props} />
         <Language {...props} />
+        <article>
+          <h2>{texts('ownData.title')}</h2>
+          <p>{texts('ownData.settingsAbout')}</p>
+          <p class="grant-links">
+            <a href={paths.activity}>{texts('events.title')}</a>
+            <a href={paths.accountExport}>{texts('ownData.exportTitle')}</a>
+            <a href={paths.accountDeletion}>{texts('ownData.deleteTitle')}</a>
+          </p>
+        </article>
       </>
     ),
   });

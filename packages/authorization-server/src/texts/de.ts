@@ -11,6 +11,7 @@ import { invitations } from './de/invitations.js';
 import { keys } from './de/keys.js';
 import { limits } from './de/limits.js';
 import { overview } from './de/overview.js';
+import { ownData } from './de/own-data.js';
 import { password } from './de/password.js';
 import { permissions } from './de/permissions.js';
 import { recovery } from './de/recovery.js';
@@ -36,6 +37,7 @@ export const de = {
   ...keys,
   ...limits,
   ...overview,
+  ...ownData,
   ...password,
   ...permissions,
   ...recovery,

@@ -11,6 +11,7 @@ import { invitations } from './en/invitations.js';
 import { keys } from './en/keys.js';
 import { limits } from './en/limits.js';
 import { overview } from './en/overview.js';
+import { ownData } from './en/own-data.js';
 import { password } from './en/password.js';
 import { permissions } from './en/permissions.js';
 import { recovery } from './en/recovery.js';
@@ -35,6 +36,7 @@ export const en = {
   ...keys,
   ...limits,
   ...overview,
+  ...ownData,
   ...password,
   ...permissions,
   ...recovery,

@@ -7,6 +7,7 @@ import type { Database } from '../database/open-database.js';
  */
 export const auditEventKinds = [
   'account_created',
+  'account_deleted',
   'account_disabled',
   'account_limit_changed',
   'activity_exported',

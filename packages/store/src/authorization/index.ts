@@ -66,6 +66,7 @@ export {
   maxDelegationDepth,
   maxLiveDelegations,
 } from './delegate-grant.js';
+export { deleteAccount } from './delete-account.js';
 export {
   type DeviceCode,
   type DeviceDecision,
@@ -75,7 +76,7 @@ export {
   type NewDeviceCode,
   pollDeviceCode,
 } from './device-codes.js';
-
+export { type ExportedPart, exportAccount } from './export-account.js';
 export {
   findGrant,
   type Grant,

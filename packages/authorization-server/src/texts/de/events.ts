@@ -26,6 +26,7 @@ export const events = {
   'events.deletedApp': 'Eine gelöschte App',
   'events.other': 'Andere Aktivität',
   'events.accountCreated': 'Konto erstellt',
+  'events.accountDeleted': 'Konto gelöscht',
   'events.accountDisabled': 'Konto gesperrt',
   'events.accountLimitChanged': 'Gesamtes Ausgabenlimit geändert',
   'events.activityExported': 'Kontoaktivität heruntergeladen',

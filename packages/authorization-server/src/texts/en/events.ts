@@ -24,6 +24,7 @@ export const events = {
   'events.deletedApp': 'An app that was deleted',
   'events.other': 'Other activity',
   'events.accountCreated': 'Account created',
+  'events.accountDeleted': 'Account deleted',
   'events.accountDisabled': 'Account disabled',
   'events.accountLimitChanged': 'Overall spending limit changed',
   'events.activityExported': 'Account activity downloaded',

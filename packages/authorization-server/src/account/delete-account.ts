@@ -1,0 +1,64 @@
+import { deleteAccount, normalizeEmail, type OwnerSession } from '@aipassport/store/authorization';
+import type { Context } from '../context.js';
+import type { Dependencies } from '../dependencies.js';
+import { paths } from '../endpoints.js';
+import { issueFormToken, requireFormToken } from '../middleware/form-token.js';
+import { renderDeletedPage, renderDeletionPage } from '../pages/own-data-pages.js';
+import type { Problem } from '../pages/parts.js';
+import { fieldText, findInvalidFields, readForm } from '../read-form.js';
+import { message } from '../texts/texts.js';
+import { confirmSignIn } from './confirm-sign-in.js';
+import { endOwnerSession } from './owner-session.js';
+import { describeSignedIn, requireOwner } from './require-owner.js';
+
+const purpose = 'deletion';
+const wrongEmail: Problem = { field: 'email', message: message('ownData.wrongEmail') };
+
+/** `GET /account/deletion`: says what is deleted and what stays. */
+export async function showDeletion(deps: Dependencies, ctx: Context): Promise<void> {
+  const owner = await requireOwner(deps, ctx, paths.accountDeletion);
+  if (owner !== undefined) renderDeletion(deps, ctx, { owner, email: '', problems: [] });
+}
+
+/**
+ * `POST /account/deletion`. Requires the account's e-mail address, so that one click is not enough, and a recent sign-in.
+ * It is answered after the commit: from then on, every proxy refuses the account's apps.
+ */
+export async function submitDeletion(deps: Dependencies, ctx: Context): Promise<void> {
+  const form = readForm(ctx);
+  const owner = await requireOwner(deps, ctx, paths.accountDeletion);
+  if (owner === undefined) return;
+  requireFormToken(deps, ctx, form, purpose);
+  const email = fieldText(form, 'email');
+  const refuse = (problem: Problem) => {
+    ctx.status = 422;
+    renderDeletion(deps, ctx, { owner, email, problems: [problem] });
+  };
+  const isWellFormed = !findInvalidFields(deps.forms.accountDeletion, form).includes('email');
+  if (!isWellFormed || normalizeEmail(email.trim()) !== owner.email) return refuse(wrongEmail);
+  const unconfirmed = await confirmSignIn(deps, ctx, { owner, question: 'ownData.confirmDelete' });
+  if (unconfirmed !== undefined) return refuse(unconfirmed);
+  if (await deleteAccount(deps.db, owner.accountId)) ctx.state.log.info({ event: 'account_deleted' });
+  await endOwnerSession(deps, ctx);
+  ctx.type = 'html';
+  ctx.body = renderDeletedPage({ stylesheet: deps.stylesheet, texts: ctx.state.texts });
+}
+
+interface DeletionView {
+  readonly owner: OwnerSession;
+  /** The address that was typed. */
+  readonly email: string;
+  readonly problems: readonly Problem[];
+}
+
+function renderDeletion(deps: Dependencies, ctx: Context, { owner, email, problems }: DeletionView): void {
+  ctx.type = 'html';
+  ctx.body = renderDeletionPage({
+    stylesheet: deps.stylesheet,
+    texts: ctx.state.texts,
+    signedIn: describeSignedIn(deps, ctx, owner, 'settings'),
+    csrfToken: issueFormToken(deps, ctx, purpose),
+    email,
+    problems,
+  });
+}

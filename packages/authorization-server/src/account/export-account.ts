@@ -1,0 +1,71 @@
+import { Readable } from 'node:stream';
+import { auditEventKinds, exportAccount, insertAuditEvent, type OwnerSession } from '@aipassport/store/authorization';
+import { readEvents } from '../activity/export-events.js';
+import type { Context } from '../context.js';
+import type { Dependencies } from '../dependencies.js';
+import { paths } from '../endpoints.js';
+import { issueFormToken, requireFormToken } from '../middleware/form-token.js';
+import { renderExportPage } from '../pages/own-data-pages.js';
+import type { Problem } from '../pages/parts.js';
+import { readForm } from '../read-form.js';
+import { confirmSignIn } from './confirm-sign-in.js';
+import { describeSignedIn, requireOwner } from './require-owner.js';
+
+const purpose = 'export';
+
+/** `GET /account/export` */
+export async function showExport(deps: Dependencies, ctx: Context): Promise<void> {
+  const owner = await requireOwner(deps, ctx, paths.accountExport);
+  if (owner !== undefined) renderExport(deps, ctx, owner, []);
+}
+
+/** `POST /account/export`: all data of the account, as JSON. Requires a recent sign-in. */
+export async function submitExport(deps: Dependencies, ctx: Context): Promise<void> {
+  const form = readForm(ctx);
+  const owner = await requireOwner(deps, ctx, paths.accountExport);
+  if (owner === undefined) return;
+  requireFormToken(deps, ctx, form, purpose);
+  const unconfirmed = await confirmSignIn(deps, ctx, { owner, question: 'ownData.confirmExport' });
+  if (unconfirmed !== undefined) {
+    ctx.status = 422;
+    return renderExport(deps, ctx, owner, [unconfirmed]);
+  }
+  await insertAuditEvent(deps.db, { event: 'data_exported', accountId: owner.accountId });
+  ctx.attachment('aipassport-data.json');
+  ctx.type = 'application/json; charset=utf-8';
+  ctx.body = Readable.from(writeParts(deps, owner));
+}
+
+/** One member for each part, with one object a line. Few rows are in memory at a time. */
+async function* writeParts({ db }: Dependencies, { accountId }: OwnerSession): AsyncGenerator<string> {
+  const activity = { name: 'activity', rows: readEvents(db, { accountId, kinds: auditEventKinds }) };
+  let opening = '{';
+  for (const { name, rows } of [...exportAccount(db, accountId), activity]) {
+    yield `${opening}\n${JSON.stringify(name)}: [`;
+    let separator = '\n';
+    for await (const row of rows) {
+      yield separator + JSON.stringify(row, writeNumber);
+      separator = ',\n';
+    }
+    yield ']';
+    opening = ',';
+  }
+  yield '\n}\n';
+}
+
+/** JSON has no bigints. One that a number cannot hold becomes text. */
+function writeNumber(_member: string, value: unknown): unknown {
+  if (typeof value !== 'bigint') return value;
+  return Number.isSafeInteger(Number(value)) ? Number(value) : String(value);
+}
+
+function renderExport(deps: Dependencies, ctx: Context, owner: OwnerSession, problems: readonly Problem[]): void {
+  ctx.type = 'html';
+  ctx.body = renderExportPage({
+    stylesheet: deps.stylesheet,
+    texts: ctx.state.texts,
+    signedIn: describeSignedIn(deps, ctx, owner, 'settings'),
+    csrfToken: issueFormToken(deps, ctx, purpose),
+    problems,
+  });
+}

@@ -1,0 +1,125 @@
+import { paths } from '../endpoints.js';
+import type { Texts } from '../texts/texts.js';
+import { Confirmation } from './confirmation.js';
+import { renderPage, type SignedIn } from './layout.js';
+import { ErrorSummary, FieldProblem, invalidity, type Problem } from './parts.js';
+import type { Stylesheet } from './stylesheet.js';
+import { useTexts } from './text.js';
+
+interface OwnDataPageProps {
+  readonly stylesheet: Stylesheet;
+  readonly texts: Texts;
+  readonly signedIn: SignedIn;
+  readonly csrfToken: string;
+  readonly problems: readonly Problem[];
+}
+
+interface DeletionPageProps extends OwnDataPageProps {
+  /** The address that was typed. */
+  readonly email: string;
+}
+
+export function renderExportPage({ stylesheet, texts, signedIn, csrfToken, problems }: OwnDataPageProps): string {
+  return renderPage({
+    stylesheet,
+    texts,
+    title: texts('ownData.exportTitle'),
+    signedIn,
+    children: (
+      <>
+        <BackToSettings />
+        <h1>{texts('ownData.exportTitle')}</h1>
+        <ErrorSummary problems={problems} />
+        <article>
+          <p>{texts('ownData.exportAbout')}</p>
+          <form method="post" action={paths.accountExport}>
+            <input type="hidden" name="csrf_token" value={csrfToken} />
+            <Confirmation problems={problems} />
+            <button type="submit">{texts('ownData.export')}</button>
+          </form>
+        </article>
+      </>
+    ),
+  });
+}
+
+export function renderDeletionPage(props: DeletionPageProps): string {
+  const { stylesheet, texts, signedIn, problems } = props;
+  return renderPage({
+    stylesheet,
+    texts,
+    title: texts('ownData.deleteTitle'),
+    signedIn,
+    children: (
+      <>
+        <BackToSettings />
+        <h1>{texts('ownData.deleteTitle')}</h1>
+        <ErrorSummary problems={problems} />
+        <article>
+          <p>
+            <strong>{texts('ownData.deleteAbout')}</strong>
+          </p>
+          <h2>{texts('ownData.deleteNow')}</h2>
+          <ul>
+            <li>{texts('ownData.deleteAccess')}</li>
+            <li>{texts('ownData.deleteKeys')}</li>
+            <li>{texts('ownData.deleteSessions')}</li>
+            <li>{texts('ownData.deleteRest')}</li>
+          </ul>
+          <h2>{texts('ownData.staysTitle')}</h2>
+          <p>{texts('ownData.stays')}</p>
+          <p>
+            <a href={paths.accountExport}>{texts('ownData.exportTitle')}</a>
+          </p>
+          <DeletionForm {...props} />
+        </article>
+      </>
+    ),
+  });
+}
+
+function DeletionForm({ texts, csrfToken, email, problems }: DeletionPageProps) {
+  return (
+    <form method="post" action={paths.accountDeletion} autocomplete="off">
+      <input type="hidden" name="csrf_token" value={csrfToken} />
+      <label for="email">{texts('ownData.typeEmail')}</label>
+      <input
+        id="email"
+        name="email"
+        type="email"
+        autocomplete="off"
+        maxLength={254}
+        value={email}
+        required
+        {...invalidity(problems, 'email')}
+      />
+      <FieldProblem problems={problems} field="email" />
+      <Confirmation problems={problems} />
+      <button type="submit" class="danger">
+        {texts('ownData.delete')}
+      </button>
+    </form>
+  );
+}
+
+export function renderDeletedPage({ stylesheet, texts }: Pick<OwnDataPageProps, 'stylesheet' | 'texts'>): string {
+  return renderPage({
+    stylesheet,
+    texts,
+    title: texts('ownData.deletedTitle'),
+    children: (
+      <article class="narrow">
+        <h1>{texts('ownData.deletedTitle')}</h1>
+        <p>{texts('ownData.deleted')}</p>
+      </article>
+    ),
+  });
+}
+
+function BackToSettings() {
+  return (
+    <p class="back">
+      <a href={paths.settings}>{useTexts()('settings.title')}</a>
+    </p>
+  );
+}

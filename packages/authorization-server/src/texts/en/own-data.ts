@@ -1,0 +1,27 @@
+/** The pages on which owners download their data and delete their account. */
+export const ownData = {
+  'ownData.title': 'Your data',
+  'ownData.settingsAbout': 'Download everything this server stores about you, or delete your account.',
+  'ownData.exportTitle': 'Download your data',
+  'ownData.exportAbout':
+    'A JSON file with your account, devices, apps and their access, requests, invitations and account activity. It doesn’t contain your API keys or your password. We don’t store prompts or answers.',
+  'ownData.export': 'Download',
+  'ownData.confirmExport': 'Enter your password to download your data.',
+  'ownData.deleteTitle': 'Delete account',
+  'ownData.deleteAbout': 'Deleting your account can’t be undone.',
+  'ownData.deleteNow': 'What happens right away',
+  'ownData.deleteAccess': 'All apps lose their access. Answers in progress are cut off.',
+  'ownData.deleteKeys':
+    'Your API keys are deleted here. They stay valid at your AI providers until you delete them there.',
+  'ownData.deleteSessions': 'You’re signed out on all devices.',
+  'ownData.deleteRest': 'Your email, settings, invitations and lists of apps and requests are deleted.',
+  'ownData.staysTitle': 'What stays',
+  'ownData.stays':
+    'Amounts, models, times and apps of past requests and the log of events, without your email or any link to you. The person who runs this server needs them for their books.',
+  'ownData.typeEmail': 'Type your email to confirm',
+  'ownData.delete': 'Delete account',
+  'ownData.wrongEmail': 'This isn’t the email of this account.',
+  'ownData.confirmDelete': 'Enter your password to delete your account.',
+  'ownData.deletedTitle': 'Account deleted',
+  'ownData.deleted': 'Your account is deleted and all apps have lost their access.',
+} as const;

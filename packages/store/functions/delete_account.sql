@@ -1,0 +1,17 @@
+-- Deletes an account with everything that belongs to it: provider keys, sessions, settings, grants and what is stored
+-- under them. The caller has locked the account (`lock_account`), has revoked its grants, so that the proxies are notified
+-- when this commits, and has given the rows that stay another account id (`anonymize_account`).
+-- Requests under way end after this. They are charged to that other account id, for the operator's sums.
+create or replace function delete_account(p_account_id text, p_pseudonym text) returns void language plpgsql as $$
+begin
+  update reservations set account_id = p_pseudonym where account_id = p_account_id;
+  update abandoned_requests set account_id = p_pseudonym where account_id = p_account_id;
+  update background_responses set account_id = p_pseudonym where account_id = p_account_id;
+  update operator_spending set account_id = p_pseudonym where account_id = p_account_id;
+  delete from stored_objects where grant_id in (select id from grants where account_id = p_account_id);
+  delete from idempotency_keys where grant_id in (select id from grants where account_id = p_account_id);
+  -- the other tables follow by their foreign keys
+  delete from accounts where id = p_account_id;
+  insert into audit_events (event, account_id) values ('account_deleted', p_pseudonym);
+end
+$$;
