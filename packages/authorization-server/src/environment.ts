@@ -84,7 +84,7 @@ export const environment = defineEnvironment({
   }),
   CLIENT_METADATA_HOSTS: withDefault(listOfNames(/^[a-z0-9.-]+(:\d{1,5})?$/), '', {
     description:
-      'Hosts of your own network from which such metadata may be fetched although their addresses are private or their port is not 443, such as `apps.internal:8443`. All other hosts must be public.',
+      'Hosts of your own network from which such metadata, and logos of clients, may be fetched although their addresses are private or their port is not 443, such as `apps.internal:8443`. All other hosts must be public.',
   }),
   DPOP_NONCE: withDefault(oneOf(['optional', 'required']), 'optional', {
     description:
