@@ -56,6 +56,16 @@ grant select, insert, delete on recovery_codes to aipassport_authorization;
 -- password_resets
 grant select, insert, delete on password_resets to aipassport_authorization;
 
+-- account_mail
+grant select, insert, update on account_mail to aipassport_authorization;
+
+-- address_links
+grant select, insert, delete on address_links to aipassport_authorization;
+
+-- mails: the sender notes its tries, and changes nothing else
+grant select, insert, delete, update (tries, next_try_at) on mails to aipassport_authorization;
+-- for no server to change: id, account_id, address, kind, language, detail, created_at, expires_at
+
 -- artifacts
 grant select, insert, update, delete on artifacts to aipassport_authorization;
 

@@ -36,6 +36,17 @@ create table account_limits (
 grant select on account_limits to aipassport_authorization;
 grant select on account_limits to aipassport_proxy;
 
+create table account_mail (
+  account_id text not null,
+  confirmed_email text,
+  language text not null,
+  muted text[] default '{}'::text[] not null,
+  constraint account_mail_pkey primary key (account_id),
+  constraint account_mail_account_id_fkey foreign key (account_id) references accounts(id) on delete cascade,
+  constraint account_mail_language check (language ~ '^[a-z]{2,3}$'::text)
+);
+grant insert, select, update on account_mail to aipassport_authorization;
+
 create table account_settings (
   account_id text not null,
   language text,
@@ -57,6 +68,19 @@ create table accounts (
 );
 create unique index accounts_email on accounts using btree (email);
 grant insert, select, update on accounts to aipassport_authorization;
+
+create table address_links (
+  token_hash text not null,
+  account_id text not null,
+  email text not null,
+  expires_at timestamp with time zone not null,
+  constraint address_links_pkey primary key (token_hash),
+  constraint address_links_account_id_fkey foreign key (account_id) references accounts(id) on delete cascade,
+  constraint address_links_email_is_lower_case check (email = lower(email))
+);
+create index address_links_account on address_links using btree (account_id);
+create index address_links_expires_at on address_links using btree (expires_at);
+grant delete, insert, select on address_links to aipassport_authorization;
 
 create table artifacts (
   model text not null,
@@ -334,6 +358,26 @@ create table ledger_archive (
 );
 
 create table ledger_default partition of ledger default;
+
+create table mails (
+  id uuid default gen_random_uuid() not null,
+  account_id text not null,
+  address text not null,
+  kind text not null,
+  language text not null,
+  detail jsonb not null,
+  created_at timestamp with time zone default now() not null,
+  tries integer default 0 not null,
+  next_try_at timestamp with time zone default now() not null,
+  expires_at timestamp with time zone default now() + '1 day'::interval not null,
+  constraint mails_pkey primary key (id),
+  constraint mails_account_id_fkey foreign key (account_id) references accounts(id) on delete cascade
+);
+create index mails_account on mails using btree (account_id);
+create index mails_expires_at on mails using btree (expires_at);
+create index mails_next_try_at on mails using btree (next_try_at);
+grant delete, insert, select on mails to aipassport_authorization;
+grant update (tries, next_try_at) on mails to aipassport_authorization;
 
 create table maintenance (
   task text not null,

@@ -13,6 +13,7 @@ import { type CookieKeys, parseCookieKeys } from './keys/parse-cookie-keys.js';
 import { parseSealingKey, type SealingKey } from './keys/parse-sealing-key.js';
 import { type IdTokenKeys, parseIdTokenKeys, parseSigningKeys, type SigningKeys } from './keys/parse-signing-keys.js';
 import { readSuggestedLimits } from './limits/suggested-limits.js';
+import { type MailConfiguration, readMailConfiguration } from './mail/mail-configuration.js';
 
 export type ClientRegistration =
   | { readonly kind: 'open' }
@@ -52,6 +53,8 @@ export interface Configuration {
   readonly dpopNonce: Environment['DPOP_NONCE'];
   /** Private-use schemes that clients may register although they are not domain names. */
   readonly redirectSchemes: readonly string[];
+  /** How e-mails are sent. */
+  readonly mail: MailConfiguration;
   /** The AI providers for which the operator's own key serves every account. */
   readonly operatorKeysFor: readonly Upstream[];
   readonly simulatedUpstream: boolean;
@@ -88,6 +91,7 @@ export function readConfiguration(source: EnvironmentSource): Configuration {
     clientDocuments: readClientDocuments(values),
     dpopNonce: values.DPOP_NONCE,
     redirectSchemes: values.REDIRECT_SCHEMES,
+    mail: readMailConfiguration(values),
     operatorKeysFor: values.ALLOW_OPERATOR_KEYS ? requireUpstreams(values.OPERATOR_KEYS_FOR, models) : [],
     simulatedUpstream: values.SIMULATED_UPSTREAM,
     models,

@@ -16,6 +16,8 @@ export interface CookieNames {
   /** The token of the link that sets a new password, and new recovery codes on the way to the page that shows them. */
   readonly passwordReset: string;
   readonly newRecoveryCodes: string;
+  /** The token of the link that confirms an e-mail address. */
+  readonly addressLink: string;
   readonly providerSession: string;
   readonly interaction: string;
   readonly resume: string;
@@ -38,6 +40,7 @@ export function cookieNames({ issuer }: Pick<Configuration, 'issuer'>): CookieNa
     newInvitation: `${host}new_invitation`,
     passwordReset: `${host}password_reset`,
     newRecoveryCodes: `${host}new_recovery_codes`,
+    addressLink: `${host}address_link`,
     providerSession: `${host}session`,
     interaction: `${secure}interaction`,
     resume: `${secure}resume`,

@@ -144,6 +144,17 @@ export const pageEndpoints = {
   activityExport: { path: '/account/activity/export', methods: ['POST'], answers: 'file' },
   accountExport: { path: '/account/export', methods: ['GET', 'POST'], answers: 'file', isReturnTarget: true },
   accountDeletion: { path: '/account/deletion', methods: ['GET', 'POST'], answers: 'page', isReturnTarget: true },
+  email: { path: '/account/email', methods: ['GET'], answers: 'page', isReturnTarget: true },
+  emailLinkRequest: { path: '/account/email/send-link', methods: ['POST'], answers: 'page' },
+  emailChange: { path: '/account/email/change', methods: ['POST'], answers: 'page' },
+  emailNotices: { path: '/account/email/notices', methods: ['POST'], answers: 'page' },
+  /** The link of an e-mail leads here. */
+  emailConfirmation: {
+    path: '/account/email/confirm',
+    methods: ['GET', 'POST'],
+    answers: 'page',
+    isReturnTarget: true,
+  },
   settings: { path: '/account/settings', methods: ['GET'], answers: 'page', isReturnTarget: true },
   accountLimit: { path: '/account/settings/limit', methods: ['POST'], answers: 'page' },
   timeZone: { path: '/account/settings/time-zone', methods: ['POST'], answers: 'page' },

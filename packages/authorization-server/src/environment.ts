@@ -18,6 +18,7 @@ import {
 } from '@aipassport/contracts';
 import { operatorCaps, unknownModels, upstreamVariables } from '@aipassport/policy';
 import { suggestionVariables } from './limits/suggested-limits.js';
+import { mailAddress, smtpUrl } from './mail/mail-variables.js';
 
 /** All settings of the authorization server that an operator can set. */
 export const environment = defineEnvironment({
@@ -93,6 +94,17 @@ export const environment = defineEnvironment({
   REDIRECT_SCHEMES: withDefault(listOfNames(/^[a-z][a-z0-9+-]*$/), '', {
     description:
       'Schemes of redirect URIs that clients may register although they are not domain names, such as `cursor,vscode`. Any program on a machine can claim them.',
+  }),
+  SMTP_URL: optional(smtpUrl, {
+    description:
+      'The mail server that sends e-mails, such as `smtps://user:password@mail.example.com` (port 465) or `smtp://…` (port 587, with STARTTLS). With `?tls=none` the connection is not encrypted: only for a mail server in the same trusted network. Without SMTP_URL and MAIL_OUTBOX, no e-mails are sent, and the pages do not mention them.',
+  }),
+  MAIL_FROM: optional(mailAddress, {
+    description: 'The sender of the e-mails, such as `AIPassport <no-reply@example.com>`. Needed with SMTP_URL.',
+  }),
+  MAIL_OUTBOX: optional(filePath, {
+    description:
+      'A directory into which e-mails are written as files in place of being sent. For trying things out: the files contain links that set passwords. `npm start` uses `outbox` in its data directory if SMTP_URL is not set.',
   }),
   ALLOW_OPERATOR_KEYS: withDefault(flag, 'false', {
     description: 'Whether the provider keys in the environment of the resource proxy serve every account.',

@@ -17,6 +17,8 @@ export interface Forms {
   readonly forgottenPassword: Validator;
   readonly passwordReset: Validator;
   readonly language: Validator;
+  readonly emailChange: Validator;
+  readonly emailNotices: Validator;
   readonly invitation: Validator;
   readonly device: Validator;
 }
@@ -40,6 +42,8 @@ export function compileForms(): Forms {
     forgottenPassword: form('ForgottenPasswordForm'),
     passwordReset: form('PasswordResetForm'),
     language: form('LanguageForm'),
+    emailChange: form('EmailChangeForm'),
+    emailNotices: form('EmailNoticesForm'),
     invitation: form('InvitationForm'),
     device: form('DeviceForm'),
   };

@@ -3,6 +3,8 @@ import { showApp } from './account/app.js';
 import { showApps } from './account/apps.js';
 import { showCreateAccount, submitCreateAccount } from './account/create-account.js';
 import { showDeletion, submitDeletion } from './account/delete-account.js';
+import { showEmail, submitEmailChange, submitLinkRequest, submitNotices } from './account/email.js';
+import { showEmailConfirmation, submitEmailConfirmation } from './account/email-confirmation.js';
 import { showExport, submitExport } from './account/export-account.js';
 import { showForgottenPassword, submitForgottenPassword } from './account/forgotten-password.js';
 import { showGrant } from './account/grant.js';
@@ -94,6 +96,11 @@ const handlers: Handlers = {
   activityExport: { POST: submitActivityExport },
   accountExport: { GET: showExport, POST: submitExport },
   accountDeletion: { GET: showDeletion, POST: submitDeletion },
+  email: { GET: showEmail },
+  emailLinkRequest: { POST: submitLinkRequest },
+  emailChange: { POST: submitEmailChange },
+  emailNotices: { POST: submitNotices },
+  emailConfirmation: { GET: showEmailConfirmation, POST: submitEmailConfirmation },
   settings: { GET: showSettings },
   accountLimit: { POST: submitAccountLimit },
   timeZone: { POST: submitTimeZone },

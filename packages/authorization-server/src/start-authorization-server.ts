@@ -6,6 +6,7 @@ import { assertMigrated, type Database, openDatabase, whenDatabaseAnswers } from
 import type { Logger } from 'pino';
 import type { Configuration, RotatedKeys } from './configuration.js';
 import { createReadiness, logWaiting, openChecks } from './health/open-readiness.js';
+import { startMailing } from './mail/start-mailing.js';
 import { openApplication } from './open-application.js';
 import { loadStylesheet } from './pages/stylesheet.js';
 import { refuseUntilReady } from './refuse-until-ready.js';
@@ -76,13 +77,14 @@ export async function startAuthorizationServer(
     const url = `http://${configuration.host.includes(':') ? `[${configuration.host}]` : configuration.host}:${port}`;
     log.info({ event: 'listening', url, issuer: configuration.issuer });
     const cleaning = startCleaning(db, log);
+    const mailing = startMailing(foundation);
     let isUnready = false;
     openChecks(readiness, { db, databaseUrl: configuration.databaseUrl, rotatedKeys, isUnready: () => isUnready, log });
     const close = async () => {
       isUnready = true;
       await sleep(configuration.unreadyMilliseconds);
       application.close();
-      await Promise.all([cleaning.close(), stopListening(server)]);
+      await Promise.all([cleaning.close(), mailing.close(), stopListening(server)]);
       await db.destroy();
     };
     return { url, port, close };

@@ -12,7 +12,10 @@ import { startTestServer, type TestServer } from './support/start-server.js';
 
 let server: TestServer;
 beforeAll(async () => {
-  server = await startTestServer();
+  // no mail is sent; without a mail server, the pages of e-mails answer 404
+  const nowhere = { host: '127.0.0.1', port: 9, encryption: 'none', credentials: undefined } as const;
+  const from = { name: '', address: 'no-reply@passport.example' };
+  server = await startTestServer({ configuration: { mail: { kind: 'smtp', server: nowhere, from } } });
 });
 afterAll(() => server.close());
 

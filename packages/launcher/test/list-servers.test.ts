@@ -128,3 +128,12 @@ it('the memory limits of all programs fit into their container', () => {
   for (const gigabytes of [0.5, 1, 2, 8, 64])
     expect(heaps({}, gigabytes).reduce((sum, megabytes) => sum + megabytes, 0)).toBeLessThan(gigabytes * 1024);
 });
+
+it('e-mails are written into the data directory unless there is a mail server, whose URL only one program gets', () => {
+  expect(list({})['authorization server']).toMatchObject({ MAIL_OUTBOX: '/data/outbox' });
+  const variables = { SMTP_URL: 'smtps://user:canary@mail.example.com', MAIL_FROM: 'a@b.example' };
+  const { 'authorization server': server, ...others } = list(variables);
+  expect(server).toMatchObject(variables);
+  expect(server).not.toHaveProperty('MAIL_OUTBOX');
+  expect(JSON.stringify(others)).not.toContain('canary');
+});

@@ -20,6 +20,8 @@ create or replace function expiring_tables() returns table (
     ('used_proofs',      'expires_at',     'expires_at',     null, interval '0', null,         1000, interval '5 minutes'),
     ('stored_objects',   'expires_at',     'expires_at',     null, interval '0', null,         1000, interval '5 minutes'),
     ('abandoned_requests', 'expires_at',   'expires_at',     null, interval '0', null,         1000, interval '5 minutes'),
+    ('address_links',    'expires_at',     'expires_at',     null, interval '0', null,         1000, interval '5 minutes'),
+    ('mails',            'expires_at',     'expires_at',     null, interval '0', null,         1000, interval '5 minutes'),
     -- its grant is deleted too: see `end_unredeemed_grant`
     ('unredeemed_grants', 'grant_id', null, 't.created_at < $1 and not has_tokens(t.grant_id)', interval '2 minutes',
       null, 1000, interval '5 minutes'),

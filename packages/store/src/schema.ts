@@ -25,6 +25,31 @@ export interface Schema {
     account_id: string;
     language: string | null;
   };
+  account_mail: {
+    account_id: string;
+    confirmed_email: string | null;
+    language: string;
+    muted: Generated<string[]>;
+  };
+  address_links: {
+    token_hash: string;
+    account_id: string;
+    email: string;
+    expires_at: Date;
+  };
+  mails: {
+    id: Generated<string>;
+    account_id: string;
+    address: string;
+    kind: string;
+    language: string;
+    /** SECRET: it may contain the token of a link. */
+    detail: Json;
+    created_at: CreatedAt;
+    tries: Generated<number>;
+    next_try_at: Generated<Date>;
+    expires_at: Generated<Date>;
+  };
   inviters: {
     account_id: string;
   };

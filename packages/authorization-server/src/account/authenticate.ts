@@ -9,6 +9,7 @@ import type { Context } from '../context.js';
 import type { Dependencies } from '../dependencies.js';
 import { findKnownDevice, rememberDevice } from './device-cookie.js';
 import { forgetAttempts, requireAttempt } from './guessing-limits.js';
+import { noticeNewDevice } from './notice-new-device.js';
 import { startOwnerSession } from './owner-session.js';
 import { isOutdatedHash } from './passwords.js';
 
@@ -46,7 +47,8 @@ export async function authenticate(
   } finally {
     password.fill(0);
   }
-  if (!(await startSession(deps, ctx, account))) return undefined;
+  const isNewDevice = attempt.knownDevice === undefined;
+  if (!(await startSession(deps, ctx, { account, isNewDevice }))) return undefined;
   await forgetAttempts(deps.db, attempt);
   rememberDevice(deps, ctx, email);
   return account;
@@ -60,10 +62,15 @@ async function rehash(deps: Dependencies, account: Account, password: Uint8Array
 }
 
 /** @returns false when the password was changed during the check; then no session starts */
-async function startSession(deps: Dependencies, ctx: Context, { id, passwordHash }: Account): Promise<boolean> {
+async function startSession(
+  deps: Dependencies,
+  ctx: Context,
+  { account: { id, passwordHash }, isNewDevice }: { readonly account: Account; readonly isNewDevice: boolean },
+): Promise<boolean> {
   return deps.db.transaction().execute(async (transaction) => {
     const isCurrent = await lockPasswordHash(transaction, id, passwordHash);
     if (isCurrent) await startOwnerSession({ ...deps, db: transaction }, ctx, id);
+    if (isCurrent && isNewDevice) await noticeNewDevice({ ...deps, db: transaction }, ctx, id);
     await insertAuditEvent(transaction, { event: isCurrent ? 'signed_in' : 'sign_in_refused', accountId: id });
     return isCurrent;
   });

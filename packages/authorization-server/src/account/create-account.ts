@@ -14,6 +14,7 @@ import { findOwner, startOwnerSession } from './owner-session.js';
 import { findPasswordProblem } from './password-policy.js';
 import { createAccountPath, readReturnTo } from './return-to.js';
 import { forgetSecret, isSecretOf, keepSecret } from './secret-cookies.js';
+import { sendAddressLink } from './send-address-link.js';
 import { introduceClient, queryText, seeOther } from './sign-in.js';
 
 const purpose = 'create-account';
@@ -79,6 +80,7 @@ async function insertAccountOnce(
       if (state.kind === 'invited' && !(await consumeInvitation(transaction, state.code, account.id)))
         throw new InvitationOver();
       await insertAuditEvent(transaction, { event: 'account_created', accountId: account.id });
+      await sendAddressLink({ ...deps, db: transaction }, ctx, { accountId: account.id, email: account.email });
       await startOwnerSession({ ...deps, db: transaction }, ctx, account.id);
       return 'done';
     });

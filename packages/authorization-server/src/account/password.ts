@@ -1,6 +1,7 @@
 import {
   deleteOwnerSessions,
   insertAuditEvent,
+  insertNotice,
   type OwnerSession,
   updatePasswordHash,
 } from '@aipassport/store/authorization';
@@ -71,6 +72,8 @@ async function changePassword(
     await deleteOwnerSessions(transaction, accountId);
     await startOwnerSession({ ...deps, db: transaction }, ctx, accountId);
     await insertAuditEvent(transaction, { event: 'password_changed', accountId });
+    const detail = { at: deps.now().toISOString() };
+    await insertNotice(transaction, { accountId, kind: 'password_changed', detail });
     return true;
   });
 }

@@ -23,6 +23,8 @@ const kinds = {
   newInvitation: { milliseconds: shownMilliseconds, isWellFormed: isLinkCode },
   /** The token of the link that sets a new password. */
   passwordReset: { milliseconds: openedMilliseconds, isWellFormed: isLinkCode },
+  /** The token of the link that confirms an e-mail address. */
+  addressLink: { milliseconds: openedMilliseconds, isWellFormed: isLinkCode },
   /** The recovery codes that this browser has just made. They are shown once. */
   newRecoveryCodes: { milliseconds: shownMilliseconds, isWellFormed: isRecoveryCodes },
 } as const;

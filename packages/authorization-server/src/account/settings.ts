@@ -1,6 +1,7 @@
 import { limitTable } from '@aipassport/policy';
 import {
   findAccountLimit,
+  findMailSettings,
   type OwnerSession,
   setAccountLimit,
   updateLanguage,
@@ -19,6 +20,7 @@ import { isLanguage } from '../texts/language.js';
 import { type FixedId, message } from '../texts/texts.js';
 import { confirmSignIn } from './confirm-sign-in.js';
 import { describeSignedIn, isRecentlyAuthenticated, requireOwner } from './require-owner.js';
+import { sendsMail } from './send-address-link.js';
 import { queryText, seeOther } from './sign-in.js';
 import { isTimeZone, timeZoneRegions } from './time-zones.js';
 
@@ -140,5 +142,6 @@ async function renderSettings(deps: Dependencies, ctx: Context, { owner, ...view
     language: owner.language,
     regions: timeZoneRegions,
     accountLimit,
+    isEmailConfirmed: sendsMail(deps) ? (await findMailSettings(deps.db, owner.accountId)).isConfirmed : undefined,
   });
 }

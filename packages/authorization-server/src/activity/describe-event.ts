@@ -39,6 +39,8 @@ const words: Readonly<Record<AuditEventKind, EventWords>> = {
   may_invite_changed: account('events.mayInviteChanged'),
   password_changed: signIn('events.passwordChanged'),
   password_reset: signIn('events.passwordReset'),
+  email_changed: signIn('events.emailChanged'),
+  email_confirmed: signIn('events.emailConfirmed'),
   password_reset_link_created: signIn('events.resetLinkCreated'),
   provider_key_added: keys('events.keyAdded'),
   provider_key_deleted: keys('events.keyDeleted'),

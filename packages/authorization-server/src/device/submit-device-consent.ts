@@ -1,15 +1,10 @@
 import { formatAiAccess } from '@aipassport/policy';
-import {
-  decideDeviceCode,
-  insertAuditEvent,
-  insertGrant,
-  type NewGrant,
-  type OwnerSession,
-} from '@aipassport/store/authorization';
+import { decideDeviceCode, insertAuditEvent, type NewGrant, type OwnerSession } from '@aipassport/store/authorization';
 import { seeOther } from '../account/sign-in.js';
 import type { Context } from '../context.js';
 import type { Dependencies } from '../dependencies.js';
 import { formatPath, paths } from '../endpoints.js';
+import { insertNewGrant } from '../interaction/insert-new-grant.js';
 import { readConsent } from '../interaction/read-consent.js';
 import { showConsent } from '../interaction/show-consent.js';
 import { consentPurpose } from '../interaction/shown-request.js';
@@ -54,7 +49,8 @@ export async function submitDeviceConsent(deps: Dependencies, ctx: Context, segm
 }
 
 /** Only the first decision on a device code makes a grant, in one transaction. */
-async function allow({ db, configuration }: Dependencies, { owner, device }: Decider, grant: NewGrant): Promise<void> {
+async function allow(deps: Dependencies, { owner, device }: Decider, grant: NewGrant): Promise<void> {
+  const { configuration } = deps;
   const { id: grantId, accountId, tokens, limits, expiresAt } = grant;
   const { protocolTokens } = readScope(device.params, configuration.models);
   const decision = describeAllowed({
@@ -65,9 +61,9 @@ async function allow({ db, configuration }: Dependencies, { owner, device }: Dec
     authorizationDetails: [{ ...formatAiAccess(tokens, limits, expiresAt) }],
     authTime: toSeconds(owner.authenticatedAt),
   });
-  await db.transaction().execute(async (transaction) => {
+  await deps.db.transaction().execute(async (transaction) => {
     const isFirst = await decideDeviceCode(transaction, { idHash: device.idHash, decision, grantId });
-    if (isFirst) await insertGrant(transaction, grant);
+    if (isFirst) await insertNewGrant({ ...deps, db: transaction }, grant);
   });
 }
 

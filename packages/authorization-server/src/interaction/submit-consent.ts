@@ -1,4 +1,4 @@
-import { insertGrant, type OwnerSession, revokeGrant } from '@aipassport/store/authorization';
+import { type OwnerSession, revokeGrant } from '@aipassport/store/authorization';
 import { requireOwner } from '../account/require-owner.js';
 import { seeOther } from '../account/sign-in.js';
 import type { Context } from '../context.js';
@@ -16,6 +16,7 @@ import {
 } from '../oidc/interactions.js';
 import { type Form, fieldText, readForm } from '../read-form.js';
 import { answerRepeat, findEarlierAnswer } from './answer-repeat.js';
+import { insertNewGrant } from './insert-new-grant.js';
 import { hashChoice, readConsent } from './read-consent.js';
 import { forgetDenial, recordDenial } from './record-denial.js';
 import { showConsent } from './show-consent.js';
@@ -60,7 +61,7 @@ async function decide(deps: Dependencies, ctx: Context, { interaction, owner, fo
     case 'granted': {
       const { grant, choice } = consent;
       await endEarlierDecision(deps, interaction, grant.id);
-      await insertGrant(deps.db, grant);
+      await deps.db.transaction().execute((transaction) => insertNewGrant({ ...deps, db: transaction }, grant));
       await forgetDenial(deps.db, interaction);
       seeOther(ctx, await finishConsent(deps.provider, ctx, interaction.uid, { grantId: grant.id, choice }));
     }

@@ -20,6 +20,8 @@ interface SettingsPageProps {
   readonly language: string | undefined;
   readonly regions: readonly TimeZoneRegion[];
   readonly accountLimit: AccountLimit | undefined;
+  /** undefined when the server sends no e-mails */
+  readonly isEmailConfirmed: boolean | undefined;
   /** The text in the limit's field. */
   readonly limitText: string;
   /** Which form asks for the password. Undefined: no form does. */
@@ -40,6 +42,7 @@ export function renderSettingsPage(props: SettingsPageProps): string {
         <h1>{texts('settings.title')}</h1>
         <p>
           {texts('common.signedInAs', { email: signedIn.email })} <a href={paths.security}>{texts('security.title')}</a>
+          {props.isEmailConfirmed !== undefined && <EmailLink isConfirmed={props.isEmailConfirmed} texts={texts} />}
         </p>
         {notice !== undefined && <Notice>{texts(notice)}</Notice>}
         <ErrorSummary problems={problems} />
@@ -58,6 +61,16 @@ export function renderSettingsPage(props: SettingsPageProps): string {
       </>
     ),
   });
+}
+
+function EmailLink({ isConfirmed, texts }: { readonly isConfirmed: boolean; readonly texts: Texts }) {
+  return (
+    <>
+      {' '}
+      <a href={paths.email}>{texts('email.title')}</a>
+      {!isConfirmed && ` (${texts('email.unconfirmed')})`}
+    </>
+  );
 }
 
 function MonthlyLimit({ texts, csrfToken, accountLimit, limitText, confirms, problems }: SettingsPageProps) {

@@ -5,11 +5,13 @@ import { connected } from './de/connected.js';
 import { consent } from './de/consent.js';
 import { developers } from './de/developers.js';
 import { device } from './de/device.js';
+import { email } from './de/email.js';
 import { errors } from './de/errors.js';
 import { events } from './de/events.js';
 import { invitations } from './de/invitations.js';
 import { keys } from './de/keys.js';
 import { limits } from './de/limits.js';
+import { mail } from './de/mail.js';
 import { overview } from './de/overview.js';
 import { ownData } from './de/own-data.js';
 import { password } from './de/password.js';
@@ -31,11 +33,13 @@ export const de = {
   ...consent,
   ...developers,
   ...device,
+  ...email,
   ...errors,
   ...events,
   ...invitations,
   ...keys,
   ...limits,
+  ...mail,
   ...overview,
   ...ownData,
   ...password,

@@ -5,11 +5,13 @@ import { connected } from './en/connected.js';
 import { consent } from './en/consent.js';
 import { developers } from './en/developers.js';
 import { device } from './en/device.js';
+import { email } from './en/email.js';
 import { errors } from './en/errors.js';
 import { events } from './en/events.js';
 import { invitations } from './en/invitations.js';
 import { keys } from './en/keys.js';
 import { limits } from './en/limits.js';
+import { mail } from './en/mail.js';
 import { overview } from './en/overview.js';
 import { ownData } from './en/own-data.js';
 import { password } from './en/password.js';
@@ -30,11 +32,13 @@ export const en = {
   ...consent,
   ...developers,
   ...device,
+  ...email,
   ...errors,
   ...events,
   ...invitations,
   ...keys,
   ...limits,
+  ...mail,
   ...overview,
   ...ownData,
   ...password,

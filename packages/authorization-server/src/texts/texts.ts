@@ -35,6 +35,11 @@ export function lasting(seconds: number): Formatted {
   return { format: (formats) => formats.duration(seconds) };
 }
 
+/** An instant in a time zone. */
+export function instant(at: Date, timeZone: string): Formatted {
+  return { format: (formats) => formats.time(at, timeZone) };
+}
+
 type ValuesOf<Id extends MessageId> = [ArgumentsOf<Id>] extends [never]
   ? []
   : [values: Readonly<Record<ArgumentsOf<Id>, Value>>];

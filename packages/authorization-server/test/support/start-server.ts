@@ -103,6 +103,7 @@ async function makeConfiguration(databaseUrl: string): Promise<Configuration> {
     clientDocuments: { enabled: false, trustedHosts: [] },
     dpopNonce: 'optional',
     redirectSchemes: [],
+    mail: { kind: 'off' },
     operatorKeysFor: [],
     simulatedUpstream: false,
     models: createModelCatalogue(),

@@ -37,6 +37,8 @@ export const plainVariables: readonly string[] = [
   'ISSUER',
   'LEASE_SECONDS',
   'LOG_LEVEL',
+  'MAIL_FROM',
+  'MAIL_OUTBOX',
   'MAX_HEAP_MB',
   'NODE_ENV',
   'OPENAI_BASE_URL',
@@ -77,4 +79,5 @@ export const fileVariables: readonly string[] = [
   'PROXY_CLIENT_SECRET',
   'PROXY_DATABASE_URL',
   'REGISTRATION_TOKEN',
+  'SMTP_URL',
 ];

@@ -7,11 +7,13 @@ export interface Summary {
   /** The AI vendors for which the environment has a provider key. */
   readonly operatorKeys: readonly string[];
   readonly dataDirectory: string;
+  /** The directory of e-mails that are written as files; undefined when a mail server sends them. */
+  readonly outbox: string | undefined;
   readonly seconds: number;
 }
 
 /** Formats the addresses to open and the next things to do. */
-export function formatSummary({ addresses, operatorKeys, dataDirectory, seconds }: Summary): string {
+export function formatSummary({ addresses, operatorKeys, dataDirectory, outbox, seconds }: Summary): string {
   const ai =
     operatorKeys.length === 0
       ? `The AI is SIMULATED: none of ${Object.keys(upstreamVariables.keys).join(', ')} is in the environment.
@@ -29,6 +31,7 @@ AIPassport runs (ready in ${seconds.toFixed(1)} s).
   3. On your page, press "Remove access", and chat again: the app is cut off.
 
   ${ai}
+  ${outbox === undefined ? 'E-mails are sent by the mail server in SMTP_URL.' : `E-mails are written as files into ${outbox}, since SMTP_URL is not set.`}
   Data, keys and logs are in ${dataDirectory}. Ctrl-C stops everything; the next start uses the same data.
 `;
 }

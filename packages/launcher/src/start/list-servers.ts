@@ -162,10 +162,12 @@ function authorizationServerEnvironment({
   upstreams,
   variables,
   databaseUrls,
+  dataDirectory,
   keyFiles,
 }: ServerSettings): Record<string, string> {
   return {
     CLIENT_REGISTRATION: 'open', // the demo app registers itself
+    ...decideOutbox({ dataDirectory, variables }),
     ...forwardSettings(authorizationServer.variables, variables),
     PORT: String(environment.AUTHORIZATION_SERVER_PORT),
     DATABASE_URL: databaseUrls.authorization,
@@ -178,6 +180,15 @@ function authorizationServerEnvironment({
     OPERATOR_KEYS_FOR: upstreams.withKey.join(','),
     SIMULATED_UPSTREAM: String(upstreams.withKey.length === 0),
   };
+}
+
+/** Without a mail server, e-mails are written into the data directory. */
+export function decideOutbox({
+  dataDirectory,
+  variables,
+}: Pick<ServerSettings, 'dataDirectory' | 'variables'>): Record<string, string> {
+  if (variables['SMTP_URL'] || variables['SMTP_URL_FILE']) return {};
+  return { MAIL_OUTBOX: variables['MAIL_OUTBOX'] || path.resolve(dataDirectory, 'outbox') };
 }
 
 function resourceProxyEnvironment(

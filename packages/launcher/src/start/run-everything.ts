@@ -12,7 +12,7 @@ import { withKeptPostgres } from '../postgres/with-kept-postgres.js';
 import { boundLogs } from './bound-logs.js';
 import { checkPorts, listWantedPorts } from './check-ports.js';
 import { formatSummary } from './format-summary.js';
-import { type DatabaseUrls, decideAddresses, listServers } from './list-servers.js';
+import { type DatabaseUrls, decideAddresses, decideOutbox, listServers } from './list-servers.js';
 import { listWarnings } from './list-warnings.js';
 import { type KnownUpstreams, readUpstreams } from './read-upstreams.js';
 import { rejectOnAbort } from './reject-on-abort.js';
@@ -136,12 +136,15 @@ async function runServers(part: Part, databaseUrls: DatabaseUrls): Promise<never
     variables,
     memoryBytes: process.constrainedMemory(),
   });
+  const relative = (directory: string) => path.relative(process.cwd(), directory) || '.';
+  const { MAIL_OUTBOX: outbox } = decideOutbox({ dataDirectory, variables });
   return withServers(servers, { signal, report, print }, (broken) => {
     print(
       formatSummary({
         addresses: decideAddresses(environment, upstreams),
         operatorKeys: upstreams.withKey,
-        dataDirectory: path.relative(process.cwd(), dataDirectory) || '.',
+        dataDirectory: relative(dataDirectory),
+        outbox: outbox === undefined ? undefined : relative(outbox),
         seconds: (performance.now() - startedAt) / 1000,
       }),
     );

@@ -17,6 +17,8 @@ export const auditEventKinds = [
   'consent_denied',
   'consent_given',
   'data_exported',
+  'email_changed',
+  'email_confirmed',
   'grant_changed',
   'grant_delegated',
   'grant_not_redeemed',

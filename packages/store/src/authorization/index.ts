@@ -11,6 +11,13 @@ export {
   updatePasswordHash,
 } from './accounts.js';
 export {
+  type AddressConfirmation,
+  type AddressLink,
+  confirmAddress,
+  findAddressLink,
+  insertAddressLink,
+} from './address-links.js';
+export {
   type Artifact,
   type ArtifactKey,
   consumeArtifact,
@@ -86,6 +93,7 @@ export {
   markRedeemed,
   type NewGrant,
 } from './grants.js';
+export { insertMail, insertNotice, type NewMail, type NewNotice } from './insert-mail.js';
 export {
   consumeInvitation,
   deleteInvitation,
@@ -115,6 +123,15 @@ export {
   type LedgerSettlement,
   listUsage,
 } from './list-usage.js';
+export {
+  type ChosenNotice,
+  chosenNotices,
+  type MailDetails,
+  type MailKind,
+  mailKinds,
+  type NoticeKind,
+} from './mail-kinds.js';
+export { findMailSettings, type MailSettings, updateMuted } from './mail-settings.js';
 export {
   deleteOwnerSession,
   deleteOwnerSessions,
@@ -157,6 +174,7 @@ export {
   revokeGrant,
   revokeGrantsOfOwner,
 } from './revoke-grant.js';
+export { claimMails, type DueMail, deferMail, deleteMail } from './send-mails.js';
 export { summarizeUsage, type UsageSum, type UsageSummary } from './summarize-usage.js';
 export { updateLanguage } from './update-language.js';
 export {

@@ -46,6 +46,8 @@ export const events = {
   'events.mayInviteChanged': 'Erlaubnis zum Einladen geändert',
   'events.passwordChanged': 'Passwort geändert',
   'events.passwordReset': 'Neues Passwort ohne das alte festgelegt',
+  'events.emailChanged': 'E-Mail-Adresse geändert',
+  'events.emailConfirmed': 'E-Mail-Adresse bestätigt',
   'events.resetLinkCreated': 'Link für ein neues Passwort vom Betreiber dieses Servers erstellt',
   'events.recoveryCodeUsed': 'Wiederherstellungscode benutzt',
   'events.recoveryCodesCreated': 'Neue Wiederherstellungscodes erstellt',

@@ -44,6 +44,8 @@ export const events = {
   'events.mayInviteChanged': 'Permission to invite changed',
   'events.passwordChanged': 'Password changed',
   'events.passwordReset': 'New password set without the old one',
+  'events.emailChanged': 'Email address changed',
+  'events.emailConfirmed': 'Email address confirmed',
   'events.resetLinkCreated': 'Link to set a new password created by the person who runs this server',
   'events.recoveryCodeUsed': 'Recovery code used',
   'events.recoveryCodesCreated': 'New recovery codes created',

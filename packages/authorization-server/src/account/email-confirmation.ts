@@ -1,0 +1,59 @@
+import { confirmAddress, findAddressLink } from '@aipassport/store/authorization';
+import type { Context } from '../context.js';
+import type { Dependencies } from '../dependencies.js';
+import { paths } from '../endpoints.js';
+import { issueFormToken, requireFormToken } from '../middleware/form-token.js';
+import { renderEmailConfirmationPage } from '../pages/email-confirmation-page.js';
+import { readForm } from '../read-form.js';
+import { rememberDevice } from './device-cookie.js';
+import { requireMail } from './email.js';
+import { describeSignedIn, requireOwner } from './require-owner.js';
+import { findSecret, forgetSecret, isSecretOf, keepSecret } from './secret-cookies.js';
+import { queryText, seeOther } from './sign-in.js';
+
+const purpose = 'email-confirmation';
+
+/**
+ * `GET /account/email/confirm`: the page behind the link of an e-mail. The token moves from the address into a cookie.
+ * Nothing is confirmed yet, because mail programs open links to inspect them.
+ *
+ * The owner must be signed in. Otherwise a stranger, to whose address an owner has mistyped their own, could confirm it
+ * and then set a new password.
+ */
+export async function showEmailConfirmation(deps: Dependencies, ctx: Context): Promise<void> {
+  requireMail(deps);
+  const token = queryText(ctx, 'token');
+  if (isSecretOf('addressLink', token)) {
+    keepSecret(deps, ctx, 'addressLink', token);
+    return seeOther(ctx, paths.emailConfirmation);
+  }
+  const owner = await requireOwner(deps, ctx, paths.emailConfirmation);
+  if (owner === undefined) return;
+  const { accountId } = owner;
+  const kept = findSecret(deps, ctx, 'addressLink');
+  ctx.type = 'html';
+  ctx.body = renderEmailConfirmationPage({
+    stylesheet: deps.stylesheet,
+    texts: ctx.state.texts,
+    signedIn: describeSignedIn(deps, ctx, owner, 'settings'),
+    csrfToken: issueFormToken(deps, ctx, purpose),
+    address: kept === undefined ? undefined : await findAddressLink(deps.db, { accountId, token: kept }),
+  });
+}
+
+/** `POST /account/email/confirm`: uses the link up. */
+export async function submitEmailConfirmation(deps: Dependencies, ctx: Context): Promise<void> {
+  requireMail(deps);
+  const form = readForm(ctx);
+  const owner = await requireOwner(deps, ctx, paths.emailConfirmation);
+  if (owner === undefined) return;
+  requireFormToken(deps, ctx, form, purpose);
+  const token = findSecret(deps, ctx, 'addressLink') ?? '';
+  const { accountId } = owner;
+  const { language } = ctx.state.texts;
+  const confirmation = await confirmAddress(deps.db, { accountId, token, language, now: deps.now() });
+  if (confirmation.outcome === 'over') return seeOther(ctx, paths.emailConfirmation);
+  forgetSecret(deps, ctx, 'addressLink');
+  if (confirmation.outcome === 'changed') rememberDevice(deps, ctx, confirmation.email);
+  seeOther(ctx, `${paths.email}?done=${confirmation.outcome}`);
+}

@@ -1,0 +1,128 @@
+import {
+  chosenNotices,
+  findAccountByEmail,
+  findMailSettings,
+  normalizeEmail,
+  type OwnerSession,
+  updateMuted,
+} from '@aipassport/store/authorization';
+import type { Context } from '../context.js';
+import { Denied } from '../denials/denial.js';
+import type { Dependencies } from '../dependencies.js';
+import { paths } from '../endpoints.js';
+import { issueFormToken, requireFormToken } from '../middleware/form-token.js';
+import { renderEmailPage } from '../pages/email-page.js';
+import type { Problem } from '../pages/parts.js';
+import { type Form, fieldList, fieldText, findInvalidFields, readForm } from '../read-form.js';
+import { type FixedId, message } from '../texts/texts.js';
+import { confirmSignIn } from './confirm-sign-in.js';
+import { describeSignedIn, requireOwner } from './require-owner.js';
+import { sendAddressLink, sendsMail } from './send-address-link.js';
+import { queryText, seeOther } from './sign-in.js';
+
+const purpose = 'email';
+
+const notices: Readonly<Record<string, FixedId>> = {
+  sent: 'email.linkSent',
+  notices: 'email.noticesSaved',
+  confirmed: 'email.done',
+  changed: 'email.changed',
+};
+
+/** `GET /account/email` */
+export async function showEmail(deps: Dependencies, ctx: Context): Promise<void> {
+  requireMail(deps);
+  const owner = await requireOwner(deps, ctx, paths.email);
+  if (owner === undefined) return;
+  const done = queryText(ctx, 'done');
+  const problems = done === 'taken' ? [{ field: undefined, message: message('email.taken') }] : [];
+  await renderEmail(deps, ctx, { owner, newEmail: '', notice: notices[done], problems });
+}
+
+/** `POST /account/email/send-link`: sends a new link to the account's address. */
+export async function submitLinkRequest(deps: Dependencies, ctx: Context): Promise<void> {
+  const sent = await requireForm(deps, ctx);
+  if (sent === undefined) return;
+  const { accountId, email } = sent.owner;
+  const { isConfirmed } = await findMailSettings(deps.db, accountId);
+  if (!isConfirmed)
+    await deps.db
+      .transaction()
+      .execute((transaction) => sendAddressLink({ ...deps, db: transaction }, ctx, { accountId, email }));
+  seeOther(ctx, `${paths.email}?done=sent`);
+}
+
+/**
+ * `POST /account/email/change`: sends a link to a new address, after a recent sign-in or with the password. The answer
+ * is the same for an address that another account has; no link is sent there.
+ */
+export async function submitEmailChange(deps: Dependencies, ctx: Context): Promise<void> {
+  const sent = await requireForm(deps, ctx);
+  if (sent === undefined) return;
+  const { owner, form } = sent;
+  const newEmail = fieldText(form, 'email').trim();
+  const refuse = (problem: Problem) => {
+    ctx.status = 422;
+    return renderEmail(deps, ctx, { owner, newEmail, notice: undefined, problems: [problem] });
+  };
+  if (findInvalidFields(deps.forms.emailChange, { ...form, email: newEmail }).length > 0)
+    return refuse({ field: 'email', message: message('email.invalid') });
+  const email = normalizeEmail(newEmail);
+  if (email === owner.email) return refuse({ field: 'email', message: message('email.same') });
+  const unconfirmed = await confirmSignIn(deps, ctx, { owner, question: 'email.toChange' });
+  if (unconfirmed !== undefined) return refuse(unconfirmed);
+  const { accountId } = owner;
+  await deps.db.transaction().execute(async (transaction) => {
+    if ((await findAccountByEmail(transaction, email)) !== undefined) return;
+    await sendAddressLink({ ...deps, db: transaction }, ctx, { accountId, email, isNew: true });
+  });
+  seeOther(ctx, `${paths.email}?done=sent`);
+}
+
+/** `POST /account/email/notices` */
+export async function submitNotices(deps: Dependencies, ctx: Context): Promise<void> {
+  const sent = await requireForm(deps, ctx);
+  if (sent === undefined) return;
+  const { owner, form } = sent;
+  const wanted = fieldList(form, 'notices');
+  const muted = chosenNotices.filter((kind) => !wanted.includes(kind));
+  await updateMuted(deps.db, { accountId: owner.accountId, muted, language: ctx.state.texts.language });
+  seeOther(ctx, `${paths.email}?done=notices`);
+}
+
+/** Hides these pages if the server sends no e-mails. @throws Denied 404 */
+export function requireMail(deps: Dependencies): void {
+  if (!sendsMail(deps)) throw new Denied({ reason: 'path_unknown' });
+}
+
+/** @returns undefined when the browser has been sent to sign in */
+async function requireForm(
+  deps: Dependencies,
+  ctx: Context,
+): Promise<{ readonly owner: OwnerSession; readonly form: Form } | undefined> {
+  requireMail(deps);
+  const form = readForm(ctx);
+  const owner = await requireOwner(deps, ctx, paths.email);
+  if (owner === undefined) return undefined;
+  requireFormToken(deps, ctx, form, purpose);
+  return { owner, form };
+}
+
+interface EmailView {
+  readonly owner: OwnerSession;
+  readonly newEmail: string;
+  readonly notice: FixedId | undefined;
+  readonly problems: readonly Problem[];
+}
+
+async function renderEmail(deps: Dependencies, ctx: Context, { owner, ...view }: EmailView): Promise<void> {
+  ctx.type = 'html';
+  ctx.body = renderEmailPage({
+    ...view,
+    ...(await findMailSettings(deps.db, owner.accountId)),
+    stylesheet: deps.stylesheet,
+    texts: ctx.state.texts,
+    signedIn: describeSignedIn(deps, ctx, owner, 'settings'),
+    csrfToken: issueFormToken(deps, ctx, purpose),
+  });
+}

@@ -1,0 +1,14 @@
+import { insertNotice } from '@aipassport/store/authorization';
+import type { Context } from '../context.js';
+import type { Dependencies } from '../dependencies.js';
+import { describeDevice } from './describe-device.js';
+
+/** Tells an owner of a sign-in from a browser that did not sign in to the account before. `db` is a transaction. */
+export async function noticeNewDevice(
+  { db, now }: Pick<Dependencies, 'db' | 'now'>,
+  ctx: Context,
+  accountId: string,
+): Promise<void> {
+  const { browser = null, system = null } = describeDevice(ctx.get('User-Agent'));
+  await insertNotice(db, { accountId, kind: 'new_device', detail: { at: now().toISOString(), browser, system } });
+}

@@ -1,0 +1,39 @@
+import { randomBytes } from 'node:crypto';
+import type { Database } from '@aipassport/store';
+import { insertAddressLink, insertMail } from '@aipassport/store/authorization';
+import type { Configuration } from '../configuration.js';
+import type { Context } from '../context.js';
+import { addressLinkSeconds } from '../mail/describe-mail.js';
+
+type Deps = { readonly configuration: Pick<Configuration, 'mail'> };
+
+/** Whether this server sends e-mails. If not, no page mentions them. */
+export function sendsMail({ configuration }: Deps): boolean {
+  return configuration.mail.kind !== 'off';
+}
+
+interface AddressToConfirm {
+  readonly accountId: string;
+  /** In lower case. */
+  readonly email: string;
+  /** Whether the address shall replace that of the account. */
+  readonly isNew?: boolean;
+}
+
+/**
+ * Sends a link that confirms an address. Does nothing if the server sends no e-mails, or if there were too many to this
+ * address: an earlier link then stays valid.
+ * @param deps `db` is a transaction
+ */
+export async function sendAddressLink(
+  deps: Deps & { readonly db: Database },
+  ctx: Context,
+  { accountId, email, isNew = false }: AddressToConfirm,
+): Promise<void> {
+  if (!sendsMail(deps)) return;
+  const token = randomBytes(32).toString('base64url');
+  const kind = isNew ? 'confirm_new_address' : 'confirm_address';
+  const { language } = ctx.state.texts;
+  if (!(await insertMail(deps.db, { accountId, address: email, kind, language, detail: { token } }))) return;
+  await insertAddressLink(deps.db, { accountId, email, token, lifetimeSeconds: addressLinkSeconds });
+}

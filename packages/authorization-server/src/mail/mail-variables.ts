@@ -1,0 +1,56 @@
+/** SECRET, because it may contain a password. The message of an error contains no part of the value. */
+export const smtpUrl = { form: 'an `smtp://` or `smtps://` URL', secret: true, parse: parseSmtpUrl };
+
+/** A mail server, and how we sign in there. SECRET: it contains the password. */
+export interface SmtpServer {
+  readonly host: string;
+  readonly port: number;
+  /** `tls` from the first byte, `starttls` before anything else is said, `none` not at all. */
+  readonly encryption: 'tls' | 'starttls' | 'none';
+  readonly credentials: { readonly user: string; readonly password: string } | undefined;
+}
+
+function parseSmtpUrl(value: string): SmtpServer {
+  const url = URL.canParse(value) ? new URL(value) : fail(smtpUrl.form);
+  const isTls = url.protocol === 'smtps:';
+  if ((!isTls && url.protocol !== 'smtp:') || url.hostname === '') fail(smtpUrl.form);
+  const isPlain = url.search === '?tls=none';
+  if (url.search !== '' && (!isPlain || isTls)) fail('a URL whose only parameter is `tls=none`, with `smtp:`');
+  if (url.hash !== '' || !['', '/'].includes(url.pathname)) fail('a URL without a path');
+  return {
+    host: url.hostname.replace(/^\[|\]$/g, ''),
+    port: url.port === '' ? (isTls ? 465 : 587) : Number(url.port),
+    encryption: isTls ? 'tls' : isPlain ? 'none' : 'starttls',
+    credentials: url.username === '' ? undefined : readCredentials(url),
+  };
+}
+
+function readCredentials({ username, password }: URL): SmtpServer['credentials'] {
+  try {
+    return { user: decodeURIComponent(username), password: decodeURIComponent(password) };
+  } catch {
+    return fail('a URL in which each `%` of the password is written as `%25`');
+  }
+}
+
+/** The name and the address of a sender. */
+export interface MailAddress {
+  readonly name: string;
+  readonly address: string;
+}
+
+export const mailAddress = {
+  form: 'an address such as `AIPassport <no-reply@example.com>`',
+  parse: (value: string): MailAddress => {
+    // no control characters, and no characters that have a meaning in a header
+    const [, name = '', inBrackets, bare] =
+      /^(?:([^<>"@,;:\\\p{C}]*)<([^<>\s@]+@[^<>\s@]+)>|([^<>\s@,;]+@[^<>\s@,;]+))$/u.exec(value.trim()) ?? [];
+    const address = inBrackets ?? bare ?? fail(mailAddress.form);
+    if (!/^[\x21-\x7e]+$/.test(address)) fail(mailAddress.form);
+    return { name: name.trim(), address };
+  },
+};
+
+function fail(form: string): never {
+  throw new Error(`must be ${form}`);
+}

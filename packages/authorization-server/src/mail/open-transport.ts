@@ -1,0 +1,71 @@
+import { mkdir, rename, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { createTransport } from 'nodemailer';
+import type { Logger } from 'pino';
+import type { MailConfiguration } from './mail-configuration.js';
+import type { MailAddress, SmtpServer } from './mail-variables.js';
+import type { RenderedMail } from './render-mail.js';
+
+export interface OutgoingMail extends RenderedMail {
+  /** Stays the same for each try. */
+  readonly id: string;
+  readonly to: string;
+}
+
+/** Hands one mail to a mail server, or writes it into a file. @throws when that fails, also after the signal */
+export type Transport = (mail: OutgoingMail, signal: AbortSignal) => Promise<void>;
+
+export function openTransport(configuration: Exclude<MailConfiguration, { kind: 'off' }>, log: Logger): Transport {
+  return configuration.kind === 'smtp'
+    ? sendBySmtp(configuration.server, configuration.from)
+    : writeFiles(configuration.directory, configuration.from, log);
+}
+
+const timeouts = { dnsTimeout: 10_000, connectionTimeout: 10_000, greetingTimeout: 10_000, socketTimeout: 20_000 };
+/** The contents of a mail are ours alone: nothing is read from a file or fetched. */
+const closed = { disableFileAccess: true, disableUrlAccess: true };
+
+function sendBySmtp({ host, port, encryption, credentials }: SmtpServer, from: MailAddress): Transport {
+  const transporter = createTransport({
+    host,
+    port,
+    secure: encryption === 'tls',
+    // Without STARTTLS the connection ends before the password or a link is sent.
+    requireTLS: encryption === 'starttls',
+    ignoreTLS: encryption === 'none',
+    ...(credentials === undefined ? {} : { auth: { user: credentials.user, pass: credentials.password } }),
+    ...timeouts,
+    ...closed,
+  });
+  return async (mail, signal) => {
+    await transporter.sendMail({ ...compose(mail, from), signal });
+  };
+}
+
+/** Each file has its final name only when it is complete. Only the server's user can read it. */
+function writeFiles(directory: string, from: MailAddress, log: Logger): Transport {
+  const transporter = createTransport({ streamTransport: true, buffer: true, newline: 'unix', ...closed });
+  return async (mail) => {
+    const { message } = await transporter.sendMail(compose(mail, from));
+    await mkdir(directory, { recursive: true, mode: 0o700 });
+    const file = path.join(directory, `${mail.id}.eml`);
+    await writeFile(`${file}.part`, message as Buffer, { mode: 0o600 }); // a buffer because of the option `buffer`
+    await rename(`${file}.part`, file);
+    log.info({ event: 'mail_written', file }, 'no mail server is configured');
+  };
+}
+
+function compose({ id, to, subject, text, html }: OutgoingMail, from: MailAddress) {
+  return {
+    from,
+    // as an object, so that nothing in it is read as a list of addresses
+    to: { name: '', address: to },
+    subject,
+    text,
+    html,
+    // A mail that is sent twice has the same identifier, by which mail programs can recognize it.
+    messageId: `<${id}@${from.address.split('@').at(-1)}>`,
+    // no automatic answers, such as those of people on holiday (RFC 3834)
+    headers: { 'Auto-Submitted': 'auto-generated' },
+  };
+}

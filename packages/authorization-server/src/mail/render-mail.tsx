@@ -1,0 +1,71 @@
+import { renderToString } from 'preact-render-to-string';
+import { isLanguage } from '../texts/language.js';
+import { type Message, type Texts, textsIn } from '../texts/texts.js';
+
+/** What a mail says, in no particular language yet. */
+export interface MailContent {
+  readonly subject: Message;
+  readonly paragraphs: readonly Message[];
+  /** What the reader can open. SECRET: the address may contain a token. */
+  readonly link?: { readonly label: Message; readonly url: string };
+  /** After the link. */
+  readonly notes: readonly Message[];
+}
+
+export interface RenderedMail {
+  readonly subject: string;
+  /** SECRET, like the HTML: it may contain the token of a link. */
+  readonly text: string;
+  readonly html: string;
+}
+
+/** Writes a mail as plain text and as simple HTML, without pictures and without anything that is fetched. */
+export function renderMail(content: MailContent, language: string): RenderedMail {
+  const texts = textsIn(isLanguage(language) ? language : 'en');
+  const { subject, paragraphs, link, notes } = content;
+  const lines = [
+    ...paragraphs.map(texts.say),
+    ...(link === undefined ? [] : [`${texts.say(link.label)}:\n${link.url}`]),
+    ...notes.map(texts.say),
+    texts('mail.footer'),
+  ];
+  return {
+    // a header is one line
+    subject: texts.say(subject).replaceAll(/\s+/g, ' ').trim(),
+    text: `${lines.join('\n\n')}\n`,
+    html: `<!doctype html>${renderToString(<Mail texts={texts} content={content} />)}`,
+  };
+}
+
+const font = 'font-family: system-ui, sans-serif; font-size: 16px; line-height: 1.5; max-width: 36em';
+
+function Mail({
+  texts,
+  content: { paragraphs, link, notes },
+}: {
+  readonly texts: Texts;
+  readonly content: MailContent;
+}) {
+  const write = (message: Message) => {
+    const text = texts.say(message);
+    return <p key={text}>{text}</p>;
+  };
+  return (
+    <html lang={texts.language}>
+      <head>
+        <meta charset="utf-8" />
+        <meta name="color-scheme" content="light dark" />
+      </head>
+      <body style={font}>
+        {paragraphs.map(write)}
+        {link !== undefined && (
+          <p>
+            <a href={link.url}>{texts.say(link.label)}</a>
+          </p>
+        )}
+        {notes.map(write)}
+        <p style="opacity: 0.75">{texts('mail.footer')}</p>
+      </body>
+    </html>
+  );
+}

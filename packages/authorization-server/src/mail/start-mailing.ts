@@ -1,0 +1,102 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { claimMails, type DueMail, deferMail, deleteMail } from '@aipassport/store/authorization';
+import type { Foundation } from '../foundation.js';
+import { describeMail } from './describe-mail.js';
+import { openTransport, type Transport } from './open-transport.js';
+import { renderMail } from './render-mail.js';
+
+export interface Mailing {
+  /** Stops after the mails that are being sent. */
+  readonly close: () => Promise<void>;
+}
+
+type Deps = Pick<Foundation, 'configuration' | 'db' | 'log'>;
+
+const pollMilliseconds = 1_000;
+/** How many mails a server sends at a time. */
+const most = 5;
+const sendMilliseconds = 60_000;
+/** Longer than a mail can take, so that no other server sends the same mail meanwhile. */
+const leaseSeconds = 120;
+const firstDelaySeconds = 30;
+const longestDelaySeconds = 3_600;
+
+/**
+ * Sends the mails of the outbox in the background. Any number of servers may do this; the database gives each mail to
+ * one of them at a time. A mail is deleted after it was sent. If a server ends between the two, the mail is sent again.
+ */
+export function startMailing({ configuration, db, log }: Deps): Mailing {
+  const { mail, issuer } = configuration;
+  if (mail.kind === 'off') return { close: () => Promise.resolve() };
+  const transport = openTransport(mail, log);
+  const closing = new AbortController();
+  const { signal } = closing;
+
+  async function sendDue(): Promise<number> {
+    const due = await claimMails(db, { most, leaseSeconds });
+    await Promise.all(due.map((one) => send({ db, log, transport, issuer }, one)));
+    return due.length;
+  }
+
+  async function run(): Promise<void> {
+    while (!signal.aborted) {
+      const sent = await sendDue().catch((error: unknown) => {
+        log.warn({ event: 'mailing_failed', err: error }, 'the outbox is read again in a moment');
+        return 0;
+      });
+      if (sent < most) await sleep(pollMilliseconds, undefined, { signal, ref: false }).catch(() => undefined);
+    }
+  }
+
+  const running = run();
+  return {
+    close: async () => {
+      closing.abort();
+      await running;
+    },
+  };
+}
+
+interface Sender extends Pick<Deps, 'db' | 'log'> {
+  readonly transport: Transport;
+  readonly issuer: string;
+}
+
+/** Never logs the address, nor the text of an error, in which mail servers repeat the address. */
+async function send({ db, log, transport, issuer }: Sender, mail: DueMail): Promise<void> {
+  const { id, kind, tries } = mail;
+  try {
+    const rendered = renderMail(describeMail(mail, issuer), mail.language);
+    await transport({ id, to: mail.address, ...rendered }, AbortSignal.timeout(sendMilliseconds));
+  } catch (error) {
+    const refusal = readRefusal(error);
+    const line = { mail_id: id, kind, tries, code: refusal.code, status: refusal.status };
+    if (refusal.isFinal) {
+      log.warn({ event: 'mail_refused', ...line }, 'the mail server refuses this mail for good');
+      return deleteMail(db, id);
+    }
+    log.warn({ event: 'mail_not_sent', ...line }, 'it is tried again later, for a day at most');
+    return deferMail(db, id, Math.min(firstDelaySeconds * 2 ** (tries - 1), longestDelaySeconds));
+  }
+  await deleteMail(db, id);
+  log.info({ event: 'mail_sent', mail_id: id, kind, tries });
+}
+
+interface Refusal {
+  readonly code: string | undefined;
+  /** Of the mail server (RFC 5321 section 4.2). */
+  readonly status: number | undefined;
+  /** Whether the server will never take this mail. A wrong password is not final: the operator can correct it. */
+  readonly isFinal: boolean;
+}
+
+function readRefusal(error: unknown): Refusal {
+  const { code, responseCode } = error as { readonly code?: unknown; readonly responseCode?: unknown };
+  const status = typeof responseCode === 'number' ? responseCode : undefined;
+  const isAboutMail = code === 'EENVELOPE' || code === 'EMESSAGE';
+  return {
+    code: typeof code === 'string' ? code : undefined,
+    status,
+    isFinal: isAboutMail && status !== undefined && status >= 500,
+  };
+}

@@ -1,0 +1,54 @@
+import { paths } from '../endpoints.js';
+import type { Texts } from '../texts/texts.js';
+import { renderPage, type SignedIn } from './layout.js';
+import type { Stylesheet } from './stylesheet.js';
+import { Text } from './text.js';
+
+interface EmailConfirmationPageProps {
+  readonly stylesheet: Stylesheet;
+  readonly texts: Texts;
+  readonly signedIn: SignedIn;
+  readonly csrfToken: string;
+  /** The address of the link; undefined when the link does not work for this account. */
+  readonly address: string | undefined;
+}
+
+export function renderEmailConfirmationPage(props: EmailConfirmationPageProps): string {
+  const { stylesheet, texts, signedIn, address } = props;
+  const title = texts(address === undefined ? 'email.overTitle' : 'email.confirmTitle');
+  return renderPage({
+    stylesheet,
+    texts,
+    title,
+    signedIn,
+    children: (
+      <article class="narrow">
+        <h1>{title}</h1>
+        {address === undefined ? (
+          <p>
+            <Text id="email.over" link={<a href={paths.email} />} />
+          </p>
+        ) : (
+          <ConfirmForm {...props} address={address} />
+        )}
+      </article>
+    ),
+  });
+}
+
+function ConfirmForm({
+  texts,
+  csrfToken,
+  signedIn,
+  address,
+}: EmailConfirmationPageProps & { readonly address: string }) {
+  const { email: before } = signedIn;
+  const isNew = address !== before;
+  return (
+    <form method="post" action={paths.emailConfirmation}>
+      <input type="hidden" name="csrf_token" value={csrfToken} />
+      <p>{isNew ? texts('email.replaceThis', { before, address }) : texts('email.confirmThis', { address })}</p>
+      <button type="submit">{texts(isNew ? 'email.replace' : 'email.confirm')}</button>
+    </form>
+  );
+}

@@ -1,0 +1,113 @@
+import { type ChosenNotice, chosenNotices } from '@aipassport/store/authorization';
+import { paths } from '../endpoints.js';
+import type { FixedId, Texts } from '../texts/texts.js';
+import { Confirmation } from './confirmation.js';
+import { renderPage, type SignedIn } from './layout.js';
+import { ErrorSummary, FieldProblem, invalidity, Notice, type Problem } from './parts.js';
+import type { Stylesheet } from './stylesheet.js';
+
+interface EmailPageProps {
+  readonly stylesheet: Stylesheet;
+  readonly texts: Texts;
+  readonly signedIn: SignedIn;
+  readonly csrfToken: string;
+  readonly isConfirmed: boolean;
+  readonly muted: readonly ChosenNotice[];
+  /** The text in the field for a new address. */
+  readonly newEmail: string;
+  readonly notice: FixedId | undefined;
+  readonly problems: readonly Problem[];
+}
+
+const noticeTexts: Readonly<Record<ChosenNotice, FixedId>> = {
+  new_app: 'email.noticeNewApp',
+};
+
+export function renderEmailPage(props: EmailPageProps): string {
+  const { stylesheet, texts, signedIn, notice, problems } = props;
+  return renderPage({
+    stylesheet,
+    texts,
+    title: texts('email.title'),
+    signedIn,
+    children: (
+      <>
+        <p class="back">
+          <a href={paths.settings}>{texts('settings.title')}</a>
+        </p>
+        <h1>{texts('email.title')}</h1>
+        {notice !== undefined && <Notice>{texts(notice)}</Notice>}
+        <ErrorSummary problems={problems} />
+        <Address {...props} />
+        <ChangeForm {...props} />
+        <NoticesForm {...props} />
+      </>
+    ),
+  });
+}
+
+function Address({ texts, signedIn, csrfToken, isConfirmed }: EmailPageProps) {
+  return (
+    <article>
+      <h2>{texts('email.addressTitle')}</h2>
+      <p>
+        <strong>{signedIn.email}</strong> · {texts(isConfirmed ? 'email.confirmed' : 'email.unconfirmed')}
+      </p>
+      {!isConfirmed && (
+        <form method="post" action={paths.emailLinkRequest}>
+          <input type="hidden" name="csrf_token" value={csrfToken} />
+          <p>{texts('email.unconfirmedAbout')}</p>
+          <button type="submit">{texts('email.sendLink')}</button>
+        </form>
+      )}
+    </article>
+  );
+}
+
+function ChangeForm({ texts, csrfToken, newEmail, problems }: EmailPageProps) {
+  return (
+    <article>
+      <h2>{texts('email.changeTitle')}</h2>
+      <p>{texts('email.changeAbout')}</p>
+      <form method="post" action={paths.emailChange}>
+        <input type="hidden" name="csrf_token" value={csrfToken} />
+        <label for="email">{texts('email.new')}</label>
+        <input
+          id="email"
+          name="email"
+          type="email"
+          autocomplete="email"
+          maxLength={254}
+          required
+          value={newEmail}
+          {...invalidity(problems, 'email')}
+        />
+        <FieldProblem problems={problems} field="email" />
+        <Confirmation problems={problems} />
+        <button type="submit">{texts('email.change')}</button>
+      </form>
+    </article>
+  );
+}
+
+function NoticesForm({ texts, csrfToken, muted }: EmailPageProps) {
+  return (
+    <article>
+      <h2>{texts('email.noticesTitle')}</h2>
+      <p>{texts('email.noticesAbout')}</p>
+      <form method="post" action={paths.emailNotices}>
+        <input type="hidden" name="csrf_token" value={csrfToken} />
+        <fieldset>
+          <legend>{texts('email.noticesLegend')}</legend>
+          {chosenNotices.map((kind) => (
+            <label key={kind}>
+              <input type="checkbox" name="notices" value={kind} checked={!muted.includes(kind)} />
+              {texts(noticeTexts[kind])}
+            </label>
+          ))}
+        </fieldset>
+        <button type="submit">{texts('email.noticesSave')}</button>
+      </form>
+    </article>
+  );
+}

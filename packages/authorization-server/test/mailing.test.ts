@@ -1,0 +1,176 @@
+import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { insertMail } from '@aipassport/store/authorization';
+import { afterAll, afterEach, beforeAll, expect, it } from '@jest/globals';
+import { Browser } from './support/browser.js';
+import { addClient, buildRequest, decide } from './support/client.js';
+import { type MailServer, readLink, readMail, sendTo, startMailServer, takeMail } from './support/mail-server.js';
+import { createOwner, type Owner, password, signIn } from './support/owner.js';
+import { startTestServer, type TestServer } from './support/start-server.js';
+
+let mailServer: MailServer;
+let server: TestServer;
+beforeAll(async () => {
+  mailServer = await startMailServer();
+  server = await startTestServer({ replicas: 2, configuration: sendTo(mailServer) });
+});
+afterAll(async () => {
+  await server.close();
+  await mailServer.close();
+});
+afterEach(() => {
+  mailServer.refusal = undefined;
+});
+
+async function createConfirmedOwner(): Promise<Owner> {
+  const owner = await createOwner(server);
+  const link = readLink(await takeMail(mailServer, owner.email, 'Confirm your email address'));
+  await owner.browser.submit(await owner.browser.open(link), '/account/email/confirm');
+  return owner;
+}
+
+const listMails = (accountId: string) =>
+  server.db.selectFrom('mails').selectAll().where('account_id', '=', accountId).execute();
+
+async function until(isTrue: () => Promise<boolean>): Promise<void> {
+  for (let turn = 0; turn < 600 && !(await isTrue()); turn += 1)
+    await new Promise((resolve) => setTimeout(resolve, 50));
+}
+
+it('each mail is sent by one of two replicas, and then deleted', async () => {
+  const owner = await createConfirmedOwner();
+  for (let index = 0; index < 30; index += 1)
+    await insertMail(server.db, {
+      accountId: owner.accountId,
+      address: `recipient-${index}@example.com`,
+      kind: 'address_changed',
+      language: 'en',
+      detail: { at: new Date().toISOString() },
+    });
+  await until(async () => (await listMails(owner.accountId)).length === 0);
+  const received = mailServer.mails.flatMap(({ to }) => to).filter((to) => to.startsWith('recipient-'));
+  expect(received.length).toBe(30);
+  expect(new Set(received).size).toBe(30);
+});
+
+it('a mail that cannot be sent now is tried again later, and one that is refused for good is given up', async () => {
+  const owner = await createConfirmedOwner();
+  const { accountId, email: address } = owner;
+  const detail = { at: new Date().toISOString() };
+  mailServer.refusal = 451;
+  await insertMail(server.db, { accountId, address, kind: 'address_changed', language: 'en', detail });
+  await until(async () => (await listMails(accountId)).some(({ tries }) => tries === 1));
+  await until(async () => server.logLines.some((line) => line.includes('"mail_not_sent"')));
+  const [waiting] = await listMails(accountId);
+  expect(waiting?.next_try_at.getTime()).toBeGreaterThan(Date.now());
+  mailServer.refusal = undefined;
+  await server.db.updateTable('mails').set({ next_try_at: new Date() }).where('account_id', '=', accountId).execute();
+  await takeMail(mailServer, address, 'Your email address was changed');
+  mailServer.refusal = 550;
+  await insertMail(server.db, { accountId, address, kind: 'address_changed', language: 'en', detail });
+  await until(async () => server.logLines.some((line) => line.includes('"mail_refused"')));
+  await until(async () => (await listMails(accountId)).length === 0);
+  expect(await listMails(accountId)).toEqual([]);
+  expect(server.logLines.join('\n')).not.toContain(address);
+});
+
+it('a mail is given up after a day', async () => {
+  const owner = await createConfirmedOwner();
+  mailServer.refusal = 451;
+  await insertMail(server.db, {
+    accountId: owner.accountId,
+    address: owner.email,
+    kind: 'address_changed',
+    language: 'en',
+    detail: { at: new Date().toISOString() },
+  });
+  const [mail] = await listMails(owner.accountId);
+  expect(((mail?.expires_at.getTime() ?? 0) - (mail?.created_at.getTime() ?? 0)) / 3_600_000).toBe(24);
+  await server.db.deleteFrom('mails').where('account_id', '=', owner.accountId).execute();
+});
+
+it('an owner is told of a new password, a new device and a new app', async () => {
+  const owner = await createConfirmedOwner();
+  const page = await owner.browser.open('/account/password');
+  const newPassword = 'another horse, another staple 43';
+  await owner.browser.submit(page, '/account/password', { password, new_password: newPassword });
+  expect((await takeMail(mailServer, owner.email, 'Your password was changed')).text).toContain('(UTC)');
+  await signIn(owner.browser, owner.email, newPassword);
+  const elsewhere = new Browser(server.issuer);
+  await signIn(elsewhere, owner.email, newPassword);
+  await takeMail(mailServer, owner.email, 'New sign-in to your account');
+  await signIn(elsewhere, owner.email, newPassword);
+  const client = await addClient(server, { name: 'Chat <b>& "More"</b>' });
+  await decide(owner.browser, await buildRequest(server, client), 'allow');
+  const connected = await takeMail(mailServer, owner.email, 'A new app can use your AI account');
+  expect(connected.text).toContain('You allowed “Chat <b>& "More"</b>” to use');
+  expect(connected.html).not.toContain('<b>');
+  expect((await owner.browser.open(readLink(connected))).status).toBe(200);
+  expect(mailServer.mails.filter(({ to }) => to.includes(owner.email))).toEqual([]);
+});
+
+it('notices can be switched off, but those about security cannot', async () => {
+  const owner = await createConfirmedOwner();
+  await owner.browser.submit(await owner.browser.open('/account/email'), '/account/email/notices', { notices: [] });
+  await decide(owner.browser, await buildRequest(server, await addClient(server)), 'allow');
+  await signIn(new Browser(server.issuer), owner.email);
+  await takeMail(mailServer, owner.email, 'New sign-in to your account');
+  await until(async () => (await listMails(owner.accountId)).length === 0);
+  expect(await listMails(owner.accountId)).toEqual([]);
+  expect(mailServer.mails.filter(({ to }) => to.includes(owner.email))).toEqual([]);
+});
+
+it('no notice is sent to an address that is not confirmed', async () => {
+  const owner = await createOwner(server);
+  await takeMail(mailServer, owner.email, 'Confirm your email address');
+  await signIn(new Browser(server.issuer), owner.email);
+  await decide(owner.browser, await buildRequest(server, await addClient(server)), 'allow');
+  expect(await listMails(owner.accountId)).toEqual([]);
+  expect(mailServer.mails.filter(({ to }) => to.includes(owner.email))).toEqual([]);
+});
+
+it('mails are in the language and the time zone of the owner', async () => {
+  const owner = await createConfirmedOwner();
+  const settings = '/account/settings';
+  await owner.browser.submit(await owner.browser.open(settings), `${settings}/language`, { language: 'de' });
+  await owner.browser.submit(await owner.browser.open(settings), `${settings}/time-zone`, {
+    time_zone: 'Europe/Berlin',
+  });
+  await signIn(new Browser(server.issuer), owner.email);
+  const mail = await takeMail(mailServer, owner.email, 'Neue Anmeldung in Ihrem Konto');
+  expect(mail.text).toContain('(Europe/Berlin)');
+  expect(mail.html).toContain('<html lang="de">');
+});
+
+it('the name of an app adds no header and no link to a mail', async () => {
+  const owner = await createConfirmedOwner();
+  for (const name of ['Win https://evil.example/x', 'evil.example', 'a@evil.example', 'x\u202e\u200b\u2028Bcc: y']) {
+    await decide(owner.browser, await buildRequest(server, await addClient(server, { name })), 'allow');
+    const mail = await takeMail(mailServer, owner.email, 'A new app can use your AI account');
+    expect(mail.text).not.toContain('evil');
+    expect(mail.to).toEqual([owner.email]);
+    expect(mail.raw).not.toMatch(/^bcc:/im);
+    expect(mail.raw).not.toMatch(/<img|<script|<link|url\(/i);
+  }
+});
+
+it('mails are written as files if the operator has no mail server, for the server’s user only', async () => {
+  const directory = await mkdtemp(path.join(tmpdir(), 'outbox-'));
+  const from = { name: 'AIPassport', address: 'no-reply@localhost' };
+  const local = await startTestServer({ configuration: { mail: { kind: 'files', directory, from } } });
+  try {
+    const owner = await createOwner(local);
+    await until(async () => (await readdir(directory)).some((name) => name.endsWith('.eml')));
+    const [file = ''] = await readdir(directory);
+    const mail = readMail(await readFile(path.join(directory, file), 'utf8'));
+    expect(mail.raw).toContain(`To: ${owner.email}`);
+    expect((await stat(path.join(directory, file))).mode & 0o077).toBe(0);
+    expect(local.logLines.some((line) => line.includes(path.join(directory, file)))).toBe(true);
+    const done = await owner.browser.submit(await owner.browser.open(readLink(mail)), '/account/email/confirm');
+    expect(done.text).toContain('Email address confirmed.');
+  } finally {
+    await local.close();
+    await rm(directory, { recursive: true });
+  }
+});

@@ -1,0 +1,115 @@
+import { sql } from 'kysely';
+import type { Database } from '../database/open-database.js';
+import { hashSecret } from '../hash-secret.js';
+import { insertMail } from './insert-mail.js';
+
+export interface AddressLink {
+  readonly accountId: string;
+  /** In lower case. The address to which the link is sent. */
+  readonly email: string;
+  /** SECRET: only its hash is stored. */
+  readonly token: string;
+  readonly lifetimeSeconds: number;
+}
+
+/** Stores a link that confirms an address. The earlier links of the account end. */
+export async function insertAddressLink(db: Database, link: AddressLink): Promise<void> {
+  const { accountId, email, token, lifetimeSeconds } = link;
+  await db.deleteFrom('address_links').where('account_id', '=', accountId).execute();
+  await sql`
+    insert into address_links (token_hash, account_id, email, expires_at)
+    values (${hashSecret(token)}, ${accountId}, ${email}, now() + make_interval(secs => ${lifetimeSeconds}))`.execute(
+    db,
+  );
+}
+
+type LinkOfAccount = Pick<AddressLink, 'accountId' | 'token'>;
+
+/** @returns the address that the link confirms; undefined when the link does not work for this account */
+export async function findAddressLink(db: Database, { accountId, token }: LinkOfAccount): Promise<string | undefined> {
+  const { rows } = await sql<{ email: string }>`
+    select email from address_links
+    where token_hash = ${hashSecret(token)} and account_id = ${accountId} and expires_at > now()`.execute(db);
+  return rows[0]?.email;
+}
+
+export type AddressConfirmation =
+  | { readonly outcome: 'confirmed' | 'changed'; readonly email: string }
+  /** The link does not work, or another account has the address. */
+  | { readonly outcome: 'over' | 'taken' };
+
+interface Confirmation extends LinkOfAccount {
+  /** Of the page, for later mails. */
+  readonly language: string;
+  readonly now: Date;
+}
+
+/**
+ * Uses a link up. Its address is confirmed and becomes the address of the account. If it is a new address, the old one
+ * gets a notice.
+ */
+export async function confirmAddress(db: Database, confirmation: Confirmation): Promise<AddressConfirmation> {
+  try {
+    return await useLink(db, confirmation);
+  } catch (error) {
+    if (error instanceof AddressTaken) return { outcome: 'taken' };
+    throw error;
+  }
+}
+
+async function useLink(db: Database, confirmation: Confirmation): Promise<AddressConfirmation> {
+  const { accountId, token, language, now } = confirmation;
+  return db.transaction().execute(async (transaction) => {
+    const { rows: accounts } = await sql<{ email: string; is_confirmed: boolean }>`
+      select a.email, exists (
+        select from account_mail m where m.account_id = a.id and m.confirmed_email = a.email
+      ) as is_confirmed
+      from accounts a where a.id = ${accountId} for no key update of a`.execute(transaction);
+    const [before] = accounts;
+    const { rows: links } = await sql<{ email: string }>`
+      delete from address_links
+      where token_hash = ${hashSecret(token)} and account_id = ${accountId} and expires_at > now()
+      returning email`.execute(transaction);
+    const email = links[0]?.email;
+    if (before === undefined || email === undefined) return { outcome: 'over' };
+    const isNew = email !== before.email;
+    if (isNew) await replaceAddress(transaction, accountId, email);
+    // links that were sent to the old address
+    if (isNew) await transaction.deleteFrom('password_resets').where('account_id', '=', accountId).execute();
+    await confirm(transaction, { accountId, email, language });
+    if (isNew && before.is_confirmed) {
+      const detail = { at: now.toISOString() };
+      await insertMail(transaction, { accountId, address: before.email, kind: 'address_changed', language, detail });
+    }
+    await sql`insert into audit_events (event, account_id, detail)
+      values (${isNew ? 'email_changed' : 'email_confirmed'}, ${accountId}, '{}')`.execute(transaction);
+    return { outcome: isNew ? 'changed' : 'confirmed', email };
+  });
+}
+
+/** Thrown to roll back the transaction, so that the link stays. */
+class AddressTaken extends Error {
+  override readonly name = 'AddressTaken';
+}
+
+/** @throws AddressTaken when another account has the address */
+async function replaceAddress(transaction: Database, accountId: string, email: string): Promise<void> {
+  try {
+    await transaction.updateTable('accounts').set({ email }).where('id', '=', accountId).execute();
+  } catch (error) {
+    if ((error as { readonly constraint?: unknown }).constraint === 'accounts_email') throw new AddressTaken();
+    throw error;
+  }
+}
+
+async function confirm(
+  transaction: Database,
+  { accountId, email, language }: { readonly accountId: string; readonly email: string; readonly language: string },
+): Promise<void> {
+  const confirmed = { confirmed_email: email, language };
+  await transaction
+    .insertInto('account_mail')
+    .values({ account_id: accountId, ...confirmed })
+    .onConflict((conflict) => conflict.column('account_id').doUpdateSet(confirmed))
+    .execute();
+}

@@ -1,0 +1,58 @@
+import { sql } from 'kysely';
+import type { Database } from '../database/open-database.js';
+import { countAttempt } from './attempts.js';
+import { classOfMail, type MailDetails, type MailKind, type NoticeKind } from './mail-kinds.js';
+
+export interface NewMail<Kind extends MailKind = MailKind> {
+  readonly accountId: string;
+  readonly address: string;
+  readonly kind: Kind;
+  /** Used if the owner has chosen no language in the settings. */
+  readonly language: string;
+  readonly detail: MailDetails[Kind];
+}
+
+export type NewNotice<Kind extends NoticeKind = NoticeKind> = Pick<NewMail<Kind>, 'accountId' | 'kind' | 'detail'>;
+
+/**
+ * How many mails an account causes and an address receives in a window. Each class is counted by itself, so that many
+ * mails of one class do not keep a security notice from being sent.
+ */
+const limits = {
+  link: { limit: 5, windowSeconds: 3_600 },
+  security: { limit: 50, windowSeconds: 24 * 3_600 },
+  chosen: { limit: 50, windowSeconds: 24 * 3_600 },
+} as const;
+
+/**
+ * Inserts a mail to any address. Call it in the transaction of the mail's cause. A server sends it soon.
+ * @returns false when the account or the address has had too many mails; then nothing is inserted
+ */
+export async function insertMail<Kind extends MailKind>(db: Database, mail: NewMail<Kind>): Promise<boolean> {
+  const { accountId, address, kind, language, detail } = mail;
+  const mailClass = classOfMail(kind);
+  for (const key of [`account:${accountId}`, `address:${address}`]) {
+    const verdict = await countAttempt(db, { key: `mail:${mailClass}:${key}`, ...limits[mailClass] });
+    if (!verdict.allowed) return false;
+  }
+  await sql`
+    insert into mails (account_id, address, kind, language, detail)
+    values (${accountId}, ${address}, ${kind},
+      coalesce((select language from account_settings where account_id = ${accountId}), ${language}),
+      ${JSON.stringify(detail)}::jsonb)`.execute(db);
+  return true;
+}
+
+/**
+ * Inserts a mail that tells an owner what happened. Call it in the same transaction. Nothing is inserted if the address
+ * of the account is not confirmed, if the account is disabled, or if the owner switched off notices of this kind.
+ */
+export async function insertNotice<Kind extends NoticeKind>(db: Database, notice: NewNotice<Kind>): Promise<void> {
+  const { accountId, kind } = notice;
+  const { rows } = await sql<{ email: string; language: string }>`
+    select a.email, m.language from accounts a
+    join account_mail m on m.account_id = a.id and m.confirmed_email = a.email
+    where a.id = ${accountId} and a.disabled_at is null and not ${kind}::text = any (m.muted)`.execute(db);
+  const [to] = rows;
+  if (to !== undefined) await insertMail(db, { ...notice, address: to.email, language: to.language });
+}

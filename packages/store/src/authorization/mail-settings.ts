@@ -1,0 +1,35 @@
+import { sql } from 'kysely';
+import type { Database } from '../database/open-database.js';
+import { type ChosenNotice, chosenNotices } from './mail-kinds.js';
+
+export interface MailSettings {
+  /** Whether the owner has confirmed the address that the account has now. */
+  readonly isConfirmed: boolean;
+  /** The notices that the owner switched off. */
+  readonly muted: readonly ChosenNotice[];
+}
+
+export async function findMailSettings(db: Database, accountId: string): Promise<MailSettings> {
+  const { rows } = await sql<{ is_confirmed: boolean; muted: string[] }>`
+    select coalesce(m.confirmed_email = a.email, false) as is_confirmed, m.muted
+    from account_mail m join accounts a on a.id = m.account_id where m.account_id = ${accountId}`.execute(db);
+  const [row] = rows;
+  if (row === undefined) return { isConfirmed: false, muted: [] };
+  return { isConfirmed: row.is_confirmed, muted: chosenNotices.filter((kind) => row.muted.includes(kind)) };
+}
+
+/** Sets which notices an owner does not want. @param language of the page, for later mails */
+export async function updateMuted(
+  db: Database,
+  {
+    accountId,
+    muted,
+    language,
+  }: Pick<MailSettings, 'muted'> & { readonly accountId: string; readonly language: string },
+): Promise<void> {
+  await db
+    .insertInto('account_mail')
+    .values({ account_id: accountId, language, muted: [...muted] })
+    .onConflict((conflict) => conflict.column('account_id').doUpdateSet({ muted: [...muted] }))
+    .execute();
+}

@@ -1,0 +1,47 @@
+import { sql } from 'kysely';
+import type { Database } from '../database/open-database.js';
+import { type MailDetails, type MailKind, mailKinds } from './mail-kinds.js';
+
+/** A mail that this server is to send. */
+export type DueMail = { [Kind in MailKind]: MailOf<Kind> }[MailKind];
+
+interface MailOf<Kind extends MailKind> {
+  readonly id: string;
+  readonly address: string;
+  readonly kind: Kind;
+  readonly language: string;
+  readonly timeZone: string;
+  /** SECRET: it may contain the token of a link. */
+  readonly detail: MailDetails[Kind];
+  /** Counts this try. */
+  readonly tries: number;
+}
+
+/**
+ * Takes mails that are due. For the given time, no other server takes them. If this server ends meanwhile, another one
+ * sends them later, so a mail may be sent twice but is never lost. Kinds of a later release are left to its servers.
+ */
+export async function claimMails(
+  db: Database,
+  { most, leaseSeconds }: { readonly most: number; readonly leaseSeconds: number },
+): Promise<readonly DueMail[]> {
+  const { rows } = await sql<DueMail>`
+    with due as (
+      select id from mails where next_try_at <= now() and expires_at > now() and kind = any (${[...mailKinds]})
+      order by next_try_at limit ${most} for update skip locked
+    )
+    update mails m set tries = m.tries + 1, next_try_at = now() + make_interval(secs => ${leaseSeconds})
+    from due, accounts a where m.id = due.id and a.id = m.account_id
+    returning m.id, m.address, m.kind, m.language, a.time_zone as "timeZone", m.detail, m.tries`.execute(db);
+  return rows;
+}
+
+/** Deletes a mail that was sent, or that the recipient's server refuses for good. */
+export async function deleteMail(db: Database, id: string): Promise<void> {
+  await db.deleteFrom('mails').where('id', '=', id).execute();
+}
+
+/** Lets any server try the mail again after this time. */
+export async function deferMail(db: Database, id: string, seconds: number): Promise<void> {
+  await sql`update mails set next_try_at = now() + make_interval(secs => ${seconds}) where id = ${id}`.execute(db);
+}
