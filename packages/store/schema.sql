@@ -50,8 +50,12 @@ grant insert, select, update on account_mail to aipassport_authorization;
 create table account_settings (
   account_id text not null,
   language text,
+  default_max_cost bigint,
+  default_lifetime_seconds integer,
   constraint account_settings_pkey primary key (account_id),
   constraint account_settings_account_id_fkey foreign key (account_id) references accounts(id) on delete cascade,
+  constraint account_settings_default_lifetime_seconds check (default_lifetime_seconds >= 60 and default_lifetime_seconds <= 31536000) not valid,
+  constraint account_settings_default_max_cost check (default_max_cost > 0) not valid,
   constraint account_settings_language check (language ~ '^[a-z]{2,3}$'::text)
 );
 grant insert, select, update on account_settings to aipassport_authorization;

@@ -1,8 +1,10 @@
 import { ConfigurationError, describeFileProblem, type EnvironmentSource } from '@aipassport/contracts';
 import {
   createModelCatalogue,
+  createPriceCatalogue,
   type Limits,
   type ModelCatalogue,
+  type PriceCatalogue,
   readPriceOverrides,
   readUpstreamAddresses,
   type Upstream,
@@ -60,8 +62,12 @@ export interface Configuration {
   readonly simulatedUpstream: boolean;
   /** The models that clients may ask for. */
   readonly models: ModelCatalogue;
+  /** The prices of the models, for people. */
+  readonly prices: PriceCatalogue;
   /** Filled in on the consent page where a client proposes no limit. */
   readonly suggestedLimits: Limits;
+  /** The limit of a new account on the spending of all apps in a month, in nano-US-dollars; undefined for none. */
+  readonly newAccountMaxCostPerMonth: bigint | undefined;
   /** For each AI provider, the host (and port) for which its provider keys are sealed. */
   readonly upstreamHosts: Readonly<Record<Upstream, string>>;
 }
@@ -70,7 +76,8 @@ export interface Configuration {
 export function readConfiguration(source: EnvironmentSource): Configuration {
   const values = environment.read(source);
   if (new URL(values.ISSUER).pathname !== '/') throw new ConfigurationError('configuration: ISSUER must have no path');
-  const models = createModelCatalogue(readPriceOverrides(source, values));
+  const overrides = readPriceOverrides(source, values);
+  const models = createModelCatalogue(overrides);
   return {
     host: values.HOST,
     port: values.PORT,
@@ -95,7 +102,9 @@ export function readConfiguration(source: EnvironmentSource): Configuration {
     operatorKeysFor: values.ALLOW_OPERATOR_KEYS ? requireUpstreams(values.OPERATOR_KEYS_FOR, models) : [],
     simulatedUpstream: values.SIMULATED_UPSTREAM,
     models,
+    prices: createPriceCatalogue(overrides),
     suggestedLimits: readSuggestedLimits(values),
+    newAccountMaxCostPerMonth: values.NEW_ACCOUNT_MAX_COST_USD_PER_MONTH,
     upstreamHosts: Object.fromEntries(
       readUpstreamAddresses(values, models.upstreams.entries).map(({ name, baseUrl }) => [name, new URL(baseUrl).host]),
     ),

@@ -34,6 +34,8 @@ export interface RequestState {
   startedSessionId?: string;
   /** The destinations of the page's forms, besides this server itself (CSP `form-action`). */
   formActions: readonly string[];
+  /** Whether the page loads a script of ours (CSP `script-src`). */
+  runsScript?: boolean;
   /** The `jti` of the signed access token in the body, once its signature has been verified. */
   verifiedTokenId?: string;
   /** The identifiers for a session of oidc-provider that begins with this request. */

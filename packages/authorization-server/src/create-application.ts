@@ -13,8 +13,8 @@ import { assignRequest } from './middleware/assign-request.js';
 import { requireText } from './middleware/require-text.js';
 import { restrictMethods } from './middleware/restrict-methods.js';
 import { setContentSecurityPolicy, setSecurityHeaders } from './middleware/security-headers.js';
+import { serveAssets } from './middleware/serve-assets.js';
 import { serveKnownPaths } from './middleware/serve-known-paths.js';
-import { serveStylesheet } from './middleware/serve-stylesheet.js';
 import { enforceTrustBoundary } from './middleware/trust-boundary.js';
 import { adaptParameters } from './oidc/adapt-parameters.js';
 import { adaptRegistrations } from './oidc/adapt-registrations.js';
@@ -58,7 +58,7 @@ export async function createApplication(foundation: Foundation): Promise<Koa> {
   provider.use(enforceTrustBoundary(configuration));
   provider.use(serveKnownPaths);
   provider.use(requireText);
-  provider.use(serveStylesheet(foundation));
+  provider.use(serveAssets(foundation));
   provider.use(allowOrigins(foundation));
   provider.use(createRouter(deps).routes());
   provider.use(limitRegistrations(foundation));

@@ -7,7 +7,7 @@ export interface Endpoint {
   /** The methods of this path. HEAD is served where GET is. OPTIONS is answered for every path (CORS). */
   readonly methods: readonly Method[];
   /** The kind of a successful answer. The kind of an error depends on the request's `Accept`. */
-  readonly answers: 'page' | 'json' | 'stylesheet' | 'picture' | 'file' | 'specification';
+  readonly answers: 'page' | 'json' | 'asset' | 'picture' | 'file' | 'specification';
   /** The largest body that is read. Default: `defaultMaxBodyBytes`. */
   readonly maxBodyBytes?: number;
   /**
@@ -99,7 +99,7 @@ const protocolEndpoints = {
   endSession: { path: '/logout', methods: ['GET', 'POST'], answers: 'page', storesParameters: true },
   endSessionConfirmation: { path: '/logout/confirm', methods: ['POST'], answers: 'page' },
   endSessionSuccess: { path: '/logout/success', methods: ['GET'], answers: 'page' },
-  stylesheet: { path: '/assets/:file', methods: ['GET'], answers: 'stylesheet' },
+  assets: { path: '/assets/:file', methods: ['GET'], answers: 'asset' },
 } as const satisfies Readonly<Record<string, Endpoint>>;
 
 /** The pages and the pictures on them. `routes.ts` has a handler for each method of each page. */
@@ -163,8 +163,10 @@ export const pageEndpoints = {
   device: { path: '/device', methods: ['GET', 'POST'], answers: 'page', isReturnTarget: true },
   deviceRequest: { path: '/device/:code', methods: ['GET'], answers: 'page', isReturnTarget: true },
   deviceConsent: { path: '/device/:code/consent', methods: ['POST'], answers: 'page' },
+  deviceSummary: { path: '/device/:code/summary', methods: ['POST'], answers: 'page' },
   interaction: { path: '/interaction/:uid', methods: ['GET'], answers: 'page', isReturnTarget: true },
   consent: { path: '/interaction/:uid/consent', methods: ['POST'], answers: 'page' },
+  consentSummary: { path: '/interaction/:uid/summary', methods: ['POST'], answers: 'page' },
 } as const satisfies Readonly<Record<string, Endpoint>>;
 
 /**

@@ -17,7 +17,7 @@ import {
   withDefault,
 } from '@aipassport/contracts';
 import { operatorCaps, unknownModels, upstreamVariables } from '@aipassport/policy';
-import { suggestionVariables } from './limits/suggested-limits.js';
+import { newAccountLimit, suggestionVariables } from './limits/suggested-limits.js';
 import { mailAddress, smtpUrl } from './mail/mail-variables.js';
 
 /** All settings of the authorization server that an operator can set. */
@@ -122,6 +122,10 @@ export const environment = defineEnvironment({
       'A JSON file with models and prices of your own, so that apps can ask for these models. Use the same file as at the resource proxy. See docs/operations.md.',
   }),
   ...unknownModels,
+  NEW_ACCOUNT_MAX_COST_USD_PER_MONTH: withDefault(newAccountLimit, '20', {
+    description:
+      'The overall spending limit in a month with which a new account begins, or `off` for none. Its owner may change it.',
+  }),
   ...suggestionVariables,
   ...upstreamVariables.addresses,
 });

@@ -3,6 +3,7 @@ import type { Database } from '@aipassport/store';
 import type { Logger } from 'pino';
 import type { Configuration } from './configuration.js';
 import type { SealingKey } from './keys/parse-sealing-key.js';
+import type { Scripts } from './pages/scripts.js';
 import type { Stylesheet } from './pages/stylesheet.js';
 
 /** The objects and functions that every part of the server uses. `startAuthorizationServer` creates it. */
@@ -12,6 +13,7 @@ export interface Foundation {
   readonly log: Logger;
   readonly now: () => Date;
   readonly stylesheet: Stylesheet;
+  readonly scripts: Scripts;
   /** Reads the sealing key that is in use now. A rotation changes it. */
   readonly readSealingKey: () => SealingKey;
   /** `doubt` is called when a request fails because something that all requests need is unavailable. */

@@ -35,9 +35,11 @@ import {
 } from './developers/show-reference.js';
 import { showDevice, submitDevice } from './device/enter-code.js';
 import { showDeviceRequest } from './device/show-device-request.js';
+import { showDeviceSummary } from './device/show-device-summary.js';
 import { submitDeviceConsent } from './device/submit-device-consent.js';
 import { showLogo } from './documents/show-logo.js';
 import { type Endpoint, pageEndpoints } from './endpoints.js';
+import { showConsentSummary } from './interaction/show-consent-summary.js';
 import { showInteraction } from './interaction/show-interaction.js';
 import { submitConsent } from './interaction/submit-consent.js';
 
@@ -109,9 +111,11 @@ const handlers: Handlers = {
   device: { GET: showDevice, POST: submitDevice },
   deviceRequest: { GET: showDeviceRequest },
   deviceConsent: { POST: submitDeviceConsent },
+  deviceSummary: { POST: showDeviceSummary },
 
   interaction: { GET: showInteraction },
   consent: { POST: submitConsent },
+  consentSummary: { POST: showConsentSummary },
 };
 
 /** The router of the pages. */

@@ -8,6 +8,7 @@ import type { Configuration, RotatedKeys } from './configuration.js';
 import { createReadiness, logWaiting, openChecks } from './health/open-readiness.js';
 import { startMailing } from './mail/start-mailing.js';
 import { openApplication } from './open-application.js';
+import { loadScripts } from './pages/scripts.js';
 import { loadStylesheet } from './pages/stylesheet.js';
 import { refuseUntilReady } from './refuse-until-ready.js';
 import { startCleaning } from './start-cleaning.js';
@@ -56,7 +57,7 @@ export async function startAuthorizationServer(
   configuration: Configuration,
   { log, now, rotatedKeys = keepKeys(configuration), signal }: StartOptions,
 ): Promise<RunningServer> {
-  const stylesheet = await loadStylesheet();
+  const [stylesheet, scripts] = await Promise.all([loadStylesheet(), loadScripts()]);
   let answer: RequestListener = refuseUntilReady(stylesheet);
   const readiness = createReadiness(log);
   const server = createServer(
@@ -71,7 +72,7 @@ export async function startAuthorizationServer(
       onWaiting: logWaiting(readiness, log),
     });
     const { readSealingKey } = rotatedKeys;
-    const foundation = { configuration, db, log, now, stylesheet, readSealingKey, readiness };
+    const foundation = { configuration, db, log, now, stylesheet, scripts, readSealingKey, readiness };
     const application = await openApplication(foundation, rotatedKeys);
     answer = application.answer;
     const url = `http://${configuration.host.includes(':') ? `[${configuration.host}]` : configuration.host}:${port}`;

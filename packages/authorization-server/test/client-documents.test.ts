@@ -59,7 +59,7 @@ it('a client whose identifier is the URL of its metadata gets tokens; both repli
   const { browser } = await createOwner(server);
   const page = await browser.open((await buildRequest(server, app)).url);
   expect(page.text).toContain('Documented App');
-  expect(page.text).toContain(`<strong><bdi>${host.host}</bdi></strong>`);
+  expect(page.text).toContain(`Published by <bdi>${host.host}</bdi>`);
   const tokens = await connect(server, browser, app);
   expect(tokens.access_token).toContain('.');
   const pushed = await send(`${server.urls[1]}/authorize?${(await buildRequest(server, app)).url.searchParams}`, {

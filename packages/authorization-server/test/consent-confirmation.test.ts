@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { type Page, readForm, readText } from './support/browser.js';
 import { addClient, buildRequest, redeem, type TestClient } from './support/client.js';
 import type { FormFields } from './support/http.js';
-import { createOwner, type Owner, password } from './support/owner.js';
+import { createOwner, noSpendingLimit, type Owner, password } from './support/owner.js';
 import { startTestServer, type TestServer } from './support/start-server.js';
 
 let server: TestServer;
@@ -42,16 +42,23 @@ async function openLater() {
 
 it('L7: a grant without a spending limit requires a recent sign-in; the page keeps the choices, and the password completes the grant', async () => {
   const { request, page, submit } = await openLater();
-  const chosen = { scope: single, max_requests: '77', max_tokens_per_minute: '4000', expires_in: '604800' };
+  const chosen = {
+    ...noSpendingLimit,
+    scope: single,
+    max_requests: '77',
+    max_tokens_per_minute: '4000',
+    expires_in: '604800',
+  };
   const asked = await submit(page, chosen);
   expect(asked.status).toBe(422);
   expect(readText(asked.text)).toContain(question);
-  expect(readForm(asked.text, `${page.url.pathname}/consent`)).toMatchObject({ ...chosen, password: '' });
+  const kept = { ...chosen, accept_no_limit: ['yes'] };
+  expect(readForm(asked.text, `${page.url.pathname}/consent`)).toMatchObject({ ...kept, password: '' });
   expect(await listGrants()).toEqual([]);
 
   const wrong = await submit(asked, { password: 'not the password at all' });
   expect([wrong.status, readText(wrong.text).includes('Wrong password.')]).toEqual([422, true]);
-  expect(readForm(wrong.text, `${page.url.pathname}/consent`)).toMatchObject(chosen);
+  expect(readForm(wrong.text, `${page.url.pathname}/consent`)).toMatchObject(kept);
   expect(await listGrants()).toEqual([]);
 
   const back = await submit(wrong, { password });
@@ -83,7 +90,8 @@ it.each(['max_cost_usd', 'max_cost_usd_per_day', 'max_cost_usd_per_month'])(
   'L7: a grant for single models with %s requires no new sign-in',
   async (limit) => {
     const { page, submit } = await openLater();
-    const back = await submit(page, { scope: single, [limit]: '1.00' });
+    const unlimited = limit === 'max_cost_usd' ? {} : noSpendingLimit;
+    const back = await submit(page, { ...unlimited, scope: single, [limit]: '1.00' });
     expect(back.url.searchParams.has('code')).toBe(true);
   },
 );
@@ -101,7 +109,7 @@ it('L7: soon after a sign-in no password is asked for, and denying never require
 
 it('L7: guesses at the password on the consent page are limited like those at the sign-in', async () => {
   const { page, submit } = await openLater();
-  const asked = await submit(page, { scope: single });
+  const asked = await submit(page, { ...noSpendingLimit, scope: single });
   const statuses: number[] = [];
   for (let guess = 0; guess < 11; guess += 1)
     statuses.push((await submit(asked, { password: `wrong guess ${guess}` })).status);

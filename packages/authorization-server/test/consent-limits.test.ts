@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { type Page, readForm, readText } from './support/browser.js';
 import { addClient, buildRequest, connect, introspect, type TestClient } from './support/client.js';
 import type { FormFields } from './support/http.js';
-import { createOwner, getLastGrant, type Owner } from './support/owner.js';
+import { createOwner, getLastGrant, noSpendingLimit, type Owner } from './support/owner.js';
 import { startTestServer, type TestServer } from './support/start-server.js';
 import { useGrant } from './support/use-grant.js';
 
@@ -57,17 +57,19 @@ it('C1: shows every limit that the client asks for, as people write it', async (
     max_streams: '3',
   });
   const text = readText(page.text);
-  for (const wish of ['$2.50', '$0.25', '$1.00', '1,000', '10', '40,000', '3'])
+  expect(text).toContain('$1 $2.50 Other');
+  for (const wish of ['$0.25', '$1.00', '1,000', '10', '40,000', '3'])
     expect(text).toContain(`Requested: ${wish}. You can lower it.`);
 });
 
-it('the section with rarely used limits is open only if the request or an error concerns one of them', async () => {
+it('the section with rarely used limits is open only if one of them has an error; it shows the limits that are set', async () => {
   const isOpen = (page: Page) => /<details open/.test(page.text);
   expect(isOpen(await openConsent())).toBe(false);
   expect(isOpen(await openConsent(details({ max_cost_usd: 1, max_requests: 5 })))).toBe(false);
-  expect(isOpen(await openConsent(details({ max_streams: 5 })))).toBe(true);
+  const asking = await openConsent(details({ max_streams: 5 }));
+  expect([isOpen(asking), readText(asking.text)]).toEqual([false, expect.stringContaining('5 answers at once')]);
   const page = await openConsent();
-  expect(isOpen(await submit(page, { max_cost_usd_per_day: '1,50' }))).toBe(true);
+  expect(isOpen(await submit(page, { max_cost_usd_per_day: 'some' }))).toBe(true);
 });
 
 it('if the client proposes no limit, the operator’s suggestion is shown, and the owner may raise or lift it', async () => {
@@ -107,18 +109,23 @@ it('C6: the limits that the owner chose are in the answer, the token, and intros
 it('never grants more than was requested, for any kind of limit', async () => {
   const page = await openConsent(details(asked));
   const greedy: readonly FormFields[] = [
-    { max_cost_usd: '2.500000001' },
+    { other_max_cost_usd: '2.500000001' },
     { max_cost_usd_per_day: '1' },
     { max_cost_usd_per_month: '1.01' },
     { max_requests: '1001' },
     { max_requests_per_minute: '11' },
     { max_tokens_per_minute: '40001' },
     { max_streams: '4' },
-    ...Object.keys(asked).map((name) => ({ [name]: '' })),
+    ...Object.keys(asked)
+      .filter((name) => name !== 'max_cost_usd')
+      .map((name) => ({ [name]: '' })),
+    { spending: '', max_cost_usd: '', accept_no_limit: 'yes' },
+    { spending: '', max_cost_usd: '3' },
   ];
   const before = await getLastGrant(server, owner);
   for (const fields of greedy) {
-    const again = await submit(page, fields);
+    const { spending: _, ...sent } = fields;
+    const again = await submit(page, sent);
     expect([fields, again.status]).toEqual([fields, 422]);
     expect(readText(again.text)).toContain('or less.');
     expect(again.text).toContain(`id="${Object.keys(fields)[0]}-problem"`);
@@ -129,23 +136,31 @@ it('never grants more than was requested, for any kind of limit', async () => {
 it('a sentence beside each invalid field says how to write the limit', async () => {
   const page = await openConsent();
   const money = 'Enter an amount in US dollars, like 2.50.';
-  for (const text of ['1,50', '1.000,00', '5 €', 'five', '-1', '0', '1e3', '1.0000000001', '2000000', '1.', '٣']) {
-    const again = await submit(page, { max_cost_usd: text });
+  for (const text of ['1,000', '1,500', '5 €', 'five', '-1', '0', '1e3', '1.0000000001', '2000000', '1.', '٣']) {
+    const again = await submit(page, { other_max_cost_usd: text });
     expect([text, again.status]).toEqual([text, 422]);
     expect(readText(again.text)).toContain(`Total spending limit: ${money}`);
-    expect(formOf(again)['max_cost_usd']).toBe(text);
+    expect(formOf(again)['other_max_cost_usd']).toBe(text);
   }
-  const both = await submit(page, { max_requests: 'many', max_cost_usd_per_month: '1,5' });
+  const both = await submit(page, { max_requests: 'many', max_cost_usd_per_month: '1,50 €' });
   expect(readText(both.text)).toContain('Total request limit: Enter a whole number from 1 to 1,000,000,000');
   expect(readText(both.text)).toContain(`Monthly spending limit: ${money}`);
-  await submit(page, { max_cost_usd: ' $ 1.50 ', max_requests: ' 7 ' });
-  expect(await getLastGrant(server, owner)).toMatchObject({ max_cost: 1_500_000_000n, max_requests: 7 });
+  for (const [text, nanoUsd] of [
+    [' $ 1.50 ', 1_500_000_000n],
+    ['0,20', 200_000_000n],
+    ['10 $', 10_000_000_000n],
+    ['$10', 10_000_000_000n],
+    ['2.50', 2_500_000_000n],
+  ] as const) {
+    await submit(await openConsent(), { other_max_cost_usd: text, max_requests: ' 7 ' });
+    expect(await getLastGrant(server, owner)).toMatchObject({ max_cost: nanoUsd, max_requests: 7 });
+  }
 });
 
 it('a day ends at midnight in the owner’s time zone', async () => {
   await updateTimeZone(server.db, owner.accountId, 'Pacific/Kiritimati');
   const page = await openConsent();
-  expect(readText(page.text)).toContain('On a date (end of day, Pacific/Kiritimati)');
+  expect(readText(page.text)).toContain('it ends at midnight, Pacific/Kiritimati');
   const day = new Date(Date.now() + 14 * 3_600_000 + 3 * 86_400_000).toISOString().slice(0, 10);
   await submit(page, { expires_in: 'date', expires_on: day });
   expect((await getLastGrant(server, owner)).expires_at.toISOString()).toBe(`${day}T10:00:00.000Z`);
@@ -166,7 +181,7 @@ it('a grant whose requests or money are used up is not reused, and the owner is 
       .orderBy('created_at', 'desc')
       .limit(1)
       .executeTakeFirstOrThrow();
-  await connect(server, somebody.browser, client, {}, { max_requests: '2', max_cost_usd: '' });
+  await connect(server, somebody.browser, client, {}, { ...noSpendingLimit, max_requests: '2' });
   expect(await isAsked()).toBe(false);
   await useGrant(server, await newest());
   expect(await isAsked()).toBe(false);

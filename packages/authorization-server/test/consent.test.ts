@@ -56,15 +56,15 @@ it('C1: shows the client, the host that the owner returns to, each model and cap
   expect(text).not.toContain('1 day');
 });
 
-it('proposes one hour and no limits when the client asked for neither, and says so in words', async () => {
+it('proposes one hour, five dollars and no other limits when the client asked for none', async () => {
   const page = await openConsent();
   expect(readForm(page.text, `${page.url.pathname}/consent`)).toMatchObject({
     expires_in: '3600',
+    max_cost_usd: '5.00',
     max_requests: '',
     max_requests_per_minute: '',
   });
-  expect(readText(page.text)).toContain('Leave blank for no limit');
-  for (const offered of ['1 hour', '1 day', '7 days', '30 days', 'On a date (end of day'])
+  for (const offered of ['1 hour', '1 day', '7 days', '30 days', 'Date'])
     expect(readText(page.text)).toContain(offered);
 });
 
@@ -132,6 +132,7 @@ it('C6: the token has only what the owner ticked, and the limits that the owner 
       type: 'ai_access',
       models: ['gpt-4o'],
       capabilities: ['chat'],
+      max_cost_usd: '5',
       max_requests: 7,
       max_requests_per_minute: 2,
       expires_at: expect.any(Number),

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { Browser, readForm, readText } from './support/browser.js';
 import { type DeviceTest, openDeviceTest } from './support/device-test.js';
 import { encodeForm, header } from './support/http.js';
-import { createOwner, password } from './support/owner.js';
+import { createOwner, noSpendingLimit, password } from './support/owner.js';
 import { addTerminal, beginDevice, decideDevice, openConsent } from './support/terminal.js';
 
 let test: DeviceTest;
@@ -104,7 +104,7 @@ it('C5: a choice that cannot be granted is shown again with its problem, and a c
   expect([nothing.status, readText(nothing.text)]).toEqual([422, expect.stringContaining('Select at least one model')]);
   expect(readText(nothing.text)).toContain(device.user_code);
   await test.database.query("update owner_sessions set authenticated_at = now() - interval '6 minutes'");
-  const unlimited = await decideDevice(test.owner.browser, device, 'allow', { max_cost_usd: '' });
+  const unlimited = await decideDevice(test.owner.browser, device, 'allow', noSpendingLimit);
   expect([unlimited.status, readText(unlimited.text)]).toEqual([422, expect.stringContaining('Enter your password')]);
   const action = `${unlimited.url.pathname}`;
   const allowed = await test.owner.browser.submit(unlimited, action, { decision: 'allow', password });

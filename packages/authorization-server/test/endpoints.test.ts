@@ -46,7 +46,7 @@ const documents = { [paths.reference]: 'resource-proxy', [paths.specificationFil
 const mediaTypes = {
   page: /^text\/html$/,
   json: /^application\/(\w[\w-]*\+)?json$/,
-  stylesheet: /^text\/css$/,
+  asset: /^text\/(css|javascript)$/,
   file: /^(text\/csv|application\/json|text\/html)$/,
   specification: /^application\/(yaml|schema\+json)$/,
   picture: /^image\/(png|jpeg|webp|gif)$/,
@@ -73,7 +73,7 @@ it('every endpoint accepts each of its methods, and no other', async () => {
   const logo = await storeAnyLogo();
   const stylesheet = /\/assets\/([\w.]+)/.exec(page.text)?.[1] ?? '';
   const served = async ({ path: template }: Endpoint, method: string) => {
-    const value = { [paths.stylesheet]: stylesheet, [paths.logo]: logo, ...documents }[template] ?? 'some-value';
+    const value = { [paths.assets]: stylesheet, [paths.logo]: logo, ...documents }[template] ?? 'some-value';
     const url = `${server.issuer}${template.replace(/:\w+/, value)}`;
     const headers = { 'content-type': 'application/x-www-form-urlencoded' };
     return (await send(url, method === 'POST' ? { method, headers, body: 'a=b' } : { method })).status !== 404;

@@ -135,7 +135,7 @@ it('Y8: an update moves the end of a grant to a later time only, and lowers noth
   await press(less.page, 'allow');
   expect(await readGrant(id)).toMatchObject({ max_cost: 3n * 10n ** 9n, expires_at: end });
   const more = await askFor(id, { details: { expires_in: 86_400 } });
-  expect(readText(more.page.text)).toContain('In 1 day');
+  expect(readText(more.page.text)).toContain('1 day');
   await press(more.page, 'allow');
   const moved = (await readGrant(id)).expires_at.getTime() - Date.now();
   expect(Math.round(moved / 3_600_000)).toBe(24);

@@ -55,8 +55,30 @@ it('shows the current limits, and changes nothing if the form is sent unchanged'
   expect(readForm(page.text, path)).toMatchObject({ ...first, expires_in: 'unchanged' });
   const done = await change({});
   expect(done.url.pathname).toBe(path.replace('/limits', ''));
-  expect(readText(done.text)).toContain('Saved. Applies from the next request.');
+  expect(readText(done.text)).toContain('Nothing was changed.');
+  expect(readText(done.text)).not.toContain('Saved.');
   expect(await readGrant()).toEqual(before);
+});
+
+it('a date that is typed counts, and is asked about if another end was selected too', async () => {
+  const day = new Date(Date.now() + 3 * 86_400_000).toISOString().slice(0, 10);
+  const done = await change({ expires_on: day });
+  expect(readText(done.text)).toContain('Saved.');
+  expect((await readGrant()).expires_at.getTime()).toBe(Date.parse(day) + 86_400_000);
+  const before = await readGrant();
+  const later = new Date(Date.now() + 5 * 86_400_000).toISOString().slice(0, 10);
+  const asked = await change({ expires_in: '3600', expires_on: later });
+  expect([asked.status, readText(asked.text)]).toEqual([422, expect.stringContaining('You entered a date and also')]);
+  expect(readForm(asked.text, path)).toMatchObject({ expires_on: later });
+  expect(readForm(asked.text, path)['expires_in']).toBeUndefined();
+  expect((await owner.browser.submit(asked, path)).status).toBe(422);
+  expect(await readGrant()).toEqual(before);
+});
+
+it('says everything that is wrong at once', async () => {
+  const again = await change({ max_cost_usd: 'five', max_requests: '0', expires_in: 'date', expires_on: '2020-01-01' });
+  for (const problem of ['Enter an amount in US dollars', 'Enter a whole number', 'This date has passed'])
+    expect(readText(again.text)).toContain(problem);
 });
 
 it('a changed limit applies from the next request on, also for tokens that were issued before', async () => {
@@ -160,7 +182,7 @@ it('the owner may raise a limit above what the client requested', async () => {
 it('refuses an invalid limit, an invalid end and an incomplete form, and keeps what was typed', async () => {
   const before = await readGrant();
   for (const [fields, message] of [
-    [{ max_cost_usd: '1,50' }, 'Total spending limit: Enter an amount in US dollars'],
+    [{ max_cost_usd: '1,500' }, 'Total spending limit: Enter an amount in US dollars'],
     [{ max_cost_usd_per_day: '0' }, 'Daily spending limit: Enter an amount in US dollars'],
     [{ max_requests: '0' }, 'Total request limit: Enter a whole number'],
     [{ max_streams: '1001' }, 'Answers running at once: Enter a whole number from 1 to 1,000'],

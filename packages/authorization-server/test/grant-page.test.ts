@@ -85,7 +85,7 @@ it('the counters of a past day or month are shown as zero', async () => {
   // Sessions and grants end by the database's clock, which does not move.
   const text = readText((await owner.browser.open(appPathOf(client))).text);
   server.advanceClock(-40 * 86_400);
-  expect(text).toContain('Spending less than $0.01 used, no limit');
+  expect(text).toContain('Spending less than $0.01 of $5.00 used');
   expect(text).toContain('This month $0.00 of $3.00 used');
   expect(text).toContain('Today $0.00 of $1.00 used');
 });
@@ -119,7 +119,7 @@ it('shows corrections of charges, once it is known how their requests ended', as
   await useGrant(server, grant, { cost: 0n, settlement: 'released', isLate: true });
   const text = readText((await owner.browser.open(`/account/grants/${grant.id}`)).text);
   for (const shown of [
-    'Spending less than $0.01 used, no limit',
+    'Spending less than $0.01 of $5.00 used',
     '– $0.01 Estimated charge (the result is unknown) –',
     '1,200 in, 34 out -$0.0066 Correction (the result is known now) Answered',
     '– -$0.01 Correction (didn’t reach the provider) –',

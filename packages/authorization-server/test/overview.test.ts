@@ -4,7 +4,7 @@ import { dayOf, listDays } from '../src/limits/calendar.js';
 import { readText } from './support/browser.js';
 import { addClient, connect, type TestClient } from './support/client.js';
 import type { FormFields } from './support/http.js';
-import { createOwner, getLastGrant, type Owner } from './support/owner.js';
+import { createOwner, getLastGrant, noSpendingLimit, type Owner } from './support/owner.js';
 import { startTestServer, type TestServer } from './support/start-server.js';
 import { useGrant } from './support/use-grant.js';
 
@@ -89,7 +89,7 @@ it('says what is left of the overall limit and of the budgets that are used most
 it('lists the apps whose access ends within three days, in the owner’s time zone', async () => {
   const owner = await createOwner(server);
   const grant = await grantTo(owner, client);
-  const later = await grantTo(owner, other);
+  const later = await grantTo(owner, other, noSpendingLimit);
   const soon = new Date(Date.now() + 2 * 86_400_000);
   await server.db.updateTable('grants').set({ expires_at: soon }).where('id', '=', grant.id).execute();
   const afterwards = new Date(Date.now() + 4 * 86_400_000);

@@ -342,10 +342,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * The stylesheet of the pages
+         * The stylesheet or a script of the pages
          * @description The name changes with the content, so it may be cached for ever.
          */
-        get: operations["getStylesheet"];
+        get: operations["getAsset"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1218,6 +1218,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/device/{code}/summary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What the form of a terminal's request would allow
+         * @description As `/interaction/{uid}/summary`.
+         */
+        post: operations["showDeviceSummary"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/interaction/{uid}": {
         parameters: {
             query?: never;
@@ -1249,10 +1269,36 @@ export interface paths {
          * @description A grant without a limit of money, or for all models of a provider, takes a sign-in of the last five minutes; an older
          *     one is answered with 422 and the page with what was chosen, which then asks for the password.
          *
+         *     What was shown is what is granted: if the choices differ from those that the sentence on the page described
+         *     (`summary`), the page is shown again with the new sentence. A form without `summary` is one of the previous
+         *     release, whose page had no such sentence.
+         *
          *     A decision that is sent again leads to the client again, with the same code, for as long as that can be redeemed.
          *     After that, and for another decision, a page says what was decided.
          */
         post: operations["submitConsent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/interaction/{uid}/summary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What the consent form would allow
+         * @description Takes the fields of the consent form and decides nothing. The answer is a part of the page: the sentence with what
+         *     would be allowed, the label of the button, and the hidden fields that name this sentence. The script of the page
+         *     puts them in place after each change.
+         */
+        post: operations["showConsentSummary"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1669,14 +1715,42 @@ export interface components {
         UsdField: string;
         ConsentForm: {
             csrf_token: components["schemas"]["CsrfToken"];
-            /** @description Of what the page showed */
+            /** @description Of the request that the page showed */
             request_hash?: string;
+            /** @description A hash of the choices that the sentence on the page described; empty if it described none */
+            summary?: string;
+            /** @description When the sentence was made, in milliseconds since 1970. A lifetime begins then */
+            shown_at?: string;
             /** @description For a grant without a limit of money or for all models of a provider, when the sign-in is older than five minutes */
             password?: string;
-            /** @enum {unknown} */
-            decision: "allow" | "deny";
+            /**
+             * @description `update`, or no decision, shows the page again with a new sentence
+             * @enum {unknown}
+             */
+            decision?: "allow" | "deny" | "update";
             scope?: string[];
-            max_cost_usd?: components["schemas"]["UsdField"];
+            /** @description The amount, if `max_cost_usd` is `other` */
+            other_max_cost_usd?: string;
+            /**
+             * @description Needed for no limit, if the form has `shown_max_cost_usd`
+             * @enum {unknown}
+             */
+            accept_no_limit?: "yes";
+            /** @description The value of `max_cost_usd` that the page showed. A form of the previous release has no such field */
+            shown_max_cost_usd?: string;
+            /** @description The value of `other_max_cost_usd` that the page showed */
+            shown_other_max_cost_usd?: string;
+            /** @description The value of `expires_in` that the page showed */
+            shown_expires_in?: string;
+            /** @description The value of `expires_on` that the page showed */
+            shown_expires_on?: string;
+            /**
+             * @description Fill in this spending limit and this lifetime for other apps
+             * @enum {unknown}
+             */
+            remember?: "on";
+            /** @description US dollars with a point before the cents, `other`, or empty for no limit */
+            max_cost_usd?: string;
             max_requests?: components["schemas"]["CountField"];
             max_cost_usd_per_month?: components["schemas"]["UsdField"];
             max_cost_usd_per_day?: components["schemas"]["UsdField"];
@@ -1702,6 +1776,10 @@ export interface components {
             /** @description Seconds from now, `date` for `expires_on`, or `unchanged` */
             expires_in: string;
             expires_on?: string;
+            /** @description The value of `expires_in` that the page showed */
+            shown_expires_in?: string;
+            /** @description The value of `expires_on` that the page showed */
+            shown_expires_on?: string;
         };
         AccountLimitForm: {
             csrf_token: components["schemas"]["CsrfToken"];
@@ -2382,7 +2460,7 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
-    getStylesheet: {
+    getAsset: {
         parameters: {
             query?: never;
             header?: never;
@@ -2393,16 +2471,17 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The stylesheet */
+            /** @description The file */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
                     "text/css": string;
+                    "text/javascript": string;
                 };
             };
-            /** @description Another version of the stylesheet */
+            /** @description Another version of the file */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -3897,6 +3976,34 @@ export interface operations {
             503: components["responses"]["Page"];
         };
     };
+    showDeviceSummary: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/x-www-form-urlencoded": components["schemas"]["ConsentForm"];
+            };
+        };
+        responses: {
+            200: components["responses"]["Page"];
+            /** @description To sign-in, or to enter the code */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Page"];
+            403: components["responses"]["Page"];
+            503: components["responses"]["Page"];
+        };
+    };
     showInteraction: {
         parameters: {
             query?: never;
@@ -3947,6 +4054,34 @@ export interface operations {
             400: components["responses"]["Page"];
             403: components["responses"]["Page"];
             422: components["responses"]["Page"];
+            503: components["responses"]["Page"];
+        };
+    };
+    showConsentSummary: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                uid: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/x-www-form-urlencoded": components["schemas"]["ConsentForm"];
+            };
+        };
+        responses: {
+            200: components["responses"]["Page"];
+            /** @description To sign-in */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Page"];
+            403: components["responses"]["Page"];
             503: components["responses"]["Page"];
         };
     };

@@ -73,6 +73,7 @@ for (const { name, viewport } of screens)
 
       await page.waitForURL(`${start.issuer}/interaction/**`);
       await expectSound(page);
+      await page.getByText('Change', { exact: true }).click();
       const boxes = page.getByRole('checkbox');
       const total = await boxes.count();
       expect(total).toBeGreaterThan(2);
@@ -80,7 +81,11 @@ for (const { name, viewport } of screens)
       const unticked = page.locator('#models').getByRole('checkbox').last();
       const removed = await unticked.inputValue();
       await unticked.setChecked(false);
+      await page.getByText('More limits').click();
+      const described = page.waitForResponse(`${start.issuer}/interaction/*/summary`);
       await page.getByLabel('Total request limit').fill('5');
+      await described;
+      await expectSound(page);
       await page.getByRole('button', { name: 'Allow' }).click();
 
       await page.waitForURL(`${start.demoAppUrl}/chat`);

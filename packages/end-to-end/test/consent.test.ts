@@ -31,7 +31,13 @@ it('C1: the consent page shows the app, the host that the owner returns to, the 
     reason: 'To write recipes.',
   });
   const page = await owner.openConsent(url);
-  for (const words of ['Recipe writer', '127.0.0.1:9', 'gpt-4o-mini (OpenAI)', 'Send messages', 'To write recipes.'])
+  for (const words of [
+    'Recipe writer',
+    'An app on this computer',
+    'gpt-4o-mini (OpenAI)',
+    'Send messages',
+    'To write recipes.',
+  ])
     expect(page.text).toContain(words);
   expect(page.document.querySelector('[name=max_requests]')?.getAttribute('value')).toBe('40');
 });

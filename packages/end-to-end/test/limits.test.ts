@@ -87,8 +87,11 @@ describe.each(limitKinds)('the limit %s', (kind) => {
 
   it('is proposed by an app, shown on the consent page, and stored', async () => {
     const { consent, grantId } = connection;
-    expect(consent.text).toContain(texts(`limits.${kind}`));
-    expect(consent.text).toContain(`Requested: ${shown}. You can lower it.`);
+    if (kind === 'maxCost') expect(consent.text).toContain(`spend at most ${shown}`);
+    else {
+      expect(consent.text).toContain(texts(`limits.${kind}`));
+      expect(consent.text).toContain(`Requested: ${shown}. You can lower it.`);
+    }
     expect(consent.document.querySelector(`[name=${member}]`)?.getAttribute('value')).toBe(String(value));
     const stored = await findGrant(deployment.db, grantId);
     expect(stored?.limits[kind]).toEqual(typeof value === 'string' ? parseUsd(value) : value);

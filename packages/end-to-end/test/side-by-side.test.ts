@@ -67,7 +67,10 @@ async function exchange(load: MixedLoad, mixed: MixedReleases, [one, other]: rea
   const authorization = await client.beginAuthorization('model:gpt-4o-mini cap:chat');
   const consent = await owner.openConsent(authorization.url);
   visitor.through = () => other; // the session, the form and the interaction are of the one release
-  const { leftTo, page } = await owner.press(consent, 'Allow');
+  const sent = await owner.press(consent, 'Allow');
+  // The previous release does not know all fields of the present form. It shows its own page with the choices, once.
+  const isShownAgain = sent.leftTo === undefined && other.release === 'previous';
+  const { leftTo, page } = isShownAgain ? await owner.press(sent.page, 'Allow') : sent;
   if (leftTo === undefined) throw new Error(`the ${other.release} release does not take the form: ${page.text}`);
   visitor.through = () => one; // the code is of the other
   const access = load.note(await client.finishAuthorization(authorization, leftTo));

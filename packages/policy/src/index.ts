@@ -16,6 +16,7 @@ export {
   type OperatorCatalogue,
 } from './catalogue/model-catalogue.js';
 export { type Model, models } from './catalogue/models.js';
+export { nameModel } from './catalogue/name-model.js';
 export { createUpstreamCatalogue, type UpstreamCatalogue } from './catalogue/upstream-catalogue.js';
 export { readUpstreamAddresses, readUpstreamKeys, upstreamVariables } from './catalogue/upstream-variables.js';
 export {
@@ -32,7 +33,7 @@ export {
   type ConsentDecision,
   type ConsentProblem,
   decideConsent,
-  findChoiceProblem,
+  listChoiceProblems,
 } from './consent/decide-consent.js';
 export {
   type Delegable,
@@ -47,8 +48,8 @@ export {
   type Increase,
   type IncreaseChoice,
 } from './consent/decide-increase.js';
-export { findLimitBelowUse, type LimitUse } from './consent/find-limit-below-use.js';
 export { findStepUpReason, type StepUpReason } from './consent/find-step-up-reason.js';
+export { type LimitUse, listLimitsBelowUse } from './consent/list-limits-below-use.js';
 export { canonicalFieldName } from './fields/canonical-name.js';
 export { type Field, type FieldRule, type FieldTable, harmless, type Json, type ValueProblem } from './fields/field.js';
 export { isOneOf, modelNamePattern } from './fields/field-rule.js';
@@ -97,6 +98,7 @@ export { isCount, isJsonObject, type JsonObject } from './money/json.js';
 export type { ModelLimits } from './money/model-limits.js';
 export { formatDecimalUsd, formatUsd, maxNanoUsd, type NanoUsd, oneUsd, parseUsd } from './money/nano-usd.js';
 export { operatorCaps, usdVariable } from './money/operator-caps.js';
+export { parseTypedUsd } from './money/parse-typed-usd.js';
 export type { Price } from './money/price.js';
 export { createPriceCatalogue, type PriceCatalogue } from './money/price-catalogue.js';
 export { type Processing, priceOfAnswer } from './money/price-of-answer.js';
@@ -107,6 +109,7 @@ export {
   parsePriceOverrides,
 } from './money/price-overrides.js';
 export { type PriceSettings, readPriceOverrides } from './money/read-price-overrides.js';
+export { countShortChats, shortChat } from './money/short-chats.js';
 export { unknownModels } from './money/unknown-models.js';
 export { totalInputTokens, totalOutputTokens, type Usage, type UsageKind, usageKinds } from './money/usage.js';
 export {

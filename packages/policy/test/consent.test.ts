@@ -6,9 +6,9 @@ import {
   type ConsentChoice,
   createModelCatalogue,
   decideConsent,
-  findChoiceProblem,
   formatAiAccess,
   limitKinds,
+  listChoiceProblems,
   noLimits,
   parseAiAccess,
   parseGrantedScope,
@@ -27,7 +27,7 @@ function choice(changes: Partial<ConsentChoice> = {}): ConsentChoice {
 }
 const problemOf = (asked: AccessRequest, chosen: ConsentChoice) => {
   const decision = decideConsent(asked, chosen, now);
-  return decision.outcome === 'invalid' ? decision.problem : decision.outcome;
+  return decision.outcome === 'invalid' ? decision.problems.map(({ problem }) => problem).join(' ') : decision.outcome;
 };
 
 it('grants the ticked models and capabilities, with the chosen limits', () => {
@@ -78,13 +78,21 @@ it.each([
 it('names the limit that is invalid, and refuses an end in the past', () => {
   const limits = { ...noLimits, maxRequests: 5, maxCostPerDay: 0n };
   const wrong = { problem: 'limit_out_of_bounds', limit: 'maxCostPerDay' };
-  expect(decideConsent(request(), choice({ limits }), now)).toEqual({ outcome: 'invalid', ...wrong });
+  expect(decideConsent(request(), choice({ limits }), now)).toEqual({ outcome: 'invalid', problems: [wrong] });
   const free = { limits: noLimits, lifetimeSeconds: undefined };
-  expect(findChoiceProblem(free, { limits, expiresAt: inSeconds(60) }, now)).toEqual(wrong);
-  expect(findChoiceProblem(free, { limits: noLimits, expiresAt: inSeconds(60) }, now)).toBeUndefined();
-  expect(findChoiceProblem(free, { limits: noLimits, expiresAt: inSeconds(0) }, now)).toEqual({
-    problem: 'expiry_in_the_past',
-  });
+  expect(listChoiceProblems(free, { limits, expiresAt: inSeconds(60) }, now)).toEqual([wrong]);
+  expect(listChoiceProblems(free, { limits: noLimits, expiresAt: inSeconds(60) }, now)).toEqual([]);
+  expect(listChoiceProblems(free, { limits: noLimits, expiresAt: inSeconds(0) }, now)).toEqual([
+    { problem: 'expiry_in_the_past' },
+  ]);
+});
+
+it('lists all problems of a choice at once', () => {
+  const asked = request({ limits: { ...noLimits, maxRequests: 5 }, lifetimeSeconds: 60 });
+  const limits = { ...noLimits, maxRequests: 6, maxCost: 0n };
+  expect(problemOf(asked, choice({ tickedTokens: ['cap:chat', 'cap:audio'], limits }))).toBe(
+    'more_than_asked nothing_usable limit_out_of_bounds limit_above_asked expiry_too_late',
+  );
 });
 
 it('never grants more than was requested, even if the form contains something else', () => {

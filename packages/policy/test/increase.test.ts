@@ -61,7 +61,9 @@ it('neither an owner’s choice nor a forged form makes an update larger than th
     [{ limits: noLimits }, { problem: 'limit_above_asked', limit: 'maxCost' }],
     [{ tickedTokens: ['cap:images'] }, { problem: 'more_than_asked' }],
   ] as const)
-    expect(decide(choice)).toMatchObject({ outcome: 'invalid', ...problem });
-  expect(decide({}, { maxCost: 4n * usd + 1n })).toMatchObject({ problem: 'limit_below_used', used: 4n * usd + 1n });
+    expect(decide(choice)).toMatchObject({ outcome: 'invalid', problems: [problem] });
+  expect(decide({}, { maxCost: 4n * usd + 1n })).toMatchObject({
+    problems: [{ problem: 'limit_below_used', used: 4n * usd + 1n }],
+  });
   expect(decide({}, { maxCost: 4n * usd })).toMatchObject({ outcome: 'granted' });
 });

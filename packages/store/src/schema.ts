@@ -24,6 +24,8 @@ export interface Schema {
   account_settings: {
     account_id: string;
     language: string | null;
+    default_max_cost: bigint | null;
+    default_lifetime_seconds: number | null;
   };
   account_mail: {
     account_id: string;

@@ -1,4 +1,4 @@
-import { consumeInvitation, insertAccount, insertAuditEvent } from '@aipassport/store/authorization';
+import { consumeInvitation, insertAccount, insertAuditEvent, setAccountLimit } from '@aipassport/store/authorization';
 import type { Context } from '../context.js';
 import type { Dependencies } from '../dependencies.js';
 import { issueFormToken, requireFormToken } from '../middleware/form-token.js';
@@ -80,6 +80,9 @@ async function insertAccountOnce(
       if (state.kind === 'invited' && !(await consumeInvitation(transaction, state.code, account.id)))
         throw new InvitationOver();
       await insertAuditEvent(transaction, { event: 'account_created', accountId: account.id });
+      const { newAccountMaxCostPerMonth: maxCostPerMonth } = deps.configuration;
+      if (maxCostPerMonth !== undefined)
+        await setAccountLimit(transaction, { accountId: account.id, maxCostPerMonth, mayRaise: true });
       await sendAddressLink({ ...deps, db: transaction }, ctx, { accountId: account.id, email: account.email });
       await startOwnerSession({ ...deps, db: transaction }, ctx, account.id);
       return 'done';

@@ -1,12 +1,18 @@
-import { findChoiceProblem, noLimits } from '@aipassport/policy';
+import { limitKinds, listChoiceProblems, noLimits } from '@aipassport/policy';
 import { listOpenRequests, type OwnerSession, updateGrantLimits } from '@aipassport/store/authorization';
 import type { Context } from '../context.js';
 import type { Dependencies } from '../dependencies.js';
 import { formatPath, paths } from '../endpoints.js';
-import { describeChoiceProblem, describeInvalidChoice } from '../limits/describe-choice-problem.js';
+import {
+  describeChoiceProblem,
+  describeInvalidChoice,
+  endUnclear,
+  firstOfEachField,
+} from '../limits/describe-choice-problem.js';
 import { listDays, listLifetimes } from '../limits/lifetime-choices.js';
 import { formatLimitTexts, parseLimitTexts, readLimitTexts, trimLimitTexts } from '../limits/limit-texts.js';
 import { readExpiry } from '../limits/read-expiry.js';
+import { resolveTyped, typedEnd } from '../limits/resolve-typed.js';
 import { issueFormToken, requireFormToken } from '../middleware/form-token.js';
 import { type GrantLimitsFields, renderGrantLimitsPage } from '../pages/grant-limits-page.js';
 import type { Problem } from '../pages/parts.js';
@@ -47,24 +53,26 @@ export async function submitGrantLimits(deps: Dependencies, ctx: Context, grantI
   const live = await requireLiveGrant(deps, ctx, grantId);
   if (live === undefined) return;
   requireFormToken(deps, ctx, form, purpose);
-  const fields = readFields(form);
+  const { fields, isEndUnclear } = readFields(form);
   const refuse = (problems: readonly Problem[]) => {
     ctx.status = 422;
     return renderLimits(deps, ctx, { ...live, fields, problems });
   };
-  const invalid = findInvalidFields(deps.forms.grantLimits, form);
-  if (invalid.length > 0) return refuse(invalid.map((field) => describeInvalidChoice(field) ?? incomplete));
   const { owner, grant } = live;
   const { accountId, timeZone } = owner;
   const now = deps.now();
-  const expiresAt =
-    fields.expiresIn === 'unchanged'
-      ? grant.expiresAt
-      : readExpiry(fields, { lifetimeSeconds: undefined, timeZone, now });
-  if (expiresAt === undefined) return refuse([describeChoiceProblem('no_expiry', noAskedLimits)]);
+  const chosenEnd = readExpiry(fields, { lifetimeSeconds: undefined, timeZone, now });
+  const expiresAt = fields.expiresIn === 'unchanged' ? grant.expiresAt : chosenEnd;
   const limits = parseLimitTexts(fields.limits);
-  const problem = findChoiceProblem(noAskedLimits, { limits, expiresAt }, now);
-  if (problem !== undefined) return refuse([describeChoiceProblem(problem, noAskedLimits)]);
+  const problems = firstOfEachField([
+    ...findInvalidFields(deps.forms.grantLimits, form).map((field) => describeInvalidChoice(field) ?? incomplete),
+    ...listChoiceProblems(noAskedLimits, { limits, expiresAt: expiresAt ?? grant.expiresAt }, now).map((problem) =>
+      describeChoiceProblem(problem, noAskedLimits),
+    ),
+    ...(expiresAt === undefined ? [isEndUnclear ? endUnclear : describeChoiceProblem('no_expiry', noAskedLimits)] : []),
+  ]);
+  if (expiresAt === undefined || problems.length > 0) return refuse(problems);
+  if (isSame(grant, { limits, expiresAt })) return seeOther(ctx, `${formatPath(paths.grant, grantId)}?done=nothing`);
   const change = { grantId, accountId, limits, expiresAt };
   let isChanged = await updateGrantLimits(deps.db, { ...change, mayRaise: isRecentlyAuthenticated(deps, owner) });
   if (!isChanged) {
@@ -86,11 +94,16 @@ async function requireLiveGrant(deps: Dependencies, ctx: Context, grantId: strin
   return undefined;
 }
 
-function readFields(form: Form): GrantLimitsFields {
+function isSame(grant: OwnGrant, { limits, expiresAt }: Pick<OwnGrant, 'limits' | 'expiresAt'>): boolean {
+  const isSameEnd = grant.expiresAt.getTime() === expiresAt.getTime();
+  return isSameEnd && limitKinds.every((kind) => grant.limits[kind] === limits[kind]);
+}
+
+function readFields(form: Form): { readonly fields: GrantLimitsFields; readonly isEndUnclear: boolean } {
+  const end = resolveTyped(form, typedEnd);
   return {
-    limits: readLimitTexts(form),
-    expiresIn: fieldText(form, 'expires_in'),
-    expiresOn: fieldText(form, 'expires_on'),
+    fields: { limits: readLimitTexts(form), expiresIn: end ?? '', expiresOn: fieldText(form, 'expires_on') },
+    isEndUnclear: end === undefined,
   };
 }
 

@@ -15,12 +15,15 @@ import type { Dependencies } from '../dependencies.js';
 import { formatPath, paths } from '../endpoints.js';
 import { issueFormToken } from '../middleware/form-token.js';
 import { renderGrantPage } from '../pages/grant-page.js';
+import type { FixedId } from '../texts/texts.js';
 import { deriveAppId } from './app-id.js';
 import { describeSignedIn, requireOwner } from './require-owner.js';
 import { queryText } from './sign-in.js';
 
 /** The purpose of the form that revokes a grant. Two pages have this form. */
 export const revokePurpose = 'revoke-grant';
+
+const notices: Readonly<Record<string, FixedId>> = { limits: 'apps.limitsSaved', nothing: 'apps.limitsUnchanged' };
 
 /** More rows would make the page unreadable. */
 const shownEntries = 50;
@@ -50,7 +53,7 @@ export async function showGrant(deps: Dependencies, ctx: Context, grantId: strin
     open: await listOpenRequests(deps.db, owner.accountId),
     accountLimit: await findAccountLimit(deps.db, owner.accountId),
     entries: (await listUsage(deps.db, { accountId: owner.accountId, of: { grantId }, limit: shownEntries })).entries,
-    notice: queryText(ctx, 'done') === 'limits' ? 'apps.limitsSaved' : undefined,
+    notice: notices[queryText(ctx, 'done')],
   });
 }
 

@@ -32,6 +32,7 @@ export async function findDeviceRequest(
   const stored = readDeviceCode(code.payload);
   if (stored.accountId !== undefined && stored.accountId !== owner.accountId) return undefined;
   const { accountId } = owner;
+  const segment = signUserCode(configuration, accountId, userCode);
   return {
     idHash: code.idHash,
     decision: findDecision(stored),
@@ -39,7 +40,9 @@ export async function findDeviceRequest(
     params: stored.params,
     consent: {
       uid: nameRequest(code),
-      action: formatPath(paths.deviceConsent, signUserCode(configuration, accountId, userCode)),
+      action: formatPath(paths.deviceConsent, segment),
+      summaryAction: formatPath(paths.deviceSummary, segment),
+      returnPath: formatPath(paths.deviceRequest, segment),
       accountId,
       clientId: stored.clientId,
       destination: { kind: 'terminal', userCode },

@@ -14,7 +14,7 @@ export async function showDeviceRequest(deps: Dependencies, ctx: Context, segmen
   const entered = await requireEnteredCode(deps, ctx, segment);
   if (entered === undefined) return;
   const { owner, device } = entered;
-  if (device.decision === undefined) return showConsent(deps, ctx, device.consent, owner);
+  if (device.decision === undefined) return showConsent(deps, ctx, { consent: device.consent, owner });
   const client = await findClient(deps.db, device.consent.clientId);
   ctx.type = 'html';
   ctx.body = renderDeviceAnsweredPage({

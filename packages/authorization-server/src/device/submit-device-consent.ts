@@ -6,6 +6,7 @@ import type { Dependencies } from '../dependencies.js';
 import { formatPath, paths } from '../endpoints.js';
 import { insertNewGrant } from '../interaction/insert-new-grant.js';
 import { readConsent } from '../interaction/read-consent.js';
+import { rememberChoice } from '../interaction/remember-choice.js';
 import { showConsent } from '../interaction/show-consent.js';
 import { consentPurpose } from '../interaction/shown-request.js';
 import { trimLimitTexts } from '../limits/limit-texts.js';
@@ -39,10 +40,10 @@ export async function submitDeviceConsent(deps: Dependencies, ctx: Context, segm
         await deny(deps, entered);
         break;
       case 'shown_again':
-        ctx.status = 422;
-        return showConsent(deps, ctx, device.consent, owner, consent);
+        return showConsent(deps, ctx, { consent: device.consent, owner, view: consent });
       case 'granted':
         await allow(deps, entered, consent.grant);
+        await rememberChoice(deps.db, owner, form);
     }
   }
   seeOther(ctx, formatPath(paths.deviceRequest, segment));

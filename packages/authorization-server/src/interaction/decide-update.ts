@@ -3,7 +3,7 @@ import type { Grant, OwnerSession } from '@aipassport/store/authorization';
 import { parseLimitTexts } from '../limits/limit-texts.js';
 import { readExpiry } from '../limits/read-expiry.js';
 import type { ChangedGrant, ConsentRequest } from '../oidc/interactions.js';
-import type { ConsentFields } from '../pages/consent-page.js';
+import type { ConsentFields } from './consent-fields.js';
 
 /** The value of the field `expires_in` that leaves the end of a grant as it is. */
 export const unchangedEnd = 'unchanged';

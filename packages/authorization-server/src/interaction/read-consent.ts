@@ -1,30 +1,24 @@
 import { createHash } from 'node:crypto';
-import {
-  type AccessRequest,
-  type ConsentDecision,
-  type ConsentProblem,
-  decideConsent,
-  findLimitBelowUse,
-} from '@aipassport/policy';
+import { type GrantTerms } from '@aipassport/policy';
 import type { NewGrant, OwnerSession } from '@aipassport/store/authorization';
 import type { Context } from '../context.js';
 import type { Dependencies } from '../dependencies.js';
-import { describeChoiceProblem, describeInvalidChoice } from '../limits/describe-choice-problem.js';
-import { parseLimitTexts, readLimitTexts } from '../limits/limit-texts.js';
-import { readExpiry } from '../limits/read-expiry.js';
+import { describeInvalidChoice, firstOfEachField } from '../limits/describe-choice-problem.js';
 import type { ConsentRequest } from '../oidc/interactions.js';
 import { isIssuable } from '../oidc/token-length.js';
-import type { ConsentFields } from '../pages/consent-page.js';
 import type { Problem } from '../pages/parts.js';
-import { type Form, fieldList, fieldText, findInvalidFields } from '../read-form.js';
+import { type Form, fieldText, findInvalidFields } from '../read-form.js';
 import { message } from '../texts/texts.js';
 import { findMissingConfirmation } from './confirm-owner.js';
-import { decideUpdate, listUse } from './decide-update.js';
+import { type ConsentFields, readConsentFields } from './consent-fields.js';
+import { hashSummary, readShownAt } from './consent-summary.js';
+import { type Considered, considerChoice } from './consider-choice.js';
 import { getClient, hashShownRequest } from './shown-request.js';
 
 /** The owner's decision on the consent page. */
 export type Consent =
   | { readonly outcome: 'denied' }
+  /** There are no problems if the owner only asked for a new sentence. */
   | { readonly outcome: 'shown_again'; readonly fields: ConsentFields; readonly problems: readonly Problem[] }
   | {
       readonly outcome: 'granted';
@@ -33,7 +27,7 @@ export type Consent =
       readonly choice: string;
     };
 
-interface Submission {
+export interface ConsentSubmission {
   readonly consent: ConsentRequest;
   readonly owner: OwnerSession;
   /** The form, after `trimLimitTexts` and `requireFormToken`. */
@@ -41,65 +35,55 @@ interface Submission {
 }
 
 /** Reads the consent form, and checks it against the stored request. It neither makes nor changes a grant. */
-export async function readConsent(deps: Dependencies, ctx: Context, submission: Submission): Promise<Consent> {
+export async function readConsent(deps: Dependencies, ctx: Context, submission: ConsentSubmission): Promise<Consent> {
   const { consent, form } = submission;
-  if (fieldText(form, 'decision') === 'deny') return { outcome: 'denied' };
+  const decision = fieldText(form, 'decision');
+  if (decision === 'deny') return { outcome: 'denied' };
   const client = await getClient(deps, consent);
   // The form belongs to another version of this request, so the current version is shown.
   if (fieldText(form, 'request_hash') !== hashShownRequest(consent, client)) return showAgain(form, [changed]);
-  const invalid = findInvalidFields(deps.forms.consent, form);
-  if (invalid.length > 0)
-    return showAgain(
-      form,
-      invalid.map((field) => describeInvalidChoice(field) ?? incomplete),
-    );
-  return decide(deps, ctx, submission);
+  const considered = considerForm(deps, submission);
+  if (considered.outcome === 'problems') return showAgain(form, considered.problems);
+  if (decision !== 'allow') return showAgain(form, []);
+  // What was shown is what is granted. A page of the previous release has no sentence, and no field for its hash.
+  const summary = form['summary'];
+  if (summary !== undefined && summary !== hashSummary(readConsentFields(form).fields, readShownAt(form)))
+    return showAgain(form, [unread]);
+  return considered.outcome === 'nothing' ? { outcome: 'denied' } : grant(deps, ctx, submission, considered.terms);
 }
 
-async function decide(deps: Dependencies, ctx: Context, { consent, owner, form }: Submission): Promise<Consent> {
-  const fields = readFields(form);
+/** Decides on the choices of a form, and lists everything that is wrong with it. */
+export function considerForm(
+  { forms, now }: Pick<Dependencies, 'forms' | 'now'>,
+  { consent, owner, form }: ConsentSubmission,
+): Considered {
+  const malformed = findInvalidFields(forms.consent, form).map((field) => describeInvalidChoice(field) ?? incomplete);
+  const choice = { ...readConsentFields(form), shownAt: readShownAt(form), now: now() };
+  const considered = considerChoice(consent, owner, choice);
+  if (malformed.length === 0) return considered;
+  const others = considered.outcome === 'problems' ? considered.problems : [];
+  return { outcome: 'problems', problems: firstOfEachField([...malformed, ...others]) };
+}
+
+async function grant(
+  deps: Dependencies,
+  ctx: Context,
+  { consent, owner, form }: ConsentSubmission,
+  terms: GrantTerms,
+): Promise<Consent> {
   const { request, clientId } = consent;
-  const decision = decideOnTerms(consent, owner, { fields, now: deps.now() });
-  if (decision === 'no_expiry') return showAgain(form, [describeChoiceProblem(decision, request)]);
-  switch (decision.outcome) {
-    case 'denied':
-      return decision;
-    case 'invalid':
-      return showAgain(form, [describeProblem(decision, fields, request)]);
-    case 'granted': {
-      if (!isIssuable(decision, describeParties(deps, consent))) return showAgain(form, [tooMany]);
-      const unconfirmed = await findMissingConfirmation(deps, ctx, owner, decision);
-      if (unconfirmed !== undefined) return showAgain(form, [unconfirmed]);
-      const choice = hashChoice(form);
-      const { accountId } = owner;
-      const { tokens, limits, expiresAt } = decision;
-      const id = consent.changed?.grant.id ?? deriveGrantId(consent, choice);
-      const grant = { id, accountId, clientId, tokens, limits, reason: request.reason, expiresAt };
-      return { outcome: 'granted', grant, choice };
-    }
-  }
-}
-
-interface Decided {
-  readonly fields: ConsentFields;
-  readonly now: Date;
-}
-
-/** Decides the terms of a new grant, the new terms of an existing grant, or an increase of an existing grant. */
-function decideOnTerms(
-  { request, changed }: ConsentRequest,
-  owner: OwnerSession,
-  { fields, now }: Decided,
-): ConsentDecision | 'no_expiry' {
-  if (changed?.action === 'update') return decideUpdate({ request, changed, owner, fields, now });
-  const { lifetimeSeconds } = request;
-  const expiresAt = readExpiry(fields, { lifetimeSeconds, timeZone: owner.timeZone, now });
-  if (expiresAt === undefined) return 'no_expiry';
-  const limits = parseLimitTexts(fields.limits);
-  const decision = decideConsent(request, { tickedTokens: fields.tickedTokens, limits, expiresAt }, now);
-  if (changed === undefined || decision.outcome !== 'granted') return decision;
-  const problem = findLimitBelowUse(decision.limits, listUse(changed.grant));
-  return problem === undefined ? decision : { outcome: 'invalid', ...problem };
+  if (!isIssuable(terms, describeParties(deps, consent))) return showAgain(form, [tooMany]);
+  const unconfirmed = await findMissingConfirmation(deps, ctx, owner, terms);
+  if (unconfirmed !== undefined) return showAgain(form, [unconfirmed]);
+  const choice = hashChoice(form);
+  const { accountId } = owner;
+  const { tokens, limits, expiresAt } = terms;
+  const id = consent.changed?.grant.id ?? deriveGrantId(consent, choice);
+  return {
+    outcome: 'granted',
+    grant: { id, accountId, clientId, tokens, limits, reason: request.reason, expiresAt },
+    choice,
+  };
 }
 
 function describeParties({ configuration }: Dependencies, { clientId }: ConsentRequest) {
@@ -118,48 +102,20 @@ function deriveGrantId({ uid }: ConsentRequest, choice: string): string {
 /** A hash of everything that the owner chose. */
 export function hashChoice(form: Form): string {
   return createHash('sha256')
-    .update(JSON.stringify(readFields(form)))
+    .update(JSON.stringify(readConsentFields(form).fields))
     .digest('base64url');
 }
 
 /** The outcome when another request has changed the grant since the page was shown. */
 export function outOfDate(form: Form): Extract<Consent, { outcome: 'shown_again' }> {
-  return { outcome: 'shown_again', fields: readFields(form), problems: [changed] };
+  return showAgain(form, [changed]);
 }
 
-function showAgain(form: Form, problems: readonly Problem[]): Consent {
-  return { outcome: 'shown_again', fields: readFields(form), problems };
-}
-
-function readFields(form: Form): ConsentFields {
-  return {
-    tickedTokens: fieldList(form, 'scope'),
-    limits: readLimitTexts(form),
-    expiresIn: fieldText(form, 'expires_in'),
-    expiresOn: fieldText(form, 'expires_on'),
-  };
+function showAgain(form: Form, problems: readonly Problem[]): Extract<Consent, { outcome: 'shown_again' }> {
+  return { outcome: 'shown_again', fields: readConsentFields(form).fields, problems };
 }
 
 const changed: Problem = { field: undefined, message: message('consent.changed') };
-const tooMany: Problem = {
-  field: 'models',
-  message: message('consent.tooMany'),
-};
-const incomplete: Problem = {
-  field: undefined,
-  message: message('consent.incomplete'),
-};
-
-function describeProblem(found: ConsentProblem, { tickedTokens }: ConsentFields, request: AccessRequest): Problem {
-  switch (found.problem) {
-    case 'nothing_usable': {
-      const field = tickedTokens.some((token) => token.startsWith('model:')) ? 'capabilities' : 'models';
-      return { field, message: message('consent.nothingChosen') };
-    }
-    case 'more_than_asked': {
-      return { field: undefined, message: message('consent.moreThanAsked') };
-    }
-    default:
-      return describeChoiceProblem(found, request);
-  }
-}
+const unread: Problem = { field: 'summary', message: message('summary.check') };
+const tooMany: Problem = { field: 'models', message: message('consent.tooMany') };
+const incomplete: Problem = { field: undefined, message: message('consent.incomplete') };

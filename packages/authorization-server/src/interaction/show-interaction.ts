@@ -35,7 +35,8 @@ export async function showInteraction(deps: Dependencies, ctx: Context, uid: str
   if (interaction.prompt === 'login') return seeOther(ctx, await finishLogin(deps.provider, ctx, owner));
   const changed = await findChanged(deps, interaction, owner);
   if (changed === 'ended') return seeOther(ctx, await refuseChange(deps.provider, ctx, uid));
-  await showConsent(deps, ctx, changed === undefined ? interaction : { ...interaction, changed }, owner);
+  const consent = changed === undefined ? interaction : { ...interaction, changed };
+  await showConsent(deps, ctx, { consent, owner });
 }
 
 /**

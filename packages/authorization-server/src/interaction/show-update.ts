@@ -5,9 +5,9 @@ import type { Dependencies } from '../dependencies.js';
 import { listDays, listLifetimes } from '../limits/lifetime-choices.js';
 import { formatLimitTexts } from '../limits/limit-texts.js';
 import type { ChangedGrant, ConsentRequest } from '../oidc/interactions.js';
-import type { ConsentFields } from '../pages/consent-page.js';
 import type { Problem } from '../pages/parts.js';
 import { renderUpdatePage } from '../pages/update-page.js';
+import type { ConsentFields } from './consent-fields.js';
 import { unchangedEnd } from './decide-update.js';
 import { describeShownRequest } from './shown-request.js';
 
@@ -61,5 +61,8 @@ export function proposeUpdate(request: ConsentRequest['request'], grant: Grant, 
     limits: formatLimitTexts(limits),
     expiresIn: lifetimeSeconds === undefined ? unchangedEnd : String(lifetimeSeconds),
     expiresOn: '',
+    spending: undefined,
+    acceptsNoLimit: false,
+    remembers: false,
   };
 }

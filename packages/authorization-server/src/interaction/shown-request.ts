@@ -1,14 +1,15 @@
 import { createHash } from 'node:crypto';
 import { type Client, findClient, type OwnerSession } from '@aipassport/store/authorization';
+import { signInPath } from '../account/return-to.js';
 import type { Context } from '../context.js';
 import { Denied } from '../denials/denial.js';
 import type { Dependencies } from '../dependencies.js';
-import { parseClientDocumentUrl } from '../documents/client-document-url.js';
 import { formatLimitTexts } from '../limits/limit-texts.js';
 import { formActionSource } from '../middleware/form-action-source.js';
 import { issueFormToken } from '../middleware/form-token.js';
 import { type ChangedGrant, type ConsentRequest, interactionOver } from '../oidc/interactions.js';
 import { listClientLinks } from './client-links.js';
+import { describeApp } from './describe-app.js';
 
 /** @throws Denied when the request began under another account than the one that is signed in now */
 export function requireSameAccount({ accountId }: ConsentRequest, owner: OwnerSession): void {
@@ -80,11 +81,11 @@ export async function describeShownRequest(
     action,
     email: owner.email,
     timeZone: owner.timeZone,
-    clientName: client.name,
     logo: logos.get(client.id),
     destination,
-    isVouchedFor: client.registeredBy === 'operator',
-    identifierHost: parseClientDocumentUrl(client.id)?.host,
+    ...describeApp(client, destination),
+    // After signing in as another person, the owner comes back to this request.
+    otherAccountPath: signInPath(consent.returnPath, { again: true }),
     links: listClientLinks(client.metadata),
     upstreams: deps.configuration.models.upstreams,
   };

@@ -53,16 +53,12 @@ export async function submitChange(deps: Dependencies, ctx: Context, submission:
   const decision = await decideOnce(deps.db, submission, { changed, consent });
   if (decision.kind === 'decided') return finish(deps, ctx, submission, decision);
   if (decision.kind === 'earlier') return finishAgain(deps, ctx, submission, decision);
-  if (decision.kind === 'shown_again') {
-    ctx.status = 422;
-    return showConsent(deps, ctx, shown, owner, decision);
-  }
+  if (decision.kind === 'shown_again') return showConsent(deps, ctx, { consent: shown, owner, view: decision });
   // Another request has changed the grant, or has ended it.
   const current = await findChanged(deps, interaction, owner);
   if (current === 'ended' || current === undefined)
     return seeOther(ctx, await refuseChange(deps.provider, ctx, interaction.uid));
-  ctx.status = 422;
-  await showConsent(deps, ctx, { ...interaction, changed: current }, owner, outOfDate(form));
+  await showConsent(deps, ctx, { consent: { ...interaction, changed: current }, owner, view: outOfDate(form) });
 }
 
 type Outcome =

@@ -19,6 +19,7 @@ import { answerRepeat, findEarlierAnswer } from './answer-repeat.js';
 import { insertNewGrant } from './insert-new-grant.js';
 import { hashChoice, readConsent } from './read-consent.js';
 import { forgetDenial, recordDenial } from './record-denial.js';
+import { rememberChoice } from './remember-choice.js';
 import { showConsent } from './show-consent.js';
 import { consentPurpose, requireSameAccount } from './shown-request.js';
 import { type Submission, submitChange } from './submit-change.js';
@@ -56,13 +57,13 @@ async function decide(deps: Dependencies, ctx: Context, { interaction, owner, fo
     case 'denied':
       return deny(deps, ctx, interaction, owner);
     case 'shown_again':
-      ctx.status = 422;
-      return showConsent(deps, ctx, interaction, owner, consent);
+      return showConsent(deps, ctx, { consent: interaction, owner, view: consent });
     case 'granted': {
       const { grant, choice } = consent;
       await endEarlierDecision(deps, interaction, grant.id);
       await deps.db.transaction().execute((transaction) => insertNewGrant({ ...deps, db: transaction }, grant));
       await forgetDenial(deps.db, interaction);
+      await rememberChoice(deps.db, owner, form);
       seeOther(ctx, await finishConsent(deps.provider, ctx, interaction.uid, { grantId: grant.id, choice }));
     }
   }

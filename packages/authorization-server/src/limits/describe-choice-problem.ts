@@ -5,6 +5,9 @@ import { describeLimitAboveAsked, describeLimitBelowUse, describeMalformedLimit 
 
 const noExpiry: Problem = { field: 'expires_on', message: message('limits.chooseEnd') };
 
+/** The problem when the owner typed a date and selected another end too. */
+export const endUnclear: Problem = { field: 'lifetime', message: message('spending.endUnclear') };
+
 /** Says how owners have to change the limits or the end that they chose. */
 export function describeChoiceProblem(
   found: ChoiceProblem | 'no_expiry',
@@ -39,4 +42,13 @@ export function describeInvalidChoice(field: string): Problem | undefined {
   const limit = findLimitOfMember(field);
   if (limit !== undefined) return describeMalformedLimit(limit);
   return field === 'expires_in' || field === 'expires_on' ? noExpiry : undefined;
+}
+
+/** A field has one problem at a time: the others may be gone when it is corrected. */
+export function firstOfEachField(problems: readonly Problem[]): readonly Problem[] {
+  return problems.filter(
+    ({ field, message: { id } }, index) =>
+      problems.findIndex((other) => other.field === field && (field !== undefined || other.message.id === id)) ===
+      index,
+  );
 }

@@ -12,14 +12,23 @@ export interface LifetimeChoice {
 
 const offeredSeconds: readonly number[] = [3_600, 86_400, 604_800, 2_592_000];
 
-/** The usual lifetimes that are not longer than the lifetime that the client asks for, and that lifetime itself. */
-export function listLifetimes(askedSeconds: number | undefined, texts: Texts): readonly LifetimeChoice[] {
-  const seconds = offeredSeconds.filter((offered) => askedSeconds === undefined || offered <= askedSeconds);
-  const isOther = askedSeconds !== undefined && !seconds.includes(askedSeconds);
-  return [...seconds, ...(isOther ? [askedSeconds] : [])].map((lifetime) => ({
-    value: String(lifetime),
-    text: texts('limits.after', { duration: texts.duration(lifetime) }),
-  }));
+/**
+ * The usual lifetimes that are not longer than the lifetime that the client asks for, that lifetime itself, and the one
+ * that the owner prefers.
+ */
+export function listLifetimes(
+  askedSeconds: number | undefined,
+  texts: Texts,
+  preferredSeconds?: number,
+): readonly LifetimeChoice[] {
+  const all = [...offeredSeconds, ...[askedSeconds, preferredSeconds].filter((one) => one !== undefined)];
+  const seconds = [...new Set(all)].filter((offered) => askedSeconds === undefined || offered <= askedSeconds);
+  return seconds
+    .toSorted((a, b) => a - b)
+    .map((lifetime) => ({
+      value: String(lifetime),
+      text: texts('limits.after', { duration: texts.duration(lifetime) }),
+    }));
 }
 
 /** The first and the last day (YYYY-MM-DD) that can be chosen as the end. */

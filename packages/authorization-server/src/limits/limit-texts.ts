@@ -6,9 +6,11 @@ import {
   limitKinds,
   limitTable,
   mapLimitKinds,
+  parseTypedUsd,
   parseUsd,
 } from '@aipassport/policy';
 import { type Form, fieldText } from '../read-form.js';
+import { typedAmount } from './resolve-typed.js';
 
 /** Limits as texts in a form's fields. An empty text means no limit. */
 export type LimitTexts = Readonly<Record<LimitKind, string>>;
@@ -24,21 +26,39 @@ export function readLimitTexts(form: Form): LimitTexts {
   return mapLimitKinds((kind) => fieldText(form, limitTable[kind].member));
 }
 
-/** An exact amount with at least two decimals, as money is usually written: `1.50`, `0.0025`, `20.00`. */
+/**
+ * An exact amount with at least two decimals, as money is usually written: `1.50`, `0.0025`, `20.00`. It never has three
+ * decimals: with a comma, `1,125` could also be more than a thousand (see `parseTypedUsd`), so it is `1,1250`.
+ */
 export function formatAmountText(amount: bigint): string {
   const [dollars = '', decimals = ''] = formatDecimalUsd(amount).split('.');
-  return `${dollars}.${decimals.padEnd(2, '0')}`;
+  return `${dollars}.${decimals.padEnd(decimals.length === 3 ? 4 : 2, '0')}`;
 }
 
-/** Removes spaces around each limit, and the dollar sign that some people write. */
+/**
+ * Removes spaces around each limit, and writes each amount of money with a point and without a dollar sign, however it
+ * was typed. A text that is not an amount stays as it was typed.
+ */
 export function trimLimitTexts(form: Form): Form {
   const trimmed = limitKinds.flatMap((kind) => {
     const { member, unit } = limitTable[kind];
     const value = form[member];
     if (typeof value !== 'string') return [];
-    return [[member, unit === 'usd' ? value.trim().replace(/^\$\s*/, '') : value.trim()] as const];
+    return [[member, unit === 'usd' ? unifyAmount(value.trim()) : value.trim()] as const];
   });
-  return { ...form, ...Object.fromEntries(trimmed) };
+  return { ...form, ...Object.fromEntries(trimmed), ...trimTypedAmount(form) };
+}
+
+/** The consent form has a field for an amount besides the buttons with usual amounts. */
+function trimTypedAmount(form: Form): Form {
+  const names = [typedAmount.text, `shown_${typedAmount.text}`].filter((name) => typeof form[name] === 'string');
+  return Object.fromEntries(names.map((name) => [name, unifyAmount(fieldText(form, name).trim())]));
+}
+
+function unifyAmount(typed: string): string {
+  const amount = parseTypedUsd(typed);
+  if (amount === undefined || parseUsd(typed) === amount) return typed;
+  return formatAmountText(amount);
 }
 
 /**

@@ -7,6 +7,7 @@ import {
   type Limits,
   limitKinds,
   limitTable,
+  oneUsd,
   type UsdKind,
   usdVariable,
 } from '@aipassport/policy';
@@ -28,9 +29,18 @@ function nameOf<K extends LimitKind>(kind: K): NameOf<K> {
 function variableOf(kind: LimitKind): Variable<number | bigint | undefined> {
   const { member, max } = limitTable[kind];
   return optional<number | bigint>(isUsdKind(kind) ? usdVariable : integer(1, Number(max)), {
-    description: `Filled in on the consent page as ${member}, where the client proposes nothing; the owner may change it.`,
+    description: `Filled in on the consent page as ${member}, where the client proposes nothing; the owner may change it.${kind === 'maxCost' ? ' `5` if it is not set. It is filled in too where the client proposes more.' : ''}`,
   });
 }
+
+/** An amount of US dollars, or `off`, which is read as undefined. */
+export const newAccountLimit = {
+  form: `${usdVariable.form}, or \`off\``,
+  parse: (value: string): bigint | undefined => (value === 'off' ? undefined : usdVariable.parse(value)),
+};
+
+/** The total spending limit that is filled in if neither the owner nor the operator chose one. */
+export const usualMaxCost = 5n * oneUsd;
 
 /** The limits that the operator's environment suggests. */
 export function readSuggestedLimits(

@@ -1,6 +1,6 @@
 import type Koa from 'koa';
 import helmet from 'koa-helmet';
-import type { Middleware } from '../context.js';
+import type { Middleware, RequestState } from '../context.js';
 
 const yearSeconds = 31_536_000;
 
@@ -25,20 +25,22 @@ export function setSecurityHeaders({ issuer }: { readonly issuer: string }): Koa
  */
 const picturePolicy = "default-src 'none'; frame-ancestors 'none'; sandbox";
 
-function buildPagePolicy(formActions: readonly string[]): string {
-  return `default-src 'none'; style-src 'self'; img-src 'self' data:; base-uri 'none'; object-src 'none'; frame-ancestors 'none'; form-action ${["'self'", ...formActions].join(' ')}`;
+function buildPagePolicy({ formActions, runsScript }: Pick<RequestState, 'formActions' | 'runsScript'>): string {
+  const scripts = runsScript === true ? "script-src 'self'; connect-src 'self'; " : '';
+  return `default-src 'none'; ${scripts}style-src 'self'; img-src 'self' data:; base-uri 'none'; object-src 'none'; frame-ancestors 'none'; form-action ${["'self'", ...formActions].join(' ')}`;
 }
 
 /**
- * Pages load our stylesheet and pictures from this server, run no scripts, cannot be framed, and send forms to this server. If a
- * form ends in a redirect to the client, the page's policy allows the client too, because Chromium applies
+ * Pages load our stylesheet and pictures from this server, cannot be framed, and send forms to this server. Only pages
+ * that need a script may run one: a file of ours, never a script in the page. If a form ends in a redirect to the
+ * client, the page's policy allows the client too, because Chromium applies
  * `form-action` to the whole chain of redirects.
  */
 export const setContentSecurityPolicy: Middleware = async (ctx, next) => {
   try {
     await next();
   } finally {
-    const policy = ctx.state.endpoint?.answers === 'picture' ? picturePolicy : buildPagePolicy(ctx.state.formActions);
+    const policy = ctx.state.endpoint?.answers === 'picture' ? picturePolicy : buildPagePolicy(ctx.state);
     ctx.set('Content-Security-Policy', policy);
     // Pages are personal, and answers of the OAuth endpoints contain tokens. An answer that may be cached sets its own
     // header.

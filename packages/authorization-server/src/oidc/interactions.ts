@@ -18,6 +18,10 @@ export interface ConsentRequest {
   readonly uid: string;
   /** The path to which the consent form is sent. */
   readonly action: string;
+  /** The path to which the page's script sends the form to get a new sentence. */
+  readonly summaryAction: string;
+  /** The path of the page. */
+  readonly returnPath: string;
   /** The account that signed in for the request; undefined before that. */
   readonly accountId: string | undefined;
   readonly clientId: string;
@@ -103,6 +107,8 @@ function toPending(interaction: Interaction, models: ModelCatalogue): PendingInt
   return {
     uid,
     action: formatPath(paths.consent, uid),
+    summaryAction: formatPath(paths.consentSummary, uid),
+    returnPath: formatPath(paths.interaction, uid),
     prompt: prompt.name === 'login' ? 'login' : 'consent',
     needsFreshSignIn: needsFreshSignIn(prompt),
     ownerSession: typeof ownerSession === 'string' ? ownerSession : undefined,

@@ -2,6 +2,7 @@ import type { ComponentChildren } from 'preact';
 import { renderToString } from 'preact-render-to-string';
 import { paths } from '../endpoints.js';
 import type { Texts } from '../texts/texts.js';
+import type { Asset } from './asset.js';
 import type { Stylesheet } from './stylesheet.js';
 import { Text, TextsContext, useTexts } from './text.js';
 
@@ -20,6 +21,8 @@ interface PageProps {
   readonly texts: Texts;
   readonly title: string;
   readonly signedIn?: SignedIn | undefined;
+  /** Set `runsScript` of the request's state too. */
+  readonly script?: Asset;
   readonly children: ComponentChildren;
 }
 
@@ -32,7 +35,12 @@ export function renderPage(props: PageProps): string {
   )}`;
 }
 
-function Page({ stylesheet, texts, title, signedIn, children }: PageProps) {
+/** Renders a part of a page, which the page's script puts in place. */
+export function renderPart(texts: Texts, part: ComponentChildren): string {
+  return renderToString(<TextsContext.Provider value={texts}>{part}</TextsContext.Provider>);
+}
+
+function Page({ stylesheet, texts, title, signedIn, script, children }: PageProps) {
   return (
     <html lang={texts.language}>
       <head>
@@ -42,6 +50,7 @@ function Page({ stylesheet, texts, title, signedIn, children }: PageProps) {
         <title>{`${title} · AIPassport`}</title>
         <link rel="stylesheet" href={stylesheet.path} />
         <link rel="icon" href={icon} />
+        {script && <script src={script.path} defer />}
       </head>
       <body>
         <a class="skip-link" href="#main">

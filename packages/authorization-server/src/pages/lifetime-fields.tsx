@@ -13,26 +13,34 @@ interface LifetimeFieldsProps {
 export function LifetimeFields({ lifetimes, days, fields, problems }: LifetimeFieldsProps) {
   const texts = useTexts();
   const { firstDay, lastDay, timeZone } = days;
+  const hasDays = lastDay >= firstDay;
   return (
     <fieldset class="lifetime" id="lifetime">
       <legend>{texts('limits.accessEnds')}</legend>
-      {lifetimes.map(({ value, text }) => (
-        <label key={value}>
-          <input type="radio" name="expires_in" value={value} checked={fields.expiresIn === value} required />
-          {text}
-        </label>
-      ))}
-      {lastDay >= firstDay && (
-        <div class="until-date">
-          <label>
-            <input type="radio" name="expires_in" value="date" checked={fields.expiresIn === 'date'} required />
-            {texts('limits.onDate', { timeZone })}
+      <FieldProblem problems={problems} field="lifetime" />
+      <input type="hidden" name="shown_expires_in" value={fields.expiresIn} />
+      <input type="hidden" name="shown_expires_on" value={fields.expiresOn} />
+      <div class="chips">
+        {lifetimes.map(({ value, text }) => (
+          <label key={value} class="chip">
+            <input type="radio" name="expires_in" value={value} checked={fields.expiresIn === value} required />
+            {text}
           </label>
+        ))}
+        {hasDays && (
+          <label class="chip">
+            <input type="radio" name="expires_in" value="date" checked={fields.expiresIn === 'date'} required />
+            {texts('limits.onDate')}
+          </label>
+        )}
+      </div>
+      {hasDays && (
+        <div class="until-date">
+          <label for="expires_on">{texts('limits.date', { timeZone })}</label>
           <input
             id="expires_on"
             name="expires_on"
             type="date"
-            aria-label={texts('limits.date')}
             min={firstDay}
             max={lastDay}
             value={fields.expiresOn}

@@ -1,4 +1,4 @@
-import { isUsdKind, type LimitKind, type Limits, limitKinds, limitTable } from '@aipassport/policy';
+import { isUsdKind, type LimitKind, type Limits, limitKinds, limitTable, parseUsd } from '@aipassport/policy';
 import type { ComponentChildren } from 'preact';
 import type { LimitTexts } from '../limits/limit-texts.js';
 import { limitWords } from '../limits/limit-words.js';
@@ -19,12 +19,9 @@ interface LimitFieldsProps {
  * for one of the other limits or one of them has a problem.
  */
 export function LimitFields({ children, ...props }: LimitFieldsProps) {
-  const { texts: values, asked, problems } = props;
+  const { asked } = props;
   const texts = useTexts();
   const more = limitKinds.filter((kind) => !limitTable[kind].isMain);
-  const isOpen = more.some(
-    (kind) => asked[kind] !== undefined || problems.some(({ field }) => field === limitTable[kind].member),
-  );
   return (
     <fieldset class="limits">
       <legend>
@@ -39,17 +36,34 @@ export function LimitFields({ children, ...props }: LimitFieldsProps) {
           ))}
       </div>
       {children}
-      <details open={isOpen}>
-        <summary>
-          {texts('limits.more')} <small>{summarize(more, values, texts)}</small>
-        </summary>
-        <div class="grid">
-          {more.map((kind) => (
-            <LimitField key={kind} kind={kind} {...props} />
-          ))}
-        </div>
-      </details>
+      <MoreLimits kinds={more} isOpen={more.some((kind) => asked[kind] !== undefined)} {...props} />
     </fieldset>
+  );
+}
+
+interface MoreLimitsProps extends LimitFieldsProps {
+  readonly kinds: readonly LimitKind[];
+  /** Whether the part is open even if no limit in it has a problem. */
+  readonly isOpen: boolean;
+}
+
+/** A part of the page with rarely used limits. While it is closed, it shows the limits that are set. */
+export function MoreLimits({ kinds, isOpen, children, ...props }: MoreLimitsProps) {
+  const { texts: values, problems } = props;
+  const texts = useTexts();
+  const hasProblem = kinds.some((kind) => problems.some(({ field }) => field === limitTable[kind].member));
+  return (
+    <details open={isOpen || hasProblem}>
+      <summary>
+        {texts('limits.more')} <small>{summarize(kinds, values, texts)}</small>
+      </summary>
+      <div class="grid">
+        {kinds.map((kind) => (
+          <LimitField key={kind} kind={kind} {...props} />
+        ))}
+      </div>
+      {children}
+    </details>
   );
 }
 
@@ -57,8 +71,14 @@ export function LimitFields({ children, ...props }: LimitFieldsProps) {
 function summarize(kinds: readonly LimitKind[], values: LimitTexts, texts: Texts): string {
   return kinds
     .filter((kind) => values[kind] !== '')
-    .map((kind) => texts(limitWords[kind].value, { limit: `${isUsdKind(kind) ? '$' : ''}${values[kind]}` }))
+    .map((kind) => texts(limitWords[kind].value, { limit: writeLimit(kind, values[kind], texts) }))
     .join(', ');
+}
+
+/** A text that is not a valid limit is shown as it was typed. */
+function writeLimit(kind: LimitKind, text: string, texts: Texts): string {
+  const amount = isUsdKind(kind) ? parseUsd(text) : undefined;
+  return amount === undefined ? text : texts.exactMoney(amount);
 }
 
 type LimitFieldProps = Omit<LimitFieldsProps, 'children'> & { readonly kind: LimitKind };
@@ -85,31 +105,54 @@ interface LimitInputProps {
   readonly problems: readonly Problem[];
 }
 
+/** A field for a limit. While it is empty, it says that there is no limit. */
+export function LimitInput({ kind, text, problems }: LimitInputProps) {
+  const texts = useTexts();
+  const { member: name, unit } = limitTable[kind];
+  const placeholder = texts('limits.none');
+  if (unit === 'usd') return <MoneyInput {...{ name, text, problems, placeholder }} />;
+  return <TextInput {...{ name, text, problems, placeholder }} inputMode="numeric" />;
+}
+
+interface TextInputProps {
+  readonly name: string;
+  readonly text: string;
+  readonly problems: readonly Problem[];
+  readonly placeholder?: string;
+}
+
+/** A field for an amount of money. */
+export function MoneyInput({ text, ...props }: TextInputProps) {
+  return (
+    <div class="money">
+      <span aria-hidden="true">$</span>
+      <TextInput {...props} text={useTexts().typedAmount(text)} inputMode="decimal" />
+    </div>
+  );
+}
+
 /**
  * Uses a text field even for numbers. If a number field contains anything else, browsers send an empty value, and an
  * empty value means no limit.
  */
-export function LimitInput({ kind, text, problems }: LimitInputProps) {
-  const texts = useTexts();
-  const { member: name, unit } = limitTable[kind];
-  const input = (
+function TextInput({
+  name,
+  text,
+  problems,
+  placeholder,
+  inputMode,
+}: TextInputProps & { readonly inputMode: 'decimal' | 'numeric' }) {
+  return (
     <input
       id={name}
       name={name}
       type="text"
-      inputMode={unit === 'usd' ? 'decimal' : 'numeric'}
+      inputMode={inputMode}
       autocomplete="off"
       maxLength={20}
-      placeholder={texts('limits.none')}
+      placeholder={placeholder}
       value={text}
       {...invalidity(problems, name)}
     />
-  );
-  if (unit !== 'usd') return input;
-  return (
-    <div class="money">
-      <span aria-hidden="true">$</span>
-      {input}
-    </div>
   );
 }

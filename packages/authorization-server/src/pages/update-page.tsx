@@ -3,9 +3,10 @@ import type { Grant, OpenRequests } from '@aipassport/store/authorization';
 import { limitWords } from '../limits/limit-words.js';
 import { exactly } from '../texts/texts.js';
 import { Confirmation } from './confirmation.js';
-import { DecisionButtons, Introduction, type RequestPageProps } from './consent-page.js';
+import { DecisionButtons, type RequestPageProps, UpdateButton } from './consent-page.js';
 import { Permissions } from './grant-parts.js';
 import { GrantUsage } from './grant-usage.js';
+import { Introduction } from './introduction.js';
 import { renderPage } from './layout.js';
 import { LifetimeFields } from './lifetime-fields.js';
 import { LimitInput } from './limit-fields.js';
@@ -34,6 +35,7 @@ export function renderUpdatePage(props: UpdatePageProps): string {
         <Introduction {...props} wish="consent.wishMore" />
         <ErrorSummary problems={problems} />
         <form method="post" action={action} noValidate>
+          <UpdateButton />
           <input type="hidden" name="csrf_token" value={csrfToken} />
           <input type="hidden" name="request_hash" value={requestHash} />
           <NewTokens {...props} />
@@ -41,7 +43,7 @@ export function renderUpdatePage(props: UpdatePageProps): string {
           {increase.lifetimeSeconds !== undefined && <LifetimeFields {...props} />}
           <Confirmation problems={problems} />
           {isNothing(increase) && <p>{texts('consent.nothingNew')}</p>}
-          <DecisionButtons />
+          <DecisionButtons>{texts('consent.allow')}</DecisionButtons>
         </form>
         <details>
           <summary>{texts('consent.present')}</summary>

@@ -22,6 +22,8 @@ import { sessions } from './de/sessions.js';
 import { settings } from './de/settings.js';
 import { signIn } from './de/sign-in.js';
 import { signOut } from './de/sign-out.js';
+import { spending } from './de/spending.js';
+import { summary } from './de/summary.js';
 import type { en } from './en.js';
 
 /** All German texts. A missing one does not compile. */
@@ -50,4 +52,6 @@ export const de = {
   ...settings,
   ...signIn,
   ...signOut,
+  ...spending,
+  ...summary,
 } as const satisfies Record<keyof typeof en, string>;

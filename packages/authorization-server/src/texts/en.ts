@@ -22,6 +22,8 @@ import { sessions } from './en/sessions.js';
 import { settings } from './en/settings.js';
 import { signIn } from './en/sign-in.js';
 import { signOut } from './en/sign-out.js';
+import { spending } from './en/spending.js';
+import { summary } from './en/summary.js';
 
 /** All English texts. Each file holds the texts of one page or subject; an identifier begins with its name. */
 export const en = {
@@ -49,4 +51,6 @@ export const en = {
   ...settings,
   ...signIn,
   ...signOut,
+  ...spending,
+  ...summary,
 } as const;

@@ -1,14 +1,21 @@
-import { formatUsd } from '@aipassport/policy';
+import { formatUsd, oneUsd, parseUsd } from '@aipassport/policy';
 import { IntlMessageFormat } from 'intl-messageformat';
 import type { Language } from './language.js';
+import { createNearTimes, type NearTimes } from './near-times.js';
 
 /** How one language writes money, numbers and times. */
-export interface Formats {
+export interface Formats extends NearTimes {
   /** For sentences: `$1.50`, and `less than $0.01` for smaller amounts. */
   readonly money: (nanoUsd: bigint) => string;
   /** For tables, and for limits, which must be readable exactly: `$0.0034`. */
   readonly exactMoney: (nanoUsd: bigint) => string;
+  /** Exactly, and without cents if there are none: `$5`, `$2.50`. */
+  readonly shortMoney: (nanoUsd: bigint) => string;
+  /** An amount in a field, with the language's decimal separator. A text that is not an amount stays as it is. */
+  readonly typedAmount: (text: string) => string;
   readonly count: (count: number) => string;
+  /** `A, B and C` */
+  readonly list: (parts: readonly string[]) => string;
   /** Money or a count, exactly. */
   readonly limit: (limit: number | bigint) => string;
   readonly time: (at: Date, timeZone: string) => string;
@@ -39,11 +46,19 @@ export function createFormats(language: Language, underOneCent: string): Formats
     nanoUsd > 0n && nanoUsd < oneCent
       ? String(lessThan.format({ amount: exactMoney(oneCent) }))
       : cents.format(Number(nanoUsd) / 1e9);
+  const whole = new Intl.NumberFormat(numbers, { ...currency, maximumFractionDigits: 0 });
+  const decimalSeparator = new Intl.NumberFormat(numbers).format(1.5).charAt(1);
+  const conjunction = new Intl.ListFormat(dates, { type: 'conjunction' });
   const count = (value: number) => new Intl.NumberFormat(numbers).format(value);
   return {
     money,
     exactMoney,
+    shortMoney: (nanoUsd) =>
+      nanoUsd % oneUsd === 0n ? whole.format(nanoUsd / oneUsd) : formatCurrency(numbers, formatUsd(nanoUsd)),
+    typedAmount: (text) => (parseUsd(text) === undefined ? text : text.replace('.', decimalSeparator)),
     count,
+    list: (parts) => conjunction.format(parts),
+    ...createNearTimes(dates),
     limit: (limit) => (typeof limit === 'bigint' ? exactMoney(limit) : count(limit)),
     time: (at, timeZone) =>
       new Intl.DateTimeFormat(dates, { dateStyle: 'medium', timeStyle: 'short', timeZone }).format(at),

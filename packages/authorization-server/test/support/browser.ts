@@ -11,8 +11,8 @@ interface Cookie {
 }
 
 /**
- * The parts of a browser that our pages need: cookies by path, redirects, and forms. It runs no scripts, because our
- * pages have none.
+ * The parts of a browser that our pages need: cookies by path, redirects, and forms. It runs no scripts. In place of the
+ * consent page's script, it asks for a new sentence before it sends a form whose choices were changed.
  */
 export class Browser {
   /** By name and path, as browsers store them. */
@@ -56,10 +56,26 @@ export class Browser {
    * Fills in a form of a page and sends it, with the pressed button. `fields` replace the values that the page
    * contains.
    */
-  async submit(page: Page, action: string, fields: FormFields = {}, { follow = true } = {}): Promise<Page> {
-    const body = encodeForm({ ...readForm(page.text, action), ...fields });
+  async submit(
+    page: Page,
+    action: string,
+    fields: FormFields = {},
+    { follow = true, hasScript = true } = {},
+  ): Promise<Page> {
+    const filled = { ...readForm(page.text, action), ...fields };
+    const body = encodeForm({ ...filled, ...(hasScript ? await this.#readSentence(page, filled) : {}) });
     const answer = await this.request(new URL(action, page.url), { method: 'POST', body });
     return follow ? this.#follow(answer) : answer;
+  }
+
+  /** The hidden fields of the sentence about these choices; none if the form has no sentence. */
+  async #readSentence(page: Page, fields: FormFields): Promise<FormFields> {
+    const choices = Object.fromEntries(Object.entries(fields).filter(([name]) => !/^(decision|password)$/.test(name)));
+    const [, path] = / data-summary="([^"]+)"/.exec(page.text) ?? [];
+    if (path === undefined || choices['summary'] === undefined) return {};
+    const url = new URL(path, page.url);
+    const answer = await this.request(url, { method: 'POST', body: encodeForm(choices) });
+    return answer.status === 200 ? readFields(answer.text) : {};
   }
 
   cookieHeader(url: URL): string {
@@ -99,6 +115,10 @@ export function readForm(html: string, action: string): Record<string, string | 
     .find((text) => attribute(text, 'action') === action);
   if (form === undefined)
     throw new Error(`the page has no form to ${action}: ${html.replace(/<[^>]+>/g, ' ').slice(0, 500)}`);
+  return readFields(form);
+}
+
+function readFields(form: string): Record<string, string | string[]> {
   const fields: Record<string, string | string[]> = {};
   for (const [input] of form.matchAll(/<input\b[^>]*>/g)) {
     const name = attribute(input, 'name');

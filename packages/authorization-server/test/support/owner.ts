@@ -4,6 +4,9 @@ import type { TestServer } from './start-server.js';
 
 export const password = 'correct horse battery staple 42';
 
+/** The fields of a consent form that give an app access without a spending limit. */
+export const noSpendingLimit = { max_cost_usd: '', accept_no_limit: 'yes' };
+
 export interface Owner {
   readonly email: string;
   readonly browser: Browser;

@@ -1,6 +1,6 @@
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
-import { createModelCatalogue, noLimits } from '@aipassport/policy';
+import { createModelCatalogue, createPriceCatalogue, noLimits } from '@aipassport/policy';
 import type { Database } from '@aipassport/store';
 import { hashSecret } from '@aipassport/store';
 import { upsertClient } from '@aipassport/store/authorization';
@@ -77,6 +77,8 @@ export async function startTestServer({
   };
 }
 
+const prices = createPriceCatalogue();
+
 async function makeConfiguration(databaseUrl: string): Promise<Configuration> {
   const port = await findFreePort();
   const signing = await generateKeyPair('ES256', { extractable: true });
@@ -107,7 +109,9 @@ async function makeConfiguration(databaseUrl: string): Promise<Configuration> {
     operatorKeysFor: [],
     simulatedUpstream: false,
     models: createModelCatalogue(),
+    prices,
     suggestedLimits: noLimits,
+    newAccountMaxCostPerMonth: undefined,
     upstreamHosts: {
       openai: 'api.openai.com',
       anthropic: 'api.anthropic.com',

@@ -40,6 +40,7 @@ export const plainVariables: readonly string[] = [
   'MAIL_FROM',
   'MAIL_OUTBOX',
   'MAX_HEAP_MB',
+  'NEW_ACCOUNT_MAX_COST_USD_PER_MONTH',
   'NODE_ENV',
   'OPENAI_BASE_URL',
   'OPERATOR_KEYS_FOR',

@@ -38,9 +38,13 @@ export class Owner {
     return this.#follow(new URL(target, this.#issuer), { method: 'GET' });
   }
 
-  /** Presses a button of a page and follows redirects. */
+  /**
+   * Presses a button of a page and follows redirects. On a consent page, the app gets no spending limit unless `changes`
+   * sets one or the app proposed one.
+   */
   async press(page: Page, button: string, changes?: FormChanges): Promise<Visit> {
-    const { action, body } = page.fillForm(button, changes);
+    const { action, body } = page.fillForm(button, liftSpendingLimit(page, changes));
+    await this.#readSentence(page, body);
     return this.post(action, body);
   }
 
@@ -100,6 +104,16 @@ export class Owner {
     return this.#jar.getCookieString(new URL(target, this.#issuer).href);
   }
 
+  /** Does what the script of the consent page does: asks for the sentence about the choices, and sends its hash along. */
+  async #readSentence(page: Page, body: URLSearchParams): Promise<void> {
+    const path = page.document.querySelector('form[data-summary]')?.getAttribute('data-summary');
+    if (path === undefined || !body.has('summary')) return;
+    const choices = new URLSearchParams([...body].filter(([name]) => name !== 'decision' && name !== 'password'));
+    const { page: sentence } = await this.post(new URL(path, page.url), choices);
+    for (const input of sentence.document.querySelectorAll('input'))
+      body.set(input.getAttribute('name') ?? '', input.getAttribute('value') ?? '');
+  }
+
   get #fields(): Record<string, string> {
     return { email: this.credentials.email, password: this.credentials.password };
   }
@@ -132,4 +146,14 @@ export class Owner {
     }
     throw new Error(`too many redirects, the last to ${url.href}`);
   }
+}
+
+function liftSpendingLimit(page: Page, changes: FormChanges = {}): FormChanges {
+  const { max_cost_usd: amount, ...fill } = changes.fill ?? {};
+  const buttons = page.document.querySelectorAll('input[type=radio][name=max_cost_usd]');
+  if (buttons.length === 0) return changes;
+  if (amount !== undefined && amount !== '') return { ...changes, fill: { ...fill, other_max_cost_usd: amount } };
+  // There is no button without a limit if the app proposed one.
+  if (!buttons.some((button) => button.getAttribute('value') === '')) return changes;
+  return { ...changes, fill: { ...fill, max_cost_usd: '' }, tick: [...(changes.tick ?? []), 'yes'] };
 }

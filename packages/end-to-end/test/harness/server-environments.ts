@@ -51,6 +51,8 @@ export function buildServerEnvironments(
       COOKIE_KEYS_FILE: authorizationServer.cookieKeys,
       SEALING_PUBLIC_KEY_FILE: authorizationServer.sealingPublicKey,
       CLIENT_REGISTRATION: 'open',
+      // Tests that do not look at money may spend any amount.
+      NEW_ACCOUNT_MAX_COST_USD_PER_MONTH: 'off',
     },
     'resource-proxy': {
       ...common,

@@ -21,8 +21,8 @@ export type ConsentDecision =
     }
   /** The owner ticked nothing. */
   | { readonly outcome: 'denied' }
-  /** The owner has to choose again. */
-  | ({ readonly outcome: 'invalid' } & ConsentProblem);
+  /** The owner has to choose again. There is at least one problem. */
+  | { readonly outcome: 'invalid'; readonly problems: readonly ConsentProblem[] };
 
 export type ConsentProblem = ChoiceProblem | { readonly problem: 'nothing_usable' | 'more_than_asked' };
 
@@ -39,43 +39,47 @@ export type ChoiceProblem =
 export function decideConsent(request: AccessRequest, choice: ConsentChoice, now: Date): ConsentDecision {
   const ticked = new Set(choice.tickedTokens);
   const tokens = [...request.tokens, ...request.choosable].filter(({ text }) => ticked.has(text));
-  if (tokens.length !== ticked.size) return { outcome: 'invalid', problem: 'more_than_asked' };
-  if (tokens.length === 0) return { outcome: 'denied' };
-  if (!isUsable(tokens)) return { outcome: 'invalid', problem: 'nothing_usable' };
-  const problem = findChoiceProblem(request, choice, now);
-  if (problem !== undefined) return { outcome: 'invalid', ...problem };
+  if (tokens.length === ticked.size && tokens.length === 0) return { outcome: 'denied' };
+  const problems: readonly ConsentProblem[] = [
+    ...(tokens.length === ticked.size ? [] : [{ problem: 'more_than_asked' } as const]),
+    ...(isUsable(tokens) ? [] : [{ problem: 'nothing_usable' } as const]),
+    ...listChoiceProblems(request, choice, now),
+  ];
+  if (problems.length > 0) return { outcome: 'invalid', problems };
   return { outcome: 'granted', tokens, limits: choice.limits, expiresAt: choice.expiresAt };
 }
 
 /**
- * Finds what is wrong with the limits and the end that an owner chose. At a consent, `asked` is the client's proposal.
- * When the owner changes an existing grant, `asked` has no limits: the proposal does not bind the owner then.
+ * Lists everything that is wrong with the limits and the end that an owner chose. At a consent, `asked` is the client's
+ * proposal. When the owner changes an existing grant, `asked` has no limits: the proposal does not bind the owner then.
  */
-export function findChoiceProblem(
+export function listChoiceProblems(
   asked: Pick<AccessRequest, 'limits' | 'lifetimeSeconds'>,
   chosen: Pick<ConsentChoice, 'limits' | 'expiresAt'>,
   now: Date,
-): ChoiceProblem | undefined {
-  return checkLimits(asked.limits, chosen.limits) ?? checkExpiry(asked.lifetimeSeconds, chosen.expiresAt, now);
+): readonly ChoiceProblem[] {
+  return [
+    ...limitKinds.flatMap((kind) => checkLimit(kind, asked.limits[kind], chosen.limits[kind])),
+    ...checkExpiry(asked.lifetimeSeconds, chosen.expiresAt, now),
+  ];
 }
 
-function checkLimits(asked: Limits, chosen: Limits): ChoiceProblem | undefined {
-  for (const limit of limitKinds) {
-    const most = asked[limit];
-    const value = chosen[limit];
-    if (most !== undefined && (value === undefined || value > most)) return { problem: 'limit_above_asked', limit };
-    if (value !== undefined && !(isWhole(value) && value >= 1 && value <= limitTable[limit].max))
-      return { problem: 'limit_out_of_bounds', limit };
-  }
-  return undefined;
+function checkLimit(
+  limit: LimitKind,
+  most: number | bigint | undefined,
+  value: number | bigint | undefined,
+): readonly ChoiceProblem[] {
+  if (most !== undefined && (value === undefined || value > most)) return [{ problem: 'limit_above_asked', limit }];
+  const isInBounds = value === undefined || (isWhole(value) && value >= 1 && value <= limitTable[limit].max);
+  return isInBounds ? [] : [{ problem: 'limit_out_of_bounds', limit }];
 }
 
 function isWhole(value: number | bigint): boolean {
   return typeof value === 'bigint' || Number.isSafeInteger(value);
 }
 
-function checkExpiry(longestSeconds: number | undefined, expiresAt: Date, now: Date): ChoiceProblem | undefined {
+function checkExpiry(longestSeconds: number | undefined, expiresAt: Date, now: Date): readonly ChoiceProblem[] {
   const lifetimeSeconds = (expiresAt.getTime() - now.getTime()) / 1000;
-  if (!(lifetimeSeconds > 0)) return { problem: 'expiry_in_the_past' };
-  return lifetimeSeconds > (longestSeconds ?? lifetimeBounds.maxSeconds) ? { problem: 'expiry_too_late' } : undefined;
+  if (!(lifetimeSeconds > 0)) return [{ problem: 'expiry_in_the_past' }];
+  return lifetimeSeconds > (longestSeconds ?? lifetimeBounds.maxSeconds) ? [{ problem: 'expiry_too_late' }] : [];
 }

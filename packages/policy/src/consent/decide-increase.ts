@@ -3,8 +3,8 @@ import { buildLimits, type Limits } from '../limits/limits.js';
 import { allowsToken } from '../scope/scope.js';
 import type { ScopeToken } from '../scope/scope-token.js';
 import type { AccessRequest } from './access-request.js';
-import { type ConsentChoice, type ConsentDecision, findChoiceProblem } from './decide-consent.js';
-import { findLimitBelowUse, type LimitUse } from './find-limit-below-use.js';
+import { type ConsentChoice, type ConsentDecision, listChoiceProblems } from './decide-consent.js';
+import { type LimitUse, listLimitsBelowUse } from './list-limits-below-use.js';
 
 /** What a grant allows. */
 export interface GrantTerms {
@@ -62,7 +62,7 @@ export function decideIncrease(
 ): Exclude<ConsentDecision, { outcome: 'denied' }> {
   const ticked = new Set(choice.tickedTokens);
   const added = increase.newTokens.filter(({ text }) => ticked.has(text));
-  if (added.length !== ticked.size) return { outcome: 'invalid', problem: 'more_than_asked' };
+  if (added.length !== ticked.size) return { outcome: 'invalid', problems: [{ problem: 'more_than_asked' }] };
   const isRaised = (kind: LimitKind) => increase.raised.includes(kind);
   const limits = buildLimits({
     count: (kind) => (isRaised(kind) ? choice.limits : terms.limits)[kind],
@@ -70,16 +70,15 @@ export function decideIncrease(
   });
   const asked = { limits: pickRaised(increase), lifetimeSeconds: increase.lifetimeSeconds };
   const end = increase.lifetimeSeconds === undefined ? undefined : choice.expiresAt;
-  const problem =
-    findChoiceProblem(
+  const problems = [
+    ...listChoiceProblems(
       end === undefined ? { ...asked, lifetimeSeconds: undefined } : asked,
-      {
-        limits,
-        expiresAt: end ?? terms.expiresAt,
-      },
+      { limits, expiresAt: end ?? terms.expiresAt },
       now,
-    ) ?? findLimitBelowUse(pickRaised(increase, limits), used);
-  if (problem !== undefined) return { outcome: 'invalid', ...problem };
+    ),
+    ...listLimitsBelowUse(pickRaised(increase, limits), used),
+  ];
+  if (problems.length > 0) return { outcome: 'invalid', problems };
   return { outcome: 'granted', tokens: [...terms.tokens, ...added], limits, expiresAt: end ?? terms.expiresAt };
 }
 

@@ -64,6 +64,7 @@ export {
   touchClient,
   upsertClient,
 } from './clients.js';
+export { type ConsentDefaults, findConsentDefaults, updateConsentDefaults } from './consent-defaults.js';
 export {
   type Delegated,
   type Delegation,

@@ -5,6 +5,7 @@ export const apps = {
   'apps.empty': 'Noch keine verbundenen Apps. Apps, die Sie verbinden, erscheinen hier.',
   'apps.past': 'Früherer Zugriff ({count, number})',
   'apps.limitsSaved': 'Gespeichert. Gilt ab der nächsten Anfrage.',
+  'apps.limitsUnchanged': 'Es wurde nichts geändert.',
   'apps.activity': 'Aktivität',
   'apps.changeLimits': 'Limits ändern',
   'apps.remove': 'Zugriff entfernen',

@@ -7,12 +7,19 @@ export const consent = {
   'consent.wishMore': '{app} möchte mehr Zugriff auf Ihr KI-Konto',
   'consent.publishedBy': 'Veröffentlicht von {host}',
   'consent.returnTo': 'Danach kehren Sie zurück zu {place}',
-  'consent.unverified':
-    'Wir haben diese App nicht geprüft. Machen Sie nur weiter, wenn Sie diese Adresse kennen und gerade von dort kommen.',
+  'consent.placeLocal': 'Eine App auf diesem Computer',
+  'consent.placeScheme': 'Eine App auf diesem Gerät ({scheme})',
+  'consent.placeTerminal': 'Eine App in einem Terminal',
+  'consent.thisApp': 'Diese App',
+  'consent.callsItself': 'Sie nennt sich „{name}“.',
+  'consent.badgeUnverified': 'Von diesem Server nicht geprüft',
+  'consent.badgeVerified': 'Vom Betreiber dieses Servers geprüft',
+  'consent.unverified': 'Machen Sie nur weiter, wenn Sie diese Adresse kennen und gerade von dort kommen.',
+  'consent.unverifiedLocal':
+    'Machen Sie nur weiter, wenn Sie dies gerade in einer App auf diesem Gerät begonnen haben.',
   'consent.terminal': 'Sie läuft in dem Terminal, das den Code {code} anzeigt',
   'consent.terminalWarning':
     'Machen Sie nur weiter, wenn Sie dies in Ihrem eigenen Terminal begonnen haben und es diesen Code anzeigt. Hat Ihnen jemand den Code oder einen Link geschickt, wählen Sie „Ablehnen“. Sonst könnte diese Person Ihre KI nutzen.',
-  'consent.terminalUnverified': 'Wir haben diese App nicht geprüft.',
   'consent.message': 'Nachricht der App',
   'consent.links': 'Über die App:',
   'consent.linkAt': '{link} auf {host}',
@@ -25,11 +32,11 @@ export const consent = {
   'consent.chooseCapabilities': 'Die App überlässt Ihnen die Wahl. Wählen Sie, was sie tun kann.',
   'consent.modelCount': '{count, plural, one {# Modell} other {# Modelle}}',
   'consent.modelCountNoKey': '{count, plural, one {# Modell} other {# Modelle}}, noch kein API-Schlüssel',
-  'consent.allApps': 'Ihr Limit für alle Apps ist {limit} im Monat. Davon sind bisher {used} genutzt.',
   'consent.deny': 'Ablehnen',
   'consent.allow': 'Erlauben',
+  'consent.notYou': 'Angemeldet als {email}. <link>Nicht Sie?</link>',
   'consent.footer':
-    'Angemeldet als {email}. Sie können den Zugriff jederzeit unter <em>Verbundene Apps</em> entfernen. Die App sieht Ihre API-Schlüssel nie.',
+    'Sie können den Zugriff jederzeit unter <em>Verbundene Apps</em> entfernen. Die App sieht Ihre API-Schlüssel nie.',
   'consent.replaces':
     'Dies ersetzt den Zugriff, den Sie der App am {time} gegeben haben. Bisherige Nutzung zählt weiter: {spent} und {count, plural, one {# Anfrage} other {# Anfragen}}. Wenn Sie ablehnen, ändert sich nichts.',
   'consent.moreTitle': 'Mehr Zugriff erlauben?',

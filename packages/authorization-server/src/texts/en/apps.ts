@@ -4,6 +4,7 @@ export const apps = {
   'apps.empty': 'No connected apps yet. Apps you connect will appear here.',
   'apps.past': 'Past access ({count, number})',
   'apps.limitsSaved': 'Saved. Applies from the next request.',
+  'apps.limitsUnchanged': 'Nothing was changed.',
   'apps.activity': 'Activity',
   'apps.changeLimits': 'Change limits',
   'apps.remove': 'Remove access',

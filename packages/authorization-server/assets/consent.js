@@ -1,0 +1,54 @@
+// Keeps the sentence on the consent page up to date while the owner edits the form. The server makes the sentence.
+// Without this script, the server shows the page once more if the choices have changed.
+const form = document.querySelector('form[data-summary]');
+const delayMilliseconds = 250;
+let timer;
+let running;
+
+/** Puts the new parts of the page in the place of the old ones. */
+const show = (html) => {
+  const parts = new DOMParser().parseFromString(html, 'text/html').querySelectorAll('[data-live]');
+  for (const part of parts)
+    document.querySelector(`[data-live="${part.dataset.live}"]`)?.replaceChildren(...part.childNodes);
+};
+
+const update = async () => {
+  running?.abort();
+  running = new AbortController();
+  const fields = new FormData(form);
+  fields.delete('password');
+  try {
+    const answer = await fetch(form.dataset.summary, {
+      method: 'POST',
+      body: new URLSearchParams(fields),
+      headers: { accept: 'text/html' },
+      redirect: 'error',
+      signal: running.signal,
+    });
+    if (answer.ok) show(await answer.text());
+  } catch {
+    // The old sentence stays, and with it the hash of the old choices. So the server shows the page once more.
+  }
+};
+
+/** A text that is typed selects its own choice. Another choice empties the text. */
+const pair = (radioName, ownValue, fieldName) => {
+  const field = form.elements[fieldName];
+  if (!field) return;
+  field.addEventListener('input', () => {
+    if (field.value !== '') form.elements[radioName].value = ownValue;
+  });
+  for (const radio of form.querySelectorAll(`input[name="${radioName}"]`))
+    radio.addEventListener('change', () => {
+      if (radio.checked && radio.value !== ownValue) field.value = '';
+    });
+};
+
+if (form) {
+  pair('max_cost_usd', 'other', 'other_max_cost_usd');
+  pair('expires_in', 'date', 'expires_on');
+  form.addEventListener('input', () => {
+    clearTimeout(timer);
+    timer = setTimeout(() => void update(), delayMilliseconds);
+  });
+}

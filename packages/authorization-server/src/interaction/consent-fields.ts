@@ -1,0 +1,70 @@
+import { limitTable } from '@aipassport/policy';
+import { type LimitTexts, readLimitTexts } from '../limits/limit-texts.js';
+import type { ChosenExpiry } from '../limits/read-expiry.js';
+import { resolveTyped, typedAmount, typedEnd } from '../limits/resolve-typed.js';
+import { type Form, fieldList, fieldText } from '../read-form.js';
+
+/**
+ * The contents of the form's fields. At first they are the values that the client asked for. When the form is shown
+ * again, they are the owner's values.
+ */
+export interface ConsentFields extends ChosenExpiry {
+  readonly tickedTokens: readonly string[];
+  /** `maxCost` is the amount that counts, whichever radio button it comes from. */
+  readonly limits: LimitTexts;
+  /**
+   * The selected radio button for the total spending limit: an amount, `other` or `none`. Empty: no button is selected.
+   * undefined: the form has no such buttons, and `limits.maxCost` counts.
+   */
+  readonly spending: string | undefined;
+  readonly acceptsNoLimit: boolean;
+  /** Whether the spending limit and the lifetime are to be filled in for other apps. */
+  readonly remembers: boolean;
+}
+
+/** What the fields of a form leave open, because the owner chose two things at once. */
+export interface Unclear {
+  readonly spending: boolean;
+  readonly end: boolean;
+}
+
+/** Reads the fields of the form. `trimLimitTexts` comes before. */
+export function readConsentFields(form: Form): { readonly fields: ConsentFields; readonly unclear: Unclear } {
+  const end = resolveTyped(form, typedEnd);
+  const { spending, maxCost, isUnclear } = readSpending(form);
+  const fields = {
+    tickedTokens: fieldList(form, 'scope'),
+    limits: { ...readLimitTexts(form), maxCost },
+    spending,
+    acceptsNoLimit: fieldText(form, 'accept_no_limit') === 'yes',
+    remembers: fieldText(form, 'remember') === 'on',
+    expiresIn: end ?? '',
+    expiresOn: fieldText(form, 'expires_on'),
+  };
+  return { fields, unclear: { spending: isUnclear, end: end === undefined } };
+}
+
+interface Spending {
+  readonly spending: string | undefined;
+  readonly maxCost: string;
+  readonly isUnclear: boolean;
+}
+
+function readSpending(form: Form): Spending {
+  const { radio, text } = typedAmount;
+  const typed = fieldText(form, text);
+  if (form[`shown_${radio}`] === undefined)
+    return { spending: undefined, maxCost: fieldText(form, radio), isUnclear: false };
+  const chosen = resolveTyped(form, typedAmount);
+  // The typed amount is kept, so that the page can show it again.
+  if (chosen === undefined) return { spending: '', maxCost: typed, isUnclear: true };
+  if (chosen === 'other') return { spending: 'other', maxCost: typed, isUnclear: false };
+  if (form[radio] === undefined) return { spending: '', maxCost: typed, isUnclear: false };
+  return { spending: chosen === '' ? 'none' : chosen, maxCost: chosen, isUnclear: false };
+}
+
+/** The field or group of fields with the total spending limit. */
+export function spendingField({ spending }: ConsentFields): string {
+  if (spending === undefined) return limitTable.maxCost.member;
+  return spending === 'other' ? typedAmount.text : 'spending';
+}

@@ -1,0 +1,23 @@
+import { createHash } from 'node:crypto';
+import { type Form, fieldText } from '../read-form.js';
+import type { ConsentFields } from './consent-fields.js';
+
+/** Names the choices that a sentence describes. The form sends it back, so that only these choices are granted. */
+export function hashSummary(fields: ConsentFields, shownAt: Date): string {
+  const { tickedTokens, limits, spending, acceptsNoLimit, expiresIn, expiresOn } = fields;
+  const shown = [
+    [...tickedTokens].sort(),
+    limits,
+    spending === 'none' && acceptsNoLimit,
+    expiresIn,
+    expiresIn === 'date' ? expiresOn : '',
+    shownAt.getTime(),
+  ];
+  return createHash('sha256').update(JSON.stringify(shown)).digest('base64url');
+}
+
+/** When the sentence on the page was made. A form without it is one of the previous release. */
+export function readShownAt(form: Form): Date {
+  const text = fieldText(form, 'shown_at');
+  return new Date(/^\d{1,15}$/.test(text) ? Number(text) : Number.MAX_SAFE_INTEGER);
+}

@@ -1,0 +1,124 @@
+import {
+  type AccessRequest,
+  type ConsentDecision,
+  type ConsentProblem,
+  decideConsent,
+  type GrantTerms,
+  listLimitsBelowUse,
+} from '@aipassport/policy';
+import type { OwnerSession } from '@aipassport/store/authorization';
+import { describeChoiceProblem, endUnclear, firstOfEachField } from '../limits/describe-choice-problem.js';
+import { parseLimitTexts } from '../limits/limit-texts.js';
+import { addSeconds, readExpiry } from '../limits/read-expiry.js';
+import type { ConsentRequest } from '../oidc/interactions.js';
+import type { Problem } from '../pages/parts.js';
+import { message } from '../texts/texts.js';
+import { type ConsentFields, spendingField, type Unclear } from './consent-fields.js';
+import { decideUpdate, listUse } from './decide-update.js';
+
+/** What a form's choices amount to. */
+export type Considered =
+  | { readonly outcome: 'terms'; readonly terms: GrantTerms }
+  /** Nothing is ticked. */
+  | { readonly outcome: 'nothing' }
+  | { readonly outcome: 'problems'; readonly problems: readonly Problem[] };
+
+export interface Choice {
+  readonly fields: ConsentFields;
+  readonly unclear: Unclear;
+  /** When the sentence about the choice was shown. A lifetime that the owner chose begins then. */
+  readonly shownAt: Date;
+  readonly now: Date;
+}
+
+/** Decides on a form and says everything that is wrong with it. */
+export function considerChoice(consent: ConsentRequest, owner: OwnerSession, choice: Choice): Considered {
+  const { request } = consent;
+  const { fields } = choice;
+  const { decision, hasEnd } = decideOnTerms(consent, owner, choice);
+  if (decision.outcome === 'denied') return { outcome: 'nothing' };
+  const found = decision.outcome === 'invalid' ? decision.problems : [];
+  const problems = [
+    ...listSpendingProblems(choice),
+    ...found.map((problem) => describeProblem(problem, fields, request)),
+    ...(hasEnd ? [] : [choice.unclear.end ? endUnclear : describeChoiceProblem('no_expiry', request)]),
+  ];
+  if (decision.outcome === 'granted' && problems.length === 0) {
+    const { tokens, limits, expiresAt } = decision;
+    return { outcome: 'terms', terms: { tokens, limits, expiresAt } };
+  }
+  return { outcome: 'problems', problems: firstOfEachField(problems) };
+}
+
+interface Decided {
+  readonly decision: ConsentDecision;
+  /** Whether the form names a valid end. If not, the other choices are decided with an end that is always valid. */
+  readonly hasEnd: boolean;
+}
+
+/** Decides the terms of a new grant, the new terms of an existing grant, or an increase of an existing grant. */
+function decideOnTerms(consent: ConsentRequest, owner: OwnerSession, choice: Choice): Decided {
+  const { request, changed } = consent;
+  const { fields, now } = choice;
+  if (changed?.action === 'update') {
+    const decision = decideUpdate({ request, changed, owner, fields, now });
+    if (decision !== 'no_expiry') return { decision, hasEnd: true };
+    const valid = { ...fields, expiresIn: String(request.lifetimeSeconds ?? leastSeconds) };
+    const other = decideUpdate({ request, changed, owner, fields: valid, now });
+    return { decision: other === 'no_expiry' ? { outcome: 'invalid', problems: [] } : other, hasEnd: false };
+  }
+  const end = findEnd(request, owner, choice);
+  const limits = parseLimitTexts(fields.limits);
+  const expiresAt = end ?? addSeconds(now, Math.min(request.lifetimeSeconds ?? leastSeconds, leastSeconds));
+  const decision = decideConsent(request, { tickedTokens: fields.tickedTokens, limits, expiresAt }, now);
+  return {
+    decision: changed === undefined ? decision : requireUse(decision, changed.grant),
+    hasEnd: end !== undefined,
+  };
+}
+
+const leastSeconds = 60;
+
+/** The end is counted from the moment at which the sentence was shown, but is never later than the client asks for. */
+function findEnd(
+  { lifetimeSeconds }: AccessRequest,
+  { timeZone }: OwnerSession,
+  { fields, shownAt, now }: Choice,
+): Date | undefined {
+  const begin = shownAt < now ? shownAt : now;
+  return readExpiry(fields, { lifetimeSeconds, timeZone, now: fields.expiresIn === 'date' ? now : begin });
+}
+
+/** New terms of an existing grant must allow at least what the grant has used already. */
+function requireUse(decision: ConsentDecision, grant: Parameters<typeof listUse>[0]): ConsentDecision {
+  if (decision.outcome !== 'granted') return decision;
+  const problems = listLimitsBelowUse(decision.limits, listUse(grant));
+  return problems.length === 0 ? decision : { outcome: 'invalid', problems };
+}
+
+function listSpendingProblems({ fields, unclear }: Choice): readonly Problem[] {
+  const { spending, limits, acceptsNoLimit } = fields;
+  if (unclear.spending) return [{ field: 'spending', message: message('spending.unclear') }];
+  if (spending === '') return [{ field: 'spending', message: message('spending.choose') }];
+  if (spending === 'other' && limits.maxCost === '')
+    return [{ field: spendingField(fields), message: message('limits.enterAmount'), label: 'spending.amount' }];
+  if (spending === 'none' && !acceptsNoLimit)
+    return [{ field: 'accept_no_limit', message: message('spending.acceptNoneMissing') }];
+  return [];
+}
+
+function describeProblem(found: ConsentProblem, fields: ConsentFields, request: AccessRequest): Problem {
+  switch (found.problem) {
+    case 'nothing_usable': {
+      const field = fields.tickedTokens.some((token) => token.startsWith('model:')) ? 'capabilities' : 'models';
+      return { field, message: message('consent.nothingChosen') };
+    }
+    case 'more_than_asked': {
+      return { field: undefined, message: message('consent.moreThanAsked') };
+    }
+    default: {
+      const problem = describeChoiceProblem(found, request);
+      return 'limit' in found && found.limit === 'maxCost' ? { ...problem, field: spendingField(fields) } : problem;
+    }
+  }
+}

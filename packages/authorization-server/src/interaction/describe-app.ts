@@ -1,0 +1,44 @@
+import { isLoopbackHost } from '@aipassport/contracts';
+import type { Client } from '@aipassport/store/authorization';
+import { parseClientDocumentUrl } from '../documents/client-document-url.js';
+import type { Destination } from '../oidc/interactions.js';
+import { type Message, message } from '../texts/texts.js';
+
+/** Who asks, as far as this server knows. */
+export interface AppDescription {
+  /** The name that the app chose for itself. */
+  readonly clientName: string;
+  /** Whether the operator of this server registered the app, and so vouches for its name. */
+  readonly isVouchedFor: boolean;
+  /** Where the app is: its host, or words for a program on the owner's device. */
+  readonly place: { readonly kind: 'web'; readonly host: string } | { readonly kind: 'local'; readonly words: Message };
+  /**
+   * The name of the app in sentences: its name if the operator vouches for it, otherwise its host. undefined: this
+   * server knows neither.
+   */
+  readonly appName: string | undefined;
+  /** The host that publishes the client's metadata; undefined for a client that is registered here. */
+  readonly identifierHost: string | undefined;
+}
+
+export function describeApp(client: Client, destination: Destination): AppDescription {
+  const isVouchedFor = client.registeredBy === 'operator';
+  const place = describePlace(destination);
+  const host = place.kind === 'web' ? place.host : undefined;
+  return {
+    clientName: client.name,
+    isVouchedFor,
+    place,
+    appName: isVouchedFor ? client.name : host,
+    identifierHost: parseClientDocumentUrl(client.id)?.host,
+  };
+}
+
+function describePlace(destination: Destination): AppDescription['place'] {
+  if (destination.kind === 'terminal') return { kind: 'local', words: message('consent.placeTerminal') };
+  const { protocol, host, hostname } = new URL(destination.redirectUri);
+  if (!/^https?:$/.test(protocol))
+    return { kind: 'local', words: message('consent.placeScheme', { scheme: protocol }) };
+  if (isLoopbackHost(hostname)) return { kind: 'local', words: message('consent.placeLocal') };
+  return { kind: 'web', host };
+}

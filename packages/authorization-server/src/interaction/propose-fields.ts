@@ -1,0 +1,53 @@
+import { type AccessRequest, defaultLifetimeSeconds, mapLimitKinds, oneUsd, parseUsd } from '@aipassport/policy';
+import type { ConsentDefaults } from '@aipassport/store/authorization';
+import type { Configuration } from '../configuration.js';
+import { formatAmountText, formatLimitTexts } from '../limits/limit-texts.js';
+import { usualMaxCost } from '../limits/suggested-limits.js';
+import type { ConsentFields } from './consent-fields.js';
+
+/**
+ * The values that are filled in at first. They are what the client asked for, with two exceptions that keep a hasty
+ * owner safe: money is limited even if the client asked for no limit, and a client that asks for much money sees its
+ * proposal only as the most that the owner may choose.
+ */
+export function proposeFields(
+  { suggestedLimits }: Pick<Configuration, 'suggestedLimits'>,
+  { tokens, choosable, limits, lifetimeSeconds }: AccessRequest,
+  defaults: ConsentDefaults,
+): ConsentFields {
+  const asked = formatLimitTexts(limits);
+  const ours = formatLimitTexts(suggestedLimits);
+  const amount = formatAmountText(smaller(limits.maxCost, defaults.maxCost ?? suggestedLimits.maxCost ?? usualMaxCost));
+  return {
+    // The owner chooses the models. Chat is ticked because nearly every app needs it.
+    tickedTokens: [...tokens, ...choosable.filter(({ text }) => text === 'cap:chat')].map(({ text }) => text),
+    limits: { ...mapLimitKinds((kind) => asked[kind] || ours[kind]), maxCost: amount },
+    spending: amount,
+    acceptsNoLimit: false,
+    remembers: false,
+    // Without a proposal and without a choice of the owner, the shortest lifetime that is offered is used.
+    expiresIn: String(smaller(lifetimeSeconds, defaults.lifetimeSeconds ?? lifetimeSeconds ?? defaultLifetimeSeconds)),
+    expiresOn: '',
+  };
+}
+
+function smaller<T extends number | bigint>(asked: T | undefined, ours: T): T {
+  return asked !== undefined && asked < ours ? asked : ours;
+}
+
+const usualAmounts = [oneUsd, 5n * oneUsd, 20n * oneUsd];
+const largestUsual = 20n * oneUsd;
+
+/**
+ * The amounts to choose from: the usual ones that the client's proposal allows, that proposal if it is small, and the
+ * amounts that are filled in.
+ */
+export function listAmounts(asked: bigint | undefined, filledIn: readonly (string | undefined)[]): readonly bigint[] {
+  const amounts = [
+    ...usualAmounts,
+    ...(asked !== undefined && asked < largestUsual ? [asked] : []),
+    ...filledIn.flatMap((text) => (text === undefined ? [] : (parseUsd(text) ?? []))),
+  ];
+  const allowed = amounts.filter((amount) => amount > 0n && (asked === undefined || amount <= asked));
+  return [...new Set(allowed)].sort((a, b) => Number(a - b));
+}

@@ -1,0 +1,18 @@
+import { parseUsd } from '@aipassport/policy';
+import type { Database } from '@aipassport/store';
+import { type OwnerSession, updateConsentDefaults } from '@aipassport/store/authorization';
+import type { Form } from '../read-form.js';
+import { readConsentFields } from './consent-fields.js';
+
+/**
+ * Remembers the spending limit and the lifetime of a form that was granted, if the owner wants them filled in for other
+ * apps. The choice of no limit and that of a date are not remembered.
+ */
+export async function rememberChoice(db: Database, { accountId }: OwnerSession, form: Form): Promise<void> {
+  const { remembers, limits, expiresIn } = readConsentFields(form).fields;
+  if (!remembers) return;
+  await updateConsentDefaults(db, accountId, {
+    maxCost: parseUsd(limits.maxCost),
+    lifetimeSeconds: /^\d+$/.test(expiresIn) ? Number(expiresIn) : undefined,
+  });
+}

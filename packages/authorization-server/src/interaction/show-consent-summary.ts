@@ -1,0 +1,51 @@
+import type { OwnerSession } from '@aipassport/store/authorization';
+import { requireOwner } from '../account/require-owner.js';
+import type { Context } from '../context.js';
+import type { Dependencies } from '../dependencies.js';
+import { formatPath, paths } from '../endpoints.js';
+import { trimLimitTexts } from '../limits/limit-texts.js';
+import { requireFormToken } from '../middleware/form-token.js';
+import { type ConsentRequest, findPending, interactionOver } from '../oidc/interactions.js';
+import { renderSummary } from '../pages/consent-page.js';
+import { type Form, readForm } from '../read-form.js';
+import { readConsentFields } from './consent-fields.js';
+import { describeApp } from './describe-app.js';
+import { considerForm } from './read-consent.js';
+import { consentPurpose, getClient, requireSameAccount } from './shown-request.js';
+import { summarizeChoice } from './summarize-choice.js';
+
+/**
+ * `POST /interaction/:uid/summary`: what the form would allow, as a part of the page. The page's script asks for it
+ * after each change. Nothing is decided.
+ */
+export async function showConsentSummary(deps: Dependencies, ctx: Context, uid: string): Promise<void> {
+  const form = trimLimitTexts(readForm(ctx));
+  const owner = await requireOwner(deps, ctx, formatPath(paths.interaction, uid));
+  if (owner === undefined) return;
+  const interaction = await findPending(deps, ctx, uid);
+  if (interaction?.prompt !== 'consent') throw interactionOver();
+  requireFormToken(deps, ctx, form, consentPurpose(interaction));
+  requireSameAccount(interaction, owner);
+  await answerSummary(deps, ctx, { consent: interaction, owner, form });
+}
+
+interface SummaryRequest {
+  readonly consent: ConsentRequest;
+  readonly owner: OwnerSession;
+  /** The form, after `trimLimitTexts` and `requireFormToken`. */
+  readonly form: Form;
+}
+
+/** Answers with the parts of the consent page that change with the owner's choices. */
+export async function answerSummary(deps: Dependencies, ctx: Context, { consent, owner, form }: SummaryRequest) {
+  const shownAt = deps.now();
+  const client = await getClient(deps, consent);
+  const { fields } = readConsentFields(form);
+  const considered = considerForm(deps, { consent, owner, form: { ...form, shown_at: String(shownAt.getTime()) } });
+  const { appName } = describeApp(client, consent.destination);
+  ctx.type = 'html';
+  ctx.body = renderSummary(
+    ctx.state.texts,
+    summarizeChoice(deps, { consent, owner, fields, considered, shownAt, appName }),
+  );
+}

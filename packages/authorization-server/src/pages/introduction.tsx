@@ -1,0 +1,104 @@
+import { formatUserCode } from '../device/user-codes.js';
+import type { ClientLink } from '../interaction/client-links.js';
+import type { AppDescription } from '../interaction/describe-app.js';
+import type { Destination } from '../oidc/interactions.js';
+import { AppHead } from './app-head.js';
+import { ClientLinks } from './client-links.js';
+import { ForeignText } from './parts.js';
+import { Text, useTexts } from './text.js';
+
+export interface IntroductionProps extends AppDescription {
+  readonly destination: Destination;
+  readonly links: readonly ClientLink[];
+  /** The path of the client's logo; undefined when there is none to show. */
+  readonly logo: string | undefined;
+  /** The heading. */
+  readonly wish: 'consent.wish' | 'consent.wishReplace' | 'consent.wishMore';
+  /** Why the client asks, in its own words. */
+  readonly reason: string | undefined;
+}
+
+/**
+ * Shows which app asks, and why. An app that registered itself can choose any name, so its heading has its host, which
+ * it cannot choose.
+ */
+export function Introduction(props: IntroductionProps) {
+  const { destination, isVouchedFor, links, logo, wish, reason } = props;
+  return (
+    <>
+      <AppHead logo={logo}>
+        <h1>
+          <Text id={wish} app={<AppName {...props} />} />
+        </h1>
+      </AppHead>
+      <div class="app">
+        <p class={isVouchedFor ? 'badge verified' : 'badge unverified'}>
+          <Text id={isVouchedFor ? 'consent.badgeVerified' : 'consent.badgeUnverified'} />
+        </p>
+        <Origin {...props} />
+      </div>
+      {destination.kind === 'terminal' && <TerminalWarning userCode={destination.userCode} />}
+      <ClientLinks links={links} />
+      {reason !== undefined && (
+        <figure class="reason">
+          <figcaption>
+            <Text id="consent.message" />
+          </figcaption>
+          <blockquote>
+            <ForeignText>{reason}</ForeignText>
+          </blockquote>
+        </figure>
+      )}
+    </>
+  );
+}
+
+function AppName({ clientName, isVouchedFor, place }: AppDescription) {
+  const texts = useTexts();
+  if (isVouchedFor) return <ForeignText>{clientName}</ForeignText>;
+  return place.kind === 'web' ? <ForeignText>{place.host}</ForeignText> : <>{texts.say(place.words)}</>;
+}
+
+/** What is known about the app besides the heading. */
+function Origin({ clientName, isVouchedFor, place, identifierHost, destination }: IntroductionProps) {
+  const texts = useTexts();
+  return (
+    <p class="origin">
+      {!isVouchedFor && (
+        <>
+          <Text id="consent.callsItself" name={<ForeignText>{clientName}</ForeignText>} />{' '}
+        </>
+      )}
+      {identifierHost !== undefined && (
+        <>
+          <Text id="consent.publishedBy" host={<ForeignText>{identifierHost}</ForeignText>} />{' '}
+        </>
+      )}
+      {isVouchedFor && destination.kind === 'redirect' && (
+        <Text
+          id="consent.returnTo"
+          place={
+            <strong>{place.kind === 'web' ? <ForeignText>{place.host}</ForeignText> : texts.say(place.words)}</strong>
+          }
+        />
+      )}
+      {!isVouchedFor && destination.kind === 'redirect' && (
+        <Text id={place.kind === 'web' ? 'consent.unverified' : 'consent.unverifiedLocal'} />
+      )}
+    </p>
+  );
+}
+
+/** RFC 8628 section 5.4: the owner must be able to tell their own terminal from another person's. */
+function TerminalWarning({ userCode }: { readonly userCode: string }) {
+  return (
+    <div class="destination">
+      <p>
+        <Text id="consent.terminal" code={<strong class="user-code">{formatUserCode(userCode)}</strong>} />
+      </p>
+      <p class="warning">
+        <Text id="consent.terminalWarning" />
+      </p>
+    </div>
+  );
+}

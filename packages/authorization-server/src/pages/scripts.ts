@@ -1,0 +1,16 @@
+import { readFile } from 'node:fs/promises';
+import { type Asset, nameAsset } from './asset.js';
+
+/** The scripts of pages, from the folder `assets`. A page that loads one sets `runsScript` of the request's state. */
+export interface Scripts {
+  /** Keeps the sentence on the consent page up to date. The page works without it. */
+  readonly consent: Asset;
+}
+
+export async function loadScripts(): Promise<Scripts> {
+  return { consent: await loadScript('consent') };
+}
+
+async function loadScript(name: keyof Scripts): Promise<Asset> {
+  return nameAsset(await readFile(new URL(`../../../assets/${name}.js`, import.meta.url), 'utf8'), 'js');
+}

@@ -1,0 +1,142 @@
+import type { AccessRequest } from '@aipassport/policy';
+import type { AccountLimit } from '@aipassport/store/authorization';
+import type { ComponentChildren } from 'preact';
+import type { ConsentFields } from '../interaction/consent-fields.js';
+import { formatAmountText } from '../limits/limit-texts.js';
+import { typedAmount } from '../limits/resolve-typed.js';
+import { exactly } from '../texts/texts.js';
+import { MoneyInput } from './limit-fields.js';
+import { FieldProblem, type Problem } from './parts.js';
+import { useTexts } from './text.js';
+
+interface SpendingFieldsProps {
+  readonly request: AccessRequest;
+  readonly fields: ConsentFields;
+  /** The amounts to choose from. */
+  readonly amounts: readonly bigint[];
+  readonly accountLimit: AccountLimit | undefined;
+  readonly isSimulated: boolean;
+  readonly problems: readonly Problem[];
+  readonly children: ComponentChildren;
+}
+
+/** The total spending limit: usual amounts, an amount of one's own, or none. */
+export function SpendingFields(props: SpendingFieldsProps) {
+  const { request, fields, amounts, isSimulated, problems, children } = props;
+  const texts = useTexts();
+  const asked = request.limits.maxCost;
+  const spending = readSpending(fields);
+  const describedBy = problems.some(({ field }) => field === 'spending') ? 'spending-problem' : undefined;
+  return (
+    <fieldset class="spending-choice" id="spending" aria-describedby={describedBy}>
+      <legend>{texts('spending.title')}</legend>
+      <FieldProblem problems={problems} field="spending" />
+      <div class="chips">
+        {amounts.map((amount) => (
+          <Option key={amount} value={formatAmountText(amount)} chosen={spending}>
+            {texts.shortMoney(amount)}
+          </Option>
+        ))}
+        <Option value="other" chosen={spending}>
+          {texts('spending.other')}
+        </Option>
+        {asked === undefined && (
+          <Option value="" chosen={spending === 'none' ? '' : undefined}>
+            {texts('spending.none')}
+          </Option>
+        )}
+      </div>
+      <OtherAmount {...props} />
+      {asked === undefined && <NoLimit {...props} />}
+      {children}
+      {asked !== undefined && formatAmountText(asked) !== spending && (
+        <p class="aside">{texts('spending.asked', { amount: exactly(asked) })}</p>
+      )}
+      <AllApps {...props} />
+      {isSimulated && <p class="aside">{texts('spending.simulated')}</p>}
+    </fieldset>
+  );
+}
+
+/** A form of the previous release has only the amount. */
+function readSpending({ spending, limits }: ConsentFields): string {
+  return spending ?? (limits.maxCost || 'none');
+}
+
+interface OptionProps {
+  readonly value: string;
+  readonly chosen: string | undefined;
+  readonly children: ComponentChildren;
+}
+
+function Option({ value, chosen, children }: OptionProps) {
+  return (
+    <label class="chip">
+      <input type="radio" name="max_cost_usd" value={value} checked={chosen === value} />
+      {children}
+    </label>
+  );
+}
+
+/** Shown only while its radio button is selected, or no button is. */
+function OtherAmount({ fields, problems }: SpendingFieldsProps) {
+  const texts = useTexts();
+  const spending = readSpending(fields);
+  const { text: name } = typedAmount;
+  const text = spending === 'other' || spending === '' ? fields.limits.maxCost : '';
+  return (
+    <div class="other-amount">
+      <label for={name}>{texts('spending.amount')}</label>
+      <MoneyInput name={name} text={text} problems={problems} />
+      <FieldProblem problems={problems} field={name} />
+      <input type="hidden" name="shown_max_cost_usd" value={shownValue(spending)} />
+      <input type="hidden" name={`shown_${name}`} value={text} />
+    </div>
+  );
+}
+
+/** The value of the selected radio button. `nothing` is the value of none of them. */
+function shownValue(spending: string): string {
+  if (spending === 'none') return '';
+  return spending === '' ? 'nothing' : spending;
+}
+
+/** Shown only while its radio button is selected. */
+function NoLimit({ fields, problems }: SpendingFieldsProps) {
+  const texts = useTexts();
+  const describedBy = ['no-limit-warning', 'accept_no_limit-problem'];
+  const isWrong = problems.some(({ field }) => field === 'accept_no_limit');
+  return (
+    <div class="no-limit">
+      <p id="no-limit-warning" class="warning">
+        {texts('spending.noneWarning')}
+      </p>
+      <label>
+        <input
+          id="accept_no_limit"
+          type="checkbox"
+          name="accept_no_limit"
+          value="yes"
+          checked={fields.acceptsNoLimit}
+          aria-invalid={isWrong ? 'true' : undefined}
+          aria-describedby={describedBy.slice(0, isWrong ? 2 : 1).join(' ')}
+        />
+        {texts('spending.acceptNone')}
+      </label>
+      <FieldProblem problems={problems} field="accept_no_limit" />
+    </div>
+  );
+}
+
+/** The limit on the spending of all apps together. */
+function AllApps({ accountLimit }: SpendingFieldsProps) {
+  const texts = useTexts();
+  if (accountLimit === undefined) return null;
+  const { maxCostPerMonth, monthCost } = accountLimit;
+  const left = maxCostPerMonth > monthCost ? maxCostPerMonth - monthCost : 0n;
+  return (
+    <p class="aside">
+      {texts('spending.allApps', { limit: texts.shortMoney(maxCostPerMonth), left: texts.shortMoney(left) })}
+    </p>
+  );
+}

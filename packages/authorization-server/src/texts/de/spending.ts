@@ -1,0 +1,18 @@
+import type { spending as english } from '../en/spending.js';
+
+export const spending = {
+  'spending.title': 'Wie viel sie ausgeben kann',
+  'spending.asked': 'Die App fragt {amount} an.',
+  'spending.other': 'Andere',
+  'spending.amount': 'Betrag in US-Dollar',
+  'spending.none': 'Kein Limit',
+  'spending.noneWarning': 'Ohne Limit könnte die App das gesamte Geld Ihrer KI-Konten ausgeben.',
+  'spending.acceptNone': 'Ich akzeptiere, dass es kein Limit gibt',
+  'spending.acceptNoneMissing': 'Bestätigen Sie, dass es kein Limit gibt, oder wählen Sie einen Betrag.',
+  'spending.choose': 'Wählen Sie, wie viel die App ausgeben kann.',
+  'spending.unclear': 'Sie haben einen Betrag eingegeben und auch etwas anderes gewählt. Wählen Sie eines davon.',
+  'spending.endUnclear': 'Sie haben ein Datum eingegeben und auch etwas anderes gewählt. Wählen Sie eines davon.',
+  'spending.allApps': 'Alle Ihre Apps zusammen: {limit} im Monat, davon sind {left} übrig.',
+  'spending.remember': 'Betrag und Dauer für andere Apps merken',
+  'spending.simulated': 'Antworten werden hier simuliert. Es wird kein echtes Geld ausgegeben.',
+} as const satisfies Record<keyof typeof english, string>;

@@ -1,0 +1,17 @@
+/** The fields of the consent page for money. */
+export const spending = {
+  'spending.title': 'How much it can spend',
+  'spending.asked': 'The app asks for {amount}.',
+  'spending.other': 'Other',
+  'spending.amount': 'Amount in US dollars',
+  'spending.none': 'No limit',
+  'spending.noneWarning': 'Without a limit, the app could spend all the money of your AI accounts.',
+  'spending.acceptNone': 'I accept that there is no limit',
+  'spending.acceptNoneMissing': 'Confirm that there is no limit, or choose an amount.',
+  'spending.choose': 'Choose how much the app can spend.',
+  'spending.unclear': 'You entered an amount and also selected another choice. Choose one.',
+  'spending.endUnclear': 'You entered a date and also selected another choice. Choose one.',
+  'spending.allApps': 'All your apps together: {limit} a month, {left} left.',
+  'spending.remember': 'Remember this amount and duration for other apps',
+  'spending.simulated': 'Answers are simulated here. No real money is spent.',
+} as const;

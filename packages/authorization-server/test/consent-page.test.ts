@@ -1,0 +1,301 @@
+import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
+import { type Page, readForm, readText } from './support/browser.js';
+import { addClient, buildRequest, type TestClient } from './support/client.js';
+import { encodeForm, type FormFields } from './support/http.js';
+import { createOwner, getLastGrant, noSpendingLimit, type Owner } from './support/owner.js';
+import { startTestServer, type TestServer } from './support/start-server.js';
+
+let server: TestServer;
+let client: TestClient;
+let owner: Owner;
+beforeAll(async () => {
+  server = await startTestServer({ replicas: 2 });
+  client = await addClient(server, { name: 'Recipe Helper' });
+});
+afterAll(() => server.close());
+beforeEach(async () => {
+  owner = await createOwner(server);
+});
+
+const details = (members: object) => ({ authorization_details: JSON.stringify([{ type: 'ai_access', ...members }]) });
+const scope = 'model:gpt-4o-mini cap:chat';
+
+async function openConsent(parameters: Readonly<Record<string, string>> = {}, of = client): Promise<Page> {
+  const request = await buildRequest(server, of, { prompt: 'consent', scope, ...parameters });
+  return owner.browser.open(request.url);
+}
+
+const actionOf = ({ url }: Page) => `${url.pathname.replace(/\/(consent|summary)$/, '')}/consent`;
+const formOf = (page: Page) => readForm(page.text, actionOf(page));
+
+/** Sends the form, as a browser without scripts does. */
+async function press(page: Page, fields: FormFields): Promise<Page> {
+  return owner.browser.submit(page, actionOf(page), { decision: 'allow', ...fields }, { hasScript: false });
+}
+
+async function countGrants(): Promise<number> {
+  const grants = server.db.selectFrom('grants').select('id').where('account_id', '=', owner.accountId);
+  return (await grants.execute()).length;
+}
+
+const inDays = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
+const sentenceOf = (page: Page) => / (\S+ Helper can [^.]*\.\d\d [^.]*)\./.exec(readText(page.text))?.[1];
+
+it('C5: one sentence says what is allowed: the models, the money and the end', async () => {
+  const text = readText((await openConsent(details({ max_cost_usd: 1, expires_in: 86_400 }))).text);
+  expect(text).toMatch(
+    /Recipe Helper can chat with GPT-4o mini and spend at most \$1\.00 until tomorrow, \d\d:\d\d UTC\./,
+  );
+  expect(text).toContain('Allow up to $1.00');
+  const many = readText((await openConsent({ scope: 'model:gpt-4o model:openai/* cap:chat cap:images' })).text);
+  expect(many).toContain('can use all OpenAI models and GPT-4o to chat and generate images and spend at most $5.00');
+});
+
+it('C5: without a script, changed choices are shown in a new sentence before they are granted', async () => {
+  const page = await openConsent();
+  const again = await press(page, { max_cost_usd: '1.00', expires_in: '86400' });
+  expect(again.status).toBe(422);
+  expect(readText(again.text)).toContain('Check the summary, then allow.');
+  expect(sentenceOf(again)).toContain('spend at most $1.00 until tomorrow');
+  expect(await countGrants()).toBe(0);
+  const back = await press(again, {});
+  expect(back.url.searchParams.has('code')).toBe(true);
+  expect(await getLastGrant(server, owner)).toMatchObject({ max_cost: 1_000_000_000n });
+});
+
+it('C5: the answer for the page’s script has the sentence, the label of the button and the hash, and decides nothing', async () => {
+  const page = await openConsent();
+  const fields = { ...formOf(page), max_cost_usd: '20.00' };
+  const send = async (change: FormFields, url = page.url.origin) => {
+    const action = `${url}${page.url.pathname}/summary`;
+    const headers = { host: page.url.host };
+    return owner.browser.request(action, { method: 'POST', body: encodeForm({ ...fields, ...change }), headers });
+  };
+  const answer = await send({}, server.urls[1]);
+  expect(answer.status).toBe(200);
+  const text = readText(answer.text);
+  expect(text).toContain('spend at most $20.00');
+  expect(text).toContain('Allow up to $20.00');
+  expect(text).toContain('About 70,000 short chats with GPT-4o mini.');
+  expect(await countGrants()).toBe(0);
+  const [, summary = ''] = /name="summary" value="([^"]+)"/.exec(answer.text) ?? [];
+  const [, shownAt = ''] = /name="shown_at" value="(\d+)"/.exec(answer.text) ?? [];
+  // The hash allows these choices only.
+  expect((await press(page, { max_cost_usd: '1.00', summary, shown_at: shownAt })).status).toBe(422);
+  expect((await press(page, { max_cost_usd: '20.00', summary, shown_at: String(Number(shownAt) + 1) })).status).toBe(
+    422,
+  );
+  const back = await press(page, { max_cost_usd: '20.00', summary, shown_at: shownAt });
+  expect(back.url.searchParams.has('code')).toBe(true);
+  expect(await getLastGrant(server, owner)).toMatchObject({ max_cost: 20_000_000_000n });
+});
+
+it('C4: the answer for the script requires the owner’s session, the form token and this server’s origin', async () => {
+  const page = await openConsent();
+  const path = `${page.url.pathname}/summary`;
+  const body = encodeForm(formOf(page));
+  const status = async (headers: Record<string, string>, changed = body) =>
+    (await owner.browser.request(path, { method: 'POST', body: changed, headers })).status;
+  expect(await status({})).toBe(200);
+  expect(await status({ 'sec-fetch-site': 'cross-site' })).toBe(403);
+  expect(await status({ origin: 'https://evil.example' })).toBe(403);
+  expect(await status({}, encodeForm({ ...formOf(page), csrf_token: 'x'.repeat(43) }))).toBe(403);
+  const stranger = await createOwner(server);
+  expect((await stranger.browser.request(path, { method: 'POST', body })).status).toBe(400);
+});
+
+it('the Enter key neither allows nor denies: the first button only shows the page again', async () => {
+  const page = await openConsent();
+  const buttons = [...page.text.matchAll(/<button type="submit" name="decision" value="(\w+)"/g)].map(
+    ([, value]) => value,
+  );
+  expect(buttons).toEqual(['update', 'deny', 'allow']);
+  const again = await press(page, { decision: 'update', other_max_cost_usd: '0,20' });
+  expect(again.status).toBe(200);
+  expect(sentenceOf(again)).toContain('spend at most $0.20');
+  expect(formOf(again)).toMatchObject({ max_cost_usd: 'other', other_max_cost_usd: '0.20' });
+  expect(await countGrants()).toBe(0);
+});
+
+it('money is limited to five dollars unless the app asks for less; the amounts never exceed its proposal', async () => {
+  const amounts = async (members: object) => {
+    const page = await openConsent(details(members));
+    const offered = [...page.text.matchAll(/type="radio" name="max_cost_usd" value(?:="([^"]+)")?/g)].map(
+      ([, value = 'none']) => value,
+    );
+    return [formOf(page)['max_cost_usd'], offered.join(' ')];
+  };
+  expect(await amounts({})).toEqual(['5.00', '1.00 5.00 20.00 other none']);
+  expect(await amounts({ max_cost_usd: 500 })).toEqual(['5.00', '1.00 5.00 20.00 other']);
+  expect(await amounts({ max_cost_usd: 2.5 })).toEqual(['2.50', '1.00 2.50 other']);
+  expect(await amounts({ max_cost_usd: 10 })).toEqual(['5.00', '1.00 5.00 10.00 other']);
+  expect(await amounts({ max_cost_usd: 0.4 })).toEqual(['0.40', '0.40 other']);
+  expect(readText((await openConsent(details({ max_cost_usd: 500 }))).text)).toContain('The app asks for $500.00.');
+});
+
+it('no limit requires a tick of its own', async () => {
+  const page = await openConsent();
+  const again = await press(page, { max_cost_usd: '' });
+  expect(again.status).toBe(422);
+  expect(readText(again.text)).toContain('Confirm that there is no limit, or choose an amount.');
+  const check = await press(again, noSpendingLimit);
+  expect(readText(check.text)).toContain('can chat with GPT-4o mini and spend without a limit until');
+  expect(readText(check.text)).toContain('Allow without a limit');
+  expect((await press(check, {})).url.searchParams.has('code')).toBe(true);
+  expect(await getLastGrant(server, owner)).toMatchObject({ max_cost: null });
+});
+
+it('an amount or a date that is typed counts although its button was not selected', async () => {
+  const page = await openConsent();
+  const check = await press(page, { other_max_cost_usd: '0.75', expires_on: inDays(1) });
+  expect(sentenceOf(check)).toMatch(/spend at most \$0\.75 until the end of tomorrow$/);
+  await press(check, {});
+  const grant = await getLastGrant(server, owner);
+  expect(grant).toMatchObject({ max_cost: 750_000_000n });
+  expect(grant.expires_at.getTime()).toBe(Date.parse(inDays(2)));
+});
+
+it('if an amount or a date is typed and another button was selected too, the owner is asked which one counts', async () => {
+  const page = await openConsent();
+  const asked = await press(page, {
+    max_cost_usd: '1.00',
+    other_max_cost_usd: '3',
+    expires_in: '86400',
+    expires_on: inDays(4),
+  });
+  expect(asked.status).toBe(422);
+  expect(readText(asked.text)).toContain('You entered an amount and also selected another choice. Choose one.');
+  expect(readText(asked.text)).toContain('You entered a date and also selected another choice. Choose one.');
+  const kept = formOf(asked);
+  expect([kept['max_cost_usd'], kept['other_max_cost_usd']]).toEqual([undefined, '3']);
+  expect([kept['expires_in'], kept['expires_on']]).toEqual([undefined, inDays(4)]);
+  const still = await press(asked, {});
+  expect([still.status, readText(still.text)]).toEqual([422, expect.stringContaining('Choose when access ends.')]);
+  const check = await press(asked, { max_cost_usd: '1.00', expires_in: 'date' });
+  expect(sentenceOf(check)).toContain('spend at most $1.00 until the end of');
+});
+
+it('says everything that is wrong at once, each beside its field', async () => {
+  const page = await openConsent(details({ max_requests: 10 }));
+  const again = await press(page, {
+    scope: ['cap:chat'],
+    other_max_cost_usd: 'five',
+    max_requests: '11',
+    max_streams: 'many',
+    expires_in: 'date',
+    expires_on: '2020-01-01',
+  });
+  expect(again.status).toBe(422);
+  for (const id of ['models', 'other_max_cost_usd', 'max_requests', 'max_streams', 'expires_on']) {
+    expect(again.text).toContain(`href="#${id}"`);
+    expect(again.text).toContain(`id="${id}"`);
+    expect(again.text).toContain(`id="${id}-problem"`);
+  }
+});
+
+it('a lifetime begins when it was shown: a page that was left open for long grants no longer access', async () => {
+  const page = await openConsent();
+  server.advanceClock(50 * 60);
+  await press(page, {});
+  server.advanceClock(-50 * 60);
+  const left = (await getLastGrant(server, owner)).expires_at.getTime() - Date.now();
+  expect(left).toBeLessThanOrEqual(3_600_000);
+  expect(left).toBeGreaterThan(3_500_000);
+  const late = await openConsent();
+  server.advanceClock(2 * 3_600);
+  const over = await press(late, {});
+  server.advanceClock(-2 * 3_600);
+  expect(over.status).toBe(422);
+});
+
+it('C1, C3: the heading names the host of an app that registered itself; its own name comes second, with a badge', async () => {
+  const unverified = await addClient(server, { name: 'OpenAI Official Support', registeredBy: 'registration' });
+  const page = await openConsent({}, unverified);
+  expect(page.text).toMatch(/<h1><bdi>app\.example<\/bdi> wants to use your AI account<\/h1>/);
+  const text = readText(page.text);
+  expect(text).toContain('Not verified by this server It calls itself “ OpenAI Official Support ”.');
+  expect(text).toContain('app.example can chat with');
+  const local = await addClient(server, {
+    name: 'Editor',
+    registeredBy: 'registration',
+    redirectUris: ['http://127.0.0.1:46575/callback'],
+  });
+  const localText = readText((await openConsent({}, local)).text);
+  expect(localText).toContain('An app on this computer wants to use your AI account');
+  expect(localText).not.toContain('46575');
+  expect(readText((await openConsent()).text)).toContain('Verified by this server’s operator');
+});
+
+it('warns of wildcards, expensive models, wide requests, much money and long access', async () => {
+  const all = 'cap:chat cap:embeddings cap:images cap:audio cap:code cap:tools.web';
+  const page = await openConsent({
+    scope: `model:openai/* model:o1-pro ${all}`,
+    ...details({ max_cost_usd: 500, expires_in: 365 * 86_400 }),
+  });
+  const again = await press(page, { other_max_cost_usd: '200' });
+  const text = readText(again.text);
+  for (const warning of [
+    'All OpenAI models: the most expensive ones too, and any added later.',
+    'o1-pro is expensive: a short chat costs about $0.',
+    'The app can do everything an app can do here.',
+    'This is more than $100.00.',
+    'Access for more than 90 days.',
+  ])
+    expect(text).toContain(warning);
+  const plain = readText((await openConsent()).text);
+  expect(plain).not.toMatch(/expensive|everything|more than/);
+});
+
+it('warns if every model is ticked', async () => {
+  const page = await openConsent({ scope: 'cap:embeddings' });
+  const names = [...page.text.matchAll(/name="scope" value="(model:[^"*]+)"/g)].map(([, name = '']) => name);
+  const again = await press(page, { decision: 'update', scope: ['cap:embeddings', ...names] });
+  expect(readText(again.text)).toContain(`All ${names.length} models are selected`);
+});
+
+it('if the owner wishes, the amount and the lifetime are filled in for other apps', async () => {
+  const check = await press(await openConsent(), {
+    max_cost_usd: 'other',
+    other_max_cost_usd: '3',
+    expires_in: '604800',
+    remember: 'on',
+  });
+  await press(check, {});
+  const next = formOf(await openConsent({}, await addClient(server)));
+  expect(next).toMatchObject({ max_cost_usd: '3.00', expires_in: '604800' });
+  const asked = formOf(await openConsent(details({ max_cost_usd: 2, expires_in: 7_200 })));
+  expect(asked).toMatchObject({ max_cost_usd: '2.00', expires_in: '7200' });
+});
+
+it('in German, amounts have a comma, and are read back', async () => {
+  const request = await buildRequest(server, client, {
+    prompt: 'consent',
+    scope,
+    ui_locales: 'de',
+    ...details({ max_cost_usd_per_day: 0.25 }),
+  });
+  const page = await owner.browser.open(request.url);
+  expect(formOf(page)).toMatchObject({ max_cost_usd_per_day: '0,25' });
+  const text = readText(page.text).replaceAll('\u{a0}', ' ');
+  expect(text).toContain(
+    'Recipe Helper kann mit GPT-4o mini chatten und höchstens 5,00 $, 0,25 $ am Tag ausgeben, bis heute',
+  );
+  const check = await press(page, { other_max_cost_usd: '1,25' });
+  expect(formOf(check)).toMatchObject({
+    max_cost_usd: 'other',
+    other_max_cost_usd: '1,25',
+    max_cost_usd_per_day: '0,25',
+  });
+  await press(check, {});
+  expect(await getLastGrant(server, owner)).toMatchObject({ max_cost: 1_250_000_000n, max_cost_per_day: 250_000_000n });
+});
+
+it('a form of the previous release is granted as it is', async () => {
+  const page = await openConsent();
+  const { summary: _, shown_at: __, other_max_cost_usd: ___, ...old } = formOf(page);
+  const fields = Object.entries(old).filter(([name]) => !name.startsWith('shown_'));
+  const body = encodeForm({ ...Object.fromEntries(fields), max_cost_usd: '2', decision: 'allow' });
+  const back = await owner.browser.request(actionOf(page), { method: 'POST', body });
+  expect(back.status).toBe(303);
+  expect(await getLastGrant(server, owner)).toMatchObject({ max_cost: 2_000_000_000n });
+});

@@ -1,0 +1,27 @@
+import { type NanoUsd, parseUsd } from './nano-usd.js';
+
+/** The currency may stand before or after the amount. */
+const currency = String.raw`(?:us\$|\$|usd)`;
+const typed = new RegExp(String.raw`^(?:${currency}\s*)?([\d.,]+)(?:\s*${currency})?$`, 'i');
+
+/**
+ * Reads an amount of US dollars as people type it: `2.50`, `0,20`, `$10`, `10 $`, `1.000,00`.
+ * @returns undefined for any other text, and for `1,500`, which is one and a half dollars in one country and more than a
+ * thousand in another. `1.500` is always the smaller amount
+ */
+export function parseTypedUsd(text: string): NanoUsd | undefined {
+  const [, number] = typed.exec(text.trim()) ?? [];
+  const plain = number === undefined ? undefined : unifySeparators(number);
+  return plain === undefined ? undefined : parseUsd(plain);
+}
+
+/** @returns the number with a point before its decimals and no other separator; undefined if it is ambiguous */
+function unifySeparators(number: string): string | undefined {
+  if (/^\d+$/.test(number)) return number;
+  if (/^\d{1,3}(,\d{3})+\.\d{1,2}$/.test(number)) return number.replaceAll(',', '');
+  if (/^\d{1,3}(\.\d{3})+,\d{1,2}$/.test(number)) return number.replaceAll('.', '').replace(',', '.');
+  const [, whole = '', separator, decimals] = /^(\d+)([.,])(\d+)$/.exec(number) ?? [];
+  if (decimals === undefined) return undefined;
+  const isAmbiguous = separator === ',' && decimals.length === 3 && whole.length <= 3 && !whole.startsWith('0');
+  return isAmbiguous ? undefined : `${whole}.${decimals}`;
+}

@@ -1,0 +1,76 @@
+import { expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import {
+  countShortChats,
+  createPriceCatalogue,
+  formatDecimalUsd,
+  maxNanoUsd,
+  oneUsd,
+  parseTypedUsd,
+} from '../../src/index.js';
+
+it.each([
+  ['2.50', '2.5'],
+  ['0,20', '0.2'],
+  ['10 $', '10'],
+  ['$10', '10'],
+  ['$ 1.50', '1.5'],
+  ['US$ 3', '3'],
+  ['3 usd', '3'],
+  [' 0.0025 ', '0.0025'],
+  ['0,125', '0.125'],
+  ['1.000,00', '1000'],
+  ['1.500', '1.5'],
+  ['12,345.60', '12345.6'],
+  ['1000', '1000'],
+  ['2.500000001', '2.500000001'],
+])('reads the amount %j as %s dollars', (text, dollars) => {
+  expect(formatDecimalUsd(parseTypedUsd(text) ?? -1n)).toBe(dollars);
+});
+
+it.each([
+  '',
+  '1,000',
+  '123,456',
+  '5 €',
+  '€5',
+  'five',
+  '-1',
+  '1e3',
+  '1.',
+  ',5',
+  '1.2.3',
+  '1,2,3',
+  '1.0000000001',
+  '2000000',
+  '٣',
+  '1 000',
+  '$',
+])('does not guess what the amount %j means', (text) => {
+  expect(parseTypedUsd(text)).toBeUndefined();
+});
+
+it('reads back every amount of whole cents, with a point or a comma', () => {
+  fc.assert(
+    fc.property(fc.bigInt({ min: 1n, max: maxNanoUsd / 10_000_000n }), (cents) => {
+      const text = `${cents / 100n}.${(cents % 100n).toString().padStart(2, '0')}`;
+      expect(parseTypedUsd(text)).toBe(cents * 10_000_000n);
+      expect(parseTypedUsd(text.replace('.', ','))).toBe(cents * 10_000_000n);
+    }),
+  );
+});
+
+it('says for how many short chats an amount is enough, with one significant digit', () => {
+  const { findPrice } = createPriceCatalogue();
+  const count = (upstream: string, model: string, dollars: bigint) => {
+    const price = findPrice(upstream, model, new Date('2026-06-01T00:00:00Z'));
+    return price && countShortChats(dollars * oneUsd, price);
+  };
+  // A chat with 500 input tokens at $0.15 and 300 output tokens at $0.60 a million costs $0.000255.
+  expect(count('openai', 'gpt-4o-mini', 1n)).toBe(3_000);
+  expect(count('openai', 'gpt-4o-mini', 5n)).toBe(10_000);
+  // 500 tokens at $2.50 and 300 tokens at $10 a million cost $0.00425.
+  expect(count('openai', 'gpt-4o', 1n)).toBe(200);
+  expect(count('openai', 'gpt-4o', 0n)).toBe(0);
+  expect(count('openai', 'text-embedding-3-small', 1n)).toBeUndefined();
+});
