@@ -53,6 +53,15 @@ grant select, insert, update, delete on owner_sessions to aipassport_authorizati
 -- recovery_codes
 grant select, insert, delete on recovery_codes to aipassport_authorization;
 
+-- passkeys
+grant select, insert, update, delete on passkeys to aipassport_authorization;
+
+-- sign_in_challenges
+grant select, insert, delete on sign_in_challenges to aipassport_authorization;
+
+-- authenticator_apps
+grant select, insert, update, delete on authenticator_apps to aipassport_authorization;
+
 -- password_resets
 grant select, insert, delete on password_resets to aipassport_authorization;
 

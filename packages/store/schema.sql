@@ -124,6 +124,17 @@ create index audit_events_account on audit_events using btree (account_id, id de
 create index audit_events_shown on audit_events using btree (account_id, id desc) where account_id is not null and event <> 'token_issued'::text;
 grant insert, select on audit_events to aipassport_authorization;
 
+create table authenticator_apps (
+  account_id text not null,
+  sealed_secret text not null,
+  created_at timestamp with time zone default now() not null,
+  confirmed_at timestamp with time zone,
+  last_step bigint,
+  constraint authenticator_apps_pkey primary key (account_id),
+  constraint authenticator_apps_account_id_fkey foreign key (account_id) references accounts(id) on delete cascade
+);
+grant delete, insert, select, update on authenticator_apps to aipassport_authorization;
+
 create table background_responses (
   request_id uuid not null,
   grant_id text not null,
@@ -427,6 +438,23 @@ create index owner_sessions_account on owner_sessions using btree (account_id);
 create index owner_sessions_expires_at on owner_sessions using btree (expires_at);
 grant delete, insert, select, update on owner_sessions to aipassport_authorization;
 
+create table passkeys (
+  id text not null,
+  account_id text not null,
+  credential_id text not null,
+  public_key text not null,
+  sign_count bigint not null,
+  transports text[] not null,
+  name text not null,
+  created_at timestamp with time zone default now() not null,
+  last_used_at timestamp with time zone,
+  constraint passkeys_pkey primary key (id),
+  constraint passkeys_account_id_fkey foreign key (account_id) references accounts(id) on delete cascade
+);
+create index passkeys_account on passkeys using btree (account_id);
+create unique index passkeys_credential_id on passkeys using btree (credential_id);
+grant delete, insert, select, update on passkeys to aipassport_authorization;
+
 create table password_resets (
   token_hash text not null,
   account_id text not null,
@@ -556,6 +584,20 @@ create table schema_migrations (
 );
 grant select on schema_migrations to aipassport_authorization;
 grant select on schema_migrations to aipassport_proxy;
+
+create table sign_in_challenges (
+  value_hash text not null,
+  kind text not null,
+  account_id text,
+  created_at timestamp with time zone default now() not null,
+  expires_at timestamp with time zone not null,
+  constraint sign_in_challenges_pkey primary key (value_hash),
+  constraint sign_in_challenges_account_id_fkey foreign key (account_id) references accounts(id) on delete cascade,
+  constraint sign_in_challenges_kind check (kind = any (array['passkey_registration'::text, 'passkey_sign_in'::text, 'second_factor'::text]))
+);
+create index sign_in_challenges_account on sign_in_challenges using btree (account_id) where account_id is not null;
+create index sign_in_challenges_expires_at on sign_in_challenges using btree (expires_at);
+grant delete, insert, select on sign_in_challenges to aipassport_authorization;
 
 create table stored_objects (
   grant_id text not null,

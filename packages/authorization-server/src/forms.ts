@@ -14,6 +14,9 @@ export interface Forms {
   readonly timeZone: Validator;
   readonly password: Validator;
   readonly stepUp: Validator;
+  readonly passkey: Validator;
+  readonly passkeyName: Validator;
+  readonly passkeySignIn: Validator;
   readonly forgottenPassword: Validator;
   readonly passwordReset: Validator;
   readonly language: Validator;
@@ -38,6 +41,9 @@ export function compileForms(): Forms {
     accountLimit: form('AccountLimitForm'),
     timeZone: form('TimeZoneForm'),
     password: form('PasswordForm'),
+    passkey: form('PasskeyForm'),
+    passkeyName: form('PasskeyNameForm'),
+    passkeySignIn: form('PasskeySignInForm'),
     stepUp: form('StepUpForm'),
     forgottenPassword: form('ForgottenPasswordForm'),
     passwordReset: form('PasswordResetForm'),

@@ -13,6 +13,14 @@ import { showGrants, submitRevokeGrant } from './account/grants.js';
 import { showInvitations, submitInvitation, submitWithdrawal } from './account/invitations.js';
 import { showKeys, submitDeleteKey, submitKey } from './account/keys.js';
 import { showOverview } from './account/overview.js';
+import { createPasskeyChallenge, submitPasskeySignIn } from './account/passkey-sign-in.js';
+import {
+  createPasskeyOptions,
+  showPasskeys,
+  submitPasskey,
+  submitPasskeyName,
+  submitPasskeyRemoval,
+} from './account/passkeys.js';
 import { showPassword, submitPassword } from './account/password.js';
 import { showPasswordReset, submitPasswordReset } from './account/password-reset.js';
 import { showRecoveryCodes, submitRecoveryCodes } from './account/recovery-codes.js';
@@ -69,6 +77,8 @@ const handlers: Handlers = {
 
   createAccount: { GET: showCreateAccount, POST: submitCreateAccount },
   signIn: { GET: showSignIn, POST: submitSignIn },
+  passkeySignIn: { POST: submitPasskeySignIn },
+  passkeyChallenge: { POST: createPasskeyChallenge },
   signOut: { POST: submitSignOut },
 
   apps: { GET: showApps },
@@ -88,6 +98,10 @@ const handlers: Handlers = {
 
   password: { GET: showPassword, POST: submitPassword },
   security: { GET: showSecurity },
+  passkeys: { GET: showPasskeys, POST: submitPasskey },
+  passkeyOptions: { POST: createPasskeyOptions },
+  passkeyName: { POST: submitPasskeyName },
+  passkeyRemoval: { POST: submitPasskeyRemoval },
   recoveryCodes: { GET: showRecoveryCodes, POST: submitRecoveryCodes },
   forgottenPassword: { GET: showForgottenPassword, POST: submitForgottenPassword },
   passwordReset: { GET: showPasswordReset, POST: submitPasswordReset },

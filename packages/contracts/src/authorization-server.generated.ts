@@ -536,6 +536,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/account/sign-in/passkey": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Signs an owner in with a passkey */
+        post: operations["signInWithPasskey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/account/sign-in/passkey-challenge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A challenge that a passkey signs, as options of `navigator.credentials.get`
+         * @description Each is valid for five minutes and one use. 403 where the issuer is an IP address, which passkeys cannot be bound to.
+         */
+        post: operations["createPasskeyChallenge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/account/sign-out": {
         parameters: {
             query?: never;
@@ -880,6 +917,81 @@ export interface paths {
         get: operations["showSecurity"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/account/passkeys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The owner's passkeys */
+        get: operations["listPasskeys"];
+        put?: never;
+        /**
+         * Adds a passkey
+         * @description Takes a sign-in of the last five minutes; after an older one the answer leads to sign-in and back.
+         */
+        post: operations["addPasskey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/account/passkeys/options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A challenge for a new passkey, as options of `navigator.credentials.create`
+         * @description For the signed-in owner, after a sign-in of the last five minutes. Each is valid for five minutes and one use.
+         */
+        post: operations["createPasskeyOptions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/account/passkeys/{passkey_id}/name": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Renames a passkey */
+        post: operations["renamePasskey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/account/passkeys/{passkey_id}/remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Removes a passkey */
+        post: operations["removePasskey"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1669,9 +1781,28 @@ export interface components {
         };
         /** @description Needed if the last sign-in is older than five minutes. Without it, the answer is 422 and the form with what was typed, which then asks for it */
         StepUpPassword: string;
+        /** @description In place of the password: the answer of a passkey to a challenge, as JSON */
+        StepUpPasskey: string;
+        PasskeySignInForm: {
+            csrf_token: components["schemas"]["CsrfToken"];
+            return_to?: string;
+            /** @description The answer of a passkey to a challenge, as JSON */
+            passkey: string;
+        };
+        PasskeyForm: {
+            csrf_token: components["schemas"]["CsrfToken"];
+            name: string;
+            /** @description The new passkey, as JSON */
+            passkey: string;
+        };
+        PasskeyNameForm: {
+            csrf_token: components["schemas"]["CsrfToken"];
+            name: string;
+        };
         StepUpForm: {
             csrf_token: components["schemas"]["CsrfToken"];
             password?: components["schemas"]["StepUpPassword"];
+            passkey?: components["schemas"]["StepUpPasskey"];
         };
         ConfirmForm: {
             csrf_token: components["schemas"]["CsrfToken"];
@@ -1694,6 +1825,7 @@ export interface components {
             /** @description That of the account */
             email: string;
             password?: components["schemas"]["StepUpPassword"];
+            passkey?: components["schemas"]["StepUpPasskey"];
         };
         ActivityExportForm: {
             csrf_token: components["schemas"]["CsrfToken"];
@@ -1702,12 +1834,14 @@ export interface components {
             kind?: string;
             app?: string;
             password?: components["schemas"]["StepUpPassword"];
+            passkey?: components["schemas"]["StepUpPasskey"];
         };
         ProviderKeyForm: {
             csrf_token: components["schemas"]["CsrfToken"];
             upstream: components["schemas"]["Upstream"];
             key: string;
             password?: components["schemas"]["StepUpPassword"];
+            passkey?: components["schemas"]["StepUpPasskey"];
         };
         /** @description A whole number; empty for no limit */
         CountField: string;
@@ -1723,6 +1857,7 @@ export interface components {
             shown_at?: string;
             /** @description For a grant without a limit of money or for all models of a provider, when the sign-in is older than five minutes */
             password?: string;
+            passkey?: components["schemas"]["StepUpPasskey"];
             /**
              * @description `update`, or no decision, shows the page again with a new sentence
              * @enum {unknown}
@@ -1766,6 +1901,7 @@ export interface components {
             csrf_token: components["schemas"]["CsrfToken"];
             /** @description To raise something, when the sign-in is older than five minutes */
             password?: string;
+            passkey?: components["schemas"]["StepUpPasskey"];
             max_cost_usd: components["schemas"]["UsdField"];
             max_requests: components["schemas"]["CountField"];
             max_cost_usd_per_month: components["schemas"]["UsdField"];
@@ -1785,12 +1921,14 @@ export interface components {
             csrf_token: components["schemas"]["CsrfToken"];
             /** @description To raise or lift the limit, when the sign-in is older than five minutes */
             password?: string;
+            passkey?: components["schemas"]["StepUpPasskey"];
             max_cost_usd_per_month: components["schemas"]["UsdField"];
         };
         TimeZoneForm: {
             csrf_token: components["schemas"]["CsrfToken"];
             /** @description When the sign-in is older than five minutes */
             password?: string;
+            passkey?: components["schemas"]["StepUpPasskey"];
             /**
              * @description An IANA name
              * @example Europe/Berlin
@@ -1838,6 +1976,7 @@ export interface components {
             /** @description Who the invitation is for */
             note?: string;
             password?: components["schemas"]["StepUpPassword"];
+            passkey?: components["schemas"]["StepUpPasskey"];
             /**
              * @description Seconds
              * @enum {unknown}
@@ -2755,6 +2894,55 @@ export interface operations {
             503: components["responses"]["Page"];
         };
     };
+    signInWithPasskey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/x-www-form-urlencoded": components["schemas"]["PasskeySignInForm"];
+            };
+        };
+        responses: {
+            /** @description Signed in */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Page"];
+            403: components["responses"]["Page"];
+            422: components["responses"]["Page"];
+            503: components["responses"]["Page"];
+        };
+    };
+    createPasskeyChallenge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Options */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            403: components["responses"]["OAuthError"];
+            429: components["responses"]["TooManyAttempts"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     signOut: {
         parameters: {
             query?: never;
@@ -3410,6 +3598,136 @@ export interface operations {
                 };
                 content?: never;
             };
+            503: components["responses"]["Page"];
+        };
+    };
+    listPasskeys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Page"];
+            /** @description To sign-in and back, or to the security page where the issuer is an IP address */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            503: components["responses"]["Page"];
+        };
+    };
+    addPasskey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/x-www-form-urlencoded": components["schemas"]["PasskeyForm"];
+            };
+        };
+        responses: {
+            /** @description Done, or to sign in */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Page"];
+            403: components["responses"]["Page"];
+            422: components["responses"]["Page"];
+            503: components["responses"]["Page"];
+        };
+    };
+    createPasskeyOptions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/x-www-form-urlencoded": components["schemas"]["ConfirmForm"];
+            };
+        };
+        responses: {
+            /** @description Options */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            403: components["responses"]["OAuthError"];
+            429: components["responses"]["TooManyAttempts"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    renamePasskey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                passkey_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/x-www-form-urlencoded": components["schemas"]["PasskeyNameForm"];
+            };
+        };
+        responses: {
+            /** @description Done, or to sign in */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Page"];
+            403: components["responses"]["Page"];
+            422: components["responses"]["Page"];
+            503: components["responses"]["Page"];
+        };
+    };
+    removePasskey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                passkey_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/x-www-form-urlencoded": components["schemas"]["StepUpForm"];
+            };
+        };
+        responses: {
+            /** @description Done, or to sign in */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Page"];
+            403: components["responses"]["Page"];
+            422: components["responses"]["Page"];
+            429: components["responses"]["Page"];
             503: components["responses"]["Page"];
         };
     };

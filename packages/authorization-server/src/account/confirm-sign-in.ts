@@ -5,14 +5,15 @@ import type { Problem } from '../pages/parts.js';
 import { readSecretField } from '../read-form.js';
 import { type FixedId, message } from '../texts/texts.js';
 import { authenticate } from './authenticate.js';
+import { authenticateWithPasskey } from './authenticate-with-passkey.js';
 import { isRecentlyAuthenticated } from './require-owner.js';
 
 const field = 'password';
 
 /**
  * Requires a sign-in within the last minutes (step-up), for any form. After an older sign-in, the form must be shown
- * again with what the owner typed and with `Confirmation`, which asks for the password. A right password starts a new
- * session, and the form's act goes on.
+ * again with what the owner typed and with `Confirmation`, which asks for the password or a passkey. A right one starts
+ * a new session, and the form's act goes on.
  * @param question says in one sentence what the password is needed for
  * @returns the problem to show beside the password's field; undefined when the act is allowed
  * @throws Denied 429 when there were too many guesses
@@ -23,6 +24,11 @@ export async function confirmSignIn(
   { owner, question }: { readonly owner: OwnerSession; readonly question: FixedId },
 ): Promise<Problem | undefined> {
   if (isRecentlyAuthenticated(deps, owner)) return undefined;
+  const credential = readSecretField(ctx, 'passkey').toString();
+  if (credential !== '') {
+    const passkey = await authenticateWithPasskey(deps, ctx, { credential, accountId: owner.accountId });
+    return passkey === undefined ? { field, message: message('passkeys.failed') } : undefined;
+  }
   const password = readSecretField(ctx, field);
   if (password.length === 0) return { field, message: message(question) };
   const account = await authenticate(deps, ctx, { email: owner.email, isWellFormed: true, password });

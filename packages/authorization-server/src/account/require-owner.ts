@@ -39,7 +39,11 @@ export function describeSignedIn(
   owner: OwnerSession,
   current: SignedIn['current'],
 ): SignedIn {
+  const passkeyScript = owner.hasPasskey ? deps.scripts.passkeys : undefined;
+  // The script offers the passkey in any form that asks for the password.
+  if (passkeyScript !== undefined) ctx.state.runsScript = true;
   return {
+    passkeyScript,
     email: owner.email,
     current,
     showsInvitations: owner.mayInvite && deps.configuration.accountCreation === 'invite',

@@ -1,8 +1,9 @@
-import { countRecoveryCodes } from '@aipassport/store/authorization';
+import { countRecoveryCodes, listPasskeys } from '@aipassport/store/authorization';
 import type { Context } from '../context.js';
 import type { Dependencies } from '../dependencies.js';
 import { paths } from '../endpoints.js';
 import { renderSecurityPage } from '../pages/security-page.js';
+import { findRelyingParty } from './passkey-ceremonies.js';
 import { describeSignedIn, requireOwner } from './require-owner.js';
 
 /** `GET /account/security`: how the owner signs in, with a link to the page of each way. */
@@ -14,6 +15,10 @@ export async function showSecurity(deps: Dependencies, ctx: Context): Promise<vo
     stylesheet: deps.stylesheet,
     texts: ctx.state.texts,
     signedIn: describeSignedIn(deps, ctx, owner, 'settings'),
+    passkeys:
+      findRelyingParty(deps.configuration) === undefined
+        ? undefined
+        : (await listPasskeys(deps.db, owner.accountId)).length,
     recoveryCodes: await countRecoveryCodes(deps.db, owner.accountId),
   });
 }

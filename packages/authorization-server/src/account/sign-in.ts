@@ -12,9 +12,10 @@ import { type FixedId, message } from '../texts/texts.js';
 import { findCreationState } from './account-creation-state.js';
 import { authenticate } from './authenticate.js';
 import { findOwner } from './owner-session.js';
+import { findRelyingParty } from './passkey-ceremonies.js';
 import { findInteractionUid, readReturnTo } from './return-to.js';
 
-const purpose = 'sign-in';
+export const signInPurpose = 'sign-in';
 /** The same text for an unknown address, a wrong password and a disabled account. */
 const refused: Problem = { field: 'email', message: message('signIn.refused') };
 
@@ -31,7 +32,7 @@ export async function showSignIn(deps: Dependencies, ctx: Context): Promise<void
 /** `POST /account/sign-in` */
 export async function submitSignIn(deps: Dependencies, ctx: Context): Promise<void> {
   const form = readForm(ctx);
-  requireFormToken(deps, ctx, form, purpose);
+  requireFormToken(deps, ctx, form, signInPurpose);
   const returnTo = readReturnTo(fieldText(form, 'return_to'));
   const email = fieldText(form, 'email');
   const isWellFormed = findInvalidFields(deps.forms.signIn, form).length === 0;
@@ -45,7 +46,7 @@ export async function submitSignIn(deps: Dependencies, ctx: Context): Promise<vo
   seeOther(ctx, returnTo);
 }
 
-interface SignInView {
+export interface SignInView {
   readonly returnTo: string;
   readonly again: boolean;
   readonly email: string;
@@ -53,14 +54,17 @@ interface SignInView {
   readonly problems: readonly Problem[];
 }
 
-async function renderSignIn(deps: Dependencies, ctx: Context, view: SignInView): Promise<void> {
+export async function renderSignIn(deps: Dependencies, ctx: Context, view: SignInView): Promise<void> {
   const clientName = await introduceClient(deps, ctx, view.returnTo);
+  const takesPasskeys = findRelyingParty(deps.configuration) !== undefined;
+  if (takesPasskeys) ctx.state.runsScript = true;
   ctx.type = 'html';
   ctx.body = renderSignInPage({
     ...view,
     stylesheet: deps.stylesheet,
+    script: takesPasskeys ? deps.scripts.passkeys : undefined,
     texts: ctx.state.texts,
-    csrfToken: issueFormToken(deps, ctx, purpose),
+    csrfToken: issueFormToken(deps, ctx, signInPurpose),
     clientName,
     creation: (await findCreationState(deps, ctx)).kind,
   });

@@ -37,6 +37,8 @@ const words: Readonly<Record<AuditEventKind, EventWords>> = {
   invitation_withdrawn: account('events.invitationWithdrawn'),
   limits_changed: apps('events.limitsChanged'),
   may_invite_changed: account('events.mayInviteChanged'),
+  passkey_added: signIn('events.passkeyAdded'),
+  passkey_removed: signIn('events.passkeyRemoved'),
   password_changed: signIn('events.passwordChanged'),
   password_reset: signIn('events.passwordReset'),
   email_changed: signIn('events.emailChanged'),

@@ -1,4 +1,6 @@
+import { useContext } from 'preact/hooks';
 import { PasswordField, type Problem } from './parts.js';
+import { HasPasskey, PasskeyButton } from './passkey-button.js';
 import { Text } from './text.js';
 
 interface ConfirmationProps {
@@ -9,6 +11,7 @@ interface ConfirmationProps {
 
 /** The password's field in a form, once the owner has chosen something that requires a recent sign-in. */
 export function Confirmation({ problems, isAsked = false }: ConfirmationProps) {
+  const hasPasskey = useContext(HasPasskey);
   if (!isAsked && !problems.some(({ field }) => field === 'password')) return null;
   return (
     <fieldset class="confirmation">
@@ -16,6 +19,7 @@ export function Confirmation({ problems, isAsked = false }: ConfirmationProps) {
         <Text id="password.confirmTitle" />
       </legend>
       <PasswordField problems={problems} isRequired={isAsked} />
+      {hasPasskey && <PasskeyButton act="get" text="passkeys.useOne" isSecondary />}
     </fieldset>
   );
 }

@@ -3,6 +3,7 @@ import { renderToString } from 'preact-render-to-string';
 import { paths } from '../endpoints.js';
 import type { Texts } from '../texts/texts.js';
 import type { Asset } from './asset.js';
+import { HasPasskey } from './passkey-button.js';
 import type { Stylesheet } from './stylesheet.js';
 import { Text, TextsContext, useTexts } from './text.js';
 
@@ -12,6 +13,8 @@ export interface SignedIn {
   readonly current: 'account' | 'apps' | 'keys' | 'settings' | 'invitations';
   /** Whether this account may invite others. False when the server takes no invitations. */
   readonly showsInvitations: boolean;
+  /** Offers a passkey where a form asks for the password; undefined when the owner has none. */
+  readonly passkeyScript: Asset | undefined;
   /** CSRF token of the sign-out form. */
   readonly signOutToken: string;
 }
@@ -22,7 +25,7 @@ interface PageProps {
   readonly title: string;
   readonly signedIn?: SignedIn | undefined;
   /** Set `runsScript` of the request's state too. */
-  readonly script?: Asset;
+  readonly script?: Asset | undefined;
   readonly children: ComponentChildren;
 }
 
@@ -30,7 +33,9 @@ interface PageProps {
 export function renderPage(props: PageProps): string {
   return `<!doctype html>${renderToString(
     <TextsContext.Provider value={props.texts}>
-      <Page {...props} />
+      <HasPasskey.Provider value={props.signedIn?.passkeyScript !== undefined}>
+        <Page {...props} />
+      </HasPasskey.Provider>
     </TextsContext.Provider>,
   )}`;
 }
@@ -41,6 +46,7 @@ export function renderPart(texts: Texts, part: ComponentChildren): string {
 }
 
 function Page({ stylesheet, texts, title, signedIn, script, children }: PageProps) {
+  const scripts = new Set([script, signedIn?.passkeyScript].filter((one) => one !== undefined));
   return (
     <html lang={texts.language}>
       <head>
@@ -50,7 +56,9 @@ function Page({ stylesheet, texts, title, signedIn, script, children }: PageProp
         <title>{`${title} · AIPassport`}</title>
         <link rel="stylesheet" href={stylesheet.path} />
         <link rel="icon" href={icon} />
-        {script && <script src={script.path} defer />}
+        {[...scripts].map(({ path }) => (
+          <script key={path} src={path} defer />
+        ))}
       </head>
       <body>
         <a class="skip-link" href="#main">

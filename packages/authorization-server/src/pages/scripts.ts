@@ -5,10 +5,12 @@ import { type Asset, nameAsset } from './asset.js';
 export interface Scripts {
   /** Keeps the sentence on the consent page up to date. The page works without it. */
   readonly consent: Asset;
+  /** Signs in and confirms with passkeys, and makes them. Pages offer the password without it. */
+  readonly passkeys: Asset;
 }
 
 export async function loadScripts(): Promise<Scripts> {
-  return { consent: await loadScript('consent') };
+  return { consent: await loadScript('consent'), passkeys: await loadScript('passkeys') };
 }
 
 async function loadScript(name: keyof Scripts): Promise<Asset> {

@@ -8,11 +8,19 @@ interface SecurityPageProps {
   readonly stylesheet: Stylesheet;
   readonly texts: Texts;
   readonly signedIn: SignedIn;
+  /** How many passkeys the owner has; undefined where passkeys cannot be used. */
+  readonly passkeys: number | undefined;
   /** How many recovery codes work. */
   readonly recoveryCodes: number;
 }
 
-export function renderSecurityPage({ stylesheet, texts, signedIn, recoveryCodes }: SecurityPageProps): string {
+export function renderSecurityPage({
+  stylesheet,
+  texts,
+  signedIn,
+  passkeys,
+  recoveryCodes,
+}: SecurityPageProps): string {
   return renderPage({
     stylesheet,
     texts,
@@ -29,6 +37,11 @@ export function renderSecurityPage({ stylesheet, texts, signedIn, recoveryCodes 
             <Row path={paths.password} name={texts('common.password')} link={texts('security.change')}>
               {texts('security.password')}
             </Row>
+            {passkeys !== undefined && (
+              <Row path={paths.passkeys} name={texts('passkeys.title')} link={texts('security.manage')}>
+                {texts('security.passkeys', { count: passkeys })}
+              </Row>
+            )}
             <Row path={paths.recoveryCodes} name={texts('recovery.title')} link={texts('security.manage')}>
               {texts('recovery.left', { count: recoveryCodes })}
             </Row>

@@ -2,8 +2,10 @@ import type { CreationState } from '../account/account-creation-state.js';
 import { createAccountPath, signInPath } from '../account/return-to.js';
 import { paths } from '../endpoints.js';
 import type { FixedId, Texts } from '../texts/texts.js';
+import type { Asset } from './asset.js';
 import { renderPage } from './layout.js';
 import { ErrorSummary, FieldProblem, ForeignText, invalidity, Notice, PasswordField, type Problem } from './parts.js';
+import { PasskeyButton } from './passkey-button.js';
 import type { Stylesheet } from './stylesheet.js';
 import { Text } from './text.js';
 
@@ -19,6 +21,8 @@ export interface CredentialsPageProps {
 }
 
 interface SignInPageProps extends CredentialsPageProps {
+  /** Signs in with passkeys; undefined where passkeys cannot be used. */
+  readonly script: Asset | undefined;
   readonly again: boolean;
   readonly notice: FixedId | undefined;
   /** Whether this browser may make an account. */
@@ -26,9 +30,11 @@ interface SignInPageProps extends CredentialsPageProps {
 }
 
 export function renderSignInPage(props: SignInPageProps): string {
-  const { stylesheet, texts, csrfToken, returnTo, email, clientName, problems, again, notice, creation } = props;
+  const { stylesheet, texts, csrfToken, returnTo, email, clientName, problems, again, notice, creation, script } =
+    props;
   return renderPage({
     stylesheet,
+    script,
     texts,
     title: texts('signIn.title'),
     children: (
@@ -37,6 +43,7 @@ export function renderSignInPage(props: SignInPageProps): string {
         {notice !== undefined && <Notice>{texts(notice)}</Notice>}
         <Reason clientName={clientName} />
         <ErrorSummary problems={problems} />
+        {script && <PasskeySignIn {...props} />}
         <form method="post" action={paths.signIn}>
           <input type="hidden" name="csrf_token" value={csrfToken} />
           <input type="hidden" name="return_to" value={returnTo} />
@@ -51,6 +58,19 @@ export function renderSignInPage(props: SignInPageProps): string {
       </article>
     ),
   });
+}
+
+function PasskeySignIn({ texts, csrfToken, returnTo }: SignInPageProps) {
+  return (
+    <div data-passkey-part hidden>
+      <form method="post" action={paths.passkeySignIn}>
+        <input type="hidden" name="csrf_token" value={csrfToken} />
+        <input type="hidden" name="return_to" value={returnTo} />
+        <PasskeyButton act="get" text="passkeys.signIn" />
+      </form>
+      <p class="or">{texts('passkeys.orPassword')}</p>
+    </div>
+  );
 }
 
 function NewHere({ creation, returnTo }: Pick<SignInPageProps, 'creation' | 'returnTo'>) {

@@ -14,6 +14,7 @@ import { limits } from './de/limits.js';
 import { mail } from './de/mail.js';
 import { overview } from './de/overview.js';
 import { ownData } from './de/own-data.js';
+import { passkeys } from './de/passkeys.js';
 import { password } from './de/password.js';
 import { permissions } from './de/permissions.js';
 import { recovery } from './de/recovery.js';
@@ -44,6 +45,7 @@ export const de = {
   ...mail,
   ...overview,
   ...ownData,
+  ...passkeys,
   ...password,
   ...permissions,
   ...recovery,

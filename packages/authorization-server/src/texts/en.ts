@@ -14,6 +14,7 @@ import { limits } from './en/limits.js';
 import { mail } from './en/mail.js';
 import { overview } from './en/overview.js';
 import { ownData } from './en/own-data.js';
+import { passkeys } from './en/passkeys.js';
 import { password } from './en/password.js';
 import { permissions } from './en/permissions.js';
 import { recovery } from './en/recovery.js';
@@ -43,6 +44,7 @@ export const en = {
   ...mail,
   ...overview,
   ...ownData,
+  ...passkeys,
   ...password,
   ...permissions,
   ...recovery,

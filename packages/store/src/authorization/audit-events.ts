@@ -28,6 +28,8 @@ export const auditEventKinds = [
   'invitation_withdrawn',
   'limits_changed',
   'may_invite_changed',
+  'passkey_added',
+  'passkey_removed',
   'password_changed',
   'password_reset',
   'password_reset_link_created',

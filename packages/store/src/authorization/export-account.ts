@@ -30,8 +30,10 @@ function statements(accountId: string): Readonly<Record<string, RawBuilder<Expor
       from accounts a left join account_settings s on s.account_id = a.id left join account_limits l on l.account_id = a.id
       where a.id = ${accountId}`,
     sessions: sql<ExportedRow>`
-      select created_at, authenticated_at, last_seen_at, expires_at from owner_sessions
+      select browser, system, created_at, authenticated_at, last_seen_at, expires_at from owner_sessions
       where account_id = ${accountId} order by created_at`,
+    passkeys: sql<ExportedRow>`
+      select name, created_at, last_used_at from passkeys where account_id = ${accountId} order by created_at`,
     provider_keys: sql<ExportedRow>`
       select k.upstream, k.host, k.last_four, k.created_at, k.last_used_at, r.refused_at, r.refusal
       from provider_keys k left join provider_key_refusals r on r.provider_key_id = k.id

@@ -147,6 +147,18 @@ export {
   type SessionsOfAccount,
 } from './owner-sessions.js';
 export {
+  deletePasskey,
+  findPasskey,
+  insertPasskey,
+  type ListedPasskey,
+  listPasskeys,
+  maxPasskeysOfAccount,
+  type NewPasskey,
+  type Passkey,
+  recordPasskeyUse,
+  renamePasskey,
+} from './passkeys.js';
+export {
   findPasswordReset,
   insertPasswordReset,
   type NewPasswordReset,
@@ -176,6 +188,12 @@ export {
   revokeGrantsOfOwner,
 } from './revoke-grant.js';
 export { claimMails, type DueMail, deferMail, deleteMail } from './send-mails.js';
+export {
+  consumeSignInChallenge,
+  insertSignInChallenge,
+  type NewSignInChallenge,
+  type SignInChallenge,
+} from './sign-in-challenges.js';
 export { summarizeUsage, type UsageSum, type UsageSummary } from './summarize-usage.js';
 export { updateLanguage } from './update-language.js';
 export {

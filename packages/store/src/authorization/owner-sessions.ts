@@ -15,6 +15,8 @@ export interface OwnerSession {
   readonly createdAt: Date;
   /** Whether the account may invite others. */
   readonly mayInvite: boolean;
+  /** Whether the account has a passkey. */
+  readonly hasPasskey: boolean;
 }
 
 /** The device of a session in words. A part is undefined when it is not known. */
@@ -64,6 +66,7 @@ export async function findOwnerSession(
     seconds_ago: number;
     created_at: Date;
     may_invite: boolean;
+    has_passkey: boolean;
   }>`
     with live as (
       select s.id_hash, s.account_id, s.authenticated_at, s.created_at, s.last_seen_at from owner_sessions s
@@ -76,7 +79,8 @@ export async function findOwnerSession(
     select s.account_id, a.email, a.time_zone, s.authenticated_at,
       (select language from account_settings o where o.account_id = a.id) as language,
       extract(epoch from now() - s.authenticated_at)::float8 as seconds_ago, s.created_at,
-      exists (select from inviters i where i.account_id = a.id) as may_invite
+      exists (select from inviters i where i.account_id = a.id) as may_invite,
+      exists (select from passkeys p where p.account_id = a.id) as has_passkey
     from live s join accounts a on a.id = s.account_id
     where a.disabled_at is null`.execute(db);
   const row = rows[0];
@@ -90,6 +94,7 @@ export async function findOwnerSession(
       authenticatedSecondsAgo: row.seconds_ago,
       createdAt: row.created_at,
       mayInvite: row.may_invite,
+      hasPasskey: row.has_passkey,
     }
   );
 }

@@ -44,6 +44,8 @@ export const events = {
   'events.invitationWithdrawn': 'Einladung zurückgezogen',
   'events.limitsChanged': 'Limits geändert',
   'events.mayInviteChanged': 'Erlaubnis zum Einladen geändert',
+  'events.passkeyAdded': 'Passkey hinzugefügt',
+  'events.passkeyRemoved': 'Passkey entfernt',
   'events.passwordChanged': 'Passwort geändert',
   'events.passwordReset': 'Neues Passwort ohne das alte festgelegt',
   'events.emailChanged': 'E-Mail-Adresse geändert',

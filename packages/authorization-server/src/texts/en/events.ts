@@ -42,6 +42,8 @@ export const events = {
   'events.invitationWithdrawn': 'Invitation withdrawn',
   'events.limitsChanged': 'Limits changed',
   'events.mayInviteChanged': 'Permission to invite changed',
+  'events.passkeyAdded': 'Passkey added',
+  'events.passkeyRemoved': 'Passkey removed',
   'events.passwordChanged': 'Password changed',
   'events.passwordReset': 'New password set without the old one',
   'events.emailChanged': 'Email address changed',

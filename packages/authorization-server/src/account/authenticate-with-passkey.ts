@@ -1,0 +1,85 @@
+import {
+  consumeSignInChallenge,
+  findPasskey,
+  insertAuditEvent,
+  type Passkey,
+  recordPasskeyUse,
+} from '@aipassport/store/authorization';
+import { type AuthenticationResponseJSON, verifyAuthenticationResponse } from '@simplewebauthn/server';
+import type { Context } from '../context.js';
+import type { Dependencies } from '../dependencies.js';
+import { rememberDevice } from './device-cookie.js';
+import { startOwnerSession } from './owner-session.js';
+import { checkCredential, findRelyingParty, parseCredential } from './passkey-ceremonies.js';
+
+/**
+ * Checks a passkey's answer to a challenge, and starts a new session of its account in this browser. The challenge is
+ * used up in any case.
+ * @param credential JSON, as the page's script sends it
+ * @param accountId the only account whose passkeys count; undefined: any account
+ * @returns undefined when the answer is wrong, was used before, or belongs to a disabled account
+ */
+export async function authenticateWithPasskey(
+  deps: Dependencies,
+  ctx: Context,
+  { credential, accountId }: { readonly credential: string; readonly accountId?: string },
+): Promise<Passkey | undefined> {
+  // the library checks the shape
+  const response = parseCredential(credential) as AuthenticationResponseJSON | undefined;
+  const passkey = typeof response?.id === 'string' ? await findPasskey(deps.db, response.id) : undefined;
+  if (response === undefined || passkey === undefined) return undefined;
+  if (accountId !== undefined && passkey.accountId !== accountId) return undefined;
+  const signCount = await verify(deps, response, passkey);
+  const isSignedIn = signCount !== undefined && (await startSession(deps, ctx, { passkey, signCount }));
+  if (!isSignedIn) {
+    await insertAuditEvent(deps.db, {
+      event: 'sign_in_refused',
+      accountId: passkey.accountId,
+      detail: { by: 'passkey' },
+    });
+    return undefined;
+  }
+  rememberDevice(deps, ctx, passkey.email);
+  return passkey;
+}
+
+/**
+ * Checks the challenge, the origin, the relying party, the signature, and that the owner proved to the authenticator who
+ * they are (WebAuthn section 7.2).
+ * @returns the authenticator's counter; undefined when a check fails
+ */
+async function verify(
+  { db, configuration }: Dependencies,
+  response: AuthenticationResponseJSON,
+  { credentialId: id, publicKey, signCount: counter }: Passkey,
+): Promise<number | undefined> {
+  const relyingParty = findRelyingParty(configuration);
+  if (relyingParty === undefined) return undefined;
+  const consume = async (value: string) =>
+    (await consumeSignInChallenge(db, { kind: 'passkey_sign_in', value })) !== undefined;
+  const checked = await checkCredential(consume, (expectedChallenge) =>
+    verifyAuthenticationResponse({
+      response,
+      expectedChallenge,
+      expectedOrigin: relyingParty.origin,
+      expectedRPID: relyingParty.id,
+      credential: { id, publicKey: new Uint8Array(Buffer.from(publicKey, 'base64url')), counter },
+      requireUserVerification: true,
+    }),
+  );
+  return checked?.verified === true ? checked.authenticationInfo.newCounter : undefined;
+}
+
+async function startSession(
+  deps: Dependencies,
+  ctx: Context,
+  { passkey, signCount }: { readonly passkey: Passkey; readonly signCount: number },
+): Promise<boolean> {
+  const { accountId, credentialId } = passkey;
+  return deps.db.transaction().execute(async (transaction) => {
+    if (!(await recordPasskeyUse(transaction, { credentialId, signCount }))) return false;
+    await startOwnerSession({ ...deps, db: transaction }, ctx, accountId);
+    await insertAuditEvent(transaction, { event: 'signed_in', accountId, detail: { by: 'passkey' } });
+    return true;
+  });
+}

@@ -1,0 +1,38 @@
+import { generateAuthenticationOptions } from '@simplewebauthn/server';
+import type { Context } from '../context.js';
+import type { Dependencies } from '../dependencies.js';
+import { requireFormToken } from '../middleware/form-token.js';
+import type { Problem } from '../pages/parts.js';
+import { fieldText, findInvalidFields, readForm } from '../read-form.js';
+import { message } from '../texts/texts.js';
+import { authenticateWithPasskey } from './authenticate-with-passkey.js';
+import { getRelyingParty, keepChallenge } from './passkey-ceremonies.js';
+import { readReturnTo } from './return-to.js';
+import { renderSignIn, seeOther, signInPurpose } from './sign-in.js';
+
+const refused: Problem = { field: undefined, message: message('passkeys.refused') };
+
+/**
+ * `POST /account/sign-in/passkey-challenge`: what a passkey has to sign, to sign in or to confirm. It names no
+ * credentials, so it says nothing about accounts: the authenticator knows which passkeys it has for this site.
+ */
+export async function createPasskeyChallenge(deps: Dependencies, ctx: Context): Promise<void> {
+  const relyingParty = getRelyingParty(deps.configuration);
+  const options = await generateAuthenticationOptions({ rpID: relyingParty.id, userVerification: 'required' });
+  await keepChallenge(deps, ctx, { kind: 'passkey_sign_in', value: options.challenge, accountId: undefined });
+  ctx.body = options;
+}
+
+/** `POST /account/sign-in/passkey` */
+export async function submitPasskeySignIn(deps: Dependencies, ctx: Context): Promise<void> {
+  getRelyingParty(deps.configuration);
+  const form = readForm(ctx);
+  requireFormToken(deps, ctx, form, signInPurpose);
+  const returnTo = readReturnTo(fieldText(form, 'return_to'));
+  const isWellFormed = findInvalidFields(deps.forms.passkeySignIn, form).length === 0;
+  const credential = fieldText(form, 'passkey');
+  if (isWellFormed && (await authenticateWithPasskey(deps, ctx, { credential })) !== undefined)
+    return seeOther(ctx, returnTo);
+  ctx.status = 422;
+  return renderSignIn(deps, ctx, { returnTo, again: false, email: '', notice: undefined, problems: [refused] });
+}

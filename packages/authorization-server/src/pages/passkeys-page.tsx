@@ -1,0 +1,154 @@
+import type { ListedPasskey } from '@aipassport/store/authorization';
+import { formatPath, paths } from '../endpoints.js';
+import type { FixedId, Texts } from '../texts/texts.js';
+import type { Asset } from './asset.js';
+import { Confirmation } from './confirmation.js';
+import { renderPage, type SignedIn } from './layout.js';
+import {
+  BackToSecurity,
+  ErrorSummary,
+  FieldProblem,
+  invalidity,
+  Notice,
+  type Problem,
+  Time,
+  TimeZoneNote,
+} from './parts.js';
+import { PasskeyButton } from './passkey-button.js';
+import type { Stylesheet } from './stylesheet.js';
+import { Text } from './text.js';
+
+interface PasskeysPageProps {
+  readonly stylesheet: Stylesheet;
+  readonly script: Asset;
+  readonly texts: Texts;
+  readonly signedIn: SignedIn;
+  readonly csrfToken: string;
+  readonly timeZone: string;
+  readonly passkeys: readonly ListedPasskey[];
+  /** The name that is proposed for a new passkey. */
+  readonly newName: string;
+  /** The address to sign in again before adding a passkey; undefined when the last sign-in is recent. */
+  readonly signInAgainPath: string | undefined;
+  /** The passkey that is removed once the owner has confirmed it. */
+  readonly removing?: string;
+  readonly notice: FixedId | undefined;
+  readonly problems: readonly Problem[];
+}
+
+export function renderPasskeysPage(props: PasskeysPageProps): string {
+  const { stylesheet, script, texts, signedIn, notice, problems, passkeys, signInAgainPath, timeZone } = props;
+  return renderPage({
+    stylesheet,
+    script,
+    texts,
+    title: texts('passkeys.title'),
+    signedIn,
+    children: (
+      <>
+        <BackToSecurity />
+        <h1>{texts('passkeys.title')}</h1>
+        <p>{texts('passkeys.about')}</p>
+        {notice !== undefined && <Notice>{texts(notice)}</Notice>}
+        <ErrorSummary problems={problems} />
+        <article>
+          {passkeys.length === 0 ? (
+            <p>{texts('passkeys.none')}</p>
+          ) : (
+            <ul class="keys">
+              {passkeys.map((passkey) => (
+                <Item key={passkey.id} passkey={passkey} {...props} />
+              ))}
+            </ul>
+          )}
+        </article>
+        {signInAgainPath === undefined ? <AddForm {...props} /> : <SignInAgain path={signInAgainPath} texts={texts} />}
+        {passkeys.length > 0 && <TimeZoneNote timeZone={timeZone} />}
+      </>
+    ),
+  });
+}
+
+function AddForm({ texts, csrfToken, newName, problems }: PasskeysPageProps) {
+  return (
+    <article>
+      <h2>{texts('passkeys.addTitle')}</h2>
+      <noscript>
+        <p>{texts('passkeys.needsScript')}</p>
+      </noscript>
+      <form method="post" action={paths.passkeys}>
+        <input type="hidden" name="csrf_token" value={csrfToken} />
+        <label for="name">{texts('passkeys.name')}</label>
+        <input
+          id="name"
+          name="name"
+          value={newName}
+          maxLength={60}
+          autocomplete="off"
+          required
+          {...invalidity(problems, 'name')}
+        />
+        <FieldProblem problems={problems} field="name" />
+        <PasskeyButton act="create" text="passkeys.add" />
+      </form>
+    </article>
+  );
+}
+
+function SignInAgain({ path, texts }: { readonly path: string; readonly texts: Texts }) {
+  return (
+    <article>
+      <h2>{texts('passkeys.addTitle')}</h2>
+      <p>{texts('passkeys.signInAgain')}</p>
+      <a role="button" href={path}>
+        {texts('signIn.again')}
+      </a>
+    </article>
+  );
+}
+
+function Item(props: PasskeysPageProps & { readonly passkey: ListedPasskey }) {
+  const { passkey, texts, csrfToken, timeZone, removing, problems } = props;
+  const { id, name, createdAt, lastUsedAt } = passkey;
+  const nameId = `passkey-${id}`;
+  const created = <Time at={createdAt} timeZone={timeZone} />;
+  return (
+    <li class="passkey">
+      <div>
+        <strong id={nameId}>{name}</strong>
+        <p>
+          {lastUsedAt === undefined ? (
+            <Text id="passkeys.unused" created={created} />
+          ) : (
+            <Text id="passkeys.used" created={created} used={<Time at={lastUsedAt} timeZone={timeZone} />} />
+          )}
+        </p>
+        <details open={problems.some(({ field }) => field === `name-${id}`)}>
+          <summary aria-describedby={nameId}>{texts('passkeys.rename')}</summary>
+          <form method="post" action={formatPath(paths.passkeyName, id)}>
+            <input type="hidden" name="csrf_token" value={csrfToken} />
+            <label for={`name-${id}`}>{texts('passkeys.name')}</label>
+            <input
+              id={`name-${id}`}
+              name="name"
+              value={name}
+              maxLength={60}
+              autocomplete="off"
+              required
+              {...invalidity(problems, `name-${id}`)}
+            />
+            <FieldProblem problems={problems} field={`name-${id}`} />
+            <button type="submit">{texts('common.save')}</button>
+          </form>
+        </details>
+      </div>
+      <form method="post" action={formatPath(paths.passkeyRemoval, id)}>
+        <input type="hidden" name="csrf_token" value={csrfToken} />
+        {removing === id && <Confirmation problems={problems} />}
+        <button type="submit" class="danger" aria-describedby={nameId}>
+          {texts('passkeys.remove')}
+        </button>
+      </form>
+    </li>
+  );
+}

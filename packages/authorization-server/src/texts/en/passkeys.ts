@@ -1,0 +1,28 @@
+/** The page "Passkeys", and passkeys where they sign in or confirm. */
+export const passkeys = {
+  'passkeys.title': 'Passkeys',
+  'passkeys.about':
+    'With a passkey, you sign in with your fingerprint, your face or your device’s PIN instead of a password.',
+  'passkeys.none': 'No passkeys yet.',
+  'passkeys.signIn': 'Sign in with a passkey',
+  'passkeys.useOne': 'Use a passkey instead',
+  'passkeys.orPassword': 'Or use your password',
+  'passkeys.addTitle': 'Add a passkey',
+  'passkeys.add': 'Add passkey',
+  'passkeys.name': 'Name',
+  'passkeys.needsScript': 'Turn on JavaScript in your browser to add a passkey.',
+  'passkeys.signInAgain': 'You signed in a while ago. To add a passkey, confirm it’s you first.',
+  'passkeys.unused': 'Added {created}, not used yet.',
+  'passkeys.used': 'Added {created}, last used {used}.',
+  'passkeys.rename': 'Rename',
+  'passkeys.remove': 'Remove',
+  'passkeys.confirm': 'Enter your password to remove the passkey.',
+  'passkeys.added': 'Passkey added. You can sign in with it from now on.',
+  'passkeys.renamed': 'Passkey renamed.',
+  'passkeys.removed': 'Passkey removed. Delete it on your device too.',
+  'passkeys.badName': 'Enter a name of 60 characters or fewer.',
+  'passkeys.notAdded': 'We couldn’t add this passkey. Try again. You can have up to 20 passkeys.',
+  'passkeys.notMade': 'No passkey was created. Try again, or check whether this device already has one.',
+  'passkeys.failed': 'That didn’t work. Try again, or use your password.',
+  'passkeys.refused': 'We couldn’t sign you in with that passkey. Try again, or use your password.',
+} as const;
