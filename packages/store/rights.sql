@@ -98,6 +98,12 @@ grant select, insert, update on client_logos to aipassport_authorization;
 -- client_profiles: the operator's command sets them, and the authorization server never changes one
 grant select, insert on client_profiles to aipassport_authorization;
 
+-- client_owners
+grant select, insert on client_owners to aipassport_authorization;
+
+-- previous_client_secrets
+grant select, insert, delete on previous_client_secrets to aipassport_authorization;
+
 -- client_uses
 grant select, insert, update on client_uses to aipassport_authorization;
 

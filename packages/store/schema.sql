@@ -178,6 +178,18 @@ create table client_logos (
 create index client_logos_by_hash on client_logos using btree (hash);
 grant insert, select, update on client_logos to aipassport_authorization;
 
+create table client_owners (
+  client_id text not null,
+  account_id text not null,
+  type text not null,
+  constraint client_owners_pkey primary key (client_id),
+  constraint client_owners_account_id_fkey foreign key (account_id) references accounts(id) on delete cascade,
+  constraint client_owners_client_id_fkey foreign key (client_id) references clients(id) on delete cascade,
+  constraint client_owners_type check (type = any (array['web'::text, 'spa'::text, 'terminal'::text]))
+);
+create index client_owners_account on client_owners using btree (account_id);
+grant insert, select on client_owners to aipassport_authorization;
+
 create table client_profiles (
   client_id text not null,
   profile text not null,
@@ -466,6 +478,16 @@ create table password_resets (
 create index password_resets_account on password_resets using btree (account_id);
 create index password_resets_expires_at on password_resets using btree (expires_at);
 grant delete, insert, select on password_resets to aipassport_authorization;
+
+create table previous_client_secrets (
+  client_id text not null,
+  secret_hash text not null,
+  expires_at timestamp with time zone not null,
+  constraint previous_client_secrets_pkey primary key (client_id, secret_hash),
+  constraint previous_client_secrets_client_id_fkey foreign key (client_id) references clients(id) on delete cascade
+);
+create index previous_client_secrets_expires_at on previous_client_secrets using btree (expires_at);
+grant delete, insert, select on previous_client_secrets to aipassport_authorization;
 
 create table provider_key_refusals (
   account_id text not null,

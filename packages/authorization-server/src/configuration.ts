@@ -51,6 +51,8 @@ export interface Configuration {
   readonly accountCreation: AccountCreation;
   readonly clientRegistration: ClientRegistration;
   readonly clientDocuments: ClientDocuments;
+  /** Whether accounts may register clients of their own. */
+  readonly developerClients: boolean;
   /** Whether a DPoP proof must hold a nonce of this server (RFC 9449 section 8). */
   readonly dpopNonce: Environment['DPOP_NONCE'];
   /** Private-use schemes that clients may register although they are not domain names. */
@@ -96,6 +98,7 @@ export function readConfiguration(source: EnvironmentSource): Configuration {
     accountCreation: decideAccountCreation(values),
     clientRegistration: readClientRegistration(values),
     clientDocuments: readClientDocuments(values),
+    developerClients: (values.DEVELOPER_CLIENTS ?? (values.CLIENT_REGISTRATION === 'open' ? 'on' : 'off')) === 'on',
     dpopNonce: values.DPOP_NONCE,
     redirectSchemes: values.REDIRECT_SCHEMES,
     mail: readMailConfiguration(values),

@@ -18,6 +18,8 @@ export interface CookieNames {
   readonly newRecoveryCodes: string;
   /** The token of the link that confirms an e-mail address. */
   readonly addressLink: string;
+  /** A new secret of a client, on the way to the page that shows it. */
+  readonly newClientSecret: string;
   readonly providerSession: string;
   readonly interaction: string;
   readonly resume: string;
@@ -41,6 +43,7 @@ export function cookieNames({ issuer }: Pick<Configuration, 'issuer'>): CookieNa
     passwordReset: `${host}password_reset`,
     newRecoveryCodes: `${host}new_recovery_codes`,
     addressLink: `${host}address_link`,
+    newClientSecret: `${host}new_client_secret`,
     providerSession: `${host}session`,
     interaction: `${secure}interaction`,
     resume: `${secure}resume`,

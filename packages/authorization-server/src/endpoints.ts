@@ -106,6 +106,32 @@ const protocolEndpoints = {
 export const pageEndpoints = {
   logo: { path: '/assets/logos/:hash', methods: ['GET'], answers: 'picture' },
   developers: { path: '/developers', methods: ['GET'], answers: 'page' },
+  developerClients: { path: '/account/developer/clients', methods: ['GET'], answers: 'page', isReturnTarget: true },
+  newDeveloperClient: {
+    path: '/account/developer/clients/new',
+    methods: ['GET', 'POST'],
+    answers: 'page',
+    isReturnTarget: true,
+  },
+  developerClient: {
+    path: '/account/developer/clients/:client_id',
+    methods: ['GET'],
+    answers: 'page',
+    isReturnTarget: true,
+  },
+  developerClientEdit: {
+    path: '/account/developer/clients/:client_id/edit',
+    methods: ['GET', 'POST'],
+    answers: 'page',
+    isReturnTarget: true,
+  },
+  developerClientSecret: { path: '/account/developer/clients/:client_id/secret', methods: ['POST'], answers: 'page' },
+  developerClientSecretsEnd: {
+    path: '/account/developer/clients/:client_id/end-secrets',
+    methods: ['POST'],
+    answers: 'page',
+  },
+  developerClientDeletion: { path: '/account/developer/clients/:client_id/delete', methods: ['POST'], answers: 'page' },
   references: { path: '/docs', methods: ['GET'], answers: 'page' },
   reference: { path: '/docs/:name', methods: ['GET'], answers: 'page' },
   specification: { path: '/openapi.yaml', methods: ['GET'], answers: 'specification', origins: 'any' },

@@ -87,6 +87,10 @@ export const environment = defineEnvironment({
     description:
       'Hosts of your own network from which such metadata, and logos of clients, may be fetched although their addresses are private or their port is not 443, such as `apps.internal:8443`. All other hosts must be public.',
   }),
+  DEVELOPER_CLIENTS: optional(oneOf(['on', 'off']), {
+    description:
+      'Whether every account may register apps of its own, up to 20, on the page for developers. Such apps are not verified. By default `on` where CLIENT_REGISTRATION is `open`, else `off`.',
+  }),
   DPOP_NONCE: withDefault(oneOf(['optional', 'required']), 'optional', {
     description:
       'Whether the DPoP proofs of clients (RFC 9449) must hold a nonce of this server. A client that sends a proof gets a nonce in either case.',

@@ -24,6 +24,8 @@ export interface Forms {
   readonly emailNotices: Validator;
   readonly invitation: Validator;
   readonly device: Validator;
+  readonly developerClient: Validator;
+  readonly secretRotation: Validator;
 }
 
 export function compileForms(): Forms {
@@ -52,5 +54,7 @@ export function compileForms(): Forms {
     emailNotices: form('EmailNoticesForm'),
     invitation: form('InvitationForm'),
     device: form('DeviceForm'),
+    developerClient: form('DeveloperClientForm'),
+    secretRotation: form('SecretRotationForm'),
   };
 }

@@ -34,6 +34,9 @@ import { submitSignOut } from './account/sign-out.js';
 import { showActivity, submitActivityExport } from './activity/show-activity.js';
 import type { Context, RequestState } from './context.js';
 import type { Dependencies } from './dependencies.js';
+import { showClient, submitClientDeletion, submitEndSecrets, submitRotation } from './developers/client.js';
+import { showClients, showNewClient, submitNewClient } from './developers/clients.js';
+import { showEditClient, submitEditClient } from './developers/edit-client.js';
 import {
   showDevelopers,
   showReference,
@@ -67,6 +70,13 @@ const handlers: Handlers = {
   logo: { GET: showLogo },
 
   developers: { GET: showDevelopers },
+  developerClients: { GET: showClients },
+  newDeveloperClient: { GET: showNewClient, POST: submitNewClient },
+  developerClient: { GET: showClient },
+  developerClientEdit: { GET: showEditClient, POST: submitEditClient },
+  developerClientSecret: { POST: submitRotation },
+  developerClientSecretsEnd: { POST: submitEndSecrets },
+  developerClientDeletion: { POST: submitClientDeletion },
   references: { GET: showReferences },
   reference: { GET: showReference },
   specification: { GET: showSpecification },

@@ -20,6 +20,7 @@ create or replace function expiring_tables() returns table (
     ('idempotency_keys', 'expires_at',     'expires_at',     null, interval '0', null,         1000, interval '5 minutes'),
     ('used_proofs',      'expires_at',     'expires_at',     null, interval '0', null,         1000, interval '5 minutes'),
     ('stored_objects',   'expires_at',     'expires_at',     null, interval '0', null,         1000, interval '5 minutes'),
+    ('previous_client_secrets', 'expires_at', 'expires_at', null, interval '0', null,  1000, interval '1 day'),
     ('abandoned_requests', 'expires_at',   'expires_at',     null, interval '0', null,         1000, interval '5 minutes'),
     ('address_links',    'expires_at',     'expires_at',     null, interval '0', null,         1000, interval '5 minutes'),
     ('mails',            'expires_at',     'expires_at',     null, interval '0', null,         1000, interval '5 minutes'),
@@ -44,6 +45,8 @@ create or replace function expiring_tables() returns table (
       t.registered_by = 'registration' and t.created_at < $1
       and not exists (select from client_uses u where u.client_id = t.id and u.last_used_at >= $1)
       and not exists (select from grants g where g.client_id = t.id)
+      -- a client that an account registered stays until the account deletes it
+      and not exists (select from client_owners o where o.client_id = t.id)
     $condition$, null, 'unused_clients', 500, interval '1 day'),
     -- a used invitation stays: it records who invited an account
     ('invitations', 'id', null, 't.used_at is null and t.expires_at < $1', interval '30 days', null, 1000, interval '1 day'),

@@ -137,6 +137,16 @@ export interface Schema {
     client_id: string;
     profile: 'fapi_2_0';
   };
+  client_owners: {
+    client_id: string;
+    account_id: string;
+    type: 'web' | 'spa' | 'terminal';
+  };
+  previous_client_secrets: {
+    client_id: string;
+    secret_hash: string;
+    expires_at: Date;
+  };
   client_uses: {
     client_id: string;
     last_used_at: Generated<Date>;

@@ -12,7 +12,7 @@ import {
 } from '../src/index.js';
 import { admitRequests } from '../src/proxying/index.js';
 import { createTestDatabase, type TestDatabase } from '../src/testing.js';
-import { addGrant } from './fixtures.js';
+import { addAccount, addGrant } from './fixtures.js';
 import { announceReplica, countRows, fillLedger, serveRequest } from './ledger-fixtures.js';
 
 const keepAll: Retention = { auditEvents: undefined, endedGrants: undefined, unusedClients: undefined };
@@ -142,6 +142,16 @@ it('clients that registered themselves, have no grant and are unused are removed
   expect(await clean('grants')).toBe(1);
   await forgetCleaning();
   expect(await clean('clients')).toBe(1);
+});
+
+it('a client that an account registered stays, however long it is unused', async () => {
+  await addRegisteredClient('owned', 500);
+  await sql`
+    insert into client_owners (client_id, account_id, type) values ('owned', ${await addAccount(test.db)}, 'web')`.execute(
+    test.db,
+  );
+  await setRetention(test.db, { ...keepAll, unusedClients: 90 });
+  expect(await clean('clients')).toBe(0);
 });
 
 it('grants and clients are examined in short steps, even if few of them are removed', async () => {

@@ -11,6 +11,7 @@ const openedMilliseconds = 3_600 * 1_000;
 const shownMilliseconds = 60 * 1_000;
 
 const isLinkCode = (text: string) => /^[\w-]{43}$/.test(text);
+const isClientSecret = (text: string) => /^[\w-]{22}\.[\w-]{43}$/.test(text);
 
 /**
  * How long cookies keep secrets between two pages, and what the secrets look like. A secret is kept in a cookie, so that
@@ -27,6 +28,8 @@ const kinds = {
   addressLink: { milliseconds: openedMilliseconds, isWellFormed: isLinkCode },
   /** The recovery codes that this browser has just made. They are shown once. */
   newRecoveryCodes: { milliseconds: shownMilliseconds, isWellFormed: isRecoveryCodes },
+  /** The identifier of a client, a dot, and its new secret. The secret is shown once. */
+  newClientSecret: { milliseconds: shownMilliseconds, isWellFormed: isClientSecret },
 } as const;
 type Kind = keyof typeof kinds;
 

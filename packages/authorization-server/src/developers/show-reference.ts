@@ -25,9 +25,9 @@ const cacheControl = 'public, max-age=300';
 
 /** `GET /developers` */
 export function showDevelopers({ stylesheet, configuration }: Dependencies, ctx: Context): void {
-  const { issuer, resourceProxyUrl } = configuration;
+  const { issuer, resourceProxyUrl, developerClients: offersClients } = configuration;
   ctx.type = 'html';
-  ctx.body = renderDevelopersPage({ stylesheet, texts: ctx.state.texts, issuer, resourceProxyUrl });
+  ctx.body = renderDevelopersPage({ stylesheet, texts: ctx.state.texts, issuer, resourceProxyUrl, offersClients });
 }
 
 /** `GET /docs`: the reference of this server. */

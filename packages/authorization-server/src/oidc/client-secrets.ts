@@ -1,5 +1,5 @@
 import { type Database, hashSecret } from '@aipassport/store';
-import { countAttempt } from '@aipassport/store/authorization';
+import { countAttempt, isPreviousClientSecret } from '@aipassport/store/authorization';
 import type { Provider } from 'oidc-provider';
 import { isEqual } from '../text/is-equal.js';
 import { compareClientSecrets } from './engine/compare-client-secrets.js';
@@ -10,7 +10,8 @@ const limit = 20;
 const windowSeconds = 15 * 60;
 
 /**
- * Makes oidc-provider compare hashes of client secrets, and limits guessing.
+ * Makes oidc-provider compare hashes of client secrets, and limits guessing. A secret that was replaced may still work for
+ * a while.
  *
  * Wrong secrets are counted for each client and address, so an attacker elsewhere cannot lock a client out. The right
  * secret is accepted even while the address is limited, because a client may share its address with an attacker. That
@@ -18,7 +19,9 @@ const windowSeconds = 15 * 60;
  */
 export function compareHashedSecrets(provider: Provider, db: Database): void {
   compareClientSecrets(provider, async ({ clientId, clientSecret }, secret) => {
-    if (clientSecret !== undefined && isEqual(hashSecret(secret), clientSecret)) return true;
+    const hash = hashSecret(secret);
+    if (clientSecret !== undefined && isEqual(hash, clientSecret)) return true;
+    if (await orUnavailable(isPreviousClientSecret(db, clientId, hash))) return true;
     const ctx = currentContext();
     const key = `client-secret:${clientId}:${ctx?.ip ?? ''}`;
     const verdict = await orUnavailable(countAttempt(db, { key, limit, windowSeconds }));

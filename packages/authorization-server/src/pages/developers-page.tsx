@@ -9,9 +9,12 @@ interface DevelopersPageProps {
   readonly texts: Texts;
   readonly issuer: string;
   readonly resourceProxyUrl: string;
+  /** Whether accounts may register clients. */
+  readonly offersClients: boolean;
 }
 
-export function renderDevelopersPage({ stylesheet, texts, issuer, resourceProxyUrl }: DevelopersPageProps): string {
+export function renderDevelopersPage(props: DevelopersPageProps): string {
+  const { stylesheet, texts, issuer, resourceProxyUrl, offersClients } = props;
   return renderPage({
     stylesheet,
     texts,
@@ -49,6 +52,11 @@ export function renderDevelopersPage({ stylesheet, texts, issuer, resourceProxyU
               <Text id="developers.step4" />
             </li>
           </ol>
+          {offersClients && (
+            <p class="grant-links">
+              <a href={paths.developerClients}>{texts('clients.title')}</a>
+            </p>
+          )}
         </article>
         <article>
           <h2>{texts('developers.reference')}</h2>

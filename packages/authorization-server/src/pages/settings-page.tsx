@@ -43,6 +43,8 @@ export function renderSettingsPage(props: SettingsPageProps): string {
         <p>
           {texts('common.signedInAs', { email: signedIn.email })} <a href={paths.security}>{texts('security.title')}</a>
           {props.isEmailConfirmed !== undefined && <EmailLink isConfirmed={props.isEmailConfirmed} texts={texts} />}
+          {' · '}
+          <a href={paths.developers}>{texts('developers.title')}</a>
         </p>
         {notice !== undefined && <Notice>{texts(notice)}</Notice>}
         <ErrorSummary problems={problems} />

@@ -1,5 +1,6 @@
 import { activity } from './de/activity.js';
 import { apps } from './de/apps.js';
+import { clients } from './de/clients.js';
 import { common } from './de/common.js';
 import { connected } from './de/connected.js';
 import { consent } from './de/consent.js';
@@ -31,6 +32,7 @@ import type { en } from './en.js';
 export const de = {
   ...activity,
   ...apps,
+  ...clients,
   ...common,
   ...connected,
   ...consent,

@@ -1,5 +1,6 @@
 import { activity } from './en/activity.js';
 import { apps } from './en/apps.js';
+import { clients } from './en/clients.js';
 import { common } from './en/common.js';
 import { connected } from './en/connected.js';
 import { consent } from './en/consent.js';
@@ -30,6 +31,7 @@ import { summary } from './en/summary.js';
 export const en = {
   ...activity,
   ...apps,
+  ...clients,
   ...common,
   ...connected,
   ...consent,

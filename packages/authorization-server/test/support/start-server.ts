@@ -103,6 +103,7 @@ async function makeConfiguration(databaseUrl: string): Promise<Configuration> {
     accountCreation: 'open',
     clientRegistration: { kind: 'open' },
     clientDocuments: { enabled: false, trustedHosts: [] },
+    developerClients: true,
     dpopNonce: 'optional',
     redirectSchemes: [],
     mail: { kind: 'off' },

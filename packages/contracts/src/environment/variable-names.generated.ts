@@ -25,6 +25,7 @@ export const plainVariables: readonly string[] = [
   'DEFAULT_MAX_TOKENS_PER_MINUTE',
   'DEMO_APP_PORT',
   'DEMO_APP_URL',
+  'DEVELOPER_CLIENTS',
   'DPOP_NONCE',
   'DRAIN_SECONDS',
   'ENDED_GRANTS_RETENTION_DAYS',

@@ -134,6 +134,21 @@ export {
 } from './mail-kinds.js';
 export { findMailSettings, type MailSettings, updateMuted } from './mail-settings.js';
 export {
+  type ClientUsage,
+  deleteOwnedClient,
+  endPreviousSecrets,
+  findOwnedClient,
+  insertOwnedClient,
+  isPreviousClientSecret,
+  listOwnedClients,
+  maxClientsOfAccount,
+  maxPreviousSecrets,
+  type OwnedClient,
+  type OwnedClientType,
+  rotateClientSecret,
+  updateOwnedClient,
+} from './owned-clients.js';
+export {
   deleteOwnerSession,
   deleteOwnerSessions,
   endOtherSessions,

@@ -1,0 +1,136 @@
+import { hashSecret } from '@aipassport/store';
+import { deleteOwnedClient, endPreviousSecrets, rotateClientSecret } from '@aipassport/store/authorization';
+import { confirmSignIn } from '../account/confirm-sign-in.js';
+import { describeSignedIn } from '../account/require-owner.js';
+import { keepSecret, takeSecret } from '../account/secret-cookies.js';
+import { queryText, seeOther } from '../account/sign-in.js';
+import type { Context } from '../context.js';
+import { Denied } from '../denials/denial.js';
+import type { Dependencies } from '../dependencies.js';
+import { formatPath, paths } from '../endpoints.js';
+import { issueFormToken, requireFormToken } from '../middleware/form-token.js';
+import { renderClientPage } from '../pages/client-page.js';
+import type { Problem } from '../pages/parts.js';
+import { fieldText, findInvalidFields, readForm } from '../read-form.js';
+import { type FixedId, message } from '../texts/texts.js';
+import { describeClient } from './client-entry.js';
+import { makeClientSecret } from './clients.js';
+import { type OwnClient, requireOwnClient } from './require-developer.js';
+import { writeSnippets } from './snippets/write-snippets.js';
+
+/** The token is for this client, so that a form for one client does not change another. */
+const purposeOf = (clientId: string) => `developer-client:${clientId}`;
+
+const notices: Readonly<Record<string, FixedId>> = {
+  registered: 'clients.registered',
+  changed: 'clients.changed',
+  rotated: 'clients.rotated',
+  ended: 'clients.ended',
+};
+
+/** `GET /account/developer/clients/:client_id`. A new secret is shown once. */
+export async function showClient(deps: Dependencies, ctx: Context, clientId: string): Promise<void> {
+  const own = await requireOwnClient(deps, ctx, clientId);
+  if (own === undefined) return;
+  const [ofClient, newSecret] = takeSecret(deps, ctx, 'newClientSecret')?.split('.') ?? [];
+  renderClient(deps, ctx, {
+    ...own,
+    newSecret: ofClient === clientId ? newSecret : undefined,
+    notice: notices[queryText(ctx, 'done')],
+    problems: [],
+  });
+}
+
+/** `POST /account/developer/clients/:client_id/secret`: makes a new secret. The old one works for the chosen time. */
+export async function submitRotation(deps: Dependencies, ctx: Context, clientId: string): Promise<void> {
+  const form = readForm(ctx);
+  const own = await requireOwnClient(deps, ctx, clientId);
+  if (own === undefined) return;
+  requireFormToken(deps, ctx, form, purposeOf(clientId));
+  const overlap = fieldText(form, 'overlap');
+  const refuse = (problem: Problem) => {
+    ctx.status = 422;
+    renderClient(deps, ctx, { ...own, overlap, confirms: 'rotation', problems: [problem] });
+  };
+  if (findInvalidFields(deps.forms.secretRotation, form).length > 0) return refuse(chooseOverlap);
+  const unconfirmed = await confirmSignIn(deps, ctx, { owner: own.owner, question: 'clients.confirmRotation' });
+  if (unconfirmed !== undefined) return refuse(unconfirmed);
+  const secret = makeClientSecret();
+  const result = await rotateClientSecret(deps.db, {
+    accountId: own.owner.accountId,
+    clientId,
+    secretHash: hashSecret(secret),
+    overlapSeconds: Number(overlap),
+  });
+  if (result === 'too_many') return refuse(tooMany);
+  if (result === 'unknown') throw new Denied({ reason: 'path_unknown' });
+  keepSecret(deps, ctx, 'newClientSecret', `${clientId}.${secret}`);
+  seeOther(ctx, `${formatPath(paths.developerClient, clientId)}?done=rotated`);
+}
+
+const chooseOverlap: Problem = { field: 'overlap', message: message('clients.chooseOverlap') };
+const tooMany: Problem = { field: 'overlap', message: message('clients.tooManySecrets') };
+
+/** `POST /account/developer/clients/:client_id/end-secrets`: previous secrets stop working now. */
+export async function submitEndSecrets(deps: Dependencies, ctx: Context, clientId: string): Promise<void> {
+  const form = readForm(ctx);
+  const own = await requireOwnClient(deps, ctx, clientId);
+  if (own === undefined) return;
+  requireFormToken(deps, ctx, form, purposeOf(clientId));
+  await endPreviousSecrets(deps.db, { accountId: own.owner.accountId, clientId });
+  seeOther(ctx, `${formatPath(paths.developerClient, clientId)}?done=ended`);
+}
+
+/** `POST /account/developer/clients/:client_id/delete`: deletes the client, and ends all access that it has. */
+export async function submitClientDeletion(deps: Dependencies, ctx: Context, clientId: string): Promise<void> {
+  const form = readForm(ctx);
+  const own = await requireOwnClient(deps, ctx, clientId);
+  if (own === undefined) return;
+  requireFormToken(deps, ctx, form, purposeOf(clientId));
+  const unconfirmed = await confirmSignIn(deps, ctx, { owner: own.owner, question: 'clients.confirmDeletion' });
+  if (unconfirmed !== undefined) {
+    ctx.status = 422;
+    return renderClient(deps, ctx, { ...own, confirms: 'deletion', problems: [unconfirmed] });
+  }
+  if (!(await deleteOwnedClient(deps.db, { accountId: own.owner.accountId, clientId })))
+    throw new Denied({ reason: 'path_unknown' });
+  seeOther(ctx, `${paths.developerClients}?done=deleted`);
+}
+
+interface ClientView extends OwnClient {
+  /** SECRET. The secret that was just made. */
+  readonly newSecret?: string | undefined;
+  /** The chosen overlap, in seconds, when the form is shown again. */
+  readonly overlap?: string;
+  /** The form that asks for the password. */
+  readonly confirms?: 'rotation' | 'deletion';
+  readonly notice?: FixedId | undefined;
+  readonly problems: readonly Problem[];
+}
+
+function renderClient(deps: Dependencies, ctx: Context, { owner, client, ...view }: ClientView): void {
+  const { issuer, resourceProxyUrl } = deps.configuration;
+  const entry = describeClient(client);
+  ctx.type = 'html';
+  ctx.body = renderClientPage({
+    newSecret: undefined,
+    overlap: '86400',
+    confirms: undefined,
+    notice: undefined,
+    ...view,
+    stylesheet: deps.stylesheet,
+    texts: ctx.state.texts,
+    signedIn: describeSignedIn(deps, ctx, owner, 'settings'),
+    csrfToken: issueFormToken(deps, ctx, purposeOf(client.id)),
+    timeZone: owner.timeZone,
+    client,
+    entry,
+    snippets: writeSnippets({
+      issuer,
+      resourceProxyUrl,
+      clientId: client.id,
+      hasSecret: client.hasSecret,
+      redirectUri: client.type === 'terminal' ? undefined : entry.redirectUris[0],
+    }),
+  });
+}

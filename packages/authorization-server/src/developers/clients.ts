@@ -1,0 +1,121 @@
+import { randomBytes } from 'node:crypto';
+import { hashSecret } from '@aipassport/store';
+import {
+  insertOwnedClient,
+  listOwnedClients,
+  maxClientsOfAccount,
+  type OwnedClientType,
+  type OwnerSession,
+} from '@aipassport/store/authorization';
+import { confirmSignIn } from '../account/confirm-sign-in.js';
+import { describeSignedIn } from '../account/require-owner.js';
+import { keepSecret } from '../account/secret-cookies.js';
+import { queryText, seeOther } from '../account/sign-in.js';
+import type { Context } from '../context.js';
+import type { Dependencies } from '../dependencies.js';
+import { formatPath, paths } from '../endpoints.js';
+import { issueFormToken, requireFormToken } from '../middleware/form-token.js';
+import { listWebOrigins } from '../oidc/list-web-origins.js';
+import { buildStoredMetadata } from '../oidc/stored-metadata.js';
+import { renderClientFormPage } from '../pages/client-form-page.js';
+import { renderClientsPage } from '../pages/clients-page.js';
+import type { Problem } from '../pages/parts.js';
+import { findInvalidFields, readForm } from '../read-form.js';
+import { message } from '../texts/texts.js';
+import { buildEntryMetadata, type ClientEntry, emptyEntry, findEntryProblem, readClientEntry } from './client-entry.js';
+import { requireDeveloper } from './require-developer.js';
+
+const purpose = 'developer-client-new';
+
+/** `GET /account/developer/clients`: the clients that the account registered. */
+export async function showClients(deps: Dependencies, ctx: Context): Promise<void> {
+  const owner = await requireDeveloper(deps, ctx, paths.developerClients);
+  if (owner === undefined) return;
+  ctx.type = 'html';
+  ctx.body = renderClientsPage({
+    stylesheet: deps.stylesheet,
+    texts: ctx.state.texts,
+    signedIn: describeSignedIn(deps, ctx, owner, 'settings'),
+    clients: await listOwnedClients(deps.db, owner.accountId),
+    notice: queryText(ctx, 'done') === 'deleted' ? 'clients.deleted' : undefined,
+  });
+}
+
+/** `GET /account/developer/clients/new` */
+export async function showNewClient(deps: Dependencies, ctx: Context): Promise<void> {
+  const owner = await requireDeveloper(deps, ctx, paths.newDeveloperClient);
+  if (owner !== undefined) renderNewClient(deps, ctx, { owner, entry: emptyEntry, problems: [] });
+}
+
+/** `POST /account/developer/clients/new`: registers a client. The next page shows its secret once. */
+export async function submitNewClient(deps: Dependencies, ctx: Context): Promise<void> {
+  const form = readForm(ctx);
+  const owner = await requireDeveloper(deps, ctx, paths.newDeveloperClient);
+  if (owner === undefined) return;
+  requireFormToken(deps, ctx, form, purpose);
+  const entry = readClientEntry(form);
+  const refuse = (problem: Problem) => {
+    ctx.status = 422;
+    renderNewClient(deps, ctx, { owner, entry, problems: [problem] });
+  };
+  const problem = findEntryProblem(entry, deps.configuration);
+  if (problem !== undefined) return refuse(problem);
+  if (findInvalidFields(deps.forms.developerClient, form).length > 0) return refuse(incomplete);
+  const unconfirmed = await confirmSignIn(deps, ctx, { owner, question: 'clients.confirmNew' });
+  if (unconfirmed !== undefined) return refuse(unconfirmed);
+  const added = await addClient(deps, owner, entry);
+  if (added === undefined) return refuse(tooMany);
+  if (added.secret !== undefined) keepSecret(deps, ctx, 'newClientSecret', `${added.clientId}.${added.secret}`);
+  seeOther(ctx, `${formatPath(paths.developerClient, added.clientId)}?done=registered`);
+}
+
+const incomplete: Problem = { field: undefined, message: message('common.incomplete') };
+const tooMany: Problem = { field: undefined, message: message('clients.tooMany', { max: maxClientsOfAccount }) };
+
+/** @returns undefined when the account has the maximum number of clients */
+async function addClient(
+  { db, configuration }: Dependencies,
+  { accountId }: OwnerSession,
+  entry: ClientEntry,
+): Promise<{ readonly clientId: string; readonly secret: string | undefined } | undefined> {
+  const clientId = randomBytes(16).toString('base64url');
+  const secret = entry.type === 'web' ? makeClientSecret() : undefined;
+  const isAdded = await insertOwnedClient(db, {
+    accountId,
+    type: entry.type as OwnedClientType, // `findEntryProblem` checked it
+    client: {
+      id: clientId,
+      name: entry.name,
+      metadata: buildStoredMetadata(buildEntryMetadata(entry, configuration)),
+      secretHash: secret === undefined ? undefined : hashSecret(secret),
+      webOrigins: listWebOrigins(entry.redirectUris),
+      registeredBy: 'registration',
+    },
+  });
+  return isAdded ? { clientId, secret } : undefined;
+}
+
+/** @returns SECRET */
+export function makeClientSecret(): string {
+  return randomBytes(32).toString('base64url');
+}
+
+interface NewClientView {
+  readonly owner: OwnerSession;
+  readonly entry: ClientEntry;
+  readonly problems: readonly Problem[];
+}
+
+function renderNewClient(deps: Dependencies, ctx: Context, { owner, ...view }: NewClientView): void {
+  ctx.type = 'html';
+  ctx.body = renderClientFormPage({
+    ...view,
+    stylesheet: deps.stylesheet,
+    texts: ctx.state.texts,
+    signedIn: describeSignedIn(deps, ctx, owner, 'settings'),
+    csrfToken: issueFormToken(deps, ctx, purpose),
+    action: paths.newDeveloperClient,
+    back: { path: paths.developerClients, text: 'clients.title' },
+    isNew: true,
+  });
+}

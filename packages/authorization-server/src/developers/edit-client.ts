@@ -1,0 +1,78 @@
+import { updateOwnedClient } from '@aipassport/store/authorization';
+import { confirmSignIn } from '../account/confirm-sign-in.js';
+import { describeSignedIn } from '../account/require-owner.js';
+import { seeOther } from '../account/sign-in.js';
+import type { Context } from '../context.js';
+import { Denied } from '../denials/denial.js';
+import type { Dependencies } from '../dependencies.js';
+import { formatPath, paths } from '../endpoints.js';
+import { issueFormToken, requireFormToken } from '../middleware/form-token.js';
+import { listWebOrigins } from '../oidc/list-web-origins.js';
+import { buildStoredMetadata } from '../oidc/stored-metadata.js';
+import { renderClientFormPage } from '../pages/client-form-page.js';
+import type { Problem } from '../pages/parts.js';
+import { readForm } from '../read-form.js';
+import {
+  buildEntryMetadata,
+  type ClientEntry,
+  describeClient,
+  findEntryProblem,
+  readClientEntry,
+} from './client-entry.js';
+import { type OwnClient, requireOwnClient } from './require-developer.js';
+
+/** The token is for this client, so that a form for one client does not change another. */
+const purposeOf = (clientId: string) => `developer-client-edit:${clientId}`;
+
+/** `GET /account/developer/clients/:client_id/edit` */
+export async function showEditClient(deps: Dependencies, ctx: Context, clientId: string): Promise<void> {
+  const own = await requireOwnClient(deps, ctx, clientId);
+  if (own !== undefined) renderEditClient(deps, ctx, { ...own, entry: describeClient(own.client), problems: [] });
+}
+
+/**
+ * `POST /account/developer/clients/:client_id/edit`. The type stays, because it says whether the client has a secret.
+ * Requires a recent sign-in: owners are sent to the redirect URIs with their codes.
+ */
+export async function submitEditClient(deps: Dependencies, ctx: Context, clientId: string): Promise<void> {
+  const form = readForm(ctx);
+  const own = await requireOwnClient(deps, ctx, clientId);
+  if (own === undefined) return;
+  requireFormToken(deps, ctx, form, purposeOf(clientId));
+  const { owner, client } = own;
+  const entry = { ...readClientEntry(form), type: client.type };
+  const problem =
+    findEntryProblem(entry, deps.configuration) ??
+    (await confirmSignIn(deps, ctx, { owner, question: 'clients.confirmChange' }));
+  if (problem !== undefined) {
+    ctx.status = 422;
+    return renderEditClient(deps, ctx, { ...own, entry, problems: [problem] });
+  }
+  const key = { accountId: owner.accountId, clientId };
+  const isChanged = await updateOwnedClient(deps.db, key, {
+    name: entry.name,
+    metadata: buildStoredMetadata(buildEntryMetadata(entry, deps.configuration)),
+    webOrigins: listWebOrigins(entry.redirectUris),
+  });
+  if (!isChanged) throw new Denied({ reason: 'path_unknown' });
+  seeOther(ctx, `${formatPath(paths.developerClient, clientId)}?done=changed`);
+}
+
+interface EditView extends OwnClient {
+  readonly entry: ClientEntry;
+  readonly problems: readonly Problem[];
+}
+
+function renderEditClient(deps: Dependencies, ctx: Context, { owner, client, ...view }: EditView): void {
+  ctx.type = 'html';
+  ctx.body = renderClientFormPage({
+    ...view,
+    stylesheet: deps.stylesheet,
+    texts: ctx.state.texts,
+    signedIn: describeSignedIn(deps, ctx, owner, 'settings'),
+    csrfToken: issueFormToken(deps, ctx, purposeOf(client.id)),
+    action: formatPath(paths.developerClientEdit, client.id),
+    back: { path: formatPath(paths.developerClient, client.id), text: 'clients.back' },
+    isNew: false,
+  });
+}

@@ -1,0 +1,43 @@
+import type { OwnedClient, OwnerSession } from '@aipassport/store/authorization';
+import { findOwnedClient } from '@aipassport/store/authorization';
+import { requireOwner } from '../account/require-owner.js';
+import type { Context } from '../context.js';
+import { Denied } from '../denials/denial.js';
+import type { Dependencies } from '../dependencies.js';
+import { formatPath, paths } from '../endpoints.js';
+
+/**
+ * The owner who is signed in, on a server where accounts may register clients.
+ * @returns undefined when the browser has been sent to sign in
+ * @throws Denied
+ */
+export async function requireDeveloper(
+  deps: Dependencies,
+  ctx: Context,
+  returnTo: string,
+): Promise<OwnerSession | undefined> {
+  if (!deps.configuration.developerClients) throw new Denied({ reason: 'path_unknown' });
+  return requireOwner(deps, ctx, returnTo);
+}
+
+/** A client, and the signed-in owner who registered it. */
+export interface OwnClient {
+  readonly owner: OwnerSession;
+  readonly client: OwnedClient;
+}
+
+/**
+ * @returns undefined when the browser has been sent to sign in
+ * @throws Denied, with the same reason for an unknown client and for the client of another account
+ */
+export async function requireOwnClient(
+  deps: Dependencies,
+  ctx: Context,
+  clientId: string,
+): Promise<OwnClient | undefined> {
+  const owner = await requireDeveloper(deps, ctx, formatPath(paths.developerClient, clientId));
+  if (owner === undefined) return undefined;
+  const client = await findOwnedClient(deps.db, { accountId: owner.accountId, clientId });
+  if (client === undefined) throw new Denied({ reason: 'path_unknown' });
+  return { owner, client };
+}

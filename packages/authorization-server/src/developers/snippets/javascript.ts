@@ -1,0 +1,47 @@
+import { exampleBody, examplePath, exampleScope, type SnippetValues } from './example.js';
+
+/** A program for Node.js. A JSON string is a string of JavaScript. */
+export function writeJavaScript(values: SnippetValues): string {
+  const { issuer, resourceProxyUrl, clientId, hasSecret, redirectUri } = values;
+  const authentication = hasSecret ? 'oauth.ClientSecretBasic(process.env.CLIENT_SECRET)' : 'oauth.None()';
+  const options = issuer.startsWith('http:')
+    ? ', {\n  execute: [oauth.allowInsecureRequests], // http is for localhost only\n}'
+    : '';
+  return `// npm install openid-client
+${redirectUri === undefined ? '' : "import { createInterface } from 'node:readline/promises';\n"}import * as oauth from 'openid-client';
+
+const issuer = new URL(${JSON.stringify(issuer)});
+const config = await oauth.discovery(issuer, ${JSON.stringify(clientId)}, undefined, ${authentication}${options});
+${redirectUri === undefined ? askByDevice : askByCode(redirectUri)}
+const answer = await fetch(${JSON.stringify(resourceProxyUrl + examplePath)}, {
+  method: 'POST',
+  headers: { authorization: \`Bearer \${tokens.access_token}\`, 'content-type': 'application/json' },
+  body: JSON.stringify(${exampleBody}),
+});
+console.log(await answer.json());
+`;
+}
+
+function askByCode(redirectUri: string): string {
+  return `const codeVerifier = oauth.randomPKCECodeVerifier();
+const state = oauth.randomState();
+const url = oauth.buildAuthorizationUrl(config, {
+  redirect_uri: ${JSON.stringify(redirectUri)},
+  scope: ${JSON.stringify(exampleScope)},
+  state,
+  code_challenge: await oauth.calculatePKCECodeChallenge(codeVerifier),
+  code_challenge_method: 'S256',
+});
+console.log(\`Open this address: \${url.href}\`);
+const terminal = createInterface({ input: process.stdin, output: process.stdout });
+const callback = await terminal.question('Paste the address that you were sent to:\\n');
+terminal.close();
+const tokens = await oauth.authorizationCodeGrant(config, new URL(callback), {
+  expectedState: state,
+  pkceCodeVerifier: codeVerifier,
+});`;
+}
+
+const askByDevice = `const device = await oauth.initiateDeviceAuthorization(config, { scope: ${JSON.stringify(exampleScope)} });
+console.log(\`Open this address: \${device.verification_uri_complete}\`);
+const tokens = await oauth.pollDeviceAuthorizationGrant(config, device);`;

@@ -1,0 +1,175 @@
+import type { OwnedClient } from '@aipassport/store/authorization';
+import type { ClientEntry } from '../developers/client-entry.js';
+import type { Snippet } from '../developers/snippets/write-snippets.js';
+import { formatPath, paths } from '../endpoints.js';
+import type { FixedId, Texts } from '../texts/texts.js';
+import { clientTypeNames } from './client-form-page.js';
+import { ClientSecrets } from './client-secrets.js';
+import { Confirmation } from './confirmation.js';
+import { renderPage, type SignedIn } from './layout.js';
+import { ErrorSummary, ForeignText, Notice, type Problem, TimeZoneNote } from './parts.js';
+import type { Stylesheet } from './stylesheet.js';
+
+export interface ClientPageProps {
+  readonly stylesheet: Stylesheet;
+  readonly texts: Texts;
+  readonly signedIn: SignedIn;
+  readonly csrfToken: string;
+  readonly timeZone: string;
+  readonly client: OwnedClient;
+  readonly entry: ClientEntry;
+  readonly snippets: readonly Snippet[];
+  /** SECRET. The secret that was just made. It is shown only once. */
+  readonly newSecret: string | undefined;
+  /** The chosen overlap, in seconds. */
+  readonly overlap: string;
+  /** The form that asks for the password. */
+  readonly confirms: 'rotation' | 'deletion' | undefined;
+  readonly notice: FixedId | undefined;
+  readonly problems: readonly Problem[];
+}
+
+export function renderClientPage(props: ClientPageProps): string {
+  const { stylesheet, texts, signedIn, client, notice, newSecret, problems, timeZone } = props;
+  return renderPage({
+    stylesheet,
+    texts,
+    title: client.name,
+    signedIn,
+    children: (
+      <>
+        <p class="back">
+          <a href={paths.developerClients}>{texts('clients.title')}</a>
+        </p>
+        <h1>
+          <ForeignText>{client.name}</ForeignText>
+        </h1>
+        {notice !== undefined && <Notice>{texts(notice)}</Notice>}
+        {newSecret !== undefined && <NewSecret texts={texts} secret={newSecret} />}
+        <ErrorSummary problems={problems} />
+        <Registration {...props} />
+        <Usage {...props} />
+        {client.hasSecret && <ClientSecrets {...props} />}
+        <Snippets {...props} />
+        <Deletion {...props} />
+        <TimeZoneNote timeZone={timeZone} />
+      </>
+    ),
+  });
+}
+
+function NewSecret({ texts, secret }: { readonly texts: Texts; readonly secret: string }) {
+  return (
+    <article class="new-link">
+      <label for="new-secret">{texts('clients.newSecret')}</label>
+      <textarea
+        id="new-secret"
+        rows={2}
+        readOnly
+        spellcheck={false}
+        aria-describedby="new-secret-note"
+        value={secret}
+      />
+      <small id="new-secret-note">{texts('clients.newSecretNote')}</small>
+    </article>
+  );
+}
+
+function Registration({ texts, client, entry }: ClientPageProps) {
+  return (
+    <article>
+      <h2>{texts('clients.registration')}</h2>
+      <dl class="addresses">
+        <dt>{texts('clients.clientId')}</dt>
+        <dd>
+          <code class="copyable">{client.id}</code>
+        </dd>
+        <dt>{texts('clients.type')}</dt>
+        <dd>{texts(clientTypeNames[client.type])}</dd>
+        {entry.site !== '' && (
+          <>
+            <dt>{texts('clients.site')}</dt>
+            <dd>{entry.site}</dd>
+          </>
+        )}
+        {entry.redirectUris.length > 0 && <dt>{texts('clients.redirects')}</dt>}
+        {entry.redirectUris.map((uri) => (
+          <dd key={uri}>
+            <code>{uri}</code>
+          </dd>
+        ))}
+      </dl>
+      <p class="aside">{texts('clients.unverified')}</p>
+      <p class="grant-links">
+        <a href={formatPath(paths.developerClientEdit, client.id)}>{texts('clients.edit')}</a>
+      </p>
+    </article>
+  );
+}
+
+/** Below this number of owners, their number is not shown. */
+const fewOwners = 3;
+
+function Usage({ texts, client: { usage } }: ClientPageProps) {
+  const { owners, liveGrants, requests, cost } = usage;
+  return (
+    <article>
+      <h2>{texts('clients.usage')}</h2>
+      <table class="figures">
+        <tbody>
+          <tr>
+            <th scope="row">{texts('clients.people')}</th>
+            <td>{owners === 0 || owners >= fewOwners ? texts.count(owners) : texts('clients.fewPeople')}</td>
+          </tr>
+          <tr>
+            <th scope="row">{texts('clients.live')}</th>
+            <td>{texts.count(liveGrants)}</td>
+          </tr>
+          <tr>
+            <th scope="row">{texts('clients.requests')}</th>
+            <td>{texts.count(requests)}</td>
+          </tr>
+          <tr>
+            <th scope="row">{texts('clients.spent')}</th>
+            <td>{texts.exactMoney(cost)}</td>
+          </tr>
+        </tbody>
+      </table>
+      <p class="aside">{texts('clients.usageNote')}</p>
+    </article>
+  );
+}
+
+function Snippets({ texts, snippets }: ClientPageProps) {
+  return (
+    <article>
+      <h2>{texts('clients.snippets')}</h2>
+      <p>{texts('clients.snippetsAbout')}</p>
+      {snippets.map(({ language, text }) => (
+        <details key={language}>
+          <summary>{language}</summary>
+          {/* biome-ignore lint/a11y/noNoninteractiveTabindex: the box scrolls, so the keyboard must reach it */}
+          <pre class="snippet" tabIndex={0} lang="en">
+            <code>{text}</code>
+          </pre>
+        </details>
+      ))}
+    </article>
+  );
+}
+
+function Deletion({ texts, client, csrfToken, confirms, problems }: ClientPageProps) {
+  return (
+    <article>
+      <h2>{texts('clients.deleteTitle')}</h2>
+      <p>{texts('clients.deleteAbout')}</p>
+      <form method="post" action={formatPath(paths.developerClientDeletion, client.id)}>
+        <input type="hidden" name="csrf_token" value={csrfToken} />
+        {confirms === 'deletion' && <Confirmation problems={problems} />}
+        <button type="submit" class="danger">
+          {texts('clients.delete')}
+        </button>
+      </form>
+    </article>
+  );
+}

@@ -1,0 +1,244 @@
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { Browser, readText } from './support/browser.js';
+import { buildRequest, callEndpoint, connect, introspect, refresh, type TestClient } from './support/client.js';
+import { encodeForm, json } from './support/http.js';
+import { clientPath, newClientPath, readSecret, registerClient, submitNewClient } from './support/own-client.js';
+import { createOwner, getLastGrant, type Owner, password } from './support/owner.js';
+import { startTestServer, type TestServer } from './support/start-server.js';
+import { useGrant } from './support/use-grant.js';
+
+let server: TestServer;
+let developer: Owner;
+beforeAll(async () => {
+  server = await startTestServer({ replicas: 2 });
+  developer = await createOwner(server);
+});
+afterAll(() => server.close());
+
+/** The answers of both replicas to this secret: 400 when it is right, because the code is wrong. */
+async function trySecret(client: TestClient, secret: string | undefined): Promise<readonly number[]> {
+  const form = {
+    grant_type: 'authorization_code',
+    code: 'wrong',
+    redirect_uri: client.redirectUri,
+    code_verifier: 'x'.repeat(43),
+  };
+  const statuses: number[] = [];
+  for (const url of server.urls)
+    statuses.push((await callEndpoint(`${url}/token`, { ...client, secret }, form, server.issuer)).status);
+  return statuses;
+}
+
+async function rotate({ browser }: Owner, client: TestClient, overlap: string) {
+  const page = await browser.open(clientPath(client));
+  return browser.submit(page, `${clientPath(client)}/secret`, { overlap });
+}
+
+it('a registered website gets a secret that is shown once, and connects as an app that is not verified', async () => {
+  const page = await submitNewClient(developer.browser);
+  const secret = readSecret(page) ?? '';
+  const id = page.url.pathname.split('/').at(-1) ?? '';
+  const client = { id, secret, redirectUri: 'https://app.example/callback' };
+  expect(page.url.href).not.toContain(secret);
+  expect((await developer.browser.open(clientPath(client))).text).not.toContain(secret);
+  expect(developer.browser.cookieHeader(page.url)).not.toContain(secret);
+
+  const user = await createOwner(server);
+  const consent = await user.browser.open((await buildRequest(server, client)).url);
+  expect(readText(consent.text)).toMatch(/haven’t verified/);
+  const tokens = await connect(server, user.browser, client);
+  expect((await refresh(server, client, tokens.refresh_token)).status).toBe(200);
+  expect(server.logLines.join('\n')).not.toContain(secret);
+  const rows = await server.db.selectFrom('audit_events').selectAll().where('client_id', '=', id).execute();
+  expect(rows.map(({ event }) => event)).toContain('client_registered');
+  expect(JSON.stringify(rows, (_key, value) => (typeof value === 'bigint' ? String(value) : value))).not.toContain(
+    secret,
+  );
+});
+
+it('after a rotation both secrets work at both servers, until the earlier ones are ended', async () => {
+  const client = await registerClient(developer.browser);
+  const page = await rotate(developer, client, '3600');
+  const next = readSecret(page);
+  expect([await trySecret(client, client.secret), await trySecret(client, next)]).toEqual([
+    [400, 400],
+    [400, 400],
+  ]);
+  expect(await trySecret(client, 'a-wrong-one')).toEqual([401, 401]);
+  expect(readText(page.text)).toMatch(/An earlier secret works until \d/);
+  const ended = await developer.browser.submit(page, `${clientPath(client)}/end-secrets`);
+  expect(readText(ended.text)).toContain('Only the current secret works now.');
+  expect([await trySecret(client, client.secret), await trySecret(client, next)]).toEqual([
+    [401, 401],
+    [400, 400],
+  ]);
+});
+
+it('an earlier secret ends at its time, or at once if no overlap is chosen', async () => {
+  const client = await registerClient(developer.browser);
+  const second = readSecret(await rotate(developer, client, '86400'));
+  await server.db.deleteFrom('attempts').execute();
+  await server.db
+    .updateTable('previous_client_secrets')
+    .set({ expires_at: new Date(Date.now() - 1_000) })
+    .where('client_id', '=', client.id)
+    .execute();
+  expect(await trySecret(client, client.secret)).toEqual([401, 401]);
+  const third = readSecret(await rotate(developer, client, '0'));
+  expect([await trySecret(client, second), await trySecret(client, third)]).toEqual([
+    [401, 401],
+    [400, 400],
+  ]);
+});
+
+it('rotations at two servers at once keep every earlier secret, up to five', async () => {
+  const client = await registerClient(developer.browser);
+  const page = await developer.browser.open(clientPath(client));
+  const token = /name="csrf_token" value="([^"]+)"[^>]*><label for="overlap"/.exec(page.text)?.[1] ?? '';
+  const answers = await Promise.all(
+    Array.from({ length: 8 }, async (_, index) => {
+      const headers = { host: new URL(server.issuer).host, cookie: developer.browser.cookieHeader(page.url) };
+      const target = new URL(`${clientPath(client)}/secret`, server.urls[index % 2]);
+      const body = encodeForm({ csrf_token: token, overlap: '3600' });
+      return new Browser(server.issuer).request(target, { method: 'POST', body, headers });
+    }),
+  );
+  expect(answers.map(({ status }) => status).toSorted((one, other) => one - other)).toEqual([
+    303, 303, 303, 303, 303, 422, 422, 422,
+  ]);
+  expect(await trySecret(client, client.secret)).toEqual([400, 400]);
+});
+
+it('pages without a server and command lines have no secret', async () => {
+  const page = await submitNewClient(developer.browser, { type: 'spa', redirect_uris: 'http://localhost:5173/' });
+  expect([page.status, readSecret(page)]).toEqual([200, undefined]);
+  const terminal = await registerClient(developer.browser, { type: 'terminal', redirect_uris: '' });
+  const device = await callEndpoint(`${server.issuer}/device_authorization`, terminal, {
+    scope: 'model:gpt-4o cap:chat',
+  });
+  expect([device.status, Object.keys(json(device))]).toEqual([200, expect.arrayContaining(['user_code'])]);
+  const rotation = await developer.browser.open(clientPath(terminal));
+  expect(rotation.text).not.toContain('/secret"');
+});
+
+it.each([
+  ['name', { name: '' }],
+  ['name', { name: '\u202Egpj' }],
+  ['site', { site: 'javascript:alert(1)' }],
+  ['type', { type: 'root' }],
+  ['redirect_uris', { redirect_uris: '' }],
+  ['redirect_uris', { redirect_uris: 'http://app.example/callback' }],
+  ['redirect_uris', { redirect_uris: 'https://app.example/* https://app.example/' }],
+  ['redirect_uris', { redirect_uris: 'javascript:alert(1)' }],
+  ['redirect_uris', { redirect_uris: 'com.example.app:/callback' }],
+])('refuses a wrong %s: %j, and keeps what was typed', async (field, fields) => {
+  const page = await submitNewClient(developer.browser, { name: 'Kept Name', ...fields });
+  expect([page.status, page.url.pathname]).toEqual([422, newClientPath]);
+  expect(page.text).toContain(`<a href="#${field}">`);
+  if (field !== 'name') expect(page.text).toContain('value="Kept Name"');
+});
+
+it('a change of the redirect addresses holds from the next request on', async () => {
+  const client = await registerClient(developer.browser);
+  const path = `${clientPath(client)}/edit`;
+  const form = await developer.browser.open(path);
+  expect(form.text).toContain('https://app.example/callback</textarea>');
+  const moved = { ...client, redirectUri: 'https://new.example/back' };
+  const page = await developer.browser.submit(form, path, { name: 'New Name', redirect_uris: moved.redirectUri });
+  expect(readText(page.text)).toMatch(/New Name.*Changes saved/);
+  const user = await createOwner(server);
+  expect((await user.browser.open((await buildRequest(server, client)).url)).status).toBe(400);
+  expect((await connect(server, user.browser, moved)).access_token).not.toBe('');
+});
+
+it('another account cannot see, change, rotate or delete a client', async () => {
+  const client = await registerClient(developer.browser);
+  const stranger = await createOwner(server);
+  const own = await registerClient(stranger.browser);
+  for (const part of ['', '/edit'])
+    expect((await stranger.browser.open(`${clientPath(client)}${part}`)).status).toBe(404);
+  const page = await stranger.browser.open(clientPath(own));
+  const token = /name="csrf_token" value="([^"]+)"[^>]*><label for="overlap"/.exec(page.text)?.[1] ?? '';
+  for (const part of ['secret', 'end-secrets', 'delete', 'edit']) {
+    const body = encodeForm({ csrf_token: token, overlap: '0', name: 'Taken', redirect_uris: 'https://evil.example/' });
+    const answer = await stranger.browser.request(`${clientPath(client)}/${part}`, { method: 'POST', body });
+    expect([part, answer.status]).toEqual([part, 404]);
+  }
+  // a form for one client is not accepted for another one of the same account
+  const mine = await developer.browser.open(clientPath(client));
+  const other = await registerClient(developer.browser);
+  const formToken = /name="csrf_token" value="([^"]+)"[^>]*><label for="overlap"/.exec(mine.text)?.[1] ?? '';
+  const body = encodeForm({ csrf_token: formToken });
+  expect((await developer.browser.request(`${clientPath(other)}/delete`, { method: 'POST', body })).status).toBe(403);
+  expect(await trySecret(client, client.secret)).toEqual([400, 400]);
+});
+
+it('a deleted client loses all access at once', async () => {
+  const client = await registerClient(developer.browser);
+  const user = await createOwner(server);
+  const tokens = await connect(server, user.browser, client);
+  const page = await developer.browser.open(clientPath(client));
+  const list = await developer.browser.submit(page, `${clientPath(client)}/delete`);
+  expect(readText(list.text)).toContain('App deleted.');
+  expect(await introspect(server, tokens.access_token)).toEqual({ active: false });
+  expect((await refresh(server, client, tokens.refresh_token)).status).toBe(401);
+  expect((await developer.browser.open(clientPath(client))).status).toBe(404);
+});
+
+it('the usage is a sum without identities, and fewer than three people are not counted', async () => {
+  const client = await registerClient(developer.browser);
+  const users = [await createOwner(server), await createOwner(server), await createOwner(server)];
+  const seen: string[] = [];
+  for (const user of users) {
+    await connect(server, user.browser, client);
+    await useGrant(server, await getLastGrant(server, user), { cost: 20_000_000n });
+    const page = await developer.browser.open(clientPath(client));
+    seen.push(/<th scope="row">People[^<]*<\/th><td>([^<]*)/.exec(page.text)?.[1] ?? '');
+    for (const { email, accountId } of users) expect(page.text).not.toMatch(new RegExp(`${email}|${accountId}`));
+  }
+  expect(seen).toEqual(['fewer than 3', 'fewer than 3', '3']);
+  const page = await developer.browser.open(clientPath(client));
+  expect(readText(page.text)).toMatch(/Connections now 3 Requests 3 Spent \$0\.06/);
+});
+
+it('an account registers at most 20 clients, also when it registers them at two servers at once', async () => {
+  const { browser } = await createOwner(server);
+  const page = await browser.open(newClientPath);
+  const token = /name="csrf_token" value="([^"]+)"[^>]*><fieldset id="type"/.exec(page.text)?.[1] ?? '';
+  const body = encodeForm({ csrf_token: token, name: 'Many', redirect_uris: 'https://app.example/', type: 'spa' });
+  const headers = { host: new URL(server.issuer).host, cookie: browser.cookieHeader(page.url) };
+  const statuses = await Promise.all(
+    Array.from({ length: 24 }, async (_, index) => {
+      const target = new URL(newClientPath, server.urls[index % 2]);
+      return (await new Browser(server.issuer).request(target, { method: 'POST', body, headers })).status;
+    }),
+  );
+  expect([303, 422].map((status) => statuses.filter((one) => one === status).length)).toEqual([20, 4]);
+});
+
+it('long after the sign-in, each change asks for the password first', async () => {
+  const other = await startTestServer();
+  const { browser } = await createOwner(other);
+  const client = await registerClient(browser);
+  other.advanceClock(400);
+  const refused = await submitNewClient(browser, { name: 'Kept Name' });
+  expect([refused.status, refused.text.includes('value="Kept Name"')]).toEqual([422, true]);
+  const page = await browser.open(clientPath(client));
+  const asked = await browser.submit(page, `${clientPath(client)}/delete`);
+  expect([asked.status, readText(asked.text).includes('Enter your password to delete the app.')]).toEqual([422, true]);
+  expect((await browser.submit(page, `${clientPath(client)}/secret`, { overlap: '0' })).status).toBe(422);
+  const edit = { redirect_uris: 'https://evil.example/' };
+  const editPath = `${clientPath(client)}/edit`;
+  expect((await browser.submit(await browser.open(editPath), editPath, edit)).status).toBe(422);
+  const gone = await browser.submit(asked, `${clientPath(client)}/delete`, { password });
+  expect(gone.url.search).toBe('?done=deleted');
+  await other.close();
+});
+
+it('without the operator’s setting there are no such pages, and no link to them', async () => {
+  const other = await startTestServer({ configuration: { developerClients: false } });
+  const { browser } = await createOwner(other);
+  for (const path of ['/account/developer/clients', newClientPath]) expect((await browser.open(path)).status).toBe(404);
+  expect((await browser.open('/developers')).text).not.toContain('/account/developer');
+  await other.close();
+});

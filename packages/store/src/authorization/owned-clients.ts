@@ -1,0 +1,217 @@
+import { type RawBuilder, sql } from 'kysely';
+import type { Database } from '../database/open-database.js';
+import { deleteClient, type NewClient, upsertClient } from './clients.js';
+
+/** `web`: a website with a server, which keeps a secret. `spa`: a page without a server. `terminal`: a command line. */
+export type OwnedClientType = 'web' | 'spa' | 'terminal';
+
+/** The usage of a client by all owners together. Nothing in it identifies an owner. */
+export interface ClientUsage {
+  readonly liveGrants: number;
+  /** The accounts that have given access at any time. */
+  readonly owners: number;
+  readonly requests: number;
+  /** In nano-US-dollars. */
+  readonly cost: bigint;
+}
+
+/** A client that an account registered. */
+export interface OwnedClient {
+  readonly id: string;
+  readonly name: string;
+  readonly type: OwnedClientType;
+  readonly metadata: Readonly<Record<string, unknown>>;
+  readonly hasSecret: boolean;
+  readonly createdAt: Date;
+  /** When each of the previous secrets stops working, the latest first. */
+  readonly previousSecretsEndAt: readonly Date[];
+  readonly usage: ClientUsage;
+}
+
+/** Names a client of an account. Nothing is read or changed for another account. */
+export interface OwnedClientKey {
+  readonly accountId: string;
+  readonly clientId: string;
+}
+
+export const maxClientsOfAccount = 20;
+/** The maximum number of previous secrets of a client that work at the same time. */
+export const maxPreviousSecrets = 5;
+
+/**
+ * Inserts a client that belongs to an account, and its audit row.
+ * @returns false when the account has the maximum number of clients
+ */
+export async function insertOwnedClient(
+  db: Database,
+  {
+    accountId,
+    type,
+    client,
+  }: { readonly accountId: string; readonly type: OwnedClientType; readonly client: NewClient },
+): Promise<boolean> {
+  return db.transaction().execute(async (transaction) => {
+    // locked, so that the second of two concurrent calls counts the first
+    await sql`select from accounts where id = ${accountId} for update`.execute(transaction);
+    const { rows } = await sql<{ count: bigint }>`
+      select count(*) as count from client_owners where account_id = ${accountId}`.execute(transaction);
+    if (Number(rows[0]?.count ?? 0) >= maxClientsOfAccount) return false;
+    await upsertClient(transaction, client);
+    await sql`
+      with owned as (
+        insert into client_owners (client_id, account_id, type) values (${client.id}, ${accountId}, ${type})
+      )
+      insert into audit_events (event, account_id, client_id, detail)
+      values ('client_registered', ${accountId}, ${client.id}, '{}')`.execute(transaction);
+    return true;
+  });
+}
+
+/** Lists the clients of an account, by name. */
+export async function listOwnedClients(db: Database, accountId: string): Promise<readonly OwnedClient[]> {
+  return selectOwnedClients(db, sql`o.account_id = ${accountId}`);
+}
+
+export async function findOwnedClient(db: Database, key: OwnedClientKey): Promise<OwnedClient | undefined> {
+  const [client] = await selectOwnedClients(db, isOwned(key));
+  return client;
+}
+
+function isOwned({ accountId, clientId }: OwnedClientKey): RawBuilder<unknown> {
+  return sql`o.account_id = ${accountId} and o.client_id = ${clientId}`;
+}
+
+async function selectOwnedClients(db: Database, condition: RawBuilder<unknown>): Promise<readonly OwnedClient[]> {
+  const { rows } = await sql<OwnedClientRow>`
+    select c.id, c.name, o.type, c.metadata, c.secret_hash is not null as has_secret, c.created_at,
+      array(
+        select expires_at from previous_client_secrets p where p.client_id = c.id and p.expires_at > now()
+        order by expires_at desc
+      ) as previous_end_at,
+      u.*
+    from client_owners o join clients c on c.id = o.client_id
+    cross join lateral (
+      -- a grant below another is a part of it: what it used is counted there too
+      select count(*) filter (where g.status = 'active' and g.expires_at > now()) as live_grants,
+        count(distinct g.account_id) as owners,
+        coalesce(sum(g.used_requests), 0)::bigint as requests, coalesce(sum(g.spent), 0)::bigint as cost
+      from grants g where g.client_id = c.id and position('.' in g.id) = 0
+    ) u
+    where ${condition} order by lower(c.name), c.id`.execute(db);
+  return rows.map((row) => ({
+    id: row.id,
+    name: row.name,
+    type: row.type,
+    metadata: row.metadata,
+    hasSecret: row.has_secret,
+    createdAt: row.created_at,
+    previousSecretsEndAt: row.previous_end_at,
+    usage: {
+      liveGrants: Number(row.live_grants),
+      owners: Number(row.owners),
+      requests: Number(row.requests),
+      cost: row.cost,
+    },
+  }));
+}
+
+interface OwnedClientRow {
+  readonly id: string;
+  readonly name: string;
+  readonly type: OwnedClientType;
+  readonly metadata: Readonly<Record<string, unknown>>;
+  readonly has_secret: boolean;
+  readonly created_at: Date;
+  readonly previous_end_at: Date[];
+  readonly live_grants: bigint;
+  readonly owners: bigint;
+  readonly requests: bigint;
+  readonly cost: bigint;
+}
+
+/** @returns false when the account has no such client */
+export async function updateOwnedClient(
+  db: Database,
+  key: OwnedClientKey,
+  { name, metadata, webOrigins }: Pick<NewClient, 'name' | 'metadata' | 'webOrigins'>,
+): Promise<boolean> {
+  const { rows } = await sql`
+    with changed as (
+      update clients c set name = ${name}, metadata = ${JSON.stringify(metadata)}::jsonb, web_origins = ${[...webOrigins]}
+      from client_owners o where o.client_id = c.id and ${isOwned(key)} returning c.id, o.account_id
+    )
+    insert into audit_events (event, account_id, client_id, detail)
+    select 'client_changed', account_id, id, '{}' from changed returning id`.execute(db);
+  return rows.length > 0;
+}
+
+export interface SecretRotation extends OwnedClientKey {
+  /** `hashSecret` of the new secret. */
+  readonly secretHash: string;
+  /** For how long the present secret still works. 0: it ends now. */
+  readonly overlapSeconds: number;
+}
+
+/**
+ * Replaces the secret of a client. The secret before it works for a while longer, at every replica.
+ * @returns `unknown` when the account has no such client, or the client has no secret
+ */
+export async function rotateClientSecret(
+  db: Database,
+  { secretHash, overlapSeconds, ...key }: SecretRotation,
+): Promise<'rotated' | 'too_many' | 'unknown'> {
+  return db.transaction().execute(async (transaction) => {
+    const { rows } = await sql<{ secret_hash: string }>`
+      select c.secret_hash from clients c join client_owners o on o.client_id = c.id
+      where ${isOwned(key)} and c.secret_hash is not null for update of c`.execute(transaction);
+    const [present] = rows;
+    if (present === undefined) return 'unknown';
+    const { clientId, accountId } = key;
+    await sql`
+      delete from previous_client_secrets where client_id = ${clientId} and expires_at <= now()`.execute(transaction);
+    if (overlapSeconds > 0) {
+      const kept = await sql`
+        insert into previous_client_secrets (client_id, secret_hash, expires_at)
+        select ${clientId}, ${present.secret_hash}, now() + make_interval(secs => ${overlapSeconds})
+        where (select count(*) from previous_client_secrets where client_id = ${clientId}) < ${maxPreviousSecrets}
+        returning client_id`.execute(transaction);
+      if (kept.rows.length === 0) return 'too_many';
+    }
+    await sql`update clients set secret_hash = ${secretHash} where id = ${clientId}`.execute(transaction);
+    await sql`
+      insert into audit_events (event, account_id, client_id, detail)
+      values ('client_secret_replaced', ${accountId}, ${clientId},
+        jsonb_build_object('overlap_seconds', ${overlapSeconds}::integer))`.execute(transaction);
+    return 'rotated';
+  });
+}
+
+/** Ends all previous secrets of a client now. @returns whether there were any */
+export async function endPreviousSecrets(db: Database, key: OwnedClientKey): Promise<boolean> {
+  const { rows } = await sql`
+    with ended as (
+      delete from previous_client_secrets p using client_owners o
+      where o.client_id = p.client_id and ${isOwned(key)} and p.expires_at > now() returning p.client_id
+    )
+    insert into audit_events (event, account_id, client_id, detail)
+    select 'client_secrets_ended', ${key.accountId}, client_id, '{}' from ended group by client_id returning id`.execute(
+    db,
+  );
+  return rows.length > 0;
+}
+
+/** Whether this is the hash of a previous secret of the client that still works, by the database's clock. */
+export async function isPreviousClientSecret(db: Database, clientId: string, secretHash: string): Promise<boolean> {
+  const { rows } = await sql`
+    select from previous_client_secrets
+    where client_id = ${clientId} and secret_hash = ${secretHash} and expires_at > now()`.execute(db);
+  return rows.length > 0;
+}
+
+/**
+ * Deletes a client of an account, with its grants and their tokens.
+ * @returns false when the account has no such client
+ */
+export async function deleteOwnedClient(db: Database, key: OwnedClientKey): Promise<boolean> {
+  return deleteClient(db, key.clientId, key.accountId);
+}
