@@ -12,6 +12,12 @@ it('finds no problem in a maintained database', () => {
   expect(listUpkeepFindings(healthy).map(({ text }) => text)).toContain('database: 1.0 MB, of which grants 1.0 MB');
 });
 
+it('writes a single minute without a plural', () => {
+  const cleaned = [{ table: 'artifacts', hours: 1 / 60 }];
+  const texts = listUpkeepFindings({ ...healthy, cleaned }).map(({ text }) => text);
+  expect(texts).toContain('database: nothing is overdue for removal; last cleaned 1 minute ago');
+});
+
 it('finds tables with too many rows, and tables that are not vacuumed', () => {
   const tables = [
     { ...table, name: 'reservations', rows: 250_000 },

@@ -150,6 +150,13 @@ it('neither server is a superuser or the owner, and data of a version with one r
   const doctor = runCommand(place, 'doctor').stdout;
   expect(doctor).toContain('ok      database: the authorization server is aipassport_authorization there');
   expect(doctor).toContain('ok      database: the resource proxy is aipassport_proxy there');
+  const port = place['AUTHORIZATION_SERVER_PORT'];
+  expect(doctor).toContain(`ok      authorization server: is ready on port ${port}`);
+  // the same ports, seen from another data directory
+  const elsewhere = runCommand({ ...place, AIPASSPORT_DATA: makeDirectory() }, 'doctor').stdout;
+  expect(elsewhere).toContain(
+    `NOT OK  authorization server: not running, and port ${port} is taken: set AUTHORIZATION_SERVER_PORT to another port`,
+  );
   launcher.kill('SIGINT');
   await launcher.ended;
 });

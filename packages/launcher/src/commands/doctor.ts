@@ -3,6 +3,7 @@ import path from 'node:path';
 import { listMisspelt, listSurroundings } from '@aipassport/contracts';
 import { readRequestSettings } from '@aipassport/resource-proxy';
 import { assertMigrated, type Database, listServerRoles, readDurability, type ServerRole } from '@aipassport/store';
+import { isLocked } from '../data/lock-directory.js';
 import { withDatabase } from '../database/with-database.js';
 import { locateKeyFiles } from '../keys/key-files.js';
 import { findObstacle, listWantedPorts } from '../start/check-ports.js';
@@ -140,17 +141,24 @@ function examineRole({ server, role, power }: ServerRole): Finding {
   };
 }
 
-/** Checks that each port is free, or that our own server answers on it. */
+/**
+ * Checks that each port is free, or that our own server answers on it. Servers of another data directory answer in the
+ * same way. So they are ours only if a launcher is running with our data directory, unless the servers were started in
+ * another way, with a database of their own.
+ */
 async function examineServers({ environment, variables }: CommandContext): Promise<readonly Finding[]> {
   const own = variables['PORT']; // a container sets `PORT`, and runs only one server
   if (own !== undefined) return [await examineHealth('this server', Number(own), `nothing answers on port ${own}`)];
   const servers = listWantedPorts(environment, { withKey: listUpstreamsWithKey(variables) }).filter(
     ({ variable }) => variable !== 'POSTGRES_PORT',
   );
+  const mayBeOurs = environment.DATABASE_URL !== undefined || (await isLocked(environment.AIPASSPORT_DATA));
   return Promise.all(
     servers.map(async ({ name, variable, port }) => {
       if ((await findObstacle(port)) === undefined)
         return { ok: true, text: `${name}: not running, port ${port} is free` };
+      if (!mayBeOurs)
+        return { ok: false, text: `${name}: not running, and port ${port} is taken: set ${variable} to another port` };
       return examineHealth(name, port, `port ${port} is taken by another program: set ${variable} to another port`);
     }),
   );

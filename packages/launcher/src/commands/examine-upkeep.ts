@@ -61,8 +61,12 @@ function describeLast(cleaned: Upkeep['cleaned'], table: string): string {
 }
 
 function formatHours(hours: number): string {
-  if (hours >= 48) return `${Math.round(hours / 24)} days`;
-  return hours >= 2 ? `${Math.round(hours)} hours` : `${Math.max(0, Math.round(hours * 60))} minutes`;
+  if (hours >= 48) return count(Math.round(hours / 24), 'day');
+  return hours >= 2 ? count(Math.round(hours), 'hour') : count(Math.max(0, Math.round(hours * 60)), 'minute');
+}
+
+function count(number: number, unit: string): string {
+  return `${number} ${unit}${number === 1 ? '' : 's'}`;
 }
 
 function examineSizes(tables: readonly TableSize[]): readonly Finding[] {

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
-import { realpathSync, rmSync } from 'node:fs';
+import { existsSync, realpathSync, rmSync } from 'node:fs';
 import { connect, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
 const answerMilliseconds = 2000;
+const isAbstract = process.platform === 'linux';
 
 /** Another launcher has locked the data directory. The message says which one. */
 export class DirectoryInUse extends Error {
@@ -22,9 +23,7 @@ export class DirectoryInUse extends Error {
  * @throws DirectoryInUse
  */
 export async function lockDirectory(directory: string): Promise<() => void> {
-  const hash = createHash('sha256').update(realpathSync(directory)).digest('hex').slice(0, 32);
-  const isAbstract = process.platform === 'linux';
-  const address = isAbstract ? `\0aipassport-${hash}` : path.join(tmpdir(), `aipassport-${hash}.sock`);
+  const address = addressOf(directory);
   for (let attempt = 1; ; attempt++) {
     // another launcher that finds the directory locked reads our process number here
     const server = createServer((socket) => {
@@ -44,6 +43,16 @@ export async function lockDirectory(directory: string): Promise<() => void> {
       );
     if (!isAbstract) rmSync(address, { force: true }); // left behind by a killed process
   }
+}
+
+/** Whether a launcher has locked this data directory. */
+export async function isLocked(directory: string): Promise<boolean> {
+  return existsSync(directory) && (await askOwner(addressOf(directory))) !== undefined;
+}
+
+function addressOf(directory: string): string {
+  const hash = createHash('sha256').update(realpathSync(directory)).digest('hex').slice(0, 32);
+  return isAbstract ? `\0aipassport-${hash}` : path.join(tmpdir(), `aipassport-${hash}.sock`);
 }
 
 /** @returns the error's code; undefined when the server listens */
