@@ -9,6 +9,7 @@ import {
   readUpstreamAddresses,
   type Upstream,
 } from '@aipassport/policy';
+import { describeKeyChecks, type KeyCheck } from './account/describe-key-checks.js';
 import { type AccountCreation, decideAccountCreation } from './account-creation.js';
 import { type Environment, environment } from './environment.js';
 import { type CookieKeys, parseCookieKeys } from './keys/parse-cookie-keys.js';
@@ -72,6 +73,8 @@ export interface Configuration {
   readonly newAccountMaxCostPerMonth: bigint | undefined;
   /** For each AI provider, the host (and port) for which its provider keys are sealed. */
   readonly upstreamHosts: Readonly<Record<Upstream, string>>;
+  /** How to ask each AI provider whether a provider key is right. Empty when the operator does not want that. */
+  readonly keyChecks: Readonly<Record<Upstream, KeyCheck>>;
 }
 
 /** @throws ConfigurationError that says what the operator has to change, and contains no secret */
@@ -111,6 +114,9 @@ export function readConfiguration(source: EnvironmentSource): Configuration {
     upstreamHosts: Object.fromEntries(
       readUpstreamAddresses(values, models.upstreams.entries).map(({ name, baseUrl }) => [name, new URL(baseUrl).host]),
     ),
+    keyChecks: values.CHECK_PROVIDER_KEYS
+      ? describeKeyChecks(models.upstreams, readUpstreamAddresses(values, models.upstreams.entries))
+      : {},
   };
 }
 

@@ -121,6 +121,10 @@ export const environment = defineEnvironment({
     description:
       'Whether calls without any provider key are answered by a simulation. Owners see this on the keys page.',
   }),
+  CHECK_PROVIDER_KEYS: withDefault(flag, 'true', {
+    description:
+      'Whether the authorization server asks the AI provider for its list of models, which is free, when an owner saves a key. A key that the provider refuses is then saved only if the owner insists. Set it to false if this server cannot reach the internet.',
+  }),
   PRICES_FILE: optional(filePath, {
     description:
       'A JSON file with models and prices of your own, so that apps can ask for these models. Use the same file as at the resource proxy. See docs/operations.md.',

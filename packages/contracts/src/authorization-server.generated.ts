@@ -1965,6 +1965,11 @@ export interface components {
             csrf_token: components["schemas"]["CsrfToken"];
             upstream: components["schemas"]["Upstream"];
             key: string;
+            /**
+             * @description Saves the key without asking the AI provider about it
+             * @constant
+             */
+            keep_refused?: "yes";
             password?: components["schemas"]["StepUpPassword"];
             passkey?: components["schemas"]["StepUpPasskey"];
         };

@@ -4,17 +4,20 @@ import {
   listProviderKeys,
   nextProviderKeyVersion,
   type OwnerSession,
+  summarizeUsage,
   upsertProviderKey,
 } from '@aipassport/store/authorization';
 import type { Context } from '../context.js';
 import { Denied } from '../denials/denial.js';
 import type { Dependencies } from '../dependencies.js';
 import { paths } from '../endpoints.js';
+import { dayOf } from '../limits/calendar.js';
 import { issueFormToken, requireFormToken } from '../middleware/form-token.js';
 import { renderKeysPage } from '../pages/keys-page.js';
 import type { Problem } from '../pages/parts.js';
-import { fieldText, findInvalidFields, readForm, readSecretField } from '../read-form.js';
+import { type Form, fieldText, findInvalidFields, readForm, readSecretField } from '../read-form.js';
 import { type FixedId, message } from '../texts/texts.js';
+import { checkProviderKey, type KeyVerdict } from './check-provider-key.js';
 import { confirmSignIn } from './confirm-sign-in.js';
 import { findKeyProblem, isVisibleAscii } from './provider-key-format.js';
 import { describeSignedIn, isRecentlyAuthenticated, requireOwner } from './require-owner.js';
@@ -26,6 +29,8 @@ const purpose = 'provider-keys';
 
 const notices: Readonly<Record<string, FixedId>> = {
   stored: 'keys.stored',
+  accepted: 'keys.storedAccepted',
+  untested: 'keys.storedUntested',
   deleted: 'keys.deleted',
   absent: 'keys.absent',
 };
@@ -53,16 +58,36 @@ export async function submitKey(deps: Dependencies, ctx: Context): Promise<void>
       : invalid.includes('key') || !isVisibleAscii(key)
         ? message('keys.malformed')
         : findKeyProblem(entry, key, upstreams.entries);
-  const refuse = (refusal: Problem) => {
+  const refuse = (refusal: Problem, offersToKeep = false) => {
     ctx.status = 422;
-    return renderKeys(deps, ctx, { owner, chosenUpstream: entry?.name, notice: undefined, problems: [refusal] });
+    const chosen = { chosenUpstream: entry?.name, offersToKeep };
+    return renderKeys(deps, ctx, { owner, ...chosen, notice: undefined, problems: [refusal] });
   };
   if (problem !== undefined || entry === undefined)
     return refuse({ field: entry ? 'key' : 'upstream', message: problem ?? message('keys.chooseProvider') });
   const unconfirmed = await confirmSignIn(deps, ctx, { owner, question: 'keys.confirm' });
   if (unconfirmed !== undefined) return refuse(unconfirmed);
+  const verdict = await tryKey(deps, form, entry.name, key);
+  if (isRefusal(verdict))
+    return refuse({ field: 'key', message: message(refusals[verdict], { provider: entry.label }) }, true);
   await storeKey(deps, owner, entry.name, key);
-  seeOther(ctx, `${path}?done=stored`);
+  seeOther(ctx, `${path}?done=${outcomes[verdict]}`);
+}
+
+type Trial = KeyVerdict | 'not_tried';
+
+/** Asks the AI provider about the key, unless the operator or the owner does not want that. */
+async function tryKey({ configuration }: Dependencies, form: Form, upstream: Upstream, key: Buffer): Promise<Trial> {
+  const check = configuration.keyChecks[upstream];
+  if (check === undefined || fieldText(form, 'keep_refused') === 'yes') return 'not_tried';
+  return checkProviderKey(check, key);
+}
+
+const refusals = { refused: 'keys.tryRefused', unpaid: 'keys.tryUnpaid' } as const;
+const outcomes = { accepted: 'accepted', unknown: 'untested', not_tried: 'stored' } as const;
+
+function isRefusal(verdict: Trial): verdict is keyof typeof refusals {
+  return verdict in refusals;
 }
 
 /** Removes white space that people often copy together with a provider key. */
@@ -121,6 +146,8 @@ export async function submitDeleteKey(deps: Dependencies, ctx: Context, upstream
 interface KeysView {
   readonly owner: OwnerSession;
   readonly chosenUpstream?: Upstream | undefined;
+  /** Whether the owner may save a key that the AI provider has just refused. */
+  readonly offersToKeep?: boolean;
   /** The AI provider whose provider key is deleted once the owner has confirmed it. */
   readonly deleting?: Upstream;
   readonly notice: FixedId | undefined;
@@ -142,5 +169,18 @@ async function renderKeys(deps: Dependencies, ctx: Context, { owner, ...view }: 
     simulatedUpstream,
     upstreams: models.upstreams,
     asksForPassword: !isRecentlyAuthenticated(deps, owner),
+    spending: await sumSpending(deps, owner),
   });
+}
+
+/** What the requests of this month cost at each AI provider. */
+async function sumSpending(
+  { db, now }: Dependencies,
+  { accountId, timeZone }: OwnerSession,
+): Promise<ReadonlyMap<Upstream, bigint>> {
+  const month = `${dayOf(now(), timeZone).slice(0, 7)}-01`;
+  const sums = new Map<Upstream, bigint>();
+  for (const { upstream, cost } of (await summarizeUsage(db, { accountId, month })).byModel)
+    sums.set(upstream, (sums.get(upstream) ?? 0n) + cost);
+  return sums;
 }

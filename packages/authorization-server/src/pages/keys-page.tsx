@@ -6,7 +6,7 @@ import { Confirmation } from './confirmation.js';
 import { renderPage, type SignedIn } from './layout.js';
 import { ErrorSummary, FieldProblem, invalidity, Notice, type Problem, Time, TimeZoneNote } from './parts.js';
 import type { Stylesheet } from './stylesheet.js';
-import { Text } from './text.js';
+import { Text, useTexts } from './text.js';
 
 interface KeysPageProps {
   readonly stylesheet: Stylesheet;
@@ -22,6 +22,10 @@ interface KeysPageProps {
   /** Whether adding a provider key requires the password, because the last sign-in is not recent. */
   readonly asksForPassword: boolean;
   readonly chosenUpstream?: Upstream | undefined;
+  /** Whether the owner may save a key that the AI provider has just refused. */
+  readonly offersToKeep?: boolean;
+  /** What the requests of this month cost at each AI provider, in nano-US-dollars. */
+  readonly spending: ReadonlyMap<Upstream, bigint>;
   /** The AI provider whose provider key is deleted once the owner has given the password. */
   readonly deleting?: Upstream;
   readonly notice: FixedId | undefined;
@@ -62,6 +66,7 @@ function KeyOf(props: KeyProps) {
   const { name: upstream, label } = entry;
   const key = keys.find((one) => one.upstream === upstream);
   const nameId = `key-${upstream}`;
+  const spent = props.spending.get(upstream);
   return (
     <li>
       <div>
@@ -71,6 +76,7 @@ function KeyOf(props: KeyProps) {
         ) : (
           <KeyUse providerKey={key} timeZone={timeZone} />
         )}
+        {spent !== undefined && <p>{texts('keys.spentThisMonth', { cost: spent })}</p>}
         {key?.refused !== undefined && (
           <p class="warning">
             <Text
@@ -152,9 +158,32 @@ function KeyForm(props: KeysPageProps) {
         />
         <FieldProblem problems={problems} field="key" />
         <small>{texts('keys.replaces')}</small>
+        <KeyPages upstreams={upstreams} />
+        {props.offersToKeep && (
+          <label>
+            <input type="checkbox" name="keep_refused" value="yes" />
+            {texts('keys.keepRefused')}
+          </label>
+        )}
         {asksForPassword && deleting === undefined && <Confirmation problems={problems} isAsked />}
         <button type="submit">{texts('keys.add')}</button>
       </form>
     </article>
+  );
+}
+
+/** The pages on which the AI providers issue keys. */
+function KeyPages({ upstreams }: Pick<KeysPageProps, 'upstreams'>) {
+  const known = upstreams.entries.flatMap(({ keysPage, ...entry }) => (keysPage ? [{ ...entry, keysPage }] : []));
+  if (known.length === 0) return null;
+  return (
+    <p class="aside key-pages">
+      {useTexts()('keys.whereFrom')}
+      {known.map(({ name, label, keysPage }) => (
+        <a key={name} href={keysPage} target="_blank" rel="noreferrer noopener">
+          {label}
+        </a>
+      ))}
+    </p>
   );
 }

@@ -113,6 +113,7 @@ async function makeConfiguration(databaseUrl: string): Promise<Configuration> {
     prices,
     suggestedLimits: noLimits,
     newAccountMaxCostPerMonth: undefined,
+    keyChecks: {},
     upstreamHosts: {
       openai: 'api.openai.com',
       anthropic: 'api.anthropic.com',

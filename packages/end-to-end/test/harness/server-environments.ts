@@ -53,6 +53,8 @@ export function buildServerEnvironments(
       CLIENT_REGISTRATION: 'open',
       // Tests that do not look at money may spend any amount.
       NEW_ACCOUNT_MAX_COST_USD_PER_MONTH: 'off',
+      // tests count what arrives at the AI provider
+      CHECK_PROVIDER_KEYS: 'false',
     },
     'resource-proxy': {
       ...common,

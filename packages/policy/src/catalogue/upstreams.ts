@@ -17,6 +17,8 @@ export interface UpstreamEntry {
    * path.
    */
   readonly interfaces: readonly [UpstreamInterface, ...UpstreamInterface[]];
+  /** The page on which the vendor issues provider keys. Undefined: unknown. */
+  readonly keysPage?: string;
   /** The prefixes of its provider keys. Empty: unknown. */
   readonly keyPrefixes: readonly string[];
   /**
@@ -59,6 +61,7 @@ const openai = {
       modelsWithoutThinking: '^(?:ft:)?(?:gpt-3\\.5|gpt-4|chatgpt-4o)(?![0-9])',
     },
   ],
+  keysPage: 'https://platform.openai.com/api-keys',
   keyPrefixes: ['sk-'],
   priceList: 'openai',
   billing: {
@@ -83,6 +86,7 @@ const anthropic = {
     { dialect: 'anthropic', roots: ['/v1'], keyHeader: 'x-api-key', operations: operationsOf('anthropic') },
     { dialect: 'openai', roots: ['/v1'], keyHeader: 'authorization', operations: ['openai.chat/completions'] },
   ],
+  keysPage: 'https://console.anthropic.com/settings/keys',
   keyPrefixes: ['sk-ant-api'],
   refusedKeys: [
     ...['sk-ant-oat', 'sk-ant-ort', 'sk-ant-sid'].map((prefix) => ({ prefix, isSubscription: true }) as const),
@@ -116,6 +120,7 @@ const google = {
       operations: ['openai.chat/completions', 'openai.embeddings', 'openai.models.list', 'openai.models.get'],
     },
   ],
+  keysPage: 'https://aistudio.google.com/apikey',
   keyPrefixes: ['AIza', 'AQ.'],
   priceList: 'google',
   billing: {

@@ -5,6 +5,17 @@ export const keys = {
   'keys.about':
     'Fügen Sie Schlüssel Ihrer KI-Anbieter hinzu. Sie werden sofort verschlüsselt und nie wieder angezeigt, weder Ihnen noch einer App.',
   'keys.stored': 'Schlüssel gespeichert. Zur Sicherheit werden nur seine letzten 4 Zeichen angezeigt.',
+  'keys.storedAccepted':
+    'Schlüssel gespeichert, und der KI-Anbieter nimmt ihn an. Zur Sicherheit werden nur seine letzten 4 Zeichen angezeigt.',
+  'keys.storedUntested':
+    'Schlüssel gespeichert. Wir konnten ihn beim KI-Anbieter gerade nicht prüfen. Wenn der Anbieter ihn später ablehnt, steht es hier.',
+  'keys.tryRefused':
+    '{provider} nimmt diesen Schlüssel nicht an. Kopieren Sie ihn noch einmal, oder erstellen Sie einen neuen.',
+  'keys.tryUnpaid':
+    'Ihr Konto bei {provider} hat kein Guthaben. Laden Sie es dort auf, und versuchen Sie es noch einmal.',
+  'keys.keepRefused': 'Schlüssel ohne Prüfung speichern',
+  'keys.whereFrom': 'Woher Sie einen Schlüssel bekommen',
+  'keys.spentThisMonth': 'In diesem Monat bei diesem Anbieter ausgegeben: {cost}.',
   'keys.deleted': 'Schlüssel gelöscht.',
   'keys.absent': 'Sie haben keinen Schlüssel für diesen Anbieter.',
   'keys.refused':

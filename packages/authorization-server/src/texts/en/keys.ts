@@ -4,6 +4,15 @@ export const keys = {
   'keys.about':
     'Add keys from your AI providers. They’re encrypted right away and never shown again, to you or to any app.',
   'keys.stored': 'Key saved. For security, only its last 4 characters will be shown.',
+  'keys.storedAccepted':
+    'Key saved, and the AI provider accepts it. For security, only its last 4 characters will be shown.',
+  'keys.storedUntested':
+    'Key saved. We couldn’t check it with the AI provider right now. If the provider refuses it later, this page will say so.',
+  'keys.tryRefused': '{provider} doesn’t accept this key. Copy it again, or create a new one.',
+  'keys.tryUnpaid': 'Your account at {provider} has no credit. Add credit there, then try again.',
+  'keys.keepRefused': 'Save the key without checking it',
+  'keys.whereFrom': 'Where to get a key',
+  'keys.spentThisMonth': 'Spent with this provider this month: {cost}.',
   'keys.deleted': 'Key deleted.',
   'keys.absent': 'You have no key for this provider.',
   'keys.refused':

@@ -1,0 +1,65 @@
+import { connect as connectPlain, type Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
+import type { KeyCheck } from './describe-key-checks.js';
+
+/**
+ * What an AI provider says about a provider key. `unpaid`: the account has no credit. `unknown`: it did not answer, or
+ * its answer says nothing about the key.
+ */
+export type KeyVerdict = 'accepted' | 'refused' | 'unpaid' | 'unknown';
+
+const timeoutMilliseconds = 5_000;
+/** Only the first line of the answer is read. */
+const maxBytes = 1_024;
+
+/**
+ * Asks the AI provider for its list of models with this key, which costs nothing. The address is that of the
+ * configuration, and redirects are not followed.
+ *
+ * The request is written as bytes, which are overwritten afterwards. A client of HTTP would need the key as a string,
+ * which stays in memory.
+ * @param key SECRET: visible ASCII without spaces, so it cannot add a header
+ */
+export async function checkProviderKey(check: KeyCheck, key: Uint8Array): Promise<KeyVerdict> {
+  const status = await askStatus(check, key).catch(() => undefined);
+  if (status === undefined) return 'unknown';
+  if (status >= 200 && status < 300) return 'accepted';
+  if (check.refusals.includes(status)) return 'refused';
+  return status === 402 ? 'unpaid' : 'unknown';
+}
+
+/** @returns the status of the answer @throws when there was none in time */
+function askStatus({ url, keyHeader, headers }: KeyCheck, key: Uint8Array): Promise<number | undefined> {
+  const { promise, resolve, reject } = Promise.withResolvers<number | undefined>();
+  const prefix = keyHeader === 'authorization' ? 'Bearer ' : '';
+  const others = Object.entries({ host: url.host, accept: 'application/json', connection: 'close', ...headers });
+  const head = others.map(([name, value]) => `${name}: ${value}\r\n`).join('');
+  const request = Buffer.concat([
+    Buffer.from(`GET ${url.pathname} HTTP/1.1\r\n${head}${keyHeader}: ${prefix}`),
+    key,
+    Buffer.from('\r\n\r\n'),
+  ]);
+  const socket = open(url);
+  socket.setTimeout(timeoutMilliseconds, () => socket.destroy(new Error('no answer in time')));
+  const deadline = setTimeout(() => socket.destroy(new Error('no answer in time')), timeoutMilliseconds);
+  let answer = '';
+  socket.on('data', (chunk: Buffer) => {
+    answer += chunk.toString('latin1');
+    if (answer.includes('\r\n') || answer.length > maxBytes) socket.destroy();
+  });
+  socket.on('error', reject);
+  socket.on('close', () => {
+    clearTimeout(deadline);
+    request.fill(0);
+    const [, status] = /^HTTP\/1\.[01] (\d{3})[ \r]/.exec(answer) ?? [];
+    resolve(status === undefined ? undefined : Number(status));
+  });
+  socket.write(request);
+  return promise;
+}
+
+function open({ protocol, hostname, port }: URL): Socket {
+  const host = hostname.replace(/^\[|\]$/g, '');
+  if (protocol === 'http:') return connectPlain({ host, port: Number(port || 80) });
+  return connectTls({ host, port: Number(port || 443), servername: host, ALPNProtocols: ['http/1.1'] });
+}
