@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
-import { readForm, readText } from './support/browser.js';
-import { addClient, connect, introspect, type TestClient } from './support/client.js';
-import { encodeForm, type FormFields } from './support/http.js';
-import { createOwner, type Owner, password } from './support/owner.js';
+import { Browser, readForm, readText } from './support/browser.js';
+import { addClient, connect, introspect, refresh, type TestClient, usualScope } from './support/client.js';
+import { encodeForm, type FormFields, send } from './support/http.js';
+import { createOwner, getLastGrant, type Owner, password } from './support/owner.js';
 import { startTestServer, type TestServer } from './support/start-server.js';
 import { useGrant } from './support/use-grant.js';
 
@@ -11,7 +11,7 @@ let client: TestClient;
 let owner: Owner;
 let path: string;
 beforeAll(async () => {
-  server = await startTestServer();
+  server = await startTestServer({ replicas: 2 });
   client = await addClient(server);
 });
 afterAll(() => server.close());
@@ -190,7 +190,7 @@ it('refuses an invalid limit, an invalid end and an incomplete form, and keeps w
     [{ expires_in: 'date', expires_on: '2020-01-01' }, 'This date has passed'],
     [{ expires_in: 'date', expires_on: '2099-01-01' }, 'Access can last up to a year'],
     [{ expires_in: '99999999' }, 'Access can last up to a year'],
-    [{ scope: 'model:openai/*' }, 'Some fields are missing'],
+    [{ scope: 'model:openai/*' }, 'Select at least one model'],
   ] as const) {
     const again = await change(fields);
     expect([fields, again.status]).toEqual([fields, 422]);
@@ -226,4 +226,84 @@ it('the audit log records which limits were changed', async () => {
     .where('account_id', '=', owner.accountId)
     .executeTakeFirstOrThrow();
   expect(detail).toMatchObject({ max_cost: '750000000', max_streams: null, max_requests: 10 });
+});
+
+it('an old tab does not bring back a limit that another tab has lowered', async () => {
+  const [lowering, old] = [await owner.browser.open(path), await owner.browser.open(path)];
+  await owner.browser.submit(lowering, path, { max_cost_usd: '0.10' });
+  const again = await owner.browser.submit(old, path, { max_requests: '9' });
+  expect(again.status).toBe(422);
+  expect(readText(again.text)).toContain('This was changed in the meantime.');
+  expect(readForm(again.text, path)).toMatchObject({ max_cost_usd: '0.10', max_requests: '10' });
+  expect(await readGrant()).toMatchObject({ max_cost: 100_000_000n, max_requests: 10 });
+  await owner.browser.submit(again, path, { max_requests: '9' });
+  expect(await readGrant()).toMatchObject({ max_cost: 100_000_000n, max_requests: 9 });
+});
+
+it('of two tabs that change a grant at the same time at two replicas, one is shown the page again', async () => {
+  const page = await owner.browser.open(path);
+  const url = new URL(path, server.issuer);
+  const post = (replica: string, fields: FormFields) =>
+    send(`${replica}${path}`, {
+      method: 'POST',
+      body: encodeForm({ ...readForm(page.text, path), ...fields }),
+      headers: {
+        host: url.host,
+        cookie: owner.browser.cookieHeader(url),
+        'content-type': 'application/x-www-form-urlencoded',
+        'sec-fetch-site': 'same-origin',
+      },
+    });
+  const [first = '', second = ''] = server.urls;
+  await Promise.all([post(first, { max_cost_usd: '0.10' }), post(second, { max_requests: '9' })]);
+  const { max_cost: cost, max_requests: requests } = await readGrant();
+  expect([
+    [100_000_000n, 10],
+    [2_000_000_000n, 9],
+  ]).toContainEqual([cost, requests]);
+});
+
+it('the owner can take models and capabilities away from a running grant, at once', async () => {
+  const tokens = await connect(server, owner.browser, client, {});
+  const { id } = await getLastGrant(server, owner);
+  path = `/account/grants/${id}/limits`;
+  const page = await owner.browser.open(path);
+  expect(readForm(page.text, path)['scope']).toEqual(usualScope.split(' '));
+  const nothing = await owner.browser.submit(page, path, { scope: ['cap:chat', 'cap:embeddings'] });
+  expect([nothing.status, readText(nothing.text)]).toEqual([422, expect.stringContaining('or remove access')]);
+  const narrow = ['model:gpt-4o', 'cap:chat'];
+  const done = await owner.browser.submit(page, path, { scope: narrow });
+  expect(readText(done.text)).toContain('Saved.');
+  // The proxies compare each request with the grant; a new token has only what is left.
+  const next = await refresh(server, client, tokens.refresh_token);
+  expect(JSON.parse(next.text)).toMatchObject({ scope: narrow.join(' ') });
+  // A forged form adds nothing.
+  const forged = await owner.browser.open(path);
+  await owner.browser.submit(forged, path, { scope: [...narrow, 'model:openai/*', 'cap:embeddings'] });
+  expect((await getLastGrant(server, owner)).scope).toBe(narrow.join(' '));
+});
+
+it('the link of a refusal leads to the limit that is used up, and from there back to the app', async () => {
+  const withSite = await addClient(server, { metadata: { client_uri: 'https://recipes.example/' } });
+  await connect(server, owner.browser, withSite, {}, first);
+  const { id } = await getLastGrant(server, owner);
+  path = `/account/grants/${id}/limits`;
+  const visitor = new Browser(server.issuer);
+  const signInPage = await visitor.open(`${path}?limit=max_cost_usd`);
+  const page = await visitor.submit(signInPage, '/account/sign-in', { email: owner.email, password });
+  expect(page.url.pathname + page.url.search).toBe(`${path}?limit=max_cost_usd`);
+  expect(readText(page.text)).toContain('Total spending limit');
+  expect(readText(page.text)).not.toContain('Total request limit');
+  const done = await visitor.submit(page, path, { max_cost_usd: '3' });
+  expect(readText(done.text)).toContain('Go back to Test App at recipes.example');
+  expect(done.text).toContain('href="https://recipes.example/"');
+  expect(await getLastGrant(server, owner)).toMatchObject({ max_cost: 3_000_000_000n, max_requests: 10 });
+  for (const limit of ['nothing', 'max_cost_usd&x=//evil.example'])
+    expect(
+      (
+        await owner.browser.open(
+          `/account/sign-in?again=true&return_to=${encodeURIComponent(`${path}?limit=${limit}`)}`,
+        )
+      ).text,
+    ).toContain('name="return_to" value="/account"');
 });

@@ -190,7 +190,6 @@ it('accepts only API keys, and says in a sentence why another secret is refused'
 it('L7: changing a provider key requires a recent sign-in', async () => {
   const owner = await createOwner(server);
   await add(owner, 'openai', keys.openai);
-  const page = await owner.browser.open('/account/keys');
   const signedInMinutesAgo = (minutes: number) =>
     server.db
       .updateTable('owner_sessions')
@@ -199,6 +198,7 @@ it('L7: changing a provider key requires a recent sign-in', async () => {
       .execute();
   await signedInMinutesAgo(4);
   expect((await add(owner, 'openai', keys.openai)).status).toBe(200);
+  const page = await owner.browser.open('/account/keys');
   await signedInMinutesAgo(6);
   const planted = { upstream: 'openai', key: 'sk-planted-by-somebody-else' };
   const deletion = '/account/keys/openai/delete';
@@ -260,4 +260,17 @@ it('reports a deletion only if a provider key was deleted', async () => {
   expect(readText((await other.browser.open(`${path}?done=absent`)).text)).toContain('You have no key');
   expect((await remove('nobody')).status).toBe(404);
   expect(readText((await holder.browser.open(path)).text)).toContain(keys.openai.slice(-4));
+});
+
+it('an old tab does not delete a provider key that replaced the one it showed', async () => {
+  const owner = await createOwner(server);
+  await add(owner, 'openai', keys.openai);
+  const old = await owner.browser.open('/account/keys');
+  await add(owner, 'openai', `${keys.openai.slice(0, -4)}next`);
+  const again = await owner.browser.submit(old, '/account/keys/openai/delete');
+  expect([again.status, readText(again.text)]).toEqual([
+    422,
+    expect.stringContaining('This was changed in the meantime.'),
+  ]);
+  expect(readText(again.text)).toContain('…next');
 });

@@ -19,7 +19,7 @@ beforeEach(async () => {
 
 const path = '/account/settings';
 
-async function post(form: 'limit' | 'time-zone', fields: FormFields) {
+async function post(form: 'limit' | 'time-zone' | 'language', fields: FormFields) {
   return owner.browser.submit(await owner.browser.open(path), `${path}/${form}`, fields);
 }
 
@@ -145,4 +145,27 @@ it('C4: requires the owner’s session and this page’s form token', async () =
     const token = /name="csrf_token" value="([^"]+)"/.exec(theirs.text.split('</header>')[1] ?? '')?.[1] ?? '';
     expect((await post(form, { csrf_token: token })).status).toBe(403);
   }
+});
+
+it('an old tab changes no setting that another tab has changed', async () => {
+  const old = await owner.browser.open(path);
+  await setLimit('0.10');
+  await post('time-zone', { time_zone: 'Europe/Berlin' });
+  await post('language', { language: 'en' });
+  for (const [form, fields] of [
+    ['limit', { max_cost_usd_per_month: '5' }],
+    ['limit', { max_cost_usd_per_month: 'not money' }],
+    ['time-zone', { time_zone: 'Asia/Kolkata' }],
+    ['language', { language: 'de' }],
+  ] as const) {
+    const again = await owner.browser.submit(old, `${path}/${form}`, fields);
+    expect([form, again.status, readText(again.text)]).toEqual([
+      form,
+      422,
+      expect.stringContaining('This was changed in the meantime.'),
+    ]);
+    expect(readForm(again.text, `${path}/limit`)).toMatchObject({ max_cost_usd_per_month: '0.10' });
+    expect(again.text).toContain('<option value="Europe/Berlin" selected');
+  }
+  expect(await limitNow()).toBe(100_000_000n);
 });

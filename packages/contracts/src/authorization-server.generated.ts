@@ -825,7 +825,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The form that changes the limits of a live grant */
+        /** The form that changes the limits, the scope and the end of a live grant */
         get: operations["showGrantLimits"];
         put?: never;
         /**
@@ -1924,6 +1924,13 @@ export interface components {
             csrf_token: components["schemas"]["CsrfToken"];
             name: string;
         };
+        KeyDeletionForm: {
+            csrf_token: components["schemas"]["CsrfToken"];
+            /** @description A hash of the key that the page showed. If there is another key now, it stays and the page is shown anew. */
+            shown?: string;
+            password?: components["schemas"]["StepUpPassword"];
+            passkey?: components["schemas"]["StepUpPasskey"];
+        };
         StepUpForm: {
             csrf_token: components["schemas"]["CsrfToken"];
             password?: components["schemas"]["StepUpPassword"];
@@ -2029,6 +2036,12 @@ export interface components {
         /** @description All fields must be there, for an empty one is no limit. */
         GrantLimitsForm: {
             csrf_token: components["schemas"]["CsrfToken"];
+            /** @description A hash of the values that the page showed. If they have changed since, nothing is done and the page is shown anew. */
+            shown?: string;
+            /** @description What the grant keeps. Nothing can be added. */
+            scope?: string[];
+            /** @description The only limit that the page showed */
+            limit?: string;
             /** @description To raise something, when the sign-in is older than five minutes */
             password?: string;
             passkey?: components["schemas"]["StepUpPasskey"];
@@ -2049,6 +2062,8 @@ export interface components {
         };
         AccountLimitForm: {
             csrf_token: components["schemas"]["CsrfToken"];
+            /** @description A hash of the values that the page showed. If they have changed since, nothing is done and the page is shown anew. */
+            shown?: string;
             /** @description To raise or lift the limit, when the sign-in is older than five minutes */
             password?: string;
             passkey?: components["schemas"]["StepUpPasskey"];
@@ -2056,6 +2071,8 @@ export interface components {
         };
         TimeZoneForm: {
             csrf_token: components["schemas"]["CsrfToken"];
+            /** @description A hash of the values that the page showed. If they have changed since, nothing is done and the page is shown anew. */
+            shown?: string;
             /** @description When the sign-in is older than five minutes */
             password?: string;
             passkey?: components["schemas"]["StepUpPasskey"];
@@ -2084,6 +2101,8 @@ export interface components {
         };
         LanguageForm: {
             csrf_token: components["schemas"]["CsrfToken"];
+            /** @description A hash of the values that the page showed. If they have changed since, nothing is done and the page is shown anew. */
+            shown?: string;
             /**
              * @description A language of the pages, or empty for that of the browser
              * @example de
@@ -3518,7 +3537,10 @@ export interface operations {
     };
     showGrantLimits: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The only limit to show. Refusals by the proxy name the one that is used up. */
+                limit?: string;
+            };
             header?: never;
             path: {
                 grant_id: string;
@@ -3655,7 +3677,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/x-www-form-urlencoded": components["schemas"]["StepUpForm"];
+                "application/x-www-form-urlencoded": components["schemas"]["KeyDeletionForm"];
             };
         };
         responses: {

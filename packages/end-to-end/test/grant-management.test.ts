@@ -77,7 +77,8 @@ it('Y14: the link in a 402 leads the owner to the page where the limits of this 
   const answer = await postChat(deployment.resourceProxyUrl, accessToken);
   const { error } = (await answer.json()) as { readonly error: { readonly message: string } };
   const link = /https?:\S+/.exec(error.message)?.[0] ?? '';
-  expect([answer.status, new URL(link).pathname]).toEqual([402, `/account/grants/${grantId}/limits`]);
+  const { pathname, search } = new URL(link);
+  expect([answer.status, pathname, search]).toEqual([402, `/account/grants/${grantId}/limits`, '?limit=max_requests']);
   const { page } = await owner.open(link);
   const saved = await owner.press(page, 'Save', { fill: { max_requests: '2' } });
   expect(saved.page.text).toContain('1 of 2 used');
@@ -94,6 +95,18 @@ it('Y14: after a budget is used up and the owner has raised it, the same access 
     { grant_management_action: 'merge', grant_id: grantId },
   );
   await owner.allow(authorization.url);
+  expect(await outcomes(accessToken)).toEqual([passed, passed]);
+});
+
+it('a model that the owner takes away is refused at once at every proxy, for tokens that were issued before too', async () => {
+  const scope = 'model:gpt-4o-mini model:gpt-4o cap:chat';
+  const { accessToken, grantId } = await connect(deployment, { owner, scope });
+  expect(await outcomes(accessToken, 'gpt-4o')).toEqual([passed, passed]);
+  const { page } = await owner.open(`/account/grants/${grantId}/limits`);
+  const done = await owner.press(page, 'Save', { untick: ['model:gpt-4o'] });
+  expect(done.page.text).toContain('Saved. Applies from the next request.');
+  const refused = { status: 403, code: 'insufficient_scope' };
+  expect(await outcomes(accessToken, 'gpt-4o')).toEqual([refused, refused]);
   expect(await outcomes(accessToken)).toEqual([passed, passed]);
 });
 

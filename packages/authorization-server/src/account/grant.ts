@@ -13,6 +13,7 @@ import type { Context } from '../context.js';
 import { Denied } from '../denials/denial.js';
 import type { Dependencies } from '../dependencies.js';
 import { formatPath, paths } from '../endpoints.js';
+import { type ClientLink, listClientLinks } from '../interaction/client-links.js';
 import { issueFormToken } from '../middleware/form-token.js';
 import { renderGrantPage } from '../pages/grant-page.js';
 import type { FixedId } from '../texts/texts.js';
@@ -53,6 +54,7 @@ export async function showGrant(deps: Dependencies, ctx: Context, grantId: strin
     open: await listOpenRequests(deps.db, owner.accountId),
     accountLimit: await findAccountLimit(deps.db, owner.accountId),
     entries: (await listUsage(deps.db, { accountId: owner.accountId, of: { grantId }, limit: shownEntries })).entries,
+    site: queryText(ctx, 'done') === 'limits' ? grant.site : undefined,
     notice: notices[queryText(ctx, 'done')],
   });
 }
@@ -62,11 +64,12 @@ export async function getOwnGrant(
   { db }: Pick<Dependencies, 'db'>,
   { accountId }: OwnerSession,
   grantId: string,
-): Promise<ListedGrant> {
+): Promise<ListedGrant & { readonly site: ClientLink | undefined }> {
   const grant = await findGrant(db, grantId);
   const client = grant?.accountId === accountId ? await findClient(db, grant.clientId) : undefined;
   if (grant === undefined || client === undefined) throw notYours();
-  return { ...grant, clientName: client.name, redirectUris: listRedirectUris(client) };
+  const site = listClientLinks(client.metadata).find(({ title }) => title === 'consent.website');
+  return { ...grant, clientName: client.name, redirectUris: listRedirectUris(client), site };
 }
 
 function notYours(): Denied {

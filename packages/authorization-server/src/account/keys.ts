@@ -1,4 +1,5 @@
 import type { Upstream } from '@aipassport/policy';
+import type { Database } from '@aipassport/store';
 import {
   deleteProviderKey,
   listProviderKeys,
@@ -13,7 +14,7 @@ import type { Dependencies } from '../dependencies.js';
 import { paths } from '../endpoints.js';
 import { dayOf } from '../limits/calendar.js';
 import { issueFormToken, requireFormToken } from '../middleware/form-token.js';
-import { renderKeysPage } from '../pages/keys-page.js';
+import { describeShownKey, renderKeysPage } from '../pages/keys-page.js';
 import type { Problem } from '../pages/parts.js';
 import { type Form, fieldText, findInvalidFields, readForm, readSecretField } from '../read-form.js';
 import { type FixedId, message } from '../texts/texts.js';
@@ -22,6 +23,7 @@ import { confirmSignIn } from './confirm-sign-in.js';
 import { findKeyProblem, isVisibleAscii } from './provider-key-format.js';
 import { describeSignedIn, isRecentlyAuthenticated, requireOwner } from './require-owner.js';
 import { sealProviderKey } from './seal-provider-key.js';
+import { changeIfAsShown, isOutOfDate, outOfDate } from './shown-values.js';
 import { queryText, seeOther } from './sign-in.js';
 
 const path = paths.keys;
@@ -134,12 +136,21 @@ export async function submitDeleteKey(deps: Dependencies, ctx: Context, upstream
   requireFormToken(deps, ctx, form, purpose);
   if (deps.configuration.models.upstreams.find(upstream) === undefined)
     throw new Denied({ reason: 'upstream_unknown' });
-  const unconfirmed = await confirmSignIn(deps, ctx, { owner, question: 'keys.confirmDeletion' });
-  if (unconfirmed !== undefined) {
+  const refuse = (problem: Problem, deleting = {}) => {
     ctx.status = 422;
-    return renderKeys(deps, ctx, { owner, deleting: upstream, notice: undefined, problems: [unconfirmed] });
-  }
-  const isDeleted = await deleteProviderKey(deps.db, owner.accountId, upstream);
+    return renderKeys(deps, ctx, { owner, ...deleting, notice: undefined, problems: [problem] });
+  };
+  const { accountId } = owner;
+  const read = async (db: Database) => {
+    const key = (await listProviderKeys(db, accountId)).find((one) => one.upstream === upstream);
+    return key && describeShownKey(key);
+  };
+  const current = await read(deps.db);
+  if (current !== undefined && isOutOfDate(form, current)) return refuse(outOfDate);
+  const unconfirmed = await confirmSignIn(deps, ctx, { owner, question: 'keys.confirmDeletion' });
+  if (unconfirmed !== undefined) return refuse(unconfirmed, { deleting: upstream });
+  const change = (transaction: Database) => deleteProviderKey(transaction, accountId, upstream);
+  const isDeleted = await changeIfAsShown(deps.db, { accountId, form, read, change });
   seeOther(ctx, `${path}?done=${isDeleted ? 'deleted' : 'absent'}`);
 }
 

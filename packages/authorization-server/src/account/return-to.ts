@@ -1,5 +1,6 @@
+import { findLimitOfMember } from '@aipassport/policy';
 import { formatUserCode, parseUserCode, userCodeField } from '../device/user-codes.js';
-import { findEndpoint, findPathValue, paths } from '../endpoints.js';
+import { findEndpoint, findPathValue, formatPath, paths } from '../endpoints.js';
 
 /** The page that owners see after signing in, unless they were on the way to another page. */
 export const homePath = paths.account;
@@ -10,10 +11,24 @@ export const homePath = paths.account;
  */
 export function readReturnTo(value: string): string {
   if (isDevicePath(value)) return value;
+  const [limitsPage = '', limit] = value.split(`?${limitField}=`);
+  if (limit !== undefined)
+    return findPathValue(paths.grantLimits, limitsPage) !== undefined && findLimitOfMember(limit) !== undefined
+      ? `${readReturnTo(limitsPage)}?${limitField}=${limit}`
+      : homePath;
   const endpoint = findEndpoint(value);
   if (endpoint?.isReturnTarget !== true) return homePath;
   const segment = findPathValue(endpoint.path, value);
   return segment === undefined || /^[\w-]{10,100}$/.test(segment) ? value : homePath;
+}
+
+/** The name of the query and of the form's field that say which limit the page of a grant's limits is about. */
+export const limitField = 'limit';
+
+/** The page that changes the limits of a grant. @param limit the member of the only limit to show; empty: all */
+export function grantLimitsPath(grantId: string, limit = ''): string {
+  const path = formatPath(paths.grantLimits, grantId);
+  return limit === '' ? path : `${path}?${new URLSearchParams({ [limitField]: limit })}`;
 }
 
 /** The page for the code of a terminal, with this user code filled in. */

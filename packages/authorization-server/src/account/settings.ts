@@ -1,4 +1,5 @@
 import { limitTable } from '@aipassport/policy';
+import type { Database } from '@aipassport/store';
 import {
   findAccountLimit,
   findMailSettings,
@@ -21,6 +22,7 @@ import { type FixedId, message } from '../texts/texts.js';
 import { confirmSignIn } from './confirm-sign-in.js';
 import { describeSignedIn, isRecentlyAuthenticated, requireOwner } from './require-owner.js';
 import { sendsMail } from './send-address-link.js';
+import { changeIfAsShown, isOutOfDate, outOfDate } from './shown-values.js';
 import { queryText, seeOther } from './sign-in.js';
 import { isTimeZone, timeZoneRegions } from './time-zones.js';
 
@@ -48,6 +50,7 @@ export async function submitAccountLimit(deps: Dependencies, ctx: Context): Prom
   const owner = await requireOwner(deps, ctx, paths.settings);
   if (owner === undefined) return;
   requireFormToken(deps, ctx, form, purpose);
+  if (isOutOfDate(form, await readLimitText(deps.db, owner))) return showCurrent(deps, ctx, owner);
   const limitText = fieldText(form, limitTable.maxCostPerMonth.member);
   const isWellFormed = findInvalidFields(deps.forms.accountLimit, form).length === 0;
   const maxCostPerMonth = parseAmountText(limitText);
@@ -57,9 +60,15 @@ export async function submitAccountLimit(deps: Dependencies, ctx: Context): Prom
     const problems = [describeMalformedLimit('maxCostPerMonth')];
     return renderSettings(deps, ctx, { owner, limitText, notice: undefined, problems });
   }
-  const change = { accountId: owner.accountId, maxCostPerMonth };
-  const isSet = await setAccountLimit(deps.db, { ...change, mayRaise: isRecentlyAuthenticated(deps, owner) });
-  if (!isSet) {
+  const set = (mayRaise: boolean) =>
+    changeIfAsShown(deps.db, {
+      accountId: owner.accountId,
+      form,
+      read: (transaction) => readLimitText(transaction, owner),
+      change: (transaction) => setAccountLimit(transaction, { accountId: owner.accountId, maxCostPerMonth, mayRaise }),
+    });
+  let isSet = await set(isRecentlyAuthenticated(deps, owner));
+  if (isSet === false) {
     const question = 'password.toRaiseOverall';
     const unconfirmed = await confirmSignIn(deps, ctx, { owner, question });
     if (unconfirmed !== undefined) {
@@ -67,8 +76,9 @@ export async function submitAccountLimit(deps: Dependencies, ctx: Context): Prom
       const problems = [unconfirmed];
       return renderSettings(deps, ctx, { owner, limitText, confirms: 'limit', notice: undefined, problems });
     }
-    await setAccountLimit(deps.db, { ...change, mayRaise: true });
+    isSet = await set(true);
   }
+  if (isSet === undefined) return showCurrent(deps, ctx, owner);
   seeOther(ctx, `${paths.settings}?done=limit`);
 }
 
@@ -85,6 +95,7 @@ export async function submitTimeZone(deps: Dependencies, ctx: Context): Promise<
   const owner = await requireOwner(deps, ctx, paths.settings);
   if (owner === undefined) return;
   requireFormToken(deps, ctx, form, purpose);
+  if (isOutOfDate(form, owner.timeZone)) return showCurrent(deps, ctx, owner);
   const timeZone = fieldText(form, 'time_zone');
   const isKnown = findInvalidFields(deps.forms.timeZone, form).length === 0 && isTimeZone(timeZone);
   const question = 'password.toChangeTimeZone';
@@ -102,6 +113,7 @@ export async function submitLanguage(deps: Dependencies, ctx: Context): Promise<
   const owner = await requireOwner(deps, ctx, paths.settings);
   if (owner === undefined) return;
   requireFormToken(deps, ctx, form, purpose);
+  if (isOutOfDate(form, owner.language ?? '')) return showCurrent(deps, ctx, owner);
   const language = fieldText(form, 'language');
   const isWellFormed = findInvalidFields(deps.forms.language, form).length === 0;
   if (isWellFormed && (language === '' || isLanguage(language))) {
@@ -111,6 +123,18 @@ export async function submitLanguage(deps: Dependencies, ctx: Context): Promise<
   ctx.status = 422;
   const problems = [{ field: 'language', message: message('settings.languageUnknown') }];
   await renderSettings(deps, ctx, { owner, notice: undefined, problems });
+}
+
+/** The limit as the field shows it. */
+async function readLimitText(db: Database, { accountId }: OwnerSession): Promise<string> {
+  const limit = await findAccountLimit(db, accountId);
+  return limit === undefined ? '' : formatAmountText(limit.maxCostPerMonth);
+}
+
+/** Another tab has changed the setting since the page was shown. */
+async function showCurrent(deps: Dependencies, ctx: Context, owner: OwnerSession): Promise<void> {
+  ctx.status = 422;
+  await renderSettings(deps, ctx, { owner, notice: undefined, problems: [outOfDate] });
 }
 
 const unknownTimeZone: Problem = { field: 'time_zone', message: message('settings.timeZoneUnknown') };
@@ -129,10 +153,12 @@ interface SettingsView {
 
 async function renderSettings(deps: Dependencies, ctx: Context, { owner, ...view }: SettingsView): Promise<void> {
   const accountLimit = await findAccountLimit(deps.db, owner.accountId);
+  const currentLimit = accountLimit === undefined ? '' : formatAmountText(accountLimit.maxCostPerMonth);
   ctx.type = 'html';
   ctx.body = renderSettingsPage({
-    limitText: accountLimit === undefined ? '' : formatAmountText(accountLimit.maxCostPerMonth),
+    limitText: currentLimit,
     timeZone: owner.timeZone,
+    current: { limit: currentLimit, timeZone: owner.timeZone },
     confirms: undefined,
     ...view,
     stylesheet: deps.stylesheet,

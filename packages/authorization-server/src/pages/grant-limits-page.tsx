@@ -1,23 +1,27 @@
-import { noLimits } from '@aipassport/policy';
+import { type LimitKind, limitKinds, limitTable, noLimits, type UpstreamCatalogue } from '@aipassport/policy';
 import type { Grant, OpenRequests } from '@aipassport/store/authorization';
+import { limitField } from '../account/return-to.js';
 import { formatPath, paths } from '../endpoints.js';
 import type { DayRange, LifetimeChoice } from '../limits/lifetime-choices.js';
 import type { LimitTexts } from '../limits/limit-texts.js';
+import { limitWords } from '../limits/limit-words.js';
 import type { ChosenExpiry } from '../limits/read-expiry.js';
 import type { Texts } from '../texts/texts.js';
 import { Confirmation } from './confirmation.js';
 import { GrantUsage } from './grant-usage.js';
 import { renderPage, type SignedIn } from './layout.js';
 import { LifetimeFields } from './lifetime-fields.js';
-import { LimitFields } from './limit-fields.js';
-import { ErrorSummary, ForeignText, type Problem } from './parts.js';
+import { LimitFields, LimitInput } from './limit-fields.js';
+import { ErrorSummary, FieldProblem, ForeignText, type Problem, Shown } from './parts.js';
 import type { Stylesheet } from './stylesheet.js';
+import { TokenChoice } from './token-choice.js';
 
 /**
  * The contents of the form's fields. At first they are the grant's limits. When the form is shown again, they are the
  * owner's values.
  */
 export interface GrantLimitsFields extends ChosenExpiry {
+  readonly tickedTokens: readonly string[];
   readonly limits: LimitTexts;
 }
 
@@ -30,6 +34,11 @@ interface GrantLimitsPageProps {
   readonly now: Date;
   readonly grant: Grant;
   readonly open: readonly OpenRequests[];
+  readonly upstreams: UpstreamCatalogue;
+  /** What the form shows of the grant, for `Shown`. */
+  readonly shown: unknown;
+  /** The only limit to show, because it is used up; undefined: everything can be changed. */
+  readonly only: LimitKind | undefined;
   readonly clientName: string;
   readonly lifetimes: readonly LifetimeChoice[];
   readonly days: DayRange;
@@ -38,11 +47,11 @@ interface GrantLimitsPageProps {
 }
 
 export function renderGrantLimitsPage(props: GrantLimitsPageProps): string {
-  const { stylesheet, texts, signedIn, csrfToken, grant, clientName, fields, problems } = props;
+  const { stylesheet, texts, signedIn, csrfToken, grant, clientName, problems, only } = props;
   return renderPage({
     stylesheet,
     texts,
-    title: texts('apps.limitsTitle'),
+    title: texts('connected.changeTitle'),
     signedIn,
     children: (
       <>
@@ -51,7 +60,7 @@ export function renderGrantLimitsPage(props: GrantLimitsPageProps): string {
             <ForeignText>{clientName}</ForeignText>
           </a>
         </p>
-        <h1>{texts('apps.limitsTitle')}</h1>
+        <h1>{texts('connected.changeTitle')}</h1>
         <ErrorSummary problems={problems} />
         <article class="grant">
           <dl>
@@ -61,14 +70,51 @@ export function renderGrantLimitsPage(props: GrantLimitsPageProps): string {
         <article>
           <form method="post" action={formatPath(paths.grantLimits, grant.id)} noValidate>
             <input type="hidden" name="csrf_token" value={csrfToken} />
-            <LimitFields texts={fields.limits} asked={noLimits} problems={problems} />
-            <LifetimeFields {...props} />
+            <Shown values={props.shown} />
+            {only === undefined ? <AllFields {...props} /> : <OneField {...props} only={only} />}
             <Confirmation problems={problems} />
             <button type="submit">{texts('common.save')}</button>
           </form>
+          {only !== undefined && <a href={formatPath(paths.grantLimits, grant.id)}>{texts('connected.otherLimits')}</a>}
           <p class="aside">{texts('apps.limitsNote')}</p>
         </article>
       </>
     ),
   });
+}
+
+function AllFields(props: GrantLimitsPageProps) {
+  const { texts, grant, fields, problems, upstreams } = props;
+  const choice = { choosable: [], tickedTokens: fields.tickedTokens, servedUpstreams: [], upstreams, problems };
+  const models = grant.tokens.filter(({ kind }) => kind !== 'capability');
+  const capabilities = grant.tokens.filter(({ kind }) => kind === 'capability');
+  return (
+    <>
+      <TokenChoice id="models" legend={texts('consent.models')} tokens={models} {...choice} />
+      <TokenChoice id="capabilities" legend={texts('consent.capabilities')} tokens={capabilities} {...choice} />
+      <LimitFields texts={fields.limits} asked={noLimits} problems={problems} />
+      <LifetimeFields {...props} />
+    </>
+  );
+}
+
+/** One limit. The form also sends everything else, as it is. */
+function OneField({ texts, grant, fields, problems, only }: GrantLimitsPageProps & { readonly only: LimitKind }) {
+  const { member } = limitTable[only];
+  const others = limitKinds.filter((kind) => kind !== only);
+  return (
+    <>
+      <input type="hidden" name={limitField} value={member} />
+      {others.map((kind) => (
+        <input key={kind} type="hidden" name={limitTable[kind].member} value={fields.limits[kind]} />
+      ))}
+      {grant.tokens.map(({ text }) => (
+        <input key={text} type="hidden" name="scope" value={text} />
+      ))}
+      <input type="hidden" name="expires_in" value="unchanged" />
+      <label for={member}>{texts(limitWords[only].label)}</label>
+      <LimitInput kind={only} text={fields.limits[only]} problems={problems} />
+      <FieldProblem problems={problems} field={member} />
+    </>
+  );
 }

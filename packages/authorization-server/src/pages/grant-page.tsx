@@ -7,6 +7,7 @@ import {
   type OpenRequests,
 } from '@aipassport/store/authorization';
 import { formatPath, paths } from '../endpoints.js';
+import type { ClientLink } from '../interaction/client-links.js';
 import { visibleText } from '../text/visible-text.js';
 import type { FixedId, Texts } from '../texts/texts.js';
 import { AppHead } from './app-head.js';
@@ -38,7 +39,21 @@ interface GrantPageProps {
   /** The limit on the spending of all apps together; undefined when there is none. */
   readonly accountLimit: AccountLimit | undefined;
   readonly entries: readonly LedgerEntry[];
+  /** The app's web site, for owners who came from there to raise a limit; undefined when there is none to show. */
+  readonly site: ClientLink | undefined;
   readonly notice: FixedId | undefined;
+}
+
+function BackToApp({ site, clientName }: { readonly site: ClientLink; readonly clientName: string }) {
+  return (
+    <a href={site.url}>
+      <Text
+        id="connected.backTo"
+        app={<ForeignText>{clientName}</ForeignText>}
+        host={<ForeignText>{site.host}</ForeignText>}
+      />
+    </a>
+  );
 }
 
 export function renderGrantPage(props: GrantPageProps): string {
@@ -62,7 +77,11 @@ export function renderGrantPage(props: GrantPageProps): string {
           <Place grant={grant} />
         </AppHead>
         <MadeFrom grant={grant} />
-        {notice !== undefined && <Notice>{texts(notice)}</Notice>}
+        {notice !== undefined && (
+          <Notice>
+            {texts(notice)} {props.site !== undefined && <BackToApp site={props.site} clientName={grant.clientName} />}
+          </Notice>
+        )}
         {grant.state === 'active' ? <LiveGrant {...props} /> : <OverGrant {...props} />}
         <HandedOn headingLevel={2} {...props} />
         <article>

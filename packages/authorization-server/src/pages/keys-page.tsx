@@ -4,7 +4,7 @@ import { formatPath, paths } from '../endpoints.js';
 import type { FixedId, Texts } from '../texts/texts.js';
 import { Confirmation } from './confirmation.js';
 import { renderPage, type SignedIn } from './layout.js';
-import { ErrorSummary, FieldProblem, invalidity, Notice, type Problem, Time, TimeZoneNote } from './parts.js';
+import { ErrorSummary, FieldProblem, invalidity, Notice, type Problem, Shown, Time, TimeZoneNote } from './parts.js';
 import type { Stylesheet } from './stylesheet.js';
 import { Text, useTexts } from './text.js';
 
@@ -91,6 +91,7 @@ function KeyOf(props: KeyProps) {
       {key !== undefined && (
         <form method="post" action={formatPath(paths.keyDeletion, upstream)}>
           <input type="hidden" name="csrf_token" value={csrfToken} />
+          <Shown values={describeShownKey(key)} />
           {deleting === upstream && <Confirmation problems={problems} />}
           <button type="submit" class="danger" aria-describedby={nameId}>
             {texts('keys.delete')}
@@ -186,4 +187,9 @@ function KeyPages({ upstreams }: Pick<KeysPageProps, 'upstreams'>) {
       ))}
     </p>
   );
+}
+
+/** What tells a provider key from the one that replaces it. */
+export function describeShownKey({ lastFour, createdAt }: ProviderKeySummary): unknown {
+  return [lastFour, createdAt.getTime()];
 }

@@ -1,4 +1,5 @@
 import type { ComponentChildren } from 'preact';
+import { hashShown, shownField } from '../account/shown-values.js';
 import { paths } from '../endpoints.js';
 import { visibleText } from '../text/visible-text.js';
 import type { FixedId, Message } from '../texts/texts.js';
@@ -82,6 +83,11 @@ export function BackToSecurity() {
       </a>
     </p>
   );
+}
+
+/** A hash of the values that the form shows: see `shown-values.ts`. */
+export function Shown({ values }: { readonly values: unknown }) {
+  return <input type="hidden" name={shownField} value={hashShown(values)} />;
 }
 
 /** The result of the owner's last action. */

@@ -7,7 +7,7 @@ import { Confirmation } from './confirmation.js';
 import { UsageOfLimit } from './grant-usage.js';
 import { renderPage, type SignedIn } from './layout.js';
 import { LimitInput } from './limit-fields.js';
-import { ErrorSummary, FieldProblem, invalidity, Notice, type Problem } from './parts.js';
+import { ErrorSummary, FieldProblem, invalidity, Notice, type Problem, Shown } from './parts.js';
 import type { Stylesheet } from './stylesheet.js';
 
 interface SettingsPageProps {
@@ -16,6 +16,8 @@ interface SettingsPageProps {
   readonly signedIn: SignedIn;
   readonly csrfToken: string;
   readonly timeZone: string;
+  /** The settings as they are stored. A form that is shown again may have other contents. */
+  readonly current: { readonly limit: string; readonly timeZone: string };
   /** The language of the owner's settings. If it is undefined, the page uses the language of the browser. */
   readonly language: string | undefined;
   readonly regions: readonly TimeZoneRegion[];
@@ -75,7 +77,7 @@ function EmailLink({ isConfirmed, texts }: { readonly isConfirmed: boolean; read
   );
 }
 
-function MonthlyLimit({ texts, csrfToken, accountLimit, limitText, confirms, problems }: SettingsPageProps) {
+function MonthlyLimit({ texts, csrfToken, current, accountLimit, limitText, confirms, problems }: SettingsPageProps) {
   return (
     <article>
       <h2>{texts('settings.limitTitle')}</h2>
@@ -91,6 +93,7 @@ function MonthlyLimit({ texts, csrfToken, accountLimit, limitText, confirms, pro
       )}
       <form method="post" action={paths.accountLimit} noValidate>
         <input type="hidden" name="csrf_token" value={csrfToken} />
+        <Shown values={current.limit} />
         <label for="max_cost_usd_per_month">{texts('settings.limitLabel')}</label>
         <LimitInput kind="maxCostPerMonth" text={limitText} problems={problems} />
         <FieldProblem problems={problems} field="max_cost_usd_per_month" />
@@ -102,13 +105,14 @@ function MonthlyLimit({ texts, csrfToken, accountLimit, limitText, confirms, pro
   );
 }
 
-function TimeZone({ texts, csrfToken, timeZone, regions, confirms, problems }: SettingsPageProps) {
+function TimeZone({ texts, csrfToken, current, timeZone, regions, confirms, problems }: SettingsPageProps) {
   return (
     <article>
       <h2>{texts('settings.timeZoneTitle')}</h2>
       <p>{texts('settings.timeZoneAbout')}</p>
       <form method="post" action={paths.timeZone}>
         <input type="hidden" name="csrf_token" value={csrfToken} />
+        <Shown values={current.timeZone} />
         <label for="time_zone">{texts('settings.timeZoneLabel')}</label>
         <select id="time_zone" name="time_zone" required {...invalidity(problems, 'time_zone')}>
           <option value="UTC" selected={timeZone === 'UTC'}>
@@ -140,6 +144,7 @@ function Language({ texts, csrfToken, language, problems }: SettingsPageProps) {
       <p>{texts('settings.languageAbout')}</p>
       <form method="post" action={paths.language}>
         <input type="hidden" name="csrf_token" value={csrfToken} />
+        <Shown values={language ?? ''} />
         <label for="language">{texts('settings.languageLabel')}</label>
         <select id="language" name="language" {...invalidity(problems, 'language')}>
           <option value="" selected={language === undefined}>

@@ -126,7 +126,8 @@ function readFields(form: string): Record<string, string | string[]> {
     const isChoice = type === 'checkbox' || type === 'radio';
     if (name === undefined || (isChoice && !/\schecked\b/.test(input))) continue;
     const value = attribute(input, 'value') ?? '';
-    if (type === 'checkbox') fields[name] = [...[fields[name] ?? []].flat(), value];
+    const isRepeated = type === 'hidden' && name in fields;
+    if (type === 'checkbox' || isRepeated) fields[name] = [...[fields[name] ?? []].flat(), value];
     else fields[name] = value;
   }
   return fields;

@@ -1,3 +1,4 @@
+import { type LimitKind, limitTable } from '@aipassport/policy';
 import type { ExhaustedBudget } from '@aipassport/store/proxying';
 import type { Denial } from './denial.js';
 
@@ -9,6 +10,14 @@ export interface GrantPlace {
   readonly issuer: string;
   readonly grantId: string;
 }
+
+/** The limit that the owner has to raise. The page at `manageUrl` shows only this one. */
+const limitOf = {
+  request_limit_reached: 'maxRequests',
+  budget_exhausted: 'maxCost',
+  day_budget_exhausted: 'maxCostPerDay',
+  month_budget_exhausted: 'maxCostPerMonth',
+} as const satisfies Partial<Record<GrantEnd, LimitKind>>;
 
 /** The refusal of a request whose grant has ended or is used up. */
 export function denialOfEnd(end: GrantEnd, { issuer, grantId }: GrantPlace): Denial {
@@ -23,7 +32,10 @@ export function denialOfEnd(end: GrantEnd, { issuer, grantId }: GrantPlace): Den
     case 'budget_exhausted':
     case 'day_budget_exhausted':
     case 'month_budget_exhausted':
-      return { reason: end, manageUrl: `${issuer}/account/grants/${grantId}/limits` };
+      return {
+        reason: end,
+        manageUrl: `${issuer}/account/grants/${grantId}/limits?limit=${limitTable[limitOf[end]].member}`,
+      };
     case 'account_budget_exhausted':
       return { reason: end, manageUrl: `${issuer}/account/settings` };
     case 'operator_budget_exhausted':

@@ -39,6 +39,11 @@ export async function insertAccount(
   return row && toAccount(row);
 }
 
+/** Locks an account, as `set_account_limit` does, so that changes of its settings are made one after the other. */
+export async function lockAccount(transaction: Database, accountId: string): Promise<void> {
+  await sql`select from accounts where id = ${accountId} for no key update`.execute(transaction);
+}
+
 export async function findAccountByEmail(db: Database, email: string): Promise<Account | undefined> {
   const row = await db
     .selectFrom('accounts')

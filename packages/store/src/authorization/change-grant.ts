@@ -1,5 +1,5 @@
 import { formatScope, type GrantTerms } from '@aipassport/policy';
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import type { Database } from '../database/open-database.js';
 import { formatAuditedLimits, listLimitColumns } from '../grant-row.js';
 import { lockParent } from './delegate-grant.js';
@@ -25,9 +25,6 @@ export async function changeGrant(db: Database, change: GrantChange): Promise<bo
   const { grant, action, terms, reason } = change;
   const scope = formatScope(terms.tokens);
   const columns = listLimitColumns(terms.limits);
-  const unchanged = listLimitColumns(grant.limits).map(
-    ({ column, value }) => sql`${sql.ref(column)} is not distinct from ${value}`,
-  );
   const { maxCost, maxRequests } = terms.limits;
   const { rows } = await sql`
     with parent as materialized (${lockParent(grant.id)}), changed as (
@@ -36,8 +33,7 @@ export async function changeGrant(db: Database, change: GrantChange): Promise<bo
       from (select min(expires_at) as parent_ends_at from parent) p
       where id = ${grant.id} and account_id = ${grant.accountId} and client_id = ${grant.clientId}
         and status = 'active' and expires_at > now()
-        and scope = ${grant.storedScope} and date_trunc('milliseconds', expires_at) = ${grant.expiresAt}
-        and ${sql.join(unchanged, sql` and `)}
+        and ${isAsShown(grant)}
         -- null means no limit
         and coalesce(${maxCost ?? null}::bigint >= spent, true)
         and coalesce(${maxRequests ?? null}::bigint >= used_requests, true)
@@ -50,4 +46,17 @@ export async function changeGrant(db: Database, change: GrantChange): Promise<bo
     from changed cross join shorten_grants_below(id, expires_at)
     returning id`.execute(db);
   return rows.length > 0;
+}
+
+/** Whether the row of `grants` has the terms that were shown to the owner. A `Date` has only milliseconds. */
+export function isAsShown({
+  storedScope,
+  limits,
+  expiresAt,
+}: Pick<Grant, 'storedScope' | 'limits' | 'expiresAt'>): RawBuilder<boolean> {
+  const unchanged = listLimitColumns(limits).map(
+    ({ column, value }) => sql`${sql.ref(column)} is not distinct from ${value}`,
+  );
+  return sql`scope = ${storedScope} and date_trunc('milliseconds', expires_at) = ${expiresAt}
+    and ${sql.join(unchanged, sql` and `)}`;
 }

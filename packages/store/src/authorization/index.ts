@@ -6,6 +6,7 @@ export {
   findAccountByEmail,
   insertAccount,
   listAccounts,
+  lockAccount,
   lockPasswordHash,
   normalizeEmail,
   updatePasswordHash,

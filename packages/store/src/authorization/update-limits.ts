@@ -2,27 +2,33 @@ import type { Limits } from '@aipassport/policy';
 import { sql } from 'kysely';
 import type { Database } from '../database/open-database.js';
 import { formatAuditedLimits, listLimitColumns } from '../grant-row.js';
+import { isAsShown } from './change-grant.js';
 import { lockParent } from './delegate-grant.js';
+import type { Grant } from './grants.js';
 
 export interface LimitsUpdate {
   readonly grantId: string;
   readonly accountId: string;
   readonly limits: Limits;
+  /** A part of the present scope, which becomes the new one; undefined: the scope stays. */
+  readonly scope?: string;
   readonly expiresAt: Date;
+  /** The grant as it was shown to the owner. If it has another scope, limit or end now, nothing is changed. */
+  readonly shown?: Pick<Grant, 'storedScope' | 'limits' | 'expiresAt'>;
   /** Whether a limit may become larger, or the grant's life longer. */
   readonly mayRaise: boolean;
 }
 
 /**
- * Changes the limits of an owner's live grant, from the next request on. The usage so far stays. The check and the
- * change are one statement, so a limit that was lowered a moment ago is not raised again. Admissions of the grants
+ * Changes the limits, the scope and the end of an owner's live grant, from the next request on. The usage so far stays.
+ * The check and the change are one statement, so a limit that was lowered a moment ago is not raised again. Admissions of the grants
  * below this grant check these limits too. No grant below this grant ends later than this grant does. This grant itself
  * ends with the grant above it at the latest.
- * @returns false when there is no such live grant of this owner, or the change would raise a limit that must not be
- * raised
+ * @returns false when there is no such live grant of this owner, it was changed after it was shown, or the change would
+ * raise a limit that must not be raised
  */
 export async function updateGrantLimits(db: Database, update: LimitsUpdate): Promise<boolean> {
-  const { grantId, accountId, limits, expiresAt, mayRaise } = update;
+  const { grantId, accountId, limits, scope, expiresAt, shown, mayRaise } = update;
   const columns = listLimitColumns(limits);
   // No limit (null) is more than any limit, and a comparison with null is never true.
   const lowers = columns.map(
@@ -31,16 +37,18 @@ export async function updateGrantLimits(db: Database, update: LimitsUpdate): Pro
   const { rows } = await sql`
     with parent as materialized (${lockParent(grantId)}), changed as (
       update grants set ${sql.join(columns.map(({ column, value }) => sql`${sql.ref(column)} = ${value}`))},
-        expires_at = least(${expiresAt}, parent_ends_at)
+        scope = coalesce(${scope ?? null}, scope), expires_at = least(${expiresAt}, parent_ends_at)
       from (select min(expires_at) as parent_ends_at from parent) p
       where id = ${grantId} and account_id = ${accountId} and status = 'active' and expires_at > now()
+        and ${shown === undefined ? sql`true` : isAsShown(shown)}
         and (${mayRaise} or (${expiresAt} <= expires_at
           and ${sql.join(lowers, sql` and `)}))
-      returning id, account_id, client_id, expires_at
+      returning id, account_id, client_id, scope, expires_at
     )
     insert into audit_events (event, account_id, client_id, grant_id, detail)
     select 'limits_changed', account_id, client_id, id,
-      jsonb_build_object('expires_at', expires_at) || ${formatAuditedLimits(limits)}::jsonb
+      jsonb_build_object('expires_at', expires_at, 'scope', scope)
+        || ${formatAuditedLimits(limits)}::jsonb
     from changed cross join shorten_grants_below(id, expires_at)
     returning id`.execute(db);
   return rows.length > 0;

@@ -43,6 +43,5 @@ export const apps = {
   'apps.placeScheme': 'auf Ihrem Gerät, als {scheme}',
   'apps.placeTerminal': 'in einem Terminal',
   'apps.destinationScheme': 'der App auf diesem Gerät, die {scheme} öffnet',
-  'apps.limitsTitle': 'Limits ändern',
   'apps.limitsNote': 'Gilt ab der nächsten Anfrage der App. Bisherige Nutzung zählt weiter.',
 } as const satisfies Record<keyof typeof english, string>;

@@ -12,6 +12,8 @@ export const common = {
   'common.fixFollowing': 'Bitte korrigieren Sie Folgendes',
   'common.labelled': '{label}: {problem}',
   'common.incomplete': 'Es fehlen Angaben. Laden Sie die Seite neu und versuchen Sie es noch einmal.',
+  'common.changedMeanwhile':
+    'Das wurde inzwischen geändert. Hier steht, was jetzt gilt. Nehmen Sie Ihre Änderung noch einmal vor.',
   'common.email': 'E-Mail-Adresse',
   'common.password': 'Passwort',
   'common.timesShownIn': 'Zeiten in der Zeitzone {timeZone}. <link>Zeitzone ändern</link>',

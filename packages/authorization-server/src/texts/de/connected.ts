@@ -21,6 +21,10 @@ export const connected = {
   'connected.latest': 'Neueste Anfragen',
   'connected.removed':
     'Zugriff entfernt. Die App kann Ihre KI nicht mehr nutzen. Beendet: {accesses, plural, one {# Zugriff} other {# Zugriffe}} und {answers, plural, one {# laufende Antwort} other {# laufende Antworten}}.',
+  'connected.nothingLeft': 'Wählen Sie mindestens ein Modell und eine Berechtigung, oder entfernen Sie den Zugriff.',
+  'connected.otherLimits': 'Andere Limits ändern',
+  'connected.changeTitle': 'Zugriff ändern',
+  'connected.backTo': 'Zurück zu {app} auf {host}',
   'connected.noneLeft': 'Diese App hatte keinen Zugriff mehr. Es wurde nichts geändert.',
   'connected.revoked': 'Zugriff entfernt. Die App kann ihn nicht mehr nutzen.',
   'connected.removeAllTitle': 'Zugriff aller Apps entfernen',

@@ -39,6 +39,5 @@ export const apps = {
   'apps.placeScheme': 'on your device, as {scheme}',
   'apps.placeTerminal': 'in a terminal',
   'apps.destinationScheme': 'the app on this device that opens {scheme}',
-  'apps.limitsTitle': 'Change limits',
   'apps.limitsNote': 'Applies from the app’s next request. Past usage still counts.',
 } as const;

@@ -11,6 +11,7 @@ export const common = {
   'common.fixFollowing': 'Please fix the following',
   'common.labelled': '{label}: {problem}',
   'common.incomplete': 'Some fields are missing. Reload the page and try again.',
+  'common.changedMeanwhile': 'This was changed in the meantime. Here is what applies now. Make your change again.',
   'common.email': 'Email',
   'common.password': 'Password',
   'common.timesShownIn': 'Times shown in {timeZone}. <link>Change time zone</link>',

@@ -20,6 +20,10 @@ export const connected = {
   'connected.latest': 'Latest requests',
   'connected.removed':
     'Access removed. The app can no longer use your AI. Ended: {accesses, plural, one {# access} other {# accesses}} and {answers, plural, one {# answer in progress} other {# answers in progress}}.',
+  'connected.nothingLeft': 'Select at least one model and one permission, or remove access.',
+  'connected.otherLimits': 'Change other limits',
+  'connected.changeTitle': 'Change access',
+  'connected.backTo': 'Go back to {app} at {host}',
   'connected.noneLeft': 'This app had no access any more. Nothing was changed.',
   'connected.revoked': 'Access removed. The app can no longer use it.',
   'connected.removeAllTitle': 'Remove access for all apps',

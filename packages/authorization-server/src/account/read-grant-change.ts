@@ -1,0 +1,115 @@
+import {
+  findLimitOfMember,
+  formatScope,
+  isUsable,
+  type LimitKind,
+  limitKinds,
+  listChoiceProblems,
+  noLimits,
+  parseGrantedScope,
+  type ScopeToken,
+} from '@aipassport/policy';
+import type { OwnerSession, updateGrantLimits } from '@aipassport/store/authorization';
+import type { Dependencies } from '../dependencies.js';
+import {
+  describeChoiceProblem,
+  describeInvalidChoice,
+  endUnclear,
+  firstOfEachField,
+} from '../limits/describe-choice-problem.js';
+import { formatLimitTexts, parseLimitTexts, readLimitTexts } from '../limits/limit-texts.js';
+import { readExpiry } from '../limits/read-expiry.js';
+import { resolveTyped, typedEnd } from '../limits/resolve-typed.js';
+import type { GrantLimitsFields } from '../pages/grant-limits-page.js';
+import type { Problem } from '../pages/parts.js';
+import { type Form, fieldList, fieldText, findInvalidFields } from '../read-form.js';
+import { message } from '../texts/texts.js';
+import type { getOwnGrant } from './grant.js';
+
+/** The limits that a client asked for do not restrict an owner who edits a grant. */
+const noAskedLimits = { limits: noLimits, lifetimeSeconds: undefined };
+const incomplete: Problem = { field: undefined, message: message('common.incomplete') };
+const nothingLeft: Problem = { field: 'models', message: message('connected.nothingLeft') };
+
+export type OwnGrant = Awaited<ReturnType<typeof getOwnGrant>>;
+
+export interface LiveGrant {
+  readonly owner: OwnerSession;
+  readonly grant: OwnGrant;
+}
+
+type Change = Omit<Parameters<typeof updateGrantLimits>[1], 'mayRaise'>;
+
+/** What the owner wants of a grant. `unchanged`: what it has already. */
+export type WantedChange =
+  | { readonly kind: 'change'; readonly change: Change }
+  | { readonly kind: 'unchanged' }
+  | { readonly kind: 'invalid'; readonly problems: readonly Problem[] };
+
+export function readGrantChange(
+  { forms, now: clock }: Pick<Dependencies, 'forms' | 'now'>,
+  { owner, grant }: LiveGrant,
+  form: Form,
+): WantedChange {
+  const { fields, isEndUnclear } = readGrantFields(form);
+  const { accountId, timeZone } = owner;
+  const now = clock();
+  const chosenEnd = readExpiry(fields, { lifetimeSeconds: undefined, timeZone, now });
+  const expiresAt = fields.expiresIn === 'unchanged' ? grant.expiresAt : chosenEnd;
+  const limits = parseLimitTexts(fields.limits);
+  const kept = narrow(grant, fields.tickedTokens);
+  const problems = firstOfEachField([
+    ...findInvalidFields(forms.grantLimits, form).map((field) => describeInvalidChoice(field) ?? incomplete),
+    ...(kept === undefined ? [nothingLeft] : []),
+    ...listChoiceProblems(noAskedLimits, { limits, expiresAt: expiresAt ?? grant.expiresAt }, now).map((problem) =>
+      describeChoiceProblem(problem, noAskedLimits),
+    ),
+    ...(expiresAt === undefined ? [isEndUnclear ? endUnclear : describeChoiceProblem('no_expiry', noAskedLimits)] : []),
+  ]);
+  if (expiresAt === undefined || kept === undefined || problems.length > 0) return { kind: 'invalid', problems };
+  const scope = formatScope(kept);
+  const isSameEnd = grant.expiresAt.getTime() === expiresAt.getTime();
+  const isSame = isSameEnd && limitKinds.every((kind) => grant.limits[kind] === limits[kind]);
+  if (isSame && kept.length === parseGrantedScope(grant.storedScope).length) return { kind: 'unchanged' };
+  return { kind: 'change', change: { grantId: grant.id, accountId, limits, expiresAt, scope, shown: grant } };
+}
+
+/**
+ * The tokens of the stored scope without those that the owner has unticked. Nothing is added, whatever the form says.
+ * @returns undefined when nothing useful would be left
+ */
+function narrow({ tokens, storedScope }: OwnGrant, ticked: readonly string[]): readonly ScopeToken[] | undefined {
+  const unticked = new Set(tokens.map(({ text }) => text).filter((text) => !ticked.includes(text)));
+  const kept = parseGrantedScope(storedScope).filter(({ text }) => !unticked.has(text));
+  return unticked.size === 0 || isUsable(kept) ? kept : undefined;
+}
+
+export function readGrantFields(form: Form): { readonly fields: GrantLimitsFields; readonly isEndUnclear: boolean } {
+  const end = resolveTyped(form, typedEnd);
+  return {
+    fields: {
+      tickedTokens: fieldList(form, 'scope'),
+      limits: readLimitTexts(form),
+      expiresIn: end ?? '',
+      expiresOn: fieldText(form, 'expires_on'),
+    },
+    isEndUnclear: end === undefined,
+  };
+}
+
+/** The contents of the form before the owner has changed anything. */
+export function describeCurrentFields({ tokens, limits }: OwnGrant): GrantLimitsFields {
+  const tickedTokens = tokens.map(({ text }) => text);
+  return { tickedTokens, limits: formatLimitTexts(limits), expiresIn: 'unchanged', expiresOn: '' };
+}
+
+/** All that the form shows and can change. */
+export function describeShownGrant({ storedScope, limits, expiresAt }: OwnGrant): unknown {
+  return [storedScope, formatLimitTexts(limits), expiresAt.getTime()];
+}
+
+/** The only limit that the page shows; undefined: it shows everything. */
+export function findOnly(member: string, { limits }: OwnGrant): LimitKind | undefined {
+  const kind = findLimitOfMember(member);
+  return kind === undefined || limits[kind] === undefined ? undefined : kind;
+}
