@@ -180,6 +180,24 @@ it('the proxies are told of the deletion, so that they cut the account’s strea
   await listener.close();
 });
 
+it('every table with an account’s id is emptied by the deletion, or gives its rows another id', async () => {
+  const tables = await database.query<{ readonly name: string }>(`
+    select c.table_name as name from information_schema.columns c
+    where c.table_schema = 'public' and c.column_name = 'account_id' and c.table_name not like 'ledger_%'
+      and not exists (
+        select from pg_constraint f where f.conrelid = format('public.%I', c.table_name)::regclass
+          and f.confrelid = 'accounts'::regclass and f.confdeltype = 'c'
+      ) order by 1`);
+  expect(tables.map(({ name }) => name)).toEqual([
+    'abandoned_requests',
+    'audit_events',
+    'background_responses',
+    'ledger',
+    'operator_spending',
+    'reservations',
+  ]);
+});
+
 it('a request that ends after the deletion is charged to no account', async () => {
   const owner = await createBusyOwner();
   const grant = await getLastGrant(server, owner);

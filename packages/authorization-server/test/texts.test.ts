@@ -123,3 +123,21 @@ it('finds the language that a person prefers', () => {
   expect(read('de;q=0, en')).toBe('en');
   expect([read('fr'), read(''), read('*'), read(';;;,,q=')]).toEqual([undefined, undefined, undefined, undefined]);
 });
+
+it('writes times of the days around the present one with a word for the day, in the owner’s time zone', () => {
+  const now = new Date('2026-11-29T23:30:00Z');
+  const near = (language: (typeof languages)[number], at: string, timeZone = 'UTC') =>
+    textsIn(language).nearTime(new Date(at), timeZone, now);
+  expect(near('en', '2026-11-29T14:00:00Z')).toBe('today, 14:00');
+  expect(near('en', '2026-11-30T14:00:00Z')).toBe('tomorrow, 14:00');
+  expect(near('en', '2026-11-28T14:00:00Z')).toBe('yesterday, 14:00');
+  expect(near('en', '2026-12-01T14:00:00Z')).toBe('1 Dec 2026, 14:00');
+  expect(near('en', '2026-11-30T14:00:00Z', 'Europe/Berlin')).toBe('today, 15:00');
+  expect(near('de', '2026-11-30T14:00:00Z')).toBe('morgen, 14:00');
+  expect(near('de', '2026-12-01T14:00:00Z')).toBe('01.12.2026, 14:00');
+});
+
+it('writes money as readers of the language do', () => {
+  expect(textsIn('en').money(1_000_000_000n)).toBe('$1.00');
+  expect(textsIn('de').money(1_000_000_000n)).toBe('1,00\u00a0$');
+});

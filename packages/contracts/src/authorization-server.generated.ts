@@ -1941,6 +1941,8 @@ export interface components {
         };
         CreateAccountForm: {
             csrf_token: components["schemas"]["CsrfToken"];
+            /** @description That of the browser, which a script fills in; an unknown or empty one means UTC */
+            time_zone?: string;
             /** Format: email */
             email: string;
             password: string;

@@ -16,6 +16,7 @@ import { createAccountPath, readReturnTo } from './return-to.js';
 import { forgetSecret, isSecretOf, keepSecret } from './secret-cookies.js';
 import { sendAddressLink } from './send-address-link.js';
 import { introduceClient, queryText, seeOther } from './sign-in.js';
+import { findTimeZone } from './time-zones.js';
 
 const purpose = 'create-account';
 
@@ -52,7 +53,8 @@ export async function submitCreateAccount(deps: Dependencies, ctx: Context): Pro
   if (problems.length > 0) return refuse(problems);
   await requireAccountCreation(deps.db, ctx.ip);
   const passwordHash = await deps.passwords.hash(password);
-  const outcome = await insertAccountOnce(deps, ctx, { email, passwordHash, state });
+  const timeZone = findTimeZone(fieldText(form, 'time_zone'));
+  const outcome = await insertAccountOnce(deps, ctx, { email, passwordHash, timeZone, state });
   if (outcome === 'taken') return refuse([taken]);
   if (outcome === 'invitation_over')
     return renderCreateAccount(deps, ctx, { state: { kind: outcome }, returnTo, email, problems: [] });
@@ -64,6 +66,7 @@ export async function submitCreateAccount(deps: Dependencies, ctx: Context): Pro
 interface NewAccount {
   readonly email: string;
   readonly passwordHash: string;
+  readonly timeZone: string | undefined;
   readonly state: Extract<CreationState, { kind: 'open' | 'invited' }>;
 }
 
@@ -71,20 +74,20 @@ interface NewAccount {
 async function insertAccountOnce(
   deps: Dependencies,
   ctx: Context,
-  { email, passwordHash, state }: NewAccount,
+  { state, ...account }: NewAccount,
 ): Promise<'done' | 'taken' | 'invitation_over'> {
   try {
     return await deps.db.transaction().execute(async (transaction) => {
-      const account = await insertAccount(transaction, { email, passwordHash });
-      if (account === undefined) return 'taken';
-      if (state.kind === 'invited' && !(await consumeInvitation(transaction, state.code, account.id)))
+      const inserted = await insertAccount(transaction, account);
+      if (inserted === undefined) return 'taken';
+      if (state.kind === 'invited' && !(await consumeInvitation(transaction, state.code, inserted.id)))
         throw new InvitationOver();
-      await insertAuditEvent(transaction, { event: 'account_created', accountId: account.id });
+      await insertAuditEvent(transaction, { event: 'account_created', accountId: inserted.id });
       const { newAccountMaxCostPerMonth: maxCostPerMonth } = deps.configuration;
       if (maxCostPerMonth !== undefined)
-        await setAccountLimit(transaction, { accountId: account.id, maxCostPerMonth, mayRaise: true });
-      await sendAddressLink({ ...deps, db: transaction }, ctx, { accountId: account.id, email: account.email });
-      await startOwnerSession({ ...deps, db: transaction }, ctx, account.id);
+        await setAccountLimit(transaction, { accountId: inserted.id, maxCostPerMonth, mayRaise: true });
+      await sendAddressLink({ ...deps, db: transaction }, ctx, { accountId: inserted.id, email: inserted.email });
+      await startOwnerSession({ ...deps, db: transaction }, ctx, inserted.id);
       return 'done';
     });
   } catch (error) {
@@ -130,7 +133,9 @@ async function renderCreateAccount(deps: Dependencies, ctx: Context, view: Creat
   ctx.type = 'html';
   if (state.kind === 'open' || state.kind === 'invited') {
     const csrfToken = issueFormToken(deps, ctx, purpose);
-    ctx.body = renderCreateAccountPage({ stylesheet, texts, csrfToken, returnTo, email, clientName, problems });
+    ctx.state.runsScript = true;
+    const script = deps.scripts['time-zone'];
+    ctx.body = renderCreateAccountPage({ stylesheet, texts, script, csrfToken, returnTo, email, clientName, problems });
     return;
   }
   ctx.status = 403;

@@ -32,6 +32,7 @@ export async function showOverview(deps: Dependencies, ctx: Context): Promise<vo
     texts: ctx.state.texts,
     signedIn: describeSignedIn(deps, ctx, owner, 'account'),
     timeZone,
+    now,
     today,
     usage: await summarizeUsage(deps.db, { accountId, month: `${today.slice(0, 7)}-01` }),
     accountLimit: await findAccountLimit(deps.db, accountId),

@@ -40,6 +40,12 @@ export const timeZoneRegions: readonly TimeZoneRegion[] = [
   zones: zones.map((name) => ({ name, label: name.slice(region.length + 1).replaceAll('_', ' ') })),
 }));
 
+/** The current name of a time zone that a browser names; undefined when it is unknown. */
+export function findTimeZone(name: string): string | undefined {
+  const current = renamed[name] ?? name;
+  return isTimeZone(current) ? current : undefined;
+}
+
 export function isTimeZone(name: string): boolean {
   return name === 'UTC' || names.includes(name);
 }

@@ -78,6 +78,7 @@ async function renderActivity(deps: Dependencies, ctx: Context, view: ActivityVi
     signedIn: describeSignedIn(deps, ctx, owner, 'account'),
     csrfToken: issueFormToken(deps, ctx, purpose),
     timeZone,
+    now: deps.now(),
     upstreams: deps.configuration.models.upstreams,
     filter,
     clients: await listClientsOfAccount(deps.db, accountId),

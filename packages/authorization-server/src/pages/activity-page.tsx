@@ -7,7 +7,7 @@ import { visibleText } from '../text/visible-text.js';
 import type { FixedId, Texts } from '../texts/texts.js';
 import { Confirmation } from './confirmation.js';
 import { renderPage, type SignedIn } from './layout.js';
-import { ErrorSummary, ForeignText, type Problem, Time, TimeZoneNote } from './parts.js';
+import { ErrorSummary, ForeignText, NearTime, type Problem, TimeZoneNote } from './parts.js';
 import type { Stylesheet } from './stylesheet.js';
 import { Text, useTexts } from './text.js';
 
@@ -17,6 +17,7 @@ interface ActivityPageProps {
   readonly signedIn: SignedIn;
   readonly csrfToken: string;
   readonly timeZone: string;
+  readonly now: Date;
   readonly upstreams: UpstreamCatalogue;
   readonly filter: ActivityFilter;
   /** The apps that can be chosen in the filter. */
@@ -53,7 +54,13 @@ export function renderActivityPage(props: ActivityPageProps): string {
           ) : (
             <ol class="events">
               {events.map((event) => (
-                <Event key={String(event.id)} event={event} upstreams={props.upstreams} timeZone={timeZone} />
+                <Event
+                  key={String(event.id)}
+                  event={event}
+                  upstreams={props.upstreams}
+                  timeZone={timeZone}
+                  now={props.now}
+                />
               ))}
             </ol>
           )}
@@ -109,12 +116,13 @@ function FilterForm({ filter, clients, texts }: ActivityPageProps) {
 }
 
 interface EventProps {
+  readonly now: Date;
   readonly event: ListedEvent;
   readonly upstreams: UpstreamCatalogue;
   readonly timeZone: string;
 }
 
-function Event({ event, upstreams, timeZone }: EventProps) {
+function Event({ event, upstreams, timeZone, now }: EventProps) {
   const texts = useTexts();
   const { clientId, clientName, grantId, detail } = event;
   const upstream = detail['upstream'];
@@ -135,7 +143,7 @@ function Event({ event, upstreams, timeZone }: EventProps) {
         )}
         {typeof upstream === 'string' && <p>{upstreams.labelOf(upstream)}</p>}
       </div>
-      <Time at={event.at} timeZone={timeZone} />
+      <NearTime at={event.at} timeZone={timeZone} now={now} />
     </li>
   );
 }

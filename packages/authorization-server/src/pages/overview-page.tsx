@@ -7,7 +7,7 @@ import { exactly, type Texts } from '../texts/texts.js';
 import { Meter } from './charts.js';
 import { renderPage, type SignedIn } from './layout.js';
 import { OverviewFigures, OverviewUsage } from './overview-usage.js';
-import { ForeignText, Time, TimeZoneNote } from './parts.js';
+import { ForeignText, NearTime, TimeZoneNote } from './parts.js';
 import type { Stylesheet } from './stylesheet.js';
 import { Text, useTexts } from './text.js';
 
@@ -21,6 +21,7 @@ export interface OverviewPageProps {
   readonly texts: Texts;
   readonly signedIn: SignedIn;
   readonly timeZone: string;
+  readonly now: Date;
   /** The day in the owner's time zone, as `YYYY-MM-DD`. */
   readonly today: string;
   /** The usage of the month of `today`. */
@@ -80,7 +81,7 @@ function FirstSteps({ hasKeys, keysOfOthers }: OverviewPageProps) {
   );
 }
 
-function EndingSoon({ endingGrants, timeZone }: OverviewPageProps) {
+function EndingSoon({ endingGrants, timeZone, now }: OverviewPageProps) {
   const texts = useTexts();
   return (
     <article>
@@ -92,7 +93,7 @@ function EndingSoon({ endingGrants, timeZone }: OverviewPageProps) {
               <ForeignText>{clientName}</ForeignText>
             </a>
             <span>
-              <Text id="overview.endsAt" time={<Time at={expiresAt} timeZone={timeZone} />} />
+              <Text id="overview.endsAt" time={<NearTime at={expiresAt} timeZone={timeZone} now={now} />} />
             </span>
           </li>
         ))}

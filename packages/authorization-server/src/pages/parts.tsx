@@ -104,6 +104,17 @@ export function Time({ at, timeZone }: { readonly at: Date; readonly timeZone: s
   return <time dateTime={at.toISOString()}>{useTexts().time(at, timeZone)}</time>;
 }
 
+interface NearTimeProps {
+  readonly at: Date;
+  readonly timeZone: string;
+  readonly now: Date;
+}
+
+/** An instant that stands by itself, not in a sentence: `today, 14:00`. */
+export function NearTime({ at, timeZone, now }: NearTimeProps) {
+  return <time dateTime={at.toISOString()}>{useTexts().nearTime(at, timeZone, now)}</time>;
+}
+
 export function TimeZoneNote({ timeZone }: { readonly timeZone: string }) {
   return (
     <p class="aside">

@@ -5,12 +5,18 @@ import { type Asset, nameAsset } from './asset.js';
 export interface Scripts {
   /** Keeps the sentence on the consent page up to date. The page works without it. */
   readonly consent: Asset;
+  /** Fills in the browser's time zone for a new account. */
+  readonly 'time-zone': Asset;
   /** Signs in and confirms with passkeys, and makes them. Pages offer the password without it. */
   readonly passkeys: Asset;
 }
 
 export async function loadScripts(): Promise<Scripts> {
-  return { consent: await loadScript('consent'), passkeys: await loadScript('passkeys') };
+  return {
+    consent: await loadScript('consent'),
+    passkeys: await loadScript('passkeys'),
+    'time-zone': await loadScript('time-zone'),
+  };
 }
 
 async function loadScript(name: keyof Scripts): Promise<Asset> {

@@ -99,12 +99,18 @@ function NewHere({ creation, returnTo }: Pick<SignInPageProps, 'creation' | 'ret
   }
 }
 
-export function renderCreateAccountPage(props: CredentialsPageProps): string {
-  const { stylesheet, texts, csrfToken, returnTo, email, clientName, problems } = props;
+interface CreateAccountPageProps extends CredentialsPageProps {
+  /** Fills in the browser's time zone. */
+  readonly script: Asset;
+}
+
+export function renderCreateAccountPage(props: CreateAccountPageProps): string {
+  const { stylesheet, texts, script, csrfToken, returnTo, email, clientName, problems } = props;
   return renderPage({
     stylesheet,
     texts,
     title: texts('signIn.createTitle'),
+    script,
     children: (
       <article class="narrow">
         <h1>{texts('signIn.createTitle')}</h1>
@@ -112,6 +118,7 @@ export function renderCreateAccountPage(props: CredentialsPageProps): string {
         <ErrorSummary problems={problems} />
         <form method="post" action={paths.createAccount}>
           <input type="hidden" name="csrf_token" value={csrfToken} />
+          <input type="hidden" name="time_zone" value="" />
           <input type="hidden" name="return_to" value={returnTo} />
           <EmailField email={email} problems={problems} />
           <label for="password">{texts('common.password')}</label>

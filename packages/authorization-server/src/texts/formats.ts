@@ -1,5 +1,6 @@
 import { formatUsd, oneUsd, parseUsd } from '@aipassport/policy';
 import { IntlMessageFormat } from 'intl-messageformat';
+import { dayOf } from '../limits/calendar.js';
 import type { Language } from './language.js';
 import { createNearTimes, type NearTimes } from './near-times.js';
 
@@ -19,6 +20,8 @@ export interface Formats extends NearTimes {
   /** Money or a count, exactly. */
   readonly limit: (limit: number | bigint) => string;
   readonly time: (at: Date, timeZone: string) => string;
+  /** Like `time`, but `today, 14:00` for the days around the present one. For places where it stands by itself. */
+  readonly nearTime: (at: Date, timeZone: string, now: Date) => string;
   readonly date: (at: Date, timeZone: string) => string;
   /** The month of a day that is written as `YYYY-MM-DD`: `November 2026`. */
   readonly month: (day: string) => string;
@@ -36,8 +39,14 @@ const locales: Readonly<Record<Language, { readonly numbers: string; readonly da
 
 const oneCent = 10_000_000n;
 
-/** @param underOneCent the text for an amount that is less than `{amount}` */
-export function createFormats(language: Language, underOneCent: string): Formats {
+interface FormatTexts {
+  /** An amount that is less than `{amount}`. */
+  readonly lessThan: string;
+  /** A `{time}` of a `{day}`, which is a word such as `today`. */
+  readonly nearTime: string;
+}
+
+export function createFormats(language: Language, { lessThan: underOneCent, nearTime }: FormatTexts): Formats {
   const { numbers, dates } = locales[language];
   const exactMoney = (nanoUsd: bigint) => formatCurrency(numbers, formatUsd(nanoUsd));
   const lessThan = new IntlMessageFormat(underOneCent, language);
@@ -50,6 +59,9 @@ export function createFormats(language: Language, underOneCent: string): Formats
   const decimalSeparator = new Intl.NumberFormat(numbers).format(1.5).charAt(1);
   const conjunction = new Intl.ListFormat(dates, { type: 'conjunction' });
   const count = (value: number) => new Intl.NumberFormat(numbers).format(value);
+  const nearText = new IntlMessageFormat(nearTime, language);
+  const time = (at: Date, timeZone: string) =>
+    new Intl.DateTimeFormat(dates, { dateStyle: 'medium', timeStyle: 'short', timeZone }).format(at);
   return {
     money,
     exactMoney,
@@ -60,8 +72,14 @@ export function createFormats(language: Language, underOneCent: string): Formats
     list: (parts) => conjunction.format(parts),
     ...createNearTimes(dates),
     limit: (limit) => (typeof limit === 'bigint' ? exactMoney(limit) : count(limit)),
-    time: (at, timeZone) =>
-      new Intl.DateTimeFormat(dates, { dateStyle: 'medium', timeStyle: 'short', timeZone }).format(at),
+    time,
+    nearTime: (at, timeZone, now) => {
+      const days = countDays(at, timeZone, now);
+      if (Math.abs(days) > 1) return time(at, timeZone);
+      const day = new Intl.RelativeTimeFormat(dates, { numeric: 'auto' }).format(days, 'day');
+      const clock = new Intl.DateTimeFormat(dates, { timeStyle: 'short', timeZone }).format(at);
+      return String(nearText.format({ day, time: clock }));
+    },
     date: (at, timeZone) => new Intl.DateTimeFormat(dates, { dateStyle: 'medium', timeZone }).format(at),
     month: (day) => formatDay(dates, day, { month: 'long', year: 'numeric' }),
     dayOfMonth: (day) => formatDay(dates, day, { day: 'numeric', month: 'long' }),
@@ -85,6 +103,11 @@ function formatCurrency(locale: string, text: string): string {
 
 function formatDay(locale: string, day: string, options: Intl.DateTimeFormatOptions): string {
   return new Intl.DateTimeFormat(locale, { ...options, timeZone: 'UTC' }).format(new Date(`${day}T00:00:00Z`));
+}
+
+/** The calendar days from the present day to that of an instant: 0 today, 1 tomorrow. */
+function countDays(at: Date, timeZone: string, now: Date): number {
+  return Math.round((Date.parse(dayOf(at, timeZone)) - Date.parse(dayOf(now, timeZone))) / 86_400_000);
 }
 
 const units = [

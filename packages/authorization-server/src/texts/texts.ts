@@ -67,7 +67,10 @@ const catalogues: Readonly<Record<Language, Readonly<Record<MessageId, string>>>
 
 /** Parses the texts once, when the server starts. A text with a mistake stops the start and the tests. */
 function createTexts(language: Language): Texts {
-  const formats = createFormats(language, catalogues[language]['common.lessThan']);
+  const formats = createFormats(language, {
+    lessThan: catalogues[language]['common.lessThan'],
+    nearTime: catalogues[language]['common.nearTime'],
+  });
   const compiled = new Map(
     Object.entries(catalogues[language]).map(([id, text]) => [id, new IntlMessageFormat(text, language)]),
   );

@@ -25,14 +25,22 @@ export function normalizeEmail(email: string): string {
   return email.trim().toLowerCase();
 }
 
-/** @returns undefined when an account with this address exists already */
+/**
+ * @param account its time zone is an IANA name. If the database does not know it, the account gets UTC
+ * @returns undefined when an account with this address exists already
+ */
 export async function insertAccount(
   db: Database,
-  account: { readonly email: string; readonly passwordHash: string },
+  account: { readonly email: string; readonly passwordHash: string; readonly timeZone?: string | undefined },
 ): Promise<Account | undefined> {
   const row = await db
     .insertInto('accounts')
-    .values({ id: randomUUID(), email: normalizeEmail(account.email), password_hash: account.passwordHash })
+    .values({
+      id: randomUUID(),
+      email: normalizeEmail(account.email),
+      password_hash: account.passwordHash,
+      time_zone: sql<string>`coalesce((select name from pg_timezone_names where name = ${account.timeZone ?? 'UTC'}), 'UTC')`,
+    })
     .onConflict((conflict) => conflict.column('email').doNothing())
     .returning([...columns, mayInvite])
     .executeTakeFirst();

@@ -17,6 +17,7 @@ export const common = {
   'common.email': 'E-Mail-Adresse',
   'common.password': 'Passwort',
   'common.timesShownIn': 'Zeiten in der Zeitzone {timeZone}. <link>Zeitzone ändern</link>',
+  'common.nearTime': '{day}, {time}',
   'common.lessThan': 'weniger als {amount}',
   'common.save': 'Speichern',
 } as const satisfies Record<keyof typeof english, string>;

@@ -15,6 +15,7 @@ export const common = {
   'common.email': 'Email',
   'common.password': 'Password',
   'common.timesShownIn': 'Times shown in {timeZone}. <link>Change time zone</link>',
+  'common.nearTime': '{day}, {time}',
   'common.lessThan': 'less than {amount}',
   'common.save': 'Save',
 } as const;
