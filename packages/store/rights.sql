@@ -71,6 +71,12 @@ grant select, insert, update on account_mail to aipassport_authorization;
 -- address_links
 grant select, insert, delete on address_links to aipassport_authorization;
 
+-- sent_notices
+grant select, insert on sent_notices to aipassport_authorization;
+
+-- notice_checks
+grant select, insert, update on notice_checks to aipassport_authorization;
+
 -- mails: the sender notes its tries, and changes nothing else
 grant select, insert, delete, update (tries, next_try_at) on mails to aipassport_authorization;
 -- for no server to change: id, account_id, address, kind, language, detail, created_at, expires_at

@@ -425,6 +425,13 @@ create table migrations (
 grant select on migrations to aipassport_authorization;
 grant select on migrations to aipassport_proxy;
 
+create table notice_checks (
+  name text not null,
+  began_at timestamp with time zone default now() not null,
+  constraint notice_checks_pkey primary key (name)
+);
+grant insert, select, update on notice_checks to aipassport_authorization;
+
 create table operator_spending (
   account_id text not null,
   month date not null,
@@ -606,6 +613,16 @@ create table schema_migrations (
 );
 grant select on schema_migrations to aipassport_authorization;
 grant select on schema_migrations to aipassport_proxy;
+
+create table sent_notices (
+  account_id text not null,
+  notice text not null,
+  expires_at timestamp with time zone default now() + '400 days'::interval not null,
+  constraint sent_notices_pkey primary key (account_id, notice),
+  constraint sent_notices_account_id_fkey foreign key (account_id) references accounts(id) on delete cascade
+);
+create index sent_notices_expires_at on sent_notices using btree (expires_at);
+grant insert, select on sent_notices to aipassport_authorization;
 
 create table sign_in_challenges (
   value_hash text not null,

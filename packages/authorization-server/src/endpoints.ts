@@ -169,6 +169,7 @@ export const pageEndpoints = {
   passkeyRemoval: { path: '/account/passkeys/:passkey_id/remove', methods: ['POST'], answers: 'page' },
   recoveryCodes: { path: '/account/recovery-codes', methods: ['GET', 'POST'], answers: 'page', isReturnTarget: true },
   forgottenPassword: { path: '/account/forgotten-password', methods: ['GET', 'POST'], answers: 'page' },
+  passwordResetLink: { path: '/account/forgotten-password/send-link', methods: ['POST'], answers: 'page' },
   passwordReset: { path: '/account/reset', methods: ['GET', 'POST'], answers: 'page' },
   sessions: { path: '/account/sessions', methods: ['GET'], answers: 'page', isReturnTarget: true },
   otherSessionsEnd: { path: '/account/sessions/end-others', methods: ['POST'], answers: 'page' },

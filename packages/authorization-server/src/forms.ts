@@ -21,6 +21,7 @@ export interface Forms {
   readonly passwordReset: Validator;
   readonly language: Validator;
   readonly emailChange: Validator;
+  readonly resetLink: Validator;
   readonly emailNotices: Validator;
   readonly invitation: Validator;
   readonly device: Validator;
@@ -51,6 +52,7 @@ export function compileForms(): Forms {
     passwordReset: form('PasswordResetForm'),
     language: form('LanguageForm'),
     emailChange: form('EmailChangeForm'),
+    resetLink: form('ResetLinkForm'),
     emailNotices: form('EmailNoticesForm'),
     invitation: form('InvitationForm'),
     device: form('DeviceForm'),

@@ -27,6 +27,7 @@ import { showRecoveryCodes, submitRecoveryCodes } from './account/recovery-codes
 import { showRemoveAll, submitRemoveAll, submitRemoveApp } from './account/remove-access.js';
 import { homePath } from './account/return-to.js';
 import { showSecurity } from './account/security.js';
+import { submitResetLinkRequest } from './account/send-reset-link.js';
 import { showSessions, submitEndOtherSessions, submitEndSession } from './account/sessions.js';
 import { showSettings, submitAccountLimit, submitLanguage, submitTimeZone } from './account/settings.js';
 import { seeOther, showSignIn, submitSignIn } from './account/sign-in.js';
@@ -114,6 +115,7 @@ const handlers: Handlers = {
   passkeyRemoval: { POST: submitPasskeyRemoval },
   recoveryCodes: { GET: showRecoveryCodes, POST: submitRecoveryCodes },
   forgottenPassword: { GET: showForgottenPassword, POST: submitForgottenPassword },
+  passwordResetLink: { POST: submitResetLinkRequest },
   passwordReset: { GET: showPasswordReset, POST: submitPasswordReset },
   sessions: { GET: showSessions },
   otherSessionsEnd: { POST: submitEndOtherSessions },

@@ -7,6 +7,7 @@ import type { Logger } from 'pino';
 import type { Configuration, RotatedKeys } from './configuration.js';
 import { createReadiness, logWaiting, openChecks } from './health/open-readiness.js';
 import { startMailing } from './mail/start-mailing.js';
+import { startNoticing } from './mail/start-noticing.js';
 import { openApplication } from './open-application.js';
 import { loadScripts } from './pages/scripts.js';
 import { loadStylesheet } from './pages/stylesheet.js';
@@ -79,13 +80,14 @@ export async function startAuthorizationServer(
     log.info({ event: 'listening', url, issuer: configuration.issuer });
     const cleaning = startCleaning(db, log);
     const mailing = startMailing(foundation);
+    const noticing = startNoticing(foundation);
     let isUnready = false;
     openChecks(readiness, { db, databaseUrl: configuration.databaseUrl, rotatedKeys, isUnready: () => isUnready, log });
     const close = async () => {
       isUnready = true;
       await sleep(configuration.unreadyMilliseconds);
       application.close();
-      await Promise.all([cleaning.close(), mailing.close(), stopListening(server)]);
+      await Promise.all([cleaning.close(), mailing.close(), noticing.close(), stopListening(server)]);
       await db.destroy();
     };
     return { url, port, close };

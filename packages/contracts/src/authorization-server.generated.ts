@@ -1162,6 +1162,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/account/forgotten-password/send-link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sends a link that sets a new password, if the address is confirmed
+         * @description The answer is the same for an unknown address.
+         */
+        post: operations["sendResetLink"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/account/reset": {
         parameters: {
             query?: never;
@@ -2116,6 +2136,10 @@ export interface components {
             /** Format: email */
             email: string;
             password?: components["schemas"]["StepUpPassword"];
+        };
+        ResetLinkForm: {
+            csrf_token: components["schemas"]["CsrfToken"];
+            email: string;
         };
         EmailNoticesForm: {
             csrf_token: components["schemas"]["CsrfToken"];
@@ -4224,6 +4248,34 @@ export interface operations {
             };
             400: components["responses"]["Page"];
             403: components["responses"]["Page"];
+            422: components["responses"]["Page"];
+            429: components["responses"]["Page"];
+            503: components["responses"]["Page"];
+        };
+    };
+    sendResetLink: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/x-www-form-urlencoded": components["schemas"]["ResetLinkForm"];
+            };
+        };
+        responses: {
+            /** @description Sent, if the address is that of an account and confirmed */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Page"];
+            403: components["responses"]["Page"];
+            404: components["responses"]["Page"];
             422: components["responses"]["Page"];
             429: components["responses"]["Page"];
             503: components["responses"]["Page"];

@@ -23,6 +23,7 @@ create or replace function expiring_tables() returns table (
     ('previous_client_secrets', 'expires_at', 'expires_at', null, interval '0', null,  1000, interval '1 day'),
     ('abandoned_requests', 'expires_at',   'expires_at',     null, interval '0', null,         1000, interval '5 minutes'),
     ('address_links',    'expires_at',     'expires_at',     null, interval '0', null,         1000, interval '5 minutes'),
+    ('sent_notices',     'expires_at',     'expires_at',     null, interval '0', null,         1000, interval '1 day'),
     ('mails',            'expires_at',     'expires_at',     null, interval '0', null,         1000, interval '5 minutes'),
     -- its grant is deleted too: see `end_unredeemed_grant`
     ('unredeemed_grants', 'grant_id', null, 't.created_at < $1 and not has_tokens(t.grant_id)', interval '2 minutes',

@@ -39,6 +39,15 @@ export interface Schema {
     email: string;
     expires_at: Date;
   };
+  sent_notices: {
+    account_id: string;
+    notice: string;
+    expires_at: Generated<Date>;
+  };
+  notice_checks: {
+    name: string;
+    began_at: Generated<Date>;
+  };
   mails: {
     id: Generated<string>;
     account_id: string;

@@ -51,7 +51,7 @@ export async function submitEmailConfirmation(deps: Dependencies, ctx: Context):
   const token = findSecret(deps, ctx, 'addressLink') ?? '';
   const { accountId } = owner;
   const { language } = ctx.state.texts;
-  const confirmation = await confirmAddress(deps.db, { accountId, token, language, now: deps.now() });
+  const confirmation = await confirmAddress(deps.db, { accountId, token, language });
   if (confirmation.outcome === 'over') return seeOther(ctx, paths.emailConfirmation);
   forgetSecret(deps, ctx, 'addressLink');
   if (confirmation.outcome === 'changed') rememberDevice(deps, ctx, confirmation.email);

@@ -6,14 +6,15 @@ import { issueFormToken, requireFormToken } from '../middleware/form-token.js';
 import { renderForgottenPasswordPage } from '../pages/forgotten-password-page.js';
 import type { Problem } from '../pages/parts.js';
 import { type Form, fieldText, findInvalidFields, readForm, readSecretField } from '../read-form.js';
-import { message } from '../texts/texts.js';
+import { type FixedId, message } from '../texts/texts.js';
 import { findKnownDevice } from './device-cookie.js';
 import { forgetAttempts, requireAttempt } from './guessing-limits.js';
 import { findPasswordProblem } from './password-policy.js';
 import { parseRecoveryCode } from './recovery-code-format.js';
-import { seeOther } from './sign-in.js';
+import { sendsMail } from './send-address-link.js';
+import { queryText, seeOther } from './sign-in.js';
 
-const purpose = 'forgotten-password';
+export const forgottenPasswordPurpose = 'forgotten-password';
 /** Stands for an unknown account, so that its check takes as long as any other. */
 const nobody = 'no account has this id';
 /** The same text for an unknown address, a wrong or used code, and a disabled account. */
@@ -21,17 +22,18 @@ const refused: Problem = { field: 'recovery_code', message: message('recovery.re
 
 /** `GET /account/forgotten-password` */
 export function showForgottenPassword(deps: Dependencies, ctx: Context): void {
-  renderForgottenPassword(deps, ctx, { email: '', problems: [] });
+  const notice = queryText(ctx, 'done') === 'sent' ? 'recovery.linkSent' : undefined;
+  renderForgottenPassword(deps, ctx, { email: '', notice, problems: [] });
 }
 
 /** `POST /account/forgotten-password`: sets a new password with a recovery code, and ends all sessions. */
 export async function submitForgottenPassword(deps: Dependencies, ctx: Context): Promise<void> {
   const form = readForm(ctx);
-  requireFormToken(deps, ctx, form, purpose);
+  requireFormToken(deps, ctx, form, forgottenPasswordPurpose);
   const email = fieldText(form, 'email').trim();
   const refuse = (problems: readonly Problem[]) => {
     ctx.status = 422;
-    renderForgottenPassword(deps, ctx, { email, problems });
+    renderForgottenPassword(deps, ctx, { email, notice: undefined, problems });
   };
   const newPassword = readSecretField(ctx, 'new_password');
   const problems = findProblems(deps, form, newPassword);
@@ -60,17 +62,19 @@ function findProblems(deps: Dependencies, form: Form, newPassword: Uint8Array): 
   ];
 }
 
-interface ForgottenPasswordView {
+export interface ForgottenPasswordView {
   readonly email: string;
+  readonly notice: FixedId | undefined;
   readonly problems: readonly Problem[];
 }
 
-function renderForgottenPassword(deps: Dependencies, ctx: Context, view: ForgottenPasswordView): void {
+export function renderForgottenPassword(deps: Dependencies, ctx: Context, view: ForgottenPasswordView): void {
   ctx.type = 'html';
   ctx.body = renderForgottenPasswordPage({
     ...view,
     stylesheet: deps.stylesheet,
     texts: ctx.state.texts,
-    csrfToken: issueFormToken(deps, ctx, purpose),
+    csrfToken: issueFormToken(deps, ctx, forgottenPasswordPurpose),
+    sendsLinks: sendsMail(deps),
   });
 }

@@ -12,6 +12,7 @@ import { Denied } from '../denials/denial.js';
 const windowSeconds = 15 * 60;
 const perAccount = 10;
 const perAddress = 100;
+const resetLinksPerAddress = 30;
 
 export interface SignInAttempt {
   readonly email: string;
@@ -43,6 +44,11 @@ export async function forgetAttempts(db: Database, attempt: SignInAttempt): Prom
 /** Limits the new accounts from one address, because each account costs a password hash and a row. @throws Denied */
 export async function requireAccountCreation(db: Database, address: string): Promise<void> {
   await requireFew(db, { key: `create-account:${networkOf(address)}`, limit: perAddress, windowSeconds });
+}
+
+/** Limits the links that one address asks for, because each may send an e-mail to a stranger. @throws Denied */
+export async function requireResetLink(db: Database, address: string): Promise<void> {
+  await requireFew(db, { key: `reset-link:${networkOf(address)}`, limit: resetLinksPerAddress, windowSeconds });
 }
 
 /** Counts an attempt, across all replicas, and refuses it when there were too many in this window. @throws Denied */

@@ -5,10 +5,10 @@ import { describeDevice } from './describe-device.js';
 
 /** Tells an owner of a sign-in from a browser that did not sign in to the account before. `db` is a transaction. */
 export async function noticeNewDevice(
-  { db, now }: Pick<Dependencies, 'db' | 'now'>,
+  { db }: Pick<Dependencies, 'db'>,
   ctx: Context,
   accountId: string,
 ): Promise<void> {
   const { browser = null, system = null } = describeDevice(ctx.get('User-Agent'));
-  await insertNotice(db, { accountId, kind: 'new_device', detail: { at: now().toISOString(), browser, system } });
+  await insertNotice(db, { accountId, kind: 'new_device', detail: { browser, system } });
 }

@@ -72,8 +72,7 @@ async function changePassword(
     await deleteOwnerSessions(transaction, accountId);
     await startOwnerSession({ ...deps, db: transaction }, ctx, accountId);
     await insertAuditEvent(transaction, { event: 'password_changed', accountId });
-    const detail = { at: deps.now().toISOString() };
-    await insertNotice(transaction, { accountId, kind: 'password_changed', detail });
+    await insertNotice(transaction, { accountId, kind: 'password_changed', detail: {} });
     return true;
   });
 }

@@ -47,6 +47,7 @@ const words: Readonly<Record<AuditEventKind, EventWords>> = {
   email_changed: signIn('events.emailChanged'),
   email_confirmed: signIn('events.emailConfirmed'),
   password_reset_link_created: signIn('events.resetLinkCreated'),
+  password_reset_link_sent: signIn('events.resetLinkSent'),
   provider_key_added: keys('events.keyAdded'),
   provider_key_deleted: keys('events.keyDeleted'),
   provider_key_replaced: keys('events.keyReplaced'),

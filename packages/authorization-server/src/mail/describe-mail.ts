@@ -1,95 +1,115 @@
-import type { DueMail } from '@aipassport/store/authorization';
+import type { UpstreamCatalogue } from '@aipassport/policy';
+import type { DueMail, MailKind } from '@aipassport/store/authorization';
+import { describeEvent } from '../activity/describe-event.js';
 import { formatPath, paths } from '../endpoints.js';
-import { visibleText } from '../text/visible-text.js';
-import { type FixedId, instant, type Message, message } from '../texts/texts.js';
+import { type FixedId, instant, type Message, message, type Texts } from '../texts/texts.js';
+import { describeBudget } from './describe-budget.js';
+import { nameApp } from './name-app.js';
 import type { MailContent } from './render-mail.js';
 
 /** How long the link of each mail works. */
 export const addressLinkSeconds = 24 * 3_600;
 export const resetLinkSeconds = 3_600;
 
-/** What each kind of mail says. @returns SECRET: the link may contain a token */
-export function describeMail(mail: DueMail, issuer: string): MailContent {
-  const { address, timeZone } = mail;
-  const at = (path: string) => `${issuer}${path}`;
-  switch (mail.kind) {
-    case 'confirm_address':
-    case 'confirm_new_address': {
-      const isNew = mail.kind === 'confirm_new_address';
-      return {
-        subject: message('mail.confirmSubject'),
-        paragraphs: [isNew ? message('mail.confirmNew', { address }) : message('mail.confirm', { address })],
-        link: {
-          label: message('mail.confirmLink'),
-          url: at(formatTokenPath(paths.emailConfirmation, mail.detail.token)),
-        },
-        notes: [message('mail.confirmNote')],
-      };
-    }
-    case 'reset_password':
-      return {
-        subject: message('mail.resetSubject'),
-        paragraphs: [message('mail.reset')],
-        link: { label: message('mail.resetLink'), url: at(formatTokenPath(paths.passwordReset, mail.detail.token)) },
-        notes: [message('mail.resetNote')],
-      };
-    case 'address_changed':
-      return {
-        subject: message('mail.addressChangedSubject'),
-        paragraphs: [message('mail.addressChanged', when(mail.detail.at, timeZone))],
-        notes: [message('mail.addressChangedNote')],
-      };
-    case 'password_changed':
-      return warn('mail.passwordChangedSubject', message('mail.passwordChanged', when(mail.detail.at, timeZone)), at);
-    case 'new_device': {
-      const { browser, system } = mail.detail;
-      const device = [browser, system].filter((part) => part !== null).join(', ');
-      const values = when(mail.detail.at, timeZone);
-      const happened =
-        device === '' ? message('mail.newUnknownDevice', values) : message('mail.newDevice', { ...values, device });
-      return warn('mail.newDeviceSubject', happened, at);
-    }
-    case 'new_app':
-      return {
-        subject: message('mail.newAppSubject'),
-        paragraphs: [describeNewApp(mail.detail.app, mail.detail.at, timeZone)],
-        link: { label: message('mail.newAppLink'), url: at(formatPath(paths.grant, mail.detail.grantId)) },
-        notes: [message('mail.newAppNote'), message('mail.unwanted')],
-      };
-  }
+export interface MailContext {
+  readonly issuer: string;
+  /** In the language of the mail. */
+  readonly texts: Texts;
+  readonly upstreams: Pick<UpstreamCatalogue, 'labelOf'>;
 }
 
-/** The path of a page whose link has a token. The page moves the token to a cookie at once. */
-function formatTokenPath(path: string, token: string): string {
-  return `${path}?${new URLSearchParams({ token })}`;
+export type MailOf<Kind extends MailKind> = Extract<DueMail, { readonly kind: Kind }>;
+
+type Descriptions = { readonly [Kind in MailKind]: (mail: MailOf<Kind>, context: MailContext) => MailContent };
+
+/** What each kind of mail says. SECRET: a link may contain a token. */
+const descriptions: Descriptions = {
+  confirm_address: ({ address, detail }, context) =>
+    describeConfirmation(message('mail.confirm', { address }), detail.token, context),
+  confirm_new_address: ({ address, detail }, context) =>
+    describeConfirmation(message('mail.confirmNew', { address }), detail.token, context),
+  reset_password: ({ detail }, { issuer }) => ({
+    subject: message('mail.resetSubject'),
+    paragraphs: [message('mail.reset')],
+    link: { label: message('mail.resetLink'), url: formatTokenUrl(issuer, paths.passwordReset, detail.token) },
+    notes: [message('mail.resetNote')],
+  }),
+  address_changed: (mail) => ({
+    subject: message('mail.addressChangedSubject'),
+    paragraphs: [message('mail.addressChanged', when(mail))],
+    notes: [message('mail.addressChangedNote')],
+  }),
+  password_changed: (mail, context) =>
+    warn('mail.passwordChangedSubject', message('mail.passwordChanged', when(mail)), context),
+  sign_in_changed: (mail, context) => {
+    const change = context.texts(describeEvent({ kind: mail.detail.event, detail: {} }));
+    return warn('mail.signInChangedSubject', message('mail.signInChanged', { ...when(mail), change }), context);
+  },
+  new_device: (mail, context) => {
+    const { browser, system } = mail.detail;
+    const device = [browser, system].filter((part) => part !== null).join(', ');
+    const happened =
+      device === ''
+        ? message('mail.newUnknownDevice', when(mail))
+        : message('mail.newDevice', { ...when(mail), device });
+    return warn('mail.newDeviceSubject', happened, context);
+  },
+  new_app: (mail, { issuer, texts }) => ({
+    subject: message('mail.newAppSubject'),
+    paragraphs: [message('mail.newApp', { ...when(mail), app: nameApp(mail.detail.app, texts) })],
+    link: { label: message('mail.newAppLink'), url: `${issuer}${formatPath(paths.grant, mail.detail.grantId)}` },
+    notes: [message('mail.newAppNote'), message('mail.unwanted')],
+  }),
+  budget: describeBudget,
+  key_refused: (mail, { issuer, upstreams }) => ({
+    subject: message('mail.keyRefusedSubject'),
+    paragraphs: [message('mail.keyRefused', { provider: upstreams.labelOf(mail.detail.upstream) })],
+    link: { label: message('mail.keyRefusedLink'), url: `${issuer}${paths.keys}` },
+    notes: [message('mail.unwanted')],
+  }),
+  access_ends: (mail, { issuer, texts }) => {
+    const { app, grantId, endsAt } = mail.detail;
+    const at = instant(new Date(endsAt), mail.timeZone);
+    return {
+      subject: message('mail.accessEndsSubject'),
+      paragraphs: [message('mail.accessEnds', { app: nameApp(app, texts), at, timeZone: mail.timeZone })],
+      link: { label: message('mail.accessEndsLink'), url: `${issuer}${formatPath(paths.grantLimits, grantId)}` },
+      notes: [message('mail.unwanted')],
+    };
+  },
+};
+
+export function describeMail(mail: DueMail, context: MailContext): MailContent {
+  // the compiler does not see that the function and the mail have the same kind
+  const describe = descriptions[mail.kind] as (mail: DueMail, context: MailContext) => MailContent;
+  return describe(mail, context);
+}
+
+function describeConfirmation(paragraph: Message, token: string, { issuer }: MailContext): MailContent {
+  return {
+    subject: message('mail.confirmSubject'),
+    paragraphs: [paragraph],
+    link: { label: message('mail.confirmLink'), url: formatTokenUrl(issuer, paths.emailConfirmation, token) },
+    notes: [message('mail.confirmNote')],
+  };
+}
+
+/** The page of such a link moves the token to a cookie at once. */
+function formatTokenUrl(issuer: string, path: string, token: string): string {
+  return `${issuer}${path}?${new URLSearchParams({ token })}`;
 }
 
 /** A change that a stranger could have made. */
-function warn(subject: FixedId, happened: Message, at: (path: string) => string): MailContent {
+function warn(subject: FixedId, happened: Message, { issuer }: MailContext): MailContent {
   return {
     subject: message(subject),
     paragraphs: [happened],
-    link: { label: message('mail.sessionsLink'), url: at(paths.sessions) },
+    link: { label: message('mail.sessionsLink'), url: `${issuer}${paths.sessions}` },
     notes: [message('mail.notYou')],
   };
 }
 
-function describeNewApp(name: string, at: string, timeZone: string): Message {
-  const values = when(at, timeZone);
-  const app = readAppName(name);
-  return app === undefined ? message('mail.newUnnamedApp', values) : message('mail.newApp', { ...values, app });
-}
-
-/**
- * The name of an app, which the app chose itself. Mail programs make links of addresses in a text, so a name that looks
- * like an address is left out.
- */
-function readAppName(name: string): string | undefined {
-  const visible = visibleText(name).replaceAll(/\s+/g, ' ').trim();
-  return visible === '' || /:\/\/|@|\w\.\w{2}|www\./iu.test(visible) ? undefined : visible.slice(0, 80);
-}
-
-/** An instant, and the name of the time zone in which it is written. */
-function when(at: string, timeZone: string) {
-  return { at: instant(new Date(at), timeZone), timeZone };
+/** The time of the mail's cause, and the name of the time zone in which it is written. */
+function when({ createdAt, timeZone }: Pick<DueMail, 'createdAt' | 'timeZone'>) {
+  return { at: instant(createdAt, timeZone), timeZone };
 }

@@ -1,6 +1,5 @@
 import { renderToString } from 'preact-render-to-string';
-import { isLanguage } from '../texts/language.js';
-import { type Message, type Texts, textsIn } from '../texts/texts.js';
+import type { Message, Texts } from '../texts/texts.js';
 
 /** What a mail says, in no particular language yet. */
 export interface MailContent {
@@ -20,8 +19,7 @@ export interface RenderedMail {
 }
 
 /** Writes a mail as plain text and as simple HTML, without pictures and without anything that is fetched. */
-export function renderMail(content: MailContent, language: string): RenderedMail {
-  const texts = textsIn(isLanguage(language) ? language : 'en');
+export function renderMail(content: MailContent, texts: Texts): RenderedMail {
   const { subject, paragraphs, link, notes } = content;
   const lines = [
     ...paragraphs.map(texts.say),

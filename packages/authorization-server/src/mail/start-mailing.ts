@@ -1,7 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { claimMails, type DueMail, deferMail, deleteMail } from '@aipassport/store/authorization';
 import type { Foundation } from '../foundation.js';
-import { describeMail } from './describe-mail.js';
+import { isLanguage } from '../texts/language.js';
+import { textsIn } from '../texts/texts.js';
+import { describeMail, type MailContext } from './describe-mail.js';
 import { openTransport, type Transport } from './open-transport.js';
 import { renderMail } from './render-mail.js';
 
@@ -26,7 +28,7 @@ const longestDelaySeconds = 3_600;
  * one of them at a time. A mail is deleted after it was sent. If a server ends between the two, the mail is sent again.
  */
 export function startMailing({ configuration, db, log }: Deps): Mailing {
-  const { mail, issuer } = configuration;
+  const { mail, issuer, models } = configuration;
   if (mail.kind === 'off') return { close: () => Promise.resolve() };
   const transport = openTransport(mail, log);
   const closing = new AbortController();
@@ -34,7 +36,7 @@ export function startMailing({ configuration, db, log }: Deps): Mailing {
 
   async function sendDue(): Promise<number> {
     const due = await claimMails(db, { most, leaseSeconds });
-    await Promise.all(due.map((one) => send({ db, log, transport, issuer }, one)));
+    await Promise.all(due.map((one) => send({ db, log, transport, issuer, upstreams: models.upstreams }, one)));
     return due.length;
   }
 
@@ -57,16 +59,16 @@ export function startMailing({ configuration, db, log }: Deps): Mailing {
   };
 }
 
-interface Sender extends Pick<Deps, 'db' | 'log'> {
+interface Sender extends Pick<Deps, 'db' | 'log'>, Pick<MailContext, 'issuer' | 'upstreams'> {
   readonly transport: Transport;
-  readonly issuer: string;
 }
 
 /** Never logs the address, nor the text of an error, in which mail servers repeat the address. */
-async function send({ db, log, transport, issuer }: Sender, mail: DueMail): Promise<void> {
+async function send({ db, log, transport, ...context }: Sender, mail: DueMail): Promise<void> {
   const { id, kind, tries } = mail;
   try {
-    const rendered = renderMail(describeMail(mail, issuer), mail.language);
+    const texts = textsIn(isLanguage(mail.language) ? mail.language : 'en');
+    const rendered = renderMail(describeMail(mail, { ...context, texts }), texts);
     await transport({ id, to: mail.address, ...rendered }, AbortSignal.timeout(sendMilliseconds));
   } catch (error) {
     const refusal = readRefusal(error);

@@ -21,6 +21,9 @@ interface EmailPageProps {
 
 const noticeTexts: Readonly<Record<ChosenNotice, FixedId>> = {
   new_app: 'email.noticeNewApp',
+  budget: 'email.noticeBudget',
+  key_refused: 'email.noticeKeyRefused',
+  access_ends: 'email.noticeAccessEnds',
 };
 
 export function renderEmailPage(props: EmailPageProps): string {

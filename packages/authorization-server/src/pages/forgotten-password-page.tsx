@@ -1,9 +1,9 @@
 import { signInPath } from '../account/return-to.js';
 import { paths } from '../endpoints.js';
-import type { Texts } from '../texts/texts.js';
+import type { FixedId, Texts } from '../texts/texts.js';
 import { renderPage } from './layout.js';
 import { NewPasswordField } from './new-password-field.js';
-import { ErrorSummary, FieldProblem, invalidity, type Problem } from './parts.js';
+import { ErrorSummary, FieldProblem, invalidity, Notice, type Problem } from './parts.js';
 import type { Stylesheet } from './stylesheet.js';
 import { Text } from './text.js';
 
@@ -12,11 +12,14 @@ interface ForgottenPasswordPageProps {
   readonly texts: Texts;
   readonly csrfToken: string;
   readonly email: string;
+  readonly notice: FixedId | undefined;
+  /** Whether the server sends links by e-mail. */
+  readonly sendsLinks: boolean;
   readonly problems: readonly Problem[];
 }
 
 export function renderForgottenPasswordPage(props: ForgottenPasswordPageProps): string {
-  const { stylesheet, texts, csrfToken, email, problems } = props;
+  const { stylesheet, texts, csrfToken, email, notice, sendsLinks, problems } = props;
   return renderPage({
     stylesheet,
     texts,
@@ -24,8 +27,10 @@ export function renderForgottenPasswordPage(props: ForgottenPasswordPageProps): 
     children: (
       <article class="narrow">
         <h1>{texts('recovery.forgottenTitle')}</h1>
-        <p>{texts('recovery.forgottenAbout')}</p>
+        {notice !== undefined && <Notice>{texts(notice)}</Notice>}
         <ErrorSummary problems={problems} />
+        {sendsLinks && <LinkForm {...props} />}
+        <p>{texts('recovery.forgottenAbout')}</p>
         <form method="post" action={paths.forgottenPassword}>
           <input type="hidden" name="csrf_token" value={csrfToken} />
           <label for="email">{texts('common.email')}</label>
@@ -62,4 +67,30 @@ export function renderForgottenPasswordPage(props: ForgottenPasswordPageProps): 
       </article>
     ),
   });
+}
+
+/** Has a field for the address of its own, because a form without script cannot share one. */
+function LinkForm({ texts, csrfToken, email, problems }: ForgottenPasswordPageProps) {
+  return (
+    <>
+      <form method="post" action={paths.passwordResetLink}>
+        <input type="hidden" name="csrf_token" value={csrfToken} />
+        <p>{texts('recovery.linkAbout')}</p>
+        <label for="link_email">{texts('common.email')}</label>
+        <input
+          id="link_email"
+          name="email"
+          type="email"
+          autocomplete="username"
+          maxLength={254}
+          value={email}
+          required
+          {...invalidity(problems, 'link_email')}
+        />
+        <FieldProblem problems={problems} field="link_email" />
+        <button type="submit">{texts('recovery.sendLink')}</button>
+      </form>
+      <hr />
+    </>
+  );
 }

@@ -41,7 +41,6 @@ export type AddressConfirmation =
 interface Confirmation extends LinkOfAccount {
   /** Of the page, for later mails. */
   readonly language: string;
-  readonly now: Date;
 }
 
 /**
@@ -58,7 +57,7 @@ export async function confirmAddress(db: Database, confirmation: Confirmation): 
 }
 
 async function useLink(db: Database, confirmation: Confirmation): Promise<AddressConfirmation> {
-  const { accountId, token, language, now } = confirmation;
+  const { accountId, token, language } = confirmation;
   return db.transaction().execute(async (transaction) => {
     const { rows: accounts } = await sql<{ email: string; is_confirmed: boolean }>`
       select a.email, exists (
@@ -77,10 +76,14 @@ async function useLink(db: Database, confirmation: Confirmation): Promise<Addres
     // links that were sent to the old address
     if (isNew) await transaction.deleteFrom('password_resets').where('account_id', '=', accountId).execute();
     await confirm(transaction, { accountId, email, language });
-    if (isNew && before.is_confirmed) {
-      const detail = { at: now.toISOString() };
-      await insertMail(transaction, { accountId, address: before.email, kind: 'address_changed', language, detail });
-    }
+    if (isNew && before.is_confirmed)
+      await insertMail(transaction, {
+        accountId,
+        address: before.email,
+        kind: 'address_changed',
+        language,
+        detail: {},
+      });
     await sql`insert into audit_events (event, account_id, detail)
       values (${isNew ? 'email_changed' : 'email_confirmed'}, ${accountId}, '{}')`.execute(transaction);
     return { outcome: isNew ? 'changed' : 'confirmed', email };

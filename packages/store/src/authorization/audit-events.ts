@@ -36,6 +36,7 @@ export const auditEventKinds = [
   'password_changed',
   'password_reset',
   'password_reset_link_created',
+  'password_reset_link_sent',
   'provider_key_added',
   'provider_key_deleted',
   'provider_key_replaced',

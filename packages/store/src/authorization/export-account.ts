@@ -26,8 +26,9 @@ type ExportedRow = Readonly<Record<string, unknown>>;
 function statements(accountId: string): Readonly<Record<string, RawBuilder<ExportedRow>>> {
   return {
     account: sql<ExportedRow>`
-      select a.id, a.email, a.created_at, a.time_zone, s.language, l.max_cost_per_month as max_cost_nano_usd_per_month
-      from accounts a left join account_settings s on s.account_id = a.id left join account_limits l on l.account_id = a.id
+      select a.id, a.email, a.created_at, a.time_zone, s.language, l.max_cost_per_month as max_cost_nano_usd_per_month,
+        coalesce(m.confirmed_email = a.email, false) as email_confirmed, m.muted as muted_notices
+      from accounts a left join account_mail m on m.account_id = a.id left join account_settings s on s.account_id = a.id left join account_limits l on l.account_id = a.id
       where a.id = ${accountId}`,
     sessions: sql<ExportedRow>`
       select browser, system, created_at, authenticated_at, last_seen_at, expires_at from owner_sessions

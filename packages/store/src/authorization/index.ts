@@ -42,6 +42,7 @@ export {
   listClientsOfAccount,
 } from './audit-events.js';
 export { changeGrant, type GrantChange } from './change-grant.js';
+export { claimNoticeCheck, listNoticeCandidates, type NoticeCandidate, sendNotice } from './check-notices.js';
 export { checkTables } from './check-tables.js';
 export { type DocumentCopy, expireDocumentCopy, findDocumentCopy, storeClientDocument } from './client-documents.js';
 export {

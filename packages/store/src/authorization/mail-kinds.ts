@@ -1,12 +1,17 @@
-/** An instant in ISO 8601, as JSON stores it. */
-type Instant = string;
+import type { AuditEventKind } from './audit-events.js';
 
 /** SECRET: the token of a link. */
 type LinkToken = string;
 
+/** Money in nano-US-dollars, as decimal digits: JSON has no integers of this size. */
+type Amount = string;
+
+/** No details: the time of the mail, its address and its account say everything. */
+type Nothing = Readonly<Record<string, never>>;
+
 /**
- * What the texts of each kind of mail need beside the address, the language and the time zone. A device is described in
- * words, such as `Firefox`.
+ * What the texts of each kind of mail need beside the address, the time, the language and the time zone. A device is
+ * described in words, such as `Firefox`. The name of an app is its own.
  */
 export interface MailDetails {
   /** To an address that is not confirmed: the only kind that is sent there. */
@@ -14,10 +19,23 @@ export interface MailDetails {
   readonly confirm_new_address: { readonly token: LinkToken };
   readonly reset_password: { readonly token: LinkToken };
   /** To the address that the account had before. */
-  readonly address_changed: { readonly at: Instant };
-  readonly password_changed: { readonly at: Instant };
-  readonly new_device: { readonly at: Instant; readonly browser: string | null; readonly system: string | null };
-  readonly new_app: { readonly at: Instant; readonly app: string; readonly grantId: string };
+  readonly address_changed: Nothing;
+  readonly password_changed: Nothing;
+  /** Another way to sign in, or to set a password, was added or removed. */
+  readonly sign_in_changed: { readonly event: AuditEventKind };
+  readonly new_device: { readonly browser: string | null; readonly system: string | null };
+  readonly new_app: { readonly app: string; readonly grantId: string };
+  /** Of one app, or of all apps together if there is no app. */
+  readonly budget: {
+    readonly app: string | null;
+    readonly grantId: string | null;
+    readonly period: 'total' | 'day' | 'month';
+    readonly level: 80 | 100;
+    readonly used: Amount;
+    readonly limit: Amount;
+  };
+  readonly key_refused: { readonly upstream: string };
+  readonly access_ends: { readonly app: string; readonly grantId: string; readonly endsAt: string };
 }
 
 export type MailKind = keyof MailDetails;
@@ -29,8 +47,12 @@ const kinds = {
   reset_password: 'link',
   address_changed: 'security',
   password_changed: 'security',
+  sign_in_changed: 'security',
   new_device: 'security',
   new_app: 'chosen',
+  budget: 'chosen',
+  key_refused: 'chosen',
+  access_ends: 'chosen',
 } as const satisfies Readonly<Record<MailKind, 'link' | 'security' | 'chosen'>>;
 
 type KindOf<Class> = { [Kind in MailKind]: (typeof kinds)[Kind] extends Class ? Kind : never }[MailKind];

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { Database } from '../database/open-database.js';
 import { hashSecret } from '../hash-secret.js';
+import { insertNotice } from './insert-mail.js';
 import { consumeRecoveryCode } from './recovery-codes.js';
 
 export interface NewPasswordReset {
@@ -56,6 +57,7 @@ export async function resetPassword(db: Database, { proof, passwordHash }: Passw
     await transaction.deleteFrom('password_resets').where('account_id', '=', accountId).execute();
     await sql`insert into audit_events (event, account_id, detail)
       values ('password_reset', ${accountId}, jsonb_build_object('by', ${proof.kind}::text))`.execute(transaction);
+    await insertNotice(transaction, { accountId, kind: 'password_changed', detail: {} });
     return accountId;
   });
 }

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { Database } from '../database/open-database.js';
 import { hashSecret } from '../hash-secret.js';
+import { insertNotice } from './insert-mail.js';
 
 export interface RecoveryCode {
   readonly accountId: string;
@@ -21,6 +22,8 @@ export async function replaceRecoveryCodes(db: Database, accountId: string, code
     await transaction.insertInto('recovery_codes').values(rows).execute();
     await sql`insert into audit_events (event, account_id, detail)
       values ('recovery_codes_created', ${accountId}, '{}')`.execute(transaction);
+    const detail = { event: 'recovery_codes_created' } as const;
+    await insertNotice(transaction, { accountId, kind: 'sign_in_changed', detail });
   });
 }
 

@@ -53,6 +53,7 @@ export const events = {
   'events.passwordReset': 'Neues Passwort ohne das alte festgelegt',
   'events.emailChanged': 'E-Mail-Adresse geändert',
   'events.emailConfirmed': 'E-Mail-Adresse bestätigt',
+  'events.resetLinkSent': 'Link für ein neues Passwort per E-Mail gesendet',
   'events.resetLinkCreated': 'Link für ein neues Passwort vom Betreiber dieses Servers erstellt',
   'events.recoveryCodeUsed': 'Wiederherstellungscode benutzt',
   'events.recoveryCodesCreated': 'Neue Wiederherstellungscodes erstellt',

@@ -14,6 +14,11 @@ export const recovery = {
   'recovery.keep': 'Drucken Sie diese Codes aus oder schreiben Sie sie jetzt auf. Sie werden nur einmal angezeigt.',
   'recovery.forgottenTitle': 'Neues Passwort festlegen',
   'recovery.forgottenAbout': 'Mit einem Ihrer Wiederherstellungscodes können Sie ein neues Passwort festlegen.',
+  'recovery.linkAbout':
+    'Wir können Ihnen einen Link senden, mit dem Sie ein neues Passwort festlegen, wenn Sie Ihre E-Mail-Adresse bestätigt haben.',
+  'recovery.sendLink': 'Link senden',
+  'recovery.linkSent':
+    'Wenn dies die bestätigte E-Mail-Adresse eines Kontos ist, ist ein Link unterwegs. Er gilt eine Stunde.',
   'recovery.code': 'Wiederherstellungscode',
   'recovery.setPassword': 'Neues Passwort festlegen',
   'recovery.noCodes':

@@ -51,6 +51,7 @@ export const events = {
   'events.passwordReset': 'New password set without the old one',
   'events.emailChanged': 'Email address changed',
   'events.emailConfirmed': 'Email address confirmed',
+  'events.resetLinkSent': 'Link to set a new password sent by email',
   'events.resetLinkCreated': 'Link to set a new password created by the person who runs this server',
   'events.recoveryCodeUsed': 'Recovery code used',
   'events.recoveryCodesCreated': 'New recovery codes created',

@@ -13,6 +13,10 @@ export const recovery = {
   'recovery.keep': 'Print these codes or write them down now. They’re shown only once.',
   'recovery.forgottenTitle': 'Set a new password',
   'recovery.forgottenAbout': 'Use one of your recovery codes to set a new password.',
+  'recovery.linkAbout': 'We can send you a link to set a new password, if you have confirmed your email address.',
+  'recovery.sendLink': 'Send link',
+  'recovery.linkSent':
+    'If this is the confirmed email address of an account, a link is on its way. It works for one hour.',
   'recovery.code': 'Recovery code',
   'recovery.setPassword': 'Set new password',
   'recovery.noCodes':

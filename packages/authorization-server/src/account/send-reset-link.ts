@@ -1,0 +1,59 @@
+import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { hashSecret } from '@aipassport/store';
+import {
+  findAccountByEmail,
+  findMailSettings,
+  insertAuditEvent,
+  insertMail,
+  insertPasswordReset,
+} from '@aipassport/store/authorization';
+import type { Context } from '../context.js';
+import type { Dependencies } from '../dependencies.js';
+import { paths } from '../endpoints.js';
+import { resetLinkSeconds } from '../mail/describe-mail.js';
+import { requireFormToken } from '../middleware/form-token.js';
+import { fieldText, findInvalidFields, readForm } from '../read-form.js';
+import { message } from '../texts/texts.js';
+import { requireMail } from './email.js';
+import { forgottenPasswordPurpose, renderForgottenPassword } from './forgotten-password.js';
+import { requireResetLink } from './guessing-limits.js';
+import { seeOther } from './sign-in.js';
+
+/** More than sending a link takes, so that the time of the answer does not say whether an account exists. */
+const answerMilliseconds = 500;
+
+/**
+ * `POST /account/forgotten-password/send-link`: sends a link that sets a new password. The address must be confirmed:
+ * one that was mistyped belongs to a stranger, who would get the account.
+ */
+export async function submitResetLinkRequest(deps: Dependencies, ctx: Context): Promise<void> {
+  requireMail(deps);
+  const form = readForm(ctx);
+  requireFormToken(deps, ctx, form, forgottenPasswordPurpose);
+  const email = fieldText(form, 'email').trim();
+  if (findInvalidFields(deps.forms.resetLink, form).length > 0) {
+    ctx.status = 422;
+    const problems = [{ field: 'link_email', message: message('signIn.emailInvalid') }];
+    return renderForgottenPassword(deps, ctx, { email, notice: undefined, problems });
+  }
+  await requireResetLink(deps.db, ctx.ip);
+  await Promise.all([sendResetLink(deps, ctx, email), sleep(answerMilliseconds)]);
+  seeOther(ctx, `${paths.forgottenPassword}?done=sent`);
+}
+
+async function sendResetLink(deps: Dependencies, ctx: Context, email: string): Promise<void> {
+  const account = await findAccountByEmail(deps.db, email);
+  if (account === undefined || account.disabledAt !== undefined) return;
+  const { id: accountId, email: address } = account;
+  if (!(await findMailSettings(deps.db, accountId)).isConfirmed) return;
+  const token = randomBytes(32).toString('base64url');
+  const { language } = ctx.state.texts;
+  const expiresAt = new Date(deps.now().getTime() + resetLinkSeconds * 1_000);
+  await deps.db.transaction().execute(async (transaction) => {
+    const mail = { accountId, address, kind: 'reset_password', language, detail: { token } } as const;
+    if (!(await insertMail(transaction, mail))) return;
+    await insertPasswordReset(transaction, { accountId, tokenHash: hashSecret(token), expiresAt });
+    await insertAuditEvent(transaction, { event: 'password_reset_link_sent', accountId });
+  });
+}

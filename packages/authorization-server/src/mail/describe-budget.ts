@@ -1,0 +1,45 @@
+import { formatPath, paths } from '../endpoints.js';
+import { exactly, type Message, message } from '../texts/texts.js';
+import type { MailContext, MailOf } from './describe-mail.js';
+import { nameApp } from './name-app.js';
+import type { MailContent } from './render-mail.js';
+
+/** The mail about a budget of which most, or everything, is used. */
+export function describeBudget({ detail }: MailOf<'budget'>, { issuer, texts }: MailContext): MailContent {
+  const { app, grantId, level } = detail;
+  const isReached = level === 100;
+  return {
+    subject: message(isReached ? 'mail.budgetReachedSubject' : 'mail.budgetSubject'),
+    paragraphs: [
+      app === null ? describeOverall(detail) : describeApp(detail, nameApp(app, texts)),
+      message(isReached ? 'mail.budgetReached' : 'mail.budgetNear'),
+    ],
+    link: {
+      label: message('mail.budgetLink'),
+      url: `${issuer}${grantId === null ? paths.settings : formatPath(paths.grantLimits, grantId)}`,
+    },
+    notes: [message('mail.unwanted')],
+  };
+}
+
+type Detail = MailOf<'budget'>['detail'];
+
+function readAmounts({ used, limit }: Detail) {
+  return { used: BigInt(used), limit: exactly(BigInt(limit)) };
+}
+
+function describeOverall(detail: Detail): Message {
+  return message('mail.budgetOverall', readAmounts(detail));
+}
+
+function describeApp(detail: Detail, app: string): Message {
+  const values = { ...readAmounts(detail), app };
+  switch (detail.period) {
+    case 'total':
+      return message('mail.budgetTotal', values);
+    case 'month':
+      return message('mail.budgetMonth', values);
+    case 'day':
+      return message('mail.budgetDay', values);
+  }
+}

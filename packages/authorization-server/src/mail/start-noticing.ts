@@ -1,0 +1,46 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { claimNoticeCheck, listNoticeCandidates, sendNotice } from '@aipassport/store/authorization';
+import type { Foundation } from '../foundation.js';
+
+const pollMilliseconds = 2_000;
+const intervalSeconds = 5 * 60;
+/** The accounts that one statement reads. */
+const most = 500;
+
+/**
+ * Looks every five minutes for things of which owners are to be told. One of all servers does this at a time; the
+ * database decides which. Requests of apps do not wait for it.
+ */
+export function startNoticing({ configuration, db, log }: Pick<Foundation, 'configuration' | 'db' | 'log'>): {
+  readonly close: () => Promise<void>;
+} {
+  if (configuration.mail.kind === 'off') return { close: () => Promise.resolve() };
+  const closing = new AbortController();
+  const { signal } = closing;
+
+  async function check(): Promise<void> {
+    if (!(await claimNoticeCheck(db, intervalSeconds))) return;
+    for (let after: string | undefined = ''; after !== undefined && !signal.aborted; ) {
+      const { candidates, last } = await listNoticeCandidates(db, { after, most });
+      for (const candidate of candidates) await sendNotice(db, candidate);
+      after = last;
+    }
+  }
+
+  async function run(): Promise<void> {
+    while (!signal.aborted) {
+      await check().catch((error: unknown) =>
+        log.warn({ event: 'notice_check_failed', err: error }, 'it is tried again in five minutes'),
+      );
+      await sleep(pollMilliseconds, undefined, { signal, ref: false }).catch(() => undefined);
+    }
+  }
+
+  const running = run();
+  return {
+    close: async () => {
+      closing.abort();
+      await running;
+    },
+  };
+}

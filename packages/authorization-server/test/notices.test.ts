@@ -1,0 +1,175 @@
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { addClient, buildRequest, decide } from './support/client.js';
+import { createConfirmedOwner } from './support/confirmed-owner.js';
+import { type MailServer, readLink, sendTo, startMailServer, takeMail } from './support/mail-server.js';
+import { createOwner, getLastGrant, type Owner } from './support/owner.js';
+import { startTestServer, type TestServer } from './support/start-server.js';
+
+let mailServer: MailServer;
+let server: TestServer;
+beforeAll(async () => {
+  mailServer = await startMailServer();
+  server = await startTestServer({ replicas: 2, configuration: sendTo(mailServer) });
+});
+afterAll(async () => {
+  await server.close();
+  await mailServer.close();
+});
+
+const dollar = 1_000_000_000n;
+const near = '80% of a spending limit is used';
+const reached = 'A spending limit is reached';
+
+/** Makes the servers look now. Returns when one of them has begun to. */
+async function look(): Promise<void> {
+  const longAgo = new Date(0);
+  await server.db.updateTable('notice_checks').set({ began_at: longAgo }).execute();
+  const isDone = async () => {
+    const rows = await server.db.selectFrom('notice_checks').select('began_at').execute();
+    return rows.length > 0 && rows.every(({ began_at: at }) => at.getTime() > longAgo.getTime());
+  };
+  for (let turn = 0; turn < 600 && !(await isDone()); turn += 1)
+    await new Promise((resolve) => setTimeout(resolve, 50));
+}
+
+async function connect(owner: Owner): Promise<string> {
+  const client = await addClient(server);
+  await decide(owner.browser, await buildRequest(server, client), 'allow');
+  await takeMail(mailServer, owner.email, 'A new app can use your AI account');
+  return (await getLastGrant(server, owner)).id;
+}
+
+/** Sets counters as if the grant had just been used. The types forbid it, because only functions of the database do. */
+async function setGrant(id: string, values: Readonly<Record<string, unknown>>): Promise<void> {
+  const used = { last_used_at: new Date(), ...values };
+  await server.db
+    .updateTable('grants')
+    .set(used as never)
+    .where('id', '=', id)
+    .execute();
+}
+
+const dayMilliseconds = 24 * 3_600 * 1_000;
+const today = () => new Date().toISOString().slice(0, 10);
+const thisMonth = () => `${today().slice(0, 7)}-01`;
+
+/** What was sent to the owner and not taken, once a later notice has arrived. */
+async function listRest(owner: Owner): Promise<readonly string[]> {
+  await look();
+  // a mail that is sent after all that the look has found
+  const other = await createConfirmedOwner(server, mailServer);
+  const id = await connect(other);
+  await setGrant(id, { max_cost: dollar, spent: dollar });
+  await look();
+  await takeMail(mailServer, other.email, reached);
+  return mailServer.mails.filter(({ to }) => to.includes(owner.email)).map(({ subject }) => subject);
+}
+
+it('an owner is told once at 80 % and once at the end of the budget of an app', async () => {
+  const owner = await createConfirmedOwner(server, mailServer);
+  const id = await connect(owner);
+  await setGrant(id, { max_cost: dollar, spent: (dollar * 79n) / 100n });
+  await look();
+  await setGrant(id, { spent: (dollar * 8n) / 10n });
+  await look();
+  const first = await takeMail(mailServer, owner.email, near);
+  expect(first.text).toContain('“Test App” has spent $0.80 of its total limit of $1.00.');
+  expect((await owner.browser.open(readLink(first))).status).toBe(200);
+  await look();
+  await setGrant(id, { spent: (dollar * 995n) / 1_000n });
+  await look();
+  await takeMail(mailServer, owner.email, reached);
+  expect(await listRest(owner)).toEqual([]);
+});
+
+it('a daily and a monthly budget are told of in each day and month', async () => {
+  const owner = await createConfirmedOwner(server, mailServer);
+  const id = await connect(owner);
+  await setGrant(id, {
+    max_cost: null,
+    max_cost_per_day: dollar,
+    day: today(),
+    day_cost: dollar,
+    max_cost_per_month: dollar * 10n,
+    month: thisMonth(),
+    month_cost: dollar * 9n,
+  });
+  await look();
+  expect((await takeMail(mailServer, owner.email, reached)).text).toContain('has spent $1.00 today');
+  expect((await takeMail(mailServer, owner.email, near)).text).toContain('has spent $9.00 this month');
+  // as if the notice had been about another day
+  await server.db
+    .updateTable('sent_notices')
+    .set({ notice: 'another day' })
+    .where('account_id', '=', owner.accountId)
+    .where('notice', 'like', '%:day:%')
+    .execute();
+  await look();
+  await takeMail(mailServer, owner.email, reached);
+  expect(await listRest(owner)).toEqual([]);
+});
+
+it('an owner is told of the limit for all apps', async () => {
+  const owner = await createConfirmedOwner(server, mailServer);
+  await server.db
+    .insertInto('account_limits')
+    .values({
+      account_id: owner.accountId,
+      time_zone: 'UTC',
+      max_cost_per_month: dollar * 20n,
+      month: thisMonth(),
+      month_cost: dollar * 16n,
+    } as never)
+    .execute();
+  await look();
+  const mail = await takeMail(mailServer, owner.email, near);
+  expect(mail.text).toContain('Your apps together have spent $16.00 this month. Your overall limit is $20.00.');
+  expect(await listRest(owner)).toEqual([]);
+});
+
+it('an owner is told once a week that a key is refused, and that access ends soon', async () => {
+  const owner = await createConfirmedOwner(server, mailServer);
+  const id = await connect(owner);
+  const { accountId } = owner;
+  const key = { account_id: accountId, upstream: 'openai' };
+  await server.db
+    .insertInto('provider_keys')
+    .values({
+      ...key,
+      id: `key of ${accountId}`,
+      host: 'h',
+      version: 1,
+      sealing_key_id: 'k',
+      jwe: 'j',
+      last_four: 'test',
+    })
+    .execute();
+  const refusal = { provider_key_id: `key of ${accountId}`, refused_at: new Date(), refusal: '401 invalid_api_key' };
+  await server.db
+    .insertInto('provider_key_refusals')
+    .values({ ...key, ...refusal })
+    .execute();
+  await setGrant(id, {
+    created_at: new Date(Date.now() - 8 * dayMilliseconds),
+    expires_at: new Date(Date.now() + 2 * dayMilliseconds),
+  });
+  await look();
+  expect((await takeMail(mailServer, owner.email, 'Your API key was refused')).text).toContain('OpenAI');
+  await takeMail(mailServer, owner.email, 'The access of an app ends soon');
+  await server.db.updateTable('provider_key_refusals').set({ refused_at: new Date() }).execute();
+  expect(await listRest(owner)).toEqual([]);
+});
+
+it('no notice is sent that the owner switched off, nor to an address that is not confirmed', async () => {
+  const owner = await createConfirmedOwner(server, mailServer);
+  const quiet = await connect(owner);
+  const page = await owner.browser.open('/account/email');
+  await owner.browser.submit(page, '/account/email/notices', { notices: ['new_app'] });
+  const stranger = await createOwner(server);
+  await takeMail(mailServer, stranger.email, 'Confirm your email address');
+  await decide(stranger.browser, await buildRequest(server, await addClient(server)), 'allow');
+  for (const id of [quiet, (await getLastGrant(server, stranger)).id])
+    await setGrant(id, { max_cost: dollar, spent: dollar });
+  expect(await listRest(owner)).toEqual([]);
+  expect(mailServer.mails.filter(({ to }) => to.includes(stranger.email))).toEqual([]);
+});

@@ -1,0 +1,110 @@
+import { sql } from 'kysely';
+import type { Database } from '../database/open-database.js';
+import { insertNotice } from './insert-mail.js';
+import type { ChosenNotice, MailDetails } from './mail-kinds.js';
+
+/** Something that an owner has not been told of yet. */
+export type NoticeCandidate = { [Kind in CheckedKind]: CandidateOf<Kind> }[CheckedKind];
+
+/** The kinds whose causes are found by looking, because nothing happens at the moment, or only the proxy sees it. */
+type CheckedKind = Exclude<ChosenNotice, 'new_app'>;
+
+interface CandidateOf<Kind extends CheckedKind> {
+  readonly accountId: string;
+  readonly kind: Kind;
+  /** Says what the notice is about. It is sent once. */
+  readonly notice: string;
+  readonly detail: MailDetails[Kind];
+}
+
+/** @returns whether this server is the one that looks now: one of all servers does, once in an interval */
+export async function claimNoticeCheck(db: Database, intervalSeconds: number): Promise<boolean> {
+  const { rows } = await sql`
+    insert into notice_checks as c (name) values ('owners')
+    on conflict (name) do update set began_at = now()
+      -- an instant in the future was written while the clock was wrong
+      where c.began_at not between now() - make_interval(secs => ${intervalSeconds}) and now()
+    returning 1`.execute(db);
+  return rows.length > 0;
+}
+
+export interface CandidatePage {
+  readonly candidates: readonly NoticeCandidate[];
+  /** The account with which the next page begins after; undefined when there is no more. */
+  readonly last: string | undefined;
+}
+
+/**
+ * Lists what the owners of some accounts are to be told: budgets of which 80 % or everything is used, provider keys that
+ * were refused in the last day, and access that ends within three days. Only accounts with a confirmed address are read,
+ * a page at a time, so that no statement reads a whole table.
+ *
+ * Requests are refused before the last cent, since their cost is not known exactly. So a budget counts as used up when
+ * less than a hundredth is left. Grants that were not used in the last hour are left out.
+ */
+export async function listNoticeCandidates(
+  db: Database,
+  { after, most }: { readonly after: string; readonly most: number },
+): Promise<CandidatePage> {
+  const { rows } = await sql<{ last: string | null; candidates: readonly NoticeCandidate[] }>`
+    with page as materialized (
+      select a.id, m.muted from account_mail m
+      join accounts a on a.id = m.account_id and a.email = m.confirmed_email and a.disabled_at is null
+      where m.account_id > ${after} order by m.account_id limit ${most}
+    ), live as materialized (
+      select g.*, c.name as app, page.muted, (now() at time zone g.time_zone)::date as today
+      from page join grants g on g.account_id = page.id join clients c on c.id = g.client_id
+      where g.status = 'active' and g.expires_at > now() and position('.' in g.id) = 0
+    ), budgets as (
+      select g.account_id, g.muted, g.app, g.id as grant_id, b.* from live g cross join lateral (values
+        ('total', g.spent, g.max_cost, ''),
+        ('day', g.day_cost, g.max_cost_per_day, case when g.day = g.today then g.day::text end),
+        ('month', g.month_cost, g.max_cost_per_month,
+          case when g.month = date_trunc('month', g.today)::date then g.month::text end)
+      ) as b (period, used, most, since)
+      where g.last_used_at > now() - interval '1 hour'
+      union all
+      select page.id, page.muted, null, null, 'month', l.month_cost, l.max_cost_per_month, l.month::text
+      from page join account_limits l on l.account_id = page.id
+      where l.month = date_trunc('month', now() at time zone l.time_zone)::date
+    ), found as (
+      select account_id, muted, 'budget' as kind,
+        concat_ws(':', 'budget', coalesce(grant_id, 'all'), period, since, level) as notice,
+        jsonb_build_object('app', app, 'grantId', grant_id, 'period', period, 'level', level, 'used', used::text,
+          'limit', most::text) as detail
+      from budgets b cross join lateral (
+        select case when b.used > b.most - greatest(b.most / 100, 1) then 100 else 80 end as level
+      ) as l
+      where b.most is not null and b.since is not null and b.used >= b.most / 5 * 4
+      union all
+      select page.id, page.muted, 'key_refused',
+        concat_ws(':', 'key_refused', r.provider_key_id, to_char(r.refused_at, 'IYYY-IW')),
+        jsonb_build_object('upstream', r.upstream)
+      from page join provider_key_refusals r on r.account_id = page.id
+      join provider_keys k on k.id = r.provider_key_id
+      where r.refused_at > now() - interval '1 day'
+      union all
+      select g.account_id, g.muted, 'access_ends', concat_ws(':', 'access_ends', g.id, extract(epoch from g.expires_at)),
+        jsonb_build_object('app', g.app, 'grantId', g.id, 'endsAt', g.expires_at)
+      from live g
+      -- access for a few days is expected to end
+      where g.expires_at < now() + interval '3 days' and g.expires_at > g.created_at + interval '7 days'
+    )
+    select (select max(id) from page having count(*) = ${most}) as last, coalesce(jsonb_agg(jsonb_build_object(
+      'accountId', f.account_id, 'kind', f.kind, 'notice', f.notice, 'detail', f.detail)), '[]') as candidates
+    from found f
+    where not f.kind = any (f.muted) and not exists (
+      select from sent_notices s where s.account_id = f.account_id and s.notice = f.notice
+    )`.execute(db);
+  return { candidates: rows[0]?.candidates ?? [], last: rows[0]?.last ?? undefined };
+}
+
+/** Tells an owner once, even if several servers try at the same time. */
+export async function sendNotice(db: Database, { accountId, kind, notice, detail }: NoticeCandidate): Promise<void> {
+  await db.transaction().execute(async (transaction) => {
+    const { rows } = await sql`
+      insert into sent_notices (account_id, notice) select id, ${notice} from accounts where id = ${accountId}
+      on conflict do nothing returning 1`.execute(transaction);
+    if (rows.length > 0) await insertNotice(transaction, { accountId, kind, detail });
+  });
+}
