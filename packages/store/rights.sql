@@ -50,6 +50,9 @@ grant select, insert, update, delete on invitations to aipassport_authorization;
 -- owner_sessions
 grant select, insert, update, delete on owner_sessions to aipassport_authorization;
 
+-- account_identities
+grant select, insert, delete on account_identities to aipassport_authorization;
+
 -- recovery_codes
 grant select, insert, delete on recovery_codes to aipassport_authorization;
 

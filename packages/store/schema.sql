@@ -22,6 +22,18 @@ create table abandoned_requests (
 );
 create index abandoned_requests_expires_at on abandoned_requests using btree (expires_at);
 
+create table account_identities (
+  issuer text not null,
+  subject text not null,
+  account_id text not null,
+  email text,
+  created_at timestamp with time zone default now() not null,
+  constraint account_identities_pkey primary key (issuer, subject),
+  constraint account_identities_account_id_fkey foreign key (account_id) references accounts(id) on delete cascade,
+  constraint account_identities_one_of_each unique (account_id, issuer)
+);
+grant delete, insert, select on account_identities to aipassport_authorization;
+
 create table account_limits (
   account_id text not null,
   time_zone text not null,

@@ -12,6 +12,7 @@ import {
 import { describeKeyChecks, type KeyCheck } from './account/describe-key-checks.js';
 import { type AccountCreation, decideAccountCreation } from './account-creation.js';
 import { type Environment, environment } from './environment.js';
+import { type IdentityProvider, parseIdentityProviders } from './identity/parse-identity-providers.js';
 import { type CookieKeys, parseCookieKeys } from './keys/parse-cookie-keys.js';
 import { parseSealingKey, type SealingKey } from './keys/parse-sealing-key.js';
 import { type IdTokenKeys, parseIdTokenKeys, parseSigningKeys, type SigningKeys } from './keys/parse-signing-keys.js';
@@ -50,6 +51,7 @@ export interface Configuration {
   readonly cookieKeys: CookieKeys;
   readonly sealingKey: SealingKey;
   readonly accountCreation: AccountCreation;
+  readonly identityProviders: readonly IdentityProvider[];
   readonly clientRegistration: ClientRegistration;
   readonly clientDocuments: ClientDocuments;
   /** Whether accounts may register clients of their own. */
@@ -99,6 +101,7 @@ export function readConfiguration(source: EnvironmentSource): Configuration {
     cookieKeys: readKeyFile(source, 'COOKIE_KEYS_FILE', values.COOKIE_KEYS_FILE, parseCookieKeys),
     sealingKey: readKeyFile(source, 'SEALING_PUBLIC_KEY_FILE', values.SEALING_PUBLIC_KEY_FILE, parseSealingKey),
     accountCreation: decideAccountCreation(values),
+    identityProviders: readIdentityProviders(source, values.IDENTITY_PROVIDERS_FILE),
     clientRegistration: readClientRegistration(values),
     clientDocuments: readClientDocuments(values),
     developerClients: (values.DEVELOPER_CLIENTS ?? (values.CLIENT_REGISTRATION === 'open' ? 'on' : 'off')) === 'on',
@@ -148,6 +151,10 @@ export function locateRotatedKeys(source: EnvironmentSource): RotatedKeys {
 
 function readIdTokenKeys(source: EnvironmentSource, file: string | undefined): IdTokenKeys {
   return file === undefined ? [] : readKeyFile(source, 'ID_TOKEN_KEYS_FILE', file, parseIdTokenKeys);
+}
+
+function readIdentityProviders(source: EnvironmentSource, file: string | undefined): readonly IdentityProvider[] {
+  return file === undefined ? [] : readKeyFile(source, 'IDENTITY_PROVIDERS_FILE', file, parseIdentityProviders);
 }
 
 function readClientRegistration({

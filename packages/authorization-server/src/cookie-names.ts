@@ -20,6 +20,8 @@ export interface CookieNames {
   readonly addressLink: string;
   /** A new secret of a client, on the way to the page that shows it. */
   readonly newClientSecret: string;
+  /** A sign-in that has begun at an identity provider. */
+  readonly identity: string;
   readonly providerSession: string;
   readonly interaction: string;
   readonly resume: string;
@@ -44,6 +46,7 @@ export function cookieNames({ issuer }: Pick<Configuration, 'issuer'>): CookieNa
     newRecoveryCodes: `${host}new_recovery_codes`,
     addressLink: `${host}address_link`,
     newClientSecret: `${host}new_client_secret`,
+    identity: `${host}identity`,
     providerSession: `${host}session`,
     interaction: `${secure}interaction`,
     resume: `${secure}resume`,

@@ -6,6 +6,7 @@ import { openLogos } from './documents/logos.js';
 import { readClientDocuments } from './documents/read-client-documents.js';
 import { compileForms } from './forms.js';
 import type { Foundation } from './foundation.js';
+import { openIdentityClients } from './identity/identity-clients.js';
 import { resumeOnce } from './interaction/resume-once.js';
 import { allowOrigins } from './middleware/allow-origins.js';
 import { answerErrors } from './middleware/answer-errors.js';
@@ -41,8 +42,9 @@ export async function createApplication(foundation: Foundation): Promise<Koa> {
   const provider = createProvider(foundation);
   const logos = openLogos(foundation);
   const documents = readDeveloperDocuments(configuration);
+  const identityClients = openIdentityClients(configuration.identityProviders, foundation);
   const passwords = await createPasswords();
-  const deps = { ...foundation, provider, passwords, forms: compileForms(), logos, documents };
+  const deps = { ...foundation, provider, passwords, forms: compileForms(), logos, documents, identityClients };
 
   // By default koa writes to the console when an answer cannot be sent. A lost answer is not an error, and the line
   // would not be JSON.

@@ -3,6 +3,7 @@ import type { DeveloperDocuments } from './developers/show-reference.js';
 import type { Logos } from './documents/logos.js';
 import type { Forms } from './forms.js';
 import type { Foundation } from './foundation.js';
+import type { IdentityClients } from './identity/identity-clients.js';
 import type { AuthorizationProvider } from './oidc/engine/authorization-provider.js';
 
 /** The foundation, and the objects that the pages use in addition. */
@@ -12,4 +13,5 @@ export interface Dependencies extends Foundation {
   readonly forms: Forms;
   readonly logos: Logos;
   readonly documents: DeveloperDocuments;
+  readonly identityClients: IdentityClients;
 }

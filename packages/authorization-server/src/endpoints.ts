@@ -161,6 +161,12 @@ export const pageEndpoints = {
   keyDeletion: { path: '/account/keys/:upstream/delete', methods: ['POST'], answers: 'page' },
   invitations: { path: '/account/invitations', methods: ['GET', 'POST'], answers: 'page', isReturnTarget: true },
   invitationWithdrawal: { path: '/account/invitations/:id/withdraw', methods: ['POST'], answers: 'page' },
+  identities: { path: '/account/identities', methods: ['GET'], answers: 'page', isReturnTarget: true },
+  identityStart: { path: '/account/identities/:provider/start', methods: ['GET'], answers: 'page' },
+  /** The redirect URI of this server at the identity provider. */
+  identityCallback: { path: '/account/identities/:provider/callback', methods: ['GET'], answers: 'page' },
+  identityConnection: { path: '/account/identities/:provider/connect', methods: ['POST'], answers: 'page' },
+  identityRemoval: { path: '/account/identities/:provider/remove', methods: ['POST'], answers: 'page' },
   password: { path: '/account/password', methods: ['GET', 'POST'], answers: 'page', isReturnTarget: true },
   security: { path: '/account/security', methods: ['GET'], answers: 'page', isReturnTarget: true },
   passkeys: { path: '/account/passkeys', methods: ['GET', 'POST'], answers: 'page', isReturnTarget: true },

@@ -71,6 +71,10 @@ export const environment = defineEnvironment({
     description:
       'Who may create an account: `open` for everyone, `invite` for people with an invitation, `off` for no one. By default `open` where ISSUER is a loopback address, else `invite`.',
   }),
+  IDENTITY_PROVIDERS_FILE: optional(filePath, {
+    description:
+      'A file with the other servers at which owners can sign in (OpenID Connect): a JSON array of objects with `name`, `label`, `issuer`, `client_id` and `client_secret`. See docs/operations.md.',
+  }),
   CLIENT_REGISTRATION: withDefault(oneOf(['open', 'token', 'off']), 'off', {
     description:
       'Which clients may register themselves: all (`open`), those that have the REGISTRATION_TOKEN (`token`), or none (`off`).',

@@ -51,6 +51,9 @@ import { showDeviceSummary } from './device/show-device-summary.js';
 import { submitDeviceConsent } from './device/submit-device-consent.js';
 import { showLogo } from './documents/show-logo.js';
 import { type Endpoint, pageEndpoints } from './endpoints.js';
+import { finishIdentitySignIn } from './identity/finish-sign-in.js';
+import { showIdentities, submitIdentity, submitIdentityRemoval } from './identity/identities.js';
+import { startIdentitySignIn } from './identity/start-sign-in.js';
 import { showConsentSummary } from './interaction/show-consent-summary.js';
 import { showInteraction } from './interaction/show-interaction.js';
 import { submitConsent } from './interaction/submit-consent.js';
@@ -107,6 +110,11 @@ const handlers: Handlers = {
   invitations: { GET: showInvitations, POST: submitInvitation },
   invitationWithdrawal: { POST: submitWithdrawal },
 
+  identities: { GET: showIdentities },
+  identityStart: { GET: startIdentitySignIn },
+  identityCallback: { GET: finishIdentitySignIn },
+  identityConnection: { POST: submitIdentity },
+  identityRemoval: { POST: submitIdentityRemoval },
   password: { GET: showPassword, POST: submitPassword },
   security: { GET: showSecurity },
   passkeys: { GET: showPasskeys, POST: submitPasskey },

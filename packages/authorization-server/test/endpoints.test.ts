@@ -11,11 +11,20 @@ import { makePng } from './support/pictures.js';
 import { startTestServer, type TestServer } from './support/start-server.js';
 
 let server: TestServer;
+/** Nothing answers at its address. */
+const identityProvider = {
+  name: 'some-value',
+  label: 'Elsewhere',
+  issuer: 'http://127.0.0.1:9',
+  clientId: 'aipassport',
+  clientSecret: 'secret',
+};
 beforeAll(async () => {
   // no mail is sent; without a mail server, the pages of e-mails answer 404
   const nowhere = { host: '127.0.0.1', port: 9, encryption: 'none', credentials: undefined } as const;
   const from = { name: '', address: 'no-reply@passport.example' };
-  server = await startTestServer({ configuration: { mail: { kind: 'smtp', server: nowhere, from } } });
+  const mail = { kind: 'smtp', server: nowhere, from } as const;
+  server = await startTestServer({ configuration: { mail, identityProviders: [identityProvider] } });
 });
 afterAll(() => server.close());
 

@@ -84,6 +84,13 @@ export interface Schema {
     browser: string | null;
     system: string | null;
   };
+  account_identities: {
+    issuer: string;
+    subject: string;
+    account_id: string;
+    email: string | null;
+    created_at: CreatedAt;
+  };
   recovery_codes: {
     account_id: string;
     code_hash: string;

@@ -38,12 +38,18 @@ export function readSessionId(configuration: Pick<Configuration, 'issuer'>, ctx:
   return ctx.state.startedSessionId ?? ctx.cookies.get(cookieNames(configuration).owner);
 }
 
+interface SessionStart extends Pick<Deps, 'configuration'> {
+  readonly db: Database;
+  /** How long ago the owner proved their identity. Default: now. */
+  readonly authenticatedSecondsAgo?: number;
+}
+
 /**
  * Signs an account in. The session always gets a new identifier, so an identifier that an attacker has set in the
  * browser is useless (session fixation). The browser's previous session ends.
  */
 export async function startOwnerSession(
-  { db, configuration }: { readonly db: Database } & Pick<Deps, 'configuration'>,
+  { db, configuration, authenticatedSecondsAgo = 0 }: SessionStart,
   ctx: Context,
   accountId: string,
 ): Promise<void> {
@@ -55,6 +61,7 @@ export async function startOwnerSession(
     accountId,
     lifetimeSeconds,
     device: describeDevice(ctx.get('User-Agent')),
+    authenticatedSecondsAgo,
   });
   ctx.state.startedSessionId = sessionId;
   ctx.cookies.set(cookieNames(configuration).owner, sessionId, {

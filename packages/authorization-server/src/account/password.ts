@@ -1,5 +1,7 @@
 import {
+  type Account,
   deleteOwnerSessions,
+  findAccount,
   insertAuditEvent,
   insertNotice,
   type OwnerSession,
@@ -16,7 +18,7 @@ import { message } from '../texts/texts.js';
 import { authenticate } from './authenticate.js';
 import { startOwnerSession } from './owner-session.js';
 import { findPasswordProblem } from './password-policy.js';
-import { describeSignedIn, requireOwner } from './require-owner.js';
+import { describeSignedIn, isRecentlyAuthenticated, requireOwner } from './require-owner.js';
 import { signInPath } from './return-to.js';
 import { queryText, seeOther } from './sign-in.js';
 
@@ -26,12 +28,12 @@ const incomplete: Problem = { field: undefined, message: message('common.incompl
 /** `GET /account/password` */
 export async function showPassword(deps: Dependencies, ctx: Context): Promise<void> {
   const owner = await requireOwner(deps, ctx, paths.password);
-  if (owner !== undefined) renderPassword(deps, ctx, owner, []);
+  if (owner !== undefined) await renderPassword(deps, ctx, owner, []);
 }
 
 /**
  * `POST /account/password`: changes the password and ends all other sessions, because one of them may be a thief's. The
- * present password is always required.
+ * present password is always required. An owner without a password must have signed in recently instead.
  */
 export async function submitPassword(deps: Dependencies, ctx: Context): Promise<void> {
   const form = readForm(ctx);
@@ -40,24 +42,38 @@ export async function submitPassword(deps: Dependencies, ctx: Context): Promise<
   requireFormToken(deps, ctx, form, purpose);
   const refuse = (problem: Problem) => {
     ctx.status = 422;
-    renderPassword(deps, ctx, owner, [problem]);
+    return renderPassword(deps, ctx, owner, [problem]);
   };
   const newPassword = readSecretField(ctx, 'new_password');
   const weakness = findPasswordProblem(newPassword, owner.email);
   if (weakness !== undefined) return refuse({ field: 'new_password', message: weakness });
   const invalid = findInvalidFields(deps.forms.password, form);
   if (invalid.some((field) => field !== 'password')) return refuse(incomplete);
-  const credentials = {
-    email: owner.email,
-    isWellFormed: invalid.length === 0,
-    password: readSecretField(ctx, 'password'),
-  };
-  const account = await authenticate(deps, ctx, credentials);
-  if (account?.id !== owner.accountId) return refuse({ field: 'password', message: message('password.wrong') });
-  const change = { accountId: account.id, previousHash: account.passwordHash };
+  const proven = await proveOwner(deps, ctx, owner, invalid.length === 0);
+  if (proven === 'sign_in_again') return seeOther(ctx, signInPath(paths.password, { again: true }));
+  if (proven === undefined) return refuse({ field: 'password', message: message('password.wrong') });
+  const change = { accountId: owner.accountId, previousHash: proven.passwordHash };
   const passwordHash = await deps.passwords.hash(newPassword);
   const isChanged = await changePassword(deps, ctx, { ...change, passwordHash });
   seeOther(ctx, isChanged ? `${paths.password}?done=changed` : signInPath(paths.password));
+}
+
+/** @returns undefined when the password is wrong */
+async function proveOwner(
+  deps: Dependencies,
+  ctx: Context,
+  owner: OwnerSession,
+  isWellFormed: boolean,
+): Promise<Pick<Account, 'passwordHash'> | 'sign_in_again' | undefined> {
+  if (!(await hasPassword(deps, owner)))
+    return isRecentlyAuthenticated(deps, owner) ? { passwordHash: '' } : 'sign_in_again';
+  const password = readSecretField(ctx, 'password');
+  const account = await authenticate(deps, ctx, { email: owner.email, isWellFormed, password });
+  return account?.id === owner.accountId ? account : undefined;
+}
+
+async function hasPassword({ db }: Dependencies, { accountId }: OwnerSession): Promise<boolean> {
+  return (await findAccount(db, accountId))?.passwordHash !== '';
 }
 
 /** @returns false when the password was changed in another place meanwhile */
@@ -77,13 +93,19 @@ async function changePassword(
   });
 }
 
-function renderPassword(deps: Dependencies, ctx: Context, owner: OwnerSession, problems: readonly Problem[]): void {
+async function renderPassword(
+  deps: Dependencies,
+  ctx: Context,
+  owner: OwnerSession,
+  problems: readonly Problem[],
+): Promise<void> {
   ctx.type = 'html';
   ctx.body = renderPasswordPage({
     stylesheet: deps.stylesheet,
     texts: ctx.state.texts,
     signedIn: describeSignedIn(deps, ctx, owner, 'settings'),
     csrfToken: issueFormToken(deps, ctx, purpose),
+    hasPassword: await hasPassword(deps, owner),
     notice: queryText(ctx, 'done') === 'changed' ? 'password.changed' : undefined,
     problems,
   });

@@ -17,7 +17,7 @@ export interface Passwords {
    */
   readonly hash: (password: Uint8Array) => Promise<string>;
   /**
-   * Takes as long for an account that does not exist (`undefined`) as for one that does.
+   * Takes as long for an account that does not exist (`undefined`) or has no password (the empty text) as for others.
    * @param password UTF-8. SECRET: not kept
    * @throws Denied 429 when too many passwords are being hashed
    */
@@ -34,8 +34,9 @@ export async function createPasswords(): Promise<Passwords> {
   return {
     hash: (password) => run(() => hash(normalize(password), parameters)),
     verify: async (passwordHash, password) => {
-      const matches = await run(() => verify(passwordHash ?? placeholderHash, normalize(password)));
-      return matches && passwordHash !== undefined;
+      const hasPassword = passwordHash !== undefined && passwordHash !== '';
+      const matches = await run(() => verify(hasPassword ? passwordHash : placeholderHash, normalize(password)));
+      return matches && hasPassword;
     },
   };
 }

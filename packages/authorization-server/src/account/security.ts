@@ -19,6 +19,7 @@ export async function showSecurity(deps: Dependencies, ctx: Context): Promise<vo
       findRelyingParty(deps.configuration) === undefined
         ? undefined
         : (await listPasskeys(deps.db, owner.accountId)).length,
+    offersIdentities: deps.identityClients.providers.length > 0,
     recoveryCodes: await countRecoveryCodes(deps.db, owner.accountId),
   });
 }

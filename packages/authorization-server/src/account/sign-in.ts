@@ -16,6 +16,13 @@ import { findRelyingParty } from './passkey-ceremonies.js';
 import { findInteractionUid, readReturnTo } from './return-to.js';
 
 export const signInPurpose = 'sign-in';
+/** The notices after a sign-in at an identity provider that did not succeed. */
+const identityNotices: Readonly<Record<string, FixedId>> = {
+  cancelled: 'identity.signInCancelled',
+  disabled: 'identity.signInDisabled',
+  unverified: 'identity.unverified',
+  email_taken: 'identity.emailTaken',
+};
 /** The same text for an unknown address, a wrong password and a disabled account. */
 const refused: Problem = { field: 'email', message: message('signIn.refused') };
 
@@ -25,7 +32,7 @@ export async function showSignIn(deps: Dependencies, ctx: Context): Promise<void
   const again = queryText(ctx, 'again') === 'true';
   const owner = await findOwner(deps, ctx);
   if (owner !== undefined && !again) return seeOther(ctx, returnTo);
-  const notice = queryText(ctx, 'done') === 'reset' ? 'signIn.reset' : undefined;
+  const notice = queryText(ctx, 'done') === 'reset' ? 'signIn.reset' : identityNotices[queryText(ctx, 'identity')];
   await renderSignIn(deps, ctx, { returnTo, again, email: owner?.email ?? '', notice, problems: [] });
 }
 
@@ -66,6 +73,7 @@ export async function renderSignIn(deps: Dependencies, ctx: Context, view: SignI
     texts: ctx.state.texts,
     csrfToken: issueFormToken(deps, ctx, signInPurpose),
     clientName,
+    identityProviders: deps.identityClients.providers,
     creation: (await findCreationState(deps, ctx)).kind,
   });
 }

@@ -35,6 +35,8 @@ const words: Readonly<Record<AuditEventKind, EventWords>> = {
   grant_delegated: apps('events.grantDelegated'),
   grant_not_redeemed: apps('events.grantNotRedeemed'),
   grant_revoked: apps('events.removed'),
+  identity_connected: signIn('events.identityConnected'),
+  identity_removed: signIn('events.identityRemoved'),
   invitation_created: account('events.invitationCreated'),
   invitation_used: account('events.invitationUsed'),
   invitation_withdrawn: account('events.invitationWithdrawn'),

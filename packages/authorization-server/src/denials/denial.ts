@@ -26,6 +26,9 @@ export type Denial =
   | { readonly reason: 'grant_unknown' }
   | { readonly reason: 'invitation_unknown' }
   | { readonly reason: 'upstream_unknown' }
+  // a sign-in at an identity provider
+  | { readonly reason: 'identity_answer_invalid' }
+  | { readonly reason: 'identity_provider_unavailable' }
   // limits
   | { readonly reason: 'too_many_attempts'; readonly retryAfterSeconds: number }
   | { readonly reason: 'too_many_passwords' }

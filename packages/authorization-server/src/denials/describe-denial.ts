@@ -23,6 +23,8 @@ export interface DenialAnswer {
 const databaseRetrySeconds = 5;
 /** When to try again while many passwords are being hashed. Each takes a fraction of a second. */
 const passwordRetrySeconds = 5;
+/** When to try again after a failure of an identity provider. */
+const providerRetrySeconds = 30;
 const accessTokenNeeded = 'a live access token is needed';
 
 /** The answer to each reason. No other code chooses a status, a code or a message for a denial. */
@@ -131,6 +133,12 @@ export function describeDenial(denial: Denial): DenialAnswer {
       const message =
         'The app’s description of itself (its client ID metadata document) is not valid: it must be JSON with client_id equal to its own address, acceptable redirect_uris and no secret.';
       return { status: 400, code: 'invalid_client', message };
+    }
+    case 'identity_answer_invalid':
+      return invalid('The answer of the identity provider is not valid, is too old, or belongs to another browser.');
+    case 'identity_provider_unavailable': {
+      const message = 'The identity provider cannot be reached at the moment.';
+      return { status: 502, code: 'temporarily_unavailable', message, retryAfterSeconds: providerRetrySeconds };
     }
     case 'too_many_client_secrets': {
       const message = 'too many attempts that failed; try again later';

@@ -46,6 +46,10 @@ export function describeForReader(denial: Denial): ErrorWords {
     }
     case 'too_many_passwords':
       return { title: 'errors.tooManyTitle', message: message('errors.busy') };
+    case 'identity_answer_invalid':
+      return { title: 'errors.formTitle', message: message('identity.answerInvalid') };
+    case 'identity_provider_unavailable':
+      return { title: 'errors.downTitle', message: message('identity.providerDown') };
     case 'client_document_unreadable':
       return wrongLink('errors.clientUnreachable');
     case 'client_document_invalid':

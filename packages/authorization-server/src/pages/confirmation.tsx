@@ -1,4 +1,5 @@
 import { useContext } from 'preact/hooks';
+import { homePath, signInPath } from '../account/return-to.js';
 import { PasswordField, type Problem } from './parts.js';
 import { HasPasskey, PasskeyButton } from './passkey-button.js';
 import { Text } from './text.js';
@@ -20,6 +21,9 @@ export function Confirmation({ problems, isAsked = false }: ConfirmationProps) {
       </legend>
       <PasswordField problems={problems} isRequired={isAsked} />
       {hasPasskey && <PasskeyButton act="get" text="passkeys.useOne" isSecondary />}
+      <p class="aside">
+        <Text id="password.otherWay" link={<a href={signInPath(homePath, { again: true })} />} />
+      </p>
     </fieldset>
   );
 }

@@ -10,12 +10,14 @@ interface PasswordPageProps {
   readonly texts: Texts;
   readonly signedIn: SignedIn;
   readonly csrfToken: string;
+  /** False for an account that signs in at an identity provider only. */
+  readonly hasPassword: boolean;
   readonly notice: FixedId | undefined;
   readonly problems: readonly Problem[];
 }
 
 export function renderPasswordPage(props: PasswordPageProps): string {
-  const { stylesheet, texts, signedIn, csrfToken, notice, problems } = props;
+  const { stylesheet, texts, signedIn, csrfToken, hasPassword, notice, problems } = props;
   return renderPage({
     stylesheet,
     texts,
@@ -27,10 +29,11 @@ export function renderPasswordPage(props: PasswordPageProps): string {
         <h1>{texts('password.title')}</h1>
         {notice !== undefined && <Notice>{texts(notice)}</Notice>}
         <ErrorSummary problems={problems} />
+        {!hasPassword && <p>{texts('password.none')}</p>}
         <article>
           <form method="post" action={paths.password}>
             <input type="hidden" name="csrf_token" value={csrfToken} />
-            <PasswordField problems={problems} isRequired />
+            {hasPassword && <PasswordField problems={problems} isRequired />}
             <NewPasswordField problems={problems} />
             <button type="submit">{texts('password.submit')}</button>
           </form>

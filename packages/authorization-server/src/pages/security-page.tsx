@@ -12,15 +12,12 @@ interface SecurityPageProps {
   readonly passkeys: number | undefined;
   /** How many recovery codes work. */
   readonly recoveryCodes: number;
+  /** Whether owners can sign in at other servers. */
+  readonly offersIdentities: boolean;
 }
 
-export function renderSecurityPage({
-  stylesheet,
-  texts,
-  signedIn,
-  passkeys,
-  recoveryCodes,
-}: SecurityPageProps): string {
+export function renderSecurityPage(props: SecurityPageProps): string {
+  const { stylesheet, texts, signedIn, passkeys, recoveryCodes, offersIdentities } = props;
   return renderPage({
     stylesheet,
     texts,
@@ -45,6 +42,11 @@ export function renderSecurityPage({
             <Row path={paths.recoveryCodes} name={texts('recovery.title')} link={texts('security.manage')}>
               {texts('recovery.left', { count: recoveryCodes })}
             </Row>
+            {offersIdentities && (
+              <Row path={paths.identities} name={texts('identity.title')} link={texts('security.manage')}>
+                {texts('identity.about')}
+              </Row>
+            )}
             <Row path={paths.sessions} name={texts('sessions.title')} link={texts('security.show')}>
               {texts('security.sessions')}
             </Row>

@@ -3,6 +3,7 @@ import { createAccountPath, signInPath } from '../account/return-to.js';
 import { paths } from '../endpoints.js';
 import type { FixedId, Texts } from '../texts/texts.js';
 import type { Asset } from './asset.js';
+import { IdentityLinks, type OfferedProvider } from './identity-links.js';
 import { renderPage } from './layout.js';
 import { ErrorSummary, FieldProblem, ForeignText, invalidity, Notice, PasswordField, type Problem } from './parts.js';
 import { PasskeyButton } from './passkey-button.js';
@@ -25,13 +26,26 @@ interface SignInPageProps extends CredentialsPageProps {
   readonly script: Asset | undefined;
   readonly again: boolean;
   readonly notice: FixedId | undefined;
+  readonly identityProviders: readonly OfferedProvider[];
   /** Whether this browser may make an account. */
   readonly creation: CreationState['kind'];
 }
 
 export function renderSignInPage(props: SignInPageProps): string {
-  const { stylesheet, texts, csrfToken, returnTo, email, clientName, problems, again, notice, creation, script } =
-    props;
+  const {
+    stylesheet,
+    texts,
+    csrfToken,
+    returnTo,
+    email,
+    clientName,
+    problems,
+    again,
+    notice,
+    creation,
+    identityProviders,
+    script,
+  } = props;
   return renderPage({
     stylesheet,
     script,
@@ -54,6 +68,7 @@ export function renderSignInPage(props: SignInPageProps): string {
         <p class="aside">
           <Text id="signIn.forgotten" link={<a href={paths.forgottenPassword} />} />
         </p>
+        <IdentityLinks providers={identityProviders} returnTo={returnTo} again={again} />
         {!again && <NewHere creation={creation} returnTo={returnTo} />}
       </article>
     ),

@@ -9,6 +9,7 @@ import { device } from './de/device.js';
 import { email } from './de/email.js';
 import { errors } from './de/errors.js';
 import { events } from './de/events.js';
+import { identity } from './de/identity.js';
 import { invitations } from './de/invitations.js';
 import { keys } from './de/keys.js';
 import { limits } from './de/limits.js';
@@ -41,6 +42,7 @@ export const de = {
   ...email,
   ...errors,
   ...events,
+  ...identity,
   ...invitations,
   ...keys,
   ...limits,

@@ -9,6 +9,7 @@ import { device } from './en/device.js';
 import { email } from './en/email.js';
 import { errors } from './en/errors.js';
 import { events } from './en/events.js';
+import { identity } from './en/identity.js';
 import { invitations } from './en/invitations.js';
 import { keys } from './en/keys.js';
 import { limits } from './en/limits.js';
@@ -40,6 +41,7 @@ export const en = {
   ...email,
   ...errors,
   ...events,
+  ...identity,
   ...invitations,
   ...keys,
   ...limits,

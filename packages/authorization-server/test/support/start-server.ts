@@ -101,6 +101,7 @@ async function makeConfiguration(databaseUrl: string): Promise<Configuration> {
     cookieKeys: ['a-cookie-key-of-these-tests-0123456789abcdef'],
     sealingKey: { kty: 'OKP', crv: 'X25519', x: sealingX, kid: 'px-test-1' },
     accountCreation: 'open',
+    identityProviders: [],
     clientRegistration: { kind: 'open' },
     clientDocuments: { enabled: false, trustedHosts: [] },
     developerClients: true,

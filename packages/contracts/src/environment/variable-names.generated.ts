@@ -35,6 +35,7 @@ export const plainVariables: readonly string[] = [
   'FAULTS_SEED',
   'GOOGLE_BASE_URL',
   'HOST',
+  'IDENTITY_PROVIDERS_FILE',
   'ID_TOKEN_KEYS_FILE',
   'ISSUER',
   'LEASE_SECONDS',

@@ -26,6 +26,8 @@ export const auditEventKinds = [
   'grant_delegated',
   'grant_not_redeemed',
   'grant_revoked',
+  'identity_connected',
+  'identity_removed',
   'invitation_created',
   'invitation_used',
   'invitation_withdrawn',

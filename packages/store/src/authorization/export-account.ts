@@ -35,6 +35,9 @@ function statements(accountId: string): Readonly<Record<string, RawBuilder<Expor
       where account_id = ${accountId} order by created_at`,
     passkeys: sql<ExportedRow>`
       select name, created_at, last_used_at from passkeys where account_id = ${accountId} order by created_at`,
+    identities: sql<ExportedRow>`
+      select issuer, subject, email, created_at from account_identities
+      where account_id = ${accountId} order by created_at`,
     provider_keys: sql<ExportedRow>`
       select k.upstream, k.host, k.last_four, k.created_at, k.last_used_at, r.refused_at, r.refusal
       from provider_keys k left join provider_key_refusals r on r.provider_key_id = k.id

@@ -1,5 +1,13 @@
 export { isRegisteredOrigin } from '../is-registered-origin.js';
 export {
+  deleteIdentity,
+  findAccountByIdentity,
+  type Identity,
+  insertIdentity,
+  listIdentities,
+  type NewIdentity,
+} from './account-identities.js';
+export {
   type Account,
   disableAccount,
   findAccount,

@@ -32,6 +32,8 @@ export interface NewOwnerSession {
   /** The session ends after this time, even if it is in use. */
   readonly lifetimeSeconds: number;
   readonly device?: SessionDevice;
+  /** How long ago the owner proved their identity. Default: now. */
+  readonly authenticatedSecondsAgo?: number;
 }
 
 export async function insertOwnerSession(db: Database, session: NewOwnerSession): Promise<void> {
@@ -41,6 +43,7 @@ export async function insertOwnerSession(db: Database, session: NewOwnerSession)
       id_hash: hashSecret(session.sessionId),
       account_id: session.accountId,
       expires_at: sql`now() + make_interval(secs => ${session.lifetimeSeconds})`,
+      authenticated_at: sql`now() - make_interval(secs => ${session.authenticatedSecondsAgo ?? 0})`,
       browser: session.device?.browser ?? null,
       system: session.device?.system ?? null,
     })

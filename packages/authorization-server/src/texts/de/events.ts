@@ -42,6 +42,8 @@ export const events = {
   'events.grantChanged': 'Zugriff geändert',
   'events.grantDelegated': 'App hat einen Teil ihres Zugriffs weitergegeben',
   'events.grantNotRedeemed': 'Zugriff beendet, weil die App ihn nie genutzt hat',
+  'events.identityConnected': 'Weitere Anmeldung verbunden',
+  'events.identityRemoved': 'Weitere Anmeldung entfernt',
   'events.invitationCreated': 'Einladung erstellt',
   'events.invitationUsed': 'Einladung benutzt',
   'events.invitationWithdrawn': 'Einladung zurückgezogen',

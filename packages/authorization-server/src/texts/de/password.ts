@@ -11,4 +11,7 @@ export const password = {
   'password.toRaise': 'Geben Sie Ihr Passwort ein, um ein Limit zu erhöhen oder den Zugriff zu verlängern.',
   'password.toRaiseOverall': 'Geben Sie Ihr Passwort ein, um das Limit zu erhöhen oder zu entfernen.',
   'password.toChangeTimeZone': 'Geben Sie Ihr Passwort ein, um die Zeitzone zu ändern.',
+  'password.none':
+    'Sie haben noch kein Passwort. Legen Sie eines fest, um sich auch mit Ihrer E-Mail-Adresse anzumelden.',
+  'password.otherWay': 'Kein Passwort? <link>Melden Sie sich noch einmal an</link>, und kommen Sie zurück.',
 } as const satisfies Record<keyof typeof english, string>;

@@ -40,6 +40,8 @@ export const events = {
   'events.grantChanged': 'Access changed',
   'events.grantDelegated': 'App shared part of its access',
   'events.grantNotRedeemed': 'Access ended, because the app never used it',
+  'events.identityConnected': 'Another way to sign in connected',
+  'events.identityRemoved': 'Another way to sign in removed',
   'events.invitationCreated': 'Invitation created',
   'events.invitationUsed': 'Invitation used',
   'events.invitationWithdrawn': 'Invitation withdrawn',

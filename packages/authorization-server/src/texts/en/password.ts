@@ -10,4 +10,6 @@ export const password = {
   'password.toRaise': 'Enter your password to raise a limit or extend access.',
   'password.toRaiseOverall': 'Enter your password to raise or remove the limit.',
   'password.toChangeTimeZone': 'Enter your password to change the time zone.',
+  'password.none': 'You have no password yet. Set one to sign in with your email as well.',
+  'password.otherWay': 'No password? <link>Sign in again</link> and come back.',
 } as const;

@@ -1,0 +1,72 @@
+import { consumeInvitation, insertAccount, insertAuditEvent, insertIdentity } from '@aipassport/store/authorization';
+import { type CreationState, findCreationState } from '../account/account-creation-state.js';
+import { requireAccountCreation } from '../account/guessing-limits.js';
+import { startOwnerSession } from '../account/owner-session.js';
+import { createAccountPath } from '../account/return-to.js';
+import { forgetSecret } from '../account/secret-cookies.js';
+import { seeOther } from '../account/sign-in.js';
+import type { Context } from '../context.js';
+import type { Dependencies } from '../dependencies.js';
+import type { ProvenIdentity } from './read-identity.js';
+
+interface NewOwner {
+  readonly identity: ProvenIdentity;
+  readonly returnTo: string;
+}
+
+/** `answered`: the browser was sent to the page that says who may create an account. */
+type Creation = 'signed_in' | 'answered' | 'unverified' | 'email_taken';
+
+/** Creates an account without a password for an identity that is not known yet, and signs it in. */
+export async function createAccountForIdentity(
+  deps: Dependencies,
+  ctx: Context,
+  { identity, returnTo }: NewOwner,
+): Promise<Creation> {
+  const email = identity.verifiedEmail;
+  if (email === undefined) return 'unverified';
+  const state = await findCreationState(deps, ctx);
+  if (state.kind !== 'open' && state.kind !== 'invited') {
+    seeOther(ctx, createAccountPath(returnTo));
+    return 'answered';
+  }
+  await requireAccountCreation(deps.db, ctx.ip);
+  const outcome = await insertOnce(deps, ctx, { identity, email, state });
+  if (outcome === 'signed_in') forgetSecret(deps, ctx, 'invitation');
+  return outcome;
+}
+
+interface Insertion {
+  readonly identity: ProvenIdentity;
+  readonly email: string;
+  readonly state: Extract<CreationState, { kind: 'open' | 'invited' }>;
+}
+
+/** The account, its identity, its invitation and its session: all of them or none. */
+async function insertOnce(
+  deps: Dependencies,
+  ctx: Context,
+  { identity: { issuer, subject }, email, state }: Insertion,
+): Promise<'signed_in' | 'email_taken'> {
+  try {
+    return await deps.db.transaction().execute(async (transaction) => {
+      const account = await insertAccount(transaction, { email, passwordHash: '' });
+      if (account === undefined) return 'email_taken';
+      const accountId = account.id;
+      const isInvited = state.kind === 'open' || (await consumeInvitation(transaction, state.code, accountId));
+      if (!isInvited || !(await insertIdentity(transaction, { issuer, subject, accountId, email })))
+        throw new UsedMeanwhile();
+      await insertAuditEvent(transaction, { event: 'account_created', accountId });
+      await startOwnerSession({ ...deps, db: transaction }, ctx, accountId);
+      return 'signed_in';
+    });
+  } catch (error) {
+    if (error instanceof UsedMeanwhile) return 'email_taken';
+    throw error;
+  }
+}
+
+/** Thrown to roll back the transaction: another request has used the invitation or the identity. */
+class UsedMeanwhile extends Error {
+  override readonly name = 'UsedMeanwhile';
+}

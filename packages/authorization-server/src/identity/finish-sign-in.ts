@@ -1,0 +1,80 @@
+import { type Account, findAccountByIdentity, insertAuditEvent, insertIdentity } from '@aipassport/store/authorization';
+import { findOwner, startOwnerSession } from '../account/owner-session.js';
+import { signInPath } from '../account/return-to.js';
+import { seeOther } from '../account/sign-in.js';
+import type { Context } from '../context.js';
+import { Denied } from '../denials/denial.js';
+import type { Dependencies } from '../dependencies.js';
+import { paths } from '../endpoints.js';
+import { createAccountForIdentity } from './create-account-for-identity.js';
+import { type KeptRequest, takeRequest } from './kept-request.js';
+import { type ProvenIdentity, readIdentity } from './read-identity.js';
+
+/** What the next page says about a sign-in at an identity provider that did not succeed. */
+export type IdentityOutcome = 'cancelled' | 'disabled' | 'unverified' | 'email_taken' | 'taken';
+
+/** A sign-in whose time the provider does not say counts as this old, so that it allows nothing that needs a recent one. */
+const unknownAgeSeconds = 24 * 3_600;
+
+/**
+ * `GET /account/identities/:provider/callback`: the browser comes back from the identity provider. An identity signs in
+ * to the account that its owner connected it to. An unknown identity gets a new account. It is never connected to an
+ * account because the email addresses are equal: only the owner of an account connects one.
+ */
+export async function finishIdentitySignIn(deps: Dependencies, ctx: Context, name: string): Promise<void> {
+  const provider = deps.identityClients.getProvider(name);
+  const kept = takeRequest(deps, ctx);
+  if (kept?.provider !== name) throw new Denied({ reason: 'identity_answer_invalid' });
+  const identity = await readIdentity(deps, ctx, { provider, kept });
+  if (identity === undefined) return goBack(ctx, kept, 'cancelled');
+  if (kept.purpose === 'connect') return connect(deps, ctx, kept, identity);
+  const account = await findAccountByIdentity(deps.db, identity);
+  const outcome =
+    account === undefined
+      ? await createAccountForIdentity(deps, ctx, { identity, returnTo: kept.returnTo })
+      : await signInTo(deps, ctx, account, identity);
+  switch (outcome) {
+    case 'signed_in':
+      return seeOther(ctx, kept.returnTo);
+    case 'answered':
+      return;
+    default:
+      return goBack(ctx, kept, outcome);
+  }
+}
+
+async function signInTo(
+  deps: Dependencies,
+  ctx: Context,
+  { id, disabledAt }: Account,
+  { authenticatedAtSeconds }: ProvenIdentity,
+): Promise<'signed_in' | 'disabled'> {
+  if (disabledAt !== undefined) {
+    await insertAuditEvent(deps.db, { event: 'sign_in_refused', accountId: id });
+    return 'disabled';
+  }
+  const nowSeconds = deps.now().getTime() / 1_000;
+  const age = authenticatedAtSeconds === undefined ? unknownAgeSeconds : nowSeconds - authenticatedAtSeconds;
+  await deps.db.transaction().execute(async (transaction) => {
+    const options = { ...deps, db: transaction, authenticatedSecondsAgo: Math.max(0, age) };
+    await startOwnerSession(options, ctx, id);
+    await insertAuditEvent(transaction, { event: 'signed_in', accountId: id });
+  });
+  return 'signed_in';
+}
+
+/** Adds the identity to the account that is signed in. The kept request is bound to this session. */
+async function connect(deps: Dependencies, ctx: Context, kept: KeptRequest, identity: ProvenIdentity): Promise<void> {
+  const owner = await findOwner(deps, ctx);
+  if (owner === undefined) return seeOther(ctx, signInPath(paths.identities));
+  const { accountId } = owner;
+  const { issuer, subject, verifiedEmail: email } = identity;
+  const isAdded = await insertIdentity(deps.db, { issuer, subject, accountId, email });
+  if (!isAdded && (await findAccountByIdentity(deps.db, identity))?.id !== accountId) return goBack(ctx, kept, 'taken');
+  seeOther(ctx, `${paths.identities}?done=connected`);
+}
+
+function goBack(ctx: Context, { purpose, returnTo }: KeptRequest, outcome: IdentityOutcome): void {
+  if (purpose === 'connect') return seeOther(ctx, `${paths.identities}?done=${outcome}`);
+  seeOther(ctx, `${signInPath(returnTo, { again: purpose === 'again' })}&identity=${outcome}`);
+}

@@ -1,0 +1,108 @@
+import { deleteIdentity, findAccount, listIdentities, type OwnerSession } from '@aipassport/store/authorization';
+import { confirmSignIn } from '../account/confirm-sign-in.js';
+import { describeSignedIn, requireOwner } from '../account/require-owner.js';
+import { queryText, seeOther } from '../account/sign-in.js';
+import type { Context } from '../context.js';
+import { Denied } from '../denials/denial.js';
+import type { Dependencies } from '../dependencies.js';
+import { paths } from '../endpoints.js';
+import { issueFormToken, requireFormToken } from '../middleware/form-token.js';
+import { type ListedProvider, renderIdentitiesPage } from '../pages/identities-page.js';
+import type { Problem } from '../pages/parts.js';
+import { readForm } from '../read-form.js';
+import { type FixedId, message } from '../texts/texts.js';
+import type { IdentityProvider } from './parse-identity-providers.js';
+import { sendToProvider } from './send-to-provider.js';
+
+const purpose = 'identities';
+const notices: Readonly<Record<string, FixedId>> = {
+  connected: 'identity.connected',
+  removed: 'identity.removed',
+  cancelled: 'identity.cancelled',
+  taken: 'identity.taken',
+};
+
+/** `GET /account/identities`: the identity providers with which the owner can sign in. */
+export async function showIdentities(deps: Dependencies, ctx: Context): Promise<void> {
+  const owner = await requireOwner(deps, ctx, paths.identities);
+  if (owner === undefined) return;
+  await renderIdentities(deps, ctx, { owner, notice: notices[queryText(ctx, 'done')], problems: [] });
+}
+
+/** `POST /account/identities/:provider/connect`. Requires a recent sign-in: the identity can sign in from then on. */
+export async function submitIdentity(deps: Dependencies, ctx: Context, name: string): Promise<void> {
+  const provider = deps.identityClients.getProvider(name);
+  const owner = await requireConfirmedOwner(deps, ctx);
+  if (owner === undefined) return;
+  await sendToProvider(deps, ctx, { provider, returnTo: paths.identities, purpose: 'connect' });
+}
+
+/** `POST /account/identities/:provider/remove`. The last way to sign in cannot be removed. */
+export async function submitIdentityRemoval(deps: Dependencies, ctx: Context, name: string): Promise<void> {
+  const { issuer } = deps.identityClients.getProvider(name);
+  const owner = await requireConfirmedOwner(deps, ctx);
+  if (owner === undefined) return;
+  const { accountId } = owner;
+  const hasPassword = (await findAccount(deps.db, accountId))?.passwordHash !== '';
+  if (!hasPassword) return refuse(deps, ctx, owner, { field: undefined, message: message('identity.onlyWay') });
+  await deleteIdentity(deps.db, { accountId, issuer });
+  seeOther(ctx, `${paths.identities}?done=removed`);
+}
+
+async function requireConfirmedOwner(deps: Dependencies, ctx: Context): Promise<OwnerSession | undefined> {
+  const form = readForm(ctx);
+  const owner = await requireOwner(deps, ctx, paths.identities);
+  if (owner === undefined) return undefined;
+  requireFormToken(deps, ctx, form, purpose);
+  const unconfirmed = await confirmSignIn(deps, ctx, { owner, question: 'identity.confirm' });
+  if (unconfirmed === undefined) return owner;
+  await refuse(deps, ctx, owner, unconfirmed);
+  return undefined;
+}
+
+async function refuse(deps: Dependencies, ctx: Context, owner: OwnerSession, problem: Problem): Promise<void> {
+  ctx.status = 422;
+  await renderIdentities(deps, ctx, { owner, notice: undefined, problems: [problem] });
+}
+
+interface IdentitiesView {
+  readonly owner: OwnerSession;
+  readonly notice: FixedId | undefined;
+  readonly problems: readonly Problem[];
+}
+
+async function renderIdentities(deps: Dependencies, ctx: Context, { owner, ...view }: IdentitiesView): Promise<void> {
+  const identities = await listIdentities(deps.db, owner.accountId);
+  const listed = await Promise.all(
+    deps.identityClients.providers.map(async (provider): Promise<ListedProvider> => {
+      const { name, label, issuer } = provider;
+      const isReachable = await allowForm(deps, ctx, provider);
+      return { name, label, isConnected: identities.has(issuer), email: identities.get(issuer), isReachable };
+    }),
+  );
+  ctx.type = 'html';
+  ctx.body = renderIdentitiesPage({
+    ...view,
+    stylesheet: deps.stylesheet,
+    texts: ctx.state.texts,
+    signedIn: describeSignedIn(deps, ctx, owner, 'settings'),
+    csrfToken: issueFormToken(deps, ctx, purpose),
+    providers: listed,
+  });
+}
+
+/**
+ * Lets the page's forms end at the provider: see `setContentSecurityPolicy`.
+ * @returns false when the provider cannot be reached now
+ */
+async function allowForm(deps: Dependencies, ctx: Context, provider: IdentityProvider): Promise<boolean> {
+  try {
+    const client = await deps.identityClients.getClient(provider);
+    const { origin } = new URL(client.serverMetadata().authorization_endpoint ?? '');
+    ctx.state.formActions = [...ctx.state.formActions, origin];
+    return true;
+  } catch (error) {
+    if (error instanceof Denied) return false;
+    throw error;
+  }
+}

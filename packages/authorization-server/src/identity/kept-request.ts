@@ -1,0 +1,66 @@
+import { createHmac } from 'node:crypto';
+import { readSessionId } from '../account/owner-session.js';
+import type { Configuration } from '../configuration.js';
+import type { Context } from '../context.js';
+import { cookieNames } from '../cookie-names.js';
+import { isEqual } from '../text/is-equal.js';
+
+type Deps = {
+  readonly configuration: Pick<Configuration, 'issuer' | 'cookieKeys'>;
+  readonly now: () => Date;
+};
+
+/** What this server must remember until the browser comes back from the identity provider. */
+export interface KeptRequest {
+  readonly provider: string;
+  readonly state: string;
+  readonly nonce: string;
+  /** SECRET (RFC 7636). */
+  readonly codeVerifier: string;
+  readonly returnTo: string;
+  /** `connect`: the identity is added to the account that is signed in. `again`: the owner must sign in anew. */
+  readonly purpose: 'sign_in' | 'again' | 'connect';
+}
+
+/** This time is enough to sign in at the provider, with a second factor. */
+const lifetimeMilliseconds = 15 * 60_000;
+const attributes = { httpOnly: true, sameSite: 'lax', path: '/', signed: false, overwrite: true } as const;
+
+/**
+ * Keeps the request in a cookie, so that any replica can finish it and nothing is stored for visitors who never come
+ * back. The signature binds it to the owner's session, so that nobody can plant a request that connects a stranger's
+ * identity to the account.
+ */
+export function keepRequest(deps: Deps, ctx: Context, request: KeptRequest): void {
+  const { configuration, now } = deps;
+  const kept = { ...request, until: now().getTime() + lifetimeMilliseconds };
+  const content = Buffer.from(JSON.stringify(kept)).toString('base64url');
+  const [key] = configuration.cookieKeys;
+  const value = `${content}.${sign(key, content, boundTo(deps, ctx))}`;
+  ctx.cookies.set(cookieNames(configuration).identity, value, { ...attributes, maxAge: lifetimeMilliseconds });
+}
+
+/** Reads the request and forgets it. @returns undefined when there is none, or it is not genuine or too old */
+export function takeRequest(deps: Deps, ctx: Context): KeptRequest | undefined {
+  const { configuration, now } = deps;
+  const name = cookieNames(configuration).identity;
+  const value = ctx.cookies.get(name);
+  if (value === undefined) return undefined;
+  ctx.cookies.set(name, null, attributes);
+  const [content = '', signature = ''] = value.split('.');
+  const bound = boundTo(deps, ctx);
+  if (!configuration.cookieKeys.some((key) => isEqual(sign(key, content, bound), signature))) return undefined;
+  // only this server has signed it
+  const kept = JSON.parse(Buffer.from(content, 'base64url').toString()) as KeptRequest & { readonly until: number };
+  return kept.until > now().getTime() ? kept : undefined;
+}
+
+function boundTo({ configuration }: Deps, ctx: Context): string {
+  return readSessionId(configuration, ctx) ?? '';
+}
+
+function sign(key: string, content: string, sessionId: string): string {
+  return createHmac('sha256', key)
+    .update(JSON.stringify(['identity', content, sessionId]))
+    .digest('base64url');
+}

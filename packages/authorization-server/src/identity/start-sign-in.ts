@@ -1,0 +1,13 @@
+import { readReturnTo } from '../account/return-to.js';
+import { queryText } from '../account/sign-in.js';
+import type { Context } from '../context.js';
+import type { Dependencies } from '../dependencies.js';
+import { sendToProvider } from './send-to-provider.js';
+
+/** `GET /account/identities/:provider/start`: begins a sign-in at an identity provider. */
+export async function startIdentitySignIn(deps: Dependencies, ctx: Context, name: string): Promise<void> {
+  const provider = deps.identityClients.getProvider(name);
+  const returnTo = readReturnTo(queryText(ctx, 'return_to'));
+  const purpose = queryText(ctx, 'again') === 'true' ? 'again' : 'sign_in';
+  await sendToProvider(deps, ctx, { provider, returnTo, purpose });
+}

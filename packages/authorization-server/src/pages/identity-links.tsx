@@ -1,0 +1,34 @@
+import { formatPath, paths } from '../endpoints.js';
+import type { IdentityProvider } from '../identity/parse-identity-providers.js';
+import { useTexts } from './text.js';
+
+export type OfferedProvider = Pick<IdentityProvider, 'name' | 'label'>;
+
+interface IdentityLinksProps {
+  readonly providers: readonly OfferedProvider[];
+  readonly returnTo: string;
+  /** Whether the provider must ask for the sign-in again. */
+  readonly again: boolean;
+}
+
+/** A link to each identity provider, for the sign-in page. */
+export function IdentityLinks({ providers, returnTo, again }: IdentityLinksProps) {
+  const texts = useTexts();
+  if (providers.length === 0) return null;
+  const query = new URLSearchParams({ return_to: returnTo, ...(again ? { again: 'true' } : {}) });
+  return (
+    <>
+      <p class="or">{texts('identity.or')}</p>
+      {providers.map(({ name, label }) => (
+        <a
+          key={name}
+          class="secondary identity"
+          role="button"
+          href={`${formatPath(paths.identityStart, name)}?${query}`}
+        >
+          {texts('identity.signIn', { provider: label })}
+        </a>
+      ))}
+    </>
+  );
+}

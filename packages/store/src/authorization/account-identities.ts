@@ -1,0 +1,70 @@
+import { sql } from 'kysely';
+import type { Database } from '../database/open-database.js';
+import { type Account, findAccount } from './accounts.js';
+
+/** An account at another identity provider: `iss` and `sub` of its ID tokens. */
+export interface Identity {
+  readonly issuer: string;
+  readonly subject: string;
+}
+
+export interface NewIdentity extends Identity {
+  readonly accountId: string;
+  /** Shown to the owner. It identifies nobody. */
+  readonly email: string | undefined;
+}
+
+export async function findAccountByIdentity(db: Database, { issuer, subject }: Identity): Promise<Account | undefined> {
+  const row = await db
+    .selectFrom('account_identities')
+    .select('account_id')
+    .where('issuer', '=', issuer)
+    .where('subject', '=', subject)
+    .executeTakeFirst();
+  return row && findAccount(db, row.account_id);
+}
+
+/**
+ * Lets an identity sign in to an account, and records it.
+ * @returns false when the identity belongs to an account already, or the account has another one of this issuer
+ */
+export async function insertIdentity(db: Database, identity: NewIdentity): Promise<boolean> {
+  const { issuer, subject, accountId, email = null } = identity;
+  const { rows } = await sql`
+    with added as (
+      insert into account_identities (issuer, subject, account_id, email)
+      values (${issuer}, ${subject}, ${accountId}, ${email}) on conflict do nothing returning 1
+    )
+    insert into audit_events (event, account_id, detail)
+    select 'identity_connected', ${accountId}, jsonb_build_object('issuer', ${issuer}::text) from added
+    returning id`.execute(db);
+  return rows.length > 0;
+}
+
+/** The identities of an account: the email of each, by issuer. */
+export async function listIdentities(
+  db: Database,
+  accountId: string,
+): Promise<ReadonlyMap<string, string | undefined>> {
+  const rows = await db
+    .selectFrom('account_identities')
+    .select(['issuer', 'email'])
+    .where('account_id', '=', accountId)
+    .execute();
+  return new Map(rows.map(({ issuer, email }) => [issuer, email ?? undefined]));
+}
+
+/** Removes an identity from an account, and records it. @returns false when the account has none of this issuer */
+export async function deleteIdentity(
+  db: Database,
+  { accountId, issuer }: { readonly accountId: string; readonly issuer: string },
+): Promise<boolean> {
+  const { rows } = await sql`
+    with removed as (
+      delete from account_identities where account_id = ${accountId} and issuer = ${issuer} returning 1
+    )
+    insert into audit_events (event, account_id, detail)
+    select 'identity_removed', ${accountId}, jsonb_build_object('issuer', ${issuer}::text) from removed
+    returning id`.execute(db);
+  return rows.length > 0;
+}
