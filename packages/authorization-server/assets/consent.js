@@ -47,8 +47,11 @@ const pair = (radioName, ownValue, fieldName) => {
 if (form) {
   pair('max_cost_usd', 'other', 'other_max_cost_usd');
   pair('expires_in', 'date', 'expires_on');
-  form.addEventListener('input', () => {
+  const updateAfter = (milliseconds) => {
     clearTimeout(timer);
-    timer = setTimeout(() => void update(), delayMilliseconds);
-  });
+    timer = setTimeout(() => void update(), milliseconds);
+  };
+  // A text is complete when the owner pauses. A button or a checkbox is complete at once.
+  form.addEventListener('input', () => updateAfter(delayMilliseconds));
+  form.addEventListener('change', () => updateAfter(0));
 }

@@ -136,7 +136,7 @@ export const environment = defineEnvironment({
   ...unknownModels,
   NEW_ACCOUNT_MAX_COST_USD_PER_MONTH: withDefault(newAccountLimit, '20', {
     description:
-      'The overall spending limit in a month with which a new account begins, or `off` for none. Its owner may change it.',
+      'The overall spending limit in a month with which an account begins that a person creates on the pages, or `off` for none. The owner may change it.',
   }),
   ...suggestionVariables,
   ...upstreamVariables.addresses,

@@ -104,7 +104,14 @@ it('C4: a decision is refused if another account has signed in since the request
   const other = await createOwner(server);
   for (const [name, cookie] of other.browser.cookies)
     if (/owner|form/.test(name)) somebody.browser.cookies.set(name, cookie);
-  expect((await somebody.browser.open(page.url.pathname)).status).toBe(403);
+  for (const refused of [await somebody.browser.open(page.url.pathname), await submit(page, {}, somebody)]) {
+    expect([refused.status, readText(refused.text)]).toEqual([403, expect.stringContaining(other.email)]);
+    const [, back = ''] = /<a href="(https:\/\/app\.example\/callback[^"]+)"/.exec(refused.text) ?? [];
+    expect(new URL(back.replaceAll('&amp;', '&')).searchParams.get('error')).toBe('access_denied');
+    const [, restart = ''] = /<a role="button" href="([^"]+)"/.exec(refused.text) ?? [];
+    const again = await somebody.browser.open(restart.replaceAll('&amp;', '&'));
+    expect([again.status, readText(again.text)]).toEqual([200, expect.stringContaining(`Signed in as ${other.email}`)]);
+  }
 });
 
 it('C5: a grant has only what the page showed; if the request has changed since, the page is shown again', async () => {

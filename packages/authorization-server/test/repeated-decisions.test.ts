@@ -217,7 +217,7 @@ it('C9: a decision is repeated only to its owner in the same browser, and not af
   expect([again.status, again.url.origin]).toEqual([400, server.issuer]);
 });
 
-it('C9: signing out while the page is open ends the request: no grant is made, and the app has to start again', async () => {
+it('C9: signing out while the page is open ends the request: no grant is made, and the page has a link to start again', async () => {
   const { page } = await ask();
   const grants = await owner.browser.open('/account/apps');
   await owner.browser.submit(grants, '/account/sign-out');
@@ -226,9 +226,13 @@ it('C9: signing out while the page is open ends the request: no grant is made, a
   const before = await countGrants();
   await signIn(owner.browser, owner.email);
   const again = await owner.browser.open(page.url);
-  expect([again.status, readText(again.text)]).toEqual([400, expect.stringContaining('try connecting again')]);
-  expect((await press(page, 'allow')).status).toBe(400);
+  expect([again.status, readText(again.text)]).toEqual([400, expect.stringContaining('Start again')]);
+  const pressed = await press(page, 'allow');
+  expect(pressed.status).toBe(400);
   expect(await countGrants()).toBe(before);
+  const [, restart = ''] = /<a role="button" href="([^"]+)"/.exec(pressed.text) ?? [];
+  const restarted = await owner.browser.open(restart.replaceAll('&amp;', '&'));
+  expect((await press(restarted, 'allow')).url.searchParams.get('code')).not.toBeNull();
   expect((await press((await ask()).page, 'allow')).url.searchParams.get('code')).not.toBeNull();
 });
 

@@ -173,6 +173,43 @@ withChromium(
 );
 
 withChromium(
+  `C5: the sentence and the button follow each choice, Enter decides nothing, and the decision fits the screen of a phone${skippedNote}`,
+  async () => {
+    const { start, browser } = running();
+    const home = await openStaticOrigin();
+    const context = await browser.newContext({ viewport: { width: 390, height: 844 } });
+    const complaints = await collectComplaints(context);
+    try {
+      const client = await ClientApp.register(start, { redirectUri: `${home.origin}/callback` });
+      const page = await context.newPage();
+      await page.goto((await client.beginAuthorization('model:gpt-4o-mini cap:chat')).url.href);
+      await createAccount(page, 'by-sentence@example.org');
+      await page.getByText('and spend at most $5.00 until').waitFor();
+      expect(
+        await page.evaluate(`document.querySelector('[value=allow]').getBoundingClientRect().bottom`),
+      ).toBeLessThan(844);
+      await page.getByText('$1', { exact: true }).click();
+      await page.getByText('and spend at most $1.00 until').waitFor();
+      await page.getByText('Other', { exact: true }).click();
+      await page.getByLabel('Amount in US dollars').fill('0,20');
+      await page.getByRole('button', { name: 'Allow up to $0.20' }).waitFor();
+      await page.getByText('7 days').click();
+      await page.getByLabel('Amount in US dollars').press('Enter');
+      await page.waitForURL('**/consent');
+      await page.getByText('and spend at most $0.20 until').waitFor();
+      await expectSound(page);
+      await page.getByRole('button', { name: 'Allow up to $0.20' }).click();
+      await page.waitForURL(`${home.origin}/callback?code=**`);
+      expect(complaints).toEqual({ policyViolations: [], scriptErrors: [] });
+    } finally {
+      await context.close();
+      await home.close();
+    }
+  },
+  60_000,
+);
+
+withChromium(
   `an owner can choose a model and allow the request with the keyboard alone${skippedNote}`,
   async () => {
     const { start, browser } = running();
@@ -189,6 +226,8 @@ withChromium(
       await expectSound(page);
       await tabTo(page, 'claude-haiku-4-5 (Anthropic)');
       await page.keyboard.press('Space');
+      // The owner reads the sentence before going on.
+      await page.getByText('This app can chat with Claude Haiku 4.5').waitFor();
       await tabTo(page, 'Allow');
       await page.keyboard.press('Enter');
       await page.waitForURL(`${home.origin}/callback?code=**`);

@@ -15,13 +15,14 @@ import {
   type PendingInteraction,
 } from '../oidc/interactions.js';
 import { type Form, fieldText, readForm } from '../read-form.js';
+import { answerEnded } from './answer-ended.js';
 import { answerRepeat, findEarlierAnswer } from './answer-repeat.js';
 import { insertNewGrant } from './insert-new-grant.js';
 import { hashChoice, readConsent } from './read-consent.js';
 import { forgetDenial, recordDenial } from './record-denial.js';
 import { rememberChoice } from './remember-choice.js';
 import { showConsent } from './show-consent.js';
-import { consentPurpose, requireSameAccount } from './shown-request.js';
+import { consentPurpose } from './shown-request.js';
 import { type Submission, submitChange } from './submit-change.js';
 
 /**
@@ -39,10 +40,11 @@ export async function submitConsent(deps: Dependencies, ctx: Context, uid: strin
     requireFormToken(deps, ctx, form, consentPurpose({ uid }));
     return answerRepeat(deps, ctx, earlier, isSameDecision(form, earlier) ? 'same' : 'other');
   }
-  if (interaction === undefined) throw interactionOver();
+  if (interaction === undefined) return answerEnded(deps, ctx, { uid, owner, reason: 'interaction_over' });
+  if (interaction.accountId !== owner.accountId)
+    return answerEnded(deps, ctx, { uid, owner, reason: 'account_changed' });
   requireFormToken(deps, ctx, form, consentPurpose(interaction));
   if (interaction.prompt !== 'consent') throw interactionOver();
-  requireSameAccount(interaction, owner);
   await (interaction.change === undefined ? decide : submitChange)(deps, ctx, { interaction, owner, form });
 }
 

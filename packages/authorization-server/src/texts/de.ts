@@ -7,6 +7,7 @@ import { consent } from './de/consent.js';
 import { developers } from './de/developers.js';
 import { device } from './de/device.js';
 import { email } from './de/email.js';
+import { ended } from './de/ended.js';
 import { errors } from './de/errors.js';
 import { events } from './de/events.js';
 import { identity } from './de/identity.js';
@@ -40,6 +41,7 @@ export const de = {
   ...developers,
   ...device,
   ...email,
+  ...ended,
   ...errors,
   ...events,
   ...identity,

@@ -7,6 +7,7 @@ import { consent } from './en/consent.js';
 import { developers } from './en/developers.js';
 import { device } from './en/device.js';
 import { email } from './en/email.js';
+import { ended } from './en/ended.js';
 import { errors } from './en/errors.js';
 import { events } from './en/events.js';
 import { identity } from './en/identity.js';
@@ -39,6 +40,7 @@ export const en = {
   ...developers,
   ...device,
   ...email,
+  ...ended,
   ...errors,
   ...events,
   ...identity,

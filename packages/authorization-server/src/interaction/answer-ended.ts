@@ -1,0 +1,36 @@
+import { findClient, type OwnerSession } from '@aipassport/store/authorization';
+import type { Context } from '../context.js';
+import type { Dependencies } from '../dependencies.js';
+import { findEndedInteraction } from '../oidc/ended-interaction.js';
+import { interactionOver } from '../oidc/interactions.js';
+import { renderRequestEndedPage } from '../pages/request-ended-page.js';
+
+const statuses = { interaction_over: 400, account_changed: 403 } as const;
+
+/**
+ * Answers an owner whose request cannot go on, because they have signed out or signed in to another account since. The
+ * page has the ways to go on: to begin the request again, or to return to the app.
+ * @throws Denied when the request is unknown, or began in another browser
+ */
+export async function answerEnded(deps: Dependencies, ctx: Context, { uid, owner, reason }: Ended): Promise<void> {
+  const ended = await findEndedInteraction(deps, ctx, uid);
+  const client = ended && (await findClient(deps.db, ended.clientId));
+  if (ended === undefined || client === undefined) throw interactionOver();
+  ctx.state.log.info({ event: 'request_refused', reason });
+  ctx.status = statuses[reason];
+  ctx.type = 'html';
+  ctx.body = renderRequestEndedPage({
+    ...ended,
+    stylesheet: deps.stylesheet,
+    texts: ctx.state.texts,
+    clientName: client.name,
+    email: owner.email,
+    isAccountChanged: reason === 'account_changed',
+  });
+}
+
+interface Ended {
+  readonly uid: string;
+  readonly owner: OwnerSession;
+  readonly reason: keyof typeof statuses;
+}

@@ -1,0 +1,51 @@
+import type { Interaction } from 'oidc-provider';
+import type { Context } from '../context.js';
+import { cookieNames } from '../cookie-names.js';
+import type { Dependencies } from '../dependencies.js';
+import { paths } from '../endpoints.js';
+import { readPushedRequestId } from './engine/find-pushed-request.js';
+import { readInteractionCookie } from './engine/interaction-cookie.js';
+
+/** A request that cannot go on, and the ways to go on without it. */
+export interface EndedInteraction {
+  readonly clientId: string;
+  /** The address that begins the same request again; undefined for a pushed request, which its client begins. */
+  readonly restartPath: string | undefined;
+  /** The address of the app, with the answer that its owner did not allow anything (RFC 6749 section 4.1.2.1). */
+  readonly returnTo: string | undefined;
+}
+
+/**
+ * Finds a request that began in this browser but cannot go on, because its owner has signed out since or another person
+ * has signed in.
+ * @returns undefined when the request is unknown, or belongs to another browser
+ */
+export async function findEndedInteraction(
+  { provider, configuration }: Pick<Dependencies, 'provider' | 'configuration'>,
+  ctx: Context,
+  uid: string,
+): Promise<EndedInteraction | undefined> {
+  if (readInteractionCookie(ctx, cookieNames(configuration).interaction) !== uid) return undefined;
+  const interaction = await provider.Interaction.find(uid);
+  if (interaction === undefined) return undefined;
+  return {
+    clientId: String(interaction.params['client_id']),
+    restartPath: readPushedRequestId(interaction) === undefined ? formatRestart(interaction) : undefined,
+    returnTo: formatReturn(interaction, configuration.issuer),
+  };
+}
+
+function formatRestart({ params }: Interaction): string {
+  const given = Object.entries(params).filter((entry): entry is [string, string] => typeof entry[1] === 'string');
+  return `${paths.authorization}?${new URLSearchParams(given)}`;
+}
+
+function formatReturn({ params }: Interaction, issuer: string): string | undefined {
+  const { redirect_uri: redirectUri, response_mode: mode, state } = params;
+  const url = typeof redirectUri === 'string' ? URL.parse(redirectUri) : null;
+  if (url === null || (mode !== undefined && mode !== 'query')) return undefined;
+  url.searchParams.set('error', 'access_denied');
+  if (typeof state === 'string') url.searchParams.set('state', state);
+  url.searchParams.set('iss', issuer);
+  return url.href;
+}

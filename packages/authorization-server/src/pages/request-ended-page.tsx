@@ -1,0 +1,46 @@
+import type { EndedInteraction } from '../oidc/ended-interaction.js';
+import type { Texts } from '../texts/texts.js';
+import { renderPage } from './layout.js';
+import { ForeignText } from './parts.js';
+import type { Stylesheet } from './stylesheet.js';
+import { Text } from './text.js';
+
+interface RequestEndedPageProps extends EndedInteraction {
+  readonly stylesheet: Stylesheet;
+  readonly texts: Texts;
+  readonly clientName: string;
+  readonly email: string;
+  /** Whether another account is signed in than when the request began. */
+  readonly isAccountChanged: boolean;
+}
+
+/** The page for a request that cannot go on, with the ways to go on without it. */
+export function renderRequestEndedPage(props: RequestEndedPageProps): string {
+  const { stylesheet, texts, clientName, email, isAccountChanged, restartPath, returnTo } = props;
+  const app = <ForeignText>{clientName}</ForeignText>;
+  return renderPage({
+    stylesheet,
+    texts,
+    title: texts('ended.title'),
+    children: (
+      <article class="narrow">
+        <h1>{texts('ended.title')}</h1>
+        <p>{texts(isAccountChanged ? 'ended.accountChanged' : 'ended.signedOut', { email })}</p>
+        {restartPath !== undefined && (
+          <p>
+            <a role="button" href={restartPath}>
+              {texts('ended.restart')}
+            </a>
+          </p>
+        )}
+        {returnTo !== undefined && (
+          <p>
+            <a href={returnTo}>
+              <Text id="ended.return" app={app} />
+            </a>
+          </p>
+        )}
+      </article>
+    ),
+  });
+}

@@ -1,0 +1,9 @@
+/** The page for a request that ended because its owner signed out or changed the account. */
+export const ended = {
+  'ended.title': 'Start again',
+  'ended.signedOut': 'You signed out while this request was open, so it has ended. You’re now signed in as {email}.',
+  'ended.accountChanged':
+    'This request was for another account. You’re now signed in as {email}. Start again to decide for this account.',
+  'ended.restart': 'Start again',
+  'ended.return': 'Return to {app} without allowing anything',
+} as const;
