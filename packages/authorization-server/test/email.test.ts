@@ -70,7 +70,7 @@ it('a link works only for the account for which it was sent, and asks others to 
   expect((await elsewhere.open(link)).url.pathname).toBe('/account/sign-in');
   const page = await elsewhere.open('/account/sign-in?return_to=/account/email/confirm');
   const back = await elsewhere.submit(page, '/account/sign-in', { email: owner.email, password });
-  expect(readText(back.text)).toContain(`Confirm that ${owner.email} is your email address?`);
+  expect(readText(back.text)).toContain(`Is ${owner.email} your email address?`);
 });
 
 it('a link ends after a day, and a new link ends the earlier one', async () => {

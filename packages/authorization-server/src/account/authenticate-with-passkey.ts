@@ -8,7 +8,8 @@ import {
 import { type AuthenticationResponseJSON, verifyAuthenticationResponse } from '@simplewebauthn/server';
 import type { Context } from '../context.js';
 import type { Dependencies } from '../dependencies.js';
-import { rememberDevice } from './device-cookie.js';
+import { findKnownDevice, rememberDevice } from './device-cookie.js';
+import { noticeNewDevice } from './notice-new-device.js';
 import { startOwnerSession } from './owner-session.js';
 import { checkCredential, findRelyingParty, parseCredential } from './passkey-ceremonies.js';
 
@@ -75,10 +76,12 @@ async function startSession(
   ctx: Context,
   { passkey, signCount }: { readonly passkey: Passkey; readonly signCount: number },
 ): Promise<boolean> {
-  const { accountId, credentialId } = passkey;
+  const { accountId, credentialId, email } = passkey;
   return deps.db.transaction().execute(async (transaction) => {
     if (!(await recordPasskeyUse(transaction, { credentialId, signCount }))) return false;
     await startOwnerSession({ ...deps, db: transaction }, ctx, accountId);
+    const isNewDevice = findKnownDevice(deps, ctx, email) === undefined;
+    if (isNewDevice) await noticeNewDevice({ ...deps, db: transaction }, ctx, accountId);
     await insertAuditEvent(transaction, { event: 'signed_in', accountId, detail: { by: 'passkey' } });
     return true;
   });

@@ -103,10 +103,12 @@ function NoticesForm({ texts, csrfToken, muted }: EmailPageProps) {
         <fieldset>
           <legend>{texts('email.noticesLegend')}</legend>
           {chosenNotices.map((kind) => (
-            <label key={kind}>
-              <input type="checkbox" name="notices" value={kind} checked={!muted.includes(kind)} />
-              {texts(noticeTexts[kind])}
-            </label>
+            <div key={kind} class="choice">
+              <label>
+                <input type="checkbox" name="notices" value={kind} checked={!muted.includes(kind)} />
+                {texts(noticeTexts[kind])}
+              </label>
+            </div>
           ))}
         </fieldset>
         <button type="submit">{texts('email.noticesSave')}</button>

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
 import type { Database } from '../database/open-database.js';
+import { insertNotice } from './insert-mail.js';
 
 export const maxPasskeysOfAccount = 20;
 
@@ -44,7 +45,10 @@ export async function insertPasskey(db: Database, passkey: NewPasskey): Promise<
       )
       insert into audit_events (event, account_id, detail) select 'passkey_added', ${accountId}, '{}' from added
       returning id`.execute(transaction);
-    return rows.length > 0;
+    const isAdded = rows.length > 0;
+    if (isAdded)
+      await insertNotice(transaction, { accountId, kind: 'sign_in_changed', detail: { event: 'passkey_added' } });
+    return isAdded;
   });
 }
 
@@ -132,9 +136,14 @@ export async function renamePasskey(db: Database, { accountId, id }: OwnPasskey,
 
 /** @returns false when the account has no such passkey */
 export async function deletePasskey(db: Database, { accountId, id }: OwnPasskey): Promise<boolean> {
-  const { rows } = await sql`
-    with removed as (delete from passkeys where id = ${id} and account_id = ${accountId} returning 1)
-    insert into audit_events (event, account_id, detail) select 'passkey_removed', ${accountId}, '{}' from removed
-    returning id`.execute(db);
-  return rows.length > 0;
+  return db.transaction().execute(async (transaction) => {
+    const { rows } = await sql`
+      with removed as (delete from passkeys where id = ${id} and account_id = ${accountId} returning 1)
+      insert into audit_events (event, account_id, detail) select 'passkey_removed', ${accountId}, '{}' from removed
+      returning id`.execute(transaction);
+    const isRemoved = rows.length > 0;
+    if (isRemoved)
+      await insertNotice(transaction, { accountId, kind: 'sign_in_changed', detail: { event: 'passkey_removed' } });
+    return isRemoved;
+  });
 }

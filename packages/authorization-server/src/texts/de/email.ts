@@ -27,7 +27,7 @@ export const email = {
   'email.noticesSave': 'Auswahl speichern',
   'email.noticesSaved': 'Auswahl gespeichert.',
   'email.confirmTitle': 'Bestätigen Sie Ihre E-Mail-Adresse',
-  'email.confirmThis': 'Bestätigen Sie, dass {address} Ihre E-Mail-Adresse ist?',
+  'email.confirmThis': 'Ist {address} Ihre E-Mail-Adresse?',
   'email.replaceThis':
     'Möchten Sie Ihre E-Mail-Adresse von {before} in {address} ändern? Danach melden Sie sich mit der neuen Adresse an.',
   'email.confirm': 'Adresse bestätigen',

@@ -25,7 +25,7 @@ export const email = {
   'email.noticesSave': 'Save choices',
   'email.noticesSaved': 'Choices saved.',
   'email.confirmTitle': 'Confirm your email address',
-  'email.confirmThis': 'Confirm that {address} is your email address?',
+  'email.confirmThis': 'Is {address} your email address?',
   'email.replaceThis':
     'Change your email address from {before} to {address}? From then on, you sign in with the new one.',
   'email.confirm': 'Confirm address',
