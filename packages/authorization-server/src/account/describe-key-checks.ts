@@ -10,23 +10,17 @@ export interface KeyCheck {
   readonly refusals: readonly number[];
 }
 
-/** The API that answers a wrong key with 400. */
-const dialectOf400 = 'google';
-const versions: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-  anthropic: { 'anthropic-version': '2023-06-01' },
-};
-
 export function describeKeyChecks(
   upstreams: UpstreamCatalogue,
   addresses: readonly { readonly name: Upstream; readonly baseUrl: string }[],
 ): Readonly<Record<Upstream, KeyCheck>> {
   const checks = addresses.flatMap(({ name, baseUrl }) => {
-    const [own] = upstreams.find(name)?.interfaces ?? [];
-    if (own === undefined) return [];
-    const { dialect, roots, keyHeader } = own;
+    const entry = upstreams.find(name);
+    if (entry === undefined) return [];
+    const [{ roots, keyHeader }] = entry.interfaces;
+    const { headers = {}, refusals = [401] } = entry.keyCheck ?? {};
     const url = new URL(`${baseUrl.replace(/\/$/, '')}${roots[0]}/models`);
-    const refusals = dialect === dialectOf400 ? [400, 401] : [401];
-    return [[name, { url, keyHeader, headers: versions[dialect] ?? {}, refusals }] as const];
+    return [[name, { url, keyHeader, headers, refusals }] as const];
   });
   return Object.fromEntries(checks);
 }

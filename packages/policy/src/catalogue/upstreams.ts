@@ -19,6 +19,13 @@ export interface UpstreamEntry {
   readonly interfaces: readonly [UpstreamInterface, ...UpstreamInterface[]];
   /** The page on which the vendor issues provider keys. Undefined: unknown. */
   readonly keysPage?: string;
+  /** How its list of models, with which a provider key is tried, differs from that of other upstreams. */
+  readonly keyCheck?: {
+    /** Headers that it requires, besides the provider key. */
+    readonly headers?: Readonly<Record<string, string>>;
+    /** The statuses with which it answers a wrong provider key. Default: 401. */
+    readonly refusals?: readonly number[];
+  };
   /** The prefixes of its provider keys. Empty: unknown. */
   readonly keyPrefixes: readonly string[];
   /**
@@ -87,6 +94,7 @@ const anthropic = {
     { dialect: 'openai', roots: ['/v1'], keyHeader: 'authorization', operations: ['openai.chat/completions'] },
   ],
   keysPage: 'https://console.anthropic.com/settings/keys',
+  keyCheck: { headers: { 'anthropic-version': '2023-06-01' } },
   keyPrefixes: ['sk-ant-api'],
   refusedKeys: [
     ...['sk-ant-oat', 'sk-ant-ort', 'sk-ant-sid'].map((prefix) => ({ prefix, isSubscription: true }) as const),
@@ -121,6 +129,7 @@ const google = {
     },
   ],
   keysPage: 'https://aistudio.google.com/apikey',
+  keyCheck: { refusals: [400, 401] },
   keyPrefixes: ['AIza', 'AQ.'],
   priceList: 'google',
   billing: {

@@ -6,7 +6,7 @@ export const overview = {
   'overview.startAbout':
     'Lassen Sie Apps Ihre KI nutzen, ohne Ihre API-Schlüssel weiterzugeben. Es sind zwei Schritte.',
   'overview.addKey': 'API-Schlüssel hinzufügen',
-  'overview.addKeyAbout': 'Von OpenAI, Anthropic, Google oder einem anderen KI-Anbieter. Apps sehen ihn nie.',
+  'overview.addKeyAbout': 'Von Ihrem KI-Anbieter. Apps sehen ihn nie.',
   'overview.addKeySimulated': 'Das geht auch später. Bis dahin werden Antworten simuliert und kosten nichts.',
   'overview.addKeyOptional':
     'Sie können diesen Schritt überspringen. Dieser Server hat Schlüssel, die Sie nutzen können.',

@@ -4,7 +4,7 @@ export const overview = {
   'overview.startTitle': 'Get started',
   'overview.startAbout': 'Let apps use your AI without sharing your API keys. It takes two steps.',
   'overview.addKey': 'Add an API key',
-  'overview.addKeyAbout': 'From OpenAI, Anthropic, Google or another AI provider. Apps never see it.',
+  'overview.addKeyAbout': 'From your AI provider. Apps never see it.',
   'overview.addKeySimulated': 'You can do this later. Until then, answers are simulated and cost nothing.',
   'overview.addKeyOptional': 'You can skip this step. This server has keys that you can use.',
   'overview.connect': 'Connect an app',
