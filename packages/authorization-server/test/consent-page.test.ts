@@ -44,7 +44,7 @@ const sentenceOf = (page: Page) => / (\S+ Helper can [^.]*\.\d\d [^.]*)\./.exec(
 it('C5: one sentence says what is allowed: the models, the money and the end', async () => {
   const text = readText((await openConsent(details({ max_cost_usd: 1, expires_in: 86_400 }))).text);
   expect(text).toMatch(
-    /Recipe Helper can chat with GPT-4o mini and spend at most \$1\.00 until tomorrow, \d\d:\d\d UTC\./,
+    /Recipe Helper can chat with GPT-4o mini and spend at most \$1\.00 until tomorrow, \d\d:\d\d( UTC)?\./,
   );
   expect(text).toContain('Allow up to $1.00');
   const many = readText((await openConsent({ scope: 'model:gpt-4o model:openai/* cap:chat cap:images' })).text);
