@@ -3,6 +3,7 @@ import { renderToString } from 'preact-render-to-string';
 import { paths } from '../endpoints.js';
 import type { Texts } from '../texts/texts.js';
 import type { Asset } from './asset.js';
+import { type ShownProblems, ShownProblemsContext } from './parts.js';
 import { HasPasskey } from './passkey-button.js';
 import type { Stylesheet } from './stylesheet.js';
 import { Text, TextsContext, useTexts } from './text.js';
@@ -29,15 +30,21 @@ interface PageProps {
   readonly children: ComponentChildren;
 }
 
-/** Renders a whole HTML document. */
+/** Renders a whole HTML document. The body comes first, because the title says whether the body shows problems. */
 export function renderPage(props: PageProps): string {
-  return `<!doctype html>${renderToString(
-    <TextsContext.Provider value={props.texts}>
-      <HasPasskey.Provider value={props.signedIn?.passkeyScript !== undefined}>
-        <Page {...props} />
+  const { texts, signedIn } = props;
+  const shown: ShownProblems = { any: false };
+  const body = renderToString(
+    <TextsContext.Provider value={texts}>
+      <HasPasskey.Provider value={signedIn?.passkeyScript !== undefined}>
+        <ShownProblemsContext.Provider value={shown}>
+          <Body {...props} />
+        </ShownProblemsContext.Provider>
       </HasPasskey.Provider>
     </TextsContext.Provider>,
-  )}`;
+  );
+  const head = renderToString(<Head {...props} hasProblems={shown.any} />);
+  return `<!doctype html><html lang="${texts.language}">${head}${body}</html>`;
 }
 
 /** Renders a part of a page, which the page's script puts in place. */
@@ -45,36 +52,39 @@ export function renderPart(texts: Texts, part: ComponentChildren): string {
   return renderToString(<TextsContext.Provider value={texts}>{part}</TextsContext.Provider>);
 }
 
-function Page({ stylesheet, texts, title, signedIn, script, children }: PageProps) {
+function Head({ stylesheet, texts, title, signedIn, script, hasProblems }: PageProps & { hasProblems: boolean }) {
   const scripts = new Set([script, signedIn?.passkeyScript].filter((one) => one !== undefined));
   return (
-    <html lang={texts.language}>
-      <head>
-        <meta charset="utf-8" />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <meta name="color-scheme" content="light dark" />
-        <title>{`${title} · AIPassport`}</title>
-        <link rel="stylesheet" href={stylesheet.path} />
-        <link rel="icon" href={icon} />
-        {[...scripts].map(({ path }) => (
-          <script key={path} src={path} defer />
-        ))}
-      </head>
-      <body>
-        <a class="skip-link" href="#main">
-          <Text id="common.skip" />
-        </a>
-        <header class="site-header">
-          <div class="container site-header-row">
-            <Brand />
-            {signedIn && <AccountNavigation {...signedIn} />}
-          </div>
-        </header>
-        <main id="main" class="container">
-          {children}
-        </main>
-      </body>
-    </html>
+    <head>
+      <meta charset="utf-8" />
+      <meta name="viewport" content="width=device-width, initial-scale=1" />
+      <meta name="color-scheme" content="light dark" />
+      <title>{`${hasProblems ? texts('common.errorTitle', { title }) : title} · AIPassport`}</title>
+      <link rel="stylesheet" href={stylesheet.path} />
+      <link rel="icon" href={icon} />
+      {[...scripts].map(({ path }) => (
+        <script key={path} src={path} defer />
+      ))}
+    </head>
+  );
+}
+
+function Body({ signedIn, children }: PageProps) {
+  return (
+    <body>
+      <a class="skip-link" href="#main">
+        <Text id="common.skip" />
+      </a>
+      <header class="site-header">
+        <div class="container site-header-row">
+          <Brand />
+          {signedIn && <AccountNavigation {...signedIn} />}
+        </div>
+      </header>
+      <main id="main" class="container">
+        {children}
+      </main>
+    </body>
   );
 }
 

@@ -1,4 +1,5 @@
-import type { ComponentChildren } from 'preact';
+import { type ComponentChildren, createContext } from 'preact';
+import { useContext } from 'preact/hooks';
 import { hashShown, shownField } from '../account/shown-values.js';
 import { paths } from '../endpoints.js';
 import { visibleText } from '../text/visible-text.js';
@@ -19,12 +20,21 @@ interface PasswordFieldProps {
   readonly isRequired: boolean;
 }
 
-/** All problems, above the form. Each one is linked to its field. */
+/** Whether the page shows problems. `ErrorSummary` sets it while the page is rendered. */
+export interface ShownProblems {
+  any: boolean;
+}
+
+export const ShownProblemsContext = createContext<ShownProblems>({ any: false });
+
+/** All problems, above the form. Each one is linked to its field. The list has the focus when the page opens. */
 export function ErrorSummary({ problems }: { readonly problems: readonly Problem[] }) {
   const texts = useTexts();
+  const shown = useContext(ShownProblemsContext);
   if (problems.length === 0) return null;
+  shown.any = true;
   return (
-    <section class="error-summary" role="alert" aria-labelledby="error-summary-title">
+    <section class="error-summary" role="alert" aria-labelledby="error-summary-title" tabIndex={-1} autofocus>
       <h2 id="error-summary-title">{texts('common.fixFollowing')}</h2>
       <ul>
         {problems.map(({ field, message, label }) => {

@@ -9,6 +9,7 @@ export const common = {
   'common.settings': 'Einstellungen',
   'common.signOut': 'Abmelden',
   'common.signedInAs': 'Angemeldet als {email}.',
+  'common.errorTitle': 'Fehler: {title}',
   'common.fixFollowing': 'Bitte korrigieren Sie Folgendes',
   'common.labelled': '{label}: {problem}',
   'common.incomplete': 'Es fehlen Angaben. Laden Sie die Seite neu und versuchen Sie es noch einmal.',

@@ -8,6 +8,7 @@ export const common = {
   'common.settings': 'Settings',
   'common.signOut': 'Sign out',
   'common.signedInAs': 'Signed in as {email}.',
+  'common.errorTitle': 'Error: {title}',
   'common.fixFollowing': 'Please fix the following',
   'common.labelled': '{label}: {problem}',
   'common.incomplete': 'Some fields are missing. Reload the page and try again.',
