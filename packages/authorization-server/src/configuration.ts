@@ -56,6 +56,8 @@ export interface Configuration {
   readonly clientDocuments: ClientDocuments;
   /** Whether accounts may register clients of their own. */
   readonly developerClients: boolean;
+  /** Whether the page on which developers try the flow is there. */
+  readonly playground: boolean;
   /** Whether a DPoP proof must hold a nonce of this server (RFC 9449 section 8). */
   readonly dpopNonce: Environment['DPOP_NONCE'];
   /** Private-use schemes that clients may register although they are not domain names. */
@@ -105,6 +107,7 @@ export function readConfiguration(source: EnvironmentSource): Configuration {
     clientRegistration: readClientRegistration(values),
     clientDocuments: readClientDocuments(values),
     developerClients: (values.DEVELOPER_CLIENTS ?? (values.CLIENT_REGISTRATION === 'open' ? 'on' : 'off')) === 'on',
+    playground: values.PLAYGROUND === 'on',
     dpopNonce: values.DPOP_NONCE,
     redirectSchemes: values.REDIRECT_SCHEMES,
     mail: readMailConfiguration(values),

@@ -36,6 +36,8 @@ export interface RequestState {
   formActions: readonly string[];
   /** Whether the page loads a script of ours (CSP `script-src`). */
   runsScript?: boolean;
+  /** The origins that this script may call, besides this server (CSP `connect-src`). */
+  scriptCalls?: readonly string[];
   /** The `jti` of the signed access token in the body, once its signature has been verified. */
   verifiedTokenId?: string;
   /** The identifiers for a session of oidc-provider that begins with this request. */

@@ -132,6 +132,7 @@ export const pageEndpoints = {
     answers: 'page',
   },
   developerClientDeletion: { path: '/account/developer/clients/:client_id/delete', methods: ['POST'], answers: 'page' },
+  playground: { path: '/developers/playground', methods: ['GET'], answers: 'page' },
   references: { path: '/docs', methods: ['GET'], answers: 'page' },
   reference: { path: '/docs/:name', methods: ['GET'], answers: 'page' },
   specification: { path: '/openapi.yaml', methods: ['GET'], answers: 'specification', origins: 'any' },

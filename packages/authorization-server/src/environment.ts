@@ -95,6 +95,10 @@ export const environment = defineEnvironment({
     description:
       'Whether every account may register apps of its own, up to 20, on the page for developers. Such apps are not verified. By default `on` where CLIENT_REGISTRATION is `open`, else `off`.',
   }),
+  PLAYGROUND: withDefault(oneOf(['on', 'off']), 'off', {
+    description:
+      'Whether developers may try the whole flow with their own account, on the page *Playground*. `npm start` sets it to `on`.',
+  }),
   DPOP_NONCE: withDefault(oneOf(['optional', 'required']), 'optional', {
     description:
       'Whether the DPoP proofs of clients (RFC 9449) must hold a nonce of this server. A client that sends a proof gets a nonce in either case.',

@@ -38,6 +38,7 @@ import type { Dependencies } from './dependencies.js';
 import { showClient, submitClientDeletion, submitEndSecrets, submitRotation } from './developers/client.js';
 import { showClients, showNewClient, submitNewClient } from './developers/clients.js';
 import { showEditClient, submitEditClient } from './developers/edit-client.js';
+import { showPlayground } from './developers/playground.js';
 import {
   showDevelopers,
   showReference,
@@ -81,6 +82,7 @@ const handlers: Handlers = {
   developerClientSecret: { POST: submitRotation },
   developerClientSecretsEnd: { POST: submitEndSecrets },
   developerClientDeletion: { POST: submitClientDeletion },
+  playground: { GET: showPlayground },
   references: { GET: showReferences },
   reference: { GET: showReference },
   specification: { GET: showSpecification },

@@ -45,7 +45,7 @@ it('a registered website gets a secret that is shown once, and connects as an ap
 
   const user = await createOwner(server);
   const consent = await user.browser.open((await buildRequest(server, client)).url);
-  expect(readText(consent.text)).toMatch(/haven’t verified/);
+  expect(readText(consent.text)).toMatch(/Not verified by this server/);
   const tokens = await connect(server, user.browser, client);
   expect((await refresh(server, client, tokens.refresh_token)).status).toBe(200);
   expect(server.logLines.join('\n')).not.toContain(secret);

@@ -516,6 +516,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/developers/playground": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A client in a page, with which developers try every step. It is there where the operator allows it */
+        get: operations["showPlayground"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/docs": {
         parameters: {
             query?: never;
@@ -3190,6 +3207,20 @@ export interface operations {
         requestBody?: never;
         responses: {
             200: components["responses"]["Document"];
+        };
+    };
+    showPlayground: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Document"];
+            404: components["responses"]["Page"];
+            503: components["responses"]["Page"];
         };
     };
     showReferences: {

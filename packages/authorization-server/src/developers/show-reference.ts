@@ -25,9 +25,16 @@ const cacheControl = 'public, max-age=300';
 
 /** `GET /developers` */
 export function showDevelopers({ stylesheet, configuration }: Dependencies, ctx: Context): void {
-  const { issuer, resourceProxyUrl, developerClients: offersClients } = configuration;
+  const { issuer, resourceProxyUrl, developerClients: offersClients, playground: offersPlayground } = configuration;
   ctx.type = 'html';
-  ctx.body = renderDevelopersPage({ stylesheet, texts: ctx.state.texts, issuer, resourceProxyUrl, offersClients });
+  ctx.body = renderDevelopersPage({
+    stylesheet,
+    texts: ctx.state.texts,
+    issuer,
+    resourceProxyUrl,
+    offersClients,
+    offersPlayground,
+  });
 }
 
 /** `GET /docs`: the reference of this server. */

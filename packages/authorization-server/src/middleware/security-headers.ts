@@ -25,8 +25,11 @@ export function setSecurityHeaders({ issuer }: { readonly issuer: string }): Koa
  */
 const picturePolicy = "default-src 'none'; frame-ancestors 'none'; sandbox";
 
-function buildPagePolicy({ formActions, runsScript }: Pick<RequestState, 'formActions' | 'runsScript'>): string {
-  const scripts = runsScript === true ? "script-src 'self'; connect-src 'self'; " : '';
+type PageNeeds = Pick<RequestState, 'formActions' | 'runsScript' | 'scriptCalls'>;
+
+function buildPagePolicy({ formActions, runsScript, scriptCalls = [] }: PageNeeds): string {
+  const called = ["'self'", ...scriptCalls].join(' ');
+  const scripts = runsScript === true ? `script-src 'self'; connect-src ${called}; ` : '';
   return `default-src 'none'; ${scripts}style-src 'self'; img-src 'self' data:; base-uri 'none'; object-src 'none'; frame-ancestors 'none'; form-action ${["'self'", ...formActions].join(' ')}`;
 }
 

@@ -148,7 +148,6 @@ function Snippets({ texts, snippets }: ClientPageProps) {
       {snippets.map(({ language, text }) => (
         <details key={language}>
           <summary>{language}</summary>
-          {/* biome-ignore lint/a11y/noNoninteractiveTabindex: the box scrolls, so the keyboard must reach it */}
           <pre class="snippet" tabIndex={0} lang="en">
             <code>{text}</code>
           </pre>

@@ -11,10 +11,11 @@ interface DevelopersPageProps {
   readonly resourceProxyUrl: string;
   /** Whether accounts may register clients. */
   readonly offersClients: boolean;
+  readonly offersPlayground: boolean;
 }
 
 export function renderDevelopersPage(props: DevelopersPageProps): string {
-  const { stylesheet, texts, issuer, resourceProxyUrl, offersClients } = props;
+  const { stylesheet, texts, issuer, resourceProxyUrl, offersClients, offersPlayground } = props;
   return renderPage({
     stylesheet,
     texts,
@@ -52,11 +53,10 @@ export function renderDevelopersPage(props: DevelopersPageProps): string {
               <Text id="developers.step4" />
             </li>
           </ol>
-          {offersClients && (
-            <p class="grant-links">
-              <a href={paths.developerClients}>{texts('clients.title')}</a>
-            </p>
-          )}
+          <p class="grant-links">
+            {offersClients && <a href={paths.developerClients}>{texts('clients.title')}</a>}
+            {offersPlayground && <a href={paths.playground}>{texts('playground.title')}</a>}
+          </p>
         </article>
         <article>
           <h2>{texts('developers.reference')}</h2>

@@ -9,12 +9,15 @@ export interface Scripts {
   readonly 'time-zone': Asset;
   /** Signs in and confirms with passkeys, and makes them. Pages offer the password without it. */
   readonly passkeys: Asset;
+  /** Takes the steps of the playground. */
+  readonly playground: Asset;
 }
 
 export async function loadScripts(): Promise<Scripts> {
   return {
     consent: await loadScript('consent'),
     passkeys: await loadScript('passkeys'),
+    playground: await loadScript('playground'),
     'time-zone': await loadScript('time-zone'),
   };
 }

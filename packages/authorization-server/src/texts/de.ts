@@ -20,6 +20,7 @@ import { ownData } from './de/own-data.js';
 import { passkeys } from './de/passkeys.js';
 import { password } from './de/password.js';
 import { permissions } from './de/permissions.js';
+import { playground } from './de/playground.js';
 import { recovery } from './de/recovery.js';
 import { security } from './de/security.js';
 import { sessions } from './de/sessions.js';
@@ -54,6 +55,7 @@ export const de = {
   ...passkeys,
   ...password,
   ...permissions,
+  ...playground,
   ...recovery,
   ...security,
   ...sessions,

@@ -20,6 +20,7 @@ import { ownData } from './en/own-data.js';
 import { passkeys } from './en/passkeys.js';
 import { password } from './en/password.js';
 import { permissions } from './en/permissions.js';
+import { playground } from './en/playground.js';
 import { recovery } from './en/recovery.js';
 import { security } from './en/security.js';
 import { sessions } from './en/sessions.js';
@@ -53,6 +54,7 @@ export const en = {
   ...passkeys,
   ...password,
   ...permissions,
+  ...playground,
   ...recovery,
   ...security,
   ...sessions,

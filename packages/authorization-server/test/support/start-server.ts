@@ -105,6 +105,7 @@ async function makeConfiguration(databaseUrl: string): Promise<Configuration> {
     clientRegistration: { kind: 'open' },
     clientDocuments: { enabled: false, trustedHosts: [] },
     developerClients: true,
+    playground: true,
     dpopNonce: 'optional',
     redirectSchemes: [],
     mail: { kind: 'off' },

@@ -49,6 +49,7 @@ export const plainVariables: readonly string[] = [
   'OPERATOR_KEYS_FOR',
   'OPERATOR_KEYS_MAX_COST_USD_PER_MONTH',
   'OPERATOR_KEYS_MAX_COST_USD_PER_MONTH_PER_ACCOUNT',
+  'PLAYGROUND',
   'PORT',
   'POSTGRES_PORT',
   'PRICES_FILE',

@@ -167,6 +167,7 @@ function authorizationServerEnvironment({
 }: ServerSettings): Record<string, string> {
   return {
     CLIENT_REGISTRATION: 'open', // the demo app registers itself
+    PLAYGROUND: 'on',
     ...decideOutbox({ dataDirectory, variables }),
     ...forwardSettings(authorizationServer.variables, variables),
     PORT: String(environment.AUTHORIZATION_SERVER_PORT),

@@ -1,0 +1,60 @@
+import { findClient, listRedirectUris, upsertClient } from '@aipassport/store/authorization';
+import type { Context } from '../context.js';
+import { Denied } from '../denials/denial.js';
+import type { Dependencies } from '../dependencies.js';
+import { paths } from '../endpoints.js';
+import { renderPlaygroundPage } from '../pages/playground-page.js';
+
+export const playgroundClientId = 'aipassport-playground';
+const scope = 'model:gpt-4o-mini cap:chat';
+/** The limits are small, because answers cost the owner's money where the AI provider is not simulated. */
+const limits = { type: 'ai_access', max_requests: 10, max_cost_usd: '0.05', expires_in: 3_600 };
+
+/**
+ * `GET /developers/playground`: a client without a server, whose redirect URI is this page. Its script takes the steps of
+ * the flow in the browser, so this server sees no more of its tokens than of those of any other client.
+ */
+export async function showPlayground(deps: Dependencies, ctx: Context): Promise<void> {
+  const { stylesheet, configuration, scripts } = deps;
+  if (!configuration.playground) throw new Denied({ reason: 'path_unknown' });
+  const { issuer, resourceProxyUrl } = configuration;
+  const redirectUri = `${issuer}${paths.playground}`;
+  await ensureClient(deps, redirectUri);
+  const { texts } = ctx.state;
+  ctx.state.runsScript = true;
+  ctx.state.scriptCalls = [new URL(resourceProxyUrl).origin];
+  ctx.type = 'html';
+  ctx.body = renderPlaygroundPage({
+    stylesheet,
+    texts,
+    script: scripts.playground,
+    settings: {
+      issuer,
+      proxy: resourceProxyUrl,
+      clientId: playgroundClientId,
+      redirectUri,
+      scope,
+      details: JSON.stringify([{ ...limits, reason: texts('playground.reason') }]),
+    },
+  });
+}
+
+/** Inserts the client of the playground, unless it is there already. Each replica inserts the same. */
+async function ensureClient({ db, configuration }: Dependencies, redirectUri: string): Promise<void> {
+  const present = await findClient(db, playgroundClientId);
+  if (present !== undefined && listRedirectUris(present)[0] === redirectUri) return;
+  await upsertClient(db, {
+    id: playgroundClientId,
+    name: 'Playground',
+    metadata: {
+      client_name: 'Playground',
+      redirect_uris: [redirectUri],
+      response_types: ['code'],
+      grant_types: ['authorization_code', 'refresh_token'],
+      token_endpoint_auth_method: 'none',
+    },
+    secretHash: undefined,
+    webOrigins: [configuration.issuer],
+    registeredBy: 'operator',
+  });
+}

@@ -1,0 +1,111 @@
+import { paths } from '../endpoints.js';
+import type { FixedId, Texts } from '../texts/texts.js';
+import type { Asset } from './asset.js';
+import { renderPage } from './layout.js';
+import type { Stylesheet } from './stylesheet.js';
+import { useTexts } from './text.js';
+
+interface PlaygroundPageProps {
+  readonly stylesheet: Stylesheet;
+  readonly texts: Texts;
+  readonly script: Asset;
+  /** The values that the script needs, by the names of its variables. */
+  readonly settings: Readonly<Record<'issuer' | 'proxy' | 'clientId' | 'redirectUri' | 'scope' | 'details', string>>;
+}
+
+interface Step {
+  readonly name: string;
+  readonly title: FixedId;
+  readonly about: FixedId;
+}
+
+/** In the order in which the script takes them. */
+const steps: readonly Step[] = [
+  { name: 'authorize', title: 'playground.authorize', about: 'playground.authorizeAbout' },
+  { name: 'token', title: 'playground.token', about: 'playground.tokenAbout' },
+  { name: 'chat', title: 'playground.chat', about: 'playground.chatAbout' },
+  { name: 'grant', title: 'playground.grant', about: 'playground.grantAbout' },
+  { name: 'refresh', title: 'playground.refresh', about: 'playground.refreshAbout' },
+  { name: 'revoke', title: 'playground.revoke', about: 'playground.revokeAbout' },
+  { name: 'refused', title: 'playground.refused', about: 'playground.refusedAbout' },
+];
+
+const problems: Readonly<Record<string, FixedId>> = {
+  mismatch: 'playground.mismatch',
+  denied: 'playground.denied',
+  failed: 'playground.failed',
+};
+
+export function renderPlaygroundPage({ stylesheet, texts, script, settings }: PlaygroundPageProps): string {
+  return renderPage({
+    stylesheet,
+    texts,
+    title: texts('playground.title'),
+    script,
+    children: (
+      <div
+        data-playground
+        data-issuer={settings.issuer}
+        data-proxy={settings.proxy}
+        data-client-id={settings.clientId}
+        data-redirect-uri={settings.redirectUri}
+        data-scope={settings.scope}
+        data-details={settings.details}
+      >
+        <p class="back">
+          <a href={paths.developers}>{texts('developers.title')}</a>
+        </p>
+        <h1>{texts('playground.title')}</h1>
+        <p>{texts('playground.about')}</p>
+        <noscript>
+          <p class="notice">{texts('playground.needsScript')}</p>
+        </noscript>
+        <div role="alert">
+          {Object.entries(problems).map(([name, text]) => (
+            <p key={name} id={`problem-${name}`} class="notice" hidden>
+              {texts(text)}
+            </p>
+          ))}
+        </div>
+        <ol class="steps">
+          {steps.map((step) => (
+            <StepView key={step.name} {...step} />
+          ))}
+        </ol>
+      </div>
+    ),
+  });
+}
+
+function StepView({ name, title, about }: Step) {
+  const texts = useTexts();
+  const titleId = `${name}-title`;
+  return (
+    <li>
+      <h2 id={titleId}>{texts(title)}</h2>
+      <p>{texts(about)}</p>
+      <Exchange id={`${name}-request`} titleId={titleId} label={texts('playground.request')} />
+      <button type="button" id={`${name}-run`} disabled>
+        {texts(title)}
+      </button>
+      <Exchange id={`${name}-answer`} titleId={titleId} label={texts('playground.answer')} />
+    </li>
+  );
+}
+
+interface ExchangeProps {
+  readonly id: string;
+  /** The identifier of the step's title. */
+  readonly titleId: string;
+  readonly label: string;
+}
+
+/** A request or an answer, once the script has filled it in. */
+function Exchange({ id, titleId, label }: ExchangeProps) {
+  return (
+    <div id={`${id}-box`} hidden>
+      <h3 id={`${id}-label`}>{label}</h3>
+      <pre class="snippet" id={id} role="region" aria-labelledby={`${titleId} ${id}-label`} tabIndex={0} lang="en" />
+    </div>
+  );
+}

@@ -1,0 +1,30 @@
+import type { playground as english } from '../en/playground.js';
+
+export const playground = {
+  'playground.title': 'Playground',
+  'playground.about':
+    'Verbinden Sie sich Schritt für Schritt mit Ihrem eigenen Konto, wie eine App es täte. Jeder Schritt zeigt die Anfrage und die Antwort. Tokens sind gekürzt, und die Seite vergisst sie, wenn Sie sie verlassen.',
+  'playground.needsScript': 'Der Playground braucht JavaScript. Schalten Sie es für diese Seite ein.',
+  'playground.reason': 'Um den Playground auszuprobieren.',
+  'playground.request': 'Anfrage',
+  'playground.answer': 'Antwort',
+  'playground.authorize': 'Um Zugriff bitten',
+  'playground.authorizeAbout':
+    'Die App schickt den Browser zu diesem Server. Sie entscheiden und kommen mit einem Code hierher zurück.',
+  'playground.token': 'Code gegen Tokens tauschen',
+  'playground.tokenAbout': 'Der Code gilt einmal, und nur zusammen mit dem Code Verifier.',
+  'playground.chat': 'Eine Anfrage an die KI senden',
+  'playground.chatAbout': 'Das Access Token steht anstelle des API-Schlüssels. Die Anfrage zählt zu Ihren Limits.',
+  'playground.grant': 'Zeigen, was übrig ist',
+  'playground.grantAbout': 'Die App kann ihre Limits lesen und was sie verbraucht hat.',
+  'playground.refresh': 'Access Token erneuern',
+  'playground.refreshAbout': 'Das Refresh Token gilt einmal. Die Antwort enthält das nächste.',
+  'playground.revoke': 'Zugriff zurückgeben',
+  'playground.revokeAbout': 'Alle Tokens enden sofort. Dasselbe können Sie unter „Verbundene Apps“ tun.',
+  'playground.refused': 'Ohne Zugriff noch einmal versuchen',
+  'playground.refusedAbout': 'Der Proxy weist das Token jetzt zurück.',
+  'playground.mismatch': 'Diese Antwort gehört zu keiner Anfrage dieses Tabs. Bitten Sie erneut um Zugriff.',
+  'playground.denied': 'Sie haben den Zugriff nicht erlaubt. Bitten Sie erneut um Zugriff, um fortzufahren.',
+  'playground.failed':
+    'Der letzte Schritt ist fehlgeschlagen. Die Antwort sagt, warum. Bitten Sie erneut um Zugriff, um neu zu beginnen.',
+} as const satisfies Record<keyof typeof english, string>;

@@ -1,0 +1,27 @@
+/** The page on which developers try the whole flow. */
+export const playground = {
+  'playground.title': 'Playground',
+  'playground.about':
+    'Connect to your own account as an app would, step by step. Each step shows the request and the answer. Tokens are shortened, and the page forgets them when you leave it.',
+  'playground.needsScript': 'The playground needs JavaScript. Turn it on for this page.',
+  'playground.reason': 'To try the playground.',
+  'playground.request': 'Request',
+  'playground.answer': 'Answer',
+  'playground.authorize': 'Ask for access',
+  'playground.authorizeAbout': 'The app sends the browser to this server. You decide, and come back here with a code.',
+  'playground.token': 'Exchange the code for tokens',
+  'playground.tokenAbout': 'The code works once, and only together with the code verifier.',
+  'playground.chat': 'Send a request to the AI',
+  'playground.chatAbout': 'The access token stands in place of the API key. The request counts toward your limits.',
+  'playground.grant': 'Show what is left',
+  'playground.grantAbout': 'The app can read its limits and what it has used.',
+  'playground.refresh': 'Renew the access token',
+  'playground.refreshAbout': 'The refresh token works once. The answer has the next one.',
+  'playground.revoke': 'Give the access back',
+  'playground.revokeAbout': 'All tokens end at once. You can do the same in Connected apps.',
+  'playground.refused': 'Try again without access',
+  'playground.refusedAbout': 'The proxy refuses the token now.',
+  'playground.mismatch': 'This answer doesn’t belong to a request of this tab. Ask for access again.',
+  'playground.denied': 'You didn’t allow access. Ask for access again to continue.',
+  'playground.failed': 'The last step failed. Its answer says why. Ask for access again to start over.',
+} as const;
