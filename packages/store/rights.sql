@@ -44,6 +44,12 @@ grant select, insert, update on account_settings to aipassport_authorization;
 -- inviters: the operator says who may invite
 grant select on inviters to aipassport_authorization;
 
+-- operators: the server adds one when a link is used; only the operator's command removes one
+grant select, insert on operators to aipassport_authorization;
+
+-- operator_links: only the operator's commands make links
+grant select, delete on operator_links to aipassport_authorization;
+
 -- invitations
 grant select, insert, update, delete on invitations to aipassport_authorization;
 
@@ -112,6 +118,9 @@ grant select, insert on client_owners to aipassport_authorization;
 
 -- previous_client_secrets
 grant select, insert, delete on previous_client_secrets to aipassport_authorization;
+
+-- client_blocks, client_approvals: the operator's pages set them
+grant select, insert, delete on client_blocks, client_approvals to aipassport_authorization;
 
 -- client_uses
 grant select, insert, update on client_uses to aipassport_authorization;

@@ -164,6 +164,21 @@ create index background_responses_response on background_responses using btree (
 grant delete, select on background_responses to aipassport_proxy;
 grant update (check_at, checks) on background_responses to aipassport_proxy;
 
+create table client_approvals (
+  client_id text not null,
+  approved_at timestamp with time zone default now() not null,
+  constraint client_approvals_pkey primary key (client_id),
+  constraint client_approvals_client_id_fkey foreign key (client_id) references clients(id) on delete cascade
+);
+grant delete, insert, select on client_approvals to aipassport_authorization;
+
+create table client_blocks (
+  client_id text not null,
+  blocked_at timestamp with time zone default now() not null,
+  constraint client_blocks_pkey primary key (client_id)
+);
+grant delete, insert, select on client_blocks to aipassport_authorization;
+
 create table client_documents (
   client_id text not null,
   fresh_until timestamp with time zone not null,
@@ -444,6 +459,16 @@ create table notice_checks (
 );
 grant insert, select, update on notice_checks to aipassport_authorization;
 
+create table operator_links (
+  code_hash text not null,
+  for_first boolean not null,
+  created_at timestamp with time zone default now() not null,
+  expires_at timestamp with time zone not null,
+  constraint operator_links_pkey primary key (code_hash)
+);
+create index operator_links_expires_at on operator_links using btree (expires_at);
+grant delete, select on operator_links to aipassport_authorization;
+
 create table operator_spending (
   account_id text not null,
   month date not null,
@@ -452,6 +477,14 @@ create table operator_spending (
   constraint operator_spending_pkey primary key (account_id),
   constraint operator_spending_is_not_negative check (cost >= 0 and held >= 0)
 ) with (fillfactor=70);
+
+create table operators (
+  account_id text not null,
+  created_at timestamp with time zone default now() not null,
+  constraint operators_pkey primary key (account_id),
+  constraint operators_account_id_fkey foreign key (account_id) references accounts(id) on delete cascade
+);
+grant insert, select on operators to aipassport_authorization;
 
 create table owner_sessions (
   id_hash text not null,

@@ -22,6 +22,8 @@ export interface CookieNames {
   readonly newClientSecret: string;
   /** A sign-in that has begun at an identity provider. */
   readonly identity: string;
+  /** The code of the link that makes an account an operator. */
+  readonly operatorLink: string;
   readonly providerSession: string;
   readonly interaction: string;
   readonly resume: string;
@@ -47,6 +49,7 @@ export function cookieNames({ issuer }: Pick<Configuration, 'issuer'>): CookieNa
     addressLink: `${host}address_link`,
     newClientSecret: `${host}new_client_secret`,
     identity: `${host}identity`,
+    operatorLink: `${host}operator_link`,
     providerSession: `${host}session`,
     interaction: `${secure}interaction`,
     resume: `${secure}resume`,

@@ -200,6 +200,14 @@ export const pageEndpoints = {
   accountLimit: { path: '/account/settings/limit', methods: ['POST'], answers: 'page' },
   timeZone: { path: '/account/settings/time-zone', methods: ['POST'], answers: 'page' },
   language: { path: '/account/settings/language', methods: ['POST'], answers: 'page' },
+  operator: { path: '/operator', methods: ['GET'], answers: 'page', isReturnTarget: true },
+  /** The link that makes an account an operator leads here. */
+  operatorClaim: { path: '/operator/claim', methods: ['GET', 'POST'], answers: 'page', isReturnTarget: true },
+  operatorAccounts: { path: '/operator/accounts', methods: ['GET'], answers: 'page', isReturnTarget: true },
+  operatorClients: { path: '/operator/clients', methods: ['GET'], answers: 'page', isReturnTarget: true },
+  operatorChange: { path: '/operator/change', methods: ['GET', 'POST'], answers: 'page' },
+  operatorAudit: { path: '/operator/audit', methods: ['GET'], answers: 'page', isReturnTarget: true },
+  operatorAuditExport: { path: '/operator/audit/export', methods: ['POST'], answers: 'file' },
   /** The path is short, because people type it. */
   device: { path: '/device', methods: ['GET', 'POST'], answers: 'page', isReturnTarget: true },
   deviceRequest: { path: '/device/:code', methods: ['GET'], answers: 'page', isReturnTarget: true },

@@ -24,6 +24,8 @@ export interface Forms {
   readonly resetLink: Validator;
   readonly emailNotices: Validator;
   readonly invitation: Validator;
+  readonly operatorAuditExport: Validator;
+  readonly operatorChange: Validator;
   readonly device: Validator;
   readonly developerClient: Validator;
   readonly secretRotation: Validator;
@@ -55,6 +57,8 @@ export function compileForms(): Forms {
     resetLink: form('ResetLinkForm'),
     emailNotices: form('EmailNoticesForm'),
     invitation: form('InvitationForm'),
+    operatorAuditExport: form('OperatorAuditExportForm'),
+    operatorChange: form('OperatorChangeForm'),
     device: form('DeviceForm'),
     developerClient: form('DeveloperClientForm'),
     secretRotation: form('SecretRotationForm'),

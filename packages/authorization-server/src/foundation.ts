@@ -16,6 +16,9 @@ export interface Foundation {
   readonly scripts: Scripts;
   /** Reads the sealing key that is in use now. A rotation changes it. */
   readonly readSealingKey: () => SealingKey;
-  /** `doubt` is called when a request fails because something that all requests need is unavailable. */
-  readonly readiness: Pick<Readiness, 'doubt'>;
+  /**
+   * `doubt` is called when a request fails because something that all requests need is unavailable. The operator's page
+   * shows what `read` returns.
+   */
+  readonly readiness: Pick<Readiness, 'doubt' | 'read'>;
 }

@@ -13,4 +13,5 @@ export { listWebOrigins } from './oidc/list-web-origins.js';
 export { deviceGrantType, exchangeGrantType } from './oidc/offered.js';
 export { requireAcceptableClient } from './oidc/require-acceptable-client.js';
 export { buildStoredMetadata } from './oidc/stored-metadata.js';
+export { formatOperatorLink } from './operator/claim.js';
 export { parseHttpsUrl } from './text/parse-https-url.js';

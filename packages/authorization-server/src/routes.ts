@@ -58,6 +58,11 @@ import { startIdentitySignIn } from './identity/start-sign-in.js';
 import { showConsentSummary } from './interaction/show-consent-summary.js';
 import { showInteraction } from './interaction/show-interaction.js';
 import { submitConsent } from './interaction/submit-consent.js';
+import { showAuditLog, submitAuditExport } from './operator/audit-log.js';
+import { showOperatorClaim, submitOperatorClaim } from './operator/claim.js';
+import { showOperatorAccounts, showOperatorClients } from './operator/lists.js';
+import { showOperatorOverview } from './operator/overview.js';
+import { showChange, submitChange } from './operator/submit-change.js';
 
 /** @param value the value of the path's variable segment; empty for a path without one */
 type Handler = (deps: Dependencies, ctx: Context, value: string) => Promise<void> | void;
@@ -143,6 +148,14 @@ const handlers: Handlers = {
   accountLimit: { POST: submitAccountLimit },
   timeZone: { POST: submitTimeZone },
   language: { POST: submitLanguage },
+
+  operator: { GET: showOperatorOverview },
+  operatorClaim: { GET: showOperatorClaim, POST: submitOperatorClaim },
+  operatorAccounts: { GET: showOperatorAccounts },
+  operatorClients: { GET: showOperatorClients },
+  operatorChange: { GET: showChange, POST: submitChange },
+  operatorAudit: { GET: showAuditLog },
+  operatorAuditExport: { POST: submitAuditExport },
 
   device: { GET: showDevice, POST: submitDevice },
   deviceRequest: { GET: showDeviceRequest },

@@ -1518,6 +1518,139 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/operator": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The health and the settings of this server, for operators */
+        get: operations["showOperatorOverview"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/operator/claim": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Opens the link that makes an account an operator, once */
+        get: operations["showOperatorClaim"];
+        put?: never;
+        /**
+         * Makes the signed-in account an operator, and uses the link up
+         * @description It takes a sign-in of the last five minutes. After an older one the answer is 422 and the page, which then asks for the
+         *     password.
+         */
+        post: operations["claimOperator"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/operator/accounts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The accounts, for operators */
+        get: operations["listOperatorAccounts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/operator/clients": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The clients, for operators */
+        get: operations["listOperatorClients"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/operator/change": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Says what a change of an operator does, and asks once more */
+        get: operations["showOperatorChange"];
+        put?: never;
+        /**
+         * Changes an account or a client. It takes effect at once and everywhere.
+         * @description It takes a sign-in of the last five minutes. After an older one the answer is 422 and the page, which then asks for the
+         *     password.
+         */
+        post: operations["submitOperatorChange"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/operator/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The audit log of all accounts, the latest first, for operators */
+        get: operations["showOperatorAudit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/operator/audit/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The events that the filter shows, as a file
+         * @description It takes a sign-in of the last five minutes. After an older one the answer is 422 and the page, which then asks for the
+         *     password.
+         */
+        post: operations["exportOperatorAudit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/device": {
         parameters: {
             query?: never;
@@ -2270,6 +2403,25 @@ export interface components {
              */
             overlap: "0" | "3600" | "86400" | "604800" | "2592000";
             password?: components["schemas"]["StepUpPassword"];
+        };
+        /** @enum {unknown} */
+        OperatorAct: "disable_account" | "block_client" | "unblock_client" | "approve_client" | "disapprove_client";
+        OperatorChangeForm: {
+            csrf_token: components["schemas"]["CsrfToken"];
+            act: components["schemas"]["OperatorAct"];
+            subject: string;
+            password?: components["schemas"]["StepUpPassword"];
+            passkey?: components["schemas"]["StepUpPasskey"];
+        };
+        OperatorAuditExportForm: {
+            csrf_token: components["schemas"]["CsrfToken"];
+            /** @enum {unknown} */
+            format: "csv" | "json";
+            event?: string;
+            email?: string;
+            client_id?: string;
+            password?: components["schemas"]["StepUpPassword"];
+            passkey?: components["schemas"]["StepUpPasskey"];
         };
         InvitationForm: {
             csrf_token: components["schemas"]["CsrfToken"];
@@ -4912,6 +5064,252 @@ export interface operations {
             400: components["responses"]["Page"];
             403: components["responses"]["Page"];
             422: components["responses"]["Page"];
+            503: components["responses"]["Page"];
+        };
+    };
+    showOperatorOverview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Page"];
+            /** @description To sign-in and back */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: components["responses"]["Page"];
+            503: components["responses"]["Page"];
+        };
+    };
+    showOperatorClaim: {
+        parameters: {
+            query?: {
+                /** @description The code of the link */
+                code?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Page"];
+            /** @description To sign-in and back */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: components["responses"]["Page"];
+            503: components["responses"]["Page"];
+        };
+    };
+    claimOperator: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/x-www-form-urlencoded": components["schemas"]["StepUpForm"];
+            };
+        };
+        responses: {
+            /** @description Done, or to sign in */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Page"];
+            403: components["responses"]["Page"];
+            422: components["responses"]["Page"];
+            429: components["responses"]["Page"];
+            503: components["responses"]["Page"];
+        };
+    };
+    listOperatorAccounts: {
+        parameters: {
+            query?: {
+                /** @description A part of the address or the name */
+                search?: string;
+                /** @description Only rows after this one */
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Page"];
+            /** @description To sign-in and back */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: components["responses"]["Page"];
+            503: components["responses"]["Page"];
+        };
+    };
+    listOperatorClients: {
+        parameters: {
+            query?: {
+                /** @description A part of the address or the name */
+                search?: string;
+                /** @description Only rows after this one */
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Page"];
+            /** @description To sign-in and back */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: components["responses"]["Page"];
+            503: components["responses"]["Page"];
+        };
+    };
+    showOperatorChange: {
+        parameters: {
+            query?: {
+                /** @description The change */
+                act?: components["schemas"]["OperatorAct"];
+                /** @description The identifier of the account or client */
+                subject?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Page"];
+            /** @description To sign-in and back */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: components["responses"]["Page"];
+            503: components["responses"]["Page"];
+        };
+    };
+    submitOperatorChange: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/x-www-form-urlencoded": components["schemas"]["OperatorChangeForm"];
+            };
+        };
+        responses: {
+            /** @description Done, or to sign in */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Page"];
+            403: components["responses"]["Page"];
+            404: components["responses"]["Page"];
+            422: components["responses"]["Page"];
+            429: components["responses"]["Page"];
+            503: components["responses"]["Page"];
+        };
+    };
+    showOperatorAudit: {
+        parameters: {
+            query?: {
+                /** @description Only this kind of event */
+                event?: string;
+                /** @description Only events of this account */
+                email?: string;
+                /** @description Only events of this client */
+                client_id?: string;
+                /** @description Only events before the one with this number */
+                before?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Page"];
+            /** @description To sign-in and back */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: components["responses"]["Page"];
+            503: components["responses"]["Page"];
+        };
+    };
+    exportOperatorAudit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/x-www-form-urlencoded": components["schemas"]["OperatorAuditExportForm"];
+            };
+        };
+        responses: {
+            /** @description One row or object for each event. Times are those of UTC. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                    "application/json": Record<string, never>[];
+                };
+            };
+            /** @description To sign-in and back */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Page"];
+            403: components["responses"]["Page"];
+            404: components["responses"]["Page"];
+            422: components["responses"]["Page"];
+            429: components["responses"]["Page"];
             503: components["responses"]["Page"];
         };
     };

@@ -8,7 +8,7 @@ import {
   type NewAccountOptions,
 } from './commands/accounts.js';
 import { checkSettings } from './commands/check-settings.js';
-import { createClient, deleteClientById, listClients, showClient } from './commands/clients.js';
+import { changeClient, createClient, deleteClientById, listClients, showClient } from './commands/clients.js';
 import type { CommandContext } from './commands/context.js';
 import { type CorrectionOptions, correctRequestCharge } from './commands/correct-charge.js';
 import { examine } from './commands/doctor.js';
@@ -29,6 +29,7 @@ import {
   type NewClientOptions,
   secretMethods,
 } from './commands/new-client.js';
+import { changeOperator, createOperatorLink, listOperators } from './commands/operators.js';
 import { prepareRoles } from './commands/prepare-roles.js';
 import { type RotationOptions, rotateSealingKey, rotateSigningKey } from './commands/rotate.js';
 import { start } from './commands/start.js';
@@ -63,6 +64,7 @@ export function createProgram(context: CommandContext): Command {
   addExaminations(program, context);
   addRotations(program, context);
   addAccounts(program.command('accounts').description('the resource owners'), context);
+  addOperators(program.command('operators').description('the accounts that may use the operator’s pages'), context);
   addClients(program.command('clients').description('the apps that may ask resource owners'), context);
   addKeys(program.command('keys').description('the files with the keys of the two servers'), context);
   return program;
@@ -142,6 +144,25 @@ function addInvitations(accounts: Command, context: CommandContext): void {
     .action((email: string) => changeMayInvite(context, email, false));
 }
 
+function addOperators(operators: Command, context: CommandContext): void {
+  operators
+    .command('list')
+    .description('list the operators')
+    .action(() => listOperators(context));
+  operators
+    .command('invite')
+    .description('create a link with which one account becomes an operator, within a day')
+    .action(() => createOperatorLink(context));
+  operators
+    .command('grant <email>')
+    .description('make an account an operator')
+    .action((email: string) => changeOperator(context, email, true));
+  operators
+    .command('revoke <email>')
+    .description('end that an account is an operator')
+    .action((email: string) => changeOperator(context, email, false));
+}
+
 function addClients(clients: Command, context: CommandContext): void {
   clients
     .command('list')
@@ -186,6 +207,22 @@ function addClients(clients: Command, context: CommandContext): void {
     .command('show <id>')
     .description('show everything that is stored about a client, except the hash of its secret')
     .action((id: string) => showClient(context, id));
+  clients
+    .command('block <id>')
+    .description('block a client: revoke all its grants for good, and refuse new ones')
+    .action((id: string) => changeClient(context, id, 'block'));
+  clients
+    .command('unblock <id>')
+    .description('allow a client to ask again; grants that were revoked stay revoked')
+    .action((id: string) => changeClient(context, id, 'unblock'));
+  clients
+    .command('approve <id>')
+    .description('vouch for a client that registered itself')
+    .action((id: string) => changeClient(context, id, 'approve'));
+  clients
+    .command('disapprove <id>')
+    .description('no longer vouch for such a client')
+    .action((id: string) => changeClient(context, id, 'disapprove'));
   clients
     .command('delete <id>')
     .description('delete a client, and revoke all its grants')

@@ -64,6 +64,16 @@ export interface Schema {
   inviters: {
     account_id: string;
   };
+  operators: {
+    account_id: string;
+    created_at: CreatedAt;
+  };
+  operator_links: {
+    code_hash: string;
+    for_first: boolean;
+    created_at: CreatedAt;
+    expires_at: Date;
+  };
   invitations: {
     id: string;
     code_hash: string;
@@ -162,6 +172,14 @@ export interface Schema {
     client_id: string;
     secret_hash: string;
     expires_at: Date;
+  };
+  client_blocks: {
+    client_id: string;
+    blocked_at: CreatedAt;
+  };
+  client_approvals: {
+    client_id: string;
+    approved_at: CreatedAt;
   };
   client_uses: {
     client_id: string;

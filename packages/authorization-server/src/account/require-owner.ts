@@ -46,6 +46,7 @@ export function describeSignedIn(
     passkeyScript,
     email: owner.email,
     current,
+    showsOperator: owner.isOperator,
     showsInvitations: owner.mayInvite && deps.configuration.accountCreation === 'invite',
     signOutToken: issueFormToken(deps, ctx, signOutPurpose),
   };

@@ -26,6 +26,8 @@ const kinds = {
   passwordReset: { milliseconds: openedMilliseconds, isWellFormed: isLinkCode },
   /** The token of the link that confirms an e-mail address. */
   addressLink: { milliseconds: openedMilliseconds, isWellFormed: isLinkCode },
+  /** The code of the link that makes an account an operator. */
+  operatorLink: { milliseconds: openedMilliseconds, isWellFormed: isLinkCode },
   /** The recovery codes that this browser has just made. They are shown once. */
   newRecoveryCodes: { milliseconds: shownMilliseconds, isWellFormed: isRecoveryCodes },
   /** The identifier of a client, a dot, and its new secret. The secret is shown once. */

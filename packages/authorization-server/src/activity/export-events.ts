@@ -58,7 +58,7 @@ function describeForExport(event: ListedEvent, texts: Texts) {
 }
 
 /** Spreadsheets run a cell that begins like a formula, and apps choose their names. The apostrophe makes it a text. */
-function formatCell(text: string): string {
+export function formatCell(text: string): string {
   const harmless = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
   return `"${harmless.replaceAll('"', '""')}"`;
 }

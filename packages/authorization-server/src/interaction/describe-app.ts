@@ -8,7 +8,7 @@ import { type Message, message } from '../texts/texts.js';
 export interface AppDescription {
   /** The name that the app chose for itself. */
   readonly clientName: string;
-  /** Whether the operator of this server registered the app, and so vouches for its name. */
+  /** Whether the operator of this server registered or approved the app, and so vouches for its name. */
   readonly isVouchedFor: boolean;
   /** Where the app is: its host, or words for a program on the owner's device. */
   readonly place: { readonly kind: 'web'; readonly host: string } | { readonly kind: 'local'; readonly words: Message };
@@ -22,7 +22,7 @@ export interface AppDescription {
 }
 
 export function describeApp(client: Client, destination: Destination): AppDescription {
-  const isVouchedFor = client.registeredBy === 'operator';
+  const isVouchedFor = client.registeredBy === 'operator' || client.isApproved;
   const place = describePlace(destination);
   const host = place.kind === 'web' ? place.host : undefined;
   return {

@@ -20,7 +20,7 @@ export function requireSameAccount({ accountId }: ConsentRequest, owner: OwnerSe
 /** @throws Denied when the client has been deleted meanwhile */
 export async function getClient({ db }: Pick<Dependencies, 'db'>, { clientId }: ConsentRequest): Promise<Client> {
   const client = await findClient(db, clientId);
-  if (client === undefined) throw interactionOver();
+  if (client === undefined || client.isBlocked) throw interactionOver();
   return client;
 }
 
@@ -61,7 +61,7 @@ export function consentPurpose({ uid }: Pick<ConsentRequest, 'uid'>): string {
 /**
  * Describes the request and its client as every page for a decision shows them. Also allows the page's form to lead to
  * the client (CSP `form-action`).
- * @throws Denied when the client has been deleted meanwhile
+ * @throws Denied when the client has been deleted or blocked meanwhile
  */
 export async function describeShownRequest(
   deps: Dependencies,

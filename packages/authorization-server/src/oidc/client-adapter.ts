@@ -17,7 +17,8 @@ export function createClientAdapter(pool: Database, idTokenAlgorithms: readonly 
     async find(id) {
       const db = currentDatabase(pool);
       const client = await orUnavailable(findClient(db, id));
-      if (client === undefined) return undefined;
+      // No endpoint knows a blocked client any more.
+      if (client === undefined || client.isBlocked) return undefined;
       const { name, secretHash, registeredBy, profile } = client;
       // Any client may ask for any scope. An earlier version stored a scope. It is left out, because oidc-provider
       // would compare requests with it.

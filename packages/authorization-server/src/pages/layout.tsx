@@ -11,9 +11,11 @@ import { Text, TextsContext, useTexts } from './text.js';
 /** The data about the signed-in owner that the head of a page needs. */
 export interface SignedIn {
   readonly email: string;
-  readonly current: 'account' | 'apps' | 'keys' | 'settings' | 'invitations';
+  readonly current: 'account' | 'apps' | 'keys' | 'settings' | 'invitations' | 'operator';
   /** Whether this account may invite others. False when the server takes no invitations. */
   readonly showsInvitations: boolean;
+  /** Whether this account may use the operator's pages. */
+  readonly showsOperator: boolean;
   /** Offers a passkey where a form asks for the password; undefined when the owner has none. */
   readonly passkeyScript: Asset | undefined;
   /** CSRF token of the sign-out form. */
@@ -101,7 +103,7 @@ function Brand() {
   );
 }
 
-function AccountNavigation({ email, current, signOutToken, showsInvitations }: SignedIn) {
+function AccountNavigation({ email, current, signOutToken, showsInvitations, showsOperator }: SignedIn) {
   const texts = useTexts();
   const link = (page: SignedIn['current'], text: string) => (
     <a href={paths[page]} aria-current={page === current ? 'page' : undefined}>
@@ -115,6 +117,7 @@ function AccountNavigation({ email, current, signOutToken, showsInvitations }: S
       {link('keys', texts('common.apiKeys'))}
       {showsInvitations && link('invitations', texts('common.invitations'))}
       {link('settings', texts('common.settings'))}
+      {showsOperator && link('operator', texts('operator.title'))}
       <form method="post" action={paths.signOut}>
         <input type="hidden" name="csrf_token" value={signOutToken} />
         <button type="submit" class="link-button" title={email}>

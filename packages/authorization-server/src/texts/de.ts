@@ -15,6 +15,7 @@ import { invitations } from './de/invitations.js';
 import { keys } from './de/keys.js';
 import { limits } from './de/limits.js';
 import { mail } from './de/mail.js';
+import { operator } from './de/operator.js';
 import { overview } from './de/overview.js';
 import { ownData } from './de/own-data.js';
 import { passkeys } from './de/passkeys.js';
@@ -50,6 +51,7 @@ export const de = {
   ...keys,
   ...limits,
   ...mail,
+  ...operator,
   ...overview,
   ...ownData,
   ...passkeys,

@@ -15,6 +15,7 @@ import { invitations } from './en/invitations.js';
 import { keys } from './en/keys.js';
 import { limits } from './en/limits.js';
 import { mail } from './en/mail.js';
+import { operator } from './en/operator.js';
 import { overview } from './en/overview.js';
 import { ownData } from './en/own-data.js';
 import { passkeys } from './en/passkeys.js';
@@ -49,6 +50,7 @@ export const en = {
   ...keys,
   ...limits,
   ...mail,
+  ...operator,
   ...overview,
   ...ownData,
   ...passkeys,

@@ -2,14 +2,19 @@ import { randomUUID } from 'node:crypto';
 import { buildStoredMetadata, listWebOrigins } from '@aipassport/authorization-server/operating';
 import { hashSecret } from '@aipassport/store';
 import {
+  approveClient,
+  blockClient,
   type Client,
   deleteClient,
+  disapproveClient,
   findClient,
   insertAuditEvent,
   insertClientProfile,
   listClients as listStoredClients,
+  unblockClient,
   upsertClient,
 } from '@aipassport/store/authorization';
+import { defaultProxyClientId } from '../database/prepare-database.js';
 import { withDatabase } from '../database/with-database.js';
 import { makeSecret } from '../keys/make-keys.js';
 import type { CommandContext } from './context.js';
@@ -68,6 +73,35 @@ export async function showClient({ environment, print }: CommandContext, id: str
   const { name, profile, registeredBy, createdAt, metadata } = client;
   const known = { client_id: id, client_name: name, profile: profile ?? 'none', registered_by: registeredBy };
   print(JSON.stringify({ ...known, created_at: createdAt, ...metadata }, undefined, 2));
+}
+
+const standingChanges = {
+  block: {
+    perform: blockClient,
+    done: 'Blocked. All its grants are revoked.',
+    refused: 'not there, or blocked already',
+  },
+  unblock: { perform: unblockClient, done: 'No longer blocked. Revoked grants stay revoked.', refused: 'not blocked' },
+  approve: {
+    perform: approveClient,
+    done: 'Approved. Owners see that you vouch for it.',
+    refused: 'not there, added by the operator, blocked, or approved already',
+  },
+  disapprove: { perform: disapproveClient, done: 'No longer approved.', refused: 'not approved' },
+} as const;
+
+/** `clients block`, `unblock`, `approve` and `disapprove` */
+export async function changeClient(
+  { environment, variables, print }: CommandContext,
+  clientId: string,
+  change: keyof typeof standingChanges,
+): Promise<void> {
+  const { perform, done, refused } = standingChanges[change];
+  if (clientId === (variables['PROXY_CLIENT_ID'] ?? defaultProxyClientId))
+    throw new Error('This is the client of the resource proxy.');
+  const isDone = await withDatabase(environment, (db) => perform(db, { clientId, by: undefined }));
+  if (!isDone) throw new Error(`The client ${clientId} is ${refused}.`);
+  print(done);
 }
 
 /** `clients delete`: the client's grants end at once. */

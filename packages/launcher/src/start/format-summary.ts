@@ -10,10 +10,20 @@ export interface Summary {
   /** The directory of e-mails that are written as files; undefined when a mail server sends them. */
   readonly outbox: string | undefined;
   readonly seconds: number;
+  /** SECRET. The link that makes an account the first operator; undefined when there is an operator. */
+  readonly operatorLink: string | undefined;
 }
 
 /** Formats the addresses to open and the next things to do. */
-export function formatSummary({ addresses, operatorKeys, dataDirectory, outbox, seconds }: Summary): string {
+export function formatSummary(summary: Summary): string {
+  const { addresses, operatorKeys, dataDirectory, outbox, seconds, operatorLink } = summary;
+  const operator =
+    operatorLink === undefined
+      ? ''
+      : `
+  This server has no operator yet. Sign in on your page, and then open this link. It works once, within a day:
+  ${operatorLink}
+`;
   const ai =
     operatorKeys.length === 0
       ? `The AI is SIMULATED: none of ${Object.keys(upstreamVariables.keys).join(', ')} is in the environment.
@@ -29,7 +39,7 @@ AIPassport runs (ready in ${seconds.toFixed(1)} s).
   1. In the demo app, press "Connect your AI". Create an account, and choose what the app may do.
   2. Chat.
   3. On your page, press "Remove access", and chat again: the app is cut off.
-
+${operator}
   ${ai}
   ${outbox === undefined ? 'E-mails are sent by the mail server in SMTP_URL.' : `E-mails are written as files into ${outbox}, since SMTP_URL is not set.`}
   Data, keys and logs are in ${dataDirectory}. Ctrl-C stops everything; the next start uses the same data.

@@ -11,6 +11,7 @@ import { makeSecret } from '../keys/make-keys.js';
 import { withKeptPostgres } from '../postgres/with-kept-postgres.js';
 import { boundLogs } from './bound-logs.js';
 import { checkPorts, listWantedPorts } from './check-ports.js';
+import { createFirstOperatorLink } from './first-operator-link.js';
 import { formatSummary } from './format-summary.js';
 import { type DatabaseUrls, decideAddresses, decideOutbox, listServers } from './list-servers.js';
 import { listWarnings } from './list-warnings.js';
@@ -137,12 +138,17 @@ async function runServers(part: Part, databaseUrls: DatabaseUrls): Promise<never
     memoryBytes: process.constrainedMemory(),
   });
   const relative = (directory: string) => path.relative(process.cwd(), directory) || '.';
+  const operatorLink = await createFirstOperatorLink(
+    databaseUrls.owner,
+    decideAddresses(environment, upstreams).issuer,
+  );
   const { MAIL_OUTBOX: outbox } = decideOutbox({ dataDirectory, variables });
   return withServers(servers, { signal, report, print }, (broken) => {
     print(
       formatSummary({
         addresses: decideAddresses(environment, upstreams),
         operatorKeys: upstreams.withKey,
+        operatorLink,
         dataDirectory: relative(dataDirectory),
         outbox: outbox === undefined ? undefined : relative(outbox),
         seconds: (performance.now() - startedAt) / 1000,

@@ -122,9 +122,10 @@ export async function lockPasswordHash(
 
 /**
  * Disables the account, and ends its sessions and its grants with their tokens.
+ * @param by the operator's account
  * @returns false when there is no such account, or it is already disabled
  */
-export async function disableAccount(db: Database, accountId: string): Promise<boolean> {
+export async function disableAccount(db: Database, accountId: string, by = 'command'): Promise<boolean> {
   const ended = await db.transaction().execute(async (transaction) => {
     const disabled = await transaction
       .updateTable('accounts')
@@ -139,7 +140,7 @@ export async function disableAccount(db: Database, accountId: string): Promise<b
     const revoked = await revokeGrantsOfAccount(transaction, revocation);
     await transaction
       .insertInto('audit_events')
-      .values({ event: 'account_disabled', account_id: accountId, detail: '{}' })
+      .values({ event: 'account_disabled', account_id: accountId, detail: JSON.stringify({ by }) })
       .execute();
     return revoked;
   });

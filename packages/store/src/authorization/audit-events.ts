@@ -1,5 +1,6 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { Database } from '../database/open-database.js';
+import { normalizeEmail } from './accounts.js';
 
 /**
  * All kinds of events. Some are written by SQL, in this package and in `functions/`. The owner's page of activity has
@@ -11,12 +12,17 @@ export const auditEventKinds = [
   'account_disabled',
   'account_limit_changed',
   'activity_exported',
+  'audit_log_exported',
   'charge_corrected',
   'client_changed',
+  'client_approved',
+  'client_blocked',
   'client_deleted',
+  'client_disapproved',
   'client_registered',
   'client_secret_replaced',
   'client_secrets_ended',
+  'client_unblocked',
   'consent_denied',
   'consent_given',
   'data_exported',
@@ -33,6 +39,8 @@ export const auditEventKinds = [
   'invitation_withdrawn',
   'limits_changed',
   'may_invite_changed',
+  'operator_added',
+  'operator_removed',
   'passkey_added',
   'passkey_removed',
   'password_changed',
@@ -111,7 +119,11 @@ export async function listAuditEvents(db: Database, query: EventQuery): Promise<
     select e.id, e.at, e.event, e.client_id, c.name as client_name, e.grant_id, e.detail
     from audit_events e left join clients c on c.id = e.client_id
     where ${sql.join(conditions, sql` and `)} order by e.id desc limit ${limit}`.execute(db);
-  return rows.map((row) => ({
+  return rows.map(toEvent);
+}
+
+function toEvent(row: EventRow): ListedEvent {
+  return {
     id: row.id,
     at: row.at,
     kind: auditEventKinds.find((kind) => kind === row.event),
@@ -119,7 +131,44 @@ export async function listAuditEvents(db: Database, query: EventQuery): Promise<
     clientName: row.client_name ?? undefined,
     grantId: row.grant_id ?? undefined,
     detail: row.detail,
-  }));
+  };
+}
+
+/** An event as operators see it. */
+export interface InstanceEvent extends ListedEvent {
+  /** The name of the kind, also of one that this release does not know. */
+  readonly event: string;
+  /** The address of the event's account; undefined when there is none, or it was deleted. */
+  readonly email: string | undefined;
+}
+
+export interface InstanceEventQuery {
+  /** Only this kind. */
+  readonly event?: string | undefined;
+  /** Only events of the account with this address. */
+  readonly email?: string | undefined;
+  readonly clientId?: string | undefined;
+  /** Only events before the one with this id. */
+  readonly before?: bigint | undefined;
+  readonly limit: number;
+}
+
+/** Lists the events of all accounts, the latest first. */
+export async function listInstanceEvents(
+  db: Database,
+  { event, email, clientId, before, limit }: InstanceEventQuery,
+): Promise<readonly InstanceEvent[]> {
+  const conditions: RawBuilder<unknown>[] = [sql`true`];
+  if (event !== undefined) conditions.push(sql`e.event = ${event}`);
+  if (email !== undefined)
+    conditions.push(sql`e.account_id = (select id from accounts where email = ${normalizeEmail(email)})`);
+  if (clientId !== undefined) conditions.push(sql`e.client_id = ${clientId}`);
+  if (before !== undefined) conditions.push(sql`e.id < ${before}`);
+  const { rows } = await sql<EventRow & { readonly email: string | null }>`
+    select e.id, e.at, e.event, e.client_id, c.name as client_name, e.grant_id, e.detail, a.email
+    from audit_events e left join clients c on c.id = e.client_id left join accounts a on a.id = e.account_id
+    where ${sql.join(conditions, sql` and `)} order by e.id desc limit ${limit}`.execute(db);
+  return rows.map((row) => ({ ...toEvent(row), event: row.event, email: row.email ?? undefined }));
 }
 
 interface EventRow {

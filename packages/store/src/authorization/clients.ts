@@ -20,6 +20,10 @@ export interface Client {
   readonly createdAt: Date;
   /** Undefined: the operator requires no profile of this client. */
   readonly profile: ClientProfile | undefined;
+  /** Whether the operator vouches for a client that registered itself. */
+  readonly isApproved: boolean;
+  /** A blocked client has no grants and gets none. */
+  readonly isBlocked: boolean;
 }
 
 /** The redirect URIs that the client registered. */
@@ -28,7 +32,7 @@ export function listRedirectUris({ metadata }: Pick<Client, 'metadata'>): readon
   return Array.isArray(redirectUris) ? redirectUris.filter((uri) => typeof uri === 'string') : [];
 }
 
-export type NewClient = Omit<Client, 'createdAt' | 'profile'>;
+export type NewClient = Omit<Client, 'createdAt' | 'profile' | 'isApproved' | 'isBlocked'>;
 
 /** Inserts the client, or replaces the data of the client with this id. */
 export async function upsertClient(db: Database, client: NewClient): Promise<void> {
@@ -59,7 +63,11 @@ function selectClients(db: Database) {
   return db
     .selectFrom('clients')
     .leftJoin('client_profiles', 'client_profiles.client_id', 'clients.id')
-    .select(['id', 'name', 'metadata', 'secret_hash', 'web_origins', 'registered_by', 'created_at', 'profile']);
+    .select(['id', 'name', 'metadata', 'secret_hash', 'web_origins', 'registered_by', 'created_at', 'profile'])
+    .select([
+      sql<boolean>`exists (select from client_approvals p where p.client_id = clients.id)`.as('is_approved'),
+      sql<boolean>`exists (select from client_blocks b where b.client_id = clients.id)`.as('is_blocked'),
+    ]);
 }
 
 export async function findClient(db: Database, id: string): Promise<Client | undefined> {
@@ -129,6 +137,8 @@ interface ClientRow {
   readonly registered_by: 'operator' | 'registration';
   readonly created_at: Date;
   readonly profile: ClientProfile | null;
+  readonly is_approved: boolean;
+  readonly is_blocked: boolean;
 }
 
 function toClient(row: ClientRow): Client {
@@ -141,5 +151,7 @@ function toClient(row: ClientRow): Client {
     registeredBy: row.registered_by,
     createdAt: row.created_at,
     profile: row.profile ?? undefined,
+    isApproved: row.is_approved,
+    isBlocked: row.is_blocked,
   };
 }

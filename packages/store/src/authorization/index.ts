@@ -44,10 +44,13 @@ export {
   type AuditEventKind,
   auditEventKinds,
   type EventQuery,
+  type InstanceEvent,
+  type InstanceEventQuery,
   insertAuditEvent,
   type ListedEvent,
   listAuditEvents,
   listClientsOfAccount,
+  listInstanceEvents,
 } from './audit-events.js';
 export { changeGrant, type GrantChange } from './change-grant.js';
 export { claimNoticeCheck, listNoticeCandidates, type NoticeCandidate, sendNotice } from './check-notices.js';
@@ -62,6 +65,7 @@ export {
   type PictureType,
   storeLogo,
 } from './client-logos.js';
+export { approveClient, blockClient, disapproveClient, type StandingChange, unblockClient } from './client-standing.js';
 export {
   type Client,
   type ClientProfile,
@@ -106,6 +110,15 @@ export {
 } from './grants.js';
 export { insertMail, insertNotice, type NewMail, type NewNotice } from './insert-mail.js';
 export {
+  type AccountSummary,
+  type ClientSummary,
+  type InstanceFacts,
+  listAccountSummaries,
+  listClientSummaries,
+  readInstanceFacts,
+  type SearchPage,
+} from './instance.js';
+export {
   consumeInvitation,
   deleteInvitation,
   type Invitation,
@@ -143,6 +156,14 @@ export {
   type NoticeKind,
 } from './mail-kinds.js';
 export { findMailSettings, type MailSettings, updateMuted } from './mail-settings.js';
+export {
+  consumeOperatorLink,
+  insertOperatorLink,
+  isOperatorLinkOpen,
+  listOperators,
+  type NewOperatorLink,
+  setOperator,
+} from './operators.js';
 export {
   type ClientUsage,
   deleteOwnedClient,

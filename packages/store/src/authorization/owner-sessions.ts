@@ -15,6 +15,8 @@ export interface OwnerSession {
   readonly createdAt: Date;
   /** Whether the account may invite others. */
   readonly mayInvite: boolean;
+  /** Whether the account may use the operator's pages. */
+  readonly isOperator: boolean;
   /** Whether the account has a passkey. */
   readonly hasPasskey: boolean;
 }
@@ -69,6 +71,7 @@ export async function findOwnerSession(
     seconds_ago: number;
     created_at: Date;
     may_invite: boolean;
+    is_operator: boolean;
     has_passkey: boolean;
   }>`
     with live as (
@@ -83,6 +86,7 @@ export async function findOwnerSession(
       (select language from account_settings o where o.account_id = a.id) as language,
       extract(epoch from now() - s.authenticated_at)::float8 as seconds_ago, s.created_at,
       exists (select from inviters i where i.account_id = a.id) as may_invite,
+      exists (select from operators r where r.account_id = a.id) as is_operator,
       exists (select from passkeys p where p.account_id = a.id) as has_passkey
     from live s join accounts a on a.id = s.account_id
     where a.disabled_at is null`.execute(db);
@@ -97,6 +101,7 @@ export async function findOwnerSession(
       authenticatedSecondsAgo: row.seconds_ago,
       createdAt: row.created_at,
       mayInvite: row.may_invite,
+      isOperator: row.is_operator,
       hasPasskey: row.has_passkey,
     }
   );

@@ -1,0 +1,119 @@
+import { Readable } from 'node:stream';
+import type { Database } from '@aipassport/store';
+import {
+  type InstanceEvent,
+  type InstanceEventQuery,
+  insertAuditEvent,
+  listInstanceEvents,
+  type OwnerSession,
+} from '@aipassport/store/authorization';
+import { confirmSignIn } from '../account/confirm-sign-in.js';
+import { describeSignedIn } from '../account/require-owner.js';
+import { queryText } from '../account/sign-in.js';
+import { readBefore } from '../activity/activity-filter.js';
+import { formatCell } from '../activity/export-events.js';
+import type { Context } from '../context.js';
+import type { Dependencies } from '../dependencies.js';
+import { paths } from '../endpoints.js';
+import { issueFormToken, requireFormToken } from '../middleware/form-token.js';
+import { renderOperatorAuditPage } from '../pages/operator-audit-page.js';
+import type { Problem } from '../pages/parts.js';
+import { fieldText, findInvalidFields, readForm } from '../read-form.js';
+import { message } from '../texts/texts.js';
+import { requireOperator } from './require-operator.js';
+
+const purpose = 'operator-audit';
+const shownEvents = 50;
+const exportPageSize = 1_000;
+
+export type AuditFilter = Pick<InstanceEventQuery, 'event' | 'email' | 'clientId'>;
+
+function readFilter(read: (name: string) => string): AuditFilter {
+  return {
+    event: read('event') || undefined,
+    email: read('email') || undefined,
+    clientId: read('client_id') || undefined,
+  };
+}
+
+/** `GET /operator/audit`: the events of all accounts, the latest first. */
+export async function showAuditLog(deps: Dependencies, ctx: Context): Promise<void> {
+  const operator = await requireOperator(deps, ctx, paths.operatorAudit);
+  if (operator === undefined) return;
+  const filter = readFilter((name) => queryText(ctx, name));
+  await renderAudit(deps, ctx, { operator, filter, before: readBefore(queryText(ctx, 'before')), problems: [] });
+}
+
+/** `POST /operator/audit/export`: what the filter shows, as a file. */
+export async function submitAuditExport(deps: Dependencies, ctx: Context): Promise<void> {
+  const operator = await requireOperator(deps, ctx, paths.operatorAudit);
+  if (operator === undefined) return;
+  const form = readForm(ctx);
+  requireFormToken(deps, ctx, form, purpose);
+  const filter = readFilter((name) => fieldText(form, name));
+  const refuse = (problem: Problem) => {
+    ctx.status = 422;
+    return renderAudit(deps, ctx, { operator, filter, before: undefined, problems: [problem] });
+  };
+  if (findInvalidFields(deps.forms.operatorAuditExport, form).some((field) => field !== 'password'))
+    return refuse({ field: undefined, message: message('common.incomplete') });
+  const unconfirmed = await confirmSignIn(deps, ctx, { owner: operator, question: 'operator.confirmExport' });
+  if (unconfirmed !== undefined) return refuse(unconfirmed);
+  await insertAuditEvent(deps.db, { event: 'audit_log_exported', accountId: operator.accountId });
+  const isCsv = fieldText(form, 'format') === 'csv';
+  ctx.attachment(isCsv ? 'audit-log.csv' : 'audit-log.json');
+  ctx.type = isCsv ? 'text/csv; charset=utf-8' : 'application/json; charset=utf-8';
+  ctx.body = Readable.from((isCsv ? writeCsv : writeJson)(readEvents(deps.db, filter)));
+}
+
+/** Few events are in memory at a time. */
+async function* readEvents(db: Database, filter: AuditFilter): AsyncGenerator<InstanceEvent> {
+  let before: bigint | undefined;
+  for (;;) {
+    const events = await listInstanceEvents(db, { ...filter, before, limit: exportPageSize });
+    yield* events;
+    before = events.at(-1)?.id;
+    if (events.length < exportPageSize) return;
+  }
+}
+
+async function* writeCsv(events: AsyncIterable<InstanceEvent>): AsyncGenerator<string> {
+  yield 'time,event,account,client_id,grant_id,details\r\n';
+  for await (const { at, event, email = '', clientId = '', grantId = '', detail } of events)
+    yield `${[at.toISOString(), event, email, clientId, grantId, JSON.stringify(detail)].map(formatCell).join(',')}\r\n`;
+}
+
+async function* writeJson(events: AsyncIterable<InstanceEvent>): AsyncGenerator<string> {
+  let separator = '[\n';
+  for await (const { at, event, email, clientId, grantId, detail } of events) {
+    const row = { time: at.toISOString(), event, account: email, client_id: clientId, grant_id: grantId, detail };
+    yield `${separator}${JSON.stringify(row)}`;
+    separator = ',\n';
+  }
+  yield separator === '[\n' ? '[]\n' : '\n]\n';
+}
+
+interface AuditView {
+  readonly operator: OwnerSession;
+  readonly filter: AuditFilter;
+  readonly before: bigint | undefined;
+  readonly problems: readonly Problem[];
+}
+
+async function renderAudit(deps: Dependencies, ctx: Context, view: AuditView): Promise<void> {
+  const { operator, filter, before, problems } = view;
+  const events = await listInstanceEvents(deps.db, { ...filter, before, limit: shownEvents + 1 });
+  const shown = events.slice(0, shownEvents);
+  ctx.type = 'html';
+  ctx.body = renderOperatorAuditPage({
+    stylesheet: deps.stylesheet,
+    texts: ctx.state.texts,
+    signedIn: describeSignedIn(deps, ctx, operator, 'operator'),
+    csrfToken: issueFormToken(deps, ctx, purpose),
+    timeZone: operator.timeZone,
+    filter,
+    events: shown,
+    earlierThan: events.length > shownEvents ? shown.at(-1)?.id : undefined,
+    problems,
+  });
+}

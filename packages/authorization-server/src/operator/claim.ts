@@ -1,0 +1,72 @@
+import { consumeOperatorLink, isOperatorLinkOpen, type OwnerSession } from '@aipassport/store/authorization';
+import { confirmSignIn } from '../account/confirm-sign-in.js';
+import { describeSignedIn, requireOwner } from '../account/require-owner.js';
+import { findSecret, forgetSecret, isSecretOf, keepSecret } from '../account/secret-cookies.js';
+import { queryText, seeOther } from '../account/sign-in.js';
+import type { Context } from '../context.js';
+import type { Dependencies } from '../dependencies.js';
+import { paths } from '../endpoints.js';
+import { issueFormToken, requireFormToken } from '../middleware/form-token.js';
+import { renderOperatorClaimPage } from '../pages/operator-claim-page.js';
+import type { Problem } from '../pages/parts.js';
+import { findInvalidFields, readForm } from '../read-form.js';
+import { message } from '../texts/texts.js';
+
+const purpose = 'operator-claim';
+
+/** The link that makes an account an operator once: see `insertOperatorLink`. @param code SECRET */
+export function formatOperatorLink(issuer: string, code: string): string {
+  return `${issuer}${paths.operatorClaim}?${new URLSearchParams({ code })}`;
+}
+
+/** `GET /operator/claim`. The code is moved from the address into a cookie, as for other links. */
+export async function showOperatorClaim(deps: Dependencies, ctx: Context): Promise<void> {
+  const code = queryText(ctx, 'code');
+  if (isSecretOf('operatorLink', code)) {
+    keepSecret(deps, ctx, 'operatorLink', code);
+    return seeOther(ctx, paths.operatorClaim);
+  }
+  const owner = await requireOwner(deps, ctx, paths.operatorClaim);
+  if (owner !== undefined) await renderClaim(deps, ctx, owner, []);
+}
+
+/** `POST /operator/claim`: makes the signed-in account an operator, and uses the link up. */
+export async function submitOperatorClaim(deps: Dependencies, ctx: Context): Promise<void> {
+  const form = readForm(ctx);
+  const owner = await requireOwner(deps, ctx, paths.operatorClaim);
+  if (owner === undefined) return;
+  requireFormToken(deps, ctx, form, purpose);
+  const refuse = (problem: Problem) => {
+    ctx.status = 422;
+    return renderClaim(deps, ctx, owner, [problem]);
+  };
+  const code = findSecret(deps, ctx, 'operatorLink');
+  if (code === undefined) return renderClaim(deps, ctx, owner, []);
+  if (findInvalidFields(deps.forms.stepUp, form).some((field) => field !== 'password'))
+    return refuse({ field: undefined, message: message('common.incomplete') });
+  const unconfirmed = await confirmSignIn(deps, ctx, { owner, question: 'operator.confirmClaim' });
+  if (unconfirmed !== undefined) return refuse(unconfirmed);
+  if (!(await consumeOperatorLink(deps.db, code, owner.accountId))) return renderClaim(deps, ctx, owner, []);
+  forgetSecret(deps, ctx, 'operatorLink');
+  seeOther(ctx, paths.operator);
+}
+
+async function renderClaim(
+  deps: Dependencies,
+  ctx: Context,
+  owner: OwnerSession,
+  problems: readonly Problem[],
+): Promise<void> {
+  const code = findSecret(deps, ctx, 'operatorLink');
+  const isOpen = code !== undefined && (await isOperatorLinkOpen(deps.db, code));
+  if (!isOpen) ctx.status = 403;
+  ctx.type = 'html';
+  ctx.body = renderOperatorClaimPage({
+    stylesheet: deps.stylesheet,
+    texts: ctx.state.texts,
+    signedIn: describeSignedIn(deps, ctx, owner, 'account'),
+    csrfToken: issueFormToken(deps, ctx, purpose),
+    isOpen,
+    problems,
+  });
+}

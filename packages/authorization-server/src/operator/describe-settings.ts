@@ -1,0 +1,47 @@
+import { formatUsd } from '@aipassport/policy';
+import type { Configuration } from '../configuration.js';
+
+/** A setting that is in force. The name is that of its environment variable. */
+export interface SettingInForce {
+  readonly name: string;
+  /** Undefined: it is not set. */
+  readonly value: string | undefined;
+}
+
+/**
+ * The settings in force. Each one is named here, so that a new setting is not shown before someone has decided that it
+ * holds no secret. Of a secret, only whether it is set is shown.
+ */
+export function describeSettings(configuration: Configuration): readonly SettingInForce[] {
+  const { clientRegistration, clientDocuments, mail, newAccountMaxCostPerMonth } = configuration;
+  const values: Readonly<Record<string, string | undefined>> = {
+    ISSUER: configuration.issuer,
+    RESOURCE_PROXY_URL: configuration.resourceProxyUrl,
+    PROXY_CLIENT_ID: configuration.proxyClientId,
+    TRUSTED_PROXY_HOPS: String(configuration.trustedProxyHops),
+    LOG_LEVEL: configuration.logLevel,
+    UNREADY_SECONDS: String(configuration.unreadyMilliseconds / 1_000),
+    DATABASE_URL: hidden,
+    ACCOUNT_CREATION: configuration.accountCreation,
+    NEW_ACCOUNT_MAX_COST_USD_PER_MONTH:
+      newAccountMaxCostPerMonth === undefined ? 'off' : formatUsd(newAccountMaxCostPerMonth),
+    CLIENT_REGISTRATION: clientRegistration.kind,
+    REGISTRATION_TOKEN: clientRegistration.kind === 'token' ? hidden : undefined,
+    CLIENT_METADATA_DOCUMENTS: clientDocuments.enabled ? 'on' : 'off',
+    CLIENT_METADATA_HOSTS: list(clientDocuments.trustedHosts),
+    REDIRECT_SCHEMES: list(configuration.redirectSchemes),
+    DPOP_NONCE: configuration.dpopNonce,
+    SMTP_URL: mail.kind === 'smtp' ? hidden : undefined,
+    MAIL_OUTBOX: mail.kind === 'files' ? mail.directory : undefined,
+    MAIL_FROM: mail.kind === 'off' ? undefined : mail.from.address,
+    OPERATOR_KEYS_FOR: list(configuration.operatorKeysFor),
+    SIMULATED_UPSTREAM: String(configuration.simulatedUpstream),
+  };
+  return Object.entries(values).map(([name, value]) => ({ name, value }));
+}
+
+const hidden = '••••••';
+
+function list(values: readonly string[]): string | undefined {
+  return values.length === 0 ? undefined : values.join(', ');
+}

@@ -1,0 +1,61 @@
+import { listAccountSummaries, listClientSummaries } from '@aipassport/store/authorization';
+import { describeSignedIn } from '../account/require-owner.js';
+import { queryText } from '../account/sign-in.js';
+import type { Context } from '../context.js';
+import type { Dependencies } from '../dependencies.js';
+import { paths } from '../endpoints.js';
+import { renderOperatorAccountsPage } from '../pages/operator-accounts-page.js';
+import { renderOperatorClientsPage } from '../pages/operator-clients-page.js';
+import type { FixedId } from '../texts/texts.js';
+import { requireOperator } from './require-operator.js';
+
+const shownRows = 50;
+
+const notices: Readonly<Record<string, FixedId>> = { changed: 'operator.changed', unchanged: 'operator.unchanged' };
+
+/** `GET /operator/accounts` */
+export async function showOperatorAccounts(deps: Dependencies, ctx: Context): Promise<void> {
+  const operator = await requireOperator(deps, ctx, paths.operatorAccounts);
+  if (operator === undefined) return;
+  const { search, after, notice } = readQuery(ctx);
+  const rows = await listAccountSummaries(deps.db, { search, after, limit: shownRows + 1 });
+  ctx.type = 'html';
+  ctx.body = renderOperatorAccountsPage({
+    stylesheet: deps.stylesheet,
+    texts: ctx.state.texts,
+    signedIn: describeSignedIn(deps, ctx, operator, 'operator'),
+    timeZone: operator.timeZone,
+    ownAccountId: operator.accountId,
+    search,
+    notice,
+    accounts: rows.slice(0, shownRows),
+    next: rows.length > shownRows ? rows[shownRows - 1]?.email : undefined,
+  });
+}
+
+/** `GET /operator/clients` */
+export async function showOperatorClients(deps: Dependencies, ctx: Context): Promise<void> {
+  const operator = await requireOperator(deps, ctx, paths.operatorClients);
+  if (operator === undefined) return;
+  const { search, after, notice } = readQuery(ctx);
+  const rows = await listClientSummaries(deps.db, { search, after, limit: shownRows + 1 });
+  ctx.type = 'html';
+  ctx.body = renderOperatorClientsPage({
+    stylesheet: deps.stylesheet,
+    texts: ctx.state.texts,
+    signedIn: describeSignedIn(deps, ctx, operator, 'operator'),
+    timeZone: operator.timeZone,
+    search,
+    notice,
+    clients: rows.slice(0, shownRows).filter(({ id }) => id !== deps.configuration.proxyClientId),
+    next: rows.length > shownRows ? rows[shownRows - 1]?.id : undefined,
+  });
+}
+
+function readQuery(ctx: Context) {
+  return {
+    search: queryText(ctx, 'search').slice(0, 300),
+    after: queryText(ctx, 'after').slice(0, 2_000),
+    notice: notices[queryText(ctx, 'done')],
+  };
+}

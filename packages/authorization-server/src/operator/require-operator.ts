@@ -1,0 +1,30 @@
+import type { OwnerSession } from '@aipassport/store/authorization';
+import { requireOwner } from '../account/require-owner.js';
+import { signInPath } from '../account/return-to.js';
+import { seeOther } from '../account/sign-in.js';
+import type { Context } from '../context.js';
+import { Denied } from '../denials/denial.js';
+import type { Dependencies } from '../dependencies.js';
+
+/** The operator's pages show data of all accounts, so a sign-in counts for an hour only. */
+const recentMilliseconds = 60 * 60 * 1_000;
+
+/**
+ * The operator who is signed in. Call it before the form is read, so that everyone else gets the same answer to every
+ * request.
+ * @returns undefined when the browser has been sent to sign in
+ * @throws Denied for an account that is not an operator, as for a path that does not exist
+ */
+export async function requireOperator(
+  deps: Dependencies,
+  ctx: Context,
+  returnTo: string,
+): Promise<OwnerSession | undefined> {
+  const owner = await requireOwner(deps, ctx, returnTo);
+  if (owner === undefined) return undefined;
+  if (!owner.isOperator) throw new Denied({ reason: 'path_unknown' });
+  const age = Math.abs(deps.now().getTime() - owner.authenticatedAt.getTime());
+  if (age < recentMilliseconds) return owner;
+  seeOther(ctx, signInPath(returnTo, { again: true }));
+  return undefined;
+}

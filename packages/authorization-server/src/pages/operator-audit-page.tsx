@@ -1,0 +1,134 @@
+import { auditEventKinds, type InstanceEvent } from '@aipassport/store/authorization';
+import { paths } from '../endpoints.js';
+import type { AuditFilter } from '../operator/audit-log.js';
+import { Confirmation } from './confirmation.js';
+import { renderPage } from './layout.js';
+import { OperatorNavigation, type OperatorPageProps, ScrollingTable } from './operator-parts.js';
+import { ErrorSummary, type Problem, Time, TimeZoneNote } from './parts.js';
+import { useTexts } from './text.js';
+
+interface OperatorAuditPageProps extends OperatorPageProps {
+  readonly csrfToken: string;
+  readonly timeZone: string;
+  readonly filter: AuditFilter;
+  readonly events: readonly InstanceEvent[];
+  /** The id before which the next page begins; undefined on the last page. */
+  readonly earlierThan: bigint | undefined;
+  readonly problems: readonly Problem[];
+}
+
+export function renderOperatorAuditPage(props: OperatorAuditPageProps): string {
+  const { stylesheet, texts, signedIn, timeZone, filter, events, earlierThan, problems } = props;
+  const title = texts('operator.auditTitle');
+  const heads = ['operator.time', 'operator.event', 'operator.email', 'operator.app', 'operator.details'] as const;
+  const query = new URLSearchParams({ ...describeFilter(filter), before: String(earlierThan ?? '') });
+  return renderPage({
+    stylesheet,
+    texts,
+    title,
+    signedIn,
+    children: (
+      <>
+        <OperatorNavigation current="operatorAudit" />
+        <h1>{title}</h1>
+        <ErrorSummary problems={problems} />
+        <FilterForm {...filter} />
+        <article>
+          {events.length === 0 ? (
+            <p>{texts('operator.noneFound')}</p>
+          ) : (
+            <ScrollingTable label={title} heads={heads.map((head) => texts(head))}>
+              {events.map((event) => (
+                <Row key={String(event.id)} event={event} timeZone={timeZone} />
+              ))}
+            </ScrollingTable>
+          )}
+          {earlierThan !== undefined && (
+            <p class="grant-links">
+              <a href={`${paths.operatorAudit}?${query}`}>{texts('events.earlier')}</a>
+            </p>
+          )}
+        </article>
+        <ExportForm {...props} />
+        <TimeZoneNote timeZone={timeZone} />
+      </>
+    ),
+  });
+}
+
+/** The filter, as the fields of the two forms. */
+function describeFilter({ event = '', email = '', clientId = '' }: AuditFilter) {
+  return { event, email, client_id: clientId };
+}
+
+function FilterForm({ event, email, clientId }: AuditFilter) {
+  const texts = useTexts();
+  return (
+    <form method="get" action={paths.operatorAudit} class="filter">
+      <div>
+        <label for="event">{texts('operator.event')}</label>
+        <select id="event" name="event">
+          <option value="">{texts('operator.allEvents')}</option>
+          {auditEventKinds.map((kind) => (
+            <option key={kind} value={kind} selected={kind === event}>
+              {kind}
+            </option>
+          ))}
+        </select>
+      </div>
+      <div>
+        <label for="email">{texts('operator.email')}</label>
+        <input id="email" name="email" maxLength={254} value={email} autocomplete="off" />
+      </div>
+      <div>
+        <label for="client_id">{texts('operator.clientId')}</label>
+        <input id="client_id" name="client_id" maxLength={2000} value={clientId} autocomplete="off" />
+      </div>
+      <button type="submit" class="secondary">
+        {texts('operator.search')}
+      </button>
+    </form>
+  );
+}
+
+function Row({ event: row, timeZone }: { readonly event: InstanceEvent; readonly timeZone: string }) {
+  const { at, event, email, clientId, detail } = row;
+  return (
+    <tr>
+      <td>
+        <Time at={at} timeZone={timeZone} />
+      </td>
+      <th scope="row">
+        <code>{event}</code>
+      </th>
+      <td>{email}</td>
+      <td>{clientId}</td>
+      <td>
+        <code>{JSON.stringify(detail)}</code>
+      </td>
+    </tr>
+  );
+}
+
+function ExportForm({ filter, csrfToken, problems, texts }: OperatorAuditPageProps) {
+  return (
+    <article>
+      <h2>{texts('operator.exportTitle')}</h2>
+      <form method="post" action={paths.operatorAuditExport}>
+        <input type="hidden" name="csrf_token" value={csrfToken} />
+        {Object.entries(describeFilter(filter)).map(([name, value]) => (
+          <input key={name} type="hidden" name={name} value={value} />
+        ))}
+        <Confirmation problems={problems} />
+        <div class="button-row">
+          <button type="submit" name="format" value="csv">
+            {texts('events.exportCsv')}
+          </button>
+          <button type="submit" name="format" value="json" class="secondary">
+            {texts('events.exportJson')}
+          </button>
+        </div>
+      </form>
+    </article>
+  );
+}

@@ -1,0 +1,64 @@
+import { paths } from '../endpoints.js';
+import type { FixedId } from '../texts/texts.js';
+import { Confirmation } from './confirmation.js';
+import { renderPage } from './layout.js';
+import { OperatorNavigation, type OperatorPageProps } from './operator-parts.js';
+import { ErrorSummary, ForeignText, type Problem } from './parts.js';
+
+interface OperatorChangePageProps extends OperatorPageProps {
+  readonly csrfToken: string;
+  readonly change: {
+    readonly name: string;
+    readonly list: string;
+    readonly title: FixedId;
+    readonly about: FixedId;
+    readonly isDanger: boolean;
+  };
+  /** The identifier of the account or client, and its name. */
+  readonly subject: string;
+  readonly name: string;
+  readonly problems: readonly Problem[];
+}
+
+export function renderOperatorChangePage(props: OperatorChangePageProps): string {
+  const { stylesheet, texts, signedIn, csrfToken, change, subject, name, problems } = props;
+  return renderPage({
+    stylesheet,
+    texts,
+    title: texts(change.title),
+    signedIn,
+    children: (
+      <>
+        <OperatorNavigation />
+        <h1>{texts(change.title)}</h1>
+        <ErrorSummary problems={problems} />
+        <article>
+          <p>
+            <strong>
+              <ForeignText>{name}</ForeignText>
+            </strong>
+            {name !== subject && (
+              <>
+                <br />
+                <code>{subject}</code>
+              </>
+            )}
+          </p>
+          <p>{texts(change.about)}</p>
+          <form method="post" action={paths.operatorChange}>
+            <input type="hidden" name="csrf_token" value={csrfToken} />
+            <input type="hidden" name="act" value={change.name} />
+            <input type="hidden" name="subject" value={subject} />
+            <Confirmation problems={problems} />
+            <div class="button-row">
+              <button type="submit" class={change.isDanger ? 'danger' : undefined}>
+                {texts(change.title)}
+              </button>
+              <a href={change.list}>{texts('operator.back')}</a>
+            </div>
+          </form>
+        </article>
+      </>
+    ),
+  });
+}

@@ -1,0 +1,99 @@
+import type { ReadinessReport } from '@aipassport/contracts';
+import type { InstanceFacts } from '@aipassport/store/authorization';
+import type { SettingInForce } from '../operator/describe-settings.js';
+import { renderPage } from './layout.js';
+import { OperatorNavigation, type OperatorPageProps, ScrollingTable } from './operator-parts.js';
+import { useTexts } from './text.js';
+
+interface OverviewProps extends OperatorPageProps {
+  readonly report: ReadinessReport;
+  readonly facts: InstanceFacts;
+  readonly release: string;
+  readonly nodeVersion: string;
+  /** The first key signs. */
+  readonly signingKeyIds: readonly string[];
+  readonly settings: readonly SettingInForce[];
+}
+
+export function renderOperatorPage(props: OverviewProps): string {
+  const { stylesheet, texts, signedIn, report, settings } = props;
+  return renderPage({
+    stylesheet,
+    texts,
+    title: texts('operator.title'),
+    signedIn,
+    children: (
+      <>
+        <OperatorNavigation current="operator" />
+        <h1>{texts('operator.title')}</h1>
+        <article>
+          <h2>{texts('operator.healthTitle')}</h2>
+          <p>
+            <strong>{texts(report.isReady ? 'operator.ready' : 'operator.unready')}</strong>
+          </p>
+          <ScrollingTable
+            label={texts('operator.healthTitle')}
+            heads={[texts('operator.check'), texts('operator.result')]}
+          >
+            {Object.entries(report.findings).map(([name, { ok, message }]) => (
+              <tr key={name}>
+                <th scope="row">{name}</th>
+                <td>
+                  {texts(ok ? 'operator.passed' : 'operator.failed')}
+                  {message !== undefined && <small>{message}</small>}
+                </td>
+              </tr>
+            ))}
+          </ScrollingTable>
+        </article>
+        <article>
+          <h2>{texts('operator.serverTitle')}</h2>
+          <Facts {...props} />
+        </article>
+        <article>
+          <h2>{texts('operator.settingsTitle')}</h2>
+          <p>{texts('operator.settingsAbout')}</p>
+          <ScrollingTable
+            label={texts('operator.settingsTitle')}
+            heads={[texts('operator.setting'), texts('operator.value')]}
+          >
+            {settings.map(({ name, value }) => (
+              <tr key={name}>
+                <th scope="row">
+                  <code>{name}</code>
+                </th>
+                <td>{value ?? texts('operator.notSet')}</td>
+              </tr>
+            ))}
+          </ScrollingTable>
+        </article>
+      </>
+    ),
+  });
+}
+
+const bytesOfMegabyte = 1_000_000n;
+
+function Facts({ facts, release, nodeVersion, signingKeyIds }: OverviewProps) {
+  const texts = useTexts();
+  const megabytes = Number((facts.databaseBytes + bytesOfMegabyte / 2n) / bytesOfMegabyte);
+  const rows: readonly (readonly [string, string])[] = [
+    [texts('operator.release'), release],
+    ['Node.js', nodeVersion],
+    ['PostgreSQL', facts.postgresVersion],
+    [texts('operator.databaseSize'), texts('operator.megabytes', { count: megabytes })],
+    [texts('operator.accountsTitle'), texts.limit(facts.accounts)],
+    [texts('operator.clientsTitle'), texts.limit(facts.clients)],
+    [texts('operator.signingKeys'), signingKeyIds.join(', ')],
+  ];
+  return (
+    <ScrollingTable label={texts('operator.serverTitle')} heads={[texts('operator.fact'), texts('operator.value')]}>
+      {rows.map(([name, value]) => (
+        <tr key={name}>
+          <th scope="row">{name}</th>
+          <td>{value}</td>
+        </tr>
+      ))}
+    </ScrollingTable>
+  );
+}

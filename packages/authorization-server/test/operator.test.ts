@@ -1,0 +1,271 @@
+import { randomUUID } from 'node:crypto';
+import { insertOperatorLink, setOperator } from '@aipassport/store/authorization';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { Browser, readForm, readText } from './support/browser.js';
+import { addClient, buildRequest, connect, introspect, refresh } from './support/client.js';
+import { encodeForm, header, send } from './support/http.js';
+import { createOwner, getLastGrant, noSpendingLimit, type Owner, password, signIn } from './support/owner.js';
+import { startTestServer, type TestServer } from './support/start-server.js';
+import { useGrant } from './support/use-grant.js';
+
+const registrationToken = 'the-canary-of-the-registration-token-0123456789';
+let server: TestServer;
+beforeAll(async () => {
+  server = await startTestServer({
+    replicas: 2,
+    configuration: { clientRegistration: { kind: 'token', token: registrationToken } },
+  });
+});
+afterAll(() => server.close());
+
+const pages = ['/operator', '/operator/accounts', '/operator/clients', '/operator/audit'];
+const day = { expiresInSeconds: 86_400 };
+
+async function createLink(isForFirst: boolean): Promise<string> {
+  const code = await insertOperatorLink(server.db, { ...day, isForFirst });
+  if (code === undefined) throw new Error('no link was made');
+  return code;
+}
+
+async function createOperator(): Promise<Owner> {
+  const owner = await createOwner(server);
+  await setOperator(server.db, owner.accountId, true);
+  return owner;
+}
+
+const listOperatorIds = async () =>
+  (await server.db.selectFrom('operators').select('account_id').execute()).map((row) => row.account_id);
+
+/** Sends a request with this browser's cookies to one of the replicas. */
+async function ask({ browser }: Owner, replica: number, target: string, body?: string) {
+  const headers = { cookie: browser.cookieHeader(new URL(server.issuer)), host: new URL(server.issuer).host };
+  const url = `${server.urls[replica]}${target}`;
+  if (body === undefined) return send(url, { headers });
+  const type = { 'content-type': 'application/x-www-form-urlencoded' };
+  return send(url, { method: 'POST', headers: { ...headers, ...type, origin: server.issuer }, body });
+}
+
+const changePath = (act: string, subject: string) => `/operator/change?${new URLSearchParams({ act, subject })}`;
+
+async function change({ browser }: Owner, act: string, subject: string) {
+  return browser.submit(await browser.open(changePath(act, subject)), '/operator/change');
+}
+
+it('L20: no account is an operator because it is the first one; the first operator needs the link of the start', async () => {
+  const first = await createOwner(server);
+  expect(await listOperatorIds()).toEqual([]);
+  for (const page of pages) expect((await first.browser.open(page)).status).toBe(404);
+  const [code, other] = [await createLink(true), await createLink(true)];
+  const moved = await first.browser.request(`/operator/claim?code=${code}`);
+  expect([moved.status, header(moved, 'location')]).toEqual([303, '/operator/claim']);
+
+  const second = await createOwner(server);
+  await second.browser.request(`/operator/claim?code=${other}`);
+  const owners = [first, first, second, second];
+  const bodies = await Promise.all(
+    owners.map(async ({ browser }) =>
+      encodeForm({ ...readForm((await browser.open('/operator/claim')).text, '/operator/claim') }),
+    ),
+  );
+  const answers = await Promise.all(
+    owners.map((owner, index) => ask(owner, index % 2, '/operator/claim', bodies[index])),
+  );
+  expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([303, 403, 403, 403]);
+  expect(await listOperatorIds()).toHaveLength(1);
+  expect(await insertOperatorLink(server.db, { ...day, isForFirst: true })).toBeUndefined();
+  expect(server.logLines.join('\n')).not.toContain(code);
+  expect(JSON.stringify(await server.db.selectFrom('operator_links').selectAll().execute())).not.toContain(other);
+});
+
+it('L20: a link makes one account an operator, once, and not after it has expired', async () => {
+  const [owner, late] = [await createOwner(server), await createOwner(server)];
+  const code = await createLink(false);
+  const page = await owner.browser.open(`/operator/claim?code=${code}`);
+  expect([page.status, page.url.search]).toEqual([200, '']);
+  const home = await owner.browser.submit(page, '/operator/claim');
+  expect([home.status, home.url.pathname]).toEqual([200, '/operator']);
+  expect((await late.browser.open(`/operator/claim?code=${code}`)).status).toBe(403);
+  const expired = await createLink(false);
+  await server.db
+    .updateTable('operator_links')
+    .set({ expires_at: new Date(0) })
+    .execute();
+  expect((await late.browser.open(`/operator/claim?code=${expired}`)).status).toBe(403);
+  expect(await listOperatorIds()).not.toContain(late.accountId);
+});
+
+it('L20: becoming an operator requires a recent sign-in', async () => {
+  const owner = await createOwner(server);
+  const page = await owner.browser.open(`/operator/claim?code=${await createLink(false)}`);
+  server.advanceClock(6 * 60);
+  const asked = await owner.browser.submit(page, '/operator/claim');
+  expect([asked.status, (await listOperatorIds()).includes(owner.accountId)]).toEqual([422, false]);
+  const home = await owner.browser.submit(asked, '/operator/claim', { password });
+  server.advanceClock(-6 * 60);
+  expect([home.status, home.url.pathname]).toEqual([200, '/operator']);
+});
+
+it('L20: an owner reaches no page and no form of the operator, at either replica, and no form makes one an operator', async () => {
+  const [owner, victim] = [await createOwner(server), await createOwner(server)];
+  const { csrf_token = '' } = readForm((await owner.browser.open('/account/password')).text, '/account/password');
+  const act = encodeForm({ csrf_token, act: 'disable_account', subject: victim.accountId });
+  for (const replica of [0, 1]) {
+    for (const page of [...pages, changePath('disable_account', victim.accountId)])
+      expect([page, (await ask(owner, replica, page)).status]).toEqual([page, 404]);
+    expect((await ask(owner, replica, '/operator/change', act)).status).toBe(404);
+    expect(
+      (await ask(owner, replica, '/operator/audit/export', encodeForm({ csrf_token, format: 'csv' }))).status,
+    ).toBe(404);
+  }
+  expect((await owner.browser.open('/account')).text).not.toContain('"/operator"');
+  const settings = await owner.browser.open('/account/settings');
+  const fields = { ...readForm(settings.text, '/account/settings/time-zone'), is_operator: 'true', role: 'operator' };
+  await ask(owner, 0, '/account/settings/time-zone', encodeForm(fields));
+  expect(await listOperatorIds()).not.toContain(owner.accountId);
+  expect((await victim.browser.open('/account')).status).toBe(200);
+});
+
+it('L20: a visitor without a sign-in is sent to sign in, and a lost role ends the access at once', async () => {
+  const visitor = new Browser(server.issuer);
+  for (const page of pages) expect((await visitor.request(page)).status).toBe(303);
+  const operator = await createOperator();
+  expect((await operator.browser.open('/operator')).status).toBe(200);
+  await setOperator(server.db, operator.accountId, false);
+  expect((await operator.browser.open('/operator')).status).toBe(404);
+});
+
+it('L20: the operator’s pages require a sign-in within the last hour, and changes one within five minutes', async () => {
+  const [operator, victim] = [await createOperator(), await createOwner(server)];
+  const path = changePath('disable_account', victim.accountId);
+  server.advanceClock(6 * 60);
+  const asked = await operator.browser.submit(await operator.browser.open(path), '/operator/change');
+  expect([asked.status, readText(asked.text).includes('Enter your password to make this change.')]).toEqual([
+    422,
+    true,
+  ]);
+  const wrong = await operator.browser.submit(asked, '/operator/change', { password: 'a wrong one' });
+  expect(wrong.status).toBe(422);
+  expect((await victim.browser.open('/account')).url.pathname).toBe('/account');
+  server.advanceClock(55 * 60);
+  const late = await operator.browser.open('/operator/accounts');
+  expect([late.url.pathname, late.url.searchParams.get('again')]).toEqual(['/account/sign-in', 'true']);
+  const body = encodeForm({ ...readForm(wrong.text, '/operator/change'), password });
+  expect((await ask(operator, 1, '/operator/change', body)).status).toBe(303);
+  server.advanceClock(-61 * 60);
+  expect((await victim.browser.open('/account')).url.pathname).toBe('/account');
+});
+
+it('L20: a change without the form’s token is refused', async () => {
+  const [operator, victim] = [await createOperator(), await createOwner(server)];
+  for (const csrf_token of ['', 'x'.repeat(43)]) {
+    const body = encodeForm({ csrf_token, act: 'disable_account', subject: victim.accountId });
+    expect((await ask(operator, 0, '/operator/change', body)).status).toBe(403);
+  }
+  expect((await victim.browser.open('/account')).url.pathname).toBe('/account');
+});
+
+/** An owner who has given an app access. */
+async function createGrant(name: string) {
+  const client = await addClient(server, { name });
+  const owner = await createOwner(server);
+  const tokens = await connect(server, owner.browser, client, {}, noSpendingLimit);
+  return { client, owner, tokens, grant: await getLastGrant(server, owner) };
+}
+
+it('L20: disabling an account ends its sessions, refuses its sign-in, and stops its apps at once', async () => {
+  const operator = await createOperator();
+  const { owner, grant } = await createGrant('Recipe Helper');
+  expect(await useGrant(server, grant)).toBe('admitted');
+  const listed = await operator.browser.open(`/operator/accounts?search=${encodeURIComponent(owner.email)}`);
+  expect(readText(listed.text)).toContain(owner.email);
+  expect(readText((await change(operator, 'disable_account', owner.accountId)).text)).toContain('Saved.');
+  expect(await useGrant(server, grant)).not.toBe('admitted');
+  for (const replica of [0, 1]) expect((await ask(owner, replica, '/account')).status).toBe(303);
+  expect((await signIn(new Browser(server.issuer), owner.email)).status).toBe(422);
+  const again = await change(operator, 'disable_account', owner.accountId);
+  expect(readText(again.text)).toContain('Nothing changed.');
+  expect((await operator.browser.open(changePath('disable_account', operator.accountId))).status).toBe(404);
+});
+
+it('L20: blocking an app revokes its grants for good and refuses new ones; unblocking brings none of them back', async () => {
+  const operator = await createOperator();
+  const { client, owner, tokens, grant } = await createGrant('Greedy App');
+  const waiting = await owner.browser.open((await buildRequest(server, client, { prompt: 'consent' })).url);
+  expect(await useGrant(server, grant)).toBe('admitted');
+  expect(readText((await change(operator, 'block_client', client.id)).text)).toContain('Blocked');
+  expect(await useGrant(server, grant)).not.toBe('admitted');
+  expect((await getLastGrant(server, owner)).revoked_reason).toBe('operator');
+  expect(await introspect(server, tokens.access_token)).toEqual({ active: false });
+  for (const url of server.urls)
+    expect((await refresh(server, client, tokens.refresh_token, { url })).status).toBeGreaterThanOrEqual(400);
+  const { url } = await buildRequest(server, client);
+  const target = `${new URL(url).pathname}${new URL(url).search}`;
+  for (const replica of [0, 1]) expect((await ask(owner, replica, target)).status).toBe(400);
+  const consentPath = `${waiting.url.pathname}/consent`;
+  const body = encodeForm({ ...readForm(waiting.text, consentPath), ...noSpendingLimit, decision: 'allow' });
+  expect((await ask(owner, 1, consentPath, body)).status).toBeGreaterThanOrEqual(400);
+  expect((await getLastGrant(server, owner)).id).toBe(grant.id);
+
+  expect(readText((await change(operator, 'unblock_client', client.id)).text)).toContain('Saved.');
+  expect(await useGrant(server, grant)).not.toBe('admitted');
+  expect((await ask(owner, 0, target)).status).toBe(303);
+  expect((await operator.browser.open(changePath('block_client', server.configuration.proxyClientId))).status).toBe(
+    404,
+  );
+});
+
+it('an approved app is shown as verified, until the approval is withdrawn or the app is blocked', async () => {
+  const operator = await createOperator();
+  const client = await addClient(server, { name: 'Known Helper', registeredBy: 'registration' });
+  const owner = await createOwner(server);
+  const readConsent = async () => readText((await owner.browser.open((await buildRequest(server, client)).url)).text);
+  expect(await readConsent()).not.toContain('Known Helper wants');
+  await change(operator, 'approve_client', client.id);
+  expect(await readConsent()).toContain('Known Helper wants');
+  await change(operator, 'disapprove_client', client.id);
+  expect(await readConsent()).not.toContain('Known Helper wants');
+  await change(operator, 'approve_client', client.id);
+  await change(operator, 'block_client', client.id);
+  await change(operator, 'unblock_client', client.id);
+  expect(await readConsent()).not.toContain('Known Helper wants');
+});
+
+it('L20: the first page shows the health, the versions and the settings in force, and no secret', async () => {
+  const operator = await createOperator();
+  const page = await operator.browser.open('/operator');
+  const text = readText(page.text);
+  for (const shown of ['This server can answer requests.', 'PostgreSQL', 'ACCOUNT_CREATION', server.issuer])
+    expect(text).toContain(shown);
+  expect(page.text).not.toContain(registrationToken);
+  expect(page.text).not.toContain(server.configuration.databaseUrl);
+  for (const { d } of server.configuration.signingKeys) expect(page.text).not.toContain(d);
+});
+
+it('the audit log is filtered, paged and exported; the export is recorded and holds no formula', async () => {
+  const [operator, owner] = [await createOperator(), await createOwner(server)];
+  const clientId = `=cmd-${randomUUID()}`;
+  await server.db
+    .insertInto('audit_events')
+    .values(
+      Array.from({ length: 60 }, () => ({
+        event: 'client_registered',
+        account_id: owner.accountId,
+        client_id: clientId,
+        detail: '{}',
+      })),
+    )
+    .execute();
+  const query = new URLSearchParams({ event: 'client_registered', email: owner.email, client_id: clientId });
+  const page = await operator.browser.open(`/operator/audit?${query}`);
+  expect(page.text.match(/<tr>/g)).toHaveLength(51);
+  const next = /href="(\/operator\/audit\?[^"]+)"/.exec(page.text)?.[1]?.replaceAll('&amp;', '&') ?? '';
+  expect((await operator.browser.open(next)).text.match(/<tr>/g)).toHaveLength(11);
+  const form = { ...readForm(page.text, '/operator/audit/export'), format: 'csv' };
+  const csv = await ask(operator, 1, '/operator/audit/export', encodeForm(form));
+  expect([csv.status, csv.text.trim().split('\r\n').length]).toEqual([200, 61]);
+  expect(csv.text).toContain(`"'${clientId}"`);
+  const json = await ask(operator, 0, '/operator/audit/export', encodeForm({ ...form, format: 'json' }));
+  expect(JSON.parse(json.text)).toHaveLength(60);
+  const exported = await operator.browser.open(`/operator/audit?event=audit_log_exported`);
+  expect(exported.text).toContain(operator.email);
+});

@@ -1,0 +1,44 @@
+import { formatOperatorLink } from '@aipassport/authorization-server/operating';
+import {
+  findAccountByEmail,
+  insertOperatorLink,
+  listOperators as listStoredOperators,
+  setOperator,
+} from '@aipassport/store/authorization';
+import { withDatabase } from '../database/with-database.js';
+import type { CommandContext } from './context.js';
+import { readIssuer } from './read-issuer.js';
+
+const lifetimeSeconds = 86_400;
+
+/** `operators list` */
+export async function listOperators({ environment, print }: CommandContext): Promise<void> {
+  for (const email of await withDatabase(environment, listStoredOperators)) print(email);
+}
+
+/**
+ * `operators invite`: makes a link with which one account becomes an operator. The link is shown once; only a hash of
+ * its code is stored.
+ */
+export async function createOperatorLink(context: CommandContext): Promise<void> {
+  const issuer = readIssuer(context);
+  const link = { isForFirst: false, expiresInSeconds: lifetimeSeconds };
+  const code = await withDatabase(context.environment, (db) => insertOperatorLink(db, link));
+  if (code === undefined) throw new Error('The link was not stored.');
+  context.print(formatOperatorLink(issuer, code));
+  context.print('It makes one account an operator, within a day. It is shown this once; only a hash of it is stored.');
+}
+
+/** `operators grant` and `operators revoke` */
+export async function changeOperator(
+  { environment, print }: CommandContext,
+  email: string,
+  isOperator: boolean,
+): Promise<void> {
+  await withDatabase(environment, async (db) => {
+    const account = await findAccountByEmail(db, email);
+    if (account === undefined) throw new Error(`There is no account for ${email}.`);
+    await setOperator(db, account.id, isOperator);
+  });
+  print(isOperator ? `${email} is an operator.` : `${email} is not an operator.`);
+}

@@ -1,0 +1,86 @@
+import { randomBytes } from 'node:crypto';
+import { sql } from 'kysely';
+import type { Database } from '../database/open-database.js';
+import { hashSecret } from '../hash-secret.js';
+
+export interface NewOperatorLink {
+  /** Whether the link works only while no account is an operator. */
+  readonly isForFirst: boolean;
+  readonly expiresInSeconds: number;
+}
+
+/**
+ * Makes a link with which one account becomes an operator.
+ * @returns SECRET: the code, of which only the hash is stored; undefined when the link is for the first operator and
+ * there is one already
+ */
+export async function insertOperatorLink(db: Database, link: NewOperatorLink): Promise<string | undefined> {
+  const code = randomBytes(32).toString('base64url');
+  const { rows } = await sql`
+    insert into operator_links (code_hash, for_first, expires_at)
+    select ${hashSecret(code)}, ${link.isForFirst}::boolean, now() + make_interval(secs => ${link.expiresInSeconds})
+    where not ${link.isForFirst}::boolean or not exists (select from operators)
+    returning expires_at`.execute(db);
+  return rows.length > 0 ? code : undefined;
+}
+
+const isOpen = sql`expires_at > now() and (not for_first or not exists (select from operators))`;
+
+/** @param code SECRET */
+export async function isOperatorLinkOpen(db: Database, code: string): Promise<boolean> {
+  const { rows } = await sql`select from operator_links where code_hash = ${hashSecret(code)} and ${isOpen}`.execute(
+    db,
+  );
+  return rows.length > 0;
+}
+
+/**
+ * Makes an account an operator and uses the link up. Exactly one of several concurrent callers gets true, also when each
+ * has another link for the first operator.
+ * @param code SECRET
+ */
+export async function consumeOperatorLink(db: Database, code: string, accountId: string): Promise<boolean> {
+  return db.transaction().execute(async (transaction) => {
+    // a statement of its own, so that the next one sees the operator that a concurrent caller has added
+    await sql`select pg_advisory_xact_lock(hashtext('aipassport operator links'))`.execute(transaction);
+    const { rows } = await sql`
+      with used as (
+        delete from operator_links where code_hash = ${hashSecret(code)} and ${isOpen}
+          and exists (select from accounts where id = ${accountId} and disabled_at is null)
+        returning code_hash
+      ), added as (
+        insert into operators (account_id) select ${accountId}::text from used on conflict do nothing
+      )
+      insert into audit_events (event, account_id, detail)
+      select 'operator_added', ${accountId}::text, jsonb_build_object('by', 'link') from used
+      returning id`.execute(transaction);
+    return rows.length > 0;
+  });
+}
+
+/**
+ * Makes an account an operator, or ends that. For the operator's commands only: no page does this.
+ * @returns false when nothing changed
+ */
+export async function setOperator(db: Database, accountId: string, isOperator: boolean): Promise<boolean> {
+  const { rows } = await sql`
+    with added as (
+      insert into operators (account_id) select id from accounts where id = ${accountId} and ${isOperator}::boolean
+      on conflict do nothing returning account_id
+    ), removed as (
+      delete from operators where account_id = ${accountId} and not ${isOperator}::boolean returning account_id
+    )
+    insert into audit_events (event, account_id, detail)
+    select ${isOperator ? 'operator_added' : 'operator_removed'}, account_id, jsonb_build_object('by', 'command')
+    from (select account_id from added union all select account_id from removed) changed
+    returning id`.execute(db);
+  return rows.length > 0;
+}
+
+/** The operators' e-mail addresses. */
+export async function listOperators(db: Database): Promise<readonly string[]> {
+  const { rows } = await sql<{ email: string }>`
+    select a.email from operators o join accounts a on a.id = o.account_id where a.disabled_at is null
+    order by a.email`.execute(db);
+  return rows.map(({ email }) => email);
+}
