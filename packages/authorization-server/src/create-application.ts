@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import type Koa from 'koa';
 import { createPasswords } from './account/passwords.js';
-import { readDeveloperDocuments } from './developers/show-reference.js';
+import { readDeveloperDocuments } from './developers/developer-documents.js';
 import { openLogos } from './documents/logos.js';
 import { readClientDocuments } from './documents/read-client-documents.js';
 import { compileForms } from './forms.js';

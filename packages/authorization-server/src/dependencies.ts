@@ -1,5 +1,5 @@
 import type { Passwords } from './account/passwords.js';
-import type { DeveloperDocuments } from './developers/show-reference.js';
+import type { DeveloperDocuments } from './developers/developer-documents.js';
 import type { Logos } from './documents/logos.js';
 import type { Forms } from './forms.js';
 import type { Foundation } from './foundation.js';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Database } from '@aipassport/store';
 import { lockAccount } from '@aipassport/store/authorization';
-import type { Problem } from '../pages/parts.js';
+import type { Problem } from '../pages/problem.js';
 import { type Form, fieldText } from '../read-form.js';
 import { message } from '../texts/texts.js';
 

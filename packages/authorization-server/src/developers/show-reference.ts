@@ -1,24 +1,10 @@
-import type { SpecificationName } from '@aipassport/contracts';
 import { seeOther } from '../account/sign-in.js';
 import type { Context } from '../context.js';
 import type { Dependencies } from '../dependencies.js';
 import { formatPath, paths } from '../endpoints.js';
 import { renderDevelopersPage } from '../pages/developers-page.js';
 import { renderReferencePage } from '../pages/reference-page.js';
-import { type Reference, readReference } from './reference.js';
-import { readSpecificationFiles, type SpecificationFile } from './specification-files.js';
-
-/** What developers read: the API reference, and the specifications from which it is made. */
-export interface DeveloperDocuments {
-  readonly references: readonly Reference[];
-  readonly files: ReadonlyMap<string, SpecificationFile>;
-}
-
-const names = ['authorization-server', 'resource-proxy'] as const satisfies readonly SpecificationName[];
-
-export function readDeveloperDocuments(addresses: Parameters<typeof readSpecificationFiles>[0]): DeveloperDocuments {
-  return { references: names.map(readReference), files: readSpecificationFiles(addresses) };
-}
+import { specificationNames as names } from './developer-documents.js';
 
 /** The documents change only with the release. */
 const cacheControl = 'public, max-age=300';

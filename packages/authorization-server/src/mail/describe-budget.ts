@@ -1,6 +1,6 @@
 import { formatPath, paths } from '../endpoints.js';
 import { exactly, type Message, message } from '../texts/texts.js';
-import type { MailContext, MailOf } from './describe-mail.js';
+import type { MailContext, MailOf } from './mail-context.js';
 import { nameApp } from './name-app.js';
 import type { MailContent } from './render-mail.js';
 

@@ -1,24 +1,15 @@
-import type { UpstreamCatalogue } from '@aipassport/policy';
 import type { DueMail, MailKind } from '@aipassport/store/authorization';
 import { describeEvent } from '../activity/describe-event.js';
 import { formatPath, paths } from '../endpoints.js';
-import { type FixedId, instant, type Message, message, type Texts } from '../texts/texts.js';
+import { type FixedId, instant, type Message, message } from '../texts/texts.js';
 import { describeBudget } from './describe-budget.js';
+import type { MailContext, MailOf } from './mail-context.js';
 import { nameApp } from './name-app.js';
 import type { MailContent } from './render-mail.js';
 
 /** How long the link of each mail works. */
 export const addressLinkSeconds = 24 * 3_600;
 export const resetLinkSeconds = 3_600;
-
-export interface MailContext {
-  readonly issuer: string;
-  /** In the language of the mail. */
-  readonly texts: Texts;
-  readonly upstreams: Pick<UpstreamCatalogue, 'labelOf'>;
-}
-
-export type MailOf<Kind extends MailKind> = Extract<DueMail, { readonly kind: Kind }>;
 
 type Descriptions = { readonly [Kind in MailKind]: (mail: MailOf<Kind>, context: MailContext) => MailContent };
 

@@ -3,7 +3,8 @@ import { claimMails, type DueMail, deferMail, deleteMail } from '@aipassport/sto
 import type { Foundation } from '../foundation.js';
 import { isLanguage } from '../texts/language.js';
 import { textsIn } from '../texts/texts.js';
-import { describeMail, type MailContext } from './describe-mail.js';
+import { describeMail } from './describe-mail.js';
+import type { MailContext } from './mail-context.js';
 import { openTransport, type Transport } from './open-transport.js';
 import { renderMail } from './render-mail.js';
 

@@ -1,33 +1,11 @@
-import type { OwnedClient } from '@aipassport/store/authorization';
-import type { ClientEntry } from '../developers/client-entry.js';
-import type { Snippet } from '../developers/snippets/write-snippets.js';
 import { formatPath, paths } from '../endpoints.js';
-import type { FixedId, Texts } from '../texts/texts.js';
+import type { Texts } from '../texts/texts.js';
 import { clientTypeNames } from './client-form-page.js';
+import type { ClientPageProps } from './client-page-props.js';
 import { ClientSecrets } from './client-secrets.js';
 import { Confirmation } from './confirmation.js';
-import { renderPage, type SignedIn } from './layout.js';
-import { ErrorSummary, ForeignText, Notice, type Problem, TimeZoneNote } from './parts.js';
-import type { Stylesheet } from './stylesheet.js';
-
-export interface ClientPageProps {
-  readonly stylesheet: Stylesheet;
-  readonly texts: Texts;
-  readonly signedIn: SignedIn;
-  readonly csrfToken: string;
-  readonly timeZone: string;
-  readonly client: OwnedClient;
-  readonly entry: ClientEntry;
-  readonly snippets: readonly Snippet[];
-  /** SECRET. The secret that was just made. It is shown only once. */
-  readonly newSecret: string | undefined;
-  /** The chosen overlap, in seconds. */
-  readonly overlap: string;
-  /** The form that asks for the password. */
-  readonly confirms: 'rotation' | 'deletion' | undefined;
-  readonly notice: FixedId | undefined;
-  readonly problems: readonly Problem[];
-}
+import { renderPage } from './layout.js';
+import { ErrorSummary, ForeignText, Notice, TimeZoneNote } from './parts.js';
 
 export function renderClientPage(props: ClientPageProps): string {
   const { stylesheet, texts, signedIn, client, notice, newSecret, problems, timeZone } = props;

@@ -1,5 +1,5 @@
 import { formatPath, paths } from '../endpoints.js';
-import type { ClientPageProps } from './client-page.js';
+import type { ClientPageProps } from './client-page-props.js';
 import { Confirmation } from './confirmation.js';
 import { FieldProblem, invalidity, Time } from './parts.js';
 import { Text } from './text.js';

@@ -3,16 +3,10 @@ import { useContext } from 'preact/hooks';
 import { hashShown, shownField } from '../account/shown-values.js';
 import { paths } from '../endpoints.js';
 import { visibleText } from '../text/visible-text.js';
-import type { FixedId, Message } from '../texts/texts.js';
+import type { Problem } from './problem.js';
 import { Text, useTexts } from './text.js';
 
-export interface Problem {
-  /** The `id` of the control to correct; undefined when the problem belongs to no single control. */
-  readonly field: string | undefined;
-  readonly message: Message;
-  /** The name of the control, where the message does not say which one it is about. */
-  readonly label?: FixedId;
-}
+export type { Problem };
 
 interface PasswordFieldProps {
   readonly problems?: readonly Problem[];

@@ -1,0 +1,18 @@
+import type { SpecificationName } from '@aipassport/contracts';
+import { type Reference, readReference } from './reference.js';
+import { readSpecificationFiles, type SpecificationFile } from './specification-files.js';
+
+/** What developers read: the API reference, and the specifications from which it is made. */
+export interface DeveloperDocuments {
+  readonly references: readonly Reference[];
+  readonly files: ReadonlyMap<string, SpecificationFile>;
+}
+
+export const specificationNames = [
+  'authorization-server',
+  'resource-proxy',
+] as const satisfies readonly SpecificationName[];
+
+export function readDeveloperDocuments(addresses: Parameters<typeof readSpecificationFiles>[0]): DeveloperDocuments {
+  return { references: specificationNames.map(readReference), files: readSpecificationFiles(addresses) };
+}

@@ -1,0 +1,13 @@
+import type { UpstreamCatalogue } from '@aipassport/policy';
+import type { DueMail, MailKind } from '@aipassport/store/authorization';
+import type { Texts } from '../texts/texts.js';
+
+/** What the text of a mail depends on, besides the mail. */
+export interface MailContext {
+  readonly issuer: string;
+  /** In the language of the mail. */
+  readonly texts: Texts;
+  readonly upstreams: Pick<UpstreamCatalogue, 'labelOf'>;
+}
+
+export type MailOf<Kind extends MailKind> = Extract<DueMail, { readonly kind: Kind }>;

@@ -1,0 +1,26 @@
+import type { OwnedClient } from '@aipassport/store/authorization';
+import type { ClientEntry } from '../developers/client-entry.js';
+import type { Snippet } from '../developers/snippets/write-snippets.js';
+import type { FixedId, Texts } from '../texts/texts.js';
+import type { SignedIn } from './layout.js';
+import type { Problem } from './problem.js';
+import type { Stylesheet } from './stylesheet.js';
+
+export interface ClientPageProps {
+  readonly stylesheet: Stylesheet;
+  readonly texts: Texts;
+  readonly signedIn: SignedIn;
+  readonly csrfToken: string;
+  readonly timeZone: string;
+  readonly client: OwnedClient;
+  readonly entry: ClientEntry;
+  readonly snippets: readonly Snippet[];
+  /** SECRET. The secret that was just made. It is shown only once. */
+  readonly newSecret: string | undefined;
+  /** The chosen overlap, in seconds. */
+  readonly overlap: string;
+  /** The form that asks for the password. */
+  readonly confirms: 'rotation' | 'deletion' | undefined;
+  readonly notice: FixedId | undefined;
+  readonly problems: readonly Problem[];
+}

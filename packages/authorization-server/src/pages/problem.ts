@@ -1,0 +1,9 @@
+import type { FixedId, Message } from '../texts/texts.js';
+
+export interface Problem {
+  /** The `id` of the control to correct; undefined when the problem belongs to no single control. */
+  readonly field: string | undefined;
+  readonly message: Message;
+  /** The name of the control, where the message does not say which one it is about. */
+  readonly label?: FixedId;
+}
