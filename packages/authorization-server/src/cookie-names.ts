@@ -16,6 +16,8 @@ export interface CookieNames {
   /** The token of the link that sets a new password, and new recovery codes on the way to the page that shows them. */
   readonly passwordReset: string;
   readonly newRecoveryCodes: string;
+  /** A sign-in that waits for the code of an authenticator app. */
+  readonly secondFactor: string;
   /** The token of the link that confirms an e-mail address. */
   readonly addressLink: string;
   /** A new secret of a client, on the way to the page that shows it. */
@@ -45,6 +47,7 @@ export function cookieNames({ issuer }: Pick<Configuration, 'issuer'>): CookieNa
     invitation: `${host}invitation`,
     newInvitation: `${host}new_invitation`,
     passwordReset: `${host}password_reset`,
+    secondFactor: `${host}second_factor`,
     newRecoveryCodes: `${host}new_recovery_codes`,
     addressLink: `${host}address_link`,
     newClientSecret: `${host}new_client_secret`,

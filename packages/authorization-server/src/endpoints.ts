@@ -141,6 +141,7 @@ export const pageEndpoints = {
   account: { path: '/account', methods: ['GET'], answers: 'page', isReturnTarget: true },
   createAccount: { path: '/account/create', methods: ['GET', 'POST'], answers: 'page' },
   signIn: { path: '/account/sign-in', methods: ['GET', 'POST'], answers: 'page' },
+  secondFactor: { path: '/account/sign-in/code', methods: ['GET', 'POST'], answers: 'page' },
   passkeySignIn: { path: '/account/sign-in/passkey', methods: ['POST'], answers: 'page' },
   /** Any page that offers a passkey asks here for what the passkey has to sign. */
   passkeyChallenge: { path: '/account/sign-in/passkey-challenge', methods: ['POST'], answers: 'json' },
@@ -174,6 +175,9 @@ export const pageEndpoints = {
   passkeyOptions: { path: '/account/passkeys/options', methods: ['POST'], answers: 'json' },
   passkeyName: { path: '/account/passkeys/:passkey_id/name', methods: ['POST'], answers: 'page' },
   passkeyRemoval: { path: '/account/passkeys/:passkey_id/remove', methods: ['POST'], answers: 'page' },
+  authenticator: { path: '/account/authenticator', methods: ['GET', 'POST'], answers: 'page', isReturnTarget: true },
+  authenticatorConfirmation: { path: '/account/authenticator/confirm', methods: ['POST'], answers: 'page' },
+  authenticatorRemoval: { path: '/account/authenticator/remove', methods: ['POST'], answers: 'page' },
   recoveryCodes: { path: '/account/recovery-codes', methods: ['GET', 'POST'], answers: 'page', isReturnTarget: true },
   forgottenPassword: { path: '/account/forgotten-password', methods: ['GET', 'POST'], answers: 'page' },
   passwordResetLink: { path: '/account/forgotten-password/send-link', methods: ['POST'], answers: 'page' },

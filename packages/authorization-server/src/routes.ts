@@ -1,6 +1,12 @@
 import Router from '@koa/router';
 import { showApp } from './account/app.js';
 import { showApps } from './account/apps.js';
+import {
+  showAuthenticator,
+  submitAuthenticator,
+  submitAuthenticatorCode,
+  submitAuthenticatorRemoval,
+} from './account/authenticator.js';
 import { showCreateAccount, submitCreateAccount } from './account/create-account.js';
 import { showDeletion, submitDeletion } from './account/delete-account.js';
 import { showEmail, submitEmailChange, submitLinkRequest, submitNotices } from './account/email.js';
@@ -26,6 +32,7 @@ import { showPasswordReset, submitPasswordReset } from './account/password-reset
 import { showRecoveryCodes, submitRecoveryCodes } from './account/recovery-codes.js';
 import { showRemoveAll, submitRemoveAll, submitRemoveApp } from './account/remove-access.js';
 import { homePath } from './account/return-to.js';
+import { showSecondFactor, submitSecondFactor } from './account/second-factor.js';
 import { showSecurity } from './account/security.js';
 import { submitResetLinkRequest } from './account/send-reset-link.js';
 import { showSessions, submitEndOtherSessions, submitEndSession } from './account/sessions.js';
@@ -98,6 +105,7 @@ const handlers: Handlers = {
 
   createAccount: { GET: showCreateAccount, POST: submitCreateAccount },
   signIn: { GET: showSignIn, POST: submitSignIn },
+  secondFactor: { GET: showSecondFactor, POST: submitSecondFactor },
   passkeySignIn: { POST: submitPasskeySignIn },
   passkeyChallenge: { POST: createPasskeyChallenge },
   signOut: { POST: submitSignOut },
@@ -128,6 +136,9 @@ const handlers: Handlers = {
   passkeyOptions: { POST: createPasskeyOptions },
   passkeyName: { POST: submitPasskeyName },
   passkeyRemoval: { POST: submitPasskeyRemoval },
+  authenticator: { GET: showAuthenticator, POST: submitAuthenticator },
+  authenticatorConfirmation: { POST: submitAuthenticatorCode },
+  authenticatorRemoval: { POST: submitAuthenticatorRemoval },
   recoveryCodes: { GET: showRecoveryCodes, POST: submitRecoveryCodes },
   forgottenPassword: { GET: showForgottenPassword, POST: submitForgottenPassword },
   passwordResetLink: { POST: submitResetLinkRequest },

@@ -6,6 +6,7 @@ import {
   disableAccountByEmail,
   listAccounts,
   type NewAccountOptions,
+  removeAuthenticator,
 } from './commands/accounts.js';
 import { checkSettings } from './commands/check-settings.js';
 import { changeClient, createClient, deleteClientById, listClients, showClient } from './commands/clients.js';
@@ -116,6 +117,10 @@ function addAccounts(accounts: Command, context: CommandContext): void {
     .command('reset-password <email>')
     .description('create a link, valid for an hour, with which the owner sets a new password once')
     .action((email: string) => createResetLink(context, email));
+  accounts
+    .command('remove-authenticator <email>')
+    .description('turn off the authenticator app of an account whose owner has lost it')
+    .action((email: string) => removeAuthenticator(context, email));
   addInvitations(accounts, context);
 }
 

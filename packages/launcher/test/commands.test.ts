@@ -83,6 +83,25 @@ it('makes a link that sets a new password once, within an hour, and records it',
   await expect(run(['accounts', 'reset-password', 'nobody@example.com'])).rejects.toThrow('There is no account');
 });
 
+it('turns the authenticator app of an account off', async () => {
+  await run(['accounts', 'create', 'mary@example.com']);
+  await expect(run(['accounts', 'remove-authenticator', 'mary@example.com'])).rejects.toThrow(
+    'has no authenticator app',
+  );
+  const { id } = await database.db
+    .selectFrom('accounts')
+    .select('id')
+    .where('email', '=', 'mary@example.com')
+    .executeTakeFirstOrThrow();
+  await database.db
+    .insertInto('authenticator_apps')
+    .values({ account_id: id, sealed_secret: 'sealed', confirmed_at: new Date() })
+    .execute();
+  expect(await run(['accounts', 'remove-authenticator', 'mary@example.com'])).toContain('is turned off');
+  expect(await database.db.selectFrom('authenticator_apps').selectAll().execute()).toEqual([]);
+  await expect(run(['accounts', 'remove-authenticator', 'nobody@example.com'])).rejects.toThrow('There is no account');
+});
+
 it('makes invitations whose link is shown once and expires, lists them, and withdraws them', async () => {
   const output = await run(['accounts', 'invite', '--expires', '12h', '--note', 'For Ada'], {
     ISSUER: 'https://ai.example',

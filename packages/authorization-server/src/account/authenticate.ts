@@ -1,12 +1,14 @@
 import {
   type Account,
   findAccountByEmail,
+  findAuthenticatorApp,
   insertAuditEvent,
   lockPasswordHash,
   updatePasswordHash,
 } from '@aipassport/store/authorization';
 import type { Context } from '../context.js';
 import type { Dependencies } from '../dependencies.js';
+import { askForCode } from './ask-for-code.js';
 import { findKnownDevice, rememberDevice } from './device-cookie.js';
 import { forgetAttempts, requireAttempt } from './guessing-limits.js';
 import { noticeNewDevice } from './notice-new-device.js';
@@ -32,8 +34,33 @@ interface Credentials {
 export async function authenticate(
   deps: Dependencies,
   ctx: Context,
-  { email, isWellFormed, password }: Credentials,
+  credentials: Credentials,
 ): Promise<Account | undefined> {
+  return (await checkPassword(deps, ctx, { ...credentials, asksForCode: false }))?.account;
+}
+
+/**
+ * Signs in with a password, as `authenticate` does. If the account has an authenticator app, no session starts yet.
+ * @returns whether a code is needed; undefined when the sign-in is refused
+ */
+export async function beginSignIn(
+  deps: Dependencies,
+  ctx: Context,
+  credentials: Credentials,
+): Promise<{ readonly needsCode: boolean } | undefined> {
+  return checkPassword(deps, ctx, { ...credentials, asksForCode: true });
+}
+
+interface Checked {
+  readonly account: Account;
+  readonly needsCode: boolean;
+}
+
+async function checkPassword(
+  deps: Dependencies,
+  ctx: Context,
+  { email, isWellFormed, password, asksForCode }: Credentials & { readonly asksForCode: boolean },
+): Promise<Checked | undefined> {
   const attempt = { email, address: ctx.ip, knownDevice: findKnownDevice(deps, ctx, email) };
   await requireAttempt(deps.db, attempt);
   let account = isWellFormed ? await findAccountByEmail(deps.db, email) : undefined;
@@ -48,10 +75,11 @@ export async function authenticate(
     password.fill(0);
   }
   const isNewDevice = attempt.knownDevice === undefined;
-  if (!(await startSession(deps, ctx, { account, isNewDevice }))) return undefined;
+  const started = await startSession(deps, ctx, { account, isNewDevice, asksForCode });
+  if (started === undefined) return undefined;
   await forgetAttempts(deps.db, attempt);
-  rememberDevice(deps, ctx, email);
-  return account;
+  if (!started.needsCode) rememberDevice(deps, ctx, email);
+  return { account, ...started };
 }
 
 /** Stores the password's hash with the current parameters. */
@@ -61,17 +89,31 @@ async function rehash(deps: Dependencies, account: Account, password: Uint8Array
   return (await updatePasswordHash(deps.db, change)) ? { ...account, passwordHash } : account;
 }
 
-/** @returns false when the password was changed during the check; then no session starts */
+interface Start {
+  readonly account: Account;
+  readonly isNewDevice: boolean;
+  readonly asksForCode: boolean;
+}
+
+/** @returns undefined when the password was changed during the check; then no session starts */
 async function startSession(
   deps: Dependencies,
   ctx: Context,
-  { account: { id, passwordHash }, isNewDevice }: { readonly account: Account; readonly isNewDevice: boolean },
-): Promise<boolean> {
+  { account: { id, passwordHash }, isNewDevice, asksForCode }: Start,
+): Promise<{ readonly needsCode: boolean } | undefined> {
   return deps.db.transaction().execute(async (transaction) => {
-    const isCurrent = await lockPasswordHash(transaction, id, passwordHash);
-    if (isCurrent) await startOwnerSession({ ...deps, db: transaction }, ctx, id);
-    if (isCurrent && isNewDevice) await noticeNewDevice({ ...deps, db: transaction }, ctx, id);
-    await insertAuditEvent(transaction, { event: isCurrent ? 'signed_in' : 'sign_in_refused', accountId: id });
-    return isCurrent;
+    const within = { ...deps, db: transaction };
+    if (!(await lockPasswordHash(transaction, id, passwordHash))) {
+      await insertAuditEvent(transaction, { event: 'sign_in_refused', accountId: id });
+      return undefined;
+    }
+    if (asksForCode && (await findAuthenticatorApp(transaction, id))?.confirmedAt !== undefined) {
+      await askForCode(within, ctx, id);
+      return { needsCode: true };
+    }
+    await startOwnerSession(within, ctx, id);
+    if (isNewDevice) await noticeNewDevice(within, ctx, id);
+    await insertAuditEvent(transaction, { event: 'signed_in', accountId: id });
+    return { needsCode: false };
   });
 }

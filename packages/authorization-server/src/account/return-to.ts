@@ -55,3 +55,8 @@ export function signInPath(returnTo: string, { again = false } = {}): string {
 export function createAccountPath(returnTo: string): string {
   return `${paths.createAccount}?${new URLSearchParams({ return_to: returnTo })}`;
 }
+
+/** The page for the code that a sign-in with the password needs. */
+export function secondFactorPath(returnTo: string): string {
+  return `${paths.secondFactor}?${new URLSearchParams({ return_to: returnTo })}`;
+}

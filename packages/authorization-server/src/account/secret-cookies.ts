@@ -32,6 +32,8 @@ const kinds = {
   newRecoveryCodes: { milliseconds: shownMilliseconds, isWellFormed: isRecoveryCodes },
   /** The identifier of a client, a dot, and its new secret. The secret is shown once. */
   newClientSecret: { milliseconds: shownMilliseconds, isWellFormed: isClientSecret },
+  /** Shows that the password was right, until the code of the authenticator app is given. */
+  secondFactor: { milliseconds: openedMilliseconds, isWellFormed: isLinkCode },
 } as const;
 type Kind = keyof typeof kinds;
 

@@ -1,4 +1,4 @@
-import { countRecoveryCodes, listPasskeys } from '@aipassport/store/authorization';
+import { countRecoveryCodes, findAuthenticatorApp, listPasskeys } from '@aipassport/store/authorization';
 import type { Context } from '../context.js';
 import type { Dependencies } from '../dependencies.js';
 import { paths } from '../endpoints.js';
@@ -19,6 +19,7 @@ export async function showSecurity(deps: Dependencies, ctx: Context): Promise<vo
       findRelyingParty(deps.configuration) === undefined
         ? undefined
         : (await listPasskeys(deps.db, owner.accountId)).length,
+    hasAuthenticator: (await findAuthenticatorApp(deps.db, owner.accountId))?.confirmedAt !== undefined,
     offersIdentities: deps.identityClients.providers.length > 0,
     recoveryCodes: await countRecoveryCodes(deps.db, owner.accountId),
   });

@@ -10,10 +10,10 @@ import { fieldText, findInvalidFields, readForm, readSecretField } from '../read
 import { proposeLanguages } from '../texts/choose-texts.js';
 import { type FixedId, message } from '../texts/texts.js';
 import { findCreationState } from './account-creation-state.js';
-import { authenticate } from './authenticate.js';
+import { beginSignIn } from './authenticate.js';
 import { findOwner } from './owner-session.js';
 import { findRelyingParty } from './passkey-ceremonies.js';
-import { findInteractionUid, readReturnTo } from './return-to.js';
+import { findInteractionUid, readReturnTo, secondFactorPath } from './return-to.js';
 
 export const signInPurpose = 'sign-in';
 /** The notices after a sign-in at an identity provider that did not succeed. */
@@ -44,13 +44,13 @@ export async function submitSignIn(deps: Dependencies, ctx: Context): Promise<vo
   const email = fieldText(form, 'email');
   const isWellFormed = findInvalidFields(deps.forms.signIn, form).length === 0;
   const password = readSecretField(ctx, 'password');
-  const account = await authenticate(deps, ctx, { email, isWellFormed, password });
-  if (account === undefined) {
+  const begun = await beginSignIn(deps, ctx, { email, isWellFormed, password });
+  if (begun === undefined) {
     await findOwner(deps, ctx); // sets the language of an owner who had to sign in again
     ctx.status = 422;
     return renderSignIn(deps, ctx, { returnTo, again: false, email, notice: undefined, problems: [refused] });
   }
-  seeOther(ctx, returnTo);
+  seeOther(ctx, begun.needsCode ? secondFactorPath(returnTo) : returnTo);
 }
 
 export interface SignInView {

@@ -23,6 +23,8 @@ const words: Readonly<Record<AuditEventKind, EventWords>> = {
   account_limit_changed: account('events.accountLimitChanged'),
   activity_exported: account('events.activityExported'),
   audit_log_exported: account('operator.eventAuditExported'),
+  authenticator_app_added: signIn('events.authenticatorAdded'),
+  authenticator_app_removed: signIn('events.authenticatorRemoved'),
   charge_corrected: apps('events.chargeCorrected'),
   client_changed: apps('events.clientChanged'),
   client_approved: apps('operator.eventApproved'),

@@ -10,6 +10,7 @@ interface SecurityPageProps {
   readonly signedIn: SignedIn;
   /** How many passkeys the owner has; undefined where passkeys cannot be used. */
   readonly passkeys: number | undefined;
+  readonly hasAuthenticator: boolean;
   /** How many recovery codes work. */
   readonly recoveryCodes: number;
   /** Whether owners can sign in at other servers. */
@@ -17,7 +18,7 @@ interface SecurityPageProps {
 }
 
 export function renderSecurityPage(props: SecurityPageProps): string {
-  const { stylesheet, texts, signedIn, passkeys, recoveryCodes, offersIdentities } = props;
+  const { stylesheet, texts, signedIn, passkeys, hasAuthenticator, recoveryCodes, offersIdentities } = props;
   return renderPage({
     stylesheet,
     texts,
@@ -39,6 +40,9 @@ export function renderSecurityPage(props: SecurityPageProps): string {
                 {texts('security.passkeys', { count: passkeys })}
               </Row>
             )}
+            <Row path={paths.authenticator} name={texts('authenticator.title')} link={texts('security.manage')}>
+              {texts(hasAuthenticator ? 'security.authenticatorOn' : 'security.authenticatorOff')}
+            </Row>
             <Row path={paths.recoveryCodes} name={texts('recovery.title')} link={texts('security.manage')}>
               {texts('recovery.left', { count: recoveryCodes })}
             </Row>

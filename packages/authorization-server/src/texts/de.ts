@@ -1,5 +1,6 @@
 import { activity } from './de/activity.js';
 import { apps } from './de/apps.js';
+import { authenticator } from './de/authenticator.js';
 import { clients } from './de/clients.js';
 import { common } from './de/common.js';
 import { connected } from './de/connected.js';
@@ -37,6 +38,7 @@ export const de = {
   ...activity,
   ...apps,
   ...clients,
+  ...authenticator,
   ...common,
   ...connected,
   ...consent,

@@ -1,5 +1,6 @@
 import { activity } from './en/activity.js';
 import { apps } from './en/apps.js';
+import { authenticator } from './en/authenticator.js';
 import { clients } from './en/clients.js';
 import { common } from './en/common.js';
 import { connected } from './en/connected.js';
@@ -36,6 +37,7 @@ export const en = {
   ...activity,
   ...apps,
   ...clients,
+  ...authenticator,
   ...common,
   ...connected,
   ...consent,

@@ -4,6 +4,7 @@ import { createPasswords, findPasswordProblem, formatResetLink } from '@aipasspo
 import { textsIn } from '@aipassport/authorization-server/texts';
 import { hashSecret } from '@aipassport/store';
 import {
+  deleteAuthenticatorApp,
   disableAccount,
   findAccountByEmail,
   insertAccount,
@@ -78,6 +79,16 @@ export async function createResetLink(context: CommandContext, email: string): P
   });
   context.print(formatResetLink(issuer, token));
   context.print('It sets a new password once, within an hour. It is shown this once; only a hash of it is stored.');
+}
+
+/** `accounts remove-authenticator`: a sign-in then takes only the password. */
+export async function removeAuthenticator({ environment, print }: CommandContext, email: string): Promise<void> {
+  await withDatabase(environment, async (db) => {
+    const account = await findAccountByEmail(db, email);
+    if (account === undefined) throw new Error(`There is no account for ${email}.`);
+    if (!(await deleteAuthenticatorApp(db, account.id))) throw new Error(`${email} has no authenticator app.`);
+  });
+  print(`The authenticator app of ${email} is turned off. Signing in takes only the password.`);
 }
 
 function formatDay(instant: Date): string {

@@ -13,6 +13,8 @@ export const auditEventKinds = [
   'account_limit_changed',
   'activity_exported',
   'audit_log_exported',
+  'authenticator_app_added',
+  'authenticator_app_removed',
   'charge_corrected',
   'client_changed',
   'client_approved',

@@ -35,6 +35,8 @@ function statements(accountId: string): Readonly<Record<string, RawBuilder<Expor
       where account_id = ${accountId} order by created_at`,
     passkeys: sql<ExportedRow>`
       select name, created_at, last_used_at from passkeys where account_id = ${accountId} order by created_at`,
+    authenticator_app: sql<ExportedRow>`
+      select created_at, confirmed_at from authenticator_apps where account_id = ${accountId}`,
     identities: sql<ExportedRow>`
       select issuer, subject, email, created_at from account_identities
       where account_id = ${accountId} order by created_at`,

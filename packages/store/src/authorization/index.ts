@@ -52,6 +52,15 @@ export {
   listClientsOfAccount,
   listInstanceEvents,
 } from './audit-events.js';
+export {
+  type AppCodeUse,
+  type AuthenticatorApp,
+  confirmAuthenticatorApp,
+  deleteAuthenticatorApp,
+  findAuthenticatorApp,
+  insertAuthenticatorApp,
+  useAppCode,
+} from './authenticator-apps.js';
 export { changeGrant, type GrantChange } from './change-grant.js';
 export { claimNoticeCheck, listNoticeCandidates, type NoticeCandidate, sendNotice } from './check-notices.js';
 export { checkTables } from './check-tables.js';
@@ -236,6 +245,7 @@ export {
 export { claimMails, type DueMail, deferMail, deleteMail } from './send-mails.js';
 export {
   consumeSignInChallenge,
+  findSignInChallenge,
   insertSignInChallenge,
   type NewSignInChallenge,
   type SignInChallenge,

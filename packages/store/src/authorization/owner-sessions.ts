@@ -111,7 +111,9 @@ export async function deleteOwnerSession(db: Database, sessionId: string): Promi
   await db.deleteFrom('owner_sessions').where('id_hash', '=', hashSecret(sessionId)).execute();
 }
 
+/** Ends all sessions of an account, and its sign-ins that wait for a code. */
 export async function deleteOwnerSessions(db: Database, accountId: string): Promise<void> {
+  await db.deleteFrom('sign_in_challenges').where('account_id', '=', accountId).execute();
   await db.deleteFrom('owner_sessions').where('account_id', '=', accountId).execute();
 }
 

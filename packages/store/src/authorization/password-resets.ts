@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import type { Database } from '../database/open-database.js';
 import { hashSecret } from '../hash-secret.js';
 import { insertNotice } from './insert-mail.js';
+import { deleteOwnerSessions } from './owner-sessions.js';
 import { consumeRecoveryCode } from './recovery-codes.js';
 
 export interface NewPasswordReset {
@@ -53,7 +54,7 @@ export async function resetPassword(db: Database, { proof, passwordHash }: Passw
       .executeTakeFirst();
     if (changed === undefined) return undefined;
     // Later statements, because a session may have been committed while the update waited for the account's row.
-    await transaction.deleteFrom('owner_sessions').where('account_id', '=', accountId).execute();
+    await deleteOwnerSessions(transaction, accountId);
     await transaction.deleteFrom('password_resets').where('account_id', '=', accountId).execute();
     await sql`insert into audit_events (event, account_id, detail)
       values ('password_reset', ${accountId}, jsonb_build_object('by', ${proof.kind}::text))`.execute(transaction);

@@ -40,3 +40,18 @@ export async function consumeSignInChallenge(
   const row = rows[0];
   return row && { accountId: row.account_id ?? undefined };
 }
+
+/** Finds a challenge without using it up. @returns undefined when it is unknown, has expired or was used */
+export async function findSignInChallenge(
+  db: Database,
+  { kind, value }: SignInChallenge,
+): Promise<{ readonly accountId: string | undefined } | undefined> {
+  const row = await db
+    .selectFrom('sign_in_challenges')
+    .select('account_id')
+    .where('value_hash', '=', hashSecret(value))
+    .where('kind', '=', kind)
+    .where('expires_at', '>', sql<Date>`now()`)
+    .executeTakeFirst();
+  return row && { accountId: row.account_id ?? undefined };
+}

@@ -49,6 +49,8 @@ export const events = {
   'events.invitationWithdrawn': 'Einladung zurückgezogen',
   'events.limitsChanged': 'Limits geändert',
   'events.mayInviteChanged': 'Erlaubnis zum Einladen geändert',
+  'events.authenticatorAdded': 'Authenticator-App eingeschaltet',
+  'events.authenticatorRemoved': 'Authenticator-App ausgeschaltet',
   'events.passkeyAdded': 'Passkey hinzugefügt',
   'events.passkeyRemoved': 'Passkey entfernt',
   'events.passwordChanged': 'Passwort geändert',

@@ -3,6 +3,8 @@ import type { security as english } from '../en/security.js';
 export const security = {
   'security.title': 'Anmeldung und Sicherheit',
   'security.password': 'Wenn Sie es ändern, werden Sie auf allen anderen Geräten abgemeldet.',
+  'security.authenticatorOn': 'Beim Anmelden mit Passwort brauchen Sie einen Code.',
+  'security.authenticatorOff': 'Aus. Zum Anmelden genügt Ihr Passwort.',
   'security.passkeys':
     '{count, plural, =0 {Sie haben keine Passkeys.} one {Sie haben # Passkey.} other {Sie haben # Passkeys.}}',
   'security.sessions': 'Sehen Sie Ihre Geräte, und melden Sie die ab, die Sie nicht benutzen.',

@@ -47,6 +47,8 @@ export const events = {
   'events.invitationWithdrawn': 'Invitation withdrawn',
   'events.limitsChanged': 'Limits changed',
   'events.mayInviteChanged': 'Permission to invite changed',
+  'events.authenticatorAdded': 'Authenticator app turned on',
+  'events.authenticatorRemoved': 'Authenticator app turned off',
   'events.passkeyAdded': 'Passkey added',
   'events.passkeyRemoved': 'Passkey removed',
   'events.passwordChanged': 'Password changed',

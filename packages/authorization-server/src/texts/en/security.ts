@@ -2,6 +2,8 @@
 export const security = {
   'security.title': 'Sign-in and security',
   'security.password': 'Changing it signs you out on all other devices.',
+  'security.authenticatorOn': 'Signing in with your password takes a code.',
+  'security.authenticatorOff': 'Off. Your password is enough to sign in.',
   'security.passkeys':
     '{count, plural, =0 {You have no passkeys.} one {You have # passkey.} other {You have # passkeys.}}',
   'security.sessions': 'See your devices, and sign out the ones you don’t use.',

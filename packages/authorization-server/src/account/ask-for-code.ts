@@ -1,0 +1,19 @@
+import { randomBytes } from 'node:crypto';
+import type { Database } from '@aipassport/store';
+import { insertSignInChallenge } from '@aipassport/store/authorization';
+import type { Context } from '../context.js';
+import type { Dependencies } from '../dependencies.js';
+import { keepSecret } from './secret-cookies.js';
+
+const lifetimeSeconds = 10 * 60;
+
+/** Remembers in this browser that the password was right, until the code of the authenticator app is given. */
+export async function askForCode(
+  deps: { readonly db: Database } & Pick<Dependencies, 'configuration'>,
+  ctx: Context,
+  accountId: string,
+): Promise<void> {
+  const value = randomBytes(32).toString('base64url');
+  await insertSignInChallenge(deps.db, { kind: 'second_factor', value, accountId, lifetimeSeconds });
+  keepSecret(deps, ctx, 'secondFactor', value);
+}

@@ -1,0 +1,118 @@
+import {
+  confirmAuthenticatorApp,
+  deleteAuthenticatorApp,
+  findAuthenticatorApp,
+  insertAuthenticatorApp,
+  type OwnerSession,
+} from '@aipassport/store/authorization';
+import { renderSVG } from 'uqr';
+import type { Context } from '../context.js';
+import type { Dependencies } from '../dependencies.js';
+import { paths } from '../endpoints.js';
+import { issueFormToken, requireFormToken } from '../middleware/form-token.js';
+import { renderAuthenticatorPage } from '../pages/authenticator-page.js';
+import type { Problem } from '../pages/parts.js';
+import { readForm, readSecretField } from '../read-form.js';
+import { type FixedId, message } from '../texts/texts.js';
+import { findCodeStep, formatAppAddress, makeAppSecret, sealAppSecret, unsealAppSecret } from './app-codes.js';
+import { confirmSignIn } from './confirm-sign-in.js';
+import { describeSignedIn, isRecentlyAuthenticated, requireOwner } from './require-owner.js';
+import { queryText, seeOther } from './sign-in.js';
+
+const purpose = 'authenticator';
+const path = paths.authenticator;
+
+const notices: Readonly<Record<string, FixedId>> = { added: 'authenticator.added', removed: 'authenticator.removed' };
+const wrongCode: Problem = { field: 'code', message: message('authenticator.wrongCode') };
+
+/** `GET /account/authenticator` */
+export async function showAuthenticator(deps: Dependencies, ctx: Context): Promise<void> {
+  const owner = await requireOwner(deps, ctx, path);
+  if (owner === undefined) return;
+  await renderAuthenticator(deps, ctx, { owner, notice: notices[queryText(ctx, 'done')], problems: [] });
+}
+
+/** `POST /account/authenticator`: makes a secret for an app. Sign-ins need no code until the owner has given the first. */
+export async function submitAuthenticator(deps: Dependencies, ctx: Context): Promise<void> {
+  const owner = await requireConfirmed(deps, ctx, 'authenticator.confirmAdd');
+  if (owner === undefined) return;
+  const { accountId } = owner;
+  const sealed = await sealAppSecret(deps.configuration.cookieKeys, accountId, makeAppSecret());
+  await insertAuthenticatorApp(deps.db, accountId, sealed);
+  seeOther(ctx, path);
+}
+
+/** `POST /account/authenticator/confirm`: from the first code on, sign-ins with the password need a code. */
+export async function submitAuthenticatorCode(deps: Dependencies, ctx: Context): Promise<void> {
+  const owner = await requireConfirmed(deps, ctx, 'authenticator.confirmAdd');
+  if (owner === undefined) return;
+  const { accountId } = owner;
+  const app = await findAuthenticatorApp(deps.db, accountId);
+  if (app === undefined || app.confirmedAt !== undefined) return seeOther(ctx, path);
+  const secret = await unsealAppSecret(deps.configuration.cookieKeys, accountId, app.sealedSecret);
+  const step = findCodeStep(secret, readSecretField(ctx, 'code').toString(), deps.now());
+  if (step === undefined) {
+    ctx.status = 422;
+    return renderAuthenticator(deps, ctx, { owner, problems: [wrongCode] });
+  }
+  const isConfirmed = await confirmAuthenticatorApp(deps.db, { accountId, sealedSecret: app.sealedSecret, step });
+  seeOther(ctx, isConfirmed ? `${path}?done=added` : path);
+}
+
+/** `POST /account/authenticator/remove` */
+export async function submitAuthenticatorRemoval(deps: Dependencies, ctx: Context): Promise<void> {
+  const owner = await requireConfirmed(deps, ctx, 'authenticator.confirmRemove');
+  if (owner === undefined) return;
+  const isRemoved = await deleteAuthenticatorApp(deps.db, owner.accountId);
+  seeOther(ctx, isRemoved ? `${path}?done=removed` : path);
+}
+
+/** @returns undefined when the request has been answered: to sign in, or with the form that asks for the password */
+async function requireConfirmed(
+  deps: Dependencies,
+  ctx: Context,
+  question: FixedId,
+): Promise<OwnerSession | undefined> {
+  const form = readForm(ctx);
+  const owner = await requireOwner(deps, ctx, path);
+  if (owner === undefined) return undefined;
+  requireFormToken(deps, ctx, form, purpose);
+  const unconfirmed = await confirmSignIn(deps, ctx, { owner, question });
+  if (unconfirmed === undefined) return owner;
+  ctx.status = 422;
+  await renderAuthenticator(deps, ctx, { owner, problems: [unconfirmed] });
+  return undefined;
+}
+
+interface AuthenticatorView {
+  readonly owner: OwnerSession;
+  readonly notice?: FixedId | undefined;
+  readonly problems: readonly Problem[];
+}
+
+/** The secret is shown only soon after a sign-in, and only until it is confirmed. */
+async function renderAuthenticator(deps: Dependencies, ctx: Context, view: AuthenticatorView): Promise<void> {
+  const { owner, notice, problems } = view;
+  const app = await findAuthenticatorApp(deps.db, owner.accountId);
+  const isShown = app !== undefined && app.confirmedAt === undefined && isRecentlyAuthenticated(deps, owner);
+  const secret = isShown
+    ? await unsealAppSecret(deps.configuration.cookieKeys, owner.accountId, app.sealedSecret)
+    : undefined;
+  ctx.type = 'html';
+  ctx.body = renderAuthenticatorPage({
+    stylesheet: deps.stylesheet,
+    texts: ctx.state.texts,
+    signedIn: describeSignedIn(deps, ctx, owner, 'settings'),
+    csrfToken: issueFormToken(deps, ctx, purpose),
+    timeZone: owner.timeZone,
+    confirmedAt: app?.confirmedAt,
+    setup: secret === undefined ? undefined : { secret, picture: draw(formatAppAddress(secret, owner.email)) },
+    notice,
+    problems,
+  });
+}
+
+/** A QR code as the address of a picture. */
+function draw(text: string): string {
+  return `data:image/svg+xml;base64,${Buffer.from(renderSVG(text, { border: 2 })).toString('base64')}`;
+}

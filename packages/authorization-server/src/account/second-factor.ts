@@ -1,0 +1,139 @@
+import {
+  type Account,
+  consumeRecoveryCode,
+  consumeSignInChallenge,
+  findAccount,
+  findAuthenticatorApp,
+  findSignInChallenge,
+  insertAuditEvent,
+  lockPasswordHash,
+  useAppCode,
+} from '@aipassport/store/authorization';
+import type { Context } from '../context.js';
+import type { Dependencies } from '../dependencies.js';
+import { issueFormToken, requireFormToken } from '../middleware/form-token.js';
+import type { Problem } from '../pages/parts.js';
+import { renderSecondFactorPage } from '../pages/second-factor-page.js';
+import { fieldText, readForm, readSecretField } from '../read-form.js';
+import { message } from '../texts/texts.js';
+import { findCodeStep, sealAppSecret, unsealAppSecret } from './app-codes.js';
+import { findKnownDevice, rememberDevice } from './device-cookie.js';
+import { requireFew } from './guessing-limits.js';
+import { noticeNewDevice } from './notice-new-device.js';
+import { startOwnerSession } from './owner-session.js';
+import { parseRecoveryCode } from './recovery-code-format.js';
+import { readReturnTo, signInPath } from './return-to.js';
+import { findSecret, forgetSecret } from './secret-cookies.js';
+import { introduceClient, queryText, seeOther } from './sign-in.js';
+
+const purpose = 'second-factor';
+const kind = 'second_factor';
+/**
+ * Three of a million codes are right at any time. The count is not cleared by a right password, because an attacker may
+ * know the password.
+ */
+const guesses = { limit: 10, windowSeconds: 3_600 };
+const refused: Problem = { field: 'code', message: message('authenticator.refused') };
+
+/** `GET /account/sign-in/code`, after the right password of an account with an authenticator app. */
+export async function showSecondFactor(deps: Dependencies, ctx: Context): Promise<void> {
+  const returnTo = readReturnTo(queryText(ctx, 'return_to'));
+  if ((await findPending(deps, ctx)) === undefined) return seeOther(ctx, signInPath(returnTo));
+  await renderSecondFactor(deps, ctx, { returnTo, problems: [] });
+}
+
+/** `POST /account/sign-in/code`: a code of the app, or a recovery code. */
+export async function submitSecondFactor(deps: Dependencies, ctx: Context): Promise<void> {
+  const form = readForm(ctx);
+  requireFormToken(deps, ctx, form, purpose);
+  const returnTo = readReturnTo(fieldText(form, 'return_to'));
+  const pending = await findPending(deps, ctx);
+  if (pending === undefined) return seeOther(ctx, signInPath(returnTo));
+  const { account } = pending;
+  const device = findKnownDevice(deps, ctx, account.email);
+  const key = device === undefined ? `second-factor:account:${account.id}` : `second-factor:device:${device}`;
+  await requireFew(deps.db, { key, ...guesses });
+  if (await signIn(deps, ctx, pending, readSecretField(ctx, 'code').toString())) {
+    forgetSecret(deps, ctx, 'secondFactor');
+    rememberDevice(deps, ctx, account.email);
+    return seeOther(ctx, returnTo);
+  }
+  await insertAuditEvent(deps.db, { event: 'sign_in_refused', accountId: account.id, detail: { by: 'code' } });
+  ctx.status = 422;
+  await renderSecondFactor(deps, ctx, { returnTo, problems: [refused] });
+}
+
+interface Pending {
+  readonly account: Account;
+  /** SECRET: the cookie's value. */
+  readonly value: string;
+}
+
+/** The sign-in of this browser that waits for its code. */
+async function findPending(deps: Dependencies, ctx: Context): Promise<Pending | undefined> {
+  const value = findSecret(deps, ctx, 'secondFactor');
+  const challenge = value === undefined ? undefined : await findSignInChallenge(deps.db, { kind, value });
+  const account = challenge?.accountId === undefined ? undefined : await findAccount(deps.db, challenge.accountId);
+  if (value === undefined || account === undefined || account.disabledAt !== undefined) return undefined;
+  return { account, value };
+}
+
+/** Uses the code and the waiting sign-in up, and starts a session, in one transaction. */
+async function signIn(deps: Dependencies, ctx: Context, { account, value }: Pending, code: string): Promise<boolean> {
+  const { id: accountId, passwordHash } = account;
+  try {
+    await deps.db.transaction().execute(async (transaction) => {
+      const by = await consumeCode({ ...deps, db: transaction }, accountId, code);
+      if (by === undefined) throw new Refused();
+      if ((await consumeSignInChallenge(transaction, { kind, value })) === undefined) throw new Refused();
+      if (!(await lockPasswordHash(transaction, accountId, passwordHash))) throw new Refused();
+      const within = { ...deps, db: transaction };
+      await startOwnerSession(within, ctx, accountId);
+      if (findKnownDevice(deps, ctx, account.email) === undefined) await noticeNewDevice(within, ctx, accountId);
+      await insertAuditEvent(transaction, { event: 'signed_in', accountId, detail: { by } });
+    });
+    return true;
+  } catch (error) {
+    if (error instanceof Refused) return false;
+    throw error;
+  }
+}
+
+/** Thrown to roll back, so that a refused sign-in uses no recovery code up. */
+class Refused extends Error {
+  override readonly name = 'Refused';
+}
+
+async function consumeCode(
+  { db, configuration: { cookieKeys }, now }: Dependencies,
+  accountId: string,
+  text: string,
+): Promise<'recovery_code' | 'authenticator_app' | undefined> {
+  const code = parseRecoveryCode(text);
+  if (code !== undefined) return (await consumeRecoveryCode(db, { accountId, code })) ? 'recovery_code' : undefined;
+  const app = await findAuthenticatorApp(db, accountId);
+  if (app?.confirmedAt === undefined) return undefined;
+  const { sealedSecret } = app;
+  const secret = await unsealAppSecret(cookieKeys, accountId, sealedSecret);
+  const step = findCodeStep(secret, text, now());
+  if (step === undefined) return undefined;
+  const resealedSecret = await sealAppSecret(cookieKeys, accountId, secret);
+  const isUsed = await useAppCode(db, { accountId, sealedSecret, step, resealedSecret });
+  return isUsed ? 'authenticator_app' : undefined;
+}
+
+interface SecondFactorView {
+  readonly returnTo: string;
+  readonly problems: readonly Problem[];
+}
+
+async function renderSecondFactor(deps: Dependencies, ctx: Context, view: SecondFactorView): Promise<void> {
+  await introduceClient(deps, ctx, view.returnTo);
+  ctx.type = 'html';
+  ctx.body = renderSecondFactorPage({
+    ...view,
+    stylesheet: deps.stylesheet,
+    texts: ctx.state.texts,
+    csrfToken: issueFormToken(deps, ctx, purpose),
+  });
+}

@@ -1,0 +1,42 @@
+import { signInPath } from '../account/return-to.js';
+import { paths } from '../endpoints.js';
+import type { Texts } from '../texts/texts.js';
+import { CodeField } from './code-field.js';
+import { renderPage } from './layout.js';
+import { ErrorSummary, type Problem } from './parts.js';
+import type { Stylesheet } from './stylesheet.js';
+import { Text } from './text.js';
+
+interface SecondFactorPageProps {
+  readonly stylesheet: Stylesheet;
+  readonly texts: Texts;
+  readonly csrfToken: string;
+  readonly returnTo: string;
+  readonly problems: readonly Problem[];
+}
+
+export function renderSecondFactorPage(props: SecondFactorPageProps): string {
+  const { stylesheet, texts, csrfToken, returnTo, problems } = props;
+  return renderPage({
+    stylesheet,
+    texts,
+    title: texts('authenticator.codeTitle'),
+    children: (
+      <article class="narrow">
+        <h1>{texts('authenticator.codeTitle')}</h1>
+        <p>{texts('authenticator.codeAbout')}</p>
+        <ErrorSummary problems={problems} />
+        <form method="post" action={paths.secondFactor}>
+          <input type="hidden" name="csrf_token" value={csrfToken} />
+          <input type="hidden" name="return_to" value={returnTo} />
+          <CodeField text="authenticator.code" problems={problems} />
+          <button type="submit">{texts('signIn.submit')}</button>
+        </form>
+        <p class="aside">{texts('authenticator.lost')}</p>
+        <p class="aside">
+          <Text id="authenticator.startOver" link={<a href={signInPath(returnTo)} />} />
+        </p>
+      </article>
+    ),
+  });
+}

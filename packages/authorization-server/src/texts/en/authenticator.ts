@@ -1,0 +1,26 @@
+/** The page "Authenticator app", and the page that asks for its code. */
+export const authenticator = {
+  'authenticator.title': 'Authenticator app',
+  'authenticator.about':
+    'With an authenticator app, signing in with your password also takes a code from your phone. A passkey needs no code.',
+  'authenticator.start': 'Set up an app',
+  'authenticator.scan': 'Open your authenticator app and scan this QR code.',
+  'authenticator.picture': 'QR code with the key below',
+  'authenticator.orType': 'Or type this key into the app: {secret}',
+  'authenticator.firstCode': 'Code from the app',
+  'authenticator.turnOn': 'Turn on',
+  'authenticator.note': 'Create recovery codes too. Without them, you can’t sign in if you lose your phone.',
+  'authenticator.on': 'On since {since}. Signing in with your password takes a code.',
+  'authenticator.turnOff': 'Turn off',
+  'authenticator.added': 'Authenticator app turned on.',
+  'authenticator.removed': 'Authenticator app turned off. Signing in takes only your password or a passkey.',
+  'authenticator.confirmAdd': 'Enter your password to set up an authenticator app.',
+  'authenticator.confirmRemove': 'Enter your password to turn off the authenticator app.',
+  'authenticator.wrongCode': 'Wrong code. Enter the six digits that the app shows now.',
+  'authenticator.codeTitle': 'Enter your code',
+  'authenticator.codeAbout': 'Open your authenticator app and enter the six digits that it shows for AIPassport.',
+  'authenticator.code': 'Code',
+  'authenticator.lost': 'Lost your phone? Enter one of your recovery codes instead.',
+  'authenticator.startOver': '<link>Sign in another way</link>',
+  'authenticator.refused': 'Wrong code. Each code works only once. Wait for the next one.',
+} as const;

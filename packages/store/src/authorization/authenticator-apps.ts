@@ -1,0 +1,80 @@
+import { sql } from 'kysely';
+import type { Database } from '../database/open-database.js';
+
+export interface AuthenticatorApp {
+  readonly sealedSecret: string;
+  /** When the owner first gave a code of the app; undefined: not yet, so sign-ins need no code. */
+  readonly confirmedAt: Date | undefined;
+}
+
+export async function findAuthenticatorApp(db: Database, accountId: string): Promise<AuthenticatorApp | undefined> {
+  const row = await db
+    .selectFrom('authenticator_apps')
+    .select(['sealed_secret', 'confirmed_at'])
+    .where('account_id', '=', accountId)
+    .executeTakeFirst();
+  return row && { sealedSecret: row.sealed_secret, confirmedAt: row.confirmed_at ?? undefined };
+}
+
+/**
+ * Stores the secret of an app that the owner sets up. It replaces an app that was not confirmed.
+ * @returns false when the account has a confirmed app
+ */
+export async function insertAuthenticatorApp(db: Database, accountId: string, sealedSecret: string): Promise<boolean> {
+  const { rows } = await sql`
+    insert into authenticator_apps as a (account_id, sealed_secret) values (${accountId}, ${sealedSecret})
+    on conflict (account_id) do update set sealed_secret = excluded.sealed_secret, created_at = now(), last_step = null
+    where a.confirmed_at is null
+    returning 1`.execute(db);
+  return rows.length > 0;
+}
+
+export interface AppCodeUse {
+  readonly accountId: string;
+  /** The secret with which the code was checked. */
+  readonly sealedSecret: string;
+  /** The time step of the code. */
+  readonly step: bigint;
+  /** Stored in place of the secret: the same secret, sealed with the present key. */
+  readonly resealedSecret: string;
+}
+
+/**
+ * Uses the code of a time step up. Codes of this step and of earlier ones are refused afterwards, at every replica.
+ * @returns false when the code was used, or the app was replaced or removed, or is not confirmed
+ */
+export async function useAppCode(db: Database, use: AppCodeUse): Promise<boolean> {
+  const { accountId, sealedSecret, step, resealedSecret } = use;
+  const { rows } = await sql`
+    update authenticator_apps set last_step = ${step}, sealed_secret = ${resealedSecret}
+    where account_id = ${accountId} and sealed_secret = ${sealedSecret} and confirmed_at is not null
+      and (last_step is null or last_step < ${step})
+    returning 1`.execute(db);
+  return rows.length > 0;
+}
+
+/** Confirms an app with its first code, and records it. @returns false when it was replaced or confirmed meanwhile */
+export async function confirmAuthenticatorApp(
+  db: Database,
+  { accountId, sealedSecret, step }: Omit<AppCodeUse, 'resealedSecret'>,
+): Promise<boolean> {
+  const { rows } = await sql`
+    with confirmed as (
+      update authenticator_apps set confirmed_at = now(), last_step = ${step}
+      where account_id = ${accountId} and sealed_secret = ${sealedSecret} and confirmed_at is null returning 1
+    )
+    insert into audit_events (event, account_id, detail)
+    select 'authenticator_app_added', ${accountId}, '{}' from confirmed returning id`.execute(db);
+  return rows.length > 0;
+}
+
+/** @returns false when the account has no confirmed app */
+export async function deleteAuthenticatorApp(db: Database, accountId: string): Promise<boolean> {
+  const { rows } = await sql`
+    with removed as (delete from authenticator_apps where account_id = ${accountId} returning confirmed_at)
+    insert into audit_events (event, account_id, detail)
+    select 'authenticator_app_removed', ${accountId}, '{}' from removed where confirmed_at is not null returning id`.execute(
+    db,
+  );
+  return rows.length > 0;
+}
