@@ -60,12 +60,12 @@ async function registerWithLogo(): Promise<ClientApp> {
   return app;
 }
 
-/** The page shows the logo, in its fixed size. */
-async function expectLogo(page: Page): Promise<void> {
+/** The page shows the logo, in its fixed size in pixels. */
+async function expectLogo(page: Page, size: 36 | 48): Promise<void> {
   const logo = page.locator('img.logo').first();
   await logo.waitFor();
   expect(await page.evaluate<number>('document.querySelector("img.logo").naturalWidth')).toBe(3);
-  expect(await logo.boundingBox()).toMatchObject({ width: 48, height: 48 });
+  expect(await logo.boundingBox()).toMatchObject({ width: size, height: size });
   expect(await listAccessibilityProblems(page)).toEqual([]);
   expect(await fitsTheScreen(page)).toBe(true);
 }
@@ -89,14 +89,14 @@ for (const width of [390, 1280])
       await page.getByLabel('Password').fill('correct horse battery staple');
       await page.getByRole('button', { name: 'Create account' }).click();
       await page.waitForURL(`${deployment.issuer}/interaction/**`);
-      await expectLogo(page);
+      await expectLogo(page, 48);
       await page.getByRole('button', { name: 'Allow' }).click();
       await page.waitForURL(`${app.redirectUri}**`);
       await page.goto(`${deployment.issuer}/account/grants`);
-      await expectLogo(page);
+      await expectLogo(page, 36);
       await page.getByRole('link', { name: 'Activity' }).click();
       await page.waitForURL(`${deployment.issuer}/account/grants/**`);
-      await expectLogo(page);
+      await expectLogo(page, 48);
       expect(complaints).toEqual({ policyViolations: [], scriptErrors: [] });
       const { origin: ownOrigin } = new URL(app.redirectUri);
       expect([...origins].filter((origin) => origin !== 'null')).toEqual([deployment.issuer, ownOrigin]);

@@ -95,7 +95,7 @@ beforeAll(() => {
   insert(
     'packages/authorization-server/src/endpoints.ts',
     "  example: { path: '/example/:name', methods: ['GET'], answers: 'page' },\n",
-    "  stylesheet: { path: '/assets/:file'",
+    "  assets: { path: '/assets/:file'",
   );
 
   const generator = 'packages/contracts/node_modules/openapi-typescript/bin/cli.js';
