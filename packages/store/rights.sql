@@ -119,8 +119,11 @@ grant select, insert on client_owners to aipassport_authorization;
 -- previous_client_secrets
 grant select, insert, delete on previous_client_secrets to aipassport_authorization;
 
--- client_blocks, client_approvals: the operator's pages set them
-grant select, insert, delete on client_blocks, client_approvals to aipassport_authorization;
+-- client_blocks: the operator's pages set them
+grant select, insert, delete on client_blocks to aipassport_authorization;
+
+-- client_approvals: the operator's pages set them
+grant select, insert, delete on client_approvals to aipassport_authorization;
 
 -- client_uses
 grant select, insert, update on client_uses to aipassport_authorization;

@@ -2,7 +2,6 @@ import { Readable } from 'node:stream';
 import type { Database } from '@aipassport/store';
 import {
   type InstanceEvent,
-  type InstanceEventQuery,
   insertAuditEvent,
   listInstanceEvents,
   type OwnerSession,
@@ -20,13 +19,12 @@ import { renderOperatorAuditPage } from '../pages/operator-audit-page.js';
 import type { Problem } from '../pages/parts.js';
 import { fieldText, findInvalidFields, readForm } from '../read-form.js';
 import { message } from '../texts/texts.js';
+import type { AuditFilter } from './audit-filter.js';
 import { requireOperator } from './require-operator.js';
 
 const purpose = 'operator-audit';
 const shownEvents = 50;
 const exportPageSize = 1_000;
-
-export type AuditFilter = Pick<InstanceEventQuery, 'event' | 'email' | 'clientId'>;
 
 function readFilter(read: (name: string) => string): AuditFilter {
   return {

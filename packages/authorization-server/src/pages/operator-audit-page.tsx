@@ -1,6 +1,6 @@
 import { auditEventKinds, type InstanceEvent } from '@aipassport/store/authorization';
 import { paths } from '../endpoints.js';
-import type { AuditFilter } from '../operator/audit-log.js';
+import type { AuditFilter } from '../operator/audit-filter.js';
 import { Confirmation } from './confirmation.js';
 import { renderPage } from './layout.js';
 import { OperatorNavigation, type OperatorPageProps, ScrollingTable } from './operator-parts.js';
