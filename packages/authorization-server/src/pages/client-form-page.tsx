@@ -3,7 +3,7 @@ import type { ClientEntry } from '../developers/client-entry.js';
 import type { FixedId, Texts } from '../texts/texts.js';
 import { Confirmation } from './confirmation.js';
 import { renderPage, type SignedIn } from './layout.js';
-import { ErrorSummary, FieldProblem, type Problem } from './parts.js';
+import { described, ErrorSummary, FieldProblem, type Problem } from './parts.js';
 import type { Stylesheet } from './stylesheet.js';
 
 interface ClientFormPageProps {
@@ -87,14 +87,6 @@ export function renderClientFormPage(props: ClientFormPageProps): string {
       </>
     ),
   });
-}
-
-/** Ties a control to its hint, and to its problem if it has one. */
-function described(problems: readonly Problem[], field: string) {
-  const hint = `${field}-hint`;
-  return problems.some((one) => one.field === field)
-    ? ({ 'aria-invalid': 'true', 'aria-describedby': `${field}-problem ${hint}` } as const)
-    : { 'aria-describedby': hint };
 }
 
 function Types({ texts, entry, problems }: ClientFormPageProps) {

@@ -3,7 +3,16 @@ import { formatPath, paths } from '../endpoints.js';
 import type { FixedId, Texts } from '../texts/texts.js';
 import { Confirmation } from './confirmation.js';
 import { renderPage, type SignedIn } from './layout.js';
-import { ErrorSummary, FieldProblem, invalidity, Notice, type Problem, Time, TimeZoneNote } from './parts.js';
+import {
+  described,
+  ErrorSummary,
+  FieldProblem,
+  invalidity,
+  Notice,
+  type Problem,
+  Time,
+  TimeZoneNote,
+} from './parts.js';
 import type { Stylesheet } from './stylesheet.js';
 import { Text } from './text.js';
 
@@ -79,16 +88,9 @@ function InviteForm({ texts, csrfToken, note, expiresIn, problems }: Invitations
       <form method="post" action={paths.invitations}>
         <input type="hidden" name="csrf_token" value={csrfToken} />
         <label for="note">{texts('invitations.note')}</label>
-        <input
-          id="note"
-          name="note"
-          maxLength={100}
-          value={note}
-          autocomplete="off"
-          {...invalidity(problems, 'note')}
-        />
+        <input id="note" name="note" maxLength={100} value={note} autocomplete="off" {...described(problems, 'note')} />
         <FieldProblem problems={problems} field="note" />
-        <small>{texts('invitations.noteHint')}</small>
+        <small id="note-hint">{texts('invitations.noteHint')}</small>
         <label for="expires_in">{texts('invitations.validFor')}</label>
         <select id="expires_in" name="expires_in" required {...invalidity(problems, 'expires_in')}>
           {lifetimes.map((seconds) => (

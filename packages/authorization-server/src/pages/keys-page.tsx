@@ -4,7 +4,17 @@ import { formatPath, paths } from '../endpoints.js';
 import type { FixedId, Texts } from '../texts/texts.js';
 import { Confirmation } from './confirmation.js';
 import { renderPage, type SignedIn } from './layout.js';
-import { ErrorSummary, FieldProblem, invalidity, Notice, type Problem, Shown, Time, TimeZoneNote } from './parts.js';
+import {
+  described,
+  ErrorSummary,
+  FieldProblem,
+  invalidity,
+  Notice,
+  type Problem,
+  Shown,
+  Time,
+  TimeZoneNote,
+} from './parts.js';
 import type { Stylesheet } from './stylesheet.js';
 import { Text, useTexts } from './text.js';
 
@@ -155,10 +165,10 @@ function KeyForm(props: KeysPageProps) {
           spellcheck={false}
           maxLength={512}
           required
-          {...invalidity(problems, 'key')}
+          {...described(problems, 'key')}
         />
         <FieldProblem problems={problems} field="key" />
-        <small>{texts('keys.replaces')}</small>
+        <small id="key-hint">{texts('keys.replaces')}</small>
         <KeyPages upstreams={upstreams} />
         {props.offersToKeep && (
           <label>

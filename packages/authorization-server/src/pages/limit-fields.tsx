@@ -3,7 +3,7 @@ import type { ComponentChildren } from 'preact';
 import type { LimitTexts } from '../limits/limit-texts.js';
 import { limitWords } from '../limits/limit-words.js';
 import { exactly, type Texts } from '../texts/texts.js';
-import { FieldProblem, invalidity, type Problem } from './parts.js';
+import { described, FieldProblem, invalidity, type Problem } from './parts.js';
 import { useTexts } from './text.js';
 
 interface LimitFieldsProps {
@@ -88,13 +88,16 @@ function LimitField({ kind, texts: values, asked, problems }: LimitFieldProps) {
   const most = asked[kind];
   const { member: name } = limitTable[kind];
   const { label, note } = limitWords[kind];
+  const hints = [
+    ...(note === undefined ? [] : [texts(note)]),
+    ...(most === undefined ? [] : [texts('limits.requested', { limit: exactly(most) })]),
+  ];
   return (
     <div>
       <label for={name}>{texts(label)}</label>
-      <LimitInput kind={kind} text={values[kind]} problems={problems} />
+      <LimitInput kind={kind} text={values[kind]} problems={problems} hasHint={hints.length > 0} />
       <FieldProblem problems={problems} field={name} />
-      {note !== undefined && <small>{texts(note)}</small>}
-      {most !== undefined && <small>{texts('limits.requested', { limit: exactly(most) })}</small>}
+      {hints.length > 0 && <small id={`${name}-hint`}>{hints.join(' ')}</small>}
     </div>
   );
 }
@@ -103,15 +106,17 @@ interface LimitInputProps {
   readonly kind: LimitKind;
   readonly text: string;
   readonly problems: readonly Problem[];
+  /** Whether the field has a hint: see `described`. */
+  readonly hasHint?: boolean;
 }
 
 /** A field for a limit. While it is empty, it says that there is no limit. */
-export function LimitInput({ kind, text, problems }: LimitInputProps) {
+export function LimitInput({ kind, text, problems, hasHint = false }: LimitInputProps) {
   const texts = useTexts();
   const { member: name, unit } = limitTable[kind];
   const placeholder = texts('limits.none');
-  if (unit === 'usd') return <MoneyInput {...{ name, text, problems, placeholder }} />;
-  return <TextInput {...{ name, text, problems, placeholder }} inputMode="numeric" />;
+  if (unit === 'usd') return <MoneyInput {...{ name, text, problems, placeholder, hasHint }} />;
+  return <TextInput {...{ name, text, problems, placeholder, hasHint }} inputMode="numeric" />;
 }
 
 interface TextInputProps {
@@ -119,6 +124,7 @@ interface TextInputProps {
   readonly text: string;
   readonly problems: readonly Problem[];
   readonly placeholder?: string;
+  readonly hasHint?: boolean;
 }
 
 /** A field for an amount of money. */
@@ -140,6 +146,7 @@ function TextInput({
   text,
   problems,
   placeholder,
+  hasHint = false,
   inputMode,
 }: TextInputProps & { readonly inputMode: 'decimal' | 'numeric' }) {
   return (
@@ -152,7 +159,7 @@ function TextInput({
       maxLength={20}
       placeholder={placeholder}
       value={text}
-      {...invalidity(problems, name)}
+      {...(hasHint ? described(problems, name) : invalidity(problems, name))}
     />
   );
 }

@@ -1,11 +1,10 @@
 import { maxPasswordLength, minPasswordLength } from '../account/password-policy.js';
-import { FieldProblem, type Problem } from './parts.js';
+import { described, FieldProblem, type Problem } from './parts.js';
 import { Text } from './text.js';
 
 /** The field for a new password, with the advice for choosing one. */
 export function NewPasswordField({ problems }: { readonly problems: readonly Problem[] }) {
   const field = 'new_password';
-  const isInvalid = problems.some((problem) => problem.field === field);
   return (
     <>
       <label for={field}>
@@ -19,8 +18,7 @@ export function NewPasswordField({ problems }: { readonly problems: readonly Pro
         minLength={minPasswordLength}
         maxLength={maxPasswordLength}
         required
-        aria-invalid={isInvalid ? 'true' : undefined}
-        aria-describedby={isInvalid ? `${field}-problem ${field}-hint` : `${field}-hint`}
+        {...described(problems, field)}
       />
       <FieldProblem problems={problems} field={field} />
       <small id={`${field}-hint`}>

@@ -47,6 +47,14 @@ export function invalidity(problems: readonly Problem[], field: string) {
   return problem ? ({ 'aria-invalid': 'true', 'aria-describedby': `${field}-problem` } as const) : {};
 }
 
+/** The same for a control with a hint. The hint's `id` is that of the control with `-hint`. */
+export function described(problems: readonly Problem[], field: string) {
+  const hint = `${field}-hint`;
+  return problems.some((one) => one.field === field)
+    ? ({ 'aria-invalid': 'true', 'aria-describedby': `${field}-problem ${hint}` } as const)
+    : { 'aria-describedby': hint };
+}
+
 export function FieldProblem({ problems, field }: { readonly problems: readonly Problem[]; readonly field: string }) {
   const texts = useTexts();
   const problem = problems.find((one) => one.field === field);

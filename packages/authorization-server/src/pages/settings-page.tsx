@@ -95,9 +95,9 @@ function MonthlyLimit({ texts, csrfToken, current, accountLimit, limitText, conf
         <input type="hidden" name="csrf_token" value={csrfToken} />
         <Shown values={current.limit} />
         <label for="max_cost_usd_per_month">{texts('settings.limitLabel')}</label>
-        <LimitInput kind="maxCostPerMonth" text={limitText} problems={problems} />
+        <LimitInput kind="maxCostPerMonth" text={limitText} problems={problems} hasHint />
         <FieldProblem problems={problems} field="max_cost_usd_per_month" />
-        <small>{texts('settings.limitHint')}</small>
+        <small id="max_cost_usd_per_month-hint">{texts('settings.limitHint')}</small>
         {confirms === 'limit' && <Confirmation problems={problems} />}
         <button type="submit">{texts('settings.saveLimit')}</button>
       </form>

@@ -5,7 +5,16 @@ import type { FixedId, Texts } from '../texts/texts.js';
 import type { Asset } from './asset.js';
 import { IdentityLinks, type OfferedProvider } from './identity-links.js';
 import { renderPage } from './layout.js';
-import { ErrorSummary, FieldProblem, ForeignText, invalidity, Notice, PasswordField, type Problem } from './parts.js';
+import {
+  described,
+  ErrorSummary,
+  FieldProblem,
+  ForeignText,
+  invalidity,
+  Notice,
+  PasswordField,
+  type Problem,
+} from './parts.js';
 import { PasskeyButton } from './passkey-button.js';
 import type { Stylesheet } from './stylesheet.js';
 import { Text } from './text.js';
@@ -145,10 +154,10 @@ export function renderCreateAccountPage(props: CreateAccountPageProps): string {
             minLength={8}
             maxLength={256}
             required
-            {...invalidity(problems, 'password')}
+            {...described(problems, 'password')}
           />
           <FieldProblem problems={problems} field="password" />
-          <small>{texts('signIn.passwordHint')}</small>
+          <small id="password-hint">{texts('signIn.passwordHint')}</small>
           <button type="submit">{texts('signIn.createSubmit')}</button>
         </form>
         <p class="aside">

@@ -121,9 +121,9 @@ function RaisedLimit({
         </strong>
       </p>
       <label for={member}>{texts(label)}</label>
-      <LimitInput kind={kind} text={fields.limits[kind]} problems={problems} />
+      <LimitInput kind={kind} text={fields.limits[kind]} problems={problems} hasHint />
       <FieldProblem problems={problems} field={member} />
-      <small>{texts('limits.canLower')}</small>
+      <small id={`${member}-hint`}>{texts('limits.canLower')}</small>
     </div>
   );
 }

@@ -1,0 +1,104 @@
+import { expect } from '@jest/globals';
+import type { Page } from 'playwright-core';
+import { fitsTheScreen, listAccessibilityProblems } from './browser.js';
+
+export const sizes = [
+  { width: 390, height: 844 },
+  { width: 1280, height: 800 },
+];
+export const schemes = ['light', 'dark'] as const;
+
+/** The reference of an API is as long as the API. */
+const maxPageBytes = (page: Page) => (page.url().includes('/docs/') ? 200_000 : 60_000);
+/** The cumulative layout shift of a good page (web.dev/articles/cls). The script of the playground shows a request. */
+const maxShift = (page: Page) => (page.url().endsWith('/playground') ? 0.25 : 0.1);
+const narrowestPixels = 320;
+/** WCAG 2.2, success criterion 2.5.5. */
+const minTargetPixels = 44;
+
+/** What is wrong with a page, by the checks that every page must pass. The page is open already. */
+export async function listFaults(page: Page): Promise<readonly string[]> {
+  const size = page.viewportSize();
+  const bytes = await page.evaluate<number>(countBytes);
+  const shift = await page.evaluate<number>(sumLayoutShifts);
+  const found = [
+    ...(await listAccessibilityProblems(page)),
+    ...(await page.evaluate<string[]>(findSmallTargets)).map((target) => `small target: ${target}`),
+    ...(await page.evaluate<string[]>(findUntiedHints)).map((hint) => `hint without a field: ${hint}`),
+    ...((await page.locator('h1').count()) === 1 ? [] : ['not exactly one h1']),
+    ...(shift < maxShift(page) ? [] : [`content moves: ${shift}`]),
+    ...(bytes < maxPageBytes(page) ? [] : [`too large: ${bytes} bytes`]),
+  ];
+  for (const width of [size?.width ?? narrowestPixels, narrowestPixels]) {
+    await page.setViewportSize({ width, height: 800 });
+    if (!(await fitsTheScreen(page))) found.push(`does not fit ${width} pixels`);
+  }
+  if (size !== null) await page.setViewportSize(size);
+  return found.map((fault) => `${describe(page)} ${fault}`);
+}
+
+function describe(page: Page): string {
+  return new URL(page.url()).pathname.replace(/[\w-]{20,}/, '...');
+}
+
+/** Buttons, fields and their labels; links in text are exempt. Closed parts are opened. */
+const findSmallTargets = `(() => {
+  const isHidden = (element) => element.getClientRects().length === 0 || element.getBoundingClientRect().right < 0;
+  const area = (element) => (/^(checkbox|radio)$/.test(element.type) && element.closest('label')) || element;
+  return [...document.querySelectorAll('button, input:not([type=hidden]), select, textarea, summary')]
+    .filter((element) => !isHidden(element))
+    .map((element) => [element, area(element).getBoundingClientRect()])
+    .filter(([, { width, height }]) => Math.min(width, height) < ${minTargetPixels} - 0.5)
+    .map(([{ outerHTML }, { width, height }]) => Math.round(width) + 'x' + Math.round(height) + ' ' + outerHTML.slice(0, 120));
+})()`;
+
+/** Hints right after a field that the field does not name. */
+const findUntiedHints = `[...document.querySelectorAll('main :is(input, select, textarea) + small, main .field-problem + small')]
+  .filter(({ id }) => id === '' || document.querySelector('[aria-describedby~="' + id + '"]') === null)
+  .map(({ outerHTML }) => outerHTML.slice(0, 120))`;
+
+/** How far content moved after it was first painted. */
+const sumLayoutShifts = `new Promise((resolve) => {
+  let sum = 0;
+  new PerformanceObserver((list) => {
+    for (const { value, hadRecentInput } of list.getEntries()) if (!hadRecentInput) sum += value;
+  }).observe({ type: 'layout-shift', buffered: true });
+  requestAnimationFrame(() => setTimeout(() => resolve(sum), 0));
+})`;
+
+/** The HTML, the stylesheet and the scripts, as they are sent. */
+const countBytes = `performance.getEntriesByType('navigation').concat(performance.getEntriesByType('resource'))
+  .filter(({ initiatorType }) => ['navigation', 'link', 'script'].includes(initiatorType))
+  .reduce((sum, { encodedBodySize }) => sum + encodedBodySize, 0)`;
+
+/** Moves through the page with Tab. Each element with the focus has an outline that contrasts with its surroundings. */
+export async function expectVisibleFocus(page: Page): Promise<void> {
+  const faint: string[] = [];
+  for (let presses = 0; presses < 40; presses++) {
+    await page.keyboard.press('Tab');
+    const found = await page.evaluate<string | null>(describeFaintFocus);
+    if (found === 'end') break;
+    if (found !== null) faint.push(found);
+  }
+  expect(faint).toEqual([]);
+}
+
+const describeFaintFocus = `(() => {
+  const element = document.activeElement;
+  if (element === null || element === document.body) return 'end';
+  const shown = element.closest('.chip') ?? element;
+  const { outlineColor, outlineStyle, outlineWidth } = getComputedStyle(shown);
+  const parse = (color) => color.match(/[\\d.]+/g).map(Number);
+  const luminance = ([r, g, b]) => [r, g, b]
+    .map((value) => value / 255)
+    .map((value) => (value <= 0.03928 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4))
+    .reduce((sum, value, index) => sum + value * [0.2126, 0.7152, 0.0722][index], 0);
+  const ground = (one) => {
+    const color = parse(getComputedStyle(one).backgroundColor);
+    return color[3] === 0 ? (one.parentElement ? ground(one.parentElement) : [255, 255, 255]) : color;
+  };
+  const [light, dark] = [luminance(parse(outlineColor)), luminance(ground(shown.parentElement))].sort((a, b) => b - a);
+  const contrast = (light + 0.05) / (dark + 0.05);
+  const isVisible = outlineStyle !== 'none' && parseFloat(outlineWidth) >= 2 && contrast >= 3;
+  return isVisible ? null : outlineStyle + ' ' + outlineWidth + ' ' + contrast.toFixed(1) + ' ' + element.outerHTML.slice(0, 120);
+})()`;

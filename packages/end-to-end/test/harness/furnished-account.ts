@@ -1,0 +1,174 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { Database } from '@aipassport/store';
+import { hashSecret } from '@aipassport/store';
+import { insertInvitation, insertPasswordReset, setMayInvite, setOperator } from '@aipassport/store/authorization';
+import * as oauth from 'openid-client';
+import { postChat } from './chat.js';
+import { ClientApp } from './client-app.js';
+import { connect } from './connect.js';
+import { type Deployment, startDeployment } from './deployment.js';
+import { Owner } from './owner.js';
+import type { FormChanges, Page } from './page.js';
+import { waitUntil } from './wait-until.js';
+
+const deviceGrantType = 'urn:ietf:params:oauth:grant-type:device_code';
+
+/** A deployment on which every page is shown: people need invitations, and e-mails are written as files. */
+export interface FurnishedDeployment {
+  readonly deployment: Deployment;
+  readonly outbox: string;
+  readonly stop: () => Promise<void>;
+}
+
+export async function startFurnishedDeployment(upstreamUrl: string): Promise<FurnishedDeployment> {
+  const outbox = mkdtempSync(path.join(tmpdir(), 'aipassport-outbox-'));
+  const removeOutbox = () => rmSync(outbox, { recursive: true, force: true });
+  try {
+    const variables = () => ({
+      'authorization-server': {
+        ACCOUNT_CREATION: 'invite',
+        MAIL_OUTBOX: outbox,
+        PLAYGROUND: 'on',
+        NEW_ACCOUNT_MAX_COST_USD_PER_MONTH: '20',
+      },
+      'resource-proxy': {},
+    });
+    const deployment = await startDeployment({ upstreamUrl, variables });
+    const stop = async () => {
+      await deployment.stop();
+      removeOutbox();
+    };
+    return { deployment, outbox, stop };
+  } catch (error) {
+    removeOutbox();
+    throw error;
+  }
+}
+
+export interface FurnishedAccount {
+  readonly owner: Owner;
+  /** The path of each page, by its template in the specification. SECRET: some contain tokens. */
+  readonly addresses: Readonly<Record<string, string>>;
+}
+
+/** Makes an owner who has something to see on every page. */
+export async function furnishAccount({ deployment, outbox }: FurnishedDeployment): Promise<FurnishedAccount> {
+  const owner = await createInviter(deployment);
+  const confirmation = await findLink(outbox, '/account/email/confirm');
+  await press(owner, confirmation, 'Confirm address');
+  await owner.addKey('openai', 'sk-proj-0123456789abcdef0123456789');
+  await useApp(deployment, owner, 'Travel Planner', 1);
+  const grantId = await useApp(deployment, owner, 'Recipe Helper', 3);
+  const application = await ClientApp.register(deployment, { name: 'Language Coach' });
+  const request = await application.beginAuthorization('model:gpt-4o-mini model:claude-haiku-4-5 cap:chat', {
+    max_cost_usd: '2',
+    expires_in: 86_400,
+    reason: 'To practise Spanish with you.',
+  });
+  const consent = await owner.openConsent(request.url);
+  await press(owner, '/account/email', 'Send link', { fill: { email: 'new-address@example.org' } });
+  return {
+    owner,
+    addresses: {
+      '/account/create': await makeInvitationLink(deployment),
+      '/account/apps/{app_id}': findHref((await owner.open('/account/apps')).page, 'Recipe Helper'),
+      '/account/grants/{grant_id}': `/account/grants/${grantId}`,
+      '/account/grants/{grant_id}/limits': `/account/grants/${grantId}/limits`,
+      '/account/email/confirm': await findLink(outbox, '/account/email/confirm', confirmation),
+      '/account/reset': await makeResetLink(deployment, owner),
+      '/device/{code}': `/device/${await beginDeviceFlow(deployment)}`,
+      '/docs/{name}': '/docs/authorization-server',
+      '/interaction/{uid}': consent.url.pathname,
+      '/operator/change': `/operator/change?${new URLSearchParams({ act: 'block_client', subject: application.clientId })}`,
+      ...(await registerApp(owner)),
+    },
+  };
+}
+
+async function makeInvitationLink({ db }: Deployment): Promise<string> {
+  const code = await insertInvitation(db, { note: undefined, createdBy: undefined, expiresInSeconds: 86_400 });
+  return `/account/create?invitation=${code}`;
+}
+
+async function createInviter(deployment: Deployment): Promise<Owner> {
+  const { issuer, db } = deployment;
+  const owner = new Owner(issuer, { email: 'alex@example.org', password: 'correct horse battery staple' });
+  const { email, password } = owner.credentials;
+  const { page } = await owner.open(await makeInvitationLink(deployment));
+  await owner.press(page, 'Create account', { fill: { email, password } });
+  const { id } = await findAccount(db, email);
+  await setMayInvite(db, id, true);
+  await setOperator(db, id, true);
+  return owner;
+}
+
+function findAccount(db: Database, email: string) {
+  return db.selectFrom('accounts').select('id').where('email', '=', email).executeTakeFirstOrThrow();
+}
+
+/** Allows an app and lets it ask the AI. @returns the identifier of its grant */
+async function useApp(deployment: Deployment, owner: Owner, name: string, requests: number): Promise<string> {
+  const client = await ClientApp.register(deployment, { name });
+  const proposal = { max_cost_usd: '1', max_requests: 100, reason: 'To answer your questions.' };
+  const { accessToken, grantId } = await connect(deployment, { owner, client, proposal });
+  for (let request = 0; request < requests; request++)
+    await (await postChat(deployment.resourceProxyUrl, accessToken)).text();
+  return grantId;
+}
+
+async function registerApp(owner: Owner): Promise<Record<string, string>> {
+  const fill = { type: 'web', name: 'Weather Assistant', redirect_uris: 'https://weather.example/callback' };
+  const { pathname } = (await press(owner, '/account/developer/clients/new', 'Register an app', { fill })).url;
+  return {
+    '/account/developer/clients/{client_id}': pathname,
+    '/account/developer/clients/{client_id}/edit': `${pathname}/edit`,
+  };
+}
+
+/** Makes the link that the operator's command makes. */
+async function makeResetLink({ db }: Deployment, owner: Owner): Promise<string> {
+  const token = randomBytes(32).toString('base64url');
+  const { id: accountId } = await findAccount(db, owner.credentials.email);
+  const expiresAt = new Date(Date.now() + 3_600_000);
+  await insertPasswordReset(db, { accountId, tokenHash: hashSecret(token), expiresAt });
+  return `/account/reset?token=${token}`;
+}
+
+async function beginDeviceFlow(deployment: Deployment): Promise<string> {
+  const metadata = { grant_types: [deviceGrantType], response_types: [], redirect_uris: [] };
+  const terminal = await ClientApp.register(deployment, { name: 'Code Helper', metadata });
+  const { user_code: code } = await oauth.initiateDeviceAuthorization(terminal.configuration, {
+    scope: 'model:gpt-4o-mini cap:chat',
+  });
+  return code;
+}
+
+async function press(owner: Owner, path: string, button: string, changes?: FormChanges): Promise<Page> {
+  const { page } = await owner.press((await owner.open(path)).page, button, changes);
+  if (page.status >= 400) throw new Error(`"${button}" of ${page.url.pathname} got ${page.status}: ${page.text}`);
+  return page;
+}
+
+function findHref(page: Page, text: string): string {
+  const link = page.document.querySelectorAll('main a').find((one) => one.text.includes(text));
+  if (link === undefined) throw new Error(`there is no link "${text}": ${page.text}`);
+  return link.getAttribute('href') ?? '';
+}
+
+/** The link to this path in an e-mail. Waits for the e-mail, which is sent in the background. */
+async function findLink(outbox: string, path: string, other = ''): Promise<string> {
+  const links = () =>
+    readdirSync(outbox)
+      .map((file) =>
+        readFileSync(`${outbox}/${file}`, 'utf8')
+          .replaceAll(/=\r?\n/g, '')
+          .replaceAll('=3D', '='),
+      )
+      .flatMap((mail) => [...mail.matchAll(/https?:\/\/[\d.:]+(\/[^\s"<>]*)/g)].map(([, target = '']) => target))
+      .filter((target) => target.startsWith(path) && target !== other);
+  await waitUntil(() => links().length > 0, `an e-mail with a link to ${path}`);
+  return links()[0] ?? '';
+}
