@@ -95,7 +95,9 @@ it('after a clock that was two years ahead has been corrected, no grant stays re
 const emptyBuckets = () => sql`update grants set bucket_full_at = now(), tokens_full_at = now()`.execute(test.db);
 
 it('after a clock was set back, the counters of any number of grants are corrected in short steps', async () => {
-  const grantIds = await Promise.all(Array.from({ length: 450 }, () => addGrant(clock.db)));
+  const grantIds: string[] = [];
+  while (grantIds.length < 450)
+    grantIds.push(...(await Promise.all(Array.from({ length: 50 }, () => addGrant(clock.db)))));
   await watchClock(clock.db);
   await clock.set('2 years');
   await watchClock(clock.db);

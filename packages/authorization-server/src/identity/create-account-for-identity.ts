@@ -1,5 +1,6 @@
 import { consumeInvitation, insertAccount, insertAuditEvent, insertIdentity } from '@aipassport/store/authorization';
 import { type CreationState, findCreationState } from '../account/account-creation-state.js';
+import { rememberDevice } from '../account/device-cookie.js';
 import { requireAccountCreation } from '../account/guessing-limits.js';
 import { startOwnerSession } from '../account/owner-session.js';
 import { createAccountPath } from '../account/return-to.js';
@@ -32,7 +33,10 @@ export async function createAccountForIdentity(
   }
   await requireAccountCreation(deps.db, ctx.ip);
   const outcome = await insertOnce(deps, ctx, { identity, email, state });
-  if (outcome === 'signed_in') forgetSecret(deps, ctx, 'invitation');
+  if (outcome === 'signed_in') {
+    forgetSecret(deps, ctx, 'invitation');
+    rememberDevice(deps, ctx, email);
+  }
   return outcome;
 }
 

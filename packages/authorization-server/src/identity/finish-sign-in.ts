@@ -1,4 +1,12 @@
-import { type Account, findAccountByIdentity, insertAuditEvent, insertIdentity } from '@aipassport/store/authorization';
+import {
+  type Account,
+  findAccountByIdentity,
+  insertAuditEvent,
+  insertIdentity,
+  insertNotice,
+} from '@aipassport/store/authorization';
+import { findKnownDevice, rememberDevice } from '../account/device-cookie.js';
+import { noticeNewDevice } from '../account/notice-new-device.js';
 import { findOwner, startOwnerSession } from '../account/owner-session.js';
 import { signInPath } from '../account/return-to.js';
 import { seeOther } from '../account/sign-in.js';
@@ -46,7 +54,7 @@ export async function finishIdentitySignIn(deps: Dependencies, ctx: Context, nam
 async function signInTo(
   deps: Dependencies,
   ctx: Context,
-  { id, disabledAt }: Account,
+  { id, email, disabledAt }: Account,
   { authenticatedAtSeconds }: ProvenIdentity,
 ): Promise<'signed_in' | 'disabled'> {
   if (disabledAt !== undefined) {
@@ -58,8 +66,10 @@ async function signInTo(
   await deps.db.transaction().execute(async (transaction) => {
     const options = { ...deps, db: transaction, authenticatedSecondsAgo: Math.max(0, age) };
     await startOwnerSession(options, ctx, id);
+    if (findKnownDevice(deps, ctx, email) === undefined) await noticeNewDevice({ db: transaction }, ctx, id);
     await insertAuditEvent(transaction, { event: 'signed_in', accountId: id });
   });
+  rememberDevice(deps, ctx, email);
   return 'signed_in';
 }
 
@@ -69,7 +79,12 @@ async function connect(deps: Dependencies, ctx: Context, kept: KeptRequest, iden
   if (owner === undefined) return seeOther(ctx, signInPath(paths.identities));
   const { accountId } = owner;
   const { issuer, subject, verifiedEmail: email } = identity;
-  const isAdded = await insertIdentity(deps.db, { issuer, subject, accountId, email });
+  const isAdded = await deps.db.transaction().execute(async (transaction) => {
+    if (!(await insertIdentity(transaction, { issuer, subject, accountId, email }))) return false;
+    const detail = { event: 'identity_connected' } as const;
+    await insertNotice(transaction, { accountId, kind: 'sign_in_changed', detail });
+    return true;
+  });
   if (!isAdded && (await findAccountByIdentity(deps.db, identity))?.id !== accountId) return goBack(ctx, kept, 'taken');
   seeOther(ctx, `${paths.identities}?done=connected`);
 }

@@ -1,0 +1,45 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { Browser } from './support/browser.js';
+import { createConfirmedOwner } from './support/confirmed-owner.js';
+import { startIdentityProvider, type TestIdentityProvider } from './support/identity-provider.js';
+import { type MailServer, sendTo, startMailServer, takeMail } from './support/mail-server.js';
+import { startTestServer, type TestServer } from './support/start-server.js';
+
+let mailServer: MailServer;
+let idp: TestIdentityProvider;
+let server: TestServer;
+beforeAll(async () => {
+  mailServer = await startMailServer();
+  idp = await startIdentityProvider('elsewhere');
+  const configuration = { ...sendTo(mailServer), identityProviders: [idp.entry] };
+  server = await startTestServer({ replicas: 2, configuration });
+  idp.register(`${server.issuer}/account/identities/elsewhere/callback`);
+});
+afterAll(async () => {
+  await server?.close();
+  await idp?.close();
+  await mailServer?.close();
+});
+
+const path = '/account/identities';
+const changed = 'How you sign in was changed';
+
+it('an owner is told of a connected account elsewhere, of its use on a new device, and of its removal', async () => {
+  const owner = await createConfirmedOwner(server, mailServer);
+  idp.person = { sub: randomUUID() };
+  const there = await owner.browser.submit(await owner.browser.open(path), `${path}/elsewhere/connect`);
+  const connected = await owner.browser.open(await idp.visit(there.url));
+  expect((await takeMail(mailServer, owner.email, changed)).text).toContain('Another way to sign in connected');
+
+  const elsewhere = new Browser(server.issuer);
+  for (let turn = 0; turn < 2; turn += 1) {
+    const start = await elsewhere.open(`${path}/elsewhere/start?again=true`);
+    expect((await elsewhere.open(await idp.visit(start.url))).url.pathname).toBe('/account');
+  }
+  await takeMail(mailServer, owner.email, 'New sign-in to your account');
+
+  await owner.browser.submit(connected, `${path}/elsewhere/remove`);
+  expect((await takeMail(mailServer, owner.email, changed)).text).toContain('Another way to sign in removed');
+  expect(mailServer.mails.filter(({ to }) => to.includes(owner.email))).toEqual([]);
+});
