@@ -1,5 +1,5 @@
--- The least that is left of each limit over the grants above a grant. `admit_requests` computes the same for the grant
--- itself.
+-- For each limit: finds what is left of it in each of the grants above one grant, and returns the smallest of these
+-- values. `admit_requests` computes the same for the grant itself.
 create or replace function left_above(
   p_above grants[], p_recent recent_requests[], out requests_left bigint, out rate_left integer, out tokens_left integer
 ) language plpgsql stable as $$

@@ -42,7 +42,7 @@ begin
   ), updated as (
     update grants g set held = to_counter(g.held - o.reserved), spent = to_counter(g.spent + o.cost),
       used_requests = greatest(0, g.used_requests - o.released), open_streams = greatest(0, g.open_streams - o.streams),
-      -- past days have no counter
+      -- a grant counts one day and one month only, so what was freed of an earlier one changes nothing
       day_cost = case when o.last_day = g.day then to_counter(g.day_cost - o.freed_of_last_day) else g.day_cost end,
       month_cost = case when o.last_month = g.month then to_counter(g.month_cost - o.freed_of_last_month) else g.month_cost end,
       -- at most a minute's worth is given back, because a bucket cannot be more than full
@@ -66,9 +66,10 @@ begin
   ), account_updated as (
     update account_limits a set month_cost = to_counter(a.month_cost - f.freed)
     from (select account_id, month, sum(reserved - cost) as freed from ended group by account_id, month) f
-    -- A limit that an account got after the locks at the beginning were taken counts these requests, but is not locked
-    -- yet. Waiting for its lock now would break the lock order and could deadlock. So the function fails at once if
-    -- another transaction has the lock, as on a busy database, and the caller retries.
+    -- An account may get a limit after this function has taken its locks. The counter of that limit already includes
+    -- these requests, so it is corrected too, but its row is not locked yet. Waiting for the lock now would break the
+    -- lock order and could deadlock. So if another transaction has the lock, the function fails at once with
+    -- lock_not_available, and the caller retries.
     cross join lateral (select account_id from account_limits where account_id = f.account_id for update nowait) l
     where a.account_id = l.account_id and a.month = f.month
   )

@@ -32,7 +32,10 @@ export async function showAuthenticator(deps: Dependencies, ctx: Context): Promi
   await renderAuthenticator(deps, ctx, { owner, notice: notices[queryText(ctx, 'done')], problems: [] });
 }
 
-/** `POST /account/authenticator`: makes a secret for an app. Sign-ins need no code until the owner has given the first. */
+/**
+ * `POST /account/authenticator`: makes a secret for an app. Until the owner has entered
+ * a first code of the app, sign-ins need no code.
+ */
 export async function submitAuthenticator(deps: Dependencies, ctx: Context): Promise<void> {
   const owner = await requireConfirmed(deps, ctx, 'authenticator.confirmAdd');
   if (owner === undefined) return;
@@ -67,7 +70,10 @@ export async function submitAuthenticatorRemoval(deps: Dependencies, ctx: Contex
   seeOther(ctx, isRemoved ? `${path}?done=removed` : path);
 }
 
-/** @returns undefined when the request has been answered: to sign in, or with the form that asks for the password */
+/**
+ * @returns undefined when this function has answered the request: with a redirect to the sign-in page, or with the form
+ * that asks for the password
+ */
 async function requireConfirmed(
   deps: Dependencies,
   ctx: Context,

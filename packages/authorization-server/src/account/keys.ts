@@ -44,7 +44,10 @@ export async function showKeys(deps: Dependencies, ctx: Context): Promise<void> 
   await renderKeys(deps, ctx, { owner, notice: notices[queryText(ctx, 'done')], problems: [] });
 }
 
-/** `POST /account/keys`: adds or replaces a provider key. Only the sealed provider key leaves this function. */
+/**
+ * `POST /account/keys`: adds or replaces a provider key. The plain key is
+ * sent only to the AI provider, to ask whether it accepts the key. Only the sealed key is stored.
+ */
 export async function submitKey(deps: Dependencies, ctx: Context): Promise<void> {
   const form = readForm(ctx);
   const owner = await requireOwner(deps, ctx, path);
@@ -159,7 +162,7 @@ interface KeysView {
   readonly chosenUpstream?: Upstream | undefined;
   /** Whether the owner may save a key that the AI provider has just refused. */
   readonly offersToKeep?: boolean;
-  /** The AI provider whose provider key is deleted once the owner has confirmed it. */
+  /** The AI provider whose provider key the owner wants to delete. The deletion waits for a confirmation. */
   readonly deleting?: Upstream;
   readonly notice: FixedId | undefined;
   readonly problems: readonly Problem[];

@@ -13,7 +13,7 @@ import { renderSignIn, seeOther, signInPurpose } from './sign-in.js';
 const refused: Problem = { field: undefined, message: message('passkeys.refused') };
 
 /**
- * `POST /account/sign-in/passkey-challenge`: what a passkey has to sign, to sign in or to confirm. It names no
+ * `POST /account/sign-in/passkey-challenge`: the challenge that a passkey signs, for a sign-in or a confirmation. It names no
  * credentials, so it says nothing about accounts: the authenticator knows which passkeys it has for this site.
  */
 export async function createPasskeyChallenge(deps: Dependencies, ctx: Context): Promise<void> {

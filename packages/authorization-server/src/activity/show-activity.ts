@@ -31,8 +31,8 @@ export async function showActivity(deps: Dependencies, ctx: Context): Promise<vo
 }
 
 /**
- * `POST /account/activity/export`: what the filter shows, as a file. Requires a recent sign-in, because the file
- * outlasts the session of a browser that was left open.
+ * `POST /account/activity/export`: what the filter shows, as a file. Requires a recent sign-in, because a
+ * stranger at a browser that was left open could keep the file after the session has ended.
  */
 export async function submitActivityExport(deps: Dependencies, ctx: Context): Promise<void> {
   const form = readForm(ctx);
@@ -68,7 +68,7 @@ async function renderActivity(deps: Dependencies, ctx: Context, view: ActivityVi
   const { owner, filter, before, problems } = view;
   const { accountId, timeZone } = owner;
   const { kinds, clientId } = filter;
-  // one more than is shown says whether there are earlier ones
+  // reads one event more than the page shows, to know whether there are earlier ones
   const events = await listAuditEvents(deps.db, { accountId, kinds, clientId, before, limit: shownEvents + 1 });
   const shown = events.slice(0, shownEvents);
   ctx.type = 'html';

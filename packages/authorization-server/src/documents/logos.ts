@@ -15,9 +15,9 @@ const windowSeconds = 10 * 60;
 const perAccount = 60;
 /** The most that are fetched from one host, so that this server cannot be used to attack that host. */
 const perHost = 120;
-/** A page waits this long for a logo that it could show for the first time. The fetch goes on afterwards. */
+/** If a client has no logo to show yet, the page waits for it at most this long. The fetch goes on afterwards. */
 const waitMilliseconds = 300;
-/** How long a logo that could not be fetched is not tried again. */
+/** The time between a failed fetch and the next try. */
 const retrySeconds = 10 * 60;
 
 type Deps = Pick<Foundation, 'configuration' | 'db' | 'log'>;

@@ -64,8 +64,8 @@ export function createArtifactAdapter(pool: Database, model: string, resource: s
 
 /**
  * The key of a pushed request. The row of the request is kept until all interactions that the request began have
- * expired, so that a tab that is opened later finds the request consumed. The request can be opened for one minute
- * only, because its payload contains an earlier expiry.
+ * expired, so that a tab that is opened later finds the request consumed. The request can still be opened for
+ * one minute only, because the expiry inside its payload does not change.
  * @param id SECRET
  */
 function pushedRequest(id: string) {

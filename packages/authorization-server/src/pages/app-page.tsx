@@ -30,7 +30,7 @@ interface AppPageProps {
   readonly live: readonly ListedGrant[];
   /** The grants that have ended. */
   readonly past: readonly ListedGrant[];
-  /** The grants that the app made by token exchange, below those that the owner made. */
+  /** The grants that the app made from the owner's grants, by token exchange. */
   readonly delegated: readonly ListedGrant[];
   /** The owner's requests in progress. */
   readonly open: readonly OpenRequests[];

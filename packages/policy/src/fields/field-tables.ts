@@ -12,8 +12,8 @@ export const modelFieldTables = {
 } satisfies Readonly<Record<BodyOperationId, FieldTable>>;
 
 /**
- * The only field table of each operation with a body. The strict reader, the estimate and the request schemas in
- * `openapi/` are derived from it.
+ * The field table of each operation with a body. There is no second list of fields: the check of a body, its estimate
+ * and the request schemas in `openapi/` are derived from this one.
  */
 export const fieldTables: Readonly<Record<FieldedOperationId, FieldTable>> = {
   ...modelFieldTables,

@@ -21,7 +21,7 @@ export type DrainLimits = Pick<
  */
 export class AnswerDrains {
   readonly #limits: DrainLimits;
-  /** By the grant at the top of the tree. */
+  /** The number of drains in progress, by root grant: a grant and the grants below it share one number. */
   readonly #byGrant = new Map<string, number>();
   #size = 0;
 
@@ -31,7 +31,7 @@ export class AnswerDrains {
 
   /**
    * @param onTimeUp called once, unless the drain has ended before
-   * @returns undefined when the maximum number of drains is reached, for the tree of this grant or in total
+   * @returns undefined when the maximum number of drains is reached, for the root grant of this grant or in total
    */
   begin(grantId: string, onTimeUp: () => void): Drain | undefined {
     const { maxDrains, maxDrainsPerGrant, maxDrainBytes, maxDrainMilliseconds } = this.#limits;

@@ -4,7 +4,7 @@ import { googleMetering } from './google/metering.js';
 import { openaiMetering } from './openai/metering.js';
 import type { OperationMetering } from './operation-metering.js';
 
-/** The code does not compile while the dialect of an operation has no row for it. */
+/** An operation that is missing from the table of its dialect is a compile error. */
 const meteringTable: Readonly<Record<CountedOperationId, OperationMetering>> = {
   ...openaiMetering,
   ...anthropicMetering,

@@ -12,7 +12,7 @@ export interface OperationMetering {
   readonly tap: (() => UsageTap) | undefined;
   /** The model's output in the events of a stream. undefined: it is not counted while it arrives. */
   readonly output: OutputForm | undefined;
-  /** Counts the bytes of the text that a model has certainly written, in an answer that is one JSON object. */
+  /** Counts the bytes of those parts of an answer in one JSON object that are sure to be text written by the model. */
   readonly countText: (answer: JsonObject) => number;
   /** Reads from an answer in one JSON object how the request was processed. Absent: answers do not report this. */
   readonly readProcessing?: (answer: JsonObject) => Processing;
