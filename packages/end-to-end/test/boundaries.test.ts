@@ -178,7 +178,7 @@ const vendorPlaces: readonly RegExp[] = [
   /^contracts\/src\/.*\.generated\.ts$/,
   // A client program, which uses the vendors' SDKs, and what a developer needs for one.
   /^demo-app\/src\//,
-  /^authorization-server\/src\/developers\/snippets\//,
+  /^authorization-server\/src\/developers\/(playground\.ts|snippets\/)/,
   /^launcher\/src\/start\/format-summary\.ts$/,
   // Answers in the place of the vendors, for development and tests.
   /^launcher\/src\/simulated-upstream\//,

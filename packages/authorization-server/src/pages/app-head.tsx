@@ -11,7 +11,7 @@ interface AppHeadProps {
  * fixed, so that nothing moves when it arrives.
  */
 export function AppHead({ logo, children }: AppHeadProps) {
-  if (logo === undefined) return <>{children}</>;
+  if (logo === undefined) return <div>{children}</div>;
   return (
     <div class="app-head">
       <img class="logo" src={logo} alt="" width={48} height={48} />
