@@ -94,8 +94,8 @@ for (const width of [390, 1280])
       await page.waitForURL(`${app.redirectUri}**`);
       await page.goto(`${deployment.issuer}/account/grants`);
       await expectLogo(page, 36);
-      await page.getByRole('link', { name: 'Activity' }).click();
-      await page.waitForURL(`${deployment.issuer}/account/grants/**`);
+      await page.locator('main a[href^="/account/apps/"]').first().click();
+      await page.waitForURL(`${deployment.issuer}/account/apps/**`);
       await expectLogo(page, 48);
       expect(complaints).toEqual({ policyViolations: [], scriptErrors: [] });
       const { origin: ownOrigin } = new URL(app.redirectUri);
