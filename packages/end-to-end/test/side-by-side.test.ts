@@ -68,8 +68,8 @@ async function exchange(load: MixedLoad, mixed: MixedReleases, [one, other]: rea
   const consent = await owner.openConsent(authorization.url);
   visitor.through = () => other; // the session, the form and the interaction are of the one release
   const sent = await owner.press(consent, 'Allow');
-  // The previous release does not know all fields of the present form. It shows its own page with the choices, once.
-  const isShownAgain = sent.leftTo === undefined && other.release === 'previous';
+  // The releases do not know all fields of each other's form. Each shows its own page with the choices, once.
+  const isShownAgain = sent.leftTo === undefined;
   const { leftTo, page } = isShownAgain ? await owner.press(sent.page, 'Allow') : sent;
   if (leftTo === undefined) throw new Error(`the ${other.release} release does not take the form: ${page.text}`);
   visitor.through = () => one; // the code is of the other

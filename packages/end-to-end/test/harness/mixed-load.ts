@@ -43,6 +43,7 @@ export class MixedLoad {
     let visitor: Visitor | undefined;
     const fetch = this.#watch(() => (visitor?.through ?? through)());
     const owner = new Owner(issuer, credentials, fetch);
+    owner.maxRepeats = 10;
     await owner.createAccount();
     const client = await ClientApp.register({ issuer });
     client.configuration[oauth.customFetch] = fetch as unknown as oauth.CustomFetch;

@@ -23,6 +23,11 @@ interface BrowserRequest {
 /** A resource owner whose browser has only cookies, links and forms: no screen and no scripts. */
 export class Owner {
   readonly credentials: Credentials;
+  /**
+   * How often the owner presses a button again if the page is shown again. Another release shows its own page again,
+   * because it does not know all fields of the form.
+   */
+  maxRepeats = 0;
   readonly #issuer: string;
   readonly #fetch: Fetch;
   readonly #jar = new CookieJar(undefined, { allowSpecialUseDomain: true, rejectPublicSuffixes: false });
@@ -55,7 +60,10 @@ export class Owner {
 
   async createAccount(): Promise<Visit> {
     const { page } = await this.open('/account/create');
-    return this.press(page, 'Create account', { fill: this.#fields });
+    let visit = await this.press(page, 'Create account', { fill: this.#fields });
+    for (let turn = 0; turn < this.maxRepeats && visit.page.url.pathname === page.url.pathname; turn += 1)
+      visit = await this.press(visit.page, 'Create account', { fill: this.#fields });
+    return visit;
   }
 
   async signIn(): Promise<Visit> {
@@ -126,6 +134,8 @@ export class Owner {
       const fill = { ...changes?.fill, password: this.credentials.password };
       ({ leftTo, page } = await this.press(page, button, { ...changes, fill }));
     }
+    for (let turn = 0; leftTo === undefined && turn < this.maxRepeats; turn += 1)
+      ({ leftTo, page } = await this.press(page, button, changes));
     if (leftTo === undefined) throw new Error(`"${button}" led to ${page.url.href}, which says: ${page.text}`);
     return leftTo;
   }
