@@ -68,7 +68,7 @@ const openWithLogo = (client: TestClient) =>
     (page) => findLogo(page) !== undefined,
   );
 
-/** Opens the consent page, and waits until the fetch of the logo has ended, whatever its result was. */
+/** Opens the consent page, and waits until the fetch of the logo has ended, with or without success. */
 async function openFetched(client: TestClient) {
   await openConsent(client);
   await until(

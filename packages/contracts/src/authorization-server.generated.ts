@@ -608,7 +608,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The owner's overview: spending of this month, what is left, and what ends soon */
+        /** The owner's overview: this month's spending, the budgets, and the apps whose access ends soon */
         get: operations["showHome"];
         put?: never;
         post?: never;
@@ -625,7 +625,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The owner's overview: spending of this month, what is left, and what ends soon */
+        /** The owner's overview: this month's spending, the budgets, and the apps whose access ends soon */
         get: operations["showAccount"];
         put?: never;
         post?: never;

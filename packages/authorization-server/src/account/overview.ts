@@ -17,7 +17,7 @@ import { describeSignedIn, requireOwner } from './require-owner.js';
 /** More would make the page long. The page of connected apps shows all. */
 const shownBudgets = 5;
 
-/** `GET /account`: what was spent this month, what is left, and what ends soon. */
+/** `GET /account`: the overview. It shows this month's spending, the budgets, and the apps whose access ends soon. */
 export async function showOverview(deps: Dependencies, ctx: Context): Promise<void> {
   const owner = await requireOwner(deps, ctx, paths.account);
   if (owner === undefined) return;

@@ -75,7 +75,8 @@ export function readGrantChange(
 }
 
 /**
- * The tokens of the stored scope without those that the owner has unticked. Nothing is added, whatever the form says.
+ * The scope tokens of the grant, without those that the owner has unticked. A token that only the form contains is
+ * ignored, so the form cannot add to the grant.
  * @returns undefined when nothing useful would be left
  */
 function narrow({ tokens, storedScope }: OwnGrant, ticked: readonly string[]): readonly ScopeToken[] | undefined {

@@ -7,7 +7,10 @@ import { findOwner } from './owner-session.js';
 import { homePath, signInPath } from './return-to.js';
 import { seeOther } from './sign-in.js';
 
-/** How long a sign-in counts as recent. Changing provider keys and raising limits require a recent sign-in. */
+/**
+ * How long a sign-in counts as recent. Acts that a stranger at an unattended browser must not do require a recent one:
+ * see `confirmSignIn`.
+ */
 const recentMilliseconds = 5 * 60 * 1_000;
 
 /** The owner who is signed in. @returns undefined when the browser has been sent to sign in */

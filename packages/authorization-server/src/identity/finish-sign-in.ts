@@ -1,10 +1,4 @@
-import {
-  type Account,
-  findAccountByIdentity,
-  insertAuditEvent,
-  insertIdentity,
-  insertNotice,
-} from '@aipassport/store/authorization';
+import { type Account, findAccountByIdentity, insertAuditEvent, insertIdentity } from '@aipassport/store/authorization';
 import { findKnownDevice, rememberDevice } from '../account/device-cookie.js';
 import { noticeNewDevice } from '../account/notice-new-device.js';
 import { findOwner, startOwnerSession } from '../account/owner-session.js';
@@ -21,7 +15,7 @@ import { type ProvenIdentity, readIdentity } from './read-identity.js';
 /** What the next page says about a sign-in at an identity provider that did not succeed. */
 export type IdentityOutcome = 'cancelled' | 'disabled' | 'unverified' | 'email_taken' | 'taken';
 
-/** A sign-in whose time the provider does not say counts as this old, so that it allows nothing that needs a recent one. */
+/** The assumed age of a sign-in whose ID token has no `auth_time`: too old for acts that require a recent sign-in. */
 const unknownAgeSeconds = 24 * 3_600;
 
 /**
@@ -79,12 +73,9 @@ async function connect(deps: Dependencies, ctx: Context, kept: KeptRequest, iden
   if (owner === undefined) return seeOther(ctx, signInPath(paths.identities));
   const { accountId } = owner;
   const { issuer, subject, verifiedEmail: email } = identity;
-  const isAdded = await deps.db.transaction().execute(async (transaction) => {
-    if (!(await insertIdentity(transaction, { issuer, subject, accountId, email }))) return false;
-    const detail = { event: 'identity_connected' } as const;
-    await insertNotice(transaction, { accountId, kind: 'sign_in_changed', detail });
-    return true;
-  });
+  const isAdded = await deps.db
+    .transaction()
+    .execute((transaction) => insertIdentity(transaction, { issuer, subject, accountId, email }));
   if (!isAdded && (await findAccountByIdentity(deps.db, identity))?.id !== accountId) return goBack(ctx, kept, 'taken');
   seeOther(ctx, `${paths.identities}?done=connected`);
 }

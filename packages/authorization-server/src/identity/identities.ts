@@ -1,10 +1,4 @@
-import {
-  deleteIdentity,
-  findAccount,
-  insertNotice,
-  listIdentities,
-  type OwnerSession,
-} from '@aipassport/store/authorization';
+import { deleteIdentity, findAccount, listIdentities, type OwnerSession } from '@aipassport/store/authorization';
 import { confirmSignIn } from '../account/confirm-sign-in.js';
 import { describeSignedIn, requireOwner } from '../account/require-owner.js';
 import { queryText, seeOther } from '../account/sign-in.js';
@@ -51,10 +45,7 @@ export async function submitIdentityRemoval(deps: Dependencies, ctx: Context, na
   const { accountId } = owner;
   const hasPassword = (await findAccount(deps.db, accountId))?.passwordHash !== '';
   if (!hasPassword) return refuse(deps, ctx, owner, { field: undefined, message: message('identity.onlyWay') });
-  await deps.db.transaction().execute(async (transaction) => {
-    if (!(await deleteIdentity(transaction, { accountId, issuer }))) return;
-    await insertNotice(transaction, { accountId, kind: 'sign_in_changed', detail: { event: 'identity_removed' } });
-  });
+  await deps.db.transaction().execute((transaction) => deleteIdentity(transaction, { accountId, issuer }));
   seeOther(ctx, `${paths.identities}?done=removed`);
 }
 

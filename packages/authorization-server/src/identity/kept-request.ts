@@ -18,7 +18,10 @@ export interface KeptRequest {
   /** SECRET (RFC 7636). */
   readonly codeVerifier: string;
   readonly returnTo: string;
-  /** `connect`: the identity is added to the account that is signed in. `again`: the owner must sign in anew. */
+  /**
+   * `connect`: the identity is added to the account that is signed in. `again`: the owner must
+   * sign in once more, for an act that requires a recent sign-in.
+   */
   readonly purpose: 'sign_in' | 'again' | 'connect';
 }
 
@@ -28,8 +31,8 @@ const attributes = { httpOnly: true, sameSite: 'lax', path: '/', signed: false, 
 
 /**
  * Keeps the request in a cookie, so that any replica can finish it and nothing is stored for visitors who never come
- * back. The signature binds it to the owner's session, so that nobody can plant a request that connects a stranger's
- * identity to the account.
+ * back. The signature binds the request to the owner's session. So an attacker who can set cookies in the browser cannot
+ * make it connect the attacker's identity to the owner's account.
  */
 export function keepRequest(deps: Deps, ctx: Context, request: KeptRequest): void {
   const { configuration, now } = deps;

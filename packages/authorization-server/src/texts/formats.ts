@@ -2,10 +2,9 @@ import { formatUsd, oneUsd, parseUsd } from '@aipassport/policy';
 import { IntlMessageFormat } from 'intl-messageformat';
 import { dayOf } from '../limits/calendar.js';
 import type { Language } from './language.js';
-import { createNearTimes, type NearTimes } from './near-times.js';
 
 /** How one language writes money, numbers and times. */
-export interface Formats extends NearTimes {
+export interface Formats {
   /** For sentences: `$1.50`, and `less than $0.01` for smaller amounts. */
   readonly money: (nanoUsd: bigint) => string;
   /** For tables, and for limits, which must be readable exactly: `$0.0034`. */
@@ -20,9 +19,11 @@ export interface Formats extends NearTimes {
   /** Money or a count, exactly. */
   readonly limit: (limit: number | bigint) => string;
   readonly time: (at: Date, timeZone: string) => string;
-  /** Like `time`, but `today, 14:00` for the days around the present one. For places where it stands by itself. */
+  /** Like `time`, but `today, 14:00` for the days around the present one. */
   readonly nearTime: (at: Date, timeZone: string, now: Date) => string;
   readonly date: (at: Date, timeZone: string) => string;
+  /** Like `date`, but `today` or `tomorrow` for these two days. */
+  readonly nearDay: (at: Date, timeZone: string, now: Date) => string;
   /** The month of a day that is written as `YYYY-MM-DD`: `November 2026`. */
   readonly month: (day: string) => string;
   /** A day that is written as `YYYY-MM-DD`, without its year: `5 November`. */
@@ -59,9 +60,12 @@ export function createFormats(language: Language, { lessThan: underOneCent, near
   const decimalSeparator = new Intl.NumberFormat(numbers).format(1.5).charAt(1);
   const conjunction = new Intl.ListFormat(dates, { type: 'conjunction' });
   const count = (value: number) => new Intl.NumberFormat(numbers).format(value);
+  const relativeDay = new Intl.RelativeTimeFormat(dates, { numeric: 'auto' });
   const nearText = new IntlMessageFormat(nearTime, language);
   const time = (at: Date, timeZone: string) =>
     new Intl.DateTimeFormat(dates, { dateStyle: 'medium', timeStyle: 'short', timeZone }).format(at);
+  const date = (at: Date, timeZone: string) =>
+    new Intl.DateTimeFormat(dates, { dateStyle: 'medium', timeZone }).format(at);
   return {
     money,
     exactMoney,
@@ -70,17 +74,19 @@ export function createFormats(language: Language, { lessThan: underOneCent, near
     typedAmount: (text) => (parseUsd(text) === undefined ? text : text.replace('.', decimalSeparator)),
     count,
     list: (parts) => conjunction.format(parts),
-    ...createNearTimes(dates),
     limit: (limit) => (typeof limit === 'bigint' ? exactMoney(limit) : count(limit)),
     time,
     nearTime: (at, timeZone, now) => {
       const days = countDays(at, timeZone, now);
       if (Math.abs(days) > 1) return time(at, timeZone);
-      const day = new Intl.RelativeTimeFormat(dates, { numeric: 'auto' }).format(days, 'day');
       const clock = new Intl.DateTimeFormat(dates, { timeStyle: 'short', timeZone }).format(at);
-      return String(nearText.format({ day, time: clock }));
+      return String(nearText.format({ day: relativeDay.format(days, 'day'), time: clock }));
     },
-    date: (at, timeZone) => new Intl.DateTimeFormat(dates, { dateStyle: 'medium', timeZone }).format(at),
+    date,
+    nearDay: (at, timeZone, now) => {
+      const days = countDays(at, timeZone, now);
+      return days === 0 || days === 1 ? relativeDay.format(days, 'day') : date(at, timeZone);
+    },
     month: (day) => formatDay(dates, day, { month: 'long', year: 'numeric' }),
     dayOfMonth: (day) => formatDay(dates, day, { day: 'numeric', month: 'long' }),
     duration: (seconds) => formatDuration(numbers, seconds),

@@ -40,7 +40,8 @@ export function ConnectPage({ notice }: ConnectPageProps) {
           <strong>Chat.</strong> The app talks to the models by their official SDKs, within what you allowed.
         </li>
         <li>
-          <strong>Stop.</strong> “Disconnect” here or “Revoke” there ends it at once, in the middle of an answer too.
+          <strong>Stop.</strong> “Disconnect” here or “Remove access” there ends it at once, in the middle of an answer
+          too.
         </li>
       </ol>
     </Layout>

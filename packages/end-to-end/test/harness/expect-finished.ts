@@ -74,12 +74,14 @@ const countBytes = `performance.getEntriesByType('navigation').concat(performanc
 /** Moves through the page with Tab. Each element with the focus has an outline that contrasts with its surroundings. */
 export async function expectVisibleFocus(page: Page): Promise<void> {
   const faint: string[] = [];
-  for (let presses = 0; presses < 40; presses++) {
+  let presses = 0;
+  for (; presses < 40; presses++) {
     await page.keyboard.press('Tab');
     const found = await page.evaluate<string | null>(describeFaintFocus);
     if (found === 'end') break;
     if (found !== null) faint.push(found);
   }
+  expect(presses).toBeGreaterThan(0);
   expect(faint).toEqual([]);
 }
 

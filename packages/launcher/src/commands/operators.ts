@@ -40,5 +40,5 @@ export async function changeOperator(
     if (account === undefined) throw new Error(`There is no account for ${email}.`);
     await setOperator(db, account.id, isOperator);
   });
-  print(isOperator ? `${email} is an operator.` : `${email} is not an operator.`);
+  print(isOperator ? `${email} is an operator now.` : `${email} is no longer an operator.`);
 }

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { Database } from '../database/open-database.js';
 import { type Account, findAccount } from './accounts.js';
+import { insertNotice } from './insert-mail.js';
 
 /** An account at another identity provider: `iss` and `sub` of its ID tokens. */
 export interface Identity {
@@ -10,7 +11,7 @@ export interface Identity {
 
 export interface NewIdentity extends Identity {
   readonly accountId: string;
-  /** Shown to the owner. It identifies nobody. */
+  /** Shown to the owner only. Accounts are found by issuer and subject, never by this address. */
   readonly email: string | undefined;
 }
 
@@ -25,10 +26,11 @@ export async function findAccountByIdentity(db: Database, { issuer, subject }: I
 }
 
 /**
- * Lets an identity sign in to an account, and records it.
+ * Lets an identity sign in to an account, records it and tells the owner.
+ * @param transaction so that the notice is written together with the identity
  * @returns false when the identity belongs to an account already, or the account has another one of this issuer
  */
-export async function insertIdentity(db: Database, identity: NewIdentity): Promise<boolean> {
+export async function insertIdentity(transaction: Database, identity: NewIdentity): Promise<boolean> {
   const { issuer, subject, accountId, email = null } = identity;
   const { rows } = await sql`
     with added as (
@@ -37,7 +39,9 @@ export async function insertIdentity(db: Database, identity: NewIdentity): Promi
     )
     insert into audit_events (event, account_id, detail)
     select 'identity_connected', ${accountId}, jsonb_build_object('issuer', ${issuer}::text) from added
-    returning id`.execute(db);
+    returning id`.execute(transaction);
+  const detail = { event: 'identity_connected' } as const;
+  if (rows.length > 0) await insertNotice(transaction, { accountId, kind: 'sign_in_changed', detail });
   return rows.length > 0;
 }
 
@@ -54,9 +58,12 @@ export async function listIdentities(
   return new Map(rows.map(({ issuer, email }) => [issuer, email ?? undefined]));
 }
 
-/** Removes an identity from an account, and records it. @returns false when the account has none of this issuer */
+/**
+ * Removes an identity from an account, records it and tells the owner. `transaction` as in `insertIdentity`.
+ * @returns false when the account has none of this issuer
+ */
 export async function deleteIdentity(
-  db: Database,
+  transaction: Database,
   { accountId, issuer }: { readonly accountId: string; readonly issuer: string },
 ): Promise<boolean> {
   const { rows } = await sql`
@@ -65,6 +72,8 @@ export async function deleteIdentity(
     )
     insert into audit_events (event, account_id, detail)
     select 'identity_removed', ${accountId}, jsonb_build_object('issuer', ${issuer}::text) from removed
-    returning id`.execute(db);
+    returning id`.execute(transaction);
+  const detail = { event: 'identity_removed' } as const;
+  if (rows.length > 0) await insertNotice(transaction, { accountId, kind: 'sign_in_changed', detail });
   return rows.length > 0;
 }

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { Database } from '../database/open-database.js';
+import { insertNotice } from './insert-mail.js';
 
 export interface AuthenticatorApp {
   readonly sealedSecret: string;
@@ -53,28 +54,38 @@ export async function useAppCode(db: Database, use: AppCodeUse): Promise<boolean
   return rows.length > 0;
 }
 
-/** Confirms an app with its first code, and records it. @returns false when it was replaced or confirmed meanwhile */
+/**
+ * Confirms an app with its first code, records it and tells the owner.
+ * @returns false when it was replaced or confirmed meanwhile
+ */
 export async function confirmAuthenticatorApp(
   db: Database,
   { accountId, sealedSecret, step }: Omit<AppCodeUse, 'resealedSecret'>,
 ): Promise<boolean> {
-  const { rows } = await sql`
-    with confirmed as (
-      update authenticator_apps set confirmed_at = now(), last_step = ${step}
-      where account_id = ${accountId} and sealed_secret = ${sealedSecret} and confirmed_at is null returning 1
-    )
-    insert into audit_events (event, account_id, detail)
-    select 'authenticator_app_added', ${accountId}, '{}' from confirmed returning id`.execute(db);
-  return rows.length > 0;
+  return db.transaction().execute(async (transaction) => {
+    const { rows } = await sql`
+      with confirmed as (
+        update authenticator_apps set confirmed_at = now(), last_step = ${step}
+        where account_id = ${accountId} and sealed_secret = ${sealedSecret} and confirmed_at is null returning 1
+      )
+      insert into audit_events (event, account_id, detail)
+      select 'authenticator_app_added', ${accountId}, '{}' from confirmed returning id`.execute(transaction);
+    const detail = { event: 'authenticator_app_added' } as const;
+    if (rows.length > 0) await insertNotice(transaction, { accountId, kind: 'sign_in_changed', detail });
+    return rows.length > 0;
+  });
 }
 
-/** @returns false when the account has no confirmed app */
+/** Removes the app, records it and tells the owner. @returns false when the account has no confirmed app */
 export async function deleteAuthenticatorApp(db: Database, accountId: string): Promise<boolean> {
-  const { rows } = await sql`
-    with removed as (delete from authenticator_apps where account_id = ${accountId} returning confirmed_at)
-    insert into audit_events (event, account_id, detail)
-    select 'authenticator_app_removed', ${accountId}, '{}' from removed where confirmed_at is not null returning id`.execute(
-    db,
-  );
-  return rows.length > 0;
+  return db.transaction().execute(async (transaction) => {
+    const { rows } = await sql`
+      with removed as (delete from authenticator_apps where account_id = ${accountId} returning confirmed_at)
+      insert into audit_events (event, account_id, detail)
+      select 'authenticator_app_removed', ${accountId}, '{}' from removed where confirmed_at is not null
+      returning id`.execute(transaction);
+    const detail = { event: 'authenticator_app_removed' } as const;
+    if (rows.length > 0) await insertNotice(transaction, { accountId, kind: 'sign_in_changed', detail });
+    return rows.length > 0;
+  });
 }

@@ -27,9 +27,16 @@ function statements(accountId: string): Readonly<Record<string, RawBuilder<Expor
   return {
     account: sql<ExportedRow>`
       select a.id, a.email, a.created_at, a.time_zone, s.language, l.max_cost_per_month as max_cost_nano_usd_per_month,
+        s.default_max_cost as default_max_cost_nano_usd, s.default_lifetime_seconds,
         coalesce(m.confirmed_email = a.email, false) as email_confirmed, m.muted as muted_notices
-      from accounts a left join account_mail m on m.account_id = a.id left join account_settings s on s.account_id = a.id left join account_limits l on l.account_id = a.id
+      from accounts a
+        left join account_mail m on m.account_id = a.id
+        left join account_settings s on s.account_id = a.id
+        left join account_limits l on l.account_id = a.id
       where a.id = ${accountId}`,
+    registered_apps: sql<ExportedRow>`
+      select c.id, c.name, o.type, c.metadata, c.created_at
+      from client_owners o join clients c on c.id = o.client_id where o.account_id = ${accountId} order by c.created_at`,
     sessions: sql<ExportedRow>`
       select browser, system, created_at, authenticated_at, last_seen_at, expires_at from owner_sessions
       where account_id = ${accountId} order by created_at`,

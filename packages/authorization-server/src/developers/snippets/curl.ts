@@ -56,7 +56,7 @@ until printf %s "$tokens" | grep -q '"access_token"'; do
 done`;
 }
 
-/** A word of the shell, whatever it contains. */
+/** Quotes a text as one word of the shell, so that no character in it has a meaning for the shell. */
 function quote(text: string): string {
   return `'${text.replaceAll("'", `'\\''`)}'`;
 }
