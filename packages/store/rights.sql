@@ -114,7 +114,7 @@ grant select, insert, update on client_logos to aipassport_authorization;
 grant select, insert on client_profiles to aipassport_authorization;
 
 -- client_owners
-grant select, insert on client_owners to aipassport_authorization;
+grant select, insert, delete on client_owners to aipassport_authorization;
 
 -- previous_client_secrets
 grant select, insert, delete on previous_client_secrets to aipassport_authorization;

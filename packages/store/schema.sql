@@ -215,7 +215,7 @@ create table client_owners (
   constraint client_owners_type check (type = any (array['web'::text, 'spa'::text, 'terminal'::text]))
 );
 create index client_owners_account on client_owners using btree (account_id);
-grant insert, select on client_owners to aipassport_authorization;
+grant delete, insert, select on client_owners to aipassport_authorization;
 
 create table client_profiles (
   client_id text not null,

@@ -1,3 +1,4 @@
+import { hashSecret } from '@aipassport/store';
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { Secret, TOTP } from 'otpauth';
 import { sealAppSecret, unsealAppSecret } from '../src/account/app-codes.js';
@@ -170,4 +171,30 @@ it('a sealed secret opens with the key that sealed it, in its own row only', asy
   expect(await unsealAppSecret([second, first], 'one', sealed)).toBe('SECRET');
   await expect(unsealAppSecret([second], 'one', sealed)).rejects.toThrow('is gone');
   await expect(unsealAppSecret([first], 'two', sealed)).rejects.toThrow('in a wrong row');
+});
+
+it('guesses from many browsers that are known to have signed in are limited together', async () => {
+  const secret = await turnOn();
+  await server.db.deleteFrom('attempts').execute();
+  const keyHash = hashSecret(`second-factor:all:${owner.accountId}`);
+  const { browser, page } = await beginSignIn();
+  await sendCode(browser, page, wrongCode(secret));
+  const counted = await server.db
+    .selectFrom('attempts')
+    .select('count')
+    .where('key_hash', '=', keyHash)
+    .executeTakeFirst();
+  expect(counted?.count).toBe(1);
+  await server.db.updateTable('attempts').set({ count: 50 }).where('key_hash', '=', keyHash).execute();
+  expect((await sendCode(browser, page, wrongCode(secret))).status).toBe(429);
+});
+
+it('a browser keeps its name at each sign-in, so that it has one count of guesses', async () => {
+  const deviceOf = ({ cookies }: Browser) => [...cookies.values()].find(({ name }) => name.includes('device'))?.value;
+  const browser = new Browser(server.issuer);
+  await signIn(browser, owner.email);
+  const before = deviceOf(browser);
+  await signIn(browser, owner.email);
+  expect(before).toBeDefined();
+  expect(deviceOf(browser)).toBe(before);
 });

@@ -185,6 +185,19 @@ it('a deleted client loses all access at once', async () => {
   expect((await developer.browser.open(clientPath(client))).status).toBe(404);
 });
 
+it('what a deleted client has spent stays in the books and on the pages of its owners', async () => {
+  const client = await registerClient(developer.browser);
+  const user = await createOwner(server);
+  await connect(server, user.browser, client);
+  const grant = await getLastGrant(server, user);
+  await useGrant(server, grant, { cost: 30_000_000n });
+  const page = await developer.browser.open(clientPath(client));
+  await developer.browser.submit(page, `${clientPath(client)}/delete`);
+  expect(await getLastGrant(server, user)).toMatchObject({ id: grant.id, status: 'revoked', spent: 30_000_000n });
+  expect(readText((await user.browser.open('/account')).text)).toContain('$0.03 for 1 request');
+  expect((await user.browser.open((await buildRequest(server, client)).url)).status).toBe(400);
+});
+
 it('the usage is a sum without identities, and fewer than three people are not counted', async () => {
   const client = await registerClient(developer.browser);
   const users = [await createOwner(server), await createOwner(server), await createOwner(server)];

@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
+import { findAccountLimit } from '@aipassport/store/authorization';
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { Browser, type Page, readText } from './support/browser.js';
+import { addClient, buildRequest } from './support/client.js';
 import { header, send } from './support/http.js';
 import {
   identityClientSecret,
@@ -67,6 +69,39 @@ it('a provider may have the address in its ID tokens', async () => {
   other.person = person;
   expect((await browser.open(await other.visit(there.url))).url.pathname).toBe('/account');
   expect((await accountsWith(person.email)).length).toBe(1);
+});
+
+it('an account that a provider’s sign-in creates has the limit of new accounts', async () => {
+  const limited = await startTestServer({
+    configuration: { identityProviders: [idp.entry], newAccountMaxCostPerMonth: 20_000_000_000n },
+  });
+  idp.register(`${limited.issuer}/account/identities/elsewhere/callback`);
+  await come(new Browser(limited.issuer), person);
+  const { id } = await limited.db
+    .selectFrom('accounts')
+    .select('id')
+    .where('email', '=', person.email)
+    .executeTakeFirstOrThrow();
+  expect((await findAccountLimit(limited.db, id))?.maxCostPerMonth).toBe(20_000_000_000n);
+  await limited.close();
+  idp.register(`${server.issuer}/account/identities/elsewhere/callback`);
+});
+
+it('an app that asks for a new sign-in does not get an old one of the provider', async () => {
+  const browser = new Browser(server.issuer);
+  await come(browser, person);
+  const client = await addClient(server);
+  const page = await browser.open((await buildRequest(server, client, { prompt: 'login' })).url);
+  expect(page.url.pathname).toBe('/account/sign-in');
+  const returnTo = page.url.searchParams.get('return_to') ?? '';
+  const back = await come(browser, person, `${startPath}?${new URLSearchParams({ return_to: returnTo })}`);
+  expect([back.url.pathname, back.url.searchParams.get('again')]).toEqual(['/account/sign-in', 'true']);
+  const fresh = await come(
+    browser,
+    person,
+    `${startPath}?${new URLSearchParams({ return_to: returnTo, again: 'true' })}`,
+  );
+  expect(fresh.url.pathname).toMatch(/^\/interaction\//);
 });
 
 it('an account without a password refuses every password, also the empty one', async () => {

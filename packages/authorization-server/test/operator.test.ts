@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { Browser, readForm, readText } from './support/browser.js';
 import { addClient, buildRequest, connect, introspect, refresh } from './support/client.js';
 import { encodeForm, header, send } from './support/http.js';
+import { clientPath, registerClient } from './support/own-client.js';
 import { createOwner, getLastGrant, noSpendingLimit, type Owner, password, signIn } from './support/owner.js';
 import { startTestServer, type TestServer } from './support/start-server.js';
 import { useGrant } from './support/use-grant.js';
@@ -268,4 +269,26 @@ it('the audit log is filtered, paged and exported; the export is recorded and ho
   expect(JSON.parse(json.text)).toHaveLength(60);
   const exported = await operator.browser.open(`/operator/audit?event=audit_log_exported`);
   expect(exported.text).toContain(operator.email);
+});
+
+it('L20: an approval ends when the app changes its name or redirect URIs, and not when it stays the same', async () => {
+  const operator = await createOperator();
+  const developer = await createOwner(server);
+  const client = await registerClient(developer.browser);
+  await change(operator, 'approve_client', client.id);
+  const standing = async () => (await server.db.selectFrom('client_approvals').select('client_id').execute()).length;
+  const edit = async (fields: Record<string, string>) => {
+    const path = `${clientPath(client)}/edit`;
+    const page = await developer.browser.submit(await developer.browser.open(path), path, {
+      redirect_uris: client.redirectUri,
+      ...fields,
+    });
+    expect(page.status).toBe(200);
+  };
+  const before = await standing();
+  expect(before).toBeGreaterThan(0);
+  await edit({});
+  expect(await standing()).toBe(before);
+  await edit({ name: 'Bank of Trust' });
+  expect(await standing()).toBe(before - 1);
 });

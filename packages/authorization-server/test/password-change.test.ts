@@ -1,3 +1,5 @@
+import { hashSecret } from '@aipassport/store';
+import { findPasswordReset, insertPasswordReset } from '@aipassport/store/authorization';
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { Browser, readText } from './support/browser.js';
 import { type FormFields, send } from './support/http.js';
@@ -83,4 +85,12 @@ it('if the password is changed twice at once, one change takes effect and one se
 
 it('C4: changing the password requires this page’s form token', async () => {
   expect((await change({ csrf_token: 'x'.repeat(43), password, new_password: newPassword })).status).toBe(403);
+});
+
+it('L5: links that set a password end with a changed password', async () => {
+  const token = 'x'.repeat(43);
+  const expiresAt = new Date(Date.now() + 3_600_000);
+  await insertPasswordReset(server.db, { accountId: owner.accountId, tokenHash: hashSecret(token), expiresAt });
+  await change({ password, new_password: newPassword });
+  expect(await findPasswordReset(server.db, token)).toBeUndefined();
 });

@@ -1,4 +1,3 @@
-import { consumeInvitation, insertAccount, insertAuditEvent, setAccountLimit } from '@aipassport/store/authorization';
 import type { Context } from '../context.js';
 import type { Dependencies } from '../dependencies.js';
 import { issueFormToken, requireFormToken } from '../middleware/form-token.js';
@@ -10,11 +9,11 @@ import { message } from '../texts/texts.js';
 import { type CreationState, findCreationState } from './account-creation-state.js';
 import { rememberDevice } from './device-cookie.js';
 import { requireAccountCreation } from './guessing-limits.js';
-import { findOwner, startOwnerSession } from './owner-session.js';
+import { InvitationOver, type NewAccount, openAccount } from './open-account.js';
+import { findOwner } from './owner-session.js';
 import { findPasswordProblem } from './password-policy.js';
 import { createAccountPath, readReturnTo } from './return-to.js';
 import { forgetSecret, isSecretOf, keepSecret } from './secret-cookies.js';
-import { sendAddressLink } from './send-address-link.js';
 import { introduceClient, queryText, seeOther } from './sign-in.js';
 import { findTimeZone } from './time-zones.js';
 
@@ -63,42 +62,19 @@ export async function submitCreateAccount(deps: Dependencies, ctx: Context): Pro
   seeOther(ctx, returnTo);
 }
 
-interface NewAccount {
-  readonly email: string;
-  readonly passwordHash: string;
-  readonly timeZone: string | undefined;
-  readonly state: Extract<CreationState, { kind: 'open' | 'invited' }>;
-}
-
-/** Makes the account, marks its invitation as used and starts a session, in one transaction. */
 async function insertAccountOnce(
   deps: Dependencies,
   ctx: Context,
-  { state, ...account }: NewAccount,
+  account: NewAccount,
 ): Promise<'done' | 'taken' | 'invitation_over'> {
   try {
-    return await deps.db.transaction().execute(async (transaction) => {
-      const inserted = await insertAccount(transaction, account);
-      if (inserted === undefined) return 'taken';
-      if (state.kind === 'invited' && !(await consumeInvitation(transaction, state.code, inserted.id)))
-        throw new InvitationOver();
-      await insertAuditEvent(transaction, { event: 'account_created', accountId: inserted.id });
-      const { newAccountMaxCostPerMonth: maxCostPerMonth } = deps.configuration;
-      if (maxCostPerMonth !== undefined)
-        await setAccountLimit(transaction, { accountId: inserted.id, maxCostPerMonth, mayRaise: true });
-      await sendAddressLink({ ...deps, db: transaction }, ctx, { accountId: inserted.id, email: inserted.email });
-      await startOwnerSession({ ...deps, db: transaction }, ctx, inserted.id);
-      return 'done';
-    });
+    return await deps.db
+      .transaction()
+      .execute(async (db) => ((await openAccount({ ...deps, db }, ctx, account)) === undefined ? 'taken' : 'done'));
   } catch (error) {
     if (error instanceof InvitationOver) return 'invitation_over';
     throw error;
   }
-}
-
-/** Thrown to roll back the transaction that inserted the account. */
-class InvitationOver extends Error {
-  override readonly name = 'InvitationOver';
 }
 
 const taken: Problem = {

@@ -1,6 +1,7 @@
 import {
   type Account,
   deleteOwnerSessions,
+  deletePasswordResets,
   findAccount,
   insertAuditEvent,
   insertNotice,
@@ -86,6 +87,7 @@ async function changePassword(
   return deps.db.transaction().execute(async (transaction) => {
     if (!(await updatePasswordHash(transaction, change))) return false;
     await deleteOwnerSessions(transaction, accountId);
+    await deletePasswordResets(transaction, accountId);
     await startOwnerSession({ ...deps, db: transaction }, ctx, accountId);
     await insertAuditEvent(transaction, { event: 'password_changed', accountId });
     await insertNotice(transaction, { accountId, kind: 'password_changed', detail: {} });

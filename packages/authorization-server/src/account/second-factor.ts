@@ -33,6 +33,8 @@ const kind = 'second_factor';
  * know the password.
  */
 const guesses = { limit: 10, windowSeconds: 3_600 };
+/** For all browsers together. Only those who know the password can use this up. */
+const guessesOfAllBrowsers = { limit: 50, windowSeconds: 24 * 3_600 };
 const refused: Problem = { field: 'code', message: message('authenticator.refused') };
 
 /** `GET /account/sign-in/code`, after the right password of an account with an authenticator app. */
@@ -53,6 +55,7 @@ export async function submitSecondFactor(deps: Dependencies, ctx: Context): Prom
   const device = findKnownDevice(deps, ctx, account.email);
   const key = device === undefined ? `second-factor:account:${account.id}` : `second-factor:device:${device}`;
   await requireFew(deps.db, { key, ...guesses });
+  await requireFew(deps.db, { key: `second-factor:all:${account.id}`, ...guessesOfAllBrowsers });
   if (await signIn(deps, ctx, pending, readSecretField(ctx, 'code').toString())) {
     forgetSecret(deps, ctx, 'secondFactor');
     rememberDevice(deps, ctx, account.email);

@@ -1,8 +1,8 @@
-import { consumeInvitation, insertAccount, insertAuditEvent, insertIdentity } from '@aipassport/store/authorization';
+import { insertIdentity } from '@aipassport/store/authorization';
 import { type CreationState, findCreationState } from '../account/account-creation-state.js';
 import { rememberDevice } from '../account/device-cookie.js';
 import { requireAccountCreation } from '../account/guessing-limits.js';
-import { startOwnerSession } from '../account/owner-session.js';
+import { InvitationOver, openAccount } from '../account/open-account.js';
 import { createAccountPath } from '../account/return-to.js';
 import { forgetSecret } from '../account/secret-cookies.js';
 import { seeOther } from '../account/sign-in.js';
@@ -53,24 +53,19 @@ async function insertOnce(
   { identity: { issuer, subject }, email, state }: Insertion,
 ): Promise<'signed_in' | 'email_taken'> {
   try {
-    return await deps.db.transaction().execute(async (transaction) => {
-      const account = await insertAccount(transaction, { email, passwordHash: '' });
+    return await deps.db.transaction().execute(async (db) => {
+      const account = await openAccount({ ...deps, db }, ctx, { email, passwordHash: '', state });
       if (account === undefined) return 'email_taken';
-      const accountId = account.id;
-      const isInvited = state.kind === 'open' || (await consumeInvitation(transaction, state.code, accountId));
-      if (!isInvited || !(await insertIdentity(transaction, { issuer, subject, accountId, email })))
-        throw new UsedMeanwhile();
-      await insertAuditEvent(transaction, { event: 'account_created', accountId });
-      await startOwnerSession({ ...deps, db: transaction }, ctx, accountId);
+      if (!(await insertIdentity(db, { issuer, subject, accountId: account.id, email }))) throw new IdentityTaken();
       return 'signed_in';
     });
   } catch (error) {
-    if (error instanceof UsedMeanwhile) return 'email_taken';
+    if (error instanceof IdentityTaken || error instanceof InvitationOver) return 'email_taken';
     throw error;
   }
 }
 
-/** Thrown to roll back the transaction: another request has used the invitation or the identity. */
-class UsedMeanwhile extends Error {
-  override readonly name = 'UsedMeanwhile';
+/** Thrown to roll back the transaction: another request has used the identity. */
+class IdentityTaken extends Error {
+  override readonly name = 'IdentityTaken';
 }

@@ -1,4 +1,6 @@
+import type { OwnerSession } from '@aipassport/store/authorization';
 import { findOwner } from '../account/owner-session.js';
+import { isRecentlyAuthenticated } from '../account/require-owner.js';
 import { signInPath } from '../account/return-to.js';
 import { seeOther } from '../account/sign-in.js';
 import type { Context } from '../context.js';
@@ -34,7 +36,7 @@ export async function showInteraction(deps: Dependencies, ctx: Context, uid: str
     if (owner === undefined) throw interactionOver();
     return answerEnded(deps, ctx, { uid, owner, reason: 'interaction_over' });
   }
-  if (owner === undefined || (interaction.needsFreshSignIn && !isFresh(deps, ctx, interaction)))
+  if (owner === undefined || (interaction.needsFreshSignIn && !isFresh(deps, ctx, { interaction, owner })))
     return seeOther(ctx, signInPath(formatPath(paths.interaction, uid), { again: owner !== undefined }));
   if (interaction.prompt === 'login') return seeOther(ctx, await finishLogin(deps.provider, ctx, owner));
   if (interaction.accountId !== owner.accountId)
@@ -46,10 +48,15 @@ export async function showInteraction(deps: Dependencies, ctx: Context, uid: str
 }
 
 /**
- * Whether the owner gave their password after the request began. Each sign-in begins a new session, so the sessions
- * differ.
+ * Whether the owner proved their identity after the request began. Each sign-in begins a new session, so the sessions
+ * differ. The sign-in must be recent too, because an identity provider may sign the owner in without asking for anything.
  */
-function isFresh({ configuration }: Dependencies, ctx: Context, { ownerSession }: PendingInteraction): boolean {
-  const sessionId = ctx.cookies.get(cookieNames(configuration).owner);
-  return sessionId !== undefined && deriveSessionIdentifiers(sessionId).uid !== ownerSession;
+function isFresh(
+  deps: Dependencies,
+  ctx: Context,
+  { interaction, owner }: { readonly interaction: PendingInteraction; readonly owner: OwnerSession },
+): boolean {
+  const sessionId = ctx.cookies.get(cookieNames(deps.configuration).owner);
+  const isOther = sessionId !== undefined && deriveSessionIdentifiers(sessionId).uid !== interaction.ownerSession;
+  return isOther && isRecentlyAuthenticated(deps, owner);
 }

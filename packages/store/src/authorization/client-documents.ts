@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { Database } from '../database/open-database.js';
 import { insertAuditEvent } from './audit-events.js';
+import { endApprovalIfChanged } from './client-standing.js';
 import { type NewClient, upsertClient } from './clients.js';
 
 /**
@@ -52,6 +53,7 @@ export async function storeClientDocument(
 ): Promise<void> {
   const freshUntil = sql<Date>`now() + make_interval(secs => ${freshSeconds})`;
   await db.transaction().execute(async (transaction) => {
+    await endApprovalIfChanged(transaction, client);
     await upsertClient(transaction, { ...client, secretHash: undefined, registeredBy: 'registration' });
     const { numInsertedOrUpdatedRows } = await transaction
       .insertInto('client_documents')

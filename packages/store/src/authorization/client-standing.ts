@@ -1,6 +1,8 @@
 import { sql } from 'kysely';
 import type { Database } from '../database/open-database.js';
+import { retryDeadlocks } from '../database/retry-deadlocks.js';
 import { deleteArtifactsOf } from './artifacts.js';
+import type { NewClient } from './clients.js';
 import { revokeGrantsOfClient } from './revoke-grant.js';
 
 /** A change of a client by an operator. */
@@ -11,25 +13,35 @@ export interface StandingChange {
 }
 
 /**
- * Blocks a client: revokes all its grants and refuses new ones. Unblocking does not bring these grants back.
- * @returns false when there is no such client, or it is blocked already
+ * Blocks a client: refuses new grants, and revokes all that it has. Unblocking does not bring these grants back. The
+ * block is committed first, because the client could delay the revocation with token exchanges until it is blocked.
+ * @returns false when there is no such client, or it is blocked already; then too, no grant of it is left
  */
 export async function blockClient(db: Database, { clientId, by }: StandingChange): Promise<boolean> {
-  const ended = await db.transaction().execute(async (transaction) => {
-    // Waits for transactions that are inserting a grant of this client, so that the grants are seen below.
-    await sql`select from clients where id = ${clientId} for update`.execute(transaction);
-    const { rows } = await sql`
-      with blocked as (
-        insert into client_blocks (client_id) select id from clients where id = ${clientId}
-        on conflict do nothing returning client_id
-      ), disapproved as (delete from client_approvals where client_id = ${clientId})
-      insert into audit_events (event, client_id, detail)
-      select 'client_blocked', client_id, ${describeChange(by)}::jsonb from blocked returning id`.execute(transaction);
-    if (rows.length === 0) return undefined;
-    return revokeGrantsOfClient(transaction, { clientId, reason: 'operator', revokedBy: 'operator' });
-  });
-  await deleteArtifactsOf(db, ended ?? []);
-  return ended !== undefined;
+  const { rows } = await sql`
+    with blocked as (
+      insert into client_blocks (client_id) select id from clients where id = ${clientId}
+      on conflict do nothing returning client_id
+    ), disapproved as (delete from client_approvals where client_id = ${clientId})
+    insert into audit_events (event, client_id, detail)
+    select 'client_blocked', client_id, ${describeChange(by)}::jsonb from blocked returning id`.execute(db);
+  await endAccessOfClient(db, { clientId, reason: 'operator', revokedBy: 'operator' });
+  return rows.length > 0;
+}
+
+/** Revokes all grants of a client that is blocked already, so that it gets no new ones meanwhile. */
+export async function endAccessOfClient(
+  db: Database,
+  revocation: Parameters<typeof revokeGrantsOfClient>[1],
+): Promise<void> {
+  const ended = await retryDeadlocks(() =>
+    db.transaction().execute(async (transaction) => {
+      // Waits for transactions that are inserting a grant of this client, so that the grants are seen below.
+      await sql`select from clients where id = ${revocation.clientId} for update`.execute(transaction);
+      return revokeGrantsOfClient(transaction, revocation);
+    }),
+  );
+  await deleteArtifactsOf(db, ended);
 }
 
 /** @returns false when the client is not blocked */
@@ -69,4 +81,25 @@ export async function disapproveClient(db: Database, { clientId, by }: StandingC
 
 function describeChange(by: string | undefined): string {
   return JSON.stringify({ by: by ?? 'command' });
+}
+
+/**
+ * Ends the operator's approval of a client whose name, metadata or origins will change: the operator has not seen the new
+ * ones. Does nothing if they stay the same.
+ * @param transaction in which the client is changed afterwards
+ */
+export async function endApprovalIfChanged(
+  transaction: Database,
+  { id, name, metadata, webOrigins }: Pick<NewClient, 'id' | 'name' | 'metadata' | 'webOrigins'>,
+): Promise<void> {
+  await sql`
+    with ended as (
+      delete from client_approvals a using clients c
+      where c.id = a.client_id and a.client_id = ${id}
+        and (c.name, c.metadata, c.web_origins)
+          is distinct from (${name}::text, ${JSON.stringify(metadata)}::jsonb, ${[...webOrigins]}::text[])
+      returning a.client_id
+    )
+    insert into audit_events (event, client_id, detail)
+    select 'client_disapproved', client_id, '{"by": "change"}' from ended`.execute(transaction);
 }

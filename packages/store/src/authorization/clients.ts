@@ -94,16 +94,14 @@ export async function listClients(db: Database): Promise<readonly Client[]> {
 }
 
 /**
- * Deletes a client. Its grants are revoked with all their tokens, and then deleted. The audit rows stay.
- * @param accountId the account that asks. Then only a client of this account is deleted. Undefined: the operator asks
+ * Deletes a client, for the operator. Its grants are revoked with all their tokens, and then deleted. The audit rows stay.
  * @returns false when there is no such client
  */
-export async function deleteClient(db: Database, clientId: string, accountId?: string): Promise<boolean> {
+export async function deleteClient(db: Database, clientId: string): Promise<boolean> {
   let ended: readonly string[] = [];
   const isDeleted = await db.transaction().execute(async (transaction) => {
-    if (accountId !== undefined && !(await isOwnedBy(transaction, clientId, accountId))) return false;
-    const revokedBy = accountId ?? 'operator';
-    ended = await revokeGrantsOfClient(transaction, { clientId, reason: 'client_deleted', revokedBy });
+    const revocation = { clientId, reason: 'client_deleted', revokedBy: 'operator' } as const;
+    ended = await revokeGrantsOfClient(transaction, revocation);
     await transaction.deleteFrom('grants').where('client_id', '=', clientId).execute();
     const deleted = await transaction
       .deleteFrom('clients')
@@ -113,19 +111,12 @@ export async function deleteClient(db: Database, clientId: string, accountId?: s
     if (deleted === undefined) return false;
     await transaction
       .insertInto('audit_events')
-      .values({ event: 'client_deleted', account_id: accountId ?? null, client_id: clientId, detail: '{}' })
+      .values({ event: 'client_deleted', client_id: clientId, detail: '{}' })
       .execute();
     return true;
   });
   await deleteArtifactsOf(db, ended);
   return isDeleted;
-}
-
-/** Whether this account registered the client. */
-async function isOwnedBy(db: Database, clientId: string, accountId: string): Promise<boolean> {
-  const { rows } = await sql`
-    select from client_owners where client_id = ${clientId} and account_id = ${accountId}`.execute(db);
-  return rows.length > 0;
 }
 
 interface ClientRow {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
 import type { Database } from '../database/open-database.js';
+import { retryDeadlocks } from '../database/retry-deadlocks.js';
 import { deleteArtifactsOf } from './artifacts.js';
 import { revokeGrantsOfAccount } from './revoke-grant.js';
 
@@ -15,16 +16,18 @@ const rowsInStep = 20_000;
  */
 export async function deleteAccount(db: Database, accountId: string): Promise<boolean> {
   const pseudonym = `deleted-${randomUUID()}`;
-  const ended = await db.transaction().execute(async (transaction) => {
-    const { rows } = await sql<{ found: boolean }>`select lock_account(${accountId}) as found`.execute(transaction);
-    if (rows[0]?.found !== true) return undefined;
-    const revoked = await revokeGrantsOfAccount(transaction, { accountId, reason: 'owner', revokedBy: pseudonym });
-    while ((await anonymize(transaction, accountId, pseudonym)) > 0);
-    await sql`delete from artifacts
+  const ended = await retryDeadlocks(() =>
+    db.transaction().execute(async (transaction) => {
+      const { rows } = await sql<{ found: boolean }>`select lock_account(${accountId}) as found`.execute(transaction);
+      if (rows[0]?.found !== true) return undefined;
+      const revoked = await revokeGrantsOfAccount(transaction, { accountId, reason: 'owner', revokedBy: pseudonym });
+      while ((await anonymize(transaction, accountId, pseudonym)) > 0);
+      await sql`delete from artifacts
       where model in ('Session', 'Interaction') and payload ->> 'accountId' = ${accountId}`.execute(transaction);
-    await sql`select delete_account(${accountId}, ${pseudonym})`.execute(transaction);
-    return revoked;
-  });
+      await sql`select delete_account(${accountId}, ${pseudonym})`.execute(transaction);
+      return revoked;
+    }),
+  );
   await deleteArtifactsOf(db, ended ?? []);
   return ended !== undefined;
 }

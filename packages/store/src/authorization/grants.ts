@@ -60,7 +60,9 @@ export async function insertGrant(db: Database, grant: NewGrant): Promise<void> 
       select ${id}, id, ${clientId}, ${scope}, ${grant.reason ?? null}, ${grant.expiresAt}, time_zone,
         ${sql.join(columns.map(({ value }) => value))}
       -- waits for a transaction that is changing the time zone
-      from accounts where id = ${accountId} for share
+      from accounts where id = ${accountId}
+        and not exists (select from client_blocks where client_id = ${clientId})
+      for share
       on conflict (id) do nothing
       returning id, expires_at
     ), unredeemed as (

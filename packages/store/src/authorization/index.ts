@@ -214,6 +214,7 @@ export {
   renamePasskey,
 } from './passkeys.js';
 export {
+  deletePasswordResets,
   findPasswordReset,
   insertPasswordReset,
   type NewPasswordReset,

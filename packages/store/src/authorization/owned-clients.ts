@@ -1,6 +1,7 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { Database } from '../database/open-database.js';
-import { deleteClient, type NewClient, upsertClient } from './clients.js';
+import { endAccessOfClient, endApprovalIfChanged } from './client-standing.js';
+import { type NewClient, upsertClient } from './clients.js';
 
 /** `web`: a website with a server, which keeps a secret. `spa`: a page without a server. `terminal`: a command line. */
 export type OwnedClientType = 'web' | 'spa' | 'terminal';
@@ -135,14 +136,23 @@ export async function updateOwnedClient(
   key: OwnedClientKey,
   { name, metadata, webOrigins }: Pick<NewClient, 'name' | 'metadata' | 'webOrigins'>,
 ): Promise<boolean> {
-  const { rows } = await sql`
-    with changed as (
-      update clients c set name = ${name}, metadata = ${JSON.stringify(metadata)}::jsonb, web_origins = ${[...webOrigins]}
-      from client_owners o where o.client_id = c.id and ${isOwned(key)} returning c.id, o.account_id
-    )
-    insert into audit_events (event, account_id, client_id, detail)
-    select 'client_changed', account_id, id, '{}' from changed returning id`.execute(db);
-  return rows.length > 0;
+  return db.transaction().execute(async (transaction) => {
+    const { rows: owned } = await sql`
+      select from clients c join client_owners o on o.client_id = c.id where ${isOwned(key)} for update of c`.execute(
+      transaction,
+    );
+    if (owned.length === 0) return false;
+    const { accountId, clientId } = key;
+    await endApprovalIfChanged(transaction, { id: clientId, name, metadata, webOrigins });
+    await sql`
+      with changed as (
+        update clients set name = ${name}, metadata = ${JSON.stringify(metadata)}::jsonb, web_origins = ${[...webOrigins]}
+        where id = ${clientId}
+      )
+      insert into audit_events (event, account_id, client_id, detail)
+      values ('client_changed', ${accountId}, ${clientId}, '{}')`.execute(transaction);
+    return true;
+  });
 }
 
 export interface SecretRotation extends OwnedClientKey {
@@ -209,9 +219,23 @@ export async function isPreviousClientSecret(db: Database, clientId: string, sec
 }
 
 /**
- * Deletes a client of an account, with its grants and their tokens.
+ * Deletes a client of an account: blocks it and ends all its access. Its row and its ended grants stay, because owners
+ * see in them what the client has spent. They are removed with unused clients and ended grants.
  * @returns false when the account has no such client
  */
 export async function deleteOwnedClient(db: Database, key: OwnedClientKey): Promise<boolean> {
-  return deleteClient(db, key.clientId, key.accountId);
+  const { rows: owned } = await sql`
+    with owned as (select client_id from client_owners o where ${isOwned(key)}), blocked as (
+      insert into client_blocks (client_id) select client_id from owned on conflict do nothing
+    )
+    select client_id from owned`.execute(db);
+  if (owned.length === 0) return false;
+  const { accountId, clientId } = key;
+  await endAccessOfClient(db, { clientId, reason: 'client_deleted', revokedBy: accountId });
+  // Last, so that the account can repeat a deletion that was interrupted.
+  const { rows } = await sql`
+    with deleted as (delete from client_owners o where ${isOwned(key)} returning client_id)
+    insert into audit_events (event, account_id, client_id, detail)
+    select 'client_deleted', ${accountId}, client_id, '{}' from deleted returning id`.execute(db);
+  return rows.length > 0;
 }

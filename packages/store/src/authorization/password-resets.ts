@@ -37,6 +37,11 @@ export interface PasswordReset {
   readonly passwordHash: string;
 }
 
+/** Ends all links that set a password of the account. */
+export async function deletePasswordResets(db: Database, accountId: string): Promise<void> {
+  await db.deleteFrom('password_resets').where('account_id', '=', accountId).execute();
+}
+
 /**
  * Sets a new password, ends all sessions and all links of the account, and records it.
  * @returns the account's id; undefined when the proof is wrong or was used, or the account is disabled
@@ -55,7 +60,7 @@ export async function resetPassword(db: Database, { proof, passwordHash }: Passw
     if (changed === undefined) return undefined;
     // Later statements, because a session may have been committed while the update waited for the account's row.
     await deleteOwnerSessions(transaction, accountId);
-    await transaction.deleteFrom('password_resets').where('account_id', '=', accountId).execute();
+    await deletePasswordResets(transaction, accountId);
     await sql`insert into audit_events (event, account_id, detail)
       values ('password_reset', ${accountId}, jsonb_build_object('by', ${proof.kind}::text))`.execute(transaction);
     await insertNotice(transaction, { accountId, kind: 'password_changed', detail: {} });

@@ -1,0 +1,54 @@
+import type { Database } from '@aipassport/store';
+import {
+  type Account,
+  consumeInvitation,
+  insertAccount,
+  insertAuditEvent,
+  setAccountLimit,
+} from '@aipassport/store/authorization';
+import type { Configuration } from '../configuration.js';
+import type { Context } from '../context.js';
+import type { CreationState } from './account-creation-state.js';
+import { startOwnerSession } from './owner-session.js';
+import { sendAddressLink } from './send-address-link.js';
+
+export interface NewAccount {
+  readonly email: string;
+  /** SECRET: PHC string; empty for an account without a password. */
+  readonly passwordHash: string;
+  /** undefined: UTC */
+  readonly timeZone?: string | undefined;
+  readonly state: Extract<CreationState, { kind: 'open' | 'invited' }>;
+}
+
+type Within = { readonly db: Database; readonly configuration: Configuration };
+
+/**
+ * Makes an account with everything that a new account has: its invitation is used up, it gets the limit of new accounts,
+ * a link that confirms its address, and a session in this browser. For every way to make an account on the pages.
+ * @param within `db` is a transaction
+ * @returns undefined when an account with this address exists already
+ * @throws InvitationOver, which must roll the transaction back
+ */
+export async function openAccount(
+  within: Within,
+  ctx: Context,
+  { state, ...account }: NewAccount,
+): Promise<Account | undefined> {
+  const { db, configuration } = within;
+  const inserted = await insertAccount(db, account);
+  if (inserted === undefined) return undefined;
+  const { id: accountId, email } = inserted;
+  if (state.kind === 'invited' && !(await consumeInvitation(db, state.code, accountId))) throw new InvitationOver();
+  await insertAuditEvent(db, { event: 'account_created', accountId });
+  const { newAccountMaxCostPerMonth: maxCostPerMonth } = configuration;
+  if (maxCostPerMonth !== undefined) await setAccountLimit(db, { accountId, maxCostPerMonth, mayRaise: true });
+  await sendAddressLink(within, ctx, { accountId, email });
+  await startOwnerSession(within, ctx, accountId);
+  return inserted;
+}
+
+/** The invitation was used by another request. */
+export class InvitationOver extends Error {
+  override readonly name = 'InvitationOver';
+}

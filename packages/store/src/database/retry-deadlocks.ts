@@ -1,0 +1,20 @@
+import { isError } from '@aipassport/contracts';
+
+const maxAttempts = 5;
+
+/**
+ * Runs a transaction again if PostgreSQL has ended it to resolve a deadlock (SQLSTATE 40P01). For acts that must not
+ * depend on what a client does at the same time, such as ending its access.
+ */
+export async function retryDeadlocks<Result>(transact: () => Promise<Result>): Promise<Result> {
+  for (let attempt = 1; ; attempt += 1)
+    try {
+      return await transact();
+    } catch (error) {
+      if (attempt === maxAttempts || !isDeadlock(error)) throw error;
+    }
+}
+
+function isDeadlock(error: unknown): boolean {
+  return isError(error) && 'code' in error && error.code === '40P01';
+}
