@@ -15,8 +15,8 @@ import { sendsMail } from './send-address-link.js';
 import { queryText, seeOther } from './sign-in.js';
 
 export const forgottenPasswordPurpose = 'forgotten-password';
-/** Stands for an unknown account, so that its check takes as long as any other. */
-const nobody = 'no account has this id';
+/** The id that is checked when no account has the address, so that both checks take the same time. */
+const unknownAccountId = 'no account has this id';
 /** The same text for an unknown address, a wrong or used code, and a disabled account. */
 const refused: Problem = { field: 'recovery_code', message: message('recovery.refused') };
 
@@ -43,7 +43,7 @@ export async function submitForgottenPassword(deps: Dependencies, ctx: Context):
   const passwordHash = await deps.passwords.hash(newPassword);
   const account = await findAccountByEmail(deps.db, email);
   const code = parseRecoveryCode(readSecretField(ctx, 'recovery_code').toString()) ?? '';
-  const proof = { kind: 'recovery_code', accountId: account?.id ?? nobody, code } as const;
+  const proof = { kind: 'recovery_code', accountId: account?.id ?? unknownAccountId, code } as const;
   if ((await resetPassword(deps.db, { proof, passwordHash })) === undefined) return refuse([refused]);
   await forgetAttempts(deps.db, attempt);
   seeOther(ctx, `${paths.signIn}?done=reset`);

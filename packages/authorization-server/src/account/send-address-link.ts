@@ -16,7 +16,7 @@ interface AddressToConfirm {
   readonly accountId: string;
   /** In lower case. */
   readonly email: string;
-  /** Whether the address shall replace that of the account. */
+  /** Whether this address replaces the account's present one. */
   readonly isNew?: boolean;
 }
 

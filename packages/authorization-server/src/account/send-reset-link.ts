@@ -20,7 +20,10 @@ import { forgottenPasswordPurpose, renderForgottenPassword } from './forgotten-p
 import { requireResetLink } from './guessing-limits.js';
 import { seeOther } from './sign-in.js';
 
-/** More than sending a link takes, so that the time of the answer does not say whether an account exists. */
+/**
+ * Every answer takes this long, which is longer than sending a link takes. So its time does not tell whether an account
+ * exists.
+ */
 const answerMilliseconds = 500;
 
 /**

@@ -12,7 +12,7 @@ const limits = { type: 'ai_access', max_requests: 10, max_cost_usd: '0.05', expi
 
 /**
  * `GET /developers/playground`: a client without a server, whose redirect URI is this page. Its script takes the steps of
- * the flow in the browser, so this server sees no more of its tokens than of those of any other client.
+ * the flow in the browser, so this server learns no more about its tokens than about another client's tokens.
  */
 export async function showPlayground(deps: Dependencies, ctx: Context): Promise<void> {
   const { stylesheet, configuration, scripts } = deps;

@@ -8,7 +8,7 @@ const intervalSeconds = 5 * 60;
 const most = 500;
 
 /**
- * Looks every five minutes for things of which owners are to be told. One of all servers does this at a time; the
+ * Searches every five minutes for events that owners must be told of. One of all servers does this at a time; the
  * database decides which. Requests of apps do not wait for it.
  */
 export function startNoticing({ configuration, db, log }: Pick<Foundation, 'configuration' | 'db' | 'log'>): {

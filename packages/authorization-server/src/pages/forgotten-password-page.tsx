@@ -69,7 +69,7 @@ export function renderForgottenPasswordPage(props: ForgottenPasswordPageProps): 
   });
 }
 
-/** Has a field for the address of its own, because a form without script cannot share one. */
+/** Has its own address field: without a script, two forms cannot share one. */
 function LinkForm({ texts, csrfToken, email, problems }: ForgottenPasswordPageProps) {
   return (
     <>

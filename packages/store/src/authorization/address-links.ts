@@ -73,7 +73,7 @@ async function useLink(db: Database, confirmation: Confirmation): Promise<Addres
     if (before === undefined || email === undefined) return { outcome: 'over' };
     const isNew = email !== before.email;
     if (isNew) await replaceAddress(transaction, accountId, email);
-    // links that were sent to the old address
+    // password links that were sent to the old address must not work any more
     if (isNew) await transaction.deleteFrom('password_resets').where('account_id', '=', accountId).execute();
     await confirm(transaction, { accountId, email, language });
     if (isNew && before.is_confirmed)

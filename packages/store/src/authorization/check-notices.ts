@@ -6,7 +6,7 @@ import type { ChosenNotice, MailDetails } from './mail-kinds.js';
 /** Something that an owner has not been told of yet. */
 export type NoticeCandidate = { [Kind in CheckedKind]: CandidateOf<Kind> }[CheckedKind];
 
-/** The kinds whose causes are found by looking, because nothing happens at the moment, or only the proxy sees it. */
+/** The kinds whose causes the authorization server finds by reading tables: no request to it causes them. */
 type CheckedKind = Exclude<ChosenNotice, 'new_app'>;
 
 interface CandidateOf<Kind extends CheckedKind> {
@@ -17,7 +17,7 @@ interface CandidateOf<Kind extends CheckedKind> {
   readonly detail: MailDetails[Kind];
 }
 
-/** @returns whether this server is the one that looks now: one of all servers does, once in an interval */
+/** @returns true for one server in each interval: that one searches for notices */
 export async function claimNoticeCheck(db: Database, intervalSeconds: number): Promise<boolean> {
   const { rows } = await sql`
     insert into notice_checks as c (name) values ('owners')

@@ -36,7 +36,7 @@ export async function listAccountSummaries(
       (select count(distinct g.client_id)::int from grants g
         where g.account_id = f.id and g.status = 'active' and g.expires_at > now()) as apps,
       (select coalesce(sum(g.month_cost), 0)::bigint from grants g
-        -- what a grant below another has spent is part of what the other has spent
+        -- the spending of a grant below is already counted in the grant above it
         where g.account_id = f.id and position('.' in g.id) = 0
           and g.month = date_trunc('month', now() at time zone g.time_zone)::date) as month_cost
     from found f order by f.email`.execute(db);
