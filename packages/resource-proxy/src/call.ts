@@ -10,7 +10,7 @@ import type { OperationMatch } from './steps/match-operation.js';
 export interface Call {
   readonly match: OperationMatch;
   readonly model: Model;
-  /** All capabilities that the call needs, the operation's own first. */
+  /** All capabilities that the call needs. The first one is the capability of the operation. */
   readonly capabilities: ReadonlySet<Capability>;
   /** Whether the answer is streamed while the model writes it. */
   readonly isStream: boolean;

@@ -27,9 +27,9 @@ interface Waiting<Item, Result> {
 }
 
 /**
- * Adaptive batching: one batch runs at a time, and the items that arrive meanwhile form the next. A single item is sent
- * at once. Under load, a batch contains all items that arrived while the previous batch ran, up to `maxItems`, so each
- * item costs less.
+ * Adaptive batching: one batch runs at a time, and the items that arrive meanwhile form the next batch. A single item
+ * is sent at once. Under load, a batch contains all items that arrived while the previous batch ran, up to `maxItems`,
+ * so each item costs less.
  */
 export function createBatcher<Item, Result>(
   runBatch: RunBatch<Item, Result>,

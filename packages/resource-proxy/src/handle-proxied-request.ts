@@ -46,8 +46,8 @@ export async function handleProxiedRequest(
 }
 
 /**
- * The longest time that an answer waits for its reservation to be released. A release takes less, unless the database
- * is unavailable.
+ * The longest time that an answer waits for its reservation to be released. A release takes less time, unless the
+ * database is unavailable.
  */
 const maxReleaseMilliseconds = 500;
 

@@ -112,7 +112,7 @@ export const defaultLimits: ProxyLimits = {
    * because the owner pays for output that no client reads.
    */
   maxDrainMilliseconds: 30_000,
-  /** A fast model writes a quarter of this in `maxDrainMilliseconds`, including the framing of each token. */
+  /** A fast model writes a quarter of this size in `maxDrainMilliseconds`, including the framing of each token. */
   maxDrainBytes: 4 * 1024 * 1024,
   /**
    * Each drain keeps open a connection to the AI provider. It keeps in memory the body of one request, and at most as

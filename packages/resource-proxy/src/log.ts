@@ -2,9 +2,9 @@ import { describeError, type LogOutput, openLogOutput } from '@aipassport/contra
 import { type Logger, pino } from 'pino';
 
 /**
- * Writes JSON lines with a stable `event`. Callers never pass a secret. Of an error, only the type, message, code,
- * stack and cause are logged, and no other property. The log does not search for secrets by name: one line is written
- * for every request, and the search would cost more than the line.
+ * Writes JSON lines with a stable `event`. Callers never pass a secret. An error is logged with its type, message,
+ * code, stack and cause, and without its other properties. The log does not search for secrets by name: one line is
+ * written for every request, and the search would cost more than the line.
  */
 export function createLog(level: string, destination: LogOutput = openLogOutput()): Logger {
   const options = {

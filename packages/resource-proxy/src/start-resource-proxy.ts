@@ -40,11 +40,11 @@ const statementTimeoutMilliseconds = 1_500;
 const connectTimeoutMilliseconds = 2_000;
 
 /**
- * Starts one resource proxy. Any number of them may run on one database, because no decision depends on data that only
- * one of them has in memory. While the database cannot be reached, refuses the login of the proxy, or has a schema that
- * the proxy cannot use, the proxy listens, and refuses everything with 503.
+ * Starts one resource proxy. Any number of resource proxies may run on one database, because no decision depends on
+ * data that only one process has in memory. While the database cannot be reached, refuses the login of the proxy, or
+ * has a schema that the proxy cannot use, the proxy listens, and refuses everything with 503.
  *
- * @returns once it serves
+ * @returns when the proxy serves requests
  * @throws ConfigurationError when the database may lose committed data
  */
 export async function startResourceProxy(configuration: Configuration, runtime: ProxyRuntime): Promise<RunningProxy> {

@@ -3,9 +3,9 @@ import type { AdmissionStatement } from './admission-statement.js';
 import type { Claim, Place, Shortage, WaitingLines } from './waiting-lines.js';
 
 /**
- * How long a request without an output limit insists on as much money as it would get if nothing else were reserved.
- * Within this time, the settlements of requests that have just ended are usually written, by this replica or another
- * one.
+ * A request without an output limit first asks for as much money as it would get if nothing else were reserved. After
+ * this time it accepts less. Within this time, the settlements of requests that have just ended are usually written, by
+ * this replica or another one.
  */
 const settlingMilliseconds = 60;
 /**
@@ -114,8 +114,8 @@ export class AdmissionQueue {
 }
 
 /**
- * Returns the request, changed so that it is admitted only with enough money for its whole output limit, or for a
- * useful answer if it has no output limit. If a budget does not cover that, the request is estimated more closely.
+ * Changes the request so that it is admitted only with enough money for its whole output limit, or for a useful answer
+ * if it has no output limit. If a budget does not cover this amount, `admit` estimates the request more closely.
  */
 function askForComfort(request: AdmissionRequest): AdmissionRequest {
   const { estimate, floor, share = floor, isOpen = false } = request;
@@ -127,8 +127,8 @@ function isBudgetExhausted({ verdict }: Admission): boolean {
 }
 
 /**
- * Whether a small request may go before a large request that waits: only until the large request has waited for a long
- * time.
+ * Whether a small request may go before a large request that waits. It may not when the large request has waited for a
+ * long time.
  */
 function mayPass(estimate: bigint, { share, since }: Claim, longMilliseconds: number): boolean {
   return estimate * 10n <= share && performance.now() < since + longMilliseconds;

@@ -77,8 +77,8 @@ export function createSettler({ db, onError, onSettled, onHandedOver }: SettlerO
     if (refused === undefined) return;
     const { requestId, grantId, accountId } = refused;
     pending.delete(requestId);
-    // If the refused settlement was already the one below, no other is left to try. The reservation then stays until
-    // this process ends, and another process charges it.
+    // After a refusal, the whole reservation is charged instead. If the database refuses that settlement too, the
+    // reservation stays until this process ends, and another process charges it.
     if (refused.settlement === 'estimated' && refused.durationMilliseconds === undefined) return;
     pending.set(requestId, { requestId, grantId, accountId, settlement: 'estimated', cost: undefined });
   }

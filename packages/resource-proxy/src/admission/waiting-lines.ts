@@ -7,7 +7,10 @@ export type Shortage = 'money' | 'tokens' | 'streams';
 export interface Place {
   /** Whether this request is the first of its line, in this process. */
   readonly isFirst: () => boolean;
-  /** Resolves when money, tokens or a stream may be free, when this request becomes the first, or after this time. */
+  /**
+   * Resolves when money, tokens or a stream may be free, when this request becomes the first, or when the given time
+   * has passed.
+   */
   readonly pause: (milliseconds: number) => Promise<void>;
   readonly leave: () => void;
 }
@@ -27,7 +30,10 @@ export interface WaitingLines {
   /** @returns undefined when too many requests of the grant wait already */
   readonly join: (claim: Claim) => Place | undefined;
   readonly findFirst: (shortage: Shortage, grantId: string) => Claim | undefined;
-  /** Call when money, tokens or a stream of the grant, and so of its whole tree, became free. */
+  /**
+   * Call this when money, tokens or a stream of the grant became free. It wakes the first request of each line in the
+   * grant's tree.
+   */
   readonly wake: (grantId: string) => void;
 }
 

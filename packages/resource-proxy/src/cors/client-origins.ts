@@ -5,7 +5,7 @@ import { LRUCache } from 'lru-cache';
 /** Redirect URIs rarely change. A new redirect URI takes effect within this time. */
 const cacheMilliseconds = 10_000;
 
-/** The origins from which browsers may call: those of registered redirect URIs only. */
+/** The origins from which browsers may call. They are the origins of the registered redirect URIs. */
 export class ClientOrigins {
   readonly #db: Database;
   readonly #byClient = new LRUCache<string, readonly string[]>({ max: 10_000, ttl: cacheMilliseconds });

@@ -108,7 +108,7 @@ export type Denial =
       readonly driver: string;
       readonly problem: CostProblem;
     }
-  // the owner's key
+  // the provider key
   | { readonly reason: 'provider_key_missing' }
   | { readonly reason: 'provider_key_changed' }
   | { readonly reason: 'provider_key_unusable' /** For the log. */; readonly detail: string }

@@ -7,7 +7,7 @@ export type ErrorDialect = Dialect | 'oauth';
 export type DialectReader = (target: string) => ErrorDialect;
 
 /**
- * If an upstream speaks several dialects, the longest prefix of the target that is the parent path of an operation
+ * An upstream may have several dialects. Then the operation whose parent path is the longest prefix of the target
  * decides.
  */
 export function createDialectReader({ entries, operations }: UpstreamCatalogue): DialectReader {

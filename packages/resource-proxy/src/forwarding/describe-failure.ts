@@ -2,7 +2,7 @@ import { isError } from '@aipassport/contracts';
 import { errors } from 'undici';
 import { type Denial, Denied } from '../denials/denial.js';
 
-/** The error codes of a machine that has no file descriptors left. The upstream has not failed then. */
+/** The error codes of a machine that has no file descriptors left. They do not mean that the upstream has failed. */
 const exhausted = new Set(['EMFILE', 'ENFILE']);
 
 /** Describes an error on the way to an upstream or in its answer. */

@@ -1,8 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http';
 
 /**
- * Finds a problem in the status and headers of an upstream's answer, before its body is read. Vendors do not send
- * answers with such problems to our operations, but an intermediary may.
+ * Finds a problem in the status and headers of an upstream's answer, before its body is read. No vendor sends such an
+ * answer to one of our operations, but an intermediary may.
  *
  * @returns the problem, as a word for the log; undefined when the answer can be passed on or reported as an error
  */

@@ -52,7 +52,7 @@ export class KeepAlive {
 
 /**
  * An event ends with a blank line. Returns false for a chunk that is a single line feed, because the byte before it is
- * not known. No bytes are sent then, which is safe.
+ * not known. After such a chunk nothing is sent, which is safe.
  */
 function endsEvent(bytes: Buffer): boolean {
   const { length } = bytes;

@@ -3,7 +3,9 @@ import type { CutReason } from '../revocation/live-requests.js';
 
 /** How a forwarded request ended. Both forwarders report it. */
 export type Outcome =
-  /** The upstream's answer was passed on whole. Of an error, the part that the client may see was passed on. */
+  /**
+   * The upstream's answer was passed on whole. If it was an error, only the part that the client may see was passed on.
+   */
   | { readonly kind: 'answered'; readonly status: number }
   /** No byte reached the upstream, so nothing was used. The client has not been answered yet. */
   | { readonly kind: 'unreached'; readonly denial: Denial }

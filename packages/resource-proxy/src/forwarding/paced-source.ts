@@ -8,8 +8,8 @@ type Controller = Pick<Dispatcher.DispatchController, 'pause' | 'resume'>;
  */
 const bytesATurn = 131_072;
 /**
- * Each chunk counts as this many bytes more, because a chunk of any size takes time. In chunked encoding, a chunk of
- * one byte has five more bytes around it, so 64 kB from a socket can contain ten thousand chunks.
+ * This number of bytes is added for each chunk, because a chunk takes time, whatever its size. In chunked encoding, a
+ * chunk of one byte has five more bytes around it, so 64 kB from a socket can contain ten thousand chunks.
  */
 const bytesAChunk = 512;
 

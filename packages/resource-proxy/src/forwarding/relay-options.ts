@@ -16,8 +16,8 @@ export interface AnswerSource {
   /** Aborts the upstream request at once. Its connection is not used again. */
   readonly abort: () => void;
   /**
-   * Whether the answer can still be read after the client has left. The answer to an upload cannot, because the upload
-   * comes from the client.
+   * Whether the answer can still be read after the client has left. It is false for an upload, because the upload comes
+   * from the client.
    */
   readonly outlivesClient: boolean;
 }

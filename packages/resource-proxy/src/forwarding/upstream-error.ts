@@ -24,7 +24,10 @@ export class UpstreamError {
     if (this.#bytes <= maxBodyBytes) this.#chunks.push(chunk);
   }
 
-  /** @returns the error as JSON in the upstream's own words, without the words about the owner's key and account */
+  /**
+   * @returns the error as JSON in the upstream's own words, without the words about the provider key and the owner's
+   * account
+   */
   read(status: number): ErrorAnswer {
     const { api, exchange, filter, meter } = this.#options;
     const body = readErrorBody(this.#chunks);

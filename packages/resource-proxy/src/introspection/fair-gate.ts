@@ -18,7 +18,7 @@ interface Waiting {
 
 /**
  * Runs a few tasks at a time and lets some wait. Each task belongs to a share, which the caller names. The shares take
- * turns, so that many tasks of one share do not delay those of another.
+ * turns, so that many tasks of one share do not delay the tasks of another share.
  */
 export class FairGate {
   readonly #options: FairGateOptions;

@@ -51,8 +51,8 @@ export class TokenIntrospector {
   /** Keyed by the SHA-256 of the token, so that no bearer token stays in memory. */
   readonly #known = new LRUCache<string, Known>({ max: maxKnownTokens, ttl: maxTokenMilliseconds });
   /**
-   * The cache for tokens whose signing key is not cached. It is separate, so that invented tokens do not displace real
-   * ones.
+   * The refused tokens whose signing key is not cached. Their cache is separate, so that invented tokens do not
+   * displace real ones.
    */
   readonly #refused = new LRUCache<string, Known>(refused);
   readonly #unknownKeys = new FairGate(unknownKeyGate);
@@ -64,7 +64,7 @@ export class TokenIntrospector {
     this.#options = options;
   }
 
-  /** @throws Denied for a token that is not valid here, or that cannot be verified now */
+  /** @throws Denied for a token that this proxy does not accept, or cannot verify now */
   async introspect(accessToken: string): Promise<AccessTokenClaims> {
     const tokenHash = hash('sha256', accessToken, 'base64');
     const known = this.#known.get(tokenHash) ?? this.#refused.get(tokenHash);

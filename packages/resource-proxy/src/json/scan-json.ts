@@ -1,7 +1,7 @@
 import type { BodyProblem } from '../denials/denial.js';
 import { isMediaString } from './is-media-string.js';
 
-/** The position of a media string: the index after its opening quote, and that of its closing quote. */
+/** The position of a media string: the index after its opening quote, and the index of its closing quote. */
 export interface MediaSpan {
   readonly start: number;
   readonly end: number;

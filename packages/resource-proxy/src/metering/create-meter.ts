@@ -20,7 +20,7 @@ export interface MeterOptions {
   readonly hidesUsage: boolean;
   /**
    * Returns the format of a transcript, if the client asked for a format that does not state the length of the
-   * recording. It is known when the answer begins.
+   * recording. The format is known when the answer begins.
    */
   readonly readTextFormat?: () => TextFormat | undefined;
   /** Whether the stream shows the model's thinking, if it thinks: see `showsThinking`. False when absent. */

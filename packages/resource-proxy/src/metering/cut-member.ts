@@ -43,7 +43,7 @@ function cut(bytes: Buffer, { lastComma, key, value }: Place): readonly Buffer[]
   return [bytes.subarray(0, key), bytes.subarray(next)];
 }
 
-/** @returns the index after a value: of the comma or the brace that follows it at the same depth */
+/** @returns the index of the comma or the brace that follows the value at the same depth */
 function skipValue(bytes: Buffer, from: number): number {
   let depth = 0;
   for (let index = from; index < bytes.length; index += 1) {

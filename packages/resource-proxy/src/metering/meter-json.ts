@@ -5,7 +5,7 @@ import type { OperationMetering } from './operation-metering.js';
 import { parseAnswer, parseJsonObject } from './parse-json.js';
 import { readAnswerUsage } from './read-answer.js';
 
-/** Longer than most answers. For larger ones, such as embeddings and pictures, the skeleton is enough. */
+/** Most answers are smaller. For a larger answer, such as embeddings or pictures, only the skeleton is kept. */
 const maxAnswerBytes = 1_048_576;
 const nothing = Buffer.alloc(0);
 

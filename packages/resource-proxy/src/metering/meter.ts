@@ -38,7 +38,7 @@ export interface SeenAnswer {
   readonly reported: Usage | undefined;
   /** Whether the stream announces each picture as it is made. */
   readonly showsPictures?: boolean;
-  /** Whether the answer is an error of the vendor's without any content, or not an answer of the vendor at all. */
+  /** Whether the answer is the vendor's error without any content, or does not come from the vendor. */
   readonly isFailure: boolean;
 }
 

@@ -13,7 +13,7 @@ const bounds: JsonBounds = {
   textBytes: Number.POSITIVE_INFINITY,
 };
 
-/** @returns undefined for text that is not a JSON object, and for one with too many values to parse quickly */
+/** @returns undefined for text that is not a JSON object, and for an object with too many values to parse quickly */
 export function parseJsonObject(bytes: Buffer): JsonObject | undefined {
   if (bytes.length > alwaysParsedBytes && !scanJson(bytes, bounds).ok) return undefined;
   try {

@@ -48,7 +48,7 @@ export function readForm(pieces: readonly Buffer[], boundary: string, findOccurr
       const name = head.name.replace(/\[\]$/, '');
       const occurrence = findOccurrence(name);
       const isFile = head.filename !== undefined;
-      // Other form parsers may read a file that has no file name as a text, and a text that has one as a file.
+      // Other form parsers may read a file without a file name as a text, and a text with a file name as a file.
       if (occurrence !== undefined && isFile !== (occurrence !== 'text')) refuse('malformed');
       if (seen.has(name) && occurrence !== 'files') refuse('repeated_field', plainWord(name));
       seen.add(name);

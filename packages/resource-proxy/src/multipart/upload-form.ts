@@ -10,11 +10,11 @@ export interface UploadFormOptions {
   /** The client's boundary. */
   readonly boundary: string;
   readonly fields: ReadonlyMap<string, Occurrence>;
-  /** Undefined: every format of an answer reports its usage. */
+  /** Undefined if an answer reports its usage in every format. */
   readonly report: Pick<TranscriptReport, 'isNeededFor' | 'format'> | undefined;
   /**
-   * Called for an unknown field, which is then left out. Throws Denied if the operator has set that unknown fields are
-   * refused.
+   * Called for an unknown field, which is then left out. Throws Denied if the operator's settings refuse unknown
+   * fields.
    */
   readonly onUnknown: (name: string) => void;
   /**

@@ -5,7 +5,7 @@ import type { StateFacts } from '../state/state-facts.js';
 /** The facts of a body and its estimated cost. They are plain data, because they may come from another thread. */
 export interface CallFacts {
   readonly model: Model;
-  /** All capabilities that the call needs, the operation's own first. */
+  /** All capabilities that the call needs. The first one is the capability of the operation. */
   readonly capabilities: readonly Capability[];
   /** The unknown members that are not forwarded. */
   readonly dropped: readonly string[];

@@ -17,7 +17,8 @@ export type QueueFull = 'total' | 'account' | 'grant';
 
 /**
  * A bounded fair queue. Accounts take turns, the grants of an account take turns, and the items of a grant are in the
- * order of arrival. The grants of a tree count as one grant. When one account adds many items, another account waits for only one of them at a time.
+ * order of arrival. The grants of a tree count as one grant. When one account adds many items, another account waits
+ * for only one of these items at a time.
  */
 export class FairQueue<Item> {
   readonly #limits: QueueLimits;

@@ -10,7 +10,7 @@ export class LeftOut {
     return this.#reported;
   }
 
-  /** @param reported the place to report; undefined for a value that means the same as an absent one */
+  /** @param reported the place to report; undefined for a value that means the same as an absent value */
   add({ holder, key }: { readonly holder: JsonObject; readonly key: string }, reported?: string): void {
     const keys = this.#keys.get(holder);
     if (keys === undefined) this.#keys.set(holder, new Set([key]));

@@ -37,8 +37,8 @@ export interface PreparedBody {
    */
   readonly compose: (reservedNanoUsd: bigint) => Promise<ComposedBody>;
   /**
-   * Serialises the body for the vendor's own counting; undefined when there is no such counting or it would not be
-   * reliable.
+   * Serialises the body for the vendor's own counting. Returns undefined when the vendor offers no counting, or when
+   * its count would not be reliable.
    */
   readonly composeCount: () => Promise<Buffer | undefined>;
   /**

@@ -7,7 +7,7 @@ const maxKeys = 2_000;
 
 /**
  * Verifies the signatures of proofs. The most recently used keys are kept imported, which saves a third of the time.
- * Every key is the key of a valid access token, so invented keys cannot displace the others.
+ * Only keys of valid access tokens are kept, so invented keys do not displace real ones.
  */
 export class ProofVerifier {
   readonly #keys = new LRUCache<string, CryptoKey | Uint8Array>({ max: maxKeys });

@@ -23,10 +23,10 @@ export interface BodyReservation {
 }
 
 /**
- * The memory that request bodies take in this process: in total, for each account and for each grant. The grants of a
- * tree share one grant's part, so that a client gets no more by making grants below its own. When an account or a tree
- * has used up its share, only its own requests are refused. A part of the total is reserved for small bodies, so that a
- * few large ones cannot block all other requests.
+ * The memory that request bodies take in this process: in total, for each account and for each grant. All grants of a
+ * tree share the part of one grant, so that a client cannot get more memory by making grants below its own. When an
+ * account or a tree has used up its share, only its own requests are refused. A part of the total is reserved for small
+ * bodies, so that a few large ones cannot block all other requests.
  */
 export class BodyMemory {
   readonly #limits: BodyMemoryLimits;

@@ -79,7 +79,7 @@ class UploadIntake {
   readonly #smallChunks = new SmallChunkCount();
   /** The beginning of the rewritten form, until the upload is ready to be sent. */
   #early: BodyBytes | undefined = new BodyBytes();
-  /** The same bytes, after the upload is ready to be sent and before `#body` is read. */
+  /** The bytes of `#early`, after the upload is ready to be sent and before `#body` is read. */
   #unread: readonly UnsharedBytes[] = [];
   /** The recording, as long as `takeFile` may be called. */
   #file = new BodyBytes();
@@ -107,8 +107,8 @@ class UploadIntake {
         callback(error);
       },
     });
-    // The forwarder adds its own listener. This listener is for errors while the forwarder's is absent. Such errors
-    // would otherwise be uncaught.
+    // While the forwarder has no listener of its own, this listener receives the errors. Otherwise they would be
+    // uncaught.
     this.#body.on('error', () => undefined);
     this.#form = new UploadForm({
       ...reading.rules,

@@ -61,8 +61,8 @@ const rates = [96_000, 88_200, 64_000, 48_000, 44_100, 32_000, 24_000, 22_050, 1
 /** @returns undefined for any codec other than AAC, and for several codecs at once */
 function readFrameSeconds(stsd: Buffer): number | undefined {
   if (stsd.length < 52 || stsd.readUInt32BE(4) !== 1 || stsd.toString('latin1', 12, 16) !== 'mp4a') return undefined;
-  // There are three nested descriptors: the stream's, the decoder's with its object type (0x40: AAC), and the decoder's
-  // configuration.
+  // There are three nested descriptors: the stream descriptor, the decoder descriptor with the object type (0x40: AAC),
+  // and the configuration of the decoder.
   if (stsd.toString('latin1', 48, 52) !== 'esds' || stsd[56] !== 0x03) return undefined;
   const stream = skipSize(stsd, 57);
   const decoder = skipSize(stsd, stream + 4);

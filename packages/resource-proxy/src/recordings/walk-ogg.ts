@@ -40,7 +40,7 @@ function readCodec(head: Buffer): { readonly packetSeconds: PacketSeconds; reado
   if (head.toString('latin1', 0, 8) === 'OpusHead') return { packetSeconds: readOpusPacket, rate: 48_000 };
   if (head.toString('latin1', 1, 7) !== 'vorbis' || head.length < 29) return undefined;
   const rate = head.readUInt32LE(12);
-  // No packet is longer than half of the longer of the two blocks.
+  // Vorbis has blocks of two lengths. No packet is longer than half of a long block.
   const longest = 2 ** ((head[28] ?? 0) >> 4) / 2;
   return rate === 0 ? undefined : { packetSeconds: () => longest / rate, rate };
 }

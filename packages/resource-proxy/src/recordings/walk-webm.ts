@@ -11,7 +11,10 @@ const ids = {
 } as const;
 const masters: ReadonlySet<number> = new Set(Object.values(ids));
 const codecId = 0x86;
-/** A track has this element if its packets are compressed, or lack the bytes that all of them begin with. */
+/**
+ * A track has this element if its packets are compressed, or are stored without the bytes that are the same at the
+ * beginning of all packets.
+ */
 const contentEncodings = 0x6d80;
 /**
  * The maximum total size of elements that are not read here. A larger total could contain audio that a decoder finds.

@@ -6,7 +6,7 @@ const plainPath = /^(\/[\w.:-]+)+$/;
  * Returns the address of the metadata of a resource (RFC 9728 section 3.1): the well-known path is inserted before the
  * resource's own path.
  *
- * @param below the resource's path under the proxy's, such as `/acme/v1`
+ * @param below the resource's path below the path of the proxy, such as `/acme/v1`
  */
 export function buildMetadataUrl(resource: string, below = ''): string {
   const { origin, pathname } = new URL(resource);

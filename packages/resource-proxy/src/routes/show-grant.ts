@@ -8,7 +8,7 @@ import { requireLiveGrant } from '../steps/require-live-grant.js';
 type Grant = ResourceProxyComponents['schemas']['Grant'];
 
 /**
- * Shows a client its own grant. The scope is that of the access token, without the parts that the grant no longer
+ * Shows a client its own grant. The scope is the scope of the access token, without the parts that the grant no longer
  * allows. The grant may allow more than the access token.
  */
 export async function showGrant(

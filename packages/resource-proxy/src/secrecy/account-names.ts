@@ -18,7 +18,7 @@ export const accountMembers = [
 ];
 
 const accountHeaders = Object.values(upstreamApis).flatMap((api) => api.accountHeaders);
-/** Matches identifiers and no ordinary words: the text has a digit, and is as long as identifiers of vendors are. */
+/** Matches identifiers and no ordinary words: the text has a digit, and the length of a vendor's identifier. */
 const identifier = /^(?=.*\d)[\w.-]{12,128}$/;
 const minNameLength = 4;
 
@@ -30,9 +30,9 @@ export function listAccountNames(headers: IncomingHttpHeaders): readonly string[
 }
 
 /**
- * Masks provider keys and names of the owner's account in a piece of JSON. In a vendor's error it masks all of them.
- * Elsewhere it masks only those that no ordinary text contains, because a model may have written the text for a tool.
- * The length stays the same. Text that is not JSON is unchanged.
+ * Masks provider keys and names of the owner's account in a piece of JSON. In a vendor's error it masks everything that
+ * may be such a name. Elsewhere it masks only names that no ordinary text contains, because a model may have written
+ * the text for a tool. The length stays the same. Text that is not JSON is unchanged.
  *
  * @param isError whether the text is known to be an error, so that its form is not checked
  */

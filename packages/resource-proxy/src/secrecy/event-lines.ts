@@ -113,8 +113,8 @@ function findData(lines: Buffer, start: number, end: number): Buffer | undefined
 }
 
 /**
- * Whether the whole event is an error. Some vendors give it the type `error`; for the others, `error` is the only
- * member.
+ * Whether the whole event is an error. Some vendors give an error event the type `error`. In the error events of other
+ * vendors, `error` is the only member.
  */
 function isError(event: unknown): boolean {
   if (typeof event !== 'object' || event === null) return false;

@@ -13,7 +13,7 @@ const nothing = Buffer.alloc(0);
 export class KeyScrubber {
   readonly #finder: KeyFinder;
   #heldBack: Buffer = nothing;
-  /** The number of held-back bytes that belong to a run that began before them and was masked there. */
+  /** The number of held-back bytes that belong to a run whose beginning was already masked and passed on. */
   #maskedBytes = 0;
 
   constructor(finder: KeyFinder) {

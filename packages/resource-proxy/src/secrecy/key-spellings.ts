@@ -9,23 +9,23 @@ export interface Spelling {
   readonly minRun: number;
 }
 
-/** The keys of all vendors have at least this length. Masking shorter texts would mask ordinary words. */
+/** The provider keys of all vendors have at least this length. Masking shorter texts would mask ordinary words. */
 const minKeyLength = 16;
 /** The length of a run that no text contains by chance, because 12 random characters have 62^12 possibilities. */
 const minRandomRun = 12;
 
-/** The prefixes of the vendors' keys. The rest of a provider key is random. */
+/** The prefixes of the vendors' provider keys. The rest of a provider key is random. */
 const publicPrefix =
   /^((sk-(proj|svcacct|admin|or-v1)-|sk-ant-[a-z]+\d\d-|gsk_|xai-|pplx-|nvapi-|hf_|AIza)(?=[\w.-]{16})|sk-(?=[A-Za-z0-9]{20}))/;
 
 /**
- * Lists the spellings of a provider key that are searched for in answers: the key itself, and its base64 form at any
- * offset. Escapes of JSON and of URLs are decoded before the search (`plain-view.ts`).
+ * Lists the spellings of a provider key that are searched for in answers: the provider key itself, and its base64 form
+ * at any offset. Escapes of JSON and of URLs are decoded before the search (`plain-view.ts`).
  */
 export function listKeySpellings(key: string): readonly Spelling[] {
   if (key.length < minKeyLength) return [];
   const prefixLength = publicPrefix.exec(key)?.[0].length;
-  // A key that an operator made up may consist of words, so only a run of at least three quarters of it is
+  // A provider key that an operator made up may consist of words, so only a run of at least three quarters of it is
   // unmistakable.
   const minRun = prefixLength === undefined ? Math.ceil(key.length * 0.75) : minRandomRun;
   const plain = { bytes: Buffer.from(key, 'latin1'), text: key, secretFrom: prefixLength ?? 0, minRun };

@@ -42,8 +42,8 @@ export interface BackgroundRequest {
 }
 
 /**
- * The time until the vendor is first asked for a background response. Later it is asked less often, because most
- * responses take minutes.
+ * The time until the vendor is first asked for a background response. Later the vendor is asked less often, because
+ * most responses take minutes.
  */
 const firstCheckSeconds = 2;
 

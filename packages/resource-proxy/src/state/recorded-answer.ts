@@ -122,7 +122,7 @@ export class RecordedAnswer implements AnswerSink {
       this.#begin = () => undefined;
       this.#passOn(this.#takeBuffered());
     }
-    // A shorter line before this one has already named the objects in it.
+    // A shorter line before this one has already named the objects of this line.
     if (this.#mode === 'events' && this.#bufferedBytes > maxPartBytes) this.#passOn(this.#takeBuffered());
   }
 

@@ -32,8 +32,8 @@ export interface AdmissionCandidate {
 }
 
 /**
- * Asks the database whether the grant's limits allow this request. If so, the request is counted and its cost reserved
- * before this returns. Nothing is forwarded before, and the verdict is not reused for a later request.
+ * Asks the database whether the grant's limits allow this request. If they do, the request is counted and its cost is
+ * reserved. Nothing is forwarded before that, and the verdict is not reused for a later request.
  *
  * @throws Denied
  */

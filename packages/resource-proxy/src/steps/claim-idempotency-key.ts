@@ -3,7 +3,10 @@ import type { ProxyDependencies } from '../dependencies.js';
 import type { Exchange } from '../exchange.js';
 import type { AccessTokenClaims } from '../introspection/access-token-claims.js';
 
-/** A key that the client chose for a request. A request with the same key is not sent upstream twice. */
+/**
+ * An idempotency key, which the client chose for a request. A request with the same idempotency key is not sent
+ * upstream twice.
+ */
 export interface IdempotencyKey {
   /** The request may have been sent. Keep the key, so that no retry is sent. */
   readonly spend: () => void;
@@ -16,7 +19,7 @@ const keyPattern = /^[\x20-\x7e]{1,255}$/;
 
 /**
  * Claims the request's `Idempotency-Key`, if it has one. The key is released when the request is not sent. A client
- * sends a key so that a retry, by the client or by its library, is not paid for a second time.
+ * sends an idempotency key so that the owner does not pay twice if the client, or its library, retries the request.
  *
  * @throws Denied `request_repeated` when a request of the same grant has the key. That request's answer cannot be sent
  * again, because answers are not kept

@@ -5,7 +5,7 @@ import { type Exchange, noteDropped } from '../exchange.js';
 /**
  * Notes that an unknown part of a request is left out.
  * @param field a plain name
- * @throws Denied when the operator has set that such requests are refused
+ * @throws Denied when the operator's settings refuse such requests
  */
 export function dropUnknown(
   { requestRules }: Pick<ProxyDependencies, 'requestRules'>,

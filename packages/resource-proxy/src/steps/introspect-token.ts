@@ -3,7 +3,7 @@ import type { TokenIntrospector } from '../introspection/token-introspector.js';
 
 /**
  * Returns the verified claims of an access token.
- * @throws Denied 401 for a token that is not valid here, 503 when that cannot be determined
+ * @throws Denied 401 for a token that this proxy does not accept, 503 when the token cannot be verified now
  */
 export function introspectToken(
   { introspector }: { readonly introspector: TokenIntrospector },

@@ -6,7 +6,7 @@ import type { OperationMatch } from './match-operation.js';
 
 /**
  * Picks the client's headers that the vendor understands and that cost nothing.
- * @throws Denied when the operator has set that requests with unknown betas are refused
+ * @throws Denied when the operator's settings refuse requests with unknown betas
  */
 export function pickClientHeaders(
   deps: Pick<ProxyDependencies, 'requestRules'>,

@@ -1,7 +1,10 @@
 import { maxAccessTokenLength } from '@aipassport/contracts';
 import { Denied } from '../denials/denial.js';
 
-/** The two ways to use an access token: alone (RFC 6750), or with a proof that the client has its key (RFC 9449). */
+/**
+ * The two ways to use an access token: alone (RFC 6750), or with a proof that the client has the key of the token (RFC
+ * 9449).
+ */
 export type CredentialScheme = 'Bearer' | 'DPoP';
 
 export interface Credential {

@@ -20,7 +20,8 @@ import { trackRequest } from './track-request.js';
 
 /**
  * Reads or changes a grant's stored objects at the vendor, with the owner's own provider key. This costs nothing and is
- * not counted, so a used-up grant can still reach the objects that it has paid for. A grant that has ended cannot.
+ * not counted, so a used-up grant can still reach the objects that it has paid for. A grant that has ended cannot reach
+ * them.
  *
  * @throws Denied `state_unknown` for an object that is stored for another grant, or not at all
  */
@@ -34,8 +35,8 @@ export async function serveState(
   const grant = await requireLiveGrant(deps, exchange, claims);
   await requireOwn(deps, stateRequest);
   const body = await readChange(deps, exchange, stateRequest);
-  // Both the scope of the token and that of the grant must cover these capabilities, because the grant may have been
-  // narrowed since the token was issued.
+  // Both the scope of the token and the scope of the grant must cover these capabilities, because the grant may have
+  // been narrowed since the token was issued.
   const capabilities = new Set([match.operation.capability ?? 'chat', ...(body?.capabilities ?? [])]);
   const scopeDenial = findScopeDenial([claims, grant], { capabilities });
   if (scopeDenial !== undefined) throw new Denied(scopeDenial);

@@ -11,7 +11,7 @@ export interface ToolTable {
   readonly client: ReadonlySet<string>;
   /** Tools that the vendor runs, if the owner granted the capability. */
   readonly granted: Readonly<Record<string, Capability>>;
-  /** Conditions for those kinds, of both groups, that are accepted only in some forms. */
+  /** Conditions for the tools of both groups that are accepted only in some forms. */
   readonly conditions?: Readonly<Record<string, (tool: JsonObject) => boolean>>;
 }
 
@@ -22,7 +22,7 @@ export function requireKnownTools(
   { table, readKinds }: { readonly table: ToolTable; readonly readKinds: (tool: JsonObject) => readonly JsonValue[] },
 ): void {
   if (value === null) return;
-  // Some JSON readers accept a single value as a list of one.
+  // Some JSON readers accept a single value as a list with one element.
   const tools = Array.isArray(value) ? value : [value];
   tools.forEach((tool, index) => {
     const field = `${place()}[${index}]`;

@@ -108,8 +108,8 @@ export interface TargetParts {
 }
 
 /**
- * Builds an operation's path at the upstream from the table. From the client it contains only a checked model, the
- * checked names of stored objects and the listed query parameters.
+ * Builds an operation's path at the upstream from the table. The only parts of it that come from the client are a
+ * checked model, the checked names of stored objects and the listed query parameters.
  */
 export function buildUpstreamPath(
   { upstreamPath }: Operation,

@@ -35,7 +35,7 @@ const noSpecial = { disallowedSpecial: new Set<string>() };
 export function createTextCounter(modelId: string, now: () => number): TextCounter | undefined {
   const name = encodings.find(([models]) => models.test(modelId))?.[1];
   if (name === undefined) return undefined;
-  const encoding = require(`gpt-tokenizer/cjs/encoding/${name}`) as Encoding; // as the package declares it
+  const encoding = require(`gpt-tokenizer/cjs/encoding/${name}`) as Encoding; // the type that the package declares
   const endAt = now() + maxMilliseconds;
   return (text) => {
     let tokens = 0;

@@ -25,7 +25,7 @@ export function readTranscriptUsage(answer: JsonObject): Usage {
 /** One day, far longer than any accepted recording. */
 const maxSeconds = 86_400;
 
-/** A started second counts as a whole one. */
+/** A started second counts as a whole second. */
 function readSeconds(value: unknown): number {
   if (value === undefined || value === null) return refuseUsage('usage_missing');
   const seconds = typeof value === 'string' && /^\d{1,5}(\.\d+)?$/.test(value) ? Number(value) : value;

@@ -70,8 +70,8 @@ export function readResponseUsage(response: JsonObject): Usage {
 }
 
 /**
- * Requests ask for the default tier. If the vendor served a request in a more expensive tier nevertheless, its price is
- * not known here.
+ * Requests ask for the default tier. If the vendor nevertheless serves a request in a more expensive tier, this proxy
+ * does not know the price.
  */
 function requireStandardTier({ service_tier: tier }: JsonObject): void {
   if (tier === 'priority') refuseUsage('usage_contradictory');
@@ -98,7 +98,7 @@ export function readEmbeddingsUsage(answer: JsonObject): Usage {
 }
 
 /**
- * Pictures are counted as output tokens. Text tokens are counted apart if the vendor reports them. Models that are
+ * Pictures are counted as output tokens. Text tokens are counted separately if the vendor reports them. Models that are
  * billed by the picture report no usage, so the pictures in the answer are counted.
  */
 export function readImagesUsage(answer: JsonObject): Usage {

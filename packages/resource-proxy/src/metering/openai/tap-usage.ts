@@ -31,7 +31,8 @@ const contradictory: UsageReading = { trusted: false, problem: 'usage_contradict
 
 /**
  * Reads the usage of streams that report it in one of the last events: chat completions, speech, transcripts. Some
- * servers report a growing usage in every event: then the last one counts, and usage that shrinks is no longer trusted.
+ * servers report a growing usage in every event. From such a server the last report counts. If the usage shrinks, no
+ * report of the stream is trusted.
  */
 export function tapLastUsage(read: (event: JsonObject) => Usage): UsageTap {
   let reading = missing;

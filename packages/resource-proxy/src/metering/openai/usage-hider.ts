@@ -77,7 +77,7 @@ export class UsageHider implements AnswerMeter {
     this.#pieces.push(piece);
     this.#bufferedBytes += piece.length;
     if (this.#bufferedBytes <= maxPartBytes) return;
-    // The pieces are joined, because a function call cannot take as many arguments as there may be pieces.
+    // The pieces are joined, because `out.push(...pieces)` would fail for very many pieces.
     const held = joinBytes(this.#pieces);
     out.push(held);
     this.#pieces = [];

@@ -30,7 +30,7 @@ export const googleAdjustments: RequestAdjustments = {
   'google.batchEmbedContents': adjustBatch,
 };
 
-/** If the body names a model too, it must be the model of the path: the vendor may use either. */
+/** If the body names a model too, it must be the model of the path, because the vendor may use either model. */
 function requireSameModel({ model: named }: JsonObject, field: string, modelId: string): void {
   if (named === undefined || named === `models/${modelId}` || named === modelId) return;
   const expected = 'the model of the path';

@@ -7,7 +7,7 @@ import { describeCodeRun } from './describe-code-run.js';
 
 /**
  * The items of a conversation that are self-contained, each with the members that contain its content. Other items
- * refer to data that is stored elsewhere, or configure or run it.
+ * refer to data that is stored elsewhere, or are unknown to this proxy.
  */
 const carriers: Readonly<Record<string, readonly string[]>> = {
   message: ['content'],
@@ -133,7 +133,9 @@ function readType({ type, role }: JsonObject): JsonValue | undefined {
   return type;
 }
 
-/** Whether a member has content. The members of a reasoning item that the vendor stores exist, but may be empty. */
+/**
+ * Whether a member has content. A reasoning item that the vendor stores has these members too, but they may be empty.
+ */
 function carries(type: string, value: JsonValue | undefined): boolean {
   if (value === undefined || value === null) return false;
   return type !== 'reasoning' || ((typeof value === 'string' || Array.isArray(value)) && value.length > 0);
