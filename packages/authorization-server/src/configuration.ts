@@ -133,8 +133,8 @@ function requireUpstreams(names: readonly string[], { upstreams }: ModelCatalogu
 }
 
 /**
- * The key files that are rotated while the server runs. Each function reads its file as it is now, and throws the same
- * errors as `readConfiguration`.
+ * The key files that are rotated while the server runs. Each function reads the present content of its file, and throws
+ * the same errors as `readConfiguration`.
  */
 export interface RotatedKeys {
   readonly readSigningKeys: () => SigningKeys;

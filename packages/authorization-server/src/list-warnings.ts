@@ -20,8 +20,8 @@ export function listWarnings(source: EnvironmentSource): readonly ConfigurationW
   const foreign = providerKeys.flatMap((name) => [name, `${name}_FILE`]).filter((name) => variables[name]);
   return [
     ...listMisspelt(variables),
-    // The other warnings of `listSurroundings` are about the calls of apps to AI providers. The only such call of this
-    // server, the check of a new provider key, may fail.
+    // The other warnings of `listSurroundings` are about the calls of apps to AI providers. This server makes only one
+    // such call, the check of a new provider key, and that call may fail.
     ...listSurroundings(variables).filter(({ variables: [name] }) => name === 'NODE_TLS_REJECT_UNAUTHORIZED'),
     ...listAddressWarnings(values),
     ...listSwitchWarnings(values),

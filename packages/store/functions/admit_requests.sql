@@ -3,9 +3,9 @@
 -- transaction; the caller sends nothing upstream before this transaction has committed. Items are sorted by grant;
 -- `p_ends[n]` is the index of the last item of grant n. Locks are taken in one order everywhere: account limits by id,
 -- then grants by id, then the operator's spending.
--- `p_operator_upstreams`: the upstreams for which the caller has an operator's key. `uses_operator_key`: the account
--- has no key of its own for that upstream at this instant. Only such a request is sent with the operator's key, and
--- only such a request counts towards the operator's caps, if there are any.
+-- `p_operator_upstreams`: the upstreams for which the caller has a provider key of the operator. `uses_operator_key`:
+-- the account has no provider key of its own for that upstream at this instant. Only such a request is sent with the
+-- operator's provider key, and only such a request counts towards the operator's caps, if there are any.
 -- Money: a request gets its estimate if that fits. If it does not fit, the request gets half of what is left, or a
 -- smaller part if the same batch has more requests of its grant. This leaves room for other requests.
 -- `p_shares`: the least that a request is given while other requests have reservations of the same budget. If no other
@@ -323,7 +323,7 @@ begin
           when least(g.max_cost_per_day - g.day_cost, day_above) < needed then 'day_budget_exhausted'
           when account.max_cost_per_month - account.month_cost < needed then 'account_budget_exhausted'
           when operator_left < needed then 'operator_budget_exhausted'
-          -- a patient request that would get more without the reservations of others
+          -- a patient request that would get more without the reservations of other requests
           else 'budget_exhausted' end;
       elsif is_counted and recent >= g.max_requests_per_minute then
         verdict := 'rate_limited';

@@ -1,6 +1,7 @@
--- Gives rows of an account that must stay another, random account id: the ledger, which the sums of money depend on, and
--- the audit log. At most `p_rows` rows in a call, so that each call is short. Returns how many; call it until it
--- returns 0. The ledger has no index of accounts, so its rows are found by the account's grants.
+-- Gives another, random account id to the rows of an account that must stay: the rows of the ledger, on which the sums
+-- of money depend, and those of the audit log. Each call changes at most `p_rows` rows, so that it is short, and returns
+-- how many it changed. Call it until it returns 0. The ledger has no index of accounts, so its rows are found by the
+-- account's grants.
 create or replace function anonymize_account(p_account_id text, p_pseudonym text, p_rows integer) returns integer
 language plpgsql as $$
 declare

@@ -1,6 +1,6 @@
 -- Deletes an account with everything that belongs to it: provider keys, sessions, settings, grants and what is stored
 -- under them. The caller has locked the account (`lock_account`), has revoked its grants, so that the proxies are notified
--- when this commits, and has given the rows that stay another account id (`anonymize_account`).
+-- when this commits, and has given another account id to the rows that stay (`anonymize_account`).
 -- Requests under way end after this. They are charged to that other account id, for the operator's sums.
 create or replace function delete_account(p_account_id text, p_pseudonym text) returns void language plpgsql as $$
 begin

@@ -42,7 +42,7 @@ begin
   ), updated as (
     update grants g set held = to_counter(g.held - o.reserved), spent = to_counter(g.spent + o.cost),
       used_requests = greatest(0, g.used_requests - o.released), open_streams = greatest(0, g.open_streams - o.streams),
-      -- a grant counts one day and one month only, so what was freed of an earlier one changes nothing
+      -- a grant has counters for one day and one month only, so amounts of an earlier day or month change nothing
       day_cost = case when o.last_day = g.day then to_counter(g.day_cost - o.freed_of_last_day) else g.day_cost end,
       month_cost = case when o.last_month = g.month then to_counter(g.month_cost - o.freed_of_last_month) else g.month_cost end,
       -- at most a minute's worth is given back, because a bucket cannot be more than full

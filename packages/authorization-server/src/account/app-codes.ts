@@ -4,7 +4,7 @@ import { Secret, TOTP } from 'otpauth';
 import type { CookieKeys } from '../keys/parse-cookie-keys.js';
 
 const stepSeconds = 30;
-/** A code of the step before and of the step after is accepted too, because clocks differ (RFC 6238 section 5.2). */
+/** The codes of the previous and the next time step are accepted too, because clocks differ (RFC 6238 section 5.2). */
 const window = 1;
 /** 160 bits, as RFC 4226 section 4 recommends. */
 const secretBytes = 20;
@@ -34,8 +34,8 @@ function createTotp(secret: string, label = ''): TOTP {
 }
 
 /**
- * Encrypts a secret for the database, with a key that is derived from the first cookie key. The account is a part of what
- * is authenticated, so a row that is copied to another account cannot be used there.
+ * Encrypts a secret for the database, with a key that is derived from the first cookie key. The encryption also
+ * authenticates the account, so a row that is copied to another account cannot be used there.
  */
 export async function sealAppSecret([key]: CookieKeys, accountId: string, secret: string): Promise<string> {
   return new CompactEncrypt(Buffer.from(secret))
@@ -43,7 +43,10 @@ export async function sealAppSecret([key]: CookieKeys, accountId: string, secret
     .encrypt(deriveKey(key));
 }
 
-/** @returns SECRET. @throws Error when the cookie key that sealed it is gone, or the row belongs to another account */
+/**
+ * @returns SECRET: the app's secret
+ * @throws Error when the cookie key that encrypted the secret is gone, or the row belongs to another account
+ */
 export async function unsealAppSecret(keys: CookieKeys, accountId: string, sealed: string): Promise<string> {
   const { plaintext, protectedHeader } = await compactDecrypt(sealed, ({ kid }) => {
     const key = keys.find((one) => nameKey(one) === kid);

@@ -20,7 +20,7 @@ import { revokePurpose } from './grant.js';
 import { describeSignedIn, requireOwner } from './require-owner.js';
 import { queryText } from './sign-in.js';
 
-/** One page of the list of requests. */
+/** The number of requests on one page of the list. */
 const shownEntries = 25;
 
 /** `GET /account/apps/:app_id`: all that an owner allowed one app, and all that the app did with it. */

@@ -14,8 +14,8 @@ import { startOwnerSession } from './owner-session.js';
 import { checkCredential, findRelyingParty, parseCredential } from './passkey-ceremonies.js';
 
 /**
- * Checks a passkey's answer to a challenge, and starts a new session of its account in this browser. The challenge of
- * a known passkey is used up, even if a later check fails.
+ * Checks a passkey's answer to a challenge, and starts a new session of the passkey's account in this browser. The
+ * challenge of a known passkey is used up, even if a later check fails.
  * @param credential JSON, as the page's script sends it
  * @param accountId the only account whose passkeys count; undefined: any account
  * @returns undefined when the answer is wrong, was used before, or belongs to a disabled account

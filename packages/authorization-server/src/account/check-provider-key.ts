@@ -3,8 +3,8 @@ import { connect as connectTls } from 'node:tls';
 import type { KeyCheck } from './describe-key-checks.js';
 
 /**
- * What an AI provider says about a provider key. `unpaid`: the account has no credit. `unknown`: it did not answer, or
- * its answer says nothing about the key.
+ * What an AI provider says about a provider key. `unpaid`: the account has no credit. `unknown`: the provider did not
+ * answer, or the answer says nothing about the key.
  */
 export type KeyVerdict = 'accepted' | 'refused' | 'unpaid' | 'unknown';
 
@@ -13,11 +13,11 @@ const timeoutMilliseconds = 5_000;
 const maxBytes = 1_024;
 
 /**
- * Asks the AI provider for its list of models with this key, which costs nothing. The address is that of the
+ * Asks the AI provider for its list of models with this key, which costs nothing. The address comes from the
  * configuration, and redirects are not followed.
  *
- * The request is written as bytes, which are overwritten afterwards. A client of HTTP would need the key as a string,
- * which stays in memory.
+ * The request is written as bytes, which are overwritten afterwards. An HTTP client would need the key as a string, and
+ * a string stays in memory.
  * @param key SECRET: visible ASCII without spaces, so it cannot add a header
  */
 export async function checkProviderKey(check: KeyCheck, key: Uint8Array): Promise<KeyVerdict> {
@@ -28,7 +28,10 @@ export async function checkProviderKey(check: KeyCheck, key: Uint8Array): Promis
   return status === 402 ? 'unpaid' : 'unknown';
 }
 
-/** @returns the status of the answer @throws when there was none in time */
+/**
+ * @returns the status of the answer; undefined when the answer is not HTTP
+ * @throws Error when no answer came in time, or the connection failed
+ */
 function askStatus({ url, keyHeader, headers }: KeyCheck, key: Uint8Array): Promise<number | undefined> {
   const { promise, resolve, reject } = Promise.withResolvers<number | undefined>();
   const prefix = keyHeader === 'authorization' ? 'Bearer ' : '';

@@ -12,8 +12,8 @@ const field = 'password';
 
 /**
  * Requires a sign-in within the last minutes (step-up), for any form. After an older sign-in, the form must be shown
- * again with what the owner typed and with `Confirmation`, which asks for the password or a passkey. A right one starts
- * a new session, and the form's act goes on.
+ * again with what the owner typed and with `Confirmation`, which asks for the password or a passkey. When the owner has
+ * proved their identity, a new session starts and the form's act goes on.
  * @param question says in one sentence what the password is needed for
  * @returns the problem to show beside the password's field; undefined when the act is allowed
  * @throws Denied 429 when there were too many guesses

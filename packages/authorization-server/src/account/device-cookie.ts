@@ -15,7 +15,7 @@ const lifetimeMilliseconds = 365 * 24 * 3_600 * 1_000;
  */
 export function rememberDevice({ configuration }: Deps, ctx: Context, email: string): void {
   const [key] = configuration.cookieKeys;
-  // A new name at each sign-in would give someone who knows the password any number of counts.
+  // If each sign-in made a new name, someone who knows the password would get a new count at each sign-in.
   const device = findKnownDevice({ configuration }, ctx, email) ?? randomBytes(16).toString('base64url');
   ctx.cookies.set(cookieNames(configuration).device, `${device}.${sign(key, device, email)}`, {
     httpOnly: true,

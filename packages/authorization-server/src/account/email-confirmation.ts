@@ -17,8 +17,8 @@ const purpose = 'email-confirmation';
  * `GET /account/email/confirm`: the page behind the link of an e-mail. The token moves from the address into a cookie.
  * Nothing is confirmed yet, because mail programs open links to inspect them.
  *
- * The owner must be signed in. Otherwise a stranger, to whose address an owner has mistyped their own, could confirm it
- * and then set a new password.
+ * The owner must be signed in. Otherwise, if an owner mistyped their address, the stranger who has that address could
+ * confirm it and then set a new password.
  */
 export async function showEmailConfirmation(deps: Dependencies, ctx: Context): Promise<void> {
   requireMail(deps);

@@ -53,7 +53,7 @@ async function* writeParts({ db }: Dependencies, { accountId }: OwnerSession): A
   yield '\n}\n';
 }
 
-/** JSON has no bigints. One that a number cannot hold becomes text. */
+/** JSON has no bigints. A bigint that is too large for an exact number becomes a string. */
 function writeNumber(_member: string, value: unknown): unknown {
   if (typeof value !== 'bigint') return value;
   return Number.isSafeInteger(Number(value)) ? Number(value) : String(value);

@@ -45,8 +45,9 @@ export async function showGrantLimits(deps: Dependencies, ctx: Context, grantId:
 }
 
 /**
- * `POST /account/grants/:grant_id/limits`. A limit is lowered, and a model or a capability is taken away, at once. A
- * limit is raised only within minutes of a sign-in or with the password, because the browser may have been left open.
+ * `POST /account/grants/:grant_id/limits`. Lowering a limit, or removing a model or a capability, needs no recent
+ * sign-in. Raising a limit requires a sign-in within the last minutes or the password, because the browser may have been
+ * left open.
  */
 export async function submitGrantLimits(deps: Dependencies, ctx: Context, grantId: string): Promise<void> {
   const form = trimLimitTexts(readForm(ctx));
@@ -70,7 +71,7 @@ export async function submitGrantLimits(deps: Dependencies, ctx: Context, grantI
     if (unconfirmed !== undefined) return refuse([unconfirmed]);
     isChanged = await updateGrantLimits(deps.db, { ...change, mayRaise: true });
   }
-  // If nothing was changed, the grant has just ended, or another request has changed it. Its page shows that.
+  // If nothing was changed, the grant has just ended or another request has changed it. The grant's page shows that.
   seeOther(ctx, `${formatPath(paths.grant, grantId)}${isChanged ? '?done=limits' : ''}`);
 }
 

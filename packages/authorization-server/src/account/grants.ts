@@ -15,10 +15,10 @@ export function showGrants(_deps: Dependencies, ctx: Context): void {
 }
 
 /**
- * `POST /account/grants/:grant_id/revoke`: ends one of several grants of an app, or one that the app shared. It is
- * answered after the commit: from then on, every proxy refuses new requests under this grant. The button may be pressed
- * twice, so an owner's grant that has already ended gets the same answer. A grant of another account and an unknown
- * grant both get 404.
+ * `POST /account/grants/:grant_id/revoke`: revokes one grant: one of several that the owner gave an app, or one that
+ * the app made by token exchange. The answer is sent after the commit. From then on, every proxy refuses new requests
+ * under this grant. The button may be pressed twice, so an owner's grant that has already ended gets the same answer. A
+ * grant of another account and an unknown grant both get 404.
  */
 export async function submitRevokeGrant(deps: Dependencies, ctx: Context, grantId: string): Promise<void> {
   const form = readForm(ctx);

@@ -24,8 +24,9 @@ export interface NewAccount {
 type Within = { readonly db: Database; readonly configuration: Configuration };
 
 /**
- * Makes an account with everything that a new account has: its invitation is used up, it gets the limit of new accounts,
- * a link that confirms its address, and a session in this browser. For every way to make an account on the pages.
+ * Makes an account with everything that a new account has: its invitation is used up, it gets the limit of new
+ * accounts, a link that confirms its address, and a session in this browser. Every page that makes an account calls
+ * this function.
  * @param within `db` is a transaction
  * @returns undefined when an account with this address exists already
  * @throws InvitationOver, which must roll the transaction back

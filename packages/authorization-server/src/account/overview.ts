@@ -51,7 +51,7 @@ function listEndingSoon(grants: readonly ListedGrant[], now: Date): readonly Lis
     .toSorted((a, b) => a.expiresAt.getTime() - b.expiresAt.getTime());
 }
 
-/** The budgets of which the largest part is used. */
+/** The budgets with the largest used share, the largest first. */
 function listBudgets(grants: readonly ListedGrant[], timeZone: string, now: Date): readonly AppBudget[] {
   return grants
     .flatMap((grant) => {

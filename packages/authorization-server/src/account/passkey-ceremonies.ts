@@ -25,7 +25,10 @@ export function findRelyingParty({ issuer }: Pick<Configuration, 'issuer'>): Rel
   return isIP(hostname.replaceAll(/[[\]]/g, '')) === 0 ? { id: hostname, origin } : undefined;
 }
 
-/** @throws Denied where passkeys cannot be used. No page of this server leads there, so the page is outdated. */
+/**
+ * @throws Denied where passkeys cannot be used. The server's pages do not offer passkeys then, so the request comes
+ * from an outdated page.
+ */
 export function getRelyingParty(configuration: Pick<Configuration, 'issuer'>): RelyingParty {
   const relyingParty = findRelyingParty(configuration);
   if (relyingParty === undefined) throw new Denied({ reason: 'form_outdated' });
@@ -42,7 +45,7 @@ export async function keepChallenge(
   await insertSignInChallenge(db, { ...challenge, lifetimeSeconds });
 }
 
-/** @returns the object that the text is as JSON; undefined when it is something else */
+/** @returns the object that the text contains as JSON; undefined when the text is not a JSON object */
 export function parseCredential(text: string): object | undefined {
   try {
     const value: unknown = JSON.parse(text);
@@ -53,8 +56,8 @@ export function parseCredential(text: string): object | undefined {
 }
 
 /**
- * Runs a check of the library. It throws for everything that it refuses, and such an error may repeat its input, so it is
- * not kept. An error of the database is thrown on.
+ * Runs a check of the library. The library throws an error for every credential that it refuses. Such an error may
+ * repeat its input, so it is dropped. An error of the database is thrown to the caller.
  * @param consume uses the challenge up, and says whether it was valid
  * @returns undefined when the credential was refused
  */

@@ -13,8 +13,9 @@ import { renderSignIn, seeOther, signInPurpose } from './sign-in.js';
 const refused: Problem = { field: undefined, message: message('passkeys.refused') };
 
 /**
- * `POST /account/sign-in/passkey-challenge`: the challenge that a passkey signs, for a sign-in or a confirmation. It names no
- * credentials, so it says nothing about accounts: the authenticator knows which passkeys it has for this site.
+ * `POST /account/sign-in/passkey-challenge`: the challenge that a passkey signs, for a sign-in or a confirmation. The
+ * challenge names no credentials, so it says nothing about accounts. The authenticator knows which passkeys it has for
+ * this site.
  */
 export async function createPasskeyChallenge(deps: Dependencies, ctx: Context): Promise<void> {
   const relyingParty = getRelyingParty(deps.configuration);

@@ -54,7 +54,7 @@ export async function showPasskeys(deps: Dependencies, ctx: Context): Promise<vo
   await renderPasskeys(deps, ctx, { owner, notice: notices[queryText(ctx, 'done')], problems: [] });
 }
 
-/** `POST /account/passkeys/options`: what a new passkey is made for. The page's script asks for it. */
+/** `POST /account/passkeys/options`: the options with which the page's script makes a new passkey. */
 export async function createPasskeyOptions(deps: Dependencies, ctx: Context): Promise<void> {
   const relyingParty = getRelyingParty(deps.configuration);
   const form = readForm(ctx);
@@ -153,7 +153,7 @@ export async function submitPasskeyRemoval(deps: Dependencies, ctx: Context, id:
 
 interface PasskeysView {
   readonly owner: OwnerSession;
-  /** The passkey that is removed once the owner has confirmed it. */
+  /** The passkey that is removed once the owner has confirmed the removal. */
   readonly removing?: string;
   readonly notice?: FixedId | undefined;
   readonly problems: readonly Problem[];

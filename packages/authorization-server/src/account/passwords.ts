@@ -17,7 +17,8 @@ export interface Passwords {
    */
   readonly hash: (password: Uint8Array) => Promise<string>;
   /**
-   * Takes as long for an account that does not exist (`undefined`) or has no password (the empty text) as for others.
+   * Takes the same time for every account, even for one that does not exist (`undefined`) or has no password (the empty
+   * text).
    * @param password UTF-8. SECRET: not kept
    * @throws Denied 429 when too many passwords are being hashed
    */

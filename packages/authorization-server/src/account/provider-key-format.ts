@@ -6,12 +6,12 @@ const minLength = 11;
 const prefixLength = 10;
 
 /**
- * Finds the problem with a provider key, as a text for its owner. The text never contains the provider key.
- * Only API keys are accepted. The session of a subscription is refused: vendors' terms allow a subscription for one
- * person's own use only, so a person who gives the session to apps can lose the subscription.
+ * Finds the problem with a provider key, as a text for its owner. The text never contains the provider key. Only API
+ * keys are accepted. The session of a subscription is refused: vendors' terms allow a subscription for one person's own
+ * use only, so a person who gives the session to apps can lose the subscription.
  *
  * @param key ASCII. SECRET: kept as bytes, because a string would stay in memory
- * @param all every AI provider, because the provider key may have been issued by another one than `entry`
+ * @param all every AI provider, because another AI provider than `entry` may have issued the provider key
  */
 export function findKeyProblem(
   entry: UpstreamEntry,
@@ -38,7 +38,7 @@ function namesOf({ keyPrefixes, refusedKeys = [] }: UpstreamEntry): readonly str
   return [...keyPrefixes, ...refusedKeys.map(({ prefix }) => prefix)];
 }
 
-/** The length of the longest of these prefixes with which the text begins; 0 when it begins with none of them. */
+/** The length of the longest of these prefixes that the text begins with; 0 when there is none. */
 function matchLength(prefixes: readonly string[], text: string): number {
   return Math.max(0, ...prefixes.filter((prefix) => text.startsWith(prefix)).map(({ length }) => length));
 }

@@ -40,7 +40,7 @@ export interface LiveGrant {
 
 type Change = Omit<Parameters<typeof updateGrantLimits>[1], 'mayRaise'>;
 
-/** What the owner wants of a grant. `unchanged`: what it has already. */
+/** The change that the owner wants. `unchanged`: the form has the values that the grant has already. */
 export type WantedChange =
   | { readonly kind: 'change'; readonly change: Change }
   | { readonly kind: 'unchanged' }

@@ -30,7 +30,7 @@ export function parseRecoveryCode(text: string): string | undefined {
   return isCode(code) ? code : undefined;
 }
 
-/** Whether the text is a list of codes with a dot between each two. */
+/** Whether the text is a list of recovery codes that are separated by dots. */
 export function isRecoveryCodes(text: string): boolean {
   const codes = text.split('.');
   return codes.length === recoveryCodeCount && codes.every(isCode);

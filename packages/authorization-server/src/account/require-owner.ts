@@ -8,8 +8,8 @@ import { homePath, signInPath } from './return-to.js';
 import { seeOther } from './sign-in.js';
 
 /**
- * How long a sign-in counts as recent. Acts that a stranger at an unattended browser must not do require a recent one:
- * see `confirmSignIn`.
+ * How long a sign-in counts as recent. Acts that a stranger at an unattended browser must not do require a recent
+ * sign-in: see `confirmSignIn`.
  */
 const recentMilliseconds = 5 * 60 * 1_000;
 

@@ -21,8 +21,8 @@ interface AddressToConfirm {
 }
 
 /**
- * Sends a link that confirms an address. Does nothing if the server sends no e-mails, or if there were too many to this
- * address: an earlier link then stays valid.
+ * Sends a link that confirms an address. Does nothing if the server sends no e-mails, or has already sent too many to
+ * this address. An earlier link then stays valid.
  * @param deps `db` is a transaction
  */
 export async function sendAddressLink(

@@ -21,14 +21,14 @@ import { requireResetLink } from './guessing-limits.js';
 import { seeOther } from './sign-in.js';
 
 /**
- * Every answer takes this long, which is longer than sending a link takes. So its time does not tell whether an account
- * exists.
+ * Every answer takes this long, which is longer than sending a link takes. So the time of an answer does not reveal
+ * whether an account exists.
  */
 const answerMilliseconds = 500;
 
 /**
- * `POST /account/forgotten-password/send-link`: sends a link that sets a new password. The address must be confirmed:
- * one that was mistyped belongs to a stranger, who would get the account.
+ * `POST /account/forgotten-password/send-link`: sends a link that sets a new password. The address must be confirmed,
+ * because a mistyped address belongs to a stranger, who would get the account.
  */
 export async function submitResetLinkRequest(deps: Dependencies, ctx: Context): Promise<void> {
   requireMail(deps);

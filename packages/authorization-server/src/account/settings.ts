@@ -131,7 +131,7 @@ async function readLimitText(db: Database, { accountId }: OwnerSession): Promise
   return limit === undefined ? '' : formatAmountText(limit.maxCostPerMonth);
 }
 
-/** Another tab has changed the setting since the page was shown. */
+/** Shows the page with the current values, because another tab has changed the setting since the page was shown. */
 async function showCurrent(deps: Dependencies, ctx: Context, owner: OwnerSession): Promise<void> {
   ctx.status = 422;
   await renderSettings(deps, ctx, { owner, notice: undefined, problems: [outOfDate] });

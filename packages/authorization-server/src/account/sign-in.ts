@@ -16,7 +16,7 @@ import { findRelyingParty } from './passkey-ceremonies.js';
 import { findInteractionUid, readReturnTo, secondFactorPath } from './return-to.js';
 
 export const signInPurpose = 'sign-in';
-/** The notices after a sign-in at an identity provider that did not succeed. */
+/** The notices after a failed sign-in at an identity provider. */
 const identityNotices: Readonly<Record<string, FixedId>> = {
   cancelled: 'identity.signInCancelled',
   disabled: 'identity.signInDisabled',

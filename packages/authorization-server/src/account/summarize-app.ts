@@ -20,7 +20,7 @@ export interface AppSummary {
   /** When the last of the grants ends. */
   readonly expiresAt: Date;
   readonly isEndingSoon: boolean;
-  /** Whether no grant can be used unless its limit is raised. */
+  /** Whether every grant has used up a limit that does not start again by itself. */
   readonly isExhausted: boolean;
 }
 

@@ -14,7 +14,7 @@ export function readActivityFilter(read: (name: string) => string): ActivityFilt
   return { group, kinds: listKinds(group), clientId: read('app') || undefined };
 }
 
-/** The id before which a page begins; undefined for the first page. */
+/** Reads the id of an event. The page shows the events before this one; undefined: the first page. */
 export function readBefore(text: string): bigint | undefined {
   return /^[1-9]\d{0,17}$/.test(text) ? BigInt(text) : undefined;
 }

@@ -1,7 +1,10 @@
 import type { AuditEventKind, ListedEvent } from '@aipassport/store/authorization';
 import type { FixedId } from '../texts/texts.js';
 
-/** The groups by which owners filter. `all` is everything but the tokens, which would hide the rest. */
+/**
+ * The groups by which owners filter. `all` leaves out the events of tokens, because they are so many that they would
+ * hide the rest.
+ */
 export const eventGroups = ['all', 'signIn', 'apps', 'keys', 'account', 'tokens'] as const;
 export type EventGroup = (typeof eventGroups)[number];
 

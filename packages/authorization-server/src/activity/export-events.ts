@@ -3,7 +3,7 @@ import { type EventQuery, type ListedEvent, listAuditEvents } from '@aipassport/
 import type { Texts } from '../texts/texts.js';
 import { describeEvent } from './describe-event.js';
 
-/** The events that are read at a time. */
+/** How many events are read at a time. */
 const pageSize = 1_000;
 
 /** All events of a query, from the latest to the earliest. Few are in memory at a time. */
@@ -44,7 +44,7 @@ export async function* writeCsv(events: AsyncIterable<ListedEvent>, texts: Texts
   }
 }
 
-/** The times are those of UTC, so that other programs can read them. */
+/** The times are in UTC, so that other programs can read them. */
 function describeForExport(event: ListedEvent, texts: Texts) {
   return {
     time: event.at.toISOString(),

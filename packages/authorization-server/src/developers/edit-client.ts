@@ -32,7 +32,7 @@ export async function showEditClient(deps: Dependencies, ctx: Context, clientId:
 
 /**
  * `POST /account/developer/clients/:client_id/edit`. The type stays, because it says whether the client has a secret.
- * Requires a recent sign-in: owners are sent to the redirect URIs with their codes.
+ * Requires a recent sign-in, because owners are sent to the redirect URIs with their authorization codes.
  */
 export async function submitEditClient(deps: Dependencies, ctx: Context, clientId: string): Promise<void> {
   const form = readForm(ctx);

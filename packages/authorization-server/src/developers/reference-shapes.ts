@@ -8,7 +8,7 @@ export interface Shape {
   /** The other rules for a value, such as `maxLength: 100`. */
   readonly rules: readonly string[];
   readonly fields: readonly Field[];
-  /** The schemas of which a value fits one. */
+  /** A value matches one of these schemas. */
   readonly choices: readonly Shape[];
 }
 
@@ -79,7 +79,7 @@ export function nameOf(reference: string): string {
   return reference.split('/').at(-1) ?? reference;
 }
 
-/** The names of the schemas to which this one refers. */
+/** The names of the schemas to which this shape refers. */
 export function listReferences({ reference, fields, choices }: Shape): readonly string[] {
   const below = [...fields.map(({ shape }) => shape), ...choices].flatMap(listReferences);
   return reference === undefined ? below : [reference, ...below];

@@ -128,7 +128,7 @@ function listContent(document: Json, holder: Json): readonly Content[] {
   }));
 }
 
-/** The schemas to which the operations refer, and those to which these refer. */
+/** The schemas to which the operations refer, directly or through other schemas. */
 function listSchemas(document: Json, operations: readonly Operation[]): Reference['schemas'] {
   const found = new Map<string, Shape>();
   const shapes = operations.flatMap(({ parameters, body, answers }) => [

@@ -10,7 +10,7 @@ const day = 24 * 60 * 60;
 const lifetimes = { leastSeconds: 60 * 60, mostSeconds: 7 * day, defaultSeconds: day };
 
 const limits = {
-  // The bytes decide about the format, so the host may name any.
+  // The format is read from the bytes, so the content type that the host names does not matter.
   accepts: { header: 'image/png, image/webp, image/jpeg, image/gif', contentType: /^/ },
   maxBytes: 100 * 1024,
   timeoutMilliseconds: 3_000,

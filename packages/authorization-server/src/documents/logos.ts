@@ -80,7 +80,10 @@ function toPaths(logos: readonly Wanted[]): LogoPaths {
   return new Map(logos.filter(hasPicture).map(({ client, hash }) => [client.id, formatPath(paths.logo, hash)]));
 }
 
-/** Fetches and stores a logo, unless another server does. Never rejects, because pages do without a logo. */
+/**
+ * Fetches and stores a logo, unless another replica is doing so. Never rejects, because a page can be shown without a
+ * logo.
+ */
 async function refresh({ db, configuration, log }: Deps, logo: Wanted, accountId: string): Promise<void> {
   const { client, address } = logo;
   const fetched = { clientId: client.id, url: address.href };

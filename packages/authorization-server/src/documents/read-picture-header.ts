@@ -8,8 +8,8 @@ export interface PictureHeader {
 }
 
 /**
- * Reads the format and the size of a picture from its bytes. A file that begins like a picture but is none may pass:
- * browsers do not show it, and they do not run it, because it is served as a picture.
+ * Reads the format and the size of a picture from its bytes. A file that only begins like a picture may pass. Browsers
+ * neither show nor run such a file, because it is served as a picture.
  *
  * @returns undefined for everything that is not PNG, JPEG, WebP or GIF
  */
@@ -38,7 +38,7 @@ function readPng(bytes: Buffer): PictureHeader | undefined {
   return { mediaType: 'image/png', width: bytes.readUInt32BE(16), height: bytes.readUInt32BE(20) };
 }
 
-/** ITU-T T.81, section B.1: segments, of which each begins with 0xFF and its kind. */
+/** ITU-T T.81, section B.1: a list of segments. Each begins with 0xFF and its kind. */
 function readJpeg(bytes: Buffer): PictureHeader | undefined {
   if (!startsWith(bytes, '\xff\xd8\xff')) return undefined;
   for (let at = 2; bytes.readUInt8(at) === 0xff; at += 2 + bytes.readUInt16BE(at + 2)) {
@@ -76,7 +76,10 @@ function readWebp(bytes: Buffer): PictureHeader | undefined {
   }
 }
 
-/** GIF89a, sections 18 to 27. The size is that of the screen, or more if a frame is larger: browsers enlarge it. */
+/**
+ * GIF89a, sections 18 to 27. The size is the screen's, or larger if a frame needs it, because browsers enlarge the
+ * screen then.
+ */
 function readGif(bytes: Buffer): PictureHeader | undefined {
   if (!startsWith(bytes, 'GIF87a') && !startsWith(bytes, 'GIF89a')) return undefined;
   let width = bytes.readUInt16LE(6);
@@ -98,7 +101,7 @@ function colorTableLength(flags: number): number {
   return (flags & 0x80) === 0 ? 0 : 3 * 2 ** ((flags & 0x07) + 1);
 }
 
-/** Each block of data begins with its length. An empty one is the last. */
+/** Each block of data begins with its length. An empty block is the last. */
 function afterSubBlocks(bytes: Buffer, start: number): number {
   let at = start;
   for (let length = bytes.readUInt8(at); length > 0; length = bytes.readUInt8(at)) at += length + 1;

@@ -46,7 +46,7 @@ interface Insertion {
   readonly state: Extract<CreationState, { kind: 'open' | 'invited' }>;
 }
 
-/** The account, its identity, its invitation and its session: all of them or none. */
+/** Inserts the account, its identity and its session and uses the invitation, all in one transaction. */
 async function insertOnce(
   deps: Dependencies,
   ctx: Context,

@@ -12,7 +12,7 @@ import { createAccountForIdentity } from './create-account-for-identity.js';
 import { type KeptRequest, takeRequest } from './kept-request.js';
 import { type ProvenIdentity, readIdentity } from './read-identity.js';
 
-/** What the next page says about a sign-in at an identity provider that did not succeed. */
+/** What the next page says about a failed sign-in at an identity provider. */
 export type IdentityOutcome = 'cancelled' | 'disabled' | 'unverified' | 'email_taken' | 'taken';
 
 /** The assumed age of a sign-in whose ID token has no `auth_time`: too old for acts that require a recent sign-in. */
@@ -20,8 +20,8 @@ const unknownAgeSeconds = 24 * 3_600;
 
 /**
  * `GET /account/identities/:provider/callback`: the browser comes back from the identity provider. An identity signs in
- * to the account that its owner connected it to. An unknown identity gets a new account. It is never connected to an
- * account because the email addresses are equal: only the owner of an account connects one.
+ * to the account that its owner connected it to. An unknown identity gets a new account. Equal email addresses never
+ * connect an identity to an account. Only the owner of the account can connect it.
  */
 export async function finishIdentitySignIn(deps: Dependencies, ctx: Context, name: string): Promise<void> {
   const provider = deps.identityClients.getProvider(name);

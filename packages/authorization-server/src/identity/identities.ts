@@ -29,7 +29,10 @@ export async function showIdentities(deps: Dependencies, ctx: Context): Promise<
   await renderIdentities(deps, ctx, { owner, notice: notices[queryText(ctx, 'done')], problems: [] });
 }
 
-/** `POST /account/identities/:provider/connect`. Requires a recent sign-in: the identity can sign in from then on. */
+/**
+ * `POST /account/identities/:provider/connect`. Requires a recent sign-in, because the identity can sign in to the
+ * account from then on.
+ */
 export async function submitIdentity(deps: Dependencies, ctx: Context, name: string): Promise<void> {
   const provider = deps.identityClients.getProvider(name);
   const owner = await requireConfirmedOwner(deps, ctx);
@@ -92,7 +95,7 @@ async function renderIdentities(deps: Dependencies, ctx: Context, { owner, ...vi
 }
 
 /**
- * Lets the page's forms end at the provider: see `setContentSecurityPolicy`.
+ * Allows the page's forms to redirect to the provider: see `setContentSecurityPolicy`.
  * @returns false when the provider cannot be reached now
  */
 async function allowForm(deps: Dependencies, ctx: Context, provider: IdentityProvider): Promise<boolean> {

@@ -3,7 +3,10 @@ import type { Logger } from 'pino';
 import { Denied } from '../denials/denial.js';
 import type { IdentityProvider } from './parse-identity-providers.js';
 
-/** A provider may move its endpoints. openid-client itself fetches new signing keys when it sees one. */
+/**
+ * How long a provider's metadata is kept, because the provider may move its endpoints. openid-client itself fetches new
+ * signing keys.
+ */
 const keptMilliseconds = 3_600_000;
 const timeoutSeconds = 10;
 

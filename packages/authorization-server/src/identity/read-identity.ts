@@ -54,7 +54,7 @@ export async function readIdentity(
     if (error instanceof AuthorizationResponseError) return undefined;
     if (error instanceof Denied) throw error;
     const isAnswer = error instanceof ResponseBodyError || error instanceof ClientError;
-    // Neither the code nor the tokens are in the log: only the name and the code of the error.
+    // The log gets the name and the code of the error. It gets no authorization code and no token.
     const problem = error instanceof Error ? error.name : 'unknown';
     const code = error instanceof ClientError ? error.code : undefined;
     deps.log.warn({ event: 'identity_answer_refused', provider: provider.name, problem, code });
@@ -69,7 +69,7 @@ async function describeIdentity(
   const claims = tokens.claims();
   if (claims === undefined) throw new Denied({ reason: 'identity_answer_invalid' });
   const { iss: issuer, sub: subject, auth_time: authenticatedAtSeconds } = claims;
-  // Some providers have the address in the ID token. The others have it at the userinfo endpoint only (OpenID Connect
+  // Some providers put the address into the ID token. Others return it only from the userinfo endpoint (OpenID Connect
   // Core section 5.4).
   const person = claims['email'] === undefined ? await readUserInfo(client, tokens.access_token, subject) : claims;
   const { email, email_verified: isVerified } = person;
@@ -77,7 +77,7 @@ async function describeIdentity(
   return { issuer, subject, verifiedEmail, authenticatedAtSeconds };
 }
 
-/** @returns only the identifier when the provider has no such endpoint, or refuses the token there */
+/** @returns only the identifier when the provider has no userinfo endpoint, or refuses the token there */
 async function readUserInfo(client: Client, accessToken: string, sub: string): Promise<UserInfoResponse> {
   if (client.serverMetadata().userinfo_endpoint === undefined) return { sub };
   try {

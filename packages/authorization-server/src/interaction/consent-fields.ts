@@ -22,7 +22,7 @@ export interface ConsentFields extends ChosenExpiry {
   readonly remembers: boolean;
 }
 
-/** What the fields of a form leave open, because the owner chose two things at once. */
+/** The choices of a form that are unclear, because the owner chose two things at once. */
 export interface Unclear {
   readonly spending: boolean;
   readonly end: boolean;

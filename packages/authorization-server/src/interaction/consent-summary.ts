@@ -2,7 +2,9 @@ import { createHash } from 'node:crypto';
 import { type Form, fieldText } from '../read-form.js';
 import type { ConsentFields } from './consent-fields.js';
 
-/** Names the choices that a sentence describes. The form sends it back, so that only these choices are granted. */
+/**
+ * A hash of the choices that the page's sentence describes. The form sends it back, so only these choices are granted.
+ */
 export function hashSummary(fields: ConsentFields, shownAt: Date): string {
   const { tickedTokens, limits, spending, acceptsNoLimit, expiresIn, expiresOn } = fields;
   const shown = [
@@ -16,7 +18,7 @@ export function hashSummary(fields: ConsentFields, shownAt: Date): string {
   return createHash('sha256').update(JSON.stringify(shown)).digest('base64url');
 }
 
-/** When the sentence on the page was made. A form without it is one of the previous release. */
+/** When the sentence on the page was made. Forms of the previous release do not say this time. */
 export function readShownAt(form: Form): Date {
   const text = fieldText(form, 'shown_at');
   return new Date(/^\d{1,15}$/.test(text) ? Number(text) : Number.MAX_SAFE_INTEGER);

@@ -34,9 +34,9 @@ const longDays = 90;
 const dayMilliseconds = 86_400_000;
 
 /**
- * Says for how many short chats the total spending limit is enough: with the model, or with the dearest and the
- * cheapest one.
- * @returns undefined without a total limit, and if the app cannot chat
+ * Says for how many short chats the total spending limit is enough: with the only model, or with the most expensive and
+ * the cheapest model.
+ * @returns undefined when there is no total limit, or when the app cannot chat
  */
 export function explainAmount({ tokens, limits }: GrantTerms, now: Date, catalogues: Catalogues): Message | undefined {
   if (!tokens.some((token) => token.kind === 'capability' && token.capability === 'chat')) return undefined;

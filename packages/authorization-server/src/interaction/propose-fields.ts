@@ -7,8 +7,8 @@ import type { ConsentFields } from './consent-fields.js';
 
 /**
  * The values that are filled in at first. They are what the client asked for, with two exceptions that keep a hasty
- * owner safe: money is limited even if the client asked for no limit, and a client that asks for much money sees its
- * proposal only as the most that the owner may choose.
+ * owner safe: money is limited even if the client asked for no limit, and a large amount that the client asks for is
+ * not filled in. The owner can still choose any amount up to it.
  */
 export function proposeFields(
   { suggestedLimits }: Pick<Configuration, 'suggestedLimits'>,

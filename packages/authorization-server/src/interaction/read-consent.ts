@@ -18,7 +18,7 @@ import { getClient, hashShownRequest } from './shown-request.js';
 /** The owner's decision on the consent page. */
 export type Consent =
   | { readonly outcome: 'denied' }
-  /** There are no problems if the owner only asked for a new sentence. */
+  /** `problems` is empty if the owner only asked for a new sentence about the choices. */
   | { readonly outcome: 'shown_again'; readonly fields: ConsentFields; readonly problems: readonly Problem[] }
   | {
       readonly outcome: 'granted';
@@ -45,7 +45,8 @@ export async function readConsent(deps: Dependencies, ctx: Context, submission: 
   const considered = considerForm(deps, submission);
   if (considered.outcome === 'problems') return showAgain(form, considered.problems);
   if (decision !== 'allow') return showAgain(form, []);
-  // What was shown is what is granted. A page of the previous release has no sentence, and no field for its hash.
+  // Only the choices that the page's sentence described are granted. A page of the previous release has no sentence,
+  // and no field for its hash.
   const summary = form['summary'];
   if (summary !== undefined && summary !== hashSummary(readConsentFields(form).fields, readShownAt(form)))
     return showAgain(form, [unread]);

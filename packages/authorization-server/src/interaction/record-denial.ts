@@ -25,7 +25,10 @@ interface Denial extends DecidedRequest {
 /** The record is kept as long as the browser keeps the cookie of the interaction. */
 const keptSeconds = 3_600;
 
-/** The stored request. A pushed request that is open in several tabs has one interaction in each, and is one request. */
+/**
+ * The stored request. If a pushed request is open in several tabs, each tab has its own interaction, but all belong to
+ * this one request.
+ */
 function requestOf({ uid, pushedRequestId }: DecidedRequest): ArtifactKey {
   if (pushedRequestId === undefined) return { model: 'Interaction', idHash: hashSecret(uid) };
   return { model: 'PushedAuthorizationRequest', idHash: hashSecret(pushedRequestId) };

@@ -6,7 +6,7 @@ import { readConsentFields } from './consent-fields.js';
 
 /**
  * Remembers the spending limit and the lifetime of a form that was granted, if the owner wants them filled in for other
- * apps. The choice of no limit and that of a date are not remembered.
+ * apps. A choice of no limit and a choice of a date are not remembered.
  */
 export async function rememberChoice(db: Database, { accountId }: OwnerSession, form: Form): Promise<void> {
   const { remembers, limits, expiresIn } = readConsentFields(form).fields;

@@ -23,8 +23,8 @@ import { showConsent } from './show-consent.js';
 /**
  * `GET /interaction/:uid`: the step for which an authorization request waits.
  *
- * 1. `login`: an owner who is signed in here continues. Without one, the browser is sent to sign in and then comes
- *    back. oidc-provider then continues, and usually needs the next prompt.
+ * 1. `login`: an owner who is signed in here continues. If no owner is signed in, the browser is sent to sign in and
+ *    then comes back. oidc-provider then continues, and usually needs the next prompt.
  * 2. `consent`: shows the page on which the owner decides.
  */
 export async function showInteraction(deps: Dependencies, ctx: Context, uid: string): Promise<void> {

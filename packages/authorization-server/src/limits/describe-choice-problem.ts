@@ -44,7 +44,7 @@ export function describeInvalidChoice(field: string): Problem | undefined {
   return field === 'expires_in' || field === 'expires_on' ? noExpiry : undefined;
 }
 
-/** A field has one problem at a time: the others may be gone when it is corrected. */
+/** Keeps the first problem of each field, because a correction of the field may solve the others. */
 export function firstOfEachField(problems: readonly Problem[]): readonly Problem[] {
   return problems.filter(
     ({ field, message: { id } }, index) =>

@@ -19,11 +19,13 @@ export function findWindowCosts(
   return { today: costSince(day, ofDay, today), thisMonth: costSince(month, ofMonth, `${today.slice(0, 7)}-01`) };
 }
 
-/** A new day does not reset a counter; the next request does. Until then, the counter may be of an earlier period. */
+/**
+ * A new day does not reset a counter; the next request does. Until then, the counter may belong to an earlier period.
+ */
 function costSince(counter: Counter, reserved: readonly Counter[], start: string): bigint {
   const since = ({ date, cost }: Counter) => (date !== undefined && formatDate(date) >= start ? cost : 0n);
   const cost = reserved.reduce((rest, one) => rest - since(one), since(counter));
-  // The counter and the list were read one after the other.
+  // The counter and the list were read one after the other, so the difference may be negative.
   return cost > 0n ? cost : 0n;
 }
 

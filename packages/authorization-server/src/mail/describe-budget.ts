@@ -4,7 +4,7 @@ import type { MailContext, MailOf } from './mail-context.js';
 import { nameApp } from './name-app.js';
 import type { MailContent } from './render-mail.js';
 
-/** The mail about a budget of which most, or everything, is used. */
+/** The mail about a budget that is mostly or completely used. */
 export function describeBudget({ detail }: MailOf<'budget'>, { issuer, texts }: MailContext): MailContent {
   const { app, grantId, level } = detail;
   const isReached = level === 100;

@@ -5,7 +5,7 @@ export const smtpUrl = { form: 'an `smtp://` or `smtps://` URL', secret: true, p
 export interface SmtpServer {
   readonly host: string;
   readonly port: number;
-  /** `tls` from the first byte, `starttls` before anything else is said, `none` not at all. */
+  /** `tls`: encrypted from the first byte. `starttls`: encrypted before the sign-in. `none`: never encrypted. */
   readonly encryption: 'tls' | 'starttls' | 'none';
   readonly credentials: { readonly user: string; readonly password: string } | undefined;
 }

@@ -4,8 +4,8 @@ import type { Texts } from '../texts/texts.js';
 const maxLength = 80;
 
 /**
- * The name of an app, which the app chose itself, in quotation marks. Mail programs make links of addresses in a text, so
- * a name that looks like an address is left out.
+ * The name of an app, which the app chose itself, in quotation marks. Mail programs turn addresses in a text into
+ * links, so a name that looks like an address is left out.
  */
 export function nameApp(name: string, texts: Texts): string {
   const visible = visibleText(name).replaceAll(/\s+/g, ' ').trim();

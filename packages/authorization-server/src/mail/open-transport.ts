@@ -12,7 +12,9 @@ export interface OutgoingMail extends RenderedMail {
   readonly to: string;
 }
 
-/** Hands one mail to a mail server, or writes it into a file. @throws when that fails, also after the signal */
+/**
+ * Hands one mail to a mail server, or writes it into a file. @throws Error when that fails, or when the signal stops it
+ */
 export type Transport = (mail: OutgoingMail, signal: AbortSignal) => Promise<void>;
 
 export function openTransport(configuration: Exclude<MailConfiguration, { kind: 'off' }>, log: Logger): Transport {
@@ -22,7 +24,7 @@ export function openTransport(configuration: Exclude<MailConfiguration, { kind: 
 }
 
 const timeouts = { dnsTimeout: 10_000, connectionTimeout: 10_000, greetingTimeout: 10_000, socketTimeout: 20_000 };
-/** The contents of a mail are ours alone: nothing is read from a file or fetched. */
+/** A mail contains only our own texts, so nodemailer need not read a file or fetch anything. */
 const closed = { disableFileAccess: true, disableUrlAccess: true };
 
 function sendBySmtp({ host, port, encryption, credentials }: SmtpServer, from: MailAddress): Transport {
@@ -58,7 +60,7 @@ function writeFiles(directory: string, from: MailAddress, log: Logger): Transpor
 function compose({ id, to, subject, text, html }: OutgoingMail, from: MailAddress) {
   return {
     from,
-    // as an object, so that nothing in it is read as a list of addresses
+    // an object, so that nodemailer does not parse the address as a list of addresses
     to: { name: '', address: to },
     subject,
     text,

@@ -26,7 +26,8 @@ const longestDelaySeconds = 3_600;
 
 /**
  * Sends the mails of the outbox in the background. Any number of servers may do this; the database gives each mail to
- * one of them at a time. A mail is deleted after it was sent. If a server ends between the two, the mail is sent again.
+ * one of them at a time. A mail is deleted after it was sent. If the server stops between sending and deleting, the
+ * mail is sent again.
  */
 export function startMailing({ configuration, db, log }: Deps): Mailing {
   const { mail, issuer, models } = configuration;
@@ -64,7 +65,7 @@ interface Sender extends Pick<Deps, 'db' | 'log'>, Pick<MailContext, 'issuer' | 
   readonly transport: Transport;
 }
 
-/** Never logs the address, nor the text of an error, in which mail servers repeat the address. */
+/** Logs neither the address nor the text of an error, because mail servers repeat the address in that text. */
 async function send({ db, log, transport, ...context }: Sender, mail: DueMail): Promise<void> {
   const { id, kind, tries } = mail;
   try {
@@ -87,7 +88,7 @@ async function send({ db, log, transport, ...context }: Sender, mail: DueMail): 
 
 interface Refusal {
   readonly code: string | undefined;
-  /** Of the mail server (RFC 5321 section 4.2). */
+  /** The status that the mail server answered (RFC 5321 section 4.2). */
   readonly status: number | undefined;
   /** Whether the server will never take this mail. A wrong password is not final: the operator can correct it. */
   readonly isFinal: boolean;

@@ -8,8 +8,8 @@ const intervalSeconds = 5 * 60;
 const most = 500;
 
 /**
- * Searches every five minutes for events that owners must be told of. One of all servers does this at a time; the
- * database decides which. Requests of apps do not wait for it.
+ * Searches every five minutes for events that owners must be told of. Only one server does this at a time; the database
+ * decides which one. Requests of apps do not wait for the search.
  */
 export function startNoticing({ configuration, db, log }: Pick<Foundation, 'configuration' | 'db' | 'log'>): {
   readonly close: () => Promise<void>;

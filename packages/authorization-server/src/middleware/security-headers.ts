@@ -20,8 +20,8 @@ export function setSecurityHeaders({ issuer }: { readonly issuer: string }): Koa
 }
 
 /**
- * Strangers made the pictures. A browser that opened one as a page would run nothing in it, and give it no access to
- * this origin.
+ * Strangers made the pictures. If a browser opens a picture as a page, it runs nothing in the picture and gives it no
+ * access to this origin.
  */
 const picturePolicy = "default-src 'none'; frame-ancestors 'none'; sandbox";
 

@@ -35,8 +35,8 @@ export function readScope(parameters: RequestParameters, models: ModelCatalogue)
 const maxNamedLength = 100;
 
 /**
- * Names an unknown scope token. Characters that RFC 6749 section 3.3 does not allow in a scope token are left out, so
- * that `error_description` contains none that it may not contain.
+ * Names an unknown scope token. Characters that RFC 6749 section 3.3 does not allow in a scope token are left out,
+ * because `error_description` must not contain them either.
  */
 function describeUnknown(scopeToken: string): string {
   const named = scopeToken.replace(/[^\x21\x23-\x5b\x5d-\x7e]/g, '').slice(0, maxNamedLength);

@@ -27,7 +27,7 @@ function createScopeJoiner(models: ModelCatalogue) {
   const { compile } = loadSpecification('authorization-server');
   const findViolations = compile('/components/schemas/AiAccessRequest');
   return ({ oidc }: KoaContextWithOIDC, detail: AuthorizationDetail): void => {
-    // Of equal details, the first one is wrong too.
+    // Equal details have the same problem, so the answer may name the first of them.
     const index = listDetails(oidc.params ?? {}).findIndex((one) => isDeepStrictEqual(one, detail));
     const { tokens } = readDetail(detail, index, models);
     // The details must fit the published schema too. Otherwise this server might accept details that another server

@@ -65,9 +65,9 @@ function stateOf(ctx: KoaContextWithOIDC): RequestState {
 }
 
 /**
- * Changes the scope of a request in which the owner had a choice to the scope that the owner chose. oidc-provider
- * grants only the scope of the request. An older grant may allow more than the request asked for, and the surplus is
- * left out. After a change of a grant, the new tokens get all that the grant allows.
+ * Sets the request's scope to the scope that the owner chose, because oidc-provider grants only the scope of the
+ * request. An older grant may allow more than the request asked for, and the surplus is left out. After a change of a
+ * grant, the new tokens get all that the grant allows.
  */
 function askForChosen(
   oidc: KoaContextWithOIDC['oidc'],

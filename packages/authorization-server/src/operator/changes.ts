@@ -25,7 +25,7 @@ interface Change {
   readonly perform: (deps: Dependencies, subject: string, operatorId: string) => Promise<boolean>;
 }
 
-/** The proxy's client is the one that no operator may block: every request would be refused. */
+/** The proxy's client cannot be blocked, because every request would then be refused. */
 const findClientName: Change['findName'] = async ({ db, configuration }, subject) =>
   subject === configuration.proxyClientId ? undefined : (await findClient(db, subject))?.name;
 

@@ -19,7 +19,10 @@ export function formatOperatorLink(issuer: string, code: string): string {
   return `${issuer}${paths.operatorClaim}?${new URLSearchParams({ code })}`;
 }
 
-/** `GET /operator/claim`. The code is moved from the address into a cookie, as for other links. */
+/**
+ * `GET /operator/claim`. The code is moved from the address into a cookie, so that the browser's history does not
+ * contain it.
+ */
 export async function showOperatorClaim(deps: Dependencies, ctx: Context): Promise<void> {
   const code = queryText(ctx, 'code');
   if (isSecretOf('operatorLink', code)) {

@@ -9,8 +9,8 @@ export interface SettingInForce {
 }
 
 /**
- * The settings in force. Each one is named here, so that a new setting is not shown before someone has decided that it
- * holds no secret. Of a secret, only whether it is set is shown.
+ * The settings in force. Each setting is named here, so a new setting is shown only after someone has decided that it
+ * holds no secret. For a secret, the page shows only whether it is set.
  */
 export function describeSettings(configuration: Configuration): readonly SettingInForce[] {
   const { clientRegistration, clientDocuments, mail, newAccountMaxCostPerMonth } = configuration;

@@ -10,10 +10,10 @@ import type { Dependencies } from '../dependencies.js';
 const recentMilliseconds = 60 * 60 * 1_000;
 
 /**
- * The operator who is signed in. Call it before the form is read, so that everyone else gets the same answer to every
+ * The operator who is signed in. Call it before the form is read, so that other people get the same answer to every
  * request.
  * @returns undefined when the browser has been sent to sign in
- * @throws Denied for an account that is not an operator, as for a path that does not exist
+ * @throws Denied when the account is not an operator's, with the same reason as for an unknown path
  */
 export async function requireOperator(
   deps: Dependencies,

@@ -24,7 +24,7 @@ export async function showChange(deps: Dependencies, ctx: Context): Promise<void
   renderChange(deps, ctx, { operator, wanted, problems: [] });
 }
 
-/** `POST /operator/change`. It is answered after the commit: from then on, the change applies at every server. */
+/** `POST /operator/change`. The answer is sent after the commit. From then on, the change applies at every server. */
 export async function submitChange(deps: Dependencies, ctx: Context): Promise<void> {
   const operator = await requireOperator(deps, ctx, paths.operator);
   if (operator === undefined) return;
@@ -45,7 +45,7 @@ export async function submitChange(deps: Dependencies, ctx: Context): Promise<vo
   seeOther(ctx, `${change.list}?done=${isDone ? 'changed' : 'unchanged'}`);
 }
 
-/** A change, and what it is about. */
+/** The change that the request names, and the account or client that it changes. */
 async function findWanted(deps: Dependencies, { accountId }: OwnerSession, read: (name: string) => string) {
   const change = findChange(read('act'));
   const subject = read('subject');

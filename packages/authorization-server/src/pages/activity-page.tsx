@@ -24,7 +24,7 @@ interface ActivityPageProps {
   readonly clients: readonly { readonly id: string; readonly name: string }[];
   readonly events: readonly ListedEvent[];
   readonly isFirstPage: boolean;
-  /** The id before which the next page begins; undefined on the last page. */
+  /** The next page shows the events before this id; undefined on the last page. */
   readonly earlierThan: bigint | undefined;
   readonly problems: readonly Problem[];
 }

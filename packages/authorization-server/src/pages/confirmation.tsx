@@ -6,7 +6,10 @@ import { Text } from './text.js';
 
 interface ConfirmationProps {
   readonly problems: readonly Problem[];
-  /** Asks before the form is sent for the first time. For forms that cannot keep what the owner typed: secrets. */
+  /**
+   * Whether the form asks for the password from the start. Forms for a secret do, because a form that is shown again
+   * cannot contain the secret.
+   */
   readonly isAsked?: boolean;
 }
 

@@ -34,7 +34,7 @@ export interface RequestPageProps extends AppDescription {
   readonly requestHash: string;
   readonly action: string;
   readonly email: string;
-  /** Where a person signs in who is not the owner of this account. */
+  /** The page on which another person can sign in. */
   readonly otherAccountPath: string;
   readonly timeZone: string;
   /** The path of the client's logo; undefined when there is none to show. */

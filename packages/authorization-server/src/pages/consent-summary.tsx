@@ -7,7 +7,7 @@ import { exactly, type FixedId, type Message, type Texts } from '../texts/texts.
 import { ForeignText } from './parts.js';
 import { Text, useTexts } from './text.js';
 
-/** What the parts of the consent page show that change while the owner edits the form. */
+/** The data for the parts of the consent page that change while the owner edits the form. */
 export interface SummaryProps {
   /** The app in the sentence: a name or a host that it did not choose freely. undefined: there is none. */
   readonly appName: string | undefined;
@@ -97,7 +97,7 @@ export function Price({ price }: Pick<SummaryProps, 'price'>) {
   );
 }
 
-/** The hidden fields that name the choices of the sentence. */
+/** The hidden fields that identify the choices in the sentence. */
 export function ShownChoice({ hash, shownAt }: Pick<SummaryProps, 'hash' | 'shownAt'>) {
   return (
     <div data-live="shown" hidden>
@@ -141,7 +141,7 @@ function listActions({ tokens }: GrantTerms): readonly FixedId[] {
   return tokens.flatMap((token) => (token.kind === 'capability' ? [actionIds[token.capability]] : []));
 }
 
-/** The limits on money, for a sentence; undefined without any. */
+/** The limits on money, for a sentence; undefined when there are none. */
 function describeMoney({ limits }: GrantTerms, texts: Texts): string | undefined {
   const { maxCost, maxCostPerMonth, maxCostPerDay } = limits;
   const amounts = [

@@ -69,7 +69,7 @@ export function renderForgottenPasswordPage(props: ForgottenPasswordPageProps): 
   });
 }
 
-/** Has its own address field: without a script, two forms cannot share one. */
+/** Has its own address field, because two forms cannot share a field without a script. */
 function LinkForm({ texts, csrfToken, email, problems }: ForgottenPasswordPageProps) {
   return (
     <>

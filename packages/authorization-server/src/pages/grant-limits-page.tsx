@@ -98,7 +98,7 @@ function AllFields(props: GrantLimitsPageProps) {
   );
 }
 
-/** One limit. The form also sends everything else, as it is. */
+/** One limit. The form also sends all other values, unchanged. */
 function OneField({ texts, grant, fields, problems, only }: GrantLimitsPageProps & { readonly only: LimitKind }) {
   const { member } = limitTable[only];
   const others = limitKinds.filter((kind) => kind !== only);

@@ -199,7 +199,7 @@ function KeyPages({ upstreams }: Pick<KeysPageProps, 'upstreams'>) {
   );
 }
 
-/** What tells a provider key from the one that replaces it. */
+/** The values by which a provider key differs from its replacement. */
 export function describeShownKey({ lastFour, createdAt }: ProviderKeySummary): unknown {
   return [lastFour, createdAt.getTime()];
 }

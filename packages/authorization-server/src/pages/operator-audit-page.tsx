@@ -12,7 +12,7 @@ interface OperatorAuditPageProps extends OperatorPageProps {
   readonly timeZone: string;
   readonly filter: AuditFilter;
   readonly events: readonly InstanceEvent[];
-  /** The id before which the next page begins; undefined on the last page. */
+  /** The next page shows the events before this id; undefined on the last page. */
   readonly earlierThan: bigint | undefined;
   readonly problems: readonly Problem[];
 }

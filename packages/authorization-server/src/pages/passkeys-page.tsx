@@ -30,7 +30,7 @@ interface PasskeysPageProps {
   readonly newName: string;
   /** The address to sign in again before adding a passkey; undefined when the last sign-in is recent. */
   readonly signInAgainPath: string | undefined;
-  /** The passkey that is removed once the owner has confirmed it. */
+  /** The passkey that is removed once the owner has confirmed the removal. */
   readonly removing?: string;
   readonly notice: FixedId | undefined;
   readonly problems: readonly Problem[];

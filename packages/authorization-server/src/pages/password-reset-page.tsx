@@ -27,7 +27,7 @@ export function renderPasswordResetPage(props: PasswordResetPageProps): string {
         <ErrorSummary problems={problems} />
         <form method="post" action={paths.passwordReset}>
           <input type="hidden" name="csrf_token" value={csrfToken} />
-          {/* Tells password managers which account it is. */}
+          {/* Tells password managers which account the password belongs to. */}
           <label for="email">{texts('common.email')}</label>
           <input id="email" type="email" autocomplete="username" value={email} readOnly />
           <NewPasswordField problems={problems} />

@@ -10,7 +10,7 @@ interface RequestEndedPageProps extends EndedInteraction {
   readonly texts: Texts;
   readonly clientName: string;
   readonly email: string;
-  /** Whether another account is signed in than when the request began. */
+  /** Whether the signed-in account has changed since the request began. */
   readonly isAccountChanged: boolean;
 }
 

@@ -64,7 +64,7 @@ export function renderSecurityPage(props: SecurityPageProps): string {
 interface RowProps {
   readonly path: string;
   readonly name: string;
-  /** The words of the link, which the name explains. */
+  /** The words of the link. Screen readers read them together with the name. */
   readonly link: string;
   readonly children: ComponentChildren;
 }

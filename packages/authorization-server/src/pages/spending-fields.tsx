@@ -95,7 +95,7 @@ function OtherAmount({ fields, problems }: SpendingFieldsProps) {
   );
 }
 
-/** The value of the selected radio button. `nothing` is the value of none of them. */
+/** The value of the selected radio button. If no button is selected: `nothing`, which is the value of no button. */
 function shownValue(spending: string): string {
   if (spending === 'none') return '';
   return spending === '' ? 'nothing' : spending;

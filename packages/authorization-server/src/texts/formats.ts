@@ -32,7 +32,7 @@ export interface Formats {
   readonly duration: (seconds: number) => string;
 }
 
-/** English writes amounts as in the US, whose dollars they are, and dates with the month's name. */
+/** English amounts are written as in the US, because they are US dollars. English dates contain the month's name. */
 const locales: Readonly<Record<Language, { readonly numbers: string; readonly dates: string }>> = {
   en: { numbers: 'en-US', dates: 'en-GB' },
   de: { numbers: 'de-DE', dates: 'de-DE' },
@@ -95,7 +95,7 @@ export function createFormats(language: Language, { lessThan: underOneCent, near
 
 const currency = { style: 'currency', currency: 'USD', currencyDisplay: 'narrowSymbol' } as const;
 
-/** @param text of `formatUsd`, whose decimals are kept */
+/** @param text the result of `formatUsd`. Its decimals are kept */
 function formatCurrency(locale: string, text: string): string {
   const plain = text.replaceAll(/[$,]/g, '');
   const decimals = plain.split('.')[1]?.length ?? 0;

@@ -6,7 +6,7 @@ export type ArgumentOf<Text extends string> = Text extends `${string}{${infer Re
   ? NameAt<Rest> | ArgumentOf<Rest>
   : never;
 
-/** The name with which the text after a brace begins; never for a branch. */
+/** The name with which the text after a brace begins; `never` if the brace begins a branch of a plural. */
 type NameAt<Rest extends string> = Rest extends `${infer Content}}${string}`
   ? Content extends `${infer Name},${string}`
     ? IsName<Name>

@@ -44,13 +44,13 @@ type ValuesOf<Id extends MessageId> = [ArgumentsOf<Id>] extends [never]
   ? []
   : [values: Readonly<Record<ArgumentsOf<Id>, Value>>];
 
-/** A text that is not formatted yet, since the language is not known where it is made. See `message`. */
+/** A text that is not formatted yet, because the code that makes it does not know the language. See `message`. */
 export interface Message {
   readonly id: PlainId;
   readonly values: Readonly<Record<string, Value>>;
 }
 
-/** The texts in one language, and the formats of money, numbers and times in it. */
+/** The texts in one language, and its formats of money, numbers and times. */
 export interface Texts extends Formats {
   readonly language: Language;
   <Id extends PlainId>(id: Id, ...values: ValuesOf<Id>): string;

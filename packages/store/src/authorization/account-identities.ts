@@ -27,8 +27,8 @@ export async function findAccountByIdentity(db: Database, { issuer, subject }: I
 
 /**
  * Lets an identity sign in to an account, records it and tells the owner.
- * @param transaction so that the notice is written together with the identity
- * @returns false when the identity belongs to an account already, or the account has another one of this issuer
+ * @param transaction must be a transaction, so that the notice is written together with the identity
+ * @returns false when the identity belongs to an account already, or the account has another identity of this issuer
  */
 export async function insertIdentity(transaction: Database, identity: NewIdentity): Promise<boolean> {
   const { issuer, subject, accountId, email = null } = identity;
@@ -60,7 +60,7 @@ export async function listIdentities(
 
 /**
  * Removes an identity from an account, records it and tells the owner. `transaction` as in `insertIdentity`.
- * @returns false when the account has none of this issuer
+ * @returns false when the account has no identity of this issuer
  */
 export async function deleteIdentity(
   transaction: Database,

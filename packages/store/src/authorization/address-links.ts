@@ -39,7 +39,7 @@ export type AddressConfirmation =
   | { readonly outcome: 'over' | 'taken' };
 
 interface Confirmation extends LinkOfAccount {
-  /** Of the page, for later mails. */
+  /** The language of the page. Later mails have this language. */
   readonly language: string;
 }
 

@@ -113,7 +113,7 @@ export interface EventQuery {
 export async function listAuditEvents(db: Database, query: EventQuery): Promise<readonly ListedEvent[]> {
   const { accountId, kinds, clientId, before, limit } = query;
   const conditions: RawBuilder<unknown>[] = [sql`e.account_id = ${accountId}`, sql`e.event = any (${[...kinds]})`];
-  // this condition is the one of the index `audit_events_shown`
+  // the index `audit_events_shown` has the same condition
   if (!kinds.includes('token_issued')) conditions.push(sql`e.event <> 'token_issued'`);
   if (clientId !== undefined) conditions.push(sql`e.client_id = ${clientId}`);
   if (before !== undefined) conditions.push(sql`e.id < ${before}`);

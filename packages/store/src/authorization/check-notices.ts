@@ -30,14 +30,14 @@ export async function claimNoticeCheck(db: Database, intervalSeconds: number): P
 
 export interface CandidatePage {
   readonly candidates: readonly NoticeCandidate[];
-  /** The account with which the next page begins after; undefined when there is no more. */
+  /** The last account of this page, after which the next page begins; undefined when this is the last page. */
   readonly last: string | undefined;
 }
 
 /**
- * Lists what the owners of some accounts are to be told: budgets of which 80 % or everything is used, provider keys that
- * were refused in the last day, and access that ends within three days. Only accounts with a confirmed address are read,
- * a page at a time, so that no statement reads a whole table.
+ * Lists what the owners of some accounts are to be told: budgets that are used to 80 % or completely, provider keys
+ * that were refused in the last day, and access that ends within three days. Only accounts with a confirmed address are
+ * read, a page at a time, so that no statement reads a whole table.
  *
  * Requests are refused before the last cent, since their cost is not known exactly. So a budget counts as used up when
  * less than a hundredth is left. Grants that were not used in the last hour are left out.

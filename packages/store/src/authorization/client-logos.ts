@@ -50,8 +50,8 @@ interface LogoAddress {
 }
 
 /**
- * Claims the fetch of a logo. Of several servers that want to fetch it, one succeeds. A logo from another address than
- * this one is no longer stored afterwards.
+ * Claims the fetch of a logo. If several servers want to fetch it, one of them succeeds. A stored logo that came from
+ * another address is deleted.
  *
  * @returns false when the logo is not due, when another server fetches it, or when there is no such client
  */
@@ -83,8 +83,8 @@ export interface Picture {
  * Stores the result of a fetch. Does nothing if the client has named another address meanwhile.
  *
  * @param picture `none`: there is no picture that may be shown. `unchanged`: the host is down, so the stored picture
- *   stays.
- * @param waitSeconds no server fetches the logo again before
+ * stays.
+ * @param waitSeconds the time for which no server fetches the logo again
  */
 export async function storeLogo(
   db: Database,

@@ -15,7 +15,8 @@ export interface StandingChange {
 /**
  * Blocks a client: refuses new grants, and revokes all that it has. Unblocking does not bring these grants back. The
  * block is committed first, because the client could delay the revocation with token exchanges until it is blocked.
- * @returns false when there is no such client, or it is blocked already; then too, no grant of it is left
+ * @returns false when there is no such client, or it is blocked already. In each case, the client has no live grant
+ * afterwards
  */
 export async function blockClient(db: Database, { clientId, by }: StandingChange): Promise<boolean> {
   const { rows } = await sql`
@@ -29,7 +30,7 @@ export async function blockClient(db: Database, { clientId, by }: StandingChange
   return rows.length > 0;
 }
 
-/** Revokes all grants of a client that is blocked already, so that it gets no new ones meanwhile. */
+/** Revokes all grants of a client. The client must be blocked already, so that it gets no new grants meanwhile. */
 export async function endAccessOfClient(
   db: Database,
   revocation: Parameters<typeof revokeGrantsOfClient>[1],
@@ -84,8 +85,8 @@ function describeChange(by: string | undefined): string {
 }
 
 /**
- * Ends the operator's approval of a client whose name, metadata or origins will change: the operator has not seen the new
- * ones. Does nothing if they stay the same.
+ * Ends the operator's approval of a client whose name, metadata or origins will change, because the operator has not
+ * seen the new values. Does nothing if the values stay the same.
  * @param transaction in which the client is changed afterwards
  */
 export async function endApprovalIfChanged(

@@ -98,7 +98,7 @@ async function insertChild(transaction: Database, id: string, delegation: Delega
     from inserted`.execute(transaction);
 }
 
-/** Locks the grant above a grant, if there is one, before the grant itself, as admissions do. */
+/** SQL that locks the parent of a grant, if there is one. Admissions also lock a parent before the grants below it. */
 export function lockParent(grantId: string): RawBuilder<unknown> {
   return sql`select expires_at from grants where id = ${listAncestors(grantId).at(-1) ?? null} for share`;
 }

@@ -44,8 +44,9 @@ export async function insertMail<Kind extends MailKind>(db: Database, mail: NewM
 }
 
 /**
- * Inserts a mail that tells an owner what happened. Call it in the same transaction. Nothing is inserted if the address
- * of the account is not confirmed, if the account is disabled, or if the owner switched off notices of this kind.
+ * Inserts a mail that tells an owner what happened. Call it in the transaction in which it happens. Nothing is inserted
+ * if the address of the account is not confirmed, if the account is disabled, or if the owner switched off notices of
+ * this kind.
  */
 export async function insertNotice<Kind extends NoticeKind>(db: Database, notice: NewNotice<Kind>): Promise<void> {
   const { accountId, kind } = notice;

@@ -5,7 +5,7 @@ import type { Database } from '../database/open-database.js';
 export interface OpenRequests {
   readonly grantId: string;
   readonly requests: number;
-  /** The money that is set aside for them, in nano-US-dollars. */
+  /** The money that is reserved for these requests, in nano-US-dollars. */
   readonly reserved: bigint;
   readonly day: Date;
   readonly month: Date;

@@ -103,7 +103,7 @@ function toEntry(row: LedgerRow): LedgerEntry {
   };
 }
 
-/** What a client has used under all grants that an owner made for it, those that have ended included. */
+/** What a client has used under all grants that an owner made for it, including ended grants. */
 export interface AppUsage {
   /** Nano-US-dollars. */
   readonly spent: bigint;

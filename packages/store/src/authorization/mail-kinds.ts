@@ -11,7 +11,7 @@ type Nothing = Readonly<Record<string, never>>;
 
 /**
  * What the texts of each kind of mail need beside the address, the time, the language and the time zone. A device is
- * described in words, such as `Firefox`. The name of an app is its own.
+ * described in words, such as `Firefox`. The name of an app is the name that the app chose.
  */
 export interface MailDetails {
   /** To an address that is not confirmed: the only kind that is sent there. */
@@ -25,7 +25,7 @@ export interface MailDetails {
   readonly sign_in_changed: { readonly event: AuditEventKind };
   readonly new_device: { readonly browser: string | null; readonly system: string | null };
   readonly new_app: { readonly app: string; readonly grantId: string };
-  /** Of one app, or of all apps together if there is no app. */
+  /** The budget of one app; if `app` is null, the budget of all apps together. */
   readonly budget: {
     readonly app: string | null;
     readonly grantId: string | null;

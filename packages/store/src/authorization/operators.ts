@@ -35,8 +35,8 @@ export async function isOperatorLinkOpen(db: Database, code: string): Promise<bo
 }
 
 /**
- * Makes an account an operator and uses the link up. Exactly one of several concurrent callers gets true, also when each
- * has another link for the first operator.
+ * Makes an account an operator and uses the link up. Exactly one of several concurrent callers gets true, even if each
+ * of them has a different link for the first operator.
  * @param code SECRET
  */
 export async function consumeOperatorLink(db: Database, code: string, accountId: string): Promise<boolean> {
@@ -59,7 +59,7 @@ export async function consumeOperatorLink(db: Database, code: string, accountId:
 }
 
 /**
- * Makes an account an operator, or ends that. For the operator's commands only: no page does this.
+ * Makes an account an operator, or takes this right away. For the operator's commands only: no page does this.
  * @returns false when nothing changed
  */
 export async function setOperator(db: Database, accountId: string, isOperator: boolean): Promise<boolean> {

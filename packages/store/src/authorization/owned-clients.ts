@@ -163,7 +163,7 @@ export interface SecretRotation extends OwnedClientKey {
 }
 
 /**
- * Replaces the secret of a client. The secret before it works for a while longer, at every replica.
+ * Replaces the secret of a client. The previous secret works for a while longer, at every replica.
  * @returns `unknown` when the account has no such client, or the client has no secret
  */
 export async function rotateClientSecret(

@@ -54,7 +54,9 @@ interface SummaryRow {
   readonly upstream: Upstream | null;
   readonly model: string | null;
   readonly day: string | null;
-  /** A bit for each of client, model and day that this row is not about. */
+  /**
+   * A bit mask with one bit each for client, model and day. A bit is set if the row sums up all values of that column.
+   */
   readonly missing: number;
   /** Null where there were no requests. */
   readonly cost: bigint | null;

@@ -21,9 +21,9 @@ export interface LimitsUpdate {
 
 /**
  * Changes the limits, the scope and the end of an owner's live grant, from the next request on. The usage so far stays.
- * The check and the change are one statement, so a limit that was lowered a moment ago is not raised again. Admissions of the grants
- * below this grant check these limits too. No grant below this grant ends later than this grant does. This grant itself
- * ends with the grant above it at the latest.
+ * One statement checks and changes, so a limit that was lowered a moment ago is not raised again. Admissions of the
+ * grants below this grant check these limits too. No grant below this grant ends later than this grant does. This grant
+ * itself ends with the grant above it at the latest.
  * @returns false when there is no such live grant of this owner, it was changed after it was shown, or the change would
  * raise a limit that must not be raised
  */

@@ -3,8 +3,8 @@ import { isError } from '@aipassport/contracts';
 const maxAttempts = 5;
 
 /**
- * Runs a transaction again if PostgreSQL has ended it to resolve a deadlock (SQLSTATE 40P01). For acts that must not
- * depend on what a client does at the same time, such as ending its access.
+ * Runs a transaction again if PostgreSQL has ended it to resolve a deadlock (SQLSTATE 40P01). Use it for acts that a
+ * client must not be able to prevent, such as ending the client's access.
  */
 export async function retryDeadlocks<Result>(transact: () => Promise<Result>): Promise<Result> {
   for (let attempt = 1; ; attempt += 1)

@@ -19,7 +19,7 @@ const rowsPerStep = 2_000;
 export const lockRetryMilliseconds = 3_000;
 
 export interface LedgerPreparation {
-  /** Stops it between two steps. */
+  /** Stops the preparation between two steps. */
   readonly signal?: AbortSignal | undefined;
   /**
    * The pause after each step, as a multiple of the step's duration. With the default, the preparation uses at most a

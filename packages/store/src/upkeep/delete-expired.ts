@@ -21,7 +21,7 @@ export interface Removal {
   readonly table: string;
   /** The name of the process. One process at a time works on a table. */
   readonly worker: string;
-  /** Stops it between two steps. */
+  /** Stops the removal between two steps. */
   readonly signal?: AbortSignal | undefined;
   /** Called after each step with the number of removed rows. */
   readonly onStep?: ((removed: number) => void) | undefined;

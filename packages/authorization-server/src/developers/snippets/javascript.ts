@@ -1,6 +1,6 @@
 import { exampleBody, examplePath, exampleScope, type SnippetValues } from './example.js';
 
-/** A program for Node.js. A JSON string is a string of JavaScript. */
+/** A program for Node.js. A JSON string is also a string literal in JavaScript. */
 export function writeJavaScript(values: SnippetValues): string {
   const { issuer, resourceProxyUrl, clientId, hasSecret, redirectUri } = values;
   const authentication = hasSecret ? 'oauth.ClientSecretBasic(process.env.CLIENT_SECRET)' : 'oauth.None()';

@@ -1,7 +1,7 @@
 import { paths } from '../../endpoints.js';
 import { exampleBody, examplePath, exampleScope, type SnippetValues } from './example.js';
 
-/** A program for Python 3. A JSON string of printable ASCII characters is a string of Python. */
+/** A program for Python 3. A JSON string of printable ASCII characters is also a string literal in Python. */
 export function writePython(values: SnippetValues): string {
   const { issuer, resourceProxyUrl, clientId, hasSecret, redirectUri } = values;
   const modules = redirectUri === undefined ? ['time'] : ['base64', 'hashlib', 'secrets'];
