@@ -46,7 +46,7 @@ configured wrongly says so, names every variable at fault, and does not start.
 ${programs.map(describe).join('\n\n')}
 `;
 
-// the demo app reads these by itself; the others are for the scripts and the tests
+// The demo app declares no settings: it reads the first two by itself. The others are for the scripts and the tests.
 const others = [
   'DEMO_APP_URL',
   'DATA_FILE',

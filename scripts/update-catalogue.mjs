@@ -81,8 +81,8 @@ function updateNames() {
 }
 
 /**
- * Evaluates an expression with the installed library in a separate process: a process that has loaded one version does
- * not see the next.
+ * Evaluates an expression with the installed library in a separate process: a process that has loaded one version
+ * cannot load the next version.
  */
 function ask(expression) {
   const body = expression.startsWith('{') ? `(() => ${expression})()` : expression;

@@ -47,7 +47,10 @@ export async function installClients() {
   return installed;
 }
 
-/** @returns the file of the packed library. Its name changes with its content, so that a changed one is installed anew */
+/**
+ * @returns the file of the packed library. Its name changes with its content, so that a changed library is installed
+ * anew
+ */
 async function packOwnClient() {
   const directory = path.join(cache, 'packed');
   rmSync(directory, { recursive: true, force: true });

@@ -1,12 +1,12 @@
 // Starts one real PostgreSQL for the whole run, unless TEST_DATABASE_URL names one. Each test file makes its own
-// database in it, as a copy of one that is migrated here.
+// database in it. That database is a copy of the migrated database that is made here.
 import { accessSync, constants, existsSync, mkdtempSync, rmSync, statfsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
 /** Enough for the databases of two test files at a time, and for the log of their changes. */
 const neededBytes = 4 * 2 ** 30;
-/** Leaves enough for the tests themselves, which include a browser. */
+/** Leaves enough memory for the tests themselves, which include a browser. */
 const neededMemoryBytes = 2 * neededBytes;
 
 export default async function startTestPostgres() {

@@ -14,5 +14,5 @@ export function openSession(request) {
   return { values: sessions.get(id), cookie: `ai-session=${id}; Path=/; HttpOnly; SameSite=Lax` };
 }
 
-/** For a page, which cannot make a session because it sets no cookie. */
+/** Whether a page's session is connected. A page cannot set a cookie, so it does not make a session. */
 export const isConnected = (headers) => sessions.get(readId(headers))?.tokens !== undefined;

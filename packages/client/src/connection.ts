@@ -45,7 +45,7 @@ export class Connection {
   }
 
   /**
-   * A `fetch` for the AI providers' SDKs and for the proxy's own paths. It replaces the SDK's own key with the access
+   * A `fetch` for the AI providers' SDKs and for the proxy's own paths. It replaces the SDK's API key with the access
    * token, and adds a new proof if the token is bound to a key. It refreshes the access token before the token expires,
    * and when the proxy has refused the token. If the access has ended, this `fetch` answers 401, and `explain` says
    * why.

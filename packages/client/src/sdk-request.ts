@@ -2,7 +2,7 @@ import * as oauth from 'oauth4webapi';
 import type { ClientSettings } from './client-settings.js';
 import { isOnThisMachine } from './is-on-this-machine.js';
 
-/** A request of an SDK, without the SDK's own key. */
+/** A request of an SDK, without the SDK's API key. */
 export interface SdkRequest {
   readonly url: URL;
   readonly method: string;

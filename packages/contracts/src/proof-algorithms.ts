@@ -1,6 +1,6 @@
 /**
- * The signature algorithms of DPoP proofs (RFC 9449) and of client assertions (RFC 7523): those of the FAPI 2.0
- * Security Profile, section 5.4.1. `Ed25519` is the name in RFC 9864 for what was `EdDSA`; clients send either.
+ * The signature algorithms of DPoP proofs (RFC 9449) and of client assertions (RFC 7523). The FAPI 2.0 Security
+ * Profile, section 5.4.1, lists them. RFC 9864 renames `EdDSA` to `Ed25519`, and clients send either name.
  */
 export const proofAlgorithms = ['PS256', 'ES256', 'EdDSA', 'Ed25519'] as const;
 

@@ -10,11 +10,14 @@ export const aiAccessType = 'ai_access';
 
 /** What a client proposes. Everything is optional. The owner cannot choose more than a proposed limit. */
 export interface AiAccessRequest {
-  /** The models and capabilities that the object names. Those of the `scope` parameter are not included. */
+  /**
+   * The models and capabilities that the object names. The models and capabilities of the `scope` parameter are not
+   * included.
+   */
   readonly tokens: readonly ScopeToken[];
   readonly limits: Limits;
   readonly lifetimeSeconds: number | undefined;
-  /** One line in the client's own words. The consent page says that they are the client's. */
+  /** One line in the client's own words. The consent page says that the client wrote it. */
   readonly reason: string | undefined;
 }
 
@@ -23,8 +26,8 @@ export type AiAccessParse =
   | ({ readonly ok: false } & WrongMember);
 
 /**
- * What is wrong with an object. It contains nothing of what the client sent, not even the name of an unknown member,
- * because an error description repeats it.
+ * What is wrong with an object. It contains no text of the client, not even the name of an unknown member, because an
+ * error description repeats it.
  */
 export interface WrongMember {
   /** The path of the member in the object, such as `models[2]`; empty for the object itself. */

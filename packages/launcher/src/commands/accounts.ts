@@ -81,7 +81,7 @@ export async function createResetLink(context: CommandContext, email: string): P
   context.print('It sets a new password once, within an hour. It is shown this once; only a hash of it is stored.');
 }
 
-/** `accounts remove-authenticator`: a sign-in then takes only the password. */
+/** `accounts remove-authenticator`: removes the authenticator app, so that a sign-in needs only the password. */
 export async function removeAuthenticator({ environment, print }: CommandContext, email: string): Promise<void> {
   await withDatabase(environment, async (db) => {
     const account = await findAccountByEmail(db, email);

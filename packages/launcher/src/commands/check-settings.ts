@@ -4,7 +4,7 @@ import { readFileArgument } from './read-file-argument.js';
 
 /**
  * `check-settings`: looks for misspelt names in a file of settings, such as compose's `.env`. Compose passes on only
- * the names that it knows, so no server sees a misspelt one.
+ * the names that it knows, so no server sees a misspelt name.
  *
  * @param file `-` is the standard input
  * @throws when there is a misspelt name

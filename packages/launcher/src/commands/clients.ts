@@ -66,7 +66,7 @@ function describeAuthentication({ secretHash, metadata }: Client): string {
   return secretHash === undefined ? 'public' : 'with a secret';
 }
 
-/** `clients show`: all that is stored of a client except the hash of its secret, as JSON. */
+/** `clients show`: prints everything that is stored about a client as JSON, except the hash of its secret. */
 export async function showClient({ environment, print }: CommandContext, id: string): Promise<void> {
   const client = await withDatabase(environment, (db) => findClient(db, id));
   if (client === undefined) throw new Error(`There is no client ${id}.`);

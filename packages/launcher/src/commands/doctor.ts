@@ -67,7 +67,7 @@ function examineMode(file: string): Finding {
   return { ok: isPrivate, text: `${file}: mode ${mode.toString(8)}${isPrivate ? '' : ', so others can read it'}` };
 }
 
-/** Checks the settings of models and prices. The servers do not start with invalid ones. */
+/** Checks the settings of models and prices. The servers do not start with invalid settings. */
 function examinePrices({ variables }: CommandContext): readonly Finding[] {
   try {
     const { file, overrides } = readPrices(variables);
@@ -80,7 +80,7 @@ function examinePrices({ variables }: CommandContext): readonly Finding[] {
   }
 }
 
-/** Checks the file of harmless request fields. The resource proxy does not start with an invalid one. */
+/** Checks the file of harmless request fields. The resource proxy does not start with an invalid file. */
 function examineRequestFields({ variables }: CommandContext): readonly Finding[] {
   const file = variables['REQUEST_FIELDS_FILE'];
   if (file === undefined || file === '') return [];
@@ -142,9 +142,9 @@ function examineRole({ server, role, power }: ServerRole): Finding {
 }
 
 /**
- * Checks that each port is free, or that our own server answers on it. Servers of another data directory answer in the
- * same way. So they are ours only if a launcher is running with our data directory, unless the servers were started in
- * another way, with a database of their own.
+ * Checks that each port is free, or that our own server answers on it. A server of another data directory answers in
+ * the same way. So a server counts as ours only if a launcher is running with our data directory, or if `DATABASE_URL`
+ * is set, because the servers may then run without a launcher.
  */
 async function examineServers({ environment, variables }: CommandContext): Promise<readonly Finding[]> {
   const own = variables['PORT']; // a container sets `PORT`, and runs only one server

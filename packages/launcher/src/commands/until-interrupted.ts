@@ -1,6 +1,6 @@
 /**
- * After a signal, the work has this long to end. Then the process exits: a database that does not answer must not delay the exit.
- * The database itself cancels the statements of a process that has exited.
+ * After a signal, the work has this long to end. Then the process exits, because a database that does not answer must
+ * not delay the exit. The database itself cancels the statements of a process that has exited.
  */
 const patienceMilliseconds = 5_000;
 

@@ -16,8 +16,8 @@ export class DirectoryInUse extends Error {
  * Locks a data directory for this process, for as long as the process lives.
  *
  * On Linux the lock is a socket in the abstract namespace. The kernel removes it with the process, so it cannot go
- * stale, and it does not depend on process numbers. The lock works within one network namespace: it does not keep two
- * containers apart that share a volume. On other systems the lock is a socket file.
+ * stale, and it does not depend on process numbers. The lock works within one network namespace. Two containers that
+ * share a volume can both get the lock. On other systems the lock is a socket file.
  *
  * @returns a function that releases the lock
  * @throws DirectoryInUse

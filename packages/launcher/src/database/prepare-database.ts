@@ -12,7 +12,7 @@ import {
 import { upsertClient } from '@aipassport/store/authorization';
 import type { LauncherEnvironment } from '../environment.js';
 
-/** The client that may introspect tokens, unless `PROXY_CLIENT_ID` names another. */
+/** The client that may introspect tokens, unless `PROXY_CLIENT_ID` names another client. */
 export const defaultProxyClientId = proxyClientId.defaultText ?? '';
 
 /** The operator's retention settings. */

@@ -7,8 +7,8 @@ import {
 import type { SealedProviderKey } from '@aipassport/store';
 
 /**
- * SECRET: resolves with the provider key in a row. undefined: the provider key is sealed to a key that we do not have,
- * or it was altered, or it was moved from another row.
+ * SECRET: resolves with the provider key in a row. undefined: the provider key is sealed to a sealing key that we do
+ * not have, or it was altered, or it was moved from another row.
  */
 export type Unsealer = (row: SealedProviderKey) => Promise<string | undefined>;
 

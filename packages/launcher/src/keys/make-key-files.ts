@@ -11,8 +11,8 @@ import { writeSecretFile } from './write-secret-file.js';
  *
  * @param now its month becomes part of the sealing key's name
  * @returns the files that were made
- * @throws when the private sealing key is missing and its public key exists: a new key could not open what was sealed
- * to the old one
+ * @throws when the private sealing key is missing and its public key exists: a new key could not open the provider keys
+ * that were sealed to the old key
  */
 export async function makeKeyFiles(files: KeyFiles, now: Date): Promise<readonly string[]> {
   const { authorizationServer, resourceProxy } = files;
@@ -44,7 +44,9 @@ async function makeFirstSealingKey(publicKeyFile: string, now: Date): Promise<JW
   return makeSealingKey(now);
 }
 
-/** @returns the public key of the private key in the file; during a rotation, of the newest one */
+/**
+ * @returns the public key of the private key in the file; during a rotation, the public key of the newest private key
+ */
 function readPublicHalf(privateKeyFile: string): JWK {
   const [newest] = readKeyFile(privateKeyFile, parseSealingJwks);
   return publicHalf(newest);

@@ -27,9 +27,9 @@ async function makeKey(alg: 'ES256' | 'RS256'): Promise<NamedKey> {
 }
 
 /**
- * SECRET: a private JWK that opens provider keys. Its name contains a part of its thumbprint (RFC 7638), so the keys of
- * two deployments never share a name. A provider key that is sealed to one of them is not mistaken for one that is
- * sealed to the other.
+ * SECRET: a private JWK that opens provider keys. Its name contains a part of its thumbprint (RFC 7638), so the sealing
+ * keys of two deployments never share a name. If they did, a provider key of one deployment could be mistaken for a
+ * provider key of the other deployment.
  */
 export async function makeSealingKey(now: Date): Promise<NamedKey> {
   const { privateKey } = await generateKeyPair('ECDH-ES', { crv: 'X25519', extractable: true });

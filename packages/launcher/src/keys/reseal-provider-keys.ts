@@ -13,8 +13,8 @@ export interface ResealingKeys {
 export interface ResealingPass {
   readonly resealed: number;
   /**
-   * The provider keys that could not be opened. They are sealed to a key that we do not have, or they were altered, or
-   * they were moved from another row. No proxy can use them either.
+   * The provider keys that could not be opened. They are sealed to a sealing key that we do not have, or they were
+   * altered, or they were moved from another row. No proxy can use them either.
    */
   readonly unreadable: readonly SealedProviderKey[];
 }

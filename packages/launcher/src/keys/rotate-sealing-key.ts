@@ -38,7 +38,7 @@ export type SealingKeyStep = 'prepare' | 'publish' | 'reseal';
  * Does the next step of a rotation. The files show which step is next, so an interrupted rotation continues where it
  * stopped, and no step is done twice.
  *
- * 1. `prepare`: puts a new private key before the old one, so that every proxy can open what is sealed to either.
+ * 1. `prepare`: puts a new private key before the old one, so that every proxy can open what is sealed to either key.
  * 2. `publish`: makes the authorization server seal to the new key.
  * 3. `reseal`: seals what is stored to the new key, retires the old key in the database, and removes it from the file.
  *

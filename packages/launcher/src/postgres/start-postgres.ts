@@ -17,7 +17,7 @@ export interface PostgresOptions {
   /** undefined: any free port */
   readonly port?: number | undefined;
   readonly maxConnections?: number;
-  /** Configuration parameters by name. The others keep their defaults. */
+  /** Configuration parameters by name. All other parameters keep their defaults. */
   readonly settings?: Readonly<Record<string, string>>;
   readonly log?: (line: string) => void;
   /** Aborts the start. To end a PostgreSQL that runs, use `stop`. */

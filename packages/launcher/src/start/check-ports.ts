@@ -30,7 +30,7 @@ export function listWantedPorts(
 /**
  * Checks that we can listen on every port, on both loopback addresses: browsers try both for `localhost`.
  *
- * @returns a sentence for every port on which we cannot, naming the variable to set
+ * @returns a sentence for every port on which we cannot listen. The sentence names the variable to set
  */
 export async function checkPorts(wanted: readonly WantedPort[]): Promise<readonly string[]> {
   const problems: string[] = [];

@@ -5,7 +5,8 @@ import { withDatabaseUrl } from '../database/with-database.js';
 const lifetimeSeconds = 86_400;
 
 /**
- * Makes the link with which one account becomes the first operator. The link stops working as soon as there is one.
+ * Makes the link with which one account becomes the first operator. The link stops working as soon as there is an
+ * operator.
  * @returns SECRET; undefined when there is an operator already
  */
 export async function createFirstOperatorLink(databaseUrl: string, issuer: string): Promise<string | undefined> {

@@ -11,7 +11,7 @@ export function pickMachineSettings(variables: Variables): Record<string, string
 
 /**
  * The settings that `npm start` decides for the two servers: the addresses, the keys, and how fast the servers end. If
- * its own environment has other values for them, these are not used.
+ * the environment of `npm start` has other values for these settings, they are not used.
  */
 export const decidedSettings: readonly string[] = [
   'NODE_ENV',
@@ -40,7 +40,7 @@ export const decidedSettings: readonly string[] = [
 
 /**
  * Picks the settings of one server that the operator set. The server's own declarations list its settings. So a new
- * setting cannot be forgotten here, and the secrets of one server do not get to the other.
+ * setting cannot be forgotten here, and no server gets the secrets of the other server.
  */
 export function forwardSettings(
   declared: Readonly<Record<string, Variable<unknown>>>,

@@ -154,8 +154,8 @@ function decideHeap(
 }
 
 /**
- * This server learns for which AI vendors there is a provider key, but never the key itself. Of the sealing key pair it
- * gets only the public key.
+ * This server learns for which AI vendors there is a provider key, but never the key itself. It gets the public key of
+ * the sealing key pair, and not the private key.
  */
 function authorizationServerEnvironment({
   environment,

@@ -30,7 +30,7 @@ export interface ServerProcess {
 }
 
 /**
- * The young generation of the heap has 16 MB. In a smaller one, the objects of a request that waits for the database
+ * The young generation of the heap has 16 MB. If it were smaller, the objects of a request that waits for the database
  * would be copied by several garbage collections. Node.js itself chooses 16 MB on a machine with enough memory. The
  * Dockerfile has the same settings.
  */
@@ -42,8 +42,8 @@ const nodeOptions = ['--enable-source-maps', '--max-semi-space-size=16'];
 export const allocatorSettings = { MALLOC_MMAP_THRESHOLD_: '131072', MALLOC_ARENA_MAX: '2' };
 const readyMilliseconds = 30_000;
 /**
- * The proxy gives streams one second to end, and its last settlements two. If it is killed earlier, requests that are
- * still open are charged in full.
+ * The proxy gives streams one second to end, and then takes up to two seconds to write its last settlements. If it is
+ * killed earlier, requests that are still open are charged in full.
  */
 const politeStopMilliseconds = 5_000;
 

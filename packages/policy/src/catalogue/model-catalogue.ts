@@ -43,8 +43,9 @@ export function createModelCatalogue({
 const builtInById = Map.groupBy(builtInModels, ({ id }) => id);
 
 /**
- * Finds our model for an identifier without an upstream. It never finds a model of the operator: the name of
- * such a model must begin with its upstream. Otherwise a change of the operator's file could change the meaning of a granted scope.
+ * Finds our model for an identifier without an upstream. It never finds a model of the operator: the name of such a
+ * model must begin with its upstream. Otherwise a change of the operator's file could change the meaning of a granted
+ * scope.
  *
  * @returns undefined when no vendor, or more than one, has the identifier
  */

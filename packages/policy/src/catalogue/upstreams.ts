@@ -19,7 +19,10 @@ export interface UpstreamEntry {
   readonly interfaces: readonly [UpstreamInterface, ...UpstreamInterface[]];
   /** The page on which the vendor issues provider keys. Undefined: unknown. */
   readonly keysPage?: string;
-  /** How its list of models, with which a provider key is tried, differs from that of other upstreams. */
+  /**
+   * To try a provider key, a server asks the upstream for its list of models. These are the peculiarities of that
+   * request at this upstream.
+   */
   readonly keyCheck?: {
     /** Headers that it requires, besides the provider key. */
     readonly headers?: Readonly<Record<string, string>>;
@@ -64,7 +67,7 @@ const openai = {
       roots: ['/v1'],
       keyHeader: 'authorization',
       operations: operationsOf('openai'),
-      // Models that are fine-tuned from these do not think either. All newer ones think without showing it.
+      // Models that are fine-tuned from these do not think either. All newer models think without showing it.
       modelsWithoutThinking: '^(?:ft:)?(?:gpt-3\\.5|gpt-4|chatgpt-4o)(?![0-9])',
     },
   ],

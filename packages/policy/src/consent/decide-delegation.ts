@@ -5,7 +5,7 @@ import { allowsCapability, isUsable, namesModel } from '../scope/scope.js';
 import type { ScopeToken } from '../scope/scope-token.js';
 import type { AccessRequest } from './access-request.js';
 
-/** The terms of a grant, all or a part of which its client can delegate. */
+/** The terms of a grant. Its client can delegate all of them or a part of them. */
 export interface Delegable {
   readonly tokens: readonly ScopeToken[];
   readonly limits: Limits;
@@ -51,7 +51,10 @@ export function decideDelegation(
   return { ok: true, delegated: { tokens, limits: stricterLimits(asked.limits, parent.limits), expiresAt } };
 }
 
-/** Whether the granted scope tokens include this scope token, or, for a model, the one for all models of its vendor. */
+/**
+ * Whether the granted scope tokens include a scope token. The scope token for all models of a vendor includes each of
+ * these models.
+ */
 export function includesToken(granted: readonly ScopeToken[], token: ScopeToken): boolean {
   switch (token.kind) {
     case 'capability':

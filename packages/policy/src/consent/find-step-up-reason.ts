@@ -3,8 +3,8 @@ import type { Limits } from '../limits/limits.js';
 import type { ScopeToken } from '../scope/scope-token.js';
 
 /**
- * Why a new grant requires a recent sign-in. Without one, a stranger at an unattended browser could allow a client to
- * spend any amount, or to use all models.
+ * Why a new grant requires a recent sign-in. Without a recent sign-in, a stranger at an unattended browser could allow
+ * a client to spend any amount, or to use all models.
  */
 export type StepUpReason = 'no_money_limit' | 'all_models';
 

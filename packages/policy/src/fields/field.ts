@@ -63,13 +63,13 @@ export interface CostingField<Kind extends CostKind = CostKind> extends FieldBas
 }
 
 export type CostKind =
-  /** The model reads it. More of it costs more. */
+  /** The model reads the field. A longer value costs more. */
   | 'input'
-  /** It sets how much the model writes. */
+  /** The field sets how much the model writes. */
   | 'output'
-  /** It makes the vendor run tools, for a fee or in more rounds. */
+  /** The field makes the vendor run tools, for a fee or in more rounds. */
   | 'tools'
-  /** It changes the price of a token. */
+  /** The field changes the price of a token. */
   | 'rate';
 
 /** A field that reaches something that the vendor stores. */

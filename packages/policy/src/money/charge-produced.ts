@@ -4,7 +4,10 @@ import { lacksMediaUsage } from './lacks-media-usage.js';
 import type { NanoUsd } from './nano-usd.js';
 import { totalInputTokens, totalOutputTokens, type Usage } from './usage.js';
 
-/** The part that the proxy saw of an answer without a usage report, or with a report that cannot be trusted. */
+/**
+ * The part of an answer that the proxy saw. It is charged when the answer has no usage report, or a report that cannot
+ * be trusted.
+ */
 export interface Produced {
   /** An upper bound for the output tokens that were seen, in all choices together. */
   readonly outputTokens: number;

@@ -12,7 +12,8 @@ export type Cost =
  * Calculates the cost of a usage. Every estimate and every settlement uses this function. The exact sum is rounded up
  * once, to the next nano-dollar. More usage of any kind never costs less.
  *
- * @throws RangeError for a count that is negative or not whole. Code that reads usage must refuse such a count before.
+ * @throws RangeError for a count that is negative or not whole. The code that reads a usage refuses such a count
+ * earlier.
  */
 export function costOf(price: Price, usage: Usage): Cost {
   const inputTokens = totalInputTokens(usage);

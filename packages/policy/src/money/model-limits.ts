@@ -16,7 +16,10 @@ export interface ModelLimits {
    * be larger than the window.
    */
   readonly inflatesPictures?: boolean;
-  /** Whether input and output share one window. Then the vendor refuses an output limit above what the input leaves. */
+  /**
+   * The size of the window, if input and output share one window. The vendor then refuses an output limit that is
+   * larger than the rest of the window after the input.
+   */
   readonly sharedWindowTokens?: number;
 }
 

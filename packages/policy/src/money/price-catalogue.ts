@@ -49,7 +49,10 @@ export function createPriceCatalogue(overrides?: PriceOverrides): PriceCatalogue
   };
 }
 
-/** The entries of all names: ours, then the operator's, then the aliases, which may stand for either. */
+/**
+ * The entries of all names: our models, then the operator's models, then the aliases, which may stand for models of
+ * both kinds.
+ */
 function listEntries(overrides: PriceOverrides | undefined, version: string): ReadonlyMap<string, Entry> {
   const upstreams = createUpstreamCatalogue(overrides?.upstreams);
   const entries = new Map<string, Entry>();
@@ -86,7 +89,7 @@ interface Listing {
   /** undefined: the upstream of the model is unknown. */
   readonly upstream: UpstreamEntry | undefined;
   readonly limits: ModelLimits | undefined;
-  /** The operator's prices. undefined: those of the price list. */
+  /** The operator's prices. undefined: the prices of the price list apply. */
   readonly rates: Rates | undefined;
   readonly version: string;
   readonly microPercent: bigint;

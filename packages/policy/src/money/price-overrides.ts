@@ -28,7 +28,7 @@ export interface PriceOverrides {
 export interface OperatorModel {
   readonly model: Model;
   readonly limits: ModelLimits;
-  /** undefined: as in the bundled list. */
+  /** undefined: the rates of the bundled list apply. */
   readonly rates: Rates | undefined;
 }
 

@@ -1,7 +1,10 @@
 import type { Rate, Rates } from './price.js';
 import type { UsageKind } from './usage.js';
 
-/** For each kind without a price of its own: the kinds whose rate it gets. The first that has a price counts. */
+/**
+ * For each kind that may lack a price of its own: the kinds whose rate it may get. The first of these kinds that has a
+ * price counts.
+ */
 const broader: readonly (readonly [UsageKind, readonly UsageKind[]])[] = [
   ['inputAudioTokens', ['inputTokens']],
   ['inputImageTokens', ['inputTokens']],

@@ -24,8 +24,8 @@ export const usageKinds = [
   'audioSeconds',
   'webSearches',
   /**
-   * Sessions of a container that runs code. A started session counts as a whole one. Its length is in
-   * `Billing.codeSession`.
+   * Sessions of a container that runs code. A started session counts as a whole session. `Billing.codeSession` has the
+   * length of a session.
    */
   'codeSessions',
 ] as const;

@@ -17,8 +17,9 @@ export type ScopeToken =
 /** Scope tokens of OAuth and OpenID Connect. They give no access to AI. */
 export const protocolScopeTokens: readonly string[] = ['openid', 'offline_access'];
 /**
- * Scope tokens that no owner can grant: those of OpenID Connect about people, and those of the grant management API,
- * which clients get without an owner. An authorization request may contain them, but they are ignored.
+ * Scope tokens that no owner can grant: the scope tokens of OpenID Connect about people, and the scope tokens of the
+ * grant management API, which clients get without an owner. An authorization request may contain them, but they are
+ * ignored.
  */
 export const ignoredScopeTokens: readonly string[] = [
   'profile',

@@ -9,7 +9,7 @@ import {
   type ScopeToken,
 } from './scope-token.js';
 
-/** A parsed `scope` parameter: our own tokens, and those of the OAuth protocol. */
+/** A parsed `scope` parameter: our own scope tokens, and the scope tokens of the OAuth protocol. */
 export interface Scope {
   /** In the order given, without repetition. */
   readonly tokens: readonly ScopeToken[];
@@ -55,7 +55,7 @@ export function isUsable(tokens: readonly ScopeToken[]): boolean {
   return tokens.some(({ kind }) => kind === 'capability') && tokens.some(({ kind }) => kind !== 'capability');
 }
 
-/** Whether a model is granted by exactly this name, or as one of all models of its vendor. */
+/** Whether a scope token grants a model by exactly this name, or grants all models of the model's vendor. */
 export function namesModel(tokens: readonly ScopeToken[], { upstream, id }: ModelName): boolean {
   return tokens.some(
     (token) =>

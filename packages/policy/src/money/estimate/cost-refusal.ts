@@ -6,9 +6,9 @@ export interface CostRefusal {
 }
 
 export type CostProblem =
-  /** The price list has no rate for it. */
+  /** The price list has no rate for this part. */
   | 'not_priced'
-  /** Its cost has no bound. */
+  /** The cost of this part has no bound. */
   | 'not_bounded'
   /** The vendor does not document this value, so its effect is unknown. */
   | 'malformed';

@@ -2,7 +2,7 @@
 export interface Counted {
   /** The tokens of one text, by the model's tokenizer. */
   readonly countText?: ((text: string) => number) | undefined;
-  /** Counts all pictures and documents, by the vendor's own count. */
+  /** The tokens of all pictures and documents, by the vendor's own count. */
   readonly media?: CountedMedia | undefined;
   /** The tokens of the whole input, by the vendor's own count. */
   readonly input?: CountedInput | undefined;

@@ -50,5 +50,8 @@ function requireRule(name: string, value: unknown, rule: FieldRule): void {
   }
 }
 
-/** Why the estimate refuses values with a problem. undefined: values with this problem do not cost more. */
+/**
+ * The reason with which the estimate refuses a value, by the problem of the value. undefined: values with this problem
+ * do not cost more.
+ */
 const problems: Readonly<Record<string, CostProblem | undefined>> = { costs: 'not_priced', state: 'not_bounded' };

@@ -3,7 +3,10 @@ import { isJsonObject, type JsonObject } from '../../json.js';
 import { refuseCost } from '../cost-refusal.js';
 import { leastOutputTokens } from '../estimate.js';
 
-/** Anthropic's smallest thinking budget. It is part of the output limit and must be below it. */
+/**
+ * Anthropic's smallest thinking budget. A thinking budget is a part of the output limit and must be smaller than the
+ * limit.
+ */
 const leastThinkingTokens = 1_024;
 
 type ThinkingBody = PricedBodyOf<'anthropic.messages'>;

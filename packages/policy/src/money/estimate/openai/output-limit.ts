@@ -3,8 +3,8 @@ import type { JsonObject } from '../../json.js';
 import { isSet, readChoices } from '../output-limit.js';
 
 /**
- * The number of texts that the model writes for a legacy completion. It may write several for each prompt, and the
- * answer has all or the best of them.
+ * The number of texts that the model writes for a legacy completion. The model may write several texts for each prompt.
+ * The answer has all of them, or the best ones.
  */
 export function readCompletions(body: PricedBodyOf<'openai.completions'>): number {
   const { prompt } = body;
@@ -14,7 +14,8 @@ export function readCompletions(body: PricedBodyOf<'openai.completions'>): numbe
 
 export function limitChat(body: PricedBodyOf<'openai.chat/completions'>, tokens: number): JsonObject {
   const each = Math.floor(tokens / readChoices(body, 'n'));
-  // If the client used the older name, it stays: a server that only resembles OpenAI's may not know the newer name.
+  // If the client used the older name, the older name stays, because the server of another vendor may not know the
+  // newer name.
   const older = isSet(body.max_tokens) && { max_tokens: each };
   const newer = (!older || isSet(body.max_completion_tokens)) && { max_completion_tokens: each };
   return { ...body, ...older, ...newer };
