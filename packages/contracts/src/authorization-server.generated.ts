@@ -2317,6 +2317,8 @@ export interface components {
              * @constant
              */
             keep_refused?: "yes";
+            /** @description The path of the request that the owner goes back to */
+            return_to?: string;
             password?: components["schemas"]["StepUpPassword"];
             passkey?: components["schemas"]["StepUpPasskey"];
         };
@@ -2340,6 +2342,8 @@ export interface components {
              * @enum {unknown}
              */
             decision?: "allow" | "deny" | "update";
+            /** @description Instead of a decision: keeps the choices and leads to the page for a key of this AI provider */
+            add_key?: components["schemas"]["Upstream"];
             scope?: string[];
             /** @description The amount, if `max_cost_usd` is `other` */
             other_max_cost_usd?: string;
@@ -4050,7 +4054,12 @@ export interface operations {
     };
     showProviderKeys: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The AI provider to add a key for */
+                upstream?: string;
+                /** @description The path of the request that the owner goes back to */
+                return_to?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;

@@ -22,6 +22,7 @@ import { checkProviderKey, type KeyVerdict } from './check-provider-key.js';
 import { confirmSignIn } from './confirm-sign-in.js';
 import { findKeyProblem, isVisibleAscii } from './provider-key-format.js';
 import { describeSignedIn, isRecentlyAuthenticated, requireOwner } from './require-owner.js';
+import { readRequestPath } from './return-to.js';
 import { sealProviderKey } from './seal-provider-key.js';
 import { changeIfAsShown, isOutOfDate, outOfDate } from './shown-values.js';
 import { queryText, seeOther } from './sign-in.js';
@@ -39,9 +40,13 @@ const notices: Readonly<Record<string, FixedId>> = {
 
 /** `GET /account/keys` */
 export async function showKeys(deps: Dependencies, ctx: Context): Promise<void> {
-  const owner = await requireOwner(deps, ctx, path);
+  const returnTo = readRequestPath(queryText(ctx, 'return_to'));
+  // Someone who has to sign in first comes back to the request, whose page leads here again.
+  const owner = await requireOwner(deps, ctx, returnTo ?? path);
   if (owner === undefined) return;
-  await renderKeys(deps, ctx, { owner, notice: notices[queryText(ctx, 'done')], problems: [] });
+  const chosenUpstream = deps.configuration.models.upstreams.find(queryText(ctx, 'upstream'))?.name;
+  const notice = notices[queryText(ctx, 'done')];
+  await renderKeys(deps, ctx, { owner, returnTo, chosenUpstream, notice, problems: [] });
 }
 
 /**
@@ -50,7 +55,8 @@ export async function showKeys(deps: Dependencies, ctx: Context): Promise<void> 
  */
 export async function submitKey(deps: Dependencies, ctx: Context): Promise<void> {
   const form = readForm(ctx);
-  const owner = await requireOwner(deps, ctx, path);
+  const returnTo = readRequestPath(fieldText(form, 'return_to'));
+  const owner = await requireOwner(deps, ctx, returnTo ?? path);
   if (owner === undefined) return;
   requireFormToken(deps, ctx, form, purpose);
   const { upstreams } = deps.configuration.models;
@@ -65,7 +71,7 @@ export async function submitKey(deps: Dependencies, ctx: Context): Promise<void>
         : findKeyProblem(entry, key, upstreams.entries);
   const refuse = (refusal: Problem, offersToKeep = false) => {
     ctx.status = 422;
-    const chosen = { chosenUpstream: entry?.name, offersToKeep };
+    const chosen = { returnTo, chosenUpstream: entry?.name, offersToKeep };
     return renderKeys(deps, ctx, { owner, ...chosen, notice: undefined, problems: [refusal] });
   };
   if (problem !== undefined || entry === undefined)
@@ -76,7 +82,7 @@ export async function submitKey(deps: Dependencies, ctx: Context): Promise<void>
   if (isRefusal(verdict))
     return refuse({ field: 'key', message: message(refusals[verdict], { provider: entry.label }) }, true);
   await storeKey(deps, owner, entry.name, key);
-  seeOther(ctx, `${path}?done=${outcomes[verdict]}`);
+  seeOther(ctx, returnTo ?? `${path}?done=${outcomes[verdict]}`);
 }
 
 type Trial = KeyVerdict | 'not_tried';
@@ -159,6 +165,8 @@ export async function submitDeleteKey(deps: Dependencies, ctx: Context, upstream
 
 interface KeysView {
   readonly owner: OwnerSession;
+  /** The path of the app's request for which the owner adds a provider key. */
+  readonly returnTo?: string | undefined;
   readonly chosenUpstream?: Upstream | undefined;
   /** Whether the owner may save a key that the AI provider has just refused. */
   readonly offersToKeep?: boolean;

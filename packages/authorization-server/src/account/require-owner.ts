@@ -2,6 +2,7 @@ import type { OwnerSession } from '@aipassport/store/authorization';
 import type { Context } from '../context.js';
 import type { Dependencies } from '../dependencies.js';
 import { issueFormToken } from '../middleware/form-token.js';
+import type { Asset } from '../pages/asset.js';
 import type { SignedIn } from '../pages/layout.js';
 import { findOwner } from './owner-session.js';
 import { homePath, signInPath } from './return-to.js';
@@ -42,15 +43,22 @@ export function describeSignedIn(
   owner: OwnerSession,
   current: SignedIn['current'],
 ): SignedIn {
-  const passkeyScript = owner.hasPasskey ? deps.scripts.passkeys : undefined;
-  // The script offers the passkey in any form that asks for the password.
-  if (passkeyScript !== undefined) ctx.state.runsScript = true;
   return {
-    passkeyScript,
+    passkeyScript: offerPasskey(deps, ctx, owner),
     email: owner.email,
     current,
     showsOperator: owner.isOperator,
     showsInvitations: owner.mayInvite && deps.configuration.accountCreation === 'invite',
     signOutToken: issueFormToken(deps, ctx, signOutPurpose),
   };
+}
+
+/**
+ * Lets a page run the script that offers the owner's passkey in each form that asks for the password.
+ * @returns undefined when the owner has no passkey
+ */
+export function offerPasskey(deps: Dependencies, ctx: Context, { hasPasskey }: OwnerSession): Asset | undefined {
+  if (!hasPasskey) return undefined;
+  ctx.state.runsScript = true;
+  return deps.scripts.passkeys;
 }

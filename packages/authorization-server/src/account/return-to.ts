@@ -47,6 +47,21 @@ export function findInteractionUid(returnTo: string): string | undefined {
   return findPathValue(paths.interaction, returnTo);
 }
 
+/**
+ * The page for a key of one AI provider. From the page of an app's request, the owner goes back to that request.
+ * @param returnTo the path of the request
+ */
+export function keysPath({ upstream, returnTo }: { readonly upstream: string; readonly returnTo: string }): string {
+  return `${paths.keys}?${new URLSearchParams({ upstream, return_to: returnTo })}`;
+}
+
+/** The path of the request that the owner goes back to; undefined for any other value. */
+export function readRequestPath(value: string): string | undefined {
+  const path = readReturnTo(value);
+  const isRequest = [paths.interaction, paths.deviceRequest].some((page) => findPathValue(page, path) !== undefined);
+  return isRequest ? path : undefined;
+}
+
 export function signInPath(returnTo: string, { again = false } = {}): string {
   const query = new URLSearchParams({ return_to: returnTo, ...(again ? { again: 'true' } : {}) });
   return `${paths.signIn}?${query}`;

@@ -5,6 +5,7 @@ import type { Context } from '../context.js';
 import type { Dependencies } from '../dependencies.js';
 import { formatPath, paths } from '../endpoints.js';
 import { insertNewGrant } from '../interaction/insert-new-grant.js';
+import { leaveForKey } from '../interaction/keep-draft.js';
 import { readConsent } from '../interaction/read-consent.js';
 import { rememberChoice } from '../interaction/remember-choice.js';
 import { showConsent } from '../interaction/show-consent.js';
@@ -34,6 +35,7 @@ export async function submitDeviceConsent(deps: Dependencies, ctx: Context, segm
   const { owner, device } = entered;
   requireFormToken(deps, ctx, form, consentPurpose(device.consent));
   if (device.decision === undefined) {
+    if (await leaveForKey(deps, ctx, { consent: device.consent, owner, form })) return;
     const consent = await readConsent(deps, ctx, { consent: device.consent, owner, form });
     switch (consent.outcome) {
       case 'denied':

@@ -1,10 +1,4 @@
-import type { Upstream } from '@aipassport/policy';
-import {
-  findAccountLimit,
-  findConsentDefaults,
-  listProviderKeys,
-  type OwnerSession,
-} from '@aipassport/store/authorization';
+import { findAccountLimit, findConsentDefaults, type OwnerSession } from '@aipassport/store/authorization';
 import type { Context } from '../context.js';
 import type { Dependencies } from '../dependencies.js';
 import { listDays, listLifetimes } from '../limits/lifetime-choices.js';
@@ -13,6 +7,7 @@ import { renderConsentPage } from '../pages/consent-page.js';
 import type { Problem } from '../pages/parts.js';
 import type { ConsentFields } from './consent-fields.js';
 import { considerChoice } from './consider-choice.js';
+import { findDraft } from './keep-draft.js';
 import { listAmounts, proposeFields } from './propose-fields.js';
 import { proposeUpdate, showUpdate } from './show-update.js';
 import { describeShownRequest, requireSameAccount } from './shown-request.js';
@@ -30,11 +25,12 @@ export interface ConsentView {
 export async function showConsent(
   deps: Dependencies,
   ctx: Context,
-  { consent, owner, view }: ShownConsent,
+  { consent, owner, view: given }: ShownConsent,
 ): Promise<void> {
   requireSameAccount(consent, owner);
   const { request, changed } = consent;
-  if (view !== undefined) ctx.status = view.problems.length > 0 ? 422 : 200;
+  if (given !== undefined) ctx.status = given.problems.length > 0 ? 422 : 200;
+  const view = given ?? (await findDraftView(deps, consent, owner));
   const now = deps.now();
   if (changed?.action === 'update') {
     const update = view ?? { fields: proposeUpdate(request, changed.grant, now), problems: [] };
@@ -63,7 +59,7 @@ export async function showConsent(
     replaced: changed?.grant,
     lifetimes: listLifetimes(request.lifetimeSeconds, ctx.state.texts, defaults.lifetimeSeconds),
     days: listDays(request.lifetimeSeconds, owner.timeZone, now),
-    ...(await describeAccount(deps, owner)),
+    accountLimit: await findAccountLimit(deps.db, owner.accountId),
   });
 }
 
@@ -74,16 +70,11 @@ export interface ShownConsent {
   readonly view?: ConsentView;
 }
 
-/** The limit and the keys of the owner's account. */
-async function describeAccount({ db, configuration }: Dependencies, { accountId }: OwnerSession) {
-  const accountLimit = await findAccountLimit(db, accountId);
-  const keys = await listProviderKeys(db, accountId);
-  const { simulatedUpstream, operatorKeysFor, models } = configuration;
-  const served = [...operatorKeysFor, ...keys.map(({ upstream }) => upstream)];
-  return {
-    accountLimit,
-    /** The AI providers for which there is a provider key. If answers are simulated, all AI providers. */
-    servedUpstreams: simulatedUpstream ? models.upstreams.entries.map(({ name }): Upstream => name) : served,
-    isSimulated: simulatedUpstream && served.length === 0,
-  };
+async function findDraftView(
+  deps: Dependencies,
+  consent: ConsentRequest,
+  owner: OwnerSession,
+): Promise<ConsentView | undefined> {
+  const fields = await findDraft(deps, consent, owner);
+  return fields && { fields, problems: [] };
 }

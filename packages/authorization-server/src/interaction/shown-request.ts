@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type Client, findClient, type OwnerSession } from '@aipassport/store/authorization';
+import { offerPasskey } from '../account/require-owner.js';
 import { signInPath } from '../account/return-to.js';
 import type { Context } from '../context.js';
 import { Denied } from '../denials/denial.js';
@@ -10,6 +11,7 @@ import { issueFormToken } from '../middleware/form-token.js';
 import { type ChangedGrant, type ConsentRequest, interactionOver } from '../oidc/interactions.js';
 import { listClientLinks } from './client-links.js';
 import { describeApp } from './describe-app.js';
+import { listKeyStates } from './list-key-states.js';
 
 /** @throws Denied when the request began under another account than the one that is signed in now */
 export function requireSameAccount({ accountId }: ConsentRequest, owner: OwnerSession): void {
@@ -71,7 +73,8 @@ export async function describeShownRequest(
 ) {
   const client = await getClient(deps, consent);
   const logos = await deps.logos.find([client.id], owner.accountId);
-  const { action, destination } = consent;
+  const { action, destination, returnPath } = consent;
+  const passkeyScript = offerPasskey(deps, ctx, owner);
   ctx.state.formActions = destination.kind === 'redirect' ? [formActionSource(destination.redirectUri)] : [];
   return {
     stylesheet: deps.stylesheet,
@@ -85,7 +88,10 @@ export async function describeShownRequest(
     destination,
     ...describeApp(client, destination),
     // After signing in as another person, the owner comes back to this request.
-    otherAccountPath: signInPath(consent.returnPath, { again: true }),
+    otherAccountPath: signInPath(returnPath, { again: true }),
+    returnPath,
+    passkeyScript,
+    keyStates: await listKeyStates(deps, owner),
     links: listClientLinks(client.metadata),
     upstreams: deps.configuration.models.upstreams,
   };

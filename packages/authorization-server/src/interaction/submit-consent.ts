@@ -18,6 +18,7 @@ import { type Form, fieldText, readForm } from '../read-form.js';
 import { answerEnded } from './answer-ended.js';
 import { answerRepeat, findEarlierAnswer } from './answer-repeat.js';
 import { insertNewGrant } from './insert-new-grant.js';
+import { leaveForKey } from './keep-draft.js';
 import { hashChoice, readConsent } from './read-consent.js';
 import { forgetDenial, recordDenial } from './record-denial.js';
 import { rememberChoice } from './remember-choice.js';
@@ -45,6 +46,7 @@ export async function submitConsent(deps: Dependencies, ctx: Context, uid: strin
     return answerEnded(deps, ctx, { uid, owner, reason: 'account_changed' });
   requireFormToken(deps, ctx, form, consentPurpose(interaction));
   if (interaction.prompt !== 'consent') throw interactionOver();
+  if (await leaveForKey(deps, ctx, { consent: interaction, owner, form })) return;
   await (interaction.change === undefined ? decide : submitChange)(deps, ctx, { interaction, owner, form });
 }
 

@@ -11,10 +11,12 @@ interface ConfirmationProps {
    * cannot contain the secret.
    */
   readonly isAsked?: boolean;
+  /** The page to which an owner without a password comes back. */
+  readonly returnTo?: string | undefined;
 }
 
 /** The password's field in a form, once the owner has chosen something that requires a recent sign-in. */
-export function Confirmation({ problems, isAsked = false }: ConfirmationProps) {
+export function Confirmation({ problems, isAsked = false, returnTo = homePath }: ConfirmationProps) {
   const hasPasskey = useContext(HasPasskey);
   if (!isAsked && !problems.some(({ field }) => field === 'password')) return null;
   return (
@@ -25,7 +27,7 @@ export function Confirmation({ problems, isAsked = false }: ConfirmationProps) {
       <PasswordField problems={problems} isRequired={isAsked} />
       {hasPasskey && <PasskeyButton act="get" text="passkeys.useOne" isSecondary />}
       <p class="aside">
-        <Text id="password.otherWay" link={<a href={signInPath(homePath, { again: true })} />} />
+        <Text id="password.otherWay" link={<a href={signInPath(returnTo, { again: true })} />} />
       </p>
     </fieldset>
   );

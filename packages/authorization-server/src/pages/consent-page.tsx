@@ -1,15 +1,10 @@
-import {
-  type AccessRequest,
-  limitKinds,
-  type ScopeToken,
-  type Upstream,
-  type UpstreamCatalogue,
-} from '@aipassport/policy';
+import { type AccessRequest, limitKinds, type ScopeToken, type UpstreamCatalogue } from '@aipassport/policy';
 import type { AccountLimit, Grant } from '@aipassport/store/authorization';
 import type { ComponentChildren } from 'preact';
 import type { ClientLink } from '../interaction/client-links.js';
 import type { ConsentFields } from '../interaction/consent-fields.js';
 import type { AppDescription } from '../interaction/describe-app.js';
+import { type KeyState, listAskedUpstreams } from '../interaction/list-key-states.js';
 import type { DayRange, LifetimeChoice } from '../limits/lifetime-choices.js';
 import type { Destination } from '../oidc/interactions.js';
 import type { Texts } from '../texts/texts.js';
@@ -21,6 +16,7 @@ import { renderPage, renderPart } from './layout.js';
 import { LifetimeFields } from './lifetime-fields.js';
 import { MoreLimits } from './limit-fields.js';
 import { ErrorSummary, type Problem, Time } from './parts.js';
+import { RequestKeys } from './request-keys.js';
 import { SpendingFields } from './spending-fields.js';
 import type { Stylesheet } from './stylesheet.js';
 import { Text } from './text.js';
@@ -44,6 +40,12 @@ export interface RequestPageProps extends AppDescription {
   readonly lifetimes: readonly LifetimeChoice[];
   readonly days: DayRange;
   readonly upstreams: UpstreamCatalogue;
+  /** Whose API key pays at each AI provider. */
+  readonly keyStates: readonly KeyState[];
+  /** The path of this page. */
+  readonly returnPath: string;
+  /** Offers a passkey where the form asks for the password; undefined when the owner has none. */
+  readonly passkeyScript: Asset | undefined;
   readonly fields: ConsentFields;
   readonly problems: readonly Problem[];
 }
@@ -57,12 +59,8 @@ interface ConsentPageProps extends RequestPageProps {
   readonly amounts: readonly bigint[];
   /** The grant whose terms the request replaces; undefined for a new grant. */
   readonly replaced: Grant | undefined;
-  /** The AI providers that can serve this owner. */
-  readonly servedUpstreams: readonly Upstream[];
   /** The limit on the spending of all apps together; undefined when there is none. */
   readonly accountLimit: AccountLimit | undefined;
-  /** Whether answers are simulated for this owner. */
-  readonly isSimulated: boolean;
 }
 
 /** The parts of the page that change with the owner's choices, for the page's script. */
@@ -76,6 +74,7 @@ export function renderConsentPage(props: ConsentPageProps): string {
   return renderPage({
     stylesheet,
     script,
+    passkeyScript: props.passkeyScript,
     texts,
     title: texts('consent.title'),
     children: (
@@ -98,8 +97,9 @@ export function renderConsentPage(props: ConsentPageProps): string {
           </SpendingFields>
           <LifetimeFields {...props} />
           <Permissions {...props} />
+          <RequestKeys {...props} asked={listAskedUpstreams(request)} />
           <RareLimits {...props} />
-          <Confirmation problems={problems} />
+          <Confirmation problems={problems} returnTo={props.returnPath} />
           <DecisionButtons>
             <AllowLabel {...summary} />
           </DecisionButtons>
@@ -112,7 +112,8 @@ export function renderConsentPage(props: ConsentPageProps): string {
 
 /** The models and capabilities: one line while the list is closed. */
 function Permissions(props: ConsentPageProps) {
-  const { request, fields, problems, servedUpstreams, upstreams, summary, texts } = props;
+  const { request, fields, problems, keyStates, upstreams, summary, texts } = props;
+  const servedUpstreams = keyStates.filter(({ kind }) => kind !== 'missing').map(({ upstream }) => upstream);
   const choice = { tickedTokens: fields.tickedTokens, servedUpstreams, upstreams, problems };
   const models = pick(request, ({ kind }) => kind !== 'capability');
   const capabilities = pick(request, ({ kind }) => kind === 'capability');
@@ -171,7 +172,7 @@ export function DecisionButtons({ children }: { readonly children: ComponentChil
       <button type="submit" name="decision" value="deny" class="secondary outline">
         <Text id="consent.deny" />
       </button>
-      <button type="submit" name="decision" value="allow">
+      <button type="submit" name="decision" value="allow" data-confirmed>
         {children}
       </button>
     </div>

@@ -31,6 +31,8 @@ interface KeysPageProps {
   readonly upstreams: UpstreamCatalogue;
   /** Whether adding a provider key requires the password, because the last sign-in is not recent. */
   readonly asksForPassword: boolean;
+  /** The path of the app's request for which the owner adds a key; undefined when they came by themselves. */
+  readonly returnTo?: string | undefined;
   readonly chosenUpstream?: Upstream | undefined;
   /** Whether the owner may save a key that the AI provider has just refused. */
   readonly offersToKeep?: boolean;
@@ -53,8 +55,10 @@ export function renderKeysPage(props: KeysPageProps): string {
       <>
         <h1>{texts('keys.title')}</h1>
         <p>{texts('keys.about')}</p>
+        {props.returnTo !== undefined && <BackToRequest path={props.returnTo} />}
         {notice !== undefined && <Notice>{texts(notice)}</Notice>}
         <ErrorSummary problems={problems} />
+        {props.returnTo !== undefined && <KeyForm {...props} />}
         <article>
           <ul class="keys">
             {props.upstreams.entries.map((entry) => (
@@ -62,11 +66,20 @@ export function renderKeysPage(props: KeysPageProps): string {
             ))}
           </ul>
         </article>
-        <KeyForm {...props} />
+        {props.returnTo === undefined && <KeyForm {...props} />}
         {keys.length > 0 && <TimeZoneNote timeZone={timeZone} />}
       </>
     ),
   });
+}
+
+/** The way back to the app's request, which keeps the owner's choices. */
+function BackToRequest({ path }: { readonly path: string }) {
+  return (
+    <p>
+      <Text id="keys.forRequest" link={<a href={path} />} />
+    </p>
+  );
 }
 
 type KeyProps = KeysPageProps & { readonly entry: UpstreamEntry };
@@ -142,12 +155,13 @@ function describeAbsence(
 }
 
 function KeyForm(props: KeysPageProps) {
-  const { texts, csrfToken, chosenUpstream, problems, upstreams, asksForPassword, deleting } = props;
+  const { texts, csrfToken, chosenUpstream, problems, upstreams, asksForPassword, deleting, returnTo } = props;
   return (
     <article>
       <h2>{texts('keys.addTitle')}</h2>
       <form method="post" action={paths.keys} autocomplete="off">
         <input type="hidden" name="csrf_token" value={csrfToken} />
+        {returnTo !== undefined && <input type="hidden" name="return_to" value={returnTo} />}
         <label for="upstream">{texts('keys.provider')}</label>
         <select id="upstream" name="upstream" required {...invalidity(problems, 'upstream')}>
           {upstreams.entries.map(({ name, label }) => (
@@ -176,7 +190,7 @@ function KeyForm(props: KeysPageProps) {
             {texts('keys.keepRefused')}
           </label>
         )}
-        {asksForPassword && deleting === undefined && <Confirmation problems={problems} isAsked />}
+        {asksForPassword && deleting === undefined && <Confirmation problems={problems} isAsked returnTo={returnTo} />}
         <button type="submit">{texts('keys.add')}</button>
       </form>
     </article>

@@ -29,23 +29,25 @@ interface PageProps {
   readonly signedIn?: SignedIn | undefined;
   /** Set `runsScript` of the request's state too. */
   readonly script?: Asset | undefined;
+  /** The same as `SignedIn.passkeyScript`, for pages without the account's navigation. */
+  readonly passkeyScript?: Asset | undefined;
   readonly children: ComponentChildren;
 }
 
 /** Renders a whole HTML document. The body comes first, because the title says whether the body shows problems. */
 export function renderPage(props: PageProps): string {
-  const { texts, signedIn } = props;
+  const { texts, signedIn, passkeyScript = signedIn?.passkeyScript } = props;
   const shown: ShownProblems = { any: false };
   const body = renderToString(
     <TextsContext.Provider value={texts}>
-      <HasPasskey.Provider value={signedIn?.passkeyScript !== undefined}>
+      <HasPasskey.Provider value={passkeyScript !== undefined}>
         <ShownProblemsContext.Provider value={shown}>
           <Body {...props} />
         </ShownProblemsContext.Provider>
       </HasPasskey.Provider>
     </TextsContext.Provider>,
   );
-  const head = renderToString(<Head {...props} hasProblems={shown.any} />);
+  const head = renderToString(<Head {...props} passkeyScript={passkeyScript} hasProblems={shown.any} />);
   return `<!doctype html><html lang="${texts.language}">${head}${body}</html>`;
 }
 
@@ -54,8 +56,8 @@ export function renderPart(texts: Texts, part: ComponentChildren): string {
   return renderToString(<TextsContext.Provider value={texts}>{part}</TextsContext.Provider>);
 }
 
-function Head({ stylesheet, texts, title, signedIn, script, hasProblems }: PageProps & { hasProblems: boolean }) {
-  const scripts = new Set([script, signedIn?.passkeyScript].filter((one) => one !== undefined));
+function Head({ stylesheet, texts, title, script, passkeyScript, hasProblems }: PageProps & { hasProblems: boolean }) {
+  const scripts = new Set([script, passkeyScript].filter((one) => one !== undefined));
   return (
     <head>
       <meta charset="utf-8" />

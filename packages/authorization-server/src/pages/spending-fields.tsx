@@ -15,14 +15,13 @@ interface SpendingFieldsProps {
   /** The amounts to choose from. */
   readonly amounts: readonly bigint[];
   readonly accountLimit: AccountLimit | undefined;
-  readonly isSimulated: boolean;
   readonly problems: readonly Problem[];
   readonly children: ComponentChildren;
 }
 
 /** The total spending limit: usual amounts, an amount of one's own, or none. */
 export function SpendingFields(props: SpendingFieldsProps) {
-  const { request, fields, amounts, isSimulated, problems, children } = props;
+  const { request, fields, amounts, problems, children } = props;
   const texts = useTexts();
   const asked = request.limits.maxCost;
   const spending = readSpending(fields);
@@ -53,7 +52,6 @@ export function SpendingFields(props: SpendingFieldsProps) {
         <p class="aside">{texts('spending.asked', { amount: exactly(asked) })}</p>
       )}
       <AllApps {...props} />
-      {isSimulated && <p class="aside">{texts('spending.simulated')}</p>}
     </fieldset>
   );
 }

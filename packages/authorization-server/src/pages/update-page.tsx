@@ -1,5 +1,6 @@
 import { type Increase, type LimitKind, limitTable } from '@aipassport/policy';
 import type { Grant, OpenRequests } from '@aipassport/store/authorization';
+import { listAskedUpstreams } from '../interaction/list-key-states.js';
 import { limitWords } from '../limits/limit-words.js';
 import { exactly } from '../texts/texts.js';
 import { Confirmation } from './confirmation.js';
@@ -11,6 +12,7 @@ import { renderPage } from './layout.js';
 import { LifetimeFields } from './lifetime-fields.js';
 import { LimitInput } from './limit-fields.js';
 import { ErrorSummary, FieldProblem, Time } from './parts.js';
+import { RequestKeys } from './request-keys.js';
 import { Text } from './text.js';
 import { TokenChoice } from './token-choice.js';
 
@@ -28,6 +30,7 @@ export function renderUpdatePage(props: UpdatePageProps): string {
   const { stylesheet, texts, csrfToken, requestHash, action, email, increase, problems, grant } = props;
   return renderPage({
     stylesheet,
+    passkeyScript: props.passkeyScript,
     texts,
     title: texts('consent.moreTitle'),
     children: (
@@ -41,7 +44,8 @@ export function renderUpdatePage(props: UpdatePageProps): string {
           <NewTokens {...props} />
           <Raised {...props} />
           {increase.lifetimeSeconds !== undefined && <LifetimeFields {...props} />}
-          <Confirmation problems={problems} />
+          <RequestKeys {...props} asked={listAskedUpstreams({ tokens: increase.newTokens, choosable: [] })} />
+          <Confirmation problems={problems} returnTo={props.returnPath} />
           {isNothing(increase) && <p>{texts('consent.nothingNew')}</p>}
           <DecisionButtons>{texts('consent.allow')}</DecisionButtons>
         </form>

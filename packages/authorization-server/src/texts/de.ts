@@ -24,6 +24,7 @@ import { password } from './de/password.js';
 import { permissions } from './de/permissions.js';
 import { playground } from './de/playground.js';
 import { recovery } from './de/recovery.js';
+import { requestKeys } from './de/request-keys.js';
 import { security } from './de/security.js';
 import { sessions } from './de/sessions.js';
 import { settings } from './de/settings.js';
@@ -61,6 +62,7 @@ export const de = {
   ...permissions,
   ...playground,
   ...recovery,
+  ...requestKeys,
   ...security,
   ...sessions,
   ...settings,

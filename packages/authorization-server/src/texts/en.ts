@@ -24,6 +24,7 @@ import { password } from './en/password.js';
 import { permissions } from './en/permissions.js';
 import { playground } from './en/playground.js';
 import { recovery } from './en/recovery.js';
+import { requestKeys } from './en/request-keys.js';
 import { security } from './en/security.js';
 import { sessions } from './en/sessions.js';
 import { settings } from './en/settings.js';
@@ -60,6 +61,7 @@ export const en = {
   ...permissions,
   ...playground,
   ...recovery,
+  ...requestKeys,
   ...security,
   ...sessions,
   ...settings,

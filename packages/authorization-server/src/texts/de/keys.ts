@@ -4,6 +4,8 @@ export const keys = {
   'keys.title': 'API-Schlüssel',
   'keys.about':
     'Fügen Sie Schlüssel Ihrer KI-Anbieter hinzu. Sie werden sofort verschlüsselt und nie wieder angezeigt, weder Ihnen noch einer App.',
+  'keys.forRequest':
+    'Wenn Sie einen Schlüssel hinzugefügt haben, kommen Sie zur Anfrage der App zurück. Ihre Auswahl dort bleibt erhalten. <link>Ohne Schlüssel zurück</link>',
   'keys.stored': 'Schlüssel gespeichert. Zur Sicherheit werden nur seine letzten 4 Zeichen angezeigt.',
   'keys.storedAccepted':
     'Schlüssel gespeichert, und der KI-Anbieter nimmt ihn an. Zur Sicherheit werden nur seine letzten 4 Zeichen angezeigt.',

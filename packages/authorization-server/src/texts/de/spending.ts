@@ -14,5 +14,4 @@ export const spending = {
   'spending.endUnclear': 'Sie haben ein Datum eingegeben und auch etwas anderes gewählt. Wählen Sie eines davon.',
   'spending.allApps': 'Alle Ihre Apps zusammen: {limit} im Monat, davon sind {left} übrig.',
   'spending.remember': 'Betrag und Dauer für andere Apps merken',
-  'spending.simulated': 'Antworten werden hier simuliert. Es wird kein echtes Geld ausgegeben.',
 } as const satisfies Record<keyof typeof english, string>;

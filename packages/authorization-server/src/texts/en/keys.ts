@@ -3,6 +3,8 @@ export const keys = {
   'keys.title': 'API keys',
   'keys.about':
     'Add keys from your AI providers. They’re encrypted right away and never shown again, to you or to any app.',
+  'keys.forRequest':
+    'Once you’ve added a key, you’ll go back to the app’s request. Your choices there are kept. <link>Go back without a key</link>',
   'keys.stored': 'Key saved. For security, only its last 4 characters will be shown.',
   'keys.storedAccepted':
     'Key saved, and the AI provider accepts it. For security, only its last 4 characters will be shown.',

@@ -13,5 +13,4 @@ export const spending = {
   'spending.endUnclear': 'You entered a date and also selected another choice. Choose one.',
   'spending.allApps': 'All your apps together: {limit} a month, {left} left.',
   'spending.remember': 'Remember this amount and duration for other apps',
-  'spending.simulated': 'Answers are simulated here. No real money is spent.',
 } as const;

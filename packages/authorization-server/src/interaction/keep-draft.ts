@@ -1,0 +1,50 @@
+import { hashSecret } from '@aipassport/store';
+import { findArtifact, type OwnerSession, upsertArtifact } from '@aipassport/store/authorization';
+import { keysPath } from '../account/return-to.js';
+import { seeOther } from '../account/sign-in.js';
+import type { Context } from '../context.js';
+import type { Dependencies } from '../dependencies.js';
+import type { ConsentRequest } from '../oidc/interactions.js';
+import { type Form, fieldText } from '../read-form.js';
+import { type ConsentFields, readConsentFields } from './consent-fields.js';
+import type { ConsentSubmission } from './read-consent.js';
+
+/** A draft is kept as long as the browser keeps the cookie of the interaction. */
+const keptSeconds = 3_600;
+/** Everything but the owner's choices: credentials, and the fields of one page and one press of a button. */
+const notChosen = ['csrf_token', 'password', 'passkey', 'request_hash', 'summary', 'shown_at', 'decision', 'add_key'];
+
+/**
+ * Handles the button with which an owner goes to add a provider key. The choices in the form are kept, so that the
+ * consent page shows them when the owner comes back.
+ * @returns false when another button was pressed
+ */
+export async function leaveForKey(
+  deps: Dependencies,
+  ctx: Context,
+  { consent, owner, form }: ConsentSubmission,
+): Promise<boolean> {
+  const upstream = deps.configuration.models.upstreams.find(fieldText(form, 'add_key'));
+  if (upstream === undefined) return false;
+  const payload = Object.fromEntries(Object.entries(form).filter(([name]) => !notChosen.includes(name)));
+  const artifact = { ...draftOf(consent, owner), payload, grantId: undefined, uid: undefined };
+  await upsertArtifact(deps.db, { ...artifact, expiresInSeconds: keptSeconds });
+  seeOther(ctx, keysPath({ upstream: upstream.name, returnTo: consent.returnPath }));
+  return true;
+}
+
+/** The choices that the owner left on the page; undefined when they did not leave it for a provider key. */
+export async function findDraft(
+  { db }: Pick<Dependencies, 'db'>,
+  consent: ConsentRequest,
+  owner: OwnerSession,
+): Promise<ConsentFields | undefined> {
+  const draft = await findArtifact(db, draftOf(consent, owner));
+  // `leaveForKey` wrote it, and `readConsentFields` takes any form.
+  return draft && readConsentFields(draft.payload as Form).fields;
+}
+
+/** Another account that opens the same request of a terminal sees its own draft only. */
+function draftOf({ uid }: ConsentRequest, { accountId }: OwnerSession) {
+  return { model: 'ConsentDraft', idHash: hashSecret(`${uid} ${accountId}`) };
+}

@@ -1,0 +1,34 @@
+import type { AccessRequest, Upstream } from '@aipassport/policy';
+import { listProviderKeys, type OwnerSession } from '@aipassport/store/authorization';
+import { isKeyRefused } from '../account/is-key-refused.js';
+import type { Dependencies } from '../dependencies.js';
+
+/** What answers an app's requests to one AI provider. */
+export type KeyState = { readonly upstream: Upstream } & (
+  | { readonly kind: 'own' | 'own_refused'; readonly lastFour: string }
+  | { readonly kind: 'server' | 'simulated' | 'missing' }
+);
+
+/** Says for each AI provider whose key an owner's requests use: the resource proxy chooses it in the same order. */
+export async function listKeyStates(
+  { db, configuration }: Pick<Dependencies, 'db' | 'configuration'>,
+  { accountId }: OwnerSession,
+): Promise<readonly KeyState[]> {
+  const { simulatedUpstream, operatorKeysFor, models } = configuration;
+  const keys = new Map((await listProviderKeys(db, accountId)).map((key) => [key.upstream, key]));
+  return models.upstreams.entries.map(({ name: upstream }): KeyState => {
+    const own = keys.get(upstream);
+    if (own !== undefined) return { upstream, kind: isKeyRefused(own) ? 'own_refused' : 'own', lastFour: own.lastFour };
+    if (operatorKeysFor.includes(upstream)) return { upstream, kind: 'server' };
+    return { upstream, kind: simulatedUpstream ? 'simulated' : 'missing' };
+  });
+}
+
+/** The AI providers whose models a request names or lets the owner choose. */
+export function listAskedUpstreams({
+  tokens,
+  choosable,
+}: Pick<AccessRequest, 'tokens' | 'choosable'>): readonly Upstream[] {
+  const models = [...tokens, ...choosable].flatMap((token) => ('upstream' in token ? [token.upstream] : []));
+  return [...new Set(models)];
+}

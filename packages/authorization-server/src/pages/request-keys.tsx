@@ -1,0 +1,61 @@
+import type { Upstream, UpstreamCatalogue } from '@aipassport/policy';
+import type { KeyState } from '../interaction/list-key-states.js';
+import { useTexts } from './text.js';
+
+interface RequestKeysProps {
+  readonly keyStates: readonly KeyState[];
+  readonly upstreams: UpstreamCatalogue;
+  /** The AI providers to list: those of the models that the request names or offers. */
+  readonly asked: readonly Upstream[];
+}
+
+/** Whose API key pays at each AI provider. A missing one can be added: the button keeps the choices in the form. */
+export function RequestKeys({ keyStates, upstreams, asked }: RequestKeysProps) {
+  const texts = useTexts();
+  const states = keyStates.filter(({ upstream }) => asked.includes(upstream));
+  if (states.length === 0) return null;
+  if (states.every(({ kind }) => kind === 'simulated')) return <p class="aside">{texts('requestKeys.allSimulated')}</p>;
+  return (
+    <ul class="request-keys line" aria-label={texts('requestKeys.title')}>
+      {states.map((state) => {
+        const provider = upstreams.labelOf(state.upstream);
+        return (
+          <li key={state.upstream}>
+            <span id={`key-${state.upstream}`} class={isWorking(state) ? undefined : 'warning'}>
+              {describeState(state, provider, texts)}
+            </span>
+            {!isWorking(state) && <AddButton {...state} />}
+          </li>
+        );
+      })}
+    </ul>
+  );
+}
+
+function AddButton({ upstream, kind }: KeyState) {
+  const text = kind === 'own_refused' ? 'requestKeys.replace' : 'requestKeys.add';
+  return (
+    <button type="submit" name="add_key" value={upstream} class="link-button" aria-describedby={`key-${upstream}`}>
+      {useTexts()(text)}
+    </button>
+  );
+}
+
+function isWorking({ kind }: KeyState): boolean {
+  return kind !== 'missing' && kind !== 'own_refused';
+}
+
+function describeState(state: KeyState, provider: string, texts: ReturnType<typeof useTexts>): string {
+  switch (state.kind) {
+    case 'own':
+      return texts('requestKeys.own', { provider, ending: state.lastFour });
+    case 'own_refused':
+      return texts('requestKeys.ownRefused', { provider, ending: state.lastFour });
+    case 'server':
+      return texts('requestKeys.server', { provider });
+    case 'simulated':
+      return texts('requestKeys.simulated', { provider });
+    case 'missing':
+      return texts('requestKeys.missing', { provider });
+  }
+}

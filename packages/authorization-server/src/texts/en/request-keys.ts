@@ -1,0 +1,12 @@
+/** On the consent page: whose API key pays at each AI provider. */
+export const requestKeys = {
+  'requestKeys.title': 'API keys',
+  'requestKeys.own': '{provider}: your key ending in {ending}',
+  'requestKeys.ownRefused': '{provider} refused your key ending in {ending} lately',
+  'requestKeys.server': '{provider}: this server’s key',
+  'requestKeys.simulated': '{provider}: answers are simulated, and count toward the limits',
+  'requestKeys.missing': '{provider}: no API key yet',
+  'requestKeys.add': 'Add a key',
+  'requestKeys.replace': 'Replace the key',
+  'requestKeys.allSimulated': 'Answers are simulated here. They count toward the limits, but cost no real money.',
+} as const;

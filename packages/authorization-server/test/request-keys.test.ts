@@ -1,0 +1,92 @@
+import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
+import { type Page, readForm, readText } from './support/browser.js';
+import { addClient, buildRequest, type TestClient } from './support/client.js';
+import { createOwner, getLastGrant, type Owner, password } from './support/owner.js';
+import { startTestServer, type TestServer } from './support/start-server.js';
+
+let server: TestServer;
+let client: TestClient;
+let owner: Owner;
+beforeAll(async () => {
+  server = await startTestServer({ replicas: 2, configuration: { operatorKeysFor: ['google'] } });
+  client = await addClient(server, { name: 'Recipe Helper' });
+});
+afterAll(() => server.close());
+beforeEach(async () => {
+  owner = await createOwner(server);
+});
+
+const key = 'sk-proj-of-a-test-openai-0123456789-test';
+const scope = 'model:gpt-4o-mini model:gemini-2.5-flash cap:chat';
+
+async function openConsent(asked = scope): Promise<Page> {
+  const { url } = await buildRequest(server, client, { prompt: 'consent', scope: asked });
+  return owner.browser.open(url);
+}
+
+const actionOf = ({ url }: Page) => `${url.pathname}/consent`;
+const addKey = (page: Page, fields: Readonly<Record<string, string>> = {}) =>
+  owner.browser.submit(page, '/account/keys', { upstream: 'openai', key, ...fields });
+
+it('says for each AI provider of the request whose key pays', async () => {
+  const text = readText((await openConsent()).text);
+  expect(text).toContain('OpenAI: no API key yet');
+  expect(text).toContain('Google: this server’s key');
+  expect(text).not.toContain('Anthropic');
+  await addKey(await owner.browser.open('/account/keys'));
+  expect(readText((await openConsent()).text)).toContain('OpenAI: your key ending in test');
+});
+
+it('an owner adds the missing key on the way, and comes back to the same request with all choices kept', async () => {
+  const consent = await openConsent();
+  const choices = { max_cost_usd: '20.00', max_requests: '7', scope: ['model:gpt-4o-mini', 'cap:chat'] };
+  const keys = await owner.browser.submit(consent, actionOf(consent), { ...choices, add_key: 'openai' });
+  expect([keys.url.pathname, keys.url.searchParams.get('upstream')]).toEqual(['/account/keys', 'openai']);
+  expect(keys.text).toContain('<option value="openai" selected>');
+  const refused = await addKey(keys, { key: 'sk-ant-of-another-provider-0123456789' });
+  expect(refused.status).toBe(422);
+  const back = await addKey(refused);
+  expect(back.url.pathname).toBe(consent.url.pathname);
+  const fields = readForm(back.text, actionOf(back));
+  expect(fields).toMatchObject(choices);
+  expect(readText(back.text)).toContain('OpenAI: your key ending in test');
+  const allowed = await owner.browser.submit(back, actionOf(back), { decision: 'allow' });
+  expect(allowed.url.searchParams.has('code')).toBe(true);
+  expect(await getLastGrant(server, owner)).toMatchObject({ max_cost: 20_000_000_000n, max_requests: 7 });
+});
+
+it('an owner who was signed out on the way comes back to the request', async () => {
+  const consent = await openConsent();
+  const keys = await owner.browser.submit(consent, actionOf(consent), { add_key: 'openai', max_cost_usd: '20.00' });
+  await server.db.deleteFrom('owner_sessions').where('account_id', '=', owner.accountId).execute();
+  const signIn = await owner.browser.open(keys.url);
+  expect(signIn.url.searchParams.get('return_to')).toBe(consent.url.pathname);
+});
+
+it('the way back leads only to a request', async () => {
+  for (const path of ['https://elsewhere.example/', '/account/settings', '//elsewhere.example']) {
+    const page = await owner.browser.open(`/account/keys?return_to=${encodeURIComponent(path)}`);
+    expect(page.text).not.toContain('name="return_to"');
+    const added = await addKey(page, { return_to: path });
+    expect(added.url.href).toContain('/account/keys?done=');
+  }
+});
+
+it('nothing that is kept holds a credential', async () => {
+  const consent = await openConsent();
+  const secrets = { password: 'CANARY-password', passkey: 'CANARY-passkey' };
+  await owner.browser.submit(consent, actionOf(consent), { add_key: 'openai', ...secrets });
+  const kept = await server.db.selectFrom('artifacts').select('payload').where('model', '=', 'ConsentDraft').execute();
+  expect(kept.length).toBeGreaterThan(0);
+  expect(JSON.stringify(kept)).not.toMatch(/CANARY|csrf_token/);
+});
+
+it('the key takes a recent sign-in, which the page of the keys asks for; the choices outlast it', async () => {
+  const consent = await openConsent();
+  server.advanceClock(360);
+  const keys = await owner.browser.submit(consent, actionOf(consent), { add_key: 'openai', max_cost_usd: '1.00' });
+  expect((await addKey(keys)).status).toBe(422);
+  const back = await addKey(keys, { password });
+  expect(back.url.pathname).toBe(consent.url.pathname);
+  expect(readForm(back.text, actionOf(back))).toMatchObject({ max_cost_usd: '1.00' });
+});
