@@ -57,7 +57,7 @@ async function sendCode(browser: Browser, page: Page, code: string, replica = 0)
 const stored = () =>
   server.db.selectFrom('authenticator_apps').selectAll().where('account_id', '=', owner.accountId).executeTakeFirst();
 
-it('an owner turns an authenticator app on; a sign-in then needs its code after the password, and starts no session before', async () => {
+it('an owner turns an authenticator app on; a sign-in then needs its code after the password, and no session starts before the code', async () => {
   const secret = await turnOn();
   expect(JSON.stringify({ ...(await stored()), last_step: '' })).not.toContain(secret);
   expect(server.logLines.join('\n')).not.toContain(secret);
@@ -88,7 +88,7 @@ it('a code works once over both replicas, and so do all codes before it', async 
   expect((await sendCode(browser, page, codeOf(secret))).status).toBe(422);
 });
 
-it('a waiting sign-in is used once, ends with a new password, and belongs to its browser', async () => {
+it('a sign-in that waits for its code works once, in its own browser, and not after the password was changed', async () => {
   const secret = await turnOn();
   const { browser, page } = await beginSignIn();
   const stranger = new Browser(server.issuer);

@@ -193,7 +193,7 @@ it('says everything that is wrong at once, each beside its field', async () => {
   }
 });
 
-it('a lifetime begins when it was shown: a page that was left open for long grants no longer access', async () => {
+it('a lifetime begins when it was shown, so a page that stays open for a long time does not prolong the access', async () => {
   const page = await openConsent();
   server.advanceClock(50 * 60);
   await press(page, {});

@@ -138,7 +138,7 @@ it.each([
   if (field !== 'name') expect(page.text).toContain('value="Kept Name"');
 });
 
-it('a change of the redirect addresses holds from the next request on', async () => {
+it('a change of the redirect addresses applies from the next request on', async () => {
   const client = await registerClient(developer.browser);
   const path = `${clientPath(client)}/edit`;
   const form = await developer.browser.open(path);

@@ -106,7 +106,7 @@ it('unknown models, too many models, another resource and a large request are re
     [{ resource: 'https://elsewhere.example' }, 'invalid_target'],
     [{ authorization_details: '[{"type":"other"}]' }, 'invalid_authorization_details'],
     [{ login_hint: 'x'.repeat(5_000) }, 'invalid_request'],
-    // A grant is changed in a browser.
+    // A grant can be changed in a browser only.
     [{ grant_management_action: 'update', grant_id: 'x' }, 'invalid_request'],
   ] as const;
   for (const [parameters, error] of refused) {

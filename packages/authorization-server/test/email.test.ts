@@ -151,7 +151,7 @@ it('an address that another account took meanwhile is not taken over', async () 
   expect(await open(owner)).toContain(owner.email);
 });
 
-it('an address that is not an address, or the present one, is refused', async () => {
+it('a text that is not an address, and the present address, are refused', async () => {
   const owner = await createOwner(server);
   for (const [email, answer] of [
     ['x', 'Enter an email address'],

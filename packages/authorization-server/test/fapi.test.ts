@@ -34,7 +34,10 @@ afterAll(async () => {
   await database.close();
 });
 
-/** As `clients create --profile fapi_2_0` does. Its metadata says nothing else: the profile requires the rest. */
+/**
+ * Adds a client as `clients create --profile fapi_2_0` does. Its metadata need not say more, because the profile
+ * requires the rest.
+ */
 async function addAssuredClient(): Promise<KeyedClient> {
   const keyed = await addKeyedClient(server, await makeProofKey('PS256'), { token_endpoint_auth_method: undefined });
   await insertClientProfile(server.db, keyed.client.id, 'fapi_2_0');

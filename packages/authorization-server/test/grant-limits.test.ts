@@ -60,7 +60,7 @@ it('shows the current limits, and changes nothing if the form is sent unchanged'
   expect(await readGrant()).toEqual(before);
 });
 
-it('a date that is typed counts, and is asked about if another end was selected too', async () => {
+it('a typed date counts; if another end was selected too, the owner is asked which one counts', async () => {
   const day = new Date(Date.now() + 3 * 86_400_000).toISOString().slice(0, 10);
   const done = await change({ expires_on: day });
   expect(readText(done.text)).toContain('Saved.');

@@ -144,7 +144,7 @@ it('many requests for other documents of a host do not prevent the document of a
 it('one network can add no more clients by documents than by registrations', async () => {
   const statuses: number[] = [];
   for (let round = 0; round < 102; round += 1) {
-    // The windows of the fetches and of the requests pass; that of the registrations does not.
+    // Clears the counts of fetches and of requests, and keeps the count of registrations.
     await server.db.deleteFrom('attempts').where('key_hash', '<>', hashSecret('register:192.0.2.9')).execute();
     statuses.push((await begin(publish().id, '192.0.2.9', round % 2)).status);
   }

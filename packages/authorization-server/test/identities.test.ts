@@ -16,7 +16,7 @@ import { createOwner, password, signIn } from './support/owner.js';
 import { startTestServer, type TestServer } from './support/start-server.js';
 
 let idp: TestIdentityProvider;
-/** Has the address in its ID tokens. `idp` has it at the userinfo endpoint. */
+/** Puts the address into its ID tokens. `idp` returns it from the userinfo endpoint. */
 let other: TestIdentityProvider;
 let server: TestServer;
 beforeAll(async () => {
@@ -133,7 +133,7 @@ it.each([
   expect(await accountsWith(person.email)).toEqual([]);
 });
 
-it('an identity with the address of an account does not get in, until the owner connects it', async () => {
+it('an identity with the address of an account cannot sign in to it until the owner connects the identity', async () => {
   const owner = await createOwner(server);
   const same = { ...person, email: owner.email };
   const refused = await come(new Browser(server.issuer), same);
@@ -234,7 +234,7 @@ it('two first sign-ins at once, at two replicas, create one account', async () =
   expect((await identitiesOf(account?.id ?? '')).length).toBe(1);
 });
 
-it('an unknown provider is 404, and one that is down is 502 with a time to try again', async () => {
+it('an unknown provider gets 404, and a provider that is down gets 502 with the time to try again', async () => {
   expect((await new Browser(server.issuer).open('/account/identities/unknown/start')).status).toBe(404);
   const closed = createServer();
   await new Promise<void>((resolve) => closed.listen(0, '127.0.0.1', resolve));

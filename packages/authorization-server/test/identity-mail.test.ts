@@ -25,7 +25,7 @@ afterAll(async () => {
 const path = '/account/identities';
 const changed = 'How you sign in was changed';
 
-it('an owner is told of a connected account elsewhere, of its use on a new device, and of its removal', async () => {
+it('an owner is told when an identity is connected, used on a new device, or removed', async () => {
   const owner = await createConfirmedOwner(server, mailServer);
   idp.person = { sub: randomUUID() };
   const there = await owner.browser.submit(await owner.browser.open(path), `${path}/elsewhere/connect`);

@@ -35,7 +35,7 @@ it('errors in JSON are in English whatever the browser prefers', async () => {
   });
 });
 
-it('an app may propose a language, and the one of the settings comes first', async () => {
+it('an app may propose a language, but the language of the settings comes first', async () => {
   const owner = await createOwner(server);
   const client = await addClient(server);
   const open = async (ui_locales: string) =>

@@ -224,7 +224,7 @@ it.each(Object.keys(unusable))(
   },
 );
 
-it('the bytes decide about the type, and not the header of the host', async () => {
+it('the type of a logo is read from its bytes, and not from the header of the host', async () => {
   const page = await openWithLogo(
     await addWithLogo(publish(answerWith(makePng({ shade: 3 }), { 'content-type': 'text/html' }))),
   );

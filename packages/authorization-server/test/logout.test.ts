@@ -114,7 +114,7 @@ it('a hint that a client signed itself, or that is of another client, is refused
   expect((await ask({ id_token_hint: otherHint, post_logout_redirect_uri: bye })).status).toBe(400);
 });
 
-it('an expired hint is accepted, and so is one of another owner, because the page asks in any case', async () => {
+it('an expired hint and the hint of another owner are accepted, because the page always asks first', async () => {
   const someone = await createOwner(server);
   const foreign = await obtainIdToken(someone, client);
   server.advanceClock(8 * 24 * 3_600);

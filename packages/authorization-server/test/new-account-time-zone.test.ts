@@ -10,7 +10,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-it('a new account has the time zone that the browser’s script filled in, and UTC without it or for an unknown one', async () => {
+it('a new account has the time zone that the browser’s script filled in, and UTC if there is no time zone or an unknown one', async () => {
   for (const [given, stored] of [
     ['Europe/Berlin', 'Europe/Berlin'],
     ['Asia/Calcutta', 'Asia/Kolkata'], // browsers keep names that were changed

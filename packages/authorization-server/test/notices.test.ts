@@ -20,7 +20,7 @@ const dollar = 1_000_000_000n;
 const near = '80% of a spending limit is used';
 const reached = 'A spending limit is reached';
 
-/** Makes the servers look now. Returns when one of them has begun to. */
+/** Makes the servers search for notices now. Returns when one of them has begun. */
 async function look(): Promise<void> {
   const longAgo = new Date(0);
   await server.db.updateTable('notice_checks').set({ began_at: longAgo }).execute();
@@ -53,10 +53,10 @@ const dayMilliseconds = 24 * 3_600 * 1_000;
 const today = () => new Date().toISOString().slice(0, 10);
 const thisMonth = () => `${today().slice(0, 7)}-01`;
 
-/** What was sent to the owner and not taken, once a later notice has arrived. */
+/** The mails to the owner that no test has taken. Waits until a later notice to another owner has arrived. */
 async function listRest(owner: Owner): Promise<readonly string[]> {
   await look();
-  // a mail that is sent after all that the look has found
+  // this mail is sent after all mails that the search has caused
   const other = await createConfirmedOwner(server, mailServer);
   const id = await connect(other);
   await setGrant(id, { max_cost: dollar, spent: dollar });
@@ -82,7 +82,7 @@ it('an owner is told once at 80 % and once at the end of the budget of an app', 
   expect(await listRest(owner)).toEqual([]);
 });
 
-it('a daily and a monthly budget are told of in each day and month', async () => {
+it('an owner is told of a daily and of a monthly budget once in each day and month', async () => {
   const owner = await createConfirmedOwner(server, mailServer);
   const id = await connect(owner);
   await setGrant(id, {

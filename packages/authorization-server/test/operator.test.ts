@@ -106,7 +106,7 @@ it('L20: becoming an operator requires a recent sign-in', async () => {
   expect([home.status, home.url.pathname]).toEqual([200, '/operator']);
 });
 
-it('L20: an owner reaches no page and no form of the operator, at either replica, and no form makes one an operator', async () => {
+it('L20: an owner reaches no page and no form of the operator, at either replica, and no form makes an owner an operator', async () => {
   const [owner, victim] = [await createOwner(server), await createOwner(server)];
   const { csrf_token = '' } = readForm((await owner.browser.open('/account/password')).text, '/account/password');
   const act = encodeForm({ csrf_token, act: 'disable_account', subject: victim.accountId });
@@ -271,7 +271,7 @@ it('the audit log is filtered, paged and exported; the export is recorded and ho
   expect(exported.text).toContain(operator.email);
 });
 
-it('L20: an approval ends when the app changes its name or redirect URIs, and not when it stays the same', async () => {
+it('L20: an approval ends when the app changes its name or redirect URIs, and stays when it changes neither', async () => {
   const operator = await createOperator();
   const developer = await createOwner(server);
   const client = await registerClient(developer.browser);

@@ -38,7 +38,7 @@ async function goOn(browser: Browser, tab: Tab): Promise<Page> {
   return browser.submit(tab.page, `${tab.page.url.pathname}/consent`, { decision: 'allow' });
 }
 
-/** The browser is back at the client, with a code for the request of this tab. */
+/** Expects that the browser is back at the client, with a code for the request of this tab. */
 async function expectTokens(tab: Tab, back: Page): Promise<void> {
   expect(back.url.origin + back.url.pathname).toBe(tab.client.redirectUri);
   expect(back.url.searchParams.get('state')).toBe(tab.request.state);

@@ -230,7 +230,7 @@ it('C4: signing in with a passkey requires the form token, and challenges are li
   await server.db.deleteFrom('attempts').execute();
 });
 
-it('where the issuer is an IP address, which has no passkeys, nothing offers them', async () => {
+it('if the issuer is an IP address, for which browsers have no passkeys, no page offers passkeys', async () => {
   const plain = await startTestServer();
   try {
     const one = await createOwner(plain);

@@ -90,7 +90,7 @@ it('L2: few links are sent to one address, and few are asked for from one networ
   for (let turn = 0; turn < 31; turn += 1)
     statuses.push((await browser.submit(page, `${path}/send-link`, { email: owner.email }, { follow: false })).status);
   expect([statuses[0], statuses.at(-1)]).toEqual([303, 429]);
-  // with the link that confirmed the address, five
+  // together with the link that confirmed the address, these are five mails
   for (let turn = 0; turn < 4; turn += 1) await takeMail(mailServer, owner.email, subject);
   const waiting = await server.db
     .selectFrom('mails')

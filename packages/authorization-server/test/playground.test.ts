@@ -24,7 +24,7 @@ it('the playground may run scripts of this server, and call this server and the 
   expect(header(other, 'content-security-policy')).not.toMatch(/script-src|connect-src/);
 });
 
-it('its client is there after the first visit at either server, and connects like any other client', async () => {
+it('the client of the playground exists after the first visit at either server, and connects like any other client', async () => {
   const { host } = new URL(server.issuer);
   const answers = await Promise.all(server.urls.map((url) => send(`${url}${path}`, { headers: { host } })));
   expect(answers.map(({ status }) => status)).toEqual([200, 200]);
@@ -37,7 +37,7 @@ it('its client is there after the first visit at either server, and connects lik
   expect(tokens).toHaveProperty('access_token');
 });
 
-it('where the operator does not allow it, it is not there and nothing links to it', async () => {
+it('if the operator does not allow the playground, there is no such page and no link to it', async () => {
   const other = await startTestServer({ configuration: { playground: false } });
   expect((await new Browser(other.issuer).open(path)).status).toBe(404);
   expect((await new Browser(other.issuer).open('/developers')).text).not.toContain(path);

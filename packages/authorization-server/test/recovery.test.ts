@@ -141,7 +141,7 @@ describe('recovery codes', () => {
     expect((await signIn(new Browser(server.issuer), owner.email)).status).toBe(429);
   });
 
-  it('are read in any case, with spaces or hyphens, and with the letters that look like digits', () => {
+  it('are read in upper and lower case, with spaces or hyphens, and with the letters that look like digits', () => {
     expect(parseRecoveryCode(' abcd-EFGH jkmn–pqrs ')).toBe('ABCDEFGHJKMNPQRS');
     expect(parseRecoveryCode('OIL0-0000-0000-0000')).toBe('0110000000000000');
     for (const bad of ['', 'ABCD', 'ABCD-EFGH-JKMN-PQRU', 'ABCD-EFGH-JKMN-PQRS-T'])

@@ -113,7 +113,7 @@ it('each program has the values of the client, and no secret', async () => {
   }
 });
 
-it('no value of a client can end the text in which it stands', () => {
+it('no value of a client can end the string literal that contains it', () => {
   const hostile = 'https://app.example/\'"$(id)`id`${id}';
   const values: SnippetValues = {
     issuer: 'https://as.example',

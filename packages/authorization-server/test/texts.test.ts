@@ -38,7 +38,7 @@ describe.each(languages)('the catalogue of %s', (language) => {
       expect([id, ...listArguments(catalogues[language][id])]).toEqual([id, ...listArguments(en[id])]);
   });
 
-  it('has no straight quotation mark or apostrophe, and no space at an end', () => {
+  it('has no straight quotation mark or apostrophe, and no space at its beginning or end', () => {
     for (const text of Object.values(catalogues[language])) {
       expect(text).not.toMatch(/["']|\.\.\.|^\s|\s$/);
       expect(text.trim()).not.toBe('');

@@ -45,7 +45,7 @@ it('inserts a value into the path of an endpoint as one segment', () => {
   expect(formatPath(paths.grant, '../keys?x=$&')).toBe('/account/grants/..%2Fkeys%3Fx%3D%24%26');
 });
 
-it('lets a consent form lead to the client’s origin, or to the scheme of a native one', () => {
+it('lets a consent form lead to the client’s origin, or to the scheme of a native client', () => {
   expect(formActionSource('https://app.example/cb?x')).toBe('https://app.example');
   expect(formActionSource('http://127.0.0.1:80/cb')).toBe('http://127.0.0.1');
   expect(formActionSource('http://[::1]:3000/cb')).toBe('http:');

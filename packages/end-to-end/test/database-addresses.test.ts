@@ -16,7 +16,7 @@ if (!hasOpenssl)
   console.warn('The tests of TLS are skipped: openssl, which makes their certificates, is not installed.');
 
 let directory: string;
-/** The second has TLS; the first is read-only until the test changes that. */
+/** `writing` has TLS. `reading` is read-only until the test changes that. */
 let reading: Postgres;
 let writing: Postgres;
 const opened: (() => Promise<unknown>)[] = [];

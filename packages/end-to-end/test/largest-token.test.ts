@@ -24,7 +24,7 @@ afterAll(async () => {
   await upstream?.stop();
 });
 
-/** Each model under both of its names: more than two hundred tokens that are all in order. */
+/** Each model under both of its names: more than two hundred scope tokens, which are all valid. */
 const { models } = createModelCatalogue();
 const names = [...models.map(({ id }) => id), ...models.map(({ upstream: vendor, id }) => `${vendor}/${id}`)];
 

@@ -200,7 +200,7 @@ it('a stream continues during a short loss of the database, and a revocation dur
   expect(isOver).toBe(false);
   deployment.databaseLine.heal();
   const healedAt = performance.now();
-  // far sooner than a stream that hears of no revocations at all
+  // much earlier than the end of a stream whose proxy receives no revocations at all
   expect((await ended).endedAtMilliseconds - healedAt).toBeLessThan(30_000);
 });
 

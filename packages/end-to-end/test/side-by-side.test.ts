@@ -66,20 +66,20 @@ async function exchange(load: MixedLoad, mixed: MixedReleases, [one, other]: rea
 
   const authorization = await client.beginAuthorization('model:gpt-4o-mini cap:chat');
   const consent = await owner.openConsent(authorization.url);
-  visitor.through = () => other; // the session, the form and the interaction are of the one release
+  visitor.through = () => other; // `one` made the session, the form and the interaction
   const sent = await owner.press(consent, 'Allow');
   // The releases do not know all fields of each other's form. Each shows its own page with the choices, once.
   const isShownAgain = sent.leftTo === undefined;
   const { leftTo, page } = isShownAgain ? await owner.press(sent.page, 'Allow') : sent;
   if (leftTo === undefined) throw new Error(`the ${other.release} release does not take the form: ${page.text}`);
-  visitor.through = () => one; // the code is of the other
+  visitor.through = () => one; // `other` made the code
   const access = load.note(await client.finishAuthorization(authorization, leftTo));
 
   await load.chat(access, other, { number: 0 });
   const hit = mixed.upstream.recorder.hits.find(({ body }) => readChatNumber(body).grant === access.grant);
   expect(readSentKey(hit?.headers ?? {})).toBe(key);
   await load.chat(access, one, { number: 1, isStream: true });
-  visitor.through = () => other; // the refresh token is of the one
+  visitor.through = () => other; // `one` made the refresh token
   access.accessToken = (await client.refresh(access.refreshToken)).access_token;
   await load.chat(access, one, { number: 2 });
 

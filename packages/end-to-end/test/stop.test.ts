@@ -62,7 +62,7 @@ it('U1, U2: after SIGTERM a proxy reports that it is not ready and serves on, th
   const [stream] = await readRows(grantId);
   const words = text.split('"word "').length - 1;
   expect(words).toBeGreaterThan(10);
-  // gpt-4o-mini: 600 nano-dollars a token; a word is one here, and five bytes
+  // gpt-4o-mini costs 600 nano-dollars a token. Here each word is one token of five bytes.
   expect(Number(stream?.cost)).toBeGreaterThanOrEqual((words + 256) * 600);
   expect(Number(stream?.cost)).toBeLessThan((5 * (words + 200) + 256) * 600 + 1_000 * 150);
   expect(Number(stream?.cost) * 3).toBeLessThan(Number(stream?.estimate));

@@ -22,7 +22,7 @@ let client: ClientApp;
 let own: Connection;
 /** Another grant of the same account for the same client. */
 let sibling: Connection;
-/** Of another account. */
+/** A grant of another account. */
 let stranger: Connection;
 
 beforeAll(async () => {

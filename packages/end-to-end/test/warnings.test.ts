@@ -31,7 +31,7 @@ interface Warning {
 async function startWith(kind: ServerKind, environment: Record<string, string>) {
   const { child, output } = await startAlone(kind, { keyFiles, environment });
   children.push(child);
-  // it is written after the warnings
+  // this event is logged after the warnings
   await waitUntil(() => output().includes('"event":"database_awaited"'), 'it waits for its database', 20_000);
   const lines = output()
     .trim()

@@ -68,7 +68,7 @@ const owners = `select distinct pg_get_userbyid(relowner) as owner from pg_class
   where relnamespace = 'public'::regnamespace and relkind in ('r', 'p', 'S')
   union select distinct pg_get_userbyid(proowner) from pg_proc where pronamespace = 'public'::regnamespace`;
 
-it('makes three roles, each with a password of its own, of which none but the owner owns anything', async () => {
+it('makes three roles, each with its own password; only the role of the owner owns anything', async () => {
   await bringUp(postgres.url);
   const urls = { authorization: urlOf('authorization-server'), proxy: urlOf('resource-proxy'), owner: urlOf('owner') };
   for (const [role, url] of Object.entries(urls))

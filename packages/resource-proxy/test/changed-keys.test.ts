@@ -70,7 +70,7 @@ function readKeys(): (string | undefined)[] {
   return proxy.upstream.hits.map(({ headers }) => headers.authorization?.replace('Bearer ', ''));
 }
 
-/** Waits: the count is given back soon, not at once. */
+/** Waits, because the count is given back a little later than the answer. */
 async function waitForUsedRequests(grantId: string, count: number): Promise<void> {
   await waitUntil(async () => (await proxy.readUsedRequests(grantId)) === count, `${count} used requests`);
 }

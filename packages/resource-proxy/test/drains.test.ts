@@ -105,7 +105,7 @@ it('3.6, 3.7: reading on is bounded in bytes; beyond the bound the charge is for
   });
 });
 
-it('3.6, 3.7: of a client that opens and leaves streams repeatedly only few answers are read on, and others keep their places', async () => {
+it('3.6, 3.7: if a client opens and leaves streams repeatedly, only a few of its answers are read on, and other clients keep their places', async () => {
   await withProxy({ limits: { maxDrains: 3, maxDrainsPerGrant: 2 } }, async (own) => {
     own.upstream.behaviour = streamForever(5);
     const [one, other] = [await own.connect(), await own.connect()];

@@ -289,7 +289,7 @@ it('S14: refusals have the vendor’s format, as in the specification, so that e
 it('S14: an unexpected error is a 500 without details in the caller’s dialect, and is logged in full', async () => {
   const { db } = proxy.database;
   await db.schema.alterTable('provider_keys').renameTo('provider_keys_away').execute();
-  // Not a table that is missing, which is an outage, but an error that no statement of ours can lead to.
+  // No statement of ours can cause this error. A missing table would not do, because that counts as an outage.
   await sql`create function fail() returns setof integer language plpgsql as
     'begin raise exception ''provider_keys cannot be read today''; end'`.execute(db);
   await sql`create view provider_keys as select * from provider_keys_away

@@ -12,7 +12,7 @@ afterAll(() => proxy?.stop());
 
 const scope = 'model:gpt-4o-mini model:claude-3-haiku-20240307 model:gemini-2.5-flash cap:chat';
 
-/** A limit that a first request uses up, or that covers none. */
+/** A limit that the first request uses up, or that does not cover one request. */
 const small: Readonly<Record<LimitKind, bigint>> = {
   maxCost: 10n,
   maxCostPerMonth: 10n,

@@ -388,7 +388,7 @@ it('2.4: an operator can have unknown members refused instead, and can make some
   const example = readFileSync(new URL('../../../../docs/examples/request-fields.json', import.meta.url), 'utf8');
   const strict = await TestProxy.start({
     requestSettings: { unknownFields: 'refuse', fields: parseRequestFields(example) },
-    // So that one of them is prepared in a thread.
+    // With this limit, one of the bodies is prepared in a thread.
     limits: { smallBodyBytes: 200 },
   });
   try {

@@ -44,7 +44,7 @@ it('S8: a token with a rotated signing key passes at once at every proxy during 
     for (let at = 0; !isOver; at = (at + 100) % garbage.length)
       expect(await statusesOf(garbage.slice(at, at + 100), replica)).not.toContain(200);
   });
-  // by now the one fetch of the signing keys that a minute allows has been made
+  // by now the proxy has fetched the signing keys, which it may do once in a minute
   await waitUntil(() => proxy.issuer.introspections.length > 50, 'the flood is under way');
   await proxy.issuer.rotate();
   for (const replica of [0, 1]) {

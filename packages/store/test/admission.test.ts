@@ -199,7 +199,7 @@ describe('money', () => {
   it.each([
     ['maxCostPerDay', 'day_budget_exhausted'],
     ['maxCostPerMonth', 'month_budget_exhausted'],
-  ] as const)('keeps %s, which is free again in the next', async (limit, verdict) => {
+  ] as const)('enforces %s, which begins again in the next day or month', async (limit, verdict) => {
     const grantId = await addGrant(test.db, { limits: { [limit]: 100n } });
     expect(countVerdicts(await admit(many(2, grantId)))).toEqual({ admitted: 1, [verdict]: 1 });
     await sql`update grants set day = day - 40, month = (month - interval '1 month')::date where id = ${grantId}`.execute(
@@ -416,7 +416,7 @@ describe('settling', () => {
     expect(await settleRequests(test.db, [settlementOf(requestOf(await addGrant(test.db)))])).toBe(0);
   });
 
-  it('without a cost charges the reservation', async () => {
+  it('charges the whole reservation if no cost is given', async () => {
     const grantId = await addGrant(test.db);
     const request = requestOf(grantId);
     await admit([request]);

@@ -45,7 +45,7 @@ async function read(idHash: string) {
   return row.executeTakeFirstOrThrow();
 }
 
-it('a user code belongs to one live device code, and can be given again after that has expired', async () => {
+it('a user code belongs to one live device code, and can be used again after that device code has expired', async () => {
   const { idHash, userCodeHash } = await insert();
   const other = { idHash: randomUUID(), userCodeHash, payload: { clientId } };
   const times = { intervalSeconds: 5, expiresInSeconds: 600, keptSeconds: 600 };

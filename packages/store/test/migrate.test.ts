@@ -166,7 +166,7 @@ it.each(['(none yet)', ...expanding])(
     ].filter(([, table = '']) => !new RegExp(`create table ${table}\\b`, 'i').test(text));
     expect(blocking.map(([statement]) => statement)).toEqual([]);
     // The check of all rows would hold the table's lock. `validate constraint`, in a later migration, takes a weaker
-    // one.
+    // lock.
     const validating = text.split(/\badd\s+constraint\b/i).slice(1);
     expect(validating.filter((rest) => !/^[^;]*\b(not\s+valid|using\s+index)\b/i.test(rest))).toEqual([]);
     for (const table of readWhole)

@@ -199,7 +199,7 @@ describe.each([
   ['the authorization server', () => authorization, authorizationMayNot],
   ['the resource proxy', () => proxy, proxyMayNot],
 ] as const)('%s', (_name, db, mayNot) => {
-  it.each(ownersOnly)('like the other one, may not: %s', async (statement) => {
+  it.each(ownersOnly)('may not, like the other server: %s', async (statement) => {
     expect(await attempt(db(), statement)).toBe(refused);
   });
 

@@ -51,7 +51,7 @@ it('a provider key that its owner replaces during resealing keeps the owner’s 
   expect(await findProviderKey(test.db, { accountId, upstream: 'openai' })).toMatchObject({ jwe: 'another key' });
 });
 
-it('a sealing key is not retired while a provider key is sealed to it, unless no key can unseal that', async () => {
+it('a sealing key is not retired while a provider key is sealed to it, unless no key can unseal that provider key', async () => {
   const accountId = await addAccount(test.db);
   await store(accountId, 'c-1');
   expect(await retire('c-1')).toBe(false);
@@ -76,7 +76,7 @@ it('no provider key that is sealed to a retired sealing key can be stored, and e
   expect(await findProviderKey(test.db, { accountId, upstream: 'openai' })).toMatchObject({ jwe: 'to new' });
 });
 
-it('a provider key that is being stored during the retirement is either found by it or refused', async () => {
+it('a provider key that is being stored during the retirement is either found by the retirement or refused', async () => {
   const accountId = await addAccount(test.db);
   let finish: () => void = () => undefined;
   const finishing = new Promise<void>((resolve) => {

@@ -43,8 +43,8 @@ it('a connection on which an answer is missing is not used again', async () => {
     url: url.href,
     applicationName: 'test',
     maxConnections: 2,
-    // Short, because the test waits until two statements and one connection without an answer time out, but long enough for
-    // those with an answer.
+    // Short, because the test waits until two statements and one connection without an answer time out, but long enough
+    // for statements with an answer.
     statementTimeoutMilliseconds: 1_000,
     connectTimeoutMilliseconds: 3_000,
   });

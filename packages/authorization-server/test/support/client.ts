@@ -88,7 +88,7 @@ export async function buildRequest(
   return { url, codeVerifier, state };
 }
 
-/** Opens an authorization request in a new browser. @returns also the error at the client; null when it got none */
+/** Opens an authorization request in a new browser. @returns also the error that the client got; null: no error */
 export async function requestAuthorization(
   server: TestServer,
   client: TestClient,
@@ -100,7 +100,7 @@ export async function requestAuthorization(
 }
 
 /**
- * Opens the request, requires the consent page in any case, and decides on it.
+ * Opens the request, always asks for the consent page, and decides there.
  * @returns the page to which the browser is sent
  */
 export async function decide(

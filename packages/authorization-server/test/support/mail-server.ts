@@ -17,7 +17,7 @@ export interface ReceivedMail {
 export interface MailServer {
   readonly port: number;
   readonly mails: ReceivedMail[];
-  /** Makes the server refuse what comes, with this status; undefined: it accepts. */
+  /** The status with which the server refuses mails; undefined: it accepts them. */
   refusal: number | undefined;
   readonly close: () => Promise<void>;
 }

@@ -21,7 +21,7 @@ const question = { model: 'gpt-4o-mini', messages: [{ role: 'user' as const, con
 
 let stack: ClientStack;
 let keys: CryptoKeyPair;
-/** With a secret, and tokens that are bound to a key. */
+/** A client with a secret, whose tokens are bound to a key. */
 let client: AiClient;
 /** The tokens that its connections saved. */
 const saved: ConnectionTokens[] = [];

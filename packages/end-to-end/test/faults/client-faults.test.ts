@@ -61,7 +61,7 @@ itOnLinux(
           clients.leave(access, { at: (percent * chunks) / 100, proxy: index % 2 }),
         ),
       );
-    // and anywhere
+    // and at random places
     await Promise.all(
       Array.from({ length: each }, (_, index) => clients.leave(access, { at: random() * chunks, proxy: index % 2 })),
     );

@@ -144,7 +144,7 @@ it(
         const seen = await experiment.load({ isOver: () => performance.now() > until, accesses: [unseen, revoked] });
         const statuses = new Set(seen.map(({ grant, status }) => `${grant === unseen.grant} ${status}`));
         expect([...statuses].sort()).toEqual(['false 401', 'true 200']);
-        // by the other endpoint, which writes the same register
+        // revokes the grant as the revocation endpoint of another authorization server would
         await query(
           "update grants set status = 'revoked', revoked_at = now(), revoked_reason = 'operator' where id = $1",
           [unseen.grantId],

@@ -88,7 +88,7 @@ it.each([
   async (name, upstream, reachedModel, path) => {
     const { laboratory } = experiment;
     const { targets, query } = laboratory;
-    // not among those that the other tests use
+    // a grant that no other test uses
     const access = await laboratory.grant({ maxRequests: 2 }, { scope: `model:${reachedModel} cap:chat` });
     const body =
       upstream === 'anthropic'
@@ -152,7 +152,7 @@ itOnLinux.each([
     const { upstream, resourceProxies } = experiment.laboratory;
     const [proxy] = resourceProxies;
     if (proxy === undefined) throw new Error('no proxy runs');
-    // the operators' time limit, since a busy machine needs longer for these
+    // sets the time limits that operators have, because a busy machine needs longer for these answers
     await proxy.stop();
     await proxy.start({ LIMITS: '{}' });
     upstream.mode = mode;

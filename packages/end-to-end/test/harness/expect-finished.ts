@@ -8,9 +8,12 @@ export const sizes = [
 ];
 export const schemes = ['light', 'dark'] as const;
 
-/** The reference of an API is as long as the API. */
+/** The page with the reference of an API is larger, because the API is long. */
 const maxPageBytes = (page: Page) => (page.url().includes('/docs/') ? 200_000 : 60_000);
-/** The cumulative layout shift of a good page (web.dev/articles/cls). The script of the playground shows a request. */
+/**
+ * The cumulative layout shift of a good page (web.dev/articles/cls). The script of the playground inserts a request,
+ * which moves more.
+ */
 const maxShift = (page: Page) => (page.url().endsWith('/playground') ? 0.25 : 0.1);
 const narrowestPixels = 320;
 /** WCAG 2.2, success criterion 2.5.5. */
@@ -52,7 +55,7 @@ const findSmallTargets = `(() => {
     .map(([{ outerHTML }, { width, height }]) => Math.round(width) + 'x' + Math.round(height) + ' ' + outerHTML.slice(0, 120));
 })()`;
 
-/** Hints right after a field that the field does not name. */
+/** Hints that follow a field directly but are not among the field's descriptions (`aria-describedby`). */
 const findUntiedHints = `[...document.querySelectorAll('main :is(input, select, textarea) + small, main .field-problem + small')]
   .filter(({ id }) => id === '' || document.querySelector('[aria-describedby~="' + id + '"]') === null)
   .map(({ outerHTML }) => outerHTML.slice(0, 120))`;

@@ -154,7 +154,7 @@ export class MixedReleases {
       return replica;
     };
     const authorizationServer = await open('authorization-server');
-    // before its proxy, which is ready only when the shared address answers
+    // added before its proxy starts, because the proxy is ready only when the shared address answers
     this.#issuers.push(authorizationServer);
     const servers = { release, authorizationServer, resourceProxy: await open('resource-proxy') };
     this.running.push(servers);

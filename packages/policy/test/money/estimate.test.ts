@@ -25,11 +25,14 @@ describe('the output limit', () => {
       { contents: googleHello },
       { generationConfig: { maxOutputTokens: 8_192 } },
     ],
-  ])('of a request to %s that has none is the model’s, and is written into it', (operation, model, body, written) => {
-    const estimate = estimateOf(operation, model, body);
-    expect(estimate.body).toMatchObject({ ...body, ...written });
-    expect(estimate.output?.tokens).toBe(priceOf(model).limits.maxOutputTokens);
-  });
+  ])(
+    'is the model’s for a request to %s without one, and is written into the request',
+    (operation, model, body, written) => {
+      const estimate = estimateOf(operation, model, body);
+      expect(estimate.body).toMatchObject({ ...body, ...written });
+      expect(estimate.output?.tokens).toBe(priceOf(model).limits.maxOutputTokens);
+    },
+  );
 
   it('is the model’s if the request has none; a share covers 4,096 tokens, or the request’s limit if that is smaller', () => {
     const shareOf = (limit: object) => {
@@ -327,11 +330,14 @@ describe('the input', () => {
       { contents: [{ parts: [{ inline_data: { mime_type: 'image/png', data: picture } }] }] },
       2_560,
     ],
-  ])('counts a picture to %s with %s at its most, and not by its bytes', (operation, model, body, tokens) => {
-    const { inputTokens } = estimateOf(operation, model, body);
-    expect(inputTokens).toBeGreaterThanOrEqual(tokens);
-    expect(inputTokens).toBeLessThan(tokens + 600);
-  });
+  ])(
+    'counts a picture to %s with %s as the most tokens that it can have, and not by its bytes',
+    (operation, model, body, tokens) => {
+      const { inputTokens } = estimateOf(operation, model, body);
+      expect(inputTokens).toBeGreaterThanOrEqual(tokens);
+      expect(inputTokens).toBeLessThan(tokens + 600);
+    },
+  );
 
   const pdf = { type: 'document', source: { type: 'base64', media_type: 'application/pdf', data: 'JVBERi0' } };
   it.each([

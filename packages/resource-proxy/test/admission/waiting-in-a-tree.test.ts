@@ -16,7 +16,7 @@ let accountId: string;
 beforeAll(async () => {
   database = await createTestDatabase(process.env['TEST_DATABASE_URL']);
   const db = openDatabase({ url: database.urls.proxy, applicationName: 'test', maxConnections: 3 });
-  // A request in a line asks again when it is woken, and by no poll within the time of the test.
+  // A waiting request asks again only when it is woken: the first poll would come after the end of the test.
   const limits = { ...defaultLimits, maxBudgetWaitMilliseconds: 6_000_000, budgetPollMilliseconds: 3_000_000 };
   const operatorCaps = { ofAll: undefined, ofAccount: undefined };
   const configuration = { leaseSeconds: 30, priceOverrides: undefined, operatorKeys: {}, operatorCaps, limits };
@@ -66,7 +66,7 @@ function ask(grantId: string): Sent {
   const request = { requestId, grantId, accountId, ...costs, upstream: 'openai', model: 'gpt-4o', operation: 'chat' };
   let verdict: Promise<Admission> | undefined;
   const waits = new Promise<void>((resolve) => {
-    // This is first asked when the request has its place in the line.
+    // Called for the first time when the request has its place in the line.
     const isWanted = () => {
       resolve();
       return true;

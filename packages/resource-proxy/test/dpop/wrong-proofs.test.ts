@@ -20,7 +20,7 @@ it.each(wrongProofs)('N3: %s is 401, and nothing is forwarded or counted', async
   const before = await client.readUsedRequests();
   for (const [path, method] of [
     [chatPath, 'POST'],
-    // the proof is not made for this one
+    // the proof is made for the first path only
     ['/v1/grant', 'GET'],
   ] as const) {
     const answer = await client.send(await make(client), { path, method });
@@ -102,7 +102,7 @@ it('a query in the URL of the request does not matter for htu', async () => {
   expect((await client.send(undefined, { path, body: { contents: [] } })).status).toBe(200);
 });
 
-it('iat may be almost a minute away, by the clock of the server', async () => {
+it('iat may be almost a minute before or after the server’s time', async () => {
   let aheadMilliseconds = 0;
   const own = await TestProxy.start({ now: () => Date.now() + aheadMilliseconds });
   try {

@@ -123,7 +123,7 @@ it('does not measure a second Ogg stream by the codec of the first', () => {
 
 it('does not measure WebM whose packets are compressed', () => {
   const webm = sample('webm');
-  // In place of the padding before its index: how the packets of a track are compressed.
+  // This element says how the packets of a track are compressed. It replaces the padding before the file's index.
   const encodings = Buffer.from([0x6d, 0x80, 0x80]);
   const track = webm.indexOf(Buffer.from([0x22, 0xb5, 0x9c]));
   encodings.copy(webm, track);

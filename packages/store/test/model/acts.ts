@@ -66,7 +66,7 @@ function brief(admission: Admission | undefined) {
 
 /**
  * The process that sent the request settles it `times` times. At most one of these settlements has an effect. If the
- * process was declared dead before, that one corrects the charge.
+ * process was declared dead before, that settlement corrects the charge.
  */
 export const settle = ({ place, times }: { readonly place: number; readonly times: number }): Act => {
   const settleable = (model: Model) => model.requests.filter(({ process }) => process.isRunning);

@@ -86,7 +86,7 @@ const tools: readonly CommandLineTool[] = [
     program: 'codex',
     cases: {
       'codex exec': { requests: ['openai.responses', 'openai.responses'], invoke: codex('gpt-5.3-codex') },
-      // it describes its tools in the input, where the simulated AI provider does not find them to call one
+      // Codex describes its tools in the input. The simulated AI provider does not find them there, so it calls none.
       'codex exec with a model of the sixth generation': { requests: ['openai.responses'], invoke: codex('gpt-6-sol') },
     },
   },
@@ -110,7 +110,7 @@ const tools: readonly CommandLineTool[] = [
     id: 'npm/opencode',
     program: 'opencode',
     cases: {
-      // one of the three is for the title of the conversation
+      // one of the three requests is for the title of the conversation
       'opencode run with OpenAI': {
         requests: ['openai.responses', 'openai.responses', 'openai.responses'],
         invoke: opencode('openai/gpt-5-mini'),
