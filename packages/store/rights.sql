@@ -99,7 +99,7 @@ grant select, insert, update on device_codes to aipassport_authorization;
 -- attempts
 grant select, insert, update, delete on attempts to aipassport_authorization;
 
--- clients: of a client, the proxy reads only the origins of its browser code
+-- clients: the proxy reads only the origins of a client's browser code
 grant select, insert, update, delete on clients to aipassport_authorization;
 grant select (id, web_origins) on clients to aipassport_proxy;
 -- not for the proxy: name, metadata, secret_hash, registered_by, created_at
@@ -168,13 +168,13 @@ grant select, insert, update (provider_key_id, refused_at, refusal) on provider_
 -- retired_sealing_keys: written by the command that rotates
 grant select on retired_sealing_keys to aipassport_authorization;
 
--- audit_events: only ever added to
+-- audit_events: rows are only added
 grant select, insert on audit_events to aipassport_authorization;
 
 -- idempotency_keys
 grant select, insert, update, delete on idempotency_keys to aipassport_proxy;
 
--- used_proofs: of requests that are not admitted, the proxy adds them itself
+-- used_proofs: the proxy itself adds the proofs of requests that are not admitted
 grant select, insert on used_proofs to aipassport_proxy;
 
 -- stored_objects: what AI providers store for a grant

@@ -56,7 +56,7 @@ export interface Configuration {
   readonly clientDocuments: ClientDocuments;
   /** Whether accounts may register clients of their own. */
   readonly developerClients: boolean;
-  /** Whether the page on which developers try the flow is there. */
+  /** Whether this server has the page on which developers try the flow. */
   readonly playground: boolean;
   /** Whether a DPoP proof must hold a nonce of this server (RFC 9449 section 8). */
   readonly dpopNonce: Environment['DPOP_NONCE'];
@@ -77,7 +77,9 @@ export interface Configuration {
   readonly newAccountMaxCostPerMonth: bigint | undefined;
   /** For each AI provider, the host (and port) for which its provider keys are sealed. */
   readonly upstreamHosts: Readonly<Record<Upstream, string>>;
-  /** How to ask each AI provider whether a provider key is right. Empty when the operator does not want that. */
+  /**
+   * How to ask each AI provider whether a provider key is right. Empty when the operator has switched these checks off.
+   */
   readonly keyChecks: Readonly<Record<Upstream, KeyCheck>>;
 }
 

@@ -11,7 +11,7 @@ const lifetimeMilliseconds = 365 * 24 * 3_600 * 1_000;
 
 /**
  * Remembers that this browser has signed in to this account. The cookie does not sign anyone in. It only gives this
- * browser its own count of wrong passwords. One browser remembers one account, the latest.
+ * browser its own count of wrong passwords. A browser remembers only the account that signed in last.
  */
 export function rememberDevice({ configuration }: Deps, ctx: Context, email: string): void {
   const [key] = configuration.cookieKeys;

@@ -36,7 +36,7 @@ export async function submitExport(deps: Dependencies, ctx: Context): Promise<vo
   ctx.body = Readable.from(writeParts(deps, owner));
 }
 
-/** One member for each part, with one object a line. Few rows are in memory at a time. */
+/** Writes one member for each part, with one object on each line. Few rows are in memory at a time. */
 async function* writeParts({ db }: Dependencies, { accountId }: OwnerSession): AsyncGenerator<string> {
   const activity = { name: 'activity', rows: readEvents(db, { accountId, kinds: auditEventKinds }) };
   let opening = '{';

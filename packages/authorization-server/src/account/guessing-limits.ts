@@ -67,8 +67,8 @@ function accountKey({ email, knownDevice }: SignInAttempt): string {
 }
 
 /**
- * The network by which an address is counted. One IPv6 subscriber has 2^64 addresses, so only the first 64 bits are
- * counted. Each IPv4 address is counted by itself. A text that is not an address is returned unchanged.
+ * The network for which attempts from an address are counted. One IPv6 subscriber has 2^64 addresses, so the network is
+ * the first 64 bits. Each IPv4 address is a network of its own. A text that is not an address is returned unchanged.
  */
 export function networkOf(address: string): string {
   if (!ipaddr.isValid(address)) return address;

@@ -13,7 +13,7 @@ import type { Foundation } from '../foundation.js';
 import { useLanguageOf } from '../texts/choose-texts.js';
 import { describeDevice } from './describe-device.js';
 
-/** A session ends after eight hours without use, and after a week in any case. */
+/** A session ends after eight hours without use, and after a week even if it is used. */
 export const idleSeconds = 8 * 3_600;
 const lifetimeSeconds = 7 * 24 * 3_600;
 

@@ -3,7 +3,7 @@ import { randomInt } from 'node:crypto';
 export const recoveryCodeCount = 10;
 /** 16 characters of 5 bits. 80 random bits cannot be guessed, so an unsalted hash is enough. */
 const length = 16;
-/** Without I, L, O and U, which are easily mistaken for others. */
+/** Without I, L, O and U, which are easily mistaken for other characters. */
 const alphabet = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 
 /** @returns SECRET */
@@ -20,7 +20,10 @@ export function formatRecoveryCode(code: string): string {
   return (code.match(/.{4}/g) ?? []).join('-');
 }
 
-/** The code that a person has typed, in any case, with any spaces and hyphens; undefined when it is not a code. */
+/**
+ * The code that a person has typed, in upper or lower case, with any spaces and hyphens; undefined when it is not a
+ * code.
+ */
 export function parseRecoveryCode(text: string): string | undefined {
   const code = text
     .replaceAll(/[\s\p{Pd}]/gu, '')

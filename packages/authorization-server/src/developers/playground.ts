@@ -39,7 +39,7 @@ export async function showPlayground(deps: Dependencies, ctx: Context): Promise<
   });
 }
 
-/** Inserts the client of the playground, unless it is there already. Each replica inserts the same. */
+/** Inserts the client of the playground, unless it is there already. All replicas insert the same client. */
 async function ensureClient({ db, configuration }: Dependencies, redirectUri: string): Promise<void> {
   const present = await findClient(db, playgroundClientId);
   if (present !== undefined && listRedirectUris(present)[0] === redirectUri) return;

@@ -62,7 +62,7 @@ export function readClientDocuments(deps: Deps): Middleware {
   async function refreshOnce(url: URL, { ip }: Context): Promise<void> {
     const copy = await findDocumentCopy(deps.db, url.href);
     if (copy === 'fresh' || copy === 'registered') return;
-    // Requests that come at the same time cause one fetch.
+    // Requests that come at the same time share one fetch.
     const others = underway.get(url.href);
     if (others !== undefined) return others;
     const reading = oneOfFew(() => refreshUnlessDown(deps, { url, address: ip, copy }));

@@ -52,7 +52,7 @@ export function explainAmount({ tokens, limits }: GrantTerms, now: Date, catalog
   return message('summary.chatsRange', { few, dear: dearest.name, many, cheap: cheapest.name });
 }
 
-/** What an owner should know before agreeing to these terms, besides the warnings beside single choices. */
+/** What an owner should know before agreeing to these terms, in addition to the warnings beside single choices. */
 export function listWarnings(
   terms: GrantTerms,
   { request, now }: { readonly request: AccessRequest; readonly now: Date },

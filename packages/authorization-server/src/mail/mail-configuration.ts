@@ -2,7 +2,7 @@ import { ConfigurationError } from '@aipassport/contracts';
 import type { Environment } from '../environment.js';
 import type { MailAddress, SmtpServer } from './mail-variables.js';
 
-/** How e-mails are sent. `off`: not at all, and no page mentions them. */
+/** How e-mails are sent. `off`: no e-mails are sent, and no page mentions them. */
 export type MailConfiguration =
   | { readonly kind: 'off' }
   /** SECRET: it contains the password of the mail server. */

@@ -1,7 +1,7 @@
 import { renderToString } from 'preact-render-to-string';
 import type { Message, Texts } from '../texts/texts.js';
 
-/** What a mail says, in no particular language yet. */
+/** The content of a mail, before it is written in a language. */
 export interface MailContent {
   readonly subject: Message;
   readonly paragraphs: readonly Message[];

@@ -19,7 +19,7 @@ const pollMilliseconds = 1_000;
 /** How many mails a server sends at a time. */
 const most = 5;
 const sendMilliseconds = 60_000;
-/** Longer than a mail can take, so that no other server sends the same mail meanwhile. */
+/** Longer than sending a mail can take, so that no other server sends the same mail meanwhile. */
 const leaseSeconds = 120;
 const firstDelaySeconds = 30;
 const longestDelaySeconds = 3_600;

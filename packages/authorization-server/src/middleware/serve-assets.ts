@@ -4,8 +4,8 @@ import type { Foundation } from '../foundation.js';
 
 /**
  * Serves the files that pages load. The address of a file changes with its content, so browsers may keep the file for
- * ever. They are compressed. The pages themselves are not, because the length of a compressed page tells an observer
- * about its form tokens (the BREACH attack).
+ * ever. These files are compressed. The pages themselves are not compressed, because the length of a compressed page
+ * tells an observer about its form tokens (the BREACH attack).
  */
 export function serveAssets({ stylesheet, scripts }: Pick<Foundation, 'stylesheet' | 'scripts'>): Middleware {
   const assets = new Map(

@@ -20,8 +20,8 @@ export function createClientAdapter(pool: Database, idTokenAlgorithms: readonly 
       // No endpoint knows a blocked client any more.
       if (client === undefined || client.isBlocked) return undefined;
       const { name, secretHash, registeredBy, profile } = client;
-      // Any client may ask for any scope. An earlier version stored a scope. It is left out, because oidc-provider
-      // would compare requests with it.
+      // Any client may ask for any scope. An earlier version stored a scope. The stored scope is left out, because
+      // oidc-provider would compare requests with it.
       const { scope: _scope, ...registered } = client.metadata;
       const metadata = applyProfile(profile, registered);
       // Marks the client as used before a row that refers to it is stored, because clients in use are not removed. The

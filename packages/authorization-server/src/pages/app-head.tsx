@@ -7,8 +7,8 @@ interface AppHeadProps {
 }
 
 /**
- * The name of an app beside its logo. The logo has no text of its own, because the name says the same. Its size is
- * fixed, so that nothing moves when it arrives.
+ * The name of an app beside its logo. The logo has no text of its own, because the name says the same. The logo's size
+ * is fixed, so that nothing moves when the logo arrives.
  */
 export function AppHead({ logo, children }: AppHeadProps) {
   if (logo === undefined) return <div>{children}</div>;

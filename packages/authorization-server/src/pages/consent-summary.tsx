@@ -23,7 +23,7 @@ export interface SummaryProps {
   readonly timeZone: string;
 }
 
-/** All parts that change, for the page's script. Each has the mark of the place where it belongs. */
+/** All parts that change, for the page's script. Each part is marked with its place in the page (`data-live`). */
 export function LiveParts(props: SummaryProps) {
   return (
     <>

@@ -11,7 +11,7 @@ export interface HandedOnProps extends GrantView {
   readonly upstreams: UpstreamCatalogue;
   /** The grants that clients made by token exchange, below the grants that the owner made. */
   readonly delegated: readonly ListedGrant[];
-  /** The level of the section's heading: one more than that of the heading above. */
+  /** The level of the section's heading: one more than the level of the heading above it. */
   readonly headingLevel: 2 | 3;
 }
 

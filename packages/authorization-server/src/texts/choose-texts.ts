@@ -3,8 +3,8 @@ import type { Context } from '../context.js';
 import { findLanguage, isLanguage, type Language, languages, readAcceptLanguage } from './language.js';
 import { type Texts, textsIn } from './texts.js';
 
-// The language of a page is, in this order: that of the account's settings, one that the app proposes (`ui_locales`),
-// one that the browser accepts, English.
+// The language of a page is, in this order: the language of the account's settings, a language that the app proposes
+// (`ui_locales`), a language that the browser accepts, English.
 
 /** The texts for a browser. @param proposed `ui_locales` of the address: tags with spaces in between */
 export function textsFor(acceptLanguage: string, proposed?: unknown): Texts {

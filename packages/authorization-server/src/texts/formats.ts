@@ -111,7 +111,7 @@ function formatDay(locale: string, day: string, options: Intl.DateTimeFormatOpti
   return new Intl.DateTimeFormat(locale, { ...options, timeZone: 'UTC' }).format(new Date(`${day}T00:00:00Z`));
 }
 
-/** The calendar days from the present day to that of an instant: 0 today, 1 tomorrow. */
+/** The number of calendar days from today to the day of an instant: 0 is today, 1 is tomorrow. */
 function countDays(at: Date, timeZone: string, now: Date): number {
   return Math.round((Date.parse(dayOf(at, timeZone)) - Date.parse(dayOf(now, timeZone))) / 86_400_000);
 }

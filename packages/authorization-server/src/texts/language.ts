@@ -3,7 +3,7 @@ export const languages = ['en', 'de'] as const;
 
 export type Language = (typeof languages)[number];
 
-/** Each language's name in that language, so that people find their own. */
+/** Each language's name in that language, so that people find their language. */
 export const languageNames: Readonly<Record<Language, string>> = { en: 'English', de: 'Deutsch' };
 
 export function isLanguage(text: string): text is Language {

@@ -20,7 +20,7 @@ export interface Account {
 const columns = ['id', 'email', 'password_hash', 'time_zone', 'created_at', 'disabled_at'] as const;
 const mayInvite = sql<boolean>`exists (select from inviters where account_id = accounts.id)`.as('may_invite');
 
-/** People type addresses in any case, so addresses are stored and compared in lower case. */
+/** People type addresses in upper and lower case, so addresses are stored and compared in lower case. */
 export function normalizeEmail(email: string): string {
   return email.trim().toLowerCase();
 }

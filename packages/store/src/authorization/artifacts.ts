@@ -94,10 +94,9 @@ function toArtifact(row: ArtifactRow): Artifact {
 }
 
 /**
- * Marks an artifact as used, once: of several concurrent callers exactly one gets true.
- * RFC 6749 section 4.1.2: an authorization code must not be used more than once. A used code is kept until its grant
- * expires, so that a second use is detected. A used pushed request has no grant. It is kept for an hour, as long as its
- * interactions.
+ * Marks an artifact as used, once: exactly one of several concurrent callers gets true. RFC 6749 section 4.1.2: an
+ * authorization code must not be used more than once. A used code is kept until its grant expires, so that a second use
+ * is detected. A used pushed request has no grant. It is kept for an hour, as long as its interactions.
  */
 export async function consumeArtifact(db: Database, { model, idHash }: ArtifactKey): Promise<boolean> {
   const grantEnds = sql<Date>`(select g.expires_at from grants g where g.id = artifacts.grant_id)`;

@@ -43,8 +43,8 @@ export async function expireDocumentCopy(db: Database, clientId: string): Promis
 }
 
 /**
- * Stores the metadata of a client's document, which is fresh for `freshSeconds`. Of several replicas that read a new
- * document at the same time, one writes the audit row.
+ * Stores the metadata of a client's document, which is fresh for `freshSeconds`. If several replicas read a new
+ * document at the same time, only one of them writes the audit row.
  */
 export async function storeClientDocument(
   db: Database,

@@ -56,7 +56,7 @@ export async function delegateGrant(transaction: Database, delegation: Delegatio
 }
 
 /**
- * Locks grants, each of which is above the next one, in the same order as admissions do.
+ * Locks a chain of grants from the top down, as admissions do.
  * @returns whether all of them are live
  */
 export async function lockLive(transaction: Database, chain: readonly string[]): Promise<boolean> {

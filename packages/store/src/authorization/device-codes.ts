@@ -75,7 +75,7 @@ export interface DeviceDecision {
 
 /**
  * Adds the owner's decision to a live device code.
- * @returns false when it has a decision already, or has ended. Of several concurrent callers exactly one gets true
+ * @returns false when it has a decision already, or has ended. Exactly one of several concurrent callers gets true
  */
 export async function decideDeviceCode(db: Database, { idHash, decision, grantId }: DeviceDecision): Promise<boolean> {
   const { rows } = await sql`

@@ -5,7 +5,7 @@ import type { Database } from '../database/open-database.js';
 /**
  * How the cost of a request was determined. `abandoned`: its replica was declared dead, and the whole reservation was
  * charged. `corrected`: the entry corrects an earlier charge. `withdrawn`: the entry takes an earlier charge back,
- * because the request was never sent. The others are as in `Settlement`.
+ * because the request was never sent. The other values are those of `Settlement`.
  */
 export type LedgerSettlement =
   | 'reported'

@@ -14,7 +14,7 @@ type Nothing = Readonly<Record<string, never>>;
  * described in words, such as `Firefox`. The name of an app is the name that the app chose.
  */
 export interface MailDetails {
-  /** To an address that is not confirmed: the only kind that is sent there. */
+  /** The only kind of mail that is sent to an address that is not confirmed. */
   readonly confirm_address: { readonly token: LinkToken };
   readonly confirm_new_address: { readonly token: LinkToken };
   readonly reset_password: { readonly token: LinkToken };

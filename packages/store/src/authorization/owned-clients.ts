@@ -92,7 +92,7 @@ async function selectOwnedClients(db: Database, condition: RawBuilder<unknown>):
       u.*
     from client_owners o join clients c on c.id = o.client_id
     cross join lateral (
-      -- a grant below another is a part of it: what it used is counted there too
+      -- the usage of a grant below another is counted for the grant above it too
       select count(*) filter (where g.status = 'active' and g.expires_at > now()) as live_grants,
         count(distinct g.account_id) as owners,
         coalesce(sum(g.used_requests), 0)::bigint as requests, coalesce(sum(g.spent), 0)::bigint as cost

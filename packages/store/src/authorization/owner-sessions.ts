@@ -135,7 +135,7 @@ export interface SessionsOfAccount {
   readonly sessionId: string;
 }
 
-/** Lists the live sessions of an account: the one that asks first, then the one that was seen last. */
+/** Lists the live sessions of an account. The session that asks comes first, then the others, the latest seen first. */
 export async function listOwnerSessions(
   db: Database,
   { accountId, sessionId }: SessionsOfAccount,

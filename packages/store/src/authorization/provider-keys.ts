@@ -29,8 +29,8 @@ export interface NewProviderKey {
 }
 
 /**
- * The version for the next provider key of this account and upstream. Of two concurrent inserts, the later one replaces
- * every column of the earlier one.
+ * The version for the next provider key of this account and upstream. If two inserts are concurrent, the later one
+ * replaces every column of the earlier one.
  */
 export async function nextProviderKeyVersion(db: Database, accountId: string, upstream: Upstream): Promise<number> {
   const row = await db

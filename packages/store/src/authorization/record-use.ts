@@ -12,7 +12,7 @@ const model = 'ReplayDetection';
 
 /**
  * Records the use of something that may be used once: a client assertion, or a proof of possession. One statement
- * decides for all replicas. In a transaction, it waits for another transaction that records the same use.
+ * decides for all replicas. In a transaction, the statement waits for another transaction that records the same use.
  * @returns false when it was used before
  */
 export async function recordUse(db: Database, { idHash, expiresInSeconds }: Use): Promise<boolean> {

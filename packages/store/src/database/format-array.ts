@@ -1,6 +1,8 @@
 type Element = string | number | bigint | boolean | null | undefined;
 
-/** Elements that need no quotes in an array literal. The word null without quotes is the value null there. */
+/**
+ * Elements that need no quotes in an array literal. In such a literal, the word null without quotes is the value null.
+ */
 const plain = /^(?!null$)[\w.:/-]+$/i;
 
 /**

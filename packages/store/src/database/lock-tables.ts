@@ -2,8 +2,8 @@ import { sql } from 'kysely';
 import type { Database } from './open-database.js';
 
 /**
- * The order in which requests lock tables: that of `admit_requests`, of `settle_requests` and of the changes by owners.
- * Tables that are not named here come last.
+ * The order in which requests lock tables. `admit_requests`, `settle_requests` and the changes by owners use this
+ * order. Tables that are not named here come last.
  */
 export const lockOrder: readonly string[] = [
   'accounts',

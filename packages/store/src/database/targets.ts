@@ -64,7 +64,7 @@ export class Targets {
     if (this.#preferred === index) this.#preferred = (index + 1) % this.list.length;
   }
 
-  /** Of several hosts only the primary accepts writes. @throws when this host is not the primary */
+  /** If there are several hosts, only the primary accepts writes. @throws when this host is not the primary */
   async requireReadWrite(client: pg.ClientBase): Promise<void> {
     if (!this.needsReadWrite) return;
     const { rows } = await client.query<{ transaction_read_only: string }>('show transaction_read_only');

@@ -59,7 +59,7 @@ export async function claimBackgroundResponses(
     ), claimed as (
       update background_responses b
       set check_at = ${nextCheck},
-        -- negative: the end of the grant has been seen, so the next check waits until it is due
+        -- negative: an earlier check has seen the end of the grant, so the next check waits until it is due
         checks = case when g.id is null then -abs(b.checks) - 1 else abs(b.checks) + 1 end
       from due left join background_responses d on d.request_id = due.request_id
         left join grants g on g.id = d.grant_id and g.status = 'active' and g.expires_at > now()

@@ -23,7 +23,7 @@ export async function insertReplica(db: Database, { replicaId, leaseSeconds }: L
  * Renews a lease. A lease that has ended can be renewed until a sweep removes it. So running replicas keep their
  * reservations after an outage of the database.
  * @returns the time by the database's clock; undefined when the lease was swept. The other replicas then consider this
- * one dead, and it must take a new name
+ * replica dead, and it must take a new name
  */
 export async function renewLease(db: Database, { replicaId, leaseSeconds }: Lease): Promise<Date | undefined> {
   const { rows } = await sql<{ now: Date }>`

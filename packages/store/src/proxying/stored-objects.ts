@@ -115,8 +115,8 @@ export async function deleteStoredObject(
 }
 
 /**
- * One row for each object, in the same order everywhere, so that two statements cannot deadlock. Of several rows of one
- * object, the first with known usage is kept, otherwise the last.
+ * One row for each object, in the same order everywhere, so that two statements cannot deadlock. If an object has
+ * several rows, the first row with a known usage is kept; if none has one, the last row.
  */
 function sortByKey(objects: readonly StoredObject[]): readonly StoredObject[] {
   const byKey = new Map<string, StoredObject>();

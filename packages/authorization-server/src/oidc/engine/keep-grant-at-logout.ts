@@ -1,8 +1,8 @@
 import type { KoaContextWithOIDC } from 'oidc-provider';
 
 /**
- * Keeps the grant of the request's client alive when the owner signs out. By itself, oidc-provider marks a grant for
- * this only when it issues a code.
+ * Keeps the grant of the request's client alive when the owner signs out. Without this function, oidc-provider marks a
+ * grant as kept only when it issues a code.
  *
  * Assumption: logging out revokes the grants of a session except those of clients with persistsLogout.
  */

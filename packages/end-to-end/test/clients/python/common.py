@@ -1,4 +1,4 @@
-"""What every script here needs: where the proxy is, the token in the place of the key, and one tool."""
+"""The parts that all scripts share: the address of the proxy, the token that replaces the API key, and one tool."""
 
 import os
 import sys
@@ -25,5 +25,5 @@ def get_weather(city: str) -> str:
 
 
 def run(**cases):
-    """Does what the first argument names, and prints what came of it."""
+    """Runs the case that the first argument names, and prints its result."""
     print(cases[sys.argv[1]]())

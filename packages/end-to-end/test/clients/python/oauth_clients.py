@@ -1,4 +1,5 @@
-"""One OAuth library from its start to its end: prints where to send the owner, reads where they came back, says how it went."""
+"""Runs the whole flow of one OAuth library: prints the address for the owner, reads the address to which the owner
+came back, and prints the result."""
 import json
 import os
 import sys
