@@ -258,7 +258,7 @@ it.each(['allow', 'deny'] as const)(
     const second = await press(tabs[1], 'allow');
     const grants = before + (decision === 'allow' ? 1 : 0);
     expect([second.status, second.url.origin, await countGrants()]).toEqual([400, server.issuer, grants]);
-    // A new tab cannot open it either.
+    // A new tab cannot open the request either.
     expect((await owner.browser.open(opened)).url.pathname).not.toMatch(/^\/interaction\//);
   },
 );

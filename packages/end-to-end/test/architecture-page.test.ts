@@ -44,7 +44,7 @@ it('the architecture page names every file in steps/, and no other', () => {
 it('the architecture page names the steps in the order in which they run', () => {
   const running = listSteps();
   expect(running.length).toBeGreaterThan(15);
-  // These two are named with the step that calls them, or that they serve.
+  // The page names these two with the step that calls them or uses their result, so their place in the list differs.
   const elsewhere = ['drop-unknown', 'refine-cost'];
   const inOrder = (names: readonly string[]) =>
     names.filter((name) => running.includes(name) && !elsewhere.includes(name));

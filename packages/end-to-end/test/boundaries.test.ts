@@ -135,7 +135,10 @@ it('in the servers and their libraries, only main.ts reads process.env', () => {
 const wallClock =
   /\bnew Date(?!\s*\()|\bDate\(\s*\)|\bDate\.now\b|\btimeOrigin\b|\bTemporal\.Now\b|\.format(ToParts)?\(\s*\)/;
 
-/** Where a program begins, where log lines are dated, and the proxy's clock, which is set by the database's. */
+/**
+ * The files in which a program begins, the files that date log lines, and the proxy's clock, which follows the
+ * database's clock.
+ */
 const clockReaders = [
   'authorization-server/src/log.ts',
   'authorization-server/src/main.ts',

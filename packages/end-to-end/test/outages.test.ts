@@ -244,7 +244,7 @@ it('M7: after a rotation of the signing keys old tokens stay valid and new ones 
   for (const { accessToken } of [before, after])
     for (const { url } of deployment.resourceProxies) expect(await chatStatus(url, accessToken)).toBe(200);
   const published = (await (await fetch(`${deployment.issuer}/jwks`)).json()) as { readonly keys: readonly JWK[] };
-  // the RSA keys beside them are those of ID tokens
+  // the RSA keys beside them sign ID tokens
   const ofAccessTokens = published.keys.filter(({ kty }) => kty === 'EC');
   expect(ofAccessTokens.map(({ kid }) => kid)).toEqual([added.kid, keys[0]?.kid]);
 });

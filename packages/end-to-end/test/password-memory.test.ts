@@ -37,7 +37,7 @@ const skipped = canSearchMemory ? '' : ' (skipped: only Linux shows the memory o
     await new Owner(deployment.issuer, credentials, server.fetch).signIn();
     await new Owner(deployment.issuer, { ...credentials, password: wrong }, server.fetch).signIn();
 
-    // Node.js reads all connections into one buffer, which keeps the bytes of a request until those of others come.
+    // Node.js reads all connections into one buffer, which keeps the bytes of a request until other requests arrive.
     for (let count = 0; count < 3; count++) {
       const body = new URLSearchParams({ token: 'x'.repeat(60_000) });
       expect((await server.fetch(`${deployment.issuer}/revoke`, { method: 'POST', body })).status).toBe(413);

@@ -152,7 +152,7 @@ it('changes nothing if it can unseal no provider key of the database, unless an 
   const problem = `No provider key in the database ${pathname.slice(1)} at ${host} opens with`;
   await expect(run('rotate-sealing-key')).rejects.toThrow(problem);
   expect([publicId(), privateIds()]).toEqual([id, [id]]);
-  // the keys of another deployment, with the same name, as older versions named them
+  // the keys of another deployment under the same name, which older versions could give twice
   const others = locateKeyFiles(makeDirectory());
   await makeKeyFiles(others, now);
   const own = files;

@@ -51,7 +51,7 @@ function undo(text: string): string {
     .replace(/%([0-9a-f]{2})/gi, (_match, code: string) => String.fromCharCode(Number.parseInt(code, 16)));
 }
 
-/** Looks for runs of the provider key in any case, since names of types are case-insensitive. */
+/** Looks for runs of the provider key in upper and lower case, since names of types are case-insensitive. */
 function expectNoKey(name: string, shown: string): void {
   const texts = [shown, undo(shown), ...(shown.match(/[\w+/-]{16,}/g) ?? []).flatMap(decodeBase64)];
   const runs = Array.from({ length: secret.length - minRun + 1 }, (_, start) => secret.slice(start, start + minRun));

@@ -94,7 +94,7 @@ it('a provider key that is being stored during the retirement is either found by
   await begun;
   const retiring = retire('e-1');
   await waitForLockWaiters(1);
-  // This provider key waits behind the retirement, so it is stored after it.
+  // This provider key waits behind the retirement, so it is stored after the retirement.
   const late = store(await addAccount(test.db), 'e-1');
   await waitForLockWaiters(2);
   finish();

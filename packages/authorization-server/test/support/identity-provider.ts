@@ -27,7 +27,7 @@ export interface TestIdentityProvider {
   /** The person who signs in next; undefined: someone who refuses. */
   person: Person | undefined;
   /**
-   * Does at the provider what the browser would do there.
+   * Acts at the provider as the browser would.
    * @returns the address to which the browser is sent back
    */
   readonly visit: (url: URL) => Promise<URL>;

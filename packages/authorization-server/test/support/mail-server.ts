@@ -54,7 +54,7 @@ export async function startMailServer(): Promise<MailServer> {
   return state;
 }
 
-/** The configuration of an authorization server that sends its mails there. */
+/** The configuration of an authorization server that sends its mails to this mail server. */
 export function sendTo({ port }: MailServer): Pick<TestServer['configuration'], 'mail'> {
   const from = { name: 'AIPassport', address: 'no-reply@passport.example' };
   return {

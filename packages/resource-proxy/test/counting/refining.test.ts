@@ -63,7 +63,8 @@ const anthropic = {
   },
   answer: { content: [], usage: { input_tokens: 9_000, output_tokens: 10 } },
   count: { input_tokens: 9_000 },
-  // $1 and $5 a million: 0.009 in, 0.005 out; by its bytes 0.045.
+  // At $1 and $5 a million tokens: $0.009 for the input and $0.005 for the output. By its bytes the input would cost
+  // $0.045.
   budget: 16_000_000n,
 };
 const google = {
@@ -77,7 +78,8 @@ const google = {
     usageMetadata: { promptTokenCount: 9_000, candidatesTokenCount: 10, totalTokenCount: 9_010 },
   },
   count: { totalTokens: 9_000, promptTokensDetails: [{ modality: 'TEXT', tokenCount: 9_000 }] },
-  // $0.30 and $2.50 a million: 0.0027 in, 0.0025 out; by its bytes 0.0145.
+  // At $0.30 and $2.50 a million tokens: $0.0027 for the input and $0.0025 for the output. By its bytes the input would
+  // cost $0.0145.
   budget: 6_000_000n,
 };
 
@@ -168,7 +170,7 @@ it('3: uses the bound if a tool definition holds a picture in place of another t
     input: times({ type: 'computer_call_output', call_id: 'c', output }),
     tools: [{ type: 'function', name: 'f', parameters: { x: times({ type: 'input_image', image_url: url }) } }],
   };
-  // Twenty pictures of 1,445 tokens are 0.07.
+  // Twenty pictures of 1,445 tokens cost $0.07.
   expect((await ask('/openai/v1/responses', body, 50_000_000n)).status).toBe(402);
 });
 
@@ -207,7 +209,7 @@ it.each([
   '3: when the bound by its size does not fit the budget, reads a recording to its end, for %s',
   async (_name, options, answer) => {
     proxy.upstream.behaviour = answerJson({ text: 'Hello', ...answer });
-    // 20 seconds are 0.002; by the size they are 0.064, and for the other model 0.116.
+    // 20 seconds cost $0.002. By the size of the file they would cost $0.064, and with the other model $0.116.
     expect(await transcribe(wav(), 6_000_000n, options)).toBe(200);
     expect(proxy.upstream.last.body.includes(wav())).toBe(true);
     expect(await transcribe(wav(), 1_000_000n, options)).toBe(402);
@@ -217,7 +219,7 @@ it.each([
 it('3: keeps the budget if a WAV header claims that a long recording is short', async () => {
   proxy.upstream.behaviour = answerJson({ text: 'Hello', duration: 400 });
   const hidden = wav(Buffer.concat(Array.from({ length: 200 }, () => Buffer.from(samples.mp3, 'base64'))), 640_000);
-  // 400 seconds of MP3 are 0.04; by the head it is less than a second.
+  // 400 seconds of MP3 cost $0.04. The head of the file claims less than a second.
   expect(await transcribe(hidden, 39_000_000n)).toBe(402);
   expect(proxy.upstream.hits).toHaveLength(0);
   expect(await transcribe(hidden, 60_000_000n)).toBe(200);
