@@ -69,7 +69,7 @@ export interface Configuration {
   readonly simulatedUpstream: boolean;
   /** The models that clients may ask for. */
   readonly models: ModelCatalogue;
-  /** The prices of the models, for people. */
+  /** The prices of the models, which pages show to people. */
   readonly prices: PriceCatalogue;
   /** Filled in on the consent page where a client proposes no limit. */
   readonly suggestedLimits: Limits;

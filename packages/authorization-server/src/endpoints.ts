@@ -21,13 +21,13 @@ export interface Endpoint {
    */
   readonly hosts?: 'any';
   /**
-   * Whether its parameters are stored before the owner has signed in. If so, their size and the number of requests are
-   * limited.
+   * Whether the parameters of a request are stored before the owner has signed in. If so, their size and the number of
+   * requests are limited.
    */
   readonly storesParameters?: true;
   /** Whether clients begin requests for access here, so that their metadata documents are read. */
   readonly beginsRequests?: true;
-  /** Whether it takes a `resource` parameter (RFC 8707). */
+  /** Whether the endpoint takes a `resource` parameter (RFC 8707). */
   readonly takesResource?: true;
   /** Whether an owner may be sent here after signing in. */
   readonly isReturnTarget?: true;
@@ -48,7 +48,7 @@ const protocolEndpoints = {
   },
   openIdMetadata: { path: '/.well-known/openid-configuration', methods: ['GET'], answers: 'json', origins: 'any' },
   jwks: { path: '/jwks', methods: ['GET'], answers: 'json', origins: 'any', hosts: 'any' },
-  // `origins` is missing, because browsers navigate here and no script calls it (RFC 9700 section 2.6).
+  // `origins` is missing, because browsers navigate to this endpoint and no script calls it (RFC 9700 section 2.6).
   authorization: {
     path: '/authorize',
     methods: ['GET', 'POST'],
@@ -143,7 +143,7 @@ export const pageEndpoints = {
   signIn: { path: '/account/sign-in', methods: ['GET', 'POST'], answers: 'page' },
   secondFactor: { path: '/account/sign-in/code', methods: ['GET', 'POST'], answers: 'page' },
   passkeySignIn: { path: '/account/sign-in/passkey', methods: ['POST'], answers: 'page' },
-  /** Any page that offers a passkey asks here for what the passkey has to sign. */
+  /** Pages that offer a passkey get the challenge that the passkey signs from this endpoint. */
   passkeyChallenge: { path: '/account/sign-in/passkey-challenge', methods: ['POST'], answers: 'json' },
   signOut: { path: '/account/sign-out', methods: ['POST'], answers: 'page' },
   apps: { path: '/account/apps', methods: ['GET'], answers: 'page', isReturnTarget: true },

@@ -15,7 +15,7 @@ import { refuseUntilReady } from './refuse-until-ready.js';
 import { startCleaning } from './start-cleaning.js';
 
 export interface RunningServer {
-  /** The address at which it listens. Clients know the server by its issuer. */
+  /** The address at which the server listens. Clients know the server by its issuer. */
   readonly url: string;
   readonly port: number;
   /**

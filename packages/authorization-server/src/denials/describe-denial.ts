@@ -10,7 +10,7 @@ export interface DenialAnswer {
   readonly code: string;
   /**
    * `error_description` in JSON. The page shows it only among the details for developers; its main texts are in
-   * `error-words.ts`. It contains nothing from the request.
+   * `error-words.ts`. The message contains nothing from the request.
    */
   readonly message: string;
   /** Set for every 429 and 503. */

@@ -43,7 +43,10 @@ export function keepRequest(deps: Deps, ctx: Context, request: KeptRequest): voi
   ctx.cookies.set(cookieNames(configuration).identity, value, { ...attributes, maxAge: lifetimeMilliseconds });
 }
 
-/** Reads the request and forgets it. @returns undefined when there is none, or it is not genuine or too old */
+/**
+ * Reads the request and forgets it. @returns undefined when there is no request, or the request is not genuine or too
+ * old
+ */
 export function takeRequest(deps: Deps, ctx: Context): KeptRequest | undefined {
   const { configuration, now } = deps;
   const name = cookieNames(configuration).identity;
@@ -53,7 +56,7 @@ export function takeRequest(deps: Deps, ctx: Context): KeptRequest | undefined {
   const [content = '', signature = ''] = value.split('.');
   const bound = boundTo(deps, ctx);
   if (!configuration.cookieKeys.some((key) => isEqual(sign(key, content, bound), signature))) return undefined;
-  // only this server has signed it
+  // only this server can have signed this content, so its shape is known
   const kept = JSON.parse(Buffer.from(content, 'base64url').toString()) as KeptRequest & { readonly until: number };
   return kept.until > now().getTime() ? kept : undefined;
 }

@@ -3,7 +3,8 @@ import { type Form, fieldText } from '../read-form.js';
 import type { ConsentFields } from './consent-fields.js';
 
 /**
- * A hash of the choices that the page's sentence describes. The form sends it back, so only these choices are granted.
+ * A hash of the choices that the page's sentence describes. The form sends the hash back, so only these choices are
+ * granted.
  */
 export function hashSummary(fields: ConsentFields, shownAt: Date): string {
   const { tickedTokens, limits, spending, acceptsNoLimit, expiresIn, expiresOn } = fields;

@@ -4,7 +4,8 @@ import type { ChangedGrant, PendingInteraction } from '../oidc/interactions.js';
 
 /**
  * The grant that a request changes, as it is now.
- * @returns undefined when the request makes a new grant; `ended` when the grant is no longer there to be changed
+ * @returns undefined when the request makes a new grant; `ended` when the grant has ended, or belongs to another owner
+ * or client
  */
 export async function findChanged(
   { db }: Pick<Dependencies, 'db'>,

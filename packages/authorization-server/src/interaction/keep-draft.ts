@@ -40,7 +40,7 @@ export async function findDraft(
   owner: OwnerSession,
 ): Promise<ConsentFields | undefined> {
   const draft = await findArtifact(db, draftOf(consent, owner));
-  // `leaveForKey` wrote it, and `readConsentFields` takes any form.
+  // `leaveForKey` stored this payload, and `readConsentFields` takes any form.
   return draft && readConsentFields(draft.payload as Form).fields;
 }
 

@@ -9,7 +9,9 @@ export type KeyState = { readonly upstream: Upstream } & (
   | { readonly kind: 'server' | 'simulated' | 'missing' }
 );
 
-/** Says for each AI provider whose key an owner's requests use: the resource proxy chooses it in the same order. */
+/**
+ * Says for each AI provider whose key an owner's requests use. The resource proxy chooses the key in the same order.
+ */
 export async function listKeyStates(
   { db, configuration }: Pick<Dependencies, 'db' | 'configuration'>,
   { accountId }: OwnerSession,

@@ -50,7 +50,7 @@ export function hasDetails(parameters: RequestParameters): boolean {
 
 /**
  * Reads one of the details.
- * @param index its place in `authorization_details`
+ * @param index the place of the detail in `authorization_details`
  */
 export function readDetail(detail: AuthorizationDetail, index: number, models: ModelCatalogue): AiAccessRequest {
   const parsed = parseAiAccess(detail, models);

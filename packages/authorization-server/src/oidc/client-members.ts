@@ -11,6 +11,6 @@ export const profileMember = 'aipassport_profile';
 
 /**
  * The algorithm of a client's ID tokens. The standard member is not used: a server of the previous release refuses a
- * client in which it has a value other than ES256.
+ * client whose standard member has a value other than ES256.
  */
 export const idTokenAlgorithmMember = 'id_token_alg';

@@ -49,7 +49,7 @@ export async function isCodeRedeemable(db: Database, { location }: InteractionAn
 
 /**
  * The address to which oidc-provider has just redirected the browser, and the data that belongs to it; undefined when
- * it did not redirect.
+ * oidc-provider did not redirect.
  */
 export function describeAnswer(ctx: Context): InteractionAnswer | undefined {
   const { entities, session } = readOidc(ctx);

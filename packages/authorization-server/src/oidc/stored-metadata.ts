@@ -45,7 +45,7 @@ export function readStoredMetadata(stored: Metadata, offered: readonly IdTokenAl
 
 /**
  * A client that can authenticate may get tokens for the grant management API. A public client may not, because any
- * program could ask for them with its `client_id`.
+ * program could ask for such tokens with the client's `client_id`.
  */
 function listGrantTypes({
   grant_types: stored,

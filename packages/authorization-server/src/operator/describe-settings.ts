@@ -1,7 +1,7 @@
 import { formatUsd } from '@aipassport/policy';
 import type { Configuration } from '../configuration.js';
 
-/** A setting that is in force. The name is that of its environment variable. */
+/** A setting that is in force. Its name is the name of its environment variable. */
 export interface SettingInForce {
   readonly name: string;
   /** Undefined: it is not set. */

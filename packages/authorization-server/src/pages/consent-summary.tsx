@@ -9,7 +9,9 @@ import { Text, useTexts } from './text.js';
 
 /** The data for the parts of the consent page that change while the owner edits the form. */
 export interface SummaryProps {
-  /** The app in the sentence: a name or a host that it did not choose freely. undefined: there is none. */
+  /**
+   * The app in the sentence: a name or a host that the app did not choose freely. undefined: the sentence names no app.
+   */
   readonly appName: string | undefined;
   readonly considered: Considered;
   /** The result of `hashSummary`; empty if there is nothing that could be allowed. */

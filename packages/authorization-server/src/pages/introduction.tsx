@@ -19,8 +19,8 @@ export interface IntroductionProps extends AppDescription {
 }
 
 /**
- * Shows which app asks, and why. An app that registered itself can choose any name, so its heading has its host, which
- * it cannot choose.
+ * Shows which app asks, and why. An app that registered itself can choose any name, so the heading shows the app's
+ * host, which the app cannot choose.
  */
 export function Introduction(props: IntroductionProps) {
   const { destination, isVouchedFor, links, logo, wish, reason } = props;

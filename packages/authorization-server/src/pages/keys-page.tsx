@@ -31,7 +31,9 @@ interface KeysPageProps {
   readonly upstreams: UpstreamCatalogue;
   /** Whether adding a provider key requires the password, because the last sign-in is not recent. */
   readonly asksForPassword: boolean;
-  /** The path of the app's request for which the owner adds a key; undefined when they came by themselves. */
+  /**
+   * The path of the app's request for which the owner adds a key; undefined when the owner did not come from a request.
+   */
   readonly returnTo?: string | undefined;
   readonly chosenUpstream?: Upstream | undefined;
   /** Whether the owner may save a key that the AI provider has just refused. */

@@ -14,8 +14,8 @@ interface PasskeyButtonProps {
 }
 
 /**
- * A button in a form that a passkey fills in. It is hidden until the page's script has found that the browser knows
- * passkeys.
+ * A button with which a passkey fills in the form. The button is hidden until the page's script has found that the
+ * browser knows passkeys.
  */
 export function PasskeyButton({ act, text, isSecondary = false }: PasskeyButtonProps) {
   return (

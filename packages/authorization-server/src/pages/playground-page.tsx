@@ -9,7 +9,7 @@ interface PlaygroundPageProps {
   readonly stylesheet: Stylesheet;
   readonly texts: Texts;
   readonly script: Asset;
-  /** The values that the script needs, by the names of its variables. */
+  /** The values that the script needs, by the names of the script's variables. */
   readonly settings: Readonly<Record<'issuer' | 'proxy' | 'clientId' | 'redirectUri' | 'scope' | 'details', string>>;
 }
 

@@ -4,6 +4,6 @@ export interface Problem {
   /** The `id` of the control to correct; undefined when the problem belongs to no single control. */
   readonly field: string | undefined;
   readonly message: Message;
-  /** The name of the control, where the message does not say which one it is about. */
+  /** The name of the control, if the message does not name it. */
   readonly label?: FixedId;
 }

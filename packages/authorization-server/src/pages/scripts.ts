@@ -3,11 +3,11 @@ import { type Asset, nameAsset } from './asset.js';
 
 /** The scripts of pages, from the folder `assets`. A page that loads one sets `runsScript` of the request's state. */
 export interface Scripts {
-  /** Keeps the sentence on the consent page up to date. The page works without it. */
+  /** Keeps the sentence on the consent page up to date. The page works without this script. */
   readonly consent: Asset;
   /** Fills in the browser's time zone for a new account. */
   readonly 'time-zone': Asset;
-  /** Signs in and confirms with passkeys, and makes them. Pages offer the password without it. */
+  /** Signs in and confirms with passkeys, and makes them. Without this script, pages offer the password only. */
   readonly passkeys: Asset;
   /** Takes the steps of the playground. */
   readonly playground: Asset;

@@ -76,7 +76,7 @@ function Option({ value, chosen, children }: OptionProps) {
   );
 }
 
-/** Shown only while its radio button is selected, or no button is. */
+/** Shown only while its radio button or no button is selected. */
 function OtherAmount({ fields, problems }: SpendingFieldsProps) {
   const texts = useTexts();
   const spending = readSpending(fields);

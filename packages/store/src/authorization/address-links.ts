@@ -44,8 +44,8 @@ interface Confirmation extends LinkOfAccount {
 }
 
 /**
- * Uses a link up. Its address is confirmed and becomes the address of the account. If it is a new address, the old one
- * gets a notice.
+ * Uses a link up. The link's address is confirmed and becomes the account's address. If the address is new, a notice is
+ * sent to the old address.
  */
 export async function confirmAddress(db: Database, confirmation: Confirmation): Promise<AddressConfirmation> {
   try {

@@ -7,7 +7,10 @@ export interface Artifact {
   readonly payload: Readonly<Record<string, unknown>>;
   readonly grantId: string | undefined;
   readonly consumedAt: Date | undefined;
-  /** The seconds since it was consumed, by the database's clock, which all replicas share; undefined: not consumed. */
+  /**
+   * The seconds since the artifact was consumed, by the database's clock, which all replicas share; undefined: not
+   * consumed.
+   */
   readonly consumedForSeconds: number | undefined;
 }
 
@@ -21,7 +24,7 @@ export interface NewArtifact extends ArtifactKey {
   readonly payload: Readonly<Record<string, unknown>>;
   readonly grantId: string | undefined;
   readonly uid: string | undefined;
-  /** Undefined: it does not expire. */
+  /** Undefined: the artifact does not expire. */
   readonly expiresInSeconds: number | undefined;
 }
 
@@ -46,8 +49,8 @@ export async function findArtifact(db: Database, { model, idHash }: ArtifactKey)
 }
 
 /**
- * Like `findArtifact`, but also locks the row. Other transactions that lock the row wait until this one ends, and then
- * see its result.
+ * Like `findArtifact`, but also locks the row. Other transactions that lock the row wait until this transaction ends,
+ * and then see its result.
  */
 export async function lockArtifact(
   transaction: Database,

@@ -91,7 +91,7 @@ export async function insertAuditEvent(db: Database, event: AuditEvent): Promise
 export interface ListedEvent {
   readonly id: bigint;
   readonly at: Date;
-  /** A newer release may have written a kind that this one does not know. */
+  /** A newer release may have written a kind that this release does not know. */
   readonly kind: AuditEventKind | undefined;
   readonly clientId: string | undefined;
   /** Undefined when the client was deleted. */
@@ -104,7 +104,7 @@ export interface EventQuery {
   readonly accountId: string;
   readonly kinds: readonly AuditEventKind[];
   readonly clientId?: string | undefined;
-  /** Only events before the one with this id. */
+  /** Only events before the event with this id. */
   readonly before?: bigint | undefined;
   readonly limit: number;
 }
@@ -138,7 +138,7 @@ function toEvent(row: EventRow): ListedEvent {
 
 /** An event as operators see it. */
 export interface InstanceEvent extends ListedEvent {
-  /** The name of the kind, also of one that this release does not know. */
+  /** The name of the kind, even if this release does not know the kind. */
   readonly event: string;
   /** The address of the event's account; undefined when there is none, or it was deleted. */
   readonly email: string | undefined;
@@ -150,7 +150,7 @@ export interface InstanceEventQuery {
   /** Only events of the account with this address. */
   readonly email?: string | undefined;
   readonly clientId?: string | undefined;
-  /** Only events before the one with this id. */
+  /** Only events before the event with this id. */
   readonly before?: bigint | undefined;
   readonly limit: number;
 }

@@ -56,7 +56,7 @@ export async function useAppCode(db: Database, use: AppCodeUse): Promise<boolean
 
 /**
  * Confirms an app with its first code, records it and tells the owner.
- * @returns false when it was replaced or confirmed meanwhile
+ * @returns false when the app was replaced or confirmed meanwhile
  */
 export async function confirmAuthenticatorApp(
   db: Database,

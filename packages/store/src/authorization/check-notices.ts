@@ -6,7 +6,10 @@ import type { ChosenNotice, MailDetails } from './mail-kinds.js';
 /** Something that an owner has not been told of yet. */
 export type NoticeCandidate = { [Kind in CheckedKind]: CandidateOf<Kind> }[CheckedKind];
 
-/** The kinds whose causes the authorization server finds by reading tables: no request to it causes them. */
+/**
+ * The kinds of notices that no request to the authorization server causes. The server finds their causes by reading
+ * tables.
+ */
 type CheckedKind = Exclude<ChosenNotice, 'new_app'>;
 
 interface CandidateOf<Kind extends CheckedKind> {

@@ -5,7 +5,7 @@ import type { Client } from './clients.js';
 
 export type { PictureType };
 
-/** A server that stops while it fetches a logo keeps the others from fetching it for this long. */
+/** A server that stops while it fetches a logo keeps other servers from fetching the logo for this long. */
 const claimSeconds = 15;
 /** A logo that could not be fetched again, because its host is down, is shown for this long. */
 const shownDays = 30;
@@ -106,7 +106,7 @@ function pictureColumns(picture: Picture | 'none') {
   return { hash, media_type: mediaType, bytes, fetched_at: sql<Date>`now()` };
 }
 
-/** Finds the picture with this hash. Several clients may have the same one. */
+/** Finds the picture with this hash. Several clients may have the same picture. */
 export async function findPicture(db: Database, hash: string): Promise<Picture | undefined> {
   const row = await db
     .selectFrom('client_logos')

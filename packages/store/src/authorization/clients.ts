@@ -13,9 +13,11 @@ export interface Client {
   readonly metadata: Readonly<Record<string, unknown>>;
   /** `hashSecret` of the secret; undefined for a public client. */
   readonly secretHash: string | undefined;
-  /** The origins of the client's redirect URIs. The client's browser code may call the server from these (CORS). */
+  /**
+   * The origins of the client's redirect URIs. The client's browser code may call the server from these origins (CORS).
+   */
   readonly webOrigins: readonly string[];
-  /** `operator`: the operator added it and vouches for it. `registration`: it registered itself. */
+  /** `operator`: the operator added the client and vouches for it. `registration`: the client registered itself. */
   readonly registeredBy: 'operator' | 'registration';
   readonly createdAt: Date;
   /** Undefined: the operator requires no profile of this client. */

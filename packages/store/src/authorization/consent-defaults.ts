@@ -19,7 +19,7 @@ export async function findConsentDefaults(db: Database, accountId: string): Prom
   };
 }
 
-/** A value that is undefined leaves the stored one as it is. */
+/** A value that is undefined leaves the stored value as it is. */
 export async function updateConsentDefaults(
   db: Database,
   accountId: string,

@@ -5,7 +5,7 @@ import type { Database } from '../database/open-database.js';
 import { formatAuditedLimits, listLimitColumns } from '../grant-row.js';
 import { findGrant, type Grant } from './grants.js';
 
-/** A grant for a part of another grant of the same client, which is then its parent. */
+/** A new grant for a part of another grant of the same client. The other grant is its parent. */
 export interface Delegation {
   readonly parentId: string;
   readonly tokens: readonly ScopeToken[];

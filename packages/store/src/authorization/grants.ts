@@ -46,8 +46,8 @@ export interface NewGrant {
 }
 
 /**
- * Inserts the grant and its audit row, in one statement. If a grant with this identifier exists already, it stays as it
- * is. The new grant ends early unless `markRedeemed` is called in time.
+ * Inserts the grant and its audit row, in one statement. If a grant with this identifier exists already, that grant
+ * stays as it is. The new grant ends early unless `markRedeemed` is called in time.
  */
 export async function insertGrant(db: Database, grant: NewGrant): Promise<void> {
   const { id, accountId, clientId, limits } = grant;

@@ -17,7 +17,7 @@ export interface AccountSummary {
 export interface SearchPage {
   /** A part of the address or the name; empty for all. */
   readonly search: string;
-  /** Only rows after this one, in the list's order; empty for the first page. */
+  /** Only rows after this value, in the list's order; empty for the first page. */
   readonly after: string;
   readonly limit: number;
 }
@@ -69,7 +69,7 @@ export interface ClientSummary {
   readonly createdAt: Date;
   readonly isApproved: boolean;
   readonly isBlocked: boolean;
-  /** The accounts that give it access now. */
+  /** The accounts that give the client access now. */
   readonly accounts: number;
 }
 

@@ -18,7 +18,7 @@ export interface MailDetails {
   readonly confirm_address: { readonly token: LinkToken };
   readonly confirm_new_address: { readonly token: LinkToken };
   readonly reset_password: { readonly token: LinkToken };
-  /** To the address that the account had before. */
+  /** Sent to the address that the account had before. */
   readonly address_changed: Nothing;
   readonly password_changed: Nothing;
   /** Another way to sign in, or to set a password, was added or removed. */

@@ -41,7 +41,7 @@ export async function isOperatorLinkOpen(db: Database, code: string): Promise<bo
  */
 export async function consumeOperatorLink(db: Database, code: string, accountId: string): Promise<boolean> {
   return db.transaction().execute(async (transaction) => {
-    // a statement of its own, so that the next one sees the operator that a concurrent caller has added
+    // a statement of its own, so that the next statement sees the operator that a concurrent caller has added
     await sql`select pg_advisory_xact_lock(hashtext('aipassport operator links'))`.execute(transaction);
     const { rows } = await sql`
       with used as (

@@ -6,7 +6,7 @@ import { type NewClient, upsertClient } from './clients.js';
 /** `web`: a website with a server, which keeps a secret. `spa`: a page without a server. `terminal`: a command line. */
 export type OwnedClientType = 'web' | 'spa' | 'terminal';
 
-/** The usage of a client by all owners together. Nothing in it identifies an owner. */
+/** The usage of a client by all owners together. The sums identify no owner. */
 export interface ClientUsage {
   readonly liveGrants: number;
   /** The accounts that have given access at any time. */
@@ -158,7 +158,7 @@ export async function updateOwnedClient(
 export interface SecretRotation extends OwnedClientKey {
   /** `hashSecret` of the new secret. */
   readonly secretHash: string;
-  /** For how long the present secret still works. 0: it ends now. */
+  /** For how long the present secret still works. 0: the present secret ends now. */
   readonly overlapSeconds: number;
 }
 

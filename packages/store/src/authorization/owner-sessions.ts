@@ -128,7 +128,7 @@ export interface ListedSession {
   readonly isCurrent: boolean;
 }
 
-/** Selects the live sessions of one account, as seen from one of them. */
+/** Selects the live sessions of one account, and names the session that asks. */
 export interface SessionsOfAccount {
   readonly accountId: string;
   /** SECRET: the cookie of the session that asks. */

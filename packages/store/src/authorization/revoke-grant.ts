@@ -10,7 +10,7 @@ export type RevocationReason =
   | 'refresh_token_reuse'
   | 'account_disabled'
   | 'client_deleted'
-  /** The grant above it was revoked. The trigger `end_grants_below` writes this. */
+  /** The grant above it was revoked. The trigger `end_grants_below` writes this reason. */
   | 'parent'
   | 'operator';
 
@@ -22,7 +22,7 @@ interface Revocation {
 
 export interface GrantRevocation extends Revocation {
   readonly grantId: string;
-  /** Set when an owner asks. Then only a grant of this owner is revoked. */
+  /** Set when an owner revokes the grant. Then only a grant of this owner is revoked. */
   readonly accountId?: string;
 }
 

@@ -15,7 +15,7 @@ interface MailOf<Kind extends MailKind> {
   readonly createdAt: Date;
   /** SECRET: it may contain the token of a link. */
   readonly detail: MailDetails[Kind];
-  /** Counts this try. */
+  /** The number of tries, including this one. */
   readonly tries: number;
 }
 

@@ -2,7 +2,7 @@ import type { Upstream } from '@aipassport/policy';
 import { sql } from 'kysely';
 import type { Database } from '../database/open-database.js';
 
-/** What ended requests cost, in nano-US-dollars, and how many they were. */
+/** The cost of ended requests, in nano-US-dollars, and their number. */
 export interface UsageSum {
   readonly cost: bigint;
   readonly requests: number;

@@ -13,7 +13,7 @@ export interface LimitsUpdate {
   /** A part of the present scope, which becomes the new one; undefined: the scope stays. */
   readonly scope?: string;
   readonly expiresAt: Date;
-  /** The grant as it was shown to the owner. If it has another scope, limit or end now, nothing is changed. */
+  /** The grant as it was shown to the owner. If the grant has another scope, limit or end now, nothing is changed. */
   readonly shown?: Pick<Grant, 'storedScope' | 'limits' | 'expiresAt'>;
   /** Whether a limit may become larger, or the grant's life longer. */
   readonly mayRaise: boolean;

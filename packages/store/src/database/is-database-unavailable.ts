@@ -34,8 +34,8 @@ const driverMessages =
   /Connection terminated|timeout (expired|exceeded when trying to connect)|Query read timeout|is not queryable|Cannot use a pool after calling end|SSL connection|cached plan must not change/;
 
 /**
- * Whether the database could not answer. It is false when the database answered and refused the statement. Callers
- * answer 503 for these errors and for no others.
+ * Whether the database could not answer. False when the database answered and refused the statement. Callers answer 503
+ * for these errors and for no others.
  */
 export function isDatabaseUnavailable(error: unknown): boolean {
   if (!isError(error)) return false;

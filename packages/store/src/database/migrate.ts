@@ -158,7 +158,7 @@ async function buildIndex(connection: Kysely<Schema>, migration: Migration, inde
 
 /**
  * Servers call this before they serve. A database of a newer release is accepted, unless that release has removed
- * something that this one uses.
+ * something that this release uses.
  * @throws SchemaError when something is missing, edited, or needs a newer release
  */
 export async function assertMigrated(db: Kysely<Schema>): Promise<void> {

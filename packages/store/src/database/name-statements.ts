@@ -16,7 +16,7 @@ const names = new Map<string, string>();
  * number would mean different statements.
  */
 export function nameStatements(client: PoolClient): void {
-  const query = client.query.bind(client) as (...given: readonly unknown[]) => unknown; // its type has eight overloads
+  const query = client.query.bind(client) as (...given: readonly unknown[]) => unknown; // `query` has eight overloads
   const queryNamed = (text: unknown, values: unknown, ...others: readonly unknown[]) => {
     const name = typeof text === 'string' && Array.isArray(values) && values.length > 0 ? nameOf(text) : undefined;
     return name === undefined ? query(text, values, ...others) : query({ name, text, values }, ...others);

@@ -4,7 +4,7 @@ import { type Migration, release, type SqlFile } from './sql-files.js';
 /** A step that is applied as a whole or not at all. */
 export interface Step {
   readonly migrations: readonly Migration[];
-  /** The functions that are defined with it. */
+  /** The functions that are defined in this step. */
   readonly functions: readonly SqlFile[];
   /** Whether the step also applies rights.sql, because new tables and functions do not have their rights yet. */
   readonly hasRights: boolean;

@@ -36,7 +36,7 @@ export interface Migration extends SqlFile {
 /** The number of this release. It is recorded in a database, and shows which of two programs is newer. */
 export const release: number = (JSON.parse(readFileSync(releaseFile, 'utf8')) as { readonly release: number }).release;
 
-/** Every migration, in its order. */
+/** All migrations, in their order. */
 export async function listMigrations(folder = migrationsFolder): Promise<readonly Migration[]> {
   return (await listFiles(folder)).map(readHeader);
 }

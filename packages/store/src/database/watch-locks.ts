@@ -66,14 +66,14 @@ export function watchLocks(db: Kysely<Schema>, options: LockWatchOptions): LockW
   return { describe: () => last, wasCancelled: () => wasCancelled, stop: repeat(look) };
 }
 
-/** Calls `look` several times a second, one call at a time. @returns a function that stops this */
+/** Calls `look` several times a second, one call at a time. @returns a function that stops the calls */
 function repeat(look: () => Promise<void>): () => Promise<void> {
   let looking = Promise.resolve();
   let isLooking = false;
   const timer = setInterval(() => {
     if (isLooking) return;
     isLooking = true;
-    // If a look fails, only the description is missing. The migration itself reports an unreachable database.
+    // If a call fails, only the description is missing. The migration itself reports an unreachable database.
     looking = look()
       .catch(() => undefined)
       .finally(() => {

@@ -13,9 +13,9 @@ export interface DatabaseWait {
 
 /** Why a server cannot use its database. */
 export interface DatabaseProblem {
-  /** The health check that fails because of it. */
+  /** The health check that fails because of the problem. */
   readonly check: 'database' | 'schema';
-  /** Public: it may name versions, but no address, user or secret. */
+  /** Public: the message may name versions, but no address, user or secret. */
   readonly message: string;
   readonly error: unknown;
 }

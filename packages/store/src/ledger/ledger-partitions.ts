@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { Database } from '../database/open-database.js';
 
-/** The prefix of a table whose month is being dropped. It is no longer a partition, but its rows still count. */
+/** The prefix of a table whose month is being dropped. The table is no longer a partition, but its rows still count. */
 export const droppingPrefix = 'ledger_dropping_';
 
 /**

@@ -30,7 +30,7 @@ export interface LedgerPreparation {
   readonly onStep?: ((step: 'moving' | 'made') => void) | undefined;
   /**
    * Called when a lock is not free because a backup or a vacuum reads the ledger; the step is then retried. Without
-   * this callback, it throws.
+   * this callback, the preparation throws.
    */
   readonly onWaiting?: (() => void) | undefined;
 }

@@ -3,7 +3,7 @@ import type { Database } from '../database/open-database.js';
 
 /** The progress of a command that reads the ledger. */
 export interface LedgerProgress {
-  /** The partition that it reads. */
+  /** The partition that the command reads. */
   readonly name: string;
   /** How much of this partition has been read. */
   readonly percent: number;

@@ -23,7 +23,7 @@ export interface AdmissionRequest {
    * caller repeats a refused request soon.
    */
   readonly isPatient?: boolean;
-  /** The maximum number of tokens that it can use, input and output together. */
+  /** The maximum number of tokens that the request can use, input and output together. */
   readonly tokens: number;
   readonly isStream: boolean;
   readonly upstream: string;

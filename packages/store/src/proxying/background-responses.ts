@@ -3,21 +3,21 @@ import type { Database } from '../database/open-database.js';
 
 /** A response that the AI provider continues to produce without a connection. */
 export interface BackgroundResponse {
-  /** The id of the request that began it, and of its reservation. */
+  /** The id of the request that began the response, and of the request's reservation. */
   readonly requestId: string;
   readonly grantId: string;
   readonly accountId: string;
   readonly upstream: string;
   readonly responseId: string;
-  /** Its maximum usage and its reservation, as JSON. */
+  /** The maximum usage of the response and its reservation, as JSON. */
   readonly quote: unknown;
 }
 
 /** A response whose cost is not known yet. */
 export interface OpenBackgroundResponse extends BackgroundResponse {
-  /** The seconds since it was recorded, by the database's clock. */
+  /** The seconds since the response was recorded, by the database's clock. */
   readonly ageSeconds: number;
-  /** Whether its grant is live, so that it may continue. */
+  /** Whether the grant is live, so that the response may continue. */
   readonly isGrantActive: boolean;
 }
 

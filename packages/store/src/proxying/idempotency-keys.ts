@@ -7,7 +7,7 @@ export interface IdempotencyKey {
   readonly grantId: string;
   /** The text that the client chose. */
   readonly key: string;
-  /** The id of the request that claims it. */
+  /** The id of the request that claims the idempotency key. */
   readonly requestId: string;
 }
 

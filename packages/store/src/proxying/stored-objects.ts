@@ -8,14 +8,14 @@ export type StoredKind = 'response' | 'output_item' | 'input_item' | 'conversati
 export interface StoredObject {
   readonly grantId: string;
   readonly upstream: string;
-  /** The provider's identifier. */
+  /** The identifier that the AI provider gave the object. */
   readonly id: string;
   readonly kind: StoredKind;
-  /** For an item: the response or the conversation that it is in. */
+  /** For an item: the response or the conversation that contains the item. */
   readonly parentId?: string | undefined;
-  /** The maximum number of tokens that it adds to the input of a later turn. */
+  /** The maximum number of tokens that the object adds to the input of a later turn. */
   readonly tokens: number;
-  /** The maximum number of pictures that it adds to that input. */
+  /** The maximum number of pictures that the object adds to that input. */
   readonly pictures?: number | undefined;
   /**
    * For a response whose usage is known: its output tokens. Then `tokens` replaces the recorded count, unless the

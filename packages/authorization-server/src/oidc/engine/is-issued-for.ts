@@ -8,7 +8,8 @@ interface Redeemer {
 }
 
 /**
- * Whether the request that redeems a stored code comes from the client that got the code, and knows its verifier.
+ * Whether the request that redeems a stored code comes from the client that got the code, and knows the verifier of the
+ * code.
  *
  * Assumption: the payload of a code has the members clientId and codeChallenge.
  */

@@ -38,8 +38,8 @@ export function createExchange(db: Database, delegate: Delegate): Exchange {
     if (source?.model === 'DeviceCode' && typeof secret === 'string') await requireDecision(db, ctx, secret);
     await inTransaction(db, ctx.state as RequestState, async (transaction) => {
       if (ctx.oidc.params?.['grant_type'] === exchangeGrantType) return delegate({ ctx, transaction, handle });
-      // `client_credentials` redeems nothing, so no row is locked. oidc-provider refuses any other request without its
-      // parameter.
+      // `client_credentials` redeems nothing, so no row is locked. oidc-provider refuses a request of any other grant
+      // type if its parameter is missing.
       if (source === undefined || typeof secret !== 'string') return handle();
       return exchange({ ctx, transaction, key: { model: source.model, idHash: hashSecret(secret) }, secret, handle });
     });

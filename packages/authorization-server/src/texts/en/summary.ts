@@ -1,4 +1,4 @@
-/** The sentence on the consent page that says what is allowed, and what belongs to it. */
+/** The sentence on the consent page that says what is allowed, and the texts around this sentence. */
 export const summary = {
   'summary.title': 'What you allow',
   'summary.sentence':
