@@ -15,7 +15,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-/** The answers of both replicas to this secret: 400 when it is right, because the code is wrong. */
+/** The answers of both replicas to this secret: 400 when the secret is right, because the code is wrong. */
 async function trySecret(client: TestClient, secret: string | undefined): Promise<readonly number[]> {
   const form = {
     grant_type: 'authorization_code',

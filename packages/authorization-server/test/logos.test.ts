@@ -52,7 +52,7 @@ const findLogo = ({ text }: { readonly text: string }) => /<img class="logo" src
 const findRow = ({ id }: TestClient) =>
   server.db.selectFrom('client_logos').selectAll().where('client_id', '=', id).executeTakeFirst();
 
-/** Opens a page until the condition is true of it. */
+/** Opens a page again and again until the condition holds. */
 async function until<Page>(open: () => Promise<Page>, isReached: (page: Page) => boolean): Promise<Page> {
   for (let round = 0; round < 100; round += 1) {
     const page = await open();

@@ -39,7 +39,10 @@ async function connect(owner: Owner): Promise<string> {
   return (await getLastGrant(server, owner)).id;
 }
 
-/** Sets counters as if the grant had just been used. The types forbid it, because only functions of the database do. */
+/**
+ * Sets counters as if the grant had just been used. The types forbid this update, because only functions of the
+ * database may set counters.
+ */
 async function setGrant(id: string, values: Readonly<Record<string, unknown>>): Promise<void> {
   const used = { last_used_at: new Date(), ...values };
   await server.db

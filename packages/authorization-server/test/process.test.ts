@@ -181,7 +181,7 @@ it('U1: a server that gets SIGTERM reports that it is not ready, and continues t
 it('L10: a public server with the operator’s provider keys, open account creation and no caps does not start, and names what to set', async () => {
   const open = { ISSUER: 'https://ai.example', ALLOW_OPERATOR_KEYS: 'true', ACCOUNT_CREATION: 'open' };
   const refused = launch({ ...environment, ...open });
-  // If it starts against expectation, it is stopped, and exits with 0.
+  // If the server starts against expectation, the test stops it, and it exits with 0.
   refused.child.once('message', () => refused.child.kill('SIGTERM'));
   expect(await refused.ended).toBe(1);
   expect(refused.output()).toContain('OPERATOR_KEYS_MAX_COST_USD_PER_MONTH');

@@ -88,7 +88,7 @@ it('S10: while the database is unavailable every server answers 503 with Retry-A
       'the proxy admits again',
       healingMilliseconds,
     );
-  // nothing was done while it could not be written: the refresh token is unused
+  // nothing was done while the database could not be written: the refresh token is unused
   await waitUntil(
     async () => (await fetch(`${deployment.issuer}/health`)).ok,
     'the authorization server answers again',

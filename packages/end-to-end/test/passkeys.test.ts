@@ -39,7 +39,7 @@ interface VirtualAuthenticator {
   readonly authenticatorId: string;
 }
 
-/** A phone's or laptop's own authenticator, whose owner is at it and proves who they are. */
+/** A phone's or laptop's own authenticator, whose owner is present and proves who they are. */
 async function addAuthenticator(context: BrowserContext, page: Page): Promise<VirtualAuthenticator> {
   const session = await context.newCDPSession(page);
   await session.send('WebAuthn.enable');

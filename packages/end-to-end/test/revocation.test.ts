@@ -130,7 +130,7 @@ it('no request that is sent after the answer to a revocation reaches the AI prov
     const startedAt = new Map<string, number>();
     let answeredAt = Number.POSITIVE_INFINITY;
     const callers = Array.from({ length: 6 }, async (_, caller) => {
-      // each goes on until it has asked twice after the answer
+      // each caller goes on until it has sent two requests after the answer to the revocation
       for (let late = 0; late < 2; ) {
         const id = `${round}-${caller}-${startedAt.size}`;
         const now = performance.now();

@@ -35,7 +35,7 @@ const becomes = (proxy: TestProxy, status: number) =>
   waitUntil(async () => (await readReadiness(proxy)).status === status, `its readiness is ${status}`);
 const failingChecks = ({ checks }: Readiness) => Object.entries(checks).flatMap(([name, { ok }]) => (ok ? [] : [name]));
 
-/** Other checks may fail for a moment, while it starts. */
+/** Other checks may fail for a moment, while the proxy starts. */
 const failsIn = (proxy: TestProxy, checks: readonly string[]) =>
   waitUntil(
     async () => {

@@ -50,7 +50,7 @@ it('3.6: an idempotency key belongs to its grant and lasts a day', async () => {
   const [one, other] = [await proxy.connect(), await proxy.connect()];
   const { db } = proxy.database;
   const clean = async () => {
-    await sql`delete from maintenance`.execute(db); // as if it had not been done lately
+    await sql`delete from maintenance`.execute(db); // as if no table had been cleaned lately
     await deleteExpired(db, { table: 'idempotency_keys', worker: 'test' });
   };
   expect((await ask(one.token, 'k')).status).toBe(200);

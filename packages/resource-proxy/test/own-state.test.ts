@@ -197,7 +197,7 @@ describe('another model', () => {
     const limit = { max_output_tokens: 16 };
     expect((await proxy.post(responsesPath, { ...limit, ...first }, its)).status).toBe(200);
     proxy.upstream.behaviour = answerJson({ ...completed, id: 'resp_2', output: [] });
-    // Reading it does not change its size.
+    // Reading the response does not change its recorded size.
     const path = `${responsesPath}/resp_1`;
     await (await fetch(`${proxy.url}${path}`, { headers: { authorization: `Bearer ${its}` } })).text();
     const next = { ...limit, model, input: 'x', previous_response_id: 'resp_1' };

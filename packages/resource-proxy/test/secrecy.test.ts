@@ -114,7 +114,7 @@ it('3.3: no header of an answer contains the provider key, in whichever header a
         expectNoKey(`${spelling} ${status} ${contentType}`, await readAll(got));
       }
     }
-  // a header without it is passed on
+  // a header without the provider key is passed on
   proxy.upstream.behaviour = answer(429, 'application/json', '{}', {
     'x-request-id': 'req_0123456789abcdef',
     'retry-after': 'Wed, 21 Oct 2026 07:28:00 GMT',

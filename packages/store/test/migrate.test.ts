@@ -151,7 +151,7 @@ it.each(['(none yet)', ...expanding])(
   (file) => {
     const text = file.startsWith('(') ? '' : read(file);
     const neededRelease = Number(/^-- needs-release: (\d+)$/m.exec(text)?.[1] ?? 0);
-    expect(neededRelease).toBeLessThan(release); // the previous release must be able to serve after it
+    expect(neededRelease).toBeLessThan(release); // the previous release must be able to serve after this migration
     if (neededRelease > 0) return;
     const contractions = [
       /\bdrop\s+(table|column|function|view|type|schema)\b.*/gi,

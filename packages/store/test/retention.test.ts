@@ -124,7 +124,7 @@ it('clients that registered themselves, have no grant and are unused are removed
   await addRegisteredClient('young', 89);
   await addRegisteredClient('granted', 91);
   const grantId = await addGrant(test.db, { clientId: 'granted' });
-  await addGrant(test.db); // its client was registered by the operator
+  await addGrant(test.db); // the operator registered this grant's client
   await sql`update clients set created_at = now() - interval '900 days' where registered_by = 'operator'`.execute(
     test.db,
   );

@@ -3,7 +3,7 @@ import type { Adapter, Configuration } from 'oidc-provider';
 import { type BareProvider, startBareProvider } from '../support/bare-provider.js';
 
 /**
- * Tests one assumption of `oidc/engine/`, which is its title. It fails when an update of oidc-provider breaks the
+ * Tests one assumption of `oidc/engine/`, which is its title. The test fails when an update of oidc-provider breaks the
  * assumption. `canaries.test.ts` compares the titles with the README.
  */
 export function canary(title: string, run: () => Promise<void>): void {

@@ -40,7 +40,7 @@ export class Authenticator {
         ['fmt', 'none'],
         ['attStmt', new Map()],
         ['authData', new Uint8Array(authData)],
-      ]) as never, // the declared type of its values is narrower than what it encodes
+      ]) as never, // the declared type of the values is narrower than what the encoder accepts
     );
     const clientDataJSON = this.#clientData('webauthn.create', challenge, deviation).toString('base64url');
     const response = { clientDataJSON, attestationObject: Buffer.from(attestationObject).toString('base64url') };

@@ -23,9 +23,9 @@ export interface BareProvider {
   readonly provider: Provider;
   readonly url: string;
   readonly authorization: Readonly<Record<string, string>>;
-  /** The rows that it stores, by model and identifier. */
+  /** The rows that oidc-provider stores, by model and identifier. */
   readonly rows: Map<string, AdapterPayload>;
-  /** The models and identifiers of the rows that it destroyed. */
+  /** The models and identifiers of the rows that oidc-provider destroyed. */
   readonly destroyed: readonly string[];
   readonly newBrowser: () => Browser;
   /**

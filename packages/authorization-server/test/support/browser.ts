@@ -11,8 +11,8 @@ interface Cookie {
 }
 
 /**
- * The parts of a browser that our pages need: cookies by path, redirects, and forms. It runs no scripts. In place of the
- * consent page's script, it asks for a new sentence before it sends a form whose choices were changed.
+ * The parts of a browser that our pages need: cookies by path, redirects, and forms. This browser runs no scripts. In
+ * place of the consent page's script, it asks for a new sentence before it sends a form whose choices were changed.
  */
 export class Browser {
   /** By name and path, as browsers store them. */

@@ -76,7 +76,7 @@ export async function openConsent(browser: Browser, userCode: string): Promise<P
   return browser.submit(page, '/device', { user_code: userCode });
 }
 
-/** Enters the code and decides. @returns the page after it */
+/** Enters the code and decides. @returns the page after the decision */
 export async function decideDevice(
   browser: Browser,
   { user_code: userCode }: Pick<DeviceAuthorization, 'user_code'>,

@@ -17,7 +17,7 @@ export interface Use {
   /** The actual cost; undefined while the request is in progress. */
   readonly cost?: bigint;
   readonly settlement?: Settlement['settlement'];
-  /** Whether the request's proxy was declared dead before it settled the request, although it was alive. */
+  /** Whether the request's proxy was declared dead before it settled the request, although the proxy was alive. */
   readonly isLate?: boolean;
 }
 

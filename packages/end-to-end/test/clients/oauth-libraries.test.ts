@@ -17,9 +17,9 @@ beforeAll(async () => {
 });
 afterAll(() => stack?.stop());
 
-/** The owner signs in, ticks what the app left open, and allows it. */
+/** The owner signs in, ticks what the app left open, and allows the request. */
 const allow = (url: URL) => stack.owner.allow(url);
-/** The status of a call: 200 with each library's tokens, and 401 after it has revoked the grant. */
+/** The status of a call: 200 with each library's tokens, and 401 after the library has revoked the grant. */
 const call = (accessToken: string) => chatStatus(proxy, accessToken);
 const codeOf = (callback: URL) => callback.searchParams.get('code') ?? '';
 

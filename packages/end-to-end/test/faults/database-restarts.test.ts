@@ -140,7 +140,7 @@ it(
   async () => {
     const { query, upstream } = experiment.laboratory;
     const setReadOnly = async (value: 'on' | 'off') => {
-      // this connection is a superuser's, so it can set this for all others
+      // this connection is a superuser's, so it can change the setting for all others
       await query('set default_transaction_read_only = off');
       await query(`alter system set default_transaction_read_only = ${value}`);
       await query('select pg_reload_conf()');

@@ -191,7 +191,7 @@ it.each([
     const ends: string[] = [];
     const exhaust = async () => {
       for (let round = 0; round < rounds; round++) {
-        // memory that it has already stays charged to its former group
+        // memory that the process already has stays charged to its former group
         memoryGroup?.add(victim.pid, { megabytes: 20 });
         const { ended } = victim;
         const fat = Array.from({ length: 12 }, () =>

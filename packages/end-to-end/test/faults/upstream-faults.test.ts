@@ -22,7 +22,7 @@ const limits = {
 };
 
 beforeAll(async () => {
-  // it has no certificate, so every TLS handshake fails
+  // this server has no certificate, so every TLS handshake fails
   deaf = createServer({});
   await new Promise<void>((resolve) => {
     deaf.listen(0, '127.0.0.1', resolve);

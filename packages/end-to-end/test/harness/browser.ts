@@ -21,7 +21,7 @@ export function launchBrowser(): Promise<Browser> {
   return chromium.launch({
     executablePath: chromiumPath,
     args: [
-      '--no-sandbox', // it runs as root in containers, and opens only our pages
+      '--no-sandbox', // the browser runs as root in containers, and opens only our pages
       '--disable-gpu',
       '--disable-background-networking',
       '--disable-component-update',

@@ -23,7 +23,9 @@ export interface DeploymentOptions {
   readonly hasOperatorKeys?: boolean;
   /** The operator's models and prices, for both servers. */
   readonly pricesFile?: string;
-  /** Runs when the database exists, before the servers start. @returns a function that ends it */
+  /**
+   * Runs when the database exists, before the servers start. @returns a function that ends what this function started
+   */
   readonly prepare?: (databaseUrl: string) => Promise<() => Promise<void>>;
   /** true: a start waits until the server is ready. false: until it answers. */
   readonly awaitsReady?: boolean;

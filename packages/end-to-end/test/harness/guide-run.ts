@@ -41,7 +41,7 @@ export class GuideRun {
     this.#child.stdin?.end(`${line}\n`);
   }
 
-  /** @returns its output. @throws if it failed */
+  /** @returns the program's output @throws if the program failed */
   async finish(): Promise<string> {
     const code = await this.#ended;
     if (code !== 0) throw new Error(`it ended with ${code}:\n${this.#output}`);

@@ -16,7 +16,7 @@ const languages: Readonly<Record<GuideProgram, string>> = {
 };
 
 interface GuideBlock {
-  /** The second-level heading above it. */
+  /** The second-level heading above the block. */
   readonly section: string;
   /** Empty if the fence names none, as for a drawing. */
   readonly language: string;

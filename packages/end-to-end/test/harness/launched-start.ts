@@ -5,7 +5,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { freePort } from '@aipassport/launcher';
 
-/** One port for each server. The ports were free when this looked for them. */
+/** One port for each server. The ports were free when the test looked for them. */
 export type Ports = Readonly<
   Record<'AUTHORIZATION_SERVER' | 'RESOURCE_PROXY' | 'DEMO_APP' | 'SIMULATED_UPSTREAM', number>
 >;
@@ -33,7 +33,7 @@ export function removeDataDirectory(directory: string): void {
     try {
       process.kill(pid, 'SIGQUIT');
     } catch {
-      // it has ended already
+      // the process has ended already
     }
   }
   rmSync(directory, { recursive: true, force: true });

@@ -106,7 +106,7 @@ export class MixedLoad {
     return { begun: watched.then(({ begun }) => begun), ended };
   }
 
-  /** Runs an action while all running servers have load, except those that it stops. */
+  /** Runs an action while all running servers have load, except those that the action stops. */
   async during<Result>(work: () => Promise<Result>, without?: Servers): Promise<Result> {
     const { running } = this.#mixed;
     const used = () => running.filter((servers) => servers !== without);
@@ -172,7 +172,7 @@ export class MixedLoad {
   async revoke({ owner, client }: Visitor, { grantId, accessToken }: Access, isByOwner: boolean): Promise<void> {
     if (!isByOwner) return client.revokeToken(accessToken);
     const { page } = await owner.open(`/account/grants/${grantId}`);
-    // the previous release has another word for it
+    // the previous release has another word on this button
     await owner.press(page, page.text.includes('Remove access') ? 'Remove access' : 'Revoke');
   }
 

@@ -67,7 +67,7 @@ export async function startPgBouncer(
         child.once('exit', resolve);
       });
       child.kill('SIGTERM');
-      // After SIGTERM alone it would wait until its clients have disconnected.
+      // After SIGTERM alone, PgBouncer would wait until its clients have disconnected.
       child.kill('SIGQUIT');
       await ended;
       rmSync(directory, { recursive: true, force: true });
@@ -75,7 +75,7 @@ export async function startPgBouncer(
   };
 }
 
-/** Starts it as the user `nobody` if the test runs as root: it refuses to run as root. */
+/** Starts PgBouncer as the user `nobody` if the test runs as root, because PgBouncer refuses to run as root. */
 function spawnAsNobody(directory: string, files: readonly string[], iniFile: string): ChildProcess {
   const isRoot = process.getuid?.() === 0;
   if (isRoot) {

@@ -1,4 +1,4 @@
-/** The start of a line of PostgreSQL's log, as `logLinePrefix` has it: who, the number of its process, the SQLSTATE. */
+/** The start of a line of PostgreSQL's log, in the format of `logLinePrefix`: the role, the process id, the SQLSTATE. */
 const line = /^(\S+) \[(\d+)\] (\w{5}) (\w+): {2}(.*)$/;
 
 export const logLinePrefix = '%u [%p] %e ';

@@ -4,7 +4,7 @@ import type { UpstreamHit } from './recording-upstream.js';
 type Json = Record<string, unknown>;
 
 interface Stored {
-  /** The provider key that it was made with, which stands for an organisation. */
+  /** The provider key with which the object was made. It stands for an organisation. */
   readonly key: string;
   readonly response: Json & { id: string; output: Json[]; status: string };
   /** The model's whole input and its output. */

@@ -126,7 +126,7 @@ it('N5: a request with a used proof does not make the proxy ask the provider for
   );
   const second = poor.send(undefined, { path, body });
   await waitUntil(() => countCounts() === 2, 'the second request is counted');
-  // until it waits in the queue
+  // until the request waits in the queue
   await sleep(200);
   expect((await poor.send(proof, { path, body })).status).toBe(401);
   expect(countCounts()).toBe(2);

@@ -5,7 +5,7 @@ import type { Admission, OperatorKeys } from '../../src/proxying/index.js';
 /** The AI provider's reaction to a request, and how the request is settled. */
 export interface Outcome {
   readonly how: 'reported' | 'estimated' | 'unbilled' | 'released';
-  /** How much of the reservation it bills. */
+  /** How much of the reservation the AI provider bills. */
   readonly percent: number;
 }
 
@@ -28,7 +28,7 @@ export interface ModelRequest {
   readonly process: ModelProcess;
   readonly reserved: bigint;
   readonly outcome: Outcome;
-  /** Whether it is sent with the operator's provider key, and so counts towards the operator's cap. */
+  /** Whether the request is sent with the operator's provider key, and so counts towards the operator's cap. */
   readonly usesOperatorKey: boolean;
   isOpen: boolean;
   /**
@@ -158,7 +158,7 @@ interface Left {
   readonly hasCompany: boolean;
 }
 
-/** @returns the reservation of a request; undefined: it is refused */
+/** @returns the reservation of a request; undefined: the request is refused */
 function share(of: Left, { estimate, share: least, floor, isOpen, isPatient }: RequestTerms): bigint | undefined {
   const { left, alone, asking, hasCompany } = of;
   const isAlone = left === alone;

@@ -23,7 +23,7 @@ const getWeather = tool(() => weather, {
 
 interface Model {
   readonly create: (proxy: ProxyAddress) => BaseChatModel;
-  /** The operations that it calls when it streams and when not. */
+  /** The operations that the library calls with and without streaming. */
   readonly plain: string;
   readonly streamed: string;
 }

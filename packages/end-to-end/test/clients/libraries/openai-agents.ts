@@ -24,7 +24,7 @@ const agent = (model: string) =>
     ],
   });
 
-/** Traces go to OpenAI with a key of its own, so they are switched off. */
+/** Traces would go to OpenAI, with a key of OpenAI, so tracing is switched off. */
 function createRunner({ url, accessToken }: ProxyAddress, useResponses: boolean): Runner {
   const modelProvider = new OpenAIProvider({ baseURL: `${url}/openai/v1`, apiKey: accessToken, useResponses });
   return new Runner({ modelProvider, tracingDisabled: true });

@@ -14,7 +14,7 @@ export interface Target {
 export interface Attack {
   readonly target: Target;
   readonly isOver: () => boolean;
-  /** Resolves when it is over. */
+  /** Resolves when the attack is over. */
   readonly over: Promise<void>;
   /** Called with each answer's status, or with the error. */
   readonly note: (what: string) => void;
@@ -22,7 +22,7 @@ export interface Attack {
 
 export interface Bomb {
   readonly name: string;
-  /** Whether the short experiment in `npm test` includes it. */
+  /** Whether the short experiment in `npm test` includes this attack. */
   readonly isShort?: boolean;
   readonly throw: (attack: Attack) => Promise<unknown>;
 }

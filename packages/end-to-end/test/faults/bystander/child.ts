@@ -7,7 +7,7 @@ export function startChild(module: string): ChildProcess {
   return fork(fileURLToPath(new URL(module, import.meta.url)), { execArgv: [], env: {} });
 }
 
-/** The next message from it. */
+/** The next message from the process. */
 export async function hear<Message>(child: ChildProcess): Promise<Message> {
   const [message] = (await once(child, 'message')) as [Message]; // the program's message type
   return message;

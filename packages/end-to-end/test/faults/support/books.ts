@@ -117,7 +117,7 @@ async function findViolationsOfGrant(query: Query, access: Access, books: BooksO
     if (!row.counted) note(`${name} was forwarded, and does not count`);
     if (row.cost < priceOf(bill)) note(`${name} cost ${priceOf(bill)}, and ${row.cost} is charged (${row.settlement})`);
   }
-  // it is unknown what a dead proxy's request used: without a budget that lowers it, the whole estimate is charged
+  // the usage of a dead proxy's request is unknown, so the whole estimate is charged, unless a budget lowered it
   for (const { settlement, cost, estimate } of rows)
     if (settlement === 'abandoned' && limits?.max_cost === null && cost !== estimate)
       note(`${estimate} was reserved for a request of a dead proxy, and ${cost} is charged`);

@@ -10,7 +10,7 @@ export class ServerUnderFault {
   readonly #server: Server;
   #process: ServerProcess | undefined;
   #earlierOutput = '';
-  /** How often it was started again by `supervise`. */
+  /** How often `supervise` started the server again. */
   restarts = 0;
 
   constructor(server: Server, port: number, databaseLine: FaultLine) {
@@ -37,23 +37,23 @@ export class ServerUnderFault {
     try {
       process.kill(this.pid, name);
     } catch {
-      // it has already ended
+      // the process has already ended
     }
   }
 
-  /** Kills it with SIGKILL and waits until it has ended. */
+  /** Kills the server with SIGKILL and waits until it has ended. */
   async kill(): Promise<void> {
     const { ended } = this.#running();
     this.signal('SIGKILL');
     await ended;
   }
 
-  /** Resolves when it has ended, in any way. */
+  /** Resolves when the server has ended, in any way. */
   get ended(): Promise<string> {
     return this.#running().ended;
   }
 
-  /** Restarts it whenever it ends, as container engines do, until the test stops supervising. */
+  /** Restarts the server whenever it ends, as container engines do, until the test stops supervising. */
   async supervise(
     isWanted: () => boolean,
     environment: () => Readonly<Record<string, string>> = () => ({}),
