@@ -127,7 +127,7 @@ upgrade.each<[Release, Release]>([
     const mixed = await openMixed(first);
     const load = new MixedLoad(mixed);
     try {
-      // the failure that ended it, and the errors of the servers and the database
+      // the failure that ended the upgrade, and the errors of the servers and the database
       const end = await upgradeAndGoBack(load, mixed, [first, second]).then(
         () => load.close(),
         (error: unknown) => [...load.failures, String(error)],

@@ -13,7 +13,7 @@ export type Place = Readonly<Record<string, string>>;
 
 export interface Launcher {
   readonly pid: number;
-  /** Everything it printed so far. */
+  /** Everything that the launcher has printed so far. */
   output(): string;
   /** Resolves when the launcher says that everything runs. Rejects when it ends instead. */
   readonly ready: Promise<void>;

@@ -114,7 +114,7 @@ it('passes on the servers’ settings, warns of unused ones, and stops with a se
   while (!unpriced.output().includes('UNKNOWN_MODELS')) await setTimeout(20);
   const toldAt = Date.now();
   expect((await unpriced.ended).status).toBe(1);
-  // it stops PostgreSQL in this time
+  // the launcher stops PostgreSQL in this time
   expect(Date.now() - toldAt).toBeLessThan(10_000);
 });
 

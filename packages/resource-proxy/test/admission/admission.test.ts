@@ -202,7 +202,7 @@ it('a replica that was swept takes a new lease and continues', async () => {
   const replica = await startReplica();
   const grantId = await addGrant();
   const before = replica.lease.replicaId();
-  // Sweep in one statement, as other replicas do, since it renews its lease all the time.
+  // Sweep in one statement, as other replicas do, because the replica renews its lease all the time.
   await sql`delete from replicas where id = ${before}`.execute(test.db);
   expect((await replica.admit(requestOf(grantId))).verdict).toBe('admitted');
   expect(replica.lease.replicaId()).not.toBe(before);

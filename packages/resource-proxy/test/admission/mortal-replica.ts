@@ -51,7 +51,7 @@ export class MortalReplica {
     return new MortalReplica({ db, name, settler, lease, statement });
   }
 
-  /** The name that it admits under. */
+  /** The name under which the replica admits requests. */
   get id(): string {
     return this.#lease.replicaId();
   }
@@ -65,7 +65,7 @@ export class MortalReplica {
     if (this.isAlive) this.#settler.settle(...settlement);
   }
 
-  /** Waits until all settlements are written. @returns the number of those that are not */
+  /** Waits until all settlements are written. @returns the number of settlements that are not written */
   async drain(): Promise<number> {
     return this.#settler.drain(10_000);
   }

@@ -70,7 +70,7 @@ function priced(
   return { model, input, output, priceUsd: (input * rate.input + output * rate.output) / 1e6 };
 }
 
-/** Fifteen of them, of 0.05 to 5 US dollars. */
+/** Fifteen budgets from 0.05 to 5 US dollars. */
 export const everydayBudgets: readonly EverydayBudget[] = [
   {
     what: 'a chat of ten questions, without an output limit',

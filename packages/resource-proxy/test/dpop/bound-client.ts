@@ -38,7 +38,7 @@ export class BoundClient {
     return this.key.prove({ token: this.token, path: chatPath, ...changes });
   }
 
-  /** Sends one request with a proof, by default a good one for it. */
+  /** Sends one request with a proof, by default a valid proof for this request. */
   async send(proof?: string, sending: Sending = {}) {
     const { path = chatPath, method = 'POST' } = sending;
     return this.sendLines(
