@@ -67,13 +67,14 @@ export interface paths {
          * @description Redirects to sign-in and consent, and from there to `redirect_uri` with `code`, `state` and `iss` (RFC 9207),
          *     or with `error`. A request whose client or redirect URI is not known is answered with a page, never a redirect.
          *
-         *     The parameters, decoded, are at most 4096 bytes in all, and `authorization_details` as many more. What asks for more models
-         *     than an access token can hold is `invalid_scope`. Without a sign-in, one network (an IPv4 address, a /64 of IPv6)
-         *     begins at most 300 requests in ten minutes, here and at `/par` together, and is then answered 429.
+         *     The decoded parameters may have 4096 bytes in all, and `authorization_details` may have another 4096 bytes. A request for
+         *     more models than an access token can hold is answered with `invalid_scope`. Without a sign-in, one network (an IPv4
+         *     address, a /64 of IPv6) may begin 300 requests in ten minutes, here and at `/par` together. Further requests are answered
+         *     with 429.
          */
         get: operations["authorize"];
         put?: never;
-        /** The same by a form (OpenID Connect Core section 3.1.2.1); sent on as GET */
+        /** The same with a form (OpenID Connect Core section 3.1.2.1). The answer redirects to the request by GET */
         post: operations["authorizeByForm"];
         delete?: never;
         options?: never;
@@ -112,7 +113,7 @@ export interface paths {
         put?: never;
         /**
          * Pushes an authorization request (RFC 9126)
-         * @description Bounded like `/authorize`; 6000 in ten minutes from one network for clients that give a secret.
+         * @description The bounds are those of `/authorize`. Clients that send a secret may push 6000 requests in ten minutes from one network.
          */
         post: operations["pushAuthorizationRequest"];
         delete?: never;
@@ -133,7 +134,7 @@ export interface paths {
         /**
          * Begins an authorization for a terminal (RFC 8628 section 3.1)
          * @description For clients that are registered with the grant type of RFC 8628. The parameters are those of `/authorize` about the access:
-         *     `scope`, `authorization_details`, `resource`. They are bounded and counted as there.
+         *     `scope`, `authorization_details`, `resource`. The same bounds apply.
          */
         post: operations["authorizeDevice"];
         delete?: never;
@@ -153,21 +154,22 @@ export interface paths {
         put?: never;
         /**
          * Redeems a code, a refresh token or a device code (RFC 6749 sections 4.1.3 and 6, RFC 8628 section 3.4)
-         * @description A client with credentials gets a token for the grant management API with `client_credentials` (section 4.4); such a
-         *     token is no JWT, and its response has neither `grant_id` nor a refresh token.
+         * @description A client with credentials gets a token for the grant management API with `client_credentials` (section 4.4). This token
+         *     is not a JWT, and its response has neither `grant_id` nor a refresh token.
          *
-         *     An error changes nothing: the code or the refresh token stays as good as it was. A repeat of a refresh within ten
-         *     seconds is given the same answer. A repeat of a redemption is `invalid_grant`, and ends the grant unless the same
-         *     client sends it with the right verifier within ten seconds.
+         *     An error changes nothing: the code or the refresh token is still valid. If a client repeats a refresh within ten seconds,
+         *     it gets the same answer. If a code is redeemed again, the answer is `invalid_grant`, and the grant ends, unless the same
+         *     client repeats its request with the right verifier within ten seconds.
          *
-         *     Until the owner has decided on a device code, the answer is `authorization_pending`, and `slow_down` to a terminal that polls
-         *     faster than the interval. Each `slow_down` makes the interval 5 seconds longer. A device code is redeemed once. A repeat is
-         *     `invalid_grant`, and ends the grant unless it comes within ten seconds.
+         *     Until the owner has decided on a device code, the answer is `authorization_pending`. A terminal that polls faster than the
+         *     interval gets `slow_down`, and each `slow_down` makes the interval 5 seconds longer. A device code can be redeemed once. If
+         *     it is redeemed again, the answer is `invalid_grant`, and the grant ends, unless the repeat comes within ten seconds.
          *
-         *     A token exchange (RFC 8693) takes a live access token of the client as `subject_token`, and answers with a token of a
-         *     new grant below its grant, which allows no more: `scope` and `authorization_details` of type `ai_access` say how much.
-         *     With `grant_id`, the token is of that grant, which an earlier exchange has made. There is no refresh token. What is
-         *     more than the subject token allows is refused with `invalid_scope` or `invalid_authorization_details`.
+         *     A token exchange (RFC 8693) takes a live access token of the client as `subject_token`. It makes a new grant below the
+         *     grant of that token, and answers with an access token of the new grant. `scope` and `authorization_details` of type
+         *     `ai_access` say what the new grant allows. With `grant_id`, the access token belongs to the grant with this identifier,
+         *     which an earlier exchange has made. There is no refresh token. A request for more than the subject token allows is refused
+         *     with `invalid_scope` or `invalid_authorization_details`.
          */
         post: operations["issueToken"];
         delete?: never;
@@ -185,7 +187,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Says whether an access token is active (RFC 7662); for the resource proxy alone */
+        /** Says whether an access token is active (RFC 7662). Only the resource proxy may ask */
         post: operations["introspectToken"];
         delete?: never;
         options?: never;
@@ -217,10 +219,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Whose access token this is (OpenID Connect Core section 5.3); there are no other claims about people */
+        /** The identifier of the owner of an access token (OpenID Connect Core section 5.3). There are no other claims about people */
         get: operations["getUserinfo"];
         put?: never;
-        /** The same, where a form may hold the token as `access_token` */
+        /** The same. The access token may be in a form, as `access_token` */
         post: operations["postUserinfo"];
         delete?: never;
         options?: never;
@@ -236,7 +238,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * What a grant of the client allows, what is used and what is left (Grant Management for OAuth 2.0)
+         * The scope, the limits, the usage and the remaining amounts of a grant of the client (Grant Management for OAuth 2.0)
          * @description Needs the scope `grant_management_query`, or a token of the grant.
          */
         get: operations["queryGrant"];
@@ -263,9 +265,9 @@ export interface paths {
         put?: never;
         /**
          * Registers a client (RFC 7591)
-         * @description Open, behind an initial access token, or absent, as the operator decides. What is asked for and not offered is left
-         *     out or replaced, and the answer says what was registered (RFC 7591 section 2); where nothing of a list is offered, the
-         *     registration is refused.
+         * @description The operator decides whether registration is open, needs an initial access token, or is not offered. Metadata that this
+         *     server does not offer is left out or replaced, and the answer says what was registered (RFC 7591 section 2). If this
+         *     server offers none of the values in a list, it refuses the registration.
          */
         post: operations["registerClient"];
         delete?: never;
@@ -284,12 +286,12 @@ export interface paths {
         /**
          * Signs the owner out at a client's request (OpenID Connect RP-Initiated Logout 1.0)
          * @description A page asks the owner, and names the app and the address to which the browser is sent afterwards. Grants and tokens
-         *     stay. `post_logout_redirect_uri` must be registered, character by character; without `id_token_hint` and `client_id` it
-         *     is ignored, and the logout ends here. A wrong `id_token_hint` is refused. An expired one is accepted.
+         *     stay. `post_logout_redirect_uri` must be exactly a registered address. Without `id_token_hint` and `client_id` it is
+         *     ignored, and the browser stays at this server. A wrong `id_token_hint` is refused. An expired `id_token_hint` is accepted.
          */
         get: operations["endSession"];
         put?: never;
-        /** The same by a form (RP-Initiated Logout section 2); sent on as GET */
+        /** The same with a form (RP-Initiated Logout section 2). The answer redirects to the request by GET */
         post: operations["endSessionByForm"];
         delete?: never;
         options?: never;
@@ -403,8 +405,8 @@ export interface paths {
         put?: never;
         /**
          * Registers an app, whose secret the next page shows once
-         * @description Takes a sign-in of the last five minutes. An account has at most 20. The app is not verified by the operator.
-         *     404 where accounts may not register apps.
+         * @description Needs a sign-in of the last five minutes. An account may register at most 20 apps. The app is not verified by the operator.
+         *     404 if accounts may not register apps.
          */
         post: operations["registerDeveloperClient"];
         delete?: never;
@@ -420,7 +422,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** An app of the owner, with its usage in sums and example programs */
+        /** An app of the owner, with the sums of its usage and with example programs */
         get: operations["showDeveloperClient"];
         put?: never;
         post?: never;
@@ -457,7 +459,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Makes a new secret; the one before works for the chosen time */
+        /** Makes a new secret. The previous secret works for the chosen time */
         post: operations["replaceDeveloperClientSecret"];
         delete?: never;
         options?: never;
@@ -523,7 +525,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** A client in a page, with which developers try every step. It is there where the operator allows it */
+        /** A client in a page, with which developers try every step. 404 unless the operator allows it */
         get: operations["showPlayground"];
         put?: never;
         post?: never;
@@ -645,13 +647,13 @@ export interface paths {
         /**
          * The form that makes an account, or why there is none
          * @description The operator decides who may create an account: everyone, people with an invitation, or no one. The link of an invitation
-         *     leads here. Its code is put into a cookie, and the browser sent to the same address without it.
+         *     leads here. Its code is put into a cookie, and the browser is sent to the same address without the code.
          */
         get: operations["showCreateAccount"];
         put?: never;
         /**
          * Creates an account and signs it in
-         * @description Where that takes an invitation, it is used up by the account that is made, in one transaction.
+         * @description If an account needs an invitation, one transaction makes the account and uses the invitation up.
          */
         post: operations["createAccount"];
         delete?: never;
@@ -723,8 +725,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * A challenge that a passkey signs, as options of `navigator.credentials.get`
-         * @description Each is valid for five minutes and one use. 403 where the issuer is an IP address, which passkeys cannot be bound to.
+         * Makes a challenge that a passkey signs, as options of `navigator.credentials.get`
+         * @description Each challenge is valid for five minutes and one use. 403 if the issuer is an IP address, because passkeys cannot be bound to an IP address.
          */
         post: operations["createPasskeyChallenge"];
         delete?: never;
@@ -774,7 +776,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** All that an owner allowed one app, and all its requests */
+        /** All access that an owner allowed one app, and all requests of the app */
         get: operations["showApp"];
         put?: never;
         post?: never;
@@ -865,7 +867,7 @@ export interface paths {
         put?: never;
         /**
          * Changes limits and end of a live grant, effective with the next request
-         * @description Lowering is done at once. Raising anything takes a sign-in of the last five minutes. After an older one the answer is
+         * @description Lowering is done at once. Raising anything needs a sign-in of the last five minutes. After an older sign-in the answer is
          *     422 and the form with what was typed, which then asks for the password.
          */
         post: operations["changeGrantLimits"];
@@ -955,7 +957,7 @@ export interface paths {
         put?: never;
         /**
          * The events that the filter shows, as a file
-         * @description It takes a sign-in of the last five minutes. After an older one the answer is 422 and the page, which then asks for the
+         * @description It needs a sign-in of the last five minutes. After an older sign-in the answer is 422 and the page, which then asks for the
          *     password.
          */
         post: operations["exportActivity"];
@@ -977,7 +979,7 @@ export interface paths {
         put?: never;
         /**
          * All data of the account, as a file. It holds no keys, hashes or tokens.
-         * @description It takes a sign-in of the last five minutes. After an older one the answer is 422 and the page, which then asks for the
+         * @description It needs a sign-in of the last five minutes. After an older sign-in the answer is 422 and the page, which then asks for the
          *     password.
          */
         post: operations["exportAccount"];
@@ -999,7 +1001,7 @@ export interface paths {
         put?: never;
         /**
          * Deletes the account. All access ends at once and everywhere.
-         * @description It takes the account's e-mail address, and a sign-in of the last five minutes. After an older one the answer is 422 and
+         * @description It takes the account's e-mail address, and a sign-in of the last five minutes. After an older sign-in the answer is 422 and
          *     the page, which then asks for the password.
          */
         post: operations["deleteAccount"];
@@ -1021,8 +1023,8 @@ export interface paths {
         put?: never;
         /**
          * Makes an invitation, whose link the next page shows once
-         * @description Takes a sign-in of the last five minutes. After an older one the answer is 422 and the form with what was typed, which
-         *     then asks for the password. An account has at most 20, open ones and those used in the last 30 days.
+         * @description Needs a sign-in of the last five minutes. After an older sign-in the answer is 422 and the form with what was typed, which
+         *     then asks for the password. An account may have at most 20 invitations: unused ones, and those that were used in the last 30 days.
          */
         post: operations["createInvitation"];
         delete?: never;
@@ -1180,7 +1182,7 @@ export interface paths {
         put?: never;
         /**
          * Adds a passkey
-         * @description Takes a sign-in of the last five minutes; after an older one the answer leads to sign-in and back.
+         * @description Needs a sign-in of the last five minutes; after an older sign-in the answer leads to sign-in and back.
          */
         post: operations["addPasskey"];
         delete?: never;
@@ -1199,8 +1201,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * A challenge for a new passkey, as options of `navigator.credentials.create`
-         * @description For the signed-in owner, after a sign-in of the last five minutes. Each is valid for five minutes and one use.
+         * Makes a challenge for a new passkey, as options of `navigator.credentials.create`
+         * @description For the signed-in owner, after a sign-in of the last five minutes. Each challenge is valid for five minutes and one use.
          */
         post: operations["createPasskeyOptions"];
         delete?: never;
@@ -1325,7 +1327,7 @@ export interface paths {
         put?: never;
         /**
          * Sets a new password with a recovery code, and ends all sessions of the account
-         * @description The answer is the same for an unknown address and for a wrong code. Guesses are limited like those at a password.
+         * @description The answer is the same for an unknown address and for a wrong code. Guesses are limited in the same way as guesses of a password.
          */
         post: operations["recoverPassword"];
         delete?: never;
@@ -1363,7 +1365,7 @@ export interface paths {
         };
         /**
          * The form behind a link that sets a new password
-         * @description The link's token is put into a cookie, and the browser sent to the same address without it.
+         * @description The link's token is put into a cookie, and the browser is sent to the same address without the token.
          */
         get: operations["showPasswordReset"];
         put?: never;
@@ -1539,8 +1541,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Limits, or lifts the limit on, what all grants of the owner may cost in a month
-         * @description Lowering is done at once. Raising or lifting it takes a sign-in of the last five minutes. After an older one the
+         * Sets or removes the monthly spending limit for all grants of the owner
+         * @description Lowering is done at once. Raising or lifting it needs a sign-in of the last five minutes. After an older sign-in the
          *     answer is 422 and the form with what was typed, which then asks for the password.
          */
         post: operations["setAccountLimit"];
@@ -1560,8 +1562,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Sets the owner's time zone, where days and months of limits begin
-         * @description Takes a sign-in of the last five minutes, for a new day is a new budget. After an older one the answer is 422 and the
+         * Sets the owner's time zone, in which the days and months of limits begin
+         * @description Needs a sign-in of the last five minutes, because a new day begins a new budget. After an older sign-in the answer is 422 and the
          *     form with what was chosen, which then asks for the password.
          */
         post: operations["setTimeZone"];
@@ -1617,7 +1619,7 @@ export interface paths {
         put?: never;
         /**
          * Makes the signed-in account an operator, and uses the link up
-         * @description It takes a sign-in of the last five minutes. After an older one the answer is 422 and the page, which then asks for the
+         * @description It needs a sign-in of the last five minutes. After an older sign-in the answer is 422 and the page, which then asks for the
          *     password.
          */
         post: operations["claimOperator"];
@@ -1673,7 +1675,7 @@ export interface paths {
         put?: never;
         /**
          * Changes an account or a client. It takes effect at once and everywhere.
-         * @description It takes a sign-in of the last five minutes. After an older one the answer is 422 and the page, which then asks for the
+         * @description It needs a sign-in of the last five minutes. After an older sign-in the answer is 422 and the page, which then asks for the
          *     password.
          */
         post: operations["submitOperatorChange"];
@@ -1711,7 +1713,7 @@ export interface paths {
         put?: never;
         /**
          * The events that the filter shows, as a file
-         * @description It takes a sign-in of the last five minutes. After an older one the answer is 422 and the page, which then asks for the
+         * @description It needs a sign-in of the last five minutes. After an older sign-in the answer is 422 and the page, which then asks for the
          *     password.
          */
         post: operations["exportOperatorAudit"];
@@ -1733,8 +1735,8 @@ export interface paths {
         put?: never;
         /**
          * Leads to the consent page for the code
-         * @description In 15 minutes, an account may enter 5 codes that are wrong, one network (an IPv4 address, a /64 of IPv6) 9, and all accounts
-         *     together 2000.
+         * @description In 15 minutes, one account may enter 5 wrong codes, one network (an IPv4 address, a /64 of IPv6) may enter 9, and all
+         *     accounts together may enter 2000.
          */
         post: operations["enterDeviceCode"];
         delete?: never;
@@ -1791,7 +1793,7 @@ export interface paths {
         put?: never;
         /**
          * What the form of a terminal's request would allow
-         * @description As `/interaction/{uid}/summary`.
+         * @description The same as `/interaction/{uid}/summary`.
          */
         post: operations["showDeviceSummary"];
         delete?: never;
@@ -1828,15 +1830,15 @@ export interface paths {
         put?: never;
         /**
          * The owner's decision
-         * @description A grant without a limit of money, or for all models of a provider, takes a sign-in of the last five minutes; an older
-         *     one is answered with 422 and the page with what was chosen, which then asks for the password.
+         * @description A grant without a spending limit, or for all models of a provider, needs a sign-in of the last five minutes. After an older
+         *     sign-in the answer is 422 and the page with the choices, which then asks for the password.
          *
-         *     What was shown is what is granted: if the choices differ from those that the sentence on the page described
-         *     (`summary`), the page is shown again with the new sentence. A form without `summary` is one of the previous
+         *     The owner allows only what the page described. If the choices differ from the choices that the sentence on the page
+         *     described (`summary`), the page is shown again with the new sentence. A form without `summary` comes from the previous
          *     release, whose page had no such sentence.
          *
-         *     A decision that is sent again leads to the client again, with the same code, for as long as that can be redeemed.
-         *     After that, and for another decision, a page says what was decided.
+         *     If the same decision is sent again, the browser is sent to the client again, with the same code, as long as the code can be
+         *     redeemed. After that, or if another decision is sent, a page says what was decided.
          */
         post: operations["submitConsent"];
         delete?: never;
@@ -1922,7 +1924,7 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        /** @description The name of an AI provider, as in the paths of the resource proxy. Which there are, the page of the keys lists */
+        /** @description The name of an AI provider, as in the paths of the resource proxy. The page of the API keys lists the names */
         Upstream: string;
         Liveness: {
             /** @constant */
@@ -1938,7 +1940,7 @@ export interface components {
             status: "unready";
             checks: components["schemas"]["Checks"];
         };
-        /** @description What was looked at, by its name. While a server starts there are fewer. */
+        /** @description The checks, by their names. While a server starts there are fewer checks. */
         Checks: {
             database?: components["schemas"]["Check"];
             schema?: components["schemas"]["Check"];
@@ -1947,7 +1949,7 @@ export interface components {
         };
         Check: {
             ok: boolean;
-            /** @description What is wrong, or worth knowing; it holds no secret */
+            /** @description The problem, or a remark for the operator. It contains no secret */
             message?: string;
         };
         OAuthError: {
@@ -2083,7 +2085,7 @@ export interface components {
             expires_in: number;
             scope?: string;
         };
-        /** @description What a grant allows now, with what is used and left of it. */
+        /** @description The scope and the limits of a grant now, its usage and the remaining amounts. */
         GrantStatus: {
             grant_id: string;
             scopes: {
@@ -2113,7 +2115,7 @@ export interface components {
             expires_at: string;
         };
         TokenResponse: {
-            /** @description A JWT (RFC 9068); its life is at most 600 seconds */
+            /** @description A JWT (RFC 9068) that is valid for at most 600 seconds */
             access_token: string;
             /**
              * @description `DPoP` when the token is bound to a key (RFC 9449)
@@ -2162,9 +2164,10 @@ export interface components {
         };
         /**
          * @description `redirect_uris` is required, except for a client whose `grant_types` do not include `authorization_code`.
-         *     Redirect URIs are https, or http on 127.0.0.1, [::1] or localhost (with any port later), or a private-use scheme
-         *     with a dot in it, or one that the operator lists. `application_type` follows from them. `none` (public) or
-         *     `client_secret_basic` / `client_secret_post` / `private_key_jwt`. The metadata that this server does not use is ignored.
+         *     A redirect URI has the scheme https, or http with the host 127.0.0.1, [::1] or localhost (requests may then name any port),
+         *     or a private-use scheme that contains a dot or that the operator lists. `application_type` follows from the redirect URIs.
+         *     `token_endpoint_auth_method` is `none` for a public client, or else `client_secret_basic`, `client_secret_post` or
+         *     `private_key_jwt`. Metadata that this server does not use is ignored.
          */
         ClientRegistration: {
             redirect_uris?: string[];
@@ -2189,7 +2192,7 @@ export interface components {
             /** @description By default `authorization_code` and `refresh_token` */
             grant_types?: string[];
             response_types?: string[];
-            /** @description Any client may ask for any scope; the answer has the known ones */
+            /** @description Any client may ask for any scope. The answer has the scope tokens that this server knows */
             scope?: string;
         };
         RegisteredClient: {
@@ -2231,7 +2234,7 @@ export interface components {
         };
         /** @description Needed if the last sign-in is older than five minutes. Without it, the answer is 422 and the form with what was typed, which then asks for it */
         StepUpPassword: string;
-        /** @description In place of the password: the answer of a passkey to a challenge, as JSON */
+        /** @description Instead of the password: the answer of a passkey to a challenge, as JSON */
         StepUpPasskey: string;
         SecondFactorForm: {
             csrf_token: components["schemas"]["CsrfToken"];
@@ -2279,7 +2282,7 @@ export interface components {
         };
         CreateAccountForm: {
             csrf_token: components["schemas"]["CsrfToken"];
-            /** @description That of the browser, which a script fills in; an unknown or empty one means UTC */
+            /** @description The time zone of the browser, which a script fills in. An unknown or empty value means UTC */
             time_zone?: string;
             /** Format: email */
             email: string;
@@ -2294,7 +2297,7 @@ export interface components {
         };
         AccountDeletionForm: {
             csrf_token: components["schemas"]["CsrfToken"];
-            /** @description That of the account */
+            /** @description The address of the account */
             email: string;
             password?: components["schemas"]["StepUpPassword"];
             passkey?: components["schemas"]["StepUpPasskey"];
@@ -2377,7 +2380,7 @@ export interface components {
             expires_in?: string;
             expires_on?: string;
         };
-        /** @description All fields must be there, for an empty one is no limit. */
+        /** @description All fields are required, because an empty field means that there is no limit. */
         GrantLimitsForm: {
             csrf_token: components["schemas"]["CsrfToken"];
             /** @description A hash of the values that the page showed. If they have changed since, nothing is done and the page is shown anew. */
@@ -2448,7 +2451,7 @@ export interface components {
             /** @description A hash of the values that the page showed. If they have changed since, nothing is done and the page is shown anew. */
             shown?: string;
             /**
-             * @description A language of the pages, or empty for that of the browser
+             * @description A language of the pages. Empty: the language of the browser
              * @example de
              */
             language: string;
@@ -2515,7 +2518,7 @@ export interface components {
         };
         InvitationForm: {
             csrf_token: components["schemas"]["CsrfToken"];
-            /** @description Who the invitation is for */
+            /** @description The person for whom the invitation is */
             note?: string;
             password?: components["schemas"]["StepUpPassword"];
             passkey?: components["schemas"]["StepUpPasskey"];
@@ -2558,7 +2561,7 @@ export interface components {
                 "application/json": components["schemas"]["OAuthError"];
             };
         };
-        /** @description Too many attempts that failed, or too many registrations or requests from one network */
+        /** @description Too many failed attempts, or too many registrations or requests from one network */
         TooManyAttempts: {
             headers: {
                 "Retry-After"?: number;
@@ -2568,7 +2571,7 @@ export interface components {
                 "application/json": components["schemas"]["OAuthError"];
             };
         };
-        /** @description The database is away; nothing was done */
+        /** @description The database is unavailable, so nothing was done */
         Unavailable: {
             headers: {
                 "Retry-After"?: number;
@@ -2610,13 +2613,13 @@ export interface components {
         /** @description From a token response */
         GrantId: string;
         /**
-         * @description Bearer and an access token: of `client_credentials` with the scope of the operation, for every grant of the client; or
-         *     of the grant itself, for this grant only.
+         * @description `Bearer`, a space and an access token. A token from `client_credentials` with the scope of the operation is for every grant
+         *     of the client. A token of the grant itself is only for this grant.
          */
         ManagementToken: string;
         /**
          * @description A proof of possession of a key (RFC 9449), new for each request. The tokens are then bound to the key. The answer
-         *     may hold a nonce for the next proof, in `DPoP-Nonce`. `use_dpop_nonce` asks to repeat the request with it.
+         *     may hold a nonce for the next proof, in `DPoP-Nonce`. The error `use_dpop_nonce` asks for the same request with that nonce.
          */
         Proof: string;
     };
@@ -2689,10 +2692,10 @@ export interface operations {
                 client_id: string;
                 redirect_uri?: string;
                 /**
-                 * @description `model:` and `cap:` tokens, here or in `authorization_details`; if none of either is named, the owner chooses: `model:gpt-4o`,
-                 *     `model:openai/gpt-4o`, `model:openai/*`, `cap:chat`, `cap:embeddings`, `cap:images`, `cap:audio`,
-                 *     `cap:code`, `cap:tools.web`; besides them `openid`, `offline_access`.
-                 *     `profile`, `email`, `address` and `phone` are taken, and nothing is granted for them.
+                 * @description Scope tokens for models (`model:gpt-4o`, `model:openai/gpt-4o`, `model:openai/*`) and for capabilities (`cap:chat`,
+                 *     `cap:embeddings`, `cap:images`, `cap:audio`, `cap:code`, `cap:tools.web`). They may be in `authorization_details`
+                 *     instead. If the request names no model, the owner chooses the models; the same is true of capabilities. `openid` and
+                 *     `offline_access` may be added. `profile`, `email`, `address` and `phone` are accepted, but grant nothing.
                  */
                 scope?: string;
                 /** @description At most 2048 bytes */
@@ -2707,13 +2710,14 @@ export interface operations {
                 /** @description From `/par` (RFC 9126) */
                 request_uri?: string;
                 /**
-                 * @description Grant Management for OAuth 2.0. `create`: a new grant beside earlier ones. `update` (or `merge`): adds to the grant
-                 *     `grant_id` what is named, and raises its limits to those that are named; the owner sees the difference. `replace`:
-                 *     the grant allows from then on what is named, and nothing else. Identifier, tokens and usage of the grant stay. A
-                 *     grant that is not the client's and the owner's, or has ended, is the error `invalid_grant_id`.
+                 * @description Grant Management for OAuth 2.0. `create`: makes a new grant beside earlier grants. `update` (or `merge`): adds the
+                 *     requested access to the grant `grant_id`, and raises its limits to the requested limits; the owner sees the
+                 *     difference. `replace`: from then on, the grant allows the requested access and nothing else. The identifier, the
+                 *     tokens and the usage of the grant stay. If the grant has ended, or belongs to another client or owner, the error is
+                 *     `invalid_grant_id`.
                  */
                 grant_management_action?: "create" | "update" | "merge" | "replace";
-                /** @description The grant to change; for `update` and `replace` */
+                /** @description The grant that `update` or `replace` changes */
                 grant_id?: string;
             };
             header?: never;
@@ -2788,7 +2792,7 @@ export interface operations {
             header?: {
                 /**
                  * @description A proof of possession of a key (RFC 9449), new for each request. The tokens are then bound to the key. The answer
-                 *     may hold a nonce for the next proof, in `DPoP-Nonce`. `use_dpop_nonce` asks to repeat the request with it.
+                 *     may hold a nonce for the next proof, in `DPoP-Nonce`. The error `use_dpop_nonce` asks for the same request with that nonce.
                  */
                 dpop?: components["parameters"]["Proof"];
             };
@@ -2848,7 +2852,7 @@ export interface operations {
             header?: {
                 /**
                  * @description A proof of possession of a key (RFC 9449), new for each request. The tokens are then bound to the key. The answer
-                 *     may hold a nonce for the next proof, in `DPoP-Nonce`. `use_dpop_nonce` asks to repeat the request with it.
+                 *     may hold a nonce for the next proof, in `DPoP-Nonce`. The error `use_dpop_nonce` asks for the same request with that nonce.
                  */
                 dpop?: components["parameters"]["Proof"];
             };
@@ -2906,7 +2910,7 @@ export interface operations {
         };
         requestBody: components["requestBodies"]["OAuthForm"];
         responses: {
-            /** @description Revoked, or there was nothing to revoke */
+            /** @description The grant is revoked, or there was nothing to revoke */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2925,7 +2929,7 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description Bearer and an access token */
+                /** @description `Bearer`, a space and an access token */
                 authorization: string;
             };
             path?: never;
@@ -2957,8 +2961,8 @@ export interface operations {
             query?: never;
             header: {
                 /**
-                 * @description Bearer and an access token: of `client_credentials` with the scope of the operation, for every grant of the client; or
-                 *     of the grant itself, for this grant only.
+                 * @description `Bearer`, a space and an access token. A token from `client_credentials` with the scope of the operation is for every grant
+                 *     of the client. A token of the grant itself is only for this grant.
                  */
                 authorization: components["parameters"]["ManagementToken"];
             };
@@ -2991,8 +2995,8 @@ export interface operations {
             query?: never;
             header: {
                 /**
-                 * @description Bearer and an access token: of `client_credentials` with the scope of the operation, for every grant of the client; or
-                 *     of the grant itself, for this grant only.
+                 * @description `Bearer`, a space and an access token. A token from `client_credentials` with the scope of the operation is for every grant
+                 *     of the client. A token of the grant itself is only for this grant.
                  */
                 authorization: components["parameters"]["ManagementToken"];
             };
@@ -3637,7 +3641,7 @@ export interface operations {
                 return_to?: string;
                 /** @description `reset`: a new password was set */
                 done?: string;
-                /** @description `true`: ask for the password although the owner is signed in */
+                /** @description `true`: ask for the password even if the owner is signed in */
                 again?: string;
             };
             header?: never;
@@ -3868,7 +3872,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description It is over */
+            /** @description The access is removed */
             303: {
                 headers: {
                     [name: string]: unknown;
@@ -3914,7 +3918,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description It is over, or to sign in */
+            /** @description The access is removed, or to sign in */
             303: {
                 headers: {
                     [name: string]: unknown;
@@ -4039,7 +4043,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description It is over */
+            /** @description The access is removed */
             303: {
                 headers: {
                     [name: string]: unknown;
@@ -4174,7 +4178,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description One row or object for each event. Times are those of UTC. */
+            /** @description One row or object for each event. Times are in UTC. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -5165,7 +5169,7 @@ export interface operations {
     showEmailConfirmation: {
         parameters: {
             query?: {
-                /** @description Of the link. It moves to a cookie at once. */
+                /** @description The token of the link. It moves to a cookie at once. */
                 token?: string;
             };
             header?: never;
@@ -5533,7 +5537,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description One row or object for each event. Times are those of UTC. */
+            /** @description One row or object for each event. Times are in UTC. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -5778,7 +5782,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description It runs. This says nothing about the database */
+            /** @description The server runs. This does not say whether the database can be reached */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -5799,7 +5803,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description It could */
+            /** @description The server could serve a request now */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -5809,7 +5813,7 @@ export interface operations {
                 };
             };
             405: components["responses"]["MethodNotAllowed"];
-            /** @description It could not; the checks say why */
+            /** @description The server could not serve a request now; the checks say why */
             503: {
                 headers: {
                     "Retry-After"?: number;
@@ -5830,7 +5834,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description It could */
+            /** @description The server could serve a request now */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -5840,7 +5844,7 @@ export interface operations {
                 };
             };
             405: components["responses"]["MethodNotAllowed"];
-            /** @description It could not; the checks say why */
+            /** @description The server could not serve a request now; the checks say why */
             503: {
                 headers: {
                     "Retry-After"?: number;

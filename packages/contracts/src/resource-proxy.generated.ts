@@ -13,8 +13,8 @@ export interface paths {
         };
         /**
          * Protected resource metadata (RFC 9728)
-         * @description Also for what is called below the proxy: `/.well-known/oauth-protected-resource/openai/v1` describes the resource
-         *     `/openai/v1`. The `WWW-Authenticate` of a 401 names the document of the path that was called.
+         * @description Each path below the proxy has such a document too: `/.well-known/oauth-protected-resource/openai/v1` describes the
+         *     resource `/openai/v1`. The `WWW-Authenticate` of a 401 names the document of the path that was called.
          */
         get: operations["getProtectedResourceMetadata"];
         put?: never;
@@ -119,7 +119,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Responses. With the owner's own key they are stored for the grant; with the operator's `store:false` is put in */
+        /** Responses. With the owner's own provider key they are stored for the grant. With the operator's provider key the proxy sets `store:false` */
         post: operations["openai.responses"];
         delete?: never;
         options?: never;
@@ -153,7 +153,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** How many tokens a response would read; it costs nothing */
+        /** Counts the input tokens of a response, free of charge */
         post: operations["openai.responses/input_tokens"];
         delete?: never;
         options?: never;
@@ -170,7 +170,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Whether a text or a picture is offensive; it costs nothing. Without a model it is `omni-moderation-latest` */
+        /** Checks whether a text or a picture is offensive, free of charge. The default model is `omni-moderation-latest` */
         post: operations["openai.moderations"];
         delete?: never;
         options?: never;
@@ -185,7 +185,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** A response that is stored for the grant; streamed from an event on with `stream=true&starting_after=` */
+        /** A response that is stored for the grant. With `stream=true&starting_after=` it is streamed from the next event on */
         get: operations["openai.responses.get"];
         put?: never;
         post?: never;
@@ -220,7 +220,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What a response was made from */
+        /** The input items of a response */
         get: operations["openai.responses.input_items"];
         put?: never;
         post?: never;
@@ -273,10 +273,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What was said in a conversation */
+        /** The items of a conversation */
         get: operations["openai.conversations.items.list"];
         put?: never;
-        /** Adds to a conversation */
+        /** Adds items to a conversation */
         post: operations["openai.conversations.items.create"];
         delete?: never;
         options?: never;
@@ -345,7 +345,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Pictures made of others, as a form or as JSON; a form is read whole */
+        /** Pictures made from other pictures, as a form or as JSON. The proxy reads a whole form before it forwards it */
         post: operations["openai.images/edits"];
         delete?: never;
         options?: never;
@@ -362,7 +362,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Pictures made of one other, without a prompt; the form is read whole */
+        /** Variations of one picture, without a prompt. The proxy reads the whole form before it forwards it */
         post: operations["openai.images/variations"];
         delete?: never;
         options?: never;
@@ -532,7 +532,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Anthropic's models, in OpenAI's words */
+        /** Anthropic's models, in OpenAI's format */
         post: operations["anthropic.openai.chat/completions"];
         delete?: never;
         options?: never;
@@ -549,7 +549,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Google's models, in OpenAI's words */
+        /** Google's models, in OpenAI's format */
         post: operations["google.openai.chat/completions"];
         delete?: never;
         options?: never;
@@ -566,7 +566,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Google's embeddings, in OpenAI's words */
+        /** Google's embeddings, in OpenAI's format */
         post: operations["google.openai.embeddings"];
         delete?: never;
         options?: never;
@@ -581,7 +581,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The models that the grant allows, in OpenAI's words */
+        /** The models that the grant allows, in OpenAI's format */
         get: operations["google.openai.models.list"];
         put?: never;
         post?: never;
@@ -598,7 +598,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One model that the grant allows, in OpenAI's words */
+        /** One model that the grant allows, in OpenAI's format */
         get: operations["google.openai.models.get"];
         put?: never;
         post?: never;
@@ -752,7 +752,7 @@ export interface components {
             status: "unready";
             checks: components["schemas"]["Checks"];
         };
-        /** @description What was looked at, by its name. While a server starts there are fewer. */
+        /** @description The checks, by their names. While a server starts there are fewer checks. */
         Checks: {
             database?: components["schemas"]["Check"];
             schema?: components["schemas"]["Check"];
@@ -763,7 +763,7 @@ export interface components {
         };
         Check: {
             ok: boolean;
-            /** @description What is wrong, or worth knowing; it holds no secret */
+            /** @description The problem, or a remark for the operator. It contains no secret */
             message?: string;
         };
         ProtectedResourceMetadata: {
@@ -818,21 +818,21 @@ export interface components {
             parallel_tool_calls?: unknown;
             /** @description How freely tokens are drawn. */
             temperature?: unknown;
-            /** @description The share of likely tokens that are drawn from. */
+            /** @description The total probability of the likeliest tokens, from which the model draws. */
             top_p?: unknown;
-            /** @description Makes draws repeatable. */
+            /** @description Makes the drawing of tokens repeatable. */
             seed?: unknown;
             /** @description Texts that end the answer. */
             stop?: unknown;
             /** @description Disfavours tokens that were used. */
             presence_penalty?: unknown;
-            /** @description Disfavours tokens the more they were used. */
+            /** @description Disfavours a token more each time it is used. */
             frequency_penalty?: unknown;
             /** @description Favours or disfavours single tokens. */
             logit_bias?: unknown;
             /** @description Whether the answer has the probabilities of its tokens. */
             logprobs?: unknown;
-            /** @description How many likely tokens are shown for each one. */
+            /** @description How many likely alternatives are shown for each token. */
             top_logprobs?: number | null;
             /** @description Your name for an end user. */
             user?: unknown;
@@ -848,20 +848,20 @@ export interface components {
             prompt_cache_retention?: unknown;
             /** @description How the cache is written. */
             prompt_cache_options?: {
-                /** @description When it is written. */
+                /** @description When the cache is written. */
                 mode?: unknown;
                 /**
-                 * @description How long it is kept. Other values cost more, and are refused.
+                 * @description How long the cache is kept. Other values cost more, and are refused.
                  * @enum {unknown}
                  */
                 ttl?: "30m" | null;
                 /**
-                 * @description Whether it is filled without an answer. Other values cost more, and are refused.
+                 * @description Whether the cache is filled without an answer. Other values cost more, and are refused.
                  * @enum {unknown}
                  */
                 prewarm?: false | null;
             } | null;
-            /** @description Has the request and the answer checked for offensive content. */
+            /** @description Checks the request and the answer for offensive content. */
             moderation?: {
                 /** @description What is checked. */
                 policy?: unknown;
@@ -884,11 +884,11 @@ export interface components {
             function_call?: unknown;
             /** @description The form of the answer, such as a JSON schema. */
             response_format?: unknown;
-            /** @description How much the model thinks. What it thinks counts against the output limit. */
+            /** @description How much the model thinks. The thinking counts against the output limit. */
             reasoning_effort?: unknown;
             /** @description How long answers are. */
             verbosity?: unknown;
-            /** @description What the answer will largely say. What it does not take over is billed as output too. */
+            /** @description A text that the answer will largely repeat. The part that the answer does not repeat is billed as output too. */
             prediction?: unknown;
             /** @description What a stream has besides the answer. */
             stream_options?: {
@@ -913,7 +913,7 @@ export interface components {
             /** @description Makes the model search the web. Needs `cap:tools.web`. */
             web_search_options?: unknown;
             /**
-             * @description Whether the provider keeps the answer. Other values reach what the provider stores, and are refused.
+             * @description Whether the provider keeps the answer. Other values refer to something that the provider stores, and are refused.
              * @enum {unknown}
              */
             store?: false | null;
@@ -926,7 +926,7 @@ export interface components {
         OpenaiCompletionsRequest: {
             /** @description The model. */
             model: string;
-            /** @description A text, several, or the numbers of their tokens. Each is answered. */
+            /** @description A text, several texts, or the numbers of their tokens. Each text is answered. */
             prompt?: unknown;
             /** @description What comes after the answer. */
             suffix?: unknown;
@@ -934,15 +934,15 @@ export interface components {
             echo?: unknown;
             /** @description How freely tokens are drawn. */
             temperature?: unknown;
-            /** @description The share of likely tokens that are drawn from. */
+            /** @description The total probability of the likeliest tokens, from which the model draws. */
             top_p?: unknown;
-            /** @description Makes draws repeatable. */
+            /** @description Makes the drawing of tokens repeatable. */
             seed?: unknown;
             /** @description Texts that end the answer. */
             stop?: unknown;
             /** @description Disfavours tokens that were used. */
             presence_penalty?: unknown;
-            /** @description Disfavours tokens the more they were used. */
+            /** @description Disfavours a token more each time it is used. */
             frequency_penalty?: unknown;
             /** @description Favours or disfavours single tokens. */
             logit_bias?: unknown;
@@ -981,21 +981,21 @@ export interface components {
             parallel_tool_calls?: unknown;
             /** @description How freely tokens are drawn. */
             temperature?: unknown;
-            /** @description The share of likely tokens that are drawn from. */
+            /** @description The total probability of the likeliest tokens, from which the model draws. */
             top_p?: unknown;
-            /** @description Makes draws repeatable. */
+            /** @description Makes the drawing of tokens repeatable. */
             seed?: unknown;
             /** @description Texts that end the answer. */
             stop?: unknown;
             /** @description Disfavours tokens that were used. */
             presence_penalty?: unknown;
-            /** @description Disfavours tokens the more they were used. */
+            /** @description Disfavours a token more each time it is used. */
             frequency_penalty?: unknown;
             /** @description Favours or disfavours single tokens. */
             logit_bias?: unknown;
             /** @description Whether the answer has the probabilities of its tokens. */
             logprobs?: unknown;
-            /** @description How many likely tokens are shown for each one. */
+            /** @description How many likely alternatives are shown for each token. */
             top_logprobs?: number | null;
             /** @description Your name for an end user. */
             user?: unknown;
@@ -1011,20 +1011,20 @@ export interface components {
             prompt_cache_retention?: unknown;
             /** @description How the cache is written. */
             prompt_cache_options?: {
-                /** @description When it is written. */
+                /** @description When the cache is written. */
                 mode?: unknown;
                 /**
-                 * @description How long it is kept. Other values cost more, and are refused.
+                 * @description How long the cache is kept. Other values cost more, and are refused.
                  * @enum {unknown}
                  */
                 ttl?: "30m" | null;
                 /**
-                 * @description Whether it is filled without an answer. Other values cost more, and are refused.
+                 * @description Whether the cache is filled without an answer. Other values cost more, and are refused.
                  * @enum {unknown}
                  */
                 prewarm?: false | null;
             } | null;
-            /** @description Has the request and the answer checked for offensive content. */
+            /** @description Checks the request and the answer for offensive content. */
             moderation?: {
                 /** @description What is checked. */
                 policy?: unknown;
@@ -1043,11 +1043,11 @@ export interface components {
             service_tier?: "auto" | "default" | "flex" | null;
             /** @description The form of the answer, such as a JSON schema. */
             text?: unknown;
-            /** @description How much the model thinks. What it thinks counts against the output limit. */
+            /** @description How much the model thinks. The thinking counts against the output limit. */
             reasoning?: unknown;
             /** @description Whether the provider may cut off what does not fit. */
             truncation?: unknown;
-            /** @description What the answer has besides. */
+            /** @description What the answer contains in addition. */
             include?: unknown;
             /** @description How pictures are read. */
             image?: unknown;
@@ -1081,7 +1081,7 @@ export interface components {
             /** @description Whether the response is written after this request has been answered. */
             background?: boolean | null;
             /**
-             * @description A prompt that the provider stores. Other values reach what the provider stores, and are refused.
+             * @description A prompt that the provider stores. Other values refer to something that the provider stores, and are refused.
              * @enum {unknown}
              */
             prompt?: null;
@@ -1101,11 +1101,11 @@ export interface components {
             parallel_tool_calls?: unknown;
             /** @description The form of the answer, such as a JSON schema. */
             text?: unknown;
-            /** @description How much the model thinks. What it thinks counts against the output limit. */
+            /** @description How much the model thinks. The thinking counts against the output limit. */
             reasoning?: unknown;
             /** @description Whether the provider may cut off what does not fit. */
             truncation?: unknown;
-            /** @description What the answer has besides. */
+            /** @description What the answer contains in addition. */
             include?: unknown;
             /** @description How pictures are read. */
             image?: unknown;
@@ -1117,15 +1117,15 @@ export interface components {
             conversation?: unknown;
             /** @description How freely tokens are drawn. */
             temperature?: unknown;
-            /** @description The share of likely tokens that are drawn from. */
+            /** @description The total probability of the likeliest tokens, from which the model draws. */
             top_p?: unknown;
-            /** @description Makes draws repeatable. */
+            /** @description Makes the drawing of tokens repeatable. */
             seed?: unknown;
             /** @description Texts that end the answer. */
             stop?: unknown;
             /** @description Disfavours tokens that were used. */
             presence_penalty?: unknown;
-            /** @description Disfavours tokens the more they were used. */
+            /** @description Disfavours a token more each time it is used. */
             frequency_penalty?: unknown;
             /** @description Favours or disfavours single tokens. */
             logit_bias?: unknown;
@@ -1146,7 +1146,7 @@ export interface components {
             /** @description Whether the answer comes in pieces. */
             stream?: boolean | null;
             /**
-             * @description A prompt that the provider stores. Other values reach what the provider stores, and are refused.
+             * @description A prompt that the provider stores. Other values refer to something that the provider stores, and are refused.
              * @enum {unknown}
              */
             prompt?: null;
@@ -1160,7 +1160,7 @@ export interface components {
         OpenaiEmbeddingsRequest: {
             /** @description The model. */
             model: string;
-            /** @description A text, several, or the numbers of their tokens. */
+            /** @description A text, several texts, or the numbers of their tokens. */
             input?: unknown;
             /** @description Your name for an end user. */
             user?: unknown;
@@ -1213,7 +1213,7 @@ export interface components {
              */
             complexity?: null;
             /**
-             * @description Has the picture drawn as SVG. Other values cost more, and are refused.
+             * @description Draws the picture as SVG. Other values cost more, and are refused.
              * @enum {unknown}
              */
             svg?: null;
@@ -1271,7 +1271,7 @@ export interface components {
              */
             complexity?: null;
             /**
-             * @description Has the picture drawn as SVG. Other values cost more, and are refused.
+             * @description Draws the picture as SVG. Other values cost more, and are refused.
              * @enum {unknown}
              */
             svg?: null;
@@ -1338,7 +1338,7 @@ export interface components {
              */
             complexity?: null;
             /**
-             * @description Has the picture drawn as SVG. Other values cost more, and are refused.
+             * @description Draws the picture as SVG. Other values cost more, and are refused.
              * @enum {unknown}
              */
             svg?: null;
@@ -1391,9 +1391,9 @@ export interface components {
             model: string;
             /** @description The text that is spoken. */
             input?: unknown;
-            /** @description How it is spoken. */
+            /** @description How the text is spoken. */
             instructions?: unknown;
-            /** @description How fast it is spoken. Slower speech is longer. */
+            /** @description How fast the text is spoken. Slower speech is longer. */
             speed?: unknown;
             /** @description The name of one of the provider’s voices. */
             voice?: unknown;
@@ -1413,13 +1413,13 @@ export interface components {
             tools?: unknown;
             /** @description Which tool the model has to call. */
             tool_choice?: unknown;
-            /** @description Whether the model thinks first, and how much. It counts against `max_tokens`. */
+            /** @description Whether and how much the model thinks before it answers. The thinking counts against `max_tokens`. */
             thinking?: unknown;
             /** @description The form of the answer. */
             output_config?: unknown;
             /** @description The form of the answer, such as a JSON schema. */
             output_format?: unknown;
-            /** @description Has the conversation cached. Writing a cache costs more than reading it. */
+            /** @description Caches the conversation. Writing a cache costs more than reading it. */
             cache_control?: unknown;
             /** @description Your own notes. */
             metadata?: unknown;
@@ -1433,7 +1433,7 @@ export interface components {
                 }[] | null;
             } | null;
             /**
-             * @description Has a long conversation summed up. Other values cost more, and are refused.
+             * @description Sums up a long conversation. Other values cost more, and are refused.
              * @enum {unknown}
              */
             compaction?: null;
@@ -1473,24 +1473,24 @@ export interface components {
              */
             mcp_servers?: never[] | null;
             /**
-             * @description Where the provider runs code. Other values reach what the provider stores, and are refused.
+             * @description Where the provider runs code. Other values refer to something that the provider stores, and are refused.
              * @enum {unknown}
              */
             container?: null;
             /**
-             * @description Compares the request with an earlier one. Other values reach what the provider stores, and are refused.
+             * @description Compares the request with an earlier one. Other values refer to something that the provider stores, and are refused.
              * @enum {unknown}
              */
             diagnostics?: Record<string, never> | {
                 previous_message_id: null;
             } | null;
             /**
-             * @description A credit of an earlier request. Other values reach what the provider stores, and are refused.
+             * @description A credit of an earlier request. Other values refer to something that the provider stores, and are refused.
              * @enum {unknown}
              */
             fallback_credit_token?: null;
             /**
-             * @description A profile that the provider stores. Other values reach what the provider stores, and are refused.
+             * @description A profile that the provider stores. Other values refer to something that the provider stores, and are refused.
              * @enum {unknown}
              */
             user_profile_id?: null;
@@ -1507,9 +1507,9 @@ export interface components {
             stop_sequences?: unknown;
             /** @description How freely tokens are drawn. */
             temperature?: unknown;
-            /** @description How many likely tokens are drawn from. */
+            /** @description The number of the likeliest tokens, from which the model draws. */
             top_k?: unknown;
-            /** @description The share of likely tokens that are drawn from. */
+            /** @description The total probability of the likeliest tokens, from which the model draws. */
             top_p?: unknown;
         };
         AnthropicMessagesCountTokensRequest: {
@@ -1523,13 +1523,13 @@ export interface components {
             tools?: unknown;
             /** @description Which tool the model has to call. */
             tool_choice?: unknown;
-            /** @description Whether the model thinks first, and how much. It counts against `max_tokens`. */
+            /** @description Whether and how much the model thinks before it answers. The thinking counts against `max_tokens`. */
             thinking?: unknown;
             /** @description The form of the answer. */
             output_config?: unknown;
             /** @description The form of the answer, such as a JSON schema. */
             output_format?: unknown;
-            /** @description Has the conversation cached. Writing a cache costs more than reading it. */
+            /** @description Caches the conversation. Writing a cache costs more than reading it. */
             cache_control?: unknown;
             /** @description Your own notes. */
             metadata?: unknown;
@@ -1543,7 +1543,7 @@ export interface components {
                 }[] | null;
             } | null;
             /**
-             * @description Has a long conversation summed up. Other values cost more, and are refused.
+             * @description Sums up a long conversation. Other values cost more, and are refused.
              * @enum {unknown}
              */
             compaction?: null;
@@ -1583,24 +1583,24 @@ export interface components {
              */
             mcp_servers?: never[] | null;
             /**
-             * @description Where the provider runs code. Other values reach what the provider stores, and are refused.
+             * @description Where the provider runs code. Other values refer to something that the provider stores, and are refused.
              * @enum {unknown}
              */
             container?: null;
             /**
-             * @description Compares the request with an earlier one. Other values reach what the provider stores, and are refused.
+             * @description Compares the request with an earlier one. Other values refer to something that the provider stores, and are refused.
              * @enum {unknown}
              */
             diagnostics?: Record<string, never> | {
                 previous_message_id: null;
             } | null;
             /**
-             * @description A credit of an earlier request. Other values reach what the provider stores, and are refused.
+             * @description A credit of an earlier request. Other values refer to something that the provider stores, and are refused.
              * @enum {unknown}
              */
             fallback_credit_token?: null;
             /**
-             * @description A profile that the provider stores. Other values reach what the provider stores, and are refused.
+             * @description A profile that the provider stores. Other values refer to something that the provider stores, and are refused.
              * @enum {unknown}
              */
             user_profile_id?: null;
@@ -1631,21 +1631,21 @@ export interface components {
             generationConfig?: {
                 /** @description How freely tokens are drawn. */
                 temperature?: unknown;
-                /** @description The share of likely tokens that are drawn from. */
+                /** @description The total probability of the likeliest tokens, from which the model draws. */
                 topP?: unknown;
-                /** @description How many likely tokens are drawn from. */
+                /** @description The number of the likeliest tokens, from which the model draws. */
                 topK?: unknown;
                 /** @description Texts that end the answer. */
                 stopSequences?: unknown;
                 /** @description Disfavours tokens that were used. */
                 presencePenalty?: unknown;
-                /** @description Disfavours tokens the more they were used. */
+                /** @description Disfavours a token more each time it is used. */
                 frequencyPenalty?: unknown;
-                /** @description Makes draws repeatable. */
+                /** @description Makes the drawing of tokens repeatable. */
                 seed?: unknown;
                 /** @description Whether the answer has the probabilities of its tokens. */
                 responseLogprobs?: unknown;
-                /** @description How many likely tokens are shown for each one. */
+                /** @description How many likely alternatives are shown for each token. */
                 logprobs?: unknown;
                 /** @description The format of the answer. */
                 responseMimeType?: unknown;
@@ -1657,15 +1657,15 @@ export interface components {
                 responseFormat?: unknown;
                 /** @description What the answer is made of. Pictures need `cap:images`, speech `cap:audio`. */
                 responseModalities?: unknown;
-                /** @description How much the model thinks. What it thinks counts against the output limit. */
+                /** @description How much the model thinks. The thinking counts against the output limit. */
                 thinkingConfig?: unknown;
                 /** @description How finely pictures are read. */
                 mediaResolution?: unknown;
-                /** @description Whether recordings are read with times. */
+                /** @description Whether the model gets the times of a recording. */
                 audioTimestamp?: unknown;
                 /** @description How recordings are transcribed. */
                 audioTranscriptionConfig?: unknown;
-                /** @description Has questions on elections answered with more care. */
+                /** @description Answers questions about elections with more care. */
                 enableEnhancedCivicAnswers?: unknown;
                 /**
                  * @description The voice of a spoken answer. Other values cost more, and are refused.
@@ -1695,17 +1695,17 @@ export interface components {
              */
             serviceTier?: "standard" | "unspecified" | "flex" | null;
             /**
-             * @description Content that the provider stores. Other values reach what the provider stores, and are refused.
+             * @description Content that the provider stores. Other values refer to something that the provider stores, and are refused.
              * @enum {unknown}
              */
             cachedContent?: null;
             /**
-             * @description An answer that the provider stores. Other values reach what the provider stores, and are refused.
+             * @description An answer that the provider stores. Other values refer to something that the provider stores, and are refused.
              * @enum {unknown}
              */
             continuationToken?: null;
             /**
-             * @description Whether the provider keeps the answer. Other values reach what the provider stores, and are refused.
+             * @description Whether the provider keeps the answer. Other values refer to something that the provider stores, and are refused.
              * @enum {unknown}
              */
             store?: false | null;
@@ -1715,7 +1715,7 @@ export interface components {
             model?: unknown;
             /** @description The conversation. */
             contents?: unknown;
-            /** @description A request to count in its place. */
+            /** @description A whole request. Its tokens are counted instead of those of `contents`. */
             generateContentRequest?: {
                 /** @description The model of the path, if it is named here too. */
                 model?: unknown;
@@ -1735,21 +1735,21 @@ export interface components {
                 generationConfig?: {
                     /** @description How freely tokens are drawn. */
                     temperature?: unknown;
-                    /** @description The share of likely tokens that are drawn from. */
+                    /** @description The total probability of the likeliest tokens, from which the model draws. */
                     topP?: unknown;
-                    /** @description How many likely tokens are drawn from. */
+                    /** @description The number of the likeliest tokens, from which the model draws. */
                     topK?: unknown;
                     /** @description Texts that end the answer. */
                     stopSequences?: unknown;
                     /** @description Disfavours tokens that were used. */
                     presencePenalty?: unknown;
-                    /** @description Disfavours tokens the more they were used. */
+                    /** @description Disfavours a token more each time it is used. */
                     frequencyPenalty?: unknown;
-                    /** @description Makes draws repeatable. */
+                    /** @description Makes the drawing of tokens repeatable. */
                     seed?: unknown;
                     /** @description Whether the answer has the probabilities of its tokens. */
                     responseLogprobs?: unknown;
-                    /** @description How many likely tokens are shown for each one. */
+                    /** @description How many likely alternatives are shown for each token. */
                     logprobs?: unknown;
                     /** @description The format of the answer. */
                     responseMimeType?: unknown;
@@ -1761,15 +1761,15 @@ export interface components {
                     responseFormat?: unknown;
                     /** @description What the answer is made of. Pictures need `cap:images`, speech `cap:audio`. */
                     responseModalities?: unknown;
-                    /** @description How much the model thinks. What it thinks counts against the output limit. */
+                    /** @description How much the model thinks. The thinking counts against the output limit. */
                     thinkingConfig?: unknown;
                     /** @description How finely pictures are read. */
                     mediaResolution?: unknown;
-                    /** @description Whether recordings are read with times. */
+                    /** @description Whether the model gets the times of a recording. */
                     audioTimestamp?: unknown;
                     /** @description How recordings are transcribed. */
                     audioTranscriptionConfig?: unknown;
-                    /** @description Has questions on elections answered with more care. */
+                    /** @description Answers questions about elections with more care. */
                     enableEnhancedCivicAnswers?: unknown;
                     /**
                      * @description The voice of a spoken answer. Other values cost more, and are refused.
@@ -1799,17 +1799,17 @@ export interface components {
                  */
                 serviceTier?: "standard" | "unspecified" | "flex" | null;
                 /**
-                 * @description Content that the provider stores. Other values reach what the provider stores, and are refused.
+                 * @description Content that the provider stores. Other values refer to something that the provider stores, and are refused.
                  * @enum {unknown}
                  */
                 cachedContent?: null;
                 /**
-                 * @description An answer that the provider stores. Other values reach what the provider stores, and are refused.
+                 * @description An answer that the provider stores. Other values refer to something that the provider stores, and are refused.
                  * @enum {unknown}
                  */
                 continuationToken?: null;
                 /**
-                 * @description Whether the provider keeps the answer. Other values reach what the provider stores, and are refused.
+                 * @description Whether the provider keeps the answer. Other values refer to something that the provider stores, and are refused.
                  * @enum {unknown}
                  */
                 store?: false | null;
@@ -1867,7 +1867,7 @@ export interface components {
             stream?: unknown;
             /** @description How freely tokens are drawn. */
             temperature?: unknown;
-            /** @description What the answer has besides. */
+            /** @description What the answer contains in addition. */
             include?: unknown[] | null;
             /** @description Whether words or segments have their times. */
             timestamp_granularities?: unknown[] | null;
@@ -1934,9 +1934,9 @@ export interface components {
         /** @description The provider's own answer */
         Upstream: {
             headers: {
-                /** @description What was left out of the request because it is not known here */
+                /** @description The names of the parts of the request that the proxy does not know and has left out */
                 "aipassport-dropped"?: string;
-                /** @description The output limit of one choice, when the request named none or the budget covers less than it named */
+                /** @description The output limit of one choice, if the request has none or the budget covers less */
                 "aipassport-max-output-tokens"?: number;
                 [name: string]: unknown;
             };
@@ -1995,7 +1995,7 @@ export interface components {
     };
     parameters: {
         Model: string;
-        /** @description As the provider named it for this grant. Every other name is `404`, also one of another grant */
+        /** @description The name that the AI provider gave the object. An unknown name, or a name of another grant, is answered with `404` */
         StateId: string;
         ItemId: string;
         Include: string[];
@@ -2042,7 +2042,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description It runs. This says nothing about the database */
+            /** @description The server runs. This does not say whether the database can be reached */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2063,7 +2063,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description It could */
+            /** @description The server could serve a request now */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2073,7 +2073,7 @@ export interface operations {
                 };
             };
             405: components["responses"]["PlainError"];
-            /** @description It could not; the checks say why */
+            /** @description The server could not serve a request now; the checks say why */
             503: {
                 headers: {
                     "Retry-After"?: number;
@@ -2094,7 +2094,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description It could */
+            /** @description The server could serve a request now */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2104,7 +2104,7 @@ export interface operations {
                 };
             };
             405: components["responses"]["PlainError"];
-            /** @description It could not; the checks say why */
+            /** @description The server could not serve a request now; the checks say why */
             503: {
                 headers: {
                     "Retry-After"?: number;
@@ -2125,7 +2125,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Scope, limits and what is used of them */
+            /** @description The scope, the limits and the usage so far */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2288,7 +2288,7 @@ export interface operations {
             };
             header?: never;
             path: {
-                /** @description As the provider named it for this grant. Every other name is `404`, also one of another grant */
+                /** @description The name that the AI provider gave the object. An unknown name, or a name of another grant, is answered with `404` */
                 id: components["parameters"]["StateId"];
             };
             cookie?: never;
@@ -2311,7 +2311,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description As the provider named it for this grant. Every other name is `404`, also one of another grant */
+                /** @description The name that the AI provider gave the object. An unknown name, or a name of another grant, is answered with `404` */
                 id: components["parameters"]["StateId"];
             };
             cookie?: never;
@@ -2334,7 +2334,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description As the provider named it for this grant. Every other name is `404`, also one of another grant */
+                /** @description The name that the AI provider gave the object. An unknown name, or a name of another grant, is answered with `404` */
                 id: components["parameters"]["StateId"];
             };
             cookie?: never;
@@ -2363,7 +2363,7 @@ export interface operations {
             };
             header?: never;
             path: {
-                /** @description As the provider named it for this grant. Every other name is `404`, also one of another grant */
+                /** @description The name that the AI provider gave the object. An unknown name, or a name of another grant, is answered with `404` */
                 id: components["parameters"]["StateId"];
             };
             cookie?: never;
@@ -2410,7 +2410,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description As the provider named it for this grant. Every other name is `404`, also one of another grant */
+                /** @description The name that the AI provider gave the object. An unknown name, or a name of another grant, is answered with `404` */
                 id: components["parameters"]["StateId"];
             };
             cookie?: never;
@@ -2433,7 +2433,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description As the provider named it for this grant. Every other name is `404`, also one of another grant */
+                /** @description The name that the AI provider gave the object. An unknown name, or a name of another grant, is answered with `404` */
                 id: components["parameters"]["StateId"];
             };
             cookie?: never;
@@ -2460,7 +2460,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description As the provider named it for this grant. Every other name is `404`, also one of another grant */
+                /** @description The name that the AI provider gave the object. An unknown name, or a name of another grant, is answered with `404` */
                 id: components["parameters"]["StateId"];
             };
             cookie?: never;
@@ -2489,7 +2489,7 @@ export interface operations {
             };
             header?: never;
             path: {
-                /** @description As the provider named it for this grant. Every other name is `404`, also one of another grant */
+                /** @description The name that the AI provider gave the object. An unknown name, or a name of another grant, is answered with `404` */
                 id: components["parameters"]["StateId"];
             };
             cookie?: never;
@@ -2514,7 +2514,7 @@ export interface operations {
             };
             header?: never;
             path: {
-                /** @description As the provider named it for this grant. Every other name is `404`, also one of another grant */
+                /** @description The name that the AI provider gave the object. An unknown name, or a name of another grant, is answered with `404` */
                 id: components["parameters"]["StateId"];
             };
             cookie?: never;
@@ -2543,7 +2543,7 @@ export interface operations {
             };
             header?: never;
             path: {
-                /** @description As the provider named it for this grant. Every other name is `404`, also one of another grant */
+                /** @description The name that the AI provider gave the object. An unknown name, or a name of another grant, is answered with `404` */
                 id: components["parameters"]["StateId"];
                 item: components["parameters"]["ItemId"];
             };
@@ -2567,7 +2567,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description As the provider named it for this grant. Every other name is `404`, also one of another grant */
+                /** @description The name that the AI provider gave the object. An unknown name, or a name of another grant, is answered with `404` */
                 id: components["parameters"]["StateId"];
                 item: components["parameters"]["ItemId"];
             };

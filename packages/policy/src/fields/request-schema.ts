@@ -44,7 +44,7 @@ function noteOf(rule: FieldRule): string {
 
 const defaultNotes = {
   costs: 'Other values cost more, and are refused.',
-  state: 'Other values reach what the provider stores, and are refused.',
+  state: 'Other values refer to something that the provider stores, and are refused.',
   thread: 'It is left out, and the answer header `aipassport-dropped` names it.',
   unknown: '',
 } as const;

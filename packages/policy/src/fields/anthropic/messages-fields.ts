@@ -18,10 +18,12 @@ const conversation = {
   system: input('The instructions that the model reads first.'),
   tools: tools('What the model may call.'),
   tool_choice: harmless('Which tool the model has to call.'),
-  thinking: output('Whether the model thinks first, and how much. It counts against `max_tokens`.'),
+  thinking: output(
+    'Whether and how much the model thinks before it answers. The thinking counts against `max_tokens`.',
+  ),
   output_config: input('The form of the answer.'),
   output_format: input('The form of the answer, such as a JSON schema.'),
-  cache_control: input('Has the conversation cached. Writing a cache costs more than reading it.'),
+  cache_control: input('Caches the conversation. Writing a cache costs more than reading it.'),
   metadata: harmless('Your own notes.'),
   stream: harmless('Whether the answer comes in pieces.', flag),
   // The edit for compaction is not in this list, because compaction runs the model once more.
@@ -29,7 +31,7 @@ const conversation = {
     'The parts of a long conversation that the model does not read.',
     members({ edits: rate('The kinds of parts to leave out.', edits('clear_thinking', 'clear_tool_uses')) }),
   ),
-  compaction: rate('Has a long conversation summed up.', onlyDefault()),
+  compaction: rate('Sums up a long conversation.', onlyDefault()),
   // With `auto`, the vendor uses priority capacity that the owner has bought, and standard capacity otherwise.
   service_tier: rate('Which capacity serves the request.', pricedFor('auto', 'standard_only')),
   // Some models accept this field only with a beta, which costs more.
@@ -55,8 +57,8 @@ export const messagesFields = {
   max_tokens: output('The most tokens of the answer. 0 only fills the cache.', whole(0, 1_000_000)),
   stop_sequences: harmless('Texts that end the answer.'),
   temperature: harmless('How freely tokens are drawn.'),
-  top_k: harmless('How many likely tokens are drawn from.'),
-  top_p: harmless('The share of likely tokens that are drawn from.'),
+  top_k: harmless('The number of the likeliest tokens, from which the model draws.'),
+  top_p: harmless('The total probability of the likeliest tokens, from which the model draws.'),
 } satisfies FieldTable;
 
 /** https://docs.claude.com/en/api/messages-count-tokens. It costs nothing. */

@@ -6,24 +6,24 @@ const model = harmless('The model of the path, if it is named here too.');
 /** https://ai.google.dev/api/generate-content#generationconfig */
 export const generationConfigFields = {
   temperature: harmless('How freely tokens are drawn.'),
-  topP: harmless('The share of likely tokens that are drawn from.'),
-  topK: harmless('How many likely tokens are drawn from.'),
+  topP: harmless('The total probability of the likeliest tokens, from which the model draws.'),
+  topK: harmless('The number of the likeliest tokens, from which the model draws.'),
   stopSequences: harmless('Texts that end the answer.'),
   presencePenalty: harmless('Disfavours tokens that were used.'),
-  frequencyPenalty: harmless('Disfavours tokens the more they were used.'),
-  seed: harmless('Makes draws repeatable.'),
+  frequencyPenalty: harmless('Disfavours a token more each time it is used.'),
+  seed: harmless('Makes the drawing of tokens repeatable.'),
   responseLogprobs: harmless('Whether the answer has the probabilities of its tokens.'),
-  logprobs: harmless('How many likely tokens are shown for each one.'),
+  logprobs: harmless('How many likely alternatives are shown for each token.'),
   responseMimeType: harmless('The format of the answer.'),
   responseSchema: input('The form of the answer.'),
   responseJsonSchema: input('The form of the answer, as a JSON schema.'),
   responseFormat: input('The form of the answer.'),
   responseModalities: rate('What the answer is made of. Pictures need `cap:images`, speech `cap:audio`.'),
-  thinkingConfig: harmless('How much the model thinks. What it thinks counts against the output limit.'),
+  thinkingConfig: harmless('How much the model thinks. The thinking counts against the output limit.'),
   mediaResolution: harmless('How finely pictures are read.'),
-  audioTimestamp: harmless('Whether recordings are read with times.'),
+  audioTimestamp: harmless('Whether the model gets the times of a recording.'),
   audioTranscriptionConfig: harmless('How recordings are transcribed.'),
-  enableEnhancedCivicAnswers: harmless('Has questions on elections answered with more care.'),
+  enableEnhancedCivicAnswers: harmless('Answers questions about elections with more care.'),
   speechConfig: rate('The voice of a spoken answer.', onlyDefault()),
   imageConfig: rate('The form of pictures in the answer, for models that make them.'),
   candidateCount: output('How many answers are written. Each is billed.', whole(1, 8)),
@@ -53,7 +53,10 @@ export const generateContentFields = {
 export const countTokensFields = {
   model,
   contents: harmless('The conversation.'),
-  generateContentRequest: harmless('A request to count in its place.', members(generateContentFields)),
+  generateContentRequest: harmless(
+    'A whole request. Its tokens are counted instead of those of `contents`.',
+    members(generateContentFields),
+  ),
 } satisfies FieldTable;
 
 /** https://ai.google.dev/api/embeddings */

@@ -10,9 +10,11 @@ export const chatFields = {
   functions: input('The older name of `tools`.'),
   function_call: harmless('The older name of `tool_choice`.'),
   response_format: input('The form of the answer, such as a JSON schema.'),
-  reasoning_effort: harmless('How much the model thinks. What it thinks counts against the output limit.'),
+  reasoning_effort: harmless('How much the model thinks. The thinking counts against the output limit.'),
   verbosity: harmless('How long answers are.'),
-  prediction: output('What the answer will largely say. What it does not take over is billed as output too.'),
+  prediction: output(
+    'A text that the answer will largely repeat. The part that the answer does not repeat is billed as output too.',
+  ),
   stream_options: harmless('What a stream has besides the answer.', members(streamOptions)),
   n: choices,
   max_tokens: output('The older name of `max_completion_tokens`.', outputTokens),

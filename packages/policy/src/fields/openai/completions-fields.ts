@@ -5,7 +5,7 @@ import { choices, sampling, stream, streamOptions } from './shared-fields.js';
 /** https://platform.openai.com/docs/api-reference/completions/create */
 export const completionsFields = {
   model: modelName,
-  prompt: input('A text, several, or the numbers of their tokens. Each is answered.'),
+  prompt: input('A text, several texts, or the numbers of their tokens. Each text is answered.'),
   suffix: input('What comes after the answer.'),
   echo: harmless('Whether the prompt is repeated.'),
   ...sampling,

@@ -20,7 +20,7 @@ const pictures = {
   quality: output('How finely the picture is drawn.', pricedFor('auto', 'low', 'medium', 'high', 'standard', 'hd')),
   output_format: rate('The format of the picture.', pricedFor('png', 'jpeg', 'webp')),
   complexity: rate('How rich a drawing is.', onlyDefault()),
-  svg: rate('Has the picture drawn as SVG.', onlyDefault()),
+  svg: rate('Draws the picture as SVG.', onlyDefault()),
   frame_count: rate('How many frames are drawn.', onlyDefault()),
   frame_duration_ms: rate('How long one frame is shown.', onlyDefault()),
 } satisfies FieldTable;

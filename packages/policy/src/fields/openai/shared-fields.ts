@@ -5,16 +5,16 @@ export const outputTokens: FieldRule = whole(1, 1_000_000);
 
 export const sampling = {
   temperature: harmless('How freely tokens are drawn.'),
-  top_p: harmless('The share of likely tokens that are drawn from.'),
-  seed: harmless('Makes draws repeatable.'),
+  top_p: harmless('The total probability of the likeliest tokens, from which the model draws.'),
+  seed: harmless('Makes the drawing of tokens repeatable.'),
   stop: harmless('Texts that end the answer.'),
   presence_penalty: harmless('Disfavours tokens that were used.'),
-  frequency_penalty: harmless('Disfavours tokens the more they were used.'),
+  frequency_penalty: harmless('Disfavours a token more each time it is used.'),
   logit_bias: harmless('Favours or disfavours single tokens.'),
   logprobs: harmless('Whether the answer has the probabilities of its tokens.'),
 } satisfies FieldTable;
 
-const topLogprobs = harmless('How many likely tokens are shown for each one.', whole(0, 20));
+const topLogprobs = harmless('How many likely alternatives are shown for each token.', whole(0, 20));
 
 export const attribution = {
   user: harmless('Your name for an end user.'),
@@ -35,15 +35,15 @@ export const caching = {
 const cacheOptions = rate(
   'How the cache is written.',
   members({
-    mode: harmless('When it is written.'),
-    ttl: rate('How long it is kept.', pricedFor('30m')),
-    prewarm: rate('Whether it is filled without an answer.', pricedFor(false)),
+    mode: harmless('When the cache is written.'),
+    ttl: rate('How long the cache is kept.', pricedFor('30m')),
+    prewarm: rate('Whether the cache is filled without an answer.', pricedFor(false)),
   }),
 );
 
 /** A model of the vendor checks the request and the answer. The check is free of charge. */
 const moderation = harmless(
-  'Has the request and the answer checked for offensive content.',
+  'Checks the request and the answer for offensive content.',
   members({
     policy: harmless('What is checked.'),
     model: harmless('The model that checks.', oneOf('omni-moderation-latest', 'omni-moderation-2024-09-26')),

@@ -4,7 +4,7 @@ import { listOf, oneOf, whole } from '../field-rule.js';
 /** https://platform.openai.com/docs/api-reference/embeddings/create */
 export const embeddingsFields = {
   model: modelName,
-  input: input('A text, several, or the numbers of their tokens.'),
+  input: input('A text, several texts, or the numbers of their tokens.'),
   user: harmless('Your name for an end user.'),
   dimensions: harmless('How many numbers an embedding has.', whole(1, 100_000)),
   encoding_format: harmless('How the numbers are written.', oneOf('float', 'base64')),
@@ -20,8 +20,8 @@ export const moderationsFields = {
 export const speechFields = {
   model: modelName,
   input: input('The text that is spoken.'),
-  instructions: input('How it is spoken.'),
-  speed: output('How fast it is spoken. Slower speech is longer.'),
+  instructions: input('How the text is spoken.'),
+  speed: output('How fast the text is spoken. Slower speech is longer.'),
   voice: state('The name of one of the provider’s voices.'),
   response_format: harmless('The format of the recording.'),
   stream_format: harmless('How the recording is streamed.'),

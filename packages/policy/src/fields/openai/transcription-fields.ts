@@ -15,7 +15,7 @@ export const transcriptionFields = {
   response_format: harmless('The format of the transcript.'),
   stream: harmless('Whether the transcript comes in pieces.'),
   temperature: harmless('How freely tokens are drawn.'),
-  include: harmless('What the answer has besides.', list),
+  include: harmless('What the answer contains in addition.', list),
   timestamp_granularities: harmless('Whether words or segments have their times.', list),
   known_speaker_names: input('The names of the speakers.', list),
   known_speaker_references: input('A short recording of each speaker.', list),
