@@ -65,7 +65,7 @@ const listNames = (names) =>
 const namesFile = path.join(root, 'packages/contracts/src/environment/variable-names.generated.ts');
 const names = `// Made by \`npm run x -- node scripts/generate-configuration.mjs\`; do not edit.
 
-/** The environment variables that our programs read, without those of secrets. */
+/** The environment variables that our programs read, without the variables of secrets. */
 export const plainVariables: readonly string[] = [${listNames([...declared.filter(([, { secret }]) => !secret).map(([name]) => name), ...others])}
 ];
 

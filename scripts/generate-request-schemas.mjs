@@ -35,7 +35,7 @@ function formatSchema(operationId, { properties, ...schema }) {
 
 const seen = new Set();
 const schemas = Object.entries(fieldTables).flatMap(([operationId, table]) => {
-  // operations with the same table share one schema; those without fields have none
+  // Operations with the same table share one schema. Operations without fields have none.
   if (seen.has(table) || Object.keys(table).length === 0) return [];
   seen.add(table);
   return [formatSchema(operationId, buildRequestSchema(table))];

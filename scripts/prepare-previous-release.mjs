@@ -69,7 +69,7 @@ function requireCommit() {
     );
 }
 
-/** `safe.directory`: the checkout may belong to another user than the one who runs the tests. */
+/** `safe.directory`: the checkout may not belong to the user who runs the tests. */
 function runGit(args, { mayFail = false, ...options } = {}) {
   const program = ['-c', 'safe.directory=*', ...args];
   const result = spawnSync('git', program, { cwd: root, env: environment, encoding: 'utf8', ...options });

@@ -1,6 +1,6 @@
 // Brings models, aliases and prices up to date with @pydantic/genai-prices, and prints what changed.
 //   npm run update:catalogue                 with the newest version of the list
-//   npm run update:catalogue -- <version>    with this one
+//   npm run update:catalogue -- <version>    with this version
 import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';

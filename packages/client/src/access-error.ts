@@ -1,6 +1,6 @@
 /**
  * A limit that a request has reached. `account_budget`: the owner's budget for all apps. `operator_budget`: the
- * operator's budget for owners without a provider key. All others are limits of the grant.
+ * operator's budget for owners without a provider key. All other words are limits of the grant.
  */
 export type ReachedLimit = 'requests' | 'budget' | 'day_budget' | 'month_budget' | 'account_budget' | 'operator_budget';
 

@@ -1,6 +1,6 @@
 import type { TokenEndpointResponse } from 'oauth4webapi';
 
-/** The tokens of one grant, and what was granted. The object can be stored as JSON, for instance in a session. */
+/** The tokens of one grant, and the granted access. The object can be stored as JSON, for instance in a session. */
 export interface ConnectionTokens {
   /** SECRET: never logged. */
   readonly accessToken: string;
@@ -8,7 +8,7 @@ export interface ConnectionTokens {
   readonly accessTokenExpiresAt: number;
   /** SECRET: never logged. A refresh token can be used once: each refresh returns the next one. */
   readonly refreshToken?: string;
-  /** What was granted, which may be less than what was asked for. */
+  /** The granted scope. It may be less than the requested scope. */
   readonly scope: string;
   /** Names the grant in grant management. */
   readonly grantId?: string;

@@ -90,7 +90,7 @@ export class Connection {
     return this.#end !== undefined || Date.now() > this.#tokens.accessTokenExpiresAt - refreshMarginMilliseconds;
   }
 
-  /** @returns whether there is a newer token than this one, after a refresh if necessary */
+  /** @returns whether there is a newer token than `accessToken`, after a refresh if necessary */
   async #renews(accessToken: string): Promise<boolean> {
     if (this.#end !== undefined) return false;
     if (this.#tokens.accessToken !== accessToken) return true;

@@ -16,7 +16,7 @@ const maxWaitingBytes = 16_777_216;
 
 /**
  * Writes to standard output in pieces, asynchronously. A disk that is busy syncing, or a slow reader, must not delay
- * requests. A crash of our program loses no lines; a `kill -9` loses those that are not written yet. While writing
+ * requests. A crash of our program loses no lines; a `kill -9` loses the lines that are not written yet. While writing
  * fails, as on a full disk, requests continue, and their lines wait or are dropped.
  */
 export function openLogOutput(): LogOutput {

@@ -1,4 +1,4 @@
-/** What the server sends to the chat page: one JSON object a line, in the order in which things happen. */
+/** An event that the server sends to the chat page. Each event is one line of JSON. */
 export type ChatEvent =
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'refusal'; readonly explanation: Explanation; readonly accessEnded: boolean }

@@ -1,7 +1,7 @@
 import type { ChatEvent, Explanation, LimitLine } from './chat-event.js';
 import { readChatEvents } from './read-chat-events.js';
 
-/** The chat page: sends a question, shows the answer as it comes, says in words why one did not. */
+/** The chat page: sends a question, shows the answer while it arrives, and explains why there is no answer. */
 
 const conversation = getElement('conversation', HTMLElement);
 const empty = getElement('empty', HTMLElement);
@@ -100,7 +100,7 @@ function showLimit({ name, value }: LimitLine): void {
   if (line !== null) line.textContent = value;
 }
 
-/** Texts are only ever put in as text: an answer of a model cannot become markup. */
+/** Adds a message as text, so that an answer of a model cannot become markup. */
 function addMessage(role: 'user' | 'assistant', text: string): HTMLElement {
   empty.hidden = true;
   const speaker = createElement('span', 'visually-hidden', role === 'user' ? 'You: ' : 'Answer: ');

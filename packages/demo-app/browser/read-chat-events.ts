@@ -1,6 +1,6 @@
 import type { ChatEvent } from './chat-event.js';
 
-/** Reads newline-delimited JSON as it arrives; a line is only parsed once it is whole. */
+/** Reads newline-delimited JSON while it arrives. A line is parsed when it is complete. */
 export async function* readChatEvents(body: ReadableStream<Uint8Array<ArrayBuffer>>): AsyncGenerator<ChatEvent> {
   let unfinishedLine = '';
   for await (const chunk of body.pipeThrough(new TextDecoderStream())) {

@@ -12,7 +12,7 @@ export interface AiRequest {
   readonly reason: string | undefined;
 }
 
-/** Capabilities that this app can ask for. It uses only chat; the others only demonstrate the choice. */
+/** Capabilities that this app can ask for. It uses only chat; the other capabilities only demonstrate the choice. */
 export const askableCapabilities = [
   { name: 'chat', label: 'Chat', preselected: true },
   { name: 'embeddings', label: 'Embeddings', preselected: false },

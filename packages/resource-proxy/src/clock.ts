@@ -8,8 +8,8 @@ export interface Clock {
 
 /**
  * Creates a clock that follows the database's clock, because all decisions about grants use the database's clock. This
- * machine's clock may be wrong, or may be corrected while streams run. Even then, no access token may be accepted after
- * its expiry. Until `set` is called, the new clock shows this machine's time.
+ * machine's clock may be wrong, or may be corrected while streams run. Even in these cases, no access token may be
+ * accepted after its expiry. Until `set` is called, the new clock shows this machine's time.
  */
 export function createClock(): Clock {
   let epochMilliseconds = Date.now() - performance.now();

@@ -108,8 +108,8 @@ export const defaultLimits: ProxyLimits = {
    */
   stalledClientMilliseconds: 180_000,
   /**
-   * How long an answer is read after its client has left. Most answers end within this time. The others are aborted,
-   * because the owner pays for output that no client reads.
+   * How long an answer is read after its client has left. Most answers end within this time. All other answers are
+   * aborted, because the owner pays for output that no client reads.
    */
   maxDrainMilliseconds: 30_000,
   /** A fast model writes a quarter of this size in `maxDrainMilliseconds`, including the framing of each token. */

@@ -23,8 +23,8 @@ export async function stopHttpServer(
 }
 
 /**
- * Cuts the requests that continue after their connections have closed: those whose answers are read although the client
- * has left, and those that wait for the database.
+ * Cuts the requests that continue after their connections have closed: requests whose answers are read although the
+ * client has left, and requests that wait for the database.
  */
 async function cutDrains(liveRequests: LiveRequests): Promise<void> {
   liveRequests.cutAll('stopping');

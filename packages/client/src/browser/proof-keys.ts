@@ -15,7 +15,7 @@ export async function openProofKeys(name: string): Promise<CryptoKeyPair> {
     const found = await find(database, name);
     if (found !== undefined) return found;
     await add(database, name, await generateKeyPair('ES256'));
-    // If two tabs made a pair at once, both use the one that was stored first.
+    // If two tabs made a pair at once, both use the pair that was stored first.
     const stored = await find(database, name);
     if (stored === undefined) throw new Error('The key pair was not stored.');
     return stored;

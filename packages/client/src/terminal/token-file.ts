@@ -20,8 +20,9 @@ export function openTokenFile(path: string): TokenFile {
       return text === undefined ? undefined : (JSON.parse(text) as ConnectionTokens); // `save` wrote this text
     },
     async save(tokens) {
-      // The tokens are written to another file, which is then renamed. After a crash, either file is complete. An older
-      // `.new` file is removed first: it could have another mode, or be a link to another file.
+      // The tokens are written to another file, which is then renamed. So after a crash, the file at `path` is
+      // complete, with the old or with the new tokens. An older `.new` file is removed first: it could have another
+      // mode, or be a link to another file.
       await rm(`${path}.new`, { force: true });
       await writeFile(`${path}.new`, `${JSON.stringify(tokens)}\n`, { mode: 0o600, flag: 'wx' });
       await rename(`${path}.new`, path);

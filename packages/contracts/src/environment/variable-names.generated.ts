@@ -1,6 +1,6 @@
 // Made by `npm run x -- node scripts/generate-configuration.mjs`; do not edit.
 
-/** The environment variables that our programs read, without those of secrets. */
+/** The environment variables that our programs read, without the variables of secrets. */
 export const plainVariables: readonly string[] = [
   'ACCEPT_UNSAFE_DATABASE',
   'ACCOUNT_CREATION',

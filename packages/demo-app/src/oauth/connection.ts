@@ -30,7 +30,7 @@ export function createConnection(tokens: TokenResponse, askedScope: readonly str
   };
 }
 
-/** Replaces the tokens with those that a refresh returned. */
+/** Replaces the tokens with the tokens that a refresh returned. */
 export function updateConnection(connection: Connection, tokens: TokenResponse, now: Date): void {
   connection.accessToken = tokens.access_token;
   connection.accessTokenExpiresAt = readExpiry(tokens, now);

@@ -13,13 +13,14 @@ export class SessionStore {
   find(id: string | undefined): Session | undefined {
     const session = id === undefined ? undefined : this.#sessions.get(id);
     if (id === undefined || session === undefined) return undefined;
-    // Moved to the end: a Map keeps insertion order, so the first entry is the one that was unused for longest.
+    // Moved to the end: a Map keeps insertion order, so the first entry is the session that was unused for the longest
+    // time.
     this.#sessions.delete(id);
     this.#sessions.set(id, session);
     return session;
   }
 
-  /** Adds a session. When there are too many, the one that was unused for longest is removed. */
+  /** Adds a session. If there are too many sessions, the session that was unused for the longest time is removed. */
   insert(session: Session = createSession()): { readonly id: string; readonly session: Session } {
     const [oldestId] = this.#sessions.keys();
     if (this.#sessions.size >= this.#maxSessions && oldestId !== undefined) this.#sessions.delete(oldestId);

@@ -7,7 +7,7 @@ class Stopped extends Error {}
 /** After this time the launcher exits even if a program hangs. The next start stops programs that still run. */
 const lastMilliseconds = 4800;
 
-/** `start`: runs everything until Ctrl-C, or until the process that started this one has ended. */
+/** `start`: runs everything until Ctrl-C, or until the process that started this process has ended. */
 export async function start({ environment, variables, print, now }: CommandContext): Promise<void> {
   const stopping = new AbortController();
   const stop = (why: string) => {

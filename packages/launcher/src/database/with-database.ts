@@ -14,8 +14,8 @@ interface WorkOptions {
 }
 
 /**
- * Runs an operator's command on the database that DATABASE_URL names, or else on the one in the data directory. The
- * database in the data directory is started while the command runs, unless `start` is already running it.
+ * Runs an operator's command on the database that DATABASE_URL names, or else on the database in the data directory.
+ * The database in the data directory is started while the command runs, unless `start` is already running it.
  */
 export async function withDatabase<T>(
   environment: LauncherEnvironment,

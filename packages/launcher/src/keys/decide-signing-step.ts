@@ -25,7 +25,7 @@ export type SigningStep =
   | { readonly step: 'sign'; readonly key: StoredSigningKey; readonly others: readonly StoredSigningKey[] }
   /** The file does not say since when the first key signs. Write the present instant to the file. */
   | { readonly step: 'note'; readonly key: StoredSigningKey; readonly others: readonly StoredSigningKey[] }
-  /** Remove every key except the one that signs. */
+  /** Remove every key except the key that signs. */
   | { readonly step: 'retire'; readonly key: StoredSigningKey; readonly others: readonly StoredSigningKey[] }
   | { readonly step: 'wait'; readonly until: Date; readonly next: 'sign' | 'retire' };
 

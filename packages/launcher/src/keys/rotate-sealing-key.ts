@@ -25,7 +25,7 @@ export interface SealingKeyRotation {
 
 /** The private keys and the public key as they are in their files now. */
 interface SealingKeys {
-  /** The newest private key. SECRET, like the older ones. */
+  /** The newest private key. SECRET, like the older private keys. */
   readonly newest: SealingJwk;
   readonly older: readonly SealingJwk[];
   /** The public key to which the authorization server seals. */

@@ -33,7 +33,8 @@ export interface Postgres {
   readonly port: number;
   readonly pid: number;
   /**
-   * Ends within about 2.5 s. Changes that were not written out by then are recovered from the log at the next start.
+   * Ends within about 2.5 s. If PostgreSQL has not written all changes to its files when it ends, it recovers them from
+   * its log at the next start.
    */
   stop(): Promise<void>;
   /** Calls back when PostgreSQL ended without having been asked to. */

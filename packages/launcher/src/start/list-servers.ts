@@ -43,7 +43,7 @@ export interface ServerSettings {
 
 /**
  * Our servers are at `localhost` and the demo app is at 127.0.0.1. Both names are this machine, but browsers do not
- * send the cookies of one host to the other.
+ * send the cookies of one host name to the other.
  */
 export function decideAddresses(environment: LauncherEnvironment, { withKey }: KnownUpstreams): Addresses {
   const isSimulated = withKey.length === 0;
@@ -59,7 +59,7 @@ export function decideIssuer({ AUTHORIZATION_SERVER_PORT: port }: LauncherEnviro
   return `http://localhost:${port}`;
 }
 
-/** Lists the servers in the order in which they are started. Each gets the settings that it needs and no others. */
+/** Lists the servers in the order in which they are started. Each server gets only the settings that it needs. */
 export function listServers(settings: ServerSettings): readonly Server[] {
   const { environment, dataDirectory, variables, upstreams } = settings;
   const addresses = decideAddresses(environment, upstreams);

@@ -34,7 +34,9 @@ export interface KnownUpstreams {
   readonly withKey: readonly Upstream[];
 }
 
-/** Reads the built-in upstreams and those that the operator adds in `PRICES_FILE`. @throws ConfigurationError */
+/**
+ * Reads the built-in upstreams, and the upstreams that the operator adds in `PRICES_FILE`. @throws ConfigurationError
+ */
 export function readUpstreams(variables: Variables): KnownUpstreams {
   const { entries } = createUpstreamCatalogue(readPrices(variables).overrides?.upstreams);
   const withKey = readUpstreamKeys({ variables, readFile }, entries).map(({ name }) => name);

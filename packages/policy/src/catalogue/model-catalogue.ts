@@ -2,7 +2,7 @@ import { models as builtInModels, isModelId, type Model } from './models.js';
 import { createUpstreamCatalogue, type UpstreamCatalogue } from './upstream-catalogue.js';
 import type { Upstream, UpstreamEntry } from './upstreams.js';
 
-/** The models that clients can ask for and call: ours and the operator's. Created once, at start. */
+/** The models that clients can ask for and call: our models and the operator's models. Created once, at start. */
 export interface ModelCatalogue {
   readonly upstreams: UpstreamCatalogue;
   readonly models: readonly Model[];

@@ -1,7 +1,9 @@
 import { listOperations, type Operation } from '../operations/list-operations.js';
 import { builtInUpstreams, type Upstream, type UpstreamEntry } from './upstreams.js';
 
-/** The upstreams of this instance: ours, and those that an operator adds. Created once, at start. */
+/**
+ * The upstreams of this instance: our own upstreams, and the upstreams that an operator adds. Created once, at start.
+ */
 export interface UpstreamCatalogue {
   /** In the order in which people see them. */
   readonly entries: readonly UpstreamEntry[];

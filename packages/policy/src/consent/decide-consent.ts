@@ -51,7 +51,8 @@ export function decideConsent(request: AccessRequest, choice: ConsentChoice, now
 
 /**
  * Lists everything that is wrong with the limits and the end that an owner chose. At a consent, `asked` is the client's
- * proposal. When the owner changes an existing grant, `asked` has no limits: the proposal does not bind the owner then.
+ * proposal. When the owner changes an existing grant, `asked` has no limits, because the proposal binds the owner only
+ * at the consent.
  */
 export function listChoiceProblems(
   asked: Pick<AccessRequest, 'limits' | 'lifetimeSeconds'>,

@@ -12,7 +12,7 @@ export interface SeenBytes {
 }
 
 export type UsageDoubt =
-  /** The report is above what the size of the answer, the model's limits and the request's own limit make possible. */
+  /** The report is larger than the size of the answer, the model's limits and the request's own limit allow. */
   | 'usage_not_possible'
   /** The report has less output than the text that was received. */
   | 'usage_below_answer';

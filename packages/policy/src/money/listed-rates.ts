@@ -14,8 +14,8 @@ export const always = (): boolean => true;
 
 /**
  * Lists the rates of a model, from our own table or from the bundled price list.
- * @returns an empty list when the model is unknown, or when one of its prices cannot be interpreted. In the second case
- *          the other prices are not used either, because at some times they would be wrong.
+ * @returns an empty list when the model is unknown, or when one of its prices cannot be interpreted. In the second
+ * case, all prices of the model are ignored, because the known prices would be wrong at some times.
  */
 export function listRates(upstream: UpstreamEntry, modelId: string): readonly DatedRates[] {
   const found: DatedRates[] = [];

@@ -20,7 +20,7 @@ const free = { input_mtok: 0 };
  * Models that are missing or incomplete in the bundled price list. OpenAI bills the characters to be spoken: $15 a
  * million for tts-1 and $30 for tts-1-hd (https://platform.openai.com/docs/pricing, "Speech generation"). For models
  * with audio input, the list has only the prices of text. The first version of gpt-4o-audio-preview costs more than the
- * later ones.
+ * later versions.
  */
 const models: Readonly<Record<string, ModelPrice>> = {
   'openai/tts-1': { input_mchars: 15 },

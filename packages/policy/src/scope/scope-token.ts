@@ -51,8 +51,8 @@ export function parseScopeToken(text: string, catalogue: ModelCatalogue): ScopeT
 }
 
 /**
- * Reads one granted token. If its model has been removed from the catalogue since, the token still shows what the owner
- * agreed to, but permits no call.
+ * Reads one granted token. If the model was removed from the catalogue after the consent, the token still shows what
+ * the owner agreed to, but permits no call.
  * @returns undefined if the text is not one of our tokens
  */
 export function parseGrantedToken(text: string): ScopeToken | undefined {

@@ -11,7 +11,7 @@ export interface GrantPlace {
   readonly grantId: string;
 }
 
-/** The limit that the owner has to raise. The page at `manageUrl` shows only this one. */
+/** The limit that the owner has to raise. The page at `manageUrl` shows only this limit. */
 const limitOf = {
   request_limit_reached: 'maxRequests',
   budget_exhausted: 'maxCost',

@@ -1,6 +1,9 @@
 import type { Dialect, Operation, UpstreamCatalogue } from '@aipassport/policy';
 
-/** The format of an error: the upstream's dialect for the paths of an upstream, OAuth's for all others. */
+/**
+ * The format of an error: for the paths of an upstream, the upstream's dialect; for all other paths, the format of
+ * OAuth.
+ */
 export type ErrorDialect = Dialect | 'oauth';
 
 /** Finds the dialect of a raw request target, whether or not it is served. */

@@ -12,7 +12,7 @@ export interface OperationMetering {
   readonly tap: (() => UsageTap) | undefined;
   /** The model's output in the events of a stream. undefined: it is not counted while it arrives. */
   readonly output: OutputForm | undefined;
-  /** Counts the bytes of those parts of an answer in one JSON object that are sure to be text written by the model. */
+  /** Reads an answer in one JSON object, and counts the bytes of the text that the model certainly wrote. */
   readonly countText: (answer: JsonObject) => number;
   /** Reads from an answer in one JSON object how the request was processed. Absent: answers do not report this. */
   readonly readProcessing?: (answer: JsonObject) => Processing;
@@ -37,7 +37,7 @@ export interface TranscriptReport {
   readonly createMeter: (format: TextFormat) => AnswerMeter;
 }
 
-/** How the proxy asks for the usage of a stream, and removes it from what the client gets. */
+/** How the proxy asks for the usage of a stream, and removes the usage from the client's stream. */
 export interface RequestedUsage {
   readonly request: (body: JsonObject) => { readonly body: JsonObject; readonly hidesUsage: boolean };
   readonly hide: (tap: UsageTap, counter: OutputCounter) => AnswerMeter;

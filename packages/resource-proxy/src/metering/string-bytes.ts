@@ -4,8 +4,8 @@ const quote = 0x22;
 const colon = 0x3a;
 
 /**
- * Counts the bytes of all strings in a JSON value, as they are written there. A written string is at least as long as
- * its text in UTF-8. Member names do not count.
+ * Counts the bytes of all strings in a JSON value, in their written form. A written string is at least as long as its
+ * text in UTF-8. Member names do not count.
  *
  * @param from the index where the value begins, or of whitespace before it
  * @param framing names, in their quotes, of members whose values the vendor sets; these values do not count

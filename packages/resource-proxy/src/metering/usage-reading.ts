@@ -14,7 +14,7 @@ export type UsageProblem =
   | 'usage_contradictory'
   /** The answer ended before its usage arrived. */
   | 'answer_cut_off'
-  /** The object with the usage is larger than what is kept of an answer. */
+  /** The object with the usage is too large to be kept. */
   | 'answer_too_large';
 
 /** Thrown by readers of usage. `tryReading` turns it into a reading. */

@@ -17,7 +17,7 @@ export interface BodyJudgement {
 /**
  * Judges every member of a body, and removes the members that are not forwarded.
  *
- * @returns the paths of those removed members that are reported to the client
+ * @returns the paths of the removed members that are reported to the client
  * @throws Denied
  */
 export function judgeBody(

@@ -5,7 +5,7 @@ export class LeftOut {
   readonly #keys = new Map<JsonObject, Set<string>>();
   readonly #reported: string[] = [];
 
-  /** The places of those removed members that are reported to the client. */
+  /** The places of the removed members that are reported to the client. */
   get reported(): readonly string[] {
     return this.#reported;
   }

@@ -3,7 +3,7 @@ import { type CompactJWEHeaderParameters, compactDecrypt } from 'jose';
 import { Secret } from '../secret.js';
 import type { SealingKey } from './sealing-key.js';
 
-/** An unsealed provider key, with the header that says what it was sealed for. */
+/** An unsealed provider key, with its header, which names the account and the upstream that it was sealed for. */
 export interface UnsealedKey {
   readonly key: Secret;
   readonly header: CompactJWEHeaderParameters;

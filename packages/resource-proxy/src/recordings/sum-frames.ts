@@ -20,7 +20,7 @@ export function sumFrames(bytes: Buffer, read: FrameReader): Walk {
   let lowestRate = Number.POSITIVE_INFINITY;
   let explainedBytes = 0;
   let coveredTo = 0;
-  /** The positions where counted frames end and the next ones should begin. */
+  /** The positions where counted frames end and the next frames should begin. */
   const ends = new Set<number>();
   for (let at = bytes.indexOf(0xff); at !== -1; at = bytes.indexOf(0xff, at + 1)) {
     const follows = ends.delete(at) || samples === 0;

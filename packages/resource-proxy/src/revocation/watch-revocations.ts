@@ -24,8 +24,8 @@ export interface RevocationWatchOptions {
 /**
  * Cuts requests whose grants have ended. When a notification arrives, the requests are cut at once. Notifications are
  * lost while the listener is disconnected. So the grants of all live requests are also read whenever listening begins,
- * and at regular intervals. This finds expired grants too. If no notifications arrive and the grants cannot be read
- * either, streams continue for a limited time and are cut then.
+ * and at regular intervals. This finds expired grants too. If notifications are lost and the grants cannot be read,
+ * streams continue for a limited time, and then they are cut.
  */
 export function watchRevocations(options: RevocationWatchOptions): RevocationWatch {
   const { db, liveRequests, limits, log, now } = options;

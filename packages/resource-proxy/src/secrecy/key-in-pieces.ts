@@ -42,8 +42,8 @@ export class KeyInPieces {
   /**
    * Reads the text of an event in its most common form, without parsing the whole event.
    *
-   * @returns false when the whole event has to be parsed: it has no such text, several such texts, or one that is empty
-   * or long
+   * @returns false when the whole event has to be parsed: it has no such text, or several such texts, or a text that is
+   * empty or long
    * @throws Denied `upstream_failed`: the event must not be passed on
    */
   readText(json: string): boolean {

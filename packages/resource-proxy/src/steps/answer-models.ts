@@ -11,7 +11,7 @@ import { requireLiveGrant } from './require-live-grant.js';
  * Answers a request for the list of models, or for one model, from the catalogue. The answer contains only models that
  * the grant allows, in the dialect's format. Nothing is forwarded or counted.
  *
- * @throws Denied when the grant has ended, or for a model that it does not allow: a model that is unknown and a model
+ * @throws Denied when the grant has ended, or for a model that the grant does not allow. An unknown model and a model
  * that is not granted get the same answer
  */
 export async function answerModels(

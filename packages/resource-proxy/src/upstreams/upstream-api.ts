@@ -9,7 +9,7 @@ import type { StoredState } from '../state/stored-state.js';
 
 /** The facts about one request that are collected while its body is read. */
 export interface BodyFacts {
-  /** The capabilities that the request needs in addition to those of its operation. */
+  /** The capabilities that the request needs in addition to the capability of its operation. */
   readonly capabilities: Set<Capability>;
   /** The kinds that the operator declares harmless. */
   readonly additions: KindAdditions;

@@ -1,6 +1,9 @@
 /** Why the cost of a request has no known bound. Such a request is refused. */
 export interface CostRefusal {
-  /** The member or the part of the request in question, in our own words. It never contains text of the client. */
+  /**
+   * The member or the part of the request that has no known bound, in our own words. It never contains text of the
+   * client.
+   */
   readonly driver: string;
   readonly problem: CostProblem;
 }

@@ -92,8 +92,8 @@ export function totalTokens({ inputs, inputTokens, output }: Estimate): number {
 }
 
 /**
- * Limits a request to as many tool calls as a budget covers together with the whole answer. If the budget does not
- * cover the smallest number either, the request keeps the smallest number and its answer must be shorter.
+ * Limits a request to as many tool calls as a budget covers together with the whole answer. If the budget does not even
+ * cover the smallest number, the request keeps the smallest number and its answer must be shorter.
  */
 export function lowerToolCalls(estimate: Estimate, budgetNanoUsd: NanoUsd): Estimate {
   const { price, output, toolCalls } = estimate;

@@ -1,6 +1,6 @@
 import { isJsonObject, type JsonObject } from '@aipassport/policy';
 
-/** The model reads these members as JSON, so nothing in them is a picture or a document. */
+/** The model reads the values of these members as JSON, so they contain no picture and no document. */
 const shownAsJson = new Set(['tools', 'functions', 'response_format', 'text']);
 
 /** Lists the pictures and documents of a chat completion or a response, in the form that a response's input uses. */

@@ -27,8 +27,8 @@ const longWord = /[\p{L}\p{M}]{32}|\s{32}|[^\s\p{L}\p{M}\p{N}]{32}/gu;
 const noSpecial = { disallowedSpecial: new Set<string>() };
 
 /**
- * Counts as OpenAI does. An encoding takes 200 ms and 60 MB, so it is loaded on first use, and only in the threads that
- * prepare bodies.
+ * Creates a counter that counts the tokens of a text as OpenAI counts them. An encoding takes 200 ms and 60 MB, so it
+ * is loaded on first use, and only in the threads that prepare bodies.
  *
  * @returns undefined for a model whose tokenizer is not known
  */

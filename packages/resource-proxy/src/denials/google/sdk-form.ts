@@ -2,7 +2,7 @@ import { commonRateHeaders, type SdkForm } from '../sdk-form.js';
 
 /**
  * https://cloud.google.com/apis/design/errors. Google has no headers for the rest of a rate limit, so the most common
- * ones are used.
+ * header names are used.
  */
 export const googleForm: SdkForm = {
   buildEnvelope: ({ status, code, message, field, limit, headers }, requestId) => ({

@@ -8,6 +8,6 @@ export const anthropicContent = words(
   'code_execution_tool_result code_execution_output bash_code_execution_tool_result bash_code_execution_output',
   'text_editor_code_execution_tool_result tool_search_tool_result',
   'advisor_tool_result mcp_tool_use mcp_tool_result mcp_tool_listing compaction fallback',
-  // Changes to the available tools. Tools that they add are checked like those in `tools`.
+  // Changes to the available tools. Tools that they add are checked like the tools in `tools`.
   'tool_addition tool_removal',
 );

@@ -3,7 +3,7 @@ import { describeValue } from '../../denials/describe-value.js';
 import type { RequestAdjustment, RequestAdjustments } from '../upstream-api.js';
 import { applyCountState, applyResponseState } from './response-state.js';
 
-/** Models that search for every answer, whether or not the request has search options. */
+/** Models that search for every answer, even if the request has no search options. */
 const searchModel = /-search-(preview|api)/;
 
 const adjustChat: RequestAdjustment = (_body, { capabilities }, modelId) => {

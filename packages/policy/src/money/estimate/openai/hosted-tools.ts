@@ -46,7 +46,7 @@ export function readOpenaiTools(body: OpenaiToolBody, price: Price): HostedTools
   return withCalls(readCount(body, 'max_tool_calls') ?? defaultToolCalls, limitedTo);
 }
 
-/** All tools of a request, including those in groups and in items that add tools later. */
+/** All tools of a request, including the tools in groups and in items that add tools later. */
 function listOpenaiTools(body: OpenaiToolBody): readonly JsonObject[] {
   const items = Array.isArray(body.input) ? body.input.filter(isJsonObject) : [];
   // An item of the type `mcp_list_tools` has a server's tools from an earlier answer. It counts as text.
