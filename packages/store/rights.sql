@@ -65,6 +65,9 @@ grant select, insert, delete on recovery_codes to aipassport_authorization;
 -- passkeys
 grant select, insert, update, delete on passkeys to aipassport_authorization;
 
+-- account_tokens
+grant select, insert, update, delete on account_tokens to aipassport_authorization;
+
 -- sign_in_challenges
 grant select, insert, delete on sign_in_challenges to aipassport_authorization;
 

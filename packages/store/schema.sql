@@ -72,6 +72,24 @@ create table account_settings (
 );
 grant insert, select, update on account_settings to aipassport_authorization;
 
+create table account_tokens (
+  id text not null,
+  account_id text not null,
+  token_hash text not null,
+  name text not null,
+  scopes text[] not null,
+  created_at timestamp with time zone default now() not null,
+  expires_at timestamp with time zone not null,
+  last_used_at timestamp with time zone,
+  constraint account_tokens_pkey primary key (id),
+  constraint account_tokens_account_id_fkey foreign key (account_id) references accounts(id) on delete cascade,
+  constraint account_tokens_scopes check (scopes <@ array['read'::text, 'manage'::text, 'operator'::text] and ('read'::text = any (scopes)))
+);
+create index account_tokens_account on account_tokens using btree (account_id);
+create index account_tokens_expires_at on account_tokens using btree (expires_at);
+create unique index account_tokens_token_hash on account_tokens using btree (token_hash);
+grant delete, insert, select, update on account_tokens to aipassport_authorization;
+
 create table accounts (
   id text not null,
   email text not null,

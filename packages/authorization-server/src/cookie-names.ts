@@ -22,6 +22,8 @@ export interface CookieNames {
   readonly addressLink: string;
   /** A new secret of a client, on the way to the page that shows it. */
   readonly newClientSecret: string;
+  /** A new API token, on the way to the page that shows it. */
+  readonly newAccountToken: string;
   /** A sign-in that has begun at an identity provider. */
   readonly identity: string;
   /** The code of the link that makes an account an operator. */
@@ -51,6 +53,7 @@ export function cookieNames({ issuer }: Pick<Configuration, 'issuer'>): CookieNa
     newRecoveryCodes: `${host}new_recovery_codes`,
     addressLink: `${host}address_link`,
     newClientSecret: `${host}new_client_secret`,
+    newAccountToken: `${host}new_account_token`,
     identity: `${host}identity`,
     operatorLink: `${host}operator_link`,
     providerSession: `${host}session`,

@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events';
 import type Koa from 'koa';
 import { createPasswords } from './account/passwords.js';
+import { createApiRouter } from './api/routes.js';
 import { readDeveloperDocuments } from './developers/developer-documents.js';
 import { openLogos } from './documents/logos.js';
 import { readClientDocuments } from './documents/read-client-documents.js';
@@ -63,6 +64,7 @@ export async function createApplication(foundation: Foundation): Promise<Koa> {
   provider.use(serveAssets(foundation));
   provider.use(allowOrigins(foundation));
   provider.use(createRouter(deps).routes());
+  provider.use(createApiRouter(deps).routes());
   provider.use(limitRegistrations(foundation));
   provider.use(adaptRegistrations(configuration));
   provider.use(boundRequests);

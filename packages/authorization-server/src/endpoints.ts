@@ -1,37 +1,7 @@
-type Method = 'GET' | 'POST' | 'DELETE';
+import { apiEndpoints } from './api-endpoints.js';
+import type { Endpoint } from './endpoint.js';
 
-/** One path of this server, and all that other code needs to know about it. */
-export interface Endpoint {
-  /** The exact path, or a template with one variable segment such as `:uid`. */
-  readonly path: string;
-  /** The methods of this path. HEAD is served where GET is. OPTIONS is answered for every path (CORS). */
-  readonly methods: readonly Method[];
-  /** The kind of a successful answer. The kind of an error depends on the request's `Accept`. */
-  readonly answers: 'page' | 'json' | 'asset' | 'picture' | 'file' | 'specification';
-  /** The largest body that is read. Default: `defaultMaxBodyBytes`. */
-  readonly maxBodyBytes?: number;
-  /**
-   * The web origins whose scripts may call this endpoint (CORS). `any`: all origins. `any_if_open`: all origins, if
-   * registration is open to everyone. `registered`: the origins of registered redirect URIs. Default: none.
-   */
-  readonly origins?: 'any' | 'any_if_open' | 'registered';
-  /**
-   * `any`: other servers reach this endpoint by names of an internal network, so any host name is accepted. No part of
-   * its answers depends on the host name. Default: the issuer's host only.
-   */
-  readonly hosts?: 'any';
-  /**
-   * Whether the parameters of a request are stored before the owner has signed in. If so, their size and the number of
-   * requests are limited.
-   */
-  readonly storesParameters?: true;
-  /** Whether clients begin requests for access here, so that their metadata documents are read. */
-  readonly beginsRequests?: true;
-  /** Whether the endpoint takes a `resource` parameter (RFC 8707). */
-  readonly takesResource?: true;
-  /** Whether an owner may be sent here after signing in. */
-  readonly isReturnTarget?: true;
-}
+export type { Endpoint };
 
 /** This is more than any of our forms, any token request and any client metadata needs. */
 export const defaultMaxBodyBytes = 64 * 1024;
@@ -174,6 +144,8 @@ export const pageEndpoints = {
   passkeys: { path: '/account/passkeys', methods: ['GET', 'POST'], answers: 'page', isReturnTarget: true },
   passkeyOptions: { path: '/account/passkeys/options', methods: ['POST'], answers: 'json' },
   passkeyName: { path: '/account/passkeys/:passkey_id/name', methods: ['POST'], answers: 'page' },
+  accountTokens: { path: '/account/tokens', methods: ['GET', 'POST'], answers: 'page', isReturnTarget: true },
+  accountTokenRemoval: { path: '/account/tokens/:token_id/remove', methods: ['POST'], answers: 'page' },
   passkeyRemoval: { path: '/account/passkeys/:passkey_id/remove', methods: ['POST'], answers: 'page' },
   authenticator: { path: '/account/authenticator', methods: ['GET', 'POST'], answers: 'page', isReturnTarget: true },
   authenticatorConfirmation: { path: '/account/authenticator/confirm', methods: ['POST'], answers: 'page' },
@@ -226,7 +198,7 @@ export const pageEndpoints = {
  * Every path of this server. A path or method that is not listed here gets 404, even if oidc-provider would answer it.
  * Health checks are not listed: they are answered before any of this code runs.
  */
-const endpointsByName = { ...protocolEndpoints, ...pageEndpoints };
+const endpointsByName = { ...protocolEndpoints, ...pageEndpoints, ...apiEndpoints };
 
 export const endpoints: readonly Endpoint[] = Object.values(endpointsByName);
 

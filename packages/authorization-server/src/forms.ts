@@ -3,6 +3,7 @@ import { loadSpecification, type Validator } from '@aipassport/contracts';
 /** Validators of the forms on our pages, compiled from `openapi/authorization-server.yaml`. */
 export interface Forms {
   readonly accountDeletion: Validator;
+  readonly accountToken: Validator;
   readonly activityExport: Validator;
   readonly confirm: Validator;
   readonly createAccount: Validator;
@@ -36,6 +37,7 @@ export function compileForms(): Forms {
   const form = (name: string) => compile(`/components/schemas/${name}`);
   return {
     accountDeletion: form('AccountDeletionForm'),
+    accountToken: form('AccountTokenForm'),
     activityExport: form('ActivityExportForm'),
     confirm: form('ConfirmForm'),
     createAccount: form('CreateAccountForm'),

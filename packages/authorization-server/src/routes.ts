@@ -1,4 +1,5 @@
 import Router from '@koa/router';
+import { showAccountTokens, submitAccountToken, submitAccountTokenRemoval } from './account/account-tokens.js';
 import { showApp } from './account/app.js';
 import { showApps } from './account/apps.js';
 import {
@@ -132,6 +133,8 @@ const handlers: Handlers = {
   identityRemoval: { POST: submitIdentityRemoval },
   password: { GET: showPassword, POST: submitPassword },
   security: { GET: showSecurity },
+  accountTokens: { GET: showAccountTokens, POST: submitAccountToken },
+  accountTokenRemoval: { POST: submitAccountTokenRemoval },
   passkeys: { GET: showPasskeys, POST: submitPasskey },
   passkeyOptions: { POST: createPasskeyOptions },
   passkeyName: { POST: submitPasskeyName },

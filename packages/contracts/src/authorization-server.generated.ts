@@ -1170,6 +1170,44 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/account/tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The API tokens of the owner; a new one is shown once */
+        get: operations["listAccountTokens"];
+        put?: never;
+        /**
+         * Makes an API token
+         * @description Takes a sign-in of the last five minutes. An account has at most 20. The answer leads to the page that shows the token.
+         */
+        post: operations["createAccountToken"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/account/tokens/{token_id}/remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Removes an API token; every server refuses it from then on */
+        post: operations["removeAccountToken"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/account/passkeys": {
         parameters: {
             query?: never;
@@ -1584,6 +1622,250 @@ export interface paths {
         put?: never;
         /** Sets the language of the owner's pages */
         post: operations["setLanguage"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/account": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The account, its overall limit, and the token that asks */
+        get: operations["getAccount"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/account/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a month cost, by app, model and day */
+        get: operations["getUsage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/account/apps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The connected apps, and those that were connected before */
+        get: operations["listConnectedApps"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/account/apps/{app_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One app, with everything that it may use and has used */
+        get: operations["getApp"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/account/apps/{app_id}/requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The requests of an app that have ended, the latest first
+         * @description Prompts and answers are not stored.
+         */
+        get: operations["listRequests"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/account/grants/{grant_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One grant: what an app may use, and what is left of it */
+        get: operations["getGrant"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/account/provider-keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The owner's API keys of AI providers, by their last characters */
+        get: operations["listProviderKeys"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/account/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where the owner is signed in */
+        get: operations["listSignIns"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/account/identities": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The identity providers with which the owner can sign in */
+        get: operations["listIdentityLinks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/account/activity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What happened in the account, the latest first */
+        get: operations["listEvents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/account/tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The API tokens of the account
+         * @description A token is made on the page of the API tokens, and shown there once.
+         */
+        get: operations["listTokens"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/account/tokens/{token_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Removes an API token, which may be the one that asks */
+        delete: operations["removeToken"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/account/clients": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The apps that the owner registered */
+        get: operations["listOwnClients"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/account/clients/{client_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** An app that the owner registered */
+        get: operations["getOwnClient"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2528,6 +2810,317 @@ export interface components {
              */
             expires_in: "86400" | "604800" | "2592000";
         };
+        AccountTokenForm: {
+            csrf_token: components["schemas"]["CsrfToken"];
+            name: string;
+            /** @description What the token may do besides reading */
+            permissions?: ("manage" | "operator")[];
+            /** @enum {unknown} */
+            lifetime_days: "7" | "30" | "90" | "365";
+            password?: components["schemas"]["StepUpPassword"];
+            passkey?: components["schemas"]["StepUpPasskey"];
+        };
+        /** @description A refusal of the JSON API. Nothing was done. */
+        ApiError: {
+            /** @description For programs */
+            error: string;
+            /** @description For developers: what is wrong, in English */
+            error_description: string;
+            /** @description The member of the body or the parameter that is wrong */
+            member?: string;
+            /**
+             * Format: uri
+             * @description The page where the owner can do what is refused here
+             */
+            see?: string;
+        };
+        /** @enum {unknown} */
+        ApiTokenScope: "read" | "manage" | "operator";
+        /**
+         * @description US dollars, exact
+         * @example 0.0125
+         */
+        Usd: string;
+        ApiAccount: {
+            account_id: string;
+            email: string;
+            /** Format: date-time */
+            created_at: string;
+            /** @description An IANA name */
+            time_zone: string;
+            /** @description Of the pages; null for that of the browser */
+            language: string | null;
+            is_operator: boolean;
+            /** @description On all apps together */
+            limit: components["schemas"]["OverallLimit"] | null;
+            token: components["schemas"]["AskingToken"];
+        };
+        OverallLimit: {
+            max_cost_usd_per_month: components["schemas"]["Usd"];
+            /** @description By requests that have ended */
+            used_usd: components["schemas"]["Usd"];
+            /** @description Reserved for requests under way */
+            held_usd: components["schemas"]["Usd"];
+        };
+        AskingToken: {
+            token_id: string;
+            scopes: components["schemas"]["ApiTokenScope"][];
+        };
+        UsageOfMonth: {
+            /** @example 2026-11 */
+            month: string;
+            time_zone: string;
+            total: components["schemas"]["UsageSum"];
+            apps: components["schemas"]["UsageOfApp"][];
+            models: components["schemas"]["UsageOfModel"][];
+            days: components["schemas"]["UsageOfDay"][];
+        };
+        UsageSum: {
+            cost_usd: components["schemas"]["Usd"];
+            requests: number;
+        };
+        UsageOfApp: {
+            app_id: string;
+            client_id: string;
+            name: string;
+            cost_usd: components["schemas"]["Usd"];
+            requests: number;
+        };
+        UsageOfModel: {
+            upstream: components["schemas"]["Upstream"];
+            model: string;
+            cost_usd: components["schemas"]["Usd"];
+            requests: number;
+        };
+        UsageOfDay: {
+            /** Format: date */
+            day: string;
+            cost_usd: components["schemas"]["Usd"];
+            requests: number;
+        };
+        AppList: {
+            apps: components["schemas"]["AppSummary"][];
+            past_apps: components["schemas"]["PastApp"][];
+        };
+        AppSummary: {
+            app_id: string;
+            client_id: string;
+            name: string;
+            /** @description Everything that the app may use */
+            scope: string;
+            spent_usd: components["schemas"]["Usd"];
+            /** @description Of all grants together; null when one of them has no limit */
+            max_cost_usd: components["schemas"]["Usd"] | null;
+            /** @description Under way */
+            open_requests: number;
+            /**
+             * Format: date-time
+             * @description When the last grant ends
+             */
+            expires_at: string;
+            ends_soon: boolean;
+            /** @description Whether nothing more is served unless a limit is raised */
+            is_exhausted: boolean;
+        };
+        PastApp: {
+            app_id: string;
+            client_id: string;
+            name: string;
+            /** @description The identifier of its newest grant */
+            last_grant: string;
+        };
+        ConnectedApp: {
+            app_id: string;
+            client_id: string;
+            name: string;
+            /** Format: date-time */
+            connected_at: string;
+            /** Format: date-time */
+            last_used_at: string | null;
+            used: components["schemas"]["UsageSum"];
+            /** @description Live ones first, then the newest. Grants that the app made below others come last */
+            grants: components["schemas"]["ApiGrant"][];
+            /**
+             * Format: uri
+             * @description The owner's page of the app
+             */
+            page: string;
+        };
+        /** @description A limit that is not there is no limit. */
+        GrantLimits: {
+            max_cost_usd?: components["schemas"]["Usd"];
+            max_requests?: number;
+            max_cost_usd_per_month?: components["schemas"]["Usd"];
+            max_cost_usd_per_day?: components["schemas"]["Usd"];
+            max_requests_per_minute?: number;
+            max_tokens_per_minute?: number;
+            max_streams?: number;
+        };
+        ApiGrant: {
+            grant_id: string;
+            app_id: string;
+            /** @description The grant from which the app made this one */
+            parent_grant_id: string | null;
+            /** @enum {unknown} */
+            state: "active" | "expired" | "revoked";
+            /** @example model:gpt-4o-mini cap:chat */
+            scope: string;
+            limits: components["schemas"]["GrantLimits"];
+            used: components["schemas"]["GrantUsage"];
+            /** @description What is left of each limit that is counted over time */
+            remaining: components["schemas"]["GrantLimits"];
+            /** @description Why the app asks, in its own words */
+            reason: string | null;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            expires_at: string;
+            /** Format: date-time */
+            last_used_at: string | null;
+            /** Format: date-time */
+            revoked_at: string | null;
+            revoked_reason: string | null;
+            /**
+             * Format: uri
+             * @description The owner's page where it can be changed
+             */
+            page: string;
+        };
+        GrantUsage: {
+            requests: number;
+            /** @description Of finished requests */
+            cost_usd: components["schemas"]["Usd"];
+            /** @description Reserved for requests under way */
+            held_usd: components["schemas"]["Usd"];
+            /** @description Open now */
+            streams: number;
+        };
+        RequestPage: {
+            requests: components["schemas"]["EndedRequest"][];
+            /** @description The cursor of the next page; null on the last one */
+            next: string | null;
+        };
+        EndedRequest: {
+            request_id: string;
+            /** Format: date-time */
+            at: string;
+            upstream: components["schemas"]["Upstream"];
+            model: string;
+            operation: string;
+            /** @description Of a correction: the difference, which may be negative */
+            cost_usd: components["schemas"]["Usd"];
+            /**
+             * @description How the cost was determined
+             * @enum {unknown}
+             */
+            settlement: "reported" | "produced" | "estimated" | "doubted" | "abandoned" | "unbilled" | "released" | "corrected" | "withdrawn";
+            input_tokens: number | null;
+            output_tokens: number | null;
+            /** @description Of the provider's answer */
+            status: number | null;
+        };
+        ProviderKeyList: {
+            provider_keys: components["schemas"]["StoredProviderKey"][];
+        };
+        StoredProviderKey: {
+            upstream: components["schemas"]["Upstream"];
+            host: string;
+            last_four: string;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            last_used_at: string | null;
+            /** @description When the provider last refused it */
+            refused: components["schemas"]["KeyRefusal"] | null;
+        };
+        KeyRefusal: {
+            /** Format: date-time */
+            at: string;
+            reason: string;
+        };
+        SessionList: {
+            sessions: components["schemas"]["SignedInDevice"][];
+        };
+        SignedInDevice: {
+            session_id: string;
+            browser: string | null;
+            system: string | null;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            last_seen_at: string;
+        };
+        IdentityList: {
+            identities: components["schemas"]["IdentityLink"][];
+        };
+        IdentityLink: {
+            issuer: string;
+            email: string | null;
+        };
+        EventPage: {
+            events: components["schemas"]["AccountEvent"][];
+            /** @description The cursor of the next page; null on the last one */
+            next: string | null;
+        };
+        AccountEvent: {
+            /** Format: date-time */
+            at: string;
+            /** @description The kind of the event */
+            event: string;
+            /** @description In English */
+            description: string;
+            client_id: string | null;
+            /** @description The app's name; null when it was deleted */
+            app: string | null;
+            grant_id: string | null;
+            detail: {
+                [key: string]: unknown;
+            };
+        };
+        ApiTokenList: {
+            tokens: components["schemas"]["ListedApiToken"][];
+        };
+        ListedApiToken: {
+            token_id: string;
+            name: string;
+            scopes: components["schemas"]["ApiTokenScope"][];
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            expires_at: string;
+            /**
+             * Format: date-time
+             * @description Up to an hour old
+             */
+            last_used_at: string | null;
+            is_expired: boolean;
+            /** @description Whether it is the token that asks */
+            is_current: boolean;
+        };
+        OwnClientList: {
+            clients: components["schemas"]["OwnClient"][];
+        };
+        OwnClient: {
+            client_id: string;
+            name: string;
+            /** @enum {unknown} */
+            type: "web" | "spa" | "terminal";
+            site: string | null;
+            redirect_uris: string[];
+            has_secret: boolean;
+            /** Format: date-time */
+            created_at: string;
+            previous_secrets_end_at: string[];
+            usage: components["schemas"]["OwnClientUsage"];
+        };
+        /** @description By all people together */
+        OwnClientUsage: {
+            live_grants: number;
+            /** @description Accounts that ever gave access; null when they are 1 or 2 */
+            owners: number | null;
+            requests: number;
+            cost_usd: components["schemas"]["Usd"];
+        };
         /** @enum {unknown} */
         Capability: "chat" | "embeddings" | "images" | "audio" | "code" | "tools.web";
     };
@@ -2559,6 +3152,15 @@ export interface components {
             };
             content: {
                 "application/json": components["schemas"]["OAuthError"];
+            };
+        };
+        /** @description Refused; nothing was done */
+        ApiRefusal: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["ApiError"];
             };
         };
         /** @description Too many failed attempts, or too many registrations or requests from one network */
@@ -2610,6 +3212,8 @@ export interface components {
         };
     };
     parameters: {
+        /** @description The `next` of the page before; the first page if absent */
+        Cursor: string;
         /** @description From a token response */
         GrantId: string;
         /**
@@ -4596,6 +5200,80 @@ export interface operations {
             503: components["responses"]["Page"];
         };
     };
+    listAccountTokens: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Page"];
+            /** @description To sign-in and back */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            503: components["responses"]["Page"];
+        };
+    };
+    createAccountToken: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/x-www-form-urlencoded": components["schemas"]["AccountTokenForm"];
+            };
+        };
+        responses: {
+            /** @description Done, or to sign in */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Page"];
+            403: components["responses"]["Page"];
+            422: components["responses"]["Page"];
+            429: components["responses"]["Page"];
+            503: components["responses"]["Page"];
+        };
+    };
+    removeAccountToken: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/x-www-form-urlencoded": components["schemas"]["ConfirmForm"];
+            };
+        };
+        responses: {
+            /** @description Done, or to sign in */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Page"];
+            403: components["responses"]["Page"];
+            503: components["responses"]["Page"];
+        };
+    };
     listPasskeys: {
         parameters: {
             query?: never;
@@ -5314,6 +5992,376 @@ export interface operations {
             403: components["responses"]["Page"];
             422: components["responses"]["Page"];
             503: components["responses"]["Page"];
+        };
+    };
+    getAccount: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The account */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiAccount"];
+                };
+            };
+            401: components["responses"]["ApiRefusal"];
+            403: components["responses"]["ApiRefusal"];
+            429: components["responses"]["TooManyAttempts"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getUsage: {
+        parameters: {
+            query?: {
+                /** @description The present one if absent */
+                month?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The sums of the ended requests */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsageOfMonth"];
+                };
+            };
+            400: components["responses"]["ApiRefusal"];
+            401: components["responses"]["ApiRefusal"];
+            403: components["responses"]["ApiRefusal"];
+            429: components["responses"]["TooManyAttempts"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listConnectedApps: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One entry for each app */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppList"];
+                };
+            };
+            401: components["responses"]["ApiRefusal"];
+            403: components["responses"]["ApiRefusal"];
+            429: components["responses"]["TooManyAttempts"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getApp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description From the list of apps */
+                app_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The app */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConnectedApp"];
+                };
+            };
+            401: components["responses"]["ApiRefusal"];
+            403: components["responses"]["ApiRefusal"];
+            404: components["responses"]["ApiRefusal"];
+            429: components["responses"]["TooManyAttempts"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listRequests: {
+        parameters: {
+            query?: {
+                /** @description The `next` of the page before; the first page if absent */
+                cursor?: components["parameters"]["Cursor"];
+            };
+            header?: never;
+            path: {
+                /** @description From the list of apps */
+                app_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of the list */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestPage"];
+                };
+            };
+            401: components["responses"]["ApiRefusal"];
+            403: components["responses"]["ApiRefusal"];
+            404: components["responses"]["ApiRefusal"];
+            429: components["responses"]["TooManyAttempts"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getGrant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description From the app */
+                grant_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The grant */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiGrant"];
+                };
+            };
+            401: components["responses"]["ApiRefusal"];
+            403: components["responses"]["ApiRefusal"];
+            404: components["responses"]["ApiRefusal"];
+            429: components["responses"]["TooManyAttempts"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listProviderKeys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Never a key itself */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderKeyList"];
+                };
+            };
+            401: components["responses"]["ApiRefusal"];
+            403: components["responses"]["ApiRefusal"];
+            429: components["responses"]["TooManyAttempts"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listSignIns: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The one that was seen last is the first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionList"];
+                };
+            };
+            401: components["responses"]["ApiRefusal"];
+            403: components["responses"]["ApiRefusal"];
+            429: components["responses"]["TooManyAttempts"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listIdentityLinks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Those that are connected */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IdentityList"];
+                };
+            };
+            401: components["responses"]["ApiRefusal"];
+            403: components["responses"]["ApiRefusal"];
+            429: components["responses"]["TooManyAttempts"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listEvents: {
+        parameters: {
+            query?: {
+                /** @description The kinds of events; `all` is everything but `tokens` */
+                kind?: "all" | "signIn" | "apps" | "keys" | "account" | "tokens";
+                /** @description Only events about this app */
+                client_id?: string;
+                /** @description The `next` of the page before; the first page if absent */
+                cursor?: components["parameters"]["Cursor"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of the list */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventPage"];
+                };
+            };
+            400: components["responses"]["ApiRefusal"];
+            401: components["responses"]["ApiRefusal"];
+            403: components["responses"]["ApiRefusal"];
+            429: components["responses"]["TooManyAttempts"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listTokens: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Never a token itself */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiTokenList"];
+                };
+            };
+            401: components["responses"]["ApiRefusal"];
+            403: components["responses"]["ApiRefusal"];
+            429: components["responses"]["TooManyAttempts"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    removeToken: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description From the list */
+                token_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Removed. Every server refuses it from now on */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["ApiRefusal"];
+            403: components["responses"]["ApiRefusal"];
+            404: components["responses"]["ApiRefusal"];
+            429: components["responses"]["TooManyAttempts"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listOwnClients: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description With their usage by all people together */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnClientList"];
+                };
+            };
+            401: components["responses"]["ApiRefusal"];
+            403: components["responses"]["ApiRefusal"];
+            404: components["responses"]["ApiRefusal"];
+            429: components["responses"]["TooManyAttempts"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getOwnClient: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description From the list */
+                client_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The app */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnClient"];
+                };
+            };
+            401: components["responses"]["ApiRefusal"];
+            403: components["responses"]["ApiRefusal"];
+            404: components["responses"]["ApiRefusal"];
+            429: components["responses"]["TooManyAttempts"];
+            503: components["responses"]["Unavailable"];
         };
     };
     showOperatorOverview: {

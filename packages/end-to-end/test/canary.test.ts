@@ -53,6 +53,7 @@ async function liveTheWholeStory(): Promise<void> {
   await owner.addKey('openai', canary.providerKey);
   await owner.addKey('openai', canary.refusedKey);
   secrets.set('session cookie', /=([^;]+)/.exec(await owner.cookies())?.[1] ?? '');
+  await useApiToken(owner);
   const client = await ClientApp.register(deployment, { authMethod: 'client_secret_basic' });
   secrets.set('client secret', String(client.configuration.clientMetadata().client_secret));
 
@@ -82,6 +83,21 @@ async function failToSignIn(email: string): Promise<void> {
   const stranger = new Owner(deployment.issuer, { email, password: canary.wrongPassword });
   const { page } = await stranger.signIn();
   refusals.push(page.html);
+}
+
+async function useApiToken(owner: Owner): Promise<void> {
+  const { page } = await owner.press((await owner.open('/account/tokens')).page, 'Create token', {
+    fill: { name: 'Own' },
+  });
+  const token = page.document.querySelector('#new-token')?.text ?? '';
+  secrets.set('API token', token);
+  const ask = (path: string, headers = {}) => fetch(`${deployment.issuer}${path}`, { headers });
+  expect((await ask('/api/account', { authorization: `Bearer ${token}` })).status).toBe(200);
+  await keepRefusal(await ask('/api/account', { authorization: `Bearer ${token.slice(0, -1)}` }));
+  await keepRefusal(await ask('/api/account', { authorization: `Basic ${token}` }));
+  await keepRefusal(await ask(`/api/account/tokens?access_token=${token}`));
+  await keepRefusal(await ask(`/api/account/${token}`));
+  await keepRefusal(await postChat(deployment.resourceProxyUrl, token));
 }
 
 async function callThroughEveryOutcome(accessToken: string): Promise<void> {

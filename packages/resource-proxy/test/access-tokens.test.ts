@@ -288,6 +288,14 @@ it('M8: the metadata names exactly the called resource, for plain paths of the p
   }
 });
 
+it('an API token of an owner is refused with the reason, and is neither logged nor sent on', async () => {
+  const token = `aipat_canary${'x'.repeat(37)}`;
+  const answer = await proxy.chat(token);
+  const text = await answer.text();
+  expect([answer.status, text]).toEqual([401, expect.stringContaining('This is an API token of an account')]);
+  expect(text + proxy.lines.join('')).not.toContain('canaryxxx');
+});
+
 it("an AI provider's key in place of an access token is refused with the reason, and is neither logged nor sent on", async () => {
   const secret = 'sk-proj-canary4Xq7Lm2Rt9Wd1';
   const keys = [

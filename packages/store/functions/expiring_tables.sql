@@ -15,6 +15,7 @@ create or replace function expiring_tables() returns table (
     ('device_codes',     'expires_at',     'expires_at',     null, interval '0', null,         1000, interval '5 minutes'),
     ('owner_sessions',   'expires_at',     'expires_at',     null, interval '0', null,         1000, interval '5 minutes'),
     ('password_resets',  'expires_at',     'expires_at',     null, interval '0', null,         1000, interval '5 minutes'),
+    ('account_tokens',   'expires_at',     'expires_at',     null, interval '30 days', null,       1000, interval '1 day'),
     ('operator_links',   'expires_at',     'expires_at',     null, interval '0', null,         1000, interval '5 minutes'),
     ('sign_in_challenges', 'expires_at',   'expires_at',     null, interval '0', null,         1000, interval '5 minutes'),
     ('attempts',         'window_ends_at', 'window_ends_at', null, interval '0', null,         1000, interval '5 minutes'),

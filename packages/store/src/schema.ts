@@ -117,6 +117,16 @@ export interface Schema {
     created_at: CreatedAt;
     last_used_at: Date | null;
   };
+  account_tokens: {
+    id: string;
+    account_id: string;
+    token_hash: string;
+    name: string;
+    scopes: string[];
+    created_at: CreatedAt;
+    expires_at: Date;
+    last_used_at: Date | null;
+  };
   sign_in_challenges: {
     value_hash: string;
     kind: 'passkey_registration' | 'passkey_sign_in' | 'second_factor';

@@ -71,7 +71,7 @@ function isActive({ state }: ListedGrant): boolean {
 /** @throws Denied, with the same reason for another owner's app and for an app that does not exist */
 export async function getClientOfApp(
   { db }: Pick<Dependencies, 'db'>,
-  { accountId }: OwnerSession,
+  { accountId }: Pick<OwnerSession, 'accountId'>,
   appId: string,
 ): Promise<string> {
   const clientIds = await listGrantedClients(db, accountId);

@@ -62,7 +62,7 @@ export async function showGrant(deps: Dependencies, ctx: Context, grantId: strin
 /** @throws Denied, with the same reason for another owner's grant and for a grant that does not exist */
 export async function getOwnGrant(
   { db }: Pick<Dependencies, 'db'>,
-  { accountId }: OwnerSession,
+  { accountId }: Pick<OwnerSession, 'accountId'>,
   grantId: string,
 ): Promise<ListedGrant & { readonly site: ClientLink | undefined }> {
   const grant = await findGrant(db, grantId);

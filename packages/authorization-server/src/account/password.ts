@@ -1,5 +1,6 @@
 import {
   type Account,
+  deleteAccountTokens,
   deleteOwnerSessions,
   deletePasswordResets,
   findAccount,
@@ -33,7 +34,8 @@ export async function showPassword(deps: Dependencies, ctx: Context): Promise<vo
 }
 
 /**
- * `POST /account/password`: changes the password and ends all other sessions, because one of them may be a thief's. The
+ * `POST /account/password`: changes the password, and ends all other sessions and all API tokens, because one of them may
+ * be a thief's. The
  * present password is always required. An owner without a password must have signed in recently instead.
  */
 export async function submitPassword(deps: Dependencies, ctx: Context): Promise<void> {
@@ -87,6 +89,7 @@ async function changePassword(
   return deps.db.transaction().execute(async (transaction) => {
     if (!(await updatePasswordHash(transaction, change))) return false;
     await deleteOwnerSessions(transaction, accountId);
+    await deleteAccountTokens(transaction, accountId);
     await deletePasswordResets(transaction, accountId);
     await startOwnerSession({ ...deps, db: transaction }, ctx, accountId);
     await insertAuditEvent(transaction, { event: 'password_changed', accountId });

@@ -1,6 +1,7 @@
 import type { Configuration } from '../configuration.js';
 import type { Context } from '../context.js';
 import { cookieNames } from '../cookie-names.js';
+import { isAccountToken } from './account-token-format.js';
 import { isRecoveryCodes } from './recovery-code-format.js';
 
 type Deps = { readonly configuration: Pick<Configuration, 'issuer'> };
@@ -32,6 +33,8 @@ const kinds = {
   newRecoveryCodes: { milliseconds: shownMilliseconds, isWellFormed: isRecoveryCodes },
   /** The identifier of a client, a dot, and its new secret. The secret is shown once. */
   newClientSecret: { milliseconds: shownMilliseconds, isWellFormed: isClientSecret },
+  /** The API token that this browser has just made. It is shown once. */
+  newAccountToken: { milliseconds: shownMilliseconds, isWellFormed: isAccountToken },
   /** Shows that the password was right, until the code of the authenticator app is given. */
   secondFactor: { milliseconds: openedMilliseconds, isWellFormed: isLinkCode },
 } as const;

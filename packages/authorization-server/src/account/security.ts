@@ -1,4 +1,9 @@
-import { countRecoveryCodes, findAuthenticatorApp, listPasskeys } from '@aipassport/store/authorization';
+import {
+  countRecoveryCodes,
+  findAuthenticatorApp,
+  listAccountTokens,
+  listPasskeys,
+} from '@aipassport/store/authorization';
 import type { Context } from '../context.js';
 import type { Dependencies } from '../dependencies.js';
 import { paths } from '../endpoints.js';
@@ -21,6 +26,7 @@ export async function showSecurity(deps: Dependencies, ctx: Context): Promise<vo
         : (await listPasskeys(deps.db, owner.accountId)).length,
     hasAuthenticator: (await findAuthenticatorApp(deps.db, owner.accountId))?.confirmedAt !== undefined,
     offersIdentities: deps.identityClients.providers.length > 0,
+    apiTokens: (await listAccountTokens(deps.db, owner.accountId)).filter(({ isExpired }) => !isExpired).length,
     recoveryCodes: await countRecoveryCodes(deps.db, owner.accountId),
   });
 }

@@ -24,6 +24,8 @@ const words: Readonly<Record<AuditEventKind, EventWords>> = {
   account_deleted: signIn('events.accountDeleted'),
   account_disabled: signIn('events.accountDisabled'),
   account_limit_changed: account('events.accountLimitChanged'),
+  account_token_created: signIn('events.accountTokenCreated'),
+  account_token_removed: signIn('events.accountTokenRemoved'),
   activity_exported: account('events.activityExported'),
   audit_log_exported: account('operator.eventAuditExported'),
   authenticator_app_added: signIn('events.authenticatorAdded'),

@@ -1,4 +1,5 @@
 import type { ProofProblem } from '@aipassport/policy';
+import type { TokenScope } from '@aipassport/store/authorization';
 import type { DocumentProblem } from '../documents/fetch-document.js';
 
 /** Why this server refuses a request. The reason is logged. `describe-denial.ts` has the answer to each reason. */
@@ -44,6 +45,13 @@ export type Denial =
   | { readonly reason: 'client_document_invalid' }
   | { readonly reason: 'too_many_client_secrets'; readonly retryAfterSeconds: number }
   | { readonly reason: 'oauth_database_unavailable' }
+  // a request to the JSON API (`api/`)
+  | { readonly reason: 'api_token_missing' }
+  | { readonly reason: 'api_token_foreign' }
+  | { readonly reason: 'api_token_inactive' }
+  | { readonly reason: 'api_scope_missing'; readonly scope: TokenScope }
+  | { readonly reason: 'api_value_invalid'; readonly member: string; readonly rule: string }
+  | { readonly reason: 'api_object_unknown' }
   // the server itself
   | { readonly reason: 'database_unavailable' }
   | { readonly reason: 'unexpected_error' };

@@ -2,22 +2,8 @@ import { proofAlgorithms } from '@aipassport/contracts';
 import { proofProblemTexts } from '@aipassport/policy';
 import type { DocumentProblem } from '../documents/fetch-document.js';
 import type { Denial } from './denial.js';
-
-/** How a denial is answered: as JSON, or as a page. */
-export interface DenialAnswer {
-  readonly status: number;
-  /** `error` in JSON. The page shows it to the client's developers too. */
-  readonly code: string;
-  /**
-   * `error_description` in JSON. The page shows it only among the details for developers; its main texts are in
-   * `error-words.ts`. The message contains nothing from the request.
-   */
-  readonly message: string;
-  /** Set for every 429 and 503. */
-  readonly retryAfterSeconds?: number;
-  /** The header `WWW-Authenticate`; set for every 401, and for a 403 about an access token. */
-  readonly challenge?: string;
-}
+import type { DenialAnswer } from './denial-answer.js';
+import { describeApiDenial } from './describe-api-denial.js';
 
 /** When to try again after an outage of the database, which restarts in seconds. */
 const databaseRetrySeconds = 5;
@@ -125,6 +111,13 @@ export function describeDenial(denial: Denial): DenialAnswer {
     }
     case 'client_grant_unknown':
       return notFound('This client has no live grant with this identifier.');
+    case 'api_token_missing':
+    case 'api_token_foreign':
+    case 'api_token_inactive':
+    case 'api_scope_missing':
+    case 'api_value_invalid':
+    case 'api_object_unknown':
+      return describeApiDenial(denial);
     case 'client_document_unreadable': {
       const message = `The app’s description of itself could not be read at its address: ${documentProblems[denial.problem]}. Go back to the app, and try again later.`;
       return { status: 400, code: 'invalid_client', message };

@@ -66,6 +66,12 @@ export function describeForReader(denial: Denial): ErrorWords {
     case 'access_token_not_bound':
     case 'management_scope_missing':
     case 'client_grant_unknown':
+    case 'api_token_missing':
+    case 'api_token_foreign':
+    case 'api_token_inactive':
+    case 'api_scope_missing':
+    case 'api_value_invalid':
+    case 'api_object_unknown':
     case 'proof_missing':
     case 'proof_repeated':
     case 'proof_malformed':

@@ -16,8 +16,13 @@ export async function requireDeveloper(
   ctx: Context,
   returnTo: string,
 ): Promise<OwnerSession | undefined> {
-  if (!deps.configuration.developerClients) throw new Denied({ reason: 'path_unknown' });
+  requireDeveloperClients(deps);
   return requireOwner(deps, ctx, returnTo);
+}
+
+/** @throws Denied on a server where accounts may not register clients */
+export function requireDeveloperClients({ configuration }: Pick<Dependencies, 'configuration'>): void {
+  if (!configuration.developerClients) throw new Denied({ reason: 'path_unknown' });
 }
 
 /** A client, and the signed-in owner who registered it. */

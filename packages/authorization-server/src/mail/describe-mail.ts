@@ -36,6 +36,15 @@ const descriptions: Descriptions = {
     const change = context.texts(describeEvent({ kind: mail.detail.event, detail: {} }));
     return warn('mail.signInChangedSubject', message('mail.signInChanged', { ...when(mail), change }), context);
   },
+  api_token_changed: (mail, { issuer, texts }) => {
+    const change = texts(describeEvent({ kind: mail.detail.event, detail: {} }));
+    return {
+      subject: message('mail.tokenChangedSubject'),
+      paragraphs: [message('mail.tokenChanged', { ...when(mail), change })],
+      link: { label: message('mail.tokenChangedLink'), url: `${issuer}${paths.accountTokens}` },
+      notes: [message('mail.tokenChangedNote')],
+    };
+  },
   new_device: (mail, context) => {
     const { browser, system } = mail.detail;
     const device = [browser, system].filter((part) => part !== null).join(', ');

@@ -50,12 +50,13 @@ function isUnavailable(error: unknown): boolean {
 }
 
 function answer(ctx: Context, denial: Denial, stylesheet: Foundation['stylesheet']): void {
-  const { status, code, message, retryAfterSeconds } = describeDenial(denial);
+  const { status, code, message, retryAfterSeconds, challenge, details } = describeDenial(denial);
   ctx.status = status;
+  if (challenge !== undefined) ctx.set('WWW-Authenticate', challenge);
   if (retryAfterSeconds !== undefined) ctx.set('Retry-After', String(retryAfterSeconds));
   if (ctx.accepts('json', 'html') === 'html') {
     ctx.type = 'html';
     const { texts } = ctx.state;
     ctx.body = renderErrorPage({ stylesheet, texts, words: describeForReader(denial), code, detail: message });
-  } else ctx.body = { error: code, error_description: message };
+  } else ctx.body = { error: code, error_description: message, ...details };
 }

@@ -1,3 +1,4 @@
+import { countShownOwners } from '../developers/shown-owners.js';
 import { formatPath, paths } from '../endpoints.js';
 import type { Texts } from '../texts/texts.js';
 import { clientTypeNames } from './client-form-page.js';
@@ -85,11 +86,9 @@ function Registration({ texts, client, entry }: ClientPageProps) {
   );
 }
 
-/** Below this number of owners, their number is not shown. */
-const fewOwners = 3;
-
 function Usage({ texts, client: { usage } }: ClientPageProps) {
-  const { owners, liveGrants, requests, cost } = usage;
+  const { liveGrants, requests, cost } = usage;
+  const owners = countShownOwners(usage);
   return (
     <article>
       <h2>{texts('clients.usage')}</h2>
@@ -97,7 +96,7 @@ function Usage({ texts, client: { usage } }: ClientPageProps) {
         <tbody>
           <tr>
             <th scope="row">{texts('clients.people')}</th>
-            <td>{owners === 0 || owners >= fewOwners ? texts.count(owners) : texts('clients.fewPeople')}</td>
+            <td>{owners === undefined ? texts('clients.fewPeople') : texts.count(owners)}</td>
           </tr>
           <tr>
             <th scope="row">{texts('clients.live')}</th>

@@ -13,12 +13,14 @@ interface SecurityPageProps {
   readonly hasAuthenticator: boolean;
   /** How many recovery codes work. */
   readonly recoveryCodes: number;
+  /** How many API tokens work. */
+  readonly apiTokens: number;
   /** Whether owners can sign in at other servers. */
   readonly offersIdentities: boolean;
 }
 
 export function renderSecurityPage(props: SecurityPageProps): string {
-  const { stylesheet, texts, signedIn, passkeys, hasAuthenticator, recoveryCodes, offersIdentities } = props;
+  const { stylesheet, texts, signedIn, passkeys, hasAuthenticator, recoveryCodes, offersIdentities, apiTokens } = props;
   return renderPage({
     stylesheet,
     texts,
@@ -51,6 +53,9 @@ export function renderSecurityPage(props: SecurityPageProps): string {
                 {texts('identity.about')}
               </Row>
             )}
+            <Row path={paths.accountTokens} name={texts('tokens.title')} link={texts('security.manage')}>
+              {texts('security.tokens', { count: apiTokens })}
+            </Row>
             <Row path={paths.sessions} name={texts('sessions.title')} link={texts('security.show')}>
               {texts('security.sessions')}
             </Row>

@@ -32,6 +32,7 @@ import { signIn } from './de/sign-in.js';
 import { signOut } from './de/sign-out.js';
 import { spending } from './de/spending.js';
 import { summary } from './de/summary.js';
+import { tokens } from './de/tokens.js';
 import type { en } from './en.js';
 
 /** All German texts. A missing one does not compile. */
@@ -70,4 +71,5 @@ export const de = {
   ...signOut,
   ...spending,
   ...summary,
+  ...tokens,
 } as const satisfies Record<keyof typeof en, string>;

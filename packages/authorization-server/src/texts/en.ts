@@ -32,6 +32,7 @@ import { signIn } from './en/sign-in.js';
 import { signOut } from './en/sign-out.js';
 import { spending } from './en/spending.js';
 import { summary } from './en/summary.js';
+import { tokens } from './en/tokens.js';
 
 /** All English texts. Each file holds the texts of one page or subject; an identifier begins with its name. */
 export const en = {
@@ -69,4 +70,5 @@ export const en = {
   ...signOut,
   ...spending,
   ...summary,
+  ...tokens,
 } as const;

@@ -61,6 +61,7 @@ export async function furnishAccount({ deployment, outbox }: FurnishedDeployment
   await press(owner, confirmation, 'Confirm address');
   await owner.addKey('openai', 'sk-proj-0123456789abcdef0123456789');
   await useApp(deployment, owner, 'Travel Planner', 1);
+  await press(owner, '/account/tokens', 'Create token', { fill: { name: 'Dashboard' } });
   const grantId = await useApp(deployment, owner, 'Recipe Helper', 3);
   const application = await ClientApp.register(deployment, { name: 'Language Coach' });
   const request = await application.beginAuthorization('model:gpt-4o-mini model:claude-haiku-4-5 cap:chat', {

@@ -47,6 +47,7 @@ export type Denial =
   | { readonly reason: 'token_missing' }
   | { readonly reason: 'token_malformed' }
   | { readonly reason: 'provider_key_sent' }
+  | { readonly reason: 'api_token_sent' }
   | { readonly reason: 'credentials_repeated' }
   | { readonly reason: 'credential_in_url' }
   | { readonly reason: 'token_invalid' /** For the log. */; readonly detail: string }

@@ -54,6 +54,10 @@ export function describeDenial(denial: Denial): ErrorDescription {
       return badToken(
         'This is an API key of an AI provider, not an access token. Apps never need that key: its owner adds it at the authorization server, and the app gets an access token there with OAuth. Check the API key that the SDK was given.',
       );
+    case 'api_token_sent':
+      return badToken(
+        'This is an API token of an account, not an access token. It opens the JSON API of the authorization server. For requests to AI models, an app gets an access token with OAuth.',
+      );
     case 'credentials_repeated':
       return {
         ...invalid('Send exactly one credential, in exactly one header.'),

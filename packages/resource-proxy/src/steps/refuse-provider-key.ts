@@ -1,15 +1,19 @@
 import type { UpstreamEntry } from '@aipassport/policy';
 import { Denied } from '../denials/denial.js';
 
+/** How the API tokens of owners begin, which open the JSON API of the authorization server only. */
+const apiTokenPrefix = 'aipat_';
+
 /**
- * Refuses a credential that is an AI provider's API key, so that the answer can say what the mistake is. Access
- * tokens are JWTs, which begin with `eyJ`. They pass, even if an operator has set such a prefix for an AI provider.
+ * Refuses a credential that is an AI provider's API key, or an API token of an owner, so that the answer can say what the
+ * mistake is. Access tokens are JWTs, which begin with `eyJ`. They pass, even if an operator has set such a prefix for an AI provider.
  *
  * @param credential SECRET
- * @throws Denied `provider_key_sent`
+ * @throws Denied `provider_key_sent`, `api_token_sent`
  */
 export function refuseProviderKey(entries: readonly UpstreamEntry[], credential: string): void {
   if (credential.startsWith('eyJ')) return;
+  if (credential.startsWith(apiTokenPrefix)) throw new Denied({ reason: 'api_token_sent' });
   for (const { keyPrefixes, refusedKeys = [] } of entries)
     for (const prefix of [...keyPrefixes, ...refusedKeys.map((refused) => refused.prefix)])
       if (credential.startsWith(prefix)) throw new Denied({ reason: 'provider_key_sent' });

@@ -121,7 +121,7 @@ export async function lockPasswordHash(
 }
 
 /**
- * Disables the account, and ends its sessions and its grants with their tokens.
+ * Disables the account, and ends its sessions, its API tokens, and its grants with their tokens.
  * @param by the operator's account
  * @returns false when there is no such account, or it is already disabled
  */
@@ -136,6 +136,7 @@ export async function disableAccount(db: Database, accountId: string, by = 'comm
       .executeTakeFirst();
     if (disabled === undefined) return undefined;
     await transaction.deleteFrom('owner_sessions').where('account_id', '=', accountId).execute();
+    await transaction.deleteFrom('account_tokens').where('account_id', '=', accountId).execute();
     const revocation = { accountId, reason: 'account_disabled', revokedBy: 'operator' } as const;
     const revoked = await revokeGrantsOfAccount(transaction, revocation);
     await transaction

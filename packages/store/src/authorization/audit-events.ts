@@ -11,6 +11,8 @@ export const auditEventKinds = [
   'account_deleted',
   'account_disabled',
   'account_limit_changed',
+  'account_token_created',
+  'account_token_removed',
   'activity_exported',
   'audit_log_exported',
   'authenticator_app_added',
@@ -85,6 +87,14 @@ export async function insertAuditEvent(db: Database, event: AuditEvent): Promise
       detail: JSON.stringify(event.detail ?? {}),
     })
     .execute();
+}
+
+/**
+ * A part of an event's detail, as JSON: the API token with which a program of the owner asked for the act.
+ * @param apiToken the token's id; undefined when a person asked for the act, on a page
+ */
+export function noteToken(apiToken: string | undefined): string {
+  return JSON.stringify(apiToken === undefined ? {} : { api_token: apiToken });
 }
 
 /** An event as its account sees it. */

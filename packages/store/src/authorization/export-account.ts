@@ -44,6 +44,9 @@ function statements(accountId: string): Readonly<Record<string, RawBuilder<Expor
       select name, created_at, last_used_at from passkeys where account_id = ${accountId} order by created_at`,
     authenticator_app: sql<ExportedRow>`
       select created_at, confirmed_at from authenticator_apps where account_id = ${accountId}`,
+    api_tokens: sql<ExportedRow>`
+      select name, scopes, created_at, expires_at, last_used_at from account_tokens
+      where account_id = ${accountId} order by created_at`,
     identities: sql<ExportedRow>`
       select issuer, subject, email, created_at from account_identities
       where account_id = ${accountId} order by created_at`,

@@ -8,6 +8,19 @@ export {
   type NewIdentity,
 } from './account-identities.js';
 export {
+  deleteAccountToken,
+  deleteAccountTokens,
+  findTokenHolder,
+  insertAccountToken,
+  type ListedToken,
+  listAccountTokens,
+  maxTokensOfAccount,
+  type NewAccountToken,
+  type TokenHolder,
+  type TokenScope,
+  tokenScopes,
+} from './account-tokens.js';
+export {
   type Account,
   disableAccount,
   findAccount,

@@ -23,6 +23,8 @@ export interface MailDetails {
   readonly password_changed: Nothing;
   /** Another way to sign in, or to set a password, was added or removed. */
   readonly sign_in_changed: { readonly event: AuditEventKind };
+  /** An API token was made or removed. */
+  readonly api_token_changed: { readonly event: 'account_token_created' | 'account_token_removed' };
   readonly new_device: { readonly browser: string | null; readonly system: string | null };
   readonly new_app: { readonly app: string; readonly grantId: string };
   /** The budget of one app; if `app` is null, the budget of all apps together. */
@@ -48,6 +50,7 @@ const kinds = {
   address_changed: 'security',
   password_changed: 'security',
   sign_in_changed: 'security',
+  api_token_changed: 'security',
   new_device: 'security',
   new_app: 'chosen',
   budget: 'chosen',

@@ -131,8 +131,8 @@ export interface ListedSession {
 /** Selects the live sessions of one account, and names the session that asks. */
 export interface SessionsOfAccount {
   readonly accountId: string;
-  /** SECRET: the cookie of the session that asks. */
-  readonly sessionId: string;
+  /** SECRET: the cookie of the session that asks; undefined when an API token asks. */
+  readonly sessionId?: string;
 }
 
 /** Lists the live sessions of an account. The session that asks comes first, then the others, the latest seen first. */
@@ -150,7 +150,7 @@ export async function listOwnerSessions(
     is_current: boolean;
   }>`
     select ${publicId} as public_id, s.browser, s.system, s.created_at, s.last_seen_at,
-      s.id_hash = ${hashSecret(sessionId)} as is_current
+      s.id_hash = ${hashSecret(sessionId ?? '')} as is_current
     from owner_sessions s where s.account_id = ${accountId} and ${isLive(idleSeconds)}
     order by is_current desc, s.last_seen_at desc, s.created_at desc limit 200`.execute(db);
   return rows.map((row) => ({
@@ -175,7 +175,7 @@ export async function endOtherSessions(
   const { rows } = await sql<{ count: number }>`
     with ended as (
       delete from owner_sessions s
-      where s.account_id = ${accountId} and s.id_hash <> ${hashSecret(sessionId)} ${which} returning 1
+      where s.account_id = ${accountId} and s.id_hash <> ${hashSecret(sessionId ?? '')} ${which} returning 1
     ), counted as (select count(*)::int as count from ended),
     noted as (
       insert into audit_events (event, account_id, detail)

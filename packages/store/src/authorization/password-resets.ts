@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { Database } from '../database/open-database.js';
 import { hashSecret } from '../hash-secret.js';
+import { deleteAccountTokens } from './account-tokens.js';
 import { insertNotice } from './insert-mail.js';
 import { deleteOwnerSessions } from './owner-sessions.js';
 import { consumeRecoveryCode } from './recovery-codes.js';
@@ -43,7 +44,7 @@ export async function deletePasswordResets(db: Database, accountId: string): Pro
 }
 
 /**
- * Sets a new password, ends all sessions and all links of the account, and records it.
+ * Sets a new password, ends all sessions, API tokens and links of the account, and records it.
  * @returns the account's id; undefined when the proof is wrong or was used, or the account is disabled
  */
 export async function resetPassword(db: Database, { proof, passwordHash }: PasswordReset): Promise<string | undefined> {
@@ -60,6 +61,7 @@ export async function resetPassword(db: Database, { proof, passwordHash }: Passw
     if (changed === undefined) return undefined;
     // Later statements, because a session may have been committed while the update waited for the account's row.
     await deleteOwnerSessions(transaction, accountId);
+    await deleteAccountTokens(transaction, accountId);
     await deletePasswordResets(transaction, accountId);
     await sql`insert into audit_events (event, account_id, detail)
       values ('password_reset', ${accountId}, jsonb_build_object('by', ${proof.kind}::text))`.execute(transaction);

@@ -1,5 +1,5 @@
 import { errors } from 'oidc-provider';
-import type { DenialAnswer } from '../../denials/describe-denial.js';
+import type { DenialAnswer } from '../../denials/denial-answer.js';
 
 /**
  * An error with our own answer. It is never sent by a redirect, because the client itself may not have been checked.

@@ -28,20 +28,24 @@ interface GrantPlace {
  * of each limit.
  */
 export function describeGrant(grant: Grant, { resource, timeZone, now }: GrantPlace): GrantStatus {
-  const { usage, tokens, limits, createdAt, expiresAt } = grant;
+  const { tokens, limits, createdAt, expiresAt } = grant;
   return {
     grant_id: grant.id,
     scopes: [{ scope: formatScope(tokens), resource: [resource] }],
     authorization_details: [formatAiAccess(tokens, limits, expiresAt)],
-    used: {
-      requests: usage.requests,
-      cost_usd: formatDecimalUsd(usage.spent),
-      held_usd: formatDecimalUsd(usage.reserved),
-      streams: usage.openStreams,
-    },
+    used: describeUsed(grant),
     remaining: describeRemaining(grant, timeZone, now),
     created_at: createdAt.toISOString(),
     expires_at: expiresAt.toISOString(),
+  };
+}
+
+export function describeUsed({ usage }: Pick<Grant, 'usage'>): GrantStatus['used'] {
+  return {
+    requests: usage.requests,
+    cost_usd: formatDecimalUsd(usage.spent),
+    held_usd: formatDecimalUsd(usage.reserved),
+    streams: usage.openStreams,
   };
 }
 
@@ -49,7 +53,7 @@ export function describeGrant(grant: Grant, { resource, timeZone, now }: GrantPl
  * The remaining part of each limit that usage counts towards. Reserved money counts as used, because it is not
  * available now.
  */
-function describeRemaining(
+export function describeRemaining(
   { limits, usage }: Pick<Grant, 'limits' | 'usage'>,
   timeZone: string,
   now: Date,

@@ -29,6 +29,8 @@ export const events = {
   'events.accountDeleted': 'Konto gelöscht',
   'events.accountDisabled': 'Konto gesperrt',
   'events.accountLimitChanged': 'Gesamtes Ausgabenlimit geändert',
+  'events.accountTokenCreated': 'API-Token erstellt',
+  'events.accountTokenRemoved': 'API-Token entfernt',
   'events.activityExported': 'Kontoaktivität heruntergeladen',
   'events.chargeCorrected': 'Kosten korrigiert',
   'events.clientChanged': 'Registrierung Ihrer App geändert',

@@ -23,6 +23,12 @@ export const mail = {
   'mail.passwordChanged': 'Das Passwort Ihres AIPassport-Kontos wurde geändert: {at} ({timeZone}).',
   'mail.signInChangedSubject': 'Ihre Anmeldung wurde geändert',
   'mail.signInChanged': 'Die Anmeldung in Ihrem AIPassport-Konto wurde geändert, {at} ({timeZone}): {change}.',
+  'mail.tokenChangedSubject': 'API-Tokens Ihres Kontos',
+  'mail.tokenChanged':
+    'Mit einem API-Token kann ein Programm Ihr AIPassport-Konto nutzen. Das ist geschehen, {at} ({timeZone}): {change}.',
+  'mail.tokenChangedLink': 'Ihre API-Tokens ansehen',
+  'mail.tokenChangedNote':
+    'Wenn Sie das nicht waren, legen Sie ein neues Passwort fest. Damit enden alle API-Tokens, und Sie werden auf allen anderen Geräten abgemeldet.',
   'mail.newDeviceSubject': 'Neue Anmeldung in Ihrem Konto',
   'mail.newDevice': 'In Ihrem AIPassport-Konto hat sich ein neues Gerät angemeldet: {device}, {at} ({timeZone}).',
   'mail.newUnknownDevice': 'In Ihrem AIPassport-Konto hat sich ein neues Gerät angemeldet: {at} ({timeZone}).',

@@ -4,7 +4,8 @@ export const password = {
   'password.title': 'Passwort ändern',
   'password.new': 'Neues Passwort',
   'password.submit': 'Passwort ändern',
-  'password.note': 'Sie werden auf allen anderen Geräten abgemeldet. Ihre verbundenen Apps behalten ihren Zugriff.',
+  'password.note':
+    'Sie werden auf allen anderen Geräten abgemeldet, und Ihre API-Tokens enden. Ihre verbundenen Apps behalten ihren Zugriff.',
   'password.changed': 'Passwort geändert. Auf allen anderen Geräten sind Sie abgemeldet.',
   'password.wrong': 'Falsches Passwort.',
   'password.confirmTitle': 'Bestätigen Sie, dass Sie es sind',

@@ -27,7 +27,8 @@ export const recovery = {
   'recovery.malformed': 'Ein Wiederherstellungscode hat 16 Buchstaben und Ziffern, zum Beispiel ABCD-EFGH-JKMN-PQRS.',
   'recovery.refused': 'E-Mail-Adresse oder Wiederherstellungscode ist falsch. Jeder Code gilt nur einmal.',
   'recovery.resetTitle': 'Neues Passwort festlegen',
-  'recovery.resetNote': 'Sie werden überall abgemeldet. Ihre verbundenen Apps behalten ihren Zugriff.',
+  'recovery.resetNote':
+    'Sie werden überall abgemeldet, und Ihre API-Tokens enden. Ihre verbundenen Apps behalten ihren Zugriff.',
   'recovery.overTitle': 'Dieser Link gilt nicht mehr',
   'recovery.over': 'Er ist abgelaufen oder wurde schon benutzt.',
   'recovery.overNext': 'Bitten Sie um einen neuen, oder <link>benutzen Sie einen Wiederherstellungscode</link>.',

@@ -27,6 +27,8 @@ export const events = {
   'events.accountDeleted': 'Account deleted',
   'events.accountDisabled': 'Account disabled',
   'events.accountLimitChanged': 'Overall spending limit changed',
+  'events.accountTokenCreated': 'API token created',
+  'events.accountTokenRemoved': 'API token removed',
   'events.activityExported': 'Account activity downloaded',
   'events.chargeCorrected': 'Charge corrected',
   'events.clientChanged': 'Registration of your app changed',

@@ -21,6 +21,12 @@ export const mail = {
   'mail.passwordChanged': 'The password of your AIPassport account was changed on {at} ({timeZone}).',
   'mail.signInChangedSubject': 'How you sign in was changed',
   'mail.signInChanged': 'How you sign in to your AIPassport account was changed on {at} ({timeZone}): {change}.',
+  'mail.tokenChangedSubject': 'API tokens of your account',
+  'mail.tokenChanged':
+    'An API token lets a program use your AIPassport account. This happened on {at} ({timeZone}): {change}.',
+  'mail.tokenChangedLink': 'See your API tokens',
+  'mail.tokenChangedNote':
+    'If this wasn’t you, set a new password. That ends all API tokens, and signs you out on all other devices.',
   'mail.newDeviceSubject': 'New sign-in to your account',
   'mail.newDevice': 'Your AIPassport account was used to sign in on a new device: {device}, {at} ({timeZone}).',
   'mail.newUnknownDevice': 'Your AIPassport account was used to sign in on a new device on {at} ({timeZone}).',

@@ -3,7 +3,8 @@ export const password = {
   'password.title': 'Change password',
   'password.new': 'New password',
   'password.submit': 'Change password',
-  'password.note': 'You’ll be signed out on all other devices. Your connected apps keep their access.',
+  'password.note':
+    'You’ll be signed out on all other devices, and your API tokens end. Your connected apps keep their access.',
   'password.changed': 'Password changed. You’re signed out on all other devices.',
   'password.wrong': 'Wrong password.',
   'password.confirmTitle': 'Confirm it’s you',

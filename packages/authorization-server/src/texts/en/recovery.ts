@@ -25,7 +25,8 @@ export const recovery = {
   'recovery.malformed': 'A recovery code has 16 letters and digits, like ABCD-EFGH-JKMN-PQRS.',
   'recovery.refused': 'Wrong email or recovery code. Each code works only once.',
   'recovery.resetTitle': 'Set a new password',
-  'recovery.resetNote': 'You’ll be signed out everywhere. Your connected apps keep their access.',
+  'recovery.resetNote':
+    'You’ll be signed out everywhere, and your API tokens end. Your connected apps keep their access.',
   'recovery.overTitle': 'This link no longer works',
   'recovery.over': 'It has expired or has already been used.',
   'recovery.overNext': 'Ask for a new one, or <link>use a recovery code</link>.',

@@ -6,6 +6,8 @@ export const security = {
   'security.authenticatorOff': 'Off. Your password is enough to sign in.',
   'security.passkeys':
     '{count, plural, =0 {You have no passkeys.} one {You have # passkey.} other {You have # passkeys.}}',
+  'security.tokens':
+    '{count, plural, =0 {None. A token lets a program of yours use your account.} one {# program can use your account.} other {# programs can use your account.}}',
   'security.sessions': 'See your devices, and sign out the ones you don’t use.',
   'security.change': 'Change',
   'security.manage': 'Manage',

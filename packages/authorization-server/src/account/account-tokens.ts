@@ -1,0 +1,127 @@
+import {
+  deleteAccountToken,
+  insertAccountToken,
+  listAccountTokens,
+  maxTokensOfAccount,
+  type OwnerSession,
+  type TokenScope,
+} from '@aipassport/store/authorization';
+import type { Context } from '../context.js';
+import type { Dependencies } from '../dependencies.js';
+import { paths } from '../endpoints.js';
+import { issueFormToken, requireFormToken } from '../middleware/form-token.js';
+import { renderAccountTokensPage, type TokenEntry } from '../pages/account-tokens-page.js';
+import type { Problem } from '../pages/parts.js';
+import { type Form, fieldList, fieldText, findInvalidFields, readForm } from '../read-form.js';
+import { isVisibleText } from '../text/visible-text.js';
+import { message } from '../texts/texts.js';
+import { makeAccountToken } from './account-token-format.js';
+import { confirmSignIn } from './confirm-sign-in.js';
+import { readSessionId } from './owner-session.js';
+import { describeSignedIn, requireOwner } from './require-owner.js';
+import { keepSecret, takeSecret } from './secret-cookies.js';
+import { queryText, seeOther } from './sign-in.js';
+
+const purpose = 'account-tokens';
+const path = paths.accountTokens;
+const emptyEntry: TokenEntry = { name: '', permissions: [], lifetimeDays: '30' };
+
+/** `GET /account/tokens`. A new token is shown once. */
+export async function showAccountTokens(deps: Dependencies, ctx: Context): Promise<void> {
+  const owner = await requireOwner(deps, ctx, path);
+  if (owner === undefined) return;
+  const newToken = takeSecret(deps, ctx, 'newAccountToken');
+  const isRemoved = queryText(ctx, 'done') === 'removed';
+  await renderTokens(deps, ctx, { owner, newToken, isRemoved, entry: emptyEntry, problems: [] });
+}
+
+/** `POST /account/tokens`. Requires a recent sign-in: the token outlasts the session. */
+export async function submitAccountToken(deps: Dependencies, ctx: Context): Promise<void> {
+  const form = readForm(ctx);
+  const owner = await requireOwner(deps, ctx, path);
+  if (owner === undefined) return;
+  requireFormToken(deps, ctx, form, purpose);
+  const entry = readEntry(form);
+  const refuse = (problem: Problem) => {
+    ctx.status = 422;
+    return renderTokens(deps, ctx, { owner, entry, problems: [problem] });
+  };
+  const [invalid] = findInvalidFields(deps.forms.accountToken, form).filter((field) => field !== 'password');
+  const problem = findEntryProblem(entry, owner, invalid);
+  if (problem !== undefined) return refuse(problem);
+  const unconfirmed = await confirmSignIn(deps, ctx, { owner, question: 'tokens.confirm' });
+  if (unconfirmed !== undefined) return refuse(unconfirmed);
+  const token = makeAccountToken();
+  const isAdded = await insertAccountToken(deps.db, {
+    accountId: owner.accountId,
+    token,
+    sessionId: readSessionId(deps.configuration, ctx) ?? '',
+    name: entry.name,
+    scopes: ['read', ...entry.permissions],
+    lifetimeDays: Number(entry.lifetimeDays),
+  });
+  if (!isAdded) return refuse(tooMany);
+  keepSecret(deps, ctx, 'newAccountToken', token);
+  seeOther(ctx, path);
+}
+
+const tooMany: Problem = { field: undefined, message: message('tokens.tooMany', { max: maxTokensOfAccount }) };
+
+/** A permission that does not exist is an invalid field of the form, and is left out here. */
+function readEntry(form: Form): TokenEntry {
+  const asked = fieldList(form, 'permissions');
+  return {
+    name: fieldText(form, 'name').trim(),
+    permissions: (['manage', 'operator'] as const satisfies readonly TokenScope[]).filter((one) => asked.includes(one)),
+    lifetimeDays: fieldText(form, 'lifetime_days'),
+  };
+}
+
+function findEntryProblem(
+  { name, permissions }: TokenEntry,
+  { isOperator }: OwnerSession,
+  invalid: string | undefined,
+): Problem | undefined {
+  if (name === '' || invalid === 'name' || !isVisibleText(name))
+    return { field: 'name', message: message('tokens.badName') };
+  if (invalid === 'lifetime_days') return { field: 'lifetime_days', message: message('tokens.chooseLifetime') };
+  if (invalid === 'permissions' || (permissions.includes('operator') && !isOperator))
+    return { field: 'permissions', message: message('tokens.choosePermissions') };
+  return invalid === undefined ? undefined : { field: undefined, message: message('common.incomplete') };
+}
+
+/** `POST /account/tokens/:token_id/remove`. It takes access away, so it needs no recent sign-in. */
+export async function submitAccountTokenRemoval(deps: Dependencies, ctx: Context, id: string): Promise<void> {
+  const form = readForm(ctx);
+  const owner = await requireOwner(deps, ctx, path);
+  if (owner === undefined) return;
+  requireFormToken(deps, ctx, form, purpose);
+  await deleteAccountToken(deps.db, { accountId: owner.accountId, id });
+  seeOther(ctx, `${path}?done=removed`);
+}
+
+interface TokensView {
+  readonly owner: OwnerSession;
+  /** SECRET. The token that was just made. */
+  readonly newToken?: string | undefined;
+  readonly isRemoved?: boolean;
+  readonly entry: TokenEntry;
+  readonly problems: readonly Problem[];
+}
+
+async function renderTokens(deps: Dependencies, ctx: Context, { owner, ...view }: TokensView): Promise<void> {
+  ctx.type = 'html';
+  ctx.body = renderAccountTokensPage({
+    newToken: undefined,
+    isRemoved: false,
+    ...view,
+    stylesheet: deps.stylesheet,
+    texts: ctx.state.texts,
+    signedIn: describeSignedIn(deps, ctx, owner, 'settings'),
+    csrfToken: issueFormToken(deps, ctx, purpose),
+    timeZone: owner.timeZone,
+    isOperator: owner.isOperator,
+    issuer: deps.configuration.issuer,
+    tokens: await listAccountTokens(deps.db, owner.accountId),
+  });
+}

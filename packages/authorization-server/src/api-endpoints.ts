@@ -1,0 +1,32 @@
+import type { TokenScope } from '@aipassport/store/authorization';
+import type { Method } from './endpoint.js';
+
+/**
+ * An endpoint of the JSON API. Every origin may call it: only a token in a header opens it, which no page of a stranger
+ * has, and a cookie opens nothing here.
+ */
+function api<const Path extends string, const Scopes extends Partial<Record<Method, TokenScope>>>(
+  path: Path,
+  scopes: Scopes,
+) {
+  const methods = Object.keys(scopes) as readonly (keyof Scopes & Method)[]; // the argument is a literal
+  return { path, methods, answers: 'json', origins: 'any', scopes } as const;
+}
+
+/** The JSON API of accounts. `api/routes.ts` has a handler for each method. */
+export const apiEndpoints = {
+  apiAccount: api('/api/account', { GET: 'read' }),
+  apiUsage: api('/api/account/usage', { GET: 'read' }),
+  apiApps: api('/api/account/apps', { GET: 'read' }),
+  apiApp: api('/api/account/apps/:app_id', { GET: 'read' }),
+  apiRequests: api('/api/account/apps/:app_id/requests', { GET: 'read' }),
+  apiGrant: api('/api/account/grants/:grant_id', { GET: 'read' }),
+  apiProviderKeys: api('/api/account/provider-keys', { GET: 'read' }),
+  apiSessions: api('/api/account/sessions', { GET: 'read' }),
+  apiIdentities: api('/api/account/identities', { GET: 'read' }),
+  apiActivity: api('/api/account/activity', { GET: 'read' }),
+  apiTokens: api('/api/account/tokens', { GET: 'read' }),
+  apiToken: api('/api/account/tokens/:token_id', { DELETE: 'manage' }),
+  apiClients: api('/api/account/clients', { GET: 'read' }),
+  apiClient: api('/api/account/clients/:client_id', { GET: 'read' }),
+};

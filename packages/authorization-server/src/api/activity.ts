@@ -1,0 +1,47 @@
+import { type ListedEvent, listAuditEvents } from '@aipassport/store/authorization';
+import { queryText } from '../account/sign-in.js';
+import { readActivityFilter, readBefore } from '../activity/activity-filter.js';
+import { describeEvent, eventGroups } from '../activity/describe-event.js';
+import type { Context } from '../context.js';
+import { Denied } from '../denials/denial.js';
+import type { Dependencies } from '../dependencies.js';
+import type { ApiCall, Specified } from './api-call.js';
+import { apiTexts } from './api-texts.js';
+import { cutPage, pageSize, readCursor } from './cursor.js';
+import { orNull } from './values.js';
+
+/** `GET /api/account/activity` */
+export async function getActivity({ db }: Dependencies, { ctx, caller }: ApiCall): Promise<Specified['EventPage']> {
+  const { kinds, clientId } = readFilter(ctx);
+  const before = readBefore(readCursor(ctx));
+  const events = await listAuditEvents(db, {
+    accountId: caller.accountId,
+    kinds,
+    clientId,
+    before,
+    limit: pageSize + 1,
+  });
+  const { rows, next } = cutPage(events, ({ id }) => String(id));
+  return { events: rows.map(describe), next };
+}
+
+/** The filter of the page. On the page an unknown kind means all; a program is told. */
+function readFilter(ctx: Context) {
+  const kind = queryText(ctx, 'kind');
+  if (kind !== '' && !eventGroups.some((one) => one === kind))
+    throw new Denied({ reason: 'api_value_invalid', member: 'kind', rule: `must be one of ${eventGroups.join(', ')}` });
+  return readActivityFilter((name) => queryText(ctx, name === 'app' ? 'client_id' : name));
+}
+
+function describe(event: ListedEvent): Specified['AccountEvent'] {
+  const { at, kind, clientId, clientName, grantId, detail } = event;
+  return {
+    at: at.toISOString(),
+    event: kind ?? 'other',
+    description: apiTexts(describeEvent(event)),
+    client_id: orNull(clientId),
+    app: orNull(clientName),
+    grant_id: orNull(grantId),
+    detail: { ...detail },
+  };
+}

@@ -1,0 +1,100 @@
+import { formatDecimalUsd } from '@aipassport/policy';
+import {
+  findAppUsage,
+  type LedgerEntry,
+  listGrantsOfClient,
+  listLiveGrants,
+  listOpenRequests,
+  listPastClients,
+  listUsage,
+} from '@aipassport/store/authorization';
+import { getClientOfApp } from '../account/app.js';
+import { deriveAppId } from '../account/app-id.js';
+import { type AppSummary, summarizeApps } from '../account/summarize-app.js';
+import { Denied } from '../denials/denial.js';
+import type { Dependencies } from '../dependencies.js';
+import { formatPath, paths } from '../endpoints.js';
+import type { ApiCall, Specified } from './api-call.js';
+import { formatCursor, pageSize, readCursor } from './cursor.js';
+import { describeApiGrant } from './describe-grant.js';
+import { describeSum, orNull, timeOrNull, usdOrNull } from './values.js';
+
+/** `GET /api/account/apps` */
+export async function getApps({ db, now }: Dependencies, { caller }: ApiCall): Promise<Specified['AppList']> {
+  const { accountId } = caller;
+  const open = await listOpenRequests(db, accountId);
+  const past = await listPastClients(db, accountId);
+  return {
+    apps: summarizeApps(await listLiveGrants(db, accountId), open, now()).map(describeSummary),
+    past_apps: past.map(({ id, clientId, clientName }) => ({
+      app_id: deriveAppId(clientId),
+      client_id: clientId,
+      name: clientName,
+      last_grant: id,
+    })),
+  };
+}
+
+function describeSummary(app: AppSummary): Specified['AppSummary'] {
+  return {
+    app_id: app.id,
+    client_id: app.clientId,
+    name: app.clientName,
+    scope: app.tokens.map(({ text }) => text).join(' '),
+    spent_usd: formatDecimalUsd(app.spent),
+    max_cost_usd: usdOrNull(app.maxCost),
+    open_requests: app.openRequests,
+    expires_at: app.expiresAt.toISOString(),
+    ends_soon: app.isEndingSoon,
+    is_exhausted: app.isExhausted,
+  };
+}
+
+/** `GET /api/account/apps/:app_id` */
+export async function getApp(deps: Dependencies, { caller, value }: ApiCall): Promise<Specified['ConnectedApp']> {
+  const { accountId, timeZone } = caller;
+  const clientId = await getClientOfApp(deps, caller, value);
+  const { made, delegated } = await listGrantsOfClient(deps.db, { accountId, clientId });
+  const usage = await findAppUsage(deps.db, { accountId, clientId });
+  const [newest] = made;
+  if (newest === undefined || usage === undefined) throw new Denied({ reason: 'grant_unknown' });
+  const { issuer } = deps.configuration;
+  const place = { issuer, timeZone, now: deps.now() };
+  return {
+    app_id: value,
+    client_id: clientId,
+    name: newest.clientName,
+    connected_at: usage.connectedAt.toISOString(),
+    last_used_at: timeOrNull(usage.lastUsedAt),
+    used: describeSum({ cost: usage.spent, requests: usage.requests }),
+    grants: [...made, ...delegated].map((grant) => describeApiGrant(grant, place)),
+    page: `${issuer}${formatPath(paths.app, value)}`,
+  };
+}
+
+/** `GET /api/account/apps/:app_id/requests` */
+export async function getRequests(
+  deps: Dependencies,
+  { ctx, caller, value }: ApiCall,
+): Promise<Specified['RequestPage']> {
+  const clientId = await getClientOfApp(deps, caller, value);
+  const { accountId } = caller;
+  const after = readCursor(ctx);
+  const { entries, next } = await listUsage(deps.db, { accountId, of: { clientId }, limit: pageSize, after });
+  return { requests: entries.map(describeEntry), next: formatCursor(next) };
+}
+
+function describeEntry(entry: LedgerEntry): Specified['EndedRequest'] {
+  return {
+    request_id: entry.requestId,
+    at: entry.admittedAt.toISOString(),
+    upstream: entry.upstream,
+    model: entry.model,
+    operation: entry.operation,
+    cost_usd: formatDecimalUsd(entry.cost),
+    settlement: entry.settlement,
+    input_tokens: orNull(entry.inputTokens),
+    output_tokens: orNull(entry.outputTokens),
+    status: orNull(entry.status),
+  };
+}

@@ -1,0 +1,29 @@
+import { findTokenHolder, type TokenHolder, type TokenScope } from '@aipassport/store/authorization';
+import { isAccountToken } from '../account/account-token-format.js';
+import { networkOf, requireFew } from '../account/guessing-limits.js';
+import type { Context } from '../context.js';
+import { Denied } from '../denials/denial.js';
+import type { Dependencies } from '../dependencies.js';
+
+/** How many unknown tokens one network may send in the window. */
+const unknownTokens = { limit: 100, windowSeconds: 15 * 60 } as const;
+
+/**
+ * The account whose API token opens this request. The token is taken from the header only: browsers send no such header
+ * by themselves, so no page of another site can make a request with it.
+ * @throws Denied
+ */
+export async function requireToken(deps: Dependencies, ctx: Context, scope: TokenScope): Promise<TokenHolder> {
+  const [, token] = /^Bearer +(\S+)$/i.exec(ctx.get('Authorization')) ?? [];
+  if (token === undefined) throw new Denied({ reason: 'api_token_missing' });
+  if (!isAccountToken(token)) throw new Denied({ reason: 'api_token_foreign' });
+  const holder = await findTokenHolder(deps.db, token);
+  if (holder === undefined) {
+    await requireFew(deps.db, { key: `api-token:address:${networkOf(ctx.ip)}`, ...unknownTokens });
+    throw new Denied({ reason: 'api_token_inactive' });
+  }
+  if (!holder.scopes.includes(scope)) throw new Denied({ reason: 'api_scope_missing', scope });
+  // as on the pages for operators, everyone else is told that there is nothing
+  if (scope === 'operator' && !holder.isOperator) throw new Denied({ reason: 'path_unknown' });
+  return holder;
+}

@@ -1,0 +1,69 @@
+import type { TokenScope } from '@aipassport/store/authorization';
+import Router from '@koa/router';
+import { apiEndpoints } from '../api-endpoints.js';
+import type { Context, RequestState } from '../context.js';
+import type { Dependencies } from '../dependencies.js';
+import type { Endpoint } from '../endpoint.js';
+import { getAccount, getIdentities, getProviderKeys, getUsage } from './account.js';
+import { getActivity } from './activity.js';
+import type { ApiHandler } from './api-call.js';
+import { getApp, getApps, getRequests } from './apps.js';
+import { getClient, getClients } from './clients.js';
+import { getGrant } from './grants.js';
+import { requireToken } from './require-token.js';
+import { getSessions } from './sessions.js';
+import { getTokens, removeToken } from './tokens.js';
+
+type ApiEndpoints = typeof apiEndpoints;
+
+/** One handler for each method of each endpoint. The table of endpoints says what a token needs for it. */
+type Handlers = {
+  readonly [Name in keyof ApiEndpoints]: Readonly<Record<ApiEndpoints[Name]['methods'][number], ApiHandler>>;
+};
+
+const handlers: Handlers = {
+  apiAccount: { GET: getAccount },
+  apiUsage: { GET: getUsage },
+  apiApps: { GET: getApps },
+  apiApp: { GET: getApp },
+  apiRequests: { GET: getRequests },
+  apiGrant: { GET: getGrant },
+  apiProviderKeys: { GET: getProviderKeys },
+  apiSessions: { GET: getSessions },
+  apiIdentities: { GET: getIdentities },
+  apiActivity: { GET: getActivity },
+  apiTokens: { GET: getTokens },
+  apiToken: { DELETE: removeToken },
+  apiClients: { GET: getClients },
+  apiClient: { GET: getClient },
+};
+
+/** The router of the JSON API. */
+export function createApiRouter(deps: Dependencies): Router<RequestState> {
+  const router = new Router<RequestState>();
+  const endpoints: Readonly<Record<string, Endpoint>> = apiEndpoints;
+  for (const [name, byMethod] of Object.entries(handlers))
+    for (const [method, handle] of Object.entries<ApiHandler>(byMethod)) {
+      const { path, scopes } = endpoints[name] ?? { path: '', scopes: undefined };
+      const scope = Object.entries(scopes ?? {}).find(([each]) => each === method)?.[1];
+      if (scope === undefined) throw new Error(`${method} ${path} needs no permission`);
+      router.register(path, [method], (ctx) => answer(deps, ctx, { handle, scope }));
+    }
+  return router;
+}
+
+interface Operation {
+  readonly handle: ApiHandler;
+  readonly scope: TokenScope;
+}
+
+async function answer(
+  deps: Dependencies,
+  ctx: Context & { readonly params: Readonly<Record<string, string>> },
+  { handle, scope }: Operation,
+): Promise<void> {
+  const caller = await requireToken(deps, ctx, scope);
+  const body = await handle(deps, { ctx, caller, value: Object.values(ctx.params)[0] ?? '' });
+  if (body === undefined) ctx.status = 204;
+  else ctx.body = body;
+}

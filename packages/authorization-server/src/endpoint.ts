@@ -1,0 +1,38 @@
+import type { TokenScope } from '@aipassport/store/authorization';
+
+export type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
+
+/** One path of this server, and all that other code needs to know about it. */
+export interface Endpoint {
+  /** The exact path, or a template with one variable segment such as `:uid`. */
+  readonly path: string;
+  /** The methods of this path. HEAD is served where GET is. OPTIONS is answered for every path (CORS). */
+  readonly methods: readonly Method[];
+  /** The kind of a successful answer. The kind of an error depends on the request's `Accept`. */
+  readonly answers: 'page' | 'json' | 'asset' | 'picture' | 'file' | 'specification';
+  /** The largest body that is read. Default: `defaultMaxBodyBytes`. */
+  readonly maxBodyBytes?: number;
+  /**
+   * The web origins whose scripts may call this endpoint (CORS). `any`: all origins. `any_if_open`: all origins, if
+   * registration is open to everyone. `registered`: the origins of registered redirect URIs. Default: none.
+   */
+  readonly origins?: 'any' | 'any_if_open' | 'registered';
+  /**
+   * `any`: other servers reach this endpoint by names of an internal network, so any host name is accepted. No part of
+   * its answers depends on the host name. Default: the issuer's host only.
+   */
+  readonly hosts?: 'any';
+  /**
+   * Whether the parameters of a request are stored before the owner has signed in. If so, their size and the number of
+   * requests are limited.
+   */
+  readonly storesParameters?: true;
+  /** Whether clients begin requests for access here, so that their metadata documents are read. */
+  readonly beginsRequests?: true;
+  /** Whether the endpoint takes a `resource` parameter (RFC 8707). */
+  readonly takesResource?: true;
+  /** Whether an owner may be sent here after signing in. */
+  readonly isReturnTarget?: true;
+  /** What an API token needs for each method. Set for the endpoints of the JSON API, and for no others. */
+  readonly scopes?: Readonly<Partial<Record<Method, TokenScope>>>;
+}

@@ -1,0 +1,203 @@
+import type { ListedToken } from '@aipassport/store/authorization';
+import { formatPath, paths } from '../endpoints.js';
+import type { FixedId, Texts } from '../texts/texts.js';
+import { Confirmation } from './confirmation.js';
+import { renderPage, type SignedIn } from './layout.js';
+import {
+  BackToSecurity,
+  described,
+  ErrorSummary,
+  FieldProblem,
+  invalidity,
+  Notice,
+  type Problem,
+  Time,
+  TimeZoneNote,
+} from './parts.js';
+import type { Stylesheet } from './stylesheet.js';
+import { Text } from './text.js';
+
+/** What the owner types about a new token. */
+export interface TokenEntry {
+  readonly name: string;
+  /** What the token may do besides reading. */
+  readonly permissions: readonly ('manage' | 'operator')[];
+  readonly lifetimeDays: string;
+}
+
+interface AccountTokensPageProps {
+  readonly stylesheet: Stylesheet;
+  readonly texts: Texts;
+  readonly signedIn: SignedIn;
+  readonly csrfToken: string;
+  readonly timeZone: string;
+  readonly issuer: string;
+  /** Whether the owner may give a token the rights of an operator. */
+  readonly isOperator: boolean;
+  readonly tokens: readonly ListedToken[];
+  /** SECRET. The token that was just made. It is shown only once. */
+  readonly newToken: string | undefined;
+  readonly isRemoved: boolean;
+  readonly entry: TokenEntry;
+  readonly problems: readonly Problem[];
+}
+
+const lifetimes: readonly number[] = [7, 30, 90, 365];
+const daySeconds = 86_400;
+
+export function renderAccountTokensPage(props: AccountTokensPageProps): string {
+  const { stylesheet, texts, signedIn, newToken, isRemoved, problems, tokens, timeZone } = props;
+  return renderPage({
+    stylesheet,
+    texts,
+    title: texts('tokens.title'),
+    signedIn,
+    children: (
+      <>
+        <BackToSecurity />
+        <h1>{texts('tokens.title')}</h1>
+        <p>
+          <Text id="tokens.about" link={<a href={formatPath(paths.reference, 'authorization-server')} />} />
+        </p>
+        {isRemoved && <Notice>{texts('tokens.removed')}</Notice>}
+        {newToken !== undefined && <NewToken {...props} newToken={newToken} />}
+        <ErrorSummary problems={problems} />
+        <article>
+          <h2>{texts('tokens.listTitle')}</h2>
+          {tokens.length === 0 ? (
+            <p>{texts('tokens.empty')}</p>
+          ) : (
+            <ul class="keys">
+              {tokens.map((token) => (
+                <Item key={token.id} token={token} {...props} />
+              ))}
+            </ul>
+          )}
+          <p class="aside">{texts('tokens.ends')}</p>
+        </article>
+        <CreateForm {...props} />
+        {tokens.length > 0 && <TimeZoneNote timeZone={timeZone} />}
+      </>
+    ),
+  });
+}
+
+function NewToken({ newToken, texts, issuer }: AccountTokensPageProps & { readonly newToken: string }) {
+  return (
+    <>
+      <Notice>{texts('tokens.created')}</Notice>
+      <article class="new-link">
+        <label for="new-token">{texts('tokens.new')}</label>
+        <textarea
+          id="new-token"
+          rows={2}
+          readOnly
+          spellcheck={false}
+          aria-describedby="new-token-note"
+          value={newToken}
+        />
+        <small id="new-token-note">{texts('tokens.newNote')}</small>
+        <p>{texts('tokens.tryIt')}</p>
+        <pre class="snippet" tabIndex={0} lang="en">
+          <code>{`curl -sS ${issuer}${paths.apiAccount} \\\n  -H "authorization: Bearer $AIPASSPORT_TOKEN"`}</code>
+        </pre>
+      </article>
+    </>
+  );
+}
+
+function CreateForm({ texts, csrfToken, isOperator, entry, problems }: AccountTokensPageProps) {
+  return (
+    <article>
+      <h2>{texts('tokens.createTitle')}</h2>
+      <form method="post" action={paths.accountTokens}>
+        <input type="hidden" name="csrf_token" value={csrfToken} />
+        <label for="name">{texts('tokens.name')}</label>
+        <input
+          id="name"
+          name="name"
+          required
+          maxLength={60}
+          value={entry.name}
+          autocomplete="off"
+          {...described(problems, 'name')}
+        />
+        <FieldProblem problems={problems} field="name" />
+        <small id="name-hint">{texts('tokens.nameHint')}</small>
+        <fieldset id="permissions">
+          <legend>{texts('tokens.permissions')}</legend>
+          <p>{texts('tokens.read')}</p>
+          <Permission value="manage" text="tokens.manage" entry={entry} texts={texts} />
+          {isOperator && <Permission value="operator" text="tokens.operator" entry={entry} texts={texts} />}
+          <FieldProblem problems={problems} field="permissions" />
+        </fieldset>
+        <label for="lifetime_days">{texts('tokens.validFor')}</label>
+        <select id="lifetime_days" name="lifetime_days" required {...invalidity(problems, 'lifetime_days')}>
+          {lifetimes.map((days) => (
+            <option key={days} value={days} selected={String(days) === entry.lifetimeDays}>
+              {texts.duration(days * daySeconds)}
+            </option>
+          ))}
+        </select>
+        <FieldProblem problems={problems} field="lifetime_days" />
+        <Confirmation problems={problems} />
+        <button type="submit">{texts('tokens.create')}</button>
+      </form>
+    </article>
+  );
+}
+
+interface PermissionProps {
+  readonly value: TokenEntry['permissions'][number];
+  readonly text: FixedId;
+  readonly entry: TokenEntry;
+  readonly texts: Texts;
+}
+
+function Permission({ value, text, entry, texts }: PermissionProps) {
+  return (
+    <div class="choice">
+      <label>
+        <input type="checkbox" name="permissions" value={value} checked={entry.permissions.includes(value)} />
+        {texts(text)}
+      </label>
+    </div>
+  );
+}
+
+function Item({ token, texts, csrfToken, timeZone }: AccountTokensPageProps & { readonly token: ListedToken }) {
+  const { id, name, createdAt, expiresAt, lastUsedAt, isExpired } = token;
+  const nameId = `token-${id}`;
+  return (
+    <li>
+      <div>
+        <strong id={nameId}>{name}</strong>
+        <p>
+          {texts(describeScopes(token))}{' '}
+          <Text
+            id={isExpired ? 'tokens.expired' : 'tokens.live'}
+            expires={<Time at={expiresAt} timeZone={timeZone} />}
+            created={<Time at={createdAt} timeZone={timeZone} />}
+          />{' '}
+          {lastUsedAt === undefined ? (
+            texts('tokens.unused')
+          ) : (
+            <Text id="tokens.used" used={<Time at={lastUsedAt} timeZone={timeZone} />} />
+          )}
+        </p>
+      </div>
+      <form method="post" action={formatPath(paths.accountTokenRemoval, id)}>
+        <input type="hidden" name="csrf_token" value={csrfToken} />
+        <button type="submit" class="danger" aria-describedby={nameId}>
+          {texts('tokens.remove')}
+        </button>
+      </form>
+    </li>
+  );
+}
+
+function describeScopes({ scopes }: ListedToken): FixedId {
+  const manages = scopes.includes('manage');
+  if (scopes.includes('operator')) return manages ? 'tokens.canAll' : 'tokens.canOperate';
+  return manages ? 'tokens.canManage' : 'tokens.canRead';
+}

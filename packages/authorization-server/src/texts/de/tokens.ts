@@ -1,0 +1,40 @@
+import type { tokens as english } from '../en/tokens.js';
+
+export const tokens = {
+  'tokens.title': 'API-Tokens',
+  'tokens.about':
+    'Mit einem Token kann ein Programm von Ihnen Ihr Konto über die <link>JSON-API</link> nutzen. Halten Sie es geheim wie Ihr Passwort. Apps anderer Leute brauchen kein Token: Sie bitten Sie um Zugriff.',
+  'tokens.ends': 'Alle Tokens enden, wenn Sie ein neues Passwort festlegen.',
+  'tokens.created': 'API-Token erstellt.',
+  'tokens.new': 'Neues Token',
+  'tokens.newNote': 'Kopieren Sie es jetzt. Es wird nur einmal angezeigt.',
+  'tokens.tryIt': 'Probieren Sie es aus. Das Programm liest das Token aus der Variablen AIPASSPORT_TOKEN.',
+  'tokens.createTitle': 'Token erstellen',
+  'tokens.name': 'Name',
+  'tokens.nameHint': 'Welches Programm es benutzt. Zum Beispiel: Übersicht.',
+  'tokens.permissions': 'Was das Programm darf',
+  'tokens.read':
+    'Es sieht immer Ihre verbundenen Apps mit ihren Limits und ihrer Nutzung, Ihre Aktivität und die Apps, die Sie entwickeln. Es sieht nie einen API-Schlüssel eines KI-Anbieters.',
+  'tokens.manage':
+    'Zugriff entfernen, Limits senken, API-Schlüssel löschen, Geräte abmelden und die Apps ändern, die Sie entwickeln',
+  'tokens.operator': 'Alle Konten und Apps dieses Servers sehen und sperren',
+  'tokens.validFor': 'Gültig für',
+  'tokens.create': 'Token erstellen',
+  'tokens.confirm': 'Geben Sie Ihr Passwort ein, um ein Token zu erstellen.',
+  'tokens.listTitle': 'Ihre Tokens',
+  'tokens.empty': 'Noch keine Tokens. Tokens, die Sie erstellen, erscheinen hier.',
+  'tokens.canRead': 'Sieht Ihr Konto.',
+  'tokens.canManage': 'Sieht und ändert Ihr Konto.',
+  'tokens.canOperate': 'Sieht Ihr Konto und betreibt diesen Server.',
+  'tokens.canAll': 'Sieht und ändert Ihr Konto und betreibt diesen Server.',
+  'tokens.live': 'Gültig bis {expires}. Erstellt: {created}.',
+  'tokens.expired': 'Abgelaufen: {expires}. Erstellt: {created}.',
+  'tokens.used': 'Zuletzt benutzt: {used}.',
+  'tokens.unused': 'Nie benutzt.',
+  'tokens.remove': 'Entfernen',
+  'tokens.removed': 'API-Token entfernt. Programme können es nicht mehr benutzen.',
+  'tokens.tooMany': 'Sie können {max, number} Tokens haben. Entfernen Sie zuerst eines.',
+  'tokens.badName': 'Geben Sie einen Namen mit 1 bis 60 sichtbaren Zeichen ein.',
+  'tokens.choosePermissions': 'Wählen Sie, was das Programm darf.',
+  'tokens.chooseLifetime': 'Wählen Sie, wie lange das Token gilt.',
+} as const satisfies Record<keyof typeof english, string>;

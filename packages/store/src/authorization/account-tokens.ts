@@ -1,0 +1,164 @@
+import { randomUUID } from 'node:crypto';
+import { sql } from 'kysely';
+import type { Database } from '../database/open-database.js';
+import { hashSecret } from '../hash-secret.js';
+import { lockAccount } from './accounts.js';
+import { noteToken } from './audit-events.js';
+import { insertNotice } from './insert-mail.js';
+
+export const maxTokensOfAccount = 20;
+
+/**
+ * What a token may do. Every token may `read` what the account shows. `manage` and `operator` are allowed in addition.
+ */
+export const tokenScopes = ['read', 'manage', 'operator'] as const;
+export type TokenScope = (typeof tokenScopes)[number];
+
+export interface NewAccountToken {
+  readonly accountId: string;
+  /** SECRET: only its hash is stored. */
+  readonly token: string;
+  /** SECRET: the cookie of the session that makes the token. */
+  readonly sessionId: string;
+  readonly name: string;
+  readonly scopes: readonly TokenScope[];
+  readonly lifetimeDays: number;
+}
+
+/** A live token, and its account as it is now. */
+export interface TokenHolder {
+  readonly tokenId: string;
+  readonly scopes: readonly TokenScope[];
+  readonly accountId: string;
+  readonly email: string;
+  readonly timeZone: string;
+  readonly language: string | undefined;
+  readonly createdAt: Date;
+  /** Whether the account is an operator now. */
+  readonly isOperator: boolean;
+}
+
+/** A token as its owner sees it. */
+export interface ListedToken {
+  readonly id: string;
+  readonly name: string;
+  readonly scopes: readonly TokenScope[];
+  readonly createdAt: Date;
+  readonly expiresAt: Date;
+  /** Up to an hour old. */
+  readonly lastUsedAt: Date | undefined;
+  readonly isExpired: boolean;
+}
+
+/**
+ * Stores a token with its audit row, and tells the owner.
+ * @returns false when the account has the maximum number of live tokens, is disabled, or has ended the session
+ */
+export async function insertAccountToken(db: Database, token: NewAccountToken): Promise<boolean> {
+  const { accountId, name, scopes, lifetimeDays } = token;
+  return db.transaction().execute(async (transaction) => {
+    // The second of two concurrent calls must count the token of the first. A new password and a disabled account end
+    // all sessions and tokens, so no token may be made afterwards in a session that has ended.
+    await lockAccount(transaction, accountId);
+    const { rows } = await sql`
+      with added as (
+        insert into account_tokens (id, account_id, token_hash, name, scopes, expires_at)
+        select ${randomUUID()}, ${accountId}, ${hashSecret(token.token)}, ${name}, ${[...scopes]}::text[],
+          now() + make_interval(days => ${lifetimeDays})
+        where (select count(*) from account_tokens where account_id = ${accountId} and expires_at > now()) < ${maxTokensOfAccount}
+          and exists (select from owner_sessions where id_hash = ${hashSecret(token.sessionId)} and account_id = ${accountId})
+        returning name, scopes, expires_at
+      )
+      insert into audit_events (event, account_id, detail)
+      select 'account_token_created', ${accountId},
+        jsonb_build_object('name', name, 'scopes', array_to_string(scopes, ' '), 'expires_at', expires_at) from added
+      returning id`.execute(transaction);
+    if (rows.length === 0) return false;
+    const detail = { event: 'account_token_created' } as const;
+    await insertNotice(transaction, { accountId, kind: 'api_token_changed', detail });
+    return true;
+  });
+}
+
+/**
+ * Finds the live token of a request. Every request reads the database, so a removed token is refused at once, at every
+ * replica. The time of use is written once an hour at most, so that most requests write nothing.
+ * @param token SECRET
+ */
+export async function findTokenHolder(db: Database, token: string): Promise<TokenHolder | undefined> {
+  const { rows } = await sql<HolderRow>`
+    with live as (
+      select t.id, t.account_id, t.scopes, t.last_used_at from account_tokens t
+      where t.token_hash = ${hashSecret(token)} and t.expires_at > now()
+    ), used as (
+      update account_tokens t set last_used_at = now() from live
+      where t.id = live.id
+        -- an instant in the future was written while the clock was wrong
+        and (live.last_used_at is null or live.last_used_at not between now() - interval '1 hour' and now())
+    )
+    select live.id, live.scopes, a.id as account_id, a.email, a.time_zone, a.created_at,
+      (select language from account_settings o where o.account_id = a.id) as language,
+      exists (select from operators r where r.account_id = a.id) as is_operator
+    from live join accounts a on a.id = live.account_id
+    where a.disabled_at is null`.execute(db);
+  const [row] = rows;
+  return (
+    row && {
+      tokenId: row.id,
+      scopes: row.scopes,
+      accountId: row.account_id,
+      email: row.email,
+      timeZone: row.time_zone,
+      language: row.language ?? undefined,
+      createdAt: row.created_at,
+      isOperator: row.is_operator,
+    }
+  );
+}
+
+interface HolderRow {
+  readonly id: string;
+  readonly scopes: TokenScope[];
+  readonly account_id: string;
+  readonly email: string;
+  readonly time_zone: string;
+  readonly language: string | null;
+  readonly created_at: Date;
+  readonly is_operator: boolean;
+}
+
+/** Lists the tokens of an account, the newest first. Expired ones are listed until they are removed. */
+export async function listAccountTokens(db: Database, accountId: string): Promise<readonly ListedToken[]> {
+  const { rows } = await sql<ListedToken & { lastUsedAt: Date | null }>`
+    select id, name, scopes, created_at as "createdAt", expires_at as "expiresAt", last_used_at as "lastUsedAt",
+      expires_at <= now() as "isExpired"
+    from account_tokens where account_id = ${accountId} order by created_at desc, id`.execute(db);
+  return rows.map((row) => ({ ...row, lastUsedAt: row.lastUsedAt ?? undefined }));
+}
+
+/**
+ * Removes a token with its audit row, and tells the owner. Once this has returned, no replica accepts it.
+ * @param removal `apiToken`: the token that asked for it; undefined when the owner did, on a page
+ * @returns false when the account has no such token
+ */
+export async function deleteAccountToken(
+  db: Database,
+  { accountId, id, apiToken }: { readonly accountId: string; readonly id: string; readonly apiToken?: string },
+): Promise<boolean> {
+  return db.transaction().execute(async (transaction) => {
+    const { rows } = await sql`
+      with removed as (delete from account_tokens where id = ${id} and account_id = ${accountId} returning name)
+      insert into audit_events (event, account_id, detail)
+      select 'account_token_removed', ${accountId}, jsonb_build_object('name', name) || ${noteToken(apiToken)}::jsonb
+      from removed returning id`.execute(transaction);
+    if (rows.length === 0) return false;
+    const detail = { event: 'account_token_removed' } as const;
+    await insertNotice(transaction, { accountId, kind: 'api_token_changed', detail });
+    return true;
+  });
+}
+
+/** Ends all tokens of an account. */
+export async function deleteAccountTokens(db: Database, accountId: string): Promise<void> {
+  await db.deleteFrom('account_tokens').where('account_id', '=', accountId).execute();
+}
