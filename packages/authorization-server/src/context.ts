@@ -38,6 +38,8 @@ export interface RequestState {
   runsScript?: boolean;
   /** The origins that this script may call, besides this server (CSP `connect-src`). */
   scriptCalls?: readonly string[];
+  /** What is wrong with the structure of `authorization_details`, for the client's developer: see `adapt-details.ts`. */
+  wrongDetails?: string;
   /** The `jti` of the signed access token in the body, once its signature has been verified. */
   verifiedTokenId?: string;
   /** The identifiers for a session of oidc-provider that begins with this request. */

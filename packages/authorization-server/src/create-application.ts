@@ -18,6 +18,7 @@ import { setContentSecurityPolicy, setSecurityHeaders } from './middleware/secur
 import { serveAssets } from './middleware/serve-assets.js';
 import { serveKnownPaths } from './middleware/serve-known-paths.js';
 import { enforceTrustBoundary } from './middleware/trust-boundary.js';
+import { adaptDetails } from './oidc/adapt-details.js';
 import { adaptParameters } from './oidc/adapt-parameters.js';
 import { adaptRegistrations } from './oidc/adapt-registrations.js';
 import { alignSession } from './oidc/align-session.js';
@@ -69,6 +70,7 @@ export async function createApplication(foundation: Foundation): Promise<Koa> {
   provider.use(adaptRegistrations(configuration));
   provider.use(boundRequests);
   provider.use(adaptParameters);
+  provider.use(adaptDetails(configuration.models));
   provider.use(spellResources(configuration));
   provider.use(describeMetadata(configuration));
   provider.use(namePollingInterval);

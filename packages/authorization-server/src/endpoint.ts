@@ -29,7 +29,7 @@ export interface Endpoint {
   readonly storesParameters?: true;
   /** Whether clients begin requests for access here, so that their metadata documents are read. */
   readonly beginsRequests?: true;
-  /** Whether the endpoint takes a `resource` parameter (RFC 8707). */
+  /** Whether the endpoint takes the parameters `resource` (RFC 8707) and `authorization_details` (RFC 9396). */
   readonly takesResource?: true;
   /** Whether an owner may be sent here after signing in. */
   readonly isReturnTarget?: true;

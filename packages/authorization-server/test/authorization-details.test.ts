@@ -84,7 +84,28 @@ const wrong: readonly (readonly [members: object, description: string])[] = [
   ],
 ];
 
+const noMember = wrong.at(-1)?.[1].replace('authorization_details[1] ', '');
+const wrongStructure: readonly (readonly [details: string, description: string])[] = [
+  ['[{"type":"ai_access"}', 'authorization_details must be a JSON array of objects'],
+  ['{"type":"ai_access"}', 'authorization_details must be a JSON array of objects'],
+  ['[{"type":"ai_access"},"<script>"]', 'authorization_details[1] must be an object'],
+  ['[{"type":"ai_access"},null]', 'authorization_details[1] must be an object'],
+  ['[{"type":"ai_access"},{"max_requests":5}]', 'authorization_details[1].type must be ai_access'],
+  ['[{"type":""}]', 'authorization_details[0].type must be ai_access'],
+  ['[{"type":["ai_access"]}]', 'authorization_details[0].type must be ai_access'],
+  ['[{"type":"<script>"}]', 'authorization_details[0].type must be ai_access'],
+  ['[{"type":"ai_access","locations":"<script>"}]', `authorization_details[0] ${noMember}`],
+  ['[{"type":"ai_access"},{"type":"ai_access","identifier":5}]', `authorization_details[1] ${noMember}`],
+];
+
 describe.each(Object.keys(senders))('%s', (place) => {
+  it.each(wrongStructure)(
+    'names what is wrong with the structure of %s, and repeats no value',
+    async (details, words) => {
+      expect(await senders[place]?.(details)).toEqual(['invalid_authorization_details', words]);
+    },
+  );
+
   it.each(wrong)(
     'names the wrong member of %j and the allowed values, and repeats no value',
     async (members, words) => {
@@ -95,4 +116,19 @@ describe.each(Object.keys(senders))('%s', (place) => {
       expect(await senders[place]?.(JSON.stringify(details))).toEqual(['invalid_authorization_details', words]);
     },
   );
+});
+
+it('the details of a pushed request count, and not those beside its request_uri', async () => {
+  const { url } = await buildRequest(server, client, { authorization_details: '[{"type":"ai_access"}]' });
+  const pushed = json(await callEndpoint(`${server.issuer}/par`, client, Object.fromEntries(url.searchParams)));
+  const { page, error } = await requestAuthorization(server, client, {
+    request_uri: String(pushed['request_uri']),
+    authorization_details: '{',
+  });
+  expect([error, page.status]).toEqual([null, 200]);
+});
+
+it('an empty list of details asks for nothing more than the scope', async () => {
+  const { page, error } = await requestAuthorization(server, client, { authorization_details: '[]' });
+  expect([error, page.status]).toEqual([null, 200]);
 });

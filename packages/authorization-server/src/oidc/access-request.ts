@@ -58,10 +58,13 @@ export function readDetail(detail: AuthorizationDetail, index: number, models: M
   return parsed.request;
 }
 
+export function refuseDetail(index: number, wrong: WrongMember) {
+  return new errors.InvalidAuthorizationDetails(describeWrongMember(index, wrong));
+}
+
 /** Names the wrong member by its path, such as `authorization_details[0].models[2]`, and the values that are allowed. */
-export function refuseDetail(index: number, { member, rule }: WrongMember) {
-  const path = `authorization_details[${index}]${member === '' ? '' : `.${member}`}`;
-  return new errors.InvalidAuthorizationDetails(`${path} ${rule}`);
+export function describeWrongMember(index: number, { member, rule }: WrongMember): string {
+  return `authorization_details[${index}]${member === '' ? '' : `.${member}`} ${rule}`;
 }
 
 /** The details of a request whose `authorization_details` oidc-provider has parsed already. */

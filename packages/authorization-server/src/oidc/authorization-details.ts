@@ -3,6 +3,7 @@ import { loadSpecification } from '@aipassport/contracts';
 import { aiAccessType, formatScope, type ModelCatalogue } from '@aipassport/policy';
 import type { AuthorizationDetail, KoaContextWithOIDC } from 'oidc-provider';
 import { listDetails, readDetail, readScope, refuseDetail } from './access-request.js';
+import { requireStructure } from './adapt-details.js';
 import { changeParameter } from './engine/change-parameter.js';
 
 /**
@@ -26,7 +27,9 @@ export function describeRichAuthorizationRequests(models: ModelCatalogue) {
 function createScopeJoiner(models: ModelCatalogue) {
   const { compile } = loadSpecification('authorization-server');
   const findViolations = compile('/components/schemas/AiAccessRequest');
-  return ({ oidc }: KoaContextWithOIDC, detail: AuthorizationDetail): void => {
+  return (ctx: KoaContextWithOIDC, detail: AuthorizationDetail): void => {
+    requireStructure(ctx);
+    const { oidc } = ctx;
     // Equal details have the same problem, so the answer may name the first of them.
     const index = listDetails(oidc.params ?? {}).findIndex((one) => isDeepStrictEqual(one, detail));
     const { tokens } = readDetail(detail, index, models);

@@ -1,0 +1,78 @@
+import { aiAccessType, isJsonObject, type ModelCatalogue, parseAiAccess, type WrongMember } from '@aipassport/policy';
+import { errors, type KoaContextWithOIDC } from 'oidc-provider';
+import type { Middleware, RequestState } from '../context.js';
+import type { Parameter } from '../text/parse-parameters.js';
+import { describeWrongMember } from './access-request.js';
+import { rewriteParameters } from './rewrite-parameters.js';
+
+/** oidc-provider passes this list to the validator of `ai_access`, which refuses it. */
+const standIn = JSON.stringify([{ type: aiAccessType, structure: 'wrong' }]);
+/** The members that RFC 9396 section 2.2 defines for all types. oidc-provider checks them, and `ai_access` has none. */
+const commonMembers = ['locations', 'actions', 'datatypes', 'identifier', 'privileges'];
+
+/**
+ * Makes this server, and not oidc-provider, refuse `authorization_details` whose structure is wrong, because
+ * oidc-provider does not name the wrong member by its path. oidc-provider gets a list that it accepts. Its own earlier
+ * checks, of the client and the redirect URI for example, decide first.
+ */
+export function adaptDetails(models: ModelCatalogue): Middleware {
+  const replace = (parameters: readonly Parameter[]) =>
+    parameters.map((one) => (isDetails(one) ? { ...one, value: Buffer.from(standIn) } : one));
+  return async (ctx, next) => {
+    const { endpoint, form = [], query } = ctx.state;
+    const given = (ctx.method === 'POST' ? form : query).filter(isDetails);
+    const [details] = given;
+    // oidc-provider refuses a repeated parameter, and ignores an empty one.
+    if (endpoint?.takesResource && given.length === 1 && details !== undefined && details.value.length > 0) {
+      const wrong = findWrong(details.value.toString(), models);
+      if (wrong !== undefined) {
+        ctx.state.wrongDetails = wrong;
+        rewriteParameters(ctx, replace);
+      }
+    }
+    await next();
+  };
+}
+
+/**
+ * For the validator of `ai_access`.
+ * @throws InvalidAuthorizationDetails if `adaptDetails` has replaced the details that oidc-provider validates
+ */
+export function requireStructure({ oidc, state }: KoaContextWithOIDC): void {
+  const { wrongDetails } = state as RequestState;
+  // The details of a pushed request are not those of the request that names it.
+  if (wrongDetails === undefined || oidc.params?.['authorization_details'] !== standIn) return;
+  throw new errors.InvalidAuthorizationDetails(wrongDetails);
+}
+
+function isDetails({ name }: Parameter): boolean {
+  return name === 'authorization_details';
+}
+
+/** @returns what is wrong, as the description of an error; undefined when the structure is right */
+function findWrong(text: string, models: ModelCatalogue): string | undefined {
+  const details = parseJson(text);
+  if (!Array.isArray(details)) return 'authorization_details must be a JSON array of objects';
+  for (const [index, detail] of details.entries()) {
+    const wrong = findWrongMember(detail, models);
+    if (wrong !== undefined) return describeWrongMember(index, wrong);
+  }
+  return undefined;
+}
+
+function findWrongMember(detail: unknown, models: ModelCatalogue): WrongMember | undefined {
+  if (!isJsonObject(detail)) return { member: '', rule: 'must be an object' };
+  if (detail['type'] !== aiAccessType) return { member: 'type', rule: `must be ${aiAccessType}` };
+  if (!commonMembers.some((member) => Object.hasOwn(detail, member))) return undefined;
+  const parsed = parseAiAccess(detail, models);
+  return parsed.ok ? undefined : parsed;
+}
+
+/** @returns undefined for text that is not JSON */
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
