@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { decodeProtectedHeader, exportJWK, generateKeyPair, importJWK, SignJWT } from 'jose';
-import { Browser, type Page, readText } from './support/browser.js';
+import * as openid from 'openid-client';
+import { Browser, type Page, readForm, readText } from './support/browser.js';
 import { addClient, buildRequest, decide, redeem, type TestClient, usualScope } from './support/client.js';
-import { header, json, postForm, send } from './support/http.js';
+import { encodeForm, header, json, postForm, send } from './support/http.js';
 import { createOwner, type Owner } from './support/owner.js';
 import { startTestServer, type TestServer } from './support/start-server.js';
 
@@ -14,7 +15,7 @@ let owner: Owner;
 /** An ID token of `client` for `owner`. */
 let hint: string;
 beforeAll(async () => {
-  server = await startTestServer();
+  server = await startTestServer({ replicas: 2 });
   client = await addClient(server, { name: 'Notes', metadata: { post_logout_redirect_uris: [bye] } });
 });
 afterAll(() => server.close());
@@ -176,6 +177,24 @@ it('a logout may be requested by POST, also from a page of another site; its con
   const body = new URLSearchParams({ logout: 'yes', xsrf: 'guessed' }).toString();
   expect((await another.browser.request('/logout/confirm', { method: 'POST', body })).status).toBe(400);
   expect((await another.browser.open('/account/apps')).url.pathname).toBe('/account/apps');
+});
+
+it('openid-client’s logout begins at one replica and is confirmed at the other, and then no session is left at either', async () => {
+  const options = { execute: [openid.allowInsecureRequests] };
+  const config = await openid.discovery(new URL(server.issuer), client.id, client.secret, undefined, options);
+  const parameters = { id_token_hint: hint, post_logout_redirect_uri: bye, state: 's' };
+  const page = await owner.browser.open(openid.buildEndSessionUrl(config, parameters));
+  const confirmation = '/logout/confirm';
+  const confirmed = await owner.browser.request(`${server.urls[1]}${confirmation}`, {
+    method: 'POST',
+    body: encodeForm({ ...readForm(page.text, confirmation), logout: 'yes' }),
+    headers: { host: page.url.host },
+  });
+  expect([confirmed.status, header(confirmed, 'location')]).toEqual([303, `${bye}&state=s`]);
+  for (const replica of server.urls) {
+    const account = await owner.browser.request(`${replica}/account/apps`, { headers: { host: page.url.host } });
+    expect([account.status, header(account, 'location')]).toEqual([303, expect.stringContaining('/account/sign-in')]);
+  }
 });
 
 it('a client can register addresses for after the logout, and the metadata names the endpoint', async () => {

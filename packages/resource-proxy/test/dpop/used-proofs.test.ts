@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { sql } from 'kysely';
 import { answerJson } from '../support/recording-upstream.js';
+import { TcpFront } from '../support/tcp-front.js';
 import { chat, TestProxy } from '../support/test-proxy.js';
 import { waitUntil } from '../support/wait-until.js';
 import { BoundClient, readChallenge } from './bound-client.js';
@@ -42,6 +43,28 @@ it('N5: of 20 requests at once with one proof, over two proxies, one passes', as
   expect(answers.filter(({ status }) => status === 401)).toHaveLength(19);
   expect(proxy.upstream.hits).toHaveLength(1);
   expect((await client.readUsedRequests()) - before).toBe(1);
+});
+
+it('N5: the statement that admits a request also marks its proof as used, and no other statement does', async () => {
+  const sent: Buffer[] = [];
+  const readSent = () => Buffer.concat(sent).toString('latin1');
+  const front = await TcpFront.open(process.env['TEST_DATABASE_URL'] ?? '', (bytes) => sent.push(bytes));
+  const own = await TestProxy.start({ databaseUrl: (url) => front.through(url) });
+  try {
+    const bound = await BoundClient.create(own);
+    expect((await bound.send()).status).toBe(200);
+    await waitUntil(async () => (await bound.readUsedRequests()) === 1, 'the request is counted');
+    const { rows } = await sql`select from used_proofs`.execute(own.database.db);
+    expect(rows).toHaveLength(1);
+    expect(readSent()).toContain('admit_requests');
+    expect(readSent()).not.toContain('used_proofs');
+    // A request that is not admitted marks its proof with the statement that reads its grant.
+    expect((await bound.send(undefined, { path: '/v1/grant', method: 'GET' })).status).toBe(200);
+    expect(readSent()).toContain('used_proofs');
+  } finally {
+    await own.stop();
+    front.close();
+  }
 });
 
 it('N5: another key may use the same jti', async () => {

@@ -6,13 +6,14 @@ export class TcpFront {
   readonly #sockets = new Set<Socket>();
   #isCut = false;
 
-  private constructor(target: URL) {
+  private constructor(target: URL, onSent: ((bytes: Buffer) => void) | undefined) {
     this.#server = createServer((near) => {
       if (this.#isCut) {
         near.destroy();
         return;
       }
       const far = connect(Number(target.port), target.hostname);
+      if (onSent !== undefined) near.on('data', onSent);
       for (const [one, other] of [
         [near, far],
         [far, near],
@@ -29,9 +30,12 @@ export class TcpFront {
     });
   }
 
-  /** @param url the URL of the database */
-  static async open(url: string): Promise<TcpFront> {
-    const front = new TcpFront(new URL(url));
+  /**
+   * @param url the URL of the database
+   * @param onSent called with the bytes that are sent to the database
+   */
+  static async open(url: string, onSent?: (bytes: Buffer) => void): Promise<TcpFront> {
+    const front = new TcpFront(new URL(url), onSent);
     await new Promise<void>((resolve) => {
       front.#server.listen(0, '127.0.0.1', resolve);
     });
