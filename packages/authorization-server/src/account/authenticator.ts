@@ -9,13 +9,13 @@ import { renderSVG } from 'uqr';
 import type { Context } from '../context.js';
 import type { Dependencies } from '../dependencies.js';
 import { paths } from '../endpoints.js';
-import { issueFormToken, requireFormToken } from '../middleware/form-token.js';
+import { issueFormToken } from '../middleware/form-token.js';
 import { renderAuthenticatorPage } from '../pages/authenticator-page.js';
 import type { Problem } from '../pages/parts.js';
-import { readForm, readSecretField } from '../read-form.js';
+import { readSecretField } from '../read-form.js';
 import { type FixedId, message } from '../texts/texts.js';
 import { findCodeStep, formatAppAddress, makeAppSecret, sealAppSecret, unsealAppSecret } from './app-codes.js';
-import { confirmSignIn } from './confirm-sign-in.js';
+import { requireConfirmedForm } from './require-own-form.js';
 import { describeSignedIn, isRecentlyAuthenticated, requireOwner } from './require-owner.js';
 import { queryText, seeOther } from './sign-in.js';
 
@@ -79,15 +79,10 @@ async function requireConfirmed(
   ctx: Context,
   question: FixedId,
 ): Promise<OwnerSession | undefined> {
-  const form = readForm(ctx);
-  const owner = await requireOwner(deps, ctx, path);
-  if (owner === undefined) return undefined;
-  requireFormToken(deps, ctx, form, purpose);
-  const unconfirmed = await confirmSignIn(deps, ctx, { owner, question });
-  if (unconfirmed === undefined) return owner;
-  ctx.status = 422;
-  await renderAuthenticator(deps, ctx, { owner, problems: [unconfirmed] });
-  return undefined;
+  const showAgain = (owner: OwnerSession, problem: Problem) =>
+    renderAuthenticator(deps, ctx, { owner, problems: [problem] });
+  const sent = await requireConfirmedForm(deps, ctx, { returnTo: path, purpose, question, showAgain });
+  return sent?.owner;
 }
 
 interface AuthenticatorView {

@@ -2,13 +2,14 @@ import { deleteAccount, normalizeEmail, type OwnerSession } from '@aipassport/st
 import type { Context } from '../context.js';
 import type { Dependencies } from '../dependencies.js';
 import { paths } from '../endpoints.js';
-import { issueFormToken, requireFormToken } from '../middleware/form-token.js';
+import { issueFormToken } from '../middleware/form-token.js';
 import { renderDeletedPage, renderDeletionPage } from '../pages/own-data-pages.js';
 import type { Problem } from '../pages/parts.js';
-import { fieldText, findInvalidFields, readForm } from '../read-form.js';
+import { fieldText, findInvalidFields } from '../read-form.js';
 import { message } from '../texts/texts.js';
 import { confirmSignIn } from './confirm-sign-in.js';
 import { endOwnerSession } from './owner-session.js';
+import { requireOwnForm } from './require-own-form.js';
 import { describeSignedIn, requireOwner } from './require-owner.js';
 
 const purpose = 'deletion';
@@ -25,10 +26,9 @@ export async function showDeletion(deps: Dependencies, ctx: Context): Promise<vo
  * sign-in. The answer is sent after the commit. From then on, every proxy refuses the account's apps.
  */
 export async function submitDeletion(deps: Dependencies, ctx: Context): Promise<void> {
-  const form = readForm(ctx);
-  const owner = await requireOwner(deps, ctx, paths.accountDeletion);
-  if (owner === undefined) return;
-  requireFormToken(deps, ctx, form, purpose);
+  const sent = await requireOwnForm(deps, ctx, { returnTo: paths.accountDeletion, purpose });
+  if (sent === undefined) return;
+  const { form, owner } = sent;
   const email = fieldText(form, 'email');
   const refuse = (problem: Problem) => {
     ctx.status = 422;

@@ -2,11 +2,11 @@ import { confirmAddress, findAddressLink } from '@aipassport/store/authorization
 import type { Context } from '../context.js';
 import type { Dependencies } from '../dependencies.js';
 import { paths } from '../endpoints.js';
-import { issueFormToken, requireFormToken } from '../middleware/form-token.js';
+import { issueFormToken } from '../middleware/form-token.js';
 import { renderEmailConfirmationPage } from '../pages/email-confirmation-page.js';
-import { readForm } from '../read-form.js';
 import { rememberDevice } from './device-cookie.js';
 import { requireMail } from './email.js';
+import { requireOwnForm } from './require-own-form.js';
 import { describeSignedIn, requireOwner } from './require-owner.js';
 import { findSecret, forgetSecret, isSecretOf, keepSecret } from './secret-cookies.js';
 import { queryText, seeOther } from './sign-in.js';
@@ -44,10 +44,9 @@ export async function showEmailConfirmation(deps: Dependencies, ctx: Context): P
 /** `POST /account/email/confirm`: uses the link up. */
 export async function submitEmailConfirmation(deps: Dependencies, ctx: Context): Promise<void> {
   requireMail(deps);
-  const form = readForm(ctx);
-  const owner = await requireOwner(deps, ctx, paths.emailConfirmation);
-  if (owner === undefined) return;
-  requireFormToken(deps, ctx, form, purpose);
+  const sent = await requireOwnForm(deps, ctx, { returnTo: paths.emailConfirmation, purpose });
+  if (sent === undefined) return;
+  const { owner } = sent;
   const token = findSecret(deps, ctx, 'addressLink') ?? '';
   const { accountId } = owner;
   const { language } = ctx.state.texts;

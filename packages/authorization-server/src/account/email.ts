@@ -10,12 +10,13 @@ import type { Context } from '../context.js';
 import { Denied } from '../denials/denial.js';
 import type { Dependencies } from '../dependencies.js';
 import { paths } from '../endpoints.js';
-import { issueFormToken, requireFormToken } from '../middleware/form-token.js';
+import { issueFormToken } from '../middleware/form-token.js';
 import { renderEmailPage } from '../pages/email-page.js';
 import type { Problem } from '../pages/parts.js';
-import { type Form, fieldList, fieldText, findInvalidFields, readForm } from '../read-form.js';
+import { fieldList, fieldText, findInvalidFields } from '../read-form.js';
 import { type FixedId, message } from '../texts/texts.js';
 import { confirmSignIn } from './confirm-sign-in.js';
+import { type OwnForm, requireOwnForm } from './require-own-form.js';
 import { describeSignedIn, requireOwner } from './require-owner.js';
 import { sendAddressLink, sendsMail } from './send-address-link.js';
 import { queryText, seeOther } from './sign-in.js';
@@ -96,16 +97,9 @@ export function requireMail(deps: Dependencies): void {
 }
 
 /** @returns undefined when the browser has been sent to sign in */
-async function requireForm(
-  deps: Dependencies,
-  ctx: Context,
-): Promise<{ readonly owner: OwnerSession; readonly form: Form } | undefined> {
+async function requireForm(deps: Dependencies, ctx: Context): Promise<OwnForm | undefined> {
   requireMail(deps);
-  const form = readForm(ctx);
-  const owner = await requireOwner(deps, ctx, paths.email);
-  if (owner === undefined) return undefined;
-  requireFormToken(deps, ctx, form, purpose);
-  return { owner, form };
+  return requireOwnForm(deps, ctx, { returnTo: paths.email, purpose });
 }
 
 interface EmailView {

@@ -4,11 +4,10 @@ import { readEvents } from '../activity/export-events.js';
 import type { Context } from '../context.js';
 import type { Dependencies } from '../dependencies.js';
 import { paths } from '../endpoints.js';
-import { issueFormToken, requireFormToken } from '../middleware/form-token.js';
+import { issueFormToken } from '../middleware/form-token.js';
 import { renderExportPage } from '../pages/own-data-pages.js';
 import type { Problem } from '../pages/parts.js';
-import { readForm } from '../read-form.js';
-import { confirmSignIn } from './confirm-sign-in.js';
+import { requireConfirmedForm } from './require-own-form.js';
 import { describeSignedIn, requireOwner } from './require-owner.js';
 
 const purpose = 'export';
@@ -21,15 +20,14 @@ export async function showExport(deps: Dependencies, ctx: Context): Promise<void
 
 /** `POST /account/export`: all data of the account, as JSON. Requires a recent sign-in. */
 export async function submitExport(deps: Dependencies, ctx: Context): Promise<void> {
-  const form = readForm(ctx);
-  const owner = await requireOwner(deps, ctx, paths.accountExport);
-  if (owner === undefined) return;
-  requireFormToken(deps, ctx, form, purpose);
-  const unconfirmed = await confirmSignIn(deps, ctx, { owner, question: 'ownData.confirmExport' });
-  if (unconfirmed !== undefined) {
-    ctx.status = 422;
-    return renderExport(deps, ctx, owner, [unconfirmed]);
-  }
+  const sent = await requireConfirmedForm(deps, ctx, {
+    returnTo: paths.accountExport,
+    purpose,
+    question: 'ownData.confirmExport',
+    showAgain: (owner, problem) => renderExport(deps, ctx, owner, [problem]),
+  });
+  if (sent === undefined) return;
+  const { owner } = sent;
   await insertAuditEvent(deps.db, { event: 'data_exported', accountId: owner.accountId });
   ctx.attachment('aipassport-data.json');
   ctx.type = 'application/json; charset=utf-8';

@@ -2,11 +2,9 @@ import { revokeGrant } from '@aipassport/store/authorization';
 import type { Context } from '../context.js';
 import type { Dependencies } from '../dependencies.js';
 import { formatPath, paths } from '../endpoints.js';
-import { requireFormToken } from '../middleware/form-token.js';
-import { readForm } from '../read-form.js';
 import { deriveAppId } from './app-id.js';
 import { getOwnGrant, revokePurpose } from './grant.js';
-import { requireOwner } from './require-owner.js';
+import { requireOwnForm } from './require-own-form.js';
 import { seeOther } from './sign-in.js';
 
 /** `GET /account/grants`: the former address of the list of apps, which some apps link to. */
@@ -21,10 +19,9 @@ export function showGrants(_deps: Dependencies, ctx: Context): void {
  * grant of another account and an unknown grant both get 404.
  */
 export async function submitRevokeGrant(deps: Dependencies, ctx: Context, grantId: string): Promise<void> {
-  const form = readForm(ctx);
-  const owner = await requireOwner(deps, ctx, paths.grants);
-  if (owner === undefined) return;
-  requireFormToken(deps, ctx, form, revokePurpose);
+  const sent = await requireOwnForm(deps, ctx, { returnTo: paths.grants, purpose: revokePurpose });
+  if (sent === undefined) return;
+  const { owner } = sent;
   const { accountId } = owner;
   const { clientId } = await getOwnGrant(deps, owner, grantId);
   await revokeGrant(deps.db, { grantId, accountId, reason: 'owner', revokedBy: accountId });

@@ -9,13 +9,14 @@ import type { Context } from '../context.js';
 import { Denied } from '../denials/denial.js';
 import type { Dependencies } from '../dependencies.js';
 import { paths } from '../endpoints.js';
-import { issueFormToken, requireFormToken } from '../middleware/form-token.js';
+import { issueFormToken } from '../middleware/form-token.js';
 import { renderInvitationsPage } from '../pages/invitations-page.js';
 import type { Problem } from '../pages/parts.js';
-import { fieldText, findInvalidFields, readForm } from '../read-form.js';
+import { fieldText, findInvalidFields } from '../read-form.js';
 import { type FixedId, message } from '../texts/texts.js';
 import { confirmSignIn } from './confirm-sign-in.js';
 import { formatInvitationLink } from './invitation-link.js';
+import { requireOwnForm } from './require-own-form.js';
 import { describeSignedIn, requireOwner } from './require-owner.js';
 import { keepSecret, takeSecret } from './secret-cookies.js';
 import { queryText, seeOther } from './sign-in.js';
@@ -42,11 +43,13 @@ export async function showInvitations(deps: Dependencies, ctx: Context): Promise
 
 /** `POST /account/invitations`: makes an invitation. The next page shows its link once. */
 export async function submitInvitation(deps: Dependencies, ctx: Context): Promise<void> {
-  const form = readForm(ctx);
-  const owner = await requireOwner(deps, ctx, paths.invitations);
-  if (owner === undefined) return;
-  requireInviter(deps, owner);
-  requireFormToken(deps, ctx, form, purpose);
+  const sent = await requireOwnForm(deps, ctx, {
+    returnTo: paths.invitations,
+    purpose,
+    checkOwner: (owner) => requireInviter(deps, owner),
+  });
+  if (sent === undefined) return;
+  const { form, owner } = sent;
   const note = fieldText(form, 'note').trim();
   const expiresIn = fieldText(form, 'expires_in');
   const refuse = (problem: Problem) => {
@@ -80,11 +83,13 @@ function describeInvalid(field: string): Problem {
 
 /** `POST /account/invitations/:id/withdraw` */
 export async function submitWithdrawal(deps: Dependencies, ctx: Context, id: string): Promise<void> {
-  const form = readForm(ctx);
-  const owner = await requireOwner(deps, ctx, paths.invitations);
-  if (owner === undefined) return;
-  requireInviter(deps, owner);
-  requireFormToken(deps, ctx, form, purpose);
+  const sent = await requireOwnForm(deps, ctx, {
+    returnTo: paths.invitations,
+    purpose,
+    checkOwner: (owner) => requireInviter(deps, owner),
+  });
+  if (sent === undefined) return;
+  const { owner } = sent;
   if (!(await deleteInvitation(deps.db, id, owner.accountId))) throw new Denied({ reason: 'invitation_unknown' });
   seeOther(ctx, `${paths.invitations}?done=withdrawn`);
 }

@@ -13,14 +13,15 @@ import { Denied } from '../denials/denial.js';
 import type { Dependencies } from '../dependencies.js';
 import { paths } from '../endpoints.js';
 import { dayOf } from '../limits/calendar.js';
-import { issueFormToken, requireFormToken } from '../middleware/form-token.js';
+import { issueFormToken } from '../middleware/form-token.js';
 import { describeShownKey, renderKeysPage } from '../pages/keys-page.js';
 import type { Problem } from '../pages/parts.js';
-import { type Form, fieldText, findInvalidFields, readForm, readSecretField } from '../read-form.js';
+import { type Form, fieldText, findInvalidFields, readSecretField } from '../read-form.js';
 import { type FixedId, message } from '../texts/texts.js';
 import { checkProviderKey, type KeyVerdict } from './check-provider-key.js';
 import { confirmSignIn } from './confirm-sign-in.js';
 import { findKeyProblem, isVisibleAscii } from './provider-key-format.js';
+import { requireOwnForm } from './require-own-form.js';
 import { describeSignedIn, isRecentlyAuthenticated, requireOwner } from './require-owner.js';
 import { readRequestPath } from './return-to.js';
 import { sealProviderKey } from './seal-provider-key.js';
@@ -54,11 +55,10 @@ export async function showKeys(deps: Dependencies, ctx: Context): Promise<void> 
  * sent only to the AI provider, to ask whether it accepts the key. Only the sealed key is stored.
  */
 export async function submitKey(deps: Dependencies, ctx: Context): Promise<void> {
-  const form = readForm(ctx);
-  const returnTo = readRequestPath(fieldText(form, 'return_to'));
-  const owner = await requireOwner(deps, ctx, returnTo ?? path);
-  if (owner === undefined) return;
-  requireFormToken(deps, ctx, form, purpose);
+  const returnTo = readRequestPath(fieldText(readForm(ctx), 'return_to'));
+  const sent = await requireOwnForm(deps, ctx, { returnTo: returnTo ?? path, purpose });
+  if (sent === undefined) return;
+  const { form, owner } = sent;
   const { upstreams } = deps.configuration.models;
   const entry = upstreams.find(fieldText(form, 'upstream'));
   const key = trimSpaces(readSecretField(ctx, 'key'));
@@ -139,10 +139,9 @@ async function sealAndStore(
 
 /** `POST /account/keys/:upstream/delete` */
 export async function submitDeleteKey(deps: Dependencies, ctx: Context, upstream: string): Promise<void> {
-  const form = readForm(ctx);
-  const owner = await requireOwner(deps, ctx, path);
-  if (owner === undefined) return;
-  requireFormToken(deps, ctx, form, purpose);
+  const sent = await requireOwnForm(deps, ctx, { returnTo: path, purpose });
+  if (sent === undefined) return;
+  const { form, owner } = sent;
   if (deps.configuration.models.upstreams.find(upstream) === undefined)
     throw new Denied({ reason: 'upstream_unknown' });
   const refuse = (problem: Problem, deleting = {}) => {

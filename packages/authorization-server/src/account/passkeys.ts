@@ -16,12 +16,11 @@ import type { Context } from '../context.js';
 import { Denied } from '../denials/denial.js';
 import type { Dependencies } from '../dependencies.js';
 import { paths } from '../endpoints.js';
-import { issueFormToken, requireFormToken } from '../middleware/form-token.js';
+import { issueFormToken } from '../middleware/form-token.js';
 import type { Problem } from '../pages/parts.js';
 import { renderPasskeysPage } from '../pages/passkeys-page.js';
-import { fieldText, findInvalidFields, readForm } from '../read-form.js';
+import { fieldText, findInvalidFields } from '../read-form.js';
 import { type FixedId, message } from '../texts/texts.js';
-import { confirmSignIn } from './confirm-sign-in.js';
 import { describeDevice } from './describe-device.js';
 import {
   checkCredential,
@@ -30,6 +29,7 @@ import {
   keepChallenge,
   parseCredential,
 } from './passkey-ceremonies.js';
+import { requireConfirmedForm, requireOwnForm } from './require-own-form.js';
 import { describeSignedIn, isRecentlyAuthenticated, requireOwner } from './require-owner.js';
 import { signInPath } from './return-to.js';
 import { queryText, seeOther } from './sign-in.js';
@@ -57,10 +57,9 @@ export async function showPasskeys(deps: Dependencies, ctx: Context): Promise<vo
 /** `POST /account/passkeys/options`: the options with which the page's script makes a new passkey. */
 export async function createPasskeyOptions(deps: Dependencies, ctx: Context): Promise<void> {
   const relyingParty = getRelyingParty(deps.configuration);
-  const form = readForm(ctx);
-  const owner = await requireOwner(deps, ctx, path);
-  if (owner === undefined) return;
-  requireFormToken(deps, ctx, form, purpose);
+  const sent = await requireOwnForm(deps, ctx, { returnTo: path, purpose });
+  if (sent === undefined) return;
+  const { owner } = sent;
   if (!isRecentlyAuthenticated(deps, owner)) throw new Denied({ reason: 'form_outdated' });
   const options = await generateRegistrationOptions({
     rpName: 'AIPassport',
@@ -80,10 +79,9 @@ export async function createPasskeyOptions(deps: Dependencies, ctx: Context): Pr
 /** `POST /account/passkeys`: adds the passkey that the page's script has made. */
 export async function submitPasskey(deps: Dependencies, ctx: Context): Promise<void> {
   getRelyingParty(deps.configuration);
-  const form = readForm(ctx);
-  const owner = await requireOwner(deps, ctx, path);
-  if (owner === undefined) return;
-  requireFormToken(deps, ctx, form, purpose);
+  const sent = await requireOwnForm(deps, ctx, { returnTo: path, purpose });
+  if (sent === undefined) return;
+  const { form, owner } = sent;
   // The page offers no form to add a passkey after an older sign-in.
   if (!isRecentlyAuthenticated(deps, owner)) return seeOther(ctx, signInPath(path, { again: true }));
   const invalid = findInvalidFields(deps.forms.passkey, form);
@@ -123,10 +121,9 @@ async function verifyNew(
 
 /** `POST /account/passkeys/:passkey_id/name` */
 export async function submitPasskeyName(deps: Dependencies, ctx: Context, id: string): Promise<void> {
-  const form = readForm(ctx);
-  const owner = await requireOwner(deps, ctx, path);
-  if (owner === undefined) return;
-  requireFormToken(deps, ctx, form, purpose);
+  const sent = await requireOwnForm(deps, ctx, { returnTo: path, purpose });
+  if (sent === undefined) return;
+  const { form, owner } = sent;
   const name = fieldText(form, 'name').trim();
   if (name === '' || findInvalidFields(deps.forms.passkeyName, form).length > 0) {
     ctx.status = 422;
@@ -138,15 +135,14 @@ export async function submitPasskeyName(deps: Dependencies, ctx: Context, id: st
 
 /** `POST /account/passkeys/:passkey_id/remove` */
 export async function submitPasskeyRemoval(deps: Dependencies, ctx: Context, id: string): Promise<void> {
-  const form = readForm(ctx);
-  const owner = await requireOwner(deps, ctx, path);
-  if (owner === undefined) return;
-  requireFormToken(deps, ctx, form, purpose);
-  const unconfirmed = await confirmSignIn(deps, ctx, { owner, question: 'passkeys.confirm' });
-  if (unconfirmed !== undefined) {
-    ctx.status = 422;
-    return renderPasskeys(deps, ctx, { owner, removing: id, problems: [unconfirmed] });
-  }
+  const sent = await requireConfirmedForm(deps, ctx, {
+    returnTo: path,
+    purpose,
+    question: 'passkeys.confirm',
+    showAgain: (owner, problem) => renderPasskeys(deps, ctx, { owner, removing: id, problems: [problem] }),
+  });
+  if (sent === undefined) return;
+  const { owner } = sent;
   await deletePasskey(deps.db, { accountId: owner.accountId, id });
   seeOther(ctx, `${path}?done=removed`);
 }

@@ -12,14 +12,15 @@ import {
 import type { Context } from '../context.js';
 import type { Dependencies } from '../dependencies.js';
 import { paths } from '../endpoints.js';
-import { issueFormToken, requireFormToken } from '../middleware/form-token.js';
+import { issueFormToken } from '../middleware/form-token.js';
 import type { Problem } from '../pages/parts.js';
 import { renderPasswordPage } from '../pages/password-page.js';
-import { findInvalidFields, readForm, readSecretField } from '../read-form.js';
+import { findInvalidFields, readSecretField } from '../read-form.js';
 import { message } from '../texts/texts.js';
 import { authenticate } from './authenticate.js';
 import { startOwnerSession } from './owner-session.js';
 import { findPasswordProblem } from './password-policy.js';
+import { requireOwnForm } from './require-own-form.js';
 import { describeSignedIn, isRecentlyAuthenticated, requireOwner } from './require-owner.js';
 import { signInPath } from './return-to.js';
 import { queryText, seeOther } from './sign-in.js';
@@ -39,10 +40,9 @@ export async function showPassword(deps: Dependencies, ctx: Context): Promise<vo
  * present password is always required. An owner without a password must have signed in recently instead.
  */
 export async function submitPassword(deps: Dependencies, ctx: Context): Promise<void> {
-  const form = readForm(ctx);
-  const owner = await requireOwner(deps, ctx, paths.password);
-  if (owner === undefined) return;
-  requireFormToken(deps, ctx, form, purpose);
+  const sent = await requireOwnForm(deps, ctx, { returnTo: paths.password, purpose });
+  if (sent === undefined) return;
+  const { form, owner } = sent;
   const refuse = (problem: Problem) => {
     ctx.status = 422;
     return renderPassword(deps, ctx, owner, [problem]);

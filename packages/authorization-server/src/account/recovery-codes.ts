@@ -2,12 +2,11 @@ import { countRecoveryCodes, type OwnerSession, replaceRecoveryCodes } from '@ai
 import type { Context } from '../context.js';
 import type { Dependencies } from '../dependencies.js';
 import { paths } from '../endpoints.js';
-import { issueFormToken, requireFormToken } from '../middleware/form-token.js';
+import { issueFormToken } from '../middleware/form-token.js';
 import type { Problem } from '../pages/parts.js';
 import { renderRecoveryCodesPage } from '../pages/recovery-codes-page.js';
-import { readForm } from '../read-form.js';
-import { confirmSignIn } from './confirm-sign-in.js';
 import { formatRecoveryCode, makeRecoveryCodes } from './recovery-code-format.js';
+import { requireConfirmedForm } from './require-own-form.js';
 import { describeSignedIn, requireOwner } from './require-owner.js';
 import { keepSecret, takeSecret } from './secret-cookies.js';
 import { seeOther } from './sign-in.js';
@@ -24,15 +23,14 @@ export async function showRecoveryCodes(deps: Dependencies, ctx: Context): Promi
 
 /** `POST /account/recovery-codes`: replaces all codes. Requires a recent sign-in, because a code is as good as a password. */
 export async function submitRecoveryCodes(deps: Dependencies, ctx: Context): Promise<void> {
-  const form = readForm(ctx);
-  const owner = await requireOwner(deps, ctx, paths.recoveryCodes);
-  if (owner === undefined) return;
-  requireFormToken(deps, ctx, form, purpose);
-  const unconfirmed = await confirmSignIn(deps, ctx, { owner, question: 'recovery.confirm' });
-  if (unconfirmed !== undefined) {
-    ctx.status = 422;
-    return renderRecoveryCodes(deps, ctx, { owner, codes: [], problems: [unconfirmed] });
-  }
+  const sent = await requireConfirmedForm(deps, ctx, {
+    returnTo: paths.recoveryCodes,
+    purpose,
+    question: 'recovery.confirm',
+    showAgain: (owner, problem) => renderRecoveryCodes(deps, ctx, { owner, codes: [], problems: [problem] }),
+  });
+  if (sent === undefined) return;
+  const { owner } = sent;
   const codes = makeRecoveryCodes();
   await replaceRecoveryCodes(deps.db, owner.accountId, codes);
   keepSecret(deps, ctx, 'newRecoveryCodes', codes.join('.'));

@@ -7,12 +7,12 @@ import {
 import type { Context } from '../context.js';
 import type { Dependencies } from '../dependencies.js';
 import { formatPath, paths } from '../endpoints.js';
-import { issueFormToken, requireFormToken } from '../middleware/form-token.js';
+import { issueFormToken } from '../middleware/form-token.js';
 import { renderRemoveAllPage } from '../pages/remove-all-page.js';
-import { readForm } from '../read-form.js';
 import { getClientOfApp } from './app.js';
 import { formatEnded } from './ended-notice.js';
 import { revokePurpose } from './grant.js';
+import { requireOwnForm } from './require-own-form.js';
 import { describeSignedIn, requireOwner } from './require-owner.js';
 import { seeOther } from './sign-in.js';
 
@@ -23,10 +23,9 @@ const removeAllPurpose = 'remove-all';
  * on, every proxy refuses new requests of the app, and the answers in progress are cut off.
  */
 export async function submitRemoveApp(deps: Dependencies, ctx: Context, appId: string): Promise<void> {
-  const form = readForm(ctx);
-  const owner = await requireOwner(deps, ctx, formatPath(paths.app, appId));
-  if (owner === undefined) return;
-  requireFormToken(deps, ctx, form, revokePurpose);
+  const sent = await requireOwnForm(deps, ctx, { returnTo: formatPath(paths.app, appId), purpose: revokePurpose });
+  if (sent === undefined) return;
+  const { owner } = sent;
   const { accountId } = owner;
   const clientId = await getClientOfApp(deps, owner, appId);
   const ended = await revokeGrantsOfOwner(deps.db, { accountId, clientId });
@@ -53,10 +52,9 @@ export async function showRemoveAll(deps: Dependencies, ctx: Context): Promise<v
 
 /** `POST /account/remove-all`: for emergencies, so it requires no password. It can only take access away. */
 export async function submitRemoveAll(deps: Dependencies, ctx: Context): Promise<void> {
-  const form = readForm(ctx);
-  const owner = await requireOwner(deps, ctx, paths.removeAll);
-  if (owner === undefined) return;
-  requireFormToken(deps, ctx, form, removeAllPurpose);
+  const sent = await requireOwnForm(deps, ctx, { returnTo: paths.removeAll, purpose: removeAllPurpose });
+  if (sent === undefined) return;
+  const { owner } = sent;
   const ended = await revokeGrantsOfOwner(deps.db, { accountId: owner.accountId });
   logEnded(deps, ended, { account_id: owner.accountId });
   seeOther(ctx, `${paths.apps}${formatEnded('removed-all', ended)}`);

@@ -2,11 +2,11 @@ import { endOtherSessions, listOwnerSessions, type OwnerSession } from '@aipassp
 import type { Context } from '../context.js';
 import type { Dependencies } from '../dependencies.js';
 import { paths } from '../endpoints.js';
-import { issueFormToken, requireFormToken } from '../middleware/form-token.js';
+import { issueFormToken } from '../middleware/form-token.js';
 import { renderSessionsPage } from '../pages/sessions-page.js';
-import { readForm } from '../read-form.js';
 import type { FixedId } from '../texts/texts.js';
 import { idleSeconds, readSessionId } from './owner-session.js';
+import { requireOwnForm } from './require-own-form.js';
 import { describeSignedIn, requireOwner } from './require-owner.js';
 import { queryText, seeOther } from './sign-in.js';
 
@@ -46,10 +46,9 @@ export async function submitEndSession(deps: Dependencies, ctx: Context, publicI
 
 /** Requires no recent sign-in, because a stranger at an unattended browser gains nothing by signing others out. */
 async function endSessions(deps: Dependencies, ctx: Context, only?: string): Promise<void> {
-  const form = readForm(ctx);
-  const owner = await requireOwner(deps, ctx, paths.sessions);
-  if (owner === undefined) return;
-  requireFormToken(deps, ctx, form, purpose);
+  const sent = await requireOwnForm(deps, ctx, { returnTo: paths.sessions, purpose });
+  if (sent === undefined) return;
+  const { owner } = sent;
   const asking = readAsking(deps, ctx, owner);
   const ended = await endOtherSessions(deps.db, only === undefined ? asking : { ...asking, only });
   seeOther(ctx, `${paths.sessions}?done=${ended === 0 ? 'none' : only === undefined ? 'others' : 'one'}`);

@@ -13,13 +13,14 @@ import type { Dependencies } from '../dependencies.js';
 import { paths } from '../endpoints.js';
 import { describeMalformedLimit } from '../limits/describe-limit.js';
 import { formatAmountText, parseAmountText, trimLimitTexts } from '../limits/limit-texts.js';
-import { issueFormToken, requireFormToken } from '../middleware/form-token.js';
+import { issueFormToken } from '../middleware/form-token.js';
 import type { Problem } from '../pages/parts.js';
 import { renderSettingsPage } from '../pages/settings-page.js';
-import { fieldText, findInvalidFields, readForm } from '../read-form.js';
+import { fieldText, findInvalidFields } from '../read-form.js';
 import { isLanguage } from '../texts/language.js';
 import { type FixedId, message } from '../texts/texts.js';
 import { confirmSignIn } from './confirm-sign-in.js';
+import { requireOwnForm } from './require-own-form.js';
 import { describeSignedIn, isRecentlyAuthenticated, requireOwner } from './require-owner.js';
 import { sendsMail } from './send-address-link.js';
 import { changeIfAsShown, isOutOfDate, outOfDate } from './shown-values.js';
@@ -46,10 +47,10 @@ export async function showSettings(deps: Dependencies, ctx: Context): Promise<vo
  * it requires a recent sign-in or the password.
  */
 export async function submitAccountLimit(deps: Dependencies, ctx: Context): Promise<void> {
-  const form = trimLimitTexts(readForm(ctx));
-  const owner = await requireOwner(deps, ctx, paths.settings);
-  if (owner === undefined) return;
-  requireFormToken(deps, ctx, form, purpose);
+  const sent = await requireOwnForm(deps, ctx, { returnTo: paths.settings, purpose });
+  if (sent === undefined) return;
+  const { owner } = sent;
+  const form = trimLimitTexts(sent.form);
   if (isOutOfDate(form, await readLimitText(deps.db, owner))) return showCurrent(deps, ctx, owner);
   const limitText = fieldText(form, limitTable.maxCostPerMonth.member);
   const isWellFormed = findInvalidFields(deps.forms.accountLimit, form).length === 0;
@@ -91,10 +92,9 @@ function isAllowed(maxCostPerMonth: bigint): boolean {
  * budget again: the next day may have begun in the new time zone.
  */
 export async function submitTimeZone(deps: Dependencies, ctx: Context): Promise<void> {
-  const form = readForm(ctx);
-  const owner = await requireOwner(deps, ctx, paths.settings);
-  if (owner === undefined) return;
-  requireFormToken(deps, ctx, form, purpose);
+  const sent = await requireOwnForm(deps, ctx, { returnTo: paths.settings, purpose });
+  if (sent === undefined) return;
+  const { form, owner } = sent;
   if (isOutOfDate(form, owner.timeZone)) return showCurrent(deps, ctx, owner);
   const timeZone = fieldText(form, 'time_zone');
   const isKnown = findInvalidFields(deps.forms.timeZone, form).length === 0 && isTimeZone(timeZone);
@@ -109,10 +109,9 @@ export async function submitTimeZone(deps: Dependencies, ctx: Context): Promise<
 
 /** `POST /account/settings/language` */
 export async function submitLanguage(deps: Dependencies, ctx: Context): Promise<void> {
-  const form = readForm(ctx);
-  const owner = await requireOwner(deps, ctx, paths.settings);
-  if (owner === undefined) return;
-  requireFormToken(deps, ctx, form, purpose);
+  const sent = await requireOwnForm(deps, ctx, { returnTo: paths.settings, purpose });
+  if (sent === undefined) return;
+  const { form, owner } = sent;
   if (isOutOfDate(form, owner.language ?? '')) return showCurrent(deps, ctx, owner);
   const language = fieldText(form, 'language');
   const isWellFormed = findInvalidFields(deps.forms.language, form).length === 0;

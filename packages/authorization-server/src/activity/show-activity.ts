@@ -6,15 +6,16 @@ import {
   type OwnerSession,
 } from '@aipassport/store/authorization';
 import { confirmSignIn } from '../account/confirm-sign-in.js';
+import { requireOwnForm } from '../account/require-own-form.js';
 import { describeSignedIn, requireOwner } from '../account/require-owner.js';
 import { queryText } from '../account/sign-in.js';
 import type { Context } from '../context.js';
 import type { Dependencies } from '../dependencies.js';
 import { paths } from '../endpoints.js';
-import { issueFormToken, requireFormToken } from '../middleware/form-token.js';
+import { issueFormToken } from '../middleware/form-token.js';
 import { renderActivityPage } from '../pages/activity-page.js';
 import type { Problem } from '../pages/parts.js';
-import { fieldText, findInvalidFields, readForm } from '../read-form.js';
+import { fieldText, findInvalidFields } from '../read-form.js';
 import { message } from '../texts/texts.js';
 import { type ActivityFilter, readActivityFilter, readBefore } from './activity-filter.js';
 import { readEvents, writeCsv, writeJson } from './export-events.js';
@@ -35,10 +36,9 @@ export async function showActivity(deps: Dependencies, ctx: Context): Promise<vo
  * stranger at a browser that was left open could keep the file after the session has ended.
  */
 export async function submitActivityExport(deps: Dependencies, ctx: Context): Promise<void> {
-  const form = readForm(ctx);
-  const owner = await requireOwner(deps, ctx, paths.activity);
-  if (owner === undefined) return;
-  requireFormToken(deps, ctx, form, purpose);
+  const sent = await requireOwnForm(deps, ctx, { returnTo: paths.activity, purpose });
+  if (sent === undefined) return;
+  const { form, owner } = sent;
   const filter = readActivityFilter((name) => fieldText(form, name));
   const refuse = (problem: Problem) => {
     ctx.status = 422;

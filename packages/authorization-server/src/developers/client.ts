@@ -8,14 +8,14 @@ import type { Context } from '../context.js';
 import { Denied } from '../denials/denial.js';
 import type { Dependencies } from '../dependencies.js';
 import { formatPath, paths } from '../endpoints.js';
-import { issueFormToken, requireFormToken } from '../middleware/form-token.js';
+import { issueFormToken } from '../middleware/form-token.js';
 import { renderClientPage } from '../pages/client-page.js';
 import type { Problem } from '../pages/parts.js';
-import { fieldText, findInvalidFields, readForm } from '../read-form.js';
+import { fieldText, findInvalidFields } from '../read-form.js';
 import { type FixedId, message } from '../texts/texts.js';
 import { describeClient } from './client-entry.js';
 import { makeClientSecret } from './clients.js';
-import { type OwnClient, requireOwnClient } from './require-developer.js';
+import { type OwnClient, requireClientForm, requireOwnClient } from './require-developer.js';
 import { writeSnippets } from './snippets/write-snippets.js';
 
 /** The token is for this client, so that a form for one client does not change another. */
@@ -43,10 +43,9 @@ export async function showClient(deps: Dependencies, ctx: Context, clientId: str
 
 /** `POST /account/developer/clients/:client_id/secret`: makes a new secret. The old one works for the chosen time. */
 export async function submitRotation(deps: Dependencies, ctx: Context, clientId: string): Promise<void> {
-  const form = readForm(ctx);
-  const own = await requireOwnClient(deps, ctx, clientId);
-  if (own === undefined) return;
-  requireFormToken(deps, ctx, form, purposeOf(clientId));
+  const sent = await requireClientForm(deps, ctx, { clientId, purpose: purposeOf(clientId) });
+  if (sent === undefined) return;
+  const { form, ...own } = sent;
   const overlap = fieldText(form, 'overlap');
   const refuse = (problem: Problem) => {
     ctx.status = 422;
@@ -73,26 +72,23 @@ const tooMany: Problem = { field: 'overlap', message: message('clients.tooManySe
 
 /** `POST /account/developer/clients/:client_id/end-secrets`: previous secrets stop working now. */
 export async function submitEndSecrets(deps: Dependencies, ctx: Context, clientId: string): Promise<void> {
-  const form = readForm(ctx);
-  const own = await requireOwnClient(deps, ctx, clientId);
-  if (own === undefined) return;
-  requireFormToken(deps, ctx, form, purposeOf(clientId));
-  await endPreviousSecrets(deps.db, { accountId: own.owner.accountId, clientId });
+  const sent = await requireClientForm(deps, ctx, { clientId, purpose: purposeOf(clientId) });
+  if (sent === undefined) return;
+  await endPreviousSecrets(deps.db, { accountId: sent.owner.accountId, clientId });
   seeOther(ctx, `${formatPath(paths.developerClient, clientId)}?done=ended`);
 }
 
 /** `POST /account/developer/clients/:client_id/delete`: deletes the client, and ends all access that it has. */
 export async function submitClientDeletion(deps: Dependencies, ctx: Context, clientId: string): Promise<void> {
-  const form = readForm(ctx);
-  const own = await requireOwnClient(deps, ctx, clientId);
-  if (own === undefined) return;
-  requireFormToken(deps, ctx, form, purposeOf(clientId));
-  const unconfirmed = await confirmSignIn(deps, ctx, { owner: own.owner, question: 'clients.confirmDeletion' });
+  const sent = await requireClientForm(deps, ctx, { clientId, purpose: purposeOf(clientId) });
+  if (sent === undefined) return;
+  const { owner, client } = sent;
+  const unconfirmed = await confirmSignIn(deps, ctx, { owner, question: 'clients.confirmDeletion' });
   if (unconfirmed !== undefined) {
     ctx.status = 422;
-    return renderClient(deps, ctx, { ...own, confirms: 'deletion', problems: [unconfirmed] });
+    return renderClient(deps, ctx, { owner, client, confirms: 'deletion', problems: [unconfirmed] });
   }
-  if (!(await deleteOwnedClient(deps.db, { accountId: own.owner.accountId, clientId })))
+  if (!(await deleteOwnedClient(deps.db, { accountId: owner.accountId, clientId })))
     throw new Denied({ reason: 'path_unknown' });
   seeOther(ctx, `${paths.developerClients}?done=deleted`);
 }

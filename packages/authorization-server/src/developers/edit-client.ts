@@ -6,12 +6,11 @@ import type { Context } from '../context.js';
 import { Denied } from '../denials/denial.js';
 import type { Dependencies } from '../dependencies.js';
 import { formatPath, paths } from '../endpoints.js';
-import { issueFormToken, requireFormToken } from '../middleware/form-token.js';
+import { issueFormToken } from '../middleware/form-token.js';
 import { listWebOrigins } from '../oidc/list-web-origins.js';
 import { buildStoredMetadata } from '../oidc/stored-metadata.js';
 import { renderClientFormPage } from '../pages/client-form-page.js';
 import type { Problem } from '../pages/parts.js';
-import { readForm } from '../read-form.js';
 import {
   buildEntryMetadata,
   type ClientEntry,
@@ -19,7 +18,7 @@ import {
   findEntryProblem,
   readClientEntry,
 } from './client-entry.js';
-import { type OwnClient, requireOwnClient } from './require-developer.js';
+import { type OwnClient, requireClientForm, requireOwnClient } from './require-developer.js';
 
 /** The token is for this client, so that a form for one client does not change another. */
 const purposeOf = (clientId: string) => `developer-client-edit:${clientId}`;
@@ -35,10 +34,9 @@ export async function showEditClient(deps: Dependencies, ctx: Context, clientId:
  * Requires a recent sign-in, because owners are sent to the redirect URIs with their authorization codes.
  */
 export async function submitEditClient(deps: Dependencies, ctx: Context, clientId: string): Promise<void> {
-  const form = readForm(ctx);
-  const own = await requireOwnClient(deps, ctx, clientId);
-  if (own === undefined) return;
-  requireFormToken(deps, ctx, form, purposeOf(clientId));
+  const sent = await requireClientForm(deps, ctx, { clientId, purpose: purposeOf(clientId) });
+  if (sent === undefined) return;
+  const { form, ...own } = sent;
   const { owner, client } = own;
   const entry = { ...readClientEntry(form), type: client.type };
   const problem =

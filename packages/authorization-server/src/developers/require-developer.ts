@@ -5,6 +5,8 @@ import type { Context } from '../context.js';
 import { Denied } from '../denials/denial.js';
 import type { Dependencies } from '../dependencies.js';
 import { formatPath, paths } from '../endpoints.js';
+import { requireFormToken } from '../middleware/form-token.js';
+import { type Form, readForm } from '../read-form.js';
 
 /**
  * The owner who is signed in, on a server where accounts may register clients.
@@ -45,4 +47,22 @@ export async function requireOwnClient(
   const client = await findOwnedClient(deps.db, { accountId: owner.accountId, clientId });
   if (client === undefined) throw new Denied({ reason: 'path_unknown' });
   return { owner, client };
+}
+
+/**
+ * The first checks of a form about a client, as `requireOwnForm` makes them.
+ * @param purpose what the form's token was issued for
+ * @returns undefined when the browser has been sent to sign in
+ * @throws Denied
+ */
+export async function requireClientForm(
+  deps: Dependencies,
+  ctx: Context,
+  { clientId, purpose }: { readonly clientId: string; readonly purpose: string },
+): Promise<(OwnClient & { readonly form: Form }) | undefined> {
+  const form = readForm(ctx);
+  const own = await requireOwnClient(deps, ctx, clientId);
+  if (own === undefined) return undefined;
+  requireFormToken(deps, ctx, form, purpose);
+  return { ...own, form };
 }

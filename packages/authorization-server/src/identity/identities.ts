@@ -1,15 +1,14 @@
 import { deleteIdentity, findAccount, listIdentities, type OwnerSession } from '@aipassport/store/authorization';
-import { confirmSignIn } from '../account/confirm-sign-in.js';
+import { requireConfirmedForm } from '../account/require-own-form.js';
 import { describeSignedIn, requireOwner } from '../account/require-owner.js';
 import { queryText, seeOther } from '../account/sign-in.js';
 import type { Context } from '../context.js';
 import { Denied } from '../denials/denial.js';
 import type { Dependencies } from '../dependencies.js';
 import { paths } from '../endpoints.js';
-import { issueFormToken, requireFormToken } from '../middleware/form-token.js';
+import { issueFormToken } from '../middleware/form-token.js';
 import { type ListedProvider, renderIdentitiesPage } from '../pages/identities-page.js';
 import type { Problem } from '../pages/parts.js';
-import { readForm } from '../read-form.js';
 import { type FixedId, message } from '../texts/texts.js';
 import type { IdentityProvider } from './parse-identity-providers.js';
 import { sendToProvider } from './send-to-provider.js';
@@ -53,14 +52,13 @@ export async function submitIdentityRemoval(deps: Dependencies, ctx: Context, na
 }
 
 async function requireConfirmedOwner(deps: Dependencies, ctx: Context): Promise<OwnerSession | undefined> {
-  const form = readForm(ctx);
-  const owner = await requireOwner(deps, ctx, paths.identities);
-  if (owner === undefined) return undefined;
-  requireFormToken(deps, ctx, form, purpose);
-  const unconfirmed = await confirmSignIn(deps, ctx, { owner, question: 'identity.confirm' });
-  if (unconfirmed === undefined) return owner;
-  await refuse(deps, ctx, owner, unconfirmed);
-  return undefined;
+  const sent = await requireConfirmedForm(deps, ctx, {
+    returnTo: paths.identities,
+    purpose,
+    question: 'identity.confirm',
+    showAgain: (owner, problem) => refuse(deps, ctx, owner, problem),
+  });
+  return sent?.owner;
 }
 
 async function refuse(deps: Dependencies, ctx: Context, owner: OwnerSession, problem: Problem): Promise<void> {

@@ -14,13 +14,13 @@ import { formatCell } from '../activity/export-events.js';
 import type { Context } from '../context.js';
 import type { Dependencies } from '../dependencies.js';
 import { paths } from '../endpoints.js';
-import { issueFormToken, requireFormToken } from '../middleware/form-token.js';
+import { issueFormToken } from '../middleware/form-token.js';
 import { renderOperatorAuditPage } from '../pages/operator-audit-page.js';
 import type { Problem } from '../pages/parts.js';
-import { fieldText, findInvalidFields, readForm } from '../read-form.js';
+import { fieldText, findInvalidFields } from '../read-form.js';
 import { message } from '../texts/texts.js';
 import type { AuditFilter } from './audit-filter.js';
-import { requireOperator } from './require-operator.js';
+import { requireOperator, requireOperatorForm } from './require-operator.js';
 
 const purpose = 'operator-audit';
 const shownEvents = 50;
@@ -44,10 +44,9 @@ export async function showAuditLog(deps: Dependencies, ctx: Context): Promise<vo
 
 /** `POST /operator/audit/export`: what the filter shows, as a file. */
 export async function submitAuditExport(deps: Dependencies, ctx: Context): Promise<void> {
-  const operator = await requireOperator(deps, ctx, paths.operatorAudit);
-  if (operator === undefined) return;
-  const form = readForm(ctx);
-  requireFormToken(deps, ctx, form, purpose);
+  const sent = await requireOperatorForm(deps, ctx, { returnTo: paths.operatorAudit, purpose });
+  if (sent === undefined) return;
+  const { operator, form } = sent;
   const filter = readFilter((name) => fieldText(form, name));
   const refuse = (problem: Problem) => {
     ctx.status = 422;

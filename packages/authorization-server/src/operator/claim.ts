@@ -1,15 +1,16 @@
 import { consumeOperatorLink, isOperatorLinkOpen, type OwnerSession } from '@aipassport/store/authorization';
 import { confirmSignIn } from '../account/confirm-sign-in.js';
+import { requireOwnForm } from '../account/require-own-form.js';
 import { describeSignedIn, requireOwner } from '../account/require-owner.js';
 import { findSecret, forgetSecret, isSecretOf, keepSecret } from '../account/secret-cookies.js';
 import { queryText, seeOther } from '../account/sign-in.js';
 import type { Context } from '../context.js';
 import type { Dependencies } from '../dependencies.js';
 import { paths } from '../endpoints.js';
-import { issueFormToken, requireFormToken } from '../middleware/form-token.js';
+import { issueFormToken } from '../middleware/form-token.js';
 import { renderOperatorClaimPage } from '../pages/operator-claim-page.js';
 import type { Problem } from '../pages/parts.js';
-import { findInvalidFields, readForm } from '../read-form.js';
+import { findInvalidFields } from '../read-form.js';
 import { message } from '../texts/texts.js';
 
 const purpose = 'operator-claim';
@@ -35,10 +36,9 @@ export async function showOperatorClaim(deps: Dependencies, ctx: Context): Promi
 
 /** `POST /operator/claim`: makes the signed-in account an operator, and uses the link up. */
 export async function submitOperatorClaim(deps: Dependencies, ctx: Context): Promise<void> {
-  const form = readForm(ctx);
-  const owner = await requireOwner(deps, ctx, paths.operatorClaim);
-  if (owner === undefined) return;
-  requireFormToken(deps, ctx, form, purpose);
+  const sent = await requireOwnForm(deps, ctx, { returnTo: paths.operatorClaim, purpose });
+  if (sent === undefined) return;
+  const { form, owner } = sent;
   const refuse = (problem: Problem) => {
     ctx.status = 422;
     return renderClaim(deps, ctx, owner, [problem]);

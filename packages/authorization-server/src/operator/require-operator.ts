@@ -5,13 +5,14 @@ import { seeOther } from '../account/sign-in.js';
 import type { Context } from '../context.js';
 import { Denied } from '../denials/denial.js';
 import type { Dependencies } from '../dependencies.js';
+import { requireFormToken } from '../middleware/form-token.js';
+import { type Form, readForm } from '../read-form.js';
 
 /** The operator's pages show data of all accounts, so a sign-in counts for an hour only. */
 const recentMilliseconds = 60 * 60 * 1_000;
 
 /**
- * The operator who is signed in. Call it before the form is read, so that other people get the same answer to every
- * request.
+ * The operator who is signed in.
  * @returns undefined when the browser has been sent to sign in
  * @throws Denied when the account is not an operator's, with the same reason as for an unknown path
  */
@@ -27,4 +28,22 @@ export async function requireOperator(
   if (age < recentMilliseconds) return owner;
   seeOther(ctx, signInPath(returnTo, { again: true }));
   return undefined;
+}
+
+/**
+ * The operator who is signed in, and the form that the operator sent. The form is read last, so that everyone else gets
+ * the same answer to every request.
+ * @returns undefined when the browser has been sent to sign in
+ * @throws Denied
+ */
+export async function requireOperatorForm(
+  deps: Dependencies,
+  ctx: Context,
+  { returnTo, purpose }: { readonly returnTo: string; readonly purpose: string },
+): Promise<{ readonly operator: OwnerSession; readonly form: Form } | undefined> {
+  const operator = await requireOperator(deps, ctx, returnTo);
+  if (operator === undefined) return undefined;
+  const form = readForm(ctx);
+  requireFormToken(deps, ctx, form, purpose);
+  return { operator, form };
 }

@@ -6,13 +6,13 @@ import type { Context } from '../context.js';
 import { Denied } from '../denials/denial.js';
 import type { Dependencies } from '../dependencies.js';
 import { paths } from '../endpoints.js';
-import { issueFormToken, requireFormToken } from '../middleware/form-token.js';
+import { issueFormToken } from '../middleware/form-token.js';
 import { renderOperatorChangePage } from '../pages/operator-change-page.js';
 import type { Problem } from '../pages/parts.js';
-import { fieldText, findInvalidFields, readForm } from '../read-form.js';
+import { fieldText, findInvalidFields } from '../read-form.js';
 import { message } from '../texts/texts.js';
 import { findChange } from './changes.js';
-import { requireOperator } from './require-operator.js';
+import { requireOperator, requireOperatorForm } from './require-operator.js';
 
 const purpose = 'operator-change';
 
@@ -26,10 +26,9 @@ export async function showChange(deps: Dependencies, ctx: Context): Promise<void
 
 /** `POST /operator/change`. The answer is sent after the commit. From then on, the change applies at every server. */
 export async function submitChange(deps: Dependencies, ctx: Context): Promise<void> {
-  const operator = await requireOperator(deps, ctx, paths.operator);
-  if (operator === undefined) return;
-  const form = readForm(ctx);
-  requireFormToken(deps, ctx, form, purpose);
+  const sent = await requireOperatorForm(deps, ctx, { returnTo: paths.operator, purpose });
+  if (sent === undefined) return;
+  const { operator, form } = sent;
   const wanted = await findWanted(deps, operator, (name) => fieldText(form, name));
   const refuse = (problem: Problem) => {
     ctx.status = 422;
