@@ -8,10 +8,9 @@ import {
 import { type AuthenticationResponseJSON, verifyAuthenticationResponse } from '@simplewebauthn/server';
 import type { Context } from '../context.js';
 import type { Dependencies } from '../dependencies.js';
-import { findKnownDevice, rememberDevice } from './device-cookie.js';
-import { noticeNewDevice } from './notice-new-device.js';
-import { startOwnerSession } from './owner-session.js';
+import { rememberDevice } from './device-cookie.js';
 import { checkCredential, findRelyingParty, parseCredential } from './passkey-ceremonies.js';
+import { recordSignIn } from './record-sign-in.js';
 
 /**
  * Checks a passkey's answer to a challenge, and starts a new session of the passkey's account in this browser. The
@@ -79,10 +78,7 @@ async function startSession(
   const { accountId, credentialId, email } = passkey;
   return deps.db.transaction().execute(async (transaction) => {
     if (!(await recordPasskeyUse(transaction, { credentialId, signCount }))) return false;
-    await startOwnerSession({ ...deps, db: transaction }, ctx, accountId);
-    const isNewDevice = findKnownDevice(deps, ctx, email) === undefined;
-    if (isNewDevice) await noticeNewDevice({ ...deps, db: transaction }, ctx, accountId);
-    await insertAuditEvent(transaction, { event: 'signed_in', accountId, detail: { by: 'passkey' } });
+    await recordSignIn({ ...deps, db: transaction }, ctx, { accountId, email, by: 'passkey' });
     return true;
   });
 }

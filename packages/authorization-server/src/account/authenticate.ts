@@ -11,9 +11,8 @@ import type { Dependencies } from '../dependencies.js';
 import { askForCode } from './ask-for-code.js';
 import { findKnownDevice, rememberDevice } from './device-cookie.js';
 import { forgetAttempts, requireAttempt } from './guessing-limits.js';
-import { noticeNewDevice } from './notice-new-device.js';
-import { startOwnerSession } from './owner-session.js';
 import { isOutdatedHash } from './passwords.js';
+import { recordSignIn } from './record-sign-in.js';
 
 interface Credentials {
   readonly email: string;
@@ -74,8 +73,7 @@ async function checkPassword(
   } finally {
     password.fill(0);
   }
-  const isNewDevice = attempt.knownDevice === undefined;
-  const started = await startSession(deps, ctx, { account, isNewDevice, asksForCode });
+  const started = await startSession(deps, ctx, { account, asksForCode });
   if (started === undefined) return undefined;
   await forgetAttempts(deps.db, attempt);
   if (!started.needsCode) rememberDevice(deps, ctx, email);
@@ -91,7 +89,6 @@ async function rehash(deps: Dependencies, account: Account, password: Uint8Array
 
 interface Start {
   readonly account: Account;
-  readonly isNewDevice: boolean;
   readonly asksForCode: boolean;
 }
 
@@ -99,7 +96,7 @@ interface Start {
 async function startSession(
   deps: Dependencies,
   ctx: Context,
-  { account: { id, passwordHash }, isNewDevice, asksForCode }: Start,
+  { account: { id, email, passwordHash }, asksForCode }: Start,
 ): Promise<{ readonly needsCode: boolean } | undefined> {
   return deps.db.transaction().execute(async (transaction) => {
     const within = { ...deps, db: transaction };
@@ -111,9 +108,7 @@ async function startSession(
       await askForCode(within, ctx, id);
       return { needsCode: true };
     }
-    await startOwnerSession(within, ctx, id);
-    if (isNewDevice) await noticeNewDevice(within, ctx, id);
-    await insertAuditEvent(transaction, { event: 'signed_in', accountId: id });
+    await recordSignIn(within, ctx, { accountId: id, email });
     return { needsCode: false };
   });
 }

@@ -19,8 +19,7 @@ import { message } from '../texts/texts.js';
 import { findCodeStep, sealAppSecret, unsealAppSecret } from './app-codes.js';
 import { findKnownDevice, rememberDevice } from './device-cookie.js';
 import { requireFew } from './guessing-limits.js';
-import { noticeNewDevice } from './notice-new-device.js';
-import { startOwnerSession } from './owner-session.js';
+import { recordSignIn } from './record-sign-in.js';
 import { parseRecoveryCode } from './recovery-code-format.js';
 import { readReturnTo, signInPath } from './return-to.js';
 import { findSecret, forgetSecret } from './secret-cookies.js';
@@ -90,10 +89,7 @@ async function signIn(deps: Dependencies, ctx: Context, { account, value }: Pend
       if (by === undefined) throw new Refused();
       if ((await consumeSignInChallenge(transaction, { kind, value })) === undefined) throw new Refused();
       if (!(await lockPasswordHash(transaction, accountId, passwordHash))) throw new Refused();
-      const within = { ...deps, db: transaction };
-      await startOwnerSession(within, ctx, accountId);
-      if (findKnownDevice(deps, ctx, account.email) === undefined) await noticeNewDevice(within, ctx, accountId);
-      await insertAuditEvent(transaction, { event: 'signed_in', accountId, detail: { by } });
+      await recordSignIn({ ...deps, db: transaction }, ctx, { accountId, email: account.email, by });
     });
     return true;
   } catch (error) {

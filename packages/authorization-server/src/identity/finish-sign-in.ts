@@ -1,7 +1,7 @@
 import { type Account, findAccountByIdentity, insertAuditEvent, insertIdentity } from '@aipassport/store/authorization';
-import { findKnownDevice, rememberDevice } from '../account/device-cookie.js';
-import { noticeNewDevice } from '../account/notice-new-device.js';
-import { findOwner, startOwnerSession } from '../account/owner-session.js';
+import { rememberDevice } from '../account/device-cookie.js';
+import { findOwner } from '../account/owner-session.js';
+import { recordSignIn } from '../account/record-sign-in.js';
 import { signInPath } from '../account/return-to.js';
 import { seeOther } from '../account/sign-in.js';
 import type { Context } from '../context.js';
@@ -57,12 +57,8 @@ async function signInTo(
   }
   const nowSeconds = deps.now().getTime() / 1_000;
   const age = authenticatedAtSeconds === undefined ? unknownAgeSeconds : nowSeconds - authenticatedAtSeconds;
-  await deps.db.transaction().execute(async (transaction) => {
-    const options = { ...deps, db: transaction, authenticatedSecondsAgo: Math.max(0, age) };
-    await startOwnerSession(options, ctx, id);
-    if (findKnownDevice(deps, ctx, email) === undefined) await noticeNewDevice({ db: transaction }, ctx, id);
-    await insertAuditEvent(transaction, { event: 'signed_in', accountId: id });
-  });
+  const signIn = { accountId: id, email, authenticatedSecondsAgo: Math.max(0, age) };
+  await deps.db.transaction().execute((transaction) => recordSignIn({ ...deps, db: transaction }, ctx, signIn));
   rememberDevice(deps, ctx, email);
   return 'signed_in';
 }

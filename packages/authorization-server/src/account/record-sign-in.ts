@@ -1,0 +1,36 @@
+import type { Database } from '@aipassport/store';
+import { insertAuditEvent, insertNotice } from '@aipassport/store/authorization';
+import type { Configuration } from '../configuration.js';
+import type { Context } from '../context.js';
+import { describeDevice } from './describe-device.js';
+import { findKnownDevice } from './device-cookie.js';
+import { startOwnerSession } from './owner-session.js';
+
+interface SignIn {
+  readonly accountId: string;
+  /** The account's address. */
+  readonly email: string;
+  /** What the owner proved their identity with, besides the password; undefined: the password, or an identity provider. */
+  readonly by?: 'passkey' | 'recovery_code' | 'authenticator_app';
+  /** How long ago the owner proved their identity. Default: now. */
+  readonly authenticatedSecondsAgo?: number;
+}
+
+/**
+ * Starts a session of an account whose owner has just signed in. The owner is told of a sign-in from a browser that did
+ * not sign in to the account before.
+ * @param within `db` is a transaction
+ */
+export async function recordSignIn(
+  within: { readonly db: Database; readonly configuration: Configuration },
+  ctx: Context,
+  { accountId, email, by, authenticatedSecondsAgo = 0 }: SignIn,
+): Promise<void> {
+  const { db } = within;
+  await startOwnerSession({ ...within, authenticatedSecondsAgo }, ctx, accountId);
+  if (findKnownDevice(within, ctx, email) === undefined) {
+    const { browser = null, system = null } = describeDevice(ctx.get('User-Agent'));
+    await insertNotice(db, { accountId, kind: 'new_device', detail: { browser, system } });
+  }
+  await insertAuditEvent(db, { event: 'signed_in', accountId, ...(by && { detail: { by } }) });
+}
