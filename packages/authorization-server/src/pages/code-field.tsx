@@ -5,26 +5,28 @@ import { Text } from './text.js';
 interface CodeFieldProps {
   readonly text: FixedId;
   readonly problems: readonly Problem[];
+  /** `code`: a code of an authenticator app, or a recovery code instead. */
+  readonly field?: 'code' | 'recovery_code';
 }
 
-/** The field for a code of an authenticator app. */
-export function CodeField({ text, problems }: CodeFieldProps) {
+/** The field for a code with which an owner proves their identity. */
+export function CodeField({ text, problems, field = 'code' }: CodeFieldProps) {
   return (
     <>
-      <label for="code">
+      <label for={field}>
         <Text id={text} />
       </label>
       <input
-        id="code"
-        name="code"
-        autocomplete="one-time-code"
+        id={field}
+        name={field}
+        autocomplete={field === 'code' ? 'one-time-code' : 'off'}
         autocapitalize="characters"
         spellcheck={false}
         maxLength={40}
         required
-        {...invalidity(problems, 'code')}
+        {...invalidity(problems, field)}
       />
-      <FieldProblem problems={problems} field="code" />
+      <FieldProblem problems={problems} field={field} />
     </>
   );
 }

@@ -2,8 +2,9 @@ import { type ChosenNotice, chosenNotices } from '@aipassport/store/authorizatio
 import { paths } from '../endpoints.js';
 import type { FixedId, Texts } from '../texts/texts.js';
 import { Confirmation } from './confirmation.js';
+import { EmailField } from './email-field.js';
 import { renderPage, type SignedIn } from './layout.js';
-import { ErrorSummary, FieldProblem, invalidity, Notice, type Problem } from './parts.js';
+import { ErrorSummary, Notice, type Problem } from './parts.js';
 import type { Stylesheet } from './stylesheet.js';
 
 interface EmailPageProps {
@@ -74,18 +75,7 @@ function ChangeForm({ texts, csrfToken, newEmail, problems }: EmailPageProps) {
       <p>{texts('email.changeAbout')}</p>
       <form method="post" action={paths.emailChange}>
         <input type="hidden" name="csrf_token" value={csrfToken} />
-        <label for="email">{texts('email.new')}</label>
-        <input
-          id="email"
-          name="email"
-          type="email"
-          autocomplete="email"
-          maxLength={254}
-          required
-          value={newEmail}
-          {...invalidity(problems, 'email')}
-        />
-        <FieldProblem problems={problems} field="email" />
+        <EmailField text="email.new" autocomplete="email" email={newEmail} problems={problems} />
         <Confirmation problems={problems} />
         <button type="submit">{texts('email.change')}</button>
       </form>

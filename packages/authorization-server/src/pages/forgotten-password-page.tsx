@@ -1,9 +1,11 @@
 import { signInPath } from '../account/return-to.js';
 import { paths } from '../endpoints.js';
 import type { FixedId, Texts } from '../texts/texts.js';
+import { CodeField } from './code-field.js';
+import { EmailField } from './email-field.js';
 import { renderPage } from './layout.js';
 import { NewPasswordField } from './new-password-field.js';
-import { ErrorSummary, FieldProblem, invalidity, Notice, type Problem } from './parts.js';
+import { ErrorSummary, Notice, type Problem } from './parts.js';
 import type { Stylesheet } from './stylesheet.js';
 import { Text } from './text.js';
 
@@ -33,30 +35,8 @@ export function renderForgottenPasswordPage(props: ForgottenPasswordPageProps): 
         <p>{texts('recovery.forgottenAbout')}</p>
         <form method="post" action={paths.forgottenPassword}>
           <input type="hidden" name="csrf_token" value={csrfToken} />
-          <label for="email">{texts('common.email')}</label>
-          <input
-            id="email"
-            name="email"
-            type="email"
-            autocomplete="username"
-            maxLength={254}
-            value={email}
-            required
-            {...invalidity(problems, 'email')}
-          />
-          <FieldProblem problems={problems} field="email" />
-          <label for="recovery_code">{texts('recovery.code')}</label>
-          <input
-            id="recovery_code"
-            name="recovery_code"
-            autocomplete="off"
-            autocapitalize="characters"
-            spellcheck={false}
-            maxLength={40}
-            required
-            {...invalidity(problems, 'recovery_code')}
-          />
-          <FieldProblem problems={problems} field="recovery_code" />
+          <EmailField email={email} problems={problems} />
+          <CodeField field="recovery_code" text="recovery.code" problems={problems} />
           <NewPasswordField problems={problems} />
           <button type="submit">{texts('recovery.setPassword')}</button>
         </form>
@@ -76,18 +56,7 @@ function LinkForm({ texts, csrfToken, email, problems }: ForgottenPasswordPagePr
       <form method="post" action={paths.passwordResetLink}>
         <input type="hidden" name="csrf_token" value={csrfToken} />
         <p>{texts('recovery.linkAbout')}</p>
-        <label for="link_email">{texts('common.email')}</label>
-        <input
-          id="link_email"
-          name="email"
-          type="email"
-          autocomplete="username"
-          maxLength={254}
-          value={email}
-          required
-          {...invalidity(problems, 'link_email')}
-        />
-        <FieldProblem problems={problems} field="link_email" />
+        <EmailField id="link_email" email={email} problems={problems} />
         <button type="submit">{texts('recovery.sendLink')}</button>
       </form>
       <hr />

@@ -2,13 +2,18 @@ import { maxPasswordLength, minPasswordLength } from '../account/password-policy
 import { described, FieldProblem, type Problem } from './parts.js';
 import { Text } from './text.js';
 
+interface NewPasswordFieldProps {
+  readonly problems: readonly Problem[];
+  /** `password`: the first password of an account. */
+  readonly field?: 'new_password' | 'password';
+}
+
 /** The field for a new password, with the advice for choosing one. */
-export function NewPasswordField({ problems }: { readonly problems: readonly Problem[] }) {
-  const field = 'new_password';
+export function NewPasswordField({ problems, field = 'new_password' }: NewPasswordFieldProps) {
   return (
     <>
       <label for={field}>
-        <Text id="password.new" />
+        <Text id={field === 'password' ? 'common.password' : 'password.new'} />
       </label>
       <input
         id={field}

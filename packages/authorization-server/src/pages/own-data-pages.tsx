@@ -1,8 +1,9 @@
 import { paths } from '../endpoints.js';
 import type { Texts } from '../texts/texts.js';
 import { Confirmation } from './confirmation.js';
+import { EmailField } from './email-field.js';
 import { renderPage, type SignedIn } from './layout.js';
-import { ErrorSummary, FieldProblem, invalidity, type Problem } from './parts.js';
+import { ErrorSummary, type Problem } from './parts.js';
 import type { Stylesheet } from './stylesheet.js';
 import { useTexts } from './text.js';
 
@@ -82,18 +83,7 @@ function DeletionForm({ texts, csrfToken, email, problems }: DeletionPageProps) 
   return (
     <form method="post" action={paths.accountDeletion} autocomplete="off">
       <input type="hidden" name="csrf_token" value={csrfToken} />
-      <label for="email">{texts('ownData.typeEmail')}</label>
-      <input
-        id="email"
-        name="email"
-        type="email"
-        autocomplete="off"
-        maxLength={254}
-        value={email}
-        required
-        {...invalidity(problems, 'email')}
-      />
-      <FieldProblem problems={problems} field="email" />
+      <EmailField text="ownData.typeEmail" autocomplete="off" email={email} problems={problems} />
       <Confirmation problems={problems} />
       <button type="submit" class="danger">
         {texts('ownData.delete')}

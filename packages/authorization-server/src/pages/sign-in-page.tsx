@@ -3,18 +3,11 @@ import { createAccountPath, signInPath } from '../account/return-to.js';
 import { paths } from '../endpoints.js';
 import type { FixedId, Texts } from '../texts/texts.js';
 import type { Asset } from './asset.js';
+import { EmailField } from './email-field.js';
 import { IdentityLinks, type OfferedProvider } from './identity-links.js';
 import { renderPage } from './layout.js';
-import {
-  described,
-  ErrorSummary,
-  FieldProblem,
-  ForeignText,
-  invalidity,
-  Notice,
-  PasswordField,
-  type Problem,
-} from './parts.js';
+import { NewPasswordField } from './new-password-field.js';
+import { ErrorSummary, ForeignText, Notice, PasswordField, type Problem } from './parts.js';
 import { PasskeyButton } from './passkey-button.js';
 import type { Stylesheet } from './stylesheet.js';
 import { Text } from './text.js';
@@ -145,19 +138,7 @@ export function renderCreateAccountPage(props: CreateAccountPageProps): string {
           <input type="hidden" name="time_zone" value="" />
           <input type="hidden" name="return_to" value={returnTo} />
           <EmailField email={email} problems={problems} />
-          <label for="password">{texts('common.password')}</label>
-          <input
-            id="password"
-            name="password"
-            type="password"
-            autocomplete="new-password"
-            minLength={8}
-            maxLength={256}
-            required
-            {...described(problems, 'password')}
-          />
-          <FieldProblem problems={problems} field="password" />
-          <small id="password-hint">{texts('signIn.passwordHint')}</small>
+          <NewPasswordField field="password" problems={problems} />
           <button type="submit">{texts('signIn.createSubmit')}</button>
         </form>
         <p class="aside">
@@ -177,26 +158,5 @@ function Reason({ clientName }: { readonly clientName: string | undefined }) {
         <Text id="signIn.forApp" name={<ForeignText>{clientName}</ForeignText>} app={<strong />} />
       )}
     </p>
-  );
-}
-
-function EmailField({ email, problems }: Pick<CredentialsPageProps, 'email' | 'problems'>) {
-  return (
-    <>
-      <label for="email">
-        <Text id="common.email" />
-      </label>
-      <input
-        id="email"
-        name="email"
-        type="email"
-        autocomplete="username"
-        maxLength={254}
-        value={email}
-        required
-        {...invalidity(problems, 'email')}
-      />
-      <FieldProblem problems={problems} field="email" />
-    </>
   );
 }
