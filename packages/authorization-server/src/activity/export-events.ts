@@ -1,51 +1,48 @@
+import { Readable } from 'node:stream';
 import type { Database } from '@aipassport/store';
 import { type EventQuery, type ListedEvent, listAuditEvents } from '@aipassport/store/authorization';
+import type { Context } from '../context.js';
 import type { Texts } from '../texts/texts.js';
 import { describeEvent } from './describe-event.js';
 
 /** How many events are read at a time. */
 const pageSize = 1_000;
 
+interface Page {
+  /** Only events with a lower id; undefined: the latest ones too. */
+  readonly before: bigint | undefined;
+  readonly limit: number;
+}
+
 /** All events of a query, from the latest to the earliest. Few are in memory at a time. */
-export async function* readEvents(db: Database, query: Omit<EventQuery, 'limit' | 'before'>) {
+export async function* readAllPages<Event extends { readonly id: bigint }>(
+  readPage: (page: Page) => Promise<readonly Event[]>,
+): AsyncGenerator<Event> {
   let before: bigint | undefined;
   for (;;) {
-    const events = await listAuditEvents(db, { ...query, before, limit: pageSize });
+    const events = await readPage({ before, limit: pageSize });
     yield* events;
     before = events.at(-1)?.id;
     if (events.length < pageSize) return;
   }
 }
 
-/** Writes events as JSON, an array with one object a line. */
-export async function* writeJson(events: AsyncIterable<ListedEvent>, texts: Texts): AsyncGenerator<string> {
-  let separator = '[\n';
-  for await (const event of events) {
-    yield `${separator}${JSON.stringify(describeForExport(event, texts))}`;
-    separator = ',\n';
-  }
-  yield separator === '[\n' ? '[]\n' : '\n]\n';
+/** All events of an account, as `readAllPages` reads them. */
+export function readEvents(db: Database, query: Omit<EventQuery, keyof Page>): AsyncGenerator<ListedEvent> {
+  return readAllPages((page) => listAuditEvents(db, { ...query, ...page }));
 }
 
-/** Writes events as CSV (RFC 4180), with a line of headings. */
-export async function* writeCsv(events: AsyncIterable<ListedEvent>, texts: Texts): AsyncGenerator<string> {
-  yield 'time,event,description,app,client_id,access,details\r\n';
-  for await (const event of events) {
-    const {
-      time,
-      event: kind,
-      description,
-      app = '',
-      client_id = '',
-      access = '',
-      detail,
-    } = describeForExport(event, texts);
-    yield `${[time, kind, description, app, client_id, access, JSON.stringify(detail)].map(formatCell).join(',')}\r\n`;
-  }
+/** One event in a file. Its members are the columns of a CSV file. */
+export interface ExportedEvent {
+  /** In UTC, so that other programs can read it. */
+  readonly time: string;
+  readonly event: string;
+  readonly detail: unknown;
+  readonly [column: string]: unknown;
 }
 
-/** The times are in UTC, so that other programs can read them. */
-function describeForExport(event: ListedEvent, texts: Texts) {
+/** @param texts in the language of the descriptions */
+export function describeForExport(event: ListedEvent, texts: Texts): ExportedEvent {
   return {
     time: event.at.toISOString(),
     event: event.kind ?? 'other',
@@ -57,8 +54,51 @@ function describeForExport(event: ListedEvent, texts: Texts) {
   };
 }
 
+interface EventFile {
+  /** Without the ending. */
+  readonly name: string;
+  readonly format: 'csv' | 'json';
+  /** The columns of a CSV file between the event and its details. */
+  readonly columns: readonly string[];
+}
+
+/** Answers with events as a file. */
+export function answerWithFile(ctx: Context, file: EventFile, events: AsyncIterable<ExportedEvent>): void {
+  const { name, format, columns } = file;
+  ctx.attachment(`${name}.${format}`);
+  ctx.type = format === 'csv' ? 'text/csv; charset=utf-8' : 'application/json; charset=utf-8';
+  ctx.body = Readable.from(format === 'csv' ? writeCsv(events, columns) : writeJson(events));
+}
+
+/** Writes events as JSON, an array with one object a line. */
+async function* writeJson(events: AsyncIterable<ExportedEvent>): AsyncGenerator<string> {
+  let separator = '[\n';
+  for await (const event of events) {
+    yield `${separator}${JSON.stringify(event)}`;
+    separator = ',\n';
+  }
+  yield separator === '[\n' ? '[]\n' : '\n]\n';
+}
+
+/** Writes events as CSV (RFC 4180), with a line of headings. */
+async function* writeCsv(events: AsyncIterable<ExportedEvent>, columns: readonly string[]): AsyncGenerator<string> {
+  yield `${['time', 'event', ...columns, 'details'].join(',')}\r\n`;
+  for await (const { time, event, detail, ...others } of events) {
+    const cells = [time, event, ...columns.map((column) => others[column] ?? ''), JSON.stringify(detail)];
+    yield `${cells.map((cell) => formatCell(String(cell))).join(',')}\r\n`;
+  }
+}
+
 /** Spreadsheets run a cell that begins like a formula, and apps choose their names. The apostrophe makes it a text. */
-export function formatCell(text: string): string {
+function formatCell(text: string): string {
   const harmless = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
   return `"${harmless.replaceAll('"', '""')}"`;
+}
+
+/** Each event of the database, as it stands in the file. */
+export async function* mapEvents<Event>(
+  events: AsyncIterable<Event>,
+  describe: (event: Event) => ExportedEvent,
+): AsyncGenerator<ExportedEvent> {
+  for await (const event of events) yield describe(event);
 }

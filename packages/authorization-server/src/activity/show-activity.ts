@@ -1,4 +1,3 @@
-import { Readable } from 'node:stream';
 import {
   insertAuditEvent,
   listAuditEvents,
@@ -18,10 +17,11 @@ import type { Problem } from '../pages/parts.js';
 import { fieldText, findInvalidFields } from '../read-form.js';
 import { message } from '../texts/texts.js';
 import { type ActivityFilter, readActivityFilter, readBefore } from './activity-filter.js';
-import { readEvents, writeCsv, writeJson } from './export-events.js';
+import { answerWithFile, describeForExport, mapEvents, readEvents } from './export-events.js';
 
 const purpose = 'activity';
 const shownEvents = 50;
+const exportedColumns = ['description', 'app', 'client_id', 'access'];
 
 /** `GET /account/activity`: the account's audit log, in words. */
 export async function showActivity(deps: Dependencies, ctx: Context): Promise<void> {
@@ -51,10 +51,9 @@ export async function submitActivityExport(deps: Dependencies, ctx: Context): Pr
   const { accountId } = owner;
   await insertAuditEvent(deps.db, { event: 'activity_exported', accountId });
   const events = readEvents(deps.db, { accountId, kinds: filter.kinds, clientId: filter.clientId });
-  const isCsv = fieldText(form, 'format') === 'csv';
-  ctx.attachment(isCsv ? 'account-activity.csv' : 'account-activity.json');
-  ctx.type = isCsv ? 'text/csv; charset=utf-8' : 'application/json; charset=utf-8';
-  ctx.body = Readable.from((isCsv ? writeCsv : writeJson)(events, ctx.state.texts));
+  const format = fieldText(form, 'format') === 'csv' ? 'csv' : 'json';
+  const rows = mapEvents(events, (event) => describeForExport(event, ctx.state.texts));
+  answerWithFile(ctx, { name: 'account-activity', format, columns: exportedColumns }, rows);
 }
 
 interface ActivityView {

@@ -1,5 +1,3 @@
-import { Readable } from 'node:stream';
-import type { Database } from '@aipassport/store';
 import {
   type InstanceEvent,
   insertAuditEvent,
@@ -10,7 +8,7 @@ import { confirmSignIn } from '../account/confirm-sign-in.js';
 import { describeSignedIn } from '../account/require-owner.js';
 import { queryText } from '../account/sign-in.js';
 import { readBefore } from '../activity/activity-filter.js';
-import { formatCell } from '../activity/export-events.js';
+import { answerWithFile, type ExportedEvent, mapEvents, readAllPages } from '../activity/export-events.js';
 import type { Context } from '../context.js';
 import type { Dependencies } from '../dependencies.js';
 import { paths } from '../endpoints.js';
@@ -24,7 +22,7 @@ import { requireOperator, requireOperatorForm } from './require-operator.js';
 
 const purpose = 'operator-audit';
 const shownEvents = 50;
-const exportPageSize = 1_000;
+const exportedColumns = ['account', 'client_id', 'grant_id'];
 
 function readFilter(read: (name: string) => string): AuditFilter {
   return {
@@ -57,37 +55,13 @@ export async function submitAuditExport(deps: Dependencies, ctx: Context): Promi
   const unconfirmed = await confirmSignIn(deps, ctx, { owner: operator, question: 'operator.confirmExport' });
   if (unconfirmed !== undefined) return refuse(unconfirmed);
   await insertAuditEvent(deps.db, { event: 'audit_log_exported', accountId: operator.accountId });
-  const isCsv = fieldText(form, 'format') === 'csv';
-  ctx.attachment(isCsv ? 'audit-log.csv' : 'audit-log.json');
-  ctx.type = isCsv ? 'text/csv; charset=utf-8' : 'application/json; charset=utf-8';
-  ctx.body = Readable.from((isCsv ? writeCsv : writeJson)(readEvents(deps.db, filter)));
+  const format = fieldText(form, 'format') === 'csv' ? 'csv' : 'json';
+  const events = readAllPages((page) => listInstanceEvents(deps.db, { ...filter, ...page }));
+  answerWithFile(ctx, { name: 'audit-log', format, columns: exportedColumns }, mapEvents(events, describeForExport));
 }
 
-/** Few events are in memory at a time. */
-async function* readEvents(db: Database, filter: AuditFilter): AsyncGenerator<InstanceEvent> {
-  let before: bigint | undefined;
-  for (;;) {
-    const events = await listInstanceEvents(db, { ...filter, before, limit: exportPageSize });
-    yield* events;
-    before = events.at(-1)?.id;
-    if (events.length < exportPageSize) return;
-  }
-}
-
-async function* writeCsv(events: AsyncIterable<InstanceEvent>): AsyncGenerator<string> {
-  yield 'time,event,account,client_id,grant_id,details\r\n';
-  for await (const { at, event, email = '', clientId = '', grantId = '', detail } of events)
-    yield `${[at.toISOString(), event, email, clientId, grantId, JSON.stringify(detail)].map(formatCell).join(',')}\r\n`;
-}
-
-async function* writeJson(events: AsyncIterable<InstanceEvent>): AsyncGenerator<string> {
-  let separator = '[\n';
-  for await (const { at, event, email, clientId, grantId, detail } of events) {
-    const row = { time: at.toISOString(), event, account: email, client_id: clientId, grant_id: grantId, detail };
-    yield `${separator}${JSON.stringify(row)}`;
-    separator = ',\n';
-  }
-  yield separator === '[\n' ? '[]\n' : '\n]\n';
+function describeForExport({ at, event, email, clientId, grantId, detail }: InstanceEvent): ExportedEvent {
+  return { time: at.toISOString(), event, account: email, client_id: clientId, grant_id: grantId, detail };
 }
 
 interface AuditView {
