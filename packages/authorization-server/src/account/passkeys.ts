@@ -22,6 +22,7 @@ import { renderPasskeysPage } from '../pages/passkeys-page.js';
 import { fieldText, findInvalidFields } from '../read-form.js';
 import { type FixedId, message } from '../texts/texts.js';
 import { describeDevice } from './describe-device.js';
+import { nameDevice } from './name-device.js';
 import {
   checkCredential,
   findRelyingParty,
@@ -157,7 +158,6 @@ interface PasskeysView {
 
 async function renderPasskeys(deps: Dependencies, ctx: Context, { owner, ...view }: PasskeysView): Promise<void> {
   ctx.state.runsScript = true;
-  const { browser, system } = describeDevice(ctx.get('User-Agent'));
   const { texts } = ctx.state;
   ctx.type = 'html';
   ctx.body = renderPasskeysPage({
@@ -170,7 +170,7 @@ async function renderPasskeys(deps: Dependencies, ctx: Context, { owner, ...view
     csrfToken: issueFormToken(deps, ctx, purpose),
     timeZone: owner.timeZone,
     passkeys: await listPasskeys(deps.db, owner.accountId),
-    newName: browser && system ? texts('sessions.device', { browser, system }) : (browser ?? system ?? ''),
+    newName: nameDevice(texts, describeDevice(ctx.get('User-Agent'))) ?? '',
     signInAgainPath: isRecentlyAuthenticated(deps, owner) ? undefined : signInPath(path, { again: true }),
   });
 }

@@ -1,4 +1,5 @@
 import type { DueMail, MailKind } from '@aipassport/store/authorization';
+import { nameDevice } from '../account/name-device.js';
 import { describeEvent } from '../activity/describe-event.js';
 import { formatPath, paths } from '../endpoints.js';
 import { type FixedId, instant, type Message, message } from '../texts/texts.js';
@@ -47,9 +48,9 @@ const descriptions: Descriptions = {
   },
   new_device: (mail, context) => {
     const { browser, system } = mail.detail;
-    const device = [browser, system].filter((part) => part !== null).join(', ');
+    const device = nameDevice(context.texts, { browser: browser ?? undefined, system: system ?? undefined });
     const happened =
-      device === ''
+      device === undefined
         ? message('mail.newUnknownDevice', when(mail))
         : message('mail.newDevice', { ...when(mail), device });
     return warn('mail.newDeviceSubject', happened, context);

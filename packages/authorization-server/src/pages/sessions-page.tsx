@@ -1,4 +1,5 @@
-import type { ListedSession, SessionDevice } from '@aipassport/store/authorization';
+import type { ListedSession } from '@aipassport/store/authorization';
+import { nameDevice } from '../account/name-device.js';
 import { formatPath, paths } from '../endpoints.js';
 import type { FixedId, Texts } from '../texts/texts.js';
 import { renderPage, type SignedIn } from './layout.js';
@@ -62,7 +63,7 @@ function Item({ session, texts, csrfToken, timeZone }: ItemProps) {
   return (
     <li>
       <div>
-        <strong id={nameId}>{nameDevice(texts, device)}</strong>
+        <strong id={nameId}>{nameDevice(texts, device) ?? texts('sessions.unknownDevice')}</strong>
         <p>
           {isCurrent ? (
             <Text id="sessions.current" created={created} />
@@ -81,9 +82,4 @@ function Item({ session, texts, csrfToken, timeZone }: ItemProps) {
       )}
     </li>
   );
-}
-
-function nameDevice(texts: Texts, { browser, system }: SessionDevice): string {
-  if (browser !== undefined && system !== undefined) return texts('sessions.device', { browser, system });
-  return browser ?? system ?? texts('sessions.unknownDevice');
 }
