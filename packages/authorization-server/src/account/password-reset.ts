@@ -29,7 +29,7 @@ export async function showPasswordReset(deps: Dependencies, ctx: Context): Promi
     keepSecret(deps, ctx, 'passwordReset', token);
     return seeOther(ctx, paths.passwordReset);
   }
-  await renderReset(deps, ctx, []);
+  renderReset(deps, ctx, { email: (await findOpenLink(deps, ctx))?.email });
 }
 
 /** `POST /account/reset`: sets the new password, uses the link up, and ends all sessions. */
@@ -37,26 +37,44 @@ export async function submitPasswordReset(deps: Dependencies, ctx: Context): Pro
   const form = readForm(ctx);
   requireFormToken(deps, ctx, form, purpose);
   const newPassword = readSecretField(ctx, 'new_password');
-  const token = findSecret(deps, ctx, 'passwordReset');
-  const email = token === undefined ? undefined : await findPasswordReset(deps.db, token);
-  if (token === undefined || email === undefined) return renderReset(deps, ctx, []);
+  const link = await findOpenLink(deps, ctx);
+  if (link === undefined) return renderReset(deps, ctx, { email: undefined });
+  const { token, email } = link;
   const refuse = (problem: Problem) => {
     ctx.status = 422;
-    return renderReset(deps, ctx, [problem]);
+    return renderReset(deps, ctx, { email, problems: [problem] });
   };
   const weakness = findPasswordProblem(newPassword, email);
   if (weakness !== undefined) return refuse({ field: 'new_password', message: weakness });
   if (findInvalidFields(deps.forms.passwordReset, form).length > 0) return refuse(incomplete);
   const passwordHash = await deps.passwords.hash(newPassword);
   const isReset = await resetPassword(deps.db, { proof: { kind: 'link', token }, passwordHash });
-  if (isReset === undefined) return renderReset(deps, ctx, []);
+  if (isReset === undefined) return renderReset(deps, ctx, { email: undefined });
   forgetSecret(deps, ctx, 'passwordReset');
   seeOther(ctx, `${paths.signIn}?done=reset`);
 }
 
-async function renderReset(deps: Dependencies, ctx: Context, problems: readonly Problem[]): Promise<void> {
+interface OpenLink {
+  /** SECRET */
+  readonly token: string;
+  /** The account whose password the link sets. */
+  readonly email: string;
+}
+
+/** The link that this browser has opened. @returns undefined when there is none, or it no longer works */
+async function findOpenLink(deps: Dependencies, ctx: Context): Promise<OpenLink | undefined> {
   const token = findSecret(deps, ctx, 'passwordReset');
   const email = token === undefined ? undefined : await findPasswordReset(deps.db, token);
+  return token === undefined || email === undefined ? undefined : { token, email };
+}
+
+interface ResetView {
+  /** undefined: the link does not work. */
+  readonly email: string | undefined;
+  readonly problems?: readonly Problem[];
+}
+
+function renderReset(deps: Dependencies, ctx: Context, { email, problems = [] }: ResetView): void {
   const { stylesheet } = deps;
   const { texts } = ctx.state;
   ctx.type = 'html';

@@ -31,7 +31,8 @@ export async function showOperatorClaim(deps: Dependencies, ctx: Context): Promi
     return seeOther(ctx, paths.operatorClaim);
   }
   const owner = await requireOwner(deps, ctx, paths.operatorClaim);
-  if (owner !== undefined) await renderClaim(deps, ctx, owner, []);
+  if (owner === undefined) return;
+  renderClaim(deps, ctx, { owner, isOpen: (await findOpenCode(deps, ctx)) !== undefined });
 }
 
 /** `POST /operator/claim`: makes the signed-in account an operator, and uses the link up. */
@@ -39,29 +40,36 @@ export async function submitOperatorClaim(deps: Dependencies, ctx: Context): Pro
   const sent = await requireOwnForm(deps, ctx, { returnTo: paths.operatorClaim, purpose });
   if (sent === undefined) return;
   const { form, owner } = sent;
+  const code = await findOpenCode(deps, ctx);
+  if (code === undefined) return renderClaim(deps, ctx, { owner, isOpen: false });
   const refuse = (problem: Problem) => {
     ctx.status = 422;
-    return renderClaim(deps, ctx, owner, [problem]);
+    renderClaim(deps, ctx, { owner, isOpen: true, problems: [problem] });
   };
-  const code = findSecret(deps, ctx, 'operatorLink');
-  if (code === undefined) return renderClaim(deps, ctx, owner, []);
   if (findInvalidFields(deps.forms.stepUp, form).some((field) => field !== 'password'))
     return refuse({ field: undefined, message: message('common.incomplete') });
   const unconfirmed = await confirmSignIn(deps, ctx, { owner, question: 'operator.confirmClaim' });
   if (unconfirmed !== undefined) return refuse(unconfirmed);
-  if (!(await consumeOperatorLink(deps.db, code, owner.accountId))) return renderClaim(deps, ctx, owner, []);
+  if (!(await consumeOperatorLink(deps.db, code, owner.accountId)))
+    return renderClaim(deps, ctx, { owner, isOpen: false });
   forgetSecret(deps, ctx, 'operatorLink');
   seeOther(ctx, paths.operator);
 }
 
-async function renderClaim(
-  deps: Dependencies,
-  ctx: Context,
-  owner: OwnerSession,
-  problems: readonly Problem[],
-): Promise<void> {
+/** The code of the link that this browser has opened. @returns undefined when there is none, or it no longer works */
+async function findOpenCode(deps: Dependencies, ctx: Context): Promise<string | undefined> {
   const code = findSecret(deps, ctx, 'operatorLink');
-  const isOpen = code !== undefined && (await isOperatorLinkOpen(deps.db, code));
+  return code !== undefined && (await isOperatorLinkOpen(deps.db, code)) ? code : undefined;
+}
+
+interface ClaimView {
+  readonly owner: OwnerSession;
+  /** Whether the link works. */
+  readonly isOpen: boolean;
+  readonly problems?: readonly Problem[];
+}
+
+function renderClaim(deps: Dependencies, ctx: Context, { owner, isOpen, problems = [] }: ClaimView): void {
   if (!isOpen) ctx.status = 403;
   ctx.type = 'html';
   ctx.body = renderOperatorClaimPage({
