@@ -61,3 +61,6 @@ export function cookieNames({ issuer }: Pick<Configuration, 'issuer'>): CookieNa
     resume: `${secure}resume`,
   };
 }
+
+/** The attributes of every cookie that our code sets. No script reads them, and no form of another site sends them. */
+export const cookieAttributes = { httpOnly: true, sameSite: 'lax', path: '/', signed: false, overwrite: true } as const;

@@ -24,6 +24,7 @@ export { type LedgerPreparation, prepareLedger } from './ledger/prepare-ledger.j
 export type { LedgerProgress } from './ledger/row-ranges.js';
 export { type LedgerResidue, verifyLedger } from './ledger/verify-ledger.js';
 export { type OperatorResidue, verifyOperatorSpending } from './ledger/verify-operator-spending.js';
+export { makeSecret } from './make-secret.js';
 export type { SealedProviderKey } from './proxying/provider-keys.js';
 export {
   listSealedKeys,

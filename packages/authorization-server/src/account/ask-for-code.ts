@@ -1,5 +1,4 @@
-import { randomBytes } from 'node:crypto';
-import type { Database } from '@aipassport/store';
+import { type Database, makeSecret } from '@aipassport/store';
 import { insertSignInChallenge } from '@aipassport/store/authorization';
 import type { Context } from '../context.js';
 import type { Dependencies } from '../dependencies.js';
@@ -13,7 +12,7 @@ export async function askForCode(
   ctx: Context,
   accountId: string,
 ): Promise<void> {
-  const value = randomBytes(32).toString('base64url');
+  const value = makeSecret();
   await insertSignInChallenge(deps.db, { kind: 'second_factor', value, accountId, lifetimeSeconds });
   keepSecret(deps, ctx, 'secondFactor', value);
 }

@@ -2,7 +2,7 @@ import { createHmac, randomBytes } from 'node:crypto';
 import { normalizeEmail } from '@aipassport/store/authorization';
 import type { Configuration } from '../configuration.js';
 import type { Context } from '../context.js';
-import { cookieNames } from '../cookie-names.js';
+import { cookieAttributes, cookieNames } from '../cookie-names.js';
 import { isEqual } from '../text/is-equal.js';
 
 type Deps = { readonly configuration: Pick<Configuration, 'issuer' | 'cookieKeys'> };
@@ -18,11 +18,7 @@ export function rememberDevice({ configuration }: Deps, ctx: Context, email: str
   // If each sign-in made a new name, someone who knows the password would get a new count at each sign-in.
   const device = findKnownDevice({ configuration }, ctx, email) ?? randomBytes(16).toString('base64url');
   ctx.cookies.set(cookieNames(configuration).device, `${device}.${sign(key, device, email)}`, {
-    httpOnly: true,
-    sameSite: 'lax',
-    path: '/',
-    signed: false,
-    overwrite: true,
+    ...cookieAttributes,
     maxAge: lifetimeMilliseconds,
   });
 }

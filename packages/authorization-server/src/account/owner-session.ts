@@ -1,5 +1,4 @@
-import { randomBytes } from 'node:crypto';
-import type { Database } from '@aipassport/store';
+import { type Database, makeSecret } from '@aipassport/store';
 import {
   deleteOwnerSession,
   findOwnerSession,
@@ -8,7 +7,7 @@ import {
 } from '@aipassport/store/authorization';
 import type { Configuration } from '../configuration.js';
 import type { Context } from '../context.js';
-import { cookieNames } from '../cookie-names.js';
+import { cookieAttributes, cookieNames } from '../cookie-names.js';
 import type { Foundation } from '../foundation.js';
 import { useLanguageOf } from '../texts/choose-texts.js';
 import { describeDevice } from './describe-device.js';
@@ -55,7 +54,7 @@ export async function startOwnerSession(
 ): Promise<void> {
   const previous = readSessionId(configuration, ctx);
   if (previous !== undefined) await deleteOwnerSession(db, previous);
-  const sessionId = randomBytes(32).toString('base64url');
+  const sessionId = makeSecret();
   await insertOwnerSession(db, {
     sessionId,
     accountId,
@@ -64,13 +63,7 @@ export async function startOwnerSession(
     authenticatedSecondsAgo,
   });
   ctx.state.startedSessionId = sessionId;
-  ctx.cookies.set(cookieNames(configuration).owner, sessionId, {
-    httpOnly: true,
-    sameSite: 'lax',
-    path: '/',
-    signed: false,
-    overwrite: true,
-  });
+  ctx.cookies.set(cookieNames(configuration).owner, sessionId, cookieAttributes);
 }
 
 export async function endOwnerSession({ db, configuration }: Deps, ctx: Context): Promise<void> {
@@ -78,5 +71,5 @@ export async function endOwnerSession({ db, configuration }: Deps, ctx: Context)
   const sessionId = ctx.cookies.get(owner);
   if (sessionId === undefined) return;
   await deleteOwnerSession(db, sessionId);
-  ctx.cookies.set(owner, null, { httpOnly: true, sameSite: 'lax', path: '/', signed: false });
+  ctx.cookies.set(owner, null, cookieAttributes);
 }

@@ -1,6 +1,6 @@
 import type { Configuration } from '../configuration.js';
 import type { Context } from '../context.js';
-import { cookieNames } from '../cookie-names.js';
+import { cookieAttributes, cookieNames } from '../cookie-names.js';
 import { isAccountToken } from './account-token-format.js';
 import { isRecoveryCodes } from './recovery-code-format.js';
 
@@ -41,8 +41,7 @@ const kinds = {
 type Kind = keyof typeof kinds;
 
 export function keepSecret({ configuration }: Deps, ctx: Context, kind: Kind, secret: string): void {
-  const attributes = { httpOnly: true, sameSite: 'lax', path: '/', signed: false } as const;
-  ctx.cookies.set(cookieNames(configuration)[kind], secret, { ...attributes, maxAge: kinds[kind].milliseconds });
+  ctx.cookies.set(cookieNames(configuration)[kind], secret, { ...cookieAttributes, maxAge: kinds[kind].milliseconds });
 }
 
 /** @returns SECRET; undefined when the cookie is missing or malformed */
@@ -52,12 +51,7 @@ export function findSecret({ configuration }: Deps, ctx: Context, kind: Kind): s
 }
 
 export function forgetSecret({ configuration }: Deps, ctx: Context, kind: Kind): void {
-  ctx.cookies.set(cookieNames(configuration)[kind], null, {
-    httpOnly: true,
-    sameSite: 'lax',
-    path: '/',
-    signed: false,
-  });
+  ctx.cookies.set(cookieNames(configuration)[kind], null, cookieAttributes);
 }
 
 /** Reads a secret that is shown once, and forgets it. */

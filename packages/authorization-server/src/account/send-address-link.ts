@@ -1,5 +1,4 @@
-import { randomBytes } from 'node:crypto';
-import type { Database } from '@aipassport/store';
+import { type Database, makeSecret } from '@aipassport/store';
 import { insertAddressLink, insertMail } from '@aipassport/store/authorization';
 import type { Configuration } from '../configuration.js';
 import type { Context } from '../context.js';
@@ -31,7 +30,7 @@ export async function sendAddressLink(
   { accountId, email, isNew = false }: AddressToConfirm,
 ): Promise<void> {
   if (!sendsMail(deps)) return;
-  const token = randomBytes(32).toString('base64url');
+  const token = makeSecret();
   const kind = isNew ? 'confirm_new_address' : 'confirm_address';
   const { language } = ctx.state.texts;
   if (!(await insertMail(deps.db, { accountId, address: email, kind, language, detail: { token } }))) return;

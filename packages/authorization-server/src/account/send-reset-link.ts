@@ -1,6 +1,5 @@
-import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { hashSecret } from '@aipassport/store';
+import { makeSecret } from '@aipassport/store';
 import {
   findAccountByEmail,
   findMailSettings,
@@ -50,13 +49,12 @@ async function sendResetLink(deps: Dependencies, ctx: Context, email: string): P
   if (account === undefined || account.disabledAt !== undefined) return;
   const { id: accountId, email: address } = account;
   if (!(await findMailSettings(deps.db, accountId)).isConfirmed) return;
-  const token = randomBytes(32).toString('base64url');
+  const token = makeSecret();
   const { language } = ctx.state.texts;
-  const expiresAt = new Date(deps.now().getTime() + resetLinkSeconds * 1_000);
   await deps.db.transaction().execute(async (transaction) => {
     const mail = { accountId, address, kind: 'reset_password', language, detail: { token } } as const;
     if (!(await insertMail(transaction, mail))) return;
-    await insertPasswordReset(transaction, { accountId, tokenHash: hashSecret(token), expiresAt });
+    await insertPasswordReset(transaction, { accountId, token, lifetimeSeconds: resetLinkSeconds });
     await insertAuditEvent(transaction, { event: 'password_reset_link_sent', accountId });
   });
 }

@@ -1,4 +1,4 @@
-import { hashSecret } from '@aipassport/store';
+import { hashSecret, makeSecret } from '@aipassport/store';
 import { deleteOwnedClient, endPreviousSecrets, rotateClientSecret } from '@aipassport/store/authorization';
 import { confirmSignIn } from '../account/confirm-sign-in.js';
 import { describeSignedIn } from '../account/require-owner.js';
@@ -14,7 +14,6 @@ import type { Problem } from '../pages/parts.js';
 import { fieldText, findInvalidFields } from '../read-form.js';
 import { type FixedId, message } from '../texts/texts.js';
 import { describeClient } from './client-entry.js';
-import { makeClientSecret } from './clients.js';
 import { type OwnClient, requireClientForm, requireOwnClient } from './require-developer.js';
 import { writeSnippets } from './snippets/write-snippets.js';
 
@@ -54,7 +53,7 @@ export async function submitRotation(deps: Dependencies, ctx: Context, clientId:
   if (findInvalidFields(deps.forms.secretRotation, form).length > 0) return refuse(chooseOverlap);
   const unconfirmed = await confirmSignIn(deps, ctx, { owner: own.owner, question: 'clients.confirmRotation' });
   if (unconfirmed !== undefined) return refuse(unconfirmed);
-  const secret = makeClientSecret();
+  const secret = makeSecret();
   const result = await rotateClientSecret(deps.db, {
     accountId: own.owner.accountId,
     clientId,

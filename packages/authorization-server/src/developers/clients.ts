@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { hashSecret } from '@aipassport/store';
+import { hashSecret, makeSecret } from '@aipassport/store';
 import {
   insertOwnedClient,
   listOwnedClients,
@@ -79,7 +79,7 @@ async function addClient(
   entry: ClientEntry,
 ): Promise<{ readonly clientId: string; readonly secret: string | undefined } | undefined> {
   const clientId = randomBytes(16).toString('base64url');
-  const secret = entry.type === 'web' ? makeClientSecret() : undefined;
+  const secret = entry.type === 'web' ? makeSecret() : undefined;
   const isAdded = await insertOwnedClient(db, {
     accountId,
     type: entry.type as OwnedClientType, // `findEntryProblem` checked it
@@ -93,11 +93,6 @@ async function addClient(
     },
   });
   return isAdded ? { clientId, secret } : undefined;
-}
-
-/** @returns SECRET */
-export function makeClientSecret(): string {
-  return randomBytes(32).toString('base64url');
 }
 
 interface NewClientView {

@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto';
 import { readSessionId } from '../account/owner-session.js';
 import type { Configuration } from '../configuration.js';
 import type { Context } from '../context.js';
-import { cookieNames } from '../cookie-names.js';
+import { cookieAttributes, cookieNames } from '../cookie-names.js';
 import { isEqual } from '../text/is-equal.js';
 
 type Deps = {
@@ -27,7 +27,6 @@ export interface KeptRequest {
 
 /** This time is enough to sign in at the provider, with a second factor. */
 const lifetimeMilliseconds = 15 * 60_000;
-const attributes = { httpOnly: true, sameSite: 'lax', path: '/', signed: false, overwrite: true } as const;
 
 /**
  * Keeps the request in a cookie, so that any replica can finish it and nothing is stored for visitors who never come
@@ -40,7 +39,7 @@ export function keepRequest(deps: Deps, ctx: Context, request: KeptRequest): voi
   const content = Buffer.from(JSON.stringify(kept)).toString('base64url');
   const [key] = configuration.cookieKeys;
   const value = `${content}.${sign(key, content, boundTo(deps, ctx))}`;
-  ctx.cookies.set(cookieNames(configuration).identity, value, { ...attributes, maxAge: lifetimeMilliseconds });
+  ctx.cookies.set(cookieNames(configuration).identity, value, { ...cookieAttributes, maxAge: lifetimeMilliseconds });
 }
 
 /**
@@ -52,7 +51,7 @@ export function takeRequest(deps: Deps, ctx: Context): KeptRequest | undefined {
   const name = cookieNames(configuration).identity;
   const value = ctx.cookies.get(name);
   if (value === undefined) return undefined;
-  ctx.cookies.set(name, null, attributes);
+  ctx.cookies.set(name, null, cookieAttributes);
   const [content = '', signature = ''] = value.split('.');
   const bound = boundTo(deps, ctx);
   if (!configuration.cookieKeys.some((key) => isEqual(sign(key, content, bound), signature))) return undefined;

@@ -1,8 +1,9 @@
-import { createHmac, randomBytes } from 'node:crypto';
+import { createHmac } from 'node:crypto';
+import { makeSecret } from '@aipassport/store';
 import { readSessionId } from '../account/owner-session.js';
 import type { Configuration } from '../configuration.js';
 import type { Context } from '../context.js';
-import { cookieNames } from '../cookie-names.js';
+import { cookieAttributes, cookieNames } from '../cookie-names.js';
 import { Denied } from '../denials/denial.js';
 import { type Form, fieldText } from '../read-form.js';
 import { isEqual } from '../text/is-equal.js';
@@ -17,14 +18,8 @@ export function issueFormToken({ configuration }: Deps, ctx: Context, purpose: s
   const names = cookieNames(configuration);
   let browser = ctx.cookies.get(names.form);
   if (browser === undefined || !/^[\w-]{43}$/.test(browser)) {
-    browser = randomBytes(32).toString('base64url');
-    ctx.cookies.set(names.form, browser, {
-      httpOnly: true,
-      sameSite: 'lax',
-      path: '/',
-      signed: false,
-      overwrite: true,
-    });
+    browser = makeSecret();
+    ctx.cookies.set(names.form, browser, cookieAttributes);
   }
   const [key] = configuration.cookieKeys;
   return sign(key, [browser, readSessionId(configuration, ctx) ?? '', purpose]);

@@ -1,9 +1,8 @@
-import { randomBytes } from 'node:crypto';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Database } from '@aipassport/store';
-import { hashSecret } from '@aipassport/store';
+import { makeSecret } from '@aipassport/store';
 import { insertInvitation, insertPasswordReset, setMayInvite, setOperator } from '@aipassport/store/authorization';
 import * as oauth from 'openid-client';
 import { postChat } from './chat.js';
@@ -131,10 +130,9 @@ async function registerApp(owner: Owner): Promise<Record<string, string>> {
 
 /** Makes the link that the operator's command makes. */
 async function makeResetLink({ db }: Deployment, owner: Owner): Promise<string> {
-  const token = randomBytes(32).toString('base64url');
+  const token = makeSecret();
   const { id: accountId } = await findAccount(db, owner.credentials.email);
-  const expiresAt = new Date(Date.now() + 3_600_000);
-  await insertPasswordReset(db, { accountId, tokenHash: hashSecret(token), expiresAt });
+  await insertPasswordReset(db, { accountId, token, lifetimeSeconds: 3_600 });
   return `/account/reset?token=${token}`;
 }
 

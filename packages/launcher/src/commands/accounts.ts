@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { createInterface } from 'node:readline';
 import { createPasswords, findPasswordProblem, formatResetLink } from '@aipassport/authorization-server/operating';
 import { textsIn } from '@aipassport/authorization-server/texts';
-import { hashSecret } from '@aipassport/store';
+import { makeSecret } from '@aipassport/store';
 import {
   deleteAuthenticatorApp,
   disableAccount,
@@ -57,7 +57,7 @@ export async function disableAccountByEmail({ environment, print }: CommandConte
   print(`The account ${email} is disabled: its sessions are ended, and all its grants are revoked.`);
 }
 
-const resetMilliseconds = 3_600_000;
+const resetSeconds = 3_600;
 
 /**
  * `accounts reset-password`: makes a link with which the owner sets a new password once. The link is shown once; only a
@@ -65,14 +65,13 @@ const resetMilliseconds = 3_600_000;
  */
 export async function createResetLink(context: CommandContext, email: string): Promise<void> {
   const issuer = readIssuer(context);
-  const token = randomBytes(32).toString('base64url');
+  const token = makeSecret();
   await withDatabase(context.environment, async (db) => {
     const account = await findAccountByEmail(db, email);
     if (account === undefined) throw new Error(`There is no account for ${email}.`);
     if (account.disabledAt !== undefined) throw new Error(`The account ${email} is disabled.`);
-    const expiresAt = new Date(Date.now() + resetMilliseconds);
     await db.transaction().execute(async (transaction) => {
-      await insertPasswordReset(transaction, { accountId: account.id, tokenHash: hashSecret(token), expiresAt });
+      await insertPasswordReset(transaction, { accountId: account.id, token, lifetimeSeconds: resetSeconds });
       const detail = { by: 'operator' };
       await insertAuditEvent(transaction, { event: 'password_reset_link_created', accountId: account.id, detail });
     });

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { buildStoredMetadata, listWebOrigins } from '@aipassport/authorization-server/operating';
-import { hashSecret } from '@aipassport/store';
+import { hashSecret, makeSecret } from '@aipassport/store';
 import {
   approveClient,
   blockClient,
@@ -16,7 +16,6 @@ import {
 } from '@aipassport/store/authorization';
 import { defaultProxyClientId } from '../database/prepare-database.js';
 import { withDatabase } from '../database/with-database.js';
-import { makeSecret } from '../keys/make-keys.js';
 import type { CommandContext } from './context.js';
 import { buildClientMetadata, type NewClientOptions } from './new-client.js';
 

@@ -1,8 +1,15 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { buildVerifier, matchesVerifier, type Role, type RoleVerifiers, roleKinds, roles } from '@aipassport/store';
+import {
+  buildVerifier,
+  makeSecret,
+  matchesVerifier,
+  type Role,
+  type RoleVerifiers,
+  roleKinds,
+  roles,
+} from '@aipassport/store';
 import { locateKeyFiles } from './key-files.js';
-import { makeSecret } from './make-keys.js';
 import { replaceSecretFile } from './replace-secret-file.js';
 import { writeSecretFile } from './write-secret-file.js';
 

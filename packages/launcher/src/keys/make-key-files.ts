@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs';
 import { parseSealingJwks } from '@aipassport/resource-proxy/operating';
+import { makeSecret } from '@aipassport/store';
 import type { JWK } from 'jose';
 import type { KeyFiles } from './key-files.js';
 import { formatKeyJson, readKeyFile } from './key-json.js';
-import { makeIdTokenKey, makeSealingKey, makeSecret, makeSigningKey, publicHalf } from './make-keys.js';
+import { makeIdTokenKey, makeSealingKey, makeSigningKey, publicHalf } from './make-keys.js';
 import { writeSecretFile } from './write-secret-file.js';
 
 /**

@@ -1,13 +1,7 @@
-import { randomBytes } from 'node:crypto';
 import { calculateJwkThumbprint, exportJWK, generateKeyPair, type JWK } from 'jose';
 
 export interface NamedKey extends JWK {
   readonly kid: string;
-}
-
-/** 256 random bits, as text. */
-export function makeSecret(): string {
-  return randomBytes(32).toString('base64url');
 }
 
 /** SECRET: a private JWK that signs tokens. */

@@ -1,13 +1,12 @@
 import { appendFileSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
-import { buildVerifier, prepareRoles, type Role, roles } from '@aipassport/store';
+import { buildVerifier, makeSecret, prepareRoles, type Role, roles } from '@aipassport/store';
 import { withDataDirectory } from '../data/with-data-directory.js';
 import { prepareDatabase, readRetention } from '../database/prepare-database.js';
 import { withDatabaseUrl } from '../database/with-database.js';
 import type { LauncherEnvironment } from '../environment.js';
 import { locateKeyFiles } from '../keys/key-files.js';
 import { makeKeyFiles } from '../keys/make-key-files.js';
-import { makeSecret } from '../keys/make-keys.js';
 import { withKeptPostgres } from '../postgres/with-kept-postgres.js';
 import { boundLogs } from './bound-logs.js';
 import { checkPorts, listWantedPorts } from './check-ports.js';

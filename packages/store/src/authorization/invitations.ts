@@ -1,7 +1,8 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
 import type { Database } from '../database/open-database.js';
 import { hashSecret } from '../hash-secret.js';
+import { makeSecret } from '../make-secret.js';
 
 /** An invitation, with which one person can make one account. */
 export interface Invitation {
@@ -35,7 +36,7 @@ export const maxInvitationsOfAccount = 20;
  */
 export async function insertInvitation(db: Database, invitation: NewInvitation): Promise<string | undefined> {
   const { createdBy, note, expiresInSeconds } = invitation;
-  const code = randomBytes(32).toString('base64url');
+  const code = makeSecret();
   return db.transaction().execute(async (transaction) => {
     if (createdBy !== undefined && !(await hasRoom(transaction, createdBy))) return undefined;
     await sql`

@@ -1,7 +1,7 @@
-import { randomBytes } from 'node:crypto';
 import { sql } from 'kysely';
 import type { Database } from '../database/open-database.js';
 import { hashSecret } from '../hash-secret.js';
+import { makeSecret } from '../make-secret.js';
 
 export interface NewOperatorLink {
   /** Whether the link works only while no account is an operator. */
@@ -15,7 +15,7 @@ export interface NewOperatorLink {
  * there is one already
  */
 export async function insertOperatorLink(db: Database, link: NewOperatorLink): Promise<string | undefined> {
-  const code = randomBytes(32).toString('base64url');
+  const code = makeSecret();
   const { rows } = await sql`
     insert into operator_links (code_hash, for_first, expires_at)
     select ${hashSecret(code)}, ${link.isForFirst}::boolean, now() + make_interval(secs => ${link.expiresInSeconds})

@@ -8,18 +8,17 @@ import { consumeRecoveryCode } from './recovery-codes.js';
 
 export interface NewPasswordReset {
   readonly accountId: string;
-  /** `hashSecret` of the link's token, which has 256 random bits. */
-  readonly tokenHash: string;
-  readonly expiresAt: Date;
+  /** SECRET: only its hash is stored. */
+  readonly token: string;
+  readonly lifetimeSeconds: number;
 }
 
 /** Stores a link that sets a new password once. Links that the account has already stay valid. */
 export async function insertPasswordReset(db: Database, reset: NewPasswordReset): Promise<void> {
-  const { accountId, tokenHash, expiresAt } = reset;
-  await db
-    .insertInto('password_resets')
-    .values({ token_hash: tokenHash, account_id: accountId, expires_at: expiresAt })
-    .execute();
+  const { accountId, token, lifetimeSeconds } = reset;
+  await sql`
+    insert into password_resets (token_hash, account_id, expires_at)
+    values (${hashSecret(token)}, ${accountId}, now() + make_interval(secs => ${lifetimeSeconds}))`.execute(db);
 }
 
 /** @returns the e-mail address of the account whose password the link sets; undefined when the link does not work */
