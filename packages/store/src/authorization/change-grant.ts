@@ -2,6 +2,7 @@ import { formatScope, type GrantTerms } from '@aipassport/policy';
 import { type RawBuilder, sql } from 'kysely';
 import type { Database } from '../database/open-database.js';
 import { formatAuditedLimits, listLimitColumns } from '../grant-row.js';
+import { isLive } from '../live-grants.js';
 import { lockParent } from './delegate-grant.js';
 import type { Grant } from './grants.js';
 
@@ -32,7 +33,7 @@ export async function changeGrant(db: Database, change: GrantChange): Promise<bo
         scope = ${scope}, expires_at = least(${terms.expiresAt}, parent_ends_at), reason = coalesce(${reason ?? null}, reason)
       from (select min(expires_at) as parent_ends_at from parent) p
       where id = ${grant.id} and account_id = ${grant.accountId} and client_id = ${grant.clientId}
-        and status = 'active' and expires_at > now()
+        and ${isLive()}
         and ${isAsShown(grant)}
         -- null means no limit
         and coalesce(${maxCost ?? null}::bigint >= spent, true)

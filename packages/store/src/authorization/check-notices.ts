@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { Database } from '../database/open-database.js';
+import { isLive, isMadeByOwner } from '../live-grants.js';
 import { insertNotice } from './insert-mail.js';
 import type { ChosenNotice, MailDetails } from './mail-kinds.js';
 
@@ -57,7 +58,7 @@ export async function listNoticeCandidates(
     ), live as materialized (
       select g.*, c.name as app, page.muted, (now() at time zone g.time_zone)::date as today
       from page join grants g on g.account_id = page.id join clients c on c.id = g.client_id
-      where g.status = 'active' and g.expires_at > now() and position('.' in g.id) = 0
+      where ${isLive('g')} and ${isMadeByOwner('g')}
     ), budgets as (
       select g.account_id, g.muted, g.app, g.id as grant_id, b.* from live g cross join lateral (values
         ('total', g.spent, g.max_cost, ''),

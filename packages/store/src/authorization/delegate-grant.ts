@@ -3,6 +3,7 @@ import { formatScope, type Limits, type ScopeToken } from '@aipassport/policy';
 import { type RawBuilder, sql } from 'kysely';
 import type { Database } from '../database/open-database.js';
 import { formatAuditedLimits, listLimitColumns } from '../grant-row.js';
+import { isLive } from '../live-grants.js';
 import { findGrant, type Grant } from './grants.js';
 
 /** A new grant for a part of another grant of the same client. The other grant is its parent. */
@@ -61,7 +62,7 @@ export async function delegateGrant(transaction: Database, delegation: Delegatio
  */
 export async function lockLive(transaction: Database, chain: readonly string[]): Promise<boolean> {
   const { rows } = await sql<{ is_live: boolean }>`
-    select status = 'active' and expires_at > now() as is_live from grants
+    select ${isLive()} as is_live from grants
     where id = any (${[...chain]}::text[]) order by id collate "C" for update`.execute(transaction);
   return rows.length === chain.length && rows.every((row) => row.is_live);
 }
@@ -70,7 +71,7 @@ async function countLiveBelow(transaction: Database, rootId: string): Promise<nu
   const { rows } = await sql<{ count: number }>`
     select count(*)::integer as count from grants
     where split_part(id, '.', 1) = ${rootId} and position('.' in id) > 0
-      and status = 'active' and expires_at > now()`.execute(transaction);
+      and ${isLive()}`.execute(transaction);
   return rows[0]?.count ?? 0;
 }
 

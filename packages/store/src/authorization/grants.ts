@@ -9,6 +9,7 @@ import {
   toGrantUsage,
   toLimits,
 } from '../grant-row.js';
+import { isLive, isMadeByOwner } from '../live-grants.js';
 import type { Schema } from '../schema.js';
 import { readTokens, scopesAbove } from '../scopes-above.js';
 
@@ -92,9 +93,7 @@ export async function findGrant(db: Database, grantId: string): Promise<Grant | 
  */
 export async function holdGrant(transaction: Database, grantId: string): Promise<boolean> {
   const { rows } = await sql`
-    select from grants where id = ${grantId} and status = 'active' and expires_at > now() for key share`.execute(
-    transaction,
-  );
+    select from grants where id = ${grantId} and ${isLive()} for key share`.execute(transaction);
   return rows.length === 1;
 }
 
@@ -106,17 +105,13 @@ export async function listActiveGrants(
   const rows = await selectGrants(db)
     .where('grants.account_id', '=', accountId)
     .where('grants.client_id', '=', clientId)
-    .where(isMadeByOwner)
-    .where('grants.status', '=', 'active')
-    .where('grants.expires_at', '>', sql<Date>`now()`)
+    .where(isMadeByOwner())
+    .where(isLive())
     .orderBy('grants.created_at', 'desc')
     .limit(100)
     .execute();
   return rows.map(toGrant);
 }
-
-/** The id of a grant that a client made from another one has a dot: see the table `delegated_grants`. */
-export const isMadeByOwner = sql<boolean>`position('.' in grants.id) = 0`;
 
 export function selectGrants(db: Database) {
   return db

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { Database } from '../database/open-database.js';
+import { isLive, isMadeByOwner } from '../live-grants.js';
 
 /** An account as operators see it: numbers, and no content. */
 export interface AccountSummary {
@@ -34,10 +35,10 @@ export async function listAccountSummaries(
     )
     select f.*, exists (select from operators o where o.account_id = f.id) as is_operator,
       (select count(distinct g.client_id)::int from grants g
-        where g.account_id = f.id and g.status = 'active' and g.expires_at > now()) as apps,
+        where g.account_id = f.id and ${isLive('g')}) as apps,
       (select coalesce(sum(g.month_cost), 0)::bigint from grants g
         -- the spending of a grant below is already counted in the grant above it
-        where g.account_id = f.id and position('.' in g.id) = 0
+        where g.account_id = f.id and ${isMadeByOwner('g')}
           and g.month = date_trunc('month', now() at time zone g.time_zone)::date) as month_cost
     from found f order by f.email`.execute(db);
   return rows.map((row) => ({
@@ -88,7 +89,7 @@ export async function listClientSummaries(
     select f.*, exists (select from client_approvals p where p.client_id = f.id) as is_approved,
       exists (select from client_blocks b where b.client_id = f.id) as is_blocked,
       (select count(distinct g.account_id)::int from grants g
-        where g.client_id = f.id and g.status = 'active' and g.expires_at > now()) as accounts
+        where g.client_id = f.id and ${isLive('g')}) as accounts
     from found f order by f.id`.execute(db);
   return rows.map((row) => ({
     id: row.id,

@@ -1,8 +1,9 @@
 import { type Selectable, sql } from 'kysely';
 import type { Database } from '../database/open-database.js';
+import { isLive, isMadeByOwner } from '../live-grants.js';
 import type { Schema } from '../schema.js';
 import { listRedirectUris } from './clients.js';
-import { type Grant, isMadeByOwner, type SelectedGrant, selectGrants, toGrant } from './grants.js';
+import { type Grant, type SelectedGrant, selectGrants, toGrant } from './grants.js';
 
 /** A grant with the name and the redirect URIs of its client, by which its owner knows the client. */
 export interface ListedGrant extends Grant {
@@ -13,8 +14,8 @@ export interface ListedGrant extends Grant {
 /** Lists the live grants that an owner made, for all clients, the newest first. */
 export async function listLiveGrants(db: Database, accountId: string): Promise<readonly ListedGrant[]> {
   const rows = await selectListed(db, accountId)
-    .where(isMadeByOwner)
-    .where(isLive)
+    .where(isMadeByOwner())
+    .where(isLive())
     .orderBy('grants.created_at', 'desc')
     .limit(500)
     .execute();
@@ -28,11 +29,11 @@ export async function listLiveGrants(db: Database, accountId: string): Promise<r
 export async function listPastClients(db: Database, accountId: string): Promise<readonly ListedGrant[]> {
   const rows = await selectListed(db, accountId)
     .distinctOn('grants.client_id')
-    .where(isMadeByOwner)
+    .where(isMadeByOwner())
     .where(
       sql<boolean>`not exists (
         select from grants live where live.account_id = ${accountId} and live.client_id = grants.client_id
-          and position('.' in live.id) = 0 and live.status = 'active' and live.expires_at > now())`,
+          and ${isMadeByOwner('live')} and ${isLive('live')})`,
     )
     .orderBy('grants.client_id')
     .orderBy('grants.created_at', 'desc')
@@ -57,9 +58,9 @@ export async function listGrantsOfClient(
 ): Promise<GrantsOfClient> {
   const sorted = selectListed(db, accountId)
     .where('grants.client_id', '=', clientId)
-    .orderBy(isLive, 'desc')
+    .orderBy(isLive(), 'desc')
     .orderBy('grants.created_at', 'desc');
-  const made = await sorted.where(isMadeByOwner).limit(100).execute();
+  const made = await sorted.where(isMadeByOwner()).limit(100).execute();
   const delegated = await sorted.where(sql<boolean>`position('.' in grants.id) > 0`).limit(500).execute();
   return { made: made.map(toListed), delegated: delegated.map(toListed).toSorted((a, b) => (a.id < b.id ? -1 : 1)) };
 }
@@ -87,5 +88,3 @@ type ListedRow = SelectedGrant & Pick<Selectable<Schema['clients']>, 'metadata'>
 function toListed(row: ListedRow): ListedGrant {
   return { ...toGrant(row), clientName: row.client_name, redirectUris: listRedirectUris(row) };
 }
-
-const isLive = sql<boolean>`(grants.status = 'active' and grants.expires_at > now())`;

@@ -1,6 +1,7 @@
 import type { Upstream } from '@aipassport/policy';
 import { sql } from 'kysely';
 import type { Database } from '../database/open-database.js';
+import { isMadeByOwner } from '../live-grants.js';
 
 /**
  * How the cost of a request was determined. `abandoned`: its replica was declared dead, and the whole reservation was
@@ -122,7 +123,7 @@ export async function findAppUsage(
       max(last_used_at) as last_used_at
     from grants
     -- the counter of a grant includes the grants below it
-    where account_id = ${accountId} and client_id = ${clientId} and position('.' in id) = 0`.execute(db);
+    where account_id = ${accountId} and client_id = ${clientId} and ${isMadeByOwner()}`.execute(db);
   const [row] = rows;
   if (row === undefined || row.connected_at === null) return undefined;
   const { spent, requests, connected_at: connectedAt, last_used_at: lastUsedAt } = row;

@@ -1,5 +1,6 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { Database } from '../database/open-database.js';
+import { isLive, isMadeByOwner } from '../live-grants.js';
 import { endAccessOfClient, endApprovalIfChanged } from './client-standing.js';
 import { type NewClient, upsertClient } from './clients.js';
 
@@ -93,10 +94,10 @@ async function selectOwnedClients(db: Database, condition: RawBuilder<unknown>):
     from client_owners o join clients c on c.id = o.client_id
     cross join lateral (
       -- the usage of a grant below another is counted for the grant above it too
-      select count(*) filter (where g.status = 'active' and g.expires_at > now()) as live_grants,
+      select count(*) filter (where ${isLive('g')}) as live_grants,
         count(distinct g.account_id) as owners,
         coalesce(sum(g.used_requests), 0)::bigint as requests, coalesce(sum(g.spent), 0)::bigint as cost
-      from grants g where g.client_id = c.id and position('.' in g.id) = 0
+      from grants g where g.client_id = c.id and ${isMadeByOwner('g')}
     ) u
     where ${condition} order by lower(c.name), c.id`.execute(db);
   return rows.map((row) => ({

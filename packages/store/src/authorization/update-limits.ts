@@ -2,6 +2,7 @@ import type { Limits } from '@aipassport/policy';
 import { sql } from 'kysely';
 import type { Database } from '../database/open-database.js';
 import { formatAuditedLimits, listLimitColumns } from '../grant-row.js';
+import { isLive } from '../live-grants.js';
 import { isAsShown } from './change-grant.js';
 import { lockParent } from './delegate-grant.js';
 import type { Grant } from './grants.js';
@@ -39,7 +40,7 @@ export async function updateGrantLimits(db: Database, update: LimitsUpdate): Pro
       update grants set ${sql.join(columns.map(({ column, value }) => sql`${sql.ref(column)} = ${value}`))},
         scope = coalesce(${scope ?? null}, scope), expires_at = least(${expiresAt}, parent_ends_at)
       from (select min(expires_at) as parent_ends_at from parent) p
-      where id = ${grantId} and account_id = ${accountId} and status = 'active' and expires_at > now()
+      where id = ${grantId} and account_id = ${accountId} and ${isLive()}
         and ${shown === undefined ? sql`true` : isAsShown(shown)}
         and (${mayRaise} or (${expiresAt} <= expires_at
           and ${sql.join(lowers, sql` and `)}))

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { Database } from '../database/open-database.js';
+import { isLive } from '../live-grants.js';
 
 /** A response that the AI provider continues to produce without a connection. */
 export interface BackgroundResponse {
@@ -53,7 +54,7 @@ export async function claimBackgroundResponses(
     with due as materialized (
       select b.request_id from background_responses b
       where b.check_at <= now() or (b.checks >= 0 and not exists (
-        select from grants g where g.id = b.grant_id and g.status = 'active' and g.expires_at > now()
+        select from grants g where g.id = b.grant_id and ${isLive('g')}
       ))
       order by b.check_at limit ${limit} for update of b skip locked
     ), claimed as (
@@ -62,7 +63,7 @@ export async function claimBackgroundResponses(
         -- negative: an earlier check has seen the end of the grant, so the next check waits until it is due
         checks = case when g.id is null then -abs(b.checks) - 1 else abs(b.checks) + 1 end
       from due left join background_responses d on d.request_id = due.request_id
-        left join grants g on g.id = d.grant_id and g.status = 'active' and g.expires_at > now()
+        left join grants g on g.id = d.grant_id and ${isLive('g')}
       where b.request_id = due.request_id
       returning b.*
     )
@@ -100,7 +101,7 @@ interface OpenRow {
 
 const openColumns = sql`b.request_id, b.grant_id, b.account_id, b.upstream, b.response_id, b.quote,
   extract(epoch from now() - b.created_at)::double precision as age_seconds,
-  coalesce(g.status = 'active' and g.expires_at > now(), false) as is_grant_active`;
+  coalesce(${isLive('g')}, false) as is_grant_active`;
 
 function toOpen(row: OpenRow): OpenBackgroundResponse {
   return {

@@ -2,6 +2,7 @@ import type { Limits, ScopeToken } from '@aipassport/policy';
 import { sql } from 'kysely';
 import type { Database } from '../database/open-database.js';
 import { type GrantUsage, grantColumns, toGrantUsage, toLimits } from '../grant-row.js';
+import { isLive } from '../live-grants.js';
 import { readTokens, scopesAbove } from '../scopes-above.js';
 
 /** The parts of its own grant that a client may see. */
@@ -87,7 +88,7 @@ export async function listEndedGrants(db: Database, grantIds: readonly string[])
   if (grantIds.length === 0) return [];
   const { rows } = await sql<{ id: string }>`
     select asked.id from unnest(${[...grantIds]}::text[]) as asked (id)
-    left join grants g on g.id = asked.id and g.status = 'active' and g.expires_at > now()
+    left join grants g on g.id = asked.id and ${isLive('g')}
     where g.id is null`.execute(db);
   return rows.map(({ id }) => id);
 }

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { Database } from '../database/open-database.js';
+import { isMadeByOwner } from '../live-grants.js';
 
 /** Whether a grant may admit one more request, by the rules of the admission, before a request's cost is known. */
 export type GrantState =
@@ -36,7 +37,7 @@ export async function listGrantStates(db: Database, grantIds: readonly string[])
         and l.month_cost >= l.max_cost_per_month
         and l.month_cost - (
           -- the counter of a grant includes the grants below it
-          select sum(o.held) from grants o where o.account_id = g.account_id and position('.' in o.id) = 0
+          select sum(o.held) from grants o where o.account_id = g.account_id and ${isMadeByOwner('o')}
         ) >= l.max_cost_per_month
         then 'account_budget_exhausted'
       else 'open' end as state
