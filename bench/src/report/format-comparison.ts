@@ -122,7 +122,7 @@ function formatAdded(
 }
 
 /** The difference is calculated within each round. The result is the median of these differences. */
-export function findAdded(
+function findAdded(
   team: TeamSamples | undefined,
   reference: TeamSamples | undefined,
   read: (sample: Sample) => number,

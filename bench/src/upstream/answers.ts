@@ -1,7 +1,7 @@
 /** The upstream of the benchmark answers as OpenAI does. */
 export const model = 'gpt-4o-mini';
 export const usage = { prompt_tokens: 57, completion_tokens: 117, total_tokens: 174 };
-export const chunksPerStream = 50;
+const chunksPerStream = 50;
 
 const common = { id: 'chatcmpl-benchmark', created: 1_700_000_000, model, system_fingerprint: 'fp_benchmark' };
 const message = {

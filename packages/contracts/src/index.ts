@@ -8,7 +8,6 @@ export {
   type DatabaseAddress,
   isUnverified,
   parseDatabaseAddress,
-  type SslMode,
 } from './environment/database-address.js';
 export {
   ConfigurationError,
@@ -43,7 +42,6 @@ export { answerHealthBefore } from './health/answer-health.js';
 export {
   type Check,
   type Finding,
-  type Findings,
   failedCheck,
   listRemarks,
   passedCheck,
@@ -54,7 +52,6 @@ export { isError } from './is-error.js';
 export { isLoopbackHost } from './loopback.js';
 export { type LogOutput, openLogOutput } from './open-log-output.js';
 export {
-  type AiAccessSchema,
   loadSpecification,
   type OpenApiFile,
   openApiFiles,
@@ -63,8 +60,7 @@ export {
   type Specification,
   type SpecificationName,
   type Validator,
-  type Violation,
 } from './openapi.js';
-export { decideHeapMegabytes, type HeapLimit, limitHeap } from './process/limit-heap.js';
+export { decideHeapMegabytes, limitHeap } from './process/limit-heap.js';
 export { type ProofAlgorithm, proofAlgorithms } from './proof-algorithms.js';
 export type { components as ResourceProxyComponents, paths as ResourceProxyPaths } from './resource-proxy.generated.js';

@@ -1,6 +1,5 @@
 export {
   type AiAccessDetail,
-  type AiAccessParse,
   type AiAccessRequest,
   aiAccessType,
   formatAiAccess,
@@ -13,7 +12,6 @@ export {
   createModelCatalogue,
   type ModelCatalogue,
   type ModelName,
-  type OperatorCatalogue,
 } from './catalogue/model-catalogue.js';
 export { type Model, models } from './catalogue/models.js';
 export { nameModel } from './catalogue/name-model.js';
@@ -36,8 +34,6 @@ export {
   listChoiceProblems,
 } from './consent/decide-consent.js';
 export {
-  type Delegable,
-  type DelegationDecision,
   decideDelegation,
   includesToken,
 } from './consent/decide-delegation.js';
@@ -46,12 +42,11 @@ export {
   findIncrease,
   type GrantTerms,
   type Increase,
-  type IncreaseChoice,
 } from './consent/decide-increase.js';
 export { findStepUpReason, type StepUpReason } from './consent/find-step-up-reason.js';
 export { type LimitUse, listLimitsBelowUse } from './consent/list-limits-below-use.js';
 export { canonicalFieldName } from './fields/canonical-name.js';
-export { type Field, type FieldRule, type FieldTable, harmless, type Json, type ValueProblem } from './fields/field.js';
+export { type Field, type FieldRule, type FieldTable, harmless, type Json } from './fields/field.js';
 export { isOneOf, modelNamePattern } from './fields/field-rule.js';
 export { fieldTables } from './fields/field-tables.js';
 export { buildRequestSchema, nameRequestSchema } from './fields/request-schema.js';
@@ -93,7 +88,7 @@ export {
 export { type EstimateResult, estimateCall, estimateUpload, withOutputLimit } from './money/estimate/estimate-call.js';
 export { partialImageTokens, speechTokensPerSecond } from './money/estimate/estimate-table.js';
 export { boundTextTokens } from './money/estimate/text-tokens.js';
-export type { MeasuredRecording, Upload } from './money/estimate/upload.js';
+export type { Upload } from './money/estimate/upload.js';
 export { isCount, isJsonObject, type JsonObject } from './money/json.js';
 export type { ModelLimits } from './money/model-limits.js';
 export { formatDecimalUsd, formatUsd, maxNanoUsd, type NanoUsd, oneUsd, parseUsd } from './money/nano-usd.js';
@@ -103,12 +98,10 @@ export type { Price } from './money/price.js';
 export { createPriceCatalogue, type PriceCatalogue } from './money/price-catalogue.js';
 export { type Processing, priceOfAnswer } from './money/price-of-answer.js';
 export {
-  type OperatorModel,
   type PriceOverrides,
-  type PriceOverridesParse,
   parsePriceOverrides,
 } from './money/price-overrides.js';
-export { type PriceSettings, readPriceOverrides } from './money/read-price-overrides.js';
+export { readPriceOverrides } from './money/read-price-overrides.js';
 export { countShortChats, shortChat } from './money/short-chats.js';
 export { unknownModels } from './money/unknown-models.js';
 export { totalInputTokens, totalOutputTokens, type Usage, type UsageKind, usageKinds } from './money/usage.js';
@@ -124,12 +117,11 @@ export {
   type OperationKind,
   type OperationOfKind,
   parseOperationId,
-  type StoredObjectUse,
   streamsList,
 } from './operations/dialect-operations.js';
 export { type Dialect, dialects } from './operations/dialects.js';
 export type { Operation, OperationOf } from './operations/list-operations.js';
-export { decideProof, type ProofVerdict, type ProvenRequest } from './proofs/decide-proof.js';
+export { decideProof } from './proofs/decide-proof.js';
 export { normalizeUrl } from './proofs/normalize-url.js';
 export { findProof, type Proof, parseProof } from './proofs/parse-proof.js';
 export { hasSecretMember, type ProofKey } from './proofs/proof-key.js';
@@ -145,7 +137,6 @@ export {
   parseGrantedScope,
   parseScope,
   type Scope,
-  type ScopeParse,
 } from './scope/scope.js';
 export {
   formatModelToken,

@@ -16,7 +16,7 @@ import { dayOf } from '../limits/calendar.js';
 import { issueFormToken } from '../middleware/form-token.js';
 import { describeShownKey, renderKeysPage } from '../pages/keys-page.js';
 import type { Problem } from '../pages/parts.js';
-import { type Form, fieldText, findInvalidFields, readSecretField } from '../read-form.js';
+import { type Form, fieldText, findInvalidFields, readForm, readSecretField } from '../read-form.js';
 import { type FixedId, message } from '../texts/texts.js';
 import { checkProviderKey, type KeyVerdict } from './check-provider-key.js';
 import { confirmSignIn } from './confirm-sign-in.js';

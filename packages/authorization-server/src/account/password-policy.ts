@@ -2,7 +2,7 @@ import { dictionary } from '@zxcvbn-ts/language-common';
 import { type Message, message } from '../texts/texts.js';
 
 export const minPasswordLength = 8;
-export const advisedPasswordLength = 15;
+const advisedPasswordLength = 15;
 export const maxPasswordLength = 256;
 
 /**

@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 
-export const recoveryCodeCount = 10;
+const recoveryCodeCount = 10;
 /** 16 characters of 5 bits. 80 random bits cannot be guessed, so an unsalted hash is enough. */
 const length = 16;
 /** Without I, L, O and U, which are easily mistaken for other characters. */

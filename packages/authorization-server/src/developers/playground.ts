@@ -5,7 +5,7 @@ import type { Dependencies } from '../dependencies.js';
 import { paths } from '../endpoints.js';
 import { renderPlaygroundPage } from '../pages/playground-page.js';
 
-export const playgroundClientId = 'aipassport-playground';
+const playgroundClientId = 'aipassport-playground';
 const scope = 'model:gpt-4o-mini cap:chat';
 /** The limits are small, because answers cost the owner's money where the AI provider is not simulated. */
 const limits = { type: 'ai_access', max_requests: 10, max_cost_usd: '0.05', expires_in: 3_600 };

@@ -7,7 +7,7 @@ import type { Parameter } from '../text/parse-parameters.js';
  * A hundred models take 2,500 bytes in `scope` and 3,000 in `authorization_details`. A registered redirect URI takes
  * 2,000 at most.
  */
-export const requestBounds = {
+const requestBounds = {
   maxStateBytes: 2_048,
   maxDetailsBytes: 4_096,
   /** The maximum for all parameters together, except `authorization_details` and `client_assertion`. */

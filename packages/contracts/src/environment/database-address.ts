@@ -2,7 +2,7 @@
  * The values of `sslmode` in a database's URL: the values of libpq (PostgreSQL's own library), and `no-verify` of
  * node-postgres.
  */
-export const sslModes = ['disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-full', 'no-verify'] as const;
+const sslModes = ['disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-full', 'no-verify'] as const;
 export type SslMode = (typeof sslModes)[number];
 
 /** A parsed database URL. */

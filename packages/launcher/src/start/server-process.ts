@@ -39,7 +39,7 @@ const nodeOptions = ['--enable-source-maps', '--max-semi-space-size=16'];
  * With these settings glibc returns freed large buffers to the system. By default it may keep some hundred megabytes.
  * The Dockerfile has the same settings.
  */
-export const allocatorSettings = { MALLOC_MMAP_THRESHOLD_: '131072', MALLOC_ARENA_MAX: '2' };
+const allocatorSettings = { MALLOC_MMAP_THRESHOLD_: '131072', MALLOC_ARENA_MAX: '2' };
 const readyMilliseconds = 30_000;
 /**
  * The proxy gives streams one second to end, and then takes up to two seconds to write its last settlements. If it is

@@ -23,7 +23,7 @@ export function isModelId(text: string): boolean {
   return /^[A-Za-z0-9_.:-]{1,128}$/.test(text);
 }
 
-export const groupCapabilities: Readonly<Record<Group, readonly Capability[]>> = {
+const groupCapabilities: Readonly<Record<Group, readonly Capability[]>> = {
   chat: ['chat', 'code', 'tools.web'],
   /** Models that continue a text or check its content. They have no capability of their own: `cap:chat` covers them. */
   completions: ['chat'],

@@ -18,7 +18,7 @@ export type UsageProblem =
   | 'answer_too_large';
 
 /** Thrown by readers of usage. `tryReading` turns it into a reading. */
-export class UsageRefused extends Error {
+class UsageRefused extends Error {
   readonly problem: UsageProblem;
 
   constructor(problem: UsageProblem) {

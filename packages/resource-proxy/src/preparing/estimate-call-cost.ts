@@ -54,7 +54,7 @@ export function estimateCallCost(
   return result.estimate;
 }
 
-export function toQuote(estimate: Estimate): Quote {
+function toQuote(estimate: Estimate): Quote {
   const { price, inputs, output, unreported, worstCaseNanoUsd, floorNanoUsd, shareNanoUsd } = estimate;
   const tokens = totalTokens(estimate);
   return { price, inputs, output, unreported, worstCaseNanoUsd, floorNanoUsd, shareNanoUsd, tokens };

@@ -37,13 +37,6 @@ export interface KindAdditions {
   readonly betas: ReadonlySet<string>;
 }
 
-export const noAdditions: KindAdditions = {
-  tools: new Set(),
-  items: new Set(),
-  content: new Set(),
-  betas: new Set(),
-};
-
 /** Headers for the upstream, and the names of headers that were left out. */
 export interface PickedHeaders {
   readonly headers: Record<string, string>;

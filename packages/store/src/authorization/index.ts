@@ -2,10 +2,8 @@ export { isRegisteredOrigin } from '../is-registered-origin.js';
 export {
   deleteIdentity,
   findAccountByIdentity,
-  type Identity,
   insertIdentity,
   listIdentities,
-  type NewIdentity,
 } from './account-identities.js';
 export {
   deleteAccountToken,
@@ -33,8 +31,6 @@ export {
   updatePasswordHash,
 } from './accounts.js';
 export {
-  type AddressConfirmation,
-  type AddressLink,
   confirmAddress,
   findAddressLink,
   insertAddressLink,
@@ -48,12 +44,10 @@ export {
   findArtifactByUid,
   keepArtifact,
   lockArtifact,
-  type NewArtifact,
   upsertArtifact,
 } from './artifacts.js';
-export { type AttemptLimit, type AttemptVerdict, clearAttempts, countAttempt, uncountAttempt } from './attempts.js';
+export { type AttemptLimit, clearAttempts, countAttempt, uncountAttempt } from './attempts.js';
 export {
-  type AuditEvent,
   type AuditEventKind,
   auditEventKinds,
   type EventQuery,
@@ -66,16 +60,14 @@ export {
   listInstanceEvents,
 } from './audit-events.js';
 export {
-  type AppCodeUse,
-  type AuthenticatorApp,
   confirmAuthenticatorApp,
   deleteAuthenticatorApp,
   findAuthenticatorApp,
   insertAuthenticatorApp,
   useAppCode,
 } from './authenticator-apps.js';
-export { changeGrant, type GrantChange } from './change-grant.js';
-export { claimNoticeCheck, listNoticeCandidates, type NoticeCandidate, sendNotice } from './check-notices.js';
+export { changeGrant } from './change-grant.js';
+export { claimNoticeCheck, listNoticeCandidates, sendNotice } from './check-notices.js';
 export { checkTables } from './check-tables.js';
 export { type DocumentCopy, expireDocumentCopy, findDocumentCopy, storeClientDocument } from './client-documents.js';
 export {
@@ -87,7 +79,7 @@ export {
   type PictureType,
   storeLogo,
 } from './client-logos.js';
-export { approveClient, blockClient, disapproveClient, type StandingChange, unblockClient } from './client-standing.js';
+export { approveClient, blockClient, disapproveClient, unblockClient } from './client-standing.js';
 export {
   type Client,
   type ClientProfile,
@@ -103,7 +95,6 @@ export {
 export { type ConsentDefaults, findConsentDefaults, updateConsentDefaults } from './consent-defaults.js';
 export {
   type Delegated,
-  type Delegation,
   delegateGrant,
   listAncestors,
   lockLive,
@@ -113,14 +104,12 @@ export {
 export { deleteAccount } from './delete-account.js';
 export {
   type DeviceCode,
-  type DeviceDecision,
   decideDeviceCode,
   findDeviceCode,
   insertDeviceCode,
-  type NewDeviceCode,
   pollDeviceCode,
 } from './device-codes.js';
-export { type ExportedPart, exportAccount } from './export-account.js';
+export { exportAccount } from './export-account.js';
 export {
   findGrant,
   type Grant,
@@ -130,7 +119,7 @@ export {
   markRedeemed,
   type NewGrant,
 } from './grants.js';
-export { insertMail, insertNotice, type NewMail, type NewNotice } from './insert-mail.js';
+export { insertMail, insertNotice } from './insert-mail.js';
 export {
   type AccountSummary,
   type ClientSummary,
@@ -138,7 +127,6 @@ export {
   listAccountSummaries,
   listClientSummaries,
   readInstanceFacts,
-  type SearchPage,
 } from './instance.js';
 export {
   consumeInvitation,
@@ -148,11 +136,9 @@ export {
   isInvitationOpen,
   listInvitations,
   maxInvitationsOfAccount,
-  type NewInvitation,
   setMayInvite,
 } from './invitations.js';
 export {
-  type GrantsOfClient,
   type ListedGrant,
   listGrantedClients,
   listGrantsOfClient,
@@ -164,8 +150,6 @@ export {
   type AppUsage,
   findAppUsage,
   type LedgerEntry,
-  type LedgerPage,
-  type LedgerQuery,
   type LedgerSettlement,
   listUsage,
 } from './list-usage.js';
@@ -177,17 +161,15 @@ export {
   mailKinds,
   type NoticeKind,
 } from './mail-kinds.js';
-export { findMailSettings, type MailSettings, updateMuted } from './mail-settings.js';
+export { findMailSettings, updateMuted } from './mail-settings.js';
 export {
   consumeOperatorLink,
   insertOperatorLink,
   isOperatorLinkOpen,
   listOperators,
-  type NewOperatorLink,
   setOperator,
 } from './operators.js';
 export {
-  type ClientUsage,
   deleteOwnedClient,
   endPreviousSecrets,
   findOwnedClient,
@@ -195,7 +177,6 @@ export {
   isPreviousClientSecret,
   listOwnedClients,
   maxClientsOfAccount,
-  maxPreviousSecrets,
   type OwnedClient,
   type OwnedClientType,
   rotateClientSecret,
@@ -209,10 +190,8 @@ export {
   insertOwnerSession,
   type ListedSession,
   listOwnerSessions,
-  type NewOwnerSession,
   type OwnerSession,
   type SessionDevice,
-  type SessionsOfAccount,
 } from './owner-sessions.js';
 export {
   deletePasskey,
@@ -220,7 +199,6 @@ export {
   insertPasskey,
   type ListedPasskey,
   listPasskeys,
-  maxPasskeysOfAccount,
   type NewPasskey,
   type Passkey,
   recordPasskeyUse,
@@ -230,14 +208,11 @@ export {
   deletePasswordResets,
   findPasswordReset,
   insertPasswordReset,
-  type NewPasswordReset,
-  type PasswordReset,
   resetPassword,
 } from './password-resets.js';
 export {
   deleteProviderKey,
   listProviderKeys,
-  type NewProviderKey,
   nextProviderKeyVersion,
   type ProviderKeySummary,
   upsertProviderKey,
@@ -246,13 +221,11 @@ export { recordUse, type Use } from './record-use.js';
 export {
   consumeRecoveryCode,
   countRecoveryCodes,
-  type RecoveryCode,
   replaceRecoveryCodes,
 } from './recovery-codes.js';
 export {
   type EndedAccess,
   type GrantRevocation,
-  type RevocationReason,
   revokeGrant,
   revokeGrantsOfOwner,
 } from './revoke-grant.js';
@@ -262,15 +235,12 @@ export {
   findSignInChallenge,
   insertSignInChallenge,
   type NewSignInChallenge,
-  type SignInChallenge,
 } from './sign-in-challenges.js';
 export { summarizeUsage, type UsageSum, type UsageSummary } from './summarize-usage.js';
 export { updateLanguage } from './update-language.js';
 export {
   type AccountLimit,
-  type AccountLimitUpdate,
   findAccountLimit,
-  type LimitsUpdate,
   setAccountLimit,
   updateGrantLimits,
 } from './update-limits.js';

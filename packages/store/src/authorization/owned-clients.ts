@@ -38,7 +38,7 @@ export interface OwnedClientKey {
 
 export const maxClientsOfAccount = 20;
 /** The maximum number of previous secrets of a client that work at the same time. */
-export const maxPreviousSecrets = 5;
+const maxPreviousSecrets = 5;
 
 /**
  * Inserts a client that belongs to an account, and its audit row.

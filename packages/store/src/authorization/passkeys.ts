@@ -3,7 +3,7 @@ import { sql } from 'kysely';
 import type { Database } from '../database/open-database.js';
 import { insertNotice } from './insert-mail.js';
 
-export const maxPasskeysOfAccount = 20;
+const maxPasskeysOfAccount = 20;
 
 export interface NewPasskey {
   readonly accountId: string;

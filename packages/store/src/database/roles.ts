@@ -17,7 +17,7 @@ export type RoleVerifiers = Readonly<Record<Role, string>>;
 export const roleKinds = Object.keys(roles) as readonly Role[]; // the type of Object.keys is string[]
 
 /** A role has more rights than it should. The operator has to revoke them. */
-export class RoleError extends Error {
+class RoleError extends Error {
   override readonly name = 'RoleError';
 }
 

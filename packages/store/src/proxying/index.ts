@@ -2,16 +2,13 @@ export { isRegisteredOrigin } from '../is-registered-origin.js';
 export { rootOf } from '../root-of.js';
 export {
   type Admission,
-  type AdmissionBatch,
   type AdmissionRequest,
   admitRequests,
   type ExhaustedBudget,
   LeaseLostError,
   type OperatorKeys,
-  type Remainder,
 } from './admit-requests.js';
 export {
-  type BackgroundResponse,
   claimBackgroundResponses,
   deleteBackgroundResponse,
   findBackgroundResponse,
@@ -22,7 +19,6 @@ export { checkAdmission } from './check-admission.js';
 export { findClientOrigins } from './client-origins.js';
 export { addToConversation, closeTurn, openTurn, type Turn } from './conversations.js';
 export {
-  type BroughtProof,
   findGrantStatus,
   findGrantStatusOnce,
   type GrantStatus,
@@ -30,14 +26,12 @@ export {
 } from './grants.js';
 export { claimIdempotencyKeys, type IdempotencyKey, releaseIdempotencyKeys } from './idempotency-keys.js';
 export { type GrantState, listGrantStates } from './list-grant-states.js';
-export { type ListeningOptions, listenForRevocations, type RevocationListener } from './listen-for-revocations.js';
+export { listenForRevocations } from './listen-for-revocations.js';
 export { findProviderKey, noteKeyRefusal, type SealedProviderKey, touchProviderKey } from './provider-keys.js';
 export {
   endLease,
   insertReplica,
-  type Lease,
   listOpenReservations,
-  type OpenReservation,
   renewLease,
   settleDeadReplicas,
 } from './replicas.js';
@@ -46,9 +40,7 @@ export {
   deleteStoredObject,
   type FoundObject,
   findStoredObjects,
-  type ObjectQuestion,
   recordStoredObjects,
-  type StoredKind,
   type StoredObject,
 } from './stored-objects.js';
 export { watchClock } from './watch-clock.js';

@@ -36,7 +36,7 @@ const plain = /^[ !#-[\]-~]*$/;
  * The most tokens of a text that the vendor writes into the prompt as JSON. There, a character outside ASCII may become
  * an escape of six characters, or of twelve for a surrogate pair.
  */
-export function boundJsonTokens(text: string): number {
+function boundJsonTokens(text: string): number {
   if (plain.test(text)) return text.length + 2;
   let tokens = 2;
   for (let index = 0; index < text.length; index += 1) {

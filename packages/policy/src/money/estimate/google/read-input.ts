@@ -19,7 +19,7 @@ function readMedia(name: string, value: unknown): Media | undefined {
   return name === 'inlineData' && isJsonObject(value) ? readInlineData(value) : undefined;
 }
 
-export function readInlineData(value: JsonObject): Media {
+function readInlineData(value: JsonObject): Media {
   const type = readText(value, 'mimeType').toLowerCase();
   const data = readText(value, 'data');
   const head = Buffer.from(data.slice(0, Math.ceil(headBytes / 3) * 4), 'base64');
