@@ -32,13 +32,14 @@ export function readEvents(db: Database, query: Omit<EventQuery, keyof Page>): A
   return readAllPages((page) => listAuditEvents(db, { ...query, ...page }));
 }
 
-/** One event in a file. Its members are the columns of a CSV file. */
+/** One event in a file. */
 export interface ExportedEvent {
   /** In UTC, so that other programs can read it. */
   readonly time: string;
   readonly event: string;
+  /** What the event is about, by the name of the column. */
+  readonly about: Readonly<Record<string, string | undefined>>;
   readonly detail: unknown;
-  readonly [column: string]: unknown;
 }
 
 /** @param texts in the language of the descriptions */
@@ -46,10 +47,12 @@ export function describeForExport(event: ListedEvent, texts: Texts): ExportedEve
   return {
     time: event.at.toISOString(),
     event: event.kind ?? 'other',
-    description: texts(describeEvent(event)),
-    app: event.clientName,
-    client_id: event.clientId,
-    access: event.grantId,
+    about: {
+      description: texts(describeEvent(event)),
+      app: event.clientName,
+      client_id: event.clientId,
+      access: event.grantId,
+    },
     detail: event.detail,
   };
 }
@@ -73,8 +76,8 @@ export function answerWithFile(ctx: Context, file: EventFile, events: AsyncItera
 /** Writes events as JSON, an array with one object a line. */
 async function* writeJson(events: AsyncIterable<ExportedEvent>): AsyncGenerator<string> {
   let separator = '[\n';
-  for await (const event of events) {
-    yield `${separator}${JSON.stringify(event)}`;
+  for await (const { time, event, about, detail } of events) {
+    yield `${separator}${JSON.stringify({ time, event, ...about, detail })}`;
     separator = ',\n';
   }
   yield separator === '[\n' ? '[]\n' : '\n]\n';
@@ -83,9 +86,9 @@ async function* writeJson(events: AsyncIterable<ExportedEvent>): AsyncGenerator<
 /** Writes events as CSV (RFC 4180), with a line of headings. */
 async function* writeCsv(events: AsyncIterable<ExportedEvent>, columns: readonly string[]): AsyncGenerator<string> {
   yield `${['time', 'event', ...columns, 'details'].join(',')}\r\n`;
-  for await (const { time, event, detail, ...others } of events) {
-    const cells = [time, event, ...columns.map((column) => others[column] ?? ''), JSON.stringify(detail)];
-    yield `${cells.map((cell) => formatCell(String(cell))).join(',')}\r\n`;
+  for await (const { time, event, about, detail } of events) {
+    const cells = [time, event, ...columns.map((column) => about[column] ?? ''), JSON.stringify(detail)];
+    yield `${cells.map(formatCell).join(',')}\r\n`;
   }
 }
 

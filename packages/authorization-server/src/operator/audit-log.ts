@@ -61,7 +61,7 @@ export async function submitAuditExport(deps: Dependencies, ctx: Context): Promi
 }
 
 function describeForExport({ at, event, email, clientId, grantId, detail }: InstanceEvent): ExportedEvent {
-  return { time: at.toISOString(), event, account: email, client_id: clientId, grant_id: grantId, detail };
+  return { time: at.toISOString(), event, about: { account: email, client_id: clientId, grant_id: grantId }, detail };
 }
 
 interface AuditView {
