@@ -1,11 +1,11 @@
-import { randomBytes } from 'node:crypto';
+import { makeSecret } from '@aipassport/store';
 
 /** Programs that search for leaked secrets recognize the prefix. The resource proxy knows it too. */
 const prefix = 'aipat_';
 
 /** @returns SECRET: a new API token, with 256 random bits */
 export function makeAccountToken(): string {
-  return `${prefix}${randomBytes(32).toString('base64url')}`;
+  return `${prefix}${makeSecret()}`;
 }
 
 export function isAccountToken(text: string): boolean {

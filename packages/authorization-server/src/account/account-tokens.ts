@@ -9,15 +9,16 @@ import {
 import type { Context } from '../context.js';
 import type { Dependencies } from '../dependencies.js';
 import { paths } from '../endpoints.js';
-import { issueFormToken, requireFormToken } from '../middleware/form-token.js';
+import { issueFormToken } from '../middleware/form-token.js';
 import { renderAccountTokensPage, type TokenEntry } from '../pages/account-tokens-page.js';
 import type { Problem } from '../pages/parts.js';
-import { type Form, fieldList, fieldText, findInvalidFields, readForm } from '../read-form.js';
+import { type Form, fieldList, fieldText, findInvalidFields } from '../read-form.js';
 import { isVisibleText } from '../text/visible-text.js';
 import { message } from '../texts/texts.js';
 import { makeAccountToken } from './account-token-format.js';
 import { confirmSignIn } from './confirm-sign-in.js';
 import { readSessionId } from './owner-session.js';
+import { requireOwnForm } from './require-own-form.js';
 import { describeSignedIn, requireOwner } from './require-owner.js';
 import { keepSecret, takeSecret } from './secret-cookies.js';
 import { queryText, seeOther } from './sign-in.js';
@@ -37,10 +38,9 @@ export async function showAccountTokens(deps: Dependencies, ctx: Context): Promi
 
 /** `POST /account/tokens`. Requires a recent sign-in: the token outlasts the session. */
 export async function submitAccountToken(deps: Dependencies, ctx: Context): Promise<void> {
-  const form = readForm(ctx);
-  const owner = await requireOwner(deps, ctx, path);
-  if (owner === undefined) return;
-  requireFormToken(deps, ctx, form, purpose);
+  const sent = await requireOwnForm(deps, ctx, { returnTo: path, purpose });
+  if (sent === undefined) return;
+  const { form, owner } = sent;
   const entry = readEntry(form);
   const refuse = (problem: Problem) => {
     ctx.status = 422;
@@ -92,10 +92,9 @@ function findEntryProblem(
 
 /** `POST /account/tokens/:token_id/remove`. It takes access away, so it needs no recent sign-in. */
 export async function submitAccountTokenRemoval(deps: Dependencies, ctx: Context, id: string): Promise<void> {
-  const form = readForm(ctx);
-  const owner = await requireOwner(deps, ctx, path);
-  if (owner === undefined) return;
-  requireFormToken(deps, ctx, form, purpose);
+  const sent = await requireOwnForm(deps, ctx, { returnTo: path, purpose });
+  if (sent === undefined) return;
+  const { owner } = sent;
   await deleteAccountToken(deps.db, { accountId: owner.accountId, id });
   seeOther(ctx, `${path}?done=removed`);
 }

@@ -170,6 +170,7 @@ export {
   setOperator,
 } from './operators.js';
 export {
+  type ClientUsage,
   deleteOwnedClient,
   endPreviousSecrets,
   findOwnedClient,
