@@ -41,8 +41,8 @@ grant select, insert, update on accounts to aipassport_authorization;
 -- account_settings
 grant select, insert, update on account_settings to aipassport_authorization;
 
--- inviters: the operator says who may invite
-grant select on inviters to aipassport_authorization;
+-- inviters: the operator says who may invite, with a command or on the operator's pages
+grant select, insert, delete on inviters to aipassport_authorization;
 
 -- operators: the server adds one when a link is used; only the operator's command removes one
 grant select, insert on operators to aipassport_authorization;
@@ -200,8 +200,24 @@ grant select on ledger to aipassport_authorization;
 -- ledger_archive: for the operator's commands
 revoke all on ledger_archive from aipassport_authorization, aipassport_proxy;
 
--- operator_spending: for the functions only
-revoke all on operator_spending from aipassport_authorization, aipassport_proxy;
+-- usage_days: written by a trigger on the ledger, shown to owners and operators
+grant select on usage_days to aipassport_authorization;
+
+-- usage_start
+grant select on usage_start to aipassport_authorization;
+
+-- operator_spending: written by the functions, shown to operators
+grant select on operator_spending to aipassport_authorization;
+
+-- operator_caps: the operator's page sets them, and `admit_requests` reads them
+grant select, insert, update on operator_caps to aipassport_authorization;
+
+-- account_operator_caps: the same
+grant select, insert, update, delete on account_operator_caps to aipassport_authorization;
+
+-- operator_keys: each proxy says for which providers it has a key, and notes refusals; a function below lists them
+grant select, insert, update (refused_at, refusal) on operator_keys to aipassport_proxy;
+-- for no server to change: replica_id, upstream, source
 
 -- abandoned_requests: for the functions only
 revoke all on abandoned_requests from aipassport_authorization, aipassport_proxy;
@@ -240,7 +256,9 @@ begin
       ('delete_account', 'aipassport_authorization', true),
       ('lock_account', 'aipassport_authorization', true),
       -- the owner's overview
-      ('sum_month', 'aipassport_authorization', false),
+      ('usage_of_month', 'aipassport_authorization', false),
+      -- the operator's page
+      ('list_operator_keys', 'aipassport_authorization', true),
       -- removing expired rows
       ('expiring_tables', 'aipassport_authorization', true),
       ('delete_expired', 'aipassport_authorization', true),
@@ -258,6 +276,7 @@ begin
       ('read_upkeep', 'aipassport_proxy', true),
       -- trigger functions: no role calls them
       ('copy_ledger_row', null, true),
+      ('count_usage', null, true),
       -- parts of the functions above, and functions of release 1
       ('attach_ledger_month', null, false),
       ('begin_ledger_move', null, false),

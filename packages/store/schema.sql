@@ -59,6 +59,15 @@ create table account_mail (
 );
 grant insert, select, update on account_mail to aipassport_authorization;
 
+create table account_operator_caps (
+  account_id text not null,
+  max_cost_per_month bigint not null,
+  constraint account_operator_caps_pkey primary key (account_id),
+  constraint account_operator_caps_account_id_fkey foreign key (account_id) references accounts(id) on delete cascade,
+  constraint account_operator_caps_max_cost_per_month_check check (max_cost_per_month >= 0)
+);
+grant delete, insert, select, update on account_operator_caps to aipassport_authorization;
+
 create table account_settings (
   account_id text not null,
   language text,
@@ -377,6 +386,7 @@ create table invitations (
   constraint invitations_used_by_an_account check ((used_at is null) = (account_id is null))
 );
 create unique index invitations_code on invitations using btree (code_hash);
+create index invitations_created_at on invitations using btree (created_at, id);
 create index invitations_created_by on invitations using btree (created_by) where created_by is not null;
 grant delete, insert, select, update on invitations to aipassport_authorization;
 
@@ -385,7 +395,7 @@ create table inviters (
   constraint inviters_pkey primary key (account_id),
   constraint inviters_account_id_fkey foreign key (account_id) references accounts(id) on delete cascade
 );
-grant select on inviters to aipassport_authorization;
+grant delete, insert, select on inviters to aipassport_authorization;
 
 create table ledger (
   request_id uuid not null,
@@ -420,6 +430,7 @@ create table ledger (
   constraint ledger_settlement check (settlement = any (array['reported'::text, 'produced'::text, 'estimated'::text, 'doubted'::text, 'abandoned'::text, 'unbilled'::text, 'released'::text, 'corrected'::text, 'withdrawn'::text])) not valid
 ) partition by range (admitted_at);
 create index ledger_grant on only ledger using btree (grant_id, admitted_at desc);
+create trigger count_usage after insert on ledger referencing new table as added for each statement execute function count_usage();
 grant select on ledger to aipassport_authorization;
 
 create table ledger_archive (
@@ -477,6 +488,30 @@ create table notice_checks (
 );
 grant insert, select, update on notice_checks to aipassport_authorization;
 
+create table operator_caps (
+  only_row boolean default true not null,
+  max_cost_per_month bigint,
+  max_cost_per_month_per_account bigint,
+  constraint operator_caps_pkey primary key (only_row),
+  constraint operator_caps_max_cost_per_month_check check (max_cost_per_month >= 0),
+  constraint operator_caps_max_cost_per_month_per_account_check check (max_cost_per_month_per_account >= 0),
+  constraint operator_caps_only_row_check check (only_row)
+);
+grant insert, select, update on operator_caps to aipassport_authorization;
+
+create table operator_keys (
+  replica_id text not null,
+  upstream text not null,
+  source text not null,
+  refused_at timestamp with time zone,
+  refusal text,
+  constraint operator_keys_pkey primary key (replica_id, upstream),
+  constraint operator_keys_replica_id_fkey foreign key (replica_id) references replicas(id) on delete cascade,
+  constraint operator_keys_source_check check (source = any (array['environment'::text, 'file'::text]))
+);
+grant insert, select on operator_keys to aipassport_proxy;
+grant update (refused_at, refusal) on operator_keys to aipassport_proxy;
+
 create table operator_links (
   code_hash text not null,
   for_first boolean not null,
@@ -495,6 +530,7 @@ create table operator_spending (
   constraint operator_spending_pkey primary key (account_id),
   constraint operator_spending_is_not_negative check (cost >= 0 and held >= 0)
 ) with (fillfactor=70);
+grant select on operator_spending to aipassport_authorization;
 
 create table operators (
   account_id text not null,
@@ -728,6 +764,28 @@ create table unredeemed_grants (
 create trigger end_unredeemed_grant after delete on unredeemed_grants for each row execute function end_unredeemed_grant();
 grant delete, insert, select on unredeemed_grants to aipassport_authorization;
 
+create table usage_days (
+  grant_id text not null,
+  month date not null,
+  day date not null,
+  upstream text not null,
+  model text not null,
+  with_operator_key boolean not null,
+  account_id text not null,
+  client_id text not null,
+  cost numeric not null,
+  requests bigint not null,
+  constraint usage_days_pkey primary key (grant_id, month, day, upstream, model, with_operator_key)
+) with (fillfactor=70);
+create index usage_days_account on usage_days using btree (account_id, month);
+create index usage_days_month on usage_days using btree (month);
+grant select on usage_days to aipassport_authorization;
+
+create table usage_start (
+  counted_from timestamp with time zone not null
+);
+grant select on usage_start to aipassport_authorization;
+
 create table used_proofs (
   proof_hash text collate "C" not null,
   request_id uuid not null,
@@ -789,6 +847,12 @@ create function correct_requests(p_grant_ids text[], p_request_ids uuid[], p_set
 create function count_above(inout p_above grants[], inout p_recent recent_requests[], p_reserved bigint, p_tokens integer, p_is_stream boolean, p_most_groups integer)
  returns record
  language plpgsql;
+
+create function count_usage()
+ returns trigger
+ language plpgsql
+ security definer
+ set search_path to 'public', 'pg_temp';
 
 create function create_ledger_month(p_table text, p_first_day date)
  returns void
@@ -887,6 +951,13 @@ create function left_alone(amount_left bigint, amount_held bigint)
  returns bigint
  language sql
  immutable parallel safe;
+
+create function list_operator_keys()
+ returns table(upstream text, sources text[], proxies integer, running integer, refused_at timestamp with time zone, refusal text)
+ language sql
+ stable security definer
+ set search_path to 'public', 'pg_temp';
+grant execute on function list_operator_keys() to aipassport_authorization;
 
 create function lock_account(p_account_id text)
  returns boolean
@@ -997,17 +1068,17 @@ create function shorten_grants_below(p_grant_id text, p_expires_at timestamp wit
  language plpgsql;
 grant execute on function shorten_grants_below(text,timestamp with time zone) to aipassport_authorization;
 
-create function sum_month(p_account_id text, p_month date)
- returns table(client_id text, upstream text, model text, day date, cost bigint, requests bigint)
- language sql
- stable
- set enable_sort to 'off';
-grant execute on function sum_month(text,date) to aipassport_authorization;
-
 create function to_counter(amount numeric)
  returns bigint
  language sql
  immutable parallel safe;
+
+create function usage_of_month(p_account_id text, p_month date)
+ returns table(account_id text, client_id text, upstream text, model text, day date, with_operator_key boolean, cost numeric, requests bigint)
+ language plpgsql
+ stable
+ set enable_sort to 'off';
+grant execute on function usage_of_month(text,date) to aipassport_authorization;
 
 create function watch_clock()
  returns text

@@ -52,7 +52,7 @@ async function createInviter(): Promise<Owner> {
     .select('id')
     .where('email', '=', email)
     .executeTakeFirstOrThrow();
-  await setMayInvite(server.db, id, true);
+  await setMayInvite(server.db, id, { mayInvite: true });
   return { email, browser, accountId: id };
 }
 
@@ -233,7 +233,7 @@ it('L7: inviting requires a recent sign-in and the operator’s permission; with
   expect(readText(made.text)).toContain('Invitation created.');
   const body = encodeForm({ ...readForm(made.text, '/account/invitations'), ...chosen });
 
-  await setMayInvite(server.db, inviter.accountId, false);
+  await setMayInvite(server.db, inviter.accountId, { mayInvite: false });
   const answers = [
     await inviter.browser.open('/account/invitations'),
     await inviter.browser.request('/account/invitations', { method: 'POST', body }),

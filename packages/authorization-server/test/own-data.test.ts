@@ -40,6 +40,7 @@ async function copyRequests(grantId: string, count: number): Promise<void> {
 async function addOtherRows(accountId: string): Promise<void> {
   await database.query(`
     insert into operator_spending (account_id, month, cost) values ('${accountId}', '2026-01-01', 5);
+    insert into account_operator_caps values ('${accountId}', 5000000);
     insert into inviters values ('${accountId}');
     insert into invitations (id, code_hash, created_by, expires_at) values (gen_random_uuid(), gen_random_uuid(), '${accountId}', now());
     insert into provider_key_refusals select account_id, upstream, id, now(), '401' from provider_keys where account_id = '${accountId}';
@@ -195,6 +196,7 @@ it('every table with an account’s id is emptied by the deletion, or gives its 
     'ledger',
     'operator_spending',
     'reservations',
+    'usage_days',
   ]);
 });
 

@@ -423,7 +423,7 @@ it('finds months without a partition, rows in the default partition, and expired
   await database.query(`
     insert into ledger (request_id, admitted_at, grant_id, account_id, client_id, upstream, model, operation, settlement,
       counted, cost, estimate, day, month, catalogue_version)
-    values (gen_random_uuid(), now(), 'g', 'a', 'c', 'u', 'm', 'o', 'reported', true, 1, 1, now(), now(), 'v')`);
+    values (gen_random_uuid(), now(), 'g', 'a', 'c', 'u', 'm', 'o', 'reported', true, 1, 1, '2020-01-15', '2020-01-01', 'v')`);
   await database.query(
     `insert into attempts (key_hash, count, window_ends_at) values ('old', 1, now() - interval '9 days')`,
   );
@@ -472,7 +472,7 @@ it('the commands for the ledger show their progress', async () => {
   await database.query(`
     insert into ledger (request_id, admitted_at, grant_id, account_id, client_id, upstream, model, operation, settlement,
       counted, cost, estimate, day, month, catalogue_version)
-    values (gen_random_uuid(), '2020-01-15', 'g', 'a', 'c', 'u', 'm', 'o', 'reported', true, 1, 1, now(), now(), 'v')`);
+    values (gen_random_uuid(), '2020-01-15', 'g', 'a', 'c', 'u', 'm', 'o', 'reported', true, 1, 1, '2020-01-15', '2020-01-01', 'v')`);
   expect(await run(['verify-ledger'])).toContain('Read ledger_2020_01: 100 %\n');
   const dropped = await run(['drop-ledger', '--before', '2020-02-01']);
   expect(dropped).toBe('Added up ledger_2020_01: 100 %\nDropped: ledger_2020_01');

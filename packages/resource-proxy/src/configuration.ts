@@ -45,6 +45,8 @@ export interface Configuration {
   /** SECRET: never logged. */
   readonly sealingKeys: SealingJwks;
   readonly operatorKeys: Readonly<Partial<Record<Upstream, Secret>>>;
+  /** The upstreams whose operator's key was read from a file. */
+  readonly operatorKeyFiles: readonly Upstream[];
   readonly operatorCaps: OperatorCaps;
   readonly upstreamAddresses: Readonly<Record<Upstream, UpstreamAddress>>;
   readonly simulatedUpstream: UpstreamAddress | undefined;
@@ -75,6 +77,7 @@ export function readConfiguration(source: EnvironmentSource): Configuration {
     clientSecret: new Secret(values.PROXY_CLIENT_SECRET),
     sealingKeys: readSealingKeys(source, values.SEALING_PRIVATE_KEY_FILE),
     operatorKeys: values.ALLOW_OPERATOR_KEYS ? readOperatorKeys(source, entries) : {},
+    operatorKeyFiles: readUpstreamKeys(source, entries).flatMap((key) => (key.source === 'file' ? [key.name] : [])),
     operatorCaps: {
       ofAll: values.OPERATOR_KEYS_MAX_COST_USD_PER_MONTH,
       ofAccount: values.OPERATOR_KEYS_MAX_COST_USD_PER_MONTH_PER_ACCOUNT,

@@ -25,13 +25,16 @@ type Checked = Pick<ReadinessChecks, 'authorizationServer' | 'signingKeys' | 'se
 type Shared = Pick<
   ProxyDependencies,
   'db' | 'dispatcher' | 'liveRequests' | 'prices' | 'admissionQueue' | 'settler' | 'isStopping' | 'readiness'
->;
+> & {
+  /** The name of this process in the database now. */
+  readonly replicaId: () => string;
+};
 
 /** Creates the parts that every request needs, besides the parts that the server has already created. */
 export async function createDependencies(
   configuration: Configuration,
   runtime: ProxyRuntime,
-  shared: Shared,
+  { replicaId, ...shared }: Shared,
 ): Promise<ProxyDependencies & Checked> {
   const { issuer, resourceProxyUrl: resource, limits, priceOverrides, requestSettings } = configuration;
   const { log, now, onFailpoint, sealingKeysFile = unchangingFile(configuration) } = runtime;
@@ -57,6 +60,7 @@ export async function createDependencies(
       sealingKeys: await SealingKeys.open({ file: sealingKeysFile, now, log }),
       addresses: configuration.upstreamAddresses,
       operatorKeys: configuration.operatorKeys,
+      replicaId,
       simulated: configuration.simulatedUpstream,
     }),
     requestRules: createRequestRules(requestSettings),

@@ -124,7 +124,7 @@ async function openProxy(
     connect: { timeout: limits.connectTimeoutMilliseconds },
   });
   let stage: 'serving' | 'unready' | 'stopping' = 'serving';
-  const { prices, queue: admissionQueue, settler } = accounting;
+  const { prices, queue: admissionQueue, settler, replicaId } = accounting;
   const deps = await createDependencies(configuration, runtime, {
     db,
     dispatcher,
@@ -132,6 +132,7 @@ async function openProxy(
     prices,
     admissionQueue,
     settler,
+    replicaId,
     isStopping: () => stage === 'stopping',
     readiness,
   });

@@ -1,5 +1,5 @@
 import { verifyOperatorSpending } from '@aipassport/store';
-import { deleteProviderKey } from '@aipassport/store/authorization';
+import { deleteProviderKey, listOperatorKeys } from '@aipassport/store/authorization';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { exportJWK, generateKeyPair } from 'jose';
 import { sql } from 'kysely';
@@ -104,6 +104,28 @@ it('simulated answers and calls with the owner’s provider key count towards no
   await simulating.stop();
 });
 
+it('each proxy says for which providers it has a key of the operator, and notes a refusal, and stores no key', async () => {
+  await start({ replicas: 2 });
+  const states = () => listOperatorKeys(proxy.database.db);
+  expect(await states()).toMatchObject(
+    ['anthropic', 'google', 'openai'].map((upstream) => ({
+      upstream,
+      sources: [upstream === 'google' ? 'file' : 'environment'],
+      proxies: 2,
+      refused: undefined,
+    })),
+  );
+  const { token } = await proxy.connect();
+  proxy.upstream.behaviour = answerJson({ error: { code: 'invalid_api_key', message: 'no' } }, 401);
+  await proxy.chat(token, bounds);
+  await waitUntil(async () => (await states()).some(({ refused }) => refused !== undefined), 'the refusal is noted');
+  expect((await states()).find(({ upstream }) => upstream === 'openai')?.refused?.reason).toContain('401');
+  const { rows } = await sql<{ text: string }>`select operator_keys::text as text from operator_keys`.execute(
+    proxy.database.db,
+  );
+  expect(rows.map(({ text }) => text).join()).not.toContain(operatorKey);
+});
+
 describe('a provider key that changes between its lookup and the admission', () => {
   /** Sends a request and runs an action after its provider key was found, while it waits for its admission. */
   async function sendAround(token: string, grantId: string, act: () => Promise<unknown>): Promise<Response> {
@@ -163,6 +185,7 @@ it('after its admission a request never changes to or from the operator’s prov
     sealingKeys: await SealingKeys.open({ file: { read: () => sealing, readVersion: () => '' }, now: Date.now, log }),
     addresses: { openai: address, anthropic: address, google: address },
     operatorKeys: { openai: new Secret(operatorKey) },
+    replicaId: () => '',
     simulated: undefined,
   });
   const question: KeyQuestion = {

@@ -5,7 +5,10 @@
 -- then grants by id, then the operator's spending.
 -- `p_operator_upstreams`: the upstreams for which the caller has a provider key of the operator. `uses_operator_key`:
 -- the account has no provider key of its own for that upstream at this instant. Only such a request is sent with the
--- operator's provider key, and only such a request counts towards the operator's caps, if there are any.
+-- operator's provider key, and only such a request counts towards the operator's caps. It is counted even if there is no
+-- cap, so that the operator sees the spending, and a later cap counts the whole month. The caller's caps
+-- (`p_operator_max`, `p_operator_max_per_account`) are those of its environment. `operator_caps` and
+-- `account_operator_caps` can only lower them.
 -- Money: a request gets its estimate if that fits. If it does not fit, the request gets half of what is left, or a
 -- smaller part if the same batch has more requests of its grant. This leaves room for other requests.
 -- `p_shares`: the least that a request is given while other requests have reservations of the same budget. If no other
@@ -51,8 +54,11 @@ declare
   locked_accounts text[];
   is_account_busy boolean;
   is_counted boolean;
-  is_operator_capped boolean := p_operator_upstreams && p_upstreams
-    and (p_operator_max is not null or p_operator_max_per_account is not null);
+  may_use_operator_key boolean := coalesce(p_operator_upstreams && p_upstreams, false);
+  operator_max bigint;
+  operator_max_per_account bigint;
+  -- the operator's cap of the account of g
+  own_max bigint;
   everybody operator_spending;
   own operator_spending;
   -- whether some grant has a parent
@@ -130,7 +136,10 @@ begin
   select array_agg(l.account_id) into locked_accounts from (
     select account_id from account_limits where account_id = any (p_account_ids) order by account_id collate "C" for update
   ) l;
-  if is_operator_capped then
+  if may_use_operator_key then
+    select least(p_operator_max, c.max_cost_per_month), c.max_cost_per_month_per_account
+    into operator_max, operator_max_per_account
+    from (select) one left join operator_caps c on true;
     perform from grants where id = any (chains) order by id collate "C" for update;
   end if;
 
@@ -247,13 +256,18 @@ begin
           select from provider_keys k where k.account_id = g.account_id and k.upstream = p_upstreams[i]
         );
         operator_left := null;
-        if uses_operator_key and is_operator_capped then
+        if uses_operator_key then
           if everybody.account_id is null then
             -- All requests share this row. It is locked after all grants, so it is locked only for a short time.
             everybody := lock_operator_spending('', date_trunc('month', now() at time zone 'UTC')::date);
           end if;
-          if own.account_id is null then own := lock_operator_spending(g.account_id, everybody.month); end if;
-          operator_left := least(p_operator_max - everybody.cost, p_operator_max_per_account - own.cost,
+          if own.account_id is null then
+            own := lock_operator_spending(g.account_id, everybody.month);
+            own_max := least(p_operator_max_per_account, coalesce((
+              select c.max_cost_per_month from account_operator_caps c where c.account_id = g.account_id
+            ), operator_max_per_account));
+          end if;
+          operator_left := least(operator_max - everybody.cost, own_max - own.cost,
             ceiling - everybody.cost, ceiling - everybody.held, ceiling - own.cost, ceiling - own.held);
         end if;
       elsif uses_operator_key then
@@ -284,8 +298,8 @@ begin
           left_alone(account.max_cost_per_month - account.month_cost, account_held));
         if depth > 0 then available_alone := least(available_alone, judged.alone); end if;
         if operator_left is not null then
-          available_alone := least(available_alone, left_alone(p_operator_max - everybody.cost, everybody.held),
-            left_alone(p_operator_max_per_account - own.cost, own.held));
+          available_alone := least(available_alone, left_alone(operator_max - everybody.cost, everybody.held),
+            left_alone(own_max - own.cost, own.held));
         end if;
         alone := least(p_estimates[i], case
           when p_estimates[i] <= available_alone and (asking = 1 or not p_open[i]) then p_estimates[i]

@@ -7,6 +7,7 @@ begin
   update reservations set account_id = p_pseudonym where account_id = p_account_id;
   update abandoned_requests set account_id = p_pseudonym where account_id = p_account_id;
   update background_responses set account_id = p_pseudonym where account_id = p_account_id;
+  update usage_days set account_id = p_pseudonym where account_id = p_account_id;
   update operator_spending set account_id = p_pseudonym where account_id = p_account_id;
   delete from stored_objects where grant_id in (select id from grants where account_id = p_account_id);
   delete from idempotency_keys where grant_id in (select id from grants where account_id = p_account_id);

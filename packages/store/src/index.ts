@@ -23,6 +23,7 @@ export { prepareLedger } from './ledger/prepare-ledger.js';
 export type { LedgerProgress } from './ledger/row-ranges.js';
 export { verifyLedger } from './ledger/verify-ledger.js';
 export { verifyOperatorSpending } from './ledger/verify-operator-spending.js';
+export { verifyUsage } from './ledger/verify-usage.js';
 export { makeSecret } from './make-secret.js';
 export type { SealedProviderKey } from './proxying/provider-keys.js';
 export {

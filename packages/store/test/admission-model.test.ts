@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { sql } from 'kysely';
-import { type Database, openDatabase, verifyLedger, verifyOperatorSpending } from '../src/index.js';
+import { type Database, openDatabase, verifyLedger, verifyOperatorSpending, verifyUsage } from '../src/index.js';
 import { findGrantStatus } from '../src/proxying/index.js';
 import { createTestDatabase, reportResult, scale, seed, type TestDatabase } from '../src/testing.js';
 import { addAccount, addClient } from './fixtures.js';
@@ -178,7 +178,11 @@ it('agrees with the model and with the AI provider’s bills after every sequenc
   });
   expect(message).toBeUndefined();
 
-  expect([await verifyLedger(test.db), await verifyOperatorSpending(test.db)]).toEqual([[], []]);
+  expect([await verifyLedger(test.db), await verifyOperatorSpending(test.db), await verifyUsage(test.db)]).toEqual([
+    [],
+    [],
+    [],
+  ]);
   const { rows } = await sql<{ request_id: string; cost: bigint; counted: boolean; rows: bigint }>`
     select coalesce(corrects, request_id) as request_id, sum(cost)::bigint as cost,
       bool_or(counted) and not bool_or(settlement = 'withdrawn') as counted,

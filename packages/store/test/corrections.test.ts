@@ -9,6 +9,7 @@ import {
   openDatabase,
   verifyLedger,
   verifyOperatorSpending,
+  verifyUsage,
 } from '../src/index.js';
 import {
   type AdmissionRequest,
@@ -29,7 +30,11 @@ beforeAll(async () => {
   replicas = [1, 2].map(() => openDatabase({ url: test.url, applicationName: 'test', maxConnections: 10 }));
 });
 afterAll(async () => {
-  expect([await verifyLedger(test.db), await verifyOperatorSpending(test.db)]).toEqual([[], []]);
+  expect([await verifyLedger(test.db), await verifyOperatorSpending(test.db), await verifyUsage(test.db)]).toEqual([
+    [],
+    [],
+    [],
+  ]);
   await Promise.all(replicas.map((db) => db.destroy()));
   await test.close();
 });
@@ -166,6 +171,8 @@ it('a correction for another day and month changes only the total that was spent
     operator_month = (operator_month - interval '1 month')::date where grant_id = ${abandoned.grantId}`.execute(
     test.db,
   );
+  await sql`update usage_days set day = day - 40, month = (month - interval '1 month')::date
+    where grant_id = ${abandoned.grantId}`.execute(test.db);
   await sql`update grants set day_cost = 0, month_cost = 0 where id = ${abandoned.grantId}`.execute(test.db);
   await sql`update account_limits set month_cost = 0 where account_id = ${abandoned.accountId}`.execute(test.db);
   await sql`update operator_spending set cost = cost - 100 where account_id in ('', ${abandoned.accountId})`.execute(

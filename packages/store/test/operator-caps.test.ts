@@ -1,7 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { sql } from 'kysely';
-import { deleteProviderKey, upsertProviderKey } from '../src/authorization/index.js';
+import {
+  deleteProviderKey,
+  readOperatorSpending,
+  setAccountOperatorCap,
+  setOperatorCaps,
+  upsertProviderKey,
+} from '../src/authorization/index.js';
 import { type Database, openDatabase, verifyLedger, verifyOperatorSpending } from '../src/index.js';
 import {
   type Admission,
@@ -26,6 +32,7 @@ beforeAll(async () => {
 // Every test begins with nothing spent: no earlier request counts for the month.
 beforeEach(async () => {
   await sql`delete from operator_spending`.execute(test.db);
+  await sql`delete from operator_caps`.execute(test.db);
   await sql`update ledger set operator_month = null`.execute(test.db);
   await sql`update reservations set operator_month = null`.execute(test.db);
 });
@@ -167,7 +174,7 @@ it('if a provider key is added or deleted while a request waits for its grant, t
   expect(verdictsOf((await waiting) ?? [])).toEqual(['operator_budget_exhausted', 'admitted']);
 });
 
-it('without a cap nothing is counted, and the admission still says whose provider key the request uses', async () => {
+it('without a cap the spending is counted too, and the admission says whose provider key the request uses', async () => {
   const [one, other] = [await addOwner(), await addOwner()];
   await addKey(other);
   expect(await admit([requestOf(one), requestOf(other)], caps())).toMatchObject([
@@ -175,7 +182,37 @@ it('without a cap nothing is counted, and the admission still says whose provide
     { usesOperatorKey: false },
   ]);
   expect(await admit([requestOf(one)], undefined)).toMatchObject([{ usesOperatorKey: false }]);
-  expect(await readSpending()).toBeUndefined();
+  expect(await readSpending()).toEqual({ cost: 100n, held: 100n });
+  expect(await readSpending(one.accountId)).toEqual({ cost: 100n, held: 100n });
+  expect(await readSpending(other.accountId)).toBeUndefined();
+});
+
+it('a cap that the operator sets while requests are served applies at every replica from the next request on, and counts the month so far', async () => {
+  const [one, other] = [await addOwner(), await addOwner()];
+  expect(verdictsOf(await admit(many(3, one), caps()))).toEqual(['admitted', 'admitted', 'admitted']);
+  await setOperatorCaps(test.db, { ofAll: 500n, ofAccount: undefined }, one.accountId);
+  const admissions = await Promise.all(replicas.map((db) => admit(many(4, other), caps(), db)));
+  expect(countAdmitted(admissions.flat())).toBe(2);
+  await setOperatorCaps(test.db, { ofAll: 1_000_000n, ofAccount: 300n }, one.accountId);
+  expect(verdictsOf(await admit([requestOf(one), requestOf(other), requestOf(other)], caps()))).toEqual([
+    'operator_budget_exhausted',
+    'admitted',
+    'operator_budget_exhausted',
+  ]);
+  expect(await readOperatorSpending(test.db)).toEqual({ cost: 600n, held: 600n });
+  expect(await verifyOperatorSpending(test.db)).toEqual([]);
+});
+
+it('a cap of one account replaces that of all accounts; zero refuses it the operator’s keys; the environment bounds both', async () => {
+  const [favoured, refused, other] = [await addOwner(), await addOwner(), await addOwner()];
+  await setOperatorCaps(test.db, { ofAll: undefined, ofAccount: 100n }, 'operator');
+  await setAccountOperatorCap(test.db, { accountId: favoured.accountId, cap: 500n, by: 'operator' });
+  await setAccountOperatorCap(test.db, { accountId: refused.accountId, cap: 0n, by: 'operator' });
+  const requests = [favoured, refused, other].flatMap((owner) => many(6, owner));
+  const admissions = await admit(requests, caps(undefined, 300n));
+  expect([0, 6, 12].map((from) => countAdmitted(admissions.slice(from, from + 6)))).toEqual([3, 0, 1]);
+  await setAccountOperatorCap(test.db, { accountId: refused.accountId, cap: undefined, by: 'operator' });
+  expect(countAdmitted(await admit(many(6, refused), caps(undefined, 300n)))).toBe(1);
 });
 
 it('a new month begins with nothing spent, and settlements of the previous month do not change it', async () => {

@@ -23,7 +23,7 @@ import { queryText, seeOther } from './sign-in.js';
 
 const purpose = 'invitations';
 /** A week, in seconds. */
-const defaultLifetime = '604800';
+export const defaultLifetime = '604800';
 
 /** `GET /account/invitations`, for accounts that the operator allows to invite others. */
 export async function showInvitations(deps: Dependencies, ctx: Context): Promise<void> {
@@ -58,7 +58,7 @@ export async function submitInvitation(deps: Dependencies, ctx: Context): Promis
     return renderInvitations(deps, ctx, { owner, ...shown, problems: [problem] });
   };
   const [invalid] = findInvalidFields(deps.forms.invitation, form);
-  if (invalid !== undefined) return refuse(describeInvalid(invalid));
+  if (invalid !== undefined) return refuse(describeInvalidInvitation(invalid));
   const unconfirmed = await confirmSignIn(deps, ctx, { owner, question: 'invitations.confirm' });
   if (unconfirmed !== undefined) return refuse(unconfirmed);
   const code = await insertInvitation(deps.db, {
@@ -76,7 +76,7 @@ const tooMany: Problem = {
   message: message('invitations.tooMany', { max: maxInvitationsOfAccount }),
 };
 
-function describeInvalid(field: string): Problem {
+export function describeInvalidInvitation(field: string): Problem {
   if (field === 'note') return { field, message: message('invitations.noteTooLong') };
   return { field: 'expires_in', message: message('invitations.chooseLifetime') };
 }
@@ -90,7 +90,8 @@ export async function submitWithdrawal(deps: Dependencies, ctx: Context, id: str
   });
   if (sent === undefined) return;
   const { owner } = sent;
-  if (!(await deleteInvitation(deps.db, id, owner.accountId))) throw new Denied({ reason: 'invitation_unknown' });
+  if (!(await deleteInvitation(deps.db, id, { createdBy: owner.accountId })))
+    throw new Denied({ reason: 'invitation_unknown' });
   seeOther(ctx, `${paths.invitations}?done=withdrawn`);
 }
 
@@ -120,6 +121,6 @@ async function renderInvitations(deps: Dependencies, ctx: Context, { owner, ...v
     signedIn: describeSignedIn(deps, ctx, owner, 'invitations'),
     csrfToken: issueFormToken(deps, ctx, purpose),
     timeZone: owner.timeZone,
-    invitations: await listInvitations(deps.db, owner.accountId),
+    invitations: await listInvitations(deps.db, { createdBy: owner.accountId }),
   });
 }

@@ -82,6 +82,7 @@ export async function furnishAccount({ deployment, outbox }: FurnishedDeployment
       '/device/{code}': `/device/${await beginDeviceFlow(deployment)}`,
       '/docs/{name}': '/docs/authorization-server',
       '/interaction/{uid}': consent.url.pathname,
+      '/operator/accounts/{account_id}': `/operator/accounts/${(await findAccount(deployment.db, owner.credentials.email)).id}`,
       '/operator/change': `/operator/change?${new URLSearchParams({ act: 'block_client', subject: application.clientId })}`,
       ...(await registerApp(owner)),
     },
@@ -100,7 +101,7 @@ async function createInviter(deployment: Deployment): Promise<Owner> {
   const { page } = await owner.open(await makeInvitationLink(deployment));
   await owner.press(page, 'Create account', { fill: { email, password } });
   const { id } = await findAccount(db, email);
-  await setMayInvite(db, id, true);
+  await setMayInvite(db, id, { mayInvite: true });
   await setOperator(db, id, true);
   return owner;
 }

@@ -73,7 +73,7 @@ export async function changeMayInvite(
   await withDatabase(environment, async (db) => {
     const account = await findAccountByEmail(db, email);
     if (account === undefined) throw new Error(`There is no account for ${email}.`);
-    await setMayInvite(db, account.id, mayInvite);
+    await setMayInvite(db, account.id, { mayInvite });
   });
   print(
     mayInvite

@@ -5,6 +5,7 @@ import {
   type LedgerProgress,
   prepareLedger as prepareMonths,
   verifyOperatorSpending,
+  verifyUsage,
 } from '@aipassport/store';
 import { withDatabase } from '../database/with-database.js';
 import type { CommandContext } from './context.js';
@@ -13,7 +14,8 @@ import type { CommandContext } from './context.js';
 const stepsPerLine = 200;
 
 /**
- * `verify-ledger`: recomputes the counters of every grant and of the operator's keys from the ledger. May run while
+ * `verify-ledger`: recomputes the counters of every grant and of the operator's keys, and this month's sums of
+ * the pages, from the ledger. May run while
  * requests are served.
  *
  * @throws Error when a counter disagrees, so that the command fails
@@ -27,7 +29,10 @@ export async function verifyLedger({ environment, print }: CommandContext): Prom
     print(
       `operator’s keys, ${accountId === undefined ? 'all accounts' : `account ${accountId}`}  ${counter} is ${counted}, the ledger says ${expected}`,
     );
-  const disagreeing = residues.length + ofOperator.length;
+  const ofDays = await withDatabase(environment, verifyUsage);
+  for (const { grantId, day, counted, expected } of ofDays)
+    print(`grant ${grantId}  ${day}: the pages show ${counted}, the ledger says ${expected}`);
+  const disagreeing = residues.length + ofOperator.length + ofDays.length;
   if (disagreeing > 0) throw new Error(`${disagreeing} counters do not agree with the ledger.`);
   print('Every counter of every grant agrees with the ledger.');
 }

@@ -64,10 +64,11 @@ export function readUpstreamAddresses(
 export function readUpstreamKeys(
   source: EnvironmentSource,
   entries: readonly UpstreamEntry[],
-): readonly { readonly name: Upstream; readonly key: string }[] {
+): readonly { readonly name: Upstream; readonly key: string; readonly source: 'environment' | 'file' }[] {
   const values = defineEnvironment(describeKeys(entries)).read(source);
   return entries.flatMap(({ name }) => {
     const key = values[keyName(name)];
-    return key === undefined ? [] : [{ name, key }];
+    const isInFile = Boolean(source.variables[`${keyName(name)}_FILE`]);
+    return key === undefined ? [] : [{ name, key, source: isInFile ? 'file' : 'environment' }];
   });
 }

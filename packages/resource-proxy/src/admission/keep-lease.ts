@@ -5,6 +5,7 @@ import {
   endLease,
   insertReplica,
   listOpenReservations,
+  type OperatorKeySource,
   renewLease,
   settleDeadReplicas,
 } from '@aipassport/store/proxying';
@@ -14,6 +15,8 @@ export interface LeaseOptions {
   readonly db: Database;
   /** A replica that does not renew its lease for this long counts as dead, and its reservations are charged. */
   readonly leaseSeconds: number;
+  /** The operator's provider keys of this process, without the keys. */
+  readonly operatorKeys?: readonly OperatorKeySource[];
   readonly settler: Settler;
   /**
    * The requests that have asked for admission and are not settled. Every other reservation under this process's name
@@ -52,7 +55,7 @@ export interface LeaseKeeper {
  * died. Each process has its own name, and takes a new one after a restart.
  */
 export async function keepLease(options: LeaseOptions): Promise<LeaseKeeper> {
-  const { db, leaseSeconds, settler, openRequests, handedOver, onTime, onEvent } = options;
+  const { db, leaseSeconds, operatorKeys, settler, openRequests, handedOver, onTime, onEvent } = options;
   const closing = new AbortController();
   const leaseMilliseconds = leaseSeconds * 1_000;
   let sweepsFrom = performance.now() + leaseMilliseconds;
@@ -61,7 +64,7 @@ export async function keepLease(options: LeaseOptions): Promise<LeaseKeeper> {
 
   async function announce(): Promise<string> {
     const id = randomUUID();
-    await tellTime(insertReplica(db, { replicaId: id, leaseSeconds }));
+    await tellTime(insertReplica(db, { replicaId: id, leaseSeconds }, operatorKeys));
     return id;
   }
 

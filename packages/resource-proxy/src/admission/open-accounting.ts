@@ -1,6 +1,6 @@
 import { createPriceCatalogue, type PriceCatalogue } from '@aipassport/policy';
 import type { Database } from '@aipassport/store';
-import { checkAdmission } from '@aipassport/store/proxying';
+import { checkAdmission, type OperatorKeySource } from '@aipassport/store/proxying';
 import type { Configuration } from '../configuration.js';
 import type { ProxyRuntime } from '../proxy-runtime.js';
 import { AdmissionQueue } from './admission-queue.js';
@@ -15,6 +15,8 @@ export interface Accounting {
   readonly prices: PriceCatalogue;
   readonly queue: AdmissionQueue;
   readonly settler: Settler;
+  /** The name of this process in the database now. */
+  readonly replicaId: () => string;
   /** Checks that a request could be admitted now. @throws the reason why not */
   readonly check: () => Promise<void>;
   /** Writes the settlements that are not written yet, if the database answers in time, and ends the lease. */
@@ -29,7 +31,10 @@ const drainMilliseconds = 2_000;
 
 export async function openAccounting(
   db: Database,
-  configuration: Pick<Configuration, 'leaseSeconds' | 'priceOverrides' | 'operatorKeys' | 'operatorCaps' | 'limits'>,
+  configuration: Pick<
+    Configuration,
+    'leaseSeconds' | 'priceOverrides' | 'operatorKeys' | 'operatorKeyFiles' | 'operatorCaps' | 'limits'
+  >,
   { log, onDatabaseTime, onFailpoint }: ProxyRuntime,
 ): Promise<Accounting> {
   const { leaseSeconds, priceOverrides, operatorKeys, operatorCaps, limits } = configuration;
@@ -49,6 +54,7 @@ export async function openAccounting(
   const lease = await keepLease({
     db,
     leaseSeconds,
+    operatorKeys: listSources(configuration),
     settler,
     openRequests,
     handedOver,
@@ -88,7 +94,24 @@ export async function openAccounting(
     await lease.close();
     await maintenanceClosed;
   };
-  return { prices, queue, settler, check: () => checkAdmission(db, lease.replicaId()), close };
+  return {
+    prices,
+    queue,
+    settler,
+    replicaId: lease.replicaId,
+    check: () => checkAdmission(db, lease.replicaId()),
+    close,
+  };
+}
+
+function listSources({
+  operatorKeys,
+  operatorKeyFiles,
+}: Pick<Configuration, 'operatorKeys' | 'operatorKeyFiles'>): readonly OperatorKeySource[] {
+  return Object.keys(operatorKeys).map((upstream) => ({
+    upstream,
+    source: operatorKeyFiles.includes(upstream) ? 'file' : 'environment',
+  }));
 }
 
 function logLease(log: ProxyRuntime['log'], event: LeaseEvent): void {

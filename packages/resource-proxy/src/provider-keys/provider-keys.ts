@@ -4,6 +4,7 @@ import {
   type AdmissionRequest,
   findProviderKey,
   noteKeyRefusal,
+  noteOperatorKeyRefusal,
   type SealedProviderKey,
   touchProviderKey,
 } from '@aipassport/store/proxying';
@@ -40,6 +41,8 @@ export interface ProviderKeysOptions {
   readonly sealingKeys: SealingKeys;
   readonly addresses: Readonly<Record<Upstream, UpstreamAddress>>;
   readonly operatorKeys: Readonly<Partial<Record<Upstream, Secret>>>;
+  /** The name of this process in the database now. */
+  readonly replicaId: () => string;
   readonly simulated: UpstreamAddress | undefined;
 }
 
@@ -163,22 +166,27 @@ export class ProviderKeys {
   }
 
   /**
-   * Records for the owner that the vendor refused the provider key, or refused a request because of the account's
-   * permissions.
+   * Records for the owner of the provider key, or for the operator, that the vendor refused it, or refused a request
+   * because of the account's permissions.
    */
   noteRefusal(
-    { id }: ProviderKey,
+    { id, kind }: ProviderKey,
     { accountId, upstream }: Pick<AdmissionRequest, 'accountId' | 'upstream'>,
     { status, code = '' }: { readonly status: number; readonly code?: string | undefined },
   ): void {
-    if (id === undefined || this.#refused.has(id)) return;
-    this.#refused.set(id, true);
-    noteKeyRefusal(this.#options.db, { id, accountId, upstream, reason: `${status} ${code}`.trim() }).catch(
-      (error: unknown) => {
-        const text = 'a provider key was refused, and that could not be recorded for its owner';
-        this.#options.log.warn({ event: 'provider_key_refusal_not_noted', err: error }, text);
-      },
-    );
+    const name = kind === 'operator' ? `operator ${upstream}` : id;
+    if (name === undefined || this.#refused.has(name)) return;
+    this.#refused.set(name, true);
+    const { db, log, replicaId } = this.#options;
+    const reason = `${status} ${code}`.trim();
+    const noted =
+      id === undefined
+        ? noteOperatorKeyRefusal(db, { replicaId: replicaId(), upstream, reason })
+        : noteKeyRefusal(db, { id, accountId, upstream, reason });
+    noted.catch((error: unknown) => {
+      const text = 'a provider key was refused, and that could not be recorded for its owner';
+      log.warn({ event: 'provider_key_refusal_not_noted', err: error }, text);
+    });
   }
 
   async #open(row: SealedProviderKey, address: UpstreamAddress): Promise<Secret> {

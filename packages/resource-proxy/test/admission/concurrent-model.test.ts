@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { noLimits, parseGrantedScope } from '@aipassport/policy';
-import { verifyLedger, verifyOperatorSpending } from '@aipassport/store';
+import { verifyLedger, verifyOperatorSpending, verifyUsage } from '@aipassport/store';
 import {
   insertAccount,
   insertGrant,
@@ -240,7 +240,11 @@ it('keeps limits, budgets and revocations under parallel acts on two replicas wi
   });
   expect(message).toBeUndefined();
 
-  expect([await verifyLedger(test.db), await verifyOperatorSpending(test.db)]).toEqual([[], []]);
+  expect([await verifyLedger(test.db), await verifyOperatorSpending(test.db), await verifyUsage(test.db)]).toEqual([
+    [],
+    [],
+    [],
+  ]);
   // including its correction, if its replica was swept before it settled
   const { rows } = await sql<{ request_id: string; cost: bigint; counted: boolean }>`
     select l.request_id, l.cost + coalesce(c.cost, 0) as cost, l.counted and c.settlement is distinct from 'withdrawn' as counted

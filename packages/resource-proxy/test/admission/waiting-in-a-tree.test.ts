@@ -19,7 +19,14 @@ beforeAll(async () => {
   // A waiting request asks again only when it is woken: the first poll would come after the end of the test.
   const limits = { ...defaultLimits, maxBudgetWaitMilliseconds: 6_000_000, budgetPollMilliseconds: 3_000_000 };
   const operatorCaps = { ofAll: undefined, ofAccount: undefined };
-  const configuration = { leaseSeconds: 30, priceOverrides: undefined, operatorKeys: {}, operatorCaps, limits };
+  const configuration = {
+    leaseSeconds: 30,
+    priceOverrides: undefined,
+    operatorKeys: {},
+    operatorKeyFiles: [],
+    operatorCaps,
+    limits,
+  };
   const runtime = { log: createLog('fatal', { write: () => undefined }), now: Date.now };
   accounting = await openAccounting(db, configuration, runtime);
   close = async () => {

@@ -120,6 +120,7 @@ export class TestProxy {
       clientSecret: new Secret(options.clientSecret ?? 'proxy-client-secret'),
       sealingKeys: parseSealingJwks(jwk),
       operatorKeys: options.hasOperatorKeys === false ? {} : { openai: key, anthropic: key, google: key },
+      operatorKeyFiles: options.hasOperatorKeys === false ? [] : ['google'],
       operatorCaps: { ofAll: undefined, ofAccount: undefined, ...options.operatorCaps },
       upstreamAddresses: { openai: address, anthropic: address, google: address },
       simulatedUpstream:

@@ -149,6 +149,22 @@ export async function disableAccount(db: Database, accountId: string, by = 'comm
   return ended !== undefined;
 }
 
+/**
+ * Lets a disabled account sign in again. Its grants stay ended.
+ * @param by the operator's account
+ * @returns false when there is no such account, or it is not disabled
+ */
+export async function enableAccount(db: Database, accountId: string, by = 'command'): Promise<boolean> {
+  const { rows } = await sql`
+    with enabled as (
+      update accounts set disabled_at = null where id = ${accountId} and disabled_at is not null returning id
+    )
+    insert into audit_events (event, account_id, detail)
+    select 'account_enabled', id, jsonb_build_object('by', ${by}::text) from enabled
+    returning id`.execute(db);
+  return rows.length > 0;
+}
+
 interface AccountRow {
   readonly id: string;
   readonly email: string;

@@ -77,12 +77,12 @@ export async function confirmAuthenticatorApp(
 }
 
 /** Removes the app, records it and tells the owner. @returns false when the account has no confirmed app */
-export async function deleteAuthenticatorApp(db: Database, accountId: string): Promise<boolean> {
+export async function deleteAuthenticatorApp(db: Database, accountId: string, by?: string): Promise<boolean> {
   return db.transaction().execute(async (transaction) => {
     const { rows } = await sql`
       with removed as (delete from authenticator_apps where account_id = ${accountId} returning confirmed_at)
       insert into audit_events (event, account_id, detail)
-      select 'authenticator_app_removed', ${accountId}, '{}' from removed where confirmed_at is not null
+      select 'authenticator_app_removed', ${accountId}, ${JSON.stringify(by === undefined ? {} : { by })}::jsonb from removed where confirmed_at is not null
       returning id`.execute(transaction);
     const detail = { event: 'authenticator_app_removed' } as const;
     if (rows.length > 0) await insertNotice(transaction, { accountId, kind: 'sign_in_changed', detail });

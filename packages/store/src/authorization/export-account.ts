@@ -28,11 +28,13 @@ function statements(accountId: string): Readonly<Record<string, RawBuilder<Expor
     account: sql<ExportedRow>`
       select a.id, a.email, a.created_at, a.time_zone, s.language, l.max_cost_per_month as max_cost_nano_usd_per_month,
         s.default_max_cost as default_max_cost_nano_usd, s.default_lifetime_seconds,
+        o.max_cost_per_month as max_cost_nano_usd_per_month_with_shared_keys,
         coalesce(m.confirmed_email = a.email, false) as email_confirmed, m.muted as muted_notices
       from accounts a
         left join account_mail m on m.account_id = a.id
         left join account_settings s on s.account_id = a.id
         left join account_limits l on l.account_id = a.id
+        left join account_operator_caps o on o.account_id = a.id
       where a.id = ${accountId}`,
     registered_apps: sql<ExportedRow>`
       select c.id, c.name, o.type, c.metadata, c.created_at

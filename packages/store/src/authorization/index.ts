@@ -5,6 +5,7 @@ export {
   insertIdentity,
   listIdentities,
 } from './account-identities.js';
+export { type AccountStanding, findAccountStanding } from './account-standing.js';
 export {
   deleteAccountToken,
   deleteAccountTokens,
@@ -21,6 +22,7 @@ export {
 export {
   type Account,
   disableAccount,
+  enableAccount,
   findAccount,
   findAccountByEmail,
   insertAccount,
@@ -136,6 +138,7 @@ export {
   isInvitationOpen,
   listInvitations,
   maxInvitationsOfAccount,
+  nameInvitation,
   setMayInvite,
 } from './invitations.js';
 export {
@@ -162,6 +165,18 @@ export {
   type NoticeKind,
 } from './mail-kinds.js';
 export { findMailSettings, updateMuted } from './mail-settings.js';
+export {
+  findAccountOperatorCap,
+  listOperatorKeys,
+  lockOperatorCaps,
+  type OperatorCaps,
+  type OperatorKeyState,
+  type OperatorSpending,
+  readOperatorCaps,
+  readOperatorSpending,
+  setAccountOperatorCap,
+  setOperatorCaps,
+} from './operator-keys.js';
 export {
   consumeOperatorLink,
   insertOperatorLink,
@@ -237,6 +252,7 @@ export {
   insertSignInChallenge,
   type NewSignInChallenge,
 } from './sign-in-challenges.js';
+export { type InstanceUsage, summarizeInstance } from './summarize-instance.js';
 export { summarizeUsage, type UsageSum, type UsageSummary } from './summarize-usage.js';
 export { updateLanguage } from './update-language.js';
 export {

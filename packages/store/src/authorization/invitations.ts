@@ -7,6 +7,8 @@ import { makeSecret } from '../make-secret.js';
 /** An invitation, with which one person can make one account. */
 export interface Invitation {
   readonly id: string;
+  /** Where a list goes on: see `InvitationQuery.after`. */
+  readonly position: string;
   /** The inviter's e-mail address; undefined: the operator. */
   readonly createdBy: string | undefined;
   readonly note: string | undefined;
@@ -22,6 +24,8 @@ export interface Invitation {
 export interface NewInvitation {
   /** An account that may invite; undefined: the operator, who may make any number. */
   readonly createdBy: string | undefined;
+  /** The operator's account, when the operator's page makes it. */
+  readonly by?: string;
   readonly note: string | undefined;
   readonly expiresInSeconds: number;
 }
@@ -35,7 +39,7 @@ export const maxInvitationsOfAccount = 20;
  * maximum number of invitations
  */
 export async function insertInvitation(db: Database, invitation: NewInvitation): Promise<string | undefined> {
-  const { createdBy, note, expiresInSeconds } = invitation;
+  const { createdBy, by = null, note, expiresInSeconds } = invitation;
   const code = makeSecret();
   return db.transaction().execute(async (transaction) => {
     if (createdBy !== undefined && !(await hasRoom(transaction, createdBy))) return undefined;
@@ -47,7 +51,7 @@ export async function insertInvitation(db: Database, invitation: NewInvitation):
         returning id, created_by, expires_at
       )
       insert into audit_events (event, account_id, detail)
-      select 'invitation_created', created_by, jsonb_build_object('invitation', id, 'expires_at', expires_at) from inserted`.execute(
+      select 'invitation_created', coalesce(created_by, ${by}::text), jsonb_build_object('invitation', id, 'expires_at', expires_at) from inserted`.execute(
       transaction,
     );
     return code;
@@ -96,16 +100,33 @@ export async function consumeInvitation(transaction: Database, code: string, acc
   return rows.length > 0;
 }
 
-/** Lists invitations, the newest first. @param createdBy only those of this account; undefined: all of them */
-export async function listInvitations(db: Database, createdBy?: string): Promise<readonly Invitation[]> {
-  const mine = createdBy === undefined ? sql`` : sql`where i.created_by = ${createdBy}`;
+interface InvitationQuery {
+  /** Only those of this account; undefined: all of them. */
+  readonly createdBy?: string;
+  /** The `position` of the last row of the previous page. Any other text lists from the beginning. */
+  readonly after?: string;
+  readonly limit?: number;
+}
+
+/** Lists invitations, the newest first. */
+export async function listInvitations(
+  db: Database,
+  { createdBy, after = '', limit = 500 }: InvitationQuery = {},
+): Promise<readonly Invitation[]> {
+  const mine = createdBy === undefined ? sql`true` : sql`i.created_by = ${createdBy}`;
+  const [, microseconds, lastId] = /^(\d{1,16})\.([\da-f-]{36})$/.exec(after) ?? [];
+  const later =
+    lastId === undefined
+      ? sql`true`
+      : sql`(i.created_at, i.id) < (timestamptz 'epoch' + ${microseconds}::bigint * interval '1 microsecond', ${lastId})`;
   const { rows } = await sql<InvitationRow>`
-    select i.id, i.note, i.created_at, i.expires_at, i.used_at, c.email as created_by, u.email as used_by,
+    select (extract(epoch from i.created_at) * 1000000)::bigint::text || '.' || i.id as position, i.id, i.note, i.created_at, i.expires_at, i.used_at, c.email as created_by, u.email as used_by,
       case when i.used_at is not null then 'used' when i.expires_at <= now() then 'expired' else 'open' end as state
     from invitations i left join accounts c on c.id = i.created_by left join accounts u on u.id = i.account_id
-    ${mine} order by i.created_at desc, i.id limit 500`.execute(db);
+    where ${mine} and ${later} order by i.created_at desc, i.id desc limit ${limit}`.execute(db);
   return rows.map((row) => ({
     id: row.id,
+    position: row.position,
     createdBy: row.created_by ?? undefined,
     note: row.note ?? undefined,
     createdAt: row.created_at,
@@ -117,6 +138,7 @@ export async function listInvitations(db: Database, createdBy?: string): Promise
 }
 
 interface InvitationRow {
+  readonly position: string;
   readonly id: string;
   readonly note: string | null;
   readonly created_at: Date;
@@ -127,17 +149,23 @@ interface InvitationRow {
   readonly state: Invitation['state'];
 }
 
+interface Withdrawal {
+  /** Only an invitation of this account; undefined: of any account. */
+  readonly createdBy?: string;
+  /** The operator's account, when the operator withdraws it. */
+  readonly by?: string;
+}
+
 /**
  * Withdraws an invitation that has not been used.
- * @param createdBy only an invitation of this account; undefined: of any account
  * @returns false when the invitation is unknown, belongs to another account, or was used
  */
-export async function deleteInvitation(db: Database, id: string, createdBy?: string): Promise<boolean> {
+export async function deleteInvitation(db: Database, id: string, { createdBy, by }: Withdrawal = {}): Promise<boolean> {
   const mine = createdBy === undefined ? sql`` : sql`and created_by = ${createdBy}`;
   const { rows } = await sql`
     with deleted as (delete from invitations where id = ${id} and used_at is null ${mine} returning id, created_by)
     insert into audit_events (event, account_id, detail)
-    select 'invitation_withdrawn', created_by, jsonb_build_object('invitation', id) from deleted
+    select 'invitation_withdrawn', created_by, ${formatDetail(by)}::jsonb || jsonb_build_object('invitation', id) from deleted
     returning id`.execute(db);
   return rows.length > 0;
 }
@@ -147,13 +175,29 @@ export async function deleteInvitation(db: Database, id: string, createdBy?: str
  * invitations do not work.
  * @returns false when there is no such account
  */
-export async function setMayInvite(db: Database, accountId: string, mayInvite: boolean): Promise<boolean> {
+export async function setMayInvite(
+  db: Database,
+  accountId: string,
+  { mayInvite, by }: { readonly mayInvite: boolean; readonly by?: string },
+): Promise<boolean> {
   const { rows } = await sql`
     with account as (select id from accounts where id = ${accountId}),
     added as (insert into inviters (account_id) select id from account where ${mayInvite} on conflict do nothing),
     removed as (delete from inviters i using account a where i.account_id = a.id and not ${mayInvite})
     insert into audit_events (event, account_id, detail)
-    select 'may_invite_changed', id, jsonb_build_object('may_invite', ${mayInvite}::boolean) from account
+    select 'may_invite_changed', id, ${formatDetail(by)}::jsonb || jsonb_build_object('may_invite', ${mayInvite}::boolean) from account
     returning id`.execute(db);
   return rows.length > 0;
+}
+
+/** @param by the operator's account, if an operator's page made the change */
+function formatDetail(by: string | undefined): string {
+  return JSON.stringify(by === undefined ? {} : { by });
+}
+
+/** The note of an unused invitation, or its identifier; undefined when there is no such invitation. */
+export async function nameInvitation(db: Database, id: string): Promise<string | undefined> {
+  const { rows } = await sql<{ name: string }>`
+    select coalesce(note, id) as name from invitations where id = ${id} and used_at is null`.execute(db);
+  return rows[0]?.name;
 }

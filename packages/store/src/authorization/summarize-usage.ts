@@ -17,6 +17,9 @@ export interface UsageSummary {
   readonly byDay: readonly (UsageSum & { readonly day: string })[];
 }
 
+/** A sum of costs that fits into its column. */
+export const boundedSum = sql<bigint>`greatest(least(sum(cost), 9223372036854775807), -9223372036854775808)::bigint`;
+
 interface SummaryQuery {
   readonly accountId: string;
   /** The first day of the month, as `YYYY-MM-DD`. */
@@ -29,8 +32,8 @@ export async function summarizeUsage(db: Database, { accountId, month }: Summary
     select s.*, c.name as client_name
     from (
       select client_id, upstream, model, day::text as day, grouping(client_id, model, day) as missing,
-        sum(cost)::bigint as cost, sum(requests)::bigint as requests
-      from sum_month(${accountId}, ${month}::date) group by grouping sets ((), (client_id), (upstream, model), (day))
+        ${boundedSum} as cost, sum(requests)::bigint as requests
+      from usage_of_month(${accountId}, ${month}::date) group by grouping sets ((), (client_id), (upstream, model), (day))
     ) s left join clients c on c.id = s.client_id
     order by s.day, s.cost desc, s.requests desc, c.name, s.upstream, s.model`.execute(db);
   const toSum = ({ cost, requests }: SummaryRow) => ({ cost: cost ?? 0n, requests: Number(requests ?? 0n) });

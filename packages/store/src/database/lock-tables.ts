@@ -20,6 +20,7 @@ export const lockOrder: readonly string[] = [
   'abandoned_requests',
   'reservations',
   'ledger',
+  'usage_days',
   'audit_events',
 ];
 

@@ -19,7 +19,8 @@ export interface LedgerDrop {
 }
 
 /**
- * Drops the months of the ledger that ended before an instant. Their sums are kept for each grant. Months are detached
+ * Drops the months of the ledger that ended before an instant. Their sums are kept for each grant, and no longer for each
+ * day. Months are detached
  * from the ledger one at a time. A detached month still counts until one transaction stores its sums and drops it. So
  * an interruption neither loses nor doubles anything, and the next call continues.
  *
@@ -32,6 +33,9 @@ export async function dropLedgerBefore(db: Database, drop: LedgerDrop): Promise<
     await archive(db, table, (percent) => drop.onProgress?.({ name, percent }));
     dropped.push(name);
   };
+  await sql`delete from usage_days where month < date_trunc('month', ${drop.before}::timestamptz at time zone 'UTC')::date`.execute(
+    db,
+  );
   for (const table of await listDroppingTables(db)) await finish(table);
   for (const name of await listPartitionsBefore(db, drop.before)) {
     const table = name.replace('ledger_', droppingPrefix);

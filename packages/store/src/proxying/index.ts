@@ -32,6 +32,8 @@ export {
   endLease,
   insertReplica,
   listOpenReservations,
+  noteOperatorKeyRefusal,
+  type OperatorKeySource,
   renewLease,
   settleDeadReplicas,
 } from './replicas.js';

@@ -6,14 +6,33 @@ export interface Lease {
   readonly leaseSeconds: number;
 }
 
+/** Where an operator's provider key was read. */
+export interface OperatorKeySource {
+  readonly upstream: string;
+  readonly source: 'environment' | 'file';
+}
+
 /**
  * Announces a replica. From now on it may admit requests, for as long as it renews its lease.
+ * @param operatorKeys the operator's provider keys that it has, without the keys, for the operator's page
  * @returns the time by the database's clock
  */
-export async function insertReplica(db: Database, { replicaId, leaseSeconds }: Lease): Promise<Date> {
+export async function insertReplica(
+  db: Database,
+  { replicaId, leaseSeconds }: Lease,
+  operatorKeys: readonly OperatorKeySource[] = [],
+): Promise<Date> {
   const { rows } = await sql<{ now: Date }>`
-    insert into replicas (id, lease_until) values (${replicaId}, now() + make_interval(secs => ${leaseSeconds}))
-    returning now() as now`.execute(db);
+    with replica as (
+      insert into replicas (id, lease_until) values (${replicaId}, now() + make_interval(secs => ${leaseSeconds}))
+      returning id
+    ), keys as (
+      insert into operator_keys (replica_id, upstream, source)
+      select id, k.upstream, k.source from replica
+      cross join unnest(${operatorKeys.map(({ upstream }) => upstream)}::text[],
+        ${operatorKeys.map(({ source }) => source)}::text[]) as k (upstream, source)
+    )
+    select now() as now from replica`.execute(db);
   const [row] = rows;
   if (row === undefined) throw new Error('the replica was not announced');
   return row.now;
@@ -35,6 +54,16 @@ export async function renewLease(db: Database, { replicaId, leaseSeconds }: Leas
 /** Ends a lease in an orderly way. The next sweep charges the reservations that the replica has not settled. */
 export async function endLease(db: Database, replicaId: string): Promise<void> {
   await sql`update replicas set lease_until = now() where id = ${replicaId}`.execute(db);
+}
+
+/** Records the vendor's last refusal of an operator's provider key. @param reason the status, and the vendor's code */
+export async function noteOperatorKeyRefusal(
+  db: Database,
+  { replicaId, upstream, reason }: { readonly replicaId: string; readonly upstream: string; readonly reason: string },
+): Promise<void> {
+  await sql`
+    update operator_keys set refused_at = now(), refusal = ${reason}
+    where replica_id = ${replicaId} and upstream = ${upstream}`.execute(db);
 }
 
 /** An admitted request that is not settled. */

@@ -83,4 +83,8 @@ export const operator = {
   'operator.eventApproved': 'App vom Betreiber bestätigt',
   'operator.eventDisapproved': 'Bestätigung der App zurückgezogen',
   'operator.eventAuditExported': 'Protokoll exportiert',
+  'operator.eventEnabled': 'Konto vom Betreiber wieder freigegeben',
+  'operator.eventAccountCap':
+    'Betreiber hat geändert, was dieses Konto mit den Schlüsseln des Betreibers ausgeben darf',
+  'operator.eventCaps': 'Ausgabenlimits der Schlüssel des Betreibers geändert',
 } as const satisfies Record<keyof typeof english, string>;

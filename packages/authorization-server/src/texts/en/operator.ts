@@ -82,4 +82,7 @@ export const operator = {
   'operator.eventApproved': 'App approved by the operator',
   'operator.eventDisapproved': 'Approval of the app withdrawn',
   'operator.eventAuditExported': 'Audit log exported',
+  'operator.eventEnabled': 'Account enabled again by the operator',
+  'operator.eventAccountCap': 'Operator changed what this account may spend with the operator’s keys',
+  'operator.eventCaps': 'Spending caps of the operator’s keys changed',
 } as const;

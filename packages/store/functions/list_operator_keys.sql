@@ -1,0 +1,11 @@
+-- For the operator's page: the operator's provider keys of the proxies that run now, one row for each upstream. `proxies`:
+-- how many have a key. `running`: how many run. The refusal is the last one since these proxies started.
+create or replace function list_operator_keys() returns table (
+  upstream text, sources text[], proxies integer, running integer, refused_at timestamptz, refusal text
+) language sql stable security definer set search_path = public, pg_temp as $$
+  with live as (select id from replicas where lease_until > now())
+  select k.upstream, array_agg(distinct k.source order by k.source), count(*)::integer,
+    (select count(*)::integer from live), max(k.refused_at),
+    (array_agg(k.refusal order by k.refused_at desc nulls last))[1]
+  from operator_keys k join live on live.id = k.replica_id group by k.upstream order by k.upstream
+$$;

@@ -1,0 +1,35 @@
+-- The sums of one month by grant, day and model: `usage_days`, and the requests that were admitted before it was there.
+-- `p_account_id`: the grants of this account only; null: all grants.
+create or replace function usage_of_month(p_account_id text, p_month date) returns table (
+  account_id text, client_id text, upstream text, model text, day date, with_operator_key boolean, cost numeric,
+  requests bigint
+) language plpgsql stable set enable_sort = off as $$
+#variable_conflict use_column
+declare
+  -- In every time zone, a month begins and ends within a day of that of UTC. These bounds choose the partitions.
+  begins constant timestamptz := p_month::timestamp at time zone 'UTC' - interval '1 day';
+  ends constant timestamptz := least((p_month + interval '1 month') at time zone 'UTC' + interval '1 day',
+    (select counted_from from usage_start));
+begin
+  if p_account_id is null then
+    return query
+      select u.account_id, u.client_id, u.upstream, u.model, u.day, u.with_operator_key, u.cost, u.requests
+      from usage_days u where u.month = p_month;
+  else
+    return query
+      select u.account_id, u.client_id, u.upstream, u.model, u.day, u.with_operator_key, u.cost, u.requests
+      from usage_days u where u.account_id = p_account_id and u.month = p_month;
+  end if;
+  if begins >= ends then
+    return;
+  end if;
+  return query
+    select l.account_id, l.client_id, l.upstream, l.model, l.day, l.operator_month is not null, sum(l.cost),
+      count(*) filter (where l.counted) - count(*) filter (where l.settlement = 'withdrawn')
+    from ledger l
+    where l.month = p_month and l.admitted_at >= begins and l.admitted_at < ends
+      -- the ledger has an index of grants, and none of accounts
+      and (p_account_id is null or l.grant_id = any (array(select id from grants g where g.account_id = p_account_id)))
+    group by 1, 2, 3, 4, 5, 6;
+end
+$$;

@@ -1,0 +1,118 @@
+import type { Upstream } from '@aipassport/policy';
+import { sql } from 'kysely';
+import type { Database } from '../database/open-database.js';
+
+/**
+ * The caps that the operator's page sets on the monthly (UTC) cost of the operator's provider keys, in nano-US-dollars.
+ * Undefined sets none.
+ */
+export interface OperatorCaps {
+  readonly ofAll: bigint | undefined;
+  /** For each account that has no cap of its own. */
+  readonly ofAccount: bigint | undefined;
+}
+
+export async function readOperatorCaps(db: Database): Promise<OperatorCaps> {
+  const { rows } = await sql<{ of_all: bigint | null; of_account: bigint | null }>`
+    select max_cost_per_month as of_all, max_cost_per_month_per_account as of_account from operator_caps`.execute(db);
+  return { ofAll: rows[0]?.of_all ?? undefined, ofAccount: rows[0]?.of_account ?? undefined };
+}
+
+/** Sets both caps, from the next request on at every proxy, and writes the audit row. @param by the operator's account */
+export async function setOperatorCaps(db: Database, { ofAll, ofAccount }: OperatorCaps, by: string): Promise<void> {
+  await sql`
+    with changed as (
+      insert into operator_caps (max_cost_per_month, max_cost_per_month_per_account)
+      values (${ofAll ?? null}, ${ofAccount ?? null})
+      on conflict (only_row) do update set max_cost_per_month = excluded.max_cost_per_month,
+        max_cost_per_month_per_account = excluded.max_cost_per_month_per_account
+      returning max_cost_per_month as of_all, max_cost_per_month_per_account as of_account
+    )
+    insert into audit_events (event, account_id, detail)
+    select 'operator_caps_changed', ${by}::text,
+      jsonb_build_object('max_cost_per_month', of_all::text, 'max_cost_per_month_per_account', of_account::text)
+    from changed`.execute(db);
+}
+
+/** Lets changes of the caps wait for each other, until the transaction ends. */
+export async function lockOperatorCaps(transaction: Database): Promise<void> {
+  await sql`select pg_advisory_xact_lock(hashtext('aipassport operator caps'))`.execute(transaction);
+}
+
+/** @returns the cap of one account; undefined when it has none of its own */
+export async function findAccountOperatorCap(db: Database, accountId: string): Promise<bigint | undefined> {
+  const { rows } = await sql<{ cap: bigint }>`
+    select max_cost_per_month as cap from account_operator_caps where account_id = ${accountId}`.execute(db);
+  return rows[0]?.cap;
+}
+
+interface AccountCap {
+  readonly accountId: string;
+  /** Zero: the account may not use the operator's keys. Undefined: the cap of all other accounts. */
+  readonly cap: bigint | undefined;
+  /** The operator's account. */
+  readonly by: string;
+}
+
+/** Sets or removes the cap of one account, from the next request on at every proxy, and writes the audit row. */
+export async function setAccountOperatorCap(db: Database, { accountId, cap, by }: AccountCap): Promise<void> {
+  await sql`
+    with account as (select id from accounts where id = ${accountId}),
+    changed as (
+      insert into account_operator_caps (account_id, max_cost_per_month)
+      select id, ${cap ?? 0n}::bigint from account where ${cap !== undefined}::boolean
+      on conflict (account_id) do update set max_cost_per_month = excluded.max_cost_per_month
+    ), removed as (
+      delete from account_operator_caps c using account a where c.account_id = a.id and ${cap === undefined}::boolean
+    )
+    insert into audit_events (event, account_id, detail)
+    select 'account_operator_cap_changed', id, jsonb_build_object('max_cost_per_month', ${cap?.toString() ?? null}::text, 'by', ${by}::text)
+    from account`.execute(db);
+}
+
+/** What the operator's provider keys have spent in this month (UTC). */
+export interface OperatorSpending {
+  readonly cost: bigint;
+  /** The part of `cost` that is reserved for requests in progress. */
+  readonly held: bigint;
+}
+
+/** @param accountId undefined: all accounts together */
+export async function readOperatorSpending(db: Database, accountId = ''): Promise<OperatorSpending> {
+  const { rows } = await sql<OperatorSpending>`
+    select cost, held from operator_spending
+    where account_id = ${accountId} and month = date_trunc('month', now() at time zone 'UTC')::date`.execute(db);
+  return rows[0] ?? { cost: 0n, held: 0n };
+}
+
+/** An operator's provider key at the proxies that run now. The key itself is in no database. */
+export interface OperatorKeyState {
+  readonly upstream: Upstream;
+  readonly sources: readonly ('environment' | 'file')[];
+  /** How many of the running proxies have the key, and how many run. */
+  readonly proxies: number;
+  readonly running: number;
+  /** The last refusal since these proxies started. */
+  readonly refused: { readonly at: Date; readonly reason: string } | undefined;
+}
+
+export async function listOperatorKeys(db: Database): Promise<readonly OperatorKeyState[]> {
+  const { rows } = await sql<KeyRow>`
+    select upstream, sources, proxies, running, refused_at, refusal from list_operator_keys()`.execute(db);
+  return rows.map(({ upstream, sources, proxies, running, refused_at: at, refusal }) => ({
+    upstream,
+    sources,
+    proxies,
+    running,
+    refused: at === null ? undefined : { at, reason: refusal ?? '' },
+  }));
+}
+
+interface KeyRow {
+  readonly upstream: Upstream;
+  readonly sources: readonly ('environment' | 'file')[];
+  readonly proxies: number;
+  readonly running: number;
+  readonly refused_at: Date | null;
+  readonly refusal: string | null;
+}
