@@ -66,6 +66,8 @@ export interface Configuration {
   readonly mail: MailConfiguration;
   /** The AI providers for which the operator's own key serves every account. */
   readonly operatorKeysFor: readonly Upstream[];
+  /** The caps of the environment on what these keys spend in a month (UTC). The operator's page can only lower them. */
+  readonly operatorCaps: { readonly ofAll: bigint | undefined; readonly ofAccount: bigint | undefined };
   readonly simulatedUpstream: boolean;
   /** The models that clients may ask for. */
   readonly models: ModelCatalogue;
@@ -114,6 +116,10 @@ export function readConfiguration(source: EnvironmentSource): Configuration {
     redirectSchemes: values.REDIRECT_SCHEMES,
     mail: readMailConfiguration(values),
     operatorKeysFor: values.ALLOW_OPERATOR_KEYS ? requireUpstreams(values.OPERATOR_KEYS_FOR, models) : [],
+    operatorCaps: {
+      ofAll: values.OPERATOR_KEYS_MAX_COST_USD_PER_MONTH,
+      ofAccount: values.OPERATOR_KEYS_MAX_COST_USD_PER_MONTH_PER_ACCOUNT,
+    },
     simulatedUpstream: values.SIMULATED_UPSTREAM,
     models,
     prices: createPriceCatalogue(overrides),

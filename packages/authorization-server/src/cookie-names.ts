@@ -16,6 +16,8 @@ export interface CookieNames {
   /** The token of the link that sets a new password, and new recovery codes on the way to the page that shows them. */
   readonly passwordReset: string;
   readonly newRecoveryCodes: string;
+  /** A link that an operator made for the owner of an account, on the way to the page that shows it. */
+  readonly newResetLink: string;
   /** A sign-in that waits for the code of an authenticator app. */
   readonly secondFactor: string;
   /** The token of the link that confirms an e-mail address. */
@@ -50,6 +52,7 @@ export function cookieNames({ issuer }: Pick<Configuration, 'issuer'>): CookieNa
     newInvitation: `${host}new_invitation`,
     passwordReset: `${host}password_reset`,
     secondFactor: `${host}second_factor`,
+    newResetLink: `${host}new_reset_link`,
     newRecoveryCodes: `${host}new_recovery_codes`,
     addressLink: `${host}address_link`,
     newClientSecret: `${host}new_client_secret`,

@@ -180,6 +180,18 @@ export const pageEndpoints = {
   /** The link that makes an account an operator leads here. */
   operatorClaim: { path: '/operator/claim', methods: ['GET', 'POST'], answers: 'page', isReturnTarget: true },
   operatorAccounts: { path: '/operator/accounts', methods: ['GET'], answers: 'page', isReturnTarget: true },
+  operatorAccount: { path: '/operator/accounts/:account_id', methods: ['GET'], answers: 'page', isReturnTarget: true },
+  operatorAccountCap: { path: '/operator/accounts/:account_id/cap', methods: ['POST'], answers: 'page' },
+  operatorResetLink: { path: '/operator/accounts/:account_id/reset-link', methods: ['POST'], answers: 'page' },
+  operatorInvitations: {
+    path: '/operator/invitations',
+    methods: ['GET', 'POST'],
+    answers: 'page',
+    isReturnTarget: true,
+  },
+  operatorKeys: { path: '/operator/keys', methods: ['GET'], answers: 'page', isReturnTarget: true },
+  operatorCaps: { path: '/operator/keys/caps', methods: ['POST'], answers: 'page' },
+  operatorSpending: { path: '/operator/spending', methods: ['GET'], answers: 'page', isReturnTarget: true },
   operatorClients: { path: '/operator/clients', methods: ['GET'], answers: 'page', isReturnTarget: true },
   operatorChange: { path: '/operator/change', methods: ['GET', 'POST'], answers: 'page' },
   operatorAudit: { path: '/operator/audit', methods: ['GET'], answers: 'page', isReturnTarget: true },

@@ -25,7 +25,9 @@ export interface Forms {
   readonly resetLink: Validator;
   readonly emailNotices: Validator;
   readonly invitation: Validator;
+  readonly operatorAccountCap: Validator;
   readonly operatorAuditExport: Validator;
+  readonly operatorCaps: Validator;
   readonly operatorChange: Validator;
   readonly device: Validator;
   readonly developerClient: Validator;
@@ -59,6 +61,8 @@ export function compileForms(): Forms {
     resetLink: form('ResetLinkForm'),
     emailNotices: form('EmailNoticesForm'),
     invitation: form('InvitationForm'),
+    operatorAccountCap: form('OperatorAccountCapForm'),
+    operatorCaps: form('OperatorCapsForm'),
     operatorAuditExport: form('OperatorAuditExportForm'),
     operatorChange: form('OperatorChangeForm'),
     device: form('DeviceForm'),

@@ -14,4 +14,5 @@ export { deviceGrantType, exchangeGrantType } from './oidc/offered.js';
 export { requireAcceptableClient } from './oidc/require-acceptable-client.js';
 export { buildStoredMetadata } from './oidc/stored-metadata.js';
 export { formatOperatorLink } from './operator/claim.js';
+export { createResetToken } from './operator/reset-link.js';
 export { parseHttpsUrl } from './text/parse-https-url.js';

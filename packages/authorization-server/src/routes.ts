@@ -66,10 +66,14 @@ import { startIdentitySignIn } from './identity/start-sign-in.js';
 import { showConsentSummary } from './interaction/show-consent-summary.js';
 import { showInteraction } from './interaction/show-interaction.js';
 import { submitConsent } from './interaction/submit-consent.js';
+import { showOperatorAccount, submitAccountCap, submitResetLink } from './operator/account.js';
 import { showAuditLog, submitAuditExport } from './operator/audit-log.js';
+import { showOperatorKeys, submitOperatorCaps } from './operator/caps.js';
 import { showOperatorClaim, submitOperatorClaim } from './operator/claim.js';
+import { showOperatorInvitations, submitOperatorInvitation } from './operator/invitations.js';
 import { showOperatorAccounts, showOperatorClients } from './operator/lists.js';
 import { showOperatorOverview } from './operator/overview.js';
+import { showOperatorSpending } from './operator/spending.js';
 import { showChange, submitChange } from './operator/submit-change.js';
 
 /** @param value the value of the path's variable segment; empty for a path without one */
@@ -166,6 +170,13 @@ const handlers: Handlers = {
   operator: { GET: showOperatorOverview },
   operatorClaim: { GET: showOperatorClaim, POST: submitOperatorClaim },
   operatorAccounts: { GET: showOperatorAccounts },
+  operatorAccount: { GET: showOperatorAccount },
+  operatorAccountCap: { POST: submitAccountCap },
+  operatorResetLink: { POST: submitResetLink },
+  operatorInvitations: { GET: showOperatorInvitations, POST: submitOperatorInvitation },
+  operatorKeys: { GET: showOperatorKeys },
+  operatorCaps: { POST: submitOperatorCaps },
+  operatorSpending: { GET: showOperatorSpending },
   operatorClients: { GET: showOperatorClients },
   operatorChange: { GET: showChange, POST: submitChange },
   operatorAudit: { GET: showAuditLog },

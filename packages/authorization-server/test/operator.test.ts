@@ -19,7 +19,16 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-const pages = ['/operator', '/operator/accounts', '/operator/clients', '/operator/audit'];
+const pages = [
+  '/operator',
+  '/operator/accounts',
+  '/operator/accounts/any',
+  '/operator/audit',
+  '/operator/clients',
+  '/operator/invitations',
+  '/operator/keys',
+  '/operator/spending',
+];
 const day = { expiresInSeconds: 86_400 };
 
 async function createLink(isForFirst: boolean): Promise<string> {
@@ -110,7 +119,10 @@ it('L20: an owner reaches no page and no form of the operator, at either replica
   const [owner, victim] = [await createOwner(server), await createOwner(server)];
   const { csrf_token = '' } = readForm((await owner.browser.open('/account/password')).text, '/account/password');
   const act = encodeForm({ csrf_token, act: 'disable_account', subject: victim.accountId });
+  const forms = ['/operator/keys/caps', '/operator/invitations', `/operator/accounts/${victim.accountId}/cap`];
   for (const replica of [0, 1]) {
+    for (const form of [...forms, `/operator/accounts/${victim.accountId}/reset-link`])
+      expect([form, (await ask(owner, replica, form, encodeForm({ csrf_token }))).status]).toEqual([form, 404]);
     for (const page of [...pages, changePath('disable_account', victim.accountId)])
       expect([page, (await ask(owner, replica, page)).status]).toEqual([page, 404]);
     expect((await ask(owner, replica, '/operator/change', act)).status).toBe(404);

@@ -1928,6 +1928,142 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/operator/spending": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What all accounts have spent in a month, for operators */
+        get: operations["showOperatorSpending"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/operator/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The provider keys that serve all accounts, without the keys, and their caps, for operators */
+        get: operations["showOperatorKeys"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/operator/keys/caps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sets the caps on what the operator's provider keys spend, from the next request on
+         * @description It takes a sign-in of the last five minutes. After an older one the answer is 422 and the page, which then asks for the
+         *     password.
+         */
+        post: operations["setOperatorCaps"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/operator/accounts/{account_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** An account in numbers, for operators */
+        get: operations["showOperatorAccount"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/operator/accounts/{account_id}/cap": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sets the cap on what an account spends with the operator's provider keys
+         * @description It takes a sign-in of the last five minutes. After an older one the answer is 422 and the page, which then asks for the
+         *     password.
+         */
+        post: operations["setOperatorAccountCap"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/operator/accounts/{account_id}/reset-link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Makes a link with which the owner of an account sets a new password once
+         * @description It takes a sign-in of the last five minutes. After an older one the answer is 422 and the page, which then asks for the
+         *     password.
+         */
+        post: operations["createOperatorResetLink"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/operator/invitations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All invitations, for operators */
+        get: operations["listOperatorInvitations"];
+        put?: never;
+        /**
+         * Makes an invitation in the name of the operator
+         * @description It takes a sign-in of the last five minutes. After an older one the answer is 422 and the page, which then asks for the
+         *     password.
+         */
+        post: operations["createOperatorInvitation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/operator/clients": {
         parameters: {
             query?: never;
@@ -2780,11 +2916,28 @@ export interface components {
             passkey?: components["schemas"]["StepUpPasskey"];
         };
         /** @enum {unknown} */
-        OperatorAct: "disable_account" | "block_client" | "unblock_client" | "approve_client" | "disapprove_client";
+        OperatorAct: "disable_account" | "enable_account" | "let_invite" | "stop_inviting" | "remove_authenticator" | "withdraw_invitation" | "block_client" | "unblock_client" | "approve_client" | "disapprove_client";
         OperatorChangeForm: {
             csrf_token: components["schemas"]["CsrfToken"];
             act: components["schemas"]["OperatorAct"];
             subject: string;
+            password?: components["schemas"]["StepUpPassword"];
+            passkey?: components["schemas"]["StepUpPasskey"];
+        };
+        OperatorCapsForm: {
+            csrf_token: components["schemas"]["CsrfToken"];
+            /** @description A hash of the values that the page showed. If they have changed since, nothing is done and the page is shown anew. */
+            shown?: string;
+            cap_of_all_usd: components["schemas"]["UsdField"];
+            cap_of_account_usd: components["schemas"]["UsdField"];
+            password?: components["schemas"]["StepUpPassword"];
+            passkey?: components["schemas"]["StepUpPasskey"];
+        };
+        OperatorAccountCapForm: {
+            csrf_token: components["schemas"]["CsrfToken"];
+            /** @description A hash of the values that the page showed. If they have changed since, nothing is done and the page is shown anew. */
+            shown?: string;
+            cap_usd: components["schemas"]["UsdField"];
             password?: components["schemas"]["StepUpPassword"];
             passkey?: components["schemas"]["StepUpPasskey"];
         };
@@ -6459,6 +6612,217 @@ export interface operations {
                 content?: never;
             };
             404: components["responses"]["Page"];
+            503: components["responses"]["Page"];
+        };
+    };
+    showOperatorSpending: {
+        parameters: {
+            query?: {
+                /** @description The month, as `YYYY-MM`. This month by default */
+                month?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Page"];
+            /** @description To sign-in and back */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: components["responses"]["Page"];
+            503: components["responses"]["Page"];
+        };
+    };
+    showOperatorKeys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Page"];
+            /** @description To sign-in and back */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: components["responses"]["Page"];
+            503: components["responses"]["Page"];
+        };
+    };
+    setOperatorCaps: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/x-www-form-urlencoded": components["schemas"]["OperatorCapsForm"];
+            };
+        };
+        responses: {
+            /** @description Done, or to sign in */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Page"];
+            403: components["responses"]["Page"];
+            404: components["responses"]["Page"];
+            422: components["responses"]["Page"];
+            429: components["responses"]["Page"];
+            503: components["responses"]["Page"];
+        };
+    };
+    showOperatorAccount: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The identifier of the account */
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Page"];
+            /** @description To sign-in and back */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: components["responses"]["Page"];
+            503: components["responses"]["Page"];
+        };
+    };
+    setOperatorAccountCap: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The identifier of the account */
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/x-www-form-urlencoded": components["schemas"]["OperatorAccountCapForm"];
+            };
+        };
+        responses: {
+            /** @description Done, or to sign in */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Page"];
+            403: components["responses"]["Page"];
+            404: components["responses"]["Page"];
+            422: components["responses"]["Page"];
+            429: components["responses"]["Page"];
+            503: components["responses"]["Page"];
+        };
+    };
+    createOperatorResetLink: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The identifier of the account */
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/x-www-form-urlencoded": components["schemas"]["StepUpForm"];
+            };
+        };
+        responses: {
+            /** @description Done, or to sign in */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Page"];
+            403: components["responses"]["Page"];
+            404: components["responses"]["Page"];
+            422: components["responses"]["Page"];
+            429: components["responses"]["Page"];
+            503: components["responses"]["Page"];
+        };
+    };
+    listOperatorInvitations: {
+        parameters: {
+            query?: {
+                /** @description Only rows after this one */
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Page"];
+            /** @description To sign-in and back */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: components["responses"]["Page"];
+            503: components["responses"]["Page"];
+        };
+    };
+    createOperatorInvitation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/x-www-form-urlencoded": components["schemas"]["InvitationForm"];
+            };
+        };
+        responses: {
+            /** @description Done, or to sign in */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Page"];
+            403: components["responses"]["Page"];
+            404: components["responses"]["Page"];
+            422: components["responses"]["Page"];
+            429: components["responses"]["Page"];
             503: components["responses"]["Page"];
         };
     };

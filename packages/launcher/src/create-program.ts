@@ -4,6 +4,7 @@ import {
   createAccount,
   createResetLink,
   disableAccountByEmail,
+  enableAccountByEmail,
   listAccounts,
   type NewAccountOptions,
   removeAuthenticator,
@@ -111,8 +112,12 @@ function addAccounts(accounts: Command, context: CommandContext): void {
     .action((email: string, options: NewAccountOptions) => createAccount(context, email, options));
   accounts
     .command('disable <email>')
-    .description('disable an account permanently, and end its sessions and grants')
+    .description('disable an account, and end its sessions and grants')
     .action((email: string) => disableAccountByEmail(context, email));
+  accounts
+    .command('enable <email>')
+    .description('let a disabled account sign in again; its grants stay revoked')
+    .action((email: string) => enableAccountByEmail(context, email));
   accounts
     .command('reset-password <email>')
     .description('create a link, valid for an hour, with which the owner sets a new password once')

@@ -67,6 +67,9 @@ it('disables an account, and refuses to disable it again', async () => {
   expect(await run(['accounts', 'list'])).toMatch(/eve@example\.com {2}since .*, disabled /);
   await expect(run(['accounts', 'disable', 'eve@example.com'])).rejects.toThrow('is disabled already');
   await expect(run(['accounts', 'disable', 'nobody@example.com'])).rejects.toThrow('There is no account');
+  await run(['accounts', 'enable', 'eve@example.com']);
+  expect(await run(['accounts', 'list'])).toMatch(/eve@example\.com {2}since [\d-]+$/m);
+  await expect(run(['accounts', 'enable', 'eve@example.com'])).rejects.toThrow('is not disabled');
 });
 
 it('makes a link that sets a new password once, within an hour, and records it', async () => {

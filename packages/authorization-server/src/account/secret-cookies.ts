@@ -12,6 +12,7 @@ const openedMilliseconds = 3_600 * 1_000;
 const shownMilliseconds = 60 * 1_000;
 
 const isLinkCode = (text: string) => /^[\w-]{43}$/.test(text);
+const isResetOfAccount = (text: string) => /^[\w-]{36}\.[\w-]{43}$/.test(text);
 const isClientSecret = (text: string) => /^[\w-]{22}\.[\w-]{43}$/.test(text);
 
 /**
@@ -27,6 +28,8 @@ const kinds = {
   passwordReset: { milliseconds: openedMilliseconds, isWellFormed: isLinkCode },
   /** The token of the link that confirms an e-mail address. */
   addressLink: { milliseconds: openedMilliseconds, isWellFormed: isLinkCode },
+  /** The identifier of an account, a dot, and the token of the link that an operator has just made for its owner. */
+  newResetLink: { milliseconds: shownMilliseconds, isWellFormed: isResetOfAccount },
   /** The code of the link that makes an account an operator. */
   operatorLink: { milliseconds: openedMilliseconds, isWellFormed: isLinkCode },
   /** The recovery codes that this browser has just made. They are shown once. */

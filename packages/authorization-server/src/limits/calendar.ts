@@ -23,6 +23,11 @@ export function listDays(day: string): readonly string[] {
   return Array.from({ length: month.daysInMonth }, (_, index) => month.toPlainDate({ day: index + 1 }).toString());
 }
 
+/** The month before this one, as YYYY-MM; with a negative count, a month after it. */
+export function monthBefore(month: string, count = 1): string {
+  return Temporal.PlainYearMonth.from(month).subtract({ months: count }).toString();
+}
+
 /** Accepts only YYYY-MM-DD. Temporal also reads other notations, such as `20261122`. */
 function parseDay(day: string): Temporal.PlainDate | undefined {
   if (!/^\d{4}-\d{2}-\d{2}$/.test(day)) return undefined;

@@ -55,7 +55,8 @@ function trimTypedAmount(form: Form): Form {
   return Object.fromEntries(names.map((name) => [name, unifyAmount(fieldText(form, name).trim())]));
 }
 
-function unifyAmount(typed: string): string {
+/** Writes an amount with a point and without a dollar sign. A text that is not an amount stays as it was typed. */
+export function unifyAmount(typed: string): string {
   const amount = parseTypedUsd(typed);
   if (amount === undefined || parseUsd(typed) === amount) return typed;
   return formatAmountText(amount);

@@ -1,20 +1,25 @@
 import {
   approveClient,
   blockClient,
+  deleteAuthenticatorApp,
+  deleteInvitation,
   disableAccount,
   disapproveClient,
+  enableAccount,
   findAccount,
   findClient,
+  nameInvitation,
+  setMayInvite,
   unblockClient,
 } from '@aipassport/store/authorization';
 import type { Dependencies } from '../dependencies.js';
-import { paths } from '../endpoints.js';
+import { formatPath, paths } from '../endpoints.js';
 import type { FixedId } from '../texts/texts.js';
 
 /** One change of an operator. `subject`: the identifier of the account or client. */
 interface Change {
   /** The page to return to. */
-  readonly list: string;
+  readonly returnTo: (subject: string) => string;
   readonly title: FixedId;
   /** What the change does, in sentences. */
   readonly about: FixedId;
@@ -29,18 +34,62 @@ interface Change {
 const findClientName: Change['findName'] = async ({ db, configuration }, subject) =>
   subject === configuration.proxyClientId ? undefined : (await findClient(db, subject))?.name;
 
-const ofClient = { list: paths.operatorClients, findName: findClientName } as const;
+// an operator who disables their own account could lock everyone out of these pages
+const findOtherName: Change['findName'] = async ({ db }, subject, operatorId) =>
+  subject === operatorId ? undefined : (await findAccount(db, subject))?.email;
+
+const ofAccount = {
+  returnTo: (accountId: string) => formatPath(paths.operatorAccount, accountId),
+  findName: async ({ db }: Dependencies, subject: string) => (await findAccount(db, subject))?.email,
+} as const;
+
+const ofClient = { returnTo: () => paths.operatorClients, findName: findClientName } as const;
 
 export const changes = {
   disable_account: {
-    list: paths.operatorAccounts,
+    ...ofAccount,
+    findName: findOtherName,
     title: 'operator.disableTitle',
     about: 'operator.disableAbout',
     isDanger: true,
-    // an operator who disables their own account could lock everyone out of these pages
-    findName: async ({ db }, subject, operatorId) =>
-      subject === operatorId ? undefined : (await findAccount(db, subject))?.email,
-    perform: ({ db }, subject, operatorId) => disableAccount(db, subject, operatorId),
+    perform: ({ db }, accountId, by) => disableAccount(db, accountId, by),
+  },
+  enable_account: {
+    ...ofAccount,
+    title: 'operator.enableTitle',
+    about: 'operator.enableAbout',
+    isDanger: false,
+    perform: ({ db }, accountId, by) => enableAccount(db, accountId, by),
+  },
+  let_invite: {
+    ...ofAccount,
+    title: 'operator.letInviteTitle',
+    about: 'operator.letInviteAbout',
+    isDanger: false,
+    perform: ({ db }, accountId, by) => setMayInvite(db, accountId, { mayInvite: true, by }),
+  },
+  stop_inviting: {
+    ...ofAccount,
+    title: 'operator.stopInvitingTitle',
+    about: 'operator.stopInvitingAbout',
+    isDanger: true,
+    perform: ({ db }, accountId, by) => setMayInvite(db, accountId, { mayInvite: false, by }),
+  },
+  remove_authenticator: {
+    ...ofAccount,
+    findName: findOtherName,
+    title: 'operator.removeAuthenticatorTitle',
+    about: 'operator.removeAuthenticatorAbout',
+    isDanger: true,
+    perform: ({ db }, accountId, by) => deleteAuthenticatorApp(db, accountId, by),
+  },
+  withdraw_invitation: {
+    returnTo: () => paths.operatorInvitations,
+    findName: ({ db }, id) => nameInvitation(db, id),
+    title: 'operator.withdrawTitle',
+    about: 'operator.withdrawAbout',
+    isDanger: true,
+    perform: ({ db }, id, by) => deleteInvitation(db, id, { by }),
   },
   block_client: {
     ...ofClient,

@@ -35,12 +35,18 @@ export function describeSettings(configuration: Configuration): readonly Setting
     MAIL_OUTBOX: mail.kind === 'files' ? mail.directory : undefined,
     MAIL_FROM: mail.kind === 'off' ? undefined : mail.from.address,
     OPERATOR_KEYS_FOR: list(configuration.operatorKeysFor),
+    OPERATOR_KEYS_MAX_COST_USD_PER_MONTH: amount(configuration.operatorCaps.ofAll),
+    OPERATOR_KEYS_MAX_COST_USD_PER_MONTH_PER_ACCOUNT: amount(configuration.operatorCaps.ofAccount),
     SIMULATED_UPSTREAM: String(configuration.simulatedUpstream),
   };
   return Object.entries(values).map(([name, value]) => ({ name, value }));
 }
 
 const hidden = '••••••';
+
+function amount(value: bigint | undefined): string | undefined {
+  return value === undefined ? undefined : formatUsd(value);
+}
 
 function list(values: readonly string[]): string | undefined {
   return values.length === 0 ? undefined : values.join(', ');

@@ -11,7 +11,11 @@ import { requireOperator } from './require-operator.js';
 
 const shownRows = 50;
 
-const notices: Readonly<Record<string, FixedId>> = { changed: 'operator.changed', unchanged: 'operator.unchanged' };
+/** What the page says after a change. */
+export const notices: Readonly<Record<string, FixedId>> = {
+  changed: 'operator.changed',
+  unchanged: 'operator.unchanged',
+};
 
 /** `GET /operator/accounts` */
 export async function showOperatorAccounts(deps: Dependencies, ctx: Context): Promise<void> {
@@ -25,7 +29,6 @@ export async function showOperatorAccounts(deps: Dependencies, ctx: Context): Pr
     texts: ctx.state.texts,
     signedIn: describeSignedIn(deps, ctx, operator, 'operator'),
     timeZone: operator.timeZone,
-    ownAccountId: operator.accountId,
     search,
     notice,
     accounts: rows.slice(0, shownRows),

@@ -41,7 +41,7 @@ export async function submitChange(deps: Dependencies, ctx: Context): Promise<vo
   const { change, subject } = wanted;
   const isDone = await change.perform(deps, subject, operator.accountId);
   ctx.state.log.info({ event: 'operator_change', change: change.name, done: isDone, by: operator.accountId });
-  seeOther(ctx, `${change.list}?done=${isDone ? 'changed' : 'unchanged'}`);
+  seeOther(ctx, `${change.returnTo(subject)}?done=${isDone ? 'changed' : 'unchanged'}`);
 }
 
 /** The change that the request names, and the account or client that it changes. */

@@ -49,7 +49,7 @@ export function renderInvitationsPage(props: InvitationsPageProps): string {
         {notice !== undefined && <Notice>{texts(notice)}</Notice>}
         {newLink !== undefined && <NewLink link={newLink} texts={texts} />}
         <ErrorSummary problems={problems} />
-        <InviteForm {...props} />
+        <InviteForm {...props} action={paths.invitations} />
         <article>
           <h2>{texts('invitations.listTitle')}</h2>
           {invitations.length === 0 ? (
@@ -68,7 +68,8 @@ export function renderInvitationsPage(props: InvitationsPageProps): string {
   });
 }
 
-function NewLink({ link, texts }: { readonly link: string; readonly texts: Texts }) {
+/** The link of a new invitation. It is shown once. */
+export function NewLink({ link, texts }: { readonly link: string; readonly texts: Texts }) {
   return (
     <>
       <Notice>{texts('invitations.created')}</Notice>
@@ -81,11 +82,17 @@ function NewLink({ link, texts }: { readonly link: string; readonly texts: Texts
   );
 }
 
-function InviteForm({ texts, csrfToken, note, expiresIn, problems }: InvitationsPageProps) {
+interface InviteFormProps
+  extends Pick<InvitationsPageProps, 'texts' | 'csrfToken' | 'note' | 'expiresIn' | 'problems'> {
+  /** The path to which the form is sent. */
+  readonly action: string;
+}
+
+export function InviteForm({ texts, csrfToken, note, expiresIn, problems, action }: InviteFormProps) {
   return (
     <article>
       <h2>{texts('invitations.inviteTitle')}</h2>
-      <form method="post" action={paths.invitations}>
+      <form method="post" action={action}>
         <input type="hidden" name="csrf_token" value={csrfToken} />
         <label for="note">{texts('invitations.note')}</label>
         <input id="note" name="note" maxLength={100} value={note} autocomplete="off" {...described(problems, 'note')} />
@@ -120,7 +127,7 @@ function Item({
       <div>
         <strong id={nameId}>{note ?? texts('invitations.noNote')}</strong>
         <p>
-          <State invitation={invitation} timeZone={timeZone} />
+          <InvitationState invitation={invitation} timeZone={timeZone} />
         </p>
       </div>
       {state === 'open' && (
@@ -135,7 +142,13 @@ function Item({
   );
 }
 
-function State({ invitation, timeZone }: { readonly invitation: Invitation; readonly timeZone: string }) {
+export function InvitationState({
+  invitation,
+  timeZone,
+}: {
+  readonly invitation: Invitation;
+  readonly timeZone: string;
+}) {
   const { state, usedBy = '', usedAt, expiresAt, createdAt } = invitation;
   const created = <Time at={createdAt} timeZone={timeZone} />;
   const expires = <Time at={expiresAt} timeZone={timeZone} />;

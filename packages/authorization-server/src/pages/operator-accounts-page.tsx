@@ -1,22 +1,12 @@
 import type { AccountSummary } from '@aipassport/store/authorization';
-import { paths } from '../endpoints.js';
-import type { FixedId } from '../texts/texts.js';
+import { formatPath, paths } from '../endpoints.js';
+import type { FixedId, Texts } from '../texts/texts.js';
 import { renderPage } from './layout.js';
-import {
-  ChangeLink,
-  NextPage,
-  OperatorNavigation,
-  type OperatorPageProps,
-  ScrollingTable,
-  SearchForm,
-} from './operator-parts.js';
+import { OperatorList, OperatorNavigation, type OperatorPageProps, type TableRow } from './operator-parts.js';
 import { Notice, Time, TimeZoneNote } from './parts.js';
-import { useTexts } from './text.js';
 
 interface OperatorAccountsPageProps extends OperatorPageProps {
   readonly timeZone: string;
-  /** The operator's own account, which this page does not disable. */
-  readonly ownAccountId: string;
   readonly search: string;
   readonly notice: FixedId | undefined;
   readonly accounts: readonly AccountSummary[];
@@ -37,54 +27,33 @@ export function renderOperatorAccountsPage(props: OperatorAccountsPageProps): st
         <OperatorNavigation current="operatorAccounts" />
         <h1>{title}</h1>
         {notice !== undefined && <Notice>{texts(notice)}</Notice>}
-        <SearchForm path={paths.operatorAccounts} label={texts('operator.searchEmail')} search={search} />
-        <article>
-          {accounts.length === 0 ? (
-            <p>{texts('operator.noneFound')}</p>
-          ) : (
-            <ScrollingTable label={title} heads={heads.map((head) => texts(head))}>
-              {accounts.map((account) => (
-                <Row key={account.id} account={account} isOwn={account.id === props.ownAccountId} timeZone={timeZone} />
-              ))}
-            </ScrollingTable>
-          )}
-          <NextPage path={paths.operatorAccounts} search={search} next={next} />
-        </article>
+        <OperatorList
+          path={paths.operatorAccounts}
+          label={title}
+          heads={heads.map((head) => texts(head))}
+          rows={accounts.map((account) => describeAccount(account, texts, timeZone))}
+          search={{ label: texts('operator.searchEmail'), text: search }}
+          next={next}
+        />
         <TimeZoneNote timeZone={timeZone} />
       </>
     ),
   });
 }
 
-interface RowProps {
-  readonly account: AccountSummary;
-  readonly isOwn: boolean;
-  readonly timeZone: string;
-}
-
-function Row({ account, isOwn, timeZone }: RowProps) {
-  const texts = useTexts();
+function describeAccount(account: AccountSummary, texts: Texts, timeZone: string): TableRow {
   const { id, email, createdAt, disabledAt, apps, monthCost, isOperator } = account;
-  return (
-    <tr>
-      <th scope="row">
-        {email}
+  return {
+    key: id,
+    cells: [
+      <>
+        <a href={formatPath(paths.operatorAccount, id)}>{email}</a>
         {isOperator && <small>{texts('operator.title')}</small>}
-      </th>
-      <td>
-        <Time at={createdAt} timeZone={timeZone} />
-      </td>
-      <td>{texts.limit(apps)}</td>
-      <td>{texts.money(monthCost)}</td>
-      <td>
-        {disabledAt !== undefined ? (
-          texts('operator.disabled')
-        ) : isOwn ? (
-          texts('operator.yourAccount')
-        ) : (
-          <ChangeLink act="disable_account" subject={id} text={texts('operator.disableTitle')} />
-        )}
-      </td>
-    </tr>
-  );
+      </>,
+      <Time key="since" at={createdAt} timeZone={timeZone} />,
+      texts.limit(apps),
+      texts.money(monthCost),
+      texts(disabledAt === undefined ? 'operator.active' : 'operator.disabled'),
+    ],
+  };
 }

@@ -3,7 +3,7 @@ import { paths } from '../endpoints.js';
 import type { AuditFilter } from '../operator/audit-filter.js';
 import { Confirmation } from './confirmation.js';
 import { renderPage } from './layout.js';
-import { OperatorNavigation, type OperatorPageProps, ScrollingTable } from './operator-parts.js';
+import { OperatorNavigation, type OperatorPageProps, OperatorTable, type TableRow } from './operator-parts.js';
 import { ErrorSummary, type Problem, Time, TimeZoneNote } from './parts.js';
 import { useTexts } from './text.js';
 
@@ -20,7 +20,7 @@ interface OperatorAuditPageProps extends OperatorPageProps {
 export function renderOperatorAuditPage(props: OperatorAuditPageProps): string {
   const { stylesheet, texts, signedIn, timeZone, filter, events, earlierThan, problems } = props;
   const title = texts('operator.auditTitle');
-  const heads = ['operator.time', 'operator.event', 'operator.email', 'operator.app', 'operator.details'] as const;
+  const heads = ['operator.event', 'operator.time', 'operator.email', 'operator.app', 'operator.details'] as const;
   const query = new URLSearchParams({ ...describeFilter(filter), before: String(earlierThan ?? '') });
   return renderPage({
     stylesheet,
@@ -37,11 +37,11 @@ export function renderOperatorAuditPage(props: OperatorAuditPageProps): string {
           {events.length === 0 ? (
             <p>{texts('operator.noneFound')}</p>
           ) : (
-            <ScrollingTable label={title} heads={heads.map((head) => texts(head))}>
-              {events.map((event) => (
-                <Row key={String(event.id)} event={event} timeZone={timeZone} />
-              ))}
-            </ScrollingTable>
+            <OperatorTable
+              label={title}
+              heads={heads.map((head) => texts(head))}
+              rows={events.map((event) => describeEvent(event, timeZone))}
+            />
           )}
           {earlierThan !== undefined && (
             <p class="grant-links">
@@ -91,23 +91,12 @@ function FilterForm({ event, email, clientId }: AuditFilter) {
   );
 }
 
-function Row({ event: row, timeZone }: { readonly event: InstanceEvent; readonly timeZone: string }) {
-  const { at, event, email, clientId, detail } = row;
-  return (
-    <tr>
-      <td>
-        <Time at={at} timeZone={timeZone} />
-      </td>
-      <th scope="row">
-        <code>{event}</code>
-      </th>
-      <td>{email}</td>
-      <td>{clientId}</td>
-      <td>
-        <code>{JSON.stringify(detail)}</code>
-      </td>
-    </tr>
-  );
+function describeEvent(row: InstanceEvent, timeZone: string): TableRow {
+  const { id, at, event, email, clientId, detail } = row;
+  const name = <code>{event}</code>;
+  const time = <Time at={at} timeZone={timeZone} />;
+  const details = <code>{JSON.stringify(detail)}</code>;
+  return { key: String(id), cells: [name, time, email, clientId, details] };
 }
 
 function ExportForm({ filter, csrfToken, problems, texts }: OperatorAuditPageProps) {

@@ -9,7 +9,7 @@ interface OperatorChangePageProps extends OperatorPageProps {
   readonly csrfToken: string;
   readonly change: {
     readonly name: string;
-    readonly list: string;
+    readonly returnTo: (subject: string) => string;
     readonly title: FixedId;
     readonly about: FixedId;
     readonly isDanger: boolean;
@@ -54,7 +54,7 @@ export function renderOperatorChangePage(props: OperatorChangePageProps): string
               <button type="submit" class={change.isDanger ? 'danger' : undefined}>
                 {texts(change.title)}
               </button>
-              <a href={change.list}>{texts('operator.back')}</a>
+              <a href={change.returnTo(subject)}>{texts('operator.back')}</a>
             </div>
           </form>
         </article>

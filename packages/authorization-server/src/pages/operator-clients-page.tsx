@@ -1,14 +1,13 @@
 import type { ClientSummary } from '@aipassport/store/authorization';
 import { paths } from '../endpoints.js';
-import type { FixedId } from '../texts/texts.js';
+import type { FixedId, Texts } from '../texts/texts.js';
 import { renderPage } from './layout.js';
 import {
   ChangeLink,
-  NextPage,
+  OperatorList,
   OperatorNavigation,
   type OperatorPageProps,
-  ScrollingTable,
-  SearchForm,
+  type TableRow,
 } from './operator-parts.js';
 import { ForeignText, Notice, Time, TimeZoneNote } from './parts.js';
 import { useTexts } from './text.js';
@@ -36,44 +35,35 @@ export function renderOperatorClientsPage(props: OperatorClientsPageProps): stri
         <h1>{title}</h1>
         <p>{texts('operator.clientsAbout')}</p>
         {notice !== undefined && <Notice>{texts(notice)}</Notice>}
-        <SearchForm path={paths.operatorClients} label={texts('operator.searchApp')} search={search} />
-        <article>
-          {clients.length === 0 ? (
-            <p>{texts('operator.noneFound')}</p>
-          ) : (
-            <ScrollingTable label={title} heads={heads.map((head) => texts(head))}>
-              {clients.map((client) => (
-                <Row key={client.id} client={client} timeZone={timeZone} />
-              ))}
-            </ScrollingTable>
-          )}
-          <NextPage path={paths.operatorClients} search={search} next={next} />
-        </article>
+        <OperatorList
+          path={paths.operatorClients}
+          label={title}
+          heads={heads.map((head) => texts(head))}
+          rows={clients.map((client) => describeClient(client, texts, timeZone))}
+          search={{ label: texts('operator.searchApp'), text: search }}
+          next={next}
+        />
         <TimeZoneNote timeZone={timeZone} />
       </>
     ),
   });
 }
 
-function Row({ client, timeZone }: { readonly client: ClientSummary; readonly timeZone: string }) {
-  const texts = useTexts();
+function describeClient(client: ClientSummary, texts: Texts, timeZone: string): TableRow {
   const { id, name, createdAt, accounts } = client;
-  return (
-    <tr>
-      <th scope="row">
+  return {
+    key: id,
+    cells: [
+      <>
         <ForeignText>{name}</ForeignText>
         <small>{id}</small>
-      </th>
-      <td>
-        <Time at={createdAt} timeZone={timeZone} />
-      </td>
-      <td>{texts.limit(accounts)}</td>
-      <td>{texts(describeStanding(client))}</td>
-      <td>
-        <Acts client={client} />
-      </td>
-    </tr>
-  );
+      </>,
+      <Time key="since" at={createdAt} timeZone={timeZone} />,
+      texts.limit(accounts),
+      texts(describeStanding(client)),
+      <Acts key="acts" client={client} />,
+    ],
+  };
 }
 
 function describeStanding({ isBlocked, isApproved, registeredBy }: ClientSummary): FixedId {

@@ -2,7 +2,7 @@ import type { ReadinessReport } from '@aipassport/contracts';
 import type { InstanceFacts } from '@aipassport/store/authorization';
 import type { SettingInForce } from '../operator/describe-settings.js';
 import { renderPage } from './layout.js';
-import { OperatorNavigation, type OperatorPageProps, ScrollingTable } from './operator-parts.js';
+import { OperatorNavigation, type OperatorPageProps, OperatorTable } from './operator-parts.js';
 import { useTexts } from './text.js';
 
 interface OverviewProps extends OperatorPageProps {
@@ -31,20 +31,20 @@ export function renderOperatorPage(props: OverviewProps): string {
           <p>
             <strong>{texts(report.isReady ? 'operator.ready' : 'operator.unready')}</strong>
           </p>
-          <ScrollingTable
+          <OperatorTable
             label={texts('operator.healthTitle')}
             heads={[texts('operator.check'), texts('operator.result')]}
-          >
-            {Object.entries(report.findings).map(([name, { ok, message }]) => (
-              <tr key={name}>
-                <th scope="row">{name}</th>
-                <td>
+            rows={Object.entries(report.findings).map(([name, { ok, message }]) => ({
+              key: name,
+              cells: [
+                name,
+                <>
                   {texts(ok ? 'operator.passed' : 'operator.failed')}
                   {message !== undefined && <small>{message}</small>}
-                </td>
-              </tr>
-            ))}
-          </ScrollingTable>
+                </>,
+              ],
+            }))}
+          />
         </article>
         <article>
           <h2>{texts('operator.serverTitle')}</h2>
@@ -53,19 +53,14 @@ export function renderOperatorPage(props: OverviewProps): string {
         <article>
           <h2>{texts('operator.settingsTitle')}</h2>
           <p>{texts('operator.settingsAbout')}</p>
-          <ScrollingTable
+          <OperatorTable
             label={texts('operator.settingsTitle')}
             heads={[texts('operator.setting'), texts('operator.value')]}
-          >
-            {settings.map(({ name, value }) => (
-              <tr key={name}>
-                <th scope="row">
-                  <code>{name}</code>
-                </th>
-                <td>{value ?? texts('operator.notSet')}</td>
-              </tr>
-            ))}
-          </ScrollingTable>
+            rows={settings.map(({ name, value }) => ({
+              key: name,
+              cells: [<code key="name">{name}</code>, value ?? texts('operator.notSet')],
+            }))}
+          />
         </article>
       </>
     ),
@@ -87,13 +82,10 @@ function Facts({ facts, release, nodeVersion, signingKeyIds }: OverviewProps) {
     [texts('operator.signingKeys'), signingKeyIds.join(', ')],
   ];
   return (
-    <ScrollingTable label={texts('operator.serverTitle')} heads={[texts('operator.fact'), texts('operator.value')]}>
-      {rows.map(([name, value]) => (
-        <tr key={name}>
-          <th scope="row">{name}</th>
-          <td>{value}</td>
-        </tr>
-      ))}
-    </ScrollingTable>
+    <OperatorTable
+      label={texts('operator.serverTitle')}
+      heads={[texts('operator.fact'), texts('operator.value')]}
+      rows={rows.map(([name, value]) => ({ key: name, cells: [name, value] }))}
+    />
   );
 }

@@ -12,7 +12,14 @@ export interface OperatorPageProps {
   readonly signedIn: SignedIn;
 }
 
-type OperatorPath = 'operator' | 'operatorAccounts' | 'operatorClients' | 'operatorAudit';
+type OperatorPath =
+  | 'operator'
+  | 'operatorSpending'
+  | 'operatorKeys'
+  | 'operatorAccounts'
+  | 'operatorInvitations'
+  | 'operatorClients'
+  | 'operatorAudit';
 
 /** The links between the operator's pages. */
 export function OperatorNavigation({ current }: { readonly current?: OperatorPath }) {
@@ -25,23 +32,34 @@ export function OperatorNavigation({ current }: { readonly current?: OperatorPat
   return (
     <nav class="grant-links" aria-label={texts('operator.title')}>
       {link('operator', texts('operator.healthTitle'))}
+      {link('operatorSpending', texts('operator.spendingTitle'))}
+      {link('operatorKeys', texts('operator.keysTitle'))}
       {link('operatorAccounts', texts('operator.accountsTitle'))}
+      {link('operatorInvitations', texts('invitations.title'))}
       {link('operatorClients', texts('operator.clientsTitle'))}
       {link('operatorAudit', texts('operator.auditTitle'))}
     </nav>
   );
 }
 
+/** A row of a table. The first cell names the row. */
+export interface TableRow {
+  readonly key: string;
+  readonly cells: readonly ComponentChildren[];
+}
+
 interface TableProps {
   readonly label: string;
   /** The heads of the columns. */
   readonly heads: readonly string[];
-  /** The rows, as `tr`. */
-  readonly children: ComponentChildren;
+  readonly rows: readonly TableRow[];
 }
 
-/** A table that scrolls sideways where the screen is narrow, also with the keyboard. */
-export function ScrollingTable({ label, heads, children }: TableProps) {
+/**
+ * A table of many columns. On a phone each row is a block, in which each value is beside the head of its column. Where
+ * the table is still too wide, it scrolls, also with the keyboard.
+ */
+export function OperatorTable({ label, heads, rows }: TableProps) {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must take the focus
     <section class="table-scroll" aria-label={label} tabIndex={0}>
@@ -55,7 +73,18 @@ export function ScrollingTable({ label, heads, children }: TableProps) {
             ))}
           </tr>
         </thead>
-        <tbody>{children}</tbody>
+        <tbody>
+          {rows.map(({ key, cells: [name, ...values] }) => (
+            <tr key={key}>
+              <th scope="row">{name}</th>
+              {values.map((value, index) => (
+                <td key={heads[index + 1]} data-head={heads[index + 1]}>
+                  <span>{value}</span>
+                </td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
       </table>
     </section>
   );
@@ -67,30 +96,44 @@ export function ChangeLink(props: { readonly act: string; readonly subject: stri
   return <a href={`${paths.operatorChange}?${new URLSearchParams({ act, subject })}`}>{text}</a>;
 }
 
-/** Searches a list. */
-export function SearchForm({ path, label, search }: Readonly<Record<'path' | 'label' | 'search', string>>) {
+interface ListProps extends TableProps {
+  readonly path: string;
+  /** Where the next page begins; undefined on the last page. */
+  readonly next: string | undefined;
+  /** Undefined for a list that cannot be searched. */
+  readonly search?: { readonly label: string; readonly text: string };
+}
+
+/** A page of a list, with the field that searches it and the link to the next page. */
+export function OperatorList({ path, next, search, ...table }: ListProps) {
+  const texts = useTexts();
+  const query = (after: string) => new URLSearchParams({ ...(search !== undefined && { search: search.text }), after });
+  return (
+    <>
+      {search !== undefined && <SearchForm path={path} {...search} />}
+      <article>
+        {table.rows.length === 0 ? <p>{texts('operator.noneFound')}</p> : <OperatorTable {...table} />}
+        {next !== undefined && (
+          <p class="grant-links">
+            <a href={`${path}?${query(next)}`}>{texts('operator.next')}</a>
+          </p>
+        )}
+      </article>
+    </>
+  );
+}
+
+function SearchForm({ path, label, text }: Readonly<Record<'path' | 'label' | 'text', string>>) {
   const texts = useTexts();
   return (
     <form method="get" action={path} class="filter">
       <div>
         <label for="search">{label}</label>
-        <input id="search" name="search" type="search" maxLength={300} value={search} autocomplete="off" />
+        <input id="search" name="search" type="search" maxLength={300} value={text} autocomplete="off" />
       </div>
       <button type="submit" class="secondary">
         {texts('operator.search')}
       </button>
     </form>
-  );
-}
-
-/** The link to the next page of a list. */
-export function NextPage(props: { readonly path: string; readonly search: string; readonly next: string | undefined }) {
-  const { path, search, next } = props;
-  const texts = useTexts();
-  if (next === undefined) return null;
-  return (
-    <p class="grant-links">
-      <a href={`${path}?${new URLSearchParams({ search, after: next })}`}>{texts('operator.next')}</a>
-    </p>
   );
 }

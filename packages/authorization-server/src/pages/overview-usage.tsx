@@ -35,7 +35,7 @@ export function OverviewUsage({ today, usage, accountLimit, upstreams }: Overvie
           </p>
         )}
         <OverallLimit accountLimit={accountLimit} />
-        {requests > 0 && <DayChart today={today} usage={usage} />}
+        {requests > 0 && <DayChart today={today} byDay={usage.byDay} />}
       </article>
       {requests > 0 && (
         <>
@@ -61,13 +61,15 @@ export function OverviewFigures({ usage, upstreams }: Pick<OverviewUsageProps, '
   );
 }
 
-interface Row extends UsageSum {
+/** A row of a chart, and of its table. */
+export interface UsageRow extends UsageSum {
   readonly key: string;
   readonly name: ComponentChildren;
 }
 
-function listRows({ byClient, byModel, byDay }: UsageSummary, upstreams: UpstreamCatalogue, texts: Texts) {
-  const byApp: readonly Row[] = byClient.map((row) => ({
+/** The rows of the charts and tables. */
+export function listRows({ byClient, byModel, byDay }: UsageSummary, upstreams: UpstreamCatalogue, texts: Texts) {
+  const byApp: readonly UsageRow[] = byClient.map((row) => ({
     ...row,
     key: row.clientId,
     name: <ForeignText>{row.clientName}</ForeignText>,
@@ -103,9 +105,10 @@ function OverallLimit({ accountLimit }: Pick<OverviewUsageProps, 'accountLimit'>
   );
 }
 
-function DayChart({ today, usage }: Pick<OverviewUsageProps, 'today' | 'usage'>) {
+/** @param today a day of the month that is shown */
+export function DayChart({ today, byDay }: { readonly today: string; readonly byDay: UsageSummary['byDay'] }) {
   const texts = useTexts();
-  const costs = new Map(usage.byDay.map(({ day, cost }) => [day, cost]));
+  const costs = new Map(byDay.map(({ day, cost }) => [day, cost]));
   const days = listDays(today).map((day) => ({ key: day, value: costs.get(day) ?? 0n }));
   const largest = largestOf(days);
   const highest = days.find(({ value }) => value === largest)?.key ?? today;
@@ -125,10 +128,18 @@ function DayChart({ today, usage }: Pick<OverviewUsageProps, 'today' | 'usage'>)
   );
 }
 
-function Bars({ heading, rows }: { readonly heading: FixedId; readonly rows: readonly Row[] }) {
+interface BarsProps {
+  readonly heading: FixedId;
+  readonly rows: readonly UsageRow[];
+  /** How many rows there are besides these. */
+  readonly omitted?: number;
+}
+
+/** The rows that cost the most. */
+export function Bars({ heading, rows, omitted = 0 }: BarsProps) {
   const texts = useTexts();
   const largest = largestOf(rows.map(({ cost }) => ({ value: cost })));
-  const rest = rows.length - shownRows;
+  const rest = Math.max(0, rows.length - shownRows) + omitted;
   return (
     <article>
       <h2>{texts(heading)}</h2>
@@ -150,10 +161,10 @@ interface FiguresProps {
   readonly name: FixedId;
   /** The heading of the first column. */
   readonly column: FixedId;
-  readonly rows: readonly Row[];
+  readonly rows: readonly UsageRow[];
 }
 
-function Figures({ name: title, column, rows }: FiguresProps) {
+export function Figures({ name: title, column, rows }: FiguresProps) {
   const texts = useTexts();
   return (
     <table class="figures">

@@ -110,6 +110,7 @@ async function makeConfiguration(databaseUrl: string): Promise<Configuration> {
     redirectSchemes: [],
     mail: { kind: 'off' },
     operatorKeysFor: [],
+    operatorCaps: { ofAll: undefined, ofAccount: undefined },
     simulatedUpstream: false,
     models: createModelCatalogue(),
     prices,

@@ -19,13 +19,15 @@ export interface Use {
   readonly settlement?: Settlement['settlement'];
   /** Whether the request's proxy was declared dead before it settled the request, although the proxy was alive. */
   readonly isLate?: boolean;
+  /** Whether the proxy has an operator's provider key. */
+  readonly hasOperatorKey?: boolean;
 }
 
 /** @returns the admission's verdict */
 export async function useGrant(
   { db }: TestServer,
   grant: { readonly id: string; readonly account_id: string },
-  { estimate = 10_000_000n, cost, settlement = 'reported', isLate = false }: Use = {},
+  { estimate = 10_000_000n, cost, settlement = 'reported', isLate = false, hasOperatorKey = false }: Use = {},
 ): Promise<string> {
   const replicaId = randomUUID();
   await insertReplica(db, { replicaId, leaseSeconds: 3_600 });
@@ -41,7 +43,14 @@ export async function useGrant(
     model: 'gpt-4o',
     operation: 'openai.chat/completions',
   };
-  const [admission] = await admitRequests(db, { replicaId, catalogueVersion: 'test', requests: [request] });
+  const [admission] = await admitRequests(db, {
+    replicaId,
+    catalogueVersion: 'test',
+    requests: [request],
+    operatorKeys: hasOperatorKey
+      ? { upstreams: ['openai'], maxCostPerMonth: undefined, maxCostPerMonthOfAccount: undefined }
+      : undefined,
+  });
   if (isLate) {
     await endLease(db, replicaId);
     await settleDeadReplicas(db);

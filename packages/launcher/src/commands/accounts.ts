@@ -1,15 +1,19 @@
 import { randomBytes } from 'node:crypto';
 import { createInterface } from 'node:readline';
-import { createPasswords, findPasswordProblem, formatResetLink } from '@aipassport/authorization-server/operating';
+import {
+  createPasswords,
+  createResetToken,
+  findPasswordProblem,
+  formatResetLink,
+} from '@aipassport/authorization-server/operating';
 import { textsIn } from '@aipassport/authorization-server/texts';
-import { makeSecret } from '@aipassport/store';
 import {
   deleteAuthenticatorApp,
   disableAccount,
+  enableAccount,
   findAccountByEmail,
   insertAccount,
   insertAuditEvent,
-  insertPasswordReset,
   listAccounts as listStoredAccounts,
 } from '@aipassport/store/authorization';
 import { withDatabase } from '../database/with-database.js';
@@ -57,7 +61,15 @@ export async function disableAccountByEmail({ environment, print }: CommandConte
   print(`The account ${email} is disabled: its sessions are ended, and all its grants are revoked.`);
 }
 
-const resetSeconds = 3_600;
+/** `accounts enable`: a disabled account can sign in again. Its grants stay revoked. */
+export async function enableAccountByEmail({ environment, print }: CommandContext, email: string): Promise<void> {
+  await withDatabase(environment, async (db) => {
+    const account = await findAccountByEmail(db, email);
+    if (account === undefined) throw new Error(`There is no account for ${email}.`);
+    if (!(await enableAccount(db, account.id))) throw new Error(`The account ${email} is not disabled.`);
+  });
+  print(`The account ${email} can sign in again. Its apps have to be connected again.`);
+}
 
 /**
  * `accounts reset-password`: makes a link with which the owner sets a new password once. The link is shown once; only a
@@ -65,16 +77,11 @@ const resetSeconds = 3_600;
  */
 export async function createResetLink(context: CommandContext, email: string): Promise<void> {
   const issuer = readIssuer(context);
-  const token = makeSecret();
-  await withDatabase(context.environment, async (db) => {
+  const token = await withDatabase(context.environment, async (db) => {
     const account = await findAccountByEmail(db, email);
     if (account === undefined) throw new Error(`There is no account for ${email}.`);
     if (account.disabledAt !== undefined) throw new Error(`The account ${email} is disabled.`);
-    await db.transaction().execute(async (transaction) => {
-      await insertPasswordReset(transaction, { accountId: account.id, token, lifetimeSeconds: resetSeconds });
-      const detail = { by: 'operator' };
-      await insertAuditEvent(transaction, { event: 'password_reset_link_created', accountId: account.id, detail });
-    });
+    return createResetToken(db, { accountId: account.id, by: 'operator' });
   });
   context.print(formatResetLink(issuer, token));
   context.print('It sets a new password once, within an hour. It is shown this once; only a hash of it is stored.');

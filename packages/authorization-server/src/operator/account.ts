@@ -1,0 +1,159 @@
+import type { Database } from '@aipassport/store';
+import {
+  type AccountStanding,
+  findAccountLimit,
+  findAccountOperatorCap,
+  findAccountStanding,
+  listLiveGrants,
+  lockAccount,
+  type OwnerSession,
+  readOperatorCaps,
+  readOperatorSpending,
+  setAccountOperatorCap,
+  summarizeUsage,
+} from '@aipassport/store/authorization';
+import { confirmSignIn } from '../account/confirm-sign-in.js';
+import { formatResetLink } from '../account/password-reset.js';
+import { describeSignedIn } from '../account/require-owner.js';
+import { keepSecret, takeSecret } from '../account/secret-cookies.js';
+import { isOutOfDate, outOfDate } from '../account/shown-values.js';
+import { queryText, seeOther } from '../account/sign-in.js';
+import type { Context } from '../context.js';
+import { Denied } from '../denials/denial.js';
+import type { Dependencies } from '../dependencies.js';
+import { formatPath, paths } from '../endpoints.js';
+import { dayOf } from '../limits/calendar.js';
+import { issueFormToken, requireFormToken } from '../middleware/form-token.js';
+import { renderOperatorAccountPage } from '../pages/operator-account-page.js';
+import type { Problem } from '../pages/parts.js';
+import { type Form, fieldText, findInvalidFields, readForm } from '../read-form.js';
+import { message } from '../texts/texts.js';
+import { findCapProblem, formatCap, readCap, trimCaps } from './cap-field.js';
+import { notices } from './lists.js';
+import { requireOperator } from './require-operator.js';
+import { createResetToken } from './reset-link.js';
+
+const purpose = 'operator-account';
+const capField = 'cap_usd';
+const incomplete: Problem = { field: undefined, message: message('common.incomplete') };
+
+/** `GET /operator/accounts/:account_id`: an account in numbers. */
+export async function showOperatorAccount(deps: Dependencies, ctx: Context, accountId: string): Promise<void> {
+  const visit = await begin(deps, ctx, accountId);
+  if (visit === undefined) return;
+  const [ownerOfLink, token] = takeSecret(deps, ctx, 'newResetLink')?.split('.') ?? [];
+  const isItsLink = token !== undefined && ownerOfLink === accountId;
+  const newLink = isItsLink ? formatResetLink(deps.configuration.issuer, token) : undefined;
+  await renderAccount(deps, ctx, { ...visit, newLink, problems: [] });
+}
+
+/**
+ * `POST /operator/accounts/:account_id/cap`: what this account may spend with the operator's provider keys. It applies
+ * from the next request on.
+ */
+export async function submitAccountCap(deps: Dependencies, ctx: Context, accountId: string): Promise<void> {
+  const visit = await begin(deps, ctx, accountId);
+  if (visit === undefined) return;
+  const form = trimCaps(readForm(ctx), [capField]);
+  requireFormToken(deps, ctx, form, purpose);
+  const refuse = (problem: Problem, typed?: Form) => {
+    ctx.status = 422;
+    const capText = typed && fieldText(typed, capField);
+    return renderAccount(deps, ctx, { ...visit, problems: [problem], confirms: 'cap', capText });
+  };
+  const read = async (db: Database) => formatCap(await findAccountOperatorCap(db, accountId));
+  if (isOutOfDate(form, await read(deps.db))) return refuse(outOfDate);
+  const [problem] = findCapProblem(form, capField, deps.configuration.operatorCaps.ofAccount);
+  if (problem !== undefined) return refuse(problem, form);
+  if (findInvalidFields(deps.forms.operatorAccountCap, form).some((field) => field !== 'password'))
+    return refuse(incomplete, form);
+  const { operator } = visit;
+  const unconfirmed = await confirmSignIn(deps, ctx, { owner: operator, question: 'operator.confirmChange' });
+  if (unconfirmed !== undefined) return refuse(unconfirmed, form);
+  const isSet = await deps.db.transaction().execute(async (transaction) => {
+    await lockAccount(transaction, accountId);
+    if (isOutOfDate(form, await read(transaction))) return false;
+    await setAccountOperatorCap(transaction, { accountId, cap: readCap(form, capField), by: operator.accountId });
+    return true;
+  });
+  if (!isSet) return refuse(outOfDate);
+  ctx.state.log.info({ event: 'account_operator_cap_changed', account_id: accountId, by: operator.accountId });
+  seeOther(ctx, `${formatPath(paths.operatorAccount, accountId)}?done=changed`);
+}
+
+/** `POST /operator/accounts/:account_id/reset-link`. The next page shows the link once. */
+export async function submitResetLink(deps: Dependencies, ctx: Context, accountId: string): Promise<void> {
+  const visit = await begin(deps, ctx, accountId);
+  if (visit === undefined) return;
+  const form = readForm(ctx);
+  requireFormToken(deps, ctx, form, purpose);
+  const refuse = (problem: Problem) => {
+    ctx.status = 422;
+    return renderAccount(deps, ctx, { ...visit, problems: [problem], confirms: 'reset' });
+  };
+  const { operator, account } = visit;
+  // an operator's own password is changed on the account's pages, which ask for the present one
+  if (account.disabledAt !== undefined || account.id === operator.accountId)
+    throw new Denied({ reason: 'path_unknown' });
+  if (findInvalidFields(deps.forms.stepUp, form).some((field) => field !== 'password')) return refuse(incomplete);
+  const unconfirmed = await confirmSignIn(deps, ctx, { owner: operator, question: 'operator.confirmResetLink' });
+  if (unconfirmed !== undefined) return refuse(unconfirmed);
+  const token = await createResetToken(deps.db, { accountId, by: operator.accountId });
+  keepSecret(deps, ctx, 'newResetLink', `${accountId}.${token}`);
+  ctx.state.log.info({ event: 'password_reset_link_created', account_id: accountId, by: operator.accountId });
+  seeOther(ctx, formatPath(paths.operatorAccount, accountId));
+}
+
+interface Visit {
+  readonly operator: OwnerSession;
+  readonly account: AccountStanding;
+}
+
+/** @returns undefined when the browser has been sent to sign in */
+async function begin(deps: Dependencies, ctx: Context, accountId: string): Promise<Visit | undefined> {
+  const operator = await requireOperator(deps, ctx, formatPath(paths.operatorAccount, accountId));
+  if (operator === undefined) return undefined;
+  const account = await findAccountStanding(deps.db, accountId);
+  if (account === undefined) throw new Denied({ reason: 'path_unknown' });
+  return { operator, account };
+}
+
+interface AccountView extends Visit {
+  /** SECRET. The link that was just made. It is shown only once. */
+  readonly newLink?: string | undefined;
+  readonly problems: readonly Problem[];
+  /** The form whose problems are shown. */
+  readonly confirms?: 'cap' | 'reset';
+  /** What was typed, when the form is shown again. */
+  readonly capText?: string | undefined;
+}
+
+async function renderAccount(deps: Dependencies, ctx: Context, view: AccountView): Promise<void> {
+  const { operator, account, capText, ...shown } = view;
+  const { id: accountId } = account;
+  const today = dayOf(deps.now(), account.timeZone);
+  const cap = await findAccountOperatorCap(deps.db, accountId);
+  ctx.type = 'html';
+  ctx.body = renderOperatorAccountPage({
+    ...shown,
+    stylesheet: deps.stylesheet,
+    texts: ctx.state.texts,
+    signedIn: describeSignedIn(deps, ctx, operator, 'operator'),
+    csrfToken: issueFormToken(deps, ctx, purpose),
+    timeZone: operator.timeZone,
+    account,
+    isOwn: accountId === operator.accountId,
+    today,
+    usage: await summarizeUsage(deps.db, { accountId, month: `${today.slice(0, 7)}-01` }),
+    accountLimit: await findAccountLimit(deps.db, accountId),
+    grants: await listLiveGrants(deps.db, accountId),
+    spending: await readOperatorSpending(deps.db, accountId),
+    cap,
+    capOfEach: (await readOperatorCaps(deps.db)).ofAccount,
+    bound: deps.configuration.operatorCaps.ofAccount,
+    currentCap: formatCap(cap),
+    capText: capText ?? formatCap(cap),
+    upstreams: deps.configuration.models.upstreams,
+    notice: notices[queryText(ctx, 'done')],
+  });
+}

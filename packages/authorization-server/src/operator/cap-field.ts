@@ -1,0 +1,28 @@
+import { formatAmountText, parseAmountText, unifyAmount } from '../limits/limit-texts.js';
+import type { Problem } from '../pages/parts.js';
+import { type Form, fieldText } from '../read-form.js';
+import { exactly, message } from '../texts/texts.js';
+
+/** A cap as its field shows it. An empty text means no cap. */
+export function formatCap(cap: bigint | undefined): string {
+  return cap === undefined ? '' : formatAmountText(cap);
+}
+
+/** Writes the amounts of a form with a point and without a dollar sign, however they were typed. */
+export function trimCaps(form: Form, fields: readonly string[]): Form {
+  return { ...form, ...Object.fromEntries(fields.map((field) => [field, unifyAmount(fieldText(form, field).trim())])) };
+}
+
+/** The cap that a field without problems has. Zero is a cap too. */
+export function readCap(form: Form, field: string): bigint | undefined {
+  return parseAmountText(fieldText(form, field));
+}
+
+/** @param bound the cap of the environment, which no page exceeds */
+export function findCapProblem(form: Form, field: string, bound: bigint | undefined): readonly Problem[] {
+  const text = fieldText(form, field);
+  if (!/^((0|[1-9]\d{0,6})(\.\d{1,9})?)?$/.test(text)) return [{ field, message: message('limits.enterAmount') }];
+  const cap = parseAmountText(text);
+  if (bound === undefined || cap === undefined || cap <= bound) return [];
+  return [{ field, message: message('operator.capAboveSetting', { bound: exactly(bound) }) }];
+}

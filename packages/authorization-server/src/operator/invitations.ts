@@ -1,0 +1,82 @@
+import { insertInvitation, listInvitations, type OwnerSession } from '@aipassport/store/authorization';
+import { confirmSignIn } from '../account/confirm-sign-in.js';
+import { formatInvitationLink } from '../account/invitation-link.js';
+import { defaultLifetime, describeInvalidInvitation } from '../account/invitations.js';
+import { describeSignedIn } from '../account/require-owner.js';
+import { keepSecret, takeSecret } from '../account/secret-cookies.js';
+import { queryText, seeOther } from '../account/sign-in.js';
+import type { Context } from '../context.js';
+import type { Dependencies } from '../dependencies.js';
+import { paths } from '../endpoints.js';
+import { issueFormToken, requireFormToken } from '../middleware/form-token.js';
+import { renderOperatorInvitationsPage } from '../pages/operator-invitations-page.js';
+import type { Problem } from '../pages/parts.js';
+import { fieldText, findInvalidFields, readForm } from '../read-form.js';
+import { notices } from './lists.js';
+import { requireOperator } from './require-operator.js';
+
+const purpose = 'operator-invitations';
+const shownRows = 50;
+
+/** `GET /operator/invitations`: the invitations of all accounts and of the operator, the newest first. */
+export async function showOperatorInvitations(deps: Dependencies, ctx: Context): Promise<void> {
+  const operator = await requireOperator(deps, ctx, paths.operatorInvitations);
+  if (operator === undefined) return;
+  const code = takeSecret(deps, ctx, 'newInvitation');
+  const newLink = code === undefined ? undefined : formatInvitationLink(deps.configuration.issuer, code);
+  await renderInvitations(deps, ctx, { operator, newLink, note: '', expiresIn: defaultLifetime, problems: [] });
+}
+
+/** `POST /operator/invitations`: makes an invitation. The next page shows its link once. */
+export async function submitOperatorInvitation(deps: Dependencies, ctx: Context): Promise<void> {
+  const operator = await requireOperator(deps, ctx, paths.operatorInvitations);
+  if (operator === undefined) return;
+  const form = readForm(ctx);
+  requireFormToken(deps, ctx, form, purpose);
+  const note = fieldText(form, 'note').trim();
+  const expiresIn = fieldText(form, 'expires_in');
+  const refuse = (problem: Problem) => {
+    ctx.status = 422;
+    return renderInvitations(deps, ctx, { operator, newLink: undefined, note, expiresIn, problems: [problem] });
+  };
+  const [invalid] = findInvalidFields(deps.forms.invitation, form);
+  if (invalid !== undefined) return refuse(describeInvalidInvitation(invalid));
+  const unconfirmed = await confirmSignIn(deps, ctx, { owner: operator, question: 'invitations.confirm' });
+  if (unconfirmed !== undefined) return refuse(unconfirmed);
+  const code = await insertInvitation(deps.db, {
+    createdBy: undefined,
+    by: operator.accountId,
+    note: note === '' ? undefined : note,
+    expiresInSeconds: Number(expiresIn),
+  });
+  if (code === undefined) throw new Error('the invitation was not stored');
+  keepSecret(deps, ctx, 'newInvitation', code);
+  seeOther(ctx, paths.operatorInvitations);
+}
+
+interface InvitationsView {
+  readonly operator: OwnerSession;
+  /** SECRET. The link of the invitation that was just made. It is shown only once. */
+  readonly newLink: string | undefined;
+  readonly note: string;
+  readonly expiresIn: string;
+  readonly problems: readonly Problem[];
+}
+
+async function renderInvitations(deps: Dependencies, ctx: Context, view: InvitationsView): Promise<void> {
+  const { operator, ...shown } = view;
+  const rows = await listInvitations(deps.db, { after: queryText(ctx, 'after'), limit: shownRows + 1 });
+  ctx.type = 'html';
+  ctx.body = renderOperatorInvitationsPage({
+    ...shown,
+    stylesheet: deps.stylesheet,
+    texts: ctx.state.texts,
+    signedIn: describeSignedIn(deps, ctx, operator, 'operator'),
+    csrfToken: issueFormToken(deps, ctx, purpose),
+    timeZone: operator.timeZone,
+    areNeeded: deps.configuration.accountCreation === 'invite',
+    invitations: rows.slice(0, shownRows),
+    next: rows.length > shownRows ? rows[shownRows - 1]?.position : undefined,
+    notice: notices[queryText(ctx, 'done')],
+  });
+}

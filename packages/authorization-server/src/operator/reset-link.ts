@@ -1,0 +1,23 @@
+import { type Database, makeSecret } from '@aipassport/store';
+import { insertAuditEvent, insertPasswordReset } from '@aipassport/store/authorization';
+
+const lifetimeSeconds = 3_600;
+
+interface ResetLinkRequest {
+  readonly accountId: string;
+  /** The operator's account, or `operator` for the operator's command. */
+  readonly by: string;
+}
+
+/**
+ * Makes the token of a link with which the owner of an account sets a new password once, within an hour.
+ * @returns SECRET: the token, of which only the hash is stored
+ */
+export async function createResetToken(db: Database, { accountId, by }: ResetLinkRequest): Promise<string> {
+  const token = makeSecret();
+  await db.transaction().execute(async (transaction) => {
+    await insertPasswordReset(transaction, { accountId, token, lifetimeSeconds });
+    await insertAuditEvent(transaction, { event: 'password_reset_link_created', accountId, detail: { by } });
+  });
+  return token;
+}

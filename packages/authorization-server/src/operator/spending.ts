@@ -1,0 +1,29 @@
+import { summarizeInstance } from '@aipassport/store/authorization';
+import { describeSignedIn } from '../account/require-owner.js';
+import { queryText } from '../account/sign-in.js';
+import type { Context } from '../context.js';
+import type { Dependencies } from '../dependencies.js';
+import { paths } from '../endpoints.js';
+import { dayOf, monthBefore } from '../limits/calendar.js';
+import { renderOperatorSpendingPage } from '../pages/operator-spending-page.js';
+import { requireOperator } from './require-operator.js';
+
+/** `GET /operator/spending`: what all accounts spent in a month. */
+export async function showOperatorSpending(deps: Dependencies, ctx: Context): Promise<void> {
+  const operator = await requireOperator(deps, ctx, paths.operatorSpending);
+  if (operator === undefined) return;
+  const thisMonth = dayOf(deps.now(), operator.timeZone).slice(0, 7);
+  const asked = queryText(ctx, 'month');
+  const month = /^\d{4}-(0[1-9]|1[0-2])$/.test(asked) && asked < thisMonth ? asked : thisMonth;
+  ctx.type = 'html';
+  ctx.body = renderOperatorSpendingPage({
+    stylesheet: deps.stylesheet,
+    texts: ctx.state.texts,
+    signedIn: describeSignedIn(deps, ctx, operator, 'operator'),
+    month,
+    earlier: monthBefore(month),
+    later: month < thisMonth ? monthBefore(month, -1) : undefined,
+    usage: await summarizeInstance(deps.db, `${month}-01`),
+    upstreams: deps.configuration.models.upstreams,
+  });
+}

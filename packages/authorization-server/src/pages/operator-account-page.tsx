@@ -1,0 +1,228 @@
+import type { UpstreamCatalogue } from '@aipassport/policy';
+import type {
+  AccountLimit,
+  AccountStanding,
+  ListedGrant,
+  OperatorSpending,
+  UsageSummary,
+} from '@aipassport/store/authorization';
+import type { ComponentChildren } from 'preact';
+import { formatPath, paths } from '../endpoints.js';
+import { exactly, type FixedId } from '../texts/texts.js';
+import { Confirmation } from './confirmation.js';
+import { renderPage } from './layout.js';
+import { CapField, CapUse } from './operator-caps.js';
+import { ChangeLink, OperatorNavigation, type OperatorPageProps, OperatorTable } from './operator-parts.js';
+import { Bars, DayChart, Figures, listRows } from './overview-usage.js';
+import { ErrorSummary, ForeignText, Notice, type Problem, Shown, Time, TimeZoneNote } from './parts.js';
+import { Text } from './text.js';
+
+interface OperatorAccountPageProps extends OperatorPageProps {
+  readonly csrfToken: string;
+  readonly timeZone: string;
+  readonly account: AccountStanding;
+  /** Whether it is the operator's own account. */
+  readonly isOwn: boolean;
+  /** The day in the account's time zone, as `YYYY-MM-DD`. */
+  readonly today: string;
+  /** The usage of the month of `today`. */
+  readonly usage: UsageSummary;
+  readonly accountLimit: AccountLimit | undefined;
+  readonly grants: readonly ListedGrant[];
+  /** What this account has spent with the operator's keys. */
+  readonly spending: OperatorSpending;
+  readonly cap: bigint | undefined;
+  /** The cap of each account that has none of its own, and that of the environment. */
+  readonly capOfEach: bigint | undefined;
+  readonly bound: bigint | undefined;
+  /** The text of the cap that is stored. */
+  readonly currentCap: string;
+  /** The text in the cap's field. */
+  readonly capText: string;
+  /** SECRET. The link that was just made. It is shown only once. */
+  readonly newLink?: string | undefined;
+  readonly upstreams: UpstreamCatalogue;
+  readonly notice: FixedId | undefined;
+  /** The form that asks for the password. */
+  readonly confirms?: 'cap' | 'reset';
+  readonly problems: readonly Problem[];
+}
+
+export function renderOperatorAccountPage(props: OperatorAccountPageProps): string {
+  const { stylesheet, texts, signedIn, account, notice, newLink, problems, timeZone } = props;
+  return renderPage({
+    stylesheet,
+    texts,
+    title: account.email,
+    signedIn,
+    children: (
+      <>
+        <OperatorNavigation />
+        <p class="back">
+          <a href={paths.operatorAccounts}>{texts('operator.accountsTitle')}</a>
+        </p>
+        <h1 class="account-name">{account.email}</h1>
+        {notice !== undefined && <Notice>{texts(notice)}</Notice>}
+        {newLink !== undefined && <NewResetLink {...props} link={newLink} />}
+        <ErrorSummary problems={problems} />
+        <article>
+          <h2>{texts('operator.account')}</h2>
+          <Facts {...props} />
+          <Acts {...props} />
+        </article>
+        <Spending {...props} />
+        <Apps {...props} />
+        <Cap {...props} />
+        <TimeZoneNote timeZone={timeZone} />
+      </>
+    ),
+  });
+}
+
+function NewResetLink({ texts, link }: OperatorAccountPageProps & { readonly link: string }) {
+  return (
+    <article class="new-link">
+      <label for="new-link">{texts('operator.resetLink')}</label>
+      <textarea id="new-link" rows={4} readOnly spellcheck={false} aria-describedby="new-link-note" value={link} />
+      <small id="new-link-note">{texts('operator.resetLinkNote')}</small>
+    </article>
+  );
+}
+
+function Facts({ account, accountLimit, upstreams, texts, timeZone }: OperatorAccountPageProps) {
+  const { disabledAt, createdAt, isOperator, mayInvite, hasAuthenticatorApp, ownKeys } = account;
+  const yesOrNo = (is: boolean) => texts(is ? 'operator.yes' : 'operator.no');
+  const state =
+    disabledAt === undefined ? (
+      texts('operator.active')
+    ) : (
+      <Text id="operator.disabledSince" time={<Time at={disabledAt} timeZone={timeZone} />} />
+    );
+  const limit = accountLimit === undefined ? texts('operator.noLimit') : texts.limit(accountLimit.maxCostPerMonth);
+  const keys = texts.list(ownKeys.map((upstream) => upstreams.labelOf(upstream)));
+  const facts: readonly (readonly [FixedId, ComponentChildren])[] = [
+    ['operator.state', state],
+    ['operator.since', <Time key="since" at={createdAt} timeZone={timeZone} />],
+    ['operator.isOperator', yesOrNo(isOperator)],
+    ['operator.mayInvite', yesOrNo(mayInvite)],
+    ['operator.hasAuthenticator', yesOrNo(hasAuthenticatorApp)],
+    ['operator.ownKeys', ownKeys.length === 0 ? texts('operator.none') : keys],
+    ['operator.ownLimit', limit],
+  ];
+  return (
+    <OperatorTable
+      label={texts('operator.account')}
+      heads={[texts('operator.fact'), texts('operator.value')]}
+      rows={facts.map(([name, value]) => ({ key: name, cells: [texts(name), value] }))}
+    />
+  );
+}
+
+function Acts({ account, isOwn, texts, csrfToken, confirms, problems }: OperatorAccountPageProps) {
+  const { id, disabledAt, mayInvite, hasAuthenticatorApp } = account;
+  const link = (act: string, text: FixedId) => <ChangeLink act={act} subject={id} text={texts(text)} />;
+  return (
+    <>
+      <p class="grant-links">
+        {mayInvite
+          ? link('stop_inviting', 'operator.stopInvitingTitle')
+          : link('let_invite', 'operator.letInviteTitle')}
+        {!isOwn && hasAuthenticatorApp && link('remove_authenticator', 'operator.removeAuthenticatorTitle')}
+        {!isOwn &&
+          (disabledAt === undefined
+            ? link('disable_account', 'operator.disableTitle')
+            : link('enable_account', 'operator.enableTitle'))}
+      </p>
+      {!isOwn && disabledAt === undefined && (
+        <form method="post" action={formatPath(paths.operatorResetLink, id)}>
+          <input type="hidden" name="csrf_token" value={csrfToken} />
+          {confirms === 'reset' && <Confirmation problems={problems} />}
+          <button type="submit" class="secondary" aria-describedby="reset-about">
+            {texts('operator.createResetLink')}
+          </button>
+          <small id="reset-about">{texts('operator.resetLinkAbout')}</small>
+        </form>
+      )}
+    </>
+  );
+}
+
+function Spending({ usage, today, upstreams, texts }: OperatorAccountPageProps) {
+  const { byModel, byDay, byApp } = listRows(usage, upstreams, texts);
+  const { cost, requests } = usage.total;
+  return (
+    <>
+      <article class="month">
+        <h2>{texts('overview.monthTitle', { month: texts.month(today) })}</h2>
+        {requests === 0 ? (
+          <p>{texts('overview.none')}</p>
+        ) : (
+          <>
+            <p class="total">
+              <Text id="overview.spent" strong={<strong />} cost={cost} count={requests} />
+            </p>
+            <DayChart today={today} byDay={usage.byDay} />
+          </>
+        )}
+      </article>
+      {requests > 0 && (
+        <>
+          <Bars heading="overview.byApp" rows={byApp} />
+          <Bars heading="overview.byModel" rows={byModel} />
+          <details>
+            <summary>{texts('overview.figures')}</summary>
+            <Figures name="overview.byApp" column="overview.app" rows={byApp} />
+            <Figures name="overview.byModel" column="overview.model" rows={byModel} />
+            <Figures name="overview.byDay" column="overview.day" rows={byDay} />
+          </details>
+        </>
+      )}
+    </>
+  );
+}
+
+/** The most apps that are listed. More would make the page long. */
+const shownApps = 50;
+
+function Apps({ grants, texts }: OperatorAccountPageProps) {
+  const names = new Map(grants.map(({ clientId, clientName }) => [clientId, clientName]));
+  const rest = names.size - shownApps;
+  return (
+    <article>
+      <h2>{texts('operator.apps')}</h2>
+      {names.size === 0 && <p>{texts('operator.noApps')}</p>}
+      <ul class="bars">
+        {[...names].slice(0, shownApps).map(([clientId, name]) => (
+          <li key={clientId}>
+            <a href={`${paths.operatorClients}?${new URLSearchParams({ search: clientId })}`}>
+              <ForeignText>{name}</ForeignText>
+            </a>
+          </li>
+        ))}
+      </ul>
+      {rest > 0 && <p class="aside">{texts('overview.rest', { count: rest })}</p>}
+    </article>
+  );
+}
+
+function Cap(props: OperatorAccountPageProps) {
+  const { account, spending, cap, capOfEach, bound, currentCap, capText, texts, csrfToken, confirms, problems } = props;
+  const hint =
+    capOfEach === undefined
+      ? texts('operator.accountCapHint')
+      : texts('operator.accountCapElse', { cap: exactly(capOfEach) });
+  return (
+    <article>
+      <h2>{texts('operator.accountCapTitle')}</h2>
+      <p>{texts('operator.accountCapAbout')}</p>
+      <CapUse spending={spending} caps={[cap ?? capOfEach, bound]} />
+      <form method="post" action={formatPath(paths.operatorAccountCap, account.id)} noValidate>
+        <input type="hidden" name="csrf_token" value={csrfToken} />
+        <Shown values={currentCap} />
+        <CapField name="cap_usd" heading="operator.accountCap" text={capText} hint={hint} problems={problems} />
+        {confirms === 'cap' && <Confirmation problems={problems} />}
+        <button type="submit">{texts('operator.saveCap')}</button>
+      </form>
+    </article>
+  );
+}

@@ -1,0 +1,57 @@
+import type { OperatorSpending } from '@aipassport/store/authorization';
+import { exactly, type FixedId } from '../texts/texts.js';
+import { Meter } from './charts.js';
+import { MoneyInput } from './limit-fields.js';
+import { FieldProblem, type Problem } from './parts.js';
+import { Text, useTexts } from './text.js';
+
+interface CapUseProps {
+  readonly spending: OperatorSpending;
+  /** The smallest of these applies. Undefined is no cap. */
+  readonly caps: readonly (bigint | undefined)[];
+}
+
+/** What the operator's keys have spent this month, and what their cap leaves. */
+export function CapUse({ spending: { cost, held }, caps }: CapUseProps) {
+  const texts = useTexts();
+  const cap = caps.reduce((least, one) => (one !== undefined && (least === undefined || one < least) ? one : least));
+  return (
+    <div class="overall">
+      {cap !== undefined && <Meter value={cost} largest={cap} />}
+      <p>
+        {cap === undefined ? (
+          <Text id="operator.spentWithoutCap" strong={<strong />} cost={cost} />
+        ) : (
+          <Text
+            id="operator.spentOfCap"
+            strong={<strong />}
+            cost={cost}
+            cap={exactly(cap)}
+            left={cap > cost ? cap - cost : 0n}
+          />
+        )}
+        {held > 0n && ` ${texts('operator.heldOfCap', { held })}`}
+      </p>
+    </div>
+  );
+}
+
+interface CapFieldProps {
+  readonly name: string;
+  readonly heading: FixedId;
+  readonly text: string;
+  readonly hint: string;
+  readonly problems: readonly Problem[];
+}
+
+export function CapField({ name, heading, text, hint, problems }: CapFieldProps) {
+  const texts = useTexts();
+  return (
+    <>
+      <label for={name}>{texts(heading)}</label>
+      <MoneyInput name={name} text={text} problems={problems} placeholder={texts('operator.noCap')} hasHint />
+      <FieldProblem problems={problems} field={name} />
+      <small id={`${name}-hint`}>{hint}</small>
+    </>
+  );
+}

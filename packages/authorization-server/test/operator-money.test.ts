@@ -1,0 +1,123 @@
+import { setOperator } from '@aipassport/store/authorization';
+import { insertReplica, noteOperatorKeyRefusal } from '@aipassport/store/proxying';
+import { createTestDatabase, type TestDatabase } from '@aipassport/store/testing';
+import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
+import { readForm, readText } from './support/browser.js';
+import { addClient, connect } from './support/client.js';
+import { createOwner, getLastGrant, noSpendingLimit, type Owner, password } from './support/owner.js';
+import { startTestServer, type TestServer } from './support/start-server.js';
+import { type Use, useGrant } from './support/use-grant.js';
+
+let database: TestDatabase;
+let server: TestServer;
+beforeAll(async () => {
+  database = await createTestDatabase(process.env['TEST_DATABASE_URL']);
+  server = await startTestServer({
+    replicas: 2,
+    database,
+    configuration: {
+      operatorKeysFor: ['openai'],
+      operatorCaps: { ofAll: 1_000_000_000_000n, ofAccount: 50_000_000_000n },
+    },
+  });
+});
+beforeEach(async () => {
+  await database.query('delete from operator_caps; delete from operator_spending; delete from usage_days');
+});
+afterAll(async () => {
+  await server.close();
+  await database.close();
+});
+
+async function createOperator(): Promise<Owner> {
+  const owner = await createOwner(server);
+  await setOperator(server.db, owner.accountId, true);
+  return owner;
+}
+
+/** An owner whose app has used the given requests. */
+async function createUser(name: string, ...uses: readonly Use[]) {
+  const owner = await createOwner(server);
+  await connect(server, owner.browser, await addClient(server, { name }), {}, noSpendingLimit);
+  const grant = await getLastGrant(server, owner);
+  for (const use of uses) expect(await useGrant(server, grant, use)).toBe('admitted');
+  return { owner, grant };
+}
+
+const oneDollar = 1_000_000_000n;
+
+it('the spending of the instance names providers, models, apps and accounts, and keeps the operator’s keys apart', async () => {
+  const operator = await createOperator();
+  const paid = { estimate: 3n * oneDollar, cost: 2n * oneDollar };
+  const { owner } = await createUser('Recipe Helper', paid, { ...paid, hasOperatorKey: true });
+  const other = await createUser('Travel Planner', { ...paid, hasOperatorKey: true });
+  const page = await operator.browser.open('/operator/spending');
+  const text = readText(page.text);
+  for (const shown of [
+    '$4.00 with your keys, for 2 requests',
+    '$2.00 with people’s own keys, for 1 request',
+    'OpenAI, with your key',
+    'gpt-4o (OpenAI)',
+    'Recipe Helper',
+    'Travel Planner',
+    owner.email,
+    other.owner.email,
+  ])
+    expect(text).toContain(shown);
+  expect(page.text).toContain('<caption>By account</caption>');
+  const earlier = /href="(\/operator\/spending\?month=[\d-]+)"/.exec(page.text)?.[1] ?? '';
+  expect(readText((await operator.browser.open(earlier)).text)).toContain('No requests in this month.');
+  expect((await operator.browser.open('/operator/spending?month=9999-12')).text).toContain(page.url.pathname);
+});
+
+it('the page of the shared keys says where each key comes from, which proxies lack it, and its last refusal, and never the key', async () => {
+  const operator = await createOperator();
+  expect(readText((await operator.browser.open('/operator/keys')).text)).toContain('no running proxy has the key');
+  const lease = { replicaId: 'with-key', leaseSeconds: 3_600 };
+  await insertReplica(server.db, lease, [{ upstream: 'openai', source: 'file' }]);
+  await database.query("delete from replicas where id <> 'with-key'");
+  const served = readText((await operator.browser.open('/operator/keys')).text);
+  expect(served).toContain('In use');
+  expect(served).toContain('File');
+  await noteOperatorKeyRefusal(server.db, { replicaId: 'with-key', upstream: 'openai', reason: '401 invalid_api_key' });
+  const refused = readText((await operator.browser.open('/operator/keys')).text);
+  expect(refused).toContain('The AI provider refused it');
+  expect(refused).toContain('401 invalid_api_key');
+  await insertReplica(server.db, { replicaId: 'without-key', leaseSeconds: 3_600 });
+  expect(readText((await operator.browser.open('/operator/keys')).text)).toContain('Only 1 of 2 running proxies');
+});
+
+const setCaps = async ({ browser }: Owner, caps: Record<string, string>) =>
+  browser.submit(await browser.open('/operator/keys'), '/operator/keys/caps', caps);
+
+it('L20: a cap is changed after a recent sign-in only, applies to the next request, and has an audit row', async () => {
+  const operator = await createOperator();
+  const { grant } = await createUser('Hungry App', { estimate: oneDollar, cost: oneDollar, hasOperatorKey: true });
+  server.advanceClock(6 * 60);
+  const asked = await setCaps(operator, { cap_of_all_usd: '', cap_of_account_usd: '1,50' });
+  expect([asked.status, readText(asked.text).includes('Enter your password')]).toEqual([422, true]);
+  expect(readForm(asked.text, '/operator/keys/caps')['cap_of_account_usd']).toBe('1.50');
+  const saved = await operator.browser.submit(asked, '/operator/keys/caps', { password });
+  server.advanceClock(-6 * 60);
+  expect(readText(saved.text)).toContain('Saved.');
+  const use = { estimate: oneDollar, hasOperatorKey: true };
+  expect(await useGrant(server, grant, { ...use, estimate: oneDollar / 4n })).toBe('admitted');
+  await setCaps(operator, { cap_of_all_usd: '0.5', cap_of_account_usd: '1.50' });
+  expect(await useGrant(server, grant, use)).toBe('operator_budget_exhausted');
+  const audit = readText((await operator.browser.open('/operator/audit?event=operator_caps_changed')).text);
+  expect(audit).toContain('"max_cost_per_month":"500000000"');
+  expect(readText((await operator.browser.open('/operator/keys')).text)).toContain('of $0.50 spent this month');
+});
+
+it('L20: no page sets a cap above the one of the environment, and a page of an old tab changes nothing', async () => {
+  const operator = await createOperator();
+  const high = await setCaps(operator, { cap_of_all_usd: '1000.01', cap_of_account_usd: 'much' });
+  expect(high.status).toBe(422);
+  expect(readText(high.text)).toContain('Enter at most $1,000.00.');
+  expect(readText(high.text)).toContain('Enter an amount in US dollars');
+  const old = await operator.browser.open('/operator/keys');
+  await setCaps(operator, { cap_of_all_usd: '5', cap_of_account_usd: '' });
+  const stale = await operator.browser.submit(old, '/operator/keys/caps', { cap_of_all_usd: '900' });
+  expect(stale.status).toBe(422);
+  expect(readForm(stale.text, '/operator/keys/caps')['cap_of_all_usd']).toBe('5.00');
+});
