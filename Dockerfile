@@ -37,7 +37,7 @@ ENV NODE_ENV=production NODE_OPTIONS="--enable-source-maps --max-semi-space-size
 WORKDIR /app
 # A new volume takes over the owner and the mode of the directory that it is mounted on.
 RUN ln -s /app/packages/launcher/dist/src/main.js /usr/local/bin/aipassport \
-  && mkdir -p -m 0700 /secrets/authorization-server /secrets/resource-proxy /secrets/database /secrets/owner \
+  && mkdir -p -m 0700 /secrets/authorization-server /secrets/resource-proxy /secrets/audit /secrets/database /secrets/owner \
   && chown -R node:node /secrets
 COPY --from=dependencies /app ./
 COPY --from=build /app/openapi ./openapi

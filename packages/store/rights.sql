@@ -174,6 +174,13 @@ grant select on retired_sealing_keys to aipassport_authorization;
 -- audit_events: rows are only added
 grant select, insert on audit_events to aipassport_authorization;
 
+-- audit_seals: a change that is made without the key is detected
+grant select, insert, delete on audit_seals to aipassport_authorization;
+
+-- audit_chain
+grant select, update (state, key_id, code) on audit_chain to aipassport_authorization;
+-- for no server to change: name
+
 -- idempotency_keys
 grant select, insert, update, delete on idempotency_keys to aipassport_proxy;
 

@@ -149,6 +149,17 @@ create table attempts (
 create index attempts_window_ends_at on attempts using btree (window_ends_at);
 grant delete, insert, select, update on attempts to aipassport_authorization;
 
+create table audit_chain (
+  name text not null,
+  state text default ''::text not null,
+  key_id text,
+  code bytea,
+  constraint audit_chain_pkey primary key (name),
+  constraint audit_chain_name_check check (name = 'audit_events'::text)
+);
+grant select on audit_chain to aipassport_authorization;
+grant update (state, key_id, code) on audit_chain to aipassport_authorization;
+
 create table audit_events (
   id bigint generated always as identity not null,
   at timestamp with time zone default now() not null,
@@ -162,6 +173,19 @@ create table audit_events (
 create index audit_events_account on audit_events using btree (account_id, id desc) where account_id is not null;
 create index audit_events_shown on audit_events using btree (account_id, id desc) where account_id is not null and event <> 'token_issued'::text;
 grant insert, select on audit_events to aipassport_authorization;
+
+create table audit_seals (
+  sequence bigint not null,
+  event_id bigint not null,
+  at timestamp with time zone not null,
+  account_digest text,
+  content_digest bytea not null,
+  key_id text not null,
+  code bytea not null,
+  constraint audit_seals_pkey primary key (sequence),
+  constraint audit_seals_event_id_key unique (event_id)
+);
+grant delete, insert, select on audit_seals to aipassport_authorization;
 
 create table authenticator_apps (
   account_id text not null,

@@ -9,10 +9,12 @@ import {
   readUpstreamAddresses,
   type Upstream,
 } from '@aipassport/policy';
+import type { AuditKeys } from '@aipassport/store';
 import { describeKeyChecks, type KeyCheck } from './account/describe-key-checks.js';
 import { type AccountCreation, decideAccountCreation } from './account-creation.js';
 import { type Environment, environment } from './environment.js';
 import { type IdentityProvider, parseIdentityProviders } from './identity/parse-identity-providers.js';
+import { parseAuditKeys } from './keys/parse-audit-keys.js';
 import { type CookieKeys, parseCookieKeys } from './keys/parse-cookie-keys.js';
 import { parseSealingKey, type SealingKey } from './keys/parse-sealing-key.js';
 import { type IdTokenKeys, parseIdTokenKeys, parseSigningKeys, type SigningKeys } from './keys/parse-signing-keys.js';
@@ -49,6 +51,8 @@ export interface Configuration {
   readonly signingKeys: SigningKeys;
   readonly idTokenKeys: IdTokenKeys;
   readonly cookieKeys: CookieKeys;
+  /** Undefined: the audit log is not sealed. */
+  readonly auditKeys: AuditKeys | undefined;
   readonly sealingKey: SealingKey;
   readonly accountCreation: AccountCreation;
   readonly identityProviders: readonly IdentityProvider[];
@@ -105,6 +109,7 @@ export function readConfiguration(source: EnvironmentSource): Configuration {
     signingKeys: readKeyFile(source, 'SIGNING_KEYS_FILE', values.SIGNING_KEYS_FILE, parseSigningKeys),
     idTokenKeys: readIdTokenKeys(source, values.ID_TOKEN_KEYS_FILE),
     cookieKeys: readKeyFile(source, 'COOKIE_KEYS_FILE', values.COOKIE_KEYS_FILE, parseCookieKeys),
+    auditKeys: readAuditKeys(source, values.AUDIT_KEYS_FILE),
     sealingKey: readKeyFile(source, 'SEALING_PUBLIC_KEY_FILE', values.SEALING_PUBLIC_KEY_FILE, parseSealingKey),
     accountCreation: decideAccountCreation(values),
     identityProviders: readIdentityProviders(source, values.IDENTITY_PROVIDERS_FILE),
@@ -162,6 +167,10 @@ export function locateRotatedKeys(source: EnvironmentSource): RotatedKeys {
 
 function readIdTokenKeys(source: EnvironmentSource, file: string | undefined): IdTokenKeys {
   return file === undefined ? [] : readKeyFile(source, 'ID_TOKEN_KEYS_FILE', file, parseIdTokenKeys);
+}
+
+function readAuditKeys(source: EnvironmentSource, file: string | undefined): AuditKeys | undefined {
+  return file === undefined ? undefined : readKeyFile(source, 'AUDIT_KEYS_FILE', file, parseAuditKeys);
 }
 
 function readIdentityProviders(source: EnvironmentSource, file: string | undefined): readonly IdentityProvider[] {

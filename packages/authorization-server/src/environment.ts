@@ -63,6 +63,10 @@ export const environment = defineEnvironment({
     description:
       'A file with a JSON array of secrets that sign cookies and forms. The first secret signs; all of them verify.',
   }),
+  AUDIT_KEYS_FILE: optional(filePath, {
+    description:
+      'A file with a JSON array of secrets that seal the audit log, so that `aipassport audit verify` finds changes that were made in the database. The first secret seals; all of them verify. Without this file, the log is not sealed.',
+  }),
   SEALING_PUBLIC_KEY_FILE: required(filePath, {
     description:
       'A file with the public JWK (X25519) of the resource proxy, to which provider keys are sealed. It is read for each key.',

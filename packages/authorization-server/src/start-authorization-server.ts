@@ -13,6 +13,7 @@ import { loadScripts } from './pages/scripts.js';
 import { loadStylesheet } from './pages/stylesheet.js';
 import { refuseUntilReady } from './refuse-until-ready.js';
 import { startCleaning } from './start-cleaning.js';
+import { startSealing } from './start-sealing.js';
 
 export interface RunningServer {
   /** The address at which the server listens. Clients know the server by its issuer. */
@@ -79,6 +80,7 @@ export async function startAuthorizationServer(
     const url = `http://${configuration.host.includes(':') ? `[${configuration.host}]` : configuration.host}:${port}`;
     log.info({ event: 'listening', url, issuer: configuration.issuer });
     const cleaning = startCleaning(db, log);
+    const sealing = startSealing(db, configuration.auditKeys, log);
     const mailing = startMailing(foundation);
     const noticing = startNoticing(foundation);
     let isUnready = false;
@@ -87,7 +89,7 @@ export async function startAuthorizationServer(
       isUnready = true;
       await sleep(configuration.unreadyMilliseconds);
       application.close();
-      await Promise.all([cleaning.close(), mailing.close(), noticing.close(), stopListening(server)]);
+      await Promise.all([cleaning.close(), sealing.close(), mailing.close(), noticing.close(), stopListening(server)]);
       await db.destroy();
     };
     return { url, port, close };

@@ -173,13 +173,15 @@ async function withoutDatabase(accessToken: string, refreshToken: string): Promi
 
 /** Adds the secrets of the servers themselves. */
 async function addServerSecrets(): Promise<void> {
-  const { authorizationServer, resourceProxy } = deployment.keyFiles;
+  const { authorizationServer, audit, resourceProxy } = deployment.keyFiles;
   const { keys } = JSON.parse(readFileSync(authorizationServer.signingKeys, 'utf8')) as {
     readonly keys: readonly JWK[];
   };
   for (const [index, { d }] of keys.entries()) secrets.set(`signing key ${index}`, d ?? '');
   const cookieKeys = JSON.parse(readFileSync(authorizationServer.cookieKeys, 'utf8')) as readonly string[];
   for (const [index, key] of cookieKeys.entries()) secrets.set(`cookie key ${index}`, key);
+  const auditKeys = JSON.parse(readFileSync(audit.keys, 'utf8')) as readonly string[];
+  for (const [index, key] of auditKeys.entries()) secrets.set(`audit key ${index}`, key);
   secrets.set('sealing key', (JSON.parse(readFileSync(resourceProxy.sealingPrivateKey, 'utf8')) as JWK).d ?? '');
   secrets.set('secret of the proxy', deployment.proxyClient.secret);
 }

@@ -9,6 +9,7 @@ import {
   type NewAccountOptions,
   removeAuthenticator,
 } from './commands/accounts.js';
+import { type AuditOptions, restartAuditSealing, verifyAuditLog } from './commands/audit.js';
 import { checkSettings } from './commands/check-settings.js';
 import { changeClient, createClient, deleteClientById, listClients, showClient } from './commands/clients.js';
 import type { CommandContext } from './commands/context.js';
@@ -68,6 +69,7 @@ export function createProgram(context: CommandContext): Command {
   addAccounts(program.command('accounts').description('the resource owners'), context);
   addOperators(program.command('operators').description('the accounts that may use the operator’s pages'), context);
   addClients(program.command('clients').description('the apps that may ask resource owners'), context);
+  addAudit(program.command('audit').description('the audit log'), context);
   addKeys(program.command('keys').description('the files with the keys of the two servers'), context);
   return program;
 }
@@ -98,6 +100,21 @@ function addExaminations(program: Command, context: CommandContext): void {
     .description('drop the months of the ledger that ended before a day; their sums are kept')
     .requiredOption('--before <day>', 'YYYY-MM-DD')
     .action(({ before }: { readonly before: string }) => dropLedger(context, before));
+}
+
+function addAudit(audit: Command, context: CommandContext): void {
+  audit
+    .command('verify')
+    .description('look for changes of the audit log that were made in the database')
+    .option(
+      '--expect <seal>',
+      'a seal that the log of an authorization server named (audit_log_sealed): it must be there',
+    )
+    .action((options: AuditOptions) => verifyAuditLog(context, options));
+  audit
+    .command('restart')
+    .description('after a change was found and examined: seal the whole log again, as it is now')
+    .action(() => restartAuditSealing(context));
 }
 
 function addAccounts(accounts: Command, context: CommandContext): void {

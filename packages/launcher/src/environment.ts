@@ -26,6 +26,7 @@ export const launcherEnvironment = defineEnvironment({
   PROXY_DATABASE_URL: optional(databaseUrl, {
     description: 'The same for the resource proxy: `aipassport_proxy`.',
   }),
+  AUDIT_KEYS_FILE: authorizationServer.variables.AUDIT_KEYS_FILE,
   /** The command `clients create` reads this setting. */
   REDIRECT_SCHEMES: authorizationServer.variables.REDIRECT_SCHEMES,
   MAX_HEAP_MB: optional(integer(64, 65_536), {

@@ -86,7 +86,7 @@ it('gives each service only its own database password, and the superuser’s pas
   const long = Object.entries(services).filter(([, { restart }]) => restart !== undefined);
   expect(Object.fromEntries(long.map(([name, service]) => [name, listVolumes(service)]))).toEqual({
     postgres: ['database', 'database-secrets'],
-    'authorization-server': ['authorization-server-secrets'],
+    'authorization-server': ['authorization-server-secrets', 'audit-secrets'],
     'resource-proxy': ['resource-proxy-secrets'],
   });
   const urls = Object.entries(services).map(([name, { environment }]) => [name, environment?.['DATABASE_URL_FILE']]);
@@ -110,6 +110,6 @@ it('the image has each directory on which secrets are mounted, so that new volum
   const mounted = Object.entries(services).flatMap(([name, { volumes = [] }]) =>
     name === 'postgres' ? [] : volumes.flatMap((volume) => /:(\/secrets\/[a-z-]+)/.exec(volume)?.[1] ?? []),
   );
-  expect(new Set(mounted).size).toBe(4);
+  expect(new Set(mounted).size).toBe(5);
   for (const directory of mounted) expect(dockerfile).toMatch(new RegExp(`mkdir -p -m 0700 .*${directory}( |$)`, 'm'));
 });

@@ -14,8 +14,8 @@ import { useTemporaryDirectories } from './temporary-directory.js';
 const makeDirectory = useTemporaryDirectories();
 const now = new Date('2026-11-22T12:00:00Z');
 
-function allFiles({ authorizationServer, resourceProxy }: KeyFiles): string[] {
-  return [authorizationServer, resourceProxy].flatMap(({ directory }) =>
+function allFiles({ authorizationServer, audit, resourceProxy }: KeyFiles): string[] {
+  return [authorizationServer, audit, resourceProxy].flatMap(({ directory }) =>
     readdirSync(directory).map((name) => path.join(directory, name)),
   );
 }
@@ -27,7 +27,7 @@ it('makes every key once, readable by its owner only, and never changes it after
   expect([...made].sort()).toEqual(allFiles(files).sort());
   const contents = made.map((file) => readFileSync(file, 'utf8'));
   for (const file of made) expect(statSync(file).mode & 0o777).toBe(0o600);
-  for (const { directory } of [files.authorizationServer, files.resourceProxy])
+  for (const { directory } of [files.authorizationServer, files.audit, files.resourceProxy])
     expect(statSync(directory).mode & 0o777).toBe(0o700);
 
   expect(await makeKeyFiles(files, now)).toEqual([]);

@@ -1,6 +1,7 @@
 -- Deletes an account with everything that belongs to it: provider keys, sessions, settings, grants and what is stored
 -- under them. The caller has locked the account (`lock_account`), has revoked its grants, so that the proxies are notified
 -- when this commits, and has given another account id to the rows that stay (`anonymize_account`).
+-- The event of the deletion names the digests that `anonymize_account` has collected.
 -- Requests under way end after this. They are charged to that other account id, for the operator's sums.
 create or replace function delete_account(p_account_id text, p_pseudonym text) returns void language plpgsql as $$
 begin
@@ -13,6 +14,8 @@ begin
   delete from idempotency_keys where grant_id in (select id from grants where account_id = p_account_id);
   -- the other tables follow by their foreign keys
   delete from accounts where id = p_account_id;
-  insert into audit_events (event, account_id) values ('account_deleted', p_pseudonym);
+  insert into audit_events (event, account_id, detail) values ('account_deleted', p_pseudonym, case
+    when coalesce(current_setting('aipassport.sealed_as', true), '') = '' then '{}'::jsonb
+    else jsonb_build_object('sealed_as', current_setting('aipassport.sealed_as')::jsonb) end);
 end
 $$;

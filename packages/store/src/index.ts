@@ -1,3 +1,9 @@
+export type { AuditFault } from './audit/audit-fault.js';
+export { AuditLogChanged, type ChainState } from './audit/chain-state.js';
+export { readSealing, restartSealing, type SealingReport } from './audit/read-sealing.js';
+export { type AuditKey, type AuditKeys, type ChainEnd, nameAuditKey } from './audit/seal-codes.js';
+export { type Sealing, type SealingStep, sealEvents } from './audit/seal-events.js';
+export { type AuditVerification, type ExpectedSeal, verifyEvents } from './audit/verify-events.js';
 export { buildVerifier, matchesVerifier } from './database/build-verifier.js';
 export { checkDatabase } from './database/check-database.js';
 export { isDatabaseUnavailable, isSchemaMismatch } from './database/is-database-unavailable.js';

@@ -282,6 +282,21 @@ export interface Schema {
     grant_id: string | null;
     detail: Json;
   };
+  audit_seals: {
+    sequence: bigint;
+    event_id: bigint;
+    at: Date;
+    account_digest: string | null;
+    content_digest: Buffer;
+    key_id: string;
+    code: Buffer;
+  };
+  audit_chain: {
+    name: string;
+    state: Generated<string>;
+    key_id: string | null;
+    code: Buffer | null;
+  };
   idempotency_keys: {
     grant_id: string;
     key_hash: string;

@@ -1,3 +1,4 @@
+import { readSealing } from '@aipassport/store';
 import {
   type InstanceEvent,
   insertAuditEvent,
@@ -83,6 +84,7 @@ async function renderAudit(deps: Dependencies, ctx: Context, view: AuditView): P
     csrfToken: issueFormToken(deps, ctx, purpose),
     timeZone: operator.timeZone,
     filter,
+    sealedUntil: (await readSealing(deps.db)).sealedUntil,
     events: shown,
     earlierThan: events.length > shownEvents ? shown.at(-1)?.id : undefined,
     problems,

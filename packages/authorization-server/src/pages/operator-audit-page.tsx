@@ -5,12 +5,14 @@ import { Confirmation } from './confirmation.js';
 import { renderPage } from './layout.js';
 import { OperatorNavigation, type OperatorPageProps, OperatorTable, type TableRow } from './operator-parts.js';
 import { ErrorSummary, type Problem, Time, TimeZoneNote } from './parts.js';
-import { useTexts } from './text.js';
+import { Text, useTexts } from './text.js';
 
 interface OperatorAuditPageProps extends OperatorPageProps {
   readonly csrfToken: string;
   readonly timeZone: string;
   readonly filter: AuditFilter;
+  /** The time of the last sealed event; undefined when the log is not sealed. */
+  readonly sealedUntil: Date | undefined;
   readonly events: readonly InstanceEvent[];
   /** The next page shows the events before this id; undefined on the last page. */
   readonly earlierThan: bigint | undefined;
@@ -18,7 +20,7 @@ interface OperatorAuditPageProps extends OperatorPageProps {
 }
 
 export function renderOperatorAuditPage(props: OperatorAuditPageProps): string {
-  const { stylesheet, texts, signedIn, timeZone, filter, events, earlierThan, problems } = props;
+  const { stylesheet, texts, signedIn, timeZone, filter, sealedUntil, events, earlierThan, problems } = props;
   const title = texts('operator.auditTitle');
   const heads = ['operator.event', 'operator.time', 'operator.email', 'operator.app', 'operator.details'] as const;
   const query = new URLSearchParams({ ...describeFilter(filter), before: String(earlierThan ?? '') });
@@ -31,6 +33,7 @@ export function renderOperatorAuditPage(props: OperatorAuditPageProps): string {
       <>
         <OperatorNavigation current="operatorAudit" />
         <h1>{title}</h1>
+        <Sealing until={sealedUntil} timeZone={timeZone} />
         <ErrorSummary problems={problems} />
         <FilterForm {...filter} />
         <article>
@@ -54,6 +57,24 @@ export function renderOperatorAuditPage(props: OperatorAuditPageProps): string {
       </>
     ),
   });
+}
+
+function Sealing({ until, timeZone }: { readonly until: Date | undefined; readonly timeZone: string }) {
+  if (until === undefined)
+    return (
+      <p>
+        <Text id="operator.auditUnsealed" />
+      </p>
+    );
+  return (
+    <p>
+      <Text
+        id="operator.auditSealed"
+        time={<Time at={until} timeZone={timeZone} />}
+        command={<code>aipassport audit verify</code>}
+      />
+    </p>
+  );
 }
 
 /** The filter, as the fields of the two forms. */

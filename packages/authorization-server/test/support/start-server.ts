@@ -2,7 +2,7 @@ import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { createModelCatalogue, createPriceCatalogue, noLimits } from '@aipassport/policy';
 import type { Database } from '@aipassport/store';
-import { hashSecret } from '@aipassport/store';
+import { hashSecret, nameAuditKey } from '@aipassport/store';
 import { upsertClient } from '@aipassport/store/authorization';
 import { createTestDatabase, type TestDatabase } from '@aipassport/store/testing';
 import { exportJWK, generateKeyPair } from 'jose';
@@ -99,6 +99,7 @@ async function makeConfiguration(databaseUrl: string): Promise<Configuration> {
     signingKeys: [{ kty: 'EC', crv: 'P-256', x, y, d, kid: 'test-1', alg: 'ES256', use: 'sig' }],
     idTokenKeys: [],
     cookieKeys: ['a-cookie-key-of-these-tests-0123456789abcdef'],
+    auditKeys: [nameAuditKey('an-audit-key-of-these-tests-0123456789abcdef')],
     sealingKey: { kty: 'OKP', crv: 'X25519', x: sealingX, kid: 'px-test-1' },
     accountCreation: 'open',
     identityProviders: [],

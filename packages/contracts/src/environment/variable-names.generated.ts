@@ -8,6 +8,7 @@ export const plainVariables: readonly string[] = [
   'ALLOW_OPERATOR_KEYS',
   'ANTHROPIC_BASE_URL',
   'AS_INTERNAL_URL',
+  'AUDIT_KEYS_FILE',
   'AUDIT_RETENTION_DAYS',
   'AUTHORIZATION_SERVER_PORT',
   'CHECK_PROVIDER_KEYS',

@@ -25,7 +25,7 @@ export const compileCache: Environment = compiled === undefined ? {} : { NODE_CO
 export function buildServerEnvironments(
   settings: ServerSettings,
 ): Record<'authorization-server' | 'resource-proxy', Environment> {
-  const { authorizationServer, resourceProxy } = settings.keyFiles;
+  const { authorizationServer, audit, resourceProxy } = settings.keyFiles;
   const common = {
     ...compileCache,
     NODE_ENV: 'production',
@@ -49,6 +49,7 @@ export function buildServerEnvironments(
       SIGNING_KEYS_FILE: authorizationServer.signingKeys,
       ID_TOKEN_KEYS_FILE: authorizationServer.idTokenKeys,
       COOKIE_KEYS_FILE: authorizationServer.cookieKeys,
+      AUDIT_KEYS_FILE: audit.keys,
       SEALING_PUBLIC_KEY_FILE: authorizationServer.sealingPublicKey,
       CLIENT_REGISTRATION: 'open',
       // Tests that do not look at money may spend any amount.

@@ -9,6 +9,7 @@ import { locateKeyFiles } from '../keys/key-files.js';
 import { findObstacle, listWantedPorts } from '../start/check-ports.js';
 import { readPrices, readUpstreams } from '../start/read-upstreams.js';
 import type { CommandContext } from './context.js';
+import { examineSealing } from './examine-sealing.js';
 import { examineUpkeep } from './examine-upkeep.js';
 import type { Finding } from './finding.js';
 import { listKeyFiles } from './keys.js';
@@ -21,6 +22,7 @@ const keyFileVariables = [
   'SIGNING_KEYS_FILE',
   'ID_TOKEN_KEYS_FILE',
   'COOKIE_KEYS_FILE',
+  'AUDIT_KEYS_FILE',
   'SEALING_PUBLIC_KEY_FILE',
   'SEALING_PRIVATE_KEY_FILE',
   'PROXY_CLIENT_SECRET_FILE',
@@ -125,7 +127,7 @@ async function examineConnected(db: Database): Promise<readonly Finding[]> {
     { ok: fsync, text: `database: fsync is ${fsync ? 'on' : 'off'}` },
     { ok: fullPageWrites, text: `database: full_page_writes is ${fullPageWrites ? 'on' : 'off'}` },
     { ok: synchronousCommit !== 'off', text: `database: synchronous_commit is ${synchronousCommit}` },
-    ...(schema.ok ? await examineUpkeep(db) : []),
+    ...(schema.ok ? [...(await examineUpkeep(db)), await examineSealing(db)] : []),
   ];
 }
 

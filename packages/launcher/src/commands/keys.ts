@@ -34,12 +34,13 @@ export function listKeys({ environment, print }: CommandContext, options: KeysOp
     print(`${existsSync(file) ? (statSync(file).mode & 0o777).toString(8).padStart(4, '0') : 'none'}  ${file}`);
 }
 
-export function listKeyFiles({ authorizationServer, resourceProxy }: KeyFiles): readonly string[] {
+export function listKeyFiles({ authorizationServer, audit, resourceProxy }: KeyFiles): readonly string[] {
   return [
     authorizationServer.signingKeys,
     authorizationServer.idTokenKeys,
     authorizationServer.cookieKeys,
     authorizationServer.sealingPublicKey,
+    audit.keys,
     resourceProxy.sealingPrivateKey,
     resourceProxy.clientSecret,
   ];

@@ -2,7 +2,7 @@ import path from 'node:path';
 
 /**
  * The paths of the secrets. Each server has a directory of its own, so that it can be given that directory and nothing
- * else.
+ * else. The keys of the audit log are apart, so that an operator's command can be given them and no other key.
  */
 export interface KeyFiles {
   readonly authorizationServer: {
@@ -16,6 +16,12 @@ export interface KeyFiles {
     /** JWK to which provider keys are sealed. It cannot open them. */
     readonly sealingPublicKey: string;
   };
+  /** For the authorization server, and for the operator's command that verifies the audit log. */
+  readonly audit: {
+    readonly directory: string;
+    /** JSON array of the secrets that seal the audit log, newest first. */
+    readonly keys: string;
+  };
   readonly resourceProxy: {
     readonly directory: string;
     /** JWK that opens provider keys. */
@@ -28,6 +34,7 @@ export interface KeyFiles {
 /** The layout of key files. It is the same in a laptop's ./data/keys and in a deployment's volumes. */
 export function locateKeyFiles(directory: string): KeyFiles {
   const authorizationServer = path.join(directory, 'authorization-server');
+  const audit = path.join(directory, 'audit');
   const resourceProxy = path.join(directory, 'resource-proxy');
   return {
     authorizationServer: {
@@ -37,6 +44,7 @@ export function locateKeyFiles(directory: string): KeyFiles {
       cookieKeys: path.join(authorizationServer, 'cookie-keys.json'),
       sealingPublicKey: path.join(authorizationServer, 'sealing-public-key.json'),
     },
+    audit: { directory: audit, keys: path.join(audit, 'audit-keys.json') },
     resourceProxy: {
       directory: resourceProxy,
       sealingPrivateKey: path.join(resourceProxy, 'sealing-private-key.json'),

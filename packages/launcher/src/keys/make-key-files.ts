@@ -16,11 +16,12 @@ import { writeSecretFile } from './write-secret-file.js';
  * that were sealed to the old key
  */
 export async function makeKeyFiles(files: KeyFiles, now: Date): Promise<readonly string[]> {
-  const { authorizationServer, resourceProxy } = files;
+  const { authorizationServer, audit, resourceProxy } = files;
   const makers: readonly (readonly [string, () => Promise<string> | string])[] = [
     [authorizationServer.signingKeys, async () => formatKeyJson({ keys: [await makeSigningKey()] })],
     [authorizationServer.idTokenKeys, async () => formatKeyJson({ keys: [await makeIdTokenKey()] })],
     [authorizationServer.cookieKeys, () => JSON.stringify([makeSecret()])],
+    [audit.keys, () => JSON.stringify([makeSecret()])],
     [
       resourceProxy.sealingPrivateKey,
       async () => formatKeyJson(await makeFirstSealingKey(authorizationServer.sealingPublicKey, now)),

@@ -25,6 +25,7 @@ export const decidedSettings: readonly string[] = [
   'SIGNING_KEYS_FILE',
   'ID_TOKEN_KEYS_FILE',
   'COOKIE_KEYS_FILE',
+  'AUDIT_KEYS_FILE',
   'SEALING_PUBLIC_KEY_FILE',
   'SEALING_PRIVATE_KEY_FILE',
   'PROXY_CLIENT_ID',

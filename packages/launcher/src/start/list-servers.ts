@@ -176,6 +176,7 @@ function authorizationServerEnvironment({
     SIGNING_KEYS_FILE: keyFiles.authorizationServer.signingKeys,
     ID_TOKEN_KEYS_FILE: keyFiles.authorizationServer.idTokenKeys,
     COOKIE_KEYS_FILE: keyFiles.authorizationServer.cookieKeys,
+    AUDIT_KEYS_FILE: keyFiles.audit.keys,
     SEALING_PUBLIC_KEY_FILE: keyFiles.authorizationServer.sealingPublicKey,
     ALLOW_OPERATOR_KEYS: 'true',
     OPERATOR_KEYS_FOR: upstreams.withKey.join(','),

@@ -124,6 +124,7 @@ async function startParts(
     NODE_ENV: 'production',
     SIGNING_KEYS_FILE: keyFiles.authorizationServer.signingKeys,
     COOKIE_KEYS_FILE: keyFiles.authorizationServer.cookieKeys,
+    AUDIT_KEYS_FILE: keyFiles.audit.keys,
     SEALING_PUBLIC_KEY_FILE: keyFiles.authorizationServer.sealingPublicKey,
     CLIENT_REGISTRATION: 'open',
   };

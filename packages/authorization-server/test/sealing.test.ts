@@ -1,0 +1,62 @@
+import { verifyEvents } from '@aipassport/store';
+import { createTestDatabase, type TestDatabase } from '@aipassport/store/testing';
+import { afterEach, beforeEach, expect, it } from '@jest/globals';
+import { startTestServer, type TestServer } from './support/start-server.js';
+
+let database: TestDatabase;
+let server: TestServer | undefined;
+beforeEach(async () => {
+  database = await createTestDatabase(process.env['TEST_DATABASE_URL']);
+});
+afterEach(async () => {
+  await server?.close();
+  server = undefined;
+  await database.close();
+});
+
+const logged = (event: string) =>
+  (server?.logLines ?? [])
+    .map((line) => JSON.parse(line) as Record<string, unknown>)
+    .filter((line) => line['event'] === event);
+
+async function waitUntil(isTrue: () => boolean | Promise<boolean>): Promise<void> {
+  const until = performance.now() + 30_000;
+  while (!(await isTrue())) {
+    if (performance.now() > until) throw new Error('it did not come about');
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+const addEvents = (count: number) =>
+  database.query("insert into audit_events (event) select 'signed_in' from generate_series(1, $1::integer)", [count]);
+
+it('G3: two servers seal the audit log, and their log names the newest seal, which an operator can compare later', async () => {
+  await addEvents(2_500);
+  server = await startTestServer({ database, replicas: 2 });
+  const keys = server.configuration.auditKeys ?? [];
+  const [first, ...others] = keys;
+  if (first === undefined) throw new Error('the test server has a key');
+  await waitUntil(() => logged('audit_log_sealed').length > 0);
+  await waitUntil(async () => (await verifyEvents(database.db, [first, ...others])).verified === 2_500);
+  await server.close();
+  const { seal } = logged('audit_log_sealed').at(-1) as { readonly seal: string };
+  const [sequence = '', code = ''] = seal.split(':');
+  expect(sequence).toBe('2500');
+  const expected = { sequence: BigInt(sequence), code };
+  expect(await verifyEvents(database.db, [first, ...others], expected)).toMatchObject({
+    fault: undefined,
+    unsealed: 0,
+  });
+});
+
+it('G3: a server that finds a change of the seals logs an error, and seals nothing', async () => {
+  await addEvents(3);
+  server = await startTestServer({ database });
+  await waitUntil(() => logged('audit_log_sealed').length > 0);
+  await server.close();
+  await database.query('delete from audit_seals where sequence = 3');
+  server = await startTestServer({ database });
+  await waitUntil(() => logged('audit_log_changed').length > 0);
+  expect(logged('audit_log_changed')).toMatchObject([{ problem: 'The last seal should be 3, and it is 2.' }]);
+  expect(await database.query('select count(*)::int as count from audit_seals')).toEqual([{ count: 2 }]);
+});

@@ -1,0 +1,21 @@
+import { type Database, readSealing, type SealingReport } from '@aipassport/store';
+import type { Finding } from './finding.js';
+
+/** Events are sealed within seconds. */
+export const mostUnsealedMinutes = 10;
+
+/** Checks whether the audit log is being sealed. Whether the seals are right, `audit verify` finds out. */
+export async function examineSealing(db: Database): Promise<Finding> {
+  return describeSealing(await readSealing(db));
+}
+
+export function describeSealing({ sealedUntil, unsealedMinutes }: SealingReport): Finding {
+  if (sealedUntil === undefined)
+    return { ok: true, text: 'audit log: it is not sealed; an authorization server with AUDIT_KEYS_FILE seals it' };
+  if (unsealedMinutes > mostUnsealedMinutes)
+    return {
+      ok: false,
+      text: `audit log: no event after ${sealedUntil.toISOString()} is sealed; a running authorization server with AUDIT_KEYS_FILE seals them, and its log says why not (\`audit_log_changed\`, \`sealing_failed\`)`,
+    };
+  return { ok: true, text: `audit log: sealed until ${sealedUntil.toISOString()}` };
+}

@@ -1,0 +1,99 @@
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { parseAuditKeys } from '@aipassport/authorization-server/operating';
+import { sealEvents } from '@aipassport/store';
+import { createTestDatabase, type TestDatabase } from '@aipassport/store/testing';
+import { afterEach, beforeEach, expect, it } from '@jest/globals';
+import { createProgram } from '../src/create-program.js';
+import { launcherEnvironment } from '../src/environment.js';
+import { useTemporaryDirectories } from './temporary-directory.js';
+
+const makeDirectory = useTemporaryDirectories();
+const secrets = ['a-key-that-seals-the-audit-log-0123456789'];
+let database: TestDatabase;
+let keyFile: string;
+
+beforeEach(async () => {
+  database = await createTestDatabase(process.env['TEST_DATABASE_URL']);
+  keyFile = path.join(makeDirectory(), 'audit-keys.json');
+  writeFileSync(keyFile, JSON.stringify(secrets));
+});
+afterEach(() => database.close());
+
+async function run(args: readonly string[], file = keyFile): Promise<string> {
+  const variables = { DATABASE_URL: database.url, AUDIT_KEYS_FILE: file };
+  const environment = launcherEnvironment.read({ variables, readFile: () => '' });
+  const lines: string[] = [];
+  const print = (line: string) => lines.push(line);
+  await createProgram({ environment, variables, print, now: () => new Date() }).parseAsync([
+    'node',
+    'aipassport',
+    ...args,
+  ]);
+  return lines.join('\n');
+}
+
+const verify = (...options: readonly string[]) => run(['audit', 'verify', ...options]);
+
+async function seal(): Promise<string> {
+  const step = await sealEvents(database.db, { keys: parseAuditKeys(secrets), seen: undefined });
+  if (step === undefined) throw new Error('nobody else seals');
+  return `${step.last.sequence}:${step.last.code.toString('hex').slice(0, 32)}`;
+}
+
+const addEvents = (count: number, minutesAgo = 0) =>
+  database.query(
+    "insert into audit_events (event, at) select 'signed_in', now() - make_interval(mins => $2) from generate_series(1, $1::integer)",
+    [count, minutesAgo],
+  );
+
+it('G3: `audit verify` says until when the log is sealed, and which event was changed', async () => {
+  expect(await verify()).toContain('Nothing is sealed yet.');
+  await addEvents(3);
+  const noted = await seal();
+  await addEvents(2);
+  const output = await verify('--expect', noted);
+  expect(output).toContain('All 3 sealed events, until 20');
+  expect(output).toContain(`The last seal is ${noted}`);
+  expect(output).toContain('2 events are not sealed yet.');
+  await seal();
+  expect(await verify('--expect', noted)).toContain('No event is without a seal.');
+  await expect(verify('--expect', `3:${'0'.repeat(32)}`)).rejects.toThrow(
+    'Seal 3 is missing, or not the one that you expect.',
+  );
+  await expect(verify('--expect', '3')).rejects.toThrow('3 is not a seal');
+  await database.query("update audit_events set event = 'signed_out' where id = 4");
+  await expect(verify()).rejects.toThrow(
+    /^Event 4 of 20.* was changed after it was sealed\. 3 events before it are as they were sealed\.$/,
+  );
+  expect(await run(['audit', 'restart'])).toContain('Every seal was removed.');
+  await seal();
+  expect(await verify()).toContain('All 5 sealed events');
+});
+
+it('G3: `audit verify` fails when events are not sealed in time, and without the keys', async () => {
+  await addEvents(3, 11);
+  await expect(verify()).rejects.toThrow('Events should be sealed within 10 minutes.');
+  await seal();
+  await verify();
+  await expect(run(['audit', 'verify'], `${keyFile}.missing`)).rejects.toThrow('is missing');
+});
+
+it('`doctor` says whether the audit log is sealed, and when it is no longer', async () => {
+  const examine = async () => {
+    const lines: string[] = [];
+    const variables = { DATABASE_URL: database.url };
+    const environment = launcherEnvironment.read({ variables, readFile: () => '' });
+    const context = { environment, variables, print: (line: string) => lines.push(line), now: () => new Date() };
+    await createProgram(context)
+      .parseAsync(['node', 'aipassport', 'doctor'])
+      .catch(() => undefined);
+    return lines.filter((line) => line.includes('audit log:')).join('\n');
+  };
+  expect(await examine()).toContain('ok      audit log: it is not sealed');
+  await addEvents(1);
+  await seal();
+  expect(await examine()).toContain('ok      audit log: sealed until 20');
+  await addEvents(1, 11);
+  expect(await examine()).toContain('NOT OK  audit log: no event after 20');
+});

@@ -1,0 +1,37 @@
+import { sql } from 'kysely';
+import type { Database } from '../database/open-database.js';
+import { AuditLogChanged, type ChainState, isSame } from './chain-state.js';
+import { readMicroseconds, retention, sealColumns } from './columns.js';
+import { type AuditKeys, type ChainEnd, codeSeal, type Seal } from './seal-codes.js';
+
+const most = 1_000;
+
+/**
+ * Removes the seals at the beginning of the chain whose events the cleaning has removed, because their time of retention
+ * had ended. The state says where the chain begins now.
+ * @throws AuditLogChanged when one of these seals was changed: its time says that the event was removed rightly
+ */
+export async function removeOldSeals(
+  transaction: Database,
+  keys: AuditKeys,
+  { removed }: ChainState,
+): Promise<Partial<ChainState>> {
+  const { rows } = await sql<Seal & { readonly is_over: boolean }>`
+    select ${sealColumns}, s.at < now() - ${retention} and not exists (
+      select from audit_events e where e.id = s.event_id offset 0
+    ) as is_over
+    from audit_seals s order by s.sequence limit ${most}`.execute(transaction);
+  const kept = rows.findIndex((row) => row.is_over !== true);
+  const over = kept === -1 ? rows : rows.slice(0, kept);
+  let end: ChainEnd = removed;
+  for (const seal of over) {
+    const key = keys.find(({ id }) => id === seal.key_id);
+    if (seal.sequence !== end.sequence + 1n || key === undefined || !isSame(seal.code, codeSeal(key, end, seal)))
+      throw new AuditLogChanged(`The seal ${seal.sequence} is not the one that was made.`);
+    end = seal;
+  }
+  const last = over.at(-1);
+  if (last === undefined) return {};
+  await sql`delete from audit_seals where sequence <= ${last.sequence}`.execute(transaction);
+  return { removed: last, removedUntil: readMicroseconds(last.at_microseconds) };
+}

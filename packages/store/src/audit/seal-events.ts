@@ -1,0 +1,144 @@
+import { sql } from 'kysely';
+import type { Database } from '../database/open-database.js';
+import { AuditLogChanged, beginState, type ChainState, isSame, parseState, writeState } from './chain-state.js';
+import { eventColumns, readMicroseconds } from './columns.js';
+import { removeOldSeals } from './remove-old-seals.js';
+import { type AuditKeys, type ChainEnd, makeSeal, type Seal, type SealedEvent } from './seal-codes.js';
+
+/** One transaction seals at most this many events, so that it is short. */
+const most = 1_000;
+
+export interface Sealing {
+  readonly keys: AuditKeys;
+  /** The end of the chain as this server last saw it. The chain must still contain it. */
+  readonly seen: ChainEnd | undefined;
+}
+
+export interface SealingStep {
+  readonly sealed: number;
+  readonly last: ChainEnd;
+  /** Whether there may be more events to seal. */
+  readonly hasMore: boolean;
+}
+
+/**
+ * Seals the next events of the audit log that were written and not sealed yet. Writing events does not wait for this.
+ * One server does it at a time.
+ * @returns undefined while another server does it, or while an account is being deleted
+ * @throws AuditLogChanged when the seals are not as the servers wrote them; then nothing is sealed
+ */
+export function sealEvents(db: Database, { keys, seen }: Sealing): Promise<SealingStep | undefined> {
+  return db.transaction().execute(async (transaction) => {
+    const before = await lockState(transaction, keys);
+    if (before === undefined) return undefined;
+    await requireEnd(transaction, before, seen);
+    const writing = await readWriting(transaction);
+    const events = await listUnsealed(transaction, before.completeTo);
+    const seals = chain(keys, before.last, events);
+    await insertSeals(transaction, seals);
+    const hasMore = events.length === most;
+    const latest = events
+      .map(({ at_microseconds: at }) => readMicroseconds(at))
+      .toSorted(byTime)
+      .at(-1);
+    const after: ChainState = {
+      ...before,
+      ...advance(before, writing, hasMore ? events.at(-1)?.id : undefined),
+      last: seals.at(-1) ?? before.last,
+      sealedUntil: latest ?? before.sealedUntil,
+    };
+    if (after.last.sequence > 0n)
+      await writeState(transaction, keys[0], { ...after, ...(await removeOldSeals(transaction, keys, after)) });
+    return { sealed: seals.length, last: { sequence: after.last.sequence, code: after.last.code }, hasMore };
+  });
+}
+
+const byTime = (one: Date, other: Date) => one.getTime() - other.getTime();
+
+/** The deletion of an account has locked the row too: it replaces account ids in events that may not be sealed yet. */
+async function lockState(transaction: Database, keys: AuditKeys): Promise<ChainState | undefined> {
+  const row = await transaction
+    .selectFrom('audit_chain')
+    .select(['state', 'key_id', 'code', sql<Date>`now()`.as('now')])
+    .forUpdate()
+    .skipLocked()
+    .executeTakeFirst();
+  return row === undefined ? undefined : (parseState(keys, row) ?? beginState(row.now));
+}
+
+/** Checks that no seal is missing at the end. */
+async function requireEnd(transaction: Database, state: ChainState, seen: ChainEnd | undefined): Promise<void> {
+  const { last, removed } = state;
+  const { rows } = await sql<ChainEnd>`select sequence, code from audit_seals order by sequence desc limit 1`.execute(
+    transaction,
+  );
+  const end = rows[0] ?? removed;
+  if (end.sequence !== last.sequence || !isSame(end.code, last.code))
+    throw new AuditLogChanged(`The last seal should be ${last.sequence}, and it is ${end.sequence}.`);
+  if (seen === undefined || seen.sequence <= removed.sequence) return;
+  const { rows: found } = await sql<{ code: Buffer }>`
+    select code from audit_seals where sequence = ${seen.sequence}`.execute(transaction);
+  if (!isSame(found[0]?.code ?? null, seen.code))
+    throw new AuditLogChanged(`This server has seen the seal ${seen.sequence}, which is missing or another one now.`);
+}
+
+interface Writing {
+  /** The highest number of an event that can be seen. */
+  readonly newest: bigint;
+  /** The transactions that may have written events that cannot be seen yet. */
+  readonly transactions: readonly string[];
+}
+
+/**
+ * A transaction that writes an event locks the table before it takes a number, until it ends. So a transaction whose
+ * event has a lower number than `newest`, and cannot be seen, is among those that are listed afterwards.
+ */
+async function readWriting(transaction: Database): Promise<Writing> {
+  const { rows } = await sql<{ newest: bigint }>`
+    select coalesce(max(id), 0) as newest from audit_events`.execute(transaction);
+  const { rows: locks } = await sql<{ name: string }>`
+    select distinct virtualtransaction as name from pg_locks
+    where locktype = 'relation' and mode = 'RowExclusiveLock' and relation = 'audit_events'::regclass
+      and database = (select oid from pg_database where datname = current_database())
+    order by name`.execute(transaction);
+  return { newest: rows[0]?.newest ?? 0n, transactions: locks.map(({ name }) => name) };
+}
+
+async function listUnsealed(transaction: Database, completeTo: bigint): Promise<readonly SealedEvent[]> {
+  const { rows } = await sql<SealedEvent>`
+    select ${eventColumns} from audit_events e
+    -- with offset 0 the index is asked for each event, because the whole tables must not be compared for each page
+    where e.id > ${completeTo} and not exists (select from audit_seals s where s.event_id = e.id offset 0)
+    order by e.id limit ${most}`.execute(transaction);
+  return rows;
+}
+
+/** @param sealedTo every event that could be seen is sealed up to this one; undefined for all */
+function advance(before: ChainState, writing: Writing, sealedTo: bigint | undefined): Partial<ChainState> {
+  if (before.pending.some((name) => writing.transactions.includes(name))) return {};
+  if (sealedTo !== undefined && sealedTo < before.pendingTo) return { completeTo: sealedTo, pending: [] };
+  return { completeTo: before.pendingTo, pendingTo: writing.newest, pending: writing.transactions };
+}
+
+function chain([key]: AuditKeys, end: ChainEnd, events: readonly SealedEvent[]): readonly Seal[] {
+  const seals: Seal[] = [];
+  for (const event of events) seals.push(makeSeal(key, seals.at(-1) ?? end, event));
+  return seals;
+}
+
+async function insertSeals(transaction: Database, seals: readonly Seal[]): Promise<void> {
+  if (seals.length === 0) return;
+  const rows = seals.map((seal) => ({
+    ...seal,
+    sequence: String(seal.sequence),
+    event_id: String(seal.event_id),
+    content_digest: seal.content_digest.toString('hex'),
+    code: seal.code.toString('hex'),
+  }));
+  await sql`
+    insert into audit_seals (sequence, event_id, at, account_digest, content_digest, key_id, code)
+    select sequence, event_id, timestamptz 'epoch' + at_microseconds * interval '1 microsecond', account_digest,
+      decode(content_digest, 'hex'), key_id, decode(code, 'hex')
+    from jsonb_to_recordset(${JSON.stringify(rows)}) as s (sequence bigint, event_id bigint, at_microseconds bigint,
+      account_digest text, content_digest text, key_id text, code text)`.execute(transaction);
+}

@@ -1,0 +1,101 @@
+import { sql } from 'kysely';
+import type { Database } from '../database/open-database.js';
+import type { AuditFault } from './audit-fault.js';
+import { AuditLogChanged, type ChainState, isSame, parseState } from './chain-state.js';
+import { findFalseDeletion, listDeletedAccounts } from './deleted-accounts.js';
+import type { AuditKeys } from './seal-codes.js';
+import { walkSeals } from './walk-seals.js';
+
+export interface AuditVerification {
+  readonly fault: AuditFault | undefined;
+  readonly verified: number;
+  /** Undefined when nothing is sealed. */
+  readonly state: ChainState | undefined;
+  readonly unsealed: number;
+  /** The age of the oldest event that is not sealed; 0 when there is none. */
+  readonly unsealedMinutes: number;
+  /** The seal that the operator expects was removed, because its event's time of retention had ended. */
+  readonly isExpectedRemoved: boolean;
+}
+
+/** A seal as the servers' log names it. */
+export interface ExpectedSeal {
+  readonly sequence: bigint;
+  /** The beginning of its code, in hexadecimal digits. */
+  readonly code: string;
+}
+
+/** Verifies every event against its seal, in one snapshot. May run while events are written, sealed and removed. */
+export function verifyEvents(db: Database, keys: AuditKeys, expected?: ExpectedSeal): Promise<AuditVerification> {
+  return db
+    .transaction()
+    .setIsolationLevel('repeatable read')
+    .execute(async (snapshot) => {
+      const read = await readState(snapshot, keys);
+      const state = read instanceof AuditLogChanged ? undefined : read;
+      const rest = await readUnsealed(snapshot, state?.completeTo ?? 0n);
+      const isExpectedRemoved = expected !== undefined && expected.sequence <= (state?.removed.sequence ?? 0n);
+      const found = { verified: 0, state, unsealed: rest.count, unsealedMinutes: rest.minutes, isExpectedRemoved };
+      if (read instanceof AuditLogChanged)
+        return { ...found, fault: { kind: 'changed', problem: read.message } as const };
+      const deleted = await listDeletedAccounts(snapshot);
+      const walk = await walkSeals(snapshot, { keys, deleted, removed: state?.removed });
+      const fault =
+        walk.fault ??
+        findWrongEnd(state, walk.end) ??
+        (expected === undefined || isExpectedRemoved ? undefined : await findUnexpected(snapshot, expected)) ??
+        rest.added ??
+        (await findFalseDeletion(snapshot, keys, deleted));
+      return { ...found, verified: walk.verified, fault };
+    });
+}
+
+async function readState(snapshot: Database, keys: AuditKeys): Promise<ChainState | undefined | AuditLogChanged> {
+  const row = await snapshot.selectFrom('audit_chain').select(['state', 'key_id', 'code']).executeTakeFirst();
+  if (row === undefined) return new AuditLogChanged('The record of how far the log is sealed is missing.');
+  try {
+    return parseState(keys, row);
+  } catch (error) {
+    if (error instanceof AuditLogChanged) return error;
+    throw error;
+  }
+}
+
+function findWrongEnd(
+  state: ChainState | undefined,
+  end: { readonly sequence: bigint; readonly code: Buffer },
+): AuditFault | undefined {
+  const sequence = state?.last.sequence ?? 0n;
+  if (end.sequence < sequence) return { kind: 'end_missing', sequence: end.sequence };
+  if (end.sequence > sequence || !isSame(end.code, state?.last.code ?? Buffer.alloc(0)))
+    return { kind: 'changed', problem: 'The record of how far the log is sealed does not fit the seals.' };
+  return undefined;
+}
+
+async function findUnexpected(snapshot: Database, { sequence, code }: ExpectedSeal): Promise<AuditFault | undefined> {
+  const { rows } = await sql<{ code: Buffer }>`select code from audit_seals where sequence = ${sequence}`.execute(
+    snapshot,
+  );
+  return rows[0]?.code.toString('hex').startsWith(code) ? undefined : { kind: 'not_expected', sequence };
+}
+
+interface Unsealed {
+  readonly count: number;
+  readonly minutes: number;
+  readonly added: AuditFault | undefined;
+}
+
+/** Events that the servers wrote are sealed up to `completeTo`. So one without a seal below it was added by others. */
+async function readUnsealed(snapshot: Database, completeTo: bigint): Promise<Unsealed> {
+  const { rows } = await sql<{ count: number; minutes: number | null; added: bigint | null; added_at: Date | null }>`
+    select count(*)::int as count, extract(epoch from now() - min(e.at))::float8 / 60 as minutes, min(e.id) filter (where e.id <= ${completeTo}) as added,
+      (array_agg(e.at order by e.id) filter (where e.id <= ${completeTo}))[1] as added_at
+    from audit_events e where not exists (select from audit_seals s where s.event_id = e.id)`.execute(snapshot);
+  const [row] = rows;
+  const added = row?.added ?? undefined;
+  return {
+    count: row?.count ?? 0,
+    minutes: row?.minutes ?? 0,
+    added: added === undefined ? undefined : { kind: 'added', eventId: added, at: row?.added_at ?? new Date(0) },
+  };
+}

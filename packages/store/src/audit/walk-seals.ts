@@ -1,0 +1,95 @@
+import { sql } from 'kysely';
+import { formatArray } from '../database/format-array.js';
+import type { Database } from '../database/open-database.js';
+import type { SealFault } from './audit-fault.js';
+import { isSame } from './chain-state.js';
+import { eventColumns, readMicroseconds, retention, sealColumns } from './columns.js';
+import type { DeletedAccounts } from './deleted-accounts.js';
+import {
+  type AuditKey,
+  type AuditKeys,
+  type ChainEnd,
+  codeSeal,
+  digestAccount,
+  digestContent,
+  emptyChain,
+  type Seal,
+  type SealedEvent,
+} from './seal-codes.js';
+
+const pageSize = 2_000;
+
+interface Terms {
+  readonly keys: AuditKeys;
+  readonly deleted: DeletedAccounts;
+  readonly removed: ChainEnd | undefined;
+}
+
+interface Walk {
+  readonly fault: SealFault | undefined;
+  readonly verified: number;
+  readonly end: ChainEnd;
+}
+
+interface Link {
+  readonly seal: Seal;
+  /** Undefined when there is no such event. */
+  readonly event: SealedEvent | undefined;
+  /** Whether its time of retention has ended. */
+  readonly is_due: boolean;
+}
+
+/** Compares every seal with the one before it and with its event, up to the first one that is wrong. */
+export async function walkSeals(snapshot: Database, terms: Terms): Promise<Walk> {
+  let end = terms.removed ?? emptyChain;
+  let verified = 0;
+  // the first page also holds seals before the place at which the chain begins: there should be none
+  for (let after = 0n; ; after = end.sequence) {
+    const links = await readPage(snapshot, after);
+    for (const link of links) {
+      const fault = judge(link, end, terms);
+      if (fault !== undefined) return { fault, verified, end };
+      if (link.event !== undefined) verified += 1;
+      end = link.seal;
+    }
+    if (links.length < pageSize) return { fault: undefined, verified, end };
+  }
+}
+
+async function readPage(snapshot: Database, after: bigint): Promise<readonly Link[]> {
+  const { rows: seals } = await sql<Seal & { readonly is_due: boolean }>`
+    select ${sealColumns}, coalesce(s.at < now() - ${retention}, false) as is_due
+    from audit_seals s where s.sequence > ${after} order by s.sequence limit ${pageSize}`.execute(snapshot);
+  // in a statement of its own, because the database might join the whole tables for each page
+  const { rows: events } = await sql<SealedEvent>`
+    select ${eventColumns} from audit_events e
+    where e.id = any (${formatArray(seals.map(({ event_id }) => event_id))}::bigint[])`.execute(snapshot);
+  const eventsById = new Map(events.map((event) => [event.id, event]));
+  return seals.map(({ is_due, ...seal }) => ({ seal, event: eventsById.get(seal.event_id), is_due }));
+}
+
+function judge({ seal, event, is_due }: Link, end: ChainEnd, { keys, deleted }: Terms): SealFault | undefined {
+  const place = { eventId: seal.event_id, at: readMicroseconds(seal.at_microseconds) };
+  if (seal.sequence > end.sequence + 1n) return { kind: 'seals_missing', sequence: end.sequence + 1n, ...place };
+  const key = keys.find(({ id }) => id === seal.key_id);
+  if (key === undefined) return { kind: 'unknown_key', keyId: seal.key_id, ...place };
+  if (seal.sequence <= end.sequence || !isSame(seal.code, codeSeal(key, end, seal)))
+    return { kind: 'seal_changed', ...place };
+  if (event === undefined) return is_due ? undefined : { kind: 'deleted', ...place };
+  return isAsSealed(key, { seal, event }, deleted) ? undefined : { kind: 'edited', ...place };
+}
+
+function isAsSealed(
+  key: AuditKey,
+  { seal, event }: { readonly seal: Seal; readonly event: SealedEvent },
+  deleted: DeletedAccounts,
+): boolean {
+  if (!isSame(seal.content_digest, digestContent(key, event))) return false;
+  if (digestAccount(key, event.account_id) === seal.account_digest) return true;
+  // the event's account was deleted later
+  return (
+    event.account_id !== null &&
+    seal.account_digest !== null &&
+    deleted.get(event.account_id)?.has(seal.account_digest) === true
+  );
+}
