@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { Secret, TOTP } from 'otpauth';
 import { sealAppSecret, unsealAppSecret } from '../src/account/app-codes.js';
 import { Browser, type Page, readForm, readText } from './support/browser.js';
+import { countEvents, listEvents } from './support/events.js';
 import { encodeForm, header } from './support/http.js';
 import { createOwner, type Owner, password, signIn } from './support/owner.js';
 import { startTestServer, type TestServer } from './support/start-server.js';
@@ -152,6 +153,9 @@ it('L7: turning the app on and off requires a recent sign-in; an app without a f
   server.advanceClock(-6 * 60);
   expect([readText(done.text).includes('Authenticator app turned off.'), await stored()]).toEqual([true, undefined]);
   expect((await beginSignIn()).page.url.pathname).toBe('/account');
+  const events = await listEvents(server, owner);
+  const kinds = ['authenticator_app_added', 'authenticator_app_removed'];
+  expect(kinds.map((kind) => countEvents(events, kind))).toEqual([1, 1]);
 });
 
 it('C4: the forms require their form token', async () => {

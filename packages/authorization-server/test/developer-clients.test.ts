@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { Browser, readText } from './support/browser.js';
 import { buildRequest, callEndpoint, connect, introspect, refresh, type TestClient } from './support/client.js';
+import { countEvents, listEvents } from './support/events.js';
 import { encodeForm, json } from './support/http.js';
 import { clientPath, newClientPath, readSecret, registerClient, submitNewClient } from './support/own-client.js';
 import { createOwner, getLastGrant, type Owner, password } from './support/owner.js';
@@ -72,6 +73,9 @@ it('after a rotation both secrets work at both servers, until the earlier ones a
     [401, 401],
     [400, 400],
   ]);
+  const events = await listEvents(server, { clientId: client.id });
+  const kinds = ['client_registered', 'client_secret_replaced', 'client_secrets_ended'];
+  expect(kinds.map((kind) => countEvents(events, kind))).toEqual([1, 1, 1]);
 });
 
 it('an earlier secret ends at its time, or at once if no overlap is chosen', async () => {
@@ -146,6 +150,7 @@ it('a change of the redirect addresses applies from the next request on', async 
   const moved = { ...client, redirectUri: 'https://new.example/back' };
   const page = await developer.browser.submit(form, path, { name: 'New Name', redirect_uris: moved.redirectUri });
   expect(readText(page.text)).toMatch(/New Name.*Changes saved/);
+  expect(countEvents(await listEvents(server, { clientId: client.id }), 'client_changed')).toBe(1);
   const user = await createOwner(server);
   expect((await user.browser.open((await buildRequest(server, client)).url)).status).toBe(400);
   expect((await connect(server, user.browser, moved)).access_token).not.toBe('');
@@ -183,6 +188,7 @@ it('a deleted client loses all access at once', async () => {
   expect(await introspect(server, tokens.access_token)).toEqual({ active: false });
   expect((await refresh(server, client, tokens.refresh_token)).status).toBe(401);
   expect((await developer.browser.open(clientPath(client))).status).toBe(404);
+  expect(countEvents(await listEvents(server, { clientId: client.id }), 'client_deleted')).toBe(1);
 });
 
 it('what a deleted client has spent stays in the books and on the pages of its owners', async () => {
@@ -229,7 +235,7 @@ it('an account registers at most 20 clients, also when it registers them at two 
   expect([303, 422].map((status) => statuses.filter((one) => one === status).length)).toEqual([20, 4]);
 });
 
-it('long after the sign-in, each change asks for the password first', async () => {
+it('L7: registering, changing and deleting an app, and a new secret, require a recent sign-in or the password', async () => {
   const other = await startTestServer();
   const { browser } = await createOwner(other);
   const client = await registerClient(browser);

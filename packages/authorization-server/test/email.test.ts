@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { Browser, readText } from './support/browser.js';
+import { countEvents, listEvents } from './support/events.js';
 import { type MailServer, readLink, sendTo, startMailServer, takeMail } from './support/mail-server.js';
 import { createOwner, type Owner, password, signIn } from './support/owner.js';
 import { startTestServer, type TestServer } from './support/start-server.js';
@@ -107,6 +108,7 @@ it('a new address replaces the old one when its link is opened, and the old one 
   expect(notice.text).toContain('If this wasn’t you');
   expect((await signIn(new Browser(server.issuer), owner.email)).status).toBe(422);
   expect((await signIn(new Browser(server.issuer), newEmail)).url.pathname).toBe('/account');
+  expect(countEvents(await listEvents(server, owner), 'email_changed')).toBe(1);
 });
 
 it('L7: changing the address requires a recent sign-in or the password, and keeps what was typed', async () => {

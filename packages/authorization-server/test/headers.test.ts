@@ -1,5 +1,7 @@
 import { connect } from 'node:net';
+import { setOperator } from '@aipassport/store/authorization';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { endpoints } from '../src/endpoints.js';
 import { Browser } from './support/browser.js';
 import { addClient, buildRequest } from './support/client.js';
 import { type Answer, header, json, send } from './support/http.js';
@@ -16,6 +18,17 @@ afterAll(async () => {
   await server.close();
   await https.close();
 });
+
+/** Sends these bytes. @returns everything that the server answered */
+function sendRaw(text: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(server.configuration.port, '127.0.0.1', () => socket.end(text));
+    let answer = '';
+    socket.on('data', (chunk) => (answer += chunk.toString()));
+    socket.on('close', () => resolve(answer));
+    socket.on('error', reject);
+  });
+}
 
 function expectSafe(answer: Answer): void {
   const policy = header(answer, 'content-security-policy');
@@ -78,6 +91,29 @@ it('C8, H1: no page can be framed, loads anything from elsewhere or is cached, i
   }
 });
 
+it('C8: no answer to any path and method can be framed, neither a visitor’s nor an operator’s', async () => {
+  const operator = await createOwner(server);
+  await setOperator(server.db, operator.accountId, true);
+  const pages = new Set<string>();
+  for (const { path, methods, answers } of endpoints)
+    for (const method of methods)
+      for (const browser of [new Browser(server.issuer), operator.browser]) {
+        const form = method === 'POST' ? { body: 'unknown=field' } : {};
+        const answer = await browser.request(path.replace(/:\w+/, 'x'.repeat(22)), { method, ...form });
+        const policy = header(answer, 'content-security-policy');
+        expect([method, path, policy.includes("frame-ancestors 'none'"), header(answer, 'x-frame-options')]).toEqual([
+          method,
+          path,
+          true,
+          'DENY',
+        ]);
+        if (header(answer, 'content-type').startsWith('text/html')) pages.add(`${method} ${path}`);
+        else expect([method, path, answer.status < 400 || answers !== 'page']).toEqual([method, path, true]);
+      }
+  // pages, and the error pages of paths with an identifier and of forms
+  expect(pages.size).toBeGreaterThan(60);
+});
+
 it('H1: form-action lets the consent page lead to its client and nowhere else', async () => {
   const owner = await createOwner(server);
   for (const [redirectUri, source] of [
@@ -111,6 +147,8 @@ it('H2: unused methods, such as TRACE, are refused', async () => {
     const answer = await send(`${server.issuer}/account/sign-in`, { method });
     expect([method, answer.status]).toEqual([method, 405]);
   }
+  // no connection is made to the other host
+  expect(await sendRaw('CONNECT evil.example:443 HTTP/1.1\r\nHost: evil.example:443\r\n\r\n')).not.toContain(' 200 ');
   // At least one endpoint accepts this method.
   expect((await send(`${server.issuer}/account/sign-in`, { method: 'DELETE' })).status).toBe(404);
 });
@@ -138,16 +176,8 @@ it('H4: a request with another Host is refused, forwarded headers change no addr
 });
 
 it('H4: a request without a host, or with the absolute URL of another host, is refused', async () => {
-  const raw = (text: string) =>
-    new Promise<string>((resolve, reject) => {
-      const socket = connect(server.configuration.port, '127.0.0.1', () => socket.end(text));
-      let answer = '';
-      socket.on('data', (chunk) => (answer += chunk.toString()));
-      socket.on('close', () => resolve(answer));
-      socket.on('error', reject);
-    });
-  expect(await raw('GET /authorize HTTP/1.0\r\n\r\n')).toMatch(/^HTTP\/1\.1 4\d\d/);
-  const absolute = await raw(
+  expect(await sendRaw('GET /authorize HTTP/1.0\r\n\r\n')).toMatch(/^HTTP\/1\.1 4\d\d/);
+  const absolute = await sendRaw(
     'GET http://evil.example/.well-known/openid-configuration HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n',
   );
   expect(absolute).toMatch(/^HTTP\/1\.1 421/);

@@ -5,6 +5,7 @@ import { findAccountLimit } from '@aipassport/store/authorization';
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { Browser, type Page, readText } from './support/browser.js';
 import { addClient, buildRequest } from './support/client.js';
+import { countEvents, listEvents } from './support/events.js';
 import { header, send } from './support/http.js';
 import {
   identityClientSecret,
@@ -155,6 +156,8 @@ it('an identity with the address of an account cannot sign in to it until the ow
   const removed = await owner.browser.submit(connected, '/account/identities/elsewhere/remove');
   expect(readText(removed.text)).toContain('It can no longer sign in to this account');
   expect((await come(new Browser(server.issuer), same)).url.pathname).toBe('/account/sign-in');
+  const events = await listEvents(server, owner);
+  expect(['identity_connected', 'identity_removed'].map((kind) => countEvents(events, kind))).toEqual([1, 1]);
 });
 
 it('an answer is accepted once, in the browser that began, and only for the account that began', async () => {

@@ -52,6 +52,11 @@ it('G1: no log line and no error answer contains a password, code, token, cookie
 
 it('G4: no request can forge a log line: each line is one JSON object with an event', async () => {
   await send(`${server.issuer}/x%0d%0a{"event":"forged"}%1b[31m`, { headers: { 'user-agent': 'a\t{b' } });
+  const client_name = 'App\r\n{"event":"forged"}\u001b[31m';
+  const registration = JSON.stringify({ client_name, redirect_uris: ['https://app.example/cb'] });
+  const json = { 'content-type': 'application/json' };
+  const registered = await send(`${server.issuer}/register`, { method: 'POST', headers: json, body: registration });
+  expect(registered.status).toBe(400);
   const browser = new Browser(server.issuer);
   const page = await browser.open('/account/sign-in');
   const body = encodeForm({
@@ -60,7 +65,10 @@ it('G4: no request can forge a log line: each line is one JSON object with an ev
     password: 'x',
   });
   await browser.request('/account/sign-in', { method: 'POST', body });
-  for (const line of server.logLines) expect(line.trimEnd().split('\n').length).toBe(1);
+  for (const line of server.logLines) {
+    expect(line.trimEnd().split('\n').length).toBe(1);
+    expect(line).not.toContain('\u001b');
+  }
   for (const entry of logged())
     expect(entry).toEqual(expect.objectContaining({ event: expect.any(String), at: expect.any(String) }));
   expect(logged().filter(({ event }) => event === 'forged')).toEqual([]);

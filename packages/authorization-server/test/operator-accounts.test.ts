@@ -2,6 +2,7 @@ import { deleteAuthenticatorApp, insertInvitation, setMayInvite, setOperator } f
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { Browser, readForm, readText } from './support/browser.js';
 import { addClient, connect } from './support/client.js';
+import { countEvents, listEvents } from './support/events.js';
 import { createOwner, getLastGrant, noSpendingLimit, type Owner, password, signIn } from './support/owner.js';
 import { startTestServer, type TestServer } from './support/start-server.js';
 import { useGrant } from './support/use-grant.js';
@@ -90,6 +91,7 @@ it('L20: the cap of an account bounds what it spends with the operator’s keys,
   expect([stale.status, readForm(stale.text, path)['cap_usd']]).toEqual([422, '0.00']);
   await operator.browser.submit(stale, path, { cap_usd: '' });
   expect(await useGrant(server, grant, { hasOperatorKey: true })).toBe('admitted');
+  expect(countEvents(await listEvents(server, owner), 'account_operator_cap_changed')).toBe(2);
 });
 
 it('operators let accounts invite, and stop them', async () => {

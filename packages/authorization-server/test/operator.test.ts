@@ -3,6 +3,7 @@ import { insertOperatorLink, setOperator } from '@aipassport/store/authorization
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { Browser, readForm, readText } from './support/browser.js';
 import { addClient, buildRequest, connect, introspect, refresh } from './support/client.js';
+import { countEvents, listEvents } from './support/events.js';
 import { encodeForm, header, send } from './support/http.js';
 import { clientPath, registerClient } from './support/own-client.js';
 import { createOwner, getLastGrant, noSpendingLimit, type Owner, password, signIn } from './support/owner.js';
@@ -102,6 +103,7 @@ it('L20: a link makes one account an operator, once, and not after it has expire
     .execute();
   expect((await late.browser.open(`/operator/claim?code=${expired}`)).status).toBe(403);
   expect(await listOperatorIds()).not.toContain(late.accountId);
+  expect(countEvents(await listEvents(server, owner), 'operator_added')).toBe(1);
 });
 
 it('L20: becoming an operator requires a recent sign-in', async () => {
@@ -145,6 +147,7 @@ it('L20: a visitor without a sign-in is sent to sign in, and a lost role ends th
   expect((await operator.browser.open('/operator')).status).toBe(200);
   await setOperator(server.db, operator.accountId, false);
   expect((await operator.browser.open('/operator')).status).toBe(404);
+  expect(countEvents(await listEvents(server, operator), 'operator_removed')).toBe(1);
 });
 
 it('L20: the operator’s pages require a sign-in within the last hour, and changes one within five minutes', async () => {
@@ -197,6 +200,7 @@ it('L20: disabling an account ends its sessions, refuses its sign-in, and stops 
   expect((await signIn(new Browser(server.issuer), owner.email)).status).toBe(422);
   const again = await change(operator, 'disable_account', owner.accountId);
   expect(readText(again.text)).toContain('Nothing changed.');
+  expect(countEvents(await listEvents(server, owner), 'account_disabled')).toBe(1);
   expect((await operator.browser.open(changePath('disable_account', operator.accountId))).status).toBe(404);
 });
 
@@ -220,6 +224,8 @@ it('L20: blocking an app revokes its grants for good and refuses new ones; unblo
   expect((await getLastGrant(server, owner)).id).toBe(grant.id);
 
   expect(readText((await change(operator, 'unblock_client', client.id)).text)).toContain('Saved.');
+  const events = await listEvents(server, { clientId: client.id });
+  expect(['client_blocked', 'client_unblocked'].map((kind) => countEvents(events, kind))).toEqual([1, 1]);
   expect(await useGrant(server, grant)).not.toBe('admitted');
   expect((await ask(owner, 0, target)).status).toBe(303);
   expect((await operator.browser.open(changePath('block_client', server.configuration.proxyClientId))).status).toBe(
@@ -241,6 +247,8 @@ it('an approved app is shown as verified, until the approval is withdrawn or the
   await change(operator, 'block_client', client.id);
   await change(operator, 'unblock_client', client.id);
   expect(await readConsent()).not.toContain('Known Helper wants');
+  const events = await listEvents(server, { clientId: client.id });
+  expect(['client_approved', 'client_disapproved'].map((kind) => countEvents(events, kind))).toEqual([2, 1]);
 });
 
 it('L20: the first page shows the health, the versions and the settings in force, and no secret', async () => {

@@ -4,6 +4,7 @@ import { createTestDatabase, type TestDatabase } from '@aipassport/store/testing
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { readText } from './support/browser.js';
 import { addClient, connect, type TestClient } from './support/client.js';
+import { countEvents, listEvents } from './support/events.js';
 import { header, send } from './support/http.js';
 import { createOwner, getLastGrant, type Owner, password, signIn } from './support/owner.js';
 import { startTestServer, type TestServer } from './support/start-server.js';
@@ -160,6 +161,8 @@ it('after the deletion no table has a row of the account, its access is over at 
   expect((await signIn(browser, email)).status).toBe(422);
   const rows = await database.query(`select event, account_id from audit_events where grant_id = '${grant.id}'`);
   expect(rows).toContainEqual({ event: 'grant_revoked', account_id: expect.stringMatching(/^deleted-/) });
+  const [{ account_id: pseudonym = '' } = {}] = rows as readonly { readonly account_id?: string }[];
+  expect(countEvents(await listEvents(server, { accountId: pseudonym }), 'account_deleted')).toBe(1);
 });
 
 it('the proxies are told of the deletion, so that they cut the account’s streams', async () => {

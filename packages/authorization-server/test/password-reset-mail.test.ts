@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { Browser, readText } from './support/browser.js';
 import { createConfirmedOwner } from './support/confirmed-owner.js';
+import { countEvents, listEvents } from './support/events.js';
 import { type MailServer, readLink, sendTo, startMailServer, takeMail } from './support/mail-server.js';
 import { createOwner, signIn } from './support/owner.js';
 import { startTestServer, type TestServer } from './support/start-server.js';
@@ -30,6 +31,7 @@ it('a link by e-mail sets a new password once, ends all sessions, and the owner 
   expect(readText((await askForLink(` ${owner.email.toUpperCase()}`)).text)).toContain('a link is on its way');
   const mail = await takeMail(mailServer, owner.email, subject);
   const link = readLink(mail);
+  expect(countEvents(await listEvents(server, owner), 'password_reset_link_sent')).toBe(1);
   const browsers = [new Browser(server.issuer), new Browser(server.issuer)];
   const pages = await Promise.all(browsers.map((browser) => browser.open(link)));
   const answers = await Promise.all(

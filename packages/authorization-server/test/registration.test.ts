@@ -227,8 +227,8 @@ const deceptiveNames = [
   ['Ba\u00adnk', 'Ba\u034fnk', 'Ba\u200dnk', 'Ba\u200cnk', 'Ba\u180bnk', 'Ba\u180enk', 'Ba\ufff9nk'],
   ['\ufe0f', 'Bank\ufe00', 'Bank\ufe0f', '1\ufe0f', 'Bank\u{e0100}', 'Bank\u{e0001}', 'Bank\u{e0042}\u{e007f}'],
   ['🏴\u{e0062}\u{e0061}\u{e007f}', '❤\ufe0f\ufe0f', '👩\u200d', '\u200d👩', '👩\u200d\u200d👩', 'می\u200c\u200cشود'],
-  // combining marks
-  ['\u0338Bank', 'My \u0338Bank', `B${'\u0301'.repeat(5)}ank`],
+  // too long a name, and combining marks
+  ['x'.repeat(10_240), '\u0338Bank', 'My \u0338Bank', `B${'\u0301'.repeat(5)}ank`],
 ].flat();
 
 const ordinaryNames = [

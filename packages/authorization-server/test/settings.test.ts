@@ -2,6 +2,7 @@ import { findAccountLimit } from '@aipassport/store/authorization';
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { readForm, readText } from './support/browser.js';
 import { addClient, connect } from './support/client.js';
+import { countEvents, listEvents } from './support/events.js';
 import type { FormFields } from './support/http.js';
 import { createOwner, type Owner, password } from './support/owner.js';
 import { startTestServer, type TestServer } from './support/start-server.js';
@@ -76,6 +77,8 @@ it('L7: setting and lowering the limit takes effect at once; raising and lifting
   });
   await setLimit('');
   expect(await limitNow()).toBeUndefined();
+  // G2: of the acts above, the four that changed the limit
+  expect(countEvents(await listEvents(server, owner), 'account_limit_changed')).toBe(4);
 });
 
 it('refuses an invalid amount, and keeps what was typed', async () => {
@@ -135,6 +138,7 @@ it('L7: changing the time zone requires a recent sign-in or the password, becaus
   const confirmed = { time_zone: 'Asia/Tokyo', password };
   await whenSignedInLongAgo(() => owner.browser.submit(asked, `${path}/time-zone`, confirmed));
   expect((await account()).time_zone).toBe('Asia/Tokyo');
+  expect(countEvents(await listEvents(server, owner), 'time_zone_changed')).toBe(1);
 });
 
 it('C4: requires the owner’s session and this page’s form token', async () => {

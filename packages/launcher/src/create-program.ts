@@ -1,5 +1,6 @@
 import { release } from '@aipassport/store';
 import { Command, Option } from 'commander';
+import { addAudit } from './add-audit.js';
 import {
   createAccount,
   createResetLink,
@@ -9,7 +10,6 @@ import {
   type NewAccountOptions,
   removeAuthenticator,
 } from './commands/accounts.js';
-import { type AuditOptions, restartAuditSealing, verifyAuditLog } from './commands/audit.js';
 import { checkSettings } from './commands/check-settings.js';
 import { changeClient, createClient, deleteClientById, listClients, showClient } from './commands/clients.js';
 import type { CommandContext } from './commands/context.js';
@@ -100,21 +100,6 @@ function addExaminations(program: Command, context: CommandContext): void {
     .description('drop the months of the ledger that ended before a day; their sums are kept')
     .requiredOption('--before <day>', 'YYYY-MM-DD')
     .action(({ before }: { readonly before: string }) => dropLedger(context, before));
-}
-
-function addAudit(audit: Command, context: CommandContext): void {
-  audit
-    .command('verify')
-    .description('look for changes of the audit log that were made in the database')
-    .option(
-      '--expect <seal>',
-      'a seal that the log of an authorization server named (audit_log_sealed): it must be there',
-    )
-    .action((options: AuditOptions) => verifyAuditLog(context, options));
-  audit
-    .command('restart')
-    .description('after a change was found and examined: seal the whole log again, as it is now')
-    .action(() => restartAuditSealing(context));
 }
 
 function addAccounts(accounts: Command, context: CommandContext): void {

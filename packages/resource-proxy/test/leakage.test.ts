@@ -330,6 +330,7 @@ it('G1, G4: each request is one log line with its grant, operation and outcome, 
   await proxy.post('/openai/v1/canary-path?key=canary-key', {}, token);
   await proxy.post(chatPath, 'canary-no-json', token);
   await proxy.chat(token, { model: 'canary-model' });
+  await proxy.chat(token, { model: 'x\r\n{"event":"canary-forged"}\u001b[31m' });
   await proxy.chat('canary-token');
   for (const line of proxy.lines) {
     expect(line.trimEnd()).not.toContain('\n');

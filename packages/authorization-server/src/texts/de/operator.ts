@@ -6,7 +6,8 @@ export const operator = {
   'operator.accountsTitle': 'Konten',
   'operator.clientsTitle': 'Apps',
   'operator.auditTitle': 'Protokoll',
-  'operator.auditSealed': 'Ereignisse bis {time} sind versiegelt. {command} findet spätere Änderungen an diesen Ereignissen.',
+  'operator.auditSealed':
+    'Ereignisse bis {time} sind versiegelt. {command} findet spätere Änderungen an diesen Ereignissen.',
   'operator.auditUnsealed':
     'Das Protokoll ist nicht versiegelt. Änderungen, die in der Datenbank vorgenommen werden, werden nicht gefunden.',
   'operator.ready': 'Dieser Server kann Anfragen beantworten.',
