@@ -149,6 +149,9 @@ grant select on grants to aipassport_proxy;
 -- unredeemed_grants: its trigger deletes grants
 grant select, insert, delete on unredeemed_grants to aipassport_authorization;
 
+-- shown_scopes: a deleted grant takes its row with it
+grant select, insert on shown_scopes to aipassport_authorization;
+
 -- delegated_grants: a deleted grant takes its row with it
 grant select, insert on delegated_grants to aipassport_authorization;
 

@@ -747,6 +747,14 @@ create table sent_notices (
 create index sent_notices_expires_at on sent_notices using btree (expires_at);
 grant insert, select on sent_notices to aipassport_authorization;
 
+create table shown_scopes (
+  grant_id text not null,
+  scope text not null,
+  constraint shown_scopes_pkey primary key (grant_id),
+  constraint shown_scopes_grant_id_fkey foreign key (grant_id) references grants(id) on delete cascade
+);
+grant insert, select on shown_scopes to aipassport_authorization;
+
 create table sign_in_challenges (
   value_hash text not null,
   kind text not null,

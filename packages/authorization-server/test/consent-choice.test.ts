@@ -40,6 +40,7 @@ async function introspectScope(tokens: Readonly<Record<string, unknown>>): Promi
 
 it('if a request names no models, the owner chooses them, and the grant has these models', async () => {
   for (const scope of ['cap:chat', '', 'openid email', 'openid offline_access cap:chat']) {
+    client = await addClient(server);
     const { request, page, choose } = await openConsent({ scope });
     const text = readText(page.text);
     expect(text).toContain('The app lets you choose. Select the models it can use.');

@@ -1,10 +1,11 @@
 import { deleteClient } from '@aipassport/store/authorization';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { Browser, readForm, readText } from './support/browser.js';
+import { introspect } from './support/client.js';
 import { type DeviceTest, openDeviceTest } from './support/device-test.js';
-import { encodeForm, header } from './support/http.js';
+import { encodeForm, type FormFields, header, json } from './support/http.js';
 import { createOwner, noSpendingLimit, password } from './support/owner.js';
-import { addTerminal, beginDevice, decideDevice, openConsent } from './support/terminal.js';
+import { addTerminal, beginDevice, decideDevice, openConsent, poll } from './support/terminal.js';
 
 let test: DeviceTest;
 beforeAll(async () => {
@@ -117,4 +118,43 @@ it('a client that cannot be found has no consent page', async () => {
   const device = await beginDevice(test.server, gone);
   await deleteClient(test.server.db, gone.id);
   expect((await openConsent(test.owner.browser, device.user_code)).status).toBe(400);
+});
+
+it('a second terminal with the same client id gets access besides the first one, and the page says what replacing would end', async () => {
+  const { server } = test;
+  const owner = await createOwner(server);
+  const client = await addTerminal(server);
+  const connectTerminal = async (fields: FormFields = {}) => {
+    const device = await beginDevice(server, client);
+    const page = await openConsent(owner.browser, device.user_code);
+    const action = `${page.url.pathname}/consent`;
+    await owner.browser.submit(page, action, { decision: 'allow', ...fields });
+    return { page, action, tokens: json(await poll(server, client, device)) };
+  };
+  const isActive = async ({ access_token: token }: Readonly<Record<string, unknown>>) =>
+    (await introspect(server, String(token)))['active'];
+  const { tokens: first } = await connectTerminal();
+  const { page, action, tokens: second } = await connectTerminal();
+  expect(readForm(page.text, action)['existing_access']).toBe('add');
+  expect(readText(page.text)).toContain('Replacing also ends this app’s access on your other devices.');
+  expect([await isActive(first), await isActive(second)]).toEqual([true, true]);
+  const { tokens: third } = await connectTerminal({ existing_access: 'replace' });
+  expect([await isActive(first), await isActive(second), await isActive(third)]).toEqual([false, false, true]);
+});
+
+it('a terminal’s page that did not show the access that the app has now is shown anew, and the code stays undecided', async () => {
+  const { server } = test;
+  const owner = await createOwner(server);
+  const client = await addTerminal(server);
+  const devices = [await beginDevice(server, client), await beginDevice(server, client)] as const;
+  const page = await openConsent(owner.browser, devices[0].user_code);
+  await decideDevice(owner.browser, devices[1], 'allow');
+  expect((await poll(server, client, devices[1])).status).toBe(200);
+  const shown = await owner.browser.submit(page, `${page.url.pathname}/consent`, { decision: 'allow' });
+  expect([shown.status, readText(shown.text)]).toEqual([
+    422,
+    expect.stringContaining('The app got access in the meantime.'),
+  ]);
+  await owner.browser.submit(shown, `${page.url.pathname}/consent`, { decision: 'allow' });
+  expect((await poll(server, client, devices[0])).status).toBe(200);
 });

@@ -9,6 +9,7 @@ import {
   buildRequest,
   introspect,
   obtainCode,
+  pressButton,
   redirectUri,
   type TestClient,
   usualScope,
@@ -155,7 +156,7 @@ it('N7: a code is bound to the dpop_jkt that was sent to /authorize or pushed, o
     url.searchParams.set('client_id', client.id);
     url.searchParams.set('request_uri', String(pushed['request_uri']));
     const page = await owner.browser.open(url);
-    const back = await owner.browser.submit(page, `${page.url.pathname}/consent`, { decision: 'allow' });
+    const back = await pressButton(owner.browser, page, 'allow');
     return { code: back.url.searchParams.get('code') ?? '', codeVerifier: request.codeVerifier };
   };
   const bound = [
@@ -296,7 +297,7 @@ it('openid-client connects and refreshes with proofs, through a pushed request, 
     };
     const url = await openid.buildAuthorizationUrlWithPAR(config, parameters, { DPoP });
     const page = await browser.open(url);
-    const back = await browser.submit(page, `${page.url.pathname}/consent`, { decision: 'allow' });
+    const back = await pressButton(browser, page, 'allow');
     const tokens = await openid.authorizationCodeGrant(
       config,
       back.url,

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { revokeGrant } from '@aipassport/store/authorization';
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { type Page, readForm, readText } from './support/browser.js';
 import {
   type AuthorizationRequest,
@@ -25,9 +25,12 @@ let client: TestClient;
 beforeAll(async () => {
   server = await startTestServer({ replicas: 2 });
   owner = await createOwner(server);
-  client = await addClient(server, { isPublic: true });
 });
 afterAll(() => server.close());
+// What the owner chose for an app is filled in when it asks again, so each test has an app of its own.
+beforeEach(async () => {
+  client = await addClient(server, { isPublic: true });
+});
 
 type Connected = Tokens & { readonly grant_id: string };
 

@@ -1,6 +1,14 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { Browser, type Page } from './support/browser.js';
-import { type AuthorizationRequest, addClient, buildRequest, redeem, type TestClient } from './support/client.js';
+import {
+  type AuthorizationRequest,
+  addClient,
+  buildRequest,
+  keepAccess,
+  pressButton,
+  redeem,
+  type TestClient,
+} from './support/client.js';
 import { header } from './support/http.js';
 import { createOwner, type Owner, signIn } from './support/owner.js';
 import { startTestServer, type TestServer } from './support/start-server.js';
@@ -29,13 +37,14 @@ async function openTab(browser: Browser, of: TestClient = client): Promise<Tab> 
 
 /** Presses "Allow" and does not follow the redirect. @returns the address of the redirect */
 async function allow(browser: Browser, { page }: Pick<Tab, 'page'>): Promise<URL> {
-  const answer = await browser.submit(page, `${page.url.pathname}/consent`, { decision: 'allow' }, { follow: false });
+  const fields = { decision: 'allow', ...keepAccess(page) };
+  const answer = await browser.submit(page, `${page.url.pathname}/consent`, fields, { follow: false });
   expect(answer.status).toBe(303);
   return new URL(header(answer, 'location'), page.url);
 }
 
-async function goOn(browser: Browser, tab: Tab): Promise<Page> {
-  return browser.submit(tab.page, `${tab.page.url.pathname}/consent`, { decision: 'allow' });
+async function goOn(browser: Browser, { page }: Pick<Tab, 'page'>): Promise<Page> {
+  return pressButton(browser, page, 'allow');
 }
 
 /** Expects that the browser is back at the client, with a code for the request of this tab. */
@@ -118,9 +127,7 @@ it.each(Object.keys(visitors))(
       const paths = tabs.map(({ page }) => page.url.searchParams.get('return_to') ?? '');
       await signIn(browser, email);
       const shown = await Promise.all(paths.map((path) => browser.open(path)));
-      const backs = await Promise.all(
-        shown.map((page) => browser.submit(page, `${page.url.pathname}/consent`, { decision: 'allow' })),
-      );
+      const backs = await Promise.all(shown.map((page) => goOn(browser, { page })));
       for (const [index, tab] of tabs.entries()) await expectTokens(tab, backs[index] ?? tab.page);
       const page = await browser.open(waiting.page.url.searchParams.get('return_to') ?? '');
       await expectTokens(waiting, await goOn(browser, { ...waiting, page }));

@@ -8,6 +8,7 @@ import {
   buildRequest,
   callEndpoint,
   introspect,
+  keepAccess,
   redeem,
   type TestClient,
 } from './support/client.js';
@@ -35,9 +36,10 @@ interface Asked {
   readonly page: Page;
 }
 
-/** The consent page of a request. */
+/** The consent page of a request for a grant besides those of other tests. */
 async function ask(parameters: Readonly<Record<string, string>> = {}): Promise<Asked> {
-  const request = await buildRequest(server, client, { prompt: 'consent', ...parameters });
+  const another = { prompt: 'consent', grant_management_action: 'create' };
+  const request = await buildRequest(server, client, { ...another, ...parameters });
   return { request, page: await owner.browser.open(request.url) };
 }
 
@@ -45,7 +47,7 @@ const consentOf = (page: Page) => `${page.url.pathname}/consent`;
 
 /** Presses a button of the page. @returns the page to which it finally leads */
 async function press(page: Page, decision: 'allow' | 'deny', fields: FormFields = {}): Promise<Page> {
-  return owner.browser.submit(page, consentOf(page), { decision, ...fields });
+  return owner.browser.submit(page, consentOf(page), { decision, ...keepAccess(page), ...fields });
 }
 
 /**
@@ -304,7 +306,12 @@ it('C10: a grant whose code is never redeemed ends with the code, and one that w
   const before = await countGrants();
   const [unredeemed, unfollowed] = [await ask(), await ask()];
   const back = await press(unredeemed.page, 'allow');
-  await owner.browser.submit(unfollowed.page, consentOf(unfollowed.page), { decision: 'allow' }, { follow: false });
+  await owner.browser.submit(
+    unfollowed.page,
+    consentOf(unfollowed.page),
+    { decision: 'allow', ...keepAccess(unfollowed.page) },
+    { follow: false },
+  );
   expect(await countGrants()).toBe(before + 2);
   await clean(0);
   expect(await countGrants()).toBe(before + 2);

@@ -2255,6 +2255,10 @@ export interface paths {
          *     described (`summary`), the page is shown again with the new sentence. A form without `summary` comes from the previous
          *     release, whose page had no such sentence.
          *
+         *     If the client has live grants of this owner, `existing_access` says whether the new grant replaces these grants or is
+         *     added. The replaced grants end in the transaction that makes the new grant. `existing_grant` names the grants that the
+         *     page showed. If the client has other grants now, the page is shown again.
+         *
          *     If the same decision is sent again, the browser is sent to the client again, with the same code, as long as the code can be
          *     redeemed. After that, or if another decision is sent, a page says what was decided.
          */
@@ -2768,6 +2772,13 @@ export interface components {
             scope?: string[];
             /** @description The amount, if `max_cost_usd` is `other` */
             other_max_cost_usd?: string;
+            /**
+             * @description What becomes of the access that the client has already. Without this field, it stays
+             * @enum {unknown}
+             */
+            existing_access?: "replace" | "add";
+            /** @description The live grants of the client that the page showed. If there are others, the page is shown anew */
+            existing_grant?: string[];
             /**
              * @description Needed for no limit, if the form has `shown_max_cost_usd`
              * @enum {unknown}

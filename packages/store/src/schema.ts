@@ -236,6 +236,10 @@ export interface Schema {
     grant_id: string;
     created_at: CreatedAt;
   };
+  shown_scopes: {
+    grant_id: string;
+    scope: string;
+  };
   account_limits: {
     account_id: string;
     time_zone: string;

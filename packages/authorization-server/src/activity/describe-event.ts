@@ -84,6 +84,7 @@ const words: Readonly<Record<AuditEventKind, EventWords>> = {
 /** Why access ended. */
 const removals: Readonly<Record<string, FixedId>> = {
   owner: 'events.removedByYou',
+  replaced: 'events.replaced',
   client: 'events.removedByApp',
   code_replay: 'events.removedForCode',
   refresh_token_reuse: 'events.removedForToken',

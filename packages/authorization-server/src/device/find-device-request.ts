@@ -4,6 +4,7 @@ import type { Dependencies } from '../dependencies.js';
 import { formatPath, paths } from '../endpoints.js';
 import { readAccessRequest } from '../oidc/access-request.js';
 import { readDeviceCode, type StoredDeviceCode } from '../oidc/engine/device-codes.js';
+import { asksForNewGrant } from '../oidc/grant-management/change-request.js';
 import type { ConsentRequest } from '../oidc/interactions.js';
 import { hashUserCode, signUserCode } from './user-codes.js';
 
@@ -47,6 +48,7 @@ export async function findDeviceRequest(
       clientId: stored.clientId,
       destination: { kind: 'terminal', userCode },
       request: readAccessRequest(stored.params, configuration.models),
+      wantsAnother: asksForNewGrant(stored.params),
     },
   };
 }

@@ -1,11 +1,11 @@
 import { formatAiAccess } from '@aipassport/policy';
-import { decideDeviceCode, insertAuditEvent, type NewGrant, type OwnerSession } from '@aipassport/store/authorization';
+import { decideDeviceCode, insertAuditEvent, type OwnerSession } from '@aipassport/store/authorization';
 import { seeOther } from '../account/sign-in.js';
 import type { Context } from '../context.js';
 import type { Dependencies } from '../dependencies.js';
 import { formatPath, paths } from '../endpoints.js';
-import { insertNewGrant } from '../interaction/insert-new-grant.js';
 import { leaveForKey } from '../interaction/keep-draft.js';
+import { type AllowedGrant, makeGrant, showNewAccess } from '../interaction/make-grant.js';
 import { readConsent } from '../interaction/read-consent.js';
 import { rememberChoice } from '../interaction/remember-choice.js';
 import { showConsent } from '../interaction/show-consent.js';
@@ -44,15 +44,23 @@ export async function submitDeviceConsent(deps: Dependencies, ctx: Context, segm
       case 'shown_again':
         return showConsent(deps, ctx, { consent: device.consent, owner, view: consent });
       case 'granted':
-        await allow(deps, entered, consent.grant);
+        if (!(await allow(deps, entered, { grant: consent.grant, form })))
+          return showConsent(deps, ctx, { consent: device.consent, owner, view: showNewAccess(form) });
         await rememberChoice(deps.db, owner, form);
     }
   }
   seeOther(ctx, formatPath(paths.deviceRequest, segment));
 }
 
-/** Only the first decision on a device code makes a grant, in one transaction. */
-async function allow(deps: Dependencies, { owner, device }: Decider, grant: NewGrant): Promise<void> {
+/**
+ * Only the first decision on a device code makes a grant, in one transaction.
+ * @returns false when the client has got access that the page did not show
+ */
+async function allow(
+  deps: Dependencies,
+  { owner, device }: Decider,
+  { grant, form }: Pick<AllowedGrant, 'grant' | 'form'>,
+): Promise<boolean> {
   const { configuration } = deps;
   const { id: grantId, accountId, tokens, limits, expiresAt } = grant;
   const { protocolTokens } = readScope(device.params, configuration.models);
@@ -64,9 +72,11 @@ async function allow(deps: Dependencies, { owner, device }: Decider, grant: NewG
     authorizationDetails: [{ ...formatAiAccess(tokens, limits, expiresAt) }],
     authTime: toSeconds(owner.authenticatedAt),
   });
-  await deps.db.transaction().execute(async (transaction) => {
-    const isFirst = await decideDeviceCode(transaction, { idHash: device.idHash, decision, grantId });
-    if (isFirst) await insertNewGrant({ ...deps, db: transaction }, grant);
+  return makeGrant(deps, {
+    grant,
+    form,
+    request: device.consent.request,
+    decide: (transaction) => decideDeviceCode(transaction, { idHash: device.idHash, decision, grantId }),
   });
 }
 

@@ -18,9 +18,13 @@ export interface ConsentFields extends ChosenExpiry {
    */
   readonly spending: string | undefined;
   readonly acceptsNoLimit: boolean;
+  /** What becomes of the access that the app has already; undefined: the page showed none. */
+  readonly existingAccess: ExistingChoice | undefined;
   /** Whether the spending limit and the lifetime are to be filled in for other apps. */
   readonly remembers: boolean;
 }
+
+export type ExistingChoice = 'replace' | 'add';
 
 /** The choices of a form that are unclear, because the owner chose two things at once. */
 export interface Unclear {
@@ -37,11 +41,17 @@ export function readConsentFields(form: Form): { readonly fields: ConsentFields;
     limits: { ...readLimitTexts(form), maxCost },
     spending,
     acceptsNoLimit: fieldText(form, 'accept_no_limit') === 'yes',
+    existingAccess: readExistingChoice(form),
     remembers: fieldText(form, 'remember') === 'on',
     expiresIn: end ?? '',
     expiresOn: fieldText(form, 'expires_on'),
   };
   return { fields, unclear: { spending: isUnclear, end: end === undefined } };
+}
+
+function readExistingChoice(form: Form): ExistingChoice | undefined {
+  const choice = fieldText(form, 'existing_access');
+  return choice === 'replace' || choice === 'add' ? choice : undefined;
 }
 
 interface Spending {

@@ -7,7 +7,7 @@ import type { ConsentFields } from './consent-fields.js';
  * granted.
  */
 export function hashSummary(fields: ConsentFields, shownAt: Date): string {
-  const { tickedTokens, limits, spending, acceptsNoLimit, expiresIn, expiresOn } = fields;
+  const { tickedTokens, limits, spending, acceptsNoLimit, expiresIn, expiresOn, existingAccess } = fields;
   const shown = [
     [...tickedTokens].sort(),
     limits,
@@ -15,6 +15,8 @@ export function hashSummary(fields: ConsentFields, shownAt: Date): string {
     expiresIn,
     expiresIn === 'date' ? expiresOn : '',
     shownAt.getTime(),
+    // Without existing access, the hash is the one that the previous release makes.
+    ...(existingAccess === undefined ? [] : [existingAccess]),
   ];
   return createHash('sha256').update(JSON.stringify(shown)).digest('base64url');
 }

@@ -19,6 +19,8 @@ export interface AppDescription {
   readonly appName: string | undefined;
   /** The host that publishes the client's metadata; undefined for a client that is registered here. */
   readonly identifierHost: string | undefined;
+  /** Whether the app cannot keep a secret. Then all its installations, on all devices, have the same client id. */
+  readonly isPublic: boolean;
 }
 
 export function describeApp(client: Client, destination: Destination): AppDescription {
@@ -31,6 +33,7 @@ export function describeApp(client: Client, destination: Destination): AppDescri
     place,
     appName: isVouchedFor ? client.name : host,
     identifierHost: parseClientDocumentUrl(client.id)?.host,
+    isPublic: client.metadata['token_endpoint_auth_method'] === 'none',
   };
 }
 

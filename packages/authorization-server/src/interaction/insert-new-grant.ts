@@ -1,10 +1,14 @@
+import type { Database } from '@aipassport/store';
 import { findClient, insertGrant, insertNotice, type NewGrant } from '@aipassport/store/authorization';
-import type { Dependencies } from '../dependencies.js';
 
-/** Inserts a grant that its owner has just made, and tells them by e-mail. `db` is a transaction. */
-export async function insertNewGrant({ db }: Pick<Dependencies, 'db'>, grant: NewGrant): Promise<void> {
+/**
+ * Inserts a grant that its owner has just made, and tells them by e-mail.
+ * @returns whether the grant was inserted
+ */
+export async function insertNewGrant(transaction: Database, grant: NewGrant): Promise<boolean> {
   const { id: grantId, accountId, clientId } = grant;
-  await insertGrant(db, grant);
-  const app = (await findClient(db, clientId))?.name ?? clientId;
-  await insertNotice(db, { accountId, kind: 'new_app', detail: { app, grantId } });
+  if (!(await insertGrant(transaction, grant))) return false;
+  const app = (await findClient(transaction, clientId))?.name ?? clientId;
+  await insertNotice(transaction, { accountId, kind: 'new_app', detail: { app, grantId } });
+  return true;
 }

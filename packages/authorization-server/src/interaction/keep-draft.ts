@@ -12,7 +12,17 @@ import type { ConsentSubmission } from './read-consent.js';
 /** A draft is kept as long as the browser keeps the cookie of the interaction. */
 const keptSeconds = 3_600;
 /** Everything but the owner's choices: credentials, and the fields of one page and one press of a button. */
-const notChosen = ['csrf_token', 'password', 'passkey', 'request_hash', 'summary', 'shown_at', 'decision', 'add_key'];
+const notChosen = [
+  'csrf_token',
+  'password',
+  'passkey',
+  'request_hash',
+  'summary',
+  'shown_at',
+  'existing_grant',
+  'decision',
+  'add_key',
+];
 
 /**
  * Handles the button with which an owner goes to add a provider key. The choices in the form are kept, so that the

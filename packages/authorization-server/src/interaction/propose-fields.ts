@@ -24,6 +24,7 @@ export function proposeFields(
     limits: { ...mapLimitKinds((kind) => asked[kind] || ours[kind]), maxCost: amount },
     spending: amount,
     acceptsNoLimit: false,
+    existingAccess: undefined,
     remembers: false,
     // Without a proposal and without a choice of the owner, the shortest lifetime that is offered is used.
     expiresIn: String(smaller(lifetimeSeconds, defaults.lifetimeSeconds ?? lifetimeSeconds ?? defaultLifetimeSeconds)),

@@ -1,4 +1,9 @@
-import { findAccountLimit, findConsentDefaults, type OwnerSession } from '@aipassport/store/authorization';
+import {
+  findAccountLimit,
+  findConsentDefaults,
+  findExistingAccess,
+  type OwnerSession,
+} from '@aipassport/store/authorization';
 import type { Context } from '../context.js';
 import type { Dependencies } from '../dependencies.js';
 import { listDays, listLifetimes } from '../limits/lifetime-choices.js';
@@ -8,6 +13,7 @@ import type { Problem } from '../pages/parts.js';
 import type { ConsentFields } from './consent-fields.js';
 import { considerChoice } from './consider-choice.js';
 import { findDraft } from './keep-draft.js';
+import { proposeAgain } from './propose-again.js';
 import { listAmounts, proposeFields } from './propose-fields.js';
 import { proposeUpdate, showUpdate } from './show-update.js';
 import { describeShownRequest, requireSameAccount } from './shown-request.js';
@@ -36,9 +42,7 @@ export async function showConsent(
     const update = view ?? { fields: proposeUpdate(request, changed.grant, now), problems: [] };
     return showUpdate(deps, ctx, { ...consent, changed }, { owner, ...update });
   }
-  const defaults = await findConsentDefaults(deps.db, owner.accountId);
-  const proposed = proposeFields(deps.configuration, request, defaults);
-  const { fields, problems } = view ?? { fields: proposed, problems: [] };
+  const { proposed, fields, existing, lifetimes } = await fillIn(deps, ctx, { consent, owner, ...(view && { view }) });
   const shown = await describeShownRequest(deps, ctx, consent, owner);
   const nothingUnclear = { spending: false, end: false };
   const considered = considerChoice(consent, owner, { fields, unclear: nothingUnclear, shownAt: now, now });
@@ -49,7 +53,7 @@ export async function showConsent(
     script: deps.scripts.consent,
     summaryAction: consent.summaryAction,
     fields,
-    problems,
+    problems: view?.problems ?? [],
     request,
     summary: summarizeChoice(deps, { consent, owner, fields, considered, shownAt: now, appName: shown.appName }),
     amounts: listAmounts(request.limits.maxCost, [
@@ -57,10 +61,30 @@ export async function showConsent(
       fields.spending === 'other' ? undefined : fields.limits.maxCost,
     ]),
     replaced: changed?.grant,
-    lifetimes: listLifetimes(request.lifetimeSeconds, ctx.state.texts, defaults.lifetimeSeconds),
+    existing,
+    wantsAnother: consent.wantsAnother,
+    now,
+    lifetimes,
     days: listDays(request.lifetimeSeconds, owner.timeZone, now),
     accountLimit: await findAccountLimit(deps.db, owner.accountId),
   });
+}
+
+/**
+ * The values to fill in: the owner's own, if the form is shown again. Otherwise they are proposed, from the request and
+ * from the access that the app has already.
+ */
+async function fillIn({ db, configuration }: Dependencies, ctx: Context, { consent, owner, view }: ShownConsent) {
+  const { request, changed, clientId } = consent;
+  const { accountId } = owner;
+  const defaults = await findConsentDefaults(db, accountId);
+  const lifetimes = listLifetimes(request.lifetimeSeconds, ctx.state.texts, defaults.lifetimeSeconds);
+  const existing = changed === undefined ? await findExistingAccess(db, { accountId, clientId }) : undefined;
+  const firstTime = proposeFields(configuration, request, defaults);
+  const proposed = existing === undefined ? firstTime : proposeAgain(firstTime, consent, { existing, lifetimes });
+  // When the form was sent, the app may have had no access yet.
+  const existingAccess = existing && (view?.fields.existingAccess ?? proposed.existingAccess);
+  return { proposed, fields: { ...(view?.fields ?? proposed), existingAccess }, existing, lifetimes };
 }
 
 export interface ShownConsent {

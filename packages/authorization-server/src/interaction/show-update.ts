@@ -63,6 +63,7 @@ export function proposeUpdate(request: ConsentRequest['request'], grant: Grant, 
     expiresOn: '',
     spending: undefined,
     acceptsNoLimit: false,
+    existingAccess: undefined,
     remembers: false,
   };
 }

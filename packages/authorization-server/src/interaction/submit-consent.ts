@@ -17,8 +17,8 @@ import {
 import { type Form, fieldText, readForm } from '../read-form.js';
 import { answerEnded } from './answer-ended.js';
 import { answerRepeat, findEarlierAnswer } from './answer-repeat.js';
-import { insertNewGrant } from './insert-new-grant.js';
 import { leaveForKey } from './keep-draft.js';
+import { makeGrant, showNewAccess } from './make-grant.js';
 import { hashChoice, readConsent } from './read-consent.js';
 import { forgetDenial, recordDenial } from './record-denial.js';
 import { rememberChoice } from './remember-choice.js';
@@ -64,8 +64,9 @@ async function decide(deps: Dependencies, ctx: Context, { interaction, owner, fo
       return showConsent(deps, ctx, { consent: interaction, owner, view: consent });
     case 'granted': {
       const { grant, choice } = consent;
-      await endEarlierDecision(deps, interaction, grant.id);
-      await deps.db.transaction().execute((transaction) => insertNewGrant({ ...deps, db: transaction }, grant));
+      const { request, grantId: decidedBefore } = interaction;
+      if (!(await makeGrant(deps, { grant, request, form, decidedBefore })))
+        return showConsent(deps, ctx, { consent: interaction, owner, view: showNewAccess(form) });
       await forgetDenial(deps.db, interaction);
       await rememberChoice(deps.db, owner, form);
       seeOther(ctx, await finishConsent(deps.provider, ctx, interaction.uid, { grantId: grant.id, choice }));
@@ -77,9 +78,9 @@ async function decide(deps: Dependencies, ctx: Context, { interaction, owner, fo
  * Revokes the grant of an earlier decision. The owner can decide again until the browser has gone on to the app, and
  * then the last decision counts.
  */
-async function endEarlierDecision({ db }: Dependencies, interaction: PendingInteraction, id?: string): Promise<void> {
+async function endEarlierDecision({ db }: Dependencies, interaction: PendingInteraction): Promise<void> {
   const { grantId, clientId } = interaction;
-  if (grantId === undefined || grantId === id) return;
+  if (grantId === undefined) return;
   await revokeGrant(db, { grantId, reason: 'owner', revokedBy: interaction.accountId ?? clientId });
 }
 

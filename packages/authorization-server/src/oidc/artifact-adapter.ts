@@ -30,7 +30,9 @@ export function createArtifactAdapter(pool: Database, model: string, resource: s
   const key = (id: string) => ({ model, idHash: hashSecret(id) });
   return {
     async upsert(id, payload, expiresInSeconds) {
-      const { grantId } = payload;
+      // An interaction names the grant that its client has already. The owner may end this grant while they decide, so
+      // the interaction does not end with the grant.
+      const grantId = model === 'Interaction' ? undefined : payload.grantId;
       const uid = model === 'Session' ? payload.uid : undefined;
       const artifact = { ...key(id), payload: spell(stripSecrets(payload)), grantId, uid, expiresInSeconds };
       await orUnavailable(upsertArtifact(currentDatabase(pool), artifact));

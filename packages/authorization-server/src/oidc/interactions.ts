@@ -10,7 +10,12 @@ import { readAccessRequest } from './access-request.js';
 import type { AuthorizationProvider } from './engine/authorization-provider.js';
 import { describeLogin, needsFreshSignIn } from './engine/create-login-prompt.js';
 import { findPushedRequest, readPushedRequestId } from './engine/find-pushed-request.js';
-import { type ChangeRequest, invalidGrantId, readChangeRequest } from './grant-management/change-request.js';
+import {
+  asksForNewGrant,
+  type ChangeRequest,
+  invalidGrantId,
+  readChangeRequest,
+} from './grant-management/change-request.js';
 import { ownerSessionDetail } from './interaction-policy.js';
 
 /** A request that its owner decides on the consent page. */
@@ -29,6 +34,8 @@ export interface ConsentRequest {
   readonly request: AccessRequest;
   /** The grant that the request changes; undefined when it makes a new one. */
   readonly changed?: ChangedGrant;
+  /** Whether the client wants a grant besides those that it has (`grant_management_action=create`). */
+  readonly wantsAnother: boolean;
 }
 
 /** A grant that a client wants to change, with its present terms. */
@@ -118,6 +125,7 @@ function toPending(interaction: Interaction, models: ModelCatalogue): PendingInt
     request: readRequest(params, models),
     pushedRequestId: readPushedRequestId(interaction),
     change: readChangeRequest(params),
+    wantsAnother: asksForNewGrant(params),
     grantId: interaction.result?.consent?.grantId,
   };
 }

@@ -1,16 +1,18 @@
 import { type AccessRequest, limitKinds, type ScopeToken, type UpstreamCatalogue } from '@aipassport/policy';
-import type { AccountLimit, Grant } from '@aipassport/store/authorization';
+import type { AccountLimit, ExistingAccess, Grant } from '@aipassport/store/authorization';
 import type { ComponentChildren } from 'preact';
 import type { ClientLink } from '../interaction/client-links.js';
 import type { ConsentFields } from '../interaction/consent-fields.js';
 import type { AppDescription } from '../interaction/describe-app.js';
 import { type KeyState, listAskedUpstreams } from '../interaction/list-key-states.js';
+import { listNewTokens } from '../interaction/propose-again.js';
 import type { DayRange, LifetimeChoice } from '../limits/lifetime-choices.js';
 import type { Destination } from '../oidc/interactions.js';
 import type { Texts } from '../texts/texts.js';
 import type { Asset } from './asset.js';
 import { Confirmation } from './confirmation.js';
 import { AllowLabel, Choice, LiveParts, Price, ShownChoice, Summary, type SummaryProps } from './consent-summary.js';
+import { ExistingAccessChoice } from './existing-access.js';
 import { Introduction } from './introduction.js';
 import { renderPage, renderPart } from './layout.js';
 import { LifetimeFields } from './lifetime-fields.js';
@@ -59,6 +61,10 @@ interface ConsentPageProps extends RequestPageProps {
   readonly amounts: readonly bigint[];
   /** The grant whose terms the request replaces; undefined for a new grant. */
   readonly replaced: Grant | undefined;
+  /** The access that the app has already; undefined when it has none, or when the request changes it. */
+  readonly existing: ExistingAccess | undefined;
+  readonly wantsAnother: boolean;
+  readonly now: Date;
   /** The limit on the spending of all apps together; undefined when there is none. */
   readonly accountLimit: AccountLimit | undefined;
 }
@@ -91,11 +97,12 @@ export function renderConsentPage(props: ConsentPageProps): string {
           <input type="hidden" name="csrf_token" value={csrfToken} />
           <input type="hidden" name="request_hash" value={requestHash} />
           <ShownChoice {...summary} />
+          {props.existing !== undefined && <ExistingAccessChoice {...props} existing={props.existing} />}
           <Summary {...summary} />
           <SpendingFields {...props}>
             <Price {...summary} />
           </SpendingFields>
-          <LifetimeFields {...props} />
+          <Lifetime {...props} />
           <Permissions {...props} />
           <RequestKeys {...props} asked={listAskedUpstreams(request)} />
           <RareLimits {...props} />
@@ -110,15 +117,31 @@ export function renderConsentPage(props: ConsentPageProps): string {
   });
 }
 
+/** When the app has access already, the end that the owner chose before is closed to one line. */
+function Lifetime(props: ConsentPageProps) {
+  const { existing, fields, problems, texts } = props;
+  const hasProblem = problems.some(({ field }) => field === 'lifetime' || field === 'expires_on');
+  if (existing === undefined || hasProblem || fields.expiresIn === 'date') return <LifetimeFields {...props} />;
+  return (
+    <details class="line">
+      <summary>
+        <b>{texts('limits.accessEnds')}</b> <small>{texts('summary.change')}</small>
+      </summary>
+      <LifetimeFields {...props} />
+    </details>
+  );
+}
+
 /** The models and capabilities: one line while the list is closed. */
 function Permissions(props: ConsentPageProps) {
-  const { request, fields, problems, keyStates, upstreams, summary, texts } = props;
+  const { request, fields, existing, problems, keyStates, upstreams, summary, texts } = props;
   const servedUpstreams = keyStates.filter(({ kind }) => kind !== 'missing').map(({ upstream }) => upstream);
-  const choice = { tickedTokens: fields.tickedTokens, servedUpstreams, upstreams, problems };
+  const added = existing === undefined ? [] : listNewTokens(request, existing);
+  const choice = { tickedTokens: fields.tickedTokens, added, servedUpstreams, upstreams, problems };
   const models = pick(request, ({ kind }) => kind !== 'capability');
   const capabilities = pick(request, ({ kind }) => kind === 'capability');
   const hasProblem = problems.some(({ field }) => field === 'models' || field === 'capabilities');
-  const isOpen = hasProblem || summary.considered.outcome !== 'terms';
+  const isOpen = hasProblem || added.length > 0 || summary.considered.outcome !== 'terms';
   return (
     <details class="line" open={isOpen}>
       <summary>

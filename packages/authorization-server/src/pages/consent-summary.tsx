@@ -81,7 +81,7 @@ function Sentence({ appName, considered, fields, shownAt, upstreams, timeZone }:
       what={actions.join() === 'summary.chat' ? 'chat' : 'several'}
       models={describeModels(terms, upstreams, texts)}
       actions={texts.list(actions.map((action) => texts(action)))}
-      limit={amount === undefined ? 'none' : 'some'}
+      limit={amount === undefined ? 'none' : kindOfMoney(fields)}
       amount={amount ?? ''}
       {...describeEnd(terms, { fields, shownAt, timeZone, texts })}
     />
@@ -119,13 +119,13 @@ export function Choice({ considered, upstreams }: Pick<SummaryProps, 'considered
   );
 }
 
-export function AllowLabel({ considered }: Pick<SummaryProps, 'considered'>) {
+export function AllowLabel({ considered, fields }: Pick<SummaryProps, 'considered' | 'fields'>) {
   const texts = useTexts();
   if (considered.outcome !== 'terms') return <span data-live="allow">{texts('consent.allow')}</span>;
   const amount = describeMoney(considered.terms, texts);
   return (
     <span data-live="allow">
-      {texts('summary.allow', { limit: amount === undefined ? 'none' : 'some', amount: amount ?? '' })}
+      {texts('summary.allow', { limit: amount === undefined ? 'none' : kindOfMoney(fields), amount: amount ?? '' })}
     </span>
   );
 }
@@ -141,6 +141,11 @@ const actionIds: Readonly<Record<Capability, FixedId>> = {
 
 function listActions({ tokens }: GrantTerms): readonly FixedId[] {
   return tokens.flatMap((token) => (token.kind === 'capability' ? [actionIds[token.capability]] : []));
+}
+
+/** Whether the money comes on top of what the app may spend already. */
+function kindOfMoney({ existingAccess }: ConsentFields): 'more' | 'some' {
+  return existingAccess === 'add' ? 'more' : 'some';
 }
 
 /** The limits on money, for a sentence; undefined when there are none. */

@@ -78,6 +78,7 @@ export function GrantEnd({ grant, timeZone }: Pick<GrantView, 'grant' | 'timeZon
 /** Why a grant ended, so that owners can distinguish their own decision from another cause. */
 const endings: Readonly<Record<string, Extract<MessageId, `apps.ended${string}`>>> = {
   owner: 'apps.endedByOwner',
+  replaced: 'apps.endedByReplacement',
   client: 'apps.endedByClient',
   code_replay: 'apps.endedByCodeReplay',
   refresh_token_reuse: 'apps.endedByTokenReuse',

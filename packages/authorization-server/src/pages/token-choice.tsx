@@ -11,6 +11,8 @@ interface TokenChoiceProps {
   /** The scope tokens among which the client lets the owner choose. */
   readonly choosable: readonly ScopeToken[];
   readonly tickedTokens: readonly string[];
+  /** The scope tokens for which the client asks the first time, although it has access already. */
+  readonly added?: readonly ScopeToken[];
   /**
    * The AI providers that can serve this owner, with a provider key of the owner or of the operator. They are listed
    * first.
@@ -25,7 +27,7 @@ interface TokenChoiceProps {
  * tokens that the owner may choose.
  */
 export function TokenChoice(props: TokenChoiceProps) {
-  const { id, legend, tokens, choosable, tickedTokens, servedUpstreams, upstreams, problems } = props;
+  const { id, legend, tokens, choosable, tickedTokens, added = [], servedUpstreams, upstreams, problems } = props;
   const hint = `${id}-hint`;
   const isLeft = choosable.length > 0;
   const isWrong = problems.some(({ field }) => field === id);
@@ -39,7 +41,7 @@ export function TokenChoice(props: TokenChoiceProps) {
         </p>
       )}
       <FieldProblem problems={problems} field={id} />
-      <Checkboxes id={id} {...{ tokens, tickedTokens, upstreams }} />
+      <Checkboxes id={id} {...{ tokens, tickedTokens, added, upstreams }} />
       {id === 'models' ? (
         <ModelsByUpstream {...{ choosable, tickedTokens, servedUpstreams, upstreams }} />
       ) : (
@@ -88,10 +90,11 @@ interface CheckboxesProps {
   readonly id: string;
   readonly tokens: readonly ScopeToken[];
   readonly tickedTokens: readonly string[];
+  readonly added?: readonly ScopeToken[];
   readonly upstreams: UpstreamCatalogue;
 }
 
-function Checkboxes({ id, tokens, tickedTokens, upstreams }: CheckboxesProps) {
+function Checkboxes({ id, tokens, tickedTokens, added = [], upstreams }: CheckboxesProps) {
   const texts = useTexts();
   return (
     <>
@@ -109,6 +112,7 @@ function Checkboxes({ id, tokens, tickedTokens, upstreams }: CheckboxesProps) {
                 aria-describedby={warning === undefined ? undefined : warningId}
               />
               <span>{texts.say(title)}</span>
+              {added.includes(token) && <strong class="badge">{texts('existing.new')}</strong>}
             </label>
             {warning !== undefined && (
               <small id={warningId} class="warning">

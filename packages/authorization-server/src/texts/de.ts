@@ -11,6 +11,7 @@ import { email } from './de/email.js';
 import { ended } from './de/ended.js';
 import { errors } from './de/errors.js';
 import { events } from './de/events.js';
+import { existing } from './de/existing.js';
 import { identity } from './de/identity.js';
 import { invitations } from './de/invitations.js';
 import { keys } from './de/keys.js';
@@ -50,6 +51,7 @@ export const de = {
   ...ended,
   ...errors,
   ...events,
+  ...existing,
   ...identity,
   ...invitations,
   ...keys,

@@ -11,6 +11,7 @@ import { email } from './en/email.js';
 import { ended } from './en/ended.js';
 import { errors } from './en/errors.js';
 import { events } from './en/events.js';
+import { existing } from './en/existing.js';
 import { identity } from './en/identity.js';
 import { invitations } from './en/invitations.js';
 import { keys } from './en/keys.js';
@@ -49,6 +50,7 @@ export const en = {
   ...ended,
   ...errors,
   ...events,
+  ...existing,
   ...identity,
   ...invitations,
   ...keys,

@@ -100,7 +100,37 @@ export async function requestAuthorization(
 }
 
 /**
- * Opens the request, always asks for the consent page, and decides there.
+ * The choice to keep the access that the app has already. Most tests with several grants need all of them. Nothing, if
+ * the page shows no such access.
+ */
+export function keepAccess({ text }: Pick<Page, 'text'>): FormFields {
+  return text.includes('name="existing_access"') ? { existing_access: 'add' } : {};
+}
+
+/**
+ * Presses a button of a consent page. Access that the app has already stays, unless the fields say otherwise. If the app
+ * got access meanwhile, for instance in a parallel part of the test, the page is shown anew, and the button is pressed again.
+ * @returns the page to which the browser is sent
+ */
+export async function pressButton(
+  browser: Browser,
+  page: Page,
+  decision: 'allow' | 'deny',
+  fields: FormFields = {},
+): Promise<Page> {
+  const action = `${page.url.pathname}/consent`;
+  let shown = page;
+  for (let turn = 0; turn < 30; turn += 1) {
+    const next = await browser.submit(shown, action, { decision, ...keepAccess(shown), ...fields });
+    if (next.status !== 422 || !next.text.includes('The app got access in the meantime.')) return next;
+    shown = next;
+  }
+  throw new Error('the page was shown 30 times');
+}
+
+/**
+ * Opens the request, always asks for the consent page, and decides there. Access that the app has already stays, unless
+ * the fields say otherwise.
  * @returns the page to which the browser is sent
  */
 export async function decide(
@@ -112,7 +142,7 @@ export async function decide(
   const url = new URL(request.url);
   url.searchParams.set('prompt', 'consent');
   const page = await browser.open(url);
-  return browser.submit(page, `${page.url.pathname}/consent`, { decision, ...fields });
+  return pressButton(browser, page, decision, fields);
 }
 
 export interface Tokens {

@@ -1,6 +1,6 @@
 import { deviceGrantType } from '../../src/oidc/offered.js';
 import { type Browser, type Page, readForm } from './browser.js';
-import { addClient, callEndpoint, type TestClient, usualScope } from './client.js';
+import { addClient, callEndpoint, keepAccess, type TestClient, usualScope } from './client.js';
 import { type Answer, encodeForm, type FormFields, json } from './http.js';
 import type { TestServer } from './start-server.js';
 
@@ -84,5 +84,5 @@ export async function decideDevice(
   fields: FormFields = {},
 ): Promise<Page> {
   const page = await openConsent(browser, userCode);
-  return browser.submit(page, `${page.url.pathname}/consent`, { decision, ...fields });
+  return browser.submit(page, `${page.url.pathname}/consent`, { decision, ...keepAccess(page), ...fields });
 }

@@ -78,7 +78,10 @@ export class Owner {
     return page;
   }
 
-  /** @returns the client's callback, with the code */
+  /**
+   * Allows a request. Access that the app has already stays, unless the changes say otherwise.
+   * @returns the client's callback, with the code
+   */
   async allow(authorizationUrl: URL, changes?: FormChanges): Promise<URL> {
     return this.#decide(authorizationUrl, 'Allow', changes);
   }
@@ -128,14 +131,15 @@ export class Owner {
 
   async #decide(authorizationUrl: URL, button: string, changes?: FormChanges): Promise<URL> {
     const consent = await this.openConsent(authorizationUrl);
-    let { leftTo, page } = await this.press(consent, button, changes);
+    let { leftTo, page } = await this.press(consent, button, keepAccess(consent, changes));
     // a far-reaching grant needs a recent sign-in, and in a long test the sign-in may be too old
     if (leftTo === undefined && page.text.includes('Confirm it’s you')) {
       const fill = { ...changes?.fill, password: this.credentials.password };
-      ({ leftTo, page } = await this.press(page, button, { ...changes, fill }));
+      ({ leftTo, page } = await this.press(page, button, keepAccess(page, { ...changes, fill })));
     }
-    for (let turn = 0; leftTo === undefined && turn < this.maxRepeats; turn += 1)
-      ({ leftTo, page } = await this.press(page, button, changes));
+    const isShownAnew = () => page.text.includes('The app got access in the meantime.');
+    for (let turn = 0; leftTo === undefined && (turn < this.maxRepeats || (turn < 20 && isShownAnew())); turn += 1)
+      ({ leftTo, page } = await this.press(page, button, keepAccess(page, changes)));
     if (leftTo === undefined) throw new Error(`"${button}" led to ${page.url.href}, which says: ${page.text}`);
     return leftTo;
   }
@@ -166,4 +170,10 @@ function liftSpendingLimit(page: Page, changes: FormChanges = {}): FormChanges {
   // There is no button without a limit if the app proposed one.
   if (!buttons.some((button) => button.getAttribute('value') === '')) return changes;
   return { ...changes, fill: { ...fill, max_cost_usd: '' }, tick: [...(changes.tick ?? []), 'yes'] };
+}
+
+/** Adds the choice to keep the access that the app has already, if the page offers it. */
+function keepAccess({ document }: Page, changes?: FormChanges): FormChanges {
+  const offered = document.querySelector('input[name=existing_access]') === null ? {} : { existing_access: 'add' };
+  return { ...changes, fill: { ...offered, ...changes?.fill } };
 }

@@ -57,11 +57,11 @@ function statements(accountId: string): Readonly<Record<string, RawBuilder<Expor
       from provider_keys k left join provider_key_refusals r on r.provider_key_id = k.id
       where k.account_id = ${accountId} order by k.upstream`,
     access: sql<ExportedRow>`
-      select g.id, g.client_id, c.name as app, g.scope, g.reason, g.status, g.created_at, g.expires_at, g.last_used_at,
+      select g.id, g.client_id, c.name as app, g.scope, s.scope as asked_scope, g.reason, g.status, g.created_at, g.expires_at, g.last_used_at,
         g.revoked_at, g.revoked_reason, g.max_requests, g.max_requests_per_minute, g.max_tokens_per_minute, g.max_streams,
         g.max_cost as max_cost_nano_usd, g.max_cost_per_day as max_cost_nano_usd_per_day,
         g.max_cost_per_month as max_cost_nano_usd_per_month, g.used_requests, g.spent as spent_nano_usd
-      from grants g left join clients c on c.id = g.client_id
+      from grants g left join clients c on c.id = g.client_id left join shown_scopes s on s.grant_id = g.id
       where g.account_id = ${accountId} order by g.created_at, g.id`,
     invitations: sql<ExportedRow>`
       select note, created_at, expires_at, used_at from invitations where created_by = ${accountId} order by created_at`,

@@ -44,17 +44,20 @@ export interface NewGrant {
   readonly limits: Limits;
   readonly reason: string | undefined;
   readonly expiresAt: Date;
+  /** The scope tokens that the owner was asked for, now and, if they were not allowed then, for earlier grants. */
+  readonly shownTokens?: readonly string[];
 }
 
 /**
  * Inserts the grant and its audit row, in one statement. If a grant with this identifier exists already, that grant
  * stays as it is. The new grant ends early unless `markRedeemed` is called in time.
+ * @returns whether the grant was inserted. A grant for a blocked client is not inserted
  */
-export async function insertGrant(db: Database, grant: NewGrant): Promise<void> {
-  const { id, accountId, clientId, limits } = grant;
+export async function insertGrant(db: Database, grant: NewGrant): Promise<boolean> {
+  const { id, accountId, clientId, limits, shownTokens = [] } = grant;
   const scope = formatScope(grant.tokens);
   const columns = listLimitColumns(limits);
-  await sql`
+  const { numAffectedRows } = await sql`
     with inserted as (
       insert into grants (id, account_id, client_id, scope, reason, expires_at, time_zone,
         ${sql.join(columns.map(({ column }) => sql.ref(column)))})
@@ -68,12 +71,15 @@ export async function insertGrant(db: Database, grant: NewGrant): Promise<void> 
       returning id, expires_at
     ), unredeemed as (
       insert into unredeemed_grants (grant_id) select id from inserted
+    ), shown as (
+      insert into shown_scopes (grant_id, scope) select id, ${shownTokens.join(' ')} from inserted
     )
     insert into audit_events (event, account_id, client_id, grant_id, detail)
     select 'consent_given', ${accountId}, ${clientId}, id,
       jsonb_build_object('scope', ${scope}::text, 'expires_at', expires_at) || ${formatAuditedLimits(limits)}::jsonb from inserted`.execute(
     db,
   );
+  return numAffectedRows === 1n;
 }
 
 /** Records that the grant's code was redeemed and its tokens are stored. The grant then no longer ends early. */

@@ -42,6 +42,7 @@ export {
   type ArtifactKey,
   consumeArtifact,
   deleteArtifact,
+  deleteArtifactsOf,
   findArtifact,
   findArtifactByUid,
   keepArtifact,
@@ -111,6 +112,7 @@ export {
   insertDeviceCode,
   pollDeviceCode,
 } from './device-codes.js';
+export { type ExistingAccess, findExistingAccess } from './existing-access.js';
 export { exportAccount } from './export-account.js';
 export {
   findGrant,
@@ -244,6 +246,7 @@ export {
   type GrantRevocation,
   revokeGrant,
   revokeGrantsOfOwner,
+  revokeReplacedGrants,
 } from './revoke-grant.js';
 export { claimMails, type DueMail, deferMail, deleteMail } from './send-mails.js';
 export {

@@ -1,10 +1,14 @@
 import { type RawBuilder, sql } from 'kysely';
+import { formatArray } from '../database/format-array.js';
 import type { Database } from '../database/open-database.js';
 import { deleteArtifactsOf } from './artifacts.js';
+import type { NewGrant } from './grants.js';
 
 /** Why a grant ended before its expiry. */
 export type RevocationReason =
   | 'owner'
+  /** Its owner allowed the same client a new grant instead. */
+  | 'replaced'
   | 'client'
   | 'code_replay'
   | 'refresh_token_reuse'
@@ -18,6 +22,8 @@ interface Revocation {
   readonly reason: RevocationReason;
   /** An account id, a client id, or `operator`. */
   readonly revokedBy: string;
+  /** The grant that its owner made instead. */
+  readonly replacedBy?: string;
 }
 
 export interface GrantRevocation extends Revocation {
@@ -64,6 +70,23 @@ export async function revokeGrantsOfOwner(
   return ended;
 }
 
+/**
+ * Revokes the live grants that an owner made for a client, in favor of a new grant. The new grant is in the same
+ * transaction, so the client always has the old grants or the new one.
+ * @param only the identifiers of the grants to revoke; undefined: all but the new grant
+ * @returns the grants that ended; the caller deletes their artifacts once the transaction has ended
+ */
+export async function revokeReplacedGrants(
+  transaction: Database,
+  { id, accountId, clientId }: Pick<NewGrant, 'id' | 'accountId' | 'clientId'>,
+  only?: readonly string[],
+): Promise<readonly string[]> {
+  const others = sql`account_id = ${accountId} and client_id = ${clientId} and id <> ${id}
+    and position('.' in id) = 0 and expires_at > now()`;
+  const which = only === undefined ? others : sql`${others} and id = any (${formatArray(only)}::text[])`;
+  return (await revokeWhere(transaction, which, { reason: 'replaced', revokedBy: accountId, replacedBy: id })).ids;
+}
+
 /** @returns the grants that ended; the caller deletes their artifacts once the transaction has ended */
 export async function revokeGrantsOfAccount(
   db: Database,
@@ -92,7 +115,7 @@ export async function revokeGrantsOfClient(
 async function revokeWhere(
   db: Database,
   which: RawBuilder<unknown>,
-  { reason, revokedBy }: Revocation,
+  { reason, revokedBy, replacedBy }: Revocation,
 ): Promise<EndedAccess & { readonly ids: readonly string[] }> {
   const { rows } = await sql<{ id: string; client_id: string; requests: number }>`
     with locked as materialized (
@@ -107,7 +130,8 @@ async function revokeWhere(
       select id, ${reason}, ${revokedBy}, expires_at from revoked
     ), audited as (
       insert into audit_events (event, account_id, client_id, grant_id, detail)
-      select 'grant_revoked', account_id, client_id, id, jsonb_build_object('reason', ${reason}::text, 'by', ${revokedBy}::text)
+      select 'grant_revoked', account_id, client_id, id, jsonb_strip_nulls(jsonb_build_object(
+        'reason', ${reason}::text, 'by', ${revokedBy}::text, 'replaced_by', ${replacedBy ?? null}::text))
       from revoked
     )
     select id, client_id, (select count(*)::integer from reservations where grant_id in (select id from revoked)) as requests

@@ -16,6 +16,7 @@ export const apps = {
   'apps.limitReached':
     '<strong>Limit erreicht.</strong> <link>Erhöhen Sie das Limit</link>, damit die App weitermachen kann.',
   'apps.endedByOwner': 'Sie haben den Zugriff am {time} entfernt.',
+  'apps.endedByReplacement': 'Sie haben diesen Zugriff am {time} durch einen neuen ersetzt.',
   'apps.endedByClient': 'Die App hat ihren Zugriff am {time} aufgegeben.',
   'apps.endedByCodeReplay':
     'Der Zugriff endete am {time}, weil ein Anmeldecode zweimal benutzt wurde. Vielleicht hat ihn jemand kopiert.',

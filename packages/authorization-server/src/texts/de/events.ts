@@ -74,6 +74,7 @@ export const events = {
   'events.timeZoneChanged': 'Zeitzone geändert',
   'events.tokenIssued': 'App hat ihren Zugriff erneuert',
   'events.removedByYou': 'Sie haben den Zugriff entfernt',
+  'events.replaced': 'Zugriff durch einen neuen ersetzt',
   'events.removedByApp': 'App hat ihren Zugriff abgegeben',
   'events.removedForCode': 'Zugriff beendet, weil ein Anmeldecode zweimal benutzt wurde',
   'events.removedForToken': 'Zugriff beendet, weil ein altes Token noch einmal benutzt wurde',

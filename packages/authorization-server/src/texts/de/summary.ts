@@ -3,12 +3,13 @@ import type { summary as english } from '../en/summary.js';
 export const summary = {
   'summary.title': 'Was Sie erlauben',
   'summary.sentence':
-    '{app} kann {what, select, chat {mit {models} chatten} other {mit {models} {actions}}} und {limit, select, none {ohne Limit Geld ausgeben} other {höchstens {amount} ausgeben}}, bis {end, select, day {{time}, 24:00 Uhr} other {{time}}}.',
+    '{app} kann {what, select, chat {mit {models} chatten} other {mit {models} {actions}}} und {limit, select, none {ohne Limit Geld ausgeben} more {höchstens weitere {amount} ausgeben} other {höchstens {amount} ausgeben}}, bis {end, select, day {{time}, 24:00 Uhr} other {{time}}}.',
   'summary.incomplete': 'Wählen Sie unten, was {app} nutzen kann.',
   'summary.nothing': 'Es ist nichts ausgewählt. {app} bekommt keinen Zugriff.',
   'summary.check': 'Ihre Auswahl hat sich geändert. Prüfen Sie die Zusammenfassung, und erlauben Sie dann.',
   'summary.update': 'Zusammenfassung aktualisieren',
-  'summary.allow': '{limit, select, none {Ohne Limit erlauben} other {Bis {amount} erlauben}}',
+  'summary.allow':
+    '{limit, select, none {Ohne Limit erlauben} more {Bis {amount} zusätzlich erlauben} other {Bis {amount} erlauben}}',
   'summary.models': 'Modelle',
   'summary.change': 'Ändern',
   'summary.allModels': 'allen Modellen von {provider}',

@@ -14,6 +14,7 @@ export const apps = {
   'apps.notUsed': 'not used yet',
   'apps.limitReached': '<strong>Limit reached.</strong> <link>Raise the limit</link> to let this app continue.',
   'apps.endedByOwner': 'You removed access on {time}.',
+  'apps.endedByReplacement': 'You replaced this access with a new one on {time}.',
   'apps.endedByClient': 'The app gave up its access on {time}.',
   'apps.endedByCodeReplay':
     'Access ended on {time}, because a sign-in code was used twice. Someone may have copied it.',

@@ -72,6 +72,7 @@ export const events = {
   'events.timeZoneChanged': 'Time zone changed',
   'events.tokenIssued': 'App renewed its access',
   'events.removedByYou': 'You removed access',
+  'events.replaced': 'Access replaced with a new one',
   'events.removedByApp': 'App gave up its access',
   'events.removedForCode': 'Access ended, because a sign-in code was used twice',
   'events.removedForToken': 'Access ended, because an old token was used again',

@@ -2,12 +2,12 @@
 export const summary = {
   'summary.title': 'What you allow',
   'summary.sentence':
-    '{app} can {what, select, chat {chat with {models}} other {use {models} to {actions}}} and {limit, select, none {spend without a limit} other {spend at most {amount}}} until {end, select, day {the end of {time}} other {{time}}}.',
+    '{app} can {what, select, chat {chat with {models}} other {use {models} to {actions}}} and {limit, select, none {spend without a limit} more {spend at most {amount} more} other {spend at most {amount}}} until {end, select, day {the end of {time}} other {{time}}}.',
   'summary.incomplete': 'Choose below what {app} can use.',
   'summary.nothing': 'Nothing is selected. {app} gets no access.',
   'summary.check': 'Your choices have changed. Check the summary, then allow.',
   'summary.update': 'Update the summary',
-  'summary.allow': 'Allow {limit, select, none {without a limit} other {up to {amount}}}',
+  'summary.allow': 'Allow {limit, select, none {without a limit} more {up to {amount} more} other {up to {amount}}}',
   'summary.models': 'Models',
   'summary.change': 'Change',
   'summary.allModels': 'all {provider} models',

@@ -1,0 +1,45 @@
+import type { Limits } from '@aipassport/policy';
+import type { Grant } from '@aipassport/store/authorization';
+import { exactly, type Texts } from '../texts/texts.js';
+import { findWindowCosts } from './window-cost.js';
+
+interface UseView {
+  readonly timeZone: string;
+  readonly now: Date;
+  readonly texts: Texts;
+}
+
+/**
+ * How much of its budgets a grant has used: `$0.03 of $0.05, 12 of 100 requests`. Of several grants, the sum of the
+ * money.
+ */
+export function describeUse(grants: readonly [Grant, ...Grant[]], view: UseView): string {
+  const [only, ...others] = grants;
+  const { texts } = view;
+  const parts = others.length === 0 ? describeBudgets(only, view) : [describeTotal(grants, texts)];
+  return parts.length === 0 ? texts('existing.spent', { used: only.usage.spent }) : parts.join(', ');
+}
+
+function describeBudgets({ limits, usage }: Grant, { timeZone, now, texts }: UseView): readonly string[] {
+  const { maxCost, maxCostPerMonth, maxCostPerDay, maxRequests } = limits;
+  const { today, thisMonth } = findWindowCosts(usage, [], { timeZone, now });
+  return [
+    maxCost && texts('existing.spentOf', { used: usage.spent, limit: exactly(maxCost) }),
+    maxCostPerMonth && texts('existing.spentOfMonth', { used: thisMonth, limit: exactly(maxCostPerMonth) }),
+    maxCostPerDay && texts('existing.spentOfDay', { used: today, limit: exactly(maxCostPerDay) }),
+    maxRequests && texts('existing.requestsOf', { used: usage.requests, limit: exactly(maxRequests) }),
+  ].filter((part) => typeof part === 'string');
+}
+
+function describeTotal(grants: readonly Grant[], texts: Texts): string {
+  const used = grants.reduce((sum, { usage }) => sum + usage.spent, 0n);
+  const limit = sumOf(grants.map(({ limits }) => limits.maxCost));
+  return limit === undefined
+    ? texts('existing.spent', { used })
+    : texts('existing.spentOf', { used, limit: exactly(limit) });
+}
+
+/** @returns undefined when one of the grants has no limit */
+function sumOf(limits: readonly Limits['maxCost'][]): bigint | undefined {
+  return limits.every((limit) => limit !== undefined) ? limits.reduce((sum, limit) => sum + limit, 0n) : undefined;
+}

@@ -1,0 +1,81 @@
+import type { ExistingAccess } from '@aipassport/store/authorization';
+import type { ComponentChildren } from 'preact';
+import type { ExistingChoice } from '../interaction/consent-fields.js';
+import { describeUse } from '../limits/describe-use.js';
+import type { FixedId } from '../texts/texts.js';
+import { ForeignText } from './parts.js';
+import { Text, useTexts } from './text.js';
+
+interface ExistingAccessProps {
+  readonly existing: ExistingAccess;
+  readonly fields: { readonly existingAccess: ExistingChoice | undefined };
+  readonly summary: { readonly appName: string | undefined };
+  readonly isPublic: boolean;
+  readonly wantsAnother: boolean;
+  readonly timeZone: string;
+  readonly now: Date;
+}
+
+/** Says which access the app has already, and asks what becomes of it. */
+export function ExistingAccessChoice(props: ExistingAccessProps) {
+  const { existing, fields, isPublic, wantsAnother } = props;
+  const count = existing.grants.length;
+  const notes: readonly FixedId[] = [
+    ...(wantsAnother ? ['existing.wantsAnother' as const] : []),
+    ...(isPublic ? ['existing.elsewhere' as const] : []),
+  ];
+  return (
+    <fieldset class="existing" id="existing_access">
+      <legend>
+        <Present {...props} />
+      </legend>
+      {existing.grants.map(({ id }) => (
+        <input key={id} type="hidden" name="existing_grant" value={id} />
+      ))}
+      <div class="chips">
+        <Option value="replace" chosen={fields.existingAccess}>
+          <Text id="existing.replace" count={count} />
+        </Option>
+        <Option value="add" chosen={fields.existingAccess}>
+          <Text id="existing.add" count={count} />
+        </Option>
+      </div>
+      <p class="aside add-note">
+        <Text id="existing.addNote" count={count} />
+      </p>
+      {notes.map((note) => (
+        <p key={note} class="aside">
+          <Text id={note} />
+        </p>
+      ))}
+    </fieldset>
+  );
+}
+
+function Present({ existing: { grants }, summary: { appName }, timeZone, now }: ExistingAccessProps) {
+  const texts = useTexts();
+  const app = appName === undefined ? <Text id="consent.thisApp" /> : <ForeignText>{appName}</ForeignText>;
+  const last = grants.reduce((latest, grant) => (grant.expiresAt > latest.expiresAt ? grant : latest));
+  const values = {
+    app,
+    use: describeUse(grants, { timeZone, now, texts }),
+    time: texts.nearTime(last.expiresAt, timeZone, now),
+  };
+  if (grants.length === 1) return <Text id="existing.allowed" {...values} />;
+  return <Text id="existing.severalAllowed" count={grants.length} {...values} />;
+}
+
+interface OptionProps {
+  readonly value: ExistingChoice;
+  readonly chosen: ExistingChoice | undefined;
+  readonly children: ComponentChildren;
+}
+
+function Option({ value, chosen, children }: OptionProps) {
+  return (
+    <label class="chip">
+      <input type="radio" name="existing_access" value={value} checked={chosen === value} />
+      {children}
+    </label>
+  );
+}

@@ -1,0 +1,19 @@
+import type { existing as english } from '../en/existing.js';
+
+export const existing = {
+  'existing.allowed': 'Sie erlauben {app} bereits Zugriff: {use}, bis {time}.',
+  'existing.severalAllowed':
+    'Sie haben {app} bereits {count, plural, one {# Zugriff} other {# Zugriffe}} erlaubt: zusammen {use}, bis {time}.',
+  'existing.spent': '{used} ausgegeben, kein Ausgabenlimit',
+  'existing.spentOf': '{used} von {limit}',
+  'existing.spentOfMonth': '{used} von {limit} in diesem Monat',
+  'existing.spentOfDay': '{used} von {limit} heute',
+  'existing.requestsOf': '{used, number} von {limit} Anfragen',
+  'existing.replace': '{count, plural, one {Ersetzen} other {Alle ersetzen}}',
+  'existing.add': '{count, plural, one {Hinzufügen} other {Hinzufügen}}',
+  'existing.addNote': '{count, plural, one {Dann gelten beide Limits.} other {Dann gelten alle Limits.}}',
+  'existing.elsewhere': 'Ersetzen beendet auch den Zugriff dieser App auf Ihren anderen Geräten.',
+  'existing.wantsAnother': 'Die App bittet um einen eigenen Zugriff neben dem, den sie schon hat.',
+  'existing.new': 'Neu',
+  'existing.changed': 'Die App hat inzwischen Zugriff bekommen. Wählen Sie, was damit geschieht.',
+} as const satisfies Record<keyof typeof english, string>;
