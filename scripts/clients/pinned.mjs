@@ -5,7 +5,7 @@ import { root } from '../bootstrap/surroundings.mjs';
 
 export const manifestFile = path.join(root, 'packages/end-to-end/package.json');
 
-/** In the lists of packages: our own library, packed as it would be published. */
+/** The entry in a list of packages that stands for our own library, packed as it would be published. */
 export const ownClient = '@aipassport/client@workspace';
 
 /**

@@ -27,7 +27,7 @@ export interface Endpoint {
    * requests are limited.
    */
   readonly storesParameters?: true;
-  /** Whether clients begin requests for access here, so that their metadata documents are read. */
+  /** Whether clients begin requests for access here. If so, the client's metadata document is read first. */
   readonly beginsRequests?: true;
   /** Whether the endpoint takes the parameters `resource` (RFC 8707) and `authorization_details` (RFC 9396). */
   readonly takesResource?: true;

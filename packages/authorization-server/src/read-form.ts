@@ -4,7 +4,7 @@ import type { Context } from './context.js';
 import { Denied } from './denials/denial.js';
 
 export interface Form {
-  /** The fields that are not secret, as text. */
+  /** The fields as text. In the place of a secret there is a placeholder. */
   readonly [name: string]: string | readonly string[];
 }
 
@@ -43,7 +43,10 @@ export function readSecretField(ctx: Context, name: string): Buffer {
   return ctx.state.form?.find((parameter) => parameter.name === name)?.value ?? Buffer.alloc(0);
 }
 
-/** A mistake that a person can make, shown beside the field. A mistake that only a program can make is a denial. */
+/**
+ * A mistake that a person can make in a form. It is shown beside the field. After a mistake that only a program can
+ * make, the request is refused instead (`Denied`).
+ */
 export interface FieldProblem {
   readonly field: string;
   readonly message: string;

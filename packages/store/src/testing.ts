@@ -71,7 +71,7 @@ export async function createTestTemplate(serverUrl: string): Promise<string> {
   return name;
 }
 
-/** Drops the database, even while it has connections. A server that has already stopped is no failure. */
+/** Drops the database, even while it has connections. Does not fail when the server has already stopped. */
 export async function dropTestDatabase(serverUrl: string, name: string): Promise<void> {
   try {
     await withServer(serverUrl, (server) => server.query(`drop database if exists ${name} with (force)`));

@@ -67,7 +67,7 @@ export async function submitAccountToken(deps: Dependencies, ctx: Context): Prom
 
 const tooMany: Problem = { field: undefined, message: message('tokens.tooMany', { max: maxTokensOfAccount }) };
 
-/** A permission that does not exist is an invalid field of the form, and is left out here. */
+/** Leaves out permissions that do not exist: the check of the form refuses them. */
 function readEntry(form: Form): TokenEntry {
   const asked = fieldList(form, 'permissions');
   return {

@@ -22,16 +22,19 @@ export function readReturnTo(value: string): string {
   return segment === undefined || /^[\w-]{10,100}$/.test(segment) ? value : homePath;
 }
 
-/** The name of the query and of the form's field that say which limit the page of a grant's limits is about. */
+/** The name of the query parameter, and of the form's field, that names the one limit that the page shows. */
 export const limitField = 'limit';
 
-/** The page that changes the limits of a grant. @param limit the member of the only limit to show; empty: all */
+/**
+ * The page that changes the limits of a grant.
+ * @param limit the only limit to show, by its name in `authorization_details`; empty: all limits are shown
+ */
 export function grantLimitsPath(grantId: string, limit = ''): string {
   const path = formatPath(paths.grantLimits, grantId);
   return limit === '' ? path : `${path}?${new URLSearchParams({ [limitField]: limit })}`;
 }
 
-/** The page for the code of a terminal, with this user code filled in. */
+/** The page on which owners type the code that a terminal shows. If a user code is given, it is filled in. */
 export function devicePath(userCode: string | undefined): string {
   if (userCode === undefined) return paths.device;
   return `${paths.device}?${new URLSearchParams({ [userCodeField]: formatUserCode(userCode) })}`;
@@ -48,8 +51,8 @@ export function findInteractionUid(returnTo: string): string | undefined {
 }
 
 /**
- * The page for a key of one AI provider. From the page of an app's request, the owner goes back to that request.
- * @param returnTo the path of the request
+ * The page on which owners add a key for one AI provider. It leads back to the app's request from which they came.
+ * @param returnTo the path of that request
  */
 export function keysPath({ upstream, returnTo }: { readonly upstream: string; readonly returnTo: string }): string {
   return `${paths.keys}?${new URLSearchParams({ upstream, return_to: returnTo })}`;
@@ -71,7 +74,7 @@ export function createAccountPath(returnTo: string): string {
   return `${paths.createAccount}?${new URLSearchParams({ return_to: returnTo })}`;
 }
 
-/** The page for the code that a sign-in with the password needs. */
+/** The page that asks for a code after the password (the second factor). */
 export function secondFactorPath(returnTo: string): string {
   return `${paths.secondFactor}?${new URLSearchParams({ return_to: returnTo })}`;
 }

@@ -5,7 +5,7 @@ import type { FixedId } from '../texts/texts.js';
 export interface ClientLink {
   readonly title: FixedId;
   readonly url: string;
-  /** The host as a text. The maker chose the address, so people have to see it. */
+  /** The host of the address. Pages show it, because the app's maker can choose any address. */
   readonly host: string;
 }
 

@@ -5,7 +5,7 @@ import { addSeconds } from './read-expiry.js';
 
 /** One of the lifetimes that the owner can choose for a grant. */
 export interface LifetimeChoice {
-  /** The value of the form's field: seconds, or a word that the code which reads the form knows. */
+  /** The value of the form's field: seconds, or a word such as `unchanged`. */
   readonly value: string;
   readonly text: string;
 }
@@ -13,8 +13,8 @@ export interface LifetimeChoice {
 const offeredSeconds: readonly number[] = [3_600, 86_400, 604_800, 2_592_000];
 
 /**
- * The usual lifetimes that are not longer than the lifetime that the client asks for, that lifetime itself, and the one
- * that the owner prefers.
+ * The usual lifetimes, the lifetime that the client asks for, and the one that the owner prefers. Lifetimes that are
+ * longer than the client asks for are left out.
  */
 export function listLifetimes(
   askedSeconds: number | undefined,

@@ -1,8 +1,9 @@
 import { type Form, fieldText } from '../read-form.js';
 
 /**
- * A group of radio buttons, one of which belongs to a field for a text. The form has hidden fields with the values that
- * the page showed: `shown_` and the name.
+ * A group of radio buttons. One of the buttons means: the value that the owner types into the text field beside it.
+ * Hidden fields contain the values that the group and the text field had when the page was shown. The name of a hidden
+ * field is `shown_` and the name of the group or of the text field.
  */
 interface TypedChoice {
   /** The name of the radio buttons. */
@@ -17,8 +18,8 @@ export const typedEnd: TypedChoice = { radio: 'expires_in', own: 'date', text: '
 export const typedAmount: TypedChoice = { radio: 'max_cost_usd', own: 'other', text: 'other_max_cost_usd' };
 
 /**
- * The radio button that counts. A text that the owner typed is never ignored: it counts, if the radio buttons are still
- * as the page showed them.
+ * Returns the value of the radio button that counts. An owner may type a text and forget to select its radio button.
+ * The text then counts, if the owner did not select another radio button.
  * @returns undefined when the owner typed a text and selected another radio button too, so that the choice is unclear
  */
 export function resolveTyped(form: Form, { radio, own, text }: TypedChoice): string | undefined {

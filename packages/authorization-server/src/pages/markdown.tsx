@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact';
 
-/** A text of a specification: paragraphs, and `code` in them. */
+/** Shows a text of an OpenAPI document. Of Markdown, it knows only paragraphs and `code`. */
 export function Markdown({ children }: { readonly children: string }) {
   return (
     <>

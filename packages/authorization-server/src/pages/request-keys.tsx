@@ -9,7 +9,10 @@ interface RequestKeysProps {
   readonly asked: readonly Upstream[];
 }
 
-/** Whose API key pays at each AI provider. A missing one can be added: the button keeps the choices in the form. */
+/**
+ * Whose API key pays at each AI provider. The button for adding a missing key submits the form, so that the choices in
+ * the form are kept.
+ */
 export function RequestKeys({ keyStates, upstreams, asked }: RequestKeysProps) {
   const texts = useTexts();
   const states = keyStates.filter(({ upstream }) => asked.includes(upstream));

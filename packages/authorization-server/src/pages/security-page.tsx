@@ -15,7 +15,7 @@ interface SecurityPageProps {
   readonly recoveryCodes: number;
   /** How many API tokens work. */
   readonly apiTokens: number;
-  /** Whether owners can sign in at other servers. */
+  /** Whether owners can sign in with an identity provider. */
   readonly offersIdentities: boolean;
 }
 

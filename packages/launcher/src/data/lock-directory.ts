@@ -7,7 +7,7 @@ import path from 'node:path';
 const answerMilliseconds = 2000;
 const isAbstract = process.platform === 'linux';
 
-/** Another launcher has locked the data directory. The message says which one. */
+/** Another launcher has locked the data directory. The message contains its process number. */
 export class DirectoryInUse extends Error {
   override readonly name = 'DirectoryInUse';
 }
@@ -63,7 +63,7 @@ function listen(server: Server, address: string): Promise<string | undefined> {
   });
 }
 
-/** @returns the owner's process number; undefined when the owner no longer listens */
+/** @returns the owner's process number; `unknown` when it does not answer in time; undefined when it has ended */
 function askOwner(address: string): Promise<string | undefined> {
   return new Promise((resolve) => {
     let answer = '';

@@ -23,5 +23,5 @@ export const fieldTables: Readonly<Record<FieldedOperationId, FieldTable>> = {
 
 export type ModelOperationId = keyof typeof modelFieldTables;
 
-/** A body as the estimate of an operation reads it. */
+/** The part of an operation's body that its estimate reads. */
 export type PricedBodyOf<Id extends ModelOperationId> = PricedBody<(typeof modelFieldTables)[Id]>;

@@ -28,8 +28,8 @@ const ownPaths = ['v1', 'health'];
 /**
  * Reads the AI providers that an operator adds:
  * `[{ "name", "label", "base_url", "dialect", "operations": ["chat/completions", ...], "root"?, "key_header"?,
- * "key_prefixes"?, "price_list"? }]`. Each AI provider has one dialect. The proxy itself answers requests for the list
- * of a provider's models.
+ * "key_prefixes"?, "price_list"? }]`. Each of them has one dialect. `operations` need not name the list of
+ * models, because the proxy itself answers requests for it.
  * @throws Malformed
  */
 export function parseUpstreamEntries(value: unknown): readonly UpstreamEntry[] {

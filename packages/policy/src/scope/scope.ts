@@ -65,9 +65,9 @@ export function namesModel(tokens: readonly ScopeToken[], { upstream, id }: Mode
 }
 
 /**
- * Whether a model may be called. It may if its name is granted, or if all models that its name may stand for are
- * granted. So a grant of a model's name allows the model's versions. A grant of one version allows the name only if the
- * name has no other version.
+ * Whether a model may be called: its name is granted, or all models that its name may stand for are granted. A granted
+ * name also grants the versions that it may stand for. A granted version allows the name only if the name may stand for
+ * no other version.
  */
 export function allowsModel(tokens: readonly ScopeToken[], model: ModelName): boolean {
   if (namesModel(tokens, model)) return true;

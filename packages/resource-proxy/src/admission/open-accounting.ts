@@ -15,7 +15,7 @@ export interface Accounting {
   readonly prices: PriceCatalogue;
   readonly queue: AdmissionQueue;
   readonly settler: Settler;
-  /** The name of this process in the database now. */
+  /** The name of this process in the database. It changes when the process has lost its lease. */
   readonly replicaId: () => string;
   /** Checks that a request could be admitted now. @throws the reason why not */
   readonly check: () => Promise<void>;

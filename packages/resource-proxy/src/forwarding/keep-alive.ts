@@ -24,7 +24,7 @@ export class KeepAlive {
     this.#timer = this.#startTimer(options.intervalMilliseconds);
   }
 
-  /** Some bytes of the stream were sent. */
+  /** Must be called after each chunk of the stream that was sent. */
   note(bytes: Buffer): void {
     this.#sentAtMilliseconds = this.#options.now();
     this.#isBetweenEvents = endsEvent(bytes);
@@ -51,8 +51,8 @@ export class KeepAlive {
 }
 
 /**
- * An event ends with a blank line. Returns false for a chunk that is a single line feed, because the byte before it is
- * not known. After such a chunk nothing is sent, which is safe.
+ * An event ends with a blank line. Returns false for a chunk that is only one line break, because the bytes before it
+ * are not known. After such a chunk no keep-alive is sent until another event has ended, which is safe.
  */
 function endsEvent(bytes: Buffer): boolean {
   const { length } = bytes;

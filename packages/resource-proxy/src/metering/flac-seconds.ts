@@ -1,6 +1,6 @@
 /** The marker and the first block of metadata: RFC 9639, sections 8.1 and 8.2. */
 const startBytes = 42;
-/** Longer than the head of any frame. */
+/** The length of the longest head that a frame can have. */
 const frameHeadBytes = 16;
 const nothing = Buffer.alloc(0);
 
@@ -65,7 +65,8 @@ function readStart(bytes: Buffer): FlacStart | undefined {
 
 /**
  * Sample rates by the code in a frame's head. With the last three codes, the head contains the rate as a number. That
- * number is not read: a low rate is assumed instead, so that the computed length is not too short.
+ * number is not read. Instead, 1000 Hz is assumed, which is less than recordings have, so the computed length is rather
+ * too long.
  */
 const rates = [
   undefined,
@@ -102,7 +103,7 @@ function readFrame(bytes: Buffer, at: number): number {
   return (size === 6 ? (bytes[explicit] ?? 0) : bytes.readUInt16BE(explicit)) + 1;
 }
 
-/** Returns the length of the frame's number, which is coded as in UTF-8. */
+/** Returns how many bytes the frame's number takes. It is coded as in UTF-8. */
 function readCodedLength(first: number): number {
   return first < 0x80 ? 1 : Math.max(1, Math.clz32(~(first << 24)));
 }

@@ -99,7 +99,8 @@ function toArtifact(row: ArtifactRow): Artifact {
 /**
  * Marks an artifact as used, once: exactly one of several concurrent callers gets true. RFC 6749 section 4.1.2: an
  * authorization code must not be used more than once. A used code is kept until its grant expires, so that a second use
- * is detected. A used pushed request has no grant. It is kept for an hour, as long as its interactions.
+ * is detected. A used pushed request (RFC 9126) has no grant. It is kept for an hour, as are the
+ * interactions that it began.
  */
 export async function consumeArtifact(db: Database, { model, idHash }: ArtifactKey): Promise<boolean> {
   const grantEnds = sql<Date>`(select g.expires_at from grants g where g.id = artifacts.grant_id)`;
@@ -129,7 +130,7 @@ export async function deleteArtifact(db: Database, { model, idHash }: ArtifactKe
   await db.deleteFrom('artifacts').where('model', '=', model).where('id_hash', '=', idHash).execute();
 }
 
-/** Deletes all tokens and codes of grants that have ended, and of the grants below them. */
+/** Deletes all tokens and codes of these grants, and of the grants below them. Call it when the grants have ended. */
 export async function deleteArtifactsOf(db: Database, grantIds: readonly string[]): Promise<void> {
   if (grantIds.length === 0) return;
   await sql`

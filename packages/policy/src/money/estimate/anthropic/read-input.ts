@@ -11,7 +11,7 @@ function readMedia(name: string, value: unknown, holder: JsonObject): Media | un
   // The `source` of a search result is an address. It counts as text.
   if (name !== 'source' || !isJsonObject(value)) return undefined;
   if (holder.type === 'image') return { kind: 'image' };
-  // With citations, a document is split into sentences, and each sentence is marked.
+  // With citations, the vendor adds marks to each sentence of a document, so the text alone does not bound the tokens.
   const cited = isJsonObject(holder.citations) && holder.citations.enabled !== false;
   if (!cited && (value.type === 'text' || value.type === 'content')) return undefined;
   return { kind: 'document' };
