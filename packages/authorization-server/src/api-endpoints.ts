@@ -15,18 +15,21 @@ function api<const Path extends string, const Scopes extends Partial<Record<Meth
 
 /** The JSON API of accounts. `api/routes.ts` has a handler for each method. */
 export const apiEndpoints = {
-  apiAccount: api('/api/account', { GET: 'read' }),
+  apiAccount: api('/api/account', { GET: 'read', PATCH: 'manage' }),
   apiUsage: api('/api/account/usage', { GET: 'read' }),
-  apiApps: api('/api/account/apps', { GET: 'read' }),
-  apiApp: api('/api/account/apps/:app_id', { GET: 'read' }),
+  apiApps: api('/api/account/apps', { GET: 'read', DELETE: 'manage' }),
+  apiApp: api('/api/account/apps/:app_id', { GET: 'read', DELETE: 'manage' }),
   apiRequests: api('/api/account/apps/:app_id/requests', { GET: 'read' }),
-  apiGrant: api('/api/account/grants/:grant_id', { GET: 'read' }),
+  apiGrant: api('/api/account/grants/:grant_id', { GET: 'read', PATCH: 'manage', DELETE: 'manage' }),
   apiProviderKeys: api('/api/account/provider-keys', { GET: 'read' }),
-  apiSessions: api('/api/account/sessions', { GET: 'read' }),
+  apiProviderKey: api('/api/account/provider-keys/:upstream', { DELETE: 'manage' }),
+  apiSessions: api('/api/account/sessions', { GET: 'read', DELETE: 'manage' }),
+  apiSession: api('/api/account/sessions/:session_id', { DELETE: 'manage' }),
   apiIdentities: api('/api/account/identities', { GET: 'read' }),
   apiActivity: api('/api/account/activity', { GET: 'read' }),
   apiTokens: api('/api/account/tokens', { GET: 'read' }),
   apiToken: api('/api/account/tokens/:token_id', { DELETE: 'manage' }),
-  apiClients: api('/api/account/clients', { GET: 'read' }),
-  apiClient: api('/api/account/clients/:client_id', { GET: 'read' }),
+  apiClients: api('/api/account/clients', { GET: 'read', POST: 'manage' }),
+  apiClient: api('/api/account/clients/:client_id', { GET: 'read', PATCH: 'manage', DELETE: 'manage' }),
+  apiClientSecrets: api('/api/account/clients/:client_id/secrets', { POST: 'manage', DELETE: 'manage' }),
 };

@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events';
 import type Koa from 'koa';
 import { createPasswords } from './account/passwords.js';
+import { compileBodies } from './api/bodies.js';
 import { createApiRouter } from './api/routes.js';
 import { readDeveloperDocuments } from './developers/developer-documents.js';
 import { openLogos } from './documents/logos.js';
@@ -46,7 +47,8 @@ export async function createApplication(foundation: Foundation): Promise<Koa> {
   const documents = readDeveloperDocuments(configuration);
   const identityClients = openIdentityClients(configuration.identityProviders, foundation);
   const passwords = await createPasswords();
-  const deps = { ...foundation, provider, passwords, forms: compileForms(), logos, documents, identityClients };
+  const validators = { forms: compileForms(), bodies: compileBodies() };
+  const deps = { ...foundation, provider, passwords, ...validators, logos, documents, identityClients };
 
   // By default koa writes to the console when an answer cannot be sent. A lost answer is not an error, and the line
   // would not be JSON.

@@ -1,4 +1,5 @@
 import type { Passwords } from './account/passwords.js';
+import type { Bodies } from './api/bodies.js';
 import type { DeveloperDocuments } from './developers/developer-documents.js';
 import type { Logos } from './documents/logos.js';
 import type { Forms } from './forms.js';
@@ -8,6 +9,7 @@ import type { AuthorizationProvider } from './oidc/engine/authorization-provider
 
 /** The foundation, and the objects that the pages use in addition. */
 export interface Dependencies extends Foundation {
+  readonly bodies: Bodies;
   readonly provider: AuthorizationProvider;
   readonly passwords: Passwords;
   readonly forms: Forms;

@@ -1642,7 +1642,11 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        patch?: never;
+        /**
+         * Changes the language of the pages, or lowers the overall limit
+         * @description Members that are left out stay as they are. A limit can be set or lowered here, and raised or removed on the page only. So can the time zone, because a change of it can begin the budget of a day again.
+         */
+        patch: operations["changeAccount"];
         trace?: never;
     };
     "/api/account/usage": {
@@ -1673,7 +1677,11 @@ export interface paths {
         get: operations["listConnectedApps"];
         put?: never;
         post?: never;
-        delete?: never;
+        /**
+         * Removes the access of all apps
+         * @description From the answer on, every request of the apps is refused, and the answers under way are cut off.
+         */
+        delete: operations["removeAccessOfAllApps"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1690,7 +1698,8 @@ export interface paths {
         get: operations["getApp"];
         put?: never;
         post?: never;
-        delete?: never;
+        /** Removes the access of one app */
+        delete: operations["removeAccessOfApp"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1727,10 +1736,15 @@ export interface paths {
         get: operations["getGrant"];
         put?: never;
         post?: never;
-        delete?: never;
+        /** Ends a grant, with its tokens */
+        delete: operations["endGrant"];
         options?: never;
         head?: never;
-        patch?: never;
+        /**
+         * Lowers limits of a grant, ends it earlier, or takes models away
+         * @description Members that are left out stay as they are. What would raise a limit, add to the scope or extend the grant is refused with `raise_refused`, and `see` is the page where the owner can do it.
+         */
+        patch: operations["lowerGrant"];
         trace?: never;
     };
     "/api/account/provider-keys": {
@@ -1750,6 +1764,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/account/provider-keys/{upstream}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Removes the owner's API key of an AI provider */
+        delete: operations["removeProviderKey"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/account/sessions": {
         parameters: {
             query?: never;
@@ -1761,7 +1792,25 @@ export interface paths {
         get: operations["listSignIns"];
         put?: never;
         post?: never;
-        delete?: never;
+        /** Signs the owner out everywhere */
+        delete: operations["endSignIns"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/account/sessions/{session_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Signs the owner out on one device */
+        delete: operations["endSignIn"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1848,7 +1897,11 @@ export interface paths {
         /** The apps that the owner registered */
         get: operations["listOwnClients"];
         put?: never;
-        post?: never;
+        /**
+         * Registers an app
+         * @description By the same rules as on the page for developers. The secret is only in this answer.
+         */
+        post: operations["registerOwnClient"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1866,7 +1919,33 @@ export interface paths {
         get: operations["getOwnClient"];
         put?: never;
         post?: never;
-        delete?: never;
+        /** Deletes an app, and ends all access that people gave it */
+        delete: operations["deleteOwnClient"];
+        options?: never;
+        head?: never;
+        /**
+         * Changes the name, the site or the redirect addresses of an app
+         * @description Members that are left out stay as they are.
+         */
+        patch: operations["changeOwnClient"];
+        trace?: never;
+    };
+    "/api/account/clients/{client_id}/secrets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Makes a new secret for an app
+         * @description The secret is only in this answer.
+         */
+        post: operations["rotateOwnClientSecret"];
+        /** Ends the earlier secrets of an app */
+        delete: operations["endOwnClientSecrets"];
         options?: never;
         head?: never;
         patch?: never;
@@ -3284,6 +3363,77 @@ export interface components {
             owners: number | null;
             requests: number;
             cost_usd: components["schemas"]["Usd"];
+        };
+        AccountChange: {
+            /**
+             * @description A language of the pages; null for that of the browser
+             * @example de
+             */
+            language?: string | null;
+            max_cost_usd_per_month?: components["schemas"]["NewUsd"];
+        };
+        /**
+         * @description US dollars, with a point before the cents
+         * @example 2.50
+         */
+        NewUsd: string;
+        /** @description A limit that is left out stays as it is. */
+        NewGrantLimits: {
+            max_cost_usd?: components["schemas"]["NewUsd"];
+            max_requests?: number;
+            max_cost_usd_per_month?: components["schemas"]["NewUsd"];
+            max_cost_usd_per_day?: components["schemas"]["NewUsd"];
+            max_requests_per_minute?: number;
+            max_tokens_per_minute?: number;
+            max_streams?: number;
+        };
+        GrantChange: {
+            limits?: components["schemas"]["NewGrantLimits"];
+            /** Format: date-time */
+            expires_at?: string;
+            /**
+             * @description What the grant keeps: a part of its scope
+             * @example model:gpt-4o-mini cap:chat
+             */
+            scope?: string;
+        };
+        EndedAccess: {
+            apps: number;
+            grants: number;
+            /** @description Cut off while they were under way */
+            requests: number;
+        };
+        EndedSessions: {
+            sessions: number;
+        };
+        NewOwnClient: {
+            name: string;
+            /** @description An https address */
+            site?: string | null;
+            redirect_uris?: string[];
+            /** @enum {unknown} */
+            type: "web" | "spa" | "terminal";
+        };
+        OwnClientChange: {
+            name?: string;
+            /** @description An https address */
+            site?: string | null;
+            redirect_uris?: string[];
+        };
+        RegisteredOwnClient: {
+            client: components["schemas"]["OwnClient"];
+            /** @description Null for an app that keeps none */
+            client_secret: string | null;
+        };
+        SecretRotation: {
+            /**
+             * @description For how long the present secret still works, in seconds
+             * @enum {unknown}
+             */
+            overlap_seconds: 0 | 3600 | 86400 | 604800 | 2592000;
+        };
+        NewClientSecret: {
+            client_secret: string;
         };
         /** @enum {unknown} */
         Capability: "chat" | "embeddings" | "images" | "audio" | "code" | "tools.web";
@@ -6182,6 +6332,35 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    changeAccount: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AccountChange"];
+            };
+        };
+        responses: {
+            /** @description The account as it is now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiAccount"];
+                };
+            };
+            400: components["responses"]["ApiRefusal"];
+            401: components["responses"]["ApiRefusal"];
+            403: components["responses"]["ApiRefusal"];
+            429: components["responses"]["TooManyAttempts"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     getUsage: {
         parameters: {
             query?: {
@@ -6234,6 +6413,30 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    removeAccessOfAllApps: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What has ended */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EndedAccess"];
+                };
+            };
+            401: components["responses"]["ApiRefusal"];
+            403: components["responses"]["ApiRefusal"];
+            429: components["responses"]["TooManyAttempts"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     getApp: {
         parameters: {
             query?: never;
@@ -6253,6 +6456,34 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ConnectedApp"];
+                };
+            };
+            401: components["responses"]["ApiRefusal"];
+            403: components["responses"]["ApiRefusal"];
+            404: components["responses"]["ApiRefusal"];
+            429: components["responses"]["TooManyAttempts"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    removeAccessOfApp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description From the list of apps */
+                app_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What has ended */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EndedAccess"];
                 };
             };
             401: components["responses"]["ApiRefusal"];
@@ -6321,6 +6552,66 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    endGrant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description From the app */
+                grant_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Ended; also when it had ended before */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["ApiRefusal"];
+            403: components["responses"]["ApiRefusal"];
+            404: components["responses"]["ApiRefusal"];
+            429: components["responses"]["TooManyAttempts"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    lowerGrant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description From the app */
+                grant_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GrantChange"];
+            };
+        };
+        responses: {
+            /** @description The grant as it is now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiGrant"];
+                };
+            };
+            400: components["responses"]["ApiRefusal"];
+            401: components["responses"]["ApiRefusal"];
+            403: components["responses"]["ApiRefusal"];
+            404: components["responses"]["ApiRefusal"];
+            409: components["responses"]["ApiRefusal"];
+            429: components["responses"]["TooManyAttempts"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     listProviderKeys: {
         parameters: {
             query?: never;
@@ -6345,6 +6636,32 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    removeProviderKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The name of the AI provider */
+                upstream: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Removed */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["ApiRefusal"];
+            403: components["responses"]["ApiRefusal"];
+            404: components["responses"]["ApiRefusal"];
+            429: components["responses"]["TooManyAttempts"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     listSignIns: {
         parameters: {
             query?: never;
@@ -6365,6 +6682,56 @@ export interface operations {
             };
             401: components["responses"]["ApiRefusal"];
             403: components["responses"]["ApiRefusal"];
+            429: components["responses"]["TooManyAttempts"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    endSignIns: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description How many were ended */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EndedSessions"];
+                };
+            };
+            401: components["responses"]["ApiRefusal"];
+            403: components["responses"]["ApiRefusal"];
+            429: components["responses"]["TooManyAttempts"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    endSignIn: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description From the list */
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Ended */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["ApiRefusal"];
+            403: components["responses"]["ApiRefusal"];
+            404: components["responses"]["ApiRefusal"];
             429: components["responses"]["TooManyAttempts"];
             503: components["responses"]["Unavailable"];
         };
@@ -6500,6 +6867,37 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    registerOwnClient: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewOwnClient"];
+            };
+        };
+        responses: {
+            /** @description Registered */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegisteredOwnClient"];
+                };
+            };
+            400: components["responses"]["ApiRefusal"];
+            401: components["responses"]["ApiRefusal"];
+            403: components["responses"]["ApiRefusal"];
+            404: components["responses"]["ApiRefusal"];
+            409: components["responses"]["ApiRefusal"];
+            429: components["responses"]["TooManyAttempts"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     getOwnClient: {
         parameters: {
             query?: never;
@@ -6520,6 +6918,125 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["OwnClient"];
                 };
+            };
+            401: components["responses"]["ApiRefusal"];
+            403: components["responses"]["ApiRefusal"];
+            404: components["responses"]["ApiRefusal"];
+            429: components["responses"]["TooManyAttempts"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    deleteOwnClient: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description From the list */
+                client_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Deleted */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["ApiRefusal"];
+            403: components["responses"]["ApiRefusal"];
+            404: components["responses"]["ApiRefusal"];
+            429: components["responses"]["TooManyAttempts"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    changeOwnClient: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description From the list */
+                client_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OwnClientChange"];
+            };
+        };
+        responses: {
+            /** @description The app as it is now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnClient"];
+                };
+            };
+            400: components["responses"]["ApiRefusal"];
+            401: components["responses"]["ApiRefusal"];
+            403: components["responses"]["ApiRefusal"];
+            404: components["responses"]["ApiRefusal"];
+            429: components["responses"]["TooManyAttempts"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    rotateOwnClientSecret: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description From the list */
+                client_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SecretRotation"];
+            };
+        };
+        responses: {
+            /** @description The new secret */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewClientSecret"];
+                };
+            };
+            400: components["responses"]["ApiRefusal"];
+            401: components["responses"]["ApiRefusal"];
+            403: components["responses"]["ApiRefusal"];
+            404: components["responses"]["ApiRefusal"];
+            409: components["responses"]["ApiRefusal"];
+            429: components["responses"]["TooManyAttempts"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    endOwnClientSecrets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description From the list */
+                client_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Only the present one works */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             401: components["responses"]["ApiRefusal"];
             403: components["responses"]["ApiRefusal"];

@@ -50,7 +50,7 @@ export { type Field, type FieldRule, type FieldTable, harmless, type Json } from
 export { isOneOf, modelNamePattern } from './fields/field-rule.js';
 export { fieldTables } from './fields/field-tables.js';
 export { buildRequestSchema, nameRequestSchema } from './fields/request-schema.js';
-export { formatLimitMembers, type LimitMembers } from './limits/limit-members.js';
+export { formatLimitMembers, type LimitMembers, parseLimitMembers } from './limits/limit-members.js';
 export {
   type CountKind,
   findLimitOfMember,

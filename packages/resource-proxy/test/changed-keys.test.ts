@@ -26,7 +26,7 @@ it('a deleted provider key is not used again, and a request without one does not
   const { grant, token } = await proxy.connect();
   await proxy.addProviderKey(grant.accountId, 'openai', oldKey);
   expect((await proxy.chat(token)).status).toBe(200);
-  await deleteProviderKey(proxy.database.db, grant.accountId, 'openai');
+  await deleteProviderKey(proxy.database.db, { accountId: grant.accountId, upstream: 'openai' });
   // the first is refused after its admission, the second before it
   for (const _ of [1, 2]) {
     const answer = await proxy.chat(token);
@@ -43,7 +43,7 @@ it('an account’s provider key replaces the operator’s from the next request 
   await proxy.chat(token);
   await proxy.addProviderKey(grant.accountId, 'openai', newKey);
   await proxy.chat(token);
-  await deleteProviderKey(proxy.database.db, grant.accountId, 'openai');
+  await deleteProviderKey(proxy.database.db, { accountId: grant.accountId, upstream: 'openai' });
   await proxy.chat(token);
   const [first, second, third] = readKeys();
   expect([first === third, second]).toEqual([true, newKey]);

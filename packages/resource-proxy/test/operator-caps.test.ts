@@ -152,7 +152,7 @@ describe('a provider key that changes between its lookup and the admission', () 
     await proxy.addProviderKey(grant.accountId, 'openai', ownKey);
     expect((await proxy.chat(token, bounds)).status).toBe(200);
     const answer = await sendAround(token, grant.id, () =>
-      deleteProviderKey(proxy.database.db, grant.accountId, 'openai'),
+      deleteProviderKey(proxy.database.db, { accountId: grant.accountId, upstream: 'openai' }),
     );
     expect(answer.status).toBe(402);
     expect(proxy.upstream.hits).toHaveLength(1);

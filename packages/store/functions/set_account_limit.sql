@@ -36,7 +36,9 @@ begin
     ) m where l.account_id = p_account_id;
   end if;
   insert into audit_events (event, account_id, detail)
-  values ('account_limit_changed', p_account_id, jsonb_build_object('max_cost_per_month', p_max_cost_per_month::text));
+  values ('account_limit_changed', p_account_id, jsonb_build_object('max_cost_per_month', p_max_cost_per_month::text)
+    -- set if a program of the owner asks
+    || jsonb_strip_nulls(jsonb_build_object('api_token', nullif(current_setting('aipassport.api_token', true), ''))));
   return true;
 end
 $$;

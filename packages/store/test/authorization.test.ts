@@ -97,8 +97,8 @@ it('replaces a provider key with a new version, and shows its last four characte
   expect(second).toMatchObject({ version: 2, jwe: 'jwe-2' });
   expect(second?.id).not.toBe(first?.id);
   expect(await listProviderKeys(test.db, accountId)).toMatchObject([{ upstream: 'openai', lastFour: 'abcd' }]);
-  expect(await deleteProviderKey(test.db, accountId, 'openai')).toBe(true);
-  expect(await deleteProviderKey(test.db, accountId, 'openai')).toBe(false);
+  expect(await deleteProviderKey(test.db, { accountId, upstream: 'openai' })).toBe(true);
+  expect(await deleteProviderKey(test.db, { accountId, upstream: 'openai' })).toBe(false);
   const events = await test.db
     .selectFrom('audit_events')
     .select('event')

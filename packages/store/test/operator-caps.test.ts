@@ -168,7 +168,7 @@ it('if a provider key is added or deleted while a request waits for its grant, t
     await sql`select from grants where id in (${deleting.grantId}, ${adding.grantId}) for update`.execute(transaction);
     waiting = admit([requestOf(deleting), requestOf(adding)], caps(10n, 10n), replicas[0]);
     await new Promise((resolve) => setTimeout(resolve, 100));
-    await deleteProviderKey(transaction, deleting.accountId, 'openai');
+    await deleteProviderKey(transaction, { accountId: deleting.accountId, upstream: 'openai' });
     await addKey(adding, transaction);
   });
   expect(verdictsOf((await waiting) ?? [])).toEqual(['operator_budget_exhausted', 'admitted']);

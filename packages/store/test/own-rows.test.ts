@@ -102,7 +102,7 @@ const statements: Readonly<Record<string, Statement>> = {
     const key = { upstream: 'openai', host: 'h', version: 1, sealingKeyId: 'k', jwe: 'j', lastFour: '1234' } as const;
     await upsertProviderKey(db, { accountId, ...key });
     await listProviderKeys(db, accountId);
-    await deleteProviderKey(db, accountId, 'openai');
+    await deleteProviderKey(db, { accountId, upstream: 'openai' });
   },
   'sign in and out': async (db, { accountId }) => {
     const sessionId = randomUUID();

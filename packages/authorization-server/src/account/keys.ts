@@ -157,7 +157,7 @@ export async function submitDeleteKey(deps: Dependencies, ctx: Context, upstream
   if (current !== undefined && isOutOfDate(form, current)) return refuse(outOfDate);
   const unconfirmed = await confirmSignIn(deps, ctx, { owner, question: 'keys.confirmDeletion' });
   if (unconfirmed !== undefined) return refuse(unconfirmed, { deleting: upstream });
-  const change = (transaction: Database) => deleteProviderKey(transaction, accountId, upstream);
+  const change = (transaction: Database) => deleteProviderKey(transaction, { accountId, upstream });
   const isDeleted = await changeIfAsShown(deps.db, { accountId, form, read, change });
   seeOther(ctx, `${path}?done=${isDeleted ? 'deleted' : 'absent'}`);
 }

@@ -3,6 +3,7 @@ import {
   formatScope,
   isUsable,
   type LimitKind,
+  type Limits,
   limitKinds,
   listChoiceProblems,
   noLimits,
@@ -38,7 +39,7 @@ export interface LiveGrant {
   readonly grant: OwnGrant;
 }
 
-type Change = Omit<Parameters<typeof updateGrantLimits>[1], 'mayRaise'>;
+type Change = Omit<Parameters<typeof updateGrantLimits>[1], 'mayRaise' | 'apiToken'>;
 
 /** The change that the owner wants. `unchanged`: the form has the values that the grant has already. */
 export type WantedChange =
@@ -56,22 +57,50 @@ export function readGrantChange(
   const now = clock();
   const chosenEnd = readExpiry(fields, { lifetimeSeconds: undefined, timeZone, now });
   const expiresAt = fields.expiresIn === 'unchanged' ? grant.expiresAt : chosenEnd;
-  const limits = parseLimitTexts(fields.limits);
-  const kept = narrow(grant, fields.tickedTokens);
+  const wanted = {
+    limits: parseLimitTexts(fields.limits),
+    expiresAt,
+    kept: narrow(grant, fields.tickedTokens),
+    now,
+  };
   const problems = firstOfEachField([
     ...findInvalidFields(forms.grantLimits, form).map((field) => describeInvalidChoice(field) ?? incomplete),
+    ...listGrantProblems(grant, wanted),
+    ...(expiresAt === undefined ? [isEndUnclear ? endUnclear : describeChoiceProblem('no_expiry', noAskedLimits)] : []),
+  ]);
+  if (problems.length > 0) return { kind: 'invalid', problems };
+  const change = buildGrantChange(grant, wanted);
+  return change === undefined ? { kind: 'unchanged' } : { kind: 'change', change: { ...change, accountId } };
+}
+
+/** What the owner wants a grant to be. */
+export interface WantedGrant {
+  readonly limits: Limits;
+  /** Undefined: no end was chosen. */
+  readonly expiresAt: Date | undefined;
+  /** Undefined: nothing useful would be left. */
+  readonly kept: readonly ScopeToken[] | undefined;
+  readonly now: Date;
+}
+
+export function listGrantProblems(grant: OwnGrant, { limits, expiresAt, kept, now }: WantedGrant): readonly Problem[] {
+  return [
     ...(kept === undefined ? [nothingLeft] : []),
     ...listChoiceProblems(noAskedLimits, { limits, expiresAt: expiresAt ?? grant.expiresAt }, now).map((problem) =>
       describeChoiceProblem(problem, noAskedLimits),
     ),
-    ...(expiresAt === undefined ? [isEndUnclear ? endUnclear : describeChoiceProblem('no_expiry', noAskedLimits)] : []),
-  ]);
-  if (expiresAt === undefined || kept === undefined || problems.length > 0) return { kind: 'invalid', problems };
-  const scope = formatScope(kept);
+  ];
+}
+
+/** @returns undefined when the grant is already as the owner wants it */
+export function buildGrantChange(
+  grant: OwnGrant,
+  { limits, expiresAt = grant.expiresAt, kept = [] }: WantedGrant,
+): Omit<Change, 'accountId'> | undefined {
   const isSameEnd = grant.expiresAt.getTime() === expiresAt.getTime();
   const isSame = isSameEnd && limitKinds.every((kind) => grant.limits[kind] === limits[kind]);
-  if (isSame && kept.length === parseGrantedScope(grant.storedScope).length) return { kind: 'unchanged' };
-  return { kind: 'change', change: { grantId: grant.id, accountId, limits, expiresAt, scope, shown: grant } };
+  if (isSame && kept.length === parseGrantedScope(grant.storedScope).length) return undefined;
+  return { grantId: grant.id, limits, expiresAt, scope: formatScope(kept), shown: grant };
 }
 
 /**
@@ -79,7 +108,10 @@ export function readGrantChange(
  * ignored, so the form cannot add to the grant.
  * @returns undefined when nothing useful would be left
  */
-function narrow({ tokens, storedScope }: OwnGrant, ticked: readonly string[]): readonly ScopeToken[] | undefined {
+export function narrow(
+  { tokens, storedScope }: OwnGrant,
+  ticked: readonly string[],
+): readonly ScopeToken[] | undefined {
   const unticked = new Set(tokens.map(({ text }) => text).filter((text) => !ticked.includes(text)));
   const kept = parseGrantedScope(storedScope).filter(({ text }) => !unticked.has(text));
   return unticked.size === 0 || isUsable(kept) ? kept : undefined;

@@ -2,6 +2,7 @@ import {
   type EndedAccess,
   listLiveGrants,
   listOpenRequests,
+  type OwnersAccess,
   revokeGrantsOfOwner,
 } from '@aipassport/store/authorization';
 import type { Context } from '../context.js';
@@ -28,8 +29,7 @@ export async function submitRemoveApp(deps: Dependencies, ctx: Context, appId: s
   const { owner } = sent;
   const { accountId } = owner;
   const clientId = await getClientOfApp(deps, owner, appId);
-  const ended = await revokeGrantsOfOwner(deps.db, { accountId, clientId });
-  logEnded(deps, ended, { account_id: accountId, client_id: clientId });
+  const ended = await removeAccess(deps, { accountId, clientId });
   seeOther(ctx, `${formatPath(paths.app, appId)}${formatEnded('removed', ended)}`);
 }
 
@@ -55,11 +55,14 @@ export async function submitRemoveAll(deps: Dependencies, ctx: Context): Promise
   const sent = await requireOwnForm(deps, ctx, { returnTo: paths.removeAll, purpose: removeAllPurpose });
   if (sent === undefined) return;
   const { owner } = sent;
-  const ended = await revokeGrantsOfOwner(deps.db, { accountId: owner.accountId });
-  logEnded(deps, ended, { account_id: owner.accountId });
+  const ended = await removeAccess(deps, { accountId: owner.accountId });
   seeOther(ctx, `${paths.apps}${formatEnded('removed-all', ended)}`);
 }
 
-function logEnded({ log }: Dependencies, ended: EndedAccess, of: Readonly<Record<string, string>>): void {
-  log.info({ event: 'access_removed', ...of, ...ended });
+/** Ends the access that an owner gave to one app, or to all. */
+export async function removeAccess({ db, log }: Dependencies, access: OwnersAccess): Promise<EndedAccess> {
+  const ended = await revokeGrantsOfOwner(db, access);
+  const { accountId: account_id, clientId: client_id, apiToken: api_token } = access;
+  log.info({ event: 'access_removed', account_id, client_id, api_token, ...ended });
+  return ended;
 }

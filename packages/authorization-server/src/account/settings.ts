@@ -55,7 +55,7 @@ export async function submitAccountLimit(deps: Dependencies, ctx: Context): Prom
   const limitText = fieldText(form, limitTable.maxCostPerMonth.member);
   const isWellFormed = findInvalidFields(deps.forms.accountLimit, form).length === 0;
   const maxCostPerMonth = parseAmountText(limitText);
-  const isInBounds = maxCostPerMonth === undefined || isAllowed(maxCostPerMonth);
+  const isInBounds = maxCostPerMonth === undefined || isAllowedAccountLimit(maxCostPerMonth);
   if (!isWellFormed || !isInBounds) {
     ctx.status = 422;
     const problems = [describeMalformedLimit('maxCostPerMonth')];
@@ -83,7 +83,7 @@ export async function submitAccountLimit(deps: Dependencies, ctx: Context): Prom
   seeOther(ctx, `${paths.settings}?done=limit`);
 }
 
-function isAllowed(maxCostPerMonth: bigint): boolean {
+export function isAllowedAccountLimit(maxCostPerMonth: bigint): boolean {
   return maxCostPerMonth > 0n && maxCostPerMonth <= limitTable.maxCostPerMonth.max;
 }
 

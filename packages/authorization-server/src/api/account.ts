@@ -1,11 +1,25 @@
-import { formatDecimalUsd } from '@aipassport/policy';
-import { findAccountLimit, listIdentities, listProviderKeys, summarizeUsage } from '@aipassport/store/authorization';
+import { formatDecimalUsd, parseUsd } from '@aipassport/policy';
+import {
+  deleteProviderKey,
+  findAccountLimit,
+  listIdentities,
+  listProviderKeys,
+  setAccountLimit,
+  summarizeUsage,
+  updateLanguage,
+} from '@aipassport/store/authorization';
 import { deriveAppId } from '../account/app-id.js';
+import { isAllowedAccountLimit } from '../account/settings.js';
 import { queryText } from '../account/sign-in.js';
 import { Denied } from '../denials/denial.js';
 import type { Dependencies } from '../dependencies.js';
+import { paths } from '../endpoints.js';
 import { dayOf } from '../limits/calendar.js';
+import { describeMalformedLimit } from '../limits/describe-limit.js';
+import { isLanguage, languages } from '../texts/language.js';
 import type { ApiCall, Specified } from './api-call.js';
+import { apiTexts } from './api-texts.js';
+import { readJson } from './bodies.js';
 import { describeSum, orNull, timeOrNull } from './values.js';
 
 /** `GET /api/account` */
@@ -30,6 +44,37 @@ export async function getAccount({ db }: Dependencies, { caller }: ApiCall): Pro
   };
 }
 
+/** `PATCH /api/account`. The limit comes first: if it is refused, nothing is changed. */
+export async function changeAccount(deps: Dependencies, call: ApiCall): Promise<Specified['ApiAccount']> {
+  const { ctx, caller } = call;
+  const { max_cost_usd_per_month: limit, language } = await readJson(deps, ctx, 'AccountChange');
+  if (language !== undefined && language !== null && !isLanguage(language))
+    throw invalid('language', `must be one of ${languages.join(', ')}, or null`);
+  if (limit !== undefined) await lowerAccountLimit(deps, call, limit);
+  if (language !== undefined) await updateLanguage(deps.db, caller.accountId, language ?? undefined);
+  return getAccount(deps, {
+    ...call,
+    caller: { ...caller, language: language === undefined ? caller.language : (language ?? undefined) },
+  });
+}
+
+async function lowerAccountLimit(
+  { db, configuration }: Dependencies,
+  { caller }: ApiCall,
+  text: string,
+): Promise<void> {
+  const { accountId, tokenId: apiToken } = caller;
+  const maxCostPerMonth = parseUsd(text);
+  if (maxCostPerMonth === undefined || !isAllowedAccountLimit(maxCostPerMonth))
+    throw invalid('max_cost_usd_per_month', apiTexts.say(describeMalformedLimit('maxCostPerMonth').message));
+  if (await setAccountLimit(db, { accountId, maxCostPerMonth, mayRaise: false, apiToken })) return;
+  throw new Denied({ reason: 'api_raise_refused', see: `${configuration.issuer}${paths.settings}` });
+}
+
+function invalid(member: string, rule: string): Denied {
+  return new Denied({ reason: 'api_value_invalid', member, rule });
+}
+
 /** `GET /api/account/usage`: the figures of the overview. */
 export async function getUsage(
   { db, now }: Dependencies,
@@ -37,8 +82,7 @@ export async function getUsage(
 ): Promise<Specified['UsageOfMonth']> {
   const { accountId, timeZone } = caller;
   const month = queryText(ctx, 'month') || dayOf(now(), timeZone).slice(0, 7);
-  if (!/^\d{4}-(0[1-9]|1[0-2])$/.test(month))
-    throw new Denied({ reason: 'api_value_invalid', member: 'month', rule: 'must be a year and a month: 2026-11' });
+  if (!/^\d{4}-(0[1-9]|1[0-2])$/.test(month)) throw invalid('month', 'must be a year and a month: 2026-11');
   const usage = await summarizeUsage(db, { accountId, month: `${month}-01` });
   return {
     month,
@@ -71,6 +115,16 @@ export async function getProviderKeys(
       refused: refused === undefined ? null : { at: refused.at.toISOString(), reason: refused.reason },
     })),
   };
+}
+
+/** `DELETE /api/account/provider-keys/:upstream` */
+export async function removeProviderKey(
+  { db }: Dependencies,
+  { caller, value: upstream }: ApiCall,
+): Promise<undefined> {
+  const { accountId, tokenId: apiToken } = caller;
+  if (!(await deleteProviderKey(db, { accountId, upstream, apiToken })))
+    throw new Denied({ reason: 'api_object_unknown' });
 }
 
 /** `GET /api/account/identities` */

@@ -1,7 +1,8 @@
-import type { AuthorizationServerComponents } from '@aipassport/contracts';
 import type { TokenHolder } from '@aipassport/store/authorization';
 import type { Context } from '../context.js';
 import type { Dependencies } from '../dependencies.js';
+
+export type { Specified } from './specified.js';
 
 /** A request to the JSON API whose token allows the operation. */
 export interface ApiCall {
@@ -13,6 +14,3 @@ export interface ApiCall {
 
 /** @returns the body of the answer; undefined for an answer without a body */
 export type ApiHandler = (deps: Dependencies, call: ApiCall) => Promise<object | undefined>;
-
-/** The schemas of the JSON API, as `openapi/authorization-server.yaml` describes them. */
-export type Specified = AuthorizationServerComponents['schemas'];

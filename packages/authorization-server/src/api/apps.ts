@@ -1,5 +1,6 @@
 import { formatDecimalUsd } from '@aipassport/policy';
 import {
+  type EndedAccess,
   findAppUsage,
   type LedgerEntry,
   listGrantsOfClient,
@@ -10,6 +11,7 @@ import {
 } from '@aipassport/store/authorization';
 import { getClientOfApp } from '../account/app.js';
 import { deriveAppId } from '../account/app-id.js';
+import { removeAccess } from '../account/remove-access.js';
 import { type AppSummary, summarizeApps } from '../account/summarize-app.js';
 import { Denied } from '../denials/denial.js';
 import type { Dependencies } from '../dependencies.js';
@@ -33,6 +35,23 @@ export async function getApps({ db, now }: Dependencies, { caller }: ApiCall): P
       last_grant: id,
     })),
   };
+}
+
+/** `DELETE /api/account/apps` */
+export async function removeAllApps(deps: Dependencies, { caller }: ApiCall): Promise<Specified['EndedAccess']> {
+  const { accountId, tokenId: apiToken } = caller;
+  return describeEnded(await removeAccess(deps, { accountId, apiToken }));
+}
+
+/** `DELETE /api/account/apps/:app_id` */
+export async function removeApp(deps: Dependencies, { caller, value }: ApiCall): Promise<Specified['EndedAccess']> {
+  const { accountId, tokenId: apiToken } = caller;
+  const clientId = await getClientOfApp(deps, caller, value);
+  return describeEnded(await removeAccess(deps, { accountId, clientId, apiToken }));
+}
+
+function describeEnded({ clients, grants, requests }: EndedAccess): Specified['EndedAccess'] {
+  return { apps: clients, grants, requests };
 }
 
 function describeSummary(app: AppSummary): Specified['AppSummary'] {

@@ -1,11 +1,25 @@
 import { formatDecimalUsd } from '@aipassport/policy';
-import { findOwnedClient, listOwnedClients, type OwnedClient } from '@aipassport/store/authorization';
+import {
+  deleteOwnedClient,
+  endPreviousSecrets,
+  findOwnedClient,
+  listOwnedClients,
+  maxClientsOfAccount,
+  type OwnedClient,
+  type OwnedClientKey,
+} from '@aipassport/store/authorization';
 import { Denied } from '../denials/denial.js';
 import type { Dependencies } from '../dependencies.js';
-import { describeClient } from '../developers/client-entry.js';
+import { rotateSecret, tooMany } from '../developers/client.js';
+import { type ClientEntry, describeClient, findEntryProblem } from '../developers/client-entry.js';
+import { addClient } from '../developers/clients.js';
+import { changeClient } from '../developers/edit-client.js';
 import { requireDeveloperClients } from '../developers/require-developer.js';
 import { countShownOwners } from '../developers/shown-owners.js';
+import { type Message, message } from '../texts/texts.js';
 import type { ApiCall, Specified } from './api-call.js';
+import { apiTexts } from './api-texts.js';
+import { readJson } from './bodies.js';
 import { orNull } from './values.js';
 
 /** `GET /api/account/clients` */
@@ -17,6 +31,78 @@ export async function getClients(deps: Dependencies, { caller }: ApiCall): Promi
 /** `GET /api/account/clients/:client_id` */
 export async function getClient(deps: Dependencies, call: ApiCall): Promise<Specified['OwnClient']> {
   return describeOwnClient(await requireClient(deps, call));
+}
+
+/** `POST /api/account/clients`. The secret is only in this answer. */
+export async function registerClient(
+  deps: Dependencies,
+  { ctx, caller }: ApiCall,
+): Promise<Specified['RegisteredOwnClient']> {
+  requireDeveloperClients(deps);
+  const { name, type, site, redirect_uris: redirectUris = [] } = await readJson(deps, ctx, 'NewOwnClient');
+  const entry = { name: name.trim(), site: site?.trim() ?? '', redirectUris, type };
+  requireEntry(deps, entry);
+  const { accountId, tokenId: apiToken } = caller;
+  const added = await addClient(deps, { accountId, apiToken }, entry);
+  if (added === undefined) throw conflict(message('clients.tooMany', { max: maxClientsOfAccount }));
+  const client = await findOwnedClient(deps.db, { accountId, clientId: added.clientId });
+  if (client === undefined) throw new Denied({ reason: 'api_object_unknown' });
+  ctx.status = 201;
+  return { client: describeOwnClient(client), client_secret: orNull(added.secret) };
+}
+
+/** `PATCH /api/account/clients/:client_id` */
+export async function editClient(deps: Dependencies, call: ApiCall): Promise<Specified['OwnClient']> {
+  const present = describeClient(await requireClient(deps, call));
+  const { name, site, redirect_uris: redirectUris } = await readJson(deps, call.ctx, 'OwnClientChange');
+  const entry = {
+    name: name?.trim() ?? present.name,
+    site: site === undefined ? present.site : (site?.trim() ?? ''),
+    redirectUris: redirectUris ?? present.redirectUris,
+    type: present.type,
+  };
+  requireEntry(deps, entry);
+  if (!(await changeClient(deps, keyOf(call), entry))) throw new Denied({ reason: 'api_object_unknown' });
+  return getClient(deps, call);
+}
+
+/** `DELETE /api/account/clients/:client_id` */
+export async function deleteClient(deps: Dependencies, call: ApiCall): Promise<undefined> {
+  requireDeveloperClients(deps);
+  if (!(await deleteOwnedClient(deps.db, keyOf(call)))) throw new Denied({ reason: 'api_object_unknown' });
+}
+
+/** `POST /api/account/clients/:client_id/secrets`. The secret is only in this answer. */
+export async function makeSecret(deps: Dependencies, call: ApiCall): Promise<Specified['NewClientSecret']> {
+  await requireClient(deps, call);
+  const { overlap_seconds: overlapSeconds } = await readJson(deps, call.ctx, 'SecretRotation');
+  const result = await rotateSecret(deps, keyOf(call), overlapSeconds);
+  if (result === 'too_many') throw conflict(tooMany.message);
+  if (result === 'unknown') throw new Denied({ reason: 'api_conflict', problem: 'This app keeps no secret.' });
+  call.ctx.status = 201;
+  return { client_secret: result.secret };
+}
+
+/** `DELETE /api/account/clients/:client_id/secrets` */
+export async function endSecrets(deps: Dependencies, call: ApiCall): Promise<undefined> {
+  await requireClient(deps, call);
+  await endPreviousSecrets(deps.db, keyOf(call));
+}
+
+function keyOf({ caller, value: clientId }: ApiCall): OwnedClientKey {
+  return { accountId: caller.accountId, clientId, apiToken: caller.tokenId };
+}
+
+/** The rules are those of the page. @throws Denied */
+function requireEntry({ configuration }: Dependencies, entry: ClientEntry): void {
+  const problem = findEntryProblem(entry, configuration);
+  if (problem === undefined) return;
+  const rule = apiTexts.say(problem.message);
+  throw new Denied({ reason: 'api_value_invalid', member: problem.field ?? 'body', rule });
+}
+
+function conflict(problem: Message): Denied {
+  return new Denied({ reason: 'api_conflict', problem: apiTexts.say(problem) });
 }
 
 async function requireClient(deps: Dependencies, { caller, value: clientId }: ApiCall): Promise<OwnedClient> {

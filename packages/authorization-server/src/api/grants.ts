@@ -1,11 +1,100 @@
+import { parseGrantedScope, parseLimitMembers } from '@aipassport/policy';
+import { revokeGrant, updateGrantLimits } from '@aipassport/store/authorization';
 import { getOwnGrant } from '../account/grant.js';
+import {
+  buildGrantChange,
+  listGrantProblems,
+  narrow,
+  type OwnGrant,
+  type WantedGrant,
+} from '../account/read-grant-change.js';
+import { Denied } from '../denials/denial.js';
 import type { Dependencies } from '../dependencies.js';
+import { formatPath, paths } from '../endpoints.js';
 import type { ApiCall, Specified } from './api-call.js';
+import { apiTexts } from './api-texts.js';
+import { readJson } from './bodies.js';
 import { describeApiGrant } from './describe-grant.js';
 
 /** `GET /api/account/grants/:grant_id` */
 export async function getGrant(deps: Dependencies, { caller, value }: ApiCall): Promise<Specified['ApiGrant']> {
-  const grant = await getOwnGrant(deps, caller, value);
-  const { issuer } = deps.configuration;
-  return describeApiGrant(grant, { issuer, timeZone: caller.timeZone, now: deps.now() });
+  return describe(deps, caller.timeZone, await getOwnGrant(deps, caller, value));
+}
+
+/** `DELETE /api/account/grants/:grant_id`. As on the page, a grant that has already ended gets the same answer. */
+export async function endGrant(deps: Dependencies, { caller, value: grantId }: ApiCall): Promise<undefined> {
+  const { accountId, tokenId: apiToken } = caller;
+  await getOwnGrant(deps, caller, grantId);
+  await revokeGrant(deps.db, { grantId, accountId, reason: 'owner', revokedBy: accountId, apiToken });
+}
+
+/**
+ * `PATCH /api/account/grants/:grant_id`. The database compares the new limits with the present ones, as for a form that
+ * was sent long after the sign-in, and does nothing if one of them would be raised.
+ */
+export async function lowerGrant(deps: Dependencies, call: ApiCall): Promise<Specified['ApiGrant']> {
+  const { ctx, caller, value: grantId } = call;
+  const wished = await readJson(deps, ctx, 'GrantChange');
+  const grant = await getOwnGrant(deps, caller, grantId);
+  if (grant.state !== 'active') throw conflict('This grant has ended.');
+  const see = `${deps.configuration.issuer}${formatPath(paths.grantLimits, grantId)}`;
+  const wanted = readWish(wished, grant, { see, now: deps.now() });
+  const [problem] = listGrantProblems(grant, wanted);
+  if (problem !== undefined) throw invalid(nameMember(problem.field), apiTexts.say(problem.message));
+  const change = buildGrantChange(grant, wanted);
+  if (change === undefined) return describe(deps, caller.timeZone, grant);
+  const { accountId, tokenId: apiToken } = caller;
+  const isChanged = await updateGrantLimits(deps.db, { ...change, accountId, mayRaise: false, apiToken });
+  const present = await getOwnGrant(deps, caller, grantId);
+  if (isChanged) return describe(deps, caller.timeZone, present);
+  if (present.state !== 'active') throw conflict('This grant has ended.');
+  if (buildGrantChange(present, readGrant(grant, deps.now())) !== undefined)
+    throw conflict('This grant was changed at the same moment. Read it again, and repeat the change.');
+  throw new Denied({ reason: 'api_raise_refused', see });
+}
+
+interface Circumstances {
+  /** The page where the owner can raise. */
+  readonly see: string;
+  readonly now: Date;
+}
+
+/** What the program wishes; the rest of the grant stays as it is. */
+function readWish(wished: Specified['GrantChange'], grant: OwnGrant, { see, now }: Circumstances): WantedGrant {
+  const limits = parseLimitMembers({ ...wished.limits });
+  if (!limits.ok) throw invalid(`limits.${limits.member}`, limits.rule);
+  const asked = wished.scope === undefined ? undefined : wished.scope.split(' ').filter((text) => text !== '');
+  const own = grant.tokens.map(({ text }) => text);
+  if (asked?.some((text) => !own.includes(text))) throw new Denied({ reason: 'api_raise_refused', see });
+  const present = readGrant(grant, now);
+  const given = Object.entries(limits.limits).filter(([, limit]) => limit !== undefined);
+  return {
+    limits: { ...present.limits, ...Object.fromEntries(given) },
+    expiresAt: wished.expires_at === undefined ? grant.expiresAt : new Date(wished.expires_at),
+    kept: asked === undefined ? present.kept : narrow(grant, asked),
+    now,
+  };
+}
+
+/** The grant as it is. */
+function readGrant({ limits, expiresAt, storedScope }: OwnGrant, now: Date): WantedGrant {
+  return { limits, expiresAt, kept: parseGrantedScope(storedScope), now };
+}
+
+/** The member of the body for a field of the page's form. */
+function nameMember(field: string | undefined): string {
+  if (field === 'models') return 'scope';
+  return field === undefined || field.startsWith('expires') ? 'expires_at' : `limits.${field}`;
+}
+
+function describe({ configuration, now }: Dependencies, timeZone: string, grant: OwnGrant): Specified['ApiGrant'] {
+  return describeApiGrant(grant, { issuer: configuration.issuer, timeZone, now: now() });
+}
+
+function conflict(problem: string): Denied {
+  return new Denied({ reason: 'api_conflict', problem });
+}
+
+function invalid(member: string, rule: string): Denied {
+  return new Denied({ reason: 'api_value_invalid', member, rule });
 }

@@ -4,14 +4,14 @@ import { apiEndpoints } from '../api-endpoints.js';
 import type { Context, RequestState } from '../context.js';
 import type { Dependencies } from '../dependencies.js';
 import type { Endpoint } from '../endpoint.js';
-import { getAccount, getIdentities, getProviderKeys, getUsage } from './account.js';
+import { changeAccount, getAccount, getIdentities, getProviderKeys, getUsage, removeProviderKey } from './account.js';
 import { getActivity } from './activity.js';
 import type { ApiHandler } from './api-call.js';
-import { getApp, getApps, getRequests } from './apps.js';
-import { getClient, getClients } from './clients.js';
-import { getGrant } from './grants.js';
+import { getApp, getApps, getRequests, removeAllApps, removeApp } from './apps.js';
+import { deleteClient, editClient, endSecrets, getClient, getClients, makeSecret, registerClient } from './clients.js';
+import { endGrant, getGrant, lowerGrant } from './grants.js';
 import { requireToken } from './require-token.js';
-import { getSessions } from './sessions.js';
+import { endSession, endSessions, getSessions } from './sessions.js';
 import { getTokens, removeToken } from './tokens.js';
 
 type ApiEndpoints = typeof apiEndpoints;
@@ -22,20 +22,23 @@ type Handlers = {
 };
 
 const handlers: Handlers = {
-  apiAccount: { GET: getAccount },
+  apiAccount: { GET: getAccount, PATCH: changeAccount },
   apiUsage: { GET: getUsage },
-  apiApps: { GET: getApps },
-  apiApp: { GET: getApp },
+  apiApps: { GET: getApps, DELETE: removeAllApps },
+  apiApp: { GET: getApp, DELETE: removeApp },
   apiRequests: { GET: getRequests },
-  apiGrant: { GET: getGrant },
+  apiGrant: { GET: getGrant, PATCH: lowerGrant, DELETE: endGrant },
   apiProviderKeys: { GET: getProviderKeys },
-  apiSessions: { GET: getSessions },
+  apiProviderKey: { DELETE: removeProviderKey },
+  apiSessions: { GET: getSessions, DELETE: endSessions },
+  apiSession: { DELETE: endSession },
   apiIdentities: { GET: getIdentities },
   apiActivity: { GET: getActivity },
   apiTokens: { GET: getTokens },
   apiToken: { DELETE: removeToken },
-  apiClients: { GET: getClients },
-  apiClient: { GET: getClient },
+  apiClients: { GET: getClients, POST: registerClient },
+  apiClient: { GET: getClient, PATCH: editClient, DELETE: deleteClient },
+  apiClientSecrets: { POST: makeSecret, DELETE: endSecrets },
 };
 
 /** The router of the JSON API. */

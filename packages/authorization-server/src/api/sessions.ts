@@ -1,5 +1,6 @@
-import { listOwnerSessions } from '@aipassport/store/authorization';
+import { endOtherSessions, listOwnerSessions } from '@aipassport/store/authorization';
 import { idleSeconds } from '../account/owner-session.js';
+import { Denied } from '../denials/denial.js';
 import type { Dependencies } from '../dependencies.js';
 import type { ApiCall, Specified } from './api-call.js';
 import { orNull } from './values.js';
@@ -16,4 +17,17 @@ export async function getSessions({ db }: Dependencies, { caller }: ApiCall): Pr
       last_seen_at: lastSeenAt.toISOString(),
     })),
   };
+}
+
+/** `DELETE /api/account/sessions`. A program has no session of its own, so all end. */
+export async function endSessions({ db }: Dependencies, { caller }: ApiCall): Promise<Specified['EndedSessions']> {
+  const { accountId, tokenId: apiToken } = caller;
+  return { sessions: await endOtherSessions(db, { accountId, apiToken }) };
+}
+
+/** `DELETE /api/account/sessions/:session_id` */
+export async function endSession({ db }: Dependencies, { caller, value: only }: ApiCall): Promise<undefined> {
+  const { accountId, tokenId: apiToken } = caller;
+  if ((await endOtherSessions(db, { accountId, only, apiToken })) === 0)
+    throw new Denied({ reason: 'api_object_unknown' });
 }

@@ -52,6 +52,8 @@ export type Denial =
   | { readonly reason: 'api_scope_missing'; readonly scope: TokenScope }
   | { readonly reason: 'api_value_invalid'; readonly member: string; readonly rule: string }
   | { readonly reason: 'api_object_unknown' }
+  | { readonly reason: 'api_raise_refused'; readonly see: string }
+  | { readonly reason: 'api_conflict'; readonly problem: string }
   // the server itself
   | { readonly reason: 'database_unavailable' }
   | { readonly reason: 'unexpected_error' };

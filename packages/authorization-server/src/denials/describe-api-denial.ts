@@ -27,6 +27,13 @@ export function describeApiDenial(denial: ApiDenial): DenialAnswer {
       const { member, rule } = denial;
       return { status: 400, code: 'invalid_request', message: `${member}: ${rule}`, details: { member } };
     }
+    case 'api_raise_refused': {
+      const message =
+        'A token can only take access away. To raise a limit, to extend access or to add to it, the owner must sign in.';
+      return { status: 403, code: 'raise_refused', message, details: { see: denial.see } };
+    }
+    case 'api_conflict':
+      return { status: 409, code: 'conflict', message: denial.problem };
     case 'api_object_unknown':
       return { status: 404, code: 'not_found', message: 'There is nothing of this identifier in the account.' };
   }

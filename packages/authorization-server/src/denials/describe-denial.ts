@@ -117,6 +117,8 @@ export function describeDenial(denial: Denial): DenialAnswer {
     case 'api_scope_missing':
     case 'api_value_invalid':
     case 'api_object_unknown':
+    case 'api_raise_refused':
+    case 'api_conflict':
       return describeApiDenial(denial);
     case 'client_document_unreadable': {
       const message = `The app’s description of itself could not be read at its address: ${documentProblems[denial.problem]}. Go back to the app, and try again later.`;

@@ -72,6 +72,8 @@ export function describeForReader(denial: Denial): ErrorWords {
     case 'api_scope_missing':
     case 'api_value_invalid':
     case 'api_object_unknown':
+    case 'api_raise_refused':
+    case 'api_conflict':
     case 'proof_missing':
     case 'proof_repeated':
     case 'proof_malformed':

@@ -1,5 +1,10 @@
 import { hashSecret, makeSecret } from '@aipassport/store';
-import { deleteOwnedClient, endPreviousSecrets, rotateClientSecret } from '@aipassport/store/authorization';
+import {
+  deleteOwnedClient,
+  endPreviousSecrets,
+  type OwnedClientKey,
+  rotateClientSecret,
+} from '@aipassport/store/authorization';
 import { confirmSignIn } from '../account/confirm-sign-in.js';
 import { describeSignedIn } from '../account/require-owner.js';
 import { keepSecret, takeSecret } from '../account/secret-cookies.js';
@@ -53,21 +58,30 @@ export async function submitRotation(deps: Dependencies, ctx: Context, clientId:
   if (findInvalidFields(deps.forms.secretRotation, form).length > 0) return refuse(chooseOverlap);
   const unconfirmed = await confirmSignIn(deps, ctx, { owner: own.owner, question: 'clients.confirmRotation' });
   if (unconfirmed !== undefined) return refuse(unconfirmed);
-  const secret = makeSecret();
-  const result = await rotateClientSecret(deps.db, {
-    accountId: own.owner.accountId,
-    clientId,
-    secretHash: hashSecret(secret),
-    overlapSeconds: Number(overlap),
-  });
+  const key = { accountId: own.owner.accountId, clientId };
+  const result = await rotateSecret(deps, key, Number(overlap));
   if (result === 'too_many') return refuse(tooMany);
   if (result === 'unknown') throw new Denied({ reason: 'path_unknown' });
-  keepSecret(deps, ctx, 'newClientSecret', `${clientId}.${secret}`);
+  keepSecret(deps, ctx, 'newClientSecret', `${clientId}.${result.secret}`);
   seeOther(ctx, `${formatPath(paths.developerClient, clientId)}?done=rotated`);
 }
 
+/**
+ * Makes a new secret for a client.
+ * @returns SECRET: the new secret. `unknown`: the account has no such client, or the client keeps no secret
+ */
+export async function rotateSecret(
+  { db }: Pick<Dependencies, 'db'>,
+  key: OwnedClientKey,
+  overlapSeconds: number,
+): Promise<{ readonly secret: string } | 'too_many' | 'unknown'> {
+  const secret = makeSecret();
+  const result = await rotateClientSecret(db, { ...key, secretHash: hashSecret(secret), overlapSeconds });
+  return result === 'rotated' ? { secret } : result;
+}
+
 const chooseOverlap: Problem = { field: 'overlap', message: message('clients.chooseOverlap') };
-const tooMany: Problem = { field: 'overlap', message: message('clients.tooManySecrets') };
+export const tooMany: Problem = { field: 'overlap', message: message('clients.tooManySecrets') };
 
 /** `POST /account/developer/clients/:client_id/end-secrets`: previous secrets stop working now. */
 export async function submitEndSecrets(deps: Dependencies, ctx: Context, clientId: string): Promise<void> {

@@ -4,6 +4,7 @@ import {
   insertOwnedClient,
   listOwnedClients,
   maxClientsOfAccount,
+  type OwnedClientKey,
   type OwnedClientType,
   type OwnerSession,
 } from '@aipassport/store/authorization';
@@ -73,15 +74,16 @@ const incomplete: Problem = { field: undefined, message: message('common.incompl
 const tooMany: Problem = { field: undefined, message: message('clients.tooMany', { max: maxClientsOfAccount }) };
 
 /** @returns undefined when the account has the maximum number of clients */
-async function addClient(
+export async function addClient(
   { db, configuration }: Dependencies,
-  { accountId }: OwnerSession,
+  { accountId, apiToken }: Pick<OwnedClientKey, 'accountId' | 'apiToken'>,
   entry: ClientEntry,
 ): Promise<{ readonly clientId: string; readonly secret: string | undefined } | undefined> {
   const clientId = randomBytes(16).toString('base64url');
   const secret = entry.type === 'web' ? makeSecret() : undefined;
   const isAdded = await insertOwnedClient(db, {
     accountId,
+    ...(apiToken !== undefined && { apiToken }),
     type: entry.type as OwnedClientType, // `findEntryProblem` checked it
     client: {
       id: clientId,

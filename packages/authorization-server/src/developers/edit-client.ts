@@ -1,4 +1,4 @@
-import { updateOwnedClient } from '@aipassport/store/authorization';
+import { type OwnedClientKey, updateOwnedClient } from '@aipassport/store/authorization';
 import { confirmSignIn } from '../account/confirm-sign-in.js';
 import { describeSignedIn } from '../account/require-owner.js';
 import { seeOther } from '../account/sign-in.js';
@@ -47,13 +47,21 @@ export async function submitEditClient(deps: Dependencies, ctx: Context, clientI
     return renderEditClient(deps, ctx, { ...own, entry, problems: [problem] });
   }
   const key = { accountId: owner.accountId, clientId };
-  const isChanged = await updateOwnedClient(deps.db, key, {
+  if (!(await changeClient(deps, key, entry))) throw new Denied({ reason: 'path_unknown' });
+  seeOther(ctx, `${formatPath(paths.developerClient, clientId)}?done=changed`);
+}
+
+/** @returns false when the account has no such client */
+export async function changeClient(
+  { db, configuration }: Dependencies,
+  key: OwnedClientKey,
+  entry: ClientEntry,
+): Promise<boolean> {
+  return updateOwnedClient(db, key, {
     name: entry.name,
-    metadata: buildStoredMetadata(buildEntryMetadata(entry, deps.configuration)),
+    metadata: buildStoredMetadata(buildEntryMetadata(entry, configuration)),
     webOrigins: listWebOrigins(entry.redirectUris),
   });
-  if (!isChanged) throw new Denied({ reason: 'path_unknown' });
-  seeOther(ctx, `${formatPath(paths.developerClient, clientId)}?done=changed`);
 }
 
 interface EditView extends OwnClient {

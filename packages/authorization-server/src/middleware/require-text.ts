@@ -41,7 +41,8 @@ function splitTarget(target: string): readonly string[] {
  * read
  */
 async function readTextBody(ctx: Context): Promise<Buffer | undefined> {
-  const type = ctx.method === 'POST' && ctx.is('application/x-www-form-urlencoded', 'application/json');
+  const type =
+    ['POST', 'PATCH'].includes(ctx.method) && ctx.is('application/x-www-form-urlencoded', 'application/json');
   if (typeof type !== 'string') return undefined;
   // With another character set, later code would decode the same bytes to a text that was not checked here.
   if (!/^(utf-?8)?$/i.test(ctx.request.charset)) throw malformedText();

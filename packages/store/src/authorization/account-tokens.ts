@@ -3,8 +3,8 @@ import { sql } from 'kysely';
 import type { Database } from '../database/open-database.js';
 import { hashSecret } from '../hash-secret.js';
 import { lockAccount } from './accounts.js';
-import { noteToken } from './audit-events.js';
 import { insertNotice } from './insert-mail.js';
+import { noteToken } from './note-token.js';
 
 export const maxTokensOfAccount = 20;
 

@@ -196,6 +196,7 @@ export {
   listOwnedClients,
   maxClientsOfAccount,
   type OwnedClient,
+  type OwnedClientKey,
   type OwnedClientType,
   rotateClientSecret,
   updateOwnedClient,
@@ -244,6 +245,7 @@ export {
 export {
   type EndedAccess,
   type GrantRevocation,
+  type OwnersAccess,
   revokeGrant,
   revokeGrantsOfOwner,
   revokeReplacedGrants,

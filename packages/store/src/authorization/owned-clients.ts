@@ -3,6 +3,7 @@ import type { Database } from '../database/open-database.js';
 import { isLive, isMadeByOwner } from '../live-grants.js';
 import { endAccessOfClient, endApprovalIfChanged } from './client-standing.js';
 import { type NewClient, upsertClient } from './clients.js';
+import { noteToken } from './note-token.js';
 
 /** `web`: a website with a server, which keeps a secret. `spa`: a page without a server. `terminal`: a command line. */
 export type OwnedClientType = 'web' | 'spa' | 'terminal';
@@ -34,11 +35,18 @@ export interface OwnedClient {
 export interface OwnedClientKey {
   readonly accountId: string;
   readonly clientId: string;
+  /** The API token with which a program of the owner asks; undefined when a person asks. */
+  readonly apiToken?: string;
 }
 
 export const maxClientsOfAccount = 20;
 /** The maximum number of previous secrets of a client that work at the same time. */
 const maxPreviousSecrets = 5;
+
+export interface NewOwnedClient extends Pick<OwnedClientKey, 'accountId' | 'apiToken'> {
+  readonly type: OwnedClientType;
+  readonly client: NewClient;
+}
 
 /**
  * Inserts a client that belongs to an account, and its audit row.
@@ -46,11 +54,7 @@ const maxPreviousSecrets = 5;
  */
 export async function insertOwnedClient(
   db: Database,
-  {
-    accountId,
-    type,
-    client,
-  }: { readonly accountId: string; readonly type: OwnedClientType; readonly client: NewClient },
+  { accountId, type, client, apiToken }: NewOwnedClient,
 ): Promise<boolean> {
   return db.transaction().execute(async (transaction) => {
     // locked, so that the second of two concurrent calls counts the first
@@ -64,7 +68,7 @@ export async function insertOwnedClient(
         insert into client_owners (client_id, account_id, type) values (${client.id}, ${accountId}, ${type})
       )
       insert into audit_events (event, account_id, client_id, detail)
-      values ('client_registered', ${accountId}, ${client.id}, '{}')`.execute(transaction);
+      values ('client_registered', ${accountId}, ${client.id}, ${noteToken(apiToken)}::jsonb)`.execute(transaction);
     return true;
   });
 }
@@ -143,7 +147,7 @@ export async function updateOwnedClient(
       transaction,
     );
     if (owned.length === 0) return false;
-    const { accountId, clientId } = key;
+    const { accountId, clientId, apiToken } = key;
     await endApprovalIfChanged(transaction, { id: clientId, name, metadata, webOrigins });
     await sql`
       with changed as (
@@ -151,7 +155,7 @@ export async function updateOwnedClient(
         where id = ${clientId}
       )
       insert into audit_events (event, account_id, client_id, detail)
-      values ('client_changed', ${accountId}, ${clientId}, '{}')`.execute(transaction);
+      values ('client_changed', ${accountId}, ${clientId}, ${noteToken(apiToken)}::jsonb)`.execute(transaction);
     return true;
   });
 }
@@ -192,7 +196,9 @@ export async function rotateClientSecret(
     await sql`
       insert into audit_events (event, account_id, client_id, detail)
       values ('client_secret_replaced', ${accountId}, ${clientId},
-        jsonb_build_object('overlap_seconds', ${overlapSeconds}::integer))`.execute(transaction);
+        jsonb_build_object('overlap_seconds', ${overlapSeconds}::integer) || ${noteToken(key.apiToken)}::jsonb)`.execute(
+      transaction,
+    );
     return 'rotated';
   });
 }
@@ -205,7 +211,7 @@ export async function endPreviousSecrets(db: Database, key: OwnedClientKey): Pro
       where o.client_id = p.client_id and ${isOwned(key)} and p.expires_at > now() returning p.client_id
     )
     insert into audit_events (event, account_id, client_id, detail)
-    select 'client_secrets_ended', ${key.accountId}, client_id, '{}' from ended group by client_id returning id`.execute(
+    select 'client_secrets_ended', ${key.accountId}, client_id, ${noteToken(key.apiToken)}::jsonb from ended group by client_id returning id`.execute(
     db,
   );
   return rows.length > 0;
@@ -232,11 +238,13 @@ export async function deleteOwnedClient(db: Database, key: OwnedClientKey): Prom
     select client_id from owned`.execute(db);
   if (owned.length === 0) return false;
   const { accountId, clientId } = key;
-  await endAccessOfClient(db, { clientId, reason: 'client_deleted', revokedBy: accountId });
+  await endAccessOfClient(db, { clientId, reason: 'client_deleted', revokedBy: accountId, apiToken: key.apiToken });
   // Last, so that the account can repeat a deletion that was interrupted.
   const { rows } = await sql`
     with deleted as (delete from client_owners o where ${isOwned(key)} returning client_id)
     insert into audit_events (event, account_id, client_id, detail)
-    select 'client_deleted', ${accountId}, client_id, '{}' from deleted returning id`.execute(db);
+    select 'client_deleted', ${accountId}, client_id, ${noteToken(key.apiToken)}::jsonb from deleted returning id`.execute(
+    db,
+  );
   return rows.length > 0;
 }

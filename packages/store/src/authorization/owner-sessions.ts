@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { Database } from '../database/open-database.js';
 import { hashSecret } from '../hash-secret.js';
+import { noteToken } from './note-token.js';
 
 export interface OwnerSession {
   readonly accountId: string;
@@ -169,7 +170,7 @@ export async function listOwnerSessions(
  */
 export async function endOtherSessions(
   db: Database,
-  { accountId, sessionId, only }: SessionsOfAccount & { readonly only?: string },
+  { accountId, sessionId, only, apiToken }: SessionsOfAccount & { readonly only?: string; readonly apiToken?: string },
 ): Promise<number> {
   const which = only === undefined ? sql`` : sql`and ${publicId} = ${only}`;
   const { rows } = await sql<{ count: number }>`
@@ -179,7 +180,7 @@ export async function endOtherSessions(
     ), counted as (select count(*)::int as count from ended),
     noted as (
       insert into audit_events (event, account_id, detail)
-      select 'sessions_ended', ${accountId}, jsonb_build_object('count', count) from counted where count > 0
+      select 'sessions_ended', ${accountId}, jsonb_build_object('count', count) || ${noteToken(apiToken)}::jsonb from counted where count > 0
     )
     select count from counted`.execute(db);
   return rows[0]?.count ?? 0;

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Upstream } from '@aipassport/policy';
 import { sql } from 'kysely';
 import type { Database } from '../database/open-database.js';
+import { noteToken } from './note-token.js';
 
 /** The parts of a stored provider key that may be shown. */
 export interface ProviderKeySummary {
@@ -82,14 +83,25 @@ export async function listProviderKeys(db: Database, accountId: string): Promise
   }));
 }
 
+export interface ProviderKeyDeletion {
+  readonly accountId: string;
+  readonly upstream: Upstream;
+  /** The API token with which a program of the owner asks; undefined when a person asks. */
+  readonly apiToken?: string;
+}
+
 /** @returns false when there was no such provider key */
-export async function deleteProviderKey(db: Database, accountId: string, upstream: Upstream): Promise<boolean> {
+export async function deleteProviderKey(
+  db: Database,
+  { accountId, upstream, apiToken }: ProviderKeyDeletion,
+): Promise<boolean> {
   const { rows } = await sql`
     with deleted as (
       delete from provider_keys where account_id = ${accountId} and upstream = ${upstream} returning account_id, upstream
     )
     insert into audit_events (event, account_id, detail)
-    select 'provider_key_deleted', account_id, jsonb_build_object('upstream', upstream) from deleted
+    select 'provider_key_deleted', account_id, jsonb_build_object('upstream', upstream) || ${noteToken(apiToken)}::jsonb
+    from deleted
     returning id`.execute(db);
   return rows.length > 0;
 }

@@ -3,6 +3,7 @@ import { formatArray } from '../database/format-array.js';
 import type { Database } from '../database/open-database.js';
 import { deleteArtifactsOf } from './artifacts.js';
 import type { NewGrant } from './grants.js';
+import { noteToken } from './note-token.js';
 
 /** Why a grant ended before its expiry. */
 export type RevocationReason =
@@ -24,6 +25,8 @@ interface Revocation {
   readonly revokedBy: string;
   /** The grant that its owner made instead. */
   readonly replacedBy?: string;
+  /** The API token with which a program of the owner asked; undefined when a person did. */
+  readonly apiToken?: string | undefined;
 }
 
 export interface GrantRevocation extends Revocation {
@@ -55,17 +58,23 @@ export interface EndedAccess {
   readonly requests: number;
 }
 
+/** The access that an owner gave: to one client, or to all. */
+export interface OwnersAccess extends Pick<Revocation, 'apiToken'> {
+  readonly accountId: string;
+  readonly clientId?: string;
+}
+
 /**
  * Revokes all live grants that an owner has, for one client or for all, in one statement, with the grants below them.
  * Once this has returned, no replica admits a request under them.
  */
 export async function revokeGrantsOfOwner(
   db: Database,
-  { accountId, clientId }: { readonly accountId: string; readonly clientId?: string },
+  { accountId, clientId, apiToken }: OwnersAccess,
 ): Promise<EndedAccess> {
   const ofClient = clientId === undefined ? sql`` : sql`and client_id = ${clientId}`;
   const which = sql`account_id = ${accountId} ${ofClient} and expires_at > now()`;
-  const { ids, ...ended } = await revokeWhere(db, which, { reason: 'owner', revokedBy: accountId });
+  const { ids, ...ended } = await revokeWhere(db, which, { reason: 'owner', revokedBy: accountId, apiToken });
   await deleteArtifactsOf(db, ids);
   return ended;
 }
@@ -115,7 +124,7 @@ export async function revokeGrantsOfClient(
 async function revokeWhere(
   db: Database,
   which: RawBuilder<unknown>,
-  { reason, revokedBy, replacedBy }: Revocation,
+  { reason, revokedBy, replacedBy, apiToken }: Revocation,
 ): Promise<EndedAccess & { readonly ids: readonly string[] }> {
   const { rows } = await sql<{ id: string; client_id: string; requests: number }>`
     with locked as materialized (
@@ -131,7 +140,7 @@ async function revokeWhere(
     ), audited as (
       insert into audit_events (event, account_id, client_id, grant_id, detail)
       select 'grant_revoked', account_id, client_id, id, jsonb_strip_nulls(jsonb_build_object(
-        'reason', ${reason}::text, 'by', ${revokedBy}::text, 'replaced_by', ${replacedBy ?? null}::text))
+        'reason', ${reason}::text, 'by', ${revokedBy}::text, 'replaced_by', ${replacedBy ?? null}::text)) || ${noteToken(apiToken)}::jsonb
       from revoked
     )
     select id, client_id, (select count(*)::integer from reservations where grant_id in (select id from revoked)) as requests

@@ -6,6 +6,7 @@ import { isLive } from '../live-grants.js';
 import { isAsShown } from './change-grant.js';
 import { lockParent } from './delegate-grant.js';
 import type { Grant } from './grants.js';
+import { noteToken } from './note-token.js';
 
 export interface LimitsUpdate {
   readonly grantId: string;
@@ -18,6 +19,8 @@ export interface LimitsUpdate {
   readonly shown?: Pick<Grant, 'storedScope' | 'limits' | 'expiresAt'>;
   /** Whether a limit may become larger, or the grant's life longer. */
   readonly mayRaise: boolean;
+  /** The API token with which a program of the owner asks; undefined when a person asks. */
+  readonly apiToken?: string;
 }
 
 /**
@@ -29,7 +32,7 @@ export interface LimitsUpdate {
  * raise a limit that must not be raised
  */
 export async function updateGrantLimits(db: Database, update: LimitsUpdate): Promise<boolean> {
-  const { grantId, accountId, limits, scope, expiresAt, shown, mayRaise } = update;
+  const { grantId, accountId, limits, scope, expiresAt, shown, mayRaise, apiToken } = update;
   const columns = listLimitColumns(limits);
   // No limit (null) is more than any limit, and a comparison with null is never true.
   const lowers = columns.map(
@@ -49,7 +52,7 @@ export async function updateGrantLimits(db: Database, update: LimitsUpdate): Pro
     insert into audit_events (event, account_id, client_id, grant_id, detail)
     select 'limits_changed', account_id, client_id, id,
       jsonb_build_object('expires_at', expires_at, 'scope', scope)
-        || ${formatAuditedLimits(limits)}::jsonb
+        || ${formatAuditedLimits(limits)}::jsonb || ${noteToken(apiToken)}::jsonb
     from changed cross join shorten_grants_below(id, expires_at)
     returning id`.execute(db);
   return rows.length > 0;
@@ -79,6 +82,8 @@ export interface AccountLimitUpdate {
   readonly maxCostPerMonth: bigint | undefined;
   /** Whether the limit may become larger, or be removed. */
   readonly mayRaise: boolean;
+  /** The API token with which a program of the owner asks; undefined when a person asks. */
+  readonly apiToken?: string;
 }
 
 /**
@@ -87,8 +92,16 @@ export interface AccountLimitUpdate {
  * @returns false when the change would raise a limit that must not be raised
  */
 export async function setAccountLimit(db: Database, update: AccountLimitUpdate): Promise<boolean> {
-  const { accountId, maxCostPerMonth, mayRaise } = update;
-  const { rows } = await sql<{ is_set: boolean }>`
-    select set_account_limit(${accountId}, ${maxCostPerMonth ?? null}, ${mayRaise}) as is_set`.execute(db);
-  return rows[0]?.is_set === true;
+  const { accountId, maxCostPerMonth, mayRaise, apiToken } = update;
+  const set = async (within: Database) => {
+    const { rows } = await sql<{ is_set: boolean }>`
+      select set_account_limit(${accountId}, ${maxCostPerMonth ?? null}, ${mayRaise}) as is_set`.execute(within);
+    return rows[0]?.is_set === true;
+  };
+  if (apiToken === undefined) return set(db);
+  return db.transaction().execute(async (transaction) => {
+    // a parameter of the function would change its signature, which the previous release calls
+    await sql`select set_config('aipassport.api_token', ${apiToken}, true)`.execute(transaction);
+    return set(transaction);
+  });
 }

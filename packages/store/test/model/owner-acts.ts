@@ -28,7 +28,7 @@ export const ownKey = (isThere: boolean): Act =>
   act(isThere ? 'add a key' : 'delete the key', async (model, { db, accountId }) => {
     const key = { upstream: 'openai', host: 'h', version: 1, sealingKeyId: 'k', jwe: 'j', lastFour: '1234' } as const;
     if (isThere) await upsertProviderKey(db, { accountId, ...key });
-    else await deleteProviderKey(db, accountId, 'openai');
+    else await deleteProviderKey(db, { accountId, upstream: 'openai' });
     model.hasOwnKey = isThere;
   });
 

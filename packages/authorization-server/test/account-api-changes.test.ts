@@ -1,0 +1,279 @@
+import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
+import { callApi, makeToken } from './support/account-api.js';
+import { addClient, appPathOf, connect, type TestClient } from './support/client.js';
+import { send } from './support/http.js';
+import { registerClient } from './support/own-client.js';
+import { createOwner, getLastGrant, type Owner } from './support/owner.js';
+import { startTestServer, type TestServer } from './support/start-server.js';
+import { useGrant } from './support/use-grant.js';
+
+let server: TestServer;
+let client: TestClient;
+let owner: Owner;
+let token: string;
+beforeAll(async () => {
+  server = await startTestServer({ replicas: 2 });
+  client = await addClient(server, { name: 'Recipe Helper' });
+});
+afterAll(() => server.close());
+beforeEach(async () => {
+  owner = await createOwner(server);
+  token = await makeToken(owner, ['manage']);
+});
+
+const call = (operation: string, request = {}) => callApi(server, token, operation, request);
+const tokenId = async () =>
+  (
+    await server.db
+      .selectFrom('account_tokens')
+      .select('id')
+      .where('account_id', '=', owner.accountId)
+      .executeTakeFirstOrThrow()
+  ).id;
+const lastEvent = async () =>
+  server.db
+    .selectFrom('audit_events')
+    .select(['event', 'detail'])
+    .where('account_id', '=', owner.accountId)
+    .orderBy('id', 'desc')
+    .limit(1)
+    .executeTakeFirstOrThrow();
+/** The last event is of this kind, and names the token. */
+const expectAudited = async (event: string) =>
+  expect(await lastEvent()).toMatchObject({ event, detail: { api_token: await tokenId() } });
+
+async function giveAccess(fields = {}) {
+  await connect(server, owner.browser, client, {}, { max_cost_usd: '2', max_requests: '40', ...fields });
+  return getLastGrant(server, owner);
+}
+const appId = () => appPathOf(client).split('/').at(-1) ?? '';
+const lower = (grantId: string, body: object, replica = 0) =>
+  call('PATCH /api/account/grants/{grant_id}', { value: grantId, body, replica });
+
+it('removes the access of one app; from then on its requests are refused at every server', async () => {
+  const grant = await giveAccess();
+  await useGrant(server, grant);
+  const ended = await call('DELETE /api/account/apps/{app_id}', { value: appId() });
+  expect([ended.status, ended.body]).toEqual([200, { apps: 1, grants: 1, requests: 1 }]);
+  expect(await useGrant(server, grant)).not.toBe('admitted');
+  await expectAudited('grant_revoked');
+  expect((await lastEvent()).detail).toMatchObject({ reason: 'owner', by: owner.accountId });
+  expect((await call('DELETE /api/account/apps/{app_id}', { value: appId(), replica: 1 })).body).toMatchObject({
+    grants: 0,
+  });
+});
+
+it('removes the access of all apps', async () => {
+  await giveAccess();
+  const other = await addClient(server);
+  await connect(server, owner.browser, other, {}, { max_cost_usd: '1' });
+  expect((await call('DELETE /api/account/apps')).body).toEqual({ apps: 2, grants: 2, requests: 0 });
+  expect((await call('GET /api/account/apps')).body).toMatchObject({ apps: [], past_apps: [{}, {}] });
+});
+
+it('ends one grant; a repeat gets the same answer, and a grant of another account is unknown', async () => {
+  const grant = await giveAccess();
+  const stranger = await makeToken(await createOwner(server), ['manage']);
+  const operation = 'DELETE /api/account/grants/{grant_id}';
+  expect((await callApi(server, stranger, operation, { value: grant.id })).status).toBe(404);
+  expect((await getLastGrant(server, owner)).status).toBe('active');
+  expect((await call(operation, { value: grant.id })).status).toBe(204);
+  await expectAudited('grant_revoked');
+  expect((await call(operation, { value: grant.id, replica: 1 })).status).toBe(204);
+  expect((await getLastGrant(server, owner)).status).toBe('revoked');
+});
+
+it('lowers limits, ends a grant earlier and takes models away; what is left out stays', async () => {
+  const grant = await giveAccess();
+  const expires_at = new Date(Date.now() + 600_000).toISOString();
+  const lowered = await lower(grant.id, { limits: { max_cost_usd: '0.50', max_streams: 1 }, expires_at });
+  expect(lowered.body).toMatchObject({ limits: { max_cost_usd: '0.5', max_requests: 40, max_streams: 1 }, expires_at });
+  await expectAudited('limits_changed');
+  const narrowed = await lower(grant.id, { scope: 'model:gpt-4o cap:chat' }, 1);
+  expect(narrowed.body).toMatchObject({
+    scope: 'model:gpt-4o cap:chat',
+    limits: { max_cost_usd: '0.5', max_requests: 40 },
+  });
+  expect((await lower(grant.id, { limits: { max_streams: 1 } })).status).toBe(200);
+});
+
+it.each([
+  ['a higher limit', { limits: { max_cost_usd: '2.01' } }],
+  ['one limit lower and another higher', { limits: { max_cost_usd: '1', max_requests: 41 } }],
+  ['a later end', { expires_at: new Date(Date.now() + 30 * 86_400_000).toISOString() }],
+  ['another model', { scope: 'model:gpt-4o model:gpt-4.1 cap:chat' }],
+])('%s is refused with the page where the owner can do it', async (_name, body) => {
+  const grant = await giveAccess();
+  const refused = await lower(grant.id, body);
+  expect([refused.status, refused.body]).toEqual([
+    403,
+    {
+      error: 'raise_refused',
+      error_description: expect.stringContaining('the owner must sign in'),
+      see: `${server.issuer}/account/grants/${grant.id}/limits`,
+    },
+  ]);
+  expect((await call('GET /api/account/grants/{grant_id}', { value: grant.id })).body).toMatchObject({
+    limits: { max_cost_usd: '2', max_requests: 40 },
+  });
+});
+
+it.each([
+  ['an empty change', {}, 'body'],
+  ['an unknown member', { max_cost_usd: '1' }, 'max_cost_usd'],
+  ['a limit that is no limit', { limits: { max_requests: 0 } }, 'limits.max_requests'],
+  ['no money', { limits: { max_cost_usd: '0' } }, 'limits.max_cost_usd'],
+  ['an amount that is a number', { limits: { max_cost_usd: 1 } }, 'limits.max_cost_usd'],
+  ['a time without a zone', { expires_at: '2026-11-29' }, 'expires_at'],
+  ['an end in the past', { expires_at: '2020-01-01T00:00:00Z' }, 'expires_at'],
+  ['a scope that is of no use', { scope: 'cap:chat' }, 'scope'],
+])('a change of a grant with %s is refused, and names the member', async (_name, body, member) => {
+  const grant = await giveAccess();
+  const refused = await lower(grant.id, body);
+  expect([refused.status, refused.body['error'], refused.body['member']]).toEqual([400, 'invalid_request', member]);
+});
+
+it('a body that is no JSON, or is not sent as JSON, is refused', async () => {
+  const grant = await giveAccess();
+  const url = `${server.issuer}/api/account/grants/${grant.id}`;
+  for (const [type, body] of [
+    ['application/json', '{'],
+    ['text/plain', '{"limits":{"max_streams":1}}'],
+    ['application/x-www-form-urlencoded', 'scope=x'],
+  ] as const) {
+    const headers = { authorization: `Bearer ${token}`, 'content-type': type };
+    const answer = await send(url, { method: 'PATCH', headers, body });
+    expect([type, answer.status, JSON.parse(answer.text)]).toEqual([
+      type,
+      400,
+      expect.objectContaining({ error: 'invalid_request' }),
+    ]);
+  }
+});
+
+it('a grant that has ended cannot be changed', async () => {
+  const grant = await giveAccess();
+  await call('DELETE /api/account/grants/{grant_id}', { value: grant.id });
+  expect((await lower(grant.id, { limits: { max_streams: 1 } })).status).toBe(409);
+});
+
+it('of many concurrent changes of one limit, none raises it', async () => {
+  const grant = await giveAccess({ max_requests: '100' });
+  const counts = Array.from({ length: 12 }, (_, index) => 90 - index * 5);
+  await Promise.all(counts.map((max_requests, index) => lower(grant.id, { limits: { max_requests } }, index % 2)));
+  const events = await server.db
+    .selectFrom('audit_events')
+    .select('detail')
+    .where('grant_id', '=', grant.id)
+    .where('event', '=', 'limits_changed')
+    .orderBy('id')
+    .execute();
+  const set = events.map(({ detail }) => Number((detail as Record<string, unknown>)['max_requests']));
+  expect(set).toEqual(set.toSorted((a, b) => b - a));
+  expect((await call('GET /api/account/grants/{grant_id}', { value: grant.id })).body).toMatchObject({
+    limits: { max_requests: set.at(-1) },
+  });
+});
+
+it('sets the language, and sets or lowers the overall limit', async () => {
+  const change = (body: object) => call('PATCH /api/account', { body });
+  expect((await change({ language: 'de' })).body).toMatchObject({ language: 'de' });
+  expect((await change({ max_cost_usd_per_month: '5' })).body).toMatchObject({
+    limit: { max_cost_usd_per_month: '5' },
+    language: 'de',
+  });
+  await expectAudited('account_limit_changed');
+  const raised = await change({ max_cost_usd_per_month: '5.01', language: null });
+  expect([raised.status, raised.body['see']]).toEqual([403, `${server.issuer}/account/settings`]);
+  expect((await call('GET /api/account', { replica: 1 })).body).toMatchObject({
+    language: 'de',
+    limit: { max_cost_usd_per_month: '5' },
+  });
+  for (const [body, member] of [
+    [{ language: 'tlh' }, 'language'],
+    [{ max_cost_usd_per_month: '0' }, 'max_cost_usd_per_month'],
+    [{ time_zone: 'Asia/Tokyo' }, 'time_zone'],
+  ] as const)
+    expect((await change(body)).body).toMatchObject({ error: 'invalid_request', member });
+});
+
+it('removes a provider key, which is unknown from then on', async () => {
+  const key = { sealing_key_id: 'px', jwe: 'sealed', version: 1, last_four: 'a1b2', host: 'api.openai.com' };
+  await server.db
+    .insertInto('provider_keys')
+    .values({ id: `key-${owner.accountId}`, account_id: owner.accountId, upstream: 'openai', ...key })
+    .execute();
+  const operation = 'DELETE /api/account/provider-keys/{upstream}';
+  expect((await call(operation, { value: 'openai' })).status).toBe(204);
+  await expectAudited('provider_key_deleted');
+  expect((await call(operation, { value: 'openai' })).status).toBe(404);
+});
+
+it('ends one session and all sessions; the token works on', async () => {
+  const list = async () =>
+    (await callApi<{ sessions: { session_id: string }[] }>(server, token, 'GET /api/account/sessions')).body.sessions;
+  const [first] = await list();
+  const operation = 'DELETE /api/account/sessions/{session_id}';
+  expect((await call(operation, { value: first?.session_id })).status).toBe(204);
+  await expectAudited('sessions_ended');
+  expect((await owner.browser.open('/account')).url.pathname).toBe('/account/sign-in');
+  expect((await call(operation, { value: first?.session_id })).status).toBe(404);
+  expect((await call('DELETE /api/account/sessions')).body).toEqual({ sessions: 0 });
+});
+
+it('registers, changes and deletes an app of the owner, by the rules of the page', async () => {
+  const body = { name: 'Weather', type: 'web', redirect_uris: ['https://weather.example/callback'] };
+  const made = await callApi<{ client: { client_id: string }; client_secret: string }>(
+    server,
+    token,
+    'POST /api/account/clients',
+    { body },
+  );
+  expect([made.status, made.body.client_secret]).toEqual([201, expect.stringMatching(/^[\w-]{43}$/)]);
+  await expectAudited('client_registered');
+  const value = made.body.client.client_id;
+  const changed = await call('PATCH /api/account/clients/{client_id}', {
+    value,
+    body: { site: 'https://weather.example' },
+  });
+  expect(changed.body).toMatchObject({
+    name: 'Weather',
+    site: 'https://weather.example',
+    redirect_uris: body.redirect_uris,
+  });
+  await expectAudited('client_changed');
+  const secret = await call('POST /api/account/clients/{client_id}/secrets', {
+    value,
+    body: { overlap_seconds: 3_600 },
+  });
+  expect(secret.body['client_secret']).not.toBe(made.body.client_secret);
+  expect((await call('GET /api/account/clients/{client_id}', { value })).body['previous_secrets_end_at']).toHaveLength(
+    1,
+  );
+  expect((await call('DELETE /api/account/clients/{client_id}/secrets', { value })).status).toBe(204);
+  await expectAudited('client_secrets_ended');
+  expect((await call('DELETE /api/account/clients/{client_id}', { value })).status).toBe(204);
+  await expectAudited('client_deleted');
+  expect((await call('GET /api/account/clients/{client_id}', { value })).status).toBe(404);
+});
+
+it.each([
+  ['a redirect address without TLS', { redirect_uris: ['http://weather.example/'] }, 'redirect_uris'],
+  ['no redirect address', { redirect_uris: [] }, 'redirect_uris'],
+  ['a name with hidden characters', { name: 'a\u200bb' }, 'name'],
+  ['another type', { type: 'desktop' }, 'type'],
+])('no app is registered with %s', async (_name, fields, member) => {
+  const body = { name: 'Weather', type: 'web', redirect_uris: ['https://weather.example/'], ...fields };
+  expect((await call('POST /api/account/clients', { body })).body).toMatchObject({ error: 'invalid_request', member });
+});
+
+it('an app of another account cannot be changed', async () => {
+  const { id: value } = await registerClient((await createOwner(server)).browser);
+  for (const [operation, body] of [
+    ['PATCH /api/account/clients/{client_id}', { name: 'Mine' }],
+    ['DELETE /api/account/clients/{client_id}', undefined],
+    ['POST /api/account/clients/{client_id}/secrets', { overlap_seconds: 0 }],
+    ['DELETE /api/account/clients/{client_id}/secrets', undefined],
+  ] as const)
+    expect([operation, (await call(operation, { value, body })).status]).toEqual([operation, 404]);
+});
