@@ -32,4 +32,9 @@ export const apiEndpoints = {
   apiClients: api('/api/account/clients', { GET: 'read', POST: 'manage' }),
   apiClient: api('/api/account/clients/:client_id', { GET: 'read', PATCH: 'manage', DELETE: 'manage' }),
   apiClientSecrets: api('/api/account/clients/:client_id/secrets', { POST: 'manage', DELETE: 'manage' }),
+  apiInstance: api('/api/operator', { GET: 'operator' }),
+  apiAccounts: api('/api/operator/accounts', { GET: 'operator' }),
+  apiAllClients: api('/api/operator/clients', { GET: 'operator' }),
+  apiAuditLog: api('/api/operator/audit', { GET: 'operator' }),
+  apiChanges: api('/api/operator/changes', { POST: 'operator' }),
 };

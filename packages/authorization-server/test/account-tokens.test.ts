@@ -56,7 +56,7 @@ it('a token is shown once, its hash alone is stored, and it is listed with its p
   expect(await events()).toEqual([
     {
       event: 'account_token_created',
-      detail: { name: 'Dashboard', scopes: 'read manage', expires_at: expect.any(String) },
+      detail: { token: row?.id, name: 'Dashboard', scopes: 'read manage', expires_at: expect.any(String) },
     },
   ]);
 });

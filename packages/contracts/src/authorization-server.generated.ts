@@ -1951,6 +1951,91 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/operator": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The health, the numbers and the settings of this server */
+        get: operations["getInstance"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/operator/accounts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The accounts of this server, by e-mail address */
+        get: operations["listAllAccounts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/operator/clients": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The apps that are known to this server */
+        get: operations["listAllClients"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/operator/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The audit log of this server, the latest first */
+        get: operations["listAllEvents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/operator/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Disables an account, or blocks, unblocks, approves or disapproves an app */
+        post: operations["changeInstance"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/operator": {
         parameters: {
             query?: never;
@@ -3434,6 +3519,92 @@ export interface components {
         };
         NewClientSecret: {
             client_secret: string;
+        };
+        Instance: {
+            release: string;
+            node_version: string;
+            postgres_version: string;
+            database_bytes: number;
+            accounts: number;
+            clients: number;
+            is_ready: boolean;
+            checks: components["schemas"]["InstanceCheck"][];
+            signing_key_ids: string[];
+            settings: components["schemas"]["InstanceSetting"][];
+        };
+        InstanceCheck: {
+            name: string;
+            ok: boolean;
+            message: string | null;
+        };
+        InstanceSetting: {
+            /** @description The environment variable */
+            name: string;
+            /** @description Null when it is not set. Of a secret, dots */
+            value: string | null;
+        };
+        AccountPage: {
+            accounts: components["schemas"]["InstanceAccount"][];
+            /** @description The cursor of the next page; null on the last one */
+            next: string | null;
+        };
+        InstanceAccount: {
+            account_id: string;
+            email: string;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            disabled_at: string | null;
+            is_operator: boolean;
+            /** @description With access now */
+            apps: number;
+            month_cost_usd: components["schemas"]["Usd"];
+        };
+        ClientPage: {
+            clients: components["schemas"]["InstanceClient"][];
+            /** @description The cursor of the next page; null on the last one */
+            next: string | null;
+        };
+        InstanceClient: {
+            client_id: string;
+            name: string;
+            /** @enum {unknown} */
+            registered_by: "operator" | "registration";
+            /** Format: date-time */
+            created_at: string;
+            is_approved: boolean;
+            is_blocked: boolean;
+            /** @description That give it access now */
+            accounts: number;
+        };
+        AuditPage: {
+            events: components["schemas"]["AuditEvent"][];
+            /** @description The cursor of the next page; null on the last one */
+            next: string | null;
+        };
+        AuditEvent: {
+            /** Format: date-time */
+            at: string;
+            /** @description The kind of the event */
+            event: string;
+            client_id: string | null;
+            /** @description The app's name; null when it was deleted */
+            app: string | null;
+            grant_id: string | null;
+            detail: {
+                [key: string]: unknown;
+            };
+            /** @description Of the event's account */
+            email: string | null;
+        };
+        InstanceChange: {
+            /** @enum {unknown} */
+            act: "disable_account" | "block_client" | "unblock_client" | "approve_client" | "disapprove_client";
+            /** @description The identifier of the account or the app */
+            subject: string;
+        };
+        InstanceChangeResult: {
+            changed: boolean;
         };
         /** @enum {unknown} */
         Capability: "chat" | "embeddings" | "images" | "audio" | "code" | "tools.web";
@@ -7038,6 +7209,155 @@ export interface operations {
                 };
                 content?: never;
             };
+            401: components["responses"]["ApiRefusal"];
+            403: components["responses"]["ApiRefusal"];
+            404: components["responses"]["ApiRefusal"];
+            429: components["responses"]["TooManyAttempts"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getInstance: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As on the page for operators */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Instance"];
+                };
+            };
+            401: components["responses"]["ApiRefusal"];
+            403: components["responses"]["ApiRefusal"];
+            404: components["responses"]["ApiRefusal"];
+            429: components["responses"]["TooManyAttempts"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listAllAccounts: {
+        parameters: {
+            query?: {
+                /** @description A part of the name */
+                search?: string;
+                /** @description The `next` of the page before; the first page if absent */
+                cursor?: components["parameters"]["Cursor"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of the list */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountPage"];
+                };
+            };
+            401: components["responses"]["ApiRefusal"];
+            403: components["responses"]["ApiRefusal"];
+            404: components["responses"]["ApiRefusal"];
+            429: components["responses"]["TooManyAttempts"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listAllClients: {
+        parameters: {
+            query?: {
+                /** @description A part of the name */
+                search?: string;
+                /** @description The `next` of the page before; the first page if absent */
+                cursor?: components["parameters"]["Cursor"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of the list */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClientPage"];
+                };
+            };
+            401: components["responses"]["ApiRefusal"];
+            403: components["responses"]["ApiRefusal"];
+            404: components["responses"]["ApiRefusal"];
+            429: components["responses"]["TooManyAttempts"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listAllEvents: {
+        parameters: {
+            query?: {
+                /** @description Only this kind */
+                event?: string;
+                /** @description Only events of this account */
+                email?: string;
+                /** @description Only events about this app */
+                client_id?: string;
+                /** @description The `next` of the page before; the first page if absent */
+                cursor?: components["parameters"]["Cursor"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of the log */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditPage"];
+                };
+            };
+            401: components["responses"]["ApiRefusal"];
+            403: components["responses"]["ApiRefusal"];
+            404: components["responses"]["ApiRefusal"];
+            429: components["responses"]["TooManyAttempts"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    changeInstance: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InstanceChange"];
+            };
+        };
+        responses: {
+            /** @description Whether anything changed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InstanceChangeResult"];
+                };
+            };
+            400: components["responses"]["ApiRefusal"];
             401: components["responses"]["ApiRefusal"];
             403: components["responses"]["ApiRefusal"];
             404: components["responses"]["ApiRefusal"];

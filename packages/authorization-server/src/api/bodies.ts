@@ -5,7 +5,14 @@ import { readBody } from '../read-body.js';
 import type { Specified } from './specified.js';
 
 /** The schemas of the bodies that the JSON API takes. */
-const schemas = ['AccountChange', 'GrantChange', 'NewOwnClient', 'OwnClientChange', 'SecretRotation'] as const;
+const schemas = [
+  'AccountChange',
+  'GrantChange',
+  'NewOwnClient',
+  'OwnClientChange',
+  'SecretRotation',
+  'InstanceChange',
+] as const;
 type BodyName = (typeof schemas)[number];
 
 /** Validators of the bodies, compiled from `openapi/authorization-server.yaml`. */

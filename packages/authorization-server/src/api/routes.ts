@@ -10,6 +10,7 @@ import type { ApiHandler } from './api-call.js';
 import { getApp, getApps, getRequests, removeAllApps, removeApp } from './apps.js';
 import { deleteClient, editClient, endSecrets, getClient, getClients, makeSecret, registerClient } from './clients.js';
 import { endGrant, getGrant, lowerGrant } from './grants.js';
+import { changeInstance, getAccounts, getAllClients, getAuditLog, getInstance } from './operator.js';
 import { requireToken } from './require-token.js';
 import { endSession, endSessions, getSessions } from './sessions.js';
 import { getTokens, removeToken } from './tokens.js';
@@ -39,6 +40,12 @@ const handlers: Handlers = {
   apiClients: { GET: getClients, POST: registerClient },
   apiClient: { GET: getClient, PATCH: editClient, DELETE: deleteClient },
   apiClientSecrets: { POST: makeSecret, DELETE: endSecrets },
+
+  apiInstance: { GET: getInstance },
+  apiAccounts: { GET: getAccounts },
+  apiAllClients: { GET: getAllClients },
+  apiAuditLog: { GET: getAuditLog },
+  apiChanges: { POST: changeInstance },
 };
 
 /** The router of the JSON API. */

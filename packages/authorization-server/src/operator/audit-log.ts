@@ -18,26 +18,18 @@ import { renderOperatorAuditPage } from '../pages/operator-audit-page.js';
 import type { Problem } from '../pages/parts.js';
 import { fieldText, findInvalidFields } from '../read-form.js';
 import { message } from '../texts/texts.js';
-import type { AuditFilter } from './audit-filter.js';
+import { type AuditFilter, readAuditFilter } from './audit-filter.js';
 import { requireOperator, requireOperatorForm } from './require-operator.js';
 
 const purpose = 'operator-audit';
 const shownEvents = 50;
 const exportedColumns = ['account', 'client_id', 'grant_id'];
 
-function readFilter(read: (name: string) => string): AuditFilter {
-  return {
-    event: read('event') || undefined,
-    email: read('email') || undefined,
-    clientId: read('client_id') || undefined,
-  };
-}
-
 /** `GET /operator/audit`: the events of all accounts, the latest first. */
 export async function showAuditLog(deps: Dependencies, ctx: Context): Promise<void> {
   const operator = await requireOperator(deps, ctx, paths.operatorAudit);
   if (operator === undefined) return;
-  const filter = readFilter((name) => queryText(ctx, name));
+  const filter = readAuditFilter((name) => queryText(ctx, name));
   await renderAudit(deps, ctx, { operator, filter, before: readBefore(queryText(ctx, 'before')), problems: [] });
 }
 
@@ -46,7 +38,7 @@ export async function submitAuditExport(deps: Dependencies, ctx: Context): Promi
   const sent = await requireOperatorForm(deps, ctx, { returnTo: paths.operatorAudit, purpose });
   if (sent === undefined) return;
   const { operator, form } = sent;
-  const filter = readFilter((name) => fieldText(form, name));
+  const filter = readAuditFilter((name) => fieldText(form, name));
   const refuse = (problem: Problem) => {
     ctx.status = 422;
     return renderAudit(deps, ctx, { operator, filter, before: undefined, problems: [problem] });

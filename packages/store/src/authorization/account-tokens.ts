@@ -67,11 +67,11 @@ export async function insertAccountToken(db: Database, token: NewAccountToken): 
           now() + make_interval(days => ${lifetimeDays})
         where (select count(*) from account_tokens where account_id = ${accountId} and expires_at > now()) < ${maxTokensOfAccount}
           and exists (select from owner_sessions where id_hash = ${hashSecret(token.sessionId)} and account_id = ${accountId})
-        returning name, scopes, expires_at
+        returning id, name, scopes, expires_at
       )
       insert into audit_events (event, account_id, detail)
       select 'account_token_created', ${accountId},
-        jsonb_build_object('name', name, 'scopes', array_to_string(scopes, ' '), 'expires_at', expires_at) from added
+        jsonb_build_object('token', id, 'name', name, 'scopes', array_to_string(scopes, ' '), 'expires_at', expires_at) from added
       returning id`.execute(transaction);
     if (rows.length === 0) return false;
     const detail = { event: 'account_token_created' } as const;
@@ -147,9 +147,9 @@ export async function deleteAccountToken(
 ): Promise<boolean> {
   return db.transaction().execute(async (transaction) => {
     const { rows } = await sql`
-      with removed as (delete from account_tokens where id = ${id} and account_id = ${accountId} returning name)
+      with removed as (delete from account_tokens where id = ${id} and account_id = ${accountId} returning id, name)
       insert into audit_events (event, account_id, detail)
-      select 'account_token_removed', ${accountId}, jsonb_build_object('name', name) || ${noteToken(apiToken)}::jsonb
+      select 'account_token_removed', ${accountId}, jsonb_build_object('token', id, 'name', name) || ${noteToken(apiToken)}::jsonb
       from removed returning id`.execute(transaction);
     if (rows.length === 0) return false;
     const detail = { event: 'account_token_removed' } as const;

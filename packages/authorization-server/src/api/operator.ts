@@ -1,0 +1,122 @@
+import { formatDecimalUsd } from '@aipassport/policy';
+import { release } from '@aipassport/store';
+import {
+  type AccountSummary,
+  type ClientSummary,
+  type InstanceEvent,
+  listAccountSummaries,
+  listClientSummaries,
+  listInstanceEvents,
+  readInstanceFacts,
+} from '@aipassport/store/authorization';
+import { queryText } from '../account/sign-in.js';
+import { readBefore } from '../activity/activity-filter.js';
+import { Denied } from '../denials/denial.js';
+import type { Dependencies } from '../dependencies.js';
+import { readAuditFilter } from '../operator/audit-filter.js';
+import { findChange } from '../operator/changes.js';
+import { describeSettings } from '../operator/describe-settings.js';
+import type { ApiCall, Specified } from './api-call.js';
+import { readJson } from './bodies.js';
+import { cutPage, pageSize, readCursor } from './cursor.js';
+import { orNull, timeOrNull } from './values.js';
+
+/** `GET /api/operator`: what the operator's first page shows. */
+export async function getInstance({ db, configuration, readiness }: Dependencies): Promise<Specified['Instance']> {
+  const facts = await readInstanceFacts(db);
+  const { isReady, findings } = await readiness.read();
+  return {
+    release: String(release),
+    node_version: process.version,
+    postgres_version: facts.postgresVersion,
+    database_bytes: Number(facts.databaseBytes),
+    accounts: facts.accounts,
+    clients: facts.clients,
+    is_ready: isReady,
+    checks: Object.entries(findings).map(([name, { ok, message }]) => ({ name, ok, message: orNull(message) })),
+    signing_key_ids: configuration.signingKeys.map(({ kid }) => kid),
+    settings: describeSettings(configuration).map(({ name, value }) => ({ name, value: orNull(value) })),
+  };
+}
+
+/** `GET /api/operator/accounts` */
+export async function getAccounts({ db }: Dependencies, { ctx }: ApiCall): Promise<Specified['AccountPage']> {
+  const found = await listAccountSummaries(db, readSearch(ctx));
+  const { rows, next } = cutPage(found, ({ email }) => email);
+  return { accounts: rows.map(describeAccount), next };
+}
+
+function describeAccount(account: AccountSummary): Specified['InstanceAccount'] {
+  return {
+    account_id: account.id,
+    email: account.email,
+    created_at: account.createdAt.toISOString(),
+    disabled_at: timeOrNull(account.disabledAt),
+    is_operator: account.isOperator,
+    apps: account.apps,
+    month_cost_usd: formatDecimalUsd(account.monthCost),
+  };
+}
+
+/** `GET /api/operator/clients` */
+export async function getAllClients(
+  { db, configuration }: Dependencies,
+  { ctx }: ApiCall,
+): Promise<Specified['ClientPage']> {
+  const found = await listClientSummaries(db, readSearch(ctx));
+  const { rows, next } = cutPage(found, ({ id }) => id);
+  return { clients: rows.filter(({ id }) => id !== configuration.proxyClientId).map(describeClientRow), next };
+}
+
+function describeClientRow(client: ClientSummary): Specified['InstanceClient'] {
+  return {
+    client_id: client.id,
+    name: client.name,
+    registered_by: client.registeredBy,
+    created_at: client.createdAt.toISOString(),
+    is_approved: client.isApproved,
+    is_blocked: client.isBlocked,
+    accounts: client.accounts,
+  };
+}
+
+function readSearch(ctx: ApiCall['ctx']) {
+  return { search: queryText(ctx, 'search').slice(0, 300), after: readCursor(ctx), limit: pageSize + 1 };
+}
+
+/** `GET /api/operator/audit` */
+export async function getAuditLog({ db }: Dependencies, { ctx }: ApiCall): Promise<Specified['AuditPage']> {
+  const filter = readAuditFilter((name) => queryText(ctx, name));
+  const before = readBefore(readCursor(ctx));
+  const found = await listInstanceEvents(db, { ...filter, before, limit: pageSize + 1 });
+  const { rows, next } = cutPage(found, ({ id }) => String(id));
+  return { events: rows.map(describeEventRow), next };
+}
+
+function describeEventRow(row: InstanceEvent): Specified['AuditEvent'] {
+  const { at, event, email, clientId, clientName, grantId, detail } = row;
+  return {
+    at: at.toISOString(),
+    event,
+    email: orNull(email),
+    client_id: orNull(clientId),
+    app: orNull(clientName),
+    grant_id: orNull(grantId),
+    detail: { ...detail },
+  };
+}
+
+/** `POST /api/operator/changes`. Unlike the page, the API has only the acts that protect the server. */
+export async function changeInstance(
+  deps: Dependencies,
+  { ctx, caller }: ApiCall,
+): Promise<Specified['InstanceChangeResult']> {
+  const { act, subject } = await readJson(deps, ctx, 'InstanceChange');
+  const change = findChange(act);
+  if (change === undefined || (await change.findName(deps, subject, caller.accountId)) === undefined)
+    throw new Denied({ reason: 'api_object_unknown' });
+  const by = `api_token:${caller.tokenId}`;
+  const changed = await change.perform(deps, subject, by);
+  ctx.state.log.info({ event: 'operator_change', change: act, done: changed, by });
+  return { changed };
+}

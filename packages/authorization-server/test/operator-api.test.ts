@@ -1,0 +1,100 @@
+import { setOperator } from '@aipassport/store/authorization';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { apiOperations, callApi, makeToken } from './support/account-api.js';
+import { addClient } from './support/client.js';
+import { createOwner, type Owner } from './support/owner.js';
+import { startTestServer, type TestServer } from './support/start-server.js';
+
+let server: TestServer;
+let operator: Owner;
+let token: string;
+beforeAll(async () => {
+  server = await startTestServer({ replicas: 2 });
+  operator = await createOwner(server);
+  await setOperator(server.db, operator.accountId, true);
+  token = await makeToken(operator, ['operator']);
+});
+afterAll(() => server.close());
+
+const call = <T = Record<string, unknown>>(operation: string, request = {}) =>
+  callApi<T>(server, token, operation, request);
+
+it('an operator’s token without the permission, and a token of a former operator, open nothing', async () => {
+  const former = await createOwner(server);
+  await setOperator(server.db, former.accountId, true);
+  const theirs = await makeToken(former, ['operator']);
+  await setOperator(server.db, former.accountId, false);
+  const reading = await makeToken(operator, ['manage']);
+  const operations = apiOperations.filter(({ template }) => template.startsWith('/api/operator'));
+  expect(operations.length).toBeGreaterThan(4);
+  for (const { method, template } of operations) {
+    const operation = `${method} ${template}`;
+    const request = method === 'POST' ? { body: {}, replica: 1 } : { replica: 1 };
+    expect([operation, (await callApi(server, theirs, operation, request)).status]).toEqual([operation, 404]);
+    expect([operation, (await callApi(server, reading, operation, request)).status]).toEqual([operation, 403]);
+  }
+});
+
+it('reads the health and the settings of the server, and no secret', async () => {
+  const { body, text } = await call('GET /api/operator');
+  expect(body).toMatchObject({ node_version: process.version, is_ready: true, accounts: expect.any(Number) });
+  expect(text).toContain('"ISSUER"');
+  for (const secret of [...server.configuration.cookieKeys, server.configuration.databaseUrl])
+    expect(text).not.toContain(secret);
+});
+
+it('lists accounts and apps page by page, each once', async () => {
+  type Page = { readonly accounts: { readonly email: string }[]; readonly next: string | null };
+  await Promise.all(Array.from({ length: 3 }, () => createOwner(server)));
+  await server.db
+    .insertInto('accounts')
+    .values(
+      Array.from({ length: 105 }, (_, index) => ({
+        id: `a${index}`,
+        email: `many-${index}@x.example`,
+        password_hash: '',
+      })),
+    )
+    .execute();
+  const first = await call<Page>('GET /api/operator/accounts', { query: { search: 'many-' } });
+  const second = await call<Page>('GET /api/operator/accounts', {
+    query: { search: 'many-', cursor: first.body.next ?? '' },
+  });
+  const emails = [...first.body.accounts, ...second.body.accounts].map(({ email }) => email);
+  expect([first.body.accounts.length, new Set(emails).size, second.body.next]).toEqual([100, 105, null]);
+  const { id } = await addClient(server, { name: 'Weather' });
+  const clients = await call('GET /api/operator/clients', { query: { search: 'Weather' } });
+  expect(clients.body).toMatchObject({ clients: [{ client_id: id, name: 'Weather', is_blocked: false }], next: null });
+});
+
+it('blocks and unblocks an app at once, and the audit log names the token', async () => {
+  const { id: subject } = await addClient(server);
+  const change = (act: string) => call('POST /api/operator/changes', { body: { act, subject } });
+  expect((await change('block_client')).body).toEqual({ changed: true });
+  expect((await change('block_client')).body).toEqual({ changed: false });
+  expect(
+    await server.db.selectFrom('client_blocks').selectAll().where('client_id', '=', subject).execute(),
+  ).toHaveLength(1);
+  const log = await call<{ events: { event: string; detail: { by?: string } }[] }>('GET /api/operator/audit', {
+    query: { client_id: subject, event: 'client_blocked' },
+  });
+  const { body } = await call<{ token: { token_id: string } }>('GET /api/account');
+  expect(log.body.events).toMatchObject([
+    { event: 'client_blocked', detail: { by: `api_token:${body.token.token_id}` } },
+  ]);
+  expect((await change('unblock_client')).body).toEqual({ changed: true });
+});
+
+it('disables an account, but not the one whose token asks', async () => {
+  const { accountId, browser } = await createOwner(server);
+  const disable = (subject: string) =>
+    call('POST /api/operator/changes', { body: { act: 'disable_account', subject } });
+  expect((await disable(accountId)).body).toEqual({ changed: true });
+  expect((await browser.open('/account')).url.pathname).toBe('/account/sign-in');
+  expect((await disable(operator.accountId)).status).toBe(404);
+  expect((await disable('nobody')).status).toBe(404);
+  const unknown = await call('POST /api/operator/changes', {
+    body: { act: 'remove_authenticator', subject: accountId },
+  });
+  expect([unknown.status, unknown.body['member']]).toEqual([400, 'act']);
+});
