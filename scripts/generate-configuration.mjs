@@ -14,7 +14,7 @@ const decided = decidedSettings.filter((name) => !(name in launcher.variables)).
 const programs = [
   [
     '`npm start` and the operator’s commands',
-    `These, and all settings of its two servers (the tables below) except those that it decides itself: ${decided.join(', ')}. \`CLIENT_REGISTRATION\` is \`open\` when it is not set, because the demo app registers itself.`,
+    `The variables of this table, and all settings of the two servers (the tables below) except those that \`npm start\` sets itself: ${decided.join(', ')}. \`CLIENT_REGISTRATION\` is \`open\` when it is not set, because the demo app registers itself.`,
     launcher,
   ],
   ['Authorization server', '', authorizationServer],
@@ -40,8 +40,8 @@ const text = `# Configuration
 
 Generated from the code by \`npm run x -- node scripts/generate-configuration.mjs\`; do not edit.
 
-Everything is set in the environment. A secret may be given as a file instead: \`<NAME>_FILE\` names it. A program that is
-configured wrongly says so, names every variable at fault, and does not start.
+Everything is set in the environment. A secret may be in a file instead: \`<NAME>_FILE\` then names the file. A program that
+is configured wrongly does not start. It names each variable that is wrong.
 
 ${programs.map(describe).join('\n\n')}
 `;

@@ -49,7 +49,7 @@ export const environment = defineEnvironment({
   }),
   PROXY_CLIENT_ID: proxyClientId,
   TRUSTED_PROXY_HOPS: withDefault(integer(0, 10), '0', {
-    description: 'How many reverse proxies of yours stand in front and append to `X-Forwarded-For`.',
+    description: 'The number of your reverse proxies in front of this server that append to `X-Forwarded-For`.',
   }),
   SIGNING_KEYS_FILE: required(filePath, {
     description:
@@ -69,7 +69,7 @@ export const environment = defineEnvironment({
   }),
   SEALING_PUBLIC_KEY_FILE: required(filePath, {
     description:
-      'A file with the public JWK (X25519) of the resource proxy, to which provider keys are sealed. It is read for each key.',
+      'A file with the public JWK (X25519) of the resource proxy, to which provider keys are sealed. The server reads the file each time that it seals a provider key.',
   }),
   ACCOUNT_CREATION: optional(oneOf(['open', 'invite', 'off']), {
     description:
@@ -93,7 +93,7 @@ export const environment = defineEnvironment({
   }),
   CLIENT_METADATA_HOSTS: withDefault(listOfNames(/^[a-z0-9.-]+(:\d{1,5})?$/), '', {
     description:
-      'Hosts of your own network from which such metadata, and logos of clients, may be fetched although their addresses are private or their port is not 443, such as `apps.internal:8443`. All other hosts must be public.',
+      'Hosts of your own network from which metadata and logos of clients may be fetched although their addresses are private or their port is not 443, such as `apps.internal:8443`. All other hosts must be public.',
   }),
   DEVELOPER_CLIENTS: optional(oneOf(['on', 'off']), {
     description:
@@ -126,12 +126,13 @@ export const environment = defineEnvironment({
     description: 'Whether the provider keys in the environment of the resource proxy serve every account.',
   }),
   OPERATOR_KEYS_FOR: withDefault(listOfNames(/^[a-z][a-z0-9]*$/), '', {
-    description: 'The AI providers for which the resource proxy has such a key. Owners see them on the keys page.',
+    description:
+      'The AI providers for which the resource proxy has a provider key of the operator. Owners see them on the page “API keys”.',
   }),
   ...operatorCaps,
   SIMULATED_UPSTREAM: withDefault(flag, 'false', {
     description:
-      'Whether calls without any provider key are answered by a simulation. Owners see this on the keys page.',
+      'Whether calls without any provider key are answered by a simulation. Owners see this on the page “API keys”.',
   }),
   CHECK_PROVIDER_KEYS: withDefault(flag, 'true', {
     description:
@@ -144,7 +145,7 @@ export const environment = defineEnvironment({
   ...unknownModels,
   NEW_ACCOUNT_MAX_COST_USD_PER_MONTH: withDefault(newAccountLimit, '20', {
     description:
-      'The overall spending limit in a month with which an account begins that a person creates on the pages, or `off` for none. The owner may change it.',
+      'The overall monthly spending limit of a new account that a person creates on the pages; `off` means no limit. The owner may change it.',
   }),
   ...suggestionVariables,
   ...upstreamVariables.addresses,

@@ -171,7 +171,7 @@ function addOperators(operators: Command, context: CommandContext): void {
     .action((email: string) => changeOperator(context, email, true));
   operators
     .command('revoke <email>')
-    .description('end that an account is an operator')
+    .description('take the role of an operator from an account')
     .action((email: string) => changeOperator(context, email, false));
 }
 
@@ -182,7 +182,7 @@ function addClients(clients: Command, context: CommandContext): void {
     .action(() => listClients(context));
   clients
     .command('create')
-    .description('register a client, and show its id and its secret, once')
+    .description('register a client, and show its id and, once, its secret')
     .requiredOption('--name <name>', 'the name of the client that owners see')
     .option('--redirect-uri <uri...>', 'where owners are sent back to; only a terminal may have none')
     .option('--logo <url>', 'the address of a picture that owners see beside the name: PNG, JPEG, WebP or GIF')
@@ -200,7 +200,7 @@ function addClients(clients: Command, context: CommandContext): void {
     .addOption(
       new Option(
         '--secret-method <method>',
-        'how the client sends its secret, if it has one; without this option, client_secret_basic',
+        'how the client sends its secret, if it has one; by default, client_secret_basic',
       ).choices(secretMethods),
     )
     .option(
@@ -233,7 +233,7 @@ function addClients(clients: Command, context: CommandContext): void {
     .action((id: string) => changeClient(context, id, 'approve'));
   clients
     .command('disapprove <id>')
-    .description('no longer vouch for such a client')
+    .description('withdraw the approval of a client that registered itself')
     .action((id: string) => changeClient(context, id, 'disapprove'));
   clients
     .command('delete <id>')

@@ -17,14 +17,15 @@ export const launcherEnvironment = defineEnvironment({
     description: 'The directory with everything that must survive a restart: the database, the keys, the logs.',
   }),
   DATABASE_URL: optional(databaseUrl, {
-    description: 'A PostgreSQL of your own, in place of the one that is started with its data in `AIPASSPORT_DATA`.',
+    description: 'A PostgreSQL of your own. Without it, `npm start` starts one with its data in `AIPASSPORT_DATA`.',
   }),
   AUTHORIZATION_DATABASE_URL: optional(databaseUrl, {
     description:
       'The same database, as the role of the authorization server: `aipassport_authorization`. Without it `npm start` lets that server use `DATABASE_URL`.',
   }),
   PROXY_DATABASE_URL: optional(databaseUrl, {
-    description: 'The same for the resource proxy: `aipassport_proxy`.',
+    description:
+      'The same database, as the role of the resource proxy: `aipassport_proxy`. Without it `npm start` lets that server use `DATABASE_URL`.',
   }),
   AUDIT_KEYS_FILE: authorizationServer.variables.AUDIT_KEYS_FILE,
   /** The command `clients create` reads this setting. */
@@ -39,7 +40,7 @@ export const launcherEnvironment = defineEnvironment({
     description: 'The port of the simulated AI provider, which runs when no provider key is given.',
   }),
   POSTGRES_PORT: optional(port, {
-    description: 'The port of the PostgreSQL that is started; any free one by default.',
+    description: 'The port of the PostgreSQL that `npm start` starts; by default, any free port.',
   }),
   AUDIT_RETENTION_DAYS: optional(integer(1, 36_500), {
     description: 'For how many days the audit log is kept; for ever by default. Read by `init` and `start`.',
@@ -50,7 +51,7 @@ export const launcherEnvironment = defineEnvironment({
   }),
   UNUSED_CLIENTS_RETENTION_DAYS: withDefault(integer(1, 36_500), '90', {
     description:
-      'For how many days a client is kept that registered itself, has no grant and is not used. Read by `init` and `start`.',
+      'For how many days an unused client is kept, if it registered itself and has no grant. Read by `init` and `start`.',
   }),
   ...upstreamVariables.keys,
 });

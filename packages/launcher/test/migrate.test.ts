@@ -56,7 +56,7 @@ it('names the process for which it waits, and leaves nothing in the database whe
   expect(output.stderr).toMatch(/AccessExclusiveLock on functions; process \d+, "pg_dump"/);
   child.kill('SIGINT');
   expect(await ended).toBe(1);
-  expect(output.stderr).toContain('Ended by SIGINT. What was not done is done when this is run again.');
+  expect(output.stderr).toContain('Ended by SIGINT. Run the command again to do the rest.');
   expect(output.stdout).toBe('');
   expect(await countStatements()).toBe(0);
 });

@@ -155,7 +155,7 @@ it('says which role may run a command that a server’s role may not run', async
   const asServer = { DATABASE_URL_FILE: path.join(secrets, 'authorization-server/database-url') };
   await expect(run(['verify-ledger'], asServer)).rejects.toThrow(/permission denied.*docker compose run --rm operator/);
   await expect(run(['migrate'], asServer)).rejects.toThrow(/permission denied.*docker compose run --rm operator/);
-  expect(await run(['accounts', 'create', 'ada@example.com'], asServer)).toContain('is there');
+  expect(await run(['accounts', 'create', 'ada@example.com'], asServer)).toContain('was created');
   const asOwner = { DATABASE_URL_FILE: path.join(secrets, 'owner/database-url') };
   expect(await run(['verify-ledger'], asOwner)).toContain('agrees with the ledger');
 });

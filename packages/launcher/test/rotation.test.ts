@@ -121,7 +121,9 @@ it('keeps the old sealing key if a provider key sealed to it cannot be unsealed,
   const { host, pathname } = new URL(database.url);
   const stopped = run('rotate-sealing-key');
   await expect(stopped).rejects.toThrow(`in the database ${pathname.slice(1)} at ${host} are sealed to ${oldId}`);
-  await expect(stopped).rejects.toThrow(`1, the first of account ${moved} for openai. Nothing was dropped.`);
+  await expect(stopped).rejects.toThrow(
+    `Number of these keys: 1. The first belongs to account ${moved}, for openai. Nothing was dropped.`,
+  );
   const newId = publicId();
   expect(privateIds()).toEqual([newId, oldId]);
   expect(await database.db.selectFrom('retired_sealing_keys').selectAll().execute()).toEqual([]);

@@ -302,7 +302,7 @@ it('S14: an unexpected error is a 500 without details in the caller’s dialect,
       500,
       {
         error: {
-          message: 'Something went wrong here. It has been logged.',
+          message: 'An unexpected error happened in this service. Its log has the details.',
           type: 'server_error',
           param: null,
           code: 'server_error',

@@ -29,7 +29,7 @@ function nameOf<K extends LimitKind>(kind: K): NameOf<K> {
 function variableOf(kind: LimitKind): Variable<number | bigint | undefined> {
   const { member, max } = limitTable[kind];
   return optional<number | bigint>(isUsdKind(kind) ? usdVariable : integer(1, Number(max)), {
-    description: `Filled in on the consent page as ${member}, where the client proposes nothing; the owner may change it.${kind === 'maxCost' ? ' `5` if it is not set. It is filled in too where the client proposes more.' : ''}`,
+    description: `The ${member} that the consent page fills in if the client proposes none; the owner may change it.${kind === 'maxCost' ? ' By default it is `5`. It is also filled in if the client proposes more.' : ''}`,
   });
 }
 

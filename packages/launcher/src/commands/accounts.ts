@@ -46,9 +46,9 @@ export async function createAccount(context: CommandContext, email: string, opti
     if (account === undefined) throw new Error(`There is an account for ${email} already.`);
     await insertAuditEvent(db, { event: 'account_created', accountId: account.id, detail: { by: 'operator' } });
   });
-  context.print(`The account ${email} is there.`);
+  context.print(`The account ${email} was created.`);
   if (options.passwordStdin !== true)
-    context.print(`password  ${password}\nIt is shown this once; only its hash is stored.`);
+    context.print(`password  ${password}\nThe password is shown only now; only its hash is stored.`);
 }
 
 /** `accounts disable`: the account can no longer sign in, and all its grants are revoked. */
@@ -84,7 +84,9 @@ export async function createResetLink(context: CommandContext, email: string): P
     return createResetToken(db, { accountId: account.id, by: 'operator' });
   });
   context.print(formatResetLink(issuer, token));
-  context.print('It sets a new password once, within an hour. It is shown this once; only a hash of it is stored.');
+  context.print(
+    'The link sets a new password once, within an hour. It is shown only now; only a hash of its token is stored.',
+  );
 }
 
 /** `accounts remove-authenticator`: removes the authenticator app, so that a sign-in needs only the password. */

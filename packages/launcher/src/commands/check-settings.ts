@@ -15,5 +15,5 @@ export function checkSettings({ print }: CommandContext, file: string): void {
   const warnings = [...listMisspelt(settings), ...listSurroundings(settings)];
   for (const { text } of warnings) print(text);
   if (warnings.length > 0) throw new Error(`${warnings.length} of ${names.length} settings in ${file} are doubtful.`);
-  print(`The names of all ${names.length} settings in ${file} are known, or not ours.`);
+  print(`None of the ${names.length} settings in ${file} has a misspelt name.`);
 }

@@ -44,7 +44,7 @@ export async function createClient({ environment, print }: CommandContext, optio
     }),
   );
   print(`client_id      ${id}`);
-  if (secret !== undefined) print(`client_secret  ${secret}\nThe secret is shown this once; only its hash is stored.`);
+  if (secret !== undefined) print(`client_secret  ${secret}\nThe secret is shown only now; only its hash is stored.`);
 }
 
 /** `clients list` */
@@ -78,13 +78,13 @@ const standingChanges = {
   block: {
     perform: blockClient,
     done: 'Blocked. All its grants are revoked.',
-    refused: 'not there, or blocked already',
+    refused: 'unknown, or blocked already',
   },
   unblock: { perform: unblockClient, done: 'No longer blocked. Revoked grants stay revoked.', refused: 'not blocked' },
   approve: {
     perform: approveClient,
     done: 'Approved. Owners see that you vouch for it.',
-    refused: 'not there, added by the operator, blocked, or approved already',
+    refused: 'unknown, added by the operator, blocked, or approved already',
   },
   disapprove: { perform: disapproveClient, done: 'No longer approved.', refused: 'not approved' },
 } as const;

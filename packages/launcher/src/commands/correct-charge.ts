@@ -26,5 +26,9 @@ export async function correctRequestCharge(
   if (difference === undefined)
     throw new Error(`${requestId} is not in the ledger, or its proxy may still correct it within a day.`);
   const by = `${difference < 0n ? '-' : '+'}${formatDecimalUsd(difference < 0n ? -difference : difference)}`;
-  print(difference === 0n ? 'It was charged that already.' : `The charge was corrected by ${by} US dollars.`);
+  print(
+    difference === 0n
+      ? 'The request was charged this amount already. Nothing was changed.'
+      : `The charge was corrected by ${by} US dollars.`,
+  );
 }

@@ -33,7 +33,7 @@ export async function createInvitation(context: CommandContext, { expires, note 
   const code = await withDatabase(environment, (db) => insertInvitation(db, invitation));
   if (code === undefined) throw new Error('The invitation was not stored.');
   print(formatInvitationLink(issuer, code));
-  print(`It makes one account, within ${expires}. It is shown this once; only a hash of it is stored.`);
+  print(`The link makes one account, within ${expires}. It is shown only now; only a hash of its code is stored.`);
 }
 
 /** @throws Error when the text is not a duration, or the duration is too long */

@@ -25,7 +25,7 @@ export async function initKeys({ environment, print, now }: CommandContext, opti
       : makeDatabaseSecrets(directory, { database: options.database, isOneRole: options.oneRole === true })),
   ];
   for (const file of made) print(`made ${file}`);
-  if (made.length === 0) print(`Every key is there, in ${directory}.`);
+  if (made.length === 0) print(`No key is missing in ${directory}.`);
 }
 
 /** `keys list`: shows where the keys are and who may read them, never their content. */

@@ -26,7 +26,9 @@ export async function createOperatorLink(context: CommandContext): Promise<void>
   const code = await withDatabase(context.environment, (db) => insertOperatorLink(db, link));
   if (code === undefined) throw new Error('The link was not stored.');
   context.print(formatOperatorLink(issuer, code));
-  context.print('It makes one account an operator, within a day. It is shown this once; only a hash of it is stored.');
+  context.print(
+    'The link makes one account an operator, within a day. It is shown only now; only a hash of its code is stored.',
+  );
 }
 
 /** `operators grant` and `operators revoke` */

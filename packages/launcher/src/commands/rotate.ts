@@ -15,8 +15,8 @@ export interface RotationOptions extends Pick<KeysOptions, 'directory'> {
 
 /** Shows the operator which file to copy before the next step. Servers that share these files do not need this. */
 const handOver = {
-  prepare: 'Give the private file to every resource proxy, then run this again.',
-  publish: 'Give the public file to every authorization server, then run this again.',
+  prepare: 'Give the private file to every resource proxy, then run this command again.',
+  publish: 'Give the public file to every authorization server, then run this command again.',
   reseal: 'Give the private file to every resource proxy once more: the old key is not in it any more.',
 };
 

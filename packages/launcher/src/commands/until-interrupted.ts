@@ -14,7 +14,7 @@ export async function untilInterrupted<Result>(work: (signal: AbortSignal) => Pr
   const interrupt = (name: NodeJS.Signals) => {
     if (interrupted.signal.aborted) return;
     setTimeout(() => process.exit(1), patienceMilliseconds).unref();
-    interrupted.abort(new Error(`Ended by ${name}. What was not done is done when this is run again.`));
+    interrupted.abort(new Error(`Ended by ${name}. Run the command again to do the rest.`));
   };
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
   for (const name of signals) process.on(name, interrupt);

@@ -57,8 +57,8 @@ export async function withDatabaseUrl<T>(url: string, work: Work<T>, options: Wo
 function explainDenial(error: unknown): unknown {
   if (!(error instanceof Error && 'code' in error && error.code === '42501')) return error;
   const advice =
-    'This is for the owner of the database: with compose, run `docker compose run --rm operator <command>`';
-  return new Error(`${error.message}. ${advice}; elsewhere with its URL in DATABASE_URL.`, { cause: error });
+    'Only the owner of the database may do this: with compose, run `docker compose run --rm operator <command>`';
+  return new Error(`${error.message}. ${advice}; elsewhere, set DATABASE_URL to the owner’s URL.`, { cause: error });
 }
 
 /** @returns the URL of the PostgreSQL that runs in this data directory; undefined when none runs */

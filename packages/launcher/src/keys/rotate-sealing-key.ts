@@ -131,6 +131,6 @@ function requireOpened(
   const [first] = suspect;
   if (first === undefined) return;
   throw new Error(
-    `Provider keys in the database ${databaseName} are sealed to ${sealingKeyIds.join(', ')} and do not open with it: ${suspect.length}, the first of account ${first.accountId} for ${first.upstream}. Nothing was dropped. If it is the right database, and their owners may enter them again, run this again with --drop-anyway.`,
+    `Provider keys in the database ${databaseName} are sealed to ${sealingKeyIds.join(', ')} and do not open with it. Number of these keys: ${suspect.length}. The first belongs to account ${first.accountId}, for ${first.upstream}. Nothing was dropped. If this is the right database, and the owners may enter their keys again, run this command again with --drop-anyway.`,
   );
 }

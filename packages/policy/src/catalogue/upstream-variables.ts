@@ -21,7 +21,7 @@ export const upstreamVariables = {
     builtInUpstreams.map(({ name, label, baseUrl: otherwise }) => [
       baseUrlName(name),
       withDefault(baseUrl(), otherwise, {
-        description: `Where ${label}’s API is. Keys for it are sent there only. The same at both servers.`,
+        description: `The address of ${label}’s API. Provider keys for ${label} are sent only there. Set the same value at both servers.`,
       }),
     ]),
   ) as Named<'BASE_URL', string>, // one for each upstream
@@ -36,7 +36,9 @@ function describeKeys(entries: readonly UpstreamEntry[]): Readonly<Record<string
   return Object.fromEntries(
     entries.map(({ name, label }) => [
       keyName(name),
-      optional(secret, { description: `The operator’s key for ${label}, for accounts that have none of their own.` }),
+      optional(secret, {
+        description: `The operator’s provider key for ${label}, for accounts that have none of their own.`,
+      }),
     ]),
   );
 }

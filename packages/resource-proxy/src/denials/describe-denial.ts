@@ -186,7 +186,7 @@ export function describeDenial(denial: Denial): ErrorDescription {
 export const unexpectedError: ErrorDescription = {
   status: 500,
   code: 'server_error',
-  message: 'Something went wrong here. It has been logged.',
+  message: 'An unexpected error happened in this service. Its log has the details.',
 };
 
 function invalid(message: string): ErrorDescription {

@@ -23,7 +23,7 @@ export function describeUpstreamDenial(denial: UpstreamDenial): ErrorDescription
       return refusal(
         424,
         denial.reason,
-        'The owner has no provider key for this AI provider. The owner can add one on the page of provider keys.',
+        'The owner has no provider key for this AI provider. The owner can add one on the page “API keys” of the authorization server.',
       );
     case 'provider_key_changed':
       return {

@@ -13,7 +13,8 @@ export const limits = {
   'limits.maxCostPerDay': 'Ausgabenlimit pro Tag',
   'limits.maxRequestsPerMinute': 'Anfragen pro Minute (Tempolimit)',
   'limits.maxTokensPerMinute': 'Tokens pro Minute (Tempolimit)',
-  'limits.maxTokensPerMinuteNote': 'Nach einer Pause sind es in der ersten Minute bis zu doppelt so viele.',
+  'limits.maxTokensPerMinuteNote':
+    'Nach einer Pause kann die App in der ersten Minute bis zu doppelt so viele Tokens nutzen.',
   'limits.maxStreams': 'Gleichzeitig laufende Antworten',
   'limits.maxCostValue': '{limit} insgesamt',
   'limits.maxRequestsValue': '{limit} Anfragen insgesamt',

@@ -51,7 +51,7 @@ export const mail = {
     'Ihre Apps haben in diesem Monat zusammen {used} ausgegeben. Ihr Limit für alle Apps ist {limit}.',
   'mail.budgetNear': 'Wenn ein Limit erreicht ist, werden weitere Anfragen abgelehnt.',
   'mail.budgetReached':
-    'Weitere Anfragen werden abgelehnt, bis Sie das Limit erhöhen oder dafür ein neuer Tag oder Monat beginnt.',
+    'Weitere Anfragen werden abgelehnt, bis Sie das Limit erhöhen. Ein Tages- oder Monatslimit beginnt außerdem mit dem nächsten Tag oder Monat neu.',
   'mail.budgetLink': 'Limit ansehen oder ändern',
   'mail.keyRefusedSubject': 'Ihr API-Schlüssel wurde abgelehnt',
   'mail.keyRefused':

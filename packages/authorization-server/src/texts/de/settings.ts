@@ -4,7 +4,7 @@ export const settings = {
   'settings.title': 'Einstellungen',
   'settings.limitTitle': 'Ausgabenlimit für alle Apps',
   'settings.limitAbout':
-    'So viel dürfen alle Ihre Apps zusammen im Monat ausgeben, zusätzlich zum Limit jeder einzelnen App.',
+    'So viel können alle Ihre Apps zusammen im Monat höchstens ausgeben. Die Limits der einzelnen Apps gelten auch.',
   'settings.limitLabel': 'Ausgabenlimit pro Monat',
   'settings.limitHint': 'Leer lassen für kein Limit. Ein neues Limit gilt ab der nächsten Anfrage.',
   'settings.limitUsed': 'Diesen Monat ausgegeben',

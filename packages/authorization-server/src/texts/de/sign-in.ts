@@ -14,7 +14,8 @@ export const signIn = {
     'Neu hier? Auf diesem Server gibt es keine neuen Konten. Fragen Sie die Person, die ihn betreibt.',
   'signIn.refused': 'E-Mail-Adresse oder Passwort ist falsch.',
   'signIn.createTitle': 'Konto erstellen',
-  'signIn.passwordHint': 'Mindestens 8 Zeichen. 15 oder mehr, oder ein paar beliebige Wörter, sind viel sicherer.',
+  'signIn.passwordHint':
+    'Mindestens 8 Zeichen. 15 oder mehr, oder ein paar Wörter ohne Zusammenhang, sind viel sicherer.',
   'signIn.createSubmit': 'Konto erstellen',
   'signIn.haveAccount': 'Haben Sie schon ein Konto? <link>Anmelden</link>',
   'signIn.emailInvalid': 'Geben Sie eine E-Mail-Adresse ein, zum Beispiel name@example.com.',
@@ -24,7 +25,7 @@ export const signIn = {
   'signIn.passwordLong': 'Verwenden Sie höchstens {max, number} Zeichen.',
   'signIn.passwordCommon': 'Dieses Passwort ist zu verbreitet. Wählen Sie ein anderes.',
   'signIn.passwordIsEmail': 'Ihre E-Mail-Adresse ist leicht zu erraten. Wählen Sie ein anderes Passwort.',
-  'signIn.passwordRepeats': 'Dieses Passwort wiederholt zu wenige Zeichen. Wählen Sie ein anderes.',
+  'signIn.passwordRepeats': 'Dieses Passwort hat zu wenige verschiedene Zeichen. Wählen Sie ein anderes.',
   'signIn.uninvitedTitle': 'Sie brauchen eine Einladung',
   'signIn.uninvited':
     'Für ein Konto auf diesem Server brauchen Sie eine Einladung. Fragen Sie die Person, die ihn betreibt, und öffnen Sie den Link in diesem Browser.',

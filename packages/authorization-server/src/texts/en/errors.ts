@@ -15,7 +15,7 @@ export const errors = {
   'errors.interactionOver': 'This request has expired. Return to the app and try connecting again.',
   'errors.deviceOver': 'This code has expired or was already used. Start again in your terminal.',
   'errors.accountChanged':
-    'You’re now signed in to another account than when you started. Return to the app and try connecting again.',
+    'You’re now signed in to a different account than when you started. Return to the app and try connecting again.',
   'errors.appUnknown': 'We couldn’t find this connected app in your account. You may be signed in to another account.',
   'errors.invitationUnknown': 'We couldn’t find this unused invitation in your account.',
   'errors.providerUnknown': 'We don’t know this AI provider. Go back and choose one from the list.',

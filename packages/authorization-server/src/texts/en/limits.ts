@@ -12,7 +12,7 @@ export const limits = {
   'limits.maxCostPerDay': 'Daily spending limit',
   'limits.maxRequestsPerMinute': 'Requests per minute (speed limit)',
   'limits.maxTokensPerMinute': 'Tokens per minute (speed limit)',
-  'limits.maxTokensPerMinuteNote': 'After a pause, the first minute can use up to twice as many.',
+  'limits.maxTokensPerMinuteNote': 'After a pause, the app can use up to twice as many tokens in the first minute.',
   'limits.maxStreams': 'Answers running at once',
   'limits.maxCostValue': '{limit} in total',
   'limits.maxRequestsValue': '{limit} requests in total',

@@ -47,7 +47,8 @@ export const mail = {
   'mail.budgetDay': '{app} has spent {used} today. Its daily limit is {limit}.',
   'mail.budgetOverall': 'Your apps together have spent {used} this month. Your overall limit is {limit}.',
   'mail.budgetNear': 'When a limit is reached, further requests are refused.',
-  'mail.budgetReached': 'Further requests are refused, unless you raise the limit or a new day or month begins for it.',
+  'mail.budgetReached':
+    'Further requests are refused until you raise the limit. A daily or monthly limit also starts again with the next day or month.',
   'mail.budgetLink': 'See or change the limit',
   'mail.keyRefusedSubject': 'Your API key was refused',
   'mail.keyRefused': '{provider} refused your API key. Apps can’t use {provider} until this is solved.',

@@ -2,7 +2,7 @@
 export const settings = {
   'settings.title': 'Settings',
   'settings.limitTitle': 'Overall spending limit',
-  'settings.limitAbout': 'The most all your apps can spend in a month, on top of each app’s own limit.',
+  'settings.limitAbout': 'The most that all your apps together can spend in a month. Each app’s own limits apply too.',
   'settings.limitLabel': 'Monthly spending limit',
   'settings.limitHint': 'Leave blank for no limit. A new limit applies from the next request.',
   'settings.limitUsed': 'Spent this month',

@@ -21,7 +21,7 @@ export const signIn = {
   'signIn.passwordLong': 'Use {max, number} characters or fewer.',
   'signIn.passwordCommon': 'This password is too common. Choose another one.',
   'signIn.passwordIsEmail': 'Your email address is easy to guess. Choose another password.',
-  'signIn.passwordRepeats': 'This password repeats too few characters. Choose another one.',
+  'signIn.passwordRepeats': 'This password has too few different characters. Choose another one.',
   'signIn.uninvitedTitle': 'You need an invitation',
   'signIn.uninvited':
     'New accounts on this server need an invitation. Ask the person who runs it, then open the link you get in this browser.',
