@@ -55,7 +55,9 @@ function parseEntry(value: unknown, index: number): UpstreamEntry {
     ),
     interfaces: [parseInterface(entry, where)],
     keyPrefixes: requireList(entry.key_prefixes, `${where}.key_prefixes`).map((prefix) =>
-      typeof prefix === 'string' && /^[\w.-]{2,10}$/.test(prefix) ? prefix : refuse(`${where}.key_prefixes`),
+      typeof prefix === 'string' && /^[\w.-]{2,10}$/.test(prefix)
+        ? prefix
+        : refuse(`${where}.key_prefixes has one that is not 2 to 10 letters, digits, '_', '.' or '-'`),
     ),
     ...(priceList !== undefined && { priceList }),
     billing: {},
@@ -68,7 +70,9 @@ function parseInterface(entry: JsonObject, where: string): UpstreamInterface {
   const root = entry.root === undefined ? undefined : requireText(entry, 'root', where, isRoot);
   const keyHeader = entry.key_header === undefined ? undefined : requireText(entry, 'key_header', where, word);
   const asked = requireList(entry.operations, `${where}.operations`).map(
-    (name) => parseOperationId(`${dialect}.${String(name)}`) ?? refuse(`${where}.operations has one that is not known`),
+    (name) =>
+      parseOperationId(`${dialect}.${String(name)}`) ??
+      refuse(`${where}.operations has ${String(name).slice(0, 60)}, which is not an operation of ${dialect}`),
   );
   if (asked.length === 0) refuse(`${where}.operations is missing`);
   const operations = [...new Set([...asked, `${dialect}.models.list`, `${dialect}.models.get`])];

@@ -45,7 +45,7 @@ export class FlacSeconds {
   #sum(bytes: Buffer, end: number): number {
     let seconds = 0;
     for (let at = bytes.indexOf(0xff); at !== -1 && at < end; at = bytes.indexOf(0xff, at + 1))
-      seconds += readFrame(bytes, at) / (rates[(bytes[at + 2] ?? 0) & 15] ?? this.#start?.rate ?? 1);
+      seconds += readFrameSeconds(bytes, at, this.#start?.rate ?? 1);
     return seconds;
   }
 }
@@ -63,44 +63,41 @@ function readStart(bytes: Buffer): FlacStart | undefined {
   return { rate, toldSeconds: samples / rate };
 }
 
-/**
- * Sample rates by the code in a frame's head. With the last three codes, the head contains the rate as a number. That
- * number is not read. Instead, 1000 Hz is assumed, which is less than recordings have, so the computed length is rather
- * too long.
- */
-const rates = [
-  undefined,
-  88_200,
-  176_400,
-  192_000,
-  8_000,
-  16_000,
-  22_050,
-  24_000,
-  32_000,
-  44_100,
-  48_000,
-  96_000,
-  1_000,
-  1_000,
-  1_000,
-];
+/** Sample rates in Hz by the code in a frame's head. With code 0, the recording's rate holds. */
+const rates = [undefined, 88_200, 176_400, 192_000, 8_000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000, 96_000];
+/** With these codes, the frame's head ends with the sample rate as a number: its bytes, and its unit in Hz. */
+const statedRates: Readonly<Record<number, { readonly size: 1 | 2; readonly hertz: number }>> = {
+  12: { size: 1, hertz: 1_000 },
+  13: { size: 2, hertz: 1 },
+  14: { size: 2, hertz: 10 },
+};
 
-/** @returns the number of samples in the frame that begins here; 0 if no frame begins here */
-function readFrame(bytes: Buffer, at: number): number {
+/**
+ * The length of the frame that begins here. A frame may state another sample rate than the recording. The lower rate
+ * counts, because a decoder may use either, and the lower one makes the frame longer.
+ *
+ * @returns 0 if no frame begins here
+ */
+function readFrameSeconds(bytes: Buffer, at: number, recordingRate: number): number {
   if (((bytes[at + 1] ?? 0) & 0xfe) !== 0xf8) return 0;
   const codes = bytes[at + 2] ?? 0;
-  const size = codes >> 4;
-  let end = at + 4 + readCodedLength(bytes[at + 4] ?? 0);
-  const explicit = end;
-  end += size === 6 ? 1 : size === 7 ? 2 : 0;
-  end += (codes & 15) === 12 ? 1 : (codes & 15) > 12 ? 2 : 0;
-  if (size === 0 || (codes & 15) === 15 || end >= bytes.length || crc8(bytes.subarray(at, end)) !== bytes[end])
+  const [sizeCode, rateCode] = [codes >> 4, codes & 15];
+  const sizeAt = at + 4 + readCodedLength(bytes[at + 4] ?? 0);
+  const rateAt = sizeAt + (sizeCode === 6 ? 1 : sizeCode === 7 ? 2 : 0);
+  const stated = statedRates[rateCode];
+  const end = rateAt + (stated?.size ?? 0);
+  if (sizeCode === 0 || rateCode === 15 || end >= bytes.length || crc8(bytes.subarray(at, end)) !== bytes[end])
     return 0;
-  if (size === 1) return 192;
-  if (size < 6) return 576 * 2 ** (size - 2);
-  if (size > 7) return 256 * 2 ** (size - 8);
-  return (size === 6 ? (bytes[explicit] ?? 0) : bytes.readUInt16BE(explicit)) + 1;
+  const rate = stated === undefined ? rates[rateCode] : bytes.readUIntBE(rateAt, stated.size) * stated.hertz;
+  return countSamples(bytes, sizeCode, sizeAt) / Math.max(1, Math.min(rate ?? recordingRate, recordingRate));
+}
+
+/** @param sizeAt where the frame's head states the number of samples, with the codes 6 and 7 */
+function countSamples(bytes: Buffer, sizeCode: number, sizeAt: number): number {
+  if (sizeCode === 1) return 192;
+  if (sizeCode < 6) return 576 * 2 ** (sizeCode - 2);
+  if (sizeCode > 7) return 256 * 2 ** (sizeCode - 8);
+  return (sizeCode === 6 ? (bytes[sizeAt] ?? 0) : bytes.readUInt16BE(sizeAt)) + 1;
 }
 
 /** Returns how many bytes the frame's number takes. It is coded as in UTF-8. */

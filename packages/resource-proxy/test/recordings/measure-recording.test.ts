@@ -1,5 +1,6 @@
 import { expect, it } from '@jest/globals';
 import { measureRecording } from '../../src/recordings/measure-recording.js';
+import { walkFlac } from '../../src/recordings/walk-flac.js';
 import { samples } from './samples.js';
 
 const sample = (name: keyof typeof samples): Buffer => Buffer.from(samples[name], 'base64');
@@ -33,6 +34,36 @@ it.each([
   ['no rate', wav(Buffer.alloc(64_000), { sampleRate: 0 }), undefined],
 ])('measures WAV of %s', (_name, bytes, seconds) => {
   expect(measureRecording(bytes)).toBe(seconds);
+});
+
+/** The CRC-8 of a FLAC frame's head: RFC 9639, section 9.1.8. */
+function crc8(bytes: readonly number[]): number {
+  return bytes.reduce((start, byte) => {
+    let crc = start ^ byte;
+    for (let bit = 0; bit < 8; bit += 1) crc = crc & 0x80 ? ((crc << 1) ^ 7) & 0xff : (crc << 1) & 0xff;
+    return crc;
+  }, 0);
+}
+
+/** FLAC of 16 kHz whose header states no length, with one frame of 4,096 samples. */
+function flac({ rateCode, rate = [] }: { rateCode: number; rate?: number[] }): Buffer {
+  const start = Buffer.alloc(42);
+  start.write('fLaC');
+  start.writeUIntBE(16_000 << 4, 18, 3);
+  const head = [0xff, 0xf8, 0xc0 | rateCode, 0x08, 0, ...rate];
+  return Buffer.concat([start, Buffer.from([...head, crc8(head)]), Buffer.alloc(100)]);
+}
+
+it.each([
+  ['no rate', { rateCode: 0 }, 4_096 / 16_000],
+  ['a lower rate, by its code', { rateCode: 4 }, 4_096 / 8_000],
+  ['a higher rate, by its code', { rateCode: 10 }, 4_096 / 16_000],
+  ['4 kHz', { rateCode: 12, rate: [4] }, 4_096 / 4_000],
+  ['100 Hz', { rateCode: 13, rate: [0, 100] }, 40.96],
+  ['4,000 Hz, in tens', { rateCode: 14, rate: [1, 144] }, 4_096 / 4_000],
+  ['0 Hz', { rateCode: 13, rate: [0, 0] }, 4_096],
+])('measures FLAC whose frame states %s', (_name, frame, seconds) => {
+  expect(walkFlac(flac(frame))?.seconds).toBeCloseTo(seconds, 6);
 });
 
 it('finds an MP3 behind a WAV header that claims a much shorter length', () => {
