@@ -90,9 +90,15 @@ export const defaultLimits: ProxyLimits = {
    * asks sooner if a request of the same tree of grants ends in the same process.
    */
   budgetPollMilliseconds: 20,
-  /** A vendor counts a long prompt in less than a second. */
+  /**
+   * The time limit for a request that asks a vendor to count the tokens of a prompt. Even a long prompt is counted in
+   * less than a second.
+   */
   countTimeoutMilliseconds: 3_000,
-  /** Counts that one grant may run at a time. A vendor lets a new customer count only 100 requests a minute. */
+  /**
+   * The number of prompts whose tokens may be counted for one grant at a time. A vendor lets a new customer count only
+   * 100 prompts a minute.
+   */
   maxCountsPerGrant: 4,
   connectTimeoutMilliseconds: 5_000,
   /** The SDKs wait 10 minutes, because reasoning models may think that long before the first byte. */

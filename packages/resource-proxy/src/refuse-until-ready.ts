@@ -14,9 +14,9 @@ export interface WaitingDependencies {
 }
 
 /**
- * Answers every request before the database can be reached: 503 with `Retry-After`, in the caller's dialect. Health
- * checks are answered elsewhere: they report that the server runs and is not ready. No body is read, and nothing is
- * looked up.
+ * Answers every request that arrives before the database can be reached: 503 with `Retry-After`, in the caller's
+ * dialect. Health checks are answered elsewhere: they report that the server runs and is not ready. No body is read,
+ * and nothing is looked up.
  */
 export function refuseUntilReady(deps: WaitingDependencies): RequestListener {
   return (request, response) => {

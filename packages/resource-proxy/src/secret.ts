@@ -3,8 +3,8 @@ import { inspect } from 'node:util';
 const hidden = '[secret]';
 
 /**
- * A text that does not appear in logs, error messages or serialisations. Only `reveal` returns the text, so that it can
- * be put into a header.
+ * A text that does not appear in logs, error messages or serialisations. Only `reveal` returns the text, for instance
+ * for a header.
  */
 export class Secret {
   readonly #text: string;

@@ -53,7 +53,9 @@ export class FairGate {
   }
 
   /**
-   * If the gate is full, the newest task of the largest share is rejected to make room for a task of a smaller share.
+   * Called when the maximum number of tasks is waiting. If the largest share has at least two more waiting tasks than
+   * this share, its newest task is rejected to make room. Otherwise the new task is rejected.
+   * @throws GateFullError when the new task is rejected
    */
   #makeRoom(share: string): void {
     let largest: Waiting[] = [];
@@ -65,7 +67,7 @@ export class FairGate {
     last.giveUp(new GateFullError('too many of this share are waiting'));
   }
 
-  /** A task has ended: start the next one. */
+  /** A task has ended: start the next waiting task, if there is one. */
   #next(): void {
     const [share, queue] = this.#waiting.entries().next().value ?? ['', []];
     const next = queue.shift();

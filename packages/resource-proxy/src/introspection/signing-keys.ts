@@ -38,7 +38,9 @@ const cooldownMilliseconds = 60_000;
 const keepMilliseconds = 24 * 3_600_000;
 /** Without any signing key, no token can be verified, so the retry comes soon. */
 const retryMilliseconds = 1_000;
-/** `learn` waits until this time has passed since the last fetch, so that many calls in a row cause few fetches. */
+/**
+ * `learn` waits until this time has passed since the last fetch began, so that many calls in a row cause few fetches.
+ */
 const learnMilliseconds = 250;
 
 /** The issuer's public keys: cached, refreshed, and kept during an outage of the issuer. */
@@ -100,7 +102,8 @@ export class SigningKeys {
 
   /**
    * Fetches the key set even if the last fetch was recent. The issuer may have added the signing key since then,
-   * because signing keys are rotated without restarting the proxies.
+   * because signing keys are rotated without restarting the proxies. Unknown keys start at most one fetch in
+   * `cooldownMilliseconds`.
    */
   async #refreshForUnknownKey(now: number): Promise<void> {
     if (this.#pending === undefined) {

@@ -24,9 +24,15 @@ type KeyUnknown = Extract<Verification, { kind: 'key_unknown' }>;
 const maxKnownTokens = 50_000;
 /** No access token is valid for longer than this. */
 const maxTokenMilliseconds = 11 * 60_000;
-/** After this time, expired entries are removed, even if no other entries need the space. */
+/**
+ * The minimum time between two removals of expired tokens from the cache. They are removed even if no other tokens need
+ * the space.
+ */
 const clearingMilliseconds = 60_000;
-/** After the issuer could not be asked, the proxy does not ask it again for this time, and requests do not wait. */
+/**
+ * After an introspection request has failed, the proxy sends no other for this time, and requests do not wait for the
+ * issuer.
+ */
 const pauseAfterFailureMilliseconds = 5_000;
 
 /**
@@ -111,10 +117,11 @@ export class TokenIntrospector {
 
   /**
    * A signing key that is not in the cached key set is either new or invented. Only the issuer knows which of the two
-   * it is, and the issuer verifies the signature before it reports a token as active. If it does, the key set is
-   * fetched again.
+   * it is, and the issuer verifies the signature before it reports a token as active. If the token is active, the key
+   * set is fetched again.
    *
-   * @throws Denied 503 when the issuer cannot be asked: the token may be valid
+   * @throws Denied `authorization_server_unavailable` when the issuer cannot be asked, because the token may be valid;
+   * `overloaded` when too many such tokens wait; `introspection_refused`
    */
   async #decideByIssuer(tokenHash: string, accessToken: string, { keyId, claims }: KeyUnknown): Promise<Known> {
     const state = await this.#askInTurn(keyId, accessToken);
@@ -145,8 +152,10 @@ export class TokenIntrospector {
   }
 
   /**
-   * Asks the issuer whether a token is active. While the issuer is unreachable, the token stays unconfirmed, and only
-   * its signature and the database decide.
+   * Asks the issuer whether a token is active.
+   * @returns `unconfirmed` when the issuer cannot be reached, or while no introspection requests are sent after a
+   * failure. For a token with a verified signature, only that signature and the database decide then
+   * @throws Denied `introspection_refused` when the issuer does not accept this proxy's credentials
    */
   async #ask(accessToken: string): Promise<Known['state']> {
     const { authorizationServer, log, now } = this.#options;

@@ -21,8 +21,8 @@ export interface BodyInspection {
   /** Whether a member is not forwarded, so that its content does not matter. */
   readonly isLeftOut: (holder: JsonObject, key: string) => boolean;
   /**
-   * Called for every member that is neither left out nor inside an opaque member. Throws Denied for a member that is
-   * refused.
+   * Called for every member, except for members that are left out, and for members inside an opaque or left-out member.
+   * Throws Denied for a member that is refused.
    */
   readonly visit: (member: Member) => void;
   /** Returns the name by which the upstream knows a member. */
@@ -31,7 +31,7 @@ export interface BodyInspection {
 
 /**
  * Members by which other gateways let a caller choose the upstream, the provider key or headers. No vendor accepts
- * them, so they are refused, except inside opaque members.
+ * them, so they are refused, except in the parts of a body for which `visit` is not called.
  */
 const forbidden = new Set([
   'api_base',
@@ -51,10 +51,10 @@ const forbidden = new Set([
 ]);
 
 /**
- * Walks a parsed body once: calls `visit` for every member, and refuses values that would not arrive as they were sent.
- * The parser keeps only the last of several members with the same name. So the number of parsed members is compared
- * with the number of members in the text. This finds repetitions at any depth, also when the same name is written with
- * different escapes.
+ * Walks a parsed body once: calls `visit` for the members that the rules apply to, and refuses values that would not
+ * arrive as they were sent. The parser keeps only the last of several members with the same name. So the number of
+ * parsed members is compared with the number of members in the text. This finds repetitions at any depth, also when the
+ * same name is written with different escapes.
  *
  * @throws Denied
  */
@@ -80,7 +80,8 @@ class Walk {
     const { opaque: opaqueNames, isLeftOut, visit, canonicalName } = this.#inspection;
     for (const key of Object.keys(holder)) {
       this.members += 1;
-      // JSON.parse creates a plain member of this name, but code that copies the object later may set its prototype.
+      // JSON.parse creates a plain member of this name, but code that copies the object later may set the prototype of
+      // the copy.
       if (key === '__proto__') refuse('forbidden_member');
       if (!key.isWellFormed()) refuse('unpaired_surrogate');
       const value = holder[key] ?? null;

@@ -17,7 +17,7 @@ export interface JsonShape {
   /** The bytes outside of media strings. */
   readonly textBytes: number;
   readonly depth: number;
-  /** Whether the text has numbers that JavaScript would write differently. */
+  /** Whether the text may have numbers that JavaScript would write differently. */
   readonly hasUnusualNumbers: boolean;
   /** In the order of the text. */
   readonly media: readonly MediaSpan[];
@@ -149,7 +149,9 @@ class Scan {
     return end - 1;
   }
 
-  /** @returns the index of the closing quote, or the length of the text when there is none */
+  /**
+   * @returns the index of the closing quote; the length of the text when there is no closing quote, or too many escapes
+   */
   #skipString(start: number): number {
     const escapesBefore = this.#escapes;
     const end = this.#findStringEnd(start);
@@ -172,7 +174,8 @@ class Scan {
         if (byte === backslash) this.#escapes += 1;
         index += byte === backslash ? 2 : 1;
       }
-      // There are too many escapes, so the body is refused and the end of the string is not needed.
+      // Either the text has ended, or it has too many escapes. A body with too many escapes is refused, so the end of
+      // its string is not needed.
       if (index >= bytes.length || this.#escapes > this.#bounds.escapes) return bytes.length;
       if (this.#quoteAt < index) this.#quoteAt = find(bytes, quote, index);
       if (this.#backslashAt < index) this.#backslashAt = find(bytes, backslash, index);

@@ -5,11 +5,12 @@ const comma = 0x2c;
 const colon = 0x3a;
 
 /**
- * Removes a member of a JSON object from the bytes of its text, with one comma and the whitespace around it. All other
- * bytes stay as they are. Members of nested objects are not touched.
+ * Removes the first member with a name from a JSON object, in the bytes of its text. One comma next to the member is
+ * removed too, and whitespace next to it may be. All other bytes stay as they are. Members of nested objects are not
+ * touched.
  *
  * @param from the index of the object's opening brace, or of whitespace before it
- * @returns the remaining pieces
+ * @returns the remaining pieces; all bytes in one piece when the object has no such member
  */
 export function cutMember(bytes: Buffer, from: number, name: string): readonly Buffer[] {
   const key = Buffer.from(JSON.stringify(name));
@@ -43,7 +44,9 @@ function cut(bytes: Buffer, { lastComma, key, value }: Place): readonly Buffer[]
   return [bytes.subarray(0, key), bytes.subarray(next)];
 }
 
-/** @returns the index of the comma or the brace that follows the value at the same depth */
+/**
+ * @returns the index of the comma or the brace that follows the value; the length of the bytes when there is neither
+ */
 function skipValue(bytes: Buffer, from: number): number {
   let depth = 0;
   for (let index = from; index < bytes.length; index += 1) {

@@ -6,8 +6,9 @@ const quote = 0x22;
 const backslash = 0x5c;
 
 /**
- * Passes each object of a JSON list to a tap, while the list arrives piece by piece (see `streamsList`). It tracks
- * strings and depth, so that it does not mistake a brace within an object for the object's end.
+ * Passes each element of a JSON list to a tap, while the list arrives piece by piece (see `streamsList`). The elements
+ * are objects. It tracks strings and depth, so that it does not mistake a brace within an element for the element's
+ * end.
  */
 export class JsonElements {
   readonly #tap: PartReader;
@@ -52,7 +53,7 @@ export class JsonElements {
     return this.#depth > 1;
   }
 
-  /** @returns the index of the last byte of the string within this chunk */
+  /** @returns the index of the closing quote; the length of the chunk when the string continues in the next chunk */
   #skipString(chunk: Buffer, from: number): number {
     for (let index = from; index < chunk.length; index += 1) {
       const byte = chunk[index];

@@ -9,12 +9,12 @@ export type KeptJson =
   | { readonly kind: 'lost' };
 
 /**
- * Collects the pieces of one JSON text: the whole text up to a limit, and only its skeleton beyond that, built as the
- * pieces arrive. The time is linear in the number of bytes, for any sizes of the pieces.
+ * Collects the pieces of one JSON text. A text up to the limit is kept whole. Of a longer text only the skeleton is
+ * kept, which is built as the pieces arrive. The time is linear in the number of bytes, for any sizes of the pieces.
  */
 export class JsonPart {
   readonly #maxBytes: number;
-  /** Returns the collected bytes from the beginning of the JSON; undefined when there is none. */
+  /** Returns the part of the collected bytes that begins with the JSON; undefined when they contain no JSON. */
   readonly #findJson: (bytes: Buffer) => Buffer | undefined;
   #pieces: Buffer[] = [];
   #bytes = 0;

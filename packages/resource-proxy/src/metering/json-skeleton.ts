@@ -35,9 +35,12 @@ export class JsonSkeleton {
   #length = 0;
   readonly #stack: Container[] = [];
   #state: 'between' | 'string' | 'scalar' | 'done' = 'between';
-  /** The text is not JSON, or its skeleton is too large. */
+  /**
+   * The text is not a JSON object or list, its nesting is too deep, one of its numbers is too long, or its skeleton is
+   * too large.
+   */
   #isBroken = false;
-  /** Where the current string or scalar begins in the output; -1 when it is not written. */
+  /** Where the current string or scalar begins in the output; -1 when it is left out, or has become too long. */
   #valueAt = -1;
   #isKey = false;
   #isEscaped = false;
@@ -55,7 +58,7 @@ export class JsonSkeleton {
     }
   }
 
-  /** @returns undefined when the text is not a complete JSON object or list, or its skeleton is too large */
+  /** @returns undefined when the text is not complete, or no skeleton of it can be built: see `#isBroken` */
   take(): Buffer | undefined {
     return this.#state === 'done' && !this.#isBroken ? this.#out.subarray(0, this.#length) : undefined;
   }
@@ -109,7 +112,10 @@ export class JsonSkeleton {
     if (this.#stack.length === 0) this.#state = 'done';
   }
 
-  /** @returns the index where a string begins, or the end of the member that is not written */
+  /**
+   * @returns the index after the opening quote of a string, the index of the comma or bracket that ends the member, or
+   * the length of the chunk
+   */
   #skip(chunk: Buffer, from: number): number {
     for (let index = from; index < chunk.length; index += 1) {
       const byte = chunk[index] ?? 0;

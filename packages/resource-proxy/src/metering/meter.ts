@@ -3,7 +3,10 @@ import type { UsageReading } from './usage-reading.js';
 
 /** Passes the bytes of an upstream's answer on to the client, and reads the usage in them. */
 export interface AnswerMeter {
-  /** @returns the bytes to pass on at once; none while an event that may have to be removed is incomplete */
+  /**
+   * @returns the bytes to pass on at once; none while an event that may have to be removed, or a transcript that has to
+   * be rewritten, is incomplete
+   */
   readonly feed: (chunk: Buffer) => Buffer;
   /** The answer has ended properly. @returns the rest to pass on */
   readonly end: () => Buffer;
@@ -12,7 +15,8 @@ export interface AnswerMeter {
   /** The usage that the answer has reported so far. */
   readonly readSoFar?: () => UsageReading;
   /**
-   * The output of a complete answer that is not a stream. Read after the usage; undefined when it cannot be determined.
+   * The output of a complete answer that is not a stream; undefined when it cannot be determined. Called after
+   * `readUsage`.
    */
   readonly readText?: () => AnswerText | undefined;
 }
@@ -54,7 +58,10 @@ export interface PassedForm {
 export interface Meter extends AnswerMeter {
   /** Called when a successful answer begins, with its `content-type`. */
   readonly start: (contentType: string) => PassedForm;
-  /** May be called at any time. The usage of an answer that has not begun or not ended is not trusted. */
+  /**
+   * May be called at any time. The usage of an answer that has begun and not ended is not trusted. If no answer has
+   * begun, the usage is the one that `readError` found, if any.
+   */
   readonly readUsage: () => UsageReading;
   /** Reads the body of an error, which may contain usage too; undefined when it is not a JSON object. */
   readonly readError: (body: JsonObject | undefined) => void;

@@ -18,7 +18,7 @@ export class Mp3Seconds {
   #seconds = 0;
   #isMp3 = true;
 
-  /** @returns undefined if any part of the bytes is not MP3 */
+  /** @returns undefined if any part of the bytes is not MP3, or if there is no frame yet */
   get seconds(): number | undefined {
     return this.#isMp3 && this.#seconds > 0 ? this.#seconds : undefined;
   }
@@ -63,7 +63,7 @@ export interface Mp3Frame {
   readonly rate: number;
 }
 
-/** @returns undefined if no frame of layer III begins here */
+/** @returns undefined if no frame of layer III with a known bit rate begins at the index `at` */
 export function readMp3Frame(bytes: ArrayLike<number>, at: number): Mp3Frame | undefined {
   const version = bytes[at + 1] ?? 0;
   const rates = bytes[at + 2] ?? 0;

@@ -11,10 +11,11 @@ export interface OutputForm {
    */
   readonly member: Buffer;
   /**
-   * An event that contains `event` and none of `shown` begins output that the stream does not show as it is written.
+   * An event that contains `event` and none of `shown` begins output that the stream does not show as it is written. If
+   * the event contains `thinking`, that output is thinking; otherwise it is the run of a tool.
    */
   readonly begins?: { readonly event: Buffer; readonly shown: readonly Buffer[]; readonly thinking: Buffer };
-  /** An event with one of these contains output that is not text. */
+  /** An event with one of these may contain output that is not text. */
   readonly media: readonly Buffer[];
   /** Members whose values the vendor sets. */
   readonly framing: readonly Buffer[];
@@ -50,7 +51,7 @@ export class OutputCounter {
     this.#form = form;
   }
 
-  /** The tokens of the output that was seen. */
+  /** An upper bound for the tokens of the output that was seen. */
   get tokens(): number {
     return this.#tokens;
   }
@@ -68,7 +69,9 @@ export class OutputCounter {
     return this.#form !== undefined && this.#isWhole;
   }
 
-  /** Whether the vendor reported a failure in the last event, and no output was seen before it. */
+  /**
+   * Whether the vendor reported a failure in the last event, and neither text nor a run of a tool was seen before it.
+   */
   get hasFailed(): boolean {
     if (this.#textBytes > 0 || this.#hasTools) return false;
     const start = this.#last?.indexOf(brace) ?? -1;
@@ -96,7 +99,10 @@ export class OutputCounter {
     }
   }
 
-  /** Counts an event that is too large to be kept. If it contains new text, the size of that text is unknown. */
+  /**
+   * Counts an event that is too large to be kept. If it contains new text, or if there is no skeleton of it, the size
+   * of the output is unknown.
+   */
   countLarge(skeleton: Buffer | undefined): void {
     if (skeleton === undefined || (this.#form !== undefined && skeleton.includes(this.#form.member))) this.lose();
     else this.count(skeleton);
@@ -108,7 +114,10 @@ export class OutputCounter {
   }
 }
 
-/** Whether this is the last event of a failed stream, in any vendor's format. */
+/**
+ * Whether this is the last event of a failed stream, in any vendor's format. A failed response that reports its usage
+ * does not count, because it may be billed.
+ */
 function isFailureEvent({ type, error, response }: Readonly<Record<string, unknown>>): boolean {
   if (type === 'error' || isJsonObject(error)) return true;
   return type === 'response.failed' && isJsonObject(response) && !isJsonObject(response.usage);

@@ -13,7 +13,9 @@ const bounds: JsonBounds = {
   textBytes: Number.POSITIVE_INFINITY,
 };
 
-/** @returns undefined for text that is not a JSON object, and for an object with too many values to parse quickly */
+/**
+ * @returns undefined for text that is not a JSON object, and for a text above `alwaysParsedBytes` that exceeds `bounds`
+ */
 export function parseJsonObject(bytes: Buffer): JsonObject | undefined {
   if (bytes.length > alwaysParsedBytes && !scanJson(bytes, bounds).ok) return undefined;
   try {

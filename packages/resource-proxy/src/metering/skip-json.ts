@@ -3,7 +3,7 @@ const backslash = 0x5c;
 
 /**
  * @param from the index of the opening quote
- * @returns the index after the closing quote
+ * @returns the index after the closing quote; the length of the bytes when there is no closing quote
  */
 export function skipString(json: Buffer, from: number): number {
   for (let index = from + 1; index < json.length; index += 1) {
@@ -13,7 +13,7 @@ export function skipString(json: Buffer, from: number): number {
   return json.length;
 }
 
-/** @returns the index after spaces and tabs */
+/** @returns the first index, at or after `from`, that is not a space or a tab */
 export function skipSpace(json: Buffer, from: number): number {
   let index = from;
   while (json[index] === 0x20 || json[index] === 0x09) index += 1;

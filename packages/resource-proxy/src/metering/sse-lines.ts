@@ -1,7 +1,7 @@
 import { JsonPart } from './json-part.js';
 import type { PartReader } from './usage-tap.js';
 
-/** Most parts have some hundred bytes. Only pictures and very long answers are larger. */
+/** Most parts have some hundred bytes. Only pictures and very long answers exceed this size. */
 export const maxPartBytes = 1_048_576;
 
 const lineFeed = 0x0a;

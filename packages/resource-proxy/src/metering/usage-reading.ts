@@ -8,9 +8,12 @@ export type UsageReading =
 export type UsageProblem =
   /** There is no usage, or it is null. */
   | 'usage_missing'
-  /** A count is not a whole, non-negative number. */
+  /** A count is not a whole, non-negative number, or another part of the usage has the wrong type. */
   | 'usage_malformed'
-  /** The parts exceed the whole, the total is not the sum, or a count that cannot be zero is zero. */
+  /**
+   * The parts exceed the whole, the total is not the sum, a count that cannot be zero is zero, a later count is smaller
+   * than an earlier one, or the answer contradicts the request.
+   */
   | 'usage_contradictory'
   /** The answer ended before its usage arrived. */
   | 'answer_cut_off'

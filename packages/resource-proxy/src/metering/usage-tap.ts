@@ -2,9 +2,11 @@ import type { UsageReading } from './usage-reading.js';
 
 /** Receives the events of a stream, or the elements of a list that is streamed. */
 export interface PartReader {
-  /** Reads one event's data, as JSON or as a plain word of the vendor's. */
+  /** Reads the data of one event, or one element. It is JSON, or a plain word of the vendor's, such as `[DONE]`. */
   readonly readPart: (json: Buffer) => void;
-  /** Reads the skeleton of an event that was too large to be kept; undefined when even the skeleton is too large. */
+  /**
+   * Reads the skeleton of an event or element that was too large to be kept; undefined when no skeleton could be built.
+   */
   readonly readLarge: (skeleton: Buffer | undefined) => void;
 }
 

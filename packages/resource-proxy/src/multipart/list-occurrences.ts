@@ -3,7 +3,10 @@ import type { FieldTable } from '@aipassport/policy';
 /** How often a field of a form may occur. */
 export type Occurrence = 'once' | 'repeated';
 
-/** Lists the names of a form's fields. Some writers put brackets after the name of a list. */
+/**
+ * Lists the names of a form's fields, and how often each may occur. Some clients write brackets after the name of a
+ * list, so both spellings are in the result.
+ */
 export function listOccurrences(table: FieldTable): ReadonlyMap<string, Occurrence> {
   const occurrences = new Map<string, Occurrence>();
   for (const [name, { rule }] of Object.entries(table)) {

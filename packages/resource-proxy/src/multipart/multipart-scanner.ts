@@ -18,8 +18,8 @@ const headEnd = Buffer.from('\r\n\r\n');
 
 /**
  * Reads a multipart form as it streams in. It accepts only forms that every reader would read alike: they begin with
- * the boundary, have CRLF line ends, no preamble and nothing after the end. Where RFC 2046 leaves readers a choice, two
- * readers could see two different forms, so all such forms are refused.
+ * the boundary, have CRLF line ends, no preamble, and nothing after the end except one line end. Where RFC 2046 leaves
+ * readers a choice, two readers could see two different forms, so all such forms are refused.
  */
 export class MultipartScanner {
   readonly #delimiter: Buffer;
@@ -34,7 +34,7 @@ export class MultipartScanner {
   }
 
   /**
-   * @param chunk belongs to this scanner from now on; its memory is freed once it was copied
+   * @param chunk belongs to this scanner from now on; its memory is freed if its bytes are copied
    * @throws Denied `form_malformed`
    */
   write(chunk: Buffer): void {

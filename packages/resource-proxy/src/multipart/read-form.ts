@@ -22,7 +22,7 @@ export interface WholeForm {
   readonly discard: () => void;
 }
 
-/** How a field may occur; undefined for an unknown field. */
+/** How a field may occur: as one text, one file or several files; undefined for an unknown field. */
 export type FindOccurrence = (name: string) => 'text' | 'file' | 'files' | undefined;
 
 /** The longest text field is a prompt, which has 32,000 characters at most. */
@@ -31,9 +31,9 @@ const maxTextBytes = 1024 * 1024;
 const leastFreedBytes = 65_536;
 
 /**
- * Reads a form that is in memory, strictly. A text field occurs at most once. A field that is known as a file must have
- * a file name, and other fields must have none. The brackets that some writers put after the name of a list are
- * removed.
+ * Reads a form that is in memory, strictly. Only a field with `files` may occur more than once. A field that is known
+ * as a file must have a file name, and a field that is known as a text must have none. The brackets that some clients
+ * write after the name of a list are removed.
  *
  * @param pieces belong to the form from now on
  * @throws Denied `form_malformed`

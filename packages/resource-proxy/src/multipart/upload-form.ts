@@ -83,7 +83,7 @@ export class UploadForm {
     return `multipart/form-data; boundary=${this.#boundary}`;
   }
 
-  /** The bytes of the values besides the file, so far. */
+  /** The number of bytes of all values so far, without the file and `response_format`. */
   get fieldBytes(): number {
     return this.#fieldBytes;
   }

@@ -7,7 +7,7 @@ export interface CallFacts {
   readonly model: Model;
   /** All capabilities that the call needs. The first one is the capability of the operation. */
   readonly capabilities: readonly Capability[];
-  /** The unknown members that are not forwarded. */
+  /** The paths of the members that are not forwarded, as far as they are reported to the client. */
   readonly dropped: readonly string[];
   /** Whether the answer is streamed while the model writes it. */
   readonly isStream: boolean;

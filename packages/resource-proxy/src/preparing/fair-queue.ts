@@ -12,13 +12,13 @@ export interface QueueLimits {
   readonly perGrant: number;
 }
 
-/** The limit that is reached, so that the queue accepts no further item. */
+/** The limit that is reached, so that the queue does not accept the item. */
 export type QueueFull = 'total' | 'account' | 'grant';
 
 /**
  * A bounded fair queue. Accounts take turns, the grants of an account take turns, and the items of a grant are in the
- * order of arrival. The grants of a tree count as one grant. When one account adds many items, another account waits
- * for only one of these items at a time.
+ * order of arrival. The grants of a tree count as one grant. So however many items one account adds, at most one of
+ * them is taken before the next item of another account.
  */
 export class FairQueue<Item> {
   readonly #limits: QueueLimits;

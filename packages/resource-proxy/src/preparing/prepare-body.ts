@@ -43,8 +43,9 @@ export interface PreparedBody {
   readonly composeCount: () => Promise<Buffer | undefined>;
   /**
    * Prepares the same body again with the counted input, in another thread. The result replaces this prepared body.
-   * @returns undefined when no thread is available; then this prepared body stays valid
-   * @throws Denied when no thread is available and the body was lost in the attempt
+   * @returns undefined when that is not possible, for instance because no thread is available; then this prepared body
+   * stays valid
+   * @throws Denied when that is not possible, and the body was lost in the attempt
    */
   readonly recount: (counted: CountOrder) => Promise<PreparedBody | undefined>;
   /** Frees the remaining memory of the body. May be called more than once. */

@@ -65,7 +65,7 @@ export interface RecordingTask {
   readonly pieces: readonly UnsharedBytes[];
 }
 
-/** The program of a thread of `BodyWorkers`. Its answer is transferred, not copied. */
+/** The program of a thread of `BodyWorkers`. The bodies in its answer are transferred, not copied. */
 export default function prepareInWorker(task: PreparationTask | RecordingTask): unknown {
   if (task.purpose === 'measuring') return measureRecording(join(task.pieces));
   const answer = prepare(task);

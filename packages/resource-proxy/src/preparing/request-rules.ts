@@ -78,8 +78,8 @@ function addValues(table: FieldTable, name: string, values: readonly JsonValue[]
 }
 
 /**
- * Ignores the members that every JavaScript object inherits, such as `toString` and `__proto__`, because they are not
- * fields.
+ * Finds the field of a table by its name. Members that every JavaScript object inherits, such as `toString` and
+ * `__proto__`, are not fields, so they are ignored.
  */
 export function readOwn(table: FieldTable, name: string): Field | undefined {
   return Object.hasOwn(table, name) ? table[name] : undefined;

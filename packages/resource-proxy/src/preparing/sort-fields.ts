@@ -16,10 +16,11 @@ export interface Sorting {
 }
 
 /**
- * Sorts the members of a body by the table of its operation.
+ * Decides for each member of a body, by the table of its operation, whether it is forwarded, left out or refused.
  *
  * @returns the members to leave out; they stay in the body until `remove` is called
- * @throws Denied for a value that costs too much or reaches stored state, and for a member that occurs in two spellings
+ * @throws Denied for a value that the table does not allow, for a member that occurs in two spellings, and for an
+ * unknown member if the operator's settings refuse these
  */
 export function sortFields(body: JsonObject, sorting: Sorting): LeftOut {
   const left = new LeftOut();

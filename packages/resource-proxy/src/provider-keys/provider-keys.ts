@@ -93,8 +93,9 @@ export class ProviderKeys {
   }
 
   /**
-   * Confirms the provider key. The admission decides whether the operator's provider key is used, and has counted the
-   * request accordingly. That decision stays even if the owner changes the provider keys meanwhile.
+   * Returns the given provider key if it is still the one to use, and otherwise the one to use now. The admission has
+   * decided whether that is the operator's provider key, and has counted the request accordingly. That decision stays
+   * even if the owner changes the provider keys meanwhile.
    * @param currentId the same as `Admission.providerKeyId`
    * @throws Denied `provider_key_missing`, `provider_key_unusable` or `provider_key_changed`
    */
@@ -113,7 +114,7 @@ export class ProviderKeys {
   }
 
   /**
-   * Returns the current provider key.
+   * Reads the current provider key from the database.
    * @throws Denied `provider_key_missing` or `provider_key_unusable`
    */
   async find(accountId: string, upstream: Upstream): Promise<ProviderKey> {

@@ -46,7 +46,7 @@ export class BodyBytes {
     return [...early, ...this.#takeBlocks()];
   }
 
-  /** Frees the memory. Must not be called after `join`, because the result of `join` may share the memory. */
+  /** Frees the memory of the body, unless `join` or `takePieces` has returned the body. */
   discard(): void {
     this.#chunks = [];
     for (const block of this.#takeBlocks()) freeBytes(block);

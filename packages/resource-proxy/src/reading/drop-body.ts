@@ -5,9 +5,12 @@ import { SmallChunkCount } from './small-chunk-count.js';
 /** The time for which a client may continue to send a refused body, so that it can read the refusal. */
 const lingerMilliseconds = 2_000;
 
-/** Discards the rest of a body. Calls `onDone` once, when the body has ended or `lingerMilliseconds` have passed. */
+/**
+ * Discards the rest of a body. Calls `onDone` once: when the body or the connection has ended, when the client sends
+ * tiny chunks, or after `lingerMilliseconds`.
+ */
 export function dropBody(request: IncomingMessage, onDone: () => void): void {
-  // The client has already been answered. So if it sends tiny chunks, reading stops at once.
+  // The client has already been answered. So not even the first chunks may be tiny.
   const smallChunks = new SmallChunkCount(0);
   let isDone = false;
   const finish = () => {

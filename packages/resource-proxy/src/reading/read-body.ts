@@ -14,7 +14,7 @@ export interface BodyReading {
   readonly maxBytes: number;
   /** The caller must release the memory that was taken. */
   readonly hold: BodyReservation;
-  /** Called at most once, when the body proves to be larger than `uncheckedBodyBytes`. @throws Denied */
+  /** Called at most once: when more than `uncheckedBodyBytes` are announced or have arrived. @throws Denied */
   readonly requireOpenGrant: () => Promise<void>;
 }
 

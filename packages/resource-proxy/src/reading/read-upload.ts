@@ -49,8 +49,8 @@ export interface WholeFile {
 export type FormRules = Pick<UploadFormOptions, 'fields' | 'report' | 'onUnknown'>;
 
 /**
- * Reads a form until its model is known. If the model comes first, as it usually does, the file then streams through.
- * If the file comes first, it is kept in memory until the model has arrived.
+ * Reads a form until its model and the beginning of its file are known. If the model comes first, as it usually does,
+ * the file then streams through. If the file comes first, it is kept in memory until the model has arrived.
  *
  * @throws Denied
  */
@@ -226,7 +226,7 @@ class UploadIntake {
       .off('end', this.#onEnd)
       .off('error', this.#onClose)
       .off('close', this.#onClose);
-    // The kept bytes are not needed any more: the form is being sent, or will not be sent.
+    // The kept bytes are not needed any more: the form has been sent, or it will not be sent completely.
     this.#early?.discard();
     this.#early = undefined;
     this.#file.discard();

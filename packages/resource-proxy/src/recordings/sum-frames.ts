@@ -11,9 +11,10 @@ export interface Frame {
 export type FrameReader = (bytes: Buffer, at: number) => Frame | undefined;
 
 /**
- * Sums all frames, at any position, that are followed by the head of another frame or by the end of the bytes. A
- * decoder that skips a frame may find other frames within it, so those count too. A decoder may play all frames at the
- * lowest rate, so that rate is used.
+ * Sums all frames, at any position, that are followed by the head of another frame. A frame that reaches the end of the
+ * bytes counts only if it begins where a counted frame ends, or if no frame was counted before. A decoder that skips a
+ * frame may find other frames within it, so those count too. A decoder may play all frames at the lowest rate, so that
+ * rate is used.
  */
 export function sumFrames(bytes: Buffer, read: FrameReader): Walk {
   let samples = 0;

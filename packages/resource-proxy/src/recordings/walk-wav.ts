@@ -21,8 +21,8 @@ export const walkWav: Walker = (bytes) => {
   if (at + 24 > bytes.length) return undefined;
   const named = bytes.readUInt16LE(at + 8);
   const format = named === extensible && at + 34 <= bytes.length ? bytes.readUInt16LE(at + 32) : named;
-  // The header's own byte rate is ignored. Decoders use these three values, so a false byte rate must not shorten the
-  // result.
+  // The header's own byte rate is ignored. Decoders use the number of channels, the sample rate and the bits of a
+  // sample, so a false byte rate must not shorten the result.
   const rate = (bytes.readUInt16LE(at + 10) * bytes.readUInt32LE(at + 12) * bytes.readUInt16LE(at + 22)) / 8;
   if (!plainFormats.has(format) || rate < 1) return undefined;
   const hidden = [readMp3Frame, readAdtsFrame].map((read) => sumFrames(bytes, read).seconds);

@@ -15,7 +15,7 @@ import { showMetadata } from './show-metadata.js';
 /** @returns the body of the answer */
 type Route = (deps: ProxyDependencies, exchange: Exchange) => unknown;
 
-/** Creates the routes of the proxy's own paths, which are not forwarded. All of them are `GET`. */
+/** Creates the routes of the proxy's own paths, which are not forwarded. All of them accept only `GET` and `HEAD`. */
 export function createRoutes(deps: ProxyDependencies, basePaths: ReadonlySet<string>): Koa {
   const app = new Koa();
   app.use(async (ctx) => {

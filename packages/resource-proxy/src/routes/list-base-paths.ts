@@ -1,8 +1,9 @@
 import type { UpstreamCatalogue } from '@aipassport/policy';
 
 /**
- * Lists the base URLs of the SDKs. The paths of operations begin with a base URL's path, but a request for the base URL
- * itself is not forwarded. Some tools send such a request first, to check that the server answers.
+ * Lists the paths of the SDKs' base URLs, and `/`. The paths of operations begin with the path of a base URL, but a
+ * request for a base URL itself is not forwarded. Some tools send such a request first, to check that the server
+ * answers.
  */
 export function listBasePaths({ entries }: UpstreamCatalogue): ReadonlySet<string> {
   const roots = entries.flatMap(({ name, interfaces }) =>

@@ -84,7 +84,7 @@ export class KeyFinder {
     return -1;
   }
 
-  /** Finds the longest run that includes the window ending at `index`. */
+  /** Finds a run that includes the window ending at `index`, and that cannot be extended. */
   #matchAt(bytes: Buffer, index: number): Range | undefined {
     const from = index - this.#window + 1;
     const window = bytes.subarray(from, index + 1);

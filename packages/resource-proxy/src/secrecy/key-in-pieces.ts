@@ -121,7 +121,9 @@ export class KeyInPieces {
   }
 }
 
-/** @returns the JSON string that begins after a quote; undefined when it is longer than `maxRepeated` */
+/**
+ * @returns the JSON string that begins after a quote; undefined when it is longer than `maxRepeated` or not complete
+ */
 function readString(json: string, start: number): string | undefined {
   const end = json.indexOf('"', start);
   if (end === -1 || end - start > maxRepeated) return undefined;
@@ -132,7 +134,9 @@ function readString(json: string, start: number): string | undefined {
   return typeof parsed === 'string' ? parsed : undefined;
 }
 
-/** Whether a piece, together with any suffix of `open`, is a run of the secret that must not be passed on. */
+/**
+ * Whether a suffix of `open`, continued by the beginning of `piece`, is a run of the secret that must not be passed on.
+ */
 function completesRun({ text, secretFrom, minRun }: Spelling, open: string, piece: string): boolean {
   for (let from = 0; from < open.length; from += 1) {
     let run = open.slice(from) + piece.charAt(0);

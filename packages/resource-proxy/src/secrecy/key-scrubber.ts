@@ -7,8 +7,9 @@ const nothing = Buffer.alloc(0);
 
 /**
  * Masks a secret, and long parts of it (runs), in a stream of bytes. A run may be spread over chunks, and may be
- * written with escapes. The mask has the same length, so the content length stays correct. Only a suffix that occurs in
- * the secret is held back, because the next chunk may continue it. This suffix is shorter than the secret.
+ * written with escapes. The mask has the same length, so the content length stays correct. Bytes are held back only if
+ * they are a suffix that occurs in the secret, or an incomplete escape, because the next chunk may continue either.
+ * Without escapes, such a suffix is at most as long as the secret.
  */
 export class KeyScrubber {
   readonly #finder: KeyFinder;

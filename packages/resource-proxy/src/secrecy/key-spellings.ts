@@ -1,4 +1,4 @@
-/** One spelling of a secret, and the length of the parts of it that are masked. */
+/** One spelling of a secret, and the length from which parts of it are masked. */
 export interface Spelling {
   readonly bytes: Buffer;
   /** `bytes` as text. */
@@ -20,7 +20,8 @@ const publicPrefix =
 
 /**
  * Lists the spellings of a provider key that are searched for in answers: the provider key itself, and its base64 form
- * at any offset. Escapes of JSON and of URLs are decoded before the search (`plain-view.ts`).
+ * at any offset. A shorter text than `minKeyLength` has none. Escapes of JSON and of URLs are decoded before the search
+ * (`plain-view.ts`).
  */
 export function listKeySpellings(key: string): readonly Spelling[] {
   if (key.length < minKeyLength) return [];

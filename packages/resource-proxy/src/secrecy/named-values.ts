@@ -11,7 +11,7 @@ const maxStartBytes = 64;
  * `Buffer.includes` checks that faster than a regular expression does.
  */
 const hints = ['"error"', '"org', '"proj', '"consumer"'].map((text) => Buffer.from(text));
-/** Longer than any error that the proxy passes on. */
+/** Longer than any error that the proxy passes on. A longer value is passed on unmasked. */
 const maxValueBytes = 65_536;
 
 const mayEndStart: ReadonlySet<number> = new Set(Buffer.from('abcdefghijklmnopqrstuvwxyz_": \t'));

@@ -1,4 +1,7 @@
-/** Bytes with the escapes of JSON and of URLs decoded. Each escape becomes one byte. */
+/**
+ * Bytes in which the JSON escapes `\u` and `\/`, and the percent escapes of URLs, are decoded. Each escape becomes one
+ * byte. Other escapes stay as they are.
+ */
 export interface PlainView {
   readonly bytes: Buffer;
   /**
@@ -24,7 +27,10 @@ const openEscape = new RegExp(
 const maxOpenEscape = maxBackslashes + 4;
 const escapes = ['\\u', '\\/'].map((text) => Buffer.from(text));
 
-/** @returns the bytes themselves when they contain no escape, which is the common case */
+/**
+ * @returns the bytes themselves, without an incomplete escape at their end, if there is nothing to decode, which is the
+ * common case
+ */
 export function viewPlain(bytes: Buffer): PlainView {
   const hasBackslash = bytes.includes(backslash);
   const hasPercent = bytes.includes(percent);

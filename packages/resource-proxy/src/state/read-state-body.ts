@@ -14,7 +14,7 @@ export interface StateBody {
   readonly tokens: number;
   readonly pictures: number;
   readonly capabilities: BodyFacts['capabilities'];
-  /** The places of the members that were left out. */
+  /** The paths of the members that were left out, as far as they are reported to the client. */
   readonly dropped: readonly string[];
 }
 

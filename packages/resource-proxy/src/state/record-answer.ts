@@ -17,8 +17,8 @@ export type RecordDependencies = Pick<ProxyDependencies, 'db' | 'prices' | 'reco
 export interface AnswerOwner extends Pick<StoredObject, 'grantId' | 'upstream'> {
   readonly accountId: string;
   /**
-   * The number of tokens that the response may add to the input of a later turn. It is assumed until the usage of the
-   * response is known.
+   * The maximum number of tokens that the response may add to the input of a later turn. It is assumed until the usage
+   * of the response is known.
    */
   readonly mostTokens: number;
   /** Whether the usage may leave out a part of the stored tokens. Then `mostTokens` is used instead. */
@@ -47,7 +47,10 @@ export interface BackgroundRequest {
  */
 const firstCheckSeconds = 2;
 
-/** Records the objects that an answer names, before the client sees them. */
+/**
+ * Records the objects that an answer names, before the client sees them. A background response is handed over first.
+ * When the response has ended, its turn of the conversation ends, and a background response is settled.
+ */
 export async function recordStateChanges(
   deps: RecordDependencies,
   owner: AnswerOwner,
@@ -94,8 +97,8 @@ async function handOver(
 }
 
 /**
- * Settles a background response that the client has fetched after it had ended, so that the vendor need not be asked
- * for it again.
+ * Settles a background response that has ended, if that has not been done. The answer to the client shows its usage, so
+ * the vendor need not be asked for it again.
  */
 async function settleOpen(
   deps: RecordDependencies,

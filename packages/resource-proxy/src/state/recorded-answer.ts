@@ -16,7 +16,7 @@ export interface RecordingOptions {
    * Called before an error answer of the vendor is passed on. A vendor that answers with an error has stored nothing.
    */
   readonly onRefused: () => Promise<void>;
-  /** Called before the end of a successful answer is passed on. */
+  /** Called before the end of a successful answer is passed on, if the answer is not a stream. */
   readonly onSucceeded?: () => Promise<void>;
   /**
    * Whether the vendor continues when the connection ends. Then the answer is read until the response's name is known.

@@ -6,7 +6,7 @@ import type { FoundObject } from '@aipassport/store/proxying';
  */
 export interface StateTerms {
   /**
-   * Whether anything is stored for the grant. Nothing is stored with the operator's provider key, which serves many
+   * Whether anything may be stored for the grant. Nothing is stored with the operator's provider key, which serves many
    * accounts.
    */
   readonly isKept: boolean;

@@ -61,7 +61,7 @@ export type StateReader = (value: JsonObject) => StateChanges;
 
 /** The formats of stored objects in the answers and the requests of one dialect. */
 export interface StoredState {
-  /** @param parentId the response or the conversation that the path names */
+  /** @param parentId the response or the conversation that the path names; undefined when the path names none */
   readonly createReader: (operationId: OperationId, parentId: string | undefined) => StateReader;
   /** Reads a response in one JSON object. */
   readonly readResponse: (response: JsonObject) => StoredResponse;

@@ -21,8 +21,8 @@ const keyPattern = /^[\x20-\x7e]{1,255}$/;
  * Claims the request's `Idempotency-Key`, if it has one. The key is released when the request is not sent. A client
  * sends an idempotency key so that the owner does not pay twice if the client, or its library, retries the request.
  *
- * @throws Denied `request_repeated` when a request of the same grant has the key. That request's answer cannot be sent
- * again, because answers are not kept
+ * @throws Denied `field_invalid` for a malformed key; `request_repeated` when a request of the same grant has the key.
+ * That request's answer cannot be sent again, because answers are not kept
  */
 export async function claimIdempotencyKey(
   { idempotencyKeys }: Pick<ProxyDependencies, 'idempotencyKeys'>,

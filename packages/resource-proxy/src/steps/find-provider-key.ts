@@ -3,9 +3,9 @@ import type { AccessTokenClaims } from '../introspection/access-token-claims.js'
 import type { ProviderKey, ProviderKeys } from '../provider-keys/provider-keys.js';
 
 /**
- * Finds the provider key that this request will be sent with, which always belongs to the token's account or the
- * operator. Called before the admission, so that a request without a provider key is not counted. `confirmProviderKey`
- * is called after it.
+ * Finds the provider key that this request will be sent with. It belongs to the token's account or to the operator, or
+ * is the placeholder for the simulated upstream. Called before the admission, so that a request without a provider key
+ * is not counted. `confirmProviderKey` is called after the admission.
  * @throws Denied `provider_key_missing` or `provider_key_unusable`
  */
 export function findProviderKey(

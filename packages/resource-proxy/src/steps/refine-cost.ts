@@ -21,7 +21,8 @@ export interface CostToRefine {
 }
 
 /**
- * Input with fewer tokens is not counted. It costs a cent at the highest price, so a count would save less than that.
+ * Input with fewer tokens is not counted. It costs at most a cent at the highest price, so a count would save less than
+ * that.
  */
 const leastTokens = 1_000;
 
@@ -49,7 +50,10 @@ export async function refineCost(deps: ProxyDependencies, refining: CostToRefine
   });
 }
 
-/** Reads the whole form, and measures the recording in it by its packets. */
+/**
+ * Reads the whole form, and measures the recording in it by its packets.
+ * @returns the same call with the measured length; undefined when the recording cannot be measured
+ */
 async function measureUpload(
   deps: ProxyDependencies,
   { claims, call, live }: CostToRefine,

@@ -1,15 +1,16 @@
 import type { UpstreamEntry } from '@aipassport/policy';
 import { Denied } from '../denials/denial.js';
 
-/** How the API tokens of owners begin, which open the JSON API of the authorization server only. */
+/** How API tokens begin. They are accepted only by the JSON API of the authorization server. */
 const apiTokenPrefix = 'aipat_';
 
 /**
- * Refuses a credential that is an AI provider's API key, or an API token of an owner, so that the answer can say what the
- * mistake is. Access tokens are JWTs, which begin with `eyJ`. They pass, even if an operator has set such a prefix for an AI provider.
+ * Refuses a credential that is an AI provider's API key, or an API token of the authorization server, so that the
+ * answer can say what the mistake is. Access tokens are JWTs, which begin with `eyJ`. They pass, even if an operator
+ * has set such a prefix for the keys of an AI provider.
  *
  * @param credential SECRET
- * @throws Denied `provider_key_sent`, `api_token_sent`
+ * @throws Denied `provider_key_sent` or `api_token_sent`
  */
 export function refuseProviderKey(entries: readonly UpstreamEntry[], credential: string): void {
   if (credential.startsWith('eyJ')) return;

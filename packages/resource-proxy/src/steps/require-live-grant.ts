@@ -5,10 +5,10 @@ import type { Exchange } from '../exchange.js';
 import type { AccessTokenClaims } from '../introspection/access-token-claims.js';
 
 /**
- * Reads a grant's row for a request that is answered without being counted, and marks its proof as used in the same
- * statement. A used-up grant is still live.
+ * Reads a grant's row for a request that is answered without being counted. If the request has a proof, the same
+ * statement marks that proof as used. A used-up grant is still live.
  *
- * @throws Denied when the grant has ended, or another request has used the proof
+ * @throws Denied when the grant is unknown or has ended, or another request has used the proof
  */
 export async function requireLiveGrant(
   { db }: { readonly db: Database },

@@ -42,7 +42,7 @@ export function settle(
   if (outcome.kind !== 'unreached') deps.providerKeys.touch(providerKey, reservation.request);
   const status = 'status' in outcome ? outcome.status : undefined;
   // 401 is about the provider key; 403 is about the permissions of its account, or about the address of this server.
-  // Only the owner can solve these problems.
+  // Only the owner can solve these problems, or the operator if it is the operator's provider key.
   if (status === 401 || status === 403 || isKeyRejected(outcome))
     deps.providerKeys.noteRefusal(providerKey, reservation.request, {
       status: status ?? 401,

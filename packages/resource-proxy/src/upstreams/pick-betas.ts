@@ -7,7 +7,7 @@ import type { KindAdditions, PickedHeaders } from './upstream-api.js';
  * Keeps the betas of a header that are known to be harmless: they change the form of an answer, or allow a member of
  * the body that this proxy checks. Other betas may reach stored state, bill another account or raise the price.
  *
- * @param harmless their names, without the dates of their releases
+ * @param harmless the names of the harmless betas, without the dates of their releases
  */
 export function pickBetas(
   header: string,

@@ -15,7 +15,12 @@ export interface ToolTable {
   readonly conditions?: Readonly<Record<string, (tool: JsonObject) => boolean>>;
 }
 
-/** Requires known tools in one member. Refusals name their kinds without the dates of their releases. */
+/**
+ * Requires known tools in one member. A tool is known if its kind is in the table, with or without the date of a
+ * release. Adds the capabilities that the tools need.
+ *
+ * @throws Denied
+ */
 export function requireKnownTools(
   { value, place }: Member,
   bodyFacts: BodyFacts,

@@ -15,8 +15,8 @@ export function readMessage(message: JsonObject): Usage {
  */
 function readMessageUsage(message: JsonObject): Usage {
   const usage = requireUsage(message.usage);
-  // Both settings raise the price. Requests with them are refused, so an answer with one of them contradicts the
-  // request.
+  // Fast answers, and processing in the US, cost more. The proxy refuses requests for either, so such an answer
+  // contradicts its request.
   if (usage.speed === 'fast' || usage.inference_geo === 'us') return refuseUsage('usage_contradictory');
   const input = requireCount(usage, 'input_tokens');
   const read = readUsageCount(usage, 'cache_read_input_tokens') ?? 0;

@@ -70,8 +70,8 @@ export function readResponseUsage(response: JsonObject): Usage {
 }
 
 /**
- * Requests ask for the default tier. If the vendor nevertheless serves a request in a more expensive tier, this proxy
- * does not know the price.
+ * Requests ask for the default tier or for the cheaper tier `flex`. If the vendor nevertheless serves a request in a
+ * more expensive tier, this proxy does not know the price.
  */
 function requireStandardTier({ service_tier: tier }: JsonObject): void {
   if (tier === 'priority') refuseUsage('usage_contradictory');

@@ -1,6 +1,6 @@
 import { isJsonObject, type JsonObject } from '@aipassport/policy';
 
-/** Asks for the usage of a streamed chat. Without `include_usage`, streams contain none. */
+/** Asks for the usage of a streamed chat or completion. Without `include_usage`, the stream contains no usage. */
 export function requestUsage(body: JsonObject): { readonly body: JsonObject; readonly hidesUsage: boolean } {
   const { stream, stream_options: options } = body;
   if (stream !== true) return { body, hidesUsage: false };

@@ -23,8 +23,9 @@ const maxPlainEndBytes = 400;
 
 /**
  * Removes the parts of a streamed chat that the upstream adds only because this proxy asked for the usage: a last event
- * without choices, and a `usage` of null in every other event. The rest is passed on byte for byte. Each event is
- * passed on when it is complete, since clients cannot use partial events.
+ * without choices, and the member `usage` of every other event, which is usually null. The rest is passed on byte for
+ * byte. Each event is passed on when it is complete, since clients cannot use partial events. Only an event that is too
+ * large to be buffered is passed on as it arrives, without any removal.
  */
 export class UsageHider implements AnswerMeter {
   readonly #tap: UsageTap;
@@ -32,7 +33,7 @@ export class UsageHider implements AnswerMeter {
   #pieces: Buffer[] = [];
   #bufferedBytes = 0;
   #isLineBlank = true;
-  /** An event that is too large to be buffered. It is passed on as it arrives. */
+  /** Collects an event that is too large to be buffered, and that is passed on as it arrives. */
   #large: JsonPart | undefined;
 
   constructor(tap: UsageTap, counter: OutputCounter) {

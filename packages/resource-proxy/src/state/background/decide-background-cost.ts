@@ -10,7 +10,7 @@ import type { StoredResponse } from '../stored-state.js';
 import { readQuote } from './background-quote.js';
 
 /**
- * Decides the cost of a background response that has ended. A cancelled response reports no usage. It is charged at
+ * Decides the cost of a background response that has ended. A cancelled response reports no usage. It is charged for at
  * most the output that the vendor can have written while the response ran.
  *
  * @param response as the vendor returns it; undefined when the vendor does not report how the response ended. The

@@ -59,7 +59,10 @@ export function watchBackground(options: BackgroundOptions): BackgroundWatch {
   };
 }
 
-/** If the check fails, the vendor is asked again when the next check of the response is due. */
+/**
+ * If the check fails, the vendor is asked again when the next check of the response is due. But a response that is
+ * older than `maxAgeSeconds` is settled now.
+ */
 async function checkResponse(options: BackgroundOptions, open: OpenBackgroundResponse): Promise<void> {
   const { log } = options;
   const isOverdue = open.ageSeconds > maxAgeSeconds;

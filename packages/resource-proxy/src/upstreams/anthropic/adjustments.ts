@@ -1,7 +1,7 @@
 import type { RequestAdjustments } from '../upstream-api.js';
 import { dropWrittenFiles } from './drop-written-files.js';
 
-/** By operation id. */
+/** The adjustments of requests, by operation id. */
 export const anthropicAdjustments: RequestAdjustments = {
   'anthropic.messages': dropWrittenFiles,
   'anthropic.messages/count_tokens': dropWrittenFiles,

@@ -8,7 +8,10 @@ import type { BodyFacts } from '../upstream-api.js';
 /** The vendor's own hosts. Their URLs can name files that are shared by all users of the provider key. */
 const ownHosts = /((^|\.)googleapis\.com|^storage\.cloud\.google\.com)$/;
 
-/** @returns true for a URL that leads to one of the vendor's own hosts, in any spelling */
+/**
+ * @returns true for `gs:` addresses and names of stored files, and for a URL that leads to one of the vendor's own
+ * hosts, in any spelling
+ */
 function isStoredFile(uri: string): boolean {
   if (/^\s*(gs:|files\/)/i.test(uri)) return true;
   if (!URL.canParse(uri)) return false;

@@ -14,7 +14,10 @@ export const googleTools: ToolTable = {
   },
 };
 
-/** A tool is an object whose members are its kinds. An empty object has no kind. */
+/**
+ * A tool is an object whose members are its kinds. Members that are null or an empty list do not count, so an empty
+ * object has no kind.
+ */
 export function readGoogleKinds(tool: JsonObject): readonly JsonValue[] {
   return Object.keys(tool)
     .filter((name) => !isEmpty(tool[name]))
