@@ -1,5 +1,5 @@
-// The functions that the operator's commands share with the pages and the registration endpoint, so that both apply the
-// same rules.
+// The functions that the operator's commands share with the pages and the registration endpoint, so that the commands
+// apply the same rules as the server.
 export { formatInvitationLink } from './account/invitation-link.js';
 export { findPasswordProblem } from './account/password-policy.js';
 export { formatResetLink } from './account/password-reset.js';

@@ -17,7 +17,7 @@ export async function readBody({ req: request, state }: Context): Promise<Buffer
       chunks.push(chunk);
     }
     const body = Buffer.concat(chunks);
-    // The chunks may contain a password, and `requireText` overwrites only `body`.
+    // The chunks may contain a password. The middleware `requireText` overwrites only `body`, which is a copy of them.
     for (const chunk of chunks) chunk.fill(0);
     return body;
   } catch (error) {

@@ -3,15 +3,15 @@ import { type AuditKeys, AuditLogChanged, type ChainEnd, type Database, sealEven
 import type { Logger } from 'pino';
 
 const intervalMilliseconds = 10_000;
-/** How often the end of the chain is logged, while it grows. */
+/** The newest seal is logged at most this often, and so is a problem. */
 const reportMilliseconds = 10 * 60_000;
-/** As many hexadecimal digits of a seal's code are logged. */
+/** The number of hexadecimal digits of a seal's code that are logged. */
 const shownDigits = 32;
 
 /**
- * Seals new events of the audit log every ten seconds. One of all servers does this at a time; the database decides which
- * one. This server's own log names the newest seal. That log is outside of the database, so an operator can find out that
- * the end of the audit log is missing. Without keys, nothing is sealed.
+ * Seals new events of the audit log every ten seconds. One of all servers does this at a time; the database decides
+ * which one. This server's own log names the newest seal. That log is outside of the database, so an operator can find
+ * out that the end of the audit log is missing. Without keys, nothing is sealed.
  */
 export function startSealing(
   db: Database,

@@ -49,12 +49,15 @@ const limitMessages: Readonly<Record<ReachedLimit, string>> = {
   operator_budget: 'The service’s own budget does not cover this request. A provider key of the owner’s own does.',
 };
 
-/** The proxy answered 402: a limit is reached. A short wait does not help, but the owner can allow more. */
+/**
+ * The proxy answered 402: a limit is reached. A short wait does not help. The owner can allow more. If the operator's
+ * budget is used up, the owner can add a provider key instead.
+ */
 export class LimitReachedError extends AccessError {
   override readonly name = 'LimitReachedError';
   readonly code = 'limit_reached';
   readonly limit: ReachedLimit;
-  /** The page where the owner can allow more. Its origin is the issuer's. */
+  /** The page where the owner can do this. Its origin is the issuer's. Undefined when the answer names no such page. */
   readonly pageUrl: string | undefined;
 
   constructor(limit: ReachedLimit, pageUrl: string | undefined, options?: ErrorOptions) {

@@ -21,8 +21,8 @@ export interface AuthorizationStart {
 }
 
 /**
- * One client of one authorization server. It has no state: the caller keeps the tokens, and the authorization requests
- * in progress.
+ * One client of one authorization server. It keeps no tokens and no authorization requests in progress: the caller
+ * keeps them.
  */
 export class AiClient {
   readonly #settings: ClientSettings;

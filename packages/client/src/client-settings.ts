@@ -2,7 +2,7 @@
 export interface ClientSettings {
   /** The authorization server's issuer identifier. Its metadata (RFC 8414) has every other address. */
   readonly issuer: string;
-  /** The start of the base URLs of the AI providers' SDKs. The access token is sent to this address only. */
+  /** The start of the base URLs of the AI providers' SDKs. The access token is sent only to addresses below it. */
   readonly resourceProxyUrl: string;
   readonly clientId: string;
   /** SECRET. For a client that runs on a server; undefined: a public client. */

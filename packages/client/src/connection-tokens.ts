@@ -16,7 +16,7 @@ export interface ConnectionTokens {
   readonly grantExpiresAt?: number;
 }
 
-/** A token is used for a minute if the response does not say how long it is valid. */
+/** The lifetime that is assumed for an access token if the response does not say how long the token is valid. */
 const defaultLifetimeSeconds = 60;
 
 /**

@@ -33,7 +33,7 @@ function readLimit({ limit, text }: Refused): ReachedLimit | undefined {
   return reachedLimits.get(limit ?? /\\?"limit\\?":\s*\\?"(\w+)/.exec(text)?.[1] ?? '');
 }
 
-/** The error codes of docs/client-guide.md. The errors of some SDKs have them in capitals. */
+/** Two of the error codes in docs/client-guide.md. The errors of some SDKs have them in capitals. */
 const codePattern = /\b(invalid_token|insufficient_scope)\b/i;
 
 /**

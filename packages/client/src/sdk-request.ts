@@ -62,7 +62,8 @@ async function readBody(
 }
 
 /**
- * Sends a request with an access token, and with a proof if there are keys. Returns a refusal like any other answer.
+ * Sends a request with an access token, and with a proof if there are keys. If the proxy wants its own nonce in the
+ * proof, sends the request again with that nonce. Returns a refusal like any other answer.
  */
 export async function sendWithToken(
   request: SdkRequest,

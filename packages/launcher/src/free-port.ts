@@ -2,8 +2,8 @@ import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
 
 /**
- * Linux and macOS take no ports from this range for outgoing connections. In another range, such a connection could
- * take the port after our check, before the program that needs it has started.
+ * By default, Linux and macOS take no ports from this range for outgoing connections. A port of another range could be
+ * taken by an outgoing connection after our check, before the program that needs the port has started.
  */
 const [firstPort, lastPort] = [20_000, 32_767];
 const maxAttempts = 100;

@@ -44,7 +44,7 @@ export function describeFeatures(
     // The endpoint is our own: see `serve-userinfo.ts`.
     userinfo: { enabled: false },
     devInteractions: { enabled: false },
-    // The pages are our own: see `device`.
+    // The pages are our own: see the folder `device`.
     deviceFlow: { enabled: true, charset: 'base-20', mask: '****-****' },
   };
 }

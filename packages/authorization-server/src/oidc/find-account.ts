@@ -4,7 +4,7 @@ import type { FindAccount } from 'oidc-provider';
 import { currentDatabase } from './current-database.js';
 import { orUnavailable } from './errors.js';
 
-/** Finds the account of a token. A disabled account is not found, so nothing is issued for it. */
+/** Finds an account for oidc-provider. A disabled account is not found, so nothing is issued for it. */
 export function createAccountFinder(pool: Database): FindAccount {
   return async (_ctx, accountId) => {
     const account = await orUnavailable(findAccount(currentDatabase(pool), accountId));

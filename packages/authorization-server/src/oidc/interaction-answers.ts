@@ -12,9 +12,9 @@ export interface InteractionAnswer {
   readonly accountId: string;
   readonly clientId: string;
   readonly redirectUri: string;
-  /** The grant, if the owner allowed the request; undefined when they denied it or were not asked. */
+  /** The grant of the code in `location`; undefined when `location` contains no code. */
   readonly grantId: string | undefined;
-  /** A hash of everything that the owner chose. */
+  /** A hash of everything that the owner chose; undefined when the owner was not asked, or denied the request. */
   readonly choice: string | undefined;
 }
 

@@ -6,7 +6,7 @@ import { changeParameter } from './engine/change-parameter.js';
 import { createLoginPrompt } from './engine/create-login-prompt.js';
 import { readChangeRequest } from './grant-management/change-request.js';
 
-/** The member of an interaction's details that contains the `uid` of the owner's session in which it began. */
+/** The member of a prompt's details that contains the `uid` of the owner's session in which the interaction began. */
 export const ownerSessionDetail = 'owner_session';
 
 /**
@@ -33,8 +33,8 @@ export function createInteractionPolicy(
     'consent_required',
     ({ oidc }: KoaContextWithOIDC) => {
       if (oidc.grant?.jti === undefined) return true;
-      // This is the last check. The request is answered here, unless the client asked for the consent page
-      // (`prompt=consent`).
+      // This is the last check. After it, oidc-provider answers the request, unless the client asked for the consent
+      // page (`prompt=consent`).
       if (!oidc.promptPending('consent')) askForChosen(oidc, configuration);
       return false;
     },

@@ -23,7 +23,7 @@ export interface ConsentRequest {
   readonly uid: string;
   /** The path to which the consent form is sent. */
   readonly action: string;
-  /** The path to which the page's script sends the form to get a new sentence. */
+  /** The path to which the page's script sends the form, to get a new summary of the owner's choices. */
   readonly summaryAction: string;
   /** The path of the page. */
   readonly returnPath: string;

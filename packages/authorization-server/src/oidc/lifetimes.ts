@@ -12,9 +12,9 @@ export const pollingIntervalSeconds = 5;
 /** Long enough for an owner to look up the password and to read the consent page. */
 const interactionLifetimeSeconds = 3_600;
 /**
- * The lifetime of everything that is stored before a sign-in. It is just long enough to make an account. Expired rows
- * are removed every ten minutes, at the earliest a minute after they expire, so each of these rows is removed within 30
- * minutes of being stored.
+ * The lifetime of interactions and sessions that are stored before a sign-in. It is just long enough to make an
+ * account. Expired rows are removed every ten minutes, at the earliest a minute after they expire, so each of these
+ * rows is removed within 30 minutes of being stored.
  */
 const anonymousLifetimeSeconds = 18 * 60;
 /** oidc-provider's session has no effect without our own session, which may end much earlier. */

@@ -40,9 +40,9 @@ async function isSignedIn(foundation: Pick<Foundation, 'configuration' | 'db'>, 
 }
 
 /**
- * Whether the request contains a client secret or assertion. A request with a wrong secret or assertion is not stored.
- * Wrong secrets are counted where they are compared; assertions cannot be guessed. An empty secret counts as no secret,
- * as in oidc-provider, because a client without a secret may send one.
+ * Whether this is a pushed request with a client secret or assertion. A request with a wrong secret or assertion is not
+ * stored. Wrong secrets are counted where they are compared; assertions cannot be guessed. An empty secret counts as no
+ * secret, as in oidc-provider, because a client without a secret may send an empty one.
  */
 function isAuthenticating(ctx: Context): boolean {
   if (ctx.path !== paths.pushedAuthorizationRequest) return false;

@@ -12,8 +12,9 @@ import { type Logout, readLogout } from './engine/read-logout.js';
 type Deps = Pick<Foundation, 'db' | 'configuration' | 'stylesheet'>;
 
 /**
- * Serves RP-initiated logout with our pages and our session. For a browser that is already signed out, oidc-provider's
- * own page submits itself with a script. Our page has a button and works without scripts.
+ * Serves RP-initiated logout: shows our own pages, and ends our own session together with oidc-provider's. For a
+ * browser that is already signed out, oidc-provider's own page submits itself with a script. Our page has a button and
+ * works without scripts.
  *
  * No request redirects the browser before the owner has pressed a button on a page that names the destination. A client
  * that registered itself could otherwise use a link to this server to send people anywhere (RFC 9700 section 4.11.2).

@@ -9,7 +9,8 @@ const minModulusBytes = 2_048 / 8;
 type Key = Readonly<Record<string, unknown>>;
 
 /**
- * Refuses a client's key set (RFC 7591 section 2, `jwks`) with a private key, whether the client uses the keys or not.
+ * Refuses a client's key set (RFC 7591 section 2, `jwks`) with a private or symmetric key, whether the client uses the
+ * keys or not.
  * @throws InvalidClientMetadata
  */
 export function requirePublicKeys(jwks: unknown): void {

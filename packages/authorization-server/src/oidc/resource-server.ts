@@ -31,7 +31,7 @@ export function chooseResource(resource: string, asked: readonly string[] = [res
  * for the grant management API. Any other resource is refused (RFC 8707).
  *
  * The scope of a request is checked here too. oidc-provider calls this function before the owner is asked for consent.
- * Without this check, oidc-provider would silently drop scope tokens that are not in the answer.
+ * Without this check, oidc-provider would silently drop the scope tokens that this function does not return.
  */
 export function createResourceServerInfo({
   resource,

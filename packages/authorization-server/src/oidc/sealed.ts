@@ -11,7 +11,7 @@ export async function seal(secret: string, value: object): Promise<string> {
     .encrypt(deriveKey(secret));
 }
 
-/** @returns the sealed value. Its shape is not checked, so the caller must be the code that sealed it */
+/** @returns the value that `seal` encrypted. Its shape is not checked, so the caller must know the shape */
 export async function unseal<T extends object>(secret: string, sealed: unknown): Promise<T> {
   const { plaintext } = await compactDecrypt(String(sealed), deriveKey(secret));
   return JSON.parse(Buffer.from(plaintext).toString()) as T;

@@ -8,7 +8,10 @@ const spareCharacters = 140;
 const signatureCharacters = 86;
 /** A placeholder that is as long as oidc-provider's own identifiers. */
 const identifier = 'x'.repeat(identifierLength);
-/** The largest limits. An owner may change a grant's limits later, and the new values must fit too. */
+/**
+ * The limits whose texts are longest. An amount of money is one unit less than the largest, because it then has decimal
+ * places. An owner may change a grant's limits later, and the new values must fit too.
+ */
 const longestLimits = buildLimits({
   count: (kind) => limitTable[kind].max,
   usd: (kind) => limitTable[kind].max - 1n,

@@ -6,9 +6,10 @@ type VerifierDependencies = Pick<Foundation, 'now'> & {
 };
 
 /**
- * Verifies by the signature of an access token that this server issued the token. It does not check whether the token
- * was revoked.
- * @returns a function that rejects for any other token
+ * Verifies by the signature of an access token that this server issued the token, and whether it has expired. It does
+ * not check whether the token was revoked.
+ * @returns a function that resolves with the token's claims. It rejects for a token that this server did not issue, and
+ * for an expired token unless its second argument is `accepted`
  */
 export function createTokenVerifier({ configuration, now }: VerifierDependencies) {
   const { issuer, signingKeys } = configuration;

@@ -48,8 +48,8 @@ export async function showOperatorAccount(deps: Dependencies, ctx: Context, acco
 }
 
 /**
- * `POST /operator/accounts/:account_id/cap`: what this account may spend with the operator's provider keys. It applies
- * from the next request on.
+ * `POST /operator/accounts/:account_id/cap`: sets the cap on what this account may spend with the operator's provider
+ * keys. The new cap applies from the account's next request on.
  */
 export async function submitAccountCap(deps: Dependencies, ctx: Context, accountId: string): Promise<void> {
   const visit = await begin(deps, ctx, accountId);

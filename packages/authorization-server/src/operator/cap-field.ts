@@ -13,12 +13,12 @@ export function trimCaps(form: Form, fields: readonly string[]): Form {
   return { ...form, ...Object.fromEntries(fields.map((field) => [field, unifyAmount(fieldText(form, field).trim())])) };
 }
 
-/** The cap that a field without problems has. Zero is a cap too. */
+/** The cap in a field without problems; undefined when the field is empty. Zero is a cap too. */
 export function readCap(form: Form, field: string): bigint | undefined {
   return parseAmountText(fieldText(form, field));
 }
 
-/** @param bound the cap of the environment, which no page exceeds */
+/** @param bound the cap that the environment sets, if it sets one. A page accepts no higher cap */
 export function findCapProblem(form: Form, field: string, bound: bigint | undefined): readonly Problem[] {
   const text = fieldText(form, field);
   if (!/^((0|[1-9]\d{0,6})(\.\d{1,9})?)?$/.test(text)) return [{ field, message: message('limits.enterAmount') }];

@@ -33,7 +33,7 @@ export async function showOperatorKeys(deps: Dependencies, ctx: Context): Promis
   if (operator !== undefined) await renderKeys(deps, ctx, { operator, problems: [] });
 }
 
-/** `POST /operator/keys/caps`. It is answered after the commit: every proxy admits the next request under these caps. */
+/** `POST /operator/keys/caps`. It is answered after the commit. From then on, every proxy applies these caps. */
 export async function submitOperatorCaps(deps: Dependencies, ctx: Context): Promise<void> {
   const operator = await requireOperator(deps, ctx, paths.operatorKeys);
   if (operator === undefined) return;

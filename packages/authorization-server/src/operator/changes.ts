@@ -16,7 +16,7 @@ import type { Dependencies } from '../dependencies.js';
 import { formatPath, paths } from '../endpoints.js';
 import type { FixedId } from '../texts/texts.js';
 
-/** One change of an operator. `subject`: the identifier of the account or client. */
+/** One change that an operator can make. `subject`: the identifier of the account, the client or the invitation. */
 interface Change {
   /** The page to return to. */
   readonly returnTo: (subject: string) => string;
@@ -24,7 +24,7 @@ interface Change {
   /** What the change does, in sentences. */
   readonly about: FixedId;
   readonly isDanger: boolean;
-  /** The name of the subject; undefined when this operator cannot change it. */
+  /** The name of the subject; undefined when there is no such subject, or when this operator may not change it. */
   readonly findName: (deps: Dependencies, subject: string, operatorId: string) => Promise<string | undefined>;
   /** @returns false when nothing changed */
   readonly perform: (deps: Dependencies, subject: string, operatorId: string) => Promise<boolean>;

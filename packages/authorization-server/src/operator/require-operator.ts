@@ -34,7 +34,7 @@ export async function requireOperator(
  * The operator who is signed in, and the form that the operator sent. The form is read last, so that everyone else gets
  * the same answer to every request.
  * @returns undefined when the browser has been sent to sign in
- * @throws Denied
+ * @throws Denied as `requireOperator` does, and when the form does not have the right CSRF token
  */
 export async function requireOperatorForm(
   deps: Dependencies,

@@ -5,7 +5,7 @@ const lifetimeSeconds = 3_600;
 
 interface ResetLinkRequest {
   readonly accountId: string;
-  /** The operator's account, or `operator` for the operator's command. */
+  /** The identifier of the operator's account, or `operator` for the operator's command. */
   readonly by: string;
 }
 

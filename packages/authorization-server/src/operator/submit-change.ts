@@ -44,7 +44,10 @@ export async function submitChange(deps: Dependencies, ctx: Context): Promise<vo
   seeOther(ctx, `${change.returnTo(subject)}?done=${isDone ? 'changed' : 'unchanged'}`);
 }
 
-/** The change that the request names, and the account or client that it changes. */
+/**
+ * The change that the request names, with the account, the client or the invitation that it changes.
+ * @throws Denied when there is no such change or subject, or when this operator may not make the change
+ */
 async function findWanted(deps: Dependencies, { accountId }: OwnerSession, read: (name: string) => string) {
   const change = findChange(read('act'));
   const subject = read('subject');

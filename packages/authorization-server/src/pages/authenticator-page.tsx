@@ -7,7 +7,7 @@ import { BackToSecurity, ErrorSummary, Notice, type Problem, Time, TimeZoneNote 
 import type { Stylesheet } from './stylesheet.js';
 import { Text } from './text.js';
 
-/** SECRET: for the owner's app. */
+/** SECRET: what the owner's authenticator app needs. */
 interface AppSetup {
   /** base32 */
   readonly secret: string;

@@ -1,7 +1,7 @@
 /** One bar of a chart. */
 interface Bar {
   readonly key: string;
-  /** The height of this bar is `value` divided by the largest value. At least zero. */
+  /** The height of this bar is proportional to `value`: see `measure`. */
   readonly value: bigint;
 }
 
@@ -41,7 +41,10 @@ export function largestOf(bars: readonly { readonly value: bigint }[]): bigint {
   return bars.reduce((largest, { value }) => (value > largest ? value : largest), 0n);
 }
 
-/** A value that is not zero stays visible. Corrections can make a sum negative, which is drawn as zero. */
+/**
+ * The length of a bar. The largest value has the length `scale`. A positive value has at least a hundredth of that, so
+ * that it is visible. Corrections can make a sum negative; a negative sum is drawn as zero.
+ */
 function measure(value: bigint, largest: bigint): number {
   if (value <= 0n || largest <= 0n) return 0;
   const measured = (value * scale) / largest;

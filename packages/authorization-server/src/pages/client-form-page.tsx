@@ -14,7 +14,7 @@ interface ClientFormPageProps {
   /** The path to which the form is sent. */
   readonly action: string;
   readonly back: { readonly path: string; readonly text: FixedId };
-  /** Whether the form registers a client. The type of a registered one cannot be changed. */
+  /** Whether the form registers a new client. The type of a registered client cannot be changed. */
   readonly isNew: boolean;
   readonly entry: ClientEntry;
   readonly problems: readonly Problem[];

@@ -4,7 +4,7 @@ import { Confirmation } from './confirmation.js';
 import { FieldProblem, invalidity, Time } from './parts.js';
 import { Text } from './text.js';
 
-/** For how long the present secret works beside a new one, in seconds. */
+/** The choices for how long the present secret still works after a new secret was made, in seconds. */
 const overlaps = [0, 3_600, 86_400, 604_800, 2_592_000] as const;
 
 /** The secrets of a client: the previous ones that still work, and the form that makes a new one. */

@@ -5,7 +5,7 @@ import { Text } from './text.js';
 interface CodeFieldProps {
   readonly text: FixedId;
   readonly problems: readonly Problem[];
-  /** `code`: a code of an authenticator app, or a recovery code instead. */
+  /** `code`: for a code of an authenticator app or a recovery code. `recovery_code`: for a recovery code only. */
   readonly field?: 'code' | 'recovery_code';
 }
 

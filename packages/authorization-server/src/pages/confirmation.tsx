@@ -11,11 +11,14 @@ interface ConfirmationProps {
    * cannot contain the secret.
    */
   readonly isAsked?: boolean;
-  /** The page to which an owner without a password comes back. */
+  /** The page to which the owner comes back after signing in again instead of typing the password. */
   readonly returnTo?: string | undefined;
 }
 
-/** The password's field in a form, once the owner has chosen something that requires a recent sign-in. */
+/**
+ * The part of a form that asks for the password. If `isAsked`, it is shown from the start. Otherwise it is shown when
+ * the server has answered that the form requires a recent sign-in, which is a problem of the field `password`.
+ */
 export function Confirmation({ problems, isAsked = false, returnTo = homePath }: ConfirmationProps) {
   const hasPasskey = useContext(HasPasskey);
   if (!isAsked && !problems.some(({ field }) => field === 'password')) return null;

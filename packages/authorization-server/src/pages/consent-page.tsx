@@ -24,7 +24,7 @@ import type { Stylesheet } from './stylesheet.js';
 import { Text } from './text.js';
 import { TokenChoice } from './token-choice.js';
 
-/** The data about the request and its client for each page on which an owner decides. */
+/** What every page on which an owner decides about a request shows of the request and of its client. */
 export interface RequestPageProps extends AppDescription {
   readonly stylesheet: Stylesheet;
   readonly texts: Texts;
@@ -42,7 +42,7 @@ export interface RequestPageProps extends AppDescription {
   readonly lifetimes: readonly LifetimeChoice[];
   readonly days: DayRange;
   readonly upstreams: UpstreamCatalogue;
-  /** Whose API key pays at each AI provider. */
+  /** For each AI provider: whose provider key pays there, if there is one. */
   readonly keyStates: readonly KeyState[];
   /** The path of this page. */
   readonly returnPath: string;
@@ -117,7 +117,10 @@ export function renderConsentPage(props: ConsentPageProps): string {
   });
 }
 
-/** When the app has access already, the end that the owner chose before is closed to one line. */
+/**
+ * The choice of when the access ends. If the app has access already, the choice is closed to one line, unless it has a
+ * problem or is a date.
+ */
 function Lifetime(props: ConsentPageProps) {
   const { existing, fields, problems, texts } = props;
   const hasProblem = problems.some(({ field }) => field === 'lifetime' || field === 'expires_on');
@@ -178,8 +181,8 @@ function Footer({ email, otherAccountPath }: Pick<ConsentPageProps, 'email' | 'o
 }
 
 /**
- * The first button of the form, which the Enter key presses. It decides nothing: it shows the page again with a sentence
- * about the present choices.
+ * The first button of the form, which the Enter key presses. It decides nothing: it shows the page again with a summary
+ * of the present choices.
  */
 export function UpdateButton() {
   return (
@@ -206,7 +209,7 @@ function pick({ tokens, choosable }: AccessRequest, isPicked: (token: ScopeToken
   return { tokens: tokens.filter(isPicked), choosable: choosable.filter(isPicked) };
 }
 
-/** Says that the request replaces the terms of a grant, and that its usage stays counted. */
+/** Says that the request replaces the terms of a grant, and that the grant's usage so far stays counted. */
 function Replacement({ grant, timeZone }: { readonly grant: Grant; readonly timeZone: string }) {
   const { usage, createdAt } = grant;
   return (

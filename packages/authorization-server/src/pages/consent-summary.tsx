@@ -10,7 +10,8 @@ import { Text, useTexts } from './text.js';
 /** The data for the parts of the consent page that change while the owner edits the form. */
 export interface SummaryProps {
   /**
-   * The app in the sentence: a name or a host that the app did not choose freely. undefined: the sentence names no app.
+   * The app in the sentence: a name or a host that the app did not choose freely. Undefined: the sentence says “this
+   * app” or the like.
    */
   readonly appName: string | undefined;
   readonly considered: Considered;
@@ -109,7 +110,7 @@ export function ShownChoice({ hash, shownAt }: Pick<SummaryProps, 'hash' | 'show
   );
 }
 
-/** The chosen models and capabilities, above their closed lists. */
+/** The chosen models, above the closed lists of models and capabilities. Empty when the choices have a problem. */
 export function Choice({ considered, upstreams }: Pick<SummaryProps, 'considered' | 'upstreams'>) {
   const texts = useTexts();
   return (
@@ -143,7 +144,7 @@ function listActions({ tokens }: GrantTerms): readonly FixedId[] {
   return tokens.flatMap((token) => (token.kind === 'capability' ? [actionIds[token.capability]] : []));
 }
 
-/** Whether the money comes on top of what the app may spend already. */
+/** `more`: the money comes on top of what the app may spend already. `some`: it does not. */
 function kindOfMoney({ existingAccess }: ConsentFields): 'more' | 'some' {
   return existingAccess === 'add' ? 'more' : 'some';
 }
@@ -163,7 +164,7 @@ function describeMoney({ limits }: GrantTerms, texts: Texts): string | undefined
 
 const mostNames = 3;
 
-/** The models, for a sentence. Of many models, the first two are named. */
+/** The models, for a sentence. Of more than three, the first two are named, and the others are counted. */
 function describeModels({ tokens }: GrantTerms, { labelOf }: UpstreamCatalogue, texts: Texts): string {
   const groups = tokens.flatMap((token) =>
     token.kind === 'all-models' ? [texts('summary.allModels', { provider: labelOf(token.upstream) })] : [],

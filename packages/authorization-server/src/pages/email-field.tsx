@@ -6,7 +6,7 @@ interface EmailFieldProps {
   readonly email: string;
   readonly problems: readonly Problem[];
   readonly text?: FixedId;
-  /** The identifier of a second address field on one page. Problems name it. */
+  /** The `id` of the field, for a page with two address fields. A problem names the field by this `id`. */
   readonly id?: string;
   /** `username`: the address of an account. Password managers then keep it with the password. */
   readonly autocomplete?: 'username' | 'email' | 'off';

@@ -10,7 +10,7 @@ export interface ListedProvider {
   readonly name: string;
   readonly label: string;
   readonly isConnected: boolean;
-  /** The address of the owner's account there; undefined: unknown */
+  /** The e-mail address of the owner's account at the identity provider; undefined when it is not known. */
   readonly email: string | undefined;
   readonly isReachable: boolean;
 }

@@ -19,8 +19,8 @@ export interface IntroductionProps extends AppDescription {
 }
 
 /**
- * Shows which app asks, and why. An app that registered itself can choose any name, so the heading shows the app's
- * host, which the app cannot choose.
+ * Shows which app asks, and why. An app that the operator does not vouch for can choose any name, so the heading shows
+ * the place of such an app instead: its host, or words for an app that runs on the owner's device.
  */
 export function Introduction(props: IntroductionProps) {
   const { destination, isVouchedFor, links, logo, wish, reason } = props;

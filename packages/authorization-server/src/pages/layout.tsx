@@ -27,14 +27,17 @@ interface PageProps {
   readonly texts: Texts;
   readonly title: string;
   readonly signedIn?: SignedIn | undefined;
-  /** Set `runsScript` of the request's state too. */
+  /** A script of the page. The caller must also set `runsScript` in the request's state, so that the script may run. */
   readonly script?: Asset | undefined;
   /** The same as `SignedIn.passkeyScript`, for pages without the account's navigation. */
   readonly passkeyScript?: Asset | undefined;
   readonly children: ComponentChildren;
 }
 
-/** Renders a whole HTML document. The body comes first, because the title says whether the body shows problems. */
+/**
+ * Renders a whole HTML document. The body is rendered before the head, because the title in the head says whether the
+ * body shows problems.
+ */
 export function renderPage(props: PageProps): string {
   const { texts, signedIn, passkeyScript = signedIn?.passkeyScript } = props;
   const shown: ShownProblems = { any: false };

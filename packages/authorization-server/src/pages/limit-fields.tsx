@@ -47,7 +47,7 @@ interface MoreLimitsProps extends LimitFieldsProps {
   readonly isOpen: boolean;
 }
 
-/** A part of the page with rarely used limits. While it is closed, it shows the limits that are set. */
+/** A part of the page with rarely used limits, which can be closed. Its heading lists the limits in it that are set. */
 export function MoreLimits({ kinds, isOpen, children, ...props }: MoreLimitsProps) {
   const { texts: values, problems } = props;
   const texts = useTexts();
@@ -67,7 +67,7 @@ export function MoreLimits({ kinds, isOpen, children, ...props }: MoreLimitsProp
   );
 }
 
-/** The other limits that are set. Without this text, the owner would not see them while the part is closed. */
+/** Lists the limits of the part that are set. Without this text, the owner would not see them while it is closed. */
 function summarize(kinds: readonly LimitKind[], values: LimitTexts, texts: Texts): string {
   return kinds
     .filter((kind) => values[kind] !== '')

@@ -23,7 +23,7 @@ interface OperatorAccountPageProps extends OperatorPageProps {
   readonly account: AccountStanding;
   /** Whether it is the operator's own account. */
   readonly isOwn: boolean;
-  /** The day in the account's time zone, as `YYYY-MM-DD`. */
+  /** The present day in the account's time zone, as `YYYY-MM-DD`. */
   readonly today: string;
   /** The usage of the month of `today`. */
   readonly usage: UsageSummary;
@@ -31,9 +31,11 @@ interface OperatorAccountPageProps extends OperatorPageProps {
   readonly grants: readonly ListedGrant[];
   /** What this account has spent with the operator's keys. */
   readonly spending: OperatorSpending;
+  /** The account's own cap. */
   readonly cap: bigint | undefined;
-  /** The cap of each account that has none of its own, and that of the environment. */
+  /** The cap of each account that has no cap of its own. */
   readonly capOfEach: bigint | undefined;
+  /** The cap that the environment sets for each account. */
   readonly bound: bigint | undefined;
   /** The text of the cap that is stored. */
   readonly currentCap: string;

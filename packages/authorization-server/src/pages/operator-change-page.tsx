@@ -14,8 +14,9 @@ interface OperatorChangePageProps extends OperatorPageProps {
     readonly about: FixedId;
     readonly isDanger: boolean;
   };
-  /** The identifier of the account or client, and its name. */
+  /** The identifier of the account, the client or the invitation that is changed. */
   readonly subject: string;
+  /** The name of that account, client or invitation. */
   readonly name: string;
   readonly problems: readonly Problem[];
 }

@@ -15,7 +15,7 @@ interface OperatorKeysPageProps extends OperatorPageProps {
   readonly timeZone: string;
   /** The keys that the running proxies have. */
   readonly keys: readonly OperatorKeyState[];
-  /** The providers for which the authorization server says that there is a key. */
+  /** The AI providers for which the setting `OPERATOR_KEYS_FOR` says that there is a key of the operator. */
   readonly offered: readonly Upstream[];
   readonly upstreams: UpstreamCatalogue;
   readonly spending: OperatorSpending;
@@ -61,7 +61,7 @@ export function renderOperatorKeysPage(props: OperatorKeysPageProps): string {
   });
 }
 
-/** A row for each provider that the running proxies have a key for, or that owners are told of. */
+/** A row for each AI provider for which the running proxies have a key, and for each one in `offered`. */
 function listKeys({ keys, offered, upstreams, texts, timeZone }: OperatorKeysPageProps): readonly TableRow[] {
   const names = [...new Set([...keys.map(({ upstream }) => upstream), ...offered])];
   return names.map((upstream) => {

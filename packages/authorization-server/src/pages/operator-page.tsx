@@ -10,7 +10,7 @@ interface OverviewProps extends OperatorPageProps {
   readonly facts: InstanceFacts;
   readonly release: string;
   readonly nodeVersion: string;
-  /** The first key signs. */
+  /** The first one is the key that signs. */
   readonly signingKeyIds: readonly string[];
   readonly settings: readonly SettingInForce[];
 }

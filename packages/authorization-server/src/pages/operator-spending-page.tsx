@@ -50,7 +50,7 @@ export function renderOperatorSpendingPage(props: OperatorSpendingPageProps): st
   });
 }
 
-/** The operator pays for the requests with the operator's keys only. */
+/** Two sums, because the operator pays only for the requests that used the operator's keys. */
 function Totals({ withOperatorKeys, withOwnKeys }: InstanceUsage) {
   const strong = <strong />;
   return (

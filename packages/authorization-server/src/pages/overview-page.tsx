@@ -22,7 +22,7 @@ export interface OverviewPageProps {
   readonly signedIn: SignedIn;
   readonly timeZone: string;
   readonly now: Date;
-  /** The day in the owner's time zone, as `YYYY-MM-DD`. */
+  /** The present day in the owner's time zone, as `YYYY-MM-DD`. */
   readonly today: string;
   /** The usage of the month of `today`. */
   readonly usage: UsageSummary;

@@ -15,7 +15,7 @@ interface ReferencePageProps {
   readonly names: readonly Reference['name'][];
 }
 
-/** The specifications are in English, in every language of the pages. */
+/** The specifications are in English, whatever the language of the page is. */
 export function renderReferencePage({ stylesheet, texts, reference, names }: ReferencePageProps): string {
   const { title, description, groups, schemas } = reference;
   return renderPage({

@@ -56,7 +56,10 @@ export function SpendingFields(props: SpendingFieldsProps) {
   );
 }
 
-/** A form of the previous release has only the amount. */
+/**
+ * The chosen radio button: an amount, `other`, `none`, or an empty text when no button is selected. A form of the
+ * previous release has no radio buttons, only the amount; an empty amount means `none`.
+ */
 function readSpending({ spending, limits }: ConsentFields): string {
   return spending ?? (limits.maxCost || 'none');
 }
@@ -93,7 +96,7 @@ function OtherAmount({ fields, problems }: SpendingFieldsProps) {
   );
 }
 
-/** The value of the selected radio button. If no button is selected: `nothing`, which is the value of no button. */
+/** The value of the selected radio button; `nothing` when no button is selected. No button has the value `nothing`. */
 function shownValue(spending: string): string {
   if (spending === 'none') return '';
   return spending === '' ? 'nothing' : spending;

@@ -53,7 +53,7 @@ export function TokenChoice(props: TokenChoiceProps) {
 
 type ModelsProps = Pick<TokenChoiceProps, 'choosable' | 'tickedTokens' | 'servedUpstreams' | 'upstreams'>;
 
-/** The models of each provider are a separate list, which is open when one of them is ticked. */
+/** The models of each AI provider are a separate list. A list is open when something in it is ticked. */
 function ModelsByUpstream({ choosable, tickedTokens, servedUpstreams, upstreams }: ModelsProps) {
   const isServed = (upstream: Upstream) => servedUpstreams.includes(upstream);
   const names = upstreams.entries.map(({ name }) => name);

@@ -11,7 +11,7 @@ interface UsageTableProps {
   readonly upstreams: UpstreamCatalogue;
 }
 
-/** The latest requests of a grant. The contents of requests and answers are not stored anywhere. */
+/** Requests of a grant, or of all grants of an app. The contents of requests and answers are not stored anywhere. */
 export function UsageTable({ entries, timeZone, upstreams }: UsageTableProps) {
   const texts = useTexts();
   if (entries.length === 0) return <p class="aside">{texts('activity.empty')}</p>;

@@ -1,8 +1,6 @@
 import { Denied } from '../denials/denial.js';
 
-/**
- * The input is not valid text: it contains NUL or another control character, invalid UTF-8, or broken percent-encoding.
- */
+/** The input has broken percent-encoding, is not valid UTF-8, or has a character that `isText` does not accept. */
 export function malformedText(): Denied {
   return new Denied({ reason: 'text_malformed' });
 }

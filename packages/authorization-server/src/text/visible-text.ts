@@ -21,8 +21,8 @@ const shownSequences = new RegExp(shown, 'gv');
 const hiddenCharacter = new RegExp(hidden, 'v');
 
 /**
- * Combining marks that cover the text around them: five or more in a row, which no ordinary spelling has, or a mark
- * that follows no letter.
+ * Combining marks that cover the text around them: five or more in a row, which no ordinary spelling has, or a mark at
+ * the start of the text or after white space, where no letter carries it.
  */
 const stackedMarks = /[\p{Mn}\p{Me}]{5}|(?:^|\s)\p{M}/v;
 

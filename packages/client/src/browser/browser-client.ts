@@ -59,8 +59,8 @@ export class BrowserClient {
 
   /**
    * Call this after a 402. It sends the owner to a page where the owner can allow more. If the server can change the
-   * grant, the owner comes back to the redirect URI, and `resume` returns the connection. Otherwise the owner's own
-   * page opens in a new tab.
+   * grant, the owner comes back to the redirect URI, and `resume` returns the connection. Otherwise the `pageUrl` of
+   * `reached` opens in a new tab. If it is undefined, nothing happens.
    *
    * @param limits the new totals, not the amounts to add
    */

@@ -26,7 +26,10 @@ export class ConfigurationError extends Error {
   override readonly name = 'ConfigurationError';
 }
 
-/** Declares the environment of one program. It is the only source of the program's configuration and documentation. */
+/**
+ * Declares the environment variables of one program. The program's configuration and the documentation of its settings
+ * come from this declaration only.
+ */
 export function defineEnvironment<const V extends Variables>(variables: V): EnvironmentDefinition<V> {
   return {
     variables,

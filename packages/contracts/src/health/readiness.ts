@@ -24,7 +24,7 @@ export function listRemarks({ findings }: ReadinessReport): Readonly<Record<stri
 }
 
 export interface ReadinessOptions {
-  /** Called with the first report, and whenever a check begins to fail or passes again. */
+  /** Called with the first report, and with each report that differs from the previous one, if only in a message. */
   readonly onChange: (report: ReadinessReport) => void;
   /** How long a check may take before it counts as failed. */
   readonly timeoutMilliseconds?: number;
@@ -44,8 +44,8 @@ export function failedCheck(message: string): Finding {
 }
 
 /**
- * Runs a server's checks to find out whether it could serve a request now. Probes share one result for a second.
- * `doubt` discards that result, so that no probe sees the server as ready after a request has failed.
+ * Runs a server's checks to find out whether it could serve a request now. Probes share one result for at most a
+ * second. `doubt` discards that result, so that no probe sees the server as ready after a request has failed.
  */
 export class Readiness {
   readonly #options: ReadinessOptions;
@@ -75,8 +75,8 @@ export class Readiness {
   }
 
   /**
-   * Called when a request has failed that should have succeeded. Discards the cached result and runs the checks again,
-   * at most ten times a second.
+   * Called when a request has failed that should have succeeded. Each call discards the cached result. The checks run
+   * again at most ten times a second, however many calls there are.
    */
   doubt(): void {
     this.#forget();
@@ -88,7 +88,7 @@ export class Readiness {
     void this.look();
   }
 
-  /** For probes: returns the shared result. */
+  /** For probes: returns the shared result. Runs the checks if there is no shared result, or if it is too old. */
   async read(): Promise<ReadinessReport> {
     const shared = this.#shared;
     if (shared !== undefined && performance.now() < shared.goodUntil) return this.#report(shared.findings);

@@ -2,7 +2,7 @@ import type { LimitLine } from '../../browser/chat-event.js';
 import { formatUsd } from './format-usd.js';
 import type { Grant } from './get-grant.js';
 
-/** Formats the remaining amount of each limit of a grant, one line each. */
+/** Describes in four lines what a grant still allows: requests, money, speed and time. */
 export function describeLimits(grant: Grant, now: Date): readonly LimitLine[] {
   return [
     { name: 'requests', label: 'Requests left', value: describeRequests(grant) },

@@ -4,8 +4,8 @@ import { MessagePage } from '../pages/message-page.js';
 import { renderPage } from '../pages/render-page.js';
 
 /**
- * The only place that turns an error into an answer. Errors that are meant for readers are shown, all others are only
- * logged.
+ * The only place that turns an error into an answer. The page shows the message of an error that is meant for readers.
+ * Any other error is logged, and the page says only that something went wrong.
  */
 export function answerErrors(log: Log): Middleware {
   return async (ctx, next) => {

@@ -12,7 +12,8 @@ const maxPendingAuthorizations = 5;
 
 /**
  * Starts an authorization request: code flow with PKCE (RFC 7636), pushed over the back channel (RFC 9126). If the
- * server no longer knows our registration, the push fails here, and the owner sees no error page.
+ * server no longer knows our registration, the push fails. This app then registers again and repeats the push, so the
+ * owner sees no error page.
  *
  * @returns the URL to send the browser to
  */

@@ -13,8 +13,9 @@ export class AuthorizationServerUnavailableError extends Error {}
 const renewalMarginMilliseconds = 30_000;
 
 /**
- * Makes a call with a valid access token. After a 401 it renews the token once and repeats the call once. A token can
- * end early, and only the authorization server knows whether its grant ended too.
+ * Makes a call with a valid access token. After a 401 it renews the token, unless another call has renewed the token
+ * meanwhile. Then it repeats the call once. A token can end early, and only the authorization server knows whether its
+ * grant ended too.
  *
  * @throws AccessEndedError, AuthorizationServerUnavailableError, or what `call` throws
  */

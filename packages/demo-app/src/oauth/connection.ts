@@ -7,7 +7,7 @@ export interface Connection {
   refreshToken: string | undefined;
   /** The granted scope, which may be less than what was asked for (RFC 6749 section 3.3). */
   scope: readonly string[];
-  /** The renewal that is under way. A refresh token works once, so two renewals at a time would end the grant. */
+  /** The renewal that is under way. A refresh token works once, so two renewals at a time could end the grant. */
   renewal: Promise<void> | undefined;
 }
 

@@ -12,7 +12,10 @@ export interface OAuthClientOptions {
   readonly patienceMilliseconds?: number;
 }
 
-/** This app as an OAuth client. On its first use it discovers the authorization server and registers there. */
+/**
+ * This app as an OAuth client. On its first use it discovers the authorization server, and registers there unless the
+ * file has a registration for this server and this redirect URI.
+ */
 export class OAuthClient {
   readonly #options: OAuthClientOptions;
   #configuration: Promise<oauth.Configuration> | undefined;
@@ -99,7 +102,10 @@ export class OAuthClient {
     return { algorithm: 'oauth2', timeout: 10, execute };
   }
 
-  /** Repeats the action while nothing listens yet. Any answer, even a refusal, ends the waiting. */
+  /**
+   * Repeats the action while nothing listens yet, for `patienceMilliseconds` at most. Any answer, even a refusal, ends
+   * the waiting.
+   */
   async #withPatience<T>(action: () => Promise<T>): Promise<T> {
     const deadline = Date.now() + (this.#options.patienceMilliseconds ?? 5_000);
     for (;;) {
@@ -113,7 +119,10 @@ export class OAuthClient {
   }
 }
 
-/** fetch reports every failure below HTTP with this message. openid-client may have wrapped the error. */
+/**
+ * Whether a request got no HTTP answer. `fetch` reports every such failure with the message `fetch failed`.
+ * openid-client may have wrapped the error.
+ */
 export function isConnectionFailure(error: unknown): boolean {
   if (typeof error !== 'object' || error === null) return false;
   if ('message' in error && error.message === 'fetch failed') return true;

@@ -1,6 +1,6 @@
 import type { Explanation } from '../../browser/chat-event.js';
 
-/** A message about what just happened, with the one action that the reader can take. */
+/** A message about what just happened, with a link for the next action of the reader if there is one. */
 export function Notice({ title, advice, link }: Explanation) {
   return (
     <div class="notice" role="status">

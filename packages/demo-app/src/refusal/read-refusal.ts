@@ -6,7 +6,7 @@ import { AccessEndedError, AuthorizationServerUnavailableError } from '../oauth/
 import { isConnectionFailure } from '../oauth/oauth-client.js';
 import type { Refusal } from './refusal.js';
 
-/** Decides the kind of a refusal from the SDKs' own typed errors. */
+/** Decides the kind of a refusal from our own errors and from the typed errors of the SDKs. */
 export function readRefusal(error: unknown): Refusal {
   if (error instanceof AccessEndedError) return { reason: 'access_ended' };
   if (error instanceof AuthorizationServerUnavailableError) return { reason: 'authorization_server_unavailable' };
@@ -67,8 +67,8 @@ function readCode(error: OpenAiError | AnthropicError): string | null | undefine
 }
 
 /**
- * The challenge of a 403 names all scope that the request needs (RFC 6750 section 3.1). The message first names the
- * scope token that is not granted.
+ * Whether the scope token that is not granted is a model. The message of a 403 names this token first. The challenge
+ * (RFC 6750 section 3.1) names all scope tokens that the request needs, so it does not show which one is missing.
  */
 function lacksModel(message: string): boolean {
   return message.includes('has not granted model:');

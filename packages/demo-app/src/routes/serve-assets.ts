@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { Middleware } from 'koa';
 
-/** The only files that a browser may load from here. They are read once, at the start. */
+/** The only files below `/assets`. They are read once, at the start. */
 const files: Readonly<Record<string, string>> = {
   'pico.css': import.meta.resolve('@picocss/pico/css/pico.min.css'),
   'app.css': import.meta.resolve('../../../static/app.css'),

@@ -4,7 +4,8 @@ import { revokeConnection } from '../oauth/revoke-connection.js';
 import { endConnection } from '../session/end-connection.js';
 
 /**
- * POST /disconnect: revokes the access and forgets the tokens, even when the authorization server cannot be reached.
+ * POST /disconnect: revokes the access, and then forgets the tokens. It forgets them even when the authorization server
+ * cannot be reached.
  */
 export function submitDisconnect({ client, sessions, issuer, log }: DemoAppDependencies): Middleware {
   return async (ctx) => {

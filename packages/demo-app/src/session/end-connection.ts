@@ -1,7 +1,7 @@
 import type { Explanation } from '../../browser/chat-event.js';
 import type { Session } from './session.js';
 
-/** Forgets the tokens. The next page says why. */
+/** Forgets the tokens and the conversation. The next page shows the notice, which says why. */
 export function endConnection(session: Session, notice: Explanation): void {
   session.connection = undefined;
   session.conversation = [];

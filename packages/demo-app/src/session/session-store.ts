@@ -32,6 +32,7 @@ export class SessionStore {
   /**
    * Gives a session a new id. This prevents session fixation: an id that an attacker planted before the owner came back
    * no longer works.
+   * @returns the new id; undefined when there is no session with the old id
    */
   renewId(oldId: string): string | undefined {
     const session = this.#sessions.get(oldId);

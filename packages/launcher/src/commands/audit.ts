@@ -20,7 +20,8 @@ export interface AuditOptions {
 
 /**
  * `audit verify`: compares every event of the audit log with its seal. May run while servers run.
- * @throws Error that names the first event that is wrong, so that the command fails
+ * @throws Error that describes the first fault, or says that events have waited too long for a seal. The command then
+ * fails
  */
 export async function verifyAuditLog({ environment, print }: CommandContext, { expect }: AuditOptions): Promise<void> {
   const expected = expect === undefined ? undefined : parseSeal(expect);
@@ -43,7 +44,7 @@ export async function verifyAuditLog({ environment, print }: CommandContext, { e
   requireRecent(found);
 }
 
-/** `audit restart`: removes every seal. The servers then seal the log as it is now. */
+/** `audit restart`: removes every seal. The servers seal the log again, as it is now, when they have been restarted. */
 export async function restartAuditSealing({ environment, print }: CommandContext): Promise<void> {
   await withDatabase(environment, restartSealing);
   print('Every seal was removed. Restart the authorization servers: they seal the whole log again, as it is now.');

@@ -3,11 +3,12 @@ import type { CommandContext } from './context.js';
 import { readFileArgument } from './read-file-argument.js';
 
 /**
- * `check-settings`: looks for misspelt names in a file of settings, such as compose's `.env`. Compose passes on only
- * the names that it knows, so no server sees a misspelt name.
+ * `check-settings`: looks in a file of settings, such as compose's `.env`, for misspelt names, and for settings that
+ * have no effect or weaken a protection. Compose passes on only the names that it knows, so no server sees a misspelt
+ * name.
  *
  * @param file `-` is the standard input
- * @throws when there is a misspelt name
+ * @throws when it finds such a name or setting
  */
 export function checkSettings({ print }: CommandContext, file: string): void {
   const names = [...readFileArgument(file).matchAll(/^\s*(?:export\s+)?([\w-]+)\s*=\s*(\S?)/gm)];

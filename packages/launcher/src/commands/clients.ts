@@ -20,7 +20,8 @@ import type { CommandContext } from './context.js';
 import { buildClientMetadata, type NewClientOptions } from './new-client.js';
 
 /**
- * `clients create`: registers a client that the operator vouches for. Its secret is shown once and stored as a hash.
+ * `clients create`: registers a client that the operator vouches for. If the client has a secret, the secret is shown
+ * once and stored as a hash.
  *
  * @throws when the authorization server would refuse to register such a client
  */

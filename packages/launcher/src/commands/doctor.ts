@@ -123,7 +123,7 @@ async function examineConnected(db: Database): Promise<readonly Finding[]> {
     { ok: true, text: `database: PostgreSQL ${version} answers` },
     schema,
     ...(await listServerRoles(db)).map(examineRole),
-    // without these settings, a power cut loses revocations that were already acknowledged
+    // without these settings, a power cut can undo revocations that were already acknowledged
     { ok: fsync, text: `database: fsync is ${fsync ? 'on' : 'off'}` },
     { ok: fullPageWrites, text: `database: full_page_writes is ${fullPageWrites ? 'on' : 'off'}` },
     { ok: synchronousCommit !== 'off', text: `database: synchronous_commit is ${synchronousCommit}` },

@@ -1,10 +1,10 @@
 import { type Database, readSealing, type SealingReport } from '@aipassport/store';
 import type { Finding } from './finding.js';
 
-/** Events are sealed within seconds. */
+/** An event is normally sealed within seconds. If one waits longer than this, sealing counts as failed. */
 export const mostUnsealedMinutes = 10;
 
-/** Checks whether the audit log is being sealed. Whether the seals are right, `audit verify` finds out. */
+/** Checks whether the audit log is being sealed. Only `audit verify` checks whether the seals are right. */
 export async function examineSealing(db: Database): Promise<Finding> {
   return describeSealing(await readSealing(db));
 }

@@ -10,13 +10,13 @@ import {
 import { withDatabase } from '../database/with-database.js';
 import type { CommandContext } from './context.js';
 
-/** A message is printed after this many steps, which take about ten seconds. */
+/** A message is printed at the first step, and again after each time this many steps. They take about ten seconds. */
 const stepsPerLine = 200;
 
 /**
- * `verify-ledger`: recomputes the counters of every grant and of the operator's keys, and this month's sums of
- * the pages, from the ledger. May run while
- * requests are served.
+ * `verify-ledger`: recomputes three things from the ledger, and compares them with what is stored: the counters of
+ * every grant, the counters of the operator's keys, and the sums that the pages show for this month and later. May run
+ * while requests are served.
  *
  * @throws Error when a counter disagrees, so that the command fails
  */

@@ -4,7 +4,10 @@ import type { CommandContext } from './context.js';
 /** The abort reason of a start that is stopped on purpose. */
 class Stopped extends Error {}
 
-/** After this time the launcher exits even if a program hangs. The next start stops programs that still run. */
+/**
+ * This long after it was told to stop, the launcher exits even if a program hangs. The next start stops programs that
+ * still run.
+ */
 const lastMilliseconds = 4800;
 
 /** `start`: runs everything until Ctrl-C, or until the process that started this process has ended. */

@@ -21,7 +21,7 @@ const endpoints = {
 } as const;
 
 /**
- * Calls `listen` for each request that oidc-provider refuses.
+ * Calls `listen` for each request that oidc-provider refuses at one of the endpoints above.
  *
  * Assumption: a refusal emits the error event of its endpoint, with the request and the error.
  */

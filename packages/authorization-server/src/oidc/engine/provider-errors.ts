@@ -22,7 +22,7 @@ export class AnsweredHere extends errors.OIDCProviderError {
  * Assumption: an InvalidScope without a scope is answered without a scope.
  */
 export class InvalidScope extends errors.InvalidScope {
-  /** @param token the scope token that is wrong. The library's type requires a string, although it works without one */
+  /** @param token the wrong scope token. The library's type requires a string, although its code accepts undefined */
   constructor(description: string, token?: string) {
     super(description, (token || undefined) as string);
   }

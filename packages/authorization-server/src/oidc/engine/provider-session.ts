@@ -6,7 +6,8 @@ import type { Context } from '../../context.js';
 export type ProviderSession = Awaited<ReturnType<Provider['Session']['get']>>;
 
 /**
- * oidc-provider's own session of this browser, or a new session without an account when there is none.
+ * oidc-provider's own session of this browser. If the browser has no session, the result is a new session without an
+ * account.
  *
  * Assumption: Session.get in middleware reads the session of the cookie, and its destroy and persist change the row.
  */
@@ -37,7 +38,7 @@ export function toSeconds(instant: Date): number {
 }
 
 /**
- * Hides a cookie from the code that answers this request next.
+ * Hides a cookie from the code that handles this request after this call.
  *
  * Assumption: the cookie of a session is read from the headers of the request, after our middleware.
  */

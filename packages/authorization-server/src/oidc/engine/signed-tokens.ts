@@ -14,8 +14,8 @@ type AnyToken = AccessToken | ClientCredentials | RefreshToken;
 
 /**
  * Lets oidc-provider introspect and revoke signed access tokens, which it can find only by their `jti`. The token in
- * the form is verified here and replaced with its `jti`. The policies below accept only the `jti` that was verified,
- * because a bare `jti` may come from a log and is not a token.
+ * the form is verified here and replaced with its `jti`. The policies below accept an access token only if its `jti`
+ * was verified here, because a bare `jti` may come from a log and is not a token.
  *
  * Assumption: introspection and revocation find a signed access token whose row is stored, if they are given its jti.
  */

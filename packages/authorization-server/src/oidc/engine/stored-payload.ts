@@ -13,8 +13,9 @@ export function stripSecrets({ jti: _jti, ...payload }: AdapterPayload): Record<
 }
 
 /**
- * Stores the only resource in both spellings, with and without a slash at the end. Release 1 of this server compares
- * the stored resource character by character with the resource that a client names.
+ * Makes a function that returns a copy of a payload. If the payload has a resource, the copy has `resource` in two
+ * spellings instead: without and with a slash at the end. Release 1 of this server compares the stored resource
+ * character by character with the resource that a client names.
  *
  * Assumption: the resource of a stored code or refresh token may be a list, from which defaultResource chooses.
  */

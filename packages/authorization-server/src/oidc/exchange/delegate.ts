@@ -35,9 +35,9 @@ interface Subject {
   readonly grant: Grant;
   /** The scope of the token, which a refresh may have narrowed. */
   readonly tokens: readonly ScopeToken[];
-  /** The thumbprint of the key that the token is bound to. */
+  /** The thumbprint of the key that the token is bound to; undefined for a bearer token. */
   readonly keyThumbprint: string | undefined;
-  /** When the owner signed in, in seconds since 1970. */
+  /** When the owner signed in, in seconds since 1970; undefined when it is not known. */
   readonly authTime: number | undefined;
   /** In seconds since 1970. */
   readonly expiresAt: number | undefined;
@@ -118,7 +118,7 @@ export function createDelegate(foundation: Pick<Foundation, 'configuration' | 'n
 }
 
 /**
- * Makes the new token expire together with the subject token if a public client sends a bearer token. Such a request
+ * Makes the new token expire no later than the subject token if a public client sends a bearer token. Such a request
  * does not prove who sent it. A thief could otherwise exchange a stolen token before it expires, then the new token,
  * and so on without end.
  */
@@ -141,8 +141,9 @@ function requireSupported({ oidc: { params = {} } }: KoaContextWithOIDC, resourc
 }
 
 /**
- * Finds and locks an existing grant below another grant, to issue a further token for it. The grant keeps its scope and
- * its limits.
+ * Finds an existing grant below the parent grant, to issue a further token for it. Locks the grant and all grants above
+ * it. The grant keeps its scope and its limits.
+ * @throws InvalidRequest when the grant is not below the parent grant, or when one of these grants is not live
  */
 async function findBelow(
   { oidc: { params = {} } }: KoaContextWithOIDC,

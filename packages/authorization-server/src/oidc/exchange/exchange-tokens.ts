@@ -23,13 +23,13 @@ export type Exchange = (ctx: KoaContextWithOIDC, handle: GrantHandler) => Promis
  * 1. The row of the code or refresh token is locked. A second request with the same code or token waits, and then sees
  *    all results of the first.
  * 2. oidc-provider validates the request, marks the row as consumed, and issues tokens.
- * 3. The grant's row is locked, if the grant is still active. A revocation that begins after this waits for the end of
- *    the transaction, and then sees the new rows.
+ * 3. The grant's row is locked, if the grant is still active; otherwise the exchange fails. A revocation that begins
+ *    after this waits for the end of the transaction, and then sees the new rows.
  *
  * A token exchange is answered in a transaction too: see `delegate.ts`.
  *
- * Some reuses of a code or refresh token end the grant. They are errors too, so the transaction is rolled back first.
- * Then the grant is revoked.
+ * Some reuses of a code, a device code or a refresh token end the grant. A reuse is an error too, so the transaction is
+ * rolled back first. Then the grant is revoked.
  */
 export function createExchange(db: Database, delegate: Delegate): Exchange {
   return async (ctx, handle) => {

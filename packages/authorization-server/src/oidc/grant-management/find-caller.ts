@@ -5,11 +5,14 @@ import { createTokenFinder } from '../find-access-token.js';
 /** The client that calls the grant management API. */
 export interface Caller {
   readonly clientId: string;
-  /** Whether the token allows an action on a grant of this client. */
+  /** Whether the token allows the action of this scope of the API. The token of a grant allows every action. */
   readonly mayUse: (scope: string) => boolean;
   /** The thumbprint of the key to which the token is bound (RFC 9449); undefined for a bearer token. */
   readonly jkt: string | undefined;
-  /** The grant that the token is for, with the grants below it; undefined when it is for all grants of the client. */
+  /**
+   * The grant that the token is for. The token is for all grants below this grant too. Undefined when the token is for
+   * all grants of the client.
+   */
   readonly grantId: string | undefined;
 }
 
