@@ -26,8 +26,8 @@ export type AiAccessParse =
   | ({ readonly ok: false } & WrongMember);
 
 /**
- * What is wrong with an object. It contains no text of the client, not even the name of an unknown member, because an
- * error description repeats it.
+ * What is wrong with an object. An error description repeats both texts, so they contain no text of the client, not
+ * even the name of an unknown member.
  */
 export interface WrongMember {
   /** The path of the member in the object, such as `models[2]`; empty for the object itself. */

@@ -45,7 +45,7 @@ export interface Configuration {
   /** SECRET: never logged. */
   readonly sealingKeys: SealingJwks;
   readonly operatorKeys: Readonly<Partial<Record<Upstream, Secret>>>;
-  /** The upstreams whose operator's key was read from a file. */
+  /** The upstreams for which the operator has set a provider key in a file, even if operator keys are not allowed. */
   readonly operatorKeyFiles: readonly Upstream[];
   readonly operatorCaps: OperatorCaps;
   readonly upstreamAddresses: Readonly<Record<Upstream, UpstreamAddress>>;

@@ -60,7 +60,7 @@ export function createBatcher<Item, Result>(
     void runNext();
   }
 
-  /** @returns a function that passes the results to the callers */
+  /** @returns a function that passes the results, or the error, to the callers */
   async function run(batch: readonly Waiting<Item, Result>[]): Promise<() => void> {
     try {
       const results = await runBatch(batch.map(({ item }) => item));

@@ -26,7 +26,7 @@ type Shared = Pick<
   ProxyDependencies,
   'db' | 'dispatcher' | 'liveRequests' | 'prices' | 'admissionQueue' | 'settler' | 'isStopping' | 'readiness'
 > & {
-  /** The name of this process in the database now. */
+  /** The present name of this process in the database. */
   readonly replicaId: () => string;
 };
 

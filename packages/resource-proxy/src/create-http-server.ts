@@ -17,12 +17,13 @@ const serverOptions = {
   // server is closing.
   keepAliveTimeout: 75_000,
   maxHeaderSize: 16_384,
-  // The number of bytes that are buffered of a body that is not read yet. The default of Node.js is 64 kB. If they
-  // arrive in one-byte chunks, they are 65,536 buffers, and reading those blocks the event loop for 0.3 s.
+  // The number of bytes that are buffered of a body that is not read yet. The default of Node.js is 64 kB. If 64 kB
+  // arrive in chunks of one byte, they become 65,536 buffers, and reading these buffers blocks the event loop for 300
+  // milliseconds.
   highWaterMark: 8_192,
 };
 
-/** Answers requests with a proxied path directly, and all other requests with koa. */
+/** Answers preflight requests and requests with a proxied path directly, and all other requests with koa. */
 export function createListener(deps: ProxyDependencies): RequestListener {
   const { upstreams } = deps.models;
   const basePaths = listBasePaths(upstreams);

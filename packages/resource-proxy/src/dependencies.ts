@@ -22,7 +22,10 @@ import type { LiveRequests } from './revocation/live-requests.js';
 import type { RecordObjects } from './state/state-register.js';
 import type { OperationTable } from './steps/match-operation.js';
 
-/** Everything that a request needs, created once in `create-dependencies.ts` and passed to every step. */
+/**
+ * Everything that a request needs. `createDependencies` puts it together once, at the start. It is passed to every
+ * step.
+ */
 export interface ProxyDependencies extends Rulebook {
   readonly db: Database;
   readonly log: Logger;

@@ -4,9 +4,9 @@ export type Failpoint =
   | 'before_admission_commit'
   /** The admission has committed, and nothing has been sent upstream. */
   | 'after_admission'
-  /** The client has received a part of the answer. */
+  /** A part of the answer has been written to the client's connection. */
   | 'mid_stream'
-  /** The client has received the whole answer, and the settlement has not been written. */
+  /** The exchange with the upstream has ended, usually with a whole answer, and the settlement has not been written. */
   | 'before_settle';
 
 /** Called when a request reaches a failpoint. Only tests pass such a function. */

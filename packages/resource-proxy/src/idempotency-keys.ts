@@ -21,7 +21,7 @@ const closeMilliseconds = 2_000;
 
 /**
  * Claims and releases idempotency keys. A key is claimed before its request is sent, and released if the request is not
- * sent. Concurrent claims share one statement, and so do concurrent releases.
+ * sent, or if the vendor does not bill it. Concurrent claims share one statement, and so do concurrent releases.
  */
 export class IdempotencyKeys {
   readonly #log: Logger;

@@ -12,8 +12,8 @@ export const postgresEnvironment = { LC_ALL: 'C', TZ: 'UTC', PATH: '/usr/bin:/bi
 const nobody = 65_534;
 
 /**
- * PostgreSQL refuses to run as root. When root starts it, it runs as the owner of an existing cluster, or else as the
- * user `nobody`. When another user starts it, it runs as that user.
+ * PostgreSQL refuses to run as root. When root starts it, it runs as the owner of the cluster. If there is no cluster
+ * yet, or if root owns the cluster, it runs as the user `nobody`. When another user starts it, it runs as that user.
  */
 export function decideRunAs(cluster: string): RunAs {
   if (process.getuid?.() !== 0) return {};
@@ -28,8 +28,8 @@ export function decideRunAs(cluster: string): RunAs {
  * The value of `-D` for a program whose working directory is the cluster.
  *
  * When root starts the program, the cluster may be below a directory that the unprivileged user cannot enter. A child
- * process enters its working directory while it still has the rights of root. So /proc/self/cwd leads there without
- * passing the parent directories.
+ * process enters its working directory while it still has the rights of root. So on Linux, /proc/self/cwd leads to the
+ * cluster without passing its parent directories.
  */
 export function dataArgument(cluster: string, runAs: RunAs): string {
   return runAs.uid !== undefined && process.platform === 'linux' ? '/proc/self/cwd' : cluster;

@@ -10,7 +10,10 @@ import { findBinaries } from './find-binaries.js';
 import { dataArgument, decideRunAs, postgresEnvironment, type RunAs } from './run-as.js';
 
 export interface PostgresOptions {
-  /** Contains the cluster and its password, which are made if they do not exist. The caller holds its lock. */
+  /**
+   * Contains the cluster and its password, which are made if they do not exist. The caller holds the lock of the
+   * directory.
+   */
   readonly directory: string;
   /** false: no fsync, for tests */
   readonly durable: boolean;
@@ -37,7 +40,7 @@ export interface Postgres {
    * its log at the next start.
    */
   stop(): Promise<void>;
-  /** Calls back when PostgreSQL ended without having been asked to. */
+  /** Calls back when PostgreSQL has ended although `stop` was not called. */
   onExit(listener: (why: string) => void): void;
 }
 
@@ -55,7 +58,8 @@ const portTaken = /could not create any TCP\/IP sockets/;
 /**
  * Starts the PostgreSQL of one data directory, and makes its cluster first if there is none.
  *
- * @throws when PostgreSQL is not ready within 15 s, or its data is of another major version
+ * @throws when PostgreSQL ends before it is ready, or its data is of another major version. After some messages the
+ * start is attempted again, for at most 15 s
  * @throws the signal's reason, when the start is aborted
  */
 export async function startPostgres(options: PostgresOptions): Promise<Postgres> {
@@ -130,7 +134,7 @@ function requireSameMajor(cluster: string, binaries: string, runAs: RunAs): void
     );
 }
 
-/** @returns undefined when PostgreSQL is ready; its output when it ended instead */
+/** @returns undefined when PostgreSQL is ready; otherwise why it could not be run, or how it ended and what it wrote */
 function waitUntilReady(child: ChildProcess, log: (line: string) => void): Promise<string | undefined> {
   return new Promise((resolve) => {
     let output = '';

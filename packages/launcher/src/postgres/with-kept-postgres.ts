@@ -11,7 +11,8 @@ export interface KeptPostgresOptions extends PostgresOptions {
  * Runs PostgreSQL while the work runs. When PostgreSQL exits by itself, it is restarted on the same port, so that its
  * clients can reconnect.
  *
- * @param work gets the first PostgreSQL, and a promise that rejects when PostgreSQL cannot be kept running
+ * @param work gets the first PostgreSQL, and a promise that rejects when PostgreSQL cannot be kept running, or when the
+ * signal is aborted
  */
 export async function withKeptPostgres<T>(
   { logFile, print, signal, ...options }: KeptPostgresOptions,
@@ -31,7 +32,7 @@ export async function withKeptPostgres<T>(
     return await work(first, broken);
   } finally {
     ending.abort();
-    // a PostgreSQL that was still starting has been aborted by then
+    // a restart that is still in progress has been aborted by `ending`
     const running = await current.catch(() => undefined);
     await running?.stop();
   }

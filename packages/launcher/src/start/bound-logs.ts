@@ -34,8 +34,9 @@ export function boundLogs(files: readonly string[], bounds: LogBounds = startBou
 
 /**
  * Copies a full log to another file and truncates it in place, so that the program can keep writing to the file that it
- * has opened. The program must have opened it for appending. A line that is written during the copy may be lost. On a
- * full disk, the oldest copies are deleted.
+ * has opened. The program must have opened it for appending. A line that is written during the copy may be lost. Each
+ * rotation overwrites the oldest copy. On a full disk the copy can fail; the log is truncated nevertheless, and its
+ * lines are lost.
  */
 export function rotateLog(file: string, { maxBytes, keptFiles }: LogBounds): void {
   if (sizeOf(file) <= maxBytes) return;
@@ -69,6 +70,6 @@ function attempt(step: () => void): void {
   try {
     step();
   } catch {
-    // the file does not exist yet, or the disk is full: the next check tries again
+    // the older copy does not exist yet, or the disk is full
   }
 }

@@ -30,7 +30,8 @@ export function listWantedPorts(
 /**
  * Checks that we can listen on every port, on both loopback addresses: browsers try both for `localhost`.
  *
- * @returns a sentence for every port on which we cannot listen. The sentence names the variable to set
+ * @returns a sentence for every port on which we cannot listen, and for every port that an earlier variable sets too.
+ * The sentence names the variable to set
  */
 export async function checkPorts(wanted: readonly WantedPort[]): Promise<readonly string[]> {
   const problems: string[] = [];
@@ -45,7 +46,9 @@ export async function checkPorts(wanted: readonly WantedPort[]): Promise<readonl
   return problems;
 }
 
-/** @returns why this user cannot listen on the port; undefined when it is possible */
+/**
+ * @returns why this user cannot listen on the port: another program has it, or rights are missing; otherwise undefined
+ */
 export async function findObstacle(port: number): Promise<string | undefined> {
   const codes = [await tryToListen('127.0.0.1', port), await tryToListen('::1', port)];
   if (codes.includes('EADDRINUSE')) return 'is taken by another program';

@@ -3,13 +3,13 @@ export type RestartDecision =
   | { readonly kind: 'restart'; readonly afterMilliseconds: number }
   | { readonly kind: 'give_up'; readonly why: string };
 
-/** A program that exits this soon after its restart is not restarted again. Its log says why it exits. */
+/** A program that exits twice within this time is not restarted again. Its log says why it exits. */
 const quickMilliseconds = 60_000;
 const boundMilliseconds = 3_600_000;
 const maxRestarts = 5;
 const firstPauseMilliseconds = 500;
 
-/** @param endedAt the times of all exits of the program so far, in order, from one clock */
+/** @param endedAt the times of all exits of the program so far, in order, in milliseconds, from one clock */
 export function decideRestart(endedAt: readonly number[]): RestartDecision {
   const last = endedAt.at(-1) ?? 0;
   const before = endedAt.at(-2);

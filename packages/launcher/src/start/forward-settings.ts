@@ -10,8 +10,8 @@ export function pickMachineSettings(variables: Variables): Record<string, string
 }
 
 /**
- * The settings that `npm start` decides for the two servers: the addresses, the keys, and how fast the servers end. If
- * the environment of `npm start` has other values for these settings, they are not used.
+ * The settings that `npm start` decides for the two servers, such as the addresses, the keys, the size of the heap, and
+ * how fast the servers end. If the environment of `npm start` has other values for these settings, they are not used.
  */
 export const decidedSettings: readonly string[] = [
   'NODE_ENV',

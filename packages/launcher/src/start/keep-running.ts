@@ -14,8 +14,8 @@ export interface SupervisedProgram {
   readonly name: string;
   readonly logFile: string;
   /**
-   * Restarts the program. The promise resolves when the program works, or when it has exited again. The promise rejects
-   * when the program runs but does not work.
+   * Restarts the program. The promise resolves when the program works. It may also resolve when the program has exited
+   * again. It rejects when the restart has failed; then the program is not restarted again.
    */
   readonly restart: () => Promise<Running>;
   readonly print: (line: string) => void;
@@ -28,7 +28,8 @@ export interface SupervisedProgram {
  *
  * @param first the running program
  * @throws the signal's reason, when the supervision is stopped
- * @throws Error with the end of the program's log, when the program exits too soon after a restart, or too often
+ * @throws Error with the end of the program's log, when the program exits twice within a minute, or too often
+ * @throws what `restart` throws
  */
 export async function keepRunning(
   first: Running,

@@ -35,7 +35,7 @@ export interface ServerSettings {
   readonly databaseUrls: DatabaseUrls;
   readonly dataDirectory: string;
   readonly keyFiles: KeyFiles;
-  /** The memory limit of the container; 0, or more than the machine has, means no limit. */
+  /** The memory limit of the container, in bytes. 0, or a number from 2^50 on, means no limit. */
   readonly memoryBytes: number;
   /** Our own environment. Each server gets only its own settings from it. SECRET. */
   readonly variables: Readonly<Record<string, string | undefined>>;
@@ -154,8 +154,8 @@ function decideHeap(
 }
 
 /**
- * This server learns for which AI vendors there is a provider key, but never the key itself. It gets the public key of
- * the sealing key pair, and not the private key.
+ * The authorization server learns for which AI vendors there is a provider key, but never the key itself. It gets the
+ * public key of the sealing key pair, and not the private key.
  */
 function authorizationServerEnvironment({
   environment,
@@ -184,7 +184,10 @@ function authorizationServerEnvironment({
   };
 }
 
-/** Without a mail server, e-mails are written into the data directory. */
+/**
+ * Without a mail server, e-mails are written as files: into `MAIL_OUTBOX` if it is set, otherwise into the data
+ * directory.
+ */
 export function decideOutbox({
   dataDirectory,
   variables,

@@ -2,7 +2,10 @@ import { readFileSync } from 'node:fs';
 
 const shownLines = 15;
 
-/** The last lines of a log, for people who do not know yet where the log is. */
+/**
+ * The path and the last lines of a log, for people who do not know yet where the log is. Only the path if the log
+ * cannot be read.
+ */
 export function readLogEnd(file: string): string {
   try {
     const lines = readFileSync(file, 'utf8').trimEnd().split('\n').slice(-shownLines);

@@ -1,4 +1,4 @@
-/** @returns a promise that rejects with the signal's reason */
+/** @returns a promise that rejects with the signal's reason when the signal is aborted */
 export function rejectOnAbort(signal: AbortSignal): Promise<never> {
   const rejection = new Promise<never>((_, reject) => {
     const rejectNow = () => reject(signal.reason as Error);

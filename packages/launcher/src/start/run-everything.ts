@@ -24,7 +24,7 @@ export interface RunOptions {
   readonly variables: Readonly<Record<string, string | undefined>>;
   readonly print: (line: string) => void;
   readonly now: () => Date;
-  /** Ends everything, in order, within 5 s. */
+  /** Aborting it ends the servers within 5 s, and then our own PostgreSQL within about 2.5 s. */
   readonly signal: AbortSignal;
 }
 

@@ -22,22 +22,22 @@ export interface ServerProcess {
   readonly pid: number | undefined;
   /** Resolves when the server answers at its health URL. Rejects when it ended, or does not answer within 30 s. */
   readonly ready: Promise<void>;
-  /** Resolves with a description when the server has ended. */
+  /** Resolves with a description when the server has ended or could not be started. */
   readonly ended: Promise<string>;
   isRunning(): boolean;
-  /** Asks the server to end, and kills it after 5 s. This cuts requests that are still open. */
+  /** Asks the server to end, and kills it after 5 s. The kill cuts requests that are still open. */
   stop(): Promise<void>;
 }
 
 /**
- * The young generation of the heap has 16 MB. If it were smaller, the objects of a request that waits for the database
- * would be copied by several garbage collections. Node.js itself chooses 16 MB on a machine with enough memory. The
- * Dockerfile has the same settings.
+ * Each half (semi-space) of the young generation of the heap has up to 16 MB. If it were smaller, the objects of a
+ * request that waits for the database would be copied by several garbage collections. Node.js itself chooses 16 MB on a
+ * machine with enough memory. The Dockerfile has the same settings.
  */
 const nodeOptions = ['--enable-source-maps', '--max-semi-space-size=16'];
 /**
- * With these settings glibc returns freed large buffers to the system. By default it may keep some hundred megabytes.
- * The Dockerfile has the same settings.
+ * With these settings glibc returns freed large buffers to the system. By default glibc may keep some hundred
+ * megabytes. The Dockerfile has the same settings.
  */
 const allocatorSettings = { MALLOC_MMAP_THRESHOLD_: '131072', MALLOC_ARENA_MAX: '2' };
 const readyMilliseconds = 30_000;

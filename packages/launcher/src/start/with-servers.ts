@@ -48,7 +48,8 @@ export async function withServers(
 
 /**
  * Waits until the server is ready. If the server exits meanwhile, this resolves too: `keepRunning` then sees the exit
- * and restarts the server.
+ * and decides whether to restart the server.
+ * @throws when the server runs, but does not answer in time
  */
 async function useWhenReady(process: ServerProcess): Promise<ServerProcess> {
   const isOver = Symbol('it is over');

@@ -1,7 +1,10 @@
 import type { DiscoveredName } from './discover-names.js';
 import type { Names } from './names.js';
 
-/** @returns the table of names, with the new names at the end of their groups. No name is removed. */
+/**
+ * @returns the table of names with the new names added. A version goes to the end of the versions of its name, any
+ * other name to the end of its group. No name is removed.
+ */
 export function addNames(names: Names, discovered: readonly DiscoveredName[]): Names {
   return discovered.reduce(addName, names);
 }

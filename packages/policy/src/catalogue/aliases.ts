@@ -2,8 +2,8 @@ import type { Upstream } from './upstreams.js';
 
 /**
  * Names that the vendor can point at another model. Each has the list of all models that it may stand for, the present
- * one first. The reservation for a request is the price of the most expensive of these models. Before the vendor moves
- * a name to a more expensive model, add that model here. Older models need not be removed.
+ * one first. The reservation for a request assumes the most expensive of these models. Before the vendor moves a name
+ * to a more expensive model, add that model here. Older models need not be removed.
  *
  * OpenAI: https://developers.openai.com/api/docs/models
  * Google: https://ai.google.dev/gemini-api/docs/models ("Latest") and .../changelog. `text-embedding-004` and

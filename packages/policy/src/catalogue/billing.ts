@@ -1,10 +1,13 @@
 /** Billing rules of an upstream that are not in its price list. Empty: there are no such rules. */
 export interface Billing {
-  /** `service_tier` changes the price. When a request names no tier, or `auto`, the standard tier is requested. */
+  /**
+   * Whether `service_tier` changes the price. If it does, the proxy requests the standard tier for a request that names
+   * no tier, or `auto`.
+   */
   readonly hasServiceTiers?: boolean;
   /**
-   * Whether a cache is written only when the request asks for it. If this is not set, a cache may be written at any
-   * time, if the price list has a price for that.
+   * Whether a cache is written only when the request asks for it. If this is not set, a request to any model that has a
+   * price for writing a cache may write one.
    */
   readonly writesCacheWhenAsked?: boolean;
   /**

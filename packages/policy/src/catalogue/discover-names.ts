@@ -32,7 +32,10 @@ export function discoverNames(): Discovery {
   return { served: found.filter(isBounded), withoutLimits: found.filter((name) => !isBounded(name)) };
 }
 
-/** @returns undefined if the name is in the catalogue, cannot be served, or has a price that we cannot interpret */
+/**
+ * @returns undefined if the name is in the catalogue, has no group in `nameRules`, or has a price that we cannot
+ * interpret
+ */
 function describeName(entry: UpstreamEntry, id: string, names: readonly string[]): DiscoveredName | undefined {
   const upstream = entry.name;
   const group = nameRules[upstream]?.find(([pattern]) => pattern.test(id))?.[1];

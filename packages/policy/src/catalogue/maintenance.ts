@@ -1,7 +1,7 @@
 import { createPriceCatalogue } from '../money/price-catalogue.js';
 import { type Model, models } from './models.js';
 
-/** For `npm run update:catalogue`. The servers do not use it. */
+/** This module is for `npm run update:catalogue`. The servers do not use it. */
 export { addNames, writeNames } from './add-names.js';
 export { discoverNames } from './discover-names.js';
 export { names } from './names.js';

@@ -17,7 +17,10 @@ export function listMeanings(name: Pick<Model, 'upstream' | 'id'>): readonly str
   return model?.versions ?? [name.id];
 }
 
-/** The model that a name stands for at present; the name itself if that model is unknown. */
+/**
+ * The model that a name stands for at present; the name itself if it has several versions, or if no other model is
+ * known.
+ */
 export function resolveModelId({ upstream, id }: Pick<Model, 'upstream' | 'id'>): string {
   const model = findBuiltInModel({ upstream, id });
   if (model?.aliasOf?.[0] !== undefined) return model.aliasOf[0];

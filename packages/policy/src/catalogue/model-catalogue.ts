@@ -14,7 +14,7 @@ export interface OperatorCatalogue {
   readonly upstreams?: readonly UpstreamEntry[];
   /** A model of the operator replaces our model that has the same upstream and identifier. */
   readonly models?: readonly { readonly model: Model }[];
-  /** Names of models whose price and limits are used for all unknown models of the same vendor. */
+  /** Names of models whose price, limits and capabilities are used for all unknown models of the same upstream. */
   readonly unknownAs?: readonly ModelName[];
 }
 

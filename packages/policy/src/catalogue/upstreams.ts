@@ -24,12 +24,12 @@ export interface UpstreamEntry {
    * request at this upstream.
    */
   readonly keyCheck?: {
-    /** Headers that it requires, besides the provider key. */
+    /** Headers that the request needs, besides the header with the provider key. */
     readonly headers?: Readonly<Record<string, string>>;
-    /** The statuses with which it answers a wrong provider key. Default: 401. */
+    /** The statuses with which the upstream answers a wrong provider key. Default: 401. */
     readonly refusals?: readonly number[];
   };
-  /** The prefixes of its provider keys. Empty: unknown. */
+  /** The prefixes of the vendor's provider keys. Empty: unknown. */
   readonly keyPrefixes: readonly string[];
   /**
    * Secrets of the vendor that are not API keys. The vendor allows the secrets of a subscription only for a person's
@@ -45,7 +45,10 @@ export interface UpstreamEntry {
 export type UpstreamInterface = {
   readonly [D in Dialect]: {
     readonly dialect: D;
-    /** The paths below which clients may call it. The proxy calls the upstream below the first one. */
+    /**
+     * The paths below which clients may call the upstream in this dialect. The proxy calls the upstream below the first
+     * path.
+     */
     readonly roots: readonly [string, ...string[]];
     /** `authorization` carries the provider key as a bearer token. Any other header carries the provider key alone. */
     readonly keyHeader: string;

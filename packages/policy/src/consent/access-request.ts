@@ -9,8 +9,10 @@ import { parseScopeToken, type ScopeToken } from '../scope/scope-token.js';
 export interface AccessRequest {
   readonly tokens: readonly ScopeToken[];
   /**
-   * The scope tokens that the owner may choose in addition. If the client names no model, these are the models with a
-   * capability that it asks for. If it names no capability, these are all capabilities. Otherwise there are none.
+   * The scope tokens that the owner may choose in addition. If the client names capabilities but no model, these are
+   * the models with one of the capabilities, and the tokens for all models of the upstreams of such models. If the
+   * client names models but no capability, these are all capabilities. If it names neither, these are all tokens. If it
+   * names both, there are none.
    */
   readonly choosable: readonly ScopeToken[];
   readonly limits: Limits;
@@ -19,7 +21,10 @@ export interface AccessRequest {
   readonly reason: string | undefined;
 }
 
-/** Combines the scope and the details of a request. The strictest limit of each kind counts. */
+/**
+ * Combines the scope and the details of a request. The strictest limit of each kind, the shortest lifetime and the
+ * first reason count.
+ */
 export function buildAccessRequest(
   scope: Scope,
   details: readonly AiAccessRequest[],

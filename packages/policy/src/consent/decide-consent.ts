@@ -51,8 +51,9 @@ export function decideConsent(request: AccessRequest, choice: ConsentChoice, now
 
 /**
  * Lists everything that is wrong with the limits and the end that an owner chose. At a consent, `asked` is the client's
- * proposal. When the owner changes an existing grant, `asked` has no limits, because the proposal binds the owner only
- * at the consent.
+ * proposal. When the owner answers a client's request for an update of a grant, `asked` has only what the request
+ * raises. When the owner changes a grant without such a request, `asked` has no limits, because the proposal binds the
+ * owner only at the consent.
  */
 export function listChoiceProblems(
   asked: Pick<AccessRequest, 'limits' | 'lifetimeSeconds'>,

@@ -38,7 +38,10 @@ function describeRule(kind: LimitKind): string {
   return `must be a whole number from 1 to ${limitTable[kind].max}`;
 }
 
-/** Reads a JSON number or a decimal text. @returns null if the value is not a positive amount up to `max` */
+/**
+ * Reads a JSON number or a decimal text.
+ * @returns undefined if the value is absent, null if it is not a positive amount up to `max`
+ */
 function parseAmount(value: unknown, max: NanoUsd): NanoUsd | undefined | null {
   if (value === undefined) return undefined;
   const amount = typeof value === 'number' || typeof value === 'string' ? parseUsd(String(value)) : undefined;

@@ -39,7 +39,8 @@ const noticeSeconds = 1;
  * may have been hidden or in transit. It is never more than the reservation, and never less than the vendor can bill
  * for the generated output.
  *
- * @returns undefined when the cost cannot be determined, because the answer is not text
+ * @returns undefined when the cost cannot be determined: the answer is not text, the vendor may still bill a picture in
+ * progress, or a kind of usage has no price
  */
 export function chargeProduced(
   estimate: Pick<Estimate, 'price' | 'inputs' | 'output'>,

@@ -37,7 +37,8 @@ const unsold = new Set(['storage_searches_kcount', 'audio_hours']);
 
 /**
  * Turns a model's price list into integers.
- * @returns undefined when a price has an unknown meaning: the vendor would bill a kind of usage that we do not count
+ * @returns undefined when a price has an unknown name, because the vendor would bill a kind of usage that we do not
+ * count; also when a price is not a number from 0 upwards, or falls for longer prompts
  */
 export function convertPrices(prices: ModelPrice): Rates | undefined {
   const rates: Partial<Record<UsageKind, Rate>> = {};

@@ -12,19 +12,24 @@ export interface SeenBytes {
 }
 
 export type UsageDoubt =
-  /** The report is larger than the size of the answer, the model's limits and the request's own limit allow. */
+  /**
+   * The report costs far more than the estimate, or has far more tokens than the model, the request and the size of the
+   * answer allow.
+   */
   | 'usage_not_possible'
   /** The report has less output than the text that was received. */
   | 'usage_below_answer';
 
 /**
- * A report above a bound by more than this factor is not trusted. One of our bounds may be too low, but not by so much.
- * If every number were trusted, a single wrong answer of an upstream could use up all budgets of an owner.
+ * A report that costs more than the estimate times this factor is not trusted. One of our bounds may be too low, but
+ * not by so much. If every number were trusted, a single wrong answer of an upstream could use up all budgets of an
+ * owner.
  */
 const mostTimesEstimate = 100n;
 /**
- * A report above a limit of the model by more than this factor is not trusted. The vendor may have raised the limit
- * after our table was written, and tools may have run more often than expected.
+ * A report with more tokens than this factor times the limit of the model (or of the request, if that is higher) is not
+ * trusted. The vendor may have raised the limit after our table was written, and tools may have run more often than
+ * expected.
  */
 const mostTimesLimit = 16;
 /** The most bytes of text for one token. Only long runs of one character have such tokens. */

@@ -60,7 +60,7 @@ const embeddings = (maxInputTokens: number): ModelLimits => claude(maxInputToken
  *
  * Google (https://ai.google.dev/gemini-api/docs/models, .../media-resolution, .../tokens): from Gemini 3 on, a picture
  * has up to 2,240 tokens. With 2.5 it has 256, and about 2,048 more for details. With 2.0, each tile of 768 px has 258
- * tokens. The number of tiles is not documented. We assume 254, which is more than the largest pictures have.
+ * tokens. The number of tiles is not documented. We assume 254 tiles, which is more than the largest pictures have.
  */
 const families: Readonly<Record<Upstream, readonly Family[]>> = {
   openai: [

@@ -15,7 +15,10 @@ export function parseTypedUsd(text: string): NanoUsd | undefined {
   return plain === undefined ? undefined : parseUsd(plain);
 }
 
-/** @returns the number with a point before its decimals and no other separator; undefined if it is ambiguous */
+/**
+ * @returns the number with a point before its decimals and no other separator; undefined if it is ambiguous or not a
+ * number
+ */
 function unifySeparators(number: string): string | undefined {
   if (/^\d+$/.test(number)) return number;
   if (/^\d{1,3}(,\d{3})+\.\d{1,2}$/.test(number)) return number.replaceAll(',', '');

@@ -31,7 +31,10 @@ export interface Price {
   readonly catalogueVersion: string;
   /** By kind. A kind without a rate cannot be billed: a request that uses it is refused, or charged as estimated. */
   readonly rates: Rates;
-  /** The kinds with a price of their own in the list. The other kinds have the rate of a kind that includes them. */
+  /**
+   * The kinds with a price of their own in the list. The other kinds have the rate of a kind that includes them, or no
+   * rate.
+   */
   readonly named: ReadonlySet<UsageKind>;
   /** For an alias: the prices of the models that it may stand for, by their names. */
   readonly ofModels?: ReadonlyMap<string, Price>;

@@ -3,7 +3,7 @@ import type { NanoUsd } from './nano-usd.js';
 import type { Price } from './price.js';
 import type { Usage } from './usage.js';
 
-/** The typical chat that prices are explained with: a question of about a page, and an answer of some paragraphs. */
+/** The typical chat with which pages explain prices: a question of about a page, and an answer of some paragraphs. */
 export const shortChat = { inputTokens: 500, outputTokens: 300 } as const satisfies Usage;
 
 /**

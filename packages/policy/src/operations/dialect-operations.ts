@@ -39,7 +39,10 @@ export interface DialectOperation {
   readonly stored?: StoredObjectUse;
 }
 
-/** What an operation does with an object that the vendor stores. The path names the object. */
+/**
+ * What an operation does with an object that the vendor stores. The path names the object, unless the operation creates
+ * it.
+ */
 export interface StoredObjectUse {
   readonly kind: 'response' | 'conversation';
   readonly action:

@@ -127,8 +127,8 @@ function isBudgetExhausted({ verdict }: Admission): boolean {
 }
 
 /**
- * Whether a small request may go before a large request that waits. It may not when the large request has waited for a
- * long time.
+ * Whether a request may go before a waiting request that needs at least ten times as much money. Once the waiting
+ * request has waited for `longMilliseconds`, no request may go before it.
  */
 function mayPass(estimate: bigint, { share, since }: Claim, longMilliseconds: number): boolean {
   return estimate * 10n <= share && performance.now() < since + longMilliseconds;

@@ -14,7 +14,7 @@ export interface Settler {
    * Notes that any process may settle this request from now on, so that this process does not release its reservation.
    */
   readonly handOver: (requestId: string) => void;
-  /** Waits until all settlements are written, or the time is over. @returns how many are not written */
+  /** Waits until all settlements are written, or the time is over. @returns how many settlements are not written */
   readonly drain: (timeoutMilliseconds: number) => Promise<number>;
 }
 
@@ -64,8 +64,8 @@ export function createSettler({ db, onError, onSettled, onHandedOver }: SettlerO
   }
 
   /**
-   * The database refuses one of these settlements. Halve the batch until it contains only the refused settlement, so
-   * that no other settlement has to wait.
+   * The database refuses one of these settlements. This halves the size of the next batch, until a batch contains only
+   * the refused settlement. Otherwise that settlement would hold up all others.
    */
   function giveWay(batch: readonly Settlement[]): void {
     const [refused, ...others] = batch;

@@ -15,7 +15,10 @@ export interface LeaseOptions {
   readonly db: Database;
   /** A replica that does not renew its lease for this long counts as dead, and its reservations are charged. */
   readonly leaseSeconds: number;
-  /** The operator's provider keys of this process, without the keys. */
+  /**
+   * The upstreams for which this process has a provider key of the operator, and where it read each key. The keys
+   * themselves are not included.
+   */
   readonly operatorKeys?: readonly OperatorKeySource[];
   readonly settler: Settler;
   /**

@@ -25,7 +25,7 @@ export function maintainLedger(db: Database, log: Logger): LedgerMaintenance {
   const { signal } = closing;
 
   /**
-   * An attempt fails, for example, while another reader of the ledger has locked it. The next attempt follows in a
+   * An attempt fails, for example, while another database session has locked the ledger. The next attempt follows in a
    * minute.
    */
   async function attempt(work: Promise<void>): Promise<void> {

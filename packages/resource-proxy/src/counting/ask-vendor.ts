@@ -25,7 +25,8 @@ const noQuery: ReadonlyMap<string, string> = new Map();
  * Asks a vendor how many tokens an input has, with the provider key that the request itself will use. Vendors do not
  * charge for counting. Only the numbers in the answer are used.
  *
- * @returns undefined when the vendor does not answer in time, or its answer contains no count
+ * @returns undefined when the vendor cannot be reached or does not answer in time, or when its answer is an error or
+ * has no count
  */
 export async function askVendor(
   { dispatcher, requestRules }: Pick<ProxyDependencies, 'dispatcher' | 'requestRules'>,

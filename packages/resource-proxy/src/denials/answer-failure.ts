@@ -39,7 +39,10 @@ export async function answerFailure(
   return ending;
 }
 
-/** If the proxy closed the connection while the client still sends, TCP would reset it and the answer would be lost. */
+/**
+ * Ends the answer when the client has sent its whole body, or after some time. If the proxy closed the connection while
+ * the client still sends, TCP would reset the connection and the answer would be lost.
+ */
 function endAfterBody(request: IncomingMessage, response: ServerResponse, body: Buffer): void {
   response.write(body);
   dropBody(request, () => response.end(() => request.destroy()));

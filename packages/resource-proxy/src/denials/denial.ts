@@ -26,7 +26,7 @@ export type FormProblem =
   | 'picture_missing'
   | 'too_many_pictures';
 
-/** A limit that only the owner can raise, so a retry does not help. */
+/** A limit that only the owner can raise. An immediate retry does not help. */
 export type LimitReached =
   | Exclude<LimitDenial, 'rate_limited' | 'token_rate_limited' | 'too_many_streams'>
   | 'account_budget_exhausted';

@@ -2,7 +2,7 @@ import type { ErrorDescription } from './error-description.js';
 
 /** The form of the proxy's own answers to requests in one dialect. The SDK of that dialect understands this form. */
 export interface SdkForm {
-  /** Builds the body of an error in the vendor's own format, so that its SDK raises its own typed error. */
+  /** Builds the body of an error in the format of the dialect, so that the SDK raises its typed error. */
   readonly buildEnvelope: (description: ErrorDescription, requestId: string) => unknown;
   /** The headers besides `x-request-id` from which the SDK reads the request identifier. */
   readonly requestIdHeaders: readonly string[];

@@ -11,7 +11,9 @@ export class AnswerFlow {
   #cameAt = Number.NEGATIVE_INFINITY;
   #resumedAt = Number.NEGATIVE_INFINITY;
 
-  /** The time since the last chunk; undefined when more may have arrived than was read. */
+  /**
+   * The time since the last chunk, Infinity before the first chunk; undefined when more may have arrived than was read.
+   */
   get silentSeconds(): number | undefined {
     const now = performance.now();
     const isBehind = this.#isPaused || now - this.#resumedAt < catchUpMilliseconds;

@@ -35,7 +35,10 @@ export class AnswerPassage {
     this.#gathered.add(piece);
   }
 
-  /** Calls `work` once at the end of the current turn of the event loop, after everything that arrives in that turn. */
+  /**
+   * Calls `work` once, when the current callback of the event loop has returned. All pieces of one read from the socket
+   * arrive in that callback.
+   */
   schedule(work: () => void): void {
     if (this.#isScheduled) return;
     this.#isScheduled = true;
@@ -79,7 +82,10 @@ export class AnswerPassage {
     return last;
   }
 
-  /** The answer breaks off. Passes on, or drops, the pieces that arrived in this turn. */
+  /**
+   * The answer breaks off. Passes on the pieces that arrived in this turn, or only meters them if the client has left
+   * (`isDrained`).
+   */
   breakOff({ isDrained }: { readonly isDrained: boolean }): void {
     try {
       if (this.#gathered.isEmpty) return;

@@ -150,8 +150,8 @@ export class AnswerRelay {
   }
 
   /**
-   * Tries to read the answer on without its client. This needs a request that was sent, an answer that has not ended,
-   * and a free drain.
+   * Tries to read the answer on without its client. This needs a request that was sent, an answer that has not ended, a
+   * source that outlives its client, and a free drain.
    * @returns whether the answer is read on
    */
   #beginDrain(): boolean {

@@ -6,7 +6,7 @@ export type AnswerState =
   | 'error'
   /** The answer is passed on as it arrives. */
   | 'passing'
-  /** The last byte is written, but the client has not received it yet. */
+  /** The last byte is written, but the operating system has not taken it yet. */
   | 'ending'
   | 'done';
 
@@ -52,7 +52,7 @@ const to = (step: AnswerStep, next: AnswerState): AnswerTransition => ({ step, n
 const refuse = to('refuse', 'done');
 const breakOff = to('break_off', 'done');
 
-/** If an event's row does not name the state, the event came too late and is ignored. */
+/** If an event's row does not name the state, the event is ignored: usually it came too late. */
 const transitions: Readonly<Record<AnswerEvent, Partial<Record<AnswerState, AnswerTransition>>>> = {
   answer_began: { waiting: to('begin', 'passing') },
   error_began: { waiting: to('hold_error', 'error') },
@@ -71,7 +71,7 @@ const transitions: Readonly<Record<AnswerEvent, Partial<Record<AnswerState, Answ
   cut: { waiting: refuse, error: refuse, passing: breakOff, ending: breakOff },
 };
 
-/** @returns the transition for an event; an event that comes too late does nothing and keeps the state */
+/** @returns the transition for an event; an event that the state does not expect does nothing and keeps the state */
 export function findTransition(state: AnswerState, event: AnswerEvent): AnswerTransition {
   return transitions[event][state] ?? to('nothing', state);
 }

@@ -6,7 +6,7 @@ import { KeepAlive } from './keep-alive.js';
 
 /** Reading from the upstream pauses when this many bytes wait for the client. */
 const maxUnsentBytes = 65_536;
-/** The last event of a broken stream is sent within this time. A revoked stream must be closed within 100 ms. */
+/** The time limit for sending the last event of a broken stream. A revoked stream must be closed within 100 ms. */
 const farewellMilliseconds = 50;
 
 export interface ClientSideOptions {
@@ -30,7 +30,9 @@ export class ClientSide {
   }
 
   /**
-   * @returns whether the headers should be sent at once: an SDK's call returns when they arrive, before the first token
+   * Sets the status and the headers of the answer.
+   * @returns whether the headers should be sent at once. They should for a stream, because an SDK's call returns when
+   * they arrive, before the first token
    */
   begin(status: number, headers: Readonly<Record<string, string>>): boolean {
     const { response } = this.#options;

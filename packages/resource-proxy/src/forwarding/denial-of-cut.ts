@@ -1,7 +1,10 @@
 import type { Denial } from '../denials/denial.js';
 import type { CutReason } from '../revocation/live-requests.js';
 
-/** The denial for a request that was cut before anything was answered. */
+/**
+ * The denial for a request that was cut. If nothing was passed on yet, it becomes the answer. If a stream was cut, it
+ * becomes the last event of the stream.
+ */
 export function denialOfCut(reason: CutReason): Denial {
   switch (reason) {
     case 'client_left':

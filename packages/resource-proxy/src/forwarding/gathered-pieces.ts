@@ -24,7 +24,7 @@ export class GatheredPieces {
     this.#pieces.push(piece);
   }
 
-  /** @returns the bytes to pass on: small pieces joined, large ones without a copy */
+  /** @returns the bytes to pass on. Pieces that are small together are joined; other pieces are not copied */
   take(): Buffer[] {
     return this.#meterPieces()
       .map((piece) => this.#filter.feed(piece))

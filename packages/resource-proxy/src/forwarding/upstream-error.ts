@@ -26,7 +26,7 @@ export class UpstreamError {
 
   /**
    * @returns the error as JSON in the upstream's own words, without the words about the provider key and the owner's
-   * account
+   * account; a denial if the upstream rejected the provider key
    */
   read(status: number): ErrorAnswer {
     const { api, exchange, filter, meter } = this.#options;

@@ -19,8 +19,8 @@ const passedOn: Readonly<Record<string, RegExp>> = {
 const requestIdPattern = /^[\w-]{1,128}$/;
 
 /**
- * Chooses which of an upstream's headers the client gets. Headers that are not listed are dropped: cookies, and all
- * headers that name the owner's organisation or project, or its limits at the vendor.
+ * Chooses which of an upstream's headers the client gets. All headers that are not listed are dropped, such as cookies,
+ * and headers that name the owner's organisation or project or show the owner's limits at the vendor.
  *
  * @param isSecret whether a value contains a secret that must not be passed on
  */

@@ -13,7 +13,7 @@ export interface RequestHeaderOptions {
 /**
  * Builds the headers for an upstream from an empty set. The client's headers are not copied, so no complete list of
  * dangerous headers is needed. Only a few harmless headers of the client are added, after a check. The credential is
- * added last and replaces any header of the same name. No other code sends a provider key.
+ * added last and replaces any header of the same name. No other code of the proxy puts a provider key into a request.
  */
 export function buildRequestHeaders(options: RequestHeaderOptions): Record<string, string> {
   const { keyHeader, providerKey, contentType, clientHeaders } = options;

@@ -61,5 +61,5 @@ export const messagesFields = {
   top_p: harmless('The total probability of the likeliest tokens, from which the model draws.'),
 } satisfies FieldTable;
 
-/** https://docs.claude.com/en/api/messages-count-tokens. It costs nothing. */
+/** https://docs.claude.com/en/api/messages-count-tokens. The operation costs nothing. */
 export const messageTokensFields = asFree(conversation) satisfies FieldTable;

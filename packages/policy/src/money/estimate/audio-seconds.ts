@@ -1,8 +1,8 @@
 /** An MP3 has at least 8,000 bits a second, by the table of bit rates in its standard (ISO 11172-3, 13818-3). */
 const leastMp3BytesPerSecond = 1_000;
 /**
- * Other formats can hold hours of silence in a few kilobytes: Opus with discontinuous transmission needs only 17 bytes
- * a second, AAC about 50.
+ * Other formats can hold silence in very few bytes: Opus with discontinuous transmission needs only 17 bytes a second,
+ * AAC about 50.
  */
 const leastBytesPerSecond = 16;
 
@@ -24,8 +24,8 @@ const wavFormats = new Set([1, 3, 6, 7, 0x55]);
 const extensible = 0xfffe;
 
 /**
- * Whether a recording is a WAV file in one of these formats. Its header has the length, but common decoders skip the
- * header and play MP3 frames that they find behind it.
+ * Whether a recording is a WAV file in one of these formats, and does not begin with AAC. The header of a WAV file has
+ * the length, but it is not trusted: common decoders skip the header and play MP3 frames that they find behind it.
  */
 function isWav(head: Uint8Array): boolean {
   if (!hasText(head, 0, 'RIFF') || !hasText(head, 8, 'WAVE')) return false;

@@ -1,4 +1,6 @@
-/** Counts of a request's tokens, made when the budget did not cover the bound that follows from its bytes. */
+/**
+ * Counts of a request's tokens, made when the budget did not cover the bound that follows from the size of the request.
+ */
 export interface Counted {
   /** The tokens of one text, by the model's tokenizer. */
   readonly countText?: ((text: string) => number) | undefined;
@@ -17,7 +19,9 @@ export interface CountedMedia {
 /** The vendor's count of the whole input, in whole tokens. */
 export interface CountedInput {
   readonly tokens: number;
-  /** How many of `tokens` are audio, pictures and video, if the vendor counts them separately. */
+  /**
+   * How many of `tokens` are audio, pictures and video. All three are 0 if the vendor does not count them separately.
+   */
   readonly audioTokens: number;
   readonly imageTokens: number;
   readonly videoTokens: number;

@@ -37,7 +37,8 @@ function estimateWith({ price }: Pick<CallTerms, 'price'>, demand: () => Demand)
 }
 
 /**
- * Writes an output limit into a request's body, at the place for its operation. Returns a new body.
+ * Writes an output limit into a request's body, at the place for its operation. Returns a new body; if the operation
+ * has no output limit, the same body.
  *
  * @param tokens for all choices together, as `lowerOutputLimit` returns it; divided evenly between the choices
  */

@@ -8,7 +8,7 @@ import { refuseCost } from './cost-refusal.js';
 /** The smallest useful output limit, in tokens. Some operations accept no smaller limit. */
 export const leastOutputTokens = 16;
 
-/** A request's share of a budget covers at least this many output tokens, unless it asked for fewer. */
+/** A request's share of a budget covers at least this many output tokens, unless the request asks for fewer. */
 const shareOutputTokens = 4_096;
 
 /** The most that a request can cost, and how to make it cost less. */
@@ -108,9 +108,9 @@ export function lowerToolCalls(estimate: Estimate, budgetNanoUsd: NanoUsd): Esti
 
 /**
  * The output limit that a budget covers, with as many calls of tools as the estimate has.
- * @returns tokens of all choices together, never more than the request asked for; undefined when the budget does not
- *          cover the smallest output, or when the operation has no such limit and the budget does not cover its worst
- *          case
+ * @returns tokens of all choices together, never more than the request asked for; 0 when the operation has no output
+ * limit and the budget covers the worst case; undefined when the budget does not cover the smallest output, or the
+ * worst case of an operation without an output limit
  */
 export function lowerOutputLimit(estimate: Estimate, budgetNanoUsd: NanoUsd): number | undefined {
   const { output } = estimate;

@@ -9,9 +9,9 @@ export interface HostedTools {
   readonly rounds: number;
   /** The most text tokens that one round reads. The model's own maximum applies too. */
   readonly readsPerRound: (requestTokens: number, outputTokens: number) => number;
-  /** Usage that is billed for each call. */
+  /** The usage that is billed for all calls together. */
   readonly fees: Usage;
-  /** Members to write into the body. They limit the vendor to these numbers. */
+  /** Members to write into the body. They limit the vendor to this number of calls. */
   readonly members: JsonObject;
   /** The cost with fewer calls. undefined: the number of calls has no effect on the cost, or cannot be set. */
   readonly calls?: ToolCalls | undefined;
@@ -20,7 +20,7 @@ export interface HostedTools {
 export interface ToolCalls {
   /** The maximum number of calls. */
   readonly most: number;
-  /** The minimum number of calls. With fewer, the tool would be useless. */
+  /** The minimum number of calls. With fewer calls, the tool would be useless. */
   readonly least: number;
   readonly limitedTo: (calls: number) => HostedTools;
 }
@@ -28,7 +28,7 @@ export interface ToolCalls {
 export const readsAll = (): number => Number.POSITIVE_INFINITY;
 export const noHostedTools: HostedTools = { rounds: 1, readsPerRound: readsAll, fees: {}, members: {} };
 
-/** The number of calls for a request that sets none. */
+/** The limit of tool calls for a request that sets no limit. */
 export const defaultToolCalls = 5;
 /** The proxy ends an exchange after this time, so a container is not billed for longer. */
 const maxExchangeSeconds = 3_600;

@@ -24,7 +24,7 @@ export interface InputReader {
 export interface InputMeasure {
   readonly textTokens: number;
   readonly images: number;
-  /** Pictures and documents. */
+  /** The number of pictures and documents. */
   readonly mediaParts: number;
   /** Tokens of the pictures and documents that were counted. `images` and `filledBy` do not contain these. */
   readonly mediaTokens?: number | undefined;
@@ -36,7 +36,10 @@ export interface InputMeasure {
   readonly cacheWrites: 'none' | '5m' | '1h';
 }
 
-/** Replaces the measured pictures and documents by their counts, if all of them were counted. */
+/**
+ * Replaces the measured pictures and documents by their counts, if all of them were counted and no part counts as
+ * `anything`.
+ */
 export function withCountedMedia(measure: InputMeasure, media: CountedMedia | undefined): InputMeasure {
   if (media?.parts !== measure.mediaParts || measure.filledBy === 'anything') return measure;
   const { textTokens, audioTokens, videoTokens, cacheWrites, mediaParts } = measure;

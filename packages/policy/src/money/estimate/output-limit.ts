@@ -2,12 +2,15 @@ import { isCount } from '../json.js';
 import { refuseCost } from './cost-refusal.js';
 import { leastOutputTokens } from './estimate.js';
 
-/** How many answers a request asks for. null counts as absent. */
+/** How many answers a request asks for: 1 if the member is absent or null. */
 export function readChoices<Holder extends object>(holder: Holder, name: keyof Holder & string): number {
   return readCount(holder, name) ?? 1;
 }
 
-/** @returns undefined when it is absent or null */
+/**
+ * @returns undefined when the member is absent or null
+ * @throws CostRefused when it is not a whole number from 0 to 1,000,000
+ */
 export function readCount<Holder extends object>(holder: Holder, name: keyof Holder & string): number | undefined {
   const value: unknown = holder[name];
   if (value === undefined || value === null) return undefined;

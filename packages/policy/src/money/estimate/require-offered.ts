@@ -6,7 +6,7 @@ import { type CostProblem, refuseCost } from './cost-refusal.js';
 
 /**
  * Refuses values that the field table of an operation does not allow because they cost more or reach stored objects.
- * The strict reader has refused them already, but the estimate does not rely on that.
+ * The code that reads the body has refused such values already, but the estimate does not rely on that.
  *
  * @throws CostRefused
  */

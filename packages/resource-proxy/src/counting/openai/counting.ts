@@ -2,7 +2,10 @@ import { type InputCounting, readInputTokens } from '../input-counting.js';
 import { listMedia } from './list-media.js';
 import { createTextCounter } from './text-counter.js';
 
-/** OpenAI's counting operation does not accept chats, so it is asked about their pictures and documents only. */
+/**
+ * OpenAI's counting operation does not accept chats. So the operation is asked only about the pictures and documents of
+ * a request, for chats and for responses.
+ */
 export const openaiCounting: InputCounting = {
   kind: 'texts',
   composeBody: (body, modelId) => {

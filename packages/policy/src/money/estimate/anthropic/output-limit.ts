@@ -11,7 +11,10 @@ const leastThinkingTokens = 1_024;
 
 type ThinkingBody = PricedBodyOf<'anthropic.messages'>;
 
-/** The smallest output limit with thinking: Anthropic refuses a limit that leaves no room for the thinking budget. */
+/**
+ * The smallest useful output limit. With a thinking budget it is higher, because Anthropic refuses a limit that leaves
+ * no room for the smallest budget.
+ */
 export function leastWithThinking({ thinking }: ThinkingBody): number {
   return readThinkingBudget(thinking) === undefined ? leastOutputTokens : leastThinkingTokens + leastOutputTokens;
 }
@@ -19,6 +22,8 @@ export function leastWithThinking({ thinking }: ThinkingBody): number {
 /**
  * Anthropic accepts a thinking budget of at least 1,024 tokens and below the output limit. In a request with tools, the
  * budget may exceed the output limit, because it can cover several answers (interleaved thinking).
+ *
+ * @throws CostRefused if Anthropic would not accept the budget
  */
 export function requireThinkingBudget({ thinking, tools }: ThinkingBody, maxTokens: number): void {
   if (!isJsonObject(thinking)) return;

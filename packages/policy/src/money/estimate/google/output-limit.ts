@@ -17,6 +17,7 @@ export function limitContent(body: ContentBody, tokens: number): JsonObject {
 /**
  * Reads the member `generationConfig`.
  * @returns its value, or an empty object if it is absent, and its name as the client spelled it
+ * @throws CostRefused if the value is not an object
  */
 export function readGenerationConfig(body: ContentBody): {
   readonly name: string;
@@ -44,8 +45,8 @@ export function readSpelledCount<Holder extends object>(
 }
 
 /**
- * The spelling that an object uses for a member. @throws CostRefused if both spellings are used: Google does not say
- * which one counts
+ * The spelling that an object uses for a member. If the object lacks the member, this is the canonical name.
+ * @throws CostRefused if both spellings are used, because Google does not say which spelling counts
  */
 export function nameOf<Holder extends object>(holder: Holder, canonicalName: keyof Holder & string): string {
   const names = Object.keys(holder).filter((name) => canonicalFieldName(name) === canonicalName);

@@ -5,7 +5,10 @@ import type { InputReader, Media } from '../measure-input.js';
 
 /** https://ai.google.dev/gemini-api/docs/tokens: 32 tokens a second. */
 const audioTokensPerSecond = 32;
-/** The length of the head of a recording. It is enough for the tags before the first frame. */
+/**
+ * The number of bytes from which the format of a recording or picture is read. Most tags before the first frame of a
+ * recording are shorter.
+ */
 const headBytes = 8_192;
 
 export const googleInput: InputReader = {

@@ -102,9 +102,10 @@ function demandOpenai(
 }
 
 /**
- * The service tier is always written into the request. If it were absent or `auto`, the setting of the provider key's
- * project would count, which may cost twice as much. A `flex` request reserves the full price, because the vendor may
- * answer in another tier; the settlement uses the tier of the answer. Other vendors with OpenAI's format have no tiers.
+ * If the vendor has service tiers, the tier is always written into the request. If it were absent or `auto`, the
+ * setting of the provider key's project would count, which may cost twice as much. A `flex` request reserves the full
+ * price, because the vendor may answer in another tier; the settlement uses the tier of the answer. Other vendors with
+ * OpenAI's format have no tiers, so the member is left out.
  */
 function pinServiceTier({ service_tier: tier, ...body }: ChatBody | ResponsesBody, { price }: CallTerms): JsonObject {
   if (price.billing.hasServiceTiers !== true) return body;

@@ -25,7 +25,7 @@ export function limitCompletions(body: PricedBodyOf<'openai.completions'>, token
   return { ...body, max_tokens: Math.floor(tokens / readCompletions(body)) };
 }
 
-/** Responses accept no limit below 16 tokens: see `leastOutputTokens`. */
+/** The operation `responses` accepts no limit below 16 tokens: see `leastOutputTokens`. */
 export function limitResponse(body: PricedBodyOf<'openai.responses'>, tokens: number): JsonObject {
   return { ...body, max_output_tokens: tokens };
 }

@@ -12,7 +12,10 @@ export const openaiInput: InputReader = {
 
 /** https://developers.openai.com/api/docs/guides/realtime-costs: one token for each 100 ms of audio. */
 const audioTokensPerSecond = 10;
-/** The length of the head of a recording. It is enough for the tags before the first frame. */
+/**
+ * The number of bytes from which the format of a recording is read. Most tags before the first frame of a recording are
+ * shorter.
+ */
 const headBytes = 8_192;
 
 /** Reads the input of models that take audio. These models have a price for audio. */
