@@ -17,7 +17,8 @@ const caps = ['OPERATOR_KEYS_MAX_COST_USD_PER_MONTH', 'OPERATOR_KEYS_MAX_COST_US
 
 /**
  * The default is `open` when the issuer is a loopback address, else `invite`. The operator may choose another value.
- * @throws ConfigurationError when any visitor could make an account and spend the operator's money without a cap
+ * @throws ConfigurationError when any visitor could make an account and spend the operator's money, while a monthly cap
+ * is missing
  */
 export function decideAccountCreation(settings: Settings): AccountCreation {
   const isLocal = isLoopbackHost(new URL(settings.ISSUER).hostname);

@@ -2,8 +2,8 @@ import type { TokenScope } from '@aipassport/store/authorization';
 import type { Method } from './endpoint.js';
 
 /**
- * An endpoint of the JSON API. Every origin may call it: only a token in a header opens it, which no page of a stranger
- * has, and a cookie opens nothing here.
+ * An endpoint of the JSON API. Pages of every origin may call it, because a request needs an API token in a header, and
+ * a stranger's page has no such token. Cookies give no access.
  */
 function api<const Path extends string, const Scopes extends Partial<Record<Method, TokenScope>>>(
   path: Path,

@@ -38,15 +38,19 @@ export interface RequestState {
   runsScript?: boolean;
   /** The origins that this script may call, besides this server (CSP `connect-src`). */
   scriptCalls?: readonly string[];
-  /** What is wrong with the structure of `authorization_details`, for the client's developer: see `adapt-details.ts`. */
+  /**
+   * What is wrong with the structure of `authorization_details`, for the client's developer: see `adapt-details.ts`.
+   */
   wrongDetails?: string;
   /** The `jti` of the signed access token in the body, once its signature has been verified. */
   verifiedTokenId?: string;
   /** The identifiers for a session of oidc-provider that begins with this request. */
   newSession?: SessionIdentifiers;
-  /** The account that is signed in. Set at the authorization endpoint only. */
+  /** The account that is signed in. Set only at `/authorize` and `/authorize/:uid`, as is `ownerSignIn`. */
   ownerAccountId?: string;
-  /** The `uid` of the session that this sign-in began, and the sign-in's age by the database's clock. */
+  /**
+   * The owner's last sign-in: the `uid` that oidc-provider's session gets from it, and its age by the database's clock.
+   */
   ownerSignIn?: { readonly session: string; readonly secondsAgo: number };
   /** The transaction in which oidc-provider answers this request; see `in-transaction.ts`. */
   transaction?: Database;

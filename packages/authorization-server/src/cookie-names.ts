@@ -65,5 +65,8 @@ export function cookieNames({ issuer }: Pick<Configuration, 'issuer'>): CookieNa
   };
 }
 
-/** The attributes of every cookie that our code sets. No script reads them, and no form of another site sends them. */
+/**
+ * The attributes of every cookie that our code sets. No script can read such a cookie, and browsers do not send it with
+ * a POST from another site.
+ */
 export const cookieAttributes = { httpOnly: true, sameSite: 'lax', path: '/', signed: false, overwrite: true } as const;

@@ -1,7 +1,10 @@
 import { isLoopbackHost } from '@aipassport/contracts';
 import { type Message, message, type Texts } from './texts/texts.js';
 
-/** The host, which people can compare with the app's address. For a native app, the scheme that opens the app. */
+/**
+ * The host of an http(s) redirect URI, which people can compare with the app's address. For any other redirect URI, the
+ * scheme, which opens a native app.
+ */
 export function describeDestination(redirectUri: string, texts: Texts): string {
   const { protocol, host } = new URL(redirectUri);
   return isWeb(protocol) ? host : texts('apps.destinationScheme', { scheme: protocol });

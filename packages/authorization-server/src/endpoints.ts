@@ -8,7 +8,10 @@ export const defaultMaxBodyBytes = 64 * 1024;
 /** oidc-provider itself has the same limit. */
 const maxTokenFormBytes = 56 * 1024;
 
-/** The OAuth endpoints: those of oidc-provider, with our middleware before them, and `/userinfo`, which is our own. */
+/**
+ * The OAuth endpoints: those of oidc-provider, with our middleware before them, and `/userinfo` and
+ * `/grants/:grant_id`, which are our own. Also the address of our assets.
+ */
 const protocolEndpoints = {
   oauthMetadata: {
     path: '/.well-known/oauth-authorization-server',
@@ -207,8 +210,9 @@ export const pageEndpoints = {
 } as const satisfies Readonly<Record<string, Endpoint>>;
 
 /**
- * Every path of this server. A path or method that is not listed here gets 404, even if oidc-provider would answer it.
- * Health checks are not listed: they are answered before any of this code runs.
+ * Every path of this server. A path that is not listed here, or a method that is not listed for its path, gets 404,
+ * even if oidc-provider would answer it. A method that is listed for no path gets 405. Health checks are not listed:
+ * they are answered before any of this code runs.
  */
 const endpointsByName = { ...protocolEndpoints, ...pageEndpoints, ...apiEndpoints };
 

@@ -7,8 +7,8 @@ import { createLog } from './log.js';
 import { startAuthorizationServer } from './start-authorization-server.js';
 
 /**
- * Starts the program. No other file reads `process` or its environment. Other files get the current time from `now`,
- * which is made here; only the log and measurements of durations read a clock themselves.
+ * Starts the program. Only this file reads the environment and handles signals. Other files get the current time from
+ * `now`, which is made here; only the log and measurements of durations read a clock themselves.
  */
 async function main(): Promise<void> {
   const source = { variables: process.env, readFile: (path: string) => readFileSync(path, 'utf8') };

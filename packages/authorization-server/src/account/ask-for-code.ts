@@ -6,7 +6,10 @@ import { keepSecret } from './secret-cookies.js';
 
 const lifetimeSeconds = 10 * 60;
 
-/** Remembers in this browser that the password was right, until the code of the authenticator app is given. */
+/**
+ * Remembers for ten minutes that the password was right in this browser, so that the next page can ask for the code of
+ * the authenticator app.
+ */
 export async function askForCode(
   deps: { readonly db: Database } & Pick<Dependencies, 'configuration'>,
   ctx: Context,

@@ -14,10 +14,11 @@ import { recordSignIn } from './record-sign-in.js';
 
 /**
  * Checks a passkey's answer to a challenge, and starts a new session of the passkey's account in this browser. The
- * challenge of a known passkey is used up, even if a later check fails.
+ * challenge is used up when the passkey is known and of the right account, even if a later check fails.
  * @param credential JSON, as the page's script sends it
  * @param accountId the only account whose passkeys count; undefined: any account
- * @returns undefined when the answer is wrong, was used before, or belongs to a disabled account
+ * @returns undefined when the answer is malformed or wrong or was used before, or when its passkey is unknown, of
+ * another account or of a disabled account
  */
 export async function authenticateWithPasskey(
   deps: Dependencies,
@@ -44,8 +45,8 @@ export async function authenticateWithPasskey(
 }
 
 /**
- * Checks the challenge, the origin, the relying party, the signature, and that the owner proved to the authenticator who
- * they are (WebAuthn section 7.2).
+ * Checks the challenge, the origin, the relying party, the signature, and that the owner proved to the authenticator
+ * who they are (WebAuthn section 7.2).
  * @returns the authenticator's counter; undefined when a check fails
  */
 async function verify(

@@ -26,8 +26,9 @@ interface Credentials {
 }
 
 /**
- * Checks a password, within the limits on guessing, and starts a new session of its account in this browser.
- * @returns undefined for an unknown address, a wrong password, and a disabled account
+ * Checks a password, within the limits on guessing, and starts a new session of the account in this browser.
+ * @returns undefined for malformed credentials, an unknown address, a wrong password, a disabled account, and a
+ * password that was changed during the check
  * @throws Denied 429 when there were too many guesses
  */
 export async function authenticate(
@@ -39,7 +40,8 @@ export async function authenticate(
 }
 
 /**
- * Signs in with a password, as `authenticate` does. If the account has an authenticator app, no session starts yet.
+ * Signs in with a password, as `authenticate` does. If the account has a confirmed authenticator app, no session starts
+ * yet.
  * @returns whether a code is needed; undefined when the sign-in is refused
  */
 export async function beginSignIn(
@@ -92,7 +94,10 @@ interface Start {
   readonly asksForCode: boolean;
 }
 
-/** @returns undefined when the password was changed during the check; then no session starts */
+/**
+ * @returns whether a code is needed, before which no session starts; undefined when the password was changed during the
+ * check, so that no session starts either
+ */
 async function startSession(
   deps: Dependencies,
   ctx: Context,

@@ -91,7 +91,7 @@ interface AuthenticatorView {
   readonly problems: readonly Problem[];
 }
 
-/** The secret is shown only soon after a sign-in, and only until it is confirmed. */
+/** The secret is shown only soon after a sign-in, and only until the app is confirmed. */
 async function renderAuthenticator(deps: Dependencies, ctx: Context, view: AuthenticatorView): Promise<void> {
   const { owner, notice, problems } = view;
   const app = await findAuthenticatorApp(deps.db, owner.accountId);

@@ -9,7 +9,7 @@ import type { KeyCheck } from './describe-key-checks.js';
 export type KeyVerdict = 'accepted' | 'refused' | 'unpaid' | 'unknown';
 
 const timeoutMilliseconds = 5_000;
-/** Only the first line of the answer is read. */
+/** Reading stops after the first line of the answer, or when it is longer than this. */
 const maxBytes = 1_024;
 
 /**

@@ -6,7 +6,10 @@ export interface KeyCheck {
   /** `authorization` carries the key as a bearer token. Any other header carries the key alone. */
   readonly keyHeader: string;
   readonly headers: Readonly<Record<string, string>>;
-  /** The statuses that mean that the key is wrong. A key with few rights may get 403 here and work elsewhere. */
+  /**
+   * The statuses that mean that the key is wrong. 403 need not mean this: a key with few rights may get it for the list
+   * of models, and work for other requests.
+   */
   readonly refusals: readonly number[];
 }
 

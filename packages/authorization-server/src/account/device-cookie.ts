@@ -10,8 +10,9 @@ type Deps = { readonly configuration: Pick<Configuration, 'issuer' | 'cookieKeys
 const lifetimeMilliseconds = 365 * 24 * 3_600 * 1_000;
 
 /**
- * Remembers that this browser has signed in to this account. The cookie does not sign anyone in. It only gives this
- * browser its own count of wrong passwords. A browser remembers only the account that signed in last.
+ * Remembers that this browser has signed in to this account. The cookie does not sign anyone in. It gives this browser
+ * its own count of guesses at passwords and codes, and a sign-in with it causes no notice of a new device. A browser
+ * remembers only the account that signed in last.
  */
 export function rememberDevice({ configuration }: Deps, ctx: Context, email: string): void {
   const [key] = configuration.cookieKeys;

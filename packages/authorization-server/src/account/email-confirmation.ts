@@ -41,7 +41,7 @@ export async function showEmailConfirmation(deps: Dependencies, ctx: Context): P
   });
 }
 
-/** `POST /account/email/confirm`: uses the link up. */
+/** `POST /account/email/confirm`: confirms the address of the link, and uses the link up. */
 export async function submitEmailConfirmation(deps: Dependencies, ctx: Context): Promise<void> {
   requireMail(deps);
   const sent = await requireOwnForm(deps, ctx, { returnTo: paths.emailConfirmation, purpose });

@@ -40,7 +40,7 @@ export async function showEmail(deps: Dependencies, ctx: Context): Promise<void>
   await renderEmail(deps, ctx, { owner, newEmail: '', notice: notices[done], problems });
 }
 
-/** `POST /account/email/send-link`: sends a new link to the account's address. */
+/** `POST /account/email/send-link`: sends a new link to the account's address, unless the address is confirmed. */
 export async function submitLinkRequest(deps: Dependencies, ctx: Context): Promise<void> {
   const sent = await requireForm(deps, ctx);
   if (sent === undefined) return;
@@ -54,8 +54,8 @@ export async function submitLinkRequest(deps: Dependencies, ctx: Context): Promi
 }
 
 /**
- * `POST /account/email/change`: sends a link to a new address, after a recent sign-in or with the password. The answer
- * is the same for an address that another account has; no link is sent there.
+ * `POST /account/email/change`: sends a link to a new address. Requires a recent sign-in: see `confirmSignIn`. If
+ * another account has the new address, no link is sent, but the answer is the same.
  */
 export async function submitEmailChange(deps: Dependencies, ctx: Context): Promise<void> {
   const sent = await requireForm(deps, ctx);
@@ -91,7 +91,7 @@ export async function submitNotices(deps: Dependencies, ctx: Context): Promise<v
   seeOther(ctx, `${paths.email}?done=notices`);
 }
 
-/** Hides these pages if the server sends no e-mails. @throws Denied 404 */
+/** Hides a page that is about e-mails, if the server sends none. @throws Denied 404 */
 export function requireMail(deps: Dependencies): void {
   if (!sendsMail(deps)) throw new Denied({ reason: 'path_unknown' });
 }

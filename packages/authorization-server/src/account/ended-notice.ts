@@ -9,7 +9,7 @@ export function formatEnded(done: 'removed' | 'removed-all', { clients, grants, 
   return `?${new URLSearchParams({ done, ...counts })}`;
 }
 
-/** The sentence for what an owner has just done; undefined when they came here in another way. */
+/** The sentence for what an owner has just done; undefined when the page was reached in another way. */
 export function readEnded(ctx: Context): Message | undefined {
   const [apps, accesses, answers] = [readCount(ctx, 'apps'), readCount(ctx, 'accesses'), readCount(ctx, 'answers')];
   switch (queryText(ctx, 'done')) {
@@ -26,7 +26,7 @@ export function readEnded(ctx: Context): Message | undefined {
   }
 }
 
-/** People can write anything in an address. */
+/** @returns 0 when the address contains no such number, because people can write anything in an address */
 function readCount(ctx: Context, name: string): number {
   const text = queryText(ctx, name);
   return /^\d{1,6}$/.test(text) ? Number(text) : 0;

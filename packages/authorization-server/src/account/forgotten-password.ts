@@ -15,7 +15,7 @@ import { sendsMail } from './send-address-link.js';
 import { queryText, seeOther } from './sign-in.js';
 
 export const forgottenPasswordPurpose = 'forgotten-password';
-/** The id that is checked when no account has the address, so that both checks take the same time. */
+/** The id that is checked when no account has the address, so that the check takes as long as for an account. */
 const unknownAccountId = 'no account has this id';
 /** The same text for an unknown address, a wrong or used code, and a disabled account. */
 const refused: Problem = { field: 'recovery_code', message: message('recovery.refused') };

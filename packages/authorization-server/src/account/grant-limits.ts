@@ -28,8 +28,8 @@ const purpose = 'grant-limits';
 const question = 'password.toRaise';
 
 /**
- * `GET /account/grants/:grant_id/limits`. A refusal by the proxy leads here, with the name of the limit that is used up.
- * Then the page has only this limit.
+ * `GET /account/grants/:grant_id/limits`. When the proxy refuses a request because a limit is used up, it sends the
+ * owner to this address, with the name of that limit. Then the page shows only that limit.
  */
 export async function showGrantLimits(deps: Dependencies, ctx: Context, grantId: string): Promise<void> {
   const limit = queryText(ctx, limitField);
@@ -46,8 +46,8 @@ export async function showGrantLimits(deps: Dependencies, ctx: Context, grantId:
 
 /**
  * `POST /account/grants/:grant_id/limits`. Lowering a limit, or removing a model or a capability, needs no recent
- * sign-in. Raising a limit requires a sign-in within the last minutes or the password, because the browser may have been
- * left open.
+ * sign-in. Raising a limit, or moving the end to a later time, requires a recent sign-in (see `confirmSignIn`), because
+ * the browser may have been left open.
  */
 export async function submitGrantLimits(deps: Dependencies, ctx: Context, grantId: string): Promise<void> {
   const form = trimLimitTexts(readForm(ctx));
@@ -77,7 +77,7 @@ export async function submitGrantLimits(deps: Dependencies, ctx: Context, grantI
 
 interface Asked {
   readonly grantId: string;
-  /** The name of the limit that the page is about; empty: all. */
+  /** The name of the only limit that the page shows; empty: the page shows all limits. */
   readonly limit: string;
 }
 

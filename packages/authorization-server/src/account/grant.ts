@@ -26,12 +26,12 @@ export const revokePurpose = 'revoke-grant';
 
 const notices: Readonly<Record<string, FixedId>> = { limits: 'apps.limitsSaved', nothing: 'apps.limitsUnchanged' };
 
-/** More rows would make the page unreadable. */
+/** The most requests that the page lists. */
 const shownEntries = 50;
 
 /**
- * `GET /account/grants/:grant_id`. When the proxy refuses a request because a limit is too low, it sends the owner
- * here.
+ * `GET /account/grants/:grant_id`: one grant of the owner, with its latest requests. The page of a grant's limits leads
+ * here after a change.
  */
 export async function showGrant(deps: Dependencies, ctx: Context, grantId: string): Promise<void> {
   const owner = await requireOwner(deps, ctx, formatPath(paths.grant, grantId));

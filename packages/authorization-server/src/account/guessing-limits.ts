@@ -22,7 +22,7 @@ export interface SignInAttempt {
 }
 
 /**
- * Counts a guess at a password across all replicas, and refuses it when there were too many.
+ * Counts a guess at a password or recovery code across all replicas, and refuses it when there were too many.
  *
  * A browser that has signed in to the account before has a count of its own. An attacker elsewhere, or behind the same
  * address, cannot use that count up, so the owner can still sign in. The answer does not reveal whether the account
@@ -35,7 +35,10 @@ export async function requireAttempt(db: Database, attempt: SignInAttempt): Prom
   for (const { key, limit } of limits) await requireFew(db, { key, limit, windowSeconds });
 }
 
-/** Clears the account's count and takes this attempt off the address's count, because the password was right. */
+/**
+ * Called when the guess was right. Clears the count in which the guess was counted: the known browser's, or else the
+ * account's. The guess of an unknown browser is also taken off the address's count.
+ */
 export async function forgetAttempts(db: Database, attempt: SignInAttempt): Promise<void> {
   await clearAttempts(db, accountKey(attempt));
   if (attempt.knownDevice === undefined) await uncountAttempt(db, addressKey(attempt.address));

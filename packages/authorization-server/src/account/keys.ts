@@ -42,7 +42,7 @@ const notices: Readonly<Record<string, FixedId>> = {
 /** `GET /account/keys` */
 export async function showKeys(deps: Dependencies, ctx: Context): Promise<void> {
   const returnTo = readRequestPath(queryText(ctx, 'return_to'));
-  // Someone who has to sign in first comes back to the request, whose page leads here again.
+  // An owner who has to sign in first then returns to the app's request, whose page leads to this page again.
   const owner = await requireOwner(deps, ctx, returnTo ?? path);
   if (owner === undefined) return;
   const chosenUpstream = deps.configuration.models.upstreams.find(queryText(ctx, 'upstream'))?.name;
@@ -51,8 +51,8 @@ export async function showKeys(deps: Dependencies, ctx: Context): Promise<void> 
 }
 
 /**
- * `POST /account/keys`: adds or replaces a provider key. The plain key is
- * sent only to the AI provider, to ask whether it accepts the key. Only the sealed key is stored.
+ * `POST /account/keys`: adds or replaces a provider key. The plain key is sent only to the AI provider, to ask whether
+ * it accepts the key. Only the sealed key is stored.
  */
 export async function submitKey(deps: Dependencies, ctx: Context): Promise<void> {
   const returnTo = readRequestPath(fieldText(readForm(ctx), 'return_to'));

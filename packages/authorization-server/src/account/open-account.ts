@@ -49,7 +49,7 @@ export async function openAccount(
   return inserted;
 }
 
-/** The invitation was used by another request. */
+/** The invitation was open when the request came, and is not any more. */
 export class InvitationOver extends Error {
   override readonly name = 'InvitationOver';
 }

@@ -19,8 +19,8 @@ const lifetimeSeconds = 7 * 24 * 3_600;
 type Deps = Pick<Foundation, 'db' | 'configuration'>;
 
 /**
- * Finds the owner who is signed in at this browser. The texts of the answer are then in the language of the owner's
- * settings. Our pages and oidc-provider learn only from this function who is signed in.
+ * Finds the owner who is signed in at this browser. If there is one, the texts of the answer are in the language of the
+ * owner's settings. Our pages and oidc-provider learn only from this function who is signed in.
  */
 export async function findOwner({ db, configuration }: Deps, ctx: Context): Promise<OwnerSession | undefined> {
   const sessionId = readSessionId(configuration, ctx);
@@ -30,8 +30,8 @@ export async function findOwner({ db, configuration }: Deps, ctx: Context): Prom
 }
 
 /**
- * @returns SECRET: the identifier of the session that this request has started, or else the one in the browser's cookie,
- * whose session may have ended
+ * @returns SECRET: the identifier of the session that this request has started, or else the one in the browser's
+ * cookie, whose session may have ended
  */
 export function readSessionId(configuration: Pick<Configuration, 'issuer'>, ctx: Context): string | undefined {
   return ctx.state.startedSessionId ?? ctx.cookies.get(cookieNames(configuration).owner);
@@ -39,7 +39,7 @@ export function readSessionId(configuration: Pick<Configuration, 'issuer'>, ctx:
 
 interface SessionStart extends Pick<Deps, 'configuration'> {
   readonly db: Database;
-  /** How long ago the owner proved their identity. Default: now. */
+  /** How many seconds ago the owner proved their identity. Default: 0. */
   readonly authenticatedSecondsAgo?: number;
 }
 

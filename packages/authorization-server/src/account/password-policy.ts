@@ -12,10 +12,10 @@ export const maxPasswordLength = 256;
 const common = Buffer.from(`\n${dictionary['passwords-common'].join('\n')}\n`);
 
 /**
- * The problem with a new password, as a text for its owner. Checks the length, and whether the password is easy to
- * guess. There are no rules about kinds of characters, because such rules make passwords worse (NIST SP 800-63B section
- * 5.1.1).
- * @param password UTF-8. SECRET: no copy of it is left in memory
+ * The problem with a new password, as a text for its owner; undefined when there is none. Checks the length, and
+ * whether the password is easy to guess. There are no rules about kinds of characters, because such rules make
+ * passwords worse (NIST SP 800-63B section 5.1.1).
+ * @param password UTF-8. SECRET: it never becomes a string
  */
 export function findPasswordProblem(password: Uint8Array, email: string): Message | undefined {
   const characters = codePoints(password);

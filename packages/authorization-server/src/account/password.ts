@@ -35,9 +35,9 @@ export async function showPassword(deps: Dependencies, ctx: Context): Promise<vo
 }
 
 /**
- * `POST /account/password`: changes the password, and ends all other sessions and all API tokens, because one of them may
- * be a thief's. The
- * present password is always required. An owner without a password must have signed in recently instead.
+ * `POST /account/password`: changes the password, and ends all other sessions and all API tokens, because one of them
+ * may be a thief's. An owner who has a password must enter it, even after a recent sign-in. An owner without a password
+ * must have signed in recently.
  */
 export async function submitPassword(deps: Dependencies, ctx: Context): Promise<void> {
   const sent = await requireOwnForm(deps, ctx, { returnTo: paths.password, purpose });
@@ -61,7 +61,10 @@ export async function submitPassword(deps: Dependencies, ctx: Context): Promise<
   seeOther(ctx, isChanged ? `${paths.password}?done=changed` : signInPath(paths.password));
 }
 
-/** @returns undefined when the password is wrong */
+/**
+ * @returns `sign_in_again` for an owner without a password whose sign-in is not recent; undefined when the password is
+ * wrong
+ */
 async function proveOwner(
   deps: Dependencies,
   ctx: Context,
@@ -79,7 +82,7 @@ async function hasPassword({ db }: Dependencies, { accountId }: OwnerSession): P
   return (await findAccount(db, accountId))?.passwordHash !== '';
 }
 
-/** @returns false when the password was changed in another place meanwhile */
+/** @returns false when another request has changed the password in the meantime */
 async function changePassword(
   deps: Dependencies,
   ctx: Context,

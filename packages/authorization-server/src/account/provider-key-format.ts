@@ -6,9 +6,9 @@ const minLength = 11;
 const prefixLength = 10;
 
 /**
- * Finds the problem with a provider key, as a text for its owner. The text never contains the provider key. Only API
- * keys are accepted. The session of a subscription is refused: vendors' terms allow a subscription for one person's own
- * use only, so a person who gives the session to apps can lose the subscription.
+ * Finds the problem with a provider key, as a text for its owner; undefined when there is none. The text never contains
+ * the provider key. Only API keys are accepted. The session of a subscription is refused: vendors' terms allow a
+ * subscription for one person's own use only, so a person who gives the session to apps can lose the subscription.
  *
  * @param key ASCII. SECRET: kept as bytes, because a string would stay in memory
  * @param all every AI provider, because another AI provider than `entry` may have issued the provider key

@@ -10,15 +10,18 @@ interface SignIn {
   readonly accountId: string;
   /** The account's address. */
   readonly email: string;
-  /** What the owner proved their identity with, besides the password; undefined: the password, or an identity provider. */
+  /**
+   * What the owner proved their identity with. A code comes in addition to the password. undefined: only the password,
+   * or an identity provider.
+   */
   readonly by?: 'passkey' | 'recovery_code' | 'authenticator_app';
-  /** How long ago the owner proved their identity. Default: now. */
+  /** How many seconds ago the owner proved their identity. Default: 0. */
   readonly authenticatedSecondsAgo?: number;
 }
 
 /**
- * Starts a session of an account whose owner has just signed in. The owner is told of a sign-in from a browser that did
- * not sign in to the account before.
+ * Starts a session of an account whose owner has just signed in. The owner gets a notice, unless this is the account
+ * that signed in last in this browser.
  * @param within `db` is a transaction
  */
 export async function recordSignIn(

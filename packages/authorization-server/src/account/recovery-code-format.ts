@@ -21,8 +21,9 @@ export function formatRecoveryCode(code: string): string {
 }
 
 /**
- * The code that a person has typed, in upper or lower case, with any spaces and hyphens; undefined when it is not a
- * code.
+ * The code that a person has typed, in upper or lower case, with any spaces and hyphens. O is read as 0, and I and L
+ * are read as 1.
+ * @returns SECRET; undefined when the text is not a code
  */
 export function parseRecoveryCode(text: string): string | undefined {
   const code = text
@@ -33,7 +34,7 @@ export function parseRecoveryCode(text: string): string | undefined {
   return isCode(code) ? code : undefined;
 }
 
-/** Whether the text is a list of recovery codes that are separated by dots. */
+/** Whether the text is a complete set of recovery codes, separated by dots. */
 export function isRecoveryCodes(text: string): boolean {
   const codes = text.split('.');
   return codes.length === recoveryCodeCount && codes.every(isCode);

@@ -21,7 +21,10 @@ export async function showRecoveryCodes(deps: Dependencies, ctx: Context): Promi
   await renderRecoveryCodes(deps, ctx, { owner, codes, problems: [] });
 }
 
-/** `POST /account/recovery-codes`: replaces all codes. Requires a recent sign-in, because a code is as good as a password. */
+/**
+ * `POST /account/recovery-codes`: replaces all codes. Requires a recent sign-in, because a code is as good as a
+ * password.
+ */
 export async function submitRecoveryCodes(deps: Dependencies, ctx: Context): Promise<void> {
   const sent = await requireConfirmedForm(deps, ctx, {
     returnTo: paths.recoveryCodes,

@@ -50,8 +50,8 @@ interface ConfirmedForm extends ExpectedForm {
 }
 
 /**
- * `requireOwnForm`, for a form whose act requires a recent sign-in (see `confirmSignIn`) and has no other fields to check
- * first.
+ * `requireOwnForm`, for a form whose act requires a recent sign-in (see `confirmSignIn`) and whose other fields need no
+ * check before that.
  * @returns undefined when this function has answered the request
  * @throws Denied
  */

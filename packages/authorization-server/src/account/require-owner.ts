@@ -27,8 +27,8 @@ export async function requireOwner(
 
 /**
  * Whether the owner signed in recently. A stranger at a browser that was left open must not be able to replace a
- * provider key or raise a limit. A sign-in time that is minutes in the future was written while the clock was ahead, so
- * it does not count as recent.
+ * provider key or raise a limit. A sign-in time that is five minutes or more in the future was written while the clock
+ * was ahead, so it does not count as recent.
  */
 export function isRecentlyAuthenticated({ now }: Pick<Dependencies, 'now'>, owner: OwnerSession): boolean {
   return Math.abs(now().getTime() - owner.authenticatedAt.getTime()) < recentMilliseconds;

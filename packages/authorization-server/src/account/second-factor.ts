@@ -28,11 +28,11 @@ import { introduceClient, queryText, seeOther } from './sign-in.js';
 const purpose = 'second-factor';
 const kind = 'second_factor';
 /**
- * Three of a million codes are right at any time. The count is not cleared by a right password, because an attacker may
- * know the password.
+ * The limit for one known browser, or for all unknown browsers together. Three of a million codes are right at any
+ * time. The count is not cleared by a right password, because an attacker may know the password.
  */
 const guesses = { limit: 10, windowSeconds: 3_600 };
-/** For all browsers together. Only those who know the password can use this up. */
+/** The limit for all browsers together. Only those who know the password can use this up. */
 const guessesOfAllBrowsers = { limit: 50, windowSeconds: 24 * 3_600 };
 const refused: Problem = { field: 'code', message: message('authenticator.refused') };
 

@@ -16,8 +16,8 @@ const isResetOfAccount = (text: string) => /^[\w-]{36}\.[\w-]{43}$/.test(text);
 const isClientSecret = (text: string) => /^[\w-]{22}\.[\w-]{43}$/.test(text);
 
 /**
- * How long cookies keep secrets between two pages, and what the secrets look like. A secret is kept in a cookie, so that
- * after the first request no address, Referer header or browser history contains it.
+ * How long cookies keep secrets between two pages, and what the secrets look like. A secret is kept in a cookie, so
+ * that after the first request no address, Referer header or browser history contains it.
  */
 const kinds = {
   /** The code of the invitation link that this browser opened. It is used to make an account. */

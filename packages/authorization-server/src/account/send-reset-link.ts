@@ -20,8 +20,8 @@ import { requireResetLink } from './guessing-limits.js';
 import { seeOther } from './sign-in.js';
 
 /**
- * Every answer takes this long, which is longer than sending a link takes. So the time of an answer does not reveal
- * whether an account exists.
+ * Every answer takes at least this long, which is longer than sending a link takes. So the time of an answer does not
+ * reveal whether an account exists.
  */
 const answerMilliseconds = 500;
 

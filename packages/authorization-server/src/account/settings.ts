@@ -44,7 +44,7 @@ export async function showSettings(deps: Dependencies, ctx: Context): Promise<vo
 
 /**
  * `POST /account/settings/limit`: sets the limit on what all grants together may cost in a month. Raising or removing
- * it requires a recent sign-in or the password.
+ * it requires a recent sign-in: see `confirmSignIn`.
  */
 export async function submitAccountLimit(deps: Dependencies, ctx: Context): Promise<void> {
   const sent = await requireOwnForm(deps, ctx, { returnTo: paths.settings, purpose });
@@ -88,8 +88,8 @@ export function isAllowedAccountLimit(maxCostPerMonth: bigint): boolean {
 }
 
 /**
- * `POST /account/settings/time-zone`. Requires a recent sign-in or the password, because a change can start the day's
- * budget again: the next day may have begun in the new time zone.
+ * `POST /account/settings/time-zone`. Requires a recent sign-in (see `confirmSignIn`), because a change can start the
+ * day's budget again: the next day may have begun in the new time zone.
  */
 export async function submitTimeZone(deps: Dependencies, ctx: Context): Promise<void> {
   const sent = await requireOwnForm(deps, ctx, { returnTo: paths.settings, purpose });
@@ -130,7 +130,7 @@ async function readLimitText(db: Database, { accountId }: OwnerSession): Promise
   return limit === undefined ? '' : formatAmountText(limit.maxCostPerMonth);
 }
 
-/** Shows the page with the current values, because another tab has changed the setting since the page was shown. */
+/** Shows the page with the current values, because the setting was changed after the page was shown. */
 async function showCurrent(deps: Dependencies, ctx: Context, owner: OwnerSession): Promise<void> {
   ctx.status = 422;
   await renderSettings(deps, ctx, { owner, notice: undefined, problems: [outOfDate] });

@@ -31,7 +31,7 @@ interface ChangeOfAccount<Result> {
 
 /**
  * Makes a change if the page showed the values that `read` returns. Other changes of the same account wait meanwhile.
- * @returns undefined when the values have changed; then nothing is done
+ * @returns the result of `change`; undefined when the values have changed, so that nothing is done
  */
 export async function changeIfAsShown<Result>(
   db: Database,

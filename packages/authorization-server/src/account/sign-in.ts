@@ -79,8 +79,9 @@ export async function renderSignIn(deps: Dependencies, ctx: Context, view: SignI
 }
 
 /**
- * The name of the app whose request led to this sign-in. The form's redirects may end at that app: see
- * `form-action-source.ts`.
+ * Finds the app whose request led to this sign-in. Allows the page's forms to redirect to that app (see
+ * `form-action-source.ts`), and proposes the languages that the request names.
+ * @returns the app's name; undefined when no app's request led here
  */
 export async function introduceClient(deps: Dependencies, ctx: Context, returnTo: string): Promise<string | undefined> {
   const uid = findInteractionUid(returnTo);

@@ -9,8 +9,8 @@ import { signOutPurpose } from './require-owner.js';
 import { seeOther } from './sign-in.js';
 
 /**
- * `POST /account/sign-out`: ends the session at the server, and oidc-provider's session too. Copies of their cookies
- * are then useless.
+ * `POST /account/sign-out`: ends the owner's session and oidc-provider's session in the database, so that copies of
+ * their cookies are useless.
  */
 export async function submitSignOut(deps: Dependencies, ctx: Context): Promise<void> {
   requireFormToken(deps, ctx, readForm(ctx), signOutPurpose);

@@ -13,7 +13,7 @@ export interface AppSummary {
   readonly tokens: readonly ScopeToken[];
   /** The cost of finished requests, in nano-US-dollars. */
   readonly spent: bigint;
-  /** The sum of the grants' limits; undefined when one of them has no limit. */
+  /** The sum of the grants' limits on cost, in nano-US-dollars; undefined when one of the grants has no such limit. */
   readonly maxCost: Limits['maxCost'];
   /** How many requests are in progress. */
   readonly openRequests: number;

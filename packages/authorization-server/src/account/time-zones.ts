@@ -32,7 +32,7 @@ const names = Intl.supportedValuesOf('timeZone')
   .filter((name) => name.includes('/'))
   .sort();
 
-/** Every time zone in which this process can show times, except UTC. */
+/** The time zones in which this process can show times, except those whose names have no region, such as UTC. */
 export const timeZoneRegions: readonly TimeZoneRegion[] = [
   ...Map.groupBy(names, (name) => name.split('/')[0] ?? ''),
 ].map(([region, zones]) => ({

@@ -3,7 +3,7 @@ import type { FixedId } from '../texts/texts.js';
 
 /**
  * The groups by which owners filter. `all` leaves out the events of tokens, because they are so many that they would
- * hide the rest.
+ * hide the other events.
  */
 export const eventGroups = ['all', 'signIn', 'apps', 'keys', 'account', 'tokens'] as const;
 export type EventGroup = (typeof eventGroups)[number];

@@ -25,7 +25,7 @@ export async function getActivity({ db }: Dependencies, { ctx, caller }: ApiCall
   return { events: rows.map(describe), next };
 }
 
-/** The filter of the page. On the page an unknown kind means all; a program is told. */
+/** Reads the filter, as the page does. But an unknown kind, which means all on the page, is refused. @throws Denied */
 function readFilter(ctx: Context) {
   const kind = queryText(ctx, 'kind');
   if (kind !== '' && !eventGroups.some((one) => one === kind))

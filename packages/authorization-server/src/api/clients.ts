@@ -93,7 +93,7 @@ function keyOf({ caller, value: clientId }: ApiCall): OwnedClientKey {
   return { accountId: caller.accountId, clientId, apiToken: caller.tokenId };
 }
 
-/** The rules are those of the page. @throws Denied */
+/** Checks a client by the rules of the page for developers. @throws Denied when the client breaks one of them */
 function requireEntry({ configuration }: Dependencies, entry: ClientEntry): void {
   const problem = findEntryProblem(entry, configuration);
   if (problem === undefined) return;

@@ -10,12 +10,15 @@ export interface ListPage<Row> {
 /** How many entries one page of a list has. */
 export const pageSize = 100;
 
-/** The position after which a page begins; empty for the first page. A text that is no cursor is a position of no row. */
+/**
+ * The position after which a page begins; empty for the first page. A text that is no cursor causes no error: its bytes
+ * are taken for a position.
+ */
 export function readCursor(ctx: Context): string {
   return Buffer.from(queryText(ctx, 'cursor'), 'base64url').toString();
 }
 
-/** Programs must not build a cursor, so that what it contains may change. */
+/** A cursor is encoded, so that programs do not build cursors themselves, and later releases may change them. */
 export function formatCursor(position: string | undefined): string | null {
   return position === undefined ? null : Buffer.from(position).toString('base64url');
 }

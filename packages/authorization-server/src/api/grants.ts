@@ -54,7 +54,7 @@ export async function lowerGrant(deps: Dependencies, call: ApiCall): Promise<Spe
 }
 
 interface Circumstances {
-  /** The page where the owner can raise. */
+  /** The address of the page on which the owner can raise limits. */
   readonly see: string;
   readonly now: Date;
 }

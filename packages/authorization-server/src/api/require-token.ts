@@ -9,8 +9,8 @@ import type { Dependencies } from '../dependencies.js';
 const unknownTokens = { limit: 100, windowSeconds: 15 * 60 } as const;
 
 /**
- * The account whose API token opens this request. The token is taken from the header only: browsers send no such header
- * by themselves, so no page of another site can make a request with it.
+ * Finds the account whose API token the request carries. The token is taken only from the header `Authorization`.
+ * Browsers add no such token by themselves, so no page of another site can make a request with it.
  * @throws Denied
  */
 export async function requireToken(deps: Dependencies, ctx: Context, scope: TokenScope): Promise<TokenHolder> {
@@ -23,7 +23,7 @@ export async function requireToken(deps: Dependencies, ctx: Context, scope: Toke
     throw new Denied({ reason: 'api_token_inactive' });
   }
   if (!holder.scopes.includes(scope)) throw new Denied({ reason: 'api_scope_missing', scope });
-  // as on the pages for operators, everyone else is told that there is nothing
+  // Other accounts get 404, as on the pages for operators.
   if (scope === 'operator' && !holder.isOperator) throw new Denied({ reason: 'path_unknown' });
   return holder;
 }

@@ -19,7 +19,7 @@ export async function getSessions({ db }: Dependencies, { caller }: ApiCall): Pr
   };
 }
 
-/** `DELETE /api/account/sessions`. A program has no session of its own, so all end. */
+/** `DELETE /api/account/sessions`. A program has no session of its own, so all sessions end. */
 export async function endSessions({ db }: Dependencies, { caller }: ApiCall): Promise<Specified['EndedSessions']> {
   const { accountId, tokenId: apiToken } = caller;
   return { sessions: await endOtherSessions(db, { accountId, apiToken }) };

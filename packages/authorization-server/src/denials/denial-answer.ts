@@ -8,9 +8,9 @@ export interface DenialAnswer {
    * `error-words.ts`. The message contains nothing from the request.
    */
   readonly message: string;
-  /** Set for every 429 and 503. */
+  /** Set for every 429, 502 and 503. */
   readonly retryAfterSeconds?: number;
-  /** The header `WWW-Authenticate`; set for every 401, and for a 403 about an access token. */
+  /** The header `WWW-Authenticate`; set for every 401, and for a 403 about an access token or an API token. */
   readonly challenge?: string;
   /** Further members of the JSON. */
   readonly details?: { readonly member?: string; readonly see?: string };

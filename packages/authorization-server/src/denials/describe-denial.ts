@@ -13,7 +13,7 @@ const passwordRetrySeconds = 5;
 const providerRetrySeconds = 30;
 const accessTokenNeeded = 'a live access token is needed';
 
-/** The answer to each reason. No other code chooses a status, a code or a message for a denial. */
+/** The answer to each reason. Only this file and `describe-api-denial.ts` choose statuses, codes and messages. */
 export function describeDenial(denial: Denial): DenialAnswer {
   switch (denial.reason) {
     case 'host_unknown':

@@ -22,7 +22,7 @@ import { describeClient } from './client-entry.js';
 import { type OwnClient, requireClientForm, requireOwnClient } from './require-developer.js';
 import { writeSnippets } from './snippets/write-snippets.js';
 
-/** The token is for this client, so that a form for one client does not change another. */
+/** A form's token is for one client, so that the form cannot change another client. */
 const purposeOf = (clientId: string) => `developer-client:${clientId}`;
 
 const notices: Readonly<Record<string, FixedId>> = {
@@ -68,7 +68,8 @@ export async function submitRotation(deps: Dependencies, ctx: Context, clientId:
 
 /**
  * Makes a new secret for a client.
- * @returns SECRET: the new secret. `unknown`: the account has no such client, or the client keeps no secret
+ * @returns SECRET: the new secret. `too_many`: too many previous secrets still work. `unknown`: the account has no such
+ * client, or the client keeps no secret
  */
 export async function rotateSecret(
   { db }: Pick<Dependencies, 'db'>,

@@ -20,7 +20,7 @@ import {
 } from './client-entry.js';
 import { type OwnClient, requireClientForm, requireOwnClient } from './require-developer.js';
 
-/** The token is for this client, so that a form for one client does not change another. */
+/** A form's token is for one client, so that the form cannot change another client. */
 const purposeOf = (clientId: string) => `developer-client-edit:${clientId}`;
 
 /** `GET /account/developer/clients/:client_id/edit` */

@@ -11,8 +11,8 @@ const scope = 'model:gpt-4o-mini cap:chat';
 const limits = { type: 'ai_access', max_requests: 10, max_cost_usd: '0.05', expires_in: 3_600 };
 
 /**
- * `GET /developers/playground`: a client without a server, whose redirect URI is this page. Its script takes the steps of
- * the flow in the browser, so this server learns no more about its tokens than about another client's tokens.
+ * `GET /developers/playground`: a client without a server, whose redirect URI is this page. Its script takes the steps
+ * of the flow in the browser, so this server learns no more about its tokens than about another client's tokens.
  */
 export async function showPlayground(deps: Dependencies, ctx: Context): Promise<void> {
   const { stylesheet, configuration, scripts } = deps;
@@ -39,7 +39,10 @@ export async function showPlayground(deps: Dependencies, ctx: Context): Promise<
   });
 }
 
-/** Inserts the client of the playground, unless it is there already. All replicas insert the same client. */
+/**
+ * Inserts the client of the playground, unless it is there with this redirect URI already. All replicas insert the same
+ * client.
+ */
 async function ensureClient({ db, configuration }: Dependencies, redirectUri: string): Promise<void> {
   const present = await findClient(db, playgroundClientId);
   if (present !== undefined && listRedirectUris(present)[0] === redirectUri) return;

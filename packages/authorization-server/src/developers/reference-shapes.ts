@@ -2,7 +2,7 @@
 export interface Shape {
   /** In words and JSON: `string`, `array of integer`, `"code"`. */
   readonly type: string;
-  /** The name of the schema that the specification names here. The page links to it. */
+  /** The named schema to which this schema (or an array's items) refers, and to which the page links. */
   readonly reference: string | undefined;
   readonly description: string | undefined;
   /** The other rules for a value, such as `maxLength: 100`. */

@@ -7,13 +7,13 @@ import { isPublicAddress } from './is-public-address.js';
 
 /** Why a document could not be read. */
 export type DocumentProblem =
-  /** The host has no address, or one that is not public. */
+  /** The URL is not https, or names an IP address or a port other than 443, or an address of its host is not public. */
   | 'address_refused'
   | 'unreachable'
   | 'too_slow'
   /** A status from 500 to 599, or one that asks to come back later. */
   | 'host_failed'
-  /** Any other status but 200. Redirects are not followed. */
+  /** Any other status except 200. Redirects are not followed. */
   | 'wrong_status'
   | 'wrong_type'
   | 'too_large';

@@ -13,7 +13,7 @@ const fetchesAtATime = 8;
 const windowSeconds = 10 * 60;
 /** The most logos that are fetched for one owner, in one window. */
 const perAccount = 60;
-/** The most that are fetched from one host, so that this server cannot be used to attack that host. */
+/** The most logos that are fetched from one host, in one window. More could be an attack on that host. */
 const perHost = 120;
 /** If a client has no logo to show yet, the page waits for it at most this long. The fetch goes on afterwards. */
 const waitMilliseconds = 300;

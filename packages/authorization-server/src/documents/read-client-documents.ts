@@ -72,8 +72,8 @@ export function readClientDocuments(deps: Deps): Middleware {
 }
 
 /**
- * The URL of the document that the request names, from the same parameters that oidc-provider reads. oidc-provider
- * refuses repeated parameters.
+ * The URL of the document that the request names, from the same parameters that oidc-provider reads. If a parameter is
+ * repeated, the first one counts here, and oidc-provider refuses the request afterwards.
  */
 function findDocumentUrl({ method, state }: Context): URL | undefined {
   const parameters = method === 'POST' ? (state.form ?? []) : state.query;
@@ -95,7 +95,7 @@ interface Reading {
   readonly url: URL;
   /** The IP address of the sender of the request that causes the fetch. */
   readonly address: string;
-  /** The older copy, if there is one. */
+  /** The state of the copy in the database. */
   readonly copy: DocumentCopy;
 }
 

@@ -24,7 +24,8 @@ import type { RotatedKeys } from '../configuration.js';
 const timeoutMilliseconds = 3_500;
 
 /**
- * Called before the server listens. Until `openChecks` is called, health answers say why the starting server waits.
+ * The readiness of a server that starts. It is made before the server listens. Until `openChecks` is called, health
+ * answers say why the starting server waits.
  */
 export function createReadiness(log: Logger): Readiness {
   return new Readiness({ onChange: (report) => logReport(log, report), timeoutMilliseconds });

@@ -65,7 +65,7 @@ async function insertOnce(
   }
 }
 
-/** Thrown to roll back the transaction: another request has used the identity. */
+/** Thrown to roll back the transaction: another request has connected the identity to an account. */
 class IdentityTaken extends Error {
   override readonly name = 'IdentityTaken';
 }

@@ -39,7 +39,10 @@ export async function submitIdentity(deps: Dependencies, ctx: Context, name: str
   await sendToProvider(deps, ctx, { provider, returnTo: paths.identities, purpose: 'connect' });
 }
 
-/** `POST /account/identities/:provider/remove`. The last way to sign in cannot be removed. */
+/**
+ * `POST /account/identities/:provider/remove`. Refused for an account without a password, which may have no other way
+ * to sign in.
+ */
 export async function submitIdentityRemoval(deps: Dependencies, ctx: Context, name: string): Promise<void> {
   const { issuer } = deps.identityClients.getProvider(name);
   const owner = await requireConfirmedOwner(deps, ctx);

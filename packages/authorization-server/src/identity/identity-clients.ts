@@ -4,8 +4,8 @@ import { Denied } from '../denials/denial.js';
 import type { IdentityProvider } from './parse-identity-providers.js';
 
 /**
- * How long a provider's metadata is kept, because the provider may move its endpoints. openid-client itself fetches new
- * signing keys.
+ * How long a provider's metadata is kept. Then it is read again, because the provider may have moved its endpoints.
+ * openid-client itself fetches new signing keys.
  */
 const keptMilliseconds = 3_600_000;
 const timeoutSeconds = 10;

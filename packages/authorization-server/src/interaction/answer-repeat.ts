@@ -13,7 +13,8 @@ import { renderAlreadyAnsweredPage } from '../pages/already-answered-page.js';
 type Repeat = 'same' | 'other' | 'look';
 
 /**
- * How the interaction was answered, if it belongs to this browser and this owner; undefined when it has no answer yet.
+ * @returns how the interaction was answered; undefined when it has no answer yet, or belongs to another browser or
+ * owner
  */
 export async function findEarlierAnswer(
   { db, configuration }: Pick<Foundation, 'db' | 'configuration'>,
@@ -27,8 +28,9 @@ export async function findEarlierAnswer(
 }
 
 /**
- * Answers an owner who comes back to a request that is already decided. The same decision redirects to the app again,
- * as long as its code can be redeemed. Otherwise a page shows what was decided and links to the app.
+ * Answers an owner who comes back to a request that is already decided. An answer that led to another page of this
+ * server leads to that page again. The same decision redirects to the app again, as long as its code can be redeemed.
+ * Otherwise a page shows what was decided and links to the app.
  * @throws Denied when the grant has ended meanwhile: the app has to ask again
  */
 export async function answerRepeat(
@@ -53,7 +55,7 @@ export async function answerRepeat(
   });
 }
 
-/** The app's web site; undefined for an app on the owner's own device. */
+/** The app's web site; undefined when the redirect URI is not https, because the app may be on the owner's device. */
 function homeOf(redirectUri: string): string | undefined {
   const url = URL.parse(redirectUri);
   return url?.protocol === 'https:' ? url.origin : undefined;

@@ -21,7 +21,10 @@ export function hashSummary(fields: ConsentFields, shownAt: Date): string {
   return createHash('sha256').update(JSON.stringify(shown)).digest('base64url');
 }
 
-/** When the sentence on the page was made. Forms of the previous release do not say this time. */
+/**
+ * @returns when the sentence on the page was made; a time far in the future for a form of the previous release, which
+ * does not contain this time
+ */
 export function readShownAt(form: Form): Date {
   const text = fieldText(form, 'shown_at');
   return new Date(/^\d{1,15}$/.test(text) ? Number(text) : Number.MAX_SAFE_INTEGER);

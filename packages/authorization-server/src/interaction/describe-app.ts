@@ -13,8 +13,8 @@ export interface AppDescription {
   /** Where the app is: its host, or words for a program on the owner's device. */
   readonly place: { readonly kind: 'web'; readonly host: string } | { readonly kind: 'local'; readonly words: Message };
   /**
-   * The name of the app in sentences: its name if the operator vouches for it, otherwise its host. undefined: this
-   * server knows neither.
+   * The name of the app in sentences: its name if the operator vouches for it, otherwise its host. undefined: the
+   * operator does not vouch for the name, and the app has no host.
    */
   readonly appName: string | undefined;
   /** The host that publishes the client's metadata; undefined for a client that is registered here. */

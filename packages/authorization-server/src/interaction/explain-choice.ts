@@ -36,7 +36,7 @@ const dayMilliseconds = 86_400_000;
 /**
  * Says for how many short chats the total spending limit is enough: with the only model, or with the most expensive and
  * the cheapest model.
- * @returns undefined when there is no total limit, or when the app cannot chat
+ * @returns undefined when there is no total limit, the app cannot chat, or no model has a price
  */
 export function explainAmount({ tokens, limits }: GrantTerms, now: Date, catalogues: Catalogues): Message | undefined {
   if (!tokens.some((token) => token.kind === 'capability' && token.capability === 'chat')) return undefined;

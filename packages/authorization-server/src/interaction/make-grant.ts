@@ -20,20 +20,21 @@ export interface AllowedGrant {
   readonly grant: NewGrant;
   readonly request: ConsentRequest['request'];
   readonly form: Form;
-  /** The grant of an earlier decision on the same request. It ends, because the last decision counts. */
+  /** The grant of an earlier decision on the same request. This grant ends, because the last decision counts. */
   readonly decidedBefore?: string | undefined;
-  /** Decides on the request in the same transaction. The result is false when it is decided already. */
+  /** Decides on the request in the same transaction. The result is false when the request is decided already. */
   readonly decide?: (transaction: Database) => Promise<boolean>;
 }
 
 /**
  * Makes the grant and, if the owner chose so, ends all others that the client has from this owner. Both happen in one
  * transaction, when the owner allows and not when the client redeems its code: from this answer on, only what the page
- * showed is allowed, even if the client never comes back. A client that does not redeem its code has no access, and has to
- * ask again.
+ * showed is allowed, even if the client never comes back. A client that does not redeem its code has no access, and has
+ * to ask again.
  *
  * Consents of an owner wait for each other, so that of several at once, on any replica, the last one stays.
- * @returns false when the client has got access that the page did not show. Nothing is made then
+ * @returns true, even if the request was decided before; false when the client has got access that the page did not
+ * show, so that nothing is made
  */
 export async function makeGrant({ db, log }: Pick<Dependencies, 'db' | 'log'>, allowed: AllowedGrant) {
   const { accountId, clientId } = allowed.grant;
@@ -50,8 +51,8 @@ export async function makeGrant({ db, log }: Pick<Dependencies, 'db' | 'log'>, a
 }
 
 /**
- * Whether the client has access that the page did not show, or about which the owner did not decide. A grant that the page
- * showed may have ended meanwhile; that changes nothing for the owner.
+ * Whether the client has access that the page did not show, or about which the owner did not decide. A grant that the
+ * page showed may have ended meanwhile; that changes nothing for the owner.
  */
 function isOutOfDate({ grant, form, decidedBefore }: AllowedGrant, existing: ExistingAccess | undefined): boolean {
   const others = existing?.grants.filter(({ id }) => id !== grant.id && id !== decidedBefore) ?? [];
@@ -68,7 +69,7 @@ async function insertAndReplace(
 ): Promise<readonly string[]> {
   if (decide !== undefined && !(await decide(transaction))) return [];
   const shownTokens = [...new Set([...request.tokens.map(({ text }) => text), ...listUnticked(existing)])];
-  // If the form was sent twice, the first one has made the grant. Grants that were made since then stay.
+  // If the form was sent twice, the first request has made the grant. Grants that were made since then stay.
   if (!(await insertNewGrant(transaction, { ...grant, shownTokens }))) return [];
   if (readConsentFields(form).fields.existingAccess === 'replace') return revokeReplacedGrants(transaction, grant);
   return decidedBefore === undefined ? [] : revokeReplacedGrants(transaction, grant, [decidedBefore]);

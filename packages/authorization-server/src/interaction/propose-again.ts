@@ -54,7 +54,7 @@ export function listNewTokens(request: AccessRequest, existing: ExistingAccess):
   );
 }
 
-/** What the newest grant does not allow, although the owner was not asked for it then. */
+/** The requested scope tokens that the newest grant does not allow, and for which the owner was not asked yet. */
 function listAdded({ tokens }: AccessRequest, { grants: [newest], shownTokens }: ExistingAccess) {
   // The previous release did not store what it had shown.
   if (shownTokens === undefined) return [];
@@ -68,7 +68,7 @@ function listTicked(request: AccessRequest, existing: ExistingAccess): readonly 
   const isAllowed = (text: string) => allowed.some((token) => token.text === text);
   return [
     ...request.tokens.filter((token) => includesToken(allowed, token) || added.includes(token)),
-    // Under access to all models of a provider, the single models of a list are not ticked too.
+    // A newest grant that allows all models of a provider does not tick the single models of that provider.
     ...request.choosable.filter(({ text }) => isAllowed(text)),
   ].map(({ text }) => text);
 }
@@ -76,7 +76,7 @@ function listTicked(request: AccessRequest, existing: ExistingAccess): readonly 
 /** A form is sent within an hour after the page was shown, so a grant may last an hour less than its owner chose. */
 const longestReadingSeconds = 3_600;
 
-/** The longest lifetime in the list that is not longer than the one of the grant. */
+/** The longest lifetime in the list that is not longer than the grant's lifetime, or else the shortest in the list. */
 function findLifetime({ createdAt, expiresAt }: Grant, lifetimes: readonly LifetimeChoice[]): string | undefined {
   const seconds = (expiresAt.getTime() - createdAt.getTime()) / 1_000 + longestReadingSeconds;
   return (lifetimes.findLast(({ value }) => Number(value) <= seconds) ?? lifetimes[0])?.value;

@@ -26,7 +26,8 @@ export function proposeFields(
     acceptsNoLimit: false,
     existingAccess: undefined,
     remembers: false,
-    // Without a proposal and without a choice of the owner, the shortest lifetime that is offered is used.
+    // If the client proposes no lifetime and none is remembered from another app, the shortest lifetime that is
+    // offered is used.
     expiresIn: String(smaller(lifetimeSeconds, defaults.lifetimeSeconds ?? lifetimeSeconds ?? defaultLifetimeSeconds)),
     expiresOn: '',
   };

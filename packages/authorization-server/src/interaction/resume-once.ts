@@ -15,7 +15,8 @@ import { answerRepeat } from './answer-repeat.js';
 
 /**
  * `GET /authorize/:uid`, where oidc-provider continues after an interaction. The first request makes the authorization
- * code, in one transaction. Every repeat, on any replica, is redirected to the same address with the same code.
+ * code, in one transaction. Every repeat, on any replica, gets the same code, as long as the code can be redeemed: see
+ * `answerRepeat`.
  */
 export function resumeOnce(foundation: Foundation): Middleware {
   return async (ctx, next) => {

@@ -48,8 +48,9 @@ export async function showInteraction(deps: Dependencies, ctx: Context, uid: str
 }
 
 /**
- * Whether the owner proved their identity after the request began. Each sign-in begins a new session, so the sessions
- * differ. The sign-in must be recent too, because an identity provider may sign the owner in without asking for anything.
+ * Whether the owner proved their identity after the request began. Each sign-in begins a new session. So the present
+ * session must be another one than the session in which the request began. The sign-in must be recent too, because an
+ * identity provider may sign the owner in without asking for anything.
  */
 function isFresh(
   deps: Dependencies,

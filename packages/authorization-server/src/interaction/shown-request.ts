@@ -19,7 +19,7 @@ export function requireSameAccount({ accountId }: ConsentRequest, owner: OwnerSe
   throw new Denied({ reason: 'account_changed' });
 }
 
-/** @throws Denied when the client has been deleted meanwhile */
+/** @throws Denied when the client has been deleted or blocked in the meantime */
 export async function getClient({ db }: Pick<Dependencies, 'db'>, { clientId }: ConsentRequest): Promise<Client> {
   const client = await findClient(db, clientId);
   if (client === undefined || client.isBlocked) throw interactionOver();
@@ -27,9 +27,9 @@ export async function getClient({ db }: Pick<Dependencies, 'db'>, { clientId }: 
 }
 
 /**
- * A hash of everything that the page showed, except the client's logo and the links to its pages, which do not affect the
- * decision.
- * The form sends the hash back, so that the owner decides on exactly the request that was shown.
+ * A hash of the request as the page showed it. The client's logo and the links to its pages are left out, because they
+ * do not affect the decision. The form sends the hash back, so that the owner decides on exactly the request that was
+ * shown.
  */
 export function hashShownRequest(consent: ConsentRequest, client: Client): string {
   const { uid, accountId, clientId, destination, request } = consent;

@@ -68,7 +68,7 @@ export function parseIdTokenKeys(json: unknown): IdTokenKeys {
 
 type Members = Readonly<Record<string, unknown>>;
 
-/** @returns an empty list when a key in the set is of another kind */
+/** @returns an empty list unless the JSON is a key set and `parse` accepts every key in it */
 function parseKeySet<K extends { readonly kid: string }>(
   json: unknown,
   parse: (key: Members) => K | undefined,

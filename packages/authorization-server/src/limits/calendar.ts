@@ -23,7 +23,9 @@ export function listDays(day: string): readonly string[] {
   return Array.from({ length: month.daysInMonth }, (_, index) => month.toPlainDate({ day: index + 1 }).toString());
 }
 
-/** The month before this one, as YYYY-MM; with a negative count, a month after it. */
+/**
+ * The month that is `count` months before this one, as YYYY-MM. With a negative count, it is a month after this one.
+ */
 export function monthBefore(month: string, count = 1): string {
   return Temporal.PlainYearMonth.from(month).subtract({ months: count }).toString();
 }

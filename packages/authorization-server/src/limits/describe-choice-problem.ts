@@ -44,7 +44,10 @@ export function describeInvalidChoice(field: string): Problem | undefined {
   return field === 'expires_in' || field === 'expires_on' ? noExpiry : undefined;
 }
 
-/** Keeps the first problem of each field, because a correction of the field may solve the others. */
+/**
+ * Keeps the first problem of each field, because a correction of the field may solve the others. Of problems without a
+ * field, each text is kept once.
+ */
 export function firstOfEachField(problems: readonly Problem[]): readonly Problem[] {
   return problems.filter(
     ({ field, message: { id } }, index) =>

@@ -10,8 +10,8 @@ interface UseView {
 }
 
 /**
- * How much of its budgets a grant has used: `$0.03 of $0.05, 12 of 100 requests`. Of several grants, the sum of the
- * money.
+ * How much of its budgets a grant has used: `$0.03 of $0.05, 12 of 100 requests`. For several grants, only the sum of
+ * the money that they have spent, and the sum of their total limits if each grant has one.
  */
 export function describeUse(grants: readonly [Grant, ...Grant[]], view: UseView): string {
   const [only, ...others] = grants;

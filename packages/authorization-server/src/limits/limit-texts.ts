@@ -27,8 +27,9 @@ export function readLimitTexts(form: Form): LimitTexts {
 }
 
 /**
- * An exact amount with at least two decimals, as money is usually written: `1.50`, `0.0025`, `20.00`. It never has three
- * decimals: with a comma, `1,125` could also be more than a thousand (see `parseTypedUsd`), so it is `1,1250`.
+ * An exact amount with at least two decimals, as money is usually written: `1.50`, `0.0025`, `20.00`. It never has
+ * three decimals, so 1.125 is written `1.1250`: where people write a comma in place of the point, `1,125` could also
+ * mean more than a thousand (see `parseTypedUsd`).
  */
 export function formatAmountText(amount: bigint): string {
   const [dollars = '', decimals = ''] = formatDecimalUsd(amount).split('.');

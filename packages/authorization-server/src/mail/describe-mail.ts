@@ -8,7 +8,7 @@ import type { MailContext, MailOf } from './mail-context.js';
 import { nameApp } from './name-app.js';
 import type { MailContent } from './render-mail.js';
 
-/** How long the link of each mail works. */
+/** How many seconds the link in a mail works. */
 export const addressLinkSeconds = 24 * 3_600;
 export const resetLinkSeconds = 3_600;
 
@@ -95,7 +95,7 @@ function describeConfirmation(paragraph: Message, token: string, { issuer }: Mai
   };
 }
 
-/** The page of such a link moves the token to a cookie at once. */
+/** The page that such a link opens moves the token to a cookie at once. */
 function formatTokenUrl(issuer: string, path: string, token: string): string {
   return `${issuer}${path}?${new URLSearchParams({ token })}`;
 }

@@ -4,7 +4,7 @@ import type { Foundation } from '../foundation.js';
 
 const pollMilliseconds = 2_000;
 const intervalSeconds = 5 * 60;
-/** The accounts that one statement reads. */
+/** The most accounts that one statement reads. */
 const most = 500;
 
 /**

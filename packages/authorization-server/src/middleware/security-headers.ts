@@ -36,8 +36,8 @@ function buildPagePolicy({ formActions, runsScript, scriptCalls = [] }: PageNeed
 /**
  * Pages load our stylesheet and pictures from this server, cannot be framed, and send forms to this server. Only pages
  * that need a script may run one: a file of ours, never a script in the page. If a form ends in a redirect to the
- * client, the page's policy allows the client too, because Chromium applies
- * `form-action` to the whole chain of redirects.
+ * client, the page's policy allows the client too, because Chromium applies `form-action` to the whole chain of
+ * redirects.
  */
 export const setContentSecurityPolicy: Middleware = async (ctx, next) => {
   try {

@@ -28,7 +28,7 @@ export function enforceTrustBoundary(configuration: Pick<Configuration, 'issuer'
 
 /**
  * Each proxy appends the address that it saw. With n trusted proxies, the client's address is therefore the n-th from
- * the end.
+ * the end. Without trusted proxies, or if the header has fewer addresses, it is the address of the peer.
  */
 export function findClientAddress(forwardedFor: string, peerAddress: string, trustedHops: number): string {
   const seen = forwardedFor

@@ -62,7 +62,9 @@ export function refuseDetail(index: number, wrong: WrongMember) {
   return new errors.InvalidAuthorizationDetails(describeWrongMember(index, wrong));
 }
 
-/** Names the wrong member by its path, such as `authorization_details[0].models[2]`, and the values that are allowed. */
+/**
+ * Names the wrong member by its path, such as `authorization_details[0].models[2]`, and the values that are allowed.
+ */
 export function describeWrongMember(index: number, { member, rule }: WrongMember): string {
   return `authorization_details[${index}]${member === '' ? '' : `.${member}`} ${rule}`;
 }

@@ -11,8 +11,8 @@ import { encodeParameters, rewriteParameters } from './rewrite-parameters.js';
 /** Parameters about an ID token. oidc-provider refuses them in a request that asks for no ID token. */
 const idTokenParameters = ['acr_values', 'claims', 'claims_locales', 'id_token_hint', 'nonce'];
 /**
- * The name under which oidc-provider gets the `max_age` of a request without `openid`. oidc-provider would refuse the
- * name `max_age` there.
+ * The name under which oidc-provider gets the `max_age` of a request without `openid`. In such a request, oidc-provider
+ * would refuse the name `max_age`.
  */
 const maxAgeParameter = 'max_age_without_openid';
 

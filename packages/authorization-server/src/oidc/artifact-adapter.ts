@@ -75,8 +75,8 @@ function pushedRequest(id: string) {
 }
 
 /**
- * Consumes the pushed request when the owner denies it. oidc-provider consumes a pushed request only when the owner
- * consents.
+ * Consumes a pushed request that has been answered. oidc-provider itself consumes it only when the owner consents, so a
+ * denied request could be opened again.
  * @param id SECRET
  */
 export async function consumePushedRequest(db: Database, id: string): Promise<void> {

@@ -70,7 +70,8 @@ export function configureProvider(foundation: Foundation): ProviderConfiguration
     // Signing out ends a session and not the tokens. Revoking a grant ends its tokens.
     expiresWithSession: () => false,
     issueRefreshToken: (_ctx, client) => client.grantTypeAllowed('refresh_token'),
-    // FAPI 2.0 Security Profile, section 5.3.2.1: refresh tokens are not rotated. A key of the client protects them.
+    // FAPI 2.0 Security Profile, section 5.3.2.1: the refresh tokens of a client with that profile are not rotated. A
+    // key of the client protects them.
     rotateRefreshToken: (ctx) => ctx.state.keepsRefreshToken !== true && !isHighAssurance(ctx.oidc.client),
     // A revoked token (RFC 7009), a replayed code and a reused refresh token each end their grant.
     revokeGrantPolicy: () => true,
@@ -93,7 +94,10 @@ function describeCookies(
   };
 }
 
-/** This server fetches no URL from a client's metadata (server-side request forgery). */
+/**
+ * oidc-provider must fetch no URL from a client's metadata (server-side request forgery). Our own code fetches logos
+ * and metadata documents, and checks their addresses: see `fetch-document.ts`.
+ */
 async function refuseToFetch(): Promise<never> {
   throw new Error('this server fetches nothing on behalf of clients');
 }

@@ -38,8 +38,8 @@ function deriveNonceSecret(cookieKey: string): Buffer {
 }
 
 /**
- * Refuses a proof from the future. oidc-provider accepts an `iat` that is five minutes ahead, and any `iat` in a proof
- * with a nonce.
+ * Refuses a proof whose `iat` is more than `maxSecondsAhead` in the future. oidc-provider accepts an `iat` that is five
+ * minutes ahead, and any `iat` in a proof with a nonce.
  */
 function requirePast(ctx: KoaContextWithOIDC, now: Date): void {
   const iat = readIssuedAt(ctx.get('DPoP'));

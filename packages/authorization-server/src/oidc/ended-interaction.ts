@@ -11,7 +11,10 @@ export interface EndedInteraction {
   readonly clientId: string;
   /** The address that begins the same request again; undefined for a pushed request, which its client begins. */
   readonly restartPath: string | undefined;
-  /** The address of the app, with the answer that its owner did not allow anything (RFC 6749 section 4.1.2.1). */
+  /**
+   * The address of the app, with the error `access_denied` (RFC 6749 section 4.1.2.1); undefined when the request names
+   * no valid redirect URI, or a response mode other than `query`.
+   */
   readonly returnTo: string | undefined;
 }
 
