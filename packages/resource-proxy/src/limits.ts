@@ -86,8 +86,9 @@ export const defaultLimits: ProxyLimits = {
    */
   maxBudgetWaitMilliseconds: 5_000,
   /**
-   * The first request in a line asks the database again after this time, and then after longer and longer pauses. It
-   * asks sooner if a request of the same tree of grants ends in the same process.
+   * Requests that wait for the same budget form a line. The first request in a line asks the database again after this
+   * time, and then after longer and longer pauses. It asks sooner if a request of the same tree of grants ends in the
+   * same process.
    */
   budgetPollMilliseconds: 20,
   /**

@@ -4,7 +4,7 @@ import type { Secret } from '../secret.js';
 
 export interface AuthorizationServerOptions {
   readonly issuer: string;
-  /** The address at which this proxy reaches the issuer, if it is not the public one. */
+  /** The address at which this proxy reaches the issuer; undefined if that is the issuer's public address. */
   readonly internalUrl: string | undefined;
   readonly clientId: string;
   readonly clientSecret: Secret;
@@ -16,7 +16,7 @@ export type IntrospectionAnswer = 'active' | 'inactive' | 'refused';
 
 /**
  * The requests that the proxy sends to the authorization server. Each rejects when the authorization server is
- * unreachable or its answer is invalid.
+ * unreachable, or when its answer is an unexpected error or is invalid.
  */
 export interface AuthorizationServer {
   readonly fetchKeySet: () => Promise<JSONWebKeySet>;

@@ -4,8 +4,8 @@ export interface FairGateOptions {
 }
 
 /**
- * The error of a task that is rejected because too many tasks are waiting. The rejected task is the new one, or the
- * newest task of the share with the most waiting tasks.
+ * The error of a task that is rejected because too many tasks are waiting. The rejected task is either the task that
+ * was about to wait, or the newest task of the share with the most waiting tasks.
  */
 export class GateFullError extends Error {
   override readonly name = 'GateFullError';

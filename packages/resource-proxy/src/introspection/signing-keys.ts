@@ -125,7 +125,7 @@ export class SigningKeys {
     await this.#pending;
   }
 
-  /** If the key set cannot be fetched or read, the cached one stays. */
+  /** If the key set cannot be fetched or read, the cached key set stays. */
   async #fetch(): Promise<void> {
     try {
       const find = createLocalJWKSet(await this.#options.fetchKeySet());

@@ -8,7 +8,11 @@ const comma = 0x2c;
 const maxHeadBytes = 256;
 const headPattern = /^data:[\w.+/-]*(?:;[\w.+-]+=[\w.+-]+)*;base64$/i;
 
-/** Whether a JSON string is plain base64 or a base64 data URL, such as a picture, a recording or a file. */
+/**
+ * Whether a JSON string has only characters of base64, or is a base64 data URL, as a picture, a recording or a file is.
+ * @param start the index after the opening quote
+ * @param end the index of the closing quote
+ */
 export function isMediaString(bytes: Buffer, start: number, end: number): boolean {
   const head = bytes.subarray(start, Math.min(end, start + maxHeadBytes));
   const headEnd = head.indexOf(comma);

@@ -14,7 +14,8 @@ interface Place {
 
 /**
  * The long media strings of one body. They consist of base64 without escapes, so they need no parsing and no
- * serialising. A picture of 30 MB is therefore in memory twice, as its bytes and as one string, instead of five times.
+ * serialising. A picture of 30 MB is therefore in memory only twice, as its bytes and as one string. With parsing and
+ * serialising it would be in memory five times.
  */
 export class MediaStrings {
   readonly #bytes: Buffer;

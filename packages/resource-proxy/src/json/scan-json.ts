@@ -9,7 +9,7 @@ export interface MediaSpan {
 
 /** The shape of a JSON text, found from its bytes before anything is built from them. */
 export interface JsonShape {
-  /** Colons outside of strings: one for every member of every object. Repeated members count each time. */
+  /** The number of colons outside of strings. Every member has one colon. Repeated members count each time. */
   readonly members: number;
   /** An upper bound for the number of values of any kind: an empty list or object counts twice. */
   readonly values: number;
@@ -185,7 +185,10 @@ class Scan {
     }
   }
 
-  /** Whether the string that ends here names a member. */
+  /**
+   * Whether a string is the name of a member.
+   * @param end the index of the string's closing quote
+   */
   #isName(end: number): boolean {
     let index = end + 1;
     while (isSpace(this.#bytes[index])) index += 1;

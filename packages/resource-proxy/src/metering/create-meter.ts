@@ -32,7 +32,10 @@ export function createMeter(options: MeterOptions): Meter {
   return new AnswerInPhases(options);
 }
 
-/** Waits for the answer to begin, meters it by its content type, and knows whether it has ended. */
+/**
+ * Waits for the answer to begin, chooses a meter by the answer's content type, and remembers whether the answer has
+ * ended.
+ */
 class AnswerInPhases implements Meter {
   readonly #options: MeterOptions;
   readonly #metering: OperationMetering | undefined;

@@ -4,7 +4,7 @@ import { JsonSkeleton } from './json-skeleton.js';
 /** A part of an answer, or all of it, as far as it was kept. */
 export type KeptJson =
   | { readonly kind: 'whole'; readonly json: Buffer }
-  /** The part was too large to be kept. The skeleton contains the members that report usage. */
+  /** The part was too large to be kept whole. The skeleton contains the members that report usage. */
   | { readonly kind: 'skeleton'; readonly json: Buffer }
   | { readonly kind: 'lost' };
 

@@ -7,7 +7,8 @@ const quote = 0x22;
 /** The members of an operation's stream events that contain the model's output. */
 export interface OutputForm {
   /**
-   * The member whose value is the newly written text. Its first quote is left out: a quote is too common to search for.
+   * The member whose value is the newly written text: its name, the closing quote and a colon. The opening quote is
+   * left out, because quotes are so common that a search for them is slow.
    */
   readonly member: Buffer;
   /**
@@ -17,7 +18,7 @@ export interface OutputForm {
   readonly begins?: { readonly event: Buffer; readonly shown: readonly Buffer[]; readonly thinking: Buffer };
   /** An event with one of these may contain output that is not text. */
   readonly media: readonly Buffer[];
-  /** Members whose values the vendor sets. */
+  /** Members whose values the vendor sets. These values are not counted. */
   readonly framing: readonly Buffer[];
 }
 
@@ -28,7 +29,7 @@ export function keys(...names: readonly string[]): readonly Buffer[] {
 
 /** In an event with media, a string that is longer than this is a piece of a recording or a picture. */
 const maxWordBytes = 128;
-/** Tokens that frame a tool call or a further text and that do not appear in the text of the stream. */
+/** The maximum number of tokens around a tool call or a further text. They do not appear in the text of the stream. */
 const framingTokens = 32;
 /** Shorter events, such as `[DONE]`, cannot report a failure. */
 const leastFailureBytes = 20;

@@ -26,7 +26,7 @@ export function parseJsonObject(bytes: Buffer): JsonObject | undefined {
   }
 }
 
-/** If a text has too many values, members that are not needed for the usage are left out. */
+/** Parses an answer. If it has too many values to be parsed quickly, only its skeleton is parsed. */
 export function parseAnswer(bytes: Buffer): JsonObject | undefined {
   const whole = parseJsonObject(bytes);
   if (whole !== undefined || bytes.length <= alwaysParsedBytes) return whole;

@@ -97,7 +97,7 @@ export class MultipartScanner {
 
   #readData(): boolean {
     const found = this.#rest.indexOf(this.#delimiter);
-    // No delimiter was found. The last bytes may be the beginning of one.
+    // If no delimiter was found, the last bytes may be the beginning of a delimiter. They are kept for the next step.
     const length = found === -1 ? this.#rest.length - this.#delimiter.length + 1 : found;
     if (length > 0) this.#listener.onData(this.#rest.subarray(0, length));
     if (found === -1) {

@@ -17,7 +17,10 @@ export interface CallFacts {
    */
   readonly hidesUsage: boolean;
   readonly state: StateFacts;
-  /** The number of pictures and documents that the vendor is asked to count. */
+  /**
+   * The number of pictures and documents, if the vendor is asked to count only these; 0 if the vendor counts the whole
+   * input.
+   */
   readonly mediaParts: number;
   /**
    * The cost, or the denial if no cost could be determined. The denial is reported only after the check that the scope

@@ -38,8 +38,9 @@ export interface Rulebook {
 }
 
 /**
- * Says which part of the input is counted. For the other part, the number of bytes is the upper bound for the number of
- * tokens. Either a tokenizer counts the texts and the vendor may count the media, or the vendor counts the whole input.
+ * Says which part of the input is counted: either a tokenizer counts the texts and the vendor may count the media, or
+ * the vendor counts the whole input. For a part that is not counted, the number of bytes is the upper bound for the
+ * number of tokens.
  */
 export type CountOrder =
   | { readonly kind: 'texts'; readonly media: CountedMedia | undefined }
@@ -69,7 +70,7 @@ export interface PreparedCall {
   readonly facts: CallFacts;
   /**
    * Serialises the body that will be sent. The client's own bytes are never forwarded.
-   * @param reservedNanoUsd the reservation, if it is less than the estimate
+   * @param reservedNanoUsd the reservation; undefined for a reservation of the whole estimate
    */
   readonly compose: (reservedNanoUsd?: bigint) => ComposedBody;
   /**
@@ -81,7 +82,7 @@ export interface PreparedCall {
 
 /**
  * Parses a body strictly and within limits, and determines its model, the capabilities that it needs and its estimated
- * cost. All work that grows with the size of a body is here, so that it can run in another thread.
+ * cost. This function does all work that grows with the size of a body, so that it can run in another thread.
  *
  * @throws Denied 400, or 404 for an unknown model
  */

@@ -25,8 +25,8 @@ export interface FormPreparation {
 }
 
 /**
- * Prepares a form in the same way as a JSON body, by the table of its operation. The cost depends on fields that may
- * come after the files. Therefore the whole form has already been received.
+ * Prepares a form in the same way as a JSON body, by the table of its operation. The whole form must have been
+ * received, because the cost depends on fields that may come after the files.
  *
  * @throws Denied 400, or 404 for an unknown model
  */

@@ -24,9 +24,9 @@ export interface BodyReservation {
 
 /**
  * The memory that request bodies take in this process: in total, for each account and for each grant. All grants of a
- * tree share the part of one grant, so that a client cannot get more memory by making grants below its own. When an
- * account or a tree has used up its share, only its own requests are refused. A part of the total is reserved for small
- * bodies, so that a few large ones cannot block all other requests.
+ * tree together may take as much as one grant, so that a client cannot get more memory by making grants below its own.
+ * When an account or a tree has used up its share, only its own requests are refused. A part of the total is reserved
+ * for small bodies, so that a few large ones cannot block all other requests.
  */
 export class BodyMemory {
   readonly #limits: BodyMemoryLimits;

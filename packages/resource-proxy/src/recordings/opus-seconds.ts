@@ -3,7 +3,7 @@ const silk = [10, 20, 40, 60];
 const hybrid = [10, 20];
 const celt = [2.5, 5, 10, 20];
 
-/** Reads the playing time of an Opus packet from the packet's header. */
+/** Reads the playing time of an Opus packet, in seconds, from the packet's header. */
 export function readOpusSeconds(packet: Uint8Array): number {
   const first = packet[0];
   if (first === undefined) return 0;

@@ -12,5 +12,5 @@ export interface Walk {
  */
 export type Walker = (bytes: Buffer) => Walk | undefined;
 
-/** Returns the playing time of one packet. */
+/** Returns the playing time of one packet, in seconds. */
 export type PacketSeconds = (packet: Buffer) => number;

@@ -21,7 +21,7 @@ export const walkMp4: Walker = (bytes) => {
       const size = readSize(bytes, at, type) || to - at;
       const end = Math.min(at + size, to);
       const body = bytes.subarray(at + 8, end);
-      // A decoder may be able to read a box that cannot be read here, so the length is unknown.
+      // A decoder may be able to read a box that this code cannot read, so the length is unknown.
       found.isKnown &&= size >= 8 && depth < maxDepth;
       if (!found.isKnown) return;
       if (containers.has(type)) visit(at + 8, end, depth + 1);

@@ -45,7 +45,7 @@ function readCodec(head: Buffer): { readonly packetSeconds: PacketSeconds; reado
   return rate === 0 ? undefined : { packetSeconds: () => longest / rate, rate };
 }
 
-/** The first two packets are headers and contain no sound. */
+/** Returns the seconds of an Opus packet. The first two packets are headers and contain no sound. */
 function readOpusPacket(packet: Buffer): number {
   return /^Opus(Head|Tags)/.test(packet.toString('latin1')) ? 0 : readOpusSeconds(packet);
 }

@@ -17,7 +17,8 @@ const codecId = 0x86;
  */
 const contentEncodings = 0x6d80;
 /**
- * The maximum total size of elements that are not read here. A larger total could contain audio that a decoder finds.
+ * The maximum total size of the elements that this code does not read. A larger total could contain audio that a
+ * decoder finds.
  */
 const maxOtherBytes = 8_192;
 const clusterTime = 0xe7;
@@ -52,7 +53,7 @@ class Walking {
   }
 
   /**
-   * Enters each element that contains others, and reads each other element whole. The end of an entered element is not
+   * Enters the elements in `masters`, and takes every other element as a whole. The end of an entered element is not
    * used, so its size may be unknown.
    */
   run(): void {
@@ -107,7 +108,10 @@ interface Vint {
   readonly length: number;
 }
 
-/** @param isSize whether to remove the bit that marks the length. A size of all ones is unknown and becomes 0 */
+/**
+ * @param isSize whether to remove the bit that marks the length. A size whose bits are all 1 is unknown, and becomes 0
+ * @returns undefined when the number is not complete or is longer than eight bytes
+ */
 function readNumber(bytes: Buffer, at: number, isSize: boolean): Vint | undefined {
   const first = bytes[at] ?? 0;
   const length = Math.clz32(first) - 23;

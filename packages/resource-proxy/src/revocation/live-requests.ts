@@ -18,8 +18,8 @@ export class LiveRequest {
   }
 
   /**
-   * Only the first reason counts, unless it is `client_left`: a request that goes on after its client has left can be
-   * cut once more.
+   * Only the first reason counts. But a request that goes on after its client has left (`client_left`) can be cut once
+   * more, for another reason.
    */
   cut(reason: CutReason): void {
     if (this.#cutReason === reason || (this.#cutReason !== undefined && this.#cutReason !== 'client_left')) return;
@@ -50,7 +50,7 @@ export class LiveRequests {
     return [...this.#byGrant.keys()];
   }
 
-  /** Called before the admission, so that a revocation right after it finds the request here. */
+  /** Called before the admission, so that a revocation right after the admission finds the request in this list. */
   open(grantId: string): LiveRequest {
     const live = new LiveRequest();
     const others = this.#byGrant.get(grantId);

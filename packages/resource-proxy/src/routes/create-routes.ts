@@ -21,7 +21,7 @@ export function createRoutes(deps: ProxyDependencies, basePaths: ReadonlySet<str
   app.use(async (ctx) => {
     const exchange = openExchange(deps, ctx.req, ctx.res);
     let ending: ExchangeResult = { reason: 'answered' };
-    // Koa writes the answer after this function, so its status is known only then.
+    // Koa writes the answer after this function has returned. Only then is the status of the answer known.
     ctx.res.once('close', () => logExchange(deps, exchange, ending));
     try {
       if (deps.isStopping()) throw new Denied({ reason: 'stopping' });

@@ -20,8 +20,8 @@ export function readResourcePath(target: string): string {
 }
 
 /**
- * Returns the resource whose metadata is at a path: the proxy, or a path under it. The document must name exactly that
- * resource, or clients must not use it (RFC 9728 section 3.3).
+ * Returns the resource whose metadata is at a path: the proxy, or a path under it. The metadata must name exactly that
+ * resource, or clients must not use the metadata (RFC 9728 section 3.3).
  *
  * @returns undefined when there is no metadata at this path
  */

@@ -6,8 +6,8 @@ import type { ProxyDependencies } from '../dependencies.js';
 type Metadata = ResourceProxyComponents['schemas']['ProtectedResourceMetadata'];
 
 /**
- * Builds the protected resource metadata (RFC 9728 section 2): which issuer's tokens are accepted here, and how they
- * are sent.
+ * Builds the protected resource metadata (RFC 9728 section 2): which issuer's tokens this proxy accepts, and how
+ * clients send them.
  *
  * Clients of the Model Context Protocol request all scopes in this metadata at once. So it lists the capabilities but
  * no models: the owner chooses the models later. The authorization server's metadata lists all scopes.

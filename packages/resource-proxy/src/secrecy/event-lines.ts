@@ -86,7 +86,7 @@ export class EventLines {
 
   /** @returns the data of an event with names masked; undefined when it is passed on unchanged */
   #filter(data: Buffer): Buffer | undefined {
-    // Provider keys are ASCII, so the decoding of other characters does not matter here.
+    // Provider keys are ASCII, so other characters may be decoded wrongly.
     const text = data.toString('latin1');
     if (data.length <= maxPieceBytes && !this.#pieces.readText(text)) {
       const event = parseJson(text) ?? text.trim();

@@ -48,8 +48,8 @@ export class KeyFinder {
    * secret
    */
   measureOpenEnd(bytes: Buffer): number {
-    // Events end with line feeds and JSON with braces. Provider keys contain neither, so the search nearly always ends
-    // here.
+    // Events end with line feeds and JSON with braces. Provider keys contain neither, so this check nearly always
+    // decides, and no search is needed.
     if (!this.hasCharacter(bytes.at(-1) ?? 0)) return 0;
     return this.spellings.reduce((longest, spelling) => Math.max(longest, measureOpenEnd(bytes, spelling)), 0);
   }

@@ -5,7 +5,7 @@ import { parseJson } from './parse-json.js';
 
 /** One text that arrives in pieces: the same member of successive events. */
 interface Channel {
-  /** The end of the received text, as far as it occurs in the secret. */
+  /** The longest end of the received text that occurs in the secret. */
   open: string;
   last: string;
   readonly members: Map<string, Channel>;

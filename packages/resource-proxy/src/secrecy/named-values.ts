@@ -81,8 +81,8 @@ function searchMembers(bytes: Buffer): (from: number) => number | undefined {
 }
 
 function findOpenStart(bytes: Buffer, after: number): number {
-  // Events end with line feeds and JSON ends with braces, which a member's beginning does not contain. So the search
-  // nearly always ends here.
+  // Events end with line feeds and JSON ends with braces, which a member's beginning does not contain. So this check
+  // nearly always decides, and no search is needed.
   if (!mayEndStart.has(bytes.at(-1) ?? lineFeed)) return bytes.length;
   const from = Math.max(after, bytes.length - maxStartBytes);
   const open = openStart.exec(bytes.toString('latin1', from));

@@ -27,7 +27,7 @@ export interface AnswerOwner extends Pick<StoredObject, 'grantId' | 'upstream'> 
   readonly pictures: number;
   /** The tokens of a conversation that is being created. */
   readonly conversationTokens?: number;
-  /** The turn of a conversation. It ends with the answer. */
+  /** The turn of this request in a conversation, which is locked until the turn ends. It ends with the answer. */
   readonly turn?: Turn | undefined;
   /** Present for a response that continues in the background. */
   readonly background?: BackgroundRequest | undefined;

@@ -122,7 +122,7 @@ export class RecordedAnswer implements AnswerSink {
       this.#begin = () => undefined;
       this.#passOn(this.#takeBuffered());
     }
-    // A shorter line before this one has already named the objects of this line.
+    // This line is too long to be kept. A shorter line before it has already named its objects.
     if (this.#mode === 'events' && this.#bufferedBytes > maxPartBytes) this.#passOn(this.#takeBuffered());
   }
 

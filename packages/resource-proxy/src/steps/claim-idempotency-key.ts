@@ -4,8 +4,8 @@ import type { Exchange } from '../exchange.js';
 import type { AccessTokenClaims } from '../introspection/access-token-claims.js';
 
 /**
- * An idempotency key, which the client chose for a request. A request with the same idempotency key is not sent
- * upstream twice.
+ * An idempotency key, which the client chose for a request. While the key is claimed, no other request of the grant
+ * with the same key is sent upstream.
  */
 export interface IdempotencyKey {
   /** The request may have been sent. Keep the key, so that no retry is sent. */

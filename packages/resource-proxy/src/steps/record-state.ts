@@ -18,7 +18,8 @@ export interface StateRecording {
 }
 
 /**
- * Prepares the recording of the objects that the vendor will store for a request. Locks the conversation for this turn.
+ * Prepares the recording of the objects that the vendor will store for a request. If the request belongs to a
+ * conversation, locks that conversation until the answer ends.
  *
  * @returns undefined when nothing is stored
  * @throws Denied `conversation_locked`; the request does not count then

@@ -14,9 +14,8 @@ const nothing = Buffer.alloc(0);
 const maxKeptBytes = 4_194_304;
 
 /**
- * Meters speech by its length. MP3, FLAC, WAV and raw samples are measured as they stream. Other containers are
- * measured when they are complete. The answer does not report the usage of the input, so the input is charged as
- * estimated.
+ * Meters speech by its length. MP3, FLAC, WAV and raw samples are measured as they stream, and other containers when
+ * they are complete. The answer does not report the usage of the input, so the input is charged as estimated.
  */
 export class SpeechMeter implements AnswerMeter {
   readonly #contentType: string;

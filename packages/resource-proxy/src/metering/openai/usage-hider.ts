@@ -15,8 +15,8 @@ const usageKey = Buffer.from('"usage"');
 const dataField = Buffer.from('data:');
 const emptyUsage = Buffer.from(',"usage":null');
 /**
- * Matches the rest of an event after a member, if only plain members and the last brace follow: then that member is not
- * nested.
+ * Matches the rest of an event after a member, if only plain members and the last brace follow. A match shows that the
+ * member is not nested in an object or a list.
  */
 const plainEnd = /^(?:,"\w+":(?:"[^"\\]*"|null|true|false|\d+))*\}[\r\n]*$/;
 const maxPlainEndBytes = 400;

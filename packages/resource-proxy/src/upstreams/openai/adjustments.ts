@@ -11,7 +11,7 @@ const adjustChat: RequestAdjustment = (_body, { capabilities }, modelId) => {
 };
 
 const adjustSpeech: RequestAdjustment = ({ voice }) => {
-  // The vendor stores custom voices. A request that refers to one by its identifier is refused.
+  // The vendor stores custom voices. A request that names a custom voice by its identifier is refused.
   if (voice === undefined || (typeof voice === 'string' && !voice.startsWith('voice_'))) return;
   throw new Denied({ reason: 'stored_state_refused', field: 'voice', found: describeValue(voice) });
 };
