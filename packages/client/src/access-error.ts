@@ -57,7 +57,10 @@ export class LimitReachedError extends AccessError {
   override readonly name = 'LimitReachedError';
   readonly code = 'limit_reached';
   readonly limit: ReachedLimit;
-  /** The page where the owner can do this. Its origin is the issuer's. Undefined when the answer names no such page. */
+  /**
+   * The page where the owner can allow more or add a provider key. Its origin is the issuer's. Undefined when the
+   * answer names no such page.
+   */
   readonly pageUrl: string | undefined;
 
   constructor(limit: ReachedLimit, pageUrl: string | undefined, options?: ErrorOptions) {

@@ -16,7 +16,7 @@ export function inferApplicationType(metadata: {
   const isLoopback = ({ hostname }: URL) => loopbackHosts.includes(hostname);
   const isHttp = ({ protocol }: URL) => protocol === 'http:';
   const isHttps = ({ protocol }: URL) => protocol === 'https:';
-  // oidc-provider refuses such redirect URIs for native clients.
+  // For native clients, oidc-provider refuses https on a loopback host, and http on any other host.
   if (urls.some((url) => (isHttps(url) && isLoopback(url)) || (isHttp(url) && !isLoopback(url)))) return given;
   return urls.every(isHttps) ? given : 'native';
 }

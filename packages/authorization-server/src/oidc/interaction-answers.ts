@@ -48,8 +48,8 @@ export async function isCodeRedeemable(db: Database, { location }: InteractionAn
 }
 
 /**
- * The address to which oidc-provider has just redirected the browser, and the data that belongs to it; undefined when
- * oidc-provider did not redirect.
+ * The address to which oidc-provider has just redirected the browser, with the data of the interaction. Undefined when
+ * oidc-provider did not redirect, or when the request belongs to no interaction or no account.
  */
 export function describeAnswer(ctx: Context): InteractionAnswer | undefined {
   const { entities, session } = readOidc(ctx);

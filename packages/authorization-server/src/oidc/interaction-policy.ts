@@ -47,9 +47,9 @@ export function createInteractionPolicy(
 }
 
 /**
- * Whether the sign-in is older than `max_age` (OpenID Connect Core section 3.1.2.1). Its age is measured by the
- * database's clock, which also dated the sign-in. `max_age` is checked when the request begins, so time on the consent
- * page does not count.
+ * Whether the sign-in is older than `max_age` (OpenID Connect Core section 3.1.2.1). The age of the sign-in is measured
+ * by the database's clock, which also dated the sign-in. `max_age` is checked when the request begins, so time on the
+ * consent page does not count.
  */
 function isSignInTooOld(ctx: KoaContextWithOIDC): boolean {
   const { params, result, entities } = ctx.oidc;

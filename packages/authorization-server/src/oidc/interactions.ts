@@ -188,8 +188,8 @@ export async function refuseChange(provider: AuthorizationProvider, ctx: Context
 }
 
 /**
- * If the interaction has just ended, because its form was sent twice, the browser is sent to `resume-once.ts`, which
- * repeats the answer.
+ * If the interaction has just ended, because its form was sent twice, the browser is sent to the path at which
+ * `resume-once.ts` repeats the answer.
  */
 async function finish(
   provider: AuthorizationProvider,

@@ -63,7 +63,8 @@ function requireRedirectUris(
 }
 
 /**
- * Redirect URIs are later compared byte for byte, so this function checks only whether a code may safely be sent there.
+ * Checks only whether a code may safely be sent to this redirect URI. Later, redirect URIs are compared byte for byte.
+ * @returns undefined when there is no problem
  */
 function findProblem(uri: string, redirectSchemes: readonly string[]): string | undefined {
   const url = URL.parse(uri);

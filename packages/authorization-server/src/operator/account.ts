@@ -92,7 +92,7 @@ export async function submitResetLink(deps: Dependencies, ctx: Context, accountI
     return renderAccount(deps, ctx, { ...visit, problems: [problem], confirms: 'reset' });
   };
   const { operator, account } = visit;
-  // an operator's own password is changed on the account's pages, which ask for the present one
+  // an operator's own password is changed on the account's pages, which ask for the present password
   if (account.disabledAt !== undefined || account.id === operator.accountId)
     throw new Denied({ reason: 'path_unknown' });
   if (findInvalidFields(deps.forms.stepUp, form).some((field) => field !== 'password')) return refuse(incomplete);

@@ -24,7 +24,7 @@ import type { Stylesheet } from './stylesheet.js';
 import { Text } from './text.js';
 import { TokenChoice } from './token-choice.js';
 
-/** What every page on which an owner decides about a request shows of the request and of its client. */
+/** The properties that all pages have on which an owner decides about a client's request. */
 export interface RequestPageProps extends AppDescription {
   readonly stylesheet: Stylesheet;
   readonly texts: Texts;

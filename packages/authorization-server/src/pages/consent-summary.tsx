@@ -183,7 +183,10 @@ interface EndView {
   readonly texts: Texts;
 }
 
-/** A day that was chosen as the end is named as a day, unless the access ends before the end of that day. */
+/**
+ * The end of the access, for a sentence. If the owner chose a day and the access lasts until the end of that day, the
+ * day is named. Otherwise the instant is named.
+ */
 function describeEnd({ expiresAt }: GrantTerms, { fields, shownAt, timeZone, texts }: EndView) {
   const lastMoment = new Date(expiresAt.getTime() - 1);
   const isWholeDay =

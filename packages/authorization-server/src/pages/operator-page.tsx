@@ -10,7 +10,7 @@ interface OverviewProps extends OperatorPageProps {
   readonly facts: InstanceFacts;
   readonly release: string;
   readonly nodeVersion: string;
-  /** The first one is the key that signs. */
+  /** The identifiers of the signing keys. The first key signs; the others only verify. */
   readonly signingKeyIds: readonly string[];
   readonly settings: readonly SettingInForce[];
 }

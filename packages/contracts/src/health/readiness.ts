@@ -30,7 +30,7 @@ export interface ReadinessOptions {
   readonly timeoutMilliseconds?: number;
 }
 
-/** The checks run at most once in this time, even when many probes ask. */
+/** A result without a failure is shared for this long, so many probes cause few checks. */
 const sharedMilliseconds = 1_000;
 /** A failure is cached for a shorter time, so that the next probe can see the server ready again. */
 const sharedFailureMilliseconds = 250;

@@ -9,7 +9,10 @@ export function parseUsd(text: string): NanoUsd {
   return BigInt(dollars + decimals.padEnd(9, '0'));
 }
 
-/** `$4.9987`: rounded down to a hundredth of a cent, cents always shown. */
+/**
+ * Writes `$4.9987`: rounded down to a hundredth of a cent, with at least two decimals. A positive amount below a
+ * hundredth of a cent is `less than $0.0001`.
+ */
 export function formatUsd(amount: NanoUsd): string {
   if (amount > 0n && amount < shownStep) return 'less than $0.0001';
   const digits = (amount / shownStep).toString().padStart(5, '0');

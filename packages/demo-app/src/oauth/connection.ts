@@ -3,7 +3,7 @@ export interface Connection {
   /** SECRET: never logged, never sent to the browser. */
   accessToken: string;
   accessTokenExpiresAt: Date;
-  /** SECRET: as above. It changes with every use; undefined when the server issued none. */
+  /** SECRET, like the access token. It changes with every use; undefined when the server issued none. */
   refreshToken: string | undefined;
   /** The granted scope, which may be less than what was asked for (RFC 6749 section 3.3). */
   scope: readonly string[];

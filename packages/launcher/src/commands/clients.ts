@@ -66,7 +66,10 @@ function describeAuthentication({ secretHash, metadata }: Client): string {
   return secretHash === undefined ? 'public' : 'with a secret';
 }
 
-/** `clients show`: prints everything that is stored about a client as JSON, except the hash of its secret. */
+/**
+ * `clients show`: prints a client as JSON: its metadata, its profile, and who registered it when. Whether it is approved
+ * or blocked is not printed, nor the hash of its secret.
+ */
 export async function showClient({ environment, print }: CommandContext, id: string): Promise<void> {
   const client = await withDatabase(environment, (db) => findClient(db, id));
   if (client === undefined) throw new Error(`There is no client ${id}.`);

@@ -13,7 +13,10 @@ export interface KeysOptions {
   readonly oneRole?: boolean;
 }
 
-/** `keys init`: makes the missing secrets and changes no existing one. */
+/**
+ * `keys init`: makes the missing secrets and changes no existing one. With `--database`, it also replaces database URLs
+ * with the wrong user, and password verifiers that do not match.
+ */
 export async function initKeys({ environment, print, now }: CommandContext, options: KeysOptions): Promise<void> {
   if (options.oneRole === true && options.database === undefined)
     throw new Error('--one-role needs --database: without it, no passwords are made.');

@@ -10,7 +10,7 @@ import {
 import { withDatabase } from '../database/with-database.js';
 import type { CommandContext } from './context.js';
 
-/** A message is printed at the first step, and again after each time this many steps. They take about ten seconds. */
+/** A message is printed at the first step, and then once for this many steps, which take about ten seconds. */
 const stepsPerLine = 200;
 
 /**

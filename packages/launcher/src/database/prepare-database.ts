@@ -68,8 +68,8 @@ export async function prepareDatabase(
 const longestMilliseconds = 5_000;
 
 /**
- * Prepares the ledger's months. This is slow if rows have to be moved or a backup has a lock. The start then continues
- * without waiting for the end, because the servers finish this work.
+ * Prepares the ledger's months. This is slow if rows have to be moved or a backup has a lock. After five seconds it is
+ * given up without an error, because the servers finish this work.
  */
 async function prepareMonths(db: Database): Promise<void> {
   const signal = AbortSignal.timeout(longestMilliseconds);

@@ -46,10 +46,11 @@ export interface DatabaseSecrets {
 }
 
 /**
- * Makes the secrets for a deployment's own PostgreSQL: random passwords of its superuser and of each role. A URL with
- * the wrong user is replaced. All other existing files stay as they are.
+ * Makes the secrets for a deployment's own PostgreSQL: random passwords of its superuser and of each role. A role's URL
+ * with the wrong user is replaced, and so is a file of verifiers that do not match the passwords. All other existing
+ * files stay as they are.
  *
- * @returns the files that were made
+ * @returns the files that were made or replaced
  */
 export function makeDatabaseSecrets(directory: string, { database, isOneRole }: DatabaseSecrets): readonly string[] {
   const files = locateDatabaseFiles(directory);

@@ -14,8 +14,8 @@ export interface SealingKeyRotation {
   readonly databaseName: string;
   readonly files: KeyFiles;
   /**
-   * The operator allows the old key to be dropped, even though the database does not show that it belongs to these
-   * keys.
+   * The operator allows the old key to be dropped, even if the database does not show that it belongs to these keys, or
+   * if provider keys that are sealed to the old key cannot be opened.
    */
   readonly dropsAnyway: boolean;
   readonly now: () => Date;

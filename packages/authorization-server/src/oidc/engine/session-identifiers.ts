@@ -15,14 +15,15 @@ export function deriveSessionIdentifiers(ownerSessionId: string): SessionIdentif
 /**
  * Keeps the identifiers of oidc-provider's session while several tabs of a browser use it.
  *
- * oidc-provider finishes an interaction only in the session in which it began. By itself, it gives the session a new
- * cookie at each consent and deletes the previous one, so the requests of another tab would fail. After a sign-in, each
- * of two tabs would begin its own session. Here a session keeps its cookie. `align-session.ts` chooses the identifiers
- * of a new session, so two simultaneous requests begin the same session.
+ * oidc-provider finishes an interaction only in the session in which the interaction began. Without this function,
+ * oidc-provider gives the session a new cookie at each consent and deletes the previous cookie, so the requests of
+ * another tab would fail. After a sign-in, each of two tabs would begin its own session. With this function, a session
+ * keeps its cookie. `align-session.ts` chooses the identifiers of a new session, so two simultaneous requests begin the
+ * same session.
  *
- * Session fixation is prevented in two ways. Each sign-in begins a new session of the owner (`owner-session.ts`). An
- * oidc-provider session without an account is never continued, and one with an account counts only while the owner's
- * session is of the same account.
+ * Session fixation is prevented in two ways. Each sign-in begins a new session of the owner (`owner-session.ts`). A
+ * session of oidc-provider without an account is never continued. A session of oidc-provider with an account counts
+ * only while the owner's session is of the same account.
  *
  * Assumption: the session of each request is made by Session.get, and its jti is the value of its cookie.
  * Assumption: the cookie of a session changes after an interaction only by Session.prototype.resetIdentifier.

@@ -27,7 +27,7 @@ export function replaceSignedTokens(foundation: Pick<Foundation, 'configuration'
     const form: ParsedUrlQuery = parse((await readBody(ctx)).toString('utf8'));
     const { token } = form;
     if (typeof token === 'string' && token.includes('.')) {
-      // An expired token can still be revoked, because its refresh token may be live.
+      // An expired token can still be revoked, because the refresh token of its grant may still be valid.
       const expired = endpoint === paths.revocation ? 'accepted' : 'refused';
       const { jti: tokenId } = await verify(token, expired).catch(() => ({ jti: undefined }));
       if (tokenId !== undefined) ctx.state.verifiedTokenId = tokenId;

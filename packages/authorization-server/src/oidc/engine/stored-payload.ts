@@ -1,8 +1,8 @@
 import type { AdapterPayload } from 'oidc-provider';
 
 /**
- * Removes identifiers that are secret. The artifact's own identifier is stored in the row's key, as a hash. An
- * interaction also contains the cookie of the session in which it began.
+ * Removes identifiers that are secret. One is the artifact's own identifier: the row's key contains only its hash. The
+ * other, in an interaction, is the cookie of the session in which the interaction began.
  *
  * Assumption: a session that is found by its uid needs no jti, and the session of an interaction needs no cookie.
  */

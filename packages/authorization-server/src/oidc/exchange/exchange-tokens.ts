@@ -16,9 +16,9 @@ import { refreshTokens } from './refresh-tokens.js';
 export type Exchange = (ctx: KoaContextWithOIDC, handle: GrantHandler) => Promise<void>;
 
 /**
- * Exchanges a code, a device code or a refresh token in one transaction. An error rolls it back, so the code or the
- * refresh token is still valid afterwards. A request with a device code that its owner has not decided on is answered
- * before the transaction.
+ * Exchanges a code, a device code or a refresh token in one transaction. An error rolls the transaction back, so the
+ * code or the refresh token is still valid afterwards. If the owner has not decided yet about a device code, the
+ * request is answered before the transaction.
  *
  * 1. The row of the code or refresh token is locked. A second request with the same code or token waits, and then sees
  *    all results of the first.

@@ -8,7 +8,8 @@ import { findAnswer, keepAnswer } from './refresh-answers.js';
 
 /**
  * Exchanges a refresh token for the next one. Within the grace time, a repeat of the same request gets the same answer.
- * A repeat may follow a lost answer, or come from a second tab or process. All of them then have the same tokens.
+ * A repeat may follow a lost answer, or come from a second tab or process. All tabs and processes then have the same
+ * tokens.
  *
  * A repeat that asks for another scope or resource, or sends a proof of another key, gets a new answer, with the same
  * next refresh token. Both kinds of repeat have passed all of oidc-provider's checks, and neither makes a second

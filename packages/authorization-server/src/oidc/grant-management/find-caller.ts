@@ -5,7 +5,7 @@ import { createTokenFinder } from '../find-access-token.js';
 /** The client that calls the grant management API. */
 export interface Caller {
   readonly clientId: string;
-  /** Whether the token allows the action of this scope of the API. The token of a grant allows every action. */
+  /** Whether the token allows what a scope of the API stands for. The token of a grant allows everything. */
   readonly mayUse: (scope: string) => boolean;
   /** The thumbprint of the key to which the token is bound (RFC 9449); undefined for a bearer token. */
   readonly jkt: string | undefined;
