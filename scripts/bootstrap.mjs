@@ -33,7 +33,7 @@ const jest = [
   '--forceExit',
 ];
 const tests = [path.join(root, 'scripts/test.mjs')];
-/** `compiles`: compiles before it runs (`test` and `all` compile as one of their own steps). */
+/** `compiles`: whether this script compiles before it runs the program. `dev`, `test` and `all` compile themselves. */
 const modes = {
   start: { compiles: true, program: 'node', args: [...launcher, 'start', ...args], hasChannel: true },
   dev: { program: 'node', args: [path.join(root, 'scripts/dev.mjs'), ...args], hasChannel: true },

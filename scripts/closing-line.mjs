@@ -2,7 +2,7 @@ import { writeSync } from 'node:fs';
 
 /**
  * Prints the line that every test run ends with. It is written synchronously, because nothing asynchronous runs after
- * `exit`.
+ * the event `exit` of a process.
  */
 export function printClosingLine({ passed, failed, skipped }) {
   const line = `\n${passed} passed, ${failed} failed, ${skipped} skipped\n`;

@@ -1,5 +1,5 @@
-// Writes docs/configuration.md, and the list of all names, from the programs' declarations. With --check, it checks
-// that both are current.
+// Writes docs/configuration.md, and the list of the names of all variables, from the programs' declarations. With
+// --check, it checks that both are current.
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { environment as authorizationServer } from '../packages/authorization-server/dist/src/environment.js';

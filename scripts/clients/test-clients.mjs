@@ -7,7 +7,7 @@ import { installClients } from './install-clients.mjs';
 export async function testClients(options, env) {
   const installed = await installClients();
   const args = [
-    // they are heavy: one file at a time
+    // one test file at a time, because the tools need much memory and processor time
     '--runInBand',
     '--selectProjects',
     'end-to-end',

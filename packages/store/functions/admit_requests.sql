@@ -5,27 +5,29 @@
 -- then grants by id, then the operator's spending.
 -- `p_operator_upstreams`: the upstreams for which the caller has a provider key of the operator. `uses_operator_key`:
 -- the account has no provider key of its own for that upstream at this instant. Only such a request is sent with the
--- operator's provider key, and only such a request counts towards the operator's caps. It is counted even if there is no
--- cap, so that the operator sees the spending, and a later cap counts the whole month. The caller's caps
+-- operator's provider key, and only such a request counts towards the operator's caps. It is counted even if there is
+-- no cap, so that the operator sees the spending, and a later cap counts the whole month. The caller's caps
 -- (`p_operator_max`, `p_operator_max_per_account`) are those of its environment. `operator_caps` and
 -- `account_operator_caps` can only lower them.
 -- Money: a request gets its estimate if that fits. If it does not fit, the request gets half of what is left, or a
 -- smaller part if the same batch has more requests of its grant. This leaves room for other requests.
--- `p_shares`: the least that a request is given while other requests have reservations of the same budget. If no other
--- request has one, the request may get all that is left, and is refused only if less than its floor (`p_floors`) is
--- left. `p_open`: the request has no output limit of its own, so it leaves room for other requests of its grant even if
--- its estimate fits. `p_patient`: the caller repeats the request soon. Such a request is refused if it would get more
--- without the reservations of other requests. No budget refuses a request that costs nothing.
+-- `p_shares`: the least that a request is given while other requests have reservations of the same budget. A small
+-- budget lowers this: the least is never more than half of what the budget would have left without these reservations,
+-- or the request's floor (`p_floors`), whichever is greater. If no other request has a reservation, the request may get
+-- all that is left, and is refused only if less than its floor is left. `p_open`: the request has no output limit of
+-- its own, so it leaves room for other requests of its grant even if its estimate fits. `p_patient`: the caller repeats
+-- the request soon. Such a request is refused if it would get more without the reservations of other requests. No
+-- budget refuses a request that costs nothing.
 -- `p_proofs`: for each request the hash of its DPoP proof, or null. The array is null if no request has a proof. Only
 -- the first request with a proof may use it, whatever the verdict on that request is.
 -- Returns a row for each item whose grant exists. `verdict` is `admitted` or the reason of the refusal. `reserved` is
 -- the reservation, never less than the floor. `others_hold`: the request is refused only because of other requests in
--- progress; its floor would fit if they had no reservations. `retry_after` is in seconds. When a budget refuses the
--- request and `others_hold` is true, it is an estimate of how long the other requests will still run: the time since
--- the grant's last admission.
+-- progress; its floor would fit if they had no reservations. `retry_after` is in seconds. When less than the floor is
+-- left of a budget because of other requests, `retry_after` estimates how long they will still run: the time since the
+-- grant's last admission, but at most 20 seconds. If the grant itself has no reservation, the estimate is 5 seconds.
 -- A request of a grant with a parent is admitted only if all grants above it admit it too, and it counts for each of
--- them. The columns `..._left` are then the least over all these grants. The account and the operator count the request
--- once.
+-- them. The columns `..._left` are then the least over the grant and all grants above it. The account and the operator
+-- count the request once.
 create or replace function admit_requests(
   p_replica_id text, p_catalogue_version text,
   p_grant_ids text[], p_ends integer[],
@@ -112,14 +114,15 @@ declare
   changed grants[] := '{}';
   changed_recent recent_requests[] := '{}';
 begin
-  -- The row is not locked. If a request is admitted while the lease is being ended, the next sweep finds the request.
+  -- The replica's row is not locked. If a request is admitted while the lease is being ended, the next sweep finds the
+  -- request.
   if not exists (select from replicas where id = p_replica_id and lease_until > now()) then
     raise exception 'the lease of this replica has ended' using errcode = 'AP001';
   end if;
   uses_operator_key := false;
   if p_proofs is not null then
-    -- In one order, so that two batches with the same proofs do not wait for each other. A concurrent request with the
-    -- same proof waits here until this transaction ends.
+    -- The proofs are inserted in one order, so that two batches with the same proofs cannot deadlock. A concurrent
+    -- request with the same proof waits here until this transaction ends.
     insert into used_proofs (proof_hash, request_id)
     select o.proof, o.request_id from unnest(p_proofs, p_request_ids) as o (proof, request_id)
     where o.proof is not null order by o.proof collate "C"

@@ -1,8 +1,9 @@
 -- Corrects the charge of a request that is in the ledger, for the operator. Adds a row with the difference between the
--- given cost and the sum of the request's rows, updates the counters, and writes into the audit log. No row of the
--- ledger is changed. May be called again with another cost.
+-- given cost and the sum of the request's rows, updates the counters, and writes into the audit log. If the difference
+-- is 0, nothing is written. No row of the ledger is changed. May be called again with another cost.
 -- Locks are taken in the order of `settle_requests`.
--- Returns the difference; null when there is no such request, or its proxy may still correct the charge.
+-- Returns the difference; null when there is no such request, when its proxy may still correct the charge, or when the
+-- given cost is negative.
 create or replace function correct_charge(p_request_id uuid, p_cost bigint, p_reason text) returns bigint
 language plpgsql as $$
 declare

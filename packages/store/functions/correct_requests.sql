@@ -47,7 +47,7 @@ begin
   ), account_updated as (
     update account_limits a set month_cost = to_counter(a.month_cost + o.difference)
     from (select account_id, month, sum(difference) as difference from late group by account_id, month) o
-    -- does not wait for the lock, as in `settle_requests`
+    -- `nowait`: fails at once if another transaction has the lock, for the reason that is given in `settle_requests`
     cross join lateral (select account_id from account_limits where account_id = o.account_id for update nowait) l
     where a.account_id = l.account_id and a.month = o.month
   )

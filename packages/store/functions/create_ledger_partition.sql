@@ -1,6 +1,6 @@
 -- Makes the ledger's partition of one month (UTC), given by its first day, unless it exists. While the default
 -- partition has rows it does nothing: `prepare_ledger` moves them and creates the months. It waits only briefly for a
--- lock, because all statements on the ledger would wait behind it.
+-- lock, because all statements that use the default partition would wait behind it.
 create or replace function create_ledger_partition(first_day date) returns void
 language plpgsql security definer set search_path = public, pg_temp set lock_timeout = '300ms' as $$
 declare

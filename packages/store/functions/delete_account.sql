@@ -1,8 +1,8 @@
 -- Deletes an account with everything that belongs to it: provider keys, sessions, settings, grants and what is stored
--- under them. The caller has locked the account (`lock_account`), has revoked its grants, so that the proxies are notified
--- when this commits, and has given another account id to the rows that stay (`anonymize_account`).
--- The event of the deletion names the digests that `anonymize_account` has collected.
--- Requests under way end after this. They are charged to that other account id, for the operator's sums.
+-- under them. In the same transaction, the caller has locked the account (`lock_account`), has revoked its grants, so
+-- that the proxies are notified when this commits, and has given the other account id to the rows of the ledger and of
+-- the audit log (`anonymize_account`). The event of the deletion names the digests that `anonymize_account` has
+-- collected. Requests in progress end after this. They are charged to the other account id, for the operator's sums.
 create or replace function delete_account(p_account_id text, p_pseudonym text) returns void language plpgsql as $$
 begin
   update reservations set account_id = p_pseudonym where account_id = p_account_id;

@@ -1,7 +1,7 @@
 -- One short step of removing expired rows from one of `expiring_tables`: reads a page and deletes the expired rows in
--- it. A worker calls it until it reports that there is no more. Several workers may call it: while one works on a
--- table, or if the table was cleaned recently, it reports to the other workers that there is no more. If a worker dies,
--- another one continues after half a minute. Locked rows are skipped until the next pass.
+-- it. A worker calls it until it reports that there is no more. Several workers may call it: while one worker works on
+-- a table, it reports to the others that there is no more. If the table was cleaned recently, it reports this to every
+-- worker. If a worker dies, another one continues after half a minute. Locked rows are skipped until the next pass.
 create or replace function delete_expired(p_name text, p_worker text, p_rows integer default 1000, out removed integer, out has_more boolean)
 language plpgsql security definer
 set search_path = public, pg_temp set lock_timeout = '300ms' set timezone = 'UTC' set datestyle = 'ISO'

@@ -1,10 +1,11 @@
 -- The tables whose expired rows are removed, one line each. A new table needs only a line here.
 --   `read_by`: the rows are read in the order of this column, which has an index.
 --   `ends_at`: the column with the instant from which a row is kept for `keep`. The rows are read nearly in
---     its order, so reading ends at the first page with a row that is kept. Null: `condition` is checked for every row,
---     once in each interval `every`.
+--     its order, so a pass over the table ends at the first page whose last row is kept. Null: a pass checks
+--     `condition` for every row.
 --   `condition`: true for a row t that is deleted; $1 is the present time minus `keep`.
 --   `keep`: null means for ever. `step`: the most rows that are read in one step, which is one transaction.
+--   `every`: the least time between the end of a pass and the next pass.
 create or replace function expiring_tables() returns table (
   name text, read_by text, ends_at text, condition text, keep interval, step integer, every interval
 ) language sql stable security definer set search_path = public, pg_temp as $$

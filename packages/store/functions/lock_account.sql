@@ -1,5 +1,5 @@
--- Locks an account and its limit, in the common order: the account, its limit, then its grants by id. Returns whether
--- there is such an account.
+-- Locks an account, and then its limit. In the common lock order, the account's grants follow by id: the caller locks
+-- them. Returns whether there is such an account.
 create or replace function lock_account(p_account_id text) returns boolean language plpgsql as $$
 declare
   is_found boolean;

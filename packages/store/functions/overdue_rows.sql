@@ -1,5 +1,5 @@
--- For `doctor`: the tables with expired rows that were not removed, and when the oldest of them expired. Tables without
--- an index of times are not scanned.
+-- For `doctor`: the tables with expired rows that were not removed, and when the oldest such row was due for removal.
+-- Tables without `ends_at` (see `expiring_tables`) are left out, because the whole table would have to be scanned.
 create or replace function overdue_rows() returns table (name text, due_at timestamptz)
 language plpgsql stable set search_path = public, pg_temp as $$
 declare

@@ -1,6 +1,6 @@
 -- Sets the monthly limit of an account over all its grants; null removes it. The spending of this month so far
 -- counts. Locks only rows of this account, in the common order: the account, its limit, its grants by id.
--- Returns false when the change would raise a limit that the caller may not raise.
+-- Returns false when the change would raise or remove a limit, and the caller may not do so.
 create or replace function set_account_limit(p_account_id text, p_max_cost_per_month bigint, p_may_raise boolean)
 returns boolean language plpgsql as $$
 declare
@@ -37,7 +37,7 @@ begin
   end if;
   insert into audit_events (event, account_id, detail)
   values ('account_limit_changed', p_account_id, jsonb_build_object('max_cost_per_month', p_max_cost_per_month::text)
-    -- set if a program of the owner asks
+    -- the setting has the id of an API token if a program of the owner makes the change, and is empty otherwise
     || jsonb_strip_nulls(jsonb_build_object('api_token', nullif(current_setting('aipassport.api_token', true), ''))));
   return true;
 end

@@ -12,7 +12,7 @@ create or replace function settle_requests(
   p_tool_calls integer[], p_statuses integer[], p_durations integer[], p_first_bytes integer[]
 ) returns integer language plpgsql as $$
 declare
-  -- requests of the grant spending_ids[n] count for the grant counting_ids[n], which is the same or above it
+  -- requests of the grant spending_ids[n] count for the grant counting_ids[n], which is the same grant or one above it
   spending_ids text[] := p_grant_ids;
   counting_ids text[] := p_grant_ids;
   settled integer;

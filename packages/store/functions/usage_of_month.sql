@@ -1,5 +1,6 @@
--- The sums of one month by grant, day and model: `usage_days`, and the requests that were admitted before it was there.
--- `p_account_id`: the grants of this account only; null: all grants.
+-- The sums of one month by day, model and other columns, for the caller to add up: several rows can have the same
+-- values in these columns. The sums are those of `usage_days`, and for requests that were admitted before this table
+-- existed those of the ledger. `p_account_id`: the grants of this account only; null: all grants.
 create or replace function usage_of_month(p_account_id text, p_month date) returns table (
   account_id text, client_id text, upstream text, model text, day date, with_operator_key boolean, cost numeric,
   requests bigint

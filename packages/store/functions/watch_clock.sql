@@ -1,7 +1,7 @@
 -- Detects that the database's clock was ahead and has been set back, and repairs stored times that are in the future.
 -- Without the repair, a grant would be refused, or keep the counters of a day, until such a time. This is one short
 -- step: call it every minute, and repeat the call while it returns `mending`. It returns `mended` after a repair, and
--- `steady` when nothing was to be done. Any process may call it at any time.
+-- `steady` when there was nothing to do or another process is doing this step. Any process may call it at any time.
 create or replace function watch_clock() returns text
 language plpgsql security definer set search_path = public, pg_temp set lock_timeout = '300ms' as $$
 declare

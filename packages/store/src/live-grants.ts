@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 
 /**
- * Whether a grant is active and has not expired, by the database's clock.
+ * SQL: whether a grant is active and has not expired, by the database's clock.
  * @param grant the name of `grants` in the statement
  */
 export function isLive(grant = 'grants') {
@@ -9,7 +9,7 @@ export function isLive(grant = 'grants') {
 }
 
 /**
- * Whether an owner made a grant. The id of a grant that a client made from another one has a dot: see the table
+ * SQL: whether an owner made a grant. The id of a grant that a client made from another one has a dot: see the table
  * `delegated_grants`.
  * @param grant the name of `grants` in the statement
  */

@@ -15,8 +15,8 @@ interface ScopeRow {
 }
 
 /**
- * Reads the scope that a grant allows now: the part of its own scope that all grants above it allow too. The scope of a
- * grant above it may have been narrowed after the grant was made.
+ * Reads the scope that a grant allows now: the part of its own scope that all grants above the grant allow too. The
+ * scope of a grant above may have been narrowed after the grant was made.
  */
 export function readTokens({ scope, scopes_above: above }: ScopeRow): readonly ScopeToken[] {
   const tokens = parseGrantedScope(scope ?? '');

@@ -3,7 +3,7 @@ import { appendFileSync } from 'node:fs';
 /** Whether this is the long run, `npm run test:faults`. `npm test` runs a small part of each test. */
 export const isLong = process.env['FAULTS'] === 'long';
 
-/** The size of a test, for the quick run and for the long one. */
+/** @returns the size of a test in this run: `long` in the long run, and `quick` otherwise */
 export function scale(quick: number, long: number): number {
   return isLong ? long : quick;
 }

@@ -1,8 +1,8 @@
 const maxLength = 2_000;
 
 /**
- * The forms of provider keys, masked provider keys and identifiers of organisations and projects, as vendors put them
- * into messages.
+ * The forms of confidential data that vendors put into messages: provider keys, masked provider keys, e-mail addresses,
+ * and identifiers of organisations, projects, users, accounts and workspaces.
  */
 const confidential =
   /\b(sk|pk|rk)-[\w*.\-…]{4,}|\bAIza[\w*-]{4,}|\b(org|proj|project|user|acct|wrkspc)[-_](?=\w*\d)\w{6,}|\b(projects?|project_number|consumer)[ :/"'=]+[\w:/-]{4,}|[\w.+-]+@[\w-]+\.[\w.-]+/gi;
@@ -19,14 +19,20 @@ export function findConfidential(text: string, shapes: 'all' | 'unmistakable'): 
   return text.match(shapes === 'all' ? confidential : unmistakable) ?? [];
 }
 
-/** Removes the owner's confidential data from an upstream's message: provider keys and the names of their account. */
+/**
+ * Removes the owner's confidential data from an upstream's message: provider keys, and the names of the owner's
+ * account. A text that is longer than `maxLength` is cut off.
+ */
 export function scrubText(text: string): string {
   return text.slice(0, maxLength).replace(confidential, '[removed]');
 }
 
 const wordPattern = /^[\w.-]{1,100}$/;
 
-/** The code or type of an upstream's error, if it is a plain word that does not name the owner's account. */
+/**
+ * Reads the code or the type of an upstream's error.
+ * @returns null when it is not a plain word, or when it names the owner's account
+ */
 export function readWord(value: unknown): string | null {
   return typeof value === 'string' && wordPattern.test(value) && scrubText(value) === value ? value : null;
 }

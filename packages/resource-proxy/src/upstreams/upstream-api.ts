@@ -19,7 +19,7 @@ export interface BodyFacts {
   readonly state: { readonly terms: StateTerms; facts: StateFacts };
 }
 
-/** Checks rules that do not concern a single field of a request. May change the body. Throws Denied. */
+/** Checks the rules that concern more than one field of a request. May change the body. Throws Denied. */
 export type RequestAdjustment = (body: JsonObject, bodyFacts: BodyFacts, modelId: string) => void;
 
 /** The adjustment of each operation. Most operations have none. */

@@ -12,8 +12,9 @@ export interface ChainState {
   readonly begunAt: Date;
   /** Every event up to this number is sealed, and no event with a lower number can still appear. */
   readonly completeTo: bigint;
-  /** The same will be true of this number when these transactions have ended. */
+  /** When all transactions in `pending` have ended, no event up to this number can appear any more. */
   readonly pendingTo: bigint;
+  /** Names of database transactions that may have written events that could not be seen. */
   readonly pending: readonly string[];
   /** The last seal that was removed because its event's time of retention had ended. */
   readonly removed: ChainEnd;
@@ -21,7 +22,7 @@ export interface ChainState {
   readonly removedUntil: Date | undefined;
 }
 
-/** Says that the seals, or how far the log is sealed, are not as the servers wrote them. */
+/** Thrown when the seals, or the record of how far the log is sealed, are not as the servers wrote them. */
 export class AuditLogChanged extends Error {
   override readonly name = 'AuditLogChanged';
 }
@@ -58,7 +59,7 @@ export function parseState(keys: AuditKeys, stored: StoredState): ChainState | u
   };
 }
 
-/** The members of the JSON. */
+/** How each member of the stored JSON is written, except `pending`. */
 const format = {
   sequence: (state: ChainState) => String(state.last.sequence),
   code: (state: ChainState) => state.last.code.toString('hex'),

@@ -6,7 +6,7 @@ import { type AuditKeys, digestAccount } from './seal-codes.js';
 /** For the id that the events of a deleted account have now: the digests under which they were sealed. */
 export type DeletedAccounts = ReadonlyMap<string, ReadonlySet<string>>;
 
-/** Reads them from the events of the deletions, which are sealed like every event. */
+/** Reads the digests from the events of the deletions, which are sealed like every event. */
 export async function listDeletedAccounts(snapshot: Database): Promise<DeletedAccounts> {
   const { rows } = await sql<{ account_id: string; digests: readonly string[] }>`
     select account_id, array(select jsonb_array_elements_text(detail -> 'sealed_as')) as digests from audit_events
@@ -18,7 +18,10 @@ export async function listDeletedAccounts(snapshot: Database): Promise<DeletedAc
 
 const pageSize = 5_000;
 
-/** An account that was not deleted must not have the digest of a deleted one. */
+/**
+ * Searches for an account that exists, although an event says that the account with its digest was deleted.
+ * @returns the first such account as a fault; undefined when there is none
+ */
 export async function findFalseDeletion(
   snapshot: Database,
   keys: AuditKeys,

@@ -7,9 +7,11 @@ import { type AuditKeys, type ChainEnd, codeSeal, type Seal } from './seal-codes
 const most = 1_000;
 
 /**
- * Removes the seals at the beginning of the chain whose events the cleaning has removed, because their time of retention
- * had ended. The state says where the chain begins now.
- * @throws AuditLogChanged when one of these seals was changed: its time says that the event was removed rightly
+ * Removes the seals at the beginning of the chain whose events the cleaning has removed, because the events' time of
+ * retention had ended. One call removes at most `most` seals.
+ * @returns the members of the state that say where the chain begins now; empty when no seal was removed
+ * @throws AuditLogChanged when one of these seals was changed or is missing, or its key is unknown. Only an unchanged
+ * seal proves that its event was old enough to be removed
  */
 export async function removeOldSeals(
   transaction: Database,

@@ -72,7 +72,7 @@ export function codeSeal(key: AuditKey, last: ChainEnd, seal: Omit<Seal, 'code'>
   ]);
 }
 
-/** Everything about an event except its account, whose id may be replaced. */
+/** The digest of everything about an event except its account, whose id may be replaced. */
 export function digestContent(key: AuditKey, event: SealedEvent): Buffer {
   return code(key.secret, [
     'content',
@@ -86,7 +86,10 @@ export function digestContent(key: AuditKey, event: SealedEvent): Buffer {
   ]);
 }
 
-/** Shorter than a code, because there is one for each event; still too long to find a second account with it. */
+/**
+ * The digest of an account id: 16 bytes. It is shorter than a code, because one is stored for each event. Still, nobody
+ * can find a second account id with the same digest.
+ */
 export function digestAccount(key: AuditKey, accountId: string | null): string | null {
   return accountId === null ? null : code(key.secret, ['account', accountId]).toString('hex').slice(0, 32);
 }

@@ -55,7 +55,11 @@ export function sealEvents(db: Database, { keys, seen }: Sealing): Promise<Seali
 
 const byTime = (one: Date, other: Date) => one.getTime() - other.getTime();
 
-/** The deletion of an account has locked the row too: it replaces account ids in events that may not be sealed yet. */
+/**
+ * Locks the state of the chain and reads it.
+ * @returns undefined when another transaction has the lock. That is a server that seals, or the deletion of an account,
+ * which replaces the account id in events that may not be sealed yet
+ */
 async function lockState(transaction: Database, keys: AuditKeys): Promise<ChainState | undefined> {
   const row = await transaction
     .selectFrom('audit_chain')
@@ -107,13 +111,13 @@ async function readWriting(transaction: Database): Promise<Writing> {
 async function listUnsealed(transaction: Database, completeTo: bigint): Promise<readonly SealedEvent[]> {
   const { rows } = await sql<SealedEvent>`
     select ${eventColumns} from audit_events e
-    -- with offset 0 the index is asked for each event, because the whole tables must not be compared for each page
+    -- because of offset 0, PostgreSQL looks each event up in the index; it might compare the whole tables otherwise
     where e.id > ${completeTo} and not exists (select from audit_seals s where s.event_id = e.id offset 0)
     order by e.id limit ${most}`.execute(transaction);
   return rows;
 }
 
-/** @param sealedTo every event that could be seen is sealed up to this one; undefined for all */
+/** @param sealedTo all events that could be seen are sealed up to this number; undefined: all of them are sealed */
 function advance(before: ChainState, writing: Writing, sealedTo: bigint | undefined): Partial<ChainState> {
   if (before.pending.some((name) => writing.transactions.includes(name))) return {};
   if (sealedTo !== undefined && sealedTo < before.pendingTo) return { completeTo: sealedTo, pending: [] };

@@ -14,7 +14,7 @@ export interface AuditVerification {
   readonly unsealed: number;
   /** The age of the oldest event that is not sealed; 0 when there is none. */
   readonly unsealedMinutes: number;
-  /** The seal that the operator expects was removed, because its event's time of retention had ended. */
+  /** Whether the seal that the operator expects was removed, because its event's time of retention had ended. */
   readonly isExpectedRemoved: boolean;
 }
 
@@ -85,7 +85,10 @@ interface Unsealed {
   readonly added: AuditFault | undefined;
 }
 
-/** Events that the servers wrote are sealed up to `completeTo`. So one without a seal below it was added by others. */
+/**
+ * Counts the events without a seal. All events of the servers up to the number `completeTo` have a seal. So an event up
+ * to this number without a seal was not written by the servers: it was added.
+ */
 async function readUnsealed(snapshot: Database, completeTo: bigint): Promise<Unsealed> {
   const { rows } = await sql<{ count: number; minutes: number | null; added: bigint | null; added_at: Date | null }>`
     select count(*)::int as count, extract(epoch from now() - min(e.at))::float8 / 60 as minutes, min(e.id) filter (where e.id <= ${completeTo}) as added,

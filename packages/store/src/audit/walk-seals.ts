@@ -35,7 +35,7 @@ interface Link {
   readonly seal: Seal;
   /** Undefined when there is no such event. */
   readonly event: SealedEvent | undefined;
-  /** Whether its time of retention has ended. */
+  /** Whether the event's time of retention has ended. */
   readonly is_due: boolean;
 }
 

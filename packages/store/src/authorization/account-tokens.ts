@@ -45,7 +45,7 @@ export interface ListedToken {
   readonly scopes: readonly TokenScope[];
   readonly createdAt: Date;
   readonly expiresAt: Date;
-  /** Up to an hour old. */
+  /** The token may have been used again up to an hour after this time. */
   readonly lastUsedAt: Date | undefined;
   readonly isExpired: boolean;
 }
@@ -137,8 +137,9 @@ export async function listAccountTokens(db: Database, accountId: string): Promis
 }
 
 /**
- * Removes a token with its audit row, and tells the owner. Once this has returned, no replica accepts it.
- * @param removal `apiToken`: the token that asked for it; undefined when the owner did, on a page
+ * Removes a token, writes the audit row, and tells the owner. Once this has returned, no replica accepts the token.
+ * @param removal `apiToken`: the id of the token with which a program asked for this; undefined when a person asked, on
+ * a page
  * @returns false when the account has no such token
  */
 export async function deleteAccountToken(

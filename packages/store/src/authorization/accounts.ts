@@ -122,7 +122,7 @@ export async function lockPasswordHash(
 
 /**
  * Disables the account, and ends its sessions, its API tokens, and its grants with their tokens.
- * @param by the operator's account
+ * @param by the id of the operator's account, or `command` for the operator's command
  * @returns false when there is no such account, or it is already disabled
  */
 export async function disableAccount(db: Database, accountId: string, by = 'command'): Promise<boolean> {
@@ -151,7 +151,7 @@ export async function disableAccount(db: Database, accountId: string, by = 'comm
 
 /**
  * Lets a disabled account sign in again. Its grants stay ended.
- * @param by the operator's account
+ * @param by the id of the operator's account, or `command` for the operator's command
  * @returns false when there is no such account, or it is not disabled
  */
 export async function enableAccount(db: Database, accountId: string, by = 'command'): Promise<boolean> {

@@ -35,7 +35,7 @@ export async function findAddressLink(db: Database, { accountId, token }: LinkOf
 
 export type AddressConfirmation =
   | { readonly outcome: 'confirmed' | 'changed'; readonly email: string }
-  /** The link does not work, or another account has the address. */
+  /** `over`: the link does not work. `taken`: another account has the address. */
   | { readonly outcome: 'over' | 'taken' };
 
 interface Confirmation extends LinkOfAccount {
@@ -44,8 +44,9 @@ interface Confirmation extends LinkOfAccount {
 }
 
 /**
- * Uses a link up. The link's address is confirmed and becomes the account's address. If the address is new, a notice is
- * sent to the old address.
+ * Uses a link up. The link's address is confirmed and becomes the account's address. If the address is new and the old
+ * address was confirmed, a notice is sent to the old address. If another account has the address, nothing changes, and
+ * the link still works.
  */
 export async function confirmAddress(db: Database, confirmation: Confirmation): Promise<AddressConfirmation> {
   try {

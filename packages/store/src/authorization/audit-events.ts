@@ -145,7 +145,7 @@ function toEvent(row: EventRow): ListedEvent {
 export interface InstanceEvent extends ListedEvent {
   /** The name of the kind, even if this release does not know the kind. */
   readonly event: string;
-  /** The address of the event's account; undefined when there is none, or it was deleted. */
+  /** The address of the event's account; undefined when the event has no account, or the account was deleted. */
   readonly email: string | undefined;
 }
 
@@ -188,7 +188,7 @@ interface EventRow {
   readonly detail: Readonly<Record<string, unknown>>;
 }
 
-/** The clients that an account has given access to at any time, by name. */
+/** The clients of an account's stored grants, live or ended, by name. At most 200. */
 export async function listClientsOfAccount(
   db: Database,
   accountId: string,

@@ -42,7 +42,8 @@ export interface AppCodeUse {
 
 /**
  * Uses the code of a time step up. Codes of this step and of earlier ones are refused afterwards, at every replica.
- * @returns false when the code was used, or the app was replaced or removed, or is not confirmed
+ * @returns false when a code of this step or of a later one was used, or the app was replaced or removed, or is not
+ * confirmed
  */
 export async function useAppCode(db: Database, use: AppCodeUse): Promise<boolean> {
   const { accountId, sealedSecret, step, resealedSecret } = use;
@@ -76,7 +77,11 @@ export async function confirmAuthenticatorApp(
   });
 }
 
-/** Removes the app, records it and tells the owner. @returns false when the account has no confirmed app */
+/**
+ * Removes the app. If the app was confirmed, records this and tells the owner.
+ * @param by the operator's account; undefined when the owner removes the app
+ * @returns false when the account has no confirmed app. An unconfirmed app is removed all the same
+ */
 export async function deleteAuthenticatorApp(db: Database, accountId: string, by?: string): Promise<boolean> {
   return db.transaction().execute(async (transaction) => {
     const { rows } = await sql`

@@ -16,12 +16,12 @@ type CheckedKind = Exclude<ChosenNotice, 'new_app'>;
 interface CandidateOf<Kind extends CheckedKind> {
   readonly accountId: string;
   readonly kind: Kind;
-  /** Says what the notice is about. It is sent once. */
+  /** Identifies the cause of the notice. Only one notice is sent for one cause. */
   readonly notice: string;
   readonly detail: MailDetails[Kind];
 }
 
-/** @returns true for one server in each interval: that one searches for notices */
+/** @returns true for one server in each interval: that server searches for notices */
 export async function claimNoticeCheck(db: Database, intervalSeconds: number): Promise<boolean> {
   const { rows } = await sql`
     insert into notice_checks as c (name) values ('owners')
@@ -39,12 +39,13 @@ export interface CandidatePage {
 }
 
 /**
- * Lists what the owners of some accounts are to be told: budgets that are used to 80 % or completely, provider keys
- * that were refused in the last day, and access that ends within three days. Only accounts with a confirmed address are
- * read, a page at a time, so that no statement reads a whole table.
+ * Lists what the owners of some accounts are to be told and have not been told yet: budgets that are used to 80 % or
+ * completely, provider keys that were refused in the last day, and access that ends within three days, if it was given
+ * for more than seven days. Only accounts with a confirmed address are read, a page at a time, so that no statement
+ * reads a whole table.
  *
  * Requests are refused before the last cent, since their cost is not known exactly. So a budget counts as used up when
- * less than a hundredth is left. Grants that were not used in the last hour are left out.
+ * less than a hundredth is left. Budgets of grants that were not used in the last hour are left out.
  */
 export async function listNoticeCandidates(
   db: Database,

@@ -6,7 +6,8 @@ import { type NewClient, upsertClient } from './clients.js';
 
 /**
  * The state of the stored copy of a client's metadata document. `stale`: the copy may be used only if the host is down.
- * `expired`: the copy may not be used. `registered`: the operator added the client, without a document.
+ * `expired`: the copy may not be used. `missing`: there is no such client. `registered`: the operator added the client,
+ * without a document.
  */
 export type DocumentCopy = 'fresh' | 'stale' | 'expired' | 'missing' | 'registered';
 

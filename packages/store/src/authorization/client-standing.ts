@@ -13,8 +13,9 @@ export interface StandingChange {
 }
 
 /**
- * Blocks a client: refuses new grants, and revokes all that it has. Unblocking does not bring these grants back. The
- * block is committed first, because the client could delay the revocation with token exchanges until it is blocked.
+ * Blocks a client: refuses new grants, revokes all grants of the client, and ends the operator's approval. Unblocking
+ * does not bring the grants or the approval back. The block is committed first, because the client could delay the
+ * revocation with token exchanges until it is blocked.
  * @returns false when there is no such client, or it is blocked already. In each case, the client has no live grant
  * afterwards
  */
@@ -56,7 +57,8 @@ export async function unblockClient(db: Database, { clientId, by }: StandingChan
 
 /**
  * Vouches for a client that registered itself.
- * @returns false when there is no such client, it is blocked, or the operator vouches for it already
+ * @returns false when no such client has registered itself, when the client is blocked, or when the operator vouches
+ * for it already
  */
 export async function approveClient(db: Database, { clientId, by }: StandingChange): Promise<boolean> {
   const { rows } = await sql`

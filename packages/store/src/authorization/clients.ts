@@ -78,8 +78,8 @@ export async function findClient(db: Database, id: string): Promise<Client | und
 }
 
 /**
- * Records the use of a client that registered itself, once a day. Such clients are removed when they are no longer
- * used.
+ * Records the use of a client that registered itself, at most once a day. Such clients are removed when they are no
+ * longer used.
  */
 export async function touchClient(db: Database, id: string): Promise<void> {
   await sql`
@@ -96,7 +96,8 @@ export async function listClients(db: Database): Promise<readonly Client[]> {
 }
 
 /**
- * Deletes a client, for the operator. Its grants are revoked with all their tokens, and then deleted. The audit rows stay.
+ * Deletes a client, for the operator. The client's grants are revoked with all their tokens, and then deleted. The
+ * audit rows stay.
  * @returns false when there is no such client
  */
 export async function deleteClient(db: Database, clientId: string): Promise<boolean> {

@@ -5,7 +5,7 @@ import { retryDeadlocks } from '../database/retry-deadlocks.js';
 import { deleteArtifactsOf } from './artifacts.js';
 import { revokeGrantsOfAccount } from './revoke-grant.js';
 
-/** The rows that one statement changes, so that no statement reaches the time limit. */
+/** The most rows that one statement changes, so that no statement reaches the time limit. */
 const rowsInStep = 20_000;
 
 /**

@@ -5,7 +5,7 @@ import type { Database } from '../database/open-database.js';
 const model = 'DeviceCode';
 /** RFC 8628 section 3.5: each poll that comes too early adds this to the interval. */
 const slowDownSeconds = 5;
-/** At this interval, a poll that comes too early changes nothing, so a terminal in a loop causes no writes. */
+/** From this interval on, a poll that comes too early changes nothing, so a terminal in a loop causes no writes. */
 const maxIntervalSeconds = 60;
 /** A poll may arrive a little early although the terminal has waited for exactly the interval. */
 const leewaySeconds = 1;
@@ -89,7 +89,8 @@ export async function decideDeviceCode(db: Database, { idHash, decision, grantId
 
 /**
  * Records a poll of a terminal whose owner has not decided yet, in one statement for all replicas.
- * @returns undefined when there is nothing to wait for: the code has a decision, has expired, or is not this client's
+ * @returns `too_early` when the terminal has not waited for the whole interval; undefined when there is nothing to wait
+ * for: the code has a decision, has expired, or is not this client's
  */
 export async function pollDeviceCode(
   db: Database,

@@ -8,8 +8,8 @@ export interface ExistingAccess {
   /** The live grants that the owner made, the newest first; at least one. */
   readonly grants: readonly [Grant, ...Grant[]];
   /**
-   * The scope tokens that the owner was asked for when they made the newest grant, and before; undefined when the
-   * previous release stored that grant.
+   * The scope tokens that the owner was asked for when they made the newest grant, and those that they were asked for
+   * earlier and had not allowed; undefined when the previous release stored the newest grant.
    */
   readonly shownTokens: readonly string[] | undefined;
 }
@@ -18,8 +18,9 @@ export interface ExistingAccess {
 const maxExistingGrants = 100;
 
 /**
- * A grant whose code was not redeemed yet is left out: the client cannot use it, and most such grants are of attempts
- * that failed.
+ * Finds the access that a client already has. A grant whose code was not redeemed yet is left out: the client cannot
+ * use it, and most such grants are of attempts that failed.
+ * @returns undefined when the client has no such grant
  */
 export async function findExistingAccess(
   db: Database,

@@ -11,8 +11,9 @@ export interface ExportedPart {
 const pageSize = 1_000;
 
 /**
- * All data of an account for its owner, part by part. Hashes, sealed provider keys and tokens are left out: each
- * statement names the columns that are shown. Requests are read page by page, so few of them are in memory at a time.
+ * The data of an account for its owner, part by part, except the audit log. Hashes, sealed provider keys and tokens are
+ * left out: each statement names the columns that are shown. Requests are read page by page, so few of them are in
+ * memory at a time.
  */
 export function exportAccount(db: Database, accountId: string): readonly ExportedPart[] {
   return [

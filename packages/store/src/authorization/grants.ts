@@ -18,10 +18,10 @@ export interface Grant {
   readonly id: string;
   readonly accountId: string;
   readonly clientId: string;
-  /** The part of the stored scope that all grants above it allow too. */
+  /** The part of the stored scope that all grants above this grant allow too. */
   readonly tokens: readonly ScopeToken[];
   readonly limits: Limits;
-  /** The scope as it is stored. It may name models that no longer exist, and scopes that a grant above it has lost. */
+  /** The scope as it is stored. It may name models that no longer exist, and scopes that a grant above has lost. */
   readonly storedScope: string;
   /** Why the client asks, in its own words. */
   readonly reason: string | undefined;
@@ -44,7 +44,10 @@ export interface NewGrant {
   readonly limits: Limits;
   readonly reason: string | undefined;
   readonly expiresAt: Date;
-  /** The scope tokens that the owner was asked for, now and, if they were not allowed then, for earlier grants. */
+  /**
+   * The scope tokens that the owner is asked for now, and those that they were asked for earlier and that the client's
+   * newest grant does not allow.
+   */
   readonly shownTokens?: readonly string[];
 }
 
@@ -103,7 +106,7 @@ export async function holdGrant(transaction: Database, grantId: string): Promise
   return rows.length === 1;
 }
 
-/** Lists the live grants that an owner made for a client, the newest first. Grants below them are left out. */
+/** Lists the live grants that an owner made for a client, the newest first, at most 100. Grants below are left out. */
 export async function listActiveGrants(
   db: Database,
   { accountId, clientId }: Pick<Grant, 'accountId' | 'clientId'>,

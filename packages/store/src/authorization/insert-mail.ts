@@ -15,8 +15,8 @@ export interface NewMail<Kind extends MailKind = MailKind> {
 export type NewNotice<Kind extends NoticeKind = NoticeKind> = Pick<NewMail<Kind>, 'accountId' | 'kind' | 'detail'>;
 
 /**
- * How many mails an account causes and an address receives in a window. Each class is counted by itself, so that many
- * mails of one class do not keep a security notice from being sent.
+ * How many mails an account may cause, and an address may receive, in a window of time. Each class is counted by
+ * itself, so that many mails of one class do not keep a security notice from being sent.
  */
 const limits = {
   link: { limit: 5, windowSeconds: 3_600 },
@@ -45,8 +45,8 @@ export async function insertMail<Kind extends MailKind>(db: Database, mail: NewM
 
 /**
  * Inserts a mail that tells an owner what happened. Call it in the transaction in which it happens. Nothing is inserted
- * if the address of the account is not confirmed, if the account is disabled, or if the owner switched off notices of
- * this kind.
+ * if the address of the account is not confirmed, if the account is disabled, if the owner switched off notices of this
+ * kind, or if the account or the address has had too many mails.
  */
 export async function insertNotice<Kind extends NoticeKind>(db: Database, notice: NewNotice<Kind>): Promise<void> {
   const { accountId, kind } = notice;

@@ -9,14 +9,14 @@ export interface AccountSummary {
   readonly createdAt: Date;
   readonly disabledAt: Date | undefined;
   readonly isOperator: boolean;
-  /** The apps that have access now. */
+  /** How many apps have access now. */
   readonly apps: number;
-  /** What all apps have spent in the current month, in nano-US-dollars. */
+  /** What all apps have spent in the current month, with the reservations of that month, in nano-US-dollars. */
   readonly monthCost: bigint;
 }
 
 export interface SearchPage {
-  /** A part of the address or the name; empty for all. */
+  /** A part of an account's address, or of a client's name or identifier; empty for all. */
   readonly search: string;
   /** Only rows after this value, in the list's order; empty for the first page. */
   readonly after: string;
@@ -70,7 +70,7 @@ export interface ClientSummary {
   readonly createdAt: Date;
   readonly isApproved: boolean;
   readonly isBlocked: boolean;
-  /** The accounts that give the client access now. */
+  /** How many accounts give the client access now. */
   readonly accounts: number;
 }
 

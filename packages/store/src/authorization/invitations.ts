@@ -24,7 +24,7 @@ export interface Invitation {
 export interface NewInvitation {
   /** An account that may invite; undefined: the operator, who may make any number. */
   readonly createdBy: string | undefined;
-  /** The operator's account, when the operator's page makes it. */
+  /** The operator's account, when the invitation is made on an operator's page. */
   readonly by?: string;
   readonly note: string | undefined;
   readonly expiresInSeconds: number;
@@ -58,7 +58,10 @@ export async function insertInvitation(db: Database, invitation: NewInvitation):
   });
 }
 
-/** Locks the account's row, so that the second of two concurrent calls counts the first. */
+/**
+ * Whether an account may invite one more person. Locks the account's row, so that the second of two concurrent calls
+ * counts the invitation of the first.
+ */
 async function hasRoom(transaction: Database, accountId: string): Promise<boolean> {
   const inviter = await sql`
     select from accounts a join inviters i on i.account_id = a.id
@@ -152,7 +155,7 @@ interface InvitationRow {
 interface Withdrawal {
   /** Only an invitation of this account; undefined: of any account. */
   readonly createdBy?: string;
-  /** The operator's account, when the operator withdraws it. */
+  /** The account of the operator who withdraws it; undefined: the operator's command, or the inviter. */
   readonly by?: string;
 }
 

@@ -11,7 +11,7 @@ export interface ListedGrant extends Grant {
   readonly redirectUris: readonly string[];
 }
 
-/** Lists the live grants that an owner made, for all clients, the newest first. */
+/** Lists the live grants that an owner made, for all clients, the newest first, at most 500. */
 export async function listLiveGrants(db: Database, accountId: string): Promise<readonly ListedGrant[]> {
   const rows = await selectListed(db, accountId)
     .where(isMadeByOwner())
@@ -46,9 +46,9 @@ export async function listPastClients(db: Database, accountId: string): Promise<
 
 /** The grants of one owner for one client. */
 export interface GrantsOfClient {
-  /** The grants that the owner made: live ones first, then the newest. If there are more than 100, the rest is left out. */
+  /** The grants that the owner made: live ones first, then the newest. At most 100. */
   readonly made: readonly ListedGrant[];
-  /** The grants that the client made below them. Each comes after the grants above it. At most 500. */
+  /** The grants that the client made below grants of the owner. Each comes after the grants above it. At most 500. */
   readonly delegated: readonly ListedGrant[];
 }
 
@@ -65,7 +65,7 @@ export async function listGrantsOfClient(
   return { made: made.map(toListed), delegated: delegated.map(toListed).toSorted((a, b) => (a.id < b.id ? -1 : 1)) };
 }
 
-/** The identifiers of all clients to which an owner has ever given access. */
+/** The identifiers of the clients of all stored grants of an owner, live or ended. */
 export async function listGrantedClients(db: Database, accountId: string): Promise<readonly string[]> {
   const rows = await db
     .selectFrom('grants')

@@ -104,7 +104,7 @@ function toEntry(row: LedgerRow): LedgerEntry {
   };
 }
 
-/** What a client has used under all grants that an owner made for it, including ended grants. */
+/** What a client has used under all stored grants that an owner made for it, including ended grants. */
 export interface AppUsage {
   /** Nano-US-dollars. */
   readonly spent: bigint;
@@ -113,7 +113,7 @@ export interface AppUsage {
   readonly lastUsedAt: Date | undefined;
 }
 
-/** @returns undefined when the owner never made a grant for this client */
+/** @returns undefined when no grant that the owner made for this client is stored */
 export async function findAppUsage(
   db: Database,
   { accountId, clientId }: { readonly accountId: string; readonly clientId: string },

@@ -10,11 +10,11 @@ type Amount = string;
 type Nothing = Readonly<Record<string, never>>;
 
 /**
- * What the texts of each kind of mail need beside the address, the time, the language and the time zone. A device is
+ * What the texts of each kind of mail need besides the address, the time, the language and the time zone. A device is
  * described in words, such as `Firefox`. The name of an app is the name that the app chose.
  */
 export interface MailDetails {
-  /** The only kind of mail that is sent to an address that is not confirmed. */
+  /** Only this kind and `confirm_new_address` are sent to an address that is not confirmed. */
   readonly confirm_address: { readonly token: LinkToken };
   readonly confirm_new_address: { readonly token: LinkToken };
   readonly reset_password: { readonly token: LinkToken };
@@ -42,7 +42,10 @@ export interface MailDetails {
 
 export type MailKind = keyof MailDetails;
 
-/** Whether each kind of mail is about the security of the account. Owners cannot switch such mails off. */
+/**
+ * The class of each kind of mail. `link`: the mail has a link that the owner asked for. `security`: the mail is about
+ * the security of the account, and owners cannot switch it off. `chosen`: owners can switch it off.
+ */
 const kinds = {
   confirm_address: 'link',
   confirm_new_address: 'link',

@@ -18,7 +18,10 @@ export async function readOperatorCaps(db: Database): Promise<OperatorCaps> {
   return { ofAll: rows[0]?.of_all ?? undefined, ofAccount: rows[0]?.of_account ?? undefined };
 }
 
-/** Sets both caps, from the next request on at every proxy, and writes the audit row. @param by the operator's account */
+/**
+ * Sets both caps, from the next request on at every proxy, and writes the audit row.
+ * @param by the operator's account
+ */
 export async function setOperatorCaps(db: Database, { ofAll, ofAccount }: OperatorCaps, by: string): Promise<void> {
   await sql`
     with changed as (
@@ -34,7 +37,7 @@ export async function setOperatorCaps(db: Database, { ofAll, ofAccount }: Operat
     from changed`.execute(db);
 }
 
-/** Lets changes of the caps wait for each other, until the transaction ends. */
+/** Makes other changes of the caps wait until the transaction ends. */
 export async function lockOperatorCaps(transaction: Database): Promise<void> {
   await sql`select pg_advisory_xact_lock(hashtext('aipassport operator caps'))`.execute(transaction);
 }
@@ -48,7 +51,7 @@ export async function findAccountOperatorCap(db: Database, accountId: string): P
 
 interface AccountCap {
   readonly accountId: string;
-  /** Zero: the account may not use the operator's keys. Undefined: the cap of all other accounts. */
+  /** Zero: the account may not use the operator's keys. Undefined: the account has no cap of its own. */
   readonly cap: bigint | undefined;
   /** The operator's account. */
   readonly by: string;
@@ -89,7 +92,7 @@ export async function readOperatorSpending(db: Database, accountId = ''): Promis
 export interface OperatorKeyState {
   readonly upstream: Upstream;
   readonly sources: readonly ('environment' | 'file')[];
-  /** How many of the running proxies have the key, and how many run. */
+  /** `proxies`: how many of the running proxies have the key. `running`: how many proxies run. */
   readonly proxies: number;
   readonly running: number;
   /** The last refusal since these proxies started. */

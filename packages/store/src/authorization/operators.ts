@@ -35,9 +35,10 @@ export async function isOperatorLinkOpen(db: Database, code: string): Promise<bo
 }
 
 /**
- * Makes an account an operator and uses the link up. Exactly one of several concurrent callers gets true, even if each
- * of them has a different link for the first operator.
+ * Makes an account an operator and uses the link up. If several callers use the same link at the same time, or
+ * different links for the first operator, exactly one of them gets true.
  * @param code SECRET
+ * @returns false when the link does not work, or the account is disabled
  */
 export async function consumeOperatorLink(db: Database, code: string, accountId: string): Promise<boolean> {
   return db.transaction().execute(async (transaction) => {
@@ -77,7 +78,7 @@ export async function setOperator(db: Database, accountId: string, isOperator: b
   return rows.length > 0;
 }
 
-/** The operators' e-mail addresses. */
+/** The e-mail addresses of the operators whose accounts are not disabled. */
 export async function listOperators(db: Database): Promise<readonly string[]> {
   const { rows } = await sql<{ email: string }>`
     select a.email from operators o join accounts a on a.id = o.account_id where a.disabled_at is null

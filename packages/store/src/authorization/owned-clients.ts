@@ -11,7 +11,7 @@ export type OwnedClientType = 'web' | 'spa' | 'terminal';
 /** The usage of a client by all owners together. The sums identify no owner. */
 export interface ClientUsage {
   readonly liveGrants: number;
-  /** The accounts that have given access at any time. */
+  /** How many accounts have a stored grant for the client, live or ended. */
   readonly owners: number;
   readonly requests: number;
   /** In nano-US-dollars. */
@@ -35,7 +35,7 @@ export interface OwnedClient {
 export interface OwnedClientKey {
   readonly accountId: string;
   readonly clientId: string;
-  /** The API token with which a program of the owner asks; undefined when a person asks. */
+  /** The id of the API token with which a program of the owner asks; undefined when a person asks. */
   readonly apiToken?: string;
 }
 
@@ -169,7 +169,8 @@ export interface SecretRotation extends OwnedClientKey {
 
 /**
  * Replaces the secret of a client. The previous secret works for a while longer, at every replica.
- * @returns `unknown` when the account has no such client, or the client has no secret
+ * @returns `unknown` when the account has no such client, or the client has no secret; `too_many` when the maximum
+ * number of previous secrets still works. In both cases nothing is replaced
  */
 export async function rotateClientSecret(
   db: Database,

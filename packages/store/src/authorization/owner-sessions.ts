@@ -35,7 +35,7 @@ export interface NewOwnerSession {
   /** The session ends after this time, even if it is in use. */
   readonly lifetimeSeconds: number;
   readonly device?: SessionDevice;
-  /** How long ago the owner proved their identity. Default: now. */
+  /** How many seconds ago the owner proved their identity. Default: 0. */
   readonly authenticatedSecondsAgo?: number;
 }
 
@@ -124,7 +124,7 @@ export interface ListedSession {
   readonly publicId: string;
   readonly device: SessionDevice;
   readonly createdAt: Date;
-  /** Up to five minutes old. */
+  /** The session may have been seen again up to five minutes after this time. */
   readonly lastSeenAt: Date;
   readonly isCurrent: boolean;
 }
@@ -136,7 +136,10 @@ export interface SessionsOfAccount {
   readonly sessionId?: string;
 }
 
-/** Lists the live sessions of an account. The session that asks comes first, then the others, the latest seen first. */
+/**
+ * Lists the live sessions of an account, at most 200. The session that asks comes first, then the others, the latest
+ * seen first.
+ */
 export async function listOwnerSessions(
   db: Database,
   { accountId, sessionId }: SessionsOfAccount,

@@ -43,7 +43,7 @@ export async function deletePasswordResets(db: Database, accountId: string): Pro
 }
 
 /**
- * Sets a new password, ends all sessions, API tokens and links of the account, and records it.
+ * Sets a new password, ends all sessions, API tokens and password links of the account, and records it.
  * @returns the account's id; undefined when the proof is wrong or was used, or the account is disabled
  */
 export async function resetPassword(db: Database, { proof, passwordHash }: PasswordReset): Promise<string | undefined> {

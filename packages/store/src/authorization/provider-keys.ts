@@ -30,8 +30,8 @@ export interface NewProviderKey {
 }
 
 /**
- * The version for the next provider key of this account and upstream. If two inserts are concurrent, the later one
- * replaces every column of the earlier one.
+ * The version for the next provider key of this account and upstream. Two concurrent calls return the same version.
+ * That does no harm: the provider key that is stored later replaces every column of the other.
  */
 export async function nextProviderKeyVersion(db: Database, accountId: string, upstream: Upstream): Promise<number> {
   const row = await db
@@ -86,7 +86,7 @@ export async function listProviderKeys(db: Database, accountId: string): Promise
 export interface ProviderKeyDeletion {
   readonly accountId: string;
   readonly upstream: Upstream;
-  /** The API token with which a program of the owner asks; undefined when a person asks. */
+  /** The id of the API token with which a program of the owner asks; undefined when a person asks. */
   readonly apiToken?: string;
 }
 

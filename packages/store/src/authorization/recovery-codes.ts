@@ -45,7 +45,10 @@ export async function countRecoveryCodes(db: Database, accountId: string): Promi
   return rows[0]?.count ?? 0;
 }
 
-/** The account is a part of what is hashed, so that equal hashes say nothing and no code works for another account. */
+/**
+ * The account is a part of what is hashed. So the same code has another hash for each account, and a hash does not show
+ * that two accounts have the same code.
+ */
 function hashCode({ accountId, code }: RecoveryCode): string {
   return hashSecret(JSON.stringify(['recovery code', accountId, code]));
 }

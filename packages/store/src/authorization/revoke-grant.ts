@@ -23,9 +23,9 @@ interface Revocation {
   readonly reason: RevocationReason;
   /** An account id, a client id, or `operator`. */
   readonly revokedBy: string;
-  /** The grant that its owner made instead. */
+  /** The grant that the owner made instead. */
   readonly replacedBy?: string;
-  /** The API token with which a program of the owner asked; undefined when a person did. */
+  /** The id of the API token with which a program of the owner asked; undefined when a person asked. */
   readonly apiToken?: string | undefined;
 }
 
@@ -36,7 +36,7 @@ export interface GrantRevocation extends Revocation {
 }
 
 /**
- * Revokes one live grant. Once this has returned, no replica admits a request under it.
+ * Revokes one grant, also one that has expired. Once this has returned, no replica admits a request under it.
  *
  * @returns false when there was nothing to revoke: the grant is unknown, not this owner's, or already revoked. Callers
  * answer all three alike, so a guessed identifier reveals nothing.
@@ -52,9 +52,9 @@ export async function revokeGrant(db: Database, revocation: GrantRevocation): Pr
 /** What ended when an owner removed the access of one app or of all apps. */
 export interface EndedAccess {
   readonly clients: number;
-  /** The grants that the owner had made. The grants below them ended too, and are not counted. */
+  /** How many grants that the owner had made ended. The grants below them ended too, and are not counted. */
   readonly grants: number;
-  /** The requests that were in progress. The proxies cut them off. */
+  /** How many requests were in progress. The proxies cut them off. */
   readonly requests: number;
 }
 

@@ -21,7 +21,8 @@ interface MailOf<Kind extends MailKind> {
 
 /**
  * Takes mails that are due. For the given time, no other server takes them. If this server ends meanwhile, another one
- * sends them later, so a mail may be sent twice but is never lost. Kinds of a later release are left to its servers.
+ * sends them later, so a mail may be sent twice. A mail is tried until it expires. Kinds of a later release are left to
+ * its servers.
  */
 export async function claimMails(
   db: Database,

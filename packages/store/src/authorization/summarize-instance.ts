@@ -3,15 +3,17 @@ import { sql } from 'kysely';
 import type { Database } from '../database/open-database.js';
 import { boundedSum, type UsageSum } from './summarize-usage.js';
 
-/** The ended requests of all accounts in one month, by what they were sent with. Lists are sorted by cost. */
+/**
+ * The ended requests of all accounts in one month, summed up in several ways. The lists of models, clients and accounts
+ * have only the rows with the highest cost, at most `most`. Each list is sorted by cost, the highest first.
+ */
 export interface InstanceUsage {
   readonly withOperatorKeys: UsageSum;
   readonly withOwnKeys: UsageSum;
   readonly byProvider: readonly (UsageSum & { readonly upstream: Upstream; readonly withOperatorKey: boolean })[];
   readonly byModel: readonly (UsageSum & { readonly upstream: Upstream; readonly model: string })[];
-  /** The apps, and the accounts, that spent the most. */
   readonly byClient: readonly (UsageSum & { readonly clientId: string; readonly clientName: string })[];
-  /** Undefined addresses are those of deleted accounts. */
+  /** `email`: undefined for a deleted account. */
   readonly byAccount: readonly (UsageSum & { readonly accountId: string; readonly email: string | undefined })[];
   /** A day is `YYYY-MM-DD` in the time zone of the account. */
   readonly byDay: readonly (UsageSum & { readonly day: string })[];
@@ -19,7 +21,7 @@ export interface InstanceUsage {
   readonly omitted: { readonly models: number; readonly clients: number; readonly accounts: number };
 }
 
-/** The most rows of a list. */
+/** The most rows in the list of models, of clients or of accounts. */
 const most = 20;
 
 /** @param month the first day of the month, as `YYYY-MM-DD` */
@@ -66,7 +68,10 @@ export async function summarizeInstance(db: Database, month: string): Promise<In
   };
 }
 
-/** A bit for each of upstream, model, client, account, day and kind of key that a row is not about. */
+/**
+ * The value of `missing` for the rows of each list. Its six bits are, from the highest, for upstream, model, client,
+ * account, day and kind of provider key. A bit is set if the row sums up all values of that column.
+ */
 const kinds = { provider: 0b011110, model: 0b001111, client: 0b110111, account: 0b111011, day: 0b111101 } as const;
 
 interface Row {

@@ -19,7 +19,7 @@ export interface LimitsUpdate {
   readonly shown?: Pick<Grant, 'storedScope' | 'limits' | 'expiresAt'>;
   /** Whether a limit may become larger, or the grant's life longer. */
   readonly mayRaise: boolean;
-  /** The API token with which a program of the owner asks; undefined when a person asks. */
+  /** The id of the API token with which a program of the owner asks; undefined when a person asks. */
   readonly apiToken?: string;
 }
 
@@ -82,7 +82,7 @@ export interface AccountLimitUpdate {
   readonly maxCostPerMonth: bigint | undefined;
   /** Whether the limit may become larger, or be removed. */
   readonly mayRaise: boolean;
-  /** The API token with which a program of the owner asks; undefined when a person asks. */
+  /** The id of the API token with which a program of the owner asks; undefined when a person asks. */
   readonly apiToken?: string;
 }
 

@@ -1,7 +1,10 @@
 import { type Finding, failedCheck, passedCheck } from '@aipassport/contracts';
 import { findDatabaseProblem } from './when-database-answers.js';
 
-/** Converts a failure of the database into the result of a health check. */
+/**
+ * Runs work on the database as a health check.
+ * @returns a passed check, or a failed one with a message that contains no secret
+ */
 export async function checkDatabase(work: () => Promise<unknown>): Promise<Finding> {
   try {
     await work();

@@ -16,7 +16,7 @@ export interface MigrateOptions {
 export interface MigrationSession {
   /** One connection. Its statements have no time limit. */
   readonly connection: Kysely<Schema>;
-  /** Other connections. */
+  /** A pool with other connections. */
   readonly db: Kysely<Schema>;
   /** The process id of the connection's backend. */
   readonly pid: number;
@@ -24,7 +24,7 @@ export interface MigrationSession {
   readonly report: (line: string) => void;
 }
 
-/** An arbitrary constant. Release 1 uses the same one. */
+/** The key of the advisory lock that lets one migrator work at a time: an arbitrary constant. Release 1 uses it too. */
 const lockKey = 7_205_759_403;
 const turnMilliseconds = 500;
 const cancelMilliseconds = 200;

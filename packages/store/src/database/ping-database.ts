@@ -9,8 +9,8 @@ export async function pingDatabase(db: Kysely<Schema>): Promise<void> {
   await db.connection().execute(async (connection) => {
     const { rows } = await sql<{ setting: string }>`
       select current_setting('transaction_read_only') as setting`.execute(connection);
-    // PostgreSQL refuses this statement wherever it accepts no writes, and otherwise it changes nothing. The pool acts
-    // on a refusal by PostgreSQL: it closes the connection and tries another host.
+    // Where PostgreSQL accepts no writes, it refuses this statement. Elsewhere the statement changes nothing. When
+    // PostgreSQL refuses it, the pool closes the connection and tries another host next.
     if (rows[0]?.setting !== 'off') await sql`drop table if exists pg_temp.nothing`.execute(connection);
   });
 }

@@ -6,7 +6,7 @@ export interface Durability {
   readonly version: string;
   readonly fsync: boolean;
   readonly fullPageWrites: boolean;
-  /** `on`, `remote_apply` or another value of PostgreSQL. With `off`, a crash loses the last revocations. */
+  /** `on`, `remote_apply` or another value of PostgreSQL. With `off`, a crash can lose the last revocations. */
   readonly synchronousCommit: string;
 }
 

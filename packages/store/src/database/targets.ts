@@ -34,8 +34,9 @@ export class Targets {
   }
 
   /**
-   * @throws a refusal by PostgreSQL, if there was one, because a refusal says more; otherwise the error of the last
-   * target
+   * Attempts something with one target after the other, until one attempt succeeds.
+   * @throws the first refusal of a login by PostgreSQL, if there was one, because a refusal says more; otherwise the
+   * error of the last attempt
    */
   async tryInTurn<Result>(attempt: (index: number) => Promise<Result>): Promise<Result> {
     const { length } = this.list;
@@ -87,7 +88,10 @@ function isQueueFull(error: unknown): boolean {
 
 type Ssl = Target['ssl'];
 
-/** As libpq reads `sslmode` (https://www.postgresql.org/docs/current/libpq-ssl.html). */
+/**
+ * As libpq reads `sslmode` (https://www.postgresql.org/docs/current/libpq-ssl.html). libpq does not have the value
+ * `no-verify`.
+ */
 function listSslVariants(address: DatabaseAddress): readonly Ssl[] {
   const { sslMode } = address;
   if (sslMode === undefined) return [undefined];

@@ -8,7 +8,7 @@ import { lockRetryMilliseconds } from './prepare-ledger.js';
 import { type LedgerProgress, listRowRanges } from './row-ranges.js';
 
 export interface LedgerDrop {
-  /** Months that ended before this instant are dropped. */
+  /** Months that ended before this instant are dropped, except those that ended in the last three days. */
   readonly before: Date;
   readonly onProgress?: ((progress: LedgerProgress) => void) | undefined;
   /**
@@ -19,10 +19,10 @@ export interface LedgerDrop {
 }
 
 /**
- * Drops the months of the ledger that ended before an instant. Their sums are kept for each grant, and no longer for each
- * day. Months are detached
- * from the ledger one at a time. A detached month still counts until one transaction stores its sums and drops it. So
- * an interruption neither loses nor doubles anything, and the next call continues.
+ * Drops the months of the ledger that ended before an instant. Their sums are kept for each grant, and no longer for
+ * each day. Months are detached from the ledger one at a time. A detached month still counts until one transaction
+ * stores its sums and drops its table. So an interruption neither loses nor doubles anything, and the next call
+ * continues.
  *
  * @returns the names of the dropped partitions
  */
@@ -66,7 +66,7 @@ async function detach(db: Database, name: string, table: string): Promise<boolea
   }
 }
 
-/** Clamps a sum to its column, because an error would prevent the drop. The sum of corrections may be negative. */
+/** Lowers a sum to the maximum of its column, because an error would prevent the drop. A sum may be negative. */
 function bounded(amount: RawBuilder<unknown>): RawBuilder<unknown> {
   return sql`least(${amount}, 9223372036854775807)::bigint`;
 }

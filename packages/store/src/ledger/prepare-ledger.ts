@@ -37,10 +37,10 @@ export interface LedgerPreparation {
 
 /**
  * Creates the partitions of this month and the next three, and moves rows out of the default partition. It may run
- * while requests are served: neither admissions nor settlements wait for it. After an interruption, the next call
- * continues.
+ * while requests are served: admissions and settlements wait for it no longer than the lock timeout of a step, 0.3 s.
+ * After an interruption, the next call continues.
  *
- * @returns `busy` when another process does it
+ * @returns `ready` when nothing is left to do; `busy` when another process does it
  */
 export async function prepareLedger(
   db: Database,

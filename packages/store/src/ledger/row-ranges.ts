@@ -11,9 +11,9 @@ export interface LedgerProgress {
 
 /** Some pages of a table. One statement reads one range. */
 export interface RowRange {
-  /** The first row, as a PostgreSQL tuple id. */
+  /** The beginning of the range, as a PostgreSQL tuple id. */
   readonly from: string;
-  /** The end of the range: the first row after it. */
+  /** The end of the range: its rows have smaller tuple ids. */
   readonly to: string;
   /** The percentage of the table that has been read after this range. */
   readonly percent: number;

@@ -10,8 +10,8 @@ interface UsageResidue {
 }
 
 /**
- * Recomputes the sums that pages show (`usage_days`) from the ledger, for this month (UTC) and later ones. One statement
- * reads both from one snapshot, so this may run while requests are served.
+ * Recomputes the sums that pages show (`usage_days`) from the ledger, for this month (UTC) and later months. One
+ * statement reads both tables from one snapshot, so this may run while requests are served.
  *
  * @returns the differences; empty when all sums match
  */

@@ -6,7 +6,7 @@ import { readTokens, scopesAbove } from '../scopes-above.js';
 
 /** One request that asks for admission. */
 export interface AdmissionRequest {
-  /** A UUID that identifies the request permanently. The settlement finds the request by it, and settles it once. */
+  /** A UUID that identifies the request permanently. By this id, the request is settled exactly once. */
   readonly requestId: string;
   readonly grantId: string;
   readonly accountId: string;
@@ -52,8 +52,8 @@ export interface OperatorKeys {
 }
 
 /**
- * The remainder of each limit of the grant after a verdict. `cost` is the smallest remainder of its spending limits, in
- * nano-US-dollars.
+ * What is left of each limit after a verdict, of the grant or of a grant above it, whichever has less. `cost` is what
+ * is left of the spending limit that has least, in nano-US-dollars. The account's monthly limit is one of these.
  */
 export interface Remainder extends Readonly<Record<RemainderKind, number | bigint | undefined>> {
   readonly requests: bigint | undefined;
@@ -76,7 +76,8 @@ type PassingDenial = 'rate_limited' | 'token_rate_limited' | 'too_many_streams';
 
 export type Admission =
   /**
-   * `reserved` is the estimate, or less if less of the budget was left. The caller must then lower the request's cost.
+   * `reserved` is the estimate, or less, because less was left or room was kept for other requests. If it is less, the
+   * caller must lower the request's cost.
    */
   | {
       readonly verdict: 'admitted';
@@ -107,7 +108,10 @@ export type Admission =
         | 'proof_used'
         | Exclude<LimitDenial, ExhaustedBudget | PassingDenial>;
     }
-  /** `mayFitLater`: other requests of the grant are in progress. The request may fit when they have ended. */
+  /**
+   * `mayFitLater`: other requests of the grant that refuses, which is this grant or one above it, are in progress. The
+   * request may fit when they have ended.
+   */
   | { readonly verdict: 'too_many_streams'; readonly mayFitLater: boolean }
   | { readonly verdict: ExhaustedBudget; readonly mayFitLater: false }
   /**
@@ -141,7 +145,7 @@ interface Row {
   readonly scopes_above: readonly string[] | null;
 }
 
-/** The statement runs for every request. It is a constant, so that no text has to be built each time. */
+/** The statement runs for every batch of requests. It is a constant, so that no text has to be built each time. */
 const statement = `
   select item, verdict, others_hold, reserved, retry_after, requests_left, cost_left, rate_left, tokens_left,
     uses_operator_key, k.id as key_id, grants.scope, ${scopesAbove} as scopes_above

@@ -37,8 +37,8 @@ export async function keepInBackground(
 }
 
 /**
- * The checks of a response become rarer. The next one comes after a quarter of its age, between two seconds and a
- * minute.
+ * The checks of a response become rarer. The next check comes after a quarter of the response's age, but not earlier
+ * than after two seconds and not later than after a minute.
  */
 const nextCheck = sql`now() + least(interval '1 minute', greatest(interval '2 seconds', (now() - b.created_at) / 4))`;
 

@@ -10,7 +10,7 @@ export interface GrantStatus {
   readonly id: string;
   readonly accountId: string;
   readonly clientId: string;
-  /** The part of the grant's scope that all grants above it allow too. */
+  /** The part of the grant's scope that all grants above the grant allow too. */
   readonly tokens: readonly ScopeToken[];
   readonly limits: Limits;
   readonly usage: GrantUsage;
@@ -34,7 +34,8 @@ export async function findGrantStatus(db: Database, grantId: string): Promise<Gr
 /**
  * Finds a grant for a request that is not admitted, and marks the request's proof as used, in one statement.
  *
- * @returns `isProofUsed`: whether another request has brought the same proof
+ * @returns the grant, with `isProofUsed`: whether another request has brought the same proof; undefined when there is
+ * no such grant
  */
 export async function findGrantStatusOnce(
   db: Database,

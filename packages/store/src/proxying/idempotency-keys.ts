@@ -24,7 +24,7 @@ export async function claimIdempotencyKeys(
   db: Database,
   claims: readonly IdempotencyKey[],
 ): Promise<readonly boolean[]> {
-  // One statement must not change a row twice. All statements take rows in one order, so that they cannot deadlock.
+  // One statement must not change a row twice. All claims take rows in one order, so that two claims cannot deadlock.
   const first = new Map<string, IdempotencyKey>();
   for (const claim of claims) {
     const name = `${claim.grantId} ${hashSecret(claim.key)}`;

@@ -16,7 +16,7 @@ export type GrantState =
 
 /**
  * Reads grants by their ids, without locks. Reservations of requests in progress do not count as used: a grant is open
- * if it may be open when those requests end.
+ * if it may be open when those requests end. The budgets of the grants above a grant are not read.
  *
  * @returns the states in the order of the grants
  */

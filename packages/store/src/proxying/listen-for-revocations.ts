@@ -127,8 +127,8 @@ async function listenOn({ client }: Line, options: ListeningOptions): Promise<()
     const heard = new Promise<true>((resolve) => {
       onEcho = () => resolve(true);
     });
-    // Uses a different connection: behind a pooler, this connection would receive only its own notifications. It also
-    // detects a URL of another database.
+    // Sent through a different connection: behind a pooler, this connection would receive only its own notifications.
+    // The test also fails if the two connections are to different databases.
     await sql`select pg_notify(${ownChannel}, '')`.execute(options.db);
     if (!(await isInTime(heard)))
       throw new UnheardError(

@@ -14,7 +14,7 @@ export interface OperatorKeySource {
 
 /**
  * Announces a replica. From now on it may admit requests, for as long as it renews its lease.
- * @param operatorKeys the operator's provider keys that it has, without the keys, for the operator's page
+ * @param operatorKeys for which upstreams the replica has a provider key of the operator, for the operator's page
  * @returns the time by the database's clock
  */
 export async function insertReplica(

@@ -14,7 +14,7 @@ export interface Settlement {
    * bill. `released`: the request never reached the upstream, and does not count.
    */
   readonly settlement: 'reported' | 'produced' | 'estimated' | 'doubted' | 'unbilled' | 'released';
-  /** In nano-US-dollars; undefined: the whole reservation. */
+  /** In nano-US-dollars; undefined: the whole reservation. Ignored for `unbilled` and `released`: they cost nothing. */
   readonly cost: bigint | undefined;
   readonly inputTokens?: number | undefined;
   readonly cachedInputTokens?: number | undefined;

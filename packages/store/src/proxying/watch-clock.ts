@@ -5,7 +5,7 @@ import type { Database } from '../database/open-database.js';
  * Repairs times in the future that remain after a clock was ahead and has been set back: counters of future days,
  * buckets, and leases of dead replicas. Call it every minute. Any number of processes may do so.
  *
- * @returns whether the clock had been set back
+ * @returns whether this call completed a repair
  */
 export async function watchClock(db: Database): Promise<boolean> {
   for (;;) {

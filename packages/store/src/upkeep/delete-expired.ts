@@ -4,8 +4,8 @@ import type { Database } from '../database/open-database.js';
 import { createStepSize, type StepSize } from '../database/step-size.js';
 
 /**
- * The pause after each step, as a multiple of its duration. A worker therefore uses at most a fifth of one connection's
- * time.
+ * The pause after each step, as a multiple of the step's duration. A worker therefore uses at most a fifth of one
+ * connection's time.
  */
 const restFactor = 4;
 
@@ -23,7 +23,7 @@ export interface Removal {
   readonly worker: string;
   /** Stops the removal between two steps. */
   readonly signal?: AbortSignal | undefined;
-  /** Called after each step with the number of removed rows. */
+  /** Called after each step except the last one, with the number of rows that were removed until then. */
   readonly onStep?: ((removed: number) => void) | undefined;
 }
 

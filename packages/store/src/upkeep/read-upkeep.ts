@@ -7,7 +7,7 @@ export interface Upkeep {
   readonly misplacedRows: number;
   /** The months among this one and the next two that have no partition, as `2026-11`. */
   readonly missingMonths: readonly string[];
-  /** The tables with expired rows, and for how many hours the oldest of them is overdue. */
+  /** The tables with expired rows, and for how many hours the oldest such row of each table is overdue. */
   readonly overdue: readonly { readonly table: string; readonly hours: number }[];
   /** For each table, the hours since its last complete cleaning. */
   readonly cleaned: readonly { readonly table: string; readonly hours: number }[];
