@@ -67,8 +67,8 @@ function describeAuthentication({ secretHash, metadata }: Client): string {
 }
 
 /**
- * `clients show`: prints a client as JSON: its metadata, its profile, and who registered it when. Whether it is approved
- * or blocked is not printed, nor the hash of its secret.
+ * `clients show`: prints a client as JSON: its metadata, its profile, who registered it, and when. It does not print
+ * the hash of the secret, nor whether the client is approved or blocked.
  */
 export async function showClient({ environment, print }: CommandContext, id: string): Promise<void> {
   const client = await withDatabase(environment, (db) => findClient(db, id));
