@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { LLMock } from '@copilotkit/aimock';
 import { addMissingOperations } from './missing-operations.js';
 
-// Answers as OpenAI, Anthropic and Google would, from a file. Every answer says that it is simulated.
+// Answers as OpenAI, Anthropic and Google would, from a file. Every answer that is a text says that it is simulated.
 const upstream = new LLMock({
   host: process.env['HOST'] ?? '127.0.0.1',
   port: Number(process.env['PORT'] ?? 4300),

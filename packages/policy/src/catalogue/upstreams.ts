@@ -13,8 +13,8 @@ export interface UpstreamEntry {
   readonly label: string;
   readonly baseUrl: string;
   /**
-   * The dialects of the API. The first one is the API's own, in which the proxy answers errors below the upstream's
-   * path.
+   * The dialects of the API. The first one is the API's own. The proxy answers errors in this dialect on all paths of
+   * the upstream that belong to no other dialect.
    */
   readonly interfaces: readonly [UpstreamInterface, ...UpstreamInterface[]];
   /** The page on which the vendor issues provider keys. Undefined: unknown. */

@@ -10,7 +10,7 @@ export type Json = string | number | boolean | null | readonly Json[] | { readon
  */
 export type ValueProblem = 'costs' | 'state' | 'thread' | 'unknown';
 
-/** Which values a field may have. Every rule but `model` accepts null, which means that the field is absent. */
+/** Which values a field may have. null means that the field is absent, whatever the rule. */
 export type FieldRule =
   /** Any value. */
   | { readonly rule: 'any' }
@@ -45,7 +45,7 @@ export type FieldRule =
 
 /**
  * The rule and the class of one field of a request. A field without an entry in the table is unknown. It is left out,
- * and an answer header names it.
+ * and an answer header names it; or the request is refused, if the operator has chosen that.
  */
 export type Field = CostingField | StateField | HarmlessField;
 

@@ -6,7 +6,7 @@ export type Schema = Readonly<Record<string, unknown>>;
 
 /**
  * Writes the field table of an operation as the JSON schema of its requests. Fields that the table lacks are allowed,
- * because the proxy leaves them out of what it forwards.
+ * because by default the proxy leaves them out of what it forwards.
  */
 export function buildRequestSchema(table: FieldTable): Schema {
   const required = Object.keys(table).filter((name) => table[name]?.isRequired === true);
@@ -20,7 +20,7 @@ function describeField({ rule, about, isRequired }: Field): Schema {
   return { ...(isRequired === true ? schema : orNull(schema)), description: note === '' ? about : `${about} ${note}` };
 }
 
-/** null means the same as no value. */
+/** Allows null, which means the same as no value. */
 function orNull(schema: Schema): Schema {
   if (typeof schema['type'] === 'string') return { ...schema, type: [schema['type'], 'null'] };
   if (Array.isArray(schema['enum'])) return { ...schema, enum: [...(schema['enum'] as Json[]), null] };

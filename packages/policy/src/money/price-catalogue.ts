@@ -119,7 +119,10 @@ function buildPrice({ upstream, id }: ModelName, catalogueVersion: string, named
   };
 }
 
-/** An alias has the highest price of its models at that moment, and limits that are right for each of them. */
+/**
+ * At each moment, an alias has the highest price that its models have then. Its limits are right for each of the
+ * models.
+ */
 function joinEntries(name: ModelName, parts: readonly (Entry | undefined)[]): Entry | undefined {
   const entries = parts.filter((part) => part !== undefined);
   const limits = jointLimits(entries.map((entry) => entry.limits));

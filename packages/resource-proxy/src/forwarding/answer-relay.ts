@@ -165,7 +165,7 @@ export class AnswerRelay {
     return true;
   }
 
-  /** Passes the gathered pieces on at the end of this turn of the event loop. */
+  /** Passes the gathered pieces on when the current callback of the event loop has returned. */
   #passOnSoon(): void {
     this.#passage.schedule(() => this.#orFail(() => this.#passOn()));
   }

@@ -2,11 +2,14 @@ import type { CallTerms } from './call-terms.js';
 
 /** What is known of an upload before it is forwarded. */
 export interface Upload {
-  /** The size of the recording, or of the whole form. */
+  /** The size of the recording, or of a form that contains it. */
   readonly bytes: number;
   /** The recording's first bytes. Empty when they have not arrived yet. */
   readonly head: Uint8Array;
-  /** Whether the form asks for `chunking_strategy`, which splits a recording into several prompts. */
+  /**
+   * Whether the form asks for `chunking_strategy`, or may still do so in a part that has not arrived. This field splits
+   * a recording into several prompts.
+   */
   readonly isChunked: boolean;
   /** The result of reading the whole recording. undefined: its length is bounded by its size. */
   readonly measured?: MeasuredRecording | undefined;

@@ -13,7 +13,10 @@ import {
 } from '../hosted-tools.js';
 import { readCount } from '../output-limit.js';
 
-/** The most tokens of the context with a search: https://platform.openai.com/docs/guides/tools-web-search */
+/**
+ * The most tokens that the model reads at once if it can search the web:
+ * https://platform.openai.com/docs/guides/tools-web-search
+ */
 export const searchTokens = 128_000;
 
 /** Tools that the vendor runs, and whose prices are in no price list. */
