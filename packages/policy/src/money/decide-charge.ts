@@ -39,7 +39,7 @@ export interface Answered {
 }
 
 /**
- * Decides the charge for a request, at the price of its estimate. The charge is never below the amount that is known to
+ * Decides the charge for a request, at the price in `estimate`. The charge is never below the amount that is known to
  * be owed.
  */
 export function decideCharge(answered: Answered): Charge {

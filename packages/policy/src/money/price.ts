@@ -22,7 +22,10 @@ export interface RateTier {
 
 export type Rates = Readonly<Partial<Record<UsageKind, Rate>>>;
 
-/** The prices of one model at one instant. The estimate of a request and its settlement use the same object. */
+/**
+ * The prices of one model at one instant. The settlement of a request starts from the price of the request's estimate:
+ * see `priceOfAnswer`.
+ */
 export interface Price {
   readonly upstream: Upstream;
   readonly modelId: string;

@@ -11,6 +11,9 @@ export interface CallTerms {
   readonly counted?: Counted | undefined;
   /** The most tokens of stored objects that the vendor adds to the input. */
   readonly storedTokens?: number | undefined;
-  /** The most pictures in those objects. Another model may bill more tokens for them. */
+  /**
+   * The most pictures in the stored objects. They are counted separately, because this model may bill more tokens for a
+   * picture than the model that read it before.
+   */
   readonly storedPictures?: number | undefined;
 }

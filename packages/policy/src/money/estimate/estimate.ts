@@ -13,7 +13,7 @@ const shareOutputTokens = 4_096;
 
 /** The most that a request can cost, and how to make it cost less. */
 export interface Estimate {
-  /** The settlement must use this price too. */
+  /** The settlement must start from this price too: see `priceOfAnswer`. */
   readonly price: Price;
   /** The body to forward. It contains every bound that the estimate relies on. */
   readonly body: JsonObject;
