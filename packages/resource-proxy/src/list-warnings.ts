@@ -17,7 +17,10 @@ export function listWarnings(source: EnvironmentSource): readonly ConfigurationW
   return [...listMisspelt(variables), ...listSurroundings(variables), ...listSwitchWarnings(source)];
 }
 
-/** Lists settings that have no effect because of another setting. */
+/**
+ * Returns at most one warning: provider keys of the operator are set but not allowed, they are allowed but none is set,
+ * or they are allowed at a public address and their spending has no limit.
+ */
 function listSwitchWarnings(source: EnvironmentSource): readonly ConfigurationWarning[] {
   const values = environment.read(source);
   const { ALLOW_OPERATOR_KEYS: isAllowed } = values;

@@ -1,7 +1,7 @@
 import type { ProxyDependencies } from './dependencies.js';
 import type { Exchange } from './exchange.js';
 
-/** How an exchange ended. The words are stable, so that operators can search for them in the log. */
+/** How an exchange ended. The words of `reason` are stable, so that operators can search for them in the log. */
 export interface ExchangeResult {
   readonly reason: string;
   readonly detail?: string;

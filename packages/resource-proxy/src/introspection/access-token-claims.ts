@@ -1,7 +1,7 @@
 import { parseGrantedScope, type ScopeToken } from '@aipassport/policy';
 import type { JWTPayload } from 'jose';
 
-/** The claims of a verified access token. The grant's own row decides which of them still apply. */
+/** The claims of an access token. The row of the grant in the database decides which of them still apply. */
 export interface AccessTokenClaims {
   readonly grantId: string;
   readonly accountId: string;

@@ -15,7 +15,8 @@ export interface Member {
 /** An upstream's rules for the members of a body, at any depth. */
 export interface BodyInspection {
   /**
-   * Members whose value is the client's own data or a JSON schema: the upstream does not interpret the names inside.
+   * Members whose value is the client's own data or a JSON schema. The upstream does not interpret the names of members
+   * inside them.
    */
   readonly opaque: ReadonlySet<string>;
   /** Whether a member is not forwarded, so that its content does not matter. */

@@ -4,7 +4,10 @@ import { googleMetering } from './google/metering.js';
 import { openaiMetering } from './openai/metering.js';
 import type { OperationMetering } from './operation-metering.js';
 
-/** An operation that is missing from the table of its dialect is a compile error. */
+/**
+ * The metering of every counted operation. The compiler reports an operation that is missing from the table of its
+ * dialect.
+ */
 const meteringTable: Readonly<Record<CountedOperationId, OperationMetering>> = {
   ...openaiMetering,
   ...anthropicMetering,

@@ -1,4 +1,4 @@
-/** Formats of a transcript that do not contain the length of the recording. */
+/** Formats of a transcript that do not state the length of the recording. */
 export type TextFormat = 'text' | 'srt' | 'vtt';
 
 export function parseTextFormat(value: string): TextFormat | undefined {

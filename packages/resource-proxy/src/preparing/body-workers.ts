@@ -18,7 +18,10 @@ export interface BodyWorkersOptions {
 export interface BodyJob<Task = PreparationTask> {
   readonly owner: BodyOwner;
   readonly task: Task;
-  /** Returns the reason why the body is no longer needed. Called when a thread is free for the body. */
+  /**
+   * Returns the reason why the body is no longer needed; undefined while it is needed. Called when a thread is free for
+   * the body.
+   */
   readonly findCut: () => Denial | undefined;
 }
 

@@ -22,7 +22,7 @@ export interface BodyPreparation {
   readonly body: BodyBytes;
   readonly order: CallOrder;
   readonly owner: BodyOwner;
-  /** Returns the reason why the body is no longer needed. */
+  /** Returns the reason why the body is no longer needed; undefined while it is needed. */
   readonly findCut: () => Denial | undefined;
   /** Finds which of these names are objects that are stored for the grant. */
   readonly findState: (names: readonly string[]) => Promise<readonly FoundObject[]>;

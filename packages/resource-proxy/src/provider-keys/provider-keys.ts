@@ -41,7 +41,7 @@ export interface ProviderKeysOptions {
   readonly sealingKeys: SealingKeys;
   readonly addresses: Readonly<Record<Upstream, UpstreamAddress>>;
   readonly operatorKeys: Readonly<Partial<Record<Upstream, Secret>>>;
-  /** The name of this process in the database now. */
+  /** Returns the present name of this process in the database. */
   readonly replicaId: () => string;
   readonly simulated: UpstreamAddress | undefined;
 }

@@ -31,7 +31,7 @@ export interface BodyReservation {
 export class BodyMemory {
   readonly #limits: BodyMemoryLimits;
   readonly #byAccount = new Map<string, number>();
-  /** By the grant at the top of the tree. */
+  /** The memory of each tree of grants, by the identifier of its root grant. */
   readonly #byGrant = new Map<string, number>();
   #takenBytes = 0;
 

@@ -42,7 +42,10 @@ export const walkMp4: Walker = (bytes) => {
   return { seconds: Math.max(found.seconds, found.samples * found.frameSeconds), explainedBytes: bytes.length };
 };
 
-/** Reads a size of 64 bits only for `mdat`, which contains no tables. @returns 0 when the box goes on to the end */
+/**
+ * Reads the size of a box. A size of 64 bits is read only for `mdat`, which contains no tables.
+ * @returns 0 when the box goes on to the end
+ */
 function readSize(bytes: Buffer, at: number, type: string): number {
   const size = bytes.readUInt32BE(at);
   return size === 1 && type === 'mdat' && at + 16 <= bytes.length ? Number(bytes.readBigUInt64BE(at + 8)) : size;

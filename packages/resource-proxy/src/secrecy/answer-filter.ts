@@ -21,8 +21,8 @@ interface Stage {
 }
 
 /**
- * Filters everything that an upstream sends: headers, bodies, streams and errors. It removes the owner's provider key
- * and the names of the owner's account with the vendor.
+ * Filters everything that an upstream sends: headers, bodies, streams and errors. It removes or masks the provider key
+ * of the request, and the names of the owner's account with the vendor.
  */
 export class AnswerFilter {
   readonly #spellings: readonly Spelling[];

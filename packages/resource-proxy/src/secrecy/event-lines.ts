@@ -20,7 +20,7 @@ const maxPieceBytes = 16_384;
  */
 export class EventLines {
   readonly #pieces: KeyInPieces;
-  /** For lines that are longer than the buffer. */
+  /** Filters the lines that are too long to be buffered. */
   readonly #names = new NamedValues();
   #buffered: Buffer[] = [];
   #bufferedBytes = 0;

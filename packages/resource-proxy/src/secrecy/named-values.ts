@@ -3,11 +3,11 @@ import { accountMembers, maskAccountNames } from './account-names.js';
 
 const members = ['error', ...accountMembers];
 const memberStart = new RegExp(`"(${members.join('|')})"\\s{0,16}:\\s{0,16}(?=["{])`);
-/** Matches the end of a chunk at which one of these members may be cut off before its value. */
+/** Matches the end of a chunk, if one of `members` may be cut off there before its value. */
 const openStart = /"([a-z_]{0,16}("[ \t]{0,16}(:[ \t]{0,16})?)?)?$/;
 const maxStartBytes = 64;
 /**
- * The names of all these members begin with one of these texts. Most answers contain none of these texts, and
+ * In JSON, each of `members` begins with one of these texts. Most answers contain none of these texts, and
  * `Buffer.includes` checks that faster than a regular expression does.
  */
 const hints = ['"error"', '"org', '"proj', '"consumer"'].map((text) => Buffer.from(text));

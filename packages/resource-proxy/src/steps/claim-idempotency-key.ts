@@ -10,7 +10,7 @@ import type { AccessTokenClaims } from '../introspection/access-token-claims.js'
 export interface IdempotencyKey {
   /** The request may have been sent. Keep the key, so that no retry is sent. */
   readonly spend: () => void;
-  /** The upstream was not reached or did not bill. Release the key, so that a retry is sent. */
+  /** The upstream was not reached or did not bill. Release the key, so that a retry can be sent. */
   readonly release: () => void;
 }
 

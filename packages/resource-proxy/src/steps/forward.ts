@@ -28,7 +28,7 @@ export interface Forwarding {
   readonly record?: ((relay: AnswerSink) => AnswerSink) | undefined;
 }
 
-/** Sends an admitted call to its upstream and relays the answer. Never throws: the outcome says how it ended. */
+/** Sends a request to its upstream and relays the answer. Never throws: the outcome says how the exchange ended. */
 export function forward(
   deps: ProxyDependencies,
   { exchange, match, clientHeaders, content, providerKey, live, meter, record }: Forwarding,

@@ -44,8 +44,8 @@ function compileTemplate(operation: Operation): Template {
 }
 
 /**
- * Finds the operation by the raw request target, byte for byte. Nothing is decoded, normalised or resolved: a target
- * with `%`, `//`, `\`, `..` or a host is not in the table.
+ * Finds the operation by the raw path of the request target, byte for byte. The path is not decoded, normalised or
+ * resolved: a path with `%`, `//`, `\`, `..` or a host is not in the table. The parameters of the query are decoded.
  *
  * @throws Denied `path_unknown`, `method_not_allowed`, `query_not_allowed` or `credential_in_url`
  */

@@ -13,7 +13,10 @@ import type { Reservation } from './admit.js';
 /** The recording of one answer. */
 export interface StateRecording {
   readonly record: (relay: AnswerSink) => AnswerSink;
-  /** Waits until nothing more will be recorded. A background response is read until its identifier is known. */
+  /**
+   * For a background response: waits until the response's identifier has been recorded, or can no longer arrive. Does
+   * not wait for other responses.
+   */
   readonly finish: () => Promise<void>;
 }
 

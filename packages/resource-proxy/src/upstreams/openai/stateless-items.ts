@@ -6,7 +6,7 @@ import { withoutDate } from '../require-known-tools.js';
 import { describeCodeRun } from './describe-code-run.js';
 
 /**
- * The items of a conversation that are self-contained, each with the members that contain its content. Other items
+ * The types of the items that are self-contained, each with the members that contain the item's content. Other items
  * refer to data that is stored elsewhere, or are unknown to this proxy.
  */
 const carriers: Readonly<Record<string, readonly string[]>> = {
