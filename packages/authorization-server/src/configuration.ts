@@ -70,7 +70,10 @@ export interface Configuration {
   readonly mail: MailConfiguration;
   /** The AI providers for which the operator's own key serves every account. */
   readonly operatorKeysFor: readonly Upstream[];
-  /** The caps of the environment on what these keys spend in a month (UTC). The operator's page can only lower them. */
+  /**
+   * The caps that the environment sets on what the operator's own keys spend in a month (UTC), for all accounts
+   * together and for each account. undefined: no cap. The operator's page can only lower them.
+   */
   readonly operatorCaps: { readonly ofAll: bigint | undefined; readonly ofAccount: bigint | undefined };
   readonly simulatedUpstream: boolean;
   /** The models that clients may ask for. */

@@ -30,7 +30,10 @@ export interface RequestState {
    * The parameters of a form body; undefined for other requests. Contains secrets until the request has been answered.
    */
   form?: readonly Parameter[];
-  /** SECRET: the identifier of the owner's session that this request has started. The browser sends it from now on. */
+  /**
+   * SECRET: the identifier of the owner's session that this request has started. The browser sends it with its next
+   * requests.
+   */
   startedSessionId?: string;
   /** The destinations of the page's forms, besides this server itself (CSP `form-action`). */
   formActions: readonly string[];

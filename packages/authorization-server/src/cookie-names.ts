@@ -13,8 +13,9 @@ export interface CookieNames {
    */
   readonly invitation: string;
   readonly newInvitation: string;
-  /** The token of the link that sets a new password, and new recovery codes on the way to the page that shows them. */
+  /** The token of the link that sets a new password. */
   readonly passwordReset: string;
+  /** New recovery codes, on the way to the page that shows them. */
   readonly newRecoveryCodes: string;
   /** A link that an operator made for the owner of an account, on the way to the page that shows it. */
   readonly newResetLink: string;
@@ -36,9 +37,10 @@ export interface CookieNames {
 }
 
 /**
- * Over https the names have prefixes, so that browsers refuse cookies that another host of the same domain has set:
- * `__Host-` (whole host, path `/`), and `__Secure-` for the two cookies that are bound to a path. Plain http is used on
- * loopback addresses only, where browsers do not accept the prefixes.
+ * Over https the names have prefixes. Browsers accept a cookie whose name begins with `__Host-` only from this host
+ * itself, over https and with the path `/`, so no other host of the same domain can set it. The two cookies that have
+ * another path begin with `__Secure-`, for which browsers require only https. Plain http is used on loopback addresses
+ * only, where browsers do not accept the prefixes.
  */
 export function cookieNames({ issuer }: Pick<Configuration, 'issuer'>): CookieNames {
   const https = issuer.startsWith('https:');

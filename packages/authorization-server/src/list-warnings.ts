@@ -58,7 +58,7 @@ function listAddressWarnings(values: Environment): readonly ConfigurationWarning
   return warnings;
 }
 
-/** A setting that has no effect because of another setting. */
+/** Settings that do not fit each other. */
 function listSwitchWarnings(values: Environment): readonly ConfigurationWarning[] {
   const warnings: ConfigurationWarning[] = [];
   if (values.REGISTRATION_TOKEN !== undefined && values.CLIENT_REGISTRATION !== 'token')

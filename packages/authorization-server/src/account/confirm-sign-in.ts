@@ -11,9 +11,9 @@ import { isRecentlyAuthenticated } from './require-owner.js';
 const field = 'password';
 
 /**
- * Requires a sign-in within the last minutes (step-up), for any form. After an older sign-in, the form must be shown
- * again with what the owner typed and with `Confirmation`, which asks for the password or a passkey. When the owner has
- * proved their identity, a new session starts and the form's act goes on.
+ * Requires a sign-in within the last minutes (step-up), for any form. After an older sign-in, the caller must show the
+ * form again, with what the owner typed and with the component `Confirmation`, which asks for the password or a
+ * passkey. When this form brings the right password or passkey, a new session starts, and the act is allowed.
  * @param question says in one sentence what the password is needed for
  * @returns the problem to show beside the password's field; undefined when the act is allowed
  * @throws Denied 429 when there were too many guesses

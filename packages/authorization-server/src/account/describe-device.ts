@@ -1,7 +1,7 @@
 import type { SessionDevice } from '@aipassport/store/authorization';
 import Bowser from 'bowser';
 
-/** A longer header is not from a browser that we know. */
+/** No browser that we know sends a longer header, so a longer one is not parsed. */
 const maxUserAgentLength = 512;
 
 const browsers: readonly string[] = Object.values(Bowser.BROWSER_MAP);

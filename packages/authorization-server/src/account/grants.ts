@@ -13,10 +13,10 @@ export function showGrants(_deps: Dependencies, ctx: Context): void {
 }
 
 /**
- * `POST /account/grants/:grant_id/revoke`: revokes one grant: one of several that the owner gave an app, or one that
- * the app made by token exchange. The answer is sent after the commit. From then on, every proxy refuses new requests
- * under this grant. The button may be pressed twice, so an owner's grant that has already ended gets the same answer. A
- * grant of another account and an unknown grant both get 404.
+ * `POST /account/grants/:grant_id/revoke`: revokes one grant, which the owner gave an app or which the app made by
+ * token exchange, and all grants below it. The other grants of the app stay. The answer is sent after the commit. From
+ * then on, every proxy refuses new requests under this grant. The button may be pressed twice, so an owner's grant that
+ * has already ended gets the same answer. A grant of another account and an unknown grant both get 404.
  */
 export async function submitRevokeGrant(deps: Dependencies, ctx: Context, grantId: string): Promise<void> {
   const sent = await requireOwnForm(deps, ctx, { returnTo: paths.grants, purpose: revokePurpose });

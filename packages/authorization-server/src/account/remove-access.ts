@@ -20,8 +20,8 @@ import { seeOther } from './sign-in.js';
 const removeAllPurpose = 'remove-all';
 
 /**
- * `POST /account/apps/:app_id/remove`: ends everything that one app has. The answer is sent after the commit. From then
- * on, every proxy refuses new requests of the app, and the answers in progress are cut off.
+ * `POST /account/apps/:app_id/remove`: ends all access that one app has from this owner. The answer is sent after the
+ * commit. From then on, every proxy refuses new requests of the app, and the answers in progress are cut off.
  */
 export async function submitRemoveApp(deps: Dependencies, ctx: Context, appId: string): Promise<void> {
   const sent = await requireOwnForm(deps, ctx, { returnTo: formatPath(paths.app, appId), purpose: revokePurpose });

@@ -5,7 +5,7 @@ import type { Problem } from '../pages/problem.js';
 import { type Form, fieldText } from '../read-form.js';
 import { message } from '../texts/texts.js';
 
-/** The field of every form that changes something. Its value is a hash of the values that the page showed. */
+/** A field of forms that change settings and limits. Its value is a hash of the values that the page showed. */
 export const shownField = 'shown';
 
 /** Shown with the current values when another tab or an app has changed them since the page was shown. */

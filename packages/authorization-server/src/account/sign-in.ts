@@ -97,7 +97,7 @@ export function queryText(ctx: Context, name: string): string {
   return typeof value === 'string' ? value : '';
 }
 
-/** Redirects after a form. With 303, the browser requests the next page with GET and sends no password along. */
+/** Redirects with 303, so that after a form the browser requests the next page with GET and sends no password along. */
 export function seeOther(ctx: Context, path: string): void {
   ctx.redirect(path);
   ctx.status = 303;

@@ -98,7 +98,7 @@ function formatCell(text: string): string {
   return `"${harmless.replaceAll('"', '""')}"`;
 }
 
-/** Each event of the database, as it stands in the file. */
+/** Converts each event of the database to its form in the file. */
 export async function* mapEvents<Event>(
   events: AsyncIterable<Event>,
   describe: (event: Event) => ExportedEvent,

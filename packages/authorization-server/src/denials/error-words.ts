@@ -8,8 +8,8 @@ export interface ErrorWords {
 }
 
 /**
- * The texts of the page for a denial. Reasons that only a program can cause share one text. The details on the page
- * name the reason.
+ * The texts of the page for a denial. Reasons that only a program can cause share one text. For developers, the details
+ * on the page contain the message of the denial itself.
  */
 export function describeForReader(denial: Denial): ErrorWords {
   switch (denial.reason) {

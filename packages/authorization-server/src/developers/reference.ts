@@ -168,7 +168,7 @@ function resolve(document: Json, value: unknown): Json {
   return target;
 }
 
-/** RFC 6901 section 6. */
+/** Decodes one key of a JSON Pointer in a URI fragment (RFC 6901 section 6). */
 function unescapePointer(key: string): string {
   return decodeURIComponent(key).replaceAll('~1', '/').replaceAll('~0', '~');
 }

@@ -5,8 +5,8 @@ import { resolveTyped, typedAmount, typedEnd } from '../limits/resolve-typed.js'
 import { type Form, fieldList, fieldText } from '../read-form.js';
 
 /**
- * The contents of the form's fields. At first they are the values that the client asked for. When the form is shown
- * again, they are the owner's values.
+ * The contents of the form's fields. At first they are proposed: see `proposeFields`. When the form is shown again,
+ * they are the owner's values.
  */
 export interface ConsentFields extends ChosenExpiry {
   readonly tickedTokens: readonly string[];

@@ -79,7 +79,10 @@ function decideOnTerms(consent: ConsentRequest, owner: OwnerSession, choice: Cho
 
 const leastSeconds = 60;
 
-/** The end is counted from the moment at which the sentence was shown, but is never later than the client asks for. */
+/**
+ * Counts a chosen lifetime from the moment at which the sentence was shown. If that moment is in the future, it counts
+ * from now, so that the grant does not end later than the client asks for.
+ */
 function findEnd(
   { lifetimeSeconds }: AccessRequest,
   { timeZone }: OwnerSession,

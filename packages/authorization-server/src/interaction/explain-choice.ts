@@ -27,7 +27,7 @@ interface PricedModel {
   readonly chatCost: NanoUsd;
 }
 
-/** A short chat with an expensive model costs at least two cents. */
+/** A model counts as expensive if a short chat with it costs at least two cents. */
 const expensiveChat = oneUsd / 50n;
 const muchMoney = 100n * oneUsd;
 const longDays = 90;

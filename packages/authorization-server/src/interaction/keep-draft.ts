@@ -11,7 +11,9 @@ import type { ConsentSubmission } from './read-consent.js';
 
 /** A draft is kept as long as the browser keeps the cookie of the interaction. */
 const keptSeconds = 3_600;
-/** Everything but the owner's choices: credentials, and the fields of one page and one press of a button. */
+/**
+ * The fields that are no choices of the owner: credentials, fields that belong to one display of the page, and buttons.
+ */
 const notChosen = [
   'csrf_token',
   'password',

@@ -61,7 +61,10 @@ function listAdded({ tokens }: AccessRequest, { grants: [newest], shownTokens }:
   return tokens.filter((token) => !includesToken(newest.tokens, token) && !shownTokens.includes(token.text));
 }
 
-/** What the newest grant allows, and what is added. What the owner had unticked, or has taken away, stays unticked. */
+/**
+ * The scope tokens that are ticked: those that the newest grant allows, and those for which the owner was not asked
+ * yet. What the owner had unticked, or has taken away, stays unticked.
+ */
 function listTicked(request: AccessRequest, existing: ExistingAccess): readonly string[] {
   const [{ tokens: allowed }] = existing.grants;
   const added = listAdded(request, existing);

@@ -3,7 +3,7 @@ import { dayOf, endOfDay } from './calendar.js';
 
 /** The two fields of the form that say when the grant ends. */
 export interface ChosenExpiry {
-  /** Seconds, or the word `date`. */
+  /** Seconds, or the word `date`. In any other text, `readExpiry` finds no end. */
   readonly expiresIn: string;
   /** YYYY-MM-DD, when `expiresIn` is `date`. */
   readonly expiresOn: string;

@@ -25,7 +25,7 @@ export function issueFormToken({ configuration }: Deps, ctx: Context, purpose: s
   return sign(key, [browser, readSessionId(configuration, ctx) ?? '', purpose]);
 }
 
-/** @throws Denied when the form was not sent by a page of ours to this browser for this purpose */
+/** @throws Denied unless this server made the form's token for this browser, this owner's session and this purpose */
 export function requireFormToken({ configuration }: Deps, ctx: Context, form: Form, purpose: string): void {
   requireSameOrigin(ctx, configuration.issuer);
   const names = cookieNames(configuration);

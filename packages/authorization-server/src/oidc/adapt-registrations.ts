@@ -74,7 +74,10 @@ function isShowable(member: string, value: unknown): boolean {
   return !linkMembers.includes(member) || typeof value !== 'string' || parseHttpsUrl(value) !== undefined;
 }
 
-/** A public client cannot authenticate, so `client_credentials` is left out of its grant types. */
+/**
+ * A public client cannot authenticate, so `client_credentials` is left out of its grant types. A list of one type stays
+ * as it is.
+ */
 function keepUsable(types: unknown, { token_endpoint_auth_method: method }: Metadata): unknown {
   return Array.isArray(types) && types.length > 1 && method === 'none'
     ? types.filter((type) => type !== 'client_credentials')
