@@ -48,7 +48,7 @@ declare
   ceiling constant bigint := 4611686018427387904;
   -- Up to this limit of requests per minute, requests are counted one by one or in small groups, so that a burst may
   -- use the whole limit. For a higher limit there is a bucket, because it takes less work. The bucket holds a tenth of
-  -- the limit, and the rest is added over a minute.
+  -- the limit, and the other nine tenths are added over each minute.
   most_counted constant integer := 600;
   most_groups constant integer := 120;
   g grants;

@@ -8,7 +8,7 @@ declare
   name text := wanted;
   n integer := 1;
 begin
-  -- an operator may have detached a month from the ledger and kept the table under its name
+  -- an operator may have detached a table of the same month from the ledger, and kept it with the month's name
   while to_regclass(quote_ident(name)) is not null loop
     n := n + 1;
     name := wanted || '_' || n;

@@ -1,5 +1,5 @@
--- For each limit: finds what is left of it in each of the grants above one grant, and returns the smallest of these
--- values. `admit_requests` computes the same for the grant itself.
+-- For each limit: the least that one of the grants above a grant has left. `admit_requests` computes what the grant
+-- itself has left.
 create or replace function left_above(
   p_above grants[], p_recent recent_requests[], out requests_left bigint, out rate_left integer, out tokens_left integer
 ) language plpgsql stable as $$

@@ -2,7 +2,7 @@
 -- between its cost and what was counted, and its reservation until now. Past months have no counter.
 create or replace function move_operator_spending(p_moved operator_spending[]) returns void language plpgsql as $$
 begin
-  -- the row of all accounts is locked first; after it the others may be locked in any order
+  -- the row of all accounts is locked first; the rows of single accounts may then be locked in any order
   perform from operator_spending where account_id = '' for update;
   update operator_spending s set cost = to_counter(s.cost + o.difference), held = to_counter(s.held - o.freed)
   from (

@@ -67,8 +67,8 @@ begin
     update account_limits a set month_cost = to_counter(a.month_cost - f.freed)
     from (select account_id, month, sum(reserved - cost) as freed from ended group by account_id, month) f
     -- An account may get a limit after this function has taken its locks. The counter of that limit already includes
-    -- these requests, so it is corrected too, but its row is not locked yet. Waiting for the lock now would break the
-    -- lock order and could deadlock. So if another transaction has the lock, the function fails at once with
+    -- these requests, so it is corrected too. But the limit's row is not locked yet, and waiting for its lock now would
+    -- break the lock order and could deadlock. So if another transaction has the lock, the function fails at once with
     -- lock_not_available, and the caller retries.
     cross join lateral (select account_id from account_limits where account_id = f.account_id for update nowait) l
     where a.account_id = l.account_id and a.month = f.month

@@ -1,7 +1,8 @@
 -- Detects that the database's clock was ahead and has been set back, and repairs stored times that are in the future.
--- Without the repair, a grant would be refused, or keep the counters of a day, until such a time. This is one short
--- step: call it every minute, and repeat the call while it returns `mending`. It returns `mended` after a repair, and
--- `steady` when there was nothing to do or another process is doing this step. Any process may call it at any time.
+-- Without the repair, a grant would be refused, or keep the counters of a day, until the stored time is reached. This
+-- is one short step: call it every minute, and repeat the call while it returns `mending`. It returns `mended` after a
+-- repair, and `steady` when there was nothing to do or another process is doing this step. Any process may call it at
+-- any time.
 create or replace function watch_clock() returns text
 language plpgsql security definer set search_path = public, pg_temp set lock_timeout = '300ms' as $$
 declare
@@ -19,8 +20,8 @@ begin
   select finished_at, position into seen_at, after_id from maintenance where task = 'watch_clock';
   if now() < seen_at - interval '1 minute' then
     after_id := '';
-    -- running replicas renew their leases within seconds; dead ones are swept after this time, which is longer than any
-    -- lease
+    -- running replicas renew their leases within seconds; dead ones are swept after ten minutes, which is longer than
+    -- any lease
     update replicas set lease_until = now() + interval '10 minutes' where lease_until > now() + interval '10 minutes'
       and lease_until < 'infinity';
     perform repair_account_months();

@@ -21,7 +21,7 @@ export interface AuditVerification {
 /** A seal as the servers' log names it. */
 export interface ExpectedSeal {
   readonly sequence: bigint;
-  /** The beginning of its code, in hexadecimal digits. */
+  /** The beginning of the seal's code, in hexadecimal digits. */
   readonly code: string;
 }
 

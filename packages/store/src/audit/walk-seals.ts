@@ -39,7 +39,7 @@ interface Link {
   readonly is_due: boolean;
 }
 
-/** Compares every seal with the one before it and with its event, up to the first one that is wrong. */
+/** Compares every seal with the seal before it and with the event that it seals, up to the first seal that is wrong. */
 export async function walkSeals(snapshot: Database, terms: Terms): Promise<Walk> {
   let end = terms.removed ?? emptyChain;
   let verified = 0;

@@ -10,7 +10,7 @@ const maxIntervalSeconds = 60;
 /** A poll may arrive a little early although the terminal has waited for exactly the interval. */
 const leewaySeconds = 1;
 
-/** One device code (RFC 8628), with what its owner decided. */
+/** One device code (RFC 8628), with what the owner decided. */
 export interface DeviceCode {
   readonly idHash: string;
   /** What oidc-provider stores: the request, and later the decision. */

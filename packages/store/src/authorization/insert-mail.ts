@@ -44,7 +44,7 @@ export async function insertMail<Kind extends MailKind>(db: Database, mail: NewM
 }
 
 /**
- * Inserts a mail that tells an owner what happened. Call it in the transaction in which it happens. Nothing is inserted
+ * Inserts a mail that tells an owner what happened. Call it in the transaction of the mail's cause. Nothing is inserted
  * if the address of the account is not confirmed, if the account is disabled, if the owner switched off notices of this
  * kind, or if the account or the address has had too many mails.
  */

@@ -104,7 +104,7 @@ export async function consumeInvitation(transaction: Database, code: string, acc
 }
 
 interface InvitationQuery {
-  /** Only those of this account; undefined: all of them. */
+  /** Only invitations that this account made; undefined: all invitations. */
   readonly createdBy?: string;
   /** The `position` of the last row of the previous page. Any other text lists from the beginning. */
   readonly after?: string;

@@ -5,7 +5,7 @@ import type { Schema } from '../schema.js';
 import { listRedirectUris } from './clients.js';
 import { type Grant, type SelectedGrant, selectGrants, toGrant } from './grants.js';
 
-/** A grant with the name and the redirect URIs of its client, by which its owner knows the client. */
+/** A grant with the name and the redirect URIs of its client, by which the owner recognizes the client. */
 export interface ListedGrant extends Grant {
   readonly clientName: string;
   readonly redirectUris: readonly string[];

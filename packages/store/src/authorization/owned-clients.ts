@@ -227,8 +227,9 @@ export async function isPreviousClientSecret(db: Database, clientId: string, sec
 }
 
 /**
- * Deletes a client of an account: blocks it and ends all its access. Its row and its ended grants stay, because owners
- * see in them what the client has spent. They are removed with unused clients and ended grants.
+ * Deletes a client of an account: blocks it and ends all its access. The client's row and its ended grants stay at
+ * first, because owners see in them what the client has spent. They are removed later, like other unused clients and
+ * ended grants.
  * @returns false when the account has no such client
  */
 export async function deleteOwnedClient(db: Database, key: OwnedClientKey): Promise<boolean> {

@@ -8,7 +8,7 @@ import { noteToken } from './note-token.js';
 /** Why a grant ended before its expiry. */
 export type RevocationReason =
   | 'owner'
-  /** Its owner allowed the same client a new grant instead. */
+  /** The owner allowed the same client a new grant instead. */
   | 'replaced'
   | 'client'
   | 'code_replay'

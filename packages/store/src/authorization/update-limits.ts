@@ -12,7 +12,7 @@ export interface LimitsUpdate {
   readonly grantId: string;
   readonly accountId: string;
   readonly limits: Limits;
-  /** A part of the present scope, which becomes the new one; undefined: the scope stays. */
+  /** The new scope, which is a part of the present scope; undefined: the scope stays. */
   readonly scope?: string;
   readonly expiresAt: Date;
   /** The grant as it was shown to the owner. If the grant has another scope, limit or end now, nothing is changed. */

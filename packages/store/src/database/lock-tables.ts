@@ -58,7 +58,7 @@ const locking = [
   /\bcreate\s+(?:unique\s+)?index\s+(?!concurrently\b)(?:\w+\s+)?on\s+(?:only\s+)?(\w+)/gi,
 ];
 
-/** The tables that a migration locks against writers, existing ones and new ones. */
+/** The tables that a migration locks against writers: tables that exist, and tables that the migration makes. */
 export function listLockedTables(text: string): readonly string[] {
   const statements = text.replaceAll(/--.*$/gm, '').replaceAll(/\$(\w*)\$.*?\$\1\$/gs, '');
   const names = locking.flatMap((pattern) => [...statements.matchAll(pattern)].map(([, name = '']) => name));

@@ -21,8 +21,8 @@ export type { MigrateOptions } from './migration-session.js';
 export { SchemaError } from './schema-record.js';
 
 /**
- * While a statement waits for a lock on a table, every request waits behind it. A proxy cancels its own statements
- * after 1.5 s. So a migration stops waiting long before that, and tries again later.
+ * While a migration waits for a lock on a table, every request that uses the table waits behind it. A proxy cancels its
+ * own statements after 1.5 s. So a migration stops waiting long before that, and tries again later.
  */
 const maxLockWaitMilliseconds = 500;
 /**

@@ -5,7 +5,7 @@ import { nameStatements } from './name-statements.js';
 import { poolOfTargets } from './pool-of-targets.js';
 import { type Target, Targets } from './targets.js';
 
-/** A pool of connections, or one transaction of it. It is the first parameter of every function of this package. */
+/** A pool of connections, or one of its transactions: the first parameter of the functions that use the database. */
 export type Database = Kysely<Schema>;
 
 export interface DatabaseOptions {

@@ -90,8 +90,8 @@ export type Admission =
        */
       readonly providerKeyId: string | undefined;
       /**
-       * Whether the account had no provider key of its own when the request was counted, and the operator has one. Then
-       * the request must be sent with the operator's provider key.
+       * Whether the account had no provider key of its own when the request was counted, and this replica has a
+       * provider key of the operator. Then the request must be sent with the operator's provider key.
        */
       readonly usesOperatorKey: boolean;
       /**

@@ -29,9 +29,9 @@ export interface FoundObject {
   readonly id: string;
   readonly kind: StoredKind;
   readonly parentId: string | undefined;
-  /** The maximum number of input tokens. For an item: those of all items of its parent together. */
+  /** The maximum number of tokens that the object adds to an input. For an item: all items of its parent together. */
   readonly tokens: number;
-  /** The maximum number of pictures in that input. */
+  /** The maximum number of pictures that the object adds to an input. For an item: all items of its parent together. */
   readonly pictures: number;
 }
 
@@ -81,7 +81,7 @@ interface FoundRow {
   readonly pictures: number;
 }
 
-/** Finds those of the identifiers that are recorded for the grant. Identifiers of other grants count as unknown. */
+/** Finds the objects with these identifiers that are recorded for the grant. Objects of other grants are left out. */
 export async function findStoredObjects(
   db: Database,
   { grantId, upstream, ids }: ObjectQuestion,

@@ -5,13 +5,13 @@ import type { Database } from '../database/open-database.js';
 export interface Upkeep {
   /** The number of rows in the ledger's default partition, counted up to a hundred thousand. */
   readonly misplacedRows: number;
-  /** The months among this one and the next two that have no partition, as `2026-11`. */
+  /** Of this month and the next two: the months that have no partition, as `2026-11`. */
   readonly missingMonths: readonly string[];
   /** The tables with expired rows, and for how many hours the oldest such row of each table is overdue. */
   readonly overdue: readonly { readonly table: string; readonly hours: number }[];
   /** For each table, the hours since its last complete cleaning. */
   readonly cleaned: readonly { readonly table: string; readonly hours: number }[];
-  /** The largest tables first. Partitions count for their table. */
+  /** The largest tables first. The size of a partition counts for its table. */
   readonly tables: readonly TableSize[];
 }
 
