@@ -1,7 +1,7 @@
 import { hashSecret } from '@aipassport/store';
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { Secret, TOTP } from 'otpauth';
-import { sealAppSecret, unsealAppSecret } from '../src/account/app-codes.js';
+import { sealSecret, unsealSecret } from '../src/keys/seal-secret.js';
 import { Browser, type Page, readForm, readText } from './support/browser.js';
 import { countEvents, listEvents } from './support/events.js';
 import { encodeForm, header } from './support/http.js';
@@ -171,10 +171,12 @@ it('C4: the forms require their form token', async () => {
 
 it('a sealed secret opens with the key that sealed it, in its own row only', async () => {
   const [first, second] = ['a-cookie-key-of-0123456789abcdef', 'another-cookie-key-0123456789abcdef'] as const;
-  const sealed = await sealAppSecret([first], 'one', 'SECRET');
-  expect(await unsealAppSecret([second, first], 'one', sealed)).toBe('SECRET');
-  await expect(unsealAppSecret([second], 'one', sealed)).rejects.toThrow('is gone');
-  await expect(unsealAppSecret([first], 'two', sealed)).rejects.toThrow('in a wrong row');
+  const one = { purpose: 'authenticator_app', accountId: 'one' } as const;
+  const sealed = await sealSecret([first], one, 'SECRET');
+  expect(await unsealSecret([second, first], one, sealed)).toBe('SECRET');
+  await expect(unsealSecret([second], one, sealed)).rejects.toThrow('is gone');
+  await expect(unsealSecret([first], { ...one, purpose: 'mail_link' }, sealed)).rejects.toThrow('is gone');
+  await expect(unsealSecret([first], { ...one, accountId: 'two' }, sealed)).rejects.toThrow('in a wrong row');
 });
 
 it('guesses from many browsers that are known to have signed in are limited together', async () => {

@@ -1,6 +1,7 @@
 import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { hashSecret } from '@aipassport/store';
 import { insertMail } from '@aipassport/store/authorization';
 import { afterAll, afterEach, beforeAll, expect, it } from '@jest/globals';
 import { Browser } from './support/browser.js';
@@ -88,6 +89,46 @@ it('a mail is given up after a day', async () => {
   expect(((mail?.expires_at.getTime() ?? 0) - (mail?.created_at.getTime() ?? 0)) / 3_600_000).toBe(24);
   await server.db.deleteFrom('mails').where('account_id', '=', owner.accountId).execute();
 });
+
+it('the tables contain no link that works, also while its mail waits to be sent', async () => {
+  const owner = await createConfirmedOwner();
+  mailServer.refusal = 451;
+  const newAddress = `new-${owner.email}`;
+  const page = await owner.browser.open('/account/email');
+  await owner.browser.submit(page, '/account/email/change', { email: newAddress });
+  const stranger = new Browser(server.issuer);
+  const forgotten = '/account/forgotten-password';
+  await stranger.submit(await stranger.open(forgotten), `${forgotten}/send-link`, { email: owner.email });
+  const waiting = await listMails(owner.accountId);
+  expect(waiting.map(({ kind }) => kind).sort()).toEqual(['confirm_new_address', 'reset_password']);
+  const dump = await dumpTables(server.db);
+  expect(dump).toContain(newAddress);
+  await until(async () => (await listMails(owner.accountId)).every(({ tries }) => tries > 0));
+  mailServer.refusal = undefined;
+  await server.db.updateTable('mails').set({ next_try_at: new Date() }).execute();
+  for (const [address, subject] of [
+    [newAddress, 'Confirm your email address'],
+    [owner.email, 'Set a new password'],
+  ] as const) {
+    const link = readLink(await takeMail(mailServer, address, subject));
+    const token = new URL(link, server.issuer).searchParams.get('token') ?? '';
+    expect(token).toMatch(/^[\w-]{43}$/);
+    expect(dump).toContain(hashSecret(token));
+    for (const form of [token, Buffer.from(token).toString('base64url'), Buffer.from(token).toString('hex')])
+      expect(dump).not.toContain(form);
+  }
+});
+
+/** Every row of every table as text. */
+async function dumpTables(db: TestServer['db']): Promise<string> {
+  const parts: string[] = [];
+  for (const { name } of await db.introspection.getTables()) {
+    // the types know no list of tables, so this one stands for each
+    const rows = await db.selectFrom(name as 'mails').selectAll().execute();
+    parts.push(...rows.map((row) => JSON.stringify(row, (_key, value) => (typeof value === 'bigint' ? String(value) : value))));
+  }
+  return parts.join('\n');
+}
 
 it('an owner is told of a new password, a new device and a new app', async () => {
   const owner = await createConfirmedOwner();

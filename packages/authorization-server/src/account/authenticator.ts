@@ -9,12 +9,13 @@ import { renderSVG } from 'uqr';
 import type { Context } from '../context.js';
 import type { Dependencies } from '../dependencies.js';
 import { paths } from '../endpoints.js';
+import { sealSecret, unsealSecret } from '../keys/seal-secret.js';
 import { issueFormToken } from '../middleware/form-token.js';
 import { renderAuthenticatorPage } from '../pages/authenticator-page.js';
 import type { Problem } from '../pages/parts.js';
 import { readSecretField } from '../read-form.js';
 import { type FixedId, message } from '../texts/texts.js';
-import { findCodeStep, formatAppAddress, makeAppSecret, sealAppSecret, unsealAppSecret } from './app-codes.js';
+import { findCodeStep, formatAppAddress, makeAppSecret } from './app-codes.js';
 import { requireConfirmedForm } from './require-own-form.js';
 import { describeSignedIn, isRecentlyAuthenticated, requireOwner } from './require-owner.js';
 import { queryText, seeOther } from './sign-in.js';
@@ -40,7 +41,11 @@ export async function submitAuthenticator(deps: Dependencies, ctx: Context): Pro
   const owner = await requireConfirmed(deps, ctx, 'authenticator.confirmAdd');
   if (owner === undefined) return;
   const { accountId } = owner;
-  const sealed = await sealAppSecret(deps.configuration.cookieKeys, accountId, makeAppSecret());
+  const sealed = await sealSecret(
+    deps.configuration.cookieKeys,
+    { purpose: 'authenticator_app', accountId },
+    makeAppSecret(),
+  );
   await insertAuthenticatorApp(deps.db, accountId, sealed);
   seeOther(ctx, path);
 }
@@ -52,7 +57,11 @@ export async function submitAuthenticatorCode(deps: Dependencies, ctx: Context):
   const { accountId } = owner;
   const app = await findAuthenticatorApp(deps.db, accountId);
   if (app === undefined || app.confirmedAt !== undefined) return seeOther(ctx, path);
-  const secret = await unsealAppSecret(deps.configuration.cookieKeys, accountId, app.sealedSecret);
+  const secret = await unsealSecret(
+    deps.configuration.cookieKeys,
+    { purpose: 'authenticator_app', accountId },
+    app.sealedSecret,
+  );
   const step = findCodeStep(secret, readSecretField(ctx, 'code').toString(), deps.now());
   if (step === undefined) {
     ctx.status = 422;
@@ -97,7 +106,11 @@ async function renderAuthenticator(deps: Dependencies, ctx: Context, view: Authe
   const app = await findAuthenticatorApp(deps.db, owner.accountId);
   const isShown = app !== undefined && app.confirmedAt === undefined && isRecentlyAuthenticated(deps, owner);
   const secret = isShown
-    ? await unsealAppSecret(deps.configuration.cookieKeys, owner.accountId, app.sealedSecret)
+    ? await unsealSecret(
+        deps.configuration.cookieKeys,
+        { purpose: 'authenticator_app', accountId: owner.accountId },
+        app.sealedSecret,
+      )
     : undefined;
   ctx.type = 'html';
   ctx.body = renderAuthenticatorPage({

@@ -11,12 +11,13 @@ import {
 } from '@aipassport/store/authorization';
 import type { Context } from '../context.js';
 import type { Dependencies } from '../dependencies.js';
+import { sealSecret, unsealSecret } from '../keys/seal-secret.js';
 import { issueFormToken, requireFormToken } from '../middleware/form-token.js';
 import type { Problem } from '../pages/parts.js';
 import { renderSecondFactorPage } from '../pages/second-factor-page.js';
 import { fieldText, readForm, readSecretField } from '../read-form.js';
 import { message } from '../texts/texts.js';
-import { findCodeStep, sealAppSecret, unsealAppSecret } from './app-codes.js';
+import { findCodeStep } from './app-codes.js';
 import { findKnownDevice, rememberDevice } from './device-cookie.js';
 import { requireFew } from './guessing-limits.js';
 import { recordSignIn } from './record-sign-in.js';
@@ -113,10 +114,11 @@ async function consumeCode(
   const app = await findAuthenticatorApp(db, accountId);
   if (app?.confirmedAt === undefined) return undefined;
   const { sealedSecret } = app;
-  const secret = await unsealAppSecret(cookieKeys, accountId, sealedSecret);
+  const place = { purpose: 'authenticator_app', accountId } as const;
+  const secret = await unsealSecret(cookieKeys, place, sealedSecret);
   const step = findCodeStep(secret, text, now());
   if (step === undefined) return undefined;
-  const resealedSecret = await sealAppSecret(cookieKeys, accountId, secret);
+  const resealedSecret = await sealSecret(cookieKeys, place, secret);
   const isUsed = await useAppCode(db, { accountId, sealedSecret, step, resealedSecret });
   return isUsed ? 'authenticator_app' : undefined;
 }

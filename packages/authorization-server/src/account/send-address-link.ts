@@ -1,13 +1,14 @@
-import { type Database, makeSecret } from '@aipassport/store';
+import type { Database } from '@aipassport/store';
 import { insertAddressLink, insertMail } from '@aipassport/store/authorization';
 import type { Configuration } from '../configuration.js';
 import type { Context } from '../context.js';
 import { addressLinkSeconds } from '../mail/describe-mail.js';
+import { makeLinkToken } from '../mail/link-tokens.js';
 
-type Deps = { readonly configuration: Pick<Configuration, 'mail'> };
+type Deps = { readonly configuration: Pick<Configuration, 'mail' | 'cookieKeys'> };
 
 /** Whether this server sends e-mails. If not, no page mentions them. */
-export function sendsMail({ configuration }: Deps): boolean {
+export function sendsMail({ configuration }: { readonly configuration: Pick<Configuration, 'mail'> }): boolean {
   return configuration.mail.kind !== 'off';
 }
 
@@ -30,9 +31,9 @@ export async function sendAddressLink(
   { accountId, email, isNew = false }: AddressToConfirm,
 ): Promise<void> {
   if (!sendsMail(deps)) return;
-  const token = makeSecret();
+  const { token, sealedToken } = await makeLinkToken(deps.configuration.cookieKeys, accountId);
   const kind = isNew ? 'confirm_new_address' : 'confirm_address';
   const { language } = ctx.state.texts;
-  if (!(await insertMail(deps.db, { accountId, address: email, kind, language, detail: { token } }))) return;
+  if (!(await insertMail(deps.db, { accountId, address: email, kind, language, detail: { sealedToken } }))) return;
   await insertAddressLink(deps.db, { accountId, email, token, lifetimeSeconds: addressLinkSeconds });
 }

@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { makeSecret } from '@aipassport/store';
 import {
   findAccountByEmail,
   findMailSettings,
@@ -11,6 +10,7 @@ import type { Context } from '../context.js';
 import type { Dependencies } from '../dependencies.js';
 import { paths } from '../endpoints.js';
 import { resetLinkSeconds } from '../mail/describe-mail.js';
+import { makeLinkToken } from '../mail/link-tokens.js';
 import { requireFormToken } from '../middleware/form-token.js';
 import { fieldText, findInvalidFields, readForm } from '../read-form.js';
 import { message } from '../texts/texts.js';
@@ -49,10 +49,10 @@ async function sendResetLink(deps: Dependencies, ctx: Context, email: string): P
   if (account === undefined || account.disabledAt !== undefined) return;
   const { id: accountId, email: address } = account;
   if (!(await findMailSettings(deps.db, accountId)).isConfirmed) return;
-  const token = makeSecret();
+  const { token, sealedToken } = await makeLinkToken(deps.configuration.cookieKeys, accountId);
   const { language } = ctx.state.texts;
   await deps.db.transaction().execute(async (transaction) => {
-    const mail = { accountId, address, kind: 'reset_password', language, detail: { token } } as const;
+    const mail = { accountId, address, kind: 'reset_password', language, detail: { sealedToken } } as const;
     if (!(await insertMail(transaction, mail))) return;
     await insertPasswordReset(transaction, { accountId, token, lifetimeSeconds: resetLinkSeconds });
     await insertAuditEvent(transaction, { event: 'password_reset_link_sent', accountId });

@@ -16,14 +16,12 @@ type Descriptions = { readonly [Kind in MailKind]: (mail: MailOf<Kind>, context:
 
 /** What each kind of mail says. SECRET: a link may contain a token. */
 const descriptions: Descriptions = {
-  confirm_address: ({ address, detail }, context) =>
-    describeConfirmation(message('mail.confirm', { address }), detail.token, context),
-  confirm_new_address: ({ address, detail }, context) =>
-    describeConfirmation(message('mail.confirmNew', { address }), detail.token, context),
-  reset_password: ({ detail }, { issuer }) => ({
+  confirm_address: ({ address }, context) => describeConfirmation(message('mail.confirm', { address }), context),
+  confirm_new_address: ({ address }, context) => describeConfirmation(message('mail.confirmNew', { address }), context),
+  reset_password: (_mail, context) => ({
     subject: message('mail.resetSubject'),
     paragraphs: [message('mail.reset')],
-    link: { label: message('mail.resetLink'), url: formatTokenUrl(issuer, paths.passwordReset, detail.token) },
+    link: { label: message('mail.resetLink'), url: formatTokenUrl(context, paths.passwordReset) },
     notes: [message('mail.resetNote')],
   }),
   address_changed: (mail) => ({
@@ -86,17 +84,18 @@ export function describeMail(mail: DueMail, context: MailContext): MailContent {
   return describe(mail, context);
 }
 
-function describeConfirmation(paragraph: Message, token: string, { issuer }: MailContext): MailContent {
+function describeConfirmation(paragraph: Message, context: MailContext): MailContent {
   return {
     subject: message('mail.confirmSubject'),
     paragraphs: [paragraph],
-    link: { label: message('mail.confirmLink'), url: formatTokenUrl(issuer, paths.emailConfirmation, token) },
+    link: { label: message('mail.confirmLink'), url: formatTokenUrl(context, paths.emailConfirmation) },
     notes: [message('mail.confirmNote')],
   };
 }
 
 /** The page that such a link opens moves the token to a cookie at once. */
-function formatTokenUrl(issuer: string, path: string, token: string): string {
+function formatTokenUrl({ issuer, linkToken: token }: MailContext, path: string): string {
+  if (token === undefined) throw new Error('a mail with a link has no token');
   return `${issuer}${path}?${new URLSearchParams({ token })}`;
 }
 

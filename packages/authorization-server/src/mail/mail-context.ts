@@ -8,6 +8,8 @@ export interface MailContext {
   /** In the language of the mail. */
   readonly texts: Texts;
   readonly upstreams: Pick<UpstreamCatalogue, 'labelOf'>;
+  /** SECRET: the token of the link in the mail; undefined for kinds of mails whose link has none. */
+  readonly linkToken: string | undefined;
 }
 
 export type MailOf<Kind extends MailKind> = Extract<DueMail, { readonly kind: Kind }>;

@@ -1,9 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { claimMails, type DueMail, deferMail, deleteMail } from '@aipassport/store/authorization';
 import type { Foundation } from '../foundation.js';
+import type { CookieKeys } from '../keys/parse-cookie-keys.js';
 import { isLanguage } from '../texts/language.js';
 import { textsIn } from '../texts/texts.js';
 import { describeMail } from './describe-mail.js';
+import { unsealLinkToken } from './link-tokens.js';
 import type { MailContext } from './mail-context.js';
 import { openTransport, type Transport } from './open-transport.js';
 import { renderMail } from './render-mail.js';
@@ -30,7 +32,7 @@ const longestDelaySeconds = 3_600;
  * mail is sent again.
  */
 export function startMailing({ configuration, db, log }: Deps): Mailing {
-  const { mail, issuer, models } = configuration;
+  const { mail, issuer, models, cookieKeys } = configuration;
   if (mail.kind === 'off') return { close: () => Promise.resolve() };
   const transport = openTransport(mail, log);
   const closing = new AbortController();
@@ -38,7 +40,9 @@ export function startMailing({ configuration, db, log }: Deps): Mailing {
 
   async function sendDue(): Promise<number> {
     const due = await claimMails(db, { most, leaseSeconds });
-    await Promise.all(due.map((one) => send({ db, log, transport, issuer, upstreams: models.upstreams }, one)));
+    await Promise.all(
+      due.map((one) => send({ db, log, transport, issuer, cookieKeys, upstreams: models.upstreams }, one)),
+    );
     return due.length;
   }
 
@@ -63,14 +67,16 @@ export function startMailing({ configuration, db, log }: Deps): Mailing {
 
 interface Sender extends Pick<Deps, 'db' | 'log'>, Pick<MailContext, 'issuer' | 'upstreams'> {
   readonly transport: Transport;
+  readonly cookieKeys: CookieKeys;
 }
 
 /** Logs neither the address nor the text of an error, because mail servers repeat the address in that text. */
-async function send({ db, log, transport, ...context }: Sender, mail: DueMail): Promise<void> {
+async function send({ db, log, transport, cookieKeys, ...context }: Sender, mail: DueMail): Promise<void> {
   const { id, kind, tries } = mail;
   try {
     const texts = textsIn(isLanguage(mail.language) ? mail.language : 'en');
-    const rendered = renderMail(describeMail(mail, { ...context, texts }), texts);
+    const linkToken = await unsealLinkToken(cookieKeys, mail);
+    const rendered = renderMail(describeMail(mail, { ...context, texts, linkToken }), texts);
     await transport({ id, to: mail.address, ...rendered }, AbortSignal.timeout(sendMilliseconds));
   } catch (error) {
     const refusal = readRefusal(error);

@@ -1,7 +1,7 @@
 import type { AuditEventKind } from './audit-events.js';
 
-/** SECRET: the token of a link. */
-type LinkToken = string;
+/** The token of a link, encrypted with a key that the database does not contain. */
+type SealedToken = string;
 
 /** Money in nano-US-dollars, as decimal digits: JSON has no integers of this size. */
 type Amount = string;
@@ -15,9 +15,9 @@ type Nothing = Readonly<Record<string, never>>;
  */
 export interface MailDetails {
   /** Only this kind and `confirm_new_address` are sent to an address that is not confirmed. */
-  readonly confirm_address: { readonly token: LinkToken };
-  readonly confirm_new_address: { readonly token: LinkToken };
-  readonly reset_password: { readonly token: LinkToken };
+  readonly confirm_address: { readonly sealedToken: SealedToken };
+  readonly confirm_new_address: { readonly sealedToken: SealedToken };
+  readonly reset_password: { readonly sealedToken: SealedToken };
   /** Sent to the address that the account had before. */
   readonly address_changed: Nothing;
   readonly password_changed: Nothing;

@@ -7,13 +7,13 @@ export type DueMail = { [Kind in MailKind]: MailOf<Kind> }[MailKind];
 
 interface MailOf<Kind extends MailKind> {
   readonly id: string;
+  readonly accountId: string;
   readonly address: string;
   readonly kind: Kind;
   readonly language: string;
   readonly timeZone: string;
   /** When the cause of the mail happened. */
   readonly createdAt: Date;
-  /** SECRET: it may contain the token of a link. */
   readonly detail: MailDetails[Kind];
   /** The number of tries, including this one. */
   readonly tries: number;
@@ -35,7 +35,7 @@ export async function claimMails(
     )
     update mails m set tries = m.tries + 1, next_try_at = now() + make_interval(secs => ${leaseSeconds})
     from due, accounts a where m.id = due.id and a.id = m.account_id
-    returning m.id, m.address, m.kind, m.language, a.time_zone as "timeZone", m.created_at as "createdAt", m.detail, m.tries`.execute(
+    returning m.id, m.account_id as "accountId", m.address, m.kind, m.language, a.time_zone as "timeZone", m.created_at as "createdAt", m.detail, m.tries`.execute(
     db,
   );
   return rows;
