@@ -4,8 +4,10 @@ import {
   clearAttempts,
   consumeArtifact,
   countAttempt,
+  deleteAccount,
   deleteClient,
   deleteProviderKey,
+  disableAccount,
   findArtifact,
   findClient,
   findOwnerSession,
@@ -20,6 +22,7 @@ import {
 import { findProviderKey } from '../src/proxying/index.js';
 import { createTestDatabase, type TestDatabase } from '../src/testing.js';
 import { addAccount, addClient, addGrant } from './fixtures.js';
+import { waitUntil } from './wait-until.js';
 
 let test: TestDatabase;
 beforeAll(async () => {
@@ -111,6 +114,36 @@ it('replaces a provider key with a new version, and shows its last four characte
     'provider_key_deleted',
   ]);
 });
+
+it.each([
+  ['deleted', deleteAccount],
+  ['disabled', disableAccount],
+] as const)('stores no provider key for an account that is %s meanwhile', async (_how, end) => {
+  const accountId = await addAccount(test.db);
+  const key = { upstream: 'openai', host: 'api.openai.com', version: 1, sealingKeyId: 'k', jwe: 'j' } as const;
+  const stored = await test.db.transaction().execute(async (other) => {
+    // the account is locked until both have begun, so that its end comes first
+    await sql`select from accounts where id = ${accountId} for update`.execute(other);
+    const ended = end(test.db, accountId);
+    await waitForLocks(1);
+    const storing = upsertProviderKey(test.db, { ...key, accountId, lastFour: 'abcd' });
+    await waitForLocks(2);
+    return { ended, storing };
+  });
+  expect(await stored.ended).toBe(true);
+  expect(await stored.storing).toBe(false);
+  expect(await listProviderKeys(test.db, accountId)).toEqual([]);
+});
+
+/** Waits until this many statements wait for a lock. */
+async function waitForLocks(count: number): Promise<void> {
+  await waitUntil(async () => {
+    const { rows } = await sql<{ waiting: number }>`
+      select count(*)::int as waiting from pg_stat_activity
+      where datname = current_database() and wait_event_type = 'Lock'`.execute(test.db);
+    return (rows[0]?.waiting ?? 0) >= count;
+  });
+}
 
 it('deletes a client with its grants', async () => {
   const clientId = await addClient(test.db, ['https://app.example']);

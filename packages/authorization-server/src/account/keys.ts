@@ -2,6 +2,7 @@ import type { Upstream } from '@aipassport/policy';
 import type { Database } from '@aipassport/store';
 import {
   deleteProviderKey,
+  findAccount,
   listProviderKeys,
   nextProviderKeyVersion,
   type OwnerSession,
@@ -23,7 +24,7 @@ import { confirmSignIn } from './confirm-sign-in.js';
 import { findKeyProblem, isVisibleAscii } from './provider-key-format.js';
 import { requireOwnForm } from './require-own-form.js';
 import { describeSignedIn, isRecentlyAuthenticated, requireOwner } from './require-owner.js';
-import { readRequestPath } from './return-to.js';
+import { readRequestPath, signInPath } from './return-to.js';
 import { sealProviderKey } from './seal-provider-key.js';
 import { changeIfAsShown, isOutOfDate, outOfDate } from './shown-values.js';
 import { queryText, seeOther } from './sign-in.js';
@@ -81,7 +82,7 @@ export async function submitKey(deps: Dependencies, ctx: Context): Promise<void>
   const verdict = await tryKey(deps, form, entry.name, key);
   if (isRefusal(verdict))
     return refuse({ field: 'key', message: message(refusals[verdict], { provider: entry.label }) }, true);
-  await storeKey(deps, owner, entry.name, key);
+  if (!(await storeKey(deps, owner, entry.name, key))) return seeOther(ctx, signInPath(path));
   seeOther(ctx, returnTo ?? `${path}?done=${outcomes[verdict]}`);
 }
 
@@ -108,21 +109,27 @@ function trimSpaces(key: Buffer): Buffer {
   return start === -1 ? key.subarray(0, 0) : key.subarray(start, key.findLastIndex((byte) => !isSpace(byte)) + 1);
 }
 
+/** @returns false when the account has just been deleted or disabled */
 async function storeKey(
   deps: Dependencies,
   { accountId }: OwnerSession,
   upstream: Upstream,
   key: Buffer,
-): Promise<void> {
+): Promise<boolean> {
   // Tries twice. If the sealing key was retired after we read it, its file already holds the next one.
   const isStored =
     (await sealAndStore(deps, { accountId, upstream }, key)) ||
     (await sealAndStore(deps, { accountId, upstream }, key));
-  if (!isStored) throw new Error('the sealing key is retired: SEALING_PUBLIC_KEY_FILE is not the one of the proxies');
+  if (!isStored) {
+    const account = await findAccount(deps.db, accountId);
+    if (account === undefined || account.disabledAt !== undefined) return false;
+    throw new Error('the sealing key is retired: SEALING_PUBLIC_KEY_FILE is not the one of the proxies');
+  }
   deps.log.info({ event: 'provider_key_stored', account_id: accountId, upstream });
+  return true;
 }
 
-/** @returns false when the sealing key has been retired; then nothing is stored */
+/** @returns false when the sealing key has been retired, or the account has ended; then nothing is stored */
 async function sealAndStore(
   { db, configuration, readSealingKey }: Dependencies,
   { accountId, upstream }: { readonly accountId: string; readonly upstream: Upstream },

@@ -45,15 +45,18 @@ export async function nextProviderKeyVersion(db: Database, accountId: string, up
 
 /**
  * Adds the provider key or replaces the existing one, with its audit row, in one statement.
- * @returns false when its sealing key has been retired. The provider key is then not stored, because it could not be
- * decrypted later
+ * @returns false when its sealing key has been retired, so that it could not be decrypted later, or when the account has
+ * been deleted or disabled. The provider key is then not stored
  */
 export async function upsertProviderKey(db: Database, key: NewProviderKey): Promise<boolean> {
   const { rows } = await sql`
-    with stored as (
+    with account as materialized (
+      -- waits for a change of the account that has begun, and sees its result
+      select id from accounts where id = ${key.accountId} and disabled_at is null for share
+    ), stored as (
       insert into provider_keys (id, account_id, upstream, host, version, sealing_key_id, jwe, last_four)
-      select ${randomUUID()}, ${key.accountId}, ${key.upstream}, ${key.host}, ${key.version}::int, ${key.sealingKeyId}, ${key.jwe}, ${key.lastFour}
-      where not exists (select from retired_sealing_keys where id = ${key.sealingKeyId})
+      select ${randomUUID()}, account.id, ${key.upstream}, ${key.host}, ${key.version}::int, ${key.sealingKeyId}, ${key.jwe}, ${key.lastFour}
+      from account where not exists (select from retired_sealing_keys where id = ${key.sealingKeyId})
       on conflict on constraint provider_keys_one_per_upstream do update set id = excluded.id, host = excluded.host,
         version = excluded.version, sealing_key_id = excluded.sealing_key_id, jwe = excluded.jwe,
         last_four = excluded.last_four, created_at = now(), last_used_at = null
