@@ -1,30 +1,24 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { Browser, readText } from './support/browser.js';
+import { createConfirmedOwner } from './support/confirmed-owner.js';
 import { countEvents, listEvents } from './support/events.js';
-import { type MailServer, readLink, sendTo, startMailServer, takeMail } from './support/mail-server.js';
+import { type MailServer, readLink, takeMail } from './support/mail-server.js';
 import { createOwner, type Owner, password, signIn } from './support/owner.js';
 import { startTestServer, type TestServer } from './support/start-server.js';
+import { startWithMail } from './support/start-with-mail.js';
+import { waitUntil } from './support/wait-until.js';
 
 let mailServer: MailServer;
 let server: TestServer;
+let close: () => Promise<void>;
 beforeAll(async () => {
-  mailServer = await startMailServer();
-  server = await startTestServer({ replicas: 2, configuration: sendTo(mailServer) });
+  ({ mailServer, server, close } = await startWithMail());
 });
-afterAll(async () => {
-  await server.close();
-  await mailServer.close();
-});
+afterAll(() => close());
 
 const path = '/account/email';
 const confirmPath = '/account/email/confirm';
 const confirmation = 'Confirm your email address';
-
-async function createConfirmedOwner(): Promise<Owner> {
-  const owner = await createOwner(server);
-  await confirm(owner, owner.email);
-  return owner;
-}
 
 /** Opens the link that was sent to this address, and confirms. */
 async function confirm(owner: Owner, address: string) {
@@ -95,7 +89,7 @@ it('a link ends after a day, and a new link ends the earlier one', async () => {
 });
 
 it('a new address replaces the old one when its link is opened, and the old one gets a notice', async () => {
-  const owner = await createConfirmedOwner();
+  const owner = await createConfirmedOwner(server, mailServer);
   const newEmail = `new-${owner.email}`;
   const sent = await owner.browser.submit(await owner.browser.open(path), `${path}/change`, {
     email: ` ${newEmail.toUpperCase()} `,
@@ -175,8 +169,7 @@ it('an account gets at most five links in an hour', async () => {
       (await server.db.selectFrom('mails').select('id').where('account_id', '=', accountId).execute()).length === 0
     );
   };
-  for (let turn = 0; turn < 600 && !(await isSent()); turn += 1)
-    await new Promise((resolve) => setTimeout(resolve, 50));
+  await waitUntil(isSent);
   expect(mailServer.mails.filter(({ to }) => to.includes(owner.email)).length).toBe(5);
 });
 

@@ -3,23 +3,22 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { Browser } from './support/browser.js';
 import { createConfirmedOwner } from './support/confirmed-owner.js';
 import { startIdentityProvider, type TestIdentityProvider } from './support/identity-provider.js';
-import { type MailServer, sendTo, startMailServer, takeMail } from './support/mail-server.js';
-import { startTestServer, type TestServer } from './support/start-server.js';
+import { type MailServer, takeMail } from './support/mail-server.js';
+import type { TestServer } from './support/start-server.js';
+import { startWithMail } from './support/start-with-mail.js';
 
 let mailServer: MailServer;
 let idp: TestIdentityProvider;
 let server: TestServer;
+let close: () => Promise<void>;
 beforeAll(async () => {
-  mailServer = await startMailServer();
   idp = await startIdentityProvider('elsewhere');
-  const configuration = { ...sendTo(mailServer), identityProviders: [idp.entry] };
-  server = await startTestServer({ replicas: 2, configuration });
+  ({ mailServer, server, close } = await startWithMail({ identityProviders: [idp.entry] }));
   idp.register(`${server.issuer}/account/identities/elsewhere/callback`);
 });
 afterAll(async () => {
-  await server?.close();
+  await close?.();
   await idp?.close();
-  await mailServer?.close();
 });
 
 const path = '/account/identities';

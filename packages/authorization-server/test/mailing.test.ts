@@ -6,41 +6,29 @@ import { insertMail } from '@aipassport/store/authorization';
 import { afterAll, afterEach, beforeAll, expect, it } from '@jest/globals';
 import { Browser } from './support/browser.js';
 import { addClient, buildRequest, decide } from './support/client.js';
-import { type MailServer, readLink, readMail, sendTo, startMailServer, takeMail } from './support/mail-server.js';
-import { createOwner, type Owner, password, signIn } from './support/owner.js';
+import { createConfirmedOwner } from './support/confirmed-owner.js';
+import { type MailServer, readLink, readMail, takeMail } from './support/mail-server.js';
+import { createOwner, password, signIn } from './support/owner.js';
 import { startTestServer, type TestServer } from './support/start-server.js';
+import { startWithMail } from './support/start-with-mail.js';
+import { waitUntil } from './support/wait-until.js';
 
 let mailServer: MailServer;
 let server: TestServer;
+let close: () => Promise<void>;
 beforeAll(async () => {
-  mailServer = await startMailServer();
-  server = await startTestServer({ replicas: 2, configuration: sendTo(mailServer) });
+  ({ mailServer, server, close } = await startWithMail());
 });
-afterAll(async () => {
-  await server.close();
-  await mailServer.close();
-});
+afterAll(() => close());
 afterEach(() => {
   mailServer.refusal = undefined;
 });
 
-async function createConfirmedOwner(): Promise<Owner> {
-  const owner = await createOwner(server);
-  const link = readLink(await takeMail(mailServer, owner.email, 'Confirm your email address'));
-  await owner.browser.submit(await owner.browser.open(link), '/account/email/confirm');
-  return owner;
-}
-
 const listMails = (accountId: string) =>
   server.db.selectFrom('mails').selectAll().where('account_id', '=', accountId).execute();
 
-async function until(isTrue: () => Promise<boolean>): Promise<void> {
-  for (let turn = 0; turn < 600 && !(await isTrue()); turn += 1)
-    await new Promise((resolve) => setTimeout(resolve, 50));
-}
-
 it('each mail is sent by one of two replicas, and then deleted', async () => {
-  const owner = await createConfirmedOwner();
+  const owner = await createConfirmedOwner(server, mailServer);
   for (let index = 0; index < 30; index += 1)
     await insertMail(server.db, {
       accountId: owner.accountId,
@@ -49,19 +37,19 @@ it('each mail is sent by one of two replicas, and then deleted', async () => {
       language: 'en',
       detail: {},
     });
-  await until(async () => (await listMails(owner.accountId)).length === 0);
+  await waitUntil(async () => (await listMails(owner.accountId)).length === 0);
   const received = mailServer.mails.flatMap(({ to }) => to).filter((to) => to.startsWith('recipient-'));
   expect(received.length).toBe(30);
   expect(new Set(received).size).toBe(30);
 });
 
 it('a mail that cannot be sent now is tried again later, and one that is refused for good is given up', async () => {
-  const owner = await createConfirmedOwner();
+  const owner = await createConfirmedOwner(server, mailServer);
   const { accountId, email: address } = owner;
   mailServer.refusal = 451;
   await insertMail(server.db, { accountId, address, kind: 'address_changed', language: 'en', detail: {} });
-  await until(async () => (await listMails(accountId)).some(({ tries }) => tries === 1));
-  await until(async () => server.logLines.some((line) => line.includes('"mail_not_sent"')));
+  await waitUntil(async () => (await listMails(accountId)).some(({ tries }) => tries === 1));
+  await waitUntil(async () => server.logLines.some((line) => line.includes('"mail_not_sent"')));
   const [waiting] = await listMails(accountId);
   expect(waiting?.next_try_at.getTime()).toBeGreaterThan(Date.now());
   mailServer.refusal = undefined;
@@ -69,14 +57,14 @@ it('a mail that cannot be sent now is tried again later, and one that is refused
   await takeMail(mailServer, address, 'Your email address was changed');
   mailServer.refusal = 550;
   await insertMail(server.db, { accountId, address, kind: 'address_changed', language: 'en', detail: {} });
-  await until(async () => server.logLines.some((line) => line.includes('"mail_refused"')));
-  await until(async () => (await listMails(accountId)).length === 0);
+  await waitUntil(async () => server.logLines.some((line) => line.includes('"mail_refused"')));
+  await waitUntil(async () => (await listMails(accountId)).length === 0);
   expect(await listMails(accountId)).toEqual([]);
   expect(server.logLines.join('\n')).not.toContain(address);
 });
 
 it('a mail is given up after a day', async () => {
-  const owner = await createConfirmedOwner();
+  const owner = await createConfirmedOwner(server, mailServer);
   mailServer.refusal = 451;
   await insertMail(server.db, {
     accountId: owner.accountId,
@@ -91,7 +79,7 @@ it('a mail is given up after a day', async () => {
 });
 
 it('the tables contain no link that works, also while its mail waits to be sent', async () => {
-  const owner = await createConfirmedOwner();
+  const owner = await createConfirmedOwner(server, mailServer);
   mailServer.refusal = 451;
   const newAddress = `new-${owner.email}`;
   const page = await owner.browser.open('/account/email');
@@ -103,7 +91,7 @@ it('the tables contain no link that works, also while its mail waits to be sent'
   expect(waiting.map(({ kind }) => kind).sort()).toEqual(['confirm_new_address', 'reset_password']);
   const dump = await dumpTables(server.db);
   expect(dump).toContain(newAddress);
-  await until(async () => (await listMails(owner.accountId)).every(({ tries }) => tries > 0));
+  await waitUntil(async () => (await listMails(owner.accountId)).every(({ tries }) => tries > 0));
   mailServer.refusal = undefined;
   await server.db.updateTable('mails').set({ next_try_at: new Date() }).execute();
   for (const [address, subject] of [
@@ -124,14 +112,19 @@ async function dumpTables(db: TestServer['db']): Promise<string> {
   const parts: string[] = [];
   for (const { name } of await db.introspection.getTables()) {
     // the types know no list of tables, so this one stands for each
-    const rows = await db.selectFrom(name as 'mails').selectAll().execute();
-    parts.push(...rows.map((row) => JSON.stringify(row, (_key, value) => (typeof value === 'bigint' ? String(value) : value))));
+    const rows = await db
+      .selectFrom(name as 'mails')
+      .selectAll()
+      .execute();
+    parts.push(
+      ...rows.map((row) => JSON.stringify(row, (_key, value) => (typeof value === 'bigint' ? String(value) : value))),
+    );
   }
   return parts.join('\n');
 }
 
 it('an owner is told of a new password, a new device and a new app', async () => {
-  const owner = await createConfirmedOwner();
+  const owner = await createConfirmedOwner(server, mailServer);
   const page = await owner.browser.open('/account/password');
   const newPassword = 'another horse, another staple 43';
   await owner.browser.submit(page, '/account/password', { password, new_password: newPassword });
@@ -151,12 +144,12 @@ it('an owner is told of a new password, a new device and a new app', async () =>
 });
 
 it('notices can be switched off, but those about security cannot', async () => {
-  const owner = await createConfirmedOwner();
+  const owner = await createConfirmedOwner(server, mailServer);
   await owner.browser.submit(await owner.browser.open('/account/email'), '/account/email/notices', { notices: [] });
   await decide(owner.browser, await buildRequest(server, await addClient(server)), 'allow');
   await signIn(new Browser(server.issuer), owner.email);
   await takeMail(mailServer, owner.email, 'New sign-in to your account');
-  await until(async () => (await listMails(owner.accountId)).length === 0);
+  await waitUntil(async () => (await listMails(owner.accountId)).length === 0);
   expect(await listMails(owner.accountId)).toEqual([]);
   expect(mailServer.mails.filter(({ to }) => to.includes(owner.email))).toEqual([]);
 });
@@ -171,7 +164,7 @@ it('no notice is sent to an address that is not confirmed', async () => {
 });
 
 it('mails are in the language and the time zone of the owner', async () => {
-  const owner = await createConfirmedOwner();
+  const owner = await createConfirmedOwner(server, mailServer);
   const settings = '/account/settings';
   await owner.browser.submit(await owner.browser.open(settings), `${settings}/language`, { language: 'de' });
   await owner.browser.submit(await owner.browser.open(settings), `${settings}/time-zone`, {
@@ -184,7 +177,7 @@ it('mails are in the language and the time zone of the owner', async () => {
 });
 
 it('the name of an app adds no header and no link to a mail', async () => {
-  const owner = await createConfirmedOwner();
+  const owner = await createConfirmedOwner(server, mailServer);
   for (const name of ['Win https://evil.example/x', 'evil.example', 'a@evil.example', 'x\u202e\u200b\u2028Bcc: y']) {
     await decide(owner.browser, await buildRequest(server, await addClient(server, { name })), 'allow');
     const mail = await takeMail(mailServer, owner.email, 'A new app can use your AI account');
@@ -201,7 +194,7 @@ it('mails are written as files if the operator has no mail server, for the serve
   const local = await startTestServer({ configuration: { mail: { kind: 'files', directory, from } } });
   try {
     const owner = await createOwner(local);
-    await until(async () => (await readdir(directory)).some((name) => name.endsWith('.eml')));
+    await waitUntil(async () => (await readdir(directory)).some((name) => name.endsWith('.eml')));
     const [file = ''] = await readdir(directory);
     const mail = readMail(await readFile(path.join(directory, file), 'utf8'));
     expect(mail.raw).toContain(`To: ${owner.email}`);

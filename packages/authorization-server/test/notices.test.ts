@@ -1,20 +1,19 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { addClient, buildRequest, decide } from './support/client.js';
 import { createConfirmedOwner } from './support/confirmed-owner.js';
-import { type MailServer, readLink, sendTo, startMailServer, takeMail } from './support/mail-server.js';
+import { type MailServer, readLink, takeMail } from './support/mail-server.js';
 import { createOwner, getLastGrant, type Owner } from './support/owner.js';
-import { startTestServer, type TestServer } from './support/start-server.js';
+import type { TestServer } from './support/start-server.js';
+import { startWithMail } from './support/start-with-mail.js';
+import { waitUntil } from './support/wait-until.js';
 
 let mailServer: MailServer;
 let server: TestServer;
+let close: () => Promise<void>;
 beforeAll(async () => {
-  mailServer = await startMailServer();
-  server = await startTestServer({ replicas: 2, configuration: sendTo(mailServer) });
+  ({ mailServer, server, close } = await startWithMail());
 });
-afterAll(async () => {
-  await server.close();
-  await mailServer.close();
-});
+afterAll(() => close());
 
 const dollar = 1_000_000_000n;
 const near = '80% of a spending limit is used';
@@ -28,8 +27,7 @@ async function look(): Promise<void> {
     const rows = await server.db.selectFrom('notice_checks').select('began_at').execute();
     return rows.length > 0 && rows.every(({ began_at: at }) => at.getTime() > longAgo.getTime());
   };
-  for (let turn = 0; turn < 600 && !(await isDone()); turn += 1)
-    await new Promise((resolve) => setTimeout(resolve, 50));
+  await waitUntil(isDone);
 }
 
 async function connect(owner: Owner): Promise<string> {

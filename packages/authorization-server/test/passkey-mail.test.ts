@@ -3,22 +3,19 @@ import { Authenticator } from './support/authenticator.js';
 import { Browser, readForm } from './support/browser.js';
 import { createConfirmedOwner } from './support/confirmed-owner.js';
 import { encodeForm, json } from './support/http.js';
-import { type MailServer, sendTo, startMailServer, takeMail } from './support/mail-server.js';
-import { findFreePort, startTestServer, type TestServer } from './support/start-server.js';
+import { type MailServer, takeMail } from './support/mail-server.js';
+import { findFreePort, type TestServer } from './support/start-server.js';
+import { startWithMail } from './support/start-with-mail.js';
 
 let mailServer: MailServer;
 let server: TestServer;
+let close: () => Promise<void>;
 beforeAll(async () => {
-  mailServer = await startMailServer();
   const port = await findFreePort();
   // browsers bind passkeys to domain names only
-  const configuration = { ...sendTo(mailServer), port, issuer: `http://localhost:${port}` };
-  server = await startTestServer({ replicas: 2, configuration });
+  ({ mailServer, server, close } = await startWithMail({ port, issuer: `http://localhost:${port}` }));
 });
-afterAll(async () => {
-  await server.close();
-  await mailServer.close();
-});
+afterAll(() => close());
 
 const path = '/account/passkeys';
 const changed = 'How you sign in was changed';

@@ -2,20 +2,18 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { Browser, readText } from './support/browser.js';
 import { createConfirmedOwner } from './support/confirmed-owner.js';
 import { countEvents, listEvents } from './support/events.js';
-import { type MailServer, readLink, sendTo, startMailServer, takeMail } from './support/mail-server.js';
+import { type MailServer, readLink, takeMail } from './support/mail-server.js';
 import { createOwner, signIn } from './support/owner.js';
 import { startTestServer, type TestServer } from './support/start-server.js';
+import { startWithMail } from './support/start-with-mail.js';
 
 let mailServer: MailServer;
 let server: TestServer;
+let close: () => Promise<void>;
 beforeAll(async () => {
-  mailServer = await startMailServer();
-  server = await startTestServer({ replicas: 2, configuration: sendTo(mailServer) });
+  ({ mailServer, server, close } = await startWithMail());
 });
-afterAll(async () => {
-  await server.close();
-  await mailServer.close();
-});
+afterAll(() => close());
 
 const path = '/account/forgotten-password';
 const subject = 'Set a new password';

@@ -1,6 +1,7 @@
 import type { AddressInfo } from 'node:net';
 import { SMTPServer } from 'smtp-server';
 import type { TestServer } from './start-server.js';
+import { waitUntil } from './wait-until.js';
 
 export interface ReceivedMail {
   readonly from: string;
@@ -64,13 +65,12 @@ export function sendTo({ port }: MailServer): Pick<TestServer['configuration'], 
 
 /** Waits for the mail to this address whose subject has these words, and takes it out of the list. */
 export async function takeMail({ mails }: MailServer, to: string, subject: string): Promise<ReceivedMail> {
-  for (let turn = 0; turn < 600; turn += 1) {
-    const index = mails.findIndex((mail) => mail.to.includes(to) && mail.subject.includes(subject));
-    const [mail] = index < 0 ? [] : mails.splice(index, 1);
-    if (mail !== undefined) return mail;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  throw new Error(`no mail about "${subject}"; there are ${mails.map((mail) => mail.subject).join(', ')}`);
+  const find = () => mails.findIndex((mail) => mail.to.includes(to) && mail.subject.includes(subject));
+  await waitUntil(() => find() >= 0).catch(() => undefined);
+  const index = find();
+  const [mail] = index < 0 ? [] : mails.splice(index, 1);
+  if (mail !== undefined) return mail;
+  throw new Error(`no mail about "${subject}"; there are ${mails.map((other) => other.subject).join(', ')}`);
 }
 
 /** The link of a mail, as a path of the server. */
