@@ -52,7 +52,8 @@ export interface RequestState {
   /** The account that is signed in. Set only at `/authorize` and `/authorize/:uid`, as is `ownerSignIn`. */
   ownerAccountId?: string;
   /**
-   * The owner's last sign-in: the `uid` that oidc-provider's session gets from it, and its age by the database's clock.
+   * The owner's last sign-in. `session` is the `uid` of the session of oidc-provider that belongs to this sign-in.
+   * `secondsAgo` is the age of the sign-in by the database's clock.
    */
   ownerSignIn?: { readonly session: string; readonly secondsAgo: number };
   /** The transaction in which oidc-provider answers this request; see `in-transaction.ts`. */

@@ -75,7 +75,7 @@ function invalid(member: string, rule: string): Denied {
   return new Denied({ reason: 'api_value_invalid', member, rule });
 }
 
-/** `GET /api/account/usage`: the figures of the overview. */
+/** `GET /api/account/usage`: what the account spent in one month, by app, by model and by day. */
 export async function getUsage(
   { db, now }: Dependencies,
   { ctx, caller }: ApiCall,

@@ -69,7 +69,7 @@ export async function submitRotation(deps: Dependencies, ctx: Context, clientId:
 /**
  * Makes a new secret for a client.
  * @returns SECRET: the new secret. `too_many`: too many previous secrets still work. `unknown`: the account has no such
- * client, or the client keeps no secret
+ * client, or the client has no secret
  */
 export async function rotateSecret(
   { db }: Pick<Dependencies, 'db'>,
@@ -110,7 +110,7 @@ export async function submitClientDeletion(deps: Dependencies, ctx: Context, cli
 interface ClientView extends OwnClient {
   /** SECRET. The secret that was just made. */
   readonly newSecret?: string | undefined;
-  /** The chosen overlap, in seconds, when the form is shown again. */
+  /** When the form is shown again: the chosen time, in seconds, for which the old secret is to work. */
   readonly overlap?: string;
   /** The form that asks for the password. */
   readonly confirms?: 'rotation' | 'deletion';

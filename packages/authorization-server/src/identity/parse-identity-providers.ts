@@ -2,9 +2,9 @@ import { ConfigurationError, isLoopbackHost } from '@aipassport/contracts';
 
 /** Another server at which owners can sign in (OpenID Connect). */
 export interface IdentityProvider {
-  /** Stable: it is in the redirect URI that is registered at the provider. */
+  /** The operator must not change it, because it is in the redirect URI that is registered at the provider. */
   readonly name: string;
-  /** For pages. */
+  /** The name that pages show. */
   readonly label: string;
   readonly issuer: string;
   readonly clientId: string;
@@ -16,7 +16,7 @@ const namePattern = /^[a-z][a-z0-9-]{0,29}$/;
 
 /**
  * Parses `IDENTITY_PROVIDERS_FILE`: a list of objects with `name`, `label`, `issuer`, `client_id` and `client_secret`.
- * @throws ConfigurationError that names the member and contains no value
+ * @throws ConfigurationError that says what is wrong, and contains no value of the file
  */
 export function parseIdentityProviders(json: unknown): readonly IdentityProvider[] {
   if (!Array.isArray(json)) throw new ConfigurationError('must be a JSON array');

@@ -12,7 +12,7 @@ import { formatPath, paths } from '../endpoints.js';
 import { type KeptRequest, keepRequest } from './kept-request.js';
 import type { IdentityProvider } from './parse-identity-providers.js';
 
-/** The greatest age of a sign-in at the provider when the owner has to sign in again, in seconds. */
+/** If the owner has to sign in again, their sign-in at the provider must not be older than this, in seconds. */
 export const freshSeconds = 300;
 
 /** The redirect URI that the operator registers at the provider. */

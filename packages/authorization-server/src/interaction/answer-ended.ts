@@ -8,8 +8,8 @@ import { renderRequestEndedPage } from '../pages/request-ended-page.js';
 const statuses = { interaction_over: 400, account_changed: 403 } as const;
 
 /**
- * Answers an owner whose request cannot go on, because they have signed out or signed in to another account since. The
- * page has the ways to go on: to begin the request again, or to return to the app.
+ * Answers an owner whose request cannot go on: see `findEndedInteraction`. The page has the ways to go on: to begin the
+ * request again, or to return to the app.
  * @throws Denied when the request is unknown, or began in another browser
  */
 export async function answerEnded(deps: Dependencies, ctx: Context, { uid, owner, reason }: Ended): Promise<void> {

@@ -16,7 +16,10 @@ export interface Update {
   readonly now: Date;
 }
 
-/** Decides on the form of an update. @returns `no_expiry` when the form names no valid end */
+/**
+ * Decides about an update, by the fields of the form that the owner sent.
+ * @returns `no_expiry` when the form names no valid end
+ */
 export function decideUpdate({ request, changed, owner, fields, now }: Update): ConsentDecision | 'no_expiry' {
   const { grant } = changed;
   const increase = findIncrease(request, grant, now);

@@ -23,9 +23,11 @@ import { showConsent } from './show-consent.js';
 /**
  * `GET /interaction/:uid`: the step for which an authorization request waits.
  *
- * 1. `login`: an owner who is signed in here continues. If no owner is signed in, the browser is sent to sign in and
- *    then comes back. oidc-provider then continues, and usually needs the next prompt.
+ * 1. `login`: an owner who is signed in here continues. oidc-provider then usually needs the next prompt.
  * 2. `consent`: shows the page on which the owner decides.
+ *
+ * In both steps, if no owner is signed in or the request needs a new sign-in, the browser is first sent to sign in, and
+ * then comes back.
  */
 export async function showInteraction(deps: Dependencies, ctx: Context, uid: string): Promise<void> {
   const owner = await findOwner(deps, ctx);
@@ -49,8 +51,8 @@ export async function showInteraction(deps: Dependencies, ctx: Context, uid: str
 
 /**
  * Whether the owner proved their identity after the request began. Each sign-in begins a new session. So the present
- * session must be another one than the session in which the request began. The sign-in must be recent too, because an
- * identity provider may sign the owner in without asking for anything.
+ * session must not be the session in which the request began. The sign-in must be recent too, because an identity
+ * provider may sign the owner in without asking for anything.
  */
 function isFresh(
   deps: Dependencies,

@@ -6,10 +6,13 @@ import { paths } from '../endpoints.js';
 import { readPushedRequestId } from './engine/find-pushed-request.js';
 import { readInteractionCookie } from './engine/interaction-cookie.js';
 
-/** A request that cannot go on, and the ways to go on without it. */
+/** An authorization request that cannot go on, and the addresses at which the owner can go on instead. */
 export interface EndedInteraction {
   readonly clientId: string;
-  /** The address that begins the same request again; undefined for a pushed request, which its client begins. */
+  /**
+   * The address that begins the same request again; undefined for a pushed request, which only its client can begin
+   * again.
+   */
   readonly restartPath: string | undefined;
   /**
    * The address of the app, with the error `access_denied` (RFC 6749 section 4.1.2.1); undefined when the request names
@@ -19,8 +22,8 @@ export interface EndedInteraction {
 }
 
 /**
- * Finds a request that began in this browser but cannot go on, because its owner has signed out since or another person
- * has signed in.
+ * Finds a request that began in this browser but cannot go on. Its owner has signed out since, another person has
+ * signed in, or the pushed request has been decided in another tab.
  * @returns undefined when the request is unknown, or belongs to another browser
  */
 export async function findEndedInteraction(

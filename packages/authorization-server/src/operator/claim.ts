@@ -15,7 +15,7 @@ import { message } from '../texts/texts.js';
 
 const purpose = 'operator-claim';
 
-/** The link that makes an account an operator once: see `insertOperatorLink`. @param code SECRET */
+/** The link that makes one account an operator: see `insertOperatorLink`. @param code SECRET */
 export function formatOperatorLink(issuer: string, code: string): string {
   return `${issuer}${paths.operatorClaim}?${new URLSearchParams({ code })}`;
 }

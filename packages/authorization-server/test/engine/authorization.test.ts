@@ -97,7 +97,7 @@ canary('after an answer, ctx.oidc still has the session and the entities that le
   expect(answers.at(-1)).toEqual(['owner', 'app', true]);
 });
 
-canary('an interaction that a pushed request began has its identifier in parJti', async () => {
+canary('an interaction that a pushed request began has the identifier of that request in parJti', async () => {
   const found: unknown[] = [];
   const bare = await start({
     prepare: (provider) => {
@@ -116,7 +116,7 @@ canary('an interaction that a pushed request began has its identifier in parJti'
   expect(found).toEqual([kind, kind, undefined, undefined]);
 });
 
-canary('a pushed request is consumed when it is allowed, and not when it is denied', async () => {
+canary('oidc-provider consumes a pushed request when it is allowed, and not when it is denied', async () => {
   const consumed: unknown[] = [];
   for (const isAllowed of [true, false]) {
     const bare = await start({

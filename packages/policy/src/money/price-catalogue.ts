@@ -19,7 +19,8 @@ import type { UsageKind } from './usage.js';
  */
 export interface PriceCatalogue {
   /**
-   * Identifies the price list and the operator's document. Two catalogues with the same version have the same prices.
+   * Identifies the price list and the operator's `PRICES_FILE`. Two catalogues with the same version have the same
+   * prices for known models.
    */
   readonly version: string;
   /** @returns undefined for a model without a price. Requests for it are refused. */
@@ -115,13 +116,13 @@ function buildPrice({ upstream, id }: ModelName, catalogueVersion: string, named
     modelId: id,
     catalogueVersion,
     rates: resolveRates(named),
-    named: new Set(Object.keys(named) as UsageKind[]), // the keys of Rates
+    named: new Set(Object.keys(named) as UsageKind[]), // Object.keys loses the type of the keys of Rates
   };
 }
 
 /**
- * At each moment, an alias has the highest price that its models have then. Its limits are right for each of the
- * models.
+ * At each moment, an alias has the highest price that its models have then. Its limits can be used with each of the
+ * models: see `jointLimits`.
  */
 function joinEntries(name: ModelName, parts: readonly (Entry | undefined)[]): Entry | undefined {
   const entries = parts.filter((part) => part !== undefined);

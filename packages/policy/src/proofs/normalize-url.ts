@@ -6,7 +6,7 @@ const unreserved = /[\w.~-]/;
  * Normalises a URL without its query and fragment, by syntax and by scheme (RFC 3986 sections 6.2.2 and 6.2.3), as RFC
  * 9449 section 4.3 recommends for `htu`.
  *
- * @returns undefined for everything but `http` and `https` URLs, and for a URL with a user name
+ * @returns undefined for everything but `http` and `https` URLs, and for a URL with a user name or a password
  */
 export function normalizeUrl(text: string): string | undefined {
   if (!plainUrl.test(text) || !URL.canParse(text)) return undefined;

@@ -114,7 +114,7 @@ export class ProviderKeys {
   }
 
   /**
-   * Reads the current provider key from the database.
+   * Finds the current provider key. Reads from the database whether the account has one.
    * @throws Denied `provider_key_missing` or `provider_key_unusable`
    */
   async find(accountId: string, upstream: Upstream): Promise<ProviderKey> {
@@ -167,8 +167,8 @@ export class ProviderKeys {
   }
 
   /**
-   * Records for the owner of the provider key, or for the operator, that the vendor refused it, or refused a request
-   * because of the account's permissions.
+   * Records for the owner of the provider key, or for the operator, that the vendor refused the provider key, or
+   * refused a request for a reason that only they can solve: see `settle.ts`.
    */
   noteRefusal(
     { id, kind }: ProviderKey,

@@ -6,8 +6,8 @@ const honestStart = 2_000;
 const leastBytesOfChunk = 32;
 
 /**
- * Counts the chunks of a body in chunked encoding. A small chunk takes as much time as a whole packet: one-byte chunks
- * that arrive in one turn of the event loop block it for a second.
+ * Counts the chunks of a body in chunked encoding. This process needs as much time for a small chunk as for a whole
+ * packet. One-byte chunks that arrive in one turn of the event loop can block the process for a second.
  */
 export class SmallChunkCount {
   readonly #freeChunks: number;

@@ -21,13 +21,16 @@ export interface AnswerOwner extends Pick<StoredObject, 'grantId' | 'upstream'> 
    * of the response is known.
    */
   readonly mostTokens: number;
-  /** Whether the usage may leave out a part of the stored tokens. Then `mostTokens` is used instead. */
+  /** Whether the usage may leave out a part of the stored tokens. If so, `mostTokens` is recorded instead. */
   readonly isCut?: boolean;
   /** The maximum number of pictures that the response may add to the input of a later turn. */
   readonly pictures: number;
   /** The tokens of a conversation that is being created. */
   readonly conversationTokens?: number;
-  /** The turn of this request in a conversation, which is locked until the turn ends. It ends with the answer. */
+  /**
+   * The turn of this request in a conversation, which is locked until the turn ends. The turn ends when the response
+   * has ended, also if the response continues in the background.
+   */
   readonly turn?: Turn | undefined;
   /** Present for a response that continues in the background. */
   readonly background?: BackgroundRequest | undefined;
@@ -48,8 +51,9 @@ export interface BackgroundRequest {
 const firstCheckSeconds = 2;
 
 /**
- * Records the objects that an answer names, before the client sees them. A background response is handed over first.
- * When the response has ended, its turn of the conversation ends, and a background response is settled.
+ * Records the objects that an answer names, before the client sees them. Before that, the reservation of a background
+ * response is separated from this process. When the response has ended, its turn of the conversation ends, and a
+ * background response is settled.
  */
 export async function recordStateChanges(
   deps: RecordDependencies,

@@ -43,7 +43,10 @@ export interface ResponseOutcome {
   readonly isEmptyFailure: boolean;
   /** The size of the whole output. */
   readonly outputBytes: number;
-  /** The size of the text that the model certainly wrote. */
+  /**
+   * The size of the text that the model certainly wrote. If the reported usage is too small for this text, the usage is
+   * doubted.
+   */
   readonly textBytes: number;
 }
 
@@ -56,17 +59,17 @@ export interface StoredItems {
   readonly pictures: number;
 }
 
-/** Reads the names of stored objects in an answer in one JSON object, or in one event of a stream. */
+/** Reads the names of stored objects from an answer that is one JSON object, or from one event of a stream. */
 export type StateReader = (value: JsonObject) => StateChanges;
 
 /** The formats of stored objects in the answers and the requests of one dialect. */
 export interface StoredState {
   /** @param parentId the response or the conversation that the path names; undefined when the path names none */
   readonly createReader: (operationId: OperationId, parentId: string | undefined) => StateReader;
-  /** Reads a response in one JSON object. */
+  /** Reads a response that is one JSON object. */
   readonly readResponse: (response: JsonObject) => StoredResponse;
   /**
-   * Makes the items of a conversation self-contained.
+   * Makes the items of a conversation self-contained, by removing the identifiers of stored objects.
    * @param added item types that the operator declares self-contained
    * @throws Denied for an item that refers to a stored object
    */

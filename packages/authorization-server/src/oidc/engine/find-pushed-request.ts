@@ -5,8 +5,8 @@ type PushedRequest = InstanceType<Provider['PushedAuthorizationRequest']> | unde
 /**
  * The pushed request (RFC 9126) that began an interaction; undefined when the request was not pushed.
  *
- * Assumption: an interaction that a pushed request began has its identifier in parJti.
- * Assumption: a pushed request is consumed when it is allowed, and not when it is denied.
+ * Assumption: an interaction that a pushed request began has the identifier of that request in parJti.
+ * Assumption: oidc-provider consumes a pushed request when it is allowed, and not when it is denied.
  */
 export async function findPushedRequest(provider: Provider, interaction: Interaction): Promise<PushedRequest> {
   const id = readPushedRequestId(interaction);
@@ -14,8 +14,9 @@ export async function findPushedRequest(provider: Provider, interaction: Interac
 }
 
 /**
- * The identifier of the pushed request that began an interaction. The interaction may be given as its payload.
+ * The identifier of the pushed request that began an interaction.
  *
+ * @param interaction the interaction, or the payload that oidc-provider stores for it
  * @returns SECRET
  */
 export function readPushedRequestId(interaction: object): string | undefined {

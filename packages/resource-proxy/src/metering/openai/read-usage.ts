@@ -43,8 +43,8 @@ export function readChatUsage(answer: JsonObject): Usage {
 }
 
 /**
- * Reads the `usage` of a legacy completion. If no text was written, the completion count is absent and only the total
- * is given.
+ * Reads the `usage` of a legacy completion. If no text was written, the completion count is absent, and the total is
+ * equal to the prompt count.
  */
 export function readCompletionUsage(answer: JsonObject): Usage {
   const usage = requireUsage(answer.usage);
@@ -98,8 +98,8 @@ export function readEmbeddingsUsage(answer: JsonObject): Usage {
 }
 
 /**
- * Pictures are counted as output tokens. Text tokens are counted separately if the vendor reports them. Models that are
- * billed by the picture report no usage, so the pictures in the answer are counted.
+ * The vendor counts pictures in tokens. The output tokens are those of the pictures, except for the text tokens, if the
+ * vendor reports any. Models that are billed by the picture report no usage, so the pictures in the answer are counted.
  */
 export function readImagesUsage(answer: JsonObject): Usage {
   if (answer.usage === undefined && Array.isArray(answer.data) && answer.data.length > 0)

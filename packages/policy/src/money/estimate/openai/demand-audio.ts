@@ -26,8 +26,8 @@ export function demandSpeech(body: PricedBodyOf<'openai.audio/speech'>, { price,
 }
 
 /**
- * OpenAI cuts recordings off at 1,500 seconds if the model is billed by tokens. A transcript has at most ten tokens for
- * each second.
+ * OpenAI refuses recordings of more than 1,500 seconds if the model is billed by tokens. A transcript has at most ten
+ * tokens for each second.
  */
 const maxTokenBilledSeconds = 1_500;
 const transcriptTokensPerSecond = 10;
