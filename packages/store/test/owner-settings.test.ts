@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type Limits, limitKinds, noLimits } from '@aipassport/policy';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { sql } from 'kysely';
 import {
   findAccount,
   findAccountLimit,
@@ -98,6 +99,31 @@ describe('without permission to raise', () => {
     expect(await findAccountLimit(test.db, accountId)).toEqual({ maxCostPerMonth: 9n, monthCost: 0n, reserved: 0n });
     expect(await change(undefined, true)).toBe(true);
     expect(await findAccountLimit(test.db, accountId)).toBeUndefined();
+  });
+
+  it('in a new month, neither the costs nor the reservations of the month before count', async () => {
+    const accountId = await addAccount(test.db);
+    const grantId = await addGrant(test.db, { accountId });
+    await setAccountLimit(test.db, { accountId, maxCostPerMonth: 500n, mayRaise: false });
+    const { requestId } = await admit(grantId, accountId);
+    expect(await findAccountLimit(test.db, accountId)).toMatchObject({ monthCost: 100n, reserved: 100n });
+    const shift = (months: number) => sql`
+      with limits as (
+        update account_limits set month = (month + make_interval(months => ${months}))::date where account_id = ${accountId}
+      )
+      update reservations set month = (month + make_interval(months => ${months}))::date where account_id = ${accountId}`;
+    await shift(-1).execute(test.db);
+    expect(await findAccountLimit(test.db, accountId)).toMatchObject({ monthCost: 0n, reserved: 0n });
+    await shift(1).execute(test.db);
+    await settleRequests(test.db, [
+      {
+        requestId,
+        grantId,
+        accountId,
+        settlement: 'reported',
+        cost: 10n,
+      },
+    ]);
   });
 });
 

@@ -112,6 +112,18 @@ it('the sums of months that are dropped from the ledger are removed', async () =
   expect(rows).toEqual([{ month }]);
 });
 
+it('the sums of a month stay while its ledger stays, because it ended less than three days ago', async () => {
+  const owner = await addOwner();
+  await serve(owner, 3);
+  const { rows } = await sql<{ month: string }>`
+    update usage_days set month = date_trunc('month', (now() - interval '3 days') at time zone 'UTC')::date
+    returning month::text`.execute(test.db);
+  await dropLedgerBefore(test.db, { before: new Date('9999-01-01') });
+  expect((await sql<{ month: string }>`select month::text from usage_days`.execute(test.db)).rows).toEqual([
+    { month: rows[0]?.month },
+  ]);
+});
+
 it('says which sum does not agree with the ledger', async () => {
   const owner = await addOwner();
   await serve(owner, 3);

@@ -35,7 +35,7 @@ export async function isOperatorLinkOpen(db: Database, code: string): Promise<bo
 }
 
 /**
- * Makes an account an operator and uses the link up. If several callers use the same link at the same time, or
+ * Makes an account an operator, if it is none yet, and uses the link up. If several callers use the same link at the same time, or
  * different links for the first operator, exactly one of them gets true.
  * @param code SECRET
  * @returns false when the link does not work, or the account is disabled
@@ -51,10 +51,12 @@ export async function consumeOperatorLink(db: Database, code: string, accountId:
         returning code_hash
       ), added as (
         insert into operators (account_id) select ${accountId}::text from used on conflict do nothing
+        returning account_id
+      ), audited as (
+        insert into audit_events (event, account_id, detail)
+        select 'operator_added', account_id, jsonb_build_object('by', 'link') from added
       )
-      insert into audit_events (event, account_id, detail)
-      select 'operator_added', ${accountId}::text, jsonb_build_object('by', 'link') from used
-      returning id`.execute(transaction);
+      select from used`.execute(transaction);
     return rows.length > 0;
   });
 }

@@ -69,9 +69,12 @@ export interface AccountLimit {
 
 export async function findAccountLimit(db: Database, accountId: string): Promise<AccountLimit | undefined> {
   const { rows } = await sql<{ max_cost_per_month: bigint; month_cost: bigint; reserved: bigint }>`
-    select max_cost_per_month, case when month >= date_trunc('month', now() at time zone time_zone)::date then month_cost else 0 end as month_cost,
-      (select coalesce(sum(r.reserved), 0)::bigint from reservations r where r.account_id = l.account_id and r.month = l.month) as reserved
-    from account_limits l where account_id = ${accountId}`.execute(db);
+    select max_cost_per_month, case when is_current then month_cost else 0 end as month_cost,
+      (select coalesce(sum(r.reserved), 0)::bigint from reservations r
+        where is_current and r.account_id = l.account_id and r.month = l.month) as reserved
+    from account_limits l
+      cross join lateral (select month >= date_trunc('month', now() at time zone time_zone)::date as is_current) t
+    where account_id = ${accountId}`.execute(db);
   const [row] = rows;
   return row && { maxCostPerMonth: row.max_cost_per_month, monthCost: row.month_cost, reserved: row.reserved };
 }

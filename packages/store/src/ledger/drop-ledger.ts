@@ -33,9 +33,6 @@ export async function dropLedgerBefore(db: Database, drop: LedgerDrop): Promise<
     await archive(db, table, (percent) => drop.onProgress?.({ name, percent }));
     dropped.push(name);
   };
-  await sql`delete from usage_days where month < date_trunc('month', ${drop.before}::timestamptz at time zone 'UTC')::date`.execute(
-    db,
-  );
   for (const table of await listDroppingTables(db)) await finish(table);
   for (const name of await listPartitionsBefore(db, drop.before)) {
     const table = name.replace('ledger_', droppingPrefix);
@@ -45,7 +42,15 @@ export async function dropLedgerBefore(db: Database, drop: LedgerDrop): Promise<
     }
     await finish(table);
   }
+  await deleteUsageDays(db, drop.before);
   return dropped;
+}
+
+/** Deletes the sums by day of the months that were dropped: the same months as those of `listPartitionsBefore`. */
+async function deleteUsageDays(db: Database, before: Date): Promise<void> {
+  await sql`
+    delete from usage_days where month < date_trunc('month',
+      least(${before}::timestamptz, now() - interval '3 days') at time zone 'UTC')::date`.execute(db);
 }
 
 /** @returns false when the lock was not free */
