@@ -16,6 +16,8 @@ export interface SessionIdentifiers {
 
 /** The data that our middleware keeps about a request. */
 export interface RequestState {
+  /** SECRET: the new value of the cookie of `issueFormToken`, which all tokens of one answer share. */
+  newFormCookie?: string;
   readonly requestId: string;
   readonly log: Logger;
   /** The texts in the reader's language. See `choose-texts.ts`. */

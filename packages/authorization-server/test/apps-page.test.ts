@@ -41,6 +41,26 @@ it('C7: the owner sees an app with its usage, and removing its access takes effe
   expect(await openApps(somebody)).toMatch(/No connected apps yet.*Past access \(1\).*Recipe Helper/);
 });
 
+it('the page of an app shows its use of this month by day, as a chart and as tables, and only its own', async () => {
+  const somebody = await createOwner(server);
+  const other = await addClient(server, { name: 'Other App' });
+  await connect(server, somebody.browser, other, {}, { max_cost_usd: '5' });
+  await useGrant(server, await getLastGrant(server, somebody), { cost: 700_000_000n, estimate: 800_000_000n });
+  await connect(server, somebody.browser, client, {}, { max_cost_usd: '5', expires_in: '86400' });
+  expect((await openApp(somebody)).text).not.toContain('class="chart"');
+  const grant = await getLastGrant(server, somebody);
+  await useGrant(server, grant, { cost: 250_000_000n, estimate: 300_000_000n });
+  await useGrant(server, grant, { cost: 50_000_000n, estimate: 300_000_000n });
+  const { text: html } = await openApp(somebody);
+  const text = readText(html);
+  expect(html).toMatch(/<svg class="chart"[^>]* aria-label="Spending on each day of [^"]*Highest: \$0\.30 on/);
+  expect(text).toContain('$0.30 for 2 requests');
+  expect(text).toMatch(/Day Requests Cost \d+ \w+ 2 \$0\.30/);
+  expect(text).toContain('gpt-4o (OpenAI) 2 $0.30');
+  expect(text).toContain('Ends soon');
+  expect(html).toMatch(/<time datetime="[^"]+Z" title="[^"]+">now<\/time>/);
+});
+
 it('an app that was connected three times is one entry, and removing its access ends everything that it has', async () => {
   const somebody = await createOwner(server);
   const scope = 'model:gpt-4o cap:chat';

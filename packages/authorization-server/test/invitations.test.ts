@@ -158,8 +158,9 @@ it('L10: an invited visitor creates an account during an app’s request, and th
   const visitor = new Browser(server.issuer);
   await followLink(await invite(), visitor);
   const signInPage = await visitor.open((await buildRequest(server, client)).url);
-  const link = /href="(\/account\/create\?[^"]+)"/.exec(signInPage.text)?.[1]?.replaceAll('&amp;', '&') ?? '';
-  const page = await visitor.open(link);
+  const carry = / name="carry" value="([^"]+)"/.exec(signInPage.text)?.[1] ?? '';
+  const fields = { ...readForm(signInPage.text, '/account/sign-in'), carry };
+  const page = await visitor.request('/account/create', { method: 'POST', body: encodeForm(fields) });
   expect(page.status).toBe(200);
   const consent = await visitor.submit(page, '/account/create', { email: newEmail(), password });
   expect(readText(consent.text)).toContain('Recipe Helper wants to use your AI account');

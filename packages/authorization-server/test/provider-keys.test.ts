@@ -94,7 +94,7 @@ it('shows the AI provider’s last refusal of the provider key, until the key is
     })
     .execute();
   const { text } = await owner.browser.open('/account/keys');
-  expect(readText(text)).toContain('OpenAI refused a request with this key on');
+  expect(readText(text)).toContain('OpenAI refused a request with this key now.');
   expect(readText(text)).toContain('replace the key. It said: 403 unsupported_country_region_territory');
   expect(readText((await add(owner, 'openai', keys.openai)).text)).not.toContain('refused a request');
 });

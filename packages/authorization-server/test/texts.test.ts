@@ -137,6 +137,20 @@ it('writes times of the days around the present one with a word for the day, in 
   expect(near('de', '2026-12-01T14:00:00Z')).toBe('01.12.2026, 14:00');
 });
 
+it('writes how long ago an instant of the last week was, and older instants as a time', () => {
+  const now = new Date('2026-11-29T12:00:00Z');
+  const relative = (at: string, language: (typeof languages)[number] = 'en') =>
+    textsIn(language).relativeTime(new Date(at), 'UTC', now);
+  expect(relative('2026-11-29T11:59:10Z')).toBe('now');
+  expect(relative('2026-11-29T11:54:30Z')).toBe('5 minutes ago');
+  expect(relative('2026-11-29T09:00:00Z')).toBe('3 hours ago');
+  expect(relative('2026-11-28T11:00:00Z')).toBe('1 day ago');
+  expect(relative('2026-11-22T12:00:01Z')).toBe('6 days ago');
+  expect(relative('2026-11-22T12:00:00Z')).toBe('22 Nov 2026, 12:00');
+  expect(relative('2026-12-01T12:00:00Z')).toBe('in 2 days');
+  expect(relative('2026-11-29T11:54:30Z', 'de')).toBe('vor 5 Minuten');
+});
+
 it('writes money as readers of the language do', () => {
   expect(textsIn('en').money(1_000_000_000n)).toBe('$1.00');
   expect(textsIn('de').money(1_000_000_000n)).toBe('1,00\u00a0$');

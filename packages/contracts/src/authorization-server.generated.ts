@@ -2838,6 +2838,11 @@ export interface components {
         PasskeySignInForm: {
             csrf_token: components["schemas"]["CsrfToken"];
             return_to?: string;
+            /**
+             * @description The owner is signed in, and is asked again
+             * @constant
+             */
+            again?: "true";
             /** @description The answer of a passkey to a challenge, as JSON */
             passkey: string;
         };
@@ -2874,12 +2879,21 @@ export interface components {
             email: string;
             password: string;
             return_to?: string;
+            /** @description Shows this page with the typed address, and does nothing else */
+            carry?: string;
         };
         SignInForm: {
             csrf_token: components["schemas"]["CsrfToken"];
             email: string;
             password: string;
             return_to?: string;
+            /**
+             * @description The owner is signed in, and is asked again
+             * @constant
+             */
+            again?: "true";
+            /** @description Shows this page with the typed address, and does nothing else */
+            carry?: string;
         };
         AccountDeletionForm: {
             csrf_token: components["schemas"]["CsrfToken"];
@@ -3034,6 +3048,9 @@ export interface components {
             /** @description Upper or lower case, with or without hyphens */
             recovery_code: string;
             new_password: string;
+            return_to?: string;
+            /** @description Shows this page with the typed address, and does nothing else */
+            carry?: string;
         };
         PasswordResetForm: {
             csrf_token: components["schemas"]["CsrfToken"];
@@ -3059,6 +3076,7 @@ export interface components {
         ResetLinkForm: {
             csrf_token: components["schemas"]["CsrfToken"];
             email: string;
+            return_to?: string;
         };
         EmailNoticesForm: {
             csrf_token: components["schemas"]["CsrfToken"];
@@ -4710,6 +4728,7 @@ export interface operations {
             };
         };
         responses: {
+            200: components["responses"]["Page"];
             /** @description Signed in */
             303: {
                 headers: {
@@ -4763,6 +4782,7 @@ export interface operations {
             };
         };
         responses: {
+            200: components["responses"]["Page"];
             /** @description Signed in */
             303: {
                 headers: {
@@ -6039,7 +6059,11 @@ export interface operations {
     };
     showForgottenPassword: {
         parameters: {
-            query?: never;
+            query?: {
+                return_to?: string;
+                /** @description `sent`: a link was sent */
+                done?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -6063,6 +6087,7 @@ export interface operations {
             };
         };
         responses: {
+            200: components["responses"]["Page"];
             /** @description Changed; to sign in */
             303: {
                 headers: {

@@ -50,7 +50,7 @@ async function expectSound(page: Page): Promise<void> {
 }
 
 async function createAccount(page: Page, email: string): Promise<void> {
-  await page.getByRole('link', { name: 'Create an account' }).click();
+  await page.getByRole('button', { name: 'Create an account' }).click();
   await page.getByLabel('Email').fill(email);
   await page.getByLabel('Password').fill('correct horse battery staple');
   await page.getByRole('button', { name: 'Create account' }).click();

@@ -84,7 +84,7 @@ for (const width of [390, 1280])
       await context.route(`${app.redirectUri}**`, (route) => route.fulfill({ body: 'The app' }));
       const page = await context.newPage();
       await page.goto(url.href);
-      await page.getByRole('link', { name: 'Create an account' }).click();
+      await page.getByRole('button', { name: 'Create an account' }).click();
       await page.getByLabel('Email').fill(`logo-${width}@example.org`);
       await page.getByLabel('Password').fill('correct horse battery staple');
       await page.getByRole('button', { name: 'Create account' }).click();

@@ -7,11 +7,13 @@ import {
   listOpenRequests,
   listUsage,
   type OwnerSession,
+  summarizeUsage,
 } from '@aipassport/store/authorization';
 import type { Context } from '../context.js';
 import { Denied } from '../denials/denial.js';
 import type { Dependencies } from '../dependencies.js';
 import { formatPath, paths } from '../endpoints.js';
+import { dayOf } from '../limits/calendar.js';
 import { issueFormToken } from '../middleware/form-token.js';
 import { renderAppPage } from '../pages/app-page.js';
 import { deriveAppId } from './app-id.js';
@@ -38,6 +40,8 @@ export async function showApp(deps: Dependencies, ctx: Context, appId: string): 
     limit: shownEntries,
     after: queryText(ctx, 'after'),
   });
+  const now = deps.now();
+  const today = dayOf(now, owner.timeZone);
   const logos = await deps.logos.find([app.clientId], app.accountId);
   ctx.type = 'html';
   ctx.body = renderAppPage({
@@ -46,7 +50,9 @@ export async function showApp(deps: Dependencies, ctx: Context, appId: string): 
     signedIn: describeSignedIn(deps, ctx, owner, 'apps'),
     csrfToken: issueFormToken(deps, ctx, revokePurpose),
     timeZone: owner.timeZone,
-    now: deps.now(),
+    now,
+    today,
+    month: await summarizeUsage(deps.db, { ...app, month: `${today.slice(0, 7)}-01` }),
     upstreams: deps.configuration.models.upstreams,
     appId,
     newest,

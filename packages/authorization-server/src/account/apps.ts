@@ -13,13 +13,15 @@ export async function showApps(deps: Dependencies, ctx: Context): Promise<void> 
   if (owner === undefined) return;
   const { accountId, timeZone } = owner;
   const open = await listOpenRequests(deps.db, accountId);
-  const apps = summarizeApps(await listLiveGrants(deps.db, accountId), open, deps.now());
+  const now = deps.now();
+  const apps = summarizeApps(await listLiveGrants(deps.db, accountId), open, now);
   ctx.type = 'html';
   ctx.body = renderAppsPage({
     stylesheet: deps.stylesheet,
     texts: ctx.state.texts,
     signedIn: describeSignedIn(deps, ctx, owner, 'apps'),
     timeZone,
+    now,
     upstreams: deps.configuration.models.upstreams,
     apps,
     logos: await deps.logos.find(

@@ -7,6 +7,7 @@ import { renderCreateAccountPage } from '../pages/sign-in-page.js';
 import { type Form, fieldText, findInvalidFields, readForm, readSecretField } from '../read-form.js';
 import { message } from '../texts/texts.js';
 import { type CreationState, findCreationState } from './account-creation-state.js';
+import { isCarried, issueCarryToken } from './carry-email.js';
 import { rememberDevice } from './device-cookie.js';
 import { requireAccountCreation } from './guessing-limits.js';
 import { InvitationOver, type NewAccount, openAccount } from './open-account.js';
@@ -38,10 +39,11 @@ export async function showCreateAccount(deps: Dependencies, ctx: Context): Promi
 /** `POST /account/create`: makes the account and signs it in. */
 export async function submitCreateAccount(deps: Dependencies, ctx: Context): Promise<void> {
   const form = readForm(ctx);
-  requireFormToken(deps, ctx, form, purpose);
   const returnTo = readReturnTo(fieldText(form, 'return_to'));
   const email = fieldText(form, 'email').trim();
   const state = await findCreationState(deps, ctx);
+  if (isCarried(deps, ctx, form)) return renderCreateAccount(deps, ctx, { state, returnTo, email, problems: [] });
+  requireFormToken(deps, ctx, form, purpose);
   const refuse = (problems: readonly Problem[]) => {
     ctx.status = 422;
     return renderCreateAccount(deps, ctx, { state, returnTo, email, problems });
@@ -106,14 +108,15 @@ async function renderCreateAccount(deps: Dependencies, ctx: Context, view: Creat
   const clientName = await introduceClient(deps, ctx, returnTo);
   const { stylesheet } = deps;
   const { texts } = ctx.state;
+  const page = { stylesheet, texts, carryToken: issueCarryToken(deps, ctx), returnTo, email, clientName };
   ctx.type = 'html';
   if (state.kind === 'open' || state.kind === 'invited') {
     const csrfToken = issueFormToken(deps, ctx, purpose);
     ctx.state.runsScript = true;
     const script = deps.scripts['time-zone'];
-    ctx.body = renderCreateAccountPage({ stylesheet, texts, script, csrfToken, returnTo, email, clientName, problems });
+    ctx.body = renderCreateAccountPage({ ...page, script, csrfToken, problems });
     return;
   }
   ctx.status = 403;
-  ctx.body = renderNoAccountPage({ stylesheet, texts, reason: state.kind, returnTo, clientName });
+  ctx.body = renderNoAccountPage({ ...page, reason: state.kind });
 }

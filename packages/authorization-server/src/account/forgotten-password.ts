@@ -1,16 +1,17 @@
 import { findAccountByEmail, resetPassword } from '@aipassport/store/authorization';
 import type { Context } from '../context.js';
 import type { Dependencies } from '../dependencies.js';
-import { paths } from '../endpoints.js';
 import { issueFormToken, requireFormToken } from '../middleware/form-token.js';
 import { renderForgottenPasswordPage } from '../pages/forgotten-password-page.js';
 import type { Problem } from '../pages/parts.js';
 import { type Form, fieldText, findInvalidFields, readForm, readSecretField } from '../read-form.js';
 import { type FixedId, message } from '../texts/texts.js';
+import { isCarried, issueCarryToken } from './carry-email.js';
 import { findKnownDevice } from './device-cookie.js';
 import { forgetAttempts, requireAttempt } from './guessing-limits.js';
 import { findPasswordProblem } from './password-policy.js';
 import { parseRecoveryCode } from './recovery-code-format.js';
+import { readReturnTo, signInPath } from './return-to.js';
 import { sendsMail } from './send-address-link.js';
 import { queryText, seeOther } from './sign-in.js';
 
@@ -23,17 +24,21 @@ const refused: Problem = { field: 'recovery_code', message: message('recovery.re
 /** `GET /account/forgotten-password` */
 export function showForgottenPassword(deps: Dependencies, ctx: Context): void {
   const notice = queryText(ctx, 'done') === 'sent' ? 'recovery.linkSent' : undefined;
-  renderForgottenPassword(deps, ctx, { email: '', notice, problems: [] });
+  const returnTo = readReturnTo(queryText(ctx, 'return_to'));
+  renderForgottenPassword(deps, ctx, { returnTo, email: '', notice, problems: [] });
 }
 
 /** `POST /account/forgotten-password`: sets a new password with a recovery code, and ends all sessions. */
 export async function submitForgottenPassword(deps: Dependencies, ctx: Context): Promise<void> {
   const form = readForm(ctx);
-  requireFormToken(deps, ctx, form, forgottenPasswordPurpose);
+  const returnTo = readReturnTo(fieldText(form, 'return_to'));
   const email = fieldText(form, 'email').trim();
+  if (isCarried(deps, ctx, form))
+    return renderForgottenPassword(deps, ctx, { returnTo, email, notice: undefined, problems: [] });
+  requireFormToken(deps, ctx, form, forgottenPasswordPurpose);
   const refuse = (problems: readonly Problem[]) => {
     ctx.status = 422;
-    renderForgottenPassword(deps, ctx, { email, notice: undefined, problems });
+    renderForgottenPassword(deps, ctx, { returnTo, email, notice: undefined, problems });
   };
   const newPassword = readSecretField(ctx, 'new_password');
   const problems = findProblems(deps, form, newPassword);
@@ -46,7 +51,7 @@ export async function submitForgottenPassword(deps: Dependencies, ctx: Context):
   const proof = { kind: 'recovery_code', accountId: account?.id ?? unknownAccountId, code } as const;
   if ((await resetPassword(deps.db, { proof, passwordHash })) === undefined) return refuse([refused]);
   await forgetAttempts(deps.db, attempt);
-  seeOther(ctx, `${paths.signIn}?done=reset`);
+  seeOther(ctx, `${signInPath(returnTo)}&done=reset`);
 }
 
 function findProblems(deps: Dependencies, form: Form, newPassword: Uint8Array): readonly Problem[] {
@@ -63,6 +68,7 @@ function findProblems(deps: Dependencies, form: Form, newPassword: Uint8Array): 
 }
 
 export interface ForgottenPasswordView {
+  readonly returnTo: string;
   readonly email: string;
   readonly notice: FixedId | undefined;
   readonly problems: readonly Problem[];
@@ -75,6 +81,7 @@ export function renderForgottenPassword(deps: Dependencies, ctx: Context, view: 
     stylesheet: deps.stylesheet,
     texts: ctx.state.texts,
     csrfToken: issueFormToken(deps, ctx, forgottenPasswordPurpose),
+    carryToken: issueCarryToken(deps, ctx),
     sendsLinks: sendsMail(deps),
   });
 }

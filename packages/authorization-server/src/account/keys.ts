@@ -192,6 +192,7 @@ async function renderKeys(deps: Dependencies, ctx: Context, { owner, ...view }: 
     signedIn: describeSignedIn(deps, ctx, owner, 'keys'),
     csrfToken: issueFormToken(deps, ctx, purpose),
     timeZone: owner.timeZone,
+    now: deps.now(),
     keys: await listProviderKeys(deps.db, owner.accountId),
     operatorKeysFor,
     simulatedUpstream,

@@ -34,6 +34,7 @@ export async function submitPasskeySignIn(deps: Dependencies, ctx: Context): Pro
   const credential = fieldText(form, 'passkey');
   if (isWellFormed && (await authenticateWithPasskey(deps, ctx, { credential })) !== undefined)
     return seeOther(ctx, returnTo);
+  const again = fieldText(form, 'again') === 'true';
   ctx.status = 422;
-  return renderSignIn(deps, ctx, { returnTo, again: false, email: '', notice: undefined, problems: [refused] });
+  return renderSignIn(deps, ctx, { returnTo, again, email: '', notice: undefined, problems: [refused] });
 }

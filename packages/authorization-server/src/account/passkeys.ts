@@ -169,6 +169,7 @@ async function renderPasskeys(deps: Dependencies, ctx: Context, { owner, ...view
     signedIn: describeSignedIn(deps, ctx, owner, 'settings'),
     csrfToken: issueFormToken(deps, ctx, purpose),
     timeZone: owner.timeZone,
+    now: deps.now(),
     passkeys: await listPasskeys(deps.db, owner.accountId),
     newName: nameDevice(texts, describeDevice(ctx.get('User-Agent'))) ?? '',
     signInAgainPath: isRecentlyAuthenticated(deps, owner) ? undefined : signInPath(path, { again: true }),

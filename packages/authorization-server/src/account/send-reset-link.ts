@@ -17,6 +17,7 @@ import { message } from '../texts/texts.js';
 import { requireMail } from './email.js';
 import { forgottenPasswordPurpose, renderForgottenPassword } from './forgotten-password.js';
 import { requireResetLink } from './guessing-limits.js';
+import { readReturnTo } from './return-to.js';
 import { seeOther } from './sign-in.js';
 
 /**
@@ -33,15 +34,16 @@ export async function submitResetLinkRequest(deps: Dependencies, ctx: Context): 
   requireMail(deps);
   const form = readForm(ctx);
   requireFormToken(deps, ctx, form, forgottenPasswordPurpose);
+  const returnTo = readReturnTo(fieldText(form, 'return_to'));
   const email = fieldText(form, 'email').trim();
   if (findInvalidFields(deps.forms.resetLink, form).length > 0) {
     ctx.status = 422;
     const problems = [{ field: 'link_email', message: message('signIn.emailInvalid') }];
-    return renderForgottenPassword(deps, ctx, { email, notice: undefined, problems });
+    return renderForgottenPassword(deps, ctx, { returnTo, email, notice: undefined, problems });
   }
   await requireResetLink(deps.db, ctx.ip);
   await Promise.all([sendResetLink(deps, ctx, email), sleep(answerMilliseconds)]);
-  seeOther(ctx, `${paths.forgottenPassword}?done=sent`);
+  seeOther(ctx, `${paths.forgottenPassword}?${new URLSearchParams({ return_to: returnTo, done: 'sent' })}`);
 }
 
 async function sendResetLink(deps: Dependencies, ctx: Context, email: string): Promise<void> {

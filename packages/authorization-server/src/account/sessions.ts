@@ -29,6 +29,7 @@ export async function showSessions(deps: Dependencies, ctx: Context): Promise<vo
     signedIn: describeSignedIn(deps, ctx, owner, 'settings'),
     csrfToken: issueFormToken(deps, ctx, purpose),
     timeZone: owner.timeZone,
+    now: deps.now(),
     sessions: await listOwnerSessions(deps.db, readAsking(deps, ctx, owner), { idleSeconds }),
     notice: notices[queryText(ctx, 'done')],
   });

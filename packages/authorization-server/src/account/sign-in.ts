@@ -11,6 +11,7 @@ import { proposeLanguages } from '../texts/choose-texts.js';
 import { type FixedId, message } from '../texts/texts.js';
 import { findCreationState } from './account-creation-state.js';
 import { beginSignIn } from './authenticate.js';
+import { isCarried, issueCarryToken } from './carry-email.js';
 import { findOwner } from './owner-session.js';
 import { findRelyingParty } from './passkey-ceremonies.js';
 import { findInteractionUid, readReturnTo, secondFactorPath } from './return-to.js';
@@ -39,16 +40,19 @@ export async function showSignIn(deps: Dependencies, ctx: Context): Promise<void
 /** `POST /account/sign-in` */
 export async function submitSignIn(deps: Dependencies, ctx: Context): Promise<void> {
   const form = readForm(ctx);
-  requireFormToken(deps, ctx, form, signInPurpose);
   const returnTo = readReturnTo(fieldText(form, 'return_to'));
-  const email = fieldText(form, 'email');
+  const email = fieldText(form, 'email').trim();
+  if (isCarried(deps, ctx, form))
+    return renderSignIn(deps, ctx, { returnTo, again: false, email, notice: undefined, problems: [] });
+  requireFormToken(deps, ctx, form, signInPurpose);
   const isWellFormed = findInvalidFields(deps.forms.signIn, form).length === 0;
   const password = readSecretField(ctx, 'password');
   const begun = await beginSignIn(deps, ctx, { email, isWellFormed, password });
   if (begun === undefined) {
     await findOwner(deps, ctx); // sets the language of an owner who had to sign in again
     ctx.status = 422;
-    return renderSignIn(deps, ctx, { returnTo, again: false, email, notice: undefined, problems: [refused] });
+    const again = fieldText(form, 'again') === 'true';
+    return renderSignIn(deps, ctx, { returnTo, again, email, notice: undefined, problems: [refused] });
   }
   seeOther(ctx, begun.needsCode ? secondFactorPath(returnTo) : returnTo);
 }
@@ -72,6 +76,7 @@ export async function renderSignIn(deps: Dependencies, ctx: Context, view: SignI
     script: takesPasskeys ? deps.scripts.passkeys : undefined,
     texts: ctx.state.texts,
     csrfToken: issueFormToken(deps, ctx, signInPurpose),
+    carryToken: issueCarryToken(deps, ctx),
     clientName,
     identityProviders: deps.identityClients.providers,
     creation: (await findCreationState(deps, ctx)).kind,

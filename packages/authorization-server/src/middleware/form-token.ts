@@ -16,9 +16,10 @@ type Deps = { readonly configuration: Pick<Configuration, 'issuer' | 'cookieKeys
  */
 export function issueFormToken({ configuration }: Deps, ctx: Context, purpose: string): string {
   const names = cookieNames(configuration);
-  let browser = ctx.cookies.get(names.form);
+  let browser = ctx.state.newFormCookie ?? ctx.cookies.get(names.form);
   if (browser === undefined || !/^[\w-]{43}$/.test(browser)) {
     browser = makeSecret();
+    ctx.state.newFormCookie = browser;
     ctx.cookies.set(names.form, browser, cookieAttributes);
   }
   const [key] = configuration.cookieKeys;

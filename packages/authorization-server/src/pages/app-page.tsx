@@ -1,9 +1,18 @@
 import type { UpstreamCatalogue } from '@aipassport/policy';
-import type { AccountLimit, AppUsage, LedgerEntry, ListedGrant, OpenRequests } from '@aipassport/store/authorization';
+import type {
+  AccountLimit,
+  AppUsage,
+  LedgerEntry,
+  ListedGrant,
+  OpenRequests,
+  UsageSummary,
+} from '@aipassport/store/authorization';
 import { formatPath, paths } from '../endpoints.js';
+import { isEndingSoon } from '../limits/is-ending-soon.js';
 import { visibleText } from '../text/visible-text.js';
 import type { Message, Texts } from '../texts/texts.js';
 import { AppHead } from './app-head.js';
+import { AppMonth } from './app-month.js';
 import { ExhaustedNotice, GrantEnd, GrantTimes, Permissions, Place, RevokeForm } from './grant-parts.js';
 import { GrantUsage } from './grant-usage.js';
 import { HandedOn } from './handed-on.js';
@@ -35,6 +44,10 @@ interface AppPageProps {
   /** The owner's requests in progress. */
   readonly open: readonly OpenRequests[];
   readonly usage: AppUsage;
+  /** The present day in the owner's time zone, as YYYY-MM-DD. */
+  readonly today: string;
+  /** What the app used this month. */
+  readonly month: UsageSummary;
   /** The limit on the spending of all apps together; undefined when there is none. */
   readonly accountLimit: AccountLimit | undefined;
   readonly entries: readonly LedgerEntry[];
@@ -73,6 +86,7 @@ export function renderAppPage(props: AppPageProps): string {
         {live.map((grant) => (
           <LiveGrant key={grant.id} grant={grant} {...props} />
         ))}
+        <AppMonth {...props} />
         <Total {...props} />
         {past.length > 0 && <Past {...props} />}
         <TimeZoneNote timeZone={timeZone} />
@@ -92,6 +106,11 @@ function LiveGrant(props: GrantProps) {
       <h2 id={titleId}>
         <Text id="connected.since" time={<Time at={grant.createdAt} timeZone={timeZone} />} />
       </h2>
+      {isEndingSoon(grant, props.now) && (
+        <p>
+          <span class="badge">{texts('connected.endsSoon')}</span>
+        </p>
+      )}
       <Permissions grant={grant} upstreams={props.upstreams} />
       <ExhaustedNotice grant={grant} changePath={limitsPath} />
       <dl>
@@ -117,7 +136,7 @@ function LiveGrant(props: GrantProps) {
 }
 
 /** Everything that the app has used, and its requests. */
-function Total({ texts, usage, entries, timeZone, upstreams, olderPath, isFirstPage, appId }: AppPageProps) {
+function Total({ texts, usage, entries, timeZone, now, upstreams, olderPath, isFirstPage, appId }: AppPageProps) {
   return (
     <article>
       <h2>{texts('apps.activity')}</h2>
@@ -129,7 +148,7 @@ function Total({ texts, usage, entries, timeZone, upstreams, olderPath, isFirstP
           time={<Time at={usage.connectedAt} timeZone={timeZone} />}
         />
       </p>
-      <UsageTable entries={entries} timeZone={timeZone} upstreams={upstreams} />
+      <UsageTable entries={entries} timeZone={timeZone} now={now} upstreams={upstreams} />
       <p class="grant-links">
         {!isFirstPage && <a href={formatPath(paths.app, appId)}>{texts('connected.latest')}</a>}
         {olderPath !== undefined && <a href={olderPath}>{texts('connected.older')}</a>}

@@ -8,7 +8,7 @@ import type { FixedId, Message, Texts } from '../texts/texts.js';
 import { GrantEnd, Place } from './grant-parts.js';
 import { UsageOfLimit } from './grant-usage.js';
 import { renderPage, type SignedIn } from './layout.js';
-import { ForeignText, Notice, Time, TimeZoneNote } from './parts.js';
+import { ForeignText, Notice, RelativeTime, TimeZoneNote } from './parts.js';
 import type { Stylesheet } from './stylesheet.js';
 import { Text, useTexts } from './text.js';
 
@@ -17,6 +17,7 @@ interface AppsPageProps {
   readonly texts: Texts;
   readonly signedIn: SignedIn;
   readonly timeZone: string;
+  readonly now: Date;
   readonly upstreams: UpstreamCatalogue;
   readonly logos: LogoPaths;
   readonly apps: readonly AppSummary[];
@@ -48,6 +49,7 @@ export function renderAppsPage(props: AppsPageProps): string {
               app={app}
               logo={props.logos.get(app.clientId)}
               timeZone={timeZone}
+              now={props.now}
               upstreams={upstreams}
             />
           ))}
@@ -73,13 +75,13 @@ export function renderAppsPage(props: AppsPageProps): string {
   });
 }
 
-type AppRowProps = Pick<AppsPageProps, 'timeZone' | 'upstreams'> & {
+type AppRowProps = Pick<AppsPageProps, 'timeZone' | 'now' | 'upstreams'> & {
   readonly app: AppSummary;
   /** The path of the app's logo; undefined when there is none to show. */
   readonly logo: string | undefined;
 };
 
-function AppRow({ app, logo, timeZone, upstreams }: AppRowProps) {
+function AppRow({ app, logo, timeZone, now, upstreams }: AppRowProps) {
   const texts = useTexts();
   return (
     <li class="app-row">
@@ -97,7 +99,7 @@ function AppRow({ app, logo, timeZone, upstreams }: AppRowProps) {
         <UsageOfLimit used={app.spent} limit={app.maxCost} label={texts('limits.costBar')} />
       </p>
       <p class="app-ends">
-        <Text id="connected.until" time={<Time at={app.expiresAt} timeZone={timeZone} />} />
+        <Text id="connected.until" time={<RelativeTime at={app.expiresAt} timeZone={timeZone} now={now} />} />
         {app.openRequests > 0 && ` · ${texts('limits.inProgress', { count: app.openRequests })}`}
       </p>
       <p class="app-what">{listUses(app.tokens, upstreams, texts)}</p>

@@ -1,6 +1,6 @@
-import { signInPath } from '../account/return-to.js';
 import { paths } from '../endpoints.js';
 import type { FixedId, Texts } from '../texts/texts.js';
+import { CarryButton } from './carry-button.js';
 import { CodeField } from './code-field.js';
 import { EmailField } from './email-field.js';
 import { renderPage } from './layout.js';
@@ -13,12 +13,18 @@ interface ForgottenPasswordPageProps {
   readonly stylesheet: Stylesheet;
   readonly texts: Texts;
   readonly csrfToken: string;
+  /** For the button that goes back to sign in, with the typed address. */
+  readonly carryToken: string;
+  readonly returnTo: string;
   readonly email: string;
   readonly notice: FixedId | undefined;
   /** Whether the server sends links by e-mail. */
   readonly sendsLinks: boolean;
   readonly problems: readonly Problem[];
 }
+
+/** The form whose address the sign-in page takes over: the first one on the page. */
+const formId = 'visitor';
 
 export function renderForgottenPasswordPage(props: ForgottenPasswordPageProps): string {
   const { stylesheet, texts, csrfToken, email, notice, sendsLinks, problems } = props;
@@ -33,8 +39,9 @@ export function renderForgottenPasswordPage(props: ForgottenPasswordPageProps): 
         <ErrorSummary problems={problems} />
         {sendsLinks && <LinkForm {...props} />}
         <p>{texts('recovery.forgottenAbout')}</p>
-        <form method="post" action={paths.forgottenPassword}>
+        <form id={sendsLinks ? undefined : formId} method="post" action={paths.forgottenPassword}>
           <input type="hidden" name="csrf_token" value={csrfToken} />
+          <input type="hidden" name="return_to" value={props.returnTo} />
           <EmailField email={email} problems={problems} />
           <CodeField field="recovery_code" text="recovery.code" problems={problems} />
           <NewPasswordField problems={problems} />
@@ -42,7 +49,10 @@ export function renderForgottenPasswordPage(props: ForgottenPasswordPageProps): 
         </form>
         <p class="aside">{texts('recovery.noCodes')}</p>
         <p class="aside">
-          <Text id="recovery.remembered" link={<a href={signInPath(paths.grants)} />} />
+          <Text
+            id="recovery.remembered"
+            link={<CarryButton form={formId} to={paths.signIn} token={props.carryToken} />}
+          />
         </p>
       </article>
     ),
@@ -50,11 +60,12 @@ export function renderForgottenPasswordPage(props: ForgottenPasswordPageProps): 
 }
 
 /** Has its own address field, because two forms cannot share a field without a script. */
-function LinkForm({ texts, csrfToken, email, problems }: ForgottenPasswordPageProps) {
+function LinkForm({ texts, csrfToken, returnTo, email, problems }: ForgottenPasswordPageProps) {
   return (
     <>
-      <form method="post" action={paths.passwordResetLink}>
+      <form id={formId} method="post" action={paths.passwordResetLink}>
         <input type="hidden" name="csrf_token" value={csrfToken} />
+        <input type="hidden" name="return_to" value={returnTo} />
         <p>{texts('recovery.linkAbout')}</p>
         <EmailField id="link_email" email={email} problems={problems} />
         <button type="submit">{texts('recovery.sendLink')}</button>

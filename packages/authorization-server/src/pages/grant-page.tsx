@@ -86,7 +86,7 @@ export function renderGrantPage(props: GrantPageProps): string {
         <HandedOn headingLevel={2} {...props} />
         <article>
           <h2>{texts('apps.activity')}</h2>
-          <UsageTable entries={entries} timeZone={timeZone} upstreams={props.upstreams} />
+          <UsageTable entries={entries} timeZone={timeZone} now={props.now} upstreams={props.upstreams} />
         </article>
         <TimeZoneNote timeZone={timeZone} />
       </>

@@ -4,7 +4,7 @@ import { describePlaces } from '../describe-destination.js';
 import { describePermission } from '../describe-permission.js';
 import { isExhausted } from '../limits/is-exhausted.js';
 import type { MessageId } from '../texts/texts.js';
-import { ForeignText, Time } from './parts.js';
+import { ForeignText, RelativeTime, Time } from './parts.js';
 import { Text, useTexts } from './text.js';
 
 export interface GrantView {
@@ -40,7 +40,7 @@ export function Permissions({
 }
 
 /** When the grant ends, when it began, and when it was last used. */
-export function GrantTimes({ grant, timeZone }: Pick<GrantView, 'grant' | 'timeZone'>) {
+export function GrantTimes({ grant, timeZone, now }: Pick<GrantView, 'grant' | 'timeZone' | 'now'>) {
   const texts = useTexts();
   return (
     <>
@@ -58,7 +58,11 @@ export function GrantTimes({ grant, timeZone }: Pick<GrantView, 'grant' | 'timeZ
       </dd>
       <dt>{texts('apps.lastUsed')}</dt>
       <dd>
-        {grant.lastUsedAt === undefined ? texts('apps.notUsed') : <Time at={grant.lastUsedAt} timeZone={timeZone} />}
+        {grant.lastUsedAt === undefined ? (
+          texts('apps.notUsed')
+        ) : (
+          <RelativeTime at={grant.lastUsedAt} timeZone={timeZone} now={now} />
+        )}
       </dd>
     </>
   );

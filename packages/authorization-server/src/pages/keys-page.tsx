@@ -11,8 +11,8 @@ import {
   invalidity,
   Notice,
   type Problem,
+  RelativeTime,
   Shown,
-  Time,
   TimeZoneNote,
 } from './parts.js';
 import type { Stylesheet } from './stylesheet.js';
@@ -24,6 +24,7 @@ interface KeysPageProps {
   readonly signedIn: SignedIn;
   readonly csrfToken: string;
   readonly timeZone: string;
+  readonly now: Date;
   readonly keys: readonly ProviderKeySummary[];
   /** The AI providers for which the operator's provider key serves owners who have none of their own. */
   readonly operatorKeysFor: readonly Upstream[];
@@ -87,7 +88,7 @@ function BackToRequest({ path }: { readonly path: string }) {
 type KeyProps = KeysPageProps & { readonly entry: UpstreamEntry };
 
 function KeyOf(props: KeyProps) {
-  const { entry, texts, keys, timeZone, csrfToken, deleting, problems } = props;
+  const { entry, texts, keys, timeZone, now, csrfToken, deleting, problems } = props;
   const { name: upstream, label } = entry;
   const key = keys.find((one) => one.upstream === upstream);
   const nameId = `key-${upstream}`;
@@ -99,7 +100,7 @@ function KeyOf(props: KeyProps) {
         {key === undefined ? (
           <p>{texts(describeAbsence(upstream, props))}</p>
         ) : (
-          <KeyUse providerKey={key} timeZone={timeZone} />
+          <KeyUse providerKey={key} timeZone={timeZone} now={now} />
         )}
         {spent !== undefined && <p>{texts('keys.spentThisMonth', { cost: spent })}</p>}
         {key?.refused !== undefined && (
@@ -107,7 +108,7 @@ function KeyOf(props: KeyProps) {
             <Text
               id="keys.refused"
               provider={label}
-              time={<Time at={key.refused.at} timeZone={timeZone} />}
+              time={<RelativeTime at={key.refused.at} timeZone={timeZone} now={now} />}
               reason={<code>{key.refused.reason}</code>}
             />
           </p>
@@ -127,10 +128,12 @@ function KeyOf(props: KeyProps) {
   );
 }
 
-function KeyUse({ providerKey, timeZone }: { readonly providerKey: ProviderKeySummary; readonly timeZone: string }) {
+type KeyUseProps = Pick<KeysPageProps, 'timeZone' | 'now'> & { readonly providerKey: ProviderKeySummary };
+
+function KeyUse({ providerKey, timeZone, now }: KeyUseProps) {
   const { lastFour, createdAt, lastUsedAt, host } = providerKey;
   const key = <code>…{lastFour}</code>;
-  const added = <Time at={createdAt} timeZone={timeZone} />;
+  const added = <RelativeTime at={createdAt} timeZone={timeZone} now={now} />;
   return (
     <p>
       {lastUsedAt === undefined ? (
@@ -140,7 +143,7 @@ function KeyUse({ providerKey, timeZone }: { readonly providerKey: ProviderKeySu
           id="keys.used"
           ending={key}
           added={added}
-          used={<Time at={lastUsedAt} timeZone={timeZone} />}
+          used={<RelativeTime at={lastUsedAt} timeZone={timeZone} now={now} />}
           host={host}
         />
       )}

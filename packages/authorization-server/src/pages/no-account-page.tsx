@@ -1,5 +1,6 @@
-import { signInPath } from '../account/return-to.js';
+import { paths } from '../endpoints.js';
 import type { FixedId, Texts } from '../texts/texts.js';
+import { CarryButton } from './carry-button.js';
 import { renderPage } from './layout.js';
 import { ForeignText } from './parts.js';
 import type { Stylesheet } from './stylesheet.js';
@@ -12,6 +13,9 @@ interface NoAccountPageProps {
   readonly texts: Texts;
   readonly reason: Reason;
   readonly returnTo: string;
+  /** The address that the visitor typed on the sign-in page; empty without one. */
+  readonly email: string;
+  readonly carryToken: string;
   /** The app that the visitor is signing in for. */
   readonly clientName: string | undefined;
 }
@@ -23,7 +27,8 @@ const words: Readonly<Record<Reason, { readonly title: FixedId; readonly message
 };
 
 /** Explains why this visitor cannot make an account, and what to do instead. */
-export function renderNoAccountPage({ stylesheet, texts, reason, returnTo, clientName }: NoAccountPageProps): string {
+export function renderNoAccountPage(props: NoAccountPageProps): string {
+  const { stylesheet, texts, reason, returnTo, email, carryToken, clientName } = props;
   const { title, message } = words[reason];
   return renderPage({
     stylesheet,
@@ -38,9 +43,11 @@ export function renderNoAccountPage({ stylesheet, texts, reason, returnTo, clien
             <Text id="signIn.returnToApp" name={<ForeignText>{clientName}</ForeignText>} app={<strong />} />
           </p>
         )}
-        <p class="aside">
-          <Text id="signIn.haveAccount" link={<a href={signInPath(returnTo)} />} />
-        </p>
+        <form id="visitor" method="post" action={paths.signIn} class="aside">
+          <input type="hidden" name="return_to" value={returnTo} />
+          <input type="hidden" name="email" value={email} />
+          <Text id="signIn.haveAccount" link={<CarryButton form="visitor" to={paths.signIn} token={carryToken} />} />
+        </form>
       </article>
     ),
   });

@@ -127,6 +127,16 @@ export function NearTime({ at, timeZone, now }: NearTimeProps) {
   return <time dateTime={at.toISOString()}>{useTexts().nearTime(at, timeZone, now)}</time>;
 }
 
+/** An instant in a list: `5 minutes ago`. The time itself is shown when the pointer rests on it. */
+export function RelativeTime({ at, timeZone, now }: NearTimeProps) {
+  const texts = useTexts();
+  return (
+    <time dateTime={at.toISOString()} title={texts.time(at, timeZone)}>
+      {texts.relativeTime(at, timeZone, now)}
+    </time>
+  );
+}
+
 export function TimeZoneNote({ timeZone }: { readonly timeZone: string }) {
   return (
     <p class="aside">

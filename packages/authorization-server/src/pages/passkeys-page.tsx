@@ -11,7 +11,7 @@ import {
   invalidity,
   Notice,
   type Problem,
-  Time,
+  RelativeTime,
   TimeZoneNote,
 } from './parts.js';
 import { PasskeyButton } from './passkey-button.js';
@@ -25,6 +25,7 @@ interface PasskeysPageProps {
   readonly signedIn: SignedIn;
   readonly csrfToken: string;
   readonly timeZone: string;
+  readonly now: Date;
   readonly passkeys: readonly ListedPasskey[];
   /** The name that is proposed for a new passkey. */
   readonly newName: string;
@@ -108,10 +109,10 @@ function SignInAgain({ path, texts }: { readonly path: string; readonly texts: T
 }
 
 function Item(props: PasskeysPageProps & { readonly passkey: ListedPasskey }) {
-  const { passkey, texts, csrfToken, timeZone, removing, problems } = props;
+  const { passkey, texts, csrfToken, timeZone, now, removing, problems } = props;
   const { id, name, createdAt, lastUsedAt } = passkey;
   const nameId = `passkey-${id}`;
-  const created = <Time at={createdAt} timeZone={timeZone} />;
+  const created = <RelativeTime at={createdAt} timeZone={timeZone} now={now} />;
   return (
     <li class="passkey">
       <div>
@@ -120,7 +121,11 @@ function Item(props: PasskeysPageProps & { readonly passkey: ListedPasskey }) {
           {lastUsedAt === undefined ? (
             <Text id="passkeys.unused" created={created} />
           ) : (
-            <Text id="passkeys.used" created={created} used={<Time at={lastUsedAt} timeZone={timeZone} />} />
+            <Text
+              id="passkeys.used"
+              created={created}
+              used={<RelativeTime at={lastUsedAt} timeZone={timeZone} now={now} />}
+            />
           )}
         </p>
         <details open={problems.some(({ field }) => field === `name-${id}`)}>

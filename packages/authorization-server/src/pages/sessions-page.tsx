@@ -3,7 +3,7 @@ import { nameDevice } from '../account/name-device.js';
 import { formatPath, paths } from '../endpoints.js';
 import type { FixedId, Texts } from '../texts/texts.js';
 import { renderPage, type SignedIn } from './layout.js';
-import { BackToSecurity, Notice, Time, TimeZoneNote } from './parts.js';
+import { BackToSecurity, Notice, RelativeTime, TimeZoneNote } from './parts.js';
 import type { Stylesheet } from './stylesheet.js';
 import { Text } from './text.js';
 
@@ -13,6 +13,7 @@ interface SessionsPageProps {
   readonly signedIn: SignedIn;
   readonly csrfToken: string;
   readonly timeZone: string;
+  readonly now: Date;
   readonly sessions: readonly ListedSession[];
   readonly notice: FixedId | undefined;
 }
@@ -54,12 +55,14 @@ export function renderSessionsPage(props: SessionsPageProps): string {
   });
 }
 
-type ItemProps = Pick<SessionsPageProps, 'texts' | 'csrfToken' | 'timeZone'> & { readonly session: ListedSession };
+type ItemProps = Pick<SessionsPageProps, 'texts' | 'csrfToken' | 'timeZone' | 'now'> & {
+  readonly session: ListedSession;
+};
 
-function Item({ session, texts, csrfToken, timeZone }: ItemProps) {
+function Item({ session, texts, csrfToken, timeZone, now }: ItemProps) {
   const { publicId, device, createdAt, lastSeenAt, isCurrent } = session;
   const nameId = `session-${publicId}`;
-  const created = <Time at={createdAt} timeZone={timeZone} />;
+  const created = <RelativeTime at={createdAt} timeZone={timeZone} now={now} />;
   return (
     <li>
       <div>
@@ -68,7 +71,11 @@ function Item({ session, texts, csrfToken, timeZone }: ItemProps) {
           {isCurrent ? (
             <Text id="sessions.current" created={created} />
           ) : (
-            <Text id="sessions.other" created={created} seen={<Time at={lastSeenAt} timeZone={timeZone} />} />
+            <Text
+              id="sessions.other"
+              created={created}
+              seen={<RelativeTime at={lastSeenAt} timeZone={timeZone} now={now} />}
+            />
           )}
         </p>
       </div>

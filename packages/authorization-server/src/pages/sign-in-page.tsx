@@ -1,8 +1,8 @@
 import type { CreationState } from '../account/account-creation-state.js';
-import { createAccountPath, signInPath } from '../account/return-to.js';
 import { paths } from '../endpoints.js';
 import type { FixedId, Texts } from '../texts/texts.js';
 import type { Asset } from './asset.js';
+import { CarryButton } from './carry-button.js';
 import { EmailField } from './email-field.js';
 import { IdentityLinks, type OfferedProvider } from './identity-links.js';
 import { renderPage } from './layout.js';
@@ -16,6 +16,8 @@ export interface CredentialsPageProps {
   readonly stylesheet: Stylesheet;
   readonly texts: Texts;
   readonly csrfToken: string;
+  /** For the buttons that open another page with the typed address. */
+  readonly carryToken: string;
   readonly returnTo: string;
   readonly email: string;
   /** The app that waits for this sign-in. */
@@ -33,11 +35,15 @@ interface SignInPageProps extends CredentialsPageProps {
   readonly creation: CreationState['kind'];
 }
 
+/** The form whose address the other pages for visitors take over. */
+const formId = 'visitor';
+
 export function renderSignInPage(props: SignInPageProps): string {
   const {
     stylesheet,
     texts,
     csrfToken,
+    carryToken,
     returnTo,
     email,
     clientName,
@@ -60,29 +66,34 @@ export function renderSignInPage(props: SignInPageProps): string {
         <Reason clientName={clientName} />
         <ErrorSummary problems={problems} />
         {script && <PasskeySignIn {...props} />}
-        <form method="post" action={paths.signIn}>
+        <form id={formId} method="post" action={paths.signIn}>
           <input type="hidden" name="csrf_token" value={csrfToken} />
           <input type="hidden" name="return_to" value={returnTo} />
+          {again && <input type="hidden" name="again" value="true" />}
           <EmailField email={email} problems={problems} />
           <PasswordField isRequired />
           <button type="submit">{texts('signIn.submit')}</button>
         </form>
         <p class="aside">
-          <Text id="signIn.forgotten" link={<a href={paths.forgottenPassword} />} />
+          <Text
+            id="signIn.forgotten"
+            link={<CarryButton form={formId} to={paths.forgottenPassword} token={carryToken} />}
+          />
         </p>
         <IdentityLinks providers={identityProviders} returnTo={returnTo} again={again} />
-        {!again && <NewHere creation={creation} returnTo={returnTo} />}
+        {!again && <NewHere creation={creation} carryToken={carryToken} />}
       </article>
     ),
   });
 }
 
-function PasskeySignIn({ texts, csrfToken, returnTo }: SignInPageProps) {
+function PasskeySignIn({ texts, csrfToken, returnTo, again }: SignInPageProps) {
   return (
     <div data-passkey-part hidden>
       <form method="post" action={paths.passkeySignIn}>
         <input type="hidden" name="csrf_token" value={csrfToken} />
         <input type="hidden" name="return_to" value={returnTo} />
+        {again && <input type="hidden" name="again" value="true" />}
         <PasskeyButton act="get" text="passkeys.signIn" />
       </form>
       <p class="or">{texts('passkeys.orPassword')}</p>
@@ -90,8 +101,8 @@ function PasskeySignIn({ texts, csrfToken, returnTo }: SignInPageProps) {
   );
 }
 
-function NewHere({ creation, returnTo }: Pick<SignInPageProps, 'creation' | 'returnTo'>) {
-  const link = <a href={createAccountPath(returnTo)} />;
+function NewHere({ creation, carryToken }: Pick<SignInPageProps, 'creation' | 'carryToken'>) {
+  const link = <CarryButton form={formId} to={paths.createAccount} token={carryToken} />;
   switch (creation) {
     case 'open':
     case 'invited':
@@ -122,7 +133,7 @@ interface CreateAccountPageProps extends CredentialsPageProps {
 }
 
 export function renderCreateAccountPage(props: CreateAccountPageProps): string {
-  const { stylesheet, texts, script, csrfToken, returnTo, email, clientName, problems } = props;
+  const { stylesheet, texts, script, csrfToken, carryToken, returnTo, email, clientName, problems } = props;
   return renderPage({
     stylesheet,
     texts,
@@ -133,7 +144,7 @@ export function renderCreateAccountPage(props: CreateAccountPageProps): string {
         <h1>{texts('signIn.createTitle')}</h1>
         <Reason clientName={clientName} />
         <ErrorSummary problems={problems} />
-        <form method="post" action={paths.createAccount}>
+        <form id={formId} method="post" action={paths.createAccount}>
           <input type="hidden" name="csrf_token" value={csrfToken} />
           <input type="hidden" name="time_zone" value="" />
           <input type="hidden" name="return_to" value={returnTo} />
@@ -142,7 +153,7 @@ export function renderCreateAccountPage(props: CreateAccountPageProps): string {
           <button type="submit">{texts('signIn.createSubmit')}</button>
         </form>
         <p class="aside">
-          <Text id="signIn.haveAccount" link={<a href={signInPath(returnTo)} />} />
+          <Text id="signIn.haveAccount" link={<CarryButton form={formId} to={paths.signIn} token={carryToken} />} />
         </p>
       </article>
     ),

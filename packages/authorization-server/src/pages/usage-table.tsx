@@ -1,18 +1,19 @@
 import type { UpstreamCatalogue } from '@aipassport/policy';
 import type { LedgerEntry, LedgerSettlement } from '@aipassport/store/authorization';
 import { type FixedId, type Message, message } from '../texts/texts.js';
-import { Time } from './parts.js';
+import { RelativeTime } from './parts.js';
 import { useTexts } from './text.js';
 
 interface UsageTableProps {
   /** Sorted from the latest to the earliest. */
   readonly entries: readonly LedgerEntry[];
   readonly timeZone: string;
+  readonly now: Date;
   readonly upstreams: UpstreamCatalogue;
 }
 
 /** Requests of a grant, or of all grants of an app. The contents of requests and answers are not stored anywhere. */
-export function UsageTable({ entries, timeZone, upstreams }: UsageTableProps) {
+export function UsageTable({ entries, ...view }: UsageTableProps) {
   const texts = useTexts();
   if (entries.length === 0) return <p class="aside">{texts('activity.empty')}</p>;
   return (
@@ -29,7 +30,7 @@ export function UsageTable({ entries, timeZone, upstreams }: UsageTableProps) {
         </thead>
         <tbody>
           {entries.map((entry) => (
-            <UsageRow key={entry.requestId} entry={entry} timeZone={timeZone} upstreams={upstreams} />
+            <UsageRow key={entry.requestId} entry={entry} {...view} />
           ))}
         </tbody>
       </table>
@@ -40,14 +41,14 @@ export function UsageTable({ entries, timeZone, upstreams }: UsageTableProps) {
 
 type RowProps = Omit<UsageTableProps, 'entries'> & { readonly entry: LedgerEntry };
 
-function UsageRow({ entry, timeZone, upstreams }: RowProps) {
+function UsageRow({ entry, timeZone, now, upstreams }: RowProps) {
   const texts = useTexts();
   const { admittedAt, upstream, model, operation, cost, settlement, status } = entry;
   const note = settlements[settlement];
   return (
     <tr>
       <td class="when">
-        <Time at={admittedAt} timeZone={timeZone} />
+        <RelativeTime at={admittedAt} timeZone={timeZone} now={now} />
       </td>
       <td class="model">
         {model}

@@ -21,6 +21,8 @@ export interface Formats {
   readonly time: (at: Date, timeZone: string) => string;
   /** Like `time`, but `today, 14:00` for the days around the present one. */
   readonly nearTime: (at: Date, timeZone: string, now: Date) => string;
+  /** How long ago an instant was, or when it will be: `5 minutes ago`. From seven days on, the same as `time`. */
+  readonly relativeTime: (at: Date, timeZone: string, now: Date) => string;
   readonly date: (at: Date, timeZone: string) => string;
   /** Like `date`, but `today` or `tomorrow` for these two days. */
   readonly nearDay: (at: Date, timeZone: string, now: Date) => string;
@@ -82,6 +84,7 @@ export function createFormats(language: Language, { lessThan: underOneCent, near
       const clock = new Intl.DateTimeFormat(dates, { timeStyle: 'short', timeZone }).format(at);
       return String(nearText.format({ day: relativeDay.format(days, 'day'), time: clock }));
     },
+    relativeTime: (at, timeZone, now) => formatDistance(dates, at, now) ?? time(at, timeZone),
     date,
     nearDay: (at, timeZone, now) => {
       const days = countDays(at, timeZone, now);
@@ -114,6 +117,17 @@ function formatDay(locale: string, day: string, options: Intl.DateTimeFormatOpti
 /** The number of calendar days from today to the day of an instant: 0 is today, 1 is tomorrow. */
 function countDays(at: Date, timeZone: string, now: Date): number {
   return Math.round((Date.parse(dayOf(at, timeZone)) - Date.parse(dayOf(now, timeZone))) / 86_400_000);
+}
+
+const oneWeekSeconds = 7 * 86_400;
+
+/** @returns undefined from seven days on */
+function formatDistance(locale: string, at: Date, now: Date): string | undefined {
+  const seconds = Math.trunc((at.getTime() - now.getTime()) / 1_000);
+  if (Math.abs(seconds) >= oneWeekSeconds) return undefined;
+  const [size, unit] = units.find(([one]) => Math.abs(seconds) >= one && one > 1) ?? [1, 'second'];
+  if (size === 1) return new Intl.RelativeTimeFormat(locale, { numeric: 'auto' }).format(0, 'second');
+  return new Intl.RelativeTimeFormat(locale).format(Math.trunc(seconds / size), unit);
 }
 
 const units = [

@@ -24,16 +24,22 @@ interface SummaryQuery {
   readonly accountId: string;
   /** The first day of the month, as `YYYY-MM-DD`. */
   readonly month: string;
+  /** Only the requests of this client; undefined: those of all. */
+  readonly clientId?: string;
 }
 
 /** Sums up a month of an account. */
-export async function summarizeUsage(db: Database, { accountId, month }: SummaryQuery): Promise<UsageSummary> {
+export async function summarizeUsage(
+  db: Database,
+  { accountId, month, clientId }: SummaryQuery,
+): Promise<UsageSummary> {
+  const ofClient = clientId === undefined ? sql`true` : sql`client_id = ${clientId}`;
   const { rows } = await sql<SummaryRow>`
     select s.*, c.name as client_name
     from (
       select client_id, upstream, model, day::text as day, grouping(client_id, model, day) as missing,
         ${boundedSum} as cost, sum(requests)::bigint as requests
-      from usage_of_month(${accountId}, ${month}::date) group by grouping sets ((), (client_id), (upstream, model), (day))
+      from usage_of_month(${accountId}, ${month}::date) where ${ofClient} group by grouping sets ((), (client_id), (upstream, model), (day))
     ) s left join clients c on c.id = s.client_id
     order by s.day, s.cost desc, s.requests desc, c.name, s.upstream, s.model`.execute(db);
   const toSum = ({ cost, requests }: SummaryRow) => ({ cost: cost ?? 0n, requests: Number(requests ?? 0n) });

@@ -21,7 +21,7 @@ export const keys = {
   'keys.deleted': 'Schlüssel gelöscht.',
   'keys.absent': 'Sie haben keinen Schlüssel für diesen Anbieter.',
   'keys.refused':
-    '{provider} hat am {time} eine Anfrage mit diesem Schlüssel abgelehnt. Prüfen Sie Ihr Konto dort, oder ersetzen Sie den Schlüssel. Die Meldung war: {reason}',
+    '{provider} hat {time} eine Anfrage mit diesem Schlüssel abgelehnt. Prüfen Sie Ihr Konto dort, oder ersetzen Sie den Schlüssel. Die Meldung war: {reason}',
   'keys.delete': 'Löschen',
   'keys.unused': '{ending} hinzugefügt {added}, noch nicht benutzt. Nur für {host}.',
   'keys.used': '{ending} hinzugefügt {added}, zuletzt benutzt {used}. Nur für {host}.',

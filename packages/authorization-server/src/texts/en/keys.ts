@@ -18,7 +18,7 @@ export const keys = {
   'keys.deleted': 'Key deleted.',
   'keys.absent': 'You have no key for this provider.',
   'keys.refused':
-    '{provider} refused a request with this key on {time}. Check your account there, or replace the key. It said: {reason}',
+    '{provider} refused a request with this key {time}. Check your account there, or replace the key. It said: {reason}',
   'keys.delete': 'Delete',
   'keys.unused': '{ending} added {added}, not used yet. For {host} only.',
   'keys.used': '{ending} added {added}, last used {used}. For {host} only.',

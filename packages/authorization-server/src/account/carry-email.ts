@@ -1,0 +1,22 @@
+import type { Context } from '../context.js';
+import type { Dependencies } from '../dependencies.js';
+import { issueFormToken, requireFormToken } from '../middleware/form-token.js';
+import { type Form, fieldText } from '../read-form.js';
+
+const purpose = 'carry-email';
+
+/** The value of the buttons of `CarryButton`. */
+export function issueCarryToken(deps: Dependencies, ctx: Context): string {
+  return issueFormToken(deps, ctx, purpose);
+}
+
+/**
+ * Whether a form was sent to open this page with the address that was typed on another page, and not to act.
+ * @throws Denied when a page of ours did not send it
+ */
+export function isCarried(deps: Dependencies, ctx: Context, form: Form): boolean {
+  const token = fieldText(form, 'carry');
+  if (token === '') return false;
+  requireFormToken(deps, ctx, { csrf_token: token }, purpose);
+  return true;
+}

@@ -1,0 +1,39 @@
+import type { UpstreamCatalogue } from '@aipassport/policy';
+import type { UsageSummary } from '@aipassport/store/authorization';
+import { DayChart, Figures } from './overview-usage.js';
+import { Text, useTexts } from './text.js';
+
+interface AppMonthProps {
+  /** The present day in the owner's time zone, as YYYY-MM-DD. */
+  readonly today: string;
+  /** What the app used this month. */
+  readonly month: UsageSummary;
+  readonly upstreams: UpstreamCatalogue;
+}
+
+/** What one app used this month: by day as a chart, and by day and model as tables. Nothing in a month without requests. */
+export function AppMonth({ today, month, upstreams }: AppMonthProps) {
+  const texts = useTexts();
+  const { total, byDay, byModel } = month;
+  if (total.requests === 0) return null;
+  const days = byDay.map((row) => ({ ...row, key: row.day, name: texts.dayOfMonth(row.day) }));
+  const models = byModel.map((row) => ({
+    ...row,
+    key: `${row.upstream}/${row.model}`,
+    name: `${row.model} (${upstreams.labelOf(row.upstream)})`,
+  }));
+  return (
+    <article class="month">
+      <h2>{texts('overview.monthTitle', { month: texts.month(today) })}</h2>
+      <p class="total">
+        <Text id="overview.spent" strong={<strong />} cost={total.cost} count={total.requests} />
+      </p>
+      <DayChart today={today} byDay={byDay} />
+      <details>
+        <summary>{texts('overview.figures')}</summary>
+        <Figures name="overview.byDay" column="overview.day" rows={days} />
+        <Figures name="overview.byModel" column="overview.model" rows={models} />
+      </details>
+    </article>
+  );
+}

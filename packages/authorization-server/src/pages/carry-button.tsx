@@ -1,0 +1,23 @@
+import type { ComponentChildren } from 'preact';
+
+interface CarryButtonProps {
+  /** The `id` of the form whose fields are sent along. */
+  readonly form: string;
+  /** The path of the page to open. */
+  readonly to: string;
+  /** The result of `issueCarryToken`. */
+  readonly token: string;
+  readonly children?: ComponentChildren;
+}
+
+/**
+ * Looks like a link to another page for visitors. It takes the typed address along in the body of the request, because
+ * addresses of pages are kept in logs and histories.
+ */
+export function CarryButton({ form, to, token, children }: CarryButtonProps) {
+  return (
+    <button type="submit" form={form} formAction={to} formNoValidate name="carry" value={token} class="link-button">
+      {children}
+    </button>
+  );
+}
