@@ -171,6 +171,14 @@ grant select on provider_key_refusals to aipassport_authorization;
 grant select, insert, update (provider_key_id, refused_at, refusal) on provider_key_refusals to aipassport_proxy;
 -- for no server: account_id, upstream
 
+-- provider_key_names
+grant select, insert, update, delete on provider_key_names to aipassport_authorization;
+
+-- provider_key_tests: the page of keys asks for them, a proxy takes them and notes the result
+grant select, insert, update on provider_key_tests to aipassport_authorization;
+grant select, update (taken_at, verdict) on provider_key_tests to aipassport_proxy;
+-- not for the proxy to write: account_id, upstream, provider_key_id, requested_at
+
 -- retired_sealing_keys: written by the command that rotates
 grant select on retired_sealing_keys to aipassport_authorization;
 

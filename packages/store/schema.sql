@@ -619,6 +619,16 @@ create table previous_client_secrets (
 create index previous_client_secrets_expires_at on previous_client_secrets using btree (expires_at);
 grant delete, insert, select on previous_client_secrets to aipassport_authorization;
 
+create table provider_key_names (
+  account_id text not null,
+  upstream text not null,
+  name text not null,
+  constraint provider_key_names_pkey primary key (account_id, upstream),
+  constraint provider_key_names_account_id_fkey foreign key (account_id) references accounts(id) on delete cascade,
+  constraint provider_key_names_length check (char_length(name) >= 1 and char_length(name) <= 60)
+);
+grant delete, insert, select, update on provider_key_names to aipassport_authorization;
+
 create table provider_key_refusals (
   account_id text not null,
   upstream text not null,
@@ -631,6 +641,22 @@ create table provider_key_refusals (
 grant select on provider_key_refusals to aipassport_authorization;
 grant insert, select on provider_key_refusals to aipassport_proxy;
 grant update (provider_key_id, refused_at, refusal) on provider_key_refusals to aipassport_proxy;
+
+create table provider_key_tests (
+  account_id text not null,
+  upstream text not null,
+  provider_key_id text not null,
+  requested_at timestamp with time zone default now() not null,
+  taken_at timestamp with time zone,
+  verdict text,
+  constraint provider_key_tests_pkey primary key (account_id, upstream),
+  constraint provider_key_tests_account_id_fkey foreign key (account_id) references accounts(id) on delete cascade,
+  constraint provider_key_tests_verdict check (verdict = any (array['accepted'::text, 'refused'::text, 'unpaid'::text, 'unknown'::text, 'unusable'::text]))
+);
+create index provider_key_tests_waiting on provider_key_tests using btree (requested_at) where verdict is null;
+grant insert, select, update on provider_key_tests to aipassport_authorization;
+grant select on provider_key_tests to aipassport_proxy;
+grant update (taken_at, verdict) on provider_key_tests to aipassport_proxy;
 
 create table provider_keys (
   id text not null,

@@ -13,6 +13,7 @@ import type { AuditKeys } from '@aipassport/store';
 import { describeKeyChecks, type KeyCheck } from './account/describe-key-checks.js';
 import { type AccountCreation, decideAccountCreation } from './account-creation.js';
 import { type Environment, environment } from './environment.js';
+import type { OperatorContact } from './help/parse-contact.js';
 import { type IdentityProvider, parseIdentityProviders } from './identity/parse-identity-providers.js';
 import { parseAuditKeys } from './keys/parse-audit-keys.js';
 import { type CookieKeys, parseCookieKeys } from './keys/parse-cookie-keys.js';
@@ -60,6 +61,8 @@ export interface Configuration {
   readonly clientDocuments: ClientDocuments;
   /** Whether accounts may register clients of their own. */
   readonly developerClients: boolean;
+  /** Where owners reach the operator. */
+  readonly operatorContact: OperatorContact | undefined;
   /** Whether this server has the page on which developers try the flow. */
   readonly playground: boolean;
   /** Whether a DPoP proof must hold a nonce of this server (RFC 9449 section 8). */
@@ -123,6 +126,7 @@ export function readConfiguration(source: EnvironmentSource): Configuration {
     dpopNonce: values.DPOP_NONCE,
     redirectSchemes: values.REDIRECT_SCHEMES,
     mail: readMailConfiguration(values),
+    operatorContact: values.OPERATOR_CONTACT,
     operatorKeysFor: values.ALLOW_OPERATOR_KEYS ? requireUpstreams(values.OPERATOR_KEYS_FOR, models) : [],
     operatorCaps: {
       ofAll: values.OPERATOR_KEYS_MAX_COST_USD_PER_MONTH,

@@ -17,6 +17,7 @@ import {
   withDefault,
 } from '@aipassport/contracts';
 import { operatorCaps, unknownModels, upstreamVariables } from '@aipassport/policy';
+import { contact } from './help/parse-contact.js';
 import { newAccountLimit, suggestionVariables } from './limits/suggested-limits.js';
 import { mailAddress, smtpUrl } from './mail/mail-variables.js';
 
@@ -121,6 +122,9 @@ export const environment = defineEnvironment({
   MAIL_OUTBOX: optional(filePath, {
     description:
       'A directory into which e-mails are written as files in place of being sent. For trying things out: the files contain links that set passwords. `npm start` uses `outbox` in its data directory if SMTP_URL is not set.',
+  }),
+  OPERATOR_CONTACT: optional(contact, {
+    description: 'Where owners reach you: an email address or an `https://` URL. The page *Help* shows it to everyone.',
   }),
   ALLOW_OPERATOR_KEYS: withDefault(flag, 'false', {
     description: 'Whether the provider keys in the environment of the resource proxy serve every account.',

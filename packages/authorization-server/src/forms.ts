@@ -16,6 +16,7 @@ export interface Forms {
   readonly password: Validator;
   readonly stepUp: Validator;
   readonly passkey: Validator;
+  readonly keyName: Validator;
   readonly passkeyName: Validator;
   readonly passkeySignIn: Validator;
   readonly forgottenPassword: Validator;
@@ -51,6 +52,7 @@ export function compileForms(): Forms {
     timeZone: form('TimeZoneForm'),
     password: form('PasswordForm'),
     passkey: form('PasskeyForm'),
+    keyName: form('KeyNameForm'),
     passkeyName: form('PasskeyNameForm'),
     passkeySignIn: form('PasskeySignInForm'),
     stepUp: form('StepUpForm'),

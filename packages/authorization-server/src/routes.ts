@@ -19,6 +19,7 @@ import { showGrantLimits, submitGrantLimits } from './account/grant-limits.js';
 import { showGrants, submitRevokeGrant } from './account/grants.js';
 import { showInvitations, submitInvitation, submitWithdrawal } from './account/invitations.js';
 import { showKeys, submitDeleteKey, submitKey } from './account/keys.js';
+import { submitKeyName } from './account/name-key.js';
 import { showOverview } from './account/overview.js';
 import { createPasskeyChallenge, submitPasskeySignIn } from './account/passkey-sign-in.js';
 import {
@@ -40,6 +41,7 @@ import { showSessions, submitEndOtherSessions, submitEndSession } from './accoun
 import { showSettings, submitAccountLimit, submitLanguage, submitTimeZone } from './account/settings.js';
 import { seeOther, showSignIn, submitSignIn } from './account/sign-in.js';
 import { submitSignOut } from './account/sign-out.js';
+import { submitKeyTest } from './account/test-key.js';
 import { showActivity, submitActivityExport } from './activity/show-activity.js';
 import type { Context, RequestState } from './context.js';
 import type { Dependencies } from './dependencies.js';
@@ -60,6 +62,7 @@ import { showDeviceSummary } from './device/show-device-summary.js';
 import { submitDeviceConsent } from './device/submit-device-consent.js';
 import { showLogo } from './documents/show-logo.js';
 import { type Endpoint, pageEndpoints } from './endpoints.js';
+import { showHelp } from './help/show-help.js';
 import { finishIdentitySignIn } from './identity/finish-sign-in.js';
 import { showIdentities, submitIdentity, submitIdentityRemoval } from './identity/identities.js';
 import { startIdentitySignIn } from './identity/start-sign-in.js';
@@ -105,6 +108,7 @@ const handlers: Handlers = {
   specification: { GET: showSpecification },
   specificationFile: { GET: showSpecificationFile },
 
+  help: { GET: showHelp },
   root: { GET: showHome },
   account: { GET: showOverview },
 
@@ -125,6 +129,8 @@ const handlers: Handlers = {
   grantRevocation: { POST: submitRevokeGrant },
 
   keys: { GET: showKeys, POST: submitKey },
+  keyTest: { POST: submitKeyTest },
+  keyName: { POST: submitKeyName },
   keyDeletion: { POST: submitDeleteKey },
 
   invitations: { GET: showInvitations, POST: submitInvitation },

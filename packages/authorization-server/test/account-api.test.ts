@@ -126,7 +126,9 @@ it('reads provider keys by their last characters, sessions, identities and token
     .values({ id: 'key-1', account_id: owner.accountId, upstream: 'openai', host: 'api.openai.com', ...jwe })
     .execute();
   const keys = await get('/api/account/provider-keys');
-  expect(keys.body).toMatchObject({ provider_keys: [{ upstream: 'openai', last_four: 'a1b2', refused: null }] });
+  expect(keys.body).toMatchObject({
+    provider_keys: [{ upstream: 'openai', last_four: 'a1b2', name: null, refused: null, tested: null }],
+  });
   expect(keys.text).not.toContain('sealed-text');
   expect((await get<{ sessions: unknown[] }>('/api/account/sessions')).body.sessions).toHaveLength(1);
   expect((await get('/api/account/identities')).body).toEqual({ identities: [] });

@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { Authenticator, type Deviation } from './support/authenticator.js';
 import { Browser, type Page, readForm, readText } from './support/browser.js';
-import { addClient, buildRequest } from './support/client.js';
 import { encodeForm, header, json, send } from './support/http.js';
 import { createOwner, type Owner } from './support/owner.js';
 import { findFreePort, startTestServer, type TestServer } from './support/start-server.js';
@@ -242,21 +241,4 @@ it('if the issuer is an IP address, for which browsers have no passkeys, no page
   } finally {
     await plain.close();
   }
-});
-
-it('L7: on the consent page, a passkey confirms a large grant in place of the password', async () => {
-  await add();
-  const client = await addClient(server);
-  const { url } = await buildRequest(server, client, { prompt: 'consent', scope: 'model:openai/* cap:chat' });
-  const page = await owner.browser.open(url);
-  server.advanceClock(360);
-  const action = `${page.url.pathname}/consent`;
-  const asked = await owner.browser.submit(page, action, { decision: 'allow' });
-  expect(asked.status).toBe(422);
-  expect(asked.text).toMatch(/<script src="\/assets\/[^"]+" defer>/);
-  expect(asked.text).toContain('data-passkey="get"');
-  expect(asked.text).toMatch(/<button[^>]* value="allow" data-confirmed/);
-  const passkey = answerWith({})(await fetchChallenge(owner.browser, challengePath));
-  const allowed = await owner.browser.submit(asked, action, { decision: 'allow', passkey });
-  expect(allowed.url.searchParams.has('code')).toBe(true);
 });

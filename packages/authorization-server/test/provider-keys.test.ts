@@ -94,10 +94,40 @@ it('shows the AI provider’s last refusal of the provider key, until the key is
     })
     .execute();
   const { text } = await owner.browser.open('/account/keys');
-  expect(readText(text)).toContain('OpenAI refused a request with this key now.');
+  expect(readText(text)).toContain('OpenAI refused a request with this key now');
   expect(readText(text)).toContain('replace the key. It said: 403 unsupported_country_region_territory');
   expect(readText((await add(owner, 'openai', keys.openai)).text)).not.toContain('refused a request');
 });
+
+it('an owner names a key; the name is inert, and ends with the key', async () => {
+  const owner = await createOwner(server);
+  const page = await owner.browser.open('/account/keys');
+  const name = '<b>Work</b> \u202e key';
+  const added = await owner.browser.submit(page, '/account/keys', { upstream: 'openai', key: keys.openai, name });
+  expect(added.text).toContain('<bdi>&lt;b>Work&lt;/b>');
+  expect(added.text).not.toContain('<bdi><b>');
+  const path = '/account/keys/openai/name';
+  const long = await owner.browser.submit(added, path, { name: 'x'.repeat(61) });
+  expect([long.status, readText(long.text)]).toEqual([422, expect.stringContaining('Use 60 characters or fewer.')]);
+  const renamed = await owner.browser.submit(added, path, { name: ' At home ' });
+  expect(renamed.text).toContain('<bdi>At home</bdi>');
+  expect((await owner.browser.submit(renamed, path, { name: '' })).text).not.toContain('<bdi>');
+  await owner.browser.submit(added, path, { name: 'At home' });
+  await owner.browser.submit(await owner.browser.open('/account/keys'), '/account/keys/openai/delete');
+  expect((await add(owner, 'openai', keys.openai)).text).not.toContain('At home');
+});
+
+it('without a resource proxy, a test of a key says that it is not finished; there is none of a key that is not there', async () => {
+  const owner = await createOwner(server);
+  const page = await add(owner, 'openai', keys.openai);
+  const { csrf_token = '' } = readForm(page.text, '/account/keys/openai/test');
+  const test = (upstream: string) =>
+    owner.browser.request(`/account/keys/${upstream}/test`, { method: 'POST', body: encodeForm({ csrf_token }) });
+  expect(header(await test('openai'), 'location')).toBe('/account/keys');
+  const text = readText((await owner.browser.open('/account/keys')).text);
+  expect(text).toContain('The test at OpenAI began now and is still running.');
+  expect(header(await test('anthropic'), 'location')).toBe('/account/keys?done=absent');
+}, 30_000);
 
 it('K1: no table and no log line contains a readable provider key', async () => {
   const owner = await createOwner(server);

@@ -86,7 +86,7 @@ describe('recovery codes', () => {
     const [first = '', second = ''] = await createCodes();
     expect((await recover({ recovery_code: old })).status).toBe(422);
     const done = await recover({ recovery_code: first.toLowerCase().replaceAll('-', ' ') });
-    expect([done.status, header(done, 'location')]).toEqual([303, '/account/sign-in?done=reset']);
+    expect([done.status, header(done, 'location')]).toEqual([303, '/account/sign-in?return_to=%2Faccount&done=reset']);
     expect(await countSessions()).toBe(0);
     expect((await signIn(new Browser(server.issuer), owner.email)).status).toBe(422);
     expect((await signIn(new Browser(server.issuer), owner.email, newPassword)).status).toBe(200);

@@ -47,7 +47,7 @@ it('the page lists each device in words, this one first, and never a User-Agent 
   await signInWith(safari);
   const page = await owner.browser.open(path);
   expect(items(page)).toEqual([
-    expect.stringMatching(/^Unknown device This device · Signed in \d+ \w+ \d{4}, \d\d:\d\d$/),
+    expect.stringMatching(/^Unknown device This device · Signed in (now|\d+ minutes? ago)$/),
     expect.stringMatching(/^Safari on iOS Signed in .+ · Last used .+ Sign out$/),
     expect.stringMatching(/^Firefox on Linux Signed in .+ · Last used .+ Sign out$/),
   ]);

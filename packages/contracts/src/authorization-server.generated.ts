@@ -894,6 +894,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/help": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A short guide for owners, with the operator's contact */
+        get: operations["showHelp"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/account/keys": {
         parameters: {
             query?: never;
@@ -906,6 +923,44 @@ export interface paths {
         put?: never;
         /** Adds or replaces the owner's key for one AI provider */
         post: operations["putProviderKey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/account/keys/{upstream}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Asks the AI provider whether it accepts the owner's stored key
+         * @description Only a resource proxy can open the key, so a proxy asks the AI provider and stores the result. The answer comes with the
+         *     result, or after seven seconds without it.
+         */
+        post: operations["testProviderKey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/account/keys/{upstream}/name": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Gives the owner's key for one AI provider a name */
+        post: operations["nameProviderKey"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2856,6 +2911,11 @@ export interface components {
             csrf_token: components["schemas"]["CsrfToken"];
             name: string;
         };
+        KeyNameForm: {
+            csrf_token: components["schemas"]["CsrfToken"];
+            /** @description Empty for no name */
+            name?: string;
+        };
         KeyDeletionForm: {
             csrf_token: components["schemas"]["CsrfToken"];
             /** @description A hash of the key that the page showed. If there is another key now, it stays and the page is shown anew. */
@@ -2915,6 +2975,8 @@ export interface components {
             csrf_token: components["schemas"]["CsrfToken"];
             upstream: components["schemas"]["Upstream"];
             key: string;
+            /** @description The owner's name for the key; empty for none */
+            name?: string;
             /**
              * @description Saves the key without asking the AI provider about it
              * @constant
@@ -3376,8 +3438,21 @@ export interface components {
             created_at: string;
             /** Format: date-time */
             last_used_at: string | null;
+            /** @description The name that the owner gave it */
+            name: string | null;
             /** @description When the provider last refused it */
             refused: components["schemas"]["KeyRefusal"] | null;
+            /** @description The last test that the owner asked for */
+            tested: components["schemas"]["KeyTest"] | null;
+        };
+        KeyTest: {
+            /** Format: date-time */
+            at: string;
+            /**
+             * @description `null`: not known yet. `unpaid`: the account has no credit. `unusable`: this server cannot open the key any more
+             * @enum {unknown}
+             */
+            result: "accepted" | "refused" | "unpaid" | "unknown" | "unusable" | null;
         };
         KeyRefusal: {
             /** Format: date-time */
@@ -5165,6 +5240,19 @@ export interface operations {
             503: components["responses"]["Page"];
         };
     };
+    showHelp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Page"];
+            503: components["responses"]["Page"];
+        };
+    };
     showProviderKeys: {
         parameters: {
             query?: {
@@ -5214,6 +5302,62 @@ export interface operations {
             403: components["responses"]["Page"];
             422: components["responses"]["Page"];
             429: components["responses"]["Page"];
+            503: components["responses"]["Page"];
+        };
+    };
+    testProviderKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                upstream: components["schemas"]["Upstream"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/x-www-form-urlencoded": components["schemas"]["ConfirmForm"];
+            };
+        };
+        responses: {
+            /** @description To the page of the keys */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Page"];
+            403: components["responses"]["Page"];
+            429: components["responses"]["Page"];
+            503: components["responses"]["Page"];
+        };
+    };
+    nameProviderKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                upstream: components["schemas"]["Upstream"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/x-www-form-urlencoded": components["schemas"]["KeyNameForm"];
+            };
+        };
+        responses: {
+            /** @description To the page of the keys */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Page"];
+            403: components["responses"]["Page"];
+            422: components["responses"]["Page"];
             503: components["responses"]["Page"];
         };
     };

@@ -80,6 +80,28 @@ it('K4: pages show only the last four characters of a provider key', async () =>
   expect((await owner.open('/account/keys')).page.text).toContain(key.slice(-4));
 });
 
+it('K4: a stored key is tested by a proxy: the page says what the AI provider answered, and nothing of its text', async () => {
+  const { owner, key } = await connectWithKey(deployment, client);
+  const verdicts = [
+    [200, 'OpenAI accepts this key'],
+    [401, 'OpenAI doesn’t accept this key'],
+    [402, 'your account at OpenAI has no credit'],
+    [500, 'OpenAI didn’t give a clear answer'],
+  ] as const;
+  for (const [status, words] of verdicts) {
+    upstream.hits.length = 0;
+    upstream.behaviour = (hit, response) => {
+      response.writeHead(status, { 'content-type': 'application/json' }).end(`{"error":"${readSentKey(hit.headers)}"}`);
+    };
+    const { page } = await owner.press((await owner.open('/account/keys')).page, 'Test');
+    expect(page.text).toContain(words);
+    expect(page.html).not.toContain(key);
+    expect(upstream.hits).toMatchObject([{ method: 'GET', target: '/v1/models' }]);
+    expect(readSentKey(upstream.hits[0]?.headers ?? {})).toBe(key);
+  }
+  expect(deployment.output()).not.toContain(key);
+});
+
 it('S6: a grant belongs to an account, not to an e-mail address: a later account with the same address cannot use it', async () => {
   const { owner, accessToken, key, ...connection } = await connectWithKey(deployment, client);
   await deployment.db

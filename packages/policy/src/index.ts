@@ -7,6 +7,7 @@ export {
   type WrongMember,
 } from './ai-access.js';
 export { type Capability, capabilities, parseCapability } from './catalogue/capabilities.js';
+export { describeKeyQuestion, judgeKey, type KeyQuestion, type KeyVerdict } from './catalogue/key-check.js';
 export { findBuiltInModel, resolveModelId } from './catalogue/meanings.js';
 export {
   createModelCatalogue,

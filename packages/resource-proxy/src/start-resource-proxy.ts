@@ -12,6 +12,7 @@ import { createDependencies } from './create-dependencies.js';
 import { createHttpServer, createListener } from './create-http-server.js';
 import { createDialectReader } from './denials/dialect.js';
 import { createReadiness, openChecks, reportWaiting } from './health/open-readiness.js';
+import { watchKeyTests } from './provider-keys/watch-key-tests.js';
 import type { ProxyRuntime } from './proxy-runtime.js';
 import { refuseUntilReady } from './refuse-until-ready.js';
 import { LiveRequests } from './revocation/live-requests.js';
@@ -146,6 +147,7 @@ async function openProxy(
     now,
   });
   const background = watchBackground(deps);
+  const keyTests = watchKeyTests(deps);
   openChecks(readiness, { ...deps, databaseUrl, accounting, watch, isUnready: () => stage !== 'serving' });
   const close = async () => {
     stage = 'unready';
@@ -153,7 +155,7 @@ async function openProxy(
     stage = 'stopping';
     await stopHttpServer(server, liveRequests, limits.stopGraceMilliseconds);
     await Promise.all([accounting.close(), deps.idempotencyKeys.close(), deps.bodyWorkers.close()]);
-    await Promise.all([watch.close(), background.close()]);
+    await Promise.all([watch.close(), background.close(), keyTests.close()]);
     await dispatcher.destroy();
     await db.destroy();
   };

@@ -1,4 +1,4 @@
-import type { CountKind, limitTable, UsdKind } from '@aipassport/policy';
+import type { CountKind, KeyVerdict, limitTable, UsdKind } from '@aipassport/policy';
 import type { ColumnType, Generated, JSONColumnType } from 'kysely';
 
 type Json = JSONColumnType<Record<string, unknown>>;
@@ -10,6 +10,9 @@ type LimitColumns = { [K in CountKind as (typeof limitTable)[K]['column']]: numb
 
 /** The formats of pictures that are stored. SVG is not one of them, because it may contain scripts. */
 export type PictureType = 'image/png' | 'image/jpeg' | 'image/webp' | 'image/gif';
+
+/** The result of a test of a provider key. `unusable`: no proxy can open the provider key. */
+export type KeyTestVerdict = KeyVerdict | 'unusable';
 
 /** The tables that the migrations make, as far as the code reads them with Kysely. */
 export interface Schema {
@@ -272,6 +275,19 @@ export interface Schema {
     provider_key_id: string;
     refused_at: Date;
     refusal: string;
+  };
+  provider_key_names: {
+    account_id: string;
+    upstream: string;
+    name: string;
+  };
+  provider_key_tests: {
+    account_id: string;
+    upstream: string;
+    provider_key_id: string;
+    requested_at: Generated<Date>;
+    taken_at: Date | null;
+    verdict: KeyTestVerdict | null;
   };
   retired_sealing_keys: {
     id: string;

@@ -1,12 +1,7 @@
 import { connect as connectPlain, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
+import { judgeKey, type KeyVerdict } from '@aipassport/policy';
 import type { KeyCheck } from './describe-key-checks.js';
-
-/**
- * What an AI provider says about a provider key. `unpaid`: the account has no credit. `unknown`: the provider did not
- * answer, or the answer says nothing about the key.
- */
-export type KeyVerdict = 'accepted' | 'refused' | 'unpaid' | 'unknown';
 
 const timeoutMilliseconds = 5_000;
 /** Reading stops after the first line of the answer, or when it is longer than this. */
@@ -21,11 +16,7 @@ const maxBytes = 1_024;
  * @param key SECRET: visible ASCII without spaces, so it cannot add a header
  */
 export async function checkProviderKey(check: KeyCheck, key: Uint8Array): Promise<KeyVerdict> {
-  const status = await askStatus(check, key).catch(() => undefined);
-  if (status === undefined) return 'unknown';
-  if (status >= 200 && status < 300) return 'accepted';
-  if (check.refusals.includes(status)) return 'refused';
-  return status === 402 ? 'unpaid' : 'unknown';
+  return judgeKey(check, await askStatus(check, key).catch(() => undefined));
 }
 
 /**

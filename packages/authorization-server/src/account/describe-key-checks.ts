@@ -1,16 +1,8 @@
-import type { Upstream, UpstreamCatalogue } from '@aipassport/policy';
+import { describeKeyQuestion, type KeyQuestion, type Upstream, type UpstreamCatalogue } from '@aipassport/policy';
 
 /** How to ask an AI provider for its list of models. */
-export interface KeyCheck {
+export interface KeyCheck extends KeyQuestion {
   readonly url: URL;
-  /** `authorization` carries the key as a bearer token. Any other header carries the key alone. */
-  readonly keyHeader: string;
-  readonly headers: Readonly<Record<string, string>>;
-  /**
-   * The statuses that mean that the key is wrong. 403 need not mean this: a key with few rights may get it for the list
-   * of models, and work for other requests.
-   */
-  readonly refusals: readonly number[];
 }
 
 export function describeKeyChecks(
@@ -20,10 +12,9 @@ export function describeKeyChecks(
   const checks = addresses.flatMap(({ name, baseUrl }) => {
     const entry = upstreams.find(name);
     if (entry === undefined) return [];
-    const [{ roots, keyHeader }] = entry.interfaces;
-    const { headers = {}, refusals = [401] } = entry.keyCheck ?? {};
-    const url = new URL(`${baseUrl.replace(/\/$/, '')}${roots[0]}/models`);
-    return [[name, { url, keyHeader, headers, refusals }] as const];
+    const question = describeKeyQuestion(entry);
+    const url = new URL(`${baseUrl.replace(/\/$/, '')}${question.path}`);
+    return [[name, { ...question, url }] as const];
   });
   return Object.fromEntries(checks);
 }

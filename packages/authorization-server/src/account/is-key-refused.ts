@@ -3,11 +3,16 @@ import type { ProviderKeySummary } from '@aipassport/store/authorization';
 /** Uses and refusals are each recorded at most once a minute, so their recorded times may be in the wrong order. */
 const toleranceMilliseconds = 2 * 60 * 1_000;
 
+type KeyHistory = Pick<ProviderKeySummary, 'refused' | 'lastUsedAt' | 'test'>;
+
 /**
- * Whether the AI provider refused the provider key when it was last used. A refusal no longer counts once a use is
- * recorded that is at least two minutes later.
+ * Whether the AI provider refused the provider key in its last use or test. A refusal no longer counts once a later
+ * test was accepted, or a use is recorded that is at least two minutes later.
  */
-export function isKeyRefused({ refused, lastUsedAt }: Pick<ProviderKeySummary, 'refused' | 'lastUsedAt'>): boolean {
-  if (refused === undefined) return false;
-  return lastUsedAt === undefined || lastUsedAt.getTime() - refused.at.getTime() < toleranceMilliseconds;
+export function isKeyRefused({ refused, lastUsedAt, test }: KeyHistory): boolean {
+  const isTestBad = test?.verdict === 'refused' || test?.verdict === 'unpaid' || test?.verdict === 'unusable';
+  const refusedAt = Math.max(refused?.at.getTime() ?? 0, isTestBad ? test.at.getTime() : 0);
+  const acceptedAt = test?.verdict === 'accepted' ? test.at.getTime() : 0;
+  if (refusedAt === 0 || acceptedAt > refusedAt) return false;
+  return lastUsedAt === undefined || lastUsedAt.getTime() - refusedAt < toleranceMilliseconds;
 }

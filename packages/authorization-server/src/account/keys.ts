@@ -1,12 +1,14 @@
-import type { Upstream } from '@aipassport/policy';
+import type { KeyVerdict, Upstream } from '@aipassport/policy';
 import type { Database } from '@aipassport/store';
 import {
   deleteProviderKey,
   findAccount,
   listProviderKeys,
+  nameProviderKey,
   nextProviderKeyVersion,
   type OwnerSession,
   summarizeUsage,
+  type UsageSum,
   upsertProviderKey,
 } from '@aipassport/store/authorization';
 import type { Context } from '../context.js';
@@ -15,11 +17,12 @@ import type { Dependencies } from '../dependencies.js';
 import { paths } from '../endpoints.js';
 import { dayOf } from '../limits/calendar.js';
 import { issueFormToken } from '../middleware/form-token.js';
-import { describeShownKey, renderKeysPage } from '../pages/keys-page.js';
+import { describeShownKey } from '../pages/key-entry.js';
+import { renderKeysPage } from '../pages/keys-page.js';
 import type { Problem } from '../pages/parts.js';
 import { type Form, fieldText, findInvalidFields, readForm, readSecretField } from '../read-form.js';
 import { type FixedId, message } from '../texts/texts.js';
-import { checkProviderKey, type KeyVerdict } from './check-provider-key.js';
+import { checkProviderKey } from './check-provider-key.js';
 import { confirmSignIn } from './confirm-sign-in.js';
 import { findKeyProblem, isVisibleAscii } from './provider-key-format.js';
 import { requireOwnForm } from './require-own-form.js';
@@ -30,7 +33,8 @@ import { changeIfAsShown, isOutOfDate, outOfDate } from './shown-values.js';
 import { queryText, seeOther } from './sign-in.js';
 
 const path = paths.keys;
-const purpose = 'provider-keys';
+/** The purpose of the forms on the page of the keys. */
+export const keysPurpose = 'provider-keys';
 
 const notices: Readonly<Record<string, FixedId>> = {
   stored: 'keys.stored',
@@ -38,6 +42,7 @@ const notices: Readonly<Record<string, FixedId>> = {
   untested: 'keys.storedUntested',
   deleted: 'keys.deleted',
   absent: 'keys.absent',
+  named: 'keys.named',
 };
 
 /** `GET /account/keys` */
@@ -57,7 +62,7 @@ export async function showKeys(deps: Dependencies, ctx: Context): Promise<void> 
  */
 export async function submitKey(deps: Dependencies, ctx: Context): Promise<void> {
   const returnTo = readRequestPath(fieldText(readForm(ctx), 'return_to'));
-  const sent = await requireOwnForm(deps, ctx, { returnTo: returnTo ?? path, purpose });
+  const sent = await requireOwnForm(deps, ctx, { returnTo: returnTo ?? path, purpose: keysPurpose });
   if (sent === undefined) return;
   const { form, owner } = sent;
   const { upstreams } = deps.configuration.models;
@@ -65,24 +70,26 @@ export async function submitKey(deps: Dependencies, ctx: Context): Promise<void>
   const key = trimSpaces(readSecretField(ctx, 'key'));
   const invalid = findInvalidFields(deps.forms.providerKey, form);
   const problem =
-    entry === undefined || invalid.some((field) => field !== 'key')
+    entry === undefined || invalid.some((field) => field !== 'key' && field !== 'name')
       ? message('keys.chooseProvider')
       : invalid.includes('key') || !isVisibleAscii(key)
         ? message('keys.malformed')
         : findKeyProblem(entry, key, upstreams.entries);
   const refuse = (refusal: Problem, offersToKeep = false) => {
     ctx.status = 422;
-    const chosen = { returnTo, chosenUpstream: entry?.name, offersToKeep };
+    const chosen = { returnTo, chosenName: fieldText(form, 'name'), chosenUpstream: entry?.name, offersToKeep };
     return renderKeys(deps, ctx, { owner, ...chosen, notice: undefined, problems: [refusal] });
   };
   if (problem !== undefined || entry === undefined)
     return refuse({ field: entry ? 'key' : 'upstream', message: problem ?? message('keys.chooseProvider') });
+  if (invalid.includes('name')) return refuse({ field: 'name', message: message('keys.badName') });
   const unconfirmed = await confirmSignIn(deps, ctx, { owner, question: 'keys.confirm' });
   if (unconfirmed !== undefined) return refuse(unconfirmed);
   const verdict = await tryKey(deps, form, entry.name, key);
   if (isRefusal(verdict))
     return refuse({ field: 'key', message: message(refusals[verdict], { provider: entry.label }) }, true);
   if (!(await storeKey(deps, owner, entry.name, key))) return seeOther(ctx, signInPath(path));
+  await nameProviderKey(deps.db, { accountId: owner.accountId, upstream: entry.name }, fieldText(form, 'name').trim());
   seeOther(ctx, returnTo ?? `${path}?done=${outcomes[verdict]}`);
 }
 
@@ -146,7 +153,7 @@ async function sealAndStore(
 
 /** `POST /account/keys/:upstream/delete` */
 export async function submitDeleteKey(deps: Dependencies, ctx: Context, upstream: string): Promise<void> {
-  const sent = await requireOwnForm(deps, ctx, { returnTo: path, purpose });
+  const sent = await requireOwnForm(deps, ctx, { returnTo: path, purpose: keysPurpose });
   if (sent === undefined) return;
   const { form, owner } = sent;
   if (deps.configuration.models.upstreams.find(upstream) === undefined)
@@ -169,11 +176,12 @@ export async function submitDeleteKey(deps: Dependencies, ctx: Context, upstream
   seeOther(ctx, `${path}?done=${isDeleted ? 'deleted' : 'absent'}`);
 }
 
-interface KeysView {
+export interface KeysView {
   readonly owner: OwnerSession;
   /** The path of the app's request for which the owner adds a provider key. */
   readonly returnTo?: string | undefined;
   readonly chosenUpstream?: Upstream | undefined;
+  readonly chosenName?: string;
   /** Whether the owner may save a key that the AI provider has just refused. */
   readonly offersToKeep?: boolean;
   /** The AI provider whose provider key the owner wants to delete. The deletion waits for a confirmation. */
@@ -182,7 +190,7 @@ interface KeysView {
   readonly problems: readonly Problem[];
 }
 
-async function renderKeys(deps: Dependencies, ctx: Context, { owner, ...view }: KeysView): Promise<void> {
+export async function renderKeys(deps: Dependencies, ctx: Context, { owner, ...view }: KeysView): Promise<void> {
   const { operatorKeysFor, simulatedUpstream, models } = deps.configuration;
   ctx.type = 'html';
   ctx.body = renderKeysPage({
@@ -190,7 +198,7 @@ async function renderKeys(deps: Dependencies, ctx: Context, { owner, ...view }: 
     stylesheet: deps.stylesheet,
     texts: ctx.state.texts,
     signedIn: describeSignedIn(deps, ctx, owner, 'keys'),
-    csrfToken: issueFormToken(deps, ctx, purpose),
+    csrfToken: issueFormToken(deps, ctx, keysPurpose),
     timeZone: owner.timeZone,
     now: deps.now(),
     keys: await listProviderKeys(deps.db, owner.accountId),
@@ -198,18 +206,20 @@ async function renderKeys(deps: Dependencies, ctx: Context, { owner, ...view }: 
     simulatedUpstream,
     upstreams: models.upstreams,
     asksForPassword: !isRecentlyAuthenticated(deps, owner),
-    spending: await sumSpending(deps, owner),
+    usage: await sumUsage(deps, owner),
   });
 }
 
 /** What the requests of this month cost at each AI provider. */
-async function sumSpending(
+async function sumUsage(
   { db, now }: Dependencies,
   { accountId, timeZone }: OwnerSession,
-): Promise<ReadonlyMap<Upstream, bigint>> {
+): Promise<ReadonlyMap<Upstream, UsageSum>> {
   const month = `${dayOf(now(), timeZone).slice(0, 7)}-01`;
-  const sums = new Map<Upstream, bigint>();
-  for (const { upstream, cost } of (await summarizeUsage(db, { accountId, month })).byModel)
-    sums.set(upstream, (sums.get(upstream) ?? 0n) + cost);
+  const sums = new Map<Upstream, UsageSum>();
+  for (const { upstream, cost, requests } of (await summarizeUsage(db, { accountId, month })).byModel) {
+    const sum = sums.get(upstream) ?? { cost: 0n, requests: 0 };
+    sums.set(upstream, { cost: sum.cost + cost, requests: sum.requests + requests });
+  }
   return sums;
 }

@@ -106,13 +106,15 @@ export async function getProviderKeys(
 ): Promise<Specified['ProviderKeyList']> {
   const keys = await listProviderKeys(db, caller.accountId);
   return {
-    provider_keys: keys.map(({ upstream, host, lastFour, createdAt, lastUsedAt, refused }) => ({
+    provider_keys: keys.map(({ upstream, host, lastFour, createdAt, lastUsedAt, refused, name, test }) => ({
       upstream,
       host,
+      name: orNull(name),
       last_four: lastFour,
       created_at: createdAt.toISOString(),
       last_used_at: timeOrNull(lastUsedAt),
       refused: refused === undefined ? null : { at: refused.at.toISOString(), reason: refused.reason },
+      tested: test === undefined ? null : { at: test.at.toISOString(), result: orNull(test.verdict) },
     })),
   };
 }

@@ -1,34 +1,17 @@
-import type { Upstream, UpstreamCatalogue, UpstreamEntry } from '@aipassport/policy';
-import type { ProviderKeySummary } from '@aipassport/store/authorization';
-import { formatPath, paths } from '../endpoints.js';
+import type { Upstream, UpstreamCatalogue } from '@aipassport/policy';
+import { paths } from '../endpoints.js';
 import type { FixedId, Texts } from '../texts/texts.js';
 import { Confirmation } from './confirmation.js';
+import { KeyEntry, type KeyEntryProps } from './key-entry.js';
 import { renderPage, type SignedIn } from './layout.js';
-import {
-  described,
-  ErrorSummary,
-  FieldProblem,
-  invalidity,
-  Notice,
-  type Problem,
-  RelativeTime,
-  Shown,
-  TimeZoneNote,
-} from './parts.js';
+import { described, ErrorSummary, FieldProblem, invalidity, Notice, TimeZoneNote } from './parts.js';
 import type { Stylesheet } from './stylesheet.js';
 import { Text, useTexts } from './text.js';
 
-interface KeysPageProps {
+interface KeysPageProps extends Omit<KeyEntryProps, 'entry'> {
   readonly stylesheet: Stylesheet;
   readonly texts: Texts;
   readonly signedIn: SignedIn;
-  readonly csrfToken: string;
-  readonly timeZone: string;
-  readonly now: Date;
-  readonly keys: readonly ProviderKeySummary[];
-  /** The AI providers for which the operator's provider key serves owners who have none of their own. */
-  readonly operatorKeysFor: readonly Upstream[];
-  readonly simulatedUpstream: boolean;
   readonly upstreams: UpstreamCatalogue;
   /** Whether adding a provider key requires the password, because the last sign-in is not recent. */
   readonly asksForPassword: boolean;
@@ -37,14 +20,10 @@ interface KeysPageProps {
    */
   readonly returnTo?: string | undefined;
   readonly chosenUpstream?: Upstream | undefined;
+  readonly chosenName?: string;
   /** Whether the owner may save a key that the AI provider has just refused. */
   readonly offersToKeep?: boolean;
-  /** What the requests of this month cost at each AI provider, in nano-US-dollars. */
-  readonly spending: ReadonlyMap<Upstream, bigint>;
-  /** The AI provider whose provider key is deleted once the owner has given the password. */
-  readonly deleting?: Upstream;
   readonly notice: FixedId | undefined;
-  readonly problems: readonly Problem[];
 }
 
 export function renderKeysPage(props: KeysPageProps): string {
@@ -65,7 +44,7 @@ export function renderKeysPage(props: KeysPageProps): string {
         <article>
           <ul class="keys">
             {props.upstreams.entries.map((entry) => (
-              <KeyOf key={entry.name} entry={entry} {...props} />
+              <KeyEntry key={entry.name} entry={entry} {...props} />
             ))}
           </ul>
         </article>
@@ -83,80 +62,6 @@ function BackToRequest({ path }: { readonly path: string }) {
       <Text id="keys.forRequest" link={<a href={path} />} />
     </p>
   );
-}
-
-type KeyProps = KeysPageProps & { readonly entry: UpstreamEntry };
-
-function KeyOf(props: KeyProps) {
-  const { entry, texts, keys, timeZone, now, csrfToken, deleting, problems } = props;
-  const { name: upstream, label } = entry;
-  const key = keys.find((one) => one.upstream === upstream);
-  const nameId = `key-${upstream}`;
-  const spent = props.spending.get(upstream);
-  return (
-    <li>
-      <div>
-        <strong id={nameId}>{label}</strong>
-        {key === undefined ? (
-          <p>{texts(describeAbsence(upstream, props))}</p>
-        ) : (
-          <KeyUse providerKey={key} timeZone={timeZone} now={now} />
-        )}
-        {spent !== undefined && <p>{texts('keys.spentThisMonth', { cost: spent })}</p>}
-        {key?.refused !== undefined && (
-          <p class="warning">
-            <Text
-              id="keys.refused"
-              provider={label}
-              time={<RelativeTime at={key.refused.at} timeZone={timeZone} now={now} />}
-              reason={<code>{key.refused.reason}</code>}
-            />
-          </p>
-        )}
-      </div>
-      {key !== undefined && (
-        <form method="post" action={formatPath(paths.keyDeletion, upstream)}>
-          <input type="hidden" name="csrf_token" value={csrfToken} />
-          <Shown values={describeShownKey(key)} />
-          {deleting === upstream && <Confirmation problems={problems} />}
-          <button type="submit" class="danger" aria-describedby={nameId}>
-            {texts('keys.delete')}
-          </button>
-        </form>
-      )}
-    </li>
-  );
-}
-
-type KeyUseProps = Pick<KeysPageProps, 'timeZone' | 'now'> & { readonly providerKey: ProviderKeySummary };
-
-function KeyUse({ providerKey, timeZone, now }: KeyUseProps) {
-  const { lastFour, createdAt, lastUsedAt, host } = providerKey;
-  const key = <code>…{lastFour}</code>;
-  const added = <RelativeTime at={createdAt} timeZone={timeZone} now={now} />;
-  return (
-    <p>
-      {lastUsedAt === undefined ? (
-        <Text id="keys.unused" ending={key} added={added} host={host} />
-      ) : (
-        <Text
-          id="keys.used"
-          ending={key}
-          added={added}
-          used={<RelativeTime at={lastUsedAt} timeZone={timeZone} now={now} />}
-          host={host}
-        />
-      )}
-    </p>
-  );
-}
-
-function describeAbsence(
-  upstream: Upstream,
-  { operatorKeysFor, simulatedUpstream }: Pick<KeysPageProps, 'operatorKeysFor' | 'simulatedUpstream'>,
-): FixedId {
-  if (operatorKeysFor.includes(upstream)) return 'keys.operatorKey';
-  return simulatedUpstream ? 'keys.simulated' : 'keys.none';
 }
 
 function KeyForm(props: KeysPageProps) {
@@ -189,6 +94,16 @@ function KeyForm(props: KeysPageProps) {
         <FieldProblem problems={problems} field="key" />
         <small id="key-hint">{texts('keys.replaces')}</small>
         <KeyPages upstreams={upstreams} />
+        <label for="name">{texts('keys.nameOptional')}</label>
+        <input
+          id="name"
+          name="name"
+          value={props.chosenName ?? ''}
+          maxLength={60}
+          autocomplete="off"
+          {...invalidity(problems, 'name')}
+        />
+        <FieldProblem problems={problems} field="name" />
         {props.offersToKeep && (
           <label>
             <input type="checkbox" name="keep_refused" value="yes" />
@@ -216,9 +131,4 @@ function KeyPages({ upstreams }: Pick<KeysPageProps, 'upstreams'>) {
       ))}
     </p>
   );
-}
-
-/** The values by which a provider key differs from its replacement. */
-export function describeShownKey({ lastFour, createdAt }: ProviderKeySummary): unknown {
-  return [lastFour, createdAt.getTime()];
 }

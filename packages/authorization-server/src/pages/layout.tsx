@@ -11,7 +11,7 @@ import { Text, TextsContext, useTexts } from './text.js';
 /** The data about the signed-in owner that the head of a page needs. */
 export interface SignedIn {
   readonly email: string;
-  readonly current: 'account' | 'apps' | 'keys' | 'settings' | 'invitations' | 'operator';
+  readonly current: 'account' | 'apps' | 'keys' | 'settings' | 'invitations' | 'operator' | 'help';
   /** Whether this account may invite others. False when the server takes no invitations. */
   readonly showsInvitations: boolean;
   /** Whether this account may use the operator's pages. */
@@ -91,6 +91,11 @@ function Body({ signedIn, children }: PageProps) {
       <main id="main" class="container">
         {children}
       </main>
+      <footer class="container site-footer">
+        <a href={paths.help}>
+          <Text id="common.help" />
+        </a>
+      </footer>
     </body>
   );
 }

@@ -12,6 +12,7 @@ import { ended } from './de/ended.js';
 import { errors } from './de/errors.js';
 import { events } from './de/events.js';
 import { existing } from './de/existing.js';
+import { help } from './de/help.js';
 import { identity } from './de/identity.js';
 import { invitations } from './de/invitations.js';
 import { keys } from './de/keys.js';
@@ -52,6 +53,7 @@ export const de = {
   ...errors,
   ...events,
   ...existing,
+  ...help,
   ...identity,
   ...invitations,
   ...keys,

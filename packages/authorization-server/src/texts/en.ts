@@ -12,6 +12,7 @@ import { ended } from './en/ended.js';
 import { errors } from './en/errors.js';
 import { events } from './en/events.js';
 import { existing } from './en/existing.js';
+import { help } from './en/help.js';
 import { identity } from './en/identity.js';
 import { invitations } from './en/invitations.js';
 import { keys } from './en/keys.js';
@@ -51,6 +52,7 @@ export const en = {
   ...errors,
   ...events,
   ...existing,
+  ...help,
   ...identity,
   ...invitations,
   ...keys,

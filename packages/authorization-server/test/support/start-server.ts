@@ -110,6 +110,7 @@ async function makeConfiguration(databaseUrl: string): Promise<Configuration> {
     dpopNonce: 'optional',
     redirectSchemes: [],
     mail: { kind: 'off' },
+    operatorContact: undefined,
     operatorKeysFor: [],
     operatorCaps: { ofAll: undefined, ofAccount: undefined },
     simulatedUpstream: false,

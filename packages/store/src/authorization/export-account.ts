@@ -54,8 +54,11 @@ function statements(accountId: string): Readonly<Record<string, RawBuilder<Expor
       select issuer, subject, email, created_at from account_identities
       where account_id = ${accountId} order by created_at`,
     provider_keys: sql<ExportedRow>`
-      select k.upstream, k.host, k.last_four, k.created_at, k.last_used_at, r.refused_at, r.refusal
+      select k.upstream, k.host, n.name, k.last_four, k.created_at, k.last_used_at, r.refused_at, r.refusal,
+        t.requested_at as tested_at, t.verdict as test_result
       from provider_keys k left join provider_key_refusals r on r.provider_key_id = k.id
+        left join provider_key_names n on n.account_id = k.account_id and n.upstream = k.upstream
+        left join provider_key_tests t on t.provider_key_id = k.id
       where k.account_id = ${accountId} order by k.upstream`,
     access: sql<ExportedRow>`
       select g.id, g.client_id, c.name as app, g.scope, s.scope as asked_scope, g.reason, g.status, g.created_at, g.expires_at, g.last_used_at,

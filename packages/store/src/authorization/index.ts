@@ -229,6 +229,7 @@ export {
   insertPasswordReset,
   resetPassword,
 } from './password-resets.js';
+export { nameProviderKey, requestKeyTest } from './provider-key-tests.js';
 export {
   deleteProviderKey,
   listProviderKeys,

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Upstream } from '@aipassport/policy';
 import { sql } from 'kysely';
 import type { Database } from '../database/open-database.js';
+import type { KeyTestVerdict } from '../schema.js';
 import { noteToken } from './note-token.js';
 
 /** The parts of a stored provider key that may be shown. */
@@ -16,6 +17,10 @@ export interface ProviderKeySummary {
    * unsupported_country`.
    */
   readonly refused: { readonly at: Date; readonly reason: string } | undefined;
+  /** The name that the owner gave it. */
+  readonly name: string | undefined;
+  /** The last test that the owner asked for. The verdict is undefined until it is known. */
+  readonly test: { readonly at: Date; readonly verdict: KeyTestVerdict | undefined } | undefined;
 }
 
 export interface NewProviderKey {
@@ -73,7 +78,12 @@ export async function listProviderKeys(db: Database, accountId: string): Promise
   const rows = await db
     .selectFrom('provider_keys as k')
     .leftJoin('provider_key_refusals as r', 'r.provider_key_id', 'k.id')
+    .leftJoin('provider_key_tests as t', 't.provider_key_id', 'k.id')
+    .leftJoin('provider_key_names as n', (join) =>
+      join.onRef('n.account_id', '=', 'k.account_id').onRef('n.upstream', '=', 'k.upstream'),
+    )
     .select(['k.upstream', 'k.host', 'k.last_four', 'k.created_at', 'k.last_used_at', 'r.refused_at', 'r.refusal'])
+    .select(['n.name', 't.requested_at', 't.verdict'])
     .where('k.account_id', '=', accountId)
     .execute();
   return rows.map((row) => ({
@@ -83,6 +93,8 @@ export async function listProviderKeys(db: Database, accountId: string): Promise
     createdAt: row.created_at,
     lastUsedAt: row.last_used_at ?? undefined,
     refused: row.refused_at === null ? undefined : { at: row.refused_at, reason: row.refusal ?? '' },
+    name: row.name ?? undefined,
+    test: row.requested_at === null ? undefined : { at: row.requested_at, verdict: row.verdict ?? undefined },
   }));
 }
 
@@ -101,6 +113,8 @@ export async function deleteProviderKey(
   const { rows } = await sql`
     with deleted as (
       delete from provider_keys where account_id = ${accountId} and upstream = ${upstream} returning account_id, upstream
+    ), nameless as (
+      delete from provider_key_names where account_id = ${accountId} and upstream = ${upstream}
     )
     insert into audit_events (event, account_id, detail)
     select 'provider_key_deleted', account_id, jsonb_build_object('upstream', upstream) || ${noteToken(apiToken)}::jsonb

@@ -1,5 +1,6 @@
 export { isRegisteredOrigin } from '../is-registered-origin.js';
 export { rootOf } from '../root-of.js';
+export type { KeyTestVerdict } from '../schema.js';
 export {
   type Admission,
   type AdmissionRequest,
@@ -25,6 +26,7 @@ export {
   listEndedGrants,
 } from './grants.js';
 export { claimIdempotencyKeys, type IdempotencyKey, releaseIdempotencyKeys } from './idempotency-keys.js';
+export { type KeyTest, noteKeyTest, takeKeyTests } from './key-tests.js';
 export { type GrantState, listGrantStates } from './list-grant-states.js';
 export { listenForRevocations } from './listen-for-revocations.js';
 export { findProviderKey, noteKeyRefusal, type SealedProviderKey, touchProviderKey } from './provider-keys.js';

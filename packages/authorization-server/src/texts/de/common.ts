@@ -7,6 +7,7 @@ export const common = {
   'common.apiKeys': 'API-Schlüssel',
   'common.invitations': 'Einladungen',
   'common.settings': 'Einstellungen',
+  'common.help': 'Hilfe',
   'common.signOut': 'Abmelden',
   'common.signedInAs': 'Angemeldet als {email}.',
   'common.errorTitle': 'Fehler: {title}',

@@ -17,7 +17,24 @@ export const keys = {
     'Ihr Konto bei {provider} hat kein Guthaben. Laden Sie es dort auf, und versuchen Sie es noch einmal.',
   'keys.keepRefused': 'Schlüssel ohne Prüfung speichern',
   'keys.whereFrom': 'Woher Sie einen Schlüssel bekommen',
-  'keys.spentThisMonth': 'In diesem Monat bei diesem Anbieter ausgegeben: {cost}.',
+  'keys.usedThisMonth':
+    'In diesem Monat bei diesem Anbieter: {cost} für {count, plural, one {# Anfrage} other {# Anfragen}}.',
+  'keys.name': 'Name',
+  'keys.nameOptional': 'Name (freiwillig)',
+  'keys.rename': 'Namen ändern',
+  'keys.named': 'Name gespeichert.',
+  'keys.badName': 'Verwenden Sie höchstens 60 Zeichen.',
+  'keys.test': 'Prüfen',
+  'keys.testAccepted': 'Geprüft {time}: {provider} nimmt diesen Schlüssel an.',
+  'keys.testRefused': 'Geprüft {time}: {provider} nimmt diesen Schlüssel nicht an. Ersetzen Sie ihn.',
+  'keys.testUnpaid': 'Geprüft {time}: Ihr Konto bei {provider} hat kein Guthaben. Laden Sie es dort auf.',
+  'keys.testUnknown':
+    'Geprüft {time}: {provider} hat keine klare Antwort gegeben. Versuchen Sie es später noch einmal.',
+  'keys.testUnusable':
+    'Geprüft {time}: Dieser Server kann den Schlüssel für {provider} nicht mehr benutzen. Fügen Sie ihn noch einmal hinzu.',
+  'keys.testRunning':
+    'Die Prüfung bei {provider} begann {time} und läuft noch. Laden Sie diese Seite gleich noch einmal.',
+  'keys.testUnanswered': 'Die Prüfung bei {provider} {time} hatte kein Ergebnis. Versuchen Sie es später noch einmal.',
   'keys.deleted': 'Schlüssel gelöscht.',
   'keys.absent': 'Sie haben keinen Schlüssel für diesen Anbieter.',
   'keys.refused':

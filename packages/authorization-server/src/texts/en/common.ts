@@ -6,6 +6,7 @@ export const common = {
   'common.apiKeys': 'API keys',
   'common.invitations': 'Invitations',
   'common.settings': 'Settings',
+  'common.help': 'Help',
   'common.signOut': 'Sign out',
   'common.signedInAs': 'Signed in as {email}.',
   'common.errorTitle': 'Error: {title}',

@@ -1,0 +1,181 @@
+import type { Upstream, UpstreamEntry } from '@aipassport/policy';
+import type { ProviderKeySummary, UsageSum } from '@aipassport/store/authorization';
+import { isKeyRefused } from '../account/is-key-refused.js';
+import { formatPath, paths } from '../endpoints.js';
+import type { FixedId } from '../texts/texts.js';
+import { Confirmation } from './confirmation.js';
+import { FieldProblem, ForeignText, invalidity, type Problem, RelativeTime, Shown } from './parts.js';
+import { Text, useTexts } from './text.js';
+
+export interface KeyEntryProps {
+  readonly entry: UpstreamEntry;
+  readonly csrfToken: string;
+  readonly timeZone: string;
+  readonly now: Date;
+  readonly keys: readonly ProviderKeySummary[];
+  /** The AI providers for which the operator's provider key serves owners who have none of their own. */
+  readonly operatorKeysFor: readonly Upstream[];
+  readonly simulatedUpstream: boolean;
+  /** What the requests of this month cost at each AI provider. */
+  readonly usage: ReadonlyMap<Upstream, UsageSum>;
+  /** The AI provider whose provider key is deleted once the owner has given the password. */
+  readonly deleting?: Upstream;
+  readonly problems: readonly Problem[];
+}
+
+/** One AI provider on the page of the keys: the owner's key, its use, and what the AI provider says about it. */
+export function KeyEntry(props: KeyEntryProps) {
+  const { entry, keys, usage } = props;
+  const texts = useTexts();
+  const key = keys.find((one) => one.upstream === entry.name);
+  const used = usage.get(entry.name);
+  return (
+    <li>
+      <div>
+        <strong id={`key-${entry.name}`}>{entry.label}</strong>
+        {key === undefined ? <p>{texts(describeAbsence(props))}</p> : <KeyUse providerKey={key} {...props} />}
+        {used !== undefined && <p>{texts('keys.usedThisMonth', { cost: used.cost, count: used.requests })}</p>}
+        {key !== undefined && <KeyState providerKey={key} {...props} />}
+        {key !== undefined && <NameForm providerKey={key} {...props} />}
+      </div>
+      {key !== undefined && <KeyActions providerKey={key} {...props} />}
+    </li>
+  );
+}
+
+type OwnKeyProps = KeyEntryProps & { readonly providerKey: ProviderKeySummary };
+
+function KeyUse({ providerKey, timeZone, now }: OwnKeyProps) {
+  const { name, lastFour, createdAt, lastUsedAt, host } = providerKey;
+  const key = <code>…{lastFour}</code>;
+  const added = <RelativeTime at={createdAt} timeZone={timeZone} now={now} />;
+  return (
+    <>
+      {name !== undefined && (
+        <p>
+          <ForeignText>{name}</ForeignText>
+        </p>
+      )}
+      <p>
+        {lastUsedAt === undefined ? (
+          <Text id="keys.unused" ending={key} added={added} host={host} />
+        ) : (
+          <Text
+            id="keys.used"
+            ending={key}
+            added={added}
+            used={<RelativeTime at={lastUsedAt} timeZone={timeZone} now={now} />}
+            host={host}
+          />
+        )}
+      </p>
+    </>
+  );
+}
+
+/** What the AI provider said about the key: when it was used, and when it was tested. */
+function KeyState({ providerKey, entry, timeZone, now }: OwnKeyProps) {
+  const { refused, test } = providerKey;
+  const provider = entry.label;
+  return (
+    <>
+      {refused !== undefined && isKeyRefused(providerKey) && (
+        <p class="warning">
+          <Text
+            id="keys.refused"
+            provider={provider}
+            time={<RelativeTime at={refused.at} timeZone={timeZone} now={now} />}
+            reason={<code>{refused.reason}</code>}
+          />
+        </p>
+      )}
+      {test !== undefined && (
+        <p class={test.verdict === undefined || test.verdict === 'accepted' ? undefined : 'warning'}>
+          <Text
+            id={describeTest(test, now)}
+            provider={provider}
+            time={<RelativeTime at={test.at} timeZone={timeZone} now={now} />}
+          />
+        </p>
+      )}
+    </>
+  );
+}
+
+/** After this time no proxy takes a test any more. */
+const testMilliseconds = 60_000;
+
+const verdicts = {
+  accepted: 'keys.testAccepted',
+  refused: 'keys.testRefused',
+  unpaid: 'keys.testUnpaid',
+  unknown: 'keys.testUnknown',
+  unusable: 'keys.testUnusable',
+} as const;
+
+function describeTest({ at, verdict }: NonNullable<ProviderKeySummary['test']>, now: Date) {
+  if (verdict !== undefined) return verdicts[verdict];
+  return now.getTime() - at.getTime() < testMilliseconds ? 'keys.testRunning' : 'keys.testUnanswered';
+}
+
+function KeyActions({ providerKey, entry, csrfToken, deleting, problems }: OwnKeyProps) {
+  const texts = useTexts();
+  const { name: upstream } = entry;
+  const nameId = `key-${upstream}`;
+  return (
+    <div class="key-actions">
+      <form method="post" action={formatPath(paths.keyTest, upstream)}>
+        <input type="hidden" name="csrf_token" value={csrfToken} />
+        <button type="submit" class="secondary outline" aria-describedby={nameId}>
+          {texts('keys.test')}
+        </button>
+      </form>
+      <form method="post" action={formatPath(paths.keyDeletion, upstream)}>
+        <input type="hidden" name="csrf_token" value={csrfToken} />
+        <Shown values={describeShownKey(providerKey)} />
+        {deleting === upstream && <Confirmation problems={problems} />}
+        <button type="submit" class="danger" aria-describedby={nameId}>
+          {texts('keys.delete')}
+        </button>
+      </form>
+    </div>
+  );
+}
+
+function NameForm({ providerKey, entry, csrfToken, problems }: OwnKeyProps) {
+  const texts = useTexts();
+  const field = `name-${entry.name}`;
+  return (
+    <details open={problems.some((problem) => problem.field === field)}>
+      <summary aria-describedby={`key-${entry.name}`}>{texts('keys.rename')}</summary>
+      <form method="post" action={formatPath(paths.keyName, entry.name)}>
+        <input type="hidden" name="csrf_token" value={csrfToken} />
+        <label for={field}>{texts('keys.name')}</label>
+        <input
+          id={field}
+          name="name"
+          value={providerKey.name ?? ''}
+          maxLength={60}
+          autocomplete="off"
+          {...invalidity(problems, field)}
+        />
+        <FieldProblem problems={problems} field={field} />
+        <button type="submit">{texts('common.save')}</button>
+      </form>
+    </details>
+  );
+}
+
+function describeAbsence({
+  entry,
+  operatorKeysFor,
+  simulatedUpstream,
+}: Pick<KeyEntryProps, 'entry' | 'operatorKeysFor' | 'simulatedUpstream'>): FixedId {
+  if (operatorKeysFor.includes(entry.name)) return 'keys.operatorKey';
+  return simulatedUpstream ? 'keys.simulated' : 'keys.none';
+}
+
+/** The values by which a provider key differs from its replacement. */
+export function describeShownKey({ lastFour, createdAt }: ProviderKeySummary): unknown {
+  return [lastFour, createdAt.getTime()];
+}

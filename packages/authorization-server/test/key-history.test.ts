@@ -1,0 +1,18 @@
+import { expect, it } from '@jest/globals';
+import { isKeyRefused } from '../src/account/is-key-refused.js';
+
+const at = (minute: number) => new Date(Date.UTC(2026, 10, 29, 12, minute));
+const refused = { at: at(10), reason: '401' };
+const unused = { lastUsedAt: undefined, test: undefined, refused: undefined };
+
+it('a key counts as refused until a later use without a refusal, or a later test that the AI provider accepted', () => {
+  expect(isKeyRefused(unused)).toBe(false);
+  expect(isKeyRefused({ ...unused, refused })).toBe(true);
+  expect(isKeyRefused({ ...unused, refused, lastUsedAt: at(11) })).toBe(true);
+  expect(isKeyRefused({ ...unused, refused, lastUsedAt: at(13) })).toBe(false);
+  expect(isKeyRefused({ ...unused, refused, test: { at: at(11), verdict: 'accepted' } })).toBe(false);
+  expect(isKeyRefused({ ...unused, refused, test: { at: at(9), verdict: 'accepted' } })).toBe(true);
+  expect(isKeyRefused({ ...unused, test: { at: at(9), verdict: 'refused' } })).toBe(true);
+  expect(isKeyRefused({ ...unused, test: { at: at(9), verdict: 'refused' }, lastUsedAt: at(20) })).toBe(false);
+  expect(isKeyRefused({ ...unused, test: { at: at(9), verdict: 'unknown' } })).toBe(false);
+});

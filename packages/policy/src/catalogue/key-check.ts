@@ -1,0 +1,33 @@
+import type { UpstreamEntry } from './upstreams.js';
+
+/** How to ask an AI provider about a provider key: the request for its list of models, which costs nothing. */
+export interface KeyQuestion {
+  readonly path: string;
+  /** `authorization` carries the key as a bearer token. Any other header carries the key alone. */
+  readonly keyHeader: string;
+  readonly headers: Readonly<Record<string, string>>;
+  /**
+   * The statuses that mean that the key is wrong. 403 need not mean this: a key with few rights may get it for the list
+   * of models, and work for other requests.
+   */
+  readonly refusals: readonly number[];
+}
+
+/**
+ * What an AI provider says about a provider key. `unpaid`: the account has no credit. `unknown`: it did not answer, or
+ * its answer says nothing about the key.
+ */
+export type KeyVerdict = 'accepted' | 'refused' | 'unpaid' | 'unknown';
+
+export function describeKeyQuestion({ interfaces: [own], keyCheck }: UpstreamEntry): KeyQuestion {
+  const { headers = {}, refusals = [401] } = keyCheck ?? {};
+  return { path: `${own.roots[0]}/models`, keyHeader: own.keyHeader, headers, refusals };
+}
+
+/** @param status of the AI provider's answer; undefined when there was none */
+export function judgeKey({ refusals }: Pick<KeyQuestion, 'refusals'>, status: number | undefined): KeyVerdict {
+  if (status === undefined) return 'unknown';
+  if (status >= 200 && status < 300) return 'accepted';
+  if (refusals.includes(status)) return 'refused';
+  return status === 402 ? 'unpaid' : 'unknown';
+}

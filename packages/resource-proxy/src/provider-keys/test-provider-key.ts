@@ -1,0 +1,38 @@
+import { describeKeyQuestion, judgeKey } from '@aipassport/policy';
+import type { KeyTest, KeyTestVerdict } from '@aipassport/store/proxying';
+import { request } from 'undici';
+import { Denied } from '../denials/denial.js';
+import type { ProxyDependencies } from '../dependencies.js';
+import { buildRequestHeaders } from '../headers/build-request-headers.js';
+
+export type KeyTestDependencies = Pick<ProxyDependencies, 'db' | 'dispatcher' | 'models' | 'providerKeys'>;
+
+const timeoutMilliseconds = 5_000;
+
+/**
+ * Asks the AI provider for its list of models with the owner's provider key, which costs nothing. Of the answer, only
+ * the status is used.
+ */
+export async function testProviderKey(
+  { dispatcher, models, providerKeys }: KeyTestDependencies,
+  { accountId, upstream, providerKeyId }: KeyTest,
+): Promise<KeyTestVerdict> {
+  const entry = models.upstreams.find(upstream);
+  if (entry === undefined) return 'unusable';
+  try {
+    const providerKey = await providerKeys.find(accountId, upstream);
+    // The owner has replaced or deleted the key.
+    if (providerKey.id !== providerKeyId) return 'unknown';
+    const { path, keyHeader, headers, refusals } = describeKeyQuestion(entry);
+    const { origin, basePath } = providerKey.address;
+    const { statusCode, body } = await request(`${origin}${basePath}${path}`, {
+      headers: buildRequestHeaders({ keyHeader, providerKey, contentType: undefined, clientHeaders: headers }),
+      dispatcher,
+      signal: AbortSignal.timeout(timeoutMilliseconds),
+    });
+    body.on('error', () => undefined).destroy();
+    return judgeKey({ refusals }, statusCode);
+  } catch (error) {
+    return error instanceof Denied && error.denial.reason === 'provider_key_unusable' ? 'unusable' : 'unknown';
+  }
+}

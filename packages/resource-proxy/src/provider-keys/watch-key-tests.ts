@@ -1,0 +1,45 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isDatabaseUnavailable } from '@aipassport/store';
+import { noteKeyTest, takeKeyTests } from '@aipassport/store/proxying';
+import type { Logger } from 'pino';
+import { type KeyTestDependencies, testProviderKey } from './test-provider-key.js';
+
+export interface KeyTestWatch {
+  readonly close: () => Promise<void>;
+}
+
+const pauseMilliseconds = 1_000;
+const maxAtOnce = 8;
+
+/**
+ * Tests the provider keys for which owners ask a test. The authorization server cannot open a provider key, so it
+ * stores the wish, and a proxy carries it out: see docs/decisions/0030.
+ */
+export function watchKeyTests(options: KeyTestDependencies & { readonly log: Logger }): KeyTestWatch {
+  const { db, log } = options;
+  const closing = new AbortController();
+
+  async function run(): Promise<void> {
+    while (!closing.signal.aborted) {
+      try {
+        const tests = await takeKeyTests(db, maxAtOnce);
+        await Promise.all(tests.map(async (test) => noteKeyTest(db, test, await testProviderKey(options, test))));
+      } catch (error) {
+        const level = isDatabaseUnavailable(error) ? 'debug' : 'error';
+        log[level](
+          { event: 'key_test_failed', err: error },
+          'provider keys could not be tested: the next attempt is in a second',
+        );
+      }
+      await sleep(pauseMilliseconds, undefined, { signal: closing.signal, ref: false }).catch(() => undefined);
+    }
+  }
+
+  const running = run();
+  return {
+    close: async () => {
+      closing.abort();
+      await running;
+    },
+  };
+}
