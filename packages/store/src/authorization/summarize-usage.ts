@@ -17,8 +17,9 @@ export interface UsageSummary {
   readonly byDay: readonly (UsageSum & { readonly day: string })[];
 }
 
-/** A sum of costs that fits into its column. */
-export const boundedSum = sql<bigint>`greatest(least(sum(cost), 9223372036854775807), -9223372036854775808)::bigint`;
+/** A sum of costs that fits into its column. `least` leaves out nulls, so a sum of no rows must become 0 before it. */
+export const boundedSum = sql<bigint>`
+  greatest(least(coalesce(sum(cost), 0), 9223372036854775807), -9223372036854775808)::bigint`;
 
 interface SummaryQuery {
   readonly accountId: string;
