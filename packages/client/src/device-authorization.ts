@@ -2,6 +2,7 @@ import type * as oauth from 'oauth4webapi';
 import { AccessExpiredError, AuthorizationFailedError } from './access-error.js';
 import type { AuthorizationServer } from './authorization-server.js';
 import type { Connection } from './connection.js';
+import { pause } from './pause.js';
 
 /** What a terminal shows while it waits for the owner. */
 export interface DeviceAuthorization {
@@ -59,15 +60,4 @@ function readDelay(error: unknown): number {
   if (error instanceof AuthorizationFailedError && error.error === 'authorization_pending') return 0;
   if (error instanceof AuthorizationFailedError && error.error === 'slow_down') return defaultIntervalSeconds;
   throw error;
-}
-
-function pause(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
-  return new Promise((resolve, reject) => {
-    signal?.throwIfAborted();
-    const timer = setTimeout(resolve, milliseconds);
-    signal?.addEventListener('abort', () => {
-      clearTimeout(timer);
-      reject(signal.reason);
-    });
-  });
 }

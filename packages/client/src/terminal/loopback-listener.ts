@@ -21,14 +21,18 @@ export async function openLoopbackListener(): Promise<LoopbackListener> {
     redirectUri,
     waitForCallback: (state, signal) =>
       new Promise((resolve, reject) => {
+        signal?.throwIfAborted(); // a signal that was aborted before sends no event
+        const giveUp = () => reject(signal?.reason);
+        signal?.addEventListener('abort', giveUp, { once: true });
         server.on('request', (request: IncomingMessage, response: ServerResponse) => {
           const url = URL.parse(request.url ?? '', redirectUri);
           const isCallback = url?.pathname === '/callback' && url.searchParams.get('state') === state;
           response.writeHead(isCallback ? 200 : 404, { 'content-type': 'text/plain', connection: 'close' });
           response.end(isCallback ? 'Go back to the terminal. You can close this page.\n' : 'Not found.\n');
-          if (isCallback) resolve(url);
+          if (!isCallback) return;
+          signal?.removeEventListener('abort', giveUp);
+          resolve(url);
         });
-        signal?.addEventListener('abort', () => reject(signal.reason));
       }),
     close() {
       server.close();
