@@ -217,7 +217,7 @@ function addClients(clients: Command, context: CommandContext): void {
     .action((options: NewClientOptions) => createClient(context, options));
   clients
     .command('show <id>')
-    .description('show everything that is stored about a client, except the hash of its secret')
+    .description('show the metadata of a client, who registered it, and whether it is approved or blocked')
     .action((id: string) => showClient(context, id));
   clients
     .command('block <id>')
@@ -275,7 +275,7 @@ function addKeys(keys: Command, context: CommandContext): void {
     .action((options: KeysOptions) => initKeys(context, options));
   keys
     .command('list')
-    .description('check the directory of the keys, and who may read them')
+    .description('show the files of the keys, and who may read them')
     .option(...keyDirectory)
     .action((options: KeysOptions) => listKeys(context, options));
 }

@@ -255,6 +255,19 @@ it('registers a client with the profile fapi_2_0, and shows it', async () => {
   await expect(run(['clients', 'show', 'unknown'])).rejects.toThrow('There is no client unknown.');
 });
 
+it('shows the origins of a client, and whether it is approved or blocked', async () => {
+  const id = idIn(await run(['clients', 'create', '--name', 'Notes', '--redirect-uri', redirectUri]));
+  const show = async () => JSON.parse(await run(['clients', 'show', id]));
+  const standing = { web_origins: ['https://notes.example'], is_approved: false, is_blocked: false };
+  expect(await show()).toMatchObject(standing);
+  await run(['clients', 'block', id]);
+  expect(await show()).toMatchObject({ ...standing, is_blocked: true });
+  await run(['clients', 'unblock', id]);
+  await database.query(`update clients set registered_by = 'registration' where id = '${id}'`);
+  await run(['clients', 'approve', id]);
+  expect(await show()).toMatchObject({ ...standing, is_approved: true });
+});
+
 it('refuses a client whose name has invisible characters', async () => {
   for (const name of ['\u3164', 'Ba\u00adnk', 'Ba\u202enk'])
     await expect(run(['clients', 'create', '--name', name, '--redirect-uri', redirectUri])).rejects.toThrow(
@@ -476,7 +489,9 @@ it('the commands for the ledger show their progress', async () => {
     insert into ledger (request_id, admitted_at, grant_id, account_id, client_id, upstream, model, operation, settlement,
       counted, cost, estimate, day, month, catalogue_version)
     values (gen_random_uuid(), '2020-01-15', 'g', 'a', 'c', 'u', 'm', 'o', 'reported', true, 1, 1, '2020-01-15', '2020-01-01', 'v')`);
-  expect(await run(['verify-ledger'])).toContain('Read ledger_2020_01: 100 %\n');
+  const verified = await run(['verify-ledger']);
+  expect(verified).toContain('Read ledger_2020_01: 100 %\n');
+  expect(verified).toMatch(/agrees with the ledger, and so do .* the operator’s keys and .* the pages\.$/);
   const dropped = await run(['drop-ledger', '--before', '2020-02-01']);
   expect(dropped).toBe('Added up ledger_2020_01: 100 %\nDropped: ledger_2020_01');
   expect(await run(['drop-ledger', '--before', '2020-02-01'])).toBe('No month of the ledger ended before that day.');

@@ -101,7 +101,7 @@ const readText = (directory: string, file: string) => readFileSync(path.join(dir
 
 it('makes a random password for each role of the database, readable only by the server that needs it', () => {
   const directory = makeDirectory();
-  const made = makeDatabaseSecrets(directory, { database });
+  const { made } = makeDatabaseSecrets(directory, { database });
   const urls = Object.keys(servers).map((name) => new URL(readText(directory, `${name}/database-url`)));
   expect(urls.map(({ username }) => username)).toEqual(Object.values(servers));
   for (const { host, pathname } of urls) expect([host, pathname]).toEqual(['postgres:5432', '/aipassport']);
@@ -122,7 +122,7 @@ it('makes a random password for each role of the database, readable only by the 
       expect(readFileSync(file, 'utf8')).not.toContain(password);
   }
   for (const file of made) expect(statSync(file).mode & 0o777).toBe(0o600);
-  expect(makeDatabaseSecrets(directory, { database })).toEqual([]);
+  expect(makeDatabaseSecrets(directory, { database })).toEqual({ made: [], replaced: [] });
 });
 
 it('replaces the superuser in the servers of an earlier version, keeps PostgreSQL’s password, and can go back', () => {

@@ -67,15 +67,17 @@ function describeAuthentication({ secretHash, metadata }: Client): string {
 }
 
 /**
- * `clients show`: prints a client as JSON: its metadata, its profile, who registered it, and when. It does not print
- * the hash of the secret, nor whether the client is approved or blocked.
+ * `clients show`: prints a client as JSON: its metadata, its profile, who registered it and when, its web origins, and
+ * whether it is approved or blocked. It does not print the hash of the secret.
  */
 export async function showClient({ environment, print }: CommandContext, id: string): Promise<void> {
   const client = await withDatabase(environment, (db) => findClient(db, id));
   if (client === undefined) throw new Error(`There is no client ${id}.`);
-  const { name, profile, registeredBy, createdAt, metadata } = client;
+  const { name, profile, registeredBy, createdAt, metadata, webOrigins, isApproved, isBlocked } = client;
   const known = { client_id: id, client_name: name, profile: profile ?? 'none', registered_by: registeredBy };
-  print(JSON.stringify({ ...known, created_at: createdAt, ...metadata }, undefined, 2));
+  // these come after the client's own metadata, so no member of the metadata can take their place
+  const standing = { web_origins: webOrigins, is_approved: isApproved, is_blocked: isBlocked };
+  print(JSON.stringify({ ...known, created_at: createdAt, ...metadata, ...standing }, undefined, 2));
 }
 
 const standingChanges = {

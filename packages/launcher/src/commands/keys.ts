@@ -21,14 +21,17 @@ export async function initKeys({ environment, print, now }: CommandContext, opti
   if (options.oneRole === true && options.database === undefined)
     throw new Error('--one-role needs --database: without it, no passwords are made.');
   const directory = chooseDirectory(environment.AIPASSPORT_DATA, options);
-  const made = [
-    ...(await makeKeyFiles(locateKeyFiles(directory), now())),
-    ...(options.database === undefined
-      ? []
-      : makeDatabaseSecrets(directory, { database: options.database, isOneRole: options.oneRole === true })),
+  const made = await makeKeyFiles(locateKeyFiles(directory), now());
+  const ofDatabase =
+    options.database === undefined
+      ? { made: [], replaced: [] }
+      : makeDatabaseSecrets(directory, { database: options.database, isOneRole: options.oneRole === true });
+  const lines = [
+    ...[...made, ...ofDatabase.made].map((file) => `made ${file}`),
+    ...ofDatabase.replaced.map((file) => `replaced ${file}`),
   ];
-  for (const file of made) print(`made ${file}`);
-  if (made.length === 0) print(`No key is missing in ${directory}.`);
+  for (const line of lines) print(line);
+  if (lines.length === 0) print(`No key is missing in ${directory}.`);
 }
 
 /** `keys list`: shows where the keys are and who may read them, never their content. */

@@ -34,7 +34,9 @@ export async function verifyLedger({ environment, print }: CommandContext): Prom
     print(`grant ${grantId}  ${day}: the pages show ${counted}, the ledger says ${expected}`);
   const disagreeing = residues.length + ofOperator.length + ofDays.length;
   if (disagreeing > 0) throw new Error(`${disagreeing} counters do not agree with the ledger.`);
-  print('Every counter of every grant agrees with the ledger.');
+  print(
+    'Every counter of every grant agrees with the ledger, and so do this month’s counters of the operator’s keys and this month’s sums on the pages.',
+  );
 }
 
 /**

@@ -45,44 +45,50 @@ export interface DatabaseSecrets {
   readonly isOneRole?: boolean;
 }
 
+interface WrittenFiles {
+  readonly made: readonly string[];
+  /** The files that existed, and have new content now. */
+  readonly replaced: readonly string[];
+}
+
 /**
  * Makes the secrets for a deployment's own PostgreSQL: random passwords of its superuser and of each role. A role's URL
  * with the wrong user is replaced, and so is a file of verifiers that do not match the passwords. All other existing
  * files stay as they are.
- *
- * @returns the files that were made or replaced
  */
-export function makeDatabaseSecrets(directory: string, { database, isOneRole }: DatabaseSecrets): readonly string[] {
+export function makeDatabaseSecrets(directory: string, { database, isOneRole }: DatabaseSecrets): WrittenFiles {
   const files = locateDatabaseFiles(directory);
   const made = writeSecretFile(files.superuserPassword, makeSecret()) ? [files.superuserPassword] : [];
   const superuserUrl = new URL(database);
   superuserUrl.password = readFileSync(files.superuserPassword, 'utf8');
   if (writeSecretFile(files.superuserUrl, superuserUrl.href)) made.push(files.superuserUrl);
+  const replaced: string[] = [];
+  const put = (file: string, content: string) => {
+    const isNew = writeSecretFile(file, content);
+    if (!isNew) replaceSecretFile(file, content);
+    (isNew ? made : replaced).push(file);
+  };
   for (const role of roleKinds) {
     const isSuperuser = isOneRole === true && role !== 'owner';
     const file = files.urls[role];
     const username = isSuperuser ? superuserUrl.username : roles[role];
     if (readUrl(file)?.username === username) continue;
     const password = isSuperuser ? superuserUrl.password : makeSecret();
-    putSecretFile(file, Object.assign(new URL(database), { username, password }).href);
-    made.push(file);
+    put(file, Object.assign(new URL(database), { username, password }).href);
   }
-  if (isOneRole !== true && putVerifiers(files)) made.push(files.verifiers);
-  return made;
+  const verifiers = isOneRole === true ? undefined : buildMissingVerifiers(files);
+  if (verifiers !== undefined) put(files.verifiers, verifiers);
+  return { made, replaced };
 }
 
-/** @returns false when the stored verifiers already match the passwords */
-function putVerifiers({ urls, verifiers }: DatabaseFiles): boolean {
+/** @returns undefined when the stored verifiers already match the passwords */
+function buildMissingVerifiers({ urls, verifiers }: DatabaseFiles): string | undefined {
   const passwords = roleKinds.map((role) => [role, readUrl(urls[role])?.password ?? ''] as const);
   if (existsSync(verifiers)) {
     const known = readVerifiers(verifiers);
-    if (passwords.every(([role, password]) => matchesVerifier(password, known[role]))) return false;
+    if (passwords.every(([role, password]) => matchesVerifier(password, known[role]))) return undefined;
   }
-  putSecretFile(
-    verifiers,
-    JSON.stringify(Object.fromEntries(passwords.map(([role, it]) => [role, buildVerifier(it)]))),
-  );
-  return true;
+  return JSON.stringify(Object.fromEntries(passwords.map(([role, it]) => [role, buildVerifier(it)])));
 }
 
 /** @throws when one of the roles is missing */
@@ -98,8 +104,4 @@ export function readVerifiers(file: string): RoleVerifiers {
 
 function readUrl(file: string): URL | undefined {
   return existsSync(file) ? new URL(readFileSync(file, 'utf8')) : undefined;
-}
-
-function putSecretFile(file: string, content: string): void {
-  if (!writeSecretFile(file, content)) replaceSecretFile(file, content);
 }
