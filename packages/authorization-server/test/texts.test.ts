@@ -63,10 +63,11 @@ it('has no sentence in a page: neither between tags nor in an attribute that peo
       const attributes = [...markup.matchAll(/\b(?:aria-label|title|alt|placeholder|label|legend)="([^"]+)"/g)];
       return [...between, ...attributes].map(([, words = '']) => `${name}: ${words.trim()}`);
     });
-  // The name of the product, of a time zone, and the pattern of a code are the same in every language.
+  // The names of the product, of a command and of a time zone, and the pattern of a code are the same in every language.
   expect(found.sort()).toEqual([
     'pages/device-page.tsx: XXXX-XXXX',
     'pages/layout.tsx: AIPassport',
+    'pages/operator-audit-page.tsx: aipassport audit verify',
     'pages/settings-page.tsx: UTC',
   ]);
 });

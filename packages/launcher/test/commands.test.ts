@@ -404,7 +404,7 @@ it('finds misspelt names of settings in the environment and in a file, and never
   });
   expect([status, stdout]).toEqual([1, `${lines.join('\n')}\n`]);
   writeFileSync(file, 'ISSUER=https://ai.example\n');
-  expect(await run(['check-settings', file])).toContain('are known');
+  expect(await run(['check-settings', file])).toContain('has a misspelt name');
   expect([...findings, ...lines].join('\n')).not.toContain('canary');
 });
 
