@@ -234,6 +234,28 @@ it('reads a hundred megabytes of one line in little time and memory', () => {
   expect(process.memoryUsage().rss - before).toBeLessThan(600 * 1_048_576);
 });
 
+describe('streamed pictures', () => {
+  const pictures = 'openai.images/generations';
+  const usage = { input_tokens: 10, output_tokens: 100, total_tokens: 110 };
+  const completed = { type: 'image_generation.completed', b64_json: 'AAAA', usage };
+  const summed = { inputTokens: 20, outputImageTokens: 200 };
+
+  it.each(['{"type":"image_generation.completed","b64_json":"AAAA', '["image_generation.completed"]'])(
+    'are not trusted if one of them cannot be read: %s',
+    (broken) => {
+      for (const text of [event(completed) + event(broken), event(broken) + event(completed)])
+        expect(meter(pictures, [text]).reading).toEqual({ trusted: false, problem: 'usage_missing' });
+    },
+  );
+
+  it('keep the cheaper tier only if all of them were made in it', () => {
+    const flex = event({ ...completed, service_tier: 'flex' });
+    expect(meter(pictures, [flex + flex]).reading).toEqual({ trusted: true, usage: summed, tier: 'flex' });
+    for (const mixed of [flex + event(completed), event(completed) + flex])
+      expect(meter(pictures, [mixed]).reading).toEqual({ trusted: true, usage: summed });
+  });
+});
+
 it('asks for the usage of streamed chats if the client did not', () => {
   expect(requestUsage({ messages: [] })).toEqual({ body: { messages: [] }, hidesUsage: false });
   expect(requestUsage({ stream: false })).toEqual({ body: { stream: false }, hidesUsage: false });

@@ -61,14 +61,15 @@ const partialPicture = Buffer.from('.partial_image"');
 const completedPicture = Buffer.from('.completed"');
 
 /**
- * Reads the usage of streamed pictures. Each completed picture reports its own usage, including its partial pictures.
+ * Reads the usage of streamed pictures. Each completed picture reports its own usage, including its partial pictures. If
+ * one of them cannot be read, the sum would be too low, so the usage is not trusted.
  */
 export function tapImages(read: (event: JsonObject) => Usage): UsageTap {
   const readings: UsageReading[] = [];
   let partials = 0;
   const take = (event: JsonObject | undefined): void => {
-    if (event?.usage === undefined && !String(event?.type).endsWith('.completed')) return;
-    readings.push(event === undefined ? missing : tryReading(() => read(event)));
+    if (event !== undefined && event.usage === undefined && !String(event.type).endsWith('.completed')) return;
+    readings.push(event === undefined ? missing : tryReading(() => read(event), readTier(event)));
     partials = 0;
   };
   const readPart = (json: Buffer): void => {
@@ -84,7 +85,7 @@ export function tapImages(read: (event: JsonObject) => Usage): UsageTap {
     finish: () => readings.reduce(add, undefined) ?? missing,
     readSoFar: () => {
       const shown: UsageReading = { trusted: true, usage: { outputImageTokens: partials * partialImageTokens } };
-      return [...readings, shown].reduce(add);
+      return partials === 0 && readings.length > 0 ? readings.reduce(add) : [...readings, shown].reduce(add);
     },
   };
 }
@@ -93,7 +94,8 @@ function add(sum: UsageReading | undefined, next: UsageReading): UsageReading {
   if (sum === undefined || !sum.trusted || !next.trusted) return sum?.trusted === false ? sum : next;
   const kinds = new Set([...Object.keys(sum.usage), ...Object.keys(next.usage)] as (keyof Usage)[]);
   const usage = Object.fromEntries([...kinds].map((kind) => [kind, (sum.usage[kind] ?? 0) + (next.usage[kind] ?? 0)]));
-  return { trusted: true, usage };
+  // The cheaper tier counts only if everything was processed in it.
+  return { trusted: true, usage, ...(sum.tier !== undefined && sum.tier === next.tier && { tier: sum.tier }) };
 }
 
 const finalEvents = ['response.completed', 'response.incomplete', 'response.failed'];
