@@ -4,7 +4,7 @@ import { isDatabaseUnavailable } from '@aipassport/store';
 import { claimBackgroundResponses, type OpenBackgroundResponse } from '@aipassport/store/proxying';
 import type { Logger } from 'pino';
 import { Denied } from '../../denials/denial.js';
-import { askForResponse, type VendorDependencies } from './ask-for-response.js';
+import { askForResponse, type VendorAnswer, type VendorDependencies } from './ask-for-response.js';
 import { settleBackground } from './settle-background.js';
 
 export interface BackgroundOptions extends VendorDependencies {
@@ -60,27 +60,46 @@ export function watchBackground(options: BackgroundOptions): BackgroundWatch {
 }
 
 /**
- * If the check fails, the vendor is asked again when the next check of the response is due. But a response that is
- * older than `maxAgeSeconds` is settled now.
+ * Settles a response that has ended. If the vendor cannot be asked, it is asked again when the next check of the response
+ * is due. But a response that is older than `maxAgeSeconds` is settled now.
  */
 async function checkResponse(options: BackgroundOptions, open: OpenBackgroundResponse): Promise<void> {
-  const { log } = options;
   const isOverdue = open.ageSeconds > maxAgeSeconds;
   const question = open.isGrantActive && !isOverdue ? 'get' : 'cancel';
+  const answer = await tryAsking(options, open, question);
+  const isOver = answer.kind === 'response' && answer.response.isFinal;
+  const isLost = answer.kind === 'gone' && open.ageSeconds > maxMissingSeconds;
+  if (!isOver && !isLost && !isOverdue) return;
+  const { log } = options;
+  const { requestId, grantId } = open;
   try {
-    const answer = await askForResponse(options, open, question);
-    const isOver = answer.kind === 'response' && answer.response.isFinal;
-    const isLost = answer.kind === 'gone' && open.ageSeconds > maxMissingSeconds;
-    if (!isOver && !isLost && !isOverdue) return;
+    // If a deadline has passed and the vendor does not say how the response ended, it is charged as reserved.
     await settleBackground(options, open, isOver ? answer.response : undefined);
-    log.info({ event: 'background_settled', request_id: open.requestId, grant_id: open.grantId, question });
+    log.info({ event: 'background_settled', request_id: requestId, grant_id: grantId, question });
+  } catch (error) {
+    log[isDatabaseUnavailable(error) ? 'debug' : 'error'](
+      { event: 'background_settlement_failed', request_id: requestId, err: error },
+      'a background response could not be settled: it is checked again later',
+    );
+  }
+}
+
+/** @returns `unknown` also when the vendor could not be asked */
+async function tryAsking(
+  options: BackgroundOptions,
+  open: OpenBackgroundResponse,
+  question: 'get' | 'cancel',
+): Promise<VendorAnswer> {
+  try {
+    return await askForResponse(options, open, question);
   } catch (error) {
     const detail = error instanceof Denied ? error.denial.reason : undefined;
-    log.warn(
+    options.log.warn(
       { event: 'background_check_failed', request_id: open.requestId, detail, err: error },
-      'the AI provider could not be asked for a background response: it is asked again later',
+      open.ageSeconds > maxAgeSeconds
+        ? 'the AI provider could not be asked for a background response, which is charged as reserved because its deadline has passed'
+        : 'the AI provider could not be asked for a background response: it is asked again later',
     );
-    // The deadline has passed and the vendor cannot be asked, so the response is charged as reserved.
-    if (isOverdue) await settleBackground(options, open, undefined);
+    return { kind: 'unknown' };
   }
 }
