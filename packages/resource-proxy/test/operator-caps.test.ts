@@ -179,7 +179,7 @@ it('after its admission a request never changes to or from the operator’s prov
   const sealing = parseSealingJwks({ ...(await exportJWK(privateKey)), kid: 'px-1' });
   const log = createLog('error', { write: () => undefined });
   const address = parseAddress(proxy.upstream.url);
-  const keys = new ProviderKeys({
+  const options = {
     db: proxy.database.db,
     log,
     sealingKeys: await SealingKeys.open({ file: { read: () => sealing, readVersion: () => '' }, now: Date.now, log }),
@@ -187,7 +187,8 @@ it('after its admission a request never changes to or from the operator’s prov
     operatorKeys: { openai: new Secret(operatorKey) },
     replicaId: () => '',
     simulated: undefined,
-  });
+  };
+  const keys = new ProviderKeys(options);
   const question: KeyQuestion = {
     accountId: await proxy.createAccount(),
     upstream: 'openai',
@@ -204,4 +205,8 @@ it('after its admission a request never changes to or from the operator’s prov
   await expect(keys.confirm(own, { ...question, currentId: 'own', usesOperatorKey: true })).resolves.toMatchObject({
     kind: 'operator',
   });
+  const keysWithoutOperator = new ProviderKeys({ ...options, operatorKeys: {}, simulated: address });
+  await expect(
+    keysWithoutOperator.confirm(own, { ...question, currentId: 'own', usesOperatorKey: true }),
+  ).rejects.toMatchObject({ denial: { reason: 'provider_key_changed' } });
 });

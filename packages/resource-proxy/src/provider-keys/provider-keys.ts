@@ -106,11 +106,11 @@ export class ProviderKeys {
     const isOperatorKey = key.kind === 'operator';
     if (isOperatorKey ? usesOperatorKey : !usesOperatorKey && key.id === currentId) return key;
     this.#remembered.delete(nameOf(accountId, upstream));
-    const operatorKey = this.#operatorKey(upstream);
-    if (usesOperatorKey && operatorKey !== undefined) return operatorKey;
-    const found = await this.find(accountId, upstream);
-    if (found.kind === 'operator') throw new Denied({ reason: 'provider_key_changed' });
-    return found;
+    // The request was counted against the operator's caps, so no other provider key may serve it.
+    const confirmed = usesOperatorKey ? this.#operatorKey(upstream) : await this.find(accountId, upstream);
+    if (confirmed === undefined || (confirmed.kind === 'operator') !== usesOperatorKey)
+      throw new Denied({ reason: 'provider_key_changed' });
+    return confirmed;
   }
 
   /**
