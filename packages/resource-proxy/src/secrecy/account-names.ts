@@ -40,8 +40,21 @@ export function maskAccountNames(json: Buffer, isError = false): Buffer {
   const value = parseJson(json.toString('utf8'));
   const names = new Set<string>();
   collectNames(value, isError || isVendorError(value) ? 'all' : 'unmistakable', names);
-  if (names.size === 0) return json;
-  return new KeyScrubber(new KeyFinder([...names].map(createNameSpelling))).scrubWhole(json);
+  return maskNames(json, names);
+}
+
+/**
+ * Masks the names that no ordinary text contains in a part of a JSON value, which cannot be parsed. The length stays
+ * the same.
+ */
+export function maskNamesInPart(part: Buffer): Buffer {
+  // JSON may escape a slash. Names are ASCII, so other characters may be decoded wrongly.
+  return maskNames(part, new Set(findConfidential(part.toString('latin1').replaceAll('\\/', '/'), 'unmistakable')));
+}
+
+function maskNames(bytes: Buffer, names: ReadonlySet<string>): Buffer {
+  if (names.size === 0) return bytes;
+  return new KeyScrubber(new KeyFinder([...names].map(createNameSpelling))).scrubWhole(bytes);
 }
 
 /** All vendors' errors have a message, and also a code, a type or a status. */

@@ -1,5 +1,6 @@
 import { joinBytes } from '../join-bytes.js';
-import { accountMembers, maskAccountNames } from './account-names.js';
+import { accountMembers, maskAccountNames, maskNamesInPart } from './account-names.js';
+import { ValueEnd } from './value-end.js';
 
 const members = ['error', ...accountMembers];
 const memberStart = new RegExp(`"(${members.join('|')})"\\s{0,16}:\\s{0,16}(?=["{])`);
@@ -11,13 +12,13 @@ const maxStartBytes = 64;
  * `Buffer.includes` checks that faster than a regular expression does.
  */
 const hints = ['"error"', '"org', '"proj', '"consumer"'].map((text) => Buffer.from(text));
-/** Longer than any error that the proxy passes on. A longer value is passed on unmasked. */
+/** Longer than any error that the proxy passes on. A longer value is masked in parts of about this size. */
 const maxValueBytes = 65_536;
+/** No name in a long value is longer than this. */
+const maxNameBytes = 256;
 
 const mayEndStart: ReadonlySet<number> = new Set(Buffer.from('abcdefghijklmnopqrstuvwxyz_": \t'));
 const lineFeed = 0x0a;
-const quote = 0x22;
-const backslash = 0x5c;
 
 /**
  * Masks names of the owner's account in the values of `members`, anywhere in a stream of bytes. JSON inside a JSON
@@ -26,8 +27,10 @@ const backslash = 0x5c;
  */
 export class NamedValues {
   #heldBack: Buffer = Buffer.alloc(0);
-  /** Whether the held-back bytes begin with the value of one of `members`. */
-  #isInValue = false;
+  /** Set while the held-back bytes begin with the value of one of `members`, or with a part of it. */
+  #value: ValueEnd | undefined;
+  /** Whether the beginning of the value has been passed on, because the value is long. */
+  #isPart = false;
 
   feed(chunk: Buffer): Buffer {
     const bytes = this.#heldBack.length === 0 ? chunk : Buffer.concat([this.#heldBack, chunk]);
@@ -35,20 +38,29 @@ export class NamedValues {
     const out: Buffer[] = [];
     let from = 0;
     for (;;) {
-      if (!this.#isInValue) {
+      if (this.#value === undefined) {
         const start = findMember(from);
         const until = start ?? findOpenStart(bytes, from);
         out.push(bytes.subarray(from, until));
         from = until;
         if (start === undefined) break;
-        this.#isInValue = true;
+        this.#value = new ValueEnd();
       }
-      const end = findValueEnd(bytes, from);
-      if (end === undefined && bytes.length - from <= maxValueBytes) break;
-      const value = bytes.subarray(from, end);
-      out.push(end === undefined ? value : maskAccountNames(value));
-      from += value.length;
-      this.#isInValue = false;
+      const end = this.#value.find(bytes.subarray(from));
+      if (end === undefined) {
+        const part = takePart(bytes.subarray(from));
+        if (part.length > 0) {
+          out.push(maskNamesInPart(part));
+          from += part.length;
+          this.#value.skip(part.length);
+          this.#isPart = true;
+        }
+        break;
+      }
+      const value = bytes.subarray(from, from + end);
+      out.push(this.#isPart ? maskNamesInPart(value) : maskAccountNames(value));
+      from += end;
+      this.#leaveValue();
     }
     this.#heldBack = bytes.subarray(from);
     return joinBytes(out.filter(({ length }) => length > 0));
@@ -58,9 +70,14 @@ export class NamedValues {
   end(): Buffer {
     const rest = this.#heldBack;
     this.#heldBack = Buffer.alloc(0);
-    const isInValue = this.#isInValue;
-    this.#isInValue = false;
-    return isInValue ? maskAccountNames(rest) : rest;
+    const isInValue = this.#value !== undefined;
+    this.#leaveValue();
+    return isInValue ? maskNamesInPart(rest) : rest;
+  }
+
+  #leaveValue(): void {
+    this.#value = undefined;
+    this.#isPart = false;
   }
 }
 
@@ -92,27 +109,10 @@ function findOpenStart(bytes: Buffer, after: number): number {
   return isOne ? from + open.index : bytes.length;
 }
 
-/** @returns the index after a string, or after the closing brace of an object; undefined when it is incomplete */
-function findValueEnd(bytes: Buffer, from: number): number | undefined {
-  let depth = 0;
-  for (let index = from; index < bytes.length; index += 1) {
-    const byte = bytes[index];
-    if (byte === quote) {
-      index = findStringEnd(bytes, index);
-      if (depth === 0) return index < bytes.length ? index + 1 : undefined;
-    } else if (byte === 0x7b) depth += 1;
-    else if (byte === 0x7d) {
-      depth -= 1;
-      if (depth === 0) return index + 1;
-    }
-  }
-  return undefined;
-}
-
-function findStringEnd(bytes: Buffer, start: number): number {
-  for (let index = start + 1; index < bytes.length; index += 1) {
-    if (bytes[index] === backslash) index += 1;
-    else if (bytes[index] === quote) return index;
-  }
-  return bytes.length;
+/** @returns the part of a long, incomplete value that can be masked now. It does not end within a name */
+function takePart(value: Buffer): Buffer {
+  if (value.length <= maxValueBytes) return value.subarray(0, 0);
+  const last = value.subarray(-maxNameBytes).toString('latin1');
+  const name = /[\w/\\-]*$/.exec(last)?.[0].length ?? 0;
+  return value.subarray(0, value.length - name);
 }
