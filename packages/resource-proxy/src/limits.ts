@@ -57,7 +57,7 @@ export const defaultLimits: ProxyLimits = {
     // One core is left for the event loop. More than four threads would save too little time for the memory that they
     // take.
     threads: Math.max(1, Math.min(4, availableParallelism() - 1)),
-    /** The most demanding accepted bodies need 64 MB, and a tokenizer needs 24 MB. */
+    /** The most demanding accepted bodies need 64 MB, and two tokenizers keep 28 MB. */
     heapMegabytes: 112,
     /** Preparing the largest bodies takes a second, and longer on a busy machine. */
     timeoutMilliseconds: 30_000,

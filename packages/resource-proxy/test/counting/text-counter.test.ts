@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module';
 import { expect, it } from '@jest/globals';
 import { createTextCounter } from '../../src/counting/openai/text-counter.js';
 
@@ -44,6 +45,18 @@ it('when its time is over, counts each byte of the rest as a token', () => {
   const counted = countWith('gpt-4o', () => (reads++ < 2 ? 0 : 10_000))(english);
   expect(counted).toBeGreaterThan(40_000 - 16_384);
   expect(counted).toBeLessThan(40_000 - 16_384 + 4_000);
+});
+
+it('keeps no piece of a text in memory, also when its time is over', () => {
+  const { default: encoding } = createRequire(import.meta.url)('gpt-tokenizer/cjs/encoding/o200k_base') as {
+    default: { bytePairEncodingCoreProcessor: { mergeCache: Map<string, unknown> } };
+  }; // the type that the package declares
+  for (const last of [2, 1_000]) {
+    let reads = 0;
+    countWith('gpt-4o', () => (reads++ < last ? 0 : 10_000))(`Xylographicalness ${english}`);
+    expect(reads).toBeGreaterThan(2);
+    expect(encoding.bytePairEncodingCoreProcessor.mergeCache.size).toBe(0);
+  }
 });
 
 it('treats the names of special tokens as text', () => {

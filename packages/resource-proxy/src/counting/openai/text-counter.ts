@@ -27,8 +27,8 @@ const longWord = /[\p{L}\p{M}]{32}|\s{32}|[^\s\p{L}\p{M}\p{N}]{32}/gu;
 const noSpecial = { disallowedSpecial: new Set<string>() };
 
 /**
- * Creates a counter that counts the tokens of a text as OpenAI counts them. An encoding takes 200 ms and 60 MB, so it
- * is loaded on first use, and only in the threads that prepare bodies.
+ * Creates a counter that counts the tokens of a text as OpenAI counts them. Loading an encoding takes 400 ms and 60 MB
+ * of memory, of which 20 MB stay in the heap. So it is loaded on first use, and only in the threads that prepare bodies.
  *
  * @returns undefined for a model whose tokenizer is not known
  */
@@ -39,13 +39,12 @@ export function createTextCounter(modelId: string, now: () => number): TextCount
   const endAt = now() + maxMilliseconds;
   return (text) => {
     let tokens = 0;
-    for (let from = 0; from < text.length; from += sliceLength) {
-      if (now() > endAt) return withMargin(tokens) + boundTextTokens(text.slice(from));
+    let from = 0;
+    for (; from < text.length && now() <= endAt; from += sliceLength)
       tokens += countSlice(encoding, text.slice(from, from + sliceLength));
-    }
     // The merge cache would keep pieces of the text in memory.
     encoding.clearMergeCache();
-    return withMargin(tokens);
+    return withMargin(tokens) + boundTextTokens(text.slice(from));
   };
 }
 
