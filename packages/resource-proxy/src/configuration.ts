@@ -8,6 +8,7 @@ import {
   readUpstreamKeys,
   type Upstream,
   type UpstreamEntry,
+  upstreamVariables,
 } from '@aipassport/policy';
 import { type Environment, environment } from './environment.js';
 import { defaultLimits, type ProxyLimits } from './limits.js';
@@ -112,12 +113,11 @@ function readOperatorKeys(
   entries: readonly UpstreamEntry[],
 ): Partial<Record<Upstream, Secret>> {
   return Object.fromEntries(
-    readUpstreamKeys(source, entries).map(({ name, key }) => {
+    readUpstreamKeys(source, entries).map(({ name, key, source: place }) => {
+      const variable = `${upstreamVariables.keyName(name)}${place === 'file' ? '_FILE' : ''}`;
       // The provider key is sent in a header. A character that a header cannot contain would make every request fail.
       if (!/^[\x21-\x7e]+$/.test(key))
-        throw new ConfigurationError(
-          `configuration: the provider key in ${name} contains characters that no provider key has`,
-        );
+        throw new ConfigurationError(`configuration: ${variable}: it contains characters that no provider key has`);
       return [name, new Secret(key)];
     }),
   );

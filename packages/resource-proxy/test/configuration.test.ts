@@ -83,6 +83,19 @@ it('names the variable that an operator has to change, and never its value', () 
   }
 });
 
+it.each([{ OPENAI_API_KEY: 'canary key' }, { OPENAI_API_KEY_FILE: '/spaced' }])(
+  'names the variable of a provider key with wrong characters: %j',
+  (changes) => {
+    const [variable] = Object.keys(changes);
+    expect(() =>
+      readConfiguration({
+        variables: { ...variables, ...changes, ALLOW_OPERATOR_KEYS: 'true' },
+        readFile: (path) => (path === '/spaced' ? 'canary key' : (files[path] ?? '')),
+      }),
+    ).toThrow(`configuration: ${variable}: it contains characters that no provider key has`);
+  },
+);
+
 it('says whether a key file is missing, cannot be read, or is not JSON', () => {
   const readFile = (problem: () => string) => (path: string) => (path === '/key' ? problem() : (files[path] ?? ''));
   const told = (problem: () => string) => () =>
