@@ -33,7 +33,12 @@ export function watchTokenKeys({ read, initial, onChanged, log }: TokenKeysWatch
     const keys = { signingKeys, idTokenKeys };
     const found = JSON.stringify(keys);
     if (found === known) return;
-    await onChanged(keys);
+    try {
+      await onChanged(keys);
+    } catch (error) {
+      log.error({ event: 'signing_keys_unusable', err: error });
+      return; // the next check tries these keys again
+    }
     known = found;
     log.info({ event: 'signing_keys_changed', key_ids: [...signingKeys, ...idTokenKeys].map(({ kid }) => kid) });
   };

@@ -1,0 +1,42 @@
+import { afterEach, expect, it } from '@jest/globals';
+import { pino } from 'pino';
+import { type TokenKeys, watchTokenKeys } from '../src/keys/watch-token-keys.js';
+
+const initial: TokenKeys = { signingKeys: [] as unknown as TokenKeys['signingKeys'], idTokenKeys: [] };
+const next: TokenKeys = { ...initial, signingKeys: [{ kid: 'second' }] as unknown as TokenKeys['signingKeys'] };
+
+let stop: () => void;
+afterEach(() => stop());
+
+/** The first two events that are logged. */
+function watch(watched: Pick<Parameters<typeof watchTokenKeys>[0], 'read' | 'onChanged'>): Promise<string[]> {
+  const events: string[] = [];
+  return new Promise((resolve) => {
+    const write = (line: string) => {
+      events.push((JSON.parse(line) as { event: string }).event);
+      if (events.length === 2) resolve(events);
+    };
+    stop = watchTokenKeys({ ...watched, initial, log: pino({}, { write }) });
+  });
+}
+
+it('keys that cannot be read and keys that cannot be used are logged as different events, and each is tried again', async () => {
+  let reads = 0;
+  const unreadable = watch({
+    read: () => {
+      if (++reads === 1) throw new Error('EACCES: permission denied');
+      return next;
+    },
+    onChanged: async () => undefined,
+  });
+  expect(await unreadable).toEqual(['signing_keys_unreadable', 'signing_keys_changed']);
+  stop();
+  let uses = 0;
+  const unusable = watch({
+    read: () => next,
+    onChanged: async () => {
+      if (++uses === 1) throw new Error('the keys cannot be used');
+    },
+  });
+  expect(await unusable).toEqual(['signing_keys_unusable', 'signing_keys_changed']);
+}, 20_000);
