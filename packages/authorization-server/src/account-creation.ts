@@ -26,7 +26,14 @@ export function decideAccountCreation(settings: Settings): AccountCreation {
   const missing = caps.filter((name) => settings[name] === undefined);
   if (!isLocal && accountCreation === 'open' && settings.ALLOW_OPERATOR_KEYS && missing.length > 0)
     throw new ConfigurationError(
-      `configuration: with ALLOW_OPERATOR_KEYS and ACCOUNT_CREATION=open anybody could spend your provider keys without a limit. Set ${missing.join(' and ')}, or ACCOUNT_CREATION=invite`,
+      `configuration: with ALLOW_OPERATOR_KEYS and ACCOUNT_CREATION=open ${describeDanger(settings)}. Set ${missing.join(' and ')}, or ACCOUNT_CREATION=invite`,
     );
   return accountCreation;
+}
+
+function describeDanger(settings: Settings): string {
+  const [ofAll, ofAccount] = caps.map((name) => settings[name]);
+  if (ofAll !== undefined) return 'one visitor could spend everything that all accounts together may spend';
+  if (ofAccount !== undefined) return 'one visitor could spend your money without a limit, with many accounts';
+  return 'every visitor could spend your money without a limit';
 }

@@ -28,9 +28,18 @@ it('without ACCOUNT_CREATION, anyone may create an account on a loopback address
 it('a public server with the operator’s provider keys and open account creation requires both spending caps; other servers require none', () => {
   const open = { ...base, ACCOUNT_CREATION: 'open', ALLOW_OPERATOR_KEYS: true } as const;
   const refusals: readonly (readonly [object, string])[] = [
-    [{}, 'Set OPERATOR_KEYS_MAX_COST_USD_PER_MONTH and OPERATOR_KEYS_MAX_COST_USD_PER_MONTH_PER_ACCOUNT, or'],
-    [{ OPERATOR_KEYS_MAX_COST_USD_PER_MONTH: oneUsd }, 'Set OPERATOR_KEYS_MAX_COST_USD_PER_MONTH_PER_ACCOUNT, or'],
-    [{ OPERATOR_KEYS_MAX_COST_USD_PER_MONTH_PER_ACCOUNT: oneUsd }, 'Set OPERATOR_KEYS_MAX_COST_USD_PER_MONTH, or'],
+    [
+      {},
+      'without a limit. Set OPERATOR_KEYS_MAX_COST_USD_PER_MONTH and OPERATOR_KEYS_MAX_COST_USD_PER_MONTH_PER_ACCOUNT, or',
+    ],
+    [
+      { OPERATOR_KEYS_MAX_COST_USD_PER_MONTH: oneUsd },
+      'everything that all accounts together may spend. Set OPERATOR_KEYS_MAX_COST_USD_PER_MONTH_PER_ACCOUNT, or',
+    ],
+    [
+      { OPERATOR_KEYS_MAX_COST_USD_PER_MONTH_PER_ACCOUNT: oneUsd },
+      'with many accounts. Set OPERATOR_KEYS_MAX_COST_USD_PER_MONTH, or',
+    ],
   ];
   for (const [caps, message] of refusals) {
     expect(() => decideAccountCreation({ ...open, ...caps })).toThrow(ConfigurationError);
