@@ -26,13 +26,15 @@ export async function createAccountForIdentity(
 ): Promise<Creation> {
   const email = identity.verifiedEmail;
   if (email === undefined) return 'unverified';
-  const state = await findCreationState(deps, ctx);
-  if (state.kind !== 'open' && state.kind !== 'invited') {
+  const refuse = () => {
     seeOther(ctx, createAccountPath(returnTo));
-    return 'answered';
-  }
+    return 'answered' as const;
+  };
+  const state = await findCreationState(deps, ctx);
+  if (state.kind !== 'open' && state.kind !== 'invited') return refuse();
   await requireAccountCreation(deps.db, ctx.ip);
   const outcome = await insertOnce(deps, ctx, { identity, email, state });
+  if (outcome === 'invitation_over') return refuse();
   if (outcome === 'signed_in') {
     forgetSecret(deps, ctx, 'invitation');
     rememberDevice(deps, ctx, email);
@@ -51,7 +53,7 @@ async function insertOnce(
   deps: Dependencies,
   ctx: Context,
   { identity: { issuer, subject }, email, state }: Insertion,
-): Promise<'signed_in' | 'email_taken'> {
+): Promise<'signed_in' | 'email_taken' | 'invitation_over'> {
   try {
     return await deps.db.transaction().execute(async (db) => {
       const account = await openAccount({ ...deps, db }, ctx, { email, passwordHash: '', state });
@@ -60,7 +62,8 @@ async function insertOnce(
       return 'signed_in';
     });
   } catch (error) {
-    if (error instanceof IdentityTaken || error instanceof InvitationOver) return 'email_taken';
+    if (error instanceof IdentityTaken) return 'email_taken';
+    if (error instanceof InvitationOver) return 'invitation_over';
     throw error;
   }
 }
