@@ -4,7 +4,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import pg from 'pg';
-import { type Postgres, startPostgres } from '../src/postgres/start-postgres.js';
+import { type Postgres, type PostgresOptions, startPostgres } from '../src/postgres/start-postgres.js';
 
 let directory: string;
 let running: Postgres | undefined;
@@ -18,7 +18,7 @@ afterEach(async () => {
   rmSync(directory, { recursive: true, force: true });
 });
 
-async function start(options: { durable?: boolean; log?: (line: string) => void } = {}): Promise<Postgres> {
+async function start(options: Partial<PostgresOptions> = {}): Promise<Postgres> {
   running = await startPostgres({ directory, durable: false, ...options });
   return running;
 }
@@ -95,4 +95,13 @@ it('asks every connection for a password that only its owner can read', async ()
   );
   expect((await query(url, 'select 1 as one')).rows).toEqual([{ one: 1 }]);
   expect(statSync(path.join(directory, 'postgres.password')).mode & 0o777).toBe(0o600);
+});
+
+it('ends a PostgreSQL that writes nothing and does not become ready, and says so', async () => {
+  // PostgreSQL writes that it is ready into a file, so the launcher cannot read it
+  const settings = { logging_collector: 'on' };
+  await expect(start({ settings, maxSilenceMilliseconds: 2_000 })).rejects.toThrow(
+    /did not start: it was not ready and wrote nothing for 2 s\n.*redirecting log output/,
+  );
+  await (await start()).stop();
 });

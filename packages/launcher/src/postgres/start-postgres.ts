@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -20,6 +21,8 @@ export interface PostgresOptions {
   /** undefined: any free port */
   readonly port?: number | undefined;
   readonly maxConnections?: number;
+  /** The start fails after this time without a line of PostgreSQL. The default is 5 minutes. */
+  readonly maxSilenceMilliseconds?: number;
   /** Configuration parameters by name. All other parameters keep their defaults. */
   readonly settings?: Readonly<Record<string, string>>;
   readonly log?: (line: string) => void;
@@ -45,6 +48,8 @@ export interface Postgres {
 }
 
 const startMilliseconds = 15_000;
+/** A recovery may take long. PostgreSQL writes a line every 10 s during most of it, but none during its checkpoint. */
+const maxSilenceMilliseconds = 300_000;
 const politeStopMilliseconds = 2500;
 /** Turns off the settings that preserve acknowledged rows when the power fails or after `kill -9`. */
 const notDurable = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' };
@@ -58,8 +63,8 @@ const portTaken = /could not create any TCP\/IP sockets/;
 /**
  * Starts the PostgreSQL of one data directory, and makes its cluster first if there is none.
  *
- * @throws when PostgreSQL ends before it is ready, or its data is of another major version. After some messages the
- * start is attempted again, for at most 15 s
+ * @throws when PostgreSQL ends before it is ready, writes nothing for 5 minutes and is not ready, or its data is of
+ * another major version. After some messages the start is attempted again, for at most 15 s
  * @throws the signal's reason, when the start is aborted
  */
 export async function startPostgres(options: PostgresOptions): Promise<Postgres> {
@@ -86,7 +91,7 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
     const child = spawnPostgres({ binaries, cluster, runAs, port }, options);
     const giveUp = () => child.kill('SIGQUIT'); // immediate shutdown
     options.signal?.addEventListener('abort', giveUp, { once: true });
-    const failure = await waitUntilReady(child, log);
+    const failure = await waitUntilReady(child, log, options.maxSilenceMilliseconds ?? maxSilenceMilliseconds);
     options.signal?.removeEventListener('abort', giveUp);
     if (failure === undefined) return createHandle(child, port, password);
     options.signal?.throwIfAborted();
@@ -134,21 +139,45 @@ function requireSameMajor(cluster: string, binaries: string, runAs: RunAs): void
     );
 }
 
-/** @returns undefined when PostgreSQL is ready; otherwise why it could not be run, or how it ended and what it wrote */
-function waitUntilReady(child: ChildProcess, log: (line: string) => void): Promise<string | undefined> {
-  return new Promise((resolve) => {
+/**
+ * Ends a PostgreSQL that is silent for too long.
+ * @returns undefined when PostgreSQL is ready; otherwise why it could not be run, or how it ended and what it wrote
+ */
+async function waitUntilReady(
+  child: ChildProcess,
+  log: (line: string) => void,
+  maxSilence: number,
+): Promise<string | undefined> {
+  let silence: NodeJS.Timeout | undefined;
+  const outcome = await new Promise<string | undefined>((resolve) => {
     let output = '';
     let isReady = false;
+    silence = setTimeout(() => {
+      resolve(`it was not ready and wrote nothing for ${maxSilence / 1_000} s\n${output}`);
+    }, maxSilence);
     child.once('error', (error) => resolve(error.message));
     child.once('exit', (code, signal) => resolve(`it ended (${code ?? signal})\n${output}`));
     child.stderr?.setEncoding('utf8').on('data', (chunk: string) => {
       for (const line of chunk.split('\n')) if (line !== '') log(line);
       if (isReady) return;
+      silence?.refresh();
       output += chunk;
       isReady = output.includes('ready to accept connections');
       if (isReady) resolve(undefined);
     });
   });
+  clearTimeout(silence);
+  if (outcome !== undefined) await endAtOnce(child);
+  return outcome;
+}
+
+/** Ends a PostgreSQL that did not become ready, even one that does not react. */
+async function endAtOnce(child: ChildProcess): Promise<void> {
+  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+  const gone = once(child, 'exit');
+  child.kill('SIGQUIT'); // immediate shutdown
+  await Promise.race([gone, sleep(politeStopMilliseconds)]);
+  child.kill('SIGKILL');
 }
 
 function createHandle(child: ChildProcess, port: number, password: string): Postgres {
