@@ -35,18 +35,23 @@ export function boundLogs(files: readonly string[], bounds: LogBounds = startBou
 /**
  * Copies a full log to another file and truncates it in place, so that the program can keep writing to the file that it
  * has opened. The program must have opened it for appending. A line that is written during the copy may be lost. Each
- * rotation overwrites the oldest copy. On a full disk the copy can fail; the log is truncated nevertheless, and its
- * lines are lost.
+ * rotation overwrites the oldest copy. On a full disk the copy can fail. The log is truncated nevertheless, because the
+ * database on the same disk needs the room more than an operator needs old lines. The emptied log then says how many
+ * bytes were not copied completely.
  */
 export function rotateLog(file: string, { maxBytes, keptFiles }: LogBounds): void {
-  if (sizeOf(file) <= maxBytes) return;
+  const bytes = sizeOf(file);
+  if (bytes <= maxBytes) return;
   for (let number = keptFiles - 1; number >= 1; number--)
     attempt(() => renameSync(`${file}.${number}`, `${file}.${number + 1}`));
-  attempt(() => {
+  const isCopied = attempt(() => {
     copyFileSync(file, `${file}.1`);
     appendRest(file, `${file}.1`);
   });
   attempt(() => truncateSync(file));
+  if (isCopied) return;
+  const lost = { level: 'error', event: 'log_lines_lost', bytes };
+  attempt(() => appendFileSync(file, `${JSON.stringify(lost)}\n`));
 }
 
 /** Appends the lines that the program wrote while its log was copied. */
@@ -65,11 +70,15 @@ function sizeOf(file: string): number {
   return statSync(file, { throwIfNoEntry: false })?.size ?? 0;
 }
 
-/** Does one step and ignores its failure, because a problem with a log must not stop the programs. */
-function attempt(step: () => void): void {
+/**
+ * Does one step. Its failure is not thrown, because a problem with a log must not stop the programs.
+ * @returns false when the step failed: the older copy does not exist yet, or the disk is full
+ */
+function attempt(step: () => void): boolean {
   try {
     step();
+    return true;
   } catch {
-    // the older copy does not exist yet, or the disk is full
+    return false;
   }
 }
