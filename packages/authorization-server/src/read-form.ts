@@ -1,5 +1,5 @@
 import type { Validator } from '@aipassport/contracts';
-import { codePoints } from './account/password-policy.js';
+import { countCharacters } from './account/password-policy.js';
 import type { Context } from './context.js';
 import { Denied } from './denials/denial.js';
 
@@ -32,7 +32,7 @@ export function readForm(ctx: Context): Form {
 
 /** A placeholder with as many characters as the secret. */
 function mask(secret: Uint8Array): string {
-  return '*'.repeat(codePoints(secret).length);
+  return '*'.repeat(countCharacters(secret));
 }
 
 /**

@@ -18,30 +18,47 @@ const common = Buffer.from(`\n${dictionary['passwords-common'].join('\n')}\n`);
  * @param password UTF-8. SECRET: it never becomes a string
  */
 export function findPasswordProblem(password: Uint8Array, email: string): Message | undefined {
-  const characters = codePoints(password);
-  if (characters.length < minPasswordLength)
+  const count = countCharacters(password);
+  if (count < minPasswordLength)
     return message('signIn.passwordShort', { min: minPasswordLength, advised: advisedPasswordLength });
-  if (characters.length > maxPasswordLength) return message('signIn.passwordLong', { max: maxPasswordLength });
-  const line = Buffer.from([newline, ...Array.from(password, toLowerCase), newline]);
+  if (count > maxPasswordLength) return message('signIn.passwordLong', { max: maxPasswordLength });
+  const line = Buffer.alloc(password.length + 2, newline);
   const folded = line.subarray(1, -1);
   try {
+    folded.set(password);
+    for (const [index, byte] of folded.entries()) folded[index] = toLowerCase(byte);
     if (!folded.includes(newline) && common.includes(line)) return message('signIn.passwordCommon');
     if (folded.equals(Buffer.from(email.trim()).map(toLowerCase))) return message('signIn.passwordIsEmail');
-    return new Set(characters.map(toLowerCase)).size < 4 ? message('signIn.passwordRepeats') : undefined;
+    return countDifferentCharacters(folded) < 4 ? message('signIn.passwordRepeats') : undefined;
   } finally {
     line.fill(0);
-    characters.fill(0);
   }
 }
 
-/** The characters of a UTF-8 text, each as one number made of its leading byte and its continuation bytes. */
-export function codePoints(utf8: Uint8Array): number[] {
-  const points: number[] = [];
+/** The number of characters of a UTF-8 text. */
+export function countCharacters(utf8: Uint8Array): number {
+  let count = 0;
+  for (const byte of utf8) if (!isContinuation(byte)) count++;
+  return count;
+}
+
+/** @param utf8 SECRET: it is copied only into an array that is overwritten */
+function countDifferentCharacters(utf8: Uint8Array): number {
+  // each character as one number, made of its leading byte and its continuation bytes
+  const points = new Uint32Array(countCharacters(utf8));
+  let last = -1;
   for (const byte of utf8) {
-    if ((byte & 0xc0) !== 0x80) points.push(byte);
-    else points.push((points.pop() ?? 0) * 64 + (byte & 0x3f));
+    if (!isContinuation(byte)) points[++last] = byte;
+    else if (last >= 0) points[last] = (points[last] ?? 0) * 64 + (byte & 0x3f);
   }
-  return points;
+  points.sort();
+  const different = points.reduce((count, point, index) => (point === points[index - 1] ? count : count + 1), 0);
+  points.fill(0);
+  return different;
+}
+
+function isContinuation(byte: number): boolean {
+  return (byte & 0xc0) === 0x80;
 }
 
 const newline = 0x0a;
