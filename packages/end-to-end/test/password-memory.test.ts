@@ -48,4 +48,5 @@ const skipped = canSearchMemory ? '' : ' (skipped: only Linux shows the memory o
     // The search finds a text that is in memory.
     expect(await countInMemory(server.pid, deployment.issuer)).toBeGreaterThan(0);
   },
+  120_000,
 );
