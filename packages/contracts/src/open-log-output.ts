@@ -16,8 +16,8 @@ const maxWaitingBytes = 16_777_216;
 
 /**
  * Writes to standard output in pieces, asynchronously. A disk that is busy syncing, or a slow reader, must not delay
- * requests. A crash of our program loses no lines; a `kill -9` loses the lines that are not written yet. While writing
- * fails, as on a full disk, requests continue, and their lines wait or are dropped.
+ * requests. An uncaught error loses no lines. A `kill -9`, or memory that runs out, loses the lines that are not
+ * written yet. While writing fails, as on a full disk, requests continue, and their lines wait or are dropped.
  */
 export function openLogOutput(): LogOutput {
   const output = pino.destination({ dest: 1, sync: false, maxLength: maxWaitingBytes });

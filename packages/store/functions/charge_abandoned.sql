@@ -1,5 +1,5 @@
--- Charges the requests that dead replicas had admitted for the given grants: records each one and settles it. Takes
--- locks in the common order.
+-- Charges the requests that dead replicas had admitted for the given grants: settles each one, and records it so that
+-- a later report can correct the charge. Locks are taken in the order of `settle_requests`.
 create or replace function charge_abandoned(p_account_ids text[], p_grant_ids text[], p_request_ids uuid[]) returns integer
 language plpgsql as $$
 begin

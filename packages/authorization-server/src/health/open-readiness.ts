@@ -20,7 +20,7 @@ import { checkTables } from '@aipassport/store/authorization';
 import type { Logger } from 'pino';
 import type { RotatedKeys } from '../configuration.js';
 
-/** This is longer than the timeout of a connection and the timeout of a short statement together. */
+/** Half a second longer than the default time limit for a connection: the checks need only short statements. */
 const timeoutMilliseconds = 3_500;
 
 /**
@@ -31,7 +31,7 @@ export function createReadiness(log: Logger): Readiness {
   return new Readiness({ onChange: (report) => logReport(log, report), timeoutMilliseconds });
 }
 
-/** Describes the database that a starting server is waiting for, in the log and in health answers. */
+/** Says, in the log and in health answers, why a starting server cannot use its database yet. */
 export function logWaiting(readiness: Readiness, log: Logger): DatabaseWait['onWaiting'] {
   return ({ check, message, error }, retryMilliseconds) => {
     readiness.replaceChecks({ [check]: () => failedCheck(message) });

@@ -29,8 +29,8 @@ export async function findEarlierAnswer(
 
 /**
  * Answers an owner who comes back to a request that is already decided. An answer that led to another page of this
- * server leads to that page again. The same decision redirects to the app again, as long as its code can be redeemed.
- * Otherwise a page shows what was decided and links to the app.
+ * server leads to that page again. The same decision redirects to the app again, unless the redirect has a code that
+ * can no longer be redeemed. Otherwise a page shows what was decided and links to the app.
  * @throws Denied when the grant has ended meanwhile: the app has to ask again
  */
 export async function answerRepeat(

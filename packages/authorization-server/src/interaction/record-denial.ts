@@ -37,9 +37,9 @@ function requestOf({ uid, pushedRequestId }: DecidedRequest): ArtifactKey {
 const denialOf = (request: DecidedRequest): ArtifactKey => ({ ...requestOf(request), model: 'ConsentDenial' });
 
 /**
- * Records in the audit log that the owner denied a request, once, even if the form is sent again, from several tabs or
- * to several replicas. Other transactions that record a denial of the same request wait for the lock, and then find
- * this denial.
+ * Records in the audit log that the owner denied a request. The denial is recorded only once, even if the form is sent
+ * again, also from other tabs or to other replicas. Other transactions that record a denial of the same request wait
+ * for the lock, and then find this denial.
  */
 export async function recordDenial(transaction: Database, denial: Denial): Promise<void> {
   const { accountId, clientId, grantId } = denial;

@@ -11,8 +11,8 @@ import { isEqual } from '../text/is-equal.js';
 type Deps = { readonly configuration: Pick<Configuration, 'issuer' | 'cookieKeys'> };
 
 /**
- * A token for one form of one page (CSRF, login CSRF). It is bound to the browser by a random cookie, to the owner's
- * session, and to the form's purpose. A token for another page or another person is therefore refused.
+ * A token for forms of one purpose, against CSRF and login CSRF. It is bound to the browser by a random cookie, to the
+ * owner's session, and to the purpose. A token for another purpose or another person is therefore refused.
  */
 export function issueFormToken({ configuration }: Deps, ctx: Context, purpose: string): string {
   const names = cookieNames(configuration);

@@ -6,8 +6,8 @@ type Metadata = Readonly<Record<string, unknown>>;
 const clientCredentials = 'client_credentials';
 
 /**
- * The member that stores those grant types of a client that the previous release does not know. A server of that
- * release refuses a client if the standard member contains one of them.
+ * The member for a client's newer grant types, which a server of the previous release does not know. Such a server
+ * refuses a client if the standard member contains one of them.
  */
 const newGrantTypesMember = 'new_grant_types';
 
@@ -44,8 +44,9 @@ export function readStoredMetadata(stored: Metadata, offered: readonly IdTokenAl
 }
 
 /**
- * A client that can authenticate may get tokens for the grant management API. A public client may not, because any
- * program could ask for such tokens with the client's `client_id`.
+ * Adds `client_credentials` for a client that can authenticate and has another grant type: it may get tokens for the
+ * grant management API. A public client may not, because any program could ask for such tokens with the client's
+ * `client_id`.
  */
 function listGrantTypes({
   grant_types: stored,

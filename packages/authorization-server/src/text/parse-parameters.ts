@@ -4,7 +4,7 @@ import { malformedText } from './malformed-text.js';
 /** One `name=value` pair of a query or a form. */
 export interface Parameter {
   readonly name: string;
-  /** UTF-8. Bytes, because a password that was once a string stays in memory until it is garbage-collected. */
+  /** UTF-8 bytes, not a string: a password that was once a string stays in memory until it is garbage-collected. */
   readonly value: Buffer;
 }
 

@@ -2,7 +2,7 @@ import type { Middleware } from 'koa';
 
 /**
  * Restricts what a page of this app may load and where its forms may lead. `form-action` names the authorization server
- * because browsers apply it to every redirect after a form's POST, and "Connect your AI" redirects there.
+ * because some browsers apply it also to redirects after a form's POST, and "Connect your AI" redirects there.
  */
 export function setSecurityHeaders(issuer: string): Middleware {
   const policy = [

@@ -22,9 +22,9 @@ export interface OperationOf<K extends OperationKind> extends DialectOperation {
   readonly upstream: Upstream;
   /** The dialect of its requests, answers and errors. */
   readonly dialect: Dialect;
-  /** The operation of that dialect. */
+  /** Which of the dialect's operations this is. */
   readonly form: OperationOfKind<K>;
-  /** For an operation with a form that also takes JSON: the operation for the JSON requests. */
+  /** For an operation that takes a multipart form or JSON: the dialect's operation for its JSON requests. */
   readonly jsonForm: OperationOfKind<'json'> | undefined;
   /** The path that clients call, below the proxy's URL. */
   readonly path: string;
@@ -40,7 +40,10 @@ export interface OperationOf<K extends OperationKind> extends DialectOperation {
 
 export type Operation = { readonly [K in OperationKind]: OperationOf<K> }[OperationKind];
 
-/** Lists the operations of an upstream, by its entry. An operation with several roots is listed once for each root. */
+/**
+ * Lists the operations of an upstream, by its entry. An operation is listed once for each root, which is a path below
+ * which clients may call it.
+ */
 export function listOperations(entry: UpstreamEntry): readonly Operation[] {
   return entry.interfaces.flatMap((spoken) =>
     spoken.operations

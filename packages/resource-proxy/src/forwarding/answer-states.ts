@@ -17,7 +17,7 @@ export type AnswerEvent =
   | 'nonsense_began'
   | 'chunk_came'
   | 'upstream_ended'
-  /** The upstream's answer has ended, after the client had left and the answer was read for its usage. */
+  /** The upstream's answer has ended. The client had left, so the rest was read only for its usage. */
   | 'drain_ended'
   | 'last_byte_written'
   | 'last_byte_taken'

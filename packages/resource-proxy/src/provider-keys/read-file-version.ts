@@ -1,8 +1,9 @@
 import { statSync } from 'node:fs';
 
 /**
- * Returns a text that changes when a file changes, without reading the file. The text contains the inode, which differs
- * for a replacement file, the size and the times of the last changes. Empty when the file cannot be accessed.
+ * Returns a text that changes when a file changes, without reading the file. The text contains the size, the times of
+ * the last changes, and the inode, which differs when another file has replaced this one. The text is empty when the
+ * file cannot be accessed.
  */
 export function readFileVersion(path: string): string {
   try {

@@ -10,7 +10,7 @@ import { settleBackground } from './background/settle-background.js';
 import { readStateBody, type StateBody } from './read-state-body.js';
 import type { StateRequest } from './state-request.js';
 
-/** The maximum size of a body. A request adds at most twenty items to a conversation. */
+/** The maximum size of a body. It can be small, because the vendor accepts at most twenty items in a request. */
 const maxBodyBytes = 1_048_576;
 
 /**
@@ -42,7 +42,11 @@ export async function readChange(
   return { ...change, hold };
 }
 
-/** Writes the records that must be committed before a change is sent. */
+/**
+ * Does what must be committed before a change is sent: records items that are added to a conversation, and settles a
+ * background response that is deleted.
+ * @throws Denied
+ */
 export async function prepareChange(
   deps: ProxyDependencies,
   { match, claims }: StateRequest,

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { Database } from '../database/open-database.js';
 
-/** A counter of the operator's spending that does not match the ledger. */
+/** A counter of the operator's spending that does not match the ledger and the reservations. */
 export interface OperatorResidue {
   /** Undefined for a counter of all accounts together. */
   readonly accountId: string | undefined;
@@ -11,9 +11,10 @@ export interface OperatorResidue {
 }
 
 /**
- * Recomputes the spent and the reserved amounts of the operator's provider keys in this month (UTC), for each account
- * and for all accounts together, from the ledger and the reservations. One statement reads all values from one
- * snapshot, so this may run while requests are served.
+ * Recomputes two counters of the operator's provider keys in this month (UTC), for each account and for all accounts
+ * together, from the ledger and the reservations: `cost`, which is what requests have spent and what is reserved, and
+ * `held`, which is only what is reserved. One statement reads all values from one snapshot, so this may run while
+ * requests are served.
  *
  * @returns the differences; empty when all counters match
  */

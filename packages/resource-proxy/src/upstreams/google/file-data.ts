@@ -9,8 +9,8 @@ import type { BodyFacts } from '../upstream-api.js';
 const ownHosts = /((^|\.)googleapis\.com|^storage\.cloud\.google\.com)$/;
 
 /**
- * @returns true for `gs:` addresses and names of stored files, and for a URL that leads to one of the vendor's own
- * hosts, in any spelling
+ * @returns true for a `gs:` address, the name of a stored file, and a URL that leads to one of the vendor's own hosts,
+ * however each is spelled
  */
 function isStoredFile(uri: string): boolean {
   if (/^\s*(gs:|files\/)/i.test(uri)) return true;

@@ -21,8 +21,8 @@ export function readOpenaiKind({ type = null }: JsonObject): readonly JsonValue[
 const defaultMemory = '1g';
 
 /**
- * Whether a container is created for this request alone, with the default memory and without files. All users of the
- * provider key share named containers and containers with files.
+ * Whether a container is created for this request alone, with the default memory and without files or other settings.
+ * All users of the provider key share named containers and containers with files.
  */
 function isFresh(container: JsonValue | undefined): boolean {
   if (!isJsonObject(container)) return false;
