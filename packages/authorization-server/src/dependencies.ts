@@ -7,7 +7,7 @@ import type { Foundation } from './foundation.js';
 import type { IdentityClients } from './identity/identity-clients.js';
 import type { AuthorizationProvider } from './oidc/engine/authorization-provider.js';
 
-/** The foundation, and the objects that the pages use in addition. */
+/** The foundation, and the objects that the pages and the JSON API use in addition. */
 export interface Dependencies extends Foundation {
   readonly bodies: Bodies;
   readonly provider: AuthorizationProvider;

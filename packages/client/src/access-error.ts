@@ -20,7 +20,10 @@ export class AccessDeniedError extends AccessError {
   }
 }
 
-/** The time that the owner chose is over, or the owner did not answer a terminal in time. Ask the owner again. */
+/**
+ * The time that the owner chose is over, or a terminal showed its code (RFC 8628) and the owner did not decide in time.
+ * Ask the owner again.
+ */
 export class AccessExpiredError extends AccessError {
   override readonly name = 'AccessExpiredError';
   readonly code = 'access_expired';

@@ -1,7 +1,7 @@
 -- One short step of removing expired rows from one of `expiring_tables`: reads a page and deletes the expired rows in
--- it. A worker calls it until it reports that there is no more. Several workers may call it: while one worker works on
--- a table, it reports to the others that there is no more. If the table was cleaned recently, it reports this to every
--- worker. If a worker dies, another one continues after half a minute. Locked rows are skipped until the next pass.
+-- it. A worker calls this function until `has_more` is false. Several workers may call it: while one of them works on a
+-- table, the others get false. If the table was cleaned recently, every worker gets false. If a worker dies, another
+-- one continues after half a minute. Locked rows are skipped until the next pass.
 create or replace function delete_expired(p_name text, p_worker text, p_rows integer default 1000, out removed integer, out has_more boolean)
 language plpgsql security definer
 set search_path = public, pg_temp set lock_timeout = '300ms' set timezone = 'UTC' set datestyle = 'ISO'
@@ -23,7 +23,7 @@ begin
     return;
   end if;
   insert into maintenance (task) values ('delete_expired ' || p_name) on conflict do nothing;
-  -- instants in the future were written while the clock was wrong
+  -- an instant too far in the future was written while the clock was wrong, so it does not count
   select * into state from maintenance
   where task = 'delete_expired ' || p_name
     and (worker = p_worker or claimed_until not between now() and now() + interval '1 minute')
@@ -36,8 +36,8 @@ begin
     which := e.condition;
   end if;
   if state.position is not null then
-    -- Several rows may end at the same instant, so that instant is read again. Without `ends_at`, each row is read
-    -- once.
+    -- The next page begins with the value at which the last page ended, because several rows may have this value.
+    -- Without `ends_at`, the values are unique, and each row is read once.
     which := which || format(case when e.ends_at is null then ' and t.%I > %L' else ' and t.%I >= %L' end,
       e.read_by, state.position);
   end if;

@@ -22,8 +22,8 @@ export async function showDeletion(deps: Dependencies, ctx: Context): Promise<vo
 }
 
 /**
- * `POST /account/deletion`. Requires the account's e-mail address, so that one click is not enough, and a recent
- * sign-in. The answer is sent after the commit. From then on, every proxy refuses the account's apps.
+ * `POST /account/deletion`. Requires a recent sign-in, and the account's e-mail address, so that one click is not
+ * enough. The answer is sent after the commit. From the commit on, every proxy refuses the account's apps.
  */
 export async function submitDeletion(deps: Dependencies, ctx: Context): Promise<void> {
   const sent = await requireOwnForm(deps, ctx, { returnTo: paths.accountDeletion, purpose });

@@ -45,7 +45,7 @@ export async function requireOwnForm(
 interface ConfirmedForm extends ExpectedForm {
   /** Says in one sentence what the password is needed for. */
   readonly question: FixedId;
-  /** Shows the form again, with a field for the password. */
+  /** Shows the form again, with the component `Confirmation`, which asks for the password or a passkey. */
   readonly showAgain: (owner: OwnerSession, problem: Problem) => Promise<void> | void;
 }
 

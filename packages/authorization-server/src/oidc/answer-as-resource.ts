@@ -8,7 +8,8 @@ import { listWebOrigins } from './list-web-origins.js';
 export function refuseAccess(ctx: Context, denial: Denial): void {
   const { status, code, message, challenge } = describeDenial(denial);
   ctx.status = status;
-  // The answer says nothing about an owner. `allow-origins.ts` removes this header for origins that are not registered.
+  // The answer says nothing about an owner, so it is not checked here whether the origin belongs to the client.
+  // `allow-origins.ts` removes this header for origins that are not registered.
   if (ctx.get('Origin') !== '') ctx.set('Access-Control-Allow-Origin', ctx.get('Origin'));
   if (challenge !== undefined) ctx.set('WWW-Authenticate', challenge);
   ctx.body = { error: code, error_description: message };

@@ -6,8 +6,8 @@ type VerifierDependencies = Pick<Foundation, 'now'> & {
 };
 
 /**
- * Verifies by the signature of an access token that this server issued the token, and whether it has expired. It does
- * not check whether the token was revoked.
+ * Verifies that this server issued an access token (by its signature, issuer and type), and that it has not expired.
+ * Whether the token was revoked is not checked.
  * @returns a function that resolves with the token's claims. It rejects for a token that this server did not issue, and
  * for an expired token unless its second argument is `accepted`
  */

@@ -15,7 +15,10 @@ export interface GrantView {
   readonly now: Date;
 }
 
-/** The hosts or devices of the app that has the access. Apps choose their own names, but not their hosts. */
+/**
+ * Where the app that has the access runs: its hosts, or the owner's devices. An app can give itself any name, so the
+ * name does not show whose app it is, but the host does.
+ */
 export function Place({ grant }: { readonly grant: Pick<ListedGrant, 'redirectUris'> }) {
   return (
     <p class="place">
@@ -101,7 +104,7 @@ export function ExhaustedNotice({ grant, changePath }: Pick<GrantView, 'grant'> 
   );
 }
 
-/** A button that ends one grant, or everything that an app has. */
+/** A button that ends one grant, or all grants of an app. */
 export function RevokeForm({ action, csrfToken, describedBy, text = 'apps.remove' }: RevokeFormProps) {
   return (
     <form method="post" action={action}>

@@ -18,7 +18,7 @@ export interface KeyEntryProps {
   readonly simulatedUpstream: boolean;
   /** What the requests of this month cost at each AI provider. */
   readonly usage: ReadonlyMap<Upstream, UsageSum>;
-  /** The AI provider whose provider key is deleted once the owner has given the password. */
+  /** The AI provider whose provider key is deleted when the owner has confirmed this by the password or a passkey. */
   readonly deleting?: Upstream;
   readonly problems: readonly Problem[];
 }
@@ -73,7 +73,7 @@ function KeyUse({ providerKey, timeZone, now }: OwnKeyProps) {
   );
 }
 
-/** What the AI provider said about the key: when it was used, and when it was tested. */
+/** What the AI provider said about the key when a request used it, and what it said when the key was tested. */
 function KeyState({ providerKey, entry, timeZone, now }: OwnKeyProps) {
   const { refused, test } = providerKey;
   const provider = entry.label;
@@ -102,7 +102,10 @@ function KeyState({ providerKey, entry, timeZone, now }: OwnKeyProps) {
   );
 }
 
-/** After this time no proxy takes a test any more. */
+/**
+ * The owner asks for a test on this page, and a resource proxy carries it out, because only proxies can open provider
+ * keys. No proxy begins a test that was asked for longer ago than this: see `takeKeyTests`.
+ */
 const testMilliseconds = 60_000;
 
 const verdicts = {
@@ -175,7 +178,10 @@ function describeAbsence({
   return simulatedUpstream ? 'keys.simulated' : 'keys.none';
 }
 
-/** The values by which a provider key differs from its replacement. */
+/**
+ * The values by which a provider key differs from its replacement. The form for the deletion sends a hash of them, so
+ * that an owner does not delete a key that has replaced the one on the page.
+ */
 export function describeShownKey({ lastFour, createdAt }: ProviderKeySummary): unknown {
   return [lastFour, createdAt.getTime()];
 }

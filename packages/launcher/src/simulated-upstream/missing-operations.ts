@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { json } from 'node:stream/consumers';
 import type { LLMock } from '@copilotkit/aimock';
 
-/** The operations that the simulation does not have, with answers in the vendors' own formats. */
+/** The operations that aimock does not simulate, with answers in the vendors' own formats. */
 const operations: readonly (readonly [RegExp, (body: unknown) => object])[] = [
   [/^\/v1\/messages\/count_tokens$/, (body) => ({ input_tokens: estimateTokens(body) })],
   [/^\/v1beta\/models\/[^/:]+:countTokens$/, (body) => ({ totalTokens: estimateTokens(body) })],
@@ -12,7 +12,7 @@ const operations: readonly (readonly [RegExp, (body: unknown) => object])[] = [
   ],
 ];
 
-/** Adds the counting of tokens, and Google's embedding of several texts in one request. */
+/** Adds to the simulation the counting of tokens, and Google's embedding of several texts in one request. */
 export function addMissingOperations(upstream: LLMock): void {
   for (const prefix of ['/v1', '/v1beta'])
     upstream.mount(prefix, {

@@ -54,7 +54,8 @@ export type UpstreamInterface = {
     readonly keyHeader: string;
     readonly operations: readonly OperationIn<D>[];
     /**
-     * A pattern of the models that do not think before they answer. Undefined: any model may think, without showing it.
+     * A pattern of the models that do not think before they answer. Any other model may think without showing it.
+     * Undefined: every model may.
      */
     readonly modelsWithoutThinking?: string;
   };
@@ -143,7 +144,7 @@ const google = {
     flex: { models: '^gemini-', percentOfPrice: 50 },
     // $35 for a thousand prompts that were answered with a search, up to Gemini 2.5
     // (https://ai.google.dev/gemini-api/docs/pricing). Newer models are billed for each query, and may make any number
-    // of queries.
+    // of queries, so they have no entry.
     searches: [{ models: '^gemini-2\\.', usd: 0.035 }],
   },
 } as const satisfies UpstreamEntry;
@@ -152,7 +153,7 @@ const google = {
 export const builtInUpstreams = [openai, anthropic, google] as const satisfies readonly UpstreamEntry[];
 export type BuiltInUpstream = (typeof builtInUpstreams)[number]['name'];
 
-/** A word that can be part of a path, a scope and the name of a variable. */
+/** Whether the text is a word that can be part of a path, a scope and the name of a variable. */
 export function isUpstreamName(text: string): boolean {
   return /^[a-z][a-z0-9]{1,31}$/.test(text);
 }

@@ -18,7 +18,7 @@ export function flexPrice(price: Price): Price {
   return { ...price, rates: Object.fromEntries(rates) };
 }
 
-/** Tools are billed for each use, at the same price in every tier. */
+/** Flex makes only tokens cheaper. All else, such as a use of a tool, has the same price in every service tier. */
 function isTokens(kind: UsageKind): boolean {
   return kind.endsWith('Tokens');
 }

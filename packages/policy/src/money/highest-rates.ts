@@ -32,7 +32,7 @@ function highestRate(rates: readonly Rate[]): Rate {
 
 /**
  * The limits of a name that may stand for several models: the largest input and picture of all, and the lowest output
- * limit and shared window. Pictures are inflated if any of the models inflates them.
+ * limit and shared window. `inflatesPictures` is true if it is true for any of the models.
  */
 export function jointLimits(all: readonly ModelLimits[]): ModelLimits | undefined {
   const [first, ...others] = all;

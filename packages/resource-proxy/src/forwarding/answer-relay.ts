@@ -151,7 +151,7 @@ export class AnswerRelay {
 
   /**
    * Tries to read the answer on without its client. This needs a request that was sent, an answer that has not ended, a
-   * source that outlives its client, and a free drain.
+   * source that does not depend on the client (`outlivesClient`), and a free place in `AnswerDrains`.
    * @returns whether the answer is read on
    */
   #beginDrain(): boolean {

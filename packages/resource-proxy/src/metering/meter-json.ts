@@ -5,7 +5,10 @@ import type { OperationMetering } from './operation-metering.js';
 import { parseAnswer, parseJsonObject } from './parse-json.js';
 import { readAnswerUsage } from './read-answer.js';
 
-/** Most answers are smaller. For a larger answer, such as embeddings or pictures, only the skeleton is kept. */
+/**
+ * Most answers are smaller. Of a larger answer, such as embeddings or pictures, only the members that report usage are
+ * kept (see `JsonSkeleton`).
+ */
 const maxAnswerBytes = 1_048_576;
 const nothing = Buffer.alloc(0);
 

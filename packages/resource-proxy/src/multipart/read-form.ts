@@ -31,9 +31,9 @@ const maxTextBytes = 1024 * 1024;
 const leastFreedBytes = 65_536;
 
 /**
- * Reads a form that is in memory, strictly. Only a field with `files` may occur more than once. A field that is known
- * as a file must have a file name, and a field that is known as a text must have none. The brackets that some clients
- * write after the name of a list are removed.
+ * Reads a form that is in memory, strictly. Only a field for several files may occur more than once. A field that is
+ * known as a file must have a file name, and a field that is known as a text must have none. The brackets that some
+ * clients write after the name of a list are removed.
  *
  * @param pieces belong to the form from now on
  * @throws Denied `form_malformed`

@@ -2,7 +2,11 @@ import type { Model, ModelCatalogue, Operation } from '@aipassport/policy';
 import { Denied } from '../denials/denial.js';
 import type { JsonObject, JsonValue } from '../json/read-strict-json.js';
 
-/** Requires the name of a model exactly as it is in the catalogue: without a prefix, and in the same case. */
+/**
+ * Finds the model with exactly this name: without a prefix such as `models/`, and in the same case. Names that are not
+ * in the catalogue are accepted only if the operator allows them (`UNKNOWN_MODELS`).
+ * @throws Denied when there is no such model, or when it does not suit the operation
+ */
 export function requireModel(
   models: ModelCatalogue,
   { upstream, modelsPath, capability }: Operation,

@@ -64,7 +64,7 @@ export function watchRevocations(options: RevocationWatchOptions): RevocationWat
       void poll();
     },
     onLost: (error) => {
-      // The first failure is also reported: the operator has to fix a listener that never receives anything.
+      // Each loss is reported once. So is the failure of a listener that has never connected: the operator must fix it.
       if (listening || !isLossReported)
         log.warn({ event: 'revocations_lost', err: error }, 'revocation notifications are not being received');
       listening = false;

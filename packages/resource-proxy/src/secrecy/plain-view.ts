@@ -28,8 +28,8 @@ const maxOpenEscape = maxBackslashes + 4;
 const escapes = ['\\u', '\\/'].map((text) => Buffer.from(text));
 
 /**
- * @returns the bytes themselves, without an incomplete escape at their end, if there is nothing to decode, which is the
- * common case
+ * Decodes the escapes in the bytes. An incomplete escape at their end is left out of the view. Usually there is nothing
+ * to decode: then the view shares its memory with the given bytes.
  */
 export function viewPlain(bytes: Buffer): PlainView {
   const hasBackslash = bytes.includes(backslash);
@@ -75,7 +75,7 @@ function readEscape(bytes: Buffer, start: number): Escape {
   if (bytes[index] !== letterU) return none;
   const value = (readByte(bytes, index + 1) << 8) | readByte(bytes, index + 3);
   if (value < 0) return none;
-  // Provider keys contain only single-byte characters.
+  // The view serves to find provider keys, which contain only single-byte characters. So any other character becomes 0.
   return ((index + 5 - start) << 8) | (value > 0xff ? 0 : value);
 }
 

@@ -4,7 +4,7 @@ import { type Exchange, noteDropped } from '../exchange.js';
 
 /**
  * Notes that an unknown part of a request is left out.
- * @param field a plain name
+ * @param field a name that may be logged and repeated in an answer: see `plainWord`
  * @throws Denied when the operator's settings refuse such requests
  */
 export function dropUnknown(

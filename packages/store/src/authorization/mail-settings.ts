@@ -18,7 +18,10 @@ export async function findMailSettings(db: Database, accountId: string): Promise
   return { isConfirmed: row.is_confirmed, muted: chosenNotices.filter((kind) => row.muted.includes(kind)) };
 }
 
-/** Sets which notices an owner does not want. @param language of the page, for later mails */
+/**
+ * Sets which notices an owner does not want.
+ * @param language the page's language. It is stored only if the account has no row yet
+ */
 export async function updateMuted(
   db: Database,
   {
