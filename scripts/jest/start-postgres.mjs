@@ -1,10 +1,13 @@
-// Starts one real PostgreSQL for the whole run, unless TEST_DATABASE_URL names one. Each test file makes its own
-// database in it. That database is a copy of the migrated database that is made here.
+// Starts one real PostgreSQL for the whole run, unless TEST_DATABASE_URL names one. Makes a migrated database there.
+// Each test file makes its own database as a copy of that one.
 import { accessSync, constants, existsSync, mkdtempSync, rmSync, statfsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
-/** Enough for the databases of two test files at a time, and for the log of their changes. */
+/**
+ * Enough for the databases of two test files at a time, and for the log of their changes. jest runs two on a machine
+ * with four cores, and more where there are more.
+ */
 const neededBytes = 4 * 2 ** 30;
 /** Leaves enough memory for the tests themselves, which include a browser. */
 const neededMemoryBytes = 2 * neededBytes;
@@ -26,13 +29,13 @@ async function startOwn() {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => process.exit(1));
   process.once('exit', () => {
     if (!globalThis.testPostgres) return;
-    // jest would catch an error that is thrown here, and go on without its database
+    // jest would catch an error that is thrown here, and go on with the tests without their database
     try {
       process.kill(postgres.pid, 'SIGQUIT');
       waitUntilGone(path.join(directory, 'postgres', 'postmaster.pid'));
       rmSync(directory, { recursive: true, force: true });
     } catch {
-      // PostgreSQL is already gone, or its files stay in the temporary directory
+      // PostgreSQL is already gone, or its files could not be removed and stay
     }
   });
 }
@@ -45,7 +48,7 @@ function chooseParent() {
     const { bavail, bsize } = statfsSync(inMemory);
     if (bavail * bsize >= neededBytes && process.availableMemory() >= neededMemoryBytes) return inMemory;
   } catch {
-    // there is no such directory
+    // there is no such directory, or it cannot be written to
   }
   return tmpdir();
 }

@@ -8,7 +8,8 @@ begin
     count(*) filter (where counted) - count(*) filter (where settlement = 'withdrawn')
   from added where admitted_at >= (select counted_from from usage_start)
   group by 1, 2, 3, 4, 5, 6
-  -- in one order, in case the grant is deleted and so cannot be locked
+  -- Usually the lock on the grant keeps two statements from changing the same rows at a time. A deleted grant cannot be
+  -- locked, so the rows are taken in one order, so that two statements cannot deadlock.
   order by 1, 2, 3, 4, 5, 6
   on conflict (grant_id, month, day, upstream, model, with_operator_key) do update
     set cost = u.cost + excluded.cost, requests = u.requests + excluded.requests;

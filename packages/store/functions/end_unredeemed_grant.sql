@@ -6,7 +6,8 @@ language plpgsql security definer set search_path = public, pg_temp as $$
 begin
   with deleted as (
     delete from grants g
-    -- a use means that the previous release redeemed the code
+    -- If the grant was used, its code was redeemed by a server of the previous release, which does not delete the row.
+    -- Such a grant stays.
     where g.id = old.grant_id and g.status = 'active' and g.last_used_at is null and not has_tokens(g.id)
     returning g.id, g.account_id, g.client_id
   )

@@ -2,7 +2,8 @@
 create or replace function grants_below(p_grant_id text) returns setof text language sql stable as $$
   select grant_id from delegated_grants
   where parent_grant_id = p_grant_id
-    -- all ids that begin with this id and a dot: in the order of these columns, the slash comes next after the dot
+    -- all ids that begin with this id and a dot: these columns are sorted by bytes, and the slash is the byte after the
+    -- dot
     or (parent_grant_id > p_grant_id || '.' and parent_grant_id < p_grant_id || '/')
   order by grant_id
 $$;

@@ -7,7 +7,7 @@ import type { SealedProviderKey } from './proxying/provider-keys.js';
  * provider keys queue behind it.
  */
 const lockTimeoutMilliseconds = 1_000;
-/** An arbitrary constant: the advisory lock of a rotation. */
+/** The number of the advisory lock that a rotation holds. It is arbitrary. */
 const lockKey = 7_205_759_404;
 
 /**
@@ -38,7 +38,7 @@ export interface SealedKeysPage {
   readonly limit: number;
 }
 
-/** Lists stored provider keys by their id. */
+/** Lists one page of the stored provider keys, in the order of their ids. */
 export async function listSealedKeys(
   db: Database,
   { sealedTo, afterId, limit }: SealedKeysPage,
@@ -91,7 +91,8 @@ export interface Retirement {
 
 /**
  * Retires sealing keys. From now on no provider key is stored that is sealed to one of them.
- * @returns false when such a provider key was stored meanwhile, or is being stored; the caller must reseal it first
+ * @returns false when such a provider key was stored meanwhile, or when the table could not be locked in time; the
+ * caller must look for provider keys to reseal, and try again
  */
 export async function retireSealingKeys(db: Database, retirement: Retirement): Promise<boolean> {
   try {

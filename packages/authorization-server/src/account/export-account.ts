@@ -18,7 +18,7 @@ export async function showExport(deps: Dependencies, ctx: Context): Promise<void
   if (owner !== undefined) renderExport(deps, ctx, owner, []);
 }
 
-/** `POST /account/export`: all data of the account, as JSON. Requires a recent sign-in. */
+/** `POST /account/export`: the data of the account except its secrets, as JSON. Requires a recent sign-in. */
 export async function submitExport(deps: Dependencies, ctx: Context): Promise<void> {
   const sent = await requireConfirmedForm(deps, ctx, {
     returnTo: paths.accountExport,
@@ -34,7 +34,10 @@ export async function submitExport(deps: Dependencies, ctx: Context): Promise<vo
   ctx.body = Readable.from(writeParts(deps, owner));
 }
 
-/** Writes one member for each part, with one object on each line. Few rows are in memory at a time. */
+/**
+ * Writes a JSON object with one member for each part: an array of the part's rows, one on each line. Few rows are in
+ * memory at a time.
+ */
 async function* writeParts({ db }: Dependencies, { accountId }: OwnerSession): AsyncGenerator<string> {
   const activity = { name: 'activity', rows: readEvents(db, { accountId, kinds: auditEventKinds }) };
   let opening = '{';

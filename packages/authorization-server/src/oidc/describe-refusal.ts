@@ -4,10 +4,10 @@ import { assertionProblems } from './require-acceptable-assertion.js';
 const algorithms = proofAlgorithms.join(', ');
 
 /**
- * Tells a client's developer why oidc-provider refused a client assertion or a DPoP proof. Each key is the detail of an
- * error of oidc-provider. Without its description, the answer says only that the authentication failed, or that the
- * grant is invalid. A detail that is missing here is only logged. The descriptions depend only on the client's own
- * request.
+ * Tells a client's developer why the authentication of the client or a DPoP proof was refused. Each key is the detail
+ * that oidc-provider, or our check of client assertions, gives to the error. A detail that is missing here is only
+ * logged, and the answer says only that the authentication failed, or that the grant is invalid. The descriptions
+ * depend only on the client's own request.
  */
 const descriptions: Readonly<Record<string, string>> = {
   'alg mismatch': `the client assertion must be signed with one of ${algorithms}`,
@@ -41,7 +41,7 @@ function wrongAudience(): string {
   return 'the aud of the client assertion must be the issuer identifier, and nothing else';
 }
 
-/** @returns undefined when the answer stays as it is */
+/** @returns undefined when there is no description for the detail. The answer then stays as it is */
 export function describeRefusal(detail: string | undefined): string | undefined {
   return detail !== undefined && Object.hasOwn(descriptions, detail) ? descriptions[detail] : undefined;
 }

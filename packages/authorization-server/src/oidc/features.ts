@@ -43,6 +43,7 @@ export function describeFeatures(
     dPoP: describeDPoP(foundation),
     // The endpoint is our own: see `serve-userinfo.ts`.
     userinfo: { enabled: false },
+    // These are pages for trying oidc-provider out, which are enabled by default.
     devInteractions: { enabled: false },
     // The pages are our own: see the folder `device`.
     deviceFlow: { enabled: true, charset: 'base-20', mask: '****-****' },

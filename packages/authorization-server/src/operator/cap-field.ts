@@ -8,12 +8,14 @@ export function formatCap(cap: bigint | undefined): string {
   return cap === undefined ? '' : formatAmountText(cap);
 }
 
-/** Writes the amounts of a form with a point and without a dollar sign, however they were typed. */
+/** Writes the amounts in these fields with a decimal point and without a dollar sign, however they were typed. */
 export function trimCaps(form: Form, fields: readonly string[]): Form {
   return { ...form, ...Object.fromEntries(fields.map((field) => [field, unifyAmount(fieldText(form, field).trim())])) };
 }
 
-/** The cap in a field without problems; undefined when the field is empty. Zero is a cap too. */
+/**
+ * The cap in a field in which `findCapProblem` finds no problem; undefined when the field is empty. Zero is a cap too.
+ */
 export function readCap(form: Form, field: string): bigint | undefined {
   return parseAmountText(fieldText(form, field));
 }

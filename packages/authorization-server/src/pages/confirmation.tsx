@@ -7,8 +7,8 @@ import { Text } from './text.js';
 interface ConfirmationProps {
   readonly problems: readonly Problem[];
   /**
-   * Whether the form asks for the password from the start. Forms for a secret do, because a form that is shown again
-   * cannot contain the secret.
+   * Whether the form asks for the password from the start. Forms into which the owner types a secret do. A form that is
+   * shown again to ask for the password does not repeat the secret, so the owner would have to type it twice.
    */
   readonly isAsked?: boolean;
   /** The page to which the owner comes back after signing in again instead of typing the password. */

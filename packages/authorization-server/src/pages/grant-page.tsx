@@ -34,7 +34,7 @@ interface GrantPageProps {
   readonly logo: string | undefined;
   readonly appPath: string;
   readonly open: readonly OpenRequests[];
-  /** The grants that clients made by token exchange, below the grants that the owner made. */
+  /** The grants that this grant's client made by token exchange. The page shows those that are below this grant. */
   readonly delegated: readonly ListedGrant[];
   /** The limit on the spending of all apps together; undefined when there is none. */
   readonly accountLimit: AccountLimit | undefined;

@@ -1,7 +1,10 @@
 import Anthropic from '@anthropic-ai/sdk';
 import { AnswerBrokenOffError, type AnswerRequest, maxAnswerTokens } from './answer-source.js';
 
-/** Asks a model through Anthropic's own SDK. Resolves when the proxy has admitted the request; the text follows. */
+/**
+ * Asks a model through Anthropic's own SDK. Resolves when the answer begins: neither the proxy nor the vendor has
+ * refused the request, and the text follows.
+ */
 export async function openAnthropicAnswer(request: AnswerRequest): Promise<AsyncIterable<string>> {
   const anthropic = new Anthropic({
     baseURL: `${request.resourceProxyUrl}/anthropic`,

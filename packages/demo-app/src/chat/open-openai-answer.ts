@@ -1,7 +1,10 @@
 import OpenAI from 'openai';
 import { AnswerBrokenOffError, type AnswerRequest, maxAnswerTokens } from './answer-source.js';
 
-/** Asks a model through OpenAI's own SDK. Resolves when the proxy has admitted the request; the text comes after. */
+/**
+ * Asks a model through OpenAI's own SDK. Resolves when the answer begins: neither the proxy nor the vendor has refused
+ * the request, and the text follows.
+ */
 export async function openOpenAiAnswer(request: AnswerRequest): Promise<AsyncIterable<string>> {
   const openai = new OpenAI({
     baseURL: `${request.resourceProxyUrl}/openai/v1`,

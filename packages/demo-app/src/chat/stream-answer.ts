@@ -67,7 +67,7 @@ export async function* streamAnswer(
   if (access.state === 'live') yield { kind: 'limits', limits: access.limits };
 }
 
-/** Resolves when the proxy has admitted the request. */
+/** Resolves when the answer begins: neither the proxy nor the vendor has refused the request. */
 async function openAnswer(
   deps: ChatDependencies,
   connection: Connection,

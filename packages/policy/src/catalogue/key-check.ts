@@ -7,8 +7,8 @@ export interface KeyQuestion {
   readonly keyHeader: string;
   readonly headers: Readonly<Record<string, string>>;
   /**
-   * The statuses that mean that the key is wrong. 403 need not mean this: a key with few rights may get it for the list
-   * of models, and work for other requests.
+   * The statuses that mean that the key is wrong. 403 need not mean this: an AI provider may answer 403 to a key that
+   * must not list models, but works for other requests.
    */
   readonly refusals: readonly number[];
 }

@@ -1,8 +1,8 @@
 import { rootOf } from '@aipassport/store/proxying';
 
 /**
- * Limits how many counts each grant may run at a time, together with the other grants of its tree. The vendor limits
- * how often an owner may count, and one grant must not use up this limit.
+ * Limits how many prompts may have their tokens counted by the vendor at a time, for all grants of one tree together.
+ * The vendor limits how often an owner may count, and one tree must not use up this limit.
  */
 export class CountGate {
   readonly #running = new Map<string, number>();

@@ -28,7 +28,10 @@ export interface StrictJson {
   /** The number of members in the text. `inspectBody` compares it with the number of members after parsing. */
   readonly members: number;
   readonly media: MediaStrings;
-  /** For `writeWithNumbers`; undefined when all numbers are written as JavaScript writes them. */
+  /**
+   * The numbers as the client wrote them, for `writeWithNumbers`; undefined when JavaScript would write all of them in
+   * the same way.
+   */
   readonly numbers: unknown;
 }
 

@@ -3,16 +3,16 @@ const backslash = 0x5c;
 const openingBrace = 0x7b;
 const closingBrace = 0x7d;
 
-/** Finds where a JSON string or a JSON object ends that arrives in pieces. */
+/** Finds the end of a JSON string or a JSON object that arrives in pieces. */
 export class ValueEnd {
-  /** The bytes that `find` has seen, and `skip` has not removed. */
+  /** How many of the bytes that `find` was last given it has read, less those that the caller has removed since. */
   #seen = 0;
   #depth = 0;
   #isInString = false;
   #isEscaped = false;
 
   /**
-   * @param bytes the value, from its beginning or from the bytes that were skipped, and perhaps bytes after the value
+   * @param bytes the value, except the bytes that were skipped at its beginning, and perhaps bytes after the value
    * @returns the index after the value; undefined when it is incomplete
    */
   find(bytes: Buffer): number | undefined {
@@ -21,7 +21,7 @@ export class ValueEnd {
     return undefined;
   }
 
-  /** Called when bytes are removed from the beginning of the value. */
+  /** Call this when the next `find` gets the value without so many bytes at its beginning. */
   skip(length: number): void {
     this.#seen -= length;
   }

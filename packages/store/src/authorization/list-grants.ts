@@ -46,7 +46,7 @@ export async function listPastClients(db: Database, accountId: string): Promise<
 
 /** The grants of one owner for one client. */
 export interface GrantsOfClient {
-  /** The grants that the owner made: live ones first, then the newest. At most 100. */
+  /** The grants that the owner made: live ones, then ended ones, each part from the newest on. At most 100. */
   readonly made: readonly ListedGrant[];
   /** The grants that the client made below grants of the owner. Each comes after the grants above it. At most 500. */
   readonly delegated: readonly ListedGrant[];

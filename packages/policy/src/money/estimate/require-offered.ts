@@ -5,8 +5,8 @@ import { isJsonObject } from '../json.js';
 import { type CostProblem, refuseCost } from './cost-refusal.js';
 
 /**
- * Refuses values that the field table of an operation does not allow because they cost more or reach stored objects.
- * The code that reads the body has refused such values already, but the estimate does not rely on that.
+ * Refuses every value that costs more, or reaches stored objects, and that the field table of an operation therefore
+ * does not allow. The code that reads the body has refused such values already, but the estimate does not rely on that.
  *
  * @throws CostRefused
  */
@@ -44,14 +44,14 @@ function requireRule(name: string, value: unknown, rule: FieldRule): void {
     case 'model':
     case 'needs':
     case 'whole':
-      // No check is needed here: the estimates read numbers themselves, and all other values cost the same or are
-      // measured.
+      // No check is needed here: each estimate checks the numbers that it reads, and all other values cost the same
+      // whatever they are, or are measured.
       return;
   }
 }
 
 /**
- * The reason with which the estimate refuses a value, by the problem of the value. undefined: values with this problem
- * do not cost more.
+ * For each problem that a field table can name: the reason with which the estimate refuses such a value. undefined: the
+ * estimate does not refuse it.
  */
 const problems: Readonly<Record<string, CostProblem | undefined>> = { costs: 'not_priced', state: 'not_bounded' };

@@ -21,7 +21,8 @@ export function readContentUsage(answer: JsonObject): Usage {
   const output =
     (readUsageCount(metadata, 'candidatesTokenCount') ?? 0) + (readUsageCount(metadata, 'thoughtsTokenCount') ?? 0);
   requireSome(prompt);
-  // A total above the sum of the known parts includes a part that this code does not know.
+  // This refuses the usage when the total is above the sum of the known parts: it includes a part that this code does
+  // not know.
   without(prompt + tools + output, readUsageCount(metadata, 'totalTokenCount') ?? 0);
   const made = readModalities(metadata.candidatesTokensDetails);
   return {
@@ -70,7 +71,10 @@ export function readEmbeddingUsage(answer: JsonObject): Usage {
   return { inputTokens: prompt };
 }
 
-/** Counts all searches for one prompt as a single search, because Gemini bills them like that up to version 2.5. */
+/**
+ * Counts all searches for one prompt as a single search, because Gemini bills them like that up to version 2.5. The
+ * estimate refuses searches with later versions: the catalogue has no price for them.
+ */
 export function countGroundedPrompt(answer: JsonObject): Usage {
   const candidates = Array.isArray(answer.candidates) ? answer.candidates : [];
   return candidates.some((candidate) => isJsonObject(candidate) && isGrounded(candidate.groundingMetadata))
