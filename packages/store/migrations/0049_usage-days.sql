@@ -21,16 +21,34 @@ create index usage_days_account on usage_days (account_id, month);
 -- for: the spending of the instance, and the months that the operator drops
 create index usage_days_month on usage_days (month);
 
-create function count_usage() returns trigger language plpgsql as $$ begin return null; end $$;
-create trigger count_usage after insert on ledger referencing new table as added
-for each statement execute function count_usage();
+-- keeps rows from being added until the end of this migration
+lock table ledger in share row exclusive mode;
 
 -- The sums are those of requests that were admitted from this instant on. Earlier requests are added up from the ledger
--- each time. The trigger is there from now on, and the lock on the ledger keeps rows from being added meanwhile.
+-- each time. The trigger counts all rows that are added after this migration.
 create table usage_start (counted_from timestamptz not null);
 insert into usage_start
 select case when max(admitted_at) is null then '-infinity'
   else greatest(clock_timestamp(), max(admitted_at) + interval '1 microsecond') end from ledger;
+
+-- Complete here, and not only in `functions/`: those are defined after this migration has been committed, and a request
+-- that is settled in between must be counted too.
+create function count_usage() returns trigger
+language plpgsql security definer set search_path = public, pg_temp as $$
+begin
+  insert into usage_days as u (grant_id, month, day, upstream, model, with_operator_key, account_id, client_id, cost, requests)
+  select grant_id, month, day, upstream, model, operator_month is not null, min(account_id), min(client_id), sum(cost),
+    count(*) filter (where counted) - count(*) filter (where settlement = 'withdrawn')
+  from added where admitted_at >= (select counted_from from usage_start)
+  group by 1, 2, 3, 4, 5, 6
+  order by 1, 2, 3, 4, 5, 6
+  on conflict (grant_id, month, day, upstream, model, with_operator_key) do update
+    set cost = u.cost + excluded.cost, requests = u.requests + excluded.requests;
+  return null;
+end
+$$;
+create trigger count_usage after insert on ledger referencing new table as added
+for each statement execute function count_usage();
 
 -- The caps of the operator's provider keys that the operator's page sets. One row. The environment of the proxies
 -- bounds them; null sets none.
