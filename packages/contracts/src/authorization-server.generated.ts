@@ -1787,7 +1787,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One grant: what an app may use, and what is left of it */
+        /** One grant: its scope, its limits and their unused parts */
         get: operations["getGrant"];
         put?: never;
         post?: never;
@@ -3375,7 +3375,7 @@ export interface components {
             scope: string;
             limits: components["schemas"]["GrantLimits"];
             used: components["schemas"]["GrantUsage"];
-            /** @description What is left of each limit that is counted over time */
+            /** @description The unused part of each budget and of the number of requests. Rates are not among them. */
             remaining: components["schemas"]["GrantLimits"];
             /** @description Why the app asks, in its own words */
             reason: string | null;

@@ -75,7 +75,7 @@ export async function startPgBouncer(
   };
 }
 
-/** Starts PgBouncer as the user `nobody` if the test runs as root, because PgBouncer refuses to run as root. */
+/** PgBouncer refuses to run as root. So a test that runs as root starts it as the operating system's user `nobody`. */
 function spawnAsNobody(directory: string, files: readonly string[], iniFile: string): ChildProcess {
   const isRoot = process.getuid?.() === 0;
   if (isRoot) {

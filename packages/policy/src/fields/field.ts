@@ -10,7 +10,7 @@ export type Json = string | number | boolean | null | readonly Json[] | { readon
  */
 export type ValueProblem = 'costs' | 'state' | 'thread' | 'unknown';
 
-/** Which values a field may have. null means that the field is absent, whatever the rule. */
+/** Which values a field may have. For all rules, a field with the value null counts as absent. */
 export type FieldRule =
   /** Any value. */
   | { readonly rule: 'any' }

@@ -9,7 +9,7 @@ export interface ModelLimits {
    * may accept a higher one. 0 for models that write no tokens.
    */
   readonly maxOutputTokens: number;
-  /** The most tokens that one picture counts as, whatever its size and detail. */
+  /** The vendor counts no picture of any size and detail as more tokens than this. */
   readonly maxImageTokens: number;
   /**
    * Whether a picture is billed as more tokens than it uses in the context window. Then the bill for many pictures can

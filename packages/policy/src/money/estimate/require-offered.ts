@@ -44,8 +44,8 @@ function requireRule(name: string, value: unknown, rule: FieldRule): void {
     case 'model':
     case 'needs':
     case 'whole':
-      // No check is needed here: each estimate checks the numbers that it reads, and all other values cost the same
-      // whatever they are, or are measured.
+      // These rules need no check here. The estimate checks the numbers that it reads, and measures the texts and files.
+      // All other values do not change the cost.
       return;
   }
 }
