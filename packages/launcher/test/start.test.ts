@@ -67,7 +67,7 @@ describe('one start', () => {
     const keys = readdirSync(data(place, 'keys'), { recursive: true, withFileTypes: true });
     for (const entry of keys)
       expect(statSync(path.join(entry.parentPath, entry.name)).mode & 0o777).toBe(entry.isDirectory() ? 0o700 : 0o600);
-    expect(keys.filter((entry) => entry.isFile())).toHaveLength(6);
+    expect(keys.filter((entry) => entry.isFile())).toHaveLength(7);
 
     const secrets = ['keys/resource-proxy/client-secret', 'postgres.password'].map((name) =>
       readFileSync(data(place, name), 'utf8'),
