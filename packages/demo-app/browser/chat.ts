@@ -118,7 +118,7 @@ function showRefusal({ title, advice, link }: Explanation): void {
     const anchor = document.createElement('a');
     anchor.href = link.href;
     anchor.textContent = link.label;
-    if (anchor.origin !== location.origin) anchor.target = '_blank'; // the talk stays open
+    if (anchor.origin !== location.origin) anchor.target = '_blank'; // the chat stays open
     words.append(anchor);
   }
   notice.append(createElement('strong', '', title), words);

@@ -12,11 +12,14 @@ export interface AiRequest {
   readonly reason: string | undefined;
 }
 
+/** AIPassport's pages say the same. */
+export const chatLabel = 'Send messages and get answers';
+
 /** Capabilities that this app can ask for. It uses only chat; the other capabilities only demonstrate the choice. */
 export const askableCapabilities = [
-  { name: 'chat', label: 'Chat', preselected: true },
-  { name: 'embeddings', label: 'Embeddings', preselected: false },
-  { name: 'images', label: 'Images', preselected: false },
+  { name: 'chat', label: chatLabel, preselected: true },
+  { name: 'embeddings', label: 'Turn text into embeddings for search and comparison', preselected: false },
+  { name: 'images', label: 'Generate images', preselected: false },
 ] as const;
 
 export const lifetimes = [
@@ -37,23 +40,23 @@ export function parseAiRequest(body: unknown): AiRequestParse {
   const form = (typeof body === 'object' && body !== null ? body : {}) as Readonly<Record<string, unknown>>;
   const models = readChoices(form['model']);
   const capabilities = readChoices(form['capability']);
-  if (models.length === 0) return refuse('Choose at least one model.');
-  if (capabilities.length === 0) return refuse('Choose at least one thing to do with the models.');
+  if (models.length === 0) return refuse('Select at least one model.');
+  if (capabilities.length === 0) return refuse('Select at least one thing that the app can do.');
   if (!models.every((model) => chatModels.some(({ id }) => id === model)))
-    return refuse('That model is not offered here.');
+    return refuse('This app doesn’t use that model.');
   if (!capabilities.every((capability) => askableCapabilities.some(({ name }) => name === capability))) {
-    return refuse('That capability is not offered here.');
+    return refuse('This app doesn’t ask for that.');
   }
   const maxRequests = parseLimit(form['max_requests'], 1_000_000);
   const maxRequestsPerMinute = parseLimit(form['max_requests_per_minute'], 10_000);
   if (maxRequests === null || maxRequestsPerMinute === null)
-    return refuse('A limit is a whole number of at least 1, or empty.');
+    return refuse('Enter request limits as whole numbers of 1 or more, or leave them blank.');
   const maxCostUsd = parseMoney(form['max_cost_usd']);
-  if (maxCostUsd === null) return refuse('Money is an amount in US dollars, such as 2.50, or empty.');
+  if (maxCostUsd === null) return refuse('Enter the spending limit in US dollars, like 2.50, or leave it blank.');
   const lifetimeSeconds = parseLimit(form['expires_in'], 2_592_000);
   if (lifetimeSeconds === null) return refuse('Choose how long the access lasts.');
   const reason = typeof form['reason'] === 'string' ? form['reason'].trim() : '';
-  if (reason.length > maxReasonLength) return refuse(`The reason can have ${maxReasonLength} characters at most.`);
+  if (reason.length > maxReasonLength) return refuse(`Use ${maxReasonLength} characters or fewer for the message.`);
   return {
     ok: true,
     request: {

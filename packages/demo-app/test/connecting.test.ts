@@ -10,12 +10,12 @@ describe('connecting', () => {
 
   it('waits a while for an authorization server that does not answer, then says so', async () => {
     const cookie = await submitForm('model=gpt-4o&capability=chat');
-    expect(await readStart(cookie)).toContain('AIPassport cannot be reached');
-    expect(await readStart(cookie)).not.toContain('cannot be reached');
+    expect(await readStart(cookie)).toContain('AIPassport can’t be reached');
+    expect(await readStart(cookie)).not.toContain('can’t be reached');
   });
 
   it('says what is missing in the request', async () => {
-    expect(await readStart(await submitForm('capability=chat'))).toContain('Choose at least one model.');
+    expect(await readStart(await submitForm('capability=chat'))).toContain('Select at least one model.');
   });
 
   it('refuses an authorization response that this browser did not request', async () => {

@@ -28,7 +28,7 @@ it('shows how much is left of each limit', () => {
 it('says which limits are not set', () => {
   expect(describeValues({ maxRequests: undefined, maxCost: undefined, maxRequestsPerMinute: undefined })).toEqual([
     'no limit (3 used)',
-    'no limit in all ($0.0012 used)',
+    'no total limit ($0.0012 used)',
     'no limit',
     'in 60 minutes',
   ]);

@@ -10,7 +10,7 @@ const props = {
   conversation: [],
   limits: undefined,
   isChatAllowed: true,
-  grantsUrl: 'http://localhost:4000/account/apps',
+  connectedAppsUrl: 'http://localhost:4000/account/apps',
 };
 
 it('escapes text from people and models', () => {
@@ -34,5 +34,5 @@ it('offers only the models that were allowed', () => {
 it('offers no question when chat was not allowed', () => {
   const page = renderToString(<ChatPage {...props} isChatAllowed={false} />);
   expect(page).not.toContain('<textarea');
-  expect(page).toContain('You allowed nothing that this chat could use.');
+  expect(page).toContain('This chat can’t use what you allowed.');
 });

@@ -66,9 +66,9 @@ export function createProgram(context: CommandContext): Command {
     .action((options: KeysOptions) => prepareRoles(context, options));
   addExaminations(program, context);
   addRotations(program, context);
-  addAccounts(program.command('accounts').description('the resource owners'), context);
+  addAccounts(program.command('accounts').description('the accounts of the people who use this server'), context);
   addOperators(program.command('operators').description('the accounts that may use the operator’s pages'), context);
-  addClients(program.command('clients').description('the apps that may ask resource owners'), context);
+  addClients(program.command('clients').description('the apps that can ask people for access'), context);
   addAudit(program.command('audit').description('the audit log'), context);
   addKeys(program.command('keys').description('the files with the keys of the two servers'), context);
   return program;
@@ -114,11 +114,11 @@ function addAccounts(accounts: Command, context: CommandContext): void {
     .action((email: string, options: NewAccountOptions) => createAccount(context, email, options));
   accounts
     .command('disable <email>')
-    .description('disable an account, and end its sessions and grants')
+    .description('disable an account: sign it out everywhere, and remove the access of its apps')
     .action((email: string) => disableAccountByEmail(context, email));
   accounts
     .command('enable <email>')
-    .description('let a disabled account sign in again; its grants stay revoked')
+    .description('let a disabled account sign in again; its apps have to be connected again')
     .action((email: string) => enableAccountByEmail(context, email));
   accounts
     .command('reset-password <email>')
@@ -183,10 +183,10 @@ function addClients(clients: Command, context: CommandContext): void {
   clients
     .command('create')
     .description('register a client, and show its id and, once, its secret')
-    .requiredOption('--name <name>', 'the name of the client that owners see')
-    .option('--redirect-uri <uri...>', 'where owners are sent back to; only a terminal may have none')
-    .option('--logo <url>', 'the address of a picture that owners see beside the name: PNG, JPEG, WebP or GIF')
-    .option('--post-logout-redirect-uri <uri...>', 'where owners are sent after they sign out')
+    .requiredOption('--name <name>', 'the name of the client that people see')
+    .option('--redirect-uri <uri...>', 'where people are sent back to; only a terminal may have none')
+    .option('--logo <url>', 'the address of a picture that people see beside the name: PNG, JPEG, WebP or GIF')
+    .option('--post-logout-redirect-uri <uri...>', 'where people are sent after they sign out')
     .addOption(new Option('--type <type>', 'how the client runs').choices(clientTypes).default('web'))
     .addOption(
       new Option('--id-token-alg <alg>', 'the algorithm with which its ID tokens are signed')
@@ -221,11 +221,11 @@ function addClients(clients: Command, context: CommandContext): void {
     .action((id: string) => showClient(context, id));
   clients
     .command('block <id>')
-    .description('block a client: revoke all its grants for good, and refuse new ones')
+    .description('block a client: remove all its access for good, and refuse to give it access again')
     .action((id: string) => changeClient(context, id, 'block'));
   clients
     .command('unblock <id>')
-    .description('allow a client to ask again; grants that were revoked stay revoked')
+    .description('let a client ask for access again; the access that it had stays removed')
     .action((id: string) => changeClient(context, id, 'unblock'));
   clients
     .command('approve <id>')
@@ -237,7 +237,7 @@ function addClients(clients: Command, context: CommandContext): void {
     .action((id: string) => changeClient(context, id, 'disapprove'));
   clients
     .command('delete <id>')
-    .description('delete a client, and revoke all its grants')
+    .description('delete a client, and remove all its access')
     .action((id: string) => deleteClientById(context, id));
 }
 

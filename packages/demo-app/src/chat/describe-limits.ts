@@ -6,7 +6,7 @@ import type { Grant } from './get-grant.js';
 export function describeLimits(grant: Grant, now: Date): readonly LimitLine[] {
   return [
     { name: 'requests', label: 'Requests left', value: describeRequests(grant) },
-    { name: 'money', label: 'Budget left', value: describeMoney(grant) },
+    { name: 'money', label: 'Left to spend', value: describeMoney(grant) },
     { name: 'pace', label: 'Speed limit', value: describePace(grant) },
     { name: 'until', label: 'Access ends', value: describeTimeLeft(grant.expiresAt, now) },
   ];
@@ -20,7 +20,7 @@ function describeRequests({ maxRequests, usedRequests }: Grant): string {
 /** The proxy sends the limits of a day and of a month, but not the money that remains of them. */
 function describeMoney({ maxCost, maxCostPerDay, maxCostPerMonth, spent, reserved }: Grant): string {
   return [
-    maxCost === undefined ? `no limit in all (${formatUsd(spent)} used)` : describeMoneyLeft(maxCost, spent + reserved),
+    maxCost === undefined ? `no total limit (${formatUsd(spent)} used)` : describeMoneyLeft(maxCost, spent + reserved),
     reserved > 0n && `${formatUsd(reserved)} reserved`,
     maxCostPerDay !== undefined && `at most ${formatUsd(maxCostPerDay)} a day`,
     maxCostPerMonth !== undefined && `at most ${formatUsd(maxCostPerMonth)} a month`,

@@ -10,10 +10,13 @@ export type QuestionParse =
 export function parseQuestion(body: unknown, scope: readonly string[]): QuestionParse {
   const { model: modelId, text } = (typeof body === 'object' && body !== null ? body : {}) as Record<string, unknown>;
   const model = listAllowedModels(scope).find(({ id }) => id === modelId);
-  if (model === undefined) return { ok: false, problem: 'Choose one of the models that you allowed.' };
+  if (model === undefined) return { ok: false, problem: 'Choose one of the models you allowed.' };
   if (typeof text !== 'string' || text.trim() === '') return { ok: false, problem: 'Write a question first.' };
   if (text.length > maxQuestionLength) {
-    return { ok: false, problem: `A question can have ${maxQuestionLength} characters at most.` };
+    return {
+      ok: false,
+      problem: `Use ${maxQuestionLength.toLocaleString('en-US')} characters or fewer for a question.`,
+    };
   }
   return { ok: true, model, text: text.trim() };
 }

@@ -13,8 +13,8 @@ import { isConnectionFailure } from './oauth-client.js';
 export function explainAuthorizationFailure(error: unknown, issuer: string, log: Log): Explanation {
   if (error instanceof UnknownStateError) {
     return {
-      title: 'That answer does not belong to a request from this browser.',
-      advice: 'It may be an old one, or this app was restarted in the meantime. Nothing was connected. Start again.',
+      title: 'This answer does not belong to a request from this browser.',
+      advice: 'It may be old, or this app may have restarted. Nothing was connected. Try connecting again.',
     };
   }
   if (isConnectionFailure(error) || (error instanceof ClientError && error.code === 'OAUTH_TIMEOUT')) {
@@ -44,7 +44,7 @@ function explainOAuthError(code: string): Explanation {
     default:
       return {
         title: 'AIPassport refused the request.',
-        advice: `Its reason is called “${code}”. Nothing was connected.`,
+        advice: `The error code is “${code}”. Nothing was connected.`,
       };
   }
 }

@@ -1,4 +1,5 @@
 import type { LimitLine } from '../../browser/chat-event.js';
+import { chatLabel } from '../ai-request.js';
 import { maxQuestionLength } from '../chat/read-question.js';
 import type { ChatModel } from '../models.js';
 import type { Message } from '../session/session.js';
@@ -13,7 +14,7 @@ interface ChatPageProps {
   readonly limits: readonly LimitLine[] | undefined;
   readonly isChatAllowed: boolean;
   /** The page where the owner can see and end this access. */
-  readonly grantsUrl: string;
+  readonly connectedAppsUrl: string;
 }
 
 /** The chat page. Its script sends questions and shows answers as they arrive. */
@@ -21,7 +22,7 @@ export function ChatPage(props: ChatPageProps) {
   return (
     <Layout title="Chat – Demo Chat" script="/assets/chat.js" actions={<DisconnectForm />}>
       <h1 class="visually-hidden">Chat</h1>
-      <LimitsPanel limits={props.limits} grantsUrl={props.grantsUrl} />
+      <LimitsPanel limits={props.limits} connectedAppsUrl={props.connectedAppsUrl} />
       <div id="conversation" class="conversation" role="log" aria-label="Conversation" aria-live="polite">
         {props.conversation.map(({ role, text }, index) => (
           <MessageBubble key={index} role={role} text={text} />
@@ -31,7 +32,7 @@ export function ChatPage(props: ChatPageProps) {
         </p>
       </div>
       <noscript>
-        <p class="notice">Answers come in piece by piece, which needs JavaScript. Please switch it on for this page.</p>
+        <p class="notice">Answers arrive piece by piece, which needs JavaScript. Turn it on for this page.</p>
       </noscript>
       {props.isChatAllowed && props.models.length > 0 ? <Composer {...props} /> : <NothingToAsk />}
     </Layout>
@@ -57,9 +58,15 @@ function DisconnectForm() {
   );
 }
 
-function LimitsPanel({ limits, grantsUrl }: { limits: readonly LimitLine[] | undefined; grantsUrl: string }) {
+function LimitsPanel({
+  limits,
+  connectedAppsUrl,
+}: {
+  limits: readonly LimitLine[] | undefined;
+  connectedAppsUrl: string;
+}) {
   return (
-    <section class="limits-panel" data-while-connected aria-label="What is left of your access">
+    <section class="limits-panel" data-while-connected aria-label="What this app can still use">
       <dl id="limits">
         {(limits ?? unknownLimits).map(({ name, label, value }) => (
           <div key={name}>
@@ -68,18 +75,18 @@ function LimitsPanel({ limits, grantsUrl }: { limits: readonly LimitLine[] | und
           </div>
         ))}
       </dl>
-      <a href={grantsUrl} target="_blank" rel="noopener">
-        See or end it at AIPassport
+      <a href={connectedAppsUrl} target="_blank" rel="noopener">
+        View or remove access at AIPassport
       </a>
     </section>
   );
 }
 
 const unknownLimits: readonly LimitLine[] = [
-  { name: 'requests', label: 'Requests left', value: 'not known right now' },
-  { name: 'money', label: 'Budget left', value: 'not known right now' },
-  { name: 'pace', label: 'Speed limit', value: 'not known right now' },
-  { name: 'until', label: 'Access ends', value: 'not known right now' },
+  { name: 'requests', label: 'Requests left', value: 'unknown right now' },
+  { name: 'money', label: 'Left to spend', value: 'unknown right now' },
+  { name: 'pace', label: 'Speed limit', value: 'unknown right now' },
+  { name: 'until', label: 'Access ends', value: 'unknown right now' },
 ];
 
 function Composer({ models, chosenModelId }: Pick<ChatPageProps, 'models' | 'chosenModelId'>) {
@@ -114,8 +121,8 @@ function Composer({ models, chosenModelId }: Pick<ChatPageProps, 'models' | 'cho
 function NothingToAsk() {
   return (
     <div class="notice" role="status">
-      <strong>You allowed nothing that this chat could use.</strong>
-      <p>It needs at least one of its models, and “chat”. Disconnect, then connect again and choose them.</p>
+      <strong>This chat can’t use what you allowed.</strong>
+      <p>It needs one of its models and “{chatLabel}”. Disconnect, then connect again and select both.</p>
     </div>
   );
 }

@@ -15,15 +15,15 @@ export function ConnectPage({ notice }: ConnectPageProps) {
       <section class="hero">
         <h1>A chat that runs on your own AI</h1>
         <p>
-          This app has no AI of its own and never sees an API key. It asks you for a pass: the models you pick, the
-          requests and the money you allow, until you say stop.
+          This app has no AI of its own. It asks for access to yours, and never sees your API keys. You choose the
+          models and the limits, and you can remove access anytime.
         </p>
       </section>
       <form method="post" action="/connect" class="request">
         <button type="submit" class="primary">
           Connect your AI
         </button>
-        <p class="hint">You decide on the next page, at AIPassport. Nothing is allowed before that.</p>
+        <p class="hint">You decide on the next page, at AIPassport. Until then, the app has no access.</p>
         <details>
           <summary>What this app asks for</summary>
           <RequestFields />
@@ -34,14 +34,14 @@ export function ConnectPage({ notice }: ConnectPageProps) {
           <strong>Ask.</strong> The button takes you to AIPassport with the request.
         </li>
         <li>
-          <strong>Narrow and allow.</strong> There you untick, lower, shorten, and allow what is left.
+          <strong>Allow.</strong> There you can select fewer models, lower the limits, and then allow the rest.
         </li>
         <li>
-          <strong>Chat.</strong> The app talks to the models by their official SDKs, within what you allowed.
+          <strong>Chat.</strong> The app uses the AI providers’ official SDKs, within the limits you set.
         </li>
         <li>
-          <strong>Stop.</strong> “Disconnect” here or “Remove access” there ends it at once, in the middle of an answer
-          too.
+          <strong>Stop.</strong> “Disconnect” here or “Remove access” there ends the access at once, even in the middle
+          of an answer.
         </li>
       </ol>
     </Layout>

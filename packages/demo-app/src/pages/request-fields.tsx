@@ -6,7 +6,7 @@ export function RequestFields() {
   return (
     <div class="fields">
       <fieldset>
-        <legend>Models</legend>
+        <legend>Models it can use</legend>
         <div class="choices">
           {chatModels.map(({ id, vendor, preselected }) => (
             <label key={id}>
@@ -19,7 +19,7 @@ export function RequestFields() {
         </div>
       </fieldset>
       <fieldset>
-        <legend>To do what</legend>
+        <legend>What it can do</legend>
         <div class="choices">
           {askableCapabilities.map(({ name, label, preselected }) => (
             <label key={name}>
@@ -30,21 +30,21 @@ export function RequestFields() {
         </div>
       </fieldset>
       <fieldset>
-        <legend>Limits to propose</legend>
+        <legend>Limits it suggests</legend>
         <div class="limits">
           <label>
-            Requests in all
-            <input type="number" name="max_requests" min="1" max="1000000" value="100" placeholder="no proposal" />
+            Total request limit
+            <input type="number" name="max_requests" min="1" max="1000000" value="100" placeholder="no suggestion" />
           </label>
           <label>
-            Money in all, in US dollars
+            Total spending limit ($)
             <input
               type="text"
               inputMode="decimal"
               name="max_cost_usd"
               maxLength={8}
               value="1.00"
-              placeholder="no proposal"
+              placeholder="no suggestion"
             />
           </label>
           <label>
@@ -55,24 +55,24 @@ export function RequestFields() {
               min="1"
               max="10000"
               value="20"
-              placeholder="no proposal"
+              placeholder="no suggestion"
             />
           </label>
           <label>
-            For how long
+            How long
             <select name="expires_in">
               {lifetimes.map(({ seconds, label }) => (
                 <option key={seconds} value={seconds} selected={seconds === 86_400}>
                   {label}
                 </option>
               ))}
-              <option value="">no proposal</option>
+              <option value="">no suggestion</option>
             </select>
           </label>
         </div>
       </fieldset>
       <label>
-        Reason
+        Message to you
         <input
           type="text"
           name="reason"

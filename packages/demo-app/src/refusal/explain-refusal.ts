@@ -1,4 +1,5 @@
 import type { Explanation } from '../../browser/chat-event.js';
+import { chatLabel } from '../ai-request.js';
 import type { Refusal } from './refusal.js';
 
 /** Explains a refusal: what happened, what can be done about it, and by whom. */
@@ -7,40 +8,40 @@ export function explainRefusal(refusal: Refusal, issuer: string): Explanation {
     case 'access_ended':
       return {
         title: 'This app no longer has access to your AI.',
-        advice: 'You ended it in AIPassport, or it expired. Connect again to go on chatting.',
+        advice: 'You removed it in AIPassport, or it expired. Connect again to continue.',
         link: { label: 'Connect again', href: '/' },
       };
     case 'model_not_allowed':
       return {
-        title: 'You did not allow this model.',
-        advice: 'Choose another model, or connect again and allow this one too.',
+        title: 'You didn’t allow this model.',
+        advice: 'Choose another model. Or disconnect, then connect again and select this one too.',
       };
     case 'capability_not_allowed':
       return {
-        title: 'You did not allow this app to chat.',
-        advice: 'Disconnect, connect again, and leave “Send messages and receive answers” ticked.',
+        title: 'You didn’t allow this app to chat.',
+        advice: `Disconnect, then connect again and select “${chatLabel}”.`,
       };
     case 'request_limit_reached':
       return {
         title: 'You’ve used all the requests you allowed.',
-        advice: 'Allow more in AIPassport, or disconnect and connect again.',
-        link: { label: 'Allow more', href: chooseManageUrl(refusal.manageUrl, issuer) },
+        advice: 'Raise the request limit in AIPassport, or disconnect and connect again.',
+        link: { label: 'Raise the limit', href: chooseManageUrl(refusal.manageUrl, issuer) },
       };
     case 'budget_exhausted':
       return {
         title: 'This question would go over your spending limit.',
         advice: 'Raise your total, daily or monthly limit in AIPassport, or start a shorter chat.',
-        link: { label: 'Allow more', href: chooseManageUrl(refusal.manageUrl, issuer) },
+        link: { label: 'Raise the limit', href: chooseManageUrl(refusal.manageUrl, issuer) },
       };
     case 'operator_budget_exhausted':
       return {
-        title: 'AIPassport’s own key has no money left for you this month.',
-        advice: 'Add your own API key at AIPassport and ask again. This app never gets to see it.',
-        link: { label: 'Add a provider key', href: `${issuer}/account/keys` },
+        title: 'You can’t spend more with AIPassport’s own API key this month.',
+        advice: 'Add your own API key at AIPassport and ask again. This app never sees it.',
+        link: { label: 'Add a key', href: `${issuer}/account/keys` },
       };
     case 'budget_held':
       return {
-        title: 'Your remaining budget is reserved for questions that are still being answered.',
+        title: 'The rest of your spending limit is reserved for questions that are still being answered.',
         advice: `What they don’t use becomes available again when they finish. ${formatWait(refusal.retryAfterSeconds)}`,
       };
     case 'rate_limited':
@@ -50,15 +51,15 @@ export function explainRefusal(refusal: Refusal, issuer: string): Explanation {
       };
     case 'provider_key_missing':
       return {
-        title: 'There is no key for this AI provider yet.',
-        advice: 'Add your API key at AIPassport and ask again. This app never gets to see it.',
-        link: { label: 'Add a provider key', href: `${issuer}/account/keys` },
+        title: 'You have no API key for this AI provider yet.',
+        advice: 'Add a key at AIPassport and ask again. This app never sees it.',
+        link: { label: 'Add a key', href: `${issuer}/account/keys` },
       };
     case 'provider_key_refused':
       return {
         title: 'Your API key for this AI provider no longer works.',
         advice: 'Check the key in AIPassport, and replace it if needed. You don’t have to connect again.',
-        link: { label: 'Your provider keys', href: `${issuer}/account/keys` },
+        link: { label: 'Your API keys', href: `${issuer}/account/keys` },
       };
     case 'provider_busy':
       return {
@@ -77,8 +78,8 @@ export function explainRefusal(refusal: Refusal, issuer: string): Explanation {
       };
     case 'authorization_server_unavailable':
       return {
-        title: 'AIPassport cannot be reached at the moment.',
-        advice: `There is no usable answer from ${issuer}. Try again in a moment.`,
+        title: 'AIPassport can’t be reached right now.',
+        advice: `There was no usable answer from ${issuer}. Try again in a moment.`,
       };
     case 'answer_broken_off':
       return {
@@ -86,9 +87,12 @@ export function explainRefusal(refusal: Refusal, issuer: string): Explanation {
         advice: 'The connection to the AI provider was lost. The part that arrived is kept. Ask again for the rest.',
       };
     case 'request_refused':
-      return { title: 'The AI provider did not accept this question.', advice: refusal.message };
+      return { title: 'The AI provider didn’t accept this question.', advice: refusal.message };
     case 'unexpected':
-      return { title: 'Something went wrong here.', advice: 'It is in this app’s log. Try again in a moment.' };
+      return {
+        title: 'Something went wrong here.',
+        advice: 'The details are in this app’s log. Try again in a moment.',
+      };
   }
 }
 

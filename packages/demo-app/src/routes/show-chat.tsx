@@ -26,7 +26,7 @@ export function showChat(deps: DemoAppDependencies): Middleware {
         chosenModelId={session.modelId}
         conversation={session.conversation}
         limits={access.state === 'live' ? access.limits : undefined}
-        grantsUrl={`${deps.issuer}/account/apps`}
+        connectedAppsUrl={`${deps.issuer}/account/apps`}
       />,
     );
   };

@@ -18,15 +18,15 @@ export function submitDisconnect({ client, sessions, issuer, log }: DemoAppDepen
       await revokeConnection(client, connection);
       endConnection(session, {
         title: 'Disconnected.',
-        advice: 'The access was given back to AIPassport, and every token of it is void.',
+        advice: 'Access removed. Demo Chat can no longer use your AI.',
       });
       log('disconnected');
     } catch (error) {
       log('revocation_failed', { error: error instanceof Error ? error.name : 'unknown' });
       endConnection(session, {
         title: 'Disconnected here, but not at AIPassport.',
-        advice: 'This app has forgotten its tokens. To be sure, end the access there too:',
-        link: { label: 'Your grants', href: `${issuer}/account/apps` },
+        advice: 'Demo Chat can no longer use your AI. To end its access at AIPassport too, remove it there:',
+        link: { label: 'Connected apps', href: `${issuer}/account/apps` },
       });
     }
   };

@@ -51,14 +51,14 @@ export async function createAccount(context: CommandContext, email: string, opti
     context.print(`password  ${password}\nThe password is shown only now; only its hash is stored.`);
 }
 
-/** `accounts disable`: the account can no longer sign in, and all its grants are revoked. */
+/** `accounts disable`: the account can no longer sign in, and its grants are revoked. */
 export async function disableAccountByEmail({ environment, print }: CommandContext, email: string): Promise<void> {
   await withDatabase(environment, async (db) => {
     const account = await findAccountByEmail(db, email);
     if (account === undefined) throw new Error(`There is no account for ${email}.`);
     if (!(await disableAccount(db, account.id))) throw new Error(`The account ${email} is disabled already.`);
   });
-  print(`The account ${email} is disabled: its sessions are ended, and all its grants are revoked.`);
+  print(`The account ${email} is disabled: it is signed out everywhere, and its apps have no access any more.`);
 }
 
 /** `accounts enable`: a disabled account can sign in again. Its grants stay revoked. */

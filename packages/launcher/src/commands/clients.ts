@@ -83,13 +83,17 @@ export async function showClient({ environment, print }: CommandContext, id: str
 const standingChanges = {
   block: {
     perform: blockClient,
-    done: 'Blocked. All its grants are revoked.',
+    done: 'Blocked. All its access has ended.',
     refused: 'unknown, or blocked already',
   },
-  unblock: { perform: unblockClient, done: 'No longer blocked. Revoked grants stay revoked.', refused: 'not blocked' },
+  unblock: {
+    perform: unblockClient,
+    done: 'No longer blocked. The access that it had stays removed.',
+    refused: 'not blocked',
+  },
   approve: {
     perform: approveClient,
-    done: 'Approved. Owners see that you vouch for it.',
+    done: 'Approved. People see that you vouch for it.',
     refused: 'unknown, added by the operator, blocked, or approved already',
   },
   disapprove: { perform: disapproveClient, done: 'No longer approved.', refused: 'not approved' },
@@ -113,5 +117,5 @@ export async function changeClient(
 export async function deleteClientById({ environment, print }: CommandContext, id: string): Promise<void> {
   const isDeleted = await withDatabase(environment, (db) => deleteClient(db, id));
   if (!isDeleted) throw new Error(`There is no client ${id}.`);
-  print('Deleted. All its grants are revoked.');
+  print('Deleted. All its access has ended.');
 }

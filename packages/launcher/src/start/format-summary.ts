@@ -27,18 +27,18 @@ export function formatSummary(summary: Summary): string {
   const ai =
     operatorKeys.length === 0
       ? `The AI is SIMULATED: none of ${Object.keys(upstreamVariables.keys).join(', ')} is in the environment.
-  Every answer says so, and nothing is paid. Enter a key of yours on your page to talk to a real model.`
-      : `The keys in the environment (${operatorKeys.join(', ')}) serve every account that has none of its own: calls are real, and paid.`;
+  Every answer says so, and nothing is paid. Add an API key on your page to chat with a real model.`
+      : `The keys in the environment (${operatorKeys.join(', ')}) serve every account that has none of its own: requests are real and cost money.`;
   return `
 AIPassport runs (ready in ${seconds.toFixed(1)} s).
 
   Open this first   ${addresses.demoApp}   a demo app that would like to use your AI
-  Your page         ${addresses.issuer}   which apps may use it, and your provider keys
+  Your page         ${addresses.issuer}   your connected apps and your API keys
   For developers    ${addresses.resourceProxy}   the base URL: add /openai/v1, /anthropic or /google
 
-  1. In the demo app, press "Connect your AI". Create an account, and choose what the app may do.
+  1. In the demo app, press "Connect your AI". Create an account, and choose what the app can do.
   2. Chat.
-  3. On your page, press "Remove access", and chat again: the app is cut off.
+  3. On your page, open Connected apps and press "Remove access". Then chat again: the app no longer has access.
 ${operator}
   ${ai}
   ${outbox === undefined ? 'E-mails are sent by the mail server in SMTP_URL.' : `E-mails are written as files into ${outbox}, since SMTP_URL is not set.`}
