@@ -14,7 +14,7 @@ const { status, error } = spawnSync(process.execPath, [tsc, '-b', checkout], { c
 if (error) console.error(error.message);
 process.exitCode = status ?? 1;
 
-/** Lists the directories that have a dist/. A file in dist/ has the relative path and the name of its source. */
+/** Lists the directories that may have a dist/. A file in dist/ has the relative path and the name of its source. */
 function listPackages() {
   const packages = path.join(checkout, 'packages');
   return [...readdirSync(packages).map((name) => path.join(packages, name)), path.join(checkout, 'bench')];

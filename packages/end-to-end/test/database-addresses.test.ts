@@ -36,7 +36,7 @@ beforeAll(async () => {
     durable: false,
     settings: hasOpenssl ? tls : {},
   });
-  // Both have one password, so that one URL leads to either.
+  // Both have the same password, so that one URL can name both.
   for (const { url } of [reading, writing])
     await ask(url, "begin read write; alter role postgres password 'secret'; commit");
 });
@@ -53,7 +53,7 @@ afterAll(async () => {
 
 const file = (name: string): string => path.join(directory, name);
 
-/** An authority, and a server's certificate of it for the name `localhost`. */
+/** Makes a certificate authority, a server certificate from it for the name `localhost`, and an unrelated authority. */
 function makeCertificates(): void {
   const run = (...args: readonly string[]) => {
     const { status, stderr } = spawnSync('openssl', args, { encoding: 'utf8' });
@@ -90,7 +90,7 @@ interface Way {
   readonly parameters?: Readonly<Record<string, string>>;
 }
 
-/** The URL of the writable database, with other hosts or parameters. */
+/** The URL of a database at these hosts, with these parameters. */
 function urlOf({ hosts, parameters = {} }: Way): string {
   const query = new URLSearchParams(parameters).toString();
   return `postgres://postgres:secret@${hosts.join(',')}/postgres${query === '' ? '' : `?${query}`}`;
@@ -131,7 +131,7 @@ describe('several hosts', () => {
     expect(silent.count()).toBe(tried);
   });
 
-  it('Q4: of several hosts the one that accepts writes is used, also after it has changed', async () => {
+  it('Q4: of several hosts, the writable one is used, also after another one has become writable', async () => {
     const db = open(urlOf({ hosts: [hostOf(reading), hostOf(writing)] }));
     expect(await readPort(db)).toBe(writing.port);
     const own = { db, url: urlOf({ hosts: [hostOf(reading), hostOf(writing)] }) };
@@ -144,7 +144,7 @@ describe('several hosts', () => {
       onLost: () => undefined,
     });
     opened.push(() => listener.close());
-    await waitUntil(() => listening === 1, 'it listens, at the same host', 10_000);
+    await waitUntil(() => listening === 1, 'the listener is connected', 10_000);
 
     const become = async (one: Postgres, value: 'on' | 'off') => {
       const url = urlAt(one);
@@ -155,7 +155,7 @@ describe('several hosts', () => {
     reading = await startPostgres({ directory: path.join(directory, 'one'), durable: false, port: reading.port });
     await become(writing, 'on');
     const isThere = async () => {
-      // a write fails at a host that is read-only now, and the next connection goes to another host
+      // `pingDatabase` fails at a host that has become read-only, and the next connection goes to another host
       await pingDatabase(db).catch(() => undefined);
       return (await readPort(db)) === reading.port;
     };
@@ -220,14 +220,14 @@ describeTls('sslmode', () => {
     ['127.0.0.1', { sslmode: 'verify-ca', sslrootcert: 'ca.crt' }, true],
     ['localhost', { sslmode: 'verify-full', sslrootcert: 'ca.crt' }, true],
     ['localhost', { sslrootcert: 'ca.crt' }, true],
-    // the certificate's signer is not trusted, or it names another host
+    // the certificate's signer is not trusted, or the certificate names another host
     ['localhost', { sslmode: 'verify-full' }, 'refused'],
     ['localhost', { sslmode: 'verify-full', sslrootcert: 'other.crt' }, 'refused'],
     ['127.0.0.1', { sslmode: 'verify-full', sslrootcert: 'ca.crt' }, 'refused'],
     ['localhost', { sslmode: 'require', sslrootcert: 'other.crt' }, 'refused'],
     ['localhost', { sslmode: 'verify-ca', sslrootcert: 'other.crt' }, 'refused'],
   ] satisfies [string, Record<string, string>, boolean | 'refused'][])(
-    'Q5: to %s with %j the connection is encrypted, plain or refused: %s',
+    'Q5: a connection to %s with %j is encrypted (true), plain (false) or refused: %s',
     async (host, parameters, expected) => {
       const given: Record<string, string> = parameters;
       const paths = given['sslrootcert'] === undefined ? given : { ...given, sslrootcert: file(given['sslrootcert']) };

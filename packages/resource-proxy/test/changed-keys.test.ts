@@ -21,13 +21,13 @@ it('a replacement of a provider key is used from the next request on, at every p
   expect(await proxy.readUsedRequests(grant.id)).toBe(4);
 });
 
-it('a deleted provider key is not used again, and a request without one does not count', async () => {
+it('a deleted provider key is not used again, and a request that has no provider key does not count', async () => {
   proxy = await TestProxy.start({ hasOperatorKeys: false });
   const { grant, token } = await proxy.connect();
   await proxy.addProviderKey(grant.accountId, 'openai', oldKey);
   expect((await proxy.chat(token)).status).toBe(200);
   await deleteProviderKey(proxy.database.db, { accountId: grant.accountId, upstream: 'openai' });
-  // the first is refused after its admission, the second before it
+  // the first request is refused after its admission, the second before its admission
   for (const _ of [1, 2]) {
     const answer = await proxy.chat(token);
     expect(answer.status).toBe(424);
@@ -70,7 +70,7 @@ function readKeys(): (string | undefined)[] {
   return proxy.upstream.hits.map(({ headers }) => headers.authorization?.replace('Bearer ', ''));
 }
 
-/** Waits, because the count is given back a little later than the answer. */
+/** Waits, because the proxy answers a refused request before it subtracts the request from the count. */
 async function waitForUsedRequests(grantId: string, count: number): Promise<void> {
   await waitUntil(async () => (await proxy.readUsedRequests(grantId)) === count, `${count} used requests`);
 }

@@ -59,7 +59,7 @@ it('a moderation needs its model in the scope, also if the request names no mode
   ]);
 });
 
-/** gpt-3.5-turbo-instruct: $1.50 in and $2.00 out, a million tokens. */
+/** gpt-3.5-turbo-instruct: $1.50 for a million input tokens, $2.00 for a million output tokens. */
 const costOf = (input: number, output: number) => BigInt(input * 1_500 + output * 2_000);
 
 it('a legacy completion is bounded by its prompts and their outputs, and costs the reported usage', async () => {
@@ -84,7 +84,7 @@ it('a legacy completion is bounded by its prompts and their outputs, and costs t
   }
 });
 
-it('a legacy completion that only scores its prompt is charged for the prompt, which its answer repeats', async () => {
+it('a legacy completion whose answer repeats the prompt is charged for the prompt once, as input', async () => {
   const { sdk, readLedger } = await connect();
   const prompt = 'Once upon a time. '.repeat(100);
   const choices = [{ index: 0, text: prompt, finish_reason: 'length', logprobs: { tokens: ['Once'] } }];
@@ -123,7 +123,7 @@ it('the proxy asks for the usage of a streamed completion, and hides it from a c
   expect((await readLedger())[0]).toMatchObject({ settlement: 'reported', cost: costOf(3, 7) });
 });
 
-it('a translation costs what a transcript of the recording costs', async () => {
+it('a translation of a recording costs as much as a transcription of it', async () => {
   const { sdk, readLedger } = await connect();
   proxy.upstream.behaviour = answerJson({ text: 'hello', usage: { type: 'duration', seconds: 3 } });
   const file = new File([Buffer.alloc(5_000, 1)], 'a.mp3', { type: 'audio/mpeg' });
@@ -133,7 +133,7 @@ it('a translation costs what a transcript of the recording costs', async () => {
   expect((await readLedger())[0]).toMatchObject({ settlement: 'reported', cost: 300_000n });
 });
 
-it('OpenAI’s SDK reaches the models of Google and Anthropic, at their prices and in OpenAI’s words', async () => {
+it('OpenAI’s SDK reaches the models of Google and Anthropic, at their prices and in OpenAI’s format', async () => {
   const { token, grant } = await proxy.connect(
     'model:gemini-2.5-flash model:gemini-embedding-001 model:claude-haiku-4-5 cap:chat cap:embeddings',
   );
@@ -174,7 +174,7 @@ it('OpenAI’s SDK reaches the models of Google and Anthropic, at their prices a
     );
   await waitUntil(async () => (await rows()).rows.length === 3, 'all are settled');
   expect((await rows()).rows).toEqual([
-    // the thoughts are only in the total: 10 x $0.30 and 105 x $2.50 a million
+    // only `total_tokens` includes the thinking tokens: 10 tokens at $0.30 a million and 105 at $2.50 a million
     { upstream: 'google', model: 'gemini-2.5-flash', cost: BigInt(10 * 300 + 105 * 2_500) },
     { upstream: 'anthropic', model: 'claude-haiku-4-5', cost: BigInt(10 * 1_000 + 5 * 5_000) },
     { upstream: 'google', model: 'gemini-embedding-001', cost: BigInt(3 * 150) },

@@ -70,14 +70,14 @@ it('reports the model as soon as the model and the beginning of the recording ha
   expect(models).toEqual(['whisper-1']);
 });
 
-it('a form that ends early, at any place, is not complete', () => {
+it('refuses a form that ends early, at any place', () => {
   // the line ending after the last boundary is optional
   for (let length = 0; length < form.length - 2; length += 1)
     expect(() => readForm([form.slice(0, length)])).toThrow(Denied);
   expect(() => readForm([form.slice(0, -2)])).not.toThrow();
 });
 
-it('keeps no more of a file in memory than a part’s head and a boundary are long', () => {
+it('holds back only the last bytes of each chunk of a file, because they could begin a boundary', () => {
   let largest = 0;
   const upload = new UploadForm({
     boundary,

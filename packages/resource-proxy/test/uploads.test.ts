@@ -122,7 +122,7 @@ it('a file that follows its model is streamed: the upstream receives it before t
   socket.destroy();
 });
 
-it('2.4: unknown fields of a form are left out, and named like those of a body', async () => {
+it('2.4: unknown fields of a form are left out, and a header of the answer names them', async () => {
   const unknown = [
     { name: 'api_base', value: 'canary-base' },
     { name: 'Model', value: 'canary-model' },
@@ -160,7 +160,7 @@ it('2.4: a field of a form that the operator made known goes upstream, and so do
   }
 });
 
-it('3.5: a form that two parsers could read differently is refused, and never reaches an upstream complete', async () => {
+it('3.5: a form that two parsers could read differently is refused, and no upstream receives all of it', async () => {
   const cases: [string, Buffer, string?][] = [
     ['model twice', form([model, { ...model, value: 'gpt-4o' }, file])],
     ['model again after the file', form([model, file, { ...model, value: 'gpt-4o' }])],
@@ -252,7 +252,7 @@ it('the model of a form is compared with the scope like any other', async () => 
   expect(proxy.upstream.hits).toEqual([]);
 });
 
-it('a file name and a prompt pass unchanged, in a rewritten form', async () => {
+it('the proxy rewrites a form without changing its file name and its prompt', async () => {
   const hostile = {
     name: 'prompt',
     value: `--${boundary}\nContent-Disposition: form-data; name="model"\r\n\r\ngpt-4o`,
@@ -303,7 +303,7 @@ it('3.2: the headers of a client do not go upstream with an upload', async () =>
   expect(proxy.upstream.last.rawHeaders.join()).not.toContain(token);
 });
 
-it('3.2: an upload with Expect waits for the proxy, and goes upstream with the provider key', async () => {
+it('3.2: the proxy answers the Expect header of an upload, and sends the upload on with the provider key', async () => {
   const body = form([model, file]);
   const head = `POST ${path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\nexpect: 100-continue\r\nauthorization: Bearer ${token}\r\ncontent-type: multipart/form-data; boundary=${boundary}\r\ncontent-length: ${body.length}\r\n\r\n`;
   const text = await new Promise<string>((resolve) => {
@@ -319,7 +319,7 @@ it('3.2: an upload with Expect waits for the proxy, and goes upstream with the p
   expect(proxy.upstream.last.headers.authorization).toBe(`Bearer ${operatorKey}`);
 });
 
-it('an upload that is too long is refused with 413, and never reaches an upstream complete', async () => {
+it('an upload that is too long is refused with 413, and no upstream receives all of it', async () => {
   const small = await TestProxy.start({ limits: { maxUploadBytes: 100_000 } });
   try {
     const { token: by } = await small.connect(scope);
@@ -352,7 +352,7 @@ it('F16: when a client leaves in the middle of an upload, the upstream receives 
     `POST ${path} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${token}\r\ncontent-type: multipart/form-data; boundary=${boundary}\r\ncontent-length: 100000\r\n\r\n`,
   );
   socket.write(bytes);
-  // The first bytes show the format of the recording, on which its maximum cost depends.
+  // The proxy forwards nothing before it has the first bytes, which show the recording's format and so bound its cost.
   socket.write(Buffer.alloc(10_000));
   await waitUntil(() => proxy.upstream.open.size === 1, 'the upstream was called');
   socket.destroy();

@@ -1,7 +1,7 @@
--- Gives another, random account id to the rows of an account that must stay: the rows of the ledger, on which the sums
--- of money depend, and those of the audit log. Each call changes at most `p_rows` rows, so that it is short, and
--- returns how many it changed. Call it until it returns 0. The ledger has no index of accounts, so its rows are found
--- by the account's grants.
+-- Replaces the account id with a pseudonym in the rows that must outlive the account: the rows of the ledger, on which
+-- the sums of money depend, and those of the audit log. Each call changes at most `p_rows` rows, so that it is short,
+-- and returns how many it changed. Call it until it returns 0. The ledger has no index of accounts, so its rows are
+-- found by the account's grants.
 -- Seals keep their digests of the account. This function collects the digests in a setting of the transaction.
 -- `delete_account` reads the setting and records the digests, so that the events can still be verified.
 create or replace function anonymize_account(p_account_id text, p_pseudonym text, p_rows integer) returns integer

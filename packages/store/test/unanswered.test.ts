@@ -35,7 +35,7 @@ afterAll(async () => {
   await test.close();
 });
 
-it('a connection on which an answer is missing is not used again', async () => {
+it('a connection on which a statement was not answered is not used again', async () => {
   const address = line.address();
   const url = new URL(test.url);
   url.port = String(typeof address === 'object' ? address?.port : '');
@@ -43,8 +43,8 @@ it('a connection on which an answer is missing is not used again', async () => {
     url: url.href,
     applicationName: 'test',
     maxConnections: 2,
-    // Short, because the test waits until two statements and one connection without an answer time out, but long enough
-    // for statements with an answer.
+    // Short, because the test waits for the timeouts of two statements and one connection, but long enough for
+    // statements that are answered.
     statementTimeoutMilliseconds: 1_000,
     connectTimeoutMilliseconds: 3_000,
   });

@@ -6,8 +6,8 @@ const advisedPasswordLength = 15;
 export const maxPasswordLength = 256;
 
 /**
- * The common passwords, one per line. They are compared as bytes, because a password that was once a string stays in
- * memory.
+ * The common passwords, one per line, in lower case. They are compared as bytes, because the memory of a string cannot
+ * be overwritten.
  */
 const common = Buffer.from(`\n${dictionary['passwords-common'].join('\n')}\n`);
 

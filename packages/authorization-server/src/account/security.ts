@@ -11,7 +11,7 @@ import { renderSecurityPage } from '../pages/security-page.js';
 import { findRelyingParty } from './passkey-ceremonies.js';
 import { describeSignedIn, requireOwner } from './require-owner.js';
 
-/** `GET /account/security`: how the owner signs in, with a link to the page of each way. */
+/** `GET /account/security`: the owner's ways to sign in and API tokens, each with a link to its page. */
 export async function showSecurity(deps: Dependencies, ctx: Context): Promise<void> {
   const owner = await requireOwner(deps, ctx, paths.security);
   if (owner === undefined) return;

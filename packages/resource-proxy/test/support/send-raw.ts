@@ -7,8 +7,8 @@ export interface RawAnswer {
 }
 
 /**
- * Writes bytes to the proxy that no HTTP library would write. Reads until the proxy closes the connection, or sends
- * nothing for `silenceMilliseconds` after its last bytes.
+ * Writes bytes to the proxy as they are, so that a test can send what no HTTP library would send. Reads until the proxy
+ * closes the connection, or sends nothing for `silenceMilliseconds` after its last bytes.
  */
 export function sendRaw(port: number, bytes: string | Buffer, silenceMilliseconds = 250): Promise<RawAnswer> {
   return new Promise((resolve, reject) => {

@@ -4,7 +4,7 @@ import { insertNotice } from './insert-mail.js';
 
 export interface AuthenticatorApp {
   readonly sealedSecret: string;
-  /** When the owner first gave a code of the app; undefined: not yet, so sign-ins need no code. */
+  /** When the owner first entered a code of the app; undefined before that, when sign-ins need no code. */
   readonly confirmedAt: Date | undefined;
 }
 
@@ -36,12 +36,12 @@ export interface AppCodeUse {
   readonly sealedSecret: string;
   /** The time step of the code. */
   readonly step: bigint;
-  /** Stored in place of the secret: the same secret, sealed with the present key. */
+  /** The same secret, sealed with the present key. It is stored in place of `sealedSecret`. */
   readonly resealedSecret: string;
 }
 
 /**
- * Uses the code of a time step up. Codes of this step and of earlier ones are refused afterwards, at every replica.
+ * Uses up the code of a time step. Codes of this step and of earlier ones are refused afterwards, at every replica.
  * @returns false when a code of this step or of a later one was used, or the app was replaced or removed, or is not
  * confirmed
  */
@@ -56,7 +56,7 @@ export async function useAppCode(db: Database, use: AppCodeUse): Promise<boolean
 }
 
 /**
- * Confirms an app with its first code, records it and tells the owner.
+ * Confirms an app with its first code, records the confirmation and tells the owner.
  * @returns false when the app was replaced or confirmed meanwhile
  */
 export async function confirmAuthenticatorApp(
@@ -78,9 +78,9 @@ export async function confirmAuthenticatorApp(
 }
 
 /**
- * Removes the app. If the app was confirmed, records this and tells the owner.
+ * Removes the app. If the app was confirmed, records the removal and tells the owner.
  * @param by the operator's account; undefined when the owner removes the app
- * @returns false when the account has no confirmed app. An unconfirmed app is removed all the same
+ * @returns false when the account has no confirmed app. An unconfirmed app is removed too
  */
 export async function deleteAuthenticatorApp(db: Database, accountId: string, by?: string): Promise<boolean> {
   return db.transaction().execute(async (transaction) => {

@@ -52,7 +52,7 @@ export async function revokeGrant(db: Database, revocation: GrantRevocation): Pr
 /** What ended when an owner removed the access of one app or of all apps. */
 export interface EndedAccess {
   readonly clients: number;
-  /** How many grants that the owner had made ended. The grants below them ended too, and are not counted. */
+  /** The number of ended grants that the owner had made. The grants below them ended too, and are not counted. */
   readonly grants: number;
   /** How many requests were in progress. The proxies cut them off. */
   readonly requests: number;
@@ -80,8 +80,8 @@ export async function revokeGrantsOfOwner(
 }
 
 /**
- * Revokes the live grants that an owner made for a client, in favor of a new grant. The new grant is in the same
- * transaction, so the client always has the old grants or the new one.
+ * Revokes the live grants that an owner made for a client, in favor of a new grant. The same transaction inserts the
+ * new grant, so the client always has either the old grants or the new one.
  * @param only the identifiers of the grants to revoke; undefined: all but the new grant
  * @returns the grants that ended; the caller deletes their artifacts once the transaction has ended
  */

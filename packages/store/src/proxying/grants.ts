@@ -10,7 +10,7 @@ export interface GrantStatus {
   readonly id: string;
   readonly accountId: string;
   readonly clientId: string;
-  /** The part of the grant's scope that all grants above the grant allow too. */
+  /** The part of the grant's scope that all grants above it allow too. */
   readonly tokens: readonly ScopeToken[];
   readonly limits: Limits;
   readonly usage: GrantUsage;
@@ -32,7 +32,8 @@ export async function findGrantStatus(db: Database, grantId: string): Promise<Gr
 }
 
 /**
- * Finds a grant for a request that is not admitted, and marks the request's proof as used, in one statement.
+ * Finds a grant for a request that needs no admission, or not yet, and marks the request's proof as used, in one
+ * statement.
  *
  * @returns the grant, with `isProofUsed`: whether another request has brought the same proof; undefined when there is
  * no such grant
@@ -49,8 +50,9 @@ export async function findGrantStatusOnce(
       .onConflict((conflict) => conflict.doNothing())
       .returning('request_id'),
   );
-  // A row with the id of this request is from an earlier statement. A row that another request writes at the same time
-  // is not visible here. That row prevents this statement from marking the proof, so `is_own` is false.
+  // A row with the id of this request was written by an earlier statement of the same request. A row that another
+  // request writes at the same time is not visible here, but it prevents this statement from marking the proof, so
+  // `is_own` is false.
   const isOwn = sql<boolean>`exists (select from marked) or exists (
     select from used_proofs u where u.proof_hash = ${proofHash} and u.request_id = ${requestId})`;
   const row = await selectStatus(marked, grantId).select(isOwn.as('is_own')).executeTakeFirst();
