@@ -12,7 +12,8 @@ export function printClosingLine({ passed, failed, skipped }) {
       return;
     } catch (error) {
       if (error.code !== 'EAGAIN') throw error;
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20); // the reader is slow
+      // the pipe is full, so this waits 20 ms for its reader
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20);
     }
   }
 }

@@ -1,4 +1,4 @@
-// Brings models, aliases and prices up to date with @pydantic/genai-prices, and prints what changed.
+// Updates @pydantic/genai-prices, adds the new names of its price list to the catalogue, and prints all changes.
 //   npm run update:catalogue                 with the newest version of the list
 //   npm run update:catalogue -- <version>    with this version
 import { execFileSync } from 'node:child_process';
@@ -16,7 +16,7 @@ if (wanted === undefined) {
   console.log(`The npm registry cannot be reached: prices stay those of ${library} ${installed}.`);
   process.exitCode = 1;
 } else if (wanted === installed) {
-  console.log(`${library} ${installed} is the version that was asked for: prices stay as they are.`);
+  console.log(`${library} ${installed} is already installed: prices stay as they are.`);
 } else {
   updatePrices(wanted);
 }
@@ -40,12 +40,12 @@ function updatePrices(version) {
   const changed = [...after.keys()].filter((name) => before.has(name) && before.get(name) !== after.get(name));
   console.log(`${library}: ${installed} -> ${version}`);
   show('New in the list', newIn(after, before), after);
-  show('Gone from the list', newIn(before, after), before);
-  show('Changed, from', changed, before);
-  show('Changed, to', changed, after);
+  show('Removed from the list', newIn(before, after), before);
+  show('Old values of changed entries', changed, before);
+  show('New values of changed entries', changed, after);
 }
 
-/** The prices, by `upstream/id`. */
+/** The context windows and prices, by `upstream/id`. */
 function readList() {
   return new Map(
     ask(`['openai', 'anthropic', 'google'].flatMap((upstream) =>
@@ -68,14 +68,14 @@ function updateNames() {
   }`);
   const nameOf = ({ upstream, id }) => `${upstream}/${id}`;
   show('Models and versions that are served from now on', served.map(nameOf));
-  show('Not served before their limits are in model-limits.ts', withoutLimits.map(nameOf));
-  show('Served, and without a price in this list', unpriced.map(nameOf));
+  show('Not served until their limits are in model-limits.ts', withoutLimits.map(nameOf));
+  show('In the catalogue, but refused because they have no price or no limits', unpriced.map(nameOf));
   if (served.length > 0) {
     writeFileSync(namesFile, source);
     execFileSync('pnpm', ['exec', 'biome', 'format', '--write', namesFile], { cwd: root, stdio: 'ignore' });
   }
   console.log(
-    '\nWhere a name like gemini-flash-latest points is in packages/policy/src/catalogue/aliases.ts, by hand.',
+    '\nFor a name like gemini-flash-latest, packages/policy/src/catalogue/aliases.ts lists the models. Update it by hand.',
   );
   console.log('Now run npm test: it compares all prices with those of the library.');
 }

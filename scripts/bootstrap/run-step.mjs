@@ -12,7 +12,7 @@ export function runStep(label, program, args, options) {
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
   if (result.status !== 0) {
     process.stderr.write(`failed after ${seconds} s\n`);
-    const why = result.error?.message ?? (result.signal ? `it was ended by ${result.signal}` : '');
+    const why = result.error?.message ?? (result.signal ? `the process was ended by ${result.signal}` : '');
     throw new StepFailure(`${result.stdout ?? ''}${result.stderr ?? ''}${why}\n${label}: this step failed.`);
   }
   process.stderr.write(`${seconds} s\n`);

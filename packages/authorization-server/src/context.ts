@@ -43,9 +43,7 @@ export interface RequestState {
   runsScript?: boolean;
   /** The origins that this script may call, besides this server (CSP `connect-src`). */
   scriptCalls?: readonly string[];
-  /**
-   * What is wrong with the structure of `authorization_details`, for the client's developer: see `adapt-details.ts`.
-   */
+  /** A text for the client's developer, if `authorization_details` has a wrong structure: see `adapt-details.ts`. */
   wrongDetails?: string;
   /** The `jti` of the signed access token in the body, once its signature has been verified. */
   verifiedTokenId?: string;

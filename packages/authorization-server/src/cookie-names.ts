@@ -3,13 +3,13 @@ import type { Configuration } from './configuration.js';
 export interface CookieNames {
   /** The owner's session. */
   readonly owner: string;
-  /** A random value that forms are bound to. */
+  /** A random value to which the tokens of forms are bound. */
   readonly form: string;
   /** Identifies a browser in which an account has signed in before. */
   readonly device: string;
   /**
-   * `invitation` contains the code of a link that was followed. `newInvitation` passes a new code to the page that
-   * shows it.
+   * `invitation` contains the code of the invitation link that was opened. `newInvitation` passes a new code to the
+   * page that shows it.
    */
   readonly invitation: string;
   readonly newInvitation: string;
@@ -31,6 +31,7 @@ export interface CookieNames {
   readonly identity: string;
   /** The code of the link that makes an account an operator. */
   readonly operatorLink: string;
+  /** The session of oidc-provider. `interaction` and `resume` are its cookies for one authorization request. */
   readonly providerSession: string;
   readonly interaction: string;
   readonly resume: string;
@@ -39,8 +40,8 @@ export interface CookieNames {
 /**
  * Over https the names have prefixes. Browsers accept a cookie whose name begins with `__Host-` only from this host
  * itself, over https and with the path `/`, so no other host of the same domain can set it. The two cookies that have
- * another path begin with `__Secure-`, for which browsers require only https. Plain http is used on loopback addresses
- * only, where browsers do not accept the prefixes.
+ * another path begin with `__Secure-`, for which browsers require only https. Over plain http, which is used on
+ * loopback addresses only, browsers do not accept the prefixes.
  */
 export function cookieNames({ issuer }: Pick<Configuration, 'issuer'>): CookieNames {
   const https = issuer.startsWith('https:');

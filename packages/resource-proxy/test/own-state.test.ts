@@ -26,7 +26,7 @@ const message = { type: 'message', id: 'msg_1', role: 'assistant', content: [] }
 const usage = { input_tokens: 900, output_tokens: 100, total_tokens: 1_000 };
 const completed = { id: 'resp_1', object: 'response', status: 'completed', output: [message], usage };
 
-/** A relay that notes which names were recorded when each byte arrived. */
+/** A relay that notes in `breaches` each identifier that reaches it before the identifier is recorded. */
 function watchRelay() {
   const recorded: string[] = [];
   const seen: string[] = [];
@@ -84,9 +84,9 @@ it('the identifier of a stored object is recorded before the client can see a by
     }
 });
 
-it('an answer ends before an identifier that cannot be recorded', async () => {
+it('an answer is broken off before an identifier that cannot be recorded', async () => {
   const { relay, seen } = watchRelay();
-  const answer = recordTo({ relay, record: () => Promise.reject(new Error('the database is away')) });
+  const answer = recordTo({ relay, record: () => Promise.reject(new Error('the database is unavailable')) });
   answer.start(200, { 'content-type': 'text/event-stream' });
   answer.data(Buffer.from(stream));
   answer.end();
@@ -112,14 +112,14 @@ it('the tokens of an earlier response or item are reserved for a request that re
   const first = await proxy.post(responsesPath, { model: 'gpt-4o-mini', input: 'x' }, token);
   expect(first.status).toBe(200);
   const alone = await reserve({});
-  // gpt-4o-mini: 150 nano-US-dollars for a token of input; 1,000 tokens of the response, 100 of its output.
+  // gpt-4o-mini costs 150 nano-US-dollars for each input token. The response has 1,000 tokens, 100 of them output.
   expect((await reserve({ previous_response_id: 'resp_1' })) - alone).toBeGreaterThanOrEqual(150 * 1_000);
   const referred = (await reserve({ input: [{ type: 'item_reference', id: 'msg_1' }] })) - alone;
   expect(referred).toBeGreaterThanOrEqual(150 * 60);
   expect(referred).toBeLessThan(150 * 300);
 });
 
-it('a large body that a thread reads can refer to stored state like any other', async () => {
+it('a large body, which a worker thread reads, can refer to stored state like any other', async () => {
   proxy.upstream.behaviour = answerJson(completed);
   expect((await proxy.post(responsesPath, { model: 'gpt-4o-mini', input: 'x' }, token)).status).toBe(200);
   const long = { role: 'user', content: 'x'.repeat(400_000) };
@@ -136,7 +136,7 @@ it('a large body that a thread reads can refer to stored state like any other', 
   expect((await ask('msg_2')).status).toBe(404);
 });
 
-it('an item with a tool that the vendor runs is refused if it would be stored, because a later request could use the tool uncounted', async () => {
+it('an item with a tool that the vendor runs is refused if it would be stored, because a later use of the tool would not be charged', async () => {
   const scope = `${chatScope} model:gpt-5-mini cap:tools.web`;
   const accountId = await proxy.createAccount();
   await proxy.addProviderKey(accountId, 'openai', 'sk-proj-own0123456789abcdefghijkl');
@@ -186,7 +186,7 @@ it('while a request of a conversation runs, no items can be added to it, because
 });
 
 describe('another model', () => {
-  /** The reservation for the input of a response that continues `first`, for each of two models. */
+  /** The estimate for a response of `model` that continues the response to `first`. */
   const reserveAfter = async (first: object, model: string): Promise<number> => {
     const accountId = await proxy.createAccount();
     await proxy.addProviderKey(accountId, 'openai', 'sk-proj-own0123456789abcdefghijkl');
@@ -208,17 +208,17 @@ describe('another model', () => {
     return Number(rows[0]?.estimate);
   };
 
-  it('is billed more for pictures of an earlier turn, which the reservation includes', async () => {
+  it('may charge more for pictures of an earlier turn, which the reservation includes', async () => {
     const picture = { type: 'input_image', image_url: 'data:image/png;base64,iVBORw0KGgo=' };
     const input = [{ role: 'user', content: [picture, picture, picture] }];
-    // gpt-4o-mini: 48,169 tokens for a picture, of 150 nano-US-dollars each.
+    // gpt-4o-mini: 48,169 tokens for a picture, 150 nano-US-dollars for a token.
     expect(await reserveAfter({ model: 'gpt-4o', input }, 'gpt-4o-mini')).toBeGreaterThanOrEqual(3 * 48_169 * 150);
     expect(await reserveAfter({ model: 'gpt-4o', input: 'x' }, 'gpt-4o-mini')).toBeLessThan(48_169 * 150);
   });
 
   it('may read input that did not fit into the context window of the previous model', async () => {
     const first = { model: 'gpt-4o-mini', input: 'word '.repeat(40_000), truncation: 'auto' };
-    // gpt-4.1-mini: a window of 1,047,576 tokens, of 400 nano-US-dollars each.
+    // gpt-4.1-mini: a window of 1,047,576 tokens, 400 nano-US-dollars for a token.
     expect(await reserveAfter(first, 'gpt-4.1-mini')).toBeGreaterThanOrEqual(1_047_576 * 400);
     expect(await reserveAfter({ ...first, input: 'x' }, 'gpt-4.1-mini')).toBeLessThan(10_000 * 400);
   });

@@ -1,6 +1,6 @@
 -- Creates a table like the ledger for the rows of one month (UTC), unless it exists. It is not a partition yet. Its
--- constraint bounds the month, so that PostgreSQL need not scan the rows when the table is attached. Until then it is
--- not vacuumed, because a vacuum would delay the locks for attaching it.
+-- constraint allows only rows of this month, so that PostgreSQL need not scan them when the table is attached. Until
+-- then the table is not vacuumed, because a vacuum would delay the locks for attaching it.
 create or replace function create_ledger_month(p_table text, p_first_day date) returns void
 language plpgsql set search_path = public, pg_temp as $$
 begin

@@ -54,18 +54,18 @@ async function listLive(): Promise<readonly string[]> {
   return rows.map(({ id }) => id);
 }
 
-it('a replacement that is rolled back, or whose process dies, leaves the old grant as it was', async () => {
+it('a replacement that is rolled back leaves the old grant as it was', async () => {
   const old = await addGrant(test.db, { accountId, clientId });
   const failing = test.db.transaction().execute(async (transaction) => {
     await replace(transaction);
-    throw new Error('the process dies');
+    throw new Error('the transaction fails');
   });
-  await expect(failing).rejects.toThrow('the process dies');
+  await expect(failing).rejects.toThrow('the transaction fails');
   expect(await listLive()).toEqual([old]);
   expect(await test.db.selectFrom('revocations').select('grant_id').where('grant_id', '=', old).execute()).toEqual([]);
 });
 
-it('at every moment, others see the old grant or the new one, and never both or none', async () => {
+it('at every moment, other transactions see either the old grant or the new one', async () => {
   let expected = [await addGrant(test.db, { accountId, clientId })];
   for (let round = 0; round < 5; round += 1) {
     const seen: (readonly string[])[] = [];
@@ -80,7 +80,7 @@ it('at every moment, others see the old grant or the new one, and never both or 
   }
 });
 
-it('of many replacements at once, the grant of the last one stays', async () => {
+it('after many replacements at once, only one of the new grants is live', async () => {
   await addGrant(test.db, { accountId, clientId });
   const made = await Promise.all(Array.from({ length: 12 }, () => test.db.transaction().execute(replace)));
   const live = await listLive();
@@ -108,7 +108,7 @@ it('only the live grants that this owner made for this client are replaced, with
   for (const id of kept) expect((await findGrant(test.db, id))?.revokedReason).toBeUndefined();
 });
 
-it('the existing access of a client is its redeemed live grants, the newest first, and what it had asked for', async () => {
+it('the existing access of a client is its redeemed live grants, newest first, with the scope that was shown for the newest', async () => {
   expect(await findExistingAccess(test.db, { accountId, clientId })).toBeUndefined();
   const older = await addGrant(test.db, { accountId, clientId });
   await addGrant(test.db, { accountId, clientId });

@@ -50,7 +50,7 @@ interface ConfirmedForm extends ExpectedForm {
 }
 
 /**
- * `requireOwnForm`, for a form whose act requires a recent sign-in (see `confirmSignIn`) and whose other fields need no
+ * `requireOwnForm`, for a form that requires a recent sign-in (see `confirmSignIn`) and whose other fields need no
  * check before that.
  * @returns undefined when this function has answered the request
  * @throws Denied

@@ -32,7 +32,7 @@ export async function showActivity(deps: Dependencies, ctx: Context): Promise<vo
 }
 
 /**
- * `POST /account/activity/export`: what the filter shows, as a file. Requires a recent sign-in, because a
+ * `POST /account/activity/export`: a file of all events that the filter selects. Requires a recent sign-in, because a
  * stranger at a browser that was left open could keep the file after the session has ended.
  */
 export async function submitActivityExport(deps: Dependencies, ctx: Context): Promise<void> {

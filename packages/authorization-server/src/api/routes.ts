@@ -17,7 +17,7 @@ import { getTokens, removeToken } from './tokens.js';
 
 type ApiEndpoints = typeof apiEndpoints;
 
-/** One handler for each method of each endpoint. The table of endpoints says what a token needs for it. */
+/** One handler for each method of each endpoint. `apiEndpoints` has the scope that a token needs for it. */
 type Handlers = {
   readonly [Name in keyof ApiEndpoints]: Readonly<Record<ApiEndpoints[Name]['methods'][number], ApiHandler>>;
 };
@@ -56,7 +56,7 @@ export function createApiRouter(deps: Dependencies): Router<RequestState> {
     for (const [method, handle] of Object.entries<ApiHandler>(byMethod)) {
       const { path, scopes } = endpoints[name] ?? { path: '', scopes: undefined };
       const scope = Object.entries(scopes ?? {}).find(([each]) => each === method)?.[1];
-      if (scope === undefined) throw new Error(`${method} ${path} needs no permission`);
+      if (scope === undefined) throw new Error(`apiEndpoints has no scope for ${method} ${path}`);
       router.register(path, [method], (ctx) => answer(deps, ctx, { handle, scope }));
     }
   return router;

@@ -6,10 +6,10 @@ type VerifierDependencies = Pick<Foundation, 'now'> & {
 };
 
 /**
- * Verifies that this server issued an access token (by its signature, issuer and type), and that it has not expired.
- * Whether the token was revoked is not checked.
- * @returns a function that resolves with the token's claims. It rejects for a token that this server did not issue, and
- * for an expired token unless its second argument is `accepted`
+ * Creates a function that verifies that this server issued an access token (by its signature, issuer and type), and
+ * that the token has not expired. It does not check whether the token was revoked.
+ * @returns the function. It resolves with the token's claims. It rejects for a token that this server did not issue,
+ * and for an expired token unless its second argument is `accepted`
  */
 export function createTokenVerifier({ configuration, now }: VerifierDependencies) {
   const { issuer, signingKeys } = configuration;

@@ -17,7 +17,7 @@ export interface UsageSummary {
   readonly byDay: readonly (UsageSum & { readonly day: string })[];
 }
 
-/** A sum of costs that fits into its column. `least` leaves out nulls, so a sum of no rows must become 0 before it. */
+/** A sum of costs that fits into a bigint; 0 for no rows. `least` ignores nulls, so `coalesce` must come before it. */
 export const boundedSum = sql<bigint>`
   greatest(least(coalesce(sum(cost), 0), 9223372036854775807), -9223372036854775808)::bigint`;
 
@@ -25,7 +25,7 @@ interface SummaryQuery {
   readonly accountId: string;
   /** The first day of the month, as `YYYY-MM-DD`. */
   readonly month: string;
-  /** Only the requests of this client; undefined: those of all. */
+  /** Only the requests of this client; undefined: those of all clients. */
   readonly clientId?: string;
 }
 
@@ -43,7 +43,7 @@ export async function summarizeUsage(
       from usage_of_month(${accountId}, ${month}::date) where ${ofClient} group by grouping sets ((), (client_id), (upstream, model), (day))
     ) s left join clients c on c.id = s.client_id
     order by s.day, s.cost desc, s.requests desc, c.name, s.upstream, s.model`.execute(db);
-  const toSum = ({ cost, requests }: SummaryRow) => ({ cost: cost ?? 0n, requests: Number(requests ?? 0n) });
+  const toSum = ({ cost, requests }: SummaryRow) => ({ cost, requests: Number(requests ?? 0n) });
   const of = (missing: number) => rows.filter((row) => row.missing === missing);
   const [total] = of(0b111);
   return {
@@ -68,7 +68,7 @@ interface SummaryRow {
    * A bit mask with one bit each for client, model and day. A bit is set if the row sums up all values of that column.
    */
   readonly missing: number;
-  /** Null where there were no requests. */
-  readonly cost: bigint | null;
+  readonly cost: bigint;
+  /** Null in the total when there were no requests. */
   readonly requests: bigint | null;
 }

@@ -1,7 +1,7 @@
 import { paths } from '../../endpoints.js';
 import { exampleBody, examplePath, exampleScope, type SnippetValues } from './example.js';
 
-/** A program for Go. A JSON string of printable ASCII characters is also a string literal in Go. */
+/** Writes an example program in Go. A JSON string of printable ASCII characters is also a string literal in Go. */
 export function writeGo(values: SnippetValues): string {
   const { issuer, resourceProxyUrl, clientId, hasSecret, redirectUri } = values;
   const scopes = exampleScope

@@ -16,7 +16,10 @@ export interface ProxiedRequest {
   readonly dropped?: readonly string[];
 }
 
-/** Arguments for a call of a tool, by its name: the upstream calls the first of these that a request offers, once. */
+/**
+ * The arguments of calls of tools, by the name of the tool. The simulated upstream calls the first of these tools that
+ * a request offers, unless the request already contains a tool's result.
+ */
 export type ToolArguments = Readonly<Record<string, object>>;
 
 /** Two replicas of everything, a simulated AI provider that calls tools, and a token for all of its models. */
@@ -24,7 +27,7 @@ export interface ToolStack {
   readonly deployment: Deployment;
   readonly proxy: ProxyAddress;
   readonly upstream: LLMock;
-  /** The requests since the last call. Waits until there are `count`. */
+  /** The requests since `takeRequests` was last called. Waits until there are `count`. */
   takeRequests(count: number): Promise<readonly ProxiedRequest[]>;
   stop(): Promise<void>;
 }
@@ -42,7 +45,7 @@ export async function startToolStack(toolArguments: ToolArguments, scope: string
     proxy: { url: deployment.resourceProxyUrl, accessToken },
     takeRequests: async (count) => {
       const findNew = () => readRequests(deployment).filter((request) => !taken.has(request.request_id));
-      // if some are missing, the result shows that
+      // no error is needed: if requests are missing, the caller sees it in the result
       await waitUntil(() => findNew().length >= count, `${count} requests are in the log`, 20_000).catch(
         () => undefined,
       );
@@ -65,7 +68,7 @@ function callTools(upstream: LLMock, toolArguments: ToolArguments): void {
     response: ({ tools, model }) => {
       const name = findTool(tools) ?? '';
       const toolCalls = [{ name, arguments: JSON.stringify(toolArguments[name]) }];
-      // Google has no finish reason of its own for a call
+      // Google has no special finish reason for a tool call
       return { toolCalls, usage, ...(model.startsWith('gemini') && { finishReason: 'STOP' }) };
     },
   });

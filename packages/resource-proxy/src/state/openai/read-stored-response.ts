@@ -21,8 +21,8 @@ export function readStoredResponse(response: JsonObject): StoredResponse {
 }
 
 /**
- * A response contains all of its output, except for reasoning and for output that was not yet reported when it was
- * cancelled.
+ * A response contains all of its output, except for reasoning and for output that was not yet reported when the
+ * response was cancelled.
  */
 function readOutcome(response: JsonObject): ResponseOutcome {
   const { status, output } = response;
