@@ -54,7 +54,7 @@ async function ask(content) {
   process.stdout.write('\n');
 }
 
-/** After a 402 the owner is asked for more, and the question is sent again. */
+/** If a limit is reached, asks the owner for more and sends the question again. Otherwise prints the reason. */
 async function explain(error) {
   const reason = await connection.explain(error);
   const raised = reason instanceof LimitReachedError && !values.device ? await raise() : undefined;

@@ -19,7 +19,7 @@ const sessions = new Map();
 
 function openSession(request, response, next) {
   const known = /(?:^|; )session=([\w-]+)/.exec(request.headers.cookie ?? '')?.[1];
-  // Only this server chooses the id of a session: another person could have set the cookie.
+  // An unknown id is replaced: an attacker who set the cookie would know it, and could use the session later.
   const id = sessions.has(known) ? known : randomUUID();
   if (!sessions.has(id)) sessions.set(id, {});
   request.session = sessions.get(id);

@@ -6,8 +6,8 @@ const seconds = 1;
 
 /**
  * Makes a contender answer twice under each of its tokens. When the proxy sees a token for the first time, it verifies
- * the token and asks its issuer. In a deployment this happens once in the ten minutes of a token, so a round of a few
- * seconds should not include it.
+ * the token and asks its issuer. In a deployment this happens once in the ten-minute lifetime of a token, so a round of
+ * a few seconds should not include it.
  */
 export async function warmUp(rig: Pick<Rig, 'load'>, { target }: Contender): Promise<void> {
   for (let answers = 0; answers < 2 * target.accessTokens.length; ) {

@@ -94,7 +94,7 @@ it('3.5, X1: numbers that multiply the cost must be whole and within bounds', as
     400,
   );
   await expectRefused(
-    // 0 only fills the cache.
+    // Anthropic accepts 0: the request then only fills the cache.
     values
       .filter((value) => value !== '0')
       .map((value) => [
@@ -463,7 +463,7 @@ it('3.5: the client’s own tools need no capability', async () => {
   for (const [path, body] of bodies) expect([path, (await proxy.post(path, body, token)).status]).toEqual([path, 200]);
 });
 
-it('X1: more expensive service tiers and other models are refused', async () => {
+it('X1: fields that choose a more expensive service tier or another model are refused, and so are stream options of the wrong type', async () => {
   await expectRefused(
     [
       ['priority', chatPath, { ...chat, service_tier: 'priority' }],

@@ -46,7 +46,7 @@ it('a proxy starts on a ledger without partitions for its months, serves, and mo
   const proxy = await start({ prepare: ageLedger, replicas: 2 });
   const { token } = await proxy.connect();
   expect((await proxy.chat(token)).status).toBe(200);
-  await waitUntil(async () => (await countRows(proxy, 'ledger_default')) === 0, 'every row is where it belongs');
+  await waitUntil(async () => (await countRows(proxy, 'ledger_default')) === 0, 'the default partition is empty');
   await waitUntil(async () => (await countRows(proxy, 'ledger')) === 3_001, 'the request is settled');
   expect(await verifyLedger(proxy.database.db)).toEqual([]);
   const events = proxy.lines.map((line) => (JSON.parse(line) as { event: string }).event);
@@ -75,12 +75,15 @@ it('a proxy starts and serves while the ledger cannot be prepared, since a backu
   const { token } = await proxy.connect();
   expect((await proxy.chat(token)).status).toBe(200);
   await waitUntil(async () => (await countRows(proxy, 'ledger')) === 3_001, 'the request is settled');
-  await waitUntil(() => proxy.lines.some((line) => line.includes('ledger_maintenance_failed')), 'it says so');
+  await waitUntil(
+    () => proxy.lines.some((line) => line.includes('ledger_maintenance_failed')),
+    'the failure is logged',
+  );
   endBackup();
   await backup;
 });
 
-it('a request is settled normally if the clock is set by years while it runs', async () => {
+it('a request is settled normally if the clock is set years forward or back while it runs', async () => {
   let aheadMilliseconds = 0;
   const proxy = await start({ now: () => Date.now() + aheadMilliseconds });
   for (const jump of [twoYearsMilliseconds, -twoYearsMilliseconds]) {
@@ -93,7 +96,7 @@ it('a request is settled normally if the clock is set by years while it runs', a
     aheadMilliseconds = 0;
     const settled = () =>
       proxy.database.query<{ settlement: string }>('select settlement from ledger where grant_id = $1', [grant.id]);
-    await waitUntil(async () => (await settled()).length === 1, 'it is settled');
+    await waitUntil(async () => (await settled()).length === 1, 'the request is settled');
     expect(await settled()).toEqual([{ settlement: 'reported' }]);
   }
 });

@@ -21,13 +21,13 @@ export const runDatabase = {
 
 /** One row of the table in docs/reliability.md. */
 export interface Result {
-  /** The name of the row, as in the fault matrix. */
+  /** The number or name in the column `row`. */
   readonly row: string;
   readonly fault: string;
   readonly faults: number;
   readonly requests: number;
   readonly violations: readonly string[];
-  /** Further facts. */
+  /** Other measured values, by their names. */
   readonly detail?: Readonly<Record<string, unknown>>;
 }
 

@@ -30,7 +30,7 @@ beforeAll(async () => {
 });
 afterAll(() => test.close());
 
-it('an e-mail address has one account in any spelling', async () => {
+it('addresses that differ only in upper case or outer spaces belong to one account', async () => {
   const attempts = ['Ann@example.com', ' ann@EXAMPLE.com ', 'ann@example.com'].map((email) =>
     insertAccount(test.db, { email, passwordHash: 'not-a-hash' }),
   );
@@ -67,7 +67,7 @@ it('ends a session that is idle or too old', async () => {
   expect(await findOwnerSession(test.db, 'old', { idleSeconds: 3_600 })).toBeUndefined();
 });
 
-it('counts concurrent attempts exactly, and forgets them when cleared or when the window ends', async () => {
+it('counts concurrent attempts exactly; the count ends when it is cleared or when its window ends', async () => {
   const limit = { key: 'sign-in:ann', limit: 10, windowSeconds: 900 };
   const verdicts = await Promise.all(Array.from({ length: 60 }, () => countAttempt(test.db, limit)));
   expect(verdicts.filter(({ allowed }) => allowed)).toHaveLength(10);
@@ -118,11 +118,11 @@ it('replaces a provider key with a new version, and shows its last four characte
 it.each([
   ['deleted', deleteAccount],
   ['disabled', disableAccount],
-] as const)('stores no provider key for an account that is %s meanwhile', async (_how, end) => {
+] as const)('stores no provider key if the account is %s while the key is being stored', async (_how, end) => {
   const accountId = await addAccount(test.db);
   const key = { upstream: 'openai', host: 'api.openai.com', version: 1, sealingKeyId: 'k', jwe: 'j' } as const;
   const stored = await test.db.transaction().execute(async (other) => {
-    // the account is locked until both have begun, so that its end comes first
+    // the account stays locked until both statements wait for it: its end, which comes first, and the storing
     await sql`select from accounts where id = ${accountId} for update`.execute(other);
     const ended = end(test.db, accountId);
     await waitForLocks(1);

@@ -14,8 +14,9 @@ export interface KeysOptions {
 }
 
 /**
- * `keys init`: makes the missing secrets and changes no existing one. With `--database`, it also replaces database URLs
- * with the wrong user, and password verifiers that do not match.
+ * `keys init`: makes the missing secrets and changes no existing one. With `--database`, it also makes the database's
+ * secrets, and replaces those that are wrong: a URL that names the wrong user, and verifiers that do not match the
+ * passwords.
  */
 export async function initKeys({ environment, print, now }: CommandContext, options: KeysOptions): Promise<void> {
   if (options.oneRole === true && options.database === undefined)

@@ -2,8 +2,8 @@ import { fileURLToPath } from 'node:url';
 import { LLMock } from '@copilotkit/aimock';
 import { addMissingOperations } from './missing-operations.js';
 
-// Answers as OpenAI, Anthropic and Google would. The answers are in a file, except those of `missing-operations.ts`.
-// Every answer that is a text says that it is simulated.
+// This program answers as OpenAI, Anthropic and Google would. The answers are in a file, except those of
+// `missing-operations.ts`. Every answer that is a text says that it is simulated.
 const upstream = new LLMock({
   host: process.env['HOST'] ?? '127.0.0.1',
   port: Number(process.env['PORT'] ?? 4300),

@@ -1,6 +1,6 @@
 /**
- * Turns a number of a price list into an integer number of `10^-decimals`. It uses the number's shortest decimal form,
- * which is what the author wrote; the binary value differs slightly. Digits beyond `decimals` are rounded up.
+ * Converts a number of a price list to a whole number of units of `10^-decimals`. It uses the number's shortest decimal
+ * form, which is what the author wrote; the binary value differs slightly. Digits beyond `decimals` are rounded up.
  *
  * @returns undefined for a number that is negative or not finite
  */

@@ -121,8 +121,8 @@ function buildPrice({ upstream, id }: ModelName, catalogueVersion: string, named
 }
 
 /**
- * At each moment, an alias has the highest price that its models have then. Its limits can be used with each of the
- * models: see `jointLimits`.
+ * At each moment, an alias has the highest price that its models have then: see `highestRates`. For its limits, see
+ * `jointLimits`.
  */
 function joinEntries(name: ModelName, parts: readonly (Entry | undefined)[]): Entry | undefined {
   const entries = parts.filter((part) => part !== undefined);

@@ -19,7 +19,7 @@ import { MortalReplica } from './mortal-replica.js';
 /** What the AI provider billed under a grant, and what its owner allows. */
 interface Granted {
   readonly id: string;
-  /** The highest limit since the acts of this moment began. */
+  /** This and `maxCost`: the highest limits that have applied in the current moment (see `moments`). */
   maxRequests: number;
   maxCost: bigint;
   isRevoked: boolean;
@@ -108,7 +108,7 @@ async function addGrant(limits: Pick<Granted, 'maxRequests' | 'maxCost'>): Promi
   return { id, ...limits, isRevoked: false, forwarded: 0, billed: 0n };
 }
 
-/** No account has its own provider key here, so all requests use the operator's. Each sequence has another cap. */
+/** No account has a provider key here, so all requests use the operator's. Each sequence gets its own monthly cap. */
 const operatorKeys = { upstreams: ['u'], maxCostPerMonth: 0n, maxCostPerMonthOfAccount: undefined };
 
 async function readOperatorSpending(): Promise<bigint> {
@@ -121,7 +121,7 @@ async function readOperatorSpending(): Promise<bigint> {
 const bills = new Map<string, bigint>();
 let sent = 0;
 
-/** A request's life in a proxy: admitted, forwarded, settled, unless the proxy dies in between. */
+/** Admits, forwards and settles a request, as a proxy does. If the replica dies, the remaining steps are left out. */
 async function send(of: Granted, asked: Extract<Act, { kind: 'request' }>): Promise<void> {
   const { replica: place, estimate, how, percent, milliseconds } = asked;
   const proxy = replicas[place];
@@ -196,7 +196,7 @@ async function play(
     }
     await Promise.all(moment.map((doing) => perform(choose(doing.grant), doing)));
     for (const [place, of] of grants.entries()) {
-      // both only grow: if the inequality holds now, it has held before
+      // `forwarded` and `billed` only grow: if they are within the limits now, they were at every instant before
       const had = before[place];
       if (of.forwarded > (had?.forwarded ?? 0)) expect(of.forwarded).toBeLessThanOrEqual(of.maxRequests);
       if (of.billed > (had?.billed ?? 0n)) expect(of.billed).toBeLessThanOrEqual(of.maxCost);
@@ -207,17 +207,17 @@ async function play(
   expect(await readOperatorSpending()).toBeLessThanOrEqual(operatorKeys.maxCostPerMonth);
 }
 
-/** When all has ended, nothing is reserved, and the ledger has at least what the AI provider billed. */
+/** Requires, after all requests have ended, that nothing is reserved and that the usage is no less than the bill. */
 async function requireQuiet(of: Granted): Promise<void> {
   for (const one of replicas) expect(await one.drain()).toBe(0);
   const readUsage = async () => (await findGrantStatus(test.db, of.id))?.usage;
   const living = replicas.map(({ id }) => id);
   await waitUntil(async () => {
-    // advance the time, so that leases taken just before a death end too
+    // a lease that a replica renewed just before its death would otherwise last for another 30 seconds
     await sql`update replicas set lease_until = now() where id <> all (${living})`.execute(test.db);
     await settleDeadReplicas(test.db);
     return (await readUsage())?.reserved === 0n;
-  }, 'nothing is held any more');
+  }, 'nothing is reserved any more');
   const usage = await readUsage();
   expect(usage).toMatchObject({ reserved: 0n, openStreams: 0 });
   expect(usage?.requests).toBeGreaterThanOrEqual(of.forwarded);
@@ -245,7 +245,7 @@ it('keeps limits, budgets and revocations under parallel acts on two replicas wi
     [],
     [],
   ]);
-  // including its correction, if its replica was swept before it settled
+  // The cost includes the correction of a request whose replica was declared dead before the request was settled.
   const { rows } = await sql<{ request_id: string; cost: bigint; counted: boolean }>`
     select l.request_id, l.cost + coalesce(c.cost, 0) as cost, l.counted and c.settlement is distinct from 'withdrawn' as counted
     from ledger l left join ledger c on c.corrects = l.request_id where l.corrects is null`.execute(test.db);

@@ -1,6 +1,6 @@
 import { samples } from '../recordings/samples.js';
 
-/** Typical uses of a small budget and their real cost. */
+/** A typical use of a small budget, and its real cost. */
 export interface EverydayBudget {
   readonly what: string;
   readonly model: string;
@@ -32,7 +32,7 @@ const tools = Array.from({ length: 20 }, (_, n) => ({
   description: english(400),
   input_schema: { type: 'object', properties: { path: { type: 'string', description: english(100) } } },
 }));
-/** Sixteen kilohertz, sixteen bits. */
+/** A silent recording with 16,000 samples of sixteen bits a second. */
 function wav(seconds: number): Buffer {
   const head = Buffer.alloc(44);
   head.write('RIFF....WAVEfmt ');
@@ -49,7 +49,7 @@ interface Rate {
   readonly output: number;
 }
 
-/** US dollars a million tokens. */
+/** US dollars per million tokens. */
 const rates = {
   'gpt-4o': { input: 2.5, output: 10 },
   'gpt-4o-mini': { input: 0.15, output: 0.6 },

@@ -31,7 +31,7 @@ const openaiUsage = answerJson({ choices: [], usage: { prompt_tokens: 9_000, com
 
 it.each([
   ['a small body', 40_000, 40_000_000n],
-  ['a body for another thread', 300_000, 200_000_000n],
+  ['a body that another thread prepares', 300_000, 200_000_000n],
 ])(
   '3: counts the tokens for OpenAI’s models when the bound by the bytes of %s does not fit the budget',
   async (_name, bytes, budget) => {
@@ -128,10 +128,13 @@ it('3: sends Anthropic’s counting endpoint the fields that it accepts, and Goo
 
 it.each([
   ['fails', answerJson({ error: {} }, 500)],
-  ['says no number', answerJson({ input_tokens: 'many' })],
-  ['says nothing in time', () => undefined],
-  ['never ends', (_hit: Hit, response: { write: (text: string) => unknown }) => response.write('x'.repeat(200_000))],
-])('3: uses the bound when the vendor’s counting %s', async (_name, behaviour) => {
+  ['answers without a number', answerJson({ input_tokens: 'many' })],
+  ['does not answer in time', () => undefined],
+  [
+    'answers without an end',
+    (_hit: Hit, response: { write: (text: string) => unknown }) => response.write('x'.repeat(200_000)),
+  ],
+])('3: uses the bound when the vendor’s counting operation %s', async (_name, behaviour) => {
   proxy.upstream.behaviour = (hit, response) =>
     (isCount(hit) ? behaviour : answerJson(anthropic.answer))(hit, response);
   expect((await ask(anthropic.path, anthropic.body, anthropic.budget)).status).toBe(402);
@@ -155,7 +158,7 @@ it('3: counts a document of one page instead of reserving a whole context window
   expect((await ask(anthropic.path, body, anthropic.budget)).status).toBe(200);
 });
 
-it('3: uses the bound if a tool definition holds a picture in place of another that is not counted', async () => {
+it('3: uses the bound if pictures are not counted, even if a tool definition has as many objects that look like pictures', async () => {
   proxy.upstream.behaviour = (hit, response) =>
     answerJson(isCount(hit) ? { input_tokens: 10 } : { output: [], usage: { input_tokens: 9, output_tokens: 9 } })(
       hit,
@@ -174,7 +177,7 @@ it('3: uses the bound if a tool definition holds a picture in place of another t
   expect((await ask('/openai/v1/responses', body, 50_000_000n)).status).toBe(402);
 });
 
-/** A WAV file's head in front of anything, by default of twenty seconds of silence. */
+/** A WAV header and `content` after it: by default, twenty seconds of silence. */
 function wav(content = Buffer.alloc(640_000), bytesPerSecond = 32_000): Buffer {
   const head = Buffer.alloc(44);
   head.write('RIFF....WAVEfmt ');
@@ -206,10 +209,10 @@ it.each([
     { usage: { type: 'tokens', input_tokens: 200, output_tokens: 80, total_tokens: 280 } },
   ],
 ])(
-  '3: when the bound by its size does not fit the budget, reads a recording to its end, for %s',
+  '3: reads a recording to its end when the bound by its size does not fit the budget, for %s',
   async (_name, options, answer) => {
     proxy.upstream.behaviour = answerJson({ text: 'Hello', ...answer });
-    // 20 seconds cost $0.002. By the size of the file they would cost $0.064, and with the other model $0.116.
+    // 20 seconds cost $0.002. The bound by the size of the file is $0.064, or $0.116 for gpt-4o-transcribe.
     expect(await transcribe(wav(), 6_000_000n, options)).toBe(200);
     expect(proxy.upstream.last.body.includes(wav())).toBe(true);
     expect(await transcribe(wav(), 1_000_000n, options)).toBe(402);
@@ -219,7 +222,7 @@ it.each([
 it('3: keeps the budget if a WAV header claims that a long recording is short', async () => {
   proxy.upstream.behaviour = answerJson({ text: 'Hello', duration: 400 });
   const hidden = wav(Buffer.concat(Array.from({ length: 200 }, () => Buffer.from(samples.mp3, 'base64'))), 640_000);
-  // 400 seconds of MP3 cost $0.04. The head of the file claims less than a second.
+  // 400 seconds of MP3 cost $0.04. The header claims less than a second.
   expect(await transcribe(hidden, 39_000_000n)).toBe(402);
   expect(proxy.upstream.hits).toHaveLength(0);
   expect(await transcribe(hidden, 60_000_000n)).toBe(200);

@@ -3,8 +3,8 @@ import { listMedia } from './list-media.js';
 import { createTextCounter } from './text-counter.js';
 
 /**
- * OpenAI's counting operation does not accept chats. So the operation is asked only about the pictures and documents of
- * a request, for chats and for responses.
+ * OpenAI's counting operation does not accept chats. So the proxy counts the texts itself. It asks the operation only
+ * about pictures and documents, which it sends as the input of a response.
  */
 export const openaiCounting: InputCounting = {
   kind: 'texts',
