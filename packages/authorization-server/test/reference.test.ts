@@ -19,6 +19,7 @@ it.each(['authorization-server', 'resource-proxy'] as const)(
   async (name) => {
     const page = await open(`/docs/${name}`);
     expect(page.status).toBe(200);
+    expect(Buffer.byteLength(page.text)).toBeLessThan(250_000); // docs/decisions/0025
     const { document } = loadSpecification(name);
     const text = readText(page.text);
     let count = 0;

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { LLMock } from '@copilotkit/aimock';
@@ -14,15 +14,13 @@ import { operatorKey } from './harness/server-environments.js';
 import { simulatedAnswer, startSimulatedUpstream } from './harness/simulated-upstream.js';
 import { waitUntil } from './harness/wait-until.js';
 
-// The model in the example of docs/adding-an-upstream.md.
-const llama = {
-  upstream: 'acme',
-  id: 'llama-4-70b',
-  capabilities: ['chat'],
-  context_window: 131_072,
-  max_output_tokens: 8_192,
-  prices: { input_mtok: 3, output_mtok: 7 },
+/** The file that docs/adding-an-upstream.md shows. */
+const page = readFileSync(new URL('../../../../docs/adding-an-upstream.md', import.meta.url), 'utf8');
+const shown = JSON.parse(/```json\n([^]*?)```/.exec(page)?.[1] ?? '') as {
+  readonly upstreams: readonly [{ readonly name: 'acme'; readonly label: 'Acme AI' }];
+  readonly models: readonly [{ readonly id: 'llama-4-70b' }];
 };
+const [llama] = shown.models;
 const mixtral = { ...llama, id: 'mixtral-9' };
 const scope = `model:acme/${llama.id} cap:chat`;
 const key = 'gsk_of-this-owner-0123456789';
@@ -47,15 +45,8 @@ beforeAll(async () => {
     latency: 50,
     chunkSize: 5,
   });
-  const entry = {
-    name: 'acme',
-    label: 'Acme AI',
-    base_url: acme.url,
-    dialect: 'openai',
-    operations: ['chat/completions'],
-    key_prefixes: ['gsk_'],
-  };
-  writeFileSync(pricesFile, JSON.stringify({ upstreams: [entry], models: [llama, mixtral] }));
+  const upstreams = [{ ...shown.upstreams[0], base_url: acme.url }];
+  writeFileSync(pricesFile, JSON.stringify({ upstreams, models: [llama, mixtral] }));
   deployment = await startDeployment({ upstreamUrl: builtIn.url, pricesFile });
   owner = await createOwner(deployment);
   client = await ClientApp.register(deployment, { name: 'Helpdesk' });
