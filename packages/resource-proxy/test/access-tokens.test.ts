@@ -35,8 +35,8 @@ it('S1: a token of another issuer, audience, type or time is 401 invalid_token, 
     ['not valid yet', { claims: { nbf: seconds() + 90 } }],
     ['issued in the future', { claims: { iat: seconds() + 90 } }],
     ['without a grant', { claims: { grant_id: undefined } }],
-    ['a grant that is no text', { claims: { grant_id: 7 } }],
-    ['without an end', { claims: { exp: undefined } }],
+    ['a grant that is not a string', { claims: { grant_id: 7 } }],
+    ['without an expiry', { claims: { exp: undefined } }],
     ['without a jti', { claims: { jti: undefined } }],
   ];
   for (const [name, options] of wrong) {
@@ -88,7 +88,7 @@ it('S2: a token with another algorithm, signing key or format is refused, and no
         .encrypt(new Uint8Array(32)),
     ],
     ['the JSON serialisation', JSON.stringify({ payload, signatures: [{ protected: header, signature }] })],
-    ['nothing like a token', 'abc'],
+    ['a text that is not a token', 'abc'],
   ];
   for (const [name, value] of tokens) expect([name, (await proxy.chat(value)).status]).toEqual([name, 401]);
   expect(proxy.upstream.hits).toEqual([]);
@@ -112,7 +112,7 @@ it('S3: one token in one header, or the same in two, is accepted; a token in the
       400,
     ],
     [
-      'a second, worthless Authorization line',
+      'a second Authorization line with another scheme',
       head(`authorization: Bearer ${token}\r\nAuthorization: Basic eDp5\r\n`),
       400,
     ],

@@ -11,7 +11,7 @@ beforeAll(async () => {
 afterEach(() => proxy.upstream.reset());
 afterAll(() => proxy?.stop());
 
-/** Sends these events, and breaks off or ends. */
+/** Sends these events. Then it ends the answer if `isWhole`, and otherwise breaks the connection. */
 const stream =
   (events: readonly object[], { isWhole = false } = {}): Behaviour =>
   (_hit, response) => {
@@ -49,7 +49,7 @@ const paint = (token: string) =>
     { model: 'gpt-image-1', prompt: 'a dog', n: 2, stream: true, partial_images: 1, quality: 'low', size: '1024x1024' },
     token,
   );
-/** gpt-image-1: text $5 in, pictures $40 out. Two pictures of 640 tokens, and 100 for each that is shown on the way. */
+/** The reserved output at $40 per million tokens: two pictures of 640 tokens, each with a partial picture of 100. */
 const output = BigInt(2 * (640 + 100) * 40_000);
 
 it('when the vendor breaks off a stream of pictures, the input and the pictures that arrived are charged', async () => {
@@ -84,7 +84,7 @@ function transcribe(token: string): Promise<Response> {
 it('when the vendor breaks off a streamed transcript, the input and the text that arrived are charged', async () => {
   const delta = (text: string) => ({ type: 'transcript.text.delta', delta: text });
   const row = await settle(stream([delta('Hello, '), delta('world')]), transcribe);
-  // gpt-4o-transcribe: $6 a million tokens in, 16,000 at most, and $10 out. A token is one byte at least.
+  // per million tokens: at most 16,000 input tokens at $6, and at most one output token per byte at $10
   expect(row).toMatchObject({ settlement: 'produced', cost: 16_000n * 6_000n + 12n * 10_000n });
   expect(row.estimate).toBeGreaterThan(2n * row.cost);
 });
@@ -102,6 +102,6 @@ it('a complete streamed transcript costs the usage that it reports', async () =>
     },
   };
   const row = await settle(stream([done], { isWhole: true }), transcribe);
-  // $6 a million tokens of sound
+  // $6 per million audio tokens
   expect(row).toMatchObject({ settlement: 'reported', cost: 14n * 6_000n + 5n * 10_000n });
 });

@@ -31,7 +31,7 @@ function listBounds(table: FieldTable, prefix = ''): readonly Bound[] {
 
 /** A body that has this field, and nothing else. */
 function buildBody(field: string, value: unknown): object {
-  return field.split('.').reduceRight<unknown>((inner, name) => ({ [name]: inner }), value) as object; // one name at least
+  return field.split('.').reduceRight<unknown>((inner, name) => ({ [name]: inner }), value) as object; // a path has at least one name
 }
 
 const cases = createUpstreamCatalogue().operations.flatMap(({ path, kind, form, jsonForm }) => {
@@ -52,7 +52,7 @@ async function send(target: string, type: string, body: object): Promise<Respons
 }
 
 it.each(cases)(
-  '$target ($type) accepts `$field` from $min to $max, and a refusal names these bounds',
+  '$target ($type) refuses `$field` unless it is a whole number from $min to $max, and names these bounds',
   async (bound) => {
     const { target, type, field, min, max } = bound;
     for (const value of [min - 1, max + 1, min + 0.5, 'many', ...(type === 'json' ? [[min]] : [])]) {

@@ -35,14 +35,14 @@ const becomes = (proxy: TestProxy, status: number) =>
   waitUntil(async () => (await readReadiness(proxy)).status === status, `its readiness is ${status}`);
 const failingChecks = ({ checks }: Readiness) => Object.entries(checks).flatMap(([name, { ok }]) => (ok ? [] : [name]));
 
-/** Other checks may fail for a moment, while the proxy starts. */
+/** Waits until exactly these checks fail. While the proxy starts, others may fail too. */
 const failsIn = (proxy: TestProxy, checks: readonly string[]) =>
   waitUntil(
     async () => {
       const readiness = await readReadiness(proxy);
       return readiness.status === 503 && failingChecks(readiness).join() === checks.join();
     },
-    `what fails is ${checks.join(', ')}`,
+    `the failing checks are ${checks.join(', ')}`,
   );
 
 it('U4: readiness is reported at both of its paths and liveness at its own, as in the specification', async () => {
@@ -94,7 +94,7 @@ it('U5: while the authorization server is down a proxy is ready as long as it ha
   await proxy.issuer.stop();
   await waitUntil(
     async () => (await readReadiness(proxy)).checks['authorization_server']?.message !== undefined,
-    'it knows that the authorization server is away',
+    'its health says that the authorization server cannot be reached',
   );
   expect((await readReadiness(proxy)).status).toBe(200);
   const { token } = await proxy.connect();
@@ -108,7 +108,7 @@ it('U5: while the authorization server is down a proxy is ready as long as it ha
   await becomes(without, 200);
 });
 
-it('U6: many probes share one check, and none gets the result of a check from before a failure', async () => {
+it('U6: many probes share one check, and a probe after a failed request reports the failure', async () => {
   const front = await TcpFront.open(process.env['TEST_DATABASE_URL'] ?? '');
   opened.push(() => front.close());
   const proxy = await start({ databaseUrl: (url) => front.through(url), databaseDirectUrl: (url) => url });
@@ -195,7 +195,7 @@ it('W2: when a function or a table is dropped under a running proxy, requests ar
   expect(proxy.lines.some((line) => line.includes('"event":"schema_mismatch"'))).toBe(true);
   expect(proxy.upstream.hits.length).toBe(hits + changes.length + 1);
   const isSettled = async () => (await findGrantStatus(db, grant.id))?.usage.reserved === 0n;
-  await waitUntil(isSettled, 'what could not be settled for a while is settled');
+  await waitUntil(isSettled, 'the request that could not be settled is settled');
 });
 
 it('U1: a proxy that is stopping reports that it is not ready, and serves on for a while', async () => {

@@ -26,13 +26,13 @@ beforeEach(() => {
 });
 afterAll(() => proxy?.stop());
 
-/** gpt-image-1: text $5, pictures $10 in and $40 out, a million tokens. */
 const usage = {
   input_tokens: 340,
   output_tokens: 272,
   total_tokens: 612,
   input_tokens_details: { text_tokens: 17, image_tokens: 323 },
 };
+/** gpt-image-1: per million tokens, $5 for text, $10 for input pictures and $40 for output pictures. */
 const cost = BigInt(17 * 5_000 + 323 * 10_000 + 272 * 40_000);
 
 async function connect(granted = scope) {
@@ -69,7 +69,7 @@ async function received(): Promise<[string, string][]> {
   );
 }
 
-it('the official SDK edits one picture and several, at the price that the answer reports', async () => {
+it('the official SDK edits one picture and several, and the usage that the answer reports is charged', async () => {
   const { sdk, readLedger } = await connect();
   const answer = await sdk.images.edit({
     model: 'gpt-image-1',
@@ -106,7 +106,8 @@ it('the official SDK edits one picture and several, at the price that the answer
   expect((await received()).map(([name]) => name)).toEqual(['model', 'prompt', ...image.map(() => 'image[]')]);
   const [one, many] = await readLedger(2);
   for (const row of [one, many]) expect(row).toMatchObject({ settlement: 'reported', cost });
-  // The first request has two input pictures and a small output picture; the second has sixteen and the largest.
+  // The first request has two input pictures and a small output picture; the second has sixteen input pictures and the
+  // largest output picture.
   for (const [row, least] of [
     [one, 2 * 768 * 10_000 + 640 * 40_000],
     [many, 16 * 768 * 10_000 + 6_656 * 40_000],
@@ -116,7 +117,7 @@ it('the official SDK edits one picture and several, at the price that the answer
   }
 });
 
-it('a stream of edited pictures is passed on at once, and costs the usage that it reports', async () => {
+it('a stream of edited pictures is passed on, and the usage that it reports is charged', async () => {
   const { sdk, readLedger } = await connect();
   const events = [
     { type: 'image_edit.partial_image', b64_json: 'AA', partial_image_index: 0 },
@@ -188,7 +189,7 @@ it('3.5: a form of pictures that is expensive, ambiguous or too large is refused
     [[...Array.from({ length: 17 }, () => image), model, prompt], 400, 'it may have 16'],
     [[image, model, prompt, { ...image, name: 'mask' }, { ...image, name: 'mask' }], 400, 'may occur only once'],
     [[image, model, prompt, prompt], 400, 'It is `prompt`'],
-    // the name of a stored file, and a text as a file
+    // the next two: the id of a stored file in place of a file, and a file in place of a text
     [[text('image', 'file-123'), model, prompt], 400, 'malformed'],
     [[image, model, { ...prompt, filename: 'p.txt' }], 400, 'malformed'],
     [[image, model, text('prompt', 'x'.repeat(1024 * 1024 + 1))], 400, 'too long'],
@@ -215,7 +216,7 @@ it('3.5: a form of pictures that is expensive, ambiguous or too large is refused
 const dataUrl = 'data:image/png;base64,iVBORw0KGgo=';
 const lastJson = () => JSON.parse(proxy.upstream.last.body.toString()) as unknown;
 
-it('an edit as JSON is sent as JSON, bounded by its pictures, at the price that the answer reports', async () => {
+it('an edit in JSON is sent as JSON, its pictures bound its reservation, and the usage that the answer reports is charged', async () => {
   const { sdk, readLedger } = await connect();
   const body = {
     model: 'gpt-image-1',
@@ -244,7 +245,7 @@ it('an edit as JSON is sent as JSON, bounded by its pictures, at the price that 
   expect(row?.estimate).toBeLessThan(BigInt(least) + 10_000_000n);
 });
 
-it('a picture at a URL needs cap:tools.web, and a stored one is refused by name', async () => {
+it('a picture at a URL needs cap:tools.web; a stored picture is refused, and the answer names its field', async () => {
   const { token, rows } = await connect();
   const ask = (body: object, by = token) => proxy.post(path, { model: 'gpt-image-1', prompt: 'x', ...body }, by);
   const picture = { image_url: dataUrl };
@@ -283,7 +284,7 @@ it('an edit without cap:images is refused, and the answer names cap:images', asy
 
 it('3.5, X1: forms of pictures use memory from their grant’s share, and release it', async () => {
   const { token } = await connect();
-  // Each byte counts twice.
+  // The proxy reserves two bytes of memory for each byte of a form.
   const parts = (bytes: number) => [{ ...image, value: Buffer.alloc(bytes, 7) }, model, prompt];
   expect((await send(token, parts(3.2 * megabyte))).status).toBe(429);
   for (let round = 0; round < 8; round += 1) {

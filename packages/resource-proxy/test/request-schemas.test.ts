@@ -42,7 +42,7 @@ function listValues(rule: FieldRule): readonly JsonValue[] {
       return [...anyValues, rule.min - 1, rule.min, rule.max, rule.max + 1, rule.min + 0.5, String(rule.min)];
     case 'values':
     case 'default':
-      return [...anyValues, ...(rule.values as readonly JsonValue[])]; // the same values, unchanged
+      return [...anyValues, ...(rule.values as readonly JsonValue[])]; // `Json` has the same values
     case 'list':
       return [...anyValues, ...[20, 21].map((count) => Array.from({ length: count }, () => ({})))];
     case 'kinds':
@@ -79,7 +79,7 @@ it.each(jsonTables)(
     let refused = 0;
     for (const fields of listBodies(table)) {
       const body = { ...complete, ...fields };
-      // The name of the model is missing: `requireModel` refuses that.
+      // A model that is null is refused later, by `requireModel`.
       if (body.model === null && table['model']?.isRequired === true) continue;
       const violations = validate(body);
       const verdict = read(table, body);

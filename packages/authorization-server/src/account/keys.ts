@@ -130,13 +130,15 @@ async function storeKey(
   if (!isStored) {
     const account = await findAccount(deps.db, accountId);
     if (account === undefined || account.disabledAt !== undefined) return false;
-    throw new Error('the sealing key is retired: SEALING_PUBLIC_KEY_FILE is not the one of the proxies');
+    throw new Error(
+      'the sealing key is retired: SEALING_PUBLIC_KEY_FILE does not match the current private key of the proxies',
+    );
   }
   deps.log.info({ event: 'provider_key_stored', account_id: accountId, upstream });
   return true;
 }
 
-/** @returns false when the sealing key has been retired, or the account has ended; then nothing is stored */
+/** @returns false, with nothing stored, when the sealing key has been retired or the account was deleted or disabled */
 async function sealAndStore(
   { db, configuration, readSealingKey }: Dependencies,
   { accountId, upstream }: { readonly accountId: string; readonly upstream: Upstream },
@@ -210,7 +212,7 @@ export async function renderKeys(deps: Dependencies, ctx: Context, { owner, ...v
   });
 }
 
-/** What the requests of this month cost at each AI provider. */
+/** The cost and the number of this month's requests to each AI provider. */
 async function sumUsage(
   { db, now }: Dependencies,
   { accountId, timeZone }: OwnerSession,

@@ -24,9 +24,8 @@ export interface NewAccount {
 type Within = { readonly db: Database; readonly configuration: Configuration };
 
 /**
- * Makes an account with everything that a new account has: its invitation is used up, it gets the limit of new
- * accounts, a link that confirms its address, and a session in this browser. Every page that makes an account calls
- * this function.
+ * Makes an account, uses its invitation up, sets the monthly limit for new accounts, sends a link that confirms the
+ * address, and starts a session in this browser. Every page that makes an account calls this function.
  * @param within `db` is a transaction
  * @returns undefined when an account with this address exists already
  * @throws InvitationOver, which must roll the transaction back
@@ -49,7 +48,7 @@ export async function openAccount(
   return inserted;
 }
 
-/** The invitation was open when the request came, and is not any more. */
+/** The invitation was open when the request arrived, but it ended before the account was made. */
 export class InvitationOver extends Error {
   override readonly name = 'InvitationOver';
 }

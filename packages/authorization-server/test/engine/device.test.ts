@@ -98,7 +98,7 @@ canary('while tokens are issued for a device code, it is in ctx.oidc.entities', 
   expect(seen).toEqual([['DeviceCode', 'openid model:b']]);
 });
 
-canary('the address for user codes is the path of code_verification, with user_code in the complete one', async () => {
+canary('verification_uri is the path of code_verification, and verification_uri_complete adds user_code', async () => {
   const { bare, codes } = await beginDevice({ routes: { code_verification: '/somewhere' } });
   const { user_code: userCode, verification_uri: address, verification_uri_complete: complete } = codes;
   expect([address, complete]).toEqual([`${bare.url}/somewhere`, `${bare.url}/somewhere?user_code=${String(userCode)}`]);

@@ -24,8 +24,8 @@ export interface RevocationWatchOptions {
 /**
  * Cuts requests whose grants have ended. When a notification arrives, the requests are cut at once. Notifications are
  * lost while the listener is disconnected. So the grants of all live requests are also read whenever listening begins,
- * and at regular intervals. This finds expired grants too. If notifications are lost and the grants cannot be read,
- * streams continue for a limited time, and then they are cut.
+ * and at regular intervals. This finds expired grants too. If notifications are lost and the grants cannot be read, the
+ * requests continue for a limited time, and then they are cut.
  */
 export function watchRevocations(options: RevocationWatchOptions): RevocationWatch {
   const { db, liveRequests, limits, log, now } = options;
@@ -64,7 +64,7 @@ export function watchRevocations(options: RevocationWatchOptions): RevocationWat
       void poll();
     },
     onLost: (error) => {
-      // Each loss is reported once. So is the failure of a listener that has never connected: the operator must fix it.
+      // Each loss is reported once. If the listener has never connected, that is reported once too.
       if (listening || !isLossReported)
         log.warn({ event: 'revocations_lost', err: error }, 'revocation notifications are not being received');
       listening = false;

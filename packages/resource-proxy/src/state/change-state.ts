@@ -43,8 +43,8 @@ export async function readChange(
 }
 
 /**
- * Does what must be committed before a change is sent: records items that are added to a conversation, and settles a
- * background response that is deleted.
+ * Commits what must be in the database before a change is sent: the items that the change adds to a conversation, or the
+ * settlement of the background response that it deletes.
  * @throws Denied
  */
 export async function prepareChange(

@@ -21,9 +21,9 @@ describe('the maximum number of tokens in the text of a stream', () => {
   it.each([
     ['a text', chatEvent({ content: 'Hello' }), 5],
     ['a text that is longer in UTF-8', chatEvent({ content: 'Grüße 🙂' }), 12],
-    ['an escaped text, as it is written', '{"choices":[{"delta":{"content":"\\"a\\"\\n"}}]}', 7],
-    ['what only looks like the end of a text', '{"choices":[{"delta":{"content":"\\\\"},"x":"yyyy"}]}', 2],
-    ['a role alone: at least one', chatEvent({ role: 'assistant' }), 1],
+    ['a text with escapes, counted as they are written', '{"choices":[{"delta":{"content":"\\"a\\"\\n"}}]}', 7],
+    ['a text that ends with an escaped backslash', '{"choices":[{"delta":{"content":"\\\\"},"x":"yyyy"}]}', 2],
+    ['a role without a text, which counts as one token', chatEvent({ role: 'assistant' }), 1],
     ['two choices', { choices: [{ delta: { content: 'one' } }, { delta: { content: 'three' } }] }, 8],
     [
       'a call of a tool: its name and its arguments',
@@ -32,14 +32,14 @@ describe('the maximum number of tokens in the text of a stream', () => {
       }),
       5,
     ],
-    ['what is refused', chatEvent({ refusal: 'No' }), 2],
-    ['a text that talks of deltas', chatEvent({ content: '"delta":"x"' }), 15],
-    ['an event without any', { choices: [], usage: { prompt_tokens: 1 } }, 0],
+    ['a refusal', chatEvent({ refusal: 'No' }), 2],
+    ['a text that looks like a member named delta', chatEvent({ content: '"delta":"x"' }), 15],
+    ['an event without a text', { choices: [], usage: { prompt_tokens: 1 } }, 0],
   ])('of OpenAI’s chat: %s', (_name, event, tokens) => {
     expect(count('openai.chat/completions', event)).toBe(tokens);
   });
 
-  it('of OpenAI’s responses counts new text only, since the last events repeat it', () => {
+  it('of OpenAI’s responses does not include the last events, since they repeat the text', () => {
     const tokens = count(
       'openai.responses',
       { type: 'response.output_item.added', item: { type: 'message' } },
@@ -53,7 +53,7 @@ describe('the maximum number of tokens in the text of a stream', () => {
     ).toBeUndefined();
   });
 
-  it('of Anthropic’s messages; unknown once a block begins whose text is not shown completely', () => {
+  it('of Anthropic’s messages is unknown after a block begins that the stream does not show completely', () => {
     const begin = (type: string) => ({ type: 'content_block_start', index: 0, content_block: { type } });
     const text = { type: 'content_block_delta', index: 0, delta: { type: 'text_delta', text: 'Hello' } };
     expect(count('anthropic.messages', begin('text'), text)).toBe(32 + 5);

@@ -1,6 +1,6 @@
 import { type Limits, noLimits } from '@aipassport/policy';
 
-/** A grant of a tree, and what it should have counted. */
+/** A grant of a tree, and the values that the database should have for it. */
 export interface Node {
   readonly id: string;
   readonly parent: Node | undefined;
@@ -8,7 +8,7 @@ export interface Node {
   isLive: boolean;
   requests: number;
   spent: bigint;
-  /** The admissions of the last minute, also of requests that were given back. A test lasts less than a minute. */
+  /** The admissions of the last minute, including released requests. A test lasts less than a minute. */
   admissions: number;
 }
 
@@ -45,8 +45,8 @@ interface Asked {
 }
 
 /**
- * The reasons to refuse a request that needs its whole estimate reserved. Empty: it is admitted. The database may name
- * any one of several reasons.
+ * The reasons to refuse a request that needs its whole estimate reserved. The list is empty if the request is admitted.
+ * If there are several reasons, the database may name any of them.
  */
 export function refusalsOf(tree: Tree, node: Node, { estimate, isStream }: Asked): readonly string[] {
   const chain = chainOf(node);
@@ -70,7 +70,7 @@ export function admitIn(tree: Tree, node: Node, request: Omit<Ended, 'node' | 's
   tree.requests.push({ ...request, node, state: 'open' });
   for (const of of chainOf(node)) {
     of.requests += 1;
-    // Without such a limit, the database does not count the requests of a minute.
+    // The database counts the requests of a minute only for grants with this limit.
     if (of.limits.maxRequestsPerMinute !== undefined) of.admissions += 1;
   }
 }

@@ -6,8 +6,7 @@ import { paths } from '../../endpoints.js';
  *
  * Assumption: an interaction is resumed below the path of the authorization endpoint, at its uid.
  * Assumption: a logout is confirmed and ends below the path of the logout endpoint, at /confirm and /success.
- * Assumption: the address for user codes is the path of code_verification, with user_code in the complete one.
- * These are `verification_uri` and `verification_uri_complete` (RFC 8628).
+ * Assumption: verification_uri is the path of code_verification, and verification_uri_complete adds user_code.
  */
 export function describeRoutes(): NonNullable<Configuration['routes']> {
   return {

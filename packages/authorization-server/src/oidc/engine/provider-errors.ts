@@ -17,7 +17,7 @@ export class AnsweredHere extends errors.OIDCProviderError {
 }
 
 /**
- * RFC 6749 section 5.2.
+ * The error `invalid_scope` (RFC 6749 section 5.2).
  *
  * Assumption: an InvalidScope without a scope is answered without a scope.
  */
