@@ -42,7 +42,7 @@ it('C1: shows the client, the host that the owner returns to, each model and cap
     'most expensive',
     'Send messages and get answers',
     'Run code on the AI provider’s computers',
-    'Message from the app To plan dinner.',
+    'The app says: “ To plan dinner. ”',
     '1 hour',
     '90 minutes',
   ])

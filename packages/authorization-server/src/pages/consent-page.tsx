@@ -128,7 +128,8 @@ function Lifetime(props: ConsentPageProps) {
   return (
     <details class="line">
       <summary>
-        <b>{texts('limits.accessEnds')}</b> <small>{texts('summary.change')}</small>
+        <b>{texts('limits.accessEnds')}</b>
+        <small>{texts('summary.change')}</small>
       </summary>
       <LifetimeFields {...props} />
     </details>
@@ -148,7 +149,8 @@ function Permissions(props: ConsentPageProps) {
   return (
     <details class="line" open={isOpen}>
       <summary>
-        <b>{texts('summary.models')}</b> <Choice {...summary} /> <small>{texts('summary.change')}</small>
+        <b>{texts('summary.models')}</b> <Choice {...summary} />
+        <small>{texts('summary.change')}</small>
       </summary>
       <TokenChoice id="models" legend={texts('consent.models')} {...models} {...choice} />
       <TokenChoice id="capabilities" legend={texts('consent.capabilities')} {...capabilities} {...choice} />

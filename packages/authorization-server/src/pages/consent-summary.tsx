@@ -70,7 +70,8 @@ function Sentence({ appName, considered, fields, shownAt, upstreams, timeZone }:
   if (considered.outcome === 'problems') {
     const [first] = considered.problems;
     const isScope = first === undefined || first.field === 'models' || first.field === 'capabilities';
-    return isScope ? <Text id="summary.incomplete" app={app} /> : <>{texts.say(first.message)}</>;
+    if (!isScope) return <>{texts.say(first.message)}</>;
+    return <Text id="summary.incomplete" app={appName === undefined ? <Text id="consent.thisAppInside" /> : app} />;
   }
   const { terms } = considered;
   const actions = listActions(terms);
@@ -94,9 +95,9 @@ export function Price({ price }: Pick<SummaryProps, 'price'>) {
   const texts = useTexts();
   const { inputTokens: input, outputTokens: output } = shortChat;
   return (
-    <p class="aside" data-live="price">
+    <span data-live="price">
       {price !== undefined && <span title={texts('summary.shortChat', { input, output })}>{texts.say(price)}</span>}
-    </p>
+    </span>
   );
 }
 

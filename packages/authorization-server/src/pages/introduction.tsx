@@ -40,14 +40,9 @@ export function Introduction(props: IntroductionProps) {
       {destination.kind === 'terminal' && <TerminalWarning userCode={destination.userCode} />}
       <ClientLinks links={links} />
       {reason !== undefined && (
-        <figure class="reason">
-          <figcaption>
-            <Text id="consent.message" />
-          </figcaption>
-          <blockquote>
-            <ForeignText>{reason}</ForeignText>
-          </blockquote>
-        </figure>
+        <blockquote class="reason">
+          <Text id="consent.message" reason={<ForeignText>{reason}</ForeignText>} />
+        </blockquote>
       )}
     </>
   );

@@ -47,10 +47,12 @@ export function SpendingFields(props: SpendingFieldsProps) {
       </div>
       <OtherAmount {...props} />
       {asked === undefined && <NoLimit {...props} />}
-      {children}
-      {asked !== undefined && formatAmountText(asked) !== spending && (
-        <p class="aside">{texts('spending.asked', { amount: exactly(asked) })}</p>
-      )}
+      <p class="aside">
+        {children}{' '}
+        {asked !== undefined && formatAmountText(asked) !== spending && (
+          <span>{texts('spending.asked', { amount: exactly(asked) })}</span>
+        )}
+      </p>
       <AllApps {...props} />
     </fieldset>
   );
@@ -137,7 +139,9 @@ function AllApps({ accountLimit }: SpendingFieldsProps) {
   const left = maxCostPerMonth > monthCost ? maxCostPerMonth - monthCost : 0n;
   return (
     <p class="aside">
-      {texts('spending.allApps', { limit: texts.shortMoney(maxCostPerMonth), left: texts.shortMoney(left) })}
+      <span>
+        {texts('spending.allApps', { limit: texts.shortMoney(maxCostPerMonth), left: texts.shortMoney(left) })}
+      </span>
     </p>
   );
 }

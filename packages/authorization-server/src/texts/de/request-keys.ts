@@ -6,9 +6,9 @@ export const requestKeys = {
   'requestKeys.ownRefused': '{provider} hat Ihren Schlüssel mit der Endung {ending} zuletzt abgelehnt',
   'requestKeys.server': '{provider}: der Schlüssel dieses Servers',
   'requestKeys.simulated': '{provider}: Antworten werden simuliert und zählen bei den Limits mit',
-  'requestKeys.missing': '{provider}: noch kein API-Schlüssel',
-  'requestKeys.add': 'Schlüssel hinzufügen',
-  'requestKeys.replace': 'Schlüssel ersetzen',
+  'requestKeys.missing': '{provider}: noch kein Schlüssel',
+  'requestKeys.add': 'Hinzufügen',
+  'requestKeys.replace': 'Ersetzen',
   'requestKeys.allSimulated':
     'Antworten werden hier simuliert. Sie zählen bei den Limits mit, kosten aber kein echtes Geld.',
 } as const satisfies Record<keyof typeof english, string>;
