@@ -11,7 +11,7 @@ import {
   environment as resourceProxy,
 } from '@aipassport/resource-proxy/environment';
 import { expect, it } from '@jest/globals';
-import { parse } from 'yaml';
+import { load } from 'js-yaml';
 import { locateDatabaseFiles } from '../src/keys/make-database-secrets.js';
 
 interface Service {
@@ -25,7 +25,7 @@ interface Service {
 
 const root = new URL('../../../../', import.meta.url);
 const text = readFileSync(new URL('docker-compose.yml', root), 'utf8');
-const { services } = parse(text, { merge: true }) as { services: Readonly<Record<string, Service>> };
+const { services } = load(text) as { services: Readonly<Record<string, Service>> };
 
 /**
  * Settings that the image sets, that are the same for every deployment, or that only a start without any provider key
