@@ -8,7 +8,7 @@
 -- operator's provider key, and only such a request counts towards the operator's caps. It is counted even if there is
 -- no cap, so that the operator sees the spending, and a later cap counts the whole month. The caller's caps
 -- (`p_operator_max`, `p_operator_max_per_account`) are those of its environment. `operator_caps` and
--- `account_operator_caps` can only lower them.
+-- `account_operator_caps` can only lower them. A change of these applies to every request that is admitted afterwards.
 -- Money: a request gets its estimate if that fits. If it does not fit, the request gets half of what is left, or a
 -- smaller part if the same batch has more requests of its grant. This leaves room for other requests.
 -- `p_shares`: the least that a request is given while other requests have reservations of the same budget. A small
@@ -140,9 +140,6 @@ begin
     select account_id from account_limits where account_id = any (p_account_ids) order by account_id collate "C" for update
   ) l;
   if may_use_operator_key then
-    select least(p_operator_max, c.max_cost_per_month), c.max_cost_per_month_per_account
-    into operator_max, operator_max_per_account
-    from (select) one left join operator_caps c on true;
     perform from grants where id = any (chains) order by id collate "C" for update;
   end if;
 
@@ -263,6 +260,13 @@ begin
           if everybody.account_id is null then
             -- All requests share this row. It is locked after all grants, so it is locked only for a short time.
             everybody := lock_operator_spending('', date_trunc('month', now() at time zone 'UTC')::date);
+            -- The caps are read after the row is locked, so that a request that waited for it obeys a cap that was
+            -- lowered meanwhile. A change of the caps waits until this transaction ends (`lockOperatorCaps`), so no
+            -- request is admitted by the earlier caps after the change.
+            perform pg_advisory_xact_lock_shared(hashtext('aipassport operator caps'));
+            select least(p_operator_max, c.max_cost_per_month), c.max_cost_per_month_per_account
+            into operator_max, operator_max_per_account
+            from (select) one left join operator_caps c on true;
           end if;
           if own.account_id is null then
             own := lock_operator_spending(g.account_id, everybody.month);

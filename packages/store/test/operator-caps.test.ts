@@ -3,6 +3,8 @@ import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { sql } from 'kysely';
 import {
   deleteProviderKey,
+  lockOperatorCaps,
+  type OperatorCaps,
   readOperatorSpending,
   setAccountOperatorCap,
   setOperatorCaps,
@@ -89,6 +91,26 @@ async function readSpending(accountId = ''): Promise<{ cost: bigint; held: bigin
   const { rows } = await sql<{ cost: bigint; held: bigint }>`
     select cost, held from operator_spending where account_id = ${accountId}`.execute(test.db);
   return rows[0];
+}
+
+/** Changes a cap as the operator's pages do. */
+const change = <T>(act: (transaction: Database) => Promise<T>) =>
+  test.db.transaction().execute(async (transaction) => {
+    await lockOperatorCaps(transaction);
+    return act(transaction);
+  });
+const setCaps = (wanted: OperatorCaps) => change((transaction) => setOperatorCaps(transaction, wanted, 'operator'));
+const setCapOf = (accountId: string, cap: bigint | undefined) =>
+  change((transaction) => setAccountOperatorCap(transaction, { accountId, cap, by: 'operator' }));
+
+/** Waits until this many statements wait for a lock. */
+async function waitForLocks(count: number): Promise<void> {
+  for (;;) {
+    const { rows } = await sql`
+      select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`.execute(test.db);
+    if (rows.length === count) return;
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
 }
 
 const addKey = ({ accountId }: Owner, db = test.db) =>
@@ -190,10 +212,10 @@ it('without a cap the spending is counted too, and the admission says whose prov
 it('a cap that the operator sets while requests are served applies at every replica from the next request on, and counts the month so far', async () => {
   const [one, other] = [await addOwner(), await addOwner()];
   expect(verdictsOf(await admit(many(3, one), caps()))).toEqual(['admitted', 'admitted', 'admitted']);
-  await setOperatorCaps(test.db, { ofAll: 500n, ofAccount: undefined }, one.accountId);
+  await setCaps({ ofAll: 500n, ofAccount: undefined });
   const admissions = await Promise.all(replicas.map((db) => admit(many(4, other), caps(), db)));
   expect(countAdmitted(admissions.flat())).toBe(2);
-  await setOperatorCaps(test.db, { ofAll: 1_000_000n, ofAccount: 300n }, one.accountId);
+  await setCaps({ ofAll: 1_000_000n, ofAccount: 300n });
   expect(verdictsOf(await admit([requestOf(one), requestOf(other), requestOf(other)], caps()))).toEqual([
     'operator_budget_exhausted',
     'admitted',
@@ -203,15 +225,57 @@ it('a cap that the operator sets while requests are served applies at every repl
   expect(await verifyOperatorSpending(test.db)).toEqual([]);
 });
 
+it('a request that waited while a cap was lowered obeys the lower cap, at every replica', async () => {
+  const owners = [await addOwner(), await addOwner()] as const;
+  await admit([requestOf(owners[0])], caps(1_000n));
+  for (const lower of [
+    () => setCaps({ ofAll: 250n, ofAccount: undefined }),
+    () => setCaps({ ofAll: undefined, ofAccount: 0n }),
+    () => Promise.all(owners.map(({ accountId }) => setCapOf(accountId, 0n))),
+  ]) {
+    const before = await readSpending();
+    let waiting: Promise<readonly Admission[]>[] = [];
+    await test.db.transaction().execute(async (transaction) => {
+      await sql`select from operator_spending where account_id = '' for update`.execute(transaction);
+      waiting = owners.map((owner, n) => admit(many(2, owner), caps(1_000n), replicas[n]));
+      await waitForLocks(2);
+      await lower();
+    });
+    const admissions = (await Promise.all(waiting)).flat();
+    const spent = ((await readSpending())?.cost ?? 0n) - (before?.cost ?? 0n);
+    expect(spent).toBe(BigInt(countAdmitted(admissions)) * 100n);
+    expect((await readSpending())?.cost).toBeLessThanOrEqual(250n);
+    await sql`delete from operator_caps`.execute(test.db);
+  }
+  expect((await readSpending())?.cost).toBe(200n);
+});
+
+it('a change of a cap is answered after the requests that were admitted by the earlier cap', async () => {
+  const [one, other] = [await addOwner(), await addOwner()];
+  let changing: Promise<void> | undefined;
+  let isChanged = false;
+  await test.db.transaction().execute(async (transaction) => {
+    expect(verdictsOf(await admit([requestOf(one)], caps(), transaction))).toEqual(['admitted']);
+    changing = setCaps({ ofAll: 100n, ofAccount: undefined }).then(() => {
+      isChanged = true;
+    });
+    await waitForLocks(1);
+    expect(isChanged).toBe(false);
+  });
+  await changing;
+  const admissions = await Promise.all(replicas.map((db) => admit([requestOf(other)], caps(), db)));
+  expect(countAdmitted(admissions.flat())).toBe(0);
+});
+
 it('a cap of one account replaces that of all accounts; zero refuses it the operator’s keys; the environment bounds both', async () => {
   const [favoured, refused, other] = [await addOwner(), await addOwner(), await addOwner()];
-  await setOperatorCaps(test.db, { ofAll: undefined, ofAccount: 100n }, 'operator');
-  await setAccountOperatorCap(test.db, { accountId: favoured.accountId, cap: 500n, by: 'operator' });
-  await setAccountOperatorCap(test.db, { accountId: refused.accountId, cap: 0n, by: 'operator' });
+  await setCaps({ ofAll: undefined, ofAccount: 100n });
+  await setCapOf(favoured.accountId, 500n);
+  await setCapOf(refused.accountId, 0n);
   const requests = [favoured, refused, other].flatMap((owner) => many(6, owner));
   const admissions = await admit(requests, caps(undefined, 300n));
   expect([0, 6, 12].map((from) => countAdmitted(admissions.slice(from, from + 6)))).toEqual([3, 0, 1]);
-  await setAccountOperatorCap(test.db, { accountId: refused.accountId, cap: undefined, by: 'operator' });
+  await setCapOf(refused.accountId, undefined);
   expect(countAdmitted(await admit(many(6, refused), caps(undefined, 300n)))).toBe(1);
 });
 

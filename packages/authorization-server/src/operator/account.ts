@@ -6,6 +6,7 @@ import {
   findAccountStanding,
   listLiveGrants,
   lockAccount,
+  lockOperatorCaps,
   type OwnerSession,
   readOperatorCaps,
   readOperatorSpending,
@@ -72,6 +73,7 @@ export async function submitAccountCap(deps: Dependencies, ctx: Context, account
   if (unconfirmed !== undefined) return refuse(unconfirmed, form);
   const isSet = await deps.db.transaction().execute(async (transaction) => {
     await lockAccount(transaction, accountId);
+    await lockOperatorCaps(transaction);
     if (isOutOfDate(form, await read(transaction))) return false;
     await setAccountOperatorCap(transaction, { accountId, cap: readCap(form, capField), by: operator.accountId });
     return true;

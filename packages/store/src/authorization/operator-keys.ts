@@ -19,10 +19,15 @@ export async function readOperatorCaps(db: Database): Promise<OperatorCaps> {
 }
 
 /**
- * Sets both caps, from the next request on at every proxy, and writes the audit row.
+ * Sets both caps, and writes the audit row. Once the transaction has ended, every proxy admits by these caps.
+ * @param transaction after `lockOperatorCaps`
  * @param by the operator's account
  */
-export async function setOperatorCaps(db: Database, { ofAll, ofAccount }: OperatorCaps, by: string): Promise<void> {
+export async function setOperatorCaps(
+  transaction: Database,
+  { ofAll, ofAccount }: OperatorCaps,
+  by: string,
+): Promise<void> {
   await sql`
     with changed as (
       insert into operator_caps (max_cost_per_month, max_cost_per_month_per_account)
@@ -34,10 +39,14 @@ export async function setOperatorCaps(db: Database, { ofAll, ofAccount }: Operat
     insert into audit_events (event, account_id, detail)
     select 'operator_caps_changed', ${by}::text,
       jsonb_build_object('max_cost_per_month', of_all::text, 'max_cost_per_month_per_account', of_account::text)
-    from changed`.execute(db);
+    from changed`.execute(transaction);
 }
 
-/** Makes other changes of the caps wait until the transaction ends. */
+/**
+ * Waits until the requests that are being admitted by the present caps are admitted. Other changes of the caps, and
+ * requests that look at them, then wait until the transaction ends. The requests hold locks of their grants meanwhile, so
+ * the caller takes the locks of accounts and grants before this one, and none afterwards.
+ */
 export async function lockOperatorCaps(transaction: Database): Promise<void> {
   await sql`select pg_advisory_xact_lock(hashtext('aipassport operator caps'))`.execute(transaction);
 }
@@ -57,8 +66,12 @@ interface AccountCap {
   readonly by: string;
 }
 
-/** Sets or removes the cap of one account, from the next request on at every proxy, and writes the audit row. */
-export async function setAccountOperatorCap(db: Database, { accountId, cap, by }: AccountCap): Promise<void> {
+/**
+ * Sets or removes the cap of one account, and writes the audit row. Once the transaction has ended, every proxy admits by
+ * this cap.
+ * @param transaction after `lockOperatorCaps`
+ */
+export async function setAccountOperatorCap(transaction: Database, { accountId, cap, by }: AccountCap): Promise<void> {
   await sql`
     with account as (select id from accounts where id = ${accountId}),
     changed as (
@@ -70,7 +83,7 @@ export async function setAccountOperatorCap(db: Database, { accountId, cap, by }
     )
     insert into audit_events (event, account_id, detail)
     select 'account_operator_cap_changed', id, jsonb_build_object('max_cost_per_month', ${cap?.toString() ?? null}::text, 'by', ${by}::text)
-    from account`.execute(db);
+    from account`.execute(transaction);
 }
 
 /** What the operator's provider keys have spent in this month (UTC). */
