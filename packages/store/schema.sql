@@ -92,7 +92,7 @@ create table account_tokens (
   last_used_at timestamp with time zone,
   constraint account_tokens_pkey primary key (id),
   constraint account_tokens_account_id_fkey foreign key (account_id) references accounts(id) on delete cascade,
-  constraint account_tokens_scopes check (scopes <@ array['read'::text, 'manage'::text, 'operator'::text] and ('read'::text = any (scopes)))
+  constraint account_tokens_scopes check (scopes <@ array['read'::text, 'manage'::text, 'developer'::text, 'operator'::text] and ('read'::text = any (scopes))) not valid
 );
 create index account_tokens_account on account_tokens using btree (account_id);
 create index account_tokens_expires_at on account_tokens using btree (expires_at);

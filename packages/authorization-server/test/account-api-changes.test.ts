@@ -2,7 +2,6 @@ import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { callApi, makeToken } from './support/account-api.js';
 import { addClient, appPathOf, connect, type TestClient } from './support/client.js';
 import { send } from './support/http.js';
-import { registerClient } from './support/own-client.js';
 import { createOwner, getLastGrant, type Owner } from './support/owner.js';
 import { startTestServer, type TestServer } from './support/start-server.js';
 import { useGrant } from './support/use-grant.js';
@@ -219,61 +218,4 @@ it('ends one session and all sessions; the token works on', async () => {
   expect((await owner.browser.open('/account')).url.pathname).toBe('/account/sign-in');
   expect((await call(operation, { value: first?.session_id })).status).toBe(404);
   expect((await call('DELETE /api/account/sessions')).body).toEqual({ sessions: 0 });
-});
-
-it('registers, changes and deletes an app of the owner, by the rules of the page', async () => {
-  const body = { name: 'Weather', type: 'web', redirect_uris: ['https://weather.example/callback'] };
-  const made = await callApi<{ client: { client_id: string }; client_secret: string }>(
-    server,
-    token,
-    'POST /api/account/clients',
-    { body },
-  );
-  expect([made.status, made.body.client_secret]).toEqual([201, expect.stringMatching(/^[\w-]{43}$/)]);
-  await expectAudited('client_registered');
-  const value = made.body.client.client_id;
-  const changed = await call('PATCH /api/account/clients/{client_id}', {
-    value,
-    body: { site: 'https://weather.example' },
-  });
-  expect(changed.body).toMatchObject({
-    name: 'Weather',
-    site: 'https://weather.example',
-    redirect_uris: body.redirect_uris,
-  });
-  await expectAudited('client_changed');
-  const secret = await call('POST /api/account/clients/{client_id}/secrets', {
-    value,
-    body: { overlap_seconds: 3_600 },
-  });
-  expect(secret.body['client_secret']).not.toBe(made.body.client_secret);
-  expect((await call('GET /api/account/clients/{client_id}', { value })).body['previous_secrets_end_at']).toHaveLength(
-    1,
-  );
-  expect((await call('DELETE /api/account/clients/{client_id}/secrets', { value })).status).toBe(204);
-  await expectAudited('client_secrets_ended');
-  expect((await call('DELETE /api/account/clients/{client_id}', { value })).status).toBe(204);
-  await expectAudited('client_deleted');
-  expect((await call('GET /api/account/clients/{client_id}', { value })).status).toBe(404);
-});
-
-it.each([
-  ['a redirect address without TLS', { redirect_uris: ['http://weather.example/'] }, 'redirect_uris'],
-  ['no redirect address', { redirect_uris: [] }, 'redirect_uris'],
-  ['a name with hidden characters', { name: 'a\u200bb' }, 'name'],
-  ['another type', { type: 'desktop' }, 'type'],
-])('no app is registered with %s', async (_name, fields, member) => {
-  const body = { name: 'Weather', type: 'web', redirect_uris: ['https://weather.example/'], ...fields };
-  expect((await call('POST /api/account/clients', { body })).body).toMatchObject({ error: 'invalid_request', member });
-});
-
-it('an app of another account cannot be changed', async () => {
-  const { id: value } = await registerClient((await createOwner(server)).browser);
-  for (const [operation, body] of [
-    ['PATCH /api/account/clients/{client_id}', { name: 'Mine' }],
-    ['DELETE /api/account/clients/{client_id}', undefined],
-    ['POST /api/account/clients/{client_id}/secrets', { overlap_seconds: 0 }],
-    ['DELETE /api/account/clients/{client_id}/secrets', undefined],
-  ] as const)
-    expect([operation, (await call(operation, { value, body })).status]).toEqual([operation, 404]);
 });

@@ -40,7 +40,7 @@ it('every operation of the JSON API needs one permission, and the table of endpo
       Object.entries(scopes).map(([method, scope]) => [`${method} ${path.replace(/:(\w+)/, '{$1}')}`, scope]),
     );
   expect(Object.fromEntries(specified)).toEqual(Object.fromEntries(table));
-  for (const [, scope] of specified) expect(['read', 'manage', 'operator']).toContain(scope);
+  for (const [, scope] of specified) expect(['read', 'manage', 'developer', 'operator']).toContain(scope);
 });
 
 it('every operation is refused without a token, and with a token that lacks its permission', async () => {

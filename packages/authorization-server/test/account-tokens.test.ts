@@ -42,21 +42,24 @@ async function removeOnPage() {
 }
 
 it('a token is shown once, its hash alone is stored, and it is listed with its permissions and its end', async () => {
-  const made = await submit({ permissions: ['manage'] });
+  const made = await submit({ permissions: ['manage', 'developer'] });
   const token = readNewToken(made.text) ?? '';
   expect(token).toMatch(/^aipat_[\w-]{43}$/);
   const again = await owner.browser.open(path);
   expect(again.text).not.toContain(token);
-  expect(readText(again.text)).toMatch(/Dashboard Can see and change your account. Valid until .* Never used./);
+  expect(readText(again.text)).toContain(
+    'Dashboard Can see your account. Can take access away and lower limits. Can change the apps you build',
+  );
+  expect(readText(again.text)).toMatch(/Valid until .* Never used./);
   const [row] = await rows();
   expect(JSON.stringify(row)).not.toContain(token.slice('aipat_'.length));
-  expect(row).toMatchObject({ name: 'Dashboard', scopes: ['read', 'manage'] });
+  expect(row).toMatchObject({ name: 'Dashboard', scopes: ['read', 'manage', 'developer'] });
   const days = ((row?.expires_at.getTime() ?? 0) - (row?.created_at.getTime() ?? 0)) / 86_400_000;
   expect(days).toBeCloseTo(30, 1);
   expect(await events()).toEqual([
     {
       event: 'account_token_created',
-      detail: { token: row?.id, name: 'Dashboard', scopes: 'read manage', expires_at: expect.any(String) },
+      detail: { token: row?.id, name: 'Dashboard', scopes: 'read manage developer', expires_at: expect.any(String) },
     },
   ]);
 });

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { auditEventKinds } from '@aipassport/store/authorization';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { callApi, makeToken } from './support/account-api.js';
 import { readText } from './support/browser.js';
 import { addClient, connect, type TestClient } from './support/client.js';
 import { header } from './support/http.js';
@@ -47,6 +48,21 @@ it('shows what happened in the account in words, the latest first, and links to 
   expect(text).not.toContain('renewed its access 2');
   expect(page.text).toContain(`href="/account/grants/${(await getLastGrant(server, owner)).id}"`);
   expect(page.text).not.toMatch(/<b>Helper|canary/);
+});
+
+it('names the API token of a program that did something, also after the token was removed', async () => {
+  const owner = await createOwner(server);
+  await connect(server, owner.browser, client);
+  const token = await makeToken(owner, ['manage'], 'Night watch');
+  await callApi(server, token, 'DELETE /api/account/apps');
+  await callApi(server, token, 'PATCH /api/account', { body: { max_cost_usd_per_month: '5' } });
+  const { body } = await callApi<{ token: { token_id: string } }>(server, token, 'GET /api/account');
+  await callApi(server, token, 'DELETE /api/account/tokens/{token_id}', { value: body.token.token_id });
+  const text = readText((await open(owner)).text);
+  const program = 'By a program with the API token “Night watch”';
+  expect(text).toContain(`API token removed Night watch ${program}`);
+  expect(text).toContain(`Overall spending limit changed ${program}`);
+  expect(text).toMatch(new RegExp(`You removed access =cmd.{0,60}${program}.*API token created Night watch`));
 });
 
 it('can be filtered by kind and by app; an unknown app finds nothing, and an unknown kind is ignored', async () => {

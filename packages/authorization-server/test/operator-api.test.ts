@@ -1,7 +1,10 @@
-import { setOperator } from '@aipassport/store/authorization';
+import { approveClient, enableAccount, setOperator } from '@aipassport/store/authorization';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { apiOperations, callApi, makeToken } from './support/account-api.js';
+import { readForm } from './support/browser.js';
 import { addClient } from './support/client.js';
+import { encodeForm } from './support/http.js';
+import { registerClient } from './support/own-client.js';
 import { createOwner, type Owner } from './support/owner.js';
 import { startTestServer, type TestServer } from './support/start-server.js';
 
@@ -23,6 +26,8 @@ it('an operator’s token without the permission, and a token of a former operat
   const former = await createOwner(server);
   await setOperator(server.db, former.accountId, true);
   const theirs = await makeToken(former, ['operator']);
+  const kept = await makeToken(former, ['manage'], 'Kept');
+  expect((await callApi(server, theirs, 'GET /api/operator', { replica: 1 })).status).toBe(200);
   await setOperator(server.db, former.accountId, false);
   const reading = await makeToken(operator, ['manage']);
   const operations = apiOperations.filter(({ template }) => template.startsWith('/api/operator'));
@@ -30,9 +35,48 @@ it('an operator’s token without the permission, and a token of a former operat
   for (const { method, template } of operations) {
     const operation = `${method} ${template}`;
     const request = method === 'POST' ? { body: {}, replica: 1 } : { replica: 1 };
-    expect([operation, (await callApi(server, theirs, operation, request)).status]).toEqual([operation, 404]);
+    expect([operation, (await callApi(server, theirs, operation, request)).status]).toEqual([operation, 401]);
     expect([operation, (await callApi(server, reading, operation, request)).status]).toEqual([operation, 403]);
   }
+  await setOperator(server.db, former.accountId, true);
+  for (const replica of [0, 1]) {
+    expect((await callApi(server, theirs, 'GET /api/account', { replica })).status).toBe(401);
+    expect((await callApi(server, kept, 'GET /api/account', { replica })).status).toBe(200);
+  }
+});
+
+it('a token that is made while the account stops being an operator does not outlive this right', async () => {
+  const former = await createOwner(server);
+  for (let round = 0; round < 10; round += 1) {
+    await setOperator(server.db, former.accountId, true);
+    const page = await former.browser.open('/account/tokens');
+    const fields = {
+      ...readForm(page.text, '/account/tokens'),
+      name: 'Late',
+      lifetime_days: '7',
+      permissions: 'operator',
+    };
+    const submission = { method: 'POST', body: encodeForm(fields) };
+    await Promise.all([
+      ...[1, 2, 3].map(() => former.browser.request('/account/tokens', submission)),
+      setOperator(server.db, former.accountId, false),
+    ]);
+    const tokens = server.db.selectFrom('account_tokens').select('id').where('account_id', '=', former.accountId);
+    expect(await tokens.execute()).toEqual([]);
+  }
+});
+
+it('a token of an operator ends when the account is disabled, and stays ended when it is enabled', async () => {
+  const other = await createOwner(server);
+  await setOperator(server.db, other.accountId, true);
+  const theirs = await makeToken(other, ['operator']);
+  const disabled = await call('POST /api/operator/changes', {
+    body: { act: 'disable_account', subject: other.accountId },
+  });
+  expect(disabled.body).toEqual({ changed: true });
+  expect((await callApi(server, theirs, 'GET /api/operator', { replica: 1 })).status).toBe(401);
+  await enableAccount(server.db, other.accountId);
+  expect((await callApi(server, theirs, 'GET /api/operator', { replica: 1 })).status).toBe(401);
 });
 
 it('reads the health and the settings of the server, and no secret', async () => {
@@ -67,7 +111,7 @@ it('lists accounts and apps page by page, each once', async () => {
   expect(clients.body).toMatchObject({ clients: [{ client_id: id, name: 'Weather', is_blocked: false }], next: null });
 });
 
-it('blocks and unblocks an app at once, and the audit log names the token', async () => {
+it('blocks an app at once, and the audit log names the token', async () => {
   const { id: subject } = await addClient(server);
   const change = (act: string) => call('POST /api/operator/changes', { body: { act, subject } });
   expect((await change('block_client')).body).toEqual({ changed: true });
@@ -82,7 +126,21 @@ it('blocks and unblocks an app at once, and the audit log names the token', asyn
   expect(log.body.events).toMatchObject([
     { event: 'client_blocked', detail: { by: `api_token:${body.token.token_id}` } },
   ]);
-  expect((await change('unblock_client')).body).toEqual({ changed: true });
+});
+
+it('ends the approval of an app; what undoes an act of the API is only on the pages', async () => {
+  const { id: subject } = await registerClient((await createOwner(server)).browser);
+  await approveClient(server.db, { clientId: subject, by: 'test' });
+  const change = (act: string) => call('POST /api/operator/changes', { body: { act, subject } });
+  expect((await change('disapprove_client')).body).toEqual({ changed: true });
+  await change('block_client');
+  for (const act of ['approve_client', 'unblock_client', 'enable_account', 'let_invite', 'withdraw_invitation']) {
+    const refused = await change(act);
+    expect([act, refused.status, refused.body['member']]).toEqual([act, 400, 'act']);
+  }
+  expect((await call('GET /api/operator/clients', { query: { search: subject } })).body).toMatchObject({
+    clients: [{ is_approved: false, is_blocked: true }],
+  });
 });
 
 it('disables an account, but not the one whose token asks', async () => {

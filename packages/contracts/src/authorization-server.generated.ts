@@ -2083,7 +2083,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Disables an account, or blocks, unblocks, approves or disapproves an app */
+        /**
+         * Disables an account, blocks an app, or ends the approval of an app
+         * @description A token only protects the server. To enable an account, to unblock or approve an app, an operator uses the operator's pages,
+         *     which ask for a recent sign-in.
+         */
         post: operations["changeInstance"];
         delete?: never;
         options?: never;
@@ -3222,7 +3226,7 @@ export interface components {
             csrf_token: components["schemas"]["CsrfToken"];
             name: string;
             /** @description What the token may do besides reading */
-            permissions?: ("manage" | "operator")[];
+            permissions?: ("manage" | "developer" | "operator")[];
             /** @enum {unknown} */
             lifetime_days: "7" | "30" | "90" | "365";
             password?: components["schemas"]["StepUpPassword"];
@@ -3243,7 +3247,7 @@ export interface components {
             see?: string;
         };
         /** @enum {unknown} */
-        ApiTokenScope: "read" | "manage" | "operator";
+        ApiTokenScope: "read" | "manage" | "developer" | "operator";
         /**
          * @description US dollars, exact
          * @example 0.0125
@@ -3692,7 +3696,7 @@ export interface components {
         };
         InstanceChange: {
             /** @enum {unknown} */
-            act: "disable_account" | "block_client" | "unblock_client" | "approve_client" | "disapprove_client";
+            act: "disable_account" | "block_client" | "disapprove_client";
             /** @description The identifier of the account or the app */
             subject: string;
         };

@@ -38,7 +38,9 @@ begin
   insert into audit_events (event, account_id, detail)
   values ('account_limit_changed', p_account_id, jsonb_build_object('max_cost_per_month', p_max_cost_per_month::text)
     -- the setting has the id of an API token if a program of the owner makes the change, and is empty otherwise
-    || jsonb_strip_nulls(jsonb_build_object('api_token', nullif(current_setting('aipassport.api_token', true), ''))));
+    || jsonb_strip_nulls(jsonb_build_object(
+      'api_token', nullif(current_setting('aipassport.api_token', true), ''),
+      'api_token_name', (select name from account_tokens where id = current_setting('aipassport.api_token', true)))));
   return true;
 end
 $$;

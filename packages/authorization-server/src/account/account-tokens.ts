@@ -4,13 +4,12 @@ import {
   listAccountTokens,
   maxTokensOfAccount,
   type OwnerSession,
-  type TokenScope,
 } from '@aipassport/store/authorization';
 import type { Context } from '../context.js';
 import type { Dependencies } from '../dependencies.js';
 import { paths } from '../endpoints.js';
 import { issueFormToken } from '../middleware/form-token.js';
-import { renderAccountTokensPage, type TokenEntry } from '../pages/account-tokens-page.js';
+import { renderAccountTokensPage, type TokenEntry, tokenPermissions } from '../pages/account-tokens-page.js';
 import type { Problem } from '../pages/parts.js';
 import { type Form, fieldList, fieldText, findInvalidFields } from '../read-form.js';
 import { isVisibleText } from '../text/visible-text.js';
@@ -72,7 +71,7 @@ function readEntry(form: Form): TokenEntry {
   const asked = fieldList(form, 'permissions');
   return {
     name: fieldText(form, 'name').trim(),
-    permissions: (['manage', 'operator'] as const satisfies readonly TokenScope[]).filter((one) => asked.includes(one)),
+    permissions: tokenPermissions.filter((one) => asked.includes(one)),
     lifetimeDays: fieldText(form, 'lifetime_days'),
   };
 }

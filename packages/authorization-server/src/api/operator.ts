@@ -106,7 +106,7 @@ function describeEventRow(row: InstanceEvent): Specified['AuditEvent'] {
   };
 }
 
-/** `POST /api/operator/changes`. Unlike the page, the API has only the acts that protect the server. */
+/** `POST /api/operator/changes`. Unlike the page, the API has only acts that protect the server, and none that undoes them. */
 export async function changeInstance(
   deps: Dependencies,
   { ctx, caller }: ApiCall,

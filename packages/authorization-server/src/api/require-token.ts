@@ -23,7 +23,8 @@ export async function requireToken(deps: Dependencies, ctx: Context, scope: Toke
     throw new Denied({ reason: 'api_token_inactive' });
   }
   if (!holder.scopes.includes(scope)) throw new Denied({ reason: 'api_scope_missing', scope });
-  // Other accounts get 404, as on the pages for operators.
+  // A token ends when its account stops being an operator. This is a second guard: other accounts get 404, as on the
+  // pages for operators.
   if (scope === 'operator' && !holder.isOperator) throw new Denied({ reason: 'path_unknown' });
   return holder;
 }

@@ -1,4 +1,4 @@
-import type { ListedToken } from '@aipassport/store/authorization';
+import type { ListedToken, TokenScope } from '@aipassport/store/authorization';
 import { formatPath, paths } from '../endpoints.js';
 import type { FixedId, Texts } from '../texts/texts.js';
 import { Confirmation } from './confirmation.js';
@@ -17,11 +17,14 @@ import {
 import type { Stylesheet } from './stylesheet.js';
 import { Text } from './text.js';
 
+/** What the owner can let a token do besides reading. */
+export const tokenPermissions = ['manage', 'developer', 'operator'] as const satisfies readonly TokenScope[];
+
 /** What the owner types about a new token. */
 export interface TokenEntry {
   readonly name: string;
   /** What the token may do besides reading. */
-  readonly permissions: readonly ('manage' | 'operator')[];
+  readonly permissions: readonly (typeof tokenPermissions)[number][];
   readonly lifetimeDays: string;
 }
 
@@ -128,6 +131,13 @@ function CreateForm({ texts, csrfToken, isOperator, entry, problems }: AccountTo
           <legend>{texts('tokens.permissions')}</legend>
           <p>{texts('tokens.read')}</p>
           <Permission value="manage" text="tokens.manage" entry={entry} texts={texts} />
+          <Permission
+            value="developer"
+            text="tokens.developer"
+            warning="tokens.developerWarning"
+            entry={entry}
+            texts={texts}
+          />
           {isOperator && <Permission value="operator" text="tokens.operator" entry={entry} texts={texts} />}
           <FieldProblem problems={problems} field="permissions" />
         </fieldset>
@@ -150,17 +160,30 @@ function CreateForm({ texts, csrfToken, isOperator, entry, problems }: AccountTo
 interface PermissionProps {
   readonly value: TokenEntry['permissions'][number];
   readonly text: FixedId;
+  readonly warning?: FixedId;
   readonly entry: TokenEntry;
   readonly texts: Texts;
 }
 
-function Permission({ value, text, entry, texts }: PermissionProps) {
+function Permission({ value, text, warning, entry, texts }: PermissionProps) {
+  const warningId = `${value}-warning`;
   return (
     <div class="choice">
       <label>
-        <input type="checkbox" name="permissions" value={value} checked={entry.permissions.includes(value)} />
+        <input
+          type="checkbox"
+          name="permissions"
+          value={value}
+          checked={entry.permissions.includes(value)}
+          aria-describedby={warning === undefined ? undefined : warningId}
+        />
         {texts(text)}
       </label>
+      {warning !== undefined && (
+        <small id={warningId} class="warning">
+          {texts(warning)}
+        </small>
+      )}
     </div>
   );
 }
@@ -172,8 +195,8 @@ function Item({ token, texts, csrfToken, timeZone }: AccountTokensPageProps & { 
     <li>
       <div>
         <strong id={nameId}>{name}</strong>
+        <p>{token.scopes.map((scope) => texts(scopeTexts[scope])).join(' ')}</p>
         <p>
-          {texts(describeScopes(token))}{' '}
           <Text
             id={isExpired ? 'tokens.expired' : 'tokens.live'}
             expires={<Time at={expiresAt} timeZone={timeZone} />}
@@ -196,8 +219,9 @@ function Item({ token, texts, csrfToken, timeZone }: AccountTokensPageProps & { 
   );
 }
 
-function describeScopes({ scopes }: ListedToken): FixedId {
-  const manages = scopes.includes('manage');
-  if (scopes.includes('operator')) return manages ? 'tokens.canAll' : 'tokens.canOperate';
-  return manages ? 'tokens.canManage' : 'tokens.canRead';
-}
+const scopeTexts: Readonly<Record<TokenScope, FixedId>> = {
+  read: 'tokens.canRead',
+  manage: 'tokens.canManage',
+  developer: 'tokens.canDevelop',
+  operator: 'tokens.canOperate',
+};

@@ -126,6 +126,8 @@ function Event({ event, upstreams, timeZone, now }: EventProps) {
   const texts = useTexts();
   const { clientId, clientName, grantId, detail } = event;
   const upstream = detail['upstream'];
+  const name = event.kind?.startsWith('account_token_') === true ? detail['name'] : undefined;
+  const program = detail['api_token_name'];
   return (
     <li>
       <div>
@@ -142,6 +144,12 @@ function Event({ event, upstreams, timeZone, now }: EventProps) {
           </p>
         )}
         {typeof upstream === 'string' && <p>{upstreams.labelOf(upstream)}</p>}
+        {typeof name === 'string' && <p>{name}</p>}
+        {typeof program === 'string' && (
+          <p>
+            <Text id="events.byToken" name={program} />
+          </p>
+        )}
       </div>
       <NearTime at={event.at} timeZone={timeZone} now={now} />
     </li>

@@ -9,9 +9,10 @@ import { noteToken } from './note-token.js';
 export const maxTokensOfAccount = 20;
 
 /**
- * What a token may do. Every token may `read` what the account shows. `manage` and `operator` are allowed in addition.
+ * What a token may do. Every token may `read` what the account shows. The others are allowed in addition, and none
+ * includes another.
  */
-export const tokenScopes = ['read', 'manage', 'operator'] as const;
+export const tokenScopes = ['read', 'manage', 'developer', 'operator'] as const;
 export type TokenScope = (typeof tokenScopes)[number];
 
 export interface NewAccountToken {
@@ -52,7 +53,8 @@ export interface ListedToken {
 
 /**
  * Stores a token with its audit row, and tells the owner.
- * @returns false when the account has the maximum number of live tokens, is disabled, or has ended the session
+ * @returns false when the account has the maximum number of live tokens, is disabled, has ended the session, or asks for
+ * the rights of an operator and is none
  */
 export async function insertAccountToken(db: Database, token: NewAccountToken): Promise<boolean> {
   const { accountId, name, scopes, lifetimeDays } = token;
@@ -67,6 +69,7 @@ export async function insertAccountToken(db: Database, token: NewAccountToken): 
           now() + make_interval(days => ${lifetimeDays})
         where (select count(*) from account_tokens where account_id = ${accountId} and expires_at > now()) < ${maxTokensOfAccount}
           and exists (select from owner_sessions where id_hash = ${hashSecret(token.sessionId)} and account_id = ${accountId})
+          and (${!scopes.includes('operator')}::boolean or exists (select from operators where account_id = ${accountId}))
         returning id, name, scopes, expires_at
       )
       insert into audit_events (event, account_id, detail)
@@ -150,13 +153,29 @@ export async function deleteAccountToken(
     const { rows } = await sql`
       with removed as (delete from account_tokens where id = ${id} and account_id = ${accountId} returning id, name)
       insert into audit_events (event, account_id, detail)
-      select 'account_token_removed', ${accountId}, jsonb_build_object('token', id, 'name', name) || ${noteToken(apiToken)}::jsonb
+      select 'account_token_removed', ${accountId}, jsonb_build_object('token', id, 'name', name) || ${noteToken(apiToken)}
       from removed returning id`.execute(transaction);
     if (rows.length === 0) return false;
     const detail = { event: 'account_token_removed' } as const;
     await insertNotice(transaction, { accountId, kind: 'api_token_changed', detail });
     return true;
   });
+}
+
+/**
+ * Ends the tokens of an account that have the rights of an operator, writes the audit rows, and tells the owner. Call it in
+ * the transaction in which the account stops being an operator.
+ */
+export async function deleteOperatorTokens(transaction: Database, accountId: string): Promise<void> {
+  const { rows } = await sql`
+    with ended as (
+      delete from account_tokens where account_id = ${accountId} and 'operator' = any (scopes) returning id, name
+    )
+    insert into audit_events (event, account_id, detail)
+    select 'account_token_removed', ${accountId}, jsonb_build_object('token', id, 'name', name, 'reason', 'operator_removed')
+    from ended returning id`.execute(transaction);
+  const detail = { event: 'account_token_removed' } as const;
+  if (rows.length > 0) await insertNotice(transaction, { accountId, kind: 'api_token_changed', detail });
 }
 
 /** Ends all tokens of an account. */

@@ -2,6 +2,8 @@ import { sql } from 'kysely';
 import type { Database } from '../database/open-database.js';
 import { hashSecret } from '../hash-secret.js';
 import { makeSecret } from '../make-secret.js';
+import { deleteOperatorTokens } from './account-tokens.js';
+import { lockAccount } from './accounts.js';
 
 export interface NewOperatorLink {
   /** Whether the link works only while no account is an operator. */
@@ -62,22 +64,27 @@ export async function consumeOperatorLink(db: Database, code: string, accountId:
 }
 
 /**
- * Makes an account an operator, or takes this right away. For the operator's commands only: no page does this.
+ * Makes an account an operator, or takes this right away and ends its API tokens with the rights of an operator. For the operator's commands only: no page does this.
  * @returns false when nothing changed
  */
 export async function setOperator(db: Database, accountId: string, isOperator: boolean): Promise<boolean> {
-  const { rows } = await sql`
-    with added as (
-      insert into operators (account_id) select id from accounts where id = ${accountId} and ${isOperator}::boolean
-      on conflict do nothing returning account_id
-    ), removed as (
-      delete from operators where account_id = ${accountId} and not ${isOperator}::boolean returning account_id
-    )
-    insert into audit_events (event, account_id, detail)
-    select ${isOperator ? 'operator_added' : 'operator_removed'}, account_id, jsonb_build_object('by', 'command')
-    from (select account_id from added union all select account_id from removed) changed
-    returning id`.execute(db);
-  return rows.length > 0;
+  return db.transaction().execute(async (transaction) => {
+    // a concurrent `insertAccountToken` for this operator must not add a token afterwards
+    await lockAccount(transaction, accountId);
+    const { rows } = await sql`
+      with added as (
+        insert into operators (account_id) select id from accounts where id = ${accountId} and ${isOperator}::boolean
+        on conflict do nothing returning account_id
+      ), removed as (
+        delete from operators where account_id = ${accountId} and not ${isOperator}::boolean returning account_id
+      )
+      insert into audit_events (event, account_id, detail)
+      select ${isOperator ? 'operator_added' : 'operator_removed'}, account_id, jsonb_build_object('by', 'command')
+      from (select account_id from added union all select account_id from removed) changed
+      returning id`.execute(transaction);
+    if (!isOperator) await deleteOperatorTokens(transaction, accountId);
+    return rows.length > 0;
+  });
 }
 
 /** The e-mail addresses of the operators whose accounts are not disabled. */

@@ -68,7 +68,7 @@ export async function insertOwnedClient(
         insert into client_owners (client_id, account_id, type) values (${client.id}, ${accountId}, ${type})
       )
       insert into audit_events (event, account_id, client_id, detail)
-      values ('client_registered', ${accountId}, ${client.id}, ${noteToken(apiToken)}::jsonb)`.execute(transaction);
+      values ('client_registered', ${accountId}, ${client.id}, ${noteToken(apiToken)})`.execute(transaction);
     return true;
   });
 }
@@ -155,7 +155,7 @@ export async function updateOwnedClient(
         where id = ${clientId}
       )
       insert into audit_events (event, account_id, client_id, detail)
-      values ('client_changed', ${accountId}, ${clientId}, ${noteToken(apiToken)}::jsonb)`.execute(transaction);
+      values ('client_changed', ${accountId}, ${clientId}, ${noteToken(apiToken)})`.execute(transaction);
     return true;
   });
 }
@@ -197,7 +197,7 @@ export async function rotateClientSecret(
     await sql`
       insert into audit_events (event, account_id, client_id, detail)
       values ('client_secret_replaced', ${accountId}, ${clientId},
-        jsonb_build_object('overlap_seconds', ${overlapSeconds}::integer) || ${noteToken(key.apiToken)}::jsonb)`.execute(
+        jsonb_build_object('overlap_seconds', ${overlapSeconds}::integer) || ${noteToken(key.apiToken)})`.execute(
       transaction,
     );
     return 'rotated';
@@ -212,7 +212,7 @@ export async function endPreviousSecrets(db: Database, key: OwnedClientKey): Pro
       where o.client_id = p.client_id and ${isOwned(key)} and p.expires_at > now() returning p.client_id
     )
     insert into audit_events (event, account_id, client_id, detail)
-    select 'client_secrets_ended', ${key.accountId}, client_id, ${noteToken(key.apiToken)}::jsonb from ended group by client_id returning id`.execute(
+    select 'client_secrets_ended', ${key.accountId}, client_id, ${noteToken(key.apiToken)} from ended group by client_id returning id`.execute(
     db,
   );
   return rows.length > 0;
@@ -245,8 +245,6 @@ export async function deleteOwnedClient(db: Database, key: OwnedClientKey): Prom
   const { rows } = await sql`
     with deleted as (delete from client_owners o where ${isOwned(key)} returning client_id)
     insert into audit_events (event, account_id, client_id, detail)
-    select 'client_deleted', ${accountId}, client_id, ${noteToken(key.apiToken)}::jsonb from deleted returning id`.execute(
-    db,
-  );
+    select 'client_deleted', ${accountId}, client_id, ${noteToken(key.apiToken)} from deleted returning id`.execute(db);
   return rows.length > 0;
 }

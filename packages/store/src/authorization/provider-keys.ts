@@ -117,7 +117,7 @@ export async function deleteProviderKey(
       delete from provider_key_names where account_id = ${accountId} and upstream = ${upstream}
     )
     insert into audit_events (event, account_id, detail)
-    select 'provider_key_deleted', account_id, jsonb_build_object('upstream', upstream) || ${noteToken(apiToken)}::jsonb
+    select 'provider_key_deleted', account_id, jsonb_build_object('upstream', upstream) || ${noteToken(apiToken)}
     from deleted
     returning id`.execute(db);
   return rows.length > 0;

@@ -52,7 +52,7 @@ export async function updateGrantLimits(db: Database, update: LimitsUpdate): Pro
     insert into audit_events (event, account_id, client_id, grant_id, detail)
     select 'limits_changed', account_id, client_id, id,
       jsonb_build_object('expires_at', expires_at, 'scope', scope)
-        || ${formatAuditedLimits(limits)}::jsonb || ${noteToken(apiToken)}::jsonb
+        || ${formatAuditedLimits(limits)}::jsonb || ${noteToken(apiToken)}
     from changed cross join shorten_grants_below(id, expires_at)
     returning id`.execute(db);
   return rows.length > 0;

@@ -25,6 +25,7 @@ export const events = {
   'events.confirmExport': 'Geben Sie zum Herunterladen Ihr Passwort ein.',
   'events.deletedApp': 'Eine gelöschte App',
   'events.other': 'Andere Aktivität',
+  'events.byToken': 'Durch ein Programm mit dem API-Token „{name}“',
   'events.accountCreated': 'Konto erstellt',
   'events.accountDeleted': 'Konto gelöscht',
   'events.accountDisabled': 'Konto gesperrt',

@@ -15,8 +15,11 @@ export const tokens = {
   'tokens.permissions': 'Was das Programm darf',
   'tokens.read':
     'Es sieht immer Ihre verbundenen Apps mit ihren Limits und ihrer Nutzung, Ihre Aktivität und die Apps, die Sie entwickeln. Es sieht nie einen API-Schlüssel eines KI-Anbieters.',
-  'tokens.manage':
-    'Zugriff entfernen, Limits senken, API-Schlüssel löschen, Geräte abmelden und die Apps ändern, die Sie entwickeln',
+  'tokens.manage': 'Zugriff entfernen, Limits senken, API-Schlüssel löschen und Geräte abmelden',
+  'tokens.developer':
+    'Apps, die Sie entwickeln, registrieren, ändern und löschen und Client-Geheimnisse für sie erstellen',
+  'tokens.developerWarning':
+    'Wählen Sie das nur für ein Programm, dem Sie vertrauen. Wer dieses Token stiehlt, kann sich als Ihre App ausgeben, die Menschen, die sie benutzen, auf eine andere Website leiten und den Zugriff nutzen, den diese der App gegeben haben.',
   'tokens.operator': 'Alle Konten und Apps dieses Servers sehen und sperren',
   'tokens.validFor': 'Gültig für',
   'tokens.create': 'Token erstellen',
@@ -24,9 +27,9 @@ export const tokens = {
   'tokens.listTitle': 'Ihre Tokens',
   'tokens.empty': 'Noch keine Tokens. Tokens, die Sie erstellen, erscheinen hier.',
   'tokens.canRead': 'Sieht Ihr Konto.',
-  'tokens.canManage': 'Sieht und ändert Ihr Konto.',
-  'tokens.canOperate': 'Sieht Ihr Konto und betreibt diesen Server.',
-  'tokens.canAll': 'Sieht und ändert Ihr Konto und betreibt diesen Server.',
+  'tokens.canManage': 'Kann Zugriff entfernen und Limits senken.',
+  'tokens.canDevelop': 'Kann die Apps ändern, die Sie entwickeln, und Client-Geheimnisse für sie erstellen.',
+  'tokens.canOperate': 'Kann alle Konten und Apps dieses Servers sehen und sperren.',
   'tokens.live': 'Gültig bis {expires}. Erstellt: {created}.',
   'tokens.expired': 'Abgelaufen: {expires}. Erstellt: {created}.',
   'tokens.used': 'Zuletzt benutzt: {used}.',

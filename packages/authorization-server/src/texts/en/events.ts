@@ -23,6 +23,7 @@ export const events = {
   'events.confirmExport': 'Enter your password to download.',
   'events.deletedApp': 'An app that was deleted',
   'events.other': 'Other activity',
+  'events.byToken': 'By a program with the API token “{name}”',
   'events.accountCreated': 'Account created',
   'events.accountDeleted': 'Account deleted',
   'events.accountDisabled': 'Account disabled',
