@@ -116,7 +116,7 @@ it('reads the requests of an app page by page, each once', async () => {
   expect([first.body.requests.length, second.body.requests.length, second.body.next]).toEqual([100, 2, null]);
   const ids = [...first.body.requests, ...second.body.requests].map(({ request_id: id }) => id);
   expect(new Set(ids).size).toBe(102);
-  expect((await get<Page>(path, { value: appId, query: { cursor: 'nonsense' } })).body.requests).toHaveLength(100);
+  expect((await get(path, { value: appId, query: { cursor: 'nonsense' } })).status).toBe(400);
 });
 
 it('reads provider keys by their last characters, sessions, identities and tokens', async () => {

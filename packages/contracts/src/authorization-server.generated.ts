@@ -3794,7 +3794,7 @@ export interface components {
         };
     };
     parameters: {
-        /** @description The `next` of the page before; the first page if absent */
+        /** @description The `next` of the page before; the first page if absent. Any other text is refused with 400 */
         Cursor: string;
         /** @description From a token response */
         GrantId: string;
@@ -6840,7 +6840,7 @@ export interface operations {
     listRequests: {
         parameters: {
             query?: {
-                /** @description The `next` of the page before; the first page if absent */
+                /** @description The `next` of the page before; the first page if absent. Any other text is refused with 400 */
                 cursor?: components["parameters"]["Cursor"];
             };
             header?: never;
@@ -6861,6 +6861,7 @@ export interface operations {
                     "application/json": components["schemas"]["RequestPage"];
                 };
             };
+            400: components["responses"]["ApiRefusal"];
             401: components["responses"]["ApiRefusal"];
             403: components["responses"]["ApiRefusal"];
             404: components["responses"]["ApiRefusal"];
@@ -7111,7 +7112,7 @@ export interface operations {
                 kind?: "all" | "signIn" | "apps" | "keys" | "account" | "tokens";
                 /** @description Only events about this app */
                 client_id?: string;
-                /** @description The `next` of the page before; the first page if absent */
+                /** @description The `next` of the page before; the first page if absent. Any other text is refused with 400 */
                 cursor?: components["parameters"]["Cursor"];
             };
             header?: never;
@@ -7419,7 +7420,7 @@ export interface operations {
             query?: {
                 /** @description A part of the name */
                 search?: string;
-                /** @description The `next` of the page before; the first page if absent */
+                /** @description The `next` of the page before; the first page if absent. Any other text is refused with 400 */
                 cursor?: components["parameters"]["Cursor"];
             };
             header?: never;
@@ -7437,6 +7438,7 @@ export interface operations {
                     "application/json": components["schemas"]["AccountPage"];
                 };
             };
+            400: components["responses"]["ApiRefusal"];
             401: components["responses"]["ApiRefusal"];
             403: components["responses"]["ApiRefusal"];
             404: components["responses"]["ApiRefusal"];
@@ -7449,7 +7451,7 @@ export interface operations {
             query?: {
                 /** @description A part of the name */
                 search?: string;
-                /** @description The `next` of the page before; the first page if absent */
+                /** @description The `next` of the page before; the first page if absent. Any other text is refused with 400 */
                 cursor?: components["parameters"]["Cursor"];
             };
             header?: never;
@@ -7467,6 +7469,7 @@ export interface operations {
                     "application/json": components["schemas"]["ClientPage"];
                 };
             };
+            400: components["responses"]["ApiRefusal"];
             401: components["responses"]["ApiRefusal"];
             403: components["responses"]["ApiRefusal"];
             404: components["responses"]["ApiRefusal"];
@@ -7483,7 +7486,7 @@ export interface operations {
                 email?: string;
                 /** @description Only events about this app */
                 client_id?: string;
-                /** @description The `next` of the page before; the first page if absent */
+                /** @description The `next` of the page before; the first page if absent. Any other text is refused with 400 */
                 cursor?: components["parameters"]["Cursor"];
             };
             header?: never;
@@ -7501,6 +7504,7 @@ export interface operations {
                     "application/json": components["schemas"]["AuditPage"];
                 };
             };
+            400: components["responses"]["ApiRefusal"];
             401: components["responses"]["ApiRefusal"];
             403: components["responses"]["ApiRefusal"];
             404: components["responses"]["ApiRefusal"];

@@ -7,6 +7,7 @@ import {
   findAccountLimit,
   findGrant,
   listUsage,
+  parseUsagePosition,
   setAccountLimit,
   updateGrantLimits,
   updateTimeZone,
@@ -213,7 +214,12 @@ it('lists the uses of a grant, the latest first, up to the requested number', as
     },
     expect.objectContaining({ requestId: requestIds[1], settlement: 'released', cost: 0n, status: undefined }),
   ]);
-  const rest = await listUsage(test.db, { accountId, of: { grantId }, limit: 2, ...(next && { after: next }) });
+  const rest = await listUsage(test.db, {
+    accountId,
+    of: { grantId },
+    limit: 2,
+    after: parseUsagePosition(next ?? ''),
+  });
   expect([rest.entries.map(({ requestId }) => requestId), rest.next]).toEqual([[requestIds[0]], undefined]);
   const ofClient = await listUsage(test.db, { accountId, of: { clientId }, limit: 50 });
   expect(ofClient.entries.map(({ requestId }) => requestId)).toEqual(requestIds.toReversed());

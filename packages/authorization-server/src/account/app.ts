@@ -7,13 +7,14 @@ import {
   listOpenRequests,
   listUsage,
   type OwnerSession,
+  parseUsagePosition,
   summarizeUsage,
 } from '@aipassport/store/authorization';
 import type { Context } from '../context.js';
 import { Denied } from '../denials/denial.js';
 import type { Dependencies } from '../dependencies.js';
 import { formatPath, paths } from '../endpoints.js';
-import { dayOf } from '../limits/calendar.js';
+import { dayOf, firstOfMonth } from '../limits/calendar.js';
 import { issueFormToken } from '../middleware/form-token.js';
 import { renderAppPage } from '../pages/app-page.js';
 import { deriveAppId } from './app-id.js';
@@ -34,11 +35,12 @@ export async function showApp(deps: Dependencies, ctx: Context, appId: string): 
   const usage = await findAppUsage(deps.db, app);
   const [newest] = made;
   if (newest === undefined || usage === undefined) throw notYours();
+  const after = parseUsagePosition(queryText(ctx, 'after'));
   const { entries, next } = await listUsage(deps.db, {
     accountId: app.accountId,
     of: { clientId: app.clientId },
     limit: shownEntries,
-    after: queryText(ctx, 'after'),
+    after,
   });
   const now = deps.now();
   const today = dayOf(now, owner.timeZone);
@@ -52,7 +54,7 @@ export async function showApp(deps: Dependencies, ctx: Context, appId: string): 
     timeZone: owner.timeZone,
     now,
     today,
-    month: await summarizeUsage(deps.db, { ...app, month: `${today.slice(0, 7)}-01` }),
+    month: await summarizeUsage(deps.db, { ...app, month: firstOfMonth(today) }),
     upstreams: deps.configuration.models.upstreams,
     appId,
     newest,
@@ -65,7 +67,7 @@ export async function showApp(deps: Dependencies, ctx: Context, appId: string): 
     accountLimit: await findAccountLimit(deps.db, app.accountId),
     entries,
     olderPath: next && `${formatPath(paths.app, appId)}?${new URLSearchParams({ after: next })}`,
-    isFirstPage: queryText(ctx, 'after') === '',
+    isFirstPage: after === undefined,
     notice: readEnded(ctx),
   });
 }

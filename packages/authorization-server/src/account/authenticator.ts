@@ -16,21 +16,22 @@ import type { Problem } from '../pages/parts.js';
 import { readSecretField } from '../read-form.js';
 import { type FixedId, message } from '../texts/texts.js';
 import { findCodeStep, formatAppAddress, makeAppSecret } from './app-codes.js';
+import { type Notices, readNotice } from './read-notice.js';
 import { requireConfirmedForm } from './require-own-form.js';
 import { describeSignedIn, isRecentlyAuthenticated, requireOwner } from './require-owner.js';
-import { queryText, seeOther } from './sign-in.js';
+import { seeOther } from './sign-in.js';
 
 const purpose = 'authenticator';
 const path = paths.authenticator;
 
-const notices: Readonly<Record<string, FixedId>> = { added: 'authenticator.added', removed: 'authenticator.removed' };
+const notices: Notices = { added: 'authenticator.added', removed: 'authenticator.removed' };
 const wrongCode: Problem = { field: 'code', message: message('authenticator.wrongCode') };
 
 /** `GET /account/authenticator` */
 export async function showAuthenticator(deps: Dependencies, ctx: Context): Promise<void> {
   const owner = await requireOwner(deps, ctx, path);
   if (owner === undefined) return;
-  await renderAuthenticator(deps, ctx, { owner, notice: notices[queryText(ctx, 'done')], problems: [] });
+  await renderAuthenticator(deps, ctx, { owner, notice: readNotice(ctx, notices), problems: [] });
 }
 
 /**

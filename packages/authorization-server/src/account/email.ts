@@ -16,6 +16,7 @@ import type { Problem } from '../pages/parts.js';
 import { fieldList, fieldText, findInvalidFields } from '../read-form.js';
 import { type FixedId, message } from '../texts/texts.js';
 import { confirmSignIn } from './confirm-sign-in.js';
+import { type Notices, readNotice } from './read-notice.js';
 import { type OwnForm, requireOwnForm } from './require-own-form.js';
 import { describeSignedIn, requireOwner } from './require-owner.js';
 import { sendAddressLink, sendsMail } from './send-address-link.js';
@@ -23,7 +24,7 @@ import { queryText, seeOther } from './sign-in.js';
 
 const purpose = 'email';
 
-const notices: Readonly<Record<string, FixedId>> = {
+const notices: Notices = {
   sent: 'email.linkSent',
   notices: 'email.noticesSaved',
   confirmed: 'email.done',
@@ -37,7 +38,7 @@ export async function showEmail(deps: Dependencies, ctx: Context): Promise<void>
   if (owner === undefined) return;
   const done = queryText(ctx, 'done');
   const problems = done === 'taken' ? [{ field: undefined, message: message('email.taken') }] : [];
-  await renderEmail(deps, ctx, { owner, newEmail: '', notice: notices[done], problems });
+  await renderEmail(deps, ctx, { owner, newEmail: '', notice: readNotice(ctx, notices), problems });
 }
 
 /** `POST /account/email/send-link`: sends a new link to the account's address, unless the address is confirmed. */

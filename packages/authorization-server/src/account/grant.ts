@@ -16,15 +16,15 @@ import { formatPath, paths } from '../endpoints.js';
 import { type ClientLink, listClientLinks } from '../interaction/client-links.js';
 import { issueFormToken } from '../middleware/form-token.js';
 import { renderGrantPage } from '../pages/grant-page.js';
-import type { FixedId } from '../texts/texts.js';
 import { deriveAppId } from './app-id.js';
+import { type Notices, readNotice } from './read-notice.js';
 import { describeSignedIn, requireOwner } from './require-owner.js';
 import { queryText } from './sign-in.js';
 
 /** The purpose of the form that revokes a grant. Two pages have this form. */
 export const revokePurpose = 'revoke-grant';
 
-const notices: Readonly<Record<string, FixedId>> = { limits: 'apps.limitsSaved', nothing: 'apps.limitsUnchanged' };
+const notices: Notices = { limits: 'apps.limitsSaved', nothing: 'apps.limitsUnchanged' };
 
 /** The most requests that the page lists. */
 const shownEntries = 50;
@@ -55,7 +55,7 @@ export async function showGrant(deps: Dependencies, ctx: Context, grantId: strin
     accountLimit: await findAccountLimit(deps.db, owner.accountId),
     entries: (await listUsage(deps.db, { accountId: owner.accountId, of: { grantId }, limit: shownEntries })).entries,
     site: queryText(ctx, 'done') === 'limits' ? grant.site : undefined,
-    notice: notices[queryText(ctx, 'done')],
+    notice: readNotice(ctx, notices),
   });
 }
 

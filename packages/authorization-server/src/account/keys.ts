@@ -15,7 +15,7 @@ import type { Context } from '../context.js';
 import { Denied } from '../denials/denial.js';
 import type { Dependencies } from '../dependencies.js';
 import { paths } from '../endpoints.js';
-import { dayOf } from '../limits/calendar.js';
+import { dayOf, firstOfMonth } from '../limits/calendar.js';
 import { issueFormToken } from '../middleware/form-token.js';
 import { describeShownKey } from '../pages/key-entry.js';
 import { renderKeysPage } from '../pages/keys-page.js';
@@ -25,6 +25,7 @@ import { type FixedId, message } from '../texts/texts.js';
 import { checkProviderKey } from './check-provider-key.js';
 import { confirmSignIn } from './confirm-sign-in.js';
 import { findKeyProblem, isVisibleAscii } from './provider-key-format.js';
+import { type Notices, readNotice } from './read-notice.js';
 import { requireOwnForm } from './require-own-form.js';
 import { describeSignedIn, isRecentlyAuthenticated, requireOwner } from './require-owner.js';
 import { readRequestPath, signInPath } from './return-to.js';
@@ -36,7 +37,7 @@ const path = paths.keys;
 /** The purpose of the forms on the page of the keys. */
 export const keysPurpose = 'provider-keys';
 
-const notices: Readonly<Record<string, FixedId>> = {
+const notices: Notices = {
   stored: 'keys.stored',
   accepted: 'keys.storedAccepted',
   untested: 'keys.storedUntested',
@@ -52,7 +53,7 @@ export async function showKeys(deps: Dependencies, ctx: Context): Promise<void> 
   const owner = await requireOwner(deps, ctx, returnTo ?? path);
   if (owner === undefined) return;
   const chosenUpstream = deps.configuration.models.upstreams.find(queryText(ctx, 'upstream'))?.name;
-  const notice = notices[queryText(ctx, 'done')];
+  const notice = readNotice(ctx, notices);
   await renderKeys(deps, ctx, { owner, returnTo, chosenUpstream, notice, problems: [] });
 }
 
@@ -217,7 +218,7 @@ async function sumUsage(
   { db, now }: Dependencies,
   { accountId, timeZone }: OwnerSession,
 ): Promise<ReadonlyMap<Upstream, UsageSum>> {
-  const month = `${dayOf(now(), timeZone).slice(0, 7)}-01`;
+  const month = firstOfMonth(dayOf(now(), timeZone));
   const sums = new Map<Upstream, UsageSum>();
   for (const { upstream, cost, requests } of (await summarizeUsage(db, { accountId, month })).byModel) {
     const sum = sums.get(upstream) ?? { cost: 0n, requests: 0 };

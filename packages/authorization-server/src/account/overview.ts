@@ -8,7 +8,7 @@ import {
 import type { Context } from '../context.js';
 import type { Dependencies } from '../dependencies.js';
 import { paths } from '../endpoints.js';
-import { dayOf } from '../limits/calendar.js';
+import { dayOf, firstOfMonth } from '../limits/calendar.js';
 import { isEndingSoon } from '../limits/is-ending-soon.js';
 import { findTightestBudget } from '../limits/tightest-budget.js';
 import { type AppBudget, renderOverviewPage } from '../pages/overview-page.js';
@@ -34,7 +34,7 @@ export async function showOverview(deps: Dependencies, ctx: Context): Promise<vo
     timeZone,
     now,
     today,
-    usage: await summarizeUsage(deps.db, { accountId, month: `${today.slice(0, 7)}-01` }),
+    usage: await summarizeUsage(deps.db, { accountId, month: firstOfMonth(today) }),
     accountLimit: await findAccountLimit(deps.db, accountId),
     budgets: listBudgets(grants, timeZone, now),
     endingGrants: listEndingSoon(grants, now),

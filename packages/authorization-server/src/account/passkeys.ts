@@ -30,15 +30,16 @@ import {
   keepChallenge,
   parseCredential,
 } from './passkey-ceremonies.js';
+import { type Notices, readNotice } from './read-notice.js';
 import { requireConfirmedForm, requireOwnForm } from './require-own-form.js';
 import { describeSignedIn, isRecentlyAuthenticated, requireOwner } from './require-owner.js';
 import { signInPath } from './return-to.js';
-import { queryText, seeOther } from './sign-in.js';
+import { seeOther } from './sign-in.js';
 
 const purpose = 'passkeys';
 const path = paths.passkeys;
 
-const notices: Readonly<Record<string, FixedId>> = {
+const notices: Notices = {
   added: 'passkeys.added',
   renamed: 'passkeys.renamed',
   removed: 'passkeys.removed',
@@ -52,7 +53,7 @@ export async function showPasskeys(deps: Dependencies, ctx: Context): Promise<vo
   const owner = await requireOwner(deps, ctx, path);
   if (owner === undefined) return;
   if (findRelyingParty(deps.configuration) === undefined) return seeOther(ctx, paths.security);
-  await renderPasskeys(deps, ctx, { owner, notice: notices[queryText(ctx, 'done')], problems: [] });
+  await renderPasskeys(deps, ctx, { owner, notice: readNotice(ctx, notices), problems: [] });
 }
 
 /** `POST /account/passkeys/options`: the options with which the page's script makes a new passkey. */

@@ -4,15 +4,15 @@ import type { Dependencies } from '../dependencies.js';
 import { paths } from '../endpoints.js';
 import { issueFormToken } from '../middleware/form-token.js';
 import { renderSessionsPage } from '../pages/sessions-page.js';
-import type { FixedId } from '../texts/texts.js';
 import { idleSeconds, readSessionId } from './owner-session.js';
+import { type Notices, readNotice } from './read-notice.js';
 import { requireOwnForm } from './require-own-form.js';
 import { describeSignedIn, requireOwner } from './require-owner.js';
-import { queryText, seeOther } from './sign-in.js';
+import { seeOther } from './sign-in.js';
 
 const purpose = 'sessions';
 
-const notices: Readonly<Record<string, FixedId>> = {
+const notices: Notices = {
   one: 'sessions.endedOne',
   others: 'sessions.endedOthers',
   none: 'sessions.endedNone',
@@ -31,7 +31,7 @@ export async function showSessions(deps: Dependencies, ctx: Context): Promise<vo
     timeZone: owner.timeZone,
     now: deps.now(),
     sessions: await listOwnerSessions(deps.db, readAsking(deps, ctx, owner), { idleSeconds }),
-    notice: notices[queryText(ctx, 'done')],
+    notice: readNotice(ctx, notices),
   });
 }
 

@@ -20,16 +20,17 @@ import { fieldText, findInvalidFields } from '../read-form.js';
 import { isLanguage } from '../texts/language.js';
 import { type FixedId, message } from '../texts/texts.js';
 import { confirmSignIn } from './confirm-sign-in.js';
+import { type Notices, readNotice } from './read-notice.js';
 import { requireOwnForm } from './require-own-form.js';
 import { describeSignedIn, isRecentlyAuthenticated, requireOwner } from './require-owner.js';
 import { sendsMail } from './send-address-link.js';
 import { changeIfAsShown, isOutOfDate, outOfDate } from './shown-values.js';
-import { queryText, seeOther } from './sign-in.js';
+import { seeOther } from './sign-in.js';
 import { isTimeZone, timeZoneRegions } from './time-zones.js';
 
 const purpose = 'settings';
 
-const notices: Readonly<Record<string, FixedId>> = {
+const notices: Notices = {
   limit: 'settings.limitSaved',
   'time-zone': 'settings.timeZoneSaved',
   language: 'settings.languageSaved',
@@ -39,7 +40,7 @@ const notices: Readonly<Record<string, FixedId>> = {
 export async function showSettings(deps: Dependencies, ctx: Context): Promise<void> {
   const owner = await requireOwner(deps, ctx, paths.settings);
   if (owner === undefined) return;
-  await renderSettings(deps, ctx, { owner, notice: notices[queryText(ctx, 'done')], problems: [] });
+  await renderSettings(deps, ctx, { owner, notice: readNotice(ctx, notices), problems: [] });
 }
 
 /**

@@ -14,11 +14,12 @@ import { beginSignIn } from './authenticate.js';
 import { isCarried, issueCarryToken } from './carry-email.js';
 import { findOwner } from './owner-session.js';
 import { findRelyingParty } from './passkey-ceremonies.js';
+import { type Notices, readNotice } from './read-notice.js';
 import { findInteractionUid, readReturnTo, secondFactorPath } from './return-to.js';
 
 export const signInPurpose = 'sign-in';
 /** The notices after a failed sign-in at an identity provider. */
-const identityNotices: Readonly<Record<string, FixedId>> = {
+const identityNotices: Notices = {
   cancelled: 'identity.signInCancelled',
   disabled: 'identity.signInDisabled',
   unverified: 'identity.unverified',
@@ -33,7 +34,7 @@ export async function showSignIn(deps: Dependencies, ctx: Context): Promise<void
   const again = queryText(ctx, 'again') === 'true';
   const owner = await findOwner(deps, ctx);
   if (owner !== undefined && !again) return seeOther(ctx, returnTo);
-  const notice = queryText(ctx, 'done') === 'reset' ? 'signIn.reset' : identityNotices[queryText(ctx, 'identity')];
+  const notice = queryText(ctx, 'done') === 'reset' ? 'signIn.reset' : readNotice(ctx, identityNotices, 'identity');
   await renderSignIn(deps, ctx, { returnTo, again, email: owner?.email ?? '', notice, problems: [] });
 }
 

@@ -14,7 +14,7 @@ import { queryText } from '../account/sign-in.js';
 import { Denied } from '../denials/denial.js';
 import type { Dependencies } from '../dependencies.js';
 import { paths } from '../endpoints.js';
-import { dayOf } from '../limits/calendar.js';
+import { dayOf, firstOfMonth, parseMonth } from '../limits/calendar.js';
 import { describeMalformedLimit } from '../limits/describe-limit.js';
 import { isLanguage, languages } from '../texts/language.js';
 import type { ApiCall, Specified } from './api-call.js';
@@ -81,9 +81,9 @@ export async function getUsage(
   { ctx, caller }: ApiCall,
 ): Promise<Specified['UsageOfMonth']> {
   const { accountId, timeZone } = caller;
-  const month = queryText(ctx, 'month') || dayOf(now(), timeZone).slice(0, 7);
-  if (!/^\d{4}-(0[1-9]|1[0-2])$/.test(month)) throw invalid('month', 'must be a year and a month: 2026-11');
-  const usage = await summarizeUsage(db, { accountId, month: `${month}-01` });
+  const month = parseMonth(queryText(ctx, 'month') || dayOf(now(), timeZone).slice(0, 7));
+  if (month === undefined) throw invalid('month', 'must be a year and a month: 2026-11');
+  const usage = await summarizeUsage(db, { accountId, month: firstOfMonth(month) });
   return {
     month,
     time_zone: timeZone,

@@ -13,7 +13,7 @@ import { orNull } from './values.js';
 /** `GET /api/account/activity` */
 export async function getActivity({ db }: Dependencies, { ctx, caller }: ApiCall): Promise<Specified['EventPage']> {
   const { kinds, clientId } = readFilter(ctx);
-  const before = readBefore(readCursor(ctx));
+  const before = readCursor(ctx, readBefore);
   const events = await listAuditEvents(db, {
     accountId: caller.accountId,
     kinds,

@@ -8,6 +8,7 @@ import {
   listOpenRequests,
   listPastClients,
   listUsage,
+  parseUsagePosition,
 } from '@aipassport/store/authorization';
 import { getClientOfApp } from '../account/app.js';
 import { deriveAppId } from '../account/app-id.js';
@@ -98,7 +99,7 @@ export async function getRequests(
 ): Promise<Specified['RequestPage']> {
   const clientId = await getClientOfApp(deps, caller, value);
   const { accountId } = caller;
-  const after = readCursor(ctx);
+  const after = readCursor(ctx, parseUsagePosition);
   const { entries, next } = await listUsage(deps.db, { accountId, of: { clientId }, limit: pageSize, after });
   return { requests: entries.map(describeEntry), next: formatCursor(next) };
 }

@@ -1,5 +1,7 @@
 import { queryText } from '../account/sign-in.js';
 import type { Context } from '../context.js';
+import { Denied } from '../denials/denial.js';
+import { isText } from '../text/is-text.js';
 
 /** A page of a list, and the cursor of the next page. */
 export interface ListPage<Row> {
@@ -11,11 +13,21 @@ export interface ListPage<Row> {
 export const pageSize = 100;
 
 /**
- * The position after which a page begins; empty for the first page. A text that is no cursor causes no error: its bytes
- * are taken for a position.
+ * Reads the position after which a page begins.
+ * @param parse reads a position of this list; undefined for any other text
+ * @returns undefined for the first page
+ * @throws Denied 400 for a cursor that no earlier page of the list had
  */
-export function readCursor(ctx: Context): string {
-  return Buffer.from(queryText(ctx, 'cursor'), 'base64url').toString();
+export function readCursor<Position>(
+  ctx: Context,
+  parse: (text: string) => Position | undefined,
+): Position | undefined {
+  const cursor = queryText(ctx, 'cursor');
+  if (cursor === '') return undefined;
+  const text = Buffer.from(cursor, 'base64url').toString();
+  const position = isText(text) && formatCursor(text) === cursor ? parse(text) : undefined;
+  if (position !== undefined) return position;
+  throw new Denied({ reason: 'api_value_invalid', member: 'cursor', rule: 'must be the `next` of an earlier page' });
 }
 
 /** A cursor is encoded, so that programs do not build cursors themselves, and later releases may change them. */

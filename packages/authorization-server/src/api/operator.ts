@@ -81,13 +81,17 @@ function describeClientRow(client: ClientSummary): Specified['InstanceClient'] {
 }
 
 function readSearch(ctx: ApiCall['ctx']) {
-  return { search: queryText(ctx, 'search').slice(0, 300), after: readCursor(ctx), limit: pageSize + 1 };
+  return {
+    search: queryText(ctx, 'search').slice(0, 300),
+    after: readCursor(ctx, (text) => text) ?? '',
+    limit: pageSize + 1,
+  };
 }
 
 /** `GET /api/operator/audit` */
 export async function getAuditLog({ db }: Dependencies, { ctx }: ApiCall): Promise<Specified['AuditPage']> {
   const filter = readAuditFilter((name) => queryText(ctx, name));
-  const before = readBefore(readCursor(ctx));
+  const before = readCursor(ctx, readBefore);
   const found = await listInstanceEvents(db, { ...filter, before, limit: pageSize + 1 });
   const { rows, next } = cutPage(found, ({ id }) => String(id));
   return { events: rows.map(describeEventRow), next };

@@ -6,9 +6,10 @@ import {
   rotateClientSecret,
 } from '@aipassport/store/authorization';
 import { confirmSignIn } from '../account/confirm-sign-in.js';
+import { type Notices, readNotice } from '../account/read-notice.js';
 import { describeSignedIn } from '../account/require-owner.js';
 import { keepSecret, takeSecret } from '../account/secret-cookies.js';
-import { queryText, seeOther } from '../account/sign-in.js';
+import { seeOther } from '../account/sign-in.js';
 import type { Context } from '../context.js';
 import { Denied } from '../denials/denial.js';
 import type { Dependencies } from '../dependencies.js';
@@ -25,7 +26,7 @@ import { writeSnippets } from './snippets/write-snippets.js';
 /** A form's token is for one client, so that the form cannot change another client. */
 const purposeOf = (clientId: string) => `developer-client:${clientId}`;
 
-const notices: Readonly<Record<string, FixedId>> = {
+const notices: Notices = {
   registered: 'clients.registered',
   changed: 'clients.changed',
   rotated: 'clients.rotated',
@@ -40,7 +41,7 @@ export async function showClient(deps: Dependencies, ctx: Context, clientId: str
   renderClient(deps, ctx, {
     ...own,
     newSecret: ofClient === clientId ? newSecret : undefined,
-    notice: notices[queryText(ctx, 'done')],
+    notice: readNotice(ctx, notices),
     problems: [],
   });
 }

@@ -1,7 +1,8 @@
 import { deleteIdentity, findAccount, listIdentities, type OwnerSession } from '@aipassport/store/authorization';
+import { type Notices, readNotice } from '../account/read-notice.js';
 import { requireConfirmedForm } from '../account/require-own-form.js';
 import { describeSignedIn, requireOwner } from '../account/require-owner.js';
-import { queryText, seeOther } from '../account/sign-in.js';
+import { seeOther } from '../account/sign-in.js';
 import type { Context } from '../context.js';
 import { Denied } from '../denials/denial.js';
 import type { Dependencies } from '../dependencies.js';
@@ -14,7 +15,7 @@ import type { IdentityProvider } from './parse-identity-providers.js';
 import { sendToProvider } from './send-to-provider.js';
 
 const purpose = 'identities';
-const notices: Readonly<Record<string, FixedId>> = {
+const notices: Notices = {
   connected: 'identity.connected',
   removed: 'identity.removed',
   cancelled: 'identity.cancelled',
@@ -25,7 +26,7 @@ const notices: Readonly<Record<string, FixedId>> = {
 export async function showIdentities(deps: Dependencies, ctx: Context): Promise<void> {
   const owner = await requireOwner(deps, ctx, paths.identities);
   if (owner === undefined) return;
-  await renderIdentities(deps, ctx, { owner, notice: notices[queryText(ctx, 'done')], problems: [] });
+  await renderIdentities(deps, ctx, { owner, notice: readNotice(ctx, notices), problems: [] });
 }
 
 /**

@@ -17,6 +17,16 @@ export function endOfDay(day: string, timeZone: string): Date | undefined {
   return date && new Date(date.add({ days: 1 }).toZonedDateTime(timeZone).epochMilliseconds);
 }
 
+/** Accepts a month of the calendar that is written as YYYY-MM. There is no year 0. */
+export function parseMonth(text: string): string | undefined {
+  return /^(?!0000)\d{4}-(0[1-9]|1[0-2])$/.test(text) ? text : undefined;
+}
+
+/** The first day of a month, or of the month of a day, as YYYY-MM-DD. */
+export function firstOfMonth(dayOrMonth: string): string {
+  return `${dayOrMonth.slice(0, 7)}-01`;
+}
+
 /** All days of the month to which this day belongs, each as YYYY-MM-DD. */
 export function listDays(day: string): readonly string[] {
   const month = Temporal.PlainYearMonth.from(day.slice(0, 7));

@@ -1,5 +1,5 @@
 import type { Grant, OpenRequests } from '@aipassport/store/authorization';
-import { dayOf } from './calendar.js';
+import { dayOf, firstOfMonth } from './calendar.js';
 
 type Counter = Grant['usage']['day'];
 
@@ -16,7 +16,7 @@ export function findWindowCosts(
   const today = dayOf(now, timeZone);
   const ofDay = open.map((one) => ({ date: one.day, cost: one.reserved }));
   const ofMonth = open.map((one) => ({ date: one.month, cost: one.reserved }));
-  return { today: costSince(day, ofDay, today), thisMonth: costSince(month, ofMonth, `${today.slice(0, 7)}-01`) };
+  return { today: costSince(day, ofDay, today), thisMonth: costSince(month, ofMonth, firstOfMonth(today)) };
 }
 
 /**

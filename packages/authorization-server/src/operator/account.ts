@@ -15,15 +15,16 @@ import {
 } from '@aipassport/store/authorization';
 import { confirmSignIn } from '../account/confirm-sign-in.js';
 import { formatResetLink } from '../account/password-reset.js';
+import { readNotice } from '../account/read-notice.js';
 import { describeSignedIn } from '../account/require-owner.js';
 import { keepSecret, takeSecret } from '../account/secret-cookies.js';
 import { isOutOfDate, outOfDate } from '../account/shown-values.js';
-import { queryText, seeOther } from '../account/sign-in.js';
+import { seeOther } from '../account/sign-in.js';
 import type { Context } from '../context.js';
 import { Denied } from '../denials/denial.js';
 import type { Dependencies } from '../dependencies.js';
 import { formatPath, paths } from '../endpoints.js';
-import { dayOf } from '../limits/calendar.js';
+import { dayOf, firstOfMonth } from '../limits/calendar.js';
 import { issueFormToken, requireFormToken } from '../middleware/form-token.js';
 import { renderOperatorAccountPage } from '../pages/operator-account-page.js';
 import type { Problem } from '../pages/parts.js';
@@ -146,7 +147,7 @@ async function renderAccount(deps: Dependencies, ctx: Context, view: AccountView
     account,
     isOwn: accountId === operator.accountId,
     today,
-    usage: await summarizeUsage(deps.db, { accountId, month: `${today.slice(0, 7)}-01` }),
+    usage: await summarizeUsage(deps.db, { accountId, month: firstOfMonth(today) }),
     accountLimit: await findAccountLimit(deps.db, accountId),
     grants: await listLiveGrants(deps.db, accountId),
     spending: await readOperatorSpending(deps.db, accountId),
@@ -156,6 +157,6 @@ async function renderAccount(deps: Dependencies, ctx: Context, view: AccountView
     currentCap: formatCap(cap),
     capText: capText ?? formatCap(cap),
     upstreams: deps.configuration.models.upstreams,
-    notice: notices[queryText(ctx, 'done')],
+    notice: readNotice(ctx, notices),
   });
 }

@@ -9,9 +9,10 @@ import {
   setOperatorCaps,
 } from '@aipassport/store/authorization';
 import { confirmSignIn } from '../account/confirm-sign-in.js';
+import { readNotice } from '../account/read-notice.js';
 import { describeSignedIn } from '../account/require-owner.js';
 import { isOutOfDate, outOfDate } from '../account/shown-values.js';
-import { queryText, seeOther } from '../account/sign-in.js';
+import { seeOther } from '../account/sign-in.js';
 import type { Context } from '../context.js';
 import type { Dependencies } from '../dependencies.js';
 import { paths } from '../endpoints.js';
@@ -103,7 +104,7 @@ async function renderKeys(deps: Dependencies, ctx: Context, { operator, problems
     bounds: operatorCaps,
     current,
     typed: shown ?? current,
-    notice: notices[queryText(ctx, 'done')],
+    notice: readNotice(ctx, notices),
     problems,
   });
 }

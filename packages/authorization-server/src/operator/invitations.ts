@@ -2,6 +2,7 @@ import { insertInvitation, listInvitations, type OwnerSession } from '@aipasspor
 import { confirmSignIn } from '../account/confirm-sign-in.js';
 import { formatInvitationLink } from '../account/invitation-link.js';
 import { defaultLifetime, describeInvalidInvitation } from '../account/invitations.js';
+import { readNotice } from '../account/read-notice.js';
 import { describeSignedIn } from '../account/require-owner.js';
 import { keepSecret, takeSecret } from '../account/secret-cookies.js';
 import { queryText, seeOther } from '../account/sign-in.js';
@@ -77,6 +78,6 @@ async function renderInvitations(deps: Dependencies, ctx: Context, view: Invitat
     areNeeded: deps.configuration.accountCreation === 'invite',
     invitations: rows.slice(0, shownRows),
     next: rows.length > shownRows ? rows[shownRows - 1]?.position : undefined,
-    notice: notices[queryText(ctx, 'done')],
+    notice: readNotice(ctx, notices),
   });
 }

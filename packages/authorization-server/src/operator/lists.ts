@@ -1,4 +1,5 @@
 import { listAccountSummaries, listClientSummaries } from '@aipassport/store/authorization';
+import { type Notices, readNotice } from '../account/read-notice.js';
 import { describeSignedIn } from '../account/require-owner.js';
 import { queryText } from '../account/sign-in.js';
 import type { Context } from '../context.js';
@@ -6,13 +7,12 @@ import type { Dependencies } from '../dependencies.js';
 import { paths } from '../endpoints.js';
 import { renderOperatorAccountsPage } from '../pages/operator-accounts-page.js';
 import { renderOperatorClientsPage } from '../pages/operator-clients-page.js';
-import type { FixedId } from '../texts/texts.js';
 import { requireOperator } from './require-operator.js';
 
 const shownRows = 50;
 
 /** What the page says after a change. */
-export const notices: Readonly<Record<string, FixedId>> = {
+export const notices: Notices = {
   changed: 'operator.changed',
   unchanged: 'operator.unchanged',
 };
@@ -59,6 +59,6 @@ function readQuery(ctx: Context) {
   return {
     search: queryText(ctx, 'search').slice(0, 300),
     after: queryText(ctx, 'after').slice(0, 2_000),
-    notice: notices[queryText(ctx, 'done')],
+    notice: readNotice(ctx, notices),
   };
 }

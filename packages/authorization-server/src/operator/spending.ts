@@ -4,7 +4,7 @@ import { queryText } from '../account/sign-in.js';
 import type { Context } from '../context.js';
 import type { Dependencies } from '../dependencies.js';
 import { paths } from '../endpoints.js';
-import { dayOf, monthBefore } from '../limits/calendar.js';
+import { dayOf, firstOfMonth, monthBefore, parseMonth } from '../limits/calendar.js';
 import { renderOperatorSpendingPage } from '../pages/operator-spending-page.js';
 import { requireOperator } from './require-operator.js';
 
@@ -13,8 +13,8 @@ export async function showOperatorSpending(deps: Dependencies, ctx: Context): Pr
   const operator = await requireOperator(deps, ctx, paths.operatorSpending);
   if (operator === undefined) return;
   const thisMonth = dayOf(deps.now(), operator.timeZone).slice(0, 7);
-  const asked = queryText(ctx, 'month');
-  const month = /^\d{4}-(0[1-9]|1[0-2])$/.test(asked) && asked < thisMonth ? asked : thisMonth;
+  const asked = parseMonth(queryText(ctx, 'month')) ?? thisMonth;
+  const month = asked < thisMonth ? asked : thisMonth;
   ctx.type = 'html';
   ctx.body = renderOperatorSpendingPage({
     stylesheet: deps.stylesheet,
@@ -23,7 +23,7 @@ export async function showOperatorSpending(deps: Dependencies, ctx: Context): Pr
     month,
     earlier: monthBefore(month),
     later: month < thisMonth ? monthBefore(month, -1) : undefined,
-    usage: await summarizeInstance(deps.db, `${month}-01`),
+    usage: await summarizeInstance(deps.db, firstOfMonth(month)),
     upstreams: deps.configuration.models.upstreams,
   });
 }

@@ -1,6 +1,7 @@
 import type { UpstreamCatalogue } from '@aipassport/policy';
 import type { InstanceUsage } from '@aipassport/store/authorization';
 import { formatPath, paths } from '../endpoints.js';
+import { firstOfMonth } from '../limits/calendar.js';
 import type { Texts } from '../texts/texts.js';
 import { renderPage } from './layout.js';
 import { OperatorNavigation, type OperatorPageProps } from './operator-parts.js';
@@ -20,7 +21,7 @@ interface OperatorSpendingPageProps extends OperatorPageProps {
 
 export function renderOperatorSpendingPage(props: OperatorSpendingPageProps): string {
   const { stylesheet, texts, signedIn, month, usage } = props;
-  const day = `${month}-01`;
+  const day = firstOfMonth(month);
   const title = texts('overview.monthTitle', { month: texts.month(day) });
   const hasRequests = usage.byProvider.length > 0;
   return renderPage({
@@ -72,7 +73,7 @@ function Totals({ withOperatorKeys, withOwnKeys }: InstanceUsage) {
 
 function Months({ texts, earlier, later }: OperatorSpendingPageProps) {
   const link = (month: string) => (
-    <a href={`${paths.operatorSpending}?${new URLSearchParams({ month })}`}>{texts.month(`${month}-01`)}</a>
+    <a href={`${paths.operatorSpending}?${new URLSearchParams({ month })}`}>{texts.month(firstOfMonth(month))}</a>
   );
   return (
     <nav class="grant-links" aria-label={texts('operator.otherMonths')}>

@@ -157,6 +157,7 @@ export {
   type LedgerEntry,
   type LedgerSettlement,
   listUsage,
+  parseUsagePosition,
 } from './list-usage.js';
 export {
   type ChosenNotice,

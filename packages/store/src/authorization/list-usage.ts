@@ -37,13 +37,27 @@ export interface LedgerEntry {
   readonly status: number | undefined;
 }
 
+/** The place of an entry in the list. A `Date` has only milliseconds, so the times are microseconds as texts. */
+interface UsagePosition {
+  readonly admitted: string;
+  readonly settled: string;
+  readonly requestId: string;
+}
+
+/** Reads the `next` of a page; undefined for a text that is no position. */
+export function parseUsagePosition(text: string): UsagePosition | undefined {
+  const [, admitted = '', settled = '', requestId] =
+    /^(\d{1,16})\.(\d{1,16})\.([\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12})$/.exec(text) ?? [];
+  return requestId === undefined ? undefined : { admitted, settled, requestId };
+}
+
 /** Which entries to list: those of one grant, or those of all grants of a client. */
 export interface LedgerQuery {
   readonly accountId: string;
   readonly of: { readonly grantId: string } | { readonly clientId: string };
   readonly limit: number;
-  /** The `next` of an earlier page. Any text is allowed; a text that is no position lists from the beginning. */
-  readonly after?: string;
+  /** Only entries after this position; undefined: from the beginning. */
+  readonly after?: UsagePosition | undefined;
 }
 
 export interface LedgerPage {
@@ -57,15 +71,13 @@ export interface LedgerPage {
  * `ledger_grant`, even if the grants have millions of requests.
  */
 export async function listUsage(db: Database, query: LedgerQuery): Promise<LedgerPage> {
-  const { accountId, of, limit, after = '' } = query;
+  const { accountId, of, limit, after } = query;
   const which = 'grantId' in of ? sql`id = ${of.grantId}` : sql`client_id = ${of.clientId}`;
-  const position = /^(\d{1,16})\.(\d{1,16})\.([\da-f-]{36})$/.exec(after);
-  const [, admitted, settled, requestId] = position ?? [];
   const later =
-    position === null
+    after === undefined
       ? sql`true`
-      : sql`admitted_at <= ${fromMicroseconds(admitted)} and (admitted_at, settled_at, request_id)
-          < (${fromMicroseconds(admitted)}, ${fromMicroseconds(settled)}, ${requestId}::uuid)`;
+      : sql`admitted_at <= ${fromMicroseconds(after.admitted)} and (admitted_at, settled_at, request_id)
+          < (${fromMicroseconds(after.admitted)}, ${fromMicroseconds(after.settled)}, ${after.requestId}::uuid)`;
   const { rows } = await sql<LedgerRow>`
     select e.request_id, e.admitted_at, e.upstream, e.model, e.operation, e.settlement, e.cost, e.input_tokens,
       e.output_tokens, e.status, ${toMicroseconds('admitted_at')} || '.' || ${toMicroseconds('settled_at')} || '.' || e.request_id as position
@@ -84,8 +96,7 @@ function toMicroseconds(column: 'admitted_at' | 'settled_at') {
   return sql`(extract(epoch from e.${sql.ref(column)}) * 1000000)::bigint::text`;
 }
 
-/** A `Date` has only milliseconds, so the position holds microseconds as a text. */
-function fromMicroseconds(text: string | undefined) {
+function fromMicroseconds(text: string) {
   return sql`(timestamptz 'epoch' + ${text}::bigint * interval '1 microsecond')`;
 }
 

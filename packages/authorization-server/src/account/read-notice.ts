@@ -1,0 +1,14 @@
+import type { Context } from '../context.js';
+import type { FixedId } from '../texts/texts.js';
+
+/** What a page says after an action, by the value of a parameter of its address. */
+export type Notices = Readonly<Record<string, FixedId>>;
+
+/**
+ * Finds the notice that the address names. `hasOwn`, because people can write anything in an address, and every object
+ * also has members such as `constructor`.
+ */
+export function readNotice(ctx: Context, notices: Notices, parameter = 'done'): FixedId | undefined {
+  const value = ctx.query[parameter];
+  return typeof value === 'string' && Object.hasOwn(notices, value) ? notices[value] : undefined;
+}
