@@ -129,6 +129,32 @@ it('if the owner adds, both grants stay, and the sentence and the button say tha
   expect(await statesOf()).toEqual(['revoked: replaced', 'revoked: replaced', 'active']);
 });
 
+it('only access without any limit on money is called access without a spending limit', async () => {
+  await connect(
+    server,
+    owner.browser,
+    client,
+    { scope, ...details({ max_cost_usd_per_month: 3 }) },
+    { max_cost_usd: '', max_cost_usd_per_month: '3', accept_no_limit: 'yes' },
+  );
+  const { page, request } = await ask();
+  expect(readText(page.text)).toContain('Recipe Helper : $0.00 of $3.00 this month, until');
+  const again = await owner.browser.submit(page, consentOf(page), { existing_access: 'add', decision: 'update' });
+  await redeemAt(await allow(again), request);
+  const both = readText((await ask()).page.text);
+  expect(both).toContain('access 2 times: $0.00 spent in total, until');
+  expect(readText((await owner.browser.open('/account/apps')).text)).toMatch(
+    /Recipe Helper [^$]*\$0\.00 used Access ends/,
+  );
+  await server.db
+    .updateTable('grants')
+    .set({ max_cost_per_month: null, max_cost: null })
+    .where('account_id', '=', owner.accountId)
+    .execute();
+  expect(readText((await ask()).page.text)).toContain('$0.00 spent, no spending limit in total, until');
+  expect(readText((await owner.browser.open('/account/apps')).text)).toContain('$0.00 used, no limit');
+});
+
 it('the fields are filled in with what the owner chose before, and never with more than the app asks for', async () => {
   const request = { scope: `${scope} cap:embeddings`, ...details({ max_cost_usd: 20, max_requests: 500 }) };
   await connect(server, owner.browser, client, request, {

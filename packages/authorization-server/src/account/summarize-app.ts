@@ -2,6 +2,7 @@ import type { Limits, ScopeToken } from '@aipassport/policy';
 import type { ListedGrant, OpenRequests } from '@aipassport/store/authorization';
 import { isEndingSoon } from '../limits/is-ending-soon.js';
 import { isExhausted } from '../limits/is-exhausted.js';
+import { isMoneyLimited } from '../limits/is-money-limited.js';
 import { deriveAppId } from './app-id.js';
 
 /** All live grants of one client together, for one entry of a list. */
@@ -15,6 +16,8 @@ export interface AppSummary {
   readonly spent: bigint;
   /** The sum of the grants' limits on cost, in nano-US-dollars; undefined when one of the grants has no such limit. */
   readonly maxCost: Limits['maxCost'];
+  /** Whether each of the grants has a limit on money: in total, by month or by day. */
+  readonly isMoneyLimited: boolean;
   /** How many requests are in progress. */
   readonly openRequests: number;
   /** When the last of the grants ends. */
@@ -53,6 +56,7 @@ function summarize({ clientId, clientName, redirectUris }: ListedGrant, { grants
     tokens: [...new Map(grants.flatMap(({ tokens }) => tokens).map((token) => [token.text, token])).values()],
     spent: grants.reduce((sum, { usage }) => sum + usage.spent, 0n),
     maxCost: limits.every((limit) => limit !== undefined) ? limits.reduce((sum, limit) => sum + limit, 0n) : undefined,
+    isMoneyLimited: grants.every((grant) => isMoneyLimited(grant.limits)),
     openRequests: grants.reduce((sum, grant) => sum + countOpenRequests(grant, open), 0),
     expiresAt: last.expiresAt,
     isEndingSoon: isEndingSoon(last, now),

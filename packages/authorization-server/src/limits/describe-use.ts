@@ -1,6 +1,7 @@
 import type { Limits } from '@aipassport/policy';
 import type { Grant } from '@aipassport/store/authorization';
 import { exactly, type Texts } from '../texts/texts.js';
+import { isMoneyLimited } from './is-money-limited.js';
 import { findWindowCosts } from './window-cost.js';
 
 interface UseView {
@@ -11,7 +12,8 @@ interface UseView {
 
 /**
  * How much of its budgets a grant has used: `$0.03 of $0.05, 12 of 100 requests`. For several grants, only the sum of
- * the money that they have spent, and the sum of their total limits if each grant has one.
+ * the money that they have spent, and the sum of their total limits if each grant has one. Limits by month and by day are
+ * not added up, because the grants may be counted in different time zones.
  */
 export function describeUse(grants: readonly [Grant, ...Grant[]], view: UseView): string {
   const [only, ...others] = grants;
@@ -34,9 +36,9 @@ function describeBudgets({ limits, usage }: Grant, { timeZone, now, texts }: Use
 function describeTotal(grants: readonly Grant[], texts: Texts): string {
   const used = grants.reduce((sum, { usage }) => sum + usage.spent, 0n);
   const limit = sumOf(grants.map(({ limits }) => limits.maxCost));
-  return limit === undefined
-    ? texts('existing.spent', { used })
-    : texts('existing.spentOf', { used, limit: exactly(limit) });
+  if (limit !== undefined) return texts('existing.spentOf', { used, limit: exactly(limit) });
+  const isLimited = grants.every(({ limits }) => isMoneyLimited(limits));
+  return texts(isLimited ? 'existing.spentOnly' : 'existing.spent', { used });
 }
 
 /** @returns undefined when one of the grants has no limit */

@@ -96,7 +96,11 @@ function AppRow({ app, logo, timeZone, now, upstreams }: AppRowProps) {
       </div>
       <Place grant={app} />
       <p class="app-use">
-        <UsageOfLimit used={app.spent} limit={app.maxCost} label={texts('limits.costBar')} />
+        {app.maxCost === undefined && app.isMoneyLimited ? (
+          texts('limits.usedOnly', { used: app.spent })
+        ) : (
+          <UsageOfLimit used={app.spent} limit={app.maxCost} label={texts('limits.costBar')} />
+        )}
       </p>
       <p class="app-ends">
         <Text id="connected.until" time={<RelativeTime at={app.expiresAt} timeZone={timeZone} now={now} />} />

@@ -5,13 +5,15 @@ export const existing = {
   'existing.severalAllowed':
     'Sie haben {app} bereits {count, plural, one {# Zugriff} other {# Zugriffe}} erlaubt: zusammen {use}, bis {time}.',
   'existing.spent': '{used} ausgegeben, kein Ausgabenlimit',
+  'existing.spentOnly': '{used} ausgegeben',
   'existing.spentOf': '{used} von {limit}',
   'existing.spentOfMonth': '{used} von {limit} in diesem Monat',
   'existing.spentOfDay': '{used} von {limit} heute',
   'existing.requestsOf': '{used, number} von {limit} Anfragen',
   'existing.replace': '{count, plural, one {Ersetzen} other {Alle ersetzen}}',
   'existing.add': '{count, plural, one {Hinzufügen} other {Hinzufügen}}',
-  'existing.addNote': '{count, plural, one {Dann gelten beide Limits.} other {Dann gelten alle Limits.}}',
+  'existing.addNote':
+    '{count, plural, one {Die App kann dann beide Beträge ausgeben.} other {Die App kann dann alle Beträge ausgeben.}}',
   'existing.elsewhere': 'Ersetzen beendet auch den Zugriff dieser App auf Ihren anderen Geräten.',
   'existing.wantsAnother': 'Die App bittet um einen eigenen Zugriff neben dem, den sie schon hat.',
   'existing.new': 'Neu',

@@ -33,6 +33,7 @@ export const limits = {
   'limits.dayBar': 'Heute ausgegeben',
   'limits.rates': 'Tempolimit',
   'limits.used': '{used} genutzt, kein Limit',
+  'limits.usedOnly': '{used} genutzt',
   'limits.usedOf': '{used} von {limit} genutzt',
   'limits.reserved': 'Weitere {amount} sind für laufende Anfragen reserviert.',
   'limits.inProgress': '{count, plural, one {# weitere läuft} other {# weitere laufen}}',

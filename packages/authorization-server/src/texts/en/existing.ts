@@ -4,13 +4,15 @@ export const existing = {
   'existing.severalAllowed':
     'You already gave {app} access {count, plural, one {# time} other {# times}}: {use} in total, until {time}.',
   'existing.spent': '{used} spent, no spending limit',
+  'existing.spentOnly': '{used} spent',
   'existing.spentOf': '{used} of {limit}',
   'existing.spentOfMonth': '{used} of {limit} this month',
   'existing.spentOfDay': '{used} of {limit} today',
   'existing.requestsOf': '{used, number} of {limit} requests',
   'existing.replace': '{count, plural, one {Replace it} other {Replace all}}',
   'existing.add': '{count, plural, one {Add to it} other {Add to them}}',
-  'existing.addNote': '{count, plural, one {Both limits apply then.} other {All limits apply then.}}',
+  'existing.addNote':
+    '{count, plural, one {The app can then spend both amounts.} other {The app can then spend all amounts.}}',
   'existing.elsewhere': 'Replacing also ends this app’s access on your other devices.',
   'existing.wantsAnother': 'The app asks for separate access, besides the one it has.',
   'existing.new': 'New',

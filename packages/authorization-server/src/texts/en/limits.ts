@@ -31,6 +31,7 @@ export const limits = {
   'limits.dayBar': 'Spent today',
   'limits.rates': 'Rate limit',
   'limits.used': '{used} used, no limit',
+  'limits.usedOnly': '{used} used',
   'limits.usedOf': '{used} of {limit} used',
   'limits.reserved': '{amount} more is reserved for requests in progress.',
   'limits.inProgress': '{count, plural, one {# more is in progress} other {# more are in progress}}',
