@@ -10,6 +10,7 @@ import {
 } from './account/authenticator.js';
 import { showCreateAccount, submitCreateAccount } from './account/create-account.js';
 import { showDeletion, submitDeletion } from './account/delete-account.js';
+import { submitDeleteKey } from './account/delete-key.js';
 import { showEmail, submitEmailChange, submitLinkRequest, submitNotices } from './account/email.js';
 import { showEmailConfirmation, submitEmailConfirmation } from './account/email-confirmation.js';
 import { showExport, submitExport } from './account/export-account.js';
@@ -18,7 +19,7 @@ import { showGrant } from './account/grant.js';
 import { showGrantLimits, submitGrantLimits } from './account/grant-limits.js';
 import { showGrants, submitRevokeGrant } from './account/grants.js';
 import { showInvitations, submitInvitation, submitWithdrawal } from './account/invitations.js';
-import { showKeys, submitDeleteKey, submitKey } from './account/keys.js';
+import { showKeys, submitKey } from './account/keys.js';
 import { submitKeyName } from './account/name-key.js';
 import { showOverview } from './account/overview.js';
 import { createPasskeyChallenge, submitPasskeySignIn } from './account/passkey-sign-in.js';

@@ -156,6 +156,24 @@ it('a change of the redirect addresses applies from the next request on', async 
   expect((await connect(server, user.browser, moved)).access_token).not.toBe('');
 });
 
+it('an old tab does not bring back the values that it showed', async () => {
+  const client = await registerClient(developer.browser);
+  const path = `${clientPath(client)}/edit`;
+  const old = await developer.browser.open(path);
+  await developer.browser.submit(old, path, { redirect_uris: 'https://new.example/back' });
+  const again = await developer.browser.submit(old, path, { name: 'New Name' });
+  expect([again.status, readText(again.text)]).toEqual([
+    422,
+    expect.stringContaining('This was changed in the meantime.'),
+  ]);
+  expect(again.text).toContain('https://new.example/back</textarea>');
+  expect(
+    readText(
+      (await developer.browser.submit(again, path, { name: 'New Name', redirect_uris: 'https://app.example/2' })).text,
+    ),
+  ).toContain('Changes saved');
+});
+
 it('another account cannot see, change, rotate or delete a client', async () => {
   const client = await registerClient(developer.browser);
   const stranger = await createOwner(server);

@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals';
-import { isKeyRefused } from '../src/account/is-key-refused.js';
+import { isKeyRefused, isTestOutdated } from '../src/account/is-key-refused.js';
 
 const at = (minute: number) => new Date(Date.UTC(2026, 10, 29, 12, minute));
 const refused = { at: at(10), reason: '401' };
@@ -15,4 +15,17 @@ it('a key counts as refused until a later use without a refusal, or a later test
   expect(isKeyRefused({ ...unused, test: { at: at(9), verdict: 'refused' } })).toBe(true);
   expect(isKeyRefused({ ...unused, test: { at: at(9), verdict: 'refused' }, lastUsedAt: at(20) })).toBe(false);
   expect(isKeyRefused({ ...unused, test: { at: at(9), verdict: 'unknown' } })).toBe(false);
+});
+
+it('a test is shown until a later use says that the key works, or a later refusal says that it does not', () => {
+  const failed = { ...unused, test: { at: at(10), verdict: 'refused' as const } };
+  expect(isTestOutdated(unused)).toBe(false);
+  expect(isTestOutdated(failed)).toBe(false);
+  expect(isTestOutdated({ ...failed, lastUsedAt: at(11) })).toBe(false);
+  expect(isTestOutdated({ ...failed, lastUsedAt: at(12) })).toBe(true);
+  expect(isTestOutdated({ ...failed, refused: { ...refused, at: at(11) } })).toBe(true);
+  expect(isTestOutdated({ ...unused, test: { at: at(10), verdict: undefined }, lastUsedAt: at(20) })).toBe(true);
+  const accepted = { ...unused, test: { at: at(10), verdict: 'accepted' as const } };
+  expect(isTestOutdated({ ...accepted, lastUsedAt: at(20) })).toBe(false);
+  expect(isTestOutdated({ ...accepted, refused: { ...refused, at: at(11) } })).toBe(true);
 });

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { readText } from './support/browser.js';
 import { addClient, buildRequest, decide } from './support/client.js';
 import { createConfirmedOwner } from './support/confirmed-owner.js';
 import { type MailServer, readLink, takeMail } from './support/mail-server.js';
@@ -166,6 +167,8 @@ it('no notice is sent that the owner switched off, nor to an address that is not
   const quiet = await connect(owner);
   const page = await owner.browser.open('/account/email');
   await owner.browser.submit(page, '/account/email/notices', { notices: ['new_app'] });
+  const old = await owner.browser.submit(page, '/account/email/notices');
+  expect([old.status, readText(old.text)]).toEqual([422, expect.stringContaining('changed in the meantime')]);
   const stranger = await createOwner(server);
   await takeMail(mailServer, stranger.email, 'Confirm your email address');
   await decide(stranger.browser, await buildRequest(server, await addClient(server)), 'allow');

@@ -71,9 +71,13 @@ it('an owner adds, names, uses and removes a passkey', async () => {
   expect(readText((await browser.open(path)).text)).toContain('last used');
   expect(readText((await browser.open('/account/security')).text)).toContain('You have 1 passkey.');
 
+  const old = await owner.browser.submit(added, rename, { name: 'Tablet' });
+  expect([old.status, readText(old.text)]).toEqual([422, expect.stringMatching(/changed in the meantime.*Telephone/)]);
+
   const removed = await owner.browser.submit(renamed, `${path}/${stored?.id}/remove`);
   expect([readText(removed.text).includes('Passkey removed.'), await rows()]).toEqual([true, []]);
   expect((await signInWith(answerWith({}))).status).toBe(422);
+  expect((await owner.browser.submit(renamed, `${path}/${stored?.id}/remove`)).status).toBe(422);
   const events = await server.db
     .selectFrom('audit_events')
     .select(['event', 'detail'])

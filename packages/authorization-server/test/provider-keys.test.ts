@@ -111,10 +111,53 @@ it('an owner names a key; the name is inert, and ends with the key', async () =>
   expect([long.status, readText(long.text)]).toEqual([422, expect.stringContaining('Use 60 characters or fewer.')]);
   const renamed = await owner.browser.submit(added, path, { name: ' At home ' });
   expect(renamed.text).toContain('<bdi>At home</bdi>');
-  expect((await owner.browser.submit(renamed, path, { name: '' })).text).not.toContain('<bdi>');
-  await owner.browser.submit(added, path, { name: 'At home' });
+  const nameless = await owner.browser.submit(renamed, path, { name: '' });
+  expect(nameless.text).not.toContain('<bdi>');
+  await owner.browser.submit(nameless, path, { name: 'At home' });
+  expect((await add(owner, 'openai', keys.openai)).text).toContain('<bdi>At home</bdi>');
   await owner.browser.submit(await owner.browser.open('/account/keys'), '/account/keys/openai/delete');
   expect((await add(owner, 'openai', keys.openai)).text).not.toContain('At home');
+});
+
+it('an old tab does not name a key that replaced the one it showed, or that is gone', async () => {
+  const owner = await createOwner(server);
+  const path = '/account/keys/openai/name';
+  const old = await add(owner, 'openai', keys.openai);
+  const named = await owner.browser.submit(old, path, { name: 'At home' });
+  const again = await owner.browser.submit(old, path, { name: 'At work' });
+  expect([again.status, readText(again.text)]).toEqual([
+    422,
+    expect.stringMatching(/This was changed in the meantime.*At home/),
+  ]);
+  await owner.browser.submit(named, '/account/keys/openai/delete');
+  const gone = readText((await owner.browser.submit(named, path, { name: 'At work' })).text);
+  expect(gone).toContain('You have no key for this provider.');
+  expect(gone).not.toContain('Name saved.');
+});
+
+it('a test that failed is shown until the key works again', async () => {
+  const owner = await createOwner(server);
+  await add(owner, 'openai', keys.openai);
+  const [key] = await rowsOf(owner);
+  const minutesAgo = (minutes: number) => new Date(Date.now() - minutes * 60_000);
+  await server.db
+    .insertInto('provider_key_tests')
+    .values({
+      account_id: owner.accountId,
+      upstream: 'openai',
+      provider_key_id: key?.id ?? '',
+      requested_at: minutesAgo(10),
+      verdict: 'refused',
+    })
+    .execute();
+  const open = async () => readText((await owner.browser.open('/account/keys')).text);
+  expect(await open()).toContain('OpenAI doesn’t accept this key');
+  await server.db
+    .updateTable('provider_keys')
+    .set({ last_used_at: minutesAgo(5) })
+    .where('id', '=', key?.id ?? '')
+    .execute();
+  expect(await open()).not.toContain('doesn’t accept this key');
 });
 
 it('without a resource proxy, a test of a key says that it is not finished; there is none of a key that is not there', async () => {

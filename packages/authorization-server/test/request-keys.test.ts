@@ -55,6 +55,27 @@ it('an owner adds the missing key on the way, and comes back to the same request
   expect(await getLastGrant(server, owner)).toMatchObject({ max_cost: 20_000_000_000n, max_requests: 7 });
 });
 
+it('naming, testing and deleting a key on the way keep the way back', async () => {
+  await addKey(await owner.browser.open('/account/keys'));
+  const consent = await openConsent();
+  const query = new URLSearchParams({ upstream: 'openai', return_to: consent.url.pathname });
+  let page = await owner.browser.open(`/account/keys?${query}`);
+  for (const [action, text] of [
+    ['name', 'Name saved.'],
+    ['test', 'is still running'],
+    ['delete', 'Key deleted.'],
+  ] as const) {
+    page = await owner.browser.submit(
+      page,
+      `/account/keys/openai/${action}`,
+      action === 'name' ? { name: 'Mine' } : {},
+    );
+    expect([action, page.url.searchParams.get('return_to')]).toEqual([action, consent.url.pathname]);
+    expect(readText(page.text)).toContain(text);
+  }
+  expect((await addKey(page)).url.pathname).toBe(consent.url.pathname);
+}, 30_000);
+
 it('an owner who was signed out on the way comes back to the request', async () => {
   const consent = await openConsent();
   const keys = await owner.browser.submit(consent, actionOf(consent), { add_key: 'openai', max_cost_usd: '20.00' });

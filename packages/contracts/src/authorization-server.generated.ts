@@ -2913,17 +2913,32 @@ export interface components {
         };
         PasskeyNameForm: {
             csrf_token: components["schemas"]["CsrfToken"];
+            /** @description A hash of the name that the page showed. If it is another now, it stays and the page is shown anew. */
+            shown?: string;
             name: string;
         };
         KeyNameForm: {
             csrf_token: components["schemas"]["CsrfToken"];
+            /** @description A hash of the key and its name that the page showed. If they are others now, nothing is changed and the page is shown anew. */
+            shown?: string;
             /** @description Empty for no name */
             name?: string;
+            /** @description The path of the request that the owner goes back to */
+            return_to?: string;
+        };
+        KeyTestForm: {
+            csrf_token: components["schemas"]["CsrfToken"];
+            /** @description Not used. Each form about a key has it. */
+            shown?: string;
+            /** @description The path of the request that the owner goes back to */
+            return_to?: string;
         };
         KeyDeletionForm: {
             csrf_token: components["schemas"]["CsrfToken"];
-            /** @description A hash of the key that the page showed. If there is another key now, it stays and the page is shown anew. */
+            /** @description A hash of the key and its name that the page showed. If they are others now, nothing is changed and the page is shown anew. */
             shown?: string;
+            /** @description The path of the request that the owner goes back to */
+            return_to?: string;
             password?: components["schemas"]["StepUpPassword"];
             passkey?: components["schemas"]["StepUpPasskey"];
         };
@@ -2979,7 +2994,7 @@ export interface components {
             csrf_token: components["schemas"]["CsrfToken"];
             upstream: components["schemas"]["Upstream"];
             key: string;
-            /** @description The owner's name for the key; empty for none */
+            /** @description The owner's name for the key. If it is empty, a key that replaces another one keeps its name */
             name?: string;
             /**
              * @description Saves the key without asking the AI provider about it
@@ -3146,6 +3161,8 @@ export interface components {
         };
         EmailNoticesForm: {
             csrf_token: components["schemas"]["CsrfToken"];
+            /** @description A hash of the choices that the page showed. If they are others now, they stay and the page is shown anew. */
+            shown?: string;
             /** @description The kinds of notices that the owner wants */
             notices?: string[];
         };
@@ -3161,6 +3178,8 @@ export interface components {
              * @enum {unknown}
              */
             type?: "web" | "spa" | "terminal";
+            /** @description Only when the app is edited: a hash of the values that the page showed. If they are others now, they stay and the page is shown anew. */
+            shown?: string;
             password?: components["schemas"]["StepUpPassword"];
             passkey?: components["schemas"]["StepUpPasskey"];
         };
@@ -5320,7 +5339,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/x-www-form-urlencoded": components["schemas"]["ConfirmForm"];
+                "application/x-www-form-urlencoded": components["schemas"]["KeyTestForm"];
             };
         };
         responses: {

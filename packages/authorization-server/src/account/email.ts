@@ -20,6 +20,7 @@ import { type Notices, readNotice } from './read-notice.js';
 import { type OwnForm, requireOwnForm } from './require-own-form.js';
 import { describeSignedIn, requireOwner } from './require-owner.js';
 import { sendAddressLink, sendsMail } from './send-address-link.js';
+import { changeIfAsShown, outOfDate } from './shown-values.js';
 import { queryText, seeOther } from './sign-in.js';
 
 const purpose = 'email';
@@ -88,8 +89,19 @@ export async function submitNotices(deps: Dependencies, ctx: Context): Promise<v
   const { owner, form } = sent;
   const wanted = fieldList(form, 'notices');
   const muted = chosenNotices.filter((kind) => !wanted.includes(kind));
-  await updateMuted(deps.db, { accountId: owner.accountId, muted, language: ctx.state.texts.language });
-  seeOther(ctx, `${paths.email}?done=notices`);
+  const { accountId } = owner;
+  const isSaved = await changeIfAsShown(deps.db, {
+    accountId,
+    form,
+    read: async (transaction) => (await findMailSettings(transaction, accountId)).muted,
+    change: async (transaction) => {
+      await updateMuted(transaction, { accountId, muted, language: ctx.state.texts.language });
+      return true;
+    },
+  });
+  if (isSaved) return seeOther(ctx, `${paths.email}?done=notices`);
+  ctx.status = 422;
+  return renderEmail(deps, ctx, { owner, newEmail: '', notice: undefined, problems: [outOfDate] });
 }
 
 /** Hides a page that is about e-mails, if the server sends none. @throws Denied 404 */

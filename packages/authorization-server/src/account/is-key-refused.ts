@@ -16,3 +16,14 @@ export function isKeyRefused({ refused, lastUsedAt, test }: KeyHistory): boolean
   if (refusedAt === 0 || acceptedAt > refusedAt) return false;
   return lastUsedAt === undefined || lastUsedAt.getTime() - refusedAt < toleranceMilliseconds;
 }
+
+/**
+ * Whether later requests or refusals say more about the provider key than its last test. Such a test is not shown: a
+ * test that failed would warn for ever, and one that was accepted would contradict the refusal beside it.
+ */
+export function isTestOutdated({ refused, lastUsedAt, test }: KeyHistory): boolean {
+  if (test === undefined) return false;
+  const isRefusedLater = refused !== undefined && refused.at > test.at;
+  const usedAfter = (lastUsedAt?.getTime() ?? 0) - test.at.getTime();
+  return isRefusedLater || (test.verdict !== 'accepted' && usedAfter >= toleranceMilliseconds);
+}

@@ -1,7 +1,5 @@
 import type { KeyVerdict, Upstream } from '@aipassport/policy';
-import type { Database } from '@aipassport/store';
 import {
-  deleteProviderKey,
   findAccount,
   listProviderKeys,
   nameProviderKey,
@@ -12,12 +10,10 @@ import {
   upsertProviderKey,
 } from '@aipassport/store/authorization';
 import type { Context } from '../context.js';
-import { Denied } from '../denials/denial.js';
 import type { Dependencies } from '../dependencies.js';
 import { paths } from '../endpoints.js';
 import { dayOf, firstOfMonth } from '../limits/calendar.js';
 import { issueFormToken } from '../middleware/form-token.js';
-import { describeShownKey } from '../pages/key-entry.js';
 import { renderKeysPage } from '../pages/keys-page.js';
 import type { Problem } from '../pages/parts.js';
 import { type Form, fieldText, findInvalidFields, readForm, readSecretField } from '../read-form.js';
@@ -30,7 +26,6 @@ import { requireOwnForm } from './require-own-form.js';
 import { describeSignedIn, isRecentlyAuthenticated, requireOwner } from './require-owner.js';
 import { readRequestPath, signInPath } from './return-to.js';
 import { sealProviderKey } from './seal-provider-key.js';
-import { changeIfAsShown, isOutOfDate, outOfDate } from './shown-values.js';
 import { queryText, seeOther } from './sign-in.js';
 
 const path = paths.keys;
@@ -76,9 +71,11 @@ export async function submitKey(deps: Dependencies, ctx: Context): Promise<void>
       : invalid.includes('key') || !isVisibleAscii(key)
         ? message('keys.malformed')
         : findKeyProblem(entry, key, upstreams.entries);
-  const refuse = (refusal: Problem, offersToKeep = false) => {
+  const keepsRefused = fieldText(form, 'keep_refused') === 'yes';
+  const refuse = (refusal: Problem, offersToKeep = keepsRefused) => {
     ctx.status = 422;
-    const chosen = { returnTo, chosenName: fieldText(form, 'name'), chosenUpstream: entry?.name, offersToKeep };
+    const name = { chosenName: fieldText(form, 'name'), chosenUpstream: entry?.name };
+    const chosen = { returnTo, ...name, offersToKeep, keepsRefused };
     return renderKeys(deps, ctx, { owner, ...chosen, notice: undefined, problems: [refusal] });
   };
   if (problem !== undefined || entry === undefined)
@@ -89,8 +86,8 @@ export async function submitKey(deps: Dependencies, ctx: Context): Promise<void>
   const verdict = await tryKey(deps, form, entry.name, key);
   if (isRefusal(verdict))
     return refuse({ field: 'key', message: message(refusals[verdict], { provider: entry.label }) }, true);
-  if (!(await storeKey(deps, owner, entry.name, key))) return seeOther(ctx, signInPath(path));
-  await nameProviderKey(deps.db, { accountId: owner.accountId, upstream: entry.name }, fieldText(form, 'name').trim());
+  const stored = { accountId: owner.accountId, upstream: entry.name, name: fieldText(form, 'name').trim() };
+  if (!(await storeKey(deps, stored, key))) return seeOther(ctx, signInPath(path));
   seeOther(ctx, returnTo ?? `${path}?done=${outcomes[verdict]}`);
 }
 
@@ -117,17 +114,18 @@ function trimSpaces(key: Buffer): Buffer {
   return start === -1 ? key.subarray(0, 0) : key.subarray(start, key.findLastIndex((byte) => !isSpace(byte)) + 1);
 }
 
+interface NewKey {
+  readonly accountId: string;
+  readonly upstream: Upstream;
+  /** Empty: a key that replaces another one keeps its name. */
+  readonly name: string;
+}
+
 /** @returns false when the account has just been deleted or disabled */
-async function storeKey(
-  deps: Dependencies,
-  { accountId }: OwnerSession,
-  upstream: Upstream,
-  key: Buffer,
-): Promise<boolean> {
+async function storeKey(deps: Dependencies, newKey: NewKey, key: Buffer): Promise<boolean> {
+  const { accountId, upstream } = newKey;
   // Tries twice. If the sealing key was retired after we read it, its file already holds the next one.
-  const isStored =
-    (await sealAndStore(deps, { accountId, upstream }, key)) ||
-    (await sealAndStore(deps, { accountId, upstream }, key));
+  const isStored = (await sealAndStore(deps, newKey, key)) || (await sealAndStore(deps, newKey, key));
   if (!isStored) {
     const account = await findAccount(deps.db, accountId);
     if (account === undefined || account.disabledAt !== undefined) return false;
@@ -142,7 +140,7 @@ async function storeKey(
 /** @returns false, with nothing stored, when the sealing key has been retired or the account was deleted or disabled */
 async function sealAndStore(
   { db, configuration, readSealingKey }: Dependencies,
-  { accountId, upstream }: { readonly accountId: string; readonly upstream: Upstream },
+  { accountId, upstream, name }: NewKey,
   key: Buffer,
 ): Promise<boolean> {
   const sealingKey = readSealingKey();
@@ -151,32 +149,12 @@ async function sealAndStore(
   const version = await nextProviderKeyVersion(db, accountId, upstream);
   const jwe = await sealProviderKey(sealingKey, { account: accountId, upstream, host, version }, key);
   const lastFour = key.subarray(-4).toString();
-  return upsertProviderKey(db, { accountId, upstream, host, version, sealingKeyId: sealingKey.kid, jwe, lastFour });
-}
-
-/** `POST /account/keys/:upstream/delete` */
-export async function submitDeleteKey(deps: Dependencies, ctx: Context, upstream: string): Promise<void> {
-  const sent = await requireOwnForm(deps, ctx, { returnTo: path, purpose: keysPurpose });
-  if (sent === undefined) return;
-  const { form, owner } = sent;
-  if (deps.configuration.models.upstreams.find(upstream) === undefined)
-    throw new Denied({ reason: 'upstream_unknown' });
-  const refuse = (problem: Problem, deleting = {}) => {
-    ctx.status = 422;
-    return renderKeys(deps, ctx, { owner, ...deleting, notice: undefined, problems: [problem] });
-  };
-  const { accountId } = owner;
-  const read = async (db: Database) => {
-    const key = (await listProviderKeys(db, accountId)).find((one) => one.upstream === upstream);
-    return key && describeShownKey(key);
-  };
-  const current = await read(deps.db);
-  if (current !== undefined && isOutOfDate(form, current)) return refuse(outOfDate);
-  const unconfirmed = await confirmSignIn(deps, ctx, { owner, question: 'keys.confirmDeletion' });
-  if (unconfirmed !== undefined) return refuse(unconfirmed, { deleting: upstream });
-  const change = (transaction: Database) => deleteProviderKey(transaction, { accountId, upstream });
-  const isDeleted = await changeIfAsShown(deps.db, { accountId, form, read, change });
-  seeOther(ctx, `${path}?done=${isDeleted ? 'deleted' : 'absent'}`);
+  const stored = { accountId, upstream, host, version, sealingKeyId: sealingKey.kid, jwe, lastFour };
+  return db.transaction().execute(async (transaction) => {
+    const isStored = await upsertProviderKey(transaction, stored);
+    if (isStored && name !== '') await nameProviderKey(transaction, { accountId, upstream }, name);
+    return isStored;
+  });
 }
 
 export interface KeysView {
@@ -187,6 +165,8 @@ export interface KeysView {
   readonly chosenName?: string;
   /** Whether the owner may save a key that the AI provider has just refused. */
   readonly offersToKeep?: boolean;
+  /** Whether the owner has ticked that. */
+  readonly keepsRefused?: boolean;
   /** The AI provider whose provider key the owner wants to delete. The deletion waits for a confirmation. */
   readonly deleting?: Upstream;
   readonly notice: FixedId | undefined;

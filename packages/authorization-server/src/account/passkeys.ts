@@ -34,6 +34,7 @@ import { type Notices, readNotice } from './read-notice.js';
 import { requireConfirmedForm, requireOwnForm } from './require-own-form.js';
 import { describeSignedIn, isRecentlyAuthenticated, requireOwner } from './require-owner.js';
 import { signInPath } from './return-to.js';
+import { changeIfAsShown, outOfDate } from './shown-values.js';
 import { seeOther } from './sign-in.js';
 
 const purpose = 'passkeys';
@@ -131,8 +132,16 @@ export async function submitPasskeyName(deps: Dependencies, ctx: Context, id: st
     ctx.status = 422;
     return renderPasskeys(deps, ctx, { owner, problems: [{ ...badName, field: `name-${id}` }] });
   }
-  await renamePasskey(deps.db, { accountId: owner.accountId, id }, name);
-  seeOther(ctx, `${path}?done=renamed`);
+  const { accountId } = owner;
+  const isRenamed = await changeIfAsShown(deps.db, {
+    accountId,
+    form,
+    read: async (transaction) => (await listPasskeys(transaction, accountId)).find((one) => one.id === id)?.name,
+    change: (transaction) => renamePasskey(transaction, { accountId, id }, name),
+  });
+  if (isRenamed) return seeOther(ctx, `${path}?done=renamed`);
+  ctx.status = 422;
+  return renderPasskeys(deps, ctx, { owner, problems: [outOfDate] });
 }
 
 /** `POST /account/passkeys/:passkey_id/remove` */
@@ -145,8 +154,9 @@ export async function submitPasskeyRemoval(deps: Dependencies, ctx: Context, id:
   });
   if (sent === undefined) return;
   const { owner } = sent;
-  await deletePasskey(deps.db, { accountId: owner.accountId, id });
-  seeOther(ctx, `${path}?done=removed`);
+  if (await deletePasskey(deps.db, { accountId: owner.accountId, id })) return seeOther(ctx, `${path}?done=removed`);
+  ctx.status = 422;
+  return renderPasskeys(deps, ctx, { owner, problems: [outOfDate] });
 }
 
 interface PasskeysView {

@@ -50,12 +50,23 @@ export function findInteractionUid(returnTo: string): string | undefined {
   return findPathValue(paths.interaction, returnTo);
 }
 
-/**
- * The page on which owners add a key for one AI provider. It leads back to the app's request from which they came.
- * @param returnTo the path of that request
- */
-export function keysPath({ upstream, returnTo }: { readonly upstream: string; readonly returnTo: string }): string {
-  return `${paths.keys}?${new URLSearchParams({ upstream, return_to: returnTo })}`;
+interface KeysPage {
+  /** The AI provider for which the page is to add a key. */
+  readonly upstream?: string;
+  /** The path of the app's request from which the owner comes. The page leads back to it. */
+  readonly returnTo?: string;
+  /** The name of the notice. */
+  readonly done?: string;
+}
+
+/** The page on which owners add keys. */
+export function keysPath({ upstream, returnTo, done }: KeysPage = {}): string {
+  const query = new URLSearchParams({
+    ...(upstream === undefined ? {} : { upstream }),
+    ...(returnTo === undefined ? {} : { return_to: returnTo }),
+    ...(done === undefined ? {} : { done }),
+  });
+  return query.size === 0 ? paths.keys : `${paths.keys}?${query}`;
 }
 
 /** The path of the request that the owner goes back to; undefined for any other value. */

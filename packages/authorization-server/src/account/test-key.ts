@@ -2,11 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { listProviderKeys, requestKeyTest } from '@aipassport/store/authorization';
 import type { Context } from '../context.js';
 import type { Dependencies } from '../dependencies.js';
-import { paths } from '../endpoints.js';
 import { requireFew } from './guessing-limits.js';
-import { keysPurpose } from './keys.js';
-import { requireOwnForm } from './require-own-form.js';
-import { seeOther } from './sign-in.js';
+import { goToKeys, requireOwnKeyForm } from './own-key.js';
 
 /** For each account. Each test is one request to an AI provider. */
 const perAccount = { limit: 20, windowSeconds: 10 * 60 };
@@ -19,14 +16,14 @@ const pauseMilliseconds = 250;
  * them asks the AI provider. Its result is waited for; one that comes later is on the page once it is reloaded.
  */
 export async function submitKeyTest(deps: Dependencies, ctx: Context, upstream: string): Promise<void> {
-  const sent = await requireOwnForm(deps, ctx, { returnTo: paths.keys, purpose: keysPurpose });
+  const sent = await requireOwnKeyForm(deps, ctx, upstream);
   if (sent === undefined) return;
   const { accountId } = sent.owner;
   await requireFew(deps.db, { key: `key-test:${accountId}`, ...perAccount });
-  if (!(await requestKeyTest(deps.db, { accountId, upstream }))) return seeOther(ctx, `${paths.keys}?done=absent`);
+  if (!(await requestKeyTest(deps.db, { accountId, upstream }))) return goToKeys(ctx, sent, 'absent');
   for (const end = performance.now() + waitMilliseconds; performance.now() < end; await sleep(pauseMilliseconds)) {
     const key = (await listProviderKeys(deps.db, accountId)).find((one) => one.upstream === upstream);
     if (key?.test?.verdict !== undefined) break;
   }
-  seeOther(ctx, paths.keys);
+  goToKeys(ctx, sent);
 }

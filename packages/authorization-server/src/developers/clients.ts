@@ -113,6 +113,6 @@ function renderNewClient(deps: Dependencies, ctx: Context, { owner, ...view }: N
     csrfToken: issueFormToken(deps, ctx, purpose),
     action: paths.newDeveloperClient,
     back: { path: paths.developerClients, text: 'clients.title' },
-    isNew: true,
+    current: undefined,
   });
 }

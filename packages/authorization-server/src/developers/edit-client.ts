@@ -1,6 +1,7 @@
 import { type OwnedClientKey, updateOwnedClient } from '@aipassport/store/authorization';
 import { confirmSignIn } from '../account/confirm-sign-in.js';
 import { describeSignedIn } from '../account/require-owner.js';
+import { isOutOfDate, outOfDate } from '../account/shown-values.js';
 import { seeOther } from '../account/sign-in.js';
 import type { Context } from '../context.js';
 import { Denied } from '../denials/denial.js';
@@ -38,6 +39,11 @@ export async function submitEditClient(deps: Dependencies, ctx: Context, clientI
   if (sent === undefined) return;
   const { form, ...own } = sent;
   const { owner, client } = own;
+  const current = describeClient(client);
+  if (isOutOfDate(form, current)) {
+    ctx.status = 422;
+    return renderEditClient(deps, ctx, { ...own, entry: current, problems: [outOfDate] });
+  }
   const entry = { ...readClientEntry(form), type: client.type };
   const problem =
     findEntryProblem(entry, deps.configuration) ??
@@ -79,6 +85,6 @@ function renderEditClient(deps: Dependencies, ctx: Context, { owner, client, ...
     csrfToken: issueFormToken(deps, ctx, purposeOf(client.id)),
     action: formatPath(paths.developerClientEdit, client.id),
     back: { path: formatPath(paths.developerClient, client.id), text: 'clients.back' },
-    isNew: false,
+    current: describeClient(client),
   });
 }

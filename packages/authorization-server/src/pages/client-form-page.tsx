@@ -3,7 +3,7 @@ import type { ClientEntry } from '../developers/client-entry.js';
 import type { FixedId, Texts } from '../texts/texts.js';
 import { Confirmation } from './confirmation.js';
 import { renderPage, type SignedIn } from './layout.js';
-import { described, ErrorSummary, FieldProblem, type Problem } from './parts.js';
+import { described, ErrorSummary, FieldProblem, type Problem, Shown } from './parts.js';
 import type { Stylesheet } from './stylesheet.js';
 
 interface ClientFormPageProps {
@@ -14,8 +14,11 @@ interface ClientFormPageProps {
   /** The path to which the form is sent. */
   readonly action: string;
   readonly back: { readonly path: string; readonly text: FixedId };
-  /** Whether the form registers a new client. The type of a registered client cannot be changed. */
-  readonly isNew: boolean;
+  /**
+   * The stored client that the form changes; undefined when it registers a new one. The type of a registered client
+   * cannot be changed.
+   */
+  readonly current: ClientEntry | undefined;
   readonly entry: ClientEntry;
   readonly problems: readonly Problem[];
 }
@@ -35,7 +38,8 @@ const typeHints = {
 const types = ['web', 'spa', 'terminal'] as const;
 
 export function renderClientFormPage(props: ClientFormPageProps): string {
-  const { stylesheet, texts, signedIn, csrfToken, action, back, isNew, entry, problems } = props;
+  const { stylesheet, texts, signedIn, csrfToken, action, back, current, entry, problems } = props;
+  const isNew = current === undefined;
   const title = texts(isNew ? 'clients.register' : 'clients.edit');
   return renderPage({
     stylesheet,
@@ -52,7 +56,7 @@ export function renderClientFormPage(props: ClientFormPageProps): string {
         <article>
           <form method="post" action={action}>
             <input type="hidden" name="csrf_token" value={csrfToken} />
-            {isNew && <Types {...props} />}
+            {isNew ? <Types {...props} /> : <Shown values={current} />}
             <label for="name">{texts('clients.name')}</label>
             <input id="name" name="name" required maxLength={100} value={entry.name} {...described(problems, 'name')} />
             <FieldProblem problems={problems} field="name" />

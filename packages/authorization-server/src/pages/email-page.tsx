@@ -4,7 +4,7 @@ import type { FixedId, Texts } from '../texts/texts.js';
 import { Confirmation } from './confirmation.js';
 import { EmailField } from './email-field.js';
 import { renderPage, type SignedIn } from './layout.js';
-import { ErrorSummary, Notice, type Problem } from './parts.js';
+import { ErrorSummary, Notice, type Problem, Shown } from './parts.js';
 import type { Stylesheet } from './stylesheet.js';
 
 interface EmailPageProps {
@@ -90,6 +90,7 @@ function NoticesForm({ texts, csrfToken, muted }: EmailPageProps) {
       <p>{texts('email.noticesAbout')}</p>
       <form method="post" action={paths.emailNotices}>
         <input type="hidden" name="csrf_token" value={csrfToken} />
+        <Shown values={muted} />
         <fieldset>
           <legend>{texts('email.noticesLegend')}</legend>
           {chosenNotices.map((kind) => (

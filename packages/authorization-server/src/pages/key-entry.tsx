@@ -1,6 +1,6 @@
 import type { Upstream, UpstreamEntry } from '@aipassport/policy';
 import type { ProviderKeySummary, UsageSum } from '@aipassport/store/authorization';
-import { isKeyRefused } from '../account/is-key-refused.js';
+import { isKeyRefused, isTestOutdated } from '../account/is-key-refused.js';
 import { formatPath, paths } from '../endpoints.js';
 import type { FixedId } from '../texts/texts.js';
 import { Confirmation } from './confirmation.js';
@@ -20,6 +20,8 @@ export interface KeyEntryProps {
   readonly usage: ReadonlyMap<Upstream, UsageSum>;
   /** The AI provider whose provider key is deleted when the owner has confirmed this by the password or a passkey. */
   readonly deleting?: Upstream;
+  /** The path of the app's request for which the owner is here. */
+  readonly returnTo?: string | undefined;
   readonly problems: readonly Problem[];
 }
 
@@ -89,7 +91,7 @@ function KeyState({ providerKey, entry, timeZone, now }: OwnKeyProps) {
           />
         </p>
       )}
-      {test !== undefined && (
+      {test !== undefined && !isTestOutdated(providerKey) && (
         <p class={test.verdict === undefined || test.verdict === 'accepted' ? undefined : 'warning'}>
           <Text
             id={describeTest(test, now)}
@@ -121,22 +123,33 @@ function describeTest({ at, verdict }: NonNullable<ProviderKeySummary['test']>, 
   return now.getTime() - at.getTime() < testMilliseconds ? 'keys.testRunning' : 'keys.testUnanswered';
 }
 
-function KeyActions({ providerKey, entry, csrfToken, deleting, problems }: OwnKeyProps) {
+/** The hidden fields of each form about a key. */
+function KeyFields({ providerKey, csrfToken, returnTo }: OwnKeyProps) {
+  return (
+    <>
+      <input type="hidden" name="csrf_token" value={csrfToken} />
+      {returnTo !== undefined && <input type="hidden" name="return_to" value={returnTo} />}
+      <Shown values={describeShownKey(providerKey)} />
+    </>
+  );
+}
+
+function KeyActions(props: OwnKeyProps) {
+  const { entry, deleting, returnTo, problems } = props;
   const texts = useTexts();
   const { name: upstream } = entry;
   const nameId = `key-${upstream}`;
   return (
     <div class="key-actions">
       <form method="post" action={formatPath(paths.keyTest, upstream)}>
-        <input type="hidden" name="csrf_token" value={csrfToken} />
+        <KeyFields {...props} />
         <button type="submit" class="secondary outline" aria-describedby={nameId}>
           {texts('keys.test')}
         </button>
       </form>
       <form method="post" action={formatPath(paths.keyDeletion, upstream)}>
-        <input type="hidden" name="csrf_token" value={csrfToken} />
-        <Shown values={describeShownKey(providerKey)} />
-        {deleting === upstream && <Confirmation problems={problems} />}
+        <KeyFields {...props} />
+        {deleting === upstream && <Confirmation problems={problems} returnTo={returnTo} />}
         <button type="submit" class="danger" aria-describedby={nameId}>
           {texts('keys.delete')}
         </button>
@@ -145,14 +158,15 @@ function KeyActions({ providerKey, entry, csrfToken, deleting, problems }: OwnKe
   );
 }
 
-function NameForm({ providerKey, entry, csrfToken, problems }: OwnKeyProps) {
+function NameForm(props: OwnKeyProps) {
+  const { providerKey, entry, problems } = props;
   const texts = useTexts();
   const field = `name-${entry.name}`;
   return (
     <details open={problems.some((problem) => problem.field === field)}>
       <summary aria-describedby={`key-${entry.name}`}>{texts('keys.rename')}</summary>
       <form method="post" action={formatPath(paths.keyName, entry.name)}>
-        <input type="hidden" name="csrf_token" value={csrfToken} />
+        <KeyFields {...props} />
         <label for={field}>{texts('keys.name')}</label>
         <input
           id={field}
@@ -179,9 +193,9 @@ function describeAbsence({
 }
 
 /**
- * The values by which a provider key differs from its replacement. The form for the deletion sends a hash of them, so
- * that an owner does not delete a key that has replaced the one on the page.
+ * The values by which a provider key differs from its replacement, and its name. The forms about a key send a hash of
+ * them, so that an old page does not delete or name a key that has replaced the one that it shows.
  */
-export function describeShownKey({ lastFour, createdAt }: ProviderKeySummary): unknown {
-  return [lastFour, createdAt.getTime()];
+export function describeShownKey({ lastFour, createdAt, name }: ProviderKeySummary): unknown {
+  return [lastFour, createdAt.getTime(), name];
 }

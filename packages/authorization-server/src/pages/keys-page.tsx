@@ -15,14 +15,12 @@ interface KeysPageProps extends Omit<KeyEntryProps, 'entry'> {
   readonly upstreams: UpstreamCatalogue;
   /** Whether adding a provider key requires the password, because the last sign-in is not recent. */
   readonly asksForPassword: boolean;
-  /**
-   * The path of the app's request for which the owner adds a key; undefined when the owner did not come from a request.
-   */
-  readonly returnTo?: string | undefined;
   readonly chosenUpstream?: Upstream | undefined;
   readonly chosenName?: string;
   /** Whether the owner may save a key that the AI provider has just refused. */
   readonly offersToKeep?: boolean;
+  /** Whether the owner has ticked that. */
+  readonly keepsRefused?: boolean;
   readonly notice: FixedId | undefined;
 }
 
@@ -106,7 +104,7 @@ function KeyForm(props: KeysPageProps) {
         <FieldProblem problems={problems} field="name" />
         {props.offersToKeep && (
           <label>
-            <input type="checkbox" name="keep_refused" value="yes" />
+            <input type="checkbox" name="keep_refused" value="yes" checked={props.keepsRefused === true} />
             {texts('keys.keepRefused')}
           </label>
         )}

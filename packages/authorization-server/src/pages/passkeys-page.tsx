@@ -12,6 +12,7 @@ import {
   Notice,
   type Problem,
   RelativeTime,
+  Shown,
   TimeZoneNote,
 } from './parts.js';
 import { PasskeyButton } from './passkey-button.js';
@@ -132,6 +133,7 @@ function Item(props: PasskeysPageProps & { readonly passkey: ListedPasskey }) {
           <summary aria-describedby={nameId}>{texts('passkeys.rename')}</summary>
           <form method="post" action={formatPath(paths.passkeyName, id)}>
             <input type="hidden" name="csrf_token" value={csrfToken} />
+            <Shown values={name} />
             <label for={`name-${id}`}>{texts('passkeys.name')}</label>
             <input
               id={`name-${id}`}

@@ -1,0 +1,73 @@
+import type { Upstream } from '@aipassport/policy';
+import type { Database } from '@aipassport/store';
+import { listProviderKeys, type OwnerSession } from '@aipassport/store/authorization';
+import type { Context } from '../context.js';
+import type { Dependencies } from '../dependencies.js';
+import { describeShownKey } from '../pages/key-entry.js';
+import type { Problem } from '../pages/parts.js';
+import { type Form, fieldText, readForm } from '../read-form.js';
+import { type KeysView, keysPurpose, renderKeys } from './keys.js';
+import { requireOwnForm } from './require-own-form.js';
+import { keysPath, readRequestPath } from './return-to.js';
+import { changeIfAsShown, outOfDate } from './shown-values.js';
+import { seeOther } from './sign-in.js';
+
+/** A form about one stored provider key, and the owner who sent it. */
+export interface OwnKeyForm {
+  readonly form: Form;
+  readonly owner: OwnerSession;
+  readonly upstream: Upstream;
+  /** The path of the app's request for which the owner is at the keys. */
+  readonly returnTo: string | undefined;
+}
+
+/** `requireOwnForm`, for the forms about one key. @returns undefined when the browser has been sent to sign in */
+export async function requireOwnKeyForm(
+  deps: Dependencies,
+  ctx: Context,
+  upstream: Upstream,
+): Promise<OwnKeyForm | undefined> {
+  const returnTo = readRequestPath(fieldText(readForm(ctx), 'return_to'));
+  const sent = await requireOwnForm(deps, ctx, { returnTo: returnTo ?? keysPath(), purpose: keysPurpose });
+  return sent && { ...sent, upstream, returnTo };
+}
+
+/** Back to the page of the keys, which still leads to the app's request. @param done names the notice */
+export function goToKeys(ctx: Context, { upstream, returnTo }: OwnKeyForm, done?: string): void {
+  seeOther(ctx, keysPath({ ...(returnTo === undefined ? {} : { upstream, returnTo }), ...(done && { done }) }));
+}
+
+/** Shows the page again, with a problem. */
+export function refuseKeyForm(
+  deps: Dependencies,
+  ctx: Context,
+  { owner, returnTo }: OwnKeyForm,
+  view: Partial<KeysView> & { readonly problems: readonly Problem[] },
+): Promise<void> {
+  ctx.status = 422;
+  return renderKeys(deps, ctx, { owner, returnTo, notice: undefined, ...view });
+}
+
+/** The values that the forms about a key send a hash of; undefined when the account has no such key. */
+export async function readShownKey(
+  db: Database,
+  { owner, upstream }: Pick<OwnKeyForm, 'owner' | 'upstream'>,
+): Promise<unknown> {
+  const key = (await listProviderKeys(db, owner.accountId)).find((one) => one.upstream === upstream);
+  return key && describeShownKey(key);
+}
+
+/** Makes a change of the key that the page showed, and goes back. If the key or its name is another one, shows that. */
+export async function changeShownKey(
+  deps: Dependencies,
+  ctx: Context,
+  sent: OwnKeyForm,
+  { change, done }: { readonly change: (transaction: Database) => Promise<unknown>; readonly done: string },
+): Promise<void> {
+  const { form, owner } = sent;
+  const read = (transaction: Database) => readShownKey(transaction, sent);
+  const changed = await changeIfAsShown(deps.db, { accountId: owner.accountId, form, read, change });
+  if (changed !== undefined) return goToKeys(ctx, sent, done);
+  if ((await readShownKey(deps.db, sent)) === undefined) return goToKeys(ctx, sent, 'absent');
+  return refuseKeyForm(deps, ctx, sent, { problems: [outOfDate] });
+}
