@@ -27,12 +27,12 @@ interface Warning {
   readonly message: string;
 }
 
-/** Starts a server with these settings. @returns which variables it warned of, and all that it wrote */
+/** Starts a server with these settings. @returns the variables that it warned of, and everything that it logged */
 async function startWith(kind: ServerKind, environment: Record<string, string>) {
   const { child, output } = await startAlone(kind, { keyFiles, environment });
   children.push(child);
   // this event is logged after the warnings
-  await waitUntil(() => output().includes('"event":"database_awaited"'), 'it waits for its database', 20_000);
+  await waitUntil(() => output().includes('"event":"database_awaited"'), 'the server waits for its database', 20_000);
   const lines = output()
     .trim()
     .split('\n')
@@ -51,20 +51,24 @@ it.each([
   ['a trusted reverse proxy before an http issuer', { TRUSTED_PROXY_HOPS: '1' }, ['TRUSTED_PROXY_HOPS', 'ISSUER']],
   ['one public and one local address', { RESOURCE_PROXY_URL: 'https://p.example' }, ['ISSUER', 'RESOURCE_PROXY_URL']],
   [
-    'a token for registering that is not asked for',
+    'a registration token although no registration needs one',
     { CLIENT_REGISTRATION: 'off', REGISTRATION_TOKEN: token },
     ['REGISTRATION_TOKEN', 'CLIENT_REGISTRATION'],
   ],
   [
-    'operator’s keys without their switch',
+    'OPERATOR_KEYS_FOR without ALLOW_OPERATOR_KEYS',
     { OPERATOR_KEYS_FOR: 'openai' },
     ['OPERATOR_KEYS_FOR', 'ALLOW_OPERATOR_KEYS'],
   ],
-  ['the switch without its keys', { ALLOW_OPERATOR_KEYS: 'true' }, ['ALLOW_OPERATOR_KEYS', 'OPERATOR_KEYS_FOR']],
+  [
+    'ALLOW_OPERATOR_KEYS without OPERATOR_KEYS_FOR',
+    { ALLOW_OPERATOR_KEYS: 'true' },
+    ['ALLOW_OPERATOR_KEYS', 'OPERATOR_KEYS_FOR'],
+  ],
   ['a provider key that it must not have', { OPENAI_API_KEY: 'sk-canary' }, ['OPENAI_API_KEY']],
   ['certificates that are not checked', { NODE_TLS_REJECT_UNAUTHORIZED: '0' }, ['NODE_TLS_REJECT_UNAUTHORIZED']],
 ] satisfies [string, Record<string, string>, string[]][])(
-  'the authorization server warns at its start of %s, and shows no value',
+  'at its start, the authorization server warns of %s, and shows no value',
   async (_what, environment, expected) => {
     const { names, output } = await startWith('authorization-server', environment);
     expect(names).toEqual([expected]);
@@ -72,7 +76,7 @@ it.each([
   },
 );
 
-it('the authorization server warns of a key for an AI provider that the operator added, and does not show it', async () => {
+it('the authorization server warns of a key for an AI provider that the operator added, and does not show the key', async () => {
   const file = path.join(directory, 'prices.json');
   const entry = { name: 'acme', label: 'Acme', base_url: 'https://acme.example', dialect: 'openai' };
   writeFileSync(file, JSON.stringify({ upstreams: [{ ...entry, operations: ['chat/completions'] }] }));
@@ -83,9 +87,13 @@ it('the authorization server warns of a key for an AI provider that the operator
 
 it.each([
   ['a misspelt name', { OPENAI_API_KEYS: 'sk-canary' }, ['OPENAI_API_KEYS']],
-  ['provider keys without their switch', { OPENAI_API_KEY: 'sk-canary' }, ['OPENAI_API_KEY', 'ALLOW_OPERATOR_KEYS']],
   [
-    'the switch without any key',
+    'provider keys without ALLOW_OPERATOR_KEYS',
+    { OPENAI_API_KEY: 'sk-canary' },
+    ['OPENAI_API_KEY', 'ALLOW_OPERATOR_KEYS'],
+  ],
+  [
+    'ALLOW_OPERATOR_KEYS without any key',
     { ALLOW_OPERATOR_KEYS: 'true' },
     ['ALLOW_OPERATOR_KEYS', 'OPENAI_API_KEY', 'ANTHROPIC_API_KEY', 'GOOGLE_API_KEY'],
   ],
@@ -94,9 +102,9 @@ it.each([
     { ...https, ALLOW_OPERATOR_KEYS: 'true', OPENAI_API_KEY: 'sk-canary', TRUSTED_PROXY_HOPS: '1' },
     ['OPERATOR_KEYS_MAX_COST_USD_PER_MONTH', 'OPERATOR_KEYS_MAX_COST_USD_PER_MONTH_PER_ACCOUNT'],
   ],
-  ['a proxy for http that it does not use', { https_proxy: 'http://canary' }, ['https_proxy']],
+  ['an HTTP proxy that it does not use', { https_proxy: 'http://canary' }, ['https_proxy']],
 ] satisfies [string, Record<string, string>, string[]][])(
-  'the resource proxy warns at its start of %s, and shows no value',
+  'at its start, the resource proxy warns of %s, and shows no value',
   async (_what, environment, expected) => {
     const { names, output } = await startWith('resource-proxy', environment);
     expect(names).toEqual([expected]);

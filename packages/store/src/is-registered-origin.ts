@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import type { Database } from './database/open-database.js';
 
 /**
- * Whether a redirect URI of some client has this origin. If so, browser code of this origin may call this server
+ * Whether any client has a redirect URI with this origin. If so, browser code of this origin may call this server
  * (CORS).
  */
 export async function isRegisteredOrigin(db: Database, origin: string): Promise<boolean> {

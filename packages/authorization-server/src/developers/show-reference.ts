@@ -6,7 +6,7 @@ import { renderDevelopersPage } from '../pages/developers-page.js';
 import { renderReferencePage } from '../pages/reference-page.js';
 import { specificationNames as names } from './developer-documents.js';
 
-/** The documents change only with the release. */
+/** A browser may keep a document for five minutes: documents change only with a new release. */
 const cacheControl = 'public, max-age=300';
 
 /** `GET /developers` */
@@ -23,7 +23,7 @@ export function showDevelopers({ stylesheet, configuration }: Dependencies, ctx:
   });
 }
 
-/** `GET /docs`: the reference of this server. */
+/** `GET /docs`: redirects to the reference of the authorization server. */
 export function showReferences(_deps: Dependencies, ctx: Context): void {
   seeOther(ctx, formatPath(paths.reference, names[0]));
 }

@@ -34,8 +34,8 @@ const longDays = 90;
 const dayMilliseconds = 86_400_000;
 
 /**
- * Says for how many short chats the total spending limit is enough: with the only model, or with the most expensive and
- * the cheapest model.
+ * Says for how many short chats the total spending limit is enough: with the cheapest model, and also with the most
+ * expensive one unless that number is the same or 0.
  * @returns undefined when there is no total limit, the app cannot chat, or no model has a price
  */
 export function explainAmount({ tokens, limits }: GrantTerms, now: Date, catalogues: Catalogues): Message | undefined {
@@ -52,7 +52,7 @@ export function explainAmount({ tokens, limits }: GrantTerms, now: Date, catalog
   return message('summary.chatsRange', { few, dear: dearest.name, many, cheap: cheapest.name });
 }
 
-/** What an owner should know before agreeing to these terms, in addition to the warnings beside single choices. */
+/** Lists the warnings about the terms as a whole. The form shows other warnings beside single choices. */
 export function listWarnings(
   terms: GrantTerms,
   { request, now }: { readonly request: AccessRequest; readonly now: Date },

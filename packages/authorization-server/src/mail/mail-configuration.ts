@@ -7,7 +7,7 @@ export type MailConfiguration =
   | { readonly kind: 'off' }
   /** SECRET: it contains the password of the mail server. */
   | { readonly kind: 'smtp'; readonly server: SmtpServer; readonly from: MailAddress }
-  /** Each mail is written as a file into this directory. */
+  /** Each e-mail is written as a file into this directory. */
   | { readonly kind: 'files'; readonly directory: string; readonly from: MailAddress };
 
 const localSender: MailAddress = { name: 'AIPassport', address: 'no-reply@localhost' };

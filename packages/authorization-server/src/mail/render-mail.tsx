@@ -5,7 +5,7 @@ import type { Message, Texts } from '../texts/texts.js';
 export interface MailContent {
   readonly subject: Message;
   readonly paragraphs: readonly Message[];
-  /** What the reader can open. SECRET: the address may contain a token. */
+  /** The link that the reader can open. SECRET: its URL may contain a token. */
   readonly link?: { readonly label: Message; readonly url: string };
   /** After the link. */
   readonly notes: readonly Message[];
@@ -18,7 +18,7 @@ export interface RenderedMail {
   readonly html: string;
 }
 
-/** Writes a mail as plain text and as simple HTML, without pictures and without anything that is fetched. */
+/** Writes a mail as plain text and as simple HTML, without pictures or anything else to fetch. */
 export function renderMail(content: MailContent, texts: Texts): RenderedMail {
   const { subject, paragraphs, link, notes } = content;
   const lines = [
@@ -28,7 +28,7 @@ export function renderMail(content: MailContent, texts: Texts): RenderedMail {
     texts('mail.footer'),
   ];
   return {
-    // a header is one line
+    // a mail header must be one line
     subject: texts.say(subject).replaceAll(/\s+/g, ' ').trim(),
     text: `${lines.join('\n\n')}\n`,
     html: `<!doctype html>${renderToString(<Mail texts={texts} content={content} />)}`,

@@ -69,14 +69,14 @@ export function adaptMetadata({ scope: _scope, ...asked }: Metadata, offered: Of
   };
 }
 
-/** A link for people is left out unless it uses https, because the consent page shows it. */
+/** Whether a member is kept. A link must use https, because the consent page shows it to people. */
 function isShowable(member: string, value: unknown): boolean {
   return !linkMembers.includes(member) || typeof value !== 'string' || parseHttpsUrl(value) !== undefined;
 }
 
 /**
- * A public client cannot authenticate, so `client_credentials` is left out of its grant types. A list of one type stays
- * as it is.
+ * A public client cannot authenticate, so `client_credentials` is left out of its grant types. A list with only
+ * this type stays as it is.
  */
 function keepUsable(types: unknown, { token_endpoint_auth_method: method }: Metadata): unknown {
   return Array.isArray(types) && types.length > 1 && method === 'none'

@@ -16,7 +16,7 @@ export function createProvider(foundation: Foundation): AuthorizationProvider {
   const provider = new AuthorizationProvider(configuration.issuer, configureProvider(foundation));
   // Cookies are signed with SHA-256. Keygrip's default is SHA-1.
   provider.keys = new Keygrip([...configuration.cookieKeys], 'sha256');
-  // Protocol and host come from headers that our own middleware has overwritten before: see `trust-boundary.ts`.
+  // Protocol and host are read from headers that our own middleware has overwritten: see `trust-boundary.ts`.
   provider.proxy = true;
   provider.exchange = createExchange(db, createDelegate(foundation));
   compareHashedSecrets(provider, db);

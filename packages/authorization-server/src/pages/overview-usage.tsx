@@ -15,10 +15,10 @@ interface OverviewUsageProps {
   readonly upstreams: UpstreamCatalogue;
 }
 
-/** More rows would make the page long. The table below shows all. */
+/** How many rows a chart shows, to keep the page short. The table of exact figures shows all rows. */
 const shownRows = 5;
 
-/** The spending and the requests of this month: in all, by day, by app and by model. */
+/** The spending and the requests of this month: in total, by day, by app and by model. */
 export function OverviewUsage({ today, usage, accountLimit, upstreams }: OverviewUsageProps) {
   const texts = useTexts();
   const { cost, requests } = usage.total;
@@ -131,11 +131,11 @@ export function DayChart({ today, byDay }: { readonly today: string; readonly by
 interface BarsProps {
   readonly heading: FixedId;
   readonly rows: readonly UsageRow[];
-  /** How many rows there are besides these. */
+  /** The number of rows that exist but are not in `rows`. */
   readonly omitted?: number;
 }
 
-/** The rows that cost the most. */
+/** @param rows the most expensive first; only the first ones are shown */
 export function Bars({ heading, rows, omitted = 0 }: BarsProps) {
   const texts = useTexts();
   const largest = largestOf(rows.map(({ cost }) => ({ value: cost })));

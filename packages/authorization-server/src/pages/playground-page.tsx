@@ -9,7 +9,7 @@ interface PlaygroundPageProps {
   readonly stylesheet: Stylesheet;
   readonly texts: Texts;
   readonly script: Asset;
-  /** The values that the script needs, by the names of the script's variables. */
+  /** The values that the script needs. The names are those of the script's variables. */
   readonly settings: Readonly<Record<'issuer' | 'proxy' | 'clientId' | 'redirectUri' | 'scope' | 'details', string>>;
 }
 
@@ -100,7 +100,7 @@ interface ExchangeProps {
   readonly label: string;
 }
 
-/** A request or an answer, once the script has filled it in. */
+/** A request or an answer. It is hidden until the script fills it in. */
 function Exchange({ id, titleId, label }: ExchangeProps) {
   return (
     <div id={`${id}-box`} hidden>

@@ -15,7 +15,7 @@ interface ReferencePageProps {
   readonly names: readonly Reference['name'][];
 }
 
-/** The specifications exist only in English. So this part of the page is marked as English, also on a German page. */
+/** The specifications exist only in English. So their texts are marked as English, also on a German page. */
 export function renderReferencePage({ stylesheet, texts, reference, names }: ReferencePageProps): string {
   const { title, description, groups, schemas } = reference;
   return renderPage({

@@ -16,11 +16,11 @@ export interface CredentialsPageProps {
   readonly stylesheet: Stylesheet;
   readonly texts: Texts;
   readonly csrfToken: string;
-  /** For the buttons that open another page with the typed address. */
+  /** For the buttons that open another page, with the e-mail address that was typed here. */
   readonly carryToken: string;
   readonly returnTo: string;
   readonly email: string;
-  /** The app that waits for this sign-in. */
+  /** The app that waits for this sign-in; undefined when there is none. */
   readonly clientName: string | undefined;
   readonly problems: readonly Problem[];
 }
@@ -31,11 +31,11 @@ interface SignInPageProps extends CredentialsPageProps {
   readonly again: boolean;
   readonly notice: FixedId | undefined;
   readonly identityProviders: readonly OfferedProvider[];
-  /** Whether this browser may make an account. */
+  /** Whether this browser may create an account. */
   readonly creation: CreationState['kind'];
 }
 
-/** The form whose address the other pages for visitors take over. */
+/** The form with the e-mail address that is carried to the other pages for visitors. */
 const formId = 'visitor';
 
 export function renderSignInPage(props: SignInPageProps): string {

@@ -36,7 +36,7 @@ import { spending } from './en/spending.js';
 import { summary } from './en/summary.js';
 import { tokens } from './en/tokens.js';
 
-/** All English texts. Each file holds the texts of one page or subject; an identifier begins with its name. */
+/** All English texts. Each file holds the texts of one page or subject. An identifier begins with the file's name. */
 export const en = {
   ...activity,
   ...apps,

@@ -13,7 +13,7 @@ import { createRandom } from './support/random.js';
 import { findWrongAnswers } from './support/refusals.js';
 import { bound, itOnLinux, scale, seed, timeoutMilliseconds } from './support/scale.js';
 
-/** How long a stopping proxy lets streams go on. */
+/** How long a proxy that is told to stop lets streams go on. */
 const drainSeconds = 2;
 
 let experiment: Experiment;
@@ -42,7 +42,7 @@ function findVictim() {
   return victim;
 }
 
-/** The numbers of the requests of all grants that have reached the AI provider. */
+/** The requests that have reached the AI provider, each as `grant/number`. */
 function findForwarded(): ReadonlySet<string> {
   return new Set(experiment.laboratory.upstream.bills.map(({ grant, number }) => `${grant}/${number}`));
 }
@@ -57,7 +57,7 @@ async function waitUntilServed(url: string): Promise<void> {
   await waitUntil(ask, 'the proxy serves again', 20_000);
 }
 
-/** Every tenth stream is longer than the time to stop; the others end before. */
+/** Every tenth stream takes longer than `drainSeconds`; the others end earlier. */
 const longAndShort: UpstreamMode = (call, response) => {
   const seconds = call.bill.number % 10 === 0 ? drainSeconds + 3 : 1;
   if (call.isStream) streamTokens({ chunks: 20, everyMilliseconds: seconds * 50 })(call, response);
@@ -65,7 +65,7 @@ const longAndShort: UpstreamMode = (call, response) => {
 };
 
 it(
-  'F19: a proxy that is stopped under load lets streams end within its limit, and loses no settlement',
+  'F19: a proxy that is stopped under load gives streams its drain time to end, and loses no settlement',
   async () => {
     const victim = findVictim();
     const { upstream, query } = experiment.laboratory;
@@ -95,7 +95,7 @@ it(
       const wasForwarded = ({ grant, number }: ChatResult) => forwarded.has(`${grant}/${number}`);
       const broken = seen.filter((one) => wasForwarded(one) && !one.isWhole);
       cut += broken.length;
-      // the stream ends with an error in its dialect, and not before the time to stop is over
+      // a stream that is cut ends with an error in its dialect, and not before the drain time is over
       const granted = drainSeconds * 1_000 - 50;
       expect(broken.filter(({ endedAtMilliseconds }) => endedAtMilliseconds < stoppedAt + granted)).toEqual([]);
       expect(broken.filter(({ text }) => !text.includes('temporarily_unavailable'))).toEqual([]);
@@ -155,7 +155,7 @@ it.each([
         await sleep(500 + random() * 300);
         const isSwept = await watchSweep();
         victim.signal('SIGSTOP');
-        if (isTakenForDead) await waitUntil(isSwept, 'the other one has taken it for dead', 30_000);
+        if (isTakenForDead) await waitUntil(isSwept, 'another proxy has taken the suspended one for dead', 30_000);
         else await sleep(2_000);
         victim.signal('SIGCONT');
         await waitUntilServed(victim.url);
@@ -171,17 +171,17 @@ it.each([
       detail: { refused: seen.filter(({ status }) => status === 503).length },
     });
     expect(violations).toEqual([]);
-    const hasNewNames = () => logged() >= before + rounds;
+    const hasNoticed = () => logged() >= before + rounds;
     if (!isTakenForDead) return;
-    await waitUntil(hasNewNames, 'it has taken a new name each time', 20_000);
+    await waitUntil(hasNoticed, 'the proxy has noticed each lost lease', 20_000);
     const isCorrected = async () => (await countCorrections()) > correctionsBefore;
-    await waitUntil(isCorrected, 'what others charged for it is corrected by what it knows', 20_000);
+    await waitUntil(isCorrected, 'the proxy corrects a charge that another proxy made', 20_000);
   },
   timeoutMilliseconds,
 );
 
 (memoryGroup === undefined ? it.skip : it)(
-  'F21: a proxy that the kernel kills for lack of memory is restarted at once, and every request is in the ledger (needs root)',
+  'F21: a proxy that the kernel has killed for lack of memory can start again, and every request is in the ledger (needs root)',
   async () => {
     const victim = findVictim();
     experiment.laboratory.upstream.mode = answerSoon({ afterMilliseconds: 20 });
@@ -220,13 +220,13 @@ it.each([
   timeoutMilliseconds,
 );
 
-// the last test: without root this limit cannot be raised again
+// this test must be the last one: without root the limit cannot be raised again
 itOnLinux(
   'F21: a proxy with only 256 file descriptors refuses requests that exceed them, and continues',
   async () => {
     const victim = findVictim();
     experiment.laboratory.upstream.mode = answerSoon({ afterMilliseconds: 100 });
-    // refusals are fast, and the supply of request numbers is limited
+    // several grants: refusals are fast, so this load needs more request numbers than one grant has
     await experiment.renewGrants(...Array.from({ length: scale(3, 15) }, () => ({})));
     const { pid } = victim;
     const { status } = spawnSync('prlimit', ['--pid', String(pid), '--nofile=256:256']);

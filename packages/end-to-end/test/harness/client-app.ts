@@ -21,7 +21,7 @@ export interface Authorization {
 
 let registered = 0;
 
-/** A client written with a standard library and nothing of ours. */
+/** A client that uses a common OAuth library, and no code of ours. */
 export class ClientApp {
   readonly configuration: oauth.Configuration;
   readonly name: string;
@@ -59,7 +59,7 @@ export class ClientApp {
         ...metadata,
       },
       authMethod === 'none' ? oauth.None() : undefined,
-      // the servers of a test are on this machine
+      // the servers of a test are on this machine and use http
       { execute: [oauth.allowInsecureRequests], algorithm: 'oauth2' },
     );
     return new ClientApp(configuration, name, redirectUri);
@@ -88,7 +88,7 @@ export class ClientApp {
     return { url, state, codeVerifier };
   }
 
-  /** Redeems the code that came back; checks `state` and `iss`. */
+  /** Redeems the code in the callback; checks `state` and `iss`. */
   async finishAuthorization(authorization: Authorization, callback: URL): Promise<Tokens> {
     return oauth.authorizationCodeGrant(this.configuration, callback, {
       pkceCodeVerifier: authorization.codeVerifier,

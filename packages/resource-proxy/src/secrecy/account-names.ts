@@ -18,7 +18,7 @@ export const accountMembers = [
 ];
 
 const accountHeaders = Object.values(upstreamApis).flatMap((api) => api.accountHeaders);
-/** Matches identifiers and no ordinary words: the text has a digit, and the length of a vendor's identifier. */
+/** Matches identifiers, but no ordinary words: a text with a digit, and as long as a vendor's identifiers are. */
 const identifier = /^(?=.*\d)[\w.-]{12,128}$/;
 const minNameLength = 4;
 
@@ -44,8 +44,8 @@ export function maskAccountNames(json: Buffer, isError = false): Buffer {
 }
 
 /**
- * Masks the names that no ordinary text contains in a part of a JSON value, which cannot be parsed. The length stays
- * the same.
+ * Masks names of the owner's account in a part of a JSON value. A part cannot be parsed, so only names that no ordinary
+ * text contains are masked. The length stays the same.
  */
 export function maskNamesInPart(part: Buffer): Buffer {
   // JSON may escape a slash. Names are ASCII, so other characters may be decoded wrongly.

@@ -10,7 +10,7 @@ export interface RecoveryCode {
 }
 
 /**
- * Replaces all recovery codes of an account, and records it.
+ * Replaces all recovery codes of an account, records this in the audit log, and sends the owner a notice.
  * @param codes SECRET
  */
 export async function replaceRecoveryCodes(db: Database, accountId: string, codes: readonly string[]): Promise<void> {
@@ -27,7 +27,7 @@ export async function replaceRecoveryCodes(db: Database, accountId: string, code
   });
 }
 
-/** Uses a code up, and records it. @returns false when the account does not have the code */
+/** Uses up a code, and records this in the audit log. @returns false when the account does not have the code */
 export async function consumeRecoveryCode(db: Database, { accountId, code }: RecoveryCode): Promise<boolean> {
   const { rows } = await sql`
     with used as (
@@ -46,8 +46,8 @@ export async function countRecoveryCodes(db: Database, accountId: string): Promi
 }
 
 /**
- * The account is a part of what is hashed. So the same code has another hash for each account, and a hash does not show
- * that two accounts have the same code.
+ * Hashes the account together with the code. So the same code has a different hash for each account, and the hashes do
+ * not show that two accounts have the same code.
  */
 function hashCode({ accountId, code }: RecoveryCode): string {
   return hashSecret(JSON.stringify(['recovery code', accountId, code]));

@@ -46,7 +46,7 @@ export const openaiSdk: ClientTool = {
       },
     },
     {
-      title: 'responses.stream, and its items given back',
+      title: 'responses.stream, with its output sent back as input',
       requests: ['openai.responses', 'openai.responses'],
       run: async (proxy) => {
         const tools = [

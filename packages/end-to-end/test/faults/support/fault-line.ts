@@ -1,6 +1,6 @@
 import { connect, createServer, type Server, type Socket } from 'node:net';
 
-/** What the line does with the following bytes between a server and its database. */
+/** What the line does with the bytes between a server and its database, from the injection of the fault on. */
 export type LineFault =
   | { readonly kind: 'none' }
   /** Connections break, and new ones break at once. */
@@ -31,7 +31,7 @@ export class FaultLine {
   static async open(targetPort: number): Promise<FaultLine> {
     const wires = new Set<Wire>();
     const state: { fault: LineFault } = { fault: { kind: 'none' } };
-    // half-open: after one end has finished sending, it still receives
+    // half-open: an end that has finished sending can still receive
     const server = createServer({ allowHalfOpen: true, noDelay: true }, (client) => {
       if (state.fault.kind === 'cut') {
         client.on('error', () => undefined).destroy();
@@ -99,7 +99,7 @@ class Wire {
       if (this.#hasLost) return;
       switch (fault.kind) {
         case 'none':
-          // never before the bytes that are delayed
+          // these bytes must not arrive before the delayed ones
           if (this.#delayed.length > 0) this.#delayed.push(what);
           else what();
           return;
