@@ -14,7 +14,8 @@ const retrying = 'it is tried again in ten minutes';
 
 /**
  * Removes expired rows at the start and then every ten minutes, in short steps. Tables are cleaned separately, so that
- * a failure in one does not stop the others. Only one server does this at a time; the database decides which.
+ * a failure in one does not stop the others. Several servers may run this: the database lets only one at a time clean a
+ * table.
  */
 export function startCleaning(db: Database, log: Logger): Cleaning {
   const closing = new AbortController();

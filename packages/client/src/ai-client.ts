@@ -36,13 +36,13 @@ export class AiClient {
     this.#server = new AuthorizationServer(settings, this.#proofs);
   }
 
-  /** Begins to ask the owner for access (RFC 6749 section 4.1, with PKCE). */
+  /** Begins an authorization request, which asks the owner for access (RFC 6749 section 4.1, with PKCE). */
   async begin(request: AccessRequest): Promise<AuthorizationStart> {
     return this.#begin(buildAccessParameters(request));
   }
 
   /**
-   * Begins to ask the owner to extend a grant.
+   * Begins an authorization request, which asks the owner to extend a grant.
    *
    * @param more its limits are the new totals, not the amounts to add
    * @returns undefined when the server cannot change this grant. Then send the owner to the `pageUrl` of the
@@ -58,7 +58,9 @@ export class AiClient {
   }
 
   /**
-   * Takes the callback with which the owner's browser came back.
+   * Finishes the authorization request: redeems the code in the callback.
+   *
+   * @param callback the URL with which the owner's browser came back
    *
    * @throws AccessDeniedError, UnknownCallbackError, or AuthorizationFailedError
    */
@@ -74,7 +76,7 @@ export class AiClient {
     );
   }
 
-  /** Makes a connection from tokens that the caller has kept. It sends no request. */
+  /** Makes a connection from tokens that the caller has kept, without sending a request. */
   restore(tokens: ConnectionTokens, options: ConnectionOptions = {}): Connection {
     return new Connection({ settings: this.#settings, server: this.#server, proofs: this.#proofs, tokens, ...options });
   }

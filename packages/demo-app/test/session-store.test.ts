@@ -1,7 +1,7 @@
 import { expect, it } from '@jest/globals';
 import { SessionStore } from '../src/session/session-store.js';
 
-it('finds a session by its id alone', () => {
+it('finds a session by its exact id only', () => {
   const store = new SessionStore();
   const { id, session } = store.insert();
   expect(store.find(id)).toBe(session);
@@ -9,7 +9,7 @@ it('finds a session by its id alone', () => {
   expect(store.find(undefined)).toBeUndefined();
 });
 
-it('moves a session to a new id, and the old one finds nothing', () => {
+it('moves a session to a new id, and does not find it by the old id', () => {
   const store = new SessionStore();
   const { id, session } = store.insert();
   const newId = store.renewId(id);
@@ -17,7 +17,7 @@ it('moves a session to a new id, and the old one finds nothing', () => {
   expect(store.find(newId)).toBe(session);
 });
 
-it('forgets the session that was unused for longest when there are too many', () => {
+it('when there are too many sessions, removes the one that was unused for the longest time', () => {
   const store = new SessionStore(2);
   const first = store.insert();
   const second = store.insert();

@@ -6,6 +6,6 @@ it.each([
   ['postgres://operator:s3cret@one:5433,other/passport?sslmode=require', 'passport at one:5433, other'],
   ['postgres:///passport?host=/run/postgresql&password=s3cret', 'passport at /run/postgresql'],
   [undefined, 'in /srv/data'],
-])('describes the database of %s by its name and address only', (url, name) => {
+])('with DATABASE_URL %s, shows only the name and the address of the database', (url, name) => {
   expect(describeDatabase({ AIPASSPORT_DATA: '/srv/data', DATABASE_URL: url })).toBe(name);
 });

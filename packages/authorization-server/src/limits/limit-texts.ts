@@ -28,8 +28,8 @@ export function readLimitTexts(form: Form): LimitTexts {
 
 /**
  * An exact amount with at least two decimals, as money is usually written: `1.50`, `0.0025`, `20.00`. It never has
- * three decimals, so 1.125 is written `1.1250`: where people write a comma in place of the point, `1,125` could also
- * mean more than a thousand (see `parseTypedUsd`).
+ * three decimals: 1.125 is written `1.1250`. Some languages show the point as a comma, and `1,125` could also mean more
+ * than a thousand (see `parseTypedUsd`).
  */
 export function formatAmountText(amount: bigint): string {
   const [dollars = '', decimals = ''] = formatDecimalUsd(amount).split('.');
@@ -50,7 +50,7 @@ export function trimLimitTexts(form: Form): Form {
   return { ...form, ...Object.fromEntries(trimmed), ...trimTypedAmount(form) };
 }
 
-/** The consent form has a field for an amount besides the buttons with usual amounts. */
+/** The same for the field of the consent form that is beside the buttons with usual amounts. */
 function trimTypedAmount(form: Form): Form {
   const names = [typedAmount.text, `shown_${typedAmount.text}`].filter((name) => typeof form[name] === 'string');
   return Object.fromEntries(names.map((name) => [name, unifyAmount(fieldText(form, name).trim())]));
@@ -65,7 +65,7 @@ export function unifyAmount(typed: string): string {
 
 /**
  * @param texts of a form that matches its schema. An amount that is too large to be parsed becomes an amount above the
- * maximum
+ * maximum, so that it is refused
  */
 export function parseLimitTexts(texts: LimitTexts): Limits {
   return buildLimits({ count: (kind) => parseCount(texts[kind]), usd: (kind) => parseAmountText(texts[kind]) });

@@ -19,7 +19,7 @@ export interface InteractionAnswer {
 }
 
 const model = 'InteractionAnswer';
-/** How long an answer is kept: as long as the browser keeps the cookie of the interaction. */
+/** How long an answer is kept: the longest time for which the browser keeps the cookie of an interaction. */
 const keptSeconds = 3_600;
 
 /**
@@ -48,8 +48,8 @@ export async function isCodeRedeemable(db: Database, { location }: InteractionAn
 }
 
 /**
- * The address to which oidc-provider has just redirected the browser, with the data of the interaction. Undefined when
- * oidc-provider did not redirect, or when the request belongs to no interaction or no account.
+ * Describes how the interaction of this request ended, after oidc-provider has redirected the browser.
+ * @returns undefined when oidc-provider did not redirect, or when the request belongs to no interaction or no account
  */
 export function describeAnswer(ctx: Context): InteractionAnswer | undefined {
   const { entities, session } = readOidc(ctx);

@@ -23,7 +23,7 @@ let stack: ClientStack;
 let keys: CryptoKeyPair;
 /** A client with a secret, whose tokens are bound to a key. */
 let client: AiClient;
-/** The tokens that its connections saved. */
+/** The tokens that connections have saved. */
 const saved: ConnectionTokens[] = [];
 const save = (tokens: ConnectionTokens) => void saved.push(tokens);
 
@@ -91,7 +91,7 @@ it('the SDKs of all three vendors work with the library’s fetch, which sends t
   stack.upstream.behaviour = answerChat;
 });
 
-it('requests at the same time share one refresh, before the token expires and after a 401', async () => {
+it('concurrent requests share one refresh, shortly before the token expires and after a 401', async () => {
   const connection = await connect();
   const near = client.restore({ ...connection.tokens, accessTokenExpiresAt: Date.now() + 1_000 }, { save });
   saved.length = 0;
@@ -110,7 +110,7 @@ it.each([
   [{ maxCostUsd: '0.001' }, 'budget'],
   [{ maxCostUsdPerDay: '0.001' }, 'day_budget'],
   [{ maxCostUsdPerMonth: '0.001' }, 'month_budget'],
-])('a 402 under a grant with the limits %j is explained as the limit %s', async (limits, limit) => {
+])('`explain` says that a 402 under a grant with the limits %j is due to the limit %s', async (limits, limit) => {
   const connection = await connect(limits);
   const long = { ...question, messages: [{ role: 'user' as const, content: 'word '.repeat(20_000) }] };
   const refused = await catchError(createOpenai(connection).chat.completions.create(long));
@@ -127,7 +127,7 @@ it('a 402 is a typed error with the address of the owner’s page, and the conne
   const pageUrl = error instanceof LimitReachedError ? (error.pageUrl ?? '') : '';
   expect(pageUrl).toContain(`${stack.deployment.issuer}/account/grants/`);
   const start = await client.beginRaise(connection.tokens.grantId, { limits: { maxRequests: 3 } });
-  if (start === undefined) throw new Error('the server offers no change of grants');
+  if (start === undefined) throw new Error('the server offers no change to grants');
   const callback = await stack.owner.allow(start.url);
   await openai.chat.completions.create(question);
   const raised = await client.finish(callback, start.pending, { save });
@@ -135,7 +135,7 @@ it('a 402 is a typed error with the address of the owner’s page, and the conne
   await createOpenai(raised).chat.completions.create(question);
 });
 
-it('a model or a capability that was not allowed is a typed error that names all scope that the request needs', async () => {
+it('a model or a capability that was not allowed is a typed error that names the whole scope that the request needs', async () => {
   const connection = await connect();
   const refused = catchError(createOpenai(connection).chat.completions.create({ ...question, model: 'gpt-4o' }));
   const error = await connection.explain(await refused);

@@ -13,7 +13,7 @@ import { watchEventLoop } from './support/watch-event-loop.js';
 let experiment: Experiment;
 let deaf: Server;
 
-/** Longer than any answer takes, except those that are late on purpose. */
+/** Longer than any answer takes, except the answers that are late on purpose. */
 const limits = {
   connectTimeoutMilliseconds: 2_500,
   answerTimeoutMilliseconds: 2_500,
@@ -74,7 +74,7 @@ it.each(misbehaviours)(
   timeoutMilliseconds,
 );
 
-/** The answer ends properly at HTTP level; only its last events are missing. */
+/** The status, and whether the answer is complete. A failed stream is complete in HTTP, but its last event is an error. */
 function describe({ status, isStream, isWhole, text }: ChatResult): string {
   if (status !== 200) return `${status} ${text.endsWith('}') ? 'whole' : 'broken'}`;
   return `200 ${isWhole && (!isStream || !text.includes('"error"')) ? 'whole' : 'broken'}`;
@@ -102,7 +102,7 @@ it.each([
         body: JSON.stringify(body),
       });
       expect([answer.status, await answer.text()]).toEqual([502, expect.stringContaining('could not be reached')]);
-      // the settlement gives back the request if it is not counted
+      // the next request is allowed only after the settlement, which gives back a request that does not count
       await waitForQuiet(experiment.laboratory);
     }
     const violations = await experiment.close({
@@ -147,12 +147,12 @@ itOnLinux.each([
   [`a line of ${lineMegabytes} megabytes`, sendLine(lineMegabytes * 1_000_000)],
   [`${chunks} chunks`, streamTokens({ chunks, everyMilliseconds: 0 })],
 ] satisfies [string, UpstreamMode][])(
-  'F15, 3.7: %s of an AI provider pass, and neither stop the proxy nor fill it',
+  'F15, 3.7: the proxy passes on %s from an AI provider, without long stalls and with little memory',
   async (name, mode) => {
     const { upstream, resourceProxies } = experiment.laboratory;
     const [proxy] = resourceProxies;
     if (proxy === undefined) throw new Error('no proxy runs');
-    // sets the time limits that operators have, because a busy machine needs longer for these answers
+    // the default time limits of the servers, because a busy machine needs longer for these answers
     await proxy.stop();
     await proxy.start({ LIMITS: '{}' });
     upstream.mode = mode;
@@ -188,7 +188,7 @@ itOnLinux.each([
   timeoutMilliseconds,
 );
 
-it('3.6: of all faulty answers only one with an impossible usage is charged its whole reservation', async () => {
+it('3.6: of the faulty answers, only those with an impossible usage are charged the whole reservation', async () => {
   const rows = await experiment.laboratory.query<{ settlement: string }>(
     `select distinct settlement from ledger where settlement in ('estimated', 'abandoned', 'doubted')`,
   );

@@ -4,7 +4,10 @@ import { decidedSettings } from './forward-settings.js';
 
 type Variables = Readonly<Record<string, string | undefined>>;
 
-/** Settings that cause no warning: many shells set them for other programs, or the launcher itself reads them. */
+/**
+ * Settings that cause no warning, although `npm start` decides them: many shells set them for other programs, or the
+ * launcher itself reads them.
+ */
 const expected = ['NODE_ENV', 'HOST', 'PORT', 'DATABASE_URL', 'MAX_HEAP_MB'];
 
 /** Warns about settings that the operator should check, although everything starts. Shows names, never values. */
@@ -33,7 +36,7 @@ export function listWarnings(environment: LauncherEnvironment, variables: Variab
     ),
     ...warn(
       environment.DATABASE_URL !== undefined ? roles.filter((name) => !given.includes(name)) : [],
-      'The servers use DATABASE_URL as it is, and may do in the database all that its role may. Give them roles of their own: see docs/operations.md, Roles.',
+      'A server without a URL of its own uses DATABASE_URL, and so has all rights of its role. Give each server its own role: see docs/operations.md, Roles.',
     ),
   ];
 }

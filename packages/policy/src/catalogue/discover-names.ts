@@ -6,7 +6,7 @@ import { nameRules } from './name-rules.js';
 import type { Group } from './names.js';
 import { builtInUpstreams, type Upstream, type UpstreamEntry } from './upstreams.js';
 
-/** A name that is in the price list and not in the catalogue. */
+/** A name of a model that is in the price list and not in the catalogue. */
 export interface DiscoveredName {
   readonly upstream: Upstream;
   readonly group: Group;

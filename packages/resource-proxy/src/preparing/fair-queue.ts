@@ -12,13 +12,13 @@ export interface QueueLimits {
   readonly perGrant: number;
 }
 
-/** The limit that is reached, so that the queue does not accept the item. */
+/** The limit that the queue has reached, so that it refuses an item. */
 export type QueueFull = 'total' | 'account' | 'grant';
 
 /**
- * A bounded fair queue. Accounts take turns, the grants of an account take turns, and the items of a grant are in the
- * order of arrival. The grants of a tree count as one grant. So however many items one account adds, at most one of
- * them is taken before the next item of another account.
+ * A bounded fair queue. Accounts take turns: however many items one account adds, at most one of them is taken before
+ * the next item of another account. The grants of an account take turns too, and the items of a grant are in the order
+ * of arrival. A grant and the grants that were delegated from it count as one grant.
  */
 export class FairQueue<Item> {
   readonly #limits: QueueLimits;
@@ -56,7 +56,7 @@ export class FairQueue<Item> {
     if (account === undefined) return undefined;
     const [accountId, grants] = account;
     const [grant] = grants;
-    if (grant === undefined) throw new Error('an account without a grant is not kept');
+    if (grant === undefined) throw new Error('the queue holds an account without a grant');
     const [grantId, items] = grant;
     const item = items.shift();
     // A grant that has more items becomes the last grant of its account, and the account becomes the last account.

@@ -1,13 +1,13 @@
 import type { UpstreamEntry } from '@aipassport/policy';
 import { Denied } from '../denials/denial.js';
 
-/** How API tokens begin. They are accepted only by the JSON API of the authorization server. */
+/** API tokens begin with this prefix. Only the JSON API of the authorization server accepts them. */
 const apiTokenPrefix = 'aipat_';
 
 /**
- * Refuses a credential that is an AI provider's API key, or an API token of the authorization server, so that the
- * answer can say what the mistake is. Access tokens are JWTs, which begin with `eyJ`. They pass, even if an operator
- * has set such a prefix for the keys of an AI provider.
+ * Refuses an AI provider's API key or other secret, and an API token of the authorization server, so that the answer
+ * can explain the mistake. Access tokens are JWTs, which begin with `eyJ`. They pass, even if an operator has set this
+ * prefix for the keys of an AI provider.
  *
  * @param credential SECRET
  * @throws Denied `provider_key_sent` or `api_token_sent`

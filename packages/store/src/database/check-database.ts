@@ -10,6 +10,6 @@ export async function checkDatabase(work: () => Promise<unknown>): Promise<Findi
     await work();
     return passedCheck;
   } catch (error) {
-    return failedCheck(findDatabaseProblem(error)?.message ?? 'the database refuses what this server asks');
+    return failedCheck(findDatabaseProblem(error)?.message ?? 'the database refuses a statement of this server');
   }
 }

@@ -3,11 +3,11 @@ import type pg from 'pg';
 import { readOnly, type Targets } from './targets.js';
 
 /**
- * One pool for all targets of a database. It first tries the target that worked last.
+ * One connection pool for all targets of a database. It first tries the target that worked last.
  *
- * It discards a connection whose last statement was not answered in time. The driver gives up only the statement: the
- * next statements on that connection would wait behind the missing answer, for as long as the network is silent (a
- * quarter of an hour after a failover by address, for example). It also discards connections to a host that no longer
+ * It discards a connection whose last statement was not answered in time. The driver gives up only that statement, so
+ * the next statements on the connection would wait for the missing answer. If the database's IP address moves to
+ * another host, they could wait for a quarter of an hour. The pool also discards connections to a host that no longer
  * accepts writes, and connections with a plan that no longer fits the schema.
  *
  * @param pools one for each target, in their order

@@ -7,7 +7,7 @@ import { readOnly } from './targets.js';
 export interface DatabaseWait {
   /** Ends the wait. */
   readonly signal?: AbortSignal | undefined;
-  /** Called after each failed attempt, with the time until the next. */
+  /** Called after each failed attempt, with the time until the next attempt. */
   readonly onWaiting: (problem: DatabaseProblem, retryMilliseconds: number) => void;
 }
 
@@ -31,7 +31,8 @@ const maxRetryMilliseconds = 5_000;
  * again and again.
  *
  * @param work may run more than once, in whole or in part
- * @throws the signal's reason, and every other error, because such an error does not go away by itself
+ * @throws the signal's reason when the signal ends the wait, and at once every error other than these, because such an
+ * error does not go away by itself
  */
 export async function whenDatabaseAnswers<Result>(
   work: () => Promise<Result>,
@@ -61,7 +62,11 @@ export function findDatabaseProblem(error: unknown): DatabaseProblem | undefined
       error,
     };
   if (isRefusal(error))
-    return { check: 'database', message: 'the database refuses the login of this server: its log says why', error };
+    return {
+      check: 'database',
+      message: 'the database refuses the login of this server: see the log of the database',
+      error,
+    };
   if (isDatabaseUnavailable(error)) return { check: 'database', message: describeOutage(error), error };
   return undefined;
 }

@@ -1,7 +1,7 @@
 import { paths } from '../../endpoints.js';
 import { exampleBody, examplePath, exampleScope, type SnippetValues } from './example.js';
 
-/** A shell script. */
+/** Writes a shell script that uses curl. */
 export function writeCurl(values: SnippetValues): string {
   const { resourceProxyUrl, redirectUri } = values;
   return `${redirectUri === undefined ? askByDevice(values) : askByCode(values, redirectUri)}

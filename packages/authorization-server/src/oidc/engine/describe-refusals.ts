@@ -6,7 +6,7 @@ import { onRefusal } from './on-refusal.js';
 /**
  * Replaces the `error_description` of a refusal, if `describe` has a better one for the check that failed.
  *
- * Assumption: a refusal is emitted before the middleware continues.
+ * Assumption: oidc-provider emits the event of a refusal before `next()` returns.
  */
 export function describeRefusals(
   provider: Provider,

@@ -17,7 +17,7 @@ export type Exchange = (ctx: KoaContextWithOIDC, handle: GrantHandler) => Promis
 
 /**
  * Exchanges a code, a device code or a refresh token in one transaction. An error rolls the transaction back, so the
- * code or the refresh token is still valid afterwards. If the owner has not decided yet about a device code, the
+ * code or the refresh token is still valid afterwards. If the owner has not yet decided about a device code, the
  * request is answered before the transaction.
  *
  * 1. The row of the code or refresh token is locked. A second request with the same code or token waits, and then sees
@@ -28,8 +28,8 @@ export type Exchange = (ctx: KoaContextWithOIDC, handle: GrantHandler) => Promis
  *
  * A token exchange is answered in a transaction too: see `delegate.ts`.
  *
- * Some reuses of a code, a device code or a refresh token end the grant. A reuse is an error too, so the transaction is
- * rolled back first. Then the grant is revoked.
+ * If a code, a device code or a refresh token is used again, the grant may have to end. Reuse is an error, so the
+ * transaction is rolled back first. Then the grant is revoked.
  */
 export function createExchange(db: Database, delegate: Delegate): Exchange {
   return async (ctx, handle) => {

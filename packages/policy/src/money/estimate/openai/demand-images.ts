@@ -20,7 +20,7 @@ export function demandImages(body: PricedBodyOf<'openai.images/generations'>, { 
   return { body, inputs: inputs.map((usage) => ({ ...repeat(usage, readPictures(body)), outputImageTokens })) };
 }
 
-/** The vendor bills an edit for these text tokens besides its prompt: a base, and some for each input picture. */
+/** The text tokens that the vendor bills for an edit besides its prompt: a base, and more for each input picture. */
 const editFrameTokens = 16;
 const textTokensPerPicture = 64;
 
@@ -33,8 +33,8 @@ const lowFidelityTokens = 768;
 const highFidelityTokens = lowFidelityTokens + 6_240;
 
 /**
- * OpenAI's images/edits: the same as images/generations, and the input pictures in addition. The body has the number of
- * pictures in place of the files. Each answer is billed like a separate request.
+ * OpenAI's images/edits: the same as images/generations, and the input pictures in addition. In `body`, each member for
+ * files holds the number of its files. Each answer is billed like a separate request.
  */
 export function demandImageEdits(body: PricedBodyOf<'openai.images/edits'>, terms: CallTerms): Demand {
   const { image, mask, markup, ...texts } = body;
@@ -80,7 +80,6 @@ function demandEdits({ body, texts, pictures }: PictureEdit, { price, limits }: 
   return { body, inputs };
 }
 
-/** Each of several answers is billed like a separate request. */
 function repeat(usage: Usage, times: number): Usage {
   return Object.fromEntries(Object.entries(usage).map(([name, tokens]) => [name, tokens * times]));
 }
