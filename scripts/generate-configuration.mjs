@@ -9,12 +9,14 @@ import { environment as resourceProxy } from '../packages/resource-proxy/dist/sr
 import { root } from './bootstrap/surroundings.mjs';
 
 const file = path.join(root, 'docs/configuration.md');
-// variables that the launcher itself declares are in its own table
-const decided = decidedSettings.filter((name) => !(name in launcher.variables)).map((name) => `\`${name}\``);
+// variables that the launcher itself declares are in its own table, and the text names the direct URL separately
+const decided = decidedSettings
+  .filter((name) => !(name in launcher.variables) && name !== 'DATABASE_DIRECT_URL')
+  .map((name) => `\`${name}\``);
 const programs = [
   [
     '`npm start` and the operator’s commands',
-    `The variables of this table, and all settings of the two servers (the tables below) except those that \`npm start\` sets itself: ${decided.join(', ')}. \`CLIENT_REGISTRATION\` is \`open\` when it is not set, because the demo app registers itself.`,
+    `The variables of this table, and all settings of the two servers (the tables below) except those that \`npm start\` sets itself: ${decided.join(', ')}. \`DATABASE_DIRECT_URL\` is used only with \`DATABASE_URL\`. \`CLIENT_REGISTRATION\` is \`open\` when it is not set, because the demo app registers itself.`,
     launcher,
   ],
   ['Authorization server', '', authorizationServer],

@@ -12,8 +12,10 @@ const expected = ['NODE_ENV', 'HOST', 'PORT', 'DATABASE_URL', 'MAX_HEAP_MB'];
 
 /** Warns about settings that the operator should check, although everything starts. Shows names, never values. */
 export function listWarnings(environment: LauncherEnvironment, variables: Variables): readonly ConfigurationWarning[] {
+  // with a database of the operator, the resource proxy gets its direct URL: see `directDatabaseUrl`
+  const used = environment.DATABASE_URL === undefined ? expected : [...expected, 'DATABASE_DIRECT_URL'];
   const decided = decidedSettings
-    .filter((name) => !expected.includes(name))
+    .filter((name) => !used.includes(name))
     .flatMap((name) => [name, `${name}_FILE`])
     .filter((name) => variables[name]);
   const roles = ['AUTHORIZATION_DATABASE_URL', 'PROXY_DATABASE_URL'] as const;
