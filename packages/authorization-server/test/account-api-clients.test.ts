@@ -48,11 +48,13 @@ it('registers, changes and deletes an app of the owner, by the rules of the page
   const value = made.body.client.client_id;
   const changed = await call('PATCH /api/account/clients/{client_id}', {
     value,
-    body: { site: 'https://weather.example' },
+    body: { site: 'https://weather.example', policy_uri: 'https://weather.example/privacy' },
   });
   expect(changed.body).toMatchObject({
     name: 'Weather',
     site: 'https://weather.example',
+    policy_uri: 'https://weather.example/privacy',
+    tos_uri: null,
     redirect_uris: body.redirect_uris,
   });
   await expectAudited('client_changed');

@@ -129,6 +129,8 @@ it.each([
   ['name', { name: '' }],
   ['name', { name: '\u202Egpj' }],
   ['site', { site: 'javascript:alert(1)' }],
+  ['policy_uri', { policy_uri: 'http://app.example/privacy' }],
+  ['tos_uri', { tos_uri: 'https://someone:secret@app.example/terms' }],
   ['type', { type: 'root' }],
   ['redirect_uris', { redirect_uris: '' }],
   ['redirect_uris', { redirect_uris: 'http://app.example/callback' }],
@@ -172,6 +174,30 @@ it('an old tab does not bring back the values that it showed', async () => {
       (await developer.browser.submit(again, path, { name: 'New Name', redirect_uris: 'https://app.example/2' })).text,
     ),
   ).toContain('Changes saved');
+});
+
+it('the site, the privacy policy and the terms of an app are links on the consent page, until they are removed', async () => {
+  const sites = {
+    site: 'https://app.example/',
+    policy_uri: 'https://app.example/privacy',
+    tos_uri: 'https://law.example/',
+  };
+  const client = await registerClient(developer.browser, sites);
+  expect(readText((await developer.browser.open(clientPath(client))).text)).toMatch(
+    /Website https:\/\/app\.example\/ Privacy policy https:\/\/app\.example\/privacy Terms of use https:\/\/law\.example\//,
+  );
+  const user = await createOwner(server);
+  const consent = async () => (await user.browser.open((await buildRequest(server, client)).url)).text;
+  const shown = await consent();
+  for (const address of Object.values(sites)) expect(shown).toContain(`<a href="${address}" target="_blank"`);
+
+  const path = `${clientPath(client)}/edit`;
+  const form = await developer.browser.open(path);
+  expect(form.text).toMatch(/id="tos_uri"[^>]*value="https:\/\/law\.example\/"/);
+  const fields = { name: 'My App', redirect_uris: client.redirectUri, ...sites, tos_uri: '' };
+  expect((await developer.browser.submit(form, path, fields)).status).toBe(200);
+  const later = await consent();
+  expect([later.includes(sites.policy_uri), later.includes(sites.tos_uri)]).toEqual([true, false]);
 });
 
 it('another account cannot see, change, rotate or delete a client', async () => {

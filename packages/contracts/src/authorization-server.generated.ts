@@ -442,7 +442,7 @@ export interface paths {
         /** The form that changes an app */
         get: operations["showDeveloperClientEdit"];
         put?: never;
-        /** Changes the name, the website and the redirect URIs of an app */
+        /** Changes the name, the links and the redirect URIs of an app */
         post: operations["changeDeveloperClient"];
         delete?: never;
         options?: never;
@@ -1979,7 +1979,7 @@ export interface paths {
         options?: never;
         head?: never;
         /**
-         * Changes the name, the site or the redirect addresses of an app
+         * Changes the name, the links or the redirect addresses of an app
          * @description Members that are left out stay as they are.
          */
         patch: operations["changeOwnClient"];
@@ -2817,7 +2817,12 @@ export interface components {
         ClientRegistration: {
             redirect_uris?: string[];
             client_name?: string;
+            /** @description The site of the app. Owners see this and the next two as links. An address without https is left out */
             client_uri?: string;
+            /** @description The privacy policy of the app */
+            policy_uri?: string;
+            /** @description The terms of use of the app */
+            tos_uri?: string;
             /** @enum {unknown} */
             application_type?: "web" | "native";
             token_endpoint_auth_method?: string;
@@ -3171,6 +3176,10 @@ export interface components {
             name: string;
             /** @description An https address */
             site?: string;
+            /** @description An https address: the privacy policy of the app */
+            policy_uri?: string;
+            /** @description An https address: the terms of use of the app */
+            tos_uri?: string;
             /** @description Separated by white space; at most 20 */
             redirect_uris: string;
             /**
@@ -3550,6 +3559,10 @@ export interface components {
             /** @enum {unknown} */
             type: "web" | "spa" | "terminal";
             site: string | null;
+            /** @description The privacy policy of the app */
+            policy_uri: string | null;
+            /** @description The terms of use of the app */
+            tos_uri: string | null;
             redirect_uris: string[];
             has_secret: boolean;
             /** Format: date-time */
@@ -3611,6 +3624,10 @@ export interface components {
             name: string;
             /** @description An https address */
             site?: string | null;
+            /** @description An https address: the privacy policy of the app */
+            policy_uri?: string | null;
+            /** @description An https address: the terms of use of the app */
+            tos_uri?: string | null;
             redirect_uris?: string[];
             /** @enum {unknown} */
             type: "web" | "spa" | "terminal";
@@ -3619,6 +3636,10 @@ export interface components {
             name?: string;
             /** @description An https address */
             site?: string | null;
+            /** @description An https address: the privacy policy of the app */
+            policy_uri?: string | null;
+            /** @description An https address: the terms of use of the app */
+            tos_uri?: string | null;
             redirect_uris?: string[];
         };
         RegisteredOwnClient: {

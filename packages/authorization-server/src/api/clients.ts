@@ -11,7 +11,7 @@ import {
 import { Denied } from '../denials/denial.js';
 import type { Dependencies } from '../dependencies.js';
 import { rotateSecret, tooMany } from '../developers/client.js';
-import { type ClientEntry, describeClient, findEntryProblem } from '../developers/client-entry.js';
+import { type ClientEntry, describeClient, findEntryProblem, mapSites } from '../developers/client-entry.js';
 import { addClient } from '../developers/clients.js';
 import { changeClient } from '../developers/edit-client.js';
 import { requireDeveloperClients } from '../developers/require-developer.js';
@@ -39,8 +39,8 @@ export async function registerClient(
   { ctx, caller }: ApiCall,
 ): Promise<Specified['RegisteredOwnClient']> {
   requireDeveloperClients(deps);
-  const { name, type, site, redirect_uris: redirectUris = [] } = await readJson(deps, ctx, 'NewOwnClient');
-  const entry = { name: name.trim(), site: site?.trim() ?? '', redirectUris, type };
+  const { name, type, redirect_uris: redirectUris = [], ...sent } = await readJson(deps, ctx, 'NewOwnClient');
+  const entry = { name: name.trim(), sites: mapSites((field) => sent[field]?.trim() ?? ''), redirectUris, type };
   requireEntry(deps, entry);
   const { accountId, tokenId: apiToken } = caller;
   const added = await addClient(deps, { accountId, apiToken }, entry);
@@ -54,10 +54,11 @@ export async function registerClient(
 /** `PATCH /api/account/clients/:client_id` */
 export async function editClient(deps: Dependencies, call: ApiCall): Promise<Specified['OwnClient']> {
   const present = describeClient(await requireClient(deps, call));
-  const { name, site, redirect_uris: redirectUris } = await readJson(deps, call.ctx, 'OwnClientChange');
+  const { name, redirect_uris: redirectUris, ...sent } = await readJson(deps, call.ctx, 'OwnClientChange');
   const entry = {
     name: name?.trim() ?? present.name,
-    site: site === undefined ? present.site : (site?.trim() ?? ''),
+    // null removes an address
+    sites: mapSites((field) => (sent[field] === undefined ? present.sites[field] : (sent[field]?.trim() ?? ''))),
     redirectUris: redirectUris ?? present.redirectUris,
     type: present.type,
   };
@@ -114,12 +115,14 @@ async function requireClient(deps: Dependencies, { caller, value: clientId }: Ap
 
 function describeOwnClient(client: OwnedClient): Specified['OwnClient'] {
   const { id, type, hasSecret, createdAt, previousSecretsEndAt, usage } = client;
-  const { name, site, redirectUris } = describeClient(client);
+  const { name, sites, redirectUris } = describeClient(client);
   return {
     client_id: id,
     name,
     type,
-    site: site === '' ? null : site,
+    site: orNull(sites.site || undefined),
+    policy_uri: orNull(sites.policy_uri || undefined),
+    tos_uri: orNull(sites.tos_uri || undefined),
     redirect_uris: [...redirectUris],
     has_secret: hasSecret,
     created_at: createdAt.toISOString(),

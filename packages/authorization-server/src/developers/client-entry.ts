@@ -11,23 +11,33 @@ import { message } from '../texts/texts.js';
 
 export const clientTypes = ['web', 'spa', 'terminal'] as const satisfies readonly OwnedClientType[];
 
+/** The fields of the form and of the API for the pages of the client's maker. */
+export const siteFields = ['site', 'policy_uri', 'tos_uri'] as const;
+
+/** The address in each field. Empty: there is no such page. */
+export type Sites = Readonly<Record<(typeof siteFields)[number], string>>;
+
 /** What a developer types about a client. */
 export interface ClientEntry {
   readonly name: string;
-  /** Empty: the client has no site. */
-  readonly site: string;
+  readonly sites: Sites;
   readonly redirectUris: readonly string[];
   /** Empty: nothing was chosen. */
   readonly type: string;
 }
 
-export const emptyEntry: ClientEntry = { name: '', site: '', redirectUris: [], type: 'web' };
+export const emptyEntry: ClientEntry = {
+  name: '',
+  sites: { site: '', policy_uri: '', tos_uri: '' },
+  redirectUris: [],
+  type: 'web',
+};
 
 /** Reads the form. Redirect URIs are separated by white space, because none contains any. */
 export function readClientEntry(form: Form): ClientEntry {
   return {
     name: fieldText(form, 'name').trim(),
-    site: fieldText(form, 'site').trim(),
+    sites: mapSites((field) => fieldText(form, field).trim()),
     redirectUris: fieldText(form, 'redirect_uris')
       .split(/\s+/)
       .filter((uri) => uri !== ''),
@@ -36,19 +46,30 @@ export function readClientEntry(form: Form): ClientEntry {
 }
 
 export function describeClient(client: OwnedClient): ClientEntry {
-  const { client_uri: site } = client.metadata;
-  const { name, type } = client;
-  return { name, type, site: typeof site === 'string' ? site : '', redirectUris: listRedirectUris(client) };
+  const { name, type, metadata } = client;
+  const { client_uri: site, policy_uri, tos_uri } = metadata;
+  const addresses = { site, policy_uri, tos_uri };
+  const sites = mapSites((field) => {
+    const address = addresses[field];
+    return typeof address === 'string' ? address : '';
+  });
+  return { name, type, sites, redirectUris: listRedirectUris(client) };
+}
+
+export function mapSites(read: (field: keyof Sites) => string): Sites {
+  return { site: read('site'), policy_uri: read('policy_uri'), tos_uri: read('tos_uri') };
 }
 
 type Settings = Pick<Configuration, 'redirectSchemes' | 'idTokenKeys'>;
 
 /** The metadata of the client (RFC 7591 section 2). A client has a secret if it can keep one. */
-export function buildEntryMetadata({ name, site, redirectUris, type }: ClientEntry, settings: Settings) {
+export function buildEntryMetadata({ name, sites, redirectUris, type }: ClientEntry, settings: Settings) {
   const hasRedirects = redirectUris.length > 0;
   return {
     client_name: name,
-    ...(site === '' ? {} : { client_uri: site }),
+    ...(sites.site !== '' && { client_uri: sites.site }),
+    ...(sites.policy_uri !== '' && { policy_uri: sites.policy_uri }),
+    ...(sites.tos_uri !== '' && { tos_uri: sites.tos_uri }),
     redirect_uris: [...redirectUris],
     application_type: type === 'terminal' ? ('native' as const) : ('web' as const),
     response_types: hasRedirects ? ['code' as const] : [],
@@ -64,11 +85,11 @@ export function buildEntryMetadata({ name, site, redirectUris, type }: ClientEnt
 
 /** @returns the first problem; undefined when the client may be registered */
 export function findEntryProblem(entry: ClientEntry, settings: Settings): Problem | undefined {
-  const { name, site, redirectUris, type } = entry;
+  const { name, sites, redirectUris, type } = entry;
   if (name === '' || name.length > 100 || !isVisibleText(name))
     return { field: 'name', message: message('clients.nameInvalid') };
-  if (site !== '' && parseHttpsUrl(site) === undefined)
-    return { field: 'site', message: message('clients.siteInvalid') };
+  const wrong = siteFields.find((field) => sites[field] !== '' && parseHttpsUrl(sites[field]) === undefined);
+  if (wrong !== undefined) return { field: wrong, message: message('clients.siteInvalid') };
   if (!clientTypes.some((one) => one === type)) return { field: 'type', message: message('clients.chooseType') };
   if (redirectUris.length === 0 && type !== 'terminal')
     return { field: 'redirect_uris', message: message('clients.redirectMissing') };

@@ -1,5 +1,6 @@
 import type { OwnedClientType } from '@aipassport/store/authorization';
-import type { ClientEntry } from '../developers/client-entry.js';
+import { Fragment } from 'preact';
+import { type ClientEntry, siteFields } from '../developers/client-entry.js';
 import type { FixedId, Texts } from '../texts/texts.js';
 import { Confirmation } from './confirmation.js';
 import { renderPage, type SignedIn } from './layout.js';
@@ -35,6 +36,12 @@ const typeHints = {
   terminal: 'clients.terminalHint',
 } as const satisfies Readonly<Record<OwnedClientType, FixedId>>;
 
+const siteLabels = {
+  site: 'clients.siteField',
+  policy_uri: 'clients.policyField',
+  tos_uri: 'clients.termsField',
+} as const satisfies Readonly<Record<keyof ClientEntry['sites'], FixedId>>;
+
 const types = ['web', 'spa', 'terminal'] as const;
 
 export function renderClientFormPage(props: ClientFormPageProps): string {
@@ -61,17 +68,7 @@ export function renderClientFormPage(props: ClientFormPageProps): string {
             <input id="name" name="name" required maxLength={100} value={entry.name} {...described(problems, 'name')} />
             <FieldProblem problems={problems} field="name" />
             <small id="name-hint">{texts('clients.nameHint')}</small>
-            <label for="site">{texts('clients.siteField')}</label>
-            <input
-              id="site"
-              name="site"
-              type="url"
-              maxLength={2000}
-              value={entry.site}
-              {...described(problems, 'site')}
-            />
-            <FieldProblem problems={problems} field="site" />
-            <small id="site-hint">{texts('clients.siteHint')}</small>
+            <Sites {...props} />
             <label for="redirect_uris">{texts('clients.redirects')}</label>
             <textarea
               id="redirect_uris"
@@ -91,6 +88,28 @@ export function renderClientFormPage(props: ClientFormPageProps): string {
       </>
     ),
   });
+}
+
+function Sites({ texts, entry, problems }: ClientFormPageProps) {
+  return (
+    <>
+      {siteFields.map((field) => (
+        <Fragment key={field}>
+          <label for={field}>{texts(siteLabels[field])}</label>
+          <input
+            id={field}
+            name={field}
+            type="url"
+            maxLength={2000}
+            value={entry.sites[field]}
+            {...described(problems, field)}
+          />
+          <FieldProblem problems={problems} field={field} />
+          <small id={`${field}-hint`}>{texts('clients.siteHint')}</small>
+        </Fragment>
+      ))}
+    </>
+  );
 }
 
 function Types({ texts, entry, problems }: ClientFormPageProps) {

@@ -1,6 +1,8 @@
+import { Fragment } from 'preact';
+import { siteFields } from '../developers/client-entry.js';
 import { countShownOwners } from '../developers/shown-owners.js';
 import { formatPath, paths } from '../endpoints.js';
-import type { Texts } from '../texts/texts.js';
+import type { FixedId, Texts } from '../texts/texts.js';
 import { clientTypeNames } from './client-form-page.js';
 import type { ClientPageProps } from './client-page-props.js';
 import { ClientSecrets } from './client-secrets.js';
@@ -54,6 +56,12 @@ function NewSecret({ texts, secret }: { readonly texts: Texts; readonly secret: 
   );
 }
 
+const siteNames = {
+  site: 'clients.site',
+  policy_uri: 'consent.privacyPolicy',
+  tos_uri: 'consent.terms',
+} as const satisfies Readonly<Record<(typeof siteFields)[number], FixedId>>;
+
 function Registration({ texts, client, entry }: ClientPageProps) {
   return (
     <article>
@@ -65,12 +73,14 @@ function Registration({ texts, client, entry }: ClientPageProps) {
         </dd>
         <dt>{texts('clients.type')}</dt>
         <dd>{texts(clientTypeNames[client.type])}</dd>
-        {entry.site !== '' && (
-          <>
-            <dt>{texts('clients.site')}</dt>
-            <dd>{entry.site}</dd>
-          </>
-        )}
+        {siteFields
+          .filter((field) => entry.sites[field] !== '')
+          .map((field) => (
+            <Fragment key={field}>
+              <dt>{texts(siteNames[field])}</dt>
+              <dd>{entry.sites[field]}</dd>
+            </Fragment>
+          ))}
         {entry.redirectUris.length > 0 && <dt>{texts('clients.redirects')}</dt>}
         {entry.redirectUris.map((uri) => (
           <dd key={uri}>

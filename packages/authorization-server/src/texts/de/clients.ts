@@ -21,6 +21,8 @@ export const clients = {
   'clients.name': 'Name',
   'clients.nameHint': 'Er erscheint, wenn Ihre App um Zugriff bittet.',
   'clients.siteField': 'Website (optional)',
+  'clients.policyField': 'Datenschutzerklärung (optional)',
+  'clients.termsField': 'Nutzungsbedingungen (optional)',
   'clients.site': 'Website',
   'clients.siteHint': 'Eine https-Adresse. Sie wird als Link angezeigt.',
   'clients.redirects': 'Rückkehr-Adressen',

@@ -19,6 +19,8 @@ export const clients = {
   'clients.name': 'Name',
   'clients.nameHint': 'People see it when your app asks for access.',
   'clients.siteField': 'Website (optional)',
+  'clients.policyField': 'Privacy policy (optional)',
+  'clients.termsField': 'Terms of use (optional)',
   'clients.site': 'Website',
   'clients.siteHint': 'An https address. It’s shown as a link.',
   'clients.redirects': 'Redirect addresses',
