@@ -75,6 +75,23 @@ it('L7: a grant without a spending limit requires a recent sign-in; the page kee
   expect((await owner.browser.open('/account/apps')).status).toBe(200);
 });
 
+it('an owner who signs in again instead comes back to the request with all choices kept', async () => {
+  const { page, submit } = await openLater();
+  const chosen = { ...noSpendingLimit, scope: single, max_requests: '77', expires_in: '604800' };
+  const asked = await submit(page, chosen);
+  const action = `${page.url.pathname}/consent`;
+  expect(asked.text).toContain('name="sign_in_again"');
+  const signIn = await owner.browser.submit(asked, action, { sign_in_again: 'yes' });
+  expect([signIn.url.pathname, signIn.url.searchParams.get('return_to')]).toEqual([
+    '/account/sign-in',
+    page.url.pathname,
+  ]);
+  const back = await owner.browser.submit(signIn, '/account/sign-in', { email: owner.email, password });
+  expect(back.url.pathname).toBe(page.url.pathname);
+  expect(readForm(back.text, action)).toMatchObject({ ...chosen, accept_no_limit: ['yes'] });
+  expect(await listGrants()).toEqual([]);
+});
+
 it('L7: a grant for all models of a provider requires a recent sign-in with any limits', async () => {
   const { page, submit } = await openLater();
   const fields = { scope: ['model:openai/*', 'cap:chat'], max_cost_usd: '2.00' };

@@ -4,7 +4,7 @@ import { seeOther } from '../account/sign-in.js';
 import type { Context } from '../context.js';
 import type { Dependencies } from '../dependencies.js';
 import { formatPath, paths } from '../endpoints.js';
-import { leaveForKey } from '../interaction/keep-draft.js';
+import { leavePage } from '../interaction/keep-draft.js';
 import { type AllowedGrant, makeGrant, showNewAccess } from '../interaction/make-grant.js';
 import { readConsent } from '../interaction/read-consent.js';
 import { rememberChoice } from '../interaction/remember-choice.js';
@@ -35,7 +35,7 @@ export async function submitDeviceConsent(deps: Dependencies, ctx: Context, segm
   const { owner, device } = entered;
   requireFormToken(deps, ctx, form, consentPurpose(device.consent));
   if (device.decision === undefined) {
-    if (await leaveForKey(deps, ctx, { consent: device.consent, owner, form })) return;
+    if (await leavePage(deps, ctx, { consent: device.consent, owner, form })) return;
     const consent = await readConsent(deps, ctx, { consent: device.consent, owner, form });
     switch (consent.outcome) {
       case 'denied':

@@ -1,6 +1,6 @@
 import { hashSecret } from '@aipassport/store';
 import { findArtifact, type OwnerSession, upsertArtifact } from '@aipassport/store/authorization';
-import { keysPath } from '../account/return-to.js';
+import { keysPath, signInPath } from '../account/return-to.js';
 import { seeOther } from '../account/sign-in.js';
 import type { Context } from '../context.js';
 import type { Dependencies } from '../dependencies.js';
@@ -24,35 +24,46 @@ const notChosen = [
   'existing_grant',
   'decision',
   'add_key',
+  'sign_in_again',
 ];
 
 /**
- * Handles the button with which an owner goes to add a provider key. The choices in the form are kept, so that the
- * consent page shows them when the owner comes back.
+ * Handles the buttons with which an owner leaves the page to add a provider key, or to sign in again. The choices in the
+ * form are kept, so that the consent page shows them when the owner comes back.
  * @returns false when another button was pressed
  */
-export async function leaveForKey(
+export async function leavePage(
   deps: Dependencies,
   ctx: Context,
   { consent, owner, form }: ConsentSubmission,
 ): Promise<boolean> {
-  const upstream = deps.configuration.models.upstreams.find(fieldText(form, 'add_key'));
-  if (upstream === undefined) return false;
+  const destination = findDestination(deps, consent, form);
+  if (destination === undefined) return false;
   const payload = Object.fromEntries(Object.entries(form).filter(([name]) => !notChosen.includes(name)));
   const artifact = { ...draftOf(consent, owner), payload, grantId: undefined, uid: undefined };
   await upsertArtifact(deps.db, { ...artifact, expiresInSeconds: keptSeconds });
-  seeOther(ctx, keysPath({ upstream: upstream.name, returnTo: consent.returnPath }));
+  seeOther(ctx, destination);
   return true;
 }
 
-/** The choices that the owner left on the page; undefined when they did not leave it for a provider key. */
+function findDestination(
+  { configuration }: Dependencies,
+  { returnPath }: ConsentRequest,
+  form: Form,
+): string | undefined {
+  const upstream = configuration.models.upstreams.find(fieldText(form, 'add_key'));
+  if (upstream !== undefined) return keysPath({ upstream: upstream.name, returnTo: returnPath });
+  return fieldText(form, 'sign_in_again') === 'yes' ? signInPath(returnPath, { again: true }) : undefined;
+}
+
+/** The choices that the owner left on the page; undefined when they did not leave it by a button. */
 export async function findDraft(
   { db }: Pick<Dependencies, 'db'>,
   consent: ConsentRequest,
   owner: OwnerSession,
 ): Promise<ConsentFields | undefined> {
   const draft = await findArtifact(db, draftOf(consent, owner));
-  // `leaveForKey` stored this payload, and `readConsentFields` takes any form.
+  // `leavePage` stored this payload, and `readConsentFields` takes any form.
   return draft && readConsentFields(draft.payload as Form).fields;
 }
 

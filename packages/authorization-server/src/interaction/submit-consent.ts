@@ -17,7 +17,7 @@ import {
 import { type Form, fieldText, readForm } from '../read-form.js';
 import { answerEnded } from './answer-ended.js';
 import { answerRepeat, findEarlierAnswer } from './answer-repeat.js';
-import { leaveForKey } from './keep-draft.js';
+import { leavePage } from './keep-draft.js';
 import { makeGrant, showNewAccess } from './make-grant.js';
 import { hashChoice, readConsent } from './read-consent.js';
 import { forgetDenial, recordDenial } from './record-denial.js';
@@ -46,7 +46,7 @@ export async function submitConsent(deps: Dependencies, ctx: Context, uid: strin
     return answerEnded(deps, ctx, { uid, owner, reason: 'account_changed' });
   requireFormToken(deps, ctx, form, consentPurpose(interaction));
   if (interaction.prompt !== 'consent') throw interactionOver();
-  if (await leaveForKey(deps, ctx, { consent: interaction, owner, form })) return;
+  if (await leavePage(deps, ctx, { consent: interaction, owner, form })) return;
   await (interaction.change === undefined ? decide : submitChange)(deps, ctx, { interaction, owner, form });
 }
 

@@ -1,3 +1,4 @@
+import type { ComponentChildren } from 'preact';
 import { useContext } from 'preact/hooks';
 import { homePath, signInPath } from '../account/return-to.js';
 import { PasswordField, type Problem } from './parts.js';
@@ -13,13 +14,15 @@ interface ConfirmationProps {
   readonly isAsked?: boolean;
   /** The page to which the owner comes back after signing in again instead of typing the password. */
   readonly returnTo?: string | undefined;
+  /** Whether the form is kept meanwhile. If so, a button takes the place of the link: see `leavePage`. */
+  readonly keepsForm?: boolean;
 }
 
 /**
  * The part of a form that asks for the password. If `isAsked`, it is shown from the start. Otherwise it is shown when
  * the server has answered that the form requires a recent sign-in, which is a problem of the field `password`.
  */
-export function Confirmation({ problems, isAsked = false, returnTo = homePath }: ConfirmationProps) {
+export function Confirmation({ problems, isAsked = false, returnTo = homePath, keepsForm }: ConfirmationProps) {
   const hasPasskey = useContext(HasPasskey);
   if (!isAsked && !problems.some(({ field }) => field === 'password')) return null;
   return (
@@ -30,8 +33,19 @@ export function Confirmation({ problems, isAsked = false, returnTo = homePath }:
       <PasswordField problems={problems} isRequired={isAsked} />
       {hasPasskey && <PasskeyButton act="get" text="passkeys.useOne" isSecondary />}
       <p class="aside">
-        <Text id="password.otherWay" link={<a href={signInPath(returnTo, { again: true })} />} />
+        <Text
+          id="password.otherWay"
+          link={keepsForm ? <LeaveButton /> : <a href={signInPath(returnTo, { again: true })} />}
+        />
       </p>
     </fieldset>
+  );
+}
+
+function LeaveButton({ children }: { readonly children?: ComponentChildren }) {
+  return (
+    <button type="submit" name="sign_in_again" value="yes" formNoValidate class="link-button">
+      {children}
+    </button>
   );
 }

@@ -106,7 +106,7 @@ export function renderConsentPage(props: ConsentPageProps): string {
           <Permissions {...props} />
           <RequestKeys {...props} asked={listAskedUpstreams(request)} />
           <RareLimits {...props} />
-          <Confirmation problems={problems} returnTo={props.returnPath} />
+          <Confirmation problems={problems} keepsForm />
           <DecisionButtons>
             <AllowLabel {...summary} />
           </DecisionButtons>

@@ -45,7 +45,7 @@ export function renderUpdatePage(props: UpdatePageProps): string {
           <Raised {...props} />
           {increase.lifetimeSeconds !== undefined && <LifetimeFields {...props} />}
           <RequestKeys {...props} asked={listAskedUpstreams({ tokens: increase.newTokens, choosable: [] })} />
-          <Confirmation problems={problems} returnTo={props.returnPath} />
+          <Confirmation problems={problems} keepsForm />
           {isNothing(increase) && <p>{texts('consent.nothingNew')}</p>}
           <DecisionButtons>{texts('consent.allow')}</DecisionButtons>
         </form>
