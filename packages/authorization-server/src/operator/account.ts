@@ -25,14 +25,14 @@ import { Denied } from '../denials/denial.js';
 import type { Dependencies } from '../dependencies.js';
 import { formatPath, paths } from '../endpoints.js';
 import { dayOf, firstOfMonth } from '../limits/calendar.js';
-import { issueFormToken, requireFormToken } from '../middleware/form-token.js';
+import { issueFormToken } from '../middleware/form-token.js';
 import { renderOperatorAccountPage } from '../pages/operator-account-page.js';
 import type { Problem } from '../pages/parts.js';
-import { type Form, fieldText, findInvalidFields, readForm } from '../read-form.js';
+import { type Form, fieldText, findInvalidFields } from '../read-form.js';
 import { message } from '../texts/texts.js';
 import { findCapProblem, formatCap, readCap, trimCaps } from './cap-field.js';
 import { notices } from './lists.js';
-import { requireOperator } from './require-operator.js';
+import { requireOperator, requireOperatorForm } from './require-operator.js';
 import { createResetToken } from './reset-link.js';
 
 const purpose = 'operator-account';
@@ -54,10 +54,10 @@ export async function showOperatorAccount(deps: Dependencies, ctx: Context, acco
  * keys. The new cap applies from the account's next request on.
  */
 export async function submitAccountCap(deps: Dependencies, ctx: Context, accountId: string): Promise<void> {
-  const visit = await begin(deps, ctx, accountId);
-  if (visit === undefined) return;
-  const form = trimCaps(readForm(ctx), [capField]);
-  requireFormToken(deps, ctx, form, purpose);
+  const sent = await beginForm(deps, ctx, accountId);
+  if (sent === undefined) return;
+  const { visit } = sent;
+  const form = trimCaps(sent.form, [capField]);
   const refuse = (problem: Problem, typed?: Form) => {
     ctx.status = 422;
     const capText = typed && fieldText(typed, capField);
@@ -86,10 +86,9 @@ export async function submitAccountCap(deps: Dependencies, ctx: Context, account
 
 /** `POST /operator/accounts/:account_id/reset-link`. The next page shows the link once. */
 export async function submitResetLink(deps: Dependencies, ctx: Context, accountId: string): Promise<void> {
-  const visit = await begin(deps, ctx, accountId);
-  if (visit === undefined) return;
-  const form = readForm(ctx);
-  requireFormToken(deps, ctx, form, purpose);
+  const sent = await beginForm(deps, ctx, accountId);
+  if (sent === undefined) return;
+  const { visit, form } = sent;
   const refuse = (problem: Problem) => {
     ctx.status = 422;
     return renderAccount(deps, ctx, { ...visit, problems: [problem], confirms: 'reset' });
@@ -116,9 +115,26 @@ interface Visit {
 async function begin(deps: Dependencies, ctx: Context, accountId: string): Promise<Visit | undefined> {
   const operator = await requireOperator(deps, ctx, formatPath(paths.operatorAccount, accountId));
   if (operator === undefined) return undefined;
-  const account = await findAccountStanding(deps.db, accountId);
+  return { operator, account: await getAccount(deps, accountId) };
+}
+
+/** @returns undefined when the browser has been sent to sign in */
+async function beginForm(
+  deps: Dependencies,
+  ctx: Context,
+  accountId: string,
+): Promise<{ readonly visit: Visit; readonly form: Form } | undefined> {
+  const returnTo = formatPath(paths.operatorAccount, accountId);
+  const sent = await requireOperatorForm(deps, ctx, { returnTo, purpose });
+  if (sent === undefined) return undefined;
+  return { visit: { operator: sent.operator, account: await getAccount(deps, accountId) }, form: sent.form };
+}
+
+/** @throws Denied when there is no such account */
+async function getAccount({ db }: Dependencies, accountId: string): Promise<AccountStanding> {
+  const account = await findAccountStanding(db, accountId);
   if (account === undefined) throw new Denied({ reason: 'path_unknown' });
-  return { operator, account };
+  return account;
 }
 
 interface AccountView extends Visit {

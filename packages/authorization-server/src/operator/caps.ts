@@ -16,14 +16,14 @@ import { seeOther } from '../account/sign-in.js';
 import type { Context } from '../context.js';
 import type { Dependencies } from '../dependencies.js';
 import { paths } from '../endpoints.js';
-import { issueFormToken, requireFormToken } from '../middleware/form-token.js';
+import { issueFormToken } from '../middleware/form-token.js';
 import { renderOperatorKeysPage } from '../pages/operator-keys-page.js';
 import type { Problem } from '../pages/parts.js';
-import { type Form, fieldText, findInvalidFields, readForm } from '../read-form.js';
+import { type Form, fieldText, findInvalidFields } from '../read-form.js';
 import { message } from '../texts/texts.js';
 import { findCapProblem, formatCap, readCap, trimCaps } from './cap-field.js';
 import { notices } from './lists.js';
-import { requireOperator } from './require-operator.js';
+import { requireOperator, requireOperatorForm } from './require-operator.js';
 
 const purpose = 'operator-caps';
 const fields = { ofAll: 'cap_of_all_usd', ofAccount: 'cap_of_account_usd' } as const;
@@ -36,10 +36,10 @@ export async function showOperatorKeys(deps: Dependencies, ctx: Context): Promis
 
 /** `POST /operator/keys/caps`. It is answered after the commit. From then on, every proxy applies these caps. */
 export async function submitOperatorCaps(deps: Dependencies, ctx: Context): Promise<void> {
-  const operator = await requireOperator(deps, ctx, paths.operatorKeys);
-  if (operator === undefined) return;
-  const form = trimCaps(readForm(ctx), Object.values(fields));
-  requireFormToken(deps, ctx, form, purpose);
+  const sent = await requireOperatorForm(deps, ctx, { returnTo: paths.operatorKeys, purpose });
+  if (sent === undefined) return;
+  const { operator } = sent;
+  const form = trimCaps(sent.form, Object.values(fields));
   const refuse = (problems: readonly Problem[], typed?: Form) => {
     ctx.status = 422;
     return renderKeys(deps, ctx, { operator, problems, typed });

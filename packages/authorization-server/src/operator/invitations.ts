@@ -7,14 +7,15 @@ import { describeSignedIn } from '../account/require-owner.js';
 import { keepSecret, takeSecret } from '../account/secret-cookies.js';
 import { queryText, seeOther } from '../account/sign-in.js';
 import type { Context } from '../context.js';
+import { Denied } from '../denials/denial.js';
 import type { Dependencies } from '../dependencies.js';
 import { paths } from '../endpoints.js';
-import { issueFormToken, requireFormToken } from '../middleware/form-token.js';
+import { issueFormToken } from '../middleware/form-token.js';
 import { renderOperatorInvitationsPage } from '../pages/operator-invitations-page.js';
 import type { Problem } from '../pages/parts.js';
-import { fieldText, findInvalidFields, readForm } from '../read-form.js';
+import { fieldText, findInvalidFields } from '../read-form.js';
 import { notices } from './lists.js';
-import { requireOperator } from './require-operator.js';
+import { requireOperator, requireOperatorForm } from './require-operator.js';
 
 const purpose = 'operator-invitations';
 const shownRows = 50;
@@ -30,10 +31,10 @@ export async function showOperatorInvitations(deps: Dependencies, ctx: Context):
 
 /** `POST /operator/invitations`: makes an invitation. The next page shows its link once. */
 export async function submitOperatorInvitation(deps: Dependencies, ctx: Context): Promise<void> {
-  const operator = await requireOperator(deps, ctx, paths.operatorInvitations);
-  if (operator === undefined) return;
-  const form = readForm(ctx);
-  requireFormToken(deps, ctx, form, purpose);
+  const sent = await requireOperatorForm(deps, ctx, { returnTo: paths.operatorInvitations, purpose });
+  if (sent === undefined) return;
+  if (deps.configuration.accountCreation !== 'invite') throw new Denied({ reason: 'path_unknown' });
+  const { operator, form } = sent;
   const note = fieldText(form, 'note').trim();
   const expiresIn = fieldText(form, 'expires_in');
   const refuse = (problem: Problem) => {
