@@ -81,6 +81,10 @@ export interface Configuration {
   readonly simulatedUpstream: boolean;
   /** The models that clients may ask for. */
   readonly models: ModelCatalogue;
+  /** The operator's file of models and prices; undefined when there is none. */
+  readonly pricesFile: string | undefined;
+  /** The models whose price unknown models get. Empty: unknown models are refused. */
+  readonly unknownModels: readonly string[];
   /** The prices of the models, which pages show to people. */
   readonly prices: PriceCatalogue;
   /** Filled in on the consent page where a client proposes no limit. */
@@ -134,6 +138,8 @@ export function readConfiguration(source: EnvironmentSource): Configuration {
     },
     simulatedUpstream: values.SIMULATED_UPSTREAM,
     models,
+    pricesFile: values.PRICES_FILE,
+    unknownModels: values.UNKNOWN_MODELS.map(({ upstream, id }) => `${upstream}/${id}`),
     prices: createPriceCatalogue(overrides),
     suggestedLimits: readSuggestedLimits(values),
     newAccountMaxCostPerMonth: values.NEW_ACCOUNT_MAX_COST_USD_PER_MONTH,

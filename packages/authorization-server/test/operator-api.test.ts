@@ -1,5 +1,6 @@
 import { approveClient, enableAccount, setOperator } from '@aipassport/store/authorization';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { environment } from '../src/environment.js';
 import { apiOperations, callApi, makeToken } from './support/account-api.js';
 import { readForm } from './support/browser.js';
 import { addClient } from './support/client.js';
@@ -85,6 +86,13 @@ it('reads the health and the settings of the server, and no secret', async () =>
   expect(text).toContain('"ISSUER"');
   for (const secret of [...server.configuration.cookieKeys, server.configuration.databaseUrl])
     expect(text).not.toContain(secret);
+});
+
+it('names every setting of the environment', async () => {
+  const { body } = await call<{ settings: { name: string }[] }>('GET /api/operator');
+  const names = body.settings.map(({ name }) => name);
+  expect(Object.keys(environment.variables).filter((name) => name !== 'NODE_ENV' && !names.includes(name))).toEqual([]);
+  expect(names.length).toBe(new Set(names).size);
 });
 
 it('lists accounts and apps page by page, each once', async () => {

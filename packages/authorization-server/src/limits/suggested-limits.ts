@@ -22,7 +22,8 @@ export const suggestionVariables = Object.fromEntries(
   limitKinds.map((kind) => [nameOf(kind), variableOf(kind)]),
 ) as unknown as SuggestionVariables; // the return type of `fromEntries` does not contain the names
 
-function nameOf<K extends LimitKind>(kind: K): NameOf<K> {
+/** The name of the variable for this kind of limit. */
+export function nameOf<K extends LimitKind>(kind: K): NameOf<K> {
   return `DEFAULT_${limitTable[kind].member.toUpperCase()}` as NameOf<K>; // `toUpperCase` returns the type `string`
 }
 

@@ -1,5 +1,7 @@
-import { formatUsd } from '@aipassport/policy';
+import { formatUsd, limitKinds, upstreamVariables } from '@aipassport/policy';
 import type { Configuration } from '../configuration.js';
+import type { Environment } from '../environment.js';
+import { nameOf, type suggestionVariables } from '../limits/suggested-limits.js';
 
 /** A setting that is in force. Its name is the name of its environment variable. */
 export interface SettingInForce {
@@ -8,13 +10,23 @@ export interface SettingInForce {
   readonly value: string | undefined;
 }
 
+type Described = Exclude<
+  keyof Environment,
+  // the mode of Node.js itself
+  'NODE_ENV' | keyof typeof suggestionVariables | keyof typeof upstreamVariables.addresses
+>;
+
 /**
  * The settings in force. Each setting is named here, so a new setting is shown only after someone has decided that it
- * holds no secret. For a secret, the page shows only whether it is set.
+ * holds no secret, and the compiler requires that decision. For a secret and for a file of keys, the page shows only
+ * whether it is set.
  */
 export function describeSettings(configuration: Configuration): readonly SettingInForce[] {
   const { clientRegistration, clientDocuments, mail, newAccountMaxCostPerMonth } = configuration;
-  const values: Readonly<Record<string, string | undefined>> = {
+  const values: Readonly<Record<Described, string | undefined>> = {
+    HOST: configuration.host,
+    PORT: String(configuration.port),
+    MAX_HEAP_MB: configuration.maxHeapMegabytes?.toString(),
     ISSUER: configuration.issuer,
     RESOURCE_PROXY_URL: configuration.resourceProxyUrl,
     PROXY_CLIENT_ID: configuration.proxyClientId,
@@ -22,24 +34,54 @@ export function describeSettings(configuration: Configuration): readonly Setting
     LOG_LEVEL: configuration.logLevel,
     UNREADY_SECONDS: String(configuration.unreadyMilliseconds / 1_000),
     DATABASE_URL: hidden,
+    SIGNING_KEYS_FILE: hidden,
+    ID_TOKEN_KEYS_FILE: isSet(configuration.idTokenKeys.length > 0),
+    COOKIE_KEYS_FILE: hidden,
+    AUDIT_KEYS_FILE: isSet(configuration.auditKeys !== undefined),
+    SEALING_PUBLIC_KEY_FILE: hidden,
+    IDENTITY_PROVIDERS_FILE: list(configuration.identityProviders.map(({ name }) => name)),
     ACCOUNT_CREATION: configuration.accountCreation,
     NEW_ACCOUNT_MAX_COST_USD_PER_MONTH:
       newAccountMaxCostPerMonth === undefined ? 'off' : formatUsd(newAccountMaxCostPerMonth),
     CLIENT_REGISTRATION: clientRegistration.kind,
     REGISTRATION_TOKEN: clientRegistration.kind === 'token' ? hidden : undefined,
-    CLIENT_METADATA_DOCUMENTS: clientDocuments.enabled ? 'on' : 'off',
+    CLIENT_METADATA_DOCUMENTS: onOrOff(clientDocuments.enabled),
     CLIENT_METADATA_HOSTS: list(clientDocuments.trustedHosts),
+    DEVELOPER_CLIENTS: onOrOff(configuration.developerClients),
+    PLAYGROUND: onOrOff(configuration.playground),
     REDIRECT_SCHEMES: list(configuration.redirectSchemes),
     DPOP_NONCE: configuration.dpopNonce,
     SMTP_URL: mail.kind === 'smtp' ? hidden : undefined,
     MAIL_OUTBOX: mail.kind === 'files' ? mail.directory : undefined,
     MAIL_FROM: mail.kind === 'off' ? undefined : mail.from.address,
+    OPERATOR_CONTACT: configuration.operatorContact?.text,
+    ALLOW_OPERATOR_KEYS: String(configuration.operatorKeysFor.length > 0),
     OPERATOR_KEYS_FOR: list(configuration.operatorKeysFor),
     OPERATOR_KEYS_MAX_COST_USD_PER_MONTH: amount(configuration.operatorCaps.ofAll),
     OPERATOR_KEYS_MAX_COST_USD_PER_MONTH_PER_ACCOUNT: amount(configuration.operatorCaps.ofAccount),
     SIMULATED_UPSTREAM: String(configuration.simulatedUpstream),
+    CHECK_PROVIDER_KEYS: String(Object.keys(configuration.keyChecks).length > 0),
+    PRICES_FILE: configuration.pricesFile,
+    UNKNOWN_MODELS: list(configuration.unknownModels) ?? 'refuse',
   };
-  return Object.entries(values).map(([name, value]) => ({ name, value }));
+  const hosts = Object.entries(configuration.upstreamHosts);
+  return [
+    ...Object.entries(values),
+    ...limitKinds.map((kind) => [nameOf(kind), describeLimit(configuration.suggestedLimits[kind])] as const),
+    ...hosts.map(([upstream, host]) => [upstreamVariables.baseUrlName(upstream), host] as const),
+  ].map(([name, value]) => ({ name, value }));
+}
+
+function describeLimit(limit: number | bigint | undefined): string | undefined {
+  return typeof limit === 'bigint' ? formatUsd(limit) : limit?.toString();
+}
+
+function isSet(isInForce: boolean): string | undefined {
+  return isInForce ? hidden : undefined;
+}
+
+function onOrOff(isOn: boolean): string {
+  return isOn ? 'on' : 'off';
 }
 
 const hidden = '••••••';

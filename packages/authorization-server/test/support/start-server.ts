@@ -115,6 +115,8 @@ async function makeConfiguration(databaseUrl: string): Promise<Configuration> {
     operatorCaps: { ofAll: undefined, ofAccount: undefined },
     simulatedUpstream: false,
     models: createModelCatalogue(),
+    pricesFile: undefined,
+    unknownModels: [],
     prices,
     suggestedLimits: noLimits,
     newAccountMaxCostPerMonth: undefined,
