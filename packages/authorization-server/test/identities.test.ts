@@ -64,6 +64,16 @@ it('a first sign-in with a verified address creates an account, and the next one
   expect(await accountsWith(changed.email)).toEqual([]);
 });
 
+it('an account that a provider’s sign-in creates has the browser’s time zone', async () => {
+  const page = await new Browser(server.issuer).open('/account/sign-in');
+  expect(page.text).toMatch(/<script src="\/assets\/[^"]+\.js" defer><\/script>[^]*<a [^>]*data-time-zone/);
+  await come(new Browser(server.issuer), person, `${startPath}?time_zone=Europe/Berlin`);
+  const odd = { ...person, sub: randomUUID(), email: `${randomUUID()}@example.com` };
+  await come(new Browser(server.issuer), odd, `${startPath}?time_zone=Mars/Olympus`);
+  const zones = [...(await accountsWith(person.email)), ...(await accountsWith(odd.email))].map((one) => one.time_zone);
+  expect(zones).toEqual(['Europe/Berlin', 'UTC']);
+});
+
 it('a provider may have the address in its ID tokens', async () => {
   const browser = new Browser(server.issuer);
   const there = await browser.open('/account/identities/other/start');

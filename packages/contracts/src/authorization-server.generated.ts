@@ -3033,6 +3033,11 @@ export interface components {
             decision?: "allow" | "deny" | "update";
             /** @description Instead of a decision: keeps the choices and leads to the page for a key of this AI provider */
             add_key?: components["schemas"]["Upstream"];
+            /**
+             * @description Instead of a decision: keeps the choices and leads to the sign-in
+             * @constant
+             */
+            sign_in_again?: "yes";
             scope?: string[];
             /** @description The amount, if `max_cost_usd` is `other` */
             other_max_cost_usd?: string;
@@ -5712,6 +5717,8 @@ export interface operations {
                 return_to?: string;
                 /** @description `true`: the provider must ask for the sign-in again */
                 again?: string;
+                /** @description The browser's IANA time zone, for a new account. By default, and if it is unknown, UTC */
+                time_zone?: string;
             };
             header?: never;
             path: {

@@ -69,12 +69,14 @@ export interface SignInView {
 export async function renderSignIn(deps: Dependencies, ctx: Context, view: SignInView): Promise<void> {
   const clientName = await introduceClient(deps, ctx, view.returnTo);
   const takesPasskeys = findRelyingParty(deps.configuration) !== undefined;
-  if (takesPasskeys) ctx.state.runsScript = true;
+  const hasProviders = deps.identityClients.providers.length > 0;
+  if (takesPasskeys || hasProviders) ctx.state.runsScript = true;
   ctx.type = 'html';
   ctx.body = renderSignInPage({
     ...view,
     stylesheet: deps.stylesheet,
     script: takesPasskeys ? deps.scripts.passkeys : undefined,
+    timeZoneScript: hasProviders ? deps.scripts['time-zone'] : undefined,
     texts: ctx.state.texts,
     csrfToken: issueFormToken(deps, ctx, signInPurpose),
     carryToken: issueCarryToken(deps, ctx),

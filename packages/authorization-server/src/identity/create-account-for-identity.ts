@@ -13,6 +13,7 @@ import type { ProvenIdentity } from './read-identity.js';
 interface NewOwner {
   readonly identity: ProvenIdentity;
   readonly returnTo: string;
+  readonly timeZone: string | undefined;
 }
 
 /** `answered`: the browser was sent to the page that says who may create an account. */
@@ -22,7 +23,7 @@ type Creation = 'signed_in' | 'answered' | 'unverified' | 'email_taken';
 export async function createAccountForIdentity(
   deps: Dependencies,
   ctx: Context,
-  { identity, returnTo }: NewOwner,
+  { identity, returnTo, timeZone }: NewOwner,
 ): Promise<Creation> {
   const email = identity.verifiedEmail;
   if (email === undefined) return 'unverified';
@@ -33,7 +34,7 @@ export async function createAccountForIdentity(
   const state = await findCreationState(deps, ctx);
   if (state.kind !== 'open' && state.kind !== 'invited') return refuse();
   await requireAccountCreation(deps.db, ctx.ip);
-  const outcome = await insertOnce(deps, ctx, { identity, email, state });
+  const outcome = await insertOnce(deps, ctx, { identity, email, timeZone, state });
   if (outcome === 'invitation_over') return refuse();
   if (outcome === 'signed_in') {
     forgetSecret(deps, ctx, 'invitation');
@@ -45,6 +46,7 @@ export async function createAccountForIdentity(
 interface Insertion {
   readonly identity: ProvenIdentity;
   readonly email: string;
+  readonly timeZone: string | undefined;
   readonly state: Extract<CreationState, { kind: 'open' | 'invited' }>;
 }
 
@@ -52,11 +54,11 @@ interface Insertion {
 async function insertOnce(
   deps: Dependencies,
   ctx: Context,
-  { identity: { issuer, subject }, email, state }: Insertion,
+  { identity: { issuer, subject }, email, timeZone, state }: Insertion,
 ): Promise<'signed_in' | 'email_taken' | 'invitation_over'> {
   try {
     return await deps.db.transaction().execute(async (db) => {
-      const account = await openAccount({ ...deps, db }, ctx, { email, passwordHash: '', state });
+      const account = await openAccount({ ...deps, db }, ctx, { email, passwordHash: '', timeZone, state });
       if (account === undefined) return 'email_taken';
       if (!(await insertIdentity(db, { issuer, subject, accountId: account.id, email }))) throw new IdentityTaken();
       return 'signed_in';

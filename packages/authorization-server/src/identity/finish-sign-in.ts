@@ -33,7 +33,7 @@ export async function finishIdentitySignIn(deps: Dependencies, ctx: Context, nam
   const account = await findAccountByIdentity(deps.db, identity);
   const outcome =
     account === undefined
-      ? await createAccountForIdentity(deps, ctx, { identity, returnTo: kept.returnTo })
+      ? await createAccountForIdentity(deps, ctx, { identity, returnTo: kept.returnTo, timeZone: kept.timeZone })
       : await signInTo(deps, ctx, account, identity);
   switch (outcome) {
     case 'signed_in':

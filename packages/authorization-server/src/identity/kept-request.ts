@@ -23,6 +23,8 @@ export interface KeptRequest {
    * sign in once more, for an act that requires a recent sign-in.
    */
   readonly purpose: 'sign_in' | 'again' | 'connect';
+  /** The browser's time zone, for a new account. */
+  readonly timeZone?: string | undefined;
 }
 
 /** This time is enough to sign in at the provider, with a second factor. */

@@ -24,7 +24,10 @@ export function callbackUrl(issuer: string, { name }: IdentityProvider): string 
 export async function sendToProvider(
   deps: Dependencies,
   ctx: Context,
-  { provider, ...wanted }: Pick<KeptRequest, 'returnTo' | 'purpose'> & { readonly provider: IdentityProvider },
+  {
+    provider,
+    ...wanted
+  }: Pick<KeptRequest, 'returnTo' | 'purpose' | 'timeZone'> & { readonly provider: IdentityProvider },
 ): Promise<void> {
   const client = await deps.identityClients.getClient(provider);
   const codeVerifier = randomPKCECodeVerifier();

@@ -1,5 +1,6 @@
 import { readReturnTo } from '../account/return-to.js';
 import { queryText } from '../account/sign-in.js';
+import { findTimeZone } from '../account/time-zones.js';
 import type { Context } from '../context.js';
 import type { Dependencies } from '../dependencies.js';
 import { sendToProvider } from './send-to-provider.js';
@@ -9,5 +10,6 @@ export async function startIdentitySignIn(deps: Dependencies, ctx: Context, name
   const provider = deps.identityClients.getProvider(name);
   const returnTo = readReturnTo(queryText(ctx, 'return_to'));
   const purpose = queryText(ctx, 'again') === 'true' ? 'again' : 'sign_in';
-  await sendToProvider(deps, ctx, { provider, returnTo, purpose });
+  const timeZone = findTimeZone(queryText(ctx, 'time_zone'));
+  await sendToProvider(deps, ctx, { provider, returnTo, purpose, timeZone });
 }

@@ -24,6 +24,7 @@ export function IdentityLinks({ providers, returnTo, again }: IdentityLinksProps
           key={name}
           class="secondary identity"
           role="button"
+          data-time-zone
           href={`${formatPath(paths.identityStart, name)}?${query}`}
         >
           {texts('identity.signIn', { provider: label })}

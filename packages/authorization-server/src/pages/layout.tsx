@@ -29,6 +29,8 @@ interface PageProps {
   readonly signedIn?: SignedIn | undefined;
   /** A script of the page. The caller must also set `runsScript` in the request's state, so that the script may run. */
   readonly script?: Asset | undefined;
+  /** Tells the server the browser's time zone, for a new account. It needs `runsScript` too. */
+  readonly timeZoneScript?: Asset | undefined;
   /** The same as `SignedIn.passkeyScript`, for pages without the account's navigation. */
   readonly passkeyScript?: Asset | undefined;
   readonly children: ComponentChildren;
@@ -59,8 +61,9 @@ export function renderPart(texts: Texts, part: ComponentChildren): string {
   return renderToString(<TextsContext.Provider value={texts}>{part}</TextsContext.Provider>);
 }
 
-function Head({ stylesheet, texts, title, script, passkeyScript, hasProblems }: PageProps & { hasProblems: boolean }) {
-  const scripts = new Set([script, passkeyScript].filter((one) => one !== undefined));
+function Head(props: PageProps & { hasProblems: boolean }) {
+  const { stylesheet, texts, title, script, passkeyScript, timeZoneScript, hasProblems } = props;
+  const scripts = new Set([script, passkeyScript, timeZoneScript].filter((one) => one !== undefined));
   return (
     <head>
       <meta charset="utf-8" />

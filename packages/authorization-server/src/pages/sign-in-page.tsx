@@ -28,6 +28,8 @@ export interface CredentialsPageProps {
 interface SignInPageProps extends CredentialsPageProps {
   /** Signs in with passkeys; undefined where passkeys cannot be used. */
   readonly script: Asset | undefined;
+  /** Undefined without identity providers. */
+  readonly timeZoneScript: Asset | undefined;
   readonly again: boolean;
   readonly notice: FixedId | undefined;
   readonly identityProviders: readonly OfferedProvider[];
@@ -57,6 +59,7 @@ export function renderSignInPage(props: SignInPageProps): string {
   return renderPage({
     stylesheet,
     script,
+    timeZoneScript: props.timeZoneScript,
     texts,
     title: texts('signIn.title'),
     children: (
