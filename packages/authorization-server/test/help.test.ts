@@ -25,6 +25,7 @@ it('every page leads to the page for help, which visitors and owners can read', 
     expect([page.status, readText(page.text)]).toEqual([200, expect.stringContaining('Cut an app off')]);
     expect(page.text).toContain('<a href="mailto:help@example.org">help@example.org</a>');
   }
+  expect(readText((await visitor.open('/help')).text)).toContain('You need a recovery code. If you have none');
   expect((await owner.open('/help')).text).toContain('Sign out');
   expect((await visitor.open('/help')).text).not.toContain('Sign out');
 });

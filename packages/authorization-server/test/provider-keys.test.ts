@@ -94,7 +94,7 @@ it('shows the AI provider’s last refusal of the provider key, until the key is
     })
     .execute();
   const { text } = await owner.browser.open('/account/keys');
-  expect(readText(text)).toContain('OpenAI refused a request with this key now');
+  expect(readText(text)).toMatch(/OpenAI refused a request with this key \( ?now ?\)/);
   expect(readText(text)).toContain('replace the key. It said: 403 unsupported_country_region_territory');
   expect(readText((await add(owner, 'openai', keys.openai)).text)).not.toContain('refused a request');
 });
@@ -168,7 +168,7 @@ it('without a resource proxy, a test of a key says that it is not finished; ther
     owner.browser.request(`/account/keys/${upstream}/test`, { method: 'POST', body: encodeForm({ csrf_token }) });
   expect(header(await test('openai'), 'location')).toBe('/account/keys');
   const text = readText((await owner.browser.open('/account/keys')).text);
-  expect(text).toContain('The test at OpenAI began now and is still running.');
+  expect(text).toMatch(/A test at OpenAI is still running \(started: now ?\)/);
   expect(header(await test('anthropic'), 'location')).toBe('/account/keys?done=absent');
 }, 30_000);
 

@@ -49,7 +49,8 @@ const limitMessages: Readonly<Record<ReachedLimit, string>> = {
   day_budget: 'The rest of today’s budget does not cover this request.',
   month_budget: 'The rest of this month’s budget does not cover this request.',
   account_budget: 'The rest of the owner’s monthly budget for all apps does not cover this request.',
-  operator_budget: 'The service’s own budget does not cover this request. A provider key of the owner’s own does.',
+  operator_budget:
+    'The budget of the operator’s keys does not cover this request. It works if the owner adds an API key of their own.',
 };
 
 /**

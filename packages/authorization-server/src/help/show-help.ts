@@ -1,5 +1,6 @@
 import { findOwner } from '../account/owner-session.js';
 import { describeSignedIn } from '../account/require-owner.js';
+import { sendsMail } from '../account/send-address-link.js';
 import type { Context } from '../context.js';
 import type { Dependencies } from '../dependencies.js';
 import { renderHelpPage } from '../pages/help-page.js';
@@ -13,5 +14,6 @@ export async function showHelp(deps: Dependencies, ctx: Context): Promise<void> 
     texts: ctx.state.texts,
     signedIn: owner && describeSignedIn(deps, ctx, owner, 'help'),
     contact: deps.configuration.operatorContact,
+    sendsMail: sendsMail(deps),
   });
 }

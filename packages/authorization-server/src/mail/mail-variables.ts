@@ -15,7 +15,7 @@ function parseSmtpUrl(value: string): SmtpServer {
   const isTls = url.protocol === 'smtps:';
   if ((!isTls && url.protocol !== 'smtp:') || url.hostname === '') fail(smtpUrl.form);
   const isPlain = url.search === '?tls=none';
-  if (url.search !== '' && (!isPlain || isTls)) fail('a URL whose only parameter is `tls=none`, with `smtp:`');
+  if (url.search !== '' && (!isPlain || isTls)) fail('a URL without parameters; only `smtp://` may have `?tls=none`');
   if (url.hash !== '' || !['', '/'].includes(url.pathname)) fail('a URL without a path');
   return {
     host: url.hostname.replace(/^\[|\]$/g, ''),
@@ -29,7 +29,7 @@ function readCredentials({ username, password }: URL): SmtpServer['credentials']
   try {
     return { user: decodeURIComponent(username), password: decodeURIComponent(password) };
   } catch {
-    return fail('a URL in which each `%` of the password is written as `%25`');
+    return fail('a URL whose user name and password are percent-encoded: a `%` is written as `%25`');
   }
 }
 

@@ -9,7 +9,7 @@ import { useTexts } from './text.js';
 export interface HandedOnProps extends GrantView {
   readonly csrfToken: string;
   readonly upstreams: UpstreamCatalogue;
-  /** The grants that clients made by token exchange, below the grants that the owner made. */
+  /** The grants that apps made for other apps by token exchange (RFC 8693). Each is below a grant of the owner. */
   readonly delegated: readonly ListedGrant[];
   /** The level of the section's heading: one more than the level of the heading above it. */
   readonly headingLevel: 2 | 3;

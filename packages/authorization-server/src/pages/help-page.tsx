@@ -12,10 +12,12 @@ interface HelpPageProps {
   /** undefined for a visitor */
   readonly signedIn: SignedIn | undefined;
   readonly contact: OperatorContact | undefined;
+  /** Whether this server sends e-mails, so that a confirmed address helps after a forgotten password. */
+  readonly sendsMail: boolean;
 }
 
 /** A short guide for owners: what an app may do, where to see it, how to end it, and whom to ask. */
-export function renderHelpPage({ stylesheet, texts, signedIn, contact }: HelpPageProps): string {
+export function renderHelpPage({ stylesheet, texts, signedIn, contact, sendsMail }: HelpPageProps): string {
   const apps = <a href={paths.apps} />;
   return renderPage({
     stylesheet,
@@ -39,7 +41,7 @@ export function renderHelpPage({ stylesheet, texts, signedIn, contact }: HelpPag
           <Text id="help.pay" keys={<a href={paths.keys} />} settings={<a href={paths.settings} />} />
         </Topic>
         <Topic heading="help.signInTitle">
-          <Text id="help.signIn" link={<a href={paths.forgottenPassword} />} />
+          <Text id={sendsMail ? 'help.signIn' : 'help.signInWithoutMail'} link={<a href={paths.forgottenPassword} />} />
         </Topic>
         <Topic heading="help.contactTitle">
           {contact === undefined ? (

@@ -24,7 +24,9 @@ export async function correctRequestCharge(
   if (cost === undefined) throw new Error(`${text} is no amount in US dollars, such as 0.0125.`);
   const difference = await withDatabase(environment, (db) => correctCharge(db, { requestId, cost, reason }));
   if (difference === undefined)
-    throw new Error(`${requestId} is not in the ledger, or its proxy may still correct it within a day.`);
+    throw new Error(
+      `${requestId} is not in the ledger, or it ended less than a day ago and its proxy may still correct it. Try again a day after it ended.`,
+    );
   const by = `${difference < 0n ? '-' : '+'}${formatDecimalUsd(difference < 0n ? -difference : difference)}`;
   print(
     difference === 0n

@@ -90,7 +90,7 @@ function parseModel(value: unknown, index: number, upstreams: UpstreamCatalogue)
   const id = requireModelId(entry.id, `${where}.id`);
   const capabilities = requireList(entry.capabilities, `${where}.capabilities`).map((name): Capability => {
     const capability = typeof name === 'string' ? parseCapability(name) : undefined;
-    return capability ?? refuse(`${where}.capabilities has an unknown one`);
+    return capability ?? refuse(`${where}.capabilities has an unknown capability`);
   });
   if (capabilities.length === 0) refuse(`${where}.capabilities is missing`);
   const rates = entry.prices === undefined ? undefined : requirePrices(entry.prices, `${where}.prices`);

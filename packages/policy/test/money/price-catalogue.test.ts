@@ -295,7 +295,10 @@ describe('an operator’s document', () => {
     [JSON.stringify({ models: [{ ...model, upstream: 'nobody' }] }), 'models[0].upstream is not known'],
     [JSON.stringify({ models: [{ ...model, id: 'a/b' }] }), 'models[0].id is not a model identifier'],
     [JSON.stringify({ models: [{ ...model, capabilities: [] }] }), 'models[0].capabilities is missing'],
-    [JSON.stringify({ models: [{ ...model, capabilities: ['fly'] }] }), 'models[0].capabilities has an unknown one'],
+    [
+      JSON.stringify({ models: [{ ...model, capabilities: ['fly'] }] }),
+      'models[0].capabilities has an unknown capability',
+    ],
     [JSON.stringify({ models: [{ ...model, context_window: undefined }] }), 'models[0].context_window is missing'],
     [
       JSON.stringify({ models: [{ ...model, context_window: 1.5 }] }),

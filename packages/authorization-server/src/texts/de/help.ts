@@ -18,6 +18,8 @@ export const help = {
   'help.signInTitle': 'Wenn Sie sich nicht anmelden können',
   'help.signIn':
     'Wählen Sie <link>Passwort vergessen?</link> Sie brauchen einen Wiederherstellungscode oder eine bestätigte E-Mail-Adresse. Wenn Sie beides nicht haben, fragen Sie die Person, die diesen Server betreibt.',
+  'help.signInWithoutMail':
+    'Wählen Sie <link>Passwort vergessen?</link> Sie brauchen einen Wiederherstellungscode. Wenn Sie keinen haben, fragen Sie die Person, die diesen Server betreibt.',
   'help.contactTitle': 'Kontakt',
   'help.contact': 'So erreichen Sie die Person, die diesen Server betreibt: <link>{contact}</link>',
   'help.contactUnknown':

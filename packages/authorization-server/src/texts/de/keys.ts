@@ -25,20 +25,21 @@ export const keys = {
   'keys.named': 'Name gespeichert.',
   'keys.badName': 'Verwenden Sie höchstens 60 Zeichen.',
   'keys.test': 'Prüfen',
-  'keys.testAccepted': 'Geprüft {time}: {provider} nimmt diesen Schlüssel an.',
-  'keys.testRefused': 'Geprüft {time}: {provider} nimmt diesen Schlüssel nicht an. Ersetzen Sie ihn.',
-  'keys.testUnpaid': 'Geprüft {time}: Ihr Konto bei {provider} hat kein Guthaben. Laden Sie es dort auf.',
+  'keys.testAccepted': 'Prüfung ({time}): {provider} nimmt diesen Schlüssel an.',
+  'keys.testRefused': 'Prüfung ({time}): {provider} nimmt diesen Schlüssel nicht an. Ersetzen Sie ihn.',
+  'keys.testUnpaid': 'Prüfung ({time}): Ihr Konto bei {provider} hat kein Guthaben. Laden Sie es dort auf.',
   'keys.testUnknown':
-    'Geprüft {time}: {provider} hat keine klare Antwort gegeben. Versuchen Sie es später noch einmal.',
+    'Prüfung ({time}): {provider} hat keine klare Antwort gegeben. Versuchen Sie es später noch einmal.',
   'keys.testUnusable':
-    'Geprüft {time}: Dieser Server kann den Schlüssel für {provider} nicht mehr benutzen. Fügen Sie ihn noch einmal hinzu.',
+    'Prüfung ({time}): Dieser Server kann den Schlüssel für {provider} nicht mehr benutzen. Fügen Sie ihn noch einmal hinzu.',
   'keys.testRunning':
-    'Die Prüfung bei {provider} begann {time} und läuft noch. Laden Sie diese Seite gleich noch einmal.',
-  'keys.testUnanswered': 'Die Prüfung bei {provider} {time} hatte kein Ergebnis. Versuchen Sie es später noch einmal.',
+    'Eine Prüfung bei {provider} läuft noch (begonnen: {time}). Laden Sie diese Seite gleich noch einmal.',
+  'keys.testUnanswered':
+    'Die Prüfung bei {provider} ({time}) hatte kein Ergebnis. Versuchen Sie es später noch einmal.',
   'keys.deleted': 'Schlüssel gelöscht.',
   'keys.absent': 'Sie haben keinen Schlüssel für diesen Anbieter.',
   'keys.refused':
-    '{provider} hat {time} eine Anfrage mit diesem Schlüssel abgelehnt. Prüfen Sie Ihr Konto dort, oder ersetzen Sie den Schlüssel. Die Meldung war: {reason}',
+    '{provider} hat eine Anfrage mit diesem Schlüssel abgelehnt ({time}). Prüfen Sie Ihr Konto dort, oder ersetzen Sie den Schlüssel. Die Meldung war: {reason}',
   'keys.delete': 'Löschen',
   'keys.unused': '{ending} hinzugefügt {added}, noch nicht benutzt. Nur für {host}.',
   'keys.used': '{ending} hinzugefügt {added}, zuletzt benutzt {used}. Nur für {host}.',

@@ -121,7 +121,7 @@ export const operator = {
   'operator.keyAtSome': 'Nur {proxies, number} von {running, number} laufenden Proxys haben ihn',
   'operator.keyRefused': 'Der KI-Anbieter hat ihn abgelehnt',
   'operator.capsTitle': 'Ausgabenlimits der gemeinsamen Schlüssel',
-  'operator.capsAbout': 'Eine Änderung gilt ab der nächsten Anfrage. Monate richten sich nach UTC.',
+  'operator.capsAbout': 'Eine Änderung gilt ab der nächsten Anfrage. Monate beginnen um Mitternacht, UTC.',
   'operator.capOfAll': 'Alle Konten zusammen, pro Monat',
   'operator.capOfAccount': 'Jedes Konto, pro Monat',
   'operator.capHint': 'Leer lassen für kein Limit.',
@@ -165,7 +165,7 @@ export const operator = {
     'Senden Sie ihn an die Person, der das Konto gehört. Er wird nur einmal angezeigt und funktioniert einmal innerhalb einer Stunde.',
   'operator.accountCapTitle': 'Ausgaben mit den gemeinsamen Schlüsseln',
   'operator.accountCapAbout':
-    'Diese Anfragen bezahlen Sie. Bei 0 kann das Konto die gemeinsamen Schlüssel nicht nutzen. Monate richten sich nach UTC.',
+    'Diese Anfragen bezahlen Sie. Bei 0 kann das Konto die gemeinsamen Schlüssel nicht nutzen. Monate beginnen um Mitternacht, UTC.',
   'operator.accountCap': 'Limit dieses Kontos, pro Monat',
   'operator.accountCapHint': 'Leer lassen für kein eigenes Limit.',
   'operator.accountCapElse': 'Leer lassen, um das Limit für jedes Konto zu übernehmen: {cap}.',

@@ -3,7 +3,7 @@ import type { requestKeys as english } from '../en/request-keys.js';
 export const requestKeys = {
   'requestKeys.title': 'API-Schlüssel',
   'requestKeys.own': '{provider}: Ihr Schlüssel mit der Endung {ending}',
-  'requestKeys.ownRefused': '{provider} hat Ihren Schlüssel mit der Endung {ending} zuletzt abgelehnt',
+  'requestKeys.ownRefused': '{provider} hat Ihren Schlüssel mit der Endung {ending} kürzlich abgelehnt',
   'requestKeys.server': '{provider}: der Schlüssel dieses Servers',
   'requestKeys.simulated': '{provider}: Antworten werden simuliert und zählen bei den Limits mit',
   'requestKeys.missing': '{provider}: noch kein Schlüssel',

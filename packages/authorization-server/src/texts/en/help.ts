@@ -17,6 +17,8 @@ export const help = {
   'help.signInTitle': 'If you can’t sign in',
   'help.signIn':
     'Choose <link>Forgot your password?</link> You need a recovery code or a confirmed email address. If you have neither, ask the person who runs this server.',
+  'help.signInWithoutMail':
+    'Choose <link>Forgot your password?</link> You need a recovery code. If you have none, ask the person who runs this server.',
   'help.contactTitle': 'Contact',
   'help.contact': 'Reach the person who runs this server: <link>{contact}</link>',
   'help.contactUnknown': 'Ask the person or company that runs this server. They haven’t entered a contact here.',

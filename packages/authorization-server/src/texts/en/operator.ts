@@ -117,7 +117,7 @@ export const operator = {
   'operator.keyAtSome': 'Only {proxies, number} of {running, number} running proxies have it',
   'operator.keyRefused': 'The AI provider refused it',
   'operator.capsTitle': 'Spending caps of the shared keys',
-  'operator.capsAbout': 'A change applies to the next request. Months are those of UTC.',
+  'operator.capsAbout': 'A change applies to the next request. Months begin at midnight, UTC.',
   'operator.capOfAll': 'All accounts together, per month',
   'operator.capOfAccount': 'Each account, per month',
   'operator.capHint': 'Leave blank for no cap.',
@@ -158,7 +158,7 @@ export const operator = {
   'operator.resetLinkNote': 'Send it to the owner of the account. It’s shown only once, and works once within an hour.',
   'operator.accountCapTitle': 'Spending with the shared keys',
   'operator.accountCapAbout':
-    'You pay for these requests. With 0, the account can’t use the shared keys. Months are those of UTC.',
+    'You pay for these requests. With 0, the account can’t use the shared keys. Months begin at midnight, UTC.',
   'operator.accountCap': 'Cap of this account, per month',
   'operator.accountCapHint': 'Leave blank for no cap of its own.',
   'operator.accountCapElse': 'Leave blank to use the cap of each account: {cap}.',

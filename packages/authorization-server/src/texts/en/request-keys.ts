@@ -2,7 +2,7 @@
 export const requestKeys = {
   'requestKeys.title': 'API keys',
   'requestKeys.own': '{provider}: your key ending in {ending}',
-  'requestKeys.ownRefused': '{provider} refused your key ending in {ending} lately',
+  'requestKeys.ownRefused': '{provider} recently refused your key ending in {ending}',
   'requestKeys.server': '{provider}: this server’s key',
   'requestKeys.simulated': '{provider}: answers are simulated, and count toward the limits',
   'requestKeys.missing': '{provider}: no API key yet',
