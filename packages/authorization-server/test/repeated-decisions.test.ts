@@ -260,10 +260,34 @@ it.each(['allow', 'deny'] as const)(
     const second = await press(tabs[1], 'allow');
     const grants = before + (decision === 'allow' ? 1 : 0);
     expect([second.status, second.url.origin, await countGrants()]).toEqual([400, server.issuer, grants]);
+    for (const page of [second, await owner.browser.open(tabs[1].url)]) {
+      expect(readText(page.text)).toContain('You’ve already answered this request from Test App in another tab');
+      expect(page.text).toContain('href="https://app.example"');
+    }
     // A new tab cannot open the request either.
     expect((await owner.browser.open(opened)).url.pathname).not.toMatch(/^\/interaction\//);
   },
 );
+
+it('C9: after a sign-out, the page of a pushed request leads back to the app, which alone can ask again', async () => {
+  const { url, state } = await buildRequest(server, client, { prompt: 'consent' });
+  const pushed = json(await callEndpoint(`${server.issuer}/par`, client, Object.fromEntries(url.searchParams)));
+  const opened = `/authorize?client_id=${client.id}&request_uri=${encodeURIComponent(String(pushed['request_uri']))}`;
+  const page = await owner.browser.open(opened);
+  await owner.browser.submit(await owner.browser.open('/account/apps'), '/account/sign-out');
+  await signIn(owner.browser, owner.email);
+  const ended = await owner.browser.open(page.url);
+  const text = readText(ended.text);
+  expect([ended.status, text]).toEqual([400, expect.stringContaining('You signed out while this request was open')]);
+  expect(text).toContain('Go back to Test App and connect again there.');
+  const [, back = ''] = /<a role="button" href="([^"]+)"/.exec(ended.text) ?? [];
+  const returned = new URL(back.replaceAll('&amp;', '&'));
+  expect([returned.origin, returned.searchParams.get('error'), returned.searchParams.get('state')]).toEqual([
+    'https://app.example',
+    'access_denied',
+    state,
+  ]);
+});
 
 it.each(['a new grant', 'a change of a grant'])(
   'A20: a pushed request for %s that is denied in two tabs at once, at two servers, is recorded once',

@@ -3,13 +3,15 @@ import type { Context } from '../context.js';
 import type { Dependencies } from '../dependencies.js';
 import { findEndedInteraction } from '../oidc/ended-interaction.js';
 import { interactionOver } from '../oidc/interactions.js';
+import { renderAlreadyAnsweredPage } from '../pages/already-answered-page.js';
 import { renderRequestEndedPage } from '../pages/request-ended-page.js';
+import { homeOf } from './answer-repeat.js';
 
 const statuses = { interaction_over: 400, account_changed: 403 } as const;
 
 /**
  * Answers an owner whose request cannot go on: see `findEndedInteraction`. The page has the ways to go on: to begin the
- * request again, or to return to the app.
+ * request again, or to return to the app. A pushed request that was decided in another tab is over, for every tab.
  * @throws Denied when the request is unknown, or began in another browser
  */
 export async function answerEnded(deps: Dependencies, ctx: Context, { uid, owner, reason }: Ended): Promise<void> {
@@ -19,6 +21,16 @@ export async function answerEnded(deps: Dependencies, ctx: Context, { uid, owner
   ctx.state.log.info({ event: 'request_refused', reason });
   ctx.status = statuses[reason];
   ctx.type = 'html';
+  if (ended.isDecided) {
+    ctx.body = renderAlreadyAnsweredPage({
+      stylesheet: deps.stylesheet,
+      texts: ctx.state.texts,
+      clientName: client.name,
+      decision: { kind: 'elsewhere' },
+      backTo: homeOf(ended.redirectUri),
+    });
+    return;
+  }
   ctx.body = renderRequestEndedPage({
     ...ended,
     stylesheet: deps.stylesheet,

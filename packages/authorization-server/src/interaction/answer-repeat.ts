@@ -51,12 +51,13 @@ export async function answerRepeat(
     texts: ctx.state.texts,
     clientName: client?.name ?? ctx.state.texts('consent.theApp'),
     backTo: isRedeemable ? location : homeOf(redirectUri),
-    grantPage: grantId === undefined ? undefined : formatPath(paths.grant, grantId),
+    decision:
+      grantId === undefined ? { kind: 'denied' } : { kind: 'allowed', grantPage: formatPath(paths.grant, grantId) },
   });
 }
 
 /** The app's web site; undefined when the redirect URI is not https, because the app may be on the owner's device. */
-function homeOf(redirectUri: string): string | undefined {
+export function homeOf(redirectUri: string): string | undefined {
   const url = URL.parse(redirectUri);
   return url?.protocol === 'https:' ? url.origin : undefined;
 }

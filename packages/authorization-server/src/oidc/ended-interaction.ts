@@ -3,12 +3,15 @@ import type { Context } from '../context.js';
 import { cookieNames } from '../cookie-names.js';
 import type { Dependencies } from '../dependencies.js';
 import { paths } from '../endpoints.js';
-import { readPushedRequestId } from './engine/find-pushed-request.js';
+import { findPushedRequest, readPushedRequestId } from './engine/find-pushed-request.js';
 import { readInteractionCookie } from './engine/interaction-cookie.js';
 
 /** An authorization request that cannot go on, and the addresses at which the owner can go on instead. */
 export interface EndedInteraction {
   readonly clientId: string;
+  /** Whether the request was pushed, and has been decided in another tab. */
+  readonly isDecided: boolean;
+  readonly redirectUri: string;
   /**
    * The address that begins the same request again; undefined for a pushed request, which only its client can begin
    * again.
@@ -36,6 +39,8 @@ export async function findEndedInteraction(
   if (interaction === undefined) return undefined;
   return {
     clientId: String(interaction.params['client_id']),
+    isDecided: (await findPushedRequest(provider, interaction))?.consumed !== undefined,
+    redirectUri: String(interaction.params['redirect_uri']),
     restartPath: readPushedRequestId(interaction) === undefined ? formatRestart(interaction) : undefined,
     returnTo: formatReturn(interaction, configuration.issuer),
   };

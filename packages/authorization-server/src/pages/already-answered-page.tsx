@@ -1,3 +1,5 @@
+import type { VNode } from 'preact';
+import { paths } from '../endpoints.js';
 import type { Texts } from '../texts/texts.js';
 import { renderPage } from './layout.js';
 import { ForeignText } from './parts.js';
@@ -10,9 +12,14 @@ interface AlreadyAnsweredPageProps {
   readonly clientName: string;
   /** The link back to the app; undefined when there is no link that leads to the app. */
   readonly backTo: string | undefined;
-  /** The page of the grant; undefined when the request was denied. */
-  readonly grantPage: string | undefined;
+  readonly decision: EarlierDecision;
 }
+
+/** `elsewhere`: in another tab, whose answer this tab does not know. */
+type EarlierDecision =
+  | { readonly kind: 'allowed'; readonly grantPage: string }
+  | { readonly kind: 'denied' }
+  | { readonly kind: 'elsewhere' };
 
 /** The page for an owner who comes back to a request that they have already decided. */
 export function renderAlreadyAnsweredPage({
@@ -20,7 +27,7 @@ export function renderAlreadyAnsweredPage({
   texts,
   clientName,
   backTo,
-  grantPage,
+  decision,
 }: AlreadyAnsweredPageProps): string {
   const app = <ForeignText>{clientName}</ForeignText>;
   const goBack = <Text id="consent.goBack" app={app} />;
@@ -32,14 +39,21 @@ export function renderAlreadyAnsweredPage({
       <article class="narrow">
         <h1>{texts('consent.decidedTitle')}</h1>
         <p>
-          {grantPage === undefined ? (
-            <Text id="consent.decidedDenied" app={app} />
-          ) : (
-            <Text id="consent.decidedAllowed" app={app} link={<a href={grantPage} />} />
-          )}
+          <Decision decision={decision} app={app} />
         </p>
         <p>{backTo === undefined ? goBack : <a href={backTo}>{goBack}</a>}</p>
       </article>
     ),
   });
+}
+
+function Decision({ decision, app }: { readonly decision: EarlierDecision; readonly app: VNode }) {
+  switch (decision.kind) {
+    case 'allowed':
+      return <Text id="consent.decidedAllowed" app={app} link={<a href={decision.grantPage} />} />;
+    case 'denied':
+      return <Text id="consent.decidedDenied" app={app} />;
+    case 'elsewhere':
+      return <Text id="consent.decidedElsewhere" app={app} link={<a href={paths.apps} />} />;
+  }
 }

@@ -26,19 +26,34 @@ export function renderRequestEndedPage(props: RequestEndedPageProps): string {
       <article class="narrow">
         <h1>{texts('ended.title')}</h1>
         <p>{texts(isAccountChanged ? 'ended.accountChanged' : 'ended.signedOut', { email })}</p>
-        {restartPath !== undefined && (
-          <p>
-            <a role="button" href={restartPath}>
-              {texts('ended.restart')}
-            </a>
-          </p>
-        )}
-        {returnTo !== undefined && (
-          <p>
-            <a href={returnTo}>
-              <Text id="ended.return" app={app} />
-            </a>
-          </p>
+        {restartPath === undefined ? (
+          <>
+            <p>
+              <Text id="ended.askAgain" app={app} />
+            </p>
+            {returnTo !== undefined && (
+              <p>
+                <a role="button" href={returnTo}>
+                  <Text id="consent.goBack" app={app} />
+                </a>
+              </p>
+            )}
+          </>
+        ) : (
+          <>
+            <p>
+              <a role="button" href={restartPath}>
+                {texts('ended.restart')}
+              </a>
+            </p>
+            {returnTo !== undefined && (
+              <p>
+                <a href={returnTo}>
+                  <Text id="ended.return" app={app} />
+                </a>
+              </p>
+            )}
+          </>
         )}
       </article>
     ),

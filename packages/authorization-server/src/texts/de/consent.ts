@@ -62,6 +62,8 @@ export const consent = {
   'consent.decidedDenied':
     'Sie haben diese Anfrage von {app} schon beantwortet. Wenn Sie es sich anders überlegen, verbinden Sie sich aus der App erneut.',
   'consent.decidedAllowed': 'Sie haben diese Anfrage von {app} schon erlaubt. <link>Zugriff ansehen oder ändern</link>',
+  'consent.decidedElsewhere':
+    'Sie haben diese Anfrage von {app} schon in einem anderen Tab beantwortet. <link>Verbundene Apps ansehen</link>',
   'consent.goBack': 'Zurück zu {app}',
   'consent.theApp': 'Die App',
 } as const satisfies Record<keyof typeof english, string>;

@@ -57,6 +57,8 @@ export const consent = {
   'consent.decidedDenied':
     'You’ve already answered this request from {app}. To change your mind, connect again from the app.',
   'consent.decidedAllowed': 'You’ve already allowed this request from {app}. <link>View or change its access</link>',
+  'consent.decidedElsewhere':
+    'You’ve already answered this request from {app} in another tab. <link>View your connected apps</link>',
   'consent.goBack': 'Go back to {app}',
   'consent.theApp': 'The app',
 } as const;

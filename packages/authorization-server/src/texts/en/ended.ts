@@ -2,8 +2,8 @@
 export const ended = {
   'ended.title': 'Start again',
   'ended.signedOut': 'You signed out while this request was open, so it has ended. You’re now signed in as {email}.',
-  'ended.accountChanged':
-    'This request was for another account. You’re now signed in as {email}. Start again to decide for this account.',
+  'ended.accountChanged': 'This request was for another account. You’re now signed in as {email}.',
   'ended.restart': 'Start again',
+  'ended.askAgain': 'Go back to {app} and connect again there.',
   'ended.return': 'Return to {app} without allowing anything',
 } as const;
