@@ -1,64 +1,23 @@
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import type { Browser, Page } from 'playwright-core';
-import {
-  chromiumPath,
-  collectComplaints,
-  fitsTheScreen,
-  launchBrowser,
-  listAccessibilityProblems,
-  skippedNote,
-} from './harness/browser.js';
+import { expect } from '@jest/globals';
+import type { Page } from 'playwright-core';
+import { collectComplaints } from './harness/browser.js';
 import { smallChat } from './harness/chat.js';
 import { ClientApp } from './harness/client-app.js';
-import { findPorts, LaunchedStart, makeDataDirectory, removeDataDirectory } from './harness/launched-start.js';
+import { createAccount } from './harness/create-account.js';
+import { expectSound } from './harness/expect-sound.js';
 import { openStaticOrigin } from './harness/static-origin.js';
+import { useBrowserStart, withChromium } from './harness/use-browser.js';
 
 const screens = [
   { name: 'phone', viewport: { width: 390, height: 844 } },
   { name: 'desktop', viewport: { width: 1280, height: 800 } },
 ];
-const withChromium = chromiumPath === undefined ? it.skip : it;
 
-let directory: string;
-let start: LaunchedStart | undefined;
-let browser: Browser | undefined;
-
-beforeAll(async () => {
-  directory = makeDataDirectory();
-  if (chromiumPath === undefined) return;
-  start = await LaunchedStart.begin(directory, await findPorts());
-  browser = await launchBrowser();
-}, 90_000);
-
-afterAll(async () => {
-  await browser?.close();
-  await start?.interrupt();
-  removeDataDirectory(directory);
-});
-
-function running(): { readonly start: LaunchedStart; readonly browser: Browser } {
-  if (start === undefined || browser === undefined) throw new Error('nothing runs');
-  return { start, browser };
-}
-
-/** The checks that every page of the authorization server and of the demo app must pass. */
-async function expectSound(page: Page): Promise<void> {
-  expect(await listAccessibilityProblems(page)).toEqual([]);
-  expect([page.url(), await fitsTheScreen(page)]).toEqual([page.url(), true]);
-  expect(await page.title()).not.toBe('');
-  expect(await page.locator('h1').count()).toBe(1);
-}
-
-async function createAccount(page: Page, email: string): Promise<void> {
-  await page.getByRole('button', { name: 'Create an account' }).click();
-  await page.getByLabel('Email').fill(email);
-  await page.getByLabel('Password').fill('correct horse battery staple');
-  await page.getByRole('button', { name: 'Create account' }).click();
-}
+const running = useBrowserStart();
 
 for (const { name, viewport } of screens)
   withChromium(
-    `an owner connects, creates an account, narrows the request, chats and revokes, and the app says that its access ended, on a ${name}${skippedNote}`,
+    `an owner connects, creates an account, narrows the request, chats and revokes, and the app says that its access ended, on a ${name}`,
     async () => {
       const { start, browser } = running();
       const context = await browser.newContext({ viewport });
@@ -123,7 +82,7 @@ for (const { name, viewport } of screens)
   );
 
 withChromium(
-  `the pages of the authorization server need no scripts: an owner without them can create an account, allow, revoke and store a key${skippedNote}`,
+  'the pages of the authorization server need no scripts: an owner without them can create an account, allow, revoke and store a key',
   async () => {
     const { start, browser } = running();
     const context = await browser.newContext({ javaScriptEnabled: false });
@@ -153,7 +112,7 @@ withChromium(
 );
 
 withChromium(
-  `after a denial the owner is sent back to the app, which shows a message${skippedNote}`,
+  'after a denial the owner is sent back to the app, which shows a message',
   async () => {
     const { start, browser } = running();
     const context = await browser.newContext();
@@ -173,7 +132,7 @@ withChromium(
 );
 
 withChromium(
-  `C5: the sentence and the button follow each choice, Enter decides nothing, and the decision fits the screen of a phone${skippedNote}`,
+  'C5: the sentence and the button follow each choice, Enter decides nothing, and the decision fits the screen of a phone',
   async () => {
     const { start, browser } = running();
     const home = await openStaticOrigin();
@@ -210,7 +169,7 @@ withChromium(
 );
 
 withChromium(
-  `an owner can choose a model and allow the request with the keyboard alone${skippedNote}`,
+  'an owner can choose a model and allow the request with the keyboard alone',
   async () => {
     const { start, browser } = running();
     const home = await openStaticOrigin();
@@ -252,7 +211,7 @@ async function tabTo(page: Page, name: string): Promise<void> {
 }
 
 withChromium(
-  `S13: a client in the browser redeems its code, calls a model and revokes; a page of another origin can read only public keys${skippedNote}`,
+  'S13: a client in the browser redeems its code, calls a model and revokes; a page of another origin can read only public keys',
   async () => {
     const { start, browser } = running();
     const [home, elsewhere] = await Promise.all([openStaticOrigin(), openStaticOrigin()]);

@@ -1,44 +1,36 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import * as oauth4webapi from 'oauth4webapi';
 import * as oauth from 'openid-client';
-import type { Browser, Page } from 'playwright-core';
-import {
-  chromiumPath,
-  collectComplaints,
-  fitsTheScreen,
-  launchBrowser,
-  listAccessibilityProblems,
-  skippedNote,
-} from './harness/browser.js';
+import { collectComplaints } from './harness/browser.js';
 import { postChat } from './harness/chat.js';
 import { ClientApp } from './harness/client-app.js';
 import { createOwner } from './harness/connect.js';
+import { createAccount } from './harness/create-account.js';
 import { type Deployment, startDeployment } from './harness/deployment.js';
+import { expectSound } from './harness/expect-sound.js';
 import type { Owner } from './harness/owner.js';
 import type { Page as PlainPage } from './harness/page.js';
 import { readSpecified } from './harness/read-specified.js';
 import { RecordingUpstream } from './harness/recording-upstream.js';
+import { useBrowser, withChromium } from './harness/use-browser.js';
 
 const deviceGrantType = 'urn:ietf:params:oauth:grant-type:device_code';
 const scope = 'model:gpt-4o-mini cap:chat';
-const withChromium = chromiumPath === undefined ? it.skip : it;
 
 let upstream: RecordingUpstream;
 let deployment: Deployment;
 let owner: Owner;
 let terminal: ClientApp;
-let browser: Browser | undefined;
+const browser = useBrowser();
 
 beforeAll(async () => {
   upstream = await RecordingUpstream.start();
   deployment = await startDeployment({ upstreamUrl: upstream.url });
   owner = await createOwner(deployment);
   terminal = await ClientApp.register(deployment, { name: 'Code Helper', metadata: metadataOfTerminal });
-  if (chromiumPath !== undefined) browser = await launchBrowser();
 });
 
 afterAll(async () => {
-  await browser?.close();
   await deployment?.stop();
   await upstream?.stop();
 });
@@ -110,31 +102,16 @@ it('D3: of 20 redemptions at once at two processes exactly one gets tokens, and 
   expect((await postChat(deployment.resourceProxyUrl, tokens.access_token)).status).toBe(200);
 });
 
-/** Checks that hold for every page. */
-async function expectSound(page: Page): Promise<void> {
-  expect(await listAccessibilityProblems(page)).toEqual([]);
-  expect([page.url(), await fitsTheScreen(page)]).toEqual([page.url(), true]);
-  expect(await page.locator('h1').count()).toBe(1);
-}
-
-async function createAccount(page: Page, email: string): Promise<void> {
-  await page.getByRole('button', { name: 'Create an account' }).click();
-  await page.getByLabel('Email').fill(email);
-  await page.getByLabel('Password').fill('correct horse battery staple');
-  await page.getByRole('button', { name: 'Create account' }).click();
-}
-
 for (const [name, width] of [
   ['phone', 390],
   ['desktop', 1180],
 ] as const)
   withChromium(
-    `D4: an owner on a ${name} signs in, types the code and allows; a second browser cannot use the code any more${skippedNote}`,
+    `D4: an owner on a ${name} signs in, types the code and allows; a second browser cannot use the code any more`,
     async () => {
       const device = await oauth.initiateDeviceAuthorization(terminal.configuration, { scope });
       const open = async (email: string, address: string) => {
-        const context = await browser?.newContext({ viewport: { width, height: 844 } });
-        if (context === undefined) throw new Error('there is no browser');
+        const context = await browser().newContext({ viewport: { width, height: 844 } });
         const complaints = await collectComplaints(context);
         const page = await context.newPage();
         await page.goto(address);

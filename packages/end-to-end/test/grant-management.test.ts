@@ -1,13 +1,7 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import * as oauth4webapi from 'oauth4webapi';
 import * as openid from 'openid-client';
-import {
-  chromiumPath,
-  fitsTheScreen,
-  launchBrowser,
-  listAccessibilityProblems,
-  skippedNote,
-} from './harness/browser.js';
+import { fitsTheScreen, listAccessibilityProblems } from './harness/browser.js';
 import { chatOutcome, postChat, smallChat } from './harness/chat.js';
 import { ClientApp } from './harness/client-app.js';
 import { connect, createOwner } from './harness/connect.js';
@@ -15,11 +9,13 @@ import { type Deployment, startDeployment } from './harness/deployment.js';
 import type { Owner } from './harness/owner.js';
 import { readSpecified } from './harness/read-specified.js';
 import { RecordingUpstream } from './harness/recording-upstream.js';
+import { copyCookies, useBrowser, withChromium } from './harness/use-browser.js';
 import { waitUntil } from './harness/wait-until.js';
 
 let upstream: RecordingUpstream;
 let deployment: Deployment;
 let owner: Owner;
+const browser = useBrowser();
 
 beforeAll(async () => {
   upstream = await RecordingUpstream.start();
@@ -213,35 +209,24 @@ it('Y15: openid-client and oauth4webapi manage grants with their usual functions
   for (const { status } of await outcomes(answer.access_token)) expect(status).toBe(401);
 });
 
-const itInBrowser = chromiumPath === undefined ? it.skip : it;
-
-itInBrowser(`the pages of an update and a replacement are accessible and fit every screen${skippedNote}`, async () => {
+withChromium('the pages of an update and a replacement are accessible and fit every screen', async () => {
   const { client, grantId } = await connect(deployment, { owner, proposal: { max_requests: 2, max_cost_usd: '3' } });
-  const cookies = (await owner.cookies()).split('; ').map((pair) => {
-    const [name = '', ...value] = pair.split('=');
-    return { name, value: value.join('='), url: deployment.issuer };
-  });
-  const browser = await launchBrowser();
-  try {
-    for (const width of [390, 1180]) {
-      const context = await browser.newContext({ viewport: { width, height: 900 } });
-      await context.addCookies(cookies);
-      const page = await context.newPage();
-      for (const action of ['update', 'replace']) {
-        const proposal = {
-          max_requests: 1_500,
-          max_cost_usd: '5',
-          expires_in: 864_000,
-          reason: 'It is a long report.',
-        };
-        const parameters = { grant_management_action: action, grant_id: grantId };
-        const { url } = await client.beginAuthorization('model:gpt-4o cap:chat cap:images', proposal, parameters);
-        await page.goto(url.href);
-        expect([action, width, await listAccessibilityProblems(page)]).toEqual([action, width, []]);
-        expect([action, width, await fitsTheScreen(page)]).toEqual([action, width, true]);
-      }
+  for (const width of [390, 1180]) {
+    const context = await browser().newContext({ viewport: { width, height: 900 } });
+    await copyCookies(owner, context, deployment.issuer);
+    const page = await context.newPage();
+    for (const action of ['update', 'replace']) {
+      const proposal = {
+        max_requests: 1_500,
+        max_cost_usd: '5',
+        expires_in: 864_000,
+        reason: 'It is a long report.',
+      };
+      const parameters = { grant_management_action: action, grant_id: grantId };
+      const { url } = await client.beginAuthorization('model:gpt-4o cap:chat cap:images', proposal, parameters);
+      await page.goto(url.href);
+      expect([action, width, await listAccessibilityProblems(page)]).toEqual([action, width, []]);
+      expect([action, width, await fitsTheScreen(page)]).toEqual([action, width, true]);
     }
-  } finally {
-    await browser.close();
   }
 });

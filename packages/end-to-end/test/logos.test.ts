@@ -1,20 +1,13 @@
 import { createHash } from 'node:crypto';
 import { createServer, type Server } from 'node:net';
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import type { Browser, Page } from 'playwright-core';
-import {
-  chromiumPath,
-  collectComplaints,
-  fitsTheScreen,
-  launchBrowser,
-  listAccessibilityProblems,
-  skippedNote,
-} from './harness/browser.js';
+import { afterAll, beforeAll, expect } from '@jest/globals';
+import type { Page } from 'playwright-core';
+import { collectComplaints, fitsTheScreen, listAccessibilityProblems } from './harness/browser.js';
 import { ClientApp } from './harness/client-app.js';
 import { type Deployment, startDeployment } from './harness/deployment.js';
 import { RecordingUpstream } from './harness/recording-upstream.js';
+import { useBrowser, withChromium } from './harness/use-browser.js';
 
-const withChromium = chromiumPath === undefined ? it.skip : it;
 /** A red PNG, 3 pixels wide and 2 high. */
 const bytes = Buffer.from(
   'iVBORw0KGgoAAAANSUhEUgAAAAMAAAACAQMAAACnuvRZAAAAA1BMVEX/AAAZ4gk3AAAADElEQVQI12NgYGAAAAAEAAEnNCcKAAAAAElFTkSuQmCC',
@@ -23,7 +16,7 @@ const bytes = Buffer.from(
 
 let upstream: RecordingUpstream;
 let deployment: Deployment;
-let browser: Browser | undefined;
+const browser = useBrowser();
 /** The host of the app. It counts the connections that it gets. */
 let canary: Server;
 let connections = 0;
@@ -31,7 +24,6 @@ let connections = 0;
 beforeAll(async () => {
   upstream = await RecordingUpstream.start();
   deployment = await startDeployment({ upstreamUrl: upstream.url });
-  if (chromiumPath !== undefined) browser = await launchBrowser();
   canary = createServer((socket) => {
     connections += 1;
     socket.destroy();
@@ -40,7 +32,6 @@ beforeAll(async () => {
 }, 90_000);
 
 afterAll(async () => {
-  await browser?.close();
   canary?.close();
   await deployment?.stop();
   await upstream?.stop();
@@ -72,10 +63,9 @@ async function expectLogo(page: Page, size: 36 | 48): Promise<void> {
 
 for (const width of [390, 1280])
   withChromium(
-    `C2: a browser ${width} pixels wide shows an app’s logo, and connects only to the authorization server${skippedNote}`,
+    `C2: a browser ${width} pixels wide shows an app’s logo, and connects only to the authorization server`,
     async () => {
-      const context = await browser?.newContext({ viewport: { width, height: 844 } });
-      if (context === undefined) throw new Error('there is no browser');
+      const context = await browser().newContext({ viewport: { width, height: 844 } });
       const complaints = await collectComplaints(context);
       const origins = new Set<string>();
       context.on('request', (request) => origins.add(new URL(request.url()).origin));

@@ -1,8 +1,8 @@
 import { loadSpecification } from '@aipassport/contracts';
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, expect } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
-import { chromiumPath, launchBrowser, skippedNote } from './harness/browser.js';
-import { expectVisibleFocus, listFaults, schemes, sizes } from './harness/expect-finished.js';
+import { chromiumPath } from './harness/browser.js';
+import { expectFinished, expectVisibleFocus, listFaults, schemes, sizes } from './harness/expect-finished.js';
 import {
   type FurnishedAccount,
   type FurnishedDeployment,
@@ -10,24 +10,21 @@ import {
   startFurnishedDeployment,
 } from './harness/furnished-account.js';
 import { RecordingUpstream } from './harness/recording-upstream.js';
-
-const withChromium = chromiumPath === undefined ? it.skip : it;
+import { copyCookies, useBrowser, withChromium } from './harness/use-browser.js';
 
 let upstream: RecordingUpstream;
 let furnished: FurnishedDeployment;
 let account: FurnishedAccount;
-let browser: Browser | undefined;
+const browser = useBrowser();
 
 beforeAll(async () => {
   upstream = await RecordingUpstream.start();
   if (chromiumPath === undefined) return;
   furnished = await startFurnishedDeployment(upstream.url);
   account = await furnishAccount(furnished);
-  browser = await launchBrowser();
 }, 120_000);
 
 afterAll(async () => {
-  await browser?.close();
   await furnished?.stop();
   await upstream.stop();
 });
@@ -63,20 +60,12 @@ async function openPage(
   address: string,
   { isSignedIn, ...options }: { readonly isSignedIn: boolean } & Parameters<Browser['newContext']>[0],
 ): Promise<{ readonly page: Page; readonly status: number | undefined; readonly close: () => Promise<void> }> {
-  const context = await browser?.newContext(options);
-  if (context === undefined) throw new Error('there is no browser');
+  const context = await browser().newContext(options);
   const url = new URL(address, furnished.deployment.issuer).href;
-  if (isSignedIn) await context.addCookies(await copyCookies(url));
+  if (isSignedIn) await copyCookies(account.owner, context, url);
   const page = await context.newPage();
   const answer = await page.goto(url);
   return { page, status: answer?.status(), close: () => context.close() };
-}
-
-async function copyCookies(url: string): Promise<{ name: string; value: string; url: string }[]> {
-  return (await account.owner.cookies(url)).split('; ').map((cookie) => {
-    const at = cookie.indexOf('=');
-    return { name: cookie.slice(0, at), value: cookie.slice(at + 1), url };
-  });
 }
 
 /** Opens a page in every size and colour scheme, and checks it. */
@@ -96,7 +85,7 @@ async function expectFinishedEverywhere(address: string, isSignedIn: boolean): P
 
 for (const template of templates.filter((one) => !shownElsewhere.includes(one)))
   withChromium(
-    `the page ${template} is accessible, fits every screen, in light and dark, and is small${skippedNote}`,
+    `the page ${template} is accessible, fits every screen, in light and dark, and is small`,
     async () => {
       const address = account.addresses[template] ?? template;
       expect(address).not.toContain('{');
@@ -107,7 +96,7 @@ for (const template of templates.filter((one) => !shownElsewhere.includes(one)))
 
 for (const [name, { address, status }] of Object.entries(others))
   withChromium(
-    `the page about ${name} is accessible, fits every screen, in light and dark, and is small${skippedNote}`,
+    `the page about ${name} is accessible, fits every screen, in light and dark, and is small`,
     async () => {
       expect(await expectFinishedEverywhere(address, name.includes('grant'))).toEqual([status]);
     },
@@ -131,7 +120,7 @@ const refusals: Readonly<Record<string, (page: Page) => Promise<void>>> = {
 
 for (const [template, fill] of Object.entries(refusals))
   withChromium(
-    `a refused form of ${template} says so in the title, and the list of problems has the focus${skippedNote}`,
+    `a refused form of ${template} says so in the title, and the list of problems has the focus`,
     async () => {
       const isSignedIn = template !== '/account/sign-in';
       const viewport = { width: 390, height: 844 };
@@ -148,8 +137,65 @@ for (const [template, fill] of Object.entries(refusals))
     60_000,
   );
 
+/** Forms that ask for the password when the sign-in is old: what the owner fills in, and the button. */
+const confirmations: Readonly<
+  Record<string, { readonly fill?: (page: Page) => Promise<unknown>; readonly button: string }>
+> = {
+  '/account/invitations': { button: 'Create invitation' },
+  '/account/email': { fill: (page) => page.locator('#email').fill('another@example.org'), button: 'Send link' },
+  '/account/authenticator': { button: 'Set up an app' },
+  '/account/recovery-codes': { button: 'Create recovery codes' },
+  '/account/settings': {
+    fill: (page) => page.locator('#time_zone').selectOption('Asia/Tokyo'),
+    button: 'Save time zone',
+  },
+  '/account/developer/clients/new': {
+    fill: async (page) => {
+      await page.getByLabel('Command line or device').check();
+      await page.getByLabel('Name').fill('Tide Tables');
+    },
+    button: 'Register an app',
+  },
+  '/account/developer/clients/{client_id}/edit': { button: 'Save changes' },
+  '/operator/invitations': { button: 'Create invitation' },
+  '/operator/accounts/{account_id}': {
+    fill: (page) => page.getByLabel('Cap of this account, per month').fill('3'),
+    button: 'Save cap',
+  },
+  '/operator/change': { button: 'Block app' },
+  '/operator/audit': { button: 'Export' },
+};
+
+for (const [template, { fill, button }] of Object.entries(confirmations))
+  withChromium(
+    `the form of ${template} asks for the password when the sign-in is old, and keeps what was typed`,
+    async () => {
+      const signedInAt = new Date(Date.now() - 600_000);
+      await furnished.deployment.db.updateTable('owner_sessions').set({ authenticated_at: signedInAt }).execute();
+      const viewport = { width: 390, height: 844 };
+      const options = { isSignedIn: true, viewport, reducedMotion: 'reduce' } as const;
+      const { page, close } = await openPage(account.addresses[template] ?? template, options);
+      await fill?.(page);
+      const typed = await readFields(page);
+      await page.getByRole('button', { name: button, exact: true }).last().click();
+      await page.locator('.confirmation').waitFor();
+      expect(await page.title()).toMatch(/^Error: /);
+      expect(await page.locator('.error-summary:focus').count()).toBe(1);
+      expect(await readFields(page)).toEqual(typed);
+      await expectFinished(page);
+      await close();
+    },
+  );
+
+/** The values of the fields of a page, but no passwords. */
+function readFields(page: Page): Promise<Readonly<Record<string, string>>> {
+  return page.evaluate<Record<string, string>>(`Object.fromEntries(
+    [...document.querySelectorAll('main :is(input:not([type=hidden], [type=password], [type=radio]), select, textarea)')]
+      .map(({ name, value }) => [name, value]))`);
+}
+
 withChromium(
-  `every control shows where the focus is, with enough contrast, in light and dark${skippedNote}`,
+  'every control shows where the focus is, with enough contrast, in light and dark',
   async () => {
     for (const colorScheme of schemes)
       for (const template of ['/account/settings', '/interaction/{uid}']) {
@@ -165,7 +211,7 @@ withChromium(
 );
 
 withChromium(
-  `bars stay visible when the system replaces colours, and nothing moves for people who want less motion${skippedNote}`,
+  'bars stay visible when the system replaces colours, and nothing moves for people who want less motion',
   async () => {
     const address = account.addresses['/account/apps/{app_id}'] ?? '';
     const options = { isSignedIn: true, forcedColors: 'active', reducedMotion: 'reduce' } as const;

@@ -1,78 +1,22 @@
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import type { Browser, BrowserContext, CDPSession, Page } from 'playwright-core';
-import {
-  chromiumPath,
-  collectComplaints,
-  fitsTheScreen,
-  launchBrowser,
-  listAccessibilityProblems,
-  skippedNote,
-} from './harness/browser.js';
-import { findPorts, LaunchedStart, makeDataDirectory, removeDataDirectory } from './harness/launched-start.js';
+import { expect } from '@jest/globals';
+import { collectComplaints } from './harness/browser.js';
+import { createAccount } from './harness/create-account.js';
+import { expectSound } from './harness/expect-sound.js';
+import { useBrowserStart, withChromium } from './harness/use-browser.js';
+import { addAuthenticator } from './harness/virtual-authenticator.js';
 
-const withChromium = chromiumPath === undefined ? it.skip : it;
-
-let directory: string;
-let start: LaunchedStart | undefined;
-let browser: Browser | undefined;
-
-beforeAll(async () => {
-  directory = makeDataDirectory();
-  if (chromiumPath === undefined) return;
-  start = await LaunchedStart.begin(directory, await findPorts());
-  browser = await launchBrowser();
-}, 90_000);
-
-afterAll(async () => {
-  await browser?.close();
-  await start?.interrupt();
-  removeDataDirectory(directory);
-});
-
-function running(): { readonly start: LaunchedStart; readonly browser: Browser } {
-  if (start === undefined || browser === undefined) throw new Error('nothing runs');
-  return { start, browser };
-}
-
-interface VirtualAuthenticator {
-  readonly session: CDPSession;
-  readonly authenticatorId: string;
-}
-
-/** A phone's or laptop's own authenticator, whose owner is present and proves who they are. */
-async function addAuthenticator(context: BrowserContext, page: Page): Promise<VirtualAuthenticator> {
-  const session = await context.newCDPSession(page);
-  await session.send('WebAuthn.enable');
-  const { authenticatorId } = await session.send('WebAuthn.addVirtualAuthenticator', {
-    options: {
-      protocol: 'ctap2',
-      transport: 'internal',
-      hasResidentKey: true,
-      hasUserVerification: true,
-      isUserVerified: true,
-      automaticPresenceSimulation: true,
-    },
-  });
-  return { session, authenticatorId };
-}
-
-async function expectSound(page: Page): Promise<void> {
-  expect(await listAccessibilityProblems(page)).toEqual([]);
-  expect([page.url(), await fitsTheScreen(page)]).toEqual([page.url(), true]);
-}
+const running = useBrowserStart();
 
 withChromium(
-  `L8: in Chromium, an owner adds a passkey and signs in with it and no password${skippedNote}`,
+  'L8: in Chromium, an owner adds a passkey and signs in with it and no password',
   async () => {
     const { start, browser } = running();
     const context = await browser.newContext({ viewport: { width: 390, height: 844 } });
     const complaints = await collectComplaints(context);
     const page = await context.newPage();
-    const { session, authenticatorId } = await addAuthenticator(context, page);
+    const { session, authenticatorId } = await addAuthenticator(page);
     await page.goto(`${start.issuer}/account/create`);
-    await page.getByLabel('Email').fill('passkeys@example.org');
-    await page.getByLabel('Password').fill('correct horse battery staple');
-    await page.getByRole('button', { name: 'Create account' }).click();
+    await createAccount(page, 'passkeys@example.org');
 
     await page.goto(`${start.issuer}/account/passkeys`);
     await expectSound(page);
@@ -105,7 +49,7 @@ withChromium(
 );
 
 withChromium(
-  `pages without passkeys of the browser offer the password only${skippedNote}`,
+  'pages without passkeys of the browser offer the password only',
   async () => {
     const { start, browser } = running();
     const context = await browser.newContext({ javaScriptEnabled: false });

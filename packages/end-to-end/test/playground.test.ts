@@ -1,40 +1,30 @@
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import type { Browser } from 'playwright-core';
-import {
-  chromiumPath,
-  collectComplaints,
-  fitsTheScreen,
-  launchBrowser,
-  listAccessibilityProblems,
-  skippedNote,
-} from './harness/browser.js';
+import { afterAll, beforeAll, expect } from '@jest/globals';
+import { collectComplaints, fitsTheScreen, listAccessibilityProblems } from './harness/browser.js';
 import { type Deployment, startDeployment } from './harness/deployment.js';
 import { RecordingUpstream } from './harness/recording-upstream.js';
+import { useBrowser, withChromium } from './harness/use-browser.js';
 
-const withChromium = chromiumPath === undefined ? it.skip : it;
 const password = 'correct horse battery staple 42';
 
 let upstream: RecordingUpstream;
 let deployment: Deployment;
-let browser: Browser | undefined;
+const browser = useBrowser();
 
 beforeAll(async () => {
   upstream = await RecordingUpstream.start();
   const variables = () => ({ 'authorization-server': { PLAYGROUND: 'on' }, 'resource-proxy': {} });
   deployment = await startDeployment({ upstreamUrl: upstream.url, variables });
-  if (chromiumPath !== undefined) browser = await launchBrowser();
 });
 
 afterAll(async () => {
-  await browser?.close();
   await deployment?.stop();
   await upstream?.stop();
 });
 
 withChromium(
-  `the playground takes every step in a browser, and shows no whole token${skippedNote}`,
+  'the playground takes every step in a browser, and shows no whole token',
   async () => {
-    const context = await (browser as Browser).newContext({ viewport: { width: 390, height: 844 } });
+    const context = await browser().newContext({ viewport: { width: 390, height: 844 } });
     const complaints = await collectComplaints(context);
     const page = await context.newPage();
     const tokens: string[] = [];
@@ -84,9 +74,9 @@ withChromium(
 );
 
 withChromium(
-  `the playground refuses an answer that it has not asked for${skippedNote}`,
+  'the playground refuses an answer that it has not asked for',
   async () => {
-    const context = await (browser as Browser).newContext();
+    const context = await browser().newContext();
     const page = await context.newPage();
     await page.goto(`${deployment.issuer}/developers/playground?code=planted&state=planted&iss=${deployment.issuer}`);
     await page.waitForSelector('#problem-mismatch:not([hidden])');

@@ -1,45 +1,38 @@
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import type { Browser } from 'playwright-core';
-import { chromiumPath, collectComplaints, launchBrowser, skippedNote } from './harness/browser.js';
+import { afterAll, beforeAll, expect } from '@jest/globals';
+import { chromiumPath, collectComplaints } from './harness/browser.js';
 import { ClientApp } from './harness/client-app.js';
+import { createAccount, password } from './harness/create-account.js';
 import { type Deployment, startDeployment } from './harness/deployment.js';
 import { listFaults } from './harness/expect-finished.js';
 import { RecordingUpstream } from './harness/recording-upstream.js';
 import { openStaticOrigin } from './harness/static-origin.js';
-
-const withChromium = chromiumPath === undefined ? it.skip : it;
+import { useBrowser, withChromium } from './harness/use-browser.js';
 
 let upstream: RecordingUpstream;
 let deployment: Deployment;
-let browser: Browser | undefined;
+const browser = useBrowser();
 
 beforeAll(async () => {
   upstream = await RecordingUpstream.start();
   if (chromiumPath === undefined) return;
   deployment = await startDeployment({ upstreamUrl: upstream.url, hasOperatorKeys: false });
-  browser = await launchBrowser();
 }, 120_000);
 
 afterAll(async () => {
-  await browser?.close();
   await deployment?.stop();
   await upstream.stop();
 });
 
-const password = 'correct horse battery staple';
-
 withChromium(
-  `an owner without a key adds one from the consent page, confirms with the password on the way, and allows the same request${skippedNote}`,
+  'an owner without a key adds one from the consent page, confirms with the password on the way, and allows the same request',
   async () => {
     const home = await openStaticOrigin();
-    const context = await (browser as Browser).newContext({ viewport: { width: 390, height: 844 } });
+    const context = await browser().newContext({ viewport: { width: 390, height: 844 } });
     const complaints = await collectComplaints(context);
     try {
       const page = await context.newPage();
       await page.goto(`${deployment.issuer}/account/create`);
-      await page.getByLabel('Email').fill('without-a-key@example.org');
-      await page.getByLabel('Password').fill(password);
-      await page.getByRole('button', { name: 'Create account' }).click();
+      await createAccount(page, 'without-a-key@example.org');
       await page.waitForURL('**/account');
       await deployment.db
         .updateTable('owner_sessions')

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import type { Browser } from 'playwright-core';
-import { chromiumPath, collectComplaints, launchBrowser, skippedNote } from './harness/browser.js';
+import { collectComplaints } from './harness/browser.js';
 import { chatStatus, postChat, smallChat } from './harness/chat.js';
 import { ClientApp } from './harness/client-app.js';
 import { connect } from './harness/connect.js';
@@ -9,23 +9,20 @@ import { listFaults, schemes, sizes } from './harness/expect-finished.js';
 import type { Owner } from './harness/owner.js';
 import { RecordingUpstream, streamForever } from './harness/recording-upstream.js';
 import { openStaticOrigin } from './harness/static-origin.js';
+import { copyCookies, useBrowser, withChromium } from './harness/use-browser.js';
 import { waitUntil } from './harness/wait-until.js';
 import { watchStream } from './harness/watch-stream.js';
 
-const withChromium = chromiumPath === undefined ? it.skip : it;
-
 let upstream: RecordingUpstream;
 let deployment: Deployment;
-let browser: Browser | undefined;
+const browser = useBrowser();
 
 beforeAll(async () => {
   upstream = await RecordingUpstream.start();
   deployment = await startDeployment({ upstreamUrl: upstream.url });
-  if (chromiumPath !== undefined) browser = await launchBrowser();
 }, 120_000);
 
 afterAll(async () => {
-  await browser?.close();
   await deployment?.stop();
   await upstream.stop();
 });
@@ -35,18 +32,13 @@ const proxyUrl = () => deployment.resourceProxies[0]?.url ?? '';
 
 /** A browser with the cookies of the owner's other browser. */
 async function openBrowser(owner: Owner, options: Parameters<Browser['newContext']>[0]) {
-  if (browser === undefined) throw new Error('there is no browser');
-  const context = await browser.newContext(options);
-  const cookies = (await owner.cookies()).split('; ').map((cookie) => {
-    const [name = '', ...value] = cookie.split('=');
-    return { name, value: value.join('='), url: deployment.issuer };
-  });
-  await context.addCookies(cookies);
+  const context = await browser().newContext(options);
+  await copyCookies(owner, context, deployment.issuer);
   return context;
 }
 
 withChromium(
-  `the page of an app that has access fits one screen of a phone, is accessible, and replaces the access by one click${skippedNote}`,
+  'the page of an app that has access fits one screen of a phone, is accessible, and replaces the access by one click',
   async () => {
     const home = await openStaticOrigin();
     const client = await ClientApp.register(deployment, {

@@ -1,27 +1,27 @@
 import { readFile } from 'node:fs/promises';
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import type { Browser, Page } from 'playwright-core';
-import { chromiumPath, launchBrowser, skippedNote } from '../harness/browser.js';
+import { afterAll, beforeAll, expect } from '@jest/globals';
+import type { Page } from 'playwright-core';
+import { chromiumPath } from '../harness/browser.js';
 import { smallChat } from '../harness/chat.js';
 import { openStaticOrigin } from '../harness/static-origin.js';
+import { useBrowser, withChromium } from '../harness/use-browser.js';
 import { type ClientStack, register, startClientStack, usualScope } from './support/stack.js';
 
-const withChromium = chromiumPath === undefined ? it.skip : it;
 const scope = `openid email profile ${usualScope}`;
 
 let stack: ClientStack | undefined;
-let browser: Browser | undefined;
+const browser = useBrowser();
 let home: Awaited<ReturnType<typeof openStaticOrigin>> | undefined;
 
 beforeAll(async () => {
   if (chromiumPath === undefined) return;
-  [stack, browser, home] = await Promise.all([startClientStack(), launchBrowser(), openStaticOrigin()]);
+  [stack, home] = await Promise.all([startClientStack(), openStaticOrigin()]);
 }, 90_000);
-afterAll(() => Promise.all([browser?.close(), home?.close(), stack?.stop()]), 60_000);
+afterAll(() => Promise.all([home?.close(), stack?.stop()]), 60_000);
 
 /** A public client on another site than the authorization server, and a page of the owner's browser on its origin. */
 async function openClient() {
-  if (stack === undefined || browser === undefined || home === undefined) throw new Error('nothing runs');
+  if (stack === undefined || home === undefined) throw new Error('nothing runs');
   const { deployment, owner } = stack;
   const origin = home.origin.replace('127.0.0.1', 'localhost'); // the servers are at 127.0.0.1, which is another site
   const redirectUri = `${origin}/callback`;
@@ -29,7 +29,7 @@ async function openClient() {
     redirect_uris: [redirectUri],
     token_endpoint_auth_method: 'none',
   });
-  const page = await browser.newPage();
+  const page = await browser().newPage();
   await page.goto(origin);
   return { deployment, owner, page, origin, redirectUri, clientId };
 }
@@ -41,7 +41,7 @@ async function signIn(page: Page, { email, password }: { readonly email: string;
 }
 
 withChromium(
-  `oidc-client-ts: signs in, reads userinfo, renews and revokes from another site in Chromium${skippedNote}`,
+  'oidc-client-ts: signs in, reads userinfo, renews and revokes from another site in Chromium',
   async () => {
     const { deployment, owner, page, redirectUri, clientId } = await openClient();
     const settings = { authority: deployment.issuer, client_id: clientId, redirect_uri: redirectUri, scope };
@@ -64,7 +64,7 @@ withChromium(
 );
 
 withChromium(
-  `the owner is still signed in when another site posts an authorization request, in Chromium${skippedNote}`,
+  'the owner is still signed in when another site posts an authorization request, in Chromium',
   async () => {
     const { deployment, owner, page, origin, redirectUri, clientId } = await openClient();
     await page.goto(`${deployment.issuer}/account/sign-in`);

@@ -2,32 +2,25 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect } from '@jest/globals';
+import type { Page } from 'playwright-core';
 import { register } from '../clients/support/stack.js';
-import {
-  chromiumPath,
-  fitsTheScreen,
-  launchBrowser,
-  listAccessibilityProblems,
-  skippedNote,
-} from '../harness/browser.js';
+import { chromiumPath, fitsTheScreen, listAccessibilityProblems } from '../harness/browser.js';
 import { createOwner } from '../harness/connect.js';
 import { type Deployment, startDeployment } from '../harness/deployment.js';
 import { readGuideProgram } from '../harness/guide.js';
 import type { Owner } from '../harness/owner.js';
 import { operatorKey } from '../harness/server-environments.js';
 import { simulatedAnswer, startSimulatedUpstream } from '../harness/simulated-upstream.js';
+import { useBrowser, withChromium } from '../harness/use-browser.js';
 import { waitUntil } from '../harness/wait-until.js';
 import { type ExampleServer, locateExample, startExample } from './example-process.js';
-
-const withChromium = chromiumPath === undefined ? it.skip : it;
 
 let upstream: Awaited<ReturnType<typeof startSimulatedUpstream>> | undefined;
 let deployment: Deployment;
 let app: ExampleServer;
 let owner: Owner;
-let browser: Browser | undefined;
+const browser = useBrowser();
 
 beforeAll(async () => {
   if (chromiumPath === undefined) return;
@@ -37,10 +30,9 @@ beforeAll(async () => {
     const metadata = { client_name: 'My page', redirect_uris: [`${origin}/`], token_endpoint_auth_method: 'none' };
     return { CLIENT_ID: (await register({ deployment }, metadata)).client_id };
   });
-  [owner, browser] = await Promise.all([createOwner(deployment), launchBrowser()]);
+  owner = await createOwner(deployment);
 }, 90_000);
 afterAll(async () => {
-  await browser?.close();
   await app?.close();
   await deployment?.stop();
   await upstream?.stop();
@@ -98,9 +90,9 @@ const readRefreshToken = `Object.entries(sessionStorage)
   .filter(([key]) => key.endsWith(' tokens')).map(([, text]) => JSON.parse(text).refreshToken).join()`;
 
 withChromium(
-  `the example without a server connects, asks, refreshes, gets more requests and notices a revocation, with a key that cannot be extracted${skippedNote}`,
+  'the example without a server connects, asks, refreshes, gets more requests and notices a revocation, with a key that cannot be extracted',
   async () => {
-    const page = await (browser as Browser).newPage();
+    const page = await browser().newPage();
     const sent = recordRequests(page);
     await page.goto(app.origin);
     await page.getByRole('button', { name: 'Connect your AI' }).click();
@@ -137,9 +129,9 @@ withChromium(
 );
 
 withChromium(
-  `after a denial the example says that access was not allowed, and a reload does not repeat the message${skippedNote}`,
+  'after a denial the example says that access was not allowed, and a reload does not repeat the message',
   async () => {
-    const page = await (browser as Browser).newPage();
+    const page = await browser().newPage();
     await page.goto(app.origin);
     await page.getByRole('button', { name: 'Connect your AI' }).click();
     await signIn(page);
@@ -153,39 +145,40 @@ withChromium(
   60_000,
 );
 
-withChromium.each([
+for (const [width, colorScheme] of [
   [390, 'light'],
   [390, 'dark'],
   [1180, 'light'],
   [1180, 'dark'],
-] as const)(
-  `the button is accessible, 44 pixels high and reached by keyboard: %i pixels, %s${skippedNote}`,
-  async (width, colorScheme) => {
-    const page = await (browser as Browser).newPage({ viewport: { width, height: 700 }, colorScheme });
-    await page.goto(app.origin);
-    const button = page.getByRole('button', { name: 'Connect your AI' });
-    await button.waitFor();
-    expect(await listAccessibilityProblems(page)).toEqual([]);
-    expect(await fitsTheScreen(page)).toBe(true);
-    expect((await button.boundingBox())?.height).toBeGreaterThanOrEqual(44);
-    await page.keyboard.press('Tab');
-    expect(await page.evaluate('document.activeElement?.shadowRoot?.activeElement?.matches(":focus-visible")')).toBe(
-      true,
-    );
-    await page.keyboard.press('Enter');
-    await page.waitForURL(`${deployment.issuer}/**`);
-    await page.close();
-  },
-  60_000,
-);
+] as const)
+  withChromium(
+    `the button is accessible, 44 pixels high and reached by keyboard: ${width} pixels, ${colorScheme}`,
+    async () => {
+      const page = await browser().newPage({ viewport: { width, height: 700 }, colorScheme });
+      await page.goto(app.origin);
+      const button = page.getByRole('button', { name: 'Connect your AI' });
+      await button.waitFor();
+      expect(await listAccessibilityProblems(page)).toEqual([]);
+      expect(await fitsTheScreen(page)).toBe(true);
+      expect((await button.boundingBox())?.height).toBeGreaterThanOrEqual(44);
+      await page.keyboard.press('Tab');
+      expect(await page.evaluate('document.activeElement?.shadowRoot?.activeElement?.matches(":focus-visible")')).toBe(
+        true,
+      );
+      await page.keyboard.press('Enter');
+      await page.waitForURL(`${deployment.issuer}/**`);
+      await page.close();
+    },
+    60_000,
+  );
 
 withChromium(
-  `the lines at the start of the client guide and of the library’s README are the same, at most 20, and work${skippedNote}`,
+  'the lines at the start of the client guide and of the library’s README are the same, at most 20, and work',
   async () => {
     const program = readGuideProgram('Connect your AI');
     expect(readFileSync(new URL('../../../../client/README.md', import.meta.url), 'utf8')).toContain(program);
     expect(program.trimEnd().split('\n').length).toBeLessThanOrEqual(20);
-    const page = await (browser as Browser).newPage();
+    const page = await browser().newPage();
     const said: string[] = [];
     page.on('console', (message) => said.push(message.text()));
     const served = await servePage(program);

@@ -19,6 +19,8 @@ import { TcpFront } from './tcp-front.js';
 export interface DeploymentOptions {
   /** The AI provider, for all three dialects. */
   readonly upstreamUrl: string;
+  /** The host in the issuer; an IP address by default. Browsers bind passkeys to names only. */
+  readonly issuerHost?: string;
   /** Whether accounts without a provider key use the operator's. */
   readonly hasOperatorKeys?: boolean;
   /** The operator's models and prices, for both servers. */
@@ -104,10 +106,10 @@ interface ServersOptions extends DeploymentOptions {
 }
 
 async function startServers(options: ServersOptions, opened: CloseStack) {
-  const { directory, keyFiles, databaseUrls, databaseLine, upstreamUrl, hasOperatorKeys = true } = options;
+  const { directory, keyFiles, databaseUrls, databaseLine, upstreamUrl, issuerHost, hasOperatorKeys = true } = options;
   const authorizationServers: Replica[] = [];
   const resourceProxies: Replica[] = [];
-  const issuer = await openFront(authorizationServers, opened);
+  const issuer = await openFront(authorizationServers, opened, issuerHost);
   const resourceProxyUrl = await openFront(resourceProxies, opened);
   const environments = buildServerEnvironments({
     issuer,
@@ -149,10 +151,10 @@ function repeat<Result>(count: number, make: () => Result): Result[] {
 }
 
 /** One address for all replicas, including later ones. */
-async function openFront(replicas: readonly Replica[], opened: CloseStack): Promise<string> {
+async function openFront(replicas: readonly Replica[], opened: CloseStack, host = '127.0.0.1'): Promise<string> {
   const front = await TcpFront.open(() => replicas.map(({ port }) => port));
   opened.push(() => front.close());
-  return `http://127.0.0.1:${front.port}`;
+  return `http://${host}:${front.port}`;
 }
 
 function replacePort(url: string, port: number): string {

@@ -40,6 +40,24 @@ export async function listFaults(page: Page): Promise<readonly string[]> {
   return found.map((fault) => `${describe(page)} ${fault}`);
 }
 
+/**
+ * Checks a page at a step of a walk, in both sizes and both colour schemes. The page stays as it is: a second visit may
+ * not show it again. The browser has `reducedMotion`, since axe would see colours in the middle of a transition.
+ */
+export async function expectFinished(page: Page): Promise<void> {
+  const size = page.viewportSize();
+  const found = [...(await listFaults(page))];
+  await page.emulateMedia({ colorScheme: 'dark' });
+  found.push(...(await listAccessibilityProblems(page)).map((problem) => `in the dark: ${problem}`));
+  await page.emulateMedia({ colorScheme: null });
+  for (const other of sizes) {
+    await page.setViewportSize(other);
+    if (!(await fitsTheScreen(page))) found.push(`does not fit ${other.width} pixels`);
+  }
+  if (size !== null) await page.setViewportSize(size);
+  expect(found).toEqual([]);
+}
+
 function describe(page: Page): string {
   return new URL(page.url()).pathname.replace(/[\w-]{20,}/, '...');
 }

@@ -1,17 +1,18 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Database } from '@aipassport/store';
 import { makeSecret } from '@aipassport/store';
-import { insertInvitation, insertPasswordReset, setMayInvite, setOperator } from '@aipassport/store/authorization';
+import { insertPasswordReset, setOperator } from '@aipassport/store/authorization';
 import * as oauth from 'openid-client';
 import { postChat } from './chat.js';
 import { ClientApp } from './client-app.js';
 import { connect } from './connect.js';
+import { createInvited, makeInvitationLink } from './create-invited.js';
 import { type Deployment, startDeployment } from './deployment.js';
+import { findLink } from './outbox.js';
 import { Owner } from './owner.js';
 import type { FormChanges, Page } from './page.js';
-import { waitUntil } from './wait-until.js';
 
 const deviceGrantType = 'urn:ietf:params:oauth:grant-type:device_code';
 
@@ -77,7 +78,7 @@ export async function furnishAccount({ deployment, outbox }: FurnishedDeployment
       '/account/apps/{app_id}': findHref((await owner.open('/account/apps')).page, 'Recipe Helper'),
       '/account/grants/{grant_id}': `/account/grants/${grantId}`,
       '/account/grants/{grant_id}/limits': `/account/grants/${grantId}/limits`,
-      '/account/email/confirm': await findLink(outbox, '/account/email/confirm', confirmation),
+      '/account/email/confirm': await findLink(outbox, '/account/email/confirm', { other: confirmation }),
       '/account/reset': await makeResetLink(deployment, owner),
       '/device/{code}': `/device/${await beginDeviceFlow(deployment)}`,
       '/docs/{name}': '/docs/authorization-server',
@@ -89,20 +90,10 @@ export async function furnishAccount({ deployment, outbox }: FurnishedDeployment
   };
 }
 
-async function makeInvitationLink({ db }: Deployment): Promise<string> {
-  const code = await insertInvitation(db, { note: undefined, createdBy: undefined, expiresInSeconds: 86_400 });
-  return `/account/create?invitation=${code}`;
-}
-
 async function createInviter(deployment: Deployment): Promise<Owner> {
-  const { issuer, db } = deployment;
-  const owner = new Owner(issuer, { email: 'alex@example.org', password: 'correct horse battery staple' });
-  const { email, password } = owner.credentials;
-  const { page } = await owner.open(await makeInvitationLink(deployment));
-  await owner.press(page, 'Create account', { fill: { email, password } });
-  const { id } = await findAccount(db, email);
-  await setMayInvite(db, id, { mayInvite: true });
-  await setOperator(db, id, true);
+  const owner = await createInvited(deployment, 'alex@example.org');
+  const { id } = await findAccount(deployment.db, owner.credentials.email);
+  await setOperator(deployment.db, id, true);
   return owner;
 }
 
@@ -156,19 +147,4 @@ function findHref(page: Page, text: string): string {
   const link = page.document.querySelectorAll('main a').find((one) => one.text.includes(text));
   if (link === undefined) throw new Error(`there is no link "${text}": ${page.text}`);
   return link.getAttribute('href') ?? '';
-}
-
-/** The link to this path in an e-mail. Waits for the e-mail, which is sent in the background. */
-async function findLink(outbox: string, path: string, other = ''): Promise<string> {
-  const links = () =>
-    readdirSync(outbox)
-      .map((file) =>
-        readFileSync(`${outbox}/${file}`, 'utf8')
-          .replaceAll(/=\r?\n/g, '')
-          .replaceAll('=3D', '='),
-      )
-      .flatMap((mail) => [...mail.matchAll(/https?:\/\/[\d.:]+(\/[^\s"<>]*)/g)].map(([, target = '']) => target))
-      .filter((target) => target.startsWith(path) && target !== other);
-  await waitUntil(() => links().length > 0, `an e-mail with a link to ${path}`);
-  return links()[0] ?? '';
 }

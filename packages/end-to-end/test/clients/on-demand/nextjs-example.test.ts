@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { locateExample } from '../../connect-your-ai/example-process.js';
-import { chromiumPath, launchBrowser, listAccessibilityProblems, skippedNote } from '../../harness/browser.js';
+import { chromiumPath, listAccessibilityProblems, skippedNote } from '../../harness/browser.js';
+import { useBrowser } from '../../harness/use-browser.js';
 import { findInstalled } from '../support/installed.js';
 import { buildNextApp, type NextApp } from '../support/next-app.js';
 import { onDemandTestMilliseconds } from '../support/on-demand-tool.js';
@@ -13,11 +14,11 @@ const titleNote = 'missing' in installed ? ` (skipped: ${installed.missing})` : 
 
 let stack: ClientStack;
 let app: NextApp;
-let browser: Browser;
+const browser = useBrowser();
 beforeAll(async () => {
   if (!canRun) return;
   app = await buildNextApp(installed.directory, [locateExample('nextjs')]);
-  [stack, browser] = await Promise.all([startClientStack(), launchBrowser()]);
+  stack = await startClientStack();
   const { issuer, resourceProxyUrl } = stack.deployment;
   const metadata = { client_name: 'My Next.js', redirect_uris: [`${app.origin}/ai/callback`] };
   const { client_id, client_secret } = await register(stack, metadata);
@@ -25,7 +26,6 @@ beforeAll(async () => {
   await app.start({ ...environment, CLIENT_ID: client_id, CLIENT_SECRET: client_secret });
 }, onDemandTestMilliseconds);
 afterAll(async () => {
-  await browser?.close();
   await Promise.all([app?.close(), stack?.stop()]);
 });
 
@@ -60,7 +60,7 @@ async function connectAsOwner(page: Page): Promise<void> {
 (canRun ? it : it.skip)(
   `the example for Next.js, built and started, connects in a browser, shows an answer while it arrives, and disconnects${titleNote}`,
   async () => {
-    const page = await browser.newPage();
+    const page = await browser().newPage();
     const errors: string[] = [];
     page.on('pageerror', (error) => errors.push(String(error)));
     await page.goto(app.origin);

@@ -1,0 +1,35 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { waitUntil } from './wait-until.js';
+
+interface LinkChoice {
+  /** The address that the e-mail was sent to; any by default. */
+  readonly to?: string;
+  /** A link that is not meant. */
+  readonly other?: string;
+}
+
+/**
+ * The link to this path in an e-mail, as a path with its query. Waits for the e-mail, which is sent in the background.
+ * SECRET: it contains a token.
+ */
+export async function findLink(
+  outbox: string,
+  path: string,
+  { to = '', other = '' }: LinkChoice = {},
+): Promise<string> {
+  const links = () =>
+    (existsSync(outbox) ? readdirSync(outbox) : [])
+      .filter((file) => file.endsWith('.eml'))
+      .map((file) => readMail(`${outbox}/${file}`))
+      .filter((mail) => (/^To: (.*)$/m.exec(mail)?.[1] ?? '').includes(to))
+      .flatMap((mail) => [...mail.matchAll(/https?:\/\/[\w.:-]+(\/[^\s"<>]*)/g)].map(([, target = '']) => target))
+      .filter((target) => target.startsWith(path) && target !== other);
+  await waitUntil(() => links().length > 0, `an e-mail with a link to ${path}`, 20_000);
+  return links()[0] ?? '';
+}
+
+function readMail(file: string): string {
+  return readFileSync(file, 'utf8')
+    .replaceAll(/=\r?\n/g, '')
+    .replaceAll('=3D', '=');
+}

@@ -1,0 +1,58 @@
+import { afterAll, beforeAll, it } from '@jest/globals';
+import type { Browser, BrowserContext } from 'playwright-core';
+import { chromiumPath, launchBrowser, skippedNote } from './browser.js';
+import { findPorts, LaunchedStart, makeDataDirectory, removeDataDirectory } from './launched-start.js';
+import type { Owner } from './owner.js';
+
+/** Its title says that it is skipped, so that a run without a browser shows which tests did not run. */
+export function withChromium(title: string, run: () => Promise<void>, timeoutMilliseconds = 60_000): void {
+  if (chromiumPath !== undefined) it(title, run, timeoutMilliseconds);
+  else it.skip(`${title}${skippedNote}`, run);
+}
+
+/** Opens a browser before the tests of a file, if one is installed, and closes it after them. */
+export function useBrowser(): () => Browser {
+  let browser: Browser | undefined;
+  beforeAll(async () => {
+    if (chromiumPath !== undefined) browser = await launchBrowser();
+  });
+  afterAll(() => browser?.close());
+  return () => {
+    if (browser === undefined) throw new Error('there is no browser');
+    return browser;
+  };
+}
+
+export interface BrowserStart {
+  readonly start: LaunchedStart;
+  readonly browser: Browser;
+  /** The data directory of the start. */
+  readonly directory: string;
+}
+
+/** Opens a browser before the tests of a file, and starts everything that `npm start` starts. */
+export function useBrowserStart(): () => BrowserStart {
+  const directory = makeDataDirectory();
+  const browser = useBrowser();
+  let start: LaunchedStart | undefined;
+  beforeAll(async () => {
+    if (chromiumPath !== undefined) start = await LaunchedStart.begin(directory, await findPorts());
+  }, 90_000);
+  afterAll(async () => {
+    await start?.interrupt();
+    removeDataDirectory(directory);
+  });
+  return () => {
+    if (start === undefined) throw new Error('nothing runs');
+    return { start, browser: browser(), directory };
+  };
+}
+
+/** Signs a browser in: gives it the cookies of the owner's other browser. */
+export async function copyCookies(owner: Owner, context: BrowserContext, url: string): Promise<void> {
+  const cookies = (await owner.cookies(url)).split('; ').map((cookie) => {
+    const at = cookie.indexOf('=');
+    return { name: cookie.slice(0, at), value: cookie.slice(at + 1), url };
+  });
+  await context.addCookies(cookies);
+}
