@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { createEnvironment, root } from '../bootstrap/surroundings.mjs';
-import { ownClient, python, readPinned } from './pinned.mjs';
+import { go, ownClient, python, readPinned } from './pinned.mjs';
 
 /** The tools are large, and some are not free software. They stay in this folder of the checkout. */
 const cache = path.join(root, '.toolchain/clients');
@@ -20,6 +20,11 @@ const installers = {
   python: (directory, packages) => [
     [python, '-m', 'venv', directory],
     [path.join(directory, 'bin/python'), '-m', 'pip', 'install', '-q', '--retries=1', '--timeout=15', ...packages],
+  ],
+  go: (directory, packages) => [
+    [go, '-C', directory, 'mod', 'init', 'example'],
+    [go, '-C', directory, 'get', ...packages],
+    [go, '-C', directory, 'build', ...packages.map((requirement) => requirement.split('@')[0])],
   ],
 };
 

@@ -3,7 +3,7 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createEnvironment, root } from '../bootstrap/surroundings.mjs';
-import { manifestFile, ownClient, python, readPinned } from './pinned.mjs';
+import { go, manifestFile, ownClient, python, readPinned } from './pinned.mjs';
 
 const pinned = readPinned();
 const before = readVersions();
@@ -12,6 +12,7 @@ const manifest = JSON.parse(readFileSync(manifestFile, 'utf8'));
 for (const name of Object.keys(pinned.npm)) manifest.clients.npm[name] = pinned.npm[name].map(findNewestForNpm);
 for (const name of Object.keys(pinned.python))
   manifest.clients.python[name] = pinned.python[name].map(findNewestForPython);
+for (const name of Object.keys(pinned.go)) manifest.clients.go[name] = pinned.go[name].map(findNewestForGo);
 writeFileSync(manifestFile, `${JSON.stringify(manifest, null, 2)}\n`);
 const after = readVersions();
 for (const name of Object.keys(after))
@@ -30,7 +31,7 @@ function findNewestForNpm(requirement) {
 /** The versions by name. The name of a tool that is installed on demand begins with its kind: `python/openai`. */
 function readVersions() {
   const { devDependencies, clients } = JSON.parse(readFileSync(manifestFile, 'utf8'));
-  const onDemand = ['npm', 'python'].flatMap((kind) =>
+  const onDemand = ['npm', 'python', 'go'].flatMap((kind) =>
     Object.entries(clients[kind]).map(([name, version]) => [`${kind}/${name}`, String(version)]),
   );
   return { ...devDependencies, ...Object.fromEntries(onDemand) };
@@ -42,6 +43,15 @@ function findNewestForPython(requirement) {
   const text = run(python, ['-m', 'pip', 'index', 'versions', name.replace(/\[.*/, '')]);
   // the first line is `name (version)`
   return `${name}==${/\(([^)]+)\)/.exec(text)[1]}`;
+}
+
+/** @param requirement `module@version` */
+function findNewestForGo(requirement) {
+  const [name] = requirement.split('@');
+  const [, version] = run(go, ['list', '-m', `${name}@latest`])
+    .trim()
+    .split(' ');
+  return `${name}@${version}`;
 }
 
 function run(program, args) {
