@@ -13,7 +13,7 @@ export const packages = [
 
 /** Test files that take more than 40 seconds each: `npm run test:all` runs them, and `npm test` does not. */
 export const slowTests =
-  /\/(end-to-end\/dist\/test\/(side-by-side|key-rotation|pages|connect-your-ai\/example-in-browser)|launcher\/dist\/test\/restarts)\.test\.js/;
+  /\/(end-to-end\/dist\/test\/(side-by-side|key-rotation|pages|walks\/[\w-]+|connect-your-ai\/example-in-browser)|launcher\/dist\/test\/restarts)\.test\.js/;
 
 /** Tests run on the compiled ESM without any transform, so the tested code is the code that runs. */
 const project = (name) => ({

@@ -1,18 +1,17 @@
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import type { Browser } from 'playwright-core';
-import { chromiumPath, launchBrowser, skippedNote } from './harness/browser.js';
+import { afterAll, beforeAll, expect } from '@jest/globals';
+import { chromiumPath } from './harness/browser.js';
 import { type AccessProposal, ClientApp } from './harness/client-app.js';
 import { connect, createOwner } from './harness/connect.js';
 import { type Deployment, startDeployment } from './harness/deployment.js';
 import type { Owner } from './harness/owner.js';
 import { RecordingUpstream } from './harness/recording-upstream.js';
+import { copyCookies, useBrowser, withChromium } from './harness/use-browser.js';
 
-const withChromium = chromiumPath === undefined ? it.skip : it;
 const phone = { width: 390, height: 844 };
 
 let upstream: RecordingUpstream;
 let deployment: Deployment;
-let browser: Browser | undefined;
+const browser = useBrowser();
 let owner: Owner;
 let client: ClientApp;
 
@@ -29,11 +28,9 @@ beforeAll(async () => {
   // the page says what this other app may spend
   await connect(deployment, { owner, proposal: { max_cost_usd: '1' } });
   client = await ClientApp.register(deployment, { name: 'Language Coach' });
-  browser = await launchBrowser();
 }, 120_000);
 
 afterAll(async () => {
-  await browser?.close();
   await deployment?.stop();
   await upstream.stop();
 });
@@ -57,7 +54,7 @@ const requests: Readonly<Record<string, { readonly scope: string; readonly propo
 
 for (const [name, { scope, proposal }] of Object.entries(requests))
   withChromium(
-    `the sentence and both buttons are within one screen of a phone when an app ${name}${skippedNote}`,
+    `the sentence and both buttons are within one screen of a phone when an app ${name}`,
     async () => {
       for (const locale of ['en-US', 'de-DE']) {
         const { url } = await client.beginAuthorization(scope, proposal);
@@ -72,13 +69,8 @@ for (const [name, { scope, proposal }] of Object.entries(requests))
 
 /** Where the sentence and the buttons end, in pixels from the top of a page that was not scrolled. */
 async function measure(url: string, locale: string) {
-  const context = await browser?.newContext({ viewport: phone, locale });
-  if (context === undefined) throw new Error('there is no browser');
-  const cookies = (await owner.cookies()).split('; ').map((cookie) => {
-    const [name = '', ...value] = cookie.split('=');
-    return { name, value: value.join('='), url: deployment.issuer };
-  });
-  await context.addCookies(cookies);
+  const context = await browser().newContext({ viewport: phone, locale });
+  await copyCookies(owner, context, deployment.issuer);
   const page = await context.newPage();
   await page.goto(url);
   const findBottom = async (selector: string) => {

@@ -163,7 +163,7 @@ const confirmations: Readonly<
     button: 'Save cap',
   },
   '/operator/change': { button: 'Block app' },
-  '/operator/audit': { button: 'Export' },
+  '/operator/audit': { button: 'Download CSV' },
 };
 
 for (const [template, { fill, button }] of Object.entries(confirmations))

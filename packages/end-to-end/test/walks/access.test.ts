@@ -1,0 +1,94 @@
+import { expect } from '@jest/globals';
+import { chatOutcome, chatStatus, postChat } from '../harness/chat.js';
+import { ClientApp } from '../harness/client-app.js';
+import { connect, createOwner } from '../harness/connect.js';
+import { password } from '../harness/create-account.js';
+import { expectFinished } from '../harness/expect-finished.js';
+import { openStaticOrigin } from '../harness/static-origin.js';
+import { withChromium } from '../harness/use-browser.js';
+import { ageSignIns, beginWalk, useWalks } from '../harness/use-walks.js';
+
+const walks = useWalks();
+const proxyUrl = () => walks().deployment.resourceProxyUrl;
+
+withChromium(
+  'the link of a 402 leads to the one limit that is used up, which is raised after the password',
+  async () => {
+    const { deployment } = walks();
+    const owner = await createOwner(deployment, password);
+    const { accessToken } = await connect(deployment, { owner, proposal: { max_requests: 1, max_cost_usd: '1' } });
+    expect(await chatStatus(proxyUrl(), accessToken)).toBe(200);
+    const refused = (await (await postChat(proxyUrl(), accessToken)).json()) as { readonly error: { message: string } };
+    const link = /https?:\S+/.exec(refused.error.message)?.[0] ?? '';
+    await ageSignIns(walks());
+
+    const walk = await beginWalk(walks(), owner);
+    const { page, open, press } = walk;
+    await open(link);
+    expect(await page.locator('main form input:not([type=hidden])').count()).toBe(1);
+    await page.getByLabel('Total request limit').fill('none');
+    await press('Save', 'Enter a whole number');
+    await page.getByLabel('Total request limit').fill('2');
+    await press('Save', 'Enter your password to raise a limit');
+    expect(await page.getByLabel('Total request limit').inputValue()).toBe('2');
+    await page.getByLabel('Password').fill(password);
+    await press('Save', 'Saved. Applies from the next request.');
+    expect(await chatStatus(proxyUrl(), accessToken)).toBe(200);
+    expect(await chatOutcome(proxyUrl(), accessToken)).toEqual({ status: 402, code: 'request_limit_reached' });
+    await walk.end();
+  },
+);
+
+withChromium(
+  'an owner allows an update, narrows the access, extends it after the password, and removes the access of all apps',
+  async () => {
+    const { deployment } = walks();
+    const home = await openStaticOrigin();
+    const owner = await createOwner(deployment, password);
+    const client = await ClientApp.register(deployment, {
+      name: 'Recipe Helper',
+      redirectUri: `${home.origin}/callback`,
+    });
+    const scope = 'model:gpt-4o-mini model:gpt-4o cap:chat';
+    const proposal = { max_requests: 5, max_cost_usd: '1', expires_in: 86_400 };
+    const { accessToken, grantId } = await connect(deployment, { owner, client, scope, proposal });
+    const other = await connect(deployment, { owner });
+
+    const walk = await beginWalk(walks(), owner);
+    const { page, open, press } = walk;
+    const update = { grant_management_action: 'update', grant_id: grantId };
+    await open((await client.beginAuthorization(undefined, { max_requests: 9 }, update)).url.href);
+    await page.getByText('9 requests in total').first().waitFor();
+    await page.getByRole('button', { name: /^Allow/ }).click();
+    await page.waitForURL(`${home.origin}/callback?code=**`);
+
+    await open('/account/apps');
+    await page.getByRole('link', { name: 'Recipe Helper' }).click();
+    await page.getByText('of 9 used').first().waitFor();
+    await expectFinished(page);
+    await page.getByRole('button', { name: 'Change limits' }).click();
+    await page.getByLabel('gpt-4o (OpenAI)').setChecked(false);
+    await press('Save', 'Saved. Applies from the next request.');
+    const chat = { model: 'gpt-4o', messages: [{ role: 'user', content: 'Hello?' }] };
+    expect((await chatOutcome(proxyUrl(), accessToken, chat)).status).toBe(403);
+
+    await ageSignIns(walks());
+    await open(`/account/grants/${grantId}/limits`);
+    await page.locator('.lifetime .chip', { hasText: '30 days' }).click();
+    await press('Save', 'Enter your password to raise a limit or extend access.');
+    expect(await page.getByLabel('30 days').isChecked()).toBe(true);
+    await page.getByLabel('Password').fill(password);
+    await press('Save', 'Saved. Applies from the next request.');
+
+    await open('/account/apps');
+    await page.getByRole('link', { name: 'Remove access for all apps' }).click();
+    await page.getByText('2 apps can use your AI now').waitFor();
+    await expectFinished(page);
+    await press('Remove access for all apps now', 'Access removed. No app can use your AI now.');
+    for (const token of [accessToken, other.accessToken]) expect(await chatStatus(proxyUrl(), token)).toBe(401);
+    await open('/account/remove-all');
+    await page.getByText('There is nothing to remove.').waitFor();
+    await walk.end();
+    await home.close();
+  },
+);

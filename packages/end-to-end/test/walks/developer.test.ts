@@ -1,0 +1,71 @@
+import { expect } from '@jest/globals';
+import { createOwner } from '../harness/connect.js';
+import { password } from '../harness/create-account.js';
+import { expectFinished } from '../harness/expect-finished.js';
+import { withChromium } from '../harness/use-browser.js';
+import { ageSignIns, beginWalk, useWalks } from '../harness/use-walks.js';
+
+const walks = useWalks();
+
+/** The status of a token request with this secret. 401: the secret is wrong. 400: only the code is wrong. */
+async function tryClientSecret(clientId: string, secret: string): Promise<number> {
+  const { issuer } = walks().deployment;
+  const answer = await fetch(`${issuer}/token`, {
+    method: 'POST',
+    headers: { authorization: `Basic ${btoa(`${clientId}:${secret}`)}` },
+    body: new URLSearchParams({
+      grant_type: 'authorization_code',
+      code: 'none',
+      redirect_uri: 'https://weather.example/callback',
+      code_verifier: 'v'.repeat(43),
+    }),
+  });
+  return answer.status;
+}
+
+withChromium(
+  'a developer registers an app, rotates its secret while both work, ends the earlier one, edits the app and deletes it',
+  async () => {
+    const walk = await beginWalk(walks(), await createOwner(walks().deployment, password));
+    const { page, open, press } = walk;
+    await open('/account/developer/clients/new');
+    await page.getByLabel('Website with a server').check();
+    await page.getByLabel('Name').fill('Weather Assistant');
+    await page.getByLabel('Redirect addresses').fill('http://weather.example/callback');
+    await press('Register an app', 'Use complete https addresses');
+    expect(await page.getByLabel('Website with a server').isChecked()).toBe(true);
+    await page.getByLabel('Redirect addresses').fill('https://weather.example/callback');
+    await press('Register an app', 'App registered.');
+    const first = await page.getByLabel('Client secret').inputValue();
+    const clientId = (await page.locator('code.copyable').first().textContent()) ?? '';
+    expect(await tryClientSecret(clientId, first)).toBe(400);
+
+    await page.reload();
+    expect(await page.content()).not.toContain(first);
+    await ageSignIns(walks());
+    await page.getByLabel('The current secret still works for').selectOption('3600');
+    await press('Create new secret', 'Enter your password to create a new secret.');
+    expect(await page.getByLabel('The current secret still works for').inputValue()).toBe('3600');
+    await page.getByLabel('Password').fill(password);
+    await press('Create new secret', 'New secret created.');
+    const second = await page.getByLabel('Client secret').inputValue();
+    expect(await Promise.all([first, second].map((secret) => tryClientSecret(clientId, secret)))).toEqual([400, 400]);
+    await press('End earlier secrets now', 'Only the current secret works now.');
+    expect(await Promise.all([first, second].map((secret) => tryClientSecret(clientId, secret)))).toEqual([401, 400]);
+
+    await page.getByRole('link', { name: 'Edit app' }).click();
+    await page.waitForURL('**/edit');
+    await expectFinished(page);
+    await page.getByLabel('Name').fill('');
+    await page.getByLabel('Name').fill('Weather and Tides');
+    await press('Save changes', 'Changes saved.');
+    await page.getByRole('heading', { name: 'Weather and Tides' }).waitFor();
+
+    await ageSignIns(walks());
+    await press('Delete app', 'Enter your password to delete the app.');
+    await page.getByLabel('Password').fill(password);
+    await press('Delete app', 'App deleted. All its access has ended.');
+    expect(await tryClientSecret(clientId, second)).toBe(401);
+    await walk.end();
+  },
+);

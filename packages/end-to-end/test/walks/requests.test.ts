@@ -1,0 +1,83 @@
+import { expect } from '@jest/globals';
+import * as oauth from 'openid-client';
+import { ClientApp } from '../harness/client-app.js';
+import { createOwner } from '../harness/connect.js';
+import { password } from '../harness/create-account.js';
+import { expectFinished } from '../harness/expect-finished.js';
+import { openStaticOrigin } from '../harness/static-origin.js';
+import { withChromium } from '../harness/use-browser.js';
+import { beginWalk, useWalks } from '../harness/use-walks.js';
+
+const walks = useWalks();
+const scope = 'model:gpt-4o-mini cap:chat';
+
+/** An app in the browser, and the page to which it sends the owner. */
+async function openApp() {
+  const home = await openStaticOrigin();
+  const client = await ClientApp.register(walks().deployment, { redirectUri: `${home.origin}/callback` });
+  return { home, client, begin: async () => (await client.beginAuthorization(scope)).url };
+}
+
+withChromium('a request that is open when its owner signs out can be started again', async () => {
+  const { home, begin } = await openApp();
+  const owner = await createOwner(walks().deployment, password);
+  const walk = await beginWalk(walks(), owner);
+  const { page, open, press } = walk;
+  await open((await begin()).href);
+  const consent = page.url();
+  await open('/account');
+  await press('Sign out', 'Sign in');
+  await page.getByLabel('Email').fill(owner.credentials.email);
+  await page.getByLabel('Password').fill(password);
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+  await page.waitForURL('**/account');
+  await open(consent);
+  await page.getByText('You signed out while this request was open').waitFor();
+  await page.getByRole('button', { name: 'Start again' }).click();
+  await page.getByRole('button', { name: /^Allow/ }).click();
+  await page.waitForURL(`${home.origin}/callback?code=**`);
+  await walk.end();
+  await home.close();
+});
+
+withChromium('an owner who goes back to a request that they allowed is told so', async () => {
+  const { home, begin } = await openApp();
+  const walk = await beginWalk(walks(), await createOwner(walks().deployment));
+  const { page, open } = walk;
+  await open((await begin()).href);
+  const consent = page.url();
+  await page.getByRole('button', { name: /^Allow/ }).click();
+  await page.waitForURL(`${home.origin}/callback?code=**`);
+  await open(consent);
+  await page.getByText('You’ve already allowed this request').waitFor();
+  await page.getByRole('link', { name: 'View or change its access' }).click();
+  await page.waitForURL('**/account/grants/**');
+  await walk.end();
+  await home.close();
+});
+
+withChromium('a pushed request that was decided in one tab is over in the other, which says so', async () => {
+  const { home, client } = await openApp();
+  const walk = await beginWalk(walks(), await createOwner(walks().deployment));
+  const { page: first, open } = walk;
+  const url = await oauth.buildAuthorizationUrlWithPAR(client.configuration, {
+    redirect_uri: client.redirectUri,
+    scope,
+    state: oauth.randomState(),
+    code_challenge: await oauth.calculatePKCECodeChallenge(oauth.randomPKCECodeVerifier()),
+    code_challenge_method: 'S256',
+  });
+  await open(url.href);
+  const second = await first.context().newPage();
+  await second.goto(url.href);
+  await first.getByRole('button', { name: /^Allow/ }).click();
+  await first.waitForURL(`${home.origin}/callback?code=**`);
+  await second.getByRole('button', { name: /^Allow/ }).click();
+  await second.getByText('You’ve already answered this request').waitFor();
+  await expectFinished(second);
+  expect(await second.locator('main').innerText()).toContain(`Go back to ${client.name}`);
+  await second.getByRole('link', { name: 'View your connected apps' }).click();
+  await second.getByRole('link', { name: client.name }).waitFor();
+  await walk.end();
+  await home.close();
+});

@@ -1,0 +1,193 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, expect } from '@jest/globals';
+import { makeAppCode } from '../harness/app-code.js';
+import { ClientApp } from '../harness/client-app.js';
+import { createOwner } from '../harness/connect.js';
+import { password } from '../harness/create-account.js';
+import { expectFinished } from '../harness/expect-finished.js';
+import { type OpenIdProvider, startOpenIdProvider } from '../harness/openid-provider.js';
+import { findLink } from '../harness/outbox.js';
+import { openStaticOrigin } from '../harness/static-origin.js';
+import { withChromium } from '../harness/use-browser.js';
+import { ageSignIns, beginWalk, useWalks, type Walk } from '../harness/use-walks.js';
+import { addAuthenticator } from '../harness/virtual-authenticator.js';
+
+let elsewhere: OpenIdProvider;
+const directory = mkdtempSync(path.join(tmpdir(), 'aipassport-identities-'));
+const providersFile = path.join(directory, 'providers.json');
+
+beforeAll(async () => {
+  elsewhere = await startOpenIdProvider();
+  writeFileSync(providersFile, JSON.stringify([elsewhere.entry]));
+});
+const walks = useWalks({ variables: () => ({ IDENTITY_PROVIDERS_FILE: providersFile }) });
+afterAll(async () => {
+  await elsewhere.close();
+  rmSync(directory, { recursive: true, force: true });
+});
+
+async function signIn({ page }: Walk, email: string, secret = password): Promise<void> {
+  await page.getByLabel('Email').fill(email);
+  await page.getByLabel('Password').fill(secret);
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+}
+
+withChromium(
+  'an owner turns on an authenticator app and makes recovery codes, and then signs in with a code of each',
+  async () => {
+    const owner = await createOwner(walks().deployment, password);
+    const walk = await beginWalk(walks(), owner);
+    const { page, open, press } = walk;
+    await open('/account/authenticator');
+    await press('Set up an app', 'scan this QR code');
+    const secret = (await page.locator('main code').textContent()) ?? '';
+    await page.getByLabel('Code from the app').fill('000000');
+    await press('Turn on', 'Wrong code. Enter the six digits that the app shows now.');
+    await page.getByLabel('Code from the app').fill(makeAppCode(secret));
+    await press('Turn on', 'Authenticator app turned on.');
+    await open('/account/recovery-codes');
+    await press('Create recovery codes', 'Recovery codes created.');
+    const [recoveryCode = ''] = await page.locator('.recovery-codes code').allTextContents();
+
+    await press('Sign out', 'Sign in');
+    await signIn(walk, owner.credentials.email);
+    await page.waitForURL('**/account/sign-in/code**');
+    await expectFinished(page);
+    await page.getByLabel('Code').fill('000000');
+    await press('Sign in', 'Wrong code. Each code works only once.');
+    await page.getByLabel('Code').fill(makeAppCode(secret, 1));
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.waitForURL('**/account');
+
+    await press('Sign out', 'Sign in');
+    await signIn(walk, owner.credentials.email);
+    await page.getByLabel('Code').fill(recoveryCode.toLowerCase());
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.waitForURL('**/account');
+    await open('/account/recovery-codes');
+    await page.getByText('You have 9 recovery codes left.').waitFor();
+    await open('/account/authenticator');
+    await press('Turn off', 'Authenticator app turned off.');
+    await walk.end();
+  },
+);
+
+withChromium('an owner who forgot the password sets a new one with the link of an e-mail', async () => {
+  const { deployment, outbox } = walks();
+  const owner = await createOwner(deployment, password);
+  const { email } = owner.credentials;
+  const inside = await beginWalk(walks(), owner);
+  await inside.open(await findLink(outbox, '/account/email/confirm', { to: email }));
+  await inside.press('Confirm address', 'Email address confirmed.');
+
+  const walk = await beginWalk(walks());
+  const { page, open, press } = walk;
+  await open('/account/sign-in');
+  await page.getByLabel('Email').fill(email);
+  await press('Forgot your password?', 'Set a new password');
+  expect(await page.locator('#link_email').inputValue()).toBe(email);
+  await press('Send link', 'a link is on its way');
+  const link = await findLink(outbox, '/account/reset', { to: email });
+  await open(link);
+  expect(page.url()).not.toContain('token');
+  await page.getByLabel('New password').fill('password');
+  await press('Set new password', 'This password is too common.');
+  const replaced = 'another correct horse battery';
+  await page.getByLabel('New password').fill(replaced);
+  await press('Set new password', 'Password changed. Sign in with your new password.');
+  await signIn(walk, email);
+  await page.getByText('Wrong email or password.').first().waitFor();
+  await expectFinished(page);
+  await signIn(walk, email, replaced);
+  await page.waitForURL('**/account');
+  await open(link);
+  await page.getByText('This link no longer works').waitFor();
+
+  await inside.open('/account/apps');
+  expect(new URL(inside.page.url()).pathname).toBe('/account/sign-in');
+  await inside.end();
+  await walk.end();
+});
+
+withChromium(
+  'a visitor creates an account with an identity provider, signs in with it again, and cannot remove the only way to sign in',
+  async () => {
+    const walk = await beginWalk(walks());
+    const { page, open, press } = walk;
+    const signInElsewhere = async () => {
+      await open('/account/sign-in');
+      await page.getByRole('button', { name: 'Sign in with Elsewhere' }).click();
+    };
+    elsewhere.person = undefined;
+    await signInElsewhere();
+    await page.getByText('The sign-in there was canceled.').first().waitFor();
+    await expectFinished(page);
+    elsewhere.person = { sub: 'robin', email: 'robin@example.org' };
+    await signInElsewhere();
+    await page.waitForURL('**/account');
+    await expectFinished(page);
+    await press('Sign out', 'Sign in');
+    await signInElsewhere();
+    await page.waitForURL('**/account');
+
+    await open('/account/identities');
+    await page.getByText('Connected as robin@example.org.').waitFor();
+    await press('Remove Elsewhere', 'You can’t remove the only way to sign in');
+    await open('/account/password');
+    await page.getByText('You have no password yet.').waitFor();
+    await page.getByLabel('New password').fill(password);
+    await press('Change password', 'Password changed.');
+    await open('/account/identities');
+    await press('Remove Elsewhere', 'Removed. It can no longer sign in to this account.');
+    await press('Connect Elsewhere', 'Connected. You can sign in with it from now on.');
+    await walk.end();
+  },
+);
+
+withChromium('an owner signs out another device, and then all others', async () => {
+  const owner = await createOwner(walks().deployment, password);
+  const others = await Promise.all([1, 2].map(() => beginWalk(walks())));
+  for (const other of others) {
+    await other.open('/account/sign-in');
+    await signIn(other, owner.credentials.email);
+    await other.page.waitForURL('**/account');
+  }
+  const walk = await beginWalk(walks(), owner);
+  const { page, open, press } = walk;
+  await open('/account/sessions');
+  await page.locator('.keys').getByRole('button', { name: 'Sign out' }).first().click();
+  await page.getByText('Signed out on that device.').waitFor();
+  await expectFinished(page);
+  await press('Sign out on all other devices', 'Signed out on all other devices.');
+  expect(await page.locator('.keys > li').count()).toBe(1);
+  for (const other of others) {
+    await other.open('/account/sessions');
+    expect(new URL(other.page.url()).pathname).toBe('/account/sign-in');
+    await other.end();
+  }
+  await walk.end();
+});
+
+withChromium('a passkey confirms a request for all models of a provider, in place of the password', async () => {
+  const { deployment } = walks();
+  const home = await openStaticOrigin();
+  const walk = await beginWalk(walks(), await createOwner(deployment));
+  const { page, open, press } = walk;
+  await addAuthenticator(page);
+  await open('/account/passkeys');
+  await page.getByLabel('Name').fill('My laptop');
+  await press('Add passkey', 'Passkey added.');
+  await ageSignIns(walks());
+
+  const client = await ClientApp.register(deployment, { redirectUri: `${home.origin}/callback` });
+  await open((await client.beginAuthorization('model:openai/* cap:chat')).url.href);
+  await page.getByRole('button', { name: /^Allow/ }).click();
+  await page.getByText('Enter your password to allow access to all models of a provider.').first().waitFor();
+  await expectFinished(page);
+  await page.getByRole('button', { name: 'Use a passkey instead' }).click();
+  await page.waitForURL(`${home.origin}/callback?code=**`);
+  await walk.end();
+  await home.close();
+});
