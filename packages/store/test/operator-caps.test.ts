@@ -331,6 +331,23 @@ it('reports the counter that does not agree with the ledger', async () => {
   ]);
 });
 
+it('reports a counter that is missing, and one of an account without requests', async () => {
+  const owner = await addOwner();
+  await admit([requestOf(owner)], caps(200n));
+  await sql`delete from operator_spending where account_id = ${owner.accountId}`.execute(test.db);
+  await sql`insert into operator_spending (account_id, month, cost)
+    select 'nobody', month, 7 from operator_spending`.execute(test.db);
+  const residues = await verifyOperatorSpending(test.db);
+  expect(residues).toHaveLength(3);
+  expect(residues).toEqual(
+    expect.arrayContaining([
+      { accountId: owner.accountId, counter: 'cost', counted: 0n, expected: 100n },
+      { accountId: owner.accountId, counter: 'held', counted: 0n, expected: 100n },
+      { accountId: 'nobody', counter: 'cost', counted: 7n, expected: 0n },
+    ]),
+  );
+});
+
 it('proxies of the previous release admit and settle on this database', async () => {
   const owner = await addOwner();
   const requestId = randomUUID();

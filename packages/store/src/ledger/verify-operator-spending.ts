@@ -30,14 +30,13 @@ export async function verifyOperatorSpending(db: Database): Promise<readonly Ope
       union all
       select '', month, sum(cost), sum(held) from counted group by month
     )
-    select s.account_id, c.* from operator_spending s
-    left join sums on sums.account_id = s.account_id and sums.month = s.month
+    select account_id, c.* from operator_spending s full join sums using (account_id, month)
     cross join lateral (values
-      ('cost', s.cost, to_counter(sums.cost)), ('held', s.held, to_counter(sums.held))
+      ('cost', coalesce(s.cost, 0), to_counter(sums.cost)), ('held', coalesce(s.held, 0), to_counter(sums.held))
     ) as c (counter, counted, expected)
     -- the ledger may no longer have the rows of earlier months
-    where s.month >= date_trunc('month', now() at time zone 'UTC')::date and counted <> expected
-    order by s.account_id, counter`.execute(db);
+    where month >= date_trunc('month', now() at time zone 'UTC')::date and counted <> expected
+    order by account_id, counter`.execute(db);
   return rows.map(({ account_id: id, counter, counted, expected }) => ({
     accountId: id === '' ? undefined : id,
     counter,
