@@ -218,8 +218,14 @@ grant select on ledger to aipassport_authorization;
 -- ledger_archive: for the operator's commands
 revoke all on ledger_archive from aipassport_authorization, aipassport_proxy;
 
--- usage_days: written by a trigger on the ledger, shown to owners and operators
+-- usage_days: written by a function, shown to owners and operators
 grant select on usage_days to aipassport_authorization;
+
+-- usage_months: the same
+grant select on usage_months to aipassport_authorization;
+
+-- usage_recent: written by a trigger on the ledger, shown to owners and operators
+grant select on usage_recent to aipassport_authorization;
 
 -- usage_start
 grant select on usage_start to aipassport_authorization;
@@ -275,6 +281,9 @@ begin
       ('lock_account', 'aipassport_authorization', true),
       -- the owner's overview
       ('usage_of_month', 'aipassport_authorization', false),
+      -- the sums that pages show
+      ('add_up_usage', 'aipassport_authorization', true),
+      ('usage_parts', 'aipassport_authorization', false),
       -- the operator's page
       ('list_operator_keys', 'aipassport_authorization', true),
       -- removing expired rows

@@ -839,8 +839,43 @@ create index usage_days_account on usage_days using btree (account_id, month);
 create index usage_days_month on usage_days using btree (month);
 grant select on usage_days to aipassport_authorization;
 
+create table usage_months (
+  month date not null,
+  part text not null,
+  upstream text not null,
+  name text not null,
+  cost numeric not null,
+  requests bigint not null,
+  constraint usage_months_pkey primary key (month, part, upstream, name),
+  constraint usage_months_part_check check (part = any (array['provider'::text, 'model'::text, 'client'::text, 'account'::text, 'day'::text]))
+) with (fillfactor=70);
+grant select on usage_months to aipassport_authorization;
+
+create table usage_recent (
+  period bigint not null,
+  grant_id text not null,
+  month date not null,
+  day date not null,
+  upstream text not null,
+  model text not null,
+  provider_key text not null,
+  account_id text not null,
+  client_id text not null,
+  cost numeric not null,
+  requests bigint not null,
+  constraint usage_recent_pkey primary key (period, grant_id, month, day, upstream, model, provider_key),
+  constraint usage_recent_provider_key_check check (provider_key = any (array['operator'::text, 'owner'::text, 'unknown'::text]))
+) with (fillfactor=70, autovacuum_vacuum_scale_factor=0, autovacuum_vacuum_threshold=10000);
+create index usage_recent_account on usage_recent using btree (account_id);
+grant select on usage_recent to aipassport_authorization;
+
 create table usage_start (
-  counted_from timestamp with time zone not null
+  counted_from timestamp with time zone not null,
+  period bigint default 1 not null,
+  period_began_at timestamp with time zone default '-infinity'::timestamp with time zone not null,
+  period_began_before xid8 default '0'::xid8,
+  keys_recorded_from timestamp with time zone default '-infinity'::timestamp with time zone not null,
+  dropped_month date default '-infinity'::date not null
 );
 grant select on usage_start to aipassport_authorization;
 
@@ -852,6 +887,14 @@ create table used_proofs (
 );
 create index used_proofs_expires_at on used_proofs using btree (expires_at);
 grant insert, select on used_proofs to aipassport_proxy;
+
+create function add_up_usage(p_rows integer, out has_more boolean)
+ returns boolean
+ language plpgsql
+ security definer
+ set lock_timeout to '300ms'
+ set search_path to 'public', 'pg_temp';
+grant execute on function add_up_usage(integer) to aipassport_authorization;
 
 create function admit_requests(p_replica_id text, p_catalogue_version text, p_grant_ids text[], p_ends integer[], p_account_ids text[], p_request_ids uuid[], p_estimates bigint[], p_floors bigint[], p_tokens integer[], p_streams boolean[], p_upstreams text[], p_models text[], p_operations text[])
  returns table(item integer, account_id text, upstream text, verdict text, others_hold boolean, reserved bigint, retry_after double precision, requests_left bigint, cost_left bigint, rate_left integer, tokens_left integer)
@@ -1137,6 +1180,12 @@ create function usage_of_month(p_account_id text, p_month date)
  stable
  set enable_sort to 'off';
 grant execute on function usage_of_month(text,date) to aipassport_authorization;
+
+create function usage_parts(p_upstream text, p_provider_key text, p_model text, p_client_id text, p_account_id text, p_day date)
+ returns table(part text, upstream text, name text)
+ language sql
+ stable;
+grant execute on function usage_parts(text,text,text,text,text,date) to aipassport_authorization;
 
 create function watch_clock()
  returns text

@@ -12,6 +12,7 @@ import { openApplication } from './open-application.js';
 import { loadScripts } from './pages/scripts.js';
 import { loadStylesheet } from './pages/stylesheet.js';
 import { refuseUntilReady } from './refuse-until-ready.js';
+import { startAddingUp } from './start-adding-up.js';
 import { startCleaning } from './start-cleaning.js';
 import { startSealing } from './start-sealing.js';
 
@@ -80,6 +81,7 @@ export async function startAuthorizationServer(
     const url = `http://${configuration.host.includes(':') ? `[${configuration.host}]` : configuration.host}:${port}`;
     log.info({ event: 'listening', url, issuer: configuration.issuer });
     const cleaning = startCleaning(db, log);
+    const addingUp = startAddingUp(db, log);
     const sealing = startSealing(db, configuration.auditKeys, log);
     const mailing = startMailing(foundation);
     const noticing = startNoticing(foundation);
@@ -89,7 +91,8 @@ export async function startAuthorizationServer(
       isUnready = true;
       await sleep(configuration.unreadyMilliseconds);
       application.close();
-      await Promise.all([cleaning.close(), sealing.close(), mailing.close(), noticing.close(), stopListening(server)]);
+      const tasks = [cleaning, addingUp, sealing, mailing, noticing];
+      await Promise.all([...tasks.map((task) => task.close()), stopListening(server)]);
       await db.destroy();
     };
     return { url, port, close };

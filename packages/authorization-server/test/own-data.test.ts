@@ -200,6 +200,7 @@ it('every table with an account’s id is emptied by the deletion, or gives its 
     'operator_spending',
     'reservations',
     'usage_days',
+    'usage_recent',
   ]);
 });
 

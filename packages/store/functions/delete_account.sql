@@ -8,7 +8,12 @@ begin
   update reservations set account_id = p_pseudonym where account_id = p_account_id;
   update abandoned_requests set account_id = p_pseudonym where account_id = p_account_id;
   update background_responses set account_id = p_pseudonym where account_id = p_account_id;
+  -- until this transaction ends, `add_up_usage` moves no sums
+  perform from usage_start for update;
+  update usage_months set name = p_pseudonym where part = 'account' and upstream = '' and name = p_account_id
+    and month in (select month from usage_days where account_id = p_account_id);
   update usage_days set account_id = p_pseudonym where account_id = p_account_id;
+  update usage_recent set account_id = p_pseudonym where account_id = p_account_id;
   update operator_spending set account_id = p_pseudonym where account_id = p_account_id;
   delete from stored_objects where grant_id in (select id from grants where account_id = p_account_id);
   delete from idempotency_keys where grant_id in (select id from grants where account_id = p_account_id);

@@ -1,6 +1,6 @@
 -- The sums of one month by day, model and other columns, for the caller to add up: several rows can have the same
--- values in these columns. The sums are those of `usage_days`, and for requests that were admitted before this table
--- existed those of the ledger. `p_account_id`: the grants of this account only; null: all grants.
+-- values in these columns. The sums are those of `usage_days` and `usage_recent`, and those of the ledger for requests
+-- that are not added up yet. `p_account_id`: the grants of this account only; null: all grants.
 create or replace function usage_of_month(p_account_id text, p_month date) returns table (
   account_id text, client_id text, upstream text, model text, day date, with_operator_key boolean, cost numeric,
   requests bigint
@@ -15,11 +15,17 @@ begin
   if p_account_id is null then
     return query
       select u.account_id, u.client_id, u.upstream, u.model, u.day, u.with_operator_key, u.cost, u.requests
-      from usage_days u where u.month = p_month;
+      from usage_days u where u.month = p_month
+      union all
+      select u.account_id, u.client_id, u.upstream, u.model, u.day, u.provider_key = 'operator', u.cost, u.requests
+      from usage_recent u where u.month = p_month;
   else
     return query
       select u.account_id, u.client_id, u.upstream, u.model, u.day, u.with_operator_key, u.cost, u.requests
-      from usage_days u where u.account_id = p_account_id and u.month = p_month;
+      from usage_days u where u.account_id = p_account_id and u.month = p_month
+      union all
+      select u.account_id, u.client_id, u.upstream, u.model, u.day, u.provider_key = 'operator', u.cost, u.requests
+      from usage_recent u where u.account_id = p_account_id and u.month = p_month;
   end if;
   if begins >= ends then
     return;

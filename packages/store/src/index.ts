@@ -38,6 +38,7 @@ export {
   retireSealingKeys,
   withSealingKeyRotation,
 } from './sealing-key-rotation.js';
+export { addUpUsage } from './upkeep/add-up-usage.js';
 export { deleteExpired, listExpiringTables, type Removal } from './upkeep/delete-expired.js';
 export { readUpkeep, type TableSize, type Upkeep } from './upkeep/read-upkeep.js';
 export { type Retention, setRetention } from './upkeep/retention.js';

@@ -163,15 +163,11 @@ it('a charge is corrected once, even if it is settled repeatedly by several repl
 
 it('a correction for another day and month changes only the total that was spent, and not the counters of today', async () => {
   const abandoned = await abandon(1);
-  await sql`update abandoned_requests set day = day - 40, month = (month - interval '1 month')::date,
-    operator_month = (operator_month - interval '1 month')::date where grant_id = ${abandoned.grantId}`.execute(
-    test.db,
-  );
-  await sql`update ledger set day = day - 40, month = (month - interval '1 month')::date,
-    operator_month = (operator_month - interval '1 month')::date where grant_id = ${abandoned.grantId}`.execute(
-    test.db,
-  );
-  await sql`update usage_days set day = day - 40, month = (month - interval '1 month')::date
+  for (const table of ['abandoned_requests', 'ledger'])
+    await sql`update ${sql.table(table)} set admitted_at = admitted_at - interval '40 days', day = day - 40,
+      month = date_trunc('month', day - 40), operator_month = date_trunc('month', day - 40)
+      where grant_id = ${abandoned.grantId}`.execute(test.db);
+  await sql`update usage_recent set day = day - 40, month = date_trunc('month', day - 40)
     where grant_id = ${abandoned.grantId}`.execute(test.db);
   await sql`update grants set day_cost = 0, month_cost = 0 where id = ${abandoned.grantId}`.execute(test.db);
   await sql`update account_limits set month_cost = 0 where account_id = ${abandoned.accountId}`.execute(test.db);

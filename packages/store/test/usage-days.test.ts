@@ -1,11 +1,10 @@
-import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { sql } from 'kysely';
 import { deleteAccount, summarizeInstance, summarizeUsage } from '../src/authorization/index.js';
-import { type Database, dropLedgerBefore, openDatabase, verifyUsage } from '../src/index.js';
-import { type AdmissionRequest, admitRequests, insertReplica, settleRequests } from '../src/proxying/index.js';
+import { dropLedgerBefore, openDatabase, verifyUsage } from '../src/index.js';
+import { insertReplica } from '../src/proxying/index.js';
 import { createTestDatabase, type TestDatabase } from '../src/testing.js';
-import { addAccount, addGrant } from './fixtures.js';
+import { addOwner, addUpAll, month, serve } from './usage-fixtures.js';
 
 let test: TestDatabase;
 beforeEach(async () => {
@@ -14,49 +13,15 @@ beforeEach(async () => {
 });
 afterEach(() => test.close());
 
-const month = `${new Date().toISOString().slice(0, 7)}-01`;
-
-interface Owner {
-  readonly accountId: string;
-  readonly grantId: string;
-}
-
-async function addOwner(): Promise<Owner> {
-  const accountId = await addAccount(test.db);
-  return { accountId, grantId: await addGrant(test.db, { accountId }) };
-}
-
-/** Admits requests and settles each one for 10. */
-async function serve(owner: Owner, count: number, changes: Partial<AdmissionRequest> = {}, db: Database = test.db) {
-  const requests = Array.from({ length: count }, () => ({
-    requestId: randomUUID(),
-    ...owner,
-    estimate: 100n,
-    floor: 100n,
-    tokens: 100,
-    isStream: false,
-    upstream: 'openai',
-    model: 'gpt-4o',
-    operation: 'openai.chat/completions',
-    ...changes,
-  }));
-  const operatorKeys = { upstreams: ['google'], maxCostPerMonth: undefined, maxCostPerMonthOfAccount: undefined };
-  await admitRequests(db, { replicaId: 'one', catalogueVersion: 'test', requests, operatorKeys });
-  await settleRequests(
-    db,
-    requests.map((request) => ({ ...request, settlement: 'reported', cost: 10n }) as const),
-  );
-}
-
 it('the months of an account and of the instance count each request once, while two replicas settle at the same time', async () => {
-  const [one, other] = [await addOwner(), await addOwner()];
+  const [one, other] = [await addOwner(test.db), await addOwner(test.db)];
   const second = openDatabase({ url: test.url, applicationName: 'test', maxConnections: 5 });
   const dbs = [test.db, second];
   await Promise.all(
     Array.from({ length: 8 }, (_, n) =>
       Promise.all([
-        serve(one, 5, {}, dbs[n % 2]),
-        serve(other, 5, { upstream: 'google', model: 'g' }, dbs[(n + 1) % 2]),
+        serve(dbs[n % 2] ?? second, one, 5),
+        serve(dbs[(n + 1) % 2] ?? second, other, 5, { upstream: 'google', model: 'g' }),
       ]),
     ),
   );
@@ -67,54 +32,54 @@ it('the months of an account and of the instance count each request once, while 
     byModel: [{ upstream: 'openai', model: 'gpt-4o', cost: 400n, requests: 40 }],
   });
   expect(await summarizeInstance(test.db, month)).toMatchObject({
-    withOperatorKeys: { cost: 400n, requests: 40 },
-    withOwnKeys: { cost: 400n, requests: 40 },
+    isComplete: true,
+    withKeysOf: {
+      operator: { cost: 400n, requests: 40 },
+      owner: { cost: 400n, requests: 40 },
+      unknown: { cost: 0n, requests: 0 },
+    },
     byProvider: expect.arrayContaining([
-      { upstream: 'google', withOperatorKey: true, cost: 400n, requests: 40 },
-      { upstream: 'openai', withOperatorKey: false, cost: 400n, requests: 40 },
+      { upstream: 'google', keyOwner: 'operator', cost: 400n, requests: 40 },
+      { upstream: 'openai', keyOwner: 'owner', cost: 400n, requests: 40 },
     ]),
     byAccount: [{ cost: 400n }, { cost: 400n }],
     omitted: { models: 0, clients: 0, accounts: 0 },
   });
 });
 
-it('requests from before the sums were kept are added from the ledger, and none is counted twice', async () => {
-  const owner = await addOwner();
-  await serve(owner, 3);
-  await sql`delete from usage_days`.execute(test.db);
-  await sql`update usage_start set counted_from = clock_timestamp()`.execute(test.db);
-  await serve(owner, 2);
-  expect((await summarizeUsage(test.db, { accountId: owner.accountId, month })).total).toEqual({
-    cost: 50n,
-    requests: 5,
-  });
-  expect((await summarizeInstance(test.db, month)).withOwnKeys).toEqual({ cost: 50n, requests: 5 });
-  expect(await verifyUsage(test.db)).toEqual([]);
-});
-
 it('a deleted account leaves its sums under no address', async () => {
-  const owner = await addOwner();
-  await serve(owner, 3);
+  const owner = await addOwner(test.db);
+  await serve(test.db, owner, 2);
+  await addUpAll(test.db);
+  await serve(test.db, owner, 1);
   await deleteAccount(test.db, owner.accountId);
   const { byAccount } = await summarizeInstance(test.db, month);
   expect(byAccount).toMatchObject([{ email: undefined, cost: 30n, requests: 3 }]);
   expect(byAccount[0]?.accountId).not.toBe(owner.accountId);
+  expect(await verifyUsage(test.db)).toEqual([]);
 });
 
 it('the sums of months that are dropped from the ledger are removed', async () => {
-  const owner = await addOwner();
-  await serve(owner, 3);
+  const owner = await addOwner(test.db);
+  await serve(test.db, owner, 3);
+  await addUpAll(test.db);
+  await sql`
+    insert into usage_months select (month - interval '2 months')::date, part, upstream, name, cost, requests
+    from usage_months`.execute(test.db);
   await sql`
     insert into usage_days select grant_id, (month - interval '2 months')::date, (day - interval '2 months')::date, upstream,
       model, with_operator_key, account_id, client_id, cost, requests from usage_days`.execute(test.db);
   await dropLedgerBefore(test.db, { before: new Date(month) });
-  const { rows } = await sql`select month::text from usage_days`.execute(test.db);
-  expect(rows).toEqual([{ month }]);
+  for (const table of ['usage_days', 'usage_months']) {
+    const { rows } = await sql`select distinct month::text from ${sql.table(table)}`.execute(test.db);
+    expect(rows).toEqual([{ month }]);
+  }
 });
 
 it('the sums of a month stay while its ledger stays, because it ended less than three days ago', async () => {
-  const owner = await addOwner();
-  await serve(owner, 3);
+  const owner = await addOwner(test.db);
+  await serve(test.db, owner, 3);
+  await addUpAll(test.db);
   const { rows } = await sql<{ month: string }>`
     update usage_days set month = date_trunc('month', (now() - interval '3 days') at time zone 'UTC')::date
     returning month::text`.execute(test.db);
@@ -124,11 +89,19 @@ it('the sums of a month stay while its ledger stays, because it ended less than 
   ]);
 });
 
-it('says which sum does not agree with the ledger', async () => {
-  const owner = await addOwner();
-  await serve(owner, 3);
+it('says which sum does not agree with the ledger, also when one of the two is missing', async () => {
+  const owner = await addOwner(test.db);
+  await serve(test.db, owner, 3);
+  await addUpAll(test.db);
   await sql`update usage_days set cost = cost + 1`.execute(test.db);
-  expect(await verifyUsage(test.db)).toMatchObject([
-    { grantId: owner.grantId, counted: '31 for 3 requests', expected: '30 for 3 requests' },
+  await sql`update usage_months set requests = requests - 1 where part = 'model'`.execute(test.db);
+  await sql`delete from usage_months where part = 'provider'`.execute(test.db);
+  await sql`insert into usage_months values (${month}::date, 'account', '', 'nobody', 7, 1)`.execute(test.db);
+  const day = new Date().toISOString().slice(0, 10);
+  expect(await verifyUsage(test.db)).toEqual([
+    { of: `grant ${owner.grantId}  ${day}`, counted: '31 for 3 requests', expected: '30 for 3 requests' },
+    { of: `${month}  account nobody`, counted: '7 for 1 requests', expected: '0 for 0 requests' },
+    { of: `${month}  model openai/gpt-4o`, counted: '30 for 2 requests', expected: '30 for 3 requests' },
+    { of: `${month}  provider openai/owner`, counted: '0 for 0 requests', expected: '30 for 3 requests' },
   ]);
 });

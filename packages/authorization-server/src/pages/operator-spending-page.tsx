@@ -34,6 +34,7 @@ export function renderOperatorSpendingPage(props: OperatorSpendingPageProps): st
         <OperatorNavigation current="operatorSpending" />
         <h1>{title}</h1>
         <article class="month">
+          {!usage.isComplete && <p>{texts('operator.spendingIncomplete')}</p>}
           {hasRequests ? (
             <>
               <Totals {...usage} />
@@ -51,8 +52,8 @@ export function renderOperatorSpendingPage(props: OperatorSpendingPageProps): st
   });
 }
 
-/** Two sums, because the operator pays only for the requests that used the operator's keys. */
-function Totals({ withOperatorKeys, withOwnKeys }: InstanceUsage) {
+/** Separate sums, because the operator pays only for the requests that used the operator's keys. */
+function Totals({ withKeysOf }: InstanceUsage) {
   const strong = <strong />;
   return (
     <>
@@ -60,13 +61,28 @@ function Totals({ withOperatorKeys, withOwnKeys }: InstanceUsage) {
         <Text
           id="operator.withYourKeys"
           strong={strong}
-          cost={withOperatorKeys.cost}
-          count={withOperatorKeys.requests}
+          cost={withKeysOf.operator.cost}
+          count={withKeysOf.operator.requests}
         />
       </p>
       <p class="total">
-        <Text id="operator.withOwnKeys" strong={strong} cost={withOwnKeys.cost} count={withOwnKeys.requests} />
+        <Text
+          id="operator.withOwnKeys"
+          strong={strong}
+          cost={withKeysOf.owner.cost}
+          count={withKeysOf.owner.requests}
+        />
       </p>
+      {withKeysOf.unknown.requests > 0 && (
+        <p class="total">
+          <Text
+            id="operator.withUnknownKeys"
+            strong={strong}
+            cost={withKeysOf.unknown.cost}
+            count={withKeysOf.unknown.requests}
+          />
+        </p>
+      )}
     </>
   );
 }
@@ -104,13 +120,16 @@ function Spending({ usage, upstreams, texts }: OperatorSpendingPageProps) {
   );
 }
 
+const providerTexts = {
+  operator: 'operator.providerWithYourKey',
+  owner: 'operator.providerWithOwnKeys',
+  unknown: 'operator.providerWithUnknownKeys',
+} as const;
+
 function listRows(usage: InstanceUsage, upstreams: UpstreamCatalogue, texts: Texts) {
   const byProvider: readonly UsageRow[] = usage.byProvider.map((row) => {
     const provider = upstreams.labelOf(row.upstream);
-    const name = texts(row.withOperatorKey ? 'operator.providerWithYourKey' : 'operator.providerWithOwnKeys', {
-      provider,
-    });
-    return { ...row, key: `${row.upstream} ${row.withOperatorKey}`, name };
+    return { ...row, key: `${row.upstream} ${row.keyOwner}`, name: texts(providerTexts[row.keyOwner], { provider }) };
   });
   return {
     byProvider,

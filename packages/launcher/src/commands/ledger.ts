@@ -15,8 +15,8 @@ const stepsPerLine = 200;
 
 /**
  * `verify-ledger`: recomputes three things from the ledger, and compares them with what is stored: the counters of
- * every grant, the counters of the operator's keys, and the sums that the pages show for this month and later. May run
- * while requests are served.
+ * every grant, the counters of the operator's keys, and the sums that the pages show. May run while requests are
+ * served.
  *
  * @throws Error when a counter disagrees, so that the command fails
  */
@@ -29,13 +29,13 @@ export async function verifyLedger({ environment, print }: CommandContext): Prom
     print(
       `operator’s keys, ${accountId === undefined ? 'all accounts' : `account ${accountId}`}  ${counter} is ${counted}, the ledger says ${expected}`,
     );
-  const ofDays = await withDatabase(environment, verifyUsage);
-  for (const { grantId, day, counted, expected } of ofDays)
-    print(`grant ${grantId}  ${day}: the pages show ${counted}, the ledger says ${expected}`);
-  const disagreeing = residues.length + ofOperator.length + ofDays.length;
+  const ofPages = await withDatabase(environment, verifyUsage);
+  for (const { of, counted, expected } of ofPages)
+    print(`${of}: the pages show ${counted}, the ledger says ${expected}`);
+  const disagreeing = residues.length + ofOperator.length + ofPages.length;
   if (disagreeing > 0) throw new Error(`${disagreeing} counters do not agree with the ledger.`);
   print(
-    'Every counter of every grant agrees with the ledger, and so do this month’s counters of the operator’s keys and this month’s sums on the pages.',
+    'Every counter of every grant agrees with the ledger, and so do this month’s counters of the operator’s keys and the sums on the pages.',
   );
 }
 

@@ -1,16 +1,23 @@
 import type { Upstream } from '@aipassport/policy';
 import { sql } from 'kysely';
 import type { Database } from '../database/open-database.js';
-import { boundedSum, type UsageSum } from './summarize-usage.js';
+import type { UsageSum } from './summarize-usage.js';
+
+/**
+ * Whose provider key a request used: the operator's, or one that the resource owner stored. Unknown for requests from
+ * before this was recorded.
+ */
+export type KeyOwner = 'operator' | 'owner' | 'unknown';
 
 /**
  * The ended requests of all accounts in one month, summed up in several ways. The lists of models, clients and accounts
  * have only the rows with the highest cost, at most `most`. Each list is sorted by cost, the highest first.
  */
 export interface InstanceUsage {
-  readonly withOperatorKeys: UsageSum;
-  readonly withOwnKeys: UsageSum;
-  readonly byProvider: readonly (UsageSum & { readonly upstream: Upstream; readonly withOperatorKey: boolean })[];
+  /** False while requests from before an upgrade are still being added up, and this month may have some of them. */
+  readonly isComplete: boolean;
+  readonly withKeysOf: Readonly<Record<KeyOwner, UsageSum>>;
+  readonly byProvider: readonly (UsageSum & { readonly upstream: Upstream; readonly keyOwner: KeyOwner })[];
   readonly byModel: readonly (UsageSum & { readonly upstream: Upstream; readonly model: string })[];
   readonly byClient: readonly (UsageSum & { readonly clientId: string; readonly clientName: string })[];
   /** `email`: undefined for a deleted account. */
@@ -24,69 +31,86 @@ export interface InstanceUsage {
 /** The most rows in the list of models, of clients or of accounts. */
 const most = 20;
 
+const order = sql`cost desc, requests desc, upstream, name`;
+const limit = sql`case when counts.part in ('provider', 'day') then null else ${most}::integer end`;
+
 /** @param month the first day of the month, as `YYYY-MM-DD` */
 export async function summarizeInstance(db: Database, month: string): Promise<InstanceUsage> {
   const { rows } = await sql<Row>`
-    with sums as (
-      select upstream, model, client_id, account_id, day::text as day, with_operator_key,
-        grouping(upstream, model, client_id, account_id, day, with_operator_key) as missing,
-        ${boundedSum} as cost, sum(requests)::bigint as requests
-      from usage_of_month(null, ${month}::date)
-      group by grouping sets ((upstream, with_operator_key), (upstream, model), (client_id), (account_id), (day))
-    ), ranked as (
-      select *, row_number() over (partition by missing order by cost desc, requests desc, upstream, model, client_id,
-        account_id) as place, count(*) over (partition by missing) as total
-      from sums
+    with recent as materialized (
+      select p.part, p.upstream, p.name, sum(r.cost) as cost, sum(r.requests) as requests from usage_recent r
+      cross join usage_parts(r.upstream, r.provider_key, r.model, r.client_id, r.account_id, r.day) p
+      where r.month = ${month}::date group by p.part, p.upstream, p.name
+    ), changed as materialized (
+      select part, upstream, name, r.cost + coalesce(m.cost, 0) as cost, r.requests + coalesce(m.requests, 0) as requests,
+        m.part is null as is_new
+      from recent r
+      left join (select part, upstream, name, cost, requests from usage_months where month = ${month}::date) m
+        using (part, upstream, name)
+    ), counts as (
+      select part, sum(rows) as total from (
+        select part, count(*) as rows from usage_months where month = ${month}::date group by part
+        union all
+        select part, count(*) filter (where is_new) from changed group by part
+      ) c group by part
+    ), highest as (
+      select part, total, h.* from counts cross join lateral (
+        -- few rows have changed, so most are not added up before they are sorted
+        (select upstream, name, cost, requests from usage_months m
+          where month = ${month}::date and part = counts.part and not exists (
+            select from recent r where r.part = m.part and r.upstream = m.upstream and r.name = m.name)
+          order by ${order} limit ${limit})
+        union all
+        (select upstream, name, cost, requests from changed where part = counts.part order by ${order} limit ${limit})
+        order by ${order} limit ${limit}
+      ) h
     )
-    select r.*, c.name as client_name, a.email from ranked r
-    left join clients c on c.id = r.client_id left join accounts a on a.id = r.account_id
-    where place <= ${most} or missing in (${kinds.provider}, ${kinds.day}) order by missing, place`.execute(db);
-  const of = (kind: keyof typeof kinds) => rows.filter((row) => row.missing === kinds[kind]);
+    select s.counted_from <= ${month}::timestamp at time zone 'UTC' - interval '1 day' as is_complete,
+      part, upstream, h.name, total::bigint as total, requests::bigint as requests,
+      greatest(least(cost, 9223372036854775807), -9223372036854775808)::bigint as cost, c.name as client_name, a.email
+    from usage_start s left join highest h on true
+    left join clients c on part = 'client' and c.id = h.name
+    left join accounts a on part = 'account' and a.id = h.name
+    order by part, h.cost desc, requests desc, upstream, h.name`.execute(db);
+  const of = (part: Row['part']) => rows.filter((row) => row.part === part);
   const byProvider = of('provider').map((row) => ({
     ...toSum(row),
-    upstream: row.upstream ?? '',
-    withOperatorKey: row.with_operator_key === true,
+    upstream: row.upstream,
+    keyOwner: toKeyOwner(row.name),
   }));
-  const omitted = (kind: keyof typeof kinds) => Math.max(0, Number(of(kind)[0]?.total ?? 0) - most);
+  const withKeysOf = (owner: KeyOwner) => addUp(byProvider.filter(({ keyOwner }) => keyOwner === owner));
+  const omitted = (part: Row['part']) => Math.max(0, Number(of(part)[0]?.total ?? 0) - most);
   return {
-    withOperatorKeys: addUp(byProvider.filter((row) => row.withOperatorKey)),
-    withOwnKeys: addUp(byProvider.filter((row) => !row.withOperatorKey)),
+    isComplete: rows[0]?.is_complete === true,
+    withKeysOf: { operator: withKeysOf('operator'), owner: withKeysOf('owner'), unknown: withKeysOf('unknown') },
     byProvider,
-    byModel: of('model').map((row) => ({ ...toSum(row), upstream: row.upstream ?? '', model: row.model ?? '' })),
+    byModel: of('model').map((row) => ({ ...toSum(row), upstream: row.upstream, model: row.name })),
     byClient: of('client').map((row) => ({
       ...toSum(row),
-      clientId: row.client_id ?? '',
-      clientName: row.client_name ?? row.client_id ?? '',
+      clientId: row.name,
+      clientName: row.client_name ?? row.name,
     })),
-    byAccount: of('account').map((row) => ({
-      ...toSum(row),
-      accountId: row.account_id ?? '',
-      email: row.email ?? undefined,
-    })),
-    byDay: of('day').map((row) => ({ ...toSum(row), day: row.day ?? '' })),
+    byAccount: of('account').map((row) => ({ ...toSum(row), accountId: row.name, email: row.email ?? undefined })),
+    byDay: of('day').map((row) => ({ ...toSum(row), day: row.name })),
     omitted: { models: omitted('model'), clients: omitted('client'), accounts: omitted('account') },
   };
 }
 
-/**
- * The value of `missing` for the rows of each list. Its six bits are, from the highest, for upstream, model, client,
- * account, day and kind of provider key. A bit is set if the row sums up all values of that column.
- */
-const kinds = { provider: 0b011110, model: 0b001111, client: 0b110111, account: 0b111011, day: 0b111101 } as const;
-
+/** A row of `usage_months` with its sums until now. Without any sums, there is one row, and `part` is null. */
 interface Row {
-  readonly missing: number;
-  readonly upstream: Upstream | null;
-  readonly model: string | null;
-  readonly client_id: string | null;
+  readonly is_complete: boolean;
+  readonly part: 'provider' | 'model' | 'client' | 'account' | 'day' | null;
+  readonly upstream: Upstream;
+  readonly name: string;
   readonly client_name: string | null;
-  readonly account_id: string | null;
   readonly email: string | null;
-  readonly day: string | null;
-  readonly with_operator_key: boolean | null;
   readonly total: bigint;
   readonly cost: bigint;
   readonly requests: bigint;
+}
+
+function toKeyOwner(name: string): KeyOwner {
+  return name === 'operator' || name === 'owner' ? name : 'unknown';
 }
 
 function toSum({ cost, requests }: Row): UsageSum {

@@ -20,6 +20,9 @@ export const lockOrder: readonly string[] = [
   'abandoned_requests',
   'reservations',
   'ledger',
+  'usage_recent',
+  'usage_start',
+  'usage_months',
   'usage_days',
   'audit_events',
 ];

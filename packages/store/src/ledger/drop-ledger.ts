@@ -20,7 +20,7 @@ export interface LedgerDrop {
 
 /**
  * Drops the months of the ledger that ended before an instant. Their sums are kept for each grant, and no longer for
- * each day. Months are detached from the ledger one at a time. A detached month still counts until one transaction
+ * each day and month. Months are detached from the ledger one at a time. A detached month still counts until one transaction
  * stores its sums and drops its table. So an interruption neither loses nor doubles anything, and the next call
  * continues.
  *
@@ -33,8 +33,10 @@ export async function dropLedgerBefore(db: Database, drop: LedgerDrop): Promise<
     await archive(db, table, (percent) => drop.onProgress?.({ name, percent }));
     dropped.push(name);
   };
-  for (const table of await listDroppingTables(db)) await finish(table);
-  for (const name of await listPartitionsBefore(db, drop.before)) {
+  const [interrupted, names] = [await listDroppingTables(db), await listPartitionsBefore(db, drop.before)];
+  if (names.length > 0) await noteDrop(db, drop.before);
+  for (const table of interrupted) await finish(table);
+  for (const name of names) {
     const table = name.replace('ledger_', droppingPrefix);
     while (!(await detach(db, name, table))) {
       drop.onWaiting?.(name);
@@ -42,15 +44,27 @@ export async function dropLedgerBefore(db: Database, drop: LedgerDrop): Promise<
     }
     await finish(table);
   }
-  await deleteUsageDays(db, drop.before);
+  await deleteUsage(db, drop.before);
   return dropped;
 }
 
-/** Deletes the sums by day of the months that were dropped: the same months as those of `listPartitionsBefore`. */
-async function deleteUsageDays(db: Database, before: Date): Promise<void> {
-  await sql`
-    delete from usage_days where month < date_trunc('month',
-      least(${before}::timestamptz, now() - interval '3 days') at time zone 'UTC')::date`.execute(db);
+/** The first month that stays. It ends after the months of `listPartitionsBefore`. */
+function firstKeptMonth(before: Date): RawBuilder<unknown> {
+  return sql`date_trunc('month', least(${before}::timestamptz, now() - interval '3 days') at time zone 'UTC')::date`;
+}
+
+/**
+ * Notes, before rows are dropped, that they will be missing for the verification of the sums by month. In the first
+ * month that stays, the rows of its first hours may be missing, because a month begins earlier in the east.
+ */
+async function noteDrop(db: Database, before: Date): Promise<void> {
+  await sql`update usage_start set dropped_month = greatest(dropped_month, ${firstKeptMonth(before)})`.execute(db);
+}
+
+/** Deletes the sums of the months that were dropped. */
+async function deleteUsage(db: Database, before: Date): Promise<void> {
+  for (const table of ['usage_recent', 'usage_months', 'usage_days'])
+    await sql`delete from ${sql.table(table)} where month < ${firstKeptMonth(before)}`.execute(db);
 }
 
 /** @returns false when the lock was not free */

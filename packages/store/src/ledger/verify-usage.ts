@@ -1,38 +1,100 @@
 import { sql } from 'kysely';
 import type { Database } from '../database/open-database.js';
 
-/** Sums of a grant's day that do not match the ledger. */
-interface UsageResidue {
-  readonly grantId: string;
-  readonly day: string;
+/** A sum that pages show and that does not match the ledger. */
+export interface UsageResidue {
+  /** What the sum is of, for the operator: a grant and its day, or a month and one of its parts. */
+  readonly of: string;
   readonly counted: string;
   readonly expected: string;
 }
 
 /**
- * Recomputes the sums that pages show (`usage_days`) from the ledger, for this month (UTC) and later months. One
- * statement reads both tables from one snapshot, so this may run while requests are served.
+ * Recomputes the sums that pages show from the ledger: those of each grant and day for this month (UTC) and later ones,
+ * and those of every month of the instance. Each statement reads all its tables from one snapshot, so this may run
+ * while requests are served. Months are left out if rows of the ledger were dropped that belong to them.
  *
  * @returns the differences; empty when all sums match
  */
 export async function verifyUsage(db: Database): Promise<readonly UsageResidue[]> {
+  const residues = [...(await verifyDays(db))];
+  for (const month of await listMonths(db)) residues.push(...(await verifyMonth(db, month)));
+  return residues;
+}
+
+async function verifyDays(db: Database): Promise<readonly UsageResidue[]> {
   const { rows } = await sql<UsageResidue>`
     with counted as (
-      select grant_id, day, upstream, model, with_operator_key, cost, requests from usage_days
-      where month >= date_trunc('month', now() at time zone 'UTC')::date
+      select grant_id, month, day, upstream, model, with_operator_key, sum(cost) as cost, sum(requests) as requests from (
+        select grant_id, month, day, upstream, model, with_operator_key, cost, requests from usage_days
+        union all
+        select grant_id, month, day, upstream, model, provider_key = 'operator', cost, requests from usage_recent
+      ) u where ${isVerified} and month >= date_trunc('month', now() at time zone 'UTC')::date
+      group by grant_id, month, day, upstream, model, with_operator_key
     ), expected as (
-      select grant_id, day, upstream, model, operator_month is not null as with_operator_key, sum(cost) as cost,
+      select grant_id, month, day, upstream, model, operator_month is not null as with_operator_key, sum(cost) as cost,
         count(*) filter (where counted) - count(*) filter (where settlement = 'withdrawn') as requests
       from ledger
-      where month >= date_trunc('month', now() at time zone 'UTC')::date
+      where ${isVerified} and month >= date_trunc('month', now() at time zone 'UTC')::date
         and admitted_at >= (select counted_from from usage_start) and admitted_at > now() - interval '33 days'
       group by grant_id, month, day, upstream, model, operator_month is not null
     )
-    select grant_id as "grantId", day::text as day,
-      concat(coalesce(c.cost, 0), ' for ', coalesce(c.requests, 0), ' requests') as counted,
-      concat(coalesce(e.cost, 0), ' for ', coalesce(e.requests, 0), ' requests') as expected
-    from counted c full join expected e using (grant_id, day, upstream, model, with_operator_key)
+    select concat('grant ', grant_id, '  ', day) as of, ${residueColumns}
+    from counted c full join expected e using (grant_id, month, day, upstream, model, with_operator_key)
     where (c.cost, c.requests) is distinct from (e.cost, e.requests)
     order by grant_id, day`.execute(db);
   return rows;
 }
+
+/** The months of the sums and those of the ledger. */
+async function listMonths(db: Database): Promise<readonly string[]> {
+  const { rows } = await sql<{ month: string }>`
+    select month::text from (
+      select month from usage_months
+      union select month from usage_recent
+      union select generate_series(date_trunc('month', min(admitted_at) - interval '1 day'),
+        max(admitted_at) + interval '1 day', interval '1 month')::date from ledger
+    ) known where ${isVerified} order by month`.execute(db);
+  return rows.map(({ month }) => month);
+}
+
+async function verifyMonth(db: Database, month: string): Promise<readonly UsageResidue[]> {
+  const { rows } = await sql<UsageResidue>`
+    with counted as (
+      select part, upstream, name, sum(cost) as cost, sum(requests) as requests from (
+        select part, upstream, name, cost, requests from usage_months where month = ${month}::date
+        union all
+        select p.part, p.upstream, p.name, r.cost, r.requests from usage_recent r
+        cross join usage_parts(r.upstream, r.provider_key, r.model, r.client_id, r.account_id, r.day) p
+        where r.month = ${month}::date
+      ) u group by part, upstream, name
+    ), expected as (
+      select p.part, p.upstream, p.name, sum(l.cost) as cost, sum(l.requests) as requests from (
+        select upstream, model, client_id, account_id, day, ${providerKey} as provider_key, sum(cost) as cost,
+          count(*) filter (where counted) - count(*) filter (where settlement = 'withdrawn') as requests
+        from ledger
+        -- in every time zone, a month begins and ends within a day of that of UTC
+        where month = ${month}::date and admitted_at >= ${month}::timestamp at time zone 'UTC' - interval '1 day'
+          and admitted_at < (${month}::date + interval '1 month') at time zone 'UTC' + interval '1 day'
+          and admitted_at >= (select counted_from from usage_start)
+        group by 1, 2, 3, 4, 5, 6
+      ) l cross join usage_parts(l.upstream, l.provider_key, l.model, l.client_id, l.account_id, l.day) p
+      group by p.part, p.upstream, p.name
+    )
+    select concat(${month}::text, '  ', part, ' ', concat_ws('/', nullif(upstream, ''), name)) as of, ${residueColumns}
+    from counted c full join expected e using (part, upstream, name)
+    where (c.cost, c.requests) is distinct from (e.cost, e.requests)
+    order by part, upstream, name`.execute(db);
+  return rows;
+}
+
+const isVerified = sql`month > (select dropped_month from usage_start)`;
+
+/** As in `add_up_usage`. */
+const providerKey = sql`
+  case when operator_month is not null then 'operator'
+    when admitted_at >= (select keys_recorded_from from usage_start) then 'owner' else 'unknown' end`;
+
+const residueColumns = sql`
+  concat(coalesce(c.cost, 0), ' for ', coalesce(c.requests, 0), ' requests') as counted,
+  concat(coalesce(e.cost, 0), ' for ', coalesce(e.requests, 0), ' requests') as expected`;

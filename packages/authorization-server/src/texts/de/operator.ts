@@ -97,6 +97,10 @@ export const operator = {
     '<strong>{cost}</strong> mit Ihren Schlüsseln, für {count, plural, one {# Anfrage} other {# Anfragen}}',
   'operator.withOwnKeys':
     '<strong>{cost}</strong> mit eigenen Schlüsseln der Konten, für {count, plural, one {# Anfrage} other {# Anfragen}}',
+  'operator.withUnknownKeys':
+    '<strong>{cost}</strong> für {count, plural, one {# frühere Anfrage} other {# frühere Anfragen}}. Damals hat dieser Server noch nicht festgehalten, wessen Schlüssel eine Anfrage nutzte.',
+  'operator.spendingIncomplete':
+    'Die Beträge sind noch nicht vollständig: Anfragen aus der Zeit vor dem letzten Update dieses Servers werden noch zusammengezählt. Sehen Sie später noch einmal nach.',
   'operator.otherMonths': 'Andere Monate',
   'operator.byProvider': 'Nach KI-Anbieter',
   'operator.byAccount': 'Nach Konto',
@@ -104,6 +108,7 @@ export const operator = {
   'operator.account': 'Konto',
   'operator.providerWithYourKey': '{provider}, mit Ihrem Schlüssel',
   'operator.providerWithOwnKeys': '{provider}, mit eigenen Schlüsseln',
+  'operator.providerWithUnknownKeys': '{provider}, Schlüssel nicht festgehalten',
   'operator.deletedAccount': 'Gelöschtes Konto',
   'operator.spendingNote': 'Ein Monat beginnt und endet in der Zeitzone des jeweiligen Kontos.',
   'operator.keysAbout':

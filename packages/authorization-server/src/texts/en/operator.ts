@@ -93,6 +93,10 @@ export const operator = {
     '<strong>{cost}</strong> with your keys, for {count, plural, one {# request} other {# requests}}',
   'operator.withOwnKeys':
     '<strong>{cost}</strong> with people’s own keys, for {count, plural, one {# request} other {# requests}}',
+  'operator.withUnknownKeys':
+    '<strong>{cost}</strong> for {count, plural, one {# earlier request} other {# earlier requests}}. This server did not record yet whose key a request used.',
+  'operator.spendingIncomplete':
+    'The amounts are not complete: requests from before the last update of this server are still being added up. Look again later.',
   'operator.otherMonths': 'Other months',
   'operator.byProvider': 'By AI provider',
   'operator.byAccount': 'By account',
@@ -100,6 +104,7 @@ export const operator = {
   'operator.account': 'Account',
   'operator.providerWithYourKey': '{provider}, with your key',
   'operator.providerWithOwnKeys': '{provider}, with people’s own keys',
+  'operator.providerWithUnknownKeys': '{provider}, key not recorded',
   'operator.deletedAccount': 'Deleted account',
   'operator.spendingNote': 'A month begins and ends in the time zone of each account.',
   'operator.keysAbout':
