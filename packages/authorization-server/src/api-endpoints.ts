@@ -36,5 +36,6 @@ export const apiEndpoints = {
   apiAccounts: api('/api/operator/accounts', { GET: 'operator' }),
   apiAllClients: api('/api/operator/clients', { GET: 'operator' }),
   apiAuditLog: api('/api/operator/audit', { GET: 'operator' }),
+  apiSpending: api('/api/operator/spending', { GET: 'operator' }),
   apiChanges: api('/api/operator/changes', { POST: 'operator' }),
 };

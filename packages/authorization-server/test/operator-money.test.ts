@@ -2,6 +2,7 @@ import { setOperator } from '@aipassport/store/authorization';
 import { insertReplica, noteOperatorKeyRefusal } from '@aipassport/store/proxying';
 import { createTestDatabase, type TestDatabase } from '@aipassport/store/testing';
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
+import { callApi, makeToken } from './support/account-api.js';
 import { readForm, readText } from './support/browser.js';
 import { addClient, connect } from './support/client.js';
 import { createOwner, getLastGrant, noSpendingLimit, type Owner, password } from './support/owner.js';
@@ -22,7 +23,10 @@ beforeAll(async () => {
   });
 });
 beforeEach(async () => {
-  await database.query('delete from operator_caps; delete from operator_spending; delete from usage_days');
+  await database.query(`
+    delete from operator_caps; delete from operator_spending;
+    delete from usage_recent; delete from usage_months; delete from usage_days;
+    update usage_start set counted_from = '-infinity', keys_recorded_from = '-infinity'`);
 });
 afterAll(async () => {
   await server.close();
@@ -68,6 +72,51 @@ it('the spending of the instance names providers, models, apps and accounts, and
   const earlier = /href="(\/operator\/spending\?month=[\d-]+)"/.exec(page.text)?.[1] ?? '';
   expect(readText((await operator.browser.open(earlier)).text)).toContain('No requests in this month.');
   expect((await operator.browser.open('/operator/spending?month=9999-12')).text).toContain(page.url.pathname);
+});
+
+it('the amounts of requests from before keys were recorded, and those of a month that is not complete, say so', async () => {
+  const operator = await createOperator();
+  await database.query("update usage_start set keys_recorded_from = now() + interval '1 minute'");
+  await createUser('Recipe Helper', { estimate: oneDollar, cost: oneDollar });
+  await database.query("update usage_start set counted_from = now() + interval '1 minute'");
+  const text = readText((await operator.browser.open('/operator/spending')).text);
+  for (const shown of [
+    '$1.00 for 1 earlier request.',
+    'OpenAI, key not recorded',
+    '$0.00 with people’s own keys, for 0 requests',
+    'The amounts are not complete',
+  ])
+    expect(text).toContain(shown);
+});
+
+it('the API has the same amounts as the page, at both replicas', async () => {
+  const operator = await createOperator();
+  const { owner } = await createUser('Recipe Helper', {
+    estimate: oneDollar,
+    cost: oneDollar / 4n,
+    hasOperatorKey: true,
+  });
+  const token = await makeToken(operator, ['operator']);
+  const read = (request: object) =>
+    callApi<Record<string, unknown>>(server, token, 'GET /api/operator/spending', request);
+  for (const replica of [0, 1]) {
+    const { body } = await read({ replica });
+    const sum = { cost_usd: '0.25', requests: 1 };
+    const none = { cost_usd: '0', requests: 0 };
+    expect(body).toEqual({
+      month: expect.stringMatching(/^\d{4}-\d\d$/),
+      is_complete: true,
+      with_keys_of: { operator: sum, owner: none, unknown: none },
+      providers: [{ upstream: 'openai', key_owner: 'operator', ...sum }],
+      models: [{ upstream: 'openai', model: 'gpt-4o', ...sum }],
+      clients: [{ client_id: expect.any(String), name: 'Recipe Helper', ...sum }],
+      accounts: [{ account_id: owner.accountId, email: owner.email, ...sum }],
+      days: [{ day: expect.any(String), ...sum }],
+      omitted: { models: 0, clients: 0, accounts: 0 },
+    });
+  }
+  expect((await read({ query: { month: '2020-01' } })).body).toMatchObject({ month: '2020-01', providers: [] });
+  expect((await read({ query: { month: '2020-13' } })).body).toMatchObject({ member: 'month' });
 });
 
 it('the page of the shared keys says where each key comes from, which proxies lack it, and its last refusal, and never the key', async () => {

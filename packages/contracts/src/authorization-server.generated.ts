@@ -2074,6 +2074,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/operator/spending": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a month cost on this server, by provider, model, app, account and day */
+        get: operations["getSpending"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/operator/changes": {
         parameters: {
             query?: never;
@@ -3319,6 +3336,55 @@ export interface components {
             apps: components["schemas"]["UsageOfApp"][];
             models: components["schemas"]["UsageOfModel"][];
             days: components["schemas"]["UsageOfDay"][];
+        };
+        SpendingOfMonth: {
+            /**
+             * @description It begins and ends in the time zone of each account
+             * @example 2026-11
+             */
+            month: string;
+            /** @description False for some time after an update of the server, while earlier requests are still being added up */
+            is_complete: boolean;
+            /** @description The sums by the owner of the provider key that was used. Unknown: earlier requests, for which this was not recorded */
+            with_keys_of: {
+                operator: components["schemas"]["UsageSum"];
+                owner: components["schemas"]["UsageSum"];
+                unknown: components["schemas"]["UsageSum"];
+            };
+            providers: components["schemas"]["SpendingOfProvider"][];
+            /** @description Those that cost most */
+            models: components["schemas"]["UsageOfModel"][];
+            /** @description Those that cost most */
+            clients: components["schemas"]["SpendingOfClient"][];
+            /** @description Those that cost most */
+            accounts: components["schemas"]["SpendingOfAccount"][];
+            days: components["schemas"]["UsageOfDay"][];
+            /** @description How many models, apps and accounts the lists leave out */
+            omitted: {
+                models: number;
+                clients: number;
+                accounts: number;
+            };
+        };
+        SpendingOfProvider: {
+            upstream: components["schemas"]["Upstream"];
+            /** @enum {string} */
+            key_owner: "operator" | "owner" | "unknown";
+            cost_usd: components["schemas"]["Usd"];
+            requests: number;
+        };
+        SpendingOfClient: {
+            client_id: string;
+            name: string;
+            cost_usd: components["schemas"]["Usd"];
+            requests: number;
+        };
+        SpendingOfAccount: {
+            account_id: string;
+            /** @description Null for a deleted account */
+            email: string | null;
+            cost_usd: components["schemas"]["Usd"];
+            requests: number;
         };
         UsageSum: {
             cost_usd: components["schemas"]["Usd"];
@@ -7549,6 +7615,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AuditPage"];
+                };
+            };
+            400: components["responses"]["ApiRefusal"];
+            401: components["responses"]["ApiRefusal"];
+            403: components["responses"]["ApiRefusal"];
+            404: components["responses"]["ApiRefusal"];
+            429: components["responses"]["TooManyAttempts"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getSpending: {
+        parameters: {
+            query?: {
+                /** @description The present one if absent */
+                month?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The sums of the ended requests */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SpendingOfMonth"];
                 };
             };
             400: components["responses"]["ApiRefusal"];

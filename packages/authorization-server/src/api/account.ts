@@ -10,17 +10,16 @@ import {
 } from '@aipassport/store/authorization';
 import { deriveAppId } from '../account/app-id.js';
 import { isAllowedAccountLimit } from '../account/settings.js';
-import { queryText } from '../account/sign-in.js';
 import { Denied } from '../denials/denial.js';
 import type { Dependencies } from '../dependencies.js';
 import { paths } from '../endpoints.js';
-import { dayOf, firstOfMonth, parseMonth } from '../limits/calendar.js';
+import { dayOf, firstOfMonth } from '../limits/calendar.js';
 import { describeMalformedLimit } from '../limits/describe-limit.js';
 import { isLanguage, languages } from '../texts/language.js';
 import type { ApiCall, Specified } from './api-call.js';
 import { apiTexts } from './api-texts.js';
 import { readJson } from './bodies.js';
-import { describeSum, orNull, timeOrNull } from './values.js';
+import { describeSum, orNull, readMonth, timeOrNull } from './values.js';
 
 /** `GET /api/account` */
 export async function getAccount({ db }: Dependencies, { caller }: ApiCall): Promise<Specified['ApiAccount']> {
@@ -81,8 +80,7 @@ export async function getUsage(
   { ctx, caller }: ApiCall,
 ): Promise<Specified['UsageOfMonth']> {
   const { accountId, timeZone } = caller;
-  const month = parseMonth(queryText(ctx, 'month') || dayOf(now(), timeZone).slice(0, 7));
-  if (month === undefined) throw invalid('month', 'must be a year and a month: 2026-11');
+  const month = readMonth(ctx, dayOf(now(), timeZone));
   const usage = await summarizeUsage(db, { accountId, month: firstOfMonth(month) });
   return {
     month,

@@ -13,6 +13,7 @@ import { endGrant, getGrant, lowerGrant } from './grants.js';
 import { changeInstance, getAccounts, getAllClients, getAuditLog, getInstance } from './operator.js';
 import { requireToken } from './require-token.js';
 import { endSession, endSessions, getSessions } from './sessions.js';
+import { getSpending } from './spending.js';
 import { getTokens, removeToken } from './tokens.js';
 
 type ApiEndpoints = typeof apiEndpoints;
@@ -45,6 +46,7 @@ const handlers: Handlers = {
   apiAccounts: { GET: getAccounts },
   apiAllClients: { GET: getAllClients },
   apiAuditLog: { GET: getAuditLog },
+  apiSpending: { GET: getSpending },
   apiChanges: { POST: changeInstance },
 };
 

@@ -1,5 +1,9 @@
 import { formatDecimalUsd } from '@aipassport/policy';
 import type { UsageSum } from '@aipassport/store/authorization';
+import { queryText } from '../account/sign-in.js';
+import type { Context } from '../context.js';
+import { Denied } from '../denials/denial.js';
+import { parseMonth } from '../limits/calendar.js';
 
 /** JSON of the API has null where the code has undefined, so that every object always has the same members. */
 export function orNull<T>(value: T | undefined): T | null {
@@ -16,4 +20,14 @@ export function usdOrNull(amount: bigint | undefined): string | null {
 
 export function describeSum({ cost, requests }: UsageSum): { readonly cost_usd: string; readonly requests: number } {
   return { cost_usd: formatDecimalUsd(cost), requests };
+}
+
+/**
+ * The month that the request asks for, as `YYYY-MM`; without one, the month of today.
+ * @throws Denied when it is not a month
+ */
+export function readMonth(ctx: Context, today: string): string {
+  const month = parseMonth(queryText(ctx, 'month') || today.slice(0, 7));
+  if (month !== undefined) return month;
+  throw new Denied({ reason: 'api_value_invalid', member: 'month', rule: 'must be a year and a month: 2026-11' });
 }

@@ -1,0 +1,38 @@
+import { summarizeInstance } from '@aipassport/store/authorization';
+import type { Dependencies } from '../dependencies.js';
+import { dayOf, firstOfMonth } from '../limits/calendar.js';
+import type { ApiCall, Specified } from './api-call.js';
+import { describeSum, orNull, readMonth } from './values.js';
+
+/** `GET /api/operator/spending`: what all accounts spent in one month. The same amounts as on the operator's page. */
+export async function getSpending(
+  { db, now }: Dependencies,
+  { ctx, caller }: ApiCall,
+): Promise<Specified['SpendingOfMonth']> {
+  const month = readMonth(ctx, dayOf(now(), caller.timeZone));
+  const usage = await summarizeInstance(db, firstOfMonth(month));
+  const { operator, owner, unknown } = usage.withKeysOf;
+  return {
+    month,
+    is_complete: usage.isComplete,
+    with_keys_of: { operator: describeSum(operator), owner: describeSum(owner), unknown: describeSum(unknown) },
+    providers: usage.byProvider.map(({ upstream, keyOwner, ...sum }) => ({
+      upstream,
+      key_owner: keyOwner,
+      ...describeSum(sum),
+    })),
+    models: usage.byModel.map(({ upstream, model, ...sum }) => ({ upstream, model, ...describeSum(sum) })),
+    clients: usage.byClient.map(({ clientId, clientName, ...sum }) => ({
+      client_id: clientId,
+      name: clientName,
+      ...describeSum(sum),
+    })),
+    accounts: usage.byAccount.map(({ accountId, email, ...sum }) => ({
+      account_id: accountId,
+      email: orNull(email),
+      ...describeSum(sum),
+    })),
+    days: usage.byDay.map(({ day, ...sum }) => ({ day, ...describeSum(sum) })),
+    omitted: { ...usage.omitted },
+  };
+}
