@@ -1,4 +1,5 @@
 export { maxAccessTokenLength } from './access-token.js';
+export { apiTokenPrefix } from './api-token.js';
 export type {
   components as AuthorizationServerComponents,
   paths as AuthorizationServerPaths,

@@ -1,3 +1,4 @@
+import { apiTokenPrefix } from '@aipassport/contracts';
 import { paths } from '../endpoints.js';
 import type { Denial } from './denial.js';
 import type { DenialAnswer } from './denial-answer.js';
@@ -14,7 +15,7 @@ export function describeApiDenial(denial: ApiDenial): DenialAnswer {
     }
     case 'api_token_foreign':
       return badToken(
-        `This is not an API token. The access token of an app opens the resource proxy only. The owner makes API tokens, which begin with aipat_, on the page ${paths.accountTokens}.`,
+        `This is not an API token. The access token of an app opens the resource proxy only. The owner makes API tokens, which begin with ${apiTokenPrefix}, on the page ${paths.accountTokens}.`,
       );
     case 'api_token_inactive':
       return badToken('This API token does not exist, has expired, or was removed.');

@@ -1,8 +1,6 @@
+import { apiTokenPrefix } from '@aipassport/contracts';
 import type { UpstreamEntry } from '@aipassport/policy';
 import { Denied } from '../denials/denial.js';
-
-/** API tokens begin with this prefix. Only the JSON API of the authorization server accepts them. */
-const apiTokenPrefix = 'aipat_';
 
 /**
  * Refuses an AI provider's API key or other secret, and an API token of the authorization server, so that the answer
