@@ -96,6 +96,7 @@ const removals: Readonly<Record<string, FixedId>> = {
 
 export function describeEvent({ kind, detail }: Pick<ListedEvent, 'kind' | 'detail'>): FixedId {
   if (kind === undefined) return 'events.other';
+  if (kind === 'client_changed' && detail['redirect_uris_changed'] === true) return 'events.clientRedirectsChanged';
   if (kind === 'grant_revoked') return removals[String(detail['reason'])] ?? words[kind].text;
   return words[kind].text;
 }

@@ -44,6 +44,20 @@ const descriptions: Descriptions = {
       notes: [message('mail.tokenChangedNote')],
     };
   },
+  own_client_changed: (mail, { issuer, texts }) => {
+    const { event, app, clientId } = mail.detail;
+    const values = { ...when(mail), app: nameApp(app, texts) };
+    return {
+      subject: message('mail.ownClientSubject'),
+      paragraphs: [
+        event === 'client_changed'
+          ? message('mail.ownClientRedirects', values)
+          : message('mail.ownClientSecret', values),
+      ],
+      link: { label: message('mail.ownClientLink'), url: `${issuer}${formatPath(paths.developerClient, clientId)}` },
+      notes: [message('mail.ownClientNote')],
+    };
+  },
   new_device: (mail, context) => {
     const { browser, system } = mail.detail;
     const device = nameDevice(context.texts, { browser: browser ?? undefined, system: system ?? undefined });

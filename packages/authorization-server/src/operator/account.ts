@@ -101,6 +101,7 @@ export async function submitResetLink(deps: Dependencies, ctx: Context, accountI
   const unconfirmed = await confirmSignIn(deps, ctx, { owner: operator, question: 'operator.confirmResetLink' });
   if (unconfirmed !== undefined) return refuse(unconfirmed);
   const token = await createResetToken(deps.db, { accountId, by: operator.accountId });
+  if (token === undefined) throw new Denied({ reason: 'path_unknown' });
   keepSecret(deps, ctx, 'newResetLink', `${accountId}.${token}`);
   ctx.state.log.info({ event: 'password_reset_link_created', account_id: accountId, by: operator.accountId });
   seeOther(ctx, formatPath(paths.operatorAccount, accountId));

@@ -11,13 +11,13 @@ interface ResetLinkRequest {
 
 /**
  * Makes the token of a link with which the owner of an account sets a new password once, within an hour.
- * @returns SECRET: the token, of which only the hash is stored
+ * @returns SECRET: the token, of which only the hash is stored; undefined when the account is disabled
  */
-export async function createResetToken(db: Database, { accountId, by }: ResetLinkRequest): Promise<string> {
+export async function createResetToken(db: Database, { accountId, by }: ResetLinkRequest): Promise<string | undefined> {
   const token = makeSecret();
-  await db.transaction().execute(async (transaction) => {
-    await insertPasswordReset(transaction, { accountId, token, lifetimeSeconds });
+  return db.transaction().execute(async (transaction) => {
+    if (!(await insertPasswordReset(transaction, { accountId, token, lifetimeSeconds }))) return undefined;
     await insertAuditEvent(transaction, { event: 'password_reset_link_created', accountId, detail: { by } });
+    return token;
   });
-  return token;
 }

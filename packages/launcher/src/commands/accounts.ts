@@ -80,8 +80,9 @@ export async function createResetLink(context: CommandContext, email: string): P
   const token = await withDatabase(context.environment, async (db) => {
     const account = await findAccountByEmail(db, email);
     if (account === undefined) throw new Error(`There is no account for ${email}.`);
-    if (account.disabledAt !== undefined) throw new Error(`The account ${email} is disabled.`);
-    return createResetToken(db, { accountId: account.id, by: 'operator' });
+    const created = await createResetToken(db, { accountId: account.id, by: 'operator' });
+    if (created === undefined) throw new Error(`The account ${email} is disabled.`);
+    return created;
   });
   context.print(formatResetLink(issuer, token));
   context.print(

@@ -1,8 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
 import type { Database } from '../database/open-database.js';
-import { deleteArtifactsOf } from './artifacts.js';
-import { revokeGrantsOfAccount } from './revoke-grant.js';
 
 export interface Account {
   readonly id: string;
@@ -50,6 +48,16 @@ export async function insertAccount(
 /** Locks an account, as `set_account_limit` does, so that changes of its settings are made one after the other. */
 export async function lockAccount(transaction: Database, accountId: string): Promise<void> {
   await sql`select from accounts where id = ${accountId} for no key update`.execute(transaction);
+}
+
+/**
+ * Locks an account, so that it is not disabled before the transaction ends.
+ * @returns false when there is no such account, or it is disabled
+ */
+export async function lockEnabledAccount(transaction: Database, accountId: string): Promise<boolean> {
+  const { rows } = await sql`
+    select from accounts where id = ${accountId} and disabled_at is null for no key update`.execute(transaction);
+  return rows.length > 0;
 }
 
 export async function findAccountByEmail(db: Database, email: string): Promise<Account | undefined> {
@@ -118,51 +126,6 @@ export async function lockPasswordHash(
     .forShare()
     .executeTakeFirst();
   return account !== undefined;
-}
-
-/**
- * Disables the account, and ends its sessions, its API tokens, and its grants with their tokens.
- * @param by the id of the operator's account, or `command` for the operator's command
- * @returns false when there is no such account, or it is already disabled
- */
-export async function disableAccount(db: Database, accountId: string, by = 'command'): Promise<boolean> {
-  const ended = await db.transaction().execute(async (transaction) => {
-    const disabled = await transaction
-      .updateTable('accounts')
-      .set({ disabled_at: sql`now()` })
-      .where('id', '=', accountId)
-      .where('disabled_at', 'is', null)
-      .returning('id')
-      .executeTakeFirst();
-    if (disabled === undefined) return undefined;
-    await transaction.deleteFrom('owner_sessions').where('account_id', '=', accountId).execute();
-    await transaction.deleteFrom('account_tokens').where('account_id', '=', accountId).execute();
-    const revocation = { accountId, reason: 'account_disabled', revokedBy: 'operator' } as const;
-    const revoked = await revokeGrantsOfAccount(transaction, revocation);
-    await transaction
-      .insertInto('audit_events')
-      .values({ event: 'account_disabled', account_id: accountId, detail: JSON.stringify({ by }) })
-      .execute();
-    return revoked;
-  });
-  await deleteArtifactsOf(db, ended ?? []);
-  return ended !== undefined;
-}
-
-/**
- * Lets a disabled account sign in again. Its grants stay ended.
- * @param by the id of the operator's account, or `command` for the operator's command
- * @returns false when there is no such account, or it is not disabled
- */
-export async function enableAccount(db: Database, accountId: string, by = 'command'): Promise<boolean> {
-  const { rows } = await sql`
-    with enabled as (
-      update accounts set disabled_at = null where id = ${accountId} and disabled_at is not null returning id
-    )
-    insert into audit_events (event, account_id, detail)
-    select 'account_enabled', id, jsonb_build_object('by', ${by}::text) from enabled
-    returning id`.execute(db);
-  return rows.length > 0;
 }
 
 interface AccountRow {

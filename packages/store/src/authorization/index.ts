@@ -21,8 +21,6 @@ export {
 } from './account-tokens.js';
 export {
   type Account,
-  disableAccount,
-  enableAccount,
   findAccount,
   findAccountByEmail,
   insertAccount,
@@ -112,6 +110,7 @@ export {
   insertDeviceCode,
   pollDeviceCode,
 } from './device-codes.js';
+export { disableAccount, enableAccount } from './disable-account.js';
 export { type ExistingAccess, findExistingAccess } from './existing-access.js';
 export { exportAccount } from './export-account.js';
 export {
@@ -187,19 +186,17 @@ export {
   listOperators,
   setOperator,
 } from './operators.js';
+export { endPreviousSecrets, isPreviousClientSecret, rotateClientSecret } from './owned-client-secrets.js';
 export {
   type ClientUsage,
   deleteOwnedClient,
-  endPreviousSecrets,
   findOwnedClient,
   insertOwnedClient,
-  isPreviousClientSecret,
   listOwnedClients,
   maxClientsOfAccount,
   type OwnedClient,
   type OwnedClientKey,
   type OwnedClientType,
-  rotateClientSecret,
   updateOwnedClient,
 } from './owned-clients.js';
 export {

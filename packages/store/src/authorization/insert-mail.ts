@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { Database } from '../database/open-database.js';
+import { lockEnabledAccount } from './accounts.js';
 import { countAttempt } from './attempts.js';
 import { classOfMail, type MailDetails, type MailKind, type NoticeKind } from './mail-kinds.js';
 
@@ -26,11 +27,14 @@ const limits = {
 
 /**
  * Inserts a mail to any address. Call it in the transaction of the mail's cause. A server sends it soon.
- * @returns false when the account or the address has had too many mails; then nothing is inserted
+ * @returns false when the account or the address has had too many mails, or when the mail has a link and the account is
+ * disabled; then nothing is inserted
  */
 export async function insertMail<Kind extends MailKind>(db: Database, mail: NewMail<Kind>): Promise<boolean> {
   const { accountId, address, kind, language, detail } = mail;
   const mailClass = classOfMail(kind);
+  // A link that is made while its account is being disabled must not work later: see `disableAccount`.
+  if (mailClass === 'link' && !(await lockEnabledAccount(db, accountId))) return false;
   for (const key of [`account:${accountId}`, `address:${address}`]) {
     const verdict = await countAttempt(db, { key: `mail:${mailClass}:${key}`, ...limits[mailClass] });
     if (!verdict.allowed) return false;

@@ -25,6 +25,12 @@ export interface MailDetails {
   readonly sign_in_changed: { readonly event: AuditEventKind };
   /** An API token was made or removed. */
   readonly api_token_changed: { readonly event: 'account_token_created' | 'account_token_removed' };
+  /** A client that the account registered got other redirect URIs, or a new secret. */
+  readonly own_client_changed: {
+    readonly event: 'client_changed' | 'client_secret_replaced';
+    readonly app: string;
+    readonly clientId: string;
+  };
   readonly new_device: { readonly browser: string | null; readonly system: string | null };
   readonly new_app: { readonly app: string; readonly grantId: string };
   /** The budget of one app; if `app` is null, the budget of all apps together. */
@@ -54,6 +60,7 @@ const kinds = {
   password_changed: 'security',
   sign_in_changed: 'security',
   api_token_changed: 'security',
+  own_client_changed: 'security',
   new_device: 'security',
   new_app: 'chosen',
   budget: 'chosen',

@@ -3,6 +3,8 @@ import type { Database } from '../database/open-database.js';
 import { isLive, isMadeByOwner } from '../live-grants.js';
 import { endAccessOfClient, endApprovalIfChanged } from './client-standing.js';
 import { type NewClient, upsertClient } from './clients.js';
+import { insertNotice } from './insert-mail.js';
+import type { MailDetails } from './mail-kinds.js';
 import { noteToken } from './note-token.js';
 
 /** `web`: a website with a server, which keeps a secret. `spa`: a page without a server. `terminal`: a command line. */
@@ -40,8 +42,6 @@ export interface OwnedClientKey {
 }
 
 export const maxClientsOfAccount = 20;
-/** The maximum number of previous secrets of a client that work at the same time. */
-const maxPreviousSecrets = 5;
 
 export interface NewOwnedClient extends Pick<OwnedClientKey, 'accountId' | 'apiToken'> {
   readonly type: OwnedClientType;
@@ -83,7 +83,7 @@ export async function findOwnedClient(db: Database, key: OwnedClientKey): Promis
   return client;
 }
 
-function isOwned({ accountId, clientId }: OwnedClientKey): RawBuilder<unknown> {
+export function isOwned({ accountId, clientId }: OwnedClientKey): RawBuilder<unknown> {
   return sql`o.account_id = ${accountId} and o.client_id = ${clientId}`;
 }
 
@@ -135,19 +135,27 @@ interface OwnedClientRow {
   readonly cost: bigint;
 }
 
-/** @returns false when the account has no such client */
+/**
+ * Changes a client, and writes the audit row. If the redirect URIs change, the owner is told: authorization codes are sent
+ * there.
+ * @returns false when the account has no such client
+ */
 export async function updateOwnedClient(
   db: Database,
   key: OwnedClientKey,
   { name, metadata, webOrigins }: Pick<NewClient, 'name' | 'metadata' | 'webOrigins'>,
 ): Promise<boolean> {
   return db.transaction().execute(async (transaction) => {
-    const { rows: owned } = await sql`
-      select from clients c join client_owners o on o.client_id = c.id where ${isOwned(key)} for update of c`.execute(
+    const { rows } = await sql<{ redirects_change: boolean }>`
+      select coalesce(c.metadata->'redirect_uris', '[]')
+        <> coalesce(${JSON.stringify(metadata)}::jsonb->'redirect_uris', '[]') as redirects_change
+      from clients c join client_owners o on o.client_id = c.id where ${isOwned(key)} for update of c`.execute(
       transaction,
     );
-    if (owned.length === 0) return false;
+    const [present] = rows;
+    if (present === undefined) return false;
     const { accountId, clientId, apiToken } = key;
+    const redirectsChange = present.redirects_change;
     await endApprovalIfChanged(transaction, { id: clientId, name, metadata, webOrigins });
     await sql`
       with changed as (
@@ -155,75 +163,22 @@ export async function updateOwnedClient(
         where id = ${clientId}
       )
       insert into audit_events (event, account_id, client_id, detail)
-      values ('client_changed', ${accountId}, ${clientId}, ${noteToken(apiToken)})`.execute(transaction);
+      values ('client_changed', ${accountId}, ${clientId},
+        jsonb_build_object('redirect_uris_changed', ${redirectsChange}::boolean) || ${noteToken(apiToken)})`.execute(
+      transaction,
+    );
+    if (redirectsChange) await tellOwner(transaction, key, { event: 'client_changed', app: name });
     return true;
   });
 }
 
-export interface SecretRotation extends OwnedClientKey {
-  /** `hashSecret` of the new secret. */
-  readonly secretHash: string;
-  /** For how long the present secret still works. 0: the present secret ends now. */
-  readonly overlapSeconds: number;
-}
-
-/**
- * Replaces the secret of a client. The previous secret works for a while longer, at every replica.
- * @returns `unknown` when the account has no such client, or the client has no secret; `too_many` when the maximum
- * number of previous secrets still works. In both cases nothing is replaced
- */
-export async function rotateClientSecret(
-  db: Database,
-  { secretHash, overlapSeconds, ...key }: SecretRotation,
-): Promise<'rotated' | 'too_many' | 'unknown'> {
-  return db.transaction().execute(async (transaction) => {
-    const { rows } = await sql<{ secret_hash: string }>`
-      select c.secret_hash from clients c join client_owners o on o.client_id = c.id
-      where ${isOwned(key)} and c.secret_hash is not null for update of c`.execute(transaction);
-    const [present] = rows;
-    if (present === undefined) return 'unknown';
-    const { clientId, accountId } = key;
-    await sql`
-      delete from previous_client_secrets where client_id = ${clientId} and expires_at <= now()`.execute(transaction);
-    if (overlapSeconds > 0) {
-      const kept = await sql`
-        insert into previous_client_secrets (client_id, secret_hash, expires_at)
-        select ${clientId}, ${present.secret_hash}, now() + make_interval(secs => ${overlapSeconds})
-        where (select count(*) from previous_client_secrets where client_id = ${clientId}) < ${maxPreviousSecrets}
-        returning client_id`.execute(transaction);
-      if (kept.rows.length === 0) return 'too_many';
-    }
-    await sql`update clients set secret_hash = ${secretHash} where id = ${clientId}`.execute(transaction);
-    await sql`
-      insert into audit_events (event, account_id, client_id, detail)
-      values ('client_secret_replaced', ${accountId}, ${clientId},
-        jsonb_build_object('overlap_seconds', ${overlapSeconds}::integer) || ${noteToken(key.apiToken)})`.execute(
-      transaction,
-    );
-    return 'rotated';
-  });
-}
-
-/** Ends all previous secrets of a client now. @returns whether there were any */
-export async function endPreviousSecrets(db: Database, key: OwnedClientKey): Promise<boolean> {
-  const { rows } = await sql`
-    with ended as (
-      delete from previous_client_secrets p using client_owners o
-      where o.client_id = p.client_id and ${isOwned(key)} and p.expires_at > now() returning p.client_id
-    )
-    insert into audit_events (event, account_id, client_id, detail)
-    select 'client_secrets_ended', ${key.accountId}, client_id, ${noteToken(key.apiToken)} from ended group by client_id returning id`.execute(
-    db,
-  );
-  return rows.length > 0;
-}
-
-/** Whether this is the hash of a previous secret of the client that still works, by the database's clock. */
-export async function isPreviousClientSecret(db: Database, clientId: string, secretHash: string): Promise<boolean> {
-  const { rows } = await sql`
-    select from previous_client_secrets
-    where client_id = ${clientId} and secret_hash = ${secretHash} and expires_at > now()`.execute(db);
-  return rows.length > 0;
+/** Sends the owner a mail about a change with which a stranger could pose as the client. */
+export async function tellOwner(
+  transaction: Database,
+  { accountId, clientId }: OwnedClientKey,
+  change: Pick<MailDetails['own_client_changed'], 'event' | 'app'>,
+): Promise<void> {
+  await insertNotice(transaction, { accountId, kind: 'own_client_changed', detail: { ...change, clientId } });
 }
 
 /**

@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import type { Database } from '../database/open-database.js';
 import { hashSecret } from '../hash-secret.js';
 import { deleteAccountTokens } from './account-tokens.js';
+import { lockEnabledAccount } from './accounts.js';
 import { insertNotice } from './insert-mail.js';
 import { deleteOwnerSessions } from './owner-sessions.js';
 import { consumeRecoveryCode } from './recovery-codes.js';
@@ -13,12 +14,19 @@ export interface NewPasswordReset {
   readonly lifetimeSeconds: number;
 }
 
-/** Stores a link that sets a new password once. Links that the account has already stay valid. */
-export async function insertPasswordReset(db: Database, reset: NewPasswordReset): Promise<void> {
+/**
+ * Stores a link that sets a new password once. Links that the account has already stay valid.
+ * @returns false when there is no such account, or it is disabled
+ */
+export async function insertPasswordReset(transaction: Database, reset: NewPasswordReset): Promise<boolean> {
   const { accountId, token, lifetimeSeconds } = reset;
+  if (!(await lockEnabledAccount(transaction, accountId))) return false;
   await sql`
     insert into password_resets (token_hash, account_id, expires_at)
-    values (${hashSecret(token)}, ${accountId}, now() + make_interval(secs => ${lifetimeSeconds}))`.execute(db);
+    values (${hashSecret(token)}, ${accountId}, now() + make_interval(secs => ${lifetimeSeconds}))`.execute(
+    transaction,
+  );
+  return true;
 }
 
 /** @returns the e-mail address of the account whose password the link sets; undefined when the link does not work */

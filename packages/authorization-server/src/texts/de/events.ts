@@ -35,6 +35,7 @@ export const events = {
   'events.activityExported': 'Kontoaktivität heruntergeladen',
   'events.chargeCorrected': 'Kosten korrigiert',
   'events.clientChanged': 'Registrierung Ihrer App geändert',
+  'events.clientRedirectsChanged': 'Rückkehr-Adressen Ihrer App geändert',
   'events.clientDeleted': 'App gelöscht',
   'events.clientRegistered': 'App registriert',
   'events.clientSecretReplaced': 'Neues Geheimnis Ihrer App erstellt',

@@ -29,6 +29,12 @@ export const mail = {
   'mail.tokenChangedLink': 'Ihre API-Tokens ansehen',
   'mail.tokenChangedNote':
     'Wenn Sie das nicht waren, legen Sie ein neues Passwort fest. Damit enden alle API-Tokens, und Sie werden auf allen anderen Geräten abgemeldet.',
+  'mail.ownClientSubject': 'Eine App, die Sie entwickeln, wurde geändert',
+  'mail.ownClientRedirects': '{app}, die Sie entwickeln, hat seit {at} ({timeZone}) andere Rückkehr-Adressen.',
+  'mail.ownClientSecret': '{app}, die Sie entwickeln, hat seit {at} ({timeZone}) ein neues Client-Geheimnis.',
+  'mail.ownClientLink': 'Diese App ansehen',
+  'mail.ownClientNote':
+    'Wenn Sie das nicht waren, könnte sich jemand als Ihre App ausgeben. Legen Sie ein neues Passwort fest, damit enden auch alle API-Tokens. Prüfen Sie dann die Rückkehr-Adressen der App, erstellen Sie ein neues Client-Geheimnis und beenden Sie die früheren.',
   'mail.newDeviceSubject': 'Neue Anmeldung in Ihrem Konto',
   'mail.newDevice': 'In Ihrem AIPassport-Konto hat sich ein neues Gerät angemeldet: {device}, {at} ({timeZone}).',
   'mail.newUnknownDevice': 'In Ihrem AIPassport-Konto hat sich ein neues Gerät angemeldet: {at} ({timeZone}).',

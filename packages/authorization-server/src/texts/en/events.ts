@@ -33,6 +33,7 @@ export const events = {
   'events.activityExported': 'Account activity downloaded',
   'events.chargeCorrected': 'Charge corrected',
   'events.clientChanged': 'Registration of your app changed',
+  'events.clientRedirectsChanged': 'Redirect addresses of your app changed',
   'events.clientDeleted': 'App deleted',
   'events.clientRegistered': 'App registered',
   'events.clientSecretReplaced': 'New secret of your app created',

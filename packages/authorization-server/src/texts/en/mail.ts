@@ -27,6 +27,12 @@ export const mail = {
   'mail.tokenChangedLink': 'See your API tokens',
   'mail.tokenChangedNote':
     'If this wasn’t you, set a new password. That ends all API tokens, and signs you out on all other devices.',
+  'mail.ownClientSubject': 'An app you build was changed',
+  'mail.ownClientRedirects': '{app}, which you build, got other redirect addresses on {at} ({timeZone}).',
+  'mail.ownClientSecret': '{app}, which you build, got a new secret on {at} ({timeZone}).',
+  'mail.ownClientLink': 'See this app',
+  'mail.ownClientNote':
+    'If this wasn’t you, someone could pass themselves off as your app. Set a new password, which also ends all API tokens. Then check the redirect addresses of the app, create a new secret, and end the earlier secrets.',
   'mail.newDeviceSubject': 'New sign-in to your account',
   'mail.newDevice': 'Your AIPassport account was used to sign in on a new device: {device}, {at} ({timeZone}).',
   'mail.newUnknownDevice': 'Your AIPassport account was used to sign in on a new device on {at} ({timeZone}).',

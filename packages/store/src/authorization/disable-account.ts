@@ -1,0 +1,71 @@
+import { sql } from 'kysely';
+import type { Database } from '../database/open-database.js';
+import { deleteAccountTokens } from './account-tokens.js';
+import { deleteArtifactsOf } from './artifacts.js';
+import { classOfMail, mailKinds } from './mail-kinds.js';
+import { deleteOwnerSessions } from './owner-sessions.js';
+import { deletePasswordResets } from './password-resets.js';
+import { revokeGrantsOfAccount } from './revoke-grant.js';
+
+/**
+ * Disables the account, and ends its sessions, its sign-ins that wait for a code, its API tokens, its links that set a
+ * password or confirm an address, its unused invitations, and its grants with their tokens. None of these works again when
+ * the account is enabled.
+ * @param by the id of the operator's account, or `command` for the operator's command
+ * @returns false when there is no such account, or it is already disabled
+ */
+export async function disableAccount(db: Database, accountId: string, by = 'command'): Promise<boolean> {
+  const ended = await db.transaction().execute(async (transaction) => {
+    const disabled = await transaction
+      .updateTable('accounts')
+      .set({ disabled_at: sql`now()` })
+      .where('id', '=', accountId)
+      .where('disabled_at', 'is', null)
+      .returning('id')
+      .executeTakeFirst();
+    if (disabled === undefined) return undefined;
+    // Later statements, because something may have been committed while the update waited for the account's row.
+    await deleteOwnerSessions(transaction, accountId);
+    await deleteAccountTokens(transaction, accountId);
+    await deleteLinks(transaction, accountId, by);
+    const revocation = { accountId, reason: 'account_disabled', revokedBy: 'operator' } as const;
+    const revoked = await revokeGrantsOfAccount(transaction, revocation);
+    await transaction
+      .insertInto('audit_events')
+      .values({ event: 'account_disabled', account_id: accountId, detail: JSON.stringify({ by }) })
+      .execute();
+    return revoked;
+  });
+  await deleteArtifactsOf(db, ended ?? []);
+  return ended !== undefined;
+}
+
+/**
+ * Lets a disabled account sign in again. Its grants stay ended.
+ * @param by the id of the operator's account, or `command` for the operator's command
+ * @returns false when there is no such account, or it is not disabled
+ */
+export async function enableAccount(db: Database, accountId: string, by = 'command'): Promise<boolean> {
+  const { rows } = await sql`
+    with enabled as (
+      update accounts set disabled_at = null where id = ${accountId} and disabled_at is not null returning id
+    )
+    insert into audit_events (event, account_id, detail)
+    select 'account_enabled', id, jsonb_build_object('by', ${by}::text) from enabled
+    returning id`.execute(db);
+  return rows.length > 0;
+}
+
+/** Deletes the links of an account, with the mails that have not been sent yet. */
+async function deleteLinks(transaction: Database, accountId: string, by: string): Promise<void> {
+  await deletePasswordResets(transaction, accountId);
+  await transaction.deleteFrom('address_links').where('account_id', '=', accountId).execute();
+  const kinds = mailKinds.filter((kind) => classOfMail(kind) === 'link');
+  await transaction.deleteFrom('mails').where('account_id', '=', accountId).where('kind', 'in', kinds).execute();
+  await sql`
+    with deleted as (delete from invitations where created_by = ${accountId} and used_at is null returning id)
+    insert into audit_events (event, account_id, detail)
+    select 'invitation_withdrawn', ${accountId}, jsonb_build_object('by', ${by}::text, 'invitation', id) from deleted`.execute(
+    transaction,
+  );
+}
