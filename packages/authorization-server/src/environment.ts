@@ -18,7 +18,7 @@ import {
 } from '@aipassport/contracts';
 import { operatorCaps, unknownModels, upstreamVariables } from '@aipassport/policy';
 import { contact } from './help/parse-contact.js';
-import { newAccountLimit, suggestionVariables } from './limits/suggested-limits.js';
+import { newAccountLimit, suggestionVariables, usualNewAccountLimit } from './limits/suggested-limits.js';
 import { mailAddress, smtpUrl } from './mail/mail-variables.js';
 
 /** All settings of the authorization server that an operator can set. */
@@ -147,9 +147,9 @@ export const environment = defineEnvironment({
       'A JSON file with models and prices of your own, so that apps can ask for these models. Use the same file as at the resource proxy. See docs/operations.md.',
   }),
   ...unknownModels,
-  NEW_ACCOUNT_MAX_COST_USD_PER_MONTH: withDefault(newAccountLimit, '20', {
+  NEW_ACCOUNT_MAX_COST_USD_PER_MONTH: withDefault(newAccountLimit, usualNewAccountLimit, {
     description:
-      'The overall monthly spending limit of a new account that a person creates on the pages; `off` means no limit. The owner may change it.',
+      'The overall monthly spending limit of a new account; `off` means no limit. The owner may change it. `aipassport accounts create` uses it too.',
   }),
   ...suggestionVariables,
   ...upstreamVariables.addresses,

@@ -8,6 +8,7 @@ export { type KeyBinding, sealProviderKey } from './account/seal-provider-key.js
 export { parseAuditKeys } from './keys/parse-audit-keys.js';
 export { parseSealingKey, type SealingKey } from './keys/parse-sealing-key.js';
 export { parseIdTokenKeys, parseSigningKeys } from './keys/parse-signing-keys.js';
+export { parseNewAccountLimit } from './limits/suggested-limits.js';
 export { requireFitForProfile } from './oidc/client-profiles.js';
 export { accessTokenLifetimeSeconds } from './oidc/lifetimes.js';
 export { listWebOrigins } from './oidc/list-web-origins.js';

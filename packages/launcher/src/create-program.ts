@@ -111,6 +111,10 @@ function addAccounts(accounts: Command, context: CommandContext): void {
     .command('create <email>')
     .description('make an account with a password that is shown once')
     .option('--password-stdin', 'take the first line of the standard input as the password')
+    .option(
+      '--max-cost-per-month <usd>',
+      'the overall limit for all its apps together, in US dollars, or off; by default NEW_ACCOUNT_MAX_COST_USD_PER_MONTH, or else 20',
+    )
     .action((email: string, options: NewAccountOptions) => createAccount(context, email, options));
   accounts
     .command('disable <email>')

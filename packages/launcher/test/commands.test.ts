@@ -61,6 +61,26 @@ it('makes an account whose password is shown once and stored as a hash', async (
   await expect(run(['accounts', 'create', 'ada'])).rejects.toThrow('ada is not an email address.');
 });
 
+it('gives a new account the limit that the server gives new accounts, or another one', async () => {
+  const limitOf = async (email: string) => {
+    const account = await findAccountByEmail(database.db, email);
+    const query = database.db.selectFrom('account_limits').select('max_cost_per_month');
+    return (await query.where('account_id', '=', account?.id ?? '').executeTakeFirst())?.max_cost_per_month;
+  };
+  const create = (name: string, options: readonly string[], variables = {}) =>
+    run(['accounts', 'create', `${name}@example.com`, ...options], variables);
+  expect(await create('limited', [])).toContain('with a limit of $20.00 a month for all its apps together');
+  expect(await limitOf('limited@example.com')).toBe(20_000_000_000n);
+  await create('less', [], { NEW_ACCOUNT_MAX_COST_USD_PER_MONTH: '5' });
+  expect(await limitOf('less@example.com')).toBe(5_000_000_000n);
+  await create('chosen', ['--max-cost-per-month', '2.50'], { NEW_ACCOUNT_MAX_COST_USD_PER_MONTH: '5' });
+  expect(await limitOf('chosen@example.com')).toBe(2_500_000_000n);
+  expect(await create('unlimited', ['--max-cost-per-month', 'off'])).toContain('with no limit');
+  expect(await limitOf('unlimited@example.com')).toBeUndefined();
+  await expect(create('wrong', ['--max-cost-per-month', 'much'])).rejects.toThrow('must be an amount in US dollars');
+  expect(await findAccountByEmail(database.db, 'wrong@example.com')).toBeUndefined();
+});
+
 it('disables an account, and refuses to disable it again', async () => {
   await run(['accounts', 'create', 'eve@example.com']);
   await run(['accounts', 'disable', 'eve@example.com']);

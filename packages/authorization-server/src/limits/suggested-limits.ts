@@ -34,11 +34,24 @@ function variableOf(kind: LimitKind): Variable<number | bigint | undefined> {
   });
 }
 
+/** In US dollars. */
+export const usualNewAccountLimit = '20';
+
 /** An amount of US dollars, or `off`, which is read as undefined. */
 export const newAccountLimit = {
   form: `${usdVariable.form}, or \`off\``,
   parse: (value: string): bigint | undefined => (value === 'off' ? undefined : usdVariable.parse(value)),
 };
+
+/**
+ * Reads the overall monthly limit of a new account.
+ * @param text an amount or `off`; undefined: the usual limit
+ * @returns undefined for no limit
+ * @throws Error that says what may be written
+ */
+export function parseNewAccountLimit(text: string | undefined): bigint | undefined {
+  return newAccountLimit.parse(text ?? usualNewAccountLimit);
+}
 
 /** The total spending limit that is filled in if neither the owner nor the operator chose one. */
 export const usualMaxCost = 5n * oneUsd;

@@ -5,8 +5,10 @@ import {
   createResetToken,
   findPasswordProblem,
   formatResetLink,
+  parseNewAccountLimit,
 } from '@aipassport/authorization-server/operating';
 import { textsIn } from '@aipassport/authorization-server/texts';
+import { formatUsd } from '@aipassport/policy';
 import {
   deleteAuthenticatorApp,
   disableAccount,
@@ -15,6 +17,7 @@ import {
   insertAccount,
   insertAuditEvent,
   listAccounts as listStoredAccounts,
+  setAccountLimit,
 } from '@aipassport/store/authorization';
 import { withDatabase } from '../database/with-database.js';
 import type { CommandContext } from './context.js';
@@ -22,6 +25,8 @@ import { readIssuer } from './read-issuer.js';
 
 export interface NewAccountOptions {
   readonly passwordStdin?: boolean;
+  /** US dollars, or `off`. Undefined: the limit that the server gives new accounts. */
+  readonly maxCostPerMonth?: string;
 }
 
 /** `accounts list` */
@@ -40,15 +45,33 @@ export async function createAccount(context: CommandContext, email: string, opti
   const password = options.passwordStdin === true ? await readFirstLine() : randomBytes(15).toString('base64url');
   const problem = findPasswordProblem(Buffer.from(password), email);
   if (problem !== undefined) throw new Error(textsIn('en').say(problem));
+  const maxCostPerMonth = readLimit(context, options);
   const passwordHash = await (await createPasswords()).hash(Buffer.from(password));
-  await withDatabase(context.environment, async (db) => {
-    const account = await insertAccount(db, { email, passwordHash });
-    if (account === undefined) throw new Error(`There is an account for ${email} already.`);
-    await insertAuditEvent(db, { event: 'account_created', accountId: account.id, detail: { by: 'operator' } });
-  });
-  context.print(`The account ${email} was created.`);
+  await withDatabase(context.environment, (db) =>
+    db.transaction().execute(async (transaction) => {
+      const account = await insertAccount(transaction, { email, passwordHash });
+      if (account === undefined) throw new Error(`There is an account for ${email} already.`);
+      const { id: accountId } = account;
+      await insertAuditEvent(transaction, { event: 'account_created', accountId, detail: { by: 'operator' } });
+      if (maxCostPerMonth !== undefined)
+        await setAccountLimit(transaction, { accountId, maxCostPerMonth, mayRaise: true });
+    }),
+  );
+  const limit = maxCostPerMonth === undefined ? 'no limit' : `a limit of ${formatUsd(maxCostPerMonth)} a month`;
+  context.print(`The account ${email} was created, with ${limit} for all its apps together.`);
   if (options.passwordStdin !== true)
     context.print(`password  ${password}\nThe password is shown only now; only its hash is stored.`);
+}
+
+/** The setting of the server counts here too, so that the command and the pages make the same accounts. */
+function readLimit({ variables }: CommandContext, { maxCostPerMonth }: NewAccountOptions): bigint | undefined {
+  if (maxCostPerMonth === undefined)
+    return parseNewAccountLimit(variables['NEW_ACCOUNT_MAX_COST_USD_PER_MONTH'] || undefined);
+  try {
+    return parseNewAccountLimit(maxCostPerMonth);
+  } catch (cause) {
+    throw new Error('--max-cost-per-month must be an amount in US dollars, such as 5 or 0.50, or off.', { cause });
+  }
 }
 
 /** `accounts disable`: the account can no longer sign in, and its grants are revoked. */
