@@ -2,7 +2,7 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { answerHealthBefore, type Readiness } from '@aipassport/contracts';
-import { assertMigrated, type Database, openDatabase, whenDatabaseAnswers } from '@aipassport/store';
+import { assertMigrated, type Database, openDatabase, readInstance, whenDatabaseAnswers } from '@aipassport/store';
 import type { Logger } from 'pino';
 import type { Configuration, RotatedKeys } from './configuration.js';
 import { createReadiness, logWaiting, openChecks } from './health/open-readiness.js';
@@ -70,10 +70,11 @@ export async function startAuthorizationServer(
   const db = openServerDatabase(configuration, readiness, log);
   try {
     const port = await listen(server, configuration);
-    await whenDatabaseAnswers(() => assertMigrated(db), {
-      signal,
-      onWaiting: logWaiting(readiness, log),
-    });
+    const connect = async () => {
+      await assertMigrated(db);
+      readiness.nameInstance(await readInstance(db));
+    };
+    await whenDatabaseAnswers(connect, { signal, onWaiting: logWaiting(readiness, log) });
     const { readSealingKey } = rotatedKeys;
     const foundation = { configuration, db, log, now, stylesheet, scripts, readSealingKey, readiness };
     const application = await openApplication(foundation, rotatedKeys);

@@ -2595,11 +2595,15 @@ export interface components {
         Health: {
             /** @constant */
             status: "ok";
+            /** @description Names the database that the server uses, to tell it from others. Missing until the server has seen it */
+            instance?: string;
             checks: components["schemas"]["Checks"];
         };
         Unready: {
             /** @constant */
             status: "unready";
+            /** @description Names the database that the server uses, to tell it from others. Missing until the server has seen it */
+            instance?: string;
             checks: components["schemas"]["Checks"];
         };
         /** @description The checks, by their names. While a server starts there are fewer checks. */

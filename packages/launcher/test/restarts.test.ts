@@ -3,6 +3,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { migrate } from '@aipassport/store';
 import { insertAccount } from '@aipassport/store/authorization';
+import { createTestDatabase } from '@aipassport/store/testing';
 import { expect, it } from '@jest/globals';
 import { withDatabaseUrl } from '../src/database/with-database.js';
 import { startPostgres } from '../src/postgres/start-postgres.js';
@@ -157,6 +158,17 @@ it('neither server is a superuser or the owner, and data of a version with one r
   expect(elsewhere).toContain(
     `NOT OK  authorization server: not running, and port ${port} is taken: set AUTHORIZATION_SERVER_PORT to another port`,
   );
+  // the same ports, with the database of another instance
+  const other = await createTestDatabase(process.env['TEST_DATABASE_URL']);
+  const mixed = runCommand({ ...place, DATABASE_URL: other.url }, 'doctor').stdout;
+  await other.close();
+  for (const [name, variable] of [
+    ['authorization server', 'AUTHORIZATION_SERVER_PORT'],
+    ['resource proxy', 'RESOURCE_PROXY_PORT'],
+  ] as const)
+    expect(mixed).toContain(
+      `NOT OK  ${name}: the server on port ${place[variable]} uses another database than this command`,
+    );
   launcher.kill('SIGINT');
   await launcher.ended;
 });

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { answerHealthBefore, type Readiness } from '@aipassport/contracts';
 import { createUpstreamCatalogue } from '@aipassport/policy';
-import { assertMigrated, type Database, openDatabase, whenDatabaseAnswers } from '@aipassport/store';
+import { assertMigrated, type Database, openDatabase, readInstance, whenDatabaseAnswers } from '@aipassport/store';
 import { Agent } from 'undici';
 import { type Accounting, openAccounting } from './admission/open-accounting.js';
 import { requireDurability } from './admission/require-durability.js';
@@ -93,6 +93,7 @@ function waitForDatabase(
   const { log, signal, readiness } = runtime;
   const prepare = async () => {
     await assertMigrated(db);
+    readiness.nameInstance(await readInstance(db));
     await requireDurability(db, configuration.acceptUnsafeDatabase);
     return openAccounting(db, configuration, runtime);
   };

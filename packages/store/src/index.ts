@@ -14,6 +14,7 @@ export { assertMigrated, type MigrateOptions, migrate, SchemaError } from './dat
 export { type Database, openDatabase } from './database/open-database.js';
 export { pingDatabase } from './database/ping-database.js';
 export { readDurability } from './database/read-durability.js';
+export { readInstance } from './database/read-instance.js';
 export { prepareRoles, type Role, type RoleVerifiers, roleKinds, roles } from './database/roles.js';
 export { release } from './database/sql-files.js';
 export {

@@ -22,9 +22,13 @@ export function answerHealthBefore(readiness: Readiness, answer: RequestListener
   };
 }
 
-function sendReport(response: ServerResponse, { isReady, findings }: ReadinessReport): void {
+function sendReport(response: ServerResponse, { isReady, findings, instance }: ReadinessReport): void {
   if (!isReady) response.setHeader('retry-after', retryAfterSeconds);
-  send(response, isReady ? 200 : 503, { status: isReady ? 'ok' : 'unready', checks: findings });
+  send(response, isReady ? 200 : 503, {
+    status: isReady ? 'ok' : 'unready',
+    ...(instance !== undefined && { instance }),
+    checks: findings,
+  });
 }
 
 function refuseMethod(request: IncomingMessage, response: ServerResponse): void {

@@ -11,6 +11,8 @@ export type Findings = Readonly<Record<string, Finding>>;
 export interface ReadinessReport {
   readonly isReady: boolean;
   readonly findings: Findings;
+  /** Names the database that the server uses; undefined until the server has seen it. */
+  readonly instance: string | undefined;
 }
 
 /** @throws when the check itself fails. That counts as a failed check; the error is never shown */
@@ -55,12 +57,18 @@ export class Readiness {
   #pending: Promise<Findings> | undefined;
   /** Counts the calls of `doubt`. */
   #doubts = 0;
+  #instance: string | undefined;
   #checkAgainAt = Number.NEGATIVE_INFINITY;
   #lastReported: string | undefined;
 
   constructor(options: ReadinessOptions) {
     this.#options = options;
     this.#checks = { database: () => failedCheck('the server is starting') };
+  }
+
+  /** Names the database that the server uses. */
+  nameInstance(instance: string | undefined): void {
+    this.#instance = instance;
   }
 
   /**
@@ -108,7 +116,7 @@ export class Readiness {
   #report(checked: Findings): ReadinessReport {
     const states = Object.entries(this.#states).map(([name, state]) => [name, state()] as const);
     const findings = { ...checked, ...Object.fromEntries(states) };
-    const report = { isReady: haveAllPassed(findings), findings };
+    const report = { isReady: haveAllPassed(findings), findings, instance: this.#instance };
     this.#reportChange(report);
     return report;
   }

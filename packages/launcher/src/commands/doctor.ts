@@ -2,7 +2,14 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { listMisspelt, listSurroundings } from '@aipassport/contracts';
 import { readRequestSettings } from '@aipassport/resource-proxy';
-import { assertMigrated, type Database, listServerRoles, readDurability, type ServerRole } from '@aipassport/store';
+import {
+  assertMigrated,
+  type Database,
+  listServerRoles,
+  readDurability,
+  readInstance,
+  type ServerRole,
+} from '@aipassport/store';
 import { isLocked } from '../data/lock-directory.js';
 import { withDatabase } from '../database/with-database.js';
 import { locateKeyFiles } from '../keys/key-files.js';
@@ -31,14 +38,15 @@ const keyFileVariables = [
 
 /** `doctor`: checks everything that a start needs, and reports what is wrong. */
 export async function examine(context: CommandContext): Promise<void> {
+  const database = await examineDatabase(context);
   const findings = [
     examineNode(),
     ...examineFiles(context),
     ...examinePrices(context),
     ...examineRequestFields(context),
     ...examineSettings(context),
-    ...(await examineDatabase(context)),
-    ...(await examineServers(context)),
+    ...database.findings,
+    ...(await examineServers(context, database.instance)),
   ];
   for (const { ok, text } of findings) context.print(`${ok ? 'ok    ' : 'NOT OK'}  ${text}`);
   const faults = findings.filter(({ ok }) => !ok).length;
@@ -101,25 +109,31 @@ function examineSettings({ variables }: CommandContext): readonly Finding[] {
   return [...listMisspelt(variables), ...listSurroundings(variables)].map(({ text }) => ({ ok: false, text }));
 }
 
-async function examineDatabase({ environment }: CommandContext): Promise<readonly Finding[]> {
+interface DatabaseFindings {
+  readonly findings: readonly Finding[];
+  /** Names the database; undefined when it was not read. */
+  readonly instance?: string | undefined;
+}
+
+async function examineDatabase({ environment }: CommandContext): Promise<DatabaseFindings> {
   const isOwn = environment.DATABASE_URL === undefined;
   if (isOwn && !existsSync(path.join(environment.AIPASSPORT_DATA, 'postgres')))
-    return [{ ok: true, text: 'database: nothing is there yet, `npm start` makes it' }];
+    return { findings: [{ ok: true, text: 'database: nothing is there yet, `npm start` makes it' }] };
   try {
     return await withDatabase(environment, examineConnected, { statementTimeoutMilliseconds: 5_000 });
   } catch (error) {
     const { message, code } = error as Partial<NodeJS.ErrnoException>; // no message if two addresses failed
-    return [{ ok: false, text: `database: ${message || code || 'cannot be reached'}` }];
+    return { findings: [{ ok: false, text: `database: ${message || code || 'cannot be reached'}` }] };
   }
 }
 
-async function examineConnected(db: Database): Promise<readonly Finding[]> {
+async function examineConnected(db: Database): Promise<DatabaseFindings> {
   const { version, fsync, fullPageWrites, synchronousCommit } = await readDurability(db);
   const schema = await assertMigrated(db).then(
     () => ({ ok: true, text: 'database: its schema is up to date' }),
     (error: Error) => ({ ok: false, text: `database: ${error.message}` }),
   );
-  return [
+  const findings = [
     { ok: true, text: `database: PostgreSQL ${version} answers` },
     schema,
     ...(await listServerRoles(db)).map(examineRole),
@@ -129,6 +143,7 @@ async function examineConnected(db: Database): Promise<readonly Finding[]> {
     { ok: synchronousCommit !== 'off', text: `database: synchronous_commit is ${synchronousCommit}` },
     ...(schema.ok ? [...(await examineUpkeep(db)), await examineSealing(db)] : []),
   ];
+  return { findings, instance: schema.ok ? await readInstance(db) : undefined };
 }
 
 /**
@@ -148,9 +163,15 @@ function examineRole({ server, role, power }: ServerRole): Finding {
  * the same way. So a server counts as ours only if a launcher is running with our data directory, or if `DATABASE_URL`
  * is set, because the servers may then run without a launcher.
  */
-async function examineServers({ environment, variables }: CommandContext): Promise<readonly Finding[]> {
+async function examineServers(
+  { environment, variables }: CommandContext,
+  instance: string | undefined,
+): Promise<readonly Finding[]> {
   const own = variables['PORT']; // a container sets `PORT`, and runs only one server
-  if (own !== undefined) return [await examineHealth('this server', Number(own), `nothing answers on port ${own}`)];
+  if (own !== undefined)
+    return [
+      await examineHealth({ name: 'this server', port: Number(own), instance }, `nothing answers on port ${own}`),
+    ];
   const servers = listWantedPorts(environment, { withKey: listUpstreamsWithKey(variables) }).filter(
     ({ variable }) => variable !== 'POSTGRES_PORT',
   );
@@ -161,7 +182,10 @@ async function examineServers({ environment, variables }: CommandContext): Promi
         return { ok: true, text: `${name}: not running, port ${port} is free` };
       if (!mayBeOurs)
         return { ok: false, text: `${name}: not running, and port ${port} is taken: set ${variable} to another port` };
-      return examineHealth(name, port, `port ${port} is taken by another program: set ${variable} to another port`);
+      return examineHealth(
+        { name, port, instance },
+        `port ${port} is taken by another program: set ${variable} to another port`,
+      );
     }),
   );
 }
@@ -175,11 +199,21 @@ function listUpstreamsWithKey(variables: CommandContext['variables']): readonly 
   }
 }
 
-async function examineHealth(name: string, port: number, otherwise: string): Promise<Finding> {
+interface ExaminedServer {
+  readonly name: string;
+  readonly port: number;
+  /** Names the database of this command. */
+  readonly instance: string | undefined;
+}
+
+async function examineHealth({ name, port, instance }: ExaminedServer, otherwise: string): Promise<Finding> {
   const readyUrl = `http://localhost:${port}/health/ready`;
   const answer = await fetch(readyUrl, { signal: AbortSignal.timeout(5000) }).catch(() => undefined);
+  const body: unknown = await answer?.json().catch(() => undefined);
+  if (isOfOtherInstance(body, instance))
+    return { ok: false, text: `${name}: the server on port ${port} uses another database than this command` };
   if (answer?.ok === true) return { ok: true, text: `${name}: is ready on port ${port}` };
-  const problems = answer?.status === 503 ? readProblems(await answer.json().catch(() => undefined)) : [];
+  const problems = answer?.status === 503 ? readProblems(body) : [];
   if (problems.length > 0) return { ok: false, text: `${name}: is not ready: ${problems.join('; ')}` };
   // The demo app and the simulated AI provider have only `/health`, not `/health/ready`.
   const isHealthy = await fetch(`http://localhost:${port}/health`, { signal: AbortSignal.timeout(3000) }).then(
@@ -187,6 +221,12 @@ async function examineHealth(name: string, port: number, otherwise: string): Pro
     () => false,
   );
   return { ok: isHealthy, text: isHealthy ? `${name}: answers on port ${port}` : `${name}: ${otherwise}` };
+}
+
+/** A server of an earlier release does not name its database. */
+function isOfOtherInstance(body: unknown, instance: string | undefined): boolean {
+  const { instance: named } = (body ?? {}) as { readonly instance?: unknown };
+  return typeof named === 'string' && instance !== undefined && named !== instance;
 }
 
 /** The failed checks that one of our servers reports. */
