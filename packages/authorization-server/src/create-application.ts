@@ -50,8 +50,8 @@ export async function createApplication(foundation: Foundation): Promise<Koa> {
   const validators = { forms: compileForms(), bodies: compileBodies() };
   const deps = { ...foundation, provider, passwords, ...validators, logos, documents, identityClients };
 
-  // By default koa writes to the console when an answer cannot be sent. A lost answer is not an error, and the line
-  // would not be JSON.
+  // Without this listener, koa writes to the console when an answer cannot be sent. That line would not be JSON, and a
+  // client that has left is not an error of this server.
   EventEmitter.prototype.on.call(provider, 'error', (error: unknown) =>
     log.debug({ event: 'answer_lost', err: error }),
   );

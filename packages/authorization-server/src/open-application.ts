@@ -12,7 +12,8 @@ export interface RunningApplication {
 
 /**
  * Creates the application, and creates it again when the signing keys change, because oidc-provider reads its keys only
- * once. Requests in progress finish in the old application. Neither application keeps state in memory.
+ * once. Requests in progress finish in the old application. No request needs what an earlier one left in memory: all
+ * state is in the database and in cookies.
  */
 export async function openApplication(
   foundation: Foundation,

@@ -28,7 +28,7 @@ async function count(table: string): Promise<number> {
 async function waitUntil(isTrue: () => boolean | Promise<boolean>): Promise<void> {
   const until = performance.now() + 30_000;
   while (!(await isTrue())) {
-    if (performance.now() > until) throw new Error('it did not come about');
+    if (performance.now() > until) throw new Error('the condition was not met in time');
     await new Promise((resolve) => setTimeout(resolve, 25));
   }
 }
@@ -48,7 +48,7 @@ it('a server removes expired rows when it starts, table by table; if one table f
   await database.query(
     "insert into idempotency_keys values ('g', 'k', gen_random_uuid(), now() - interval '1 day'), ('g', 'l', gen_random_uuid(), now() + interval '1 day')",
   );
-  // In this table no row can be deleted.
+  // A trigger makes each deletion from `artifacts` fail.
   await database.query(
     "create function refuse() returns trigger language plpgsql as $$ begin raise 'disk is broken'; end $$",
   );

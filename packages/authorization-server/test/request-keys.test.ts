@@ -28,7 +28,7 @@ const actionOf = ({ url }: Page) => `${url.pathname}/consent`;
 const addKey = (page: Page, fields: Readonly<Record<string, string>> = {}) =>
   owner.browser.submit(page, '/account/keys', { upstream: 'openai', key, ...fields });
 
-it('says for each AI provider of the request whose key pays', async () => {
+it('the consent page says for each requested AI provider which API key is used, or that there is none', async () => {
   const text = readText((await openConsent()).text);
   expect(text).toContain('OpenAI: no API key yet');
   expect(text).toContain('Google: this server’s key');
@@ -37,7 +37,7 @@ it('says for each AI provider of the request whose key pays', async () => {
   expect(readText((await openConsent()).text)).toContain('OpenAI: your key ending in test');
 });
 
-it('an owner adds the missing key on the way, and comes back to the same request with all choices kept', async () => {
+it('an owner can leave the consent page to add a missing key, and comes back to the same request with all choices kept', async () => {
   const consent = await openConsent();
   const choices = { max_cost_usd: '20.00', max_requests: '7', scope: ['model:gpt-4o-mini', 'cap:chat'] };
   const keys = await owner.browser.submit(consent, actionOf(consent), { ...choices, add_key: 'openai' });
@@ -55,7 +55,7 @@ it('an owner adds the missing key on the way, and comes back to the same request
   expect(await getLastGrant(server, owner)).toMatchObject({ max_cost: 20_000_000_000n, max_requests: 7 });
 });
 
-it('naming, testing and deleting a key on the way keep the way back', async () => {
+it('after naming, testing or deleting a key, an owner can still go back to the request', async () => {
   await addKey(await owner.browser.open('/account/keys'));
   const consent = await openConsent();
   const query = new URLSearchParams({ upstream: 'openai', return_to: consent.url.pathname });
@@ -76,7 +76,7 @@ it('naming, testing and deleting a key on the way keep the way back', async () =
   expect((await addKey(page)).url.pathname).toBe(consent.url.pathname);
 }, 30_000);
 
-it('an owner who was signed out on the way comes back to the request', async () => {
+it('an owner whose session ended before they left the consent page comes back to the request after signing in', async () => {
   const consent = await openConsent();
   const keys = await owner.browser.submit(consent, actionOf(consent), { add_key: 'openai', max_cost_usd: '20.00' });
   await server.db.deleteFrom('owner_sessions').where('account_id', '=', owner.accountId).execute();
@@ -84,7 +84,7 @@ it('an owner who was signed out on the way comes back to the request', async () 
   expect(signIn.url.searchParams.get('return_to')).toBe(consent.url.pathname);
 });
 
-it('the way back leads only to a request', async () => {
+it('the page of the API keys leads back only to a request, and ignores other addresses', async () => {
   for (const path of ['https://elsewhere.example/', '/account/settings', '//elsewhere.example']) {
     const page = await owner.browser.open(`/account/keys?return_to=${encodeURIComponent(path)}`);
     expect(page.text).not.toContain('name="return_to"');
@@ -93,7 +93,7 @@ it('the way back leads only to a request', async () => {
   }
 });
 
-it('nothing that is kept holds a credential', async () => {
+it('the choices that are kept contain no password, passkey or CSRF token', async () => {
   const consent = await openConsent();
   const secrets = { password: 'CANARY-password', passkey: 'CANARY-passkey' };
   await owner.browser.submit(consent, actionOf(consent), { add_key: 'openai', ...secrets });
@@ -102,7 +102,7 @@ it('nothing that is kept holds a credential', async () => {
   expect(JSON.stringify(kept)).not.toMatch(/CANARY|csrf_token/);
 });
 
-it('the key takes a recent sign-in, which the page of the keys asks for; the choices outlast it', async () => {
+it('adding a key requires a recent sign-in; the choices on the consent page are kept while the owner enters the password', async () => {
   const consent = await openConsent();
   server.advanceClock(360);
   const keys = await owner.browser.submit(consent, actionOf(consent), { add_key: 'openai', max_cost_usd: '1.00' });

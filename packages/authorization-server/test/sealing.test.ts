@@ -22,7 +22,7 @@ const logged = (event: string) =>
 async function waitUntil(isTrue: () => boolean | Promise<boolean>): Promise<void> {
   const until = performance.now() + 30_000;
   while (!(await isTrue())) {
-    if (performance.now() > until) throw new Error('it did not come about');
+    if (performance.now() > until) throw new Error('the condition was not met in time');
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }

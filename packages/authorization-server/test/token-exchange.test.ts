@@ -118,7 +118,7 @@ describe('a token exchange', () => {
     ).toEqual([]);
   });
 
-  it('without a scope and details passes on the whole scope for an hour, and works for a public client', async () => {
+  it('without a scope and details passes on the whole scope and all limits for an hour, also for a public client', async () => {
     const parent = await grantParent({ max_requests: 5, expires_in: 7_200 }, spa);
     const { status, body } = await exchange(parent.access_token, {}, { as: spa });
     expect([status, body['scope']]).toEqual([200, parent.scope]);
@@ -190,7 +190,7 @@ describe('a token exchange', () => {
     expect([status, body['error']]).toEqual([400, 'invalid_request']);
   });
 
-  it('of a token that a refresh has narrowed passes on no more than that token allows', async () => {
+  it('of a token that a refresh has narrowed passes on no more scope than that token has', async () => {
     const parent = await grantParent();
     const narrow = await openid.refreshTokenGrant(config, parent.refresh_token, { scope: 'model:gpt-4o cap:chat' });
     expect((await handOn(narrow.access_token))['scope']).toBe('model:gpt-4o cap:chat');
@@ -198,7 +198,7 @@ describe('a token exchange', () => {
     expect(body['error']).toBe('invalid_scope');
   });
 
-  it('of a token whose parent grant has lost scope passes on and describes only the rest of the scope', async () => {
+  it('passes on and describes only the scope that is left, if the grant above the token’s grant has lost a part of it', async () => {
     const parent = await grantParent();
     const child = await handOn(parent.access_token, { scope: 'model:gpt-4o model:claude-sonnet-4-5 cap:chat' });
     await database.query('update grants set scope = $2 where id = $1', [grantIdOf(parent), 'model:gpt-4o cap:chat']);
@@ -342,7 +342,7 @@ it('a token that is bound to a key is exchanged only with a proof of that key, a
   ]);
 });
 
-it('the owner sees the delegated grants under their grant with limits and usage, and can revoke one of them alone', async () => {
+it('the owner sees the delegated grants below a grant with limits and usage, and can revoke one of them without that grant', async () => {
   const somebody = await createOwner(server);
   const parent = await connect(server, somebody.browser, client, details({ max_requests: 50 }));
   const research = await handOn(parent.access_token, details({ max_requests: 5, reason: 'Research <b>agent</b>' }));

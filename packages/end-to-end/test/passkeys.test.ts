@@ -49,7 +49,7 @@ withChromium(
 );
 
 withChromium(
-  'pages without passkeys of the browser offer the password only',
+  'without JavaScript, the sign-in page offers only the password',
   async () => {
     const { start, browser } = running();
     const context = await browser.newContext({ javaScriptEnabled: false });

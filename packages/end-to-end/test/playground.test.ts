@@ -22,7 +22,7 @@ afterAll(async () => {
 });
 
 withChromium(
-  'the playground takes every step in a browser, and shows no whole token',
+  'the playground takes every step in a browser, and never shows a complete token',
   async () => {
     const context = await browser().newContext({ viewport: { width: 390, height: 844 } });
     const complaints = await collectComplaints(context);
@@ -74,7 +74,7 @@ withChromium(
 );
 
 withChromium(
-  'the playground refuses an answer that it has not asked for',
+  'the playground refuses an authorization response that it did not ask for',
   async () => {
     const context = await browser().newContext();
     const page = await context.newPage();

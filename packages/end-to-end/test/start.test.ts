@@ -31,7 +31,7 @@ afterAll(async () => {
 });
 
 function running(): LaunchedStart {
-  if (start === undefined) throw new Error('nothing runs');
+  if (start === undefined) throw new Error('the set-up of this file failed');
   return start;
 }
 

@@ -16,7 +16,7 @@ afterAll(() => proxy.stop());
 const message = { choices: [{ index: 0, message: { role: 'assistant', content: 'Hi' }, finish_reason: 'stop' }] };
 const withUsage = (prompt: unknown, completion: unknown): Behaviour =>
   answerJson({ ...message, usage: { prompt_tokens: prompt, completion_tokens: completion } });
-/** gpt-4o-mini: $0.15 in and $0.60 out, a million tokens. */
+/** The cost of a chat with gpt-4o-mini: $0.15 for a million input tokens, and $0.60 for a million output tokens. */
 const costOf = (prompt: number, completion: number) => BigInt(prompt * 150 + completion * 600);
 
 async function readUsage(grantId: string) {
@@ -56,7 +56,7 @@ it('charges what the upstream reports, to the nano-dollar, and writes it into th
   expect(await readUsage(grant.id)).toMatchObject({ spent: costOf(11, 7), reserved: 0n, requests: 1 });
 });
 
-it('2.4: a prediction is charged by the usage, and the search of a chat in addition', async () => {
+it('2.4: a chat with a prediction is charged the usage that is reported; a search in a chat is charged in addition', async () => {
   proxy.upstream.behaviour = withUsage(11, 7);
   const models = 'model:gpt-4o-mini model:gpt-4o-mini-search-preview cap:chat cap:tools.web';
   const { grant, token } = await proxy.connect(models, { maxCost: 1_000_000_000n });
@@ -98,7 +98,7 @@ describe('a small budget', () => {
     expect(sent.max_completion_tokens).toBeLessThan(250);
   });
 
-  it('that does not cover sixteen tokens is exhausted: a final 402 with the way to raise it, and nothing is forwarded', async () => {
+  it('that does not cover sixteen tokens is exhausted: a final 402 with the link to raise it, and nothing is forwarded', async () => {
     const { grant, token } = await proxy.connect(chatScope, { maxCost: 5_000n });
     const answer = await proxy.chat(token);
     expect(answer.status).toBe(402);
@@ -128,7 +128,7 @@ describe('a small budget', () => {
     expect(proxy.upstream.hits).toHaveLength(3);
   });
 
-  it('is never overspent by parallel requests over two replicas, at any final cost', async () => {
+  it('is never overspent by parallel requests at two replicas, even if each one costs as much as it may', async () => {
     const budget = 2_000_000n;
     let billed = 0n;
     proxy.upstream.behaviour = (hit, response) => {
@@ -250,7 +250,7 @@ it('after these tests every counter equals the sums of the ledger', async () => 
   await waitUntil(async () => (await verifyLedger(proxy.database.db)).length === 0, 'the ledger agrees');
 });
 
-it('3.6: an impossible usage is not believed, and a grant that is charged for it does not make others fail', async () => {
+it('3.6: an impossible usage is not believed, and a grant with an extreme counter does not make requests of others fail', async () => {
   proxy.upstream.behaviour = withUsage(20, 10 ** 15);
   const poisoned = await proxy.connect();
   for (let n = 0; n < 3; n += 1) expect((await proxy.chat(poisoned.token, { max_tokens: 5 })).status).toBe(200);

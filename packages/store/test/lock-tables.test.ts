@@ -29,7 +29,8 @@ afterAll(async () => {
 });
 
 /**
- * Locks tables one after the other, as a request does, while `work` is changing them. @returns the reported messages
+ * Locks two tables one after the other, as a request does, and starts `work`, which changes these tables, in between.
+ * @returns the messages that `work` reported
  */
 async function requestDuring(
   { db, url }: TestDatabase,
@@ -53,13 +54,13 @@ async function requestDuring(
   return lines;
 }
 
-it('applies a migration that names busy tables in another order than requests lock them, at the first attempt', async () => {
+it('applies a migration at the first attempt, even if it names busy tables in an order different from that of requests', async () => {
   const text = 'alter table grants add column more text;\nalter table account_limits add column more text;';
   const folders = addMigrations(temporary, { '9001_more': text });
   expect(await requestDuring(test, (report) => migrateIn(test.db, { report }, folders))).toEqual([]);
 });
 
-it('hands the tables to their new owner in the same order, at the first attempt', async () => {
+it('gives the tables to their new owner at the first attempt, because it locks them in the order of requests', async () => {
   const verifier = buildVerifier('of-a-role-in-tests');
   const verifiers = { owner: verifier, authorization: verifier, proxy: verifier };
   expect(await requestDuring(old, (report) => prepareRoles(old.db, verifiers, report))).toEqual([]);
@@ -76,7 +77,7 @@ it.each(['admit_requests', 'settle_requests', 'set_account_limit', 'set_time_zon
   },
 );
 
-it('lists the tables that each later migration locks against writers', async () => {
+it('lists the tables that each migration after release 1 locks against writers', async () => {
   const later = readdirSync(new URL('migrations', source)).filter((file) => file >= '0008');
   const found: string[] = [];
   for (const file of later) {
@@ -99,7 +100,7 @@ it('lists the tables that each later migration locks against writers', async () 
   expect(found).toEqual(expect.arrayContaining(['grants', 'ledger', 'reservations', 'stored_objects']));
 });
 
-it('finds the tables in every kind of statement, and none in comments and bodies of functions', () => {
+it('finds the tables in every kind of statement that locks out writers, and none in comments and bodies of functions', () => {
   const text = `
     -- alter table commented add column a text;
     alter table only one add column a text, add column b text;

@@ -11,8 +11,8 @@ interface SignIn {
   /** The account's address. */
   readonly email: string;
   /**
-   * What the owner proved their identity with. A code comes in addition to the password. undefined: only the password,
-   * or an identity provider.
+   * What the owner used to sign in: a passkey alone, or a code after the password. undefined: only the password, or an
+   * identity provider.
    */
   readonly by?: 'passkey' | 'recovery_code' | 'authenticator_app';
   /** How many seconds ago the owner proved their identity. Default: 0. */

@@ -8,7 +8,7 @@ const perNetwork = 9;
 /**
  * This limit counts the guesses of all owners together, because an attacker may have many accounts and addresses. There
  * are 20^8 user codes. At this rate, guessing one of a thousand user codes that are in use takes 19 weeks on average.
- * With that user code, the guesser can only allow the request of a stranger’s terminal.
+ * A guesser who finds one can only give the stranger’s terminal access to the guesser’s own account.
  */
 const inAll = 2_000;
 

@@ -32,8 +32,8 @@ const lifetimeMilliseconds = 15 * 60_000;
 
 /**
  * Keeps the request in a cookie, so that any replica can finish it and nothing is stored for visitors who never come
- * back. The signature binds the request to the owner's session. So an attacker who can set cookies in the browser
- * cannot make it connect the attacker's identity to the owner's account.
+ * back. The signature binds the request to the owner's session. Otherwise, an attacker who can set cookies in the
+ * browser could have the attacker's own identity connected to the owner's account.
  */
 export function keepRequest(deps: Deps, ctx: Context, request: KeptRequest): void {
   const { configuration, now } = deps;

@@ -82,10 +82,10 @@ async function send({ db, log, transport, cookieKeys, ...context }: Sender, mail
     const refusal = readRefusal(error);
     const line = { mail_id: id, kind, tries, code: refusal.code, status: refusal.status };
     if (refusal.isFinal) {
-      log.warn({ event: 'mail_refused', ...line }, 'the mail server refuses this mail for good');
+      log.warn({ event: 'mail_refused', ...line }, 'the mail server refuses this mail permanently, so it is deleted');
       return deleteMail(db, id);
     }
-    log.warn({ event: 'mail_not_sent', ...line }, 'it is tried again later, for a day at most');
+    log.warn({ event: 'mail_not_sent', ...line }, 'the mail is sent again later, until one day after it was queued');
     return deferMail(db, id, Math.min(firstDelaySeconds * 2 ** (tries - 1), longestDelaySeconds));
   }
   await deleteMail(db, id);
@@ -96,7 +96,7 @@ interface Refusal {
   readonly code: string | undefined;
   /** The status that the mail server answered (RFC 5321 section 4.2). */
   readonly status: number | undefined;
-  /** Whether the server will never take this mail. A wrong password is not final: the operator can correct it. */
+  /** Whether the mail server will never accept this mail. A wrong password is not final: operators can correct it. */
   readonly isFinal: boolean;
 }
 

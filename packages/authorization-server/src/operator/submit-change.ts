@@ -24,7 +24,7 @@ export async function showChange(deps: Dependencies, ctx: Context): Promise<void
   renderChange(deps, ctx, { operator, wanted, problems: [] });
 }
 
-/** `POST /operator/change`. The answer is sent after the commit. From then on, the change applies at every server. */
+/** `POST /operator/change`. The answer is sent after the commit, when the change applies at every server. */
 export async function submitChange(deps: Dependencies, ctx: Context): Promise<void> {
   const sent = await requireOperatorForm(deps, ctx, { returnTo: paths.operator, purpose });
   if (sent === undefined) return;

@@ -11,7 +11,10 @@ interface AppMonthProps {
   readonly upstreams: UpstreamCatalogue;
 }
 
-/** What one app used this month: by day as a chart, and by day and model as tables. Nothing in a month without requests. */
+/**
+ * What one app used this month: by day as a chart, and by day and by model as tables. Shows nothing in a month without
+ * requests.
+ */
 export function AppMonth({ today, month, upstreams }: AppMonthProps) {
   const texts = useTexts();
   const { total, byDay, byModel } = month;

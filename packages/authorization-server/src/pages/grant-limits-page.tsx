@@ -35,7 +35,7 @@ interface GrantLimitsPageProps {
   readonly grant: Grant;
   readonly open: readonly OpenRequests[];
   readonly upstreams: UpstreamCatalogue;
-  /** What the form shows of the grant, for `Shown`. */
+  /** The values of the grant that the form shows. `Shown` sends their hash with the form. */
   readonly shown: unknown;
   /** The only limit to show, because it is used up; undefined: everything can be changed. */
   readonly only: LimitKind | undefined;

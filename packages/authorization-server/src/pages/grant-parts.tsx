@@ -16,8 +16,8 @@ export interface GrantView {
 }
 
 /**
- * Where the app that has the access runs: its hosts, or the owner's devices. An app can give itself any name, so the
- * name does not show whose app it is, but the host does.
+ * Where the app that has the access runs: its hosts, or the owner's devices. An app can choose any name, so only the
+ * host shows who runs the app.
  */
 export function Place({ grant }: { readonly grant: Pick<ListedGrant, 'redirectUris'> }) {
   return (

@@ -21,7 +21,7 @@ export interface ShownProblems {
 
 export const ShownProblemsContext = createContext<ShownProblems>({ any: false });
 
-/** All problems, above the form. Each one is linked to its field. The list has the focus when the page opens. */
+/** All problems, above the form. A problem with a field links to it. The list has the focus when the page opens. */
 export function ErrorSummary({ problems }: { readonly problems: readonly Problem[] }) {
   const texts = useTexts();
   const shown = useContext(ShownProblemsContext);

@@ -21,7 +21,7 @@ afterAll(() => Promise.all([home?.close(), stack?.stop()]), 60_000);
 
 /** A public client on another site than the authorization server, and a page of the owner's browser on its origin. */
 async function openClient() {
-  if (stack === undefined || home === undefined) throw new Error('nothing runs');
+  if (stack === undefined || home === undefined) throw new Error('the set-up of this file failed');
   const { deployment, owner } = stack;
   const origin = home.origin.replace('127.0.0.1', 'localhost'); // the servers are at 127.0.0.1, which is another site
   const redirectUri = `${origin}/callback`;

@@ -43,7 +43,7 @@ export function useBrowserStart(): () => BrowserStart {
     removeDataDirectory(directory);
   });
   return () => {
-    if (start === undefined) throw new Error('nothing runs');
+    if (start === undefined) throw new Error('the set-up of this file failed');
     return { start, browser: browser(), directory };
   };
 }

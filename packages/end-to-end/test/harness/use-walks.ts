@@ -60,7 +60,7 @@ export function useWalks({ variables, hasOperatorKeys = true }: WalksOptions = {
     rmSync(outbox, { recursive: true, force: true });
   });
   return () => {
-    if (deployment === undefined || upstream === undefined) throw new Error('nothing runs');
+    if (deployment === undefined || upstream === undefined) throw new Error('the set-up of this file failed');
     return { deployment, upstream, outbox, browser: browser() };
   };
 }

@@ -21,7 +21,7 @@ export interface PriceOverrides {
   readonly discounts: readonly Discount[];
   /** Each model's price and limits are used for all unknown models of its vendor. */
   readonly unknownAs: readonly ModelName[];
-  /** Eight digits of the document's hash. They are part of the catalogue's version. */
+  /** The first eight hexadecimal digits of the document's SHA-256 hash. They are part of the catalogue's version. */
   readonly hash: string;
 }
 
@@ -162,7 +162,7 @@ function isTier(tier: unknown): boolean {
   return isJsonObject(tier) && Number.isSafeInteger(tier.start) && isPrice(tier.start) && isPrice(tier.price);
 }
 
-/** Whether a value is a price in dollars. No unit costs more than a million. */
+/** Whether a value is a price in dollars. No unit costs more than a million dollars. */
 function isPrice(value: unknown): boolean {
   return typeof value === 'number' && value >= 0 && value <= 1_000_000;
 }
@@ -177,5 +177,5 @@ function requireModelId(value: unknown, where: string): string {
 
 function requireCount(value: unknown, where: string): number {
   if (isCount(value, maxTokens)) return value;
-  return refuse(value === undefined ? `${where} is missing` : `${where} must be a whole number`);
+  return refuse(value === undefined ? `${where} is missing` : `${where} must be a whole number from 0 to ${maxTokens}`);
 }

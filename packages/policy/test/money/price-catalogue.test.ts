@@ -302,11 +302,11 @@ describe('an operator’s document', () => {
     [JSON.stringify({ models: [{ ...model, context_window: undefined }] }), 'models[0].context_window is missing'],
     [
       JSON.stringify({ models: [{ ...model, context_window: 1.5 }] }),
-      'models[0].context_window must be a whole number',
+      'models[0].context_window must be a whole number from 0 to 100000000',
     ],
     [
       JSON.stringify({ models: [{ ...model, max_output_tokens: '9' }] }),
-      'models[0].max_output_tokens must be a whole number',
+      'models[0].max_output_tokens must be a whole number from 0 to 100000000',
     ],
     [JSON.stringify({ models: [{ ...model, prices: undefined }] }), 'models[0].prices is missing'],
     [JSON.stringify({ models: [{ ...model, prices: { output_mtok: 1 } }] }), 'models[0].prices has no input_mtok'],

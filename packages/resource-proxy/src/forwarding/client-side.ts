@@ -44,7 +44,7 @@ export class ClientSide {
   }
 
   /**
-   * @returns whether so many bytes wait for the client that the caller should pause until `onceRead` calls its callback
+   * @returns whether too many bytes wait for the client. The caller should then pause until `onceRead` calls back
    */
   write(pieces: readonly Buffer[]): boolean {
     const { response } = this.#options;
@@ -56,6 +56,7 @@ export class ClientSide {
     return response.writableLength >= maxUnsentBytes;
   }
 
+  /** Calls `resume` when the client has read the waiting bytes. Cuts the request if that takes too long. */
   onceRead(resume: () => void): void {
     this.#watchForStall();
     this.#options.response.once('drain', () => {
@@ -64,7 +65,7 @@ export class ClientSide {
     });
   }
 
-  /** From now on the request is not cut because its client reads slowly. */
+  /** Stops the timer that cuts the request when its client does not read. */
   forgive(): void {
     clearTimeout(this.#stallTimer);
   }

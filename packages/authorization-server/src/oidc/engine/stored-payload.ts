@@ -1,8 +1,8 @@
 import type { AdapterPayload } from 'oidc-provider';
 
 /**
- * Removes identifiers that are secret. One is the artifact's own identifier: the row's key contains only its hash. The
- * other, in an interaction, is the cookie of the session in which the interaction began.
+ * Removes two secret identifiers: the artifact's own, of which the row's key contains only a hash, and, from an
+ * interaction, the cookie of the session in which the interaction began.
  *
  * Assumption: a session that is found by its uid needs no jti, and the session of an interaction needs no cookie.
  */
@@ -13,9 +13,9 @@ export function stripSecrets({ jti: _jti, ...payload }: AdapterPayload): Record<
 }
 
 /**
- * Makes a function that returns a copy of a payload. If the payload has a resource, the copy has `resource` in two
- * spellings instead: without and with a slash at the end. Release 1 of this server compares the stored resource
- * character by character with the resource that a client names.
+ * Makes a function that returns a copy of a payload. If the payload has a resource, the copy's `resource` is a list of
+ * two spellings: without and with a slash at the end. Servers of release 1, which may still run during an upgrade,
+ * compare the stored resource character by character with the resource that a client names.
  *
  * Assumption: the resource of a stored code or refresh token may be a list, from which defaultResource chooses.
  */

@@ -1,4 +1,4 @@
-/** The frame of every page, and what several pages say. */
+/** The texts around the contents of every page, and texts that several pages use. */
 export const common = {
   'common.skip': 'Skip to content',
   'common.account': 'Account',

@@ -1,4 +1,4 @@
-/** On the consent page: whose API key pays at each AI provider. */
+/** The part of the consent page that says which API key is used at each AI provider. */
 export const requestKeys = {
   'requestKeys.title': 'API keys',
   'requestKeys.own': '{provider}: your key ending in {ending}',

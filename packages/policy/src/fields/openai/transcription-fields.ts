@@ -3,7 +3,7 @@ import { files, list } from '../field-rule.js';
 
 /**
  * https://platform.openai.com/docs/api-reference/audio/createTranscription. The fields of a form that is forwarded
- * while it is being received, by their names in the form. Only the name of the model is checked.
+ * while it is being received, by their names in the form. Of their values, only the model's name is checked.
  */
 export const transcriptionFields = {
   model: modelName,
@@ -20,8 +20,8 @@ export const transcriptionFields = {
   known_speaker_names: input('The names of the speakers.', list),
   known_speaker_references: input('A short recording of each speaker.', list),
   chunking_strategy: output('How the recording is cut into pieces, each of which is billed.'),
-  'chunking_strategy[type]': output('The same, if it is given by single values.'),
-  'chunking_strategy[prefix_padding_ms]': output('How much comes before speech.'),
-  'chunking_strategy[silence_duration_ms]': output('How long a silence divides pieces.'),
-  'chunking_strategy[threshold]': output('How loud speech is.'),
+  'chunking_strategy[type]': output('The type of the chunking, in a form that names each value of it separately.'),
+  'chunking_strategy[prefix_padding_ms]': output('How much sound before speech belongs to the piece.'),
+  'chunking_strategy[silence_duration_ms]': output('How long a silence must be to end a piece.'),
+  'chunking_strategy[threshold]': output('How loud a sound must be to count as speech.'),
 } satisfies FieldTable;
