@@ -9,12 +9,12 @@ import type { UpstreamCommands } from '../upstream/main.js';
 /** The parts that every run needs: a directory, a load generator, an upstream, and a list of the things to end. */
 export interface Rig {
   readonly places: Placement;
-  /** On the disk of the checkout: the temporary directory may be in memory, where syncing costs nothing. */
+  /** On the disk of the checkout, because the temporary directory may be in memory, where `fsync` costs nothing. */
   readonly directory: string;
   readonly load: Worker<LoadCommands>;
   readonly upstream: Worker<UpstreamCommands>;
   readonly upstreamPort: number;
-  /** Run in reverse order at the end. */
+  /** Functions that are called at the end, in reverse order. */
   readonly closing: (() => Promise<unknown> | void)[];
 }
 
@@ -23,7 +23,7 @@ export const providerKey = 'sk-benchmark-0123456789abcdef0123456789abcdef';
 
 const dataDirectory = fileURLToPath(new URL('../../../../data/benchmark', import.meta.url));
 
-/** Does some work on a rig, and ends everything that it started, even when the work fails. */
+/** Opens a rig, does some work on it, and ends all processes of the rig, even when the work fails. */
 export async function withRig<Result>(work: (rig: Rig) => Promise<Result>): Promise<Result> {
   const closing: Rig['closing'] = [];
   const closeAll = async () => {

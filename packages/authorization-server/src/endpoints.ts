@@ -3,7 +3,7 @@ import type { Endpoint } from './endpoint.js';
 
 export type { Endpoint };
 
-/** This is more than any of our forms, any token request and any client metadata needs. */
+/** No form of ours, no token request and no client metadata needs more. */
 export const defaultMaxBodyBytes = 64 * 1024;
 /** oidc-provider itself has the same limit. */
 const maxTokenFormBytes = 56 * 1024;

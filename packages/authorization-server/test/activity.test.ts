@@ -37,7 +37,7 @@ async function createBusyOwner(): Promise<Owner> {
   return owner;
 }
 
-it('shows what happened in the account in words, the latest first, and links to the access of an app', async () => {
+it('the activity page describes the events of the account, the latest first, and links to the access of an app', async () => {
   const owner = await createBusyOwner();
   const page = await open(owner);
   const text = readText(page.text);
@@ -50,7 +50,7 @@ it('shows what happened in the account in words, the latest first, and links to 
   expect(page.text).not.toMatch(/<b>Helper|canary/);
 });
 
-it('names the API token of a program that did something, also after the token was removed', async () => {
+it('the activity page names the API token of a program that did something, also after the token was removed', async () => {
   const owner = await createOwner(server);
   await connect(server, owner.browser, client);
   const token = await makeToken(owner, ['manage'], 'Night watch');
@@ -65,7 +65,7 @@ it('names the API token of a program that did something, also after the token wa
   expect(text).toMatch(new RegExp(`You removed access =cmd.{0,60}${program}.*API token created Night watch`));
 });
 
-it('can be filtered by kind and by app; an unknown app finds nothing, and an unknown kind is ignored', async () => {
+it('the activity can be filtered by kind and by app; an unknown app finds nothing, and an unknown kind is ignored', async () => {
   const owner = await createBusyOwner();
   const rows = async (query: Readonly<Record<string, string>>) =>
     [...(await open(owner, query)).text.matchAll(/<strong>([^<]*)<\/strong>/g)].map(([, title]) => title);
@@ -77,14 +77,14 @@ it('can be filtered by kind and by app; an unknown app finds nothing, and an unk
   expect(await rows({ kind: 'nonsense', before: 'x' })).toHaveLength(5);
 });
 
-it('never shows events of another account', async () => {
+it('the activity page never shows events of another account', async () => {
   const [owner, stranger] = [await createBusyOwner(), await createOwner(server)];
   const page = await open(stranger, { app: other.id });
   expect(readText(page.text)).toContain('Nothing matches this filter.');
   expect((await open(stranger)).text).not.toContain((await getLastGrant(server, owner)).id);
 });
 
-it('pages through all events, each once', async () => {
+it('the pages of the activity show every event once', async () => {
   const owner = await createOwner(server);
   const values = { event: 'signed_in', account_id: owner.accountId, detail: '{}' };
   await server.db
@@ -103,7 +103,7 @@ it('pages through all events, each once', async () => {
   expect(readText(page.text)).toContain('Latest');
 });
 
-it('L7: is exported as JSON and as CSV after a recent sign-in, without formulas; the export is in the log', async () => {
+it('L7: the activity is exported as JSON and as CSV after a recent sign-in, without formulas, and lists the export', async () => {
   const owner = await createBusyOwner();
   const { browser } = owner;
   server.advanceClock(600);
@@ -133,7 +133,7 @@ it('L7: is exported as JSON and as CSV after a recent sign-in, without formulas;
   expect(csv.text).not.toContain('canary');
 });
 
-it('every kind of event that any SQL of the store writes is a known kind, so that it has words', () => {
+it('every kind of event that SQL of the store writes is in the list of kinds, so that pages have words for it', () => {
   const store = new URL('../../../store/', import.meta.url);
   const files = ['src/', 'functions/'].flatMap((folder) =>
     readdirSync(new URL(folder, store), { recursive: true, encoding: 'utf8' })

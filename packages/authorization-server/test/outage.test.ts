@@ -37,7 +37,7 @@ afterAll(async () => {
   await closeDatabase();
 });
 
-it('while the database is unavailable, every endpoint answers 503 with Retry-After and reveals nothing', async () => {
+it('while the database is unavailable, every endpoint that needs it answers 503 with Retry-After and no details', async () => {
   const tokens = await connect(server, owner.browser, client);
   const { url } = await buildRequest(server, client);
   const consent = await owner.browser.open(new URL(`${url.href}&prompt=consent`));
@@ -74,7 +74,7 @@ it('while the database is unavailable, every endpoint answers 503 with Retry-Aft
   link.mend();
 });
 
-it('serves again without a restart once the database is back, and nothing was lost or doubled', async () => {
+it('the server works again without a restart once the database is back; refused requests changed nothing', async () => {
   const tokens = await connect(server, owner.browser, client);
   link.cut();
   expect((await refresh(server, client, tokens.refresh_token)).status).toBe(503);
@@ -86,7 +86,7 @@ it('serves again without a restart once the database is back, and nothing was lo
   expect(await introspect(server, tokens.access_token)).toEqual({ active: false });
 });
 
-it('W2: if a table is missing while the server runs, the answer is 503 and not 500; it recovers without a restart', async () => {
+it('W2: if a table is missing while the server runs, the answer is 503 and not 500; the server recovers without a restart', async () => {
   const tokens = await connect(server, owner.browser, client);
   const rename = (from: string, to: string) => database.db.schema.alterTable(from).renameTo(to).execute();
   const isReady = async () => (await send(`${server.issuer}/health/ready`)).status === 200;

@@ -11,7 +11,7 @@ import { readWholeOutput } from './harness/read-whole-output.js';
 import { answerChat, answerJson, RecordingUpstream } from './harness/recording-upstream.js';
 import { waitUntil } from './harness/wait-until.js';
 
-/** Unique texts, which must not occur in anything that our servers write. */
+/** Unique texts, which must not occur in a log line, in the database or in a refusal. */
 const canary = {
   password: 'canary-password-quail-8141',
   wrongPassword: 'canary-wrong-password-heron-7720',
@@ -32,7 +32,7 @@ const refusals: string[] = [];
 
 async function keepRefusal(response: Response): Promise<void> {
   const text = await response.text();
-  if (response.status < 400) throw new Error(`this was to be refused: ${response.status} ${text}`);
+  if (response.status < 400) throw new Error(`the request was not refused: ${response.status} ${text}`);
   refusals.push(`${JSON.stringify([...response.headers])} ${text}`);
 }
 
@@ -120,7 +120,7 @@ async function callThroughEveryOutcome(accessToken: string): Promise<void> {
   await (await postChat(url, accessToken, prompted)).text();
   upstream.behaviour = answerChat;
   await keepRefusal(await postChat(url, accessToken, { ...prompted, model: 'gpt-4o' }));
-  // this field is left out, and the header may not contain its name
+  // this field is left out, and the header must not contain its name
   const unknown = { ...prompted, [canary.malformedPrompt]: canary.malformedPrompt };
   expect((await postChat(url, accessToken, unknown)).headers.get('aipassport-dropped')).not.toContain(
     canary.malformedPrompt,
@@ -168,7 +168,7 @@ async function withoutDatabase(accessToken: string, refreshToken: string): Promi
   await keepRefusal(await fetch(`${deployment.issuer}/token`, { method: 'POST', body: form }));
   deployment.databaseLine.heal();
   for (const url of [deployment.issuer, deployment.resourceProxyUrl])
-    await waitUntil(async () => (await fetch(`${url}/health`)).ok, 'the servers are well again', 20_000);
+    await waitUntil(async () => (await fetch(`${url}/health`)).ok, 'the servers are healthy again', 20_000);
 }
 
 /** Adds the secrets of the servers themselves. */

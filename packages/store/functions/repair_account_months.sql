@@ -1,5 +1,6 @@
--- Repairs the account limits whose month is in the future because the clock was ahead. Recomputes their sums from the
--- ledger and the reservations. One month ahead can be caused by a time zone and is left unchanged.
+-- Repairs the account limits that have a month in the future because the clock was ahead. Recomputes their sums from
+-- the ledger and the reservations. A limit whose month is only the next month is left unchanged, because a change of
+-- the account's time zone can cause this.
 create or replace function repair_account_months() returns void language plpgsql set search_path = public, pg_temp as $$
 begin
   with wrong as (

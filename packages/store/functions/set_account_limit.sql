@@ -1,5 +1,6 @@
 -- Sets the monthly limit of an account over all its grants; null removes it. The spending of this month so far
--- counts. Locks only rows of this account, in the common order: the account, its limit, its grants by id.
+-- counts. Locks only rows of this account, in the order that all functions use: the account, its limit, its grants by
+-- id.
 -- Returns false when the change would raise or remove a limit, and the caller may not do so.
 create or replace function set_account_limit(p_account_id text, p_max_cost_per_month bigint, p_may_raise boolean)
 returns boolean language plpgsql as $$

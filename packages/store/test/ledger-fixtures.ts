@@ -6,7 +6,7 @@ import { admitRequests, insertReplica, settleRequests } from '../src/proxying/in
 export interface LedgerRows {
   readonly grantIds: readonly string[];
   readonly count: number;
-  /** The rows are spread over this time. */
+  /** The requests are admitted at equal intervals from `from` to `to`. */
   readonly from: Date;
   readonly to: Date;
 }
@@ -56,7 +56,7 @@ export async function reserveRequest(
   const request = { requestId, grantId, accountId, estimate: 100n, floor: 50n, tokens: 100, isStream: false };
   const asked = { ...request, upstream: 'openai' as const, model: 'gpt-4o', operation: 'openai.chat/completions' };
   const [admission] = await admitRequests(db, { replicaId, catalogueVersion: 'test', requests: [asked] });
-  if (admission?.verdict !== 'admitted') throw new Error(`it was not admitted: ${admission?.verdict}`);
+  if (admission?.verdict !== 'admitted') throw new Error(`the request was not admitted: ${admission?.verdict}`);
   return requestId;
 }
 

@@ -9,8 +9,8 @@ import type { Dependencies } from '../dependencies.js';
 const unknownTokens = { limit: 100, windowSeconds: 15 * 60 } as const;
 
 /**
- * Finds the account whose API token the request carries. The token is taken only from the header `Authorization`.
- * Browsers add no such token by themselves, so no page of another site can make a request with it.
+ * Finds the account whose API token the request carries. The token is taken only from the header `Authorization`. A
+ * browser does not add it to a request by itself, so a page of another site cannot make a request with it.
  * @throws Denied
  */
 export async function requireToken(deps: Dependencies, ctx: Context, scope: TokenScope): Promise<TokenHolder> {
@@ -23,8 +23,8 @@ export async function requireToken(deps: Dependencies, ctx: Context, scope: Toke
     throw new Denied({ reason: 'api_token_inactive' });
   }
   if (!holder.scopes.includes(scope)) throw new Denied({ reason: 'api_scope_missing', scope });
-  // A token ends when its account stops being an operator. This is a second guard: other accounts get 404, as on the
-  // pages for operators.
+  // A token ends when its account stops being an operator. This is a second check: accounts that are not operators get
+  // 404, as on the pages for operators.
   if (scope === 'operator' && !holder.isOperator) throw new Denied({ reason: 'path_unknown' });
   return holder;
 }

@@ -33,7 +33,7 @@ export const emptyEntry: ClientEntry = {
   type: 'web',
 };
 
-/** Reads the form. Redirect URIs are separated by white space, because none contains any. */
+/** Reads the form. Redirect URIs are separated by white space, because a URI contains none. */
 export function readClientEntry(form: Form): ClientEntry {
   return {
     name: fieldText(form, 'name').trim(),

@@ -40,7 +40,7 @@ export async function showPlayground(deps: Dependencies, ctx: Context): Promise<
 }
 
 /**
- * Inserts the client of the playground, unless it is there with this redirect URI already. All replicas insert the same
+ * Inserts the client of the playground, unless it already exists with this redirect URI. All replicas insert the same
  * client.
  */
 async function ensureClient({ db, configuration }: Dependencies, redirectUri: string): Promise<void> {

@@ -6,7 +6,7 @@ import { parseClientDocumentUrl } from './client-document-url.js';
 /**
  * The address of a client's logo, if pages may show it. Anyone could register a client with the logo of a well-known
  * app. So only two kinds of clients have a logo: those that the operator registered, and those whose logo is on the
- * host of their metadata document, which the consent page names.
+ * host of their metadata document. The consent page names that host.
  */
 export function findLogoUrl(
   { id, metadata, registeredBy }: Pick<Client, 'id' | 'metadata' | 'registeredBy'>,

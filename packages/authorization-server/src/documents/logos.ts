@@ -81,8 +81,8 @@ function toPaths(logos: readonly Wanted[]): LogoPaths {
 }
 
 /**
- * Fetches and stores a logo, unless another replica is doing so. Never rejects, because a page can be shown without a
- * logo.
+ * Fetches and stores a logo, unless it is being fetched already, here or at another replica. Never rejects, because a
+ * page can be shown without a logo.
  */
 async function refresh({ db, configuration, log }: Deps, logo: Wanted, accountId: string): Promise<void> {
   const { client, address } = logo;

@@ -4,7 +4,7 @@ export interface OperatorContact {
   readonly href: string;
 }
 
-/** Reads the operator's contact from an environment variable. `form` says in error messages what it looks like. */
+/** Reads the operator's contact from an environment variable. `form` describes a valid contact in error messages. */
 export const contact = {
   form: 'an email address or an `https://` URL',
   parse: (value: string): OperatorContact => {

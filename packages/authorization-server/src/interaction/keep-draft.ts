@@ -56,7 +56,7 @@ function findDestination(
   return fieldText(form, 'sign_in_again') === 'yes' ? signInPath(returnPath, { again: true }) : undefined;
 }
 
-/** The choices that the owner left on the page; undefined when they did not leave it by a button. */
+/** Finds the choices that `leavePage` kept; undefined when it kept none. */
 export async function findDraft(
   { db }: Pick<Dependencies, 'db'>,
   consent: ConsentRequest,
@@ -67,7 +67,7 @@ export async function findDraft(
   return draft && readConsentFields(draft.payload as Form).fields;
 }
 
-/** Another account that opens the same request of a terminal sees its own draft only. */
+/** Two accounts can open the same request of a terminal. Each account has its own draft. */
 function draftOf({ uid }: ConsentRequest, { accountId }: OwnerSession) {
   return { model: 'ConsentDraft', idHash: hashSecret(`${uid} ${accountId}`) };
 }

@@ -7,7 +7,7 @@ interface Bar {
 
 interface ColumnChartProps {
   readonly bars: readonly Bar[];
-  /** What the chart shows, for people who do not see it. */
+  /** What the chart shows, for people who cannot see it. */
   readonly title: string;
 }
 

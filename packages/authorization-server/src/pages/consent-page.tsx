@@ -24,7 +24,7 @@ import type { Stylesheet } from './stylesheet.js';
 import { Text } from './text.js';
 import { TokenChoice } from './token-choice.js';
 
-/** The properties that all pages have on which an owner decides about a client's request. */
+/** The properties of every page on which an owner decides about a client's request. */
 export interface RequestPageProps extends AppDescription {
   readonly stylesheet: Stylesheet;
   readonly texts: Texts;
@@ -42,7 +42,7 @@ export interface RequestPageProps extends AppDescription {
   readonly lifetimes: readonly LifetimeChoice[];
   readonly days: DayRange;
   readonly upstreams: UpstreamCatalogue;
-  /** For each AI provider: whose provider key pays there, if there is one. */
+  /** Which provider key is used for each AI provider: the owner's, the operator's, or none. */
   readonly keyStates: readonly KeyState[];
   /** The path of this page. */
   readonly returnPath: string;
@@ -118,8 +118,8 @@ export function renderConsentPage(props: ConsentPageProps): string {
 }
 
 /**
- * The choice of when the access ends. If the app has access already, the choice is closed to one line, unless it has a
- * problem or is a date.
+ * The choice of when the access ends. If the app already has access, only one line is shown until the owner opens it,
+ * unless the choice has a problem or is a date.
  */
 function Lifetime(props: ConsentPageProps) {
   const { existing, fields, problems, texts } = props;
@@ -136,7 +136,7 @@ function Lifetime(props: ConsentPageProps) {
   );
 }
 
-/** The models and capabilities: one line while the list is closed. */
+/** The choice of models and capabilities. While it is closed, one line sums it up. */
 function Permissions(props: ConsentPageProps) {
   const { request, fields, existing, problems, keyStates, upstreams, summary, texts } = props;
   const servedUpstreams = keyStates.filter(({ kind }) => kind !== 'missing').map(({ upstream }) => upstream);

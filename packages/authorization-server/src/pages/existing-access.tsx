@@ -16,7 +16,7 @@ interface ExistingAccessProps {
   readonly now: Date;
 }
 
-/** Says which access the app has already, and asks what becomes of it. */
+/** Says which access the app already has, and asks whether the new access replaces it or is added to it. */
 export function ExistingAccessChoice(props: ExistingAccessProps) {
   const { existing, fields, isPublic, wantsAnother } = props;
   const count = existing.grants.length;

@@ -9,7 +9,7 @@ import { Text, useTexts } from './text.js';
 interface HelpPageProps {
   readonly stylesheet: Stylesheet;
   readonly texts: Texts;
-  /** undefined for a visitor */
+  /** Undefined when the reader is not signed in. */
   readonly signedIn: SignedIn | undefined;
   readonly contact: OperatorContact | undefined;
   /** Whether this server sends e-mails, so that a confirmed address helps after a forgotten password. */

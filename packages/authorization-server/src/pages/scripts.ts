@@ -3,7 +3,7 @@ import { type Asset, nameAsset } from './asset.js';
 
 /** The scripts of pages, from the folder `assets`. A page that loads one sets `runsScript` of the request's state. */
 export interface Scripts {
-  /** Keeps the sentence on the consent page up to date. The page works without this script. */
+  /** Keeps the summary on the consent page up to date with the form. The page works without this script. */
   readonly consent: Asset;
   /** Fills in the browser's time zone for a new account. */
   readonly 'time-zone': Asset;

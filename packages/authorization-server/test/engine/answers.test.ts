@@ -181,7 +181,7 @@ canary(
   },
 );
 
-canary('a refusal is emitted before the middleware continues', async () => {
+canary('oidc-provider emits the event of a refusal before `next()` returns', async () => {
   const details: unknown[] = [];
   const bare = await start({
     prepare: (provider) => {

@@ -1,4 +1,4 @@
-/** The smallest request that the proxy forwards. */
+/** A small request that the proxy forwards. */
 export const smallChat = { model: 'gpt-4o-mini', messages: [{ role: 'user', content: 'Hello?' }] };
 
 /** Asks OpenAI's chat through the proxy at `baseUrl`. */
@@ -16,7 +16,7 @@ export function postChat(
   });
 }
 
-/** The same, read to its end, for a test that needs only the status. */
+/** Sends a request like `postChat` and reads the answer to its end. @returns the status */
 export async function chatStatus(
   baseUrl: string,
   accessToken: string,
@@ -25,7 +25,7 @@ export async function chatStatus(
   return (await chatOutcome(baseUrl, accessToken, body)).status;
 }
 
-/** The status, and the `code` of an error, so that a failed test shows why the proxy refused the request. */
+/** Like `chatStatus`, but also returns the `code` of an error, so that a failed test shows why the request failed. */
 export async function chatOutcome(
   baseUrl: string,
   accessToken: string,
@@ -36,7 +36,7 @@ export async function chatOutcome(
   return { status: response.status, code: response.ok ? undefined : readCode(text) };
 }
 
-/** @returns the start of the answer when it is not one of the proxy's errors */
+/** @returns the code of an error; the start of the answer when the answer has no such code */
 function readCode(text: string): string {
   try {
     const { error } = JSON.parse(text) as { readonly error?: { readonly code?: unknown } };

@@ -28,8 +28,8 @@ export interface AnswerOwner extends Pick<StoredObject, 'grantId' | 'upstream'> 
   /** The tokens of a conversation that is being created. */
   readonly conversationTokens?: number;
   /**
-   * The turn of this request in a conversation, which is locked until the turn ends. The turn ends when the response
-   * has ended, also if the response continues in the background.
+   * The turn of this request in a conversation. The conversation is locked until the turn ends. The turn ends when the
+   * response has ended, also if the response continues in the background.
    */
   readonly turn?: Turn | undefined;
   /** Present for a response that continues in the background. */

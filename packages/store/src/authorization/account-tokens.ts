@@ -9,8 +9,8 @@ import { noteToken } from './note-token.js';
 export const maxTokensOfAccount = 20;
 
 /**
- * What a token may do. Every token may `read` what the account shows. The others are allowed in addition, and none
- * includes another.
+ * What a token may do. Every token has the scope `read`, for the data of the account. Each other scope allows more, and
+ * none includes another.
  */
 export const tokenScopes = ['read', 'manage', 'developer', 'operator'] as const;
 export type TokenScope = (typeof tokenScopes)[number];

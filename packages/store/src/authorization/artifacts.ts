@@ -99,8 +99,8 @@ function toArtifact(row: ArtifactRow): Artifact {
 /**
  * Marks an artifact as used, once: exactly one of several concurrent callers gets true. RFC 6749 section 4.1.2: an
  * authorization code must not be used more than once. A used code is kept until its grant expires, so that a second use
- * is detected. A used pushed request (RFC 9126) has no grant. It is kept for an hour, as are the
- * interactions that it began.
+ * is detected. A used pushed request (RFC 9126) has no grant. It is kept for an hour, as are the interactions that it
+ * began.
  */
 export async function consumeArtifact(db: Database, { model, idHash }: ArtifactKey): Promise<boolean> {
   const grantEnds = sql<Date>`(select g.expires_at from grants g where g.id = artifacts.grant_id)`;

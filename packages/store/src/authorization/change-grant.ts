@@ -11,14 +11,14 @@ export interface GrantChange {
   readonly grant: Grant;
   readonly action: 'update' | 'replace';
   readonly terms: GrantTerms;
-  /** Why the client asks now, in its own words; undefined: the earlier reason stays. */
+  /** The client's reason for the change, in its own words; undefined: the earlier reason stays. */
   readonly reason: string | undefined;
 }
 
 /**
- * Changes the scope, the limits and the end of a live grant at a client's request, from the next request on. The usage
- * so far stays. The grant ends with the grant above it at the latest. One statement checks and changes: it changes the
- * grant only if it is still as it was shown to the owner, and if no new limit is below the usage.
+ * Changes the scope, the limits and the end of a live grant, as its client asked. The usage so far stays. The grant
+ * ends at the latest when the grant above it ends. One statement checks and changes: it changes the grant only if it is
+ * still as it was shown to the owner, and if no new limit is below the usage.
  * @returns false when the grant has ended or was changed after it was shown to the owner, or when a new limit is below
  * the usage
  */

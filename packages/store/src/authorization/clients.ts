@@ -17,12 +17,15 @@ export interface Client {
    * The origins of the client's redirect URIs. The client's browser code may call the server from these origins (CORS).
    */
   readonly webOrigins: readonly string[];
-  /** `operator`: the operator added the client and vouches for it. `registration`: the client registered itself. */
+  /**
+   * `operator`: the operator added the client and vouches for it. `registration`: the client registered itself, or an
+   * account registered it.
+   */
   readonly registeredBy: 'operator' | 'registration';
   readonly createdAt: Date;
   /** Undefined: the operator requires no profile of this client. */
   readonly profile: ClientProfile | undefined;
-  /** Whether the operator vouches for a client that registered itself. */
+  /** Whether the operator vouches for a client although the operator did not add it. */
   readonly isApproved: boolean;
   /** A blocked client has no grants and gets none. */
   readonly isBlocked: boolean;
@@ -78,8 +81,8 @@ export async function findClient(db: Database, id: string): Promise<Client | und
 }
 
 /**
- * Records the use of a client that registered itself, at most once a day. Such clients are removed when they are no
- * longer used.
+ * Records the use of a client that the operator did not add, at most once a day. Such clients are removed when they are
+ * no longer used.
  */
 export async function touchClient(db: Database, id: string): Promise<void> {
   await sql`

@@ -8,8 +8,8 @@ export interface ExistingAccess {
   /** The live grants that the owner made, the newest first; at least one. */
   readonly grants: readonly [Grant, ...Grant[]];
   /**
-   * The scope tokens that the owner was asked for when they made the newest grant, and those that they were asked for
-   * earlier and had not allowed; undefined when the previous release stored the newest grant.
+   * The scope tokens that the client asked for when the owner made the newest grant, and those that it asked for
+   * earlier and the owner had not allowed; undefined when the previous release stored the newest grant.
    */
   readonly shownTokens: readonly string[] | undefined;
 }

@@ -33,7 +33,7 @@ export interface OwnedClient {
   readonly usage: ClientUsage;
 }
 
-/** Names a client of an account. Nothing is read or changed for another account. */
+/** Names a client of an account. Functions find no client if it belongs to another account. */
 export interface OwnedClientKey {
   readonly accountId: string;
   readonly clientId: string;

@@ -11,7 +11,7 @@ export interface IdempotencyKey {
   readonly requestId: string;
 }
 
-/** Long enough for every retry, also for retries by people. */
+/** A day: programs retry within minutes, and people may retry hours later. */
 const lifetimeSeconds = 86_400;
 
 /**
@@ -24,7 +24,7 @@ export async function claimIdempotencyKeys(
   db: Database,
   claims: readonly IdempotencyKey[],
 ): Promise<readonly boolean[]> {
-  // One statement must not change a row twice. All claims take rows in one order, so that two claims cannot deadlock.
+  // A statement must not change a row twice. All claims lock rows in this order, so that two claims cannot deadlock.
   const first = new Map<string, IdempotencyKey>();
   for (const claim of claims) {
     const name = `${claim.grantId} ${hashSecret(claim.key)}`;

@@ -51,13 +51,14 @@ export class Journal {
       told.find(({ grant_id, event }) => grant_id === grantId && event === name)?.count ?? 0;
     for (const { access, maxRequests } of this.#made) {
       const row = byId.get(access.grantId);
-      if (countEvents(access, 'consent_given') !== 1) lost.push(`grant ${access.grant} is not recorded once`);
+      if (countEvents(access, 'consent_given') !== 1) lost.push(`grant ${access.grant} is not recorded exactly once`);
       if (row === undefined) lost.push(`grant ${access.grant} is gone`);
-      else if (Number(row.max_requests) !== maxRequests) lost.push(`the limits of grant ${access.grant} are gone`);
+      else if (Number(row.max_requests) !== maxRequests) lost.push(`the limits of grant ${access.grant} have changed`);
     }
     for (const access of this.#revoked) {
       const { grantId, grant, accessToken } = access;
-      if (countEvents(access, 'grant_revoked') !== 1) lost.push(`the end of grant ${grant} is not recorded once`);
+      if (countEvents(access, 'grant_revoked') !== 1)
+        lost.push(`the revocation of grant ${grant} is not recorded exactly once`);
       const row = byId.get(grantId);
       if (row?.status !== 'revoked' || !row.is_revoked) lost.push(`grant ${grant} is not revoked any more`);
       const status = await chatStatus(targets[0] ?? '', accessToken);

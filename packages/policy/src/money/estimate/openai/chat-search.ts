@@ -6,7 +6,10 @@ import { type HostedTools, noHostedTools } from '../hosted-tools.js';
 import { isSet } from '../output-limit.js';
 import { searchTokens } from './hosted-tools.js';
 
-/** Models that search for every answer. The fee covers the results (https://platform.openai.com/docs/pricing). */
+/**
+ * Models that search for every answer. The fee for a search includes the tokens of its results:
+ * https://platform.openai.com/docs/pricing
+ */
 const searchModel = /-search-preview/;
 
 export interface ChatSearch {
