@@ -1,6 +1,6 @@
 -- The sums of one month by day, model and other columns, for the caller to add up: several rows can have the same
--- values in these columns. The sums come from `usage_days` and `usage_recent`, and from the ledger for requests that are
--- not added up yet. `p_account_id`: the grants of this account only; null: all grants.
+-- values in these columns. The sums come from `usage_days` and `usage_recent`, and from the ledger for requests that
+-- are not added up yet. `p_account_id`: the grants of this account only; null: all grants.
 create or replace function usage_of_month(p_account_id text, p_month date) returns table (
   account_id text, client_id text, upstream text, model text, day date, with_operator_key boolean, cost numeric,
   requests bigint
