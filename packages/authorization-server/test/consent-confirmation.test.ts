@@ -113,6 +113,23 @@ it.each(['max_cost_usd', 'max_cost_usd_per_day', 'max_cost_usd_per_month'])(
   },
 );
 
+it('L7: a grant that can spend more than 100 US$ until its end requires a recent sign-in, also with a limit by day', async () => {
+  const { page, submit } = await openLater();
+  const daily = { ...noSpendingLimit, scope: single, max_cost_usd_per_day: '10.00' };
+  const asked = await submit(page, { ...daily, expires_in: '2592000' });
+  const text = readText(asked.text);
+  expect([asked.status, text.includes('Enter your password to allow more than $100.00 in total')]).toEqual([422, true]);
+  expect(text).toContain('Until it ends, the app can spend more than $100.00.');
+  expect(await listGrants()).toEqual([]);
+  const shorter = await submit(asked, { expires_in: '86400', decision: 'update' });
+  expect(readText(shorter.text)).not.toContain('Until it ends');
+  expect((await submit(shorter, {})).url.searchParams.has('code')).toBe(true);
+  const large = await openLater();
+  const total = await large.submit(large.page, { scope: single, max_cost_usd: 'other', other_max_cost_usd: '101' });
+  expect(total.status).toBe(422);
+  expect((await large.submit(total, { password })).url.searchParams.has('code')).toBe(true);
+});
+
 it('L7: soon after a sign-in no password is asked for, and denying never requires one', async () => {
   const { page } = await openLater();
   const back = await owner.browser.submit(page, `${page.url.pathname}/consent`, { decision: 'allow' });

@@ -44,13 +44,14 @@ export {
   type GrantTerms,
   type Increase,
 } from './consent/decide-increase.js';
-export { findStepUpReason, type StepUpReason } from './consent/find-step-up-reason.js';
+export { findStepUpReason, largeCost, type StepUpReason } from './consent/find-step-up-reason.js';
 export { type LimitUse, listLimitsBelowUse } from './consent/list-limits-below-use.js';
 export { canonicalFieldName } from './fields/canonical-name.js';
 export { type Field, type FieldRule, type FieldTable, harmless, type Json } from './fields/field.js';
 export { isOneOf, modelNamePattern } from './fields/field-rule.js';
 export { fieldTables } from './fields/field-tables.js';
 export { buildRequestSchema, nameRequestSchema } from './fields/request-schema.js';
+export { findMostCost } from './limits/find-most-cost.js';
 export { formatLimitMembers, type LimitMembers, parseLimitMembers } from './limits/limit-members.js';
 export {
   type CountKind,

@@ -3,7 +3,7 @@ import type { Context } from '../context.js';
 import type { Dependencies } from '../dependencies.js';
 import type { Problem } from '../pages/parts.js';
 import { readSecretField } from '../read-form.js';
-import { type FixedId, message } from '../texts/texts.js';
+import { type FixedId, type Message, message } from '../texts/texts.js';
 import { authenticate } from './authenticate.js';
 import { authenticateWithPasskey } from './authenticate-with-passkey.js';
 import { isRecentlyAuthenticated } from './require-owner.js';
@@ -21,7 +21,7 @@ const field = 'password';
 export async function confirmSignIn(
   deps: Dependencies,
   ctx: Context,
-  { owner, question }: { readonly owner: OwnerSession; readonly question: FixedId },
+  { owner, question }: { readonly owner: OwnerSession; readonly question: FixedId | Message },
 ): Promise<Problem | undefined> {
   if (isRecentlyAuthenticated(deps, owner)) return undefined;
   const credential = readSecretField(ctx, 'passkey').toString();
@@ -30,7 +30,7 @@ export async function confirmSignIn(
     return passkey === undefined ? { field, message: message('passkeys.failed') } : undefined;
   }
   const password = readSecretField(ctx, field);
-  if (password.length === 0) return { field, message: message(question) };
+  if (password.length === 0) return { field, message: typeof question === 'string' ? message(question) : question };
   const account = await authenticate(deps, ctx, { email: owner.email, isWellFormed: true, password });
   return account?.id === owner.accountId ? undefined : { field, message: message('password.wrong') };
 }

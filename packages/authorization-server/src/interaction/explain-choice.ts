@@ -3,7 +3,9 @@ import {
   capabilities,
   costOf,
   countShortChats,
+  findMostCost,
   type GrantTerms,
+  largeCost,
   type ModelCatalogue,
   type NanoUsd,
   nameModel,
@@ -29,7 +31,6 @@ interface PricedModel {
 
 /** A model counts as expensive if a short chat with it costs at least two cents. */
 const expensiveChat = oneUsd / 50n;
-const muchMoney = 100n * oneUsd;
 const longDays = 90;
 const dayMilliseconds = 86_400_000;
 
@@ -58,7 +59,7 @@ export function listWarnings(
   { request, now }: { readonly request: AccessRequest; readonly now: Date },
   catalogues: Catalogues,
 ): readonly Message[] {
-  const { tokens, limits, expiresAt } = terms;
+  const { tokens, expiresAt } = terms;
   const { labelOf } = catalogues.models.upstreams;
   const dearest = listPricedModels(tokens.filter(isNamed), now, catalogues).at(-1);
   const isEverything = capabilities.every((capability) => tokens.some((token) => isCapability(token, capability)));
@@ -71,13 +72,19 @@ export function listWarnings(
       ? [message('summary.warnExpensive', { model: dearest.name, amount: dearest.chatCost })]
       : []),
     ...(isEverything ? [message('summary.warnEverything')] : []),
-    ...(limits.maxCost !== undefined && limits.maxCost > muchMoney
-      ? [message('summary.warnMuch', { amount: muchMoney })]
-      : []),
+    ...warnOfMuch(terms, now),
     ...(expiresAt.getTime() - now.getTime() > longDays * dayMilliseconds
       ? [message('summary.warnLong', { count: longDays })]
       : []),
   ];
+}
+
+function warnOfMuch(terms: GrantTerms, now: Date): readonly Message[] {
+  const { maxCost } = terms.limits;
+  const mostCost = findMostCost(terms, now);
+  if (mostCost === undefined || mostCost <= largeCost) return [];
+  const isInAll = mostCost === maxCost;
+  return [message(isInAll ? 'summary.warnMuch' : 'summary.warnMuchOverTime', { amount: largeCost })];
 }
 
 /** If the owner chooses among several models, they may not notice that all of them are ticked. */

@@ -57,6 +57,8 @@ export const consent = {
     'Sie haben mehr gewählt, als die App angefragt hat. Prüfen Sie Ihre Auswahl, bevor Sie entscheiden.',
   'consent.passwordNoLimit':
     'Geben Sie Ihr Passwort ein, um Zugriff ohne Ausgabenlimit zu erlauben, oder legen Sie ein Ausgabenlimit fest.',
+  'consent.passwordLargeAmount':
+    'Geben Sie Ihr Passwort ein, um insgesamt mehr als {amount} zu erlauben, oder legen Sie ein niedrigeres Ausgabenlimit fest.',
   'consent.passwordAllModels': 'Geben Sie Ihr Passwort ein, um Zugriff auf alle Modelle eines Anbieters zu erlauben.',
   'consent.decidedTitle': 'Sie haben schon entschieden',
   'consent.decidedDenied':

@@ -29,5 +29,7 @@ export const summary = {
   'summary.warnExpensive': '{model} ist teuer: Ein kurzer Chat kostet etwa {amount}.',
   'summary.warnEverything': 'Die App kann alles tun, was eine App hier tun kann. Die meisten Apps brauchen weniger.',
   'summary.warnMuch': 'Das ist mehr als {amount}. Die meisten Apps brauchen viel weniger.',
+  'summary.warnMuchOverTime':
+    'Bis zum Ende kann die App mehr als {amount} ausgeben. Die meisten Apps brauchen viel weniger.',
   'summary.warnLong': 'Zugriff für mehr als {count, number} Tage. Einen kürzeren können Sie jederzeit verlängern.',
 } as const satisfies Record<keyof typeof english, string>;

@@ -52,6 +52,8 @@ export const consent = {
   'consent.nothingChosen': 'Select at least one model and one permission, or choose Deny.',
   'consent.moreThanAsked': 'You selected more than the app asked for. Review your choices before you decide.',
   'consent.passwordNoLimit': 'Enter your password to allow access without a spending limit, or set a spending limit.',
+  'consent.passwordLargeAmount':
+    'Enter your password to allow more than {amount} in total, or set a lower spending limit.',
   'consent.passwordAllModels': 'Enter your password to allow access to all models of a provider.',
   'consent.decidedTitle': 'You’ve already decided',
   'consent.decidedDenied':

@@ -27,5 +27,6 @@ export const summary = {
   'summary.warnExpensive': '{model} is expensive: a short chat costs about {amount}.',
   'summary.warnEverything': 'The app can do everything an app can do here. Most apps need less.',
   'summary.warnMuch': 'This is more than {amount}. Most apps need much less.',
+  'summary.warnMuchOverTime': 'Until it ends, the app can spend more than {amount}. Most apps need much less.',
   'summary.warnLong': 'Access for more than {count, number} days. You can extend a shorter one at any time.',
 } as const;

@@ -1,0 +1,40 @@
+import { expect, it } from '@jest/globals';
+import { findMostCost, findStepUpReason, type Limits, noLimits, oneUsd, parseGrantedScope } from '../src/index.js';
+
+const now = new Date('2026-03-01T12:00:00Z');
+const inDays = (days: number) => new Date(now.getTime() + days * 86_400_000);
+const usd = (dollars: number) => BigInt(dollars) * oneUsd;
+
+const rows: readonly (readonly [limits: Partial<Limits>, days: number, total: number | undefined])[] = [
+  [{}, 1, undefined],
+  [{ maxRequests: 5 }, 1, undefined],
+  [{ maxCost: usd(7) }, 365, 7],
+  [{ maxCostPerDay: usd(10) }, 365, 3_650],
+  [{ maxCostPerDay: usd(10) }, 0.01, 10],
+  [{ maxCostPerDay: usd(10) }, 1.5, 20],
+  [{ maxCostPerMonth: usd(10) }, 7, 10],
+  [{ maxCostPerMonth: usd(10) }, 31, 20],
+  [{ maxCost: usd(50), maxCostPerMonth: usd(10), maxCostPerDay: usd(1) }, 90, 30],
+  [{ maxCost: usd(5), maxCostPerMonth: usd(10), maxCostPerDay: usd(1) }, 90, 5],
+];
+
+it.each(rows)('a grant with the limits of row %# can spend its smallest total', (limits, days, total) => {
+  const granted = { limits: { ...noLimits, ...limits }, expiresAt: inDays(days) };
+  expect(findMostCost(granted, now)).toBe(total === undefined ? undefined : usd(total));
+});
+
+it('a new grant requires a recent sign-in without a limit on money, with a large total, or with all models of a provider', () => {
+  const reasonOf = (scope: string, limits: Partial<Limits>, days = 365) =>
+    findStepUpReason(
+      { tokens: parseGrantedScope(scope), limits: { ...noLimits, ...limits }, expiresAt: inDays(days) },
+      now,
+    );
+  const single = 'model:gpt-4o cap:chat';
+  expect(reasonOf(single, {})).toBe('no_money_limit');
+  expect(reasonOf(single, { maxCost: usd(100) })).toBeUndefined();
+  expect(reasonOf(single, { maxCost: usd(100) + 1n })).toBe('large_amount');
+  expect(reasonOf(single, { maxCostPerDay: usd(10) })).toBe('large_amount');
+  expect(reasonOf(single, { maxCostPerDay: usd(10) }, 10)).toBeUndefined();
+  expect(reasonOf(single, { maxCostPerDay: usd(10), maxCost: usd(20) })).toBeUndefined();
+  expect(reasonOf('model:openai/* cap:chat', { maxCost: usd(1) })).toBe('all_models');
+});
