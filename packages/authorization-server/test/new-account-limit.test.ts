@@ -1,8 +1,9 @@
 import { oneUsd } from '@aipassport/policy';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { readText } from './support/browser.js';
-import { addClient, buildRequest } from './support/client.js';
-import { createOwner } from './support/owner.js';
+import { addClient, buildRequest, redeem } from './support/client.js';
+import type { FormFields } from './support/http.js';
+import { createOwner, noSpendingLimit, type Owner } from './support/owner.js';
 import { startTestServer, type TestServer } from './support/start-server.js';
 
 let server: TestServer;
@@ -22,4 +23,34 @@ it('a new account begins with an overall limit, which the consent page shows and
   expect(settings.text).toContain('value="20.00"');
   await owner.browser.submit(settings, '/account/settings/limit', { max_cost_usd_per_month: '' });
   expect(await consent()).not.toContain('All your apps together');
+});
+
+/** Allows a new app with these fields of the form, and redeems its code. */
+async function useApp({ browser }: Owner, fields: FormFields): Promise<void> {
+  const client = await addClient(server);
+  const { url, codeVerifier } = await buildRequest(server, client);
+  const page = await browser.open(url);
+  const back = await browser.submit(page, `${page.url.pathname}/consent`, { decision: 'allow', ...fields });
+  const code = back.url.searchParams.get('code') ?? '';
+  expect((await redeem(server, client, { code, codeVerifier })).status).toBe(200);
+}
+
+it('the consent page says what the other apps can still spend this month, at most what the limit on all apps leaves', async () => {
+  const owner = await createOwner(server);
+  const consent = async () =>
+    readText((await owner.browser.open((await buildRequest(server, await addClient(server))).url)).text);
+  expect(await consent()).not.toContain('Your other apps');
+  await useApp(owner, { max_cost_usd: '5.00' });
+  await useApp(owner, { max_cost_usd: 'other', other_max_cost_usd: '0.50' });
+  expect(await consent()).toContain(
+    'Your other apps can spend up to $5.50 more this month. All your apps together: $20 a month, $20 left.',
+  );
+  await useApp(owner, { max_cost_usd: '20.00' });
+  expect(await consent()).toContain('Your other apps can spend up to $20 more this month.');
+
+  const settings = await owner.browser.open('/account/settings');
+  await owner.browser.submit(settings, '/account/settings/limit', { max_cost_usd_per_month: '' });
+  expect(await consent()).toMatch(/Your other apps can spend up to \$25\.50 more this month\.(?! All)/);
+  await useApp(owner, noSpendingLimit);
+  expect(await consent()).toContain('Your other apps can spend without a limit.');
 });

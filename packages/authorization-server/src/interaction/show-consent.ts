@@ -2,6 +2,7 @@ import {
   findAccountLimit,
   findConsentDefaults,
   findExistingAccess,
+  findOtherAppsCost,
   type OwnerSession,
 } from '@aipassport/store/authorization';
 import type { Context } from '../context.js';
@@ -67,6 +68,7 @@ export async function showConsent(
     lifetimes,
     days: listDays(request.lifetimeSeconds, owner.timeZone, now),
     accountLimit: await findAccountLimit(deps.db, owner.accountId),
+    otherApps: await findOtherAppsCost(deps.db, { accountId: owner.accountId, clientId: consent.clientId }),
   });
 }
 

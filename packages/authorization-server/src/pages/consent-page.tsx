@@ -1,5 +1,5 @@
 import { type AccessRequest, limitKinds, type ScopeToken, type UpstreamCatalogue } from '@aipassport/policy';
-import type { AccountLimit, ExistingAccess, Grant } from '@aipassport/store/authorization';
+import type { AccountLimit, ExistingAccess, Grant, OtherAppsCost } from '@aipassport/store/authorization';
 import type { ComponentChildren } from 'preact';
 import type { ClientLink } from '../interaction/client-links.js';
 import type { ConsentFields } from '../interaction/consent-fields.js';
@@ -67,6 +67,8 @@ interface ConsentPageProps extends RequestPageProps {
   readonly now: Date;
   /** The limit on the spending of all apps together; undefined when there is none. */
   readonly accountLimit: AccountLimit | undefined;
+  /** What the owner's other apps can still spend this month. */
+  readonly otherApps: OtherAppsCost;
 }
 
 /** The parts of the page that change with the owner's choices, for the page's script. */

@@ -1,10 +1,10 @@
-import type { AccessRequest } from '@aipassport/policy';
-import type { AccountLimit } from '@aipassport/store/authorization';
+import { type AccessRequest, oneUsd } from '@aipassport/policy';
+import type { AccountLimit, OtherAppsCost } from '@aipassport/store/authorization';
 import type { ComponentChildren } from 'preact';
 import type { ConsentFields } from '../interaction/consent-fields.js';
 import { formatAmountText } from '../limits/limit-texts.js';
 import { typedAmount } from '../limits/resolve-typed.js';
-import { exactly } from '../texts/texts.js';
+import { exactly, type Texts } from '../texts/texts.js';
 import { MoneyInput } from './limit-fields.js';
 import { FieldProblem, type Problem } from './parts.js';
 import { useTexts } from './text.js';
@@ -15,6 +15,7 @@ interface SpendingFieldsProps {
   /** The amounts to choose from. */
   readonly amounts: readonly bigint[];
   readonly accountLimit: AccountLimit | undefined;
+  readonly otherApps: OtherAppsCost;
   readonly problems: readonly Problem[];
   readonly children: ComponentChildren;
 }
@@ -131,17 +132,41 @@ function NoLimit({ fields, problems }: SpendingFieldsProps) {
   );
 }
 
-/** The limit on the spending of all apps together. */
-function AllApps({ accountLimit }: SpendingFieldsProps) {
+/** What the owner's other apps can still spend, and the limit on the spending of all apps together. */
+function AllApps({ accountLimit, otherApps }: SpendingFieldsProps) {
   const texts = useTexts();
-  if (accountLimit === undefined) return null;
-  const { maxCostPerMonth, monthCost } = accountLimit;
-  const left = maxCostPerMonth > monthCost ? maxCostPerMonth - monthCost : 0n;
+  const left = accountLimit && restOf(accountLimit);
+  const others = describeOthers(otherApps, left, texts);
+  const all =
+    accountLimit &&
+    texts('spending.allApps', {
+      limit: texts.shortMoney(accountLimit.maxCostPerMonth),
+      left: rounded(left ?? 0n, texts),
+    });
+  if (others === undefined && all === undefined) return null;
   return (
     <p class="aside">
-      <span>
-        {texts('spending.allApps', { limit: texts.shortMoney(maxCostPerMonth), left: texts.shortMoney(left) })}
-      </span>
+      {others !== undefined && <span>{others}</span>} {all !== undefined && <span>{all}</span>}
     </p>
   );
+}
+
+function restOf({ maxCostPerMonth, monthCost }: AccountLimit): bigint {
+  return maxCostPerMonth > monthCost ? maxCostPerMonth - monthCost : 0n;
+}
+
+/** The limit on all apps together bounds the other apps too. */
+function describeOthers(
+  { isUnlimited, monthRest }: OtherAppsCost,
+  left: bigint | undefined,
+  texts: Texts,
+): string | undefined {
+  if (isUnlimited && left === undefined) return texts('spending.otherAppsNoLimit');
+  const amount = left !== undefined && (isUnlimited || left < monthRest) ? left : monthRest;
+  return amount === 0n ? undefined : texts('spending.otherApps', { amount: rounded(amount, texts) });
+}
+
+/** Without cents if there are none. Otherwise in cents. */
+function rounded(amount: bigint, texts: Texts): string {
+  return amount % oneUsd === 0n ? texts.shortMoney(amount) : texts.money(amount);
 }

@@ -186,6 +186,7 @@ export {
   listOperators,
   setOperator,
 } from './operators.js';
+export { findOtherAppsCost, type OtherAppsCost } from './other-apps.js';
 export { endPreviousSecrets, isPreviousClientSecret, rotateClientSecret } from './owned-client-secrets.js';
 export {
   type ClientUsage,

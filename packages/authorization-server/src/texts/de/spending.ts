@@ -12,6 +12,8 @@ export const spending = {
   'spending.choose': 'Wählen Sie, wie viel die App ausgeben kann.',
   'spending.unclear': 'Sie haben einen Betrag eingegeben und auch etwas anderes gewählt. Wählen Sie eines davon.',
   'spending.endUnclear': 'Sie haben ein Datum eingegeben und auch etwas anderes gewählt. Wählen Sie eines davon.',
-  'spending.allApps': 'Alle Ihre Apps zusammen: {limit} im Monat, davon sind {left} übrig.',
+  'spending.allApps': 'Alle Apps zusammen: {limit} im Monat, {left} übrig.',
+  'spending.otherApps': 'Ihre anderen Apps: diesen Monat noch bis zu {amount}.',
+  'spending.otherAppsNoLimit': 'Ihre anderen Apps: ohne Limit.',
   'spending.remember': 'Betrag und Dauer für andere Apps merken',
 } as const satisfies Record<keyof typeof english, string>;

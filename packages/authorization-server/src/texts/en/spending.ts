@@ -12,5 +12,7 @@ export const spending = {
   'spending.unclear': 'You entered an amount and also selected another choice. Choose one.',
   'spending.endUnclear': 'You entered a date and also selected another choice. Choose one.',
   'spending.allApps': 'All your apps together: {limit} a month, {left} left.',
+  'spending.otherApps': 'Your other apps can spend up to {amount} more this month.',
+  'spending.otherAppsNoLimit': 'Your other apps can spend without a limit.',
   'spending.remember': 'Remember this amount and duration for other apps',
 } as const;

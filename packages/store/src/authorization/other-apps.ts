@@ -1,0 +1,47 @@
+import { sql } from 'kysely';
+import type { Database } from '../database/open-database.js';
+import { isLive, isMadeByOwner } from '../live-grants.js';
+import type { Grant } from './grants.js';
+
+/** What the other clients of an owner can still spend. */
+export interface OtherAppsCost {
+  /** Whether at least one of their grants has no limit on money. */
+  readonly isUnlimited: boolean;
+  /**
+   * The sum of what the grants with a limit can still spend in this month of the owner's calendar, in nano-US-dollars.
+   * Money that is reserved counts as money that can be spent, except in limits by day and month.
+   */
+  readonly monthRest: bigint;
+}
+
+/**
+ * Sums what the owner's grants for other clients can still spend this month. A grant whose code was not redeemed yet is
+ * left out, because the client cannot use it. The limit on all apps together is left out too.
+ */
+export async function findOtherAppsCost(
+  db: Database,
+  { accountId, clientId }: Pick<Grant, 'accountId' | 'clientId'>,
+): Promise<OtherAppsCost> {
+  const { rows } = await sql<{ is_unlimited: boolean; month_rest: bigint }>`
+    select coalesce(bool_or(rest is null), false) as is_unlimited,
+      -- the sum of very many grants must still be a bigint
+      least(coalesce(sum(greatest(rest, 0)), 0), 9000000000000000000)::bigint as month_rest
+    from (
+      -- \`least\` ignores limits that are null, and is null when all of them are
+      select least(
+        max_cost - spent,
+        max_cost_per_month - case when month >= date_trunc('month', today)::date then month_cost else 0 end,
+        max_cost_per_day * (last_day - today + 1) - case when day >= today then day_cost else 0 end
+      ) as rest
+      from grants
+        cross join lateral (select (now() at time zone time_zone)::date as today) t
+        cross join lateral (select least(
+          (expires_at at time zone time_zone)::date,
+          (date_trunc('month', today) + interval '1 month - 1 day')::date
+        ) as last_day) l
+      where account_id = ${accountId} and client_id <> ${clientId} and ${isMadeByOwner()} and ${isLive()}
+        and not exists (select from unredeemed_grants u where u.grant_id = grants.id)
+    ) g`.execute(db);
+  const [row] = rows;
+  return { isUnlimited: row?.is_unlimited === true, monthRest: row?.month_rest ?? 0n };
+}
