@@ -37,6 +37,33 @@ it('the client of the playground exists after the first visit at either server, 
   expect(tokens).toHaveProperty('access_token');
 });
 
+it('the playground says whose money it spends: the owner’s, the operator’s, or nobody’s', async () => {
+  const readPage = async (browser: Browser) => readText((await browser.open(path)).text);
+  const owner = await createOwner(server);
+  expect(await readPage(owner.browser)).toContain(
+    'The requests need an API key for OpenAI, and you pay OpenAI for them.',
+  );
+  const key = 'sk-proj-of-a-test-openai-0123456789-test';
+  const keys = await owner.browser.open('/account/keys');
+  await owner.browser.submit(keys, '/account/keys', { upstream: 'openai', key });
+  expect(await readPage(owner.browser)).toContain(
+    'The requests use your OpenAI key ending in test. You pay OpenAI for them, at most $0.05.',
+  );
+
+  const shared = await startTestServer({ configuration: { operatorKeysFor: ['openai'] } });
+  const other = await createOwner(shared);
+  expect(await readPage(other.browser)).toContain(
+    'The requests use this server’s OpenAI key. Its operator pays for them, at most $0.05.',
+  );
+  expect(await readPage(new Browser(shared.issuer))).toContain('Otherwise they use this server’s key');
+  await shared.close();
+
+  const simulated = await startTestServer({ configuration: { simulatedUpstream: true } });
+  const third = await createOwner(simulated);
+  expect(await readPage(third.browser)).toContain('The answers are simulated.');
+  await simulated.close();
+});
+
 it('if the operator does not allow the playground, there is no such page and no link to it', async () => {
   const other = await startTestServer({ configuration: { playground: false } });
   expect((await new Browser(other.issuer).open(path)).status).toBe(404);

@@ -1,14 +1,20 @@
+import { formatUsd, oneUsd } from '@aipassport/policy';
 import { findClient, listRedirectUris, upsertClient } from '@aipassport/store/authorization';
+import { findOwner } from '../account/owner-session.js';
 import type { Context } from '../context.js';
 import { Denied } from '../denials/denial.js';
 import type { Dependencies } from '../dependencies.js';
 import { paths } from '../endpoints.js';
+import { listKeyStates } from '../interaction/list-key-states.js';
 import { renderPlaygroundPage } from '../pages/playground-page.js';
 
 const playgroundClientId = 'aipassport-playground';
+/** The AI provider of the model in `scope`. */
+const upstream = 'openai';
 const scope = 'model:gpt-4o-mini cap:chat';
 /** The limits are small, because answers cost the owner's money where the AI provider is not simulated. */
-const limits = { type: 'ai_access', max_requests: 10, max_cost_usd: '0.05', expires_in: 3_600 };
+const maxCost = oneUsd / 20n;
+const limits = { type: 'ai_access', max_requests: 10, max_cost_usd: formatUsd(maxCost), expires_in: 3_600 };
 
 /**
  * `GET /developers/playground`: a client without a server, whose redirect URI is this page. Its script takes the steps
@@ -20,7 +26,9 @@ export async function showPlayground(deps: Dependencies, ctx: Context): Promise<
   const { issuer, resourceProxyUrl } = configuration;
   const redirectUri = `${issuer}${paths.playground}`;
   await ensureClient(deps, redirectUri);
+  const owner = await findOwner(deps, ctx);
   const { texts } = ctx.state;
+  const keyState = (await listKeyStates(deps, owner)).find((state) => state.upstream === upstream);
   ctx.state.runsScript = true;
   ctx.state.scriptCalls = [new URL(resourceProxyUrl).origin];
   ctx.type = 'html';
@@ -28,6 +36,12 @@ export async function showPlayground(deps: Dependencies, ctx: Context): Promise<
     stylesheet,
     texts,
     script: scripts.playground,
+    payer: keyState && {
+      keyState,
+      provider: configuration.models.upstreams.labelOf(upstream),
+      isSignedIn: owner !== undefined,
+      maxCost,
+    },
     settings: {
       issuer,
       proxy: resourceProxyUrl,

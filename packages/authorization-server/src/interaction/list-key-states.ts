@@ -11,13 +11,15 @@ export type KeyState = { readonly upstream: Upstream } & (
 
 /**
  * Says for each AI provider whose key an owner's requests use. The resource proxy chooses the key in the same order.
+ * @param owner undefined: for an owner without keys of their own
  */
 export async function listKeyStates(
   { db, configuration }: Pick<Dependencies, 'db' | 'configuration'>,
-  { accountId }: OwnerSession,
+  owner: OwnerSession | undefined,
 ): Promise<readonly KeyState[]> {
   const { simulatedUpstream, operatorKeysFor, models } = configuration;
-  const keys = new Map((await listProviderKeys(db, accountId)).map((key) => [key.upstream, key]));
+  const own = owner === undefined ? [] : await listProviderKeys(db, owner.accountId);
+  const keys = new Map(own.map((key) => [key.upstream, key]));
   return models.upstreams.entries.map(({ name: upstream }): KeyState => {
     const own = keys.get(upstream);
     if (own !== undefined) return { upstream, kind: isKeyRefused(own) ? 'own_refused' : 'own', lastFour: own.lastFour };

@@ -1,14 +1,17 @@
 import { paths } from '../endpoints.js';
+import type { KeyState } from '../interaction/list-key-states.js';
 import type { FixedId, Texts } from '../texts/texts.js';
 import type { Asset } from './asset.js';
 import { renderPage } from './layout.js';
 import type { Stylesheet } from './stylesheet.js';
-import { useTexts } from './text.js';
+import { Text, useTexts } from './text.js';
 
 interface PlaygroundPageProps {
   readonly stylesheet: Stylesheet;
   readonly texts: Texts;
   readonly script: Asset;
+  /** Undefined: this server knows no such AI provider. */
+  readonly payer: PayerProps | undefined;
   /** The values that the script needs. The names are those of the script's variables. */
   readonly settings: Readonly<Record<'issuer' | 'proxy' | 'clientId' | 'redirectUri' | 'scope' | 'details', string>>;
 }
@@ -36,7 +39,7 @@ const problems: Readonly<Record<string, FixedId>> = {
   failed: 'playground.failed',
 };
 
-export function renderPlaygroundPage({ stylesheet, texts, script, settings }: PlaygroundPageProps): string {
+export function renderPlaygroundPage({ stylesheet, texts, script, payer, settings }: PlaygroundPageProps): string {
   return renderPage({
     stylesheet,
     texts,
@@ -57,6 +60,7 @@ export function renderPlaygroundPage({ stylesheet, texts, script, settings }: Pl
         </p>
         <h1>{texts('playground.title')}</h1>
         <p>{texts('playground.about')}</p>
+        {payer !== undefined && <Payer {...payer} />}
         <noscript>
           <p class="notice">{texts('playground.needsScript')}</p>
         </noscript>
@@ -75,6 +79,36 @@ export function renderPlaygroundPage({ stylesheet, texts, script, settings }: Pl
       </div>
     ),
   });
+}
+
+interface PayerProps {
+  /** For a visitor who is not signed in: the key without a key of their own. */
+  readonly keyState: KeyState;
+  readonly provider: string;
+  readonly isSignedIn: boolean;
+  /** The most that the playground can spend, in nano-US-dollars. */
+  readonly maxCost: bigint;
+}
+
+/** Whose money the playground spends. */
+function Payer({ keyState, provider, isSignedIn, maxCost: amount }: PayerProps) {
+  const texts = useTexts();
+  const link = <a href={paths.keys} />;
+  const describe = () => {
+    switch (keyState.kind) {
+      case 'own':
+        return texts('playground.paysOwn', { provider, ending: keyState.lastFour, amount });
+      case 'own_refused':
+        return <Text id="playground.paysRefused" provider={provider} ending={keyState.lastFour} link={link} />;
+      case 'server':
+        return texts(isSignedIn ? 'playground.paysServer' : 'playground.paysOwnOrServer', { provider, amount });
+      case 'simulated':
+        return texts(isSignedIn ? 'playground.paysNobody' : 'playground.paysOwnOrNobody', { provider, amount });
+      case 'missing':
+        return <Text id="playground.paysMissing" provider={provider} link={link} />;
+    }
+  };
+  return <p class="notice">{describe()}</p>;
 }
 
 function StepView({ name, title, about }: Step) {
