@@ -109,7 +109,12 @@ const refusals: Readonly<Record<string, (page: Page) => Promise<void>>> = {
     await page.locator('#email').fill('alex@example.org');
     await page.locator('#password').fill('not this one');
   },
-  '/account/keys': (page) => page.locator('#key').fill('hello'),
+  '/account/keys': async (page) => {
+    await page.locator('#key').fill('hello');
+    // On a slow machine, the sign-in may no longer be recent. Then the form asks for the password.
+    const password = page.locator('#password');
+    if ((await password.count()) > 0) await password.fill(account.owner.credentials.password);
+  },
   '/account/grants/{grant_id}/limits': (page) => page.locator('[name=max_requests]').fill('many'),
   '/device': (page) => page.getByLabel('Code').fill('AEIO UAEI'),
   '/account/password': async (page) => {

@@ -81,7 +81,7 @@ function Sentence({ appName, considered, fields, shownAt, upstreams, timeZone }:
       id="summary.sentence"
       app={app}
       what={actions.join() === 'summary.chat' ? 'chat' : 'several'}
-      models={describeModels(terms, upstreams, texts)}
+      models={nameModels(terms, upstreams, 'summary.allModels', texts)}
       actions={texts.list(actions.map((action) => texts(action)))}
       limit={amount === undefined ? 'none' : kindOfMoney(fields)}
       amount={amount ?? ''}
@@ -116,7 +116,7 @@ export function Choice({ considered, upstreams }: Pick<SummaryProps, 'considered
   const texts = useTexts();
   return (
     <span data-live="choice">
-      {considered.outcome === 'terms' && describeModels(considered.terms, upstreams, texts)}
+      {considered.outcome === 'terms' && nameModels(considered.terms, upstreams, 'connected.allModels', texts)}
     </span>
   );
 }
@@ -165,10 +165,18 @@ function describeMoney({ limits }: GrantTerms, texts: Texts): string | undefined
 
 const mostNames = 3;
 
-/** The models, for a sentence. Of more than three, the first two are named, and the others are counted. */
-function describeModels({ tokens }: GrantTerms, { labelOf }: UpstreamCatalogue, texts: Texts): string {
+/**
+ * Lists the models. Of more than three, the first two are named, and the others are counted.
+ * @param allModels the text for all models of a provider: in a sentence, it has another form in German
+ */
+function nameModels(
+  { tokens }: GrantTerms,
+  { labelOf }: UpstreamCatalogue,
+  allModels: 'summary.allModels' | 'connected.allModels',
+  texts: Texts,
+): string {
   const groups = tokens.flatMap((token) =>
-    token.kind === 'all-models' ? [texts('summary.allModels', { provider: labelOf(token.upstream) })] : [],
+    token.kind === 'all-models' ? [texts(allModels, { provider: labelOf(token.upstream) })] : [],
   );
   const names = tokens.flatMap((token) => (token.kind === 'model' ? [nameModel(token.modelId)] : []));
   const all = [...groups, ...names];

@@ -62,13 +62,20 @@ function describe(page: Page): string {
   return new URL(page.url()).pathname.replace(/[\w-]{20,}/, '...');
 }
 
-/** Buttons, fields and their labels; links in text are exempt. Closed parts are opened. */
+/**
+ * Buttons, fields and their labels, and the links of the navigation and of the page's end, which must be high enough.
+ * Links in text are exempt. Closed parts are opened.
+ */
 const findSmallTargets = `(() => {
   const isHidden = (element) => element.getClientRects().length === 0 || element.getBoundingClientRect().right < 0;
   const area = (element) => (/^(checkbox|radio)$/.test(element.type) && element.closest('label')) || element;
-  return [...document.querySelectorAll('button, input:not([type=hidden]), select, textarea, summary')]
+  const size = (element) => {
+    const { width, height } = area(element).getBoundingClientRect();
+    return { width: element.matches('a') ? Infinity : width, height };
+  };
+  return [...document.querySelectorAll('button, input:not([type=hidden]), select, textarea, summary, nav a, .site-footer a')]
     .filter((element) => !isHidden(element))
-    .map((element) => [element, area(element).getBoundingClientRect()])
+    .map((element) => [element, size(element)])
     .filter(([, { width, height }]) => Math.min(width, height) < ${minTargetPixels} - 0.5)
     .map(([{ outerHTML }, { width, height }]) => Math.round(width) + 'x' + Math.round(height) + ' ' + outerHTML.slice(0, 120));
 })()`;
