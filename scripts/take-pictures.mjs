@@ -18,7 +18,10 @@ const pictures = {
   app: '/account/apps/{app_id}',
   keys: '/account/keys',
   security: '/account/security',
+  'sign-in': '/account/sign-in',
 };
+/** Pages for visitors. A signed-in owner would be sent on. */
+const forVisitors = ['/account/sign-in'];
 const sizes = { phone: { width: 390, height: 844 }, desktop: { width: 1280, height: 800 } };
 
 await startTestPostgres();
@@ -30,7 +33,7 @@ mkdirSync(directory, { recursive: true });
 try {
   for (const [name, template] of Object.entries(pictures))
     for (const [size, viewport] of Object.entries(sizes))
-      for (const colorScheme of size === 'phone' ? ['light', 'dark'] : ['light'])
+      for (const colorScheme of size === 'phone' || name === 'consent' ? ['light', 'dark'] : ['light'])
         await takePicture({ name: `${name}-${size}-${colorScheme}`, template, viewport, colorScheme });
 } finally {
   await browser.close();
@@ -42,8 +45,7 @@ try {
 async function takePicture({ name, template, viewport, colorScheme }) {
   const url = new URL(addresses[template] ?? template, furnished.deployment.issuer).href;
   const context = await browser.newContext({ viewport, colorScheme });
-  const cookies = (await owner.cookies(url)).split('; ').map((cookie) => cookie.split(/=(.*)/s));
-  await context.addCookies(cookies.map(([cookie, value]) => ({ name: cookie, value, url })));
+  if (!forVisitors.includes(template)) await context.addCookies(await copyCookies(url));
   const page = await context.newPage();
   const answer = await page.goto(url);
   if (answer?.status() !== 200) throw new Error(`${template} is ${answer?.status()}`);
@@ -51,4 +53,9 @@ async function takePicture({ name, template, viewport, colorScheme }) {
   await page.screenshot({ path: path.join(directory, file) });
   await context.close();
   console.log(`docs/images/${file}`);
+}
+
+async function copyCookies(url) {
+  const cookies = (await owner.cookies(url)).split('; ').map((cookie) => cookie.split(/=(.*)/s));
+  return cookies.map(([name, value]) => ({ name, value, url }));
 }
