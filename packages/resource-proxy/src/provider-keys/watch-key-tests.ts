@@ -12,8 +12,9 @@ const pauseMilliseconds = 1_000;
 const maxAtOnce = 8;
 
 /**
- * Tests the provider keys for which owners ask a test. The authorization server cannot open a provider key, so it
- * stores the wish, and a proxy carries it out: see docs/decisions/0030.
+ * Tests the provider keys for which owners ask for a test. The authorization server cannot open a provider key, so it
+ * stores that a test is wanted, and one of the proxies does it: see docs/decisions/0030. If the result cannot be stored,
+ * the test is done again later.
  */
 export function watchKeyTests(options: KeyTestDependencies & { readonly log: Logger }): KeyTestWatch {
   const { db, log } = options;

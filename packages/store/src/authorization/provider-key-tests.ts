@@ -18,15 +18,21 @@ export async function nameProviderKey(db: Database, { accountId, upstream }: Key
 }
 
 /**
- * Asks the resource proxies to test the account's provider key. A test that already waits is not asked for again.
+ * Asks the resource proxies to test the account's provider key. If a test of this key is less than a minute old and has no
+ * result yet, the owner gets its result, and no other test is asked for: see `takeKeyTests`.
  * @returns false when there is no such provider key
  */
 export async function requestKeyTest(db: Database, { accountId, upstream }: KeyPlace): Promise<boolean> {
   const { rows } = await sql`
-    insert into provider_key_tests (account_id, upstream, provider_key_id)
-    select account_id, upstream, id from provider_keys where account_id = ${accountId} and upstream = ${upstream}
-    on conflict on constraint provider_key_tests_pkey do update
-      set provider_key_id = excluded.provider_key_id, requested_at = now(), taken_at = null, verdict = null
-    returning upstream`.execute(db);
+    with present as (
+      select account_id, upstream, id from provider_keys where account_id = ${accountId} and upstream = ${upstream}
+    ), asked as (
+      insert into provider_key_tests as t (account_id, upstream, provider_key_id) select account_id, upstream, id from present
+      on conflict on constraint provider_key_tests_pkey do update
+        set provider_key_id = excluded.provider_key_id, requested_at = now(), taken_at = null, verdict = null
+        where t.verdict is not null or t.provider_key_id <> excluded.provider_key_id
+          or t.requested_at <= now() - interval '1 minute'
+    )
+    select from present`.execute(db);
   return rows.length > 0;
 }

@@ -7,14 +7,17 @@ export interface KeyTest {
   readonly accountId: string;
   readonly upstream: string;
   readonly providerKeyId: string;
+  /** When the owner asked, as the database writes it. */
+  readonly requestedAt: string;
 }
 
 /**
- * Takes tests that owners asked for, the oldest first. Each test is taken by one proxy, and once more if that proxy has
- * not noted a result after 15 seconds. After a minute, nobody waits for the result any more.
+ * Takes tests that owners asked for, the oldest first. A test that one proxy has taken is left alone for 15 seconds, which
+ * is longer than a test can last. If it has no result then, that proxy has died, and any proxy takes the test again. A
+ * test that has no result a minute after the owner asked is not taken any more, for example because no proxy ran.
  */
 export async function takeKeyTests(db: Database, limit: number): Promise<readonly KeyTest[]> {
-  const { rows } = await sql<{ account_id: string; upstream: string; provider_key_id: string }>`
+  const { rows } = await sql<{ account_id: string; upstream: string; provider_key_id: string; requested_at: string }>`
     with waiting as materialized (
       select account_id, upstream from provider_key_tests
       where verdict is null and requested_at > now() - interval '1 minute'
@@ -23,22 +26,23 @@ export async function takeKeyTests(db: Database, limit: number): Promise<readonl
     )
     update provider_key_tests t set taken_at = now() from waiting w
     where t.account_id = w.account_id and t.upstream = w.upstream
-    returning t.account_id, t.upstream, t.provider_key_id`.execute(db);
+    returning t.account_id, t.upstream, t.provider_key_id, t.requested_at::text as requested_at`.execute(db);
   return rows.map((row) => ({
     accountId: row.account_id,
     upstream: row.upstream,
     providerKeyId: row.provider_key_id,
+    requestedAt: row.requested_at,
   }));
 }
 
-/** Notes the result of a test, unless the owner has asked for a test of another provider key meanwhile. */
+/** Notes the result of a test, unless it has one already, or the owner has asked for another test meanwhile. */
 export async function noteKeyTest(
   db: Database,
-  { accountId, upstream, providerKeyId }: KeyTest,
+  { accountId, upstream, providerKeyId, requestedAt }: KeyTest,
   verdict: KeyTestVerdict,
 ): Promise<void> {
   await sql`
     update provider_key_tests set verdict = ${verdict}
     where account_id = ${accountId} and upstream = ${upstream} and provider_key_id = ${providerKeyId}
-      and verdict is null`.execute(db);
+      and requested_at = ${requestedAt}::timestamptz and verdict is null`.execute(db);
 }
