@@ -1881,13 +1881,13 @@ export interface components {
             known_speaker_references?: unknown[] | null;
             /** @description How the recording is cut into pieces, each of which is billed. */
             chunking_strategy?: unknown;
-            /** @description The same, if it is given by single values. */
+            /** @description The type of the chunking, in a form that names each value of it separately. */
             "chunking_strategy[type]"?: unknown;
-            /** @description How much comes before speech. */
+            /** @description How much sound before speech belongs to the piece. */
             "chunking_strategy[prefix_padding_ms]"?: unknown;
-            /** @description How long a silence divides pieces. */
+            /** @description How long a silence must be to end a piece. */
             "chunking_strategy[silence_duration_ms]"?: unknown;
-            /** @description How loud speech is. */
+            /** @description How loud a sound must be to count as speech. */
             "chunking_strategy[threshold]"?: unknown;
         };
         OpenaiConversationsCreateRequest: {
