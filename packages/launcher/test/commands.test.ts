@@ -459,7 +459,8 @@ it('finds months without a partition, rows in the default partition, and expired
   await database.query(`
     insert into ledger (request_id, admitted_at, grant_id, account_id, client_id, upstream, model, operation, settlement,
       counted, cost, estimate, day, month, catalogue_version)
-    values (gen_random_uuid(), now(), 'g', 'a', 'c', 'u', 'm', 'o', 'reported', true, 1, 1, '2020-01-15', '2020-01-01', 'v')`);
+    values (gen_random_uuid(), now(), 'g', 'a', 'c', 'u', 'm', 'o', 'reported', true, 1, 1, current_date,
+      date_trunc('month', current_date), 'v')`);
   await database.query(
     `insert into attempts (key_hash, count, window_ends_at) values ('old', 1, now() - interval '9 days')`,
   );
