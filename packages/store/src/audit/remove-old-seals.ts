@@ -18,11 +18,10 @@ export async function removeOldSeals(
   keys: AuditKeys,
   { removed }: ChainState,
 ): Promise<Partial<ChainState>> {
-  const { rows } = await sql<Seal & { readonly is_over: boolean }>`
-    select ${sealColumns}, s.at < now() - ${retention} and not exists (
-      select from audit_events e where e.id = s.event_id offset 0
-    ) as is_over
-    from audit_seals s order by s.sequence limit ${most}`.execute(transaction);
+  // usually the first seal is kept, and then no other one is read
+  const [first] = await listFirst(transaction, 1);
+  if (first?.is_over !== true) return {};
+  const rows = await listFirst(transaction, most);
   const kept = rows.findIndex((row) => row.is_over !== true);
   const over = kept === -1 ? rows : rows.slice(0, kept);
   let end: ChainEnd = removed;
@@ -36,4 +35,17 @@ export async function removeOldSeals(
   if (last === undefined) return {};
   await sql`delete from audit_seals where sequence <= ${last.sequence}`.execute(transaction);
   return { removed: last, removedUntil: readMicroseconds(last.at_microseconds) };
+}
+
+/** The first seals of the chain. `is_over`: null when events are kept for ever. */
+async function listFirst(
+  transaction: Database,
+  limit: number,
+): Promise<readonly (Seal & { readonly is_over: boolean | null })[]> {
+  const { rows } = await sql<Seal & { readonly is_over: boolean | null }>`
+    select ${sealColumns}, s.at < now() - ${retention} and not exists (
+      select from audit_events e where e.id = s.event_id offset 0
+    ) as is_over
+    from audit_seals s order by s.sequence limit ${limit}`.execute(transaction);
+  return rows;
 }

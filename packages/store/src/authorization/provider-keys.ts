@@ -77,8 +77,19 @@ export async function upsertProviderKey(db: Database, key: NewProviderKey): Prom
 export async function listProviderKeys(db: Database, accountId: string): Promise<readonly ProviderKeySummary[]> {
   const rows = await db
     .selectFrom('provider_keys as k')
-    .leftJoin('provider_key_refusals as r', 'r.provider_key_id', 'k.id')
-    .leftJoin('provider_key_tests as t', 't.provider_key_id', 'k.id')
+    // the index is on the account and the upstream; a replaced provider key has another id
+    .leftJoin('provider_key_refusals as r', (join) =>
+      join
+        .onRef('r.account_id', '=', 'k.account_id')
+        .onRef('r.upstream', '=', 'k.upstream')
+        .onRef('r.provider_key_id', '=', 'k.id'),
+    )
+    .leftJoin('provider_key_tests as t', (join) =>
+      join
+        .onRef('t.account_id', '=', 'k.account_id')
+        .onRef('t.upstream', '=', 'k.upstream')
+        .onRef('t.provider_key_id', '=', 'k.id'),
+    )
     .leftJoin('provider_key_names as n', (join) =>
       join.onRef('n.account_id', '=', 'k.account_id').onRef('n.upstream', '=', 'k.upstream'),
     )

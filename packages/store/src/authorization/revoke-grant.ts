@@ -1,6 +1,7 @@
 import { type RawBuilder, sql } from 'kysely';
 import { formatArray } from '../database/format-array.js';
 import type { Database } from '../database/open-database.js';
+import { isMadeByOwner } from '../live-grants.js';
 import { deleteArtifactsOf } from './artifacts.js';
 import type { NewGrant } from './grants.js';
 import { noteToken } from './note-token.js';
@@ -91,7 +92,7 @@ export async function revokeReplacedGrants(
   only?: readonly string[],
 ): Promise<readonly string[]> {
   const others = sql`account_id = ${accountId} and client_id = ${clientId} and id <> ${id}
-    and position('.' in id) = 0 and expires_at > now()`;
+    and ${isMadeByOwner()} and expires_at > now()`;
   const which = only === undefined ? others : sql`${others} and id = any (${formatArray(only)}::text[])`;
   return (await revokeWhere(transaction, which, { reason: 'replaced', revokedBy: accountId, replacedBy: id })).ids;
 }
