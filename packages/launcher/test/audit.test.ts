@@ -96,4 +96,13 @@ it('`doctor` says whether the audit log is sealed, and when it is no longer', as
   expect(await examine()).toContain('ok      audit log: sealed until 20');
   await addEvents(1, 11);
   expect(await examine()).toContain('NOT OK  audit log: no event after 20');
+  await seal();
+  await database.query('delete from audit_seals where sequence = 2');
+  expect(await examine()).toContain('NOT OK  audit log: seals are missing');
+  await database.query('delete from audit_seals');
+  expect(await examine()).toContain('NOT OK  audit log: seals are missing');
+  await database.query('delete from audit_chain');
+  expect(await examine()).toContain('NOT OK  audit log: seals are missing');
+  await run(['audit', 'restart']);
+  expect(await examine()).toContain('ok      audit log: it is not sealed, so a change of it would not be found');
 });

@@ -107,6 +107,15 @@ describe('G3: the verification names the first event that a superuser', () => {
     await expect(seal()).rejects.toThrow('was changed');
   });
 
+  it('deleted the record of how far the log is sealed', async () => {
+    await addEvents(test, 5);
+    await run('delete from audit_chain');
+    const problem = 'The record of how far the log is sealed is missing.';
+    expect(await findFault()).toEqual({ kind: 'changed', problem });
+    await run("insert into audit_events (event) values ('signed_in')");
+    await expect(seal()).rejects.toThrow(problem);
+  });
+
   it('gave a seal that was made without the key', async () => {
     await addEvents(test, 5);
     await run("update audit_events set event = 'signed_out' where id = 3");

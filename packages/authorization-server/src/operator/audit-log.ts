@@ -76,7 +76,7 @@ async function renderAudit(deps: Dependencies, ctx: Context, view: AuditView): P
     csrfToken: issueFormToken(deps, ctx, purpose),
     timeZone: operator.timeZone,
     filter,
-    sealedUntil: (await readSealing(deps.db)).sealedUntil,
+    sealing: await readSealing(deps.db),
     events: shown,
     earlierThan: events.length > shownEvents ? shown.at(-1)?.id : undefined,
     problems,

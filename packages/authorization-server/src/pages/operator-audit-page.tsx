@@ -1,3 +1,4 @@
+import type { SealingReport } from '@aipassport/store';
 import { auditEventKinds, type InstanceEvent } from '@aipassport/store/authorization';
 import { paths } from '../endpoints.js';
 import type { AuditFilter } from '../operator/audit-filter.js';
@@ -11,8 +12,7 @@ interface OperatorAuditPageProps extends OperatorPageProps {
   readonly csrfToken: string;
   readonly timeZone: string;
   readonly filter: AuditFilter;
-  /** The time of the last sealed event; undefined when the log is not sealed. */
-  readonly sealedUntil: Date | undefined;
+  readonly sealing: SealingReport;
   readonly events: readonly InstanceEvent[];
   /** The next page shows the events before this id; undefined on the last page. */
   readonly earlierThan: bigint | undefined;
@@ -20,7 +20,7 @@ interface OperatorAuditPageProps extends OperatorPageProps {
 }
 
 export function renderOperatorAuditPage(props: OperatorAuditPageProps): string {
-  const { stylesheet, texts, signedIn, timeZone, filter, sealedUntil, events, earlierThan, problems } = props;
+  const { stylesheet, texts, signedIn, timeZone, filter, sealing, events, earlierThan, problems } = props;
   const title = texts('operator.auditTitle');
   const heads = ['operator.event', 'operator.time', 'operator.email', 'operator.app', 'operator.details'] as const;
   const query = new URLSearchParams({ ...describeFilter(filter), before: String(earlierThan ?? '') });
@@ -33,7 +33,7 @@ export function renderOperatorAuditPage(props: OperatorAuditPageProps): string {
       <>
         <OperatorNavigation current="operatorAudit" />
         <h1>{title}</h1>
-        <Sealing until={sealedUntil} timeZone={timeZone} />
+        <Sealing sealing={sealing} timeZone={timeZone} />
         <ErrorSummary problems={problems} />
         <FilterForm {...filter} />
         <article>
@@ -59,20 +59,24 @@ export function renderOperatorAuditPage(props: OperatorAuditPageProps): string {
   });
 }
 
-function Sealing({ until, timeZone }: { readonly until: Date | undefined; readonly timeZone: string }) {
-  if (until === undefined)
+function Sealing({ sealing, timeZone }: { readonly sealing: SealingReport; readonly timeZone: string }) {
+  const command = <code>aipassport audit verify</code>;
+  if (sealing.kind === 'changed')
+    return (
+      <p class="field-problem" role="alert">
+        <Text id="operator.auditChanged" command={command} />
+      </p>
+    );
+  if (sealing.sealedUntil === undefined)
     return (
       <p>
         <Text id="operator.auditUnsealed" />
       </p>
     );
+  const time = <Time at={sealing.sealedUntil} timeZone={timeZone} />;
   return (
     <p>
-      <Text
-        id="operator.auditSealed"
-        time={<Time at={until} timeZone={timeZone} />}
-        command={<code>aipassport audit verify</code>}
-      />
+      <Text id="operator.auditSealed" time={time} command={command} />
     </p>
   );
 }

@@ -9,9 +9,18 @@ export async function examineSealing(db: Database): Promise<Finding> {
   return describeSealing(await readSealing(db));
 }
 
-export function describeSealing({ sealedUntil, unsealedMinutes }: SealingReport): Finding {
+export function describeSealing(report: SealingReport): Finding {
+  if (report.kind === 'changed')
+    return {
+      ok: false,
+      text: 'audit log: seals are missing, or the record of how far it is sealed; `aipassport audit verify` says more',
+    };
+  const { sealedUntil, unsealedMinutes } = report;
   if (sealedUntil === undefined)
-    return { ok: true, text: 'audit log: it is not sealed; an authorization server with AUDIT_KEYS_FILE seals it' };
+    return {
+      ok: true,
+      text: 'audit log: it is not sealed, so a change of it would not be found; an authorization server with AUDIT_KEYS_FILE seals it',
+    };
   if (unsealedMinutes > mostUnsealedMinutes)
     return {
       ok: false,

@@ -27,6 +27,8 @@ export class AuditLogChanged extends Error {
   override readonly name = 'AuditLogChanged';
 }
 
+export const recordMissing = 'The record of how far the log is sealed is missing.';
+
 export interface StoredState {
   readonly state: string;
   readonly key_id: string | null;

@@ -2,25 +2,58 @@ import { sql } from 'kysely';
 import type { Database } from '../database/open-database.js';
 
 /** How far the audit log says that it is sealed. Only a verification shows whether that is true. */
-export interface SealingReport {
-  /** The time of the last event that has a seal; undefined when nothing is sealed. */
-  readonly sealedUntil: Date | undefined;
-  /** The age of the first event after it that has no seal; 0 when there is none. */
-  readonly unsealedMinutes: number;
-}
+export type SealingReport =
+  | {
+      readonly kind: 'sealed';
+      /** The time of the last event that was sealed; undefined when none ever was. */
+      readonly sealedUntil: Date | undefined;
+      /** The age of the first event after it that has no seal; 0 when there is none. */
+      readonly unsealedMinutes: number;
+    }
+  /** Seals are missing, or the record of how far the log is sealed is. The servers seal nothing then. */
+  | { readonly kind: 'changed' };
 
 /** Reads few rows. */
 export async function readSealing(db: Database): Promise<SealingReport> {
-  const { rows } = await sql<{ sealed_until: Date | null; unsealed_minutes: number }>`
-    select s.at as sealed_until, coalesce((
+  const { rows } = await sql<Row>`
+    select c.state, s.sequence, s.at as sealed_until, coalesce((
       select extract(epoch from now() - e.at)::float8 / 60 from audit_events e
       where e.id > coalesce(s.event_id, 0) and not exists (select from audit_seals t where t.event_id = e.id offset 0)
       order by e.id limit 1
     ), 0) as unsealed_minutes
-    from (values (1)) as one left join lateral (select * from audit_seals order by sequence desc limit 1) s on true`.execute(
+    from (values (1)) as one left join audit_chain c on true
+    left join lateral (select sequence, event_id, at from audit_seals order by sequence desc limit 1) s on true`.execute(
     db,
   );
-  return { sealedUntil: rows[0]?.sealed_until ?? undefined, unsealedMinutes: rows[0]?.unsealed_minutes ?? 0 };
+  const [row] = rows;
+  const recorded = readRecorded(row?.state ?? undefined);
+  if (row === undefined || recorded === undefined) return { kind: 'changed' };
+  if ((row.sequence ?? recorded.removed) !== recorded.sequence) return { kind: 'changed' };
+  const sealedUntil = row.sealed_until ?? recorded.sealedUntil;
+  return { kind: 'sealed', sealedUntil, unsealedMinutes: row.unsealed_minutes };
+}
+
+interface Row {
+  readonly state: string | null;
+  readonly sequence: bigint | null;
+  readonly sealed_until: Date | null;
+  readonly unsealed_minutes: number;
+}
+
+/** Reads the record of how far the log is sealed, without a check. @returns undefined when it is missing or unreadable */
+function readRecorded(state: string | undefined) {
+  if (state === undefined) return undefined;
+  if (state === '') return { sequence: 0n, removed: 0n, sealedUntil: undefined };
+  try {
+    const { sequence, removed, sealedUntil } = JSON.parse(state) as Readonly<Record<string, string>>;
+    return {
+      sequence: BigInt(sequence ?? ''),
+      removed: BigInt(removed ?? ''),
+      sealedUntil: sealedUntil === '' || sealedUntil === undefined ? undefined : new Date(sealedUntil),
+    };
+  } catch {
+    return undefined;
+  }
 }
 
 /** Deletes every seal, so that the servers seal the whole log again, as it is now. */

@@ -1,6 +1,14 @@
 import { sql } from 'kysely';
 import type { Database } from '../database/open-database.js';
-import { AuditLogChanged, beginState, type ChainState, isSame, parseState, writeState } from './chain-state.js';
+import {
+  AuditLogChanged,
+  beginState,
+  type ChainState,
+  isSame,
+  parseState,
+  recordMissing,
+  writeState,
+} from './chain-state.js';
 import { eventColumns, readMicroseconds } from './columns.js';
 import { removeOldSeals } from './remove-old-seals.js';
 import { type AuditKeys, type ChainEnd, makeSeal, type Seal, type SealedEvent } from './seal-codes.js';
@@ -57,8 +65,10 @@ const byTime = (one: Date, other: Date) => one.getTime() - other.getTime();
 
 /**
  * Locks the state of the chain and reads it.
+ *
  * @returns undefined when another transaction has the lock. That is a server that seals, or the deletion of an account,
  * which replaces the account id in events that may not be sealed yet
+ * @throws AuditLogChanged when the state is missing, or was not written with one of the keys
  */
 async function lockState(transaction: Database, keys: AuditKeys): Promise<ChainState | undefined> {
   const row = await transaction
@@ -67,7 +77,10 @@ async function lockState(transaction: Database, keys: AuditKeys): Promise<ChainS
     .forUpdate()
     .skipLocked()
     .executeTakeFirst();
-  return row === undefined ? undefined : (parseState(keys, row) ?? beginState(row.now));
+  if (row !== undefined) return parseState(keys, row) ?? beginState(row.now);
+  const { rows } = await sql`select from audit_chain`.execute(transaction);
+  if (rows.length === 0) throw new AuditLogChanged(recordMissing);
+  return undefined;
 }
 
 /** Checks that no seal is missing at the end. */

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { Database } from '../database/open-database.js';
 import type { AuditFault } from './audit-fault.js';
-import { AuditLogChanged, type ChainState, isSame, parseState } from './chain-state.js';
+import { AuditLogChanged, type ChainState, isSame, parseState, recordMissing } from './chain-state.js';
 import { findFalseDeletion, listDeletedAccounts } from './deleted-accounts.js';
 import type { AuditKeys } from './seal-codes.js';
 import { walkSeals } from './walk-seals.js';
@@ -52,7 +52,7 @@ export function verifyEvents(db: Database, keys: AuditKeys, expected?: ExpectedS
 
 async function readState(snapshot: Database, keys: AuditKeys): Promise<ChainState | undefined | AuditLogChanged> {
   const row = await snapshot.selectFrom('audit_chain').select(['state', 'key_id', 'code']).executeTakeFirst();
-  if (row === undefined) return new AuditLogChanged('The record of how far the log is sealed is missing.');
+  if (row === undefined) return new AuditLogChanged(recordMissing);
   try {
     return parseState(keys, row);
   } catch (error) {

@@ -8,6 +8,8 @@ export const operator = {
   'operator.auditTitle': 'Protokoll',
   'operator.auditSealed':
     'Ereignisse bis {time} sind versiegelt. {command} findet spätere Änderungen an diesen Ereignissen.',
+  'operator.auditChanged':
+    'Im Protokoll fehlen Siegel. Ereignisse könnten also verändert worden sein. {command} zeigt mehr.',
   'operator.auditUnsealed':
     'Das Protokoll ist nicht versiegelt. Änderungen, die in der Datenbank vorgenommen werden, werden nicht gefunden.',
   'operator.ready': 'Dieser Server kann Anfragen beantworten.',

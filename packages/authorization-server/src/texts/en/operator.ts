@@ -6,6 +6,8 @@ export const operator = {
   'operator.clientsTitle': 'Apps',
   'operator.auditTitle': 'Audit log',
   'operator.auditSealed': 'Events until {time} are sealed. {command} finds later changes to these events.',
+  'operator.auditChanged':
+    'Seals of the audit log are missing, so its events may have been changed. {command} says more.',
   'operator.auditUnsealed': 'The audit log is not sealed. Changes that are made in the database are not found.',
   'operator.ready': 'This server can answer requests.',
   'operator.unready': 'This server can’t answer requests now.',
