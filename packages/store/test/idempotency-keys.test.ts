@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { sql } from 'kysely';
+import { type Database, hashSecret } from '../src/index.js';
 import { claimIdempotencyKeys, type IdempotencyKey, releaseIdempotencyKeys } from '../src/proxying/index.js';
 import { createTestDatabase, type TestDatabase } from '../src/testing.js';
 
@@ -38,6 +39,34 @@ it('only the request that has an idempotency key can release it', async () => {
   expect(await releaseIdempotencyKeys(database.db, [other, one])).toEqual([false, true]);
   expect(await claim(other)).toEqual([true]);
 });
+
+it('a release locks its keys in the order of the claims, so that the two cannot deadlock', async () => {
+  const keys = ['1', '2'].map((name) => ask('order', name));
+  const [first, last] = keys.toSorted((one, other) => (hashSecret(one.key) < hashSecret(other.key) ? -1 : 1));
+  if (first === undefined || last === undefined) throw new Error('there are two keys');
+  // PostgreSQL reads a small table from its beginning, so without an order the release would lock this row first.
+  await claim(last);
+  await claim(first);
+  const lock = (transaction: Database, { key }: IdempotencyKey) =>
+    sql`select from idempotency_keys where key_hash = ${hashSecret(key)} for update nowait`.execute(transaction);
+  let released: Promise<readonly boolean[]> | undefined;
+  await database.db.transaction().execute(async (transaction) => {
+    await lock(transaction, first);
+    released = releaseIdempotencyKeys(database.db, [last, first]);
+    await waitForLock();
+    await lock(transaction, last);
+  });
+  expect(await released).toEqual([true, true]);
+});
+
+async function waitForLock(): Promise<void> {
+  for (;;) {
+    const { rows } = await sql`select from pg_stat_activity
+      where datname = current_database() and wait_event_type = 'Lock'`.execute(database.db);
+    if (rows.length === 1) return;
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
 
 it('an idempotency key is stored as a hash, and can be claimed again after it has expired', async () => {
   expect(await claim(ask('grant', 'my secret order'))).toEqual([true]);

@@ -69,7 +69,7 @@ function describeClient(client: ClientSummary, texts: Texts, timeZone: string): 
 function describeStanding({ isBlocked, isApproved, registeredBy }: ClientSummary): FixedId {
   if (isBlocked) return 'operator.blocked';
   if (registeredBy === 'operator') return 'operator.addedByOperator';
-  return isApproved ? 'operator.approved' : 'operator.selfRegistered';
+  return isApproved ? 'operator.approved' : 'operator.notAddedByOperator';
 }
 
 function Acts({ client: { id, isBlocked, isApproved, registeredBy } }: { readonly client: ClientSummary }) {

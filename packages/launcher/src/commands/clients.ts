@@ -53,7 +53,7 @@ export async function listClients({ environment, print }: CommandContext): Promi
   const clients = await withDatabase(environment, listStoredClients);
   for (const client of clients) {
     const { redirect_uris: redirectUris } = client.metadata;
-    const by = client.registeredBy === 'operator' ? 'by the operator' : 'by itself';
+    const by = client.registeredBy === 'operator' ? 'by the operator' : 'not by the operator';
     const kind = [by, describeAuthentication(client), ...(client.profile === undefined ? [] : [client.profile])].join(
       ', ',
     );

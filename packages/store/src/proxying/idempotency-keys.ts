@@ -24,7 +24,7 @@ export async function claimIdempotencyKeys(
   db: Database,
   claims: readonly IdempotencyKey[],
 ): Promise<readonly boolean[]> {
-  // A statement must not change a row twice. All claims lock rows in this order, so that two claims cannot deadlock.
+  // A statement must not change a row twice. Claims and releases lock rows in this order, so that they cannot deadlock.
   const first = new Map<string, IdempotencyKey>();
   for (const claim of claims) {
     const name = `${claim.grantId} ${hashSecret(claim.key)}`;
@@ -54,8 +54,13 @@ export async function releaseIdempotencyKeys(
   keys: readonly IdempotencyKey[],
 ): Promise<readonly boolean[]> {
   const { rows } = await sql<{ request_id: string }>`
-    delete from idempotency_keys k using unnest(${formatKeys(keys)}) as given (grant_id, key_hash, request_id)
-    where k.grant_id = given.grant_id and k.key_hash = given.key_hash and k.request_id = given.request_id
+    with own as (
+      select k.grant_id, k.key_hash from idempotency_keys k
+      join unnest(${formatKeys(keys)}) as given (grant_id, key_hash, request_id)
+        using (grant_id, key_hash, request_id)
+      order by k.grant_id collate "C", k.key_hash collate "C" for update of k
+    )
+    delete from idempotency_keys k using own where k.grant_id = own.grant_id and k.key_hash = own.key_hash
     returning k.request_id`.execute(db);
   const released = new Set(rows.map(({ request_id: requestId }) => requestId));
   return keys.map(({ requestId }) => released.has(requestId));
