@@ -1,4 +1,4 @@
-import { formatUsd, oneUsd } from '@aipassport/policy';
+import { formatDecimalUsd, oneUsd } from '@aipassport/policy';
 import { findClient, listRedirectUris, upsertClient } from '@aipassport/store/authorization';
 import { findOwner } from '../account/owner-session.js';
 import type { Context } from '../context.js';
@@ -14,7 +14,7 @@ const upstream = 'openai';
 const scope = 'model:gpt-4o-mini cap:chat';
 /** The limits are small, because answers cost the owner's money where the AI provider is not simulated. */
 const maxCost = oneUsd / 20n;
-const limits = { type: 'ai_access', max_requests: 10, max_cost_usd: formatUsd(maxCost), expires_in: 3_600 };
+const limits = { type: 'ai_access', max_requests: 10, max_cost_usd: formatDecimalUsd(maxCost), expires_in: 3_600 };
 
 /**
  * `GET /developers/playground`: a client without a server, whose redirect URI is this page. Its script takes the steps
