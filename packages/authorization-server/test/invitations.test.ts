@@ -1,5 +1,6 @@
-import { insertInvitation, setMayInvite } from '@aipassport/store/authorization';
+import { insertInvitation, setMayInvite, setOperator } from '@aipassport/store/authorization';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { callApi, makeToken } from './support/account-api.js';
 import { Browser, type Page, readForm, readText } from './support/browser.js';
 import { addClient, buildRequest } from './support/client.js';
 import { encodeForm, header } from './support/http.js';
@@ -55,6 +56,40 @@ async function createInviter(): Promise<Owner> {
   await setMayInvite(server.db, id, { mayInvite: true });
   return { email, browser, accountId: id };
 }
+
+it('the API lists the invitations of an account, and for an operator all of them, without their links', async () => {
+  const inviter = await createInviter();
+  const code = await invite(inviter.accountId);
+  const guest = newEmail();
+  expect((await redeemInvitation(code, guest)).status).toBe(200);
+  await insertInvitation(server.db, { ...week, createdBy: inviter.accountId, note: 'For Ada' });
+  const own = await callApi(server, await makeToken(inviter), 'GET /api/account/invitations', { replica: 1 });
+  expect(own.text).not.toContain(code);
+  const mine = { invited_by: inviter.email };
+  const listed = [
+    { ...mine, state: 'open', note: 'For Ada', used_by: null },
+    { ...mine, state: 'used', note: null, used_by: guest },
+  ];
+  expect(own.body).toMatchObject({ can_invite: true, invitations: listed });
+  await setMayInvite(server.db, inviter.accountId, { mayInvite: false });
+  expect((await callApi(server, await makeToken(inviter), 'GET /api/account/invitations')).body).toMatchObject({
+    can_invite: false,
+  });
+
+  await setOperator(server.db, inviter.accountId, true);
+  const token = await makeToken(inviter, ['operator']);
+  for (let count = 0; count < 110; count += 1) await invite();
+  type Page = { readonly invitations: { readonly invitation_id: string }[]; readonly next: string | null };
+  const read = (query: Record<string, string>) =>
+    callApi<Page>(server, token, 'GET /api/operator/invitations', { query });
+  const first = await read({});
+  const second = await read({ cursor: first.body.next ?? '' });
+  const all = [...first.body.invitations, ...second.body.invitations];
+  expect([first.body.invitations.length, new Set(all.map((one) => one.invitation_id)).size]).toEqual([100, all.length]);
+  expect(all).toEqual(expect.arrayContaining(listed.map((one) => expect.objectContaining(one))));
+  expect(all).toContainEqual(expect.objectContaining({ invited_by: null, state: 'open' }));
+  expect(second.body.next).toBeNull();
+});
 
 it('L10: an invitation makes one account; its code is removed from the address at once, and is never logged', async () => {
   const code = await invite();

@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { callApi, makeToken } from './support/account-api.js';
 import { readText } from './support/browser.js';
 import { addClient, buildRequest, decide } from './support/client.js';
 import { createConfirmedOwner } from './support/confirmed-owner.js';
 import { type MailServer, readLink, takeMail } from './support/mail-server.js';
 import { createOwner, getLastGrant, type Owner } from './support/owner.js';
-import type { TestServer } from './support/start-server.js';
+import { startTestServer, type TestServer } from './support/start-server.js';
 import { startWithMail } from './support/start-with-mail.js';
 import { waitUntil } from './support/wait-until.js';
 
@@ -160,6 +161,28 @@ it('an owner is told once a week that a key is refused, and that access ends soo
   await takeMail(mailServer, owner.email, 'The access of an app ends soon');
   await server.db.updateTable('provider_key_refusals').set({ refused_at: new Date() }).execute();
   expect(await listRest(owner)).toEqual([]);
+});
+
+it('the API has the notices that an owner gets; a server without e-mails has none', async () => {
+  const owner = await createConfirmedOwner(server, mailServer);
+  const token = await makeToken(owner);
+  await owner.browser.submit(await owner.browser.open('/account/email'), '/account/email/notices', {
+    notices: ['budget', 'access_ends'],
+  });
+  expect((await callApi(server, token, 'GET /api/account/notices')).body).toEqual({
+    email: owner.email,
+    is_confirmed: true,
+    notices: [
+      { kind: 'new_app', is_on: false },
+      { kind: 'budget', is_on: true },
+      { kind: 'key_refused', is_on: false },
+      { kind: 'access_ends', is_on: true },
+    ],
+  });
+  const silent = await startTestServer();
+  const theirs = await makeToken(await createOwner(silent));
+  expect((await callApi(silent, theirs, 'GET /api/account/notices')).status).toBe(404);
+  await silent.close();
 });
 
 it('no notice is sent that the owner switched off, nor to an address that is not confirmed', async () => {

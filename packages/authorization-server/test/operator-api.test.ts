@@ -35,7 +35,7 @@ it('an operator’s token without the permission, and a token of a former operat
   expect(operations.length).toBeGreaterThan(4);
   for (const { method, template } of operations) {
     const operation = `${method} ${template}`;
-    const request = method === 'POST' ? { body: {}, replica: 1 } : { replica: 1 };
+    const request = { value: operator.accountId, replica: 1, ...(method === 'POST' && { body: {} }) };
     expect([operation, (await callApi(server, theirs, operation, request)).status]).toEqual([operation, 401]);
     expect([operation, (await callApi(server, reading, operation, request)).status]).toEqual([operation, 403]);
   }

@@ -136,6 +136,49 @@ it('the page of the shared keys says where each key comes from, which proxies la
   expect(readText((await operator.browser.open('/operator/keys')).text)).toContain('Only 1 of 2 running proxies');
 });
 
+it('the API has the shared keys and their caps, and each account', async () => {
+  const operator = await createOperator();
+  const token = await makeToken(operator, ['operator']);
+  const call = (operation: string, value = '') => callApi(server, token, operation, { value, replica: 1 });
+  await database.query('delete from replicas');
+  const unused = {
+    keys: [{ upstream: 'openai', sources: [], proxies: 0, running_proxies: null, is_announced: true, refused: null }],
+    all_accounts: { used_usd: '0', held_usd: '0', max_cost_usd_per_month: '1000' },
+    each_account: { max_cost_usd_per_month: '50' },
+  };
+  expect((await call('GET /api/operator/keys')).body).toEqual(unused);
+  await insertReplica(server.db, { replicaId: 'key-file', leaseSeconds: 3_600 }, [
+    { upstream: 'openai', source: 'file' },
+  ]);
+  await noteOperatorKeyRefusal(server.db, { replicaId: 'key-file', upstream: 'openai', reason: '401 invalid_api_key' });
+  await setCaps(operator, { cap_of_all_usd: '600', cap_of_account_usd: '20' });
+  const paid = { estimate: 3n * oneDollar, cost: 2n * oneDollar };
+  const { owner } = await createUser('Weather', paid, { ...paid, hasOperatorKey: true });
+  expect((await call('GET /api/operator/keys')).body).toEqual({
+    keys: [
+      {
+        ...unused.keys[0],
+        sources: ['file'],
+        proxies: 1,
+        running_proxies: expect.any(Number), // those that served the requests too
+        refused: { at: expect.any(String), reason: '401 invalid_api_key' },
+      },
+    ],
+    all_accounts: { used_usd: '2', held_usd: '0', max_cost_usd_per_month: '600' },
+    each_account: { max_cost_usd_per_month: '20' },
+  });
+  const one = 'GET /api/operator/accounts/{account_id}';
+  expect((await call(one, owner.accountId)).body).toMatchObject({
+    email: owner.email,
+    is_operator: false,
+    provider_keys: [],
+    usage: { cost_usd: '4', requests: 2 },
+    apps: [{ name: 'Weather', cost_usd: '4', requests: 2 }],
+    shared_keys: { used_usd: '2', held_usd: '0', max_cost_usd_per_month: '20' },
+  });
+  expect((await call(one, 'nobody')).status).toBe(404);
+});
+
 const setCaps = async ({ browser }: Owner, caps: Record<string, string>) =>
   browser.submit(await browser.open('/operator/keys'), '/operator/keys/caps', caps);
 

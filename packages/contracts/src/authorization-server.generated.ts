@@ -1888,6 +1888,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/account/invitations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The invitations that the account made */
+        get: operations["listOwnInvitations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/account/notices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Whether the address is confirmed, and which notices the owner gets by e-mail
+         * @description A server that sends no e-mails answers 404.
+         */
+        get: operations["getNotices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/account/activity": {
         parameters: {
             query?: never;
@@ -2040,6 +2077,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/operator/accounts/{account_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One account: its state, limits and spending */
+        get: operations["getInstanceAccount"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/operator/clients": {
         parameters: {
             query?: never;
@@ -2083,6 +2137,40 @@ export interface paths {
         };
         /** What a month cost on this server, by provider, model, app, account and day */
         get: operations["getSpending"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/operator/invitations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The invitations of all accounts and of the operator */
+        get: operations["listAllInvitations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/operator/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The provider keys that serve all accounts, what they spent this month, and their caps */
+        get: operations["getSharedKeys"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3754,6 +3842,105 @@ export interface components {
             name: string;
             /** @description Null when it is not set. Of a secret, dots */
             value: string | null;
+        };
+        Invitation: {
+            invitation_id: string;
+            /** @enum {unknown} */
+            state: "open" | "used" | "expired";
+            /** @description The address of the account; null for the operator */
+            invited_by: string | null;
+            note: string | null;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            expires_at: string;
+            /** Format: date-time */
+            used_at: string | null;
+            /** @description The address of the account that was made with it */
+            used_by: string | null;
+        };
+        InvitationList: {
+            /** @description Whether the account may invite others now. Its open invitations work only then */
+            can_invite: boolean;
+            invitations: components["schemas"]["Invitation"][];
+        };
+        InvitationPage: {
+            invitations: components["schemas"]["Invitation"][];
+            /** @description The cursor of the next page; null on the last one */
+            next: string | null;
+        };
+        NoticeSettings: {
+            email: string;
+            /** @description Notices are sent to a confirmed address only */
+            is_confirmed: boolean;
+            /** @description Those that the owner can switch off */
+            notices: components["schemas"]["NoticeSetting"][];
+        };
+        NoticeSetting: {
+            /** @enum {unknown} */
+            kind: "new_app" | "budget" | "key_refused" | "access_ends";
+            is_on: boolean;
+        };
+        InstanceAccountDetails: {
+            account_id: string;
+            email: string;
+            /** @description An IANA name */
+            time_zone: string;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            disabled_at: string | null;
+            is_operator: boolean;
+            can_invite: boolean;
+            has_authenticator_app: boolean;
+            /** @description The AI providers for which the account has a key of its own */
+            provider_keys: components["schemas"]["Upstream"][];
+            /** @description On all apps together */
+            limit: components["schemas"]["OverallLimit"] | null;
+            /**
+             * @description The present one in the time zone of the account
+             * @example 2026-11
+             */
+            month: string;
+            /** @description In this month */
+            usage: components["schemas"]["UsageSum"];
+            /** @description Those that were used in this month, and what they cost */
+            apps: components["schemas"]["SpendingOfClient"][];
+            /** @description With the keys of the operator */
+            shared_keys: components["schemas"]["SharedSpending"];
+        };
+        /** @description This month (UTC) with the keys of the operator */
+        SharedSpending: {
+            /** @description By requests that have ended */
+            used_usd: components["schemas"]["Usd"];
+            /** @description Reserved for requests under way */
+            held_usd: components["schemas"]["Usd"];
+            /** @description The cap; null when there is none */
+            max_cost_usd_per_month: components["schemas"]["Usd"] | null;
+        };
+        SharedKeys: {
+            keys: components["schemas"]["SharedKey"][];
+            all_accounts: components["schemas"]["SharedSpending"];
+            each_account: {
+                /** @description The cap of an account that has none of its own */
+                max_cost_usd_per_month: components["schemas"]["Usd"] | null;
+            };
+        };
+        SharedKey: {
+            upstream: components["schemas"]["Upstream"];
+            sources: ("environment" | "file")[];
+            /** @description How many of the running proxies have the key */
+            proxies: number;
+            /** @description Null when no running proxy has the key */
+            running_proxies: number | null;
+            /** @description Whether people see that there is a key: `OPERATOR_KEYS_FOR` names the provider */
+            is_announced: boolean;
+            /** @description The last refusal since the proxies started */
+            refused: null | {
+                /** Format: date-time */
+                at: string;
+                reason: string;
+            };
         };
         AccountPage: {
             accounts: components["schemas"]["InstanceAccount"][];
@@ -7222,6 +7409,55 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    listOwnInvitations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The newest first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvitationList"];
+                };
+            };
+            401: components["responses"]["ApiRefusal"];
+            403: components["responses"]["ApiRefusal"];
+            429: components["responses"]["TooManyAttempts"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getNotices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The settings */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoticeSettings"];
+                };
+            };
+            401: components["responses"]["ApiRefusal"];
+            403: components["responses"]["ApiRefusal"];
+            404: components["responses"]["ApiRefusal"];
+            429: components["responses"]["TooManyAttempts"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     listEvents: {
         parameters: {
             query?: {
@@ -7563,6 +7799,33 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    getInstanceAccount: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As on the page of the account */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InstanceAccountDetails"];
+                };
+            };
+            401: components["responses"]["ApiRefusal"];
+            403: components["responses"]["ApiRefusal"];
+            404: components["responses"]["ApiRefusal"];
+            429: components["responses"]["TooManyAttempts"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     listAllClients: {
         parameters: {
             query?: {
@@ -7651,6 +7914,60 @@ export interface operations {
                 };
             };
             400: components["responses"]["ApiRefusal"];
+            401: components["responses"]["ApiRefusal"];
+            403: components["responses"]["ApiRefusal"];
+            404: components["responses"]["ApiRefusal"];
+            429: components["responses"]["TooManyAttempts"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listAllInvitations: {
+        parameters: {
+            query?: {
+                /** @description The `next` of the page before; the first page if absent. Any other text is refused with 400 */
+                cursor?: components["parameters"]["Cursor"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The newest first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvitationPage"];
+                };
+            };
+            400: components["responses"]["ApiRefusal"];
+            401: components["responses"]["ApiRefusal"];
+            403: components["responses"]["ApiRefusal"];
+            404: components["responses"]["ApiRefusal"];
+            429: components["responses"]["TooManyAttempts"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getSharedKeys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As on the page of the shared keys */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SharedKeys"];
+                };
+            };
             401: components["responses"]["ApiRefusal"];
             403: components["responses"]["ApiRefusal"];
             404: components["responses"]["ApiRefusal"];

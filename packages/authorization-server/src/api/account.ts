@@ -1,5 +1,6 @@
 import { formatDecimalUsd, parseUsd } from '@aipassport/policy';
 import {
+  type AccountLimit,
   deleteProviderKey,
   findAccountLimit,
   listIdentities,
@@ -31,15 +32,17 @@ export async function getAccount({ db }: Dependencies, { caller }: ApiCall): Pro
     time_zone: caller.timeZone,
     language: orNull(caller.language),
     is_operator: caller.isOperator,
-    limit:
-      limit === undefined
-        ? null
-        : {
-            max_cost_usd_per_month: formatDecimalUsd(limit.maxCostPerMonth),
-            used_usd: formatDecimalUsd(limit.monthCost - limit.reserved),
-            held_usd: formatDecimalUsd(limit.reserved),
-          },
+    limit: describeOverallLimit(limit),
     token: { token_id: caller.tokenId, scopes: [...caller.scopes] },
+  };
+}
+
+export function describeOverallLimit(limit: AccountLimit | undefined): Specified['OverallLimit'] | null {
+  if (limit === undefined) return null;
+  return {
+    max_cost_usd_per_month: formatDecimalUsd(limit.maxCostPerMonth),
+    used_usd: formatDecimalUsd(limit.monthCost - limit.reserved),
+    held_usd: formatDecimalUsd(limit.reserved),
   };
 }
 

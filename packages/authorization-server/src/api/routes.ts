@@ -10,9 +10,13 @@ import type { ApiHandler } from './api-call.js';
 import { getApp, getApps, getRequests, removeAllApps, removeApp } from './apps.js';
 import { deleteClient, editClient, endSecrets, getClient, getClients, makeSecret, registerClient } from './clients.js';
 import { endGrant, getGrant, lowerGrant } from './grants.js';
+import { getAllInvitations, getInvitations } from './invitations.js';
+import { getNotices } from './notices.js';
 import { changeInstance, getAccounts, getAllClients, getAuditLog, getInstance } from './operator.js';
+import { getOneAccount } from './operator-account.js';
 import { requireToken } from './require-token.js';
 import { endSession, endSessions, getSessions } from './sessions.js';
+import { getSharedKeys } from './shared-keys.js';
 import { getSpending } from './spending.js';
 import { getTokens, removeToken } from './tokens.js';
 
@@ -35,6 +39,8 @@ const handlers: Handlers = {
   apiSessions: { GET: getSessions, DELETE: endSessions },
   apiSession: { DELETE: endSession },
   apiIdentities: { GET: getIdentities },
+  apiInvitations: { GET: getInvitations },
+  apiNotices: { GET: getNotices },
   apiActivity: { GET: getActivity },
   apiTokens: { GET: getTokens },
   apiToken: { DELETE: removeToken },
@@ -44,9 +50,12 @@ const handlers: Handlers = {
 
   apiInstance: { GET: getInstance },
   apiAccounts: { GET: getAccounts },
+  apiOneAccount: { GET: getOneAccount },
   apiAllClients: { GET: getAllClients },
   apiAuditLog: { GET: getAuditLog },
   apiSpending: { GET: getSpending },
+  apiAllInvitations: { GET: getAllInvitations },
+  apiSharedKeys: { GET: getSharedKeys },
   apiChanges: { POST: changeInstance },
 };
 

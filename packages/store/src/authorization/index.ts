@@ -137,6 +137,7 @@ export {
   type Invitation,
   insertInvitation,
   isInvitationOpen,
+  isInvitationPosition,
   listInvitations,
   maxInvitationsOfAccount,
   nameInvitation,

@@ -111,13 +111,20 @@ interface InvitationQuery {
   readonly limit?: number;
 }
 
+const positionPattern = /^(\d{1,16})\.([\da-f-]{36})$/;
+
+/** Whether a text may be the `position` of an invitation. */
+export function isInvitationPosition(text: string): boolean {
+  return positionPattern.test(text);
+}
+
 /** Lists invitations, the newest first. */
 export async function listInvitations(
   db: Database,
   { createdBy, after = '', limit = 500 }: InvitationQuery = {},
 ): Promise<readonly Invitation[]> {
   const mine = createdBy === undefined ? sql`true` : sql`i.created_by = ${createdBy}`;
-  const [, microseconds, lastId] = /^(\d{1,16})\.([\da-f-]{36})$/.exec(after) ?? [];
+  const [, microseconds, lastId] = positionPattern.exec(after) ?? [];
   const later =
     lastId === undefined
       ? sql`true`

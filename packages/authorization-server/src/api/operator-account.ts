@@ -1,0 +1,50 @@
+import {
+  findAccountLimit,
+  findAccountOperatorCap,
+  findAccountStanding,
+  readOperatorCaps,
+  readOperatorSpending,
+  summarizeUsage,
+} from '@aipassport/store/authorization';
+import { Denied } from '../denials/denial.js';
+import type { Dependencies } from '../dependencies.js';
+import { dayOf, firstOfMonth } from '../limits/calendar.js';
+import { describeOverallLimit } from './account.js';
+import type { ApiCall, Specified } from './api-call.js';
+import { describeShared, lowest } from './shared-keys.js';
+import { describeSum, timeOrNull } from './values.js';
+
+/** `GET /api/operator/accounts/:account_id`: what the operator's page of the account shows. */
+export async function getOneAccount(
+  { db, configuration, now }: Dependencies,
+  { value: accountId }: ApiCall,
+): Promise<Specified['InstanceAccountDetails']> {
+  const account = await findAccountStanding(db, accountId);
+  if (account === undefined) throw new Denied({ reason: 'api_object_unknown' });
+  const month = dayOf(now(), account.timeZone).slice(0, 7);
+  const usage = await summarizeUsage(db, { accountId, month: firstOfMonth(month) });
+  const cap = (await findAccountOperatorCap(db, accountId)) ?? (await readOperatorCaps(db)).ofAccount;
+  return {
+    account_id: account.id,
+    email: account.email,
+    time_zone: account.timeZone,
+    created_at: account.createdAt.toISOString(),
+    disabled_at: timeOrNull(account.disabledAt),
+    is_operator: account.isOperator,
+    can_invite: account.mayInvite,
+    has_authenticator_app: account.hasAuthenticatorApp,
+    provider_keys: [...account.ownKeys],
+    limit: describeOverallLimit(await findAccountLimit(db, accountId)),
+    month,
+    usage: describeSum(usage.total),
+    apps: usage.byClient.map(({ clientId, clientName, ...sum }) => ({
+      client_id: clientId,
+      name: clientName,
+      ...describeSum(sum),
+    })),
+    shared_keys: describeShared(
+      await readOperatorSpending(db, accountId),
+      lowest(cap, configuration.operatorCaps.ofAccount),
+    ),
+  };
+}

@@ -1,0 +1,60 @@
+import { formatDecimalUsd, type Upstream } from '@aipassport/policy';
+import {
+  listOperatorKeys,
+  type OperatorKeyState,
+  type OperatorSpending,
+  readOperatorCaps,
+  readOperatorSpending,
+} from '@aipassport/store/authorization';
+import type { Dependencies } from '../dependencies.js';
+import type { Specified } from './api-call.js';
+import { orNull, usdOrNull } from './values.js';
+
+/** `GET /api/operator/keys`: what the operator's page of the shared keys shows. The keys are in no database. */
+export async function getSharedKeys({ db, configuration }: Dependencies): Promise<Specified['SharedKeys']> {
+  const { operatorKeysFor, operatorCaps: bounds } = configuration;
+  const keys = await listOperatorKeys(db);
+  const caps = await readOperatorCaps(db);
+  const upstreams = [...new Set([...keys.map(({ upstream }) => upstream), ...operatorKeysFor])];
+  const describe = (upstream: Upstream) =>
+    describeKey(upstream, {
+      key: keys.find((one) => one.upstream === upstream),
+      isAnnounced: operatorKeysFor.includes(upstream),
+    });
+  return {
+    keys: upstreams.map(describe),
+    all_accounts: describeShared(await readOperatorSpending(db), lowest(caps.ofAll, bounds.ofAll)),
+    each_account: { max_cost_usd_per_month: usdOrNull(lowest(caps.ofAccount, bounds.ofAccount)) },
+  };
+}
+
+interface KnownKey {
+  readonly key: OperatorKeyState | undefined;
+  readonly isAnnounced: boolean;
+}
+
+function describeKey(upstream: Upstream, { key, isAnnounced }: KnownKey): Specified['SharedKey'] {
+  return {
+    upstream,
+    sources: [...(key?.sources ?? [])],
+    proxies: key?.proxies ?? 0,
+    running_proxies: orNull(key?.running),
+    is_announced: isAnnounced,
+    refused: key?.refused === undefined ? null : { at: key.refused.at.toISOString(), reason: key.refused.reason },
+  };
+}
+
+/** @param cap the cap that applies; undefined when there is none */
+export function describeShared({ cost, held }: OperatorSpending, cap: bigint | undefined): Specified['SharedSpending'] {
+  return {
+    used_usd: formatDecimalUsd(cost - held),
+    held_usd: formatDecimalUsd(held),
+    max_cost_usd_per_month: usdOrNull(cap),
+  };
+}
+
+/** The cap that applies: the page's one and that of the settings both bound. */
+export function lowest(...caps: readonly (bigint | undefined)[]): bigint | undefined {
+  const set = caps.filter((cap) => cap !== undefined);
+  return set.length === 0 ? undefined : set.reduce((one, other) => (other < one ? other : one));
+}
