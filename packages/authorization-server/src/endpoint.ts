@@ -2,6 +2,9 @@ import type { TokenScope } from '@aipassport/store/authorization';
 
 export type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
 
+/** No form of ours, no token request and no client metadata needs more. */
+export const defaultMaxBodyBytes = 64 * 1024;
+
 /** One path of this server, and all that other code needs to know about it. */
 export interface Endpoint {
   /** The exact path, or a template with one variable segment such as `:uid`. */

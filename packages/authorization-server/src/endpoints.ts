@@ -1,79 +1,8 @@
 import { apiEndpoints } from './api-endpoints.js';
 import type { Endpoint } from './endpoint.js';
+import { protocolEndpoints } from './protocol-endpoints.js';
 
 export type { Endpoint };
-
-/** No form of ours, no token request and no client metadata needs more. */
-export const defaultMaxBodyBytes = 64 * 1024;
-/** oidc-provider itself has the same limit. */
-const maxTokenFormBytes = 56 * 1024;
-
-/**
- * The OAuth endpoints: those of oidc-provider, with our middleware before them, and `/userinfo` and
- * `/grants/:grant_id`, which are our own. Also the address of our assets.
- */
-const protocolEndpoints = {
-  oauthMetadata: {
-    path: '/.well-known/oauth-authorization-server',
-    methods: ['GET'],
-    answers: 'json',
-    origins: 'any',
-  },
-  openIdMetadata: { path: '/.well-known/openid-configuration', methods: ['GET'], answers: 'json', origins: 'any' },
-  jwks: { path: '/jwks', methods: ['GET'], answers: 'json', origins: 'any', hosts: 'any' },
-  // `origins` is missing, because browsers navigate to this endpoint and no script calls it (RFC 9700 section 2.6).
-  authorization: {
-    path: '/authorize',
-    methods: ['GET', 'POST'],
-    answers: 'page',
-    storesParameters: true,
-    beginsRequests: true,
-    takesResource: true,
-  },
-  /** oidc-provider continues here after an interaction. */
-  resumption: { path: '/authorize/:uid', methods: ['GET'], answers: 'page' },
-  pushedAuthorizationRequest: {
-    path: '/par',
-    methods: ['POST'],
-    answers: 'json',
-    origins: 'registered',
-    storesParameters: true,
-    beginsRequests: true,
-    takesResource: true,
-  },
-  // `origins` is missing, because terminals call this endpoint and scripts of web pages do not.
-  deviceAuthorization: {
-    path: '/device_authorization',
-    methods: ['POST'],
-    answers: 'json',
-    storesParameters: true,
-    beginsRequests: true,
-    takesResource: true,
-  },
-  token: { path: '/token', methods: ['POST'], answers: 'json', origins: 'registered', takesResource: true },
-  introspection: {
-    path: '/introspect',
-    methods: ['POST'],
-    answers: 'json',
-    hosts: 'any',
-    maxBodyBytes: maxTokenFormBytes,
-  },
-  revocation: {
-    path: '/revoke',
-    methods: ['POST'],
-    answers: 'json',
-    origins: 'registered',
-    maxBodyBytes: maxTokenFormBytes,
-  },
-  registration: { path: '/register', methods: ['POST'], answers: 'json', origins: 'any_if_open' },
-  userinfo: { path: '/userinfo', methods: ['GET', 'POST'], answers: 'json', origins: 'registered' },
-  /** The grant management API. The server's metadata contains the address without the identifier. */
-  grantManagement: { path: '/grants/:grant_id', methods: ['GET', 'DELETE'], answers: 'json', origins: 'registered' },
-  endSession: { path: '/logout', methods: ['GET', 'POST'], answers: 'page', storesParameters: true },
-  endSessionConfirmation: { path: '/logout/confirm', methods: ['POST'], answers: 'page' },
-  endSessionSuccess: { path: '/logout/success', methods: ['GET'], answers: 'page' },
-  assets: { path: '/assets/:file', methods: ['GET'], answers: 'asset' },
-} as const satisfies Readonly<Record<string, Endpoint>>;
 
 /** The pages and the pictures on them. `routes.ts` has a handler for each method of each page. */
 export const pageEndpoints = {
@@ -213,9 +142,9 @@ export const pageEndpoints = {
 } as const satisfies Readonly<Record<string, Endpoint>>;
 
 /**
- * Every path of this server. A path that is not listed here, or a method that is not listed for its path, gets 404,
- * even if oidc-provider would answer it. A method that is listed for no path gets 405. Health checks are not listed:
- * they are answered before any of this code runs.
+ * Every path of this server. A path that is not listed here gets 404, and a method that is not listed for its path gets
+ * 405, even if oidc-provider would answer it. Health checks are not listed: they are answered before any of this code
+ * runs.
  */
 const endpointsByName = { ...protocolEndpoints, ...pageEndpoints, ...apiEndpoints };
 

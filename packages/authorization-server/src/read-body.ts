@@ -1,6 +1,6 @@
 import type { Context } from './context.js';
 import { Denied } from './denials/denial.js';
-import { defaultMaxBodyBytes } from './endpoints.js';
+import { defaultMaxBodyBytes } from './endpoint.js';
 
 /**
  * Reads the bytes of a request's body.

@@ -149,8 +149,17 @@ it('H2: unused methods, such as TRACE, are refused', async () => {
   }
   // no connection is made to the other host
   expect(await sendRaw('CONNECT evil.example:443 HTTP/1.1\r\nHost: evil.example:443\r\n\r\n')).not.toContain(' 200 ');
-  // At least one endpoint accepts this method.
-  expect((await send(`${server.issuer}/account/sign-in`, { method: 'DELETE' })).status).toBe(404);
+  // other endpoints accept these methods
+  for (const [path, method, allow] of [
+    ['/account/sign-in', 'DELETE', 'GET, POST, HEAD, OPTIONS'],
+    ['/token', 'GET', 'POST, OPTIONS'],
+    ['/token', 'HEAD', 'POST, OPTIONS'],
+    ['/api/account', 'POST', 'GET, PATCH, HEAD, OPTIONS'],
+  ] as const) {
+    const answer = await send(`${server.issuer}${path}`, { method });
+    expect([path, method, answer.status, header(answer, 'allow')]).toEqual([path, method, 405, allow]);
+  }
+  expect((await send(`${server.issuer}/nothing`, { method: 'DELETE' })).status).toBe(404);
 });
 
 it('H4: a request with another Host is refused, forwarded headers change no address, and internal host names reach internal endpoints', async () => {

@@ -93,7 +93,7 @@ beforeAll(() => {
       '} as const',
     );
   insert(
-    'packages/authorization-server/src/endpoints.ts',
+    'packages/authorization-server/src/protocol-endpoints.ts',
     "  example: { path: '/example/:name', methods: ['GET'], answers: 'page' },\n",
     "  assets: { path: '/assets/:file'",
   );

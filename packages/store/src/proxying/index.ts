@@ -1,14 +1,8 @@
 export { isRegisteredOrigin } from '../is-registered-origin.js';
 export { rootOf } from '../root-of.js';
 export type { KeyTestVerdict } from '../schema.js';
-export {
-  type Admission,
-  type AdmissionRequest,
-  admitRequests,
-  type ExhaustedBudget,
-  LeaseLostError,
-  type OperatorKeys,
-} from './admit-requests.js';
+export type { Admission, ExhaustedBudget } from './admission.js';
+export { type AdmissionRequest, admitRequests, LeaseLostError, type OperatorKeys } from './admit-requests.js';
 export {
   claimBackgroundResponses,
   deleteBackgroundResponse,
