@@ -13,6 +13,13 @@ function api<const Path extends string, const Scopes extends Partial<Record<Meth
   return { path, methods, answers: 'json', origins: 'any', scopes } as const;
 }
 
+/** What each endpoint of the JSON API has. */
+export interface ApiEndpoint {
+  readonly path: string;
+  /** What a token needs for each method. */
+  readonly scopes: Readonly<Partial<Record<Method, TokenScope>>>;
+}
+
 /** The JSON API of accounts. `api/routes.ts` has a handler for each method. */
 export const apiEndpoints = {
   apiAccount: api('/api/account', { GET: 'read', PATCH: 'manage' }),

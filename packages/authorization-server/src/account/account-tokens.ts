@@ -16,6 +16,7 @@ import { isVisibleText } from '../text/visible-text.js';
 import { message } from '../texts/texts.js';
 import { makeAccountToken } from './account-token-format.js';
 import { confirmSignIn } from './confirm-sign-in.js';
+import { incomplete } from './incomplete.js';
 import { readSessionId } from './owner-session.js';
 import { requireOwnForm } from './require-own-form.js';
 import { describeSignedIn, requireOwner } from './require-owner.js';
@@ -86,7 +87,7 @@ function findEntryProblem(
   if (invalid === 'lifetime_days') return { field: 'lifetime_days', message: message('tokens.chooseLifetime') };
   if (invalid === 'permissions' || (permissions.includes('operator') && !isOperator))
     return { field: 'permissions', message: message('tokens.choosePermissions') };
-  return invalid === undefined ? undefined : { field: undefined, message: message('common.incomplete') };
+  return invalid === undefined ? undefined : incomplete;
 }
 
 /** `POST /account/tokens/:token_id/remove`. It takes access away, so it needs no recent sign-in. */
@@ -118,6 +119,7 @@ async function renderTokens(deps: Dependencies, ctx: Context, { owner, ...view }
     signedIn: describeSignedIn(deps, ctx, owner, 'settings'),
     csrfToken: issueFormToken(deps, ctx, purpose),
     timeZone: owner.timeZone,
+    now: deps.now(),
     isOperator: owner.isOperator,
     issuer: deps.configuration.issuer,
     tokens: await listAccountTokens(deps.db, owner.accountId),

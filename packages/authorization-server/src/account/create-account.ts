@@ -10,6 +10,7 @@ import { type CreationState, findCreationState } from './account-creation-state.
 import { isCarried, issueCarryToken } from './carry-email.js';
 import { rememberDevice } from './device-cookie.js';
 import { requireAccountCreation } from './guessing-limits.js';
+import { incomplete } from './incomplete.js';
 import { InvitationOver, type NewAccount, openAccount } from './open-account.js';
 import { findOwner } from './owner-session.js';
 import { findPasswordProblem } from './password-policy.js';
@@ -90,9 +91,7 @@ function findProblems(deps: Dependencies, form: Form, givenPassword: Uint8Array)
   return [
     ...(invalid.includes('email') ? [{ field: 'email', message: message('signIn.emailInvalid') }] : []),
     ...(password === undefined ? [] : [{ field: 'password', message: password }]),
-    ...(invalid.some((field) => field !== 'email' && field !== 'password')
-      ? [{ field: undefined, message: message('common.incomplete') }]
-      : []),
+    ...(invalid.some((field) => field !== 'email' && field !== 'password') ? [incomplete] : []),
   ];
 }
 

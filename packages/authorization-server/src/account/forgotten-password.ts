@@ -9,6 +9,7 @@ import { type FixedId, message } from '../texts/texts.js';
 import { isCarried, issueCarryToken } from './carry-email.js';
 import { findKnownDevice } from './device-cookie.js';
 import { forgetAttempts, requireAttempt } from './guessing-limits.js';
+import { incomplete } from './incomplete.js';
 import { findPasswordProblem } from './password-policy.js';
 import { parseRecoveryCode } from './recovery-code-format.js';
 import { readReturnTo, signInPath } from './return-to.js';
@@ -61,9 +62,7 @@ function findProblems(deps: Dependencies, form: Form, newPassword: Uint8Array): 
     ...(invalid.includes('email') ? [{ field: 'email', message: message('signIn.emailInvalid') }] : []),
     ...(invalid.includes('recovery_code') ? [{ field: 'recovery_code', message: message('recovery.malformed') }] : []),
     ...(weakness === undefined ? [] : [{ field: 'new_password', message: weakness }]),
-    ...(invalid.some((field) => !['email', 'recovery_code', 'new_password'].includes(field))
-      ? [{ field: undefined, message: message('common.incomplete') }]
-      : []),
+    ...(invalid.some((field) => !['email', 'recovery_code', 'new_password'].includes(field)) ? [incomplete] : []),
   ];
 }
 

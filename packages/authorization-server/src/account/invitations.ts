@@ -121,6 +121,7 @@ async function renderInvitations(deps: Dependencies, ctx: Context, { owner, ...v
     signedIn: describeSignedIn(deps, ctx, owner, 'invitations'),
     csrfToken: issueFormToken(deps, ctx, purpose),
     timeZone: owner.timeZone,
+    now: deps.now(),
     invitations: await listInvitations(deps.db, { createdBy: owner.accountId }),
   });
 }

@@ -6,13 +6,12 @@ import { issueFormToken, requireFormToken } from '../middleware/form-token.js';
 import type { Problem } from '../pages/parts.js';
 import { renderPasswordResetPage, renderResetOverPage } from '../pages/password-reset-page.js';
 import { findInvalidFields, readForm, readSecretField } from '../read-form.js';
-import { message } from '../texts/texts.js';
+import { incomplete } from './incomplete.js';
 import { findPasswordProblem } from './password-policy.js';
 import { findSecret, forgetSecret, isSecretOf, keepSecret } from './secret-cookies.js';
 import { queryText, seeOther } from './sign-in.js';
 
 const purpose = 'password-reset';
-const incomplete: Problem = { field: undefined, message: message('common.incomplete') };
 
 /** The link that sets a new password once: see `insertPasswordReset`. @param token SECRET */
 export function formatResetLink(issuer: string, token: string): string {

@@ -18,6 +18,7 @@ import { renderPasswordPage } from '../pages/password-page.js';
 import { findInvalidFields, readSecretField } from '../read-form.js';
 import { message } from '../texts/texts.js';
 import { authenticate } from './authenticate.js';
+import { incomplete } from './incomplete.js';
 import { startOwnerSession } from './owner-session.js';
 import { findPasswordProblem } from './password-policy.js';
 import { requireOwnForm } from './require-own-form.js';
@@ -26,7 +27,6 @@ import { signInPath } from './return-to.js';
 import { queryText, seeOther } from './sign-in.js';
 
 const purpose = 'password';
-const incomplete: Problem = { field: undefined, message: message('common.incomplete') };
 
 /** `GET /account/password` */
 export async function showPassword(deps: Dependencies, ctx: Context): Promise<void> {

@@ -26,10 +26,10 @@ import type { Problem } from '../pages/parts.js';
 import { type Form, fieldList, fieldText, findInvalidFields } from '../read-form.js';
 import { message } from '../texts/texts.js';
 import type { getOwnGrant } from './grant.js';
+import { incomplete } from './incomplete.js';
 
 /** The limits that a client asked for do not restrict an owner who edits a grant. */
 const noAskedLimits = { limits: noLimits, lifetimeSeconds: undefined };
-const incomplete: Problem = { field: undefined, message: message('common.incomplete') };
 const nothingLeft: Problem = { field: 'models', message: message('connected.nothingLeft') };
 
 export type OwnGrant = Awaited<ReturnType<typeof getOwnGrant>>;

@@ -5,6 +5,7 @@ import {
   type OwnerSession,
 } from '@aipassport/store/authorization';
 import { confirmSignIn } from '../account/confirm-sign-in.js';
+import { incomplete } from '../account/incomplete.js';
 import { requireOwnForm } from '../account/require-own-form.js';
 import { describeSignedIn, requireOwner } from '../account/require-owner.js';
 import { queryText } from '../account/sign-in.js';
@@ -15,7 +16,6 @@ import { issueFormToken } from '../middleware/form-token.js';
 import { renderActivityPage } from '../pages/activity-page.js';
 import type { Problem } from '../pages/parts.js';
 import { fieldText, findInvalidFields } from '../read-form.js';
-import { message } from '../texts/texts.js';
 import { type ActivityFilter, readActivityFilter, readBefore } from './activity-filter.js';
 import { answerWithFile, describeForExport, mapEvents, readEvents } from './export-events.js';
 
@@ -45,7 +45,7 @@ export async function submitActivityExport(deps: Dependencies, ctx: Context): Pr
     return renderActivity(deps, ctx, { owner, filter, before: undefined, problems: [problem] });
   };
   if (findInvalidFields(deps.forms.activityExport, form).some((field) => field !== 'password'))
-    return refuse({ field: undefined, message: message('common.incomplete') });
+    return refuse(incomplete);
   const unconfirmed = await confirmSignIn(deps, ctx, { owner, question: 'events.confirmExport' });
   if (unconfirmed !== undefined) return refuse(unconfirmed);
   const { accountId } = owner;

@@ -20,6 +20,7 @@ import { isLanguage, languages } from '../texts/language.js';
 import type { ApiCall, Specified } from './api-call.js';
 import { apiTexts } from './api-texts.js';
 import { readJson } from './bodies.js';
+import { invalid, unknownObject } from './refusals.js';
 import { describeSum, orNull, readMonth, timeOrNull } from './values.js';
 
 /** `GET /api/account` */
@@ -73,10 +74,6 @@ async function lowerAccountLimit(
   throw new Denied({ reason: 'api_raise_refused', see: `${configuration.issuer}${paths.settings}` });
 }
 
-function invalid(member: string, rule: string): Denied {
-  return new Denied({ reason: 'api_value_invalid', member, rule });
-}
-
 /** `GET /api/account/usage`: what the account spent in one month, by app, by model and by day. */
 export async function getUsage(
   { db, now }: Dependencies,
@@ -126,8 +123,7 @@ export async function removeProviderKey(
   { caller, value: upstream }: ApiCall,
 ): Promise<undefined> {
   const { accountId, tokenId: apiToken } = caller;
-  if (!(await deleteProviderKey(db, { accountId, upstream, apiToken })))
-    throw new Denied({ reason: 'api_object_unknown' });
+  if (!(await deleteProviderKey(db, { accountId, upstream, apiToken }))) throw unknownObject();
 }
 
 /** `GET /api/account/identities` */

@@ -3,11 +3,11 @@ import { queryText } from '../account/sign-in.js';
 import { readActivityFilter, readBefore } from '../activity/activity-filter.js';
 import { describeEvent, eventGroups } from '../activity/describe-event.js';
 import type { Context } from '../context.js';
-import { Denied } from '../denials/denial.js';
 import type { Dependencies } from '../dependencies.js';
 import type { ApiCall, Specified } from './api-call.js';
 import { apiTexts } from './api-texts.js';
 import { cutPage, pageSize, readCursor } from './cursor.js';
+import { invalid } from './refusals.js';
 import { orNull } from './values.js';
 
 /** `GET /api/account/activity` */
@@ -29,7 +29,7 @@ export async function getActivity({ db }: Dependencies, { ctx, caller }: ApiCall
 function readFilter(ctx: Context) {
   const kind = queryText(ctx, 'kind');
   if (kind !== '' && !eventGroups.some((one) => one === kind))
-    throw new Denied({ reason: 'api_value_invalid', member: 'kind', rule: `must be one of ${eventGroups.join(', ')}` });
+    throw invalid('kind', `must be one of ${eventGroups.join(', ')}`);
   return readActivityFilter((name) => queryText(ctx, name === 'app' ? 'client_id' : name));
 }
 

@@ -1,7 +1,7 @@
 import { loadSpecification, type Validator } from '@aipassport/contracts';
 import type { Context } from '../context.js';
-import { Denied } from '../denials/denial.js';
 import { readBody } from '../read-body.js';
+import { invalid } from './refusals.js';
 import type { Specified } from './specified.js';
 
 /** The schemas of the bodies that the JSON API takes. */
@@ -47,8 +47,4 @@ function parseJson(text: string): unknown {
   } catch {
     throw invalid('body', 'must be JSON');
   }
-}
-
-function invalid(member: string, rule: string): Denied {
-  return new Denied({ reason: 'api_value_invalid', member, rule });
 }

@@ -8,7 +8,6 @@ import {
   type OwnedClient,
   type OwnedClientKey,
 } from '@aipassport/store/authorization';
-import { Denied } from '../denials/denial.js';
 import type { Dependencies } from '../dependencies.js';
 import { rotateSecret, tooMany } from '../developers/client.js';
 import { type ClientEntry, describeClient, findEntryProblem, mapSites } from '../developers/client-entry.js';
@@ -16,10 +15,10 @@ import { addClient } from '../developers/clients.js';
 import { changeClient } from '../developers/edit-client.js';
 import { requireDeveloperClients } from '../developers/require-developer.js';
 import { countShownOwners } from '../developers/shown-owners.js';
-import { type Message, message } from '../texts/texts.js';
 import type { ApiCall, Specified } from './api-call.js';
 import { apiTexts } from './api-texts.js';
 import { readJson } from './bodies.js';
+import { conflict, invalid, unknownObject } from './refusals.js';
 import { orNull } from './values.js';
 
 /** `GET /api/account/clients` */
@@ -44,9 +43,9 @@ export async function registerClient(
   requireEntry(deps, entry);
   const { accountId, tokenId: apiToken } = caller;
   const added = await addClient(deps, { accountId, apiToken }, entry);
-  if (added === undefined) throw conflict(message('clients.tooMany', { max: maxClientsOfAccount }));
+  if (added === undefined) throw conflict(apiTexts('clients.tooMany', { max: maxClientsOfAccount }));
   const client = await findOwnedClient(deps.db, { accountId, clientId: added.clientId });
-  if (client === undefined) throw new Denied({ reason: 'api_object_unknown' });
+  if (client === undefined) throw unknownObject();
   ctx.status = 201;
   return { client: describeOwnClient(client), client_secret: orNull(added.secret) };
 }
@@ -63,14 +62,14 @@ export async function editClient(deps: Dependencies, call: ApiCall): Promise<Spe
     type: present.type,
   };
   requireEntry(deps, entry);
-  if (!(await changeClient(deps, keyOf(call), entry))) throw new Denied({ reason: 'api_object_unknown' });
+  if (!(await changeClient(deps, keyOf(call), entry))) throw unknownObject();
   return getClient(deps, call);
 }
 
 /** `DELETE /api/account/clients/:client_id` */
 export async function deleteClient(deps: Dependencies, call: ApiCall): Promise<undefined> {
   requireDeveloperClients(deps);
-  if (!(await deleteOwnedClient(deps.db, keyOf(call)))) throw new Denied({ reason: 'api_object_unknown' });
+  if (!(await deleteOwnedClient(deps.db, keyOf(call)))) throw unknownObject();
 }
 
 /** `POST /api/account/clients/:client_id/secrets`. The secret is only in this answer. */
@@ -78,8 +77,8 @@ export async function makeSecret(deps: Dependencies, call: ApiCall): Promise<Spe
   await requireClient(deps, call);
   const { overlap_seconds: overlapSeconds } = await readJson(deps, call.ctx, 'SecretRotation');
   const result = await rotateSecret(deps, keyOf(call), overlapSeconds);
-  if (result === 'too_many') throw conflict(tooMany.message);
-  if (result === 'unknown') throw new Denied({ reason: 'api_conflict', problem: 'This app keeps no secret.' });
+  if (result === 'too_many') throw conflict(apiTexts.say(tooMany.message));
+  if (result === 'unknown') throw conflict('This app keeps no secret.');
   call.ctx.status = 201;
   return { client_secret: result.secret };
 }
@@ -99,17 +98,13 @@ function requireEntry({ configuration }: Dependencies, entry: ClientEntry): void
   const problem = findEntryProblem(entry, configuration);
   if (problem === undefined) return;
   const rule = apiTexts.say(problem.message);
-  throw new Denied({ reason: 'api_value_invalid', member: problem.field ?? 'body', rule });
-}
-
-function conflict(problem: Message): Denied {
-  return new Denied({ reason: 'api_conflict', problem: apiTexts.say(problem) });
+  throw invalid(problem.field ?? 'body', rule);
 }
 
 async function requireClient(deps: Dependencies, { caller, value: clientId }: ApiCall): Promise<OwnedClient> {
   requireDeveloperClients(deps);
   const client = await findOwnedClient(deps.db, { accountId: caller.accountId, clientId });
-  if (client === undefined) throw new Denied({ reason: 'api_object_unknown' });
+  if (client === undefined) throw unknownObject();
   return client;
 }
 

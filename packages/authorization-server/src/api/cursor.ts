@@ -1,7 +1,7 @@
 import { queryText } from '../account/sign-in.js';
 import type { Context } from '../context.js';
-import { Denied } from '../denials/denial.js';
 import { isText } from '../text/is-text.js';
+import { invalid } from './refusals.js';
 
 /** A page of a list, and the cursor of the next page. */
 export interface ListPage<Row> {
@@ -27,7 +27,7 @@ export function readCursor<Position>(
   const text = Buffer.from(cursor, 'base64url').toString();
   const position = isText(text) && formatCursor(text) === cursor ? parse(text) : undefined;
   if (position !== undefined) return position;
-  throw new Denied({ reason: 'api_value_invalid', member: 'cursor', rule: 'must be the `next` of an earlier page' });
+  throw invalid('cursor', 'must be the `next` of an earlier page');
 }
 
 /** A cursor is encoded, so that programs do not build cursors themselves, and later releases may change them. */

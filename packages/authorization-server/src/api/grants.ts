@@ -15,6 +15,7 @@ import type { ApiCall, Specified } from './api-call.js';
 import { apiTexts } from './api-texts.js';
 import { readJson } from './bodies.js';
 import { describeApiGrant } from './describe-grant.js';
+import { conflict, invalid } from './refusals.js';
 
 /** `GET /api/account/grants/:grant_id` */
 export async function getGrant(deps: Dependencies, { caller, value }: ApiCall): Promise<Specified['ApiGrant']> {
@@ -89,12 +90,4 @@ function nameMember(field: string | undefined): string {
 
 function describe({ configuration, now }: Dependencies, timeZone: string, grant: OwnGrant): Specified['ApiGrant'] {
   return describeApiGrant(grant, { issuer: configuration.issuer, timeZone, now: now() });
-}
-
-function conflict(problem: string): Denied {
-  return new Denied({ reason: 'api_conflict', problem });
-}
-
-function invalid(member: string, rule: string): Denied {
-  return new Denied({ reason: 'api_value_invalid', member, rule });
 }

@@ -11,7 +11,6 @@ import {
 } from '@aipassport/store/authorization';
 import { queryText } from '../account/sign-in.js';
 import { readBefore } from '../activity/activity-filter.js';
-import { Denied } from '../denials/denial.js';
 import type { Dependencies } from '../dependencies.js';
 import { readAuditFilter } from '../operator/audit-filter.js';
 import { findChange } from '../operator/changes.js';
@@ -19,6 +18,7 @@ import { describeSettings } from '../operator/describe-settings.js';
 import type { ApiCall, Specified } from './api-call.js';
 import { readJson } from './bodies.js';
 import { cutPage, pageSize, readCursor } from './cursor.js';
+import { unknownObject } from './refusals.js';
 import { orNull, timeOrNull } from './values.js';
 
 /** `GET /api/operator`: what the operator's first page shows. */
@@ -118,7 +118,7 @@ export async function changeInstance(
   const { act, subject } = await readJson(deps, ctx, 'InstanceChange');
   const change = findChange(act);
   if (change === undefined || (await change.findName(deps, subject, caller.accountId)) === undefined)
-    throw new Denied({ reason: 'api_object_unknown' });
+    throw unknownObject();
   const by = `api_token:${caller.tokenId}`;
   const changed = await change.perform(deps, subject, by);
   ctx.state.log.info({ event: 'operator_change', change: act, done: changed, by });

@@ -1,9 +1,9 @@
 import type { TokenScope } from '@aipassport/store/authorization';
 import Router from '@koa/router';
-import { apiEndpoints } from '../api-endpoints.js';
+import { type ApiEndpoint, apiEndpoints } from '../api-endpoints.js';
 import type { Context, RequestState } from '../context.js';
 import type { Dependencies } from '../dependencies.js';
-import type { Endpoint } from '../endpoint.js';
+import type { Method } from '../endpoint.js';
 import { changeAccount, getAccount, getIdentities, getProviderKeys, getUsage, removeProviderKey } from './account.js';
 import { getActivity } from './activity.js';
 import type { ApiHandler } from './api-call.js';
@@ -62,14 +62,17 @@ const handlers: Handlers = {
 /** The router of the JSON API. */
 export function createApiRouter(deps: Dependencies): Router<RequestState> {
   const router = new Router<RequestState>();
-  const endpoints: Readonly<Record<string, Endpoint>> = apiEndpoints;
-  for (const [name, byMethod] of Object.entries(handlers))
-    for (const [method, handle] of Object.entries<ApiHandler>(byMethod)) {
-      const { path, scopes } = endpoints[name] ?? { path: '', scopes: undefined };
-      const scope = Object.entries(scopes ?? {}).find(([each]) => each === method)?.[1];
-      if (scope === undefined) throw new Error(`apiEndpoints has no scope for ${method} ${path}`);
+  // `Object.keys` loses the types of the names and the methods
+  for (const name of Object.keys(handlers) as (keyof ApiEndpoints)[]) {
+    const { path, scopes }: ApiEndpoint = apiEndpoints[name];
+    const byMethod: Partial<Record<Method, ApiHandler>> = handlers[name];
+    for (const method of Object.keys(byMethod) as Method[]) {
+      const [scope, handle] = [scopes[method], byMethod[method]];
+      if (scope === undefined || handle === undefined)
+        throw new Error(`apiEndpoints has no scope for ${method} ${path}`);
       router.register(path, [method], (ctx) => answer(deps, ctx, { handle, scope }));
     }
+  }
   return router;
 }
 

@@ -1,8 +1,8 @@
 import { endOtherSessions, listOwnerSessions } from '@aipassport/store/authorization';
 import { idleSeconds } from '../account/owner-session.js';
-import { Denied } from '../denials/denial.js';
 import type { Dependencies } from '../dependencies.js';
 import type { ApiCall, Specified } from './api-call.js';
+import { unknownObject } from './refusals.js';
 import { orNull } from './values.js';
 
 /** `GET /api/account/sessions` */
@@ -28,6 +28,5 @@ export async function endSessions({ db }: Dependencies, { caller }: ApiCall): Pr
 /** `DELETE /api/account/sessions/:session_id` */
 export async function endSession({ db }: Dependencies, { caller, value: only }: ApiCall): Promise<undefined> {
   const { accountId, tokenId: apiToken } = caller;
-  if ((await endOtherSessions(db, { accountId, only, apiToken })) === 0)
-    throw new Denied({ reason: 'api_object_unknown' });
+  if ((await endOtherSessions(db, { accountId, only, apiToken })) === 0) throw unknownObject();
 }

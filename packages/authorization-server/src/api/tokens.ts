@@ -1,7 +1,7 @@
 import { deleteAccountToken, listAccountTokens } from '@aipassport/store/authorization';
-import { Denied } from '../denials/denial.js';
 import type { Dependencies } from '../dependencies.js';
 import type { ApiCall, Specified } from './api-call.js';
+import { unknownObject } from './refusals.js';
 import { timeOrNull } from './values.js';
 
 /** `GET /api/account/tokens` */
@@ -24,5 +24,5 @@ export async function getTokens({ db }: Dependencies, { caller }: ApiCall): Prom
 /** `DELETE /api/account/tokens/:token_id` */
 export async function removeToken({ db }: Dependencies, { caller, value: id }: ApiCall): Promise<undefined> {
   const { accountId, tokenId: apiToken } = caller;
-  if (!(await deleteAccountToken(db, { accountId, id, apiToken }))) throw new Denied({ reason: 'api_object_unknown' });
+  if (!(await deleteAccountToken(db, { accountId, id, apiToken }))) throw unknownObject();
 }

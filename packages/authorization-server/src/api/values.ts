@@ -2,8 +2,8 @@ import { formatDecimalUsd } from '@aipassport/policy';
 import type { UsageSum } from '@aipassport/store/authorization';
 import { queryText } from '../account/sign-in.js';
 import type { Context } from '../context.js';
-import { Denied } from '../denials/denial.js';
 import { parseMonth } from '../limits/calendar.js';
+import { invalid } from './refusals.js';
 
 /** JSON of the API has null where the code has undefined, so that every object always has the same members. */
 export function orNull<T>(value: T | undefined): T | null {
@@ -29,5 +29,5 @@ export function describeSum({ cost, requests }: UsageSum): { readonly cost_usd: 
 export function readMonth(ctx: Context, today: string): string {
   const month = parseMonth(queryText(ctx, 'month') || today.slice(0, 7));
   if (month !== undefined) return month;
-  throw new Denied({ reason: 'api_value_invalid', member: 'month', rule: 'must be a year and a month: 2026-11' });
+  throw invalid('month', 'must be a year and a month: 2026-11');
 }

@@ -9,6 +9,7 @@ import {
   type OwnerSession,
 } from '@aipassport/store/authorization';
 import { confirmSignIn } from '../account/confirm-sign-in.js';
+import { incomplete } from '../account/incomplete.js';
 import { describeSignedIn } from '../account/require-owner.js';
 import { keepSecret } from '../account/secret-cookies.js';
 import { queryText, seeOther } from '../account/sign-in.js';
@@ -70,7 +71,6 @@ export async function submitNewClient(deps: Dependencies, ctx: Context): Promise
   seeOther(ctx, `${formatPath(paths.developerClient, added.clientId)}?done=registered`);
 }
 
-const incomplete: Problem = { field: undefined, message: message('common.incomplete') };
 const tooMany: Problem = { field: undefined, message: message('clients.tooMany', { max: maxClientsOfAccount }) };
 
 /** @returns undefined when the account has the maximum number of clients */

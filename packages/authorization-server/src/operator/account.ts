@@ -14,6 +14,7 @@ import {
   summarizeUsage,
 } from '@aipassport/store/authorization';
 import { confirmSignIn } from '../account/confirm-sign-in.js';
+import { incomplete } from '../account/incomplete.js';
 import { formatResetLink } from '../account/password-reset.js';
 import { readNotice } from '../account/read-notice.js';
 import { describeSignedIn } from '../account/require-owner.js';
@@ -29,7 +30,6 @@ import { issueFormToken } from '../middleware/form-token.js';
 import { renderOperatorAccountPage } from '../pages/operator-account-page.js';
 import type { Problem } from '../pages/parts.js';
 import { type Form, fieldText, findInvalidFields } from '../read-form.js';
-import { message } from '../texts/texts.js';
 import { findCapProblem, formatCap, readCap, trimCaps } from './cap-field.js';
 import { notices } from './lists.js';
 import { requireOperator, requireOperatorForm } from './require-operator.js';
@@ -37,7 +37,6 @@ import { createResetToken } from './reset-link.js';
 
 const purpose = 'operator-account';
 const capField = 'cap_usd';
-const incomplete: Problem = { field: undefined, message: message('common.incomplete') };
 
 /** `GET /operator/accounts/:account_id`: an account in numbers. */
 export async function showOperatorAccount(deps: Dependencies, ctx: Context, accountId: string): Promise<void> {
@@ -161,6 +160,7 @@ async function renderAccount(deps: Dependencies, ctx: Context, view: AccountView
     signedIn: describeSignedIn(deps, ctx, operator, 'operator'),
     csrfToken: issueFormToken(deps, ctx, purpose),
     timeZone: operator.timeZone,
+    now: deps.now(),
     account,
     isOwn: accountId === operator.accountId,
     today,

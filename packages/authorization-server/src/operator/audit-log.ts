@@ -6,6 +6,7 @@ import {
   type OwnerSession,
 } from '@aipassport/store/authorization';
 import { confirmSignIn } from '../account/confirm-sign-in.js';
+import { incomplete } from '../account/incomplete.js';
 import { describeSignedIn } from '../account/require-owner.js';
 import { queryText } from '../account/sign-in.js';
 import { readBefore } from '../activity/activity-filter.js';
@@ -17,7 +18,6 @@ import { issueFormToken } from '../middleware/form-token.js';
 import { renderOperatorAuditPage } from '../pages/operator-audit-page.js';
 import type { Problem } from '../pages/parts.js';
 import { fieldText, findInvalidFields } from '../read-form.js';
-import { message } from '../texts/texts.js';
 import { type AuditFilter, readAuditFilter } from './audit-filter.js';
 import { requireOperator, requireOperatorForm } from './require-operator.js';
 
@@ -44,7 +44,7 @@ export async function submitAuditExport(deps: Dependencies, ctx: Context): Promi
     return renderAudit(deps, ctx, { operator, filter, before: undefined, problems: [problem] });
   };
   if (findInvalidFields(deps.forms.operatorAuditExport, form).some((field) => field !== 'password'))
-    return refuse({ field: undefined, message: message('common.incomplete') });
+    return refuse(incomplete);
   const unconfirmed = await confirmSignIn(deps, ctx, { owner: operator, question: 'operator.confirmExport' });
   if (unconfirmed !== undefined) return refuse(unconfirmed);
   await insertAuditEvent(deps.db, { event: 'audit_log_exported', accountId: operator.accountId });

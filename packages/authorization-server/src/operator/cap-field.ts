@@ -1,4 +1,5 @@
-import { formatAmountText, parseAmountText, unifyAmount } from '../limits/limit-texts.js';
+import { parseUsd } from '@aipassport/policy';
+import { formatAmountText, unifyAmount } from '../limits/limit-texts.js';
 import type { Problem } from '../pages/parts.js';
 import { type Form, fieldText } from '../read-form.js';
 import { exactly, message } from '../texts/texts.js';
@@ -17,14 +18,14 @@ export function trimCaps(form: Form, fields: readonly string[]): Form {
  * The cap in a field in which `findCapProblem` finds no problem; undefined when the field is empty. Zero is a cap too.
  */
 export function readCap(form: Form, field: string): bigint | undefined {
-  return parseAmountText(fieldText(form, field));
+  return parseUsd(fieldText(form, field));
 }
 
 /** @param bound the cap that the environment sets, if it sets one. A page accepts no higher cap */
 export function findCapProblem(form: Form, field: string, bound: bigint | undefined): readonly Problem[] {
   const text = fieldText(form, field);
-  if (!/^((0|[1-9]\d{0,6})(\.\d{1,9})?)?$/.test(text)) return [{ field, message: message('limits.enterAmount') }];
-  const cap = parseAmountText(text);
+  const cap = parseUsd(text);
+  if (text !== '' && cap === undefined) return [{ field, message: message('limits.enterAmount') }];
   if (bound === undefined || cap === undefined || cap <= bound) return [];
   return [{ field, message: message('operator.capAboveSetting', { bound: exactly(bound) }) }];
 }

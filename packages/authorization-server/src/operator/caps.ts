@@ -9,6 +9,7 @@ import {
   setOperatorCaps,
 } from '@aipassport/store/authorization';
 import { confirmSignIn } from '../account/confirm-sign-in.js';
+import { incomplete } from '../account/incomplete.js';
 import { readNotice } from '../account/read-notice.js';
 import { describeSignedIn } from '../account/require-owner.js';
 import { isOutOfDate, outOfDate } from '../account/shown-values.js';
@@ -20,7 +21,6 @@ import { issueFormToken } from '../middleware/form-token.js';
 import { renderOperatorKeysPage } from '../pages/operator-keys-page.js';
 import type { Problem } from '../pages/parts.js';
 import { type Form, fieldText, findInvalidFields } from '../read-form.js';
-import { message } from '../texts/texts.js';
 import { findCapProblem, formatCap, readCap, trimCaps } from './cap-field.js';
 import { notices } from './lists.js';
 import { requireOperator, requireOperatorForm } from './require-operator.js';
@@ -53,7 +53,7 @@ export async function submitOperatorCaps(deps: Dependencies, ctx: Context): Prom
   if (problems.length > 0) return refuse(problems, form);
   const known: readonly string[] = [...Object.values(fields), 'password'];
   if (findInvalidFields(deps.forms.operatorCaps, form).some((field) => !known.includes(field)))
-    return refuse([{ field: undefined, message: message('common.incomplete') }], form);
+    return refuse([incomplete], form);
   const unconfirmed = await confirmSignIn(deps, ctx, { owner: operator, question: 'operator.confirmChange' });
   if (unconfirmed !== undefined) return refuse([unconfirmed], form);
   const caps = { ofAll: readCap(form, fields.ofAll), ofAccount: readCap(form, fields.ofAccount) };
@@ -96,6 +96,7 @@ async function renderKeys(deps: Dependencies, ctx: Context, { operator, problems
     signedIn: describeSignedIn(deps, ctx, operator, 'operator'),
     csrfToken: issueFormToken(deps, ctx, purpose),
     timeZone: operator.timeZone,
+    now: deps.now(),
     keys: await listOperatorKeys(deps.db),
     offered: operatorKeysFor,
     upstreams: models.upstreams,

@@ -1,5 +1,6 @@
 import { consumeOperatorLink, isOperatorLinkOpen, type OwnerSession } from '@aipassport/store/authorization';
 import { confirmSignIn } from '../account/confirm-sign-in.js';
+import { incomplete } from '../account/incomplete.js';
 import { requireOwnForm } from '../account/require-own-form.js';
 import { describeSignedIn, requireOwner } from '../account/require-owner.js';
 import { findSecret, forgetSecret, isSecretOf, keepSecret } from '../account/secret-cookies.js';
@@ -11,7 +12,6 @@ import { issueFormToken } from '../middleware/form-token.js';
 import { renderOperatorClaimPage } from '../pages/operator-claim-page.js';
 import type { Problem } from '../pages/parts.js';
 import { findInvalidFields } from '../read-form.js';
-import { message } from '../texts/texts.js';
 
 const purpose = 'operator-claim';
 
@@ -46,8 +46,7 @@ export async function submitOperatorClaim(deps: Dependencies, ctx: Context): Pro
     ctx.status = 422;
     renderClaim(deps, ctx, { owner, isOpen: true, problems: [problem] });
   };
-  if (findInvalidFields(deps.forms.stepUp, form).some((field) => field !== 'password'))
-    return refuse({ field: undefined, message: message('common.incomplete') });
+  if (findInvalidFields(deps.forms.stepUp, form).some((field) => field !== 'password')) return refuse(incomplete);
   const unconfirmed = await confirmSignIn(deps, ctx, { owner, question: 'operator.confirmClaim' });
   if (unconfirmed !== undefined) return refuse(unconfirmed);
   if (!(await consumeOperatorLink(deps.db, code, owner.accountId)))

@@ -76,6 +76,7 @@ async function renderInvitations(deps: Dependencies, ctx: Context, view: Invitat
     signedIn: describeSignedIn(deps, ctx, operator, 'operator'),
     csrfToken: issueFormToken(deps, ctx, purpose),
     timeZone: operator.timeZone,
+    now: deps.now(),
     areNeeded: deps.configuration.accountCreation === 'invite',
     invitations: rows.slice(0, shownRows),
     next: rows.length > shownRows ? rows[shownRows - 1]?.position : undefined,

@@ -1,5 +1,6 @@
 import type { OwnerSession } from '@aipassport/store/authorization';
 import { confirmSignIn } from '../account/confirm-sign-in.js';
+import { incomplete } from '../account/incomplete.js';
 import { describeSignedIn } from '../account/require-owner.js';
 import { queryText, seeOther } from '../account/sign-in.js';
 import type { Context } from '../context.js';
@@ -10,7 +11,6 @@ import { issueFormToken } from '../middleware/form-token.js';
 import { renderOperatorChangePage } from '../pages/operator-change-page.js';
 import type { Problem } from '../pages/parts.js';
 import { fieldText, findInvalidFields } from '../read-form.js';
-import { message } from '../texts/texts.js';
 import { findChange } from './changes.js';
 import { requireOperator, requireOperatorForm } from './require-operator.js';
 
@@ -35,7 +35,7 @@ export async function submitChange(deps: Dependencies, ctx: Context): Promise<vo
     renderChange(deps, ctx, { operator, wanted, problems: [problem] });
   };
   if (findInvalidFields(deps.forms.operatorChange, form).some((field) => field !== 'password'))
-    return refuse({ field: undefined, message: message('common.incomplete') });
+    return refuse(incomplete);
   const unconfirmed = await confirmSignIn(deps, ctx, { owner: operator, question: 'operator.confirmChange' });
   if (unconfirmed !== undefined) return refuse(unconfirmed);
   const { change, subject } = wanted;

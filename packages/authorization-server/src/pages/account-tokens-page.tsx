@@ -11,6 +11,7 @@ import {
   invalidity,
   Notice,
   type Problem,
+  RelativeTime,
   Time,
   TimeZoneNote,
 } from './parts.js';
@@ -34,6 +35,7 @@ interface AccountTokensPageProps {
   readonly signedIn: SignedIn;
   readonly csrfToken: string;
   readonly timeZone: string;
+  readonly now: Date;
   readonly issuer: string;
   /** Whether the owner may give a token the rights of an operator. */
   readonly isOperator: boolean;
@@ -188,7 +190,7 @@ function Permission({ value, text, warning, entry, texts }: PermissionProps) {
   );
 }
 
-function Item({ token, texts, csrfToken, timeZone }: AccountTokensPageProps & { readonly token: ListedToken }) {
+function Item({ token, texts, csrfToken, timeZone, now }: AccountTokensPageProps & { readonly token: ListedToken }) {
   const { id, name, createdAt, expiresAt, lastUsedAt, isExpired } = token;
   const nameId = `token-${id}`;
   return (
@@ -200,12 +202,12 @@ function Item({ token, texts, csrfToken, timeZone }: AccountTokensPageProps & { 
           <Text
             id={isExpired ? 'tokens.expired' : 'tokens.live'}
             expires={<Time at={expiresAt} timeZone={timeZone} />}
-            created={<Time at={createdAt} timeZone={timeZone} />}
+            created={<RelativeTime at={createdAt} timeZone={timeZone} now={now} />}
           />{' '}
           {lastUsedAt === undefined ? (
             texts('tokens.unused')
           ) : (
-            <Text id="tokens.used" used={<Time at={lastUsedAt} timeZone={timeZone} />} />
+            <Text id="tokens.used" used={<RelativeTime at={lastUsedAt} timeZone={timeZone} now={now} />} />
           )}
         </p>
       </div>

@@ -7,7 +7,7 @@ import { visibleText } from '../text/visible-text.js';
 import type { FixedId, Texts } from '../texts/texts.js';
 import { Confirmation } from './confirmation.js';
 import { renderPage, type SignedIn } from './layout.js';
-import { ErrorSummary, ForeignText, NearTime, type Problem, TimeZoneNote } from './parts.js';
+import { ErrorSummary, ForeignText, type Problem, RelativeTime, TimeZoneNote } from './parts.js';
 import type { Stylesheet } from './stylesheet.js';
 import { Text, useTexts } from './text.js';
 
@@ -151,7 +151,7 @@ function Event({ event, upstreams, timeZone, now }: EventProps) {
           </p>
         )}
       </div>
-      <NearTime at={event.at} timeZone={timeZone} now={now} />
+      <RelativeTime at={event.at} timeZone={timeZone} now={now} />
     </li>
   );
 }

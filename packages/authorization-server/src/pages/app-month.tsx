@@ -1,6 +1,6 @@
 import type { UpstreamCatalogue } from '@aipassport/policy';
 import type { UsageSummary } from '@aipassport/store/authorization';
-import { DayChart, Figures } from './overview-usage.js';
+import { DayChart, Figures, listRows } from './overview-usage.js';
 import { Text, useTexts } from './text.js';
 
 interface AppMonthProps {
@@ -17,14 +17,9 @@ interface AppMonthProps {
  */
 export function AppMonth({ today, month, upstreams }: AppMonthProps) {
   const texts = useTexts();
-  const { total, byDay, byModel } = month;
+  const { total, byDay } = month;
   if (total.requests === 0) return null;
-  const days = byDay.map((row) => ({ ...row, key: row.day, name: texts.dayOfMonth(row.day) }));
-  const models = byModel.map((row) => ({
-    ...row,
-    key: `${row.upstream}/${row.model}`,
-    name: `${row.model} (${upstreams.labelOf(row.upstream)})`,
-  }));
+  const rows = listRows(month, upstreams, texts);
   return (
     <article class="month">
       <h2>{texts('overview.monthTitle', { month: texts.month(today) })}</h2>
@@ -34,8 +29,8 @@ export function AppMonth({ today, month, upstreams }: AppMonthProps) {
       <DayChart today={today} byDay={byDay} />
       <details>
         <summary>{texts('overview.figures')}</summary>
-        <Figures name="overview.byDay" column="overview.day" rows={days} />
-        <Figures name="overview.byModel" column="overview.model" rows={models} />
+        <Figures name="overview.byDay" column="overview.day" rows={rows.byDay} />
+        <Figures name="overview.byModel" column="overview.model" rows={rows.byModel} />
       </details>
     </article>
   );

@@ -10,7 +10,7 @@ import {
   invalidity,
   Notice,
   type Problem,
-  Time,
+  RelativeTime,
   TimeZoneNote,
 } from './parts.js';
 import type { Stylesheet } from './stylesheet.js';
@@ -22,6 +22,7 @@ interface InvitationsPageProps {
   readonly signedIn: SignedIn;
   readonly csrfToken: string;
   readonly timeZone: string;
+  readonly now: Date;
   readonly invitations: readonly Invitation[];
   /** SECRET. The link of the invitation that was just made. It is shown only once. */
   readonly newLink: string | undefined;
@@ -119,7 +120,8 @@ function Item({
   texts,
   csrfToken,
   timeZone,
-}: Pick<InvitationsPageProps, 'texts' | 'csrfToken' | 'timeZone'> & { readonly invitation: Invitation }) {
+  now,
+}: Pick<InvitationsPageProps, 'texts' | 'csrfToken' | 'timeZone' | 'now'> & { readonly invitation: Invitation }) {
   const { id, note, state } = invitation;
   const nameId = `invitation-${id}`;
   return (
@@ -127,7 +129,7 @@ function Item({
       <div>
         <strong id={nameId}>{note ?? texts('invitations.noNote')}</strong>
         <p>
-          <InvitationState invitation={invitation} timeZone={timeZone} />
+          <InvitationState invitation={invitation} timeZone={timeZone} now={now} />
         </p>
       </div>
       {state === 'open' && (
@@ -145,20 +147,22 @@ function Item({
 export function InvitationState({
   invitation,
   timeZone,
+  now,
 }: {
   readonly invitation: Invitation;
   readonly timeZone: string;
+  readonly now: Date;
 }) {
   const { state, usedBy = '', usedAt, expiresAt, createdAt } = invitation;
-  const created = <Time at={createdAt} timeZone={timeZone} />;
-  const expires = <Time at={expiresAt} timeZone={timeZone} />;
+  const created = <RelativeTime at={createdAt} timeZone={timeZone} now={now} />;
+  const expires = <RelativeTime at={expiresAt} timeZone={timeZone} now={now} />;
   switch (state) {
     case 'open':
       return <Text id="invitations.open" expires={expires} created={created} />;
     case 'expired':
       return <Text id="invitations.expired" expires={expires} created={created} />;
     case 'used': {
-      const used = <Time at={usedAt ?? createdAt} timeZone={timeZone} />;
+      const used = <RelativeTime at={usedAt ?? createdAt} timeZone={timeZone} now={now} />;
       return <Text id="invitations.used" email={usedBy} used={used} created={created} />;
     }
   }

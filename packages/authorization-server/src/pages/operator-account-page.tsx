@@ -14,12 +14,13 @@ import { renderPage } from './layout.js';
 import { CapField, CapUse } from './operator-caps.js';
 import { ChangeLink, OperatorNavigation, type OperatorPageProps, OperatorTable } from './operator-parts.js';
 import { Bars, DayChart, Figures, listRows } from './overview-usage.js';
-import { ErrorSummary, ForeignText, Notice, type Problem, Shown, Time, TimeZoneNote } from './parts.js';
+import { ErrorSummary, ForeignText, Notice, type Problem, RelativeTime, Shown, TimeZoneNote } from './parts.js';
 import { Text } from './text.js';
 
 interface OperatorAccountPageProps extends OperatorPageProps {
   readonly csrfToken: string;
   readonly timeZone: string;
+  readonly now: Date;
   readonly account: AccountStanding;
   /** Whether it is the operator's own account. */
   readonly isOwn: boolean;
@@ -91,20 +92,20 @@ function NewResetLink({ texts, link }: OperatorAccountPageProps & { readonly lin
   );
 }
 
-function Facts({ account, accountLimit, upstreams, texts, timeZone }: OperatorAccountPageProps) {
+function Facts({ account, accountLimit, upstreams, texts, timeZone, now }: OperatorAccountPageProps) {
   const { disabledAt, createdAt, isOperator, mayInvite, hasAuthenticatorApp, ownKeys } = account;
   const yesOrNo = (is: boolean) => texts(is ? 'operator.yes' : 'operator.no');
   const state =
     disabledAt === undefined ? (
       texts('operator.active')
     ) : (
-      <Text id="operator.disabledSince" time={<Time at={disabledAt} timeZone={timeZone} />} />
+      <Text id="operator.disabledSince" time={<RelativeTime at={disabledAt} timeZone={timeZone} now={now} />} />
     );
   const limit = accountLimit === undefined ? texts('operator.noLimit') : texts.limit(accountLimit.maxCostPerMonth);
   const keys = texts.list(ownKeys.map((upstream) => upstreams.labelOf(upstream)));
   const facts: readonly (readonly [FixedId, ComponentChildren])[] = [
     ['operator.state', state],
-    ['operator.since', <Time key="since" at={createdAt} timeZone={timeZone} />],
+    ['operator.since', <RelativeTime key="since" at={createdAt} timeZone={timeZone} now={now} />],
     ['operator.isOperator', yesOrNo(isOperator)],
     ['operator.mayInvite', yesOrNo(mayInvite)],
     ['operator.hasAuthenticator', yesOrNo(hasAuthenticatorApp)],

@@ -1,17 +1,20 @@
 import type { AccountSummary } from '@aipassport/store/authorization';
 import { formatPath, paths } from '../endpoints.js';
-import type { FixedId, Texts } from '../texts/texts.js';
+import type { FixedId } from '../texts/texts.js';
 import { renderPage } from './layout.js';
 import { OperatorList, OperatorNavigation, type OperatorPageProps, type TableRow } from './operator-parts.js';
-import { Notice, Time, TimeZoneNote } from './parts.js';
+import { Notice, RelativeTime, TimeZoneNote } from './parts.js';
 
 interface OperatorAccountsPageProps extends OperatorPageProps {
   readonly timeZone: string;
+  readonly now: Date;
   readonly search: string;
   readonly notice: FixedId | undefined;
   readonly accounts: readonly AccountSummary[];
   readonly next: string | undefined;
 }
+
+type RowView = Pick<OperatorAccountsPageProps, 'texts' | 'timeZone' | 'now'>;
 
 export function renderOperatorAccountsPage(props: OperatorAccountsPageProps): string {
   const { stylesheet, texts, signedIn, timeZone, search, notice, accounts, next } = props;
@@ -31,7 +34,7 @@ export function renderOperatorAccountsPage(props: OperatorAccountsPageProps): st
           path={paths.operatorAccounts}
           label={title}
           heads={heads.map((head) => texts(head))}
-          rows={accounts.map((account) => describeAccount(account, texts, timeZone))}
+          rows={accounts.map((account) => describeAccount(account, props))}
           search={{ label: texts('operator.searchEmail'), text: search }}
           next={next}
         />
@@ -41,7 +44,7 @@ export function renderOperatorAccountsPage(props: OperatorAccountsPageProps): st
   });
 }
 
-function describeAccount(account: AccountSummary, texts: Texts, timeZone: string): TableRow {
+function describeAccount(account: AccountSummary, { texts, timeZone, now }: RowView): TableRow {
   const { id, email, createdAt, disabledAt, apps, monthCost, isOperator } = account;
   return {
     key: id,
@@ -50,7 +53,7 @@ function describeAccount(account: AccountSummary, texts: Texts, timeZone: string
         <a href={formatPath(paths.operatorAccount, id)}>{email}</a>
         {isOperator && <small>{texts('operator.title')}</small>}
       </>,
-      <Time key="since" at={createdAt} timeZone={timeZone} />,
+      <RelativeTime key="since" at={createdAt} timeZone={timeZone} now={now} />,
       texts.limit(apps),
       texts.money(monthCost),
       texts(disabledAt === undefined ? 'operator.active' : 'operator.disabled'),

@@ -1,6 +1,6 @@
 import type { ClientSummary } from '@aipassport/store/authorization';
 import { paths } from '../endpoints.js';
-import type { FixedId, Texts } from '../texts/texts.js';
+import type { FixedId } from '../texts/texts.js';
 import { renderPage } from './layout.js';
 import {
   ChangeLink,
@@ -9,16 +9,19 @@ import {
   type OperatorPageProps,
   type TableRow,
 } from './operator-parts.js';
-import { ForeignText, Notice, Time, TimeZoneNote } from './parts.js';
+import { ForeignText, Notice, RelativeTime, TimeZoneNote } from './parts.js';
 import { useTexts } from './text.js';
 
 interface OperatorClientsPageProps extends OperatorPageProps {
   readonly timeZone: string;
+  readonly now: Date;
   readonly search: string;
   readonly notice: FixedId | undefined;
   readonly clients: readonly ClientSummary[];
   readonly next: string | undefined;
 }
+
+type RowView = Pick<OperatorClientsPageProps, 'texts' | 'timeZone' | 'now'>;
 
 export function renderOperatorClientsPage(props: OperatorClientsPageProps): string {
   const { stylesheet, texts, signedIn, timeZone, search, notice, clients, next } = props;
@@ -39,7 +42,7 @@ export function renderOperatorClientsPage(props: OperatorClientsPageProps): stri
           path={paths.operatorClients}
           label={title}
           heads={heads.map((head) => texts(head))}
-          rows={clients.map((client) => describeClient(client, texts, timeZone))}
+          rows={clients.map((client) => describeClient(client, props))}
           search={{ label: texts('operator.searchApp'), text: search }}
           next={next}
         />
@@ -49,7 +52,7 @@ export function renderOperatorClientsPage(props: OperatorClientsPageProps): stri
   });
 }
 
-function describeClient(client: ClientSummary, texts: Texts, timeZone: string): TableRow {
+function describeClient(client: ClientSummary, { texts, timeZone, now }: RowView): TableRow {
   const { id, name, createdAt, accounts } = client;
   return {
     key: id,
@@ -58,7 +61,7 @@ function describeClient(client: ClientSummary, texts: Texts, timeZone: string): 
         <ForeignText>{name}</ForeignText>
         <small>{id}</small>
       </>,
-      <Time key="since" at={createdAt} timeZone={timeZone} />,
+      <RelativeTime key="since" at={createdAt} timeZone={timeZone} now={now} />,
       texts.limit(accounts),
       texts(describeStanding(client)),
       <Acts key="acts" client={client} />,

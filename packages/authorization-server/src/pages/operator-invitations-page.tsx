@@ -1,6 +1,6 @@
 import type { Invitation } from '@aipassport/store/authorization';
 import { paths } from '../endpoints.js';
-import type { FixedId, Texts } from '../texts/texts.js';
+import type { FixedId } from '../texts/texts.js';
 import { InvitationState, InviteForm, NewLink } from './invitations-page.js';
 import { renderPage } from './layout.js';
 import {
@@ -15,6 +15,7 @@ import { ErrorSummary, Notice, type Problem, TimeZoneNote } from './parts.js';
 interface OperatorInvitationsPageProps extends OperatorPageProps {
   readonly csrfToken: string;
   readonly timeZone: string;
+  readonly now: Date;
   /** Whether new accounts need an invitation on this server. */
   readonly areNeeded: boolean;
   readonly invitations: readonly Invitation[];
@@ -50,7 +51,7 @@ export function renderOperatorInvitationsPage(props: OperatorInvitationsPageProp
           path={paths.operatorInvitations}
           label={texts('operator.allInvitations')}
           heads={heads.map((head) => texts(head))}
-          rows={invitations.map((invitation) => describeInvitation(invitation, texts, timeZone))}
+          rows={invitations.map((invitation) => describeInvitation(invitation, props))}
           next={next}
         />
         <TimeZoneNote timeZone={timeZone} />
@@ -59,13 +60,13 @@ export function renderOperatorInvitationsPage(props: OperatorInvitationsPageProp
   });
 }
 
-function describeInvitation(invitation: Invitation, texts: Texts, timeZone: string): TableRow {
+function describeInvitation(invitation: Invitation, { texts, timeZone, now }: OperatorInvitationsPageProps): TableRow {
   const { id, note, createdBy, state } = invitation;
   return {
     key: id,
     cells: [
       note ?? texts('invitations.noNote'),
-      <InvitationState key="state" invitation={invitation} timeZone={timeZone} />,
+      <InvitationState key="state" invitation={invitation} timeZone={timeZone} now={now} />,
       createdBy ?? texts('operator.theOperator'),
       state === 'open' && (
         <ChangeLink key="act" act="withdraw_invitation" subject={id} text={texts('operator.withdrawTitle')} />

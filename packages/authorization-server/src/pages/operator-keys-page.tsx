@@ -7,12 +7,13 @@ import { Confirmation } from './confirmation.js';
 import { renderPage } from './layout.js';
 import { CapField, CapUse } from './operator-caps.js';
 import { OperatorNavigation, type OperatorPageProps, OperatorTable, type TableRow } from './operator-parts.js';
-import { ErrorSummary, Notice, type Problem, Shown, Time, TimeZoneNote } from './parts.js';
+import { ErrorSummary, Notice, type Problem, RelativeTime, Shown, TimeZoneNote } from './parts.js';
 import { Text } from './text.js';
 
 interface OperatorKeysPageProps extends OperatorPageProps {
   readonly csrfToken: string;
   readonly timeZone: string;
+  readonly now: Date;
   /** The keys that the running proxies have. */
   readonly keys: readonly OperatorKeyState[];
   /** The AI providers for which the setting `OPERATOR_KEYS_FOR` says that there is a key of the operator. */
@@ -62,7 +63,7 @@ export function renderOperatorKeysPage(props: OperatorKeysPageProps): string {
 }
 
 /** A row for each AI provider for which the running proxies have a key, and for each one in `offered`. */
-function listKeys({ keys, offered, upstreams, texts, timeZone }: OperatorKeysPageProps): readonly TableRow[] {
+function listKeys({ keys, offered, upstreams, texts, timeZone, now }: OperatorKeysPageProps): readonly TableRow[] {
   const names = [...new Set([...keys.map(({ upstream }) => upstream), ...offered])];
   return names.map((upstream) => {
     const key = keys.find((one) => one.upstream === upstream);
@@ -78,7 +79,7 @@ function listKeys({ keys, offered, upstreams, texts, timeZone }: OperatorKeysPag
         ) : (
           <Text
             id="operator.refusedAt"
-            time={<Time at={refused.at} timeZone={timeZone} />}
+            time={<RelativeTime at={refused.at} timeZone={timeZone} now={now} />}
             reason={<code>{refused.reason}</code>}
           />
         ),

@@ -6,7 +6,7 @@ import type { Budget } from '../limits/tightest-budget.js';
 import { exactly, type Texts } from '../texts/texts.js';
 import { Meter } from './charts.js';
 import { renderPage, type SignedIn } from './layout.js';
-import { OverviewFigures, OverviewUsage } from './overview-usage.js';
+import { listRows, OverviewFigures, OverviewUsage } from './overview-usage.js';
 import { ForeignText, NearTime, TimeZoneNote } from './parts.js';
 import type { Stylesheet } from './stylesheet.js';
 import { Text, useTexts } from './text.js';
@@ -39,6 +39,7 @@ export interface OverviewPageProps {
 export function renderOverviewPage(props: OverviewPageProps): string {
   const { stylesheet, texts, signedIn, hasApps, usage, timeZone } = props;
   const isNew = !hasApps && usage.total.requests === 0;
+  const rows = listRows(usage, props.upstreams, texts);
   return renderPage({
     stylesheet,
     texts,
@@ -47,10 +48,10 @@ export function renderOverviewPage(props: OverviewPageProps): string {
     children: (
       <>
         <h1>{texts('overview.title')}</h1>
-        {isNew ? <FirstSteps {...props} /> : <OverviewUsage {...props} />}
+        {isNew ? <FirstSteps {...props} /> : <OverviewUsage {...props} rows={rows} />}
         {props.endingGrants.length > 0 && <EndingSoon {...props} />}
         {props.budgets.length > 0 && <Budgets budgets={props.budgets} />}
-        {usage.total.requests > 0 && <OverviewFigures {...props} />}
+        {usage.total.requests > 0 && <OverviewFigures rows={rows} />}
         <p class="grant-links">{!isNew && <a href={paths.apps}>{texts('overview.allApps')}</a>}</p>
         {!isNew && <TimeZoneNote timeZone={timeZone} />}
       </>

@@ -12,17 +12,17 @@ interface OverviewUsageProps {
   readonly today: string;
   readonly usage: UsageSummary;
   readonly accountLimit: AccountLimit | undefined;
-  readonly upstreams: UpstreamCatalogue;
+  readonly rows: UsageRows;
 }
 
 /** How many rows a chart shows, to keep the page short. The table of exact figures shows all rows. */
 const shownRows = 5;
 
 /** The spending and the requests of this month: in total, by day, by app and by model. */
-export function OverviewUsage({ today, usage, accountLimit, upstreams }: OverviewUsageProps) {
+export function OverviewUsage({ today, usage, accountLimit, rows }: OverviewUsageProps) {
   const texts = useTexts();
   const { cost, requests } = usage.total;
-  const { byApp, byModel } = listRows(usage, upstreams, texts);
+  const { byApp, byModel } = rows;
   return (
     <>
       <article class="month">
@@ -48,9 +48,8 @@ export function OverviewUsage({ today, usage, accountLimit, upstreams }: Overvie
 }
 
 /** The exact figures of the charts, for screen readers and for people who want all of them. */
-export function OverviewFigures({ usage, upstreams }: Pick<OverviewUsageProps, 'usage' | 'upstreams'>) {
+export function OverviewFigures({ rows: { byApp, byModel, byDay } }: Pick<OverviewUsageProps, 'rows'>) {
   const texts = useTexts();
-  const { byApp, byModel, byDay } = listRows(usage, upstreams, texts);
   return (
     <details>
       <summary>{texts('overview.figures')}</summary>
@@ -67,8 +66,18 @@ export interface UsageRow extends UsageSum {
   readonly name: ComponentChildren;
 }
 
+export interface UsageRows {
+  readonly byApp: readonly UsageRow[];
+  readonly byModel: readonly UsageRow[];
+  readonly byDay: readonly UsageRow[];
+}
+
 /** The rows of the charts and tables. */
-export function listRows({ byClient, byModel, byDay }: UsageSummary, upstreams: UpstreamCatalogue, texts: Texts) {
+export function listRows(
+  { byClient, byModel, byDay }: UsageSummary,
+  upstreams: UpstreamCatalogue,
+  texts: Texts,
+): UsageRows {
   const byApp: readonly UsageRow[] = byClient.map((row) => ({
     ...row,
     key: row.clientId,
