@@ -2,7 +2,8 @@ import { runJest } from '../run-jest.mjs';
 import { installClients } from './install-clients.mjs';
 
 /**
- * Installs the tools that are not part of the workspace, and tests them. Tools that cannot be installed are skipped.
+ * Installs client tools that are not part of the workspace, and tests the servers with them. Tools that cannot be
+ * installed are skipped.
  */
 export async function testClients(options, env) {
   const installed = await installClients();

@@ -21,7 +21,7 @@ export async function readBody({ req: request, state }: Context): Promise<Buffer
     for (const chunk of chunks) chunk.fill(0);
     return body;
   } catch (error) {
-    // The connection ended before the end of the body, so the client does not see the answer.
+    // The connection ended before the end of the body. The client does not see the answer, but the reason is logged.
     if (!(error instanceof Denied) && request.destroyed) throw cutShort();
     throw error;
   }

@@ -84,7 +84,7 @@ it('N1: a client that sends a proof gets tokens that are bound to its key, and t
     }
 });
 
-it('N1: a client that sends no proof gets bearer tokens as before', async () => {
+it('N1: a client that sends no proof gets bearer tokens', async () => {
   const tokens = json(await redeem(client, await obtainCode(server, owner.browser, client)));
   expect([tokens['token_type'], decodeJwt(String(tokens['access_token']))['cnf']]).toEqual(['Bearer', undefined]);
   const answer = await introspect(server, String(tokens['access_token']));

@@ -56,7 +56,7 @@ async function begin(id: string, from: string, replica = 0): Promise<Answer> {
   return send(Object.assign(url, { port }), { headers });
 }
 
-it('refuses a document with text that cannot be stored; the answer says so', async () => {
+it('a document with text that cannot be stored is refused, and the answer says that it is not valid', async () => {
   for (const text of [String.raw`a\u0000b`, String.raw`a\ud800b`]) {
     const app = publish({}, (id) => `{"client_id":"${id}","redirect_uris":["${redirectUri}"],"client_uri":"${text}"}`);
     const page = await new Browser(server.issuer).open((await buildRequest(server, app)).url);
@@ -64,7 +64,7 @@ it('refuses a document with text that cannot be stored; the answer says so', asy
   }
 });
 
-it('a document of a client that oidc-provider refuses is answered with 400 and a reason', async () => {
+it('a document whose members oidc-provider refuses is answered with 400 and a reason', async () => {
   for (const [members, reason] of [
     [{ token_endpoint_auth_method: 'private_key_jwt' }, 'is not valid'],
     [{ jwks: { keys: [{ kty: 'oct', k: 'c2VjcmV0' }] } }, 'is not valid'],
@@ -92,7 +92,7 @@ it('a document does not replace a client of the operator that has the same ident
   ]);
 });
 
-it('a client_id in the query of a POST does not prevent the document of the client in its body from being read again', async () => {
+it('the document of the client that the body of a POST names is read again, even if the query names another client', async () => {
   const app = publish(terminal);
   const ask = (query: string) =>
     postForm(`${server.issuer}/device_authorization${query}`, { client_id: app.id, scope: 'model:gpt-4o cap:chat' });
@@ -102,7 +102,7 @@ it('a client_id in the query of a POST does not prevent the document of the clie
   expect((await ask('?client_id=other')).status).toBe(400);
 });
 
-it('the document of a client that names itself in its assertion only (RFC 7521) is read too', async () => {
+it('the document of a client that sends its client_id only in its assertion (RFC 7521) is read too', async () => {
   const { publicKey, privateKey } = await generateKeyPair('ES256');
   const keys = [{ ...(await exportJWK(publicKey)), kid: 'one', alg: 'ES256', use: 'sig' }];
   const app = publish({ ...terminal, token_endpoint_auth_method: 'private_key_jwt', jwks: { keys } });

@@ -17,7 +17,7 @@ import { createOwner, password, signIn } from './support/owner.js';
 import { startTestServer, type TestServer } from './support/start-server.js';
 
 let idp: TestIdentityProvider;
-/** Puts the address into its ID tokens. `idp` returns it from the userinfo endpoint. */
+/** Has the email address in its ID tokens. `idp` returns it from its userinfo endpoint. */
 let other: TestIdentityProvider;
 let server: TestServer;
 beforeAll(async () => {
@@ -74,7 +74,7 @@ it('an account that a provider’s sign-in creates has the browser’s time zone
   expect(zones).toEqual(['Europe/Berlin', 'UTC']);
 });
 
-it('a provider may have the address in its ID tokens', async () => {
+it('a provider may have the email address in its ID tokens', async () => {
   const browser = new Browser(server.issuer);
   const there = await browser.open('/account/identities/other/start');
   other.person = person;
@@ -121,7 +121,7 @@ it('an account without a password refuses every password, also the empty one', a
   expect((await signIn(new Browser(server.issuer), person.email, '')).status).toBe(422);
 });
 
-it('an owner without a password sets one after a recent sign-in, and then it works', async () => {
+it('an owner without a password sets one after a recent sign-in, and can then sign in with it', async () => {
   const browser = new Browser(server.issuer);
   await come(browser, person);
   const page = await browser.open('/account/password');
@@ -133,7 +133,7 @@ it('an owner without a password sets one after a recent sign-in, and then it wor
 
 it.each([
   ['not verified', { email_verified: false }],
-  ['said to be verified in a text', { email_verified: 'true' as unknown as boolean }],
+  ['marked as verified by a string instead of a boolean', { email_verified: 'true' as unknown as boolean }],
   ['missing', { email: undefined as unknown as string }],
 ])('an address that is %s creates no account', async (_name, claims) => {
   const page = await come(new Browser(server.issuer), { ...person, ...claims });
@@ -170,7 +170,7 @@ it('an identity with the address of an account cannot sign in to it until the ow
   expect(['identity_connected', 'identity_removed'].map((kind) => countEvents(events, kind))).toEqual([1, 1]);
 });
 
-it('an answer is accepted once, in the browser that began, and only for the account that began', async () => {
+it('an answer is accepted once, only in the browser and only for the account that began the sign-in', async () => {
   const victim = await createOwner(server);
   idp.person = person;
   const strangers = await idp.visit((await new Browser(server.issuer).open(startPath)).url);
@@ -189,7 +189,7 @@ it('an answer is accepted once, in the browser that began, and only for the acco
   expect(await identitiesOf(victim.accountId)).toEqual([]);
 });
 
-it('connecting requires the form of the page and a recent sign-in', async () => {
+it('connecting an identity requires the form of the page and a recent sign-in', async () => {
   const owner = await createOwner(server);
   const page = await owner.browser.open('/account/identities');
   const path = '/account/identities/elsewhere/connect';
@@ -230,7 +230,7 @@ it('a person who refuses at the provider is back at the sign-in page', async () 
   ]);
 });
 
-it('two first sign-ins at once, at two replicas, create one account', async () => {
+it('two first sign-ins with one identity, at once at two replicas, create one account', async () => {
   const browsers = [new Browser(server.issuer), new Browser(server.issuer)];
   idp.person = person;
   const answers = await Promise.all(browsers.map(async (one) => idp.visit((await one.open(startPath)).url)));

@@ -5,7 +5,7 @@ const at = (minute: number) => new Date(Date.UTC(2026, 10, 29, 12, minute));
 const refused = { at: at(10), reason: '401' };
 const unused = { lastUsedAt: undefined, test: undefined, refused: undefined };
 
-it('a key counts as refused until a later use without a refusal, or a later test that the AI provider accepted', () => {
+it('a key counts as refused until a use two minutes later without a refusal, or a later test that the AI provider accepted', () => {
   expect(isKeyRefused(unused)).toBe(false);
   expect(isKeyRefused({ ...unused, refused })).toBe(true);
   expect(isKeyRefused({ ...unused, refused, lastUsedAt: at(11) })).toBe(true);
@@ -17,7 +17,7 @@ it('a key counts as refused until a later use without a refusal, or a later test
   expect(isKeyRefused({ ...unused, test: { at: at(9), verdict: 'unknown' } })).toBe(false);
 });
 
-it('a test is shown until a later use says that the key works, or a later refusal says that it does not', () => {
+it('a test is shown until a later refusal; a test that was not accepted is shown until a use two minutes later', () => {
   const failed = { ...unused, test: { at: at(10), verdict: 'refused' as const } };
   expect(isTestOutdated(unused)).toBe(false);
   expect(isTestOutdated(failed)).toBe(false);

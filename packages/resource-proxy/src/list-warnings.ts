@@ -19,7 +19,7 @@ export function listWarnings(source: EnvironmentSource): readonly ConfigurationW
 
 /**
  * Returns at most one warning: provider keys of the operator are set but not allowed, they are allowed but none is set,
- * or they are allowed at a public address and their spending has no limit.
+ * or they are allowed at a public address and a limit on their spending is missing, in total or for each account.
  */
 function listSwitchWarnings(source: EnvironmentSource): readonly ConfigurationWarning[] {
   const values = environment.read(source);
@@ -48,7 +48,7 @@ function listSwitchWarnings(source: EnvironmentSource): readonly ConfigurationWa
     return [
       {
         variables: ['OPERATOR_KEYS_MAX_COST_USD_PER_MONTH', 'OPERATOR_KEYS_MAX_COST_USD_PER_MONTH_PER_ACCOUNT'],
-        text: 'Nothing limits the spending on the operator’s keys. Set OPERATOR_KEYS_MAX_COST_USD_PER_MONTH and OPERATOR_KEYS_MAX_COST_USD_PER_MONTH_PER_ACCOUNT, here and at the authorization server.',
+        text: 'A limit on the spending on the operator’s keys is missing. Set OPERATOR_KEYS_MAX_COST_USD_PER_MONTH and OPERATOR_KEYS_MAX_COST_USD_PER_MONTH_PER_ACCOUNT, here and at the authorization server.',
       },
     ];
   return [];

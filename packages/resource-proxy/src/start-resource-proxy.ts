@@ -34,8 +34,8 @@ export interface RunningProxy {
 const applicationName = 'aipassport-resource-proxy';
 
 /**
- * While the database does not answer, clients get an error within three seconds. A request first waits for its batch,
- * and the statement of the batch ends after this time.
+ * While the database does not answer, clients get an error within three seconds: a request waits at most one second for
+ * its batch, and then the statement or the connection attempt of the batch ends after these times.
  */
 const statementTimeoutMilliseconds = 1_500;
 const connectTimeoutMilliseconds = 2_000;

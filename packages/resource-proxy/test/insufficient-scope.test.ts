@@ -31,7 +31,7 @@ const picture = { model: 'gpt-image-1', prompt: 'x', image: new Blob(['\x89PNG']
 
 type Body = Record<string, unknown>;
 
-/** Each case of a 403: a request, the granted scope and the missing scope. */
+/** A request that gets a 403, the granted scope, and the missing part of the scope. */
 type Case = readonly [path: string, body: Body, granted: string, lacking: string];
 
 const mini = 'model:gpt-5-mini cap:chat';
@@ -153,7 +153,7 @@ async function refuse(path: string, body: Body, scope: string): Promise<{ needed
 }
 
 it.each([...ofOperations, ...ofTools, ...ofFields])(
-  'RFC 6750, 3.1: %s with %j and the scope %s is a 403, because %s is missing; it passes with the scope that the 403 names, and with no part of it',
+  'RFC 6750, 3.1: %s with %j and the scope %s gets a 403, because %s is missing; it passes with the scope that the 403 names, and not with only a part of that scope',
   async (path, body, granted, lacking) => {
     const { needed, message } = await refuse(path, body, granted);
     expect(message).toContain(`The owner has not granted ${lacking}. The request needs the scope: ${needed}`);
@@ -199,11 +199,14 @@ it('every operation with a body has a case here, except picture variations', () 
   const missing = served
     .map(({ path }) => path.replace('/google/v1/', '/google/v1beta/'))
     .filter((path) => !paths.includes(path));
-  // Its model has no price without the operator's.
+  // The model of this operation has a price only if the operator states one.
   expect([...new Set(missing)]).toEqual(['/openai/v1/images/variations']);
 });
 
-/** Requests that lack a capability, and that no scope would allow, because they have no price. */
+/**
+ * Requests that lack a capability, and that are refused with every scope, because the named field has a value that has
+ * no price or is not offered.
+ */
 const hopeless: readonly (readonly [path: string, body: Body, granted: string, all: string, field: string])[] = [
   [
     generate,
@@ -231,17 +234,18 @@ const hopeless: readonly (readonly [path: string, body: Body, granted: string, a
 ];
 
 it.each(hopeless)(
-  'RFC 6750, 3.1: %s with %j and the scope %s is a 400 and not a 403, because %s would not help',
-  async (path, body, granted, all) => {
+  'RFC 6750, 3.1: %s with %j and the scope %s gets a 400 and not a 403, because %s would not help',
+  async (path, body, granted, all, field) => {
     for (const scope of [granted, `${granted} ${all}`]) {
       const answer = await send(path, body, (await proxy.connect(scope)).token);
       expect([scope, answer.status, answer.headers.get('www-authenticate')]).toEqual([scope, 400, null]);
+      expect(await answer.text()).toContain(field);
     }
     expect(proxy.upstream.hits).toEqual([]);
   },
 );
 
-it('a prediction passes with the scope of a chat alone', async () => {
+it('a chat with a prediction needs only the scope of a chat', async () => {
   const prediction = { type: 'content', content: 'x' };
   const { token } = await proxy.connect('model:gpt-4o cap:chat');
   expect((await send(chat, { model: 'gpt-4o', messages: [], prediction }, token)).status).toBe(200);

@@ -35,7 +35,10 @@ export function getRelyingParty(configuration: Pick<Configuration, 'issuer'>): R
   return relyingParty;
 }
 
-/** Stores a challenge, so that it can be used once at any replica. @throws Denied 429 when there were too many */
+/**
+ * Stores a challenge, so that it can be used once at any replica.
+ * @throws Denied 429 when there were too many challenges for one network
+ */
 export async function keepChallenge(
   { db }: Pick<Dependencies, 'db'>,
   ctx: Context,

@@ -37,8 +37,8 @@ export function proposeAgain(
 
 /**
  * A new grant replaces the others by default, except in two cases: the client asks for a grant besides those that it
- * has, or the request comes from a terminal. A terminal is often on another computer than the earlier ones of the same
- * app, which would lose their access.
+ * has, or the request comes from a terminal. The same app often runs in terminals on several computers. If the new
+ * grant replaced the others, the other terminals would lose their access.
  */
 function proposeChoice({
   wantsAnother,
@@ -56,7 +56,7 @@ export function listNewTokens(request: AccessRequest, existing: ExistingAccess):
 
 /** The requested scope tokens that the newest grant does not allow, and for which the owner was not asked yet. */
 function listAdded({ tokens }: AccessRequest, { grants: [newest], shownTokens }: ExistingAccess) {
-  // The previous release did not store what it had shown.
+  // The previous release did not store which scope tokens the owner was asked for.
   if (shownTokens === undefined) return [];
   return tokens.filter((token) => !includesToken(newest.tokens, token) && !shownTokens.includes(token.text));
 }

@@ -80,7 +80,7 @@ function describeCaps({ ofAll, ofAccount }: OperatorCaps) {
 interface KeysView {
   readonly operator: OwnerSession;
   readonly problems: readonly Problem[];
-  /** What was typed, when the form is shown again. */
+  /** The values that the operator typed; present when the form is shown again with them. */
   readonly typed?: Form | undefined;
 }
 

@@ -5,7 +5,7 @@ import { createFormats, type Formats } from './formats.js';
 import { type Language, languages } from './language.js';
 import type { ArgumentOf, TagOf } from './message-arguments.js';
 
-/** The identifier of a text: the page or subject, a dot, and a name. English defines which texts there are. */
+/** The identifier of a text: the page or subject, a dot, and a name. The English texts define the identifiers. */
 export type MessageId = keyof typeof en;
 
 /** The argument names of a text, and its tags. */
@@ -17,7 +17,7 @@ export type PlainId = { [Id in MessageId]: TagsOf<Id> extends never ? Id : never
 /** The identifiers of texts without arguments and tags. */
 export type FixedId = { [Id in PlainId]: ArgumentsOf<Id> extends never ? Id : never }[PlainId];
 
-/** A value that is formatted in the language of the text. A bigint is money in nano-US-dollars, written in cents. */
+/** A value that is formatted in the language of the text. A bigint is money in nano-US-dollars, rounded to cents. */
 export type Value = string | number | bigint | Formatted;
 
 /** A value that is formatted once the language is known. */
@@ -65,7 +65,7 @@ export function message<Id extends PlainId>(id: Id, ...[values]: ValuesOf<Id>): 
 
 const catalogues: Readonly<Record<Language, Readonly<Record<MessageId, string>>>> = { en, de };
 
-/** Parses the texts once, when the server starts. A text with a mistake stops the start and the tests. */
+/** Parses the texts once, when the server starts. A text with a syntax error makes the start and the tests fail. */
 function createTexts(language: Language): Texts {
   const formats = createFormats(language, {
     lessThan: catalogues[language]['common.lessThan'],
@@ -94,7 +94,7 @@ export function listTags(id: MessageId): readonly string[] {
   return [...en[id].matchAll(/<\/(\w+)>/g)].map(([, tag = '']) => tag);
 }
 
-/** `format` declares fewer types of values than it passes through; objects become parts of its result as they are. */
+/** The type of `format` allows fewer values than `format` accepts: objects become parts of its result unchanged. */
 function mapValues(values: Readonly<Record<string, unknown>>, change: (value: unknown) => unknown) {
   return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, change(value)])) as Record<
     string,

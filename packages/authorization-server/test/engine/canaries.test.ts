@@ -4,7 +4,7 @@ import { expect, it } from '@jest/globals';
 const engine = new URL('../../../src/oidc/engine/', import.meta.url);
 const canaries = new URL('../../../test/engine/', import.meta.url);
 
-/** The titles of all canaries, in the order of the alphabet. */
+/** The titles of all canaries, in alphabetical order. */
 function listTitles(): string[] {
   return readdirSync(canaries)
     .filter((file) => file.endsWith('.test.ts'))

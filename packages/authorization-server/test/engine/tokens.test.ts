@@ -34,20 +34,17 @@ canary('client secrets are compared with Client.prototype.compareClientSecret, w
   expect([refused['error'], accepted]).toEqual(['invalid_client', { active: false }]);
 });
 
-canary(
-  'a refresh token that is set before a second run of the grant type’s handler is the one that it redeems',
-  async () => {
-    const bare = await start({ createProvider: (...parameters) => new AuthorizationProvider(...parameters) });
-    const { refresh_token: refreshToken } = await bare.redeem(await bare.authorize(bare.newBrowser()));
-    (bare.provider as AuthorizationProvider).exchange = async (ctx, handle) => {
-      await handle().catch(() => undefined);
-      changeParameter(ctx.oidc, 'refresh_token', String(refreshToken));
-      await handle();
-    };
-    const answer = await bare.post('/token', { grant_type: 'refresh_token', refresh_token: 'unknown' });
-    expect(answer).toMatchObject({ scope: 'model:a' });
-  },
-);
+canary('a second run of the grant type’s handler redeems the refresh token that was set before it', async () => {
+  const bare = await start({ createProvider: (...parameters) => new AuthorizationProvider(...parameters) });
+  const { refresh_token: refreshToken } = await bare.redeem(await bare.authorize(bare.newBrowser()));
+  (bare.provider as AuthorizationProvider).exchange = async (ctx, handle) => {
+    await handle().catch(() => undefined);
+    changeParameter(ctx.oidc, 'refresh_token', String(refreshToken));
+    await handle();
+  };
+  const answer = await bare.post('/token', { grant_type: 'refresh_token', refresh_token: 'unknown' });
+  expect(answer).toMatchObject({ scope: 'model:a' });
+});
 
 canary(
   'the handler of refresh_token answers a request of another grant type that has a refresh token set',

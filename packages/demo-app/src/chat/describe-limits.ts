@@ -47,7 +47,7 @@ function count(number: number, word: string): string {
   return `${number.toLocaleString('en-US')} ${word}${number === 1 ? '' : 's'}`;
 }
 
-/** Shows a span instead of a date: the server does not know the reader's time zone. */
+/** Shows a span instead of a date, because the server does not know the reader's time zone. */
 function describeTimeLeft(end: Date, now: Date): string {
   const minutes = Math.max(0, Math.round((end.getTime() - now.getTime()) / 60_000));
   if (minutes < 1) return 'in less than a minute';

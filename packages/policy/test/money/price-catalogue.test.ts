@@ -32,14 +32,14 @@ function nano(price: Price, usage: Usage): bigint {
 }
 
 it.each(models.map(({ upstream, id }) => [upstream, id] as const))(
-  'has a price and limits for %s/%s',
+  'the catalogue has a price and limits for %s/%s',
   (upstream, id) => {
     expect(catalogue.findPrice(upstream, id, now)).toBeDefined();
     expect(catalogue.findLimits(upstream, id)).toBeDefined();
   },
 );
 
-it('has an output maximum for every model that chats', () => {
+it('the catalogue has the largest output and the largest picture of every model that can search the web', () => {
   for (const { upstream, id, capabilities } of models.filter((model) => model.capabilities.includes('tools.web'))) {
     expect([id, capabilities, catalogue.findLimits(upstream, id)?.maxOutputTokens]).toEqual([
       id,
@@ -64,41 +64,41 @@ it.each([
   ['claude-opus-4-5-20251101', 64_000],
   ['gemini-2.0-flash-lite', 8_192],
   ['gemini-2.5-pro', 65_536],
-])('knows that %s writes at most %d tokens', (id, tokens) => {
+])('the catalogue knows that %s writes at most %d tokens', (id, tokens) => {
   const model = models.find((known) => known.id === id);
   expect(model && catalogue.findLimits(model.upstream, id)?.maxOutputTokens).toBe(tokens);
 });
 
-it('has no price for an unknown model', () => {
+it('the catalogue has no price for an unknown model', () => {
   expect(catalogue.findPrice('openai', 'gpt-nonsense', now)).toBeUndefined();
   expect(catalogue.findPrice('anthropic', 'gpt-4o', now)).toBeUndefined();
   expect(catalogue.findPrice('openai', '__proto__', now)).toBeUndefined();
 });
 
-it('names the version of its price list', () => {
+it('the catalogue names the version of its price list', () => {
   expect(catalogue.version).toMatch(/^genai-prices@\d+\.\d+\.\d+$/);
   expect(getPrice('gpt-4o').catalogueVersion).toBe(catalogue.version);
 });
 
-it('states prices in whole trillionths of a dollar for a token, a second, a character and a call', () => {
+it('the catalogue states prices in whole trillionths of a dollar for a token, a second, a character and a call', () => {
   expect(getPrice('gpt-5-nano').rates.cacheReadTokens).toEqual({ picoUsd: 5_000n, tiers: [] });
   expect(getPrice('whisper-1').rates.audioSeconds).toEqual({ picoUsd: 100_000_000n, tiers: [] });
   expect(getPrice('tts-1').rates.inputCharacters).toEqual({ picoUsd: 15_000_000n, tiers: [] });
   expect(getPrice('gpt-4o').rates.webSearches).toEqual({ picoUsd: 10_000_000_000n, tiers: [] });
 });
 
-it('has the price of a search for models whose list entry has none', () => {
+it('the catalogue has the price of a web search also for models whose entry in the price list has none', () => {
   for (const id of ['gpt-5.3-codex', 'gpt-5.1-codex-mini', 'o3-pro'])
     expect(getPrice(id).rates.webSearches).toEqual({ picoUsd: 10_000_000_000n, tiers: [] });
 });
 
-it('changes prices on the announced day', () => {
+it('prices change on the announced day', () => {
   const before = getPrice('gemini-3.6-flash', new Date('2026-12-31T23:59:59.999Z'));
   const after = getPrice('gemini-3.6-flash', new Date('2027-01-01T00:00:00.000Z'));
   expect([before.rates.inputTokens?.picoUsd, after.rates.inputTokens?.picoUsd]).toEqual([750_000n, 1_500_000n]);
 });
 
-it('charges a long prompt at its tier, from one token above the start of the tier', () => {
+it('a long prompt costs the rate of its tier, from one token above the start of the tier', () => {
   const price = getPrice('gemini-2.5-pro');
   expect(nano(price, { inputTokens: 200_000, outputTokens: 1 })).toBe(250_010_000n);
   expect(nano(price, { inputTokens: 200_001, outputTokens: 1 })).toBe(500_017_500n);
@@ -115,7 +115,7 @@ describe('costs', () => {
     outputTokens: count,
     webSearches: fc.integer({ min: 0, max: 20 }),
   });
-  // Without aliases, which the library does not know, and without models for which it does not have every price.
+  // Leaves out aliases, which the library does not know, and models for which it does not have every price.
   const half = /-preview-|^gpt-5\.3|^gpt-5\.1-codex-mini|^gpt-chat|^o3-pro/;
   const listed = priced.filter(({ id, aliasOf }) => aliasOf === undefined && !half.test(id));
   const model = fc.constantFrom(...listed);
@@ -197,9 +197,12 @@ describe('costs', () => {
     expect(costOf(getPrice('o1'), { webSearches: 0 })).toEqual({ ok: true, nanoUsd: 0n });
   });
 
-  it.each([-1, 0.5, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 53])('throw for %d tokens', (tokens) => {
-    expect(() => costOf(getPrice('gpt-4o'), { inputTokens: tokens })).toThrow(RangeError);
-  });
+  it.each([-1, 0.5, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 53])(
+    'are refused with a RangeError for %d tokens',
+    (tokens) => {
+      expect(() => costOf(getPrice('gpt-4o'), { inputTokens: tokens })).toThrow(RangeError);
+    },
+  );
 });
 
 describe('an operator’s document', () => {
@@ -225,7 +228,7 @@ describe('an operator’s document', () => {
   if (!parsed.ok) throw new Error(parsed.message);
   const own = createPriceCatalogue(parsed.overrides);
 
-  it('adds models, with prices of its own or those of the list', () => {
+  it('adds models, with its own prices or those of the price list', () => {
     const price = own.findPrice('openai', 'our-model', now);
     expect(price?.rates.inputTokens).toEqual({ picoUsd: 90_000n, tiers: [] });
     expect(price?.rates.outputTokens).toEqual({
@@ -244,7 +247,7 @@ describe('an operator’s document', () => {
     expect(own.findPrice('google', 'gemini-2.5-flash', now)?.rates.inputTokens?.picoUsd).toBe(300_000n);
   });
 
-  it('changes the version of the catalogue, except for changes of white space', () => {
+  it('changes the version of the catalogue, which does not depend on white space in the document', () => {
     const spaced = parsePriceOverrides(JSON.stringify(document, null, 2));
     expect(own.version).toMatch(/^genai-prices@[\d.]+\+overrides:[0-9a-f]{8}$/);
     expect(spaced.ok && createPriceCatalogue(spaced.overrides).version).toBe(own.version);
@@ -261,7 +264,7 @@ describe('an operator’s document', () => {
     );
   });
 
-  it('cannot change the meaning of a name without an upstream', () => {
+  it('cannot change the meaning of a model name without an upstream', () => {
     const twin = createModelCatalogue({
       models: [{ model: { upstream: 'google', id: 'gpt-4o', capabilities: ['chat'] } }],
     });
@@ -342,7 +345,7 @@ describe('an operator’s document', () => {
       JSON.stringify({ discounts: [{ upstream: 'openai', model: 7, percent: 5 }] }),
       'discounts[0].model is not a model identifier',
     ],
-  ])('is refused with the place and the rule: %s', (json, message) => {
+  ])('that is invalid is refused with a message that names the place and the rule: %s', (json, message) => {
     expect(parsePriceOverrides(json)).toEqual({ ok: false, message });
   });
 });

@@ -62,9 +62,9 @@ export class FairGate {
     for (const queue of this.#waiting.values()) if (queue.length > largest.length) largest = queue;
     const own = this.#waiting.get(share)?.length ?? 0;
     const last = largest.length > own + 1 ? largest.pop() : undefined;
-    if (last === undefined) throw new GateFullError('too many are waiting');
+    if (last === undefined) throw new GateFullError('too many tasks are waiting');
     this.#waitingCount -= 1;
-    last.giveUp(new GateFullError('too many of this share are waiting'));
+    last.giveUp(new GateFullError('too many tasks of this share are waiting'));
   }
 
   /** A task has ended: start the next waiting task, if there is one. */

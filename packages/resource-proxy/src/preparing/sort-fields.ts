@@ -19,8 +19,8 @@ export interface Sorting {
  * Decides for each member of a body, by the table of its operation, whether it is forwarded, left out or refused.
  *
  * @returns the members to leave out; they stay in the body until `remove` is called
- * @throws Denied for a value that the table does not allow, for a member that occurs in two spellings, and for an
- * unknown member if the operator's settings refuse these
+ * @throws Denied for a value that the table does not allow, for a missing list that the table requires, for a member
+ * that occurs in two spellings, and for an unknown member if the operator's settings refuse unknown members
  */
 export function sortFields(body: JsonObject, sorting: Sorting): LeftOut {
   const left = new LeftOut();

@@ -14,7 +14,7 @@ import { countTokens, estimateCost } from './estimate-cost.js';
 export interface Reservation {
   readonly request: AdmissionRequest;
   readonly admission: Extract<Admission, { verdict: 'admitted' }>;
-  /** The call whose cost is reserved. If the first estimate did not fit the budget, the input may have been counted. */
+  /** The call whose cost is reserved. It may be the refined call, if the first estimate did not fit the budget. */
   readonly call: Call;
   readonly quote: Quote;
 }

@@ -3,7 +3,10 @@ import type { Database } from '../database/open-database.js';
 import type { AuditFault } from './audit-fault.js';
 import { type AuditKeys, digestAccount } from './seal-codes.js';
 
-/** For the id that the events of a deleted account have now: the digests under which they were sealed. */
+/**
+ * Maps the account id that the events of a deleted account have now to the account digests that the seals of these
+ * events may have.
+ */
 export type DeletedAccounts = ReadonlyMap<string, ReadonlySet<string>>;
 
 /** Reads the digests from the events of the deletions, which are sealed like every event. */

@@ -3,7 +3,7 @@ import type { Database } from '../database/open-database.js';
 
 /** A sum that pages show and that does not match the ledger. */
 export interface UsageResidue {
-  /** What the sum is of, for the operator: a grant and its day, or a month and one of its parts. */
+  /** Names the sum for the operator: a grant and a day, or a month and one of its parts. */
   readonly of: string;
   readonly counted: string;
   readonly expected: string;
@@ -12,7 +12,7 @@ export interface UsageResidue {
 /**
  * Recomputes the sums that pages show from the ledger: those of each grant and day for this month (UTC) and later ones,
  * and those of every month of the instance. Each statement reads all its tables from one snapshot, so this may run
- * while requests are served. Months are left out if rows of the ledger were dropped that belong to them.
+ * while requests are served. Months whose rows may have been dropped from the ledger are left out.
  *
  * @returns the differences; empty when all sums match
  */
@@ -46,7 +46,7 @@ async function verifyDays(db: Database): Promise<readonly UsageResidue[]> {
   return rows;
 }
 
-/** The months of the sums and those of the ledger. */
+/** The months for which there are sums or rows of the ledger. */
 async function listMonths(db: Database): Promise<readonly string[]> {
   const { rows } = await sql<{ month: string }>`
     select month::text from (
@@ -90,7 +90,7 @@ async function verifyMonth(db: Database, month: string): Promise<readonly UsageR
 
 const isVerified = sql`month > (select dropped_month from usage_start)`;
 
-/** As in `add_up_usage`. */
+/** The same rule as in the SQL function `add_up_usage`. */
 const providerKey = sql`
   case when operator_month is not null then 'operator'
     when admitted_at >= (select keys_recorded_from from usage_start) then 'owner' else 'unknown' end`;

@@ -75,7 +75,7 @@ it(
     tellSize('verify-ledger', outcome);
     expect(outcome.result).toEqual([]);
     for (const month of months) expect(progress).toContain(`ledger_${month.replace('-', '_')} 100`);
-    // A server's statement is cancelled after five seconds.
+    // By default, a server's statement is cancelled after five seconds.
     expect(longestStep).toBeLessThan(5_000);
     expect(outcome.slowest).toBeLessThan(maxSettlementMilliseconds);
     await sql`update grants set spent = spent + 1 where id = ${grantIds[0]}`.execute(test.db);
@@ -92,13 +92,13 @@ it(
     const killed = openDatabase({ url: test.url, applicationName: 'killed', statementTimeoutMilliseconds: 0 });
     const dropping = dropLedgerBefore(killed, { before }).catch((error: Error) => error);
     await operator.transaction().execute(async (transaction) => {
-      // This lock stops the drop in its middle.
+      // While this lock is held, the drop stops halfway: the month is detached, but not yet archived.
       await sql`lock table ledger_archive in exclusive mode`.execute(transaction);
       while ((await killWaiting('killed')) === 0) await sleep(10);
       expect(await dropping).toBeInstanceOf(Error);
     });
     await killed.destroy();
-    // The month is no longer a partition, but still counts.
+    // The table of the month is no longer a partition, but its rows still count.
     expect(await countRows(operator, 'ledger_dropping_2020_01')).toBeGreaterThan(rows / 4);
     expect(await verifyLedger(operator)).toEqual([]);
 

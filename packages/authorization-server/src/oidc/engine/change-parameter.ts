@@ -7,7 +7,7 @@ import type { KoaContextWithOIDC } from 'oidc-provider';
  * Assumption: a parameter that a validator of extraParams sets counts in the interaction checks.
  * Assumption: a scope that a validator of authorization_details sets is the scope that is asked for.
  * Assumption: a scope that the last interaction check sets is the scope of the code.
- * Assumption: a refresh token that is set before a second run of the grant type's handler is the one that it redeems.
+ * Assumption: a second run of the grant type's handler redeems the refresh token that was set before it.
  */
 export function changeParameter({ params }: KoaContextWithOIDC['oidc'], name: string, value: string): void {
   if (params !== undefined) params[name] = value;

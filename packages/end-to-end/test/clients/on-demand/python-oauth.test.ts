@@ -15,7 +15,7 @@ beforeAll(async () => {
 afterAll(() => stack?.stop());
 
 (isThere ? it : it.skip).each(['authlib', 'requests-oauthlib'])(
-  `Python: %s redeems, calls, refreshes and revokes${titleNote}`,
+  `Python: %s redeems a code, calls the proxy, refreshes the token and revokes it${titleNote}`,
   async (library) => {
     const { issuer, resourceProxyUrl } = stack.deployment;
     const { client_id: id, client_secret: secret } = await register(stack, {});

@@ -4,7 +4,7 @@ import { chatPath, drip, formatHead, noteAnswers, open, repeat, repeatAtOnce, to
 
 const megabyte = 1_000_000;
 
-/** A body of this size that repeats one text. */
+/** A body with a list of about this many bytes, whose items are all the same. */
 function fill(bytes: number, piece: string, open = '[', close = ']', separator = ','): Buffer {
   const count = Math.floor(bytes / (piece.length + separator.length));
   return Buffer.from(chat(`${open}${Array(count).fill(piece).join(separator)}${close}`));
@@ -23,7 +23,7 @@ const picture = (bytes: number) =>
     ),
   );
 
-/** Loops of one body. */
+/** An attack that sends the same body again and again, on several connections at once. */
 function loop(name: string, connections: number, build: () => Buffer, isShort = false): Bomb {
   return {
     name,
@@ -43,7 +43,7 @@ export const jsonBombs: readonly Bomb[] = [
   loop('30 MB of escapes', 2, () => text('\\"'.repeat(15 * megabyte)), true),
   loop('10 MB of empty objects in a loop', 2, () => emptyObjects(10 * megabyte)),
   loop('1 MB of empty objects in a loop', 4, () => emptyObjects(megabyte), true),
-  loop('250 kB with 9,900 values, eight at once', 8, () =>
+  loop('250 kB with 13,000 values, eight at once', 8, () =>
     fill(19_500, '{}', '[{"role":"user","x":"'.padEnd(230_000, 'x').concat('","content":['), ']}]'),
   ),
   loop('400,000 values that are accepted, eight at once', 8, () =>
@@ -53,7 +53,7 @@ export const jsonBombs: readonly Bomb[] = [
   loop('12 MB of text that grows when it is normalised, four at once', 4, () => text('\ufdfa'.repeat(3_900_000))),
   loop('1.9 million escapes that are accepted, four at once', 4, () => text('\\u4e2d'.repeat(1_900_000))),
   loop('lists in lists, 60 deep', 8, () => fill(250_000, `${'['.repeat(60)}${']'.repeat(60)}`)),
-  loop('names of 11 MB', 4, () => Buffer.from(chat(`[{"${'k'.repeat(11 * megabyte)}":1}]`))),
+  loop('member names of 11 MB', 4, () => Buffer.from(chat(`[{"${'k'.repeat(11 * megabyte)}":1}]`))),
   loop('95,000 members', 4, () =>
     Buffer.from(chat(`[{${Array.from({ length: 95_000 }, (_, index) => `"k${index}":1`).join()}}]`)),
   ),
@@ -142,7 +142,7 @@ export const jsonBombs: readonly Bomb[] = [
       await Promise.all([0, 1, 2, 3].map(one));
     },
   },
-  loop('many small ones on 50 sockets', 50, () => text('Hello'), true),
+  loop('many small requests on 50 sockets', 50, () => text('Hello'), true),
 ];
 
 export { chatPath };
