@@ -37,7 +37,7 @@ export const limits = {
   'limits.usedOf': '{used} von {limit} genutzt',
   'limits.reserved': 'Weitere {amount} sind für laufende Anfragen reserviert.',
   'limits.inProgress': '{count, plural, one {# weitere läuft} other {# weitere laufen}}',
-  'limits.enterAmount': 'Geben Sie einen Betrag in US-Dollar ein, zum Beispiel 2.50.',
+  'limits.enterAmount': 'Geben Sie einen Betrag in US-Dollar ein, zum Beispiel 2,50.',
   'limits.enterCount': 'Geben Sie eine ganze Zahl von 1 bis {max} ein.',
   'limits.enterLess': 'Geben Sie höchstens {limit} ein.',
   'limits.enterMore': 'Die App hat schon {used} genutzt. Geben Sie mindestens so viel ein, oder wählen Sie „Ablehnen“.',
