@@ -76,6 +76,26 @@ it('the sums of months that are dropped from the ledger are removed', async () =
   }
 });
 
+it('a month whose first hours were dropped with the month before is shown, and not compared with the ledger', async () => {
+  // in the east, the second month began in the last hours of the first one
+  const { rows } = await sql<{ first: string; second: string }>`
+    select (${month}::date - interval '3 months')::date::text as first, (${month}::date - interval '2 months')::date::text as second`.execute(
+    test.db,
+  );
+  const [{ first, second } = { first: '', second: '' }] = rows;
+  await sql`select create_ledger_partition(${first}::date)`.execute(test.db);
+  await sql`
+    insert into ledger (request_id, admitted_at, grant_id, account_id, client_id, upstream, model, operation, settlement,
+      counted, cost, estimate, day, month, catalogue_version)
+    values (gen_random_uuid(), ${second}::timestamp at time zone 'UTC' - interval '1 hour', 'g', 'a', 'c', 'openai', 'm', 'o', 'reported',
+      true, 10, 10, ${second}::date, ${second}::date, 'v')`.execute(test.db);
+  await addUpAll(test.db);
+  expect(await verifyUsage(test.db)).toEqual([]);
+  expect(await dropLedgerBefore(test.db, { before: new Date(second) })).toHaveLength(1);
+  expect((await summarizeInstance(test.db, second)).withKeysOf.owner.requests).toBe(1);
+  expect(await verifyUsage(test.db)).toEqual([]);
+});
+
 it('the sums of a month stay while its ledger stays, because it ended less than three days ago', async () => {
   const owner = await addOwner(test.db);
   await serve(test.db, owner, 3);
