@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
-import { type Page, readForm, readText } from './support/browser.js';
+import { Browser, type Page, readForm, readText } from './support/browser.js';
 import { addClient, buildRequest, type TestClient } from './support/client.js';
 import { encodeForm, type FormFields } from './support/http.js';
 import { createOwner, getLastGrant, noSpendingLimit, type Owner } from './support/owner.js';
@@ -224,6 +224,20 @@ it('C1, C3: the heading names the host of an app that registered itself; its own
   expect(localText).toContain('An app on this computer wants to use your AI account');
   expect(localText).not.toContain('46575');
   expect(readText((await openConsent()).text)).toContain('Verified by this server’s operator');
+});
+
+it('C1: the page for signing in names the host of an app that registered itself, and the name of a verified one', async () => {
+  const readSignIn = async (options: Parameters<typeof addClient>[1]) => {
+    const { url } = await buildRequest(server, await addClient(server, options));
+    return readText((await new Browser(server.issuer).open(url)).text);
+  };
+  const name = 'OpenAI Official Support';
+  const unverified = await readSignIn({ name, registeredBy: 'registration' });
+  expect(unverified).toContain('Sign in to review the request from app.example');
+  expect(unverified).not.toContain('OpenAI');
+  const redirectUris = ['http://127.0.0.1:46575/callback'];
+  expect(await readSignIn({ name, registeredBy: 'registration', redirectUris })).not.toContain('OpenAI');
+  expect(await readSignIn({ name: 'Recipe Helper' })).toContain('Sign in to review the request from Recipe Helper');
 });
 
 it('warns of wildcards, expensive models, wide requests, much money and long access', async () => {

@@ -104,10 +104,10 @@ interface CreateAccountView {
 
 async function renderCreateAccount(deps: Dependencies, ctx: Context, view: CreateAccountView): Promise<void> {
   const { state, returnTo, email, problems } = view;
-  const clientName = await introduceClient(deps, ctx, returnTo);
+  const appName = await introduceClient(deps, ctx, returnTo);
   const { stylesheet } = deps;
   const { texts } = ctx.state;
-  const page = { stylesheet, texts, carryToken: issueCarryToken(deps, ctx), returnTo, email, clientName };
+  const page = { stylesheet, texts, carryToken: issueCarryToken(deps, ctx), returnTo, email, appName };
   ctx.type = 'html';
   if (state.kind === 'open' || state.kind === 'invited') {
     const csrfToken = issueFormToken(deps, ctx, purpose);

@@ -1,6 +1,7 @@
 import { findClient } from '@aipassport/store/authorization';
 import type { Context } from '../context.js';
 import type { Dependencies } from '../dependencies.js';
+import { describeApp } from '../interaction/describe-app.js';
 import { formActionSource } from '../middleware/form-action-source.js';
 import { issueFormToken, requireFormToken } from '../middleware/form-token.js';
 import { findInteraction } from '../oidc/interactions.js';
@@ -67,7 +68,7 @@ export interface SignInView {
 }
 
 export async function renderSignIn(deps: Dependencies, ctx: Context, view: SignInView): Promise<void> {
-  const clientName = await introduceClient(deps, ctx, view.returnTo);
+  const appName = await introduceClient(deps, ctx, view.returnTo);
   const takesPasskeys = findRelyingParty(deps.configuration) !== undefined;
   const hasProviders = deps.identityClients.providers.length > 0;
   if (takesPasskeys || hasProviders) ctx.state.runsScript = true;
@@ -80,7 +81,7 @@ export async function renderSignIn(deps: Dependencies, ctx: Context, view: SignI
     texts: ctx.state.texts,
     csrfToken: issueFormToken(deps, ctx, signInPurpose),
     carryToken: issueCarryToken(deps, ctx),
-    clientName,
+    appName,
     identityProviders: deps.identityClients.providers,
     creation: (await findCreationState(deps, ctx)).kind,
   });
@@ -89,7 +90,8 @@ export async function renderSignIn(deps: Dependencies, ctx: Context, view: SignI
 /**
  * Finds the app whose request led to this sign-in. Allows the page's forms to redirect to that app (see
  * `form-action-source.ts`), and proposes the languages that the request names.
- * @returns the app's name; undefined when no app's request led here
+ * @returns the app's name if the operator vouches for it, otherwise its host. Undefined when the app has no host, or when
+ *          no app's request led here
  */
 export async function introduceClient(deps: Dependencies, ctx: Context, returnTo: string): Promise<string | undefined> {
   const uid = findInteractionUid(returnTo);
@@ -97,7 +99,8 @@ export async function introduceClient(deps: Dependencies, ctx: Context, returnTo
   if (interaction === undefined) return undefined;
   proposeLanguages(ctx, interaction.uiLocales);
   ctx.state.formActions = [formActionSource(interaction.redirectUri)];
-  return (await findClient(deps.db, interaction.clientId))?.name;
+  const client = await findClient(deps.db, interaction.clientId);
+  return client && describeApp(client, { kind: 'redirect', redirectUri: interaction.redirectUri }).appName;
 }
 
 export function queryText(ctx: Context, name: string): string {

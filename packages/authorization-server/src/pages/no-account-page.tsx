@@ -16,8 +16,8 @@ interface NoAccountPageProps {
   /** The address that the visitor typed on the sign-in page; empty without one. */
   readonly email: string;
   readonly carryToken: string;
-  /** The app that the visitor is signing in for. */
-  readonly clientName: string | undefined;
+  /** The name or host of the app that the visitor is signing in for. */
+  readonly appName: string | undefined;
 }
 
 const words: Readonly<Record<Reason, { readonly title: FixedId; readonly message: FixedId }>> = {
@@ -28,7 +28,7 @@ const words: Readonly<Record<Reason, { readonly title: FixedId; readonly message
 
 /** Explains why this visitor cannot make an account, and what to do instead. */
 export function renderNoAccountPage(props: NoAccountPageProps): string {
-  const { stylesheet, texts, reason, returnTo, email, carryToken, clientName } = props;
+  const { stylesheet, texts, reason, returnTo, email, carryToken, appName } = props;
   const { title, message } = words[reason];
   return renderPage({
     stylesheet,
@@ -38,9 +38,9 @@ export function renderNoAccountPage(props: NoAccountPageProps): string {
       <article class="narrow">
         <h1>{texts(title)}</h1>
         <p>{texts(message)}</p>
-        {clientName !== undefined && (
+        {appName !== undefined && (
           <p>
-            <Text id="signIn.returnToApp" name={<ForeignText>{clientName}</ForeignText>} app={<strong />} />
+            <Text id="signIn.returnToApp" name={<ForeignText>{appName}</ForeignText>} app={<strong />} />
           </p>
         )}
         <form id="visitor" method="post" action={paths.signIn} class="aside">

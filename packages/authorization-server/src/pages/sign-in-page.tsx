@@ -20,8 +20,8 @@ export interface CredentialsPageProps {
   readonly carryToken: string;
   readonly returnTo: string;
   readonly email: string;
-  /** The app that waits for this sign-in; undefined when there is none. */
-  readonly clientName: string | undefined;
+  /** The name or host of the app that waits for this sign-in. Undefined when there is none that can be named safely. */
+  readonly appName: string | undefined;
   readonly problems: readonly Problem[];
 }
 
@@ -48,7 +48,7 @@ export function renderSignInPage(props: SignInPageProps): string {
     carryToken,
     returnTo,
     email,
-    clientName,
+    appName,
     problems,
     again,
     notice,
@@ -66,7 +66,7 @@ export function renderSignInPage(props: SignInPageProps): string {
       <article class="narrow">
         <h1>{texts(again ? 'signIn.again' : 'signIn.title')}</h1>
         {notice !== undefined && <Notice>{texts(notice)}</Notice>}
-        <Reason clientName={clientName} />
+        <Reason appName={appName} />
         <ErrorSummary problems={problems} />
         {script && <PasskeySignIn {...props} />}
         <form id={formId} method="post" action={paths.signIn}>
@@ -136,7 +136,7 @@ interface CreateAccountPageProps extends CredentialsPageProps {
 }
 
 export function renderCreateAccountPage(props: CreateAccountPageProps): string {
-  const { stylesheet, texts, script, csrfToken, carryToken, returnTo, email, clientName, problems } = props;
+  const { stylesheet, texts, script, csrfToken, carryToken, returnTo, email, appName, problems } = props;
   return renderPage({
     stylesheet,
     texts,
@@ -145,7 +145,7 @@ export function renderCreateAccountPage(props: CreateAccountPageProps): string {
     children: (
       <article class="narrow">
         <h1>{texts('signIn.createTitle')}</h1>
-        <Reason clientName={clientName} />
+        <Reason appName={appName} />
         <ErrorSummary problems={problems} />
         <form id={formId} method="post" action={paths.createAccount}>
           <input type="hidden" name="csrf_token" value={csrfToken} />
@@ -163,13 +163,13 @@ export function renderCreateAccountPage(props: CreateAccountPageProps): string {
   });
 }
 
-function Reason({ clientName }: { readonly clientName: string | undefined }) {
+function Reason({ appName }: { readonly appName: string | undefined }) {
   return (
     <p>
-      {clientName === undefined ? (
+      {appName === undefined ? (
         <Text id="signIn.about" />
       ) : (
-        <Text id="signIn.forApp" name={<ForeignText>{clientName}</ForeignText>} app={<strong />} />
+        <Text id="signIn.forApp" name={<ForeignText>{appName}</ForeignText>} app={<strong />} />
       )}
     </p>
   );
