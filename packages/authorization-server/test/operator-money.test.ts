@@ -136,6 +136,16 @@ it('the page of the shared keys says where each key comes from, which proxies la
   expect(readText((await operator.browser.open('/operator/keys')).text)).toContain('Only 1 of 2 running proxies');
 });
 
+it('the owner’s page of the keys counts the requests with the owner’s own key only', async () => {
+  const paid = { estimate: 3n * oneDollar, cost: 2n * oneDollar };
+  const { owner } = await createUser('Two Keys', paid, { ...paid, hasOperatorKey: true });
+  expect(readText((await owner.browser.open('/account/keys')).text)).toContain(
+    'This month with your key: $2.00 for 1 request.',
+  );
+  const borrowed = await createUser('Borrowed', { ...paid, hasOperatorKey: true });
+  expect(readText((await borrowed.owner.browser.open('/account/keys')).text)).not.toContain('with your key:');
+});
+
 it('the API has the shared keys and their caps, and each account', async () => {
   const operator = await createOperator();
   const token = await makeToken(operator, ['operator']);

@@ -5,8 +5,7 @@ import {
   nameProviderKey,
   nextProviderKeyVersion,
   type OwnerSession,
-  summarizeUsage,
-  type UsageSum,
+  summarizeOwnKeys,
   upsertProviderKey,
 } from '@aipassport/store/authorization';
 import type { Context } from '../context.js';
@@ -175,6 +174,7 @@ export interface KeysView {
 
 export async function renderKeys(deps: Dependencies, ctx: Context, { owner, ...view }: KeysView): Promise<void> {
   const { operatorKeysFor, simulatedUpstream, models } = deps.configuration;
+  const month = firstOfMonth(dayOf(deps.now(), owner.timeZone));
   ctx.type = 'html';
   ctx.body = renderKeysPage({
     ...view,
@@ -189,20 +189,6 @@ export async function renderKeys(deps: Dependencies, ctx: Context, { owner, ...v
     simulatedUpstream,
     upstreams: models.upstreams,
     asksForPassword: !isRecentlyAuthenticated(deps, owner),
-    usage: await sumUsage(deps, owner),
+    usage: await summarizeOwnKeys(deps.db, { accountId: owner.accountId, month }),
   });
-}
-
-/** The cost and the number of this month's requests to each AI provider. */
-async function sumUsage(
-  { db, now }: Dependencies,
-  { accountId, timeZone }: OwnerSession,
-): Promise<ReadonlyMap<Upstream, UsageSum>> {
-  const month = firstOfMonth(dayOf(now(), timeZone));
-  const sums = new Map<Upstream, UsageSum>();
-  for (const { upstream, cost, requests } of (await summarizeUsage(db, { accountId, month })).byModel) {
-    const sum = sums.get(upstream) ?? { cost: 0n, requests: 0 };
-    sums.set(upstream, { cost: sum.cost + cost, requests: sum.requests + requests });
-  }
-  return sums;
 }

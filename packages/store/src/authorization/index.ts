@@ -259,7 +259,7 @@ export {
   type NewSignInChallenge,
 } from './sign-in-challenges.js';
 export { type InstanceUsage, type KeyOwner, summarizeInstance } from './summarize-instance.js';
-export { summarizeUsage, type UsageSum, type UsageSummary } from './summarize-usage.js';
+export { summarizeOwnKeys, summarizeUsage, type UsageSum, type UsageSummary } from './summarize-usage.js';
 export { updateLanguage } from './update-language.js';
 export {
   type AccountLimit,

@@ -58,6 +58,17 @@ export async function summarizeUsage(
   };
 }
 
+/** What the account's own provider keys cost in one month, by AI provider. The operator's keys are left out. */
+export async function summarizeOwnKeys(
+  db: Database,
+  { accountId, month }: Pick<SummaryQuery, 'accountId' | 'month'>,
+): Promise<ReadonlyMap<Upstream, UsageSum>> {
+  const { rows } = await sql<{ upstream: Upstream; cost: bigint; requests: bigint }>`
+    select upstream, ${boundedSum} as cost, sum(requests)::bigint as requests
+    from usage_of_month(${accountId}, ${month}::date) where not with_operator_key group by upstream`.execute(db);
+  return new Map(rows.map(({ upstream, cost, requests }) => [upstream, { cost, requests: Number(requests) }]));
+}
+
 interface SummaryRow {
   readonly client_id: string | null;
   readonly client_name: string | null;

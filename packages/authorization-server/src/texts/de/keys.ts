@@ -18,7 +18,7 @@ export const keys = {
   'keys.keepRefused': 'Schlüssel ohne Prüfung speichern',
   'keys.whereFrom': 'Woher Sie einen Schlüssel bekommen',
   'keys.usedThisMonth':
-    'In diesem Monat bei diesem Anbieter: {cost} für {count, plural, one {# Anfrage} other {# Anfragen}}.',
+    'In diesem Monat mit Ihrem Schlüssel: {cost} für {count, plural, one {# Anfrage} other {# Anfragen}}.',
   'keys.name': 'Name',
   'keys.nameOptional': 'Name (freiwillig)',
   'keys.rename': 'Namen ändern',
