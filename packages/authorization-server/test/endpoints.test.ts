@@ -11,7 +11,7 @@ import { makePng } from './support/pictures.js';
 import { startTestServer, type TestServer } from './support/start-server.js';
 
 let server: TestServer;
-/** Nothing answers at its address. */
+/** No server runs at the address of this issuer. */
 const identityProvider = {
   name: 'some-value',
   label: 'Elsewhere',
@@ -20,7 +20,7 @@ const identityProvider = {
   clientSecret: 'secret',
 };
 beforeAll(async () => {
-  // no mail is sent; without a mail server, the pages of e-mails answer 404
+  // Without a mail server in the configuration, the pages about e-mail answer 404. This test sends no mail.
   const nowhere = { host: '127.0.0.1', port: 9, encryption: 'none', credentials: undefined } as const;
   const from = { name: '', address: 'no-reply@passport.example' };
   const mail = { kind: 'smtp', server: nowhere, from } as const;
@@ -36,7 +36,7 @@ const document = loadSpecification('authorization-server').document as unknown a
   readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
   readonly components: { readonly responses: Readonly<Record<string, object>> };
 };
-/** Health checks are answered before the application: `answerHealthBefore`. */
+/** Health checks are not in the table of endpoints, because `answerHealthBefore` answers them. */
 const specified = Object.entries(document.paths).filter(([template]) => !template.startsWith('/health'));
 const toTemplate = (specifiedPath: string) => specifiedPath.replace(/\{(\w+)\}/, ':$1');
 

@@ -49,7 +49,7 @@ async function change(fields: FormFields, { follow = true } = {}) {
   return owner.browser.submit(await owner.browser.open(path), path, fields, { follow });
 }
 
-it('shows the current limits, and changes nothing if the form is sent unchanged', async () => {
+it('the page shows the current limits, and nothing is changed if the form is sent unchanged', async () => {
   const before = await readGrant();
   const page = await owner.browser.open(path);
   expect(readForm(page.text, path)).toMatchObject({ ...first, expires_in: 'unchanged' });
@@ -75,7 +75,7 @@ it('a typed date counts; if another end was selected too, the owner is asked whi
   expect(await readGrant()).toEqual(before);
 });
 
-it('says everything that is wrong at once', async () => {
+it('one answer names all mistakes in the form', async () => {
   const again = await change({ max_cost_usd: 'five', max_requests: '0', expires_in: 'date', expires_on: '2020-01-01' });
   for (const problem of ['Enter an amount in US dollars', 'Enter a whole number', 'This date has passed'])
     expect(readText(again.text)).toContain(problem);
@@ -139,7 +139,7 @@ it.each([
   { max_streams: '3' },
   { expires_in: '604800' },
   { max_requests: '1', max_streams: '' },
-])('L7: raising a limit requires a recent sign-in or the password, and what was typed stays: %j', async (raise) => {
+])('L7: raising a limit requires a recent sign-in or the password, and the typed values stay: %j', async (raise) => {
   const before = await readGrant();
   await whenSignedInLongAgo(async () => {
     const asked = await change(raise);
@@ -179,7 +179,7 @@ it('the owner may raise a limit above what the client requested', async () => {
   expect((await readGrant()).max_requests).toBe(500);
 });
 
-it('refuses an invalid limit, an invalid end and an incomplete form, and keeps what was typed', async () => {
+it('an invalid limit, an invalid end and an incomplete form are refused, and the form keeps what was typed', async () => {
   const before = await readGrant();
   for (const [fields, message] of [
     [{ max_cost_usd: '1,500' }, 'Total spending limit: Enter an amount in US dollars'],
@@ -205,7 +205,7 @@ it('refuses an invalid limit, an invalid end and an incomplete form, and keeps w
   expect(await readGrant()).toEqual(before);
 });
 
-it('C4: requires the owner’s session, this page’s form token, and this server’s origin', async () => {
+it('C4: a change of limits requires the owner’s session, this page’s form token, and this server’s origin', async () => {
   const before = await readGrant();
   const fields = { ...readForm((await owner.browser.open(path)).text, path), max_requests: '5' };
   const post = (change: FormFields, headers: Record<string, string> = {}, of = owner) =>
@@ -217,7 +217,7 @@ it('C4: requires the owner’s session, this page’s form token, and this serve
   expect(await readGrant()).toEqual(before);
 });
 
-it('the audit log records which limits were changed', async () => {
+it('the audit log records all limits of a grant after a change', async () => {
   await change({ max_cost_usd: '0.75', max_streams: '' });
   const { detail } = await server.db
     .selectFrom('audit_events')
@@ -263,7 +263,7 @@ it('of two tabs that change a grant at the same time at two replicas, one is sho
   ]).toContainEqual([cost, requests]);
 });
 
-it('the owner can take models and capabilities away from a running grant, at once', async () => {
+it('the owner can take models and capabilities away from a live grant, at once', async () => {
   const tokens = await connect(server, owner.browser, client, {});
   const { id } = await getLastGrant(server, owner);
   path = `/account/grants/${id}/limits`;
@@ -284,7 +284,7 @@ it('the owner can take models and capabilities away from a running grant, at onc
   expect((await getLastGrant(server, owner)).scope).toBe(narrow.join(' '));
 });
 
-it('the link of a refusal leads to the limit that is used up, and from there back to the app', async () => {
+it('the link in a refusal leads to the limit that is used up, and that page leads back to the app', async () => {
   const withSite = await addClient(server, { metadata: { client_uri: 'https://recipes.example/' } });
   await connect(server, owner.browser, withSite, {}, first);
   const { id } = await getLastGrant(server, owner);

@@ -53,7 +53,7 @@ function expectSafe(answer: Answer): void {
   expect(answer.headers['x-powered-by']).toBeUndefined();
 }
 
-it('C8, H1: no page can be framed, loads anything from elsewhere or is cached, including oidc-provider’s errors and logout', async () => {
+it('C8, H1: pages cannot be framed, load nothing from elsewhere and are not cached, including oidc-provider’s errors and logout', async () => {
   const owner = await createOwner(server);
   const client = await addClient(server);
   const { url } = await buildRequest(server, client);
@@ -110,7 +110,7 @@ it('C8: no answer to any path and method can be framed, neither a visitor’s no
         if (header(answer, 'content-type').startsWith('text/html')) pages.add(`${method} ${path}`);
         else expect([method, path, answer.status < 400 || answers !== 'page']).toEqual([method, path, true]);
       }
-  // pages, and the error pages of paths with an identifier and of forms
+  // Error pages are counted too: the identifiers in the paths are unknown, and the forms are invalid.
   expect(pages.size).toBeGreaterThan(60);
 });
 

@@ -10,8 +10,9 @@ import { startTestServer, type TestServer } from './support/start-server.js';
 let server: TestServer;
 let provider: Server;
 let owner: Owner;
-/** What the AI provider received, and what it answers. */
+/** The requests that the AI provider received. */
 const received: { readonly url: string | undefined; readonly headers: IncomingHttpHeaders }[] = [];
+/** The status of the AI provider's answers. */
 let status = 200;
 beforeAll(async () => {
   provider = createServer((request, response) => {

@@ -37,7 +37,7 @@ const ask = async (parameters: Readonly<Record<string, string>>, { browser } = o
 const confirm = async (page: Page) => owner.browser.submit(page, '/logout/confirm', { logout: 'yes' });
 const isSignedIn = async () => (await owner.browser.open('/account/apps')).url.pathname === '/account/apps';
 
-/** The same token with another signature, other contents, or no signature. */
+/** The same token, with a modified header and signature, or without a signature. */
 const forged = {
   modified: (token: string) => token.replace(/.$/, (last) => (last === 'A' ? 'E' : 'A')).replace(/.\./, 'x.'),
   unsigned: (token: string) => {
@@ -48,26 +48,30 @@ const forged = {
 
 it.each<readonly [string, () => Readonly<Record<string, string>>, string | undefined]>([
   [
-    'all parameters',
+    'a hint, an address and a state',
     () => ({ id_token_hint: hint, post_logout_redirect_uri: bye, state: 'a&b' }),
     `${bye}&state=a%26b`,
   ],
   ['no state', () => ({ id_token_hint: hint, post_logout_redirect_uri: bye }), bye],
   [
-    'an id instead of a hint',
+    'a client_id instead of a hint',
     () => ({ client_id: client.id, post_logout_redirect_uri: bye, state: 's' }),
     `${bye}&state=s`,
   ],
-  ['both', () => ({ id_token_hint: hint, client_id: client.id, post_logout_redirect_uri: bye }), bye],
   [
-    'hints that are ignored',
+    'a hint and its client_id',
+    () => ({ id_token_hint: hint, client_id: client.id, post_logout_redirect_uri: bye }),
+    bye,
+  ],
+  [
+    'a logout_hint and ui_locales, which are ignored',
     () => ({ id_token_hint: hint, logout_hint: 'x', ui_locales: 'xx yy', post_logout_redirect_uri: bye }),
     bye,
   ],
   ['no address', () => ({ id_token_hint: hint, state: 's' }), undefined],
   ['only a state', () => ({ state: 's' }), undefined],
-  ['nothing', () => ({}), undefined],
-  ['an address, and no client', () => ({ post_logout_redirect_uri: bye, state: 's' }), undefined],
+  ['no parameters', () => ({}), undefined],
+  ['an address, but no hint and no client_id', () => ({ post_logout_redirect_uri: bye, state: 's' }), undefined],
 ])(
   'a logout with %s asks the owner, and then leads to the registered address or to a page of this server',
   async (_what, describe, back) => {
@@ -88,11 +92,14 @@ it.each<readonly [string, () => Readonly<Record<string, string>>]>([
   ['a query added to the address', () => ({ id_token_hint: hint, post_logout_redirect_uri: `${bye}&x=1` })],
   ['a redirect URI of the client', () => ({ id_token_hint: hint, post_logout_redirect_uri: client.redirectUri })],
   [
-    'an unregistered address, and an id',
+    'an unregistered address and a client_id',
     () => ({ client_id: client.id, post_logout_redirect_uri: 'https://evil.example/' }),
   ],
   ['an unknown client', () => ({ client_id: 'unknown', post_logout_redirect_uri: bye })],
-  ['the id of another client', () => ({ id_token_hint: hint, client_id: 'other', post_logout_redirect_uri: bye })],
+  [
+    'a hint and the client_id of another client',
+    () => ({ id_token_hint: hint, client_id: 'other', post_logout_redirect_uri: bye }),
+  ],
 ])(
   'a logout with %s is refused with a page, without a redirect, and the owner stays signed in',
   async (_what, describe) => {
@@ -103,7 +110,7 @@ it.each<readonly [string, () => Readonly<Record<string, string>>]>([
   },
 );
 
-it('a hint that a client signed itself, or that is of another client, is refused', async () => {
+it('a hint that a client signed itself, or that was issued to another client, is refused', async () => {
   const { privateKey } = await generateKeyPair('ES256', { extractable: true });
   const foreign = await importJWK(await exportJWK(privateKey), 'ES256');
   const { kid = '' } = decodeProtectedHeader(hint);
@@ -130,7 +137,7 @@ it('the page names the app and the host to which the browser is sent', async () 
   expect(readText(page.text)).toMatch(/Notes wants to sign you out .* You’ll return to app\.example/);
   const { text } = await ask({});
   expect(readText(text)).toMatch(/An app or a link wants to sign you out/);
-  expect(text).not.toContain('Afterwards');
+  expect(text).not.toContain('You’ll return');
 });
 
 it('an owner who chooses to stay signed in goes back to the app', async () => {
@@ -197,7 +204,7 @@ it('openid-client’s logout begins at one replica and is confirmed at the other
   }
 });
 
-it('a client can register addresses for after the logout, and the metadata names the endpoint', async () => {
+it('a client can register the addresses that a logout leads to, and the metadata names the endpoint', async () => {
   const headers = { 'content-type': 'application/json' };
   const metadata = { redirect_uris: ['https://app.example/cb'], post_logout_redirect_uris: [bye] };
   const registered = json(

@@ -107,7 +107,7 @@ it('CORS: every origin may read metadata and public keys, and may register if re
   }
 });
 
-it('CORS: a registered origin may call token, pushed requests and revocation, without credentials', async () => {
+it('CORS: a registered origin may call the endpoints for tokens, pushed requests and revocation, without credentials', async () => {
   const spa = await addClient(server, { isPublic: true, redirectUris: [`${origin}/callback`] });
   for (const path of ['/token', '/par', '/revoke']) {
     const answer = await postForm(
@@ -126,7 +126,7 @@ it('CORS: a registered origin may call token, pushed requests and revocation, wi
   }
 });
 
-it('CORS: other origins may not call any endpoint, other endpoints do not allow any origin, and an origin is allowed only for its own client', async () => {
+it('CORS: other origins may not call these endpoints, endpoints without CORS do not allow any origin, and an origin is allowed only for its own client', async () => {
   const spa = await addClient(server, { isPublic: true, redirectUris: [`${origin}/callback`] });
   for (const foreign of ['https://evil.example', 'null', `${origin}.evil.example`, 'http://spa.example'])
     for (const path of ['/token', '/par', '/revoke']) {

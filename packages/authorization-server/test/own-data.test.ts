@@ -37,7 +37,7 @@ async function copyRequests(grantId: string, count: number): Promise<void> {
     from ledger, generate_series(1, ${count}) as n where grant_id = '${grantId}'`);
 }
 
-/** Rows of the tables that the pages of this test do not fill. */
+/** Adds rows to the tables that the pages of this test do not fill. */
 async function addOtherRows(accountId: string): Promise<void> {
   await database.query(`
     insert into operator_spending (account_id, month, cost) values ('${accountId}', '2026-01-01', 5);
@@ -73,7 +73,7 @@ async function createBusyOwner(): Promise<Owner> {
   return owner;
 }
 
-it('L7: the owner’s data is one JSON file, after a recent sign-in, with requests and activity and without secrets', async () => {
+it('L7: after a recent sign-in, the owner gets their data as one JSON file, with requests and activity and without secrets', async () => {
   const owner = await createBusyOwner();
   const { browser } = owner;
   server.advanceClock(600);
@@ -113,7 +113,7 @@ it('L7: the owner’s data is one JSON file, after a recent sign-in, with reques
   for (const secret of [canary, hash, jwe, 'argon2']) expect(file.text).not.toContain(secret);
 });
 
-it('exports every request once, page after page', async () => {
+it('the export contains every request once, although they are read in several parts', async () => {
   const owner = await createOwner(server);
   await connect(server, owner.browser, client);
   const grant = await getLastGrant(server, owner);
@@ -124,7 +124,7 @@ it('exports every request once, page after page', async () => {
   expect([requests.length, new Set(requests.map(({ request_id: id }) => id)).size]).toEqual([2_501, 2_501]);
 });
 
-it('L7: the account is deleted only with its email typed, and with the password after an older sign-in', async () => {
+it('L7: the account is deleted only if its email is typed, and also the password if the last sign-in is not recent', async () => {
   const owner = await createBusyOwner();
   const { browser } = owner;
   const page = await browser.open(deletionPath);
@@ -142,7 +142,7 @@ it('L7: the account is deleted only with its email typed, and with the password 
   expect((await browser.open('/account/grants')).text).toContain('Recipe Helper');
 });
 
-it('after the deletion no table has a row of the account, its access is over at every replica, and nobody can sign in', async () => {
+it('after the deletion no table contains the account’s id, its grants and sessions have ended at every replica, and its owner cannot sign in', async () => {
   const owner = await createBusyOwner();
   const { browser, accountId, email } = owner;
   const grant = await getLastGrant(server, owner);
@@ -184,7 +184,7 @@ it('the proxies are told of the deletion, so that they cut the account’s strea
   await listener.close();
 });
 
-it('every table with an account’s id is emptied by the deletion, or gives its rows another id', async () => {
+it('rows with an account’s id are deleted with the account by a foreign key, except in the tables where the id is replaced', async () => {
   const tables = await database.query<{ readonly name: string }>(`
     select c.table_name as name from information_schema.columns c
     where c.table_schema = 'public' and c.column_name = 'account_id' and c.table_name not like 'ledger_%'

@@ -107,7 +107,7 @@ it('forms to sign in, create an account and sign out require this browser’s fo
   }
 });
 
-it('refuses a body of another type, an unknown field, a repeated field and more than 64 KiB', async () => {
+it('a form with another content type, an unknown or repeated field, or more than 64 KiB is refused', async () => {
   const browser = new Browser(server.issuer);
   const page = await browser.open('/account/sign-in');
   const fields = readForm(page.text, '/account/sign-in');

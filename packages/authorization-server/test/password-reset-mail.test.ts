@@ -75,14 +75,14 @@ it('a link that was sent to the old address ends when the address changes', asyn
   expect((await new Browser(server.issuer).open(link)).status).toBe(403);
 });
 
-it('an owner is told of new recovery codes', async () => {
+it('an owner gets an e-mail about new recovery codes', async () => {
   const owner = await createConfirmedOwner(server, mailServer);
   await owner.browser.submit(await owner.browser.open('/account/recovery-codes'), '/account/recovery-codes');
   const mail = await takeMail(mailServer, owner.email, 'How you sign in was changed');
   expect(mail.text).toContain('New recovery codes created');
 });
 
-it('L2: few links are sent to one address, and few are asked for from one network', async () => {
+it('L2: few links are sent to one address, and few can be requested from one network', async () => {
   const owner = await createConfirmedOwner(server, mailServer);
   const browser = new Browser(server.issuer);
   const page = await browser.open(path);
@@ -90,7 +90,7 @@ it('L2: few links are sent to one address, and few are asked for from one networ
   for (let turn = 0; turn < 31; turn += 1)
     statuses.push((await browser.submit(page, `${path}/send-link`, { email: owner.email }, { follow: false })).status);
   expect([statuses[0], statuses.at(-1)]).toEqual([303, 429]);
-  // together with the link that confirmed the address, these are five mails
+  // An account gets at most five links in an hour. The first one confirmed the address.
   for (let turn = 0; turn < 4; turn += 1) await takeMail(mailServer, owner.email, subject);
   const waiting = await server.db
     .selectFrom('mails')

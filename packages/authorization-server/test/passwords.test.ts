@@ -39,7 +39,7 @@ it('L6: passwords have 8 to 256 characters of any kind, are not shortened, and c
   expect((await create(`${randomUUID()}@example.com`, `${'ab1-'.repeat(64)}`)).status).toBe(303);
 });
 
-it('stores passwords with argon2id (64 MiB, 3 passes), and replaces weaker hashes at the next sign-in', async () => {
+it('passwords are stored with argon2id (64 MiB, 3 passes), and a weaker hash is replaced at the next sign-in', async () => {
   const owner = await createOwner(server);
   const find = () =>
     server.db
@@ -55,7 +55,7 @@ it('stores passwords with argon2id (64 MiB, 3 passes), and replaces weaker hashe
   expect((await find()).password_hash).toMatch(/^\$argon2id\$v=19\$m=65536,t=3,p=1\$/);
 });
 
-it('an e-mail address has one account in any spelling, and the answer does not reveal whose it is', async () => {
+it('no account is created for an e-mail address that has one in another spelling, or for an invalid address', async () => {
   const owner = await createOwner(server);
   const page = await create(owner.email.toUpperCase(), 'another long password 99');
   expect(page.status).toBe(422);

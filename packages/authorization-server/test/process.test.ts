@@ -83,7 +83,7 @@ it('the program starts, logs in JSON that it is listening, and answers', async (
   expect(lines.map(({ event }) => event)).toEqual(['listening', 'ready', 'stopping', 'stopped']);
 });
 
-it('stops within seconds at SIGINT, at SIGTERM, and when its parent process ends', async () => {
+it('the program stops within seconds at SIGINT, and when its parent process ends', async () => {
   const endings: readonly ((child: ChildProcess) => unknown)[] = [
     (child) => child.kill('SIGINT'),
     (child) => child.disconnect(),
@@ -118,11 +118,11 @@ it('a server that is stopping answers requests in progress, and closes each conn
     /^HTTP\/1.1 100 Continue\r\n\r\nHTTP\/1.1 400 .*connection: keep-alive\r\nkeep-alive: timeout=75\r\n/is,
   );
   expect(await ended).toBe(0);
-  // Connections are cut after five seconds, so this request ended by itself.
+  // The server cuts connections after five seconds. This one ended earlier, so its request was answered in time.
   expect(Date.now() - askedAt).toBeLessThan(4_500);
 });
 
-it('does not start with an incomplete configuration, and names the problem in a sentence', async () => {
+it('the program does not start with an incomplete configuration, and names the problem in a sentence', async () => {
   const incomplete = launch({ PORT: '0' });
   expect(await incomplete.ended).toBe(1);
   expect(incomplete.output()).toContain('DATABASE_URL');

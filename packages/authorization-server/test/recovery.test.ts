@@ -28,7 +28,7 @@ async function createCodes(): Promise<readonly string[]> {
   return readCodes(await owner.browser.submit(await owner.browser.open(codesPath), codesPath));
 }
 
-/** Sends the form for a forgotten password, from an address of its own, to one of the replicas. */
+/** Sends the form for a forgotten password to one of the replicas. @param from the IP address of the sender */
 async function recover(
   fields: { readonly email?: string; readonly recovery_code: string; readonly new_password?: string },
   { browser = new Browser(server.issuer), from = '203.0.113.7', replica = 0 } = {},
@@ -116,6 +116,7 @@ describe('recovery codes', () => {
     const weak = await recover({ recovery_code: code, new_password: 'password123' });
     expect([weak.status, readText(weak.text).includes('too common')]).toEqual([422, true]);
     expect(weak.text).not.toContain(code);
+    expect(readText((await owner.browser.open(codesPath)).text)).toContain('You have 10 recovery codes left.');
     const strip = ({ text }: Page) => readText(text).replaceAll(/\S+@example\.com/g, '');
     const answers = [
       await recover({ recovery_code: wrong }),
@@ -131,7 +132,7 @@ describe('recovery codes', () => {
     expect(new Set(answers.map(strip)).size).toBe(1);
   });
 
-  it('L2: guesses are limited together with those of the password', async () => {
+  it('L2: guesses of a code are limited together with guesses of the password', async () => {
     const [wrong = ''] = makeRecoveryCodes();
     const statuses: number[] = [];
     for (let guess = 0; guess < 12; guess += 1)
@@ -197,7 +198,7 @@ describe('a link to set a new password', () => {
     expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([303, 403, 403, 403]);
   });
 
-  it('does not work after its time, without its token, or for a disabled account', async () => {
+  it('does not work after it has expired, without its token, or for a disabled account', async () => {
     expect((await open(await createLink(-1))).status).toBe(403);
     expect((await open('x'.repeat(43))).status).toBe(403);
     expect((await new Browser(server.issuer).open(resetPath)).status).toBe(403);

@@ -127,6 +127,8 @@ it('R2: the answer that is stored for repeats is encrypted, and is removed with 
   expect(seconds).toBeLessThan(12);
   for (const secret of [rotated['access_token'], rotated['refresh_token'], tokens.refresh_token])
     expect(JSON.stringify(rows)).not.toContain(String(secret));
+  await revokeGrant(server.db, { grantId: id, reason: 'owner', revokedBy: owner.accountId });
+  expect(await server.db.selectFrom('artifacts').select('model').where('grant_id', '=', id).execute()).toEqual([]);
 });
 
 it('R4: a refresh may narrow the scope, and never widen it', async () => {
@@ -181,7 +183,7 @@ it('R7: nothing is refreshed once the grant is revoked, the account disabled, or
   expect((await refresh(server, doomed, tokens.refresh_token)).status).toBe(401);
 });
 
-it('V1, V3: revoking either token ends the grant and all its tokens; an unknown token gets the same answer', async () => {
+it('V1, V3: revoking an access token or a refresh token ends the grant and all its tokens; an unknown token gets the same answer', async () => {
   for (const kind of ['access_token', 'refresh_token'] as const) {
     const tokens = await connect(server, owner.browser, client);
     const answer = await revoke(server, client, tokens[kind]);
@@ -290,7 +292,7 @@ it('the revocation endpoint does not accept a bare jti as a token, since logs co
   expect((await grantOf(tokens)).status).toBe('active');
 });
 
-it('stores codes, tokens and identifiers of sessions as hashes', async () => {
+it('codes, tokens and identifiers of sessions are stored as hashes', async () => {
   const tokens = await connect(server, owner.browser, client);
   const rows = await server.db.selectFrom('artifacts').selectAll().execute();
   const dump = JSON.stringify(rows);

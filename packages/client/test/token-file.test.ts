@@ -21,7 +21,7 @@ it('only the user can read the file of a terminal’s tokens, even if an earlier
   expect(await store.load()).toBeUndefined();
 });
 
-it('a file that a crash has left beside it does not make the tokens readable to others', async () => {
+it('a temporary file that a crash has left behind does not make the tokens readable to others', async () => {
   const file = path.join(directory, 'tokens.json');
   writeFileSync(`${file}.new`, '{}', { mode: 0o644 });
   await openTokenFile(file).save(tokens);

@@ -124,7 +124,7 @@ it('C3: the owner is asked again for an app that registered itself, even if they
   ]);
 });
 
-it('an authorization request can be pushed, and names its limits in authorization_details alone', async () => {
+it('an authorization request can be pushed, and can ask for models, capabilities and limits in authorization_details alone', async () => {
   const client = await ClientApp.register(deployment);
   const { url, ...rest } = await client.beginAuthorization(undefined, {
     models: ['claude-haiku-4-5'],

@@ -136,12 +136,12 @@ describe('a grant that was made from another one', () => {
     expect((await listActiveGrants(test.db, { accountId, clientId })).map(({ id }) => id)).toEqual([parentId]);
   });
 
-  it('has at most four levels below the owner’s grant', async () => {
+  it('is at most four levels below the owner’s grant', async () => {
     const chain = await addChain(4);
     expect(await attemptDelegation(chain[4] ?? '')).toEqual({ kind: 'too_deep' });
   });
 
-  it('is looked up under at most five grants, even if a client sends an identifier with thousands of dots', async () => {
+  it('has at most five grants above it that are looked up, even if a client sends an identifier with thousands of dots', async () => {
     expect(listAncestors('a.b.c')).toEqual(['a', 'a.b']);
     expect(listAncestors(`a${'.b'.repeat(20_000)}`)).toEqual(['a', 'a.b', 'a.b.b', 'a.b.b.b', 'a.b.b.b.b']);
   });
@@ -183,7 +183,7 @@ describe('money and requests', () => {
     expect((await findAccountLimit(test.db, accountId))?.monthCost).toBe(120n);
     const { rows } = await sql`select from ledger where grant_id = any (${chain})`.execute(test.db);
     expect(rows).toHaveLength(3);
-    // The sum that a new limit of the account begins with.
+    // A new limit of the account begins with the sum that the account has already spent in this month.
     await setAccountLimit(test.db, { accountId, maxCostPerMonth: undefined, mayRaise: true });
     await setAccountLimit(test.db, { accountId, maxCostPerMonth: 500n, mayRaise: true });
     expect((await findAccountLimit(test.db, accountId))?.monthCost).toBe(120n);
@@ -203,7 +203,7 @@ describe('money and requests', () => {
       const { rows } = await sql<{ id: string; used: bigint }>`
         select id, spent + held as used from grants where id in (${top}, ${child})`.execute(test.db);
       for (const { id, used } of rows) expect(used).toBeLessThanOrEqual(id === top ? budget : 5_000n);
-      // Near the end of the budget a request reserves less than others of its batch, and costs no more than that.
+      // Near the end of the budget a request reserves less than others of its batch. It costs no more than it reserved.
       await Promise.all(sent.map((one) => settle([one], reservedOf(one) < 89n ? reservedOf(one) : 89n, replica)));
       return sent;
     };
@@ -212,7 +212,7 @@ describe('money and requests', () => {
     const usage = (await findGrant(test.db, top))?.usage;
     expect(usage?.reserved).toBe(0n);
     expect(usage?.spent).toBeLessThanOrEqual(budget);
-    // Use up the rest, each to the last nano-dollar.
+    // Use up the rest of the budget. Each request costs exactly what it reserved.
     for (;;) {
       const more = await admit(spenders, { estimate: 2_000n, floor: 1n });
       await Promise.all(more.map((one) => settle([one], reservedOf(one))));
@@ -222,7 +222,7 @@ describe('money and requests', () => {
     expect([last?.spent === budget || last?.requests === 300, last?.reserved]).toEqual([true, 0n]);
   }, 60_000);
 
-  it('are limited by the lowered limit of a parent from the next request of a grant below it on', async () => {
+  it('of a grant are limited by a lowered limit of its parent from its next request on', async () => {
     const [top = '', child = ''] = await addChain(1, { maxCost: 1_000n });
     expect(verdictsOf(await admit([child], { estimate: 400n }))).toEqual(['admitted']);
     const grant = await findGrant(test.db, top);

@@ -44,7 +44,7 @@ export function hashShownRequest(consent: ConsentRequest, client: Client): strin
     formatLimitTexts(limits),
     lifetimeSeconds ?? null,
     reason ?? null,
-    // Scope tokens to choose from are added only if there are any. Other requests keep the hash that release 1 made.
+    // Scope tokens to choose from are added only if there are any. For other requests, release 1 makes the same hash.
     ...(choosable.length > 0 ? [choosable] : []),
     ...(consent.changed === undefined ? [] : [describeChanged(consent.changed)]),
   ];

@@ -59,7 +59,7 @@ export function createArtifactAdapter(pool: Database, model: string, resource: s
       // The artifacts of a grant are removed together with it, in one statement: see `endsWithGrant`.
     },
     async findByUserCode() {
-      throw new Error('our own pages find device codes');
+      throw new Error('oidc-provider must not look up user codes: our own pages do that');
     },
   };
 }

@@ -17,7 +17,7 @@ export interface ClientPageProps {
   readonly snippets: readonly Snippet[];
   /** SECRET. The secret that was just made. It is shown only once. */
   readonly newSecret: string | undefined;
-  /** The chosen overlap, in seconds. */
+  /** The chosen number of seconds for which the old secret stays valid beside the new one. */
   readonly overlap: string;
   /** The form that asks for the password. */
   readonly confirms: 'rotation' | 'deletion' | undefined;

@@ -31,7 +31,7 @@ export const apiOperations: readonly ApiOperation[] = Object.entries(specificati
     })),
   );
 
-/** The owner makes a token on the page. @returns SECRET */
+/** Makes a token on the page for tokens, as the owner does. @returns SECRET: the token */
 export async function makeToken(
   { browser }: Pick<Owner, 'browser'>,
   permissions: readonly string[] = [],

@@ -100,8 +100,8 @@ export async function requestAuthorization(
 }
 
 /**
- * The choice to keep the access that the app has already. Most tests with several grants need all of them. Nothing, if
- * the page shows no such access.
+ * The field that keeps the access that the app has already. Most tests with several grants need all of them.
+ * @returns no field if the page shows no such access
  */
 export function keepAccess({ text }: Pick<Page, 'text'>): FormFields {
   return text.includes('name="existing_access"') ? { existing_access: 'add' } : {};
@@ -153,7 +153,7 @@ export interface Tokens {
   readonly authorization_details: readonly Readonly<Record<string, unknown>>[];
 }
 
-/** Goes the whole way from a request to tokens. */
+/** Sends an authorization request, allows it, and redeems its code. */
 export async function connect(
   server: TestServer,
   browser: Browser,

@@ -37,7 +37,7 @@ function begin(clientId: string, ...args: readonly string[]): GuideRun {
 const readTokens = (clientId: string) =>
   JSON.parse(readFileSync(path.join(directory, clientId), 'utf8')) as ConnectionTokens;
 
-/** Makes the upstream answer with a stream, because the example prints nothing of an answer that is not one. */
+/** Makes the upstream answer with a stream, because the example prints only streamed answers. */
 function answerInWords(): void {
   stack.upstream.behaviour = (_hit, response) => {
     const chunk = { id: 'chatcmpl-1', object: 'chat.completion.chunk', created: 1, model: 'gpt-4o-mini' };
@@ -69,7 +69,7 @@ it('the command-line example receives the callback, stays connected, refreshes, 
   writeFileSync(path.join(directory, clientId), JSON.stringify({ ...before, accessTokenExpiresAt: Date.now() }));
   expect(await begin(clientId).finish()).toContain('Hello.');
   expect(readTokens(clientId).refreshToken).not.toBe(before.refreshToken);
-  // Both requests that were allowed are used.
+  // The owner allowed two requests, and both have been sent.
   const third = begin(clientId);
   await fetch(await stack.owner.allow(await third.readAuthorizationUrl()));
   expect(await third.finish()).toMatch(/The limit is reached[\s\S]*Hello\./);

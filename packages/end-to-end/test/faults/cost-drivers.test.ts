@@ -20,7 +20,7 @@ afterAll(async () => {
 const catalogue = createPriceCatalogue();
 
 it.each(drivers)(
-  '3.6: a request cannot cost more than its reservation, and its exact cost is in the ledger: $name',
+  '3.6: a request cannot cost more than its reservation, and is charged its reported cost or else its reservation: $name',
   async (driver) => {
     const { upstream, model, path, body, file, answer, toolCalls } = driver;
     const { query, targets, upstream: provider } = laboratory;

@@ -10,8 +10,8 @@ export interface BoundToken {
 }
 
 /**
- * A fetch for the providers' SDKs, which sends an access token that is bound to a key with a new proof for each request,
- * and so for each retry.
+ * A fetch for the providers' SDKs. It sends an access token that is bound to a key, and makes a new proof for each
+ * request, so also for each retry.
  */
 export function createBoundFetch({ accessToken, proofs, fetch }: BoundToken): Fetch {
   return async (input, init = {}) => {

@@ -10,14 +10,14 @@ const candidates = [
   '/usr/bin/google-chrome',
 ];
 
-/** A Chromium that is installed here; undefined when there is none. */
+/** The path of a Chromium that is installed here; undefined when there is none. */
 export const chromiumPath = candidates.find((file) => file !== undefined && existsSync(file));
 
 /** For titles of tests, so that a run without a browser says which tests it skipped. */
-export const skippedNote = chromiumPath ? '' : ' (skipped: there is no Chromium here; set CHROMIUM to one)';
+export const skippedNote = chromiumPath ? '' : ' (skipped: no Chromium is installed here; set CHROMIUM to its path)';
 
 export function launchBrowser(): Promise<Browser> {
-  if (chromiumPath === undefined) throw new Error('no Chromium is installed; set CHROMIUM to one');
+  if (chromiumPath === undefined) throw new Error('no Chromium is installed here; set CHROMIUM to its path');
   return chromium.launch({
     executablePath: chromiumPath,
     args: [
@@ -52,7 +52,7 @@ export async function collectComplaints(context: BrowserContext): Promise<Compla
   return complaints;
 }
 
-/** The violations of WCAG 2, levels A and AA, that axe-core finds on a page, one line each. */
+/** The violations of WCAG 2, levels A and AA, and of axe-core's best practices that axe-core finds on a page. */
 export async function listAccessibilityProblems(page: Page): Promise<string[]> {
   const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
   await page.evaluate(axe);

@@ -5,11 +5,11 @@ import { isUpstreamName } from '../catalogue/upstreams.js';
 
 const form = '`refuse`, or `price-as:` and known models, at most one for each AI provider, separated by commas';
 
-/** The setting for models that are in no list. Both servers have the same setting. */
+/** The setting for models without a known price. Both servers must have the same value. */
 export const unknownModels = {
   UNKNOWN_MODELS: withDefault({ form, parse: parseUnknownModels }, 'refuse', {
     description:
-      'What happens with models that have no known price: they are refused, or, with `price-as:<model>`, those of the same AI provider are served and counted at the price of this model. Take one that costs no less. The same at both servers.',
+      'Whether models that have no known price are refused. With `price-as:<model>`, such models of the same AI provider are served and counted at the price of this model. Choose a model that costs at least as much as they do. Both servers must have the same value.',
   }),
 };
 

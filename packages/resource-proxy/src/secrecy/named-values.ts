@@ -66,7 +66,7 @@ export class NamedValues {
     return joinBytes(out.filter(({ length }) => length > 0));
   }
 
-  /** @returns the held-back bytes, at the end of a stream. Resets the state */
+  /** Call it at the end of a stream. Resets the state. @returns the held-back bytes, masked */
   end(): Buffer {
     const rest = this.#heldBack;
     this.#heldBack = Buffer.alloc(0);

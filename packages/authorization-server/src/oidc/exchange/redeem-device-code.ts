@@ -27,8 +27,8 @@ export async function requireDecision(db: Database, { oidc }: KoaContextWithOIDC
 }
 
 /**
- * Redeems a device code once. A repeat is always refused. Only the terminal knows the code. A repeat that is late, or
- * that comes from another client, means that the code was stolen, so the grant is ended.
+ * Redeems a device code once. A repeat is always refused. Only the terminal should know the code, so a repeat that is
+ * late, or that comes from another client, counts as a theft of the code and ends the grant.
  */
 export async function redeemDeviceCode({ ctx, handle }: Redemption, code: Artifact | undefined): Promise<void> {
   if (code?.consumedForSeconds === undefined) return handle();

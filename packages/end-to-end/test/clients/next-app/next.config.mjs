@@ -1,4 +1,4 @@
 import path from 'node:path';
 
-// the app lies in a folder below the one with its packages
+// the app's packages are installed in the parent folder
 export default { turbopack: { root: path.dirname(import.meta.dirname) } };

@@ -7,7 +7,7 @@ import { commandLineTools, toolCalls } from './command-line-tools.js';
 let stack: ToolStack;
 
 beforeAll(async () => {
-  // these choose their models themselves
+  // the tools choose their models themselves, so all models are allowed
   const scope = 'model:openai/* model:anthropic/* model:google/* cap:chat cap:tools.web';
   stack = await startToolStack(toolCalls, scope);
   // the Gemini CLI asks a small model which model is to answer

@@ -10,7 +10,7 @@ export async function expectCase(stack: ToolStack, each: ClientCase): Promise<vo
   const seen = await stack.takeRequests(requests.length);
   expect({
     text,
-    // sorted: a request is logged when its answer ends, which may be after the next one
+    // Sorted, because a request is logged when its answer ends. The answer to a later request may end before.
     requests: seen.map(({ operation, status }) => `${operation} ${status}`).sort(),
     drops: [...new Set(seen.flatMap(({ dropped = [] }) => dropped))].sort(),
   }).toEqual({

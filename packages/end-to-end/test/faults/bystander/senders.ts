@@ -14,7 +14,7 @@ export interface Sending {
   readonly body: Buffer;
 }
 
-/** The bytes of a request. */
+/** The request line and the headers of a request, without its body. */
 export function formatHead({
   path = chatPath,
   token = '',
@@ -34,7 +34,7 @@ export async function open({ target }: Attack): Promise<Socket> {
   return socket;
 }
 
-/** Notes the status of each answer on a connection, and resolves when it has ended. */
+/** Notes the status of each answer on a connection, until the connection or the attack ends. Closes the connection. */
 export async function noteAnswers({ note, over }: Attack, socket: Socket): Promise<void> {
   socket.setEncoding('latin1').on('data', (text: string) => {
     for (const [, status] of text.matchAll(/HTTP\/1\.1 (\d{3}) /g)) note(String(status));
@@ -59,7 +59,7 @@ export async function repeat(attack: Attack, sending: Sending): Promise<void> {
   }
 }
 
-/** Runs several copies of an attack at once. */
+/** Runs several senders at once, each until the attack ends. */
 export function repeatAtOnce(attack: Attack, count: number, sending: (index: number) => Sending): Promise<unknown> {
   return Promise.all(Array.from({ length: count }, (_, index) => repeat(attack, sending(index))));
 }

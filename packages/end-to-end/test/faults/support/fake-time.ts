@@ -29,7 +29,7 @@ export function createJumpingClock(): JumpingClock | undefined {
   const directory = mkdtempSync(path.join(tmpdir(), 'aipassport-clock-'));
   const file = path.join(directory, 'offset');
   const jump = (offset: string) => {
-    // by renaming, so that a reader never sees half a file; another user must be able to read it
+    // The file is renamed, so that a program never reads half of it. The program may run as another user.
     writeFileSync(`${file}.new`, `${offset}\n`, { mode: 0o644 });
     renameSync(`${file}.new`, file);
   };
@@ -40,7 +40,7 @@ export function createJumpingClock(): JumpingClock | undefined {
       LD_PRELOAD: preload['LD_PRELOAD'],
       FAKETIME_TIMESTAMP_FILE: file,
       FAKETIME_NO_CACHE: '1',
-      // change the date only; the monotonic clock stays
+      // change the date only, and not the monotonic clock
       FAKETIME_DONT_FAKE_MONOTONIC: '1',
     },
     jump,

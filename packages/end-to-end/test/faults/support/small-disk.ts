@@ -23,7 +23,6 @@ export class SmallDisk {
     return new SmallDisk(directory);
   }
 
-  /** Fills the disk. */
   fill(): void {
     const file = openSync(this.#ballast, 'w');
     const page = Buffer.alloc(4_096);
