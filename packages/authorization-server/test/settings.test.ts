@@ -1,5 +1,6 @@
 import { findAccountLimit } from '@aipassport/store/authorization';
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
+import { findPage } from '../src/account/return-to.js';
 import { readForm, readText } from './support/browser.js';
 import { addClient, connect } from './support/client.js';
 import { countEvents, listEvents } from './support/events.js';
@@ -139,6 +140,19 @@ it('L7: changing the time zone requires a recent sign-in or the password, becaus
   await whenSignedInLongAgo(() => owner.browser.submit(asked, `${path}/time-zone`, confirmed));
   expect((await account()).time_zone).toBe('Asia/Tokyo');
   expect(countEvents(await listEvents(server, owner), 'time_zone_changed')).toBe(1);
+});
+
+it('an owner who signs in again instead of typing the password comes back to the page with the form', async () => {
+  const asked = await whenSignedInLongAgo(() => post('time-zone', { time_zone: 'Europe/Berlin' }));
+  expect(asked.text).toContain('<a href="/account/sign-in?return_to=%2Faccount%2Fsettings&amp;again=true">');
+  for (const [form, page] of [
+    ['/account/passkeys/a-passkey-of-somebody/remove', '/account/passkeys'],
+    ['/operator/accounts/an-account-of-somebody/cap', '/operator/accounts/an-account-of-somebody'],
+    ['/account/developer/clients/a-client-of-somebody/delete', '/account/developer/clients/a-client-of-somebody'],
+    ['/account/export', '/account/export'],
+    ['/nothing/at/all', '/account'],
+  ] as const)
+    expect([form, findPage(form)]).toEqual([form, page]);
 });
 
 it('C4: requires the owner’s session and this page’s form token', async () => {

@@ -5,7 +5,7 @@ import { issueFormToken } from '../middleware/form-token.js';
 import type { Asset } from '../pages/asset.js';
 import type { SignedIn } from '../pages/layout.js';
 import { findOwner } from './owner-session.js';
-import { homePath, signInPath } from './return-to.js';
+import { findPage, homePath, signInPath } from './return-to.js';
 import { seeOther } from './sign-in.js';
 
 /**
@@ -46,6 +46,7 @@ export function describeSignedIn(
   return {
     passkeyScript: offerPasskey(deps, ctx, owner),
     email: owner.email,
+    page: findPage(ctx.path),
     current,
     showsOperator: owner.isOperator,
     showsInvitations: owner.mayInvite && deps.configuration.accountCreation === 'invite',

@@ -22,6 +22,15 @@ export function readReturnTo(value: string): string {
   return segment === undefined || /^[\w-]{10,100}$/.test(segment) ? value : homePath;
 }
 
+/**
+ * The page to which a path belongs: the path itself, or for the address of a form, such as `/account/settings/limit`,
+ * the page with that form.
+ */
+export function findPage(path: string): string {
+  if (path === '') return homePath;
+  return readReturnTo(path) === path ? path : findPage(path.slice(0, path.lastIndexOf('/')));
+}
+
 /** The name of the query parameter, and of the form's field, that names the one limit that the page shows. */
 export const limitField = 'limit';
 

@@ -1,6 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { useContext } from 'preact/hooks';
-import { homePath, signInPath } from '../account/return-to.js';
+import { signInPath } from '../account/return-to.js';
+import { PagePath } from './page-path.js';
 import { PasswordField, type Problem } from './parts.js';
 import { HasPasskey, PasskeyButton } from './passkey-button.js';
 import { Text } from './text.js';
@@ -12,7 +13,9 @@ interface ConfirmationProps {
    * shown again to ask for the password does not repeat the secret, so the owner would have to type it twice.
    */
   readonly isAsked?: boolean;
-  /** The page to which the owner comes back after signing in again instead of typing the password. */
+  /**
+   * The page to which the owner comes back after signing in again instead of typing the password. By default, this page.
+   */
   readonly returnTo?: string | undefined;
   /** Whether the form is kept meanwhile. If so, a button takes the place of the link: see `leavePage`. */
   readonly keepsForm?: boolean;
@@ -22,7 +25,8 @@ interface ConfirmationProps {
  * The part of a form that asks for the password. If `isAsked`, it is shown from the start. Otherwise it is shown when
  * the server has answered that the form requires a recent sign-in, which is a problem of the field `password`.
  */
-export function Confirmation({ problems, isAsked = false, returnTo = homePath, keepsForm }: ConfirmationProps) {
+export function Confirmation({ problems, isAsked = false, returnTo, keepsForm }: ConfirmationProps) {
+  const page = useContext(PagePath);
   const hasPasskey = useContext(HasPasskey);
   if (!isAsked && !problems.some(({ field }) => field === 'password')) return null;
   return (
@@ -35,7 +39,7 @@ export function Confirmation({ problems, isAsked = false, returnTo = homePath, k
       <p class="aside">
         <Text
           id="password.otherWay"
-          link={keepsForm ? <LeaveButton /> : <a href={signInPath(returnTo, { again: true })} />}
+          link={keepsForm ? <LeaveButton /> : <a href={signInPath(returnTo ?? page, { again: true })} />}
         />
       </p>
     </fieldset>

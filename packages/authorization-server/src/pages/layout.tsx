@@ -1,8 +1,10 @@
 import type { ComponentChildren } from 'preact';
 import { renderToString } from 'preact-render-to-string';
+import { homePath } from '../account/return-to.js';
 import { paths } from '../endpoints.js';
 import type { Texts } from '../texts/texts.js';
 import type { Asset } from './asset.js';
+import { PagePath } from './page-path.js';
 import { type ShownProblems, ShownProblemsContext } from './parts.js';
 import { HasPasskey } from './passkey-button.js';
 import type { Stylesheet } from './stylesheet.js';
@@ -11,6 +13,8 @@ import { Text, TextsContext, useTexts } from './text.js';
 /** The data about the signed-in owner that the head of a page needs. */
 export interface SignedIn {
   readonly email: string;
+  /** The path of this page, to which owners come back after signing in again. */
+  readonly page: string;
   readonly current: 'account' | 'apps' | 'keys' | 'settings' | 'invitations' | 'operator' | 'help';
   /** Whether this account may invite others. False when the server takes no invitations. */
   readonly showsInvitations: boolean;
@@ -46,9 +50,11 @@ export function renderPage(props: PageProps): string {
   const body = renderToString(
     <TextsContext.Provider value={texts}>
       <HasPasskey.Provider value={passkeyScript !== undefined}>
-        <ShownProblemsContext.Provider value={shown}>
-          <Body {...props} />
-        </ShownProblemsContext.Provider>
+        <PagePath.Provider value={signedIn?.page ?? homePath}>
+          <ShownProblemsContext.Provider value={shown}>
+            <Body {...props} />
+          </ShownProblemsContext.Provider>
+        </PagePath.Provider>
       </HasPasskey.Provider>
     </TextsContext.Provider>,
   );
