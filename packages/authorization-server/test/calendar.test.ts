@@ -14,7 +14,7 @@ it.each([
   ['2026-03-29', 'Europe/Berlin', '2026-03-29T22:00:00.000Z'],
   // The day on which clocks go back.
   ['2026-10-25', 'Europe/Berlin', '2026-10-25T23:00:00.000Z'],
-  // A day without midnight: the clock goes from 00:00 to 01:00.
+  // The next day has no midnight: its clock goes from 00:00 to 01:00.
   ['2026-04-23', 'Africa/Cairo', '2026-04-23T22:00:00.000Z'],
   // A day whose last hour comes twice.
   ['2026-10-29', 'Africa/Cairo', '2026-10-29T22:00:00.000Z'],
@@ -23,7 +23,7 @@ it.each([
   expect(endOfDay(day, timeZone)?.toISOString()).toBe(end);
 });
 
-it('in time zones all over the world, each day of two years ends when the next day begins', () => {
+it('a day ends when the next day begins, in time zones all over the world', () => {
   const zones = timeZoneRegions.flatMap(({ zones: all }) => all.map(({ name }) => name));
   expect(zones).toEqual(expect.arrayContaining(['Europe/Kyiv', 'Asia/Kolkata', 'America/Argentina/Buenos_Aires']));
   for (let n = 0; n < zones.length; n += 5)
@@ -41,11 +41,11 @@ it('text that is not a valid date is refused', () => {
     expect(endOfDay(day, 'UTC')).toBeUndefined();
 });
 
-it('a grant for the last day that can be chosen ends after the longest allowed lifetime', () => {
+it('a grant until the last day that can be chosen ends when the longest allowed lifetime is over, not at midnight', () => {
   const now = new Date('2026-11-22T23:30:00Z');
   const read = (expiresOn: string, lifetimeSeconds?: number) =>
     readExpiry({ expiresIn: 'date', expiresOn }, { lifetimeSeconds, timeZone: 'Europe/Berlin', now })?.toISOString();
-  // It is the 23rd in Berlin.
+  // At this time, it is already the 23rd in Berlin.
   expect(read('2026-11-24', 86_400)).toBe('2026-11-23T23:30:00.000Z');
   expect(read('2026-11-23', 86_400)).toBe('2026-11-23T23:00:00.000Z');
   expect(read('2027-11-23')).toBe('2027-11-22T23:30:00.000Z');

@@ -44,7 +44,7 @@ it('docs/ai-access.md names every member of the schema', () => {
   expect(members.filter((member) => !page.includes(`\`${member}\``))).toEqual([]);
 });
 
-it('the OpenAPI document has the members from the schema file only', () => {
+it('the OpenAPI document only refers to the schema file and repeats no member of it', () => {
   const { schemas } = document.components as { readonly schemas: Readonly<Record<string, { readonly $ref?: string }>> };
   for (const name of ['AiAccessRequest', 'AiAccess', 'ProposedUsd', 'GrantedUsd'])
     expect(schemas[name]).toEqual({ $ref: `ai-access.schema.json#/$defs/${name}` });

@@ -12,7 +12,7 @@ export interface AiRequest {
   readonly reason: string | undefined;
 }
 
-/** AIPassport's pages say the same. */
+/** AIPassport's pages use the same words. */
 export const chatLabel = 'Send messages and get answers';
 
 /** Capabilities that this app can ask for. It uses only chat; the other capabilities only demonstrate the choice. */
@@ -35,7 +35,7 @@ export type AiRequestParse =
   | { readonly ok: true; readonly request: AiRequest }
   | { readonly ok: false; readonly problem: string };
 
-/** Reads the form of the connect page. Values that the form does not offer are refused, not passed on. */
+/** Reads the form of the connect page. Models and capabilities that it does not offer are refused, not passed on. */
 export function parseAiRequest(body: unknown): AiRequestParse {
   const form = (typeof body === 'object' && body !== null ? body : {}) as Readonly<Record<string, unknown>>;
   const models = readChoices(form['model']);

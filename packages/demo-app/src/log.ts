@@ -1,4 +1,7 @@
-/** Writes one JSON line. Fields are stable words, codes and ids: never a token, a code, a prompt or an answer. */
+/**
+ * Writes one JSON line. Fields are stable words, error codes and ids: never a token, an authorization code, a prompt or
+ * an answer.
+ */
 export type Log = (event: string, fields?: Readonly<Record<string, string | number>>) => void;
 
 /** A log that writes to standard output. */

@@ -21,7 +21,7 @@ export interface Launcher {
   kill(signal: NodeJS.Signals): void;
 }
 
-/** A data directory and ports for one test. The launcher gets nothing else of the tests' own environment. */
+/** A data directory and ports for one test. The launcher gets no other environment variables. */
 export async function makePlace(directory: string): Promise<Place> {
   const names = ['AUTHORIZATION_SERVER', 'RESOURCE_PROXY', 'DEMO_APP', 'SIMULATED_UPSTREAM'];
   const ports = new Set<number>();
@@ -43,7 +43,7 @@ export function useLaunchers(afterwards: typeof afterEach = afterEach): (place: 
     }
   });
   return (place) => {
-    // with a channel, as `npm start` does
+    // with an IPC channel, as `npm start` opens one
     const stdio = ['ignore', 'pipe', 'pipe', 'ipc'] as const;
     const child = spawn(process.execPath, [program, 'start'], { env: { ...place }, stdio: [...stdio] });
     children.push(child);
@@ -71,7 +71,7 @@ function observe(child: ChildProcess): Launcher {
       reject(new Error(`ended before it was ready:\n${output}`));
     });
   });
-  ready.catch(() => undefined); // a test may wait for its end instead
+  ready.catch(() => undefined); // a test may wait for `ended` only
   return { pid: child.pid ?? 0, output: () => output, ready, ended, kill: (signal) => void child.kill(signal) };
 }
 

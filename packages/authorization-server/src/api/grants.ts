@@ -22,7 +22,7 @@ export async function getGrant(deps: Dependencies, { caller, value }: ApiCall): 
   return describe(deps, caller.timeZone, await getOwnGrant(deps, caller, value));
 }
 
-/** `DELETE /api/account/grants/:grant_id`. As on the page, a grant that has already ended gets the same answer. */
+/** `DELETE /api/account/grants/:grant_id`. As on the page, the answer is the same if the grant had already ended. */
 export async function endGrant(deps: Dependencies, { caller, value: grantId }: ApiCall): Promise<undefined> {
   const { accountId, tokenId: apiToken } = caller;
   await getOwnGrant(deps, caller, grantId);
@@ -60,7 +60,7 @@ interface Circumstances {
   readonly now: Date;
 }
 
-/** What the program wishes; the rest of the grant stays as it is. */
+/** The terms that the program asks for. Terms that it does not name stay as they are. */
 function readWish(wished: Specified['GrantChange'], grant: OwnGrant, { see, now }: Circumstances): WantedGrant {
   const limits = parseLimitMembers({ ...wished.limits });
   if (!limits.ok) throw invalid(`limits.${limits.member}`, limits.rule);
@@ -77,7 +77,7 @@ function readWish(wished: Specified['GrantChange'], grant: OwnGrant, { see, now 
   };
 }
 
-/** The grant as it is. */
+/** The present terms of the grant. */
 function readGrant({ limits, expiresAt, storedScope }: OwnGrant, now: Date): WantedGrant {
   return { limits, expiresAt, kept: parseGrantedScope(storedScope), now };
 }

@@ -7,7 +7,7 @@ import { describeApiDenial } from './describe-api-denial.js';
 
 /** When to try again after an outage of the database, which restarts in seconds. */
 const databaseRetrySeconds = 5;
-/** When to try again while many passwords are being hashed. Each takes a fraction of a second. */
+/** When to try again while many passwords are being hashed. One hash takes a fraction of a second. */
 const passwordRetrySeconds = 5;
 /** When to try again after a failure of an identity provider. */
 const providerRetrySeconds = 30;

@@ -10,8 +10,8 @@ import { homeOf } from './answer-repeat.js';
 const statuses = { interaction_over: 400, account_changed: 403 } as const;
 
 /**
- * Answers an owner whose request cannot go on: see `findEndedInteraction`. The page has the ways to go on: to begin the
- * request again, or to return to the app. A pushed request that was decided in another tab is over, for every tab.
+ * Answers an owner whose request cannot go on: see `findEndedInteraction`. The page offers to begin the request again,
+ * or to return to the app. If a pushed request was decided in another tab, a page says so instead.
  * @throws Denied when the request is unknown, or began in another browser
  */
 export async function answerEnded(deps: Dependencies, ctx: Context, { uid, owner, reason }: Ended): Promise<void> {

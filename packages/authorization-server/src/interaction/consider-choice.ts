@@ -16,7 +16,7 @@ import { message } from '../texts/texts.js';
 import { type ConsentFields, spendingField, type Unclear } from './consent-fields.js';
 import { decideUpdate, listUse } from './decide-update.js';
 
-/** What a form's choices amount to. */
+/** The result of the choices in a form. */
 export type Considered =
   | { readonly outcome: 'terms'; readonly terms: GrantTerms }
   /** Nothing is ticked. */
@@ -26,7 +26,7 @@ export type Considered =
 export interface Choice {
   readonly fields: ConsentFields;
   readonly unclear: Unclear;
-  /** When the sentence about the choice was shown. A lifetime that the owner chose begins then. */
+  /** When the page showed the sentence that describes the choice. A lifetime that the owner chose begins then. */
   readonly shownAt: Date;
   readonly now: Date;
 }
@@ -80,8 +80,8 @@ function decideOnTerms(consent: ConsentRequest, owner: OwnerSession, choice: Cho
 const leastSeconds = 60;
 
 /**
- * Counts a chosen lifetime from the moment at which the sentence was shown. If that moment is in the future, it counts
- * from now, so that the grant does not end later than the client asks for.
+ * Counts a chosen lifetime from `shownAt`, or from now if `shownAt` is in the future, so that the grant does not end
+ * later than the client asks for.
  */
 function findEnd(
   { lifetimeSeconds }: AccessRequest,

@@ -47,7 +47,7 @@ export const newAccountLimit = {
  * Reads the overall monthly limit of a new account.
  * @param text an amount or `off`; undefined: the usual limit
  * @returns undefined for no limit
- * @throws Error that says what may be written
+ * @throws Error that names the accepted values
  */
 export function parseNewAccountLimit(text: string | undefined): bigint | undefined {
   return newAccountLimit.parse(text ?? usualNewAccountLimit);

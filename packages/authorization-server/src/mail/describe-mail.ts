@@ -8,8 +8,9 @@ import type { MailContext, MailOf } from './mail-context.js';
 import { nameApp } from './name-app.js';
 import type { MailContent } from './render-mail.js';
 
-/** How many seconds the link in a mail works. */
+/** How many seconds a link works that confirms an address. */
 export const addressLinkSeconds = 24 * 3_600;
+/** How many seconds a link works that resets a password. */
 export const resetLinkSeconds = 3_600;
 
 type Descriptions = { readonly [Kind in MailKind]: (mail: MailOf<Kind>, context: MailContext) => MailContent };
@@ -113,7 +114,7 @@ function formatTokenUrl({ issuer, linkToken: token }: MailContext, path: string)
   return `${issuer}${path}?${new URLSearchParams({ token })}`;
 }
 
-/** A change that a stranger could have made. */
+/** A mail about a change that a stranger could have made. */
 function warn(subject: FixedId, happened: Message, { issuer }: MailContext): MailContent {
   return {
     subject: message(subject),

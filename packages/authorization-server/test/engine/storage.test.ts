@@ -198,7 +198,7 @@ async function endGrants() {
 }
 
 canary(
-  'a grant is destroyed while Provider.ctx is the request that ended it, and an error follows at the token endpoint',
+  'a grant is destroyed while Provider.ctx is the request that ends it, and the token endpoint then answers with an error',
   async () => {
     const ended = await endGrants();
     expect(

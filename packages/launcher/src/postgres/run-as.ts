@@ -12,9 +12,9 @@ export const postgresEnvironment = { LC_ALL: 'C', TZ: 'UTC', PATH: '/usr/bin:/bi
 const nobody = 65_534;
 
 /**
- * The operating system's user for PostgreSQL, which refuses to run as root. If this process is root's, PostgreSQL gets
- * the owner of the cluster's directory, or the user `nobody` if that owner is root or the directory does not exist.
- * Otherwise PostgreSQL gets the user of this process.
+ * The operating system's user for PostgreSQL, which refuses to run as root. If this process runs as root, PostgreSQL
+ * gets the owner of the cluster's directory, or the user `nobody` if that owner is root or the directory does not
+ * exist. Otherwise PostgreSQL gets the user of this process.
  */
 export function decideRunAs(cluster: string): RunAs {
   if (process.getuid?.() !== 0) return {};

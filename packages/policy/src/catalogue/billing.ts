@@ -1,8 +1,8 @@
 /** Billing rules of an upstream that are not in its price list. Empty: there are no such rules. */
 export interface Billing {
   /**
-   * Whether `service_tier` changes the price. If it does, the proxy requests the standard tier for a request that names
-   * no tier, or `auto`.
+   * Whether `service_tier` changes the price. If it does, the proxy requests the standard tier for a request without a
+   * tier or with the tier `auto`.
    */
   readonly hasServiceTiers?: boolean;
   /**

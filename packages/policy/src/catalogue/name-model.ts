@@ -1,6 +1,6 @@
 /**
  * The name of a model for sentences, made from its identifier: `GPT-4o mini` for `gpt-4o-mini`. Different identifiers
- * of the catalogue have different names. An identifier of an unknown form is its own name.
+ * of the catalogue have different names. An identifier of an unknown form is returned unchanged.
  */
 export function nameModel(id: string): string {
   // A date at the end, such as 2025-01-31, stays whole.

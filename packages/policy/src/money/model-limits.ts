@@ -49,18 +49,19 @@ const embeddings = (maxInputTokens: number): ModelLimits => claude(maxInputToken
  * OpenAI (https://platform.openai.com/docs/models, .../guides/images-vision#calculating-costs): some models fit a
  * picture into 2048 x 768 and cut it into tiles of 512 px, at most 8 (85 + 8 x 170 for gpt-4o, 2833 + 8 x 5667 for
  * gpt-4o-mini, 75 + 8 x 150 for o1 and o3, 70 + 8 x 140 for gpt-5). Others cut it into patches of 32 px, at most 1,536,
- * and from gpt-5.2 on at most 10,000 at full detail. The number of patches is multiplied by the model's factor (1 to
- * 2.46), or by the largest factor if the model's own is not published. These factors, and the factor of 33 in the
- * numbers of gpt-4o-mini, change only the bill ("total billed tokens"). In the window, a picture takes far fewer
- * tokens, so the window does not bound the bill for pictures. The limit for embeddings is for all inputs of a request
- * together.
+ * and from gpt-5.2 on at most 10,000 at full detail. We assume the same for gpt-5.1-codex-mini. The number of patches is
+ * multiplied by the model's factor (1 to 2.46), or by the largest factor if the model's own is not published. These
+ * factors, and the factor of 33 in the numbers of gpt-4o-mini, change only the bill ("total billed tokens"). In the
+ * window, a picture takes far fewer tokens, so the window does not bound the bill for pictures. The limit for
+ * embeddings is for all inputs of a request together.
  *
  * Anthropic (https://docs.claude.com/en/docs/about-claude/models/overview, .../build-with-claude/vision): a picture is
  * scaled down to about 1,600 tokens, from Opus 4.7 on to 4,784.
  *
  * Google (https://ai.google.dev/gemini-api/docs/models, .../media-resolution, .../tokens): from Gemini 3 on, a picture
- * has up to 2,240 tokens. With 2.5 it has 256, and about 2,048 more for details. With 2.0, each tile of 768 px has 258
- * tokens. The number of tiles is not documented. We assume 254 tiles, which is more than the largest pictures have.
+ * has up to 2,240 tokens. With 2.5 it has 256, and about 2,048 more for details: we assume 2,560. With 2.0, each tile
+ * of 768 px has 258 tokens. The number of tiles is not documented. We assume 254 tiles, which is more than the largest
+ * pictures have.
  */
 const families: Readonly<Record<Upstream, readonly Family[]>> = {
   openai: [
@@ -107,14 +108,14 @@ const families: Readonly<Record<Upstream, readonly Family[]>> = {
     ['gpt-5.4-mini', openaiChat(400_000, 128_000, 24_600)],
     ['gpt-5.4-nano', openaiChat(400_000, 128_000, 24_600)],
     ['gpt-5.5', openaiChat(1_050_000, 128_000, 12_000)],
-    // The vendor's page of models has no limits for this model. These are the window of its family and the lowest
-    // maximum.
+    // The vendor's page of models has no limits for this model. These are the window of its family and the output limit
+    // of the other `-chat` models.
     ['gpt-5.5-chat', openaiChat(1_050_000, 16_384, 24_600)],
     ['gpt-5.6-', openaiChat(1_050_000, 128_000, 24_600)],
     ['gpt-6-', openaiChat(1_050_000, 128_000, 24_600)],
     ['gpt-audio', openaiChat(128_000, 16_384, 1_445)],
-    // The vendor does not document which model this is. These are the largest window and the lowest maximum of all
-    // models.
+    // The vendor does not document which model this is. These are the largest window of all models and the output limit
+    // of the `-chat` models.
     ['gpt-chat-latest', openaiChat(1_050_000, 16_384, 24_600)],
     ['codex-mini-latest', openaiChat(200_000, 100_000, 2_642)],
     ['o1', openaiChat(200_000, 100_000, 1_275)],

@@ -55,7 +55,7 @@ export class BodyWorkers {
    * no longer needed
    */
   async prepare(job: BodyJob): Promise<PreparationAnswer> {
-    return (await this.#ask(job)) as PreparationAnswer; // what `prepareInWorker` answers
+    return (await this.#ask(job)) as PreparationAnswer; // the answer of `prepareInWorker`
   }
 
   /**
@@ -64,7 +64,7 @@ export class BodyWorkers {
    * @throws Denied as `prepare` does
    */
   async measure(job: BodyJob<RecordingTask>): Promise<number | undefined> {
-    return (await this.#ask(job)) as number | undefined; // what `measureRecording` answers
+    return (await this.#ask(job)) as number | undefined; // the answer of `measureRecording`
   }
 
   #ask(job: BodyJob<PreparationTask | RecordingTask>): Promise<unknown> {

@@ -10,7 +10,7 @@ export type KeyTestDependencies = Pick<ProxyDependencies, 'db' | 'dispatcher' | 
 const timeoutMilliseconds = 5_000;
 
 /**
- * Asks the AI provider for its list of models with the owner's provider key, which costs nothing. Of the answer, only
+ * Asks the AI provider for its list of models with the owner's provider key. This costs nothing. Of the answer, only
  * the status is used.
  */
 export async function testProviderKey(

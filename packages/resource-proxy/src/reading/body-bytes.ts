@@ -9,7 +9,7 @@ const leastOwnBytes = 65_536;
  */
 const maxBlockBytes = 4 * 1024 * 1024;
 
-/** Collects a body. It is copied chunk by chunk, because joining 30 MB at the end would block the event loop. */
+/** Collects a body. A large one is copied chunk by chunk: joining 30 MB at the end would block the event loop. */
 export class BodyBytes {
   #chunks: Buffer[] = [];
   #blocks: Buffer<ArrayBuffer>[] = [];

@@ -3,7 +3,7 @@ import type { ProxyLimits } from '../limits.js';
 
 /**
  * Calls `onTooSlow` once, when a body arrives more slowly than the minimum rate. A large body has to arrive faster,
- * because it takes memory. A period at whose end this server has paused reading is not judged.
+ * because it takes memory. A period is not judged if, at its end, this server has paused reading.
  *
  * @returns a function that ends the watch
  */

@@ -12,6 +12,7 @@ export type AuditFault =
   | { readonly kind: 'end_missing'; readonly sequence: bigint }
   /** The seal that the operator expects is missing, or has another code. */
   | { readonly kind: 'not_expected'; readonly sequence: bigint }
+  /** An event has no seal, although the servers have sealed all their events up to its number. */
   | { readonly kind: 'added'; readonly eventId: bigint; readonly at: Date }
   /** An event says that this account was deleted, but the account exists. */
   | { readonly kind: 'account_exists'; readonly accountId: string }

@@ -14,7 +14,7 @@ export interface ChainState {
   readonly completeTo: bigint;
   /** When all transactions in `pending` have ended, no event up to this number can appear any more. */
   readonly pendingTo: bigint;
-  /** Names of database transactions that may have written events that could not be seen. */
+  /** Names of database transactions that may have written events that were not visible yet. */
   readonly pending: readonly string[];
   /** The last seal that was removed because its event's time of retention had ended. */
   readonly removed: ChainEnd;

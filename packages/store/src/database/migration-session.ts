@@ -38,7 +38,7 @@ const endsWithItsClient = [
 ] as const;
 
 /**
- * Waits for its turn, and then does the work on one connection.
+ * Waits until no other migrator works on the database, and then does the work on one connection.
  *
  * @param db has at least two connections
  * @throws the signal's reason, once the current statement has been cancelled
@@ -89,7 +89,7 @@ function cancelOnAbort({ db, pid, signal }: MigrationSession): () => void {
   };
 }
 
-/** Polls for the lock. If a statement waited for it and the migrator was killed, the statement would go on waiting. */
+/** Polls for the lock. A statement that waits for the lock would go on waiting after its migrator was killed. */
 async function takeTurn({ connection, signal, report }: MigrationSession): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     signal?.throwIfAborted();
