@@ -40,7 +40,10 @@ const templates = Object.entries(specified.paths)
   .filter(([, { get }]) => /\/(Page|Document)$/.test(get?.responses['200']?.$ref ?? ''))
   .map(([template]) => template);
 
-/** These show a page in the middle of a flow only, or to people who are not operators yet. */
+/**
+ * These show a page in the middle of a flow only, or to people who are not operators yet. The tests in `walks/` check
+ * them.
+ */
 const shownElsewhere = ['/authorize', '/authorize/{uid}', '/account/sign-in/code', '/operator/claim'];
 
 /** Pages that appear at the address of another page, or for no address. */

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import { expect } from '@jest/globals';
+import { beforeEach, expect } from '@jest/globals';
+import { chromiumPath } from '../harness/browser.js';
 import { chatStatus } from '../harness/chat.js';
 import { connect } from '../harness/connect.js';
 import { password } from '../harness/create-account.js';
@@ -12,6 +13,10 @@ import { ageSignIns, beginWalk, useWalks } from '../harness/use-walks.js';
 const walks = useWalks({
   variables: () => ({ ACCOUNT_CREATION: 'invite', CHECK_PROVIDER_KEYS: 'true' }),
   hasOperatorKeys: false,
+});
+
+beforeEach(() => {
+  if (chromiumPath !== undefined) walks().upstream.behaviour = answerChat;
 });
 
 withChromium('an owner adds a key that the provider refuses at first, tests it, names it and deletes it', async () => {

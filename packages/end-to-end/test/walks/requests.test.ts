@@ -18,6 +18,28 @@ async function openApp() {
   return { home, client, begin: async () => (await client.beginAuthorization(scope)).url };
 }
 
+withChromium('an owner who allows access without a spending limit has to accept that there is none', async () => {
+  const { home, begin } = await openApp();
+  const walk = await beginWalk(walks(), await createOwner(walks().deployment));
+  const { page, open } = walk;
+  const allow = page.getByRole('button', { name: /^Allow/ });
+  await open((await begin()).href);
+  await page.locator('.chip', { hasText: 'No limit' }).first().click();
+  await page.getByText('Without a limit, the app could spend').waitFor();
+  await expectFinished(page);
+  await allow.click();
+  await page.getByText('Confirm that there is no limit').first().waitFor();
+  await expectFinished(page);
+  // The sentence above the button must be the one about these choices.
+  const described = page.waitForResponse('**/summary');
+  await page.getByLabel('I accept that there is no limit').check();
+  await described;
+  await allow.click();
+  await page.waitForURL(`${home.origin}/callback?code=**`);
+  await walk.end();
+  await home.close();
+});
+
 withChromium('a request that is open when its owner signs out can be started again', async () => {
   const { home, begin } = await openApp();
   const owner = await createOwner(walks().deployment, password);

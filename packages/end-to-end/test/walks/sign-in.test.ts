@@ -170,24 +170,33 @@ withChromium('an owner signs out another device, and then all others', async () 
   await walk.end();
 });
 
-withChromium('a passkey confirms a request for all models of a provider, in place of the password', async () => {
-  const { deployment } = walks();
-  const home = await openStaticOrigin();
-  const walk = await beginWalk(walks(), await createOwner(deployment));
-  const { page, open, press } = walk;
-  await addAuthenticator(page);
-  await open('/account/passkeys');
-  await page.getByLabel('Name').fill('My laptop');
-  await press('Add passkey', 'Passkey added.');
-  await ageSignIns(walks());
+withChromium(
+  'a passkey confirms a request for all models of a provider, and is removed after the password',
+  async () => {
+    const { deployment } = walks();
+    const home = await openStaticOrigin();
+    const walk = await beginWalk(walks(), await createOwner(deployment, password));
+    const { page, open, press } = walk;
+    await addAuthenticator(page);
+    await open('/account/passkeys');
+    await page.getByLabel('Name').fill('My laptop');
+    await press('Add passkey', 'Passkey added.');
+    await ageSignIns(walks());
 
-  const client = await ClientApp.register(deployment, { redirectUri: `${home.origin}/callback` });
-  await open((await client.beginAuthorization('model:openai/* cap:chat')).url.href);
-  await page.getByRole('button', { name: /^Allow/ }).click();
-  await page.getByText('Enter your password to allow access to all models of a provider.').first().waitFor();
-  await expectFinished(page);
-  await page.getByRole('button', { name: 'Use a passkey instead' }).click();
-  await page.waitForURL(`${home.origin}/callback?code=**`);
-  await walk.end();
-  await home.close();
-});
+    const client = await ClientApp.register(deployment, { redirectUri: `${home.origin}/callback` });
+    await open((await client.beginAuthorization('model:openai/* cap:chat')).url.href);
+    await page.getByRole('button', { name: /^Allow/ }).click();
+    await page.getByText('Enter your password to allow access to all models of a provider.').first().waitFor();
+    await expectFinished(page);
+    await page.getByRole('button', { name: 'Use a passkey instead' }).click();
+    await page.waitForURL(`${home.origin}/callback?code=**`);
+
+    await ageSignIns(walks());
+    await open('/account/passkeys');
+    await press('Remove', 'Enter your password to remove the passkey.');
+    await page.locator('.confirmation').getByLabel('Password').fill(password);
+    await press('Remove', 'Passkey removed.');
+    await walk.end();
+    await home.close();
+  },
+);
