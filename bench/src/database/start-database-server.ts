@@ -12,8 +12,7 @@ import type { Rig } from '../rig/open-rig.js';
 const settings = { shared_buffers: `${Math.floor(totalmem() / 4 / 2 ** 20)}MB`, max_wal_size: '4GB' };
 
 /**
- * A PostgreSQL for the benchmark alone, with the default durability. It shares its core with everything except the
- * proxies.
+ * A PostgreSQL server for the benchmark alone, with the default durability. It runs on the core `Placement.others`.
  */
 export interface DatabaseServer {
   readonly pid: number;

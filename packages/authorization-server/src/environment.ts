@@ -35,7 +35,7 @@ export const environment = defineEnvironment({
   }),
   DATABASE_URL: required(databaseUrl, {
     description:
-      'The PostgreSQL database that both servers share. For several hosts, `sslmode` and poolers see docs/operations.md.',
+      'The PostgreSQL database that both servers share. See docs/operations.md for several hosts, `sslmode` and connection poolers.',
   }),
   UNREADY_SECONDS: withDefault(integer(0, 600), '5', {
     description:
@@ -121,7 +121,7 @@ export const environment = defineEnvironment({
   }),
   MAIL_OUTBOX: optional(filePath, {
     description:
-      'A directory into which e-mails are written as files in place of being sent. For trying things out: the files contain links that set passwords. `npm start` uses `outbox` in its data directory if SMTP_URL is not set.',
+      'A directory into which e-mails are written as files instead of being sent. For trying things out: the files contain links that set passwords. `npm start` uses `outbox` in its data directory if SMTP_URL is not set.',
   }),
   OPERATOR_CONTACT: optional(contact, {
     description: 'Where owners reach you: an email address or an `https://` URL. The page *Help* shows it to everyone.',
@@ -156,8 +156,8 @@ export const environment = defineEnvironment({
 });
 
 /**
- * The memory outside of the JavaScript heap. Two passwords are hashed at a time, with 64 MiB each. The rest is for
- * code, stacks and Node.js itself.
+ * The memory outside of the JavaScript heap. At most two passwords are hashed at a time, with 64 MiB each. The rest is
+ * for code, stacks and Node.js itself.
  */
 export const outsideHeapMegabytes = 256;
 

@@ -39,7 +39,7 @@ async function createOperator(): Promise<Owner> {
   return owner;
 }
 
-/** An owner whose app has used the given requests. */
+/** Creates an owner whose app has made the given requests. */
 async function createUser(name: string, ...uses: readonly Use[]) {
   const owner = await createOwner(server);
   await connect(server, owner.browser, await addClient(server, { name }), {}, noSpendingLimit);
@@ -50,7 +50,7 @@ async function createUser(name: string, ...uses: readonly Use[]) {
 
 const oneDollar = 1_000_000_000n;
 
-it('the spending of the instance names providers, models, apps and accounts, and keeps the operator’s keys apart', async () => {
+it('the page of all spending lists providers, models, apps and accounts, and separates the operator’s keys from the owners’ keys', async () => {
   const operator = await createOperator();
   const paid = { estimate: 3n * oneDollar, cost: 2n * oneDollar };
   const { owner } = await createUser('Recipe Helper', paid, { ...paid, hasOperatorKey: true });
@@ -74,7 +74,7 @@ it('the spending of the instance names providers, models, apps and accounts, and
   expect((await operator.browser.open('/operator/spending?month=9999-12')).text).toContain(page.url.pathname);
 });
 
-it('the amounts of requests from before keys were recorded, and those of a month that is not complete, say so', async () => {
+it('the page of all spending marks requests from before keys were recorded, and says that a month is not complete', async () => {
   const operator = await createOperator();
   await database.query("update usage_start set keys_recorded_from = now() + interval '1 minute'");
   await createUser('Recipe Helper', { estimate: oneDollar, cost: oneDollar });
@@ -119,7 +119,7 @@ it('the API has the same amounts as the page, at both replicas', async () => {
   expect((await read({ query: { month: '2020-13' } })).body).toMatchObject({ member: 'month' });
 });
 
-it('the page of the shared keys says where each key comes from, which proxies lack it, and its last refusal, and never the key', async () => {
+it('the page of the shared keys says where each key comes from, how many proxies have it, and its last refusal', async () => {
   const operator = await createOperator();
   expect(readText((await operator.browser.open('/operator/keys')).text)).toContain('no running proxy has the key');
   const lease = { replicaId: 'with-key', leaseSeconds: 3_600 };
@@ -136,7 +136,7 @@ it('the page of the shared keys says where each key comes from, which proxies la
   expect(readText((await operator.browser.open('/operator/keys')).text)).toContain('Only 1 of 2 running proxies');
 });
 
-it('the owner’s page of the keys counts the requests with the owner’s own key only', async () => {
+it('an owner’s page of API keys counts only the requests that used the owner’s own key', async () => {
   const paid = { estimate: 3n * oneDollar, cost: 2n * oneDollar };
   const { owner } = await createUser('Two Keys', paid, { ...paid, hasOperatorKey: true });
   expect(readText((await owner.browser.open('/account/keys')).text)).toContain(
@@ -146,7 +146,7 @@ it('the owner’s page of the keys counts the requests with the owner’s own ke
   expect(readText((await borrowed.owner.browser.open('/account/keys')).text)).not.toContain('with your key:');
 });
 
-it('the API has the shared keys and their caps, and each account', async () => {
+it('the API returns the shared keys and their caps, and an account by its identifier', async () => {
   const operator = await createOperator();
   const token = await makeToken(operator, ['operator']);
   const call = (operation: string, value = '') => callApi(server, token, operation, { value, replica: 1 });
@@ -170,7 +170,7 @@ it('the API has the shared keys and their caps, and each account', async () => {
         ...unused.keys[0],
         sources: ['file'],
         proxies: 1,
-        running_proxies: expect.any(Number), // those that served the requests too
+        running_proxies: expect.any(Number), // `useGrant` adds a replica for each request
         refused: { at: expect.any(String), reason: '401 invalid_api_key' },
       },
     ],
@@ -192,7 +192,7 @@ it('the API has the shared keys and their caps, and each account', async () => {
 const setCaps = async ({ browser }: Owner, caps: Record<string, string>) =>
   browser.submit(await browser.open('/operator/keys'), '/operator/keys/caps', caps);
 
-it('L20: a cap is changed after a recent sign-in only, applies to the next request, and has an audit row', async () => {
+it('L20: a cap can be changed only after a recent sign-in, applies to the next request, and has an audit row', async () => {
   const operator = await createOperator();
   const { grant } = await createUser('Hungry App', { estimate: oneDollar, cost: oneDollar, hasOperatorKey: true });
   server.advanceClock(6 * 60);
@@ -211,7 +211,7 @@ it('L20: a cap is changed after a recent sign-in only, applies to the next reque
   expect(readText((await operator.browser.open('/operator/keys')).text)).toContain('of $0.50 spent this month');
 });
 
-it('L20: no page sets a cap above the one of the environment, and a page of an old tab changes nothing', async () => {
+it('L20: no form sets a cap above the one of the environment, and an outdated form changes nothing', async () => {
   const operator = await createOperator();
   const high = await setCaps(operator, { cap_of_all_usd: '1000.01', cap_of_account_usd: 'much' });
   expect(high.status).toBe(422);

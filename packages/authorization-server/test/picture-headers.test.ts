@@ -25,7 +25,7 @@ it.each([
   ['nothing', ''],
 ])('is no picture: %s', (_name, text) => expect(readPictureHeader(Buffer.from(text, 'latin1'))).toBeUndefined());
 
-it('a GIF is as large as its largest frame, because browsers enlarge the screen', () => {
+it('a GIF is as large as its largest frame, because browsers enlarge the picture to that size', () => {
   const gif = Buffer.from(redPictures['image/gif'], 'base64');
   const frame = gif.indexOf(0x2c, 13 + 6);
   gif.writeUInt16LE(60_000, frame + 5);
@@ -33,7 +33,7 @@ it('a GIF is as large as its largest frame, because browsers enlarge the screen'
   expect(readPictureHeader(gif)).toEqual({ mediaType: 'image/gif', width: 60_000, height: 50_000 });
 });
 
-it('reads every beginning of a picture, and every picture with one byte changed, without an error', () => {
+it('reads pictures that are cut off anywhere, and pictures with one changed byte, without an error', () => {
   for (const [, bytes] of pictures)
     for (let at = 0; at < bytes.length; at += 1) {
       expect(() => readPictureHeader(bytes.subarray(0, at))).not.toThrow();

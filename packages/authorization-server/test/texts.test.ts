@@ -46,7 +46,7 @@ describe.each(languages)('the catalogue of %s', (language) => {
   });
 });
 
-it('uses every text somewhere', () => {
+it('the code uses every text', () => {
   const code = files
     .filter(({ name }) => !/^texts\/(en|de)\//.test(name))
     .map(({ text }) => text)
@@ -54,7 +54,7 @@ it('uses every text somewhere', () => {
   expect(ids.filter((id) => !code.includes(`'${id}'`) && !code.includes(`"${id}"`))).toEqual([]);
 });
 
-it('has no sentence in a page: neither between tags nor in an attribute that people read', () => {
+it('the code of pages contains no words for people, neither between tags nor in attributes', () => {
   const found = files
     .filter(({ name }) => name.endsWith('.tsx'))
     .flatMap(({ name, text }) => {
@@ -86,7 +86,7 @@ it('describes every scope token in words', () => {
   expect(describeIn('de', 'cap:code')).toBe('Code auf Rechnern des KI-Anbieters ausführen');
 });
 
-it('writes money, counts, times and durations as the language does', () => {
+it('writes money, counts, times and durations in the usual form of the language', () => {
   const [english, german] = [textsIn('en'), textsIn('de')];
   const nbsp = '\u{a0}';
   expect([0n, 1n, 9_999_999n, 10_000_000n, 199_900_000n, 1_234_560_000_000n].map(english.money)).toEqual([
@@ -125,7 +125,7 @@ it('finds the language that a person prefers', () => {
   expect([read('fr'), read(''), read('*'), read(';;;,,q=')]).toEqual([undefined, undefined, undefined, undefined]);
 });
 
-it('writes times of the days around the present one with a word for the day, in the owner’s time zone', () => {
+it('writes yesterday, today and tomorrow as words, not as dates, in the owner’s time zone', () => {
   const now = new Date('2026-11-29T23:30:00Z');
   const near = (language: (typeof languages)[number], at: string, timeZone = 'UTC') =>
     textsIn(language).nearTime(new Date(at), timeZone, now);
@@ -152,7 +152,7 @@ it('writes how long ago an instant of the last week was, and older instants as a
   expect(relative('2026-11-29T11:54:30Z', 'de')).toBe('vor 5 Minuten');
 });
 
-it('writes money as readers of the language do', () => {
+it('writes the currency sign where the language puts it', () => {
   expect(textsIn('en').money(1_000_000_000n)).toBe('$1.00');
   expect(textsIn('de').money(1_000_000_000n)).toBe('1,00\u00a0$');
 });

@@ -128,7 +128,7 @@ it('T4: tokens are requested by POST with a form, and secrets in a URL are refus
   expect(inQuery.status).toBeGreaterThanOrEqual(400);
 });
 
-it('T5: a client authenticates by one method; a wrong secret is answered 401 with a challenge', async () => {
+it('T5: a client authenticates by one method; a wrong secret is answered with 401 and a challenge', async () => {
   const both = await postForm(
     `${server.issuer}/token`,
     { grant_type: 'refresh_token', refresh_token: 'x', client_id: client.id, client_secret: client.secret ?? '' },
@@ -167,7 +167,7 @@ it('T7: no answer with a token may be cached', async () => {
   expect(header(answer, 'cache-control')).toContain('no-store');
 });
 
-it('T8, T10: access tokens are RFC 9068 JWTs for one audience and at most ten minutes', async () => {
+it('T8, T10: access tokens are RFC 9068 JWTs for one audience, and valid for at most ten minutes', async () => {
   const tokens = await connect(server, owner.browser, client);
   expect(decodePart(tokens.access_token, 0)).toEqual({ typ: 'at+jwt', alg: 'ES256', kid: 'test-1' });
   const claims = decodePart(tokens.access_token, 1);
@@ -200,7 +200,7 @@ it('T9: access tokens and their introspection contain the time of the owner’s 
   expect(await introspect(server, String(refreshed['access_token']))).toMatchObject({ auth_time: signedInAt });
 });
 
-it('T10: no token is valid after the end of its grant, not even a refresh token that was rotated many times (R6)', async () => {
+it('T10: no token is valid after the end of its grant, not even a refresh token that was rotated (R6)', async () => {
   const tokens = await connect(server, owner.browser, client, {
     authorization_details: '[{"type":"ai_access","expires_in":120}]',
   });
@@ -263,7 +263,7 @@ it('a request for openid gets an ID token, and an access token for the proxy as 
   expect(decodePart(idToken, 1)).toMatchObject({ iss: server.issuer, sub: owner.accountId, aud: client.id });
 });
 
-it('issues nothing to an account that was disabled between consent and redemption', async () => {
+it('no tokens are issued for an account that was disabled between consent and redemption', async () => {
   const somebody = await createOwner(server);
   const code = await obtainCode(server, somebody.browser, client);
   await server.db

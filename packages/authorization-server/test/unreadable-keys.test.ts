@@ -66,7 +66,7 @@ it('U4: while the file of the public sealing key cannot be read, no replica is r
   expect(readText((await owner.browser.submit(page, '/account/keys', fields)).text)).toContain('…abcd');
 });
 
-it('while only the file of the signing keys cannot be read, the server signs with the last ones and is ready, with a remark', async () => {
+it('while only the file of the signing keys cannot be read, the server stays ready, and its readiness check reports the file', async () => {
   unreadable.add('signing');
   let remark: unknown;
   while (remark === undefined) {

@@ -109,8 +109,8 @@ export class AuthorizationServer {
   }
 
   /**
-   * Requests tokens, with a proof if there is a key. If the server wants its own nonce in the proof, sends the request
-   * again with that nonce.
+   * Requests tokens, with a DPoP proof if this client has a key for it. If the server requires its own nonce in the
+   * proof, sends the request again with that nonce.
    */
   async #requestTokens(
     request: (options: oauth.TokenEndpointRequestOptions) => Promise<oauth.TokenEndpointResponse>,
@@ -133,7 +133,7 @@ export class AuthorizationServer {
   get #options() {
     const { issuer, fetch } = this.#settings;
     return {
-      // Plain http is for servers on this machine: elsewhere the authorization server requires TLS.
+      // Plain http is allowed only for a server on this machine. Elsewhere the authorization server requires TLS.
       [oauth.allowInsecureRequests]: isOnThisMachine(issuer),
       ...(fetch && { [oauth.customFetch]: fetch as never }), // the library's own type is narrower
     };

@@ -10,7 +10,7 @@ export interface ConnectionTokens {
   readonly refreshToken?: string;
   /** The granted scope. It may be less than the requested scope. */
   readonly scope: string;
-  /** Names the grant in grant management. */
+  /** The identifier of the grant in the grant management API. */
   readonly grantId?: string;
   /** When the grant ends, in milliseconds since 1970. */
   readonly grantExpiresAt?: number;
@@ -20,7 +20,8 @@ export interface ConnectionTokens {
 const defaultLifetimeSeconds = 60;
 
 /**
- * @param before the tokens before this refresh. Their values stay when the response leaves them out
+ * Reads the tokens from a response of the token endpoint.
+ * @param before the tokens before this refresh. Values that the response leaves out are taken from them
  * (RFC 6749 section 6)
  */
 export function readTokens(

@@ -1156,7 +1156,7 @@ export interface components {
             prompt?: null;
         };
         OpenaiModerationsRequest: {
-            /** @description The model. Without one it is `omni-moderation-latest`. */
+            /** @description The model. By default `omni-moderation-latest`. */
             model?: string | null;
             /** @description The texts and pictures that are checked. */
             input?: unknown;
@@ -1377,7 +1377,7 @@ export interface components {
             input_fidelity?: "low" | "high" | null;
         };
         OpenaiImagesVariationsRequest: {
-            /** @description The model. Without one it is `dall-e-2`. */
+            /** @description The model. By default `dall-e-2`. */
             model?: string | null;
             /** @description The picture. */
             image: string;
@@ -1891,7 +1891,7 @@ export interface components {
             "chunking_strategy[threshold]"?: unknown;
         };
         OpenaiConversationsCreateRequest: {
-            /** @description What was said. */
+            /** @description The items of the conversation. */
             items?: unknown[] | null;
             /** @description Your own notes. */
             metadata?: unknown;
@@ -1901,7 +1901,7 @@ export interface components {
             metadata?: unknown;
         };
         OpenaiConversationsItemsCreateRequest: {
-            /** @description What was said. */
+            /** @description The items of the conversation. */
             items?: unknown[] | null;
         };
         PlainError: {

@@ -6,8 +6,8 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 
 /**
- * A field, a limit and a path are each added in one place of a copy of the packages. Everything that has to know them is
- * derived. An upstream is added in `added-upstream.test.ts`.
+ * A field, a limit and a path are each added in one place of a copy of the packages. All other code derives them from
+ * there. `added-upstream.test.ts` adds an upstream.
  */
 const root = fileURLToPath(new URL('../../../../', import.meta.url));
 const names = ['contracts', 'policy', 'store', 'authorization-server'];
@@ -34,7 +34,7 @@ function run(program: string, ...args: readonly string[]): string {
   return stdout;
 }
 
-/** Evaluates an expression in which `m` is the compiled module of the copy. */
+/** Evaluates an expression in which `m` is a compiled module of the copy. */
 function evaluate(module: string, expression: string): unknown {
   const url = JSON.stringify(new URL(`file://${path.join(copy, 'packages', module)}`).href);
   const script = `const m = await import(${url}); console.log(JSON.stringify(${expression}))`;
@@ -43,7 +43,7 @@ function evaluate(module: string, expression: string): unknown {
   return JSON.parse(stdout);
 }
 
-/** The first member of a proposal that is about a limit. */
+/** The line of the first limit in the schema of a proposal. */
 const maxRequestsOfProposal =
   '        "max_requests": { "type": "integer", "minimum": 1, "maximum": 1000000000, "description": "Requests in all" },';
 const row = `  maxExamples: {

@@ -33,7 +33,7 @@ it('an owner’s own key goes to its AI provider in that provider’s header, an
     expect((await callVendor(deployment.resourceProxyUrl, vendor, accessToken)).status).toBe(200);
     const hit = upstream.hits.at(-1);
     expect(readSentKey(hit?.headers ?? {})).toBe(key);
-    // 3.3: never in the URL, which logs record
+    // 3.3: never in the URL, because logs contain URLs
     expect(hit?.target).not.toContain(key);
     expect(hit?.body).not.toContain(key);
   }
@@ -80,7 +80,7 @@ it('K4: pages show only the last four characters of a provider key', async () =>
   expect((await owner.open('/account/keys')).page.text).toContain(key.slice(-4));
 });
 
-it('K4: a stored key is tested by a proxy: the page says what the AI provider answered, and nothing of its text', async () => {
+it('K4: a proxy tests a stored key; the page says whether the AI provider accepts it, and does not show the provider’s text', async () => {
   const { owner, key } = await connectWithKey(deployment, client);
   const verdicts = [
     [200, 'OpenAI accepts this key'],

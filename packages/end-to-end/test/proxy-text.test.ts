@@ -20,7 +20,7 @@ afterAll(async () => {
   await upstream?.stop();
 });
 
-/** One request whose target and headers go out as they are. */
+/** Sends a request with exactly this target and these headers. @returns the status of the answer */
 async function ask(target: string, headers: Readonly<Record<string, string>> = {}): Promise<number> {
   const body = JSON.stringify(smallChat);
   const all = { authorization: `Bearer ${accessToken}`, 'content-type': 'application/json', ...headers };
@@ -32,7 +32,7 @@ async function ask(target: string, headers: Readonly<Record<string, string>> = {
   });
 }
 
-it('3.2: the proxy answers invalid text in paths, queries and headers without 5xx, and forwards none of it', async () => {
+it('3.2: invalid text in paths, queries and headers causes no 5xx, and the proxy forwards none of it in a path or query', async () => {
   const texts = ['%00', 'a%00b', '%ff', '%ed%a0%80', '%', '%zz', '%c3%28', '__proto__', '%2e%2e%2f', '9'.repeat(300)];
   const chat = '/openai/v1/chat/completions';
   const answered: (readonly [string, number])[] = [];
@@ -47,7 +47,7 @@ it('3.2: the proxy answers invalid text in paths, queries and headers without 5x
       answered.push([target, await ask(target)]);
   expect(answered.filter(([, status]) => status < 400 || status >= 500)).toEqual([]);
   expect(upstream.hits).toEqual([]);
-  // A parameter that is not known is left out.
+  // The proxy leaves out unknown parameters.
   for (const text of texts) for (const query of [`${text}=x`, `x=${text}`]) await ask(`${chat}?${query}`);
   expect(new Set(upstream.hits.map(({ target }) => target))).toEqual(new Set(['/v1/chat/completions']));
 

@@ -48,7 +48,7 @@ afterAll(async () => {
   await upstream?.stop();
 });
 
-/** The official SDKs with nothing changed but base URL and key. */
+/** The official SDKs, with the proxy's URL, an access token as the key, and no retries. */
 function createSdks(accessToken: string) {
   const base = deployment.resourceProxyUrl;
   return {
@@ -68,7 +68,7 @@ it('openai: chat, plain and streamed', async () => {
   expect(text).toBe(simulatedAnswer);
 });
 
-it('openai: responses, plain and streamed; the proxy switches storing off', async () => {
+it('openai: responses, plain and streamed', async () => {
   const response = await openai.responses.create({ model: 'gpt-4o-mini', input: 'What is the capital of France?' });
   expect(response.output_text).toBe(simulatedAnswer);
   expect(upstream.getLastRequest()?.path).toContain('/v1/responses');
@@ -157,7 +157,7 @@ it('a revoked token is a typed authentication error in every SDK', async () => {
   expect(failure).toMatchObject({ status: 401 });
 });
 
-it('a rate limit of the provider itself is the SDK’s typed error for rate limits', async () => {
+it('a rate limit of the provider is the typed error for rate limits in every SDK', async () => {
   const failing = [{ role: 'user' as const, content: 'fail429' }];
   await expect(openai.chat.completions.create({ model: 'gpt-4o-mini', messages: failing })).rejects.toBeInstanceOf(
     OpenAI.RateLimitError,
@@ -172,7 +172,7 @@ it('a rate limit of the provider itself is the SDK’s typed error for rate limi
   );
 });
 
-it('a stream that the provider breaks off is an error in every SDK, and never looks like a complete answer', async () => {
+it('a stream that the provider breaks off is an error in OpenAI’s SDK, and does not look like a complete answer', async () => {
   const read = async () => {
     const cutOff = [{ role: 'user' as const, content: 'cut off' }];
     for await (const chunk of await openai.chat.completions.create({

@@ -88,7 +88,7 @@ it('refuses data of another major version, and says why', async () => {
   await expect(start()).rejects.toThrow(/is of PostgreSQL 12, this is PostgreSQL \d+; dump and restore it/);
 });
 
-it('asks every connection for a password that only its owner can read', async () => {
+it('requires a password for every connection, and only the owner of the password file can read it', async () => {
   const { url, port } = await start();
   await expect(query(`postgres://postgres:wrong@127.0.0.1:${port}/postgres`, 'select 1')).rejects.toThrow(
     /password authentication failed/,
@@ -98,7 +98,7 @@ it('asks every connection for a password that only its owner can read', async ()
 });
 
 it('ends a PostgreSQL that writes nothing and does not become ready, and says so', async () => {
-  // PostgreSQL writes that it is ready into a file, so the launcher cannot read it
+  // With this setting, PostgreSQL logs to a file, so the launcher does not read that PostgreSQL is ready.
   const settings = { logging_collector: 'on' };
   await expect(start({ settings, maxSilenceMilliseconds: 2_000 })).rejects.toThrow(
     /did not start: it was not ready and wrote nothing for 2 s\n.*redirecting log output/,

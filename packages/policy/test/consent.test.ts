@@ -55,8 +55,8 @@ it.each([
   ],
   ['an end in the past', {}, { expiresAt: inSeconds(-1) }, 'expiry_in_the_past'],
   ['an invalid end', {}, { expiresAt: new Date('nonsense') }, 'expiry_in_the_past'],
-  ['a longer life than asked', { lifetimeSeconds: 60 }, { expiresAt: inSeconds(61) }, 'expiry_too_late'],
-  ['a life of more than a year', {}, { expiresAt: inSeconds(31_536_001) }, 'expiry_too_late'],
+  ['a longer lifetime than was asked for', { lifetimeSeconds: 60 }, { expiresAt: inSeconds(61) }, 'expiry_too_late'],
+  ['a lifetime of more than a year', {}, { expiresAt: inSeconds(31_536_001) }, 'expiry_too_late'],
   [
     'a limit above what was asked',
     { limits: { ...noLimits, maxRequests: 5 } },
@@ -152,7 +152,7 @@ it('never grants more than was requested, even if the form contains something el
 describe('authorization_details of type ai_access (RFC 9396)', () => {
   const amountRule = 'must be an amount of US dollars above 0, at most 1000000, with at most 9 decimals';
 
-  it('are combined with the scope; the strictest of several limits counts', () => {
+  it('are combined with the scope, and the strictest of several limits counts', () => {
     const details = [
       {
         type: 'ai_access',
@@ -216,7 +216,7 @@ describe('authorization_details of type ai_access (RFC 9396)', () => {
     [{ max_cost_usd: 1e-10 }, 'max_cost_usd', amountRule],
     [{ max_cost_usd: 1_000_001 }, 'max_cost_usd', amountRule],
     [{ max_cost_usd_per_month: '1,5' }, 'max_cost_usd_per_month', amountRule],
-  ])('refuse %j and name the member and the allowed values', (detail, member, rule) => {
+  ])('with %j are refused, and the refusal names the member and the allowed values', (detail, member, rule) => {
     expect(parseAiAccess({ type: 'ai_access', ...detail }, catalogue)).toEqual({ ok: false, member, rule });
   });
 

@@ -32,7 +32,7 @@ export const environment = defineEnvironment({
   }),
   DATABASE_URL: required(databaseUrl, {
     description:
-      'The PostgreSQL database that both servers share. For several hosts, `sslmode` and poolers see docs/operations.md.',
+      'The PostgreSQL database that both servers share. See docs/operations.md for several hosts, `sslmode` and connection poolers.',
   }),
   DATABASE_DIRECT_URL: optional(databaseUrl, {
     description:

@@ -29,7 +29,10 @@ const chatUsage = {
   prompt_tokens_details: { cached_tokens: 1_000 },
 };
 const responseUsage = { input_tokens: 3_000, output_tokens: 500, total_tokens: 3_500 };
-/** gpt-5-mini: $0.25 in, $0.025 cached, $2.00 out. gemini-2.5-flash: $0.30 in, $2.50 out. */
+/**
+ * The prices of a million tokens. gpt-5-mini: $0.25 for input, $0.025 for cached input, $2.00 for output.
+ * gemini-2.5-flash: $0.30 for input, $2.50 for output.
+ */
 const chatCost = 2_000n * 250n + 1_000n * 25n + 500n * 2_000n;
 const responseCost = 3_000n * 250n + 500n * 2_000n;
 
@@ -72,7 +75,7 @@ const cases: Readonly<Record<string, Case>> = {
       stream({ type: 'response.completed', response: { service_tier, output: say('Hi'), usage: responseUsage } }),
     cost: responseCost,
   },
-  'content of Google’s': {
+  'content from Google': {
     path: '/google/v1beta/models/gemini-2.5-flash:generateContent',
     body: { contents: [{ role: 'user', parts: [{ text: 'Hello' }] }], serviceTier: 'flex' },
     answer: (serviceTier) =>
@@ -82,7 +85,7 @@ const cases: Readonly<Record<string, Case>> = {
       }),
     cost: 100n * 300n + 50n * 2_500n,
   },
-  'streamed content of Google’s': {
+  'streamed content from Google': {
     path: '/google/v1beta/models/gemini-2.5-flash:streamGenerateContent?alt=sse',
     body: { contents: [{ role: 'user', parts: [{ text: 'Hello' }] }], serviceTier: 'flex' },
     answer: (serviceTier) =>
@@ -118,6 +121,6 @@ it('a flex request reserves the standard price', async () => {
   if (each === undefined) throw new Error('there is no such case');
   const flex = await settle(each, each.answer('flex'));
   const standard = await settle({ ...each, body: { ...chat, service_tier: 'default' } }, each.answer('default'));
-  // "flex" is three bytes shorter than "default", and a token has one byte at least.
+  // "flex" is three bytes shorter than "default", and the estimate takes each byte of a request for a token.
   expect(flex?.estimate).toBe((standard?.estimate ?? 0n) - 3n * 250n);
 });

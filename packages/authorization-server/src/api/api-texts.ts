@@ -1,4 +1,4 @@
 import { textsIn } from '../texts/texts.js';
 
-/** The API speaks English, as all JSON of this server does: its readers are developers. */
+/** The texts of the API are English, as in all JSON of this server, because developers read them. */
 export const apiTexts = textsIn('en');

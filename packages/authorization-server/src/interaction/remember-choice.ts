@@ -5,8 +5,8 @@ import type { Form } from '../read-form.js';
 import { readConsentFields } from './consent-fields.js';
 
 /**
- * Remembers the spending limit and the lifetime of a form that was granted, if the owner wants them filled in for other
- * apps. A choice of no limit and a choice of a date are not remembered.
+ * Remembers the spending limit and the lifetime that the owner chose for an app, if the owner wants them filled in for
+ * other apps. A choice of no limit and a choice of a date are not remembered.
  */
 export async function rememberChoice(db: Database, { accountId }: OwnerSession, form: Form): Promise<void> {
   const { remembers, limits, expiresIn } = readConsentFields(form).fields;

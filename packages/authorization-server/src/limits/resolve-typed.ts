@@ -8,9 +8,9 @@ import { type Form, fieldText } from '../read-form.js';
 interface TypedChoice {
   /** The name of the radio buttons. */
   readonly radio: string;
-  /** The value of the radio button that belongs to the field. */
+  /** The value of the radio button that belongs to the text field. */
   readonly own: string;
-  /** The name of the field. */
+  /** The name of the text field. */
   readonly text: string;
 }
 

@@ -40,7 +40,7 @@ export function adaptDetails(models: ModelCatalogue): Middleware {
  */
 export function requireStructure({ oidc, state }: KoaContextWithOIDC): void {
   const { wrongDetails } = state as RequestState;
-  // The details of a pushed request are not those of the request that names it.
+  // If this request names a pushed request, oidc-provider validates the details of the pushed request.
   if (wrongDetails === undefined || oidc.params?.['authorization_details'] !== standIn) return;
   throw new errors.InvalidAuthorizationDetails(wrongDetails);
 }

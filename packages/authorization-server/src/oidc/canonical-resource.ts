@@ -6,7 +6,7 @@ import { rewriteParameters } from './rewrite-parameters.js';
 /**
  * Whether a resource indicator (RFC 8707) means the resource proxy. URIs are compared as in RFC 3986 section 6.2: the
  * case of scheme and host, the default port and a slash at the end make no difference. A path below the proxy's path
- * also means the proxy, because clients of the Model Context Protocol send the address that they call.
+ * also means the proxy, because clients of the Model Context Protocol send the URL that they call.
  */
 export function namesResourceProxy(resource: string, indicator: string): boolean {
   const ours = new URL(resource);

@@ -34,7 +34,7 @@ export function configureProvider(foundation: Foundation): ProviderConfiguration
     cookies: describeCookies(configuration, cookieKeys),
     features: describeFeatures(foundation),
 
-    // OAuth 2.1: one response type, PKCE for every client, and no client secrets in JWTs.
+    // OAuth 2.1: one response type, and PKCE for every client. `client_secret_jwt` is not offered.
     responseTypes: [...responseTypes],
     pkce: { required: () => true },
     scopes: [...protocolScopeTokens],
@@ -73,7 +73,8 @@ export function configureProvider(foundation: Foundation): ProviderConfiguration
     // FAPI 2.0 Security Profile, section 5.3.2.1: the refresh tokens of a client with that profile are not rotated. A
     // key of the client protects them.
     rotateRefreshToken: (ctx) => ctx.state.keepsRefreshToken !== true && !isHighAssurance(ctx.oidc.client),
-    // A revoked token (RFC 7009), a replayed code and a reused refresh token each end their grant.
+    // A revoked token (RFC 7009), a replayed code and a reused refresh token each end their grant. `redeemCode` makes
+    // an exception for a client that redeems its code again by accident.
     revokeGrantPolicy: () => true,
 
     renderError: createErrorRenderer({ stylesheet }),
@@ -95,9 +96,9 @@ function describeCookies(
 }
 
 /**
- * oidc-provider must fetch no URL from a client's metadata (server-side request forgery). Our own code fetches logos
+ * oidc-provider must not fetch URLs from a client's metadata (server-side request forgery). Our own code fetches logos
  * and metadata documents, and checks their addresses: see `fetch-document.ts`.
  */
 async function refuseToFetch(): Promise<never> {
-  throw new Error('this server fetches nothing on behalf of clients');
+  throw new Error('oidc-provider must not fetch URLs from the metadata of clients');
 }

@@ -11,8 +11,8 @@ interface CarryButtonProps {
 }
 
 /**
- * Looks like a link to another page for visitors. It takes the typed address along in the body of the request, because
- * addresses of pages are kept in logs and histories.
+ * A button that looks like a link to another page for visitors. It sends the typed e-mail address to that page in the
+ * body of the request, because logs and browser histories contain URLs.
  */
 export function CarryButton({ form, to, token, children }: CarryButtonProps) {
   return (

@@ -1,6 +1,6 @@
 import { timingSafeEqual } from 'node:crypto';
 
-/** Compares two texts. The time tells whether their lengths are the same, but not where they differ. */
+/** Compares two texts. The time that it takes shows whether their lengths are the same, but not where they differ. */
 export function isEqual(a: string, b: string): boolean {
   // Texts with the same number of characters may have different numbers of bytes, and then `timingSafeEqual` throws.
   const [bytesOfA, bytesOfB] = [Buffer.from(a), Buffer.from(b)];

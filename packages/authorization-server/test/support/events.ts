@@ -1,6 +1,6 @@
 import type { TestServer } from './start-server.js';
 
-/** The kinds of the events of an account or of a client in the audit log, the earliest first. */
+/** The kinds of the audit log's events that concern an account or a client, the earliest first. */
 export async function listEvents(
   { db }: TestServer,
   of: { readonly accountId: string } | { readonly clientId: string },

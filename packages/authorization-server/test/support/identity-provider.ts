@@ -24,7 +24,7 @@ export interface TestIdentityProvider {
   };
   /** Registers this redirect URI. */
   readonly register: (redirectUri: string) => void;
-  /** The person who signs in next; undefined: someone who refuses. */
+  /** The person who signs in next. If it is undefined, the next sign-in is refused. */
   person: Person | undefined;
   /**
    * Acts at the provider as the browser would.
@@ -35,8 +35,8 @@ export interface TestIdentityProvider {
 }
 
 /**
- * @param name the name of its entry
- * @param emailIn where the provider has the address of the person
+ * @param name the name in its entry of `IDENTITY_PROVIDERS_FILE`
+ * @param emailIn where the provider states the person's e-mail address
  */
 export async function startIdentityProvider(
   name: string,

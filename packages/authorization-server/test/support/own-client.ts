@@ -4,14 +4,14 @@ import type { FormFields } from './http.js';
 
 export const newClientPath = '/account/developer/clients/new';
 
-/** The owner registers a client on the page for developers. */
+/** Submits the form for a new client on the owner's page for developers. */
 export async function submitNewClient(browser: Browser, fields: FormFields = {}): Promise<Page> {
   const page = await browser.open(newClientPath);
   const usual = { name: 'My App', site: '', redirect_uris: redirectUri, type: 'web' };
   return browser.submit(page, newClientPath, { ...usual, ...fields });
 }
 
-/** The client of a page that shows it. A new secret is shown once. */
+/** Reads a client from its page. `secret` is undefined if the page does not show it: a new secret is shown once. */
 export function readClient(page: Page, redirect = redirectUri): TestClient {
   const id = page.url.pathname.split('/').at(-1) ?? '';
   return { id, secret: readSecret(page), redirectUri: redirect };

@@ -4,8 +4,8 @@ const databaseName = 'aipassport-client';
 const storeName = 'proof-keys';
 
 /**
- * The key pair of this client in this browser, for DPoP. It is made at the first use and kept in IndexedDB. The private
- * key cannot be extracted, so a script that an attacker gets into the page cannot steal it.
+ * Returns the DPoP key pair of this client in this browser. It is made at the first use and kept in IndexedDB. The
+ * private key cannot be extracted, so a script that an attacker gets into the page cannot steal it.
  *
  * @param name the client's name. Each client has its own key pair
  */

@@ -12,7 +12,7 @@ const ours: ReadonlySet<string> = new Set([
  * other programs begin with the same words.
  */
 const ofUpstreams = /_(?:API_KEY|BASE_URL)(?:_FILE)?$/;
-/** The first two words of our longer settings, and the name of this project. */
+/** The first two words of the names of our longer settings, and the name of this project. */
 const prefixes: readonly string[] = [
   'AIPASSPORT_',
   ...new Set(

@@ -2,12 +2,12 @@ import { existsSync, readFileSync } from 'node:fs';
 import { type Server, type ServerProcess, startServer } from '@aipassport/launcher';
 import { createReplicaFetch, type Fetch } from './replica-fetch.js';
 
-/** One process of one of our servers, on a port of its own. */
+/** A replica of one of our servers, on a port of its own. It can be stopped and started again. */
 export class Replica {
   readonly port: number;
-  /** Its own address. If the Host header is checked, use `fetch` instead. */
+  /** The address of this replica. If the server checks the Host header, use `fetch` instead. */
   readonly url: string;
-  /** Sends a request with any URL to this process. */
+  /** Sends a request with any http URL to this replica. */
   readonly fetch: Fetch;
   readonly #server: Server;
   readonly #closeFetch: () => Promise<void>;
@@ -35,7 +35,6 @@ export class Replica {
     this.#process = undefined;
   }
 
-  /** The process id. */
   get pid(): number {
     const pid = this.#process?.pid;
     if (pid === undefined) throw new Error(`${this.#server.name} does not run`);
@@ -47,7 +46,7 @@ export class Replica {
     await this.#closeFetch();
   }
 
-  /** Its whole output (stdout and stderr) since the first start. */
+  /** The whole output (stdout and stderr) of this replica since its first start. */
   output(): string {
     const { logFile } = this.#server;
     return this.#earlierOutput + (existsSync(logFile) ? readFileSync(logFile, 'utf8') : '');

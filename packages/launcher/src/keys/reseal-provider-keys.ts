@@ -4,7 +4,7 @@ import { type Database, listSealedKeys, resealProviderKey, type SealedProviderKe
 import { createUnsealer } from './create-unsealer.js';
 
 export interface ResealingKeys {
-  /** SECRET: the private keys that open what is stored, including the new one. */
+  /** SECRET: the private keys that open the stored provider keys, including the new private key. */
   readonly privateKeys: readonly SealingJwk[];
   /** The public key of the new key pair. */
   readonly sealing: SealingKey;
@@ -43,7 +43,7 @@ export async function resealProviderKeys(
       const jwe = await sealProviderKey(sealing, { account, upstream, host, version }, Buffer.from(plaintext));
       // the stored row is the only copy: replace it only with a sealed key that was opened successfully
       if ((await open({ ...row, jwe, sealingKeyId: sealing.kid })) !== plaintext)
-        throw new Error(`What is sealed to ${sealing.kid} cannot be unsealed again. No key was lost.`);
+        throw new Error(`A provider key sealed to ${sealing.kid} could not be unsealed again. No key was lost.`);
       if (await resealProviderKey(db, { id, from, jwe, sealingKeyId: sealing.kid })) resealed += 1;
     }
     if (page.length < pageSize) return { resealed, unreadable };

@@ -80,7 +80,7 @@ class AnswerInPhases implements Meter {
 
   readonly readUsage = (): UsageReading => {
     if (this.#phase === 'waiting') return this.#ofError;
-    // When an answer is cut, the usage that it has reported so far may be less than what is billed.
+    // When an answer is cut off, the vendor may bill more than the usage that the answer has reported so far.
     return this.#phase === 'under way' ? cutOff : this.#answer.readUsage();
   };
 

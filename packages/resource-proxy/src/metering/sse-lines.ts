@@ -1,7 +1,7 @@
 import { JsonPart } from './json-part.js';
 import type { PartReader } from './usage-tap.js';
 
-/** Most parts have some hundred bytes. Only pictures and very long answers exceed this size. */
+/** Most parts have a few hundred bytes. Only pictures and very long answers exceed this size. */
 export const maxPartBytes = 1_048_576;
 
 const lineFeed = 0x0a;
@@ -19,7 +19,7 @@ export class SseLines {
   write(chunk: Buffer): void {
     let start = 0;
     for (let end = chunk.indexOf(lineFeed); end !== -1; end = chunk.indexOf(lineFeed, start)) {
-      // Most lines arrive in one chunk.
+      // Most lines arrive in one chunk, and are read without a copy.
       if (this.#line.isEmpty && end - start <= maxPartBytes) this.#readLine(chunk.subarray(start, end));
       else {
         this.#line.add(chunk.subarray(start, end));

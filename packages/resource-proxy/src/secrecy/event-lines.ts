@@ -8,19 +8,19 @@ const lineFeed = 0x0a;
 const carriageReturn = 0x0d;
 const nothing = Buffer.alloc(0);
 const dataField = Buffer.from('data:');
-/** A longer line contains a picture, or repeats the whole answer. It is passed on in pieces as it arrives. */
+/** A longer line contains a picture, or repeats the whole answer. It is passed on as it arrives. */
 const maxLineBytes = 65_536;
 /** A line that is longer than this is not a piece of a streamed text. */
 const maxPieceBytes = 16_384;
 
 /**
  * Passes an event stream on line by line. Each line is checked when it is complete; clients cannot use partial lines.
- * In error events, names of the owner's account are masked. If an event would complete a provider key, the stream ends
- * before that event.
+ * Names of the owner's account are masked in error events, and in other events where `NamedValues` finds them. If an
+ * event would complete a provider key, the stream ends before that event.
  */
 export class EventLines {
   readonly #pieces: KeyInPieces;
-  /** Filters the lines that are too long to be buffered. */
+  /** Masks names in lines that are too long to be buffered. */
   readonly #names = new NamedValues();
   #buffered: Buffer[] = [];
   #bufferedBytes = 0;
@@ -66,7 +66,7 @@ export class EventLines {
     return this.#names.feed(joinBytes(this.#take()));
   }
 
-  /** @returns the lines to pass on: the same bytes unless a line names an account */
+  /** @returns the lines to pass on: the same bytes unless a name is masked */
   #judge(lines: Buffer): Buffer {
     const out: Buffer[] = [];
     let passed = 0;
@@ -86,7 +86,7 @@ export class EventLines {
 
   /** @returns the data of an event with names masked; undefined when it is passed on unchanged */
   #filter(data: Buffer): Buffer | undefined {
-    // Provider keys are ASCII, so other characters may be decoded wrongly.
+    // Other characters than ASCII are decoded wrongly. That does no harm, because provider keys are ASCII.
     const text = data.toString('latin1');
     if (data.length <= maxPieceBytes && !this.#pieces.readText(text)) {
       const event = parseJson(text) ?? text.trim();

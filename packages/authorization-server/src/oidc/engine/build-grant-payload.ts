@@ -6,7 +6,7 @@ import { toSeconds } from './provider-session.js';
 type GrantTerms = Pick<Grant, 'id' | 'accountId' | 'clientId' | 'tokens' | 'limits' | 'createdAt' | 'expiresAt'>;
 
 /**
- * The grant, with the members of oidc-provider's model `Grant`.
+ * Builds the payload of oidc-provider's model `Grant` from a grant.
  *
  * Assumption: a grant has the members accountId, clientId, openid, resources and rar.
  */

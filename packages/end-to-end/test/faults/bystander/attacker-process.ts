@@ -11,11 +11,11 @@ export interface AttackOrder {
 }
 
 export interface AttackReport {
-  /** The number of answers of each status. */
+  /** The number of answers with each status, and of requests that failed with each error. */
   readonly answers: Readonly<Record<string, number>>;
 }
 
-// Attackers would be other machines. A low priority keeps them from taking CPU time from the servers.
+// Real attackers use other machines. A low priority keeps this process from taking CPU time from the servers.
 setPriority(Math.min(19, getPriority() + 15));
 
 process.on('message', (order: AttackOrder) => void attack(order));

@@ -61,7 +61,7 @@ export const jsonImageEditFields = {
 
 /** The legacy form that makes variations of one picture, without a prompt. */
 export const imageVariationFields = {
-  model: harmless('The model. Without one it is `dall-e-2`.', { rule: 'model' }),
+  model: harmless('The model. By default `dall-e-2`.', { rule: 'model' }),
   image: { ...input('The picture.', files(1)), isRequired: true },
   n: pictures.n,
   size: pictures.size,

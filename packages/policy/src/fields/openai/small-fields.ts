@@ -12,7 +12,7 @@ export const embeddingsFields = {
 
 /** https://platform.openai.com/docs/api-reference/moderations/create. The operation costs nothing. */
 export const moderationsFields = {
-  model: harmless('The model. Without one it is `omni-moderation-latest`.', { rule: 'model' }),
+  model: harmless('The model. By default `omni-moderation-latest`.', { rule: 'model' }),
   input: harmless('The texts and pictures that are checked.'),
 } satisfies FieldTable;
 
@@ -29,7 +29,7 @@ export const speechFields = {
 
 /** https://platform.openai.com/docs/api-reference/conversations */
 export const conversationCreateFields = {
-  items: state('What was said.', listOf(20)),
+  items: state('The items of the conversation.', listOf(20)),
   metadata: harmless('Your own notes.'),
 } satisfies FieldTable;
 

@@ -7,7 +7,7 @@ import type { EstimatesFor } from './operation-estimate.js';
 export { demandTranscription as demandUpload, speechTokensPerSecond } from './openai/demand-audio.js';
 export { partialImageTokens } from './openai/demand-images.js';
 
-/** A new operation does not compile until its dialect has a row for it. */
+/** If an operation has no row in the table of its dialect, this does not compile. */
 export const estimateTable: EstimatesFor<BodyOperationId> = {
   ...openaiEstimates,
   ...anthropicEstimates,
