@@ -10,7 +10,7 @@ interface ProfileNode {
 
 interface CpuProfile {
   readonly nodes: readonly ProfileNode[];
-  /** The time in microseconds, by the machine's clock. */
+  /** When the profile begins, in microseconds: see `readClock`, whose clock V8 also uses. */
   readonly startTime: number;
   readonly samples: readonly number[];
   readonly timeDeltas: readonly number[];
@@ -20,13 +20,13 @@ interface CpuProfile {
 export interface OwnTime {
   readonly functionName: string;
   /**
-   * The URL of the code. A native function of V8 has no URL, so it gets the URL of the nearest caller that has one.
+   * The URL of the code. A native function of V8 has no URL, so it gets the URL of its nearest caller that has one.
    */
   readonly url: string;
   readonly microseconds: number;
 }
 
-/** Reads the only profile in a directory. Only samples between the two times are counted; see `readClock`. */
+/** Reads the only profile in a directory. Counts only samples between the two times, which are from `readClock`. */
 export function readProfile(directory: string, fromMilliseconds: number, toMilliseconds: number): readonly OwnTime[] {
   const file = readdirSync(directory).find((name) => name.endsWith('.cpuprofile'));
   if (file === undefined) throw new Error('the proxy has left no profile');

@@ -2,7 +2,7 @@
 
 import { useState } from 'react';
 
-/** Asks, and shows the answer while it arrives. */
+/** A form that sends a question and shows the answer while it arrives. */
 export function Question() {
   const [answer, setAnswer] = useState('');
 

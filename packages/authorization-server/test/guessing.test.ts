@@ -19,7 +19,10 @@ const elapsed = async (work: () => Promise<unknown>) => {
   await work();
   return performance.now() - start;
 };
-/** How often a random one of the first times is longer than a random one of the others: 0.5 if nothing can be told. */
+/**
+ * The probability that a random one of the first times is longer than a random one of the others. It is near 0.5 if the
+ * times do not tell the two kinds apart.
+ */
 function compareTimes(ones: readonly number[], others: readonly number[]): number {
   const longer = ones.map((one) => others.filter((other) => one > other).length);
   return longer.reduce((sum, count) => sum + count, 0) / (ones.length * others.length);
@@ -57,7 +60,7 @@ it('L1: an unknown address, a wrong password and a disabled account get the same
   }
 });
 
-it('L1: an address that has no account is locked after as many guesses, with the same answer', async () => {
+it('L1: an email address without an account is locked after as many guesses as one with an account, with the same answer', async () => {
   const owner = await createOwner(server);
   const answers: Page[][] = [];
   for (const [index, email] of [owner.email, `${randomUUID()}@example.com`].entries()) {
@@ -87,7 +90,7 @@ it('L2: guessing is stopped after ten attempts; the owner’s own browser can st
   expect((await guess(server, owner.email, password, { browser: owner.browser })).status).toBe(303);
 });
 
-it('L2: attempts from one address are limited over all accounts', async () => {
+it('L2: sign-in attempts from one IP address are limited across all accounts', async () => {
   const from = '203.0.113.99';
   const tryAnother = async () => (await guess(server, `${randomUUID()}@example.com`, 'x', { from })).status;
   expect(await tryAnother()).toBe(422);
@@ -99,7 +102,7 @@ it('L2: attempts from one address are limited over all accounts', async () => {
   expect([await tryAnother(), await tryAnother()]).toEqual([422, 429]);
 });
 
-it('H3: the address that a client claims behind the reverse proxy is ignored', async () => {
+it('H3: behind a reverse proxy, an address that a client puts into X-Forwarded-For is ignored', async () => {
   const owner = await createOwner(server);
   const attacker = new Browser(server.issuer);
   const statuses = [];
@@ -126,7 +129,7 @@ it('the right password resets the count of attempts', async () => {
   }
 });
 
-it('the number of concurrent password hashes is limited: a flood of sign-ins gets 429', async () => {
+it('the number of concurrent password hashes is limited: in a flood of sign-ins, some get 429', async () => {
   const browser = new Browser(server.issuer);
   const fields = readForm((await browser.open('/account/sign-in')).text, '/account/sign-in');
   const flood = Array.from({ length: 90 }, async (_, index) => {

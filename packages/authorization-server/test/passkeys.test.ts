@@ -10,7 +10,7 @@ let owner: Owner;
 let authenticator: Authenticator;
 beforeAll(async () => {
   const port = await findFreePort();
-  // browsers bind passkeys to domain names only
+  // A name and not an IP address: browsers bind passkeys to domain names only.
   server = await startTestServer({ replicas: 2, configuration: { port, issuer: `http://localhost:${port}` } });
 });
 afterAll(() => server.close());
@@ -117,18 +117,18 @@ it('L8: of many concurrent uses of one answer, exactly one signs in', async () =
 it.each<[string, Deviation]>([
   ['another origin', { origin: 'http://localhost:1' }],
   ['another relying party', { relyingPartyId: 'evil.example' }],
-  ['no proof of who the owner is', { isVerified: false }],
+  ['no verification of the owner', { isVerified: false }],
   ['a counter that has not grown', { signCount: 1 }],
   ['a counter that went back to 0', { signCount: 0 }],
   ['an unknown passkey', { credentialId: 'unknown-credential' }],
-  ['another type', { type: 'webauthn.create' }],
-])('L8: an answer with %s signs nobody in', async (_what, deviation) => {
+  ['the type of a new passkey', { type: 'webauthn.create' }],
+])('L8: an answer with %s does not sign the owner in', async (_what, deviation) => {
   await add();
   expect((await signInWith(answerWith(deviation))).status).toBe(422);
   expect((await signInWith(answerWith({ signCount: 7 }))).status).toBe(303);
 });
 
-it('L8: another key, an unknown or expired challenge and malformed answers sign nobody in', async () => {
+it('L8: another key, an unknown or expired challenge and malformed answers do not sign the owner in', async () => {
   await add();
   const other = new Authenticator(server.issuer);
   const bad: readonly ((challenge: string) => string)[] = [
@@ -193,7 +193,7 @@ it('L7: adding a passkey requires a recent sign-in; removing one takes the passw
   expect([readText(done.text).includes('Passkey removed.'), await rows()]).toEqual([true, []]);
 });
 
-it('L7: a passkey of another account confirms nothing', async () => {
+it('L7: a passkey of another account does not confirm the removal of a passkey', async () => {
   const accomplice = await createOwner(server);
   const victim = owner;
   owner = accomplice;
@@ -210,7 +210,7 @@ it('L7: a passkey of another account confirms nothing', async () => {
   expect([refused.status, (await rows()).length]).toEqual([422, 1]);
 });
 
-it('a passkey of a disabled account signs nobody in, and an account has at most twenty', async () => {
+it('a passkey of a disabled account does not sign its owner in, and an account has at most twenty passkeys', async () => {
   await add();
   for (let index = 0; index < 20; index += 1) {
     const another = new Authenticator(server.issuer);

@@ -44,7 +44,7 @@ async function decide(userCode: string, button: 'Allow' | 'Deny', by: Owner = ow
   return (await by.press(consent.page, button)).page;
 }
 
-it('openid-client begins, polls through a pending request, gets tokens, calls a model and refreshes', async () => {
+it('openid-client begins, polls while the request is pending, gets tokens, calls a model and refreshes', async () => {
   const { configuration } = terminal;
   expect(configuration.serverMetadata().device_authorization_endpoint).toBe(
     `${deployment.issuer}/device_authorization`,
@@ -139,7 +139,7 @@ for (const [name, width] of [
         'Continue only if you started this in your own terminal',
       );
 
-      // The second browser has the complete address, which fills the code in and sends nothing.
+      // The second browser opens the complete address. The code is then filled in, and nothing is sent.
       const complete = device.verification_uri_complete ?? '';
       const second = await open(`${name}-2@example.org`, complete);
       expect(await second.page.getByLabel('Code').inputValue()).toBe(device.user_code);

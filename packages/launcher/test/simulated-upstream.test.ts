@@ -48,7 +48,7 @@ it.each([
     { contents },
     { usageMetadata: { promptTokenCount: 12, candidatesTokenCount: 70 } },
   ],
-])('says at %s that it is simulated, and reports the usage', async (path, body, usage) => {
+])('the answer at %s says that it is simulated, and reports the usage', async (path, body, usage) => {
   const { status, text } = await ask(path, body);
   expect(status).toBe(200);
   expect(text).toContain('This is a simulated answer');
@@ -63,7 +63,7 @@ it.each([
   ],
   ['/v1/messages', { model: 'claude-sonnet-4-5', max_tokens: 9, stream: true, messages }, '"output_tokens":70'],
   ['/v1beta/models/gemini-2.5-flash:streamGenerateContent?alt=sse', { contents }, '"candidatesTokenCount":70'],
-])('streams an answer at %s in many pieces, with the usage', async (path, body, usage) => {
+])('an answer at %s is streamed in many pieces, with the usage', async (path, body, usage) => {
   const { status, text } = await ask(path, body);
   expect(status).toBe(200);
   expect(text.split('\n\n').length).toBeGreaterThan(10);
@@ -78,12 +78,12 @@ it.each([
   ['/v1beta/models/gemini-2.5-flash:countTokens', { contents }, '"totalTokens":'],
   ['/v1beta/models/gemini-embedding-001:embedContent', { content: contents[0] }, '"values":['],
   ['/v1beta/models/gemini-embedding-001:batchEmbedContents', { requests: [{}, {}] }, '"embeddings":[{"values":'],
-])('answers %s too', async (path, body, part) => {
+])('the simulated upstream also answers %s', async (path, body, part) => {
   const { status, text } = await ask(path, body);
   expect({ status, text }).toEqual({ status: 200, text: expect.stringContaining(part) });
 });
 
-it('transcribes an uploaded recording', async () => {
+it('an uploaded recording is transcribed', async () => {
   const form = new FormData();
   form.set('model', 'whisper-1');
   form.set('file', new Blob(['RIFF']), 'hello.wav');
@@ -92,7 +92,7 @@ it('transcribes an uploaded recording', async () => {
   expect(await response.json()).toMatchObject({ text: 'This is a simulated transcription.' });
 });
 
-it('accepts only its own key, so that a forgotten real key is noticed', async () => {
+it('the simulated upstream accepts only its own key, so that a real key in the configuration is noticed', async () => {
   expect((await ask('/v1/chat/completions', { model: 'gpt-4o', messages }, 'sk-other')).status).toBe(401);
   expect((await ask('/v1/messages/count_tokens', { messages }, 'sk-other')).status).toBe(401);
 });

@@ -50,7 +50,7 @@ const googleEvents = [
   `data: ${json({ candidates: [{ content: { role: 'model', parts: [{ text: '!' }] }, finishReason: 'STOP' }], usageMetadata: { promptTokenCount: 1, candidatesTokenCount: 2, totalTokenCount: 3 } })}\r\n\r\n`,
 ];
 
-/** Sends each part after a silence of many keep-alive intervals. */
+/** Sends each part after a silence of five keep-alive intervals. */
 function sayAfterSilence(parts: readonly string[]): Behaviour {
   return (_hit, response) => {
     response.writeHead(200, { 'content-type': 'text/event-stream' }).flushHeaders();
@@ -64,7 +64,7 @@ function sayAfterSilence(parts: readonly string[]): Behaviour {
   };
 }
 
-it('nginx does not buffer a stream, and while the model is silent keep-alives are sent between events only', async () => {
+it('a stream tells nginx not to buffer it, and while the model is silent, keep-alives are sent, but only between events', async () => {
   const cases = [
     [chatPath, bodies.openai, openaiEvents, ': keep-alive\n\n'],
     [messagesPath, bodies.anthropic, anthropicEvents, 'event: ping\ndata: {"type": "ping"}\n\n'],
@@ -120,7 +120,7 @@ it('numbers reach the upstream as the client wrote them, also 64-bit integers an
   expect(proxy.upstream.last.body.toString()).toContain(use);
 });
 
-it('a tool that probes its base URL gets an answer without a token', async () => {
+it('a tool that probes its base URL without a token gets 200', async () => {
   for (const path of [
     '/',
     '/openai',
@@ -140,7 +140,7 @@ it('a tool that probes its base URL gets an answer without a token', async () =>
   expect(proxy.upstream.hits).toEqual([]);
 });
 
-it('the code of a vendor’s 403 is shown to the app and to the owner and is in the log, and the answer does not blame the provider key', async () => {
+it('the error code in a vendor’s 403 is shown to the app and to the owner and is in the log, and the answer does not blame the provider key', async () => {
   const grant = await proxy.createGrant();
   await proxy.addProviderKey(grant.accountId, 'openai', 'sk-owner-0123456789abcdefghij');
   const own = await proxy.createToken(grant);
@@ -157,7 +157,7 @@ it('the code of a vendor’s 403 is shown to the app and to the owner and is in 
   expect((await readRefusal())?.reason).toBe('403 model_not_found');
   expect(proxy.lines.some((line) => line.includes('"upstream_code":"model_not_found"'))).toBe(true);
 
-  // a page of a CDN
+  // The 403 can also be the HTML page of a CDN.
   proxy.upstream.behaviour = (_hit, response) => response.writeHead(403, { 'content-type': 'text/html' }).end('<p>no');
   expect((await proxy.post(messagesPath, { ...bodies.anthropic, stream: false }, token)).status).toBe(403);
 });

@@ -109,7 +109,7 @@ it('bodies that are prepared in a thread are sent, refused and answered like tho
   expect(proxy.upstream.hits).toHaveLength(8);
 });
 
-it('the output limit of a large body is lowered to the remaining budget, as with a small one', async () => {
+it('the output limit of a large body is lowered until the remaining budget covers it', async () => {
   const text = 'A word of it. '.repeat(30_000);
   const ask = (by: TestProxy, token: string) =>
     by.chat(token, { max_tokens: 16_000, messages: [{ role: 'user', content: text }] });
@@ -126,7 +126,7 @@ it('the output limit of a large body is lowered to the remaining budget, as with
   expect(tokens).toBeLessThan(16_000);
 });
 
-it('32 MB of base64 arrive as they were sent', async () => {
+it('31 MB of base64 arrive as they were sent', async () => {
   const content = [{ type: 'text', text: 'What is this? "😀"' }, picture(31_000_000)];
   expect((await proxy.chat(token, { messages: [{ role: 'user', content }] })).status).toBe(200);
   const { body, headers } = proxy.upstream.last;
@@ -197,7 +197,7 @@ it('a stopping proxy refuses requests that wait for a thread', async () => {
   for (const status of await Promise.all(asked)) expect([0, 200, 503]).toContain(status);
 });
 
-it('accounts take turns, and within an account its grants; accounts, grants and the whole queue have a bounded number of places', () => {
+it('accounts take turns, and so do the grants of an account; accounts, grants and the whole queue have a bounded number of places', () => {
   const queue = new FairQueue<string>({ total: 9, perAccount: 6, perGrant: 4 });
   const push = (accountId: string, grantId: string, item: string) => queue.push({ accountId, grantId }, item);
   for (const item of ['a1', 'a2', 'a3', 'a4']) expect(push('A', 'a', item)).toBeUndefined();

@@ -1,5 +1,5 @@
 -- The trigger on `revocations`: when a grant is revoked, all grants below it are revoked in the same transaction. Each
--- of them gets an audit row, and a row in the register, so that the proxies are notified of it.
+-- of them gets an audit row, and a row in `revocations`, so that the proxies are notified of it.
 -- The revoked grant is locked already. A transaction that makes a grant below the revoked grant also locks the revoked
 -- grant, so this trigger misses no new grant. A transaction that locks both the revoked grant and a grant below it
 -- locks the revoked grant first, so there is no deadlock.

@@ -1,8 +1,8 @@
--- One short step of moving the rows of the ledger's default partition into partitions of their months. Each step copies
--- a page of rows, in the order of their key, into tables of their months, which are not partitions yet. A trigger
--- copies rows that are written meanwhile. At the end, one transaction without a scan attaches these tables in place of
--- the default partition's rows. So each row is in the ledger exactly once at every moment. The caller holds the
--- advisory lock of `prepare_ledger`.
+-- Does one short step of moving the rows of the ledger's default partition into partitions by month. Each step copies
+-- a page of rows, in the order of their key, into the table of their month, which is not a partition yet. A trigger
+-- copies rows that are written meanwhile. At the end, one transaction without a scan replaces the default partition's
+-- rows by these tables, which become partitions. So each row is in the ledger exactly once at every moment. The caller
+-- holds the advisory lock of `prepare_ledger`.
 create or replace function move_ledger_rows(p_rows integer) returns void
 language plpgsql set search_path = public, pg_temp set timezone = 'UTC' set datestyle = 'ISO' set enable_seqscan = off as $$
 declare

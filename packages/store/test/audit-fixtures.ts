@@ -13,7 +13,10 @@ export async function sealAll(db: Database, sealingKeys = keys, seen?: ChainEnd)
   }
 }
 
-/** Adds events and seals the log twice, so that no event can still appear among the sealed ones. */
+/**
+ * Adds events and seals the log twice. Only after the second time does the state of the chain say that all events up to
+ * the newest one are sealed.
+ */
 export async function addEvents({ db, query }: TestDatabase, count: number): Promise<ChainEnd> {
   await query(
     `insert into audit_events (event, account_id, client_id, grant_id, detail)

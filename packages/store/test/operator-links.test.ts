@@ -10,7 +10,7 @@ beforeAll(async () => {
 });
 afterAll(() => test.close());
 
-it('a link that an operator uses is used up, and the audit log has one new operator', async () => {
+it('a link is also used up by an account that is an operator already, and the audit log has one new operator', async () => {
   const accountId = await addAccount(test.db);
   const consumed: boolean[] = [];
   for (let n = 0; n < 2; n += 1) {

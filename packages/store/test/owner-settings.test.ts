@@ -57,7 +57,7 @@ describe('without permission to raise', () => {
   const inAnHour = new Date(Date.now() + 3_600_000);
   const later = new Date(inAnHour.getTime() + 1);
 
-  it.each(limitKinds)('%s of a grant may be lowered and set, but neither raised nor lifted', async (kind) => {
+  it.each(limitKinds)('%s of a grant may be lowered and set, but neither raised nor removed', async (kind) => {
     const accountId = await addAccount(test.db);
     const grantId = await addGrant(test.db, { accountId, limits: one });
     const change = (value: number | undefined) => {
@@ -87,7 +87,7 @@ describe('without permission to raise', () => {
     expect((await findGrant(test.db, grantId))?.expiresAt).toEqual(inAnHour);
   });
 
-  it('the limit of an account may be set and lowered, but neither raised nor lifted', async () => {
+  it('the limit of an account may be set and lowered, but neither raised nor removed', async () => {
     const accountId = await addAccount(test.db);
     const change = (maxCostPerMonth: bigint | undefined, mayRaise = false) =>
       setAccountLimit(test.db, { accountId, maxCostPerMonth, mayRaise });
@@ -129,7 +129,7 @@ describe('without permission to raise', () => {
 });
 
 describe('a time zone', () => {
-  // The two are 25 hours apart, so they never have the same day.
+  // These two are 25 hours apart, so they never have the same date.
   const [east, west] = ['Pacific/Kiritimati', 'Pacific/Pago_Pago'];
 
   it('that the database does not know is refused, and nothing changes', async () => {
@@ -159,7 +159,7 @@ describe('a time zone', () => {
     expect(limits).toEqual([{ time_zone: 'Europe/Berlin' }]);
   });
 
-  it('in which the same day begins again renews no budget, even if it is changed repeatedly', async () => {
+  it('renews a daily budget at most once for each date, even if the time zone is changed repeatedly', async () => {
     const accountId = await addAccount(test.db);
     await updateTimeZone(test.db, accountId, west);
     const grantId = await addGrant(test.db, { accountId, limits: { maxCostPerDay: 100n } });

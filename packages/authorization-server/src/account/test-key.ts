@@ -5,7 +5,7 @@ import type { Dependencies } from '../dependencies.js';
 import { requireFew } from './guessing-limits.js';
 import { goToKeys, requireOwnKeyForm } from './own-key.js';
 
-/** For each account. Each test is one request to an AI provider. */
+/** The most tests of one account, because each test is a request to an AI provider. */
 const perAccount = { limit: 20, windowSeconds: 10 * 60 };
 /** A proxy looks for tests once a second, and waits five seconds for the AI provider. */
 const waitMilliseconds = 7_000;
@@ -13,7 +13,8 @@ const pauseMilliseconds = 250;
 
 /**
  * `POST /account/keys/:upstream/test`: tests a stored provider key. Only the resource proxies can open it, so one of
- * them asks the AI provider. Its result is waited for; one that comes later is on the page once it is reloaded.
+ * them asks the AI provider. This function waits for the result. If the result comes later, the owner sees it after
+ * reloading the page.
  */
 export async function submitKeyTest(deps: Dependencies, ctx: Context, upstream: string): Promise<void> {
   const sent = await requireOwnKeyForm(deps, ctx, upstream);

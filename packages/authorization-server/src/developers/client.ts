@@ -23,7 +23,7 @@ import { describeClient } from './client-entry.js';
 import { type OwnClient, requireClientForm, requireOwnClient } from './require-developer.js';
 import { writeSnippets } from './snippets/write-snippets.js';
 
-/** A form's token is for one client, so that the form cannot change another client. */
+/** A CSRF token is valid for one client only, so that a form cannot change another client. */
 const purposeOf = (clientId: string) => `developer-client:${clientId}`;
 
 const notices: Notices = {
@@ -85,7 +85,7 @@ export async function rotateSecret(
 const chooseOverlap: Problem = { field: 'overlap', message: message('clients.chooseOverlap') };
 export const tooMany: Problem = { field: 'overlap', message: message('clients.tooManySecrets') };
 
-/** `POST /account/developer/clients/:client_id/end-secrets`: previous secrets stop working now. */
+/** `POST /account/developer/clients/:client_id/end-secrets`: the previous secrets stop working at once. */
 export async function submitEndSecrets(deps: Dependencies, ctx: Context, clientId: string): Promise<void> {
   const sent = await requireClientForm(deps, ctx, { clientId, purpose: purposeOf(clientId) });
   if (sent === undefined) return;

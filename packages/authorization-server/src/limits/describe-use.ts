@@ -11,9 +11,9 @@ interface UseView {
 }
 
 /**
- * How much of its budgets a grant has used: `$0.03 of $0.05, 12 of 100 requests`. For several grants, only the sum of
- * the money that they have spent, and the sum of their total limits if each grant has one. Limits by month and by day are
- * not added up, because the grants may be counted in different time zones.
+ * Says how much of each budget a grant has used: `$0.03 of $0.05, 12 of 100 requests`. For several grants, it says only
+ * how much money they have spent together, and the sum of their total limits if each grant has one. Limits by month and
+ * by day are not added up.
  */
 export function describeUse(grants: readonly [Grant, ...Grant[]], view: UseView): string {
   const [only, ...others] = grants;

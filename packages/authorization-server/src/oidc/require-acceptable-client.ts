@@ -63,7 +63,8 @@ function requireRedirectUris(
 }
 
 /**
- * Checks only whether a code may safely be sent to this redirect URI. Later, redirect URIs are compared byte for byte.
+ * Checks only whether a code may safely be sent to this redirect URI. Later, oidc-provider compares redirect URIs
+ * literally, except for the port of a loopback host.
  * @returns undefined when there is no problem
  */
 function findProblem(uri: string, redirectSchemes: readonly string[]): string | undefined {

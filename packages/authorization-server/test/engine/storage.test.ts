@@ -129,9 +129,9 @@ canary('an identifier has 43 characters', async () => {
   expect(identifiers.map((identifier) => String(identifier).length)).toEqual(Array(3).fill(identifierLength));
 });
 
-/** The calls of the adapters while oidc-provider ends a grant. */
+/** The calls that the adapters get while oidc-provider ends a grant. */
 interface Calls {
-  /** `destroy` of the grant. */
+  /** One for each call of `destroy` of the grant. */
   readonly revocations: GrantRevocation[];
   /** The grants of the codes and tokens that were destroyed. */
   readonly destroyed: unknown[];
@@ -161,7 +161,7 @@ function watch({ Grant, AccessToken, AuthorizationCode, RefreshToken }: BareProv
   }
 }
 
-/** Ends a grant in each of the ways in which oidc-provider does. */
+/** The ways in which oidc-provider ends a grant. */
 const endings: readonly ((
   bare: BareProvider,
   secrets: {
@@ -176,7 +176,7 @@ const endings: readonly ((
   async (bare, { jti }) => bare.postRevocation(jti),
 ];
 
-/** @returns the calls of each ending, and its answer. Before the ending, the code and a refresh token are used once */
+/** @returns the calls and the answer of each way. Before the grant ends, the code and a refresh token are used once */
 async function endGrants() {
   return Promise.all(
     endings.map(async (end) => {

@@ -12,8 +12,8 @@ import { type ClientStack, redirectUri, register, startClientStack, usualScope }
 const question = { model: 'gpt-4o-mini', messages: [{ role: 'user', content: 'Hello?' }] };
 
 /**
- * A server before the resource proxy that demands a nonce of its own in each proof (RFC 9449 section 9). Our proxy
- * demands none. The requests come here and keep the proxy's address, so their proofs are for that address.
+ * A server in front of the resource proxy that demands a nonce of its own in each proof (RFC 9449 section 9). Our proxy
+ * demands none. The client makes its requests and proofs for the proxy's address, and the test sends them here.
  */
 class NonceFront {
   /** The nonce that a proof must have; undefined: no nonce is ever accepted. */
@@ -70,7 +70,7 @@ async function fetchRecorded(input: string | URL | Request, init?: RequestInit):
   return answer;
 }
 
-/** Starts both authorization servers again with a new cookie key, from which their nonces derive. */
+/** Restarts both authorization servers with a new cookie key. Their nonces are derived from it. */
 async function rotateNonces(): Promise<void> {
   const { keyFiles, authorizationServers } = stack.deployment;
   const file = keyFiles.authorizationServer.cookieKeys;

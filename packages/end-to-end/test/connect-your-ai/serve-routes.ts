@@ -3,7 +3,7 @@ import { Readable } from 'node:stream';
 import type { ReadableStream } from 'node:stream/web';
 import { locateExample } from './example-process.js';
 
-/** The route handlers of the Next.js example, called as Next.js calls them: with a Request, for a Response. */
+/** The handlers of one route of the Next.js example, by method. They take a Request and return a Response. */
 type Route = Readonly<Record<string, ((request: Request) => Promise<Response>) | undefined>>;
 
 const origin = process.env['ORIGIN'] ?? '';

@@ -140,7 +140,7 @@ it(
   async () => {
     const { query, upstream } = experiment.laboratory;
     const setReadOnly = async (value: 'on' | 'off') => {
-      // this connection is a superuser's, so it can change the setting for all others
+      // This connection itself stays writable. It is a superuser's, so it can change the setting for all others.
       await query('set default_transaction_read_only = off');
       await query(`alter system set default_transaction_read_only = ${value}`);
       await query('select pg_reload_conf()');
@@ -208,7 +208,7 @@ it(
   timeoutMilliseconds,
 );
 
-/** Counts the answers of 503 in the proxies' logs. */
+/** Counts the answers with status 503 in the proxies' logs. */
 function countRefused(): number {
   return experiment.laboratory.resourceProxies
     .map((proxy) => proxy.output().split('"status":503').length - 1)
@@ -243,7 +243,8 @@ it(
       faults: rounds,
     });
     expect(violations).toEqual([]);
-    // longer than a lease, and yet no proxy was swept: the charge is exact, and not the whole reservation
+    // The proxies had no database for longer than a lease. Still, none was declared dead, so the streams were charged
+    // their exact cost and not their whole reservation.
     expect((await countSettlements(experiment.laboratory))['abandoned']).toBe(before['abandoned']);
   },
   timeoutMilliseconds,

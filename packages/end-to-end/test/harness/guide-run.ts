@@ -36,7 +36,7 @@ export class GuideRun {
     return new URL(url);
   }
 
-  /** Types a line into the program. */
+  /** Types a line into the program, and ends its input. */
   type(line: string): void {
     this.#child.stdin?.end(`${line}\n`);
   }

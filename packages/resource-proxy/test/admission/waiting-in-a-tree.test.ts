@@ -73,7 +73,7 @@ function ask(grantId: string): Sent {
   const request = { requestId, grantId, accountId, ...costs, upstream: 'openai', model: 'gpt-4o', operation: 'chat' };
   let verdict: Promise<Admission> | undefined;
   const waits = new Promise<void>((resolve) => {
-    // Called for the first time when the request has its place in the line.
+    // Called for the first time when the request has its place in the queue.
     const isWanted = () => {
       resolve();
       return true;
@@ -87,11 +87,11 @@ function ask(grantId: string): Sent {
 }
 
 it.each([
-  ['a grant beside it', ({ children }) => children],
-  ['the grant above it', ({ parent, children }) => [parent, children[0]]],
-  ['a grant below it', ({ parent, children }) => [children[0], parent]],
+  ['a sibling of its grant', ({ children }) => children],
+  ['the parent of its grant', ({ parent, children }) => [parent, children[0]]],
+  ['a child of its grant', ({ parent, children }) => [children[0], parent]],
 ] satisfies [string, (tree: Awaited<ReturnType<typeof growTree>>) => readonly [string, string]][])(
-  'a request that waits for its tree’s budget gets through when a request of %s is settled',
+  'a request that waits for the budget of its tree of grants is admitted when a request of %s is settled',
   async (_name, pick) => {
     const [holder, waiter] = pick(await growTree());
     const first = ask(holder);

@@ -22,7 +22,7 @@ export interface SealedEvent {
   readonly account_id: string | null;
   readonly client_id: string | null;
   readonly grant_id: string | null;
-  /** Without `by` when that is the event's account: the account id changes when the account is deleted. */
+  /** Without `by` if that is the event's account, because its id is replaced when the account is deleted. */
   readonly detail: string;
   readonly is_by_account: boolean;
 }
@@ -87,8 +87,8 @@ export function digestContent(key: AuditKey, event: SealedEvent): Buffer {
 }
 
 /**
- * The digest of an account id: 16 bytes. It is shorter than a code, because one is stored for each event. Still, nobody
- * can find a second account id with the same digest.
+ * The digest of an account id: 16 bytes. It is shorter than a code, because one is stored for each event. It is still
+ * long enough: a second account id with the same digest cannot be found.
  */
 export function digestAccount(key: AuditKey, accountId: string | null): string | null {
   return accountId === null ? null : code(key.secret, ['account', accountId]).toString('hex').slice(0, 32);

@@ -14,8 +14,8 @@ export interface StandingChange {
 
 /**
  * Blocks a client: refuses new grants, revokes all grants of the client, and ends the operator's approval. Unblocking
- * does not bring the grants or the approval back. The block is committed first, because the client could delay the
- * revocation with token exchanges until it is blocked.
+ * does not bring the grants or the approval back. The block is committed first, because a client that is not blocked
+ * could delay the revocation with token exchanges.
  * @returns false when there is no such client, or it is blocked already. In each case, the client has no live grant
  * afterwards
  */
@@ -56,7 +56,7 @@ export async function unblockClient(db: Database, { clientId, by }: StandingChan
 }
 
 /**
- * Vouches for a client that registered itself.
+ * Approves a client that registered itself: the operator vouches for it.
  * @returns false when no such client has registered itself, when the client is blocked, or when the operator vouches
  * for it already
  */

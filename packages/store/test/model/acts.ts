@@ -56,7 +56,8 @@ export const request = ({ replica, grant: place, count, outcome, ...asking }: Re
   );
 
 /**
- * Replaces `operator_budget_exhausted` by `budget_exhausted`, because another test checks whose budget is exhausted.
+ * The reservation of an admitted request, or the verdict on a refused one. `operator_budget_exhausted` becomes
+ * `budget_exhausted`, because another test checks which of the two budgets is exhausted.
  */
 function brief(admission: Admission | undefined) {
   if (admission?.verdict === 'admitted') return admission.reserved;

@@ -10,7 +10,7 @@ export interface Driver {
   readonly capabilities: string;
   readonly path: string;
   readonly body: Body;
-  /** A file: the request is then sent as a form. */
+  /** If there is a file, the request is sent as a form with this file. */
   readonly file?: Uint8Array<ArrayBuffer>;
   /** The most expensive answer that the AI provider can give to the forwarded request, and its bill. */
   readonly answer: (sent: Body) => { readonly body: Body; readonly usage: Usage };
@@ -37,7 +37,7 @@ const searches = (count: number) =>
     action: { type: 'search', query: 'x' },
   }));
 
-/** A WAV file of so many seconds: 16 bits at 16 kHz. */
+/** A WAV file of this length, with 16 bits at 16 kHz. */
 function makeRecording(seconds: number): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(44 + seconds * 32_000);
   const view = new DataView(bytes.buffer);
@@ -170,7 +170,7 @@ export const drivers: readonly Driver[] = [
       ],
       max_completion_tokens: 100,
     },
-    // four tiles
+    // The picture counts as four tiles: 2,833 tokens, and 5,667 for each tile.
     answer: (sent) => ({
       body: {
         ...chatAnswer(sent, 100).body,

@@ -16,7 +16,7 @@ export function findPrice(): Price {
 export interface ChatNumber {
   /** The index of its grant in the test. */
   readonly grant: number;
-  /** From 0 on, and at most 16,000. */
+  /** From 0 to 16,000. */
   readonly number: number;
 }
 
@@ -25,7 +25,7 @@ export interface ChatOptions {
   readonly asksForUsage?: boolean;
 }
 
-/** The smallest output limit. */
+/** The output limit of the request with the number 0. */
 const leastTokens = 64;
 
 /**
@@ -55,7 +55,7 @@ export function readChatNumber(body: string): ChatNumber {
 
 const estimates = new Map<string, bigint>();
 
-/** The proxy's estimate for a chat, by the proxy's own function. Tests use it only to identify the request. */
+/** The proxy's estimate for a chat, calculated by the proxy's own function. Tests use it only to identify the request. */
 export function estimateOf(chat: JsonObject): bigint {
   const key = JSON.stringify(chat).replace(/request \d{4} \d{6}/, '');
   let estimate = estimates.get(key);

@@ -56,8 +56,8 @@ const serviceTier = rate('How fast the request is served.', pricedFor('auto', 'd
 export const stream = harmless('Whether the answer comes in pieces.', flag);
 
 /**
- * Compatible servers have further options, which change how a stream reports its usage. The table lacks these options,
- * so the proxy leaves them out.
+ * Servers that are compatible with OpenAI have further options, which change how a stream reports its usage. The table
+ * lacks these options, so the proxy leaves them out.
  */
 export const streamOptions = {
   include_usage: harmless('Whether the stream ends with its usage.', flag),

@@ -2,11 +2,11 @@ import { isJsonObject, type JsonObject } from '../json.js';
 import type { CountedMedia } from './counted.js';
 import { measureTexts, type TextMeasure } from './text-tokens.js';
 
-/** What a member of a request counts as, if it is not text. */
+/** What a member of a request counts as, if its value is not measured as text. */
 export type Media =
   | { readonly kind: 'image' }
   | { readonly kind: 'audio' | 'video'; readonly tokens: number }
-  /** This part can fill the model's whole input, for example with pages, or with the content at an address. */
+  /** The model may read so much from this part that it fills the whole input: many pages, or the content at a URL. */
   | { readonly kind: 'document' | 'anything' }
   /** Text of which only the number of tokens is known. */
   | { readonly kind: 'text'; readonly tokens: number };
@@ -15,7 +15,10 @@ export type Media =
 export interface InputReader {
   /** Members whose objects the model reads as JSON: definitions of tools, schemas, arguments. */
   readonly shownAsJson: ReadonlySet<string>;
-  /** Returns what a member counts as; undefined for text. Not called within members that the model reads as JSON. */
+  /**
+   * Returns what a member counts as; undefined: its value is measured as text. Not called within members that the model
+   * reads as JSON.
+   */
   readonly readMedia: (name: string, value: unknown, holder: JsonObject) => Media | undefined;
   readonly canonicalName: (name: string) => string;
 }

@@ -44,14 +44,13 @@ function requireRule(name: string, value: unknown, rule: FieldRule): void {
     case 'model':
     case 'needs':
     case 'whole':
-      // These rules need no check here. The estimate checks the numbers that it reads, and measures the texts and files.
-      // All other values do not change the cost.
+      // These rules need no check here. If a value under one of them changes the cost, the estimate itself reads it.
       return;
   }
 }
 
 /**
- * For each problem that a field table can name: the reason with which the estimate refuses such a value. undefined: the
- * estimate does not refuse it.
+ * The reason with which the estimate refuses a value, by the problem that the field table names. The estimate does not
+ * refuse values with other problems.
  */
 const problems: Readonly<Record<string, CostProblem | undefined>> = { costs: 'not_priced', state: 'not_bounded' };

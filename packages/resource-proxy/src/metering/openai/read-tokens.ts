@@ -7,7 +7,10 @@ export interface Tokens {
   readonly output: number;
 }
 
-/** Reads the counts of the newer APIs, whose total is the sum of input and output. @throws UsageRefused */
+/**
+ * Reads the counts of the APIs that name them `input_tokens` and `output_tokens`. Their total is the sum of the two.
+ * @throws UsageRefused
+ */
 export function readTokens(usage: JsonObject): Tokens {
   const input = requireCount(usage, 'input_tokens');
   const output = requireCount(usage, 'output_tokens');
