@@ -55,7 +55,7 @@ export function readChatNumber(body: string): ChatNumber {
 
 const estimates = new Map<string, bigint>();
 
-/** The proxy's estimate for a chat, calculated by the proxy's own function. Tests use it only to identify the request. */
+/** The proxy's estimate for a chat, from the proxy's own function. Tests use it only to identify the request. */
 export function estimateOf(chat: JsonObject): bigint {
   const key = JSON.stringify(chat).replace(/request \d{4} \d{6}/, '');
   let estimate = estimates.get(key);
