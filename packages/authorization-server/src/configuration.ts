@@ -83,7 +83,7 @@ export interface Configuration {
   readonly models: ModelCatalogue;
   /** The operator's file of models and prices; undefined when there is none. */
   readonly pricesFile: string | undefined;
-  /** The models whose price unknown models get. Empty: unknown models are refused. */
+  /** The models at whose prices unknown models are charged. Empty: unknown models are refused. */
   readonly unknownModels: readonly string[];
   /** The prices of the models, which pages show to people. */
   readonly prices: PriceCatalogue;
@@ -94,7 +94,7 @@ export interface Configuration {
   /** For each AI provider, the host (and port) for which its provider keys are sealed. */
   readonly upstreamHosts: Readonly<Record<Upstream, string>>;
   /**
-   * How to ask each AI provider whether a provider key is right. Empty when the operator has switched these checks off.
+   * How to ask each AI provider whether a provider key is valid. Empty when the operator has switched these checks off.
    */
   readonly keyChecks: Readonly<Record<Upstream, KeyCheck>>;
 }
@@ -159,8 +159,8 @@ function requireUpstreams(names: readonly string[], { upstreams }: ModelCatalogu
 }
 
 /**
- * The key files that are rotated while the server runs. Each function reads the present content of its file, and throws
- * the same errors as `readConfiguration`.
+ * The key files that can be rotated while the server runs. Each function reads the present content of its file, and
+ * throws the same errors as `readConfiguration`.
  */
 export interface RotatedKeys {
   readonly readSigningKeys: () => SigningKeys;

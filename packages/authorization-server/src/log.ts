@@ -2,8 +2,8 @@ import { describeError, type LogOutput, openLogOutput } from '@aipassport/contra
 import { type Logger, pino } from 'pino';
 
 /**
- * Creates the log, which has JSON lines with a stable `event`. Our code never logs a secret. `redact` is a safety net,
- * in case a library's error contains a request.
+ * Creates the log, which has JSON lines with a stable `event`. Our code never logs a secret. If a library's error
+ * contains a request, `redact` hides the members that may hold secrets.
  */
 export function createLog(level: string, destination: LogOutput = openLogOutput()): Logger {
   const options = {

@@ -6,7 +6,7 @@ const off = { SMTP_URL: undefined, MAIL_FROM: undefined, MAIL_OUTBOX: undefined 
 const server = smtpUrl.parse('smtps://mail.example.com');
 const from = mailAddress.parse('AIPassport <no-reply@example.com>');
 
-it('reads the URL of a mail server, with TLS unless the operator leaves it out', () => {
+it('reads the URL of a mail server, with TLS unless the operator turns it off', () => {
   expect(smtpUrl.parse('smtps://user%40example.com:p%25%3Aw@mail.example.com')).toEqual({
     host: 'mail.example.com',
     port: 465,
@@ -17,7 +17,7 @@ it('reads the URL of a mail server, with TLS unless the operator leaves it out',
   expect(smtpUrl.parse('smtp://[::1]:2525/?tls=none')).toMatchObject({ host: '::1', port: 2525, encryption: 'none' });
 });
 
-it('refuses other URLs and senders, and repeats nothing of them', () => {
+it('refuses invalid URLs and senders, and does not repeat a URL in the message', () => {
   const urls = [
     'canary',
     'https://canary.example',
@@ -34,7 +34,7 @@ it('refuses other URLs and senders, and repeats nothing of them', () => {
     expect(() => mailAddress.parse(sender)).toThrow(/^must be an address/);
 });
 
-it('mails are off by default, and need a sender where a server sends them', () => {
+it('e-mail is off by default, and needs a sender if a mail server sends it', () => {
   expect(readMailConfiguration(off)).toEqual({ kind: 'off' });
   expect(readMailConfiguration({ ...off, SMTP_URL: server, MAIL_FROM: from })).toEqual({ kind: 'smtp', server, from });
   expect(readMailConfiguration({ ...off, MAIL_OUTBOX: '/x' })).toMatchObject({ kind: 'files', directory: '/x' });

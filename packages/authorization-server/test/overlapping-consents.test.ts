@@ -144,7 +144,7 @@ it('after the password was entered again in one tab, another open tab can finish
   await expectTokens(tab, await goOn(browser, { ...tab, page }));
 });
 
-/** Ways to finish a consent in a session other than the one in which the owner allowed it. */
+/** Browsers whose session is not the one in which the owner allowed the request. */
 const takeovers: Readonly<Record<string, (owner: Owner) => Promise<Browser>>> = {
   'a browser without a session': async () => new Browser(server.issuer),
   'the browser of another account': async () => {
@@ -215,8 +215,8 @@ it('L3: signing in also makes a new session of oidc-provider, and never adopts a
   expect(before).toMatch(/^[\w-]{43}$/);
   expect(providerCookie(browser)).not.toBe(before);
 
-  // An attacker’s cookies, of a session without an account and of the attacker’s own session, in the browser of a
-  // victim who then signs in.
+  // An attacker puts cookies into the browser of a signed-in victim, who then connects an app: first those of a session
+  // without an account, then those of the attacker’s own session.
   for (const attacker of [new Browser(server.issuer), (await createOwner(server)).browser]) {
     await openTab(attacker);
     await attacker.open('/logout');

@@ -18,7 +18,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-/** Encodings of bytes that are not text, for a URL or a form. */
+/** Texts that the server refuses in a URL or a form: control characters, noncharacters, invalid UTF-8, bad escapes. */
 const malformed: readonly string[] = [
   '%00',
   'a%00b',
@@ -49,12 +49,12 @@ const unusual: readonly string[] = [
   '9'.repeat(400),
 ];
 
-/** Every operation of the specification. `endpoints.test.ts` checks that none is missing there. */
+/** Every operation of the specification. `endpoints.test.ts` checks that the specification has every endpoint. */
 const routes = Object.entries(loadSpecification('authorization-server').document.paths).flatMap(([path, methods]) =>
   Object.keys(methods).map((method) => ({ method: method.toUpperCase(), path })),
 );
 
-/** The names of all parameters that the server reads. */
+/** Names of parameters that the server reads. */
 const names = `
   client_id client_secret redirect_uri response_type scope state nonce login_hint prompt max_age resource
   authorization_details claims id_token_hint request request_uri ui_locales acr_values code_challenge
@@ -68,7 +68,7 @@ const names = `
 
 const form = { 'content-type': 'application/x-www-form-urlencoded' };
 
-/** Sends a request of a browser that is signed in. */
+/** Sends a request with the cookies of a signed-in browser. */
 function ask(method: string, target: string, { headers = {}, body = '' }: SentRequest = {}): Promise<Answer> {
   const url = new URL(target, server.issuer);
   const cookie = owner.browser.cookieHeader(url);

@@ -33,7 +33,7 @@ const members = {
   lifetimeSeconds: 'expires_in',
 } as const satisfies Readonly<Record<keyof AccessLimits, string>>;
 
-/** The request parameters of an access request: `scope`, and `authorization_details` (RFC 9396) if it has limits. */
+/** The parameters of an access request: `scope`, and `authorization_details` (RFC 9396) for limits or a reason. */
 export function buildAccessParameters(request: Partial<AccessRequest>): Readonly<Record<string, string>> {
   const { scope, limits = {}, reason } = request;
   const proposed = Object.entries(members).flatMap(([name, member]) => {

@@ -24,7 +24,7 @@ const files: Record<string, string> = { '/run/secrets/key': 'from-a-file\n' };
 const read = (variables: Record<string, string>) =>
   definition.read({ variables, readFile: (path) => files[path] ?? '' });
 
-it('reads values, defaults and secrets from files', () => {
+it('reads values, fills in defaults, and reads a secret from its file', () => {
   const environment = read({ DATABASE_URL: 'postgres://u:p@h/d', API_KEY_FILE: '/run/secrets/key', NAMES: 'a, b' });
   expect(environment).toEqual({
     PORT: 4000,

@@ -97,7 +97,7 @@ it('after a refresh that races the owner’s revocation, no token is valid at an
   }
 });
 
-it('a consent that is sent twice at once, to two servers, makes one grant and one code', async () => {
+it('a consent that is sent to two servers at the same time makes one grant', async () => {
   for (let round = 0; round < rounds; round++) {
     const hasty = await createOwner(deployment);
     const { url } = await client.beginAuthorization('model:gpt-4o-mini cap:chat');
@@ -148,7 +148,7 @@ async function countLiveRefreshTokens(grantId: string): Promise<number> {
   return rows.length;
 }
 
-it('consents in eight tabs of one browser at once, over two servers, all end in tokens', async () => {
+it('consents in eight tabs of one browser at once, over two servers, all lead to tokens', async () => {
   const busy = await createOwner(deployment);
   const other = await ClientApp.register(deployment);
   for (let round = 0; round < rounds; round++) {

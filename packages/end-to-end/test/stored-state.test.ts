@@ -103,7 +103,7 @@ it('the two-step tool loop of the Vercel AI SDK works with its defaults, over tw
   const provider = createOpenAI({
     apiKey: own.accessToken,
     baseURL: 'http://proxy.test/openai/v1',
-    // Each step goes to the other replica.
+    // The steps go to the two replicas in turn.
     fetch: (url, init) => {
       const replica = deployment.resourceProxies[sent++ % 2];
       return fetch(`${replica?.url}${new URL(url instanceof Request ? url.url : url).pathname}`, init);
@@ -153,7 +153,7 @@ it('the official SDK continues a response by its id, and by sending its output b
   expect(sentBack.output_text).toBe('I have read 3 items.');
 });
 
-it('a response is read, listed and deleted by the grant that made it; after that it is unknown', async () => {
+it('the grant that made a response can read it, list its input and delete it; after that it is unknown', async () => {
   const { id } = await sdk(own).responses.create({ model, input: 'Keep this.' });
   const used = await readGrant(own.grantId);
   expect((await sdk(own, 1).responses.retrieve(id)).output_text).toBe('I have read 1 items.');
@@ -165,7 +165,7 @@ it('a response is read, listed and deleted by the grant that made it; after that
   expect(await failureOf(sdk(own).responses.retrieve(id))).toMatchObject({ status: 404 });
   const reply = sdk(own).responses.create({ model, input: 'x', previous_response_id: id });
   expect(await failureOf(reply)).toMatchObject({ status: 404, code: 'previous_response_not_found' });
-  // Reading costs nothing and does not count.
+  // Only the first of these requests was counted.
   expect((await readGrant(own.grantId)).requests).toBe(used.requests);
 });
 
@@ -202,7 +202,7 @@ it('an object that is stored for one grant gets the same answer under another gr
   const unknown = await listRefusals(tries(sdk(own), nobodys));
   expect(new Set(unknown.map(({ status }) => status))).toEqual(new Set([404]));
   for (const other of [sibling, stranger]) expect(await listRefusals(tries(sdk(other), names))).toEqual(unknown);
-  // Nothing of it has reached the provider, and nothing was counted.
+  // None of these requests has reached the AI provider, and none was counted.
   expect(upstream.hits.length).toBe(reached);
   expect((await readGrant(sibling.grantId)).requests).toBe(0);
 });
@@ -236,7 +236,7 @@ it('a conversation grows at both replicas, and its size is counted before each r
   for await (const item of sdk(own, 1).conversations.items.list(id)) items.push(item);
   expect(items).toHaveLength(5);
   await readSettled(own);
-  // 16,384 tokens of output, and at least the 4,000 bytes of the conversation as input.
+  // 16,384 tokens of output, and at least 1,000 tokens of input for the 4,000 bytes of the conversation.
   expect(await readLastEstimate(own.grantId)).toBeGreaterThan(16_384n * 600n + 1_000n * 150n);
   await sdk(own).responses.create({ model, input: 'Slow.', conversation: id, background: true });
   const refused = await failureOf(sdk(own, 1).responses.create({ model, input: 'x', conversation: id }));
@@ -304,7 +304,7 @@ it('if a proxy is killed between two steps, or while a response runs, neither th
   await victim?.start();
 });
 
-it('with the operator’s provider key nothing is stored: the first answer says so, and requests that refer to it are refused', async () => {
+it('with the operator’s provider key nothing is stored: the first answer says so, and requests that refer to stored objects are refused', async () => {
   const keyless = await connect(deployment, { client, scope });
   const openai = sdk(keyless);
   const { data, response } = await openai.responses.create({ model, input: 'One?' }).withResponse();

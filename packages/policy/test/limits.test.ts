@@ -32,11 +32,11 @@ it.each([
   expect(limitsIn(Object.keys(schema?.properties ?? {}))).toEqual(members);
 });
 
-it('the form of a grant requires every limit, because a field that is missing would lift one', () => {
+it('the form of a grant requires every limit, because a missing field would lift its limit', () => {
   expect(limitsIn(schemaOf(server, 'GrantLimitsForm').required ?? [])).toEqual(members);
 });
 
-it('the OpenAPI document allows as much as the table', () => {
+it('the schema of a request has the same maximum of each limit as the table', () => {
   const { properties } = details.AiAccessRequest;
   const { oneOf = [] } = details.ProposedUsd;
   const maximum = oneOf.find((form) => form.maximum !== undefined)?.maximum;

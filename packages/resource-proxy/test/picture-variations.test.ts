@@ -11,7 +11,7 @@ const dallE2 = { upstream: 'openai', id: 'dall-e-2', capabilities: ['images'], p
 let proxy: TestProxy | undefined;
 afterEach(() => proxy?.stop());
 
-/** A proxy whose operator has these prices. */
+/** A proxy with these prices of the operator. `priceAs`: the model at whose price unknown models are charged. */
 async function start(priceAs: string | undefined, ...models: object[]): Promise<TestProxy> {
   const priceOverrides = readPriceOverrides(
     { readFile: () => JSON.stringify({ models }) },
@@ -42,7 +42,7 @@ const picture = () => toFile(Buffer.from([1, 13, 10, 45, 45, 255]), 'dog.png', {
 const answerWith = (...pictures: string[]) =>
   answerJson({ created: 1, data: pictures.map((b64_json) => ({ b64_json })) });
 
-it('variations of a model without a known price are refused, and the text says what to do', async () => {
+it('variations of a model without a known price are refused, and the message says what to do', async () => {
   const running = await start(undefined);
   const { sdk, rows } = await connect(running);
   await expect(sdk.images.createVariation({ image: await picture() })).rejects.toMatchObject({
@@ -53,7 +53,7 @@ it('variations of a model without a known price are refused, and the text says w
   expect([running.upstream.hits, await rows()]).toEqual([[], []]);
 });
 
-it('with a price of the operator variations are charged by the picture, and so are other pictures', async () => {
+it('with a price from the operator, variations and other pictures are charged by the picture', async () => {
   const running = await start('dall-e-2', dallE2);
   const { upstream } = running;
   const { sdk, readLedger } = await connect(running);
@@ -76,7 +76,7 @@ it('with a price of the operator variations are charged by the picture, and so a
   // an answer that is larger than the buffer
   upstream.behaviour = answerWith('A'.repeat(1_500_000));
   await sdk.images.edit({ model: 'dall-e-2', prompt: 'x', image: await picture() });
-  // at the price of another model
+  // dall-e-3 is not in the catalogue, so it is charged at the price of dall-e-2.
   upstream.behaviour = answerWith('AAAA');
   await sdk.images.generate({ model: 'dall-e-3', prompt: 'x' });
   // $0.02 a picture
@@ -88,20 +88,20 @@ it('with a price of the operator variations are charged by the picture, and so a
   ]);
 });
 
-it('variations at the price of a model that is billed by tokens are charged the reservation for their pictures', async () => {
+it('variations at the price of a model that is billed by tokens are charged what was reserved for them', async () => {
   const running = await start('gpt-image-1');
   const { sdk, readLedger } = await connect(running);
   running.upstream.behaviour = answerWith('AAAA');
   await sdk.images.createVariation({ image: await picture(), size: '1024x1024' });
   await sdk.images.createVariation({ image: await picture(), size: '1024x1024', n: 2 });
   const [one, two] = await readLedger(2);
-  // gpt-image-1: $40 a million tokens out, and 4,608 of them for a picture
+  // A million output tokens of gpt-image-1 cost $40, and 4,608 are estimated for a picture.
   expect(one).toMatchObject({ settlement: 'estimated', cost: one?.estimate });
   expect(one?.estimate).toBeGreaterThan(BigInt(4_608 * 40_000));
   expect(two).toMatchObject({ settlement: 'estimated', cost: 2n * (one?.cost ?? 0n) });
 });
 
-it('a form of variations needs exactly one picture and at most ten variations; a prompt in it is left out and named', async () => {
+it('a form must have exactly one picture and ask for at most ten variations; a prompt is left out, and the answer says so', async () => {
   const running = await start(undefined, dallE2);
   const { sdk, rows } = await connect(running);
   const send = (parts: [string, string | File][]) => {

@@ -65,7 +65,7 @@ async function addOwner(): Promise<Owner> {
 
 type Statement = (db: Database, owner: Owner) => Promise<unknown>;
 
-/** Every statement that the pages run for an owner. */
+/** Statements that the pages run for an owner. */
 const statements: Readonly<Record<string, Statement>> = {
   'set the limit of the account': (db, { accountId }) =>
     setAccountLimit(db, { accountId, maxCostPerMonth: 900n, mayRaise: false }),
@@ -150,7 +150,7 @@ async function pass(db: Database, { accountId, grantId }: Owner): Promise<string
   return admission?.verdict;
 }
 
-/** The table locks of a transaction, except those that reading and writing rows needs. */
+/** The table locks of a transaction, except those that reading and writing rows take. */
 async function listTableLocks(transaction: Kysely<never> | Database): Promise<readonly unknown[]> {
   const { rows } = await sql`
     select relation::regclass::text as relation, mode from pg_locks
@@ -188,7 +188,7 @@ describe('the first limit of an account', () => {
     expect((await findAccountLimit(test.db, owner.accountId))?.monthCost).toBe(1n);
   });
 
-  it('applies to requests whose admission began before the limit was set', async () => {
+  it('applies to requests whose admission began before the limit was committed', async () => {
     const owner = await addOwnerWithout();
     let passing: Promise<string | undefined> | undefined;
     await test.db.transaction().execute(async (transaction) => {
@@ -223,7 +223,10 @@ describe('the first limit of an account', () => {
   });
 });
 
-/** Accepts only one error: another transaction is changing the limit. The request does not wait, and is repeated. */
+/**
+ * Accepts only the error of a settlement that does not wait for another transaction to change the limit. The loop goes
+ * on with a new request.
+ */
 function requireBusy(error: unknown): void {
   expect(error).toMatchObject({ code: '55P03' });
 }

@@ -6,8 +6,9 @@ const toleranceMilliseconds = 2 * 60 * 1_000;
 type KeyHistory = Pick<ProviderKeySummary, 'refused' | 'lastUsedAt' | 'test'>;
 
 /**
- * Whether the AI provider refused the provider key in its last use or test. A refusal no longer counts once a later
- * test was accepted, or a use is recorded that is at least two minutes later.
+ * Whether the provider key failed in its last use or test: the AI provider refused it, its account there has no credit,
+ * or the resource proxy cannot use it. A failure no longer counts once a later test was accepted, or a use is recorded
+ * that is at least two minutes later.
  */
 export function isKeyRefused({ refused, lastUsedAt, test }: KeyHistory): boolean {
   const isTestBad = test?.verdict === 'refused' || test?.verdict === 'unpaid' || test?.verdict === 'unusable';

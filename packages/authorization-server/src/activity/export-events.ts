@@ -9,12 +9,12 @@ import { describeEvent } from './describe-event.js';
 const pageSize = 1_000;
 
 interface Page {
-  /** Only events with a lower id; undefined: the latest ones too. */
+  /** Only events with a lower id; undefined: events with any id. */
   readonly before: bigint | undefined;
   readonly limit: number;
 }
 
-/** All events of a query, from the latest to the earliest. Few are in memory at a time. */
+/** All events of a query, from the latest to the earliest. They are read page by page. */
 export async function* readAllPages<Event extends { readonly id: bigint }>(
   readPage: (page: Page) => Promise<readonly Event[]>,
 ): AsyncGenerator<Event> {
@@ -92,7 +92,10 @@ async function* writeCsv(events: AsyncIterable<ExportedEvent>, columns: readonly
   }
 }
 
-/** Spreadsheets run a cell that begins like a formula, and apps choose their names. The apostrophe makes it a text. */
+/**
+ * Spreadsheets run a cell that begins like a formula, and an app can choose a name that does. An apostrophe makes the
+ * cell a text.
+ */
 function formatCell(text: string): string {
   const harmless = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
   return `"${harmless.replaceAll('"', '""')}"`;

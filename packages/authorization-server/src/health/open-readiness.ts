@@ -20,7 +20,7 @@ import { checkTables } from '@aipassport/store/authorization';
 import type { Logger } from 'pino';
 import type { RotatedKeys } from '../configuration.js';
 
-/** Half a second longer than the default time limit for a connection: the checks need only short statements. */
+/** Half a second longer than the default time limit for a connection, because the checks' statements are short. */
 const timeoutMilliseconds = 3_500;
 
 /**

@@ -2,7 +2,7 @@ import { createHash, hkdfSync } from 'node:crypto';
 import { CompactEncrypt, compactDecrypt } from 'jose';
 import type { CookieKeys } from './parse-cookie-keys.js';
 
-/** What each kind of secret is sealed with a key of its own for, so that none can be opened as another kind. */
+/** Each kind of secret is sealed with its own key, so that it cannot be opened as another kind. */
 const purposes = {
   authenticator_app: 'aipassport: secrets of authenticator apps',
   mail_link: 'aipassport: tokens of links in e-mails',
@@ -15,8 +15,8 @@ interface SecretPlace {
 }
 
 /**
- * Encrypts a secret for the database, with a key that is derived from the first cookie key. The account is a part of what
- * is authenticated, so a row that is copied to another account cannot be used there.
+ * Encrypts a secret for the database, with a key that is derived from the first cookie key. The identifier of
+ * the account is authenticated with the secret, so a row that is copied to another account cannot be used there.
  */
 export async function sealSecret([key]: CookieKeys, place: SecretPlace, secret: string): Promise<string> {
   const { purpose, accountId } = place;

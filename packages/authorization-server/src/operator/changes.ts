@@ -30,11 +30,11 @@ interface Change {
   readonly perform: (deps: Dependencies, subject: string, operatorId: string) => Promise<boolean>;
 }
 
-/** The proxy's client cannot be blocked, because every request would then be refused. */
+/** Finds any client but the proxy's: if that one were blocked, every request to the proxy would be refused. */
 const findClientName: Change['findName'] = async ({ db, configuration }, subject) =>
   subject === configuration.proxyClientId ? undefined : (await findClient(db, subject))?.name;
 
-// an operator who disables their own account could lock everyone out of these pages
+/** Finds any account but the operator's own: if the only operator disabled it, these pages could not be opened. */
 const findOtherName: Change['findName'] = async ({ db }, subject, operatorId) =>
   subject === operatorId ? undefined : (await findAccount(db, subject))?.email;
 

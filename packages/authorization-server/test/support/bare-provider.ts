@@ -18,7 +18,7 @@ const clientSecret = 'the-secret-of-the-app-0123456789-0123456789';
 export const codeVerifier = 'dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk';
 const codeChallenge = 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM';
 
-/** oidc-provider over HTTP without any code of this server, for tests of its own behaviour. */
+/** oidc-provider over HTTP without any code of this server, for tests of how oidc-provider behaves. */
 export interface BareProvider {
   readonly provider: Provider;
   readonly url: string;
@@ -173,7 +173,7 @@ function describeConfiguration(rows: Map<string, AdapterPayload>, destroyed: str
   } as const satisfies Configuration;
 }
 
-/** Keeps all rows. When a grant is revoked, its artifacts are removed. */
+/** Keeps rows in a map, where they do not expire. When a grant is revoked, its artifacts are removed. */
 function createMapAdapter(rows: Map<string, AdapterPayload>, destroyed: string[], model: string): Adapter {
   const key = (id: string) => `${model}:${id}`;
   return {
@@ -192,7 +192,7 @@ function createMapAdapter(rows: Map<string, AdapterPayload>, destroyed: string[]
   };
 }
 
-/** The owner signs in and allows everything at once. */
+/** Answers each interaction without a page: signs the owner in, or allows `model:a` and `model:b`. */
 function provideInteractions(provider: Provider): void {
   provider.use(async (ctx, next) => {
     if (!ctx.path.startsWith('/interaction/')) return next();

@@ -12,7 +12,8 @@ interface Cookie {
 
 /**
  * The parts of a browser that our pages need: cookies by path, redirects, and forms. This browser runs no scripts. In
- * place of the consent page's script, it asks for a new sentence before it sends a form whose choices were changed.
+ * place of the consent page's script, it fetches the sentence about the choices before it sends a form with such a
+ * sentence.
  */
 export class Browser {
   /** By name and path, as browsers store them. */
@@ -53,8 +54,8 @@ export class Browser {
   }
 
   /**
-   * Fills in a form of a page and sends it, with the pressed button. `fields` replace the values that the page
-   * contains.
+   * Fills in a form of a page and sends it. `fields` replace the values that the page contains. The name and value of
+   * the pressed button are sent only if they are in `fields`.
    */
   async submit(
     page: Page,
@@ -68,7 +69,7 @@ export class Browser {
     return follow ? this.#follow(answer) : answer;
   }
 
-  /** The hidden fields of the sentence about these choices; none if the form has no sentence. */
+  /** The hidden fields of the sentence about these choices; none if there is no sentence or the choices are refused. */
   async #readSentence(page: Page, fields: FormFields): Promise<FormFields> {
     const choices = Object.fromEntries(Object.entries(fields).filter(([name]) => !/^(decision|password)$/.test(name)));
     const [, path] = / data-summary="([^"]+)"/.exec(page.text) ?? [];

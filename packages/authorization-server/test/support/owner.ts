@@ -13,7 +13,7 @@ export interface Owner {
   readonly accountId: string;
 }
 
-/** A signed-in owner. */
+/** Makes an account, whose owner is signed in. */
 export async function createOwner(server: TestServer): Promise<Owner> {
   const email = `${randomUUID()}@example.com`;
   const browser = new Browser(server.issuer);

@@ -12,7 +12,7 @@ import { dataArgument, decideRunAs, postgresEnvironment, type RunAs } from './ru
 
 export interface PostgresOptions {
   /**
-   * Contains the cluster and its password, which are made if they do not exist. The caller holds the lock of the
+   * Contains the cluster and its password, which are made if there is no cluster. The caller holds the lock of the
    * directory.
    */
   readonly directory: string;
@@ -21,14 +21,14 @@ export interface PostgresOptions {
   /** undefined: any free port */
   readonly port?: number | undefined;
   readonly maxConnections?: number;
-  /** The start fails after this time without a line of PostgreSQL. The default is 5 minutes. */
+  /** The start fails after this time without a line from PostgreSQL. The default is 5 minutes. */
   readonly maxSilenceMilliseconds?: number;
   /** Configuration parameters by name. All other parameters keep their defaults. */
   readonly settings?: Readonly<Record<string, string>>;
   readonly log?: (line: string) => void;
   /** Aborts the start. To end a PostgreSQL that runs, use `stop`. */
   readonly signal?: AbortSignal | undefined;
-  /** Added to the environment of every PostgreSQL. Tests use it for a clock that shows another time. */
+  /** Added to the environment of the PostgreSQL server. Tests use it for a clock that shows another time. */
   readonly environment?: Readonly<Record<string, string>>;
 }
 
@@ -63,8 +63,8 @@ const portTaken = /could not create any TCP\/IP sockets/;
 /**
  * Starts the PostgreSQL of one data directory, and makes its cluster first if there is none.
  *
- * @throws when PostgreSQL ends before it is ready, writes nothing for 5 minutes and is not ready, or its data is of
- * another major version. After some messages the start is attempted again, for at most 15 s
+ * @throws when PostgreSQL ends before it is ready, writes nothing for 5 minutes before it is ready, or is not of the
+ * major version of the data. After some messages the start is attempted again, but no attempt begins after about 15 s
  * @throws the signal's reason, when the start is aborted
  */
 export async function startPostgres(options: PostgresOptions): Promise<Postgres> {
@@ -140,7 +140,7 @@ function requireSameMajor(cluster: string, binaries: string, runAs: RunAs): void
 }
 
 /**
- * Ends a PostgreSQL that is silent for too long.
+ * Waits until PostgreSQL is ready. Ends it if it is silent for too long.
  * @returns undefined when PostgreSQL is ready; otherwise why it could not be run, or how it ended and what it wrote
  */
 async function waitUntilReady(

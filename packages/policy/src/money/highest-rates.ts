@@ -4,7 +4,7 @@ import type { UsageKind } from './usage.js';
 
 /**
  * The price of a name that may stand for several models: the highest rate of each kind. A kind for which one of the
- * models has no price gets no price, so requests that use it are refused.
+ * models has no price gets no price, so it cannot be billed.
  */
 export function highestRates(all: readonly Rates[]): Rates {
   const [first, ...others] = all;
@@ -31,8 +31,8 @@ function highestRate(rates: readonly Rate[]): Rate {
 }
 
 /**
- * The limits of a name that may stand for several models: the largest input and picture of all, and the lowest output
- * limit and shared window. `inflatesPictures` is true if it is true for any of the models.
+ * The limits of a name that may stand for several models: the highest `maxInputTokens` and `maxImageTokens`, and the
+ * lowest `maxOutputTokens` and `sharedWindowTokens`. `inflatesPictures` is true if it is true for any of the models.
  */
 export function jointLimits(all: readonly ModelLimits[]): ModelLimits | undefined {
   const [first, ...others] = all;

@@ -3,8 +3,8 @@ import type { Upstream } from '../catalogue/upstreams.js';
 import type { UsageKind } from './usage.js';
 
 /**
- * The price of one unit of a kind, in whole trillionths of a US dollar. Every price of a million units can be expressed
- * exactly enough in this way.
+ * The price of one unit of a kind, in trillionths of a US dollar, rounded up. It is exact if the price of a million
+ * units has at most six decimal places.
  */
 export interface Rate {
   readonly picoUsd: bigint;
@@ -30,13 +30,13 @@ export interface Price {
   readonly upstream: Upstream;
   readonly modelId: string;
   readonly billing: Billing;
-  /** Names the source of the prices. Every ledger row has it. */
+  /** Names the source of the prices. It is stored in every row of the ledger. */
   readonly catalogueVersion: string;
   /** By kind. A kind without a rate cannot be billed: a request that uses it is refused, or charged as estimated. */
   readonly rates: Rates;
   /**
-   * The kinds with a price of their own in the list. The other kinds have the rate of a kind that includes them, or no
-   * rate.
+   * The kinds with a price of their own in the price list. The other kinds have the rate of a kind that includes them,
+   * or no rate.
    */
   readonly named: ReadonlySet<UsageKind>;
   /** For an alias: the prices of the models that it may stand for, by their names. */

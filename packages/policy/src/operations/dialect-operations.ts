@@ -18,7 +18,7 @@ export interface DialectOperation {
   readonly method: 'GET' | 'POST' | 'DELETE';
   /** Below the root of the API. `{model}` stands for one model identifier, `{id}` for a stored object. */
   readonly path: string;
-  /** The capability that the grant must have. Undefined: the operation only describes the grant itself. */
+  /** The capability that the grant must have. Undefined: the operation only describes models that the grant allows. */
   readonly capability: Capability | undefined;
   /** The query parameters that may be given, each with its allowed values. Undefined: any value. */
   readonly query: Readonly<Record<string, readonly string[] | undefined>>;
@@ -62,7 +62,7 @@ const list = { limit: undefined, order: ['asc', 'desc'], after: undefined, befor
 const include = { include: undefined, 'include[]': undefined };
 const resume = { stream: ['true', 'false'], starting_after: undefined, include_obfuscation: ['true', 'false'] };
 const page = { limit: undefined, after_id: undefined, before_id: undefined, pageSize: undefined, pageToken: undefined };
-/** The SDK's beta helpers add `?beta=true`; it has no effect by itself. */
+/** The beta helpers of Anthropic's SDK add `?beta=true`; it has no effect by itself. */
 const beta = { beta: ['true'] };
 
 function post<const K extends OperationKind>(

@@ -60,7 +60,7 @@ it.each([
   });
 });
 
-it('trusts a report of few tokens for a long text, and of many tokens if the model was thinking', () => {
+it('trusts a report of few tokens for a long text, and of many tokens because the model may have been thinking', () => {
   const words = { textBytes: 1_800, outputTokens: 60, bytes: 2_000 };
   for (const outputTokens of [13, 400, 16_384])
     expect(charge({ inputTokens: 10, outputTokens }, chat, 1_000, words).kind).toBe('reported');
@@ -83,7 +83,7 @@ it.each([
   },
 );
 
-it('does not charge a recording as text', () => {
+it('does not trust a report that has the tokens of a recording as text', () => {
   const part = { inlineData: { mimeType: 'audio/mp3', data: Buffer.from([0xff, 0xfb, 0x90, 0]).toString('base64') } };
   const estimate = estimateOf('google.generateContent', 'gemini-2.5-flash', { contents: [{ parts: [part] }] });
   expect(charge({ inputTokens: 40, outputTokens: 1 }, estimate)).toMatchObject({
@@ -94,7 +94,7 @@ it('does not charge a recording as text', () => {
   expect(charge({ inputTokens: 8, cacheReadAudioTokens: 32, outputTokens: 1 }, estimate).kind).toBe('reported');
 });
 
-it('charges the input of speech in addition to its length', () => {
+it('charges the input of speech although only the output was measured', () => {
   const estimate = estimateOf('openai.audio/speech', 'gpt-4o-mini-tts', { input: 'x'.repeat(100) });
   expect(charge({ outputTokens: 210 }, estimate)).toMatchObject({ nanoUsd: 100n * 600n + 210n * 12_000n });
   const spelled = estimateOf('openai.audio/speech', 'tts-1', { input: 'x'.repeat(100) });

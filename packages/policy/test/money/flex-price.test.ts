@@ -15,7 +15,7 @@ function costs(upstream: Upstream, modelId: string, usage: Parameters<typeof cos
   return [cost(priceOfAnswer(price, {})), cost(priceOfAnswer(price, { tier: 'flex' }))];
 }
 
-it('flex costs half for input, cached input and output, and the same for tools', () => {
+it('flex halves the price of input, cached input and output, but not of tools', () => {
   const million = { inputTokens: 1_000_000 };
   expect(costs('openai', 'gpt-5-mini', million)).toEqual([250_000_000n, 125_000_000n]);
   expect(costs('openai', 'gpt-5-mini', { cacheReadTokens: 1_000_000 })).toEqual([25_000_000n, 12_500_000n]);

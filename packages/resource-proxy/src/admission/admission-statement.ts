@@ -29,8 +29,8 @@ export interface AdmissionStatementOptions {
 type Requests = readonly AdmissionRequest[];
 
 /**
- * Together with the statement timeout, this is the longest time that a client waits for a database that does not
- * answer.
+ * When a batch starts, requests that have waited longer than this are refused. So if the database does not answer, a
+ * client waits for at most this time and the statement timeout together.
  */
 const maxWaitMilliseconds = 1_000;
 /**

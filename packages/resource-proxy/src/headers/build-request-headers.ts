@@ -6,7 +6,7 @@ export interface RequestHeaderOptions {
   readonly providerKey: ProviderKey;
   /** Undefined for a request without a body. */
   readonly contentType: string | undefined;
-  /** The client's headers that were picked. */
+  /** The client's headers that `pickClientHeaders` chose. In a request of the proxy itself: other headers for it. */
   readonly clientHeaders: Readonly<Record<string, string>>;
 }
 
@@ -23,7 +23,7 @@ export function buildRequestHeaders(options: RequestHeaderOptions): Record<strin
     host: providerKey.address.host,
     ...(contentType !== undefined && { 'content-type': contentType }),
     accept: '*/*',
-    // A compressed answer could be neither searched for the provider key nor bounded.
+    // The proxy could not search a compressed answer for the provider key, or limit the size of its content.
     'accept-encoding': 'identity',
     'user-agent': 'aipassport',
     // The provider key is never in the URL, because URLs end up in logs.

@@ -4,8 +4,8 @@ import type { PacketSeconds, Walker } from './recording.js';
 const headBytes = 27;
 
 /**
- * Measures Opus and Vorbis in Ogg (RFC 3533): sums all packets of a single stream, or takes the largest position in a
- * page if that is longer.
+ * Measures Opus and Vorbis in Ogg (RFC 3533): sums the seconds of all packets of a single stream, or takes the
+ * largest position that a page states if that is longer.
  */
 export const walkOgg: Walker = (bytes) => {
   if (bytes.toString('latin1', 0, 4) !== 'OggS') return undefined;
@@ -40,7 +40,7 @@ function readCodec(head: Buffer): { readonly packetSeconds: PacketSeconds; reado
   if (head.toString('latin1', 0, 8) === 'OpusHead') return { packetSeconds: readOpusPacket, rate: 48_000 };
   if (head.toString('latin1', 1, 7) !== 'vorbis' || head.length < 29) return undefined;
   const rate = head.readUInt32LE(12);
-  // Vorbis has blocks of two lengths. No packet is longer than half of a long block.
+  // Vorbis has blocks of two lengths. No packet has more samples than half of a long block.
   const longest = 2 ** ((head[28] ?? 0) >> 4) / 2;
   return rate === 0 ? undefined : { packetSeconds: () => longest / rate, rate };
 }

@@ -35,8 +35,8 @@ export const anthropicSdk: ClientTool = {
   name: 'Anthropic SDK',
   cases: [false, true].map((stream) => ({
     title: `beta.messages.toolRunner${stream ? ', streamed' : ''}`,
-    // The first turn asks the vendor to store the thread. The second one continues it, and gets a 404. From then on the
-    // SDK sends all messages.
+    // The first turn asks the vendor to store the thread, but the proxy leaves that out. The second turn continues the
+    // thread, and gets a 404. From then on the SDK sends all messages.
     requests: ['anthropic.messages', 'anthropic.messages 404', 'anthropic.messages'],
     drops: ['thread', 'anthropic-beta:message-threads-2026-08-12'],
     run: async (proxy) => textOf(await runTools(proxy, stream).runUntilDone()),

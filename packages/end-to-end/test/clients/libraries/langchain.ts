@@ -23,7 +23,7 @@ const getWeather = tool(() => weather, {
 
 interface Model {
   readonly create: (proxy: ProxyAddress) => BaseChatModel;
-  /** The operations that the library calls with and without streaming. */
+  /** The operations that the library calls without and with streaming. */
   readonly plain: string;
   readonly streamed: string;
 }
@@ -58,7 +58,7 @@ const models: Readonly<Record<string, Model>> = {
   },
 };
 
-/** A call of a tool, its result given back, and the answer to that. */
+/** Lets the model call the tool, and gives it the result. @returns the model's answer to the result */
 async function callTool(model: BaseChatModel): Promise<string> {
   const withTools = model.bindTools?.([getWeather]);
   if (withTools === undefined) throw new Error('this model takes no tools');

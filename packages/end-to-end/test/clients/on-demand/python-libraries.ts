@@ -7,7 +7,7 @@ import { runProgram } from '../support/run-program.js';
 /** In the sources, because the scripts are not compiled. */
 const scripts = fileURLToPath(new URL('../../../../test/clients/python/', import.meta.url));
 
-/** So that Python writes no caches into the sources, and litellm fetches no list of prices. */
+/** Keeps Python from writing caches into the sources, and litellm from fetching a list of prices. */
 const quiet = { PYTHONDONTWRITEBYTECODE: '1', LITELLM_LOCAL_MODEL_COST_MAP: 'True' };
 
 const chat = 'openai.chat/completions';
@@ -42,7 +42,7 @@ export const pythonLibraries: readonly OnDemandTool[] = [
   library('openai', { chat: { requests: [chat] }, responses: { requests: [responses, responses] } }),
   library('anthropic', {
     chat: { requests: [anthropic] },
-    // as in JavaScript: the second turn gets the answer that no conversation is stored, and all messages are sent
+    // As in JavaScript, the second turn gets a 404, because no thread is stored. Then the SDK sends all messages.
     tool: {
       requests: [anthropic, `${anthropic} 404`, anthropic],
       drops: ['thread', 'anthropic-beta:message-threads-2026-08-12'],
@@ -60,7 +60,8 @@ export const pythonLibraries: readonly OnDemandTool[] = [
   library('litellm', {
     openai: { requests: [chat, chat] },
     anthropic: { requests: [anthropic, anthropic] },
-    // no tool case: the simulated AI provider does not read `function_declarations`, as this library spells it
+    // There is no case with a tool: the simulated AI provider does not know this library's spelling of the member,
+    // `function_declarations`.
     google: { requests: [google] },
   }),
   library('pydantic-ai', {
@@ -73,7 +74,7 @@ export const pythonLibraries: readonly OnDemandTool[] = [
     responses: { requests: [responses, responses] },
     chat: { requests: [chat, chat] },
   }),
-  // the library returns the arguments of the call
+  // This library returns the arguments of the tool call.
   library('instructor', { tool: { requests: [chat], answer: 'Paris' } }),
   library('llama-index', {
     chat: { requests: [chat] },

@@ -25,7 +25,7 @@ export function boundInput(measure: InputMeasure, terms: InputTerms): readonly U
   const beyondWindow = billedBeyondWindow(measure, limits);
   const kinds = textKinds(price, measure.cacheWrites);
   if (measure.filledBy !== 'nothing') {
-    // Assumes a full input, and prices it as the most expensive kind.
+    // The input is assumed to be full. It may be of any of these kinds, so there is one usage for each.
     const others = measure.filledBy === 'anything' ? mediaKinds.filter((kind) => price.named.has(kind)) : [];
     return [...kinds, ...others].map((kind) => ({ [kind]: maxInputTokens + beyondWindow }));
   }

@@ -17,12 +17,12 @@ export function readCount<Holder extends object>(holder: Holder, name: keyof Hol
   return isCount(value, 1_000_000) ? value : refuseCost(name, 'malformed');
 }
 
-/** The smallest useful output limit for a request that asks for `tokens`. */
+/** The smallest useful output limit for a request whose own limit is `tokens`. */
 export function leastOutputFor(tokens: number, least = leastOutputTokens): number {
   return Math.min(tokens, least);
 }
 
-/** null counts as absent. */
+/** Whether a member has a value. null counts as absent. */
 export function isSet(value: unknown): boolean {
   return value !== undefined && value !== null;
 }
