@@ -11,7 +11,7 @@ import type { Report } from '../report/report.js';
 import type { Rig } from '../rig/open-rig.js';
 import { openStage } from '../rig/open-stage.js';
 
-/** Compares two proxies on one database with one proxy, and shows where the CPU time of the machine goes. */
+/** Compares two proxies on one database with one proxy, and shows which processes use the CPU time. */
 export async function replicas(rig: Rig, options: Options): Promise<Report> {
   const { authority, server, database, accessTokens } = await openStage(rig, options.grants);
   const { proxy, secondProxy } = rig.places;

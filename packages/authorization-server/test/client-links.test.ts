@@ -13,7 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-/** The consent page of a client that the operator stored with these members. */
+/** Returns the consent page of a client that the operator stored with this metadata. */
 async function show(metadata: Readonly<Record<string, string>>): Promise<string> {
   const client = await addClient(server, { metadata });
   return (await owner.browser.open((await buildRequest(server, client)).url)).text;
@@ -44,7 +44,7 @@ it.each([
   'https://user:password@app.example/',
   `https://app.example/${'x'.repeat(2_000)}`,
   'not an address',
-])('C2: %.40s, stored by an earlier release, is not shown as a link', async (address) => {
+])('C2: a forbidden address, stored by an earlier release, is not shown as a link (case %#)', async (address) => {
   const text = await show({ client_uri: address, policy_uri: address, tos_uri: address });
   expect(text).not.toContain('About the app');
   expect(text).not.toContain(address);
@@ -55,7 +55,7 @@ it('C2: the browser never loads a logo from the app’s host', async () => {
   expect(text).not.toMatch(/<img|logo\.png/);
 });
 
-it('a registration leaves out links to pages that are not https, and its answer shows which links were stored', async () => {
+it('a registration leaves out links that are not https, and its answer shows which links were stored', async () => {
   const body = JSON.stringify({
     redirect_uris: ['https://app.example/cb'],
     client_name: 'Linked',

@@ -45,7 +45,7 @@ const asked = {
   max_streams: 3,
 };
 
-it('C1: shows every limit that the client asks for, as people write it', async () => {
+it('C1: shows every limit that the client asks for, with formatted amounts and numbers', async () => {
   const page = await openConsent(details(asked));
   expect(formOf(page)).toMatchObject({
     max_cost_usd: '2.50',
@@ -62,7 +62,7 @@ it('C1: shows every limit that the client asks for, as people write it', async (
     expect(text).toContain(`Requested: ${wish}. You can lower it.`);
 });
 
-it('the section with rarely used limits is open only if one of them has an error; it shows the limits that are set', async () => {
+it('the section with rarely used limits is open only if one of them has an error; its heading shows the limits that are set', async () => {
   const isOpen = (page: Page) => /<details open/.test(page.text);
   expect(isOpen(await openConsent())).toBe(false);
   expect(isOpen(await openConsent(details({ max_cost_usd: 1, max_requests: 5 })))).toBe(false);
@@ -85,7 +85,7 @@ it('if the client proposes no limit, the operator’s suggestion is shown, and t
   });
 });
 
-it('C6: the limits that the owner chose are in the answer, the token, and introspection', async () => {
+it('C6: the limits that the owner chose are in the token response, in introspection and in the stored grant', async () => {
   const chosen = { max_cost_usd: '2', max_cost_usd_per_day: '.', max_tokens_per_minute: '30000' };
   const tokens = await connect(server, owner.browser, client, details(asked), {
     ...chosen,

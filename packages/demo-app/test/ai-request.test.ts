@@ -28,19 +28,19 @@ it.each([
   ['no capability', { capability: undefined }],
   ['a model that is not on the page', { model: 'gpt-4o cap:images' }],
   ['a capability that is not on the page', { capability: 'code' }],
-  ['a limit of nothing', { max_requests: '0' }],
-  ['a limit that is no number', { max_requests_per_minute: '1e3' }],
-  ['a limit beyond what the page offers', { max_requests: '1000001' }],
-  ['money of nothing', { max_cost_usd: '0.00' }],
-  ['money with a currency', { max_cost_usd: '$5' }],
-  ['money with a comma', { max_cost_usd: '2,50' }],
-  ['money beyond what the page offers', { max_cost_usd: '100000' }],
+  ['a limit of zero', { max_requests: '0' }],
+  ['a limit that is not written in digits only', { max_requests_per_minute: '1e3' }],
+  ['a limit above the maximum', { max_requests: '1000001' }],
+  ['an amount of zero', { max_cost_usd: '0.00' }],
+  ['an amount with a currency sign', { max_cost_usd: '$5' }],
+  ['an amount with a comma', { max_cost_usd: '2,50' }],
+  ['an amount above the maximum', { max_cost_usd: '100000' }],
   ['a reason that is too long', { reason: 'a'.repeat(301) }],
 ])('refuses %s', (_title, change) => {
   expect(parseAiRequest({ ...form, ...change }).ok).toBe(false);
 });
 
-it.each([undefined, null, 'text', []])('refuses a body that is no form: %p', (body) => {
+it.each([undefined, null, 'text', []])('refuses a body that is not a form: %p', (body) => {
   expect(parseAiRequest(body).ok).toBe(false);
 });
 

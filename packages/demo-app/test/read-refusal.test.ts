@@ -42,7 +42,7 @@ it.each([
   [500, {}, { reason: 'provider_failed' }],
   [529, {}, { reason: 'provider_failed' }],
   [400, {}, { reason: 'request_refused' }],
-])('treats a %d without a code of the proxy as an error of the AI provider', (status, headers, refusal) => {
+])('treats a %d that has no error code of the proxy as an error of the AI provider', (status, headers, refusal) => {
   for (const error of buildErrors(status, null, headers)) expect(readRefusal(error)).toMatchObject(refusal);
 });
 
@@ -67,7 +67,7 @@ it('distinguishes the other failures', () => {
   ]);
 });
 
-it('says after how many seconds to try again', () => {
+it('the advice says after how many seconds to try again', () => {
   const words = (retryAfterSeconds: number | undefined) =>
     explainRefusal({ reason: 'rate_limited', retryAfterSeconds }, 'http://localhost:4000').advice;
   expect(words(12)).toContain('in 12 seconds');
@@ -90,12 +90,12 @@ it.each([
   ['http://as.example/account', 'https://as.example/account/apps'],
   ['https://', 'https://as.example/account/apps'],
   [undefined, 'https://as.example/account/apps'],
-])('if a refusal names the address %p, links to %p', (manageUrl, href) => {
+])('if a refusal names the address %p, the explanation links to %p', (manageUrl, href) => {
   const refusal = { reason: 'budget_exhausted', manageUrl } as const;
   expect(explainRefusal(refusal, 'https://as.example').link?.href).toBe(href);
 });
 
-it('links to the page where a provider key can be added', () => {
+it('the explanation of a missing provider key links to the page where it can be added', () => {
   const { link } = explainRefusal({ reason: 'provider_key_missing' }, 'https://as.example');
   expect(link?.href).toBe('https://as.example/account/keys');
 });

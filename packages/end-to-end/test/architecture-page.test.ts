@@ -5,8 +5,8 @@ import { expect, it } from '@jest/globals';
 const root = new URL('../../../../', import.meta.url);
 const proxy = new URL('packages/resource-proxy/src/', root);
 const page = readFileSync(new URL('docs/architecture.md', root), 'utf8');
-/** The source of `runSteps`, with the source of the part that other paths share in place of its call. */
 const authentication = readFileSync(new URL('authenticate-request.ts', proxy), 'utf8');
+/** The source of the file of `runSteps`, with the body of `authenticateRequest` in place of its call. */
 const story = readFileSync(new URL('handle-proxied-request.ts', proxy), 'utf8').replace(
   'await authenticateRequest(deps, exchange)',
   () => authentication.slice(authentication.indexOf('{\n  const')),

@@ -8,7 +8,7 @@ let raw: RawUpstream;
 let proxy: TestProxy;
 let token: string;
 
-/** An AI provider that answers a whole request with bytes that no HTTP library would write. */
+/** An AI provider that answers each complete request with raw bytes, which no HTTP library would write. */
 class RawUpstream {
   answer = '';
   readonly #server: Server;
@@ -68,7 +68,7 @@ function upload(): Promise<Response> {
   });
 }
 
-/** Members of every answer that must not be passed on. */
+/** The end of most answers: headers, of which the first two must not be passed on, and a body. */
 const json =
   'set-cookie: canary\r\nx-canary: $key\r\ncontent-type: application/json\r\ncontent-length: 11\r\n\r\n{"ok":true}';
 const unusable: Record<string, string> = {
@@ -93,7 +93,7 @@ const unusable: Record<string, string> = {
   'a header name with a space': `HTTP/1.1 200 OK\r\nx a: b\r\n${json}`,
   'a header without a colon': `HTTP/1.1 200 OK\r\nxa\r\n${json}`,
   'two lengths': `HTTP/1.1 200 OK\r\ncontent-length: 5\r\n${json}`,
-  'a length that is none': `HTTP/1.1 200 OK\r\ncontent-length: 1x\r\ncontent-type: application/json\r\n\r\n{}`,
+  'a length that is not a number': `HTTP/1.1 200 OK\r\ncontent-length: 1x\r\ncontent-type: application/json\r\n\r\n{}`,
   'a length and chunks': `HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n${json}`,
   'huge headers': `HTTP/1.1 200 OK\r\nx-a: ${'a'.repeat(100_000)}\r\n${json}`,
   'many headers': `HTTP/1.1 200 OK\r\n${'x-a: b\r\n'.repeat(20_000)}${json}`,
@@ -105,7 +105,7 @@ async function listSettlements(): Promise<string[]> {
   return rows.map(({ settlement }) => settlement);
 }
 
-it('3.5: an answer with an impossible status, format or headers is a 502, and is not charged its whole reservation', async () => {
+it('3.5: an answer with an impossible status, format or headers is a 502, and its request is not charged the whole reservation', async () => {
   let sent = 0;
   for (const [name, bytes] of Object.entries(unusable))
     for (const [kind, send] of [
@@ -127,7 +127,7 @@ it('3.5: an answer with an impossible status, format or headers is a 502, and is
       });
     }
   await waitUntil(async () => (await listSettlements()).length === sent, 'every one is in the ledger');
-  // if the connection ended without an answer, the model may have written until then
+  // `produced`: if the connection ended without an answer, the model may have written output until then
   expect(new Set(await listSettlements())).toEqual(new Set(['unbilled', 'produced']));
   expect(proxy.lines.filter((line) => line.includes('unexpected_error'))).toEqual([]);
   expect(proxy.lines.join('')).not.toContain(operatorKey);

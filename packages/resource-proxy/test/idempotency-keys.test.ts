@@ -18,7 +18,7 @@ it('an idempotency key that the database refuses does not affect others, and its
   const db = openDatabase({ url: test.url, applicationName: 'test', maxConnections: 2 });
   const lines: string[] = [];
   const keys = new IdempotencyKeys(db, createLog('debug', { write: (line) => lines.push(line) }));
-  // No column of text holds a zero byte.
+  // PostgreSQL cannot store a zero byte in a text.
   const asked = Array.from({ length: 20 }, (_, n) => keyOf(n === 7 ? 'zero\u0000byte' : 'grant'));
   const claimed = await Promise.allSettled(asked.map((key) => keys.claim(key)));
   expect(claimed.flatMap(({ status }, n) => (status === 'rejected' ? [n] : []))).toEqual([7]);

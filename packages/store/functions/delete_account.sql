@@ -1,8 +1,8 @@
 -- Deletes an account with everything that belongs to it: provider keys, sessions, settings, grants and what is stored
 -- under them. In the same transaction, the caller has locked the account (`lock_account`), has revoked its grants, so
--- that the proxies are notified when this commits, and has given the other account id to the rows of the ledger and of
--- the audit log (`anonymize_account`). The event of the deletion names the digests that `anonymize_account` has
--- collected. Requests in progress end after this. They are charged to the other account id, for the operator's sums.
+-- that the proxies are notified when this commits, and has replaced the account id with `p_pseudonym` in the ledger and
+-- in the audit log (`anonymize_account`). The event of the deletion contains the digests that `anonymize_account` has
+-- collected. Requests in progress end later. They are charged to `p_pseudonym`, so the operator's sums include them.
 create or replace function delete_account(p_account_id text, p_pseudonym text) returns void language plpgsql as $$
 begin
   update reservations set account_id = p_pseudonym where account_id = p_account_id;

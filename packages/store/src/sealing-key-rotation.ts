@@ -90,7 +90,7 @@ export interface Retirement {
 }
 
 /**
- * Retires sealing keys. From now on no provider key is stored that is sealed to one of them.
+ * Retires sealing keys. From then on, a provider key that is sealed to one of them is not stored.
  * @returns false when such a provider key was stored meanwhile, or when the table could not be locked in time; the
  * caller must look for provider keys to reseal, and try again
  */

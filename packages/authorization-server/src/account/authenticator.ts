@@ -35,8 +35,8 @@ export async function showAuthenticator(deps: Dependencies, ctx: Context): Promi
 }
 
 /**
- * `POST /account/authenticator`: makes a secret for an app. Until the owner has entered
- * a first code of the app, sign-ins need no code.
+ * `POST /account/authenticator`: makes a secret for an authenticator app. Until the owner has entered a first code of
+ * the app, sign-ins need no code.
  */
 export async function submitAuthenticator(deps: Dependencies, ctx: Context): Promise<void> {
   const owner = await requireConfirmed(deps, ctx, 'authenticator.confirmAdd');
@@ -127,7 +127,7 @@ async function renderAuthenticator(deps: Dependencies, ctx: Context, view: Authe
   });
 }
 
-/** A QR code as the address of a picture. */
+/** Draws a QR code, as a `data:` URL. */
 function draw(text: string): string {
   return `data:image/svg+xml;base64,${Buffer.from(renderSVG(text, { border: 2 })).toString('base64')}`;
 }

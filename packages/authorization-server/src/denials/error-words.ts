@@ -1,7 +1,7 @@
 import { type FixedId, type Message, message } from '../texts/texts.js';
 import type { Denial } from './denial.js';
 
-/** What the page of an error says: what is wrong, and what its reader can do next. */
+/** The texts of an error page: what is wrong, and what the reader can do next. */
 export interface ErrorWords {
   readonly title: FixedId;
   readonly message: Message;

@@ -6,9 +6,10 @@ import { usualMaxCost } from '../limits/suggested-limits.js';
 import type { ConsentFields } from './consent-fields.js';
 
 /**
- * The values that are filled in at first. They are what the client asked for, with two exceptions that keep a hasty
- * owner safe: money is limited even if the client asked for no limit, and a large amount that the client asks for is
- * not filled in. The owner can still choose any amount up to it.
+ * Returns the values that are filled in at first: what the client asked for, or else the operator's suggestion. Two
+ * rules protect an owner who allows without reading: money is limited even if the client asked for no limit, and an
+ * amount or a lifetime above the owner's default is not filled in. Without such a default, the operator's suggestion
+ * takes its place for the amount. The owner can still choose what the client asked for.
  */
 export function proposeFields(
   { suggestedLimits }: Pick<Configuration, 'suggestedLimits'>,

@@ -13,7 +13,7 @@ interface ForgottenPasswordPageProps {
   readonly stylesheet: Stylesheet;
   readonly texts: Texts;
   readonly csrfToken: string;
-  /** For the button that goes back to sign in, with the typed address. */
+  /** For the button that leads back to the sign-in page and sends the typed e-mail address there. */
   readonly carryToken: string;
   readonly returnTo: string;
   readonly email: string;
@@ -23,7 +23,7 @@ interface ForgottenPasswordPageProps {
   readonly problems: readonly Problem[];
 }
 
-/** The form whose address the sign-in page takes over: the first one on the page. */
+/** The `id` of the form whose e-mail address is sent to the sign-in page: the first form on the page. */
 const formId = 'visitor';
 
 export function renderForgottenPasswordPage(props: ForgottenPasswordPageProps): string {
@@ -59,7 +59,7 @@ export function renderForgottenPasswordPage(props: ForgottenPasswordPageProps): 
   });
 }
 
-/** Has its own address field, because two forms cannot share a field without a script. */
+/** Has its own field for the e-mail address, because two forms cannot share a field without a script. */
 function LinkForm({ texts, csrfToken, returnTo, email, problems }: ForgottenPasswordPageProps) {
   return (
     <>

@@ -17,9 +17,9 @@ beforeAll(async () => {
 });
 afterAll(() => stack?.stop());
 
-/** The owner signs in, ticks what the app left open, and allows the request. */
+/** The owner signs in, ticks what the request leaves to the owner, and allows the request. */
 const allow = (url: URL) => stack.owner.allow(url);
-/** The status of a call: 200 with each library's tokens, and 401 after the library has revoked the grant. */
+/** Calls the proxy. The status is 200 with a library's tokens, and 401 after the library has revoked the grant. */
 const call = (accessToken: string) => chatStatus(proxy, accessToken);
 const codeOf = (callback: URL) => callback.searchParams.get('code') ?? '';
 
@@ -96,7 +96,7 @@ it('openid-client 5: a confidential client with ID tokens in RS256, userinfo, re
   expect(await call(next.access_token ?? '')).toBe(401);
 });
 
-it('openid-client 6: the same flow, with metadata from discovery only', async () => {
+it('openid-client 6: a confidential client with ID tokens, userinfo, refresh and revocation', async () => {
   const { client_id: id, client_secret: secret } = await register(stack, {});
   const execute = [openidClient6.allowInsecureRequests];
   const configuration = await openidClient6.discovery(new URL(issuer), id, secret, undefined, { execute });

@@ -19,7 +19,9 @@ beforeAll(async () => {
 }, 90_000);
 afterAll(() => Promise.all([home?.close(), stack?.stop()]), 60_000);
 
-/** A public client on another site than the authorization server, and a page of the owner's browser on its origin. */
+/**
+ * Registers a public client on another site than the authorization server, and opens the client's origin in a browser.
+ */
 async function openClient() {
   if (stack === undefined || home === undefined) throw new Error('the set-up of this file failed');
   const { deployment, owner } = stack;

@@ -16,7 +16,7 @@ let experiment: Experiment;
 const random = createRandom(seed);
 
 beforeAll(async () => {
-  // longer than the fault: no proxy is swept, so each must settle its own requests
+  // In a quick run, the lease is longer than each fault. So no proxy is swept, and each settles its own requests.
   experiment = new Experiment(await startLaboratory({ proxyEnvironment: { LEASE_SECONDS: '6' } }));
 }, timeoutMilliseconds);
 
@@ -34,10 +34,15 @@ interface LineTrouble {
   readonly milliseconds: number;
 }
 
-/** By this time all requests that were given up have been settled. */
+/**
+ * How long after the healing the delayed bytes arrive. By then, all requests that the proxy has given up are settled.
+ */
 const deliveryMilliseconds = 2_500;
 
-/** The fault lasts five seconds, so a statement that is not given up would take longer. */
+/**
+ * A request whose statement is not given up takes longer: under a fault that does not break connections, the answer to
+ * its first statement arrives at least five seconds late, or never.
+ */
 const refusalMilliseconds = bound(3_300, 4_800);
 const healingMilliseconds = bound(4_000, 20_000);
 const stallMilliseconds = bound(2_000, 4_000);
@@ -63,7 +68,7 @@ const troubles: readonly LineTrouble[] = [
 ];
 
 it.each(troubles)(
-  'F5: when $fault between a proxy and its database, it refuses within 3 s, obeys revocations, does not stall, and recovers by itself',
+  'F5: when $fault between a proxy and its database, the proxy refuses within 3 s, obeys revocations, does not stall, and recovers by itself',
   async ({ fault, inject, milliseconds }) => {
     const { resourceProxies, upstream, client } = experiment.laboratory;
     const [victim] = resourceProxies;
@@ -134,7 +139,7 @@ it.each(troubles)(
   timeoutMilliseconds,
 );
 
-/** A proxy that cannot reach the database answers every request with 503. */
+/** Leaves out 401, the right answer to a revoked grant. The test checks separately that no other grant gets 401. */
 function isNoAnswerToTheRevoked({ status }: ChatResult): boolean {
   return status !== 401;
 }

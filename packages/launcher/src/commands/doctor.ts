@@ -23,7 +23,8 @@ import { listKeyFiles } from './keys.js';
 
 const neededMajor = 24;
 /**
- * The variables that give a deployment's servers their key files. When none is set, the keys are in the data directory.
+ * The variables that name the files with a deployment's keys and secrets. When none is set, the keys are in the data
+ * directory.
  */
 const keyFileVariables = [
   'SIGNING_KEYS_FILE',
@@ -90,7 +91,7 @@ function examinePrices({ variables }: CommandContext): readonly Finding[] {
   }
 }
 
-/** Checks the file of harmless request fields. The resource proxy does not start with an invalid file. */
+/** Checks the file that `REQUEST_FIELDS_FILE` names. The resource proxy does not start with an invalid file. */
 function examineRequestFields({ variables }: CommandContext): readonly Finding[] {
   const file = variables['REQUEST_FIELDS_FILE'];
   if (file === undefined || file === '') return [];
@@ -122,7 +123,7 @@ async function examineDatabase({ environment }: CommandContext): Promise<Databas
   try {
     return await withDatabase(environment, examineConnected, { statementTimeoutMilliseconds: 5_000 });
   } catch (error) {
-    const { message, code } = error as Partial<NodeJS.ErrnoException>; // no message if two addresses failed
+    const { message, code } = error as Partial<NodeJS.ErrnoException>; // the message is empty if two addresses failed
     return { findings: [{ ok: false, text: `database: ${message || code || 'cannot be reached'}` }] };
   }
 }

@@ -5,8 +5,9 @@ export interface DialectFacts {
   /** The header that carries the provider key: see `UpstreamInterface`. */
   readonly keyHeader: string;
   /**
-   * Whether an operator's model may bill a picture as more tokens than it uses of the context window, which input and
-   * output share: see `ModelLimits`. If the dialect's own vendor bills like this, other vendors may too.
+   * Whether a picture may be billed as more tokens than it uses in the context window, for a model that the operator
+   * adds: see `ModelLimits`. If the dialect's own vendor bills like this, other vendors may too. Input and output of
+   * these models share one window.
    */
   readonly mayInflatePictures: boolean;
 }

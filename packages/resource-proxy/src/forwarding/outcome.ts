@@ -1,7 +1,7 @@
 import type { Denial } from '../denials/denial.js';
 import type { CutReason } from '../revocation/live-requests.js';
 
-/** How a forwarded request ended. Both forwarders report it. */
+/** How a forwarded request ended: the result of `forward`. */
 export type Outcome =
   /**
    * The upstream's answer was passed on whole. If it was an error, only the part that the client may see was passed on.
@@ -13,7 +13,7 @@ export type Outcome =
   | {
       readonly kind: 'refused';
       readonly denial: Denial;
-      /** The status of an error, or of an answer that no vendor sends; undefined when there was no answer. */
+      /** The status of an error, or of an answer that cannot be used; undefined when there was no answer. */
       readonly status: number | undefined;
     }
   /** The client left. The answer was still read to its end, so the usage is known. */

@@ -1,18 +1,18 @@
-/** The marker and the first block of metadata: RFC 9639, sections 8.1 and 8.2. */
+/** The length of the marker and of the first metadata block: RFC 9639, sections 8.1 and 8.2. */
 const startBytes = 42;
-/** The length of the longest head that a frame can have. */
+/** The length of the longest header that a frame can have. */
 const frameHeadBytes = 16;
 const nothing = Buffer.alloc(0);
 
 /**
  * Adds up the length of a FLAC recording while it streams (RFC 9639). Frames do not state their length in bytes, so
- * this class counts a frame at every position whose bytes look like the head of a frame and have the right checksum. A
+ * this class counts a frame at every position whose bytes look like a frame header and have the right checksum. A
  * decoder cannot find more frames, so the result is never too short.
  */
 export class FlacSeconds {
-  /** The beginning of the recording, or bytes that may be the beginning of a frame's head. */
+  /** The beginning of the recording, or the last bytes, which may be the beginning of a frame header. */
   #kept: Buffer = nothing;
-  /** undefined while the beginning is incomplete. */
+  /** Undefined while the beginning is incomplete, and if the bytes are not FLAC. */
   #start: FlacStart | undefined;
   #isFlac = true;
   #seconds = 0;
@@ -31,11 +31,11 @@ export class FlacSeconds {
     }
     const from = Math.max(0, bytes.length - frameHeadBytes);
     this.#seconds += this.#sum(bytes, from);
-    // A copy, because a part of the chunk would keep all of it in memory.
+    // This is a copy, because a view of a part of the chunk would keep the whole chunk in memory.
     this.#kept = Buffer.from(bytes.subarray(from));
   }
 
-  /** @returns undefined if the bytes are not FLAC */
+  /** @returns undefined if the bytes are not FLAC, or end before the first metadata block does */
   get seconds(): number | undefined {
     if (this.#start === undefined) return undefined;
     return Math.max(this.#start.toldSeconds, this.#seconds + this.#sum(this.#kept, this.#kept.length));
@@ -52,7 +52,7 @@ export class FlacSeconds {
 
 interface FlacStart {
   readonly rate: number;
-  /** The length that the header states. It may be wrong, and 0 means unknown. */
+  /** The length that the first metadata block states. It may be wrong, and 0 means unknown. */
   readonly toldSeconds: number;
 }
 
@@ -63,9 +63,9 @@ function readStart(bytes: Buffer): FlacStart | undefined {
   return { rate, toldSeconds: samples / rate };
 }
 
-/** Sample rates in Hz by the code in a frame's head. With code 0, the recording's rate holds. */
+/** Sample rates in Hz by the code in a frame header. With code 0, the frame has the recording's rate. */
 const rates = [undefined, 88_200, 176_400, 192_000, 8_000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000, 96_000];
-/** With these codes, the frame's head ends with the sample rate as a number: its bytes, and its unit in Hz. */
+/** With these codes, the frame header states the sample rate as a number: its size in bytes, and its unit in Hz. */
 const statedRates: Readonly<Record<number, { readonly size: 1 | 2; readonly hertz: number }>> = {
   12: { size: 1, hertz: 1_000 },
   13: { size: 2, hertz: 1 },
@@ -92,7 +92,7 @@ function readFrameSeconds(bytes: Buffer, at: number, recordingRate: number): num
   return countSamples(bytes, sizeCode, sizeAt) / Math.max(1, Math.min(rate ?? recordingRate, recordingRate));
 }
 
-/** @param sizeAt where the frame's head states the number of samples, with the codes 6 and 7 */
+/** @param sizeAt where the frame header states the number of samples, with the codes 6 and 7 */
 function countSamples(bytes: Buffer, sizeCode: number, sizeAt: number): number {
   if (sizeCode === 1) return 192;
   if (sizeCode < 6) return 576 * 2 ** (sizeCode - 2);
@@ -100,7 +100,7 @@ function countSamples(bytes: Buffer, sizeCode: number, sizeAt: number): number {
   return (sizeCode === 6 ? (bytes[sizeAt] ?? 0) : bytes.readUInt16BE(sizeAt)) + 1;
 }
 
-/** Returns how many bytes the frame's number takes. It is coded as in UTF-8. */
+/** Returns how many bytes the frame's number takes. The number is coded as in UTF-8. */
 function readCodedLength(first: number): number {
   return first < 0x80 ? 1 : Math.max(1, Math.clz32(~(first << 24)));
 }

@@ -3,8 +3,8 @@ import { Denied } from '../denials/denial.js';
 import { upstreamApis } from '../upstreams/upstream-apis.js';
 
 /**
- * If one of these headers is repeated, Node.js silently keeps the first value. Another server between the client and
- * the upstream may keep the last value.
+ * If one of these headers is repeated, Node.js silently keeps the first value or joins the values, depending on the
+ * header. Another server between the client and the upstream may keep the last value.
  */
 const singular = new Set([
   'host',

@@ -3,8 +3,9 @@ import { createHash, createHmac, pbkdf2Sync, randomBytes } from 'node:crypto';
 const iterations = 4096;
 
 /**
- * Builds the verifier that PostgreSQL stores for a password (SCRAM-SHA-256, RFC 5803). The password itself is then
- * never sent, and no statement that PostgreSQL may log contains it. The verifier alone is not enough to sign in.
+ * Builds the verifier that PostgreSQL stores for a password (SCRAM-SHA-256, RFC 5803). The statement that sets the
+ * password contains only the verifier, so PostgreSQL's log cannot contain the password. The verifier alone is not
+ * enough to sign in.
  *
  * @param password SECRET: ASCII only, which needs no preparation (RFC 4013)
  */
@@ -15,7 +16,7 @@ export function buildVerifier(password: string, salt: Buffer = randomBytes(16)):
   return `SCRAM-SHA-256$${iterations}:${salt.toString('base64')}$${storedKey}:${hmac('Server Key').toString('base64')}`;
 }
 
-/** Whether a verifier of ours matches a password. */
+/** Whether a verifier was made by `buildVerifier` from this password. */
 export function matchesVerifier(password: string, verifier: string): boolean {
   const [, salt] = /^SCRAM-SHA-256\$\d+:([^$]+)\$/.exec(verifier) ?? [];
   return salt !== undefined && buildVerifier(password, Buffer.from(salt, 'base64')) === verifier;

@@ -6,7 +6,7 @@ export interface Lease {
   readonly leaseSeconds: number;
 }
 
-/** Where an operator's provider key was read. */
+/** An upstream, and where a replica has read the operator's provider key for it. */
 export interface OperatorKeySource {
   readonly upstream: string;
   readonly source: 'environment' | 'file';
@@ -14,7 +14,8 @@ export interface OperatorKeySource {
 
 /**
  * Announces a replica. From now on it may admit requests, for as long as it renews its lease.
- * @param operatorKeys for which upstreams the replica has a provider key of the operator, for the operator's page
+ * @param operatorKeys the upstreams for which the replica has a provider key of the operator; the operator's page shows
+ * them
  * @returns the time by the database's clock
  */
 export async function insertReplica(

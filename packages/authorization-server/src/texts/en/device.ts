@@ -1,4 +1,4 @@
-/** The pages for a terminal that shows a code. */
+/** The pages where an owner enters the code that a terminal shows. */
 export const device = {
   'device.title': 'Connect a terminal',
   'device.about': 'Enter the code your terminal shows. Next, you choose what it can use.',

@@ -1,4 +1,4 @@
-/** The page "Passkeys", and passkeys where they sign in or confirm. */
+/** The page "Passkeys", and the parts of other pages where an owner signs in or confirms with a passkey. */
 export const passkeys = {
   'passkeys.title': 'Passkeys',
   'passkeys.about':

@@ -7,7 +7,7 @@ import { runProgram } from '../support/run-program.js';
 
 const question = 'What does `echo hi` print here?';
 
-/** The calls of the programs' tools that the simulated AI provider makes. */
+/** The arguments with which the simulated AI provider calls the programs' tools, by the name of the tool. */
 export const toolCalls = {
   Bash: { command: 'echo hi', description: 'Says hi' },
   exec_command: { cmd: 'echo hi' },
@@ -15,17 +15,17 @@ export const toolCalls = {
   bash: { command: 'echo hi', description: 'Says hi' },
 };
 
-/** One run in print mode, in a home folder of its own. */
+/** One run that answers one question and ends, in a home folder of its own. */
 interface Invocation {
   readonly args: readonly string[];
   readonly environment: Readonly<Record<string, string>>;
-  /** By their paths below the home folder. */
+  /** The texts of files, by their paths below the home folder. */
   readonly files?: Readonly<Record<string, string>>;
 }
 
 interface CommandLineTool {
   readonly name: string;
-  /** As in `clients` of package.json. */
+  /** Its kind and name, as in `clients` of package.json. */
   readonly id: string;
   readonly program: string;
   readonly cases: Readonly<
@@ -86,7 +86,7 @@ const tools: readonly CommandLineTool[] = [
     program: 'codex',
     cases: {
       'codex exec': { requests: ['openai.responses', 'openai.responses'], invoke: codex('gpt-5.3-codex') },
-      // Codex describes its tools in the input. The simulated AI provider does not find them there, so it calls none.
+      // Codex describes its tools in the input here. The simulated AI provider does not look there, so it calls none.
       'codex exec with a model of the sixth generation': { requests: ['openai.responses'], invoke: codex('gpt-6-sol') },
     },
   },

@@ -1,18 +1,18 @@
-/** The address of the proxy, and the API key, in a tool's configuration. */
+/** The address of the proxy and the access token, for a tool's configuration. */
 export interface ProxyAddress {
   readonly url: string;
-  /** SECRET. A delegated token, in the place of the API key. */
+  /** SECRET. A delegated access token, which the tool gets in place of an API key. */
   readonly accessToken: string;
 }
 
 /** A common use of a tool. */
 export interface ClientCase {
   readonly title: string;
-  /** The operations that it calls. Each is answered with 200, unless its text ends with another status. */
+  /** The operations that the tool calls. Each is answered with 200, unless its entry ends with another status. */
   readonly requests: readonly string[];
-  /** What the proxy leaves out of these requests. */
+  /** The fields that the proxy leaves out of these requests. */
   readonly drops?: readonly string[];
-  /** A part of the last text, if that is not the usual answer of the simulated AI provider. */
+  /** A part of the text that `run` returns. Default: the usual answer of the simulated AI provider. */
   readonly answer?: string;
   /** @returns the last text that the tool got from the model */
   readonly run: (proxy: ProxyAddress) => Promise<string>;

@@ -11,9 +11,9 @@ import { type GrantItems, makeSelfContained } from './stateless-items.js';
 const maxNames = 20_000;
 
 /**
- * Checks how a response uses the state that OpenAI stores. A stored object can be used only at the upstream that stores
- * it, and only by the grant that created it. If the body names objects that have not been looked up, this function only
- * lists their names, and is called again after the lookup. Changes the body.
+ * Checks how a request for a response uses the state that OpenAI stores. A stored object can be used only at the
+ * upstream that stores it, and only by the grant that created it. If the body names objects that have not been looked
+ * up, this function only lists their names, and is called again after the lookup. Changes the body.
  *
  * @throws Denied `state_unknown`, `state_not_kept`, `stored_state_refused` or `field_invalid`
  */
@@ -50,13 +50,13 @@ export function applyResponseState(body: JsonObject, { state, additions }: BodyF
   };
 }
 
-/** If nothing is stored for the grant, the request must not refer to stored objects. */
+/** If nothing may be stored for the grant, the request must not refer to stored objects. Changes the body. */
 function applyNoState(body: JsonObject, { state, additions }: Pick<BodyFacts, 'state' | 'additions'>): void {
   const { store } = body;
   for (const field of ['previous_response_id', 'conversation', 'background'])
     if (![null, undefined, false].includes(body[field] as null)) throw new Denied({ reason: 'state_not_kept', field });
   makeSelfContained(body, { own: noItems('state_not_kept'), added: additions.items, hasContext: false });
-  // The vendor's default is to store.
+  // Without this member, the vendor stores the response.
   body.store = false;
   state.facts = { ...stateless, isStoreDropped: store !== false };
 }
@@ -137,7 +137,7 @@ class OwnState implements GrantItems {
   }
 }
 
-/** Reads the conversation, which is given as its identifier or as an object that contains it. */
+/** Reads the identifier of the conversation, which is given as a string or as a member of an object. */
 function readConversation({ conversation = null }: JsonObject): JsonValue {
   return isJsonObject(conversation) ? (conversation.id ?? '') : conversation;
 }
