@@ -5,8 +5,8 @@ import { fileURLToPath } from 'node:url';
 export const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
 
 /**
- * Variables that npm sets for its scripts: about itself, its own Node, and its settings. Our programs must not get
- * them.
+ * Variables that npm sets for the scripts that it runs: the paths of its own Node.js and some of its settings. Our
+ * programs must not get them.
  */
 const npmsOwn = [
   'NODE',
@@ -18,14 +18,14 @@ const npmsOwn = [
   'npm_config_ignore_scripts',
 ];
 
-/** Our environment without what npm added for itself. */
+/** The environment of this process, without the variables that npm sets for itself. */
 export function createEnvironment() {
   const environment = { ...process.env };
   for (const name of npmsOwn) delete environment[name];
   return environment;
 }
 
-/** The same environment, for installing: NODE_ENV=production would leave the compiler out. */
+/** The environment for installing, without NODE_ENV: with NODE_ENV=production, npm would not install the compiler. */
 export function withoutNodeEnv(environment) {
   const result = { ...environment };
   delete result.NODE_ENV;

@@ -21,7 +21,7 @@ const dollar = 1_000_000_000n;
 const near = '80% of a spending limit is used';
 const reached = 'A spending limit is reached';
 
-/** Makes the servers search for notices now. Returns when one of them has begun. */
+/** Makes one of the servers search for notices now. Returns when the search has begun. */
 async function look(): Promise<void> {
   const longAgo = new Date(0);
   await server.db.updateTable('notice_checks').set({ began_at: longAgo }).execute();
@@ -68,7 +68,7 @@ async function listRest(owner: Owner): Promise<readonly string[]> {
   return mailServer.mails.filter(({ to }) => to.includes(owner.email)).map(({ subject }) => subject);
 }
 
-it('an owner is told once at 80 % and once at the end of the budget of an app', async () => {
+it('an owner is told once when an app has spent 80 % of its budget, and once when it has spent all of it', async () => {
   const owner = await createConfirmedOwner(server, mailServer);
   const id = await connect(owner);
   await setGrant(id, { max_cost: dollar, spent: (dollar * 79n) / 100n });
@@ -85,7 +85,7 @@ it('an owner is told once at 80 % and once at the end of the budget of an app', 
   expect(await listRest(owner)).toEqual([]);
 });
 
-it('an owner is told of a daily and of a monthly budget once in each day and month', async () => {
+it('an owner is told once a day about a daily budget, and once a month about a monthly budget', async () => {
   const owner = await createConfirmedOwner(server, mailServer);
   const id = await connect(owner);
   await setGrant(id, {
@@ -112,7 +112,7 @@ it('an owner is told of a daily and of a monthly budget once in each day and mon
   expect(await listRest(owner)).toEqual([]);
 });
 
-it('an owner is told of the limit for all apps', async () => {
+it('an owner is told when the apps together have spent 80 % of the limit for all apps', async () => {
   const owner = await createConfirmedOwner(server, mailServer);
   await server.db
     .insertInto('account_limits')
@@ -130,7 +130,7 @@ it('an owner is told of the limit for all apps', async () => {
   expect(await listRest(owner)).toEqual([]);
 });
 
-it('an owner is told once a week that a key is refused, and that access ends soon', async () => {
+it('an owner is told only once in a week that a key is refused, and only once that the access of an app ends soon', async () => {
   const owner = await createConfirmedOwner(server, mailServer);
   const id = await connect(owner);
   const { accountId } = owner;
@@ -163,7 +163,7 @@ it('an owner is told once a week that a key is refused, and that access ends soo
   expect(await listRest(owner)).toEqual([]);
 });
 
-it('the API has the notices that an owner gets; a server without e-mails has none', async () => {
+it('the API lists which notices an owner gets; a server that sends no e-mails answers 404', async () => {
   const owner = await createConfirmedOwner(server, mailServer);
   const token = await makeToken(owner);
   await owner.browser.submit(await owner.browser.open('/account/email'), '/account/email/notices', {
@@ -185,7 +185,7 @@ it('the API has the notices that an owner gets; a server without e-mails has non
   await silent.close();
 });
 
-it('no notice is sent that the owner switched off, nor to an address that is not confirmed', async () => {
+it('a notice is not sent if the owner has switched it off, or if the address is not confirmed', async () => {
   const owner = await createConfirmedOwner(server, mailServer);
   const quiet = await connect(owner);
   const page = await owner.browser.open('/account/email');

@@ -20,6 +20,6 @@ it('puts the limits and the reason into one ai_access object', () => {
   ]);
 });
 
-it('a request without limits and reason has only a scope', () => {
+it('a request without limits and without a reason has only a scope', () => {
   expect(buildAccessParameters({ scope: 'cap:chat' })).toEqual({ scope: 'cap:chat' });
 });

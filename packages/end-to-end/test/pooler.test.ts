@@ -24,7 +24,7 @@ afterEach(async () => {
   for (const close of closing.splice(0).reverse()) await close();
 });
 
-/** Both servers twice, behind a PgBouncer whose connections are far fewer than theirs. */
+/** Starts two replicas of both servers behind a PgBouncer that has far fewer database connections than they open. */
 async function start({ direct }: { readonly direct: boolean }): Promise<Setting> {
   const upstream = await RecordingUpstream.start();
   closing.push(() => upstream.stop());
@@ -70,9 +70,10 @@ describeWithPooler('behind a pooler in transaction mode', () => {
     expect(deployment.output()).not.toMatch(/prepared statement|unsupported startup/);
   });
 
-  it('Q2: a revocation cuts a stream at once, over the direct connection', async () => {
+  it('Q2: a revocation ends a stream at once, because its notification arrives over the direct connection', async () => {
     const { deployment, upstream } = await start({ direct: true });
-    // The check of each second may find a revocation before its notification arrives (`grant_ended`), so try three times.
+    // A check that runs every second may find the revocation before its notification arrives (`grant_ended`). So the
+    // test tries three times.
     for (let attempt = 0; attempt < 3 && !deployment.output().includes('"reason":"grant_revoked"'); attempt += 1) {
       upstream.behaviour = answerChat;
       const { accessToken, grantId } = await connect(deployment);

@@ -40,7 +40,7 @@ async function readRows(grantId: string) {
   return rows;
 }
 
-it('U1, U2: after SIGTERM a proxy reports that it is not ready and serves on, then drains, and at last cuts a stream, which is charged for its output so far', async () => {
+it('U1, U2: after SIGTERM a proxy reports that it is not ready and continues to serve, then waits for open answers, and at last ends a stream, which is charged for its output so far', async () => {
   const [proxy, other] = deployment.resourceProxies;
   if (proxy === undefined || other === undefined) throw new Error('there are no proxies');
   const { accessToken, grantId } = await connect(deployment);
@@ -62,7 +62,7 @@ it('U1, U2: after SIGTERM a proxy reports that it is not ready and serves on, th
   const [stream] = await readRows(grantId);
   const words = text.split('"word "').length - 1;
   expect(words).toBeGreaterThan(10);
-  // gpt-4o-mini costs 600 nano-dollars a token. Here each word is one token of five bytes.
+  // An output token of gpt-4o-mini costs 600 nano-dollars. Here each word is one token of five bytes.
   expect(Number(stream?.cost)).toBeGreaterThanOrEqual((words + 256) * 600);
   expect(Number(stream?.cost)).toBeLessThan((5 * (words + 200) + 256) * 600 + 1_000 * 150);
   expect(Number(stream?.cost) * 3).toBeLessThan(Number(stream?.estimate));
@@ -71,7 +71,7 @@ it('U1, U2: after SIGTERM a proxy reports that it is not ready and serves on, th
   await proxy.start();
 });
 
-it('U1: after SIGTERM an authorization server reports that it is not ready, and serves on until load balancers can have noticed', async () => {
+it('U1: after SIGTERM an authorization server reports that it is not ready, and continues to serve until load balancers have had time to notice', async () => {
   const [server] = deployment.authorizationServers;
   if (server === undefined) throw new Error('there is no server');
   const { tokens, client } = await connect(deployment);

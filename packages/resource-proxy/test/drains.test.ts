@@ -8,13 +8,13 @@ import { waitUntil } from './support/wait-until.js';
 
 let proxy: TestProxy;
 beforeAll(async () => {
-  // A revocation ends requests here by its notification: no poll of the database comes in time.
+  // The poll for revocations is so rare here that only a notification can end the requests of a revoked grant in time.
   proxy = await TestProxy.start({ replicas: 2, limits: { revocationPollMilliseconds: 600_000 } });
 });
 beforeEach(() => proxy.upstream.reset());
 afterAll(() => proxy.stop());
 
-/** gpt-4o-mini: $0.15 in and $0.60 out, a million tokens. */
+/** The price of gpt-4o-mini: $0.15 for a million input tokens, $0.60 for a million output tokens. */
 const costOf = (prompt: number, completion: number) => BigInt(prompt * 150 + completion * 600);
 const usage = { prompt_tokens: 9, completion_tokens: 3, total_tokens: 12 };
 const word = 'data: {"choices":[{"delta":{"content":"word "}}]}\n\n';
@@ -93,7 +93,7 @@ it('F16, 3.6: when a client leaves before the answer, it is charged what the ans
   ]);
 });
 
-it('3.6, 3.7: reading on is bounded in bytes; beyond the bound the charge is for the output that arrived', async () => {
+it('3.6, 3.7: an answer whose client has left is read only up to a byte limit, and then charged for its output so far', async () => {
   await withProxy({ limits: { maxDrainBytes: 1_000 } }, async (own) => {
     own.upstream.behaviour = streamForever(2);
     const { grant, token } = await own.connect();
@@ -105,7 +105,7 @@ it('3.6, 3.7: reading on is bounded in bytes; beyond the bound the charge is for
   });
 });
 
-it('3.6, 3.7: if a client opens and leaves streams repeatedly, only a few of its answers are read on, and other clients keep their places', async () => {
+it('3.6, 3.7: if a client opens and leaves streams repeatedly, only a few of its answers are still read, so that those of other clients can be read too', async () => {
   await withProxy({ limits: { maxDrains: 3, maxDrainsPerGrant: 2 } }, async (own) => {
     own.upstream.behaviour = streamForever(5);
     const [one, other] = [await own.connect(), await own.connect()];
@@ -130,7 +130,7 @@ const messageSoFar = (tokens: number): string =>
   (tokens === 1 ? event({ type: 'message_start', message: { usage: { input_tokens: 9, output_tokens: 1 } } }) : '') +
   event({ type: 'message_delta', delta: {}, usage: { output_tokens: tokens } });
 
-/** A stream that reports its usage so far with every event, until a side closes the connection. */
+/** A stream that reports its usage so far with every event. It ends when the proxy closes it, or after some events. */
 function streamUsage(soFar: (tokens: number) => string, breaksOffAfter = Number.POSITIVE_INFINITY): Behaviour {
   return (_hit, response) => {
     response.writeHead(200, { 'content-type': 'text/event-stream' });
@@ -144,7 +144,7 @@ function streamUsage(soFar: (tokens: number) => string, breaksOffAfter = Number.
   };
 }
 
-it('3.6: a cut stream is not charged the usage that it had reported so far, which may be less than the bill', async () => {
+it('3.6: a stream that ends early is not charged the usage that it has reported so far, because the bill may be higher', async () => {
   await withProxy({ limits: { maxDrains: 0 } }, async (own) => {
     const { grant, token } = await own.connect();
     const chat = { model: 'gpt-4o-mini', stream: true, max_tokens: 50, messages: [{ role: 'user', content: 'Hi' }] };
@@ -174,7 +174,7 @@ it('3.6: a cut stream is not charged the usage that it had reported so far, whic
   });
 });
 
-it('3.6: when a client leaves with the last byte of a stream, it is charged the reported usage', async () => {
+it('3.6: when a client leaves as a stream ends, it is charged the reported usage', async () => {
   await withProxy({ limits: { maxDrains: 0 } }, async (own) => {
     own.upstream.behaviour = (_hit, response) =>
       response
@@ -186,7 +186,7 @@ it('3.6: when a client leaves with the last byte of a stream, it is charged the 
   });
 });
 
-it('a revocation ends the reading of an answer for a client that has left', async () => {
+it('a revocation ends the reading of an answer whose client has left', async () => {
   proxy.upstream.behaviour = streamForever(5);
   const { grant, token } = await proxy.connect();
   await leave(token);
@@ -196,7 +196,7 @@ it('a revocation ends the reading of an answer for a client that has left', asyn
   expect(await readLedger(grant.id)).toMatchObject([{ settlement: 'produced' }]);
 });
 
-it('a stream whose client has left counts among the parallel streams until it has been read', async () => {
+it('a stream whose client has left counts as one of the parallel streams until it has been read to its end', async () => {
   let end = () => {};
   proxy.upstream.behaviour = (_hit, response) => {
     response.writeHead(200, { 'content-type': 'text/event-stream' }).write(word);
@@ -213,7 +213,7 @@ it('a stream whose client has left counts among the parallel streams until it ha
   );
 });
 
-it('F19: a stop does not wait for answers without a client, and records their charges', async () => {
+it('F19: a stop does not wait for answers whose clients have left, and records their charges', async () => {
   const own = await TestProxy.start({ limits: { stopGraceMilliseconds: 60_000, maxDrainMilliseconds: 60_000 } });
   try {
     own.upstream.behaviour = streamForever(5);

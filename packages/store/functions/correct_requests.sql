@@ -1,7 +1,7 @@
--- Corrects, exactly once each, the charges of requests whose replica was declared dead and now reports their cost. Adds
--- a row with the difference to the ledger and updates the counters. Called by `settle_requests`, which has locked the
--- account limits and the grants.
--- Returns how many requests were corrected, including those whose charge was right.
+-- Corrects the charges of requests whose replica was declared dead and now reports their cost, each request only once.
+-- Adds a row with the difference to the ledger and updates the counters. Called by `settle_requests`, which has locked
+-- the account limits and the grants.
+-- Returns the number of these requests, including those whose charge was already right.
 create or replace function correct_requests(
   p_grant_ids text[],
   p_request_ids uuid[], p_settlements text[], p_costs bigint[],

@@ -17,7 +17,10 @@ interface ConfirmationProps {
    * The page to which the owner comes back after signing in again instead of typing the password. By default, this page.
    */
   readonly returnTo?: string | undefined;
-  /** Whether the form is kept meanwhile. If so, a button takes the place of the link: see `leavePage`. */
+  /**
+   * Whether the server keeps the entries of the form while the owner signs in again. If so, the form has a button for
+   * this instead of a link, because a link would not send the entries: see `leavePage`.
+   */
   readonly keepsForm?: boolean;
 }
 

@@ -19,7 +19,7 @@ export interface Formats {
   /** Money or a count, exactly. */
   readonly limit: (limit: number | bigint) => string;
   readonly time: (at: Date, timeZone: string) => string;
-  /** Like `time`, but `today, 14:00` for the days around the present one. */
+  /** Like `time`, but for yesterday, today and tomorrow with a word for the day: `today, 14:00`. */
   readonly nearTime: (at: Date, timeZone: string, now: Date) => string;
   /** How long ago an instant was, or when it will be: `5 minutes ago`. From seven days on, the same as `time`. */
   readonly relativeTime: (at: Date, timeZone: string, now: Date) => string;
@@ -43,9 +43,9 @@ const locales: Readonly<Record<Language, { readonly numbers: string; readonly da
 const oneCent = 10_000_000n;
 
 interface FormatTexts {
-  /** An amount that is less than `{amount}`. */
+  /** The text for an amount that is less than `{amount}`. */
   readonly lessThan: string;
-  /** A `{time}` of a `{day}`, which is a word such as `today`. */
+  /** The text for a `{time}` on a `{day}`. The day is a word such as `today`. */
   readonly nearTime: string;
 }
 

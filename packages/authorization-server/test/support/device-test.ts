@@ -5,7 +5,7 @@ import { createOwner, type Owner } from './owner.js';
 import { startTestServer, type TestServer } from './start-server.js';
 import { addTerminal, beginDevice, type DeviceAuthorization, decideDevice, poll } from './terminal.js';
 
-/** Two replicas of the server, an owner, and a terminal that asks them for access. */
+/** Two replicas of the server, an owner, and a terminal that asks the owner for access. */
 export interface DeviceTest {
   readonly database: TestDatabase;
   readonly server: TestServer;
@@ -15,9 +15,9 @@ export interface DeviceTest {
   readonly begin: (parameters?: Readonly<Record<string, string>>) => Promise<DeviceAuthorization>;
   /** Polls once, at one of the replicas. */
   readonly poll: (device: DeviceAuthorization, replica?: number) => Promise<Answer>;
-  /** The error of a poll; the status if it was not refused. */
+  /** Polls once. Resolves with the error of an answer with status 400, and with the status of any other answer. */
   readonly pollError: (device: DeviceAuthorization, replica?: number) => Promise<unknown>;
-  /** Allows the request and redeems the device code. */
+  /** The owner allows the request, and the terminal redeems the device code. */
   readonly connect: (device: DeviceAuthorization) => Promise<Tokens>;
   readonly close: () => Promise<void>;
 }

@@ -1,6 +1,6 @@
 import { crc32, deflateSync } from 'node:zlib';
 
-/** A PNG of one grey. */
+/** A PNG whose pixels are all of the same grey. */
 export function makePng({ width = 3, height = 2, shade = 128 } = {}): Buffer {
   const header = Buffer.alloc(13);
   header.writeUInt32BE(width, 0);

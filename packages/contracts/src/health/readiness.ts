@@ -1,7 +1,7 @@
 /** The result of one check. It is public: it must contain no secret, address or user name. */
 export interface Finding {
   readonly ok: boolean;
-  /** The problem, or a remark for the operator although the check passed. */
+  /** The problem, or a remark for the operator about a check that passed. */
   readonly message?: string;
 }
 
@@ -26,7 +26,7 @@ export function listRemarks({ findings }: ReadinessReport): Readonly<Record<stri
 }
 
 export interface ReadinessOptions {
-  /** Called with the first report, and with each report that differs from the previous one, if only in a message. */
+  /** Called with the first report and when a report differs from the previous one, even if only in a message. */
   readonly onChange: (report: ReadinessReport) => void;
   /** How long a check may take before it counts as failed. */
   readonly timeoutMilliseconds?: number;
@@ -47,7 +47,7 @@ export function failedCheck(message: string): Finding {
 
 /**
  * Runs a server's checks to find out whether it could serve a request now. Probes share one result for at most a
- * second. `doubt` discards that result, so that no probe sees the server as ready after a request has failed.
+ * second. `doubt` discards that result after a request has failed, so that the next probe does not get it.
  */
 export class Readiness {
   readonly #options: ReadinessOptions;

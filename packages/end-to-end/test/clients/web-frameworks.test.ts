@@ -14,7 +14,7 @@ afterAll(() => stack?.stop());
 
 const call = (accessToken: string) => chatStatus(stack.deployment.resourceProxyUrl, accessToken);
 
-it('@auth/core (NextAuth): signs in with its own checks, and keeps the access token of the account', async () => {
+it('@auth/core (NextAuth): signs in with PKCE, state and nonce, and gives the app a valid access token', async () => {
   const origin = 'http://127.0.0.1:9';
   const registered = await register(stack, { redirect_uris: [`${origin}/auth/callback/aipassport`] });
   let accessToken = '';
@@ -64,7 +64,7 @@ it('@auth/core (NextAuth): signs in with its own checks, and keeps the access to
   expect(await call(accessToken)).toBe(200);
 });
 
-it('passport-oauth2: with pkce and state, for a client that sends its secret in the form', async () => {
+it('passport-oauth2: signs in with PKCE and state, for a client that sends its secret in the form', async () => {
   const { client_id: clientID, client_secret: clientSecret } = await register(stack, {
     token_endpoint_auth_method: 'client_secret_post',
   });

@@ -16,7 +16,7 @@ import type { FormChanges, Page } from './page.js';
 
 const deviceGrantType = 'urn:ietf:params:oauth:grant-type:device_code';
 
-/** A deployment on which every page is shown: people need invitations, and e-mails are written as files. */
+/** A deployment that has every page: new accounts need an invitation, and e-mails are written to files. */
 export interface FurnishedDeployment {
   readonly deployment: Deployment;
   readonly outbox: string;
@@ -50,11 +50,13 @@ export async function startFurnishedDeployment(upstreamUrl: string): Promise<Fur
 
 export interface FurnishedAccount {
   readonly owner: Owner;
-  /** The path of each page, by its template in the specification. SECRET: some contain tokens. */
+  /**
+   * The paths of the pages that need a parameter, by their templates in the specification. SECRET: some contain tokens.
+   */
   readonly addresses: Readonly<Record<string, string>>;
 }
 
-/** Makes an owner who has something to see on every page. */
+/** Makes an owner who has data to see on every page. */
 export async function furnishAccount({ deployment, outbox }: FurnishedDeployment): Promise<FurnishedAccount> {
   const owner = await createInviter(deployment);
   const confirmation = await findLink(outbox, '/account/email/confirm');
@@ -101,7 +103,7 @@ function findAccount(db: Database, email: string) {
   return db.selectFrom('accounts').select('id').where('email', '=', email).executeTakeFirstOrThrow();
 }
 
-/** Allows an app and lets it ask the AI. @returns the identifier of its grant */
+/** Allows an app and sends some of its requests to the AI. @returns the identifier of its grant */
 async function useApp(deployment: Deployment, owner: Owner, name: string, requests: number): Promise<string> {
   const client = await ClientApp.register(deployment, { name });
   const proposal = { max_cost_usd: '1', max_requests: 100, reason: 'To answer your questions.' };
@@ -120,7 +122,7 @@ async function registerApp(owner: Owner): Promise<Record<string, string>> {
   };
 }
 
-/** Makes the link that the operator's command makes. */
+/** Makes a link to choose a new password, as the operator's command does. */
 async function makeResetLink({ db }: Deployment, owner: Owner): Promise<string> {
   const token = makeSecret();
   const { id: accountId } = await findAccount(db, owner.credentials.email);

@@ -29,7 +29,7 @@ export interface Servers {
 export interface MixedReleasesOptions {
   /** SECRET: the URL of a PostgreSQL where each release has its own role. The role's password is its name. */
   readonly postgresUrl: string;
-  /** A compiled checkout. */
+  /** A compiled checkout of the previous release. */
   readonly previousDirectory: string;
 }
 
@@ -40,7 +40,7 @@ export class MixedReleases {
   readonly upstream: BillingUpstream;
   readonly db: Database;
   readonly query: Query;
-  /** The servers that run now. */
+  /** The servers that are running. */
   readonly running: Servers[] = [];
   /** The authorization servers behind the shared address. */
   readonly #issuers: Replica[];
@@ -81,7 +81,7 @@ export class MixedReleases {
       close,
     } = await createTestDatabase(postgresUrl, {
       migrated: false,
-      // the previous release has no such variable
+      // each release connects as its own superuser, so the roles of the two servers are not made
       hasRoles: false,
     });
     opened.push(close);
@@ -124,11 +124,11 @@ export class MixedReleases {
     return output;
   }
 
-  /** Starts both servers of a release, beside those that run. */
+  /** Starts both servers of a release. The running servers keep running. */
   async start(release: Release): Promise<Servers> {
     const environments = buildServerEnvironments({
       issuer: this.issuer,
-      // an address where no server listens: each request names its proxy
+      // No server listens at this address. The tests send each request to a proxy of their choice.
       resourceProxyUrl: 'http://127.0.0.1:4100',
       databaseUrls: { 'authorization-server': this.#urlOf(release), 'resource-proxy': this.#urlOf(release) },
       keyFiles: locateKeyFiles(this.keysDirectory),
@@ -161,7 +161,7 @@ export class MixedReleases {
     return servers;
   }
 
-  /** Removes servers from the load balancer and ends them as an operator does. */
+  /** Removes both servers from the load balancer and stops them as an operator does. */
   async stop(servers: Servers): Promise<void> {
     this.running.splice(this.running.indexOf(servers), 1);
     this.#issuers.splice(this.#issuers.indexOf(servers.authorizationServer), 1);

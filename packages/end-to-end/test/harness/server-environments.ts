@@ -6,7 +6,7 @@ export const operatorKey = 'sk-operator-key-of-this-test-0123456789';
 export interface ServerSettings {
   readonly issuer: string;
   readonly resourceProxyUrl: string;
-  /** SECRET: each URL has the password of that server's role. */
+  /** SECRET: each URL contains the password of that server's role. */
   readonly databaseUrls: Readonly<Record<'authorization-server' | 'resource-proxy', string>>;
   readonly keyFiles: KeyFiles;
   /** The AI provider, for all three dialects. */
@@ -18,10 +18,10 @@ export interface ServerSettings {
 type Environment = Readonly<Record<string, string>>;
 
 const compiled = process.env['NODE_COMPILE_CACHE'];
-/** Node.js caches compiled modules here, since the servers of a run load the same ones again and again. */
+/** The directory in which Node.js caches compiled modules, if the test run has one. The servers share the modules. */
 export const compileCache: Environment = compiled === undefined ? {} : { NODE_COMPILE_CACHE: compiled };
 
-/** The environment of each kind of server, without its port. As in production, except for the log level. */
+/** The environment of each kind of server, without its port. The log level and the commented settings are for tests. */
 export function buildServerEnvironments(
   settings: ServerSettings,
 ): Record<'authorization-server' | 'resource-proxy', Environment> {
@@ -31,7 +31,7 @@ export function buildServerEnvironments(
     NODE_ENV: 'production',
     HOST: '127.0.0.1',
     LOG_LEVEL: 'debug',
-    // No load balancer checks their health here.
+    // No load balancer checks the health of the servers here, so they need not keep serving after a stop begins.
     UNREADY_SECONDS: '0',
     ISSUER: settings.issuer,
     RESOURCE_PROXY_URL: settings.resourceProxyUrl,
@@ -52,9 +52,9 @@ export function buildServerEnvironments(
       AUDIT_KEYS_FILE: audit.keys,
       SEALING_PUBLIC_KEY_FILE: authorizationServer.sealingPublicKey,
       CLIENT_REGISTRATION: 'open',
-      // Tests that do not look at money may spend any amount.
+      // New accounts have no spending limit, so that tests of other things do not reach one.
       NEW_ACCOUNT_MAX_COST_USD_PER_MONTH: 'off',
-      // tests count what arrives at the AI provider
+      // The check of a provider key is a request to the AI provider, and tests count the requests that arrive there.
       CHECK_PROVIDER_KEYS: 'false',
     },
     'resource-proxy': {

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** The wait lasts at least this many checks: a process without CPU time may miss the deadline between two checks. */
+/** The minimum number of checks. A process that gets no CPU time may pass the deadline between two checks. */
 const minLooks = 20;
-/** The first checks follow quickly. Later ones are rarer, since a check may be a request and must not occupy a core. */
+/** The pauses grow, because a check may be a request, and many of them would occupy a core. */
 const [firstPauseMilliseconds, maxPauseMilliseconds] = [2, 20];
 
 /**

@@ -2,7 +2,10 @@ import path from 'node:path';
 import { parseDatabaseAddress } from '@aipassport/contracts';
 import type { LauncherEnvironment } from '../environment.js';
 
-/** Describes the database of a command for people: its name and its host, never the password. */
+/**
+ * Names the database that a command uses, for a message to the operator: its name and its hosts, or the data directory
+ * if `npm start` starts the database. Never contains the password.
+ */
 export function describeDatabase({
   AIPASSPORT_DATA: data,
   DATABASE_URL: text,

@@ -15,8 +15,8 @@ const broader: readonly (readonly [UsageKind, readonly UsageKind[]])[] = [
 ];
 
 /**
- * Completes a price list. A kind without a price is billed like the kind that includes it, never cheaper. For example,
- * cached audio costs as much as other audio unless the list has a price for it.
+ * Completes a price list. A kind without a price gets the price of a kind that includes it. For example, if the list
+ * has a price for audio but none for cached audio, cached audio costs as much as other audio.
  */
 export function resolveRates(named: Rates): Rates {
   const rates: Partial<Record<UsageKind, Rate>> = { ...named };

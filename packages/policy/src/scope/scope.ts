@@ -22,8 +22,8 @@ export type ScopeParse =
   | { readonly ok: false; readonly unknownToken: string };
 
 /**
- * Splits a space-delimited scope (RFC 6749 section 3.3) and reads every token. If one token is unknown, the whole scope
- * is refused.
+ * Splits a space-delimited scope (RFC 6749 section 3.3) and reads every token. Leaves out `ignoredScopeTokens`. If one
+ * token is unknown, the whole scope is refused.
  */
 export function parseScope(text: string, catalogue: ModelCatalogue): ScopeParse {
   const tokens: ScopeToken[] = [];
@@ -50,12 +50,15 @@ export function formatScope(tokens: readonly ScopeToken[]): string {
   return tokens.map(({ text }) => text).join(' ');
 }
 
-/** Whether the scope can be used: it needs at least one model and at least one capability. */
+/**
+ * Whether the scope names at least one model and at least one capability. Otherwise it allows no request. A model that
+ * is no longer in the catalogue counts too.
+ */
 export function isUsable(tokens: readonly ScopeToken[]): boolean {
   return tokens.some(({ kind }) => kind === 'capability') && tokens.some(({ kind }) => kind !== 'capability');
 }
 
-/** Whether a scope token grants a model by exactly this name, or grants all models of the model's vendor. */
+/** Whether one of the scope tokens names exactly this model, or grants all models of its upstream. */
 export function namesModel(tokens: readonly ScopeToken[], { upstream, id }: ModelName): boolean {
   return tokens.some(
     (token) =>

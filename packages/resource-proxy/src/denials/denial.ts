@@ -88,7 +88,7 @@ export type Denial =
   // the grant
   | {
       readonly reason: 'scope_missing';
-      /** All scope that the request needs. */
+      /** The whole scope that the request needs. */
       readonly requiredScope: string;
       /** The part of `requiredScope` that is not granted. */
       readonly missingScope: string;

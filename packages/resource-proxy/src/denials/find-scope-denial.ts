@@ -15,9 +15,9 @@ type ScopeDenial = Extract<Denial, { readonly reason: 'scope_missing' }>;
 /**
  * Compares what a request needs with each of the given scopes.
  *
- * @returns undefined when each of the given scopes allows the request. The denial names all scope that the request
- * needs (RFC 6750 section 3.1), and not only the missing part, because a client then requests exactly this scope, and
- * its new token has no other scope
+ * @returns undefined when each of the given scopes allows the request. A denial names the whole scope that the request
+ * needs (RFC 6750 section 3.1). The missing part alone would not be enough: clients request exactly the named scope,
+ * and the new token has no other scope
  */
 export function findScopeDenial(
   scopes: readonly Pick<AccessTokenClaims, 'tokens'>[],

@@ -3,7 +3,7 @@ const catchUpMilliseconds = 1_000;
 
 /**
  * Tracks whether an answer is read as fast as its upstream writes it. While the client does not read, the upstream
- * keeps writing into buffers, so the part that was seen does not show how much was generated.
+ * keeps writing into buffers, so the part that was read does not show how much was generated.
  */
 export class AnswerFlow {
   #isPaused = false;

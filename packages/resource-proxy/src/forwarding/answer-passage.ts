@@ -66,13 +66,13 @@ export class AnswerPassage {
     this.#flow.resume();
   }
 
-  /** The client has left: the pieces are metered only. */
+  /** Only meters the gathered pieces, because the client has left. */
   drop(): void {
     this.#gathered.drop();
   }
 
   /**
-   * The answer has ended. Passes on the remaining pieces except the last.
+   * Called when the answer has ended. Passes on the remaining pieces except the last.
    * @returns the last piece, which ends the response
    */
   passOnRest(): Buffer {
@@ -83,7 +83,7 @@ export class AnswerPassage {
   }
 
   /**
-   * The answer breaks off. Passes on the pieces that arrived in this turn, or only meters them if the client has left
+   * Called when the answer breaks off. Passes on the gathered pieces, or only meters them if the client has left
    * (`isDrained`).
    */
   breakOff({ isDrained }: { readonly isDrained: boolean }): void {
@@ -92,7 +92,7 @@ export class AnswerPassage {
       if (isDrained) this.#gathered.drop();
       else this.#client.write(this.#gathered.take());
     } catch {
-      // The pieces cannot be metered, so they are not passed on. The answer ends here in any case.
+      // If the pieces cannot be metered, they are not passed on. The answer ends here in any case.
     }
   }
 }

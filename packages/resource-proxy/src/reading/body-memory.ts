@@ -14,7 +14,7 @@ export interface BodyMemoryLimits {
 
 /** The reserved memory of one request's body. */
 export interface BodyReservation {
-  /** @throws Denied `body_share_exceeded` or `overloaded`; then no memory is taken */
+  /** @throws Denied `body_share_exceeded` or `overloaded`. In this case no memory is taken */
   readonly take: (bytes: number) => void;
   /** Releases the memory above this size. */
   readonly keep: (bytes: number) => void;
@@ -24,7 +24,7 @@ export interface BodyReservation {
 
 /**
  * The memory that request bodies take in this process: in total, for each account and for each grant. All grants of a
- * tree together may take as much as one grant, so that a client cannot get more memory by making grants below its own.
+ * tree together may take no more than one grant. So a client cannot get more memory by making grants below its own.
  * When an account or a tree has used up its share, only its own requests are refused. A part of the total is reserved
  * for small bodies, so that a few large ones cannot block all other requests.
  */

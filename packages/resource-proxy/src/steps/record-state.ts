@@ -24,8 +24,8 @@ export interface StateRecording {
  * Prepares the recording of the objects that the vendor will store for a request. If the request belongs to a
  * conversation, locks that conversation until the answer ends.
  *
- * @returns undefined when nothing is stored
- * @throws Denied `conversation_locked`; the request does not count then
+ * @returns undefined when the vendor stores nothing and the request belongs to no conversation
+ * @throws Denied `conversation_locked`. In this case the request is not counted
  */
 export async function recordState(
   deps: ProxyDependencies,

@@ -25,29 +25,32 @@ it.each([
   },
 );
 
-it.each(['llama3.1', 'claude-haiku-4-5', 'gemini-2.5-pro'])('does not count for %s', (model) => {
-  expect(createTextCounter(model, () => 0)).toBeUndefined();
-});
+it.each(['llama3.1', 'claude-haiku-4-5', 'gemini-2.5-pro'])(
+  'does not count for %s, whose tokenizer is not known',
+  (model) => {
+    expect(createTextCounter(model, () => 0)).toBeUndefined();
+  },
+);
 
 it.each([
-  ['one letter', 'a'],
-  ['spaces', ' '],
-  ['signs', '='],
-  ['capital letters', 'A'],
-])('counts a million times %s in no more time than other texts', (_name, character) => {
+  ['a letter', 'a'],
+  ['a space', ' '],
+  ['a sign', '='],
+  ['a capital letter', 'A'],
+])('counts %s, repeated a million times, before the test times out', (_name, character) => {
   const counted = countWith('gpt-4o')(character.repeat(1_000_000));
   expect(counted).toBeGreaterThan(1_000);
   expect(counted).toBeLessThan(1_000_000);
 });
 
-it('when its time is over, counts each byte of the rest as a token', () => {
+it('when its time is over, counts each byte of the remaining text as a token', () => {
   let reads = 0;
   const counted = countWith('gpt-4o', () => (reads++ < 2 ? 0 : 10_000))(english);
   expect(counted).toBeGreaterThan(40_000 - 16_384);
   expect(counted).toBeLessThan(40_000 - 16_384 + 4_000);
 });
 
-it('keeps no piece of a text in memory, also when its time is over', () => {
+it('keeps no piece of a text in memory, even when its time is over', () => {
   const { default: encoding } = createRequire(import.meta.url)('gpt-tokenizer/cjs/encoding/o200k_base') as {
     default: { bytePairEncodingCoreProcessor: { mergeCache: Map<string, unknown> } };
   }; // the type that the package declares

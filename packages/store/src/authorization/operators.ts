@@ -37,8 +37,8 @@ export async function isOperatorLinkOpen(db: Database, code: string): Promise<bo
 }
 
 /**
- * Makes an account an operator, if it is none yet, and uses the link up. If several callers use the same link at the same time, or
- * different links for the first operator, exactly one of them gets true.
+ * Makes an account an operator, if it is not one yet, and deletes the link. If several callers use the same link at the
+ * same time, or different links for the first operator, exactly one of them gets true.
  * @param code SECRET
  * @returns false when the link does not work, or the account is disabled
  */
@@ -64,7 +64,8 @@ export async function consumeOperatorLink(db: Database, code: string, accountId:
 }
 
 /**
- * Makes an account an operator, or takes this right away and ends its API tokens with the rights of an operator. For the operator's commands only: no page does this.
+ * Makes an account an operator, or takes this right away and deletes its API tokens that have the rights of an
+ * operator. Only the operator's commands call this. No page does.
  * @returns false when nothing changed
  */
 export async function setOperator(db: Database, accountId: string, isOperator: boolean): Promise<boolean> {

@@ -143,7 +143,8 @@ function requireSupported({ oidc: { params = {} } }: KoaContextWithOIDC, resourc
 /**
  * Finds an existing grant below the parent grant, to issue a further token for it. Locks the grant and all grants above
  * it. The grant keeps its scope and its limits.
- * @throws InvalidRequest when the grant is not below the parent grant, or when one of these grants is not live
+ * @throws InvalidRequest when the grant is not below the parent grant, when one of these grants is not live, or when
+ *         the request names a scope or limits
  */
 async function findBelow(
   { oidc: { params = {} } }: KoaContextWithOIDC,

@@ -9,7 +9,7 @@ const part = (name: string, file = '') =>
   `--${boundary}\r\ncontent-disposition: form-data; name="${name}"${file}\r\n\r\n`;
 const filePart = part('file', '; filename="a.wav"');
 
-/** Loops of one form. */
+/** Sends the same form again and again, on several connections at once. */
 function form(name: string, connections: number, build: () => Buffer): Bomb {
   return {
     name,
@@ -25,7 +25,7 @@ function form(name: string, connections: number, build: () => Buffer): Bomb {
   };
 }
 
-/** Sends requests without a body in a loop. */
+/** Sends the same request without a body again and again, on several connections at once. */
 async function askOnly(attack: Attack, connections: number, head: string): Promise<void> {
   const one = async () => {
     while (!attack.isOver()) {
@@ -46,7 +46,7 @@ function askFor(attack: Attack, index: number, { what, stream }: { readonly what
   return { token: tokenOf(attack, index), body };
 }
 
-/** Attacks by forms, headers, connections and an AI provider's answers. */
+/** Attacks with forms, headers, query strings, idle connections and large answers of the AI provider. */
 export const otherBombs: readonly Bomb[] = [
   form('forms whose file of 25 MB comes first', 4, () =>
     Buffer.concat([

@@ -3,8 +3,9 @@ import type { AddressInfo } from 'node:net';
 import { getPriority, setPriority } from 'node:os';
 
 /**
- * The AI provider of the experiment. It is a separate process, so that its requests and answers cost the test no CPU
- * time. It answers as the text of a request says, and otherwise streams without end.
+ * The AI provider of the experiment. It is a separate process with a low priority, so that it takes little CPU time
+ * from the test and from the proxy. A request that contains `answer:` and a name of `answers` gets that answer. Any
+ * other request gets an endless stream, or an empty answer if it does not ask for a stream.
  */
 setPriority(Math.min(19, getPriority() + 10));
 

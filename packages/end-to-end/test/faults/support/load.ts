@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Agent, request } from 'undici';
 import { buildChat, type ChatNumber } from './numbered-chat.js';
 
-/** A grant as a client has it. */
+/** A grant, and the access token that the client has for it. */
 export interface Access {
   /** The index of this grant in the test. */
   readonly grant: number;
@@ -18,14 +18,14 @@ export interface ChatResult extends ChatNumber {
   readonly endedAtMilliseconds: number;
   /** undefined: there was no answer. */
   readonly status: number | undefined;
-  /** Whether the answer is complete. */
+  /** Whether the status is 200 and the answer is complete. */
   readonly isWhole: boolean;
   readonly retryAfter: string | undefined;
   readonly text: string;
 }
 
 export interface LoadOptions {
-  /** Grants may be added while the load runs. */
+  /** The grants of the requests, in turn. The test may add grants while the load runs. */
   readonly accesses: readonly Access[];
   /** Addresses of the proxies, which callers use in turn. */
   readonly targets: readonly string[];
@@ -38,14 +38,14 @@ export interface LoadOptions {
   readonly isOver: () => boolean;
 }
 
-/** The highest request number: the model's output limit. */
+/** Request numbers stay below this, because a request's output limit grows with its number and must not be too high. */
 const maxNumber = 16_000;
-/** The pause after a refusal, so that callers do not spin. */
+/** A caller's pause after a refusal or an incomplete answer, so that it does not repeat requests without a pause. */
 const pauseMilliseconds = 15;
-/** The pause when there was no answer. */
+/** A caller's pause when there was no answer. */
 const awayMilliseconds = 100;
 
-/** Runs callers that send a request as soon as the last one is answered, until the load is stopped. */
+/** Runs callers until `isOver`. Each caller sends its next request when the previous one is answered or has failed. */
 export async function runLoad(options: LoadOptions): Promise<ChatResult[]> {
   const { accesses, targets, callers, streamsOfTen = 3, firstNumber = 0, isOver } = options;
   const agent = new Agent({ pipelining: 1, connections: callers, bodyTimeout: 60_000, headersTimeout: 60_000 });

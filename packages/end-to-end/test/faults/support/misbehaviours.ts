@@ -1,17 +1,18 @@
 import { answerWith, formatChunk, streamTokens, type UpstreamMode, usageOf } from './billing-upstream.js';
 
-/** A faulty way to answer. */
+/** A faulty way in which an AI provider answers. */
 export interface Misbehaviour {
   readonly name: string;
   readonly mode: UpstreamMode;
   /** The outcomes that clients may see: the status, and whether the answer is complete. */
   readonly seen: readonly string[];
+  /** The settlements that the ledger may show. */
   readonly settled: readonly string[];
   readonly streams?: 0 | 10;
 }
 
 export const eventStream = { 'content-type': 'text/event-stream' };
-/** The model has produced the whole output limit. */
+/** Bills as much output as the request allows. */
 const makeAll = (call: Parameters<UpstreamMode>[0]) => {
   call.bill.completionTokens = call.maxTokens;
 };
@@ -28,7 +29,7 @@ const usage =
   (change: (usage: ReturnType<typeof usageOf>) => unknown): UpstreamMode =>
   (call, response) => {
     makeAll(call);
-    // A token is at least a byte of text, with every tokenizer.
+    // Every token is at least one byte of text, so a bill cannot have more tokens than the text has bytes.
     const message = { role: 'assistant', content: 'word '.repeat(call.bill.completionTokens) };
     const choices = [{ index: 0, message, finish_reason: 'stop' }];
     answerWith(call, response, { choices, usage: change(usageOf(call.bill)) });
@@ -36,7 +37,7 @@ const usage =
 const fail =
   (status: number): UpstreamMode =>
   ({ bill }, response) => {
-    // errors are free
+    // AI providers do not bill errors
     bill.promptTokens = 0;
     response.writeHead(status, { 'content-type': 'application/json', 'retry-after': '7' });
     response.end(JSON.stringify({ error: { message: 'not now', type: 'server_error' } }));

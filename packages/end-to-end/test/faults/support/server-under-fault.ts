@@ -10,7 +10,7 @@ export class ServerUnderFault {
   readonly #server: Server;
   #process: ServerProcess | undefined;
   #earlierOutput = '';
-  /** How often `supervise` started the server again. */
+  /** The number of times that `supervise` has restarted the server. */
   restarts = 0;
 
   constructor(server: Server, port: number, databaseLine: FaultLine) {
@@ -62,7 +62,7 @@ export class ServerUnderFault {
       await this.ended;
       if (!isWanted()) return;
       this.restarts += 1;
-      // a process that dies before it is ready is restarted too
+      // a process that ends before it is ready is restarted too
       await this.start(environment()).catch(() => undefined);
     }
   }
@@ -72,7 +72,7 @@ export class ServerUnderFault {
     this.#process = undefined;
   }
 
-  /** Its whole output since the first start. */
+  /** The whole output of the server since its first start. */
   output(): string {
     const { logFile } = this.#server;
     return this.#earlierOutput + (existsSync(logFile) ? readFileSync(logFile, 'utf8') : '');
