@@ -10,7 +10,7 @@ const all = readFileSync(file, 'utf8').trim().split('\n').map(JSON.parse);
 /** The bystander test has a separate table. */
 const bystander = all.filter(({ row }) => row === 'bystander');
 const lines = all.filter(({ row }) => row !== 'bystander');
-/** Rows of the fault matrix by their number, then the rows of other lists, then rows without a number. */
+/** Sorts the rows of the fault matrix by number, then the rows of other lists, then rows without a number. */
 const rank = ({ row }) => (row.startsWith('F') ? Number(row.slice(1)) : 100 + (Number(row) || 100));
 lines.sort((a, b) => rank(a) - rank(b));
 

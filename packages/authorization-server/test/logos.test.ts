@@ -52,7 +52,7 @@ const findLogo = ({ text }: { readonly text: string }) => /<img class="logo" src
 const findRow = ({ id }: TestClient) =>
   server.db.selectFrom('client_logos').selectAll().where('client_id', '=', id).executeTakeFirst();
 
-/** Opens a page again and again until the condition holds. */
+/** Opens a page, or reads a row, again and again until the condition holds. */
 async function until<Page>(open: () => Promise<Page>, isReached: (page: Page) => boolean): Promise<Page> {
   for (let round = 0; round < 100; round += 1) {
     const page = await open();
@@ -78,7 +78,7 @@ async function openFetched(client: TestClient) {
   return openConsent(client);
 }
 
-/** Makes the logo due, as if it had been fetched so many days ago. */
+/** Makes the logo due, as if it had been fetched `days` days ago. */
 const makeDue = ({ id }: TestClient, days = 1) =>
   server.db
     .updateTable('client_logos')
@@ -99,7 +99,7 @@ it('the consent page shows the logo of an app that the operator registered, from
   expect(countFetches(logo)).toBe(1);
 });
 
-it('a logo is served with its own type, may run nothing, and may be kept for ever', async () => {
+it('a logo is served with its own content type, cannot run scripts, and may be cached for a year', async () => {
   for (const [name, text] of Object.entries(redPictures)) {
     const bytes = Buffer.from(text, 'base64');
     const page = await openWithLogo(await addWithLogo(publish(answerWith(bytes))));
@@ -115,7 +115,7 @@ it('a logo is served with its own type, may run nothing, and may be kept for eve
   }
 });
 
-it('there is no logo at an address that is not the hash of a stored one', async () => {
+it('a request for a logo whose hash is not stored is answered with 404 or 400', async () => {
   for (const hash of ['0'.repeat(64), 'x', '%00', '..%2f'])
     expect([404, 400]).toContain((await send(`${server.issuer}/assets/logos/${hash}`)).status);
 });
@@ -155,7 +155,7 @@ async function setLogo({ id }: TestClient, logo: URL): Promise<void> {
     .execute();
 }
 
-it('C2: an app with a metadata document has a logo only if it is on the host of the document', async () => {
+it('C2: the logo of an app with a metadata document is shown only if it is on the host of the document', async () => {
   const publishDocument = (logo: URL | string) => {
     published += 1;
     const path = `/apps/${published}.json`;
@@ -182,7 +182,7 @@ it('C2: an app with a metadata document has a logo only if it is on the host of 
   canary.close();
 });
 
-it('C2: an app that registered itself has no logo, and none is fetched', async () => {
+it('C2: the logo of an app that registered itself is neither shown nor fetched', async () => {
   const logo = publish(answerWith(makePng()));
   const stranger = await addClient(server, { registeredBy: 'registration', metadata: { logo_uri: logo.href } });
   const page = await openConsent(stranger);
@@ -214,7 +214,7 @@ const unusable: Readonly<Record<string, Reply>> = {
 };
 
 it.each(Object.keys(unusable))(
-  'the page has no logo if its host answers with %s, and the host is not asked again soon',
+  'if the host of a logo answers with %s, the page shows no logo, and the next page does not fetch it again',
   async (name) => {
     const logo = publish(unusable[name] ?? answerWith(''));
     const client = await addWithLogo(logo);
@@ -224,7 +224,7 @@ it.each(Object.keys(unusable))(
   },
 );
 
-it('the type of a logo is read from its bytes, and not from the header of the host', async () => {
+it('the type of a logo is read from its bytes, and not from the header that its host sends', async () => {
   const page = await openWithLogo(
     await addWithLogo(publish(answerWith(makePng({ shade: 3 }), { 'content-type': 'text/html' }))),
   );
@@ -244,7 +244,7 @@ it('SSRF: a logo at an address that is not public is not fetched', async () => {
   canary.close();
 });
 
-it('the page does not wait for a host that does not answer; the logo is there when it has answered', async () => {
+it('the page is shown before the host of a logo has answered, and later pages show the logo', async () => {
   const { promise: released, resolve: release } = Promise.withResolvers<void>();
   const logo = publish((response) => void released.then(() => answerWith(makePng())(response)));
   const client = await addWithLogo(logo);
@@ -255,7 +255,7 @@ it('the page does not wait for a host that does not answer; the logo is there wh
   expect(countFetches(logo)).toBe(1);
 });
 
-it('two replicas fetch a logo once, however many pages show it at the same time', async () => {
+it('two replicas together fetch a logo only once, even if many pages with it are opened at the same time', async () => {
   const { promise: released, resolve: release } = Promise.withResolvers<void>();
   const logo = publish((response) => void released.then(() => answerWith(makePng())(response)));
   const client = await addClient(server);
@@ -276,7 +276,7 @@ it('two replicas fetch a logo once, however many pages show it at the same time'
   expect(countFetches(logo)).toBe(1);
 });
 
-it('a logo that has changed is fetched when it is old, and has another address', async () => {
+it('a changed logo is fetched when the stored logo is due, and then has another address', async () => {
   let bytes = makePng({ shade: 10 });
   const logo = publish((response) => answerWith(bytes)(response));
   const client = await addWithLogo(logo);
@@ -291,7 +291,7 @@ it('a logo that has changed is fetched when it is old, and has another address',
   expect(countFetches(logo)).toBe(2);
 });
 
-it('when an app names another address, its old logo is no longer shown', async () => {
+it('when an app names another address for its logo, the old logo is no longer shown', async () => {
   const client = await addWithLogo(publish(answerWith(makePng({ shade: 30 }))));
   const old = findLogo(await openWithLogo(client));
   await setLogo(client, publish(answerWith('no picture')));
@@ -317,7 +317,7 @@ it.each([
   expect([findLogo(page) !== undefined, countFetches(logo)]).toEqual([isShown, 2]);
 });
 
-it('a fetch that a stopped server began is made again by another server after some seconds', async () => {
+it('a logo that another server fetches is fetched here only if that server does not finish in time', async () => {
   const logo = publish(answerWith(makePng({ shade: 60 })));
   const client = await addWithLogo(logo);
   await server.db
@@ -333,7 +333,7 @@ it('a fetch that a stopped server began is made again by another server after so
   await openWithLogo(client);
 });
 
-it('the logos that are fetched for one owner are limited; the pages are shown without them', async () => {
+it('at most 60 logos in ten minutes are fetched for one owner; the pages are shown without the others', async () => {
   const logos = Array.from({ length: 62 }, () => publish(answerWith(makePng({ shade: 70 }))));
   const client = await addClient(server);
   for (const logo of logos) {
@@ -343,7 +343,7 @@ it('the logos that are fetched for one owner are limited; the pages are shown wi
   expect(logos.map(countFetches).reduce((sum, one) => sum + one)).toBe(60);
 });
 
-it('the log names the host of a logo that could not be fetched, and not its address', async () => {
+it('the log names the host of a logo that could not be fetched, but not the full address', async () => {
   const logo = publish(unusable['a status of 404'] ?? answerWith(''));
   logo.search = '?canary-of-the-address';
   await openFetched(await addWithLogo(logo));

@@ -12,7 +12,7 @@ import { clientPath, registerClient } from './support/own-client.js';
 import { createOwner, type Owner } from './support/owner.js';
 import { startTestServer, type TestServer } from './support/start-server.js';
 
-/** Stands in the place of the resource proxy, and keeps the authorization of each request. */
+/** Answers in place of the resource proxy, and adds the header `Authorization` of each request to `authorizations`. */
 let proxy: Server;
 const authorizations: string[] = [];
 let server: TestServer;
@@ -64,7 +64,7 @@ async function run(client: TestClient, language: 'JavaScript' | 'curl'): Promise
   return output;
 }
 
-/** The owner opens the address and allows what is asked. @returns the address to which the browser was sent */
+/** Opens the address as the developer, and allows the request. @returns the address to which the browser was sent */
 async function allow(address: string): Promise<string> {
   const { browser } = developer;
   const page = await browser.open(address);
@@ -74,7 +74,7 @@ async function allow(address: string): Promise<string> {
 }
 
 it.each(['JavaScript', 'curl'] as const)(
-  'the program in %s of a website gets a token and sends a request',
+  'the program in %s for a website gets a token and sends a request',
   async (language) => {
     const client = await registerClient(developer.browser);
     const before = authorizations.length;
@@ -84,7 +84,7 @@ it.each(['JavaScript', 'curl'] as const)(
 );
 
 it.each(['JavaScript', 'curl'] as const)(
-  'the program in %s of a client without a secret does the same',
+  'the program in %s for a client without a secret gets a token and sends a request',
   async (language) => {
     const client = await registerClient(developer.browser, {
       type: 'spa',
@@ -95,14 +95,14 @@ it.each(['JavaScript', 'curl'] as const)(
 );
 
 it.each(['JavaScript', 'curl'] as const)(
-  'the program in %s of a command line uses the device flow',
+  'the program in %s for a command line gets a token by the device flow and sends a request',
   async (language) => {
     const client = await registerClient(developer.browser, { type: 'terminal', redirect_uris: '' });
     expect(await run(client, language)).toMatch(/Hello\./);
   },
 );
 
-it('each program has the values of the client, and no secret', async () => {
+it('each program contains the addresses of both servers and the id of the client, but not its secret', async () => {
   const client = await registerClient(developer.browser);
   for (const language of ['JavaScript', 'Python', 'Go', 'curl']) {
     const text = await readSnippet(client, language);
@@ -113,7 +113,7 @@ it('each program has the values of the client, and no secret', async () => {
   }
 });
 
-it('no value of a client can end the string literal that contains it', () => {
+it('no redirect URI of a client can end the string literal that contains it', () => {
   const hostile = 'https://app.example/\'"$(id)`id`${id}';
   const values: SnippetValues = {
     issuer: 'https://as.example',

@@ -1,6 +1,7 @@
 /**
  * The signature algorithms of DPoP proofs (RFC 9449) and of client assertions (RFC 7523). The FAPI 2.0 Security
- * Profile, section 5.4.1, lists them. RFC 9864 renames `EdDSA` to `Ed25519`, and clients send either name.
+ * Profile, section 5.4.1, allows PS256, ES256, and EdDSA with the curve Ed25519. RFC 9864 replaces the name `EdDSA`
+ * with `Ed25519`. Clients send either name.
  */
 export const proofAlgorithms = ['PS256', 'ES256', 'EdDSA', 'Ed25519'] as const;
 

@@ -45,7 +45,7 @@ it('says that nothing is left if a limit was lowered below the amount already sp
   expect(describeValues({ maxCost: parseUsd('0.001') })[1]).toBe('$0.00 of $0.001');
 });
 
-it('describes the limits of requests and tokens a minute and of answers at a time', () => {
+it('describes the limits on requests a minute, tokens a minute and answers at a time', () => {
   expect(describeValues({ maxRequestsPerMinute: 1, maxTokensPerMinute: 100_000, maxStreams: 2 })[2]).toBe(
     'up to 1 request a minute, 100,000 tokens a minute, 2 answers at a time',
   );

@@ -14,7 +14,7 @@ export interface Exchange {
   readonly response: ServerResponse;
   readonly dialect: ErrorDialect;
   match: OperationMatch | undefined;
-  /** How the client has sent its token. */
+  /** How the client sent its token. */
   scheme: CredentialScheme | undefined;
   claims: AccessTokenClaims | undefined;
   /**

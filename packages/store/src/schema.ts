@@ -3,7 +3,7 @@ import type { ColumnType, Generated, JSONColumnType } from 'kysely';
 
 type Json = JSONColumnType<Record<string, unknown>>;
 type CreatedAt = ColumnType<Date, never, never>;
-/** `null` is no limit. Money is in nano-US-dollars. */
+/** `null` means no limit. Money is in nano-US-dollars. */
 type LimitColumns = { [K in CountKind as (typeof limitTable)[K]['column']]: number | null } & {
   [K in UsdKind as (typeof limitTable)[K]['column']]: bigint | null;
 };
@@ -11,10 +11,13 @@ type LimitColumns = { [K in CountKind as (typeof limitTable)[K]['column']]: numb
 /** The formats of pictures that are stored. SVG is not one of them, because it may contain scripts. */
 export type PictureType = 'image/png' | 'image/jpeg' | 'image/webp' | 'image/gif';
 
-/** The result of a test of a provider key. `unusable`: no proxy can open the provider key. */
+/**
+ * The result of a test of a provider key. `unusable`: the proxy that made the test cannot open the provider key, or
+ * does not know its upstream.
+ */
 export type KeyTestVerdict = KeyVerdict | 'unusable';
 
-/** The tables that the migrations make, as far as the code reads them with Kysely. */
+/** The tables that the code accesses with Kysely, not all tables that the migrations create. */
 export interface Schema {
   accounts: {
     id: string;

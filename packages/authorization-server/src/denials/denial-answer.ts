@@ -10,7 +10,7 @@ export interface DenialAnswer {
   readonly message: string;
   /** Set for every 429, 502 and 503. */
   readonly retryAfterSeconds?: number;
-  /** The header `WWW-Authenticate`; set for every 401, and for a 403 about an access token or an API token. */
+  /** The header `WWW-Authenticate`; set for every 401, and for every 403 with the code `insufficient_scope`. */
   readonly challenge?: string;
   /** Further members of the JSON. */
   readonly details?: { readonly member?: string; readonly see?: string };

@@ -1,7 +1,7 @@
 /** SECRET, because it may contain a password. The message of an error contains no part of the value. */
 export const smtpUrl = { form: 'an `smtp://` or `smtps://` URL', secret: true, parse: parseSmtpUrl };
 
-/** A mail server, and how this server signs in at it. SECRET: contains a password. */
+/** A mail server, and how this server signs in to it. SECRET: contains a password. */
 export interface SmtpServer {
   readonly host: string;
   readonly port: number;

@@ -19,7 +19,7 @@ interface KeysPageProps extends Omit<KeyEntryProps, 'entry'> {
   readonly chosenName?: string;
   /** Whether the owner may save a key that the AI provider has just refused. */
   readonly offersToKeep?: boolean;
-  /** Whether the owner has ticked that. */
+  /** Whether the owner has ticked the checkbox for saving such a key. */
   readonly keepsRefused?: boolean;
   readonly notice: FixedId | undefined;
 }

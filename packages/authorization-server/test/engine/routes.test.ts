@@ -156,7 +156,7 @@ async function startWithLogouts(prepareGrant: (oidc: KoaContextWithOIDC['oidc'])
 }
 
 canary(
-  'before the logout page, session.state holds the form’s secret, the clientId and the postLogoutRedirectUri',
+  'when the logout page is shown, session.state holds the form’s secret, the clientId and the postLogoutRedirectUri',
   async () => {
     const { bare, logouts } = await startWithLogouts();
     const browser = bare.newBrowser();
@@ -167,7 +167,7 @@ canary(
   },
 );
 
-canary('a session that a logout has destroyed has the member destroyed', async () => {
+canary('session.destroyed is true when a logout has destroyed the session', async () => {
   const { bare, logouts } = await startWithLogouts();
   const browser = bare.newBrowser();
   await bare.authorize(browser);

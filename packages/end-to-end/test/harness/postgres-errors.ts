@@ -1,13 +1,16 @@
-/** The start of a line of PostgreSQL's log, in the format of `logLinePrefix`: the role, the process id, the SQLSTATE. */
+/** A line of PostgreSQL's log: role, process id and SQLSTATE (see `logLinePrefix`), severity, message. */
 const line = /^(\S+) \[(\d+)\] (\w{5}) (\w+): {2}(.*)$/;
 
 export const logLinePrefix = '%u [%p] %e ';
 
-/** lock_not_available and query_canceled: a migration stopped waiting, and will be retried. */
+/**
+ * The SQLSTATEs lock_not_available and query_canceled, which are ignored: a lock was held for too long, or a statement
+ * took too long. Migrations and upkeep retry such statements.
+ */
 const givingWay = new Set(['55P03', '57014']);
 const maxStatementLength = 500;
 
-/** Finds the failed statements in PostgreSQL's log, even if the program ignored the failure. */
+/** Finds failed statements in PostgreSQL's log, including those whose failure the program ignored. */
 export class PostgresErrors {
   readonly #found: { readonly pid: string; readonly lines: string[] }[] = [];
   #pid = '';

@@ -9,7 +9,7 @@ export interface Server {
   readonly name: string;
   /** A module that listens when it runs. */
   readonly module: string;
-  /** All settings of the server. Nothing of our own environment is added. SECRET. */
+  /** All settings of the server. Nothing of the launcher's own environment is added. SECRET. */
   readonly environment: Readonly<Record<string, string>>;
   /** The maximum heap size; undefined: the default of Node.js. */
   readonly heapMegabytes?: number | undefined;
@@ -25,7 +25,7 @@ export interface ServerProcess {
   /** Resolves with a description when the server has ended or could not be started. */
   readonly ended: Promise<string>;
   isRunning(): boolean;
-  /** Asks the server to end, and kills it after 5 s. The kill cuts requests that are still open. */
+  /** Asks the server to end, and kills it if it has not ended after 5 s. The kill cuts requests that are still open. */
   stop(): Promise<void>;
 }
 

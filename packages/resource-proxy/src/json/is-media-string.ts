@@ -9,7 +9,8 @@ const maxHeadBytes = 256;
 const headPattern = /^data:[\w.+/-]*(?:;[\w.+-]+=[\w.+-]+)*;base64$/i;
 
 /**
- * Whether a JSON string has only characters of base64, or is a base64 data URL, as a picture, a recording or a file is.
+ * Whether a JSON string has only characters of base64, or is a base64 data URL. Pictures, recordings and files are sent
+ * in these forms.
  * @param start the index after the opening quote
  * @param end the index of the closing quote
  */

@@ -13,7 +13,7 @@ interface Place {
 }
 
 /**
- * The long media strings of one body. They consist of base64 without escapes, so they need no parsing and no
+ * The long media strings of one body (see `isMediaString`). They contain no escapes, so they need no parsing and no
  * serialising. A picture of 30 MB is therefore in memory only twice, as its bytes and as one string. With parsing and
  * serialising it would be in memory five times.
  */
@@ -52,7 +52,10 @@ export class MediaStrings {
       if (get(holder, key) === value) set(holder, key, placeholder);
   }
 
-  /** @returns a body as its bytes: the output of `JSON.stringify`, with the media in place of their placeholders */
+  /**
+   * Writes a body as bytes, with the media strings in place of their placeholders.
+   * @param text the JSON of the body, with the placeholders
+   */
   write(text: string): Buffer {
     const pieces = this.#split(text);
     const length = pieces.reduce((sum, piece) => sum + byteLength(piece), 0);

@@ -63,8 +63,8 @@ export function readStrictJson(bytes: Buffer, shape: JsonShape = measureJson(byt
 }
 
 /**
- * The function `isObject` of the policy package, with the type for parsed JSON: the members of a JSON object are JSON
- * values too.
+ * The function `isJsonObject` of the policy package, with the type for parsed JSON: the members of a JSON object are
+ * JSON values too.
  */
 export const isJsonObject = isObject as (value: JsonValue | undefined) => value is JsonObject;
 

@@ -6,7 +6,7 @@ const colon = 0x3a;
 
 /**
  * Removes the first member with a name from a JSON object, in the bytes of its text. One comma next to the member is
- * removed too, and whitespace next to it may be. All other bytes stay as they are. Members of nested objects are not
+ * removed too, and sometimes whitespace next to it. All other bytes stay as they are. Members of nested objects are not
  * touched.
  *
  * @param from the index of the object's opening brace, or of whitespace before it

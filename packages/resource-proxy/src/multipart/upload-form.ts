@@ -10,7 +10,7 @@ export interface UploadFormOptions {
   /** The client's boundary. */
   readonly boundary: string;
   readonly fields: ReadonlyMap<string, Occurrence>;
-  /** Undefined if an answer reports its usage in every format. */
+  /** Undefined if the answers of this operation report their usage in every format. */
   readonly report: Pick<TranscriptReport, 'isNeededFor' | 'format'> | undefined;
   /**
    * Called for an unknown field, which is then left out. Throws Denied if the operator's settings refuse unknown

@@ -2,13 +2,13 @@ import type { IncomingMessage } from 'node:http';
 
 export interface GrantGateOptions {
   readonly request: IncomingMessage;
-  /** How many bytes of a body are read before the grant is checked. */
+  /** How many bytes of a body may be read before the grant is checked. */
   readonly freeBytes: number;
   /** @throws Denied when the grant admits no more requests */
   readonly requireOpenGrant: () => Promise<void>;
 }
 
-/** Checks the grant once before a large body is read. Small bodies do not wait for this check. */
+/** Checks the grant once, before most of a large body is read. Small bodies do not wait for this check. */
 export class GrantGate {
   readonly #options: GrantGateOptions;
   #isPassed = false;

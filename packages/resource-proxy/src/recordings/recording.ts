@@ -1,6 +1,6 @@
 /** The measurements of a recording's packets. */
 export interface Walk {
-  /** The playing time of all packets, or the length in the recording's own index if that is longer. */
+  /** The playing time of all packets, or the length according to the container, if that is longer. */
   readonly seconds: number;
   /** The bytes that are known to be packets or the container around them. The other bytes may be more audio. */
   readonly explainedBytes: number;

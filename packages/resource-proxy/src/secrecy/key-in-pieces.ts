@@ -14,8 +14,8 @@ interface Channel {
 /** The events of a vendor have some twenty channels. If there are more channels than this number, all are discarded. */
 const maxChannels = 2_000;
 /**
- * A value of at least this length that repeats the value in the previous event is not text. It is the name of the model
- * or of the answer.
+ * A value that has at least this length and equals the value in the previous event is not treated as a piece of text.
+ * It is a value that events repeat, such as the name of the model or the identifier of the answer.
  */
 const minRepeated = 8;
 /** Longer values are not compared, because each would be kept until the next event. */
@@ -42,8 +42,8 @@ export class KeyInPieces {
   /**
    * Reads the text of an event in its most common form, without parsing the whole event.
    *
-   * @returns false when the whole event has to be parsed: it has no such text, or several such texts, or a text that is
-   * empty or long
+   * @returns false when the whole event has to be parsed: it has none of the text members, or the first one occurs more
+   * than once, or its text is empty, long or incomplete
    * @throws Denied `upstream_failed`: the event must not be passed on
    */
   readText(json: string): boolean {

@@ -3,7 +3,8 @@ import type { Interaction, Provider } from 'oidc-provider';
 type PushedRequest = InstanceType<Provider['PushedAuthorizationRequest']> | undefined;
 
 /**
- * The pushed request (RFC 9126) that began an interaction; undefined when the request was not pushed.
+ * The pushed request (RFC 9126) that began an interaction; undefined when the request was not pushed, or is not
+ * stored any more.
  *
  * Assumption: an interaction that a pushed request began has the identifier of that request in parJti.
  * Assumption: oidc-provider consumes a pushed request when it is allowed, and not when it is denied.

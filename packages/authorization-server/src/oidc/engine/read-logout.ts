@@ -19,9 +19,10 @@ export interface Logout {
 /**
  * Reads what our logout pages show.
  *
- * Assumption: before the logout page, session.state holds the form's secret, the clientId and the postLogoutRedirectUri.
+ * Assumption: when the logout page is shown, session.state holds the form's secret, the clientId and the
+ * postLogoutRedirectUri.
  * Assumption: a browser without a session gets a logout page with status 200, and session.state holds the secret.
- * Assumption: a session that a logout has destroyed has the member destroyed.
+ * Assumption: session.destroyed is true when a logout has destroyed the session.
  */
 export function readLogout(ctx: Context): Logout {
   const { state = {}, destroyed } = (readOidc(ctx).session ?? {}) as SessionInsides;

@@ -11,7 +11,7 @@ type Route =
   | 'revocation';
 
 /**
- * Whether oidc-provider answers a request at one of these endpoints.
+ * Whether the request that oidc-provider answers is at one of these endpoints.
  *
  * Assumption: ctx.oidc.route is the name of the endpoint.
  */

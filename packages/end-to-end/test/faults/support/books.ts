@@ -21,19 +21,24 @@ interface LedgerRow {
   readonly estimate: bigint;
 }
 
-/** The requests of a test in three records: the clients', the AI provider's and our ledger. */
+/** What the clients and the AI provider recorded about the requests of a test. */
 export interface Books {
   readonly accesses: readonly Access[];
+  /** The requests that the AI provider received. */
   readonly bills: readonly Bill[];
+  /** The requests that the clients sent. */
   readonly seen: readonly ChatResult[];
 }
 
-/** Longer than a lease and the sweep after it, on a busy machine. */
+/** Longer than a lease and the following sweep take together, even on a busy machine. */
 const maxMilliseconds = 40_000;
 /** A request that its client has given up may still be admitted within this time. */
 const quietMilliseconds = 250;
 
-/** Waits until no request is open in the database: the replicas have settled theirs and those of dead replicas. */
+/**
+ * Waits until no request is open in the database. Then the replicas have settled their own requests and those of dead
+ * replicas.
+ */
 export async function waitForQuiet({ query }: Pick<Laboratory, 'query'>): Promise<void> {
   const end = performance.now() + maxMilliseconds;
   let open = 0;
@@ -52,7 +57,7 @@ async function countOpen(query: Query): Promise<number> {
 }
 
 /**
- * Compares the three records when no request is open.
+ * Compares the records with our ledger, and the ledger with the counters of the grants. No request may be open.
  *
  * @returns each difference as a sentence
  */
@@ -117,7 +122,8 @@ async function findViolationsOfGrant(query: Query, access: Access, books: BooksO
     if (!row.counted) note(`${name} was forwarded, and does not count`);
     if (row.cost < priceOf(bill)) note(`${name} cost ${priceOf(bill)}, and ${row.cost} is charged (${row.settlement})`);
   }
-  // the usage of a dead proxy's request is unknown, so the whole estimate is charged, unless a budget lowered it
+  // The usage of a dead proxy's request is unknown, so the whole reservation is charged. Without a budget, the whole
+  // estimate is reserved.
   for (const { settlement, cost, estimate } of rows)
     if (settlement === 'abandoned' && limits?.max_cost === null && cost !== estimate)
       note(`${estimate} was reserved for a request of a dead proxy, and ${cost} is charged`);
@@ -129,7 +135,7 @@ async function findViolationsOfGrant(query: Query, access: Access, books: BooksO
 
 async function readLedger(query: Query): Promise<readonly LedgerRow[]> {
   const rows = await query<Omit<LedgerRow, 'cost' | 'estimate'> & Record<'cost' | 'estimate', string>>(
-    // sum a charge with its correction, which follows if the proxy was alive after all
+    // add the correction of a charge, which exists if the proxy was alive after all
     `select l.request_id, l.grant_id, coalesce(c.settlement, l.settlement) as settlement,
        l.counted and c.settlement is distinct from 'withdrawn' as counted, (l.cost + coalesce(c.cost, 0))::text as cost,
        l.estimate::text
@@ -145,7 +151,7 @@ async function findHeld(query: Query): Promise<string[]> {
   return held.map(({ id, held: cost, streams }) => `grant ${id}: ${cost} and ${streams} streams are held`);
 }
 
-/** How many rows of each kind the ledger has. */
+/** Counts the rows of the ledger by their settlement. */
 export async function countSettlements({ query }: Pick<Laboratory, 'query'>): Promise<Record<string, number>> {
   const rows = await query<{ settlement: string; count: number }>(
     'select settlement, count(*)::integer as count from ledger group by settlement order by settlement',

@@ -30,7 +30,7 @@ export interface BoundBody {
   readonly beyondWindow: number;
 }
 
-/** The output limit of a request. `asked` is undefined if the request has none. `maximum` is the model's limit. */
+/** The output limit of a request. `asked` is undefined if the request sets no limit. `maximum` is the model's limit. */
 export interface OutputLimit {
   readonly asked: number | undefined;
   readonly maximum: number;

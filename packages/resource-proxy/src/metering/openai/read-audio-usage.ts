@@ -10,8 +10,8 @@ export function readSpeechUsage(event: JsonObject): Usage {
 }
 
 /**
- * Reads the usage of a transcript, which is billed by tokens or by the length of the recording. The older form has only
- * a `duration`.
+ * Reads the usage of a transcript, which is billed by tokens or by the length of the recording. The older form of
+ * the answer has only a `duration`.
  */
 export function readTranscriptUsage(answer: JsonObject): Usage {
   if (!isJsonObject(answer.usage)) return { audioSeconds: readSeconds(answer.duration) };

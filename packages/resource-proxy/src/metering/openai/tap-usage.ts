@@ -62,7 +62,7 @@ const completedPicture = Buffer.from('.completed"');
 
 /**
  * Reads the usage of streamed pictures. Each completed picture reports its own usage, including its partial pictures. If
- * one of them cannot be read, the sum would be too low, so the usage is not trusted.
+ * one of these reports cannot be read, the sum would be too low, so the usage is not trusted.
  */
 export function tapImages(read: (event: JsonObject) => Usage): UsageTap {
   const readings: UsageReading[] = [];
@@ -105,6 +105,7 @@ const toolNames = ['"web_search_call"', '"code_interpreter_call"'].map((name) =>
 
 /**
  * Reads the usage of the Responses API. Its last event repeats the whole response, with its usage and its tool calls.
+ * If earlier events contain more tool calls, the larger number counts.
  */
 export function tapResponse(): UsageTap {
   let reading: UsageReading = { trusted: false, problem: 'answer_cut_off' };
