@@ -37,7 +37,7 @@ const lastEvent = async () =>
     .orderBy('id', 'desc')
     .limit(1)
     .executeTakeFirstOrThrow();
-/** The last event is of this kind, and names the token. */
+/** Expects that the owner's last event is of this kind and names the token. */
 const expectAudited = async (event: string) =>
   expect(await lastEvent()).toMatchObject({ event, detail: { api_token: await tokenId() } });
 
@@ -49,7 +49,7 @@ const appId = () => appPathOf(client).split('/').at(-1) ?? '';
 const lower = (grantId: string, body: object, replica = 0) =>
   call('PATCH /api/account/grants/{grant_id}', { value: grantId, body, replica });
 
-it('removes the access of one app; from then on its requests are refused at every server', async () => {
+it('the API removes the access of one app, whose requests are refused from then on', async () => {
   const grant = await giveAccess();
   await useGrant(server, grant);
   const ended = await call('DELETE /api/account/apps/{app_id}', { value: appId() });
@@ -62,7 +62,7 @@ it('removes the access of one app; from then on its requests are refused at ever
   });
 });
 
-it('removes the access of all apps', async () => {
+it('the API removes the access of all apps', async () => {
   await giveAccess();
   const other = await addClient(server);
   await connect(server, owner.browser, other, {}, { max_cost_usd: '1' });
@@ -70,7 +70,7 @@ it('removes the access of all apps', async () => {
   expect((await call('GET /api/account/apps')).body).toMatchObject({ apps: [], past_apps: [{}, {}] });
 });
 
-it('ends one grant; a repeat gets the same answer, and a grant of another account is unknown', async () => {
+it('the API ends one grant; a repeat gets the same answer, and a grant of another account is answered as unknown', async () => {
   const grant = await giveAccess();
   const stranger = await makeToken(await createOwner(server), ['manage']);
   const operation = 'DELETE /api/account/grants/{grant_id}';
@@ -82,7 +82,7 @@ it('ends one grant; a repeat gets the same answer, and a grant of another accoun
   expect((await getLastGrant(server, owner)).status).toBe('revoked');
 });
 
-it('lowers limits, ends a grant earlier and takes models away; what is left out stays', async () => {
+it('the API lowers limits, ends a grant earlier and removes models; members that the body leaves out stay as they are', async () => {
   const grant = await giveAccess();
   const expires_at = new Date(Date.now() + 600_000).toISOString();
   const lowered = await lower(grant.id, { limits: { max_cost_usd: '0.50', max_streams: 1 }, expires_at });
@@ -101,7 +101,7 @@ it.each([
   ['one limit lower and another higher', { limits: { max_cost_usd: '1', max_requests: 41 } }],
   ['a later end', { expires_at: new Date(Date.now() + 30 * 86_400_000).toISOString() }],
   ['another model', { scope: 'model:gpt-4o model:gpt-4.1 cap:chat' }],
-])('%s is refused with the page where the owner can do it', async (_name, body) => {
+])('%s is refused, and the answer names the page where the owner can make this change', async (_name, body) => {
   const grant = await giveAccess();
   const refused = await lower(grant.id, body);
   expect([refused.status, refused.body]).toEqual([
@@ -120,19 +120,19 @@ it.each([
 it.each([
   ['an empty change', {}, 'body'],
   ['an unknown member', { max_cost_usd: '1' }, 'max_cost_usd'],
-  ['a limit that is no limit', { limits: { max_requests: 0 } }, 'limits.max_requests'],
-  ['no money', { limits: { max_cost_usd: '0' } }, 'limits.max_cost_usd'],
+  ['a limit of zero requests', { limits: { max_requests: 0 } }, 'limits.max_requests'],
+  ['a limit of zero dollars', { limits: { max_cost_usd: '0' } }, 'limits.max_cost_usd'],
   ['an amount that is a number', { limits: { max_cost_usd: 1 } }, 'limits.max_cost_usd'],
   ['a time without a zone', { expires_at: '2026-11-29' }, 'expires_at'],
   ['an end in the past', { expires_at: '2020-01-01T00:00:00Z' }, 'expires_at'],
-  ['a scope that is of no use', { scope: 'cap:chat' }, 'scope'],
-])('a change of a grant with %s is refused, and names the member', async (_name, body, member) => {
+  ['a scope without a model', { scope: 'cap:chat' }, 'scope'],
+])('a change of a grant with %s is refused, and the answer names the member', async (_name, body, member) => {
   const grant = await giveAccess();
   const refused = await lower(grant.id, body);
   expect([refused.status, refused.body['error'], refused.body['member']]).toEqual([400, 'invalid_request', member]);
 });
 
-it('a body that is no JSON, or is not sent as JSON, is refused', async () => {
+it('a body that is not JSON, or is sent with another content type, is refused', async () => {
   const grant = await giveAccess();
   const url = `${server.issuer}/api/account/grants/${grant.id}`;
   for (const [type, body] of [
@@ -174,7 +174,7 @@ it('of many concurrent changes of one limit, none raises it', async () => {
   });
 });
 
-it('sets the language, and sets or lowers the overall limit', async () => {
+it('the API sets the language, and sets or lowers the overall limit, but does not raise it', async () => {
   const change = (body: object) => call('PATCH /api/account', { body });
   expect((await change({ language: 'de' })).body).toMatchObject({ language: 'de' });
   expect((await change({ max_cost_usd_per_month: '5' })).body).toMatchObject({
@@ -196,7 +196,7 @@ it('sets the language, and sets or lowers the overall limit', async () => {
     expect((await change(body)).body).toMatchObject({ error: 'invalid_request', member });
 });
 
-it('removes a provider key, which is unknown from then on', async () => {
+it('the API removes a provider key, which is unknown from then on', async () => {
   const key = { sealing_key_id: 'px', jwe: 'sealed', version: 1, last_four: 'a1b2', host: 'api.openai.com' };
   await server.db
     .insertInto('provider_keys')
@@ -208,7 +208,7 @@ it('removes a provider key, which is unknown from then on', async () => {
   expect((await call(operation, { value: 'openai' })).status).toBe(404);
 });
 
-it('ends one session and all sessions; the token works on', async () => {
+it('the API ends one session, and all sessions; its token stays valid', async () => {
   const list = async () =>
     (await callApi<{ sessions: { session_id: string }[] }>(server, token, 'GET /api/account/sessions')).body.sessions;
   const [first] = await list();

@@ -36,7 +36,7 @@ async function countStored(): Promise<number> {
   return (await server.db.selectFrom('artifacts').select('model').execute()).length;
 }
 
-/** Every model of the catalogue, and all other details that an app may send. */
+/** The largest details of an honest app: up to 100 models of the catalogue, and every other detail. */
 function honestDetails(): string {
   const models = server.configuration.models.models.map(({ id }) => id).slice(0, 100);
   const limits = { max_requests: 1_000, max_cost_usd: '20.00', expires_in: 2_592_000, reason: 'x'.repeat(300) };
@@ -144,7 +144,7 @@ async function sizeOfArtifacts(): Promise<number> {
   return Number(size);
 }
 
-/** The tables that contain a row. */
+/** Those of the listed tables that contain a row. */
 async function listStored(): Promise<readonly string[]> {
   const tables = ['accounts', 'owner_sessions', 'artifacts', 'grants', 'audit_events', 'attempts'] as const;
   const found = await Promise.all(

@@ -64,7 +64,7 @@ it('K3: while the sealing key is rotated no request fails, each uses its ownerâ€
   const privateFile = readFileSync(deployment.keyFiles.resourceProxy.sealingPrivateKey, 'utf8');
   expect((JSON.parse(privateFile) as JWK).kid).toBe(newId);
   expect(privateFile).not.toContain(`"${oldId}"`);
-  // a proxy that starts with the new key alone needs no other
+  // a proxy that is started with only the new key works for every owner
   const [proxy] = deployment.resourceProxies;
   await proxy?.stop();
   await proxy?.start();
@@ -133,7 +133,7 @@ it('M7 S8: the first token of a new signing key passes at every proxy under a fl
   expect([...statuses].filter((status) => status !== 401 && status !== 503)).toEqual([]);
 });
 
-/** Every proxy sends this owner's key and no other. */
+/** Expects that every proxy sends this owner's key and no other. */
 async function expectOwnKey({ accessToken, key }: KeyedConnection): Promise<void> {
   for (const { url } of deployment.resourceProxies) {
     upstream.hits.length = 0;
@@ -187,7 +187,7 @@ function startFlood(accessToken: string) {
   return { stop };
 }
 
-/** Other owners' keys, enough of them for a rotation to take its time. */
+/** Stores keys of other owners. With many keys, a rotation takes long enough to be killed before its end. */
 async function addManyKeys(count: number): Promise<void> {
   const sealingKey = parseSealingKey(readJson(deployment.keyFiles.authorizationServer.sealingPublicKey));
   const host = new URL(upstream.url).host;
@@ -228,7 +228,7 @@ function readSigningKeys(): readonly StoredKey[] {
     .keys;
 }
 
-/** As if the step that wrote this instant had been taken so many minutes earlier. */
+/** Moves this instant of each key into the past, as if the command that wrote it had run that much earlier. */
 function letTimePass(member: 'published_at' | 'signing_since', minutes: number): void {
   const keys = readSigningKeys().map((key) => {
     const instant = key[member];
@@ -239,7 +239,7 @@ function letTimePass(member: 'published_at' | 'signing_since', minutes: number):
   writeFileSync(deployment.keyFiles.authorizationServer.signingKeys, JSON.stringify({ keys }));
 }
 
-/** Waits for every authorization server to have read its file again. */
+/** Waits until every authorization server has read its key file again and publishes exactly these keys. */
 async function waitForPublished(ids: readonly (string | undefined)[]): Promise<void> {
   for (const replica of deployment.authorizationServers)
     await waitUntil(
@@ -253,7 +253,7 @@ async function waitForPublished(ids: readonly (string | undefined)[]): Promise<v
     );
 }
 
-/** @returns when the last statement of the killed command has ended as well */
+/** Returns when the killed command has no connection to the database any more, so that its last statement has ended. */
 async function killRotationInItsMiddle(): Promise<void> {
   const database = new Client({ connectionString: deployment.databaseUrl });
   await database.connect();
@@ -265,7 +265,7 @@ async function killRotationInItsMiddle(): Promise<void> {
   };
   const isBegun = async () => Object.keys(await countBySealingKey()).length > 1;
   try {
-    // a row in the middle, which the rotation has to wait for
+    // locks a row in the middle, so that the rotation waits for it
     await database.query('begin');
     await database.query(
       'select from provider_keys where id = (select id from provider_keys order by id offset 200 limit 1) for update',

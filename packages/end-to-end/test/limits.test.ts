@@ -32,7 +32,7 @@ afterAll(async () => {
   await upstream?.stop();
 });
 
-/** Requests one limit, lets the owner allow it, and returns the consent page and the tokens. */
+/** Requests access with these limits, lets the owner allow it, and returns the consent page and the tokens. */
 async function connectWith(proposal: Readonly<Record<string, number | string>>) {
   const client = await ClientApp.register(deployment);
   const authorization = await client.beginAuthorization('model:gpt-4o-mini cap:chat', proposal);
@@ -41,7 +41,7 @@ async function connectWith(proposal: Readonly<Record<string, number | string>>) 
   return { client, consent, tokens, grantId: readClaims(tokens.access_token).grant_id };
 }
 
-/** Opens two streams at the same time. @returns the answers that are no stream */
+/** Opens a second stream while the first one is open. @returns the answers that are not a stream */
 async function openTwoStreams(accessToken: string): Promise<readonly Response[]> {
   const leave = new AbortController();
   const body = { ...smallChat, stream: true };
@@ -54,7 +54,7 @@ async function openTwoStreams(accessToken: string): Promise<readonly Response[]>
   return refused;
 }
 
-/** The reason in the proxy's log: on the wire, several reasons have the same code. */
+/** Finds the reason of a refusal in the proxy's log, because several reasons have the same code on the wire. */
 async function findReason(response: Response): Promise<string | undefined> {
   const id = response.headers.get('x-request-id') ?? 'none';
   const findLine = () =>
@@ -68,7 +68,7 @@ async function findReason(response: Response): Promise<string | undefined> {
 
 const texts = textsIn('en');
 
-/** The least that can be proposed: one count, or one nano-dollar. */
+/** The smallest limit that can be proposed: a count of one, or one nano-dollar. */
 const leastOf = (kind: LimitKind) => (isUsdKind(kind) ? '0.000000001' : 1);
 
 it('without a limit, both streams are opened', async () => {

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { expect, it } from '@jest/globals';
 
 const page = fileURLToPath(new URL('../../../../docs/security.md', import.meta.url));
-/** In one line each: a citation may be wrapped. */
+/** Each list item is one line here, because a citation may be wrapped over lines. */
 const text = readFileSync(page, 'utf8').replaceAll(/\n {2}(?=\S)/g, ' ');
 /** Link definitions of Markdown: `[label]: ../some/file`. */
 const files = new Map(
@@ -24,7 +24,7 @@ it('every file that the security page names exists', () => {
   expect(labels.filter((label) => !files.has(label))).toEqual([]);
 });
 
-it('every test that the security page names has that title in that file', () => {
+it('every test title that the security page quotes is in the file that the page names with it', () => {
   const citations = [...text.matchAll(/“([^”]+)” \(\[([^\]]+)\]\)/g)];
   expect(citations.length).toBeGreaterThan(150);
   const wrong = citations.filter(([, title = '', label = '']) => {
@@ -48,7 +48,7 @@ it('every row of the security page has its own id', () => {
   expect(ids.filter((id, index) => ids.indexOf(id) !== index)).toEqual([]);
 });
 
-it('the security page can be read as text: no line but a link is longer than 140 characters', () => {
+it('no line of the security page is longer than 140 characters, except for link definitions', () => {
   const long = readFileSync(page, 'utf8')
     .split('\n')
     .filter((line) => line.length > 140 && !line.startsWith('['));

@@ -13,10 +13,10 @@ import { logLinePrefix, PostgresErrors } from './harness/postgres-errors.js';
 import { hasHistory, preparePreviousRelease } from './harness/previous-release.js';
 import { makeProviderKey, readSentKey } from './harness/vendor-calls.js';
 
-/** Installing and compiling the previous release, on a machine that has other things to do. */
+/** The time to install and compile the previous release on a busy machine. */
 const preparationMilliseconds = 600_000;
 const upgradeMilliseconds = 300_000;
-/** Requests with these numbers are answered by streams that do not end by themselves in the time of a test. */
+/** Requests with this or a higher number are answered by streams that are longer than a test. */
 const firstLongNumber = 15_000;
 
 const errors = new PostgresErrors();
@@ -37,7 +37,7 @@ beforeAll(async () => {
   postgres = await startPostgres({ directory, durable: false, maxConnections: 200, settings, log: errors.note });
   const client = new pg.Client({ connectionString: postgres.url });
   await client.connect();
-  // a role each, so that the log says whose statement failed
+  // each release has its own role, so that the log says which release sent a failed statement
   for (const release of releases) await client.query(`create role ${release} superuser login password '${release}'`);
   await client.end();
 }, preparationMilliseconds);
@@ -57,7 +57,10 @@ async function openMixed(first: Release): Promise<MixedReleases> {
   return mixed;
 }
 
-/** Everything that one release leaves for another: sessions, forms, codes, tokens, keys, revocations, idempotency keys. */
+/**
+ * Uses in each of two releases what the other one has made: sessions, forms, codes, tokens, provider keys, revocations
+ * and idempotency keys.
+ */
 async function exchange(load: MixedLoad, mixed: MixedReleases, [one, other]: readonly [Servers, Servers]) {
   const visitor = await load.createVisitor(() => one);
   const { owner, client } = visitor;
@@ -97,11 +100,11 @@ async function exchange(load: MixedLoad, mixed: MixedReleases, [one, other]: rea
   for (const servers of [one, other]) await load.requireRefused(access, servers, 3);
 }
 
-/** Changes from the first release to the second one under load, and back. */
+/** Changes a deployment from the first release to the second one and back, under load. */
 async function upgradeAndGoBack(load: MixedLoad, mixed: MixedReleases, [first, second]: readonly [Release, Release]) {
   await mixed.command(first, 'init');
   const before = await mixed.start(first);
-  // as `docker compose up` and `npm start` do: the new release may need keys that the old one does not know
+  // `docker compose up` and `npm start` do this too: the new release may need keys that the old one does not know
   await load.during(() => mixed.command(second, 'keys', 'init', '--directory', mixed.keysDirectory));
   await load.during(() => mixed.command(second, 'init'));
   const after = await load.during(() => mixed.start(second));
@@ -127,7 +130,7 @@ upgrade.each<[Release, Release]>([
     const mixed = await openMixed(first);
     const load = new MixedLoad(mixed);
     try {
-      // the failure that ended the upgrade, and the errors of the servers and the database
+      // the failures of the load, and the error that ended the upgrade
       const end = await upgradeAndGoBack(load, mixed, [first, second]).then(
         () => load.close(),
         (error: unknown) => [...load.failures, String(error)],

@@ -33,7 +33,7 @@ afterAll(async () => {
   await upstream?.stop();
 });
 
-/** Every proxy refuses the token, and nothing goes upstream. */
+/** Expects that every proxy refuses the token and sends nothing upstream. */
 async function expectDead(accessToken: string): Promise<void> {
   const hits = upstream.hits.length;
   for (const { url } of deployment.resourceProxies) expect(await chatStatus(url, accessToken)).toBe(401);
@@ -44,13 +44,13 @@ async function expectRefreshRefused(of: ClientApp, refreshToken: string | undefi
   await expect(of.refresh(refreshToken ?? '')).rejects.toMatchObject({ error: 'invalid_grant' });
 }
 
-it('T1: a code that is used again ends its refresh token and its access token', async () => {
+it('T1: a code that is used again after more than ten seconds ends its refresh token and its access token', async () => {
   const authorization = await client.beginAuthorization('model:gpt-4o-mini cap:chat');
   const callback = await owner.allow(authorization.url);
   const tokens = await client.finishAuthorization(authorization, callback);
   for (const { url } of deployment.resourceProxies) expect(await chatStatus(url, tokens.access_token)).toBe(200);
   const again = () => client.finishAuthorization(authorization, callback);
-  // the browser loaded the callback page twice
+  // a repeat at once, as when a browser loads the callback page twice, ends nothing
   await expect(again()).rejects.toMatchObject({ error: 'invalid_grant' });
   for (const { url } of deployment.resourceProxies) expect(await chatStatus(url, tokens.access_token)).toBe(200);
   await passElevenSeconds();
@@ -59,7 +59,7 @@ it('T1: a code that is used again ends its refresh token and its access token', 
   await expectDead(tokens.access_token);
 });
 
-/** Moves the use of every code and refresh token into the past. */
+/** Moves the use of every used code and refresh token eleven seconds into the past. */
 async function passElevenSeconds(): Promise<void> {
   await deployment.db
     .updateTable('artifacts')
@@ -180,7 +180,7 @@ it('S3: an access token in the URL or the body is not accepted and never logged'
   expect(await readWholeOutput(deployment)).not.toContain(accessToken);
 });
 
-it('G2: consent, revocation, sign-in and key changes leave one row each in the audit log', async () => {
+it('G2: a new account, a new provider key, a consent and a revocation leave one row each in the audit log', async () => {
   const audited = await createOwner(deployment);
   await audited.addKey('openai', 'sk-audited-key-0123456789');
   const { grantId } = await connect(deployment, { owner: audited, client });

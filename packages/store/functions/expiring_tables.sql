@@ -1,6 +1,6 @@
--- The tables whose expired rows are removed, one line each. A new table needs only a line here.
+-- The tables from which expired rows are removed, one row each. A new table needs only a row here.
 --   `read_by`: the rows are read in the order of this column, which has an index.
---   `ends_at`: the column with the instant from which a row is kept for `keep`. The rows are read nearly in
+--   `ends_at`: the column with the instant after which a row is kept for `keep`. The rows are read nearly in
 --     its order, so a pass over the table ends at the first page whose last row is kept. Null: a pass checks
 --     `condition` for every row.
 --   `condition`: true for a row t that is deleted; $1 is the present time minus `keep`.
@@ -43,8 +43,8 @@ create or replace function expiring_tables() returns table (
       -- the grants below it are deleted first
       and not exists (select from delegated_grants d where d.parent_grant_id = t.id)
     $condition$, null, 'ended_grants', 500, interval '1 day'),
-    -- Everything that is stored for a client is younger than a day or belongs to a grant. So nothing is lost with a
-    -- client that has no grant and was not used for so long.
+    -- Everything that is stored for a client is younger than a day or belongs to a grant. So nothing is lost when a
+    -- client is deleted that has no grant and was not used after $1.
     ('clients', 'id', null, $condition$
       t.registered_by = 'registration' and t.created_at < $1
       and not exists (select from client_uses u where u.client_id = t.id and u.last_used_at >= $1)

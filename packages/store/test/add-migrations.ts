@@ -6,7 +6,8 @@ import type { SchemaFolders } from '../src/database/migrate.js';
 const source = new URL('../../', import.meta.url);
 
 /**
- * Copies the files of this release into a new directory in `parent`, and adds migrations to the copy, by their names.
+ * Copies the SQL files of this release into a new directory in `parent`, and adds migrations to the copy.
+ * @param files the texts of the added migrations, by their names without `.sql`
  */
 export function addMigrations(parent: string, files: Readonly<Record<string, string>>): Required<SchemaFolders> {
   const directory = mkdtempSync(path.join(parent, 'schema-'));

@@ -22,8 +22,8 @@ export async function showRecoveryCodes(deps: Dependencies, ctx: Context): Promi
 }
 
 /**
- * `POST /account/recovery-codes`: replaces all codes. Requires a recent sign-in, because a code is as good as a
- * password.
+ * `POST /account/recovery-codes`: replaces all codes. Requires a recent sign-in, because a person with a code and the
+ * e-mail address can set a new password.
  */
 export async function submitRecoveryCodes(deps: Dependencies, ctx: Context): Promise<void> {
   const sent = await requireConfirmedForm(deps, ctx, {

@@ -89,8 +89,8 @@ export function isAllowedAccountLimit(maxCostPerMonth: bigint): boolean {
 }
 
 /**
- * `POST /account/settings/time-zone`. Requires a recent sign-in (see `confirmSignIn`), because a change can start the
- * day's budget again: the next day may have begun in the new time zone.
+ * `POST /account/settings/time-zone`. Requires a recent sign-in (see `confirmSignIn`), because a change can make a
+ * daily or monthly limit begin again early: the next day may have begun in the new time zone.
  */
 export async function submitTimeZone(deps: Dependencies, ctx: Context): Promise<void> {
   const sent = await requireOwnForm(deps, ctx, { returnTo: paths.settings, purpose });

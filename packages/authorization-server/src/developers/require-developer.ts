@@ -9,7 +9,7 @@ import { requireFormToken } from '../middleware/form-token.js';
 import { type Form, readForm } from '../read-form.js';
 
 /**
- * The owner who is signed in, on a server where accounts may register clients.
+ * Requires a signed-in owner, on a server where accounts may register clients.
  * @returns undefined when the browser has been sent to sign in
  * @throws Denied
  */
@@ -50,7 +50,7 @@ export async function requireOwnClient(
 }
 
 /**
- * The first checks of a form about a client, as `requireOwnForm` makes them.
+ * The first checks of a form about a client: those of `requireOwnForm`, and that this owner registered the client.
  * @param purpose what the form's token was issued for
  * @returns undefined when the browser has been sent to sign in
  * @throws Denied

@@ -8,7 +8,7 @@ import { asksForNewGrant } from '../oidc/grant-management/change-request.js';
 import type { ConsentRequest } from '../oidc/interactions.js';
 import { hashUserCode, signUserCode } from './user-codes.js';
 
-/** The parts of a terminal's request that its owner may see, and the owner's decision. */
+/** The parts of a request from a terminal that an owner may see, and the owner's decision. */
 export interface DeviceRequest {
   readonly idHash: string;
   /** Undefined: the owner has not decided yet. */

@@ -15,8 +15,8 @@ import { consentPurpose, getClient, requireSameAccount } from './shown-request.j
 import { summarizeChoice } from './summarize-choice.js';
 
 /**
- * `POST /interaction/:uid/summary`: what the form would allow, as a part of the page. The page's script asks for it
- * after each change. Nothing is decided.
+ * `POST /interaction/:uid/summary`: answers with the parts of the consent page that say what the form would allow. The
+ * page's script requests them after each change. The form is not submitted by this.
  */
 export async function showConsentSummary(deps: Dependencies, ctx: Context, uid: string): Promise<void> {
   const form = trimLimitTexts(readForm(ctx));

@@ -18,8 +18,8 @@ export interface EndedInteraction {
    */
   readonly restartPath: string | undefined;
   /**
-   * The address of the app, with the error `access_denied` (RFC 6749 section 4.1.2.1); undefined when the request names
-   * no valid redirect URI, or a response mode other than `query`.
+   * The address of the app, with the error `access_denied` (RFC 6749 section 4.1.2.1); undefined when the request has
+   * no valid redirect URI, or asks for a response mode other than `query`.
    */
   readonly returnTo: string | undefined;
 }

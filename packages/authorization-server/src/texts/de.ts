@@ -37,7 +37,7 @@ import { summary } from './de/summary.js';
 import { tokens } from './de/tokens.js';
 import type { en } from './en.js';
 
-/** All German texts. A missing one does not compile. */
+/** All German texts. If a text is missing, this does not compile. */
 export const de = {
   ...activity,
   ...apps,

@@ -7,8 +7,8 @@ import { findOAuthErrorCode } from './is-oauth-error.js';
 import { isConnectionFailure } from './oauth-client.js';
 
 /**
- * Explains to the reader why there is no connection. Logs the error, unless the callback is unknown or the server
- * cannot be reached.
+ * Explains to the person at the browser why there is no connection. Logs the error, unless the answer belongs to no
+ * request of this browser or the authorization server cannot be reached.
  */
 export function explainAuthorizationFailure(error: unknown, issuer: string, log: Log): Explanation {
   if (error instanceof UnknownStateError) {

@@ -14,7 +14,7 @@ export class BrowserSessions {
     this.#cookieName = this.#secure ? '__Host-demo_session' : 'demo_session';
   }
 
-  /** undefined when the browser has no session or it was forgotten. */
+  /** undefined when the browser has no session, or the store has removed it. */
   find(ctx: Context): Session | undefined {
     return this.#store.find(ctx.cookies.get(this.#cookieName));
   }
@@ -28,7 +28,7 @@ export class BrowserSessions {
     return session;
   }
 
-  /** Gives the same session a new id. Call this when the session's rights grow. */
+  /** Gives the same session a new id. Call this when the session gets more rights, such as a connection. */
   renewId(ctx: Context): void {
     const oldId = ctx.cookies.get(this.#cookieName);
     const newId = oldId === undefined ? undefined : this.#store.renewId(oldId);

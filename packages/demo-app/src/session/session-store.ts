@@ -13,8 +13,8 @@ export class SessionStore {
   find(id: string | undefined): Session | undefined {
     const session = id === undefined ? undefined : this.#sessions.get(id);
     if (id === undefined || session === undefined) return undefined;
-    // Moved to the end: a Map keeps insertion order, so the first entry is the session that was unused for the longest
-    // time.
+    // Moves the session to the end. A Map keeps insertion order, so its first entry is the session that was unused for
+    // the longest time.
     this.#sessions.delete(id);
     this.#sessions.set(id, session);
     return session;

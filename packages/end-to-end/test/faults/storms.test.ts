@@ -25,7 +25,10 @@ afterAll(async () => {
 
 const revokedAt = new Map<number, number>();
 
-/** Creates and revokes grants of an owner, and sends requests under each for a while after its end. */
+/**
+ * Creates and revokes grants of one owner. Each stays in `accesses` for a while after its revocation, so that the load
+ * still sends requests under it.
+ */
 async function grantAndRevoke(accesses: Access[], isOver: () => boolean): Promise<void> {
   const { laboratory } = experiment;
   const [owner, client] = [await createOwner(laboratory), await ClientApp.register(laboratory)];
@@ -70,7 +73,7 @@ it(
       detail: { sentAfterAnAnswer: sentLate.length },
     });
     expect(violations).toEqual([]);
-    // 503: more parallel requests than this machine can admit in time
+    // A 503 means that this machine cannot admit so many parallel requests in time.
     const { 401: refused = 0, 503: overloaded = 0 } = countBy(sentLate, ({ status }) => String(status));
     expect(refused + overloaded).toBe(sentLate.length);
     expect(refused).toBeGreaterThan(0);
@@ -81,7 +84,7 @@ it(
 );
 
 it(
-  'F18: 50 parallel uses of a refresh token at two authorization servers get the same tokens, of which one pair is live',
+  'F18: 50 parallel uses of a refresh token at two authorization servers get the same tokens, and one refresh token is valid afterwards',
   async () => {
     const { laboratory } = experiment;
     const { issuer, owner, client, query, authorizationServers } = laboratory;

@@ -71,7 +71,7 @@ export class Owner {
     return this.press(page, 'Sign in', { fill: this.#fields });
   }
 
-  /** The consent page of a request; the owner is signed in already. */
+  /** Opens the consent page of a request. The owner must be signed in. */
   async openConsent(authorizationUrl: URL): Promise<Page> {
     const { page, leftTo } = await this.open(authorizationUrl);
     if (leftTo !== undefined) throw new Error(`there was no page, but a redirect to ${leftTo.href}`);
@@ -91,7 +91,7 @@ export class Owner {
     return this.#decide(authorizationUrl, 'Deny');
   }
 
-  /** Opens the page of the app with these words in its entry; without words, the page of the only app with access. */
+  /** Opens the page of the app whose list entry contains these words; without words, of the only app with access. */
   async openApp(words = ''): Promise<Page> {
     const { page } = await this.open('/account/apps');
     const entries = page.document.querySelectorAll('main > .apps > li').filter(({ text }) => text.includes(words));
@@ -110,7 +110,7 @@ export class Owner {
     return (await this.press(page, 'Add key', { fill: { upstream, key } })).page;
   }
 
-  /** `name=value; ...` as the browser would send it; SECRET. */
+  /** SECRET: the value of the header `Cookie` that the browser sends to this address. */
   async cookies(target: string | URL = this.#issuer): Promise<string> {
     return this.#jar.getCookieString(new URL(target, this.#issuer).href);
   }
@@ -167,7 +167,7 @@ function liftSpendingLimit(page: Page, changes: FormChanges = {}): FormChanges {
   const buttons = page.document.querySelectorAll('input[type=radio][name=max_cost_usd]');
   if (buttons.length === 0) return changes;
   if (amount !== undefined && amount !== '') return { ...changes, fill: { ...fill, other_max_cost_usd: amount } };
-  // There is no button without a limit if the app proposed one.
+  // If the app proposed a limit, the page has no button for "no limit".
   if (!buttons.some((button) => button.getAttribute('value') === '')) return changes;
   return { ...changes, fill: { ...fill, max_cost_usd: '' }, tick: [...(changes.tick ?? []), 'yes'] };
 }

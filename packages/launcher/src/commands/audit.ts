@@ -44,7 +44,7 @@ export async function verifyAuditLog({ environment, print }: CommandContext, { e
   requireRecent(found);
 }
 
-/** `audit restart`: removes every seal. The servers seal the log again, as it is now, when they have been restarted. */
+/** `audit restart`: removes every seal. The servers must be restarted then. They seal the whole log again, as it is. */
 export async function restartAuditSealing({ environment, print }: CommandContext): Promise<void> {
   await withDatabase(environment, restartSealing);
   print('Every seal was removed. Restart the authorization servers: they seal the whole log again, as it is now.');

@@ -13,7 +13,7 @@ export const modelFieldTables = {
 
 /**
  * The field table of each operation with a body. There is no second list of fields: the check of a body, its estimate
- * and the request schemas in `openapi/` are derived from this list.
+ * and the request schemas in `openapi/` are derived from these tables.
  */
 export const fieldTables: Readonly<Record<FieldedOperationId, FieldTable>> = {
   ...modelFieldTables,

@@ -9,7 +9,7 @@ export interface ProofKey {
   readonly thumbprint: string;
 }
 
-/** In the order that the thumbprint requires (RFC 7638 section 3.3). */
+/** The members that define a key, in the order that the thumbprint requires (RFC 7638 section 3.3). */
 const membersOf = { EC: ['crv', 'kty', 'x', 'y'], OKP: ['crv', 'kty', 'x'], RSA: ['e', 'kty', 'n'] } as const;
 
 const kindOf: Readonly<Record<ProofAlgorithm, { readonly kty: keyof typeof membersOf; readonly crv?: string }>> = {
@@ -19,15 +19,15 @@ const kindOf: Readonly<Record<ProofAlgorithm, { readonly kty: keyof typeof membe
   PS256: { kty: 'RSA' },
 };
 
-/** Members of private and of symmetric keys (RFC 7518 section 6, RFC 8037 section 2, and `priv` of the kind `AKP`). */
+/** Members of private and of symmetric keys (RFC 7518 section 6, RFC 8037 section 2; `priv` is of key type `AKP`). */
 const secretMembers = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k', 'priv'];
 const base64url = /^[\w-]+$/;
 /**
- * A modulus of 4096 bits. The client chooses the modulus and the exponent, and the time of a verification grows with
- * both.
+ * The length of a modulus of 4096 bits, in base64url. The client chooses the modulus and the exponent, and the time of
+ * a verification grows with both.
  */
 const maxModulusLength = 683;
-/** An exponent of 32 bits. The usual exponent, 65537, has 17 bits. */
+/** The length of an exponent of 32 bits, in base64url. The usual exponent, 65537, has 17 bits. */
 const maxExponentLength = 6;
 
 /** Whether a JSON Web Key is a private or a symmetric key. */
@@ -37,8 +37,8 @@ export function hasSecretMember(jwk: object): boolean {
 
 /**
  * Parses the member `jwk` of a proof's header.
- * @returns undefined when it is not a public key for the algorithm, contains secret members, or is larger than we
- *          accept
+ * @returns undefined when it is not a public key for the algorithm, contains secret members, or has a longer
+ *          modulus or exponent than we accept
  */
 export function parseProofKey(jwk: unknown, algorithm: ProofAlgorithm): ProofKey | undefined {
   if (typeof jwk !== 'object' || jwk === null || Array.isArray(jwk)) return undefined;

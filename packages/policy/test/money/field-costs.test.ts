@@ -3,7 +3,7 @@ import { type ModelOperationId, modelFieldTables, type PricedBodyOf } from '../.
 import type { GenerationConfig } from '../../src/money/estimate/google/output-limit.js';
 import { estimateOf, refusalOf } from './terms.js';
 
-/** A field with two values: the second costs more, or is refused. The rest of the body comes last. */
+/** Two values of a field: the second costs more than the first, or is refused. `others` is the rest of the body. */
 type Example = readonly [cheap: unknown, dear: unknown, others?: Record<string, unknown>];
 
 /** An example for each field that a table classes as costing. Without an example for each, this does not compile. */
@@ -191,7 +191,7 @@ it.each([...rows, ...configRows])(
 it('a field that its table does not class as costing cannot be read by the estimate', () => {
   const body: PricedBodyOf<'openai.chat/completions'> = { n: 2 };
   expect(body.n).toBe(2);
-  // @ts-expect-error `temperature` is harmless
+  // @ts-expect-error the table classes `temperature` as harmless
   expect(body.temperature).toBeUndefined();
   expect(modelFieldTables['openai.chat/completions'].temperature.class).toBe('harmless');
 });

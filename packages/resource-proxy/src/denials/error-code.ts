@@ -6,7 +6,7 @@ export type ErrorCode =
   | 'insufficient_scope'
   | 'not_found'
   | 'model_not_found'
-  /** A vendor's own error code. The vendor's SDK reacts to this code by sending the whole conversation. */
+  /** Anthropic's own error code. Anthropic's SDK reacts to it by sending the whole conversation. */
   | 'thread_not_found'
   | 'previous_response_not_found'
   | 'conversation_locked'

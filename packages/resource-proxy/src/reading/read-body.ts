@@ -12,13 +12,13 @@ export interface BodyReading {
   readonly response: ServerResponse;
   readonly limits: ProxyLimits;
   readonly maxBytes: number;
-  /** The caller must release the memory that was taken. */
+  /** Memory for the body is taken from this. The caller must release it. */
   readonly hold: BodyReservation;
   /** Called at most once: when more than `uncheckedBodyBytes` are announced or have arrived. @throws Denied */
   readonly requireOpenGrant: () => Promise<void>;
 }
 
-/** For a moment a body is in memory twice: as received, and as it will be sent. */
+/** For a short time, a body is in memory twice: as it was received, and as it will be sent. */
 export const copiesOfBody = 2;
 
 /**

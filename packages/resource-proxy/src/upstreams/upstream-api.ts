@@ -54,7 +54,7 @@ export type UpstreamError = {
   readonly code: string | undefined;
 } & ({ readonly kind: 'key_rejected' } | { readonly kind: 'passed_on'; readonly body: unknown });
 
-/** Everything that differs between dialects, except for the request tables. */
+/** Everything that differs between dialects, except for the tables of operations and fields. */
 export interface UpstreamApi {
   /** Picks and checks the client's headers that the vendor understands and that cost nothing. */
   readonly pickClientHeaders: (headers: IncomingHttpHeaders, additions: KindAdditions) => PickedHeaders;
@@ -62,7 +62,7 @@ export interface UpstreamApi {
   readonly singularHeaders: readonly string[];
   /** The adjustments of requests, by operation. */
   readonly adjustments: RequestAdjustments;
-  /** Members that contain the client's own data. */
+  /** Members that contain the client's own data. Members inside them are not checked. */
   readonly opaque: ReadonlySet<string>;
   readonly canonicalName: (name: string) => string;
   /** Checks one member of a body, at any depth. Throws Denied. */

@@ -12,7 +12,7 @@ export interface Sending {
   readonly at?: number;
 }
 
-/** A client whose token is bound to its key. It sends exactly the headers that a test gives it, even a repeated one. */
+/** A client whose token is bound to its key. With `sendLines`, a test can send a header twice or with a wrong value. */
 export class BoundClient {
   readonly proxy: TestProxy;
   readonly key: ClientKey;
@@ -50,7 +50,7 @@ export class BoundClient {
     );
   }
 
-  /** The `Host` is not the proxy's public one, which must make no difference. */
+  /** Sends one request with these header lines. Its `Host` is not the proxy's public host, which must not matter. */
   sendLines(headers: HeaderLines, { path = chatPath, method = 'POST', body = chat, at = 0 }: Sending = {}) {
     const text = method === 'POST' ? JSON.stringify(body) : '';
     const lines = [

@@ -32,12 +32,12 @@ export async function countAttempt(db: Database, { key, limit, windowSeconds }: 
   return { allowed: true };
 }
 
-/** Takes one attempt back, because it was not a guess. */
+/** Subtracts one attempt that must not count, such as a right guess. */
 export async function uncountAttempt(db: Database, key: string): Promise<void> {
   await sql`update attempts set count = greatest(count - 1, 0) where key_hash = ${hashSecret(key)}`.execute(db);
 }
 
-/** Clears the attempts after the right password was given. */
+/** Ends the count of this key, after a right guess. */
 export async function clearAttempts(db: Database, key: string): Promise<void> {
   await db.deleteFrom('attempts').where('key_hash', '=', hashSecret(key)).execute();
 }

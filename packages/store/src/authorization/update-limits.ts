@@ -29,7 +29,7 @@ export interface LimitsUpdate {
  * grants below this grant check these limits too. No grant below this grant ends later than this grant does. This grant
  * itself ends with the grant above it at the latest.
  * @returns false when there is no such live grant of this owner, it was changed after it was shown, or the change would
- * raise a limit that must not be raised
+ * raise a limit or lengthen the grant's life although `mayRaise` is false
  */
 export async function updateGrantLimits(db: Database, update: LimitsUpdate): Promise<boolean> {
   const { grantId, accountId, limits, scope, expiresAt, shown, mayRaise, apiToken } = update;
@@ -61,7 +61,7 @@ export async function updateGrantLimits(db: Database, update: LimitsUpdate): Pro
 export interface AccountLimit {
   /** Nano-US-dollars in a month of the owner's calendar, over all grants. */
   readonly maxCostPerMonth: bigint;
-  /** The part of the limit that is spent or reserved in this month. */
+  /** The costs of this month, spent or reserved. They may exceed a limit that was lowered. */
   readonly monthCost: bigint;
   /** The part of `monthCost` that is reserved for requests in progress. */
   readonly reserved: bigint;
@@ -92,7 +92,7 @@ export interface AccountLimitUpdate {
 /**
  * Sets or removes the monthly limit of an account over all its grants. Costs from earlier in this month count. The
  * rules are in the function `set_account_limit`, which locks only rows of this account.
- * @returns false when the change would raise a limit that must not be raised
+ * @returns false when the change would raise or remove the limit although `mayRaise` is false
  */
 export async function setAccountLimit(db: Database, update: AccountLimitUpdate): Promise<boolean> {
   const { accountId, maxCostPerMonth, mayRaise, apiToken } = update;
@@ -103,7 +103,7 @@ export async function setAccountLimit(db: Database, update: AccountLimitUpdate):
   };
   if (apiToken === undefined) return set(db);
   return db.transaction().execute(async (transaction) => {
-    // a parameter of the function would change its signature, which the previous release calls
+    // The function does not take the token as a parameter, because the previous release calls it with this signature.
     await sql`select set_config('aipassport.api_token', ${apiToken}, true)`.execute(transaction);
     return set(transaction);
   });

@@ -1,4 +1,4 @@
-/** The values of a client that its example programs contain. */
+/** The values that a client's example programs contain. */
 export interface SnippetValues {
   readonly issuer: string;
   readonly resourceProxyUrl: string;
@@ -9,7 +9,7 @@ export interface SnippetValues {
   readonly redirectUri: string | undefined;
 }
 
-/** What the programs ask for. */
+/** The scope that the programs request. With it, they may send `exampleBody` to `examplePath` of the proxy. */
 export const exampleScope = 'model:gpt-4o-mini cap:chat';
 export const exampleBody = '{"model":"gpt-4o-mini","messages":[{"role":"user","content":"Say hello."}]}';
 export const examplePath = '/openai/v1/chat/completions';

@@ -7,8 +7,8 @@ type Find = (id: string, options?: object) => Promise<StoredInteraction | undefi
 /**
  * Lets oidc-provider continue with a sign-in only in a browser where that account is signed in.
  *
- * By itself, oidc-provider signs in any browser that has the cookie of an interaction. It compares sessions only if the
- * interaction began in a session. This allows two attacks:
+ * By itself, oidc-provider signs in any browser that resumes an interaction with its cookie, as the account that signed
+ * in during the interaction. It compares sessions only if the interaction began in a session. This allows two attacks:
  *
  * - A planted interaction. An attacker who is not signed in begins a request and plants the interaction's cookie in an
  *   owner's browser, from a neighbouring host or port. The owner opens the interaction's page. The attacker then

@@ -1,14 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Agent, request } from 'undici';
 
-/** The victim's measurements while it requests the list of models. */
+/** Measurements of a client that requests the list of models while another client attacks. */
 export interface Watch {
-  /** The time of the slowest answer since the last call. */
+  /**
+   * The time of the slowest answer since the last call, and the number of answers. `refused` are those without status
+   * 200, and the requests without an answer; both are included in `answers`.
+   */
   readonly takeSlowest: () => { readonly milliseconds: number; readonly answers: number; readonly refused: number };
   readonly stop: () => Promise<void>;
 }
 
-/** Requests the list of models in a loop. */
+/** Requests the list of models in a loop until `stop` is called. */
 export function watchModels(url: string, token: () => string): Watch {
   const agent = new Agent({ pipelining: 1, connections: 2 });
   let isOver = false;
