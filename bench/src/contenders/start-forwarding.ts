@@ -15,7 +15,7 @@ export async function startForwarding(
   const worker = startWorker<ForwardingCommands>({
     module: new URL('forwarding-server.js', import.meta.url).href,
     core: places.proxy,
-    // The process runs with source maps, because the launcher of the whole proxy sets the same option.
+    // The launcher of the whole proxy sets this option too, so both processes run under the same conditions.
     nodeArguments: [
       '--enable-source-maps',
       ...(profileDirectory === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileDirectory}`]),

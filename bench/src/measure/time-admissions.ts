@@ -20,7 +20,10 @@ export interface AdmissionCost {
 }
 
 const replicaId = 'benchmark';
-/** So many requests take long enough to be measured by a clock that counts in steps of 10 ms. */
+/**
+ * The number of requests in a trial. They take long enough to be measured by a clock with steps of 10 ms. A statement
+ * for a single request costs more, so an eighth of this number is enough then.
+ */
 const requestsAtLeast = 6_400;
 
 export async function openAdmissionTrials(db: Database): Promise<void> {

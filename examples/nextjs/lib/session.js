@@ -14,5 +14,5 @@ export function openSession(request) {
   return { values: sessions.get(id), cookie: `ai-session=${id}; Path=/; HttpOnly; SameSite=Lax` };
 }
 
-/** Whether a page's session is connected. A page cannot set a cookie, so it does not make a session. */
+/** Whether a page's session is connected. A page cannot set a cookie, so this function opens no session. */
 export const isConnected = (headers) => sessions.get(readId(headers))?.tokens !== undefined;

@@ -301,7 +301,7 @@ it('an authorization request may be sent by GET or POST, also from a page of ano
   expect((await postForm(`${server.issuer}/authorize`, { state: 'x'.repeat(3_000) })).status).toBe(400);
 });
 
-it('parameters of OpenID Connect without the scope openid, and scopes about people, cause no error', async () => {
+it('valid parameters of OpenID Connect without the scope openid, and scopes such as email, cause no error; an invalid max_age does', async () => {
   const openid = {
     nonce: 'n',
     max_age: '3600',
@@ -348,7 +348,7 @@ async function ageSessions({ db }: TestServer, accountId: string): Promise<void>
     .execute();
 }
 
-it('A14: browsers may not call the authorization endpoint from scripts', async () => {
+it('A14: scripts of other origins cannot read the answers of the authorization endpoint', async () => {
   const { url } = await buildRequest(server, client);
   const page = await new Browser(server.issuer).request(url, { headers: { origin: 'https://app.example' } });
   expect(page.headers['access-control-allow-origin']).toBeUndefined();

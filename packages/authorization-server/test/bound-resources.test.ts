@@ -103,7 +103,7 @@ it('a bound token without a valid proof is refused at both endpoints, and the ch
   }
 });
 
-it('a proof is accepted once over both replicas, also if twenty requests use it at once', async () => {
+it('a proof is accepted only once over both replicas, even if twenty requests use it at once', async () => {
   const token = await getBoundToken();
   const proof = await proveFor('/userinfo', token);
   const [first = '', second = ''] = server.urls;

@@ -57,7 +57,7 @@ it('if a request names no models, the owner chooses them, and the grant has thes
   }
 });
 
-it('lists AI providers with a usable key first, and says which have no key', async () => {
+it('the page lists AI providers with a usable key first, and says which have no key', async () => {
   const served = await startTestServer({ configuration: { operatorKeysFor: ['google'] } });
   const { browser } = await createOwner(served);
   const app = await addClient(served);
@@ -75,7 +75,7 @@ it('if a request names only models, the owner chooses the capabilities and nothi
   expect((await choose('model:gpt-4o-mini', 'cap:embeddings')).url.searchParams.get('code')).toMatch(/./);
 });
 
-it('after a choice without a model or without a capability, the owner is asked again', async () => {
+it('after a choice without a model, the owner is asked again', async () => {
   const { choose } = await openConsent({ scope: '' });
   const none = await choose('cap:chat');
   expect([none.status, readText(none.text)]).toEqual([422, expect.stringContaining('Select at least one model')]);

@@ -27,7 +27,7 @@ beforeAll(async () => {
   owner = await createOwner(server);
 });
 afterAll(() => server.close());
-// What the owner chose for an app is filled in when it asks again, so each test has an app of its own.
+// When an app asks again, its consent page contains the owner's earlier choice. So each test has its own app.
 beforeEach(async () => {
   client = await addClient(server, { isPublic: true });
 });
@@ -49,7 +49,7 @@ interface Change {
   readonly of?: TestClient;
 }
 
-/** The page on which the owner decides about a change, or another page to which the browser was sent. */
+/** Opens a request for a change. Returns the page on which the owner decides, or the page after a redirect. */
 async function askFor(grantId: string, { action = 'update', details, scope: more = '', of = client }: Change) {
   const request = await buildRequest(server, of, {
     scope: more,
@@ -103,7 +103,7 @@ it('Y8: an update shows only the difference, keeps the grant and its tokens, and
   ]);
 });
 
-it('Y8: the owner may allow less than the client asks for, but not less than is already used; a denial changes nothing', async () => {
+it('Y8: the owner may allow less than the client asks for, but not less than the app has already used; a denial changes nothing', async () => {
   const { grant_id: id } = await connectClient();
   await useGrant(server, { id, account_id: owner.accountId }, { estimate: 2n * 10n ** 9n, cost: 2n * 10n ** 9n });
   const more = { max_cost_usd: '5', max_requests: 20, models: ['claude-sonnet-4-5'] };
@@ -121,7 +121,7 @@ it('Y8: the owner may allow less than the client asks for, but not less than is 
   const denied = await askFor(id, { details: more });
   expect(errorOf(await press(denied.page, 'deny'))).toBe('access_denied');
   expect(await readGrant(id)).toMatchObject({ max_cost: 3n * 10n ** 9n, max_requests: 10, scope, status: 'active' });
-  // A limit that is not raised cannot be changed here, even if the form contains something else.
+  // A limit that the update does not raise cannot be changed on this page, even if the form contains a value for it.
   const fields = { max_cost_usd: '4', max_requests: '15', scope: [], max_streams: '9', expires_in: '31536000' };
   const { expires_at: end } = await readGrant(id);
   expect((await press(page, 'allow', fields)).url.searchParams.has('code')).toBe(true);
@@ -168,7 +168,7 @@ it('Y10: create makes a new grant even if an earlier grant covers the request', 
   expect(await introspect(server, first.access_token)).toMatchObject({ active: true });
 });
 
-it('Y11: a request for a grant that is unknown, has ended, or is of another client or owner gets invalid_grant_id, pushed or not', async () => {
+it('Y11: a request, pushed or not, for a grant that is unknown, has ended, or is of another client or owner gets invalid_grant_id', async () => {
   const [mine, ended] = [await connectClient(), await connectClient()];
   await revokeGrant(server.db, { grantId: ended.grant_id, reason: 'owner', revokedBy: owner.accountId });
   const other = await addClient(server, { isPublic: true });
@@ -194,7 +194,7 @@ it('Y11: a request for a grant that is unknown, has ended, or is of another clie
   expect((await readGrant(mine.grant_id)).status).toBe('active');
 });
 
-it('Y11: a request that does not fit the specification gets invalid_request', async () => {
+it('Y11: an unknown action, or an action and a grant_id that do not fit together, get invalid_request; prompt=none gets consent_required', async () => {
   const { grant_id: id } = await connectClient();
   for (const parameters of [
     { grant_management_action: 'update' },
@@ -225,7 +225,7 @@ it('Y12: a grant that ends while the page is open is not changed, and the app ge
   }
 });
 
-it('Y12: if two updates are open, allowing the first makes the page of the second be shown again, without what is now allowed', async () => {
+it('Y12: if two updates are open and the owner allows one, the page of the other is shown again, and asks only for what is not yet allowed', async () => {
   const { grant_id: id } = await connectClient();
   const tabs = [
     await askFor(id, { details: { max_cost_usd: '5' } }),
@@ -234,7 +234,7 @@ it('Y12: if two updates are open, allowing the first makes the page of the secon
   expect((await press(tabs[0].page, 'allow')).url.searchParams.has('code')).toBe(true);
   const again = await press(tabs[1].page, 'allow');
   expect([again.status, readText(again.text)]).toEqual([422, expect.stringContaining('The request has changed')]);
-  // Four dollars are allowed already; only the requests are left.
+  // The grant already allows more than four dollars, so the page asks only about the requests.
   expect(Object.keys(readForm(again.text, `${tabs[1].page.url.pathname}/consent`))).not.toContain('max_cost_usd');
   const back = await owner.browser.submit(again, `${tabs[1].page.url.pathname}/consent`, { decision: 'allow' });
   expect(back.url.searchParams.has('code')).toBe(true);

@@ -47,7 +47,7 @@ async function handOn(subjectToken: string, proposal: AccessProposal = {}): Prom
   return (await openid.genericGrantRequest(client.configuration, grantType, parameters)).access_token;
 }
 
-/** Asks for a chat at each proxy in turn. */
+/** Asks one of the two proxies for a chat; `turn` selects the proxy. */
 const chat = (accessToken: string, turn = 0) =>
   chatOutcome(deployment.resourceProxies[turn % 2]?.url ?? '', accessToken);
 const outcome = async (accessToken: string, turn?: number) => {
@@ -61,7 +61,7 @@ const useOf = async (accessToken: string) =>
     .where('id', '=', readClaims(accessToken).grant_id)
     .executeTakeFirstOrThrow();
 
-it('a sub-agent works with a token of oauth4webapi’s exchange, within its own models and requests', async () => {
+it('a sub-agent uses a token that oauth4webapi got by exchange, within its own models and request limit', async () => {
   const { accessToken } = await connect(deployment, {
     owner,
     client,
@@ -85,7 +85,7 @@ it('a sub-agent works with a token of oauth4webapi’s exchange, within its own 
   expect(upstream.hits).toHaveLength(2);
 });
 
-it('a parent and three sub-agents that ask at once at two proxies never get more requests and money than the parent has', async () => {
+it('a parent and three sub-agents that send requests to two proxies at once never use more than the parent’s limits', async () => {
   const proposal = { max_requests: 30, max_cost_usd: '0.5' };
   const { accessToken } = await connect(deployment, { owner, client, proposal });
   const child = await handOn(accessToken, { max_requests: 12 });
@@ -104,7 +104,7 @@ it('a parent and three sub-agents that ask at once at two proxies never get more
   expect(await verifyLedger(deployment.db)).toEqual([]);
 }, 60_000);
 
-it('streams of a sub-agent’s sub-agent end at every proxy when the owner’s grant is revoked, and nothing works after it', async () => {
+it('streams of a sub-agent’s sub-agent end at every proxy when the owner’s grant is revoked, and its later requests are refused', async () => {
   upstream.behaviour = streamForever(5);
   const { accessToken, tokens } = await connect(deployment, { owner, client });
   const grandchild = await handOn(await handOn(accessToken));

@@ -40,7 +40,7 @@ it('a standard library finds the server by its metadata, registers and redeems a
   expect(await answer.json()).toMatchObject({ choices: [{ message: { content: 'Hello.' } }] });
 });
 
-it('discovery, registration, the token endpoint and introspection match the specification', async () => {
+it('the answers of discovery, the key set, the health check, the token endpoint and registration match the specification', async () => {
   const get = (path: string) => fetch(`${deployment.issuer}${path}`);
   for (const path of ['/.well-known/oauth-authorization-server', '/.well-known/openid-configuration'])
     expect(await readSpecified(await get(path), 'authorization-server', `GET ${path}`)).toMatchObject({
@@ -71,7 +71,7 @@ it('discovery, registration, the token endpoint and introspection match the spec
   await readSpecified(registration, 'authorization-server', 'POST /register');
 });
 
-it('T8 T10: the access token is a signed JWT for the proxy, of ten minutes at most, that anyone can verify', async () => {
+it('T8 T10: the access token is a signed JWT for the proxy, valid for ten minutes at most, that anyone can verify', async () => {
   const { accessToken, client } = await connect(deployment, { owner });
   const keys = createRemoteJWKSet(new URL(`${deployment.issuer}/jwks`));
   const { payload, protectedHeader } = await jwtVerify<Record<string, unknown>>(accessToken, keys, {
@@ -121,7 +121,7 @@ it('the limits that the owner set are enforced, and /v1/grant reports what is le
   expect(await readGrant()).toMatchObject({ used: { requests: 3 } });
 });
 
-it('S15: a request above the rate, counted over both proxies, is 429 with the seconds to wait', async () => {
+it('S15: a request above the rate, counted over both proxies, is answered with 429 and the seconds to wait', async () => {
   const { accessToken } = await connect(deployment, { owner, changes: { fill: { max_requests_per_minute: '2' } } });
   const [first, second] = deployment.resourceProxies.map(({ url }) => url);
   expect(await chatStatus(first ?? '', accessToken)).toBe(200);
@@ -158,7 +158,7 @@ it('V4: introspection gives information to the proxy only', async () => {
     expect(await oauth.tokenIntrospection(stranger, token)).toEqual({ active: false });
 });
 
-it('V3: a client that revokes its access token ends the whole grant: refused at the next request, at every proxy', async () => {
+it('V3: if a client revokes its access token, the whole grant ends, and every proxy refuses the next request', async () => {
   const { client, tokens, accessToken } = await connect(deployment, { owner });
   for (const { url } of deployment.resourceProxies) expect(await chatStatus(url, accessToken)).toBe(200);
   await client.revokeToken(accessToken);

@@ -7,7 +7,7 @@ import { chatPath, TestProxy } from './support/test-proxy.js';
 import { waitUntil } from './support/wait-until.js';
 
 const kilobyte = 1_000;
-/** Each byte of a body counts twice. */
+/** Each byte of a body counts twice: for the body as received, and as it will be sent. */
 const bodyMemory = {
   totalBytes: 2_000 * kilobyte,
   perAccountBytes: 1_600 * kilobyte,
@@ -29,7 +29,7 @@ afterEach(async () => {
   await proxy?.stop();
 });
 
-/** Sends so many bytes of an unfinished body and keeps the connection open. */
+/** Sends this many bytes of an unfinished body and keeps the connection open. @returns a reader of the answer so far */
 async function hold(token: string, bytes: number): Promise<() => string> {
   const socket = connect(proxy.port, '127.0.0.1');
   sockets.push(socket);
@@ -44,7 +44,7 @@ async function hold(token: string, bytes: number): Promise<() => string> {
   await new Promise<void>((resolve) => {
     socket.write(Buffer.alloc(bytes, ' '), () => resolve());
   });
-  // After several later requests are answered, the grant has been looked up and the sent bytes have been read.
+  // When several later requests have been answered, the grant has been looked up and the sent bytes have been read.
   for (let round = 0; round < 10; round += 1)
     await fetch(`${proxy.url}/openai/v1/models`, { headers: { authorization: `Bearer ${token}` } });
   return () => text;
@@ -63,7 +63,7 @@ async function untilStatus(token: string, bytes: number, status: number): Promis
   return answer;
 }
 
-it('X1: each grant has its own share of memory for bodies: beyond it that grant has to retry later, and others are served', async () => {
+it('X1: a body that exceeds its grant’s share of the memory for bodies is refused with 429, and other grants are served', async () => {
   const { grant, token } = await proxy.connect();
   const other = await proxy.createToken(await proxy.createGrant({ accountId: grant.accountId }));
   await hold(token, 400 * kilobyte);
@@ -76,7 +76,7 @@ it('X1: each grant has its own share of memory for bodies: beyond it that grant 
   expect((await ask(other, 200 * kilobyte)).status).toBe(200);
 });
 
-it('X1: an account with many grants has one share too, and other accounts are served', async () => {
+it('X1: a body that exceeds its account’s share of the memory for bodies is refused with 429, and other accounts are served', async () => {
   const { grant, token } = await proxy.connect();
   const { accountId } = grant;
   const mates = await Promise.all([1, 2, 3].map(async () => proxy.createToken(await proxy.createGrant({ accountId }))));
@@ -88,7 +88,7 @@ it('X1: an account with many grants has one share too, and other accounts are se
   expect((await ask(stranger, 40 * kilobyte)).status).toBe(200);
 });
 
-it('X1: when large bodies of many accounts fill the memory for bodies, small ones still have room', async () => {
+it('X1: when large bodies of many accounts fill the memory for bodies, small bodies still have room', async () => {
   for (let index = 0; index < 3; index += 1) await hold((await proxy.connect()).token, 290 * kilobyte);
   const { token } = await proxy.connect();
   const refused = await untilStatus(token, 200 * kilobyte, 503);
@@ -96,7 +96,7 @@ it('X1: when large bodies of many accounts fill the memory for bodies, small one
   expect((await ask(token, 20 * kilobyte)).status).toBe(200);
 });
 
-it('the memory of a body is free once it is sent, however long its answer takes', async () => {
+it('the memory of a body is released once the body is sent, however long its answer takes', async () => {
   const { token } = await proxy.connect();
   const finish: (() => void)[] = [];
   proxy.upstream.behaviour = (hit, response) => finish.push(() => answerJson({ ok: true })(hit, response));
@@ -129,7 +129,7 @@ it('a body that is announced and never sent takes none of the memory for bodies'
   expect((await ask(token, 300 * kilobyte)).status).toBe(200);
 });
 
-it('after any sequence of takes and releases, the sums equal the taken shares, and are zero at the end', () => {
+it('takes above a limit are refused, the sum equals the taken memory, and it is zero when all is released', () => {
   const memory = new BodyMemory({
     ...bodyMemory,
     totalBytes: 100,

@@ -1,6 +1,6 @@
--- One short step of the ledger's maintenance. First it moves the rows of the default partition to their months, at most
--- `p_rows` in a step. Then it creates the partitions of this month and the next three. It returns `moving`
--- or `made` after such a step: call it until it returns `ready`. It may be called at any time: `busy` says that another
+-- One short step of the ledger's maintenance. While the default partition has rows, a step moves at most `p_rows` of
+-- them to their months and returns `moving`. After that, a step creates one missing partition of this month or the next
+-- three and returns `made`. Call it until it returns `ready`. It may be called at any time: `busy` says that another
 -- process is doing this. Admissions and settlements wait for it no longer than its lock timeout.
 create or replace function prepare_ledger(p_rows integer default 2000) returns text
 language plpgsql security definer set search_path = public, pg_temp set lock_timeout = '300ms' as $$

@@ -110,10 +110,10 @@ it.each(['grants', 'account_limits', 'operator_spending'])(
   },
 );
 
-it('no value that a reservation can hold makes a settlement or a sweep fail for others', async () => {
+it('no value that a reservation can hold makes a settlement, or the settling of dead replicas, fail for others', async () => {
   await insertReplica(test.db, { replicaId: 'dead', leaseSeconds: 3_600 });
   const innocent = { grantId: await addGrant(test.db), accountId: await addAccount(test.db) };
-  // The months of the ledger are not part of this test.
+  // `admitted_at` selects the partition of the ledger. Partitions are not part of this test.
   const extremes = (await listExtremes('reservations')).filter(({ column }) => column !== 'admitted_at');
   let planted = 0;
   for (const extreme of extremes) {
@@ -167,7 +167,7 @@ it('a grant whose counters are full is refused, and its ledger can still be veri
   expect(residues.filter(({ grantId }) => grantId === grant.grantId)).toEqual([]);
 });
 
-it('counts and durations that exceed their columns, and invalid numbers, are clamped before they are stored', async () => {
+it('counts and durations that are out of range are clamped before they are stored, and NaN is stored as null', async () => {
   const grant = { grantId: await addGrant(test.db), accountId: await addAccount(test.db) };
   const request = requestOf(grant);
   await admit([request]);

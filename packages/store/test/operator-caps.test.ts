@@ -31,7 +31,7 @@ beforeAll(async () => {
   replicas = [1, 2].map(() => openDatabase({ url: test.url, applicationName: 'test', maxConnections: 10 }));
   await insertReplica(test.db, { replicaId: 'one', leaseSeconds: 3_600 });
 });
-// Every test begins with nothing spent: no earlier request counts for the month.
+// Each test begins with nothing spent: the requests of earlier tests do not count for the month.
 beforeEach(async () => {
   await sql`delete from operator_spending`.execute(test.db);
   await sql`delete from operator_caps`.execute(test.db);
@@ -149,7 +149,7 @@ it('an account cannot exceed its own cap, and another account has its whole cap'
   expect(await readSpending(other.accountId)).toEqual({ cost: 400n, held: 400n });
 });
 
-it('the rest of a cap is shared like any budget, and a refusal says whether other requests may release the amount it needs', async () => {
+it('the rest of a cap is shared like any budget, and a refusal says whether other requests may release the amount that is missing', async () => {
   const [one, other] = [await addOwner(), await addOwner()];
   const first = requestOf(one);
   expect(await admit([first, requestOf(one, { floor: 10n })], caps(150n))).toMatchObject([
@@ -225,7 +225,7 @@ it('a cap that the operator sets while requests are served applies at every repl
   expect(await verifyOperatorSpending(test.db)).toEqual([]);
 });
 
-it('a request that waited while a cap was lowered obeys the lower cap, at every replica', async () => {
+it('if a cap is lowered while a request waits, the lower cap applies to the request, at every replica', async () => {
   const owners = [await addOwner(), await addOwner()] as const;
   await admit([requestOf(owners[0])], caps(1_000n));
   for (const lower of [
@@ -250,7 +250,7 @@ it('a request that waited while a cap was lowered obeys the lower cap, at every 
   expect((await readSpending())?.cost).toBe(200n);
 });
 
-it('a change of a cap is answered after the requests that were admitted by the earlier cap', async () => {
+it('a change of a cap is answered only after all admissions under the earlier cap have committed', async () => {
   const [one, other] = [await addOwner(), await addOwner()];
   let changing: Promise<void> | undefined;
   let isChanged = false;
@@ -267,7 +267,7 @@ it('a change of a cap is answered after the requests that were admitted by the e
   expect(countAdmitted(admissions.flat())).toBe(0);
 });
 
-it('a cap of one account replaces that of all accounts; zero refuses it the operator’s keys; the environment bounds both', async () => {
+it('a cap of one account replaces the cap for every account; zero refuses the operator’s keys; the environment’s cap bounds both', async () => {
   const [favoured, refused, other] = [await addOwner(), await addOwner(), await addOwner()];
   await setCaps({ ofAll: undefined, ofAccount: 100n });
   await setCapOf(favoured.accountId, 500n);
@@ -295,7 +295,7 @@ it('a new month begins with nothing spent, and settlements of the previous month
   expect(await readSpending(owner.accountId)).toEqual({ cost: 200n, held: 200n });
 });
 
-it('months are those of UTC in every owner’s time zone', async () => {
+it('the month of a cap is that of UTC, whatever the owner’s time zone', async () => {
   const owner = await addOwner();
   await sql`update grants set time_zone = 'Pacific/Kiritimati' where id = ${owner.grantId}`.execute(test.db);
   await admit([requestOf(owner)], caps(200n));
@@ -322,7 +322,7 @@ it('reservations of a dead replica count as spent towards the caps, and are corr
   expect(await verifyOperatorSpending(test.db)).toEqual([]);
 });
 
-it('reports the counter that does not agree with the ledger', async () => {
+it('verifyOperatorSpending reports a counter that does not agree with the ledger', async () => {
   const owner = await addOwner();
   await admit([requestOf(owner)], caps(200n));
   await sql`update operator_spending set cost = cost + 1 where account_id = ''`.execute(test.db);
@@ -331,7 +331,7 @@ it('reports the counter that does not agree with the ledger', async () => {
   ]);
 });
 
-it('reports a counter that is missing, and one of an account without requests', async () => {
+it('verifyOperatorSpending reports a counter that is missing, and a counter of an account without requests', async () => {
   const owner = await addOwner();
   await admit([requestOf(owner)], caps(200n));
   await sql`delete from operator_spending where account_id = ${owner.accountId}`.execute(test.db);

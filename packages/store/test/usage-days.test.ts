@@ -47,7 +47,7 @@ it('the months of an account and of the instance count each request once, while 
   });
 });
 
-it('a deleted account leaves its sums under no address', async () => {
+it('the sums of a deleted account remain, without its address and under another identifier', async () => {
   const owner = await addOwner(test.db);
   await serve(test.db, owner, 2);
   await addUpAll(test.db);
@@ -76,8 +76,8 @@ it('the sums of months that are dropped from the ledger are removed', async () =
   }
 });
 
-it('a month whose first hours were dropped with the month before is shown, and not compared with the ledger', async () => {
-  // in the east, the second month began in the last hours of the first one
+it('a month whose first hours were dropped with the month before is shown, but not compared with the ledger', async () => {
+  // East of UTC, the second month begins before the first month has ended in UTC.
   const { rows } = await sql<{ first: string; second: string }>`
     select (${month}::date - interval '3 months')::date::text as first, (${month}::date - interval '2 months')::date::text as second`.execute(
     test.db,
@@ -96,7 +96,7 @@ it('a month whose first hours were dropped with the month before is shown, and n
   expect(await verifyUsage(test.db)).toEqual([]);
 });
 
-it('the sums of a month stay while its ledger stays, because it ended less than three days ago', async () => {
+it('the sums of a month stay while its rows stay in the ledger, because it ended less than three days ago', async () => {
   const owner = await addOwner(test.db);
   await serve(test.db, owner, 3);
   await addUpAll(test.db);
@@ -109,7 +109,7 @@ it('the sums of a month stay while its ledger stays, because it ended less than 
   ]);
 });
 
-it('says which sum does not agree with the ledger, also when one of the two is missing', async () => {
+it('verifyUsage names each sum that does not agree with the ledger, even if the sum or its rows are missing', async () => {
   const owner = await addOwner(test.db);
   await serve(test.db, owner, 3);
   await addUpAll(test.db);

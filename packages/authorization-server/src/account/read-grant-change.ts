@@ -73,7 +73,7 @@ export function readGrantChange(
   return change === undefined ? { kind: 'unchanged' } : { kind: 'change', change: { ...change, accountId } };
 }
 
-/** What the owner wants a grant to be. */
+/** A grant as the owner wants it. */
 export interface WantedGrant {
   readonly limits: Limits;
   /** Undefined: no end was chosen. */
@@ -141,7 +141,7 @@ export function describeShownGrant({ storedScope, limits, expiresAt }: OwnGrant)
   return [storedScope, formatLimitTexts(limits), expiresAt.getTime()];
 }
 
-/** The only limit that the page shows; undefined: it shows everything. */
+/** Returns the limit that the page shows alone; undefined if the page shows everything. */
 export function findOnly(member: string, { limits }: OwnGrant): LimitKind | undefined {
   const kind = findLimitOfMember(member);
   return kind === undefined || limits[kind] === undefined ? undefined : kind;

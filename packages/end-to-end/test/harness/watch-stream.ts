@@ -8,7 +8,7 @@ export interface StreamEnd {
 }
 
 export interface WatchedStream {
-  /** Resolves when the first bytes arrive. */
+  /** Resolves when the first bytes arrive, or when the stream ends without any. */
   readonly begun: Promise<void>;
   readonly ended: Promise<StreamEnd>;
 }

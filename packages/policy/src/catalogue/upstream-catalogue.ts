@@ -2,7 +2,8 @@ import { listOperations, type Operation } from '../operations/list-operations.js
 import { builtInUpstreams, type Upstream, type UpstreamEntry } from './upstreams.js';
 
 /**
- * The upstreams of this instance: our own upstreams, and the upstreams that an operator adds. Created once, at start.
+ * The upstreams of this instance: the built-in upstreams, and the upstreams that the operator adds. Created once, at
+ * start.
  */
 export interface UpstreamCatalogue {
   /** In the order in which people see them. */

@@ -121,7 +121,8 @@ export class TokenIntrospector {
    * set is fetched again.
    *
    * @throws Denied `authorization_server_unavailable` when the issuer cannot be asked, because the token may be valid;
-   * `overloaded` when too many such tokens wait; `introspection_refused`
+   * `overloaded` when too many such tokens wait; `introspection_refused` when the issuer does not accept this proxy's
+   * credentials
    */
   async #decideByIssuer(tokenHash: string, accessToken: string, { keyId, claims }: KeyUnknown): Promise<Known> {
     const state = await this.#askInTurn(keyId, accessToken);

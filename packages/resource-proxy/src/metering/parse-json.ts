@@ -2,7 +2,7 @@ import { isJsonObject, type JsonObject } from '@aipassport/policy';
 import { type JsonBounds, scanJson } from '../json/scan-json.js';
 import { JsonSkeleton } from './json-skeleton.js';
 
-/** Any text of this size is parsed within some milliseconds. */
+/** Any text of at most this size is parsed within a few milliseconds. */
 const alwaysParsedBytes = 65_536;
 /** Real answers have far fewer values than this. Parsing more values would block the event loop. */
 const bounds: JsonBounds = {

@@ -9,7 +9,7 @@ export function sumOf(list: unknown, size: (item: JsonObject) => number): number
   return list.reduce<number>((sum, item) => (isJsonObject(item) ? sum + size(item) : sum), 0);
 }
 
-/** The bytes of a text. */
+/** The number of bytes of a text in UTF-8; 0 for a value that is not a text. */
 export function sizeOf(text: unknown): number {
   return typeof text === 'string' ? Buffer.byteLength(text) : 0;
 }

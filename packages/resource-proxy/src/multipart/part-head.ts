@@ -10,8 +10,8 @@ export interface PartHead {
 
 const linePattern = /^([A-Za-z-]{1,40}): ?([^\r\n]*)$/;
 /**
- * Matches exactly the form in RFC 7578 section 4.2. Readers differ on `filename*`, unquoted values and escapes, so
- * these are refused.
+ * Matches exactly the form in RFC 7578 section 4.2. Servers read `filename*`, unquoted values and escapes in different
+ * ways, so these are refused.
  */
 const dispositionPattern = /^form-data; *name="([^"\\\r\n]{1,100})"(?:; *filename="([^"\\\r\n]{0,300})")?$/i;
 const contentTypePattern = /^[\w.+-]{1,60}\/[\w.+-]{1,60}(; ?[\w-]{1,20}="?[\w.+-]{1,40}"?)?$/;
@@ -29,7 +29,7 @@ export function parsePartHead(text: string): PartHead {
   const contentType = headers.get('content-type');
   headers.delete('content-disposition');
   headers.delete('content-type');
-  // Some writers add the length of the part or a plain transfer encoding. Any other header is refused, because it could
+  // Some clients add the length of the part or a plain transfer encoding. Any other header is refused, because it could
   // change how the part is read.
   headers.delete('content-length');
   if (/^(binary|[78]bit)$/i.test(headers.get('content-transfer-encoding') ?? ''))

@@ -23,8 +23,8 @@ export interface CallFacts {
    */
   readonly mediaParts: number;
   /**
-   * The cost, or the denial if no cost could be determined. The denial is reported only after the check that the scope
-   * allows the call.
+   * The cost, or the denial if no cost could be determined. The denial is not thrown before the scope is checked: see
+   * `authorizeOperation`.
    */
   readonly cost: CallCost;
 }

@@ -69,7 +69,8 @@ export interface ComposedBody {
 export interface PreparedCall {
   readonly facts: CallFacts;
   /**
-   * Serialises the body that will be sent. The client's own bytes are never forwarded.
+   * Serialises the parsed body, so that nothing is sent that was not checked. Only the contents of long media strings
+   * are copied from the client's bytes.
    * @param reservedNanoUsd the reservation; undefined for a reservation of the whole estimate
    */
   readonly compose: (reservedNanoUsd?: bigint) => ComposedBody;
@@ -108,7 +109,7 @@ export function prepareCall(
   const { cost, estimate } = priceBody(rulebook, order, { body, model, facts });
   // A model with image output makes pictures even if the request does not ask for them.
   if (estimate?.output?.kind === 'outputImageTokens') bodyFacts.capabilities.add('images');
-  // The media strings are no longer needed.
+  // This frees the long media strings. `compose` takes their contents from the received bytes.
   media.takeOut();
   const judged = { operation, body, model, bodyFacts, media, numbers };
   return {

@@ -10,7 +10,7 @@ const lingerMilliseconds = 2_000;
  * tiny chunks, or after `lingerMilliseconds`.
  */
 export function dropBody(request: IncomingMessage, onDone: () => void): void {
-  // The client has already been answered. So not even the first chunks may be tiny.
+  // While a body is read, its first chunks may be tiny. Here they may not, because the client has been answered.
   const smallChunks = new SmallChunkCount(0);
   let isDone = false;
   const finish = () => {

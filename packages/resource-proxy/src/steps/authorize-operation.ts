@@ -6,8 +6,8 @@ import type { AccessTokenClaims } from '../introspection/access-token-claims.js'
 /**
  * Requires the scope of an access token or of a grant to include the model and every capability that a call needs.
  *
- * @throws Denied `scope_missing` with the scope that the call needs. If the call also has no price, throws the denial
- * about its cost, because a wider scope would not help
+ * @throws Denied `scope_missing` with the scope that the call needs. If the cost of the call could not be determined
+ * either, throws the denial about the cost instead, because a wider scope would not help
  */
 export function authorizeOperation(scope: Pick<AccessTokenClaims, 'tokens'>, call: Call): void {
   const denial = findScopeDenial([scope], call);

@@ -31,7 +31,7 @@ export type ComposedContent =
 
 /**
  * Writes the request for the reservation. The body contains every limit that the estimate relies on. If the rest of the
- * budget was less than the estimate, the limits are lowered. For a streamed chat the usage is requested.
+ * budget was less than the estimate, these limits are lowered. For a streamed chat, the body also asks for the usage.
  *
  * @throws Denied when the limits of a large body cannot be lowered; then the request does not count
  */

@@ -4,8 +4,8 @@ import type { Exchange } from '../exchange.js';
 import type { Quote } from '../preparing/call-facts.js';
 
 /**
- * Sets the answer header with the model that the client's model name stands for. If the name stands for no other model,
- * or that model is not known, the header contains the model whose price applies.
+ * Sets the answer header that names the model for which the client's model name stands at present. If no such model is
+ * known, or the name has several versions, the header names the model whose price applies.
  */
 export function setModelHeader({ response }: Exchange, { model }: Call, { price }: Quote): void {
   const resolved = resolveModelId(model);

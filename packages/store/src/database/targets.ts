@@ -81,7 +81,7 @@ function isRefusal(error: unknown): boolean {
   return error instanceof Error && 'code' in error && /^(28|3D)/.test(String(error.code));
 }
 
-/** All connections of the pool are in use, or cannot be opened. */
+/** Whether all connections of the pool are in use, or cannot be opened. */
 function isQueueFull(error: unknown): boolean {
   return error instanceof Error && error.message === 'timeout exceeded when trying to connect';
 }
@@ -89,8 +89,8 @@ function isQueueFull(error: unknown): boolean {
 type Ssl = Target['ssl'];
 
 /**
- * As libpq reads `sslmode` (https://www.postgresql.org/docs/current/libpq-ssl.html). libpq does not have the value
- * `no-verify`.
+ * Lists the TLS settings to try, with the meaning that `sslmode` has in libpq
+ * (https://www.postgresql.org/docs/current/libpq-ssl.html). libpq does not have the value `no-verify`.
  */
 function listSslVariants(address: DatabaseAddress): readonly Ssl[] {
   const { sslMode } = address;

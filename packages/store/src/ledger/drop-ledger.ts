@@ -20,9 +20,9 @@ export interface LedgerDrop {
 
 /**
  * Drops the months of the ledger that ended before an instant. Their sums are kept for each grant, and no longer for
- * each day and month. Months are detached from the ledger one at a time. A detached month still counts until one transaction
- * stores its sums and drops its table. So an interruption neither loses nor doubles anything, and the next call
- * continues.
+ * each day and month. Months are detached from the ledger one at a time. The rows of a detached month still count until
+ * one transaction stores their sums and drops the table. So an interruption loses no row and counts none twice, and the
+ * next call continues.
  *
  * @returns the names of the dropped partitions
  */
@@ -54,8 +54,9 @@ function firstKeptMonth(before: Date): RawBuilder<unknown> {
 }
 
 /**
- * Notes, before rows are dropped, that they will be missing for the verification of the sums by month. In the first
- * month that stays, the rows of its first hours may be missing, because a month begins earlier in the east.
+ * Records, before rows are dropped, up to which month rows will be missing. `verifyUsage` leaves these months out. The
+ * last of them is the first month that stays: the rows of its first hours may be missing, because a month begins
+ * earlier in time zones east of UTC.
  */
 async function noteDrop(db: Database, before: Date): Promise<void> {
   await sql`update usage_start set dropped_month = greatest(dropped_month, ${firstKeptMonth(before)})`.execute(db);
@@ -72,7 +73,7 @@ async function detach(db: Database, name: string, table: string): Promise<boolea
   try {
     await db.transaction().execute(async (transaction) => {
       await sql`set local lock_timeout = '300ms'`.execute(transaction);
-      // in the common lock order
+      // These two statements lock the tables in the order that all code uses.
       await sql`lock table only ledger in access exclusive mode`.execute(transaction);
       await sql`lock table ledger_default, ${sql.table(name)} in access exclusive mode`.execute(transaction);
       await sql`alter table ledger detach partition ${sql.table(name)}`.execute(transaction);
@@ -85,14 +86,14 @@ async function detach(db: Database, name: string, table: string): Promise<boolea
   }
 }
 
-/** Lowers a sum to the maximum of its column, because an error would prevent the drop. A sum may be negative. */
+/** Lowers a sum to the maximum of its column, because an error would prevent the drop. A negative sum is kept. */
 function bounded(amount: RawBuilder<unknown>): RawBuilder<unknown> {
   return sql`least(${amount}, 9223372036854775807)::bigint`;
 }
 
 /**
- * Adds the sums of a detached month to the archive, and drops its table. Sums of removed grants are not needed. The
- * table is no longer a partition, so only its readers wait for this.
+ * Adds the sums of a detached month to the archive, and drops its table. The sums of a grant are left out if the grant
+ * at the top of its tree has been removed. The table is no longer a partition, so only its readers wait for this.
  */
 async function archive(db: Database, table: string, onProgress: (percent: number) => void): Promise<void> {
   await db.transaction().execute(async (transaction) => {

@@ -4,8 +4,8 @@ import { changeAnswer } from '../engine/change-answer.js';
 import { findRedeemed } from '../engine/find-redeemed.js';
 
 /**
- * Adds `openid` and the other protocol scopes to the answer's `scope` (RFC 6749 section 5.1). oidc-provider lists only
- * the scope tokens for the proxy, and clients treat a missing scope token as denied.
+ * Adds the requested protocol scopes, such as `openid`, to the answer's `scope` (RFC 6749 section 5.1). oidc-provider
+ * lists only the scope tokens for the proxy, and clients treat a missing scope token as denied.
  */
 export function nameProtocolScopes(ctx: KoaContextWithOIDC): void {
   const { oidc } = ctx;

@@ -6,9 +6,11 @@ import { fileURLToPath } from 'node:url';
 const program = fileURLToPath(new URL('../../../../test/clients/python/oauth_clients.py', import.meta.url));
 
 /**
- * Runs the program of Python's OAuth libraries, sends its owner where it says, and returns the last line that it prints.
+ * Runs the Python program that uses an OAuth library of Python. When it prints an address for the owner, `sendOwner`
+ * opens that address, and the program gets the address to which the owner came back.
  *
- * @param directory of a Python environment that has them
+ * @param directory the directory of a Python environment that has the library
+ * @returns the last line that the program prints, parsed as JSON
  */
 export async function runPython(
   directory: string,

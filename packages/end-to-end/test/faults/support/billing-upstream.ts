@@ -3,7 +3,7 @@ import { costOf } from '@aipassport/policy';
 import { RecordingUpstream, type UpstreamHit } from '../../harness/recording-upstream.js';
 import { type ChatNumber, findPrice, model, readChatNumber } from './numbered-chat.js';
 
-/** A request in the AI provider's books. */
+/** The usage of one request that the AI provider bills. */
 export interface Bill extends ChatNumber {
   readonly arrivedAtMilliseconds: number;
   promptTokens: number;
@@ -29,7 +29,7 @@ interface ChatBody {
   readonly stream_options?: { readonly include_usage?: boolean };
 }
 
-/** An AI provider with its own books, which tests compare with the ledger. */
+/** An AI provider that records a bill for each request. Tests compare the bills with the ledger. */
 export class BillingUpstream {
   readonly bills: Bill[] = [];
   readonly recorder: RecordingUpstream;
@@ -120,7 +120,7 @@ export interface StreamShape {
   /** The number of chunks. The output limit is spread over them. */
   readonly chunks: number;
   readonly everyMilliseconds: number;
-  /** Called before each chunk, counted from 0. `false`: the callback has handled it. */
+  /** Called before each chunk, with its index from 0 on. If it returns false, nothing more is written or ended. */
   readonly onChunk?: (index: number, response: ServerResponse) => boolean;
 }
 
@@ -134,7 +134,7 @@ export function streamTokens({ chunks, everyMilliseconds, onChunk = () => true }
       if (index === chunks) return endStream(call, response);
       const before = call.bill.completionTokens;
       call.bill.completionTokens = Math.floor((call.maxTokens * (index + 1)) / chunks);
-      // A token is at least a byte of text, with every tokenizer.
+      // A token has at least one byte of text with every tokenizer, so the text has at least one word for each token.
       const content = 'word '.repeat(Math.max(1, call.bill.completionTokens - before));
       if (!onChunk(index, response)) return;
       response.write(formatChunk(call, { choices: [{ index: 0, delta: { content } }] }));

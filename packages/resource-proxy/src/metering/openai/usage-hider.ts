@@ -143,7 +143,7 @@ function isBlank(chunk: Buffer, start: number, end: number): boolean {
   return end === start || (end === start + 1 && chunk[start] === carriageReturn);
 }
 
-/** Returns the data of an event. Its comments and other fields are on lines of their own. */
+/** Returns the data of an event's first `data` line. Comments and other fields are on other lines. */
 function findData(event: Buffer): Buffer | undefined {
   for (let start = 0; start < event.length; ) {
     const found = event.indexOf(lineFeed, start);

@@ -1,8 +1,8 @@
 import { isJsonObject, type JsonObject, type JsonValue } from '../../json/read-strict-json.js';
 
 /**
- * An earlier answer may refer to files that the vendor stores: files that code wrote, and cited files. Removes these
- * references from the body, and keeps the output of the code and the model's text.
+ * Earlier answers in the messages may refer to files that the vendor stores: files that code wrote, and cited files.
+ * Removes these references from the body, and keeps the output of the code and the model's text.
  */
 export function dropWrittenFiles({ messages }: JsonObject): void {
   if (!Array.isArray(messages)) return;

@@ -44,7 +44,7 @@ const carriers: Readonly<Record<string, readonly string[]>> = {
 export interface GrantItems {
   /** @returns whether the item is stored for the grant. A stored item is then counted as input of the request */
   readonly take: (id: string) => boolean;
-  /** Refuses an item that is only a reference to another item. @throws Denied */
+  /** Refuses an item that is only a reference to an object that is not stored for the grant. @throws Denied */
   readonly refuse: (field: string) => never;
 }
 
@@ -134,7 +134,8 @@ function readType({ type, role }: JsonObject): JsonValue | undefined {
 }
 
 /**
- * Whether a member has content. A reasoning item that the vendor stores has these members too, but they may be empty.
+ * Whether a member has content. In a reasoning item, an empty member has none: an item whose content only the vendor
+ * stores may have empty members.
  */
 function carries(type: string, value: JsonValue | undefined): boolean {
   if (value === undefined || value === null) return false;
