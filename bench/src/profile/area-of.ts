@@ -1,6 +1,6 @@
 import type { OwnTime } from './read-profile.js';
 
-/** V8's names for time that does not belong to any function. */
+/** V8's names for time that does not belong to any function, each with the name of its area. */
 const ofEngine = new Map([
   ['(garbage collector)', 'garbage collection'],
   ['(program)', 'native code outside of any function: the event loop and its system calls'],

@@ -25,7 +25,7 @@ export async function describeMachine(rig: Rig, database?: BenchmarkDatabase): P
   return `${parts.join('; ')}.`;
 }
 
-/** @returns the milliseconds of an fdatasync after 8 KB: the median of 50 */
+/** @returns how many milliseconds an fdatasync takes after a write of 8 KB: the median of 50 measurements */
 function measureSync(directory: string): number {
   const file = openSync(path.join(directory, 'sync'), 'w');
   const page = Buffer.alloc(8192);

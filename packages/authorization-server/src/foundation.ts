@@ -6,7 +6,7 @@ import type { SealingKey } from './keys/parse-sealing-key.js';
 import type { Scripts } from './pages/scripts.js';
 import type { Stylesheet } from './pages/stylesheet.js';
 
-/** The objects and functions that every part of the server uses. `startAuthorizationServer` creates it. */
+/** The objects and functions that every part of the server uses. `startAuthorizationServer` creates them. */
 export interface Foundation {
   readonly configuration: Configuration;
   readonly db: Database;

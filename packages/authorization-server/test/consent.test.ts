@@ -28,7 +28,7 @@ async function submit(page: Page, fields: FormFields, of: Owner = owner): Promis
 
 const secondsUntil = (instant: Date) => (instant.getTime() - Date.now()) / 1_000;
 
-it('C1: shows the client, the host that the owner returns to, each model and capability in words, the reason, the limits and the end', async () => {
+it('C1: the page shows the client, the host that the owner returns to, each model and capability in words, the reason, the limits and when the access ends', async () => {
   const page = await openConsent({
     scope: 'model:gpt-4o model:anthropic/* cap:chat cap:code',
     ...details({ max_requests: 50, max_requests_per_minute: 5, expires_in: 5_400, reason: 'To plan dinner.' }),
@@ -56,7 +56,7 @@ it('C1: shows the client, the host that the owner returns to, each model and cap
   expect(text).not.toContain('1 day');
 });
 
-it('proposes one hour, five dollars and no other limits when the client asked for none', async () => {
+it('the page proposes one hour, five dollars and no other limits when the client asked for none', async () => {
   const page = await openConsent();
   expect(readForm(page.text, `${page.url.pathname}/consent`)).toMatchObject({
     expires_in: '3600',
@@ -151,7 +151,7 @@ it('C6: the token has only what the owner ticked, and the limits that the owner 
   expect(secondsUntil(grant.expires_at)).toBeLessThan(3_601);
 });
 
-it('never grants more than was requested, even if the form contains something else', async () => {
+it('a form that allows more than the client requested, or has invalid values, is refused, and the correct form is accepted', async () => {
   const asked = details({ max_requests: 10, max_requests_per_minute: 2, expires_in: 3_600 });
   const greedy: readonly FormFields[] = [
     { scope: [...usualScope.split(' '), 'model:openai/*'] },
@@ -182,7 +182,7 @@ it('never grants more than was requested, even if the form contains something el
 });
 
 it('the owner may choose a day as the end: the grant ends with that day, and never later than requested', async () => {
-  // The test uses one day throughout, even when midnight passes.
+  // All dates derive from this instant, even if midnight passes during the test.
   const now = Date.now();
   const inDays = (days: number) => new Date(now + days * 86_400_000).toISOString().slice(0, 10);
   await submit(await openConsent(), { expires_in: 'date', expires_on: inDays(3) });

@@ -18,7 +18,7 @@ afterAll(async () => {
 const skipped = canSearchMemory ? '' : ' (skipped: only Linux shows the memory of a process)';
 
 (canSearchMemory ? it : it.skip)(
-  `L9: after its check or its sealing, no password or provider key is in the authorization server’s memory${skipped}`,
+  `L9: no password is in the authorization server’s memory after its check, and no provider key after its sealing${skipped}`,
   async () => {
     const [server] = deployment.authorizationServers;
     if (server === undefined) throw new Error('there is no authorization server');
@@ -45,7 +45,7 @@ const skipped = canSearchMemory ? '' : ' (skipped: only Linux shows the memory o
     const secrets = { password: credentials.password, wrong, ...keys, mistyped };
     for (const [name, secret] of Object.entries(secrets))
       expect([name, await countInMemory(server.pid, secret)]).toEqual([name, 0]);
-    // The search finds a text that is in memory.
+    // This shows that the search works: it finds a text that is in memory.
     expect(await countInMemory(server.pid, deployment.issuer)).toBeGreaterThan(0);
   },
   120_000,

@@ -71,7 +71,7 @@ it('Ctrl-C ends everything within five seconds, including open streams, and the 
   await expectEverythingKept();
 }, 90_000);
 
-it('kill -9 loses nothing that was stored, and leaves no server running', async () => {
+it('kill -9 of the launcher loses no stored data and leaves no server running', async () => {
   await running().kill();
   await waitUntil(
     async () => (await Promise.all(Object.values(ports).map(isSilent))).every(Boolean),
@@ -82,7 +82,7 @@ it('kill -9 loses nothing that was stored, and leaves no server running', async 
   await expectEverythingKept();
 }, 90_000);
 
-/** Whether a port is free again, because the next start needs it. */
+/** Whether no server answers on a port any more. The next start needs the port. */
 function isSilent(port: number): Promise<boolean> {
   return fetch(`http://localhost:${port}/health`).then(
     () => false,
@@ -90,7 +90,7 @@ function isSilent(port: number): Promise<boolean> {
   );
 }
 
-/** Account, grant, access token and refresh token of the first start. */
+/** Checks that the account, grant, access token and refresh token from before this start still work. */
 async function expectEverythingKept(): Promise<void> {
   const { issuer, resourceProxyUrl } = running();
   const returning = new Owner(issuer, connection.owner.credentials);

@@ -71,7 +71,7 @@ async function answers(place: Place): Promise<boolean> {
   return statuses.every((status) => status === 200);
 }
 
-it('restarts a killed server or database, and everything works as before', async () => {
+it('the launcher restarts each program that is killed, and everything works as before', async () => {
   const place = await makePlace(makeDirectory());
   const launcher = start(place);
   await launcher.ready;
@@ -83,7 +83,7 @@ it('restarts a killed server or database, and everything works as before', async
     await waitUntil(() => answers(place));
     expect(launcher.output()).toMatch(new RegExp(`The ${name} is gone: .*SIGKILL.*It is started again`));
   }
-  // the stored data is still there, and more can be stored
+  // new data can be stored
   expect(runCommand(place, 'accounts', 'create', 'after@example.com')).toMatchObject({ status: 0 });
   launcher.kill('SIGINT');
   expect(await launcher.ended).toEqual({ status: 0, signal: null });
@@ -110,7 +110,7 @@ it.each(programs.filter(([name]) => ['resource proxy', 'database'].includes(name
 );
 
 it.each([programs[2], programs[4]] as typeof programs)(
-  'ends on Ctrl-C in the middle of a restart of the %s',
+  'the launcher ends on Ctrl-C in the middle of a restart of the %s',
   async (_name, pattern) => {
     const place = await makePlace(makeDirectory());
     const launcher = start(place);
@@ -127,7 +127,7 @@ it.each([programs[2], programs[4]] as typeof programs)(
   },
 );
 
-it('moves a log that has become too large, while the server continues to write', async () => {
+it('the launcher moves a log that has become too large, while the server continues to write', async () => {
   const place = await makePlace(makeDirectory());
   const launcher = start(place);
   await launcher.ready;
@@ -141,7 +141,7 @@ it('moves a log that has become too large, while the server continues to write',
   expect(statSync(`${log}.1`).mode & 0o777).toBe(0o600);
 });
 
-it('neither server is a superuser or the owner, and data of a version with one role is taken over', async () => {
+it('neither server connects as a superuser or as the owner of the tables, and data of a version with one role is taken over', async () => {
   const place = await makePlace(makeDirectory());
   // data as it was before there were roles: everything belongs to PostgreSQL's superuser
   await makeOldData(data(place));

@@ -24,7 +24,7 @@ const findLine = (text: string) => proxy.lines.find((line) => line.includes(text
 
 const countOpen = async () => (await proxy.database.query('select from background_responses')).length;
 
-it('a background response whose provider cannot be asked is asked again, until its deadline: then it is settled', async () => {
+it('if the AI provider cannot be asked about a background response, it is asked again until the deadline; then the response is settled', async () => {
   proxy.upstream.behaviour = (_hit, response) => response.destroy();
   await waitUntil(async () => findLine('it is asked again later') !== undefined, 'a check has failed');
   expect(await countOpen()).toBe(1);

@@ -19,7 +19,7 @@ const lifetimeSeconds = 7 * 24 * 3_600;
 type Deps = Pick<Foundation, 'db' | 'configuration'>;
 
 /**
- * Finds the owner who is signed in at this browser. If there is one, the texts of the answer are in the language of the
+ * Finds the owner whose session this browser has. If there is one, the texts of the answer are in the language of the
  * owner's settings. Our pages and oidc-provider learn only from this function who is signed in.
  */
 export async function findOwner({ db, configuration }: Deps, ctx: Context): Promise<OwnerSession | undefined> {

@@ -16,7 +16,7 @@ export interface Reference {
   readonly title: string;
   readonly description: string;
   readonly groups: readonly Group[];
-  /** The named schemas to which the operations refer, by name. */
+  /** The named schemas to which the operations refer, sorted by name. */
   readonly schemas: readonly (readonly [name: string, shape: Shape])[];
 }
 
@@ -27,7 +27,7 @@ interface Group {
 }
 
 export interface Operation {
-  /** Unique in the page; the fragment of its address. */
+  /** The identifier of the operation's element on the page: unique, and the fragment of links to the operation. */
   readonly id: string;
   readonly method: string;
   readonly path: string;

@@ -8,7 +8,7 @@ import type { Dependencies } from '../dependencies.js';
 import { requireFormToken } from '../middleware/form-token.js';
 import { type Form, readForm } from '../read-form.js';
 
-/** The operator's pages show data of all accounts, so a sign-in counts for an hour only. */
+/** An operator must have signed in within this time, because the operator's pages show data of all accounts. */
 const recentMilliseconds = 60 * 60 * 1_000;
 
 /**
@@ -31,8 +31,8 @@ export async function requireOperator(
 }
 
 /**
- * The operator who is signed in, and the form that the operator sent. The form is read last, so that everyone else gets
- * the same answer to every request.
+ * The operator who is signed in, and the form that the operator sent. The form is read last, so that it does not change
+ * the answer to anyone else.
  * @returns undefined when the browser has been sent to sign in
  * @throws Denied as `requireOperator` does, and when the form does not have the right CSRF token
  */

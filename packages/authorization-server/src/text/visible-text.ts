@@ -26,7 +26,7 @@ const hiddenCharacter = new RegExp(hidden, 'v');
  */
 const stackedMarks = /[\p{Mn}\p{Me}]{5}|(?:^|\s)\p{M}/v;
 
-/** Replaces hidden characters with spaces. */
+/** Replaces each run of hidden characters with a space, except in the sequences above, and trims the text. */
 export function visibleText(text: string): string {
   return text.replace(hiddenOrShown, (_, kept?: string) => kept ?? ' ').trim();
 }

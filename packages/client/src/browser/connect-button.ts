@@ -38,7 +38,7 @@ export function defineConnectButton(name = 'connect-your-ai'): void {
     constructor() {
       super();
       const root = this.attachShadow({ mode: 'open', delegatesFocus: true });
-      // Works under a content security policy that allows no inline styles.
+      // Unlike a `style` element, this works under a content security policy that allows no inline styles.
       const sheet = new CSSStyleSheet();
       sheet.replaceSync(style);
       root.adoptedStyleSheets = [sheet];

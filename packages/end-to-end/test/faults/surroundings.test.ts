@@ -24,7 +24,7 @@ afterAll(async () => {
   await experiment?.laboratory.stop();
 });
 
-/** The first server of each kind, whose clock is wrong, and the other proxy. */
+/** The first server of each kind, which the tests stop or start with a wrong clock, and the other proxy. */
 function findFirst() {
   const { authorizationServers, resourceProxies } = experiment.laboratory;
   const [issuer] = authorizationServers;
@@ -37,12 +37,12 @@ const offsets = isLong ? ['+10m', '-10m', '+1d', '-1d', '+40d', '-40d'] : ['-10m
 const withFakeTime = fakeTime('+0') === undefined ? it.skip.each(offsets) : it.each(offsets);
 
 withFakeTime(
-  'F12, 3.6: a proxy whose clock is wrong (%s) accepts valid tokens, refuses expired ones, and keeps used-up limits (needs faketime)',
+  'F12, 3.6: a proxy whose clock is wrong (%s) accepts valid tokens, and refuses expired ones and grants whose limits are used up (needs faketime)',
   async (offset) => {
     const { laboratory } = experiment;
     const { proxy } = findFirst();
     const first = experiment.nextNumber();
-    // two requests use up the daily budget and the limit per minute
+    // the requests below use up the daily budget of one grant and the limit per minute of the other
     const day = await experiment.addGrant({ maxCostPerDay: estimateOf(buildChat({ grant: 0, number: first })) * 2n });
     const minute = await experiment.addGrant({ maxRequestsPerMinute: 1 });
     const ask = async (access: typeof day) => {
@@ -51,7 +51,7 @@ withFakeTime(
       return seen.status;
     };
     expect(await ask(minute)).toBe(200);
-    // settling gives back the rest of the reservation
+    // settling a request gives back the rest of its reservation, so the budget may allow another request
     while ((await ask(day)) === 200) await waitForQuiet(laboratory);
 
     await proxy.stop();
@@ -67,7 +67,10 @@ withFakeTime(
   timeoutMilliseconds,
 );
 
-/** Without an authorization server, only the clock shows that a token has expired. */
+/**
+ * Checks that the proxy accepts tokens by the true time. No authorization server runs meanwhile, so the proxy alone
+ * decides whether a token has expired.
+ */
 async function requireRightTokens(): Promise<void> {
   const { laboratory } = experiment;
   const { proxy, issuer } = findFirst();
@@ -94,7 +97,7 @@ async function requireRightTokens(): Promise<void> {
 
 const wrongIssuers = [
   ['ten minutes ahead', '+10m', 'issued in the future'],
-  // so far behind that its tokens have expired, including the leeway, when it issues them
+  // so far behind that its tokens have already expired when it issues them, even with the leeway
   ['eleven minutes behind', '-11m', 'expired'],
 ] as const;
 (fakeTime('+0') === undefined ? it.skip.each(wrongIssuers) : it.each(wrongIssuers))(
@@ -132,7 +135,7 @@ it(
     const rounds = scale(1, 5);
     for (let round = 0; round < rounds; round++) {
       await experiment.renewGrants();
-      // after the first token a proxy has the signing keys for the others
+      // a proxy that has verified one token has the signing keys, so it can verify the others
       const known = await experiment.addGrant();
       for (const target of targets) expect(await chatStatus(target, known.accessToken)).toBe(200);
       const unseen = await experiment.addGrant();

@@ -1,4 +1,4 @@
-/** The resources opened so far. Closes all of them in reverse order, even if one fails. */
+/** The resources opened so far. `closeAll` closes them in reverse order, and stops at the first one that fails. */
 export class CloseStack {
   readonly #closers: (() => Promise<unknown> | void)[] = [];
 

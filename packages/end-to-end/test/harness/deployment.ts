@@ -31,13 +31,16 @@ export interface DeploymentOptions {
   readonly prepare?: (databaseUrl: string) => Promise<() => Promise<void>>;
   /** true: a start waits until the server is ready. false: until it answers. */
   readonly awaitsReady?: boolean;
-  /** Further environment variables of each kind of server, which replace the defaults. The database is the deployment's. */
+  /**
+   * Further environment variables of each kind of server, which replace the defaults. `proxyDatabaseUrl` leads directly
+   * to the deployment's database, with the proxies' role.
+   */
   readonly variables?: (proxyDatabaseUrl: string) => Readonly<Record<ServerKind, Readonly<Record<string, string>>>>;
 }
 
 export type ServerKind = 'authorization-server' | 'resource-proxy';
 
-/** The whole system as in production: two processes of each server behind one address, on one database. */
+/** The whole system as in production: two processes of each kind of server behind one address, on one database. */
 export interface Deployment {
   /** The address that both authorization servers share. */
   readonly issuer: string;
@@ -45,20 +48,20 @@ export interface Deployment {
   readonly resourceProxyUrl: string;
   readonly authorizationServers: readonly Replica[];
   readonly resourceProxies: readonly Replica[];
-  /** A connection that the test cannot cut by accident. */
+  /** Connects to PostgreSQL directly, so it also works while `databaseLine` is cut. */
   readonly db: Database;
   /** SECRET. The URL of the same database, for another client. */
   readonly databaseUrl: string;
-  /** SECRET. The URL of each role: each kind of server has its own. */
+  /** SECRET. The URL of the database for each role. Each kind of server has its own role. */
   readonly databaseUrls: TestDatabase['urls'];
-  /** The TCP connection between our servers and PostgreSQL. */
+  /** Passes on the TCP connections from our servers to PostgreSQL. A test can cut them. */
   readonly databaseLine: TcpFront;
   readonly keyFiles: KeyFiles;
   /** SECRET. The credential that a proxy introspects tokens with. */
   readonly proxyClient: { readonly id: string; readonly secret: string };
   /** The whole output of the processes since the start. */
   output(): string;
-  /** Ends every process, by its process id. */
+  /** Ends every process, and deletes the database and all files. */
   stop(): Promise<void>;
 }
 
@@ -140,7 +143,7 @@ async function startServers(options: ServersOptions, opened: CloseStack) {
     opened.push(() => replica.close());
     await replica.start();
   };
-  // the proxies ask the authorization servers for their keys
+  // the authorization servers start first, because the proxies fetch their signing keys
   await Promise.all(repeat(2, () => add('authorization-server', authorizationServers)));
   await Promise.all(repeat(2, () => add('resource-proxy', resourceProxies)));
   return { issuer, resourceProxyUrl, authorizationServers, resourceProxies };
@@ -150,7 +153,7 @@ function repeat<Result>(count: number, make: () => Result): Result[] {
   return Array.from({ length: count }, make);
 }
 
-/** One address for all replicas, including later ones. */
+/** Opens one address for all replicas, including those that are added later. */
 async function openFront(replicas: readonly Replica[], opened: CloseStack, host = '127.0.0.1'): Promise<string> {
   const front = await TcpFront.open(() => replicas.map(({ port }) => port));
   opened.push(() => front.close());

@@ -11,8 +11,8 @@ export const schemes = ['light', 'dark'] as const;
 /** The page with the reference of an API is larger, because the API is long. */
 const maxPageBytes = (page: Page) => (page.url().includes('/docs/') ? 200_000 : 60_000);
 /**
- * The cumulative layout shift of a good page (web.dev/articles/cls). The script of the playground inserts a request,
- * which moves more.
+ * The cumulative layout shift of a good page (web.dev/articles/cls). The playground may shift more, because its script
+ * inserts a request.
  */
 const maxShift = (page: Page) => (page.url().endsWith('/playground') ? 0.25 : 0.1);
 const narrowestPixels = 320;
@@ -41,8 +41,9 @@ export async function listFaults(page: Page): Promise<readonly string[]> {
 }
 
 /**
- * Checks a page at a step of a walk, in both sizes and both colour schemes. The page stays as it is: a second visit may
- * not show it again. The browser has `reducedMotion`, since axe would see colours in the middle of a transition.
+ * Checks a page at a step of a walk, in both sizes and both colour schemes. The page is not loaded again, because a
+ * second visit may not show it. The browser has `reducedMotion`, since axe would see colours in the middle of a
+ * transition.
  */
 export async function expectFinished(page: Page): Promise<void> {
   const size = page.viewportSize();
@@ -63,8 +64,8 @@ function describe(page: Page): string {
 }
 
 /**
- * Buttons, fields and their labels, and the links of the navigation and of the page's end, which must be high enough.
- * Links in text are exempt. Closed parts are opened.
+ * Buttons, fields with their labels, and links in the navigation and in the footer that are too small. A link may be
+ * narrow, but not low. Links in text are exempt, and elements that are not shown are left out.
  */
 const findSmallTargets = `(() => {
   const isHidden = (element) => element.getClientRects().length === 0 || element.getBoundingClientRect().right < 0;
@@ -99,7 +100,7 @@ const countBytes = `performance.getEntriesByType('navigation').concat(performanc
   .filter(({ initiatorType }) => ['navigation', 'link', 'script'].includes(initiatorType))
   .reduce((sum, { encodedBodySize }) => sum + encodedBodySize, 0)`;
 
-/** Moves through the page with Tab. Each element with the focus has an outline that contrasts with its surroundings. */
+/** Moves through the page with Tab, and checks that each focused element has an outline with enough contrast. */
 export async function expectVisibleFocus(page: Page): Promise<void> {
   const faint: string[] = [];
   let presses = 0;

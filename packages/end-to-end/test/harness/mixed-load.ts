@@ -19,7 +19,7 @@ const callers = 3;
 export interface Visitor {
   readonly owner: Owner;
   readonly client: ClientApp;
-  /** Called before each request. */
+  /** Chooses the servers. Called before each request. */
   through: () => Servers;
 }
 
@@ -36,7 +36,7 @@ export class MixedLoad {
     this.#mixed = mixed;
   }
 
-  /** Makes an account and registers an app, with the authorization servers of `through`. */
+  /** Makes an account through the servers that `through` chooses, and registers an app through the shared address. */
   async createVisitor(through: () => Servers): Promise<Visitor> {
     const { issuer } = this.#mixed;
     const credentials = { email: `visitor-${++this.#visitors}@example.org`, password: 'correct horse battery staple' };
@@ -82,7 +82,7 @@ export class MixedLoad {
     return seen;
   }
 
-  /** A stream that the proxy must cut. */
+  /** Opens a stream that the proxy must cut off. */
   openStream(access: Access, { resourceProxy }: Servers, number: number) {
     const { grant, accessToken } = access;
     const sentAtMilliseconds = performance.now();
@@ -106,7 +106,7 @@ export class MixedLoad {
     return { begun: watched.then(({ begun }) => begun), ended };
   }
 
-  /** Runs an action while all running servers have load, except those that the action stops. */
+  /** Runs an action while all running servers have load, except `without`, which the action stops. */
   async during<Result>(work: () => Promise<Result>, without?: Servers): Promise<Result> {
     const { running } = this.#mixed;
     const used = () => running.filter((servers) => servers !== without);

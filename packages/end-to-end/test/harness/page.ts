@@ -40,7 +40,7 @@ export class Page {
 
   /**
    * The form of a button, as the browser would send it when the button is pressed.
-   * @throws if no button has this label, or several have it and `near` does not select one
+   * @throws if no button has this label, or if buttons of several forms have it and `near` does not select one form
    */
   fillForm(button: string, changes: FormChanges = {}): FilledForm {
     const { fill = {}, near } = changes;
@@ -80,7 +80,7 @@ export class Page {
   }
 }
 
-/** The text of the closest enclosing list item. */
+/** The text of the list item around a button, or else of the article, table row or section around it. */
 function surroundings(button: HTMLElement): string {
   const item = button.closest('li') ?? button.closest('article') ?? button.closest('tr') ?? button.closest('section');
   return item?.text ?? '';

@@ -8,7 +8,7 @@ export interface UpstreamHit {
   readonly target: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
-  /** `performance.now()` of this process, the one that the tests use too. */
+  /** `performance.now()` of this process, in which the tests run too. */
   readonly arrivedAtMilliseconds: number;
 }
 
@@ -22,7 +22,7 @@ export class RecordingUpstream {
   readonly hits: UpstreamHit[] = [];
   /** How the next requests are answered. */
   behaviour: UpstreamBehaviour = answerChat;
-  /** The number of open requests. */
+  /** The answers that have not ended yet. */
   readonly open = new Set<ServerResponse>();
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();

@@ -3,8 +3,8 @@ import { Agent, buildConnector, fetch } from 'undici';
 export type Fetch = typeof globalThis.fetch;
 
 /**
- * Sends requests for any http URL to one port of this machine. This reaches one replica with the public URL and
- * Host header.
+ * Sends requests for any http URL to one port of this machine. So a test can choose the replica, although the request
+ * has the public URL and Host header.
  */
 export function createReplicaFetch(port: number): { readonly fetch: Fetch; readonly close: () => Promise<void> } {
   const connector = buildConnector({});

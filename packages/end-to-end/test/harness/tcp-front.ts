@@ -22,7 +22,7 @@ export class TcpFront {
     this.#line = line;
   }
 
-  /** @param targets the ports on 127.0.0.1; read at each connection, so that they may come later */
+  /** @param targets the ports on 127.0.0.1; called for each connection, so that ports can be added later */
   static async open(targets: () => readonly number[]): Promise<TcpFront> {
     const connections = new Set<Socket>();
     const line: { state: 'up' | 'cut' | 'silent' } = { state: 'up' };
@@ -54,7 +54,7 @@ export class TcpFront {
     for (const socket of this.#connections) socket.unpipe().pause();
   }
 
-  /** New connections work again. Closes those that were silenced. */
+  /** Lets new connections work again, and closes the old ones, because silenced connections have lost bytes. */
   heal(): void {
     this.#line.state = 'up';
     this.#destroyConnections();

@@ -31,7 +31,7 @@ interface LimitRow<M extends LimitMember> {
   readonly column: WithoutUsd<M>;
   /** Whether a form shows the field at once. A form shows the other fields on demand. */
   readonly isMain: boolean;
-  /** The counter of its usage; undefined: the usage is not counted over time, so pages show only the limit. */
+  /** The counter of what a grant has used of this limit. undefined: there is none, so pages show only the limit. */
   readonly usage: UsageCounter | undefined;
   /** Whether a grant that has used up this limit cannot be used again until its owner raises the limit. */
   readonly isFinal: boolean;
@@ -119,7 +119,7 @@ export const limitTable = {
     remainder: 'rate',
     denial: 'rate_limited',
   },
-  /** Input and output tokens: a token bucket. */
+  /** Limits the sum of input and output tokens. The allowance refills continuously, as in a token bucket. */
   maxTokensPerMinute: {
     unit: 'count',
     max: 1_000_000_000,

@@ -91,8 +91,8 @@ function boundTokens({ outputTokens, reported, hiddenSeconds, silentSeconds }: P
 }
 
 /**
- * The input to charge: the reported one if it is complete and has a price, otherwise the estimated one. The estimated
- * input is also charged if the vendor may have run tools, because the model may have read more input after the report.
+ * The input to charge: the reported one if it is complete and has a price, otherwise the estimated one. If the vendor
+ * may have run tools, it is always the estimated one, because the model may have read more input after the report.
  */
 function boundInputs(estimate: Pick<Estimate, 'inputs' | 'price'>, { reported }: Produced): readonly Usage[] {
   const { inputs, price } = estimate;

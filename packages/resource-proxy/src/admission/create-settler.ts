@@ -11,7 +11,8 @@ export interface Settler {
   /** Waits until this request's settlement is written, or the time is over. */
   readonly whenWritten: (requestId: string, timeoutMilliseconds: number) => Promise<void>;
   /**
-   * Notes that any process may settle this request from now on, so that this process does not release its reservation.
+   * Notes that any process may settle this request from now on. At the next renewal of its lease, this process stops
+   * counting the request as open.
    */
   readonly handOver: (requestId: string) => void;
   /** Waits until all settlements are written, or the time is over. @returns how many settlements are not written */

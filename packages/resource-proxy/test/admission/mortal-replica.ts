@@ -60,19 +60,20 @@ export class MortalReplica {
     return this.#statement.admit(request);
   }
 
-  /** A dead replica writes nothing. */
+  /** A dead replica ignores this. */
   settle(...settlement: Parameters<Settler['settle']>): void {
     if (this.isAlive) this.#settler.settle(...settlement);
   }
 
-  /** Waits until all settlements are written. @returns the number of settlements that are not written */
+  /** Waits until all settlements are written, for ten seconds at most. @returns how many are not written */
   async drain(): Promise<number> {
     return this.#settler.drain(10_000);
   }
 
   /**
-   * Kills the replica: it does nothing more, its connections break in the middle of their statements, and its lease ends.
-   * @returns a function for the end of the test, which waits until its earlier settlements have been written or have failed
+   * Kills the replica: it takes no more settlements, its connections break in the middle of their statements, and its
+   * lease ends. Settlements that it took earlier may still be written.
+   * @returns a function for the end of the test, which waits for those settlements and closes the connections
    */
   async die(db: Database): Promise<() => Promise<void>> {
     this.isAlive = false;

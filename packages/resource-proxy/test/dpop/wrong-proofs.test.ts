@@ -16,29 +16,32 @@ beforeEach(() => proxy.upstream.reset());
 
 afterAll(() => proxy?.stop());
 
-it.each(wrongProofs)('N3: %s is 401, and nothing is forwarded or counted', async (_name, message, make) => {
-  const before = await client.readUsedRequests();
-  for (const [path, method] of [
-    [chatPath, 'POST'],
-    // the proof is made for the first path only
-    ['/v1/grant', 'GET'],
-  ] as const) {
-    const answer = await client.send(await make(client), { path, method });
-    expect(answer.status).toBe(401);
-    const challenge = readChallenge(answer);
-    expect(challenge).toMatch(/^DPoP /);
-    expect(challenge).toContain('error="invalid_dpop_proof"');
-    expect(challenge).toContain('algs="PS256 ES256 EdDSA Ed25519"');
-    expect(challenge).toContain(`resource_metadata="${resource}/.well-known/oauth-protected-resource${path}"`);
-    if (path !== chatPath) continue;
-    const body = answer.text.slice(answer.text.indexOf('\r\n\r\n'));
-    expect(JSON.parse(body)).toMatchObject({
-      error: { code: 'invalid_dpop_proof', message: expect.stringContaining(message) },
-    });
-  }
-  expect(proxy.upstream.hits).toEqual([]);
-  expect(await client.readUsedRequests()).toBe(before);
-});
+it.each(wrongProofs)(
+  'N3: a request with a wrong proof (%s) gets 401, and nothing is forwarded or counted',
+  async (_name, message, make) => {
+    const before = await client.readUsedRequests();
+    for (const [path, method] of [
+      [chatPath, 'POST'],
+      // the proof is made for the first path, so the message is compared only there
+      ['/v1/grant', 'GET'],
+    ] as const) {
+      const answer = await client.send(await make(client), { path, method });
+      expect(answer.status).toBe(401);
+      const challenge = readChallenge(answer);
+      expect(challenge).toMatch(/^DPoP /);
+      expect(challenge).toContain('error="invalid_dpop_proof"');
+      expect(challenge).toContain('algs="PS256 ES256 EdDSA Ed25519"');
+      expect(challenge).toContain(`resource_metadata="${resource}/.well-known/oauth-protected-resource${path}"`);
+      if (path !== chatPath) continue;
+      const body = answer.text.slice(answer.text.indexOf('\r\n\r\n'));
+      expect(JSON.parse(body)).toMatchObject({
+        error: { code: 'invalid_dpop_proof', message: expect.stringContaining(message) },
+      });
+    }
+    expect(proxy.upstream.hits).toEqual([]);
+    expect(await client.readUsedRequests()).toBe(before);
+  },
+);
 
 it('N3, N4: a request without a proof or with two is refused, even if both are the same', async () => {
   const authorization = ['authorization', `DPoP ${client.token}`] as const;
@@ -58,12 +61,12 @@ it('N3, N4: a request without a proof or with two is refused, even if both are t
   expect((await client.send(one)).status).toBe(200);
 });
 
-it('N3: a proof for another method or path is refused, and can still be used for its own', async () => {
+it('N3: a proof for another method or path is refused, and can still be used for its own method and path', async () => {
   const path = '/openai/v1/responses/resp_1';
   const proof = await client.prove({ path, method: 'GET' });
   expect((await client.send(proof, { path, method: 'DELETE' })).status).toBe(401);
   expect((await client.send(proof, { path: '/openai/v1/models', method: 'GET' })).status).toBe(401);
-  // no such response is stored for this grant
+  // the proof is accepted: 404 means that this grant has no such response
   expect((await client.send(proof, { path, method: 'GET' })).status).toBe(404);
 });
 
@@ -81,7 +84,7 @@ it('N3: a proof with an RSA key of more than 4096 bits, or with a long exponent,
   expect((await client.send(proof)).text).toContain('`jwk`');
 });
 
-it('the scheme may have any case, and htu any of its equal forms (RFC 9449 section 4.3)', async () => {
+it('the scheme may be written in any case, and htu in any equivalent form (RFC 9449 section 4.3)', async () => {
   for (const scheme of ['DPoP', 'dpop', 'DPOP', 'dPoP']) {
     const authorization = ['authorization', `${scheme} ${client.token}`] as const;
     expect((await client.sendLines([authorization, ['DPOP', await client.prove()]])).status).toBe(200);

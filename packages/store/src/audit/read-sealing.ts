@@ -1,19 +1,19 @@
 import { sql } from 'kysely';
 import type { Database } from '../database/open-database.js';
 
-/** How far the audit log says that it is sealed. Only a verification shows whether that is true. */
+/** How far the audit log is sealed, by its own record. Only a verification shows whether the record is true. */
 export type SealingReport =
   | {
       readonly kind: 'sealed';
-      /** The time of the last event that was sealed; undefined when none ever was. */
+      /** The time of the last event that was sealed; undefined when no event was ever sealed. */
       readonly sealedUntil: Date | undefined;
-      /** The age of the first event after it that has no seal; 0 when there is none. */
+      /** The age of the first later event that has no seal; 0 when there is none. */
       readonly unsealedMinutes: number;
     }
-  /** Seals are missing, or the record of how far the log is sealed is. The servers seal nothing then. */
+  /** Seals are missing, or the record of how far the log is sealed is missing or unreadable. Then no server seals. */
   | { readonly kind: 'changed' };
 
-/** Reads few rows. */
+/** Reads how far the audit log is sealed. It reads few rows and verifies no seals. */
 export async function readSealing(db: Database): Promise<SealingReport> {
   const { rows } = await sql<Row>`
     select c.state, s.sequence, s.at as sealed_until, coalesce((
@@ -40,7 +40,10 @@ interface Row {
   readonly unsealed_minutes: number;
 }
 
-/** Reads the record of how far the log is sealed, without a check. @returns undefined when it is missing or unreadable */
+/**
+ * Reads the record of how far the log is sealed, without a check of its authentication code.
+ * @returns undefined when the record is missing or unreadable
+ */
 function readRecorded(state: string | undefined) {
   if (state === undefined) return undefined;
   if (state === '') return { sequence: 0n, removed: 0n, sealedUntil: undefined };
@@ -59,7 +62,7 @@ function readRecorded(state: string | undefined) {
 /** Deletes every seal, so that the servers seal the whole log again, as it is now. */
 export async function restartSealing(db: Database): Promise<void> {
   await db.transaction().execute(async (transaction) => {
-    // a server that is sealing has locked this row
+    // this waits while a server seals, because that server has locked this row
     await sql`delete from audit_chain`.execute(transaction);
     await sql`delete from audit_seals`.execute(transaction);
     await sql`insert into audit_chain (name) values ('audit_events')`.execute(transaction);

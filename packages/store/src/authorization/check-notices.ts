@@ -4,7 +4,7 @@ import { isLive, isMadeByOwner } from '../live-grants.js';
 import { insertNotice } from './insert-mail.js';
 import type { ChosenNotice, MailDetails } from './mail-kinds.js';
 
-/** Something that an owner has not been told of yet. */
+/** A notice that its owner has not been sent yet. */
 export type NoticeCandidate = { [Kind in CheckedKind]: CandidateOf<Kind> }[CheckedKind];
 
 /**
@@ -44,8 +44,9 @@ export interface CandidatePage {
  * for more than seven days. Only accounts with a confirmed address are read, a page at a time, so that no statement
  * reads a whole table.
  *
- * Requests are refused before the last cent, since their cost is not known exactly. So a budget counts as used up when
- * less than a hundredth is left. Budgets of grants that were not used in the last hour are left out.
+ * The cost of a request is not known exactly in advance, so requests are refused before a budget is spent to the
+ * last cent. Therefore a budget counts as used up when less than a hundredth is left. Budgets of grants that were
+ * not used in the last hour are left out.
  */
 export async function listNoticeCandidates(
   db: Database,
@@ -92,7 +93,7 @@ export async function listNoticeCandidates(
       select g.account_id, g.muted, 'access_ends', concat_ws(':', 'access_ends', g.id, extract(epoch from g.expires_at)),
         jsonb_build_object('app', g.app, 'grantId', g.id, 'endsAt', g.expires_at)
       from live g
-      -- access for a few days is expected to end
+      -- an owner who gave access for a few days expects its end
       where g.expires_at < now() + interval '3 days' and g.expires_at > g.created_at + interval '7 days'
     )
     select (select max(id) from page having count(*) = ${most}) as last, coalesce(jsonb_agg(jsonb_build_object(

@@ -50,8 +50,8 @@ interface LogoAddress {
 }
 
 /**
- * Claims the fetch of a logo. If several servers want to fetch it, one of them succeeds. A stored logo that came from
- * another address is deleted.
+ * Claims the fetch of a logo. If several servers try at the same time, only one of them gets true. A stored logo that
+ * came from another address is deleted.
  *
  * @returns false when the logo is not due, when another server fetches it, or when there is no such client
  */
@@ -80,7 +80,7 @@ export interface Picture {
 }
 
 /**
- * Stores the result of a fetch. Does nothing if the client has named another address meanwhile.
+ * Stores the result of a fetch. Does nothing if a fetch from another address was claimed meanwhile.
  *
  * @param picture `none`: there is no picture that may be shown. `unchanged`: the host is down, so the stored picture
  * stays.

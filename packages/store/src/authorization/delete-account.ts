@@ -10,8 +10,8 @@ const rowsInStep = 20_000;
 
 /**
  * Deletes an account, in one transaction. Once this has returned, no replica admits a request of the account, and the
- * proxies cut its streams. The rows of the ledger and of the audit log stay under a random account id, which belongs to
- * no one.
+ * proxies cut its streams. The rows of the ledger and of the audit log stay, with a random account id that belongs to
+ * no account.
  * @returns false when there is no such account, for instance because it was deleted a moment ago
  */
 export async function deleteAccount(db: Database, accountId: string): Promise<boolean> {

@@ -25,7 +25,7 @@ export interface NewDeviceCode {
   readonly userCodeHash: string;
   readonly intervalSeconds: number;
   readonly expiresInSeconds: number;
-  /** How long the row is kept after its expiry, so that a terminal gets the error `expired_token`. */
+  /** How long the payload is kept after the code's expiry, so that a terminal gets the error `expired_token`. */
   readonly keptSeconds: number;
 }
 
@@ -75,7 +75,7 @@ export interface DeviceDecision {
 
 /**
  * Adds the owner's decision to a live device code.
- * @returns false when it has a decision already, or has ended. Exactly one of several concurrent callers gets true
+ * @returns false when it has a decision already, or has expired. Only one of several concurrent callers gets true
  */
 export async function decideDeviceCode(db: Database, { idHash, decision, grantId }: DeviceDecision): Promise<boolean> {
   const { rows } = await sql`
@@ -88,7 +88,8 @@ export async function decideDeviceCode(db: Database, { idHash, decision, grantId
 }
 
 /**
- * Records a poll of a terminal whose owner has not decided yet, in one statement for all replicas.
+ * Records a poll for a device code that has no decision yet. One statement does it, so polls that reach different
+ * replicas at the same time are judged one after the other.
  * @returns `too_early` when the terminal has not waited for the whole interval; undefined when there is nothing to wait
  * for: the code has a decision, has expired, or is not this client's
  */

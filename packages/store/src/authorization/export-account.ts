@@ -7,7 +7,7 @@ export interface ExportedPart {
   readonly rows: AsyncIterable<ExportedRow>;
 }
 
-/** The rows of requests that are read at a time. */
+/** The number of requests that are read at a time. */
 const pageSize = 1_000;
 
 /**

@@ -6,7 +6,7 @@ type SealedToken = string;
 /** Money in nano-US-dollars, as decimal digits: JSON has no integers of this size. */
 type Amount = string;
 
-/** No details: the time of the mail, its address and its account say everything. */
+/** No details: the text needs only what every mail has. */
 type Nothing = Readonly<Record<string, never>>;
 
 /**
@@ -21,7 +21,7 @@ export interface MailDetails {
   /** Sent to the address that the account had before. */
   readonly address_changed: Nothing;
   readonly password_changed: Nothing;
-  /** Another way to sign in, or to set a password, was added or removed. */
+  /** A passkey, an identity, an authenticator app or recovery codes were added or removed. */
   readonly sign_in_changed: { readonly event: AuditEventKind };
   /** An API token was made or removed. */
   readonly api_token_changed: { readonly event: 'account_token_created' | 'account_token_removed' };

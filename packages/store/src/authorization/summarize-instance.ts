@@ -55,7 +55,7 @@ export async function summarizeInstance(db: Database, month: string): Promise<In
       ) c group by part
     ), highest as (
       select part, total, h.* from counts cross join lateral (
-        -- few rows have changed, so most are not added up before they are sorted
+        -- only the few changed rows are added up; all others are sorted as they are stored
         (select upstream, name, cost, requests from usage_months m
           where month = ${month}::date and part = counts.part and not exists (
             select from recent r where r.part = m.part and r.upstream = m.upstream and r.name = m.name)

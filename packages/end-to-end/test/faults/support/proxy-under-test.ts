@@ -3,9 +3,8 @@ import { createLog, readConfiguration, startResourceProxy } from '@aipassport/re
 import { readFailpoint } from './failpoint.js';
 
 /**
- * The resource proxy's main program for tests. Only this one has failpoints and shorter limits.
- *
- * LIMITS: a JSON object with some of `ProxyLimits`. FAILPOINT: see failpoint.ts.
+ * The resource proxy's main program for tests. Unlike the usual program, it reads two further environment variables:
+ * LIMITS, a JSON object with some of `ProxyLimits`, and FAILPOINT, which failpoint.ts describes.
  */
 if (process.env['NODE_ENV'] !== 'test') throw new Error('this program is for tests only');
 const configuration = readConfiguration({

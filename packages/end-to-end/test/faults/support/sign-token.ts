@@ -3,7 +3,7 @@ import { importJWK, type JWK, SignJWT } from 'jose';
 import { readClaims } from '../../harness/connect.js';
 import type { Laboratory } from './laboratory.js';
 
-/** The same token with another lifetime, signed by the same signing key: for example one that was issued long ago. */
+/** The same token with another lifetime, signed with the same signing key: for example one that was issued long ago. */
 export async function signAnew(
   { keyFiles }: Pick<Laboratory, 'keyFiles'>,
   accessToken: string,
