@@ -323,7 +323,7 @@ it('offers no way to read or change a client over HTTP', async () => {
     });
     expect([method, answer.status >= 400]).toEqual([method, true]);
   }
-  expect(await new Browser(server.issuer).open('/register').then(({ status }) => status)).toBe(404);
+  expect(await new Browser(server.issuer).open('/register').then(({ status }) => status)).toBe(405);
 });
 
 it('T6: one network may register a hundred clients an hour, over all replicas; refused registrations do not count', async () => {

@@ -113,7 +113,7 @@ it('T4: tokens are requested by POST with a form, and secrets in a URL are refus
     redirect_uri: client.redirectUri,
   };
   const query = encodeForm({ ...fields, client_id: client.id, client_secret: client.secret ?? '' });
-  expect((await send(`${server.issuer}/token?${query}`)).status).toBe(404);
+  expect((await send(`${server.issuer}/token?${query}`)).status).toBe(405);
   const asJson = {
     method: 'POST',
     headers: { 'content-type': 'application/json', ...basic(client.id, client.secret ?? '') },

@@ -86,7 +86,7 @@ const wrong: Readonly<Record<string, readonly [error: string | number, Wrong]>> 
     (form) => token({ ...form, grant_type: [form['grant_type'] ?? '', form['grant_type'] ?? ''] }),
   ],
   'a method that is not served': [
-    404,
+    405,
     (form) => send(`${server.issuer}/token?${encodeForm(form)}`, { headers: authenticate(client).headers }),
   ],
   'another content type': [
