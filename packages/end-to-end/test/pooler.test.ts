@@ -2,6 +2,7 @@ import { verifyLedger } from '@aipassport/store';
 import { revokeGrant } from '@aipassport/store/authorization';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { chatStatus, postChat, smallChat } from './harness/chat.js';
+import { CloseStack } from './harness/close-stack.js';
 import { connect } from './harness/connect.js';
 import { type Deployment, startDeployment } from './harness/deployment.js';
 import { introspect } from './harness/introspect.js';
@@ -19,10 +20,8 @@ interface Setting {
   readonly upstream: RecordingUpstream;
 }
 
-const closing: (() => Promise<void>)[] = [];
-afterEach(async () => {
-  for (const close of closing.splice(0).reverse()) await close();
-});
+const closing = new CloseStack();
+afterEach(() => closing.closeAll());
 
 /** Starts two replicas of both servers behind a PgBouncer that has far fewer database connections than they open. */
 async function start({ direct }: { readonly direct: boolean }): Promise<Setting> {

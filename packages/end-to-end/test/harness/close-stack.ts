@@ -1,4 +1,4 @@
-/** The resources opened so far. `closeAll` closes them in reverse order, and stops at the first one that fails. */
+/** The resources opened so far. */
 export class CloseStack {
   readonly #closers: (() => Promise<unknown> | void)[] = [];
 
@@ -6,7 +6,18 @@ export class CloseStack {
     this.#closers.push(close);
   }
 
+  /**
+   * Closes all resources in reverse order, also if some cannot be closed.
+   * @throws AggregateError with the errors of those
+   */
   async closeAll(): Promise<void> {
-    for (let close = this.#closers.pop(); close !== undefined; close = this.#closers.pop()) await close();
+    const errors: unknown[] = [];
+    for (let close = this.#closers.pop(); close !== undefined; close = this.#closers.pop())
+      try {
+        await close();
+      } catch (error) {
+        errors.push(error);
+      }
+    if (errors.length > 0) throw new AggregateError(errors, 'some resources could not be closed');
   }
 }

@@ -27,7 +27,7 @@ export const overview = {
   'overview.day': 'Day',
   'overview.requests': 'Requests',
   'overview.cost': 'Cost',
-  'overview.budgets': 'Budgets',
+  'overview.budgets': 'Spending limits',
   'overview.leftInAll': '{left} left of {limit}',
   'overview.leftThisMonth': '{left} left of {limit} this month',
   'overview.leftToday': '{left} left of {limit} today',

@@ -8,6 +8,7 @@ import { updateGrantLimits } from '@aipassport/store/authorization';
 import { createTestDatabase } from '@aipassport/store/testing';
 import pg from 'pg';
 import { ClientApp } from '../../harness/client-app.js';
+import { CloseStack } from '../../harness/close-stack.js';
 import { connect, createOwner, readClaims } from '../../harness/connect.js';
 import type { Owner } from '../../harness/owner.js';
 import { compileCache, operatorKey } from '../../harness/server-environments.js';
@@ -68,10 +69,8 @@ const unsafeSettings = 'fsync,full_page_writes,synchronous_commit';
 const testBuild = new URL('./proxy-under-test.js', import.meta.url).href;
 
 export async function startLaboratory(options: LaboratoryOptions = {}): Promise<Laboratory> {
-  const closing: (() => Promise<unknown> | void)[] = [];
-  const stop = async () => {
-    for (const close of closing.splice(0).reverse()) await close();
-  };
+  const closing = new CloseStack();
+  const stop = () => closing.closeAll();
   try {
     return await startParts(options, closing, stop);
   } catch (error) {
@@ -82,7 +81,7 @@ export async function startLaboratory(options: LaboratoryOptions = {}): Promise<
 
 async function startParts(
   options: LaboratoryOptions,
-  closing: (() => Promise<unknown> | void)[],
+  closing: CloseStack,
   stop: () => Promise<void>,
 ): Promise<Laboratory> {
   const { postgres, authorizationServers: issuerCount = 1, resourceProxies: proxyCount = 2 } = options;
