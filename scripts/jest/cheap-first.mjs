@@ -1,10 +1,13 @@
 import path from 'node:path';
 import { packages } from '../../jest.config.mjs';
 
-/** This file takes two minutes. If it ran near the end, the other workers would have no work. */
+/** This file takes two minutes. If it started near the end, the other workers would have nothing to do meanwhile. */
 const longest = /\/end-to-end\/dist\/test\/side-by-side\.test\.js$/;
 
-/** Orders the test files: cheap packages first, then the longest file, then by name. Every run has the same order. */
+/**
+ * Orders the test files: those of cheap packages first. In each package, the longest file is first, and the others are
+ * ordered by name. Every run has the same order.
+ */
 export default class CheapFirst {
   sort(tests) {
     return [...tests].sort(

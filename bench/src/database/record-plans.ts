@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { BenchmarkDatabase, DatabaseServer } from './start-database-server.js';
 
-/** A statement that a server sent, or that a function of the schema ran, and how it was executed. */
+/** A statement that one of our servers sent, or that a function of the schema ran, and how it was executed. */
 export interface RecordedPlan {
   readonly statement: string;
   /** Every access to a table, from the outermost part of the plan to the innermost. */
@@ -10,8 +10,9 @@ export interface RecordedPlan {
 
 export interface TableAccess {
   readonly how: string;
+  /** The name of the table. For a bitmap index scan it is the name of the index. */
   readonly table: string;
-  /** undefined: no index was used */
+  /** undefined: this access itself reads no index */
   readonly index: string | undefined;
   readonly isPrimaryKey: boolean;
 }

@@ -14,7 +14,7 @@ const chunkMilliseconds = 1_000;
 const holdMilliseconds = 15_000;
 const restMilliseconds = 60_000;
 const seconds = restMilliseconds / 1000;
-/** The second run shows whether the first one left anything behind. */
+/** The second run shows whether the proxy still holds memory of the first run. */
 const times = 2;
 
 /** Measures the memory of one proxy before, during and after many open streams. */

@@ -28,7 +28,7 @@ async function goTo(browser: Browser, page: Page, target: string, email: string)
 
 const fieldsOf = (page: Page) => readForm(page.text, page.url.pathname);
 
-it('the typed address and the way back go along from sign-in to a new account, to a forgotten password, and back', async () => {
+it('the email address that was typed and the page to return to are kept from sign-in to a new account or a forgotten password, and back', async () => {
   const browser = new Browser(server.issuer);
   const email = `${randomUUID()}@example.com`;
   const signIn = await browser.open(`${signInPath}?return_to=${returnTo}`);
@@ -45,7 +45,7 @@ it('the typed address and the way back go along from sign-in to a new account, t
   expect(server.logLines.join('\n')).not.toContain(email);
 });
 
-it('such a button neither signs in nor makes an account, even with a password in the form', async () => {
+it('a button that opens another of these pages neither signs in nor makes an account, even with a password in the form', async () => {
   const { email } = await createOwner(server);
   const browser = new Browser(server.issuer);
   const page = await browser.open(createPath);
@@ -58,7 +58,7 @@ it('such a button neither signs in nor makes an account, even with a password in
   expect((await browser.open('/account')).url.pathname).toBe(signInPath);
 });
 
-it('CSRF: a button of another site opens nothing', async () => {
+it('CSRF: a form that opens one of these pages with a wrong token gets 403', async () => {
   const browser = new Browser(server.issuer);
   const page = await browser.open(signInPath);
   for (const target of [createPath, signInPath, forgottenPath]) {
@@ -67,7 +67,7 @@ it('CSRF: a button of another site opens nothing', async () => {
   }
 });
 
-it('a page that asks again keeps asking after a wrong password', async () => {
+it('a page that asks an owner to sign in again still does so after a wrong password', async () => {
   const owner = await createOwner(server);
   const page = await owner.browser.open(`${signInPath}?again=true`);
   const wrong = await owner.browser.submit(page, signInPath, { email: owner.email, password: 'not the right one' });

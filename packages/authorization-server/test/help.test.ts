@@ -10,7 +10,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-it('every page leads to the page for help, which visitors and owners can read', async () => {
+it('the pages of visitors and of owners link to the help page, and both can read it', async () => {
   const visitor = new Browser(server.issuer);
   const { browser: owner } = await createOwner(server);
   for (const [browser, path] of [
@@ -30,7 +30,7 @@ it('every page leads to the page for help, which visitors and owners can read', 
   expect((await visitor.open('/help')).text).not.toContain('Sign out');
 });
 
-it('the contact is an address or a page', () => {
+it('the operator’s contact must be an email address or an https URL', () => {
   expect(contact.parse('https://example.org/contact')).toMatchObject({ href: 'https://example.org/contact' });
   for (const text of ['http://example.org', 'javascript:alert(1)', 'nobody', 'a@b.example?subject=x', 'a b@c.example'])
     expect(() => contact.parse(text)).toThrow('must be an email address');

@@ -97,7 +97,7 @@ it('X6: scopes of unknown providers and of unknown models are refused', async ()
   }
 });
 
-it('X6: the openai SDK streams from the added provider with the owner’s key, and the ledger has the price from the file', async () => {
+it('X6: the openai SDK streams from the added provider with the owner’s key, and the ledger has the cost at the price from the file', async () => {
   const sdk = createSdk();
   expect((await sdk.models.list()).data.map(({ id }) => id)).toEqual([llama.id]);
   let text = '';

@@ -82,7 +82,7 @@ for (const { name, viewport } of screens)
   );
 
 withChromium(
-  'the pages of the authorization server need no scripts: an owner without them can create an account, allow, revoke and store a key',
+  'an owner whose browser runs no scripts can create an account, allow, revoke and store a key',
   async () => {
     const { start, browser } = running();
     const context = await browser.newContext({ javaScriptEnabled: false });
@@ -132,7 +132,7 @@ withChromium(
 );
 
 withChromium(
-  'C5: the sentence and the button follow each choice, Enter decides nothing, and the decision fits the screen of a phone',
+  'C5: the sentence and the button show each choice, Enter does not decide, and a phone shows the Allow button without scrolling',
   async () => {
     const { start, browser } = running();
     const home = await openStaticOrigin();
@@ -185,7 +185,7 @@ withChromium(
       await expectSound(page);
       await tabTo(page, 'claude-haiku-4-5 (Anthropic)');
       await page.keyboard.press('Space');
-      // The owner reads the sentence before going on.
+      // Only choices that the page's sentence has described can be allowed.
       await page.getByText('This app can chat with Claude Haiku 4.5').waitFor();
       await tabTo(page, 'Allow');
       await page.keyboard.press('Enter');

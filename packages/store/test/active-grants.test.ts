@@ -30,7 +30,7 @@ it('lists the live grants of one owner for one client, the newest first', async 
   expect(listed.map(({ id }) => id)).toEqual([newer, older]);
 });
 
-it('reports for how many seconds an artifact has been consumed', async () => {
+it('reports how many seconds ago an artifact was consumed', async () => {
   const key = { model: 'RefreshToken', idHash: 'a' };
   await upsertArtifact(test.db, { ...key, payload: {}, grantId: undefined, uid: undefined, expiresInSeconds: 60 });
   expect((await findArtifact(test.db, key))?.consumedForSeconds).toBeUndefined();

@@ -14,7 +14,8 @@ import { recordSignIn } from './record-sign-in.js';
 
 /**
  * Checks a passkey's answer to a challenge, and starts a new session of the passkey's account in this browser. The
- * challenge is used up when the passkey is known and of the right account, even if a later check fails.
+ * challenge is used up by its own check, even if a later check fails. It is not checked when the passkey is unknown or
+ * of another account.
  * @param credential JSON, as the page's script sends it
  * @param accountId the only account whose passkeys count; undefined: any account
  * @returns undefined when the answer is malformed or wrong or was used before, or when its passkey is unknown, of

@@ -17,7 +17,7 @@ export function createClientAdapter(pool: Database, idTokenAlgorithms: readonly 
     async find(id) {
       const db = currentDatabase(pool);
       const client = await orUnavailable(findClient(db, id));
-      // No endpoint knows a blocked client any more.
+      // Every endpoint treats a blocked client as unknown.
       if (client === undefined || client.isBlocked) return undefined;
       const { name, secretHash, registeredBy, profile } = client;
       // Any client may ask for any scope. An earlier version stored a scope. The stored scope is left out, because

@@ -5,11 +5,11 @@ import type { RequestState } from '../context.js';
 export const accessTokenLifetimeSeconds = 600;
 /** RFC 6749 section 4.1.2 allows ten minutes. One minute is enough, because a redirect takes seconds. */
 const codeLifetimeSeconds = 60;
-/** Long enough to open the page, to sign in and to read the consent page. RFC 8628 has no upper limit. */
+/** This is long enough to open the page, to sign in and to read the consent page. RFC 8628 has no upper limit. */
 export const deviceCodeLifetimeSeconds = 600;
 /** How long a terminal waits between two polls (RFC 8628 section 3.2). */
 export const pollingIntervalSeconds = 5;
-/** Long enough for an owner to look up the password and to read the consent page. */
+/** This is long enough for an owner to look up the password and to read the consent page. */
 const interactionLifetimeSeconds = 3_600;
 /**
  * The lifetime of interactions and sessions that are stored before a sign-in. It is just long enough to make an
@@ -21,8 +21,8 @@ const anonymousLifetimeSeconds = 18 * 60;
 const sessionLifetimeSeconds = 7 * 24 * 3_600;
 
 /**
- * An access token expires with its grant at the latest. A refresh token expires with its grant, even after many
- * rotations.
+ * An access token expires with its grant at the latest, and by `accessTokenEndsAt` of the request if it is set. A
+ * refresh token expires with its grant, even after many rotations.
  */
 export function createLifetimes(now: () => Date): NonNullable<Configuration['ttl']> {
   const untilGrantEnds = (ctx: KoaContextWithOIDC) => {

@@ -21,7 +21,7 @@ import { Text } from './text.js';
 /** What the owner can let a token do besides reading. */
 export const tokenPermissions = ['manage', 'developer', 'operator'] as const satisfies readonly TokenScope[];
 
-/** What the owner types about a new token. */
+/** What the owner enters in the form for a new token. */
 export interface TokenEntry {
   readonly name: string;
   /** What the token may do besides reading. */

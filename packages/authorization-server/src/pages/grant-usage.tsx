@@ -79,7 +79,7 @@ interface UsageOfLimitProps {
   readonly label: string;
 }
 
-/** Shows a text such as `$0.30 of $2.00 used`, and a bar. */
+/** Shows a text such as `$0.30 of $2.00 used`, and a bar. If there is no limit, it shows only the usage. */
 export function UsageOfLimit({ used, limit, label }: UsageOfLimitProps) {
   const texts = useTexts();
   const amount = typeof used === 'bigint' ? used : texts.count(used);

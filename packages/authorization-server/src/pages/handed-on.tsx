@@ -16,8 +16,8 @@ export interface HandedOnProps extends GrantView {
 }
 
 /**
- * The grants below a grant, each with its limits and its use. A live grant has a button that ends it. The list of ended
- * grants is collapsed at first.
+ * The grants below a grant, each with its limits and its usage. A live grant has a button that ends it. The list of
+ * ended grants is collapsed at first.
  */
 export function HandedOn({ delegated, grant, headingLevel, ...view }: HandedOnProps) {
   const texts = useTexts();

@@ -103,8 +103,9 @@ function splitList(value: string): readonly string[] {
 }
 
 /**
- * An absolute http(s) URL without credentials, query or fragment, read without its trailing slash.
- * Plain http is allowed for loopback addresses and, with `internal`, for the network between our own servers.
+ * An absolute http(s) URL without credentials, query or fragment, read without slashes at its end. Plain http is
+ * allowed for a loopback host. With `internal`, it is allowed for every host: such a URL is for the network between our
+ * servers.
  */
 export function baseUrl({ internal = false } = {}): Reader<string> {
   const form = internal ? 'an http(s) URL' : 'an https URL (plain http on a loopback host only)';

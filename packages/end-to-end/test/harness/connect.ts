@@ -5,7 +5,7 @@ import type { FormChanges } from './page.js';
 
 let created = 0;
 
-/** An owner with an account of their own, signed in. */
+/** Creates an account and returns its owner, who is signed in. */
 export async function createOwner(
   { issuer }: Pick<Deployment, 'issuer'>,
   password = 'correct horse battery staple',
@@ -16,7 +16,7 @@ export async function createOwner(
   return owner;
 }
 
-/** The result of a consent. */
+/** The result of an authorization that the owner allowed. */
 export interface Connection {
   readonly owner: Owner;
   readonly client: ClientApp;
@@ -61,7 +61,7 @@ export interface AccessTokenClaims {
   readonly authorization_details: readonly Readonly<Record<string, unknown>>[];
 }
 
-/** The claims of an access token, without checking its signature. */
+/** Reads the claims of an access token without checking its signature. */
 export function readClaims(accessToken: string): AccessTokenClaims {
   return JSON.parse(Buffer.from(accessToken.split('.')[1] ?? '', 'base64url').toString()) as AccessTokenClaims;
 }

@@ -1,4 +1,4 @@
-/** Encodes a form of the global `fetch`, which the fetch that reaches one replica does not know. */
+/** Encodes a `FormData` body as bytes, because undici's fetch for one replica does not know the global `FormData`. */
 export async function encodeForm(init: RequestInit): Promise<RequestInit> {
   if (!(init.body instanceof FormData)) return init;
   const encoded = new Response(init.body);

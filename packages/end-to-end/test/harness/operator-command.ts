@@ -3,7 +3,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Deployment } from './deployment.js';
 
-/** An operator's command as its own process, with the keys and the database of a deployment. */
+/** An operator's command that runs as its own process, with the keys and the database of a deployment. */
 export interface OperatorCommand {
   readonly child: ChildProcess;
   /** Resolves with its output if it succeeds. Rejects with its output if it fails. */

@@ -10,7 +10,7 @@ export interface LedgerRow {
   readonly catalogue_version: string;
 }
 
-/** The settled requests of a grant, once there is one. */
+/** Waits until a request of the grant is settled, and returns all its settled requests. */
 export async function readLedger(
   { databaseUrl }: Pick<Deployment, 'databaseUrl'>,
   grantId: string,

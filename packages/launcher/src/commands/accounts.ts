@@ -63,7 +63,10 @@ export async function createAccount(context: CommandContext, email: string, opti
     context.print(`password  ${password}\nThe password is shown only now; only its hash is stored.`);
 }
 
-/** The setting of the server counts here too, so that the command and the pages make the same accounts. */
+/**
+ * Without the option, the setting of the server applies, so that the command and the pages give new accounts the same
+ * limit.
+ */
 function readLimit({ variables }: CommandContext, { maxCostPerMonth }: NewAccountOptions): bigint | undefined {
   if (maxCostPerMonth === undefined)
     return parseNewAccountLimit(variables['NEW_ACCOUNT_MAX_COST_USD_PER_MONTH'] || undefined);

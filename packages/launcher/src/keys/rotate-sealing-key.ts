@@ -40,7 +40,8 @@ export type SealingKeyStep = 'prepare' | 'publish' | 'reseal';
  *
  * 1. `prepare`: puts a new private key before the old one, so that every proxy can open what is sealed to either key.
  * 2. `publish`: makes the authorization server seal to the new key.
- * 3. `reseal`: seals what is stored to the new key, retires the old key in the database, and removes it from the file.
+ * 3. `reseal`: seals every stored provider key to the new key, retires the old key in the database, and removes it from
+ *    the file.
  *
  * @returns the step that was done; after `reseal` the rotation is complete
  * @throws Error when the two files do not belong together, when the database does not belong to them, or when another
@@ -119,8 +120,8 @@ async function reseal(rotation: SealingKeyRotation, keys: SealingKeys): Promise<
 }
 
 /**
- * A provider key that is sealed to a key of ours and cannot be opened was altered, or was sealed to another key of the
- * same name.
+ * @throws Error if a provider key that is sealed to an old key cannot be opened. Such a provider key was altered, or
+ * was sealed to another key of the same name
  */
 function requireOpened(
   { databaseName }: SealingKeyRotation,

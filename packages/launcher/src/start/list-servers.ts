@@ -154,8 +154,8 @@ function decideHeap(
 }
 
 /**
- * The authorization server learns for which AI vendors there is a provider key, but never the key itself. It gets the
- * public key of the sealing key pair, and not the private key.
+ * The authorization server learns for which AI vendors the operator has a provider key, but never the key itself. It
+ * gets the public key of the sealing key pair, and not the private key.
  */
 function authorizationServerEnvironment({
   environment,

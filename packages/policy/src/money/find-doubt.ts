@@ -17,7 +17,7 @@ export type UsageDoubt =
    * answer allow.
    */
   | 'usage_not_possible'
-  /** The report has less output than the text that was received. */
+  /** The report has too few output tokens for the text that was received. */
   | 'usage_below_answer';
 
 /**

@@ -21,7 +21,7 @@ export function parseUsd(text: string): NanoUsd | undefined {
   return amount <= maxNanoUsd ? amount : undefined;
 }
 
-/** Formats an amount for people: `$1.50`. A small amount gets enough decimals for two digits: `$0.0034`. */
+/** Formats an amount for people: `$1.50`. A small amount gets enough decimals for two significant digits: `$0.0034`. */
 export function formatUsd(amount: NanoUsd): string {
   const sign = amount < 0n ? '-' : '';
   const nano = amount < 0n ? -amount : amount;

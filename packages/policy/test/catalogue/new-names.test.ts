@@ -5,7 +5,7 @@ import { findModelLimits } from '../../src/money/model-limits.js';
 
 const source = readFileSync(new URL('../../../src/catalogue/names.ts', import.meta.url), 'utf8');
 
-it('the catalogue is current: it has every name of the installed price list that the proxy can serve', () => {
+it('the catalogue is current: it has every name of the installed price list that the proxy can serve, and each of its models has a price', () => {
   expect(discoverNames()).toEqual({ served: [], withoutLimits: [] });
   expect(listUnpriced(new Date())).toEqual([]);
 });
@@ -26,7 +26,7 @@ it('new names are added to their groups or as versions of other names, and no na
   expect(grown.google).toEqual(names.google);
 });
 
-it('the table is written back into the source that it came from', () => {
+it('the new table of names replaces the old one in the source of names.ts, and the text before it stays', () => {
   const written = writeNames(source, addNames(names, [{ upstream: 'openai', group: 'chat', id: 'gpt-7' }]));
   expect(written.startsWith(source.slice(0, source.indexOf('= {')))).toBe(true);
   expect(JSON.parse(written.slice(written.indexOf('= {') + 2, -2))).toMatchObject({
@@ -34,7 +34,7 @@ it('the table is written back into the source that it came from', () => {
   });
 });
 
-it('a model whose name only begins like that of a known model is unknown', () => {
+it('no limits are known for a model whose name only begins like the name of a known model', () => {
   expect(findModelLimits('openai', 'gpt-5-codex')).toBeDefined();
   for (const id of ['gpt-5.7', 'gpt-50', 'gpt-4omega', 'gpt-6.1-sol', 'o11'])
     expect([id, findModelLimits('openai', id)]).toEqual([id, undefined]);

@@ -51,7 +51,7 @@ it.each([
   expect(formatUsd(amount)).toBe(text);
 });
 
-it('reads back exactly what it wrote', () => {
+it('an amount that is written as a decimal text is read back exactly', () => {
   fc.assert(
     fc.property(fc.bigInt({ min: 0n, max: maxNanoUsd }), (amount) => {
       expect(parseUsd(formatDecimalUsd(amount))).toBe(amount);
@@ -59,7 +59,7 @@ it('reads back exactly what it wrote', () => {
   );
 });
 
-it('shows people an amount to within half a cent or two digits', () => {
+it('the amount that people see is wrong by at most half a cent and at most a tenth of the amount', () => {
   fc.assert(
     fc.property(fc.bigInt({ min: 0n, max: maxNanoUsd }), (amount) => {
       const shown = parseUsd(formatUsd(amount).replaceAll(/[$,]/g, '')) ?? 0n;

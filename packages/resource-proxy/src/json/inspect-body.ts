@@ -22,8 +22,8 @@ export interface BodyInspection {
   /** Whether a member is not forwarded, so that its content does not matter. */
   readonly isLeftOut: (holder: JsonObject, key: string) => boolean;
   /**
-   * Called for every member, except for members that are left out, and for members inside an opaque or left-out member.
-   * Throws Denied for a member that is refused.
+   * Called for every member, except for a left-out member and the members inside an opaque or left-out member. Throws
+   * Denied for a member that is refused.
    */
   readonly visit: (member: Member) => void;
   /** Returns the name by which the upstream knows a member. */
@@ -31,8 +31,9 @@ export interface BodyInspection {
 }
 
 /**
- * Members by which other gateways let a caller choose the upstream, the provider key or headers. No vendor accepts
- * them, so they are refused, except in the parts of a body for which `visit` is not called.
+ * Members by which other gateways let a caller choose the upstream, the provider key or headers, and two members by
+ * which code that copies an object may reach prototypes. No vendor accepts them, so they are refused, except in the
+ * parts of a body for which `visit` is not called.
  */
 const forbidden = new Set([
   'api_base',

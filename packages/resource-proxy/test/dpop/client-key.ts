@@ -10,21 +10,21 @@ import {
 } from 'jose';
 import { resource } from '../support/test-proxy.js';
 
-/** What a proof is made for. Each part of it may be changed. */
+/** The token and the request that a proof is made for, and changes to the usual proof. */
 export interface ProofOptions {
   readonly token: string;
   readonly path: string;
   readonly method?: string;
   readonly header?: Readonly<Record<string, unknown>>;
-  /** `undefined` leaves the claim out. */
+  /** Claims that are added or replaced. A claim with the value `undefined` is left out. */
   readonly claims?: Readonly<Record<string, unknown>>;
-  /** Replaces the client's own. */
+  /** Signs the proof in place of the client's own private key. */
   readonly privateKey?: CryptoKey | Uint8Array;
 }
 
 export const hashOf = (token: string) => createHash('sha256').update(token).digest('base64url');
 
-/** The key of a client, and the proofs that it makes. */
+/** A client's key pair. It makes DPoP proofs. */
 export class ClientKey {
   readonly privateKey: CryptoKey;
   readonly publicJwk: JWK;
@@ -76,7 +76,7 @@ export class ClientKey {
       ath: hashOf(token),
       ...claims,
     })
-      .setProtectedHeader(whole as JWTHeaderParameters) // wrong headers too
+      .setProtectedHeader(whole as JWTHeaderParameters) // tests pass wrong headers too
       .sign(privateKey ?? this.privateKey);
   }
 }

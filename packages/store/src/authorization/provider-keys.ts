@@ -17,7 +17,7 @@ export interface ProviderKeySummary {
    * unsupported_country`.
    */
   readonly refused: { readonly at: Date; readonly reason: string } | undefined;
-  /** The name that the owner gave it. */
+  /** The name that the owner gave the provider key. undefined: it has no name. */
   readonly name: string | undefined;
   /** The last test that the owner asked for. The verdict is undefined until it is known. */
   readonly test: { readonly at: Date; readonly verdict: KeyTestVerdict | undefined } | undefined;
@@ -56,7 +56,7 @@ export async function nextProviderKeyVersion(db: Database, accountId: string, up
 export async function upsertProviderKey(db: Database, key: NewProviderKey): Promise<boolean> {
   const { rows } = await sql`
     with account as materialized (
-      -- waits for a change of the account that has begun, and sees its result
+      -- waits until a change of the account that is in progress has ended, and sees its result
       select id from accounts where id = ${key.accountId} and disabled_at is null for share
     ), stored as (
       insert into provider_keys (id, account_id, upstream, host, version, sealing_key_id, jwe, last_four)
@@ -77,7 +77,8 @@ export async function upsertProviderKey(db: Database, key: NewProviderKey): Prom
 export async function listProviderKeys(db: Database, accountId: string): Promise<readonly ProviderKeySummary[]> {
   const rows = await db
     .selectFrom('provider_keys as k')
-    // the index is on the account and the upstream; a replaced provider key has another id
+    // The account and the upstream are compared because the index has these columns. The id is compared because a row
+    // may belong to a provider key that was replaced.
     .leftJoin('provider_key_refusals as r', (join) =>
       join
         .onRef('r.account_id', '=', 'k.account_id')

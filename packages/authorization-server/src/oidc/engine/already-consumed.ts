@@ -1,6 +1,6 @@
 import { errors } from 'oidc-provider';
 
-/** A refresh token or a code that was used before. */
+/** The refusal of a refresh token or a code that was used before. */
 export class AlreadyConsumed extends errors.InvalidGrant {
   constructor() {
     super({ detail: 'already consumed' });

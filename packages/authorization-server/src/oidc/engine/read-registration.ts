@@ -7,7 +7,7 @@ export interface Registration {
   readonly name: string | undefined;
   /** SECRET. Undefined for a public client. */
   readonly secret: string | undefined;
-  /** All other members, and `redirect_uris`. */
+  /** All members except `client_secret` and `client_name`. */
   readonly metadata: Readonly<Record<string, unknown>>;
 }
 

@@ -35,14 +35,14 @@ export class PostgresUnderFault {
     return this.#postgres.port;
   }
 
-  /** Kills the postmaster and all its children with SIGKILL, so that they write nothing. */
+  /** Kills the postmaster and all its children with SIGKILL, so that they write nothing more. */
   async killAll(): Promise<void> {
     const pids = [this.#postgres.pid, ...listChildren(this.#postgres.pid)];
     for (const pid of pids) sendSignal(pid, 'SIGKILL');
     for (const pid of pids) await waitUntilGone(pid);
   }
 
-  /** As `pg_ctl stop`: `fast` breaks all connections and writes a checkpoint, `immediate` ends without one. */
+  /** As `pg_ctl stop`, ends the server: `fast` breaks connections and writes a checkpoint, `immediate` writes none. */
   async end(mode: 'fast' | 'immediate'): Promise<void> {
     sendSignal(this.#postgres.pid, mode === 'fast' ? 'SIGINT' : 'SIGQUIT');
     await waitUntilGone(this.#postgres.pid);

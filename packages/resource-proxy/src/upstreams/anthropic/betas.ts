@@ -1,8 +1,8 @@
 import { words } from '../words.js';
 
 /**
- * Betas that change the form of an answer, or allow members of the body that this proxy checks. The names are without
- * the dates of their releases.
+ * Betas that clients may use. Each changes the form of an answer, or allows members of the body that this proxy
+ * checks. The names are without the dates of their releases.
  */
 export const harmlessBetas = words(
   'advanced-tool-use claude-code code-execution computer-use context-management dev-full-thinking effort',
