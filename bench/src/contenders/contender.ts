@@ -5,8 +5,8 @@ export interface Contender {
   readonly name: string;
   readonly target: Target;
   /**
-   * The process whose CPU time and memory are measured, including its children; undefined: there is none besides the
-   * upstream.
+   * The process whose CPU time and memory are measured, including its children; undefined when the upstream is the only
+   * process.
    */
   readonly pid: number | undefined;
 }

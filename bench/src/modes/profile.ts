@@ -19,8 +19,8 @@ const warmUpSeconds = 3;
 const shownFunctions = 40;
 
 /**
- * Shows where the time of a request goes, by part of the program and by function: for forwarding only, and for the
- * whole proxy.
+ * Measures how much of the time of a request each part of the program and each function takes: for forwarding only, and
+ * for the whole proxy.
  */
 export async function profile(rig: Rig, options: Options): Promise<Report> {
   const { authority, server, database, accessTokens } = await openStage(rig, options.grants);

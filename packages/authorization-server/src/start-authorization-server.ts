@@ -36,7 +36,7 @@ interface StartOptions {
   readonly rotatedKeys?: RotatedKeys;
 }
 
-/** Clients that send headers or bodies slowly can keep a connection for this long at most. */
+/** Limits how long a client can occupy a connection by sending its headers or its body slowly. */
 const timeouts = {
   headersTimeout: 10_000,
   requestTimeout: 30_000,
@@ -50,9 +50,10 @@ const drainMilliseconds = 5_000;
 const idleCheckMilliseconds = 25;
 
 /**
- * Starts one authorization server. Any number of them may run on one database, because none keeps state in memory. The
- * server listens before it can use the database. Until then it answers every request with 503. It waits while the
- * database cannot be reached, does not accept the server's login, or has a schema that the server cannot use.
+ * Starts one authorization server. Any number of servers may share one database, because they store all state there.
+ * The server listens before it can use the database. Until then it answers all requests with 503, except the liveness
+ * check. It waits while the database cannot be reached, does not accept the server's login, or has a schema that the
+ * server cannot use.
  *
  * @returns when the server can serve requests
  */

@@ -112,7 +112,7 @@ it('lists the last requests with time, model, operation, tokens, cost, how the c
     expect(text).toContain(shown);
 });
 
-it('shows corrections of charges, once it is known how their requests ended', async () => {
+it('shows the correction of a charge once the result of the request is known', async () => {
   const owner = await createOwner(server);
   const grant = await grantTo(owner, {});
   await useGrant(server, grant, { cost: 3_400_000n, isLate: true });

@@ -62,7 +62,7 @@ async function change({ browser }: Owner, act: string, subject: string) {
   return browser.submit(await browser.open(changePath(act, subject)), '/operator/change');
 }
 
-it('L20: no account is an operator because it is the first one; the first operator needs the link of the start', async () => {
+it('L20: the first account is not an operator by default; of several accounts with links for the first operator, one becomes an operator', async () => {
   const first = await createOwner(server);
   expect(await listOperatorIds()).toEqual([]);
   for (const page of pages) expect((await first.browser.open(page)).status).toBe(404);
@@ -117,7 +117,7 @@ it('L20: becoming an operator requires a recent sign-in', async () => {
   expect([home.status, home.url.pathname]).toEqual([200, '/operator']);
 });
 
-it('L20: an owner reaches no page and no form of the operator, at either replica, and no form makes an owner an operator', async () => {
+it('L20: an owner who is not an operator gets 404 for the operator’s pages and forms at both replicas, and no form makes the owner an operator', async () => {
   const [owner, victim] = [await createOwner(server), await createOwner(server)];
   const { csrf_token = '' } = readForm((await owner.browser.open('/account/password')).text, '/account/password');
   const act = encodeForm({ csrf_token, act: 'disable_account', subject: victim.accountId });
@@ -140,7 +140,7 @@ it('L20: an owner reaches no page and no form of the operator, at either replica
   expect((await victim.browser.open('/account')).status).toBe(200);
 });
 
-it('L20: a visitor without a sign-in is sent to sign in, and a lost role ends the access at once', async () => {
+it('L20: a visitor who is not signed in is sent to the sign-in page, and an account that loses the role loses access at once', async () => {
   const visitor = new Browser(server.issuer);
   for (const page of pages) expect((await visitor.request(page)).status).toBe(303);
   const operator = await createOperator();
@@ -150,7 +150,7 @@ it('L20: a visitor without a sign-in is sent to sign in, and a lost role ends th
   expect(countEvents(await listEvents(server, operator), 'operator_removed')).toBe(1);
 });
 
-it('L20: the operator’s pages require a sign-in within the last hour, and changes one within five minutes', async () => {
+it('L20: the operator’s pages require a sign-in within the last hour, and changes require one within the last five minutes', async () => {
   const [operator, victim] = [await createOperator(), await createOwner(server)];
   const path = changePath('disable_account', victim.accountId);
   server.advanceClock(6 * 60);
@@ -180,7 +180,7 @@ it('L20: a change without the form’s token is refused', async () => {
   expect((await victim.browser.open('/account')).url.pathname).toBe('/account');
 });
 
-/** An owner who has given an app access. */
+/** Creates an owner and an app, and gives the app access. */
 async function createGrant(name: string) {
   const client = await addClient(server, { name });
   const owner = await createOwner(server);
@@ -204,7 +204,7 @@ it('L20: disabling an account ends its sessions, refuses its sign-in, and stops 
   expect((await operator.browser.open(changePath('disable_account', operator.accountId))).status).toBe(404);
 });
 
-it('L20: blocking an app revokes its grants for good and refuses new ones; unblocking brings none of them back', async () => {
+it('L20: blocking an app revokes its grants and refuses new ones; unblocking does not restore the revoked grants', async () => {
   const operator = await createOperator();
   const { client, owner, tokens, grant } = await createGrant('Greedy App');
   const waiting = await owner.browser.open((await buildRequest(server, client, { prompt: 'consent' })).url);
@@ -251,7 +251,7 @@ it('an approved app is shown as verified, until the approval is withdrawn or the
   expect(['client_approved', 'client_disapproved'].map((kind) => countEvents(events, kind))).toEqual([2, 1]);
 });
 
-it('L20: the first page shows the health, the versions and the settings in force, and no secret', async () => {
+it('L20: the operator’s first page shows the health, the versions and the settings in force, and no secret', async () => {
   const operator = await createOperator();
   const page = await operator.browser.open('/operator');
   const text = readText(page.text);
@@ -262,7 +262,7 @@ it('L20: the first page shows the health, the versions and the settings in force
   for (const { d } of server.configuration.signingKeys) expect(page.text).not.toContain(d);
 });
 
-it('the audit log is filtered, paged and exported; the export is recorded and holds no formula', async () => {
+it('the audit log is filtered, paged and exported; the export is recorded and contains no spreadsheet formula', async () => {
   const [operator, owner] = [await createOperator(), await createOwner(server)];
   const clientId = `=cmd-${randomUUID()}`;
   await server.db
@@ -291,7 +291,7 @@ it('the audit log is filtered, paged and exported; the export is recorded and ho
   expect(exported.text).toContain(operator.email);
 });
 
-it('L20: an approval ends when the app changes its name or redirect URIs, and stays when it changes neither', async () => {
+it('L20: an approval ends when the app changes its name, and stays when the form is saved without a change', async () => {
   const operator = await createOperator();
   const developer = await createOwner(server);
   const client = await registerClient(developer.browser);

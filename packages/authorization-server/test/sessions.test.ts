@@ -42,7 +42,7 @@ async function openEverywhere(browser: Browser) {
 const stored = () =>
   server.db.selectFrom('owner_sessions').selectAll().where('account_id', '=', owner.accountId).execute();
 
-it('the page lists each device in words, this one first, and never a User-Agent or the identifier of a session', async () => {
+it('the page lists each device by browser and system, this device first; no User-Agent is stored and no session identifier is shown', async () => {
   await signInWith(firefox);
   await signInWith(safari);
   const page = await owner.browser.open(path);
@@ -56,7 +56,7 @@ it('the page lists each device in words, this one first, and never a User-Agent 
   for (const { id_hash } of rows) expect(page.text).not.toContain(id_hash);
 });
 
-it('L5: signing out one device or all others takes effect at both replicas at once, and this device stays', async () => {
+it('L5: signing out one device or all others takes effect at both replicas at once, and this device stays signed in', async () => {
   const [laptop, phone] = [await signInWith(firefox), await signInWith(safari)];
   const page = await owner.browser.open(path);
   const [first = ''] = actions(page);
@@ -86,7 +86,7 @@ it('L5: signing out one device or all others takes effect at both replicas at on
   ]);
 });
 
-it('a session of another account cannot be signed out, nor without this page’s form token', async () => {
+it('signing out a device requires this page’s form token, and does not end a session of another account', async () => {
   const thief = await createOwner(server);
   await signInWith(firefox);
   const [action = ''] = actions(await owner.browser.open(path));
@@ -106,7 +106,7 @@ async function signInElsewhere(email: string): Promise<void> {
   await browser.submit(await browser.open('/account/sign-in'), '/account/sign-in', { email, password });
 }
 
-it('the time at which a session was last seen is written at most every five minutes, and never stays in the future', async () => {
+it('the time at which a session was last seen is written at most every five minutes, and is replaced if it is in the future', async () => {
   const seenAt = async () => (await stored())[0]?.last_seen_at.getTime() ?? 0;
   const setSeen = (minutes: number) =>
     server.db

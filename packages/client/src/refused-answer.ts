@@ -6,8 +6,8 @@ export function isTokenRefused(response: Response): boolean {
 }
 
 /**
- * Answers in the place of the proxy, when the access has ended. The body has the members of all the SDKs' formats, and
- * the header keeps the SDKs from trying again.
+ * Builds the response that an SDK gets instead of the proxy's, when the access has ended. The body has the members of
+ * all the SDKs' formats, and the header keeps the SDKs from trying again.
  */
 export function answerRefusal(end: AccessError | undefined): Response {
   const message = end?.message ?? 'The access has ended.';

@@ -52,7 +52,7 @@ const idTokens = () =>
   (readJson(files.authorizationServer.idTokenKeys) as { readonly keys: readonly JWK[] }).keys.map(({ kid }) => kid);
 
 let owners = 0;
-/** Stores a provider key as the authorization server does. @returns its account */
+/** Stores a provider key as the authorization server does. @returns the identifier of the key's account */
 async function addKey(
   key = 'sk-proj-0123456789',
   changes: { readonly version?: number; readonly sealingKeyId?: string } = {},
@@ -73,7 +73,7 @@ function renameKey(kid: string): void {
     writeFileSync(file, JSON.stringify({ ...(readJson(file) as JWK), kid }));
 }
 
-it('rotates the sealing key in one run: all provider keys are sealed to the new one, and both files have only that one', async () => {
+it('rotates the sealing key in one run: all provider keys are sealed to the new key, and both files contain only the new key', async () => {
   const accounts = [await addKey(), await addKey()];
   const oldId = publicId();
   const output = await run('rotate-sealing-key');
@@ -97,7 +97,7 @@ it('rotates the sealing key in one run: all provider keys are sealed to the new 
   expect(privateIds()).toEqual([publicId()]);
 });
 
-it('does one step at a time if the servers do not share the files, and says which file to copy', async () => {
+it('with --one-step, does one step at a time and says which file to copy to the servers', async () => {
   await addKey();
   const oldId = publicId();
   expect(await run('rotate-sealing-key', '--one-step')).toContain('Give the private file to every resource proxy');
@@ -105,7 +105,7 @@ it('does one step at a time if the servers do not share the files, and says whic
   expect([publicId(), privateIds()]).toEqual([oldId, [newId, oldId]]);
   expect(await run('rotate-sealing-key', '--one-step')).toContain('Give the public file to every authorization server');
   expect([publicId(), privateIds()]).toEqual([newId, [newId, oldId]]);
-  // a start in the middle of a rotation finds every key and changes none
+  // A start in the middle of a rotation finds all keys and changes none.
   expect(await makeKeyFiles(files, now)).toEqual([]);
   const last = await run('rotate-sealing-key', '--one-step');
   expect(last).toContain('Give the private file to every resource proxy once more');
@@ -139,7 +139,7 @@ it('keeps the old sealing key if a provider key sealed to it cannot be unsealed,
   expect(after?.sealingKeyId).toBe(newId);
 });
 
-it('names provider keys that no available key can unseal, does not change them, and finishes', async () => {
+it('a rotation names provider keys that no available key can unseal, does not change them, and finishes', async () => {
   await addKey();
   const lost = await addKey('sk-proj-lost-0123456789', { sealingKeyId: 'px-2020-01-1' });
   const output = await run('rotate-sealing-key');
@@ -148,13 +148,13 @@ it('names provider keys that no available key can unseal, does not change them, 
   expect(privateIds()).toEqual([publicId()]);
 });
 
-it('changes nothing if it can unseal no provider key of the database, unless an option allows it', async () => {
+it('changes nothing if it can unseal no provider key of the database, unless --drop-anyway is given', async () => {
   const id = publicId();
   const { host, pathname } = new URL(database.url);
   const problem = `No provider key in the database ${pathname.slice(1)} at ${host} opens with`;
   await expect(run('rotate-sealing-key')).rejects.toThrow(problem);
   expect([publicId(), privateIds()]).toEqual([id, [id]]);
-  // the keys of another deployment under the same name, which older versions could give twice
+  // The keys of another deployment have the same name: older versions could give two keys one name.
   const others = locateKeyFiles(makeDirectory());
   await makeKeyFiles(others, now);
   const own = files;
@@ -205,7 +205,7 @@ it('keeps the mode of the files that it replaces, and leaves no temporary files'
   expect(modes).toEqual([0o644, 0o600, 0o600]);
 });
 
-it('rotates the signing key in three steps, each once and not before its time', async () => {
+it('rotates the signing key in three steps, each of them once and not before it is due', async () => {
   const [old] = signing();
   const [oldId] = idTokens();
   const passMinutes = (minutes: number) => {

@@ -19,8 +19,11 @@ export interface Call {
   readonly content: CallContent;
 }
 
+/**
+ * The parsed body, or a form that may still be arriving. The upstream gets neither as the client wrote it: a parsed
+ * body is serialised again, and a form is rewritten while it arrives.
+ */
 export type CallContent =
-  /** The parsed body or form. It is serialised again before it is sent; the client's bytes are never forwarded. */
   | {
       readonly kind: 'json';
       readonly prepared: PreparedBody;

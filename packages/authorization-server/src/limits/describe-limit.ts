@@ -3,14 +3,14 @@ import type { Problem } from '../pages/parts.js';
 import { exactly, message } from '../texts/texts.js';
 import { limitWords } from './limit-words.js';
 
-/** Says which values the limit's field accepts. Used when the form has another value. */
+/** Says which values are accepted for a limit. Used when the given value is not one of them. */
 export function describeMalformedLimit(kind: LimitKind): Problem {
   const { unit, max } = limitTable[kind];
   const text = unit === 'usd' ? message('limits.enterAmount') : message('limits.enterCount', { max: exactly(max) });
   return problemOf(kind, text);
 }
 
-/** Says that a limit is above what the client asks for. The owner may lower the client's limits but not raise them. */
+/** Says that a limit is above what the client asks for. An owner may lower the limits of a request, not raise them. */
 export function describeLimitAboveAsked(kind: LimitKind, asked: Limits): Problem {
   const most = asked[kind];
   if (most === undefined) return describeMalformedLimit(kind);

@@ -10,7 +10,7 @@ export interface Budget {
   readonly usedShare: number;
 }
 
-/** The budget of a grant with the largest used share; undefined when the grant has no limit on money. */
+/** Finds the budget of which the grant has used the largest share; undefined when the grant has no limit on money. */
 export function findTightestBudget(
   { limits, usage }: Pick<Grant, 'limits' | 'usage'>,
   timeZone: string,

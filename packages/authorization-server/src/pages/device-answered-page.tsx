@@ -8,11 +8,11 @@ interface DeviceAnsweredPageProps {
   readonly stylesheet: Stylesheet;
   readonly texts: Texts;
   readonly clientName: string;
-  /** The page of the grant; undefined when the request was denied. */
+  /** The path of the grant's page; undefined when the request was denied. */
   readonly grantPage: string | undefined;
 }
 
-/** The page after a decision on the request of a terminal. */
+/** The page that is shown after the owner has allowed or denied the request of a terminal. */
 export function renderDeviceAnsweredPage({
   stylesheet,
   texts,

@@ -18,7 +18,7 @@ export interface KeyEntryProps {
   readonly simulatedUpstream: boolean;
   /** What the requests of this month cost at each AI provider. */
   readonly usage: ReadonlyMap<Upstream, UsageSum>;
-  /** The AI provider whose provider key is deleted when the owner has confirmed this by the password or a passkey. */
+  /** The AI provider whose provider key will be deleted after the owner has entered the password or used a passkey. */
   readonly deleting?: Upstream;
   /** The path of the app's request for which the owner is here. */
   readonly returnTo?: string | undefined;
@@ -193,8 +193,8 @@ function describeAbsence({
 }
 
 /**
- * The values by which a provider key differs from its replacement, and its name. The forms about a key send a hash of
- * them, so that an old page does not delete or name a key that has replaced the one that it shows.
+ * The values that tell a provider key from the key that it replaced, and its name. The forms about a key send a hash of
+ * them, so that a form on an old page does not delete or rename a newer key.
  */
 export function describeShownKey({ lastFour, createdAt, name }: ProviderKeySummary): unknown {
   return [lastFour, createdAt.getTime(), name];

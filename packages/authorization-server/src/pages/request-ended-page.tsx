@@ -14,7 +14,7 @@ interface RequestEndedPageProps extends EndedInteraction {
   readonly isAccountChanged: boolean;
 }
 
-/** The page for a request that cannot continue, with links to begin it anew and to return to the app, where known. */
+/** The page for a request that cannot continue. It has links to start again and to go to the app, if they are known. */
 export function renderRequestEndedPage(props: RequestEndedPageProps): string {
   const { stylesheet, texts, clientName, email, isAccountChanged, restartPath, returnTo } = props;
   const app = <ForeignText>{clientName}</ForeignText>;

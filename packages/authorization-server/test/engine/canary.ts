@@ -3,8 +3,8 @@ import type { Adapter, Configuration } from 'oidc-provider';
 import { type BareProvider, startBareProvider } from '../support/bare-provider.js';
 
 /**
- * Tests one assumption of `oidc/engine/`, which is its title. The test fails when an update of oidc-provider breaks the
- * assumption. `canaries.test.ts` compares the titles with the README.
+ * Tests one assumption of `oidc/engine/`. The title is the text of the assumption. The test fails when an update of
+ * oidc-provider breaks the assumption. `canaries.test.ts` compares the titles with the README.
  */
 export function canary(title: string, run: () => Promise<void>): void {
   it(title, run);

@@ -12,7 +12,10 @@ export interface SentRequest {
   readonly body?: string;
 }
 
-/** Sends one HTTP request as written: it follows no redirects, keeps no cookies, and adds no header except Host. */
+/**
+ * Sends one HTTP request. Follows no redirects and keeps no cookies. The only headers that are added are Host,
+ * Connection and Content-Length.
+ */
 export async function send(
   url: string | URL,
   { method = 'GET', headers = {}, body = '' }: SentRequest = {},

@@ -15,7 +15,7 @@ export interface Place {
   readonly leave: () => void;
 }
 
-/** The resource that a request waits for, and since when it waits. */
+/** A waiting request: the resource that it waits for, the money that it needs, and since when it waits. */
 export interface Claim {
   readonly grantId: string;
   readonly shortage: Shortage;
@@ -25,7 +25,7 @@ export interface Claim {
   readonly since: number;
 }
 
-/** The waiting requests of each grant, in the order in which they came. */
+/** The waiting requests of each grant, in one line for each shortage, in the order in which they came. */
 export interface WaitingLines {
   /** @returns undefined when too many requests of the grant wait already */
   readonly join: (claim: Claim) => Place | undefined;
@@ -50,8 +50,8 @@ interface Waiter {
 const maxWaiting = 64;
 
 /**
- * Requests wait in the order in which they came, so that a request that needs much is not overtaken again and again by
- * small ones. Each process has its own lines.
+ * Requests wait in the order in which they came. Otherwise small requests could keep a large one waiting. Each process
+ * has its own lines.
  */
 export function createWaitingLines(): WaitingLines {
   /** The lines of each tree of grants, by the grant at its top. */

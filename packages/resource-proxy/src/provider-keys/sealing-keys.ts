@@ -55,7 +55,7 @@ export class SealingKeys {
     return this.#keys.get(id);
   }
 
-  /** Concurrent callers wait for the same reading of the file, because their sealing key may be in it. */
+  /** Concurrent callers wait while the file is read, because the file may contain the sealing key that they need. */
   #refresh(isStale: boolean): Promise<void> {
     const version = this.#options.file.readVersion();
     if (isStale || version !== this.#version) {

@@ -4,7 +4,7 @@ import { type Batcher, createBatcher } from '../create-batcher.js';
 import { Denied } from '../denials/denial.js';
 import { denialOfEnd } from '../denials/denial-of-end.js';
 
-/** The longest time that a check waits for its batch. It is the same as for the admission, which follows the check. */
+/** The longest time that a check waits for its batch. It is the same for the admission, which follows the check. */
 const maxWaitMilliseconds = 1_000;
 
 /** Checks grants before large bodies are read. Concurrent checks share one statement. */
@@ -21,7 +21,7 @@ export class OpenGrants {
   }
 
   /**
-   * Checks the grant, and neither counts nor admits the request. The admission checks the grant again.
+   * Checks the grant without counting or admitting the request. The admission checks the grant again.
    * @throws Denied when the grant has ended or is used up
    */
   async require(grantId: string): Promise<void> {

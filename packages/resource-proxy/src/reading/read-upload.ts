@@ -50,7 +50,7 @@ export type FormRules = Pick<UploadFormOptions, 'fields' | 'report' | 'onUnknown
 
 /**
  * Reads a form until its model and the beginning of its file are known. If the model comes first, as it usually does,
- * the file then streams through. If the file comes first, it is kept in memory until the model has arrived.
+ * the file is then passed on as it arrives. If the file comes first, it is kept in memory until the model has arrived.
  *
  * @throws Denied
  */
@@ -101,8 +101,8 @@ class UploadIntake {
       },
       destroy: (error, callback) => {
         this.#stop();
-        // If the body was never read, the form will not be sent. Its memory is freed now, because otherwise 25 MB would
-        // wait for garbage collection.
+        // If the body was never read, the form will not be sent. Its memory is freed now, because otherwise up to 25 MB
+        // would stay occupied until the next garbage collection.
         if (!this.#body.readableDidRead) for (const bytes of this.#unread) freeBytes(bytes);
         callback(error);
       },

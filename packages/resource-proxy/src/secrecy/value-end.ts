@@ -5,14 +5,15 @@ const closingBrace = 0x7d;
 
 /** Finds the end of a JSON string or a JSON object that arrives in pieces. */
 export class ValueEnd {
-  /** How many of the bytes that `find` was last given it has read, less those that the caller has removed since. */
+  /** How many bytes at the beginning of the argument of the next `find` were examined already. */
   #seen = 0;
   #depth = 0;
   #isInString = false;
   #isEscaped = false;
 
   /**
-   * @param bytes the value, except the bytes that were skipped at its beginning, and perhaps bytes after the value
+   * @param bytes all bytes of the value that have arrived, without those that were skipped. Other bytes may follow the
+   * value
    * @returns the index after the value; undefined when it is incomplete
    */
   find(bytes: Buffer): number | undefined {
@@ -21,7 +22,7 @@ export class ValueEnd {
     return undefined;
   }
 
-  /** Call this when the next `find` gets the value without so many bytes at its beginning. */
+  /** Call this after removing `length` bytes from the beginning of the value, before the next `find`. */
   skip(length: number): void {
     this.#seen -= length;
   }

@@ -7,7 +7,7 @@ import { makeSecret } from '../make-secret.js';
 /** An invitation, with which one person can make one account. */
 export interface Invitation {
   readonly id: string;
-  /** Where a list goes on: see `InvitationQuery.after`. */
+  /** The place of the invitation in the list: see `InvitationQuery.after`. */
   readonly position: string;
   /** The inviter's e-mail address; undefined: the operator. */
   readonly createdBy: string | undefined;
@@ -86,7 +86,7 @@ export async function isInvitationOpen(db: Database, code: string): Promise<bool
 }
 
 /**
- * Uses an invitation for an account that was inserted in the same transaction. This is one conditional update: exactly
+ * Uses an invitation for an account that was inserted in the same transaction. This is one conditional update: at most
  * one of several concurrent callers gets true. The others must not commit their accounts.
  * @param code SECRET
  */
@@ -162,7 +162,7 @@ interface InvitationRow {
 interface Withdrawal {
   /** Only an invitation of this account; undefined: of any account. */
   readonly createdBy?: string;
-  /** The account of the operator who withdraws it; undefined: the operator's command, or the inviter. */
+  /** The account of the operator who withdraws it; undefined when the operator's command or the inviter does. */
   readonly by?: string;
 }
 

@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import type { Database } from '../database/open-database.js';
 import { type MailDetails, type MailKind, mailKinds } from './mail-kinds.js';
 
-/** A mail that this server is to send. */
+/** A mail that this server has taken and has to send. */
 export type DueMail = { [Kind in MailKind]: MailOf<Kind> }[MailKind];
 
 interface MailOf<Kind extends MailKind> {
@@ -21,8 +21,8 @@ interface MailOf<Kind extends MailKind> {
 
 /**
  * Takes mails that are due. For the given time, no other server takes them. If this server ends meanwhile, another one
- * sends them later, so a mail may be sent twice. A mail is tried until it expires. Kinds of a later release are left to
- * its servers.
+ * sends them later, so a mail may be sent twice. A mail is tried until it expires. Mails of a kind that this release
+ * does not know are left to the servers of a later release.
  */
 export async function claimMails(
   db: Database,

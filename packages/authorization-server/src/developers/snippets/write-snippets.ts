@@ -8,7 +8,7 @@ export type { SnippetValues } from './example.js';
 
 /** One example program. */
 export interface Snippet {
-  /** The name of the language, which is the same in every language of the pages. */
+  /** The name of the programming language. It is not translated. */
   readonly language: 'JavaScript' | 'Python' | 'Go' | 'curl';
   readonly text: string;
 }

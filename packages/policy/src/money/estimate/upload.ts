@@ -1,6 +1,6 @@
 import type { CallTerms } from './call-terms.js';
 
-/** What is known of an upload before it is forwarded. */
+/** The facts about an upload that are known before it is forwarded. */
 export interface Upload {
   /** The size of the recording, or of a form that contains it. */
   readonly bytes: number;
@@ -11,11 +11,11 @@ export interface Upload {
    * a recording into several prompts.
    */
   readonly isChunked: boolean;
-  /** The result of reading the whole recording. undefined: its length is bounded by its size. */
+  /** The result of reading the whole recording. If it is undefined, the size of the upload bounds the length. */
   readonly measured?: MeasuredRecording | undefined;
 }
 
-/** What an estimate needs besides the upload. The price depends on the model alone. */
+/** The terms of an upload's estimate. The price depends on the model alone. */
 export type UploadTerms = Pick<CallTerms, 'price' | 'limits'>;
 
 export interface MeasuredRecording {

@@ -32,7 +32,7 @@ export function demandSpeech(body: PricedBodyOf<'openai.audio/speech'>, { price,
 const maxTokenBilledSeconds = 1_500;
 const transcriptTokensPerSecond = 10;
 
-/** OpenAI counts ten tokens a second, and a few for the frame of the recording. Both numbers are raised here. */
+/** OpenAI counts ten tokens for each second, and a few for the whole recording. Both numbers here are higher. */
 const audioTokensPerSecond = 11;
 const audioFrameTokens = 64;
 

@@ -28,7 +28,7 @@ export function demandOpenaiChat(body: ChatBody, terms: CallTerms): Demand {
   if (terms.price.named.has('outputImageTokens')) refuseCost('model', 'not_priced');
   const given = (['max_completion_tokens', 'max_tokens'] as const).flatMap((name) => readCount(body, name) ?? []);
   const choices = readChoices(body, 'n');
-  // At OpenAI, only the operation `responses` runs tools. The cost of such tools in a chat is unknown for every vendor.
+  // At OpenAI, only the operation `responses` runs tools. The cost of tools in a chat is not known for any vendor.
   if (readOpenaiTools(body, terms.price) !== noHostedTools) refuseCost('tools', 'not_priced');
   const search = readChatSearch(body, terms.price, choices);
   const demand = demandOpenai(body, terms, {
@@ -57,7 +57,7 @@ function withPrediction({ output, ...demand }: Demand, body: ChatBody): Demand {
   };
 }
 
-/** `storedTokens` counts the input that `previous_response_id`, `conversation` and references add. */
+/** `terms.storedTokens` counts the input that `previous_response_id`, `conversation` and references add. */
 export function demandOpenaiResponses(body: ResponsesBody, terms: CallTerms): Demand {
   return demandOpenai(body, terms, {
     limit: readCount(body, 'max_output_tokens'),
@@ -103,9 +103,9 @@ function demandOpenai(
 
 /**
  * If the vendor has service tiers, the tier is always written into the request. If it were absent or `auto`, the
- * setting of the provider key's project would count, which may cost twice as much. A `flex` request reserves the full
- * price, because the vendor may answer in another tier; the settlement uses the tier of the answer. Other vendors with
- * OpenAI's format have no tiers, so the member is left out.
+ * vendor would use the tier that is set for the provider key's project, which may cost twice as much. A `flex` request
+ * reserves the full price, because the vendor may answer in another tier; the settlement uses the tier of the answer.
+ * Other vendors with OpenAI's format have no tiers, so the member is left out.
  */
 function pinServiceTier({ service_tier: tier, ...body }: ChatBody | ResponsesBody, { price }: CallTerms): JsonObject {
   if (price.billing.hasServiceTiers !== true) return body;
