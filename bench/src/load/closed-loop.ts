@@ -2,7 +2,7 @@ import { percentile } from '../statistics/statistics.js';
 import { type Answered, Connection } from './connection.js';
 import { buildRequests, type Target } from './request.js';
 
-/** A load on connections. Each connection sends one request, and waits for its answer before it sends the next one. */
+/** A load over a fixed number of connections. Each of them waits for an answer before it sends the next request. */
 export interface ClosedLoop {
   /** The connections are spread evenly over the targets. */
   readonly targets: readonly Target[];

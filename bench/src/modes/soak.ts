@@ -54,7 +54,7 @@ export async function soak(rig: Rig, options: Options): Promise<Report> {
     answers += sample.answers;
     if (done <= seconds * settlingShare && done + stretchSeconds > seconds * settlingShare)
       early = await measureHeap?.();
-    // the log lines of an hour take gigabytes, and nothing reads them
+    // The log lines of an hour take gigabytes, and are not needed any more.
     truncateSync(whole.logFile);
     console.error(
       `  ${Math.round(done / 60)} min: ${figure(sample.requestsPerSecond)}/s, ${figure(sample.residentMegabytes)} MB`,

@@ -13,9 +13,10 @@ interface Reply {
 }
 
 /**
- * Measures the heap of a Node.js process. Each call makes the process collect its garbage, and resolves with the
- * megabytes that are left. Resident memory alone does not show whether there is a leak, because Node.js may let the heap
- * grow for an hour before it collects.
+ * Opens the debugger of a Node.js process, to measure the process's heap. Resident memory alone does not show whether
+ * there is a leak, because Node.js may let the heap grow for an hour before it collects garbage.
+ *
+ * @returns a function that makes the process collect its garbage, and resolves with the size of the heap in megabytes
  */
 export async function inspectHeap({ pid, logFile }: Inspected): Promise<() => Promise<number>> {
   // Node.js opens its debugger on this signal (manual, "Signal events").

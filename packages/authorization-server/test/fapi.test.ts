@@ -11,8 +11,8 @@ import { createOwner, type Owner } from './support/owner.js';
 import { makeProofKey, type ProofKey, prove } from './support/proof.js';
 import { startTestServer, type TestServer } from './support/start-server.js';
 
-// Repeats over HTTP what the modules of the OpenID Foundation's suite for the FAPI 2.0 Security Profile try against the
-// authorization server: docs/conformance.md.
+// These tests send over HTTP the requests that the OpenID Foundation's test suite for the FAPI 2.0 Security Profile
+// sends to an authorization server (see docs/conformance.md).
 
 let database: TestDatabase;
 let server: TestServer;
@@ -35,8 +35,8 @@ afterAll(async () => {
 });
 
 /**
- * Adds a client as `clients create --profile fapi_2_0` does. Its metadata need not say more, because the profile
- * requires the rest.
+ * Adds a client as `clients create --profile fapi_2_0` does. Its stored metadata does not contain the values
+ * that the profile requires, because the server adds them.
  */
 async function addAssuredClient(): Promise<KeyedClient> {
   const keyed = await addKeyedClient(server, await makeProofKey('PS256'), { token_endpoint_auth_method: undefined });
@@ -51,7 +51,7 @@ interface Pushed {
   readonly codeVerifier: string;
 }
 
-/** Pushes a request. A parameter that is given as '' is left out. */
+/** Pushes an authorization request. A parameter that is given as '' is left out. */
 async function push(parameters: Readonly<Record<string, string>> = {}, authentication?: FormFields): Promise<Pushed> {
   const { url, codeVerifier } = await buildRequest(server, app.client, { prompt: 'consent', ...parameters });
   const form = { ...Object.fromEntries(url.searchParams), ...(authentication ?? (await assertClient(server, app))) };
@@ -81,7 +81,7 @@ async function ask(form: FormFields, proof: string | undefined, of = app, replic
   return postForm(`${replica}/token`, { ...form, ...(await assertClient(server, of)) }, headers);
 }
 
-/** Makes stored rows that were not used yet look older. Their stored expiry does not change. */
+/** Makes stored artifacts that were not used yet look older. Their column `expires_at` does not change. */
 async function makeOlder(model: string, seconds: number): Promise<void> {
   const unused = server.db.selectFrom('artifacts').select(['id_hash', 'payload']).where('model', '=', model);
   for (const { id_hash: idHash, payload } of await unused.where('consumed_at', 'is', null).execute()) {

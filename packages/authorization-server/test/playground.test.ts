@@ -37,7 +37,7 @@ it('the client of the playground exists after the first visit at either server, 
   expect(tokens).toHaveProperty('access_token');
 });
 
-it('the playground says whose money it spends: the owner’s, the operator’s, or nobody’s', async () => {
+it('the playground says whether the owner or the operator pays, or that the answers are simulated', async () => {
   const readPage = async (browser: Browser) => readText((await browser.open(path)).text);
   const owner = await createOwner(server);
   expect(await readPage(owner.browser)).toContain(

@@ -13,10 +13,10 @@ export interface SdkRequest {
   readonly isRepeatable: boolean;
 }
 
-/** Where the SDKs put their API key. */
+/** The headers in which the SDKs send their API key. */
 const keyHeaders = ['authorization', 'x-api-key', 'x-goog-api-key'];
 
-/** @throws TypeError when the address is not below the proxy's */
+/** @throws TypeError when the URL of the request is not below `resourceProxyUrl` */
 export async function readSdkRequest(
   input: RequestInfo | URL,
   init: RequestInit = {},
@@ -62,8 +62,9 @@ async function readBody(
 }
 
 /**
- * Sends a request with an access token, and with a proof if there are keys. If the proxy wants its own nonce in the
- * proof, sends the request again with that nonce. Returns a refusal like any other answer.
+ * Sends a request with an access token, and with a DPoP proof if `proofs` is given. If the proxy requires its own nonce
+ * in the proof, and the body can be sent twice, sends the request again with that nonce. Returns a refusal like any
+ * other answer.
  */
 export async function sendWithToken(
   request: SdkRequest,

@@ -32,12 +32,13 @@ function scopeOf(count: number): string {
   return ['cap:chat', ...names.slice(0, count).map((name) => `model:${name}`)].join(' ');
 }
 
-/** Whether a request for so many models is refused, and how; undefined when the owner is asked. */
+/** Requests access to this many models. @returns the error code; undefined when the owner sees the consent page */
 async function refusalOf(count: number): Promise<string | undefined> {
   const { leftTo } = await owner.open((await client.beginAuthorization(scopeOf(count))).url);
   return leftTo?.searchParams.get('error') ?? undefined;
 }
 
+/** The largest number of models for which the owner sees the consent page. */
 async function findMost(): Promise<number> {
   let [fits, tooMany] = [1, 150];
   while (tooMany - fits > 1) {

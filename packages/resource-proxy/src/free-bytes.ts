@@ -1,4 +1,4 @@
-/** The bytes of an ArrayBuffer that no other buffer shares. */
+/** Bytes whose memory no other buffer shares. The type alone does not guarantee this. */
 export type UnsharedBytes = Uint8Array<ArrayBuffer>;
 
 /** Freeing smaller buffers is not worth the effort. */

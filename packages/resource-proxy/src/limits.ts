@@ -37,7 +37,7 @@ export interface ProxyLimits {
 }
 
 export const defaultLimits: ProxyLimits = {
-  /** No vendor accepts more than 32 MB a request. */
+  /** No vendor accepts a request of more than 32 MB. */
   maxJsonBodyBytes: 32 * 1024 * 1024,
   /** Vendors accept 25 MB of audio. The other megabyte is for the form around it. */
   maxUploadBytes: 26 * 1024 * 1024,
@@ -73,11 +73,14 @@ export const defaultLimits: ProxyLimits = {
   /** At most this part of a body is read before the grant of the request is checked. */
   uncheckedBodyBytes: 64 * 1024,
   /**
-   * The minimum rate of a body, so that a slow one does not occupy a connection. A phone on a slow network sends ten
+   * The minimum rate of a body, so that a slow body does not occupy a connection. A phone on a slow network sends ten
    * times as fast.
    */
   minBodyBytesPerSecond: 1_000,
-  /** The minimum rate of a body that takes memory: 128 kbit/s. */
+  /**
+   * The minimum rate after `uncheckedBodyBytes` of a body have arrived: 128 kbit/s. It is higher, because a large body
+   * takes memory.
+   */
   minLargeBodyBytesPerSecond: 16_000,
   bodyRateWindowMilliseconds: 5_000,
   /**
@@ -106,7 +109,10 @@ export const defaultLimits: ProxyLimits = {
   answerTimeoutMilliseconds: 600_000,
   /** The longest time between two chunks of an answer. A model may also think after its first words. */
   idleTimeoutMilliseconds: 600_000,
-  /** After this silence, a comment is sent on a stream. Other proxies on the way cut a silent stream after a minute. */
+  /**
+   * After a stream has been silent for this time, a comment is sent on it. Other proxies on the way may close a silent
+   * connection after a minute.
+   */
   keepAliveMilliseconds: 15_000,
   maxExchangeMilliseconds: 3_600_000,
   /**

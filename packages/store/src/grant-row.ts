@@ -7,7 +7,7 @@ type LimitColumn = (typeof limitTable)[LimitKind]['column'];
 
 const limitColumns: readonly LimitColumn[] = limitKinds.map((kind) => limitTable[kind].column);
 
-/** Columns are named: a prepared statement with `*` fails after a migration adds a column. */
+/** The columns are named, because a prepared statement with `*` fails after a migration adds a column. */
 export const grantColumns = [
   'grants.id',
   'grants.account_id',

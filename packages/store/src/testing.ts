@@ -26,19 +26,18 @@ export interface TestDatabase {
 
 export interface TestDatabaseOptions {
   readonly migrated?: boolean;
-  /** false: the database has one role for everything, as a managed database may */
+  /** false: one role does everything in the database, as may be the case in a managed database */
   readonly hasRoles?: boolean;
 }
 
 /** The passwords of the roles, which all test databases share. */
 const rolePassword = 'of-a-role-in-tests';
-/** An arbitrary constant. The lock lets one test at a time make the roles. */
+/** An arbitrary constant. With this lock, only one test at a time creates the roles. */
 const lockKey = 7_205_759_499;
 
 /**
- * Creates a database for one test file, in the server named by TEST_DATABASE_URL. It is migrated unless the options say
- * otherwise.
- * @param serverUrl SECRET: holds a password
+ * Creates a database for one test file. It is migrated unless the options say otherwise.
+ * @param serverUrl SECRET: holds a password. The value of TEST_DATABASE_URL; undefined throws
  */
 export async function createTestDatabase(
   serverUrl: string | undefined,
@@ -62,7 +61,7 @@ export async function createTestDatabase(
 }
 
 /**
- * Makes the migrated database that the test files of a run copy. Copying is faster than migrating each.
+ * Creates the migrated database that the test files of a run copy. A copy is faster than a migration.
  * @returns its name, for TEST_DATABASE_TEMPLATE
  */
 export async function createTestTemplate(serverUrl: string): Promise<string> {
@@ -82,7 +81,7 @@ export async function dropTestDatabase(serverUrl: string, name: string): Promise
 
 const inventName = () => `test_${randomUUID().replaceAll('-', '')}`;
 
-/** The template is in the server of the whole run. A test that starts its own PostgreSQL has no template. */
+/** The template is in the server of the whole run. A server that a test starts itself has no template. */
 function findTemplate(serverUrl: string): string | undefined {
   return serverUrl === runDatabase.serverUrl ? runDatabase.template : undefined;
 }
@@ -103,7 +102,10 @@ async function makeDatabase(serverUrl: string, name: string, options: Required<T
   });
 }
 
-/** PostgreSQL copies the tables with their rights, but neither the owner of the database nor the rights to it. */
+/**
+ * Copies the template. PostgreSQL copies the tables with their rights, but neither the owner of the database nor the
+ * rights to it, so these are set here.
+ */
 async function copyDatabase(serverUrl: string, name: string, template: string): Promise<void> {
   await withServer(serverUrl, async (server) => {
     await server.query(`create database ${name} template ${template} owner ${roles.owner} strategy file_copy`);

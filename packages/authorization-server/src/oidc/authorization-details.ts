@@ -7,8 +7,8 @@ import { requireStructure } from './adapt-details.js';
 import { changeParameter } from './engine/change-parameter.js';
 
 /**
- * Rich authorization requests (RFC 9396) for the only type of this server. Tokens list the access that the owner
- * allowed, even if the client asked for more.
+ * Rich authorization requests (RFC 9396) for `ai_access`, the only type that this server supports. Tokens list the
+ * access that the owner allowed, even if the client asked for more.
  */
 export function describeRichAuthorizationRequests(models: ModelCatalogue) {
   return {
@@ -21,8 +21,8 @@ export function describeRichAuthorizationRequests(models: ModelCatalogue) {
 }
 
 /**
- * Adds the models and capabilities that the details name to `scope`, so that later checks of the scope see everything
- * that is asked for.
+ * Creates a check of authorization details. The check also adds the models and capabilities that the details name to
+ * the parameter `scope`, so that later checks of the scope see all requested access.
  */
 function createScopeJoiner(models: ModelCatalogue) {
   const { compile } = loadSpecification('authorization-server');

@@ -31,7 +31,7 @@ export interface OverviewPageProps {
   readonly endingGrants: readonly ListedGrant[];
   readonly hasApps: boolean;
   readonly hasKeys: boolean;
-  /** What answers requests of owners who have no provider keys: the operator's keys, or the simulated upstream. */
+  /** How the requests of owners without provider keys are answered: with the operator's keys, or by simulation. */
   readonly keysOfOthers: 'operator' | 'simulated' | undefined;
   readonly upstreams: UpstreamCatalogue;
 }
@@ -59,7 +59,7 @@ export function renderOverviewPage(props: OverviewPageProps): string {
   });
 }
 
-/** What to do with a new account. */
+/** The first steps of the owner of a new account. */
 function FirstSteps({ hasKeys, keysOfOthers }: OverviewPageProps) {
   const texts = useTexts();
   return (

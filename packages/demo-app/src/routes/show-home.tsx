@@ -3,7 +3,7 @@ import type { DemoAppDependencies } from '../demo-app-dependencies.js';
 import { ConnectPage } from '../pages/connect-page.js';
 import { renderPage } from '../pages/render-page.js';
 
-/** GET /: the start, or the chat for a browser that is connected. */
+/** GET /: shows the start page. A browser that is connected already is redirected to the chat. */
 export function showHome({ sessions }: DemoAppDependencies): Middleware {
   return (ctx) => {
     const session = sessions.find(ctx);

@@ -6,7 +6,7 @@ import { streamAnswer } from '../chat/stream-answer.js';
 import type { DemoAppDependencies } from '../demo-app-dependencies.js';
 import { explainRefusal } from '../refusal/explain-refusal.js';
 
-/** POST /chat/answer: answers with newline-delimited JSON, one chat event for each line, as the text arrives. */
+/** POST /chat/answer: answers with newline-delimited JSON, one chat event on each line, as the text arrives. */
 export function submitQuestion(deps: DemoAppDependencies): Middleware {
   return (ctx) => {
     const session = deps.sessions.find(ctx);

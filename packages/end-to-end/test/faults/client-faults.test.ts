@@ -35,7 +35,7 @@ function findAccess(): Access {
   return access;
 }
 
-/** Requests that have ended at the proxies, in any way. */
+/** The number of requests that have ended at the proxies, with or without an answer. */
 function countExchanges(): number {
   return experiment.laboratory.resourceProxies
     .map((proxy) => proxy.output().split('"event":"proxied_request"').length - 1)
@@ -61,7 +61,7 @@ itOnLinux(
           clients.leave(access, { at: (percent * chunks) / 100, proxy: index % 2 }),
         ),
       );
-    // and at random places
+    // More clients leave at random places.
     await Promise.all(
       Array.from({ length: each }, (_, index) => clients.leave(access, { at: random() * chunks, proxy: index % 2 })),
     );
@@ -76,7 +76,7 @@ itOnLinux(
       'the AI provider is hung up on',
       20_000,
     );
-    // the proxies keep idle connections to the AI provider, as many as there were parallel answers
+    // The proxies keep idle connections to the AI provider, up to the number of parallel answers.
     await waitUntil(() => countDescriptors() <= before + 20 + 2 * each, 'sockets are let go', 20_000);
   },
   timeoutMilliseconds,
@@ -168,7 +168,8 @@ it(
         socket.write(Array.from({ length: depth }, () => clients.formatRequest(access)).join(''));
         await done;
         socket.destroy();
-        // the AI provider uses the whole output limit, so the usage identifies the request
+        // Each request has a larger output limit than the one before it. The AI provider uses the whole limit, so the
+        // usage shows the order of the answers.
         return [...text.matchAll(/"completion_tokens":(\d+)/g)].map(([, tokens]) => Number(tokens));
       }),
     );
@@ -223,7 +224,8 @@ itOnLinux(
       detail: { addedMegabytes: Math.round(added) },
     });
     expect(violations).toEqual([]);
-    // a heap grows by some dozens of MB before it is collected; an unbounded buffer grows by hundreds each second
+    // A heap grows by some dozens of MB before garbage is collected. An unbounded buffer grows by hundreds of MB each
+    // second.
     expect(added).toBeLessThan(resourceProxies.length * 64 + count * 2);
     await waitUntil(() => countDescriptors() <= before.descriptors + 20, 'sockets are let go', 20_000);
   },

@@ -1,7 +1,7 @@
 import pg from 'pg';
 
 /**
- * Every row of every table as text, as in a dump.
+ * Returns every row of every table as text, as in a dump.
  * @param url SECRET: holds a password
  */
 export async function dumpDatabase(url: string): Promise<string> {

@@ -5,13 +5,13 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../../../../../', import.meta.url));
 
-/** Whether the previous release can be checked out: an unpacked archive has no git history. */
+/** Whether the previous release can be checked out. It cannot in an unpacked archive, which has no git history. */
 export const hasHistory = existsSync(path.join(root, '.git'));
 
 /**
- * Checks out and compiles the previous release, unless that is done.
+ * Checks out and compiles the previous release, unless an earlier run did.
  *
- * @returns its directory, a checkout with everything compiled
+ * @returns the directory of the compiled checkout
  * @throws an Error that says why it is not available
  */
 export function preparePreviousRelease(): string {

@@ -27,7 +27,7 @@ export async function clearLeftovers(cluster: string, log: (line: string) => voi
     }
     if (runsIn(cluster, pid)) throw new Error(`PostgreSQL process ${pid} does not stop`);
   }
-  rmSync(pidFile, { force: true }); // the process that has this number now is not our server
+  rmSync(pidFile, { force: true }); // if a process has this number now, it is not our server
 }
 
 /**

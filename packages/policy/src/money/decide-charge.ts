@@ -19,10 +19,10 @@ export type Charge =
   | { readonly kind: 'produced'; readonly nanoUsd: NanoUsd; readonly reason: ChargeDoubt }
   /** The whole reservation. */
   | { readonly kind: 'estimated'; readonly reason: ChargeDoubt }
-  /** The whole reservation, because the reported usage is impossibly large. An operator may correct it. */
+  /** The whole reservation, because the reported usage is impossibly large. An operator may correct the charge. */
   | { readonly kind: 'doubted' };
 
-/** Why the reported usage is not trusted. */
+/** Why the charge is not the cost of the reported usage. */
 export type ChargeDoubt = 'usage_not_trusted' | 'usage_not_priced' | 'media_not_reported' | UsageDoubt;
 
 /** What the proxy saw of an answer. */
@@ -62,8 +62,8 @@ function chargeSeen({ estimate, reservedNanoUsd, seen }: Answered, reason: Charg
 }
 
 /**
- * If a usage has only output, for example because it was measured from generated speech, the whole estimated input is
- * charged as well.
+ * Adds the whole estimated input to a usage that has only output, for example because it was measured from generated
+ * speech.
  */
 function addInput({ inputs }: Answered['estimate'], usage: Usage): Usage {
   return totalInputTokens(usage) > 0 ? usage : { ...inputs[0], ...usage };

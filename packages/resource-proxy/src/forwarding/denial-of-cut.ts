@@ -2,8 +2,9 @@ import type { Denial } from '../denials/denial.js';
 import type { CutReason } from '../revocation/live-requests.js';
 
 /**
- * The denial for a request that was cut. If nothing was passed on yet, it becomes the answer. If a stream was cut, it
- * becomes the last event of the stream.
+ * Finds the denial for a request that was ended before its answer was complete. If nothing was passed on yet, the
+ * denial becomes the answer. If a part of a stream was passed on, and the client still reads, the denial becomes the
+ * last event of the stream.
  */
 export function denialOfCut(reason: CutReason): Denial {
   switch (reason) {

@@ -32,8 +32,8 @@ const freshMilliseconds = 10 * 60_000;
  */
 const cooldownMilliseconds = 60_000;
 /**
- * While the issuer is unreachable, its signing keys stay valid for this time, so that an outage does not lock out every
- * client.
+ * While the issuer is unreachable, the cached key set is used for this time after it was fetched, so that an outage
+ * does not lock out every client.
  */
 const keepMilliseconds = 24 * 3_600_000;
 /** Without any signing key, no token can be verified, so the retry comes soon. */
@@ -86,7 +86,7 @@ export class SigningKeys {
     }
   };
 
-  /** Fetches the key set when the issuer has, or may have, a signing key that is not cached. */
+  /** Fetches the key set. To be called when the issuer has, or may have, a signing key that is not cached. */
   readonly learn = (): Promise<void> => {
     this.#learning ??= this.#fetchSoon().finally(() => {
       this.#learning = undefined;

@@ -10,7 +10,7 @@ export interface OperationMetering {
   readonly readUsage: ((answer: JsonObject) => Usage) | undefined;
   /** Reads the usage in a streamed answer. undefined: no answer is streamed. */
   readonly tap: (() => UsageTap) | undefined;
-  /** The model's output in the events of a stream. undefined: it is not counted while it arrives. */
+  /** Where the events of a stream contain the model's output. undefined: it is not counted while it arrives. */
   readonly output: OutputForm | undefined;
   /** Reads an answer in one JSON object, and counts the bytes of the text that the model certainly wrote. */
   readonly countText: (answer: JsonObject) => number;
@@ -22,7 +22,7 @@ export interface OperationMetering {
   readonly showsPictures?: true;
   /** Meters an answer that is neither JSON nor an event stream. Absent: its usage is not known. */
   readonly meterFile?: (contentType: string) => AnswerMeter;
-  /** For transcripts: a format of the answer that reports the usage, for clients whose own format does not. */
+  /** For transcripts: a format that reports the usage, for requests whose own format does not report it. */
   readonly report?: TranscriptReport;
 }
 
@@ -31,7 +31,7 @@ export interface OperationMetering {
  */
 export interface TranscriptReport {
   readonly isNeededFor: (modelId: string) => boolean;
-  /** The value of `response_format`. */
+  /** The value of `response_format` that asks for such a transcript. */
   readonly format: string;
   /** Meters such a transcript, and passes it on in the text format that the client asked for. */
   readonly createMeter: (format: TextFormat) => AnswerMeter;

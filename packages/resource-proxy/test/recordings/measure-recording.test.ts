@@ -5,7 +5,7 @@ import { samples } from './samples.js';
 
 const sample = (name: keyof typeof samples): Buffer => Buffer.from(samples[name], 'base64');
 
-/** A WAV file's head in front of anything. */
+/** Puts the head of a WAV file in front of any content. */
 function wav(content: Buffer, { format = 1, channels = 1, sampleRate = 16_000, bits = 16 } = {}): Buffer {
   const head = Buffer.alloc(44);
   head.write('RIFF....WAVEfmt ');
@@ -30,9 +30,9 @@ it.each([
   ['16 bits', wav(Buffer.alloc(64_000)), 3],
   ['8 bits at 8 kHz', wav(Buffer.alloc(16_000), { sampleRate: 8_000, bits: 8 }), 3],
   ['24 bits, two channels', wav(Buffer.alloc(576_000), { channels: 2, sampleRate: 48_000, bits: 24 }), 3],
-  ['a coded content', wav(Buffer.alloc(64_000), { format: 85 }), undefined],
-  ['no rate', wav(Buffer.alloc(64_000), { sampleRate: 0 }), undefined],
-])('measures WAV of %s', (_name, bytes, seconds) => {
+  ['compressed sound', wav(Buffer.alloc(64_000), { format: 85 }), undefined],
+  ['a sample rate of 0', wav(Buffer.alloc(64_000), { sampleRate: 0 }), undefined],
+])('measures WAV with plain samples and a sample rate, and no other WAV: %s', (_name, bytes, seconds) => {
   expect(measureRecording(bytes)).toBe(seconds);
 });
 
@@ -45,7 +45,7 @@ function crc8(bytes: readonly number[]): number {
   }, 0);
 }
 
-/** FLAC of 16 kHz whose header states no length, with one frame of 4,096 samples. */
+/** A FLAC file of 16 kHz whose header states no length, with one frame of 4,096 samples. */
 function flac({ rateCode, rate = [] }: { rateCode: number; rate?: number[] }): Buffer {
   const start = Buffer.alloc(42);
   start.write('fLaC');
@@ -80,7 +80,7 @@ it('finds AAC behind a WAV header', () => {
   expect(measureRecording(hidden)).toBeGreaterThanOrEqual(60);
 });
 
-/** A frame of AAC with this index of its rate, and this content. */
+/** A frame of AAC with this index of a sample rate, and this content. */
 function adtsFrame(rateIndex: number, content: Buffer): Buffer {
   const length = 7 + content.length;
   const head = [
@@ -95,7 +95,7 @@ function adtsFrame(rateIndex: number, content: Buffer): Buffer {
   return Buffer.concat([Buffer.from(head), content]);
 }
 
-it('takes the lowest rate of AAC for all of its frames, since a decoder may keep to it', () => {
+it('measures AAC with its lowest sample rate for all frames, because a decoder may use one rate for all', () => {
   const fast = adtsFrame(0, Buffer.alloc(4));
   const crafted = Buffer.concat([adtsFrame(12, Buffer.alloc(4)), ...Array.from({ length: 999 }, () => fast)]);
   expect(measureRecording(crafted)).toBeGreaterThanOrEqual(Math.floor((1_000 * 1_024) / 7_350));
@@ -113,7 +113,7 @@ function adtsSecond(): Buffer {
   return Buffer.concat(Array.from({ length: 16 }, () => frame));
 }
 
-/** A box of MP4, or one whose size takes 64 bits. */
+/** A box of MP4. If `isLong` is true, its size is written in 64 bits. */
 function box(type: string, body: Buffer, isLong = false): Buffer {
   const head = Buffer.alloc(isLong ? 16 : 8);
   head.writeUInt32BE(isLong ? 1 : 8 + body.length);
@@ -122,7 +122,7 @@ function box(type: string, body: Buffer, isLong = false): Buffer {
   return Buffer.concat([head, body]);
 }
 
-it('reads on after an MP4 box with a 64-bit size', () => {
+it('reads on after an MP4 `mdat` box with a 64-bit size, and does not measure a file with another such box', () => {
   const run = Buffer.alloc(8);
   run.writeUInt32BE(16_000, 4);
   const fragment = box('moof', box('traf', box('trun', run)));
@@ -140,7 +140,7 @@ it('does not measure an MP4 whose boxes are nested too deeply', () => {
   expect(measureRecording(Buffer.concat([box('ftyp', Buffer.alloc(4)), boxes]))).toBeUndefined();
 });
 
-it('does not measure a second Ogg stream by the codec of the first', () => {
+it('does not measure Ogg with a second stream, which may have another codec', () => {
   const vorbis = Buffer.alloc(30);
   vorbis.write('\u0001vorbis', 'latin1');
   vorbis.writeUInt32LE(0xffff_ffff, 12);
@@ -154,7 +154,8 @@ it('does not measure a second Ogg stream by the codec of the first', () => {
 
 it('does not measure WebM whose packets are compressed', () => {
   const webm = sample('webm');
-  // This element says how the packets of a track are compressed. It replaces the padding before the file's index.
+  // This element says how the packets of a track are compressed. Together with an element of padding, it replaces the
+  // element with the track's language.
   const encodings = Buffer.from([0x6d, 0x80, 0x80]);
   const track = webm.indexOf(Buffer.from([0x22, 0xb5, 0x9c]));
   encodings.copy(webm, track);
@@ -163,13 +164,13 @@ it('does not measure WebM whose packets are compressed', () => {
   expect(measureRecording(webm)).toBeUndefined();
 });
 
-it('counts the bytes of many unknown parts of WebM as a recording', () => {
+it('counts the bytes of unknown WebM elements as sound if there are many of them', () => {
   const hiding = Buffer.concat([Buffer.from([0x53, 0x78, 0x44, 0x00]), Buffer.alloc(1_024)]);
   const bytes = Buffer.concat([sample('webm'), ...Array.from({ length: 100 }, () => hiding)]);
   expect(measureRecording(bytes)).toBeGreaterThanOrEqual(1_000);
 });
 
-/** Changes the length that a recording's header claims, if it has one. */
+/** A sample with a false length in its header: `value` is written at `offset` from the start of `member`. */
 function lie(name: keyof typeof samples, member: Buffer | string, offset: number, value: Buffer): Buffer {
   const bytes = sample(name);
   const at = bytes.indexOf(member);
@@ -186,14 +187,14 @@ it.each([
   expect(measureRecording(lieOf())).toBeGreaterThanOrEqual(2);
 });
 
-it.each(['ogg', 'webm', 'mp3'] as const)('measures %s with zeros at its end as if the zeros could be sound', (name) => {
+it.each(['ogg', 'webm', 'mp3'] as const)('counts zeros at the end of %s as sound', (name) => {
   expect(measureRecording(Buffer.concat([sample(name), Buffer.alloc(16_000)]))).toBeGreaterThanOrEqual(1_000);
 });
 
 it.each([
   ['nothing', Buffer.alloc(0)],
   ['text', Buffer.from('Hello, world. This is no recording at all.')],
-  ['a part of a head', Buffer.from('RIFF....WAVEfm')],
+  ['a part of a WAV head', Buffer.from('RIFF....WAVEfm')],
   ['Ogg of another codec', Buffer.from(`OggS${'\0'.repeat(22)}\u0001\u0008Speex   `)],
 ])('does not measure %s', (_name, bytes) => {
   expect(measureRecording(bytes)).toBeUndefined();

@@ -5,7 +5,7 @@ import type { Database } from '../database/open-database.js';
 export const droppingPrefix = 'ledger_dropping_';
 
 /**
- * The ledger's partitions that ended before an instant, the oldest first. The default partition never ends. A month
+ * The ledger's partitions that ended before an instant, the oldest first. The default partition has no end. A month
  * that ended in the last three days is left out, because the counters of the month and of its last day are still
  * compared with its rows.
  */

@@ -6,7 +6,10 @@ import type { Database } from '../database/open-database.js';
 import { Targets } from '../database/targets.js';
 
 export interface RevocationListener {
-  /** Called once for every grant that is revoked anywhere, as soon as the revocation has committed. */
+  /**
+   * Called for every grant that is revoked anywhere, as soon as the revocation has committed, while notifications
+   * arrive.
+   */
   readonly onRevoked: (grantId: string) => void;
   /** Called when the listener begins to receive notifications. Earlier revocations must be read from the tables. */
   readonly onListening: () => void;
@@ -20,7 +23,7 @@ export interface ListeningOptions extends RevocationListener {
   readonly applicationName: string;
   /** Another connection to the same database. Test notifications are sent through it. */
   readonly db: Database;
-  /** The interval of the test. A database that vanished silently is detected within twice this time. */
+  /** The interval between two tests. A database that vanished silently is detected within twice this time. */
   readonly heartbeatMilliseconds?: number;
 }
 
@@ -30,7 +33,7 @@ const connectTimeoutMilliseconds = 3_000;
 const echoMilliseconds = 3_000;
 const channel = 'grant_revoked';
 
-/** Listens on a connection of its own until closed. Reconnects as often as necessary. */
+/** Listens on its own connection until `close` is called. Reconnects as often as necessary. */
 export function listenForRevocations(options: ListeningOptions): { readonly close: () => Promise<void> } {
   const closing = new AbortController();
   const done = listenUntil(closing.signal, options, new Targets(options.url));
@@ -110,8 +113,8 @@ class UnheardError extends Error {
 }
 
 /**
- * Starts to listen on the common channel and on a private one.
- * @returns a function that sends a notification over another connection and waits for it. It throws when the
+ * Starts to listen on the channel of revocations, and on a channel for the test notifications of this connection.
+ * @returns a function that sends a test notification over another connection and waits for it. It throws when the
  * notification does not arrive
  */
 async function listenOn({ client }: Line, options: ListeningOptions): Promise<() => Promise<void>> {
@@ -127,8 +130,8 @@ async function listenOn({ client }: Line, options: ListeningOptions): Promise<()
     const heard = new Promise<true>((resolve) => {
       onEcho = () => resolve(true);
     });
-    // Sent through a different connection: behind a pooler, this connection would receive only its own notifications.
-    // The test also fails if the two connections are to different databases.
+    // The notification is sent through a different connection, because behind a pooler, the listening connection would
+    // receive only its own notifications. The test also fails if the two connections are to different databases.
     await sql`select pg_notify(${ownChannel}, '')`.execute(options.db);
     if (!(await isInTime(heard)))
       throw new UnheardError(
@@ -140,7 +143,7 @@ async function listenOn({ client }: Line, options: ListeningOptions): Promise<()
 async function isInTime(heard: Promise<true>): Promise<boolean> {
   const timer = new AbortController();
   const late = sleep(echoMilliseconds, false, { signal: timer.signal })
-    // Process pending input first: this process may have been busy.
+    // Pending input is read first. If this process was busy, the notification may have arrived without being read.
     .then(() => nextTurn(false))
     .catch(() => false);
   const isHeard = await Promise.race([heard, late]);
@@ -148,7 +151,7 @@ async function isInTime(heard: Promise<true>): Promise<boolean> {
   return isHeard;
 }
 
-/** A failure to send says nothing about the listening connection. */
+/** Ignores an error of sending, because it says nothing about the listening connection. */
 function throwIfUnheard(error: unknown): void {
   if (error instanceof UnheardError) throw error;
 }

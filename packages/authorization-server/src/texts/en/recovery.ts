@@ -1,4 +1,4 @@
-/** The page "Recovery codes", the page for a forgotten password, and the page behind a reset link. */
+/** The page "Recovery codes", the page for a forgotten password, and the page that a reset link opens. */
 export const recovery = {
   'recovery.title': 'Recovery codes',
   'recovery.about':

@@ -6,11 +6,11 @@ import { freePort } from '@aipassport/launcher';
 import { waitUntil } from '../../harness/wait-until.js';
 import { runProgram } from './run-program.js';
 
-/** Files beside the tests. They are in the sources, because they are not compiled. */
+/** Finds a folder beside the tests. It is in the source tree, because its files are not compiled with the tests. */
 export const locateSources = (folder: string): string =>
   fileURLToPath(new URL(`../../../../test/clients/${folder}`, import.meta.url));
 
-/** An app for Next.js, built and not started yet. */
+/** An app for Next.js. It is built, and runs after `start`. */
 export interface NextApp {
   readonly origin: string;
   /** Starts it with `next start`. @param environment its settings */
@@ -19,7 +19,7 @@ export interface NextApp {
 }
 
 /**
- * Builds an app beside its packages.
+ * Builds an app in a new folder inside `installed`, where it finds its packages.
  *
  * @param installed the folder with Next.js and the other packages
  * @param sources the folders whose files are the app
@@ -31,7 +31,7 @@ export async function buildNextApp(installed: string, sources: readonly string[]
   const quiet = { HOME: directory, NEXT_TELEMETRY_DISABLED: '1' };
   await runProgram({ command: [...next, 'build'], directory, environment: quiet });
   const port = await freePort();
-  // Next.js itself writes `localhost` into the address of a request to 127.0.0.1
+  // For a request to 127.0.0.1, Next.js gives the app a URL with `localhost`.
   const origin = `http://localhost:${port}`;
   let said = '';
   let child: ChildProcess | undefined;

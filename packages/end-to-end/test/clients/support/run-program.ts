@@ -7,10 +7,14 @@ export interface Program {
   readonly environment: Readonly<Record<string, string>>;
 }
 
-/** A program that takes longer hangs. */
+/** A program that runs longer is killed, because it probably hangs. */
 const limitMilliseconds = 180_000;
 
-/** @returns what a program printed. @throws with its whole output if it fails or takes too long */
+/**
+ * Runs a program until it ends.
+ * @returns its standard output
+ * @throws an error with its standard output and standard error if it fails or runs too long
+ */
 export function runProgram({ command, directory, environment }: Program): Promise<string> {
   const [program = '', ...args] = command;
   return new Promise((resolve, reject) => {
