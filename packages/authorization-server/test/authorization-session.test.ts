@@ -39,7 +39,7 @@ it('A15: prompt=none never shows a page', async () => {
   expect(asked.url.searchParams.get('error')).toMatch(/^(login|consent|interaction)_required$/);
 });
 
-it('A16: prompt=login and max_age ask for the password even immediately after a sign-in', async () => {
+it('A16: prompt=login and max_age=0 ask for the password even immediately after a sign-in', async () => {
   const somebody = await createOwner(server);
   const scope = `openid ${usualScope}`;
   const asking: readonly Record<string, string>[] = [
@@ -135,7 +135,7 @@ it('A17: a code that is older than a minute is not redeemed', async () => {
   expect(Number(payload['exp']) - Number(payload['iat'])).toBeLessThanOrEqual(60);
 });
 
-it('A18: every form is answered with 303', async () => {
+it('A18: the consent form is answered with 303', async () => {
   const somebody = await createOwner(server);
   const consent = await somebody.browser.open((await buildRequest(server, client)).url);
   const answer = await somebody.browser.submit(
@@ -149,14 +149,14 @@ it('A18: every form is answered with 303', async () => {
   expect(page.status).toBe(200);
 });
 
-it('A19: request objects by reference are refused, and no URL is fetched', async () => {
+it('A19: request objects are refused, by value and by reference', async () => {
   for (const change of [{ request_uri: 'https://evil.example/request' }, { request: 'eyJhbGciOiJub25lIn0.e30.' }]) {
     const { error, page } = await ask(change);
     expect(error ?? page.status).not.toBe(200);
   }
 });
 
-it('A20: a pushed request is used once, by the client that pushed it', async () => {
+it('A20: a pushed request can be used only once, and only by the client that pushed it', async () => {
   const { url } = await buildRequest(server, client);
   const push = async () => {
     const fields = Object.fromEntries(url.searchParams);

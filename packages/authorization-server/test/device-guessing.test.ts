@@ -16,7 +16,7 @@ const letters = 'BCDFGHJKLMNPQRSTVWXZ';
 /** A wrong code. */
 const wrongCode = (index: number) => `BBBBBB${letters[index % 20]}${letters[Math.floor(index / 20) % 20]}`;
 
-it('D1: an account may enter five wrong codes, over both replicas, and a right code does not count', async () => {
+it('D1: an account may enter five wrong codes, counted over both replicas, and a right code does not count', async () => {
   const guesser = await createOwner(test.server);
   const { user_code: userCode } = await test.begin();
   const enter = (code: string, index: number) =>

@@ -28,7 +28,7 @@ async function change({ browser }: Owner, act: string, subject: string) {
   );
 }
 
-it('the page of an account shows its state, spending and apps by name, and no content and no key', async () => {
+it('the page of an account shows its address and state, its spending, and its apps and models by name', async () => {
   const [operator, owner] = [await createOperator(), await createOwner(server)];
   await connect(server, owner.browser, await addClient(server, { name: 'Recipe Helper' }), {}, noSpendingLimit);
   await useGrant(server, await getLastGrant(server, owner), { cost: 2_000_000_000n, estimate: 3_000_000_000n });
@@ -77,7 +77,7 @@ it('L20: a reset link is shown once, on the page of its account only, after a re
   expect((await operator.browser.open(pathOf(operator))).text).not.toContain('/reset-link');
 });
 
-it('L20: the cap of an account bounds what it spends with the operator’s keys, and a page of an old tab changes nothing', async () => {
+it('L20: the cap of an account limits its spending with the operator’s keys, and an outdated page in an old tab changes nothing', async () => {
   const [operator, owner] = [await createOperator(), await createOwner(server)];
   await connect(server, owner.browser, await addClient(server), {}, noSpendingLimit);
   const grant = await getLastGrant(server, owner);
@@ -94,7 +94,7 @@ it('L20: the cap of an account bounds what it spends with the operator’s keys,
   expect(countEvents(await listEvents(server, owner), 'account_operator_cap_changed')).toBe(2);
 });
 
-it('operators let accounts invite, and stop them', async () => {
+it('operators can let an account invite others and stop it; removing an authenticator app that is not there changes nothing', async () => {
   const [operator, owner] = [await createOperator(), await createOwner(server)];
   const mayInvite = async () =>
     readText((await operator.browser.open(pathOf(owner))).text).includes('Stop this account from inviting');
@@ -108,7 +108,7 @@ it('operators let accounts invite, and stop them', async () => {
   );
 });
 
-it('operators see all invitations in pages, make one whose link works, and withdraw one of an account', async () => {
+it('operators see all invitations on several pages, and can withdraw an invitation that an account made', async () => {
   const inviting = await startTestServer({ configuration: { accountCreation: 'open' } });
   try {
     const operator = await createOwner(inviting);
@@ -143,7 +143,7 @@ it('operators see all invitations in pages, make one whose link works, and withd
   }
 });
 
-it('an invitation of the operator’s page makes an account once', async () => {
+it('an invitation that was made on the operator’s page creates an account, and the page then shows who used it', async () => {
   const inviting = await startTestServer({ configuration: { accountCreation: 'invite' } });
   try {
     const code = await insertInvitation(inviting.db, {

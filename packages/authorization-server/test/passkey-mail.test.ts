@@ -26,7 +26,7 @@ async function fetchChallenge(browser: Browser, from: string, csrf_token = ''): 
   return String(json(answer)['challenge']);
 }
 
-it('an owner is told of a new passkey, of its use on a new device, and of its removal', async () => {
+it('an owner gets a mail about a new passkey, about its use on a new device, and about its removal', async () => {
   const owner = await createConfirmedOwner(server, mailServer);
   const authenticator = new Authenticator(server.issuer);
   const page = await owner.browser.open(path);

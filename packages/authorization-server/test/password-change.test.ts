@@ -54,7 +54,7 @@ it('L7: changing the password requires the present one, even soon after a sign-i
   expect((await signIn(new Browser(server.issuer), owner.email, newPassword)).status).not.toBe(200);
 });
 
-it('L6: a new password may have 64 characters and more, and a short or common one is refused', async () => {
+it('L6: a new password may have more than 64 characters, and a short or common one is refused', async () => {
   for (const refused of ['short', 'password123']) {
     const page = await change({ password, new_password: refused });
     expect([refused, page.status]).toEqual([refused, 422]);
@@ -86,7 +86,7 @@ it('C4: changing the password requires this page’s form token', async () => {
   expect((await change({ csrf_token: 'x'.repeat(43), password, new_password: newPassword })).status).toBe(403);
 });
 
-it('L5: links that set a password end with a changed password', async () => {
+it('L5: a change of the password ends the links that set a new password', async () => {
   const token = 'x'.repeat(43);
   await insertPasswordReset(server.db, { accountId: owner.accountId, token, lifetimeSeconds: 3_600 });
   await change({ password, new_password: newPassword });

@@ -36,7 +36,7 @@ interface Asked {
   readonly page: Page;
 }
 
-/** The consent page of a request for a grant besides those of other tests. */
+/** Opens the consent page of a request for a new grant. The grants of other tests stay as they are. */
 async function ask(parameters: Readonly<Record<string, string>> = {}): Promise<Asked> {
   const another = { prompt: 'consent', grant_management_action: 'create' };
   const request = await buildRequest(server, client, { ...another, ...parameters });
@@ -51,8 +51,9 @@ async function press(page: Page, decision: 'allow' | 'deny', fields: FormFields 
 }
 
 /**
- * Presses a button at one of the replicas, and follows every redirect. No cookie of the answers is kept, as when a
- * navigation is cut off.
+ * Presses a button at one of the replicas, and follows the redirects up to the one to the app. Cookies that the answers
+ * set are not kept, as when a navigation is cut off.
+ * @returns the address to which the last redirect leads, or the status and text of the page
  */
 async function pressAt(replica: string, page: Page, decision: 'allow' | 'deny' = 'allow'): Promise<string> {
   const body = encodeForm({ ...readForm(page.text, consentOf(page)), decision });
@@ -313,7 +314,7 @@ it.each(['a new grant', 'a change of a grant'])(
   },
 );
 
-/** Simulates that so many minutes have passed since the consent, and that everything that expired has been removed. */
+/** Simulates that this number of minutes has passed since the consent, and removes everything that has expired. */
 async function clean(minutes: number): Promise<void> {
   const earlier = `interval '${minutes} minutes'`;
   await database.query(`update unredeemed_grants set created_at = created_at - ${earlier}`);
@@ -326,7 +327,7 @@ async function clean(minutes: number): Promise<void> {
 it('C10: a grant whose code is never redeemed ends with the code, and one that was redeemed stays', async () => {
   const redeemed = await ask();
   const tokens = await redeemAt(await press(redeemed.page, 'allow'), redeemed.request);
-  await clean(3); // what the tests before this one have left
+  await clean(3); // removes the unredeemed grants of the tests before this one
   const before = await countGrants();
   const [unredeemed, unfollowed] = [await ask(), await ask()];
   const back = await press(unredeemed.page, 'allow');
@@ -347,12 +348,12 @@ it('C10: a grant whose code is never redeemed ends with the code, and one that w
   const audit = await database.query("select id from audit_events where event = 'grant_not_redeemed'");
   expect(audit.length).toBeGreaterThanOrEqual(2);
   expect(await database.query('select grant_id from unredeemed_grants')).toEqual([]);
-  // An owner who comes back by the old address is asked again.
+  // An owner who opens the old address again is asked again.
   const resumed = await owner.browser.open(unfollowed.page.url.pathname.replace('/interaction/', '/authorize/'));
   expect(resumed.url.pathname).toMatch(/^\/interaction\//);
 });
 
-it('C10: a browser that was signed out when the request began is asked once, in any number of tabs', async () => {
+it('C10: if the owner signed in after the request began, the address of its first page leads to the same consent page', async () => {
   const browser = new Browser(server.issuer);
   const request = await buildRequest(server, client, { prompt: 'consent' });
   const page = await browser.open(request.url);

@@ -47,7 +47,7 @@ async function countStatements(): Promise<number> {
   return rows[0]?.count ?? 0;
 }
 
-it('names the process for which it waits, and leaves nothing in the database when Ctrl-C ends it', async () => {
+it('`migrate` names the process for which it waits, and leaves no session in the database when Ctrl-C ends it', async () => {
   await holder.query('begin; lock table functions in access share mode');
   const { child, output, ended } = begin('migrate');
   for (const end = performance.now() + withinMilliseconds; !output.stderr.includes('tried again'); await sleep(20))
@@ -61,7 +61,7 @@ it('names the process for which it waits, and leaves nothing in the database whe
   expect(await countStatements()).toBe(0);
 });
 
-it('continues by itself when the backup has ended', async () => {
+it('`migrate` continues by itself when the backup has ended', async () => {
   const { output, ended } = begin('migrate');
   for (const end = performance.now() + withinMilliseconds; !output.stderr.includes('tried again'); await sleep(20))
     if (performance.now() > end)
@@ -71,7 +71,7 @@ it('continues by itself when the backup has ended', async () => {
   expect(output.stdout).toMatch(/^Applied to the database: 0001_/);
 });
 
-it('does not wait if the schema is already up to date', async () => {
+it('`migrate` does not wait if the schema is already up to date', async () => {
   await holder.query('begin; lock table migrations, functions, grants, ledger in access share mode');
   const { output, ended } = begin('migrate');
   expect(await ended).toBe(0);
@@ -79,7 +79,7 @@ it('does not wait if the schema is already up to date', async () => {
   await holder.query('rollback');
 });
 
-it('statements of the operator’s commands have no time limit, because they may read much data', async () => {
+it('statements of the operator’s commands have no time limit, because they may read a lot of data', async () => {
   await holder.query('begin; lock table accounts in access exclusive mode');
   const { output, ended } = begin('accounts', 'list');
   await sleep(6_500); // the servers cancel a statement after 5 s

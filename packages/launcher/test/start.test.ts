@@ -21,7 +21,7 @@ const start = useLaunchers();
 
 const data = (place: Place, ...names: string[]) => path.join(place['AIPASSPORT_DATA'] ?? '', ...names);
 
-describe('one start', () => {
+describe('a launcher', () => {
   const start = useLaunchers(afterAll);
   const makeDirectory = useTemporaryDirectories(afterAll);
   let place: Place;
@@ -32,7 +32,7 @@ describe('one start', () => {
     await launcher.ready;
   });
 
-  it('refuses a second start on the same data, and names the process that has it', async () => {
+  it('lets no second launcher start on its data: the second one stops and names the process of the first', async () => {
     const second = start({ ...(await makePlace(makeDirectory())), AIPASSPORT_DATA: data(place) });
     expect((await second.ended).status).toBe(1);
     expect(second.output()).toContain(`is in use by another launcher (process ${launcher.pid}).`);
@@ -54,13 +54,13 @@ describe('one start', () => {
     const askedAt = Date.now();
     launcher.kill('SIGINT');
     expect(await launcher.ended).toEqual({ status: 0, signal: null });
-    // the limits on the parts add up to five seconds; a busy machine takes some time between the parts
+    // the servers are killed after 5 s, and PostgreSQL then has 2.5 s; the rest is for a busy machine
     expect(Date.now() - askedAt).toBeLessThan(8_000);
     expect(await reading).toBe('cut');
     expect(processes.filter(isAlive)).toEqual([]);
   });
 
-  it('only the user who started it can read its secrets', async () => {
+  it('keeps its secrets in files that only its user can read, and writes none of them to its output or logs', async () => {
     launcher.kill('SIGINT');
     await launcher.ended;
     expect(statSync(data(place)).mode & 0o777).toBe(0o700);
@@ -77,7 +77,7 @@ describe('one start', () => {
   });
 });
 
-it('passes on the servers’ settings, warns of unused ones, and stops with a server’s message if that server refuses a setting', async () => {
+it('the launcher passes on the servers’ settings, warns of unused ones, and stops with a server’s message if that server refuses a setting', async () => {
   const directory = makeDirectory();
   const place = await makePlace(directory);
   const prices = path.join(directory, 'prices.json');
@@ -118,7 +118,7 @@ it('passes on the servers’ settings, warns of unused ones, and stops with a se
   expect(Date.now() - toldAt).toBeLessThan(10_000);
 });
 
-it('still has its data after kill -9 of every process', async () => {
+it('the launcher still has its data after kill -9 of every process', async () => {
   const place = await makePlace(makeDirectory());
   const first = start(place);
   await first.ready;
@@ -150,7 +150,7 @@ it('all servers end when only the launcher is killed, and a new start is possibl
   expect(processes.filter(isAlive)).toEqual([]);
 });
 
-it('names a taken port and the variable to set, before anything is started', async () => {
+it('the launcher names a taken port and the variable to set, before it starts anything', async () => {
   const place = await makePlace(makeDirectory());
   const other = createServer().listen(Number(place['RESOURCE_PROXY_PORT']), '127.0.0.1');
   const launcher = start(place);

@@ -7,7 +7,7 @@ import type { Behaviour } from './support/recording-upstream.js';
 import { TestProxy, type TestProxyOptions } from './support/test-proxy.js';
 import { waitUntil } from './support/wait-until.js';
 
-/** The output limit of a stream, and the much smaller output until it is cut. */
+/** The output limit of a stream, and the much smaller number of tokens that it sends before it is cut. */
 const maxTokens = 10_000;
 const producedTokens = 60;
 /** The output that may be in transit when a stream is cut: see `charge-produced.ts`. */
@@ -78,7 +78,7 @@ const shown: Case[] = [
   },
 ];
 
-/** Sends this number of words and then nothing more. */
+/** Sends `producedTokens` words. Then the answer stays open, and nothing more is sent. */
 function say({ begins, word }: Case): Behaviour {
   return (_hit, response) => {
     const isJson = begins.startsWith('{');
@@ -114,13 +114,13 @@ async function cut(proxy: TestProxy, one: Case, how: (grantId: string, leave: ()
 
 const stop = (proxy: TestProxy) => () => proxy.proxies[0]?.close();
 
-it('U2: a stream that a stopping proxy cuts is charged for its output so far, and not its whole reservation', async () => {
+it('U2: a stream that a stopping proxy cuts is charged for its output so far, and not for its whole reservation', async () => {
   for (const one of shown) {
     const proxy = await start({ stopGraceMilliseconds: 0 });
     const row = await cut(proxy, one, stop(proxy));
     const [input, output] = one.prices;
     expect([one.path, row.settlement]).toEqual([one.path, 'produced']);
-    // never less than the possible bill: the words, and the output until the provider notices the closed connection
+    // at least the largest possible bill: the words, and the output until the provider notices the closed connection
     expect(row.cost).toBeGreaterThanOrEqual(9n * input + BigInt(producedTokens + unseenTokens) * output);
     expect(row.cost * 5n).toBeLessThan(row.estimate);
   }
@@ -155,7 +155,7 @@ it('U2: an answer that is read on for a client that has left is charged for its 
   expect(row.cost * 5n).toBeLessThan(row.estimate);
 });
 
-it('U3: unseen output is charged by the time in which the model may have written it, and at most the whole output limit', async () => {
+it('U3: unseen output is charged by the time in which the model may have written it, and costs less than the reservation', async () => {
   const thinking = {
     ...(shown[3] as Case),
     begins:
@@ -167,7 +167,7 @@ it('U3: unseen output is charged by the time in which the model may have written
   const unseen: Case[] = [
     { ...chat, body: { ...chat.body, ...longest, model: 'gpt-5-mini' }, prices: [250n, 2_000n] },
     { ...thinking, body: { ...thinking.body, ...longest } },
-    // an answer that is not a stream shows nothing before its end
+    // the text of an answer that is not a stream can be read only when the answer is complete
     { ...chat, body: { ...chat.body, ...longest, stream: false }, begins: '{"choices":[' },
   ];
   for (const one of unseen) {
@@ -199,7 +199,7 @@ it('U3: output that is buffered for a client that does not read is charged by ti
   expect(cost).toBeGreaterThanOrEqual(768n * 600n);
 });
 
-it('U2: a silent stream that is cut is charged for output at the speed of models during its silence', async () => {
+it('U2: if a stream is cut after a silence, the charge includes the output that a model can write in that time', async () => {
   const proxy = await start({ stopGraceMilliseconds: 0 });
   const row = await cut(proxy, chat, async () => {
     await sleep(1_500);

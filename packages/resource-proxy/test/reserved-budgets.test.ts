@@ -19,7 +19,7 @@ beforeAll(async () => {
 beforeEach(() => proxy.upstream.reset());
 afterAll(() => proxy.stop());
 
-/** The output limit that reached the AI provider, in whichever dialect. */
+/** The output limit that reached the AI provider, in any of the dialects. */
 function readLimit({ body }: Hit): number {
   const sent = JSON.parse(body.toString()) as {
     max_completion_tokens?: number;
@@ -37,7 +37,7 @@ const answers = (hit: Hit, input: number, output: number): unknown => {
   return { choices: [], usage: { prompt_tokens: input, completion_tokens: output } };
 };
 
-/** Answers after a while, with as many tokens as `readOutput` says. */
+/** Answers after the given time, with as many output tokens as `readOutput` returns. */
 function answerAfter(milliseconds: number, readOutput: (hit: Hit) => number = () => 300): Behaviour {
   return (hit, response) => {
     const body = JSON.stringify(answers(hit, 20, readOutput(hit)));
@@ -123,7 +123,7 @@ describe('the output limit', () => {
 });
 
 describe('a budget that other requests have reserved', () => {
-  it('is a 429 with the time to wait, and never a final 402, for every kind of budget', async () => {
+  it('leads to a 429 with the time to wait, and never to a final 402, for every kind of budget', async () => {
     const accountId = await proxy.createAccount();
     const grants = await Promise.all(
       [{ maxCost: usd(0.05) }, { maxCostPerDay: usd(0.05) }, { maxCostPerMonth: usd(0.05) }, {}].map((limits) =>
@@ -164,7 +164,7 @@ describe('a budget that other requests have reserved', () => {
     );
   });
 
-  it('does not make a request wait that would not fit anyway: that is a 402 at once', async () => {
+  it('does not make a request wait that would not fit even into the whole budget: it gets a 402 at once', async () => {
     const { behaviour, letGo } = holdBack();
     proxy.upstream.behaviour = behaviour;
     const { token } = await proxy.connect(scope, { maxCost: usd(0.005) });
@@ -179,7 +179,7 @@ describe('a budget that other requests have reserved', () => {
 
   it('is released in turn: consecutive small requests do not keep a large one from its share', async () => {
     proxy.upstream.behaviour = answerAfter(30, () => 5);
-    // One large request, or four small ones.
+    // The budget covers one large request, or four small ones, at a time.
     const { token } = await proxy.connect(scope, { maxCost: usd(0.085) });
     const isDone = new AbortController();
     const small = async () => {
@@ -215,7 +215,7 @@ it('a small request passes a waiting large one if it takes almost nothing of the
 describe('an SDK with its own retries', () => {
   const count = 6;
   type Ask = () => Promise<unknown>;
-  // The budget covers the reservations of about two requests at a time, although each of them costs only cents.
+  // The budget covers the reservations of about two requests at a time, although each of them costs less than a cent.
   const maxCost = usd(0.15);
 
   it.each([
@@ -241,7 +241,7 @@ describe('an SDK with its own retries', () => {
       },
     ],
   ] satisfies [string, (url: string, apiKey: string) => Ask][])(
-    '%s gets every answer of requests that run at once on two replicas, and the budget holds',
+    '%s gets every answer of requests that run at once on two replicas, and the budget is not exceeded',
     async (_name, createAsk) => {
       let outputs = 0;
       proxy.upstream.behaviour = answerAfter(900, (hit) => {
@@ -261,11 +261,11 @@ describe('an SDK with its own retries', () => {
   );
 });
 
-it('parallel requests without a limit do not overrun the budget, even if each uses its whole share', async () => {
+it('parallel requests without an output limit do not exceed the budget, even if each uses its whole share', async () => {
   let billed = 0n;
   proxy.upstream.behaviour = (hit, response) => {
     const output = readLimit(hit);
-    // gpt-4o: $2.50 in and $10 out, a million tokens.
+    // With gpt-4o, a million input tokens cost $2.50 and a million output tokens cost $10.
     billed += 20n * 2_500n + BigInt(output) * 10_000n;
     answerAfter(20, () => output)(hit, response);
   };

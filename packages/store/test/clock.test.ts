@@ -64,7 +64,7 @@ it('after a proxy of the previous release has run for two years, both releases s
   expect(await verifyLedger(clock.db)).toEqual([]);
 });
 
-it('after a clock that was two years ahead has been corrected, no grant stays refused, and its day and month end in time', async () => {
+it('after a clock that was two years ahead is corrected, a grant is admitted again, and its day and month end at the right time', async () => {
   const limits = { maxRequestsPerMinute: 60, maxTokensPerMinute: 6_000, maxCostPerDay: 120n, maxCostPerMonth: 260n };
   const grantId = await addGrant(clock.db, { lifetimeSeconds: 3 * yearSeconds, limits });
   const quiet = await addGrant(clock.db, { limits });
@@ -82,7 +82,7 @@ it('after a clock that was two years ahead has been corrected, no grant stays re
   expect(await watchClock(clock.db)).toBe(false);
   expect(await verifyLedger(test.db)).toEqual([]);
   await emptyBuckets();
-  // Of today's budget 40 are spent, as before.
+  // Of today's budget, 40 are spent, as before the clock was wrong.
   await serve(grantId);
   await emptyBuckets();
   await expect(serve(grantId)).rejects.toThrow('day_budget_exhausted');
@@ -114,12 +114,12 @@ it('after a clock was set back, the counters of any number of grants are correct
   expect(await countRows(test.db, 'grants')).toBe(grantIds.length);
 });
 
-it('another time zone, or a clock that is set by seconds, changes no counter', async () => {
+it('neither another time zone nor a clock that is set back by seconds or hours changes a counter', async () => {
   const grantId = await addGrant(clock.db, { limits: { maxCostPerDay: 50n } });
   await watchClock(clock.db);
   await serve(grantId);
   const readRow = async () => (await sql`select * from grants where id = ${grantId}`.execute(test.db)).rows[0];
-  // The day is Kiritimati's, but the grant's time zone is Honolulu's now.
+  // The stored day is the day in Kiritimati, but the grant's time zone is now that of Honolulu.
   await sql`update grants set day = (now() at time zone 'Pacific/Kiritimati')::date, time_zone = 'Pacific/Honolulu'`.execute(
     test.db,
   );
@@ -131,7 +131,7 @@ it('another time zone, or a clock that is set by seconds, changes no counter', a
   expect(await readRow()).toEqual(before);
 });
 
-it('after the clock was set back, an account’s budget has its earlier month again, with what was spent in it', async () => {
+it('after the clock was set back, an account’s budget is for the earlier month again, and includes the costs of that month', async () => {
   const accountId = await addAccount(clock.db);
   const grantId = await addGrant(clock.db, { accountId, lifetimeSeconds: 3 * yearSeconds });
   const replicaId = await announceReplica(clock.db);

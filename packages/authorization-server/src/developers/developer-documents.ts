@@ -2,7 +2,7 @@ import type { SpecificationName } from '@aipassport/contracts';
 import { type Reference, readReference } from './reference.js';
 import { readSpecificationFiles, type SpecificationFile } from './specification-files.js';
 
-/** What developers read: the API reference, and the specifications from which it is made. */
+/** The documents for developers: the API reference, and the specifications from which it is made. */
 export interface DeveloperDocuments {
   readonly references: readonly Reference[];
   readonly files: ReadonlyMap<string, SpecificationFile>;

@@ -18,7 +18,7 @@ export interface ConsentFields extends ChosenExpiry {
    */
   readonly spending: string | undefined;
   readonly acceptsNoLimit: boolean;
-  /** What becomes of the access that the app has already; undefined: the page showed none. */
+  /** Whether the app's existing access is replaced or stays; undefined: the page showed no existing access. */
   readonly existingAccess: ExistingChoice | undefined;
   /** Whether the spending limit and the lifetime are to be filled in for other apps. */
   readonly remembers: boolean;
@@ -32,7 +32,7 @@ export interface Unclear {
   readonly end: boolean;
 }
 
-/** Reads the fields of the form. `trimLimitTexts` comes before. */
+/** Reads the fields of the form, which `trimLimitTexts` has already changed. */
 export function readConsentFields(form: Form): { readonly fields: ConsentFields; readonly unclear: Unclear } {
   const end = resolveTyped(form, typedEnd);
   const { spending, maxCost, isUnclear } = readSpending(form);

@@ -14,8 +14,8 @@ interface PasskeyButtonProps {
 }
 
 /**
- * A button with which a passkey fills in the form. The button is hidden until the page's script has found that the
- * browser knows passkeys.
+ * A button that uses a passkey to fill in the form. The button is hidden until the page's script has found that the
+ * browser supports passkeys.
  */
 export function PasskeyButton({ act, text, isSecondary = false }: PasskeyButtonProps) {
   return (

@@ -13,7 +13,7 @@ export interface RotationOptions extends Pick<KeysOptions, 'directory'> {
   readonly dropAnyway?: boolean;
 }
 
-/** Shows the operator which file to copy before the next step. Servers that share these files do not need this. */
+/** Tells the operator which file to copy after each step. Servers that share these files do not need this. */
 const handOver = {
   prepare: 'Give the private file to every resource proxy, then run this command again.',
   publish: 'Give the public file to every authorization server, then run this command again.',

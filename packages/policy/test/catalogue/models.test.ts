@@ -25,7 +25,7 @@ it('each name resolves to models of the same vendor with the same capabilities, 
     }
 });
 
-it('a version has the price and the limits of its name', () => {
+it('a version has the price and the limits of the model name that lists it', () => {
   for (const { upstream, id, versions = [] } of models)
     for (const version of versions) {
       expect([version, prices.findPrice(upstream, version, now)?.rates]).toEqual([

@@ -13,7 +13,7 @@ it.each([
   ['gpt-image-2', { prompt: '', quality: 'high', size: '1024x1024' }, 7_025 * 30e-6],
   ['gpt-image-2', { prompt: '', quality: 'low', size: '4096x4096' }, 659 * 30e-6],
   ['gpt-image-2', { prompt: '' }, 23_720 * 30e-6],
-])('bounds the pictures of %s for %j', (model, body, expected) => {
+])('bounds the cost of the pictures that %s draws for %j', (model, body, expected) => {
   const { worstCaseNanoUsd } = estimateOf('openai.images/generations', model, body);
   expect(usd(worstCaseNanoUsd)).toBeGreaterThanOrEqual(expected - 1e-4);
   expect(usd(worstCaseNanoUsd)).toBeLessThan(expected + 2e-3);
@@ -26,7 +26,7 @@ it('counts the prompt for each picture that is drawn', () => {
   expect(five).toBeGreaterThanOrEqual(5n * one);
 });
 
-/** Prices of a token in US dollars: of text, of pictures that are read, and of pictures that are drawn. */
+/** Expected costs in US dollars: the tokens of the pictures that are read, then of those that are drawn. */
 it.each([
   ['gpt-image-1', { image: 1 }, 768 * 10e-6 + 640 * 40e-6],
   ['gpt-image-1', { image: 16, mask: 1 }, 17 * 768 * 10e-6 + 640 * 40e-6],
@@ -34,12 +34,15 @@ it.each([
   ['gpt-image-1', { image: 2, n: 3, partial_images: 1 }, 3 * (2 * 768 * 10e-6 + 740 * 40e-6)],
   ['gpt-image-1', { image: 16, input_fidelity: 'high' }, 16 * 7_008 * 10e-6 + 640 * 40e-6],
   ['gpt-image-2', { image: 1 }, 7_008 * 8e-6 + 132 * 30e-6],
-])('bounds an edit by %s of %j: what it reads and what it draws, for each answer', (model, form, expected) => {
-  const body = { prompt: '', quality: 'low', size: '1024x1024', ...form };
-  const estimate = usd(estimateOf('openai.images/edits', model, body).worstCaseNanoUsd);
-  expect(estimate).toBeGreaterThanOrEqual(expected);
-  expect(estimate).toBeLessThan(expected + 0.01);
-});
+])(
+  'bounds the cost of an edit by %s of %j: for each result, the pictures that it reads and draws',
+  (model, form, expected) => {
+    const body = { prompt: '', quality: 'low', size: '1024x1024', ...form };
+    const estimate = usd(estimateOf('openai.images/edits', model, body).worstCaseNanoUsd);
+    expect(estimate).toBeGreaterThanOrEqual(expected);
+    expect(estimate).toBeLessThan(expected + 0.01);
+  },
+);
 
 it('refuses an invalid number of pictures', () => {
   expect(refusalOf('openai.images/generations', 'gpt-image-1', { prompt: '', n: 'many' })).toBe('n: malformed');
@@ -51,7 +54,7 @@ it.each([
   ['text-embedding-3-small', { input: [1, 2, 3] }, 3],
   ['text-embedding-3-small', { input: [[1, 2], [3]] }, 3],
   ['text-embedding-3-small', { input: 'x'.repeat(1_000_000) }, 300_000],
-])('bounds embeddings of %s for %#', (model, body, tokens) => {
+])('bounds the input tokens of embeddings: %s, case %#', (model, body, tokens) => {
   const { inputTokens } = estimateOf('openai.embeddings', model, body);
   expect(inputTokens).toBeGreaterThanOrEqual(tokens);
   expect(inputTokens).toBeLessThan(tokens + 100);
@@ -84,20 +87,23 @@ it('prices speech by characters if the vendor does', () => {
 it.each([
   ['English', 'The quick brown fox jumps over the lazy dog, and nobody minds. '.repeat(60), 15],
   ['Chinese', '今天天气很好我们去公园散步吧'.repeat(50), 4.5],
-])('bounds speech by how long it takes to speak it, within twice that: %s', (_language, input, perSecond) => {
-  const { worstCaseNanoUsd } = estimateOf('openai.audio/speech', 'gpt-4o-mini-tts', { input });
-  const real = (input.length / perSecond) * 20.84 * 12e-6;
-  expect(usd(worstCaseNanoUsd)).toBeGreaterThan(real);
-  expect(usd(worstCaseNanoUsd)).toBeLessThan(2.4 * real);
-});
+])(
+  'bounds the cost of speech by the longest time that it can take, at most 2.4 times the real cost: %s',
+  (_language, input, perSecond) => {
+    const { worstCaseNanoUsd } = estimateOf('openai.audio/speech', 'gpt-4o-mini-tts', { input });
+    const real = (input.length / perSecond) * 20.84 * 12e-6;
+    expect(usd(worstCaseNanoUsd)).toBeGreaterThan(real);
+    expect(usd(worstCaseNanoUsd)).toBeLessThan(2.4 * real);
+  },
+);
 
 it('counts digits and single letters as longer speech, and instructions as input', () => {
   const bound = (body: Record<string, unknown>) =>
     usd(estimateOf('openai.audio/speech', 'gpt-4o-mini-tts', body).worstCaseNanoUsd);
   expect(bound({ input: '7'.repeat(100) })).toBeCloseTo(100 * 21 * 12e-6 + 100 * 0.6e-6, 9);
-  // A letter takes 0.12 s as a part of a word, and 0.75 s when its name is spoken.
+  // A letter takes 0.12 s as a part of a word, and 0.75 s more when it is spoken by its name.
   expect(bound({ input: 'x '.repeat(100) })).toBeCloseTo(87 * 21 * 12e-6 + 200 * 0.6e-6, 4);
-  // Each character takes half a second or more when it is spelled out.
+  // Each letter that is spelled out takes more than 0.6 s.
   for (const spelled of ['W'.repeat(100), 'HTTPS '.repeat(20), 'w.w.w.'.repeat(34), 'xkcd '.repeat(25)])
     expect(bound({ input: spelled })).toBeGreaterThan(100 * 0.6 * 21 * 12e-6);
   expect(bound({ input: '7', instructions: 'slowly', speed: 0.5 })).toBeCloseTo(2 * 21 * 12e-6 + 7 * 0.6e-6, 9);
@@ -120,18 +126,18 @@ it.each([
   ['WAV with MP3', wavOf(0x55), 320],
   ['WAV with AAC', wavOf(0xff), 20_000],
   ['WAV with AC-3', wavOf(0x2000), 20_000],
-  ['WAV with AAC that is called samples', wavOf(1, [0xff, 0xf1]), 20_000],
-  ['WAV whose format is not there', Buffer.from('RIFF....WAVEdata....'), 20_000],
+  ['WAV with AAC, whose format says samples', wavOf(1, [0xff, 0xf1]), 20_000],
+  ['WAV without a format', Buffer.from('RIFF....WAVEdata....'), 20_000],
   ['MP3 with a tag', id3, 320],
   ['FLAC with a tag', bytes(...id3.slice(0, 12), 0x66, 0x4c), 20_000],
   ['Ogg', Buffer.from('OggS'), 20_000],
-  ['what is not known', bytes(), 20_000],
+  ['an unknown format', bytes(), 20_000],
 ])('bounds the length of a recording: %s', (_name, head, seconds) => {
   const result = estimateUpload({ bytes: 320_000, head, isChunked: false }, priceOf('whisper-1'));
   expect(result.ok && usd(result.estimate.worstCaseNanoUsd)).toBeCloseTo(seconds * 0.0001, 9);
 });
 
-it('bounds what is billed by tokens by what the model reads and writes', () => {
+it('if a recording is billed by tokens, bounds its cost by the number of tokens that the model can read and write', () => {
   const terms = priceOf('gpt-4o-transcribe');
   const estimate = (upload: Partial<Upload>) => {
     const result = estimateUpload({ bytes: 1_000, head: bytes(), isChunked: false, ...upload }, terms);
@@ -180,7 +186,7 @@ it('reserves the billed tokens of many pictures, even above the model’s contex
   expect(estimate('gpt-5-nano')).toBeGreaterThanOrEqual(60 * 1_536 * 2.46 * 0.05e-6);
 });
 
-it('adds the billed tokens of pictures to those of a document, if pictures are billed above the window', () => {
+it('adds the billed tokens of pictures to those of a document if pictures are billed even above the context window', () => {
   const picture = { type: 'image_url', image_url: { url: 'data:image/png;base64,AAAA' } };
   const file = { type: 'file', file: { file_data: 'data:application/pdf;base64,AAAA' } };
   const content = [...Array.from({ length: 60 }, () => picture), file];

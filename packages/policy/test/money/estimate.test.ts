@@ -76,7 +76,7 @@ describe('the output limit', () => {
     expect(estimate.output?.tokens).toBe(16_384);
   });
 
-  it('leaves room for the thinking budget of the request', () => {
+  it('has room for the smallest thinking budget, and lowers the request’s thinking budget only if that does not fit', () => {
     const body = { messages: hello, max_tokens: 20_000, thinking: { type: 'enabled', budget_tokens: 10_000 } };
     const estimate = estimateOf('anthropic.messages', 'claude-sonnet-4-5', body);
     expect(estimate.output?.leastTokens).toBe(1_040);
@@ -90,7 +90,7 @@ describe('the output limit', () => {
   });
 
   it.each([-1, 0, 1_023, 1.5, '1024', 4_096, 5_000])(
-    'is refused with a budget for thinking of %j beside 4,096',
+    'of 4,096 tokens is refused with a thinking budget of %j',
     (budget) => {
       const body = { messages: hello, max_tokens: 4_096, thinking: { type: 'enabled', budget_tokens: budget } };
       expect(refusalOf('anthropic.messages', 'claude-sonnet-4-5', body)).toBe('thinking.budget_tokens: malformed');
@@ -331,7 +331,7 @@ describe('the input', () => {
       2_560,
     ],
   ])(
-    'counts a picture to %s with %s as the most tokens that it can have, and not by its bytes',
+    'counts a picture in a request to %s with %s as the most tokens that it can have, and not by its bytes',
     (operation, model, body, tokens) => {
       const { inputTokens } = estimateOf(operation, model, body);
       expect(inputTokens).toBeGreaterThanOrEqual(tokens);
@@ -389,9 +389,12 @@ describe('the input', () => {
       { contents: [{ parts: [{ fileData: { fileUri: 'https://youtu.be/x' } }] }] },
       1_048_576,
     ],
-  ])('counts a document to %s with %s as all that the model reads', (operation, model, body, tokens) => {
-    expect(estimateOf(operation, model, body).inputTokens).toBe(tokens);
-  });
+  ])(
+    'counts a document in a request to %s with %s as the model’s whole input limit',
+    (operation, model, body, tokens) => {
+      expect(estimateOf(operation, model, body).inputTokens).toBe(tokens);
+    },
+  );
 
   it('counts a plain-text document as text', () => {
     const document = { type: 'document', source: { type: 'text', media_type: 'text/plain', data: 'x'.repeat(500) } };
@@ -483,13 +486,16 @@ describe('tools that the vendor runs', () => {
       {},
       6 * 1_048_576 * 0.3e-6,
     ],
-  ])('at %s with %s cost their calls, and what each round reads: %j', (operation, model, body, written, usd) => {
-    const estimate = estimateOf(operation, model, body);
-    const output = Number(estimate.worstCaseNanoUsd) / 1e9 - usd;
-    const cost = costOf(estimate.price, { outputTokens: estimate.output?.tokens ?? 0 });
-    expect(output).toBeCloseTo(cost.ok ? Number(cost.nanoUsd) / 1e9 : Number.NaN, 6);
-    expect(estimate.body).toMatchObject(written);
-  });
+  ])(
+    'at %s with %s cost a fee for each call, and the input of each round: %j',
+    (operation, model, body, written, usd) => {
+      const estimate = estimateOf(operation, model, body);
+      const output = Number(estimate.worstCaseNanoUsd) / 1e9 - usd;
+      const cost = costOf(estimate.price, { outputTokens: estimate.output?.tokens ?? 0 });
+      expect(output).toBeCloseTo(cost.ok ? Number(cost.nanoUsd) / 1e9 : Number.NaN, 6);
+      expect(estimate.body).toMatchObject(written);
+    },
+  );
 
   describe('and a budget', () => {
     const search = { type: 'web_search_20250305', name: 'web_search' };
@@ -545,7 +551,7 @@ describe('tools that the vendor runs', () => {
 
     it('writes the number of calls that it covers into the request', () => {
       const openai = estimateOf('openai.responses', 'gpt-5-mini', requests['openai.responses'](5, 100));
-      // two calls: three rounds of 128,000 tokens, and their fees
+      // two calls: their fees, and three rounds of 128,000 input tokens
       expect(lowerToolCalls(openai, 120_000_000n).body).toMatchObject({ max_tool_calls: 2, max_output_tokens: 100 });
       expect(lowerToolCalls(openai, openai.floorNanoUsd).body).toMatchObject({ max_tool_calls: 1 });
       const anthropic = estimateOf('anthropic.messages', 'claude-haiku-4-5', requests['anthropic.messages'](5, 100));
@@ -558,7 +564,7 @@ describe('tools that the vendor runs', () => {
     });
   });
 
-  it('add no repeated input for tools that the client runs', () => {
+  it('repeat only the request and the output if they search only its tools; tools that the client runs repeat no input', () => {
     const estimate = estimateOf('anthropic.messages', 'claude-haiku-4-5', {
       messages: hello,
       max_tokens: 100,
@@ -629,7 +635,7 @@ it.each([
   expect(refusalOf(operation, model, body)).toBe(refusal);
 });
 
-it('prices a prediction as output in addition to the whole answer, and sets no output limit with it', () => {
+it('prices a prediction as output in addition to the whole answer, and writes no output limit into such a request', () => {
   const plain = estimateOf('openai.chat/completions', 'gpt-4o', { messages: hello });
   const prediction = { type: 'content', content: 'word '.repeat(1_000) };
   const predicted = estimateOf('openai.chat/completions', 'gpt-4o', { messages: hello, prediction });
@@ -642,7 +648,7 @@ it('prices a prediction as output in addition to the whole answer, and sets no o
   expect(bounded.worstCaseNanoUsd).toBeLessThan(plain.worstCaseNanoUsd);
 });
 
-it('prices the search of a chat, which is missing in the reported usage', () => {
+it('prices the web search of a chat, which is missing in the reported usage', () => {
   const body = { messages: hello, n: 2, web_search_options: {} };
   const made = estimateOf('openai.chat/completions', 'gpt-4o-search-preview', body);
   expect(made.unreported).toEqual({ webSearches: 2 });

@@ -167,7 +167,7 @@ export async function listOwnerSessions(
 }
 
 /**
- * Ends other sessions of an account, and records it.
+ * Ends other sessions of an account, and records this in the audit log.
  * @param only the public id of the one session to end; undefined: all but the session that asks
  * @returns how many were ended
  */

@@ -9,8 +9,8 @@ interface Undertaking {
   /** Names the work in messages. */
   readonly names: string;
   /**
-   * The limit for the sum of all lock waits. Undefined: the sum has no limit. A transaction limits each single wait in
-   * both cases.
+   * The limit for the sum of all lock waits of one attempt. Undefined: the sum has no limit. A transaction limits each
+   * single wait in both cases.
    */
   readonly maxWaitMilliseconds?: number | undefined;
 }

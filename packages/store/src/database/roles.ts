@@ -59,7 +59,7 @@ export async function prepareRoles(
   }
 }
 
-/** Another session holds a lock on a table, or is changing the same role. */
+/** Whether the error says that another session holds a lock on a table, or is changing the same role. */
 function isInTheWay(error: unknown): boolean {
   const { code, message } = error as { readonly code?: unknown; readonly message?: unknown };
   return code === '55P03' || code === '40P01' || (code === 'XX000' && String(message).includes('concurrently updated'));

@@ -43,11 +43,11 @@ export interface SchemaRecord {
 /** The pending work on a database. */
 export interface Comparison {
   readonly pending: readonly Migration[];
-  /** A newer, compatible release has migrated the database: its functions must stay unchanged. */
+  /** A newer, compatible release has migrated the database. The functions in the database must then stay unchanged. */
   readonly isNewer: boolean;
 }
 
-/** Creates missing tables. If all exist, it takes no lock that conflicts with a backup. */
+/** Creates the missing tables and columns. If all exist, it takes no lock that conflicts with a backup. */
 export async function createRecord(db: Kysely<Schema>): Promise<void> {
   const { rows } = await sql<{ is_there: boolean }>`
     select to_regclass('migrations') is not null and to_regclass('schema_migrations') is not null and exists (
