@@ -11,9 +11,12 @@ export const packages = [
   'end-to-end',
 ];
 
-/** Test files that take more than 40 seconds each: `npm run test:all` runs them, and `npm test` does not. */
+/**
+ * Test files that `npm test` leaves out, so that it stays short: the end-to-end experiments with faults, and other files
+ * that take more than 40 seconds. `npm run test:all` runs them too.
+ */
 export const slowTests =
-  /\/(end-to-end\/dist\/test\/(side-by-side|key-rotation|pages|walks\/[\w-]+|connect-your-ai\/example-in-browser)|launcher\/dist\/test\/restarts)\.test\.js/;
+  /\/(end-to-end\/dist\/test\/(faults\/[\w-]+|outages|side-by-side|key-rotation|pages|walks\/[\w-]+|connect-your-ai\/example-in-browser)|launcher\/dist\/test\/(restarts|start))\.test\.js/;
 
 /** Tests run on the compiled ESM without any transform, so the tested code is the code that runs. */
 const project = (name) => ({

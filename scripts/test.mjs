@@ -40,24 +40,28 @@ const ofMany = Math.max(2, Math.floor(cores / 2));
  * within limits that suit a busy machine.
  */
 const measuring = '/end-to-end/dist/test/(revocation|start|faults/(bystander|pressure))\\.test\\.js';
-/** Slow tests: each takes more than 40 seconds. `npm test` leaves them out, so that it stays short. */
 const slow = slowTests.source;
 // Some of the modules that a test file loads stay in the memory of its process. A process that has become too large is
 // replaced.
 const memory = '--workerIdleMemoryLimit=600MB';
-const ownRuns = [
-  [`--maxWorkers=${cores + 1}`, memory, '--selectProjects', ...cheap],
-  [
-    `--maxWorkers=${ofMany}`,
-    memory,
-    '--selectProjects',
-    'launcher',
-    'end-to-end',
-    `--testPathPatterns=/[^/]+(?<!${measuring}|${slow})$`,
-  ],
-  ['--maxWorkers=1', memory, `--testPathPatterns=${measuring}`],
+/** Runs the files whose path ends with a match of `pattern`. */
+const run = (workers, pattern, ...rest) => [
+  `--maxWorkers=${workers}`,
+  memory,
+  `--testPathPatterns=${pattern}`,
+  ...rest,
 ];
-const slowRun = [`--maxWorkers=${ofMany}`, memory, `--testPathPatterns=${slow}`];
+/** Matches the files that match none of these patterns. */
+const none = (...patterns) => `/[^/]+(?<!${patterns.join('|')})$`;
+const both = (one, other) => `(?<=${one})(?<=${other})$`;
+const butNot = (pattern, other) => `(?<=${pattern})(?<!${other})$`;
+const many = ['--selectProjects', 'launcher', 'end-to-end'];
+const ownRuns = [
+  run(cores + 1, none(slow), '--selectProjects', ...cheap),
+  run(ofMany, none(measuring, slow), ...many),
+  run(1, butNot(measuring, slow)),
+];
+const slowRuns = [run(ofMany, butNot(slow, measuring), ...many), run(1, both(slow, measuring))];
 
 const [, , suite, ...options] = process.argv;
 const env = {
@@ -70,7 +74,7 @@ const env = {
 const runs = [];
 if (suite !== 'clients') {
   await runChecks();
-  const everyRun = suite === 'all' ? [...ownRuns, slowRun] : ownRuns;
+  const everyRun = suite === 'all' ? [...ownRuns, ...slowRuns] : ownRuns;
   for (const args of options.length === 0 ? everyRun : [options]) runs.push(() => runJest(args, env));
 }
 if (suite !== 'own') runs.push(() => testClients(options, env));
