@@ -21,7 +21,7 @@ export interface WholeOptions {
 
 export interface WholeProxy extends Contender {
   readonly logFile: string;
-  /** Ends the proxy before everything else ends. */
+  /** Stops the proxy. Without this call, the proxy stops when the rig is closed. */
   readonly stop: () => Promise<void>;
 }
 

@@ -13,7 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => test.close());
 
-it('D4: an address that contains the code only fills in the code; signing in leads back to it, and a grant requires a click', async () => {
+it('D4: an address that contains the code only fills in the code; signing in leads back to that address, and a grant requires a click', async () => {
   const device = await test.begin();
   const stranger = new Browser(test.server.issuer);
   const signIn = await stranger.open(device.verification_uri_complete);
@@ -142,7 +142,7 @@ it('a second terminal with the same client id gets access besides the first one,
   expect([await isActive(first), await isActive(second), await isActive(third)]).toEqual([false, false, true]);
 });
 
-it('a terminal’s page that did not show the access that the app has now is shown anew, and the code stays undecided', async () => {
+it('if the app got access after a terminal’s consent page was shown, Allow shows the page again and the code stays undecided', async () => {
   const { server } = test;
   const owner = await createOwner(server);
   const client = await addTerminal(server);

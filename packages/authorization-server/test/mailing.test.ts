@@ -63,7 +63,7 @@ it('a mail that cannot be sent now is tried again later, and one that is refused
   expect(server.logLines.join('\n')).not.toContain(address);
 });
 
-it('a mail is given up after a day', async () => {
+it('a mail expires one day after it was created', async () => {
   const owner = await createConfirmedOwner(server, mailServer);
   mailServer.refusal = 451;
   await insertMail(server.db, {
@@ -78,7 +78,7 @@ it('a mail is given up after a day', async () => {
   await server.db.deleteFrom('mails').where('account_id', '=', owner.accountId).execute();
 });
 
-it('the tables contain no link that works, also while its mail waits to be sent', async () => {
+it('the tables contain no link that works, even while the mail with the link waits to be sent', async () => {
   const owner = await createConfirmedOwner(server, mailServer);
   mailServer.refusal = 451;
   const newAddress = `new-${owner.email}`;
@@ -111,7 +111,7 @@ it('the tables contain no link that works, also while its mail waits to be sent'
 async function dumpTables(db: TestServer['db']): Promise<string> {
   const parts: string[] = [];
   for (const { name } of await db.introspection.getTables()) {
-    // the types know no list of tables, so this one stands for each
+    // the type accepts only the names of known tables, so each name is cast to one of them
     const rows = await db
       .selectFrom(name as 'mails')
       .selectAll()
@@ -188,7 +188,7 @@ it('the name of an app adds no header and no link to a mail', async () => {
   }
 });
 
-it('mails are written as files if the operator has no mail server, for the server’s user only', async () => {
+it('if the operator has no mail server, mails are written as files that only the server’s user can read', async () => {
   const directory = await mkdtemp(path.join(tmpdir(), 'outbox-'));
   const from = { name: 'AIPassport', address: 'no-reply@localhost' };
   const local = await startTestServer({ configuration: { mail: { kind: 'files', directory, from } } });

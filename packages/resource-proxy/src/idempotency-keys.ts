@@ -64,7 +64,7 @@ export class IdempotencyKeys {
     this.#releaseSoon(key, 0);
   }
 
-  /** Waits a while for the keys that are not released yet. After that, no further attempt to release them is made. */
+  /** Waits up to `closeMilliseconds` for the keys that are not released yet, and then gives up their release. */
   async close(): Promise<void> {
     this.#state = 'closing';
     await Promise.race([Promise.all(this.#pending), sleep(closeMilliseconds, undefined, { ref: false })]);

@@ -69,7 +69,7 @@ it('a secret name in an error is removed, wherever it is cut and however it is e
   );
 });
 
-it('a provider key in pieces is found if its characters are escaped, and in any member or plain data', () => {
+it('a provider key in pieces is found even if its characters are escaped, in any member and in data that is not JSON', () => {
   const escapeAll = (text: string) =>
     Array.from(text, (character) => `\\u00${character.charCodeAt(0).toString(16)}`).join('');
   const shapes: Record<string, (piece: string) => string> = {
@@ -95,7 +95,7 @@ it('a provider key in pieces is found if its characters are escaped, and in any 
     }
 });
 
-it('a complete event is passed on at once; of an incomplete one, at most a line or a member is held back', () => {
+it('a complete event is passed on at once, and at most a line or a member of an incomplete event is held back', () => {
   expect(openLines().feed(Buffer.from('data: {"a":1}\n\n')).toString()).toBe('data: {"a":1}\n\n');
   expect(openLines().feed(Buffer.from('data: {"a":1}\r\r')).toString()).toBe('data: {"a":1}\r\r');
   expect(openLines().feed(Buffer.from('data: {"a":1}\r\n\r\n')).toString()).toBe('data: {"a":1}\r\n\r\n');

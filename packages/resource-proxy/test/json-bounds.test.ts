@@ -86,7 +86,7 @@ it('usual large requests pass: long conversations, many tools, pictures, 32 MB o
   for (const [name, text] of Object.entries(bodies)) expect([name, problemOf(text)]).toEqual([name, undefined]);
 });
 
-it('counts no fewer values than there are, and exactly the escapes, with any text in strings', () => {
+it('the scan counts at least the values that there are, and exactly the escapes, with any text in strings', () => {
   const count = (value: unknown): number =>
     typeof value !== 'object' || value === null
       ? 1
@@ -105,7 +105,7 @@ it('counts no fewer values than there are, and exactly the escapes, with any tex
   );
 });
 
-it('distinguishes media from text by their characters: base64, alone or in a data URL, but not a member name', () => {
+it('media are distinguished from text by their characters: base64, alone or in a data URL, but not in a member name', () => {
   const isMedia = (written: string) => shapeOf(`{"x":${written}}`).media.length === 1;
   const long = base64(2_000);
   for (const media of [
@@ -130,7 +130,7 @@ it('distinguishes media from text by their characters: base64, alone or in a dat
     expect([text.slice(0, 40), isMedia(text)]).toEqual([text.slice(0, 40), false]);
 });
 
-it('puts any number of media back in their places, with any text around them', () => {
+it('any number of media are put back in their places, with any text around them', () => {
   const media = fc.integer({ min: 16_384, max: 20_000 }).map(base64);
   const value = fc.letrec<{ value: unknown }>((tie) => ({
     value: fc.oneof(

@@ -120,7 +120,7 @@ it('an answer to an alias that changes is charged at the price of the model that
   }
 });
 
-it('a grant for an alias allows its versions; other models that it may move to are refused by their names', async () => {
+it('a grant for a model name allows the versions that the name may stand for, but no other models with similar names', async () => {
   const { token: named } = await proxy.connect('model:gpt-4o cap:chat');
   for (const model of ['gpt-4o', 'gpt-4o-2024-08-06', 'gpt-4o-2024-11-20'])
     expect((await proxy.chat(named, { model })).status).toBe(200);
@@ -171,7 +171,7 @@ it('the refusal of a model without a known price says where the served models ar
   expect(proxy.upstream.hits).toEqual([]);
 });
 
-it('if the operator names a model for the price of unknown ones, unknown models are served at that price', async () => {
+it('if the operator names a model whose price applies to unknown models, unknown models are served at that price', async () => {
   const { grant, token: own } = await proxy.connect('model:anthropic/* cap:chat');
   const [path, body] = callOf('anthropic', 'claude-sonnet-7');
   const response = await proxy.post(path, body, own);

@@ -10,7 +10,7 @@ beforeAll(async () => {
 });
 afterAll(() => proxy?.stop());
 
-it('when a grant loses scope, a grant below it loses it too: for stored state, in the list of models and in its own description', async () => {
+it('when a grant loses scope, a grant below it loses that scope too: for stored state, in the list of models and in the description of the grant', async () => {
   const { db } = proxy.database;
   const scope = 'model:gpt-4o model:gpt-4o-mini cap:chat cap:embeddings';
   const accountId = await proxy.createAccount();

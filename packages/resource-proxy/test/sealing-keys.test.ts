@@ -14,7 +14,7 @@ async function makeKeys(...ids: readonly string[]): Promise<SealingJwks> {
   return parseSealingJwks({ keys: ids.map((kid) => ({ ...jwk, kid })) });
 }
 
-/** Sealing keys whose file and clock the test moves. */
+/** Opens sealing keys whose file and clock the test controls. */
 async function open(initial: SealingJwks) {
   const world = { file: (): SealingJwks => initial, version: 1, nowMilliseconds: 0, reads: 0, lines: [] as string[] };
   const keys = await SealingKeys.open({
@@ -31,7 +31,7 @@ async function open(initial: SealingJwks) {
   return { world, keys };
 }
 
-it('K3: a sealing key that is added to the file is used at once, and a removed one is not used after a minute', async () => {
+it('K3: a sealing key that is added to the file is used at once, and a removed one is no longer used after a minute', async () => {
   const { world, keys } = await open(await makeKeys('old'));
   expect(await keys.find('old')).toMatchObject({ id: 'old' });
   expect(world.reads).toBe(1);
@@ -48,7 +48,7 @@ it('K3: a sealing key that is added to the file is used at once, and a removed o
   expect([await keys.find('new'), await keys.find('old')]).toMatchObject([{ id: 'new' }, undefined]);
 });
 
-it('while the file of sealing keys cannot be read, keeps using the keys from before, and logs this', async () => {
+it('while the file of sealing keys cannot be read, the earlier keys stay in use, and the failure is logged', async () => {
   const { world, keys } = await open(await makeKeys('old'));
   world.file = () => {
     throw new Error('it is gone');
@@ -60,7 +60,7 @@ it('while the file of sealing keys cannot be read, keeps using the keys from bef
   expect(world.lines.join()).toContain('sealing_keys_unreadable');
 });
 
-it('does not read the file again for an unknown sealing key until the file changes', async () => {
+it('the file is not read again for an unknown sealing key until the file changes', async () => {
   const { world, keys } = await open(await makeKeys('old'));
   for (let asked = 0; asked < 5; asked++) expect(await keys.find('lost')).toBeUndefined();
   expect(world.reads).toBe(1);
@@ -76,7 +76,7 @@ it('does not read the file again for an unknown sealing key until the file chang
   expect(world.reads).toBe(2);
 });
 
-it('notices that a file was written or replaced', () => {
+it('the version of a file changes when the file is written or replaced', () => {
   const directory = mkdtempSync(path.join(tmpdir(), 'aipassport-'));
   const file = path.join(directory, 'keys.json');
   const versions = [readFileVersion(file)];
@@ -92,7 +92,7 @@ it('notices that a file was written or replaced', () => {
   expect(new Set(versions).size).toBe(4);
 });
 
-it('refuses every request whose provider key is sealed to an unknown sealing key, and logs this once', async () => {
+it('every request whose provider key is sealed to an unknown sealing key is refused, and this is logged once', async () => {
   const proxy = await TestProxy.start();
   const { grant, token } = await proxy.connect();
   await proxy.addProviderKey(grant.accountId, 'openai', 'sk-lost-0123456789abcdefghijklmnop');

@@ -52,7 +52,7 @@ interface Row {
   readonly estimate: bigint;
 }
 
-/** Sends a request to one replica or the other. @returns its charge */
+/** Sends a request to one replica or the other. @returns its row in the ledger */
 async function settle({ path, body }: Kind, behaviour: Behaviour, replica = 0): Promise<Row> {
   proxy.upstream.behaviour = behaviour;
   const { grant, token } = await proxy.connect(
@@ -151,7 +151,7 @@ describe('an answer that no vendor bills costs nothing', () => {
       expect(await settle(kind, answer)).toMatchObject({ settlement: 'unbilled', cost: 0n });
   });
 
-  it('a response that is no stream and failed', async () => {
+  it('a failed response that is not streamed', async () => {
     const failed = {
       id: 'resp_1',
       status: 'failed',
@@ -194,7 +194,7 @@ it.each(written)(
       answer.writeHead(200, { 'content-type': 'text/event-stream' }).write(events, then);
     const answers: Behaviour[] = [
       (_hit, answer) => void begin(answer, () => setTimeout(() => answer.destroy(), 20)),
-      // falls silent
+      // sends nothing more
       (_hit, answer) => void begin(answer, () => undefined),
       stream(events, failure),
       // ends without reporting its usage
@@ -220,7 +220,7 @@ it('an answer of Google that broke off costs the reported input, the received ou
   });
 });
 
-it('a broken-off answer of a model that thinks unseen is charged for the time and not for the whole output limit', async () => {
+it('a broken-off answer of a model whose thinking is not visible is charged for the time and not for the whole output limit', async () => {
   const thinking = { ...streamed, body: { ...streamed.body, model: 'gpt-5-mini' }, prices: [250n, 2_000n] as const };
   const broken: Behaviour = (_hit, answer) =>
     void answer
@@ -245,7 +245,7 @@ describe('a usage that is less than the received output is not believed', () => 
   const textBytes = Buffer.byteLength(text);
 
   it.each([
-    ['an output of nothing beside 300 words', { prompt_tokens: 9, completion_tokens: 0, total_tokens: 9 }],
+    ['an output of no tokens beside 300 words', { prompt_tokens: 9, completion_tokens: 0, total_tokens: 9 }],
     ['an output of one token beside 300 words', { prompt_tokens: 9, completion_tokens: 1, total_tokens: 10 }],
   ])('%s', async (_name, usage) => {
     const body = { choices, usage };
@@ -454,7 +454,7 @@ describe('a transcript of Whisper', () => {
   });
 });
 
-it('an impossible usage is charged the whole reservation, and the row says so', async () => {
+it('an answer with an impossible usage is charged the whole reservation, and the row says so', async () => {
   const usage = { prompt_tokens: 20, completion_tokens: 1e15, total_tokens: 1e15 + 20 };
   const row = await settle(chat, answerJson({ choices: [], usage }));
   expect(row).toMatchObject({ settlement: 'doubted', cost: row.estimate });

@@ -88,7 +88,7 @@ it('a large body that arrives at a sufficient rate is accepted', async () => {
   socket.destroy();
 });
 
-it('a client does not count as slow because the process was blocked: its sent bytes are read first', async () => {
+it('if the process was blocked, the bytes that a client has sent are read before the client can count as slow', async () => {
   const limits = { ...defaultLimits, bodyRateWindowMilliseconds: 100, minBodyBytesPerSecond: 1_000 };
   let isTooSlow = false;
   const watching = Promise.withResolvers<() => void>();

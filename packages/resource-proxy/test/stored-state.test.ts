@@ -25,7 +25,7 @@ function sent(): Record<string, unknown> {
   return JSON.parse(proxy.upstream.last.body.toString()) as Record<string, unknown>;
 }
 
-it('3.5, X2: an item that only names a stored one is refused, with its place and the remedy', async () => {
+it('3.5, X2: an item that only names a stored item is refused, and the refusal says where it is and what to send instead', async () => {
   const references = [
     { type: 'reasoning', id: 'rs_1' },
     { type: 'reasoning', id: 'rs_1', summary: [] },

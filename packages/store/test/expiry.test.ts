@@ -12,7 +12,7 @@ afterEach(() => test.close());
 
 const clean = (table: string, worker = 'worker') => deleteExpired(test.db, { table, worker });
 
-/** Makes every table look as if it had been cleaned long ago. */
+/** Makes every table look as if it had never been cleaned. */
 const forgetCleaning = () => sql`delete from maintenance`.execute(test.db);
 
 async function addSessions(count: number, endedAgo: string): Promise<void> {
@@ -119,7 +119,7 @@ it('if the database is too slow for a step, the next steps are smaller', async (
     test.db,
   );
   await sql`create trigger slow before delete on owner_sessions for each row execute function slow()`.execute(test.db);
-  // To delete all of the rows takes 1.5 s.
+  // Deleting all rows takes 1.5 s.
   const server = openDatabase({ url: test.url, applicationName: 'test', statementTimeoutMilliseconds: 500 });
   expect(await deleteExpired(server, { table: 'owner_sessions', worker: 'worker' })).toBe(300);
   await server.destroy();

@@ -67,7 +67,7 @@ it('a sealing key is not retired while a provider key is sealed to it, unless no
   expect(events).toEqual([{ detail: { key: 'c-1', successor: 'new' } }]);
 });
 
-it('no provider key that is sealed to a retired sealing key can be stored, and earlier ones stay', async () => {
+it('no provider key that is sealed to a retired sealing key can be stored, and the owner’s earlier provider key stays', async () => {
   const accountId = await addAccount(test.db);
   await store(accountId, 'new');
   expect(await retire('d-1')).toBe(true);

@@ -1,8 +1,8 @@
 const maxLength = 500;
 
 /**
- * The URL of a client identifier that is the address of the client's metadata (OAuth Client ID Metadata Document,
- * section 3): https, with a path, without credentials, fragment or dot segments.
+ * Parses a client identifier that is the URL of the client's metadata (OAuth Client ID Metadata Document, section 3).
+ * The URL has the scheme https and a path, but no credentials, fragment or dot segments.
  * @returns undefined for any other client identifier
  */
 export function parseClientDocumentUrl(clientId: string): URL | undefined {

@@ -19,7 +19,7 @@ interface NewOwner {
 /** `answered`: the browser was sent to the page that says who may create an account. */
 type Creation = 'signed_in' | 'answered' | 'unverified' | 'email_taken';
 
-/** Creates an account without a password for an identity that is not known yet, and signs it in. */
+/** Creates an account without a password for an identity that is not known yet, and signs the browser in. */
 export async function createAccountForIdentity(
   deps: Dependencies,
   ctx: Context,

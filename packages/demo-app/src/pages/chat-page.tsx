@@ -10,7 +10,7 @@ interface ChatPageProps {
   /** undefined before the first question. */
   readonly chosenModelId: string | undefined;
   readonly conversation: readonly Message[];
-  /** undefined when the proxy did not say. */
+  /** undefined when the proxy did not report the limits. */
   readonly limits: readonly LimitLine[] | undefined;
   readonly isChatAllowed: boolean;
   /** The page where the owner can see and end this access. */

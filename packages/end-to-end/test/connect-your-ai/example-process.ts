@@ -14,7 +14,11 @@ export interface ExampleServer {
   close(): Promise<void>;
 }
 
-/** @param register registers the client, when the origin is known. @returns its environment */
+/**
+ * Starts a server of `examples/`, and waits until it listens.
+ *
+ * @param register registers a client for the server's origin, and returns the environment variables of the client
+ */
 export async function startExample(
   program: string,
   { issuer, resourceProxyUrl }: Deployment,

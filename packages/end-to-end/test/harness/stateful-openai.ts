@@ -13,13 +13,13 @@ interface Stored {
   readonly events: Json[];
 }
 
-/** Background responses wait until the test lets them end. */
+/** Ends a background response. Until then the response stays queued. */
 export type Finish = (status?: 'completed' | 'failed') => void;
 
 /**
- * OpenAI's Responses and Conversations with their state, as in the API's reference: stored by default, visible to all
- * users of a provider key, under names that the vendor makes. The model calls its first tool once, and then says how
- * many items it has read.
+ * Simulates OpenAI's Responses and Conversations with their state, as in the API's reference: objects are stored by
+ * default, are visible to all users of a provider key, and have names that the vendor makes. The model calls its first
+ * tool once, and then says how many items it has read.
  */
 export class StatefulOpenai {
   readonly responses = new Map<string, Stored>();
@@ -123,7 +123,7 @@ export class StatefulOpenai {
     else answer(response, 200, made);
   }
 
-  /** The stored items that precede the input, or the name that was not found. */
+  /** @returns the stored items that precede the input, or the text of the error if one of them was not found */
   #readContext(key: string, body: Json): readonly Json[] | string {
     const { previous_response_id: previous, conversation } = body;
     const before: Json[] = [];

@@ -3,8 +3,8 @@ const plainUrl = /^https?:\/\/[\x21-\x5b\x5d-\x7e]+$/i;
 const unreserved = /[\w.~-]/;
 
 /**
- * Normalises a URL without its query and fragment, by syntax and by scheme (RFC 3986 sections 6.2.2 and 6.2.3), as RFC
- * 9449 section 4.3 recommends for `htu`.
+ * Removes the query and the fragment of a URL and normalises the rest, by syntax and by scheme (RFC 3986 sections 6.2.2
+ * and 6.2.3), as RFC 9449 section 4.3 recommends for `htu`.
  *
  * @returns undefined for everything but `http` and `https` URLs, and for a URL with a user name or a password
  */

@@ -5,7 +5,7 @@ import { now } from './terms.js';
 
 const price = createPriceCatalogue().findPrice('openai', 'gpt-4o-mini', now);
 
-it('3.6: a sum of many small costs is never less than the exact sum, and no more than a nano-dollar each above it', () => {
+it('3.6: a sum of many small costs is never less than the exact sum, and exceeds it by less than one nano-dollar for each cost', () => {
   if (price === undefined) throw new Error('gpt-4o-mini has no price');
   const { rates } = price;
   const rateOf = (kind: 'inputTokens' | 'cacheReadTokens' | 'outputTokens') => {

@@ -68,7 +68,7 @@ export function readMp3Frame(bytes: ArrayLike<number>, at: number): Mp3Frame | u
   const version = bytes[at + 1] ?? 0;
   const rates = bytes[at + 2] ?? 0;
   if (bytes[at] !== 0xff || (version & 0xe6) !== 0xe2) return undefined;
-  const mpeg = (version >> 3) & 3; // 0: 2.5, 2: 2, 3: 1
+  const mpeg = (version >> 3) & 3; // 0: MPEG 2.5, 2: MPEG 2, 3: MPEG 1
   const kilobits = bitRates[mpeg === 3 ? 0 : 1]?.[rates >> 4] ?? 0;
   const rate = (sampleRates[(rates >> 2) & 3] ?? 0) / (mpeg === 3 ? 1 : mpeg === 2 ? 2 : 4);
   if (mpeg === 1 || kilobits === 0 || rate === 0) return undefined;

@@ -7,7 +7,7 @@ export interface Frame {
   readonly rate: number;
 }
 
-/** Reads the head of a frame. @returns undefined when there is none */
+/** Reads the head of a frame. @returns undefined when no frame begins at the index `at` */
 export type FrameReader = (bytes: Buffer, at: number) => Frame | undefined;
 
 /**

@@ -4,8 +4,9 @@ import { withoutDate } from './require-known-tools.js';
 import type { KindAdditions, PickedHeaders } from './upstream-api.js';
 
 /**
- * Keeps the betas of a header that are known to be harmless: they change the form of an answer, or allow a member of
- * the body that this proxy checks. Other betas may reach stored state, bill another account or raise the price.
+ * Keeps the betas of a header that the operator has added, and those that are known to be harmless: they change the
+ * form of an answer, or allow a member of the body that this proxy checks. Other betas may reach stored state, bill
+ * another account or raise the price.
  *
  * @param harmless the names of the harmless betas, without the dates of their releases
  */

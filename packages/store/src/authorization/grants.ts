@@ -45,8 +45,8 @@ export interface NewGrant {
   readonly reason: string | undefined;
   readonly expiresAt: Date;
   /**
-   * The scope tokens that the owner is asked for now, and those that they were asked for earlier and that the client's
-   * newest grant does not allow.
+   * The scope tokens that the consent page asks for now, and those of earlier consent pages that the client's newest
+   * grant does not allow.
    */
   readonly shownTokens?: readonly string[];
 }
@@ -106,7 +106,7 @@ export async function holdGrant(transaction: Database, grantId: string): Promise
   return rows.length === 1;
 }
 
-/** Lists the live grants that an owner made for a client, the newest first, at most 100. Grants below are left out. */
+/** Lists at most 100 live grants that an owner made for a client, the newest first. Delegated grants are left out. */
 export async function listActiveGrants(
   db: Database,
   { accountId, clientId }: Pick<Grant, 'accountId' | 'clientId'>,

@@ -34,8 +34,8 @@ const conversation = {
   compaction: rate('Sums up a long conversation.', onlyDefault()),
   // With `auto`, the vendor uses priority capacity that the owner has bought, and standard capacity otherwise.
   service_tier: rate('Which capacity serves the request.', pricedFor('auto', 'standard_only')),
-  // The default is left out, because some models accept no value of this field, not even the default, without a beta.
-  // The beta costs more.
+  // The field is not sent even with the default, because some models accept no value of it without a beta. The beta
+  // costs more.
   speed: rate('How fast the answer is written.', onlyDefault('standard')),
   inference_geo: rate('Where the model runs.', pricedFor('global')),
   fallbacks: rate('Models that answer when this one refuses.', onlyDefault([])),
