@@ -28,7 +28,7 @@ export interface Sample extends LoadSummary {
 
 export interface Measured {
   readonly rig: Pick<Rig, 'load' | 'upstream'>;
-  /** The connections are spread over the contenders; usually there is one. */
+  /** The connections are spread over the contenders. Usually there is one contender. */
   readonly contenders: readonly Contender[];
   /** The process number of the database server. */
   readonly databasePid: number | undefined;

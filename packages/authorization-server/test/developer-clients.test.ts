@@ -16,7 +16,10 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-/** The answers of both replicas to this secret: 400 when the secret is right, because the code is wrong. */
+/**
+ * The status that each replica answers to a token request with this secret and a wrong code: 400 for a right secret,
+ * 401 for a wrong one.
+ */
 async function trySecret(client: TestClient, secret: string | undefined): Promise<readonly number[]> {
   const form = {
     grant_type: 'authorization_code',
@@ -57,7 +60,7 @@ it('a registered website gets a secret that is shown once, and connects as an ap
   );
 });
 
-it('after a rotation both secrets work at both servers, until the earlier ones are ended', async () => {
+it('after a rotation both secrets work at both servers, until the developer ends the earlier one', async () => {
   const client = await registerClient(developer.browser);
   const page = await rotate(developer, client, '3600');
   const next = readSecret(page);
@@ -113,7 +116,7 @@ it('rotations at two servers at once keep every earlier secret, up to five', asy
   expect(await trySecret(client, client.secret)).toEqual([400, 400]);
 });
 
-it('pages without a server and command lines have no secret', async () => {
+it('apps without a server of their own and apps for terminals have no secret', async () => {
   const page = await submitNewClient(developer.browser, { type: 'spa', redirect_uris: 'http://localhost:5173/' });
   expect([page.status, readSecret(page)]).toEqual([200, undefined]);
   const terminal = await registerClient(developer.browser, { type: 'terminal', redirect_uris: '' });
@@ -158,7 +161,7 @@ it('a change of the redirect addresses applies from the next request on', async 
   expect((await connect(server, user.browser, moved)).access_token).not.toBe('');
 });
 
-it('an old tab does not bring back the values that it showed', async () => {
+it('a form in an old tab does not overwrite later changes', async () => {
   const client = await registerClient(developer.browser);
   const path = `${clientPath(client)}/edit`;
   const old = await developer.browser.open(path);
@@ -235,7 +238,7 @@ it('a deleted client loses all access at once', async () => {
   expect(countEvents(await listEvents(server, { clientId: client.id }), 'client_deleted')).toBe(1);
 });
 
-it('what a deleted client has spent stays in the books and on the pages of its owners', async () => {
+it('the spending through a deleted client is kept, and owners still see it on their pages', async () => {
   const client = await registerClient(developer.browser);
   const user = await createOwner(server);
   await connect(server, user.browser, client);
@@ -248,7 +251,7 @@ it('what a deleted client has spent stays in the books and on the pages of its o
   expect((await user.browser.open((await buildRequest(server, client)).url)).status).toBe(400);
 });
 
-it('the usage is a sum without identities, and fewer than three people are not counted', async () => {
+it('a developer sees the sum of the usage without identities, and no exact number of people below three', async () => {
   const client = await registerClient(developer.browser);
   const users = [await createOwner(server), await createOwner(server), await createOwner(server)];
   const seen: string[] = [];
@@ -298,7 +301,7 @@ it('L7: registering, changing and deleting an app, and a new secret, require a r
   await other.close();
 });
 
-it('without the operator’s setting there are no such pages, and no link to them', async () => {
+it('without the operator’s setting, there are no pages on which developers register apps, and no link to them', async () => {
   const other = await startTestServer({ configuration: { developerClients: false } });
   const { browser } = await createOwner(other);
   for (const path of ['/account/developer/clients', newClientPath]) expect((await browser.open(path)).status).toBe(404);

@@ -28,7 +28,7 @@ it('a terminal gets codes that are valid for ten minutes, an address that can be
   });
 });
 
-it('no code is stored as it is: the device code is stored as a hash, and the user code as a keyed hash', async () => {
+it('no code is stored in plain text: the device code is stored as a hash, and the user code as a keyed hash', async () => {
   const { device_code: deviceCode, user_code: userCode } = await test.begin();
   await openConsent(test.owner.browser, userCode);
   const rows = await test.database.query<{ row: string }>(
@@ -38,7 +38,7 @@ it('no code is stored as it is: the device code is stored as a hash, and the use
   for (const secret of [deviceCode, userCode, userCode.replace('-', '')]) expect(text).not.toContain(secret);
 });
 
-it('only a client that is registered for it may use the device flow, at either endpoint', async () => {
+it('only a client that is registered for the device flow may use it, at either endpoint', async () => {
   const app = await addClient(test.server);
   const device = await test.begin();
   for (const answer of [await askForCodes(test.server, app), await poll(test.server, app, device)])
@@ -100,7 +100,7 @@ it('a terminal that sends a DPoP proof gets tokens that are bound to its key', a
   expect(json(await refresh(test.server, test.client, String(answer['refresh_token'])))['error']).toBe('invalid_grant');
 });
 
-it('unknown models, too many models, another resource and a large request are refused before a code is issued', async () => {
+it('unknown models, other resources, other details, large requests and changes of grants are refused before a code is issued', async () => {
   const refused = [
     [{ scope: 'model:unheard-of' }, 'invalid_scope'],
     [{ resource: 'https://elsewhere.example' }, 'invalid_target'],
@@ -138,7 +138,7 @@ it('no log line contains a code', async () => {
     expect(lines).not.toContain(secret);
 });
 
-it('a client with redirect URIs and a secret may use terminals too', async () => {
+it('a client with redirect URIs and a secret may use the device flow too', async () => {
   const grants = { grant_types: ['authorization_code', 'refresh_token', deviceGrantType] };
   const both = await addClient(test.server, { metadata: grants });
   const device = await beginDevice(test.server, both);

@@ -70,7 +70,7 @@ it('A3: accepts https, loopback http, and private schemes that are reversed doma
     expect([metadata.redirect_uris, (await register(metadata)).status]).toEqual([metadata.redirect_uris, 201]);
 });
 
-it('A3: refuses http elsewhere, schemes that run code or that anyone can claim, wildcards, fragments and credentials', async () => {
+it('A3: refuses non-loopback http, schemes that run code or that anyone can claim, wildcards, fragments and credentials', async () => {
   const bad = [
     'http://app.example/cb',
     'http://127.0.0.1.evil.example/cb',
@@ -160,7 +160,7 @@ it('registers only the supported ones of the requested values and returns them; 
       { grant_types: ['authorization_code', 'client_credentials'], token_endpoint_auth_method: 'none' },
       { grant_types: ['authorization_code'] },
     ],
-    // A client without `authorization_code` could not get a grant.
+    // With `client_credentials` alone, a client could not get a grant.
     [{ grant_types: ['client_credentials'] }, { grant_types: ['client_credentials', 'authorization_code'] }],
     [{ response_types: ['code', 'id_token', 'code token'] }, { response_types: ['code'] }],
     [{ response_modes: ['fragment', 'query'] }, { response_modes: ['query'] }],
@@ -195,7 +195,7 @@ function withoutUndefined(members: object): object {
   return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined));
 }
 
-it('refuses a client without any supported value, and malformed metadata', async () => {
+it('refuses a client without a supported grant type or response type, and malformed metadata', async () => {
   const unsupported = [
     { ...web, response_types: ['token'] },
     { ...web, grant_types: ['implicit'] },
@@ -218,7 +218,7 @@ it('refuses a client without any supported value, and malformed metadata', async
   }
 });
 
-/** Each name hides text, or has marks that cover other text. */
+/** Each name has invisible or reordering characters, has marks that cover other text, or is too long. */
 const deceptiveNames = [
   ['Bank\u202eknaB', 'Go\u200bogle', 'Line\nbreak', '\u0000', 'x\u2066y'],
   // fillers of Hangul and Braille
@@ -227,13 +227,13 @@ const deceptiveNames = [
   ['Ba\u00adnk', 'Ba\u034fnk', 'Ba\u200dnk', 'Ba\u200cnk', 'Ba\u180bnk', 'Ba\u180enk', 'Ba\ufff9nk'],
   ['\ufe0f', 'Bank\ufe00', 'Bank\ufe0f', '1\ufe0f', 'Bank\u{e0100}', 'Bank\u{e0001}', 'Bank\u{e0042}\u{e007f}'],
   ['🏴\u{e0062}\u{e0061}\u{e007f}', '❤\ufe0f\ufe0f', '👩\u200d', '\u200d👩', '👩\u200d\u200d👩', 'می\u200c\u200cشود'],
-  // too long a name, and combining marks
+  // a name that is too long, and names with combining marks
   ['x'.repeat(10_240), '\u0338Bank', 'My \u0338Bank', `B${'\u0301'.repeat(5)}ank`],
 ].flat();
 
 const ordinaryNames = [
   ['❤️ Notes', '☎︎ Calls', '👩🏽‍💻 Code', '👨‍👩‍👧 Family', '🏳️‍🌈 Chat', '🏴󠁧󠁢󠁥󠁮󠁧󠁿 Chat', '1️⃣ First', '🇩🇪 Chat', '🐱‍👤'],
-  // a joiner and a separator that the spelling needs, marks that cannot be composed
+  // a joiner and a non-joiner that the spelling needs, and marks that cannot be composed
   [
     'می‌شود',
     'क्‍ष',
@@ -314,7 +314,7 @@ it('registers no client if registration is off, and requires the initial access 
   await gated.close();
 });
 
-it('offers no way to read or change a client over HTTP', async () => {
+it('the registration endpoint offers no way to read or change a client', async () => {
   const { client_id } = json(await register(web));
   for (const method of ['GET', 'POST', 'PUT', 'DELETE']) {
     const answer = await send(`${server.issuer}/register/${String(client_id)}`, {
@@ -340,7 +340,7 @@ it('T6: one network may register a hundred clients an hour, over all replicas; r
     });
   for (let index = 0; index < 110; index += 1)
     expect((await from('2001:db8::1', { ...web, redirect_uris: ['http://app.example/cb'] })).status).toBe(400);
-  // A subscriber with IPv6 has many addresses.
+  // The addresses of an IPv6 /64 are counted together, because one subscriber has all of them.
   for (let index = 0; index < 100; index += 1)
     expect((await from(`2001:db8::${index}`, web, index % 2)).status).toBe(201);
   const { length: clients } = await limited.db.selectFrom('clients').select('id').execute();
@@ -374,7 +374,7 @@ it('the number of registrations with the initial access token is not limited', a
   await trusting.close();
 });
 
-it('registers a client for terminals (RFC 8628), without a redirect URI if it has no other grant', async () => {
+it('registers a client for terminals (RFC 8628), without a redirect URI unless it may also use authorization codes', async () => {
   const { redirect_uris: redirectUris, ...named } = native;
   const terminal = { grant_types: [deviceGrantType, 'refresh_token'], response_types: [], redirect_uris: [] };
   const both = { grant_types: ['authorization_code', deviceGrantType], response_types: ['code'] };

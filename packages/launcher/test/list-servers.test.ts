@@ -23,7 +23,7 @@ function list(variables: Record<string, string>, upstreams?: KnownUpstreams) {
   return Object.fromEntries(makeServers(variables, 0, upstreams).map((server) => [server.name, server.environment]));
 }
 
-/** Knows the built-in upstreams only: no file is read here. */
+/** Lists only the built-in upstreams, and reads no file. */
 function listBuiltIn(variables: Record<string, string>): KnownUpstreams {
   const names = builtInUpstreams.map(({ name }) => name);
   return { entries: builtInUpstreams, withKey: names.filter((name) => variables[upstreamVariables.keyName(name)]) };
@@ -77,7 +77,7 @@ it('passes only the public half of the sealing key to the authorization server, 
   expect(JSON.stringify(proxy)).not.toMatch(/database-password-of-(owner|authorization)/);
 });
 
-it('runs the simulated AI provider only if there is no provider key, and calls it by its name', () => {
+it('runs the simulated AI provider only if there is no provider key, and tells both servers about it', () => {
   expect(list({})).toHaveProperty('simulated AI provider');
   expect(list({})['resource proxy']).toMatchObject({ SIMULATED_UPSTREAM_URL: 'http://127.0.0.1:4300' });
   expect(list({})['authorization server']).toMatchObject({ SIMULATED_UPSTREAM: 'true', OPERATOR_KEYS_FOR: '' });
@@ -89,7 +89,7 @@ it.each([
   ['authorization server', authorizationServer.variables],
   ['resource proxy', resourceProxy.variables],
 ] satisfies [string, Record<string, Variable<unknown>>][])(
-  'passes every setting of the %s that the launcher does not decide, by its name or by its file',
+  'passes on every setting of the %s that the launcher does not decide, as a value or as a file',
   (name, declared) => {
     const open = Object.entries<Variable<unknown>>(declared).filter(([setting]) => !decidedSettings.includes(setting));
     expect(open.map(([setting]) => setting)).toEqual(expect.arrayContaining(['PRICES_FILE', 'LOG_LEVEL']));
@@ -112,7 +112,7 @@ it('the launcher decides all addresses and paths, and ignores those in its envir
   expect(list(foreign)).toEqual(before);
 });
 
-it('passes on settings of the machine, and no unknown settings', () => {
+it('passes on variables of the machine such as its time zone, and no unknown variables', () => {
   const servers = list({ TZ: 'Asia/Tokyo', HOME: '/root', AWS_SECRET_ACCESS_KEY: 'canary' });
   for (const environment of Object.values(servers)) expect(environment).toMatchObject({ TZ: 'Asia/Tokyo' });
   expect(JSON.stringify(servers)).not.toMatch(/HOME|canary/);
@@ -129,7 +129,7 @@ it('the memory limits of all programs fit into their container', () => {
     expect(heaps({}, gigabytes).reduce((sum, megabytes) => sum + megabytes, 0)).toBeLessThan(gigabytes * 1024);
 });
 
-it('e-mails are written into the data directory unless there is a mail server, whose URL only one program gets', () => {
+it('e-mails are written into the data directory unless there is a mail server; only the authorization server gets its URL', () => {
   expect(list({})['authorization server']).toMatchObject({ MAIL_OUTBOX: '/data/outbox' });
   const variables = { SMTP_URL: 'smtps://user:canary@mail.example.com', MAIL_FROM: 'a@b.example' };
   const { 'authorization server': server, ...others } = list(variables);

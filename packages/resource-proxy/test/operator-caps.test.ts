@@ -14,7 +14,10 @@ let proxy: TestProxy;
 afterEach(() => proxy?.stop());
 
 const ownKey = 'sk-of-the-owner-0123456789abcdefgh';
-/** gpt-4o-mini: $0.15 in and $0.60 out, a million tokens. This is the bill for such a chat. */
+/**
+ * The cost of one chat of these tests, in nano-US-dollars. A million tokens of gpt-4o-mini cost $0.15 as input and
+ * $0.60 as output.
+ */
 const billed = 11n * 150n + 7n * 600n;
 const bounds = { max_completion_tokens: 16 };
 
@@ -68,7 +71,7 @@ it('50 parallel owners over two proxies do not exceed the cap of the operator’
   expect(proxy.upstream.last.headers.authorization).toBe(`Bearer ${ownKey}`);
 });
 
-it('one account has its own cap, over all its grants, and another account has another', async () => {
+it('the cap of each account counts all grants of the account, and no grants of another account', async () => {
   await start({ replicas: 2, operatorCaps: { ofAccount: 14n * billed } });
   const one = await proxy.connect();
   const second = await proxy.createGrant({ accountId: one.grant.accountId });
@@ -104,7 +107,7 @@ it('simulated answers and calls with the owner’s provider key count towards no
   await simulating.stop();
 });
 
-it('each proxy says for which providers it has a key of the operator, and notes a refusal, and stores no key', async () => {
+it('each proxy reports for which providers it has a key of the operator and whether the key was refused, and stores no key', async () => {
   await start({ replicas: 2 });
   const states = () => listOperatorKeys(proxy.database.db);
   expect(await states()).toMatchObject(
@@ -127,7 +130,7 @@ it('each proxy says for which providers it has a key of the operator, and notes 
 });
 
 describe('a provider key that changes between its lookup and the admission', () => {
-  /** Sends a request and runs an action after its provider key was found, while it waits for its admission. */
+  /** Sends a request. Runs `act` when the request's provider key was found and the request waits for its admission. */
   async function sendAround(token: string, grantId: string, act: () => Promise<unknown>): Promise<Response> {
     let answering: Promise<Response> | undefined;
     await proxy.database.db.transaction().execute(async (transaction) => {
@@ -173,7 +176,7 @@ describe('a provider key that changes between its lookup and the admission', () 
   });
 });
 
-it('after its admission a request never changes to or from the operator’s provider key', async () => {
+it('a request uses the kind of provider key that its admission counted, or is refused', async () => {
   await start({});
   const { privateKey } = await generateKeyPair('ECDH-ES', { crv: 'X25519', extractable: true });
   const sealing = parseSealingJwks({ ...(await exportJWK(privateKey)), kid: 'px-1' });

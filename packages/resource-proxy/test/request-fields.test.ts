@@ -30,7 +30,7 @@ function sent(): Record<string, unknown> {
   return JSON.parse(proxy.upstream.last.body.toString()) as Record<string, unknown>;
 }
 
-/** A request of today's tools for each path. All its fields are known and harmless. */
+/** For each path, a request with fields that current tools send. All of them are known and harmless. */
 const harmless: readonly (readonly [path: string, body: object, members: Record<string, unknown>])[] = [
   [
     chatPath,
@@ -370,7 +370,7 @@ it('2.4: the effort of one turn passes with the beta that allows it, as Claude C
   expect(JSON.parse(proxy.upstream.last.body.toString())).toMatchObject({ messages });
 });
 
-it('2.4: betas are known by their names, and unknown ones are left out and named', async () => {
+it('2.4: a beta is recognized by its name without the date, and unknown betas are left out and named', async () => {
   const headers = {
     'anthropic-beta': 'claude-code-20250219, interleaved-thinking-2027-01-01,fast-mode-2026-02-01,new-2027-01-01',
   };
@@ -384,7 +384,7 @@ it('2.4: betas are known by their names, and unknown ones are left out and named
   expect(proxy.upstream.last.headers['openai-beta']).toBe('responses=experimental');
 });
 
-it('2.4: an operator can have unknown members refused instead, and can make some known by a file', async () => {
+it('2.4: an operator can have unknown members refused instead, and can list additional known members in a file', async () => {
   const example = readFileSync(new URL('../../../../docs/examples/request-fields.json', import.meta.url), 'utf8');
   const strict = await TestProxy.start({
     requestSettings: { unknownFields: 'refuse', fields: parseRequestFields(example) },

@@ -92,7 +92,7 @@ it('3.1: encodings, dot segments, parameters, case and trailing slashes do not m
   expect(proxy.upstream.hits).toEqual([]);
 });
 
-it('3.1: the model is read from one place: the URL, query and headers of other operations cannot set it', async () => {
+it('3.1: each operation reads the model from one place; elsewhere, a model is ignored or refused', async () => {
   expect((await proxy.post(`${chatPath}?model=gpt-4o-mini`, { ...chat, model: 'gpt-4o' }, token)).status).toBe(403);
   const query = await proxy.post(`${chatPath}?model=gpt-4o&beta=true`, chat, token);
   expect([query.status, query.headers.get('aipassport-dropped')]).toEqual([200, 'model, beta']);

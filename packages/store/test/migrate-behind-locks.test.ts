@@ -47,7 +47,7 @@ afterAll(async () => {
 const addMigration = (name: string, text: string) => addMigrations(temporary, { [name]: text });
 
 const holders = new Set<pg.Client>();
-// a test that fails must not keep the locks from the next one
+// Releases the locks of a test that failed, because the next test needs them.
 afterEach(() => Promise.all([...holders].map(release)));
 
 async function release(holder: pg.Client): Promise<void> {
@@ -56,7 +56,7 @@ async function release(holder: pg.Client): Promise<void> {
   await holder.end();
 }
 
-/** Holds the lock of a backup. @returns a function that releases it */
+/** Takes the lock that a backup takes. @returns a function that releases it */
 async function holdAsBackup(statement = 'lock table grants in access share mode'): Promise<() => Promise<void>> {
   const holder = new pg.Client({ connectionString: test.url, application_name: 'pg_dump' });
   await holder.connect();
@@ -81,7 +81,10 @@ async function listLeftBehind(): Promise<readonly string[]> {
   return rows.map(({ query }) => query);
 }
 
-/** The database is compared too: databases from one template have the same identifiers of tables. */
+/**
+ * Whether a statement waits for the lock of `grants`. The database is compared too, because databases that are made
+ * from one template have the same table identifiers.
+ */
 async function isQueued(): Promise<boolean> {
   const { rows } = await sql`
     select from pg_locks where not granted and relation = 'grants'::regclass and mode = 'AccessExclusiveLock'
@@ -116,7 +119,7 @@ it('waits for a backup to end, names the process that holds the lock, and delays
   await release();
   expect(await migrated).toEqual(['9001_more']);
   expect(await admissions.end()).toBeLessThan(maxAdmissionMilliseconds);
-  // A wait of half a second may end before a busy process has seen the lock, so one of the attempts must name it.
+  // A wait of half a second may end before a busy process has seen the lock, so only one attempt has to name it.
   expect(lines).toContainEqual(
     expect.stringMatching(
       /^9001_more: waited for AccessExclusiveLock on grants; process \d+, "pg_dump", .*holds AccessShareLock\. Nothing was changed; it is tried again in [12] s\.$/,
@@ -152,7 +155,7 @@ it('cancels a long statement when it is interrupted, and the next migration can 
   expect(await migrateIn(operator, {}, addMigration('9004_quick', 'select 1;'))).toEqual(['9004_quick']);
 });
 
-it('is ended by the server when its process is killed', async () => {
+it('a migration is ended by the database server when the process that runs it is killed', async () => {
   const child = spawnMigrator(addMigration('9005_slow', '-- alone\nselect pg_sleep(600);'));
   await waitFor(async () => (await listLeftBehind()).some((text) => text.includes('pg_sleep')), 'it sleeps');
   child.kill('SIGKILL');
@@ -168,7 +171,7 @@ it('does not hold the locks of other migrations during a long migration that run
   expect(await admissions.end()).toBeLessThan(maxAdmissionMilliseconds);
 });
 
-it('lets a call that began before a migration continue after it', async () => {
+it('lets a function call that began before a migration continue after it', async () => {
   const define = (row: string) =>
     `create or replace function fill_probe() returns probe language plpgsql as
      'begin perform from probe_locks for update; return ${row}; end';`;

@@ -11,7 +11,7 @@ export function issueCarryToken(deps: Dependencies, ctx: Context): string {
 }
 
 /**
- * Whether a form was sent to open this page with the address that was typed on another page, and not to act.
+ * Whether a form was sent only to open this page with the e-mail address that was typed on another page.
  * @throws Denied when a page of ours did not send it
  */
 export function isCarried(deps: Dependencies, ctx: Context, form: Form): boolean {

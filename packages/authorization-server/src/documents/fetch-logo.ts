@@ -4,7 +4,7 @@ import { readCacheLifetime } from './cache-lifetime.js';
 import { type DocumentRequest, DocumentUnreadable, fetchDocument } from './fetch-document.js';
 import { readPictureHeader } from './read-picture-header.js';
 
-/** The most pixels in a row and in a column. A small file can describe a picture that fills a browser's memory. */
+/** The greatest width and height, in pixels. A small file can describe a picture that fills a browser's memory. */
 const maxPixels = 2_048;
 const day = 24 * 60 * 60;
 const lifetimes = { leastSeconds: 60 * 60, mostSeconds: 7 * day, defaultSeconds: day };

@@ -3,7 +3,7 @@ import { dayOf, endOfDay } from './calendar.js';
 
 /** The two fields of the form that say when the grant ends. */
 export interface ChosenExpiry {
-  /** Seconds, or the word `date`. In any other text, `readExpiry` finds no end. */
+  /** A number of seconds, or the word `date`. For any other text, `readExpiry` returns undefined. */
   readonly expiresIn: string;
   /** YYYY-MM-DD, when `expiresIn` is `date`. */
   readonly expiresOn: string;

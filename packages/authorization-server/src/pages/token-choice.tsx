@@ -11,7 +11,7 @@ interface TokenChoiceProps {
   /** The scope tokens among which the client lets the owner choose. */
   readonly choosable: readonly ScopeToken[];
   readonly tickedTokens: readonly string[];
-  /** The scope tokens for which the client asks the first time, although it has access already. */
+  /** The scope tokens that the client asks for beyond its existing access. They are marked as new. */
   readonly added?: readonly ScopeToken[];
   /**
    * The AI providers that can serve this owner, with a provider key of the owner or of the operator. They are listed

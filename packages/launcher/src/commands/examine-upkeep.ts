@@ -12,7 +12,7 @@ const maxRowsUnderWay: Readonly<Record<string, number>> = { reservations: 100_00
 const minDeadRows = 1_000_000;
 const shownTables = 3;
 
-/** Checks whether the ledger's months, the cleaning and vacuum keep up. */
+/** Checks the ledger's partitions, the cleaning of tables, vacuum, and the sizes of tables. */
 export async function examineUpkeep(db: Database): Promise<readonly Finding[]> {
   return listUpkeepFindings(await readUpkeep(db));
 }

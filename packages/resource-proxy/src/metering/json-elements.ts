@@ -7,8 +7,8 @@ const backslash = 0x5c;
 
 /**
  * Passes each element of a JSON list to a tap, while the list arrives piece by piece (see `streamsList`). The elements
- * are objects. It tracks strings and depth, so that it does not mistake a brace within an element for the element's
- * end.
+ * are objects. This class tracks strings and depth, so that it does not mistake a brace within an element for the
+ * element's end.
  */
 export class JsonElements {
   readonly #tap: PartReader;

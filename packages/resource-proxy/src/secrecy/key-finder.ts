@@ -10,7 +10,8 @@ const pairCount = 128 * 128;
 
 /**
  * Finds a secret, and long parts of it (runs), in bytes. All byte pairs of a run occur in the secret. So when a pair
- * does not occur in the secret, the search continues after that pair. In most texts it reads about one byte in ten.
+ * does not occur in the secret, the search continues after that pair. In most texts the search reads about one byte in
+ * ten.
  */
 export class KeyFinder {
   readonly spellings: readonly Spelling[];
@@ -75,8 +76,8 @@ export class KeyFinder {
   }
 
   /**
-   * @returns the end of the last pair that does not occur in the secret, within the window that ends at `index`; -1
-   * when all pairs occur
+   * @returns the index of the second byte of the last pair that does not occur in the secret, within the window that
+   * ends at `index`; -1 when all pairs occur
    */
   #findStranger(bytes: Buffer, index: number): number {
     const first = index - this.#window + 1;

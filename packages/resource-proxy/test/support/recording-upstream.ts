@@ -14,7 +14,7 @@ export interface Hit {
 
 export type Behaviour = (hit: Hit, response: ServerResponse) => void;
 
-/** An AI provider that records every byte that it receives, and answers as the test says. */
+/** An AI provider that records every request, and answers as the test says. */
 export class RecordingUpstream {
   readonly hits: Hit[] = [];
   behaviour: Behaviour = answerJson({ ok: true });
@@ -26,7 +26,7 @@ export class RecordingUpstream {
   readonly #sockets = new Set<Socket>();
 
   private constructor() {
-    // So long that an idle connection does not close just when the proxy uses it.
+    // The timeout is long, so that an idle connection is not closed just when the proxy uses it.
     this.#server = createServer(
       { keepAliveTimeout: 75_000 },
       (request, response) => void this.#answer(request, response),
@@ -99,7 +99,7 @@ export function answerJson(body: unknown, status = 200, headers: Record<string, 
   };
 }
 
-/** Streams one event every few milliseconds until the connection closes. */
+/** Streams one event at each interval until the connection closes. */
 export function streamForever(everyMilliseconds: number): Behaviour {
   return (_hit, response) => {
     response.writeHead(200, { 'content-type': 'text/event-stream' });

@@ -70,10 +70,10 @@ function isLockTaken(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === '55P03';
 }
 
-/** The largest integer of the database. */
+/** The largest value of PostgreSQL's type `integer`. */
 const maxInteger = 2_147_483_647;
 
-/** Clamps a count to its column. Counts are only informative, so they must not make a charge fail. */
+/** Limits a count to the range of its column. Counts are only informative, so they must not make a charge fail. */
 function toColumn(count: number | undefined, max = Number.MAX_SAFE_INTEGER): number | undefined {
   if (count === undefined || Number.isNaN(count)) return undefined;
   return Math.trunc(Math.min(Math.max(count, 0), max));

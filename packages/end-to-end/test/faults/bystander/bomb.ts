@@ -1,8 +1,8 @@
-/** The attackers' tokens: of two accounts, and of grants that have ended. */
+/** The proxy that is attacked, and the access tokens that the attackers use. */
 export interface Target {
   /** The port of the proxy, which the attackers share with the other clients. */
   readonly port: number;
-  /** SECRET. Tokens of two grants of each of two accounts, without restrictions. */
+  /** SECRET. Tokens of live grants: two grants of each of two accounts. */
   readonly live: readonly string[];
   /** SECRET. A token of a grant that has used all its requests. */
   readonly exhausted: string;
@@ -16,7 +16,7 @@ export interface Attack {
   readonly isOver: () => boolean;
   /** Resolves when the attack is over. */
   readonly over: Promise<void>;
-  /** Called with each answer's status, or with the error. */
+  /** Called with each answer's status, or with the error if there was no answer. */
   readonly note: (what: string) => void;
 }
 

@@ -3,7 +3,7 @@ import type { Experiment } from './experiment.js';
 import type { Access, ChatResult } from './load.js';
 import { buildChat } from './numbered-chat.js';
 
-/** Clients on plain sockets, which misuse them as no library would. */
+/** Clients that use plain sockets, so that they can misbehave in ways that an HTTP library prevents. */
 export class RawClients {
   readonly #experiment: Experiment;
 
@@ -11,7 +11,7 @@ export class RawClients {
     this.#experiment = experiment;
   }
 
-  /** The bytes of one request. Records it as sent; its answer is not recorded. */
+  /** Builds the text of one request, and records the request as sent. Its answer is not recorded. */
   formatRequest(access: Access, { isStream = false } = {}): string {
     const number = this.#experiment.nextNumber();
     const body = JSON.stringify(buildChat({ grant: access.grant, number }, { isStream }));
@@ -42,7 +42,7 @@ export class RawClients {
     return socket.on('error', () => undefined).setEncoding('latin1');
   }
 
-  /** Opens a stream and disconnects after so many events: by a reset or by a normal close. */
+  /** Opens a stream and disconnects after `at` events: by a reset from proxy 0, by a normal close from others. */
   async leave(access: Access, { at, proxy }: { readonly at: number; readonly proxy: number }): Promise<void> {
     const socket = await this.open(proxy);
     socket.write(this.formatRequest(access, { isStream: true }));

@@ -7,8 +7,8 @@ const leastMp3BytesPerSecond = 1_000;
 const leastBytesPerSecond = 16;
 
 /**
- * The longest that a recording can be, in whole seconds, by its size and its first bytes. Lengths in headers are not
- * trusted. The bound assumes the lowest bit rate of all formats that a decoder could find in the bytes.
+ * The greatest length that a recording of this size with these first bytes can have, in whole seconds. Lengths in
+ * headers are not trusted. The bound assumes the lowest bit rate of all formats that a decoder could find in the bytes.
  *
  * @param head the first bytes of the recording; a few kilobytes are enough
  */
@@ -17,15 +17,16 @@ export function boundAudioSeconds(head: Uint8Array, bytes: number): number {
 }
 
 /**
- * Formats of WAV files: samples, A-law, mu-law and MP3. Other formats, such as AAC, can have fewer bytes a second than
- * MP3 has.
+ * Formats of WAV files: uncompressed samples, A-law, mu-law and MP3. Other formats, such as AAC, can have fewer bytes a
+ * second than MP3 has.
  */
 const wavFormats = new Set([1, 3, 6, 7, 0x55]);
 const extensible = 0xfffe;
 
 /**
- * Whether a recording is a WAV file in one of these formats, and does not begin with AAC. The header of a WAV file has
- * the length, but it is not trusted: common decoders skip the header and play MP3 frames that they find behind it.
+ * Whether a recording is a WAV file in one of these formats, and its data do not begin with AAC. The header of a WAV
+ * file contains the length, but it is not trusted: common decoders skip the header and play MP3 frames that they find
+ * behind it.
  */
 function isWav(head: Uint8Array): boolean {
   if (!hasText(head, 0, 'RIFF') || !hasText(head, 8, 'WAVE')) return false;

@@ -21,8 +21,8 @@ export function readContentUsage(answer: JsonObject): Usage {
   const output =
     (readUsageCount(metadata, 'candidatesTokenCount') ?? 0) + (readUsageCount(metadata, 'thoughtsTokenCount') ?? 0);
   requireSome(prompt);
-  // This refuses the usage when the total is above the sum of the known parts: it includes a part that this code does
-  // not know.
+  // Refuses usage whose total is above the sum of the known parts, because such a total includes a part that this code
+  // does not know.
   without(prompt + tools + output, readUsageCount(metadata, 'totalTokenCount') ?? 0);
   const made = readModalities(metadata.candidatesTokensDetails);
   return {
