@@ -31,7 +31,7 @@ afterAll(() => server.close());
 const get = <T = Record<string, unknown>>(path: string, request = {}) =>
   callApi<T>(server, token, `GET ${path}`, request);
 
-it('every operation of the JSON API needs one permission, and the table of endpoints says the same as openapi/', () => {
+it('every operation of the JSON API needs one permission, and the table of endpoints names the same one as openapi/', () => {
   expect(apiOperations.length).toBeGreaterThan(10);
   const specified = apiOperations.map(({ method, template, scope }) => [`${method} ${template}`, scope]);
   const table = endpoints
@@ -55,7 +55,7 @@ it('every operation is refused without a token, and with a token that lacks its 
   }
 });
 
-it('reads the account, its limit and the token that asks', async () => {
+it('reads the account, its limit and the token of the request', async () => {
   const { body } = await get('/api/account');
   expect(body).toMatchObject({
     account_id: owner.accountId,
@@ -108,7 +108,7 @@ it('reads the connected apps, one app, and one grant', async () => {
   expect(one.body).toMatchObject({ ...grant, app_id: appId, used: { held_usd: '0.5' } });
 });
 
-it('reads the requests of an app page by page, each once', async () => {
+it('reads the requests of an app page by page; no request is on two pages', async () => {
   const path = '/api/account/apps/{app_id}/requests';
   type Page = { readonly requests: readonly { readonly request_id: string }[]; readonly next: string | null };
   const first = await get<Page>(path, { value: appId });
@@ -119,7 +119,7 @@ it('reads the requests of an app page by page, each once', async () => {
   expect((await get(path, { value: appId, query: { cursor: 'nonsense' } })).status).toBe(400);
 });
 
-it('reads provider keys by their last characters, sessions, identities and tokens', async () => {
+it('reads sessions, identities, tokens, and only the last characters of provider keys', async () => {
   const jwe = { sealing_key_id: 'px', jwe: 'sealed-text', version: 1, last_four: 'a1b2' };
   await server.db
     .insertInto('provider_keys')
@@ -162,7 +162,7 @@ it('reads the apps that the owner registered, with their usage', async () => {
   expect(list.text + one.text).not.toContain(secret);
 });
 
-it('what belongs to another account is unknown', async () => {
+it('answers 404 for an app, a grant or a registered app of another account', async () => {
   const stranger = await createOwner(server);
   const { id } = await registerClient(stranger.browser);
   const theirs = await makeToken(stranger);
@@ -175,7 +175,7 @@ it('what belongs to another account is unknown', async () => {
   expect((await get('/api/account/clients/{client_id}', { value: id })).status).toBe(404);
 });
 
-it('a token with the permission removes tokens, also itself', async () => {
+it('a token that may manage the account can remove tokens, including itself', async () => {
   const somebody = await createOwner(server);
   const first = await makeToken(somebody, ['manage'], 'First');
   const second = await makeToken(somebody, [], 'Second');

@@ -14,7 +14,8 @@ it('leaves room for memory outside of the heap, and allows a heap even under a s
 });
 
 it('does nothing without a limit, and always applies the operator’s setting', () => {
-  // Values that mean “no limit”: 0 from libuv when it does not know, and the largest number of pages from cgroup v1.
+  // Values that mean “no limit”: 0 from libuv when it does not know the limit, and the largest number of pages from
+  // cgroup v1.
   for (const memoryBytes of [0, 9_223_372_036_854_771_712, 2 ** 64])
     expect(decideHeapMegabytes({ memoryBytes, outsideMegabytes: 768, chosenMegabytes: undefined })).toBeUndefined();
   expect(decide(0, 300)).toBe(300);
@@ -22,7 +23,7 @@ it('does nothing without a limit, and always applies the operator’s setting', 
 });
 
 const module = new URL('../src/index.js', import.meta.url).href;
-/** Prints its arguments and its options, the size of the young generation, and the maximum size of its heap. */
+/** A program that prints its arguments, its options, the size of its young generation and its largest heap size. */
 const program = (chosen: string) => `
   import v8 from 'node:v8';
   import { limitHeap } from '${module}';

@@ -15,7 +15,7 @@ import { submitDisconnect } from './routes/submit-disconnect.js';
 import { submitQuestion } from './routes/submit-question.js';
 import { takeCallback } from './routes/take-callback.js';
 
-/** The app with all its addresses. */
+/** Creates the app with all its routes. */
 export function createApp(deps: DemoAppDependencies): Koa {
   const router = new Router();
   router.get('/', showHome(deps));
@@ -31,7 +31,7 @@ export function createApp(deps: DemoAppDependencies): Koa {
 
   const app = new Koa();
   app.on('error', (error) => {
-    // It is not a failure when a reader leaves in the middle of an answer.
+    // A browser that leaves in the middle of an answer is not a failure.
     if (error.code !== 'ERR_STREAM_PREMATURE_CLOSE') deps.log('response_failed', describeError(error));
   });
   app.use(setSecurityHeaders(deps.issuer));

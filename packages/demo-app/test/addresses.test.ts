@@ -34,7 +34,7 @@ describe('the demo app over HTTP', () => {
     }
   });
 
-  it('holds no inline script, style or handler in its pages', async () => {
+  it('has no inline script, style or handler in its pages', async () => {
     const page = await (await get('/')).text();
     expect(page).not.toMatch(/<script(?![^>]*\ssrc=)|<style|\sstyle=|\son\w+=/);
   });
@@ -103,7 +103,7 @@ describe('the demo app over HTTP', () => {
   });
 });
 
-/** fetch does not allow a Host header. */
+/** Uses `node:http`, because `fetch` does not allow a Host header. */
 function getByHost(port: number, path: string, host: string): Promise<number | undefined> {
   return new Promise((resolve, reject) => {
     request({ host: '127.0.0.1', port, path, headers: { host } }, (response) => {

@@ -31,7 +31,7 @@ it('offers only the models that were allowed', () => {
   expect(page.match(/<option/g)).toHaveLength(1);
 });
 
-it('offers no question when chat was not allowed', () => {
+it('has no field for a question when chat was not allowed', () => {
   const page = renderToString(<ChatPage {...props} isChatAllowed={false} />);
   expect(page).not.toContain('<textarea');
   expect(page).toContain('This chat can’t use what you allowed.');

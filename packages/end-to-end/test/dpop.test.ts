@@ -46,7 +46,7 @@ afterAll(async () => {
   await upstream?.stop();
 });
 
-/** The code flow of openid-client, with a key of the client. */
+/** Gets tokens through the code flow of openid-client. The tokens are bound to the client’s key. */
 async function connectBound(pair: CryptoKeyPair): Promise<Tokens> {
   const authorization = await app.beginAuthorization(scope);
   return openid.authorizationCodeGrant(
@@ -86,7 +86,7 @@ const createOpenai = (options: ConstructorParameters<typeof OpenAI>[0] = {}) =>
   });
 
 it.each(['ES256', 'Ed25519', 'PS256'])(
-  'openid-client gets tokens that are bound to its key with %s, calls, refreshes and revokes',
+  'openid-client gets tokens that are bound to its %s key, calls the proxy with them, refreshes them and revokes them',
   async (algorithm) => {
     const pair = await oauth4webapi.generateKeyPair(algorithm);
     const DPoP = openid.getDPoPHandle(app.configuration, pair);

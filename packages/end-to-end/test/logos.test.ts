@@ -17,7 +17,7 @@ const bytes = Buffer.from(
 let upstream: RecordingUpstream;
 let deployment: Deployment;
 const browser = useBrowser();
-/** The host of the app. It counts the connections that it gets. */
+/** The host of the app’s logo. The test counts its connections. */
 let canary: Server;
 let connections = 0;
 
@@ -51,7 +51,7 @@ async function registerWithLogo(): Promise<ClientApp> {
   return app;
 }
 
-/** The page shows the logo, in its fixed size in pixels. */
+/** Expects that the page shows the logo, in its fixed size in pixels. */
 async function expectLogo(page: Page, size: 36 | 48): Promise<void> {
   const logo = page.locator('img.logo').first();
   await logo.waitFor();

@@ -6,7 +6,7 @@ import { expect, it } from '@jest/globals';
 const root = fileURLToPath(new URL('../../../../', import.meta.url));
 const namesFile = `${root}packages/policy/src/catalogue/names.ts`;
 
-it('without a registry, update:catalogue says so, checks the installed list, and changes nothing', async () => {
+it('if the npm registry cannot be reached, update:catalogue says so, checks the installed list, and changes nothing', async () => {
   const before = readFileSync(namesFile, 'utf8');
   const { status, output } = await new Promise<{ status: unknown; output: string }>((resolve) => {
     const env = { ...process.env, npm_config_registry: 'http://127.0.0.1:9' };

@@ -92,7 +92,7 @@ it('S13: an answer is readable from the token’s own client’s origin, not fro
 });
 
 it.each(['http://localhost:5173', 'http://127.0.0.1:5173', 'http://[::1]:5173'])(
-  'S13: a page at %s may call for an app that is registered there; a page at another port, name or scheme may not',
+  'S13: a page at %s may read the answers to an app that registered this origin; a page at another port, name or scheme may not',
   async (home) => {
     const { db } = proxy.database;
     const app = { id: `app at ${home}`, name: 'Local', metadata: {}, secretHash: undefined };
@@ -117,7 +117,7 @@ it.each(['http://localhost:5173', 'http://127.0.0.1:5173', 'http://[::1]:5173'])
   },
 );
 
-it('a page may read the reason of a refusal, before and after its client is known', async () => {
+it('a page of a registered origin may read the reason of a refusal, with or without a valid token', async () => {
   const refusals = [
     await proxy.chat('nobody', {}, { headers: { origin } }),
     await proxy.chat(token, { model: 'gpt-4o' }, { headers: { origin } }),

@@ -68,7 +68,7 @@ it('3.6: an idempotency key belongs to its grant and lasts a day', async () => {
   expect((await ask(one.token, 'l')).status).toBe(200);
 });
 
-it('3.6: a request that cost nothing may be sent again under its idempotency key', async () => {
+it('3.6: a request that failed and cost nothing may be sent again under its idempotency key', async () => {
   const { grant, token } = await proxy.connect(chatScope, { maxRequestsPerMinute: 1 });
   const retry = async (key: string) => {
     await sql`delete from recent_requests where grant_id = ${grant.id}`.execute(proxy.database.db);
@@ -84,7 +84,7 @@ it('3.6: a request that cost nothing may be sent again under its idempotency key
   expect(proxy.upstream.hits.length).toBe(hits + 2);
 });
 
-it('3.6: a request with a free answer is not sent again under its idempotency key', async () => {
+it('3.6: a request that succeeded is not sent again under its idempotency key, even if it cost nothing', async () => {
   proxy.upstream.behaviour = answerJson({ input_tokens: 7 });
   const { grant, token } = await proxy.connect();
   const body = { model: 'claude-haiku-4-5', messages: [{ role: 'user', content: 'Hello' }] };
@@ -96,7 +96,7 @@ it('3.6: a request with a free answer is not sent again under its idempotency ke
   expect(proxy.upstream.hits).toHaveLength(1);
 });
 
-it('3.6: an idempotency key that could not be released while the database was away is released soon after it is back', async () => {
+it('3.6: an idempotency key that could not be released because the database was unreachable is released when the database is back', async () => {
   const front = await TcpFront.open(process.env['TEST_DATABASE_URL'] ?? '');
   const own = await TestProxy.start({ databaseUrl: (url) => front.through(url) });
   try {
@@ -120,11 +120,11 @@ it('3.6: an idempotency key that could not be released while the database was aw
   }
 });
 
-it('3.6: a claim that commits after its request was given up does not keep the idempotency key', async () => {
+it('3.6: if the claim of an idempotency key commits after the proxy has given up the request, the key is released', async () => {
   const own = await TestProxy.start();
   try {
     const { token } = await own.connect();
-    // The first COMMIT takes longer than the proxy waits: statements time out, commits do not.
+    // The first COMMIT takes longer than the proxy waits. PostgreSQL’s timeout ends statements, but not commits.
     await sql`create sequence commits`.execute(own.database.db);
     await sql`create function stall() returns trigger language plpgsql security definer as $$
       begin if nextval('commits') = 1 then perform pg_sleep(3); end if; return null; end $$`.execute(own.database.db);

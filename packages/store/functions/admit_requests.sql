@@ -22,9 +22,9 @@
 -- the first request with a proof may use it, whatever the verdict on that request is.
 -- Returns a row for each item whose grant exists. `verdict` is `admitted` or the reason of the refusal. `reserved` is
 -- the reservation, never less than the floor. `others_hold`: the request is refused only because of other requests in
--- progress; its floor would fit if they had no reservations. `retry_after` is in seconds. When less than the floor is
--- left of a budget because of other requests, `retry_after` estimates how long they will still run: the time since the
--- grant's last admission, but at most 20 seconds. If the grant itself has no reservation, the estimate is 5 seconds.
+-- progress. If a budget is the reason, its floor would fit without their reservations. `retry_after` is in seconds. If a
+-- budget refuses a request, `retry_after` estimates how long other requests will still run: the time since the grant's
+-- last admission, but at most 20 seconds. If the grant itself has no reservation, the estimate is 5 seconds.
 -- A request of a grant with a parent is admitted only if all grants above it admit it too, and it counts for each of
 -- them. The columns `..._left` are then the least over the grant and all grants above it. The account and the operator
 -- count the request once.
@@ -232,7 +232,7 @@ begin
     room := least(ceiling - least(g.spent, ceiling) - least(g.held, ceiling), ceiling - g.day_cost, ceiling - g.month_cost,
       ceiling - account.month_cost);
 
-    -- if the batch has requests only for grants below this grant, the loop has no request
+    -- if the batch has no request for this grant itself, only for grants below it, the loop does not run
     for i in case coalesce(n, 1) when 1 then 1 else p_ends[n - 1] + 1 end .. coalesce(p_ends[n], 0) loop
       retry_after := null;
       -- a request that may use more tokens than the limit takes a full bucket, so it passes when the bucket is full
@@ -348,7 +348,7 @@ begin
           else 'budget_exhausted' end;
       elsif is_counted and recent >= g.max_requests_per_minute then
         verdict := 'rate_limited';
-        -- the time until enough requests are older than a minute for one more to pass
+        -- the time until so many requests are older than a minute that one more may pass
         recent_left := recent;
         first := 0;
         while recent_left >= g.max_requests_per_minute loop

@@ -3,9 +3,10 @@
 -- are not counted.
 -- `total_left`, `day_left`, `month_left`: the least that one of these grants has left; null if none has such a limit.
 -- `room`: the least that can still be added to one of their counters. `alone`: the least that would be left without any
--- reservations. `tokens`: the least number of tokens that the request takes from a bucket. `verdict`: why one of the
--- grants refuses the request; null if none does. The caller itself checks money, and whether the grants are live.
--- `others_hold`: whether the grant that refuses has other requests in progress.
+-- reservations. `tokens`: the least number of tokens that the request takes from a bucket. `verdict`: the first reason,
+-- in the order of `verdicts`, for which one of the grants refuses the request; null if none does. The caller itself
+-- checks money, and whether the grants are live. `others_hold`: whether the grant that refuses has other requests in
+-- progress.
 create or replace function judge_above(
   p_above grants[], p_recent recent_requests[], p_tokens integer, p_is_stream boolean,
   out total_left bigint, out day_left bigint, out month_left bigint, out room bigint, out alone bigint, out tokens integer,
@@ -44,7 +45,7 @@ begin
       worst := 1;
     elsif recent.times is not null and (select sum(c) from unnest(recent.counts) as c) >= a.max_requests_per_minute then
       worst := 2;
-      -- the time until enough requests are older than a minute for one more to pass
+      -- the time until so many requests are older than a minute that one more may pass
       wait := (
         select extract(epoch from max(time) + interval '60 seconds' - now()) from (
           select time, sum(count) over (order by place desc) as since

@@ -1,5 +1,6 @@
--- Updates the operator's spending for requests that ended. For each request: its account, its month, the difference
--- between its cost and what was counted, and its reservation until now. Past months have no counter.
+-- Updates the operator's spending for requests that ended. `p_moved` has for each request its account, its month, the
+-- difference between its cost and the amount that was counted, and its reservation until now. Requests of past months
+-- change nothing, because there is a counter only for the present month.
 create or replace function move_operator_spending(p_moved operator_spending[]) returns void language plpgsql as $$
 begin
   -- the row of all accounts is locked first; the rows of single accounts may then be locked in any order

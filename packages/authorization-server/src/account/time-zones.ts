@@ -1,4 +1,4 @@
-/** A part of the world, which is the first part of an IANA name, and its time zones. */
+/** A region of the world and its time zones. Its name is the first part of their IANA names, for instance `Europe`. */
 export interface TimeZoneRegion {
   readonly name: string;
   readonly zones: readonly { readonly name: string; readonly label: string }[];

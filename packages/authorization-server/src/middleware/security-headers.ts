@@ -20,8 +20,8 @@ export function setSecurityHeaders({ issuer }: { readonly issuer: string }): Koa
 }
 
 /**
- * Strangers made the pictures. If a browser opens a picture as a page, it runs nothing in the picture and gives it no
- * access to this origin.
+ * Pictures come from strangers. If a browser opens a picture as a page, this policy keeps anything in the picture
+ * from running or from accessing this origin.
  */
 const picturePolicy = "default-src 'none'; frame-ancestors 'none'; sandbox";
 

@@ -46,7 +46,7 @@ async function beginDevice(configuration: Configuration = {}) {
   };
 }
 
-/** The owner allows a part of the request. */
+/** The owner allows another scope than the request asked for, so that the answer shows which of them is used. */
 async function allow(bare: BareProvider, row: AdapterPayload): Promise<void> {
   const grant = new bare.provider.Grant({ accountId: 'owner', clientId: 'app' });
   grant.addOIDCScope('openid');
@@ -72,13 +72,13 @@ canary('a device code is redeemed with the accountId, grantId, scope, resource a
   expect([idToken?.sub, accessToken?.sub, accessToken?.aud]).toEqual(['owner', 'owner', resource]);
 });
 
-canary('a device code whose row has an error is refused with it', async () => {
+canary('a device code whose row has an error is refused with that error', async () => {
   const { row, redeem } = await beginDevice();
   Object.assign(row, describeDenied({ accountId: 'owner' }));
   expect(await redeem()).toEqual({ error: 'access_denied', error_description: 'the owner denied the request' });
 });
 
-canary('a device code whose row is found after its end is refused with expired_token', async () => {
+canary('a device code whose row is found after it has expired is refused with expired_token', async () => {
   const { row, redeem } = await beginDevice();
   Object.assign(row, { exp: Math.floor(Date.now() / 1_000) - 60 });
   expect(await redeem()).toMatchObject({ error: 'expired_token' });

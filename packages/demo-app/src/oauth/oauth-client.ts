@@ -40,8 +40,8 @@ export class OAuthClient {
   }
 
   /**
-   * Registers again after the server answered `invalid_client` to this configuration: its database is a new one, or an
-   * operator deleted this client. The grants of the old registration are gone with it.
+   * Registers again after the server answered `invalid_client` to this configuration: the server has a new database, or
+   * an operator deleted this client. The grants of the old registration do not exist any more either.
    */
   async replaceRegistration(stale: oauth.Configuration): Promise<oauth.Configuration> {
     if ((await this.#configuration) === stale) {

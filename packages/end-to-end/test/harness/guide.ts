@@ -6,7 +6,7 @@ const guide = fileURLToPath(new URL('../../../../../docs/client-guide.md', impor
 /** The sections of the client guide whose blocks, in order, form one program. */
 export type GuideProgram = 'JavaScript' | 'Python' | 'curl' | 'Terminals' | 'Connect your AI';
 
-/** The language on the fence of its blocks. */
+/** The language that the fences of a program’s blocks name. */
 const languages: Readonly<Record<GuideProgram, string>> = {
   JavaScript: 'js',
   Python: 'python',
@@ -18,7 +18,7 @@ const languages: Readonly<Record<GuideProgram, string>> = {
 interface GuideBlock {
   /** The second-level heading above the block. */
   readonly section: string;
-  /** Empty if the fence names none, as for a drawing. */
+  /** The language that the fence names. Empty if it names none, as for a drawing. */
   readonly language: string;
   readonly text: string;
 }
@@ -50,7 +50,10 @@ export function readGuidePackages(name: GuideProgram): readonly string[] {
   return install?.text.trim().split(' ').slice(2) ?? [];
 }
 
-/** Whether a block is part of a program or an install command. The page has no other blocks, so all of them are tested. */
+/**
+ * Whether a block is part of a program, is an install command, or names no language, as a drawing does. The page may
+ * have no other blocks, so that no code on it is left untested.
+ */
 export function isTried({ section, language, text }: GuideBlock): boolean {
   const isProgram = Object.entries(languages).some((each) => each.join() === [section, language].join());
   return isProgram || language === '' || /^(npm|pip) install \S.*\n$/.test(text);

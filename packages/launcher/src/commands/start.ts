@@ -5,7 +5,7 @@ import type { CommandContext } from './context.js';
 class Stopped extends Error {}
 
 /**
- * This long after it was told to stop, the launcher exits even if a program hangs. The next start stops programs that
+ * The launcher exits this long after it was told to stop, even if a program hangs. The next start stops programs that
  * still run.
  */
 const lastMilliseconds = 4800;

@@ -30,7 +30,7 @@ export type SigningStep =
   | { readonly step: 'wait'; readonly until: Date; readonly next: 'sign' | 'retire' };
 
 /**
- * Decides the next step of a rotation of the signing key, from its file alone.
+ * Decides the next step of a rotation of the signing key, only from the keys in its file and the present time.
  *
  * @param keys the first one signs; there is at least one
  */

@@ -41,7 +41,7 @@ export async function answerFailure(
 
 /**
  * Ends the answer when the client has sent its whole body, or after some time. If the proxy closed the connection while
- * the client still sends, TCP would reset the connection and the answer would be lost.
+ * the client was still sending, TCP would reset the connection and the answer would be lost.
  */
 function endAfterBody(request: IncomingMessage, response: ServerResponse, body: Buffer): void {
   response.write(body);

@@ -168,7 +168,7 @@ export class ProviderKeys {
 
   /**
    * Records for the owner of the provider key, or for the operator, that the vendor refused the provider key, or
-   * refused a request for a reason that only they can solve: see `settle.ts`.
+   * refused a request because of a problem that only they can solve: see `settle.ts`.
    */
   noteRefusal(
     { id, kind }: ProviderKey,

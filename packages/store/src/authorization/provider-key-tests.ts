@@ -18,8 +18,9 @@ export async function nameProviderKey(db: Database, { accountId, upstream }: Key
 }
 
 /**
- * Asks the resource proxies to test the account's provider key. If a test of this key is less than a minute old and has no
- * result yet, the owner gets its result, and no other test is asked for: see `takeKeyTests`.
+ * Asks the resource proxies to test the account's provider key. If a test of this key was asked for less than a minute
+ * ago and has no result yet, the owner gets the result of that test, and no other test is asked for: see
+ * `takeKeyTests`.
  * @returns false when there is no such provider key
  */
 export async function requestKeyTest(db: Database, { accountId, upstream }: KeyPlace): Promise<boolean> {

@@ -25,10 +25,10 @@ afterAll(async () => {
 });
 
 it(
-  'more expired rows than any statement can delete are removed in short steps, also while a backup keeps every old row visible',
+  'more expired rows than one statement can delete are removed in short steps, even while the snapshot of a backup contains them',
   async () => {
-    // While this runs, vacuum cannot remove deleted rows, so each step may have to skip the dead rows of the earlier
-    // steps.
+    // While this transaction is open, vacuum cannot remove deleted rows, so each step may have to skip the dead rows of
+    // the earlier steps.
     const backup = operator
       .transaction()
       .setIsolationLevel('repeatable read')
@@ -37,7 +37,7 @@ it(
         while (!isOver) await sleep(100);
       });
     let isOver = false;
-    // The pool and the timeout of a server.
+    // This connection has the pool and the statement timeout of a server.
     const server = openDatabase({ url: test.url, applicationName: 'server' });
     let [longestStep, beganAt] = [0, performance.now()];
     const startedAt = beganAt;

@@ -15,7 +15,7 @@ export const grant = (limits: SomeLimits, room?: bigint): Act =>
     async (model, { db, accountId, clientId }) => {
       const id = await addGrant(db, { accountId, clientId, limits });
       const spent = room === undefined ? 0n : ceiling - room;
-      // The same state as if months with this cost had been dropped.
+      // The state after past months of the ledger, with this cost, were dropped.
       await sql`update grants set spent = ${spent} where id = ${id}`.execute(db);
       await sql`insert into ledger_archive (grant_id, requests, cost) values (${id}, 0, ${spent})`.execute(db);
       model.grants.push({ id, ...limits, isRevoked: false, requests: 0, spent, spentBefore: spent });

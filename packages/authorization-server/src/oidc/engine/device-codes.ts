@@ -17,7 +17,7 @@ export interface StoredDeviceCode {
  * Reads a device code that oidc-provider has stored.
  *
  * Assumption: the row of a device code has the client in clientId and the parameters of its request in params.
- * Assumption: a device code whose row is found after its end is refused with expired_token.
+ * Assumption: a device code whose row is found after it has expired is refused with expired_token.
  */
 export function readDeviceCode({ clientId, params, accountId, error }: Payload): StoredDeviceCode {
   return {
@@ -51,7 +51,7 @@ export function describeAllowed({ authorizationDetails, ...allowed }: AllowedDev
 /**
  * The members of a denied device code. The account is that of the owner who denied it.
  *
- * Assumption: a device code whose row has an error is refused with it.
+ * Assumption: a device code whose row has an error is refused with that error.
  */
 export function describeDenied({ accountId }: Pick<OwnerSession, 'accountId'>): Payload {
   return { accountId, error: 'access_denied', errorDescription: 'the owner denied the request' };

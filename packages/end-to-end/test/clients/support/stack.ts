@@ -3,7 +3,7 @@ import { type Deployment, type DeploymentOptions, startDeployment } from '../../
 import type { Owner } from '../../harness/owner.js';
 import { RecordingUpstream } from '../../harness/recording-upstream.js';
 
-/** What the tests of client libraries and tools share, once for each file: two replicas of each server, and an owner. */
+/** Two replicas of each server, and an owner. The tests of one file, for client libraries or tools, share them. */
 export interface ClientStack {
   readonly deployment: Deployment;
   readonly upstream: RecordingUpstream;
@@ -26,7 +26,7 @@ export async function startClientStack(options: Pick<DeploymentOptions, 'variabl
   };
 }
 
-/** A client of its own for each library, registered over HTTP. */
+/** Registers a client over HTTP. Each library has a client of its own. */
 export async function register(
   { deployment: { issuer } }: Pick<ClientStack, 'deployment'>,
   metadata: Readonly<Record<string, unknown>>,

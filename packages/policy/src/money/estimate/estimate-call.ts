@@ -22,7 +22,7 @@ export function estimateCall(body: JsonObject, terms: CallTerms): EstimateResult
   });
 }
 
-/** Estimates the most that an upload can cost. Only the parts in `Upload` change its price. */
+/** Estimates the most that an upload can cost. The estimate depends only on the terms and on the facts in `Upload`. */
 export function estimateUpload(upload: Upload, terms: UploadTerms): EstimateResult {
   return estimateWith(terms, () => demandUpload(upload, terms));
 }

@@ -5,8 +5,8 @@ import { withoutDate } from '../require-known-tools.js';
 import { openaiTools } from './tools.js';
 
 /**
- * Refuses items with which the vendor would store tools that it runs. A later request would have these tools too, and
- * neither its estimate nor its limits would include them.
+ * Refuses items that contain tools that run at the vendor. The vendor would store these tools, so a later request would
+ * have them too, and neither its estimate nor its limits would include them.
  *
  * @throws Denied `kind_not_offered`
  */
