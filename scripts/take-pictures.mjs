@@ -20,7 +20,7 @@ const pictures = {
   security: '/account/security',
   'sign-in': '/account/sign-in',
 };
-/** Pages for visitors. A signed-in owner would be sent on. */
+/** Pages for visitors who are not signed in. They redirect a signed-in owner to another page. */
 const forVisitors = ['/account/sign-in'];
 const sizes = { phone: { width: 390, height: 844 }, desktop: { width: 1280, height: 800 } };
 

@@ -12,7 +12,7 @@ import { testClients } from './clients/test-clients.mjs';
 import { printClosingLine } from './closing-line.mjs';
 import { runJest } from './run-jest.mjs';
 
-/** The checks before the tests. A label says what is checked. A command is found in node_modules/.bin. */
+/** The checks before the tests. A label says what is checked. bootstrap.mjs adds node_modules/.bin to the PATH. */
 const checks = [
   { label: 'The types made from openapi/ are current', command: 'pnpm --silent --filter @aipassport/contracts check' },
   {

@@ -38,7 +38,7 @@ export const help = `npm run bench -- [mode] [options]
   --write                                   writes the figures into docs/performance.md
 `;
 
-/** @returns undefined when the command line asks for something that does not exist */
+/** @returns undefined when the command line is not valid. The reason is printed */
 export function readOptions(commandLine: readonly string[]): Options | undefined {
   try {
     return parse(commandLine);

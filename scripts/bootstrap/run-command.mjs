@@ -16,7 +16,7 @@ export function runCommand(program, { args, env, cwd, hasChannel = false }) {
     stdio: ['inherit', 'inherit', 'inherit', ...(hasChannel ? ['ipc'] : [])],
   });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
-  // npm can be killed without passing the signal on
+  // npm can be killed without passing the signal on. Then this process gets another parent, and ends the command.
   const parent = process.ppid;
   if (process.env.npm_lifecycle_event)
     setInterval(() => {

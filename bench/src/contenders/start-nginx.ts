@@ -12,7 +12,7 @@ import type { Contender } from './contender.js';
 const programs = ['nginx', '/usr/sbin/nginx'];
 
 /**
- * Starts nginx as a plain reverse proxy: one worker, kept connections, no buffering, no log.
+ * Starts nginx as a plain reverse proxy: one worker, connections that stay open, no buffering, no access log.
  *
  * @returns undefined when this machine has no nginx
  */

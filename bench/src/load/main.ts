@@ -3,7 +3,7 @@ import { type ClosedLoop, runClosedLoop } from './closed-loop.js';
 import { HeldStreams } from './held-streams.js';
 import type { Target } from './request.js';
 
-/** The load generator, in a separate process. */
+/** The commands of the load generator, which runs in a separate process. */
 export type LoadCommands = typeof commands;
 
 const held = new HeldStreams();

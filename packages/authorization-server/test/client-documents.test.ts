@@ -45,7 +45,7 @@ function countFetches({ path }: { readonly path: string }): number {
   return host.fetched.filter((one) => one === path).length;
 }
 
-/** Makes the copy of a document stale, for so many seconds. */
+/** Makes the stored copy of a document stale, as if it had become stale so many seconds ago. */
 async function expire({ id }: TestClient, seconds = 1): Promise<void> {
   await server.db
     .updateTable('client_documents')
@@ -70,7 +70,7 @@ it('a client whose identifier is the URL of its metadata gets tokens; both repli
   expect(countFetches(app)).toBe(1);
 });
 
-it('ID tokens have the algorithm that the document names, and RS256 if it names none, as after a registration', async () => {
+it('ID tokens are signed with the algorithm that the document names, or with RS256, as for registered clients', async () => {
   const { browser } = await createOwner(server);
   for (const [named, algorithm] of [
     [undefined, 'RS256'],
@@ -92,7 +92,8 @@ it('a document is stored like a registration, and cannot set the members that on
   const row = await server.db.selectFrom('clients').selectAll().where('id', '=', app.id).executeTakeFirstOrThrow();
   expect(row).toMatchObject({
     registered_by: 'registration',
-    // A server of the previous release refuses a client whose standard members have values that it does not know.
+    // A server of the previous release refuses a client whose standard members have values that it does not know. So
+    // such values are stored in other members.
     metadata: { grant_types: ['authorization_code'], new_grant_types: [deviceGrantType], id_token_alg: 'RS256' },
   });
   for (const member of ['id_token_signed_response_alg', 'registered_by', 'aipassport_profile'])
@@ -134,7 +135,7 @@ it('a client whose document was withdrawn cannot begin a new request; its earlie
   expect((await refresh(server, app, tokens.refresh_token)).status).toBe(200);
 });
 
-/** The ways in which a host is down for a while. */
+/** The ways in which a host can fail for a while. */
 const outages: Readonly<Record<string, (request: unknown, response: ServerResponse) => void>> = {
   'closes the connection': (_request, response) => void response.destroy(),
   'answers 503': (_request, response) => void response.writeHead(503).end(),
@@ -167,7 +168,7 @@ it('a known client can still be used when its document was fetched too often dur
 });
 
 it.each([404, 410, 200])(
-  'after the host answered %d without a valid document, an outage does not bring the client back',
+  'after the host answered %d without a valid document, the client is also refused during an outage',
   async (status) => {
     const app = publish();
     const ask = async () => (await new Browser(server.issuer).open((await buildRequest(server, app)).url)).status;
@@ -209,7 +210,7 @@ it('refuses documents that are not about this client, hold a secret, or name no 
   }
 });
 
-it('refuses answers that are redirects, too large, compressed, no JSON, or too slow', async () => {
+it('refuses answers that are redirects, too large, compressed, not JSON, or too slow', async () => {
   const text = 'x'.repeat(6_000);
   const answers: Readonly<Record<string, (response: ServerResponse) => void>> = {
     'did not answer with the status 200': (response) =>

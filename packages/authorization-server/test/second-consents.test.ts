@@ -113,7 +113,7 @@ it('the old grant ends when the owner allows, not when the code is redeemed', as
   expect((await redeemAt(back, request))['error']).toBeUndefined();
 });
 
-it('if the owner adds, both grants stay, and the sentence and the button say that the money comes on top', async () => {
+it('if the owner adds access, both grants stay, and the page says that the money is in addition', async () => {
   const first = await connect(server, owner.browser, client, { scope, ...details({ max_cost_usd: 1 }) });
   const { page, request } = await ask();
   const added = { existing_access: 'add' };
@@ -175,7 +175,7 @@ it('the fields are filled in with what the owner chose before, and never with mo
   expect(formOf(less.page)).toMatchObject({ max_cost_usd: '1.00', ...filledIn, expires_in: '7200' });
 });
 
-it('what the app asks for the first time is marked as new; what the owner has taken away stays unticked', async () => {
+it('a permission that the app has never asked for before is marked as new; one that the owner has unticked stays unticked', async () => {
   await connect(server, owner.browser, client, { scope }, { scope: ['model:gpt-4o-mini', 'cap:chat'] });
   const wider = `${scope} model:o3`;
   const { page } = await ask({ scope: wider });
@@ -183,7 +183,7 @@ it('what the app asks for the first time is marked as new; what the owner has ta
   expect(page.text).toMatch(/o3 \(OpenAI\)<\/span><strong class="badge">New</);
   expect(formOf(page)['scope']).toEqual(['model:gpt-4o-mini', 'model:o3', 'cap:chat']);
   await redeemAt(...(await backOf(await ask({ scope: wider }), { scope: ['model:gpt-4o-mini', 'cap:chat'] })));
-  // A request for less does not make the owner's decision forgotten.
+  // After a request for less, the owner's earlier decision is still known.
   await redeemAt(...(await backOf(await ask({ scope: 'model:gpt-4o-mini cap:chat' }))));
   const again = await ask({ scope: wider });
   expect(again.page.text).not.toContain('>New<');
@@ -203,7 +203,7 @@ it('models that the app has under another grant, and did not ask for last time, 
   expect(page.text.match(/>New</g)).toHaveLength(1);
 });
 
-it('a grant of the previous release, which stored no request, marks nothing as new and ticks only what it allows', async () => {
+it('after a grant of the previous release, which did not store the request, nothing is new, and only what it allows is ticked', async () => {
   await connect(server, owner.browser, client, { scope }, { scope: ['model:gpt-4o-mini', 'cap:chat'] });
   await database.query('delete from shown_scopes');
   const { page } = await ask({ scope: `${scope} model:o3` });
@@ -211,7 +211,7 @@ it('a grant of the previous release, which stored no request, marks nothing as n
   expect(formOf(page)['scope']).toEqual(['model:gpt-4o-mini', 'cap:chat']);
 });
 
-it('a page that did not show the access that the app has now is shown anew, and nothing is made', async () => {
+it('a page that did not show the access that the app has now is shown again, and no grant is made', async () => {
   const [first, second] = [await ask(), await ask()];
   await redeemAt(await allow(first.page), first.request);
   const shown = await allow(second.page);
@@ -223,7 +223,7 @@ it('a page that did not show the access that the app has now is shown anew, and 
   expect(await statesOf()).toEqual(['revoked: replaced', 'active']);
 });
 
-it('a form of the previous release, which has no choice, is shown anew', async () => {
+it('a form of the previous release, which has no choice between replacing and adding, is shown again', async () => {
   await connect(server, owner.browser, client, { scope });
   const { page } = await ask();
   const { existing_access: _choice, existing_grant: _grant, ...fields } = formOf(page);
@@ -232,7 +232,7 @@ it('a form of the previous release, which has no choice, is shown anew', async (
   expect([answer.status, await statesOf()]).toEqual([422, ['active']]);
 });
 
-it('a grant that ended while the page was open changes nothing for the owner', async () => {
+it('if the old grant ends while the page is open, the owner can still allow the request', async () => {
   await connect(server, owner.browser, client, { scope });
   const { page, request } = await ask();
   await removeAccess();
@@ -248,7 +248,7 @@ async function removeAccess(): Promise<void> {
   await owner.browser.submit(await owner.browser.open(path), `${path}/remove`);
 }
 
-it('of two tabs that replace at once, at two servers, exactly one grant stays, in every round', async () => {
+it('if two tabs replace the access at once, at two servers, exactly one grant stays', async () => {
   const { browser } = owner;
   await connect(server, browser, client, { scope });
   for (let round = 0; round < 8; round += 1) {
@@ -277,7 +277,7 @@ it('of two tabs that replace at once, at two servers, exactly one grant stays, i
   }
 });
 
-it('pressing Allow again after a later consent has replaced the grant leaves the later one', async () => {
+it('if the owner presses Allow again after a later consent has replaced the grant, the later grant stays', async () => {
   await connect(server, owner.browser, client, { scope });
   const [first, second] = [await ask(), await ask()];
   const send = async ({ page }: Asked, url: string) => {
@@ -296,7 +296,7 @@ it('pressing Allow again after a later consent has replaced the grant leaves the
   expect(await listLive()).toEqual([live]);
 });
 
-it('changing the decision before the browser has gone on ends only the grant of the first decision, if the owner adds', async () => {
+it('if the owner adds access and presses Allow again before the browser returns to the app, only the first added grant ends', async () => {
   const first = await connect(server, owner.browser, client, { scope });
   const { page } = await ask();
   const press = (fields: FormFields) =>
@@ -312,7 +312,7 @@ it('changing the decision before the browser has gone on ends only the grant of 
   expect(await statesOf()).toEqual(['active', 'revoked: replaced', 'active']);
 });
 
-it('the page of an app without a secret says that replacing ends its access on other devices; an app on one server has no others', async () => {
+it('only the page of an app without a secret says that replacing ends access on other devices; others run on one server', async () => {
   const note = 'Replacing also ends this app’s access on your other devices.';
   for (const isPublic of [true, false]) {
     client = await addClient(server, { isPublic });
@@ -333,7 +333,7 @@ it('only the access of this app is replaced, and only that of this owner', async
   for (const { access_token: token } of kept) expect(await introspect(server, token)).toMatchObject({ active: true });
 });
 
-it('a client that asks for another grant (grant_management_action=create) gets one by default, and the owner may replace', async () => {
+it('a client that asks for another grant (grant_management_action=create) gets one, unless the owner chooses to replace', async () => {
   await connect(server, owner.browser, client, { scope });
   const asked = await ask({ grant_management_action: 'create' });
   expect(formOf(asked.page)['existing_access']).toBe('add');
@@ -345,7 +345,7 @@ it('a client that asks for another grant (grant_management_action=create) gets o
   expect(await listLive()).toHaveLength(1);
 });
 
-it('a grant that is replaced takes the grants below it with it', async () => {
+it('when a grant is replaced, the grants below it end too', async () => {
   const first = await connect(server, owner.browser, client, { scope });
   const [root] = await listLive();
   await database.query(
@@ -362,9 +362,9 @@ it('a grant that is replaced takes the grants below it with it', async () => {
   expect(await introspect(server, first.access_token)).toEqual({ active: false });
 });
 
-it('a trusted app that is asked again, while it uses its old grant, is answered although this grant ends', async () => {
+it('a request that began under an old grant can be finished after that grant was replaced', async () => {
   const first = await connect(server, owner.browser, client, { scope });
-  // The interaction begins under the grant that it then replaces.
+  // Both requests begin under the old grant. The first one replaces it.
   const tabs = [await ask(), await ask()] as const;
   const tokens = await redeemAt(await allow(tabs[0].page), tabs[0].request);
   expect(tokens['error']).toBeUndefined();

@@ -45,14 +45,14 @@ it('inserts a value into the path of an endpoint as one segment', () => {
   expect(formatPath(paths.grant, '../keys?x=$&')).toBe('/account/grants/..%2Fkeys%3Fx%3D%24%26');
 });
 
-it('lets a consent form lead to the client’s origin, or to the scheme of a native client', () => {
+it('allows a consent form to redirect to the client’s origin, or only to a scheme if a policy cannot name the origin', () => {
   expect(formActionSource('https://app.example/cb?x')).toBe('https://app.example');
   expect(formActionSource('http://127.0.0.1:80/cb')).toBe('http://127.0.0.1');
   expect(formActionSource('http://[::1]:3000/cb')).toBe('http:');
   expect(formActionSource('com.example.app:/cb')).toBe('com.example.app:');
 });
 
-it('reads the end of a grant: a number of seconds or the end of a day, limited to the requested lifetime', () => {
+it('reads the end of a grant: a number of seconds, or the end of a day, or on the last allowed day the last allowed instant', () => {
   const now = new Date('2026-11-22T15:00:00Z');
   const read = (expiresIn: string, expiresOn: string, lifetimeSeconds?: number) =>
     readExpiry({ expiresIn, expiresOn }, { lifetimeSeconds, timeZone: 'UTC', now })?.toISOString();

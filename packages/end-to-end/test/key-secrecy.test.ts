@@ -57,13 +57,13 @@ it('K1: neither a dump of the database nor the authorization server’s output c
     for (const { url } of deployment.resourceProxies) expect((await postChat(url, accessToken)).status).toBe(200);
     for (const { pid } of deployment.authorizationServers) {
       expect(await countInMemory(pid, key)).toBe(0);
-      // the search finds a text that is stored
+      // proves that the search works: the memory contains the issuer
       expect(await countInMemory(pid, deployment.issuer)).toBeGreaterThan(0);
     }
   },
 );
 
-it('K2 3.1: a sealed provider key that was moved to another account, provider, host or version is refused and not unsealed', async () => {
+it('K2 3.1: a sealed provider key that was moved to another account, host, version or sealing key, or whose header was altered, is refused', async () => {
   const moves: Record<string, (own: string, other: string) => Promise<unknown>> = {
     'another account': (own, other) => copySealedKey(other, own),
     'another host': (own) => updateKey(own, { host: 'elsewhere.example' }),
@@ -94,7 +94,7 @@ it('K2 3.1: a sealed provider key that was moved to another account, provider, h
   }
 });
 
-it('K2: a key sealed for one provider is refused in the row of another', async () => {
+it('K2: a key sealed for one provider is refused in the row of another provider', async () => {
   const { accessToken, ...connection } = await connectWithKey(deployment, client);
   const account = await accountOf(connection);
   await connection.owner.addKey('anthropic', makeProviderKey('anthropic'));
@@ -115,7 +115,7 @@ it('K2: a key sealed for one provider is refused in the row of another', async (
   expect(upstream.hits).toEqual([]);
 });
 
-it('3.3: when a provider echoes the key in an error, in any header or body, the answer is not passed on', async () => {
+it('3.3: when a provider repeats the key, whole or masked, in the headers or the body of an error, the key is not passed on', async () => {
   const { key, accessToken } = await connectWithKey(deployment, client);
   const masked = `${key.slice(0, 8)}${'*'.repeat(20)}${key.slice(-4)}`;
   for (const status of [400, 401, 403, 404, 429, 500])
@@ -143,7 +143,7 @@ it('3.3: when a provider echoes the key in an error, in any header or body, the 
     }
 });
 
-it('3.3: when a provider puts the key into a stream, split between chunks at any place, it is not passed on', async () => {
+it('3.3: when a provider puts the key into a stream, split between two chunks, the key is not passed on', async () => {
   const { key, accessToken } = await connectWithKey(deployment, client);
   const event = `data: ${JSON.stringify({ choices: [{ index: 0, delta: { content: `the key is ${key}, really` } }] })}\n\n`;
   const keyStart = event.indexOf(key);

@@ -88,7 +88,7 @@ it('S10: while the database is unavailable every server answers 503 with Retry-A
       'the proxy admits again',
       healingMilliseconds,
     );
-  // nothing was done while the database could not be written: the refresh token is unused
+  // The refused request did not use the refresh token, so the token can still be redeemed.
   await waitUntil(
     async () => (await fetch(`${deployment.issuer}/health`)).ok,
     'the authorization server answers again',
@@ -125,7 +125,7 @@ it.each(['cut', 'silence'] as const)(
     expectUnavailable(unrefreshed);
     await readSpecified(unrefreshed, 'authorization-server', 'POST /token');
     expect(upstream.hits).toEqual([]);
-    // Longer than a connection may take: an attempt has failed by then.
+    // This is longer than the limit for one attempt to connect, so an attempt has failed before the database is back.
     await sleep(3_500);
     deployment.databaseLine.heal();
     await started;
@@ -136,7 +136,7 @@ it.each(['cut', 'silence'] as const)(
   },
 );
 
-it('W1: servers with an unusable schema stay live, say what they need, refuse all requests, and serve once it is there', async () => {
+it('W1: servers with an unusable schema stay live, say what they need, refuse all requests, and serve when the schema is usable', async () => {
   const { accessToken } = await connect(deployment, { owner, client });
   const starting = [deployment.authorizationServers[1], deployment.resourceProxies[1]].flatMap((one) => one ?? []);
   for (const replica of starting) await replica.stop();
@@ -208,7 +208,7 @@ it('F13: while no authorization server runs, the proxies accept known and new to
   const [first, second] = deployment.resourceProxies.map(({ url }) => url);
   const known = await connect(deployment, { owner, client });
   const unseen = await connect(deployment, { owner, client });
-  // both have seen a token, so both have the keys that verify one
+  // Both proxies have verified a token, so both have the public keys.
   for (const url of [first, second]) expect(await chatStatus(url ?? '', known.accessToken)).toBe(200);
   for (const replica of deployment.authorizationServers) await replica.stop();
   try {
@@ -237,14 +237,14 @@ it('M7: after a rotation of the signing keys old tokens stay valid and new ones 
     await replica.stop();
     await replica.start();
   }
-  // the owner is still signed in: nothing of a session is kept in a process
+  // The owner is still signed in, because no part of a session is kept in a process.
   const after = await connect(deployment, { owner, client });
   expect(decodeProtectedHeader(after.accessToken).kid).toBe(added.kid);
   expect(decodeProtectedHeader(before.accessToken).kid).toBe(keys[0]?.kid);
   for (const { accessToken } of [before, after])
     for (const { url } of deployment.resourceProxies) expect(await chatStatus(url, accessToken)).toBe(200);
   const published = (await (await fetch(`${deployment.issuer}/jwks`)).json()) as { readonly keys: readonly JWK[] };
-  // the RSA keys beside them sign ID tokens
+  // The RSA keys sign ID tokens.
   const ofAccessTokens = published.keys.filter(({ kty }) => kty === 'EC');
   expect(ofAccessTokens.map(({ kid }) => kid)).toEqual([added.kid, keys[0]?.kid]);
 });

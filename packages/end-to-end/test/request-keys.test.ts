@@ -24,7 +24,7 @@ afterAll(async () => {
 });
 
 withChromium(
-  'an owner without a key adds one from the consent page, confirms with the password on the way, and allows the same request',
+  'an owner without a key adds one from the consent page, confirms this with the password, and allows the same request',
   async () => {
     const home = await openStaticOrigin();
     const context = await browser().newContext({ viewport: { width: 390, height: 844 } });

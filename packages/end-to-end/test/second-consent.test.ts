@@ -30,7 +30,7 @@ afterAll(async () => {
 const scope = 'model:gpt-4o-mini cap:chat';
 const proxyUrl = () => deployment.resourceProxies[0]?.url ?? '';
 
-/** A browser with the cookies of the owner's other browser. */
+/** Opens a browser with the cookies of the owner's other browser. */
 async function openBrowser(owner: Owner, options: Parameters<Browser['newContext']>[0]) {
   const context = await browser().newContext(options);
   await copyCookies(owner, context, deployment.issuer);
@@ -38,7 +38,7 @@ async function openBrowser(owner: Owner, options: Parameters<Browser['newContext
 }
 
 withChromium(
-  'the page of an app that has access fits one screen of a phone, is accessible, and replaces the access by one click',
+  'the page of an app that has access fits one screen of a phone, is accessible, and replaces the access with one click',
   async () => {
     const home = await openStaticOrigin();
     const client = await ClientApp.register(deployment, {

@@ -79,7 +79,7 @@ it('G3: `audit verify` fails when events are not sealed in time, and without the
   await expect(run(['audit', 'verify'], `${keyFile}.missing`)).rejects.toThrow('is missing');
 });
 
-it('`doctor` says whether the audit log is sealed, and when it is no longer', async () => {
+it('`doctor` says whether the audit log is sealed, and reports events that are not sealed and seals that are missing', async () => {
   const examine = async () => {
     const lines: string[] = [];
     const variables = { DATABASE_URL: database.url };

@@ -24,7 +24,7 @@ function runJest(content: string): { status: number | null; lastLine: string | u
   return { status, lastLine: stdout.trimEnd().split('\n').at(-1) };
 }
 
-it('ends a test run with one line that counts what passed, failed and was skipped', () => {
+it('ends a test run with one line that counts the tests that passed, failed and were skipped', () => {
   const content = `it('a', () => {}); it('b', () => { throw new Error('b'); }); it.skip('c', () => {}); it.todo('d');`;
   expect(runJest(content)).toEqual({ status: 1, lastLine: '1 passed, 1 failed, 2 skipped' });
 });

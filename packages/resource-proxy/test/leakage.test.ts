@@ -27,7 +27,7 @@ async function read(answer: Response): Promise<string> {
   return `${JSON.stringify([...answer.headers])}${await answer.text()}`;
 }
 
-it('3.3: an error about the owner’s provider key is answered in our own words, and not as an error of the client’s token', async () => {
+it('3.3: an error about the owner’s provider key is answered with the proxy’s own text, and not as an error of the client’s token', async () => {
   const said = `Incorrect API key provided: ${operatorKey}. You can find your API key at https://platform.openai.com.`;
   const cases: [string, unknown, number, unknown][] = [
     [
@@ -141,7 +141,7 @@ it('3.3: other errors keep their status, text and Retry-After, without provider 
   ]);
 });
 
-it('an upstream’s error that is not JSON, or endless, is answered in general words', async () => {
+it('an upstream’s error that is not a JSON object, or is too large, is answered with a general text', async () => {
   for (const body of ['<html>nginx</html>', `{"error":{"message":"${'x'.repeat(200_000)}"}}`, '[]', '']) {
     proxy.upstream.behaviour = (_hit, response) => response.writeHead(500, { 'content-type': 'text/html' }).end(body);
     const answer = await proxy.chat(token);
@@ -159,7 +159,7 @@ it('an upstream’s error that is not JSON, or endless, is answered in general w
   }
 });
 
-it('3.3: a provider key in an answer is masked wherever the chunks divide it, and the length stays right', async () => {
+it('3.3: a provider key in an answer is masked wherever the chunks divide it, and the answer keeps its length', async () => {
   const line = `data: {"choices":[{"delta":{"content":"your key is ${operatorKey}, s"}}]}\n\n`;
   const blotted = line.replace(operatorKey, '*'.repeat(operatorKey.length));
   for (let at = 0; at < line.length; at += 3) {
@@ -289,7 +289,7 @@ it('S14: refusals have the vendor’s format, as in the specification, so that e
 it('S14: an unexpected error is a 500 without details in the caller’s dialect, and is logged in full', async () => {
   const { db } = proxy.database;
   await db.schema.alterTable('provider_keys').renameTo('provider_keys_away').execute();
-  // No statement of ours can cause this error. A missing table would not do, because that counts as an outage.
+  // The proxy does not expect this error. A missing table would not do, because that counts as an outage.
   await sql`create function fail() returns setof integer language plpgsql as
     'begin raise exception ''provider_keys cannot be read today''; end'`.execute(db);
   await sql`create view provider_keys as select * from provider_keys_away
@@ -353,7 +353,7 @@ it('G1, G4: each request is one log line with its grant, operation and outcome, 
   });
 });
 
-it('H4: another Host header does not change the answer', async () => {
+it('H4: the header X-Forwarded-Host does not change the answer', async () => {
   const answer = await fetch(`${proxy.url}/v1/grant`, { headers: { 'x-forwarded-host': 'evil.example' } });
   expect(answer.headers.get('www-authenticate')).toContain(
     'resource_metadata="http://proxy.test/.well-known/oauth-protected-resource/v1/grant"',

@@ -126,7 +126,7 @@ interface Caps {
   readonly isOfAccount: boolean;
 }
 
-/** Plays one sequence. After it, the leases of all replicas end and a sweep charges what they left. */
+/** Plays one sequence. After it, the leases of all replicas end, and a sweep charges the reservations that are left. */
 async function play(commands: Iterable<Act>, first: SomeLimits, { cap, isOfAccount }: Caps): Promise<void> {
   spentBefore = await readOperatorSpending('');
   const max = cap === undefined ? undefined : cap + spentBefore.cost;
@@ -161,10 +161,10 @@ async function play(commands: Iterable<Act>, first: SomeLimits, { cap, isOfAccou
   corrected += model.corrections;
 }
 
-it('agrees with the model and with the AI provider’s bills after every sequence of acts of owners, clients and replicas', async () => {
+it('the ledger and the counters agree with the model and with the AI provider’s bills after every sequence of acts of owners, clients and replicas', async () => {
   const run = await fc.check(
     fc.asyncProperty(acts, limits, caps, play),
-    // A failed sequence leaves rows behind that make the next one fail too, so there is nothing to shrink.
+    // A failed sequence leaves rows behind that make the next one fail too. So fast-check must not try to shrink it.
     { numRuns: scale(1_000, 10_000), seed, endOnFailure: true },
   );
   const message = fc.defaultReportMessage(run);

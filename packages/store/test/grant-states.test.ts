@@ -28,7 +28,7 @@ async function withCounters(limits: Parameters<typeof addGrant>[1], counters: Co
 const used = (limits: Readonly<Record<string, bigint | number>>, counters: Counters) =>
   withCounters({ limits }, counters);
 
-it('reports for each grant, in the order of the question, whether it may admit a request', async () => {
+it('reports for each grant, in the order of the given identifiers, that it is open, or why it is not', async () => {
   const revoked = await addGrant(test.db);
   await revokeGrant(test.db, { grantId: revoked, reason: 'owner', revokedBy: 'owner' });
   const expected: [string, GrantState][] = [
@@ -51,7 +51,7 @@ it('reports for each grant, in the order of the question, whether it may admit a
   );
 });
 
-it('does not count reservations, or money spent on another day or in another month, as used up', async () => {
+it('reports no limit as reached because of reservations, or of money spent on another day or in another month', async () => {
   const ids = [
     await used({ maxRequests: 5 }, { used_requests: 5n, held: 1n }),
     await used({ maxRequests: 5 }, { used_requests: 5n, open_streams: 1 }),
@@ -64,7 +64,7 @@ it('does not count reservations, or money spent on another day or in another mon
   expect(await listGrantStates(test.db, ids)).toEqual(ids.map(() => 'open'));
 });
 
-it('includes the budget of the account and the reservations of all its grants', async () => {
+it('reports the budget of the account as exhausted, unless a grant of the account has a reservation', async () => {
   const accountId = await addAccount(test.db);
   await setAccountLimit(test.db, { accountId, maxCostPerMonth: 100n, mayRaise: true });
   const grant = await addGrant(test.db, { accountId });

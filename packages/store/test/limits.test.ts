@@ -30,7 +30,7 @@ function admitTwo(grantId: string) {
   return admitRequests(test.db, { replicaId: 'one', catalogueVersion: 'test', requests });
 }
 
-/** One request, stream or token, or one nano-dollar. */
+/** The smallest value of each limit: one request, stream or token, or one nano-US-dollar. */
 const least = buildLimits({ count: () => 1, usd: () => 1n });
 const most = buildLimits({ count: (kind) => limitTable[kind].max, usd: (kind) => limitTable[kind].max });
 
@@ -81,7 +81,7 @@ describe.each(limitKinds)('%s', (kind) => {
   });
 });
 
-it('gives each kind a column and a denial of its own', () => {
+it('each kind of limit has its own column and its own denial', () => {
   const columns = Object.values(mapLimitKinds((kind) => limitTable[kind].column));
   const denials = Object.values(mapLimitKinds((kind) => limitTable[kind].denial));
   expect(new Set(columns).size).toBe(limitKinds.length);

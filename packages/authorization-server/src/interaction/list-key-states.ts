@@ -3,7 +3,10 @@ import { listProviderKeys, type OwnerSession } from '@aipassport/store/authoriza
 import { isKeyRefused } from '../account/is-key-refused.js';
 import type { Dependencies } from '../dependencies.js';
 
-/** What answers an app's requests to one AI provider. */
+/**
+ * Whose key an app's requests to one AI provider use: the owner's own, the operator's, that of the simulated upstream,
+ * or none.
+ */
 export type KeyState = { readonly upstream: Upstream } & (
   | { readonly kind: 'own' | 'own_refused'; readonly lastFour: string }
   | { readonly kind: 'server' | 'simulated' | 'missing' }

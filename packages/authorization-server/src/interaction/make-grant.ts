@@ -27,20 +27,19 @@ export interface AllowedGrant {
 }
 
 /**
- * Makes the grant and, if the owner chose so, ends all others that the client has from this owner. Both happen in one
- * transaction, when the owner allows and not when the client redeems its code: from this answer on, only what the page
- * showed is allowed, even if the client never comes back. A client that does not redeem its code has no access, and has
- * to ask again.
+ * Makes the grant and, if the owner chose to replace, ends all other grants that the client has from this owner. Both
+ * happen in one transaction, when the owner allows and not when the client redeems its code. So the old grants end even
+ * if the client never redeems the code. Then the client has no access, and has to ask again.
  *
- * Consents of an owner wait for each other, so that of several at once, on any replica, the last one stays.
+ * The consents of one owner run one after the other, on all replicas. If several replace at once, the last grant stays.
  * @returns true, even if the request was decided before; false when the client has got access that the page did not
- * show, so that nothing is made
+ * show. Then no grant is made
  */
 export async function makeGrant({ db, log }: Pick<Dependencies, 'db' | 'log'>, allowed: AllowedGrant) {
   const { accountId, clientId } = allowed.grant;
   const ended = await db.transaction().execute(async (transaction) => {
     await lockAccount(transaction, accountId);
-    // A statement of its own, so that it sees the grants that were made while this transaction waited.
+    // A separate statement, so that it sees the grants that were made while this transaction waited for the lock.
     const existing = await findExistingAccess(transaction, { accountId, clientId });
     return isOutOfDate(allowed, existing) ? undefined : insertAndReplace(transaction, allowed, existing);
   });

@@ -5,7 +5,7 @@ import { describeLimitAboveAsked, describeLimitBelowUse, describeMalformedLimit 
 
 const noExpiry: Problem = { field: 'expires_on', message: message('limits.chooseEnd') };
 
-/** The problem when the owner typed a date and selected another end too. */
+/** The problem when the owner typed a date and also selected another end. */
 export const endUnclear: Problem = { field: 'lifetime', message: message('spending.endUnclear') };
 
 /** Says how owners have to change the limits or the end that they chose. */

@@ -38,7 +38,7 @@ import { createResetToken } from './reset-link.js';
 const purpose = 'operator-account';
 const capField = 'cap_usd';
 
-/** `GET /operator/accounts/:account_id`: an account in numbers. */
+/** `GET /operator/accounts/:account_id`: shows an account's usage, limits and live grants. */
 export async function showOperatorAccount(deps: Dependencies, ctx: Context, accountId: string): Promise<void> {
   const visit = await begin(deps, ctx, accountId);
   if (visit === undefined) return;
@@ -83,7 +83,10 @@ export async function submitAccountCap(deps: Dependencies, ctx: Context, account
   seeOther(ctx, `${formatPath(paths.operatorAccount, accountId)}?done=changed`);
 }
 
-/** `POST /operator/accounts/:account_id/reset-link`. The next page shows the link once. */
+/**
+ * `POST /operator/accounts/:account_id/reset-link`: makes a link with which the owner can set a new password. The next
+ * page shows the link once.
+ */
 export async function submitResetLink(deps: Dependencies, ctx: Context, accountId: string): Promise<void> {
   const sent = await beginForm(deps, ctx, accountId);
   if (sent === undefined) return;

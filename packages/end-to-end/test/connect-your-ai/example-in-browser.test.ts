@@ -38,7 +38,7 @@ afterAll(async () => {
   await upstream?.stop();
 }, 60_000);
 
-/** The address of a request to the proxy, and how it is authorized. */
+/** How a request to the proxy is authorized. */
 interface Sent {
   readonly scheme: string | undefined;
   readonly proof: string;
@@ -68,7 +68,10 @@ async function ask(page: Page): Promise<void> {
 const waitForAnswer = (page: Page) => page.locator('#answer', { hasText: simulatedAnswer }).waitFor();
 const waitForStatus = (page: Page, text: string) => page.getByRole('status').filter({ hasText: text }).waitFor();
 
-/** The keys of this page's IndexedDB: whether one can be extracted, and what happens on an attempt. */
+/**
+ * A script for the page. For each private key in IndexedDB, it returns whether the key is marked as extractable, and
+ * the result of an attempt to export the key.
+ */
 const inspectKeys = `new Promise((resolve, reject) => {
   const request = indexedDB.open('aipassport-client');
   request.onerror = reject;
@@ -81,7 +84,7 @@ const inspectKeys = `new Promise((resolve, reject) => {
   };
 })`;
 
-/** Lets the stored access token expire in a second. */
+/** A script for the page: changes the expiry of the stored access token to one second from now. */
 const letTokenExpire = `for (const key of Object.keys(sessionStorage)) if (key.endsWith(' tokens')) {
   const tokens = JSON.parse(sessionStorage.getItem(key));
   sessionStorage.setItem(key, JSON.stringify({ ...tokens, accessTokenExpiresAt: Date.now() + 1000 }));
@@ -152,7 +155,7 @@ for (const [width, colorScheme] of [
   [1180, 'dark'],
 ] as const)
   withChromium(
-    `the button is accessible, 44 pixels high and reached by keyboard: ${width} pixels, ${colorScheme}`,
+    `the button is accessible, at least 44 pixels high, and works with the keyboard: ${width} pixels, ${colorScheme}`,
     async () => {
       const page = await browser().newPage({ viewport: { width, height: 700 }, colorScheme });
       await page.goto(app.origin);
@@ -193,7 +196,7 @@ withChromium(
   60_000,
 );
 
-/** Serves the program as a page, for a client of its own. The modules are those of the example. */
+/** Serves the program as a page, and registers a client for it. The page gets its modules from the example's server. */
 async function servePage(program: string): Promise<{ readonly origin: string; readonly close: () => void }> {
   let html = '';
   const server = createServer((request, response) => {

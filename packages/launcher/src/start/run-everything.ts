@@ -20,7 +20,7 @@ import { withServers } from './with-servers.js';
 
 export interface RunOptions {
   readonly environment: LauncherEnvironment;
-  /** Our own environment. Each server gets only its own settings from it. SECRET. */
+  /** The environment of this process. Each server gets only its own settings from it. SECRET. */
   readonly variables: Readonly<Record<string, string | undefined>>;
   readonly print: (line: string) => void;
   readonly now: () => Date;

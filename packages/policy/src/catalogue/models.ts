@@ -4,7 +4,8 @@ import { type Group, names } from './names.js';
 import { builtInUpstreams, type Upstream } from './upstreams.js';
 
 /**
- * One name that clients can ask for and call. The proxy forwards it as the client wrote it, and the vendor resolves it.
+ * A model under one name, which clients can ask access for and send in requests. The proxy forwards the name as the
+ * client wrote it, and the vendor resolves it.
  */
 export interface Model {
   readonly upstream: Upstream;

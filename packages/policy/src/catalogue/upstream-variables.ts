@@ -14,8 +14,8 @@ type Named<Suffix extends string, T> = Readonly<Record<`${Uppercase<BuiltInUpstr
 /** The environment variables of upstreams: `<NAME>_API_KEY` and `<NAME>_BASE_URL`. */
 export const upstreamVariables = {
   /**
-   * The addresses of the upstreams that every instance has. The operator's file has the addresses of the upstreams that
-   * the operator adds.
+   * The variables for the addresses of the built-in upstreams. The addresses of the upstreams that the operator adds
+   * are in the operator's file.
    */
   addresses: Object.fromEntries(
     builtInUpstreams.map(({ name, label, baseUrl: otherwise }) => [

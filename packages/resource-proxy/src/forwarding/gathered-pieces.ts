@@ -24,21 +24,21 @@ export class GatheredPieces {
     this.#pieces.push(piece);
   }
 
-  /** @returns the bytes to pass on. Pieces that are small together are joined; other pieces are not copied */
+  /** @returns the bytes to pass on. If the pieces are small together, they are joined; otherwise they are not copied */
   take(): Buffer[] {
     return this.#meterPieces()
       .map((piece) => this.#filter.feed(piece))
       .filter(isNotEmpty);
   }
 
-  /** The answer has ended. @returns the rest to pass on */
+  /** Called when the answer has ended. @returns the rest to pass on */
   takeRest(): Buffer[] {
     const pieces = this.take();
     const last = [this.#filter.feed(this.#meter.end()), this.#filter.end()].filter(isNotEmpty);
     return [...pieces.splice(0, pieces.length - 1), joinBytes([...pieces, ...last])];
   }
 
-  /** For a client that has left: the pieces are metered and discarded. */
+  /** Meters and discards the pieces. Called when the client has left. */
   drop(): void {
     this.#meterPieces();
   }

@@ -17,8 +17,8 @@ const codecId = 0x86;
  */
 const contentEncodings = 0x6d80;
 /**
- * The maximum total size of the elements that this code does not read. A larger total could contain audio that a
- * decoder finds.
+ * The maximum total size of the elements that this code does not read and that are longer than eight bytes. A larger
+ * total could contain audio that a decoder finds.
  */
 const maxOtherBytes = 8_192;
 const clusterTime = 0xe7;
@@ -26,8 +26,8 @@ const blocks: ReadonlySet<number> = new Set([0xa3, 0xa1]);
 const timestampScale = 0x2ad7b1;
 
 /**
- * Measures Opus in WebM, as browsers record it (RFC 8794, RFC 9559): sums all packets of all blocks, or takes the last
- * block's time if that is longer.
+ * Measures Opus in WebM, as browsers record it (RFC 8794, RFC 9559): sums all packets of all blocks, or takes the
+ * latest time of a block if that is longer.
  */
 export const walkWebm: Walker = (bytes) => {
   if (bytes.length < 4 || bytes.readUInt32BE(0) !== 0x1a45dfa3) return undefined;

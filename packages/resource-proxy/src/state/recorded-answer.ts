@@ -16,7 +16,10 @@ export interface RecordingOptions {
    * Called before an error answer of the vendor is passed on. A vendor that answers with an error has stored nothing.
    */
   readonly onRefused: () => Promise<void>;
-  /** Called before the end of a successful answer is passed on, if the answer is not a stream. */
+  /**
+   * Called before a successful answer is passed on, if the answer is kept until it is complete. It is not called for a
+   * stream, or for an answer that is larger than `maxAnswerBytes`.
+   */
   readonly onSucceeded?: () => Promise<void>;
   /**
    * Whether the vendor continues when the connection ends. Then the answer is read until the response's name is known.

@@ -45,14 +45,14 @@ export interface ResponseOutcome {
   readonly outputBytes: number;
   /**
    * The size of the text that the model certainly wrote. If the reported usage is too small for this text, the usage is
-   * doubted.
+   * not trusted.
    */
   readonly textBytes: number;
 }
 
 /** The items of a request that changes a conversation. */
 export interface StoredItems {
-  /** As they are sent. */
+  /** The items as they are sent to the vendor. */
   readonly items: JsonValue;
   /** The maximum number of tokens of the pictures and documents in the items. */
   readonly mediaTokens: number;

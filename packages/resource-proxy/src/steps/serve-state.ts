@@ -20,8 +20,8 @@ import { trackRequest } from './track-request.js';
 
 /**
  * Reads or changes a grant's stored objects at the vendor, with the owner's own provider key. This costs nothing and is
- * not counted, so a used-up grant can still reach the objects that it has paid for. A grant that has ended cannot reach
- * them.
+ * not counted, so a grant whose limits are reached can still reach the objects that were stored for it. A grant that
+ * has ended cannot reach them.
  *
  * @throws Denied `state_unknown` for an object that is stored for another grant, or not at all
  */

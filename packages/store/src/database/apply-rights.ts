@@ -9,7 +9,7 @@ const file = new URL('../../../rights.sql', import.meta.url);
  * Runs the rest of a transaction as the role `aipassport_owner`, if the database belongs to that role. The role then
  * owns everything that a migration creates.
  *
- * @returns whether the database has the three roles
+ * @returns whether the database belongs to that role
  */
 export async function becomeOwner(transaction: Database): Promise<boolean> {
   const { rows } = await sql<{ has_owner: boolean }>`
@@ -21,8 +21,9 @@ export async function becomeOwner(transaction: Database): Promise<boolean> {
 }
 
 /**
- * Gives both servers' roles exactly the rights in rights.sql. Does nothing in a database without the three roles. If
- * the rights are already correct, nothing is written, so that the servers keep their prepared plans.
+ * Gives both servers' roles exactly the rights in rights.sql. Does nothing if the database does not belong to the role
+ * `aipassport_owner`. If the rights are already correct, all changes are rolled back, so that the servers keep their
+ * prepared plans.
  */
 export async function applyRights(transaction: Database): Promise<void> {
   if (!(await becomeOwner(transaction))) return;
@@ -33,7 +34,7 @@ export async function applyRights(transaction: Database): Promise<void> {
   await sql.raw(isSame ? 'rollback to savepoint rights' : 'release savepoint rights').execute(transaction);
 }
 
-/** Everything that rights.sql can change, as one text. */
+/** Reads everything that rights.sql can change, and returns a hash of it. */
 async function readRights(transaction: Database): Promise<string | undefined> {
   const { rows } = await sql<{ rights: string }>`
     select md5(string_agg(which || coalesce(rights, '-'), ',' order by which)) as rights from (

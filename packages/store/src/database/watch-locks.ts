@@ -1,7 +1,7 @@
 import { type Kysely, sql } from 'kysely';
 import type { Schema } from '../schema.js';
 
-/** The result of watching which locks another connection waits for. */
+/** A running watch of the locks for which another connection waits. */
 export interface LockWatch {
   /** A description of the last wait; undefined: the connection has not waited. */
   readonly describe: () => string | undefined;
@@ -17,7 +17,7 @@ export interface LockWatchOptions {
    * The limit for all waits of the connection together, after which its statement is cancelled. Undefined: no limit.
    */
   readonly maxWaitMilliseconds?: number | undefined;
-  /** Called from time to time, with the time that has passed and what the connection waits for. */
+  /** Called about every ten seconds, with the time that has passed and what the connection waits for. */
   readonly onProgress: (seconds: number, waitsFor: string | undefined) => void;
 }
 
@@ -34,7 +34,7 @@ interface Blocker {
 const lookMilliseconds = 100;
 const progressMilliseconds = 10_000;
 
-/** Polls several times a second, over connections of `db` other than the watched one. */
+/** Looks several times a second for what the connection waits for, over other connections of `db`. */
 export function watchLocks(db: Kysely<Schema>, options: LockWatchOptions): LockWatch {
   const { pid, maxWaitMilliseconds = Number.POSITIVE_INFINITY, onProgress } = options;
   const startedAt = performance.now();
@@ -49,8 +49,8 @@ export function watchLocks(db: Kysely<Schema>, options: LockWatchOptions): LockW
     const now = performance.now();
     if (blockers.length > 0) {
       waitedMilliseconds += now - lookedAt;
-      // If the wait ends between the two reads of the statement, the result does not name the lock. An earlier result
-      // may have named the lock, so that description stays.
+      // If the wait ends after the statement has read the blocking processes and before it reads the locks, the result
+      // does not name the lock. An earlier result may have named the lock, so that description stays.
       if (last === undefined || blockers.some(({ wanted }) => wanted !== null)) last = describeBlockers(blockers);
     }
     lookedAt = now;
@@ -73,7 +73,7 @@ function repeat(look: () => Promise<void>): () => Promise<void> {
   const timer = setInterval(() => {
     if (isLooking) return;
     isLooking = true;
-    // If a call fails, only the description is missing. The migration itself reports an unreachable database.
+    // If a call fails, the next call looks again. The migration itself reports an unreachable database.
     looking = look()
       .catch(() => undefined)
       .finally(() => {

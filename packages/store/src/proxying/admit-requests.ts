@@ -14,7 +14,7 @@ export interface AdmissionRequest {
   readonly estimate: bigint;
   /** The smallest reservation with which the request is worth sending. If less is left, the budget is exhausted. */
   readonly floor: bigint;
-  /** The smallest reservation while other requests have reservations of the same budget; by default the floor. */
+  /** The smallest reservation to make while other requests reserve money of the same budget; by default the floor. */
   readonly share?: bigint;
   /** Whether the request has no output limit of its own. Then it leaves room for other requests of its grant. */
   readonly isOpen?: boolean;
@@ -30,7 +30,8 @@ export interface AdmissionRequest {
   readonly model: string;
   readonly operation: string;
   /**
-   * The hash of the request's DPoP proof. The verdict is `proof_used` when another request has brought the same proof.
+   * The hash of the request's DPoP proof. The verdict is `proof_used` when another request was sent with the same
+   * proof.
    */
   readonly proofHash?: string | undefined;
 }

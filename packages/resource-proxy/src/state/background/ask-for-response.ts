@@ -10,8 +10,8 @@ import { getStoredState } from '../get-stored-state.js';
 import type { StoredResponse } from '../stored-state.js';
 
 /**
- * The vendor's answer. `gone`: the vendor has no such response. `unknown`: the vendor cannot be asked now, or its
- * answer is not usable.
+ * The vendor's answer. `gone`: the vendor has no such response. `unknown`: the account has no provider key of its own
+ * now, or the vendor's answer is not usable.
  */
 export type VendorAnswer =
   | { readonly kind: 'response'; readonly response: StoredResponse }
@@ -24,7 +24,7 @@ const maxAnswerBytes = 33_554_432;
 
 /**
  * Asks the vendor for a background response, or to cancel it, with the owner's own provider key.
- * @throws Denied when that provider key is missing, and any error of the connection
+ * @throws Denied when the account has no usable provider key, and any error of the connection
  */
 export async function askForResponse(
   deps: VendorDependencies,
