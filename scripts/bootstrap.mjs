@@ -1,6 +1,6 @@
 // Runs a command on any machine that has Node >= 20 and npm: makes Node 24 and pnpm available, installs the
 // dependencies, compiles, and runs the command with that Node first on PATH. Steps that are already done are skipped.
-//   node scripts/bootstrap.mjs start [options]       everything, for `npm start`
+//   node scripts/bootstrap.mjs start [options]       all programs, for `npm start`
 //   node scripts/bootstrap.mjs dev [options]         `start`, compiled and restarted at each change, for `npm run dev`
 //   node scripts/bootstrap.mjs test [jest options]   for `npm test`
 //   node scripts/bootstrap.mjs one <pattern> [jest options]  the tests whose path matches, for `npm run test:one`

@@ -1,12 +1,12 @@
 import { spawnSync } from 'node:child_process';
 
-/** The core of each part of the measurement. Parts share a core where the machine has too few. */
+/** The processor core of each part of the measurement. Parts share a core on a machine that has too few cores. */
 export interface Placement {
   /** The core of everything except the proxies: load generator, upstream, database. */
   readonly others: number;
   readonly proxy: number;
   readonly secondProxy: number;
-  /** The report says with this text why the figures are less reliable on this machine. */
+  /** A text for the report, which says why the figures are less reliable on this machine. */
   readonly caveat: string | undefined;
 }
 

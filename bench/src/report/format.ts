@@ -1,4 +1,4 @@
-/** Formats a table for the terminal and for Markdown alike. The first column is text, the others are figures. */
+/** Formats a Markdown table that is aligned for the terminal. The first column is text, the others are figures. */
 export function formatTable(header: readonly string[], rows: readonly (readonly string[])[]): string {
   const widths = header.map((cell, column) => Math.max(cell.length, 3, ...rows.map((row) => row[column]?.length ?? 0)));
   const line = (cells: readonly string[]) =>

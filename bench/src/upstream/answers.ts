@@ -1,4 +1,4 @@
-/** The upstream of the benchmark answers as OpenAI does. */
+/** The upstream of the benchmark answers in OpenAI's format, as this model. */
 export const model = 'gpt-4o-mini';
 export const usage = { prompt_tokens: 57, completion_tokens: 117, total_tokens: 174 };
 const chunksPerStream = 50;
@@ -21,10 +21,10 @@ export const completion = Buffer.from(
 );
 
 /**
- * The events of one streamed completion: 50 with text, and the events that end it.
+ * The events of one streamed completion: 49 with text, one with the `finish_reason`, and `[DONE]`.
  *
- * @param includesUsage the request's `stream_options.include_usage`: if true, `usage` is null in each of these events,
- * and another event at the end has the figures
+ * @param includesUsage the request's `stream_options.include_usage`: if true, `usage` is null in the first 50 events,
+ * and another event before `[DONE]` has the figures
  */
 export function buildEvents(includesUsage: boolean): readonly Buffer[] {
   const nothingYet = includesUsage ? { usage: null } : {};

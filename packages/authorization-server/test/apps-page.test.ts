@@ -41,7 +41,7 @@ it('C7: the owner sees an app with its usage, and removing its access takes effe
   expect(await openApps(somebody)).toMatch(/No connected apps yet.*Past access \(1\).*Recipe Helper/);
 });
 
-it('the page of an app shows its use of this month by day, as a chart and as tables, and only its own', async () => {
+it('the page of an app shows the usage of this app in this month, by day, as a chart and as tables', async () => {
   const somebody = await createOwner(server);
   const other = await addClient(server, { name: 'Other App' });
   await connect(server, somebody.browser, other, {}, { max_cost_usd: '5' });
@@ -96,7 +96,7 @@ it('one of several accesses can be removed alone', async () => {
   expect(await introspect(server, second.access_token)).toMatchObject({ active: true });
 });
 
-it('the former address of the list leads to the list', async () => {
+it('the former address of the list redirects to the list', async () => {
   const answer = await owner.browser.request('/account/grants');
   expect([answer.status, header(answer, 'location')]).toEqual([303, '/account/apps']);
 });
@@ -169,7 +169,7 @@ it('two replicas that remove the same access at once end each grant once, and co
   expect(ended.map(Number).reduce((sum, count) => sum + count, 0)).toBe(2);
 });
 
-it('the access of all apps can be removed at once, after a page that says how many there are', async () => {
+it('the access of all apps can be removed at once, on a page that says how many apps have access', async () => {
   const somebody = await createOwner(server);
   const apps = [client, await addClient(server, { name: 'Notes' })];
   const tokens = [];
@@ -187,7 +187,7 @@ it('marks an app whose access ends soon', async () => {
   const somebody = await createOwner(server);
   await connect(server, somebody.browser, client, {}, { expires_in: '604800' });
   expect(await openApps(somebody)).not.toContain('Ends soon');
-  // The database's clock does not move, so the session and the access go on.
+  // The database's clock does not move, so the session and the access stay valid.
   server.advanceClock(6 * 86_400);
   const later = await openApps(somebody);
   server.advanceClock(-6 * 86_400);

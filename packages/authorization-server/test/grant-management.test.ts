@@ -116,7 +116,7 @@ it('Y4: the identifiers of another client’s grant and of an ended grant get th
   expect((await call('GET', mine.grant_id, mine.access_token)).status).toBe(200);
 });
 
-it('Y5: without a token that is live and has the scope, the API answers 401 or 403 and reveals nothing', async () => {
+it('Y5: without a token that is live and has the scope, the API answers 401 or 403 and does not reveal whether a grant exists', async () => {
   const { grant_id: id, access_token: own } = await connectClient();
   for (const [token, challenge] of [
     [undefined, 'Bearer'],
@@ -163,7 +163,7 @@ it('Y6: only a client that authenticates gets a token of its own, for this API a
   expect((await call('GET', id, token)).status).toBe(401);
 });
 
-it('Y7: only a page of a registered origin may call the API, and only for its own client', async () => {
+it('Y7: only a page of a registered origin may read the API’s answers, and only for its own client', async () => {
   const { grant_id: id, access_token: token } = await connectClient();
   const ask = async (origin: string) =>
     header(

@@ -15,7 +15,7 @@ try {
   };
   process.once('SIGINT', () => void stop());
   process.once('SIGTERM', () => void stop());
-  process.once('disconnect', () => void stop()); // the parent is gone
+  process.once('disconnect', () => void stop()); // the parent process has ended
 } catch (error) {
   log('start_failed', describeError(error));
   process.exitCode = 1;

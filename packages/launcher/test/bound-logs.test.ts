@@ -31,7 +31,7 @@ it('keeps the newest full logs completely, and an open log continues at the begi
   expect(existsSync(`${log}.3`)).toBe(false);
 });
 
-it('empties a full log even if there is no room to keep a copy, and notes there that lines are lost', () => {
+it('empties a full log even if there is no room to keep a copy, and notes there that lines were lost', () => {
   const log = path.join(makeDirectory(), 'log');
   appendFileSync(log, 'x'.repeat(50_000));
   const module = new URL('../src/start/bound-logs.js', import.meta.url).href;

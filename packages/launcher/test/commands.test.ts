@@ -61,7 +61,7 @@ it('makes an account whose password is shown once and stored as a hash', async (
   await expect(run(['accounts', 'create', 'ada'])).rejects.toThrow('ada is not an email address.');
 });
 
-it('gives a new account the limit that the server gives new accounts, or another one', async () => {
+it('gives a new account the limit from the server’s setting, or the one that the command names', async () => {
   const limitOf = async (email: string) => {
     const account = await findAccountByEmail(database.db, email);
     const query = database.db.selectFrom('account_limits').select('max_cost_per_month');
@@ -92,7 +92,7 @@ it('disables an account, and refuses to disable it again', async () => {
   await expect(run(['accounts', 'enable', 'eve@example.com'])).rejects.toThrow('is not disabled');
 });
 
-it('makes a link that sets a new password once, within an hour, and records it', async () => {
+it('makes a link for a new password that is valid for an hour, and records in the audit log that it was made', async () => {
   await run(['accounts', 'create', 'joan@example.com']);
   const output = await run(['accounts', 'reset-password', 'joan@example.com'], { ISSUER: 'https://ai.example' });
   const token = /^https:\/\/ai\.example\/account\/reset\?token=([\w-]{43})$/m.exec(output)?.[1] ?? '';
@@ -193,7 +193,7 @@ it('refuses --one-role without --database, because it would have no effect', asy
   );
 });
 
-it('registers a terminal without a redirect URI, and no other type', async () => {
+it('registers a client without a redirect URI only if it is of the type terminal', async () => {
   const output = await run(['clients', 'create', '--name', 'Shell', '--type', 'terminal']);
   expect(output).not.toContain('client_secret');
   const client = await findClient(database.db, /^client_id +(\S+)$/m.exec(output)?.[1] ?? '');
@@ -335,7 +335,7 @@ it('takes the keys of a client from the standard input', async () => {
   });
 });
 
-it('registers a client that sends its secret in the form, with addresses for after the sign-out', async () => {
+it('registers a client that sends its secret in the form, with a redirect URI for after the sign-out', async () => {
   const bye = 'https://notes.example/bye';
   const args = ['--name', 'Notes', '--redirect-uri', redirectUri, '--post-logout-redirect-uri', bye];
   const output = await run(['clients', 'create', ...args, '--secret-method', 'client_secret_post']);
@@ -345,7 +345,7 @@ it('registers a client that sends its secret in the form, with addresses for aft
   });
 });
 
-it('finds problems of a deployment', async () => {
+it('finds a key file that others can read, and a database that cannot be reached', async () => {
   await run(['keys', 'init']);
   const keyFile = path.join(directory, 'keys/authorization-server/signing-keys.json');
   chmodSync(directory, 0o700);
@@ -358,7 +358,7 @@ it('finds problems of a deployment', async () => {
   expect(findings.filter((line) => !line.startsWith('ok    ') && !line.startsWith('NOT OK'))).toEqual([]);
 });
 
-it('checks the file with models and prices', async () => {
+it('checks the file with models and prices, and the setting UNKNOWN_MODELS', async () => {
   const file = path.join(makeDirectory(), 'prices.json');
   const examineWith = async (content: string) => {
     writeFileSync(file, content);
@@ -429,7 +429,7 @@ it('finds misspelt names of settings in the environment and in a file, and never
 });
 
 it('warns of a database that could lose committed data', async () => {
-  // the tests' own database is such a database: it runs without fsync
+  // the database of the tests could lose committed data, because it runs without fsync
   await run(['migrate']);
   const findings: string[] = [];
   await expect(run(['doctor'], {}, findings)).rejects.toThrow('found a fault');
@@ -488,7 +488,7 @@ it('finds months without a partition, rows in the default partition, and expired
   );
 });
 
-it('sets retention times; without a setting, data is kept for ever', async () => {
+it('sets retention times; without a setting, the audit log and ended grants are kept for ever', async () => {
   await run(['keys', 'init', '--directory', directory]);
   const secrets = { PROXY_CLIENT_SECRET_FILE: path.join(directory, 'resource-proxy/client-secret') };
   const readRetention = () => database.query('select * from retention order by name');
@@ -519,7 +519,7 @@ it('the commands for the ledger show their progress', async () => {
   await expect(run(['drop-ledger', '--before', 'soon'])).rejects.toThrow('soon is not a date; write YYYY-MM-DD.');
 });
 
-it('corrects no charge of an unknown request, and refuses invalid charges', async () => {
+it('refuses to correct the charge of an unknown request, and refuses invalid charges', async () => {
   await run(['migrate']);
   const id = '0b8f7f0e-6f0c-4d0e-9a53-0c1d2e3f4a5b';
   const correct = (request: string, cost: string) =>

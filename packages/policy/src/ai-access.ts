@@ -73,7 +73,7 @@ function list(names: readonly string[]): string {
 
 type NamesParse =
   | { readonly ok: true; readonly tokens: readonly ScopeToken[] }
-  /** `isList`: the list itself is right, and the member is a name in it. */
+  /** `isList`: the value is a list of allowed length, and `member` is the path of a wrong name in it. */
   | { readonly ok: false; readonly member: string; readonly isList: boolean };
 
 /** Reads a list of names. An absent list counts as an empty one. */

@@ -5,8 +5,8 @@ import { chatScope, TestProxy } from './support/test-proxy.js';
 
 const usage = { prompt_tokens: 9, completion_tokens: 3, total_tokens: 12 };
 const answer = { choices: [{ index: 0, message: { role: 'assistant', content: 'Hi' } }], usage };
-/** gpt-4o-mini: $0.60 for a million tokens of output. */
 const maxTokens = 10_000;
+/** The price of gpt-4o-mini is $0.60 for a million tokens of output. */
 const worstCaseNanoUsd = BigInt(maxTokens) * 600n;
 
 let proxy: TestProxy;

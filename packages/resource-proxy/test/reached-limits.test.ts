@@ -12,7 +12,7 @@ afterAll(() => proxy?.stop());
 
 const scope = 'model:gpt-4o-mini model:claude-3-haiku-20240307 model:gemini-2.5-flash cap:chat';
 
-/** A limit that the first request uses up, or that does not cover one request. */
+/** For each kind, a limit that the first request uses up or that does not cover one request. */
 const small: Readonly<Record<LimitKind, bigint>> = {
   maxCost: 10n,
   maxCostPerMonth: 10n,
@@ -36,7 +36,7 @@ it.each(limitKinds)('a refusal because of %s names the limit in a header', async
   ]);
 });
 
-it('the bodies of Anthropic’s and Google’s formats name the limit too', async () => {
+it('errors in Anthropic’s and Google’s formats name the limit in the body too', async () => {
   const { token } = await proxy.connect(scope, { maxCostPerDay: 10n });
   const anthropic = await proxy.post(
     '/anthropic/v1/messages',

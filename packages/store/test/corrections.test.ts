@@ -132,7 +132,7 @@ it('a request that turns out not to have been sent no longer counts, and one tha
   ]);
 });
 
-it('a charge is corrected once, even if it is settled repeatedly by several replicas, while others are admitted', async () => {
+it('a charge is corrected once, even if it is settled repeatedly by several replicas, while other requests are admitted', async () => {
   const abandoned = await abandon(20);
   const replicaId = randomUUID();
   await insertReplica(test.db, { replicaId, leaseSeconds: 60 });
@@ -161,7 +161,7 @@ it('a charge is corrected once, even if it is settled repeatedly by several repl
   expect(await readCounters(abandoned)).toEqual({ requests: 25, reserved: 0n, costs: all(spent), ofKeys: 0n });
 });
 
-it('a correction for another day and month changes only the total that was spent, and not the counters of today', async () => {
+it('a correction for another day and month changes only the total that was spent, and not the counters of today and this month', async () => {
   const abandoned = await abandon(1);
   for (const table of ['abandoned_requests', 'ledger'])
     await sql`update ${sql.table(table)} set admitted_at = admitted_at - interval '40 days', day = day - 40,
@@ -181,7 +181,7 @@ it('a correction for another day and month changes only the total that was spent
   expect((await readCounters(abandoned)).costs).toEqual([40n, 0n, 0n, 0n, 0n]);
 });
 
-it('a correction is possible for a day; then its record is removed', async () => {
+it('an abandoned request can be corrected until its record expires and is removed', async () => {
   const [old, young] = [await abandon(1), await abandon(1)];
   await sql`update abandoned_requests set expires_at = now() - interval '1 second' where grant_id = ${old.grantId}`.execute(
     test.db,
@@ -244,7 +244,7 @@ it('an operator can correct a charge repeatedly; each correction adds a row and 
   ]);
 });
 
-it('after concurrent corrections of one request, the rows add up to the last correction', async () => {
+it('after concurrent corrections of one request, its rows add up to the cost of one of them', async () => {
   const { grantId, requests } = await abandon(1);
   const requestId = requests[0]?.requestId ?? '';
   await settleRequests(

@@ -60,7 +60,7 @@ it('records an expanding migration in a table that the previous release does not
   expect(await listNames('schema_migrations')).toContain('9001_expands');
 });
 
-it('serves requests on a database that a newer version has migrated, and its init runs there too', async () => {
+it('accepts a database that a newer version has migrated, and changes nothing when it migrates there', async () => {
   await assertMigrated(fresh.db);
   lines.length = 0;
   expect(await migrate(fresh.db, { report })).toEqual([]);
@@ -76,7 +76,7 @@ it('refuses a database after a migration that needs a newer release, and says wh
   await sql`delete from schema_migrations where name = '9002_contracts'`.execute(fresh.db);
 });
 
-it('release 1 refuses a database after a contracting migration', async () => {
+it('a contracting migration is recorded in the table that release 1 reads, so that release 1 refuses the database', async () => {
   const text = '-- What release 1 used.\n-- needs-release: 2\n\nalter table attempts drop column note;';
   lines.length = 0;
   await migrateIn(fresh.db, { report }, addMigrations(temporary, { '9003_contracts': text }));
@@ -118,7 +118,7 @@ it('an older release does not replace a function of a newer one; a newer release
   await assertMigrated(fresh.db);
 });
 
-it('says in which file a statement failed, and changes nothing then', async () => {
+it('names the file whose statement failed, and changes nothing', async () => {
   const folders = addMigrations(temporary, {
     '9004_first': 'create table never (id text);',
     '9005_wrong': 'select wrong;',
@@ -128,7 +128,7 @@ it('says in which file a statement failed, and changes nothing then', async () =
   expect(rows).toEqual([{ there: false }]);
 });
 
-it('refuses a migration that was edited after it was applied, and one of an unknown kind', async () => {
+it('refuses a database if a migration was edited after it was applied, or if the table of release 1 names an unknown migration', async () => {
   await sql`insert into migrations (name, checksum) values ('9999_unknown', 'x')`.execute(fresh.db);
   await expect(assertMigrated(fresh.db)).rejects.toThrow(/9999_unknown, which release 2 does not know/);
   await sql`delete from migrations where name = '9999_unknown'`.execute(fresh.db);
@@ -137,7 +137,7 @@ it('refuses a migration that was edited after it was applied, and one of an unkn
   await expect(assertMigrated(fresh.db)).rejects.toThrow(/was changed after it was applied/);
 });
 
-/** Release 1 reads these with `*` in prepared statements, which fail for good once the table has one more column. */
+/** Release 1 reads these with `*` in prepared statements, which always fail once the table has one more column. */
 const readWhole = release === 2 ? ['accounts', 'clients', 'grants'] : [];
 const expanding = readdirSync(new URL('migrations', source)).filter((file) => file >= '0008');
 const read = (file: string) =>
@@ -174,16 +174,19 @@ it.each(['(none yet)', ...expanding])(
   },
 );
 
-/** Trigger functions of a migration that do nothing. */
+/** Lists the trigger functions of a migration that do nothing. */
 function listEmptyTriggers(text: string): readonly string[] {
   const functions = text.matchAll(/\bfunction\s+(\w+)\(\)\s+returns\s+trigger\b[^$]*\$(\w*)\$(.*?)\$\2\$/gis);
   return [...functions].flatMap(([, name = '', , body = '']) => (/^\s*begin\s+return\b/i.test(body) ? [name] : []));
 }
 
 // The complete functions may be defined after the migration has been committed. Until then an empty trigger loses rows.
-it.each(expanding.filter((file) => file >= '0049'))('a trigger works as soon as it is there: %s', (file) => {
-  expect(listEmptyTriggers(read(file))).toEqual([]);
-});
+it.each(expanding.filter((file) => file >= '0049'))(
+  'a migration creates no trigger function that does nothing: %s',
+  (file) => {
+    expect(listEmptyTriggers(read(file))).toEqual([]);
+  },
+);
 
 it('finds a trigger function that does nothing', () => {
   const empty = 'create function f() returns trigger language plpgsql as $$ begin return null; end $$;';

@@ -45,7 +45,7 @@ export async function submitEndSession(deps: Dependencies, ctx: Context, publicI
   await endSessions(deps, ctx, publicId);
 }
 
-/** Requires no recent sign-in, because a stranger at an unattended browser gains nothing by signing others out. */
+/** Requires no recent sign-in, because a stranger at an unattended browser gains nothing by ending sessions. */
 async function endSessions(deps: Dependencies, ctx: Context, only?: string): Promise<void> {
   const sent = await requireOwnForm(deps, ctx, { returnTo: paths.sessions, purpose });
   if (sent === undefined) return;

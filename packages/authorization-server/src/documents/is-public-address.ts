@@ -3,9 +3,9 @@ import ipaddr from 'ipaddr.js';
 const globalUnicast: [ipaddr.IPv6, number] = [ipaddr.IPv6.parse('2000::'), 3];
 
 /**
- * Whether an IP address is one of the public internet. Addresses of the special ranges are not: loopback, private,
- * link-local (with the metadata services of clouds), carrier-grade NAT, multicast, and IPv6 addresses that contain an
- * IPv4 address (mapped, NAT64, 6to4, Teredo).
+ * Whether an IP address belongs to the public internet. Addresses of special ranges do not: loopback, private,
+ * link-local (including the metadata services of clouds), carrier-grade NAT, multicast, and IPv6 addresses that contain
+ * an IPv4 address (NAT64, 6to4, Teredo). For an IPv4-mapped IPv6 address, the IPv4 address decides.
  */
 export function isPublicAddress(address: string): boolean {
   if (!ipaddr.isValid(address)) return false;

@@ -2,7 +2,7 @@ import type { UpstreamCatalogue } from '@aipassport/policy';
 import type { DueMail, MailKind } from '@aipassport/store/authorization';
 import type { Texts } from '../texts/texts.js';
 
-/** What the text of a mail depends on, besides the mail. */
+/** What the text of a mail depends on, besides the data of the mail itself. */
 export interface MailContext {
   readonly issuer: string;
   /** In the language of the mail. */

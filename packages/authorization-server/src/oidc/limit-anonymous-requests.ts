@@ -33,7 +33,7 @@ export function limitAnonymousRequests(foundation: Pick<Foundation, 'configurati
   };
 }
 
-/** At the authorization endpoint, `align-session.ts` has checked this already. */
+/** Whether an owner is signed in. At the authorization endpoint, `align-session.ts` has checked this already. */
 async function isSignedIn(foundation: Pick<Foundation, 'configuration' | 'db'>, ctx: Context): Promise<boolean> {
   if (ctx.path === paths.authorization) return ctx.state.ownerAccountId !== undefined;
   return ctx.path === paths.endSession && (await findOwner(foundation, ctx)) !== undefined;

@@ -56,8 +56,8 @@ interface TableProps {
 }
 
 /**
- * A table of many columns. On a phone each row is a block, in which each value is beside the head of its column. Where
- * the table is still too wide, it scrolls, also with the keyboard.
+ * A table with many columns. On a phone each row is a block, in which each value is beside the head of its column.
+ * Where the table is still too wide, it scrolls, also with the keyboard.
  */
 export function OperatorTable({ label, heads, rows }: TableProps) {
   return (
@@ -90,7 +90,7 @@ export function OperatorTable({ label, heads, rows }: TableProps) {
   );
 }
 
-/** The link to the page that asks once more before a change. */
+/** The link to the page that asks for confirmation before a change. */
 export function ChangeLink(props: { readonly act: string; readonly subject: string; readonly text: string }) {
   const { act, subject, text } = props;
   return <a href={`${paths.operatorChange}?${new URLSearchParams({ act, subject })}`}>{text}</a>;

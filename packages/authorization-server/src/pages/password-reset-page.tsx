@@ -39,7 +39,7 @@ export function renderPasswordResetPage(props: PasswordResetPageProps): string {
   });
 }
 
-/** For a link that has expired or was used, and for a visitor who has none. */
+/** The page for a link that has expired or was used, and for a visitor without a link. */
 export function renderResetOverPage({
   stylesheet,
   texts,

@@ -12,7 +12,10 @@ export function textsFor(acceptLanguage: string, proposed?: unknown): Texts {
   return textsIn(readProposed(proposed) ?? findLanguage(readAcceptLanguage(acceptLanguage)) ?? fallback);
 }
 
-/** Uses the first of the languages that the app proposes (OpenID Connect Core section 3.1.2.1), if we have one. */
+/**
+ * Uses the first language that the app proposes (OpenID Connect Core section 3.1.2.1) and that the pages have, unless
+ * the owner chose a language in the settings.
+ */
 export function proposeLanguages(ctx: Context, uiLocales: string): void {
   const language = readProposed(uiLocales);
   if (language !== undefined && !ctx.state.isLanguageChosen) ctx.state.texts = textsIn(language);

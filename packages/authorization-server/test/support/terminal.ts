@@ -19,7 +19,7 @@ export async function addTerminal(server: TestServer, name = 'Test Terminal'): P
   return addClient(server, { isPublic: true, name, redirectUris: [], metadata: grants });
 }
 
-/** Asks as a terminal. A parameter that is given as '' is left out. */
+/** Requests a device code and a user code, as a terminal does. A parameter that is given as '' is left out. */
 export async function askForCodes(
   server: TestServer,
   client: TestClient,

@@ -6,8 +6,8 @@ const bytesPerMegabyte = 1_048_576;
 
 export interface HeapLimit {
   /**
-   * The memory limit of the machine or of the container (cgroup v1 or v2). 0, or more than the machine has, means no
-   * limit.
+   * The operating system's memory limit for the process, such as the one of its container (cgroup v1 or v2). 0, or 2^50
+   * and more, means no limit.
    */
   readonly memoryBytes: number;
   /** The maximum memory that the program uses outside of its heap: buffers, stacks, code, workers. */
@@ -19,7 +19,7 @@ export interface HeapLimit {
 /**
  * Decides the maximum heap size, so that a program collects garbage before the kernel kills it for using too much
  * memory.
- * @returns undefined when nothing limits its memory
+ * @returns undefined when there is neither a setting nor a memory limit
  */
 export function decideHeapMegabytes({ memoryBytes, outsideMegabytes, chosenMegabytes }: HeapLimit): number | undefined {
   if (chosenMegabytes !== undefined) return chosenMegabytes;
@@ -33,8 +33,9 @@ const heapOption = /--max[-_]old[-_]space[-_]size/;
 
 /**
  * Re-executes the program in the same process with a heap limit that fits its memory, because Node accepts the limit
- * only at its start. Does nothing when the options set a limit already, or when the process has an IPC channel to its
- * parent, which would be lost. Call it before anything is opened.
+ * only at its start. Does nothing when the options set a limit already, when the process has an IPC channel to its
+ * parent, which would be lost, or when Node cannot re-execute a program on this system. Call it before the program
+ * opens files or connections.
  */
 export function limitHeap(program: NodeJS.Process, needs: Omit<HeapLimit, 'memoryBytes'>): void {
   const { execArgv, env, argv, execPath } = program;

@@ -5,9 +5,9 @@ import { createUnsealer } from './create-unsealer.js';
 const pageSize = 100;
 
 /**
- * Returns whether one of these private keys opens a provider key in the database. If not, the database belongs to other
- * keys, or it stores no provider key yet. A sealing key's name proves nothing, because keys that were made by hand may
- * share it.
+ * Returns whether one of these private keys opens a provider key in the database. If not, the provider keys there are
+ * sealed to other keys, or there is none yet. The name of the sealing key does not suffice, because different keys that
+ * were made by hand may have the same name.
  */
 export async function unsealsAnyKey(db: Database, privateKeys: readonly SealingJwk[]): Promise<boolean> {
   const open = await createUnsealer(privateKeys);

@@ -52,8 +52,8 @@ export function decideDelegation(
 }
 
 /**
- * Whether the granted scope tokens include a scope token. The scope token for all models of a vendor includes each of
- * these models.
+ * Whether the granted scope tokens include a scope token. The scope token for all models of a vendor includes each
+ * model of this vendor.
  */
 export function includesToken(granted: readonly ScopeToken[], token: ScopeToken): boolean {
   switch (token.kind) {

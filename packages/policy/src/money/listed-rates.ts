@@ -15,7 +15,8 @@ export const always = (): boolean => true;
 /**
  * Lists the rates of a model, from our own table or from the bundled price list.
  * @returns an empty list when the model is unknown, or when one of its prices cannot be interpreted. In the second
- * case, all prices of the model are ignored, because the known prices would be wrong at some times.
+ * case, all prices of the model are ignored. If only that price were ignored, another price of the model could be used
+ * in its place.
  */
 export function listRates(upstream: UpstreamEntry, modelId: string): readonly DatedRates[] {
   const found: DatedRates[] = [];
@@ -27,7 +28,7 @@ export function listRates(upstream: UpstreamEntry, modelId: string): readonly Da
   return found;
 }
 
-/** A version that is not in the price list has the price of its name without the date. */
+/** A dated version that is not in the price list has the price of its name without the date. */
 function findPrices({ name, priceList }: UpstreamEntry, modelId: string): readonly DatedPrices[] {
   const own = findOwnPrices(name, modelId);
   if (own !== undefined) return [{ holds: always, prices: own }];

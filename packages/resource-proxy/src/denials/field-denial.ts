@@ -5,7 +5,7 @@ export type KindPlace = 'tool' | 'item' | 'content' | 'edit';
 export type FieldDenial =
   /** The member is unknown. It is only refused if the operator has set UNKNOWN_FIELDS to `refuse`. */
   | { readonly reason: 'field_not_offered'; readonly field: string }
-  /** Other gateways choose an upstream, a provider key or headers by members of this name. */
+  /** With a member of this name, requests to other gateways choose an upstream, a provider key or headers. */
   | { readonly reason: 'field_forbidden'; readonly field: string }
   | {
       readonly reason: 'field_invalid';
@@ -23,7 +23,7 @@ export type FieldDenial =
       readonly offered: readonly string[];
     }
   | { readonly reason: 'stored_state_refused'; readonly field: string; readonly found?: string }
-  /** The member continues a conversation that only the vendor could have stored, and did not store. */
+  /** The member continues a conversation that the vendor has not stored, because this proxy removes `thread`. */
   | { readonly reason: 'thread_not_held'; readonly field: string }
   | {
       readonly reason: 'kind_not_offered';

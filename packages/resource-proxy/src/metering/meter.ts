@@ -8,7 +8,7 @@ export interface AnswerMeter {
    * be rewritten, is incomplete
    */
   readonly feed: (chunk: Buffer) => Buffer;
-  /** The answer has ended properly. @returns the rest to pass on */
+  /** Called when the answer has ended properly. @returns the rest of the bytes to pass on */
   readonly end: () => Buffer;
   /** The usage of an answer that has ended. Usage that is not trusted is not charged. */
   readonly readUsage: () => UsageReading;
@@ -23,7 +23,7 @@ export interface AnswerMeter {
 
 /** The output of a complete answer. */
 export interface AnswerText {
-  /** The bytes of the text that the model certainly wrote. */
+  /** The number of bytes of the text that the model certainly wrote. */
   readonly textBytes: number;
   /** Whether the vendor reports a failure. */
   readonly hasFailed: boolean;
@@ -31,12 +31,12 @@ export interface AnswerText {
 
 /** What was seen of an answer so far. */
 export interface SeenAnswer {
-  /** The bytes of the answer's body. */
+  /** The number of bytes of the answer's body; 0 while an answer that is not a stream is incomplete. */
   readonly bytes: number;
   /** An upper bound for the output tokens that were seen, of all choices together. */
   readonly outputTokens: number;
   readonly textBytes: number;
-  /** Whether the model may have written more than was seen, even when much of the answer has arrived. */
+  /** Whether the model may have written output that was not seen, such as thinking that the answer does not show. */
   readonly mayHide: boolean;
   /** The usage that was reported so far; undefined when there is none. */
   readonly reported: Usage | undefined;

@@ -29,7 +29,7 @@ export function keys(...names: readonly string[]): readonly Buffer[] {
 
 /** In an event with media, a string that is longer than this is a piece of a recording or a picture. */
 const maxWordBytes = 128;
-/** The maximum number of tokens around a tool call or a further text. They do not appear in the text of the stream. */
+/** The maximum number of tokens around a tool call or a further block of text. They are not in the stream's text. */
 const framingTokens = 32;
 /** Shorter events, such as `[DONE]`, cannot report a failure. */
 const leastFailureBytes = 20;
@@ -57,7 +57,7 @@ export class OutputCounter {
     return this.#tokens;
   }
 
-  /** The bytes of the text that was seen. */
+  /** The number of bytes of the text that was seen. */
   get textBytes(): number {
     return this.#textBytes;
   }
@@ -103,6 +103,7 @@ export class OutputCounter {
   /**
    * Counts an event that is too large to be kept. If it contains new text, or if there is no skeleton of it, the size
    * of the output is unknown.
+   * @param skeleton the event as `JsonSkeleton` has reduced it
    */
   countLarge(skeleton: Buffer | undefined): void {
     if (skeleton === undefined || (this.#form !== undefined && skeleton.includes(this.#form.member))) this.lose();

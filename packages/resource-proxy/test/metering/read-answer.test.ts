@@ -160,11 +160,11 @@ it.each([
   expect(meterJson(operationId, answer)).toEqual({ trusted: false, problem });
 });
 
-describe('a whole answer', () => {
+describe('an answer that is not a stream', () => {
   const json = 'application/json';
   const text = JSON.stringify({ usage: chat });
 
-  it('passes unchanged, each chunk at once', () => {
+  it('passes unchanged', () => {
     expect(meter('openai.chat/completions', [text.slice(0, 5), text.slice(5)], { contentType: json })).toEqual({
       passed: text,
       reading: { trusted: true, usage: { inputTokens: 10, outputTokens: 5 } },
@@ -172,27 +172,27 @@ describe('a whole answer', () => {
   });
 
   it.each(['', 'null', '[]', '"usage"', '{"usage":{"prompt_tokens":1', '<html>'])(
-    'that is %j is not trusted',
+    'is not trusted when it is %j',
     (answer) => {
       expect(meter('openai.chat/completions', [answer], { contentType: json }).reading.trusted).toBe(false);
     },
   );
 
-  it('that broke off is not trusted', () => {
+  it('is not trusted when it broke off', () => {
     expect(meter('openai.chat/completions', [text], { contentType: json, ends: false }).reading).toEqual({
       trusted: false,
       problem: 'answer_cut_off',
     });
   });
 
-  it.each(['text/plain', 'text/html', ''])('with the content type %j has no usage', (contentType) => {
+  it.each(['text/plain', 'text/html', ''])('has no trusted usage with the content type %j', (contentType) => {
     expect(meter('openai.audio/transcriptions', [text], { contentType }).reading).toEqual({
       trusted: false,
       problem: 'usage_missing',
     });
   });
 
-  it('that is very large has its usage read at any place, if it is a member of the answer', () => {
+  it('has its usage read wherever it is a member of the answer itself, even if the answer is very large', () => {
     const usage = { input_tokens: 10, output_tokens: 100, total_tokens: 110 };
     const data = [{ b64_json: 'A'.repeat(5_000_000) }];
     const read = (answer: unknown) => meterJson('openai.images/generations', answer);
@@ -214,7 +214,7 @@ describe('a whole answer', () => {
   });
 });
 
-describe('a usage costs as much as in the library that publishes the price list', () => {
+describe('the cost of a usage is the same as in the library that publishes the price list', () => {
   const now = new Date('2026-11-22T00:00:00Z');
   const prices = createPriceCatalogue();
   const count = fc.integer({ min: 1, max: 400_000 });
@@ -235,7 +235,7 @@ describe('a usage costs as much as in the library that publishes the price list'
     expect(Math.abs((ours.ok ? Number(ours.nanoUsd) / 1e9 : Number.NaN) - theirs)).toBeLessThan(2e-9);
   };
 
-  it('in chat completions and responses', () => {
+  it('for chat completions and responses', () => {
     fc.assert(
       fc.property(count, part, part, part, (text, cached, output, reasoning) => {
         const input = text + cached;
@@ -257,7 +257,7 @@ describe('a usage costs as much as in the library that publishes the price list'
     );
   });
 
-  it('in messages', () => {
+  it('for messages', () => {
     fc.assert(
       fc.property(
         count,
@@ -281,7 +281,7 @@ describe('a usage costs as much as in the library that publishes the price list'
     );
   });
 
-  it('in generated content', () => {
+  it('for generated content', () => {
     fc.assert(
       fc.property(count, part, part, part, part, part, (text, audio, cachedText, cachedAudio, output, thoughts) => {
         const usageMetadata = {
@@ -303,7 +303,7 @@ describe('a usage costs as much as in the library that publishes the price list'
     );
   });
 
-  it('in pictures', () => {
+  it('for pictures', () => {
     fc.assert(
       fc.property(count, part, count, part, (text, images, pictures, words) => {
         const usage = {
@@ -318,7 +318,7 @@ describe('a usage costs as much as in the library that publishes the price list'
   });
 });
 
-it('never throws, and never trusts a value that is not a usage', () => {
+it('never throws, and trusts only counts that are whole numbers and not negative', () => {
   const operations = [
     'openai.chat/completions',
     'openai.responses',

@@ -4,7 +4,7 @@ import type { Database } from '../database/open-database.js';
 
 /**
  * The caps that the operator's page sets on the monthly (UTC) cost of the operator's provider keys, in nano-US-dollars.
- * Undefined sets none.
+ * undefined: the page sets no cap.
  */
 export interface OperatorCaps {
   readonly ofAll: bigint | undefined;
@@ -86,7 +86,7 @@ export async function setAccountOperatorCap(transaction: Database, { accountId, 
     from account`.execute(transaction);
 }
 
-/** What the operator's provider keys have spent in this month (UTC). */
+/** The cost of the requests with the operator's provider keys in this month (UTC). */
 export interface OperatorSpending {
   readonly cost: bigint;
   /** The part of `cost` that is reserved for requests in progress. */
@@ -101,7 +101,7 @@ export async function readOperatorSpending(db: Database, accountId = ''): Promis
   return rows[0] ?? { cost: 0n, held: 0n };
 }
 
-/** An operator's provider key at the proxies that run now. The key itself is in no database. */
+/** An operator's provider key at the proxies that run now. The key itself is not in the database. */
 export interface OperatorKeyState {
   readonly upstream: Upstream;
   readonly sources: readonly ('environment' | 'file')[];

@@ -42,8 +42,8 @@ export interface ObjectQuestion {
 }
 
 /**
- * The number that is recorded when a count is unknown. It is more than any model reads. It is not replaced when the
- * usage of an answer becomes known, because that usage does not reveal the count.
+ * The number that the proxy records when a count is unknown. It is more than any model reads. It is not replaced when
+ * the usage of an answer becomes known, because that usage does not reveal the count.
  */
 const unknownTokens = 10_000_000;
 /** OpenAI keeps a response for this long (https://platform.openai.com/docs/guides/conversation-state). */

@@ -29,7 +29,7 @@ afterAll(async () => {
   await Promise.all([app?.close(), stack?.stop()]);
 });
 
-/** Streams the first words at once, and the others when the test says so. */
+/** Streams the first words at once. @returns a function that streams the others */
 function streamInParts(words: readonly [string, string]): () => void {
   const isAllowed = Promise.withResolvers<void>();
   const event = (data: unknown) => `data: ${JSON.stringify(data)}\n\n`;

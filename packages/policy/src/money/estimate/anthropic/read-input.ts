@@ -8,7 +8,7 @@ export const anthropicInput: InputReader = {
 };
 
 function readMedia(name: string, value: unknown, holder: JsonObject): Media | undefined {
-  // The `source` of a search result is an address. It counts as text.
+  // The `source` of a search result is a string, not an object. It counts as text.
   if (name !== 'source' || !isJsonObject(value)) return undefined;
   if (holder.type === 'image') return { kind: 'image' };
   // With citations, the vendor adds marks to each sentence of a document, so the text alone does not bound the tokens.

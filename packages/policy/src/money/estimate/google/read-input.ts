@@ -31,7 +31,7 @@ function readInlineData(value: JsonObject): Media {
     const seconds = boundAudioSeconds(head, Math.ceil((data.length * 3) / 4));
     return { kind: 'audio', tokens: seconds * audioTokensPerSecond };
   }
-  // A byte that is not valid text becomes a character of three bytes.
+  // A byte that is not valid text becomes a character of three bytes, and a token is at least one byte.
   if (type.startsWith('text/')) return { kind: 'text', tokens: data.length * 3 };
   return { kind: type === 'application/pdf' ? 'document' : 'anything' };
 }
