@@ -12,7 +12,7 @@ const atATime = 3;
 /** A tool that takes longer is skipped, so that a slow network does not hold up the run for hours. */
 const limitMilliseconds = 10 * 60_000;
 
-/** The programs that install the packages of a tool. They give up soon when a registry cannot be reached. */
+/** The commands that install the packages of a tool. pip gives up soon when its registry cannot be reached. */
 const installers = {
   npm: (directory, packages) => [
     ['npm', 'install', '--prefer-offline', '--no-audit', '--no-fund', '--prefix', directory, ...packages],

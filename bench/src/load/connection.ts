@@ -16,9 +16,10 @@ const lastChunk = Buffer.from('0\r\n\r\n');
 const nothing = Buffer.alloc(0);
 
 /**
- * One keep-alive connection on a bare socket, with one request at a time. A client library would cost more than the
- * server that is measured, and on the same core. The connection understands what the contenders send: either a body
- * with a length, or chunks. The data in the chunks has no carriage return, so it cannot look like the last chunk.
+ * One keep-alive connection on a bare socket, with one request at a time. A client library would use more CPU than the
+ * measured server, on the core that the load generator shares with the upstream and the database. The connection
+ * understands what the contenders send: either a body with a length, or chunks. The data in the chunks has no carriage
+ * return, so it cannot look like the last chunk.
  */
 export class Connection {
   readonly #socket: Socket;
@@ -26,7 +27,7 @@ export class Connection {
   #sentAt = 0;
   #firstByteAt = 0;
   #status = 0;
-  /** The number of bytes of the body that are still to come; negative while the headers are incomplete. */
+  /** The length of the body that the headers name, or 0 if they name none; negative while they are incomplete. */
   #missingBytes = -1;
   #isChunked = false;
   #bodyBytes = 0;

@@ -3,7 +3,10 @@ import { listen } from '../processes/listen.js';
 import { serveCommands } from '../processes/serve-commands.js';
 import { buildEvents, completion } from './answers.js';
 
-/** How streams are sent: all chunks as fast as they can be written, or one at a time and without an end. */
+/**
+ * How streams are sent: all chunks as fast as they can be written, or the first chunk again and again until the command
+ * `endStreams`.
+ */
 export type Pace = { readonly kind: 'burst' } | { readonly kind: 'endless'; readonly chunkMilliseconds: number };
 
 /** The commands of the upstream: a plain node:http server in place of an AI provider. It does as little as possible. */

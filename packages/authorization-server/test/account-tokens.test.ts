@@ -41,7 +41,7 @@ async function removeOnPage() {
   return owner.browser.submit(page, action);
 }
 
-it('a token is shown once, its hash alone is stored, and it is listed with its permissions and its end', async () => {
+it('a token is shown once, only its hash is stored, and it is listed with its permissions and its end', async () => {
   const made = await submit({ permissions: ['manage', 'developer'] });
   const token = readNewToken(made.text) ?? '';
   expect(token).toMatch(/^aipat_[\w-]{43}$/);
@@ -72,7 +72,7 @@ it('a token that is removed at one server is refused at the other from then on',
   expect((await events()).map(({ event }) => event)).toEqual(['account_token_created', 'account_token_removed']);
 });
 
-it('after an older sign-in, a token needs the password; it can be removed without', async () => {
+it('when the sign-in is not recent, a new token requires the password, and the removal of a token does not', async () => {
   const token = await makeToken(owner);
   server.advanceClock(600);
   const asked = await submit({ name: 'Second' });
@@ -93,10 +93,10 @@ it.each([
   ['no name', { name: '' }, 'Enter a name'],
   ['a name with hidden characters', { name: 'a\u200bb' }, 'Enter a name'],
   ['a name that is too long', { name: 'x'.repeat(61) }, 'Enter a name'],
-  ['another lifetime', { lifetime_days: '3650' }, 'Choose how long'],
+  ['a lifetime that the page does not offer', { lifetime_days: '3650' }, 'Choose how long'],
   ['a permission that does not exist', { permissions: ['everything'] }, 'Choose what the program can do'],
   [
-    'the rights of an operator, for an account that is none',
+    'the rights of an operator, for an account that is not an operator',
     { permissions: ['operator'] },
     'Choose what the program can do',
   ],
@@ -153,7 +153,7 @@ it('a new password ends all tokens', async () => {
   expect(await statusOf(token)).toBe(401);
 });
 
-it('a token ends with its account, and at its end', async () => {
+it('a token ends when it expires, and when its account is disabled', async () => {
   const token = await makeToken(owner);
   await server.db
     .updateTable('account_tokens')
@@ -168,7 +168,7 @@ it('a token ends with its account, and at its end', async () => {
   expect(await rows()).toEqual([]);
 });
 
-it('the time of use is written once an hour at most', async () => {
+it('the time of the last use is written at most once an hour', async () => {
   const token = await makeToken(owner);
   const usedAt = async () => (await rows())[0]?.last_used_at?.getTime();
   await statusOf(token);
@@ -185,7 +185,7 @@ it('the time of use is written once an hour at most', async () => {
   expect(await usedAt()).toBeGreaterThan(first ?? 0);
 });
 
-it('only the header opens the API: not a cookie, not the address, not a form', async () => {
+it('the API accepts a token only as a bearer token in the header, not in a cookie, in HTTP Basic or in the address', async () => {
   const token = await makeToken(owner);
   const url = `${server.issuer}/api/account`;
   const cookie = owner.browser.cookieHeader(new URL(url));
@@ -216,7 +216,7 @@ it('every origin may call the API, without cookies', async () => {
   expect([answer.status, refusal.status, answer.headers['cache-control']]).toEqual([200, 401, 'no-store']);
 });
 
-it('the refusal of a token that is none says what to do', async () => {
+it('the refusal says where to create a token, and that the access token of an app does not open the API', async () => {
   const refusalOf = async (token: string) => {
     const { status, headers, body } = await callApi(server, token, 'GET /api/account');
     return [status, headers['www-authenticate'], String(body['error_description'])];

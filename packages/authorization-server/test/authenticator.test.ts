@@ -43,7 +43,7 @@ async function turnOn(): Promise<string> {
   return secret;
 }
 
-/** Gives the right password. The page then asks for the code. */
+/** Signs in with the password. The page that follows asks for the code. */
 async function beginSignIn(givenPassword = password): Promise<{ readonly browser: Browser; readonly page: Page }> {
   const browser = new Browser(server.issuer);
   return { browser, page: await signIn(browser, owner.email, givenPassword) };
@@ -78,7 +78,7 @@ it('an owner turns an authenticator app on; a sign-in then needs its code after 
   expect(server.logLines.join('\n')).not.toContain(code);
 });
 
-it('a code works once over both replicas, and so do all codes before it', async () => {
+it('a code works once over both replicas, and no earlier code works after it', async () => {
   const secret = await turnOn();
   const attempts = await Promise.all(Array.from({ length: 4 }, () => beginSignIn()));
   const answers = await Promise.all(
@@ -136,7 +136,7 @@ it('a recovery code works in place of the app, once', async () => {
   );
 });
 
-it('L7: turning the app on and off requires a recent sign-in; an app without a first code changes nothing', async () => {
+it('L7: turning the app off requires a recent sign-in; an app has no effect before its first correct code', async () => {
   const page = await owner.browser.submit(await owner.browser.open(path), path);
   const secret = readSecret(page);
   expect((await beginSignIn()).page.url.pathname).not.toBe(codePath);

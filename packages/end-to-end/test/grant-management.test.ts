@@ -28,7 +28,7 @@ afterAll(async () => {
   await upstream?.stop();
 });
 
-/** Both proxies in turn, so that no replica relies on what another one has in memory. */
+/** Asks both proxies, so that the result does not depend on what one of them has in memory. */
 const outcomes = async (accessToken: string, model = smallChat.model) =>
   Promise.all(
     deployment.resourceProxies.map(({ port }) =>
@@ -54,7 +54,7 @@ it('Y14: after all requests are used and the owner has allowed more in an update
   const page = await owner.openConsent(authorization.url);
   expect(page.text).toContain('4 more: 6 requests in total');
   const { leftTo } = await owner.press(page, 'Allow');
-  // The owner has decided. The client has not even redeemed the code.
+  // The owner has decided, but the client has not redeemed the code yet.
   expect(await outcomes(accessToken)).toEqual([passed, passed]);
   if (leftTo === undefined) throw new Error('the browser was not sent back to the app');
   const tokens = (await client.finishAuthorization(authorization, leftTo)) as {

@@ -116,7 +116,7 @@ it('a model that is in no list, or is named without its provider’s prefix or w
   ]);
 });
 
-it('a model that is removed from the file is no longer called, and its grants can be read, renewed and revoked', async () => {
+it('a model that is removed from the file can no longer be called, and its grants can be read, renewed and revoked', async () => {
   writePrices({});
   const replicas = [...deployment.authorizationServers, ...deployment.resourceProxies];
   for (const replica of replicas) {
@@ -137,7 +137,7 @@ it('a model that is removed from the file is no longer called, and its grants ca
   await expect(createSdk().models.list()).rejects.toMatchObject({ status: 401 });
 });
 
-it('a grant for a model that was removed from our catalogue can be read and revoked, and allows no call', async () => {
+it('the owner’s pages show a grant for a model that was removed from our catalogue, and no client can ask for the model', async () => {
   const other = await connect(deployment, { owner, client, scope: 'model:gpt-4o cap:chat' });
   const database = new Client({ connectionString: deployment.databaseUrl });
   await database.connect();

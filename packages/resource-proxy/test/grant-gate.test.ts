@@ -39,7 +39,7 @@ const known = 'content-length: 20000000';
 const chunked = 'transfer-encoding: chunked';
 const chunk = (text: string) => `${text.length.toString(16)}\r\n${text}\r\n`;
 
-/** Each way in which a grant ends, with the status and text of the refusal. */
+/** A grant for each way in which a grant ends or is used up, with the status and text of the refusal. */
 async function listEnded(): Promise<[string, TestGrant, number, RegExp][]> {
   const { db } = proxy.database;
   const revoked = await proxy.createGrant({ scope });
@@ -60,7 +60,7 @@ async function listEnded(): Promise<[string, TestGrant, number, RegExp][]> {
   ];
 }
 
-it('X1: under a grant that has ended or is used up at most 64 kB of a body are read before the refusal', async () => {
+it('X1: if the grant has ended or is used up, at most 64 kB of a body are read before the refusal', async () => {
   for (const [name, grant, status, words] of await listEnded()) {
     const token = await proxy.createToken(grant);
     const cases: [string, string][] = [
@@ -137,7 +137,7 @@ it('X1: requests on one connection are answered one after the other, and a conne
   expect(proxy.upstream.hits.length).toBeLessThan(100);
 });
 
-it('S10: with the database away a large body is refused with 503 before it is read', async () => {
+it('S10: while the database cannot be reached, a large body is refused with 503 before it is read', async () => {
   const { token } = await proxy.connect(scope);
   expect((await proxy.chat(token)).status).toBe(200);
   front.cut('end');

@@ -3,7 +3,7 @@ import { NamedValues } from '../src/secrecy/named-values.js';
 
 const names = ['org-AbCdEf123456GhIj', 'proj_ABCDEF1234567', 'projects/987654321'];
 const outside = 'org-AbCdEf987654GhIj';
-/** Words, so that a name begins at another place of each part. */
+/** Text before and after the names. Its length decides where the chunks of the answer cut the names. */
 const filler = 'a word and '.repeat(9_000);
 
 function filter(text: string, size: number): string {
@@ -34,7 +34,7 @@ it('masks the names in an error that is cut off', () => {
   for (const name of names) expect(filtered).not.toContain(name);
 });
 
-it('passes a long value without names unchanged', () => {
+it('does not change a long value that has no names', () => {
   const text = JSON.stringify({ error: { picture: 'A'.repeat(300_000), words: filler }, more: 1 });
   for (const size of [997, 65_537]) expect(filter(text, size)).toBe(text);
 });

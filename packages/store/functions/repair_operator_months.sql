@@ -1,5 +1,6 @@
 -- Repairs the operator's spending where its month is in the future because the clock was ahead. Recomputes the sums of
--- this month from the ledger and the reservations. Locks in the order of `lock_operator_spending`: all accounts first.
+-- this month from the ledger and the reservations. Locks the row of all accounts first, as
+-- `lock_operator_spending` requires.
 create or replace function repair_operator_months() returns void language plpgsql set search_path = public, pg_temp as $$
 declare
   this_month date := date_trunc('month', now() at time zone 'UTC')::date;

@@ -156,7 +156,7 @@ describe('money', () => {
       expect(await ask(await grantOf(100n), { estimate: 1_000n }, 3)).toEqual([40n, 40n, 'budget_exhausted']);
     });
 
-    it('reserves all that is left for a request that is alone, if two would not fit', async () => {
+    it('reserves the whole budget for a request that is alone, if the budget has less than two shares', async () => {
       expect(await ask(await grantOf(79n), { estimate: 1_000n })).toEqual([79n]);
     });
 
@@ -167,7 +167,7 @@ describe('money', () => {
       expect(await ask(grantId, { estimate: 60n })).toEqual([60n]);
     });
 
-    it('refuses a request that can wait while it would get more later, and reserves a part when it asks again', async () => {
+    it('refuses a request that can wait if it would get more later, and reserves a part when it asks again and cannot wait', async () => {
       const grantId = await grantOf(300n);
       expect(await ask(grantId, { estimate: 200n })).toEqual([200n]);
       expect(await ask(grantId, { estimate: 200n, isPatient: true })).toEqual(['budget_exhausted']);
@@ -199,7 +199,7 @@ describe('money', () => {
   it.each([
     ['maxCostPerDay', 'day_budget_exhausted'],
     ['maxCostPerMonth', 'month_budget_exhausted'],
-  ] as const)('enforces %s, which begins again in the next day or month', async (limit, verdict) => {
+  ] as const)('enforces %s, which begins again with the next day or month', async (limit, verdict) => {
     const grantId = await addGrant(test.db, { limits: { [limit]: 100n } });
     expect(countVerdicts(await admit(many(2, grantId)))).toEqual({ admitted: 1, [verdict]: 1 });
     await sql`update grants set day = day - 40, month = (month - interval '1 month')::date where id = ${grantId}`.execute(
@@ -250,7 +250,7 @@ describe('rates and streams', () => {
       set times = (select array_agg(t - make_interval(secs => ${seconds}) order by n) from unnest(times) with ordinality u (t, n))
       where grant_id = ${grantId}`.execute(test.db);
 
-  it('admits no more than the limit in any minute, all of it at once or one by one, and names the exact wait', async () => {
+  it('admits no more requests than the limit in any minute, at once or one by one, and names the exact wait', async () => {
     const grantId = await addGrant(test.db, { limits: { maxRequestsPerMinute: 30 } });
     expect(countVerdicts(await admitAtOnce(many(200, grantId), 9))).toEqual({ admitted: 30, rate_limited: 170 });
     await ageRecent(grantId, 50);
@@ -278,7 +278,7 @@ describe('rates and streams', () => {
     expect(countVerdicts(await admit(many(3, grantId)))).toEqual({ admitted: 3 });
   });
 
-  it('with a large number of requests a minute, admits a tenth of them at once and the rest evenly', async () => {
+  it('if the limit is a large number of requests a minute, admits a tenth of them at once and the rest evenly', async () => {
     const grantId = await addGrant(test.db, { limits: { maxRequestsPerMinute: 1_200 } });
     // In a transaction the database's time does not advance.
     await test.db.transaction().execute(async (transaction) => {
@@ -442,7 +442,7 @@ describe('a replica', () => {
     expect(await renewLease(test.db, { replicaId: 'mortal', leaseSeconds: 60 })).toBeUndefined();
     expect((await findGrant(test.db, grantId))?.usage).toMatchObject({ spent: 100n, reserved: 0n, openStreams: 0 });
   });
-  it('that left many reservations is charged for in steps, each within the time limit of a statement', async () => {
+  it('that left many reservations has them charged in steps, each within the time limit of a statement', async () => {
     const grantIds = await Promise.all(Array.from({ length: 50 }, () => addGrant(test.db)));
     await sql`
       insert into reservations select gen_random_uuid(), 'long dead', (${grantIds}::text[])[1 + n % 50], 'of-nobody', now(), 10,
@@ -465,7 +465,7 @@ describe('a replica', () => {
     expect(await verifyLedger(test.db)).toEqual([]);
   });
 
-  it('that was admitting a request during the sweep leaves nothing behind: the next sweep charges it', async () => {
+  it('that was admitting a request during the sweep leaves no reservation: the next sweep charges the request', async () => {
     const grantId = await addGrant(test.db);
     await insertReplica(test.db, { replicaId: 'slow', leaseSeconds: 60 });
     await test.db.transaction().execute(async (transaction) => {

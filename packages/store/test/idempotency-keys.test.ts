@@ -20,7 +20,7 @@ it('of several requests with one idempotency key in a batch, the first gets it',
   expect(await claim(ask('b', 'x'), ask('b', 'z'))).toEqual([false, true]);
 });
 
-it('one request gets an idempotency key, even if many batches claim it at once in any order', async () => {
+it('exactly one request gets an idempotency key, even if many batches claim the same keys at once in different orders', async () => {
   const names = Array.from({ length: 20 }, (_, index) => `race ${index}`);
   const batches = await Promise.all(
     Array.from({ length: 10 }, (_, turn) => {
@@ -40,7 +40,7 @@ it('only the request that has an idempotency key can release it', async () => {
   expect(await claim(other)).toEqual([true]);
 });
 
-it('a release locks its keys in the order of the claims, so that the two cannot deadlock', async () => {
+it('a release locks its keys in the same order as a claim does, so that the two cannot deadlock', async () => {
   const keys = ['1', '2'].map((name) => ask('order', name));
   const [first, last] = keys.toSorted((one, other) => (hashSecret(one.key) < hashSecret(other.key) ? -1 : 1));
   if (first === undefined || last === undefined) throw new Error('there are two keys');

@@ -46,7 +46,7 @@ describe('the rights file', () => {
     const { rows } = await sql<{ name: string }>`
       select relname as name from pg_class where relnamespace = 'public'::regnamespace
       and relkind in ('r', 'p', 'v', 'm', 'S') and not relispartition
-      -- the sequence of an identity column asks for no right of its own
+      -- the sequence of an identity column requires no right
       and not exists (select from pg_depend d where d.objid = pg_class.oid and d.deptype = 'i')`.execute(test.db);
     expect(rows.length).toBeGreaterThan(14);
     const missing = rows.filter(({ name }) => {
@@ -56,7 +56,7 @@ describe('the rights file', () => {
     expect(missing).toEqual([]);
   });
 
-  it('names every column of each table that a role may write only partly', async () => {
+  it('names every column of each table of which a role may write only some columns', async () => {
     const { rows } = await sql<{ name: string; columns: string[] }>`
       select c.relname as name, array_agg(a.attname::text) as columns from pg_class c
       join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
@@ -207,7 +207,7 @@ describe.each([
     expect(await attempt(db(), statement)).toBe(refused);
   });
 
-  it('is no superuser, owns nothing, and belongs to no role that owns anything', async () => {
+  it('is no superuser, owns nothing, and is not a member of any role', async () => {
     const { rows } = await sql`
       select rolsuper, rolcreaterole, rolcreatedb, rolreplication, rolbypassrls,
         exists (select from pg_shdepend where refobjid = r.oid and deptype = 'o') as owns,

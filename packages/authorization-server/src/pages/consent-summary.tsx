@@ -145,7 +145,7 @@ function listActions({ tokens }: GrantTerms): readonly FixedId[] {
   return tokens.flatMap((token) => (token.kind === 'capability' ? [actionIds[token.capability]] : []));
 }
 
-/** `more`: the money comes on top of what the app may spend already. `some`: it does not. */
+/** `more`: the app may spend the money in addition to what it may spend already. `some`: there is no such addition. */
 function kindOfMoney({ existingAccess }: ConsentFields): 'more' | 'some' {
   return existingAccess === 'add' ? 'more' : 'some';
 }

@@ -20,7 +20,7 @@ interface SpendingFieldsProps {
   readonly children: ComponentChildren;
 }
 
-/** The total spending limit: usual amounts, an amount of one's own, or none. */
+/** The choice of the total spending limit: a usual amount, another amount, or no limit. */
 export function SpendingFields(props: SpendingFieldsProps) {
   const { request, fields, amounts, problems, children } = props;
   const texts = useTexts();
@@ -82,7 +82,7 @@ function Option({ value, chosen, children }: OptionProps) {
   );
 }
 
-/** Shown only while its radio button or no button is selected. */
+/** Shown only while the radio button `other` is selected, or no radio button. */
 function OtherAmount({ fields, problems }: SpendingFieldsProps) {
   const texts = useTexts();
   const spending = readSpending(fields);
@@ -166,7 +166,7 @@ function describeOthers(
   return amount === 0n ? undefined : texts('spending.otherApps', { amount: rounded(amount, texts) });
 }
 
-/** Without cents if there are none. Otherwise in cents. */
+/** Writes a whole number of dollars without cents, and any other amount with cents. */
 function rounded(amount: bigint, texts: Texts): string {
   return amount % oneUsd === 0n ? texts.shortMoney(amount) : texts.money(amount);
 }

@@ -3,10 +3,10 @@ import { type Connection, updateConnection } from './connection.js';
 import { findOAuthErrorCode } from './is-oauth-error.js';
 import type { OAuthClient } from './oauth-client.js';
 
-/** The authorization server issues no more tokens for this grant: its owner revoked it, or it has ended. */
+/** This app can get no more access tokens: the grant has ended or was revoked, or there is no refresh token. */
 export class AccessEndedError extends Error {}
 
-/** A renewal got no usable answer, so this app does not know whether the grant still exists. */
+/** A renewal failed for another reason, so this app does not know whether the grant still exists. */
 export class AuthorizationServerUnavailableError extends Error {}
 
 /** A token is renewed this long before it expires, so that it does not expire during a request. */
@@ -37,7 +37,7 @@ export async function callWithAccessToken<T>(
   }
 }
 
-/** Joins a renewal that is already under way. */
+/** Renews the access token. If a renewal is already under way, waits for that one instead. */
 async function renewAccessToken(client: OAuthClient, connection: Connection): Promise<void> {
   connection.renewal ??= refresh(client, connection).finally(() => {
     connection.renewal = undefined;

@@ -28,7 +28,7 @@ afterAll(async () => {
   clock?.remove();
 });
 
-/** The clock's jump, and the answer to a request whose daily budget is spent. */
+/** Each jump as text and in milliseconds, and then the status of a request whose grant has spent its daily budget. */
 const jumps = [
   // longer than any token's lifetime plus the leeway
   ['+11m', 660_000, 401],
@@ -52,7 +52,7 @@ const jumps = [
       experiment.seen.push(seen);
       return seen.status;
     };
-    // settling gives back the rest of the reservation
+    // Each settlement gives back the rest of its reservation, so this takes several requests.
     await waitUntil(async () => (await ask()) === 402, 'the budget of the day is spent', 20_000);
     await experiment.renewGrants({}, {}, {}, {}, { maxRequests: scale(60, 1_000) });
 

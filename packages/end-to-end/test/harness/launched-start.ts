@@ -71,7 +71,7 @@ export class LaunchedStart {
     });
   }
 
-  /** @throws with its output, if it ends before it is ready */
+  /** @throws with its output, if it ends before it is ready or is not ready in time */
   static async begin(directory: string, ports: Ports): Promise<LaunchedStart> {
     const start = new LaunchedStart(directory, ports);
     const ready = new Promise<void>((resolve) => {
@@ -88,7 +88,7 @@ export class LaunchedStart {
     return this.#output;
   }
 
-  /** Presses Ctrl-C. @returns the exit code and how long it took */
+  /** Sends SIGINT, as Ctrl-C does. @returns the exit code and how long the end took */
   async interrupt(): Promise<{ readonly exitCode: number | null; readonly milliseconds: number }> {
     const startedAt = performance.now();
     this.#child.kill('SIGINT');

@@ -12,7 +12,10 @@ export type StepUpReason = 'no_money_limit' | 'large_amount' | 'all_models';
 /** A grant that can spend more than this until its end has a large amount. */
 export const largeCost: NanoUsd = 100n * oneUsd;
 
-/** @returns undefined when no recent sign-in is required, because the grant's own limits bound what it can spend */
+/**
+ * @returns undefined when no recent sign-in is required: the grant can spend no large amount, and does not allow all
+ * models
+ */
 export function findStepUpReason(
   granted: { readonly tokens: readonly ScopeToken[]; readonly limits: Limits; readonly expiresAt: Date },
   now: Date,

@@ -13,8 +13,8 @@ const maxAtOnce = 8;
 
 /**
  * Tests the provider keys for which owners ask for a test. The authorization server cannot open a provider key, so it
- * stores that a test is wanted, and one of the proxies does it: see docs/decisions/0030. If the result cannot be stored,
- * the test is done again later.
+ * stores that a test is wanted, and one of the proxies does the test: see docs/decisions/0030. If the result cannot be
+ * stored, the test is done again later.
  */
 export function watchKeyTests(options: KeyTestDependencies & { readonly log: Logger }): KeyTestWatch {
   const { db, log } = options;

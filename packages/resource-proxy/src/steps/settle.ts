@@ -30,7 +30,7 @@ export interface EndedRequest {
  * Settles an admitted request. The settlement is written once, a short time later. The usage that the vendor reports is
  * charged. If the vendor reports no usage, the part of the answer that was seen is charged. The whole reservation is
  * charged only if nothing shows that less was used. An error without usage costs nothing. A request that never reached
- * its upstream is not counted either.
+ * its upstream costs nothing, and is not counted as a request.
  */
 export function settle(
   deps: Pick<ProxyDependencies, 'settler' | 'providerKeys' | 'now' | 'log'>,

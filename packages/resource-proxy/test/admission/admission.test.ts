@@ -99,7 +99,7 @@ async function startReplica(url = test.url) {
   return { admit, settler, lease, errors, stop, openRequests, countStatements: () => statements };
 }
 
-it('requests that arrive during a batch form the next batch in their order, and a failed batch fails alone', async () => {
+it('requests that arrive during a batch form the next batches in their order, and a failed batch does not affect them', async () => {
   const sizes: number[] = [];
   const batcher = createBatcher<number, number>(
     async (items) => {
@@ -162,7 +162,7 @@ it('when the database refuses to count one request of a batch, that one is answe
   await replica.stop();
 });
 
-it('while the database is away a batch fails as a whole, after one attempt', async () => {
+it('while the database can admit no request, a batch fails as a whole, after one attempt', async () => {
   const replica = await startReplica();
   const grantId = await addGrant();
   await sql`alter table reservations rename to reservations_away`.execute(test.db);
@@ -173,7 +173,7 @@ it('while the database is away a batch fails as a whole, after one attempt', asy
   await replica.stop();
 });
 
-/** Removes the open requests of these grants, as when their process ended. */
+/** Settles the open requests of these grants as released. */
 async function releaseAll(grantIds: readonly string[]): Promise<void> {
   await sql`
     select settle_requests(array_agg(account_id), array_agg(grant_id), array_agg(request_id),
@@ -181,7 +181,7 @@ async function releaseAll(grantIds: readonly string[]): Promise<void> {
     from reservations where grant_id = any (${[...grantIds]})`.execute(test.db);
 }
 
-it('admits exactly the cap over two replicas, and settles every request once', async () => {
+it('admits exactly as many requests as the limit allows over two replicas, and settles each of them once', async () => {
   const [one, two] = await Promise.all([startReplica(), startReplica()]);
   const grantId = await addGrant(50);
   const outcomes = await Promise.all(
@@ -198,18 +198,18 @@ it('admits exactly the cap over two replicas, and settles every request once', a
   expect((await findGrantStatus(test.db, grantId))?.usage).toMatchObject({ requests: 50, spent: 350n, reserved: 0n });
 });
 
-it('a replica that was swept takes a new lease and continues', async () => {
+it('a replica whose lease was removed takes a new lease and continues', async () => {
   const replica = await startReplica();
   const grantId = await addGrant();
   const before = replica.lease.replicaId();
-  // Sweep in one statement, as other replicas do, because the replica renews its lease all the time.
+  // As another replica does after the lease has ended. The replica itself renews its lease all the time.
   await sql`delete from replicas where id = ${before}`.execute(test.db);
   expect((await replica.admit(requestOf(grantId))).verdict).toBe('admitted');
   expect(replica.lease.replicaId()).not.toBe(before);
   await replica.stop();
 });
 
-it('releases an admission that commits after it was given up, and keeps the open requests', async () => {
+it('releases the reservation of a request that is admitted after it was answered, and keeps those of open requests', async () => {
   const replica = await startReplica();
   const grantId = await addGrant();
   const kept = requestOf(grantId);
@@ -227,7 +227,7 @@ it('releases an admission that commits after it was given up, and keeps the open
   await replica.stop();
 });
 
-it('charges the whole reservation when the database refuses a settlement, and does not delay the others', async () => {
+it('charges the whole reservation when the database refuses a settlement, and writes the other settlements', async () => {
   const replica = await startReplica();
   const grantId = await addGrant();
   const requests = Array.from({ length: 9 }, () => requestOf(grantId));
@@ -291,7 +291,7 @@ it('when a replica dies, another one charges its requests within the length of a
   await Promise.all([dying.stop(), other.stop()]);
 });
 
-it('refuses while the database is away, and leaves no reservation when it is back', async () => {
+it('refuses a request while the database can admit none, and leaves no reservation of it afterwards', async () => {
   const replica = await startReplica();
   const grantId = await addGrant(5);
   await sql`alter table reservations rename to reservations_away`.execute(test.db);

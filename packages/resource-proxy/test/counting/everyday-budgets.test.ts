@@ -39,7 +39,7 @@ function limitOf({ body }: Hit): number {
 async function send({ path, body }: EverydayBudget, token: string, replica: number): Promise<number> {
   const { recording, model } = body as { readonly recording?: Buffer; readonly model: string };
   if (recording === undefined) {
-    // As SDKs do.
+    // Repeat the request after a 429, as SDKs do.
     for (let attempt = 0; ; attempt += 1) {
       const answer = await proxy.post(path, body, token, { proxy: replica });
       await answer.arrayBuffer();
@@ -54,7 +54,7 @@ async function send({ path, body }: EverydayBudget, token: string, replica: numb
   return (await fetch(`${proxy.urlOf(replica)}${path}`, { method: 'POST', headers, body: form })).status;
 }
 
-/** @returns the statuses, and the outputs that were longer than the forwarded limit */
+/** @returns the statuses, the number of outputs that were longer than the forwarded limit, and the money spent */
 async function spend(
   row: EverydayBudget,
   budgetUsd: number,

@@ -45,7 +45,7 @@ it('N5: of 20 requests at once with one proof, over two proxies, one passes', as
   expect((await client.readUsedRequests()) - before).toBe(1);
 });
 
-it('N5: the statement that admits a request also marks its proof as used, and no other statement does', async () => {
+it('N5: the statement that admits a request also marks its proof as used, so no second statement is sent', async () => {
   const sent: Buffer[] = [];
   const readSent = () => Buffer.concat(sent).toString('latin1');
   const front = await TcpFront.open(process.env['TEST_DATABASE_URL'] ?? '', (bytes) => sent.push(bytes));
@@ -114,7 +114,7 @@ it('N5: a request that is refused because of the grant’s limits uses up its pr
 it('a request that waits for the budget is admitted later with its own proof, which no other request can use meanwhile', async () => {
   const poor = await BoundClient.create(proxy, { grant: await proxy.createGrant({ limits: { maxCost: 700_000n } }) });
   const { release } = holdAnswers({ choices: [], usage: { prompt_tokens: 1, completion_tokens: 1 } });
-  // most of the budget
+  // This request reserves most of the budget.
   const body = { ...chat, max_tokens: 1_000 };
   const first = poor.send(undefined, { body });
   await waitUntil(() => proxy.upstream.hits.length === 1, 'the first request is at the upstream');
@@ -139,7 +139,7 @@ it('N5: a request with a used proof does not make the proxy ask the provider for
   const proof = await poor.prove({ path });
   expect((await poor.send(proof, { path, body: small })).status).toBe(200);
   const { release } = holdAnswers({ content: [], usage: { input_tokens: 9_000, output_tokens: 10 } });
-  // the bound by its bytes exceeds the budget; by its tokens, one such request fits
+  // Estimated by its bytes, this request exceeds the budget. By its tokens, the budget has room for one such request.
   const body = { ...small, max_tokens: 1_000, messages: [{ role: 'user', content: 'word '.repeat(8_000) }] };
   const countCounts = () => proxy.upstream.hits.filter(isCount).length;
   const first = poor.send(undefined, { path, body });
@@ -149,21 +149,21 @@ it('N5: a request with a used proof does not make the proxy ask the provider for
   );
   const second = poor.send(undefined, { path, body });
   await waitUntil(() => countCounts() === 2, 'the second request is counted');
-  // until the request waits in the queue
+  // Give the second request time to begin its wait in the queue.
   await sleep(200);
   expect((await poor.send(proof, { path, body })).status).toBe(401);
   expect(countCounts()).toBe(2);
-  // with a new proof the tokens are counted
+  // With a new proof, the tokens are counted.
   const third = poor.send(undefined, { path, body });
   await waitUntil(() => countCounts() === 3, 'the third request is counted');
   release();
-  // what is left after the first one does not cover the input of another
+  // The rest of the budget after the first request does not cover the input of another one.
   expect((await Promise.all([first, second, third])).map(({ status }) => status)).toEqual([200, 402, 402]);
 });
 
 const isCount = ({ target }: { readonly target: string }) => target.endsWith('/count_tokens');
 
-/** Counts are answered at once, everything else when the test says so. */
+/** The upstream answers token counts at once, and all other requests when the test calls `release`. */
 function holdAnswers(answer: unknown): { readonly release: () => void } {
   const held: (() => void)[] = [];
   proxy.upstream.behaviour = (hit, response) => {

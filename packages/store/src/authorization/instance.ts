@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import type { Database } from '../database/open-database.js';
 import { isLive, isMadeByOwner } from '../live-grants.js';
 
-/** An account as operators see it: numbers, and no content. */
+/** An account as operators see it. It tells what the apps spend, but not what they send or receive. */
 export interface AccountSummary {
   readonly id: string;
   readonly email: string;

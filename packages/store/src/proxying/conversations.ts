@@ -21,7 +21,7 @@ export interface Added {
  * died.
  *
  * @param knownTokens the tokens that the conversation counted when the request was estimated
- * @returns the tokens that the conversation counted before this turn; undefined while another request has its turn,
+ * @returns the tokens that the conversation counted before this turn; undefined while another request has the turn,
  * when more was added since the estimate, or when the conversation is unknown
  */
 export async function openTurn(
@@ -57,8 +57,8 @@ export async function closeTurn(
 
 /**
  * Counts items that a client adds to a conversation.
- * @returns false when the conversation is unknown, and while a request has its turn. Then nothing is counted, because
- * the end of that turn overwrites the conversation's count
+ * @returns false when the conversation is unknown, and while a request has the turn. In both cases nothing is counted:
+ * the end of the turn would overwrite the conversation's count
  */
 export async function addToConversation(
   db: Database,

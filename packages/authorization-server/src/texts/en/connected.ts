@@ -1,4 +1,4 @@
-/** The list of apps, the page of one app, and the page that removes the access of all. */
+/** The list of apps, the page of one app, and the page that removes the access of all apps. */
 export const connected = {
   'connected.until': 'Access ends {time}',
   'connected.endsSoon': 'Ends soon',

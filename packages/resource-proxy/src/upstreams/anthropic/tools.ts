@@ -6,7 +6,7 @@ import { words } from '../words.js';
 export const anthropicTools: ToolTable = {
   client: words(
     'custom bash text_editor memory computer computer_toolset browser_toolset',
-    // Tools that run inside the model.
+    // The vendor runs these tools. They find only tools of the request, and cost only tokens.
     'tool_search_tool_bm25 tool_search_tool_regex',
   ),
   granted: { web_search: 'tools.web', web_fetch: 'tools.web', code_execution: 'code' },
