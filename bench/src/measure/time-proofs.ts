@@ -28,7 +28,7 @@ export async function timeProofs(): Promise<readonly ProofCost[]> {
     for (const [index, maker] of makers.entries()) {
       const deciding = await timeChecks(maker, false);
       const whole = await timeChecks(maker, true);
-      // the first round warms up
+      // the first round is a warm-up: its times are left out
       if (round < 0) continue;
       costs[index]?.deciding.push(deciding);
       costs[index]?.whole.push(whole);

@@ -14,7 +14,7 @@ const barDistance = 34;
 const panelDistance = 46;
 const barSpace = width - labelWidth - 90;
 
-/** Colours that work on light and dark backgrounds alike. Text follows the reader's colour scheme. */
+/** Colours for light backgrounds, and others for readers whose colour scheme is dark. */
 const style = `
   text { font: 14px system-ui, sans-serif; fill: #1f2328; }
   .title { font-weight: 600; }

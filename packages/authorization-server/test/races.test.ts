@@ -54,7 +54,7 @@ it('T2: of 50 concurrent redemptions of one code at two servers exactly one succ
   }
 });
 
-it('T2: of concurrent redemptions with the right and a wrong verifier at most one succeeds, and a wrong one after it ends the grant', async () => {
+it('T2: of concurrent redemptions with the right and a wrong verifier at most one succeeds, and a later one with a wrong verifier ends the grant', async () => {
   for (let round = 0; round < 5; round += 1) {
     const code = await obtainCode(server, owner.browser, client);
     const thief = { ...code, codeVerifier: 'x'.repeat(43) };

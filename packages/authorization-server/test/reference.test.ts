@@ -34,7 +34,7 @@ it.each(['authorization-server', 'resource-proxy'] as const)(
 );
 
 it.each(['authorization-server', 'resource-proxy'])(
-  'each link in the reference of the %s leads to a place in the page',
+  'in the reference of the %s, each link within the page leads to an element, and no two elements have the same id',
   async (name) => {
     const { text } = await open(`/docs/${name}`);
     const ids = [...text.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id);
@@ -45,7 +45,7 @@ it.each(['authorization-server', 'resource-proxy'])(
   },
 );
 
-it('the reference loads nothing from elsewhere, and has the strict policy of all pages', async () => {
+it('the reference loads nothing from other sites, and has the same content security policy as other pages', async () => {
   const page = await open('/docs');
   expect(page.url.pathname).toBe('/docs/authorization-server');
   expect(page.text).not.toContain('<script');
@@ -77,7 +77,7 @@ it('publishes the OpenAPI files with the addresses of this installation, for scr
   expect((await send(`${server.issuer}/openapi/..%2Fpackage.json`)).status).toBe(404);
 });
 
-it('the start page for developers names the addresses and links to the reference', async () => {
+it('the start page for developers names the addresses of both servers, and each of its links works', async () => {
   const page = await open('/developers');
   expect(readText(page.text)).toContain(server.issuer);
   expect(readText(page.text)).toContain(resourceProxyUrl);

@@ -17,7 +17,7 @@ it('describes an error without the properties that libraries add to it', () => {
   for (const hidden of ['secret', 'Key (a)', '10.0.0.7']) expect(text).not.toContain(hidden);
 });
 
-it('describes every part of an aggregate error, and never a thrown value that is not an error', () => {
+it('describes every part of an aggregate error, and only the type of a thrown value that is not an error', () => {
   expect(describeError(new AggregateError([new Error('one')]))).toMatchObject({ errors: [{ message: 'one' }] });
   expect(describeError('a secret')).toEqual({ type: 'string' });
 });

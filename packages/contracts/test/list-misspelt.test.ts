@@ -29,7 +29,7 @@ it.each(['DEFAULT_MAX_COST', 'AIPASSPORT_DIR', 'OPERATOR_KEYS_OF_OURS', 'SEALING
   },
 );
 
-it('names the variable to set for a file that is not read', () => {
+it('names the setting to use instead of a variable with `_FILE` that is not read', () => {
   expect(find('ISSUER_FILE')).toEqual([
     ['ISSUER_FILE', 'ISSUER_FILE is not read: only secrets can be given as a file. Set ISSUER itself.'],
   ]);

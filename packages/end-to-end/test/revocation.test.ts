@@ -41,7 +41,7 @@ async function openStreams(accessToken: string) {
   return streams;
 }
 
-it('a stream ends within 100 ms of the answer to the owner’s revocation, at every proxy and at the AI provider', async () => {
+it('a revocation by the owner ends streams at every proxy and at the AI provider, half of them within 100 ms of its answer', async () => {
   upstream.behaviour = streamForever(5);
   const delays: number[] = [];
   for (let round = 0; round < 10; round++) {
@@ -52,7 +52,7 @@ it('a stream ends within 100 ms of the answer to the owner’s revocation, at ev
     for (const { ended } of streams) {
       const { endedAtMilliseconds, text, isBroken } = await ended;
       delays.push(endedAtMilliseconds - answeredAt);
-      // an error for the SDK, never an answer that looks whole
+      // the SDK must get an error, never an answer that looks complete
       expect(text).not.toContain('[DONE]');
       expect(isBroken || text.includes('"error"')).toBe(true);
     }
@@ -85,7 +85,7 @@ it('a stream ends soon after its grant has expired', async () => {
   await waitUntil(() => upstream.open.size === 0, 'the AI provider has been hung up on');
 });
 
-it('a stream of another grant of the same owner and client goes on', async () => {
+it('a stream of the same owner’s grant to another client goes on', async () => {
   upstream.behaviour = streamForever(5);
   const kept = await connect(deployment, { owner, client: await ClientApp.register(deployment, { name: 'Kept' }) });
   const revoked = await connect(deployment, { owner, client: await ClientApp.register(deployment, { name: 'Gone' }) });

@@ -28,7 +28,7 @@ afterAll(async () => {
   await upstream?.stop();
 });
 
-it('3.4: a scope that does not match ours byte for byte is refused without asking the owner', async () => {
+it('3.4: a scope token that is not spelled exactly like a known one is refused without asking the owner', async () => {
   const lookalikes = [
     'model:gpt-4*',
     'model:gpt-4-',
@@ -101,7 +101,7 @@ it('the consent page shows an alias or an older model name as the app wrote it, 
   expect(JSON.parse(upstream.hits[0]?.body ?? '{}')).toMatchObject({ model: 'gpt-3.5-turbo' });
 });
 
-it('3.4 R4: a client cannot raise its scope, its limits or its life at refresh', async () => {
+it('3.4 R4: a client cannot raise its scope or its limits at refresh', async () => {
   const { tokens } = await connect(deployment, { owner, client, proposal: { max_requests: 5 } });
   await expect(
     client.refresh(tokens.refresh_token ?? '', { scope: 'model:gpt-4o-mini model:gpt-4o cap:chat cap:images' }),
@@ -117,7 +117,7 @@ it('3.4 R4: a client cannot raise its scope, its limits or its life at refresh',
   expect(refreshed['authorization_details']).toMatchObject([{ models: ['gpt-4o-mini'], max_requests: 5 }]);
 });
 
-it('3.4: two tokens of one grant, used at once on two proxies, share its cap', async () => {
+it('3.4: two tokens of one grant, used at once on two proxies, share its request limit', async () => {
   const { tokens, accessToken } = await connect(deployment, {
     owner,
     client,

@@ -34,7 +34,7 @@ it('makes every key once, readable by its owner only, and never changes it after
   expect(made.map((file) => readFileSync(file, 'utf8'))).toEqual(contents);
 });
 
-it('gives the authorization server a sealing key that can seal and not unseal', async () => {
+it('gives the authorization server a sealing key that can seal but not unseal', async () => {
   const files = locateKeyFiles(makeDirectory());
   await makeKeyFiles(files, now);
   const publicJwk = readJson(files.authorizationServer.sealingPublicKey) as JWK;
@@ -74,7 +74,7 @@ it('makes an RS256 key for ID tokens, also for an older installation', async () 
   expect(readFileSync(files.authorizationServer.signingKeys, 'utf8')).toBe(before);
 });
 
-it('continues an interrupted first start', async () => {
+it('makes the key file that an interrupted first start did not make', async () => {
   const files = locateKeyFiles(makeDirectory());
   await makeKeyFiles(files, now);
   const before = readJson(files.authorizationServer.sealingPublicKey);
@@ -83,7 +83,7 @@ it('continues an interrupted first start', async () => {
   expect(readJson(files.authorizationServer.sealingPublicKey)).toEqual(before);
 });
 
-it('refuses to make a new private sealing key while owners have sealed keys to the old one', async () => {
+it('refuses to make a new private sealing key while the public key of the old one exists', async () => {
   const files = locateKeyFiles(makeDirectory());
   await makeKeyFiles(files, now);
   rmSync(files.resourceProxy.sealingPrivateKey);
@@ -125,7 +125,7 @@ it('makes a random password for each role of the database, readable only by the 
   expect(makeDatabaseSecrets(directory, { database })).toEqual({ made: [], replaced: [] });
 });
 
-it('replaces the superuser in the servers of an earlier version, keeps PostgreSQL’s password, and can go back', () => {
+it('replaces the superuser in the database URLs of an earlier version, keeps its password, and can restore those URLs', () => {
   const directory = makeDirectory();
   writeSecretFile(path.join(directory, 'database/password'), 'as-it-was');
   const old = 'postgres://aipassport:as-it-was@postgres:5432/aipassport';
@@ -145,7 +145,7 @@ it('replaces the superuser in the servers of an earlier version, keeps PostgreSQ
   expect(matchesVerifier(proxy.password, readVerifiers(path.join(directory, 'database/roles.json')).proxy)).toBe(true);
 });
 
-it('never replaces a secret: if two processes write it at once, both use the same one', () => {
+it('never replaces a secret: a second write changes nothing and returns false', () => {
   const file = path.join(makeDirectory(), 'secret');
   expect(writeSecretFile(file, 'first')).toBe(true);
   expect(writeSecretFile(file, 'second')).toBe(false);
@@ -153,7 +153,7 @@ it('never replaces a secret: if two processes write it at once, both use the sam
   expect(readdirSync(path.dirname(file))).toEqual(['secret']);
 });
 
-it('two processes with the same process id do not write to the same file', () => {
+it('two writers of one secret use different unfinished files, even with the same process id', () => {
   const file = path.join(makeDirectory(), 'secret');
   const [one, other] = [writeUnfinishedFile(file, 'one'), writeUnfinishedFile(file, 'other')];
   expect([readFileSync(one, 'utf8'), readFileSync(other, 'utf8')]).toEqual(['one', 'other']);

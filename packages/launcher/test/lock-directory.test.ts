@@ -6,7 +6,7 @@ import { useTemporaryDirectories } from './temporary-directory.js';
 const makeDirectory = useTemporaryDirectories();
 const moduleUrl = new URL('../src/data/lock-directory.js', import.meta.url).href;
 
-it('locks a directory for one process, and names that process to the next one', async () => {
+it('locks a directory for one process, and the refusal of a second lock names that process', async () => {
   const directory = makeDirectory();
   const unlock = await lockDirectory(directory);
   await expect(lockDirectory(directory)).rejects.toThrow(`is in use by another launcher (process ${process.pid})`);
@@ -14,7 +14,7 @@ it('locks a directory for one process, and names that process to the next one', 
   (await lockDirectory(directory))();
 });
 
-it('recognises a directory under any of its names', async () => {
+it('recognises a locked directory when its path is written differently', async () => {
   const directory = makeDirectory();
   const unlock = await lockDirectory(directory);
   await expect(lockDirectory(`${directory}/../${directory.split('/').at(-1)}`)).rejects.toThrow('in use');

@@ -32,7 +32,7 @@ afterAll(async () => {
 const heard = () => proxy.lines.filter((line) => line.includes('"event":"revocations_heard"')).length;
 
 it.each(['end', 'reset'] as const)(
-  'S10: with the database away (%s) everything is 503 with Retry-After, and nothing is forwarded',
+  'S10: while the connection to the database is cut (%s), every answer is 503 with Retry-After, and nothing is forwarded',
   async (by) => {
     const { grant, token } = await proxy.connect();
     expect((await proxy.chat(token)).status).toBe(200);
@@ -66,7 +66,7 @@ it('F7: an answer in progress continues when the database fails', async () => {
   expect((await answer).status).toBe(200);
 });
 
-it('a revocation without a notification ends a stream as soon as the database is back', async () => {
+it('a stream ends as soon as the database is back if its grant was revoked while no notification could arrive', async () => {
   const { grant, token } = await proxy.connect();
   proxy.upstream.behaviour = streamForever(5);
   const stream = await proxy.chat(token, { stream: true });
@@ -80,7 +80,7 @@ it('a revocation without a notification ends a stream as soon as the database is
   await waitUntil(() => heard() > before, 'it listens again');
 });
 
-it('streams are cut when the proxy has received no notifications of revocations for too long', async () => {
+it('streams are cut when the proxy has been unable to receive or read revocations for too long', async () => {
   const { token } = await proxy.connect();
   proxy.upstream.behaviour = streamForever(5);
   const stream = await proxy.chat(token, { stream: true });

@@ -68,7 +68,10 @@ const columns = (table: RawBuilder<unknown>): Lines => sql`
   left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
   where a.attrelid = ${table} and a.attnum > 0 and not a.attisdropped and a.attislocal order by a.attnum`;
 
-/** Leaves out the `not null` constraints that PostgreSQL 18 stores, and the constraints that a partition inherits. */
+/**
+ * Leaves out constraint triggers, the `not null` constraints that PostgreSQL 18 stores, and the constraints that a
+ * partition inherits.
+ */
 const constraints = (table: RawBuilder<unknown>): Lines => sql`
   select format('constraint %I %s', conname, pg_get_constraintdef(oid, true)) as line from pg_constraint
   where conrelid = ${table} and contype not in ('n', 't') and conislocal and conparentid = 0 order by contype = 'p' desc, conname collate "C"`;

@@ -64,7 +64,7 @@ interface KeysPage {
   readonly upstream?: string;
   /** The path of the app's request from which the owner comes. The page leads back to it. */
   readonly returnTo?: string;
-  /** The name of the notice. */
+  /** The name of the notice that the page shows. */
   readonly done?: string;
 }
 

@@ -22,7 +22,7 @@ export function requirePublicKeys(jwks: unknown): void {
 }
 
 /**
- * Refuses a client's key set with a key that could not verify its assertions.
+ * Refuses a client's key set with a key that could not verify the client's assertions.
  * @throws InvalidClientMetadata
  */
 export function requireVerifyingKeys(jwks: unknown): void {

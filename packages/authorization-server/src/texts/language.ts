@@ -32,5 +32,5 @@ export function readAcceptLanguage(header: string): readonly string[] {
     .map(({ tag }) => tag);
 }
 
-/** Browsers send a handful. */
+/** Browsers send fewer tags than this. */
 const maxTags = 20;

@@ -37,14 +37,17 @@ export class BrowserClient {
     return new BrowserClient(client, `aipassport ${name}`, settings.keepsTokensIn === 'session');
   }
 
-  /** Sends the owner to the consent page. Call it when the button is pressed. The browser leaves the page. */
+  /**
+   * Sends the owner to the consent page. Call it when the owner presses the button for connecting. The browser leaves
+   * the page.
+   */
   async connect(request: AccessRequest): Promise<void> {
     this.#leave(await this.#client.begin(request));
   }
 
   /**
-   * Call this once when the page is loaded. If the owner has just come back, it takes the callback and removes the
-   * parameters of the callback from the page's address.
+   * Call this once when the page is loaded. If the owner has just come back from the consent page, it finishes the
+   * authorization request and removes the parameters of the callback from the page's address.
    *
    * @returns undefined when there is no connection
    * @throws the errors of `AiClient.finish`. After an error, the next call returns the earlier connection if its tokens
@@ -58,9 +61,9 @@ export class BrowserClient {
   }
 
   /**
-   * Call this after a 402. It sends the owner to a page where the owner can allow more. If the server can change the
-   * grant, the owner comes back to the redirect URI, and `resume` returns the connection. Otherwise the `pageUrl` of
-   * `reached` opens in a new tab. If it is undefined, nothing happens.
+   * Call this after a 402. It sends the owner to a page where the owner can allow more. If the limit belongs to the
+   * grant and the server can change the grant, the owner comes back to the redirect URI, and `resume` returns the
+   * connection. Otherwise the `pageUrl` of `reached` opens in a new tab. If there is no `pageUrl`, nothing happens.
    *
    * @param limits the new totals, not the amounts to add
    */

@@ -31,7 +31,7 @@ export interface PgBouncer {
 
 /**
  * @param databaseUrl SECRET: holds a password
- * @param replacements further replacements in the example's text; the addresses are always replaced
+ * @param replacements further replacements in the example's text; the addresses and the user file are always replaced
  */
 export async function startPgBouncer(
   databaseUrl: string,

@@ -28,7 +28,7 @@ export const idTokenAlgorithms = ['RS256', 'ES256'] as const;
 
 export interface NewClientOptions {
   readonly name: string;
-  /** Undefined for a client that uses terminals only. */
+  /** Only a `terminal` client may have none. */
   readonly redirectUri?: readonly string[];
   readonly postLogoutRedirectUri?: readonly string[];
   /** The address of the logo, which the authorization server fetches. */

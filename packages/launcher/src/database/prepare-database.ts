@@ -34,8 +34,8 @@ export interface Preparation {
 }
 
 /**
- * Brings the schema up to date, makes the ledger's months, stores the retention settings, and registers the proxy with
- * the authorization server under its current secret.
+ * Brings the schema up to date, creates the ledger's partitions, stores the retention settings, and registers the proxy
+ * with the authorization server under its current secret.
  *
  * @returns the names of the migrations that were applied
  * @throws the errors of `migrate`
@@ -68,8 +68,8 @@ export async function prepareDatabase(
 const longestMilliseconds = 5_000;
 
 /**
- * Prepares the ledger's months. This is slow if rows have to be moved or a backup has a lock. After five seconds it is
- * given up without an error, because the servers finish this work.
+ * Creates the ledger's partitions of this month and the next three. This is slow if rows have to be moved or if a
+ * backup holds a lock. After five seconds it stops without an error, because the servers finish this work.
  */
 async function prepareMonths(db: Database): Promise<void> {
   const signal = AbortSignal.timeout(longestMilliseconds);

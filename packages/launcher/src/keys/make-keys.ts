@@ -9,7 +9,7 @@ export function makeSigningKey(): Promise<NamedKey> {
   return makeKey('ES256');
 }
 
-/** SECRET: a private JWK that signs the ID tokens of clients that accept RS256 only. */
+/** SECRET: a private JWK that signs the ID tokens of clients that expect RS256. */
 export function makeIdTokenKey(): Promise<NamedKey> {
   return makeKey('RS256');
 }

@@ -31,13 +31,13 @@ export function estimateOf(operationId: string, modelId: string, body: Record<st
   return result.estimate;
 }
 
-/** As `driver: problem`, or undefined when the request has a price. */
+/** The refusal as `driver: problem`; undefined when the request has a price. */
 export function refusalOf(operationId: string, modelId: string, body: Record<string, unknown>): string | undefined {
   const result = estimateCall(body, termsOf(requireBodyOperation(operationId), modelId));
   return result.ok ? undefined : `${result.refusal.driver}: ${result.refusal.problem}`;
 }
 
-/** The tables of the tests name operations by strings. */
+/** The tables in the tests contain the names of operations as plain strings. */
 function requireBodyOperation(text: string): BodyOperationId {
   const id = parseOperationId(text);
   if (id === undefined || !isBodyOperation(id)) throw new Error(`${text} has no body`);

@@ -28,7 +28,7 @@ export function buildChallenge(description: ErrorDescription, place: ChallengePl
   return description.status === 401 ? `${bearer}, DPoP ${metadata}, ${algorithms}` : bearer;
 }
 
-/** RFC 6750 section 3 allows neither quotes nor characters beyond ASCII in `error_description`. */
+/** RFC 6750 section 3 allows printable ASCII characters in `error_description`, except quotes and backslashes. */
 function asQuotedText(message: string): string {
   return message.replaceAll('’', "'").replace(/[^\x20-\x7e]|["\\]/g, '');
 }

@@ -19,12 +19,12 @@ export interface VerificationOptions {
 }
 
 /**
- * Clocks of two machines differ by a few seconds. With a leeway of a minute, tokens would be accepted for a minute
- * after their expiry.
+ * The clocks of two machines may differ by a few seconds. The leeway is short, because a token is accepted for this
+ * time after its expiry.
  */
 export const leewaySeconds = 15;
 const headerNames = new Set(['alg', 'typ', 'kid']);
-/** The `kid` of a real token has a tenth of this length. */
+/** The `kid` of a key that the launcher makes has 43 characters (RFC 7638). */
 const maxKeyIdLength = 200;
 
 /** The result of verifying a token locally. */
@@ -90,7 +90,7 @@ function readUnverified(accessToken: string, rules: Rules): Verification {
 }
 
 function readClaims(header: ProtectedHeaderParameters, payload: JWTPayload, { currentDate }: Rules): AccessTokenClaims {
-  // With `jku`, `jwk` and `x5u` the caller would choose the signing key. Our issuer sends none of them.
+  // `jku`, `jwk` and `x5u` name a key to verify with, and a caller must not choose it. Our issuer sends none of them.
   if (Object.keys(header).some((name) => !headerNames.has(name))) throw invalid('header parameter');
   if (Array.isArray(payload.aud) && payload.aud.length !== 1) throw invalid('several audiences');
   if ((payload.iat ?? 0) > currentDate.getTime() / 1000 + leewaySeconds) throw invalid('issued in the future');

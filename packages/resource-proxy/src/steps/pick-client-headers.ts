@@ -6,7 +6,7 @@ import type { OperationMatch } from './match-operation.js';
 
 /**
  * Picks the client's headers that the vendor understands and that cost nothing.
- * @throws Denied when the operator's settings refuse requests with unknown betas
+ * @throws Denied when the client asks for an unknown beta feature and the operator's settings refuse such requests
  */
 export function pickClientHeaders(
   deps: Pick<ProxyDependencies, 'requestRules'>,

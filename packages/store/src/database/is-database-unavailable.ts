@@ -1,7 +1,8 @@
 import { isError } from '@aipassport/contracts';
 
 /**
- * SQLSTATE classes and codes (PostgreSQL, appendix A) that describe the server's state, not an error in the statement.
+ * SQLSTATE classes and codes (PostgreSQL, appendix A) that describe the state of the database or of the connection, not
+ * an error in the statement.
  */
 const unavailable = [
   /^08/, // connection exception
@@ -13,7 +14,7 @@ const unavailable = [
   /^40(001|P01)$/, // serialization failure, deadlock
   /^58/, // system error
   /^(28|3D)/, // access was refused, or the database does not exist
-  /^(26000|42P05)$/, // a prepared statement is missing or exists already: a pooler mixes them up
+  /^(26000|42P05)$/, // a prepared statement is missing or exists already: a pooler has switched connections
   /^42(501|703|704|804|809|883|P01)$/, // see `isSchemaMismatch`
 ];
 
@@ -34,8 +35,8 @@ const driverMessages =
   /Connection terminated|timeout (expired|exceeded when trying to connect)|Query read timeout|is not queryable|Cannot use a pool after calling end|SSL connection|cached plan must not change/;
 
 /**
- * Whether the database could not answer. False when the database answered and refused the statement. Callers answer 503
- * for these errors and for no others.
+ * Whether a statement failed because of the state of the database or of the connection to it, such as an outage, a
+ * timeout or a deadlock. False when the statement itself was at fault. The servers answer 503 for these errors.
  */
 export function isDatabaseUnavailable(error: unknown): boolean {
   if (!isError(error)) return false;

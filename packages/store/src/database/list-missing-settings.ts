@@ -2,7 +2,7 @@ import { type Kysely, sql } from 'kysely';
 import type { Schema } from '../schema.js';
 
 /**
- * The settings that `openDatabase` asks for but the connection lacks, because a pooler may silently drop them. Without
+ * The settings that `openDatabase` asks for but the connection lacks. A pooler may drop them silently. Without
  * `statement_timeout`, a statement keeps running in the database after its caller has given up. Without the others,
  * statements are slower.
  */

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { PoolClient } from 'pg';
 
 /**
- * Our programs have some dozens of statements. The limit protects the server's memory if a program generates new ones
+ * Our programs have a few dozen statements. The limit protects the server's memory if a program generates new ones
  * without end.
  */
 const maxNames = 200;

@@ -60,8 +60,8 @@ function createPool(options: DatabaseOptions, targets: Targets, target: Target):
   });
   // Without a listener, the loss of one idle connection ends the process.
   pool.on('error', (error) => options.onConnectionLost?.(error));
-  // A connection that is lost during a statement must not end the process either. The failure of the statement is
-  // enough.
+  // A connection that is lost during a statement must not end the process either. The failure of the statement reports
+  // it.
   pool.on('connect', (client) => {
     client.on('error', () => undefined);
     nameStatements(client);
@@ -90,7 +90,7 @@ const unlimited = ['statement_timeout=0'];
  * continues.
  */
 const endsWithItsClient = "set client_connection_check_interval = '1s'";
-/** The maximum time for which a stopped command keeps its transaction open and its locks held. */
+/** The maximum time for which a suspended command keeps its transaction open and its locks held. */
 const maxIdleMilliseconds = 60_000;
 
 /**

@@ -22,8 +22,8 @@ export interface Migration extends SqlFile {
   /** `-- needs-release: 3`: the migration removes something, and servers of older releases do not work after it. */
   readonly neededRelease: number | undefined;
   /**
-   * `-- alone`: the migration may take long and gets its own transaction, so that it does not extend the locks of other
-   * migrations.
+   * `-- alone`: the migration may take a long time. It gets its own transaction, so that the locks of other migrations
+   * are not held during that time.
    */
   readonly isAlone: boolean;
   /**

@@ -30,7 +30,7 @@ export async function verifyLedger(
     try {
       return await verifyOnce(db, onProgress);
     } catch (error) {
-      // A month that was being dropped at the beginning is gone now. Its sums are in the archive.
+      // A partition that was being dropped when the attempt began is gone now. Its sums are in the archive.
       if (!isUndefinedTable(error) || attempt === maxAttempts) throw error;
     }
   }

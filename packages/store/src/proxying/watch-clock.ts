@@ -2,8 +2,8 @@ import { sql } from 'kysely';
 import type { Database } from '../database/open-database.js';
 
 /**
- * Repairs times in the future that remain after a clock was ahead and has been set back: counters of future days,
- * buckets, and leases of dead replicas. Call it every minute. Any number of processes may do so.
+ * Repairs times in the future that remain after a clock was ahead and has been set back: counters of future days and
+ * months, rate-limit buckets, and leases of dead replicas. Call it every minute. Any number of processes may do so.
  *
  * @returns whether this call completed a repair
  */

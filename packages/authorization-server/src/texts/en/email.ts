@@ -1,4 +1,4 @@
-/** The page "Email", and the page behind the link of an e-mail. */
+/** The page "Email", and the page that the link in an email opens. */
 export const email = {
   'email.title': 'Email',
   'email.addressTitle': 'Email address',

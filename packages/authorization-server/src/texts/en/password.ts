@@ -1,4 +1,4 @@
-/** The page "Change password", and the password where a form asks for it. */
+/** The page "Change password", and the password field of other forms. */
 export const password = {
   'password.title': 'Change password',
   'password.new': 'New password',

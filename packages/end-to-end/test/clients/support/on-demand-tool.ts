@@ -12,7 +12,10 @@ export interface OnDemandTool {
   readonly describe: (directory: string) => ClientTool;
 }
 
-/** A tool loads up to 500 MB of code, on a machine that may be busy. `runProgram` ends a program that hangs earlier. */
+/**
+ * A tool loads up to 500 MB of code, on a machine that may be busy. If a program hangs, `runProgram` ends it before
+ * this time.
+ */
 export const onDemandTestMilliseconds = 240_000;
 
 /** Tests each tool that is installed. The cases of the others are skipped, and their titles say why. */

@@ -5,9 +5,9 @@ import { refuseKeptTools } from '../../upstreams/openai/kept-tools.js';
 import { type GrantItems, makeSelfContained } from '../../upstreams/openai/stateless-items.js';
 import type { StoredItems } from '../stored-state.js';
 
-/** The tokens of one picture: more than any vendor counts. */
+/** Counted for each picture: more tokens than any vendor counts for one. */
 const pictureTokens = 65_536;
-/** The tokens of one document, which can fill the whole context window of a model. */
+/** Counted for each document, because one document can fill the whole context window of a model. */
 const documentTokens = 10_000_000;
 
 const noItems: GrantItems = {
@@ -17,7 +17,10 @@ const noItems: GrantItems = {
   },
 };
 
-/** Refuses items that refer to stored objects, and items that would make the vendor store tools that it runs. */
+/**
+ * Reads the items that the vendor is to store. Refuses items that refer to stored objects, and items that contain tools
+ * that run at the vendor.
+ */
 export function readItems(given: JsonValue, added: ReadonlySet<string>): StoredItems {
   const items = makeItemsSelfContained(given, added);
   return { items, mediaTokens: countMedia(items), pictures: countPictures(items) };
