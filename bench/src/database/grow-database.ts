@@ -17,7 +17,7 @@ export interface Growth {
 const rowsAtOnce = 1_000_000;
 const ledgerMonths = 3;
 
-/** Fills a database with rows that the database server generates itself: far more than could be inserted one by one. */
+/** Fills a database. The database server generates the rows, because inserting so many one by one is too slow. */
 export async function growDatabase(growth: Growth): Promise<readonly TokenSubject[]> {
   const { db, grants, ledgerRows } = growth;
   await upsertBenchmarkClient(db);
@@ -37,7 +37,7 @@ async function inPortions(total: number, insert: (from: number, to: number) => P
   }
 }
 
-/** Number n has the account `account-n`. Its grant id is a hash, so the grants are spread over the whole index. */
+/** Grant number n is of the account `account-n`. Its id is a hash, so the grants are spread over the whole index. */
 async function insertAccountsAndGrants(db: Database, from: number, to: number): Promise<void> {
   await sql`insert into accounts (id, email, password_hash)
     select 'account-' || n, 'owner-' || n || '@example.org', '' from generate_series(${from}::int, ${to}::int) as n`.execute(
@@ -68,7 +68,7 @@ async function insertLedgerRows({ db, grants }: Growth, from: number, to: number
     ) as r`.execute(db);
 }
 
-/** Stores a provider key for each grant that is in use. */
+/** Lists the grants that are in use, and stores a provider key for the account of each. */
 async function listInUse({ db, authority, upstreamPort, grants, inUse }: Growth): Promise<readonly TokenSubject[]> {
   const { rows } = await sql<{ grant_id: string; account_id: string }>`
     select md5(n::text)::uuid::text as grant_id, 'account-' || n as account_id

@@ -80,7 +80,7 @@ it('C5: the answer for the page’s script has the sentence, the label of the bu
   expect(await countGrants()).toBe(0);
   const [, summary = ''] = /name="summary" value="([^"]+)"/.exec(answer.text) ?? [];
   const [, shownAt = ''] = /name="shown_at" value="(\d+)"/.exec(answer.text) ?? [];
-  // The hash allows these choices only.
+  // The hash is accepted only with the choices and the time that it was made for.
   expect((await press(page, { max_cost_usd: '1.00', summary, shown_at: shownAt })).status).toBe(422);
   expect((await press(page, { max_cost_usd: '20.00', summary, shown_at: String(Number(shownAt) + 1) })).status).toBe(
     422,
@@ -133,7 +133,7 @@ it('money is limited to five dollars unless the app asks for less; the amounts n
   expect(readText((await openConsent(details({ max_cost_usd: 500 }))).text)).toContain('The app asks for $500.00.');
 });
 
-it('no limit requires a tick of its own', async () => {
+it('access without a spending limit requires a separate tick', async () => {
   const page = await openConsent();
   const again = await press(page, { max_cost_usd: '' });
   expect(again.status).toBe(422);
@@ -145,7 +145,7 @@ it('no limit requires a tick of its own', async () => {
   expect(await getLastGrant(server, owner)).toMatchObject({ max_cost: null });
 });
 
-it('an amount or a date that is typed counts although its button was not selected', async () => {
+it('an amount or a date that is typed counts, although the radio button beside it was not selected', async () => {
   const page = await openConsent();
   const check = await press(page, { other_max_cost_usd: '0.75', expires_on: inDays(1) });
   expect(sentenceOf(check)).toMatch(/spend at most \$0\.75 until the end of tomorrow$/);
@@ -155,7 +155,7 @@ it('an amount or a date that is typed counts although its button was not selecte
   expect(grant.expires_at.getTime()).toBe(Date.parse(inDays(2)));
 });
 
-it('if an amount or a date is typed and another button was selected too, the owner is asked which one counts', async () => {
+it('if an amount or a date is typed and another radio button is selected too, the owner is asked which one counts', async () => {
   const page = await openConsent();
   const asked = await press(page, {
     max_cost_usd: '1.00',
@@ -281,7 +281,7 @@ it('if the owner wishes, the amount and the lifetime are filled in for other app
   expect(asked).toMatchObject({ max_cost_usd: '2.00', expires_in: '7200' });
 });
 
-it('in German, amounts have a comma, and are read back', async () => {
+it('in German, amounts are shown with a comma, and the form accepts them with a comma', async () => {
   const request = await buildRequest(server, client, {
     prompt: 'consent',
     scope,
@@ -304,7 +304,7 @@ it('in German, amounts have a comma, and are read back', async () => {
   expect(await getLastGrant(server, owner)).toMatchObject({ max_cost: 1_250_000_000n, max_cost_per_day: 250_000_000n });
 });
 
-it('a form of the previous release is granted as it is', async () => {
+it('a form of the previous release, which has no summary, is granted without another page', async () => {
   const page = await openConsent();
   const { summary: _, shown_at: __, other_max_cost_usd: ___, ...old } = formOf(page);
   const fields = Object.entries(old).filter(([name]) => !name.startsWith('shown_'));

@@ -7,7 +7,7 @@ import { startTestServer, type TestServer } from './support/start-server.js';
 
 let server: TestServer;
 let openKey: (jwe: string) => Promise<string>;
-/** The contents of the sealing key's file at each time that it is read. The last one stays. */
+/** The identifiers of the sealing keys that successive reads of the file find. Later reads find the last one again. */
 let sealingKeyIds = ['px-2026-11'];
 beforeAll(async () => {
   const { publicKey, privateKey } = await generateKeyPair('ECDH-ES', { crv: 'X25519', extractable: true });
@@ -99,7 +99,7 @@ it('shows the AI provider’s last refusal of the provider key, until the key is
   expect(readText((await add(owner, 'openai', keys.openai)).text)).not.toContain('refused a request');
 });
 
-it('an owner names a key; the name is inert, and ends with the key', async () => {
+it('an owner names a key; the name is shown as text, is kept when the key is replaced, and is deleted with the key', async () => {
   const owner = await createOwner(server);
   const page = await owner.browser.open('/account/keys');
   const name = '<b>Work</b> \u202e key';
@@ -119,7 +119,7 @@ it('an owner names a key; the name is inert, and ends with the key', async () =>
   expect((await add(owner, 'openai', keys.openai)).text).not.toContain('At home');
 });
 
-it('an old tab does not name a key that replaced the one it showed, or that is gone', async () => {
+it('an old tab does not name a key that was named or deleted in the meantime', async () => {
   const owner = await createOwner(server);
   const path = '/account/keys/openai/name';
   const old = await add(owner, 'openai', keys.openai);
@@ -135,7 +135,7 @@ it('an old tab does not name a key that replaced the one it showed, or that is g
   expect(gone).not.toContain('Name saved.');
 });
 
-it('a test that failed is shown until the key works again', async () => {
+it('a failed test of a key is shown until the key works again', async () => {
   const owner = await createOwner(server);
   await add(owner, 'openai', keys.openai);
   const [key] = await rowsOf(owner);
@@ -160,7 +160,7 @@ it('a test that failed is shown until the key works again', async () => {
   expect(await open()).not.toContain('doesn’t accept this key');
 });
 
-it('without a resource proxy, a test of a key says that it is not finished; there is none of a key that is not there', async () => {
+it('without a resource proxy, a test of a key is shown as still running; a key that does not exist cannot be tested', async () => {
   const owner = await createOwner(server);
   const page = await add(owner, 'openai', keys.openai);
   const { csrf_token = '' } = readForm(page.text, '/account/keys/openai/test');

@@ -25,7 +25,7 @@ afterAll(() => server.close());
 const values = (member: string) => metadata[member] as readonly string[];
 const usable = 'model:gpt-4o-mini cap:chat';
 
-/** The answers of `/authorize` and `/par` to one request. */
+/** Sends one request to `/authorize` and to `/par`. @returns the error of each; undefined when there is none */
 async function ask(parameters: Readonly<Record<string, string>>): Promise<readonly (string | undefined)[]> {
   const request = await buildRequest(server, client, parameters);
   const page = await owner.browser.open(request.url);
@@ -49,7 +49,7 @@ async function register(members: { readonly token_endpoint_auth_method?: string;
   return { status: answer.status, ...json(answer) };
 }
 
-it('/authorize and /par accept every published value of a request', async () => {
+it('/authorize and /par accept every published value of a request parameter', async () => {
   const cases: readonly Readonly<Record<string, string>>[] = [
     ...values('response_types_supported').map((response_type) => ({ response_type })),
     ...values('response_modes_supported').map((response_mode) => ({ response_mode })),
@@ -74,7 +74,7 @@ it('/authorize, /par and /register accept every published scope', async () => {
   expect(await register({ scope: all })).toMatchObject({ status: 201, scope: all });
 });
 
-it('every published value of a client is registered unchanged', async () => {
+it('/register accepts every published value of client metadata, and answers with the same value', async () => {
   const cases = [
     ...values('token_endpoint_auth_methods_supported').map((value) => ({ token_endpoint_auth_method: value })),
     ...values('revocation_endpoint_auth_methods_supported').map((value) => ({ token_endpoint_auth_method: value })),
@@ -89,7 +89,7 @@ it('every published value of a client is registered unchanged', async () => {
     expect([members, await register(members)]).toEqual([members, expect.objectContaining({ status: 201, ...members })]);
 });
 
-it('/token, /par and /revoke accept every published way to authenticate', async () => {
+it('/token, /par and /revoke accept every published method of client authentication', async () => {
   for (const method of values('token_endpoint_auth_methods_supported')) {
     const registered = await register({ token_endpoint_auth_method: method });
     const { client_id: id, client_secret: secret } = registered as { client_id?: string; client_secret?: string };

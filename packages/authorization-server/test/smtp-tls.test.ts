@@ -130,7 +130,7 @@ withOpenssl('a mail server with TLS and a password', () => {
     expect([server.logins, server.mails]).toEqual([[], []]);
   });
 
-  it('a wrong password is no final refusal of the mail', async () => {
+  it('a wrong password fails with the code EAUTH, after which the mail is tried again', async () => {
     const server = await start({ secure: true, ...known });
     const wrong = { ...credentials, password: 'another password' };
     const sent = send({ port: server.port, encryption: 'tls', credentials: wrong });

@@ -76,7 +76,7 @@ it.each(Object.keys(allowed))('the files of %s have no circular imports, not eve
   expect(listCircles(listSources(name))).toEqual([]);
 });
 
-/** The files that import themselves through other files. */
+/** The files that import themselves, directly or through other files. */
 function listCircles(files: readonly string[]): readonly string[] {
   const imports = new Map(files.map((file) => [file, listImports(file).flatMap((name) => locate(file, name))]));
   return files.filter((file) => {
@@ -116,28 +116,28 @@ it('only the terminal part of the client library imports modules of Node.js', ()
   for (const file of importers) expect(file).toMatch(/client\/src\/terminal\//);
 });
 
-/** The packages that get the environment and the time from their callers. The launcher and the demo app are programs. */
+/** The packages that get the environment and the time from their callers. The launcher and the demo app read both. */
 const givenTheTime = ['store', 'authorization-server', 'policy', 'resource-proxy'] as const;
 
 it('in the servers and their libraries, only main.ts reads process.env', () => {
   const readers = givenTheTime
     .flatMap(listSources)
     .filter((file) => readFileSync(file, 'utf8').includes('process.env'));
-  // `test-run.ts` is for tests only. The example program for JavaScript is a text.
+  // `test-run.ts` is for tests only. `javascript.ts` has `process.env` only in the text of an example program.
   for (const file of readers)
     expect(file).toMatch(/main\.ts$|store\/src\/test-run\.ts$|developers\/snippets\/javascript\.ts$/);
 });
 
 /**
- * The date and time of the process: `new Date()`, `Date()`, `Date.now()`, `format()` of the present day.
+ * Code that reads the date and time of the process: `new Date()`, `Date()`, `Date.now()`, `format()` without a date.
  * `performance.now()` is not among them: it measures how long something takes, and is never compared with a date.
  */
 const wallClock =
   /\bnew Date(?!\s*\()|\bDate\(\s*\)|\bDate\.now\b|\btimeOrigin\b|\bTemporal\.Now\b|\.format(ToParts)?\(\s*\)/;
 
 /**
- * The files in which a program begins, the files that date log lines, and the proxy's clock, which follows the
- * database's clock.
+ * The file in which a program begins, the files that date log lines, the proxy's clock, which follows the database's
+ * clock, and the file that makes the tests' seed from the time.
  */
 const clockReaders = [
   'authorization-server/src/log.ts',
@@ -161,7 +161,7 @@ function withoutComments(file: string): string {
 /** AI vendors, and the names of their models. */
 const vendorNames = /openai|anthropic|google|gemini|claude|gpt|whisper/i;
 
-/** The only places that name a vendor. A vendor that speaks a known dialect is a row of data, and adds no code. */
+/** The only places that name a vendor. A vendor that speaks a known dialect is added as a row of data, without code. */
 const vendorPlaces: readonly RegExp[] = [
   // The code of a dialect, which is named for the vendor that made it.
   /^(policy|resource-proxy)\/src\/(.*\/)?(openai|anthropic|google)\//,
@@ -179,11 +179,11 @@ const vendorPlaces: readonly RegExp[] = [
   /^store\/src\/proxying\/stored-objects\.ts$/,
   // Generated from the descriptions of the APIs.
   /^contracts\/src\/.*\.generated\.ts$/,
-  // A client program, which uses the vendors' SDKs, and what a developer needs for one.
+  // A client program, which uses the vendors' SDKs, and the texts from which developers write such programs.
   /^demo-app\/src\//,
   /^authorization-server\/src\/developers\/(playground\.ts|snippets\/)/,
   /^launcher\/src\/start\/format-summary\.ts$/,
-  // Answers in the place of the vendors, for development and tests.
+  // The simulated upstream, which answers in place of the vendors, for development and tests.
   /^launcher\/src\/simulated-upstream\//,
 ];
 

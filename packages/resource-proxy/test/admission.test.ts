@@ -30,7 +30,7 @@ it('3.6: 400 parallel calls at a cap of 50, over two proxies and two tokens, rea
   expect(await proxy.readUsedRequests(grant.id)).toBe(50);
 });
 
-it('S15: a used-up grant is a final 402 that no SDK retries, and /v1/grant still works', async () => {
+it('S15: a request under a used-up grant gets a final 402 that no SDK retries, and /v1/grant still works', async () => {
   const { token } = await proxy.connect(chatScope, { maxRequests: 1 });
   const openai = new OpenAI({ baseURL: `${proxy.url}/openai/v1`, apiKey: token });
   const anthropic = new Anthropic({ baseURL: `${proxy.url}/anthropic`, apiKey: token });
@@ -52,7 +52,7 @@ it('S15: a used-up grant is a final 402 that no SDK retries, and /v1/grant still
   );
 });
 
-it('S15: a rate is 429 with the exact seconds to wait, and is not counted', async () => {
+it('S15: a request above the rate limit gets a 429 with the seconds to wait, and is not counted', async () => {
   const { grant, token } = await proxy.connect(chatScope, { maxRequestsPerMinute: 2 });
   const startedAt = performance.now();
   const statuses: number[] = [];
@@ -67,7 +67,7 @@ it('S15: a rate is 429 with the exact seconds to wait, and is not counted', asyn
   expect(proxy.upstream.hits.length).toBe(2);
 });
 
-it('H3: a client that claims another address is still limited', async () => {
+it('H3: a client that claims another address with each request does not escape its rate limit', async () => {
   const { token } = await proxy.connect(chatScope, { maxRequestsPerMinute: 1 });
   const statuses = [];
   for (let index = 0; index < 3; index += 1)
@@ -105,7 +105,7 @@ it('an upstream’s error is counted, since the upstream was reached', async () 
   expect(await proxy.readUsedRequests(grant.id)).toBe(1);
 });
 
-it('a request that reached no upstream is uncounted before its answer is sent, so that a retry is not refused', async () => {
+it('a request that reached no upstream is no longer counted when its answer is sent, so that a retry is not refused', async () => {
   const unreachable = await TestProxy.start({ upstreamUrl: 'http://127.0.0.1:1' });
   try {
     const { token } = await unreachable.connect(chatScope, { maxRequests: 1 });
@@ -117,7 +117,7 @@ it('a request that reached no upstream is uncounted before its answer is sent, s
   }
 });
 
-it('without any provider key the answer asks the owner to add one; nothing is forwarded or counted', async () => {
+it('without any provider key the answer has the code `provider_key_missing`, and nothing is counted', async () => {
   const keyless = await TestProxy.start({ hasOperatorKeys: false });
   try {
     const { grant, token } = await keyless.connect();
@@ -137,7 +137,7 @@ it('without any provider key the answer asks the owner to add one; nothing is fo
   }
 });
 
-it('the owner’s provider key is preferred to the operator’s, and the operator’s to the simulation', async () => {
+it('the owner’s provider key is preferred to the operator’s; if there is neither, the simulated upstream answers', async () => {
   const { grant, token } = await proxy.connect();
   await proxy.chat(token);
   expect(proxy.upstream.last.headers.authorization).toMatch(/^Bearer sk-operator-/);

@@ -7,7 +7,7 @@ import type { Behaviour } from './support/recording-upstream.js';
 import { chatPath, TestProxy } from './support/test-proxy.js';
 import { waitUntil } from './support/wait-until.js';
 
-/** As long and as random as the keys of OpenAI's projects once were. */
+/** As long and as random as the secret part of an older project key of OpenAI. */
 const secret = 'T3BlbkFJq7ZxWv2Lm9RtYb4NcKdE1HgPsUaJo6-_5XwZy';
 const key = `sk-proj-${secret}`;
 const minRun = 12;
@@ -36,7 +36,7 @@ const spellings: Record<string, string> = {
   'its second half': key.slice(-22),
   'in base64': Buffer.from(`Bearer ${key}`).toString('base64'),
 };
-/** In bodies only: in a header they would be other characters. */
+/** Further encodings, which are tested in bodies only: readers of a header do not decode them. */
 const escaped: Record<string, string> = {
   ...spellings,
   'with an escape of JSON': key.replaceAll('-', '\\u002d'),
@@ -44,14 +44,17 @@ const escaped: Record<string, string> = {
   'percent-encoded': key.replaceAll('-', '%2d'),
 };
 
-/** Undoes the encodings that a reader of an answer may undo. */
+/** Decodes JSON escapes and percent-encoding, as a reader of an answer may do. */
 function undo(text: string): string {
   return text
     .replace(/\\+u([0-9a-f]{4})/gi, (_match, code: string) => String.fromCharCode(Number.parseInt(code, 16)))
     .replace(/%([0-9a-f]{2})/gi, (_match, code: string) => String.fromCharCode(Number.parseInt(code, 16)));
 }
 
-/** Looks for runs of the provider key in upper and lower case, since names of types are case-insensitive. */
+/**
+ * Requires that a text has no `minRun` successive characters of the provider key. Case is ignored, because a media type
+ * may be sent in lower case.
+ */
 function expectNoKey(name: string, shown: string): void {
   const texts = [shown, undo(shown), ...(shown.match(/[\w+/-]{16,}/g) ?? []).flatMap(decodeBase64)];
   const runs = Array.from({ length: secret.length - minRun + 1 }, (_, start) => secret.slice(start, start + minRun));
@@ -149,7 +152,7 @@ it('3.3: no body of an answer or error contains the provider key, whatever its e
   }
 }, 60_000);
 
-it('3.3: an answer without the provider key is passed on unchanged, with its announced length', async () => {
+it('3.3: an answer without the provider key is passed on unchanged, with its Content-Length', async () => {
   const body = JSON.stringify({
     text: 'Keys begin with sk-proj- or sk-ant-api03-; error, org-mode and proj_2024_budget are words. 100%25 \\u0041 "error":',
     organization: 'we',
@@ -243,7 +246,7 @@ it('3.3: a common word in the owner’s organisation name is not masked in an an
   expect(await (await proxy.chat(token)).text()).toBe('{"text":"acme is a word"}');
 });
 
-/** The pieces of a provider key, of so many characters each, in the text of a sentence. */
+/** A sentence that contains the provider key. The key is cut into pieces of `length` characters. */
 function cutIntoPieces(length: number): string[] {
   return ['It ', 'is ', ...(key.match(new RegExp(`.{1,${length}}`, 'g')) ?? []), ' indeed.'];
 }
@@ -287,7 +290,7 @@ it('3.3: a stream whose events together contain the provider key ends with an er
   const dialects: Record<string, (pieces: readonly string[]) => Promise<[string, unknown]>> = {
     chat: async (pieces) => {
       const choice = (content: string) => ({ index: 0, delta: { content }, finish_reason: null });
-      // the other answer of the same request comes between its pieces
+      // between the pieces of this answer come pieces of another answer to the same request
       const other = { choices: [{ index: 1, delta: { content: 'and ' }, finish_reason: null }] };
       proxy.upstream.behaviour = streamOf(pieces.flatMap((piece) => [{ id: 'x', choices: [choice(piece)] }, other]));
       return collect(await openai.chat.completions.create({ ...ask, messages: [] }), ({ choices: [first] }) =>

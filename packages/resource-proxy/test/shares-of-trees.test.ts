@@ -5,7 +5,7 @@ import { AnswerDrains } from '../src/forwarding/answer-drains.js';
 import { FairQueue } from '../src/preparing/fair-queue.js';
 import { BodyMemory } from '../src/reading/body-memory.js';
 
-// A client makes grants below its own as it likes, so all of them together have the share of one grant.
+// A client can make any number of grants below its own, so all of them together have the share of one grant.
 const accountId = 'account';
 const tree = ['root', 'root.child', 'root.child.grandchild', 'root.other'] as const;
 const [root, child, grandchild, other] = tree;
@@ -30,7 +30,7 @@ it('X1: all grants of a tree together have one grant’s places and turns in a q
   expect([1, 2, 3, 4].map(() => queue.shift())).toEqual([root, 'stranger', child, grandchild]);
 });
 
-it('all grants of a tree together have one grant’s share of the answers that are read on', () => {
+it('all grants of a tree together have one grant’s share of the answers that are read after their clients have left', () => {
   const limits = { maxDrains: 9, maxDrainsPerGrant: 2, maxDrainBytes: 1, maxDrainMilliseconds: 60_000 };
   const drains = new AnswerDrains(limits);
   const begin = (grantId: string) => drains.begin(grantId, () => undefined);
@@ -43,7 +43,7 @@ it('all grants of a tree together have one grant’s share of the answers that a
   for (const drain of begun) drain?.end();
 });
 
-it('all grants of a tree together have one grant’s share of the counts at a vendor', async () => {
+it('all grants of a tree together have one grant’s share of the prompts whose tokens a vendor counts', async () => {
   const gate = new CountGate(2);
   let finish = () => {};
   const isFinished = new Promise<void>((resolve) => {

@@ -1,6 +1,6 @@
--- The trigger on `ledger_default` while its rows are moved. It copies each new row into the table of its month. If the
--- month's table lacks a column that was added later, the copy does not have the column. `move_ledger_rows` then starts
--- the move again.
+-- The trigger on `ledger_default` while its rows are moved. It copies each new row into the table of its month. If a
+-- column was added to the ledger after this table was made, the copy does not have the column. `move_ledger_rows` then
+-- starts the move again.
 create or replace function copy_ledger_row() returns trigger
 language plpgsql security definer set search_path = public, pg_temp as $$
 declare

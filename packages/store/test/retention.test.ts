@@ -25,7 +25,7 @@ afterEach(() => test.close());
 
 const clean = (table: string) => deleteExpired(test.db, { table, worker: 'worker' });
 
-/** Makes every table look as if it had been cleaned long ago. */
+/** Deletes the record of when each table was last cleaned, so that each table can be cleaned again at once. */
 const forgetCleaning = () => sql`delete from maintenance`.execute(test.db);
 
 it('the audit log is kept for ever, or for the number of days that the operator has set', async () => {
@@ -54,7 +54,7 @@ async function end(grantId: string, how: 'expired' | 'revoked', daysAgo: number)
   }
 }
 
-it('an ended grant is removed with its row in the register after its time; its ledger stays, and the counters agree with it', async () => {
+it('an ended grant and its revocation are removed after the set time; its ledger stays, and agrees with the counters', async () => {
   const replicaId = await announceReplica(test.db);
   const grantIds = await Promise.all([1, 2, 3, 4, 5].map(() => addGrant(test.db)));
   const [revoked, expired, late, alive, other] = grantIds;
@@ -81,7 +81,7 @@ it('an ended grant is removed with its row in the register after its time; its l
   expect(await verifyLedger(test.db)).toEqual([]);
 });
 
-it('an ended grant stays while a request of it is not settled, or something that was issued for it is stored', async () => {
+it('an ended grant stays while one of its requests is not settled, or a token that was issued for it is stored', async () => {
   const replicaId = await announceReplica(test.db);
   const [open, issued] = [await addGrant(test.db), await addGrant(test.db)];
   const request = { requestId: randomUUID(), grantId: open, accountId: 'a', estimate: 0n, floor: 0n, tokens: 1 };
@@ -98,7 +98,7 @@ it('an ended grant stays while a request of it is not settled, or something that
   expect(await clean('grants')).toBe(2);
 });
 
-it('sums of a removed grant are removed too', async () => {
+it('the archived sums of a removed grant are removed too', async () => {
   const grantId = await addGrant(test.db);
   await sql`insert into ledger_archive (grant_id, requests, cost) values ('gone', 1, 1), (${grantId}, 0, 0)`.execute(
     test.db,
@@ -144,7 +144,7 @@ it('clients that registered themselves, have no grant and are unused are removed
   expect(await clean('clients')).toBe(1);
 });
 
-it('a client that an account registered stays, however long it is unused', async () => {
+it('a client that belongs to an account stays, however long it is unused', async () => {
   await addRegisteredClient('owned', 500);
   await sql`
     insert into client_owners (client_id, account_id, type) values ('owned', ${await addAccount(test.db)}, 'web')`.execute(
@@ -154,7 +154,7 @@ it('a client that an account registered stays, however long it is unused', async
   expect(await clean('clients')).toBe(0);
 });
 
-it('grants and clients are examined in short steps, even if few of them are removed', async () => {
+it('all ended grants are removed, although each step examines only a part of the grants', async () => {
   const clientId = 'c';
   await addRegisteredClient(clientId, 0);
   await sql`insert into accounts (id, email, password_hash) values ('a', 'a@example.com', '')`.execute(test.db);

@@ -5,7 +5,7 @@ import { fieldText, findInvalidFields } from '../read-form.js';
 import { message } from '../texts/texts.js';
 import { changeShownKey, refuseKeyForm, requireOwnKeyForm } from './own-key.js';
 
-/** `POST /account/keys/:upstream/name`: gives a provider key a name, or takes it away. */
+/** `POST /account/keys/:upstream/name`: gives a provider key a name. An empty name removes the name that it has. */
 export async function submitKeyName(deps: Dependencies, ctx: Context, upstream: string): Promise<void> {
   const sent = await requireOwnKeyForm(deps, ctx, upstream);
   if (sent === undefined) return;

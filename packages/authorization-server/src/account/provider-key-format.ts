@@ -2,7 +2,7 @@ import type { UpstreamEntry } from '@aipassport/policy';
 import { type Message, message } from '../texts/texts.js';
 
 const minLength = 11;
-/** The length of the part that all provider keys of one kind share. That part is not secret, so it may be a string. */
+/** The length of the longest prefix in the upstream catalogue. Only this part of a provider key becomes a string. */
 const prefixLength = 10;
 
 /**

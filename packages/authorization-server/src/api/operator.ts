@@ -110,7 +110,10 @@ function describeEventRow(row: InstanceEvent): Specified['AuditEvent'] {
   };
 }
 
-/** `POST /api/operator/changes`. Unlike the page, the API has only acts that protect the server, and none that undoes them. */
+/**
+ * `POST /api/operator/changes`. The API can only disable an account, block a client, or take back a client's approval.
+ * Other changes, such as undoing these, are made on the pages.
+ */
 export async function changeInstance(
   deps: Dependencies,
   { ctx, caller }: ApiCall,

@@ -1,7 +1,10 @@
 import { type LimitKind, limitKinds, limitTable, oneUsd } from '@aipassport/policy';
 import type { Grant } from '@aipassport/store/authorization';
 
-/** The smallest remainder that is useful, for each unit. Most requests cost more than a tenth of a cent. */
+/**
+ * A limit with a smaller remainder than this counts as used up. Only short requests to cheap models cost less than a
+ * tenth of a cent.
+ */
 const leastUseful = { usd: oneUsd / 1_000n, count: 1n };
 
 /**

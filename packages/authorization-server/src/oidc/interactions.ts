@@ -97,7 +97,7 @@ async function isUsedUp(provider: AuthorizationProvider, interaction: Interactio
   return pushed?.consumed !== undefined;
 }
 
-/** The data that the sign-in page needs, found by the `uid` alone; undefined when there is no such interaction. */
+/** Finds the data that the sign-in page needs, by the `uid` alone. @returns undefined when there is no interaction */
 export async function findInteraction(provider: AuthorizationProvider, uid: string): Promise<Parties | undefined> {
   const interaction = await provider.Interaction.find(uid);
   return interaction && readParties(interaction);
@@ -162,7 +162,7 @@ export async function finishLogin(
 }
 
 /**
- * Finishes with the owner's consent. Our table already has the grant.
+ * Finishes with the owner's consent. The grant must already be stored in our table.
  * @returns the address at which the browser continues
  */
 export async function finishConsent(

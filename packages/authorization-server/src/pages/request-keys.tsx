@@ -10,8 +10,8 @@ interface RequestKeysProps {
 }
 
 /**
- * Whose API key pays at each AI provider. The button for adding a missing key submits the form, so that the choices in
- * the form are kept.
+ * Lists for each AI provider which API key is used: the owner's or this server's. Says so if there is none, or if
+ * answers are simulated. The button for adding a missing key submits the form, so that the choices in it are kept.
  */
 export function RequestKeys({ keyStates, upstreams, asked }: RequestKeysProps) {
   const texts = useTexts();

@@ -1,6 +1,6 @@
 import type { Middleware } from 'koa';
 
-/** Refuses requests that another site made a browser send: browsers name the page's origin in every POST. */
+/** Refuses a POST that a page of another site sent (CSRF). Browsers send the origin of the page with every POST. */
 export function requireOwnOrigin(demoAppUrl: string): Middleware {
   const { origin } = new URL(demoAppUrl);
   return async (ctx, next) => {

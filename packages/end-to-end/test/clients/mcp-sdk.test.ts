@@ -68,7 +68,7 @@ async function allow(client: StoredClient, provider: OAuthClientProvider): Promi
   expect(await auth(provider, { serverUrl, authorizationCode })).toBe('AUTHORIZED');
 }
 
-it('the MCP TypeScript SDK: auth() finds, registers, authorizes and refreshes by itself', async () => {
+it('the MCP TypeScript SDK: auth() finds the server, registers a client, authorizes it and refreshes its token by itself', async () => {
   const client = new StoredClient();
   const provider = client.createProvider();
   expect(await auth(provider, { serverUrl, scope: usualScope })).toBe('REDIRECT');
@@ -79,7 +79,7 @@ it('the MCP TypeScript SDK: auth() finds, registers, authorizes and refreshes by
   expect(await auth(provider, { serverUrl })).toBe('AUTHORIZED');
   expect(client.accessToken).not.toBe(first);
   expect(await chatStatus(proxy, client.accessToken)).toBe(200);
-  // As after a 401 of the proxy: the owner chooses the model.
+  // Without a given scope the SDK asks for the published scopes, which name no model. So the owner chooses the model.
   client.tokens = undefined;
   expect(await auth(provider, { serverUrl })).toBe('REDIRECT');
   const page = await stack.owner.openConsent(client.asked as URL);
@@ -104,7 +104,7 @@ it('the MCP TypeScript SDK: authorizes with the URL of its metadata document as 
 
 it('the MCP TypeScript SDK: its transport requests authorization after a 401, and after a 403 for the scope that the 403 names', async () => {
   const client = new StoredClient();
-  // With a refresh token the SDK refreshes at a 403, and does not ask.
+  // Without the refresh token, because at a 403 the SDK would use it instead of asking the owner.
   const saveTokens = ({ access_token, token_type }: OAuthTokens) => void (client.tokens = { access_token, token_type });
   const authProvider = { ...client.createProvider(), saveTokens };
   const transport = new StreamableHTTPClientTransport(new URL(`${serverUrl}/chat/completions`), { authProvider });

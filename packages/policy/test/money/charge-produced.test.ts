@@ -91,7 +91,7 @@ it('U3: the charge includes the highest cost of the vendor’s tools, and is unk
   expect(chargeProduced(picture, picture.worstCaseNanoUsd, produced(10))).toBeUndefined();
 });
 
-it('U3: the charge includes the input recording if the reported usage does not separate it from text', () => {
+it('U3: the charge includes a picture in the input if the reported usage does not separate it from text', () => {
   const heard = { ...chat, inputs: [{ inputTokens: 9, outputTokens: 0, inputImageTokens: 320 }] };
   const cut = { ...produced(100), reported: { inputTokens: 329, outputTokens: 5 } };
   expect(chargeProduced(heard, chat.worstCaseNanoUsd, cut)).toBe(329n * 150n + 356n * 600n);

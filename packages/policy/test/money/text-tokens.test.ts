@@ -2,7 +2,7 @@ import { expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { boundTextTokens } from '../../src/money/estimate/text-tokens.js';
 
-it('a long text counts at least the bytes of its longest normal form, wherever it is cut into slices', () => {
+it('a long text counts at least as many tokens as it or its normal form has bytes, wherever it is cut into slices', () => {
   const unit = fc.constantFrom(
     'a',
     'é',
@@ -22,7 +22,7 @@ it('a long text counts at least the bytes of its longest normal form, wherever i
     fc.property(text, (long) => {
       const whole = Math.max(Buffer.byteLength(long), Buffer.byteLength(long.normalize('NFKC')));
       expect(boundTextTokens(long)).toBeGreaterThanOrEqual(whole);
-      // Characters that would be composed across the cut of two slices cost a few bytes more.
+      // A character that would be composed across the end of a slice counts a few bytes more.
       expect(boundTextTokens(long)).toBeLessThanOrEqual(whole + 16);
     }),
     { numRuns: 300 },

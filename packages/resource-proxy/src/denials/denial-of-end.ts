@@ -5,7 +5,7 @@ import type { Denial } from './denial.js';
 /** Why a grant admits no more requests. */
 export type GrantEnd = 'unknown' | 'revoked' | 'expired' | 'request_limit_reached' | ExhaustedBudget;
 
-/** The grant and its authorization server. The addresses of the owner's pages are built from them. */
+/** The grant and the issuer of its tokens. The addresses of the owner's pages are built from them. */
 export interface GrantPlace {
   readonly issuer: string;
   readonly grantId: string;

@@ -14,7 +14,7 @@ const confidential =
 const unmistakable =
   /\b(org-|proj_|user-|wrkspc_)(?=[A-Za-z0-9]*\d)[A-Za-z0-9]{10,}(?![A-Za-z0-9])|\bprojects\/\d{6,}(?!\d)/g;
 
-/** @returns the parts of a text that name the owner's account, as they are written */
+/** @returns the confidential parts of a text, as they are written in it */
 export function findConfidential(text: string, shapes: 'all' | 'unmistakable'): readonly string[] {
   return text.match(shapes === 'all' ? confidential : unmistakable) ?? [];
 }
@@ -31,7 +31,7 @@ const wordPattern = /^[\w.-]{1,100}$/;
 
 /**
  * Reads the code or the type of an upstream's error.
- * @returns null when it is not a plain word, or when it names the owner's account
+ * @returns null when it is not a plain word, or when it contains confidential data
  */
 export function readWord(value: unknown): string | null {
   return typeof value === 'string' && wordPattern.test(value) && scrubText(value) === value ? value : null;

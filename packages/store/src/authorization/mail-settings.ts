@@ -20,7 +20,7 @@ export async function findMailSettings(db: Database, accountId: string): Promise
 
 /**
  * Sets which notices an owner does not want.
- * @param language the page's language. It is stored only if the account has no row yet
+ * @param language the page's language. Stored only if the account has no row yet
  */
 export async function updateMuted(
   db: Database,

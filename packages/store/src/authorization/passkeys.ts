@@ -77,7 +77,7 @@ export async function findPasskey(db: Database, credentialId: string): Promise<P
 /**
  * Records a use of a passkey, and keeps its account from being disabled until the transaction ends.
  * @param use `signCount`: the authenticator's counter at this use. The counter must have grown. If it has not, another
- * copy of the passkey was used. Authenticators that do not count always say 0.
+ * copy of the passkey was used. An authenticator that does not count always sends 0, which is accepted.
  * @returns false when the passkey is unknown, the counter has not grown, or the account is disabled
  */
 export async function recordPasskeyUse(

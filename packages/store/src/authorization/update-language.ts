@@ -1,6 +1,9 @@
 import type { Database } from '../database/open-database.js';
 
-/** Sets the language of the account's pages. @param language undefined: that of the browser */
+/**
+ * Sets the language of the account's pages.
+ * @param language undefined: none is set, so each page has the language that the app proposes or the browser accepts
+ */
 export async function updateLanguage(db: Database, accountId: string, language: string | undefined): Promise<void> {
   const chosen = language ?? null;
   await db

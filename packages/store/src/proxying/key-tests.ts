@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import type { Database } from '../database/open-database.js';
 import type { KeyTestVerdict } from '../schema.js';
 
-/** A test of a provider key that an owner waits for. */
+/** A test of a provider key. The owner asked for the test, and waits for its result. */
 export interface KeyTest {
   readonly accountId: string;
   readonly upstream: string;
@@ -14,7 +14,7 @@ export interface KeyTest {
 /**
  * Takes tests that owners asked for, the oldest first. A test that one proxy has taken is left alone for 15 seconds, which
  * is longer than a test can last. If it has no result then, that proxy has died, and any proxy takes the test again. A
- * test that has no result a minute after the owner asked is not taken any more, for example because no proxy ran.
+ * minute after the owner asked, a test without a result is not taken any more.
  */
 export async function takeKeyTests(db: Database, limit: number): Promise<readonly KeyTest[]> {
   const { rows } = await sql<{ account_id: string; upstream: string; provider_key_id: string; requested_at: string }>`

@@ -9,7 +9,7 @@ export interface Outcome {
   readonly faults: number;
   /** The number of requests, if they were not sent through the experiment. */
   readonly requests?: number;
-  /** Further faults that the test has found. */
+  /** Violations that the test has found itself. */
   readonly violations?: readonly string[];
   readonly detail?: Readonly<Record<string, unknown>>;
 }
@@ -19,7 +19,7 @@ export class Experiment {
   readonly laboratory: Laboratory;
   readonly accesses: Access[] = [];
   readonly seen: ChatResult[] = [];
-  /** Adds grants that load is sent under from now on. */
+  /** The index of the first grant that `load` uses. */
   #firstAccess = 0;
   #firstNumber = 0;
   #toldRequests = 0;
@@ -35,19 +35,19 @@ export class Experiment {
     return access;
   }
 
-  /** Sends load under new grants from now on, since the old ones run out of request numbers. */
+  /** Adds grants, and sends load only under these from now on. Their request numbers begin at 0 again. */
   async renewGrants(...limits: readonly Parameters<Laboratory['grant']>[0][]): Promise<void> {
     this.#firstAccess = this.accesses.length;
     this.#firstNumber = 0;
     for (const each of limits) await this.addGrant(each);
   }
 
-  /** A request number that is new in this file. */
+  /** A request number that is new for the present grants. */
   nextNumber(): number {
     return this.#firstNumber++;
   }
 
-  /** Adds the results one by one: a long run has more than a function call can have arguments. */
+  /** Adds results one by one, because a long run has more results than a function call can have arguments. */
   note(seen: readonly ChatResult[]): void {
     for (const one of seen) this.seen.push(one);
   }
@@ -67,7 +67,7 @@ export class Experiment {
     return seen;
   }
 
-  /** Waits until no request is open, compares the records, and returns the result. */
+  /** Waits until no request is open, compares the records, and reports the result. @returns the violations */
   async close(outcome: Outcome): Promise<readonly string[]> {
     const { accesses, laboratory, seen } = this;
     await waitForQuiet(laboratory);

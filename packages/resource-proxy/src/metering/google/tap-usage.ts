@@ -10,8 +10,8 @@ const groundingKey = Buffer.from('"groundingMetadata"');
 const missing: UsageReading = { trusted: false, problem: 'usage_missing' };
 
 /**
- * Reads the usage of streamed content. Each part counts everything since the beginning of the answer. So the usage is
- * read from the part that ends a candidate, and again from each later part.
+ * Reads the usage of streamed content. The usage in each part counts everything since the beginning of the answer. So
+ * the usage is read from the part that ends a candidate, and again from each later part.
  */
 export function tapContent(): UsageTap {
   let reading: UsageReading = { trusted: false, problem: 'answer_cut_off' };

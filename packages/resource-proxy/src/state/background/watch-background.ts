@@ -60,8 +60,8 @@ export function watchBackground(options: BackgroundOptions): BackgroundWatch {
 }
 
 /**
- * Settles a response that has ended. If the vendor cannot be asked, it is asked again when the next check of the response
- * is due. But a response that is older than `maxAgeSeconds` is settled now.
+ * Settles a response that has ended, that is older than `maxAgeSeconds`, or that the vendor cannot find after
+ * `maxMissingSeconds`. Otherwise the vendor is asked again when the next check of the response is due.
  */
 async function checkResponse(options: BackgroundOptions, open: OpenBackgroundResponse): Promise<void> {
   const isOverdue = open.ageSeconds > maxAgeSeconds;
