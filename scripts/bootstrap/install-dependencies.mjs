@@ -14,7 +14,7 @@ export function installDependencies(toolchain, environment) {
     'Install the dependencies',
     toolchain.node,
     [toolchain.pnpm, 'install', '--frozen-lockfile', '--prefer-offline'],
-    // CI: pnpm asks no question when it must make node_modules anew
+    // With `CI`, pnpm does not ask before it replaces node_modules.
     { env: { ...withoutNodeEnv(environment), CI: 'true' } },
   );
   writeFileSync(stampFile, stamp);

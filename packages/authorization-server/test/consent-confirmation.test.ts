@@ -75,7 +75,7 @@ it('L7: a grant without a spending limit requires a recent sign-in; the page kee
   expect((await owner.browser.open('/account/apps')).status).toBe(200);
 });
 
-it('an owner who signs in again instead comes back to the request with all choices kept', async () => {
+it('an owner who signs in again, instead of confirming with the password, comes back to the request with all choices kept', async () => {
   const { page, submit } = await openLater();
   const chosen = { ...noSpendingLimit, scope: single, max_requests: '77', expires_in: '604800' };
   const asked = await submit(page, chosen);
@@ -92,7 +92,7 @@ it('an owner who signs in again instead comes back to the request with all choic
   expect(await listGrants()).toEqual([]);
 });
 
-it('L7: a grant for all models of a provider requires a recent sign-in with any limits', async () => {
+it('L7: a grant for all models of a provider requires a recent sign-in, even with a spending limit', async () => {
   const { page, submit } = await openLater();
   const fields = { scope: ['model:openai/*', 'cap:chat'], max_cost_usd: '2.00' };
   const asked = await submit(page, fields);
@@ -113,7 +113,7 @@ it.each(['max_cost_usd', 'max_cost_usd_per_day', 'max_cost_usd_per_month'])(
   },
 );
 
-it('L7: a grant that can spend more than 100 US$ until its end requires a recent sign-in, also with a limit by day', async () => {
+it('L7: a grant that can spend more than 100 US$ until its end requires a recent sign-in, even with a daily limit', async () => {
   const { page, submit } = await openLater();
   const daily = { ...noSpendingLimit, scope: single, max_cost_usd_per_day: '10.00' };
   const asked = await submit(page, { ...daily, expires_in: '2592000' });

@@ -23,7 +23,7 @@ afterAll(() => server.close());
 const call = <T = Record<string, unknown>>(operation: string, request = {}) =>
   callApi<T>(server, token, operation, request);
 
-it('an operator’s token without the permission, and a token of a former operator, open nothing', async () => {
+it('the operations for operators refuse a token without the permission for them, and a token of a former operator', async () => {
   const former = await createOwner(server);
   await setOperator(server.db, former.accountId, true);
   const theirs = await makeToken(former, ['operator']);
@@ -46,7 +46,7 @@ it('an operator’s token without the permission, and a token of a former operat
   }
 });
 
-it('a token that is made while the account stops being an operator does not outlive this right', async () => {
+it('no token for operators is left if it is made while the account stops being an operator', async () => {
   const former = await createOwner(server);
   for (let round = 0; round < 10; round += 1) {
     await setOperator(server.db, former.accountId, true);
@@ -80,7 +80,7 @@ it('a token of an operator ends when the account is disabled, and stays ended wh
   expect((await callApi(server, theirs, 'GET /api/operator', { replica: 1 })).status).toBe(401);
 });
 
-it('reads the health and the settings of the server, and no secret', async () => {
+it('shows the health and the settings of the server, and no secret', async () => {
   const { body, text } = await call('GET /api/operator');
   expect(body).toMatchObject({ node_version: process.version, is_ready: true, accounts: expect.any(Number) });
   expect(text).toContain('"ISSUER"');
@@ -136,7 +136,7 @@ it('blocks an app at once, and the audit log names the token', async () => {
   ]);
 });
 
-it('ends the approval of an app; what undoes an act of the API is only on the pages', async () => {
+it('ends the approval of an app; the API has no act that undoes one of its acts', async () => {
   const { id: subject } = await registerClient((await createOwner(server)).browser);
   await approveClient(server.db, { clientId: subject, by: 'test' });
   const change = (act: string) => call('POST /api/operator/changes', { body: { act, subject } });
@@ -151,7 +151,7 @@ it('ends the approval of an app; what undoes an act of the API is only on the pa
   });
 });
 
-it('disables an account, but not the one whose token asks', async () => {
+it('disables an account, but not the account of the token', async () => {
   const { accountId, browser } = await createOwner(server);
   const disable = (subject: string) =>
     call('POST /api/operator/changes', { body: { act: 'disable_account', subject } });

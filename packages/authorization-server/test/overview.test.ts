@@ -101,7 +101,7 @@ it('lists the apps whose access ends within three days, in the owner’s time zo
   expect(text).not.toContain('Travel Planner');
 });
 
-it('is shown after signing in only to its owner', async () => {
+it('is not shown after a sign-out, and the sign-in page returns to it', async () => {
   const owner = await createOwner(server);
   await owner.browser.submit(await openOverview(owner), '/account/sign-out');
   const page = await openOverview(owner);

@@ -54,7 +54,7 @@ const changing =
   (form) =>
     token({ ...form, ...changes });
 
-/** Every way in which either request can be wrong, and the answer to it. */
+/** The ways in which both kinds of request can be wrong, each with the error or the status of the answer. */
 const wrong: Readonly<Record<string, readonly [error: string | number, Wrong]>> = {
   'another resource': ['invalid_target', changing({ resource: 'https://other.example/' })],
   'another resource beside ours': [
@@ -133,7 +133,7 @@ it.each(Object.keys(honest) as (keyof typeof honest)[])(
   },
 );
 
-it('T15: a failure while tokens are made leaves no trace of them', async () => {
+it('T15: after a failure while tokens are made, none of them is stored', async () => {
   const form = await honest['refresh token']();
   const count = async () => {
     const { rows } = await server.db

@@ -18,7 +18,7 @@ afterAll(() => proxy?.stop());
 
 interface Watched {
   readonly begun: Promise<void>;
-  /** How it ended, and when. */
+  /** Whether the answer ended normally, its text, and when it ended. */
   readonly ended: Promise<{ readonly clean: boolean; readonly text: string; readonly at: number }>;
 }
 
@@ -65,7 +65,7 @@ it('passes each chunk on at once', async () => {
   for (let index = 0; index < 20; index += 1) {
     const chunk = `data: {"n":${index}}\n\n`;
     send(chunk);
-    // the next chunk is sent only after this one has arrived, so a held part would never come
+    // The next chunk is sent only after this one has arrived. If the proxy held a part of it back, the test would hang.
     for (let text = ''; text !== chunk; ) {
       const part = await reader?.read();
       text += Buffer.from(part?.value ?? []).toString();
@@ -164,7 +164,7 @@ it('F15: when an upstream closes the connection without an answer, the answer is
   expect(await proxy.readUsedRequests(grant.id)).toBe(3);
 });
 
-it('F15: a request whose upstream cannot be reached is a 502, and is not counted', async () => {
+it('F15: a request whose upstream cannot be reached gets 502, and is not counted', async () => {
   const away = await TestProxy.start({ upstreamUrl: 'http://127.0.0.1:1' });
   try {
     const { grant, token } = await away.connect('model:gpt-4o-mini model:whisper-1 cap:chat cap:audio');
@@ -188,7 +188,7 @@ it('F15: a request whose upstream cannot be reached is a 502, and is not counted
   }
 });
 
-it('F15: a silent upstream is a 504 before its answer has begun, and an error in the stream afterwards', async () => {
+it('F15: if an upstream sends nothing, the client gets 504 before the answer begins, and an error in the stream afterwards', async () => {
   const hasty = await TestProxy.start({ limits: { answerTimeoutMilliseconds: 200 } });
   try {
     hasty.upstream.behaviour = () => undefined;
@@ -247,7 +247,7 @@ it('a revocation cuts streams at every proxy within 100 ms, sends their clients 
   await waitUntil(() => proxy.upstream.open.size === 0, 'the upstream was hung up on');
 });
 
-it('streams of other grants go on', async () => {
+it('a revocation does not cut the streams of other grants', async () => {
   proxy.upstream.behaviour = streamForever(5);
   const [kept, gone] = [await proxy.connect(), await proxy.connect()];
   const leaving = new AbortController();
@@ -261,7 +261,7 @@ it('streams of other grants go on', async () => {
   await keeping.ended;
 });
 
-it('a revocation cuts a forwarded request without an answer: 401, not counted as answered', async () => {
+it('a revocation ends a forwarded request that has no answer yet with 401, and the next request is not forwarded', async () => {
   proxy.upstream.behaviour = () => undefined;
   const { grant, token } = await proxy.connect();
   const answer = proxy.chat(token, {}, { proxy: 1 });
@@ -288,7 +288,7 @@ it('S9: the next request under a revoked, expired or deleted grant is refused', 
   expect(proxy.upstream.hits).toEqual([]);
 });
 
-it('a stream ends with its grant', async () => {
+it('a stream ends when its grant expires', async () => {
   proxy.upstream.behaviour = streamForever(5);
   const { grant, token } = await proxy.connect();
   const { begun, ended } = watch(await proxy.chat(token, { stream: true }));

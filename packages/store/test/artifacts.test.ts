@@ -9,7 +9,7 @@ beforeAll(async () => {
 });
 afterAll(() => test.close());
 
-it('several tabs can store one new session at once, and it is stored once', async () => {
+it('when several tabs store one new session at the same time, it is stored once', async () => {
   const connections = Array.from({ length: 6 }, () => openDatabase({ url: test.url, applicationName: 'test' }));
   for (let round = 0; round < 400; round += 1) {
     const session = { model: 'Session', idHash: `id ${round}`, uid: `uid ${round}` };
@@ -26,7 +26,7 @@ it('several tabs can store one new session at once, and it is stored once', asyn
   await Promise.all(connections.map((db) => db.destroy()));
 });
 
-it('of many simultaneous uses of one identifier, one is the first; after it has expired, it may be used again', async () => {
+it('of many simultaneous uses of one identifier, one is the first; an expired identifier may be used again', async () => {
   const connections = Array.from({ length: 6 }, () => openDatabase({ url: test.url, applicationName: 'test' }));
   for (let round = 0; round < 100; round += 1) {
     const use = { idHash: `use ${round}`, expiresInSeconds: 60 };
@@ -38,7 +38,7 @@ it('of many simultaneous uses of one identifier, one is the first; after it has 
   await Promise.all(connections.map((db) => db.destroy()));
 });
 
-it('a use in a transaction that is rolled back is forgotten', async () => {
+it('a use is not recorded if its transaction is rolled back', async () => {
   const use = { idHash: 'rolled back', expiresInSeconds: 60 };
   const failed = test.db.transaction().execute(async (transaction) => {
     expect(await recordUse(transaction, use)).toBe(true);

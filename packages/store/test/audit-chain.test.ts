@@ -42,7 +42,7 @@ it('G3: a log that was cut at its end is found by a running server, and by the s
   expect(await findFault()).toBeUndefined();
   expect((await verifyEvents(test.db, keys, expected)).fault).toEqual({ kind: 'not_expected', sequence: 5n });
   await expect(seal(keys, seen)).rejects.toThrow('has seen the seal 5');
-  // the same when everything is gone
+  // The same happens when all seals have been deleted.
   await restartSealing(test.db);
   await expect(seal(keys, seen)).rejects.toThrow('has seen the seal 5');
 });
@@ -80,13 +80,13 @@ it('G3: two servers that seal at the same time make one chain, and no event of a
   await Promise.all(servers.map((db) => db.destroy()));
 });
 
-it('G3: a deleted account gets another id in its events, and no other account does', async () => {
+it('G3: the id of a deleted account is replaced in its events; a replaced id of another account is found', async () => {
   const [deleted, kept] = [await addAccount(test.db), await addAccount(test.db)];
   await run(
     `insert into audit_events (event, account_id, detail) select 'signed_in', id, jsonb_build_object('by', id) from accounts`,
   );
   await seal();
-  // a part of its events is sealed with a newer key, a part not at all
+  // Another event of the deleted account is sealed with a newer key, and one is not sealed.
   await run("insert into audit_events (event, account_id) values ('signed_out', $1)", [deleted]);
   await seal(newKeys);
   await run("insert into audit_events (event, account_id) values ('signed_out', $1)", [deleted]);
@@ -106,7 +106,8 @@ it('G3: a deleted account gets another id in its events, and no other account do
     kept,
   ]);
   expect((await verify(newKeys)).fault).toMatchObject({ kind: 'edited' });
-  // also with a deletion that never happened, which the servers seal like every new event
+  // The fault is also found if a superuser adds the event of a deletion that never happened. The servers seal this event
+  // like every new event.
   const [other] = (await run('select account_digest from audit_seals where account_digest <> all ($1)', [
     row.detail.sealed_as,
   ])) as [{ account_digest: string }];
@@ -121,7 +122,7 @@ it('G3: a deleted account gets another id in its events, and no other account do
   expect((await verify(newKeys)).fault).toEqual({ kind: 'account_exists', accountId: kept });
 });
 
-it('G3: the cleaning removes old events and later their seals, and nothing else may', async () => {
+it('G3: the cleaning removes old events and later their seals; any other removal is found', async () => {
   for (const days of [90, 80, 70, 1])
     await run("insert into audit_events (event, at) values ('signed_in', now() - make_interval(days => $1))", [days]);
   const first = await seal();
@@ -140,7 +141,7 @@ it('G3: the cleaning removes old events and later their seals, and nothing else 
   await expect(seal()).rejects.toThrow('is not the one that was made');
 });
 
-it('G3: after a rotation, a log needs every key with which it was sealed', async () => {
+it('G3: after a rotation, the verification needs every key with which the log was sealed', async () => {
   await addEvents(test, 2);
   await run("insert into audit_events (event) values ('signed_in')");
   await seal(newKeys);
@@ -149,7 +150,7 @@ it('G3: after a rotation, a log needs every key with which it was sealed', async
   expect((await verify()).fault).toMatchObject({ kind: 'changed' });
 });
 
-it('more events than fit into one step are all sealed, and writing them does not wait for the sealing', async () => {
+it('events that do not fit into one step are all sealed, and a new event does not wait for the sealing', async () => {
   await run("insert into audit_events (event) select 'signed_in' from generate_series(1, 2500)");
   await test.db.transaction().execute(async (transaction) => {
     await sql`select from audit_chain for update`.execute(transaction);

@@ -61,7 +61,7 @@ it('a grant below another is removed some time after its end, and its spending s
   await endLease(test.db, late);
   expect(await settleDeadReplicas(test.db)).toBe(1);
 
-  // The sums of a day and of a month must still be known when the clock is repaired.
+  // They are kept longer, because a repair of the counters after a wrong clock adds up what they have spent in a month.
   await endDaysAgo([child, grandchild], 20);
   expect(await clean('grants')).toBe(0);
   await endDaysAgo([child, grandchild], 50);
@@ -81,14 +81,14 @@ it('a grant below another is removed some time after its end, and its spending s
   expect(await verifyLedger(test.db)).toEqual([]);
 });
 
-it('after a month of the ledger is dropped, the sums of a whole tree stay, also those of its removed grants', async () => {
+it('after a month of the ledger is dropped, the sums of a whole tree stay correct, also with removed grants', async () => {
   const top = await addGrant(test.db);
   const child = await delegate(test.db, top);
   const grandchild = await delegate(test.db, child);
   await sql`select create_ledger_partition('2020-01-01')`.execute(test.db);
   const [from, to] = [new Date('2020-01-01Z'), new Date('2020-02-01Z')];
   await fillLedger(test.db, { grantIds: [top, child, grandchild], count: 30, from, to });
-  // `fillLedger` counts for each grant alone.
+  // `fillLedger` counts a request only for its own grant, not for the grants above it.
   await sql`
     update grants g set (used_requests, spent) = (
       select count(*), sum(cost) from ledger l where starts_with(l.grant_id || '.', g.id || '.'))`.execute(test.db);
@@ -135,7 +135,7 @@ it('after a clock that was two years ahead has been corrected, all grants of a t
   await clock.close();
 });
 
-it('making a grant below another reads only the live grants of the tree, of however many have ended', async () => {
+it('making a grant below another reads only the live grants of the tree, even if many others have ended', async () => {
   const top = await addGrant(test.db);
   const live = [await delegate(test.db, top), await delegate(test.db, top)];
   const addEnded = (count: number, isRevoked: boolean) =>

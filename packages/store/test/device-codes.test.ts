@@ -31,7 +31,7 @@ async function insert(userCodeHash: string = randomUUID()): Promise<{ idHash: st
   return code;
 }
 
-/** Lets time pass for a device code. */
+/** Moves the times of a device code into the past, as if time had passed. */
 async function pass(idHash: string, seconds: number): Promise<void> {
   await sql`
     update device_codes set expires_at = expires_at - make_interval(secs => ${seconds}),
@@ -115,7 +115,7 @@ it('a poll whose time is in the future, because the clock was wrong, does not co
   expect(await poll(idHash)).toBe('pending');
 });
 
-it('a poll of another client, or for a code that is decided or expired, has no interval to keep and writes nothing', async () => {
+it('a poll of another client, or for a code that is decided or expired, is never too early and writes nothing', async () => {
   const { idHash } = await insert();
   expect(await pollDeviceCode(test.db, { idHash, clientId: 'another' })).toBeUndefined();
   await decideDeviceCode(test.db, { idHash, decision: { accountId: 'owner' }, grantId: 'grant' });

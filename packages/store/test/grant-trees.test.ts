@@ -83,7 +83,7 @@ const crash = fc.record({ kind: fc.constant('crash' as const) });
 const act = fc.oneof(admit, admit, admit, settle, settle, settle, limit, revoke, crash);
 type Act = typeof act extends fc.Arbitrary<infer Value> ? Value : never;
 type ActOf<Kind extends Act['kind']> = Extract<Act, { readonly kind: Kind }>;
-/** The shape of a tree: for each grant after the first, which of the grants before it is its parent. */
+/** The shape of the trees: for each grant below another, the place of its parent among the grants made before it. */
 const parents = fc.array(place, { minLength: 1, maxLength: 6 });
 
 interface World {
@@ -191,7 +191,7 @@ async function revokeOne({ tree }: World, { place: of }: ActOf<'revoke'>): Promi
   for (const below of liveBelow(tree, node)) below.isLive = false;
 }
 
-/** The replica dies, another one charges what it has left, and it comes back under a new name. */
+/** The replica dies, another one charges its open requests, and the replica comes back under a new name. */
 async function crashReplica(world: World): Promise<void> {
   await endLease(test.db, world.lease);
   const counts = await Promise.all(replicas.map((db) => settleDeadReplicas(db)));
@@ -249,7 +249,7 @@ it('agrees with a simple model of trees of grants in every sequence of admission
     fc.array(limits, { maxLength: 7 }),
     play,
   );
-  // A failed sequence leaves rows behind that make the next one fail too, so there is nothing to shrink.
+  // A failed sequence leaves rows behind that make the next one fail too, so the failed sequence cannot be shrunk.
   await fc.assert(property, { numRuns: scale(150, 3_000), seed, endOnFailure: true });
   expect(await verifyLedger(test.db)).toEqual([]);
   const { rows } = await sql<{ count: number }>`

@@ -7,7 +7,7 @@ const withCode = (code: string) => Object.assign(new Error('x'), { code });
 it('distinguishes a database that cannot answer from one that refuses a statement', () => {
   const unavailable = [
     ...['08006', '53300', '57P01', '57014', '25006', '40P01', '58030', '28P01', '3D000'].map(withCode),
-    // Errors that a correct statement meets during a migration, after the restore of a backup, or behind a pooler.
+    // Errors that a correct statement can cause during a migration, after the restore of a backup, or behind a pooler.
     ...['42883', '42P01', '42703', '42501', '26000', '42P05'].map(withCode),
     Object.assign(new Error('cached plan must not change result type'), { code: '0A000' }),
     // Errors of TLS, by Node.js and by the driver.
@@ -28,7 +28,7 @@ it('distinguishes a database that cannot answer from one that refuses a statemen
       'Cannot use a pool after calling end on the pool',
     ].map((message) => new Error(message)),
     new AggregateError([withCode('ECONNREFUSED')]),
-    // Errors of Node.js are of another realm than code in a vm context, such as this test.
+    // This test runs in a vm context, and errors of Node.js come from another realm.
     runInNewContext(`Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' })`),
     runInNewContext(`new AggregateError([Object.assign(new Error('x'), { code: 'ECONNREFUSED' })])`),
   ];

@@ -28,7 +28,7 @@ async function misplaceRows(count: number): Promise<void> {
   expect(await countRows(test.db, 'ledger_default')).toBe(count);
 }
 
-/** Runs what a proxy of the previous release runs when it starts. */
+/** Runs the statement that a proxy of the previous release runs when it starts. */
 const startPreviousRelease = () =>
   sql`
     select create_ledger_partition((date_trunc('month', now() at time zone 'UTC') + make_interval(months => n))::date)
@@ -123,7 +123,8 @@ it('an interrupted move is continued by the next process', async () => {
   let others = 0;
   expect(await prepareLedger(other, { onStep: (step) => (others += step === 'moving' ? 1 : 0) })).toBe('ready');
   await other.destroy();
-  // Five pages, the first step and the last. Rows that were already copied are not copied again.
+  // A whole move is a first step, up to two pages for each month, and a last step. The other process continues after the
+  // copied pages and does not copy them again.
   expect(others).toBeLessThanOrEqual(9 - steps);
   expect(await countRows(test.db, 'ledger')).toBe(9_001);
   const { rows } = await sql`select from ledger where request_id = ${late.requestId}`.execute(test.db);

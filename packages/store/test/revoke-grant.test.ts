@@ -21,7 +21,7 @@ afterAll(() => test.close());
 
 const byOperator = { reason: 'operator', revokedBy: 'operator' } as const;
 
-it('ends the grant, registers it, audits it and removes its artifacts', async () => {
+it('ends the grant, records it in `revocations` and in the audit log, and removes its artifacts', async () => {
   const grantId = await addGrant(test.db);
   for (const [model, idHash, ofGrant] of [
     ['RefreshToken', 'r', grantId],
@@ -60,7 +60,7 @@ it('gives the same answer for a grant that is unknown, belongs to another owner,
   expect(await revokeGrant(test.db, { ...byOperator, grantId, accountId })).toBe(false);
 });
 
-it('notifies listeners, also those that had lost their connection', async () => {
+it('notifies listeners, also after they have lost their connection', async () => {
   const heard: string[] = [];
   let times = 0;
   let listening = Promise.withResolvers<void>();
@@ -97,7 +97,7 @@ it('notifies listeners, also those that had lost their connection', async () => 
   await listener.close();
 });
 
-it('disables an account with its sessions and grants', async () => {
+it('disabling an account ends its sessions and grants', async () => {
   const accountId = await addAccount(test.db);
   const grantId = await addGrant(test.db, { accountId });
   await insertOwnerSession(test.db, { sessionId: 's', accountId, lifetimeSeconds: 60 });

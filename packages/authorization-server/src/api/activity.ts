@@ -25,7 +25,10 @@ export async function getActivity({ db }: Dependencies, { ctx, caller }: ApiCall
   return { events: rows.map(describe), next };
 }
 
-/** Reads the filter, as the page does. But an unknown kind, which means all on the page, is refused. @throws Denied */
+/**
+ * Reads the filter like the page. But the page takes an unknown kind for all kinds, and here it is refused.
+ * @throws Denied
+ */
 function readFilter(ctx: Context) {
   const kind = queryText(ctx, 'kind');
   if (kind !== '' && !eventGroups.some((one) => one === kind))

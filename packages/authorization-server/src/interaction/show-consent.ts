@@ -84,7 +84,7 @@ async function fillIn({ db, configuration }: Dependencies, ctx: Context, { conse
   const existing = changed === undefined ? await findExistingAccess(db, { accountId, clientId }) : undefined;
   const firstTime = proposeFields(configuration, request, defaults);
   const proposed = existing === undefined ? firstTime : proposeAgain(firstTime, consent, { existing, lifetimes });
-  // When the form was sent, the app may have had no access yet.
+  // The form has no such choice if the app had no access when the page was shown.
   const existingAccess = existing && (view?.fields.existingAccess ?? proposed.existingAccess);
   return { proposed, fields: { ...(view?.fields ?? proposed), existingAccess }, existing, lifetimes };
 }

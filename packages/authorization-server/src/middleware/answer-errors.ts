@@ -42,8 +42,8 @@ function toDenial(error: unknown, ctx: Context): Denial {
 }
 
 /**
- * Whether the error, or its cause, says that the database is unavailable. Code that oidc-provider calls throws an
- * error of its own, which has the error of the database as its cause.
+ * Whether the error, or its cause, says that the database is unavailable. Code that oidc-provider calls throws
+ * `Unavailable`, which has the database's error as its cause.
  */
 function isUnavailable(error: unknown): boolean {
   return isDatabaseUnavailable(error) || (isError(error) && isDatabaseUnavailable(error.cause));

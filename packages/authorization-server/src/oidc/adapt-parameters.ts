@@ -23,7 +23,7 @@ const adaptedPaths: readonly string[] = [
 ];
 
 /**
- * Makes oidc-provider accept three kinds of honest authorization and logout requests that it would refuse:
+ * Makes oidc-provider accept three kinds of legitimate authorization and logout requests that it would refuse:
  *
  * - requests by POST (OpenID Connect Core section 3.1.2.1, RP-Initiated Logout section 2). The browser is redirected to
  *   a GET request, because a browser that sends a form of another site does not send the cookies of a sign-in;

@@ -8,7 +8,7 @@ import { dayOf, firstOfMonth, monthBefore, parseMonth } from '../limits/calendar
 import { renderOperatorSpendingPage } from '../pages/operator-spending-page.js';
 import { requireOperator } from './require-operator.js';
 
-/** `GET /operator/spending`: what all accounts spent in a month. */
+/** `GET /operator/spending`: shows what all accounts spent in a month. */
 export async function showOperatorSpending(deps: Dependencies, ctx: Context): Promise<void> {
   const operator = await requireOperator(deps, ctx, paths.operatorSpending);
   if (operator === undefined) return;

@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact';
 
-/** Shows a text of an OpenAPI document. Of Markdown, it knows only paragraphs and `code`. */
+/** Shows a text of an OpenAPI document. The only Markdown that it supports is paragraphs and `code`. */
 export function Markdown({ children }: { readonly children: string }) {
   return (
     <>

@@ -55,7 +55,7 @@ export type UpstreamInterface = {
     readonly operations: readonly OperationIn<D>[];
     /**
      * A pattern of the models that do not think before they answer. Any other model may think without showing it.
-     * Undefined: every model may.
+     * Undefined: every model may think.
      */
     readonly modelsWithoutThinking?: string;
   };

@@ -27,10 +27,10 @@ export interface CostToRefine {
 const leastTokens = 1_000;
 
 /**
- * Counts the input of a call whose upper bound does not fit the rest of a budget. The bound takes no time to compute,
- * but can be five times too high. A call whose input cannot be counted keeps its bound.
+ * Counts the input of a call when the upper bound of its cost is more than is left of a budget. The bound needs no
+ * count, but can be five times too high. A call whose input cannot be counted keeps its bound.
  *
- * @returns the same call with the counted input; undefined when its bound stays
+ * @returns the same call with the cost of the counted input; undefined when it keeps its bound
  */
 export async function refineCost(deps: ProxyDependencies, refining: CostToRefine): Promise<Call | undefined> {
   const { exchange, call, claims } = refining;

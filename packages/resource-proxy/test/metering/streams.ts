@@ -45,7 +45,7 @@ const chunks = [
 const padding = { obfuscation: 'aB3"usage"' };
 const done = event('[DONE]');
 
-/** A streamed chat without and with its usage. */
+/** The same streamed chat, without its usage and with it. */
 export interface ChatPair {
   readonly name: string;
   readonly plain: string;
@@ -77,12 +77,12 @@ export const chatPairs: readonly ChatPair[] = [
     withUsage: `: hello\r\n\r\n${chunks.map((chunk) => crlf(event({ ...chunk, usage: null }, 'chunk'))).join('')}: ping\r\n\r\n${crlf(last + done)}`,
   },
   {
-    name: 'an object within that has a usage of its own',
+    name: 'an object within a chunk that has a usage of its own',
     plain: event({ ...chunkOf({ usage: null, tool: { usage: { a: [1] } } }) }) + done,
     withUsage: event({ ...chunkOf({ usage: null, tool: { usage: { a: [1] } } }), usage: null }) + last + done,
   },
   {
-    name: 'an object at its end that has an empty usage',
+    name: 'an object at the end of a chunk that has an empty usage',
     plain: event(chunkOf({ content: 'x', tool: { a: 1, usage: null } })) + done,
     withUsage: event({ usage: null, ...chunkOf({ content: 'x', tool: { a: 1, usage: null } }) }) + last + done,
   },

@@ -35,7 +35,7 @@ interface Link {
   readonly seal: Seal;
   /** Undefined when there is no such event. */
   readonly event: SealedEvent | undefined;
-  /** Whether the event's time of retention has ended. */
+  /** Whether the event is old enough to have been removed. */
   readonly is_due: boolean;
 }
 
@@ -43,7 +43,7 @@ interface Link {
 export async function walkSeals(snapshot: Database, terms: Terms): Promise<Walk> {
   let end = terms.removed ?? emptyChain;
   let verified = 0;
-  // the first page also holds seals before the place at which the chain begins: there should be none
+  // The first page also has the seals before the beginning of the chain. There should be none, so `judge` reports them.
   for (let after = 0n; ; after = end.sequence) {
     const links = await readPage(snapshot, after);
     for (const link of links) {
@@ -60,7 +60,7 @@ async function readPage(snapshot: Database, after: bigint): Promise<readonly Lin
   const { rows: seals } = await sql<Seal & { readonly is_due: boolean }>`
     select ${sealColumns}, coalesce(s.at < now() - ${retention}, false) as is_due
     from audit_seals s where s.sequence > ${after} order by s.sequence limit ${pageSize}`.execute(snapshot);
-  // in a statement of its own, because the database might join the whole tables for each page
+  // The events are read by a separate statement, because for a join the database might read both whole tables.
   const { rows: events } = await sql<SealedEvent>`
     select ${eventColumns} from audit_events e
     where e.id = any (${formatArray(seals.map(({ event_id }) => event_id))}::bigint[])`.execute(snapshot);

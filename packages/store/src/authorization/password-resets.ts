@@ -51,7 +51,7 @@ export async function deletePasswordResets(db: Database, accountId: string): Pro
 }
 
 /**
- * Sets a new password, ends all sessions, API tokens and password links of the account, and records it.
+ * Sets a new password, ends all sessions, API tokens and password links of the account, and records the reset.
  * @returns the account's id; undefined when the proof is wrong or was used, or the account is disabled
  */
 export async function resetPassword(db: Database, { proof, passwordHash }: PasswordReset): Promise<string | undefined> {
@@ -66,7 +66,8 @@ export async function resetPassword(db: Database, { proof, passwordHash }: Passw
       .returning('id')
       .executeTakeFirst();
     if (changed === undefined) return undefined;
-    // Later statements, because a session may have been committed while the update waited for the account's row.
+    // These are separate statements, so that they see a session that was committed while the update waited for the
+    // account's row.
     await deleteOwnerSessions(transaction, accountId);
     await deleteAccountTokens(transaction, accountId);
     await deletePasswordResets(transaction, accountId);

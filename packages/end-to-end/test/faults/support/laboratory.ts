@@ -24,7 +24,7 @@ export type Query = <Row extends pg.QueryResultRow>(text: string, values?: reado
 export interface LaboratoryOptions {
   /**
    * The test's own durable PostgreSQL. By default, the laboratory uses the PostgreSQL that all tests of the run share.
-   * A test must not break that one.
+   * A test must not break the shared one.
    */
   readonly postgres?: PostgresUnderFault;
   readonly authorizationServers?: number;

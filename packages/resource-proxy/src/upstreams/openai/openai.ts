@@ -40,8 +40,8 @@ export const openai: UpstreamApi = {
 };
 
 /**
- * Harmless values of `openai-beta`: they stand for the Responses API before its release. Other values enable functions
- * that are not offered.
+ * Harmless values of `openai-beta`: clients sent them for the Responses API before its release. Other values enable
+ * functions that are not offered.
  */
 const harmlessBetas = words('responses=experimental responses=v1');
 
