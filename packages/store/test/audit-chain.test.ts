@@ -106,8 +106,8 @@ it('G3: the id of a deleted account is replaced in its events; a replaced id of 
     kept,
   ]);
   expect((await verify(newKeys)).fault).toMatchObject({ kind: 'edited' });
-  // The fault is also found if a superuser adds the event of a deletion that never happened. The servers seal this event
-  // like every new event.
+  // The fault is also found if a superuser adds the event of a deletion that never happened. The servers seal this
+  // event like every new event.
   const [other] = (await run('select account_digest from audit_seals where account_digest <> all ($1)', [
     row.detail.sealed_as,
   ])) as [{ account_digest: string }];

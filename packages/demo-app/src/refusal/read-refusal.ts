@@ -23,8 +23,8 @@ export function readRefusal(error: unknown): Refusal {
 }
 
 /**
- * The proxy refuses with these codes. An error with another code, from the AI provider or from the proxy, is read by its
- * status.
+ * The proxy refuses with these codes. An error with another code, from the AI provider or from the proxy, is read by
+ * its status.
  */
 function readApiError(error: OpenAiError | AnthropicError): Refusal {
   const retryAfterSeconds = readRetryAfter(error.headers);
