@@ -91,10 +91,11 @@ it('U3: the charge includes the highest cost of the vendor’s tools, and is unk
   expect(chargeProduced(picture, picture.worstCaseNanoUsd, produced(10))).toBeUndefined();
 });
 
-it('U3: the charge includes a picture in the input if the reported usage does not separate it from text', () => {
-  const heard = { ...chat, inputs: [{ inputTokens: 9, outputTokens: 0, inputImageTokens: 320 }] };
+it('U3: the charge includes the audio of the input if the reported usage does not separate it from text', () => {
+  const { price } = estimate({ messages, max_tokens: 1 }, 'openai.chat/completions', 'gpt-4o-mini-audio-preview');
+  const heard = { ...chat, price, inputs: [{ inputTokens: 9, outputTokens: 0, inputAudioTokens: 320 }] };
   const cut = { ...produced(100), reported: { inputTokens: 329, outputTokens: 5 } };
-  expect(chargeProduced(heard, chat.worstCaseNanoUsd, cut)).toBe(329n * 150n + 356n * 600n);
+  expect(chargeProduced(heard, chat.worstCaseNanoUsd, cut)).toBe(9n * 150n + 320n * 10_000n + 356n * 600n);
   expect(chargeProduced(chat, chat.worstCaseNanoUsd, cut)).toBe(329n * 150n + 356n * 600n);
 });
 
