@@ -15,7 +15,7 @@ import {
   type Tokens,
 } from './support/client.js';
 import { encodeForm, type FormFields, header, json, send } from './support/http.js';
-import { createOwner, type Owner } from './support/owner.js';
+import { createOwner, type Owner, password } from './support/owner.js';
 import { startTestServer, type TestServer } from './support/start-server.js';
 import { useGrant } from './support/use-grant.js';
 
@@ -308,6 +308,22 @@ it('Y12: an update that races a revocation never restores the grant', async () =
     expect(await introspect(server, tokens.access_token)).toEqual({ active: false });
     expect(errorOf(await owner.browser.open(page.url.pathname.replace('/interaction/', '/authorize/')))).not.toBeNull();
   }
+});
+
+it.each([
+  ['a higher spending limit', { max_cost_usd: '5' }],
+  ['a later end', { expires_in: 864_000 }],
+])('Y13: an update to %s requires a recent sign-in or the password', async (_name, details) => {
+  const { grant_id: id } = await connectClient();
+  const before = await readGrant(id);
+  server.advanceClock(6 * 60);
+  const { page } = await askFor(id, { details });
+  const again = await press(page, 'allow');
+  expect([again.status, readText(again.text)]).toEqual([422, expect.stringContaining('Enter your password')]);
+  expect(await readGrant(id)).toEqual(before);
+  const answer = await owner.browser.submit(again, again.url.pathname, { decision: 'allow', password });
+  expect(answer.status).toBeLessThan(400);
+  expect(await readGrant(id)).not.toEqual(before);
 });
 
 it('Y13: an update to all models of a provider requires a recent sign-in or the password', async () => {

@@ -38,3 +38,15 @@ it('a new grant requires a recent sign-in without a limit on money, with a large
   expect(reasonOf(single, { maxCostPerDay: usd(10), maxCost: usd(20) })).toBeUndefined();
   expect(reasonOf('model:openai/* cap:chat', { maxCost: usd(1) })).toBe('all_models');
 });
+
+it('a change of a grant also requires a recent sign-in if it raises or removes a limit, or moves the end to later', () => {
+  const before = { tokens: [], limits: { ...noLimits, maxCost: usd(2), maxRequests: 10 }, expiresAt: inDays(5) };
+  const reasonOf = (limits: Partial<Limits>, days = 5) =>
+    findStepUpReason({ ...before, limits: { ...before.limits, ...limits }, expiresAt: inDays(days) }, now, before);
+  expect(reasonOf({})).toBeUndefined();
+  expect(reasonOf({ maxCost: usd(1), maxRequests: 9, maxStreams: 1 }, 4)).toBeUndefined();
+  expect(reasonOf({ maxCost: usd(3) })).toBe('raised');
+  expect(reasonOf({ maxRequests: 11 })).toBe('raised');
+  expect(reasonOf({ maxRequests: undefined })).toBe('raised');
+  expect(reasonOf({}, 6)).toBe('raised');
+});

@@ -8,16 +8,21 @@ import { type Message, message } from '../texts/texts.js';
 
 /**
  * Requires a recent sign-in, or the password or a passkey, for a grant without a money limit, with a large amount, or
- * with all models of a provider: see `confirmSignIn`.
+ * with all models of a provider, and for a higher limit or a later end: see `confirmSignIn`.
+ * @param present the grant that an update changes
  * @returns the problem to show beside the password's field; undefined when the grant may be made
  * @throws Denied 429 when there were too many guesses
  */
 export async function findMissingConfirmation(
   deps: Dependencies,
   ctx: Context,
-  { owner, terms }: { readonly owner: OwnerSession; readonly terms: GrantTerms },
+  {
+    owner,
+    terms,
+    present,
+  }: { readonly owner: OwnerSession; readonly terms: GrantTerms; readonly present: GrantTerms | undefined },
 ): Promise<Problem | undefined> {
-  const reason = findStepUpReason(terms, deps.now());
+  const reason = findStepUpReason(terms, deps.now(), present);
   return reason === undefined ? undefined : confirmSignIn(deps, ctx, { owner, question: questions[reason] });
 }
 
@@ -25,4 +30,5 @@ const questions: Readonly<Record<StepUpReason, Message>> = {
   no_money_limit: message('consent.passwordNoLimit'),
   large_amount: message('consent.passwordLargeAmount', { amount: largeCost }),
   all_models: message('consent.passwordAllModels'),
+  raised: message('password.toRaise'),
 };

@@ -74,7 +74,8 @@ async function grant(
 ): Promise<Consent> {
   const { request, clientId } = consent;
   if (!isIssuable(terms, describeParties(deps, consent))) return showAgain(form, [tooMany]);
-  const unconfirmed = await findMissingConfirmation(deps, ctx, { owner, terms });
+  const present = consent.changed?.action === 'update' ? consent.changed.grant : undefined;
+  const unconfirmed = await findMissingConfirmation(deps, ctx, { owner, terms, present });
   if (unconfirmed !== undefined) return showAgain(form, [unconfirmed]);
   const choice = hashChoice(form);
   const { accountId } = owner;
