@@ -64,8 +64,8 @@ function describe(page: Page): string {
 }
 
 /**
- * Buttons, fields with their labels, and links in the navigation and in the footer that are too small. A link may be
- * narrow, but not low. Links in text are exempt, and elements that are not shown are left out.
+ * Buttons, links that look like buttons, fields with their labels, and links in the navigation and in the footer that are
+ * too small. A link may be narrow, but not low. Links in text are exempt, and elements that are not shown are left out.
  */
 const findSmallTargets = `(() => {
   const isHidden = (element) => element.getClientRects().length === 0 || element.getBoundingClientRect().right < 0;
@@ -74,7 +74,7 @@ const findSmallTargets = `(() => {
     const { width, height } = area(element).getBoundingClientRect();
     return { width: element.matches('a') ? Infinity : width, height };
   };
-  return [...document.querySelectorAll('button, input:not([type=hidden]), select, textarea, summary, nav a, .site-footer a')]
+  return [...document.querySelectorAll('button, a[role=button], input:not([type=hidden]), select, textarea, summary, nav a, .site-footer a')]
     .filter((element) => !isHidden(element))
     .map((element) => [element, size(element)])
     .filter(([, { width, height }]) => Math.min(width, height) < ${minTargetPixels} - 0.5)
