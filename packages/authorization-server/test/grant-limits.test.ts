@@ -308,3 +308,57 @@ it('the link in a refusal leads to the limit that is used up, and that page lead
       ).text,
     ).toContain('name="return_to" value="/account"');
 });
+
+const noSpending = { max_cost_usd: '', max_cost_usd_per_day: '', max_cost_usd_per_month: '' };
+const warning = 'Without a limit, the app could spend all the money of your AI accounts.';
+
+it('taking the last spending limit away needs the tick that the consent page asks for', async () => {
+  const before = await readGrant();
+  const asked = await change(noSpending);
+  expect(asked.status).toBe(422);
+  expect(readText(asked.text)).toContain('Confirm that there is no limit, or choose an amount.');
+  expect(readText(asked.text)).toContain(warning);
+  expect(readForm(asked.text, path)).toMatchObject(noSpending);
+  expect(await readGrant()).toEqual(before);
+  const done = await owner.browser.submit(asked, path, { accept_no_limit: 'yes' });
+  expect(readText(done.text)).toContain('Saved.');
+  const none = { max_cost: null, max_cost_per_day: null, max_cost_per_month: null };
+  expect(await readGrant()).toMatchObject(none);
+  // It was without a limit before and stays so.
+  const page = await owner.browser.open(path);
+  expect(readText(page.text)).not.toContain(warning);
+  expect(readText((await owner.browser.submit(page, path, { max_requests: '9' })).text)).toContain('Saved.');
+  expect(await readGrant()).toMatchObject({ ...none, max_requests: 9 });
+});
+
+it('the tick that there is no spending limit stays while the password is asked for, and does not replace it', async () => {
+  const before = await readGrant();
+  await whenSignedInLongAgo(async () => {
+    const asked = await change({ ...noSpending, accept_no_limit: 'yes' });
+    expect([asked.status, readText(asked.text)]).toEqual([422, expect.stringContaining('Enter your password')]);
+    expect(readForm(asked.text, path)).toMatchObject({ ...noSpending, accept_no_limit: ['yes'] });
+    expect(await readGrant()).toEqual(before);
+    expect(readText((await owner.browser.submit(asked, path, { password })).text)).toContain('Saved.');
+  });
+});
+
+it.each(['max_cost_usd', 'max_cost_usd_per_day', 'max_cost_usd_per_month'])(
+  'one spending limit is enough to take the others away without the tick: %s',
+  async (kept) => {
+    const done = await change({ ...noSpending, [kept]: '0.50' });
+    expect(readText(done.text)).toContain('Saved.');
+  },
+);
+
+it('a page with only one spending limit asks for the tick if no other spending limit is left', async () => {
+  const only = `${path}?limit=max_cost_usd`;
+  expect(readText((await owner.browser.open(only)).text)).not.toContain(warning);
+  await change({ ...noSpending, max_cost_usd: '2' });
+  const page = await owner.browser.open(only);
+  expect(readText(page.text)).toContain(warning);
+  const asked = await owner.browser.submit(page, path, { max_cost_usd: '' });
+  expect(asked.status).toBe(422);
+  expect((await readGrant()).max_cost).toBe(2_000_000_000n);
+  await owner.browser.submit(asked, path, { accept_no_limit: 'yes' });
+  expect((await readGrant()).max_cost).toBeNull();
+});

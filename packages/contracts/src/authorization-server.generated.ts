@@ -3206,6 +3206,11 @@ export interface components {
             max_requests_per_minute: components["schemas"]["CountField"];
             max_tokens_per_minute: components["schemas"]["CountField"];
             max_streams: components["schemas"]["CountField"];
+            /**
+             * @description Needed if the change takes the last spending limit away
+             * @enum {unknown}
+             */
+            accept_no_limit?: "yes";
             /** @description Seconds from now, `date` for `expires_on`, or `unchanged` */
             expires_in: string;
             expires_on?: string;

@@ -68,6 +68,7 @@ export {
 export {
   buildLimits,
   defaultLifetimeSeconds,
+  hasSpendingLimit,
   type Limits,
   lifetimeBounds,
   mapLimitKinds,

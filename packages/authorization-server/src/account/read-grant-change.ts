@@ -1,6 +1,7 @@
 import {
   findLimitOfMember,
   formatScope,
+  hasSpendingLimit,
   isUsable,
   type LimitKind,
   type Limits,
@@ -17,6 +18,7 @@ import {
   describeInvalidChoice,
   endUnclear,
   firstOfEachField,
+  noLimitUnaccepted,
 } from '../limits/describe-choice-problem.js';
 import { formatLimitTexts, parseLimitTexts, readLimitTexts } from '../limits/limit-texts.js';
 import { readExpiry } from '../limits/read-expiry.js';
@@ -66,11 +68,17 @@ export function readGrantChange(
   const problems = firstOfEachField([
     ...findInvalidFields(forms.grantLimits, form).map((field) => describeInvalidChoice(field) ?? incomplete),
     ...listGrantProblems(grant, wanted),
+    ...(needsAcceptance(grant, wanted.limits) && !fields.acceptsNoLimit ? [noLimitUnaccepted] : []),
     ...(expiresAt === undefined ? [isEndUnclear ? endUnclear : describeChoiceProblem('no_expiry', noAskedLimits)] : []),
   ]);
   if (problems.length > 0) return { kind: 'invalid', problems };
   const change = buildGrantChange(grant, wanted);
   return change === undefined ? { kind: 'unchanged' } : { kind: 'change', change: { ...change, accountId } };
+}
+
+/** Whether the change takes the last spending limit away. */
+function needsAcceptance(grant: OwnGrant, wanted: Limits): boolean {
+  return hasSpendingLimit(grant.limits) && !hasSpendingLimit(wanted);
 }
 
 /** A grant as the owner wants it. */
@@ -123,6 +131,7 @@ export function readGrantFields(form: Form): { readonly fields: GrantLimitsField
     fields: {
       tickedTokens: fieldList(form, 'scope'),
       limits: readLimitTexts(form),
+      acceptsNoLimit: fieldText(form, 'accept_no_limit') === 'yes',
       expiresIn: end ?? '',
       expiresOn: fieldText(form, 'expires_on'),
     },
@@ -133,7 +142,8 @@ export function readGrantFields(form: Form): { readonly fields: GrantLimitsField
 /** The contents of the form before the owner has changed anything. */
 export function describeCurrentFields({ tokens, limits }: OwnGrant): GrantLimitsFields {
   const tickedTokens = tokens.map(({ text }) => text);
-  return { tickedTokens, limits: formatLimitTexts(limits), expiresIn: 'unchanged', expiresOn: '' };
+  const limitTexts = formatLimitTexts(limits);
+  return { tickedTokens, limits: limitTexts, acceptsNoLimit: false, expiresIn: 'unchanged', expiresOn: '' };
 }
 
 /** All that the form shows and can change. */

@@ -7,7 +7,12 @@ import {
   listLimitsBelowUse,
 } from '@aipassport/policy';
 import type { OwnerSession } from '@aipassport/store/authorization';
-import { describeChoiceProblem, endUnclear, firstOfEachField } from '../limits/describe-choice-problem.js';
+import {
+  describeChoiceProblem,
+  endUnclear,
+  firstOfEachField,
+  noLimitUnaccepted,
+} from '../limits/describe-choice-problem.js';
 import { parseLimitTexts } from '../limits/limit-texts.js';
 import { addSeconds, readExpiry } from '../limits/read-expiry.js';
 import type { ConsentRequest } from '../oidc/interactions.js';
@@ -105,8 +110,7 @@ function listSpendingProblems({ fields, unclear }: Choice): readonly Problem[] {
   if (spending === '') return [{ field: 'spending', message: message('spending.choose') }];
   if (spending === 'other' && limits.maxCost === '')
     return [{ field: spendingField(fields), message: message('limits.enterAmount'), label: 'spending.amount' }];
-  if (spending === 'none' && !acceptsNoLimit)
-    return [{ field: 'accept_no_limit', message: message('spending.acceptNoneMissing') }];
+  if (spending === 'none' && !acceptsNoLimit) return [noLimitUnaccepted];
   return [];
 }
 

@@ -8,6 +8,9 @@ const noExpiry: Problem = { field: 'expires_on', message: message('limits.choose
 /** The problem when the owner typed a date and also selected another end. */
 export const endUnclear: Problem = { field: 'lifetime', message: message('spending.endUnclear') };
 
+/** The problem when the owner wants no spending limit, but has not ticked that there is none. */
+export const noLimitUnaccepted: Problem = { field: 'accept_no_limit', message: message('spending.acceptNoneMissing') };
+
 /** Says how owners have to change the limits or the end that they chose. */
 export function describeChoiceProblem(
   found: ChoiceProblem | 'no_expiry',

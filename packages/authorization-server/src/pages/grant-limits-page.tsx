@@ -1,4 +1,12 @@
-import { type LimitKind, limitKinds, limitTable, noLimits, type UpstreamCatalogue } from '@aipassport/policy';
+import {
+  hasSpendingLimit,
+  isUsdKind,
+  type LimitKind,
+  limitKinds,
+  limitTable,
+  noLimits,
+  type UpstreamCatalogue,
+} from '@aipassport/policy';
 import type { Grant, OpenRequests } from '@aipassport/store/authorization';
 import { limitField } from '../account/return-to.js';
 import { formatPath, paths } from '../endpoints.js';
@@ -12,6 +20,7 @@ import { GrantUsage } from './grant-usage.js';
 import { renderPage, type SignedIn } from './layout.js';
 import { LifetimeFields } from './lifetime-fields.js';
 import { LimitFields, LimitInput } from './limit-fields.js';
+import { NoLimit } from './no-limit.js';
 import { ErrorSummary, FieldProblem, ForeignText, type Problem, Shown } from './parts.js';
 import type { Stylesheet } from './stylesheet.js';
 import { TokenChoice } from './token-choice.js';
@@ -23,6 +32,7 @@ import { TokenChoice } from './token-choice.js';
 export interface GrantLimitsFields extends ChosenExpiry {
   readonly tickedTokens: readonly string[];
   readonly limits: LimitTexts;
+  readonly acceptsNoLimit: boolean;
 }
 
 interface GrantLimitsPageProps {
@@ -92,7 +102,9 @@ function AllFields(props: GrantLimitsPageProps) {
     <>
       <TokenChoice id="models" legend={texts('consent.models')} tokens={models} {...choice} />
       <TokenChoice id="capabilities" legend={texts('consent.capabilities')} tokens={capabilities} {...choice} />
-      <LimitFields texts={fields.limits} asked={noLimits} problems={problems} />
+      <LimitFields texts={fields.limits} asked={noLimits} problems={problems}>
+        {hasSpendingLimit(grant.limits) && <NoLimit isAccepted={fields.acceptsNoLimit} problems={problems} />}
+      </LimitFields>
       <LifetimeFields {...props} />
     </>
   );
@@ -102,6 +114,7 @@ function AllFields(props: GrantLimitsPageProps) {
 function OneField({ texts, grant, fields, problems, only }: GrantLimitsPageProps & { readonly only: LimitKind }) {
   const { member } = limitTable[only];
   const others = limitKinds.filter((kind) => kind !== only);
+  const isLastSpendingLimit = isUsdKind(only) && others.every((kind) => !isUsdKind(kind) || fields.limits[kind] === '');
   return (
     <>
       <input type="hidden" name={limitField} value={member} />
@@ -112,9 +125,12 @@ function OneField({ texts, grant, fields, problems, only }: GrantLimitsPageProps
         <input key={text} type="hidden" name="scope" value={text} />
       ))}
       <input type="hidden" name="expires_in" value="unchanged" />
-      <label for={member}>{texts(limitWords[only].label)}</label>
-      <LimitInput kind={only} text={fields.limits[only]} problems={problems} />
-      <FieldProblem problems={problems} field={member} />
+      <div class="limits">
+        <label for={member}>{texts(limitWords[only].label)}</label>
+        <LimitInput kind={only} text={fields.limits[only]} problems={problems} />
+        <FieldProblem problems={problems} field={member} />
+        {isLastSpendingLimit && <NoLimit isAccepted={fields.acceptsNoLimit} problems={problems} />}
+      </div>
     </>
   );
 }

@@ -6,6 +6,7 @@ import { formatAmountText } from '../limits/limit-texts.js';
 import { typedAmount } from '../limits/resolve-typed.js';
 import { exactly, type Texts } from '../texts/texts.js';
 import { MoneyInput } from './limit-fields.js';
+import { NoLimit } from './no-limit.js';
 import { FieldProblem, type Problem } from './parts.js';
 import { useTexts } from './text.js';
 
@@ -47,7 +48,7 @@ export function SpendingFields(props: SpendingFieldsProps) {
         )}
       </div>
       <OtherAmount {...props} />
-      {asked === undefined && <NoLimit {...props} />}
+      {asked === undefined && <NoLimit isAccepted={fields.acceptsNoLimit} problems={problems} />}
       <p class="aside">
         {children}{' '}
         {asked !== undefined && formatAmountText(asked) !== spending && (
@@ -103,33 +104,6 @@ function OtherAmount({ fields, problems }: SpendingFieldsProps) {
 function shownValue(spending: string): string {
   if (spending === 'none') return '';
   return spending === '' ? 'nothing' : spending;
-}
-
-/** Shown only while its radio button is selected. */
-function NoLimit({ fields, problems }: SpendingFieldsProps) {
-  const texts = useTexts();
-  const describedBy = ['no-limit-warning', 'accept_no_limit-problem'];
-  const isWrong = problems.some(({ field }) => field === 'accept_no_limit');
-  return (
-    <div class="no-limit">
-      <p id="no-limit-warning" class="warning">
-        {texts('spending.noneWarning')}
-      </p>
-      <label>
-        <input
-          id="accept_no_limit"
-          type="checkbox"
-          name="accept_no_limit"
-          value="yes"
-          checked={fields.acceptsNoLimit}
-          aria-invalid={isWrong ? 'true' : undefined}
-          aria-describedby={describedBy.slice(0, isWrong ? 2 : 1).join(' ')}
-        />
-        {texts('spending.acceptNone')}
-      </label>
-      <FieldProblem problems={problems} field="accept_no_limit" />
-    </div>
-  );
 }
 
 /** What the owner's other apps can still spend, and the limit on the spending of all apps together. */

@@ -92,3 +92,32 @@ withChromium(
     await home.close();
   },
 );
+
+withChromium(
+  'the warning and the tick for no spending limit are shown only while no spending limit is left',
+  async () => {
+    const { deployment } = walks();
+    const owner = await createOwner(deployment, password);
+    const { grantId } = await connect(deployment, {
+      owner,
+      proposal: { max_cost_usd: '1', max_cost_usd_per_day: '0.5' },
+    });
+    const walk = await beginWalk(walks(), owner);
+    const { page, open, press } = walk;
+    const tick = page.getByLabel('I accept that there is no limit');
+    await open(`/account/grants/${grantId}/limits`);
+    expect(await tick.isVisible()).toBe(false);
+    await page.getByText('More limits').click();
+    await page.getByLabel('Daily spending limit').fill('');
+    expect(await tick.isVisible()).toBe(false);
+    await page.getByLabel('Total spending limit').fill('');
+    expect(await tick.isVisible()).toBe(true);
+    await press('Save', 'Confirm that there is no limit, or choose an amount.');
+    await expectFinished(page);
+    await tick.check();
+    await press('Save', 'Saved. Applies from the next request.');
+    await open(`/account/grants/${grantId}/limits`);
+    expect(await tick.count()).toBe(0);
+    await walk.end();
+  },
+);

@@ -22,6 +22,11 @@ export function buildLimits(read: {
 
 export const noLimits: Limits = buildLimits({ count: () => undefined, usd: () => undefined });
 
+/** Whether the spending is limited: in total, by month or by day. */
+export function hasSpendingLimit(limits: Limits): boolean {
+  return limitKinds.some((kind) => isUsdKind(kind) && limits[kind] !== undefined);
+}
+
 /** The shortest and the longest lifetime of a grant. */
 export const lifetimeBounds = {
   minSeconds: 60,
