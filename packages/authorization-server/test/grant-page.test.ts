@@ -105,11 +105,30 @@ it('lists the last requests with time, model, operation, tokens, cost, how the c
     '– $0.002 Estimated from the answer (the provider didn’t report the cost) Answered',
     '– $0.004 Estimated charge (the provider didn’t report the cost) Answered',
     '– $0.005 Estimated charge (the provider reported more than is possible) Answered',
-    '– $0.00 Not charged (the provider refused it) Failed (529)',
+    '– $0.00 Not charged (the provider refused it) The AI provider was overloaded (529)',
     '– $0.00 Not charged (didn’t reach the provider) –',
     'The latest finished requests',
   ])
     expect(text).toContain(shown);
+});
+
+it.each([
+  [401, 'The AI provider refused the API key (401)', 'Der KI-Anbieter hat den API-Schlüssel abgelehnt (401)'],
+  [404, 'Refused by the AI provider (404)', 'Vom KI-Anbieter abgelehnt (404)'],
+  [408, 'The AI provider took too long (408)', 'Der KI-Anbieter hat zu lange gebraucht (408)'],
+  [429, 'A limit at the AI provider was reached (429)', 'Ein Limit beim KI-Anbieter war erreicht (429)'],
+  [500, 'The AI provider had an error (500)', 'Beim KI-Anbieter ist ein Fehler aufgetreten (500)'],
+  [503, 'The AI provider was overloaded (503)', 'Der KI-Anbieter war überlastet (503)'],
+  [302, 'No usable answer from the AI provider (302)', 'Keine brauchbare Antwort vom KI-Anbieter (302)'],
+  [200, 'No usable answer from the AI provider (200)', 'Keine brauchbare Antwort vom KI-Anbieter (200)'],
+])('the list of requests says in words why a request with the status %d failed', async (status, english, german) => {
+  const owner = await createOwner(server);
+  const grant = await grantTo(owner, {});
+  await useGrant(server, grant, { cost: 0n, settlement: 'unbilled', status });
+  const path = `/account/grants/${grant.id}`;
+  expect(readText((await owner.browser.open(path)).text)).toContain(`(the provider refused it) ${english} `);
+  const translated = await owner.browser.request(path, { headers: { 'accept-language': 'de' } });
+  expect(readText(translated.text)).toContain(`(der Anbieter hat abgelehnt) ${german} `);
 });
 
 it('shows the correction of a charge once the result of the request is known', async () => {

@@ -63,7 +63,7 @@ function UsageRow({ entry, timeZone, now, upstreams }: RowProps) {
         {texts.exactMoney(cost)}
         {note !== undefined && <small>{texts(note)}</small>}
       </td>
-      <td class="status">{status === undefined ? '–' : texts.say(describeResult(status))}</td>
+      <td class="status">{status === undefined ? '–' : texts.say(describeResult(status, settlement))}</td>
     </tr>
   );
 }
@@ -79,9 +79,28 @@ function Tokens({ inputTokens, outputTokens }: LedgerEntry) {
   );
 }
 
-function describeResult(status: number): Message {
-  return status < 400 ? message('activity.answered') : message('activity.failed', { status });
+/** @param status of the AI provider's answer */
+function describeResult(status: number, settlement: LedgerSettlement): Message {
+  // The proxy follows no redirect. An answer with a status of success can consist of an error, which is not charged.
+  if (status < 400)
+    return status < 300 && settlement !== 'unbilled'
+      ? message('activity.answered')
+      : message('activity.unusable', { status });
+  return message(failures[status] ?? (status < 500 ? 'activity.refused' : 'activity.failed'), { status });
 }
+
+/** The texts for statuses of which more is known than who made the mistake. */
+const failures: Readonly<
+  Record<number, 'activity.keyRefused' | 'activity.limited' | 'activity.overloaded' | 'activity.tooSlow'>
+> = {
+  401: 'activity.keyRefused',
+  408: 'activity.tooSlow',
+  // Some providers also answer so when the account has no credit left.
+  429: 'activity.limited',
+  503: 'activity.overloaded',
+  504: 'activity.tooSlow',
+  529: 'activity.overloaded',
+};
 
 /** Explains how the cost was determined, unless it follows from the usage that the AI provider reported. */
 const settlements: Readonly<Record<LedgerSettlement, FixedId | undefined>> = {

@@ -17,6 +17,8 @@ export interface Use {
   /** The actual cost; undefined while the request is in progress. */
   readonly cost?: bigint;
   readonly settlement?: Settlement['settlement'];
+  /** Of the AI provider's answer. By default it matches the settlement. */
+  readonly status?: number;
   /** Whether the request's proxy was declared dead before it settled the request, although the proxy was alive. */
   readonly isLate?: boolean;
   /** Whether the proxy has an operator's provider key. */
@@ -27,7 +29,7 @@ export interface Use {
 export async function useGrant(
   { db }: TestServer,
   grant: { readonly id: string; readonly account_id: string },
-  { estimate = 10_000_000n, cost, settlement = 'reported', isLate = false, hasOperatorKey = false }: Use = {},
+  { estimate = 10_000_000n, cost, settlement = 'reported', status, isLate = false, hasOperatorKey = false }: Use = {},
 ): Promise<string> {
   const replicaId = randomUUID();
   await insertReplica(db, { replicaId, leaseSeconds: 3_600 });
@@ -56,7 +58,7 @@ export async function useGrant(
     await settleDeadReplicas(db);
   }
   if (admission?.verdict === 'admitted' && cost !== undefined) {
-    const answered = settlement === 'released' ? {} : { status: settlement === 'unbilled' ? 529 : 200 };
+    const answered = settlement === 'released' ? {} : { status: status ?? (settlement === 'unbilled' ? 529 : 200) };
     const counted = settlement === 'reported' ? { inputTokens: 1_200, outputTokens: 34 } : {};
     const { requestId, grantId, accountId } = request;
     await settleRequests(db, [{ requestId, grantId, accountId, settlement, cost, ...answered, ...counted }]);
