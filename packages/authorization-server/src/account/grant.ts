@@ -13,13 +13,13 @@ import type { Context } from '../context.js';
 import { Denied } from '../denials/denial.js';
 import type { Dependencies } from '../dependencies.js';
 import { formatPath, paths } from '../endpoints.js';
-import { type ClientLink, listClientLinks } from '../interaction/client-links.js';
 import { issueFormToken } from '../middleware/form-token.js';
 import { renderGrantPage } from '../pages/grant-page.js';
 import { deriveAppId } from './app-id.js';
 import { type Notices, readNotice } from './read-notice.js';
 import { describeSignedIn, requireOwner } from './require-owner.js';
 import { queryText } from './sign-in.js';
+import { findWayBack, type WayBack } from './way-back.js';
 
 /** The purpose of the form that revokes a grant. Two pages have this form. */
 export const revokePurpose = 'revoke-grant';
@@ -54,22 +54,27 @@ export async function showGrant(deps: Dependencies, ctx: Context, grantId: strin
     open: await listOpenRequests(deps.db, owner.accountId),
     accountLimit: await findAccountLimit(deps.db, owner.accountId),
     entries: (await listUsage(deps.db, { accountId: owner.accountId, of: { grantId }, limit: shownEntries })).entries,
-    site: queryText(ctx, 'done') === 'limits' ? grant.site : undefined,
     notice: readNotice(ctx, notices),
+    isChanged: queryText(ctx, 'done') === 'limits',
+    wayBack: grant.wayBack,
   });
 }
 
 /** @throws Denied, with the same reason for another owner's grant and for a grant that does not exist */
 export async function getOwnGrant(
-  { db }: Pick<Dependencies, 'db'>,
+  { db, configuration }: Pick<Dependencies, 'db' | 'configuration'>,
   { accountId }: Pick<OwnerSession, 'accountId'>,
   grantId: string,
-): Promise<ListedGrant & { readonly site: ClientLink | undefined }> {
+): Promise<ListedGrant & { readonly wayBack: WayBack | undefined }> {
   const grant = await findGrant(db, grantId);
   const client = grant?.accountId === accountId ? await findClient(db, grant.clientId) : undefined;
   if (grant === undefined || client === undefined) throw notYours();
-  const site = listClientLinks(client.metadata).find(({ title }) => title === 'consent.website');
-  return { ...grant, clientName: client.name, redirectUris: listRedirectUris(client), site };
+  return {
+    ...grant,
+    clientName: client.name,
+    redirectUris: listRedirectUris(client),
+    wayBack: findWayBack(client, configuration.issuer),
+  };
 }
 
 function notYours(): Denied {

@@ -6,8 +6,8 @@ import {
   listAncestors,
   type OpenRequests,
 } from '@aipassport/store/authorization';
+import type { WayBack } from '../account/way-back.js';
 import { formatPath, paths } from '../endpoints.js';
-import type { ClientLink } from '../interaction/client-links.js';
 import { visibleText } from '../text/visible-text.js';
 import type { FixedId, Texts } from '../texts/texts.js';
 import { AppHead } from './app-head.js';
@@ -39,19 +39,19 @@ interface GrantPageProps {
   /** The limit on the spending of all apps together; undefined when there is none. */
   readonly accountLimit: AccountLimit | undefined;
   readonly entries: readonly LedgerEntry[];
-  /** The app's web site, for owners who came from there to raise a limit; undefined when there is none to show. */
-  readonly site: ClientLink | undefined;
   readonly notice: FixedId | undefined;
+  /** Whether the owner has just changed the limits. The page then says how to go back to the app. */
+  readonly isChanged: boolean;
+  /** undefined: no address of the app is known. */
+  readonly wayBack: WayBack | undefined;
 }
 
-function BackToApp({ site, clientName }: { readonly site: ClientLink; readonly clientName: string }) {
+function BackToApp({ wayBack, grant }: Pick<GrantPageProps, 'wayBack' | 'grant'>) {
+  const app = <ForeignText>{grant.clientName}</ForeignText>;
+  if (wayBack === undefined) return <Text id="connected.back" app={app} />;
   return (
-    <a href={site.url}>
-      <Text
-        id="connected.backTo"
-        app={<ForeignText>{clientName}</ForeignText>}
-        host={<ForeignText>{site.host}</ForeignText>}
-      />
+    <a href={wayBack.url}>
+      <Text id="connected.backTo" app={app} host={<ForeignText>{wayBack.host}</ForeignText>} />
     </a>
   );
 }
@@ -79,7 +79,7 @@ export function renderGrantPage(props: GrantPageProps): string {
         <MadeFrom grant={grant} />
         {notice !== undefined && (
           <Notice>
-            {texts(notice)} {props.site !== undefined && <BackToApp site={props.site} clientName={grant.clientName} />}
+            {texts(notice)} {props.isChanged && <BackToApp {...props} />}
           </Notice>
         )}
         {grant.state === 'active' ? <LiveGrant {...props} /> : <OverGrant {...props} />}

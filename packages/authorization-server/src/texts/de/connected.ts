@@ -24,6 +24,7 @@ export const connected = {
   'connected.nothingLeft': 'Wählen Sie mindestens ein Modell und eine Berechtigung, oder entfernen Sie den Zugriff.',
   'connected.otherLimits': 'Andere Limits ändern',
   'connected.changeTitle': 'Zugriff ändern',
+  'connected.back': 'Sie können jetzt zu {app} zurückkehren.',
   'connected.backTo': 'Zurück zu {app} auf {host}',
   'connected.noneLeft': 'Diese App hatte keinen Zugriff mehr. Es wurde nichts geändert.',
   'connected.revoked': 'Zugriff entfernt. Die App kann ihn nicht mehr nutzen.',

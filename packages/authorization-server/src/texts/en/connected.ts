@@ -23,6 +23,7 @@ export const connected = {
   'connected.nothingLeft': 'Select at least one model and one permission, or remove access.',
   'connected.otherLimits': 'Change other limits',
   'connected.changeTitle': 'Change access',
+  'connected.back': 'You can now go back to {app}.',
   'connected.backTo': 'Go back to {app} at {host}',
   'connected.noneLeft': 'This app had no access any more. Nothing was changed.',
   'connected.revoked': 'Access removed. The app can no longer use it.',
