@@ -1,5 +1,6 @@
-// For `npm run update:clients`: writes the newest version of each tool and library that the tests try into
-// packages/end-to-end/package.json, and prints what changed. Run `npm run test:clients` and `npm test` afterwards.
+// For `npm run update:clients`: finds the newest version of each tool and library that the tests use as a client,
+// writes these versions into packages/end-to-end/package.json, and prints the changes. Run `npm run test:clients` and
+// `npm test` afterwards.
 import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createEnvironment, root } from '../bootstrap/surroundings.mjs';
@@ -23,7 +24,7 @@ function findNewestForNpm(requirement) {
   if (requirement === ownClient) return requirement;
   const [, name, major] = /^(.+)@(\d+)\.[^@]*$/.exec(requirement);
   if (!pinned.keepsMajor.includes(name)) return `${name}@${run('npm', ['view', name, 'version']).trim()}`;
-  // npm lists the versions in order, and a prerelease comes before its release
+  // npm lists the versions in ascending order, and a prerelease before its release
   const versions = JSON.parse(run('npm', ['view', name, 'versions', '--json']));
   return `${name}@${versions.findLast((version) => version.startsWith(`${major}.`))}`;
 }

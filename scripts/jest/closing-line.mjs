@@ -7,8 +7,8 @@ export default class ClosingLine {
     const failed = results.numFailedTests + results.numRuntimeErrorTestSuites;
     const skipped = results.numPendingTests + results.numTodoTests;
     const counts = { passed: results.numPassedTests, failed, skipped };
-    // jest prints its own summary after all reporters. So the parent process prints the line (scripts/test.mjs), or we
-    // do at exit
+    // Jest prints its own summary after all reporters have run. So this line is printed later: by the parent process
+    // (scripts/test.mjs) if there is one, otherwise when this process exits.
     if (process.send) process.send(counts);
     else process.once('exit', () => printClosingLine(counts));
   }

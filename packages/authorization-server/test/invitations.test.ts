@@ -163,7 +163,7 @@ it('L10: without an open invitation no account is made, and the page says why', 
   expect(readText((await followLink(expired)).page.text)).toContain(
     'It has expired, was withdrawn, or has already been used.',
   );
-  // The form of another page, in which everything is valid except the invitation.
+  // a valid form, sent without the cookie of the invitation
   const guest = await followLink(await invite());
   const fields = readForm(guest.page.text, '/account/create');
   for (const name of guest.browser.cookies.keys()) if (name.includes('invitation')) guest.browser.cookies.delete(name);

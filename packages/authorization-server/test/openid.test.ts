@@ -46,7 +46,7 @@ async function obtainIdToken(client: TestClient): Promise<string> {
 const userinfo = async (token: string, method = 'GET') =>
   send(`${server.issuer}/userinfo`, { method, headers: { authorization: `Bearer ${token}` } });
 
-it('signs ID tokens with RS256 for clients that register, or with the algorithm that they request', async () => {
+it('signs ID tokens with the algorithm that a client registers, or with RS256 if it registers none or one that is not offered', async () => {
   const keys = createRemoteJWKSet(new URL(`${server.issuer}/jwks`));
   for (const [asked, algorithm] of [
     [undefined, 'RS256'],
@@ -63,7 +63,7 @@ it('signs ID tokens with RS256 for clients that register, or with the algorithm 
   expect(metadata['id_token_signing_alg_values_supported']).toEqual(['RS256', 'ES256']);
 });
 
-it('signs ID tokens with ES256 for a client that was stored without an algorithm; a registration does not store the default', async () => {
+it('signs ID tokens with ES256 for a client that an earlier version stored; a registration stores no id_token_signed_response_alg and no scope', async () => {
   const keys = createRemoteJWKSet(new URL(`${server.issuer}/jwks`));
   for (const metadata of [{}, { id_token_signed_response_alg: 'ES256' }]) {
     const client = await addClient(server, { metadata });
@@ -75,7 +75,7 @@ it('signs ID tokens with ES256 for a client that was stored without an algorithm
   expect(row.metadata).not.toHaveProperty('scope');
 });
 
-it('access tokens are signed with ES256 and never with the keys of ID tokens', async () => {
+it('access tokens are signed with ES256 even if the client’s ID tokens are signed with RS256', async () => {
   const tokens = await connect(server, owner.browser, await register({}));
   const [head = ''] = tokens.access_token.split('.');
   expect(JSON.parse(Buffer.from(head, 'base64url').toString())).toMatchObject({ alg: 'ES256' });
@@ -110,7 +110,7 @@ it('userinfo and introspection compare the expiry of an access token with the se
   expect(later).toEqual([401, false]);
 });
 
-it('userinfo answers only valid access tokens', async () => {
+it('userinfo answers only to valid access tokens of accounts that are not disabled', async () => {
   const client = await register({});
   const { id_token, refresh_token } = (await connect(server, owner.browser, client, {
     scope: `openid ${usualScope}`,
@@ -133,7 +133,7 @@ it('userinfo answers only valid access tokens', async () => {
   expect((await userinfo(tokens.access_token)).status).toBe(401);
 });
 
-it('a page may read userinfo from the origin of a registered client', async () => {
+it('only pages from the origins of registered clients may read userinfo', async () => {
   const client = await register({ token_endpoint_auth_method: 'none' });
   const { access_token: token } = await connect(server, owner.browser, client);
   const ask = (origin: string) =>

@@ -9,7 +9,7 @@ import { findFreePort, startTestServer, type TestServer } from './support/start-
 let server: TestServer;
 beforeAll(async () => {
   const port = await findFreePort();
-  // browsers bind passkeys to domain names only
+  // Browsers bind a passkey to a domain name, and not to an IP address.
   server = await startTestServer({ replicas: 2, configuration: { port, issuer: `http://localhost:${port}` } });
 });
 afterAll(() => server.close());

@@ -39,7 +39,7 @@ export class Connection {
     return this.#tokens;
   }
 
-  /** What the owner allowed. */
+  /** The scope that the owner granted. */
   get scope(): string {
     return this.#tokens.scope;
   }
@@ -74,7 +74,7 @@ export class Connection {
    * Says why a request was refused.
    *
    * @param refusal a Response, or the error of an SDK that was given `fetch`
-   * @returns undefined for anything else, such as an error of the AI provider or a limit that ends after a short wait
+   * @returns undefined for other problems, such as an error of the AI provider or a limit that ends after a short wait
    */
   async explain(refusal: unknown): Promise<AccessError | undefined> {
     return readRefusal(refusal, { issuer: this.#parts.settings.issuer, end: this.#end ?? this.#describeEnd() });

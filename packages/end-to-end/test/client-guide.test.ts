@@ -9,7 +9,7 @@ import { GuideRun } from './harness/guide-run.js';
 import { findPorts, LaunchedStart, makeDataDirectory, removeDataDirectory } from './harness/launched-start.js';
 import type { Owner } from './harness/owner.js';
 
-/** A Python with the packages that the guide tells its readers to install. */
+/** The Python that runs the guide’s program, if it has the packages that the guide tells its readers to install. */
 const python = process.env['GUIDE_PYTHON'] ?? 'python3';
 const pythonNeeds = 'authlib requests openai anthropic google.genai';
 const findModules = `import importlib.util, sys; sys.exit(not all(map(importlib.util.find_spec, '${pythonNeeds}'.split())))`;
@@ -54,7 +54,7 @@ function begin(name: GuideProgram, file: string, command: readonly string[]): Gu
 const answer = 'This is a simulated answer';
 const countAnswers = (output: string) => output.split(answer).length - 1;
 
-it('every code block of the guide is part of a program or installs its packages', () => {
+it('every code block of the guide is part of a program, installs packages, or names no language', () => {
   expect(readGuideBlocks().length).toBeGreaterThan(20);
   expect(readGuideBlocks().filter((block) => !isTried(block))).toEqual([]);
 });
@@ -104,14 +104,20 @@ it('the guide’s program for terminals runs unchanged, from the registration to
   await expectNothingGranted('My terminal');
 });
 
-(hasPython ? it : it.skip)(`its Python is Python${hasPython ? '' : ' (skipped: there is no python3 here)'}`, () => {
-  const parse = 'import ast, sys; ast.parse(sys.stdin.read())';
-  const { status, stderr } = spawnSync(python, ['-c', parse], { input: readGuideProgram('Python'), encoding: 'utf8' });
-  expect([status, stderr]).toEqual([0, '']);
-});
+(hasPython ? it : it.skip)(
+  `the guide’s Python has no syntax error${hasPython ? '' : ' (skipped: there is no python3 here)'}`,
+  () => {
+    const parse = 'import ast, sys; ast.parse(sys.stdin.read())';
+    const { status, stderr } = spawnSync(python, ['-c', parse], {
+      input: readGuideProgram('Python'),
+      encoding: 'utf8',
+    });
+    expect([status, stderr]).toEqual([0, '']);
+  },
+);
 
 (canRunPython ? it : it.skip)(
-  `its Python runs as it stands${canRunPython ? '' : ' (skipped: what it imports is not installed; set GUIDE_PYTHON to a Python that has it)'}`,
+  `the guide’s Python runs unchanged${canRunPython ? '' : ' (skipped: the packages that it imports are not installed; set GUIDE_PYTHON to a Python that has them)'}`,
   async () => {
     const run = begin('Python', 'guide.py', [python]);
     await fetch(await owner.allow(await run.readAuthorizationUrl()));
@@ -128,7 +134,7 @@ it('the guide’s program for terminals runs unchanged, from the registration to
 (missingTools.length === 0 ? it : it.skip)(
   `the guide’s shell commands run unchanged${missingTools.length === 0 ? '' : ` (skipped: there is no ${missingTools.join(', ')} here)`}`,
   async () => {
-    // with these options a failing command ends the program; a reader at a terminal would see the failure
+    // With these options a failing command ends the program. A reader at a terminal would see that the command failed.
     const run = begin('curl', 'guide.sh', ['bash', '-eu', '-o', 'pipefail']);
     const url = await run.readAuthorizationUrl();
     const callback = await owner.allow(url);
@@ -145,7 +151,7 @@ it('the guide’s program for terminals runs unchanged, from the registration to
   },
 );
 
-/** The owner's page says that the app has given everything back. */
+/** Expects that the owner’s page of apps names the app, but not as one that is connected. */
 async function expectNothingGranted(clientName: string): Promise<void> {
   const { page } = await owner.open('/account/apps');
   expect(page.text).toContain(clientName);

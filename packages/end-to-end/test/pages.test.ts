@@ -41,12 +41,12 @@ const templates = Object.entries(specified.paths)
   .map(([template]) => template);
 
 /**
- * These show a page in the middle of a flow only, or to people who are not operators yet. The tests in `walks/` check
- * them.
+ * These addresses show a page only in the middle of a flow, or only to people who are not operators yet. The tests in
+ * `walks/` check these pages.
  */
 const shownElsewhere = ['/authorize', '/authorize/{uid}', '/account/sign-in/code', '/operator/claim'];
 
-/** Pages that appear at the address of another page, or for no address. */
+/** Error pages. They appear at an unknown address, or at the address of another page. */
 const others: Readonly<Record<string, { readonly address: string; readonly status: number }>> = {
   'an unknown address': { address: '/nothing', status: 404 },
   'a refused request': { address: '/authorize?client_id=nobody', status: 400 },
@@ -55,7 +55,7 @@ const others: Readonly<Record<string, { readonly address: string; readonly statu
   'an invitation that does not work': { address: `/account/create?invitation=${'x'.repeat(43)}`, status: 403 },
 };
 
-/** Pages for visitors: a signed-in owner is sent on. */
+/** Pages for visitors. A signed-in owner is redirected to another page. */
 const forVisitors = ['/account/create', '/account/sign-in', '/account/forgotten-password', '/account/reset'];
 
 /** Opens a page in a new browser. A signed-in browser has the cookies of the owner's other browser. */
@@ -106,7 +106,7 @@ for (const [name, { address, status }] of Object.entries(others))
     60_000,
   );
 
-/** A form that the server refuses, and what the owner does. */
+/** For each form: fills in values that the server refuses. */
 const refusals: Readonly<Record<string, (page: Page) => Promise<void>>> = {
   '/account/sign-in': async (page) => {
     await page.locator('#email').fill('alex@example.org');
@@ -195,7 +195,7 @@ for (const [template, { fill, button }] of Object.entries(confirmations))
     },
   );
 
-/** The values of the fields of a page, but no passwords. */
+/** The values of the fields of a page, without passwords, hidden fields and radio buttons. */
 function readFields(page: Page): Promise<Readonly<Record<string, string>>> {
   return page.evaluate<Record<string, string>>(`Object.fromEntries(
     [...document.querySelectorAll('main :is(input:not([type=hidden], [type=password], [type=radio]), select, textarea)')]
@@ -203,7 +203,7 @@ function readFields(page: Page): Promise<Readonly<Record<string, string>>> {
 }
 
 withChromium(
-  'every control shows where the focus is, with enough contrast, in light and dark',
+  'every control of the settings and of the consent page shows the focus with enough contrast, in light and dark',
   async () => {
     for (const colorScheme of schemes)
       for (const template of ['/account/settings', '/interaction/{uid}']) {

@@ -22,7 +22,7 @@ async function initKeys(directory: string, ...more: readonly string[]): Promise<
   return lines;
 }
 
-it('keys init tells files that it made from files that it replaced', async () => {
+it('keys init names the files that it made and the files that it replaced', async () => {
   const directory = makeDirectory();
   const urls = ['authorization-server', 'resource-proxy'].map((name) => path.join(directory, name, 'database-url'));
   const verifiers = path.join(directory, 'database/roles.json');

@@ -68,7 +68,7 @@ const owners = `select distinct pg_get_userbyid(relowner) as owner from pg_class
   where relnamespace = 'public'::regnamespace and relkind in ('r', 'p', 'S')
   union select distinct pg_get_userbyid(proowner) from pg_proc where pronamespace = 'public'::regnamespace`;
 
-it('makes three roles, each with its own password; only the role of the owner owns anything', async () => {
+it('makes three roles, each with its own password; all tables and functions belong to aipassport_owner', async () => {
   await bringUp(postgres.url);
   const urls = { authorization: urlOf('authorization-server'), proxy: urlOf('resource-proxy'), owner: urlOf('owner') };
   for (const [role, url] of Object.entries(urls))
@@ -79,12 +79,12 @@ it('makes three roles, each with its own password; only the role of the owner ow
   );
   await expect(query(urls.proxy, 'select from accounts')).rejects.toThrow('permission denied for table accounts');
   await expect(query(urls.authorization, 'delete from ledger')).rejects.toThrow('permission denied for table ledger');
-  // a second time, as at every `up`
+  // the jobs run again at every `up`
   await bringUp(postgres.url);
   expect(await query(urls.proxy, 'select count(*)::int as open from reservations')).toEqual([{ open: 0 }]);
 });
 
-it('migrates a deployment with one superuser and all its data, and back', async () => {
+it('moves a deployment from one superuser to three roles with all its data, and back to one role', async () => {
   await query(postgres.url, "create role aipassport superuser login password 'as-it-was'");
   const old = Object.assign(new URL(postgres.url), {
     username: 'aipassport',
@@ -133,14 +133,14 @@ it('needs no superuser for an external database: an owner that may create roles 
   await expect(query(urlOf('authorization-server'), 'select from replicas')).rejects.toThrow('permission denied');
 });
 
-it('refuses a role that has too many rights', async () => {
+it('refuses a role that has more rights than it needs', async () => {
   await query(postgres.url, 'create role aipassport_proxy superuser');
   await expect(bringUp(postgres.url)).rejects.toThrow('The role aipassport_proxy has more rights than it needs.');
   await query(postgres.url, 'alter role aipassport_proxy nosuperuser; grant pg_read_all_data to aipassport_proxy');
   await expect(bringUp(postgres.url)).rejects.toThrow('The role aipassport_proxy is a member of another role');
 });
 
-it('continues with one role in a database that was not prepared, and gives other roles no rights', async () => {
+it('commands work with one role in a database that was not prepared, and give other roles no rights there', async () => {
   await bringUp(postgres.url);
   await query(postgres.url, 'create database other');
   const other = Object.assign(new URL(postgres.url), { pathname: '/other' }).href;
@@ -150,7 +150,7 @@ it('continues with one role in a database that was not prepared, and gives other
   await expect(query(proxyElsewhere, 'select from grants')).rejects.toThrow('permission denied');
 });
 
-it('says which role may run a command that a server’s role may not run', async () => {
+it('if a server’s role may not run a command, the error says how to run it', async () => {
   await bringUp(postgres.url);
   const asServer = { DATABASE_URL_FILE: path.join(secrets, 'authorization-server/database-url') };
   await expect(run(['verify-ledger'], asServer)).rejects.toThrow(/permission denied.*docker compose run --rm operator/);
@@ -160,7 +160,7 @@ it('says which role may run a command that a server’s role may not run', async
   expect(await run(['verify-ledger'], asOwner)).toContain('agrees with the ledger');
 });
 
-it('says which server is a superuser, or owns the tables', async () => {
+it('`doctor` names each server that connects as a superuser or as the owner of the tables', async () => {
   await bringUp(postgres.url);
   const server = (url: string, name: string) => new pg.Client({ connectionString: url, application_name: name });
   const sessions = [

@@ -31,7 +31,7 @@ function head(lines: readonly string[], host = 'host: x'): string {
 
 const chunked = `${body.length.toString(16)}\r\n${body}\r\n0\r\n\r\n`;
 
-it('3.2: a request whose length two servers could read differently is refused, and the following bytes are not read', async () => {
+it('3.2: a request that two servers could read differently is refused, and the bytes after it are not read as a request', async () => {
   const second = `GET /v1/grant HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${token}\r\n\r\n`;
   const cases: [string, string][] = [
     ['CL and TE', head([`content-length: ${body.length}`, 'transfer-encoding: chunked']) + chunked],
@@ -64,7 +64,7 @@ it('3.2: a request whose length two servers could read differently is refused, a
 it('3.2: two requests on one connection are each decided by their own token', async () => {
   const other = await proxy.connect('model:gpt-4.1 cap:chat');
   const request = (...lines: readonly string[]) => head([`content-length: ${body.length}`, ...lines]) + body;
-  // the second one ends the connection, so wait for that
+  // The second request asks the proxy to close the connection. Wait until it is closed.
   const answer = await sendRaw(
     proxy.port,
     request() + request('connection: close').replace(token, other.token),
@@ -134,7 +134,7 @@ it('3.2: Anthropic’s version and harmless betas go through, other betas do not
   expect(proxy.upstream.last.headers).not.toHaveProperty('authorization');
 });
 
-it('3.2: Expect is answered before the body is asked for, and only once the token is known', async () => {
+it('3.2: a client that sends Expect: 100-continue is asked for the body only if its token is valid; other values get a 417', async () => {
   const expecting = head([`content-length: ${body.length}`, 'expect: 100-continue', 'connection: close']);
   const refused = await sendRaw(proxy.port, expecting.replace(token, 'nobody'), 300);
   expect(refused.text).toMatch(/^HTTP\/1\.1 401 /);
@@ -154,7 +154,7 @@ it('3.2: Expect is answered before the body is asked for, and only once the toke
   );
 });
 
-it('3.2: trailers are dropped, and a request without a body may not have one', async () => {
+it('3.2: trailers are dropped, and a GET request with a body is refused', async () => {
   const trailing =
     head(['transfer-encoding: chunked', 'trailer: authorization', 'connection: close']) +
     chunked.replace('0\r\n\r\n', '0\r\nauthorization: Bearer x\r\n\r\n');
@@ -164,7 +164,7 @@ it('3.2: trailers are dropped, and a request without a body may not have one', a
   expect((await sendRaw(proxy.port, get)).status).toBe(400);
 });
 
-it('3.2: control characters in what a client sends are a 400, never a 500 or a header', async () => {
+it('3.2: control characters in the name of a model lead to a 400 or a 404, and nothing is forwarded', async () => {
   for (const model of ['a\r\nX: y', 'gpt-4o-mini\u0000', 'gpt-4o-mini\u200b', 'gpt-4o-mini\n'])
     expect([404, 400]).toContain((await proxy.chat(token, { model })).status);
   expect(proxy.upstream.hits).toEqual([]);
@@ -182,7 +182,7 @@ it('3.2: an upstream’s header values cannot add headers to our answer', async 
   expect(answer.headers.get('content-type')).toBe('application/octet-stream');
 });
 
-it('headers that are too long are refused, and the connection ends', async () => {
+it('headers that are too long are refused with a 431', async () => {
   const answer = await sendRaw(
     proxy.port,
     head([`content-length: ${body.length}`, `x-long: ${'a'.repeat(20_000)}`]) + body,

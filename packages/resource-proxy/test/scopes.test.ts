@@ -11,7 +11,7 @@ beforeEach(() => proxy.upstream.reset());
 
 afterAll(() => proxy?.stop());
 
-it('S5: a missing scope is a 403 that names all scope that the request needs, and nothing is forwarded', async () => {
+it('S5: if scope is missing, the answer is a 403 that names all scope that the request needs, and nothing is forwarded', async () => {
   const cases: [string, Record<string, unknown>, string, string][] = [
     ['model:gpt-4o-mini cap:chat', { model: 'gpt-4o' }, chatPath, 'model:gpt-4o cap:chat'],
     ['model:gpt-4o-mini cap:embeddings', {}, chatPath, 'model:gpt-4o-mini cap:chat'],
@@ -73,7 +73,7 @@ it('3.4: a model must equal the granted one byte for byte', async () => {
   expect((await proxy.chat(token, { model: 'gpt-4o' })).status).toBe(200);
 });
 
-it('3.4: unknown scope tokens grant nothing', async () => {
+it('3.4: unknown or incomplete scope grants nothing', async () => {
   const grant = await proxy.createGrant({ scope: 'model:gpt-4o cap:chat' });
   const scopes = [
     'model:gpt-4* cap:chat',
@@ -107,7 +107,7 @@ it('a scope for all models of an upstream covers only that upstream’s known mo
   ).toBe(200);
 });
 
-it('S5: no capability includes another', async () => {
+it('S5: cap:images allows no operation of another capability', async () => {
   const { token } = await proxy.connect('model:openai/* model:google/* cap:images');
   const calls: [string, unknown][] = [
     [chatPath, { model: 'gpt-4o', messages: [] }],

@@ -58,7 +58,7 @@ async function readUsedRequests(grantId: string): Promise<number> {
   return Number(row?.used_requests);
 }
 
-it('of several requests with one proof in one batch one is admitted, and those without a proof are not affected', async () => {
+it('if requests of one batch have the same proof, one of them is admitted; requests with another proof or none are not affected', async () => {
   const grantId = await addGrant(test.db);
   const batch = [
     requestOf(grantId),
@@ -72,7 +72,7 @@ it('of several requests with one proof in one batch one is admitted, and those w
   expect(await readUsedRequests(grantId)).toBe(4);
 });
 
-it('of 20 simultaneous requests at two replicas, counted or uncounted, one may use a proof', async () => {
+it('if 20 simultaneous requests at two replicas have the same proof, one of them may use it, counted or uncounted', async () => {
   for (let round = 0; round < 10; round += 1) {
     const grantId = await addGrant(test.db);
     const proof = `race ${round}`;
@@ -100,7 +100,7 @@ it('concurrent batches that use the same proofs in different orders all succeed'
   expect(verdicts(batches.flat()).filter((verdict) => verdict === 'admitted')).toHaveLength(names.length);
 });
 
-it('a waiting request may ask again with its proof, and no other request can use the proof meanwhile', async () => {
+it('a request that waits for its budget may ask again with its proof, and no other request can use that proof meanwhile', async () => {
   const grantId = await addGrant(test.db, { limits: { maxCost: 100n } });
   await admit([requestOf(grantId)]);
   const waits = requestOf(grantId, 'waiting');

@@ -21,14 +21,14 @@ import { readReturnTo } from './return-to.js';
 import { seeOther } from './sign-in.js';
 
 /**
- * Every answer takes at least this long, which is longer than sending a link takes. So the time of an answer does not
- * reveal whether an account exists.
+ * The answer to a well-formed address takes at least this long, which is longer than the work for an existing account
+ * takes. So the duration does not reveal whether an account exists.
  */
 const answerMilliseconds = 500;
 
 /**
  * `POST /account/forgotten-password/send-link`: sends a link that sets a new password. The address must be confirmed,
- * because a mistyped address belongs to a stranger, who would get the account.
+ * because an address that was mistyped may belong to a stranger, who would get the account.
  */
 export async function submitResetLinkRequest(deps: Dependencies, ctx: Context): Promise<void> {
   requireMail(deps);

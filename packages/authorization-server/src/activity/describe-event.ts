@@ -2,8 +2,8 @@ import type { AuditEventKind, ListedEvent } from '@aipassport/store/authorizatio
 import type { FixedId } from '../texts/texts.js';
 
 /**
- * The groups by which owners filter. `all` leaves out the events of tokens, because they are so many that they would
- * hide the other events.
+ * The groups by which owners filter events. `all` leaves out the events of tokens, because there are so many of them
+ * that they would hide the other events.
  */
 export const eventGroups = ['all', 'signIn', 'apps', 'keys', 'account', 'tokens'] as const;
 export type EventGroup = (typeof eventGroups)[number];
@@ -81,7 +81,7 @@ const words: Readonly<Record<AuditEventKind, EventWords>> = {
   token_issued: { group: 'tokens', text: 'events.tokenIssued' },
 };
 
-/** Why access ended. */
+/** The texts for the reasons of a revocation. */
 const removals: Readonly<Record<string, FixedId>> = {
   owner: 'events.removedByYou',
   replaced: 'events.replaced',

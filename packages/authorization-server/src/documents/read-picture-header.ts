@@ -1,6 +1,6 @@
 import type { PictureType } from '@aipassport/store/authorization';
 
-/** What the first bytes of a picture say about it. Width and height are in pixels. */
+/** The format and the size of a picture, as its bytes state them. Width and height are in pixels. */
 export interface PictureHeader {
   readonly mediaType: PictureType;
   readonly width: number;
@@ -46,7 +46,8 @@ function readJpeg(bytes: Buffer): PictureHeader | undefined {
     const kind = bytes.readUInt8(at + 1);
     if (isFrame(kind))
       return { mediaType: 'image/jpeg', width: bytes.readUInt16BE(at + 7), height: bytes.readUInt16BE(at + 5) };
-    if (kind < 0xc0 || kind === 0xda) return undefined; // the pixels begin, without a frame before them
+    // 0xDA begins the pixels, and no frame came before them. A kind below 0xC0 cannot stand here.
+    if (kind < 0xc0 || kind === 0xda) return undefined;
   }
   return undefined;
 }
@@ -77,8 +78,8 @@ function readWebp(bytes: Buffer): PictureHeader | undefined {
 }
 
 /**
- * GIF89a, sections 18 to 27. The size is the screen's, or larger if a frame needs it, because browsers enlarge the
- * screen then.
+ * GIF89a, sections 18 to 27. The size is that of the logical screen, or larger if a frame exceeds the screen, because
+ * browsers enlarge the screen then.
  */
 function readGif(bytes: Buffer): PictureHeader | undefined {
   if (!startsWith(bytes, 'GIF87a') && !startsWith(bytes, 'GIF89a')) return undefined;

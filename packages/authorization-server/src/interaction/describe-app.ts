@@ -4,7 +4,7 @@ import { parseClientDocumentUrl } from '../documents/client-document-url.js';
 import type { Destination } from '../oidc/interactions.js';
 import { type Message, message } from '../texts/texts.js';
 
-/** Who asks, as far as this server knows. */
+/** The app that asks for access, as far as this server knows it. */
 export interface AppDescription {
   /** The name that the app chose for itself. */
   readonly clientName: string;

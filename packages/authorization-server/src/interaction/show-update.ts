@@ -53,7 +53,7 @@ export async function showUpdate(
   });
 }
 
-/** The values that the client asked for. */
+/** The values that the form has at first: those that the client asked for. */
 export function proposeUpdate(request: ConsentRequest['request'], grant: Grant, now: Date): ConsentFields {
   const { newTokens, limits, lifetimeSeconds } = findIncrease(request, grant, now);
   return {

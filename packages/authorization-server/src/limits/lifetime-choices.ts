@@ -31,7 +31,7 @@ export function listLifetimes(
     }));
 }
 
-/** The first and the last day (YYYY-MM-DD) that can be chosen as the end. */
+/** The first and the last day (YYYY-MM-DD) that the owner can choose as the end of a grant. */
 export interface DayRange {
   readonly firstDay: string;
   readonly lastDay: string;

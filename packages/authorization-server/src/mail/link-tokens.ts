@@ -12,7 +12,7 @@ interface LinkToken {
 
 const purpose = 'mail_link';
 
-/** Makes the token of a link in a mail. A dump of the database opens no link, because the outbox has it sealed. */
+/** Makes the token of a link in a mail. The outbox stores it sealed, so that a dump of the database opens no link. */
 export async function makeLinkToken(keys: CookieKeys, accountId: string): Promise<LinkToken> {
   const token = makeSecret();
   return { token, sealedToken: await sealSecret(keys, { purpose, accountId }, token) };

@@ -21,7 +21,7 @@ interface OperatorKeysPageProps extends OperatorPageProps {
   readonly upstreams: UpstreamCatalogue;
   readonly spending: OperatorSpending;
   readonly caps: OperatorCaps;
-  /** The caps of the environment. */
+  /** The caps that the environment sets. */
   readonly bounds: OperatorCaps;
   /** The texts of the caps that are stored. */
   readonly current: Readonly<Record<keyof OperatorCaps, string>>;

@@ -27,7 +27,7 @@ canary('an error of a response type with tokens is answered by the response mode
   ]);
 });
 
-canary('a parameter that a validator of extraParams sets counts in the interaction checks', async () => {
+canary('the interaction checks read the value that a validator of extraParams has set for a parameter', async () => {
   const seen: unknown[] = [];
   const policy = interactionPolicy.base();
   policy.get('login')?.checks.add(

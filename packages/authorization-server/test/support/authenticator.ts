@@ -5,7 +5,7 @@ const userPresent = 0x01;
 const userVerified = 0x04;
 const hasCredential = 0x40;
 
-/** What a test changes in an answer. */
+/** The values that a test changes in an answer. */
 export interface Deviation {
   readonly origin?: string;
   readonly relyingPartyId?: string;
@@ -15,7 +15,7 @@ export interface Deviation {
   readonly type?: string;
 }
 
-/** An authenticator with one passkey (WebAuthn section 6), which answers challenges as a browser passes them on. */
+/** An authenticator with one passkey (WebAuthn section 6). Its answers are those that a browser sends to the server. */
 export class Authenticator {
   readonly credentialId = randomBytes(32).toString('base64url');
   readonly #keys = generateKeyPairSync('ec', { namedCurve: 'P-256' });

@@ -18,7 +18,7 @@ afterAll(async () => {
   await experiment?.laboratory.stop();
 });
 
-/** A grant without a limit, one with a limit of requests, and one with a budget of about what the requests cost. */
+/** Makes a grant without limits, one for `requests` requests, and one with a budget of about the cost of these. */
 async function renewGrants(requests: number): Promise<void> {
   await experiment.renewGrants({}, { maxRequests: requests }, { maxCost: BigInt(requests) * 100_000n });
 }
@@ -26,7 +26,7 @@ async function renewGrants(requests: number): Promise<void> {
 const all: readonly Failpoint[] = ['before_admission_commit', 'after_admission', 'mid_stream', 'before_settle'];
 const random = createRandom(seed);
 
-/** The first proxy is killed at each of these places and started again. The second keeps running. */
+/** Kills the first proxy at these places in turn, and starts it again each time. The second proxy keeps running. */
 async function killAtFailpoints(failpoints: readonly Failpoint[], kills: number): Promise<void> {
   const [victim] = experiment.laboratory.resourceProxies;
   if (victim === undefined) throw new Error('no proxy runs');
@@ -96,7 +96,7 @@ it(
   timeoutMilliseconds,
 );
 
-/** Streams take a while, so that each kill interrupts some. */
+/** Streams take about 200 ms, so that each kill interrupts some of them. */
 const streamOrAnswer: Experiment['laboratory']['upstream']['mode'] = (call, response) => {
   if (call.isStream) streamTokens({ chunks: 20, everyMilliseconds: 10 })(call, response);
   else answerSoon({ afterMilliseconds: 5 })(call, response);

@@ -24,7 +24,7 @@ export interface KeyFiles {
   };
   readonly resourceProxy: {
     readonly directory: string;
-    /** JWK that opens provider keys. */
+    /** JWK that opens provider keys. During a rotation, a JWKS with the new and the old key. */
     readonly sealingPrivateKey: string;
     /** The secret with which the proxy authenticates to introspect tokens. */
     readonly clientSecret: string;

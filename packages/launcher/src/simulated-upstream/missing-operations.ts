@@ -30,7 +30,7 @@ async function reply(request: IncomingMessage, response: ServerResponse, answer:
   response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(answer(body)));
 }
 
-/** Counts one token for every four characters of the body as JSON. The vendors name this rule of thumb. */
+/** Counts one token for every four characters of the body as JSON. The vendors' documents give this estimate. */
 function estimateTokens(body: unknown): number {
   return Math.ceil(JSON.stringify(body ?? '').length / 4);
 }

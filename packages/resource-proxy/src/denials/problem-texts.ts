@@ -4,7 +4,7 @@ import type { BodyProblem, FormProblem, LimitReached, ModelsPlace } from './deni
 
 const costLess = 'A shorter input, or a lower output limit (such as `max_tokens`), costs less.';
 
-/** Sentences for the client's developer. */
+/** The messages for the client's developer when a limit is reached. */
 export const limitMessages: Readonly<Record<LimitReached, string>> = {
   request_limit_reached: 'All requests that the owner granted have been used.',
   budget_exhausted: `The rest of the budget that the owner granted does not cover this request. ${costLess}`,

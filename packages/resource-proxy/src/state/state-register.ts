@@ -10,14 +10,15 @@ import { createBatcher } from '../create-batcher.js';
 export type RecordObjects = (objects: readonly StoredObject[]) => Promise<void>;
 
 /**
- * An answer that cannot be recorded is cut although the owner pays for it. So the write is tried again, in case the
- * database is unavailable only for a moment.
+ * If the stored objects of an answer cannot be recorded, the answer is cut although the owner pays for it. So the write
+ * is tried again, in case the database is unavailable only for a moment.
  */
 const attempts = 4;
 const retryMilliseconds = 250;
 
 /**
- * Creates the function that records objects. Records of all answers that arrive at the same time share one statement.
+ * Creates the function that records objects. The objects of all answers that arrive at the same time are written with
+ * one statement.
  */
 export function createStateRegister(db: Database): RecordObjects {
   const write = createBatcher(async (batches: readonly (readonly StoredObject[])[]) => {

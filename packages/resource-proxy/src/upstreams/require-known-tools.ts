@@ -5,7 +5,10 @@ import type { Member } from '../json/inspect-body.js';
 import { isJsonObject, type JsonObject, type JsonValue } from '../json/read-strict-json.js';
 import type { BodyFacts } from './upstream-api.js';
 
-/** The known tools of an upstream. Tools of any other kind are refused: the vendor may run and bill them. */
+/**
+ * The known tools of an upstream. Tools of other kinds are refused unless the operator has added them, because the
+ * vendor may run and bill them.
+ */
 export interface ToolTable {
   /** Tools that run at the client or inside the model. They cost only tokens. */
   readonly client: ReadonlySet<string>;
@@ -16,10 +19,10 @@ export interface ToolTable {
 }
 
 /**
- * Requires known tools in one member. A tool is known if its kind is in the table, with or without the date of a
- * release. Adds the capabilities that the tools need.
+ * Requires that all tools of one member are known. A tool is known if its kind, with or without the date of a release,
+ * is in the table or among the operator's additions. Adds the capabilities that the tools need to `bodyFacts`.
  *
- * @throws Denied
+ * @throws Denied `field_invalid` or `kind_not_offered`
  */
 export function requireKnownTools(
   { value, place }: Member,

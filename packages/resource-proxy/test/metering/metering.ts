@@ -10,7 +10,7 @@ export interface Metered {
 
 export interface AnswerOptions extends Partial<MeterOptions> {
   readonly contentType?: string;
-  /** Whether it ends normally or breaks off. */
+  /** Whether the answer ends normally. Otherwise it breaks off. */
   readonly ends?: boolean;
 }
 
@@ -27,7 +27,7 @@ export function meterJson(operationId: string, answer: unknown): UsageReading {
   return meter(operationId, [JSON.stringify(answer)], { contentType: 'application/json' }).reading;
 }
 
-/** A text cut into pieces at some of its bytes, which may lie within a character. */
+/** Cuts a text into pieces. A place counts bytes, so that a cut may lie within a character. */
 export function cutAt(text: string, places: readonly number[]): Buffer[] {
   const bytes = Buffer.from(text);
   const ends = [...places.map((place) => place % (bytes.length + 1)), bytes.length].sort((a, b) => a - b);
@@ -37,7 +37,7 @@ export function cutAt(text: string, places: readonly number[]): Buffer[] {
 export const event = (data: unknown, name?: string): string =>
   `${name === undefined ? '' : `event: ${name}\n`}data: ${typeof data === 'string' ? data : JSON.stringify(data)}\n\n`;
 
-/** Tables of tests have their operations as texts. */
+/** Parses the identifier of an operation, which is a plain text in the tables of tests. */
 export function requireOperation(text: string): OperationId {
   const id = parseOperationId(text);
   if (id === undefined) throw new Error(`there is no operation ${text}`);

@@ -188,7 +188,7 @@ describe('an event that is larger than the buffer', () => {
       { usage: { prompt_tokens: 1, completion_tokens: 20_000 }, choices: [{ delta: { content: large } }] },
       { inputTokens: 1, outputTokens: 20_000 },
     ],
-  ])('its usage is read wherever it stands: %s', (operationId, data, usage) => {
+  ])('has its usage read at any place in the event: %s', (operationId, data, usage) => {
     for (const hidesUsage of operationId === chat ? [true, false] : [false])
       expect(feed(operationId, event(data), { hidesUsage }).reading).toEqual({ trusted: true, usage });
   });
@@ -213,7 +213,7 @@ describe('an event that is larger than the buffer', () => {
   });
 });
 
-it('an event whose type is not a word passes, and only makes the usage untrusted', () => {
+it('an event whose type is a deeply nested list makes the usage untrusted, and causes no error', () => {
   const nested = `${'['.repeat(200_000)}"response.completed"${']'.repeat(200_000)}`;
   const { reading } = meter('openai.responses', [Buffer.from(`data: {"type":${nested}}\n\n`)]);
   expect(reading).toEqual({ trusted: false, problem: 'answer_cut_off' });
@@ -256,7 +256,7 @@ describe('streamed pictures', () => {
   });
 });
 
-it('asks for the usage of streamed chats if the client did not', () => {
+it('requestUsage asks for the usage of a streamed chat if the client did not ask for it', () => {
   expect(requestUsage({ messages: [] })).toEqual({ body: { messages: [] }, hidesUsage: false });
   expect(requestUsage({ stream: false })).toEqual({ body: { stream: false }, hidesUsage: false });
   const asked = { stream: true, stream_options: { include_usage: true } };

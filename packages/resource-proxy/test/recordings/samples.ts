@@ -1,4 +1,4 @@
-/** Two seconds of a tone in each container, as common encoders write them. */
+/** Two seconds of a tone in each file format, as FFmpeg writes them, in base64. */
 export const samples = {
   webm: [
     'GkXfo59ChoEBQveBAULygQRC84EIQoKEd2VibUKHgQRChYECGFOAZwEAAAAAAAjNEU2bdLpNu4tTq4QVSalmU6yBoU27i1OrhBZU',

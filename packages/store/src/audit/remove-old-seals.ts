@@ -18,7 +18,7 @@ export async function removeOldSeals(
   keys: AuditKeys,
   { removed }: ChainState,
 ): Promise<Partial<ChainState>> {
-  // usually the first seal is kept, and then no other one is read
+  // Usually the first seal must be kept. Then no other seal is read.
   const [first] = await listFirst(transaction, 1);
   if (first?.is_over !== true) return {};
   const rows = await listFirst(transaction, most);
@@ -37,7 +37,10 @@ export async function removeOldSeals(
   return { removed: last, removedUntil: readMicroseconds(last.at_microseconds) };
 }
 
-/** The first seals of the chain. `is_over`: null when events are kept for ever. */
+/**
+ * The first seals of the chain. `is_over`: whether the time of retention has ended and the event was removed. It is
+ * never true when events are kept for ever.
+ */
 async function listFirst(
   transaction: Database,
   limit: number,

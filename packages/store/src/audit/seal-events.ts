@@ -31,8 +31,8 @@ export interface SealingStep {
 
 /**
  * Seals the next events of the audit log that were written and not sealed yet. Writing events does not wait for this.
- * One server does it at a time.
- * @returns undefined while another server does it, or while an account is being deleted
+ * One server seals at a time.
+ * @returns undefined while another server seals, or while an account is being deleted
  * @throws AuditLogChanged when the seals are not as the servers wrote them; then nothing is sealed
  */
 export function sealEvents(db: Database, { keys, seen }: Sealing): Promise<SealingStep | undefined> {
@@ -83,7 +83,7 @@ async function lockState(transaction: Database, keys: AuditKeys): Promise<ChainS
   return undefined;
 }
 
-/** Checks that no seal is missing at the end. */
+/** Checks that the last seal is the one in the state, and that the seal which this server saw last is still there. */
 async function requireEnd(transaction: Database, state: ChainState, seen: ChainEnd | undefined): Promise<void> {
   const { last, removed } = state;
   const { rows } = await sql<ChainEnd>`select sequence, code from audit_seals order by sequence desc limit 1`.execute(
@@ -107,8 +107,9 @@ interface Writing {
 }
 
 /**
- * A transaction that writes an event locks the table before it takes a number, until it ends. So a transaction whose
- * event has a lower number than `newest`, and cannot be seen, is among those that are listed afterwards.
+ * A transaction that writes an event locks the table before the event gets its number, and holds the lock until the
+ * transaction ends. So if an event has a lower number than `newest` and cannot be seen yet, its transaction is in the
+ * list that is read afterwards.
  */
 async function readWriting(transaction: Database): Promise<Writing> {
   const { rows } = await sql<{ newest: bigint }>`

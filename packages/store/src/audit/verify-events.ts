@@ -9,7 +9,7 @@ import { walkSeals } from './walk-seals.js';
 export interface AuditVerification {
   readonly fault: AuditFault | undefined;
   readonly verified: number;
-  /** Undefined when nothing is sealed. */
+  /** Undefined when nothing is sealed, or when the state was changed. */
   readonly state: ChainState | undefined;
   readonly unsealed: number;
   /** The age of the oldest event that is not sealed; 0 when there is none. */

@@ -16,14 +16,14 @@ export interface ModelGrant {
   isRevoked: boolean;
   requests: number;
   spent: bigint;
-  /** The cost that the grant begins with, near to the maximum of a counter. */
+  /** The cost that the grant begins with: 0, or an amount a little below `ceiling`. */
   readonly spentBefore: bigint;
 }
 
 export interface ModelRequest {
   readonly id: string;
   readonly grant: ModelGrant;
-  /** The name under which the request was admitted. */
+  /** The lease that the process had when the request was admitted. */
   readonly lease: string;
   readonly process: ModelProcess;
   readonly reserved: bigint;
@@ -37,7 +37,7 @@ export interface ModelRequest {
   isAbandoned: boolean;
 }
 
-/** A process lives from a start to a crash, and may take several names. */
+/** A process of a replica. It runs from a start to a crash, and may have several leases, one after the other. */
 export interface ModelProcess {
   lease: string;
   isRunning: boolean;
@@ -59,7 +59,7 @@ export interface Model {
   corrections: number;
 }
 
-/** Half of the maximum of a counter. Admission never lets the spent and the reserved cost exceed it together. */
+/** Half of the maximum of a counter. Admission never lets the sum of spent and reserved cost exceed it. */
 export const ceiling = 2n ** 62n;
 
 /** The AI provider's own record of what it bills, which is independent of our ledger. */
@@ -127,7 +127,7 @@ const lesser = (a: bigint, b: bigint) => (a < b ? a : b);
 const greater = (a: bigint, b: bigint) => (a > b ? a : b);
 
 /**
- * @param asking how many requests of the batch are still to be judged, including this one
+ * @param asking how many requests of the batch are not decided yet, including this one
  * @returns the expected reservation, or the reason of the expected refusal
  */
 export function predict(model: Model, grant: ModelGrant, asked: RequestTerms, asking: bigint): Prediction {

@@ -1,6 +1,6 @@
 import { type InputCounting, readInputTokens } from '../input-counting.js';
 
-/** The members of a message that the counting operation accepts. */
+/** The members of the body of a messages request that the counting operation accepts, too. */
 const countedMembers = new Set([
   'model',
   'messages',

@@ -5,7 +5,7 @@ import { measureInput } from '../measure-input.js';
 import { measureTexts } from '../text-tokens.js';
 import { openaiInput } from './read-input.js';
 
-/** OpenAI's embeddings. If the input is given as token numbers, these are counted. */
+/** The demand of OpenAI's embeddings. If the input is a list of token numbers, the numbers are counted. */
 export function demandOpenaiEmbeddings(
   body: PricedBodyOf<'openai.embeddings'>,
   { limits, counted }: CallTerms,
