@@ -69,7 +69,7 @@ export async function addUpAll(db: Database): Promise<void> {
     await sql`update usage_start set period_began_at = '-infinity'`.execute(db);
     await addUpUsage(db);
     return (await countRecent(db)) === 0;
-  });
+  }, 45_000);
 }
 
 export async function countRecent(db: Database): Promise<number> {
