@@ -27,7 +27,8 @@ export function formatSummary(summary: Summary): string {
   const ai =
     operatorKeys.length === 0
       ? `The AI is SIMULATED: none of ${Object.keys(upstreamVariables.keys).join(', ')} is in the environment.
-  Every answer says so, and nothing is paid. Add an API key on your page to chat with a real model.`
+  Every answer says so. You pay nothing, but the answers count toward the limits of the apps. Add an API key on your
+  page to chat with a real model.`
       : `The keys in the environment (${operatorKeys.join(', ')}) serve every account that has none of its own: requests are real and cost money.`;
   return `
 AIPassport runs (ready in ${seconds.toFixed(1)} s).

@@ -7,7 +7,8 @@ export const overview = {
     'Lassen Sie Apps Ihre KI nutzen, ohne Ihre API-Schlüssel weiterzugeben. Es sind zwei Schritte.',
   'overview.addKey': 'API-Schlüssel hinzufügen',
   'overview.addKeyAbout': 'Von Ihrem KI-Anbieter. Apps sehen ihn nie.',
-  'overview.addKeySimulated': 'Das geht auch später. Bis dahin werden Antworten simuliert und kosten nichts.',
+  'overview.addKeySimulated':
+    'Das geht auch später. Bis dahin werden Antworten simuliert: Sie zahlen nichts, aber sie zählen zu den Limits Ihrer Apps.',
   'overview.addKeyOptional':
     'Sie können diesen Schritt überspringen. Dieser Server hat Schlüssel, die Sie nutzen können.',
   'overview.connect': 'App verbinden',

@@ -5,7 +5,8 @@ export const overview = {
   'overview.startAbout': 'Let apps use your AI without sharing your API keys. It takes two steps.',
   'overview.addKey': 'Add an API key',
   'overview.addKeyAbout': 'From your AI provider. Apps never see it.',
-  'overview.addKeySimulated': 'You can do this later. Until then, answers are simulated and cost nothing.',
+  'overview.addKeySimulated':
+    'You can do this later. Until then, answers are simulated: you pay nothing, but they count toward the limits of your apps.',
   'overview.addKeyOptional': 'You can skip this step. This server has keys that you can use.',
   'overview.connect': 'Connect an app',
   'overview.connectAbout':
