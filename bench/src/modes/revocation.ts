@@ -43,7 +43,7 @@ export async function revocation(rig: Rig, options: Options): Promise<Report> {
   await rig.load.ask('closeStreams', undefined);
   const rows = [
     ['the revocation is sent', cuts.map(({ sentAt, endedAt }) => endedAt - sentAt)],
-    ['the owner gets the confirmation', cuts.map(({ answeredAt, endedAt }) => endedAt - answeredAt)],
+    ['the database has confirmed the revocation', cuts.map(({ answeredAt, endedAt }) => endedAt - answeredAt)],
   ] as const;
   const table = rows.map(([name, values]) => {
     const sorted = values.toSorted((a, b) => a - b);
@@ -54,7 +54,7 @@ export async function revocation(rig: Rig, options: Options): Promise<Report> {
   });
   return {
     section: [
-      `${await describeMachine(rig, stage.database)} ${open} streams open on two replicas, a chunk a second on each; ${cuts.length} grants revoked one after the other. To be reached: p50 ≤ 10 ms, p99 ≤ 50 ms.`,
+      `${await describeMachine(rig, stage.database)} ${open} streams open on two replicas, each stream with one chunk a second; ${cuts.length} grants revoked one after the other. To be reached: p50 ≤ 10 ms, p99 ≤ 50 ms.`,
       formatTable(['from … to …, milliseconds', 'p50', 'p95', 'p99', 'longest'], table),
     ].join('\n\n'),
   };

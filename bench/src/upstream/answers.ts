@@ -1,4 +1,4 @@
-/** The upstream of the benchmark answers in OpenAI's format, as this model. */
+/** The benchmark's upstream answers in OpenAI's format, and names this model. */
 export const model = 'gpt-4o-mini';
 export const usage = { prompt_tokens: 57, completion_tokens: 117, total_tokens: 174 };
 const chunksPerStream = 50;

@@ -98,7 +98,7 @@ it('an account that a provider’s sign-in creates has the limit of new accounts
   idp.register(`${server.issuer}/account/identities/elsewhere/callback`);
 });
 
-it('an app that asks for a new sign-in does not get an old one of the provider', async () => {
+it('if an app asks for a new sign-in, an earlier sign-in at the provider is not enough', async () => {
   const browser = new Browser(server.issuer);
   await come(browser, person);
   const client = await addClient(server);
@@ -204,7 +204,7 @@ it('connecting an identity requires the form of the page and a recent sign-in', 
   expect((await owner.browser.submit(asked, path, { password })).url.origin).toBe(idp.url);
 });
 
-it('a sign-in without a time counts as old, and “Confirm it’s you” requires a new one at the provider', async () => {
+it('a sign-in whose ID token has no auth_time counts as old, and “Confirm it’s you” requires a new sign-in at the provider', async () => {
   const browser = new Browser(server.issuer);
   await come(browser, person);
   await come(browser, person);

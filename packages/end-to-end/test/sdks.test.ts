@@ -114,7 +114,7 @@ it('google: content, plain and streamed, the counting of tokens, and embeddings'
   expect(embedded.embeddings?.[0]?.values).toEqual([0.25, -0.5, 0.75]);
 });
 
-it('every SDK lists and finds the models that the owner granted, and no others', async () => {
+it('every SDK lists the models that the owner granted, and does not find others', async () => {
   const ofOpenai: string[] = [];
   for await (const { id } of openai.models.list()) ofOpenai.push(id);
   expect(ofOpenai.sort()).toEqual(
@@ -132,7 +132,7 @@ it('every SDK lists and finds the models that the owner granted, and no others',
   await expect(google.models.get({ model: 'gemini-2.5-pro' })).rejects.toMatchObject({ status: 404 });
 });
 
-it('a model that was not granted is a typed PermissionDenied error in every SDK', async () => {
+it('a model that was not granted is a PermissionDenied error in the SDKs of OpenAI and Anthropic, and PERMISSION_DENIED in Google’s', async () => {
   await expect(openai.chat.completions.create({ model: 'gpt-4o', messages })).rejects.toBeInstanceOf(
     OpenAI.PermissionDeniedError,
   );
@@ -143,7 +143,7 @@ it('a model that was not granted is a typed PermissionDenied error in every SDK'
   expect(refused).toContain('PERMISSION_DENIED');
 });
 
-it('a revoked token is a typed authentication error in every SDK', async () => {
+it('a revoked token is an authentication error in the SDKs of OpenAI and Anthropic, and an ApiError with status 401 in Google’s', async () => {
   await expect(expired.openai.chat.completions.create({ model: 'gpt-4o-mini', messages })).rejects.toBeInstanceOf(
     OpenAI.AuthenticationError,
   );
@@ -157,7 +157,7 @@ it('a revoked token is a typed authentication error in every SDK', async () => {
   expect(failure).toMatchObject({ status: 401 });
 });
 
-it('a rate limit of the provider is the typed error for rate limits in every SDK', async () => {
+it('a rate limit of the provider is the error for rate limits in the SDKs of OpenAI and Anthropic, and has status 429 in Google’s', async () => {
   const failing = [{ role: 'user' as const, content: 'fail429' }];
   await expect(openai.chat.completions.create({ model: 'gpt-4o-mini', messages: failing })).rejects.toBeInstanceOf(
     OpenAI.RateLimitError,

@@ -14,7 +14,7 @@ import { queryText, seeOther } from './sign-in.js';
 const purpose = 'email-confirmation';
 
 /**
- * `GET /account/email/confirm`: the page behind the link of an e-mail. The token moves from the address into a cookie.
+ * `GET /account/email/confirm`: the page behind the link of an e-mail. The token moves from the URL into a cookie.
  * Nothing is confirmed yet, because mail programs open links to inspect them.
  *
  * The owner must be signed in. Otherwise, if an owner mistyped their address, the stranger who has that address could
@@ -41,7 +41,10 @@ export async function showEmailConfirmation(deps: Dependencies, ctx: Context): P
   });
 }
 
-/** `POST /account/email/confirm`: confirms the address of the link, and uses the link up. */
+/**
+ * `POST /account/email/confirm`: confirms the e-mail address to which the link was sent. The link then stops working,
+ * unless another account has the address.
+ */
 export async function submitEmailConfirmation(deps: Dependencies, ctx: Context): Promise<void> {
   requireMail(deps);
   const sent = await requireOwnForm(deps, ctx, { returnTo: paths.emailConfirmation, purpose });

@@ -9,7 +9,7 @@ export async function openOpenAiAnswer(request: AnswerRequest): Promise<AsyncIte
   const openai = new OpenAI({
     baseURL: `${request.resourceProxyUrl}/openai/v1`,
     apiKey: request.accessToken,
-    // The owner decides whose account is billed, so nothing is taken from this process's environment.
+    // The owner decides whose account is billed, so neither is taken from this process's environment.
     organization: null,
     project: null,
     maxRetries: 0, // show a refusal at once instead of retrying

@@ -123,7 +123,10 @@ export class StatefulOpenai {
     else answer(response, 200, made);
   }
 
-  /** @returns the stored items that precede the input, or the text of the error if one of them was not found */
+  /**
+   * @returns the stored items that precede the input, or the text of the error if the previous response or an item was
+   * not found
+   */
   #readContext(key: string, body: Json): readonly Json[] | string {
     const { previous_response_id: previous, conversation } = body;
     const before: Json[] = [];

@@ -16,9 +16,9 @@ export interface KeyConfirmation {
 /**
  * Returns the provider key with which the request is sent: the one that was found before the admission if it is still
  * current, and otherwise the current one. The admission read the current provider key when its statement began. So if
- * the owner deletes a provider key, no request that arrives after the deletion was confirmed uses it. A request that
- * was already waiting may still use it. The operator's provider key is used only by requests that were counted against
- * the operator's caps.
+ * the owner deletes a provider key, no request that arrives after the deletion was confirmed uses it. A request whose
+ * admission began before that may still use it. The operator's provider key is used only by requests that were counted
+ * against the operator's caps.
  *
  * @throws Denied `provider_key_missing`, `provider_key_unusable` or `provider_key_changed`; the request does not count
  * then

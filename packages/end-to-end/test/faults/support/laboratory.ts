@@ -32,7 +32,7 @@ export interface LaboratoryOptions {
   /** Whether the proxies run the test build, which has failpoints and shorter limits, instead of the usual program. */
   readonly isTestBuild?: boolean;
   readonly proxyEnvironment?: Readonly<Record<string, string>>;
-  /** The proxies' `MAX_HEAP_MB`. By default Node.js's own limit. */
+  /** The maximum heap size of each proxy. By default Node.js's own limit. */
   readonly proxyHeapMegabytes?: number;
 }
 
@@ -59,7 +59,10 @@ export interface Laboratory {
   readonly keyFiles: KeyFiles;
   readonly owner: Owner;
   readonly client: ClientApp;
-  /** Makes a new grant of the owner for a client, through the pages. */
+  /**
+   * Makes a new grant through the pages, then sets its limits and its end in the database. By default it is a grant of
+   * `owner` for `client`.
+   */
   grant(limits?: Partial<Limits>, options?: GrantOptions): Promise<Access>;
   stop(): Promise<void>;
 }
