@@ -18,7 +18,7 @@ afterAll(() => close());
 const subject = 'An app you build was changed';
 const other = 'https://other.example/callback';
 
-it('an owner gets a mail when redirect addresses or the secret of an own app change on a page', async () => {
+it('an owner gets a mail when the redirect addresses or the secret of an app that they build change on the account pages', async () => {
   const owner = await createConfirmedOwner(server, mailServer);
   const client = await registerClient(owner.browser, { name: 'Weather' });
   const path = clientPath(client);
@@ -38,7 +38,7 @@ it('an owner gets a mail when redirect addresses or the secret of an own app cha
   );
 });
 
-it('an owner gets a mail when a program with an API token changes an own app', async () => {
+it('an owner gets a mail when a program with an API token changes an app that they build', async () => {
   const owner = await createConfirmedOwner(server, mailServer);
   const { id: value } = await registerClient(owner.browser);
   const token = await makeToken(owner, ['developer']);

@@ -150,7 +150,7 @@ it('A3: redirect URIs decide whether a client is native; a native client may use
   expect((await owner.browser.open((await buildRequest(server, other)).url)).status).toBe(200);
 });
 
-it('registers only the supported ones of the requested values and returns them; refresh tokens are the default (RFC 7591 section 2)', async () => {
+it('registers only the supported ones of the requested values and returns them (RFC 7591 section 2); by default, a client may also use refresh tokens', async () => {
   const { grant_types: _grants, ...plain } = web;
   const cases = [
     [{}, { grant_types: ['authorization_code', 'refresh_token'] }],

@@ -110,13 +110,16 @@ withOpenssl('a mail server with TLS and a password', () => {
   it.each([
     ['tls', { secure: true }],
     ['starttls', {}],
-  ] as const)('gets neither if no known authority signed its certificate: %s', async (encryption, options) => {
-    const server = await start({ ...options, ...unknown });
-    await expect(send({ port: server.port, encryption })).rejects.toThrow(/self.signed/);
-    expect([server.logins, server.mails]).toEqual([[], []]);
-  });
+  ] as const)(
+    'gets neither the password nor the mail if no known authority signed its certificate: %s',
+    async (encryption, options) => {
+      const server = await start({ ...options, ...unknown });
+      await expect(send({ port: server.port, encryption })).rejects.toThrow(/self.signed/);
+      expect([server.logins, server.mails]).toEqual([[], []]);
+    },
+  );
 
-  it('gets neither if its certificate has another name', async () => {
+  it('gets neither the password nor the mail if its certificate has another name', async () => {
     const other = makeCertificate('other', 'DNS:mail.example.com');
     tls.setDefaultCACertificates([...trusted, known.cert, other.cert]);
     const server = await start({ secure: true, ...other });
@@ -124,7 +127,7 @@ withOpenssl('a mail server with TLS and a password', () => {
     expect([server.logins, server.mails]).toEqual([[], []]);
   });
 
-  it('gets neither if it offers no encryption', async () => {
+  it('gets neither the password nor the mail if it offers no encryption', async () => {
     const server = await start({ disabledCommands: ['STARTTLS'], allowInsecureAuth: true });
     await expect(send({ port: server.port, encryption: 'starttls' })).rejects.toThrow();
     expect([server.logins, server.mails]).toEqual([[], []]);

@@ -121,7 +121,7 @@ it('streams of a sub-agent’s sub-agent end at every proxy when the owner’s g
     expect(text).not.toContain('[DONE]');
     expect(endedAtMilliseconds - revokedAt).toBeLessThan(5_000);
   }
-  await waitUntil(() => upstream.open.size === 0, 'the AI provider has been hung up on');
+  await waitUntil(() => upstream.open.size === 0, 'the connection to the AI provider has been closed');
   upstream.behaviour = answerChat;
   upstream.hits.length = 0;
   for (const turn of [0, 1]) expect((await chat(grandchild, turn)).status).toBe(401);

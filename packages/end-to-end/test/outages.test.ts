@@ -40,7 +40,7 @@ afterEach(async () => {
   for (const replica of [...deployment.authorizationServers, ...deployment.resourceProxies])
     await waitUntil(
       async () => (await replica.fetch(`${replica.url}/health`)).ok,
-      'every server is well again',
+      'every server is ready again',
       healingMilliseconds,
     );
 });

@@ -56,7 +56,7 @@ it('a revocation by the owner ends streams at every proxy and at the AI provider
       expect(text).not.toContain('[DONE]');
       expect(isBroken || text.includes('"error"')).toBe(true);
     }
-    await waitUntil(() => upstream.open.size === 0, 'the AI provider has been hung up on');
+    await waitUntil(() => upstream.open.size === 0, 'the connection to the AI provider has been closed');
   }
   delays.sort((a, b) => a - b);
   console.info(
@@ -72,7 +72,7 @@ it('a stream ends when its client revokes its token (RFC 7009)', async () => {
   const streams = await openStreams(accessToken);
   await client.revokeToken(tokens.refresh_token ?? '');
   for (const { ended } of streams) expect((await ended).text).not.toContain('[DONE]');
-  await waitUntil(() => upstream.open.size === 0, 'the AI provider has been hung up on');
+  await waitUntil(() => upstream.open.size === 0, 'the connection to the AI provider has been closed');
 });
 
 it('a stream ends soon after its grant has expired', async () => {
@@ -82,7 +82,7 @@ it('a stream ends soon after its grant has expired', async () => {
   await deployment.db.updateTable('grants').set({ expires_at: new Date() }).where('id', '=', grantId).execute();
   const expiredAt = performance.now();
   for (const { ended } of streams) expect((await ended).endedAtMilliseconds - expiredAt).toBeLessThan(20_000);
-  await waitUntil(() => upstream.open.size === 0, 'the AI provider has been hung up on');
+  await waitUntil(() => upstream.open.size === 0, 'the connection to the AI provider has been closed');
 });
 
 it('a stream of the same owner’s grant to another client goes on', async () => {
@@ -115,7 +115,7 @@ it('removing an app’s access ends every access that it has, and the streams un
   const page = await torn.revoke(client.name);
   expect(page.text).toContain('Ended: 3 accesses and 6 answers in progress.');
   for (const { ended } of streams) expect((await ended).text).not.toContain('[DONE]');
-  await waitUntil(() => upstream.open.size === 0, 'the AI provider has been hung up on');
+  await waitUntil(() => upstream.open.size === 0, 'the connection to the AI provider has been closed');
 });
 
 it('no request that is sent after the answer to a revocation reaches the AI provider, in many rounds', async () => {

@@ -92,7 +92,7 @@ it('when the owner replaces the access of an app, answers in progress under the 
   const { text, isBroken } = await stream.ended;
   expect(text).not.toContain('[DONE]');
   expect(isBroken || text.includes('"error"')).toBe(true);
-  await waitUntil(() => upstream.open.size === 0, 'the AI provider has been hung up on');
+  await waitUntil(() => upstream.open.size === 0, 'the connection to the AI provider has been closed');
   await expect(client.refresh(tokens.refresh_token ?? '')).rejects.toMatchObject({ error: 'invalid_grant' });
   await client.finishAuthorization(authorization, callback);
 });

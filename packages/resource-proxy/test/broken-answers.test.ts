@@ -105,7 +105,7 @@ async function listSettlements(): Promise<string[]> {
   return rows.map(({ settlement }) => settlement);
 }
 
-it('3.5: an answer with an impossible status, format or headers is a 502, and its request is not charged the whole reservation', async () => {
+it('3.5: an answer that cannot be used because of its status, format or headers is a 502, and its request is not charged the whole reservation', async () => {
   let sent = 0;
   for (const [name, bytes] of Object.entries(unusable))
     for (const [kind, send] of [

@@ -27,7 +27,7 @@ async function start(limits: TestProxyOptions['limits'] = {}): Promise<TestProxy
 interface Case {
   readonly path: string;
   readonly body: Record<string, unknown>;
-  /** The first events, which report the input tokens. */
+  /** What is sent before the words; empty if nothing is. */
   readonly begins: string;
   readonly word: string;
   /** The prices of an input token and of an output token, in nano-dollars. */
@@ -177,7 +177,7 @@ it('U3: unseen output is charged by the time in which the model may have written
       await proxy.proxies[0]?.close();
     });
     expect(settlement).toBe('produced');
-    // the output of the fastest model in one second, and the output that may have been in transit
+    // one second of hidden output at the speed that no model exceeds, and the output that may have been in transit
     expect(cost).toBeGreaterThanOrEqual(1_280n * one.prices[1]);
     expect(cost).toBeLessThan(estimate);
   }

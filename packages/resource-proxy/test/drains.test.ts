@@ -98,7 +98,7 @@ it('3.6, 3.7: an answer whose client has left is read only up to a byte limit, a
     own.upstream.behaviour = streamForever(2);
     const { grant, token } = await own.connect();
     await leave(token, own);
-    await waitUntil(() => own.upstream.open.size === 0, 'the upstream was hung up on');
+    await waitUntil(() => own.upstream.open.size === 0, 'the connection to the upstream was closed');
     const [row] = await readLedger(grant.id, own);
     expect(row).toMatchObject({ settlement: 'produced' });
     expect(row?.['cost']).toBeGreaterThanOrEqual(costOf(10, 50));
@@ -118,7 +118,10 @@ it('3.6, 3.7: if a client opens and leaves streams repeatedly, only a few of its
         await sql<{ settlement: string }>`
           select settlement from ledger where grant_id = ${one.grant.id}`.execute(own.database.db)
       ).rows;
-    await waitUntil(async () => (await readSettlements()).length >= 3, 'the three that were hung up on are settled');
+    await waitUntil(
+      async () => (await readSettlements()).length >= 3,
+      'the three requests whose connection was closed are settled',
+    );
     expect(await readSettlements()).toEqual(Array(3).fill({ settlement: 'produced' }));
   });
 });
@@ -192,7 +195,7 @@ it('a revocation ends the reading of an answer whose client has left', async () 
   await leave(token);
   expect(proxy.upstream.open.size).toBe(1);
   await revokeGrant(proxy.database.db, { grantId: grant.id, reason: 'owner', revokedBy: 'owner' });
-  await waitUntil(() => proxy.upstream.open.size === 0, 'the upstream was hung up on');
+  await waitUntil(() => proxy.upstream.open.size === 0, 'the connection to the upstream was closed');
   expect(await readLedger(grant.id)).toMatchObject([{ settlement: 'produced' }]);
 });
 

@@ -147,6 +147,6 @@ it('S10: while the database cannot be reached, a large body is refused with 503 
     expect(answer.text).toMatch(/retry-after: 5/i);
   } finally {
     front.mend();
-    await waitUntil(async () => (await fetch(`${proxy.url}/health`)).ok, 'the proxy is well again');
+    await waitUntil(async () => (await fetch(`${proxy.url}/health`)).ok, 'the proxy is ready again');
   }
 });

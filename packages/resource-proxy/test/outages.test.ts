@@ -21,7 +21,7 @@ beforeEach(() => proxy.upstream.reset());
 
 afterEach(async () => {
   front.mend();
-  await waitUntil(async () => (await fetch(`${proxy.url}/health`)).ok, 'the proxy is well again');
+  await waitUntil(async () => (await fetch(`${proxy.url}/health`)).ok, 'the proxy is ready again');
 });
 
 afterAll(async () => {
@@ -88,6 +88,6 @@ it('streams are cut when the proxy has been unable to receive or read revocation
   const cutAt = performance.now();
   await expect(stream.text()).rejects.toThrow();
   expect(performance.now() - cutAt).toBeGreaterThan(1_000);
-  await waitUntil(() => proxy.upstream.open.size === 0, 'the upstream was hung up on');
+  await waitUntil(() => proxy.upstream.open.size === 0, 'the connection to the upstream was closed');
   expect(proxy.lines.some((line) => line.includes('"event":"revocations_unheard"'))).toBe(true);
 });

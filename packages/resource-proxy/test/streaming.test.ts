@@ -97,7 +97,7 @@ it('F16: when a client leaves in the middle of a stream, the upstream request en
   await watched.begun;
   const open = proxy.upstream.open.size;
   leaving.abort();
-  await waitUntil(() => proxy.upstream.open.size === open - 1, 'the upstream was hung up on');
+  await waitUntil(() => proxy.upstream.open.size === open - 1, 'the connection to the upstream was closed');
   await waitUntil(() => lastReason() === 'client_left', 'it is logged');
 });
 
@@ -110,7 +110,7 @@ it('F16: when a client leaves before the answer begins, the upstream request end
   const open = proxy.upstream.open.size;
   leaving.abort();
   await answer;
-  await waitUntil(() => proxy.upstream.open.size === open - 1, 'the upstream was hung up on');
+  await waitUntil(() => proxy.upstream.open.size === open - 1, 'the connection to the upstream was closed');
   expect(await proxy.readUsedRequests(grant.id)).toBe(1);
 });
 
@@ -205,7 +205,7 @@ it('F15: if an upstream sends nothing, the client gets 504 before the answer beg
     };
     const { clean, text } = await watch(await impatient.chat(token, { stream: true })).ended;
     expect([clean, text.includes('"code":"upstream_timeout"')]).toEqual([false, true]);
-    await waitUntil(() => impatient.upstream.open.size === 0, 'the upstream was hung up on');
+    await waitUntil(() => impatient.upstream.open.size === 0, 'the connection to the upstream was closed');
   } finally {
     await impatient.stop();
   }
@@ -218,7 +218,7 @@ it('3.6, 3.7: an endless slow stream ends at the time limit', async () => {
     bounded.upstream.behaviour = streamForever(20);
     const { clean, text } = await watch(await bounded.chat(token, { stream: true })).ended;
     expect([clean, text.includes('upstream_timeout')]).toEqual([false, true]);
-    await waitUntil(() => bounded.upstream.open.size === 0, 'the upstream was hung up on');
+    await waitUntil(() => bounded.upstream.open.size === 0, 'the connection to the upstream was closed');
   } finally {
     await bounded.stop();
   }
@@ -244,7 +244,7 @@ it('a revocation cuts streams at every proxy within 100 ms, sends their clients 
   }
   const sorted = delays.toSorted((a, b) => a - b);
   expect(sorted[Math.floor(sorted.length / 2)]).toBeLessThan(100);
-  await waitUntil(() => proxy.upstream.open.size === 0, 'the upstream was hung up on');
+  await waitUntil(() => proxy.upstream.open.size === 0, 'the connection to the upstream was closed');
 });
 
 it('a revocation does not cut the streams of other grants', async () => {
@@ -324,7 +324,7 @@ it('3.7: for a client that does not read, the proxy uses little memory, and ends
     });
     socket.on('error', () => undefined);
     await waitUntil(() => sentBytes > 0, 'the stream has begun');
-    await waitUntil(() => strict.upstream.open.size === 0, 'the upstream was hung up on');
+    await waitUntil(() => strict.upstream.open.size === 0, 'the connection to the upstream was closed');
     expect(sentBytes).toBeLessThan(32 * 1024 * 1024);
     expect(process.memoryUsage().rss - before).toBeLessThan(64 * 1024 * 1024);
     socket.destroy();

@@ -32,7 +32,7 @@ it('proxies that run for two years without a restart store every row in the part
     await clock.set(`${month} months`);
     // Each proxy makes this call regularly.
     expect(await prepareLedger(clock.db)).toBe('ready');
-    // Each month has a budget of its own. February has 29 days in one of the two years.
+    // Each month has a budget of its own. February may have 29 days in one of the two years.
     await serve(grantId);
     await serve(grantId);
     await expect(serve(grantId)).rejects.toThrow('month_budget_exhausted');

@@ -28,8 +28,9 @@ const purpose = 'grant-limits';
 const question = 'password.toRaise';
 
 /**
- * `GET /account/grants/:grant_id/limits`. When the proxy refuses a request because a limit is used up, its answer
- * contains this address, with the name of that limit. Then the page shows only that limit.
+ * `GET /account/grants/:grant_id/limits`. When the proxy refuses a request because the grant's requests or one of
+ * its budgets are used up, its answer contains this address, with the name of that limit. Then the page shows only that
+ * limit.
  */
 export async function showGrantLimits(deps: Dependencies, ctx: Context, grantId: string): Promise<void> {
   const limit = queryText(ctx, limitField);

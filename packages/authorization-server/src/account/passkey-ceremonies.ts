@@ -59,8 +59,8 @@ export function parseCredential(text: string): object | undefined {
 }
 
 /**
- * Runs a check of the library. The library throws an error for every credential that it refuses. Such an error may
- * repeat its input, so it is dropped. An error of the database is thrown to the caller.
+ * Runs one of the checks of @simplewebauthn/server, which throws an error for every credential that it refuses. Such an
+ * error may repeat its input, so it is dropped. An error of the database is thrown to the caller.
  * @param consume uses the challenge up, and says whether it was valid
  * @returns undefined when the credential was refused
  */

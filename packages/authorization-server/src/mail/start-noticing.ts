@@ -30,7 +30,10 @@ export function startNoticing({ configuration, db, log }: Pick<Foundation, 'conf
   async function run(): Promise<void> {
     while (!signal.aborted) {
       await check().catch((error: unknown) =>
-        log.warn({ event: 'notice_check_failed', err: error }, 'it is tried again in five minutes'),
+        log.warn(
+          { event: 'notice_check_failed', err: error },
+          'the search for events to report by e-mail failed; a server searches again within about five minutes',
+        ),
       );
       await sleep(pollMilliseconds, undefined, { signal, ref: false }).catch(() => undefined);
     }

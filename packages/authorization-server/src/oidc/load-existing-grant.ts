@@ -12,8 +12,8 @@ import { orUnavailable } from './errors.js';
 import { asksForNewGrant, InvalidGrantId, readChangeRequest } from './grant-management/change-request.js';
 
 /**
- * Finds the grant under which a request is answered: a grant that the owner has just made, or an older grant that
- * covers the whole request. The result is undefined when the owner has to be asked.
+ * Finds the grant under which a request is answered: a grant that the owner has just made or changed, or an older
+ * grant that covers the whole request. The result is undefined when the owner has to be asked.
  */
 export function createGrantLoader(pool: Database, { models }: Pick<Configuration, 'models'>) {
   return async (ctx: KoaContextWithOIDC): Promise<Grant | undefined> => {

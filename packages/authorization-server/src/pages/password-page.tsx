@@ -10,7 +10,7 @@ interface PasswordPageProps {
   readonly texts: Texts;
   readonly signedIn: SignedIn;
   readonly csrfToken: string;
-  /** False for an account that signs in at an identity provider only. */
+  /** False for an account that was made by a sign-in at an identity provider and has set no password. */
   readonly hasPassword: boolean;
   readonly notice: FixedId | undefined;
   readonly problems: readonly Problem[];

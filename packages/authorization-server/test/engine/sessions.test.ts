@@ -171,7 +171,7 @@ canary('a prompt counts as answered if the result has a member of its name', asy
 });
 
 canary(
-  'Session.get in middleware reads the session of the cookie, and its destroy and persist change the row',
+  'Session.get in middleware reads the session that the cookie names, and destroy and persist of the session change its row',
   async () => {
     const seen: unknown[] = [];
     const bare = await start({

@@ -73,7 +73,7 @@ itOnLinux(
     expect(violations).toEqual([]);
     await waitUntil(
       () => experiment.laboratory.upstream.recorder.open.size === 0,
-      'the AI provider is hung up on',
+      'the connection to the AI provider is closed',
       20_000,
     );
     // The proxies keep idle connections to the AI provider, up to the number of parallel answers.
@@ -214,7 +214,7 @@ itOnLinux(
       }),
     );
     await waitUntil(() => upstream.recorder.open.size > 0, 'streams are under way', 20_000);
-    await waitUntil(() => upstream.recorder.open.size === 0, 'the AI provider was hung up on', 30_000);
+    await waitUntil(() => upstream.recorder.open.size === 0, 'the connection to the AI provider was closed', 30_000);
     const added = memory() - before.memory;
     for (const socket of sockets) socket.destroy();
     const violations = await experiment.close({

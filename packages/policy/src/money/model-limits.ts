@@ -9,7 +9,7 @@ export interface ModelLimits {
    * may accept a higher one. 0 for models that write no tokens.
    */
   readonly maxOutputTokens: number;
-  /** The vendor counts no picture of any size and detail as more tokens than this. */
+  /** The most tokens that the vendor counts for one picture, of any size and detail. */
   readonly maxImageTokens: number;
   /**
    * Whether a picture is billed as more tokens than it uses in the context window. Then the bill for many pictures can
@@ -114,8 +114,8 @@ const families: Readonly<Record<Upstream, readonly Family[]>> = {
     ['gpt-5.6-', openaiChat(1_050_000, 128_000, 24_600)],
     ['gpt-6-', openaiChat(1_050_000, 128_000, 24_600)],
     ['gpt-audio', openaiChat(128_000, 16_384, 1_445)],
-    // The vendor does not document which model this is. These are the largest window of all models and the output limit
-    // of the `-chat` models.
+    // The vendor does not document which model this is. These are the largest window of this vendor's
+    // models and the output limit of the `-chat` models.
     ['gpt-chat-latest', openaiChat(1_050_000, 16_384, 24_600)],
     ['codex-mini-latest', openaiChat(200_000, 100_000, 2_642)],
     ['o1', openaiChat(200_000, 100_000, 1_275)],

@@ -154,7 +154,7 @@ it('when the database refuses to count one request of a batch, that one is answe
         ({ verdict }) => verdict === 'admitted',
         () => false,
       ),
-    'it is asked for again',
+    'the database is asked about this grant again',
   );
   expect(replica.openRequests.size).toBe(119);
   expect(replica.errors).toEqual([]);
@@ -278,12 +278,12 @@ it('refuses a request that has waited too long for its turn', async () => {
   expect(await Promise.all([first, third])).toEqual([1, 3]);
 });
 
-it('when a replica dies, another one charges its requests within the length of a lease', async () => {
+it('when a replica dies, another replica charges its requests when its lease has ended', async () => {
   const dying = await startReplica();
   const other = await startReplica();
   const grantId = await addGrant();
   await dying.admit(requestOf(grantId));
-  // Stop renewing the lease, as if the process had been killed. Its requests are not settled.
+  // End the lease without settling the request, so that the test need not wait for the lease to run out.
   await dying.lease.close();
   const isCharged = async () => (await findGrantStatus(test.db, grantId))?.usage.reserved === 0n;
   await waitUntil(isCharged, 'the other one has charged it');

@@ -7,8 +7,8 @@ import { Targets } from '../database/targets.js';
 
 export interface RevocationListener {
   /**
-   * Called for every grant that is revoked anywhere, as soon as the revocation has committed, while notifications
-   * arrive.
+   * While notifications arrive, this is called for every grant that any process revokes, as soon as the revocation has
+   * committed.
    */
   readonly onRevoked: (grantId: string) => void;
   /** Called when the listener begins to receive notifications. Earlier revocations must be read from the tables. */

@@ -23,7 +23,7 @@ export function detectReplays(provider: Provider, recordUse: (use: OnceOnly) => 
     if (await recordUse({ clientId, identifier, expiresAt: new Date(expiresAt * 1_000) })) return true;
     // For `false`, oidc-provider answers `invalid_client`.
     if (isAssertion(currentContext(), identifier)) return false;
-    // RFC 9449 section 5 requires `invalid_dpop_proof`. For `false`, oidc-provider would answer `invalid_grant`.
+    // RFC 9449 section 5 requires `invalid_dpop_proof`. For `false`, oidc-provider gives another error.
     throw new errors.InvalidDpopProof('this DPoP proof was used before; make a new one for each request');
   };
 }
