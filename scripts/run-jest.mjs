@@ -8,7 +8,9 @@ const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 export function runJest(args, env) {
   // forceExit: a server that a failed test left open must not keep the run from ending
   const jest = [path.join(root, 'node_modules/jest/bin/jest.js'), '--forceExit', ...args];
-  const child = spawn(process.execPath, ['--experimental-vm-modules', '--no-warnings', ...jest], {
+  // A test file loads hundreds of modules. With a larger young generation, fewer collections copy what they leave.
+  const options = ['--experimental-vm-modules', '--no-warnings', '--max-semi-space-size=64'];
+  const child = spawn(process.execPath, [...options, ...jest], {
     cwd: root,
     env,
     stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
