@@ -1,45 +1,26 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { type Database, deleteExpired, listExpiringTables } from '@aipassport/store';
 import type { Logger } from 'pino';
-
-export interface Cleaning {
-  /** Stops the cleaning after the current step. */
-  readonly close: () => Promise<void>;
-}
+import { type Repetition, repeatUntilClosed } from './repeat-until-closed.js';
 
 const intervalMilliseconds = 10 * 60 * 1_000;
 const progressMilliseconds = 60_000;
-const retrying = 'it is tried again in ten minutes';
+const retrying = 'the next attempt is in ten minutes';
 
 /**
  * Removes expired rows at the start and then every ten minutes, in short steps. Tables are cleaned separately, so that
  * a failure in one does not stop the others. Several servers may run this: the database lets only one at a time clean a
  * table.
  */
-export function startCleaning(db: Database, log: Logger): Cleaning {
-  const closing = new AbortController();
-  const { signal } = closing;
+export function startCleaning(db: Database, log: Logger): Repetition {
   const worker = randomUUID();
-
-  async function run(): Promise<void> {
-    while (!signal.aborted) {
-      const tables = await listExpiringTables(db).catch((error: unknown) => {
-        log.warn({ event: 'cleanup_failed', err: error }, retrying);
-        return [];
-      });
-      for (const table of tables) if (!signal.aborted) await cleanTable(db, log, { table, worker, signal });
-      await sleep(intervalMilliseconds, undefined, { signal, ref: false }).catch(() => undefined);
-    }
-  }
-
-  const running = run();
-  return {
-    close: async () => {
-      closing.abort();
-      await running;
-    },
-  };
+  return repeatUntilClosed(intervalMilliseconds, async (signal) => {
+    const tables = await listExpiringTables(db).catch((error: unknown) => {
+      log.warn({ event: 'cleanup_failed', err: error }, retrying);
+      return [];
+    });
+    for (const table of tables) if (!signal.aborted) await cleanTable(db, log, { table, worker, signal });
+  });
 }
 
 interface TableCleaning {

@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { claimNoticeCheck, listNoticeCandidates, sendNotice } from '@aipassport/store/authorization';
 import type { Foundation } from '../foundation.js';
+import { noRepetition, type Repetition, repeatUntilClosed } from '../repeat-until-closed.js';
 
 const pollMilliseconds = 2_000;
 const intervalSeconds = 5 * 60;
@@ -11,14 +11,14 @@ const most = 500;
  * Searches every five minutes for events that owners must be told of. Only one server does this at a time; the database
  * decides which one. Requests of apps do not wait for the search.
  */
-export function startNoticing({ configuration, db, log }: Pick<Foundation, 'configuration' | 'db' | 'log'>): {
-  readonly close: () => Promise<void>;
-} {
-  if (configuration.mail.kind === 'off') return { close: () => Promise.resolve() };
-  const closing = new AbortController();
-  const { signal } = closing;
+export function startNoticing({
+  configuration,
+  db,
+  log,
+}: Pick<Foundation, 'configuration' | 'db' | 'log'>): Repetition {
+  if (configuration.mail.kind === 'off') return noRepetition;
 
-  async function check(): Promise<void> {
+  async function check(signal: AbortSignal): Promise<void> {
     if (!(await claimNoticeCheck(db, intervalSeconds))) return;
     for (let after: string | undefined = ''; after !== undefined && !signal.aborted; ) {
       const { candidates, last } = await listNoticeCandidates(db, { after, most });
@@ -27,23 +27,12 @@ export function startNoticing({ configuration, db, log }: Pick<Foundation, 'conf
     }
   }
 
-  async function run(): Promise<void> {
-    while (!signal.aborted) {
-      await check().catch((error: unknown) =>
-        log.warn(
-          { event: 'notice_check_failed', err: error },
-          'the search for events to report by e-mail failed; a server searches again within about five minutes',
-        ),
-      );
-      await sleep(pollMilliseconds, undefined, { signal, ref: false }).catch(() => undefined);
-    }
-  }
-
-  const running = run();
-  return {
-    close: async () => {
-      closing.abort();
-      await running;
-    },
-  };
+  return repeatUntilClosed(pollMilliseconds, (signal) =>
+    check(signal).catch((error: unknown) =>
+      log.warn(
+        { event: 'notice_check_failed', err: error },
+        'the search for events to report by e-mail failed; a server searches again within about five minutes',
+      ),
+    ),
+  );
 }

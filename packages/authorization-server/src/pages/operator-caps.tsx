@@ -11,7 +11,7 @@ interface CapUseProps {
   readonly caps: readonly (bigint | undefined)[];
 }
 
-/** Shows what the operator's keys have spent this month, and what is left of their cap. */
+/** Shows the spending with the operator's keys this month, and the rest of their cap. */
 export function CapUse({ spending: { cost, held }, caps }: CapUseProps) {
   const texts = useTexts();
   const cap = caps.reduce((least, one) => (one !== undefined && (least === undefined || one < least) ? one : least));

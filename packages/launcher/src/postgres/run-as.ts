@@ -13,8 +13,8 @@ const nobody = 65_534;
 
 /**
  * The operating system's user for PostgreSQL, which refuses to run as root. If this process runs as root, PostgreSQL
- * gets the owner of the cluster's directory, or the user `nobody` if that owner is root or the directory does not
- * exist. Otherwise PostgreSQL gets the user of this process.
+ * runs as the owner of the cluster's directory. It runs as `nobody` if that owner is root or there is no such
+ * directory. If this process has another user, PostgreSQL runs as that user.
  */
 export function decideRunAs(cluster: string): RunAs {
   if (process.getuid?.() !== 0) return {};

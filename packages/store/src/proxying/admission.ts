@@ -2,8 +2,8 @@ import type { LimitDenial, RemainderKind, ScopeToken } from '@aipassport/policy'
 import { readTokens } from '../scopes-above.js';
 
 /**
- * What is left of each limit after a verdict, of the grant or of a grant above it, whichever has less. `cost` is what
- * is left of the spending limit that has least, in nano-US-dollars. The account's monthly limit is one of these.
+ * The rest of each limit after a verdict. If grants above this grant have the same limit, it is the smallest rest of them
+ * all. `cost` is the smallest rest of all spending limits, including the account's monthly limit, in nano-US-dollars.
  */
 export interface Remainder extends Readonly<Record<RemainderKind, number | bigint | undefined>> {
   readonly requests: bigint | undefined;

@@ -1,0 +1,33 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+export interface Repetition {
+  /** Waits for the call in progress, whose `signal` is aborted. Nothing is called afterwards. */
+  readonly close: () => Promise<void>;
+}
+
+/** For background work that the configuration switches off. */
+export const noRepetition: Repetition = { close: () => Promise.resolve() };
+
+/**
+ * Calls `work` in the background, with a pause after each call.
+ * @param work never rejects, because the repetition would end
+ */
+export function repeatUntilClosed(pauseMilliseconds: number, work: (signal: AbortSignal) => Promise<void>): Repetition {
+  const closing = new AbortController();
+  const { signal } = closing;
+
+  async function run(): Promise<void> {
+    while (!signal.aborted) {
+      await work(signal);
+      await sleep(pauseMilliseconds, undefined, { signal, ref: false }).catch(() => undefined);
+    }
+  }
+
+  const running = run();
+  return {
+    close: async () => {
+      closing.abort();
+      await running;
+    },
+  };
+}
