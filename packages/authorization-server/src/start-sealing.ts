@@ -69,7 +69,7 @@ function createReporter(log: Logger) {
       problemAt = performance.now();
       if (error instanceof AuditLogChanged)
         log.error({ event: 'audit_log_changed', problem: error.message }, 'nothing is sealed; see docs/operations.md');
-      else log.warn({ event: 'sealing_failed', err: error }, 'it is tried again in ten seconds');
+      else log.warn({ event: 'sealing_failed', err: error }, 'the next attempt is in ten seconds');
     },
   };
 }

@@ -53,36 +53,20 @@ export function renderOperatorSpendingPage(props: OperatorSpendingPageProps): st
 }
 
 /** Separate sums, because the operator pays only for the requests that used the operator's keys. */
-function Totals({ withKeysOf }: InstanceUsage) {
+function Totals({ withKeysOf: { operator, owner, unknown } }: InstanceUsage) {
   const strong = <strong />;
+  const sums = [
+    ['operator.withYourKeys', operator],
+    ['operator.withOwnKeys', owner],
+    ...(unknown.requests > 0 ? [['operator.withUnknownKeys', unknown] as const] : []),
+  ] as const;
   return (
     <>
-      <p class="total">
-        <Text
-          id="operator.withYourKeys"
-          strong={strong}
-          cost={withKeysOf.operator.cost}
-          count={withKeysOf.operator.requests}
-        />
-      </p>
-      <p class="total">
-        <Text
-          id="operator.withOwnKeys"
-          strong={strong}
-          cost={withKeysOf.owner.cost}
-          count={withKeysOf.owner.requests}
-        />
-      </p>
-      {withKeysOf.unknown.requests > 0 && (
-        <p class="total">
-          <Text
-            id="operator.withUnknownKeys"
-            strong={strong}
-            cost={withKeysOf.unknown.cost}
-            count={withKeysOf.unknown.requests}
-          />
+      {sums.map(([id, { cost, requests }]) => (
+        <p key={id} class="total">
+          <Text id={id} strong={strong} cost={cost} count={requests} />
         </p>
-      )}
+      ))}
     </>
   );
 }
