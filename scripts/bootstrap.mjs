@@ -10,7 +10,7 @@
 //   node scripts/bootstrap.mjs aipassport <command>  the operator's commands
 //   node scripts/bootstrap.mjs bench [mode] [options]  for `npm run bench`
 //   node scripts/bootstrap.mjs update-catalogue [version]  models, aliases and prices, for `npm run update:catalogue`
-//   node scripts/bootstrap.mjs update-schema         packages/store/schema.sql, for `npm run update:schema`
+//   node scripts/bootstrap.mjs update-schema         schema.sql and migrations.sha256 of packages/store, for `npm run update:schema`
 //   node scripts/bootstrap.mjs pictures              docs/images, for `npm run pictures`
 //   node scripts/bootstrap.mjs update-clients        versions of tools and libraries, for `npm run update:clients`
 //   node scripts/bootstrap.mjs setup                 only prepare

@@ -1,7 +1,8 @@
-// For `npm run update:schema`: rewrites packages/store/schema.sql, the schema of a new database.
-import { writeFileSync } from 'node:fs';
+// For `npm run update:schema`: rewrites packages/store/schema.sql, the schema of a new database, and adds the checksums
+// of new migrations to packages/store/migrations.sha256.
+import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { createTestDatabase, describeSchema } from '../packages/store/dist/src/testing.js';
+import { createTestDatabase, describeSchema, listMigrations } from '../packages/store/dist/src/testing.js';
 import { root } from './bootstrap/surroundings.mjs';
 import startTestPostgres from './jest/start-postgres.mjs';
 import stopTestPostgres from './jest/stop-postgres.mjs';
@@ -11,9 +12,17 @@ const header = `-- The schema of a new database of this release, for readers: no
 -- The bodies of the functions are in functions/, and the reasons of the rights in rights.sql.
 `;
 
+await addChecksums(path.join(root, 'packages/store/migrations.sha256'));
 await startTestPostgres();
 const { db, close } = await createTestDatabase(process.env.TEST_DATABASE_URL);
 writeFileSync(path.join(root, 'packages/store/schema.sql'), `${header}\n${await describeSchema(db)}`);
 await close();
 await stopTestPostgres();
-console.log('packages/store/schema.sql is current.');
+console.log('packages/store/schema.sql and migrations.sha256 are current.');
+
+/** Lines that are there already stay as they are: a test finds a migration that was changed by its line. */
+async function addChecksums(file) {
+  const recorded = readFileSync(file, 'utf8');
+  for (const { name, checksum } of await listMigrations())
+    if (!recorded.includes(`  ${name}.sql\n`)) appendFileSync(file, `${checksum}  ${name}.sql\n`);
+}

@@ -8,6 +8,7 @@ import { type Database, openDatabase } from './database/open-database.js';
 import { prepareRoles, type Role, roles } from './database/roles.js';
 import { runDatabase } from './test-run.js';
 
+export { listMigrations } from './database/sql-files.js';
 export { describeSchema } from './describe-schema.js';
 export { isLong, type Result, reportResult, scale, seed } from './test-run.js';
 
