@@ -21,7 +21,7 @@ export default async function startTestPostgres() {
 async function startOwn() {
   const { startPostgres } = await import('../../packages/launcher/dist/src/postgres/start-postgres.js');
   const directory = mkdtempSync(path.join(chooseParent(), 'aipassport-test-'));
-  const postgres = await startPostgres({ directory, durable: false, maxConnections: 400 });
+  const postgres = await startPostgres({ directory, durable: false, maxConnections: 400, environment: fakeClock() });
   globalThis.testPostgres = { postgres, directory };
   process.env.TEST_DATABASE_URL = postgres.url;
 
@@ -38,6 +38,15 @@ async function startOwn() {
       // PostgreSQL is already gone, or its files could not be removed and stay
     }
   });
+}
+
+/**
+ * PostgreSQL gets nothing of this process's environment, except the clock that `faketime` has set for the whole run. With
+ * another clock, it would disagree with the servers.
+ */
+function fakeClock() {
+  const { LD_PRELOAD, FAKETIME } = process.env;
+  return FAKETIME === undefined ? {} : { LD_PRELOAD, FAKETIME };
 }
 
 /** Files in memory are faster: a database consists of 300 files. */
