@@ -6,6 +6,8 @@ import type { FormFields } from './support/http.js';
 import { createOwner, noSpendingLimit, type Owner } from './support/owner.js';
 import { startTestServer, type TestServer } from './support/start-server.js';
 
+const removal = { max_cost_usd_per_month: '', accept_no_limit: 'yes' };
+
 let server: TestServer;
 beforeAll(async () => {
   server = await startTestServer({ configuration: { newAccountMaxCostPerMonth: 20n * oneUsd } });
@@ -21,7 +23,7 @@ it('a new account begins with an overall limit, which the consent page shows and
   expect(await consent()).toContain('All your apps together: $20 a month, $20 left.');
   const settings = await owner.browser.open('/account/settings');
   expect(settings.text).toContain('value="20.00"');
-  await owner.browser.submit(settings, '/account/settings/limit', { max_cost_usd_per_month: '' });
+  await owner.browser.submit(settings, '/account/settings/limit', removal);
   expect(await consent()).not.toContain('All your apps together');
 });
 
@@ -49,7 +51,7 @@ it('the consent page says what the other apps can still spend this month, at mos
   expect(await consent()).toContain('Your other apps can spend up to $20 more this month.');
 
   const settings = await owner.browser.open('/account/settings');
-  await owner.browser.submit(settings, '/account/settings/limit', { max_cost_usd_per_month: '' });
+  await owner.browser.submit(settings, '/account/settings/limit', removal);
   expect(await consent()).toMatch(/Your other apps can spend up to \$25\.50 more this month\.(?! All)/);
   await useApp(owner, noSpendingLimit);
   expect(await consent()).toContain('Your other apps can spend without a limit.');

@@ -25,7 +25,8 @@ async function post(form: 'limit' | 'time-zone' | 'language', fields: FormFields
   return owner.browser.submit(await owner.browser.open(path), `${path}/${form}`, fields);
 }
 
-const setLimit = (text: string) => post('limit', { max_cost_usd_per_month: text });
+const setLimit = (text: string) =>
+  post('limit', { max_cost_usd_per_month: text, ...(text === '' && { accept_no_limit: 'yes' }) });
 const limitNow = async () => (await findAccountLimit(server.db, owner.accountId))?.maxCostPerMonth;
 
 async function whenSignedInLongAgo<T>(act: () => Promise<T>): Promise<T> {
@@ -80,6 +81,29 @@ it('L7: setting and lowering the limit takes effect at once; raising and lifting
   expect(await limitNow()).toBeUndefined();
   // G2: only the four acts that changed the limit are recorded
   expect(countEvents(await listEvents(server, owner), 'account_limit_changed')).toBe(4);
+});
+
+it('removing the limit requires the owner to accept that there is none, also beside a wrong password', async () => {
+  await setLimit('10');
+  const form = `${path}/limit`;
+  const removal = { max_cost_usd_per_month: '' };
+  const refused = await post('limit', removal);
+  expect(refused.status).toBe(422);
+  expect(readText(refused.text)).toContain('Confirm that there is no limit, or choose an amount.');
+  expect(readText(refused.text)).toContain('only the limits of each app apply');
+  await whenSignedInLongAgo(async () => {
+    const untold = await owner.browser.submit(await owner.browser.open(path), form, { ...removal, password });
+    expect([untold.status, await limitNow()]).toEqual([422, 10_000_000_000n]);
+    const asked = await post('limit', { ...removal, accept_no_limit: 'yes' });
+    expect([asked.status, readForm(asked.text, form)]).toEqual([
+      422,
+      expect.objectContaining({ accept_no_limit: ['yes'] }),
+    ]);
+    await owner.browser.submit(asked, form, { password });
+  });
+  expect(await limitNow()).toBeUndefined();
+  // Nothing is removed, so there is nothing to accept.
+  expect((await post('limit', removal)).status).toBe(200);
 });
 
 it('refuses an invalid amount, and keeps what was typed', async () => {

@@ -1636,7 +1636,8 @@ export interface paths {
         /**
          * Sets or removes the monthly spending limit for all grants of the owner
          * @description Lowering is done at once. Raising or lifting it needs a sign-in of the last five minutes. After an older sign-in the
-         *     answer is 422 and the form with what was typed, which then asks for the password.
+         *     answer is 422 and the form with what was typed, which then asks for the password. Removing a limit also needs `accept_no_limit`;
+         *     without it, the answer is 422 and the form, which then says so.
          */
         post: operations["setAccountLimit"];
         delete?: never;
@@ -3227,6 +3228,11 @@ export interface components {
             password?: string;
             passkey?: components["schemas"]["StepUpPasskey"];
             max_cost_usd_per_month: components["schemas"]["UsdField"];
+            /**
+             * @description Needed to remove the limit
+             * @enum {unknown}
+             */
+            accept_no_limit?: "yes";
         };
         TimeZoneForm: {
             csrf_token: components["schemas"]["CsrfToken"];

@@ -20,7 +20,7 @@ import {
   firstOfEachField,
   noLimitUnaccepted,
 } from '../limits/describe-choice-problem.js';
-import { formatLimitTexts, parseLimitTexts, readLimitTexts } from '../limits/limit-texts.js';
+import { acceptsNoLimit, formatLimitTexts, parseLimitTexts, readLimitTexts } from '../limits/limit-texts.js';
 import { readExpiry } from '../limits/read-expiry.js';
 import { resolveTyped, typedEnd } from '../limits/resolve-typed.js';
 import type { GrantLimitsFields } from '../pages/grant-limits-page.js';
@@ -131,7 +131,7 @@ export function readGrantFields(form: Form): { readonly fields: GrantLimitsField
     fields: {
       tickedTokens: fieldList(form, 'scope'),
       limits: readLimitTexts(form),
-      acceptsNoLimit: fieldText(form, 'accept_no_limit') === 'yes',
+      acceptsNoLimit: acceptsNoLimit(form),
       expiresIn: end ?? '',
       expiresOn: fieldText(form, 'expires_on'),
     },

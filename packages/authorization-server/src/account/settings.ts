@@ -11,12 +11,13 @@ import {
 import type { Context } from '../context.js';
 import type { Dependencies } from '../dependencies.js';
 import { paths } from '../endpoints.js';
+import { noLimitUnaccepted } from '../limits/describe-choice-problem.js';
 import { describeMalformedLimit } from '../limits/describe-limit.js';
-import { formatAmountText, parseAmountText, trimLimitTexts } from '../limits/limit-texts.js';
+import { acceptsNoLimit, formatAmountText, parseAmountText, trimLimitTexts } from '../limits/limit-texts.js';
 import { issueFormToken } from '../middleware/form-token.js';
 import type { Problem } from '../pages/parts.js';
 import { renderSettingsPage } from '../pages/settings-page.js';
-import { fieldText, findInvalidFields } from '../read-form.js';
+import { type Form, fieldText, findInvalidFields } from '../read-form.js';
 import { isLanguage } from '../texts/language.js';
 import { type FixedId, message } from '../texts/texts.js';
 import { confirmSignIn } from './confirm-sign-in.js';
@@ -52,15 +53,15 @@ export async function submitAccountLimit(deps: Dependencies, ctx: Context): Prom
   if (sent === undefined) return;
   const { owner } = sent;
   const form = trimLimitTexts(sent.form);
-  if (isOutOfDate(form, await readLimitText(deps.db, owner))) return showCurrent(deps, ctx, owner);
+  const current = await readLimitText(deps.db, owner);
+  if (isOutOfDate(form, current)) return showCurrent(deps, ctx, owner);
   const limitText = fieldText(form, limitTable.maxCostPerMonth.member);
-  const isWellFormed = findInvalidFields(deps.forms.accountLimit, form).length === 0;
   const maxCostPerMonth = parseAmountText(limitText);
-  const isInBounds = maxCostPerMonth === undefined || isAllowedAccountLimit(maxCostPerMonth);
-  if (!isWellFormed || !isInBounds) {
+  const view = { owner, limitText, acceptsNoLimit: acceptsNoLimit(form), notice: undefined };
+  const problem = findLimitProblem(deps, form, current);
+  if (problem !== undefined) {
     ctx.status = 422;
-    const problems = [describeMalformedLimit('maxCostPerMonth')];
-    return renderSettings(deps, ctx, { owner, limitText, notice: undefined, problems });
+    return renderSettings(deps, ctx, { ...view, problems: [problem] });
   }
   const set = (mayRaise: boolean) =>
     changeIfAsShown(deps.db, {
@@ -75,13 +76,26 @@ export async function submitAccountLimit(deps: Dependencies, ctx: Context): Prom
     const unconfirmed = await confirmSignIn(deps, ctx, { owner, question });
     if (unconfirmed !== undefined) {
       ctx.status = 422;
-      const problems = [unconfirmed];
-      return renderSettings(deps, ctx, { owner, limitText, confirms: 'limit', notice: undefined, problems });
+      return renderSettings(deps, ctx, { ...view, confirms: 'limit', problems: [unconfirmed] });
     }
     isSet = await set(true);
   }
   if (isSet === undefined) return showCurrent(deps, ctx, owner);
   seeOther(ctx, `${paths.settings}?done=limit`);
+}
+
+/**
+ * @param current the limit that applies now, as the form shows it; empty when there is none
+ * @returns undefined when the form's limit may be set
+ */
+function findLimitProblem({ forms }: Pick<Dependencies, 'forms'>, form: Form, current: string): Problem | undefined {
+  const text = fieldText(form, limitTable.maxCostPerMonth.member);
+  const limit = parseAmountText(text);
+  const isWellFormed = findInvalidFields(forms.accountLimit, form).length === 0;
+  if (!isWellFormed || (limit !== undefined && !isAllowedAccountLimit(limit)))
+    return describeMalformedLimit('maxCostPerMonth');
+  const isRemoved = current !== '' && text === '';
+  return isRemoved && !acceptsNoLimit(form) ? noLimitUnaccepted : undefined;
 }
 
 export function isAllowedAccountLimit(maxCostPerMonth: bigint): boolean {
@@ -143,6 +157,7 @@ interface SettingsView {
   readonly owner: OwnerSession;
   /** The text that was sent, when the form is shown again. */
   readonly limitText?: string;
+  readonly acceptsNoLimit?: boolean;
   /** The time zone that was chosen, when the form is shown again. */
   readonly timeZone?: string;
   /** The form that asks for the password. */
@@ -157,6 +172,7 @@ async function renderSettings(deps: Dependencies, ctx: Context, { owner, ...view
   ctx.type = 'html';
   ctx.body = renderSettingsPage({
     limitText: currentLimit,
+    acceptsNoLimit: false,
     timeZone: owner.timeZone,
     current: { limit: currentLimit, timeZone: owner.timeZone },
     confirms: undefined,

@@ -1,5 +1,5 @@
 import { limitTable } from '@aipassport/policy';
-import { type LimitTexts, readLimitTexts } from '../limits/limit-texts.js';
+import { acceptsNoLimit, type LimitTexts, readLimitTexts } from '../limits/limit-texts.js';
 import type { ChosenExpiry } from '../limits/read-expiry.js';
 import { resolveTyped, typedAmount, typedEnd } from '../limits/resolve-typed.js';
 import { type Form, fieldList, fieldText } from '../read-form.js';
@@ -40,7 +40,7 @@ export function readConsentFields(form: Form): { readonly fields: ConsentFields;
     tickedTokens: fieldList(form, 'scope'),
     limits: { ...readLimitTexts(form), maxCost },
     spending,
-    acceptsNoLimit: fieldText(form, 'accept_no_limit') === 'yes',
+    acceptsNoLimit: acceptsNoLimit(form),
     existingAccess: readExistingChoice(form),
     remembers: fieldText(form, 'remember') === 'on',
     expiresIn: end ?? '',

@@ -26,6 +26,11 @@ export function readLimitTexts(form: Form): LimitTexts {
   return mapLimitKinds((kind) => fieldText(form, limitTable[kind].member));
 }
 
+/** Whether the owner has ticked that the app, or all apps together, may spend without a limit. */
+export function acceptsNoLimit(form: Form): boolean {
+  return fieldText(form, 'accept_no_limit') === 'yes';
+}
+
 /**
  * An exact amount with at least two decimals, as money is usually written: `1.50`, `0.0025`, `20.00`. It never has
  * three decimals: 1.125 is written `1.1250`. Some languages show the point as a comma, and `1,125` could also mean more

@@ -3,18 +3,19 @@ import { useTexts } from './text.js';
 
 interface NoLimitProps {
   readonly isAccepted: boolean;
+  readonly warning?: 'spending.noneWarning' | 'settings.limitNoneWarning';
   readonly problems: readonly Problem[];
 }
 
 /** A warning and a checkbox for owners who want no spending limit. Shown only while the form has no such limit. */
-export function NoLimit({ isAccepted, problems }: NoLimitProps) {
+export function NoLimit({ isAccepted, warning = 'spending.noneWarning', problems }: NoLimitProps) {
   const texts = useTexts();
   const describedBy = ['no-limit-warning', 'accept_no_limit-problem'];
   const isWrong = problems.some(({ field }) => field === 'accept_no_limit');
   return (
     <div class="no-limit">
       <p id="no-limit-warning" class="warning">
-        {texts('spending.noneWarning')}
+        {texts(warning)}
       </p>
       <label>
         <input

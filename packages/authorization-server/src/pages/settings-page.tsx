@@ -7,6 +7,7 @@ import { Confirmation } from './confirmation.js';
 import { UsageOfLimit } from './grant-usage.js';
 import { renderPage, type SignedIn } from './layout.js';
 import { LimitInput } from './limit-fields.js';
+import { NoLimit } from './no-limit.js';
 import { ErrorSummary, FieldProblem, invalidity, Notice, type Problem, Shown } from './parts.js';
 import type { Stylesheet } from './stylesheet.js';
 
@@ -26,6 +27,7 @@ interface SettingsPageProps {
   readonly isEmailConfirmed: boolean | undefined;
   /** The text in the limit's field. */
   readonly limitText: string;
+  readonly acceptsNoLimit: boolean;
   /** Which form asks for the password. Undefined: no form does. */
   readonly confirms: 'limit' | 'time-zone' | undefined;
   readonly notice: FixedId | undefined;
@@ -77,7 +79,8 @@ function EmailLink({ isConfirmed, texts }: { readonly isConfirmed: boolean; read
   );
 }
 
-function MonthlyLimit({ texts, csrfToken, current, accountLimit, limitText, confirms, problems }: SettingsPageProps) {
+function MonthlyLimit(props: SettingsPageProps) {
+  const { texts, csrfToken, current, accountLimit, limitText, confirms, problems } = props;
   return (
     <article>
       <h2>{texts('settings.limitTitle')}</h2>
@@ -91,13 +94,16 @@ function MonthlyLimit({ texts, csrfToken, current, accountLimit, limitText, conf
           />
         </div>
       )}
-      <form method="post" action={paths.accountLimit} noValidate>
+      <form method="post" action={paths.accountLimit} class="limits" noValidate>
         <input type="hidden" name="csrf_token" value={csrfToken} />
         <Shown values={current.limit} />
         <label for="max_cost_usd_per_month">{texts('settings.limitLabel')}</label>
         <LimitInput kind="maxCostPerMonth" text={limitText} problems={problems} hasHint />
         <FieldProblem problems={problems} field="max_cost_usd_per_month" />
         <small id="max_cost_usd_per_month-hint">{texts('settings.limitHint')}</small>
+        {accountLimit !== undefined && (
+          <NoLimit isAccepted={props.acceptsNoLimit} warning="settings.limitNoneWarning" problems={problems} />
+        )}
         {confirms === 'limit' && <Confirmation problems={problems} />}
         <button type="submit">{texts('settings.saveLimit')}</button>
       </form>

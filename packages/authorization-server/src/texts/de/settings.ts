@@ -7,6 +7,8 @@ export const settings = {
     'So viel können alle Ihre Apps zusammen im Monat höchstens ausgeben. Die Limits der einzelnen Apps gelten auch.',
   'settings.limitLabel': 'Ausgabenlimit pro Monat',
   'settings.limitHint': 'Leer lassen für kein Limit. Ein neues Limit gilt ab der nächsten Anfrage.',
+  'settings.limitNoneWarning':
+    'Ohne dieses Limit gelten nur die Limits der einzelnen Apps. Eine App ohne Limit könnte das gesamte Geld Ihrer KI-Konten ausgeben.',
   'settings.limitUsed': 'Diesen Monat ausgegeben',
   'settings.saveLimit': 'Limit speichern',
   'settings.limitSaved': 'Gespeichert. Das neue Limit gilt ab der nächsten Anfrage.',

@@ -5,6 +5,8 @@ export const settings = {
   'settings.limitAbout': 'The most that all your apps together can spend in a month. Each app’s own limits apply too.',
   'settings.limitLabel': 'Monthly spending limit',
   'settings.limitHint': 'Leave blank for no limit. A new limit applies from the next request.',
+  'settings.limitNoneWarning':
+    'Without it, only the limits of each app apply. An app without one could spend all the money of your AI accounts.',
   'settings.limitUsed': 'Spent this month',
   'settings.saveLimit': 'Save limit',
   'settings.limitSaved': 'Saved. The new limit applies from the next request.',
