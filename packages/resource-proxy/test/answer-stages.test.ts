@@ -79,6 +79,20 @@ it('a provider key in pieces is found even if its characters are escaped, in any
     reasoning: (piece) => `{"choices":[{"index":0,"delta":{"content":"","reasoning_content":"${piece}"}}]}`,
     'a tool': (piece) => `{"type":"content_block_delta","index":1,"delta":{"partial_json":"${piece}"}}`,
     content: (piece) => `{"candidates":[{"content":{"parts":[{"text":"${piece}"}]}}]}`,
+    'a tool beside a text': (piece) =>
+      `{"choices":[{"index":0,"delta":{"content":"x","tool_calls":[{"index":0,"function":{"arguments":"${piece}"}}]}}]}`,
+    'reasoning beside a text': (piece) =>
+      `{"choices":[{"index":0,"delta":{"content":"x","reasoning_content":"${piece}"}}]}`,
+    'a refusal beside a text': (piece) => `{"choices":[{"index":0,"delta":{"content":"x","refusal":"${piece}"}}]}`,
+    'the second of two answers': (piece) =>
+      `{"choices":[{"index":0,"delta":{"content":"x"}},{"index":1,"delta":{"refusal":"${piece}"}}]}`,
+    'a tool beside the text of a block': (piece) =>
+      `{"type":"content_block_delta","index":1,"delta":{"text":"x","partial_json":"${piece}"}}`,
+    'a call beside a part': (piece) =>
+      `{"candidates":[{"content":{"parts":[{"text":"x"},{"functionCall":{"args":{"q":"${piece}"}}}]}}]}`,
+    'code beside a part': (piece) =>
+      `{"candidates":[{"content":{"parts":[{"text":"x"},{"executableCode":{"code":"${piece}"}}]}}]}`,
+    'arguments beside a delta': (piece) => `{"type":"response.x","delta":"x","arguments":"${piece}"}`,
     'no JSON': (piece) => piece,
   };
   for (const [name, write] of Object.entries(shapes))

@@ -88,7 +88,7 @@ export class EventLines {
   #filter(data: Buffer): Buffer | undefined {
     // Other characters than ASCII are decoded wrongly. That does no harm, because provider keys are ASCII.
     const text = data.toString('latin1');
-    if (data.length <= maxPieceBytes && !this.#pieces.readText(text)) {
+    if (data.length <= maxPieceBytes) {
       const event = parseJson(text) ?? text.trim();
       this.#pieces.read(event);
       if (isError(event)) return maskAccountNames(data, true);

@@ -1,7 +1,6 @@
 import { Denied } from '../denials/denial.js';
 import type { KeyFinder } from './key-finder.js';
 import type { Spelling } from './key-spellings.js';
-import { parseJson } from './parse-json.js';
 
 /** One text that arrives in pieces: the same member of successive events. */
 interface Channel {
@@ -21,10 +20,6 @@ const minRepeated = 8;
 /** Longer values are not compared, because each would be kept until the next event. */
 const maxRepeated = 256;
 
-/** The text members of the vendors' events. */
-const textMembers = ['content', 'text', 'delta'].map((name) => ({ name, opening: `"${name}":"` }));
-const indexMember = '"index":';
-
 /**
  * Detects a provider key that an answer spreads over several events. Each event alone contains too little of the
  * provider key to be masked. The part that was passed on before the detection is shorter than a run that would be
@@ -40,28 +35,7 @@ export class KeyInPieces {
   }
 
   /**
-   * Reads the text of an event in its most common form, without parsing the whole event.
-   *
-   * @returns false when the whole event has to be parsed: it has none of the text members, or the first one occurs more
-   * than once, or its text is empty, long or incomplete
-   * @throws Denied `upstream_failed`: the event must not be passed on
-   */
-  readText(json: string): boolean {
-    if (this.#finder.spellings.length === 0) return true;
-    for (const { name, opening } of textMembers) {
-      const at = json.indexOf(opening);
-      if (at === -1) continue;
-      const piece = readString(json, at + opening.length);
-      if (piece === undefined || piece === '' || json.indexOf(opening, at + opening.length) !== -1) return false;
-      const index = json.indexOf(indexMember);
-      const choice = index === -1 ? '' : json.charAt(index + indexMember.length);
-      this.#join(piece, this.#channelOf(this.#root, name + choice));
-      return true;
-    }
-    return false;
-  }
-
-  /**
+   * Reads every string of an event. An AI provider can repeat the provider key in any of them.
    * @param event the parsed data of one event
    * @throws Denied `upstream_failed`: the event must not be passed on
    */
@@ -122,19 +96,6 @@ export class KeyInPieces {
 }
 
 /**
- * @returns the JSON string that begins after a quote; undefined when it is longer than `maxRepeated` or not complete
- */
-function readString(json: string, start: number): string | undefined {
-  const end = json.indexOf('"', start);
-  if (end === -1 || end - start > maxRepeated) return undefined;
-  const plain = json.slice(start, end);
-  if (!plain.includes('\\')) return plain;
-  const written = /^(?:[^"\\]|\\.){0,256}(?=")/.exec(json.slice(start))?.[0];
-  const parsed = written === undefined ? undefined : parseJson(`"${written}"`);
-  return typeof parsed === 'string' ? parsed : undefined;
-}
-
-/**
  * Whether a suffix of `open`, continued by the beginning of `piece`, is a run of the secret that must not be passed on.
  */
 function completesRun({ text, secretFrom, minRun }: Spelling, open: string, piece: string): boolean {
@@ -161,8 +122,8 @@ function completesRun({ text, secretFrom, minRun }: Spelling, open: string, piec
 function nameItem(item: unknown, position: string | number): string {
   if (typeof item !== 'object' || item === null) return `${position}`;
   const { type, index, output_index: output, content_index: content } = item as Readonly<Record<string, unknown>>; // read as unknown
-  if (type === undefined && index === undefined && output === undefined) return `${position}`;
-  return [type, index ?? (output === undefined ? position : undefined), output, content].map(nameMember).join(' ');
+  const place = index ?? output ?? position;
+  return `${nameMember(type)} ${nameMember(place)} ${nameMember(output)} ${nameMember(content)}`;
 }
 
 function nameMember(member: unknown): string {
