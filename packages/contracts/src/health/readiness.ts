@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
 /** The result of one check. It is public: it must contain no secret, address or user name. */
 export interface Finding {
   readonly ok: boolean;
@@ -18,6 +20,14 @@ export interface ReadinessReport {
 /** @throws when the check itself fails. That counts as a failed check; the error is never shown */
 export type Check = () => Promise<Finding> | Finding;
 
+/** What one run of the checks found. */
+interface Checked {
+  readonly findings: Findings;
+  readonly begunAt: number;
+  /** The number of doubts when the run began. */
+  readonly doubts: number;
+}
+
 /** The messages of a server's checks, by the names of the checks, for the server's log. */
 export function listRemarks({ findings }: ReadinessReport): Readonly<Record<string, string>> {
   return Object.fromEntries(
@@ -36,7 +46,8 @@ export interface ReadinessOptions {
 const sharedMilliseconds = 1_000;
 /** A failure is cached for a shorter time, so that the next probe can see the server ready again. */
 const sharedFailureMilliseconds = 250;
-const doubtMilliseconds = 100;
+/** Checks begin at least this long after the previous ones began. */
+const pauseMilliseconds = 100;
 const defaultTimeoutMilliseconds = 2_000;
 
 export const passedCheck: Finding = { ok: true };
@@ -54,11 +65,14 @@ export class Readiness {
   #checks: Readonly<Record<string, Check>>;
   #states: Readonly<Record<string, () => Finding>> = {};
   #shared: { readonly findings: Findings; readonly goodUntil: number } | undefined;
-  #pending: Promise<Findings> | undefined;
+  /** Checks that have not begun yet. */
+  #waiting: Promise<Checked> | undefined;
+  /** Checks that have begun, and no request has failed since. */
+  #running: Promise<Checked> | undefined;
   /** Counts the calls of `doubt`. */
   #doubts = 0;
   #instance: string | undefined;
-  #checkAgainAt = Number.NEGATIVE_INFINITY;
+  #begunAt = Number.NEGATIVE_INFINITY;
   #lastReported: string | undefined;
 
   constructor(options: ReadinessOptions) {
@@ -79,20 +93,16 @@ export class Readiness {
     this.#checks = checks;
     this.#states = states;
     this.#forget();
-    this.#pending = undefined;
+    this.#begunAt = Number.NEGATIVE_INFINITY;
   }
 
   /**
-   * Called when a request has failed that should have succeeded. Each call discards the cached result. The checks run
-   * again at most ten times a second, however many calls there are.
+   * Called when a request has failed that should have succeeded. Each call discards the cached result, and the result
+   * of checks that are in progress, because they may have passed before the failure. The checks run again at most ten
+   * times a second, however many calls there are.
    */
   doubt(): void {
     this.#forget();
-    const now = performance.now();
-    if (now < this.#checkAgainAt) return;
-    this.#checkAgainAt = now + doubtMilliseconds;
-    // Checks that are in progress may have started before the failure.
-    this.#pending = undefined;
     void this.look();
   }
 
@@ -100,17 +110,19 @@ export class Readiness {
   async read(): Promise<ReadinessReport> {
     const shared = this.#shared;
     if (shared !== undefined && performance.now() < shared.goodUntil) return this.#report(shared.findings);
-    const startedAt = performance.now();
-    const doubts = this.#doubts;
-    const findings = await (this.#pending ??= this.#check());
+    let checked = await this.#check();
+    // A request failed after these checks had begun. Only checks that began afterwards can say that the server is ready.
+    if (checked.doubts !== this.#doubts) checked = await this.#check();
+    const { findings, begunAt, doubts } = checked;
     const lifetime = haveAllPassed(findings) ? sharedMilliseconds : sharedFailureMilliseconds;
-    if (doubts === this.#doubts) this.#shared = { findings, goodUntil: startedAt + lifetime };
+    if (doubts === this.#doubts) this.#shared = { findings, goodUntil: begunAt + lifetime };
     return this.#report(findings);
   }
 
   /** For the server's own log: runs the checks without caching the result. */
   async look(): Promise<ReadinessReport> {
-    return this.#report(await (this.#pending ??= this.#check()));
+    const { findings } = await this.#check();
+    return this.#report(findings);
   }
 
   #report(checked: Findings): ReadinessReport {
@@ -124,14 +136,24 @@ export class Readiness {
   #forget(): void {
     this.#doubts += 1;
     this.#shared = undefined;
+    this.#running = undefined;
   }
 
-  #check(): Promise<Findings> {
-    const checking = this.#runAll().then((findings) => {
-      if (this.#pending === checking) this.#pending = undefined;
-      return findings;
-    });
-    return checking;
+  #check(): Promise<Checked> {
+    return this.#running ?? (this.#waiting ??= this.#begin());
+  }
+
+  async #begin(): Promise<Checked> {
+    await sleep(Math.max(0, this.#begunAt + pauseMilliseconds - performance.now()), undefined, { ref: false });
+    this.#waiting = undefined;
+    const begunAt = performance.now();
+    this.#begunAt = begunAt;
+    const doubts = this.#doubts;
+    const running = this.#runAll().then((findings) => ({ findings, begunAt, doubts }));
+    this.#running = running;
+    const checked = await running;
+    if (this.#running === running) this.#running = undefined;
+    return checked;
   }
 
   async #runAll(): Promise<Findings> {
