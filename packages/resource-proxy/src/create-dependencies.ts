@@ -77,7 +77,7 @@ export async function createDependencies(
 
 /** Creates the parts that check access tokens: the connection to the authorization server, and its signing keys. */
 function createIntrospection(
-  { issuer, resourceProxyUrl: audience, authorizationServerUrl, clientId, clientSecret }: Configuration,
+  { issuer, resourceProxyUrl: audience, authorizationServerUrl, clientId, clientSecret, limits }: Configuration,
   { log, now }: ProxyRuntime,
   dispatcher: Shared['dispatcher'],
 ): Pick<ProxyDependencies & Checked, 'authorizationServer' | 'signingKeys' | 'introspector'> {
@@ -94,7 +94,15 @@ function createIntrospection(
     onFailure: (error) =>
       log.warn({ event: 'key_set_unavailable', err: error }, 'the keys of the authorization server cannot be fetched'),
   });
-  const introspector = new TokenIntrospector({ keys, issuer, audience, now, authorizationServer, log });
+  const introspector = new TokenIntrospector({
+    keys,
+    issuer,
+    audience,
+    now,
+    authorizationServer,
+    log,
+    refusedMilliseconds: limits.refusedTokenMilliseconds,
+  });
   return { authorizationServer, signingKeys: keys, introspector };
 }
 

@@ -34,6 +34,7 @@ export interface ProxyLimits {
   readonly stopGraceMilliseconds: number;
   readonly revocationPollMilliseconds: number;
   readonly maxUnheardMilliseconds: number;
+  readonly refusedTokenMilliseconds: number;
 }
 
 export const defaultLimits: ProxyLimits = {
@@ -146,4 +147,6 @@ export const defaultLimits: ProxyLimits = {
    * How long streams may run while neither notifications nor polling work. A failover of the database takes less time.
    */
   maxUnheardMilliseconds: 60_000,
+  /** How long the authorization server is not asked again about a token that it did not accept. */
+  refusedTokenMilliseconds: 10_000,
 };

@@ -6,6 +6,7 @@ import { CompactEncrypt, generateKeyPair } from 'jose';
 import { TestIssuer } from './support/issuer.js';
 import { sendRaw } from './support/send-raw.js';
 import { chat, chatPath, resource, TestProxy } from './support/test-proxy.js';
+import { waitUntil } from './support/wait-until.js';
 
 let proxy: TestProxy;
 
@@ -214,6 +215,23 @@ it('3.4: a token that its issuer no longer knows is refused, even with a valid s
   expect((await proxy.chat(token)).status).toBe(401);
   expect(proxy.issuer.introspections.length - asked).toBe(1);
   expect(proxy.upstream.hits).toEqual([]);
+});
+
+it('3.4: a token that its issuer did not accept is asked about again soon, and is served if the issuer accepts it then', async () => {
+  const own = await TestProxy.start({ limits: { refusedTokenMilliseconds: 50 } });
+  try {
+    const { token } = await own.connect();
+    own.issuer.isActive = false;
+    expect((await own.chat(token)).status).toBe(401);
+    own.issuer.isActive = true;
+    await waitUntil(async () => (await own.chat(token)).status === 200, 'the token is served again');
+    // an accepted token is not asked about again, and the grant's row decides
+    const asked = own.issuer.introspections.length;
+    expect((await own.chat(token)).status).toBe(200);
+    expect(own.issuer.introspections).toHaveLength(asked);
+  } finally {
+    await own.stop();
+  }
 });
 
 it('when the issuer refuses the proxy’s credentials, requests are 503 and the log says why', async () => {

@@ -17,6 +17,8 @@ interface Known {
 export interface IntrospectorOptions extends VerificationOptions {
   readonly authorizationServer: AuthorizationServer;
   readonly log: Logger;
+  /** How long the issuer is not asked again about a token that it did not accept. */
+  readonly refusedMilliseconds: number;
 }
 
 type KeyUnknown = Extract<Verification, { kind: 'key_unknown' }>;
@@ -40,11 +42,7 @@ const pauseAfterFailureMilliseconds = 5_000;
  * arrive. The issuer answers the waiting questions within a fraction of a second.
  */
 const unknownKeyGate = { maxUnderWay: 4, maxWaiting: 256 };
-/**
- * The limits of the cache for refused tokens. The issuer may know the signing key a moment later, so a refusal is
- * cached only briefly.
- */
-const refused = { max: 10_000, ttl: 10_000 };
+const maxRefusedTokens = 10_000;
 
 /**
  * Finds the grant that a token belongs to. This proxy verifies the signature. When it sees a token for the first time,
@@ -57,10 +55,11 @@ export class TokenIntrospector {
   /** Keyed by the SHA-256 of the token, so that no bearer token stays in memory. */
   readonly #known = new LRUCache<string, Known>({ max: maxKnownTokens, ttl: maxTokenMilliseconds });
   /**
-   * The refused tokens whose signing key is not cached. Their cache is separate, so that invented tokens do not
-   * displace real ones.
+   * The tokens that the issuer did not accept. Their cache is separate, so that invented tokens do not displace real
+   * ones. They are cached only briefly, because the issuer may accept them a moment later: it learns of a new signing
+   * key, or an operator unblocks the client.
    */
-  readonly #refused = new LRUCache<string, Known>(refused);
+  readonly #refused: LRUCache<string, Known>;
   readonly #unknownKeys = new FairGate(unknownKeyGate);
   readonly #pending = new Map<string, Promise<Known>>();
   #failedAt = Number.NEGATIVE_INFINITY;
@@ -68,6 +67,7 @@ export class TokenIntrospector {
 
   constructor(options: IntrospectorOptions) {
     this.#options = options;
+    this.#refused = new LRUCache({ max: maxRefusedTokens, ttl: options.refusedMilliseconds });
   }
 
   /** @throws Denied for a token that this proxy does not accept, or cannot verify now */
@@ -95,6 +95,11 @@ export class TokenIntrospector {
   }
 
   #remember(tokenHash: string, known: Known): void {
+    if (known.state === 'inactive') {
+      this.#known.delete(tokenHash);
+      this.#refused.set(tokenHash, known);
+      return;
+    }
     const now = performance.now();
     if (now >= this.#clearAt) {
       this.#known.purgeStale();
@@ -128,11 +133,8 @@ export class TokenIntrospector {
     const state = await this.#askInTurn(keyId, accessToken);
     if (state === 'unconfirmed') throw new Denied({ reason: 'authorization_server_unavailable' });
     const known: Known = { claims, state };
-    if (state === 'inactive') this.#refused.set(tokenHash, known);
-    else {
-      this.#remember(tokenHash, known);
-      void this.#options.keys.learn();
-    }
+    this.#remember(tokenHash, known);
+    if (state !== 'inactive') void this.#options.keys.learn();
     return known;
   }
 

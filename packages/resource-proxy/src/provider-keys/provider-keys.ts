@@ -185,6 +185,7 @@ export class ProviderKeys {
         ? noteOperatorKeyRefusal(db, { replicaId: replicaId(), upstream, reason })
         : noteKeyRefusal(db, { id, accountId, upstream, reason });
     noted.catch((error: unknown) => {
+      this.#refused.delete(name); // the next refusal is recorded
       const text = 'a provider key was refused, and that could not be recorded for its owner';
       log.warn({ event: 'provider_key_refusal_not_noted', err: error }, text);
     });
