@@ -39,7 +39,7 @@ const modes = {
   dev: { program: 'node', args: [path.join(root, 'scripts/dev.mjs'), ...args], hasChannel: true },
   aipassport: { compiles: true, program: 'node', args: [...launcher, ...args] },
   test: { program: 'node', args: [...tests, 'own', ...args] },
-  one: { compiles: true, program: 'node', args: [...jest, `--testPathPatterns=${args[0]}`, ...args.slice(1)] },
+  one: { compiles: true, program: 'node', args: [path.join(root, 'scripts/test-one.mjs'), ...args] },
   all: { program: 'node', args: [...tests, 'all', ...args] },
   faults: {
     compiles: true,

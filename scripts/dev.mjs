@@ -1,13 +1,15 @@
-// `npm run dev`: compiles whenever a source file changes, and restarts the whole system with the result. While the code
-// does not compile, the last version keeps running. Arguments go to `npm start`.
+// `npm run dev`: whenever a file of a program changes, compiles and restarts the whole system. While the code does not
+// compile, the last version keeps running. Arguments go to `npm start`.
 import { spawn } from 'node:child_process';
-import { globSync, watch } from 'node:fs';
+import { readdirSync, watch } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { root } from './bootstrap/surroundings.mjs';
 
 /** Changes within this time cause one restart, as when a checkout changes many files. */
 const settleMilliseconds = 300;
+/** Names that are no change: temporary files of editors, and what is installed or compiled. */
+const ignored = /^(?:[.#].*|.*~|\d+|dist|node_modules|test)$/;
 const compiler = [path.join(root, 'scripts/compile.mjs')];
 const launcher = ['--enable-source-maps', path.join(root, 'packages/launcher/dist/src/main.js')];
 
@@ -15,26 +17,53 @@ let isChanged = true;
 let isStopping = false;
 let system;
 
-const watchers = globSync('packages/*/src', { cwd: root }).map((folder) =>
-  watch(path.join(root, folder), { recursive: true }, () => {
-    isChanged = true;
-  }),
-);
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
-  process.on(signal, () => {
-    isStopping = true;
-  });
+let watchers = [];
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, stop);
+process.on('disconnect', stop); // the process that started this one has ended
+process.channel?.unref(); // this listener must not keep the process alive
 
 for (; !isStopping; await sleep(settleMilliseconds)) {
   if (!isChanged) continue;
   isChanged = false;
+  watchFolders();
   console.error('Compile ...');
   if (!(await run(compiler))) continue;
   await end(system);
   if (!isStopping) system = start();
 }
-for (const watcher of watchers) watcher.close();
+closeWatchers();
 await end(system);
+
+/**
+ * Watches every folder that the programs are compiled from or that they read, each by itself: Node.js's recursive watch
+ * notices only the first time that an editor replaces a file.
+ */
+function watchFolders() {
+  closeWatchers();
+  watchers = ['openapi', 'packages']
+    .flatMap((name) => listFolders(path.join(root, name)))
+    .map((folder) =>
+      watch(folder, (_event, name) => {
+        isChanged ||= !ignored.test(name ?? '');
+      }),
+    );
+}
+
+function closeWatchers() {
+  for (const watcher of watchers) watcher.close();
+}
+
+/** The folder and the folders below it. */
+function listFolders(folder) {
+  const inside = readdirSync(folder, { withFileTypes: true }).filter(
+    (entry) => entry.isDirectory() && !ignored.test(entry.name),
+  );
+  return [folder, ...inside.flatMap((entry) => listFolders(path.join(folder, entry.name)))];
+}
+
+function stop() {
+  isStopping = true;
+}
 
 function start() {
   // The system gets its own process group. So Ctrl-C reaches only this process, which then ends the system. Otherwise

@@ -19,6 +19,8 @@ export interface Launcher {
   readonly ready: Promise<void>;
   readonly ended: Promise<{ readonly status: number | null; readonly signal: NodeJS.Signals | null }>;
   kill(signal: NodeJS.Signals): void;
+  /** Closes the channel to the process, as happens when the process that started it ends. */
+  disconnect(): void;
 }
 
 /** A data directory and ports for one test. The launcher gets no other environment variables. */
@@ -32,9 +34,13 @@ export async function makePlace(directory: string): Promise<Place> {
 
 /**
  * @param afterwards when the processes that are left are killed: after each test, or after all tests of the group
- * @returns a function that runs `start`
+ * @param command the arguments of Node.js
+ * @returns a function that runs the command, by default `start`
  */
-export function useLaunchers(afterwards: typeof afterEach = afterEach): (place: Place) => Launcher {
+export function useLaunchers(
+  afterwards: typeof afterEach = afterEach,
+  command: () => readonly string[] = () => [program, 'start'],
+): (place: Place) => Launcher {
   const children: ChildProcess[] = [];
   afterwards(() => {
     for (const { pid } of children.splice(0)) {
@@ -45,7 +51,7 @@ export function useLaunchers(afterwards: typeof afterEach = afterEach): (place: 
   return (place) => {
     // with an IPC channel, as `npm start` opens one
     const stdio = ['ignore', 'pipe', 'pipe', 'ipc'] as const;
-    const child = spawn(process.execPath, [program, 'start'], { env: { ...place }, stdio: [...stdio] });
+    const child = spawn(process.execPath, command(), { env: { ...place }, stdio: [...stdio] });
     children.push(child);
     return observe(child);
   };
@@ -72,7 +78,14 @@ function observe(child: ChildProcess): Launcher {
     });
   });
   ready.catch(() => undefined); // a test may wait for `ended` only
-  return { pid: child.pid ?? 0, output: () => output, ready, ended, kill: (signal) => void child.kill(signal) };
+  return {
+    pid: child.pid ?? 0,
+    output: () => output,
+    ready,
+    ended,
+    kill: (signal) => void child.kill(signal),
+    disconnect: () => child.disconnect(),
+  };
 }
 
 /** Runs one of the operator's commands until it ends. */

@@ -36,6 +36,29 @@ it('counts a test file that cannot be run as a failure', () => {
   });
 });
 
+const testOne = (...args: readonly string[]) =>
+  spawnSync(process.execPath, [path.join(root, 'scripts/test-one.mjs'), ...args], { encoding: 'utf8' });
+
+it.each([
+  'decide-restart',
+  'packages/launcher/test/decide-restart.test.ts',
+  './packages/launcher/dist/test/decide-restart.test.js',
+  path.join(root, 'packages/launcher/test/decide-restart.test.ts'),
+])('npm run test:one runs the test files whose path matches: %s', (pattern) => {
+  const { status, stdout, stderr } = testOne(pattern);
+  expect(stderr).toContain('PASS launcher packages/launcher/dist/test/decide-restart.test.js');
+  expect(stderr).toContain('Test Suites: 1 passed, 1 total');
+  expect(stdout).toMatch(/\n[1-9]\d* passed, 0 failed, 0 skipped\n$/);
+  expect(status).toBe(0);
+});
+
+it('npm run test:one says when no path matches, and counts this as a failure', () => {
+  const { status, stdout, stderr } = testOne('of-no-file');
+  expect(stderr).toContain('The path of no test file matches of-no-file.');
+  expect(stdout).toBe('\n0 passed, 1 failed, 0 skipped\n');
+  expect(status).toBe(1);
+});
+
 it('the lock file of the toolchain has a hash for every package, and names no registry', () => {
   const lock = JSON.parse(readFileSync(path.join(root, 'scripts/toolchain/package-lock.json'), 'utf8')) as {
     packages: Record<string, { integrity?: string; resolved?: string }>;
