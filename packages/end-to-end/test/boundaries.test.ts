@@ -5,7 +5,7 @@ import { describe, expect, it } from '@jest/globals';
 
 const packages = fileURLToPath(new URL('../../../', import.meta.url));
 
-/** The packages, and their entry points, that each package may import. The diagram in docs/architecture.md shows them. */
+/** The packages, and their entry points, that each package may import. */
 const allowed: Readonly<Record<string, readonly string[]>> = {
   contracts: [],
   policy: ['contracts'],

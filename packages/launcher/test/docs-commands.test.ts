@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from '@jest/globals';
 import type { Command } from 'commander';
@@ -6,8 +6,9 @@ import { createProgram } from '../src/create-program.js';
 import { launcherEnvironment } from '../src/environment.js';
 
 const root = new URL('../../../../', import.meta.url);
-const docs = readdirSync(fileURLToPath(new URL('docs', root)), { recursive: true, encoding: 'utf8' });
-const pages = ['README.md', ...docs.filter((file) => file.endsWith('.md')).map((file) => `docs/${file}`)];
+const pages = globSync(['*.md', 'docs/**/*.md', 'packages/*/README.md', 'examples/README.md', 'docker-compose.yml'], {
+  cwd: fileURLToPath(root),
+});
 
 const environment = launcherEnvironment.read({ variables: {}, readFile: () => '' });
 const program = createProgram({ environment, variables: {}, print: () => undefined, now: () => new Date() });
