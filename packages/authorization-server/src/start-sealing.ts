@@ -11,7 +11,7 @@ const shownDigits = 32;
 /**
  * Seals new events of the audit log every ten seconds. One server at a time does this; the database decides which one.
  * This server's own log names the newest seal. That log is outside of the database, so an operator can find out that
- * the end of the audit log is missing. Without keys, nothing is sealed.
+ * the end of the audit log is missing. Without audit keys, nothing is sealed.
  */
 export function startSealing(
   db: Database,

@@ -106,7 +106,7 @@ export class AiClient {
       state: pending.state,
       code_challenge: await oauth.calculatePKCECodeChallenge(pending.codeVerifier),
       code_challenge_method: 'S256',
-      // Binds the authorization code, too, to the key of the proofs (RFC 9449 section 10).
+      // Binds the authorization code, too, to the DPoP key of the proofs (RFC 9449 section 10).
       ...(this.#proofs && { dpop_jkt: await this.#proofs.calculateThumbprint() }),
     }).toString();
     return { url, pending };

@@ -109,7 +109,7 @@ export class AuthorizationServer {
   }
 
   /**
-   * Requests tokens, with a DPoP proof if this client has a key for it. If the server requires its own nonce in the
+   * Requests tokens, with a DPoP proof if this client has a DPoP key. If the server requires its own nonce in the
    * proof, sends the request again with that nonce.
    */
   async #requestTokens(

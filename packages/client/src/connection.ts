@@ -46,9 +46,9 @@ export class Connection {
 
   /**
    * A `fetch` for the AI providers' SDKs and for the proxy's own paths. It replaces the SDK's API key with the access
-   * token, and adds a new proof if the token is bound to a key. It refreshes the access token before the token expires,
-   * and when the proxy has refused the token. If the access has ended, this `fetch` answers 401, and `explain` says
-   * why.
+   * token, and adds a new proof if the token is bound to a DPoP key. It refreshes the access token before the token
+   * expires, and when the proxy has refused the token. If the access has ended, this `fetch` answers 401, and `explain`
+   * says why.
    *
    * @throws TypeError for an address that is not the proxy's, because the token must not reach another server
    */

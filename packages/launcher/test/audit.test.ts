@@ -90,7 +90,7 @@ it('`doctor` says whether the audit log is sealed, and reports events that are n
       .catch(() => undefined);
     return lines.filter((line) => line.includes('audit log:')).join('\n');
   };
-  expect(await examine()).toContain('ok      audit log: it is not sealed');
+  expect(await examine()).toContain('ok      audit log: no event is sealed yet');
   await addEvents(1);
   await seal();
   expect(await examine()).toContain('ok      audit log: sealed until 20');
@@ -104,5 +104,5 @@ it('`doctor` says whether the audit log is sealed, and reports events that are n
   await database.query('delete from audit_chain');
   expect(await examine()).toContain('NOT OK  audit log: seals are missing');
   await run(['audit', 'restart']);
-  expect(await examine()).toContain('ok      audit log: it is not sealed, so a change of it would not be found');
+  expect(await examine()).toContain('ok      audit log: no event is sealed yet, so a change of the log would not be found');
 });

@@ -8,9 +8,9 @@ import { refuseProviderKey } from './steps/refuse-provider-key.js';
 import { requireProof } from './steps/require-proof.js';
 
 /**
- * Authenticates a request by its access token, and by a proof if the token is bound to a key. Used for forwarded
- * requests and for the path that shows a grant. The origin of the client is allowed (CORS) before the proof is checked,
- * so that a web page of the client can read an error about the proof.
+ * Authenticates a request by its access token, and by a proof if the token is bound to a client's key. Used for
+ * forwarded requests and for the path that shows a grant. The origin of the client is allowed (CORS) before the proof
+ * is checked, so that a web page of the client can read an error about the proof.
  *
  * @throws Denied 400 or 401, and 503 while the token cannot be checked
  */

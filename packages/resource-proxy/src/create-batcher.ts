@@ -66,14 +66,14 @@ export function createBatcher<Item, Result>(
       const results = await runBatch(batch.map(({ item }) => item));
       return () => deliverResults(batch, results);
     } catch (error) {
-      if (batch.length > 1 && isAboutItem(error)) return runHalves(batch);
+      if (batch.length > 1 && isAboutItem(error)) return runInHalves(batch);
       return () => {
         for (const { reject } of batch) reject(error);
       };
     }
   }
 
-  async function runHalves(batch: readonly Waiting<Item, Result>[]): Promise<() => void> {
+  async function runInHalves(batch: readonly Waiting<Item, Result>[]): Promise<() => void> {
     const middle = Math.ceil(batch.length / 2);
     const deliverFirst = await run(batch.slice(0, middle));
     deliverFirst();

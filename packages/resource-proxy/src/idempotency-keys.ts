@@ -12,11 +12,13 @@ const maxLateMilliseconds = 60_000;
 const retryMilliseconds = 500;
 const maxReleasedAtOnce = 512;
 /**
- * The maximum number of keys that wait for their release. In a long outage of the database, further keys are not
- * released and expire after a day.
+ * The maximum number of idempotency keys that wait for their release. In a long outage of the database, further keys
+ * are not released and expire after a day.
  */
 const maxPending = 4_096;
-/** How long a stopping server waits for the release of keys. It waits for settlements during the same time. */
+/**
+ * How long a stopping server waits for the release of idempotency keys. It waits for settlements during the same time.
+ */
 const closeMilliseconds = 2_000;
 
 /**
@@ -44,9 +46,9 @@ export class IdempotencyKeys {
   }
 
   /**
-   * Claims a key. When this throws, the key is released if it was claimed.
+   * Claims an idempotency key. When this throws, it is released if it was claimed.
    *
-   * @returns false when another request of the grant has the key
+   * @returns false when another request of the grant has claimed it
    * @throws Denied `overloaded` when the claim has waited too long for a batch
    */
   async claim(key: IdempotencyKey): Promise<boolean> {
@@ -59,12 +61,15 @@ export class IdempotencyKeys {
     }
   }
 
-  /** Releases the key soon, if this request has it, and tries again while the database does not answer. */
+  /** Releases the idempotency key soon, if this request has it, and tries again while the database does not answer. */
   release(key: IdempotencyKey): void {
     this.#releaseSoon(key, 0);
   }
 
-  /** Waits up to `closeMilliseconds` for the keys that are not released yet, and then gives up their release. */
+  /**
+   * Waits up to `closeMilliseconds` for the idempotency keys that are not released yet, and then gives up their
+   * release.
+   */
   async close(): Promise<void> {
     this.#state = 'closing';
     await Promise.race([Promise.all(this.#pending), sleep(closeMilliseconds, undefined, { ref: false })]);
@@ -72,8 +77,8 @@ export class IdempotencyKeys {
   }
 
   /**
-   * @param lateMilliseconds how long the claim itself may still reach the database; until then, a key that is not found
-   * is looked for again
+   * @param lateMilliseconds how long the claim itself may still reach the database; until then, an idempotency key that
+   * is not found is looked for again
    */
   #releaseSoon(key: IdempotencyKey, lateMilliseconds: number): void {
     if (this.#pending.size >= maxPending) {

@@ -40,7 +40,7 @@ const chunked = 'transfer-encoding: chunked';
 const chunk = (text: string) => `${text.length.toString(16)}\r\n${text}\r\n`;
 
 /** A grant for each way in which a grant ends or is used up, with the status and text of the refusal. */
-async function listEnded(): Promise<[string, TestGrant, number, RegExp][]> {
+async function listEndedGrants(): Promise<[string, TestGrant, number, RegExp][]> {
   const { db } = proxy.database;
   const revoked = await proxy.createGrant({ scope });
   await revokeGrant(db, { grantId: revoked.id, reason: 'owner', revokedBy: 'owner' });
@@ -61,7 +61,7 @@ async function listEnded(): Promise<[string, TestGrant, number, RegExp][]> {
 }
 
 it('X1: if the grant has ended or is used up, at most 64 kB of a body are read before the refusal', async () => {
-  for (const [name, grant, status, words] of await listEnded()) {
+  for (const [name, grant, status, words] of await listEndedGrants()) {
     const token = await proxy.createToken(grant);
     const cases: [string, string][] = [
       ['announced', announce(token, { path: chatPath, type: json, length: known })],

@@ -138,7 +138,7 @@ it('after a clock that was two years ahead has been corrected, all grants of a t
 it('making a grant below another reads only the live grants of the tree, even if many others have ended', async () => {
   const top = await addGrant(test.db);
   const live = [await delegate(test.db, top), await delegate(test.db, top)];
-  const addEnded = (count: number, isRevoked: boolean) =>
+  const addEndedGrants = (count: number, isRevoked: boolean) =>
     sql`
       with inserted as (
         insert into grants (id, account_id, client_id, scope, status, revoked_at, revoked_reason, expires_at)
@@ -149,8 +149,8 @@ it('making a grant below another reads only the live grants of the tree, even if
         returning id
       )
       insert into delegated_grants (grant_id, parent_grant_id) select id, ${top} from inserted`.execute(test.db);
-  await addEnded(1_000, true);
-  await addEnded(1_000, false);
+  await addEndedGrants(1_000, true);
+  await addEndedGrants(1_000, false);
   await sql`analyze grants, delegated_grants`.execute(test.db);
   const countReads = async (db: Database) => {
     const { rows } = await sql<{ count: number }>`

@@ -16,9 +16,9 @@ import {
 import { createTestDatabase, scale, seed, type TestDatabase } from '../src/testing.js';
 import { addAccount, addClient, addGrant } from './fixtures.js';
 import {
+  type AdmittedRequest,
   abandonIn,
   admitIn,
-  type Ended,
   endIn,
   leastMoneyLeft,
   limitsOf,
@@ -163,7 +163,7 @@ async function admitBatch({ tree, lease }: World, { asked: items }: ActOf<'admit
 async function settleSome({ tree }: World, { places, how, percent }: ActOf<'settle'>): Promise<void> {
   const open = tree.requests.filter(({ state }) => state !== 'ended');
   const chosen = [...new Set(places.flatMap((at) => pick(open, at) ?? []))];
-  const costOf = ({ reserved }: Ended) =>
+  const costOf = ({ reserved }: AdmittedRequest) =>
     how === 'estimated' ? reserved : how === 'released' ? 0n : (reserved * percent) / 100n;
   const settlements = chosen.map((request): Settlement => {
     const { id: requestId, node } = request;

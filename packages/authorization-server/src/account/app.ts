@@ -17,8 +17,8 @@ import { formatPath, paths } from '../endpoints.js';
 import { dayOf, firstOfMonth } from '../limits/calendar.js';
 import { issueFormToken } from '../middleware/form-token.js';
 import { renderAppPage } from '../pages/app-page.js';
+import { readAccessNotice } from './access-notice.js';
 import { deriveAppId } from './app-id.js';
-import { readEnded } from './ended-notice.js';
 import { revokePurpose } from './grant.js';
 import { describeSignedIn, requireOwner } from './require-owner.js';
 import { queryText } from './sign-in.js';
@@ -68,7 +68,7 @@ export async function showApp(deps: Dependencies, ctx: Context, appId: string): 
     entries,
     olderPath: next && `${formatPath(paths.app, appId)}?${new URLSearchParams({ after: next })}`,
     isFirstPage: after === undefined,
-    notice: readEnded(ctx),
+    notice: readAccessNotice(ctx),
   });
 }
 

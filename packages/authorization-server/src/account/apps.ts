@@ -3,7 +3,7 @@ import type { Context } from '../context.js';
 import type { Dependencies } from '../dependencies.js';
 import { paths } from '../endpoints.js';
 import { renderAppsPage } from '../pages/apps-page.js';
-import { readEnded } from './ended-notice.js';
+import { readAccessNotice } from './access-notice.js';
 import { describeSignedIn, requireOwner } from './require-owner.js';
 import { summarizeApps } from './summarize-app.js';
 
@@ -29,6 +29,6 @@ export async function showApps(deps: Dependencies, ctx: Context): Promise<void> 
       accountId,
     ),
     past: await listPastClients(deps.db, accountId),
-    notice: readEnded(ctx),
+    notice: readAccessNotice(ctx),
   });
 }

@@ -8,12 +8,12 @@ const timeoutMilliseconds = 5_000;
 const maxBytes = 1_024;
 
 /**
- * Asks the AI provider for its list of models with this key, which costs nothing. The address comes from the
+ * Asks the AI provider for its list of models with this provider key, which costs nothing. The address comes from the
  * configuration, and redirects are not followed.
  *
  * The request is written as bytes, which are overwritten afterwards. An HTTP client would need the key as a string, and
  * a string stays in memory.
- * @param key SECRET: visible ASCII without spaces, so it cannot add a header
+ * @param key SECRET: the provider key, visible ASCII without spaces, so it cannot add a header
  */
 export async function checkProviderKey(check: KeyCheck, key: Uint8Array): Promise<KeyVerdict> {
   return judgeKey(check, await askStatus(check, key).catch(() => undefined));

@@ -28,7 +28,7 @@ import { sealProviderKey } from './seal-provider-key.js';
 import { queryText, seeOther } from './sign-in.js';
 
 const path = paths.keys;
-/** The purpose of the forms on the page of the keys. */
+/** The purpose of the forms on the page of provider keys. */
 export const keysPurpose = 'provider-keys';
 
 const notices: Notices = {
@@ -92,7 +92,7 @@ export async function submitKey(deps: Dependencies, ctx: Context): Promise<void>
 
 type Trial = KeyVerdict | 'not_tried';
 
-/** Asks the AI provider about the key, unless the operator or the owner does not want that. */
+/** Asks the AI provider about the provider key, unless the operator or the owner does not want that. */
 async function tryKey({ configuration }: Dependencies, form: Form, upstream: Upstream, key: Buffer): Promise<Trial> {
   const check = configuration.keyChecks[upstream];
   if (check === undefined || fieldText(form, 'keep_refused') === 'yes') return 'not_tried';
@@ -116,7 +116,7 @@ function trimSpaces(key: Buffer): Buffer {
 interface NewKey {
   readonly accountId: string;
   readonly upstream: Upstream;
-  /** Empty: a key that replaces another one keeps its name. */
+  /** Empty: a provider key that replaces another one keeps its name. */
   readonly name: string;
 }
 
@@ -162,7 +162,7 @@ export interface KeysView {
   readonly returnTo?: string | undefined;
   readonly chosenUpstream?: Upstream | undefined;
   readonly chosenName?: string;
-  /** Whether the owner may save a key that the AI provider has just refused. */
+  /** Whether the owner may save a provider key that the AI provider has just refused. */
   readonly offersToKeep?: boolean;
   /** Whether the owner has ticked that. */
   readonly keepsRefused?: boolean;

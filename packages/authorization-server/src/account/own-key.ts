@@ -17,11 +17,14 @@ export interface OwnKeyForm {
   readonly form: Form;
   readonly owner: OwnerSession;
   readonly upstream: Upstream;
-  /** The path of the app's request for which the owner is at the keys. */
+  /** The path of the app's request for which the owner came to the page of provider keys. */
   readonly returnTo: string | undefined;
 }
 
-/** `requireOwnForm`, for the forms about one key. @returns undefined when the browser has been sent to sign in */
+/**
+ * `requireOwnForm`, for the forms about one provider key.
+ * @returns undefined when the browser has been sent to sign in
+ */
 export async function requireOwnKeyForm(
   deps: Dependencies,
   ctx: Context,
@@ -32,7 +35,7 @@ export async function requireOwnKeyForm(
   return sent && { ...sent, upstream, returnTo };
 }
 
-/** Back to the page of the keys, which still leads to the app's request. @param done names the notice */
+/** Back to the page of provider keys, which still leads to the app's request. @param done names the notice */
 export function goToKeys(ctx: Context, { upstream, returnTo }: OwnKeyForm, done?: string): void {
   seeOther(ctx, keysPath({ ...(returnTo === undefined ? {} : { upstream, returnTo }), ...(done && { done }) }));
 }
@@ -48,7 +51,7 @@ export function refuseKeyForm(
   return renderKeys(deps, ctx, { owner, returnTo, notice: undefined, ...view });
 }
 
-/** The values that the forms about a key send a hash of; undefined when the account has no such key. */
+/** The values of a provider key of which its forms send a hash; undefined when the account has no such provider key. */
 export async function readShownKey(
   db: Database,
   { owner, upstream }: Pick<OwnKeyForm, 'owner' | 'upstream'>,
@@ -57,7 +60,9 @@ export async function readShownKey(
   return key && describeShownKey(key);
 }
 
-/** Makes a change of the key that the page showed, and goes back. If the key or its name is another one, shows that. */
+/**
+ * Changes the provider key that the page showed, and goes back. If that key or its name was changed meanwhile, says so.
+ */
 export async function changeShownKey(
   deps: Dependencies,
   ctx: Context,

@@ -10,7 +10,7 @@ const prefixLength = 10;
  * the provider key. Only API keys are accepted. The session of a subscription is refused: vendors' terms allow a
  * subscription for one person's own use only, so a person who gives the session to apps can lose the subscription.
  *
- * @param key ASCII. SECRET: kept as bytes, because a string would stay in memory
+ * @param key the provider key, in ASCII. SECRET: kept as bytes, because a string would stay in memory
  * @param all every AI provider, because another AI provider than `entry` may have issued the provider key
  */
 export function findKeyProblem(

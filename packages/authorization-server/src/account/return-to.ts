@@ -60,7 +60,7 @@ export function findInteractionUid(returnTo: string): string | undefined {
 }
 
 interface KeysPage {
-  /** The AI provider for which the page is to add a key. */
+  /** The AI provider for which the page is to add a provider key. */
   readonly upstream?: string;
   /** The path of the app's request from which the owner comes. The page leads back to it. */
   readonly returnTo?: string;
@@ -68,7 +68,7 @@ interface KeysPage {
   readonly done?: string;
 }
 
-/** The page on which owners add keys. */
+/** The page on which owners add provider keys. */
 export function keysPath({ upstream, returnTo, done }: KeysPage = {}): string {
   const query = new URLSearchParams({
     ...(upstream === undefined ? {} : { upstream }),

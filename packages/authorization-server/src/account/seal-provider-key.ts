@@ -17,7 +17,7 @@ export interface KeyBinding {
  * Seals a provider key for the resource proxy (JWE, RFC 7516: ECDH-ES over X25519 and A256GCM). The protected header
  * contains the binding, so the binding is authenticated: the proxy does not use a provider key that was moved to
  * another row.
- * @param key SECRET: never logged and stored only sealed. The caller overwrites the bytes afterwards
+ * @param key SECRET: the provider key, never logged and stored only sealed. The caller overwrites the bytes afterwards
  */
 export async function sealProviderKey(sealingKey: SealingKey, binding: KeyBinding, key: Uint8Array): Promise<string> {
   const publicKey = await importJWK({ ...sealingKey }, 'ECDH-ES');

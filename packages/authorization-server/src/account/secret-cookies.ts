@@ -7,7 +7,7 @@ import { isRecoveryCodes } from './recovery-code-format.js';
 type Deps = { readonly configuration: Pick<Configuration, 'issuer'> };
 
 /** This time is enough to read a page and choose a password. The link itself may last longer. */
-const openedMilliseconds = 3_600 * 1_000;
+const openLinkMilliseconds = 3_600 * 1_000;
 /** This time is enough to load the next page. */
 const shownMilliseconds = 60 * 1_000;
 
@@ -21,17 +21,17 @@ const isClientSecret = (text: string) => /^[\w-]{22}\.[\w-]{43}$/.test(text);
  */
 const kinds = {
   /** The code of the invitation link that this browser opened. It is used to make an account. */
-  invitation: { milliseconds: openedMilliseconds, isWellFormed: isLinkCode },
+  invitation: { milliseconds: openLinkMilliseconds, isWellFormed: isLinkCode },
   /** The code of the invitation that this browser has just made. It is shown once. */
   newInvitation: { milliseconds: shownMilliseconds, isWellFormed: isLinkCode },
   /** The token of the link that sets a new password. */
-  passwordReset: { milliseconds: openedMilliseconds, isWellFormed: isLinkCode },
+  passwordReset: { milliseconds: openLinkMilliseconds, isWellFormed: isLinkCode },
   /** The token of the link that confirms an e-mail address. */
-  addressLink: { milliseconds: openedMilliseconds, isWellFormed: isLinkCode },
+  addressLink: { milliseconds: openLinkMilliseconds, isWellFormed: isLinkCode },
   /** The identifier of an account, a dot, and the token of the link that an operator has just made for its owner. */
   newResetLink: { milliseconds: shownMilliseconds, isWellFormed: isResetOfAccount },
   /** The code of the link that makes an account an operator. */
-  operatorLink: { milliseconds: openedMilliseconds, isWellFormed: isLinkCode },
+  operatorLink: { milliseconds: openLinkMilliseconds, isWellFormed: isLinkCode },
   /** The recovery codes that this browser has just made. They are shown once. */
   newRecoveryCodes: { milliseconds: shownMilliseconds, isWellFormed: isRecoveryCodes },
   /** The identifier of a client, a dot, and its new secret. The secret is shown once. */
@@ -39,7 +39,7 @@ const kinds = {
   /** The API token that this browser has just made. It is shown once. */
   newAccountToken: { milliseconds: shownMilliseconds, isWellFormed: isAccountToken },
   /** Shows that the password was right, until the code of the authenticator app is given. */
-  secondFactor: { milliseconds: openedMilliseconds, isWellFormed: isLinkCode },
+  secondFactor: { milliseconds: openLinkMilliseconds, isWellFormed: isLinkCode },
 } as const;
 type Kind = keyof typeof kinds;
 

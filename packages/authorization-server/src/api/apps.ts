@@ -41,17 +41,17 @@ export async function getApps({ db, now }: Dependencies, { caller }: ApiCall): P
 /** `DELETE /api/account/apps` */
 export async function removeAllApps(deps: Dependencies, { caller }: ApiCall): Promise<Specified['EndedAccess']> {
   const { accountId, tokenId: apiToken } = caller;
-  return describeEnded(await removeAccess(deps, { accountId, apiToken }));
+  return describeEndedAccess(await removeAccess(deps, { accountId, apiToken }));
 }
 
 /** `DELETE /api/account/apps/:app_id` */
 export async function removeApp(deps: Dependencies, { caller, value }: ApiCall): Promise<Specified['EndedAccess']> {
   const { accountId, tokenId: apiToken } = caller;
   const clientId = await getClientOfApp(deps, caller, value);
-  return describeEnded(await removeAccess(deps, { accountId, clientId, apiToken }));
+  return describeEndedAccess(await removeAccess(deps, { accountId, clientId, apiToken }));
 }
 
-function describeEnded({ clients, grants, requests }: EndedAccess): Specified['EndedAccess'] {
+function describeEndedAccess({ clients, grants, requests }: EndedAccess): Specified['EndedAccess'] {
   return { apps: clients, grants, requests };
 }
 

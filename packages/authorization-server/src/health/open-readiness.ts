@@ -73,8 +73,8 @@ function checkKeys({ readSigningKeys, readIdTokenKeys, readSealingKey }: Rotated
   if (!canRead(readSealingKey))
     return failedCheck('the file of the public sealing key cannot be read, so owners cannot store API keys');
   if (canRead(readSigningKeys) && canRead(readIdTokenKeys)) return passedCheck;
-  // The server keeps signing with the keys that it read last, so the check passes. The message is for an operator who
-  // rotates keys.
+  // The server keeps signing with the signing keys that it read last, so the check passes. The message is for an
+  // operator who rotates keys.
   return { ok: true, message: 'the file of the signing keys cannot be read any more' };
 }
 

@@ -4,8 +4,8 @@ import { isKeyRefused } from '../account/is-key-refused.js';
 import type { Dependencies } from '../dependencies.js';
 
 /**
- * Whose key an app's requests to one AI provider use: the owner's own, the operator's, that of the simulated upstream,
- * or none.
+ * Whose provider key an app's requests to one AI provider use: the owner's own, the operator's, that of the simulated
+ * upstream, or none.
  */
 export type KeyState = { readonly upstream: Upstream } & (
   | { readonly kind: 'own' | 'own_refused'; readonly lastFour: string }
@@ -13,8 +13,9 @@ export type KeyState = { readonly upstream: Upstream } & (
 );
 
 /**
- * Says for each AI provider whose key an owner's requests use. The resource proxy chooses the key in the same order.
- * @param owner undefined: for an owner without keys of their own
+ * Says for each AI provider whose provider key an owner's requests use. The resource proxy chooses it in the same
+ * order.
+ * @param owner undefined: for an owner without provider keys of their own
  */
 export async function listKeyStates(
   { db, configuration }: Pick<Dependencies, 'db' | 'configuration'>,

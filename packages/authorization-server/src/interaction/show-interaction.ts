@@ -15,7 +15,7 @@ import {
   type PendingInteraction,
   refuseChange,
 } from '../oidc/interactions.js';
-import { answerEnded } from './answer-ended.js';
+import { answerEndedInteraction } from './answer-ended-interaction.js';
 import { answerRepeat, findEarlierAnswer } from './answer-repeat.js';
 import { findChanged } from './find-changed.js';
 import { showConsent } from './show-consent.js';
@@ -36,13 +36,13 @@ export async function showInteraction(deps: Dependencies, ctx: Context, uid: str
   if (earlier !== undefined) return answerRepeat(deps, ctx, earlier, 'look');
   if (interaction === undefined) {
     if (owner === undefined) throw interactionOver();
-    return answerEnded(deps, ctx, { uid, owner, reason: 'interaction_over' });
+    return answerEndedInteraction(deps, ctx, { uid, owner, reason: 'interaction_over' });
   }
   if (owner === undefined || (interaction.needsFreshSignIn && !isFresh(deps, ctx, { interaction, owner })))
     return seeOther(ctx, signInPath(formatPath(paths.interaction, uid), { again: owner !== undefined }));
   if (interaction.prompt === 'login') return seeOther(ctx, await finishLogin(deps.provider, ctx, owner));
   if (interaction.accountId !== owner.accountId)
-    return answerEnded(deps, ctx, { uid, owner, reason: 'account_changed' });
+    return answerEndedInteraction(deps, ctx, { uid, owner, reason: 'account_changed' });
   const changed = await findChanged(deps, interaction, owner);
   if (changed === 'ended') return seeOther(ctx, await refuseChange(deps.provider, ctx, uid));
   const consent = changed === undefined ? interaction : { ...interaction, changed };

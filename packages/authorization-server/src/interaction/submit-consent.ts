@@ -15,7 +15,7 @@ import {
   type PendingInteraction,
 } from '../oidc/interactions.js';
 import { type Form, fieldText, readForm } from '../read-form.js';
-import { answerEnded } from './answer-ended.js';
+import { answerEndedInteraction } from './answer-ended-interaction.js';
 import { answerRepeat, findEarlierAnswer } from './answer-repeat.js';
 import { leavePage } from './keep-draft.js';
 import { makeGrant, showNewAccess } from './make-grant.js';
@@ -41,9 +41,9 @@ export async function submitConsent(deps: Dependencies, ctx: Context, uid: strin
     requireFormToken(deps, ctx, form, consentPurpose({ uid }));
     return answerRepeat(deps, ctx, earlier, isSameDecision(form, earlier) ? 'same' : 'other');
   }
-  if (interaction === undefined) return answerEnded(deps, ctx, { uid, owner, reason: 'interaction_over' });
+  if (interaction === undefined) return answerEndedInteraction(deps, ctx, { uid, owner, reason: 'interaction_over' });
   if (interaction.accountId !== owner.accountId)
-    return answerEnded(deps, ctx, { uid, owner, reason: 'account_changed' });
+    return answerEndedInteraction(deps, ctx, { uid, owner, reason: 'account_changed' });
   requireFormToken(deps, ctx, form, consentPurpose(interaction));
   if (interaction.prompt !== 'consent') throw interactionOver();
   if (await leavePage(deps, ctx, { consent: interaction, owner, form })) return;

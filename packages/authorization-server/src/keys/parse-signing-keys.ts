@@ -31,11 +31,11 @@ export interface IdTokenKey {
 
 /**
  * The server signs with the first signing key. Tokens that were signed with another key in the list stay valid. The
- * public parts of all keys are published.
+ * public parts of all signing keys are published.
  */
 export type SigningKeys = readonly [SigningKey, ...SigningKey[]];
 
-/** Keys for ID tokens in RS256, which some clients require. If the list is empty, RS256 is not offered. */
+/** Signing keys for ID tokens in RS256, which some clients require. If the list is empty, RS256 is not offered. */
 export type IdTokenKeys = readonly IdTokenKey[];
 
 const ellipticMembers = ['x', 'y', 'd', 'kid'] as const;

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import type { IdTokenKeys, SigningKeys } from './parse-signing-keys.js';
 
-/** The keys that sign tokens. */
+/** The signing keys: of access tokens, and of ID tokens. */
 export interface TokenKeys {
   readonly signingKeys: SigningKeys;
   readonly idTokenKeys: IdTokenKeys;
@@ -21,8 +21,8 @@ export interface TokenKeysWatch {
 const intervalMilliseconds = 2_000;
 
 /**
- * Reads the key files regularly, so that keys can be rotated without a restart. File system events are not enough,
- * because they do not reach every container.
+ * Reads the files of the signing keys regularly, so that keys can be rotated without a restart. File system events are
+ * not enough, because they do not reach every container.
  * @returns a function that stops the reading
  */
 export function watchTokenKeys({ read, initial, onChanged, log }: TokenKeysWatch): () => void {

@@ -7,11 +7,11 @@ import type { Foundation } from '../foundation.js';
 const preflightSeconds = 600;
 
 /**
- * CORS, always without credentials. The metadata, the key set and open registration allow every origin, because a
- * client in a browser needs them before it is registered. The specifications and the JSON API allow every origin too.
- * The token endpoint and some others (`origins: 'registered'`) allow the origins of registered redirect URIs. The
- * remaining endpoints allow no origin. If an origin is not allowed here, this middleware removes the CORS headers that
- * oidc-provider has set. oidc-provider itself also checks that the origin belongs to the calling client.
+ * CORS, always without credentials. The metadata, the set of signing keys and open registration allow every origin,
+ * because a client in a browser needs them before it is registered. The specifications and the JSON API allow every
+ * origin too. The token endpoint and some others (`origins: 'registered'`) allow the origins of registered redirect
+ * URIs. The remaining endpoints allow no origin. If an origin is not allowed here, this middleware removes the CORS
+ * headers that oidc-provider has set. oidc-provider itself also checks that the origin belongs to the calling client.
  */
 export function allowOrigins({ db, configuration }: Pick<Foundation, 'db' | 'configuration'>): Middleware {
   const isAllowed = async (ctx: Context) => {

@@ -4,7 +4,7 @@ import { assertionProblems } from './require-acceptable-assertion.js';
 const algorithms = proofAlgorithms.join(', ');
 
 /**
- * Tells a client's developer why the authentication of the client or a DPoP proof was refused. Each key is the detail
+ * Tells a client's developer why the authentication of the client or a DPoP proof was refused. Each name is the detail
  * that oidc-provider, or our check of client assertions, gives to the error. A detail that is missing here is only
  * logged, and the answer says only that the authentication failed, or that the grant is invalid. The descriptions
  * depend only on the client's own request.

@@ -20,8 +20,8 @@ export const detailsTypes = ['ai_access'] as const;
 export type IdTokenAlgorithm = 'RS256' | 'ES256';
 
 /**
- * RS256 is offered because many OpenID Connect libraries accept no other algorithm. It is offered only when keys for it
- * are configured.
+ * RS256 is offered because many OpenID Connect libraries accept no other algorithm. It is offered only when signing
+ * keys for it are configured.
  */
 export function listIdTokenAlgorithms({ idTokenKeys }: Pick<Configuration, 'idTokenKeys'>): IdTokenAlgorithm[] {
   return idTokenKeys.length === 0 ? ['ES256'] : ['RS256', 'ES256'];

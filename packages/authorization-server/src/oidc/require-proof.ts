@@ -8,11 +8,11 @@ import type { Foundation } from '../foundation.js';
 import { orUnavailable } from './errors.js';
 import { maxSecondsAhead } from './proof-time.js';
 
-/** An access token as it was sent, and the key to which it is bound. */
+/** An access token as it was sent, and the client's key to which it is bound. */
 export interface SentToken {
   readonly text: string;
   readonly scheme: 'Bearer' | 'DPoP';
-  /** The thumbprint of the key (RFC 9449 section 6.1); undefined for a bearer token. */
+  /** The thumbprint of the client's key (RFC 9449 section 6.1); undefined for a bearer token. */
   readonly jkt: string | undefined;
 }
 

@@ -2,8 +2,8 @@ import { hkdfSync } from 'node:crypto';
 import { CompactEncrypt, compactDecrypt } from 'jose';
 
 /**
- * Encrypts a value with a key that is derived from a secret of 256 bits. The database contains only the secret's hash,
- * so the value can be read only with the secret itself.
+ * Encrypts a value with an encryption key that is derived from a secret of 256 bits. The database contains only the
+ * secret's hash, so the value can be read only with the secret itself.
  */
 export async function seal(secret: string, value: object): Promise<string> {
   return new CompactEncrypt(Buffer.from(JSON.stringify(value)))

@@ -75,7 +75,9 @@ function KeyUse({ providerKey, timeZone, now }: OwnKeyProps) {
   );
 }
 
-/** What the AI provider said about the key when a request used it, and what it said when the key was tested. */
+/**
+ * What the AI provider said about the provider key when a request used it, and what it said when the key was tested.
+ */
 function KeyState({ providerKey, entry, timeZone, now }: OwnKeyProps) {
   const { refused, test } = providerKey;
   const provider = entry.label;
@@ -123,7 +125,7 @@ function describeTest({ at, verdict }: NonNullable<ProviderKeySummary['test']>, 
   return now.getTime() - at.getTime() < testMilliseconds ? 'keys.testRunning' : 'keys.testUnanswered';
 }
 
-/** The hidden fields of each form about a key. */
+/** The hidden fields of each form about a provider key. */
 function KeyFields({ providerKey, csrfToken, returnTo }: OwnKeyProps) {
   return (
     <>
@@ -194,7 +196,7 @@ function describeAbsence({
 
 /**
  * The values that tell a provider key from the key that it replaced, and its name. The forms about a key send a hash of
- * them, so that a form on an old page does not delete or rename a newer key.
+ * them, so that a form on an old page does not delete or rename a newer provider key.
  */
 export function describeShownKey({ lastFour, createdAt, name }: ProviderKeySummary): unknown {
   return [lastFour, createdAt.getTime(), name];

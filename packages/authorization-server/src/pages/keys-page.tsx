@@ -17,9 +17,9 @@ interface KeysPageProps extends Omit<KeyEntryProps, 'entry'> {
   readonly asksForPassword: boolean;
   readonly chosenUpstream?: Upstream | undefined;
   readonly chosenName?: string;
-  /** Whether the owner may save a key that the AI provider has just refused. */
+  /** Whether the owner may save a provider key that the AI provider has just refused. */
   readonly offersToKeep?: boolean;
-  /** Whether the owner has ticked the checkbox for saving such a key. */
+  /** Whether the owner has ticked the checkbox for saving such a provider key. */
   readonly keepsRefused?: boolean;
   readonly notice: FixedId | undefined;
 }

@@ -14,7 +14,7 @@ interface OperatorKeysPageProps extends OperatorPageProps {
   readonly csrfToken: string;
   readonly timeZone: string;
   readonly now: Date;
-  /** The keys that the running proxies have. */
+  /** The operator's provider keys that the running proxies have. */
   readonly keys: readonly OperatorKeyState[];
   /** The AI providers for which the setting `OPERATOR_KEYS_FOR` says that there is a key of the operator. */
   readonly offered: readonly Upstream[];
@@ -62,7 +62,7 @@ export function renderOperatorKeysPage(props: OperatorKeysPageProps): string {
   });
 }
 
-/** A row for each AI provider for which the running proxies have a key, and for each one in `offered`. */
+/** A row for each AI provider for which the running proxies have a provider key, and for each one in `offered`. */
 function listKeys({ keys, offered, upstreams, texts, timeZone, now }: OperatorKeysPageProps): readonly TableRow[] {
   const names = [...new Set([...keys.map(({ upstream }) => upstream), ...offered])];
   return names.map((upstream) => {

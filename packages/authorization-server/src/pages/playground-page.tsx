@@ -82,7 +82,7 @@ export function renderPlaygroundPage({ stylesheet, texts, script, payer, setting
 }
 
 interface PayerProps {
-  /** For a visitor who is not signed in: the key without a key of their own. */
+  /** For a visitor who is not signed in: whose provider key is used without one of their own. */
   readonly keyState: KeyState;
   readonly provider: string;
   readonly isSignedIn: boolean;

@@ -11,7 +11,8 @@ interface RequestKeysProps {
 
 /**
  * Lists for each AI provider which API key is used: the owner's or this server's. Says so if there is none, or if
- * answers are simulated. The button for adding a missing key submits the form, so that the choices in it are kept.
+ * answers are simulated. The button for adding a missing provider key submits the form, so that the choices in it are
+ * kept.
  */
 export function RequestKeys({ keyStates, upstreams, asked }: RequestKeysProps) {
   const texts = useTexts();

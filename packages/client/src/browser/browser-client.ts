@@ -11,13 +11,13 @@ export interface BrowserSettings extends Omit<ClientSettings, 'clientSecret' | '
   readonly redirectUri: string;
   /**
    * Where the client keeps the tokens. `memory`: they are lost when the browser leaves the page. `session`: they are in
-   * the session storage of this tab, so they survive a reload. In both cases the tokens are bound to a key that cannot
-   * leave this browser.
+   * the session storage of this tab, so they survive a reload. In both cases the tokens are bound to a DPoP key that
+   * cannot leave this browser.
    */
   readonly keepsTokensIn?: 'memory' | 'session';
 }
 
-/** A client in a page, without a server. Its tokens are bound to a key of this browser (DPoP). */
+/** A client in a page, without a server. Its tokens are bound to a DPoP key of this browser. */
 export class BrowserClient {
   readonly #client: AiClient;
   readonly #options: ConnectionOptions;

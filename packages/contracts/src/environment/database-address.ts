@@ -13,7 +13,7 @@ export interface DatabaseAddress {
    */
   readonly urls: readonly [string, ...string[]];
   readonly sslMode: SslMode | undefined;
-  /** Paths of files: the certificate of the trusted authority, and our own certificate with its key. */
+  /** Paths of files: the certificate of the trusted authority, and our own certificate with its private key. */
   readonly sslRootCertificate: string | undefined;
   readonly sslCertificate: string | undefined;
   readonly sslKey: string | undefined;

@@ -19,7 +19,7 @@ export function describeSealing(report: SealingReport): Finding {
   if (sealedUntil === undefined)
     return {
       ok: true,
-      text: 'audit log: it is not sealed, so a change of it would not be found; an authorization server with AUDIT_KEYS_FILE seals it',
+      text: 'audit log: no event is sealed yet, so a change of the log would not be found; an authorization server with AUDIT_KEYS_FILE seals each event',
     };
   if (unsealedMinutes > mostUnsealedMinutes)
     return {

@@ -21,11 +21,11 @@ export const retiringSeconds = accessTokenLifetimeSeconds + 5 * 60;
 export type SigningStep =
   /** Make and publish a new key. The old key continues to sign. */
   | { readonly step: 'publish' }
-  /** Sign with the newest key. */
+  /** Sign with the newest signing key. */
   | { readonly step: 'sign'; readonly key: StoredSigningKey; readonly others: readonly StoredSigningKey[] }
-  /** The file does not say since when the first key signs. Write the present instant to the file. */
+  /** The file does not say since when the first signing key signs. Write the present instant to the file. */
   | { readonly step: 'note'; readonly key: StoredSigningKey; readonly others: readonly StoredSigningKey[] }
-  /** Remove every key except the key that signs. */
+  /** Remove every signing key except the one that signs. */
   | { readonly step: 'retire'; readonly key: StoredSigningKey; readonly others: readonly StoredSigningKey[] }
   | { readonly step: 'wait'; readonly until: Date; readonly next: 'sign' | 'retire' };
 
@@ -48,7 +48,7 @@ export function decideSigningStep(keys: readonly StoredSigningKey[], now: Date):
   return until > now ? { step: 'wait', until, next: 'retire' } : { step: 'retire', key: first, others: rest };
 }
 
-/** A key without `published_at` is the first key of its deployment, which was published long ago. */
+/** A signing key without `published_at` is the first one of its deployment, which was published long ago. */
 function publishedAt({ published_at: instant }: StoredSigningKey): number {
   return instant === undefined ? 0 : Date.parse(instant);
 }

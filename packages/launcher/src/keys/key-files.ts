@@ -2,7 +2,7 @@ import path from 'node:path';
 
 /**
  * The paths of the secrets. Each server has a directory of its own, so that it can be given that directory and nothing
- * else. The keys of the audit log are apart, so that an operator's command can be given them and no other key.
+ * else. The keys of the audit log are apart, so that an operator's command can be given these and no others.
  */
 export interface KeyFiles {
   readonly authorizationServer: {

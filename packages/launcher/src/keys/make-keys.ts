@@ -33,7 +33,7 @@ export async function makeSealingKey(now: Date): Promise<NamedKey> {
   return { ...jwk, kid, alg: 'ECDH-ES', use: 'enc' };
 }
 
-/** The public part of a key, for the server that only seals. */
+/** The public part of a sealing key, for the server that only seals. */
 export function publicHalf({ d: _secret, ...publicJwk }: JWK): JWK {
   return publicJwk;
 }

@@ -6,7 +6,7 @@ import { writeUnfinishedFile } from './write-unfinished-file.js';
 /**
  * Replaces an existing secret file. A reader finds either the old content or the new content, complete, even after a
  * power cut. The file keeps its owner and its mode. So the server that uses the file can still read it after another
- * user has rotated a key.
+ * user has rotated a signing or sealing key.
  */
 export function replaceSecretFile(file: string, content: string): void {
   const unfinished = writeUnfinishedFile(file, content, statSync(file));

@@ -61,7 +61,7 @@ export async function rotateSealingKey(rotation: SealingKeyRotation): Promise<Se
 function readSealingKeys({ authorizationServer, resourceProxy }: KeyFiles): SealingKeys {
   const [newest, ...older] = readKeyFile(resourceProxy.sealingPrivateKey, parseSealingJwks);
   const sealing = readKeyFile(authorizationServer.sealingPublicKey, parseSealingKey);
-  // This compares the key itself (`x`) too, because keys made by hand or by earlier versions may share a name.
+  // This compares the sealing key itself (`x`) too, because keys made by hand or by earlier versions may share a name.
   if (![newest, ...older].some(({ kid, x }) => kid === sealing.kid && x === sealing.x))
     throw new Error(
       `${authorizationServer.sealingPublicKey} has the public key ${sealing.kid}, and its private key is not in ${resourceProxy.sealingPrivateKey}. Nothing was changed.`,
@@ -102,7 +102,7 @@ async function reseal(rotation: SealingKeyRotation, keys: SealingKeys): Promise<
     const pass = await resealProviderKeys(db, { privateKeys: [newest, ...older], sealing });
     unreadable = pass.unreadable;
     resealed += pass.resealed;
-    if (!rotation.dropsAnyway) requireOpened(rotation, unreadable, sealingKeyIds);
+    if (!rotation.dropsAnyway) requireReadableKeys(rotation, unreadable, sealingKeyIds);
     // The loop repeats when an authorization server with the old public key has stored another provider key meanwhile.
   } while (
     !(await retireSealingKeys(db, {
@@ -123,7 +123,7 @@ async function reseal(rotation: SealingKeyRotation, keys: SealingKeys): Promise<
  * @throws Error if a provider key that is sealed to an old key cannot be opened. Such a provider key was altered, or
  * was sealed to another key of the same name
  */
-function requireOpened(
+function requireReadableKeys(
   { databaseName }: SealingKeyRotation,
   unreadable: readonly SealedProviderKey[],
   sealingKeyIds: readonly string[],

@@ -10,7 +10,7 @@ export const signingKeyKinds = {
   id: { parse: parseIdTokenKeys, make: makeIdTokenKey },
 } as const;
 
-/** The kind of the keys in one file. */
+/** The kind of the signing keys in one file. */
 export interface SigningKeyKind {
   /** @throws when the file contains anything else */
   readonly parse: (json: unknown) => unknown;

@@ -3,19 +3,19 @@ import type { UpstreamEntry } from './upstreams.js';
 /** How to ask an AI provider about a provider key: the request for its list of models, which costs nothing. */
 export interface KeyQuestion {
   readonly path: string;
-  /** `authorization` carries the key as a bearer token. Any other header carries the key alone. */
+  /** `authorization` carries the provider key as a bearer token. Any other header carries only the provider key. */
   readonly keyHeader: string;
   readonly headers: Readonly<Record<string, string>>;
   /**
-   * The statuses that mean that the key is wrong. 403 need not mean this: an AI provider may answer 403 to a key that
-   * must not list models, but works for other requests.
+   * The statuses that mean that the provider key is wrong. 403 need not mean this: an AI provider may answer 403 to a
+   * key that must not list models, but works for other requests.
    */
   readonly refusals: readonly number[];
 }
 
 /**
  * What an AI provider says about a provider key. `unpaid`: the account has no credit. `unknown`: it did not answer, or
- * its answer says nothing about the key.
+ * its answer says nothing about the provider key.
  */
 export type KeyVerdict = 'accepted' | 'refused' | 'unpaid' | 'unknown';
 

@@ -11,7 +11,7 @@ export interface ProvenRequest {
   readonly url: string;
   /** SHA-256 of the access token, base64url. */
   readonly tokenHash: string;
-  /** The thumbprint of the key to which the access token is bound. */
+  /** The thumbprint of the client's key to which the access token is bound. */
   readonly keyThumbprint: string;
 }
 

@@ -3,7 +3,7 @@ import { proofAlgorithms } from '@aipassport/contracts';
 /** The longest time between the creation of a proof and its use, including the difference between the two clocks. */
 export const proofLeewaySeconds = 60;
 
-/** What is wrong with the proof of a request whose access token is bound to a key (RFC 9449 section 4.3). */
+/** What is wrong with the proof of a request whose access token is bound to a client's key (RFC 9449 section 4.3). */
 export type ProofProblem =
   | 'proof_missing'
   | 'proof_repeated'

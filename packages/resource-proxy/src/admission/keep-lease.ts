@@ -31,7 +31,9 @@ export interface LeaseOptions {
    * lease, because a list of reservations that was read earlier may still contain them.
    */
   readonly handedOver: Set<string>;
-  /** Called with the time by the database's clock, in milliseconds since the epoch, when a lease begins or is renewed. */
+  /**
+   * Called with the time by the database's clock, in milliseconds since the epoch, when a lease begins or is renewed.
+   */
   readonly onTime?: ((databaseMilliseconds: number) => void) | undefined;
   /** Called for failures of the lease, and when reservations of late admissions or of dead replicas were settled. */
   readonly onEvent: (event: LeaseEvent) => void;
@@ -67,7 +69,7 @@ export async function keepLease(options: LeaseOptions): Promise<LeaseKeeper> {
 
   async function announce(): Promise<string> {
     const id = randomUUID();
-    await tellTime(insertReplica(db, { replicaId: id, leaseSeconds }, operatorKeys));
+    await passOnTime(insertReplica(db, { replicaId: id, leaseSeconds }, operatorKeys));
     return id;
   }
 
@@ -75,7 +77,7 @@ export async function keepLease(options: LeaseOptions): Promise<LeaseKeeper> {
    * Passes the database's time on to `onTime`.
    * @returns false when the answer contains no time, because the lease no longer exists
    */
-  async function tellTime(asking: Promise<Date | undefined>): Promise<boolean> {
+  async function passOnTime(asking: Promise<Date | undefined>): Promise<boolean> {
     const askedAt = performance.now();
     const time = await asking;
     // The database read its clock about half of a round trip ago.
@@ -91,7 +93,7 @@ export async function keepLease(options: LeaseOptions): Promise<LeaseKeeper> {
   const replaceOnce = () => (replacing ??= replace().finally(() => (replacing = undefined)));
 
   async function beat(): Promise<void> {
-    if (!(await tellTime(renewLease(db, { replicaId, leaseSeconds })))) await replaceOnce();
+    if (!(await passOnTime(renewLease(db, { replicaId, leaseSeconds })))) await replaceOnce();
     await releaseLateAdmissions();
     // Right after an outage of the database, the leases of live processes have ended too. Give those processes time to
     // renew their leases.

@@ -56,9 +56,9 @@ export type Denial =
   | { readonly reason: 'grant_unknown' }
   | { readonly reason: 'grant_revoked' }
   | { readonly reason: 'grant_expired' }
-  /** The token is bound to a key, but was sent as a bearer token. */
+  /** The token is bound to a client's key, but was sent as a bearer token. */
   | { readonly reason: 'token_bound' }
-  /** The token was sent with the scheme `DPoP`, but is not bound to a key. */
+  /** The token was sent with the scheme `DPoP`, but is not bound to a client's key. */
   | { readonly reason: 'token_unbound' }
   | { readonly reason: ProofProblem }
   // the body

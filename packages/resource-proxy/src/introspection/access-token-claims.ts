@@ -9,7 +9,10 @@ export interface AccessTokenClaims {
   readonly tokens: readonly ScopeToken[];
   /** NumericDate, in seconds. */
   readonly expiresAtSeconds: number;
-  /** The thumbprint of the key to which the token is bound (RFC 9449 section 6.1). Undefined for a bearer token. */
+  /**
+   * The thumbprint of the client's key to which the token is bound (RFC 9449 section 6.1). Undefined for a bearer
+   * token.
+   */
   readonly keyThumbprint: string | undefined;
 }
 

@@ -9,7 +9,7 @@ import {
 } from 'jose';
 import { elapsedSince } from '../elapsed.js';
 
-/** The issuer's key set could not be fetched, and the cache contains no key set of the last day. */
+/** The issuer's set of signing keys could not be fetched, and the cache contains no set of the last day. */
 export class SigningKeysUnavailable extends Error {
   override readonly name = 'SigningKeysUnavailable';
 }
@@ -27,8 +27,8 @@ interface SigningKeysOptions {
  */
 const freshMilliseconds = 10 * 60_000;
 /**
- * The minimum time between two fetches that `find` starts for the same reason: the cached keys are old, or a token has
- * an unknown key.
+ * The minimum time between two fetches that `find` starts for the same reason: the cached signing keys are old, or a
+ * token has an unknown key.
  */
 const cooldownMilliseconds = 60_000;
 /**

@@ -24,7 +24,7 @@ export interface VerificationOptions {
  */
 export const leewaySeconds = 15;
 const headerNames = new Set(['alg', 'typ', 'kid']);
-/** The `kid` of a key that the launcher makes has 43 characters (RFC 7638). */
+/** The `kid` of a signing key that the launcher makes has 43 characters (RFC 7638). */
 const maxKeyIdLength = 200;
 
 /** The result of verifying a token locally. */
@@ -34,10 +34,11 @@ export type Verification =
   | { readonly kind: 'key_unknown'; readonly keyId: string; readonly claims: AccessTokenClaims };
 
 /**
- * Verifies an access token (RFC 9068 section 4). It sends no request, except to fetch the key set when that is needed.
+ * Verifies an access token (RFC 9068 section 4). It sends no request, except to fetch the signing keys when that is
+ * needed.
  *
- * @throws Denied `token_invalid`, `token_expired`, or `authorization_server_unavailable` when no key set of the last
- * day is known
+ * @throws Denied `token_invalid`, `token_expired`, or `authorization_server_unavailable` when no signing keys of the
+ * last day are known
  */
 export async function verifySignature(options: VerificationOptions, accessToken: string): Promise<Verification> {
   try {

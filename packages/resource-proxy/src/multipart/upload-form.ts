@@ -148,7 +148,7 @@ export class UploadForm {
     if (name !== 'file' || this.#isHeadWhole) return;
     this.#head = Buffer.concat([this.#head, bytes.subarray(0, headBytes - this.#head.length)]);
     this.#isHeadWhole = this.#head.length === headBytes;
-    this.#tellReady();
+    this.#reportReady();
   }
 
   #closePart(): void {
@@ -157,10 +157,10 @@ export class UploadForm {
     if (this.#part.name === 'model') this.#model = this.#modelText;
     if (this.#part.name === 'file') this.#isHeadWhole = true;
     this.#part = undefined;
-    this.#tellReady();
+    this.#reportReady();
   }
 
-  #tellReady(): void {
+  #reportReady(): void {
     if (this.#isReady || !this.#isHeadWhole || this.#model === undefined) return;
     this.#isReady = true;
     this.#options.onReady({ model: this.#model, head: this.#head });

@@ -24,7 +24,7 @@ const problem = 'must hold a private X25519 JWK with a `kid`, or a set of such k
 
 /**
  * @throws ConfigurationError if the JSON is neither a private X25519 JWK nor a JWK Set (RFC 7517 section 5) of them, or
- * if two keys of the set have the same `kid`
+ * if two sealing keys of the set have the same `kid`
  */
 export function parseSealingJwks(json: unknown): SealingJwks {
   const listed: readonly unknown[] = isJsonObject(json) && Array.isArray(json['keys']) ? json['keys'] : [json];

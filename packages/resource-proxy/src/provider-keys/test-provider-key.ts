@@ -21,7 +21,7 @@ export async function testProviderKey(
   if (entry === undefined) return 'unusable';
   try {
     const providerKey = await providerKeys.find(accountId, upstream);
-    // The owner has replaced or deleted the key.
+    // The owner has replaced or deleted the provider key.
     if (providerKey.id !== providerKeyId) return 'unknown';
     const { path, keyHeader, headers, refusals } = describeKeyQuestion(entry);
     const { origin, basePath } = providerKey.address;

@@ -33,7 +33,7 @@ export function watchRevocations(options: RevocationWatchOptions): RevocationWat
   let isLossReported = false;
   let heardAt = now();
 
-  const cutEnded = async () => {
+  const cutEndedGrants = async () => {
     const ended = await listEndedGrants(db, liveRequests.grantIds);
     heardAt = now();
     for (const grantId of ended) liveRequests.cutGrant(grantId, 'grant_ended');
@@ -41,7 +41,7 @@ export function watchRevocations(options: RevocationWatchOptions): RevocationWat
   const poll = async () => {
     if (listening || liveRequests.size === 0) heardAt = now();
     if (liveRequests.size === 0) return;
-    await cutEnded().catch((error: unknown) => {
+    await cutEndedGrants().catch((error: unknown) => {
       log.warn({ event: 'revocation_poll_failed', err: error }, 'the grants of live requests could not be read');
     });
     if (now() - heardAt <= limits.maxUnheardMilliseconds) return;

@@ -20,8 +20,8 @@ const publicPrefix =
 
 /**
  * Lists the spellings of a provider key that are searched for in answers: the provider key itself, and its base64 form
- * at any offset. The list is empty for a key that is shorter than `minKeyLength`. Escapes of JSON and of URLs are
- * decoded before the search (`plain-view.ts`).
+ * at any offset. The list is empty for a provider key that is shorter than `minKeyLength`. Escapes of JSON and of URLs
+ * are decoded before the search (`plain-view.ts`).
  */
 export function listKeySpellings(key: string): readonly Spelling[] {
   if (key.length < minKeyLength) return [];

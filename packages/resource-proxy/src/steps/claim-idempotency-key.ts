@@ -5,12 +5,12 @@ import type { AccessTokenClaims } from '../introspection/access-token-claims.js'
 
 /**
  * An idempotency key, which the client chose for a request. While the key is claimed, no other request of the grant
- * with the same key is sent upstream.
+ * with the same idempotency key is sent upstream.
  */
 export interface IdempotencyKey {
-  /** The request may have been sent. Keep the key, so that no retry is sent. */
+  /** The request may have been sent. Keep the idempotency key, so that no retry is sent. */
   readonly spend: () => void;
-  /** The upstream was not reached or did not bill. Release the key, so that a retry can be sent. */
+  /** The upstream was not reached or did not bill. Release the idempotency key, so that a retry can be sent. */
   readonly release: () => void;
 }
 
@@ -21,8 +21,8 @@ const keyPattern = /^[\x20-\x7e]{1,255}$/;
  * Claims the request's `Idempotency-Key`, if it has one. The key is released when the request is not sent. A client
  * sends an idempotency key so that the owner does not pay twice if the client, or its library, retries the request.
  *
- * @throws Denied `field_invalid` for a malformed key; `request_repeated` when a request of the same grant has the key.
- * That request's answer cannot be sent again, because answers are not kept
+ * @throws Denied `field_invalid` for a malformed idempotency key; `request_repeated` when a request of the same grant
+ * has the key. That request's answer cannot be sent again, because answers are not kept
  */
 export async function claimIdempotencyKey(
   { idempotencyKeys }: Pick<ProxyDependencies, 'idempotencyKeys'>,

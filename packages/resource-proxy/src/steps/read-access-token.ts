@@ -2,8 +2,8 @@ import { maxAccessTokenLength } from '@aipassport/contracts';
 import { Denied } from '../denials/denial.js';
 
 /**
- * The two ways to use an access token: alone (RFC 6750), or with a proof that the client has the key of the token (RFC
- * 9449).
+ * The two ways to use an access token: alone (RFC 6750), or with a proof that the client has the key to which the token
+ * is bound (RFC 9449).
  */
 export type CredentialScheme = 'Bearer' | 'DPoP';
 

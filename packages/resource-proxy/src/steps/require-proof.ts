@@ -8,9 +8,9 @@ import type { Credential } from './read-access-token.js';
 type ProofDependencies = Pick<ProxyDependencies, 'resource' | 'now' | 'proofVerifier'>;
 
 /**
- * Requires a DPoP proof (RFC 9449) from a request whose access token is bound to a key. The token is verified already,
- * so a sender without a valid token cannot make this server verify proofs. `admit` or `requireLiveGrant` checks later
- * that the proof has not been used before.
+ * Requires a DPoP proof (RFC 9449) from a request whose access token is bound to a client's key. The token is verified
+ * already, so a sender without a valid token cannot make this server verify proofs. `admit` or `requireLiveGrant`
+ * checks later that the proof has not been used before.
  *
  * @throws Denied 401 for a missing or wrong proof, and for a token that is sent with the wrong scheme
  */
@@ -21,7 +21,8 @@ export async function requireProof(deps: ProofDependencies, exchange: Exchange, 
     if (isProven) throw new Denied({ reason: 'token_unbound' });
     return;
   }
-  // A bound token without a proof is refused. Otherwise a thief could use it without the key (RFC 9449 section 7.2).
+  // A bound token without a proof is refused. Otherwise a thief could use it without the client's key (RFC 9449 section
+  // 7.2).
   if (!isProven) throw new Denied({ reason: 'token_bound' });
   const proof = findProof(exchange.request.rawHeaders);
   if (typeof proof === 'string') throw new Denied({ reason: proof });
@@ -34,6 +35,6 @@ export async function requireProof(deps: ProofDependencies, exchange: Exchange, 
   if (!verdict.ok) throw new Denied({ reason: verdict.problem });
   if (!(await deps.proofVerifier.verify(proof, verdict.key, verdict.algorithm)))
     throw new Denied({ reason: 'proof_signature_wrong' });
-  // Include the key, because different clients may choose the same `jti`.
+  // Include the client's key, because different clients may choose the same `jti`.
   exchange.proofHash = hash('sha256', `${keyThumbprint} ${verdict.id}`, 'base64url');
 }

@@ -37,7 +37,7 @@ export interface StoredState {
 
 /**
  * @returns undefined when nothing is sealed yet
- * @throws AuditLogChanged when the state was not written with one of the keys
+ * @throws AuditLogChanged when the state was not written with one of the audit keys
  */
 export function parseState(keys: AuditKeys, stored: StoredState): ChainState | undefined {
   if (stored.state === '' && stored.code === null) return undefined;

@@ -10,8 +10,8 @@ const most = 1_000;
  * Removes the seals at the beginning of the chain whose events the cleaning has removed, because the events' time of
  * retention had ended. One call removes at most `most` seals.
  * @returns the members of the state that say where the chain begins now; empty when no seal was removed
- * @throws AuditLogChanged when one of these seals was changed or is missing, or its key is unknown. Only an unchanged
- * seal proves that its event was old enough to be removed
+ * @throws AuditLogChanged when one of these seals was changed or is missing, or its audit key is unknown. Only an
+ * unchanged seal proves that its event was old enough to be removed
  */
 export async function removeOldSeals(
   transaction: Database,

@@ -1,13 +1,13 @@
 import { createHmac } from 'node:crypto';
 
-/** SECRET: never logged. A key that seals the events of the audit log. It is not in the database. */
+/** SECRET: never logged. The audit key that seals the events of the audit log. It is not in the database. */
 export interface AuditKey {
-  /** Names the key and reveals nothing about it. */
+  /** Names the audit key and reveals nothing about it. */
   readonly id: string;
   readonly secret: string;
 }
 
-/** The first key seals. All of them verify. */
+/** The first audit key seals. All of them verify. */
 export type AuditKeys = readonly [AuditKey, ...AuditKey[]];
 
 export function nameAuditKey(secret: string): AuditKey {

@@ -68,7 +68,7 @@ const byTime = (one: Date, other: Date) => one.getTime() - other.getTime();
  *
  * @returns undefined when another transaction has the lock. That is a server that seals, or the deletion of an account,
  * which replaces the account id in events that may not be sealed yet
- * @throws AuditLogChanged when the state is missing, or was not written with one of the keys
+ * @throws AuditLogChanged when the state is missing, or was not written with one of the audit keys
  */
 async function lockState(transaction: Database, keys: AuditKeys): Promise<ChainState | undefined> {
   const row = await transaction

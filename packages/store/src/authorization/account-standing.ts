@@ -11,7 +11,7 @@ export interface AccountStanding {
   readonly isOperator: boolean;
   readonly mayInvite: boolean;
   readonly hasAuthenticatorApp: boolean;
-  /** The providers for which the owner has stored a key. */
+  /** The providers for which the owner has stored a provider key. */
   readonly ownKeys: readonly string[];
 }
 

@@ -37,7 +37,7 @@ export async function uncountAttempt(db: Database, key: string): Promise<void> {
   await sql`update attempts set count = greatest(count - 1, 0) where key_hash = ${hashSecret(key)}`.execute(db);
 }
 
-/** Ends the count of this key, after a right guess. */
+/** Ends the count of these attempts, after a right guess. */
 export async function clearAttempts(db: Database, key: string): Promise<void> {
   await db.deleteFrom('attempts').where('key_hash', '=', hashSecret(key)).execute();
 }

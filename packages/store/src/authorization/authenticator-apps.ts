@@ -36,7 +36,7 @@ export interface AppCodeUse {
   readonly sealedSecret: string;
   /** The time step of the code. */
   readonly step: bigint;
-  /** The same secret, sealed with the present key. It is stored in place of `sealedSecret`. */
+  /** The same secret, sealed with the present encryption key. It is stored in place of `sealedSecret`. */
   readonly resealedSecret: string;
 }
 

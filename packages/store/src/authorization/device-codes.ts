@@ -50,7 +50,7 @@ export async function insertDeviceCode(db: Database, code: NewDeviceCode): Promi
 
 /**
  * Finds a live device code by its user code.
- * @param userCodeHashes one for each key with which the stored hash may have been made
+ * @param userCodeHashes one for each secret with which the stored hash may have been made
  */
 export async function findDeviceCode(db: Database, userCodeHashes: readonly string[]): Promise<DeviceCode | undefined> {
   const row = await db

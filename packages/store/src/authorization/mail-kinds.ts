@@ -1,6 +1,6 @@
 import type { AuditEventKind } from './audit-events.js';
 
-/** The token of a link, encrypted with a key that the database does not contain. */
+/** The token of a link, encrypted with an encryption key that the database does not contain. */
 type SealedToken = string;
 
 /** Money in nano-US-dollars, as decimal digits: JSON has no integers of this size. */

@@ -44,8 +44,8 @@ export async function setOperatorCaps(
 
 /**
  * Waits until the requests that are being admitted by the present caps are admitted. Other changes of the caps, and
- * requests that look at them, then wait until the transaction ends. The requests hold locks of their grants meanwhile, so
- * the caller takes the locks of accounts and grants before this one, and none afterwards.
+ * requests that look at them, then wait until the transaction ends. The requests hold locks of their grants meanwhile,
+ * so the caller takes the locks of accounts and grants before this one, and none afterwards.
  */
 export async function lockOperatorCaps(transaction: Database): Promise<void> {
   await sql`select pg_advisory_xact_lock(hashtext('aipassport operator caps'))`.execute(transaction);
@@ -67,8 +67,8 @@ interface AccountCap {
 }
 
 /**
- * Sets or removes the cap of one account, and writes the audit row. Once the transaction has ended, every proxy admits by
- * this cap.
+ * Sets or removes the cap of one account, and writes the audit row. Once the transaction has ended, every proxy admits
+ * by this cap.
  * @param transaction after `lockOperatorCaps`
  */
 export async function setAccountOperatorCap(transaction: Database, { accountId, cap, by }: AccountCap): Promise<void> {
@@ -105,7 +105,7 @@ export async function readOperatorSpending(db: Database, accountId = ''): Promis
 export interface OperatorKeyState {
   readonly upstream: Upstream;
   readonly sources: readonly ('environment' | 'file')[];
-  /** `proxies`: how many of the running proxies have the key. `running`: how many proxies run. */
+  /** `proxies`: how many of the running proxies have the provider key. `running`: how many proxies run. */
   readonly proxies: number;
   readonly running: number;
   /** The last refusal since these proxies started. */

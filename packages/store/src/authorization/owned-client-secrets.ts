@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { Database } from '../database/open-database.js';
 import { noteToken } from './note-token.js';
-import { isOwned, type OwnedClientKey, tellOwner } from './owned-clients.js';
+import { isOwned, mailOwner, type OwnedClientKey } from './owned-clients.js';
 
 /** The maximum number of previous secrets of a client that work at the same time. */
 const maxPreviousSecrets = 5;
@@ -47,7 +47,7 @@ export async function rotateClientSecret(
         jsonb_build_object('overlap_seconds', ${overlapSeconds}::integer) || ${noteToken(key.apiToken)})`.execute(
       transaction,
     );
-    await tellOwner(transaction, key, { event: 'client_secret_replaced', app: present.name });
+    await mailOwner(transaction, key, { event: 'client_secret_replaced', app: present.name });
     return 'rotated';
   });
 }

@@ -136,8 +136,8 @@ interface OwnedClientRow {
 }
 
 /**
- * Changes a client, and writes the audit row. If the redirect URIs change, the owner is told: authorization codes are sent
- * there.
+ * Changes a client, and writes the audit row. If the redirect URIs change, the owner is told: authorization codes are
+ * sent there.
  * @returns false when the account has no such client
  */
 export async function updateOwnedClient(
@@ -167,13 +167,13 @@ export async function updateOwnedClient(
         jsonb_build_object('redirect_uris_changed', ${redirectsChange}::boolean) || ${noteToken(apiToken)})`.execute(
       transaction,
     );
-    if (redirectsChange) await tellOwner(transaction, key, { event: 'client_changed', app: name });
+    if (redirectsChange) await mailOwner(transaction, key, { event: 'client_changed', app: name });
     return true;
   });
 }
 
 /** Sends the owner a mail about a change with which a stranger could pose as the client. */
-export async function tellOwner(
+export async function mailOwner(
   transaction: Database,
   { accountId, clientId }: OwnedClientKey,
   change: Pick<MailDetails['own_client_changed'], 'event' | 'app'>,

@@ -55,7 +55,7 @@ async function whileServing<T>(
   return { result: await work, served, slowest: Math.round(slowest), took };
 }
 
-function tellSize(fault: string, { served, slowest, took }: { served: number; slowest: number; took: number }): void {
+function reportSize(fault: string, { served, slowest, took }: { served: number; slowest: number; took: number }): void {
   const detail = { rows, seconds: took / 1_000, 'slowest settlement, ms': slowest };
   reportResult({ row: 'size', fault, faults: 1, requests: served, violations: [], detail });
 }
@@ -72,7 +72,7 @@ it(
       progress.push(`${name} ${percent}`);
     });
     const outcome = await whileServing(verifying);
-    tellSize('verify-ledger', outcome);
+    reportSize('verify-ledger', outcome);
     expect(outcome.result).toEqual([]);
     for (const month of months) expect(progress).toContain(`ledger_${month.replace('-', '_')} 100`);
     // By default, a server's statement is cancelled after five seconds.
@@ -103,7 +103,7 @@ it(
     expect(await verifyLedger(operator)).toEqual([]);
 
     const outcome = await whileServing(dropLedgerBefore(operator, { before }));
-    tellSize('drop-ledger', outcome);
+    reportSize('drop-ledger', outcome);
     expect(outcome.result).toEqual(['ledger_2020_01']);
     expect(outcome.slowest).toBeLessThan(maxSettlementMilliseconds);
     expect(await verifyLedger(operator)).toEqual([]);
@@ -136,7 +136,7 @@ it(
     expect(misplaced).toBeGreaterThan(rows / 2);
 
     const outcome = await whileServing(prepareLedger(test.db, { restFactor: 0, onWaiting: () => undefined }));
-    tellSize('rows of the default partition', outcome);
+    reportSize('rows of the default partition', outcome);
     expect(outcome.result).toBe('ready');
     expect(outcome.slowest).toBeLessThan(maxSettlementMilliseconds);
     expect(await countRows(operator, 'ledger_default')).toBe(0);

@@ -13,7 +13,7 @@ export interface Node {
 }
 
 /** An admitted request. */
-export interface Ended {
+export interface AdmittedRequest {
   readonly id: string;
   readonly node: Node;
   readonly reserved: bigint;
@@ -23,14 +23,14 @@ export interface Ended {
 
 export interface Tree {
   readonly nodes: readonly Node[];
-  readonly requests: Ended[];
+  readonly requests: AdmittedRequest[];
 }
 
 export const chainOf = (node: Node): readonly Node[] => [...(node.parent ? chainOf(node.parent) : []), node];
 const isIn = (node: Node, of: Node): boolean => node === of || (node.parent !== undefined && isIn(node.parent, of));
 
 /** The open requests of a grant and of all grants below it. */
-export const openBelow = ({ requests }: Tree, of: Node): readonly Ended[] =>
+export const openBelow = ({ requests }: Tree, of: Node): readonly AdmittedRequest[] =>
   requests.filter(({ state, node }) => state === 'open' && isIn(node, of));
 export const reservedBy = (tree: Tree, of: Node): bigint =>
   openBelow(tree, of).reduce((sum, one) => sum + one.reserved, 0n);
@@ -66,7 +66,7 @@ export function refusalsOf(tree: Tree, node: Node, { estimate, isStream }: Asked
   ];
 }
 
-export function admitIn(tree: Tree, node: Node, request: Omit<Ended, 'node' | 'state'>): void {
+export function admitIn(tree: Tree, node: Node, request: Omit<AdmittedRequest, 'node' | 'state'>): void {
   tree.requests.push({ ...request, node, state: 'open' });
   for (const of of chainOf(node)) {
     of.requests += 1;
@@ -76,7 +76,7 @@ export function admitIn(tree: Tree, node: Node, request: Omit<Ended, 'node' | 's
 }
 
 /** Ends a request, or corrects the charge of one whose replica was declared dead. */
-export function endIn(request: Ended, cost: bigint, isReleased: boolean): void {
+export function endIn(request: AdmittedRequest, cost: bigint, isReleased: boolean): void {
   const charged = request.state === 'abandoned' ? request.reserved : 0n;
   request.state = 'ended';
   for (const of of chainOf(request.node)) {
@@ -85,7 +85,7 @@ export function endIn(request: Ended, cost: bigint, isReleased: boolean): void {
   }
 }
 
-export function abandonIn(request: Ended): void {
+export function abandonIn(request: AdmittedRequest): void {
   endIn(request, request.reserved, false);
   request.state = 'abandoned';
 }

@@ -9,7 +9,7 @@ import { changeParameter } from './change-parameter.js';
 export interface Issue {
   readonly grantId: string;
   readonly scope: string;
-  /** The thumbprint of the key that the request must prove; undefined when no key is required. */
+  /** The thumbprint of the client's key of which the request must have a proof; undefined when no proof is required. */
   readonly keyThumbprint: string | undefined;
   readonly resource: string;
   /** When the owner signed in, in seconds since 1970; undefined when it is not known. */

@@ -35,7 +35,7 @@ interface Subject {
   readonly grant: Grant;
   /** The scope of the token, which a refresh may have narrowed. */
   readonly tokens: readonly ScopeToken[];
-  /** The thumbprint of the key that the token is bound to; undefined for a bearer token. */
+  /** The thumbprint of the client's key that the token is bound to; undefined for a bearer token. */
   readonly keyThumbprint: string | undefined;
   /** When the owner signed in, in seconds since 1970; undefined when it is not known. */
   readonly authTime: number | undefined;
@@ -48,8 +48,8 @@ interface Subject {
  * a sub-agent. The new grant is below the grant of the exchanged token and allows no more. With `grant_id`, the new
  * token is for a grant that an earlier exchange made.
  *
- * A subject token that is bound to a key needs a proof of that key, and the new token is bound to the same key.
- * Otherwise a stolen token could be exchanged for one that works without the key.
+ * A subject token that is bound to a client's key needs a proof of that key, and the new token is bound to the same
+ * key. Otherwise a stolen token could be exchanged for one that works without the key.
  */
 export function createDelegate(foundation: Pick<Foundation, 'configuration' | 'now'>): Delegate {
   const { configuration, now } = foundation;

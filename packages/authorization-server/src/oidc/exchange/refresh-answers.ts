@@ -14,7 +14,7 @@ const model = 'RefreshAnswer';
 /** One second longer than the grace time, so that a repeat at the end of that time still finds its answer. */
 const keptSeconds = reuseGraceSeconds + 1;
 
-/** Stores the answer for repeats, encrypted with a key that is derived from the old refresh token. */
+/** Stores the answer for repeats, encrypted with an encryption key that is derived from the old refresh token. */
 export async function keepAnswer({ transaction, key, secret, ctx }: Redemption, answer: RefreshAnswer): Promise<void> {
   const payload = { sealed: await seal(secret, answer) };
   const row = { model, idHash: key.idHash, payload, grantId: ctx.oidc.entities.Grant?.jti, uid: undefined };

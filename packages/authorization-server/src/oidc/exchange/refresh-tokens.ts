@@ -36,7 +36,8 @@ export async function refreshTokens(redemption: Redemption): Promise<void> {
 }
 
 /**
- * All that a client can choose in a refresh: the scope, the resource, and the key that the access token is bound to.
+ * All that a client can choose in a refresh: the scope, the resource, and its own key that the access token is bound
+ * to.
  */
 async function describeParameters(ctx: KoaContextWithOIDC): Promise<string> {
   const { oidc } = ctx;
@@ -45,7 +46,7 @@ async function describeParameters(ctx: KoaContextWithOIDC): Promise<string> {
   return JSON.stringify(key === undefined ? parameters : [...parameters, key]);
 }
 
-/** The thumbprint of the key in the request's DPoP proof, which oidc-provider has verified. */
+/** The thumbprint of the client's key in the request's DPoP proof, which oidc-provider has verified. */
 async function findProofKey(ctx: KoaContextWithOIDC): Promise<string | undefined> {
   const proof = ctx.get('DPoP');
   const jwk = proof === '' ? undefined : decodeProtectedHeader(proof).jwk;

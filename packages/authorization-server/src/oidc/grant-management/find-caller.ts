@@ -7,7 +7,7 @@ export interface Caller {
   readonly clientId: string;
   /** Whether the token allows what a scope of the API stands for. The token of a grant allows everything. */
   readonly mayUse: (scope: string) => boolean;
-  /** The thumbprint of the key to which the token is bound (RFC 9449); undefined for a bearer token. */
+  /** The thumbprint of the client's key to which the token is bound (RFC 9449); undefined for a bearer token. */
   readonly jkt: string | undefined;
   /**
    * The grant that the token is for. The token is for all grants below this grant too. Undefined when the token is for

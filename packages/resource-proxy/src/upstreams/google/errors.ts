@@ -16,7 +16,7 @@ export function readGoogleError(status: number, body: JsonObject | undefined): U
   const details = Array.isArray(error.details) ? error.details.filter(isJsonObject) : [];
   const reason = details.map((detail) => readWord(detail.reason)).find((word) => word !== null);
   const code = reason ?? readWord(error.status) ?? undefined;
-  // Google answers an invalid key with status 400; only the details show the reason.
+  // Google answers an invalid provider key with status 400; only the details show the reason.
   if (status === 401 || reason?.startsWith('API_KEY') === true) return { kind: 'key_rejected', code };
   if (typeof error.message !== 'string')
     return { kind: 'passed_on', code, body: googleForm.buildEnvelope(genericUpstreamError(status), '') };

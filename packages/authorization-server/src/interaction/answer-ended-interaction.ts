@@ -14,7 +14,11 @@ const statuses = { interaction_over: 400, account_changed: 403 } as const;
  * or to return to the app. If a pushed request was decided in another tab, a page says so instead.
  * @throws Denied when the request is unknown, or began in another browser
  */
-export async function answerEnded(deps: Dependencies, ctx: Context, { uid, owner, reason }: Ended): Promise<void> {
+export async function answerEndedInteraction(
+  deps: Dependencies,
+  ctx: Context,
+  { uid, owner, reason }: EndedRequest,
+): Promise<void> {
   const ended = await findEndedInteraction(deps, ctx, uid);
   const client = ended && (await findClient(deps.db, ended.clientId));
   if (ended === undefined || client === undefined) throw interactionOver();
@@ -41,7 +45,7 @@ export async function answerEnded(deps: Dependencies, ctx: Context, { uid, owner
   });
 }
 
-interface Ended {
+interface EndedRequest {
   readonly uid: string;
   readonly owner: OwnerSession;
   readonly reason: keyof typeof statuses;

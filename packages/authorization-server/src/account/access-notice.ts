@@ -4,13 +4,13 @@ import { type Message, message } from '../texts/texts.js';
 import { queryText } from './sign-in.js';
 
 /** The query of a page that says what an owner has just ended. */
-export function formatEnded(done: 'removed' | 'removed-all', { clients, grants, requests }: EndedAccess): string {
+export function formatEndedAccess(done: 'removed' | 'removed-all', { clients, grants, requests }: EndedAccess): string {
   const counts = { apps: String(clients), accesses: String(grants), answers: String(requests) };
   return `?${new URLSearchParams({ done, ...counts })}`;
 }
 
 /** The sentence for what an owner has just done; undefined when the page was reached in another way. */
-export function readEnded(ctx: Context): Message | undefined {
+export function readAccessNotice(ctx: Context): Message | undefined {
   const [apps, accesses, answers] = [readCount(ctx, 'apps'), readCount(ctx, 'accesses'), readCount(ctx, 'answers')];
   switch (queryText(ctx, 'done')) {
     case 'removed':
