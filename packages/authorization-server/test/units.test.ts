@@ -52,7 +52,7 @@ it('allows a consent form to redirect to the client’s origin, or only to a sch
   expect(formActionSource('com.example.app:/cb')).toBe('com.example.app:');
 });
 
-it('reads the end of a grant: a number of seconds, or the end of a day, or on the last allowed day the last allowed instant', () => {
+it('reads when a grant ends: after a number of seconds, or at the end of a day, but on the last allowed day at the latest allowed time', () => {
   const now = new Date('2026-11-22T15:00:00Z');
   const read = (expiresIn: string, expiresOn: string, lifetimeSeconds?: number) =>
     readExpiry({ expiresIn, expiresOn }, { lifetimeSeconds, timeZone: 'UTC', now })?.toISOString();

@@ -104,5 +104,7 @@ it('`doctor` says whether the audit log is sealed, and reports events that are n
   await database.query('delete from audit_chain');
   expect(await examine()).toContain('NOT OK  audit log: seals are missing');
   await run(['audit', 'restart']);
-  expect(await examine()).toContain('ok      audit log: no event is sealed yet, so a change of the log would not be found');
+  expect(await examine()).toContain(
+    'ok      audit log: no event is sealed yet, so a change of the log would not be found',
+  );
 });

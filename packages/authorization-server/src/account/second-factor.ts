@@ -29,8 +29,8 @@ import { introduceClient, queryText, seeOther } from './sign-in.js';
 const purpose = 'second-factor';
 const kind = 'second_factor';
 /**
- * The limit for one known browser, or for all unknown browsers together. Three of a million codes are right at any
- * time. The count is not cleared by a right password, because an attacker may know the password.
+ * The limit for one known browser, or for all unknown browsers together. At any time, three of the million possible
+ * codes are accepted. A right password does not clear the count, because an attacker may know the password.
  */
 const guesses = { limit: 10, windowSeconds: 3_600 };
 /** The limit for all browsers together. Only those who know the password can use this up. */
@@ -81,7 +81,7 @@ async function findPending(deps: Dependencies, ctx: Context): Promise<Pending | 
   return { account, value };
 }
 
-/** Uses the code and the waiting sign-in up, and starts a session, in one transaction. */
+/** Consumes the code and the waiting sign-in, and starts a session, in one transaction. */
 async function signIn(deps: Dependencies, ctx: Context, { account, value }: Pending, code: string): Promise<boolean> {
   const { id: accountId, passwordHash } = account;
   try {
@@ -99,7 +99,7 @@ async function signIn(deps: Dependencies, ctx: Context, { account, value }: Pend
   }
 }
 
-/** Thrown to roll back, so that a refused sign-in uses no recovery code up. */
+/** Thrown to roll back, so that a refused sign-in consumes no recovery code. */
 class Refused extends Error {
   override readonly name = 'Refused';
 }

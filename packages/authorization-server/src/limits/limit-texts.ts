@@ -55,7 +55,7 @@ export function trimLimitTexts(form: Form): Form {
   return { ...form, ...Object.fromEntries(trimmed), ...trimTypedAmount(form) };
 }
 
-/** The same for the field of the consent form that is beside the buttons with usual amounts. */
+/** Trims the text field of the consent page in which an owner types another amount than those of the buttons. */
 function trimTypedAmount(form: Form): Form {
   const names = [typedAmount.text, `shown_${typedAmount.text}`].filter((name) => typeof form[name] === 'string');
   return Object.fromEntries(names.map((name) => [name, unifyAmount(fieldText(form, name).trim())]));

@@ -23,7 +23,7 @@ interface AuthenticatorPageProps {
   readonly timeZone: string;
   /** Undefined: sign-ins need no code. */
   readonly confirmedAt: Date | undefined;
-  /** Set while the owner sets an app up. */
+  /** Present while the owner is setting up an app. */
   readonly setup: AppSetup | undefined;
   readonly notice: FixedId | undefined;
   readonly problems: readonly Problem[];

@@ -38,9 +38,9 @@ interface OperatorAccountPageProps extends OperatorPageProps {
   readonly capOfEach: bigint | undefined;
   /** The cap that the environment sets for each account. */
   readonly bound: bigint | undefined;
-  /** The text of the cap that is stored. */
+  /** The stored cap, as text. */
   readonly currentCap: string;
-  /** The text in the cap's field. */
+  /** The cap that the form field shows: the stored cap, or what the operator has typed. */
   readonly capText: string;
   /** SECRET. The link that was just made. It is shown only once. */
   readonly newLink?: string | undefined;

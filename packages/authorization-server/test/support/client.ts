@@ -100,7 +100,8 @@ export async function requestAuthorization(
 }
 
 /**
- * The field that keeps the access that the app has already. Most tests with several grants need all of them.
+ * The form field with which an owner keeps the access that the app already has. Most tests that make several grants
+ * need all these grants.
  * @returns no field if the page shows no such access
  */
 export function keepAccess({ text }: Pick<Page, 'text'>): FormFields {
@@ -108,8 +109,9 @@ export function keepAccess({ text }: Pick<Page, 'text'>): FormFields {
 }
 
 /**
- * Presses a button of a consent page. Access that the app has already stays, unless the fields say otherwise. If the app
- * got access meanwhile, for instance in a parallel part of the test, the page is shown anew, and the button is pressed again.
+ * Presses a button of a consent page. Access that the app has already stays, unless the fields say otherwise. If the
+ * app got access meanwhile, for instance in a parallel part of the test, the page is shown anew, and the button is
+ * pressed again.
  * @returns the page to which the browser is sent
  */
 export async function pressButton(

@@ -4,10 +4,10 @@ const line = /^(\S+) \[(\d+)\] (\w{5}) (\w+): {2}(.*)$/;
 export const logLinePrefix = '%u [%p] %e ';
 
 /**
- * The SQLSTATEs lock_not_available and query_canceled, which are ignored: a lock was held for too long, or a statement
- * took too long. Migrations and upkeep retry such statements.
+ * These SQLSTATEs are ignored, because migrations and upkeep retry such statements: lock_not_available (a lock was held
+ * for too long) and query_canceled (a statement took too long).
  */
-const givingWay = new Set(['55P03', '57014']);
+const retriedStates = new Set(['55P03', '57014']);
 const maxStatementLength = 500;
 
 /** Finds failed statements in PostgreSQL's log, including those whose failure the program ignored. */
@@ -24,7 +24,7 @@ export class PostgresErrors {
       return;
     }
     if (severity === 'ERROR') {
-      this.#isError = !givingWay.has(sqlState);
+      this.#isError = !retriedStates.has(sqlState);
       if (this.#isError) this.#found.push({ pid, lines: [`a statement of ${user} failed: ${message} (${sqlState})`] });
     } else if (this.#isError && pid === this.#pid) {
       this.#found.at(-1)?.lines.push(`${severity}: ${message}`);

@@ -4,7 +4,7 @@ import { chromiumPath, launchBrowser, skippedNote } from './browser.js';
 import { findPorts, LaunchedStart, makeDataDirectory, removeDataDirectory } from './launched-start.js';
 import type { Owner } from './owner.js';
 
-/** Its title says that it is skipped, so that a run without a browser shows which tests did not run. */
+/** A test that needs Chromium. Where none is installed, the test is skipped, and its title says so. */
 export function withChromium(title: string, run: () => Promise<void>, timeoutMilliseconds = 60_000): void {
   if (chromiumPath !== undefined) it(title, run, timeoutMilliseconds);
   else it.skip(`${title}${skippedNote}`, run);

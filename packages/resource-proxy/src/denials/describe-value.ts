@@ -4,8 +4,8 @@ import { plainWord } from './plain-word.js';
 const maxListed = 3;
 
 /**
- * Describes a value in a refusal. A short value is given as it is, any other value by its type. A text of the client is
- * only repeated if it is a plain word.
+ * Describes a value in a refusal. A short value is given as it is, any other value by its type. A text that the
+ * client sent is only repeated if it is a plain word.
  */
 export function describeValue(value: Json | undefined): string {
   return describeShort(value) ?? (typeof value === 'string' ? 'a text' : Array.isArray(value) ? 'a list' : 'an object');

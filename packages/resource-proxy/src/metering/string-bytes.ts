@@ -8,7 +8,8 @@ const colon = 0x3a;
  * text in UTF-8. Member names do not count.
  *
  * @param from the index where the value begins, or of whitespace before it
- * @param framing names, in their quotes, of members whose values the vendor sets; these values do not count
+ * @param framing the names, with their quotes, of members whose values the vendor sets and not the model; these values
+ * do not count
  */
 export function countStringBytes(json: Buffer, from: number, framing: readonly Buffer[]): number {
   let bytes = 0;

@@ -96,7 +96,7 @@ export async function summarizeInstance(db: Database, month: string): Promise<In
   };
 }
 
-/** A row of `usage_months` with its sums until now. Without any sums, there is one row, and `part` is null. */
+/** A row of `usage_months` with its sums until now. A month without requests has one row, whose `part` is null. */
 interface Row {
   readonly is_complete: boolean;
   readonly part: 'provider' | 'model' | 'client' | 'account' | 'day' | null;

@@ -24,7 +24,7 @@ const agent = (model: string) =>
     ],
   });
 
-/** Traces would go to OpenAI, with a key of OpenAI, so tracing is switched off. */
+/** Tracing is switched off, because traces are sent to OpenAI and need a provider key of OpenAI. */
 function createRunner({ url, accessToken }: ProxyAddress, useResponses: boolean): Runner {
   const modelProvider = new OpenAIProvider({ baseURL: `${url}/openai/v1`, apiKey: accessToken, useResponses });
   return new Runner({ modelProvider, tracingDisabled: true });
