@@ -136,7 +136,7 @@ it('blocks an app at once, and the audit log names the token', async () => {
   ]);
 });
 
-it('ends the approval of an app; the API has no act that undoes one of its acts', async () => {
+it('ends the approval of an app; the API has no operation that undoes a change made with it', async () => {
   const { id: subject } = await registerClient((await createOwner(server)).browser);
   await approveClient(server.db, { clientId: subject, by: 'test' });
   const change = (act: string) => call('POST /api/operator/changes', { body: { act, subject } });

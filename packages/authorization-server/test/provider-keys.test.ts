@@ -7,7 +7,9 @@ import { startTestServer, type TestServer } from './support/start-server.js';
 
 let server: TestServer;
 let openKey: (jwe: string) => Promise<string>;
-/** The identifiers of the sealing keys that successive reads of the file find. Later reads find the last one again. */
+/**
+ * The identifiers of the sealing keys that the reads of the file find, in this order. Further reads find the last one.
+ */
 let sealingKeyIds = ['px-2026-11'];
 beforeAll(async () => {
   const { publicKey, privateKey } = await generateKeyPair('ECDH-ES', { crv: 'X25519', extractable: true });

@@ -1,6 +1,6 @@
 import type { ClientUsage } from '@aipassport/store/authorization';
 
-/** A smaller number of owners is not shown, unless it is 0. */
+/** The smallest number of owners that is shown, apart from 0. */
 const fewOwners = 3;
 
 /** How many people have given access to a client; undefined when the number could reveal who they are. */

@@ -25,8 +25,9 @@ export function formatUserCode(userCode: string): string {
 }
 
 /**
- * The hashes by which a user code may be stored, the current one first. A user code has 34 bits, so a hash without a
- * key could be reversed with a dump of the database. While cookie keys are rotated there are several keys.
+ * The hashes by which a user code may be stored, the current one first. A user code has 34 bits, so a plain
+ * hash could be reversed with a dump of the database. So the hash is made with a cookie key. While cookie keys are
+ * rotated, there are several.
  */
 export function hashUserCode({ cookieKeys }: Keys, userCode: string): readonly string[] {
   return cookieKeys.map((key) => sign(key, ['user code', userCode]));

@@ -47,7 +47,10 @@ export function invalidity(problems: readonly Problem[], field: string) {
   return problem ? ({ 'aria-invalid': 'true', 'aria-describedby': `${field}-problem` } as const) : {};
 }
 
-/** The same for a control with a hint. The `id` of the hint is the control's `id` followed by `-hint`. */
+/**
+ * The attributes of a control that also has a hint, which the screen reader reads too. The `id` of the hint is the
+ * control's `id` followed by `-hint`.
+ */
 export function described(problems: readonly Problem[], field: string) {
   const hint = `${field}-hint`;
   return problems.some((one) => one.field === field)

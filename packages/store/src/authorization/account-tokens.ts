@@ -53,8 +53,8 @@ export interface ListedToken {
 
 /**
  * Stores a token with its audit row, and tells the owner.
- * @returns false when the account has the maximum number of live tokens, is disabled, has ended the session, or asks for
- * the rights of an operator and is none
+ * @returns false when the account has the maximum number of live tokens, is disabled, has ended the session, or asks
+ * for the rights of an operator without being one
  */
 export async function insertAccountToken(db: Database, token: NewAccountToken): Promise<boolean> {
   const { accountId, name, scopes, lifetimeDays } = token;
@@ -163,8 +163,8 @@ export async function deleteAccountToken(
 }
 
 /**
- * Ends the tokens of an account that have the rights of an operator, writes the audit rows, and tells the owner. Call it in
- * the transaction in which the account stops being an operator.
+ * Ends the tokens of an account that have the rights of an operator, writes the audit rows, and tells the owner. Call
+ * it in the transaction in which the account stops being an operator.
  */
 export async function deleteOperatorTokens(transaction: Database, accountId: string): Promise<void> {
   const { rows } = await sql`

@@ -8,7 +8,7 @@ import { ceiling, type ModelGrant } from './model.js';
 
 const show = (limits: SomeLimits) => `${limits.maxRequests} requests, ${limits.maxCost} nano-dollars`;
 
-/** @param room the distance from the grant's spent cost to the ceiling; undefined: nothing is spent */
+/** @param room how much more the grant can spend until its counter is full; undefined: it has spent nothing */
 export const grant = (limits: SomeLimits, room?: bigint): Act =>
   act(
     `grant ${show(limits)}${room === undefined ? '' : `, with room for ${room}`}`,
