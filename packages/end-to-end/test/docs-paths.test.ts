@@ -32,9 +32,12 @@ it('every file of the repository that a page names exists', () => {
   expect(listIn(names, (name) => !name.includes('dist/') && !isFile(name))).toEqual([]);
 });
 
-it('every script of npm that a page names exists', () => {
+it('every script of npm that a page names exists, and docs/development.md names every script', () => {
   const { scripts } = JSON.parse(readPage('package.json')) as { readonly scripts: Readonly<Record<string, string>> };
-  expect(listIn(/npm run (?:-s )?([a-z][\w:-]*)/g, (script) => scripts[script] === undefined)).toEqual([]);
+  const named = /\bnpm (?:run (?:-s )?|(?=(?:start|test)\b))([a-z][\w:]*)/g;
+  expect(listIn(named, (script) => scripts[script] === undefined)).toEqual([]);
+  const inDevelopment = [...readPage('docs/development.md').matchAll(named)].map(([, script]) => script);
+  expect(Object.keys(scripts).filter((script) => !inDevelopment.includes(script))).toEqual([]);
 });
 
 /** The matches that are wrong, each with its page. */
