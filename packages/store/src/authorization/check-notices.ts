@@ -16,10 +16,13 @@ type CheckedKind = Exclude<ChosenNotice, 'new_app'>;
 interface CandidateOf<Kind extends CheckedKind> {
   readonly accountId: string;
   readonly kind: Kind;
-  /** Identifies the cause of the notice. Only one notice is sent for one cause. */
+  /** Identifies the cause of the notice. Only one notice is sent for one cause within the days of `quietDays`. */
   readonly notice: string;
   readonly detail: MailDetails[Kind];
 }
+
+/** For how many days a notice is not repeated. A week does not begin on Monday here, but with the notice. */
+const quietDays: Readonly<Record<CheckedKind, number>> = { budget: 400, key_refused: 7, access_ends: 400 };
 
 /** @returns true for one server in each interval: that server searches for notices */
 export async function claimNoticeCheck(db: Database, intervalSeconds: number): Promise<boolean> {
@@ -83,8 +86,7 @@ export async function listNoticeCandidates(
       ) as l
       where b.most is not null and b.since is not null and b.used >= b.most / 5 * 4
       union all
-      select page.id, page.muted, 'key_refused',
-        concat_ws(':', 'key_refused', r.provider_key_id, to_char(r.refused_at, 'IYYY-IW')),
+      select page.id, page.muted, 'key_refused', concat_ws(':', 'key_refused', r.provider_key_id),
         jsonb_build_object('upstream', r.upstream)
       from page join provider_key_refusals r on r.account_id = page.id
       join provider_keys k on k.id = r.provider_key_id
@@ -105,11 +107,15 @@ export async function listNoticeCandidates(
   return { candidates: rows[0]?.candidates ?? [], last: rows[0]?.last ?? undefined };
 }
 
-/** Tells an owner once, even if several servers try at the same time. */
+/**
+ * Tells an owner once, even if several servers try at the same time. The notice can be sent again when the cleaning has
+ * removed its row.
+ */
 export async function sendNotice(db: Database, { accountId, kind, notice, detail }: NoticeCandidate): Promise<void> {
   await db.transaction().execute(async (transaction) => {
     const { rows } = await sql`
-      insert into sent_notices (account_id, notice) select id, ${notice} from accounts where id = ${accountId}
+      insert into sent_notices (account_id, notice, expires_at)
+      select id, ${notice}, now() + make_interval(days => ${quietDays[kind]}) from accounts where id = ${accountId}
       on conflict do nothing returning 1`.execute(transaction);
     if (rows.length > 0) await insertNotice(transaction, { accountId, kind, detail });
   });

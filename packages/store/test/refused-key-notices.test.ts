@@ -1,0 +1,64 @@
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { sql } from 'kysely';
+import { listNoticeCandidates, sendNotice } from '../src/authorization/index.js';
+import { deleteExpired } from '../src/index.js';
+import { createTestDatabase, type TestDatabase } from '../src/testing.js';
+import { addAccount } from './fixtures.js';
+import { countRows } from './ledger-fixtures.js';
+import { createWrongClock, type WrongClock } from './wrong-clock.js';
+
+let test: TestDatabase;
+let clock: WrongClock;
+beforeAll(async () => {
+  test = await createTestDatabase(process.env.TEST_DATABASE_URL);
+  clock = await createWrongClock(test);
+});
+afterAll(async () => {
+  await clock.close();
+  await test.close();
+});
+
+async function addKey(): Promise<void> {
+  const accountId = await addAccount(test.db);
+  await sql`
+    insert into account_mail (account_id, confirmed_email, language) select id, email, 'en' from accounts where id = ${accountId}`.execute(
+    test.db,
+  );
+  await sql`
+    insert into provider_keys (id, account_id, upstream, host, version, sealing_key_id, jwe, last_four)
+    values ('key', ${accountId}, 'openai', 'h', 1, 'k', 'j', 'test')`.execute(test.db);
+}
+
+/** Moves the clock to Sunday of this week, 23:30 UTC, plus an interval. */
+async function goTo(afterSunday: string): Promise<void> {
+  const { rows } = await sql<{ ahead: string }>`
+    select (date_trunc('week', now()) + interval '6 days 23:30' + ${afterSunday}::interval - now())::text as ahead`.execute(
+    test.db,
+  );
+  await clock.set(rows[0]?.ahead ?? '');
+}
+
+/** The provider refuses the key now, and a server cleans up and looks for notices. Counts the mails so far. */
+async function refuseKey(): Promise<number> {
+  await sql`
+    insert into provider_key_refusals (account_id, upstream, provider_key_id, refused_at, refusal)
+    select account_id, upstream, id, now(), '401 invalid_api_key' from provider_keys
+    on conflict (account_id, upstream) do update set refused_at = excluded.refused_at`.execute(clock.db);
+  await sql`delete from maintenance`.execute(test.db);
+  await deleteExpired(clock.db, { table: 'sent_notices', worker: 'w' });
+  const { candidates } = await listNoticeCandidates(clock.db, { after: '', most: 10 });
+  for (const candidate of candidates) await sendNotice(clock.db, candidate);
+  return countRows(test.db, 'mails');
+}
+
+it('a key that is refused again within seven days is reported once, even if a new week of the calendar has begun', async () => {
+  await addKey();
+  await goTo('0');
+  expect(await refuseKey()).toBe(1);
+  await goTo('1 hour');
+  expect(await refuseKey()).toBe(1);
+  await goTo('6 days 23:00');
+  expect(await refuseKey()).toBe(1);
+  await goTo('7 days 00:10');
+  expect(await refuseKey()).toBe(2);
+});
