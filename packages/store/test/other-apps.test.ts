@@ -3,6 +3,7 @@ import { sql } from 'kysely';
 import { findOtherAppsCost, markRedeemed, revokeGrant, upsertArtifact } from '../src/authorization/index.js';
 import { createTestDatabase, type TestDatabase } from '../src/testing.js';
 import { addAccount, addClient, addGrant, type TestGrant } from './fixtures.js';
+import { createWrongClock } from './wrong-clock.js';
 
 let test: TestDatabase;
 beforeAll(async () => {
@@ -70,4 +71,25 @@ it('says that a grant has no limit on money, and leaves out grants of this clien
     isUnlimited: true,
     monthRest: 7n,
   });
+});
+
+it('a grant that ends at midnight can spend nothing on the day that begins then', async () => {
+  const [accountId, clientId] = [await addAccount(test.db), await addClient(test.db)];
+  const id = await addRedeemedGrant({ accountId, limits: { maxCostPerDay: 10n } });
+  await sql`update grants set time_zone = 'Europe/Berlin' where id = ${id}`.execute(test.db);
+  const clock = await createWrongClock(test);
+  // noon on the 10th of this month, UTC
+  const { rows } = await sql<{ ahead: string }>`
+    select (date_trunc('month', now()) + interval '9 days 12:00' - now())::text as ahead`.execute(test.db);
+  await clock.set(rows[0]?.ahead ?? '');
+  for (const [days, monthRest] of [
+    [1, 10n],
+    [2, 20n],
+  ] as const) {
+    await sql`
+      update grants set expires_at = ((now() at time zone time_zone)::date + ${days}::int)::timestamp at time zone time_zone
+      where id = ${id}`.execute(clock.db);
+    expect(await findOtherAppsCost(clock.db, { accountId, clientId })).toEqual({ isUnlimited: false, monthRest });
+  }
+  await clock.close();
 });

@@ -36,7 +36,8 @@ export async function findOtherAppsCost(
       from grants
         cross join lateral (select (now() at time zone time_zone)::date as today) t
         cross join lateral (select least(
-          (expires_at at time zone time_zone)::date,
+          -- a grant that ends at midnight ends with the day before
+          ((expires_at - interval '1 microsecond') at time zone time_zone)::date,
           (date_trunc('month', today) + interval '1 month - 1 day')::date
         ) as last_day) l
       where account_id = ${accountId} and client_id <> ${clientId} and ${isMadeByOwner()} and ${isLive()}
