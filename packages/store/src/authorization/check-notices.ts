@@ -67,15 +67,15 @@ export async function listNoticeCandidates(
     ), budgets as (
       select g.account_id, g.muted, g.app, g.id as grant_id, b.* from live g cross join lateral (values
         ('total', g.spent, g.max_cost, ''),
-        ('day', g.day_cost, g.max_cost_per_day, case when g.day = g.today then g.day::text end),
+        ('day', g.day_cost, g.max_cost_per_day, case when g.day >= g.today then g.day::text end),
         ('month', g.month_cost, g.max_cost_per_month,
-          case when g.month = date_trunc('month', g.today)::date then g.month::text end)
+          case when g.month >= date_trunc('month', g.today)::date then g.month::text end)
       ) as b (period, used, most, since)
       where g.last_used_at > now() - interval '1 hour'
       union all
       select page.id, page.muted, null, null, 'month', l.month_cost, l.max_cost_per_month, l.month::text
       from page join account_limits l on l.account_id = page.id
-      where l.month = date_trunc('month', now() at time zone l.time_zone)::date
+      where l.month >= date_trunc('month', now() at time zone l.time_zone)::date
     ), found as (
       select account_id, muted, 'budget' as kind,
         concat_ws(':', 'budget', coalesce(grant_id, 'all'), period, since, level) as notice,

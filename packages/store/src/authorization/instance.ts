@@ -39,7 +39,7 @@ export async function listAccountSummaries(
       (select coalesce(sum(g.month_cost), 0)::bigint from grants g
         -- the spending of a grant below is already counted in the grant above it
         where g.account_id = f.id and ${isMadeByOwner('g')}
-          and g.month = date_trunc('month', now() at time zone g.time_zone)::date) as month_cost
+          and g.month >= date_trunc('month', now() at time zone g.time_zone)::date) as month_cost
     from found f order by f.email`.execute(db);
   return rows.map((row) => ({
     id: row.id,

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { sql } from 'kysely';
-import { listNoticeCandidates, sendNotice } from '../src/authorization/index.js';
+import { listAccountSummaries, listNoticeCandidates, sendNotice } from '../src/authorization/index.js';
 import { deleteExpired } from '../src/index.js';
 import { createTestDatabase, type TestDatabase } from '../src/testing.js';
-import { addAccount } from './fixtures.js';
+import { addAccount, addGrant } from './fixtures.js';
 import { countRows } from './ledger-fixtures.js';
 import { createWrongClock, type WrongClock } from './wrong-clock.js';
 
@@ -18,15 +18,13 @@ afterAll(async () => {
   await test.close();
 });
 
-async function addKey(): Promise<void> {
+/** Adds an account whose owner gets mails. */
+async function addReader(): Promise<string> {
   const accountId = await addAccount(test.db);
   await sql`
-    insert into account_mail (account_id, confirmed_email, language) select id, email, 'en' from accounts where id = ${accountId}`.execute(
-    test.db,
-  );
-  await sql`
-    insert into provider_keys (id, account_id, upstream, host, version, sealing_key_id, jwe, last_four)
-    values ('key', ${accountId}, 'openai', 'h', 1, 'k', 'j', 'test')`.execute(test.db);
+    insert into account_mail (account_id, confirmed_email, language) select id, email, 'en' from accounts
+    where id = ${accountId}`.execute(test.db);
+  return accountId;
 }
 
 /** Moves the clock to Sunday of this week, 23:30 UTC, plus an interval. */
@@ -52,7 +50,10 @@ async function refuseKey(): Promise<number> {
 }
 
 it('a key that is refused again within seven days is reported once, even if a new week of the calendar has begun', async () => {
-  await addKey();
+  const accountId = await addReader();
+  await sql`
+    insert into provider_keys (id, account_id, upstream, host, version, sealing_key_id, jwe, last_four)
+    values ('key', ${accountId}, 'openai', 'h', 1, 'k', 'j', 'test')`.execute(test.db);
   await goTo('0');
   expect(await refuseKey()).toBe(1);
   await goTo('1 hour');
@@ -61,4 +62,29 @@ it('a key that is refused again within seven days is reported once, even if a ne
   expect(await refuseKey()).toBe(1);
   await goTo('7 days 00:10');
   expect(await refuseKey()).toBe(2);
+});
+
+it('after a move to the west, the day and the month that have begun still count, although it is the day before there', async () => {
+  const accountId = await addReader();
+  const grantId = await addGrant(test.db, { accountId, limits: { maxCostPerDay: 100n, maxCostPerMonth: 200n } });
+  await sql`
+    insert into account_limits (account_id, time_zone, max_cost_per_month, month, month_cost)
+    values (${accountId}, 'Pacific/Honolulu', 200, now() + interval '1 month', 200)`.execute(test.db);
+  await sql`
+    update grants set time_zone = 'Pacific/Honolulu', last_used_at = now(), month = now() + interval '1 month', month_cost = 200,
+      day = (now() at time zone 'Pacific/Kiritimati')::date, day_cost = 100
+    where id = ${grantId}`.execute(test.db);
+  const { candidates } = await listNoticeCandidates(test.db, { after: '', most: 10 });
+  const budgets = candidates.filter((found) => found.accountId === accountId).map(({ detail }) => detail);
+  expect(budgets).toHaveLength(3);
+  for (const [period, of] of [
+    ['day', grantId],
+    ['month', grantId],
+    ['month', null],
+  ] as const)
+    expect(budgets).toContainEqual(expect.objectContaining({ period, grantId: of, level: 100 }));
+  const [summary] = (await listAccountSummaries(test.db, { search: '', after: '', limit: 10 })).filter(
+    ({ id }) => id === accountId,
+  );
+  expect(summary?.monthCost).toBe(200n);
 });
