@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { passMidnight } from '@aipassport/store/testing';
+import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { endpoints } from '../src/endpoints.js';
 import { apiOperations, callApi, makeToken } from './support/account-api.js';
 import { addClient, appPathOf, connect, type TestClient } from './support/client.js';
@@ -13,6 +14,8 @@ let token: string;
 let client: TestClient;
 let appId: string;
 let grantId: string;
+/** The month in which the app used its access, as `YYYY-MM`. */
+let usedIn: string;
 beforeAll(async () => {
   server = await startTestServer({ replicas: 2 });
   owner = await createOwner(server);
@@ -22,10 +25,13 @@ beforeAll(async () => {
   const grant = await getLastGrant(server, owner);
   grantId = grant.id;
   appId = appPathOf(client).split('/').at(-1) ?? '';
+  await passMidnight();
+  usedIn = new Date().toISOString().slice(0, 7);
   for (let request = 0; request < 102; request += 1)
     await useGrant(server, grant, { cost: 10_000n, estimate: 10_000n });
   await useGrant(server, grant, { estimate: 500_000_000n });
 });
+beforeEach(passMidnight);
 afterAll(() => server.close());
 
 const get = <T = Record<string, unknown>>(path: string, request = {}) =>
@@ -69,7 +75,7 @@ it('reads the account, its limit and the token of the request', async () => {
 });
 
 it('reads the usage of a month by app, model and day', async () => {
-  const { body } = await get<{ days: unknown[] }>('/api/account/usage');
+  const { body } = await get<{ days: unknown[] }>('/api/account/usage', { query: { month: usedIn } });
   const sum = { cost_usd: '0.00102', requests: 102 };
   expect(body).toMatchObject({
     total: sum,
@@ -77,6 +83,7 @@ it('reads the usage of a month by app, model and day', async () => {
     models: [{ upstream: 'openai', model: 'gpt-4o', ...sum }],
   });
   expect(body.days).toHaveLength(1);
+  expect((await get('/api/account/usage')).body['month']).toBe(new Date().toISOString().slice(0, 7));
   expect((await get('/api/account/usage', { query: { month: '2020-01' } })).body).toMatchObject({
     month: '2020-01',
     total: { cost_usd: '0', requests: 0 },

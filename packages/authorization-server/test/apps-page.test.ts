@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { passMidnight } from '@aipassport/store/testing';
+import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { deriveAppId } from '../src/account/app-id.js';
 import { readForm, readText } from './support/browser.js';
 import { addClient, appPathOf, connect, introspect, type TestClient, usualScope } from './support/client.js';
@@ -15,6 +16,7 @@ beforeAll(async () => {
   client = await addClient(server, { name: 'Recipe Helper' });
   owner = await createOwner(server);
 });
+beforeEach(passMidnight);
 afterAll(() => server.close());
 
 const openApps = async (somebody: Owner) => readText((await somebody.browser.open('/account/apps')).text);

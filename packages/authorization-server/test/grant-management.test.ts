@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { loadSpecification } from '@aipassport/contracts';
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { passMidnight } from '@aipassport/store/testing';
+import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import {
   addClient,
   callEndpoint,
@@ -24,6 +25,7 @@ beforeAll(async () => {
   owner = await createOwner(server);
   client = await addClient(server);
 });
+beforeEach(passMidnight);
 afterAll(() => server.close());
 
 const { compile } = loadSpecification('authorization-server');

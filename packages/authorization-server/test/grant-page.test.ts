@@ -1,5 +1,6 @@
 import { setAccountLimit, updateTimeZone } from '@aipassport/store/authorization';
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { passMidnight } from '@aipassport/store/testing';
+import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { Browser, readText } from './support/browser.js';
 import { addClient, appPathOf, connect, type TestClient } from './support/client.js';
 import type { FormFields } from './support/http.js';
@@ -13,6 +14,7 @@ beforeAll(async () => {
   server = await startTestServer();
   client = await addClient(server, { name: 'Recipe <b>Helper</b>' });
 });
+beforeEach(passMidnight);
 afterAll(() => server.close());
 
 async function grantTo(owner: Owner, fields: FormFields = {}) {

@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { passMidnight } from '@aipassport/store/testing';
+import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { callApi, makeToken } from './support/account-api.js';
 import { readText } from './support/browser.js';
 import { addClient, buildRequest, decide } from './support/client.js';
@@ -15,6 +16,7 @@ let close: () => Promise<void>;
 beforeAll(async () => {
   ({ mailServer, server, close } = await startWithMail());
 });
+beforeEach(passMidnight);
 afterAll(() => close());
 
 const dollar = 1_000_000_000n;

@@ -1,5 +1,6 @@
 import { deleteAuthenticatorApp, insertInvitation, setMayInvite, setOperator } from '@aipassport/store/authorization';
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { passMidnight } from '@aipassport/store/testing';
+import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { Browser, readForm, readText } from './support/browser.js';
 import { addClient, connect } from './support/client.js';
 import { countEvents, listEvents } from './support/events.js';
@@ -11,6 +12,7 @@ let server: TestServer;
 beforeAll(async () => {
   server = await startTestServer({ replicas: 2, configuration: { accountCreation: 'open' } });
 });
+beforeEach(passMidnight);
 afterAll(() => server.close());
 
 async function createOperator(): Promise<Owner> {

@@ -1,5 +1,6 @@
 import { setAccountLimit, updateTimeZone } from '@aipassport/store/authorization';
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { passMidnight } from '@aipassport/store/testing';
+import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { dayOf, listDays } from '../src/limits/calendar.js';
 import { readText } from './support/browser.js';
 import { addClient, connect, type TestClient } from './support/client.js';
@@ -16,6 +17,7 @@ beforeAll(async () => {
   client = await addClient(server, { name: 'Recipe <b>Helper</b>' });
   other = await addClient(server, { name: 'Travel Planner' });
 });
+beforeEach(passMidnight);
 afterAll(() => server.close());
 
 async function grantTo(owner: Owner, app: TestClient, fields: FormFields = {}) {
@@ -97,7 +99,10 @@ it('lists the apps whose access ends within three days, in the owner’s time zo
   await updateTimeZone(server.db, owner.accountId, 'Asia/Kolkata');
   const text = readText((await openOverview(owner)).text);
   const clock = new Intl.DateTimeFormat('en-GB', { timeStyle: 'short', timeZone: 'Asia/Kolkata' });
-  expect(text).toContain(`Access that ends soon Recipe <b>Helper</b> Ends tomorrow, ${clock.format(soon)}`);
+  // the day there may have ended after `soon` was chosen
+  expect(text).toMatch(
+    new RegExp(`Access that ends soon Recipe <b>Helper</b> Ends (today|tomorrow), ${clock.format(soon)}`),
+  );
   expect(text).not.toContain('Travel Planner');
 });
 

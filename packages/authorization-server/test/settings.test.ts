@@ -1,4 +1,5 @@
 import { findAccountLimit } from '@aipassport/store/authorization';
+import { passMidnight } from '@aipassport/store/testing';
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { findPage } from '../src/account/return-to.js';
 import { readForm, readText } from './support/browser.js';
@@ -14,6 +15,7 @@ let owner: Owner;
 beforeAll(async () => {
   server = await startTestServer();
 });
+beforeEach(passMidnight);
 afterAll(() => server.close());
 beforeEach(async () => {
   owner = await createOwner(server);

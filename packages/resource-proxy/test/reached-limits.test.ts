@@ -1,5 +1,6 @@
 import { type LimitKind, limitKinds, limitTable } from '@aipassport/policy';
-import { afterAll, afterEach, beforeAll, expect, it } from '@jest/globals';
+import { passMidnight } from '@aipassport/store/testing';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { streamForever } from './support/recording-upstream.js';
 import { TestProxy } from './support/test-proxy.js';
 
@@ -7,6 +8,7 @@ let proxy: TestProxy;
 beforeAll(async () => {
   proxy = await TestProxy.start({ replicas: 2 });
 });
+beforeEach(passMidnight);
 afterEach(() => proxy.upstream.reset());
 afterAll(() => proxy?.stop());
 

@@ -10,6 +10,7 @@ import { runDatabase } from './test-run.js';
 
 export { listMigrations } from './database/sql-files.js';
 export { describeSchema } from './describe-schema.js';
+export { passMidnight } from './pass-midnight.js';
 export { isLong, type Result, reportResult, scale, seed } from './test-run.js';
 
 export interface TestDatabase {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { limitTable, noLimits } from '@aipassport/policy';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { sql } from 'kysely';
 import {
   findAccountLimit,
@@ -23,7 +23,7 @@ import {
   settleDeadReplicas,
   settleRequests,
 } from '../src/proxying/index.js';
-import { createTestDatabase, type TestDatabase } from '../src/testing.js';
+import { createTestDatabase, passMidnight, type TestDatabase } from '../src/testing.js';
 import { addAccount, addGrant } from './fixtures.js';
 
 let test: TestDatabase;
@@ -36,6 +36,7 @@ beforeAll(async () => {
   }));
   for (const { id } of replicas) await insertReplica(test.db, { replicaId: id, leaseSeconds: 3_600 });
 });
+beforeEach(passMidnight);
 afterAll(async () => {
   expect(await verifyLedger(test.db)).toEqual([]);
   await Promise.all(replicas.map(({ db }) => db.destroy()));

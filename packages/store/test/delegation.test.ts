@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { formatScope, type Limits, noLimits } from '@aipassport/policy';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { sql } from 'kysely';
 import {
   changeGrant,
@@ -30,7 +30,7 @@ import {
   listenForRevocations,
   settleRequests,
 } from '../src/proxying/index.js';
-import { createTestDatabase, type TestDatabase } from '../src/testing.js';
+import { createTestDatabase, passMidnight, type TestDatabase } from '../src/testing.js';
 import { addAccount, addClient, addGrant } from './fixtures.js';
 import { waitUntil } from './wait-until.js';
 
@@ -46,6 +46,7 @@ beforeAll(async () => {
   }));
   for (const { id } of replicas) await insertReplica(test.db, { replicaId: id, leaseSeconds: 3_600 });
 });
+beforeEach(passMidnight);
 afterAll(async () => {
   expect(await verifyLedger(test.db)).toEqual([]);
   await Promise.all(replicas.map(({ db }) => db.destroy()));

@@ -21,7 +21,7 @@ import {
   settleDeadReplicas,
   settleRequests,
 } from '../src/proxying/index.js';
-import { createTestDatabase, type TestDatabase } from '../src/testing.js';
+import { createTestDatabase, passMidnight, type TestDatabase } from '../src/testing.js';
 import { addAccount, addGrant } from './fixtures.js';
 
 let test: TestDatabase;
@@ -31,6 +31,7 @@ beforeAll(async () => {
   replicas = [1, 2].map(() => openDatabase({ url: test.url, applicationName: 'test', maxConnections: 10 }));
   await insertReplica(test.db, { replicaId: 'one', leaseSeconds: 3_600 });
 });
+beforeEach(passMidnight);
 // Each test begins with nothing spent: the requests of earlier tests do not count for the month.
 beforeEach(async () => {
   await sql`delete from operator_spending`.execute(test.db);

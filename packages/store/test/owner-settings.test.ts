@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type Limits, limitKinds, noLimits } from '@aipassport/policy';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { sql } from 'kysely';
 import {
   findAccount,
@@ -14,7 +14,7 @@ import {
 } from '../src/authorization/index.js';
 import { verifyLedger } from '../src/index.js';
 import { type AdmissionRequest, admitRequests, insertReplica, settleRequests } from '../src/proxying/index.js';
-import { createTestDatabase, type TestDatabase } from '../src/testing.js';
+import { createTestDatabase, passMidnight, type TestDatabase } from '../src/testing.js';
 import { addAccount, addClient, addGrant } from './fixtures.js';
 
 let test: TestDatabase;
@@ -22,6 +22,7 @@ beforeAll(async () => {
   test = await createTestDatabase(process.env.TEST_DATABASE_URL);
   await insertReplica(test.db, { replicaId: 'one', leaseSeconds: 3_600 });
 });
+beforeEach(passMidnight);
 afterAll(async () => {
   expect(await verifyLedger(test.db)).toEqual([]);
   await test.close();

@@ -3,10 +3,11 @@ import { sql } from 'kysely';
 import { deleteAccount, summarizeInstance, summarizeUsage } from '../src/authorization/index.js';
 import { dropLedgerBefore, openDatabase, verifyUsage } from '../src/index.js';
 import { insertReplica } from '../src/proxying/index.js';
-import { createTestDatabase, type TestDatabase } from '../src/testing.js';
-import { addOwner, addUpAll, month, serve } from './usage-fixtures.js';
+import { createTestDatabase, passMidnight, type TestDatabase } from '../src/testing.js';
+import { addOwner, addUpAll, serve, thisMonth } from './usage-fixtures.js';
 
 let test: TestDatabase;
+beforeEach(passMidnight);
 beforeEach(async () => {
   test = await createTestDatabase(process.env.TEST_DATABASE_URL);
   await insertReplica(test.db, { replicaId: 'one', leaseSeconds: 3_600 });
@@ -27,11 +28,11 @@ it('the months of an account and of the instance count each request once, while 
   );
   await second.destroy();
   expect(await verifyUsage(test.db)).toEqual([]);
-  expect(await summarizeUsage(test.db, { accountId: one.accountId, month })).toMatchObject({
+  expect(await summarizeUsage(test.db, { accountId: one.accountId, month: thisMonth() })).toMatchObject({
     total: { cost: 400n, requests: 40 },
     byModel: [{ upstream: 'openai', model: 'gpt-4o', cost: 400n, requests: 40 }],
   });
-  expect(await summarizeInstance(test.db, month)).toMatchObject({
+  expect(await summarizeInstance(test.db, thisMonth())).toMatchObject({
     isComplete: true,
     withKeysOf: {
       operator: { cost: 400n, requests: 40 },
@@ -53,7 +54,7 @@ it('the sums of a deleted account remain, without its address and under another 
   await addUpAll(test.db);
   await serve(test.db, owner, 1);
   await deleteAccount(test.db, owner.accountId);
-  const { byAccount } = await summarizeInstance(test.db, month);
+  const { byAccount } = await summarizeInstance(test.db, thisMonth());
   expect(byAccount).toMatchObject([{ email: undefined, cost: 30n, requests: 3 }]);
   expect(byAccount[0]?.accountId).not.toBe(owner.accountId);
   expect(await verifyUsage(test.db)).toEqual([]);
@@ -69,17 +70,17 @@ it('the sums of months that are dropped from the ledger are removed', async () =
   await sql`
     insert into usage_days select grant_id, (month - interval '2 months')::date, (day - interval '2 months')::date, upstream,
       model, with_operator_key, account_id, client_id, cost, requests from usage_days`.execute(test.db);
-  await dropLedgerBefore(test.db, { before: new Date(month) });
+  await dropLedgerBefore(test.db, { before: new Date(thisMonth()) });
   for (const table of ['usage_days', 'usage_months']) {
     const { rows } = await sql`select distinct month::text from ${sql.table(table)}`.execute(test.db);
-    expect(rows).toEqual([{ month }]);
+    expect(rows).toEqual([{ month: thisMonth() }]);
   }
 });
 
 it('a month whose first hours were dropped with the month before is shown, but not compared with the ledger', async () => {
   // East of UTC, the second month begins before the first month has ended in UTC.
   const { rows } = await sql<{ first: string; second: string }>`
-    select (${month}::date - interval '3 months')::date::text as first, (${month}::date - interval '2 months')::date::text as second`.execute(
+    select (${thisMonth()}::date - interval '3 months')::date::text as first, (${thisMonth()}::date - interval '2 months')::date::text as second`.execute(
     test.db,
   );
   const [{ first, second } = { first: '', second: '' }] = rows;
@@ -116,12 +117,12 @@ it('verifyUsage names each sum that does not agree with the ledger, even if the 
   await sql`update usage_days set cost = cost + 1`.execute(test.db);
   await sql`update usage_months set requests = requests - 1 where part = 'model'`.execute(test.db);
   await sql`delete from usage_months where part = 'provider'`.execute(test.db);
-  await sql`insert into usage_months values (${month}::date, 'account', '', 'nobody', 7, 1)`.execute(test.db);
+  await sql`insert into usage_months values (${thisMonth()}::date, 'account', '', 'nobody', 7, 1)`.execute(test.db);
   const day = new Date().toISOString().slice(0, 10);
   expect(await verifyUsage(test.db)).toEqual([
     { of: `grant ${owner.grantId}  ${day}`, counted: '31 for 3 requests', expected: '30 for 3 requests' },
-    { of: `${month}  account nobody`, counted: '7 for 1 requests', expected: '0 for 0 requests' },
-    { of: `${month}  model openai/gpt-4o`, counted: '30 for 2 requests', expected: '30 for 3 requests' },
-    { of: `${month}  provider openai/owner`, counted: '0 for 0 requests', expected: '30 for 3 requests' },
+    { of: `${thisMonth()}  account nobody`, counted: '7 for 1 requests', expected: '0 for 0 requests' },
+    { of: `${thisMonth()}  model openai/gpt-4o`, counted: '30 for 2 requests', expected: '30 for 3 requests' },
+    { of: `${thisMonth()}  provider openai/owner`, counted: '0 for 0 requests', expected: '30 for 3 requests' },
   ]);
 });

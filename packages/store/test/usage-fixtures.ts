@@ -6,7 +6,7 @@ import { addAccount, addGrant } from './fixtures.js';
 import { waitUntil } from './wait-until.js';
 
 /** The first day of this month, as `YYYY-MM-DD`. */
-export const month = `${new Date().toISOString().slice(0, 7)}-01`;
+export const thisMonth = () => `${new Date().toISOString().slice(0, 7)}-01`;
 
 export interface Owner {
   readonly accountId: string;

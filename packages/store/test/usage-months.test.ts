@@ -4,11 +4,12 @@ import { sql } from 'kysely';
 import { summarizeInstance, summarizeUsage } from '../src/authorization/index.js';
 import { addUpUsage, correctCharge, type Database, openDatabase, verifyUsage } from '../src/index.js';
 import { insertReplica } from '../src/proxying/index.js';
-import { createTestDatabase, type TestDatabase } from '../src/testing.js';
-import { addOwner, addUpAll, admit, countRecent, month, serve, settle } from './usage-fixtures.js';
+import { createTestDatabase, passMidnight, type TestDatabase } from '../src/testing.js';
+import { addOwner, addUpAll, admit, countRecent, serve, settle, thisMonth } from './usage-fixtures.js';
 
 let test: TestDatabase;
 let second: Database;
+beforeEach(passMidnight);
 beforeEach(async () => {
   test = await createTestDatabase(process.env['TEST_DATABASE_URL']);
   second = openDatabase({ url: test.url, applicationName: 'test', maxConnections: 5 });
@@ -55,7 +56,7 @@ it('the sums are moved exactly once while two replicas settle and two servers ad
   expect(await verifyUsage(test.db)).toEqual([]);
   await addUpAll(test.db);
   expect(await verifyUsage(test.db)).toEqual([]);
-  expect((await summarizeInstance(test.db, month)).withKeysOf.owner).toEqual({ cost: 1_200n, requests: 120 });
+  expect((await summarizeInstance(test.db, thisMonth())).withKeysOf.owner).toEqual({ cost: 1_200n, requests: 120 });
 });
 
 it('the sums of a settlement that has not ended yet stay where they are until it ends', async () => {
@@ -67,9 +68,9 @@ it('the sums of a settlement that has not ended yet stay where they are until it
     await serve(test.db, other, 1);
     for (let step = 0; step < 5; step++) await takeStep(test.db, 10);
     expect(await countRecent(test.db)).toBe(1);
-    expect((await summarizeInstance(test.db, month)).withKeysOf.owner.requests).toBe(1);
+    expect((await summarizeInstance(test.db, thisMonth())).withKeysOf.owner.requests).toBe(1);
   });
-  expect((await summarizeInstance(test.db, month)).withKeysOf.owner.requests).toBe(4);
+  expect((await summarizeInstance(test.db, thisMonth())).withKeysOf.owner.requests).toBe(4);
   await addUpAll(test.db);
   expect(await verifyUsage(test.db)).toEqual([]);
 });
@@ -92,9 +93,10 @@ it('requests from before the sums were kept are added up in the background, and 
   const late = await admit(test.db, owner, 2);
   await forgetSums();
   await serve(test.db, owner, 2, { upstream: 'google', model: 'g' });
-  const readTotal = async () => (await summarizeUsage(test.db, { accountId: owner.accountId, month })).total;
+  const readTotal = async () =>
+    (await summarizeUsage(test.db, { accountId: owner.accountId, month: thisMonth() })).total;
   expect(await readTotal()).toEqual({ cost: 320n, requests: 32 });
-  expect(await summarizeInstance(test.db, month)).toMatchObject({
+  expect(await summarizeInstance(test.db, thisMonth())).toMatchObject({
     isComplete: false,
     withKeysOf: { operator: { requests: 2 }, unknown: { requests: 0 } },
   });
@@ -104,7 +106,7 @@ it('requests from before the sums were kept are added up in the background, and 
   expect(await readTotal()).toEqual({ cost: 340n, requests: 34 });
   await addUpAll(test.db);
   expect(await readTotal()).toEqual({ cost: 340n, requests: 34 });
-  expect(await summarizeInstance(test.db, month)).toMatchObject({
+  expect(await summarizeInstance(test.db, thisMonth())).toMatchObject({
     isComplete: true,
     withKeysOf: {
       operator: { cost: 20n, requests: 2 },
@@ -133,7 +135,7 @@ it('earlier requests that are corrected while they are being added up are counte
   while (await takeStep(test.db, 3)) await sleep(1);
   await correcting;
   await addUpAll(test.db);
-  expect((await summarizeInstance(test.db, month)).withKeysOf.unknown).toEqual({ cost: 315n, requests: 45 });
+  expect((await summarizeInstance(test.db, thisMonth())).withKeysOf.unknown).toEqual({ cost: 315n, requests: 45 });
   expect(await verifyUsage(test.db)).toEqual([]);
 });
 
@@ -142,15 +144,15 @@ it('the spending of the instance is read without the rows of days and requests',
   await serve(test.db, owner, 1);
   await addUpAll(test.db);
   await sql`
-    insert into usage_days select 'g' || n, ${month}::date, ${month}::date + n % 28, 'openai', 'gpt-4o', false, 'a' || n % 50, 'c',
+    insert into usage_days select 'g' || n, ${thisMonth()}::date, ${thisMonth()}::date + n % 28, 'openai', 'gpt-4o', false, 'a' || n % 50, 'c',
       1, 1 from generate_series(1, 5000) n`.execute(test.db);
   await sql`
-    insert into usage_months select ${month}::date, 'account', '', 'a' || n, 100, 100 from generate_series(1, 50) n`.execute(
+    insert into usage_months select ${thisMonth()}::date, 'account', '', 'a' || n, 100, 100 from generate_series(1, 50) n`.execute(
     test.db,
   );
   await sql`analyze usage_days, usage_months`.execute(test.db);
   await test.db.transaction().execute(async (transaction) => {
-    expect((await summarizeInstance(transaction, month)).omitted.accounts).toBe(31);
+    expect((await summarizeInstance(transaction, thisMonth())).omitted.accounts).toBe(31);
     const { rows } = await sql<{ name: string; read: number }>`
       select relname as name, (seq_tup_read + coalesce(idx_tup_fetch, 0))::int as read from pg_stat_xact_user_tables
       where relname ~ '^(usage|ledger)'`.execute(transaction);

@@ -7,14 +7,15 @@ import { sql } from 'kysely';
 import { summarizeInstance } from '../src/authorization/index.js';
 import { migrate as migrateIn, type SchemaFolders } from '../src/database/migrate.js';
 import { type Database, migrate, openDatabase, verifyUsage } from '../src/index.js';
-import { createTestDatabase, type TestDatabase } from '../src/testing.js';
+import { createTestDatabase, passMidnight, type TestDatabase } from '../src/testing.js';
 import { addMigrations, keepRelease1 } from './add-migrations.js';
-import { addUpAll, month } from './usage-fixtures.js';
+import { addUpAll, thisMonth } from './usage-fixtures.js';
 import { waitUntil } from './wait-until.js';
 
 const temporary = mkdtempSync(path.join(tmpdir(), 'aipassport-usage-'));
 let test: TestDatabase;
 let proxy: Database;
+beforeEach(passMidnight);
 beforeEach(async () => {
   test = await createTestDatabase(process.env['TEST_DATABASE_URL'], { migrated: false, hasRoles: false });
   proxy = openDatabase({ url: test.url, applicationName: 'proxy', maxConnections: 2 });
@@ -41,7 +42,7 @@ async function settle(db: Database): Promise<string> {
     insert into ledger (request_id, admitted_at, grant_id, account_id, client_id, upstream, model, operation, settlement,
       counted, cost, estimate, day, month, catalogue_version)
     values (${randomUUID()}::uuid, clock_timestamp(), 'g', 'a', 'c', 'openai', 'm', 'o', 'reported', true, 10, 10, current_date,
-      ${month}::date, 'v') returning admitted_at::text as at`.execute(db);
+      ${thisMonth()}::date, 'v') returning admitted_at::text as at`.execute(db);
   return rows[0]?.at ?? '';
 }
 
@@ -90,7 +91,7 @@ it('requests that are settled before, during and between the migrations are coun
     proxy,
   );
   await addUpAll(test.db);
-  const { isComplete, withKeysOf } = await summarizeInstance(test.db, month);
+  const { isComplete, withKeysOf } = await summarizeInstance(test.db, thisMonth());
   expect([isComplete, withKeysOf.operator.requests, withKeysOf.owner.requests + withKeysOf.unknown.requests]).toEqual([
     true,
     0,

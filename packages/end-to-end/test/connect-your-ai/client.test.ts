@@ -8,9 +8,10 @@ import {
   ScopeMissingError,
   UnknownCallbackError,
 } from '@aipassport/client';
+import { passMidnight } from '@aipassport/store/testing';
 import Anthropic from '@anthropic-ai/sdk';
 import { GoogleGenAI } from '@google/genai';
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { generateKeyPair } from 'oauth4webapi';
 import OpenAI from 'openai';
 import { type ClientStack, redirectUri, register, startClientStack } from '../clients/support/stack.js';
@@ -90,6 +91,7 @@ it('the SDKs of all three vendors work with the library’s fetch, which sends t
   expect(answer.text).toBe('Hello.');
   stack.upstream.behaviour = answerChat;
 });
+beforeEach(passMidnight);
 
 it('concurrent requests share one refresh, shortly before the token expires and after a 401', async () => {
   const connection = await connect();
