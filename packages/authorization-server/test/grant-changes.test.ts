@@ -81,10 +81,10 @@ it('Y8: an update shows only the difference, keeps the grant and its tokens, and
   });
   const text = readText(page.text);
   expect(text).toContain('Test App wants more access');
-  expect(text).toContain('$2.00 more: $5.00 in total');
+  expect(text).toContain('$5.00 in total instead of $3.00');
   expect(text).toContain('The report is longer than expected.');
   expect(Object.keys(readForm(page.text, `${page.url.pathname}/consent`)).sort()).toEqual(
-    ['csrf_token', 'max_cost_usd', 'request_hash', 'scope'].sort(),
+    ['csrf_token', 'max_cost_usd', 'request_hash', 'scope', 'shown_at', 'summary'].sort(),
   );
   const tokens = await redeemFrom(await press(page, 'allow'), request);
   expect(tokens.grant_id).toBe(before.grant_id);
@@ -236,14 +236,17 @@ it('Y12: if two updates are open and the owner allows one, the page of the other
   expect([again.status, readText(again.text)]).toEqual([422, expect.stringContaining('The request has changed')]);
   // The grant already allows more than four dollars, so the page asks only about the requests.
   expect(Object.keys(readForm(again.text, `${tabs[1].page.url.pathname}/consent`))).not.toContain('max_cost_usd');
-  const back = await owner.browser.submit(again, `${tabs[1].page.url.pathname}/consent`, { decision: 'allow' });
+  const action = `${tabs[1].page.url.pathname}/consent`;
+  const back = await owner.browser.submit(again, action, { decision: 'allow' }, { hasScript: false });
   expect(back.url.searchParams.has('code')).toBe(true);
   expect(await readGrant(id)).toMatchObject({ max_cost: 5n * 10n ** 9n, max_requests: 30 });
 });
 
+const consentOf = (page: Page) => `${page.url.pathname.replace(/\/consent$/, '')}/consent`;
+
 /** Presses "Allow", or "Deny" if `fields` says so, at one replica, without following redirects or keeping cookies. */
 async function pressAt(replica: string, page: Page, fields: FormFields = {}): Promise<string> {
-  const action = `${page.url.pathname}/consent`;
+  const action = consentOf(page);
   const answer = await send(`${replica}${action}`, {
     method: 'POST',
     headers: {
@@ -287,10 +290,10 @@ it('Y12: of two different decisions on one page at two replicas at once, exactly
   for (let round = 0; round < 5; round += 1) {
     const { grant_id: id } = await connectClient();
     const { page } = await askFor(id, { details: { max_cost_usd: '9' } });
-    const answers = await Promise.all([
-      pressAt(server.urls[0] ?? '', page, { max_cost_usd: '5' }),
-      pressAt(server.urls[1] ?? '', page, { max_cost_usd: '7' }),
-    ]);
+    const choose = (amount: string) =>
+      owner.browser.submit(page, consentOf(page), { decision: 'update', max_cost_usd: amount });
+    const choices = [await choose('5'), await choose('7')];
+    const answers = await Promise.all(choices.map((chosen, at) => pressAt(server.urls[at] ?? '', chosen)));
     expect(answers.filter((answer) => answer.startsWith('303'))).toHaveLength(1);
     expect([5n, 7n].map((usd) => usd * 10n ** 9n)).toContain((await readGrant(id)).max_cost);
   }

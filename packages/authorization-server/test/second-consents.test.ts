@@ -46,6 +46,12 @@ async function ask(parameters: Readonly<Record<string, string>> = {}): Promise<A
   return { request, page: await owner.browser.open(request.url) };
 }
 
+/** The scope tokens in the groups of what is new. */
+function listNew({ text }: Page): readonly string[] {
+  const groups = [...text.matchAll(/<fieldset id="new-[^>]*>.*?<\/fieldset>/gs)].join('');
+  return [...groups.matchAll(/value="([^"]+)"/g)].map(([, token = '']) => token);
+}
+
 const consentOf = (page: Page) => `${page.url.pathname.replace(/\/consent$/, '')}/consent`;
 const formOf = (page: Page) => readForm(page.text, consentOf(page));
 
@@ -175,39 +181,63 @@ it('the fields are filled in with what the owner chose before, and never with mo
   expect(formOf(less.page)).toMatchObject({ max_cost_usd: '1.00', ...filledIn, expires_in: '7200' });
 });
 
-it('a permission that the app has never asked for before is marked as new; one that the owner has unticked stays unticked', async () => {
+it('a permission that the app has never asked for before is listed as new; one that the owner has unticked stays unticked', async () => {
   await connect(server, owner.browser, client, { scope }, { scope: ['model:gpt-4o-mini', 'cap:chat'] });
   const wider = `${scope} model:o3`;
   const { page } = await ask({ scope: wider });
-  expect(page.text.match(/>New</g)).toHaveLength(1);
-  expect(page.text).toMatch(/o3 \(OpenAI\)<\/span><strong class="badge">New</);
-  expect(formOf(page)['scope']).toEqual(['model:gpt-4o-mini', 'model:o3', 'cap:chat']);
+  expect(listNew(page)).toEqual(['model:o3']);
+  expect(formOf(page)['scope']).toEqual(['model:o3', 'model:gpt-4o-mini', 'cap:chat']);
   await redeemAt(...(await backOf(await ask({ scope: wider }), { scope: ['model:gpt-4o-mini', 'cap:chat'] })));
   // After a request for less, the owner's earlier decision is still known.
   await redeemAt(...(await backOf(await ask({ scope: 'model:gpt-4o-mini cap:chat' }))));
   const again = await ask({ scope: wider });
-  expect(again.page.text).not.toContain('>New<');
+  expect(listNew(again.page)).toEqual([]);
   expect(formOf(again.page)['scope']).toEqual(['model:gpt-4o-mini', 'cap:chat']);
+});
+
+it('the page says what is new, what stays and what the app can no longer use, also after a change of the choices', async () => {
+  const earlier = {
+    scope: 'model:gpt-4o model:gpt-4o-mini cap:chat',
+    ...details({ max_cost_usd: 1, expires_in: 7_200 }),
+  };
+  await connect(server, owner.browser, client, earlier);
+  const { page } = await ask({
+    scope: 'model:gpt-4o-mini model:o3 cap:chat cap:images',
+    ...details({ max_cost_usd: 20, expires_in: 7_200 }),
+  });
+  const first = readText(page.text);
+  expect(first).toMatch(/New: o3 · generate images( · until|\s)/);
+  expect(first).toContain('As before: GPT-4o mini · chat');
+  expect(first).toContain('No longer: GPT-4o');
+  const choose = async (fields: FormFields) =>
+    readText((await owner.browser.submit(page, consentOf(page), { decision: 'update', ...fields })).text);
+  const more = await choose({ max_cost_usd: '20.00', max_requests: '7' });
+  expect(more).toContain('New: o3 · generate images · $20.00 in total instead of $1.00 · 7 requests in total');
+  const less = await choose({ scope: ['model:gpt-4o-mini', 'cap:chat'], expires_in: '3600' });
+  expect(less).toMatch(/New: until (today|tomorrow), \d\d:\d\d As before: GPT-4o mini · chat No longer: GPT-4o/);
+  // Both grants stay, so nothing ends, and the limits of the old one do not change.
+  const added = await choose({ existing_access: 'add', max_cost_usd: '20.00' });
+  expect(added).toContain('As before: GPT-4o and GPT-4o mini · chat');
+  expect(added).not.toMatch(/No longer|instead of/);
 });
 
 async function backOf({ page, request }: Asked, fields: FormFields = {}): Promise<[Page, AuthorizationRequest]> {
   return [await allow(page, fields), request];
 }
 
-it('models that the app has under another grant, and did not ask for last time, are ticked and not marked as new', async () => {
+it('models that the app has under another grant, and did not ask for last time, are ticked and not listed as new', async () => {
   await connect(server, owner.browser, client, { scope: 'model:gpt-4o-mini cap:chat' });
   await connect(server, owner.browser, client, { scope: 'model:gpt-4o cap:chat' });
   const { page } = await ask({ scope: 'model:gpt-4o-mini model:o3 cap:chat' });
-  expect(formOf(page)['scope']).toEqual(['model:gpt-4o-mini', 'model:o3', 'cap:chat']);
-  expect(page.text).toMatch(/o3 \(OpenAI\)<\/span><strong class="badge">New</);
-  expect(page.text.match(/>New</g)).toHaveLength(1);
+  expect(formOf(page)['scope']).toEqual(['model:o3', 'model:gpt-4o-mini', 'cap:chat']);
+  expect(listNew(page)).toEqual(['model:o3']);
 });
 
 it('after a grant of the previous release, which did not store the request, nothing is new, and only what it allows is ticked', async () => {
   await connect(server, owner.browser, client, { scope }, { scope: ['model:gpt-4o-mini', 'cap:chat'] });
   await database.query('delete from shown_scopes');
   const { page } = await ask({ scope: `${scope} model:o3` });
-  expect(page.text).not.toContain('>New<');
+  expect(listNew(page)).toEqual([]);
   expect(formOf(page)['scope']).toEqual(['model:gpt-4o-mini', 'cap:chat']);
 });
 

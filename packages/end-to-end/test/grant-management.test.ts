@@ -52,7 +52,7 @@ it('Y14: after all requests are used and the owner has allowed more in an update
     { grant_management_action: 'update', grant_id: grantId },
   );
   const page = await owner.openConsent(authorization.url);
-  expect(page.text).toContain('4 more: 6 requests in total');
+  expect(page.text).toContain('6 requests in total instead of 2');
   const { leftTo } = await owner.press(page, 'Allow');
   // The owner has decided, but the client has not redeemed the code yet.
   expect(await outcomes(accessToken)).toEqual([passed, passed]);

@@ -14,12 +14,13 @@ import {
   noLimitUnaccepted,
 } from '../limits/describe-choice-problem.js';
 import { parseLimitTexts } from '../limits/limit-texts.js';
-import { addSeconds, readExpiry } from '../limits/read-expiry.js';
+import { addSeconds } from '../limits/read-expiry.js';
 import type { ConsentRequest } from '../oidc/interactions.js';
 import type { Problem } from '../pages/parts.js';
 import { message } from '../texts/texts.js';
 import { type ConsentFields, spendingField, type Unclear } from './consent-fields.js';
 import { decideUpdate, listUse } from './decide-update.js';
+import { findEnd } from './find-end.js';
 
 /** The result of the choices in a form. */
 export type Considered =
@@ -35,6 +36,9 @@ export interface Choice {
   readonly shownAt: Date;
   readonly now: Date;
 }
+
+/** For fields that the server has filled in. */
+export const nothingUnclear: Unclear = { spending: false, end: false };
 
 /** Decides on a form and says everything that is wrong with it. */
 export function considerChoice(consent: ConsentRequest, owner: OwnerSession, choice: Choice): Considered {
@@ -64,15 +68,15 @@ interface Decided {
 /** Decides the terms of a new grant, the new terms of an existing grant, or an increase of an existing grant. */
 function decideOnTerms(consent: ConsentRequest, owner: OwnerSession, choice: Choice): Decided {
   const { request, changed } = consent;
-  const { fields, now } = choice;
+  const { fields, shownAt, now } = choice;
   if (changed?.action === 'update') {
-    const decision = decideUpdate({ request, changed, owner, fields, now });
+    const decision = decideUpdate({ request, changed, owner, fields, shownAt, now });
     if (decision !== 'no_expiry') return { decision, hasEnd: true };
     const valid = { ...fields, expiresIn: String(request.lifetimeSeconds ?? leastSeconds) };
-    const other = decideUpdate({ request, changed, owner, fields: valid, now });
+    const other = decideUpdate({ request, changed, owner, fields: valid, shownAt, now });
     return { decision: other === 'no_expiry' ? { outcome: 'invalid', problems: [] } : other, hasEnd: false };
   }
-  const end = findEnd(request, owner, choice);
+  const end = findEnd({ ...choice, lifetimeSeconds: request.lifetimeSeconds, timeZone: owner.timeZone });
   const limits = parseLimitTexts(fields.limits);
   const expiresAt = end ?? addSeconds(now, Math.min(request.lifetimeSeconds ?? leastSeconds, leastSeconds));
   const decision = decideConsent(request, { tickedTokens: fields.tickedTokens, limits, expiresAt }, now);
@@ -83,19 +87,6 @@ function decideOnTerms(consent: ConsentRequest, owner: OwnerSession, choice: Cho
 }
 
 const leastSeconds = 60;
-
-/**
- * Counts a chosen lifetime from `shownAt`, or from now if `shownAt` is in the future, so that the grant does not end
- * later than the client asks for.
- */
-function findEnd(
-  { lifetimeSeconds }: AccessRequest,
-  { timeZone }: OwnerSession,
-  { fields, shownAt, now }: Choice,
-): Date | undefined {
-  const begin = shownAt < now ? shownAt : now;
-  return readExpiry(fields, { lifetimeSeconds, timeZone, now: fields.expiresIn === 'date' ? now : begin });
-}
 
 /** New terms of an existing grant must allow at least what the grant has used already. */
 function requireUse(decision: ConsentDecision, grant: Parameters<typeof listUse>[0]): ConsentDecision {

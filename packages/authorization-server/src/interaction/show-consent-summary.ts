@@ -6,10 +6,12 @@ import { formatPath, paths } from '../endpoints.js';
 import { trimLimitTexts } from '../limits/limit-texts.js';
 import { requireFormToken } from '../middleware/form-token.js';
 import { type ConsentRequest, findPending, interactionOver } from '../oidc/interactions.js';
-import { renderSummary } from '../pages/consent-page.js';
+import { renderSummary } from '../pages/decision-page.js';
 import { type Form, readForm } from '../read-form.js';
 import { readConsentFields } from './consent-fields.js';
 import { describeApp } from './describe-app.js';
+import { findChanged } from './find-changed.js';
+import { findExisting } from './find-existing.js';
 import { considerForm } from './read-consent.js';
 import { consentPurpose, getClient, requireSameAccount } from './shown-request.js';
 import { summarizeChoice } from './summarize-choice.js';
@@ -26,7 +28,10 @@ export async function showConsentSummary(deps: Dependencies, ctx: Context, uid: 
   if (interaction?.prompt !== 'consent') throw interactionOver();
   requireFormToken(deps, ctx, form, consentPurpose(interaction));
   requireSameAccount(interaction, owner);
-  await answerSummary(deps, ctx, { consent: interaction, owner, form });
+  const changed = await findChanged(deps, interaction, owner);
+  if (changed === 'ended') throw interactionOver();
+  const consent = changed === undefined ? interaction : { ...interaction, changed };
+  await answerSummary(deps, ctx, { consent, owner, form });
 }
 
 interface SummaryRequest {
@@ -42,10 +47,11 @@ export async function answerSummary(deps: Dependencies, ctx: Context, { consent,
   const client = await getClient(deps, consent);
   const { fields } = readConsentFields(form);
   const considered = considerForm(deps, { consent, owner, form: { ...form, shown_at: String(shownAt.getTime()) } });
+  const existing = await findExisting(deps, consent, owner);
   const { appName } = describeApp(client, consent.destination);
   ctx.type = 'html';
   ctx.body = renderSummary(
     ctx.state.texts,
-    summarizeChoice(deps, { consent, owner, fields, considered, shownAt, appName }),
+    summarizeChoice(deps, { consent, owner, existing, fields, considered, shownAt, appName }),
   );
 }

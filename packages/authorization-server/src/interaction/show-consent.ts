@@ -1,7 +1,6 @@
 import {
   findAccountLimit,
   findConsentDefaults,
-  findExistingAccess,
   findOtherAppsCost,
   type OwnerSession,
 } from '@aipassport/store/authorization';
@@ -12,7 +11,8 @@ import type { ConsentRequest } from '../oidc/interactions.js';
 import { renderConsentPage } from '../pages/consent-page.js';
 import type { Problem } from '../pages/parts.js';
 import type { ConsentFields } from './consent-fields.js';
-import { considerChoice } from './consider-choice.js';
+import { considerChoice, nothingUnclear } from './consider-choice.js';
+import { findExisting } from './find-existing.js';
 import { findDraft } from './keep-draft.js';
 import { proposeAgain } from './propose-again.js';
 import { listAmounts, proposeFields } from './propose-fields.js';
@@ -45,18 +45,15 @@ export async function showConsent(
   }
   const { proposed, fields, existing, lifetimes } = await fillIn(deps, ctx, { consent, owner, ...(view && { view }) });
   const shown = await describeShownRequest(deps, ctx, consent, owner);
-  const nothingUnclear = { spending: false, end: false };
   const considered = considerChoice(consent, owner, { fields, unclear: nothingUnclear, shownAt: now, now });
-  ctx.state.runsScript = true;
+  const { appName } = shown;
   ctx.type = 'html';
   ctx.body = renderConsentPage({
     ...shown,
-    script: deps.scripts.consent,
-    summaryAction: consent.summaryAction,
     fields,
     problems: view?.problems ?? [],
     request,
-    summary: summarizeChoice(deps, { consent, owner, fields, considered, shownAt: now, appName: shown.appName }),
+    summary: summarizeChoice(deps, { consent, owner, existing, fields, considered, shownAt: now, appName }),
     amounts: listAmounts(request.limits.maxCost, [
       proposed.spending,
       fields.spending === 'other' ? undefined : fields.limits.maxCost,
@@ -76,12 +73,12 @@ export async function showConsent(
  * The values to fill in: the owner's own, if the form is shown again. Otherwise they are proposed, from the request and
  * from the access that the app has already.
  */
-async function fillIn({ db, configuration }: Dependencies, ctx: Context, { consent, owner, view }: ShownConsent) {
-  const { request, changed, clientId } = consent;
-  const { accountId } = owner;
-  const defaults = await findConsentDefaults(db, accountId);
+async function fillIn(deps: Dependencies, ctx: Context, { consent, owner, view }: ShownConsent) {
+  const { request } = consent;
+  const { configuration } = deps;
+  const defaults = await findConsentDefaults(deps.db, owner.accountId);
   const lifetimes = listLifetimes(request.lifetimeSeconds, ctx.state.texts, defaults.lifetimeSeconds);
-  const existing = changed === undefined ? await findExistingAccess(db, { accountId, clientId }) : undefined;
+  const existing = await findExisting(deps, consent, owner);
   const firstTime = proposeFields(configuration, request, defaults);
   const proposed = existing === undefined ? firstTime : proposeAgain(firstTime, consent, { existing, lifetimes });
   // The form has no such choice if the app had no access when the page was shown.

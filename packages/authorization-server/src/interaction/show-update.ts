@@ -1,15 +1,18 @@
-import { findIncrease } from '@aipassport/policy';
+import { findIncrease, type Increase, mapLimitKinds } from '@aipassport/policy';
 import { type Grant, listOpenRequests, type OwnerSession } from '@aipassport/store/authorization';
 import type { Context } from '../context.js';
 import type { Dependencies } from '../dependencies.js';
 import { listDays, listLifetimes } from '../limits/lifetime-choices.js';
 import { formatLimitTexts } from '../limits/limit-texts.js';
+import { addSeconds } from '../limits/read-expiry.js';
 import type { ChangedGrant, ConsentRequest } from '../oidc/interactions.js';
 import type { Problem } from '../pages/parts.js';
 import { renderUpdatePage } from '../pages/update-page.js';
 import type { ConsentFields } from './consent-fields.js';
+import { considerChoice, nothingUnclear } from './consider-choice.js';
 import { unchangedEnd } from './decide-update.js';
 import { describeShownRequest } from './shown-request.js';
+import { summarizeChoice } from './summarize-choice.js';
 
 type UpdateRequest = ConsentRequest & { readonly changed: ChangedGrant };
 
@@ -24,7 +27,7 @@ export async function showUpdate(
   deps: Dependencies,
   ctx: Context,
   update: UpdateRequest,
-  { owner, fields, problems }: UpdateView,
+  { owner, fields: given, problems }: UpdateView,
 ): Promise<void> {
   const { grant } = update.changed;
   const now = deps.now();
@@ -32,19 +35,21 @@ export async function showUpdate(
   const { texts } = ctx.state;
   const increase = findIncrease(update.request, grant, now);
   const { lifetimeSeconds } = increase;
+  const fields = pickShown(given, increase);
   const shown = await describeShownRequest(deps, ctx, update, owner);
+  const considered = considerChoice(update, owner, { fields, unclear: nothingUnclear, shownAt: now, now });
+  const choice = { fields, considered, shownAt: now, appName: shown.appName };
   ctx.type = 'html';
   ctx.body = renderUpdatePage({
     ...shown,
+    summary: summarizeChoice(deps, { consent: update, owner, existing: undefined, ...choice }),
     reason: update.request.reason,
     grant,
     open: await listOpenRequests(deps.db, owner.accountId),
     increase,
     lifetimes: [
       { value: unchangedEnd, text: texts('limits.keep', { time: texts.time(grant.expiresAt, timeZone) }) },
-      ...listLifetimes(lifetimeSeconds, texts).filter(
-        ({ value }) => now.getTime() + Number(value) * 1_000 > grant.expiresAt.getTime(),
-      ),
+      ...listLifetimes(lifetimeSeconds, texts).filter(({ value }) => addSeconds(now, Number(value)) > grant.expiresAt),
     ],
     days: listDays(lifetimeSeconds, timeZone, now),
     now,
@@ -59,11 +64,24 @@ export function proposeUpdate(request: ConsentRequest['request'], grant: Grant, 
   return {
     tickedTokens: newTokens.map(({ text }) => text),
     limits: formatLimitTexts(limits),
-    expiresIn: lifetimeSeconds === undefined ? unchangedEnd : String(lifetimeSeconds),
+    expiresIn: lifetimeSeconds?.toString() ?? '',
     expiresOn: '',
     spending: undefined,
     acceptsNoLimit: false,
     existingAccess: undefined,
     remembers: false,
+  };
+}
+
+/**
+ * The values for which the page has fields. The other values would be missing from the form that is sent, so its choice
+ * would differ from the one in the sentence.
+ */
+function pickShown(fields: ConsentFields, { newTokens, raised, lifetimeSeconds }: Increase): ConsentFields {
+  return {
+    ...fields,
+    tickedTokens: fields.tickedTokens.filter((ticked) => newTokens.some(({ text }) => text === ticked)),
+    limits: mapLimitKinds((kind) => (raised.includes(kind) ? fields.limits[kind] : '')),
+    expiresIn: lifetimeSeconds === undefined ? '' : fields.expiresIn,
   };
 }

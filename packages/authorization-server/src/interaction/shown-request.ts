@@ -62,7 +62,7 @@ export function consentPurpose({ uid }: Pick<ConsentRequest, 'uid'>): string {
 
 /**
  * Describes the request and its client as every page for a decision shows them. Also allows the page's form to lead to
- * the client (CSP `form-action`).
+ * the client (CSP `form-action`), and the page's script to run.
  * @throws Denied when the client has been deleted or blocked meanwhile
  */
 export async function describeShownRequest(
@@ -73,15 +73,18 @@ export async function describeShownRequest(
 ) {
   const client = await getClient(deps, consent);
   const logos = await deps.logos.find([client.id], owner.accountId);
-  const { action, destination, returnPath } = consent;
+  const { action, summaryAction, destination, returnPath } = consent;
+  ctx.state.runsScript = true;
   const passkeyScript = offerPasskey(deps, ctx, owner);
   ctx.state.formActions = destination.kind === 'redirect' ? [formActionSource(destination.redirectUri)] : [];
   return {
     stylesheet: deps.stylesheet,
+    script: deps.scripts.consent,
     texts: ctx.state.texts,
     csrfToken: issueFormToken(deps, ctx, consentPurpose(consent)),
     requestHash: hashShownRequest(consent, client),
     action,
+    summaryAction,
     email: owner.email,
     timeZone: owner.timeZone,
     logo: logos.get(client.id),

@@ -1,14 +1,18 @@
-import type { OwnerSession } from '@aipassport/store/authorization';
+import type { GrantTerms } from '@aipassport/policy';
+import type { ExistingAccess, OwnerSession } from '@aipassport/store/authorization';
 import type { Dependencies } from '../dependencies.js';
 import type { ConsentRequest } from '../oidc/interactions.js';
 import type { SummaryProps } from '../pages/consent-summary.js';
+import { compareAccess, compareTerms, type Difference } from './compare-terms.js';
 import type { ConsentFields } from './consent-fields.js';
 import { hashSummary } from './consent-summary.js';
 import type { Considered } from './consider-choice.js';
 import { explainAmount, listWarnings } from './explain-choice.js';
 
 interface Described {
-  readonly consent: Pick<ConsentRequest, 'request'>;
+  readonly consent: Pick<ConsentRequest, 'request' | 'changed'>;
+  /** The access that the app has already; undefined when it has none, or when the request changes it. */
+  readonly existing: ExistingAccess | undefined;
   readonly owner: Pick<OwnerSession, 'timeZone'>;
   readonly fields: ConsentFields;
   readonly considered: Considered;
@@ -19,8 +23,10 @@ interface Described {
 /** Describes the choices of a form for the parts of the page that change with them. */
 export function summarizeChoice(
   { configuration }: Pick<Dependencies, 'configuration'>,
-  { consent: { request }, owner: { timeZone }, fields, considered, shownAt, appName }: Described,
+  described: Described,
 ): SummaryProps {
+  const { consent, fields, considered, shownAt, appName } = described;
+  const { request, changed } = consent;
   const { models, prices } = configuration;
   const isAllowable = considered.outcome !== 'problems';
   const terms = considered.outcome === 'terms' ? considered.terms : undefined;
@@ -30,9 +36,16 @@ export function summarizeChoice(
     hash: isAllowable ? hashSummary(fields, shownAt) : '',
     shownAt,
     fields,
+    difference: terms && findDifference(terms, described),
+    updated: changed?.action === 'update' ? changed.grant : undefined,
     price: terms && explainAmount(terms, shownAt, { models, prices }),
     warnings: terms === undefined ? [] : listWarnings(terms, { request, now: shownAt }, { models, prices }),
     upstreams: models.upstreams,
-    timeZone,
+    timeZone: described.owner.timeZone,
   };
+}
+
+function findDifference(terms: GrantTerms, { consent, existing, fields }: Described): Difference | undefined {
+  if (consent.changed !== undefined) return compareTerms(consent.changed.grant, terms);
+  return existing && compareAccess(existing, terms, fields.existingAccess);
 }

@@ -1,9 +1,11 @@
-import { type Capability, type GrantTerms, nameModel, shortChat, type UpstreamCatalogue } from '@aipassport/policy';
+import { type GrantTerms, shortChat, type UpstreamCatalogue } from '@aipassport/policy';
+import type { Difference } from '../interaction/compare-terms.js';
 import type { ConsentFields } from '../interaction/consent-fields.js';
 import type { Considered } from '../interaction/consider-choice.js';
 import { dayOf } from '../limits/calendar.js';
-import { limitWords } from '../limits/limit-words.js';
-import { exactly, type FixedId, type Message, type Texts } from '../texts/texts.js';
+import type { Message, Texts } from '../texts/texts.js';
+import { describeMoney, findMoreMoney, listActions, nameModels } from './describe-terms.js';
+import { DifferenceLines } from './difference.js';
 import { ForeignText } from './parts.js';
 import { Text, useTexts } from './text.js';
 
@@ -19,6 +21,10 @@ export interface SummaryProps {
   readonly hash: string;
   readonly shownAt: Date;
   readonly fields: ConsentFields;
+  /** What changes for an app that has access already; undefined when there is nothing to compare. */
+  readonly difference: Difference | undefined;
+  /** The grant to which an update adds; undefined for every other request. */
+  readonly updated: GrantTerms | undefined;
   /** For how many chats the money is enough. */
   readonly price: Message | undefined;
   readonly warnings: readonly Message[];
@@ -31,7 +37,6 @@ export function LiveParts(props: SummaryProps) {
   return (
     <>
       <Summary {...props} />
-      <Price {...props} />
       <ShownChoice {...props} />
       <Choice {...props} />
       <AllowLabel {...props} />
@@ -39,17 +44,20 @@ export function LiveParts(props: SummaryProps) {
   );
 }
 
-/** The sentence that says what is allowed, and the warnings. */
+/** The sentence that says what is allowed, what it changes, what the money is enough for, and the warnings. */
 export function Summary(props: SummaryProps) {
   const texts = useTexts();
+  const { difference, price, warnings } = props;
   return (
     <section id="summary" class="summary" aria-label={texts('summary.title')} aria-live="polite" data-live="summary">
       <p>
         <Sentence {...props} />
       </p>
-      {props.warnings.length > 0 && (
+      {difference !== undefined && <DifferenceLines {...props} difference={difference} />}
+      {price !== undefined && <Price price={price} />}
+      {warnings.length > 0 && (
         <ul class="warnings">
-          {props.warnings.map((warning) => {
+          {warnings.map((warning) => {
             const text = texts.say(warning);
             return (
               <li key={text} class="warning">
@@ -63,7 +71,7 @@ export function Summary(props: SummaryProps) {
   );
 }
 
-function Sentence({ appName, considered, fields, shownAt, upstreams, timeZone }: SummaryProps) {
+function Sentence({ appName, considered, fields, shownAt, updated, upstreams, timeZone }: SummaryProps) {
   const texts = useTexts();
   const app = appName === undefined ? <Text id="consent.thisApp" /> : <ForeignText>{appName}</ForeignText>;
   if (considered.outcome === 'nothing') return <Text id="summary.nothing" app={app} />;
@@ -74,14 +82,15 @@ function Sentence({ appName, considered, fields, shownAt, upstreams, timeZone }:
     return <Text id="summary.incomplete" app={appName === undefined ? <Text id="consent.thisAppInside" /> : app} />;
   }
   const { terms } = considered;
-  const actions = listActions(terms);
-  const amount = describeMoney(terms, texts);
+  const { tokens, limits } = terms;
+  const actions = listActions(tokens);
+  const amount = describeMoney(limits, texts, updated === undefined ? 'plain' : 'in-total');
   return (
     <Text
       id="summary.sentence"
       app={app}
       what={actions.join() === 'summary.chat' ? 'chat' : 'several'}
-      models={nameModels(terms, upstreams, 'summary.allModels', texts)}
+      models={nameModels(tokens, upstreams, 'sentence', texts)}
       actions={texts.list(actions.map((action) => texts(action)))}
       limit={amount === undefined ? 'none' : kindOfMoney(fields)}
       amount={amount ?? ''}
@@ -90,14 +99,14 @@ function Sentence({ appName, considered, fields, shownAt, upstreams, timeZone }:
   );
 }
 
-/** Beside the field for money: what the money is enough for. */
-export function Price({ price }: Pick<SummaryProps, 'price'>) {
+/** What the money is enough for. */
+function Price({ price }: { readonly price: Message }) {
   const texts = useTexts();
   const { inputTokens: input, outputTokens: output } = shortChat;
   return (
-    <span data-live="price">
-      {price !== undefined && <span title={texts('summary.shortChat', { input, output })}>{texts.say(price)}</span>}
-    </span>
+    <p class="price" title={texts('summary.shortChat', { input, output })}>
+      {texts.say(price)}
+    </p>
   );
 }
 
@@ -116,73 +125,31 @@ export function Choice({ considered, upstreams }: Pick<SummaryProps, 'considered
   const texts = useTexts();
   return (
     <span data-live="choice">
-      {considered.outcome === 'terms' && nameModels(considered.terms, upstreams, 'connected.allModels', texts)}
+      {considered.outcome === 'terms' && nameModels(considered.terms.tokens, upstreams, 'alone', texts)}
     </span>
   );
 }
 
-export function AllowLabel({ considered, fields }: Pick<SummaryProps, 'considered' | 'fields'>) {
+export function AllowLabel({ considered, fields, updated }: Pick<SummaryProps, 'considered' | 'fields' | 'updated'>) {
   const texts = useTexts();
   if (considered.outcome !== 'terms') return <span data-live="allow">{texts('consent.allow')}</span>;
-  const amount = describeMoney(considered.terms, texts);
+  const { limits } = considered.terms;
+  const amount = describeMoney(limits, texts);
+  const more = updated && describeMoney(findMoreMoney(updated.limits, limits), texts);
+  const kind = updated === undefined ? kindOfMoney(fields) : 'same';
+  const limit = amount === undefined ? 'none' : kind;
   return (
     <span data-live="allow">
-      {texts('summary.allow', { limit: amount === undefined ? 'none' : kindOfMoney(fields), amount: amount ?? '' })}
+      {more === undefined
+        ? texts('summary.allow', { limit, amount: amount ?? '' })
+        : texts('summary.allow', { limit: 'more', amount: more })}
     </span>
   );
-}
-
-const actionIds: Readonly<Record<Capability, FixedId>> = {
-  chat: 'summary.chat',
-  embeddings: 'summary.embeddings',
-  images: 'summary.images',
-  audio: 'summary.audio',
-  code: 'summary.code',
-  'tools.web': 'summary.web',
-};
-
-function listActions({ tokens }: GrantTerms): readonly FixedId[] {
-  return tokens.flatMap((token) => (token.kind === 'capability' ? [actionIds[token.capability]] : []));
 }
 
 /** `more`: the app may spend the money in addition to what it may spend already. `some`: there is no such addition. */
 function kindOfMoney({ existingAccess }: ConsentFields): 'more' | 'some' {
   return existingAccess === 'add' ? 'more' : 'some';
-}
-
-/** The limits on money, for a sentence; undefined when there are none. */
-function describeMoney({ limits }: GrantTerms, texts: Texts): string | undefined {
-  const { maxCost, maxCostPerMonth, maxCostPerDay } = limits;
-  const amounts = [
-    ...(maxCost === undefined ? [] : [texts.exactMoney(maxCost)]),
-    ...(maxCostPerMonth === undefined
-      ? []
-      : [texts(limitWords.maxCostPerMonth.value, { limit: exactly(maxCostPerMonth) })]),
-    ...(maxCostPerDay === undefined ? [] : [texts(limitWords.maxCostPerDay.value, { limit: exactly(maxCostPerDay) })]),
-  ];
-  return amounts.length === 0 ? undefined : amounts.join(', ');
-}
-
-const mostNames = 3;
-
-/**
- * Lists the models. Of more than three, the first two are named, and the others are counted.
- * @param allModels the text for all models of a provider: in a sentence, it has another form in German
- */
-function nameModels(
-  { tokens }: GrantTerms,
-  { labelOf }: UpstreamCatalogue,
-  allModels: 'summary.allModels' | 'connected.allModels',
-  texts: Texts,
-): string {
-  const groups = tokens.flatMap((token) =>
-    token.kind === 'all-models' ? [texts(allModels, { provider: labelOf(token.upstream) })] : [],
-  );
-  const names = tokens.flatMap((token) => (token.kind === 'model' ? [nameModel(token.modelId)] : []));
-  const all = [...groups, ...names];
-  if (all.length <= mostNames) return texts.list(all);
-  const named = all.slice(0, mostNames - 1);
-  return texts.list([...named, texts('summary.moreModels', { count: all.length - named.length })]);
 }
 
 interface EndView {

@@ -18,12 +18,11 @@ interface SpendingFieldsProps {
   readonly accountLimit: AccountLimit | undefined;
   readonly otherApps: OtherAppsCost;
   readonly problems: readonly Problem[];
-  readonly children: ComponentChildren;
 }
 
 /** The choice of the total spending limit: a usual amount, another amount, or no limit. */
 export function SpendingFields(props: SpendingFieldsProps) {
-  const { request, fields, amounts, problems, children } = props;
+  const { request, fields, amounts, problems } = props;
   const texts = useTexts();
   const asked = request.limits.maxCost;
   const spending = readSpending(fields);
@@ -49,12 +48,9 @@ export function SpendingFields(props: SpendingFieldsProps) {
       </div>
       <OtherAmount {...props} />
       {asked === undefined && <NoLimit isAccepted={fields.acceptsNoLimit} problems={problems} />}
-      <p class="aside">
-        {children}{' '}
-        {asked !== undefined && formatAmountText(asked) !== spending && (
-          <span>{texts('spending.asked', { amount: exactly(asked) })}</span>
-        )}
-      </p>
+      {asked !== undefined && formatAmountText(asked) !== spending && (
+        <p class="aside">{texts('spending.asked', { amount: exactly(asked) })}</p>
+      )}
       <AllApps {...props} />
     </fieldset>
   );

@@ -1,4 +1,5 @@
 import type { ScopeToken, Upstream, UpstreamCatalogue } from '@aipassport/policy';
+import { Fragment } from 'preact';
 import { describePermission } from '../describe-permission.js';
 import { FieldProblem, type Problem } from './parts.js';
 import { Text, useTexts } from './text.js';
@@ -11,8 +12,6 @@ interface TokenChoiceProps {
   /** The scope tokens among which the client lets the owner choose. */
   readonly choosable: readonly ScopeToken[];
   readonly tickedTokens: readonly string[];
-  /** The scope tokens that the client asks for beyond its existing access. They are marked as new. */
-  readonly added?: readonly ScopeToken[];
   /**
    * The AI providers that can serve this owner, with a provider key of the owner or of the operator. They are listed
    * first.
@@ -27,7 +26,7 @@ interface TokenChoiceProps {
  * tokens that the owner may choose.
  */
 export function TokenChoice(props: TokenChoiceProps) {
-  const { id, legend, tokens, choosable, tickedTokens, added = [], servedUpstreams, upstreams, problems } = props;
+  const { id, legend, tokens, choosable, tickedTokens, servedUpstreams, upstreams, problems } = props;
   const hint = `${id}-hint`;
   const isLeft = choosable.length > 0;
   const isWrong = problems.some(({ field }) => field === id);
@@ -41,7 +40,7 @@ export function TokenChoice(props: TokenChoiceProps) {
         </p>
       )}
       <FieldProblem problems={problems} field={id} />
-      <Checkboxes id={id} {...{ tokens, tickedTokens, added, upstreams }} />
+      <Checkboxes id={id} {...{ tokens, tickedTokens, upstreams }} />
       {id === 'models' ? (
         <ModelsByUpstream {...{ choosable, tickedTokens, servedUpstreams, upstreams }} />
       ) : (
@@ -77,7 +76,12 @@ function ModelsByUpstream({ choosable, tickedTokens, servedUpstreams, upstreams 
               </small>
             </summary>
             <div class="model-list">
-              <Checkboxes id={`models-${upstream}`} tokens={[...all, ...models]} {...{ tickedTokens, upstreams }} />
+              <Checkboxes
+                id={`models-${upstream}`}
+                tokens={[...all, ...models]}
+                isUnderProvider
+                {...{ tickedTokens, upstreams }}
+              />
             </div>
           </details>
         );
@@ -90,11 +94,13 @@ interface CheckboxesProps {
   readonly id: string;
   readonly tokens: readonly ScopeToken[];
   readonly tickedTokens: readonly string[];
-  readonly added?: readonly ScopeToken[];
   readonly upstreams: UpstreamCatalogue;
+  /** Whether the heading above names the AI provider, so that the names of models need not. */
+  readonly isUnderProvider?: boolean;
 }
 
-function Checkboxes({ id, tokens, tickedTokens, added = [], upstreams }: CheckboxesProps) {
+/** The elements are few and have no wrapper, because a list may have hundreds of models. */
+function Checkboxes({ id, tokens, tickedTokens, upstreams, isUnderProvider = false }: CheckboxesProps) {
   const texts = useTexts();
   return (
     <>
@@ -102,7 +108,7 @@ function Checkboxes({ id, tokens, tickedTokens, added = [], upstreams }: Checkbo
         const { title, warning } = describePermission(token, upstreams);
         const warningId = `${id}-${index}-warning`;
         return (
-          <div class="choice" key={token.text}>
+          <Fragment key={token.text}>
             <label>
               <input
                 type="checkbox"
@@ -111,15 +117,14 @@ function Checkboxes({ id, tokens, tickedTokens, added = [], upstreams }: Checkbo
                 checked={tickedTokens.includes(token.text)}
                 aria-describedby={warning === undefined ? undefined : warningId}
               />
-              <span>{texts.say(title)}</span>
-              {added.includes(token) && <strong class="badge">{texts('existing.new')}</strong>}
+              {isUnderProvider && token.kind === 'model' ? token.modelId : texts.say(title)}
             </label>
             {warning !== undefined && (
               <small id={warningId} class="warning">
                 {texts.say(warning)}
               </small>
             )}
-          </div>
+          </Fragment>
         );
       })}
     </>

@@ -3,18 +3,15 @@ import type { Grant, OpenRequests } from '@aipassport/store/authorization';
 import { listAskedUpstreams } from '../interaction/list-key-states.js';
 import { limitWords } from '../limits/limit-words.js';
 import { exactly } from '../texts/texts.js';
-import { Confirmation } from './confirmation.js';
-import { DecisionButtons, type RequestPageProps, UpdateButton } from './consent-page.js';
+import { Summary } from './consent-summary.js';
+import { type RequestPageProps, renderDecisionPage } from './decision-page.js';
 import { Permissions } from './grant-parts.js';
 import { GrantUsage } from './grant-usage.js';
-import { Introduction } from './introduction.js';
-import { renderPage } from './layout.js';
 import { LifetimeFields } from './lifetime-fields.js';
 import { LimitInput } from './limit-fields.js';
-import { ErrorSummary, FieldProblem, Time } from './parts.js';
+import { NewTokens } from './new-tokens.js';
+import { FieldProblem, Time } from './parts.js';
 import { RequestKeys } from './request-keys.js';
-import { Text } from './text.js';
-import { TokenChoice } from './token-choice.js';
 
 interface UpdatePageProps extends RequestPageProps {
   /** Why the client asks, in its own words. */
@@ -22,70 +19,50 @@ interface UpdatePageProps extends RequestPageProps {
   readonly grant: Grant;
   readonly open: readonly OpenRequests[];
   readonly increase: Increase;
-  readonly now: Date;
 }
 
 /** The page for a client that asks for more than its grant allows. It shows the difference and the present grant. */
 export function renderUpdatePage(props: UpdatePageProps): string {
-  const { stylesheet, texts, csrfToken, requestHash, action, email, increase, problems, grant } = props;
-  return renderPage({
-    stylesheet,
-    passkeyScript: props.passkeyScript,
-    texts,
+  const { texts, increase } = props;
+  return renderDecisionPage({
+    ...props,
     title: texts('consent.moreTitle'),
-    children: (
-      <article class="consent">
-        <Introduction {...props} wish="consent.wishMore" />
-        <ErrorSummary problems={problems} />
-        <form method="post" action={action} noValidate>
-          <UpdateButton />
-          <input type="hidden" name="csrf_token" value={csrfToken} />
-          <input type="hidden" name="request_hash" value={requestHash} />
-          <NewTokens {...props} />
-          <Raised {...props} />
-          {increase.lifetimeSeconds !== undefined && <LifetimeFields {...props} />}
-          <RequestKeys {...props} asked={listAskedUpstreams({ tokens: increase.newTokens, choosable: [] })} />
-          <Confirmation problems={problems} keepsForm />
-          {isNothing(increase) && <p>{texts('consent.nothingNew')}</p>}
-          <DecisionButtons>{texts('consent.allow')}</DecisionButtons>
-        </form>
-        <details>
-          <summary>{texts('consent.present')}</summary>
-          <Permissions {...props} />
-          <dl>
-            <GrantUsage {...props} />
-            <dt>{texts('apps.expires')}</dt>
-            <dd>
-              <Time at={grant.expiresAt} timeZone={props.timeZone} />
-            </dd>
-          </dl>
-        </details>
-        <p class="aside">
-          <Text id="consent.moreFooter" email={email} em={<em />} />
-        </p>
-      </article>
+    wish: 'consent.wishMore',
+    form: (
+      <>
+        <Summary {...props.summary} />
+        {isNothing(increase) && <p>{texts('consent.nothingNew')}</p>}
+        <NewTokens {...props} added={increase.newTokens} />
+        <Raised {...props} />
+        {increase.lifetimeSeconds !== undefined && <LifetimeFields {...props} />}
+        <RequestKeys {...props} asked={listAskedUpstreams({ tokens: increase.newTokens, choosable: [] })} />
+      </>
     ),
+    after: <Present {...props} />,
+    footer: 'consent.moreFooter',
   });
+}
+
+/** What the grant allows now, and what is used of it. */
+function Present(props: UpdatePageProps) {
+  const { texts, grant, timeZone } = props;
+  return (
+    <details>
+      <summary>{texts('consent.present')}</summary>
+      <Permissions {...props} />
+      <dl>
+        <GrantUsage {...props} />
+        <dt>{texts('apps.expires')}</dt>
+        <dd>
+          <Time at={grant.expiresAt} timeZone={timeZone} />
+        </dd>
+      </dl>
+    </details>
+  );
 }
 
 function isNothing({ newTokens, raised, lifetimeSeconds }: Increase): boolean {
   return newTokens.length === 0 && raised.length === 0 && lifetimeSeconds === undefined;
-}
-
-function NewTokens({ texts, increase: { newTokens }, fields: { tickedTokens }, upstreams, problems }: UpdatePageProps) {
-  const choice = { choosable: [], tickedTokens, servedUpstreams: [], upstreams, problems };
-  const models = newTokens.filter(({ kind }) => kind !== 'capability');
-  const capabilities = newTokens.filter(({ kind }) => kind === 'capability');
-  return (
-    <>
-      {models.length > 0 && (
-        <TokenChoice id="models" legend={texts('consent.moreModels')} tokens={models} {...choice} />
-      )}
-      {capabilities.length > 0 && (
-        <TokenChoice id="capabilities" legend={texts('consent.moreCapabilities')} tokens={capabilities} {...choice} />
-      )}
-    </>
-  );
 }
 
 function Raised(props: UpdatePageProps) {
@@ -103,31 +80,17 @@ function Raised(props: UpdatePageProps) {
   );
 }
 
-/** One limit that the request raises: `$2.00 more: $5.00 in total`. */
-function RaisedLimit({
-  texts,
-  kind,
-  grant,
-  increase,
-  fields,
-  problems,
-}: UpdatePageProps & { readonly kind: LimitKind }) {
+/** One limit that the request raises. The summary says by how much. */
+function RaisedLimit({ texts, kind, increase, fields, problems }: UpdatePageProps & { readonly kind: LimitKind }) {
   const { member } = limitTable[kind];
-  const { label, value } = limitWords[kind];
-  const [present, asked] = [grant.limits[kind], increase.limits[kind]];
-  if (present === undefined || asked === undefined) return null;
-  const more = typeof asked === 'bigint' ? asked - BigInt(present) : asked - Number(present);
+  const asked = increase.limits[kind];
+  if (asked === undefined) return null;
   return (
     <div>
-      <p id={`${member}-more`}>
-        <strong>
-          {texts('consent.raisedBy', { more: exactly(more), value: texts(value, { limit: exactly(asked) }) })}
-        </strong>
-      </p>
-      <label for={member}>{texts(label)}</label>
+      <label for={member}>{texts(limitWords[kind].label)}</label>
       <LimitInput kind={kind} text={fields.limits[kind]} problems={problems} hasHint />
       <FieldProblem problems={problems} field={member} />
-      <small id={`${member}-hint`}>{texts('limits.canLower')}</small>
+      <small id={`${member}-hint`}>{texts('limits.requested', { limit: exactly(asked) })}</small>
     </div>
   );
 }

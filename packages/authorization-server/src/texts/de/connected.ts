@@ -11,6 +11,7 @@ export const connected = {
   'connected.code': 'Code ausführen',
   'connected.web': 'Websuche',
   'connected.allModels': 'alle Modelle von {provider}',
+  'connected.moreModels': '{count, plural, one {# weiteres Modell} other {# weitere Modelle}}',
   'connected.since': 'Zugriff seit {time}',
   'connected.several':
     'Diese App hat {count, number} getrennte Zugriffe, jeden mit eigenen Limits. „Zugriff entfernen“ beendet alle.',

@@ -43,11 +43,10 @@ export const consent = {
   'consent.moreModels': 'Weitere Modelle',
   'consent.moreCapabilities': 'Sie könnte außerdem',
   'consent.moreLimits': 'Höhere Limits',
-  'consent.raisedBy': '{more} mehr: {value}',
   'consent.nothingNew': 'Die App hat diesen Zugriff schon. Es ändert sich nichts.',
   'consent.present': 'Bisheriger Zugriff',
   'consent.moreFooter':
-    'Angemeldet als {email}. Wenn Sie ablehnen, bleibt der bisherige Zugriff. Sie können ihn jederzeit unter <em>Verbundene Apps</em> entfernen.',
+    'Wenn Sie ablehnen, bleibt der bisherige Zugriff. Sie können ihn jederzeit unter <em>Verbundene Apps</em> entfernen.',
   'consent.changed': 'Die Anfrage hat sich geändert. Prüfen Sie sie, bevor Sie entscheiden.',
   'consent.tooMany':
     'Das sind mehr Modelle, als eine App haben kann. Wählen Sie weniger, oder alle Modelle eines Anbieters.',

@@ -16,6 +16,5 @@ export const existing = {
     '{count, plural, one {Die App kann dann beide Beträge ausgeben.} other {Die App kann dann alle Beträge ausgeben.}}',
   'existing.elsewhere': 'Ersetzen beendet auch den Zugriff dieser App auf Ihren anderen Geräten.',
   'existing.wantsAnother': 'Die App bittet um einen eigenen Zugriff neben dem, den sie schon hat.',
-  'existing.new': 'Neu',
   'existing.changed': 'Die App hat inzwischen Zugriff bekommen. Wählen Sie, was damit geschieht.',
 } as const satisfies Record<keyof typeof english, string>;

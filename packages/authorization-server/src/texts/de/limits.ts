@@ -6,7 +6,6 @@ export const limits = {
   'limits.more': 'Weitere Limits',
   'limits.none': 'Kein Limit',
   'limits.requested': 'Angefragt: {limit}. Sie können es senken.',
-  'limits.canLower': 'Sie können es senken.',
   'limits.maxCost': 'Ausgabenlimit insgesamt',
   'limits.maxRequests': 'Anfragelimit insgesamt',
   'limits.maxCostPerMonth': 'Ausgabenlimit pro Monat',

@@ -10,6 +10,7 @@ export const connected = {
   'connected.code': 'running code',
   'connected.web': 'web search',
   'connected.allModels': 'all {provider} models',
+  'connected.moreModels': '{count, plural, one {# more model} other {# more models}}',
   'connected.since': 'Access since {time}',
   'connected.several':
     'This app has {count, number} separate accesses, each with its own limits. “Remove access” ends all of them.',

@@ -41,11 +41,10 @@ export const consent = {
   'consent.moreModels': 'More models',
   'consent.moreCapabilities': 'It could also',
   'consent.moreLimits': 'Higher limits',
-  'consent.raisedBy': '{more} more: {value}',
   'consent.nothingNew': 'The app already has all of this access. Nothing will change.',
   'consent.present': 'Current access',
   'consent.moreFooter':
-    'Signed in as {email}. If you choose Deny, the current access stays. You can remove access anytime in <em>Connected apps</em>.',
+    'If you choose Deny, the current access stays. You can remove access anytime in <em>Connected apps</em>.',
   'consent.changed': 'The request has changed. Review it before you decide.',
   'consent.tooMany': 'That’s more models than one app can have. Select fewer, or all models of a provider.',
   'consent.incomplete': 'Some choices are missing. Review them before you decide.',

@@ -15,6 +15,5 @@ export const existing = {
     '{count, plural, one {The app can then spend both amounts.} other {The app can then spend all amounts.}}',
   'existing.elsewhere': 'Replacing also ends this app’s access on your other devices.',
   'existing.wantsAnother': 'The app asks for separate access, besides the one it has.',
-  'existing.new': 'New',
   'existing.changed': 'The app got access in the meantime. Choose what happens to it.',
 } as const;

@@ -5,7 +5,6 @@ export const limits = {
   'limits.more': 'More limits',
   'limits.none': 'No limit',
   'limits.requested': 'Requested: {limit}. You can lower it.',
-  'limits.canLower': 'You can lower it.',
   'limits.maxCost': 'Total spending limit',
   'limits.maxRequests': 'Total request limit',
   'limits.maxCostPerMonth': 'Monthly spending limit',

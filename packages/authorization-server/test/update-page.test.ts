@@ -1,0 +1,87 @@
+import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
+import { type Page, readForm, readText } from './support/browser.js';
+import { addClient, buildRequest, connect, type TestClient } from './support/client.js';
+import { encodeForm, type FormFields } from './support/http.js';
+import { createOwner, type Owner } from './support/owner.js';
+import { startTestServer, type TestServer } from './support/start-server.js';
+
+let server: TestServer;
+let owner: Owner;
+let client: TestClient;
+let grantId: string;
+beforeAll(async () => {
+  server = await startTestServer();
+  owner = await createOwner(server);
+});
+afterAll(() => server.close());
+beforeEach(async () => {
+  client = await addClient(server, { name: 'Recipe Helper' });
+  const parameters = { scope: 'model:gpt-4o-mini cap:chat', ...details({ max_cost_usd: 3, expires_in: 3_600 }) };
+  ({ grant_id: grantId } = (await connect(server, owner.browser, client, parameters)) as never);
+});
+
+const details = (members: object) => ({ authorization_details: JSON.stringify([{ type: 'ai_access', ...members }]) });
+const consentOf = (page: Page) => `${page.url.pathname.replace(/\/consent$/, '')}/consent`;
+const choose = (page: Page, fields: FormFields) => owner.browser.submit(page, consentOf(page), fields);
+const readGrant = () => server.db.selectFrom('grants').selectAll().where('id', '=', grantId).executeTakeFirstOrThrow();
+
+async function askForMore(members: object): Promise<Page> {
+  const update = { scope: '', grant_management_action: 'update', grant_id: grantId };
+  return owner.browser.open((await buildRequest(server, client, { ...update, ...details(members) })).url);
+}
+
+it('one sentence says what the app can do after the update; the page says what is new and what stays, and the button names the money that is added', async () => {
+  const text = readText((await askForMore({ max_cost_usd: 5, models: ['gpt-4o'], capabilities: ['images'] })).text);
+  expect(text).toMatch(
+    /Recipe Helper can use GPT-4o mini and GPT-4o to chat and generate images and spend at most \$5\.00 in total until \w+, \d\d:\d\d( UTC)?\./,
+  );
+  expect(text).toContain(
+    'New: GPT-4o · generate images · $5.00 in total instead of $3.00 As before: GPT-4o mini · chat',
+  );
+  expect(text).toContain('Allow up to $2.00 more');
+  expect(text).toMatch(/About [\d,]+ short chats with GPT-4o, or [\d,]+ with GPT-4o mini\./);
+});
+
+it('warns of wildcards, much money and long access, and links to another account', async () => {
+  const page = await askForMore({ models: ['openai/*'], max_cost_usd: 500, expires_in: 365 * 86_400 });
+  const text = readText(page.text);
+  for (const warning of ['All OpenAI models: the most', 'This is more than $100.00.', 'Access for more than 90 days.'])
+    expect(text).toContain(warning);
+  expect(text).toContain(`Signed in as ${owner.email}. Not you?`);
+  const back = encodeURIComponent(page.url.pathname);
+  expect(page.text).toContain(`<a href="/account/sign-in?return_to=${back}&amp;again=true">`);
+});
+
+it('an update that adds no money says so on its button', async () => {
+  const page = await askForMore({ models: ['gpt-4o'] });
+  expect(readText(page.text)).toContain('Allow with $3.00 as before');
+  expect(readText((await askForMore({ max_cost_usd: 1 })).text)).toContain('Nothing will change.');
+});
+
+it('the sentence follows the choices, and only choices that a sentence described are granted', async () => {
+  const page = await askForMore({ max_cost_usd: 9, models: ['gpt-4o'] });
+  const body = encodeForm({ ...readForm(page.text, consentOf(page)), max_cost_usd: '4', decision: 'allow' });
+  const unread = await owner.browser.request(consentOf(page), { method: 'POST', body });
+  expect([unread.status, readText(unread.text)]).toEqual([
+    422,
+    expect.stringContaining('Check the summary, then allow.'),
+  ]);
+  expect(await readGrant()).toMatchObject({ max_cost: 3_000_000_000n });
+  expect(readText(unread.text)).toContain('$4.00 in total instead of $3.00');
+  expect(readText(unread.text)).toContain('Allow up to $1.00 more');
+  const lowered = readText((await choose(unread, { decision: 'update', max_cost_usd: '2', scope: [] })).text);
+  expect(lowered).toMatch(/New: \$2\.00 in total instead of \$3\.00 As before: GPT-4o mini · chat/);
+  expect((await choose(unread, { decision: 'allow' })).url.searchParams.has('code')).toBe(true);
+  expect(await readGrant()).toMatchObject({ max_cost: 4_000_000_000n });
+});
+
+it('a new lifetime begins when the page showed it', async () => {
+  const page = await askForMore({ expires_in: 86_400 });
+  const shownAt = Number(readForm(page.text, consentOf(page))['shown_at']);
+  server.advanceClock(2 * 60);
+  const body = encodeForm({ ...readForm(page.text, consentOf(page)), decision: 'allow' });
+  const back = await owner.browser.request(consentOf(page), { method: 'POST', body });
+  server.advanceClock(-2 * 60);
+  expect(back.status).toBe(303);
+  expect((await readGrant()).expires_at.getTime()).toBe(shownAt + 86_400_000);
+});
