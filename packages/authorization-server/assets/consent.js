@@ -6,10 +6,25 @@ let timer;
 let running;
 
 /** Puts the new parts of the page in the place of the old ones. */
-const show = (html) => {
+const replaceParts = (html) => {
   const parts = new DOMParser().parseFromString(html, 'text/html').querySelectorAll('[data-live]');
   for (const part of parts)
     document.querySelector(`[data-live="${part.dataset.live}"]`)?.replaceChildren(...part.childNodes);
+};
+
+/**
+ * Shows the new parts. If the height of the summary changes, the page scrolls by the difference, so that the fields below
+ * stay where they are on the screen. Where the page cannot scroll any further, the summary keeps its height.
+ */
+const show = (html) => {
+  const summary = document.getElementById('summary');
+  const topOfFields = () => summary.nextElementSibling.getBoundingClientRect().top;
+  const before = topOfFields();
+  summary.style.minHeight = '';
+  replaceParts(html);
+  const missing = before - topOfFields() - window.scrollY;
+  if (missing > 0) summary.style.minHeight = `${summary.getBoundingClientRect().height + missing}px`;
+  window.scrollBy({ top: topOfFields() - before, behavior: 'instant' });
 };
 
 const update = async () => {

@@ -96,7 +96,7 @@ const sumLayoutShifts = `new Promise((resolve) => {
 })`;
 
 /** The HTML, the stylesheet and the scripts, as they are sent. */
-const countBytes = `performance.getEntriesByType('navigation').concat(performance.getEntriesByType('resource'))
+export const countBytes = `performance.getEntriesByType('navigation').concat(performance.getEntriesByType('resource'))
   .filter(({ initiatorType }) => ['navigation', 'link', 'script'].includes(initiatorType))
   .reduce((sum, { encodedBodySize }) => sum + encodedBodySize, 0)`;
 
