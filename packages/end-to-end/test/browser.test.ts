@@ -32,6 +32,9 @@ for (const { name, viewport } of screens)
 
       await page.waitForURL(`${start.issuer}/interaction/**`);
       await expectSound(page);
+      const consent = await page.locator('main').innerText();
+      expect(consent).toContain('Answers are simulated here. They count toward the limits, but cost no real money.');
+      expect(consent).toContain('All your apps together: $20 a month, $20 left.');
       await page.getByText('Change', { exact: true }).click();
       const boxes = page.getByRole('checkbox');
       const total = await boxes.count();
@@ -183,7 +186,7 @@ withChromium(
       await tabTo(page, 'Anthropic');
       await page.keyboard.press('Enter');
       await expectSound(page);
-      await tabTo(page, 'claude-haiku-4-5 (Anthropic)');
+      await tabTo(page, 'claude-haiku-4-5');
       await page.keyboard.press('Space');
       // Only choices that the page's sentence has described can be allowed.
       await page.getByText('This app can chat with Claude Haiku 4.5').waitFor();

@@ -62,6 +62,41 @@ withChromium('a request that is open when its owner signs out can be started aga
   await home.close();
 });
 
+withChromium(
+  '“Not you?” leads to a sign-in with another account, and back to the same request under that account',
+  async () => {
+    const { home, client, begin } = await openApp();
+    const { db } = walks().deployment;
+    const [owner, other] = [await createOwner(walks().deployment), await createOwner(walks().deployment, password)];
+    const walk = await beginWalk(walks(), owner);
+    const { page, open } = walk;
+    await open((await begin()).href);
+    const signedInAs = page.getByText('Signed in as');
+    expect(await signedInAs.innerText()).toContain(owner.credentials.email);
+    await page.getByRole('link', { name: 'Not you?' }).click();
+    await expectFinished(page);
+    await page.getByLabel('Email').fill(other.credentials.email);
+    await page.getByLabel('Password').fill(password);
+    await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+    await page.getByText('This request was for another account.').waitFor();
+    await expectFinished(page);
+    await page.getByRole('button', { name: 'Start again' }).click();
+    await signedInAs.waitFor();
+    expect(await signedInAs.innerText()).toContain(other.credentials.email);
+    await page.getByRole('button', { name: /^Allow/ }).click();
+    await page.waitForURL(`${home.origin}/callback?code=**`);
+    const grants = db
+      .selectFrom('grants')
+      .innerJoin('accounts', 'accounts.id', 'grants.account_id')
+      .select('accounts.email');
+    expect(await grants.where('grants.client_id', '=', client.clientId).execute()).toEqual([
+      { email: other.credentials.email },
+    ]);
+    await walk.end();
+    await home.close();
+  },
+);
+
 withChromium('an owner who goes back to a request that they allowed is told so', async () => {
   const { home, begin } = await openApp();
   const walk = await beginWalk(walks(), await createOwner(walks().deployment));
