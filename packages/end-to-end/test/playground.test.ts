@@ -40,24 +40,29 @@ withChromium(
     await page.press('#password', 'Enter');
     await page.waitForURL('**/account');
 
-    await page.goto(`${deployment.issuer}/developers/playground`);
+    for (const link of ['Settings', 'Developers', 'Playground'])
+      await page.getByRole('link', { name: link, exact: true }).click();
+    await page.waitForURL('**/developers/playground');
     expect(await listAccessibilityProblems(page)).toEqual([]);
+    expect(await page.textContent('#authorize-request')).toContain(`GET ${deployment.issuer}/authorize\n`);
+    expect(await page.textContent('#authorize-request')).toContain('code_challenge_method=S256');
     await page.click('#authorize-run');
     await page.waitForURL('**/interaction/**');
     await page.click('button[value="allow"]');
     await page.waitForURL('**/developers/playground');
-    for (const [step, status] of [
-      ['token', 200],
-      ['chat', 200],
-      ['grant', 200],
-      ['refresh', 200],
-      ['revoke', 200],
-      ['refused', 401],
+    for (const [step, status, request] of [
+      ['token', 200, `POST ${deployment.issuer}/token\n`],
+      ['chat', 200, `POST ${deployment.resourceProxyUrl}/openai/v1/chat/completions\n`],
+      ['grant', 200, `GET ${deployment.resourceProxyUrl}/v1/grant\n`],
+      ['refresh', 200, `POST ${deployment.issuer}/token\n`],
+      ['revoke', 200, `POST ${deployment.issuer}/revoke\n`],
+      ['refused', 401, `POST ${deployment.resourceProxyUrl}/openai/v1/chat/completions\n`],
     ] as const) {
       await page.click(`#${step}-run:enabled`);
       await page.waitForSelector(`#${step}-answer-box:not([hidden])`);
-      expect([step, await page.textContent(`#${step}-answer`)]).toEqual([
+      expect([step, await page.textContent(`#${step}-request`), await page.textContent(`#${step}-answer`)]).toEqual([
         step,
+        expect.stringContaining(request),
         expect.stringMatching(new RegExp(`^${status}\\b`)),
       ]);
     }

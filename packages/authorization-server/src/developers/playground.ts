@@ -1,6 +1,7 @@
 import { formatDecimalUsd, oneUsd } from '@aipassport/policy';
 import { findClient, listRedirectUris, upsertClient } from '@aipassport/store/authorization';
 import { findOwner } from '../account/owner-session.js';
+import { describeSignedIn } from '../account/require-owner.js';
 import type { Context } from '../context.js';
 import { Denied } from '../denials/denial.js';
 import type { Dependencies } from '../dependencies.js';
@@ -35,6 +36,7 @@ export async function showPlayground(deps: Dependencies, ctx: Context): Promise<
   ctx.body = renderPlaygroundPage({
     stylesheet,
     texts,
+    signedIn: owner && describeSignedIn(deps, ctx, owner, 'settings'),
     script: scripts.playground,
     payer: keyState && {
       keyState,

@@ -1,3 +1,5 @@
+import { findOwner } from '../account/owner-session.js';
+import { describeSignedIn } from '../account/require-owner.js';
 import { seeOther } from '../account/sign-in.js';
 import type { Context } from '../context.js';
 import type { Dependencies } from '../dependencies.js';
@@ -10,12 +12,19 @@ import { specificationNames as names } from './developer-documents.js';
 const cacheControl = 'public, max-age=300';
 
 /** `GET /developers` */
-export function showDevelopers({ stylesheet, configuration }: Dependencies, ctx: Context): void {
-  const { issuer, resourceProxyUrl, developerClients: offersClients, playground: offersPlayground } = configuration;
+export async function showDevelopers(deps: Dependencies, ctx: Context): Promise<void> {
+  const {
+    issuer,
+    resourceProxyUrl,
+    developerClients: offersClients,
+    playground: offersPlayground,
+  } = deps.configuration;
+  const owner = await findOwner(deps, ctx);
   ctx.type = 'html';
   ctx.body = renderDevelopersPage({
-    stylesheet,
+    stylesheet: deps.stylesheet,
     texts: ctx.state.texts,
+    signedIn: owner && describeSignedIn(deps, ctx, owner, 'settings'),
     issuer,
     resourceProxyUrl,
     offersClients,
@@ -29,11 +38,18 @@ export function showReferences(_deps: Dependencies, ctx: Context): void {
 }
 
 /** `GET /docs/:name` */
-export function showReference({ stylesheet, documents }: Dependencies, ctx: Context, name: string): void {
-  const reference = documents.references.find((one) => one.name === name);
+export async function showReference(deps: Dependencies, ctx: Context, name: string): Promise<void> {
+  const reference = deps.documents.references.find((one) => one.name === name);
   if (reference === undefined) return;
+  const owner = await findOwner(deps, ctx);
   ctx.type = 'html';
-  ctx.body = renderReferencePage({ stylesheet, texts: ctx.state.texts, reference, names });
+  ctx.body = renderReferencePage({
+    stylesheet: deps.stylesheet,
+    texts: ctx.state.texts,
+    signedIn: owner && describeSignedIn(deps, ctx, owner, 'settings'),
+    reference,
+    names,
+  });
 }
 
 /** `GET /openapi.yaml`: the address at which tools look for a specification. */

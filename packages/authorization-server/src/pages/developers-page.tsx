@@ -1,12 +1,14 @@
 import { formatPath, paths } from '../endpoints.js';
 import type { Texts } from '../texts/texts.js';
-import { renderPage } from './layout.js';
+import { renderPage, type SignedIn } from './layout.js';
 import type { Stylesheet } from './stylesheet.js';
 import { Text } from './text.js';
 
 interface DevelopersPageProps {
   readonly stylesheet: Stylesheet;
   readonly texts: Texts;
+  /** Undefined for a visitor. */
+  readonly signedIn: SignedIn | undefined;
   readonly issuer: string;
   readonly resourceProxyUrl: string;
   /** Whether accounts may register clients. */
@@ -15,11 +17,12 @@ interface DevelopersPageProps {
 }
 
 export function renderDevelopersPage(props: DevelopersPageProps): string {
-  const { stylesheet, texts, issuer, resourceProxyUrl, offersClients, offersPlayground } = props;
+  const { stylesheet, texts, signedIn, issuer, resourceProxyUrl, offersClients, offersPlayground } = props;
   return renderPage({
     stylesheet,
     texts,
     title: texts('developers.title'),
+    signedIn,
     children: (
       <>
         <h1>{texts('developers.title')}</h1>

@@ -1,4 +1,5 @@
 import type { ErrorWords } from '../denials/error-words.js';
+import { paths } from '../endpoints.js';
 import type { Texts } from '../texts/texts.js';
 import { renderPage } from './layout.js';
 import type { Stylesheet } from './stylesheet.js';
@@ -23,6 +24,11 @@ export function renderErrorPage({ stylesheet, texts, words, code, detail }: Erro
       <article class="narrow">
         <h1>{title}</h1>
         <p>{texts.say(words.message)}</p>
+        {words.title === 'errors.notFoundTitle' && (
+          <p>
+            <a href={paths.apps}>{texts('common.connectedApps')}</a>
+          </p>
+        )}
         <details>
           <summary>{texts('errors.details')}</summary>
           <p>

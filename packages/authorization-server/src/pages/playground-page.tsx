@@ -2,13 +2,15 @@ import { paths } from '../endpoints.js';
 import type { KeyState } from '../interaction/list-key-states.js';
 import type { FixedId, Texts } from '../texts/texts.js';
 import type { Asset } from './asset.js';
-import { renderPage } from './layout.js';
+import { renderPage, type SignedIn } from './layout.js';
 import type { Stylesheet } from './stylesheet.js';
 import { Text, useTexts } from './text.js';
 
 interface PlaygroundPageProps {
   readonly stylesheet: Stylesheet;
   readonly texts: Texts;
+  /** Undefined for a visitor. */
+  readonly signedIn: SignedIn | undefined;
   readonly script: Asset;
   /** Undefined: this server knows no such AI provider. */
   readonly payer: PayerProps | undefined;
@@ -39,11 +41,13 @@ const problems: Readonly<Record<string, FixedId>> = {
   failed: 'playground.failed',
 };
 
-export function renderPlaygroundPage({ stylesheet, texts, script, payer, settings }: PlaygroundPageProps): string {
+export function renderPlaygroundPage(props: PlaygroundPageProps): string {
+  const { stylesheet, texts, signedIn, script, payer, settings } = props;
   return renderPage({
     stylesheet,
     texts,
     title: texts('playground.title'),
+    signedIn,
     script,
     children: (
       <div

@@ -1,7 +1,7 @@
 import type { Operation, Reference } from '../developers/reference.js';
 import { formatPath, paths } from '../endpoints.js';
 import type { Texts } from '../texts/texts.js';
-import { renderPage } from './layout.js';
+import { renderPage, type SignedIn } from './layout.js';
 import { InlineMarkdown, Markdown } from './markdown.js';
 import { Fields, ShapeView } from './reference-shapes.js';
 import type { Stylesheet } from './stylesheet.js';
@@ -10,18 +10,21 @@ import { useTexts } from './text.js';
 interface ReferencePageProps {
   readonly stylesheet: Stylesheet;
   readonly texts: Texts;
+  /** Undefined for a visitor. */
+  readonly signedIn: SignedIn | undefined;
   readonly reference: Reference;
   /** The names of all references. */
   readonly names: readonly Reference['name'][];
 }
 
 /** The specifications exist only in English. So their texts are marked as English, also on a German page. */
-export function renderReferencePage({ stylesheet, texts, reference, names }: ReferencePageProps): string {
+export function renderReferencePage({ stylesheet, texts, signedIn, reference, names }: ReferencePageProps): string {
   const { title, description, groups, schemas } = reference;
   return renderPage({
     stylesheet,
     texts,
     title: `${texts('developers.reference')}: ${title}`,
+    signedIn,
     children: (
       <div class="reference">
         <p class="back">
