@@ -112,8 +112,13 @@ it('L7: the activity is exported as JSON and as CSV after a recent sign-in, with
     422,
     expect.stringContaining('Enter your password to download.'),
   ]);
-  const json = await browser.submit(asked, `${path}/export`, { format: 'json', password });
+  const confirmed = await browser.submit(asked, `${path}/export`, { format: 'json', password });
   server.advanceClock(-600);
+  expect([confirmed.url.href, readText(confirmed.text)]).toEqual([
+    expect.stringContaining(`${path}?kind=apps&`),
+    expect.stringContaining('Confirmed. You can download now.'),
+  ]);
+  const json = await browser.submit(confirmed, `${path}/export`, { format: 'json' });
   expect([json.status, header(json, 'content-type'), header(json, 'content-disposition')]).toEqual([
     200,
     'application/json; charset=utf-8',

@@ -287,6 +287,16 @@ it('the audit log is filtered, paged and exported; the export is recorded and co
   expect(csv.text).toContain(`"'${clientId}"`);
   const json = await ask(operator, 0, '/operator/audit/export', encodeForm({ ...form, format: 'json' }));
   expect(JSON.parse(json.text)).toHaveLength(60);
+  server.advanceClock(600);
+  const asked = await operator.browser.submit(page, '/operator/audit/export', { format: 'csv' });
+  const confirmed = await operator.browser.submit(asked, '/operator/audit/export', { format: 'csv', password });
+  server.advanceClock(-600);
+  expect([confirmed.status, confirmed.text]).toEqual([
+    200,
+    expect.stringContaining('Confirmed. You can download now.'),
+  ]);
+  const again = await operator.browser.submit(confirmed, '/operator/audit/export', { format: 'csv' });
+  expect(again.text.trim().split('\r\n')).toHaveLength(61);
   const exported = await operator.browser.open(`/operator/audit?event=audit_log_exported`);
   expect(exported.text).toContain(operator.email);
 });

@@ -79,8 +79,13 @@ it('L7: after a recent sign-in, the owner gets their data as one JSON file, with
   server.advanceClock(600);
   const asked = await browser.submit(await browser.open(exportPath), exportPath);
   expect([asked.status, readText(asked.text)]).toEqual([422, expect.stringContaining('Enter your password')]);
-  const file = await browser.submit(asked, exportPath, { password });
+  const confirmed = await browser.submit(asked, exportPath, { password });
   server.advanceClock(-600);
+  expect([confirmed.status, readText(confirmed.text)]).toEqual([
+    200,
+    expect.stringContaining('Confirmed. You can download now.'),
+  ]);
+  const file = await browser.submit(confirmed, exportPath);
   expect([file.status, header(file, 'content-disposition')]).toEqual([
     200,
     'attachment; filename="aipassport-data.json"',

@@ -1013,7 +1013,8 @@ export interface paths {
         /**
          * The events that the filter shows, as a file
          * @description It needs a sign-in of the last five minutes. After an older sign-in the answer is 422 and the page, which then asks for the
-         *     password.
+         *     password. When the password or a passkey has confirmed the sign-in, the answer is 303 to the page, whose forms then
+         *     belong to the new session. The next request gets the file.
          */
         post: operations["exportActivity"];
         delete?: never;
@@ -1035,7 +1036,8 @@ export interface paths {
         /**
          * All data of the account, as a file. It holds no keys, hashes or tokens.
          * @description It needs a sign-in of the last five minutes. After an older sign-in the answer is 422 and the page, which then asks for the
-         *     password.
+         *     password. When the password or a passkey has confirmed the sign-in, the answer is 303 to the page, whose forms then
+         *     belong to the new session. The next request gets the file.
          */
         post: operations["exportAccount"];
         delete?: never;
@@ -2461,7 +2463,8 @@ export interface paths {
         /**
          * The events that the filter shows, as a file
          * @description It needs a sign-in of the last five minutes. After an older sign-in the answer is 422 and the page, which then asks for the
-         *     password.
+         *     password. When the password or a passkey has confirmed the sign-in, the answer is 303 to the page, whose forms then
+         *     belong to the new session. The next request gets the file.
          */
         post: operations["exportOperatorAudit"];
         delete?: never;
@@ -5758,7 +5761,7 @@ export interface operations {
                     "application/json": Record<string, never>[];
                 };
             };
-            /** @description To sign-in and back */
+            /** @description To sign-in and back, or to the page after a confirmation */
             303: {
                 headers: {
                     [name: string]: unknown;
@@ -5816,7 +5819,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description To sign-in and back */
+            /** @description To sign-in and back, or to the page after a confirmation */
             303: {
                 headers: {
                     [name: string]: unknown;
@@ -8458,7 +8461,7 @@ export interface operations {
                     "application/json": Record<string, never>[];
                 };
             };
-            /** @description To sign-in and back */
+            /** @description To sign-in and back, or to the page after a confirmation */
             303: {
                 headers: {
                     [name: string]: unknown;

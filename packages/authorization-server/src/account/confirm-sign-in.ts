@@ -11,6 +11,14 @@ import { isRecentlyAuthenticated } from './require-owner.js';
 const field = 'password';
 
 /**
+ * Whether `confirmSignIn` has started a new session in this request. The forms of the page that the browser shows belong
+ * to the session before, so an answer that leaves the browser on that page, such as a file, must not follow.
+ */
+export function hasConfirmedNow(ctx: Context): boolean {
+  return ctx.state.startedSessionId !== undefined;
+}
+
+/**
  * Requires a sign-in within the last minutes (step-up), for any form. After an older sign-in, the caller must show the
  * form again, with what the owner typed and with the component `Confirmation`, which asks for the password or a
  * passkey. When this form brings the right password or passkey, a new session starts, and the act is allowed.

@@ -4,11 +4,12 @@ import {
   listClientsOfAccount,
   type OwnerSession,
 } from '@aipassport/store/authorization';
-import { confirmSignIn } from '../account/confirm-sign-in.js';
+import { confirmSignIn, hasConfirmedNow } from '../account/confirm-sign-in.js';
 import { incomplete } from '../account/incomplete.js';
+import { readNotice } from '../account/read-notice.js';
 import { requireOwnForm } from '../account/require-own-form.js';
 import { describeSignedIn, requireOwner } from '../account/require-owner.js';
-import { queryText } from '../account/sign-in.js';
+import { queryText, seeOther } from '../account/sign-in.js';
 import type { Context } from '../context.js';
 import type { Dependencies } from '../dependencies.js';
 import { paths } from '../endpoints.js';
@@ -20,6 +21,7 @@ import { type ActivityFilter, readActivityFilter, readBefore } from './activity-
 import { answerWithFile, describeForExport, mapEvents, readEvents } from './export-events.js';
 
 const purpose = 'activity';
+const notices = { confirmed: 'password.confirmedDownload' } as const;
 const shownEvents = 50;
 const exportedColumns = ['description', 'app', 'client_id', 'access'];
 
@@ -48,6 +50,10 @@ export async function submitActivityExport(deps: Dependencies, ctx: Context): Pr
     return refuse(incomplete);
   const unconfirmed = await confirmSignIn(deps, ctx, { owner, question: 'events.confirmExport' });
   if (unconfirmed !== undefined) return refuse(unconfirmed);
+  if (hasConfirmedNow(ctx)) {
+    const query = { kind: filter.group, app: filter.clientId ?? '', done: 'confirmed' };
+    return seeOther(ctx, `${paths.activity}?${new URLSearchParams(query)}`);
+  }
   const { accountId } = owner;
   await insertAuditEvent(deps.db, { event: 'activity_exported', accountId });
   const events = readEvents(deps.db, { accountId, kinds: filter.kinds, clientId: filter.clientId });
@@ -84,6 +90,7 @@ async function renderActivity(deps: Dependencies, ctx: Context, view: ActivityVi
     events: shown,
     isFirstPage: before === undefined,
     earlierThan: events.length > shownEvents ? shown.at(-1)?.id : undefined,
+    notice: readNotice(ctx, notices),
     problems,
   });
 }

@@ -5,23 +5,25 @@ import {
   listInstanceEvents,
   type OwnerSession,
 } from '@aipassport/store/authorization';
-import { confirmSignIn } from '../account/confirm-sign-in.js';
+import { confirmSignIn, hasConfirmedNow } from '../account/confirm-sign-in.js';
 import { incomplete } from '../account/incomplete.js';
+import { readNotice } from '../account/read-notice.js';
 import { describeSignedIn } from '../account/require-owner.js';
-import { queryText } from '../account/sign-in.js';
+import { queryText, seeOther } from '../account/sign-in.js';
 import { readBefore } from '../activity/activity-filter.js';
 import { answerWithFile, type ExportedEvent, mapEvents, readAllPages } from '../activity/export-events.js';
 import type { Context } from '../context.js';
 import type { Dependencies } from '../dependencies.js';
 import { paths } from '../endpoints.js';
 import { issueFormToken } from '../middleware/form-token.js';
-import { renderOperatorAuditPage } from '../pages/operator-audit-page.js';
+import { describeAuditFilter, renderOperatorAuditPage } from '../pages/operator-audit-page.js';
 import type { Problem } from '../pages/parts.js';
 import { fieldText, findInvalidFields } from '../read-form.js';
 import { type AuditFilter, readAuditFilter } from './audit-filter.js';
 import { requireOperator, requireOperatorForm } from './require-operator.js';
 
 const purpose = 'operator-audit';
+const notices = { confirmed: 'password.confirmedDownload' } as const;
 const shownEvents = 50;
 const exportedColumns = ['account', 'client_id', 'grant_id'];
 
@@ -47,6 +49,10 @@ export async function submitAuditExport(deps: Dependencies, ctx: Context): Promi
     return refuse(incomplete);
   const unconfirmed = await confirmSignIn(deps, ctx, { owner: operator, question: 'operator.confirmExport' });
   if (unconfirmed !== undefined) return refuse(unconfirmed);
+  if (hasConfirmedNow(ctx)) {
+    const query = { ...describeAuditFilter(filter), done: 'confirmed' };
+    return seeOther(ctx, `${paths.operatorAudit}?${new URLSearchParams(query)}`);
+  }
   await insertAuditEvent(deps.db, { event: 'audit_log_exported', accountId: operator.accountId });
   const format = fieldText(form, 'format') === 'csv' ? 'csv' : 'json';
   const events = readAllPages((page) => listInstanceEvents(deps.db, { ...filter, ...page }));
@@ -79,6 +85,7 @@ async function renderAudit(deps: Dependencies, ctx: Context, view: AuditView): P
     sealing: await readSealing(deps.db),
     events: shown,
     earlierThan: events.length > shownEvents ? shown.at(-1)?.id : undefined,
+    notice: readNotice(ctx, notices),
     problems,
   });
 }

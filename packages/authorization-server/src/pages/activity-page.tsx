@@ -7,7 +7,7 @@ import { visibleText } from '../text/visible-text.js';
 import type { FixedId, Texts } from '../texts/texts.js';
 import { Confirmation } from './confirmation.js';
 import { renderPage, type SignedIn } from './layout.js';
-import { ErrorSummary, ForeignText, type Problem, RelativeTime, TimeZoneNote } from './parts.js';
+import { ErrorSummary, ForeignText, Notice, type Problem, RelativeTime, TimeZoneNote } from './parts.js';
 import type { Stylesheet } from './stylesheet.js';
 import { Text, useTexts } from './text.js';
 
@@ -26,11 +26,12 @@ interface ActivityPageProps {
   readonly isFirstPage: boolean;
   /** The next page shows the events before this id; undefined on the last page. */
   readonly earlierThan: bigint | undefined;
+  readonly notice: FixedId | undefined;
   readonly problems: readonly Problem[];
 }
 
 export function renderActivityPage(props: ActivityPageProps): string {
-  const { stylesheet, texts, signedIn, events, filter, problems, timeZone } = props;
+  const { stylesheet, texts, signedIn, events, filter, notice, problems, timeZone } = props;
   const isFiltered = filter.group !== 'all' || filter.clientId !== undefined;
   return renderPage({
     stylesheet,
@@ -46,6 +47,7 @@ export function renderActivityPage(props: ActivityPageProps): string {
         <p>
           <Text id="events.about" link={<a href={paths.grants} />} />
         </p>
+        {notice !== undefined && <Notice>{texts(notice)}</Notice>}
         <ErrorSummary problems={problems} />
         <FilterForm {...props} />
         <article>

@@ -2,10 +2,11 @@ import type { SealingReport } from '@aipassport/store';
 import { auditEventKinds, type InstanceEvent } from '@aipassport/store/authorization';
 import { paths } from '../endpoints.js';
 import type { AuditFilter } from '../operator/audit-filter.js';
+import type { FixedId } from '../texts/texts.js';
 import { Confirmation } from './confirmation.js';
 import { renderPage } from './layout.js';
 import { OperatorNavigation, type OperatorPageProps, OperatorTable, type TableRow } from './operator-parts.js';
-import { ErrorSummary, type Problem, Time, TimeZoneNote } from './parts.js';
+import { ErrorSummary, Notice, type Problem, Time, TimeZoneNote } from './parts.js';
 import { Text, useTexts } from './text.js';
 
 interface OperatorAuditPageProps extends OperatorPageProps {
@@ -16,14 +17,15 @@ interface OperatorAuditPageProps extends OperatorPageProps {
   readonly events: readonly InstanceEvent[];
   /** The next page shows the events before this id; undefined on the last page. */
   readonly earlierThan: bigint | undefined;
+  readonly notice: FixedId | undefined;
   readonly problems: readonly Problem[];
 }
 
 export function renderOperatorAuditPage(props: OperatorAuditPageProps): string {
-  const { stylesheet, texts, signedIn, timeZone, filter, sealing, events, earlierThan, problems } = props;
+  const { stylesheet, texts, signedIn, timeZone, filter, sealing, events, earlierThan, notice, problems } = props;
   const title = texts('operator.auditTitle');
   const heads = ['operator.event', 'operator.time', 'operator.email', 'operator.app', 'operator.details'] as const;
-  const query = new URLSearchParams({ ...describeFilter(filter), before: String(earlierThan ?? '') });
+  const query = new URLSearchParams({ ...describeAuditFilter(filter), before: String(earlierThan ?? '') });
   return renderPage({
     stylesheet,
     texts,
@@ -33,6 +35,7 @@ export function renderOperatorAuditPage(props: OperatorAuditPageProps): string {
       <>
         <OperatorNavigation current="operatorAudit" />
         <h1>{title}</h1>
+        {notice !== undefined && <Notice>{texts(notice)}</Notice>}
         <Sealing sealing={sealing} timeZone={timeZone} />
         <ErrorSummary problems={problems} />
         <FilterForm {...filter} />
@@ -81,8 +84,8 @@ function Sealing({ sealing, timeZone }: { readonly sealing: SealingReport; reado
   );
 }
 
-/** The filter, as the fields of the two forms. */
-function describeFilter({ event = '', email = '', clientId = '' }: AuditFilter) {
+/** The filter, as the parameters of the page and the fields of its two forms. */
+export function describeAuditFilter({ event = '', email = '', clientId = '' }: AuditFilter) {
   return { event, email, client_id: clientId };
 }
 
@@ -130,7 +133,7 @@ function ExportForm({ filter, csrfToken, problems, texts }: OperatorAuditPagePro
       <h2>{texts('operator.exportTitle')}</h2>
       <form method="post" action={paths.operatorAuditExport}>
         <input type="hidden" name="csrf_token" value={csrfToken} />
-        {Object.entries(describeFilter(filter)).map(([name, value]) => (
+        {Object.entries(describeAuditFilter(filter)).map(([name, value]) => (
           <input key={name} type="hidden" name={name} value={value} />
         ))}
         <Confirmation problems={problems} />

@@ -1,9 +1,9 @@
 import { paths } from '../endpoints.js';
-import type { Texts } from '../texts/texts.js';
+import type { FixedId, Texts } from '../texts/texts.js';
 import { Confirmation } from './confirmation.js';
 import { EmailField } from './email-field.js';
 import { renderPage, type SignedIn } from './layout.js';
-import { ErrorSummary, type Problem } from './parts.js';
+import { ErrorSummary, Notice, type Problem } from './parts.js';
 import type { Stylesheet } from './stylesheet.js';
 import { useTexts } from './text.js';
 
@@ -15,12 +15,17 @@ interface OwnDataPageProps {
   readonly problems: readonly Problem[];
 }
 
+interface ExportPageProps extends OwnDataPageProps {
+  readonly notice: FixedId | undefined;
+}
+
 interface DeletionPageProps extends OwnDataPageProps {
   /** The address that was typed. */
   readonly email: string;
 }
 
-export function renderExportPage({ stylesheet, texts, signedIn, csrfToken, problems }: OwnDataPageProps): string {
+export function renderExportPage(props: ExportPageProps): string {
+  const { stylesheet, texts, signedIn, csrfToken, notice, problems } = props;
   return renderPage({
     stylesheet,
     texts,
@@ -30,6 +35,7 @@ export function renderExportPage({ stylesheet, texts, signedIn, csrfToken, probl
       <>
         <BackToSettings />
         <h1>{texts('ownData.exportTitle')}</h1>
+        {notice !== undefined && <Notice>{texts(notice)}</Notice>}
         <ErrorSummary problems={problems} />
         <article>
           <p>{texts('ownData.exportAbout')}</p>

@@ -8,6 +8,7 @@ export const password = {
     'Sie werden auf allen anderen Geräten abgemeldet, und Ihre API-Tokens enden. Ihre verbundenen Apps behalten ihren Zugriff.',
   'password.changed': 'Passwort geändert. Auf allen anderen Geräten sind Sie abgemeldet.',
   'password.wrong': 'Falsches Passwort.',
+  'password.confirmedDownload': 'Bestätigt. Sie können jetzt herunterladen.',
   'password.confirmTitle': 'Bestätigen Sie, dass Sie es sind',
   'password.toRaise': 'Geben Sie Ihr Passwort ein, um ein Limit zu erhöhen oder den Zugriff zu verlängern.',
   'password.toRaiseOverall': 'Geben Sie Ihr Passwort ein, um das Limit zu erhöhen oder zu entfernen.',

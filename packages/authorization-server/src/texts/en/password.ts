@@ -7,6 +7,7 @@ export const password = {
     'You’ll be signed out on all other devices, and your API tokens end. Your connected apps keep their access.',
   'password.changed': 'Password changed. You’re signed out on all other devices.',
   'password.wrong': 'Wrong password.',
+  'password.confirmedDownload': 'Confirmed. You can download now.',
   'password.confirmTitle': 'Confirm it’s you',
   'password.toRaise': 'Enter your password to raise a limit or extend access.',
   'password.toRaiseOverall': 'Enter your password to raise or remove the limit.',
