@@ -126,6 +126,65 @@ withChromium(
 );
 
 withChromium(
+  `the guide’s ways to connect an app again and to change what it can use work as they are written${skippedNote}`,
+  async () => {
+    const again = read('Connect an app again', ['replace', 'allow', 'add']);
+    // without the app's cookies, as on another device
+    await context.clearCookies({ domain: '127.0.0.1' });
+    await page.goto(start.demoAppUrl);
+    await page.getByText('What this app asks for').click();
+    await page.getByLabel('Total spending limit ($)').fill('5');
+    await button('Connect your AI').click();
+    await page.getByText(/^You already allow this app: less than \$0.01 of \$2.00, .*until tomorrow/).waitFor();
+    const spending = page.getByRole('group', { name: 'How much it can spend' });
+    expect(await spending.getByRole('radio', { name: '$2', exact: true }).isChecked()).toBe(true);
+    expect(await page.getByLabel('1 day', { exact: true }).isChecked()).toBe(true);
+    await page.getByText(again.add, { exact: true }).click();
+    await page.getByText('The app can then spend both amounts.').waitFor();
+    await page.getByText(again.replace, { exact: true }).click();
+    await page.locator('#summary').getByText('spend at most $2.00 until tomorrow').waitFor();
+    await page.getByRole('button', { name: again.allow }).click();
+    await page.waitForURL(`${start.demoAppUrl}/chat`);
+
+    const change = read('Change what an app can use', ['apps', 'settings']);
+    await page.goto(`${start.issuer}/account`);
+    await link(change.apps).click();
+    await link('Demo Chat').click();
+    await button('Change limits').click();
+    await page.getByLabel('Total spending limit').fill('1.50');
+    await page.getByText('7 days', { exact: true }).click();
+    await page.locator('#models').getByRole('checkbox').last().uncheck();
+    await button('Save').click();
+    await page.getByText('Saved. Applies from the next request.').waitFor();
+    await page.getByText('of $1.50 used').waitFor();
+    await link(change.settings).first().click();
+    await page.getByLabel('Monthly spending limit').waitFor();
+  },
+  60_000,
+);
+
+withChromium(
+  `the guide’s way to add, name and test an API key works as it is written${skippedNote}`,
+  async () => {
+    const words = read('API keys', ['keys', 'addKey', 'test', 'addDuringRequest']);
+    await page.goto(`${start.issuer}/account`);
+    await link(words.keys).click();
+    await page.getByText('Where to get a key').waitFor();
+    await page.getByLabel('AI provider').selectOption('openai');
+    await page.getByLabel('API key', { exact: true }).fill('sk-proj-0123456789abcdef0123456789abcd');
+    await page.getByLabel('Name (optional)').fill('My key');
+    await button(words.addKey).click();
+    await page.getByText('Key saved').waitFor();
+    await page.getByText('abcd added').waitFor();
+    await button(words.test).click();
+    await page.getByText(/^Test \(.*OpenAI/).waitFor();
+    await button('Delete').click();
+    await page.getByText('Key deleted.').waitFor();
+  },
+  60_000,
+);
+
+withChromium(
   `the guide’s ways to remove an app’s access work as they are written${skippedNote}`,
   async () => {
     const words = read("Remove an app's access", ['apps', 'remove', 'appsAgain', 'removeAll']);
@@ -144,6 +203,44 @@ withChromium(
     await chat.getByLabel('Your question').fill('Are you still there?');
     await chat.getByRole('button', { name: 'Send' }).click();
     await chat.getByText('This app no longer has access to your AI.').waitFor();
+  },
+  60_000,
+);
+
+withChromium(
+  `the guide’s way back after a forgotten password works as it is written, and every page has a link to the help${skippedNote}`,
+  async () => {
+    const words = read('If you forget your password', [
+      'settings',
+      'security',
+      'codes',
+      'signIn',
+      'forgotten',
+      'settingsAgain',
+      'securityAgain',
+    ]);
+    await page.goto(`${start.issuer}/account`);
+    await link(words.settings).click();
+    await link(words.security).click();
+    await page.getByRole('listitem').filter({ hasText: words.codes }).getByRole('link').click();
+    await page.getByRole('heading', { name: words.codes, level: 1 }).waitFor();
+    await button('Create recovery codes').click();
+    const [code = ''] = await page.locator('.recovery-codes code').allTextContents();
+    await button('Sign out').click();
+    await page.getByRole('heading', { name: words.signIn, level: 1 }).waitFor();
+    await button(words.forgotten).click();
+    await page.getByText('We can send you a link').waitFor();
+    const form = page.locator('form').filter({ has: page.getByLabel('Recovery code') });
+    await form.getByLabel('Email').fill('reader@example.org');
+    await form.getByLabel('Recovery code').fill(code);
+    await form.getByLabel('New password').fill('another correct horse battery');
+    await button('Set new password').click();
+    await page.getByText('Password changed.').waitFor();
+
+    const { help } = read('Help', ['help']);
+    await link(help).click();
+    await page.getByRole('heading', { name: help, level: 1 }).waitFor();
+    await page.getByText('runs this server').first().waitFor();
   },
   60_000,
 );

@@ -18,14 +18,23 @@ export async function findLink(
   { to = '', other = '' }: LinkChoice = {},
 ): Promise<string> {
   const links = () =>
-    (existsSync(outbox) ? readdirSync(outbox) : [])
-      .filter((file) => file.endsWith('.eml'))
-      .map((file) => readMail(`${outbox}/${file}`))
-      .filter((mail) => (/^To: (.*)$/m.exec(mail)?.[1] ?? '').includes(to))
+    listMails(outbox, to)
       .flatMap((mail) => [...mail.matchAll(/https?:\/\/[\w.:-]+(\/[^\s"<>]*)/g)].map(([, target = '']) => target))
       .filter((target) => target.startsWith(path) && target !== other);
   await waitUntil(() => links().length > 0, `an e-mail with a link to ${path}`, 20_000);
   return links()[0] ?? '';
+}
+
+/** The subjects of the e-mails that were sent to an address. */
+export function listSubjects(outbox: string, to: string): string[] {
+  return listMails(outbox, to).map((mail) => /^Subject: (.*)$/m.exec(mail)?.[1] ?? '');
+}
+
+function listMails(outbox: string, to: string): readonly string[] {
+  return (existsSync(outbox) ? readdirSync(outbox) : [])
+    .filter((file) => file.endsWith('.eml'))
+    .map((file) => readMail(`${outbox}/${file}`))
+    .filter((mail) => (/^To: (.*)$/m.exec(mail)?.[1] ?? '').includes(to));
 }
 
 function readMail(file: string): string {

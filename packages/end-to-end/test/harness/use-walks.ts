@@ -1,8 +1,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { insertOperatorLink } from '@aipassport/store/authorization';
 import { afterAll, beforeAll, expect } from '@jest/globals';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { chromiumPath, collectComplaints } from './browser.js';
 import { type Deployment, startDeployment } from './deployment.js';
 import { expectFinished } from './expect-finished.js';
@@ -26,7 +27,9 @@ export interface Walk {
   readonly page: Page;
   /** Opens a path of the authorization server, and checks the page. */
   readonly open: (path: string) => Promise<void>;
-  /** Presses a button, waits for a text, and checks the page on which it stands. */
+  /** Follows the link with this name, waits for the page with this heading, and checks the page. */
+  readonly follow: (link: string, heading?: string) => Promise<void>;
+  /** Presses a button, waits for the next page and a text on it, and checks the page on which it stands. */
   readonly press: (button: string, text: string) => Promise<void>;
   /** Checks that the browser reported no errors, and closes it. */
   readonly end: () => Promise<void>;
@@ -69,8 +72,12 @@ export function useWalks({ variables, hasOperatorKeys = true }: WalksOptions = {
  * Opens a browser for a walk.
  * @param owner the owner who is signed in there; undefined: a visitor
  */
-export async function beginWalk({ browser, deployment: { issuer } }: Walks, owner?: Owner): Promise<Walk> {
-  const context = await browser.newContext({ viewport: phone, reducedMotion: 'reduce' });
+export async function beginWalk(
+  { browser, deployment: { issuer } }: Pick<Walks, 'browser'> & { readonly deployment: Pick<Deployment, 'issuer'> },
+  owner?: Owner,
+  options?: BrowserContextOptions,
+): Promise<Walk> {
+  const context = await browser.newContext({ viewport: phone, reducedMotion: 'reduce', ...options });
   const complaints = await collectComplaints(context);
   if (owner !== undefined) await copyCookies(owner, context, issuer);
   const page = await context.newPage();
@@ -81,9 +88,18 @@ export async function beginWalk({ browser, deployment: { issuer } }: Walks, owne
       await page.goto(new URL(address, issuer).href);
       await expectFinished(page);
     },
+    follow: async (link, heading = link) => {
+      await page.getByRole('link', { name: link, exact: true }).first().click();
+      await page.getByRole('heading', { level: 1, name: heading, exact: true }).waitFor();
+      await expectFinished(page);
+    },
     press: async (button, text) => {
+      // the next page may show the same text as this one
+      await page.evaluate(`document.documentElement.dataset.isLeft = ''`);
       await page.getByRole('button', { name: button, exact: true }).click();
+      await page.locator('html:not([data-is-left])').waitFor();
       await waitForText(page, text);
+      await expectAnnounced(page);
       await expectFinished(page);
     },
     end: async () => {
@@ -100,6 +116,23 @@ async function waitForText(page: Page, text: string): Promise<void> {
   } catch (cause) {
     throw new Error(`no "${text}" on ${page.url()}: ${await page.locator('body').innerText()}`, { cause });
   }
+}
+
+/** If the page shows problems, its title says so, and the list of problems has the focus. */
+async function expectAnnounced(page: Page): Promise<void> {
+  if ((await page.locator('.error-summary').count()) === 0) return;
+  expect(await page.title()).toMatch(/^(Error|Fehler): /);
+  expect(await page.locator('.error-summary:focus').count()).toBe(1);
+}
+
+/** An operator's browser: the owner opens a link that the operator's command made, and confirms. */
+export async function beginOperatorWalk(walks: Walks, owner: Owner): Promise<Walk> {
+  const code = await insertOperatorLink(walks.deployment.db, { isForFirst: false, expiresInSeconds: 3_600 });
+  const walk = await beginWalk(walks, owner);
+  await walk.open(`/operator/claim?code=${code}`);
+  expect(walk.page.url()).not.toContain('code');
+  await walk.press('Become an operator', 'This server can answer requests.');
+  return walk;
 }
 
 /** Makes every sign-in so old that changes ask for the password. */

@@ -2,11 +2,13 @@ import { readFile } from 'node:fs/promises';
 import { beforeEach, expect } from '@jest/globals';
 import { chromiumPath } from '../harness/browser.js';
 import { chatStatus } from '../harness/chat.js';
+import { ClientApp } from '../harness/client-app.js';
 import { connect } from '../harness/connect.js';
 import { password } from '../harness/create-account.js';
 import { createInvited } from '../harness/create-invited.js';
 import { expectFinished } from '../harness/expect-finished.js';
 import { answerChat, answerJson } from '../harness/recording-upstream.js';
+import { openStaticOrigin } from '../harness/static-origin.js';
 import { withChromium } from '../harness/use-browser.js';
 import { ageSignIns, beginWalk, useWalks } from '../harness/use-walks.js';
 
@@ -22,14 +24,15 @@ beforeEach(() => {
 withChromium('an owner adds a key that the provider refuses at first, tests it, names it and deletes it', async () => {
   const { upstream } = walks();
   const walk = await beginWalk(walks(), await createInvited(walks().deployment));
-  const { page, open, press } = walk;
+  const { page, open, follow, press } = walk;
   const fillKey = async () => {
     await page.getByLabel('AI provider').selectOption('openai');
     await page.getByLabel('API key', { exact: true }).fill('sk-proj-0123456789abcdef0123456789abcd');
   };
   upstream.behaviour = (_hit, response) =>
     answerJson(response, 401, { error: { message: 'Incorrect API key provided.', code: 'invalid_api_key' } });
-  await open('/account/keys');
+  await open('/account');
+  await follow('API keys');
   await fillKey();
   await press('Add key', 'OpenAI doesn’t accept this key.');
   upstream.behaviour = answerChat;
@@ -50,27 +53,30 @@ withChromium('an owner adds a key that the provider refuses at first, tests it, 
   await walk.end();
 });
 
-withChromium('an owner chooses a language and a time zone, and both stay', async () => {
-  const walk = await beginWalk(walks(), await createInvited(walks().deployment));
+withChromium('an owner adds a missing key in the middle of an app’s request, and the choices are kept', async () => {
+  const { deployment } = walks();
+  const home = await openStaticOrigin();
+  const client = await ClientApp.register(deployment, { redirectUri: `${home.origin}/callback` });
+  const walk = await beginWalk(walks(), await createInvited(deployment));
   const { page, open, press } = walk;
-  await open('/account/settings');
-  await page.getByLabel('Language').selectOption('de');
-  await press('Save language', 'Gespeichert.');
-  expect(await page.locator('html').getAttribute('lang')).toBe('de');
-  await page.locator('#language').selectOption('en');
-  await press('Sprache speichern', 'Saved. Pages are now in this language.');
-  await page.locator('#time_zone').selectOption('Asia/Tokyo');
-  await press('Save time zone', 'Saved. Daily and monthly limits now reset');
-  await open('/account/security');
-  await open('/account/sessions');
-  await page.getByText('Times shown in Asia/Tokyo').waitFor();
+  await open((await client.beginAuthorization('model:gpt-4o-mini cap:chat')).url.href);
+  await page.getByText('OpenAI: no API key yet').waitFor();
+  await page.getByText('1 day', { exact: true }).click();
+  await press('Add a key', 'Your choices there are kept.');
+  await page.getByLabel('API key', { exact: true }).fill('sk-proj-0123456789abcdef0123456789abcd');
+  await press('Add key', 'OpenAI: your key ending in abcd');
+  expect(await page.getByRole('radio', { name: '1 day', exact: true }).isChecked()).toBe(true);
+  await page.getByRole('button', { name: /^Allow/ }).click();
+  await page.waitForURL(`${home.origin}/callback?code=**`);
   await walk.end();
+  await home.close();
 });
 
 withChromium('an owner makes an invitation, whose link makes one account, and withdraws another', async () => {
   const walk = await beginWalk(walks(), await createInvited(walks().deployment));
-  const { page, open, press } = walk;
-  await open('/account/invitations');
+  const { page, open, follow, press } = walk;
+  await open('/account');
+  await follow('Invitations');
   await page.getByLabel('Note (optional)').fill('For Robin');
   await press('Create invitation', 'Invitation created.');
   const link = await page.getByLabel('Invitation link').inputValue();
@@ -94,7 +100,7 @@ withChromium('an owner makes an invitation, whose link makes one account, and wi
   await expectFinished(invited.page);
   await invited.end();
 
-  await open('/account/invitations');
+  await follow('Invitations');
   await page.getByText('Used by robin@example.org').waitFor();
   await walk.end();
 });
@@ -102,11 +108,14 @@ withChromium('an owner makes an invitation, whose link makes one account, and wi
 withChromium('an owner makes an API token, which is shown once, and removes it', async () => {
   const { deployment } = walks();
   const walk = await beginWalk(walks(), await createInvited(deployment));
-  const { page, open, press } = walk;
+  const { page, open, follow, press } = walk;
   const askApi = async (token: string) =>
     (await fetch(`${deployment.issuer}/api/account/apps`, { headers: { authorization: `Bearer ${token}` } })).status;
   await ageSignIns(walks());
-  await open('/account/tokens');
+  await open('/account');
+  await follow('Settings');
+  await follow('Sign-in and security');
+  await page.getByRole('listitem').filter({ hasText: 'API tokens' }).getByRole('link').click();
   await page.getByLabel('Name').fill('Dashboard');
   await press('Create token', 'Enter your password to create a token.');
   expect(await page.getByLabel('Name').inputValue()).toBe('Dashboard');
@@ -132,17 +141,21 @@ withChromium('an owner downloads their data and deletes the account, which ends 
   await ageSignIns(walks());
 
   const walk = await beginWalk(walks(), owner);
-  const { page, open, press } = walk;
-  await open('/account/export');
+  const { page, open, follow, press } = walk;
+  await open('/account');
+  await follow('Settings');
+  await follow('Download your data');
   await press('Download', 'Enter your password to download your data.');
   await page.getByLabel('Password').fill(password);
+  await press('Download', 'Confirmed. You can download now.');
   const downloading = page.waitForEvent('download');
   await page.getByRole('button', { name: 'Download' }).click();
   const data = JSON.parse(await readFile(await (await downloading).path(), 'utf8')) as unknown;
   expect(JSON.stringify(data)).toContain(email);
 
   await ageSignIns(walks());
-  await open('/account/deletion');
+  await follow('Settings');
+  await follow('Delete account');
   await page.getByLabel('Type your email to confirm').fill('somebody@example.org');
   await press('Delete account', 'This isn’t the email of this account.');
   await page.getByLabel('Type your email to confirm').fill(email);

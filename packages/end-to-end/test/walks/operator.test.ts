@@ -5,26 +5,14 @@ import { chatOutcome, chatStatus, smallChat } from '../harness/chat.js';
 import { ClientApp } from '../harness/client-app.js';
 import { connect, createOwner } from '../harness/connect.js';
 import { password } from '../harness/create-account.js';
-import type { Owner } from '../harness/owner.js';
 import { readLedger } from '../harness/read-ledger.js';
 import { answerChat, streamForever } from '../harness/recording-upstream.js';
 import { withChromium } from '../harness/use-browser.js';
-import { ageSignIns, beginWalk, useWalks, type Walk } from '../harness/use-walks.js';
+import { ageSignIns, beginOperatorWalk, beginWalk, useWalks, type Walk } from '../harness/use-walks.js';
 
 const walks = useWalks();
 /** What a token of gpt-4o-mini's output costs, in nano-US-dollars. */
 const outputNanoUsd = 600;
-
-/** An operator's browser: the account opens a link that the command made. */
-async function beginOperatorWalk(): Promise<Walk & { readonly owner: Owner }> {
-  const { deployment } = walks();
-  const code = await insertOperatorLink(deployment.db, { isForFirst: false, expiresInSeconds: 3_600 });
-  const owner = await createOwner(deployment, password);
-  const walk = await beginWalk(walks(), owner);
-  await walk.open(`/operator/claim?code=${code}`);
-  expect(walk.page.url()).not.toContain('code');
-  return { ...walk, owner };
-}
 
 /** Opens the page that asks once more, from the row with this text. */
 async function choose({ page }: Walk, row: string, link: string): Promise<void> {
@@ -54,9 +42,8 @@ withChromium('an operator approves an app, sets caps, and disables and enables a
   const { deployment } = walks();
   const client = await ClientApp.register(deployment, { name: 'Travel Planner' });
   const { owner, accessToken } = await connect(deployment, { client });
-  const walk = await beginOperatorWalk();
+  const walk = await beginOperatorWalk(walks(), await createOwner(deployment, password));
   const { page, open, press } = walk;
-  await press('Become an operator', 'This server can answer requests.');
 
   await open(`/operator/clients?search=${client.clientId}`);
   await choose(walk, 'Travel Planner', 'Approve app');
@@ -100,9 +87,8 @@ withChromium(
     const { deployment, upstream } = walks();
     const client = await ClientApp.register(deployment, { name: 'Endless Novel' });
     const { accessToken, grantId } = await connect(deployment, { client });
-    const walk = await beginOperatorWalk();
-    const { page, open, press } = walk;
-    await press('Become an operator', 'This server can answer requests.');
+    const walk = await beginOperatorWalk(walks(), await createOwner(deployment, password));
+    const { page, open } = walk;
     await open(`/operator/clients?search=${client.clientId}`);
     await choose(walk, 'Endless Novel', 'Block app');
 

@@ -138,3 +138,39 @@ withChromium('a pushed request that was decided in one tab is over in the other,
   await walk.end();
   await home.close();
 });
+
+withChromium(
+  'the amount and the duration that an owner lets AIPassport remember are chosen for the next app',
+  async () => {
+    const apps = [await openApp(), await openApp()] as const;
+    const owner = await createOwner(walks().deployment);
+    const walk = await beginWalk(walks(), owner);
+    const { page, open } = walk;
+    await open((await apps[0].begin()).href);
+    await page.getByRole('group', { name: 'How much it can spend' }).getByText('$1', { exact: true }).click();
+    await page.getByRole('group', { name: 'How long' }).getByText('7 days', { exact: true }).click();
+    await page.getByText('More limits').click();
+    await page.getByLabel('Remember this amount and duration for other apps').check();
+    await expectFinished(page);
+    await page.getByRole('button', { name: 'Allow up to $1.00' }).click();
+    await page.waitForURL(`${apps[0].home.origin}/callback?code=**`);
+
+    await open((await apps[1].begin()).href);
+    expect(await page.getByRole('radio', { name: '$1', exact: true }).isChecked()).toBe(true);
+    expect(await page.getByRole('radio', { name: '7 days', exact: true }).isChecked()).toBe(true);
+    await page.getByText('and spend at most $1.00 until').waitFor();
+    await page.getByRole('button', { name: 'Allow up to $1.00' }).click();
+    await page.waitForURL(`${apps[1].home.origin}/callback?code=**`);
+    const { db } = walks().deployment;
+    const remembered = db
+      .selectFrom('account_settings as s')
+      .innerJoin('accounts as a', 'a.id', 's.account_id')
+      .select(['s.default_max_cost', 's.default_lifetime_seconds'])
+      .where('a.email', '=', owner.credentials.email);
+    expect(await remembered.execute()).toEqual([
+      { default_max_cost: 1_000_000_000n, default_lifetime_seconds: 604_800 },
+    ]);
+    await walk.end();
+    for (const { home } of apps) await home.close();
+  },
+);

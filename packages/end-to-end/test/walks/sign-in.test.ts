@@ -140,7 +140,12 @@ withChromium(
     await page.getByLabel('New password').fill(password);
     await press('Change password', 'Password changed.');
     await open('/account/identities');
+    await ageSignIns(walks());
+    await press('Remove Elsewhere', 'To change how you sign in, enter your password.');
+    await page.getByLabel('Password').fill(password);
     await press('Remove Elsewhere', 'Removed. It can no longer sign in to this account.');
+    const identities = walks().deployment.db.selectFrom('account_identities').select('account_id');
+    expect(await identities.execute()).toEqual([]);
     await press('Connect Elsewhere', 'Connected. You can sign in with it from now on.');
     await walk.end();
   },
