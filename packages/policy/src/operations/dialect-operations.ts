@@ -12,8 +12,8 @@ import type { Dialect } from './dialects.js';
  */
 export type OperationKind = 'json' | 'form' | 'upload' | 'models' | 'state';
 
-/** One method and path template of a dialect. */
-export interface DialectOperation {
+/** One method and path template of a dialect, without the operations that it names. */
+interface OperationFacts {
   readonly kind: OperationKind;
   readonly method: 'GET' | 'POST' | 'DELETE';
   /** Below the root of the API. `{model}` stands for one model identifier, `{id}` for a stored object. */
@@ -22,21 +22,25 @@ export interface DialectOperation {
   readonly capability: Capability | undefined;
   /** The query parameters that may be given, each with its allowed values. Undefined: any value. */
   readonly query: Readonly<Record<string, readonly string[] | undefined>>;
-  /**
-   * For a JSON operation: the operation with a form on the same path. The content type of a request selects one of the
-   * two.
-   */
-  readonly variantOf?: string;
   /** The model that the vendor uses when the request names none. Undefined: the request must name a model. */
   readonly defaultModel?: string;
-  /** The operation that counts the input of this one, free of charge. Undefined: there is none. */
-  readonly countedBy?: string;
   /** Whether its answers are always streams. The streams are JSON lists unless the request asks for events. */
   readonly streamsList?: true;
   /** Whether its requests may refer to objects that the vendor stores. */
   readonly refersToStored?: true;
   /** For a `state` operation: its action, and the kind of stored object. */
   readonly stored?: StoredObjectUse;
+}
+
+/** One method and path template of a dialect. */
+export interface DialectOperation extends OperationFacts {
+  /**
+   * For a JSON operation: the operation with a form on the same path. The content type of a request selects one of the
+   * two.
+   */
+  readonly variantOf?: OperationOfKind<'form'>;
+  /** The operation that counts the input of this one, free of charge. Undefined: there is none. */
+  readonly countedBy?: OperationOfKind<'json'>;
 }
 
 /**
@@ -57,6 +61,9 @@ export interface StoredObjectUse {
     | 'delete_item';
 }
 
+/** The names of other operations. `DialectOperation` says which operations they may be. */
+type NamedOperations = Readonly<Partial<Record<'variantOf' | 'countedBy', string>>>;
+
 const none = {};
 const list = { limit: undefined, order: ['asc', 'desc'], after: undefined, before: undefined };
 const include = { include: undefined, 'include[]': undefined };
@@ -69,17 +76,17 @@ function post<const K extends OperationKind>(
   kind: K,
   path: string,
   capability: Capability,
-  query: DialectOperation['query'] = none,
+  query: OperationFacts['query'] = none,
 ) {
   return { kind, method: 'POST', path, capability, query } as const;
 }
 
 /** An operation that reads or changes stored objects. It costs nothing. */
-function state<const M extends DialectOperation['method']>(
+function state<const M extends OperationFacts['method']>(
   method: M,
   path: string,
   stored: StoredObjectUse,
-  query: DialectOperation['query'] = none,
+  query: OperationFacts['query'] = none,
 ) {
   return { kind: 'state', method, path, capability: 'chat', query, stored } as const;
 }
@@ -155,7 +162,7 @@ export const dialectOperations = {
   'google.batchEmbedContents': post('json', 'models/{model}:batchEmbedContents', 'embeddings'),
   'google.models.list': models,
   'google.models.get': model,
-} as const satisfies Readonly<Record<`${Dialect}.${string}`, DialectOperation>>;
+} as const satisfies Readonly<Record<`${Dialect}.${string}`, OperationFacts & NamedOperations>>;
 
 export type OperationId = keyof typeof dialectOperations;
 

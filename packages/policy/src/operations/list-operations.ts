@@ -71,7 +71,7 @@ function describe(entry: UpstreamEntry, spoken: UpstreamInterface, form: Operati
   } as Operation; // `form` determines the kind
 }
 
-function variantOf(form: OperationId): string | undefined {
+function variantOf(form: OperationId): DialectOperation['variantOf'] {
   const operation: DialectOperation = dialectOperations[form];
   return operation.variantOf;
 }

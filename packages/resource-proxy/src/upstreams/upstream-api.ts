@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { Capability, FieldedOperationId, Model, Operation } from '@aipassport/policy';
+import type { Capability, Dialect, Model, Operation, OperationIn, OperationOfKind } from '@aipassport/policy';
 import type { InputCounting } from '../counting/input-counting.js';
 import type { ErrorDescription } from '../denials/error-description.js';
 import type { Member } from '../json/inspect-body.js';
@@ -22,8 +22,15 @@ export interface BodyFacts {
 /** Checks the rules that concern more than one field of a request. May change the body. Throws Denied. */
 export type RequestAdjustment = (body: JsonObject, bodyFacts: BodyFacts, modelId: string) => void;
 
-/** The adjustment of each operation. Most operations have none. */
-export type RequestAdjustments = Readonly<Partial<Record<FieldedOperationId, RequestAdjustment>>>;
+/** The adjustment of each operation of a dialect. undefined: its requests need none. */
+export type RequestAdjustments<D extends Dialect> = Readonly<
+  Record<OperationIn<D, OperationOfKind<'json'>>, RequestAdjustment | undefined>
+>;
+
+/** The dialects with operations on stored objects. */
+type StatefulDialect = {
+  [D in Dialect]: [OperationIn<D, OperationOfKind<'state'>>] extends [never] ? never : D;
+}[Dialect];
 
 /** The kinds that an operator added to the known kinds of an upstream. */
 export interface KindAdditions {
@@ -61,7 +68,7 @@ export interface UpstreamApi {
   /** Client headers that may occur only once, because they decide how the request is read. */
   readonly singularHeaders: readonly string[];
   /** The adjustments of requests, by operation. */
-  readonly adjustments: RequestAdjustments;
+  readonly adjustments: Partial<RequestAdjustments<Dialect>>;
   /** Members that contain the client's own data. Members inside them are not checked. */
   readonly opaque: ReadonlySet<string>;
   readonly canonicalName: (name: string) => string;
@@ -91,6 +98,12 @@ export interface UpstreamApi {
   readonly keepAlive: string;
   /** Formats an event that ends a stream with an error, as the vendor's own streams do. */
   readonly formatErrorEvent: (description: ErrorDescription, requestId: string) => string;
+}
+
+/** The code of one dialect: each of its operations has a row, and if some are on stored objects, it has their format. */
+export interface UpstreamApiOf<D extends Dialect> extends UpstreamApi {
+  readonly adjustments: RequestAdjustments<D>;
+  readonly storedState: D extends StatefulDialect ? StoredState : undefined;
 }
 
 /** The values in a request target besides its operation. */

@@ -8,7 +8,7 @@ import { pickBetas } from '../pick-betas.js';
 import { refuseStored, requireAllowedUrl } from '../remote-input.js';
 import { requireKnownContent } from '../require-known-content.js';
 import { requireKnownTools } from '../require-known-tools.js';
-import type { BodyFacts, KindAdditions, PickedHeaders, UpstreamApi } from '../upstream-api.js';
+import type { BodyFacts, KindAdditions, PickedHeaders, UpstreamApiOf } from '../upstream-api.js';
 import { words } from '../words.js';
 import { anthropicAdjustments } from './adjustments.js';
 import { harmlessBetas } from './betas.js';
@@ -18,7 +18,7 @@ import { describeAnthropicModel, listAnthropicModels } from './models.js';
 import { anthropicTools, readAnthropicKind } from './tools.js';
 
 /** Anthropic's API: https://docs.anthropic.com/en/api */
-export const anthropic: UpstreamApi = {
+export const anthropic: UpstreamApiOf<'anthropic'> = {
   pickClientHeaders,
   singularHeaders: ['anthropic-version'],
   adjustments: anthropicAdjustments,

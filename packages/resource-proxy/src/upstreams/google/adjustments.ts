@@ -21,8 +21,7 @@ const adjustBatch: RequestAdjustment = (body, _facts, modelId) => {
   });
 };
 
-/** The adjustments of requests, by operation id. */
-export const googleAdjustments: RequestAdjustments = {
+export const googleAdjustments: RequestAdjustments<'google'> = {
   'google.generateContent': adjustContent,
   'google.streamGenerateContent': adjustContent,
   'google.countTokens': adjustCount,

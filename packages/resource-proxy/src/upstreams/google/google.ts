@@ -5,7 +5,7 @@ import { describeValue } from '../../denials/describe-value.js';
 import type { Member } from '../../json/inspect-body.js';
 import { refuseStored } from '../remote-input.js';
 import { requireKnownTools } from '../require-known-tools.js';
-import type { BodyFacts, UpstreamApi } from '../upstream-api.js';
+import type { BodyFacts, UpstreamApiOf } from '../upstream-api.js';
 import { words } from '../words.js';
 import { googleAdjustments } from './adjustments.js';
 import { formatGoogleErrorEvent, readGoogleError } from './errors.js';
@@ -15,7 +15,7 @@ import { requireKnownParts } from './parts.js';
 import { googleTools, readGoogleKinds } from './tools.js';
 
 /** Google's Gemini API: https://ai.google.dev/api */
-export const google: UpstreamApi = {
+export const google: UpstreamApiOf<'google'> = {
   // None of the client's headers is passed on. For instance, `x-goog-user-project` would bill another project.
   pickClientHeaders: () => ({ headers: {}, dropped: [] }),
   singularHeaders: [],

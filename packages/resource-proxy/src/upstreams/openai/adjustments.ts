@@ -16,10 +16,14 @@ const adjustSpeech: RequestAdjustment = ({ voice }) => {
   throw new Denied({ reason: 'stored_state_refused', field: 'voice', found: describeValue(voice) });
 };
 
-/** The adjustments of requests, by operation id. */
-export const openaiAdjustments: RequestAdjustments = {
+export const openaiAdjustments: RequestAdjustments<'openai'> = {
   'openai.chat/completions': adjustChat,
+  'openai.completions': undefined,
   'openai.responses': applyResponseState,
   'openai.responses/input_tokens': applyCountState,
+  'openai.moderations': undefined,
+  'openai.embeddings': undefined,
+  'openai.images/generations': undefined,
+  'openai.images/edits.json': undefined,
   'openai.audio/speech': adjustSpeech,
 };

@@ -6,7 +6,7 @@ import { pickBetas } from '../pick-betas.js';
 import { refuseStored, requireAllowedUrl } from '../remote-input.js';
 import { requireKnownContent } from '../require-known-content.js';
 import { requireKnownTools } from '../require-known-tools.js';
-import type { BodyFacts, UpstreamApi } from '../upstream-api.js';
+import type { BodyFacts, UpstreamApiOf } from '../upstream-api.js';
 import { words } from '../words.js';
 import { openaiAdjustments } from './adjustments.js';
 import { openaiContent } from './content.js';
@@ -15,7 +15,7 @@ import { describeOpenaiModel, listOpenaiModels } from './models.js';
 import { openaiTools, readOpenaiKind } from './tools.js';
 
 /** OpenAI's API: https://platform.openai.com/docs/api-reference */
-export const openai: UpstreamApi = {
+export const openai: UpstreamApiOf<'openai'> = {
   // `openai-organization` and `openai-project` are not passed on, because they would bill another organisation or
   // project.
   pickClientHeaders: (headers, additions) => pickBetas('openai-beta', headers, harmlessBetas, additions),
