@@ -96,6 +96,7 @@ it('a usable scope has a model and a capability', () => {
   expect(isUsable(parseGrantedScope('model:openai/* cap:images'))).toBe(true);
   expect(isUsable(parseGrantedScope('model:gpt-4o'))).toBe(false);
   expect(isUsable(parseGrantedScope('cap:chat'))).toBe(false);
+  expect(isUsable(parseGrantedScope('model:gone cap:chat'))).toBe(false);
 });
 
 it('allows a model by its name or by its provider, and no other', () => {

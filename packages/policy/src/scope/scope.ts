@@ -52,10 +52,11 @@ export function formatScope(tokens: readonly ScopeToken[]): string {
 
 /**
  * Whether the scope names at least one model and at least one capability. Otherwise it allows no request. A model that
- * is no longer in the catalogue counts too.
+ * is `gone` does not count.
  */
 export function isUsable(tokens: readonly ScopeToken[]): boolean {
-  return tokens.some(({ kind }) => kind === 'capability') && tokens.some(({ kind }) => kind !== 'capability');
+  const names = (...kinds: readonly ScopeToken['kind'][]) => tokens.some(({ kind }) => kinds.includes(kind));
+  return names('capability') && names('model', 'all-models');
 }
 
 /** Whether one of the scope tokens names exactly this model, or grants all models of its upstream. */
