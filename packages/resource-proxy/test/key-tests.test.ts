@@ -78,3 +78,13 @@ it('the result of an earlier test is not noted as that of a later one', async ()
 it('there is no test of a key that the account does not have', async () => {
   expect(await requestKeyTest(proxy.database.db, { accountId, upstream: 'google' })).toBe(false);
 });
+
+it('a test by a proxy that does not know the upstream has the result that nothing is known', async () => {
+  const { db } = proxy.database;
+  await proxy.addProviderKey(accountId, 'acme', 'gsk_of-the-owner-0123456789');
+  await requestKeyTest(db, { accountId, upstream: 'acme' });
+  const find = async () =>
+    (await listProviderKeys(db, accountId)).find((one) => one.upstream === 'acme')?.test?.verdict;
+  await waitUntil(async () => (await find()) !== undefined, 'the test has a result');
+  expect(await find()).toBe('unknown');
+});

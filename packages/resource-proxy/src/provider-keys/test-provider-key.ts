@@ -18,7 +18,8 @@ export async function testProviderKey(
   { accountId, upstream, providerKeyId }: KeyTest,
 ): Promise<KeyTestVerdict> {
   const entry = models.upstreams.find(upstream);
-  if (entry === undefined) return 'unusable';
+  // Another proxy, with a newer configuration, may know the upstream.
+  if (entry === undefined) return 'unknown';
   try {
     const providerKey = await providerKeys.find(accountId, upstream);
     // The owner has replaced or deleted the provider key.

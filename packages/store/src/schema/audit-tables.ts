@@ -1,0 +1,35 @@
+import type { Generated } from 'kysely';
+import type { Json } from './columns.js';
+
+/** The tables of the audit log, and the limits on attempts. */
+export interface AuditTables {
+  audit_events: {
+    id: Generated<bigint>;
+    at: Generated<Date>;
+    event: string;
+    account_id: string | null;
+    client_id: string | null;
+    grant_id: string | null;
+    detail: Json;
+  };
+  audit_seals: {
+    sequence: bigint;
+    event_id: bigint;
+    at: Date;
+    account_digest: string | null;
+    content_digest: Buffer;
+    key_id: string;
+    code: Buffer;
+  };
+  audit_chain: {
+    name: string;
+    state: Generated<string>;
+    key_id: string | null;
+    code: Buffer | null;
+  };
+  attempts: {
+    key_hash: string;
+    count: number;
+    window_ends_at: Date;
+  };
+}
