@@ -1,4 +1,4 @@
-import { createUpstreamCatalogue, type FieldTable, fieldTables, isBodyOperation } from '@aipassport/policy';
+import { createUpstreamCatalogue, type FieldTable, fieldTables, isCountedOperation } from '@aipassport/policy';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { TestProxy } from './support/test-proxy.js';
 
@@ -35,11 +35,11 @@ function buildBody(field: string, value: unknown): object {
 }
 
 const cases = createUpstreamCatalogue().operations.flatMap(({ path, kind, form, jsonForm }) => {
-  if (!isBodyOperation(form)) return [];
+  if (!isCountedOperation(form)) return [];
   const target = path.replace('{model}', 'gemini-2.5-flash');
   return [
     ...(kind === 'json' ? [{ target, id: form, type: 'json' }] : []),
-    ...(kind === 'form' ? [{ target, id: form, type: 'form' }] : []),
+    ...(kind === 'form' || kind === 'upload' ? [{ target, id: form, type: 'form' }] : []),
     ...(jsonForm !== undefined ? [{ target, id: jsonForm, type: 'json' }] : []),
   ].flatMap(({ id, ...rest }) => listBounds(fieldTables[id]).map((bound) => ({ ...rest, ...bound })));
 });

@@ -13,6 +13,7 @@ import {
 import { expect, it } from '@jest/globals';
 import { Denied } from '../src/denials/denial.js';
 import type { JsonObject, JsonValue } from '../src/json/read-strict-json.js';
+import { listOccurrences } from '../src/multipart/list-occurrences.js';
 import { sortFields } from '../src/preparing/sort-fields.js';
 import { upstreamApis } from '../src/upstreams/upstream-apis.js';
 
@@ -67,27 +68,60 @@ function listBodies(table: FieldTable): readonly JsonObject[] {
 }
 
 const required: Readonly<Record<string, JsonValue>> = { model: 'm', images: [{}], requests: [{}] };
-const isForm = (table: FieldTable) => Object.values(table).some(({ rule }: Field) => rule.rule === 'files');
+const isFile = ({ rule }: Field) => rule.rule === 'files';
 
-const jsonTables = Object.entries(fieldTables).filter(([, table]) => Object.keys(table).length > 0 && !isForm(table));
+const tables = Object.entries(fieldTables).filter(([, table]) => Object.keys(table).length > 0);
+const formTables = tables.filter(([, table]) => Object.values(table).some(isFile));
 
-it.each(jsonTables)(
-  'the strict reader accepts for %s what the request schema accepts, and nothing else',
+/** The fields of a table whose values are not files. A form has them as texts, and the tables say which values. */
+function withoutFiles(table: FieldTable): FieldTable {
+  return Object.fromEntries(Object.entries(table).filter(([, field]) => !isFile(field)));
+}
+
+it.each(tables)('the strict reader accepts for %s what the request schema accepts, and nothing else', (id, table) => {
+  const validate = findValidator(id, table);
+  const complete = Object.fromEntries(Object.entries(required).filter(([name]) => Object.hasOwn(table, name)));
+  // In the schema, a file is text. For the reader of a form, the value of a field with files is their number.
+  const needed = Object.keys(table).filter((name) => table[name]?.isRequired === true && isFile(table[name]));
+  const all = (file: JsonValue) => ({ ...complete, ...Object.fromEntries(needed.map((name) => [name, file])) });
+  let refused = 0;
+  for (const fields of listBodies(withoutFiles(table))) {
+    const body = { ...all('content'), ...fields };
+    // A model that is null is refused later, by `requireModel`.
+    if (body.model === null && table['model']?.isRequired === true) continue;
+    const violations = validate(body);
+    const verdict = read(table, { ...all(1), ...fields });
+    expect([body, 'refused' in verdict]).toEqual([body, violations !== undefined]);
+    if (violations !== undefined) refused += 1;
+  }
+  const hasRules = Object.values(withoutFiles(table)).some(({ rule }) => rule.rule !== 'any' && rule.rule !== 'needs');
+  expect(refused > 0).toBe(hasRules);
+});
+
+it.each(
+  formTables.flatMap(([id, table]) =>
+    Object.entries(table).flatMap(([name, { rule }]) => (rule.rule === 'files' ? [{ id, name, max: rule.max }] : [])),
+  ),
+)('the schema of $id allows as many files named $name as the reader: $max', ({ id, name, max }) => {
+  const table = fieldTables[id as keyof typeof fieldTables]; // a key of the table
+  const validate = findValidator(id, table);
+  for (const count of [1, max, max + 1]) {
+    const files = count === 1 ? 'content' : Array.from({ length: count }, () => 'content');
+    const violations = validate({ model: 'm', image: 'content', file: 'content', [name]: files });
+    expect([count, 'refused' in read(table, { [name]: count })]).toEqual([count, violations !== undefined]);
+  }
+});
+
+it.each(formTables)(
+  'in a form for %s, only the fields that the schema describes as lists may be repeated',
   (id, table) => {
-    const validate = findValidator(id, table);
-    const complete = Object.fromEntries(Object.entries(required).filter(([name]) => Object.hasOwn(table, name)));
-    let refused = 0;
-    for (const fields of listBodies(table)) {
-      const body = { ...complete, ...fields };
-      // A model that is null is refused later, by `requireModel`.
-      if (body.model === null && table['model']?.isRequired === true) continue;
-      const violations = validate(body);
-      const verdict = read(table, body);
-      expect([body, 'refused' in verdict]).toEqual([body, violations !== undefined]);
-      if (violations !== undefined) refused += 1;
+    const schema = buildRequestSchema(table) as { properties: Record<string, { type?: unknown }> };
+    const occurrences = listOccurrences(table);
+    for (const [name, { type }] of Object.entries(schema.properties)) {
+      const isList = [type].flat().includes('array');
+      expect([id, name, occurrences.get(name)]).toEqual([id, name, isList ? 'repeated' : 'once']);
+      expect([id, name, occurrences.get(`${name}[]`)]).toEqual([id, name, isList ? 'repeated' : undefined]);
     }
-    const hasRules = Object.values(table).some(({ rule }) => rule.rule !== 'any' && rule.rule !== 'needs');
-    expect(refused > 0).toBe(hasRules);
   },
 );
 
