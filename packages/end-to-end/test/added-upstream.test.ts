@@ -14,15 +14,38 @@ import { operatorKey } from './harness/server-environments.js';
 import { simulatedAnswer, startSimulatedUpstream } from './harness/simulated-upstream.js';
 import { waitUntil } from './harness/wait-until.js';
 
-/** The file that docs/adding-an-upstream.md shows. */
+/** The steps of docs/adding-an-upstream.md. */
 const page = readFileSync(new URL('../../../../docs/adding-an-upstream.md', import.meta.url), 'utf8');
-const shown = JSON.parse(/```json\n([^]*?)```/.exec(page)?.[1] ?? '') as {
+const steps = page.slice(page.indexOf('\n1. '), page.lastIndexOf('\n['));
+const text = steps.replaceAll(/\s+/g, ' ');
+
+function find(pattern: RegExp): string {
+  const [, found] = pattern.exec(text) ?? [];
+  if (found === undefined) throw new Error(`the page has no ${pattern}`);
+  return found;
+}
+
+/** Step 1: the file of `PRICES_FILE`. */
+const shown = JSON.parse(find(/```json (.*) ```/)) as {
   readonly upstreams: readonly [{ readonly name: 'acme'; readonly label: 'Acme AI' }];
   readonly models: readonly [{ readonly id: 'llama-4-70b' }];
 };
+/** Step 2: the variables of one kind of server. */
+const serviceKey = 'gsk_that-serves-everyone-0123456789';
+function listVariables(server: 'authorization server' | 'resource proxy'): Readonly<Record<string, string>> {
+  const found = text.matchAll(/`([A-Z_]+)=([^`]+)` at (?:both servers|the (authorization server|resource proxy))/g);
+  return Object.fromEntries(
+    [...found].flatMap(([, name = '', value = '', only = server]) =>
+      only === server ? [[name, value.replace('<key>', serviceKey)]] : [],
+    ),
+  );
+}
+/** Step 4. */
+const scope = find(/Apps ask for `([^`]+)`/);
+const basePath = find(/use `([^`]+)` at the resource proxy/);
+
 const [llama] = shown.models;
 const mixtral = { ...llama, id: 'mixtral-9' };
-const scope = `model:acme/${llama.id} cap:chat`;
 const key = 'gsk_of-this-owner-0123456789';
 const messages = [{ role: 'user' as const, content: 'What is the capital of France?' }];
 
@@ -38,7 +61,7 @@ let connection: Connection;
 
 beforeAll(async () => {
   builtIn = await startSimulatedUpstream(operatorKey);
-  acme = await startSimulatedUpstream(key);
+  acme = await startSimulatedUpstream(key, serviceKey);
   acme.prependFixture({
     match: { endpoint: 'chat', userMessage: 'slowly' },
     response: { content: 'word '.repeat(500) },
@@ -47,7 +70,15 @@ beforeAll(async () => {
   });
   const upstreams = [{ ...shown.upstreams[0], base_url: acme.url }];
   writeFileSync(pricesFile, JSON.stringify({ upstreams, models: [llama, mixtral] }));
-  deployment = await startDeployment({ upstreamUrl: builtIn.url, pricesFile });
+  deployment = await startDeployment({
+    upstreamUrl: builtIn.url,
+    pricesFile,
+    hasOperatorKeys: false,
+    variables: () => ({
+      'authorization-server': listVariables('authorization server'),
+      'resource-proxy': listVariables('resource proxy'),
+    }),
+  });
   owner = await createOwner(deployment);
   client = await ClientApp.register(deployment, { name: 'Helpdesk' });
 });
@@ -58,10 +89,22 @@ afterAll(async () => {
   rmSync(directory, { recursive: true });
 });
 
-function createSdk(): OpenAI {
-  const baseURL = `${deployment.resourceProxyUrl}/acme/v1`;
-  return new OpenAI({ baseURL, apiKey: connection.accessToken, maxRetries: 0 });
+function createSdk({ accessToken } = connection): OpenAI {
+  const baseURL = deployment.resourceProxyUrl + basePath;
+  return new OpenAI({ baseURL, apiKey: accessToken, maxRetries: 0 });
 }
+
+it('an upstream is added in at most ten lines', () => {
+  const lines = steps.split('\n').filter((line) => line !== '' && !line.startsWith('```'));
+  expect(lines.length).toBeLessThanOrEqual(10);
+  expect(text).toContain(`add a key for “${shown.upstreams[0].label}” on the page API keys`);
+});
+
+it('requests of an owner without a key are sent with the key that serves everyone', async () => {
+  const other = await connect(deployment, { owner: await createOwner(deployment), scope });
+  const answer = await createSdk(other).chat.completions.create({ model: llama.id, messages });
+  expect(answer.choices[0]?.message.content).toBe(simulatedAnswer);
+});
 
 it('an owner stores a key for the added provider under its label, and a key of another provider is refused', async () => {
   const wrong = await owner.addKey('acme', 'sk-proj-0123456789012345');
@@ -100,11 +143,10 @@ it('X6: scopes of unknown providers and of unknown models are refused', async ()
 it('X6: the openai SDK streams from the added provider with the owner’s key, and the ledger has the cost at the price from the file', async () => {
   const sdk = createSdk();
   expect((await sdk.models.list()).data.map(({ id }) => id)).toEqual([llama.id]);
-  let text = '';
+  let answer = '';
   for await (const chunk of await sdk.chat.completions.create({ model: llama.id, messages, stream: true }))
-    text += chunk.choices[0]?.delta.content ?? '';
-  expect(text).toBe(simulatedAnswer);
-  // The simulated provider accepts only the owner's key.
+    answer += chunk.choices[0]?.delta.content ?? '';
+  expect(answer).toBe(simulatedAnswer);
   expect(acme.getLastRequest()).toMatchObject({ path: '/v1/chat/completions', body: { model: llama.id } });
   // 11 tokens in and 22 out, at 3 and 7 dollars a million
   expect(await readLedger(deployment, connection.grantId)).toMatchObject([

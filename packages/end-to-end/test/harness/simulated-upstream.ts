@@ -17,11 +17,11 @@ export const simulatedAnswer = 'The capital of France is Paris.';
 export const simulatedTranscription = 'What the recording says.';
 
 /**
- * Starts a third party's simulation of the AI providers. It accepts only the provider key `apiKey`. The text of a
+ * Starts a third party's simulation of the AI providers. It accepts only these provider keys. The text of a
  * message chooses the answer: `fail429` an error, `cut off` a stream that breaks off, any other text a complete answer.
  */
-export async function startSimulatedUpstream(apiKey: string): Promise<LLMock> {
-  const upstream = new LLMock({ host: '127.0.0.1', port: 0, auth: { apiKeys: [apiKey] }, logLevel: 'silent' });
+export async function startSimulatedUpstream(...apiKeys: string[]): Promise<LLMock> {
+  const upstream = new LLMock({ host: '127.0.0.1', port: 0, auth: { apiKeys }, logLevel: 'silent' });
   upstream.addFixturesFromJSON([
     {
       match: { endpoint: 'chat', userMessage: 'fail429' },
