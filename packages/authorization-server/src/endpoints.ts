@@ -1,7 +1,9 @@
+import { pathSegment, authorizationServerPaths as shared } from '@aipassport/contracts';
 import { apiEndpoints } from './api-endpoints.js';
 import type { Endpoint } from './endpoint.js';
 import { protocolEndpoints } from './protocol-endpoints.js';
 
+export { formatPath } from '@aipassport/contracts';
 export type { Endpoint };
 
 /** The pages and the pictures on them. `routes.ts` has a handler for each method of each page. */
@@ -56,13 +58,13 @@ export const pageEndpoints = {
   grants: { path: '/account/grants', methods: ['GET'], answers: 'page', isReturnTarget: true },
   grant: { path: '/account/grants/:grant_id', methods: ['GET'], answers: 'page', isReturnTarget: true },
   grantLimits: {
-    path: '/account/grants/:grant_id/limits',
+    path: shared.grantLimits,
     methods: ['GET', 'POST'],
     answers: 'page',
     isReturnTarget: true,
   },
   grantRevocation: { path: '/account/grants/:grant_id/revoke', methods: ['POST'], answers: 'page' },
-  keys: { path: '/account/keys', methods: ['GET', 'POST'], answers: 'page', isReturnTarget: true },
+  keys: { path: shared.keys, methods: ['GET', 'POST'], answers: 'page', isReturnTarget: true },
   keyTest: { path: '/account/keys/:upstream/test', methods: ['POST'], answers: 'page' },
   keyName: { path: '/account/keys/:upstream/name', methods: ['POST'], answers: 'page' },
   keyDeletion: { path: '/account/keys/:upstream/delete', methods: ['POST'], answers: 'page' },
@@ -107,7 +109,7 @@ export const pageEndpoints = {
     answers: 'page',
     isReturnTarget: true,
   },
-  settings: { path: '/account/settings', methods: ['GET'], answers: 'page', isReturnTarget: true },
+  settings: { path: shared.settings, methods: ['GET'], answers: 'page', isReturnTarget: true },
   accountLimit: { path: '/account/settings/limit', methods: ['POST'], answers: 'page' },
   timeZone: { path: '/account/settings/time-zone', methods: ['POST'], answers: 'page' },
   language: { path: '/account/settings/language', methods: ['POST'], answers: 'page' },
@@ -157,9 +159,8 @@ export const paths = Object.fromEntries(Object.entries(endpointsByName).map(([na
   readonly [Name in keyof Named]: Named[Name]['path'];
 }; // the return type of `fromEntries` does not say which path belongs to which name
 
-const segment = /:\w+/;
 const patterns: ReadonlyMap<string, RegExp> = new Map(
-  endpoints.map(({ path }) => [path, new RegExp(`^${path.replaceAll('.', '\\.').replace(segment, '([^/]+)')}$`)]),
+  endpoints.map(({ path }) => [path, new RegExp(`^${path.replaceAll('.', '\\.').replace(pathSegment, '([^/]+)')}$`)]),
 );
 
 /** The endpoint at this path; undefined when there is none. Paths are compared character by character. */
@@ -168,11 +169,6 @@ export function findEndpoint(path: string): Endpoint | undefined {
     endpoints.find((endpoint) => endpoint.path === path) ??
     endpoints.find(({ path: template }) => patterns.get(template)?.test(path))
   );
-}
-
-/** The template's path, with this value in the variable segment. */
-export function formatPath(template: string, value: string): string {
-  return template.replace(segment, () => encodeURIComponent(value));
 }
 
 /** The value of the template's variable segment; undefined when the path does not match the template. */

@@ -1,3 +1,4 @@
+import { authorizationServerPaths as shared } from '@aipassport/contracts';
 import type { Endpoint } from './endpoint.js';
 
 /** oidc-provider itself has the same limit. */
@@ -15,7 +16,7 @@ export const protocolEndpoints = {
     origins: 'any',
   },
   openIdMetadata: { path: '/.well-known/openid-configuration', methods: ['GET'], answers: 'json', origins: 'any' },
-  jwks: { path: '/jwks', methods: ['GET'], answers: 'json', origins: 'any', hosts: 'any' },
+  jwks: { path: shared.jwks, methods: ['GET'], answers: 'json', origins: 'any', hosts: 'any' },
   // `origins` is missing, because browsers navigate to this endpoint and no script calls it (RFC 9700 section 2.6).
   authorization: {
     path: '/authorize',
@@ -47,7 +48,7 @@ export const protocolEndpoints = {
   },
   token: { path: '/token', methods: ['POST'], answers: 'json', origins: 'registered', takesResource: true },
   introspection: {
-    path: '/introspect',
+    path: shared.introspection,
     methods: ['POST'],
     answers: 'json',
     hosts: 'any',

@@ -1,6 +1,6 @@
+import { type Repetition, repeatUntilClosed } from '@aipassport/contracts';
 import { addUpUsage, type Database } from '@aipassport/store';
 import type { Logger } from 'pino';
-import { type Repetition, repeatUntilClosed } from './repeat-until-closed.js';
 
 const intervalMilliseconds = 30_000;
 

@@ -1,11 +1,18 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { answerHealthBefore, type Readiness } from '@aipassport/contracts';
-import { assertMigrated, type Database, openDatabase, readInstance, whenDatabaseAnswers } from '@aipassport/store';
+import { answerHealthBefore, createReadiness, type Readiness } from '@aipassport/contracts';
+import {
+  assertMigrated,
+  type Database,
+  openDatabase,
+  readInstance,
+  reportWaiting,
+  whenDatabaseAnswers,
+} from '@aipassport/store';
 import type { Logger } from 'pino';
 import type { Configuration, RotatedKeys } from './configuration.js';
-import { createReadiness, logWaiting, openChecks } from './health/open-readiness.js';
+import { checkMilliseconds, openChecks } from './health/open-readiness.js';
 import { startMailing } from './mail/start-mailing.js';
 import { startNoticing } from './mail/start-noticing.js';
 import { openApplication } from './open-application.js';
@@ -63,7 +70,7 @@ export async function startAuthorizationServer(
 ): Promise<RunningServer> {
   const [stylesheet, scripts] = await Promise.all([loadStylesheet(), loadScripts()]);
   let answer: RequestListener = refuseUntilReady(stylesheet);
-  const readiness = createReadiness(log);
+  const readiness = createReadiness(log, checkMilliseconds);
   const server = createServer(
     timeouts,
     answerHealthBefore(readiness, (request, response) => answer(request, response)),
@@ -75,7 +82,7 @@ export async function startAuthorizationServer(
       await assertMigrated(db);
       readiness.nameInstance(await readInstance(db));
     };
-    await whenDatabaseAnswers(connect, { signal, onWaiting: logWaiting(readiness, log) });
+    await whenDatabaseAnswers(connect, { signal, onWaiting: reportWaiting(readiness, log) });
     const { readSealingKey } = rotatedKeys;
     const foundation = { configuration, db, log, now, stylesheet, scripts, readSealingKey, readiness };
     const application = await openApplication(foundation, rotatedKeys);

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import { type Repetition, repeatUntilClosed } from '@aipassport/contracts';
 import { type Database, deleteExpired, listExpiringTables } from '@aipassport/store';
 import type { Logger } from 'pino';
-import { type Repetition, repeatUntilClosed } from './repeat-until-closed.js';
 
 const intervalMilliseconds = 10 * 60 * 1_000;
 const progressMilliseconds = 60_000;

@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { noRepetition, type Repetition, repeatUntilClosed } from '@aipassport/contracts';
 import { type AuditKeys, AuditLogChanged, type ChainEnd, type Database, sealEvents } from '@aipassport/store';
 import type { Logger } from 'pino';
 
@@ -13,18 +13,12 @@ const shownDigits = 32;
  * This server's own log names the newest seal. That log is outside of the database, so an operator can find out that
  * the end of the audit log is missing. Without audit keys, nothing is sealed.
  */
-export function startSealing(
-  db: Database,
-  keys: AuditKeys | undefined,
-  log: Logger,
-): { readonly close: () => Promise<void> } {
-  if (keys === undefined) return { close: () => Promise.resolve() };
-  const closing = new AbortController();
-  const { signal } = closing;
+export function startSealing(db: Database, keys: AuditKeys | undefined, log: Logger): Repetition {
+  if (keys === undefined) return noRepetition;
   const reporter = createReporter(log);
   let seen: ChainEnd | undefined;
 
-  async function sealAll(auditKeys: AuditKeys): Promise<void> {
+  async function sealAll(auditKeys: AuditKeys, signal: AbortSignal): Promise<void> {
     for (let hasMore = true; hasMore && !signal.aborted; ) {
       const step = await sealEvents(db, { keys: auditKeys, seen });
       if (step === undefined) return;
@@ -33,20 +27,14 @@ export function startSealing(
     }
   }
 
-  async function run(auditKeys: AuditKeys): Promise<void> {
-    while (!signal.aborted) {
-      await sealAll(auditKeys).catch((error: unknown) => reporter.reportProblem(error));
-      reporter.reportEnd(seen);
-      await sleep(intervalMilliseconds, undefined, { signal, ref: false }).catch(() => undefined);
-    }
-    reporter.reportEnd(seen, true);
-  }
-
-  const running = run(keys);
+  const sealing = repeatUntilClosed(intervalMilliseconds, async (signal) => {
+    await sealAll(keys, signal).catch((error: unknown) => reporter.reportProblem(error));
+    reporter.reportEnd(seen);
+  });
   return {
     close: async () => {
-      closing.abort();
-      await running;
+      await sealing.close();
+      reporter.reportEnd(seen, true);
     },
   };
 }

@@ -4,6 +4,7 @@ export type {
   components as AuthorizationServerComponents,
   paths as AuthorizationServerPaths,
 } from './authorization-server.generated.js';
+export { authorizationServerPaths, formatPath, pathSegment } from './authorization-server-paths.js';
 export { describeError } from './describe-error.js';
 export {
   type DatabaseAddress,
@@ -40,6 +41,7 @@ export {
 } from './environment/variable.js';
 export type { ConfigurationWarning } from './environment/warning.js';
 export { answerHealthBefore } from './health/answer-health.js';
+export { createReadiness } from './health/create-readiness.js';
 export {
   type Check,
   type Finding,
@@ -63,5 +65,7 @@ export {
   type Validator,
 } from './openapi.js';
 export { decideHeapMegabytes, limitHeap } from './process/limit-heap.js';
+export { noRepetition, type Repetition, repeatUntilClosed } from './process/repeat-until-closed.js';
+export { runUntilStopped } from './process/run-until-stopped.js';
 export { type ProofAlgorithm, proofAlgorithms } from './proof-algorithms.js';
 export type { components as ResourceProxyComponents, paths as ResourceProxyPaths } from './resource-proxy.generated.js';

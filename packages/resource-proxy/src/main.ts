@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { ConfigurationError, limitHeap } from '@aipassport/contracts';
+import { ConfigurationError, limitHeap, runUntilStopped } from '@aipassport/contracts';
 import { createClock } from './clock.js';
 import { locateSealingKeys, readConfiguration } from './configuration.js';
 import { outsideHeapMegabytes } from './environment.js';
@@ -32,39 +32,12 @@ async function main(): Promise<void> {
       );
   };
   const sealingKeysFile = locateSealingKeys(source);
-  const stopping = new AbortController();
-  const stop = (reason: string) => {
-    if (stopping.signal.aborted) return;
-    log.info({ event: 'stopping', reason });
-    stopping.abort();
-  };
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop(signal));
-  process.once('disconnect', () => stop('disconnect'));
-  // The channel to a parent process must not keep this process running.
-  process.channel?.unref();
-
-  try {
-    const { signal } = stopping;
-    const proxy = await startResourceProxy(configuration, {
-      log,
-      now: clock.now,
-      sealingKeysFile,
-      onDatabaseTime,
-      signal,
-    });
-    process.send?.({ event: 'listening', url: proxy.url, port: proxy.port });
-    await untilAborted(signal);
-    await proxy.close();
-  } catch (error) {
-    // This error means only that the process was asked to stop before the start had finished.
-    if (!stopping.signal.aborted || error !== stopping.signal.reason) throw error;
-  }
-  log.info({ event: 'stopped' });
-}
-
-async function untilAborted(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return;
-  await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
+  await runUntilStopped({
+    process,
+    log,
+    start: (signal) =>
+      startResourceProxy(configuration, { log, now: clock.now, sealingKeysFile, onDatabaseTime, signal }),
+  });
 }
 
 main().catch((error: unknown) => {

@@ -1,9 +1,16 @@
 import type { RequestListener, Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { answerHealthBefore, type Readiness } from '@aipassport/contracts';
+import { answerHealthBefore, createReadiness, type Readiness } from '@aipassport/contracts';
 import { createUpstreamCatalogue } from '@aipassport/policy';
-import { assertMigrated, type Database, openDatabase, readInstance, whenDatabaseAnswers } from '@aipassport/store';
+import {
+  assertMigrated,
+  type Database,
+  openDatabase,
+  readInstance,
+  reportWaiting,
+  whenDatabaseAnswers,
+} from '@aipassport/store';
 import { Agent } from 'undici';
 import { type Accounting, openAccounting } from './admission/open-accounting.js';
 import { requireDurability } from './admission/require-durability.js';
@@ -11,7 +18,7 @@ import type { Configuration } from './configuration.js';
 import { createDependencies } from './create-dependencies.js';
 import { createHttpServer, createListener } from './create-http-server.js';
 import { createDialectReader } from './denials/dialect.js';
-import { createReadiness, openChecks, reportWaiting } from './health/open-readiness.js';
+import { checkMilliseconds, openChecks } from './health/open-readiness.js';
 import { watchKeyTests } from './provider-keys/watch-key-tests.js';
 import type { ProxyRuntime } from './proxy-runtime.js';
 import { refuseUntilReady } from './refuse-until-ready.js';
@@ -53,7 +60,7 @@ export async function startResourceProxy(configuration: Configuration, runtime: 
   const { databaseUrl, resourceProxyUrl: resource } = configuration;
   const readDialect = createDialectReader(createUpstreamCatalogue(configuration.priceOverrides?.upstreams));
   let answer = refuseUntilReady({ log, now, resource, readDialect });
-  const readiness = createReadiness(log);
+  const readiness = createReadiness(log, checkMilliseconds);
   const server = createHttpServer(answerHealthBefore(readiness, (request, response) => answer(request, response)));
   const db = openDatabase({
     url: databaseUrl,

@@ -8,13 +8,13 @@ export { buildVerifier, matchesVerifier } from './database/build-verifier.js';
 export { checkDatabase } from './database/check-database.js';
 export { isDatabaseUnavailable, isSchemaMismatch } from './database/is-database-unavailable.js';
 export { isStatementRefused } from './database/is-statement-refused.js';
-export { listMissingSettings } from './database/list-missing-settings.js';
 export { listServerRoles, type ServerRole } from './database/list-server-roles.js';
 export { assertMigrated, type MigrateOptions, migrate, SchemaError } from './database/migrate.js';
 export { type Database, openDatabase } from './database/open-database.js';
 export { pingDatabase } from './database/ping-database.js';
 export { readDurability } from './database/read-durability.js';
 export { readInstance } from './database/read-instance.js';
+export { reportWaiting, warnOfDatabase } from './database/report-database.js';
 export { prepareRoles, type Role, type RoleVerifiers, roleKinds, roles } from './database/roles.js';
 export { release } from './database/sql-files.js';
 export {

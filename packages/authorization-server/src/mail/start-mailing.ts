@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { noRepetition, type Repetition, repeatUntilClosed } from '@aipassport/contracts';
 import { claimMails, type DueMail, deferMail, deleteMail } from '@aipassport/store/authorization';
 import type { Foundation } from '../foundation.js';
 import type { CookieKeys } from '../keys/parse-cookie-keys.js';
@@ -9,11 +9,6 @@ import { unsealLinkToken } from './link-tokens.js';
 import type { MailContext } from './mail-context.js';
 import { openTransport, type Transport } from './open-transport.js';
 import { renderMail } from './render-mail.js';
-
-export interface Mailing {
-  /** Stops after the mails that are being sent. */
-  readonly close: () => Promise<void>;
-}
 
 type Deps = Pick<Foundation, 'configuration' | 'db' | 'log'>;
 
@@ -31,12 +26,10 @@ const longestDelaySeconds = 3_600;
  * one of them at a time. A mail is deleted after it was sent. If the server stops between sending and deleting, the
  * mail is sent again.
  */
-export function startMailing({ configuration, db, log }: Deps): Mailing {
+export function startMailing({ configuration, db, log }: Deps): Repetition {
   const { mail, issuer, models, cookieKeys } = configuration;
-  if (mail.kind === 'off') return { close: () => Promise.resolve() };
+  if (mail.kind === 'off') return noRepetition;
   const transport = openTransport(mail, log);
-  const closing = new AbortController();
-  const { signal } = closing;
 
   async function sendDue(): Promise<number> {
     const due = await claimMails(db, { most, leaseSeconds });
@@ -46,23 +39,13 @@ export function startMailing({ configuration, db, log }: Deps): Mailing {
     return due.length;
   }
 
-  async function run(): Promise<void> {
-    while (!signal.aborted) {
-      const sent = await sendDue().catch((error: unknown) => {
-        log.warn({ event: 'mailing_failed', err: error }, 'the outbox is read again in a moment');
-        return 0;
-      });
-      if (sent < most) await sleep(pollMilliseconds, undefined, { signal, ref: false }).catch(() => undefined);
-    }
-  }
-
-  const running = run();
-  return {
-    close: async () => {
-      closing.abort();
-      await running;
-    },
-  };
+  return repeatUntilClosed(pollMilliseconds, async () => {
+    const sent = await sendDue().catch((error: unknown) => {
+      log.warn({ event: 'mailing_failed', err: error }, 'the outbox is read again in a moment');
+      return 0;
+    });
+    return sent < most ? undefined : 0;
+  });
 }
 
 interface Sender extends Pick<Deps, 'db' | 'log'>, Pick<MailContext, 'issuer' | 'upstreams'> {

@@ -1,6 +1,6 @@
+import { noRepetition, type Repetition, repeatUntilClosed } from '@aipassport/contracts';
 import { claimNoticeCheck, listNoticeCandidates, sendNotice } from '@aipassport/store/authorization';
 import type { Foundation } from '../foundation.js';
-import { noRepetition, type Repetition, repeatUntilClosed } from '../repeat-until-closed.js';
 
 const pollMilliseconds = 2_000;
 const intervalSeconds = 5 * 60;

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { repeatUntilClosed } from '@aipassport/contracts';
 import type { Database } from '@aipassport/store';
 import {
   endLease,
@@ -55,13 +55,15 @@ export interface LeaseKeeper {
   readonly close: () => Promise<void>;
 }
 
+/** After a failure, the lease is renewed soon, before another process takes this process for dead. */
+const soonMilliseconds = 500;
+
 /**
  * Announces this process, renews its lease until `close` is called, and charges the reservations of processes that have
  * died. Each process has its own name, and takes a new one after a restart.
  */
 export async function keepLease(options: LeaseOptions): Promise<LeaseKeeper> {
   const { db, leaseSeconds, operatorKeys, settler, openRequests, handedOver, onTime, onEvent } = options;
-  const closing = new AbortController();
   const leaseMilliseconds = leaseSeconds * 1_000;
   let sweepsFrom = performance.now() + leaseMilliseconds;
   let replicaId = await announce();
@@ -119,30 +121,21 @@ export async function keepLease(options: LeaseOptions): Promise<LeaseKeeper> {
     }
   }
 
-  async function run(): Promise<void> {
-    let delayMilliseconds = 0;
-    while (!closing.signal.aborted) {
-      await sleep(delayMilliseconds, undefined, { signal: closing.signal, ref: false }).catch(() => undefined);
-      if (closing.signal.aborted) break;
-      try {
-        await beat();
-        delayMilliseconds = leaseMilliseconds / 3;
-      } catch (error) {
-        onEvent({ event: 'lease_renewal_failed', error });
-        sweepsFrom = performance.now() + leaseMilliseconds;
-        // Try again soon, to renew the lease before another process takes this process for dead.
-        delayMilliseconds = 500;
-      }
+  const beating = repeatUntilClosed(leaseMilliseconds / 3, async () => {
+    try {
+      await beat();
+      return undefined;
+    } catch (error) {
+      onEvent({ event: 'lease_renewal_failed', error });
+      sweepsFrom = performance.now() + leaseMilliseconds;
+      return soonMilliseconds;
     }
-  }
-
-  const running = run();
+  });
   return {
     replicaId: () => replicaId,
     replace: replaceOnce,
     close: async () => {
-      closing.abort();
-      await running;
+      await beating.close();
       await endLease(db, replicaId).catch((error: unknown) => onEvent({ event: 'lease_renewal_failed', error }));
     },
   };

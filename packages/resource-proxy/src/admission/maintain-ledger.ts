@@ -1,12 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { type Repetition, repeatUntilClosed } from '@aipassport/contracts';
 import { type Database, isDatabaseUnavailable, prepareLedger } from '@aipassport/store';
 import { watchClock } from '@aipassport/store/proxying';
 import type { Logger } from 'pino';
-
-export interface LedgerMaintenance {
-  /** Stops the maintenance after the current step. */
-  readonly close: () => Promise<void>;
-}
 
 /**
  * The time between two rounds of maintenance. Partitions exist for three months ahead, so the maintenance may fail for
@@ -20,15 +15,12 @@ const intervalMilliseconds = 60_000;
  * request waits for the maintenance. If it fails for months, rows are written into the default partition, and the proxy
  * goes on serving.
  */
-export function maintainLedger(db: Database, log: Logger): LedgerMaintenance {
-  const closing = new AbortController();
-  const { signal } = closing;
-
+export function maintainLedger(db: Database, log: Logger): Repetition {
   /**
    * An attempt fails, for example, while another database session has locked the ledger. The next attempt follows in a
    * minute.
    */
-  async function attempt(work: Promise<void>): Promise<void> {
+  async function attempt(work: Promise<void>, signal: AbortSignal): Promise<void> {
     try {
       await work;
     } catch (error) {
@@ -38,21 +30,10 @@ export function maintainLedger(db: Database, log: Logger): LedgerMaintenance {
     }
   }
 
-  async function run(): Promise<void> {
-    while (!signal.aborted) {
-      await attempt(correctClock(db, log));
-      await attempt(prepareMonths(db, log, signal));
-      await sleep(intervalMilliseconds, undefined, { signal, ref: false }).catch(() => undefined);
-    }
-  }
-
-  const running = run();
-  return {
-    close: async () => {
-      closing.abort();
-      await running;
-    },
-  };
+  return repeatUntilClosed(intervalMilliseconds, async (signal) => {
+    await attempt(correctClock(db, log), signal);
+    await attempt(prepareMonths(db, log, signal), signal);
+  });
 }
 
 async function correctClock(db: Database, log: Logger): Promise<void> {

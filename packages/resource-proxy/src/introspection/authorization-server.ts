@@ -1,3 +1,4 @@
+import { authorizationServerPaths as paths } from '@aipassport/contracts';
 import type { JSONWebKeySet } from 'jose';
 import { type Dispatcher, request } from 'undici';
 import type { Secret } from '../secret.js';
@@ -47,7 +48,7 @@ export function createAuthorizationServer(options: AuthorizationServerOptions): 
     };
     const form = new URLSearchParams({ token, token_type_hint: 'access_token' }).toString();
     const asking = { method: 'POST', headers, body: form, dispatcher, milliseconds } as const;
-    const { status, body } = await ask(`${internalUrl}/introspect`, asking);
+    const { status, body } = await ask(internalUrl + paths.introspection, asking);
     if (status >= 400 && status < 500 && status !== 429) return 'refused';
     if (status !== 200 || typeof body !== 'object' || body === null || !('active' in body)) {
       throw new Error(`introspection failed (status ${status})`);
@@ -57,7 +58,11 @@ export function createAuthorizationServer(options: AuthorizationServerOptions): 
 
   return {
     fetchKeySet: async () => {
-      const { status, body } = await ask(`${internalUrl}/jwks`, { method: 'GET', headers: issuerHeaders, dispatcher });
+      const { status, body } = await ask(internalUrl + paths.jwks, {
+        method: 'GET',
+        headers: issuerHeaders,
+        dispatcher,
+      });
       if (status !== 200 || !isKeySet(body)) throw new Error(`the issuer's key set is unusable (status ${status})`);
       return body;
     },

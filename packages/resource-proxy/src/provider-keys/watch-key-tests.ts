@@ -1,12 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { type Repetition, repeatUntilClosed } from '@aipassport/contracts';
 import { isDatabaseUnavailable } from '@aipassport/store';
 import { noteKeyTest, takeKeyTests } from '@aipassport/store/proxying';
 import type { Logger } from 'pino';
 import { type KeyTestDependencies, testProviderKey } from './test-provider-key.js';
-
-export interface KeyTestWatch {
-  readonly close: () => Promise<void>;
-}
 
 const pauseMilliseconds = 1_000;
 const maxAtOnce = 8;
@@ -16,31 +12,18 @@ const maxAtOnce = 8;
  * stores that a test is wanted, and one of the proxies does the test: see docs/decisions/0030. If the result cannot be
  * stored, the test is done again later.
  */
-export function watchKeyTests(options: KeyTestDependencies & { readonly log: Logger }): KeyTestWatch {
+export function watchKeyTests(options: KeyTestDependencies & { readonly log: Logger }): Repetition {
   const { db, log } = options;
-  const closing = new AbortController();
-
-  async function run(): Promise<void> {
-    while (!closing.signal.aborted) {
-      try {
-        const tests = await takeKeyTests(db, maxAtOnce);
-        await Promise.all(tests.map(async (test) => noteKeyTest(db, test, await testProviderKey(options, test))));
-      } catch (error) {
-        const level = isDatabaseUnavailable(error) ? 'debug' : 'error';
-        log[level](
-          { event: 'key_test_failed', err: error },
-          'provider keys could not be tested: the next attempt is in a second',
-        );
-      }
-      await sleep(pauseMilliseconds, undefined, { signal: closing.signal, ref: false }).catch(() => undefined);
+  return repeatUntilClosed(pauseMilliseconds, async () => {
+    try {
+      const tests = await takeKeyTests(db, maxAtOnce);
+      await Promise.all(tests.map(async (test) => noteKeyTest(db, test, await testProviderKey(options, test))));
+    } catch (error) {
+      const level = isDatabaseUnavailable(error) ? 'debug' : 'error';
+      log[level](
+        { event: 'key_test_failed', err: error },
+        'provider keys could not be tested: the next attempt is in a second',
+      );
     }
-  }
-
-  const running = run();
-  return {
-    close: async () => {
-      closing.abort();
-      await running;
-    },
-  };
+  });
 }

@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { type Repetition, repeatUntilClosed } from '@aipassport/contracts';
 import type { PriceCatalogue } from '@aipassport/policy';
 import { isDatabaseUnavailable } from '@aipassport/store';
 import { claimBackgroundResponses, type OpenBackgroundResponse } from '@aipassport/store/proxying';
@@ -10,10 +10,6 @@ import { settleBackground } from './settle-background.js';
 export interface BackgroundOptions extends VendorDependencies {
   readonly prices: PriceCatalogue;
   readonly log: Logger;
-}
-
-export interface BackgroundWatch {
-  readonly close: () => Promise<void>;
 }
 
 const pauseMilliseconds = 1_000;
@@ -28,35 +24,22 @@ const maxMissingSeconds = 60;
  * responses of all replicas, so it does not matter which replica received the request, or whether a replica was
  * restarted. No client needs to ask for the responses. Responses of ended grants are cancelled.
  */
-export function watchBackground(options: BackgroundOptions): BackgroundWatch {
+export function watchBackground(options: BackgroundOptions): Repetition {
   const { db, log } = options;
-  const closing = new AbortController();
-
-  async function run(): Promise<void> {
-    while (!closing.signal.aborted) {
-      let claimed: readonly OpenBackgroundResponse[] = [];
-      try {
-        claimed = await claimBackgroundResponses(db, maxAtOnce);
-        await Promise.all(claimed.map((open) => checkResponse(options, open)));
-      } catch (error) {
-        const level = isDatabaseUnavailable(error) ? 'debug' : 'error';
-        log[level](
-          { event: 'background_check_failed', err: error },
-          'background responses could not be checked: the next attempt is in a second',
-        );
-      }
-      if (claimed.length === maxAtOnce) continue;
-      await sleep(pauseMilliseconds, undefined, { signal: closing.signal, ref: false }).catch(() => undefined);
+  return repeatUntilClosed(pauseMilliseconds, async () => {
+    let claimed: readonly OpenBackgroundResponse[] = [];
+    try {
+      claimed = await claimBackgroundResponses(db, maxAtOnce);
+      await Promise.all(claimed.map((open) => checkResponse(options, open)));
+    } catch (error) {
+      const level = isDatabaseUnavailable(error) ? 'debug' : 'error';
+      log[level](
+        { event: 'background_check_failed', err: error },
+        'background responses could not be checked: the next attempt is in a second',
+      );
     }
-  }
-
-  const running = run();
-  return {
-    close: async () => {
-      closing.abort();
-      await running;
-    },
-  };
+    return claimed.length < maxAtOnce ? undefined : 0;
+  });
 }
 
 /**

@@ -10,16 +10,19 @@ export const noRepetition: Repetition = { close: () => Promise.resolve() };
 
 /**
  * Calls `work` in the background, with a pause after each call.
- * @param work never rejects, because the repetition would end
+ * @param work never rejects, because the repetition would end. It may return the length of the pause after this call.
  */
-export function repeatUntilClosed(pauseMilliseconds: number, work: (signal: AbortSignal) => Promise<void>): Repetition {
+export function repeatUntilClosed(
+  pauseMilliseconds: number,
+  work: (signal: AbortSignal) => Promise<number | undefined | void>,
+): Repetition {
   const closing = new AbortController();
   const { signal } = closing;
 
   async function run(): Promise<void> {
     while (!signal.aborted) {
-      await work(signal);
-      await sleep(pauseMilliseconds, undefined, { signal, ref: false }).catch(() => undefined);
+      const pause = (await work(signal)) ?? pauseMilliseconds;
+      if (pause > 0) await sleep(pause, undefined, { signal, ref: false }).catch(() => undefined);
     }
   }
 

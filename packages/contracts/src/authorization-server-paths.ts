@@ -1,0 +1,19 @@
+/**
+ * The paths of the authorization server that the resource proxy calls, or names in its refusals. A template has one
+ * variable segment. The authorization server's table of endpoints takes these paths from here.
+ */
+export const authorizationServerPaths = {
+  jwks: '/jwks',
+  introspection: '/introspect',
+  grantLimits: '/account/grants/:grant_id/limits',
+  keys: '/account/keys',
+  settings: '/account/settings',
+} as const;
+
+/** The variable segment of a template. */
+export const pathSegment = /:\w+/;
+
+/** The template's path, with this value in the variable segment. */
+export function formatPath(template: string, value: string): string {
+  return template.replace(pathSegment, () => encodeURIComponent(value));
+}
