@@ -1,4 +1,3 @@
-import { EventEmitter } from 'node:events';
 import type Koa from 'koa';
 import { createPasswords } from './account/passwords.js';
 import { compileBodies } from './api/bodies.js';
@@ -30,6 +29,7 @@ import { createProvider } from './oidc/create-provider.js';
 import { describeMetadata } from './oidc/describe-metadata.js';
 import { describeRefusal } from './oidc/describe-refusal.js';
 import { describeRefusals } from './oidc/engine/describe-refusals.js';
+import { onLostAnswer } from './oidc/engine/on-lost-answer.js';
 import { replaceSignedTokens } from './oidc/engine/signed-tokens.js';
 import { serveGrants } from './oidc/grant-management/serve-grants.js';
 import { limitAnonymousRequests } from './oidc/limit-anonymous-requests.js';
@@ -50,11 +50,8 @@ export async function createApplication(foundation: Foundation): Promise<Koa> {
   const validators = { forms: compileForms(), bodies: compileBodies() };
   const deps = { ...foundation, provider, passwords, ...validators, logos, documents, identityClients };
 
-  // Without this listener, koa writes to the console when an answer cannot be sent. That line would not be JSON, and a
-  // client that has left is not an error of this server.
-  EventEmitter.prototype.on.call(provider, 'error', (error: unknown) =>
-    log.debug({ event: 'answer_lost', err: error }),
-  );
+  // A client that has left is not an error of this server.
+  onLostAnswer(provider, (error) => log.debug({ event: 'answer_lost', err: error }));
 
   provider.use(assignRequest(log));
   provider.use(setSecurityHeaders(configuration));

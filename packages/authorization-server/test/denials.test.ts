@@ -30,16 +30,19 @@ it('the page of an unexpected error says server_error, without Retry-After and w
   expect(answer.text).not.toMatch(/temporarily_unavailable|CANARY/);
 });
 
-it('every denial that may be retried has Retry-After', () => {
-  const retried = [
-    describeDenial({ reason: 'database_unavailable' }),
-    describeDenial({ reason: 'too_many_passwords' }),
-    describeDenial({ reason: 'too_many_attempts', retryAfterSeconds: 61 }),
-  ];
-  expect(retried.map(({ status, code, retryAfterSeconds }) => [status, code, retryAfterSeconds])).toEqual([
-    [503, 'temporarily_unavailable', 5],
-    [429, 'too_many_attempts', 5],
-    [429, 'too_many_attempts', 61],
-  ]);
-  expect(retried[2]?.message).toContain('2 minutes');
+/** The compiler demands Retry-After for each answer with the status 429, 502 or 503. These are their values. */
+it.each([
+  [{ reason: 'too_many_attempts', retryAfterSeconds: 61 }, [429, 'too_many_attempts', 61]],
+  [{ reason: 'too_many_passwords' }, [429, 'too_many_attempts', 5]],
+  [{ reason: 'too_many_client_secrets', retryAfterSeconds: 61 }, [429, 'temporarily_unavailable', 61]],
+  [{ reason: 'identity_provider_unavailable' }, [502, 'temporarily_unavailable', 30]],
+  [{ reason: 'oauth_database_unavailable' }, [503, 'temporarily_unavailable', 5]],
+  [{ reason: 'database_unavailable' }, [503, 'temporarily_unavailable', 5]],
+] as const)('a denial that may be retried has Retry-After: %j', (denial, expected) => {
+  const { status, code, retryAfterSeconds } = describeDenial(denial);
+  expect([status, code, retryAfterSeconds]).toEqual(expected);
+});
+
+it('a denial because of too many attempts says how many minutes to wait', () => {
+  expect(describeDenial({ reason: 'too_many_attempts', retryAfterSeconds: 61 }).message).toContain('2 minutes');
 });

@@ -6,6 +6,7 @@ import {
   type OwnerSession,
 } from '@aipassport/store/authorization';
 import type { Context } from '../context.js';
+import { markRefused } from '../denials/mark-refused.js';
 import type { Dependencies } from '../dependencies.js';
 import { paths } from '../endpoints.js';
 import { issueFormToken } from '../middleware/form-token.js';
@@ -43,7 +44,7 @@ export async function submitAccountToken(deps: Dependencies, ctx: Context): Prom
   const { form, owner } = sent;
   const entry = readEntry(form);
   const refuse = (problem: Problem) => {
-    ctx.status = 422;
+    markRefused(ctx, 'form_invalid');
     return renderTokens(deps, ctx, { owner, entry, problems: [problem] });
   };
   const [invalid] = findInvalidFields(deps.forms.accountToken, form).filter((field) => field !== 'password');

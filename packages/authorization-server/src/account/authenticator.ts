@@ -7,6 +7,7 @@ import {
 } from '@aipassport/store/authorization';
 import { renderSVG } from 'uqr';
 import type { Context } from '../context.js';
+import { markRefused } from '../denials/mark-refused.js';
 import type { Dependencies } from '../dependencies.js';
 import { paths } from '../endpoints.js';
 import { sealSecret, unsealSecret } from '../keys/seal-secret.js';
@@ -65,7 +66,7 @@ export async function submitAuthenticatorCode(deps: Dependencies, ctx: Context):
   );
   const step = findCodeStep(secret, readSecretField(ctx, 'code').toString(), deps.now());
   if (step === undefined) {
-    ctx.status = 422;
+    markRefused(ctx, 'form_invalid');
     return renderAuthenticator(deps, ctx, { owner, problems: [wrongCode] });
   }
   const isConfirmed = await confirmAuthenticatorApp(deps.db, { accountId, sealedSecret: app.sealedSecret, step });

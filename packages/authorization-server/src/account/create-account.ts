@@ -1,4 +1,5 @@
 import type { Context } from '../context.js';
+import { markRefused } from '../denials/mark-refused.js';
 import type { Dependencies } from '../dependencies.js';
 import { issueFormToken, requireFormToken } from '../middleware/form-token.js';
 import { renderNoAccountPage } from '../pages/no-account-page.js';
@@ -46,7 +47,7 @@ export async function submitCreateAccount(deps: Dependencies, ctx: Context): Pro
   if (isCarried(deps, ctx, form)) return renderCreateAccount(deps, ctx, { state, returnTo, email, problems: [] });
   requireFormToken(deps, ctx, form, purpose);
   const refuse = (problems: readonly Problem[]) => {
-    ctx.status = 422;
+    markRefused(ctx, 'form_invalid');
     return renderCreateAccount(deps, ctx, { state, returnTo, email, problems });
   };
   if (state.kind !== 'open' && state.kind !== 'invited') return refuse([]);
@@ -116,6 +117,6 @@ async function renderCreateAccount(deps: Dependencies, ctx: Context, view: Creat
     ctx.body = renderCreateAccountPage({ ...page, script, csrfToken, problems });
     return;
   }
-  ctx.status = 403;
+  markRefused(ctx, 'account_creation_closed');
   ctx.body = renderNoAccountPage({ ...page, reason: state.kind });
 }

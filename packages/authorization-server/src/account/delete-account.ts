@@ -1,5 +1,6 @@
 import { deleteAccount, normalizeEmail, type OwnerSession } from '@aipassport/store/authorization';
 import type { Context } from '../context.js';
+import { markRefused } from '../denials/mark-refused.js';
 import type { Dependencies } from '../dependencies.js';
 import { paths } from '../endpoints.js';
 import { issueFormToken } from '../middleware/form-token.js';
@@ -31,7 +32,7 @@ export async function submitDeletion(deps: Dependencies, ctx: Context): Promise<
   const { form, owner } = sent;
   const email = fieldText(form, 'email');
   const refuse = (problem: Problem) => {
-    ctx.status = 422;
+    markRefused(ctx, 'form_invalid');
     renderDeletion(deps, ctx, { owner, email, problems: [problem] });
   };
   const isWellFormed = !findInvalidFields(deps.forms.accountDeletion, form).includes('email');

@@ -8,6 +8,7 @@ import {
 } from '@aipassport/store/authorization';
 import type { Context } from '../context.js';
 import { Denied } from '../denials/denial.js';
+import { markRefused } from '../denials/mark-refused.js';
 import type { Dependencies } from '../dependencies.js';
 import { paths } from '../endpoints.js';
 import { issueFormToken } from '../middleware/form-token.js';
@@ -65,7 +66,7 @@ export async function submitEmailChange(deps: Dependencies, ctx: Context): Promi
   const { owner, form } = sent;
   const newEmail = fieldText(form, 'email').trim();
   const refuse = (problem: Problem) => {
-    ctx.status = 422;
+    markRefused(ctx, 'form_invalid');
     return renderEmail(deps, ctx, { owner, newEmail, notice: undefined, problems: [problem] });
   };
   if (findInvalidFields(deps.forms.emailChange, { ...form, email: newEmail }).length > 0)
@@ -100,7 +101,7 @@ export async function submitNotices(deps: Dependencies, ctx: Context): Promise<v
     },
   });
   if (isSaved) return seeOther(ctx, `${paths.email}?done=notices`);
-  ctx.status = 422;
+  markRefused(ctx, 'form_invalid');
   return renderEmail(deps, ctx, { owner, newEmail: '', notice: undefined, problems: [outOfDate] });
 }
 

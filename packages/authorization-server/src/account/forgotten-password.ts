@@ -1,5 +1,6 @@
 import { findAccountByEmail, resetPassword } from '@aipassport/store/authorization';
 import type { Context } from '../context.js';
+import { markRefused } from '../denials/mark-refused.js';
 import type { Dependencies } from '../dependencies.js';
 import { issueFormToken, requireFormToken } from '../middleware/form-token.js';
 import { renderForgottenPasswordPage } from '../pages/forgotten-password-page.js';
@@ -38,7 +39,7 @@ export async function submitForgottenPassword(deps: Dependencies, ctx: Context):
     return renderForgottenPassword(deps, ctx, { returnTo, email, notice: undefined, problems: [] });
   requireFormToken(deps, ctx, form, forgottenPasswordPurpose);
   const refuse = (problems: readonly Problem[]) => {
-    ctx.status = 422;
+    markRefused(ctx, 'form_invalid');
     renderForgottenPassword(deps, ctx, { returnTo, email, notice: undefined, problems });
   };
   const newPassword = readSecretField(ctx, 'new_password');

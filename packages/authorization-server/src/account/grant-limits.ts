@@ -1,6 +1,7 @@
 import type { LimitKind } from '@aipassport/policy';
 import { listOpenRequests, updateGrantLimits } from '@aipassport/store/authorization';
 import type { Context } from '../context.js';
+import { markRefused } from '../denials/mark-refused.js';
 import type { Dependencies } from '../dependencies.js';
 import { formatPath, paths } from '../endpoints.js';
 import { listDays, listLifetimes } from '../limits/lifetime-choices.js';
@@ -58,7 +59,7 @@ export async function submitGrantLimits(deps: Dependencies, ctx: Context, grantI
   requireFormToken(deps, ctx, form, purpose);
   const { owner, grant } = live;
   const refuse = (problems: readonly Problem[], fields = readGrantFields(form).fields) => {
-    ctx.status = 422;
+    markRefused(ctx, 'form_invalid');
     return renderLimits(deps, ctx, { ...live, only: findOnly(limit, grant), fields, problems });
   };
   if (isOutOfDate(form, describeShownGrant(grant))) return refuse([outOfDate], describeCurrentFields(grant));

@@ -7,6 +7,7 @@ import {
 } from '@aipassport/store/authorization';
 import type { Context } from '../context.js';
 import { Denied } from '../denials/denial.js';
+import { markRefused } from '../denials/mark-refused.js';
 import type { Dependencies } from '../dependencies.js';
 import { paths } from '../endpoints.js';
 import { issueFormToken } from '../middleware/form-token.js';
@@ -53,7 +54,7 @@ export async function submitInvitation(deps: Dependencies, ctx: Context): Promis
   const note = fieldText(form, 'note').trim();
   const expiresIn = fieldText(form, 'expires_in');
   const refuse = (problem: Problem) => {
-    ctx.status = 422;
+    markRefused(ctx, 'form_invalid');
     const shown = { newLink: undefined, notice: undefined, note, expiresIn };
     return renderInvitations(deps, ctx, { owner, ...shown, problems: [problem] });
   };

@@ -9,6 +9,7 @@ import {
   upsertProviderKey,
 } from '@aipassport/store/authorization';
 import type { Context } from '../context.js';
+import { markRefused } from '../denials/mark-refused.js';
 import type { Dependencies } from '../dependencies.js';
 import { paths } from '../endpoints.js';
 import { dayOf, firstOfMonth } from '../limits/calendar.js';
@@ -72,7 +73,7 @@ export async function submitKey(deps: Dependencies, ctx: Context): Promise<void>
         : findKeyProblem(entry, key, upstreams.entries);
   const keepsRefused = fieldText(form, 'keep_refused') === 'yes';
   const refuse = (refusal: Problem, offersToKeep = keepsRefused) => {
-    ctx.status = 422;
+    markRefused(ctx, 'form_invalid');
     const name = { chosenName: fieldText(form, 'name'), chosenUpstream: entry?.name };
     const chosen = { returnTo, ...name, offersToKeep, keepsRefused };
     return renderKeys(deps, ctx, { owner, ...chosen, notice: undefined, problems: [refusal] });

@@ -2,6 +2,7 @@ import type { Upstream } from '@aipassport/policy';
 import type { Database } from '@aipassport/store';
 import { listProviderKeys, type OwnerSession } from '@aipassport/store/authorization';
 import type { Context } from '../context.js';
+import { markRefused } from '../denials/mark-refused.js';
 import type { Dependencies } from '../dependencies.js';
 import { describeShownKey } from '../pages/key-entry.js';
 import type { Problem } from '../pages/parts.js';
@@ -47,7 +48,7 @@ export function refuseKeyForm(
   { owner, returnTo }: OwnKeyForm,
   view: Partial<KeysView> & { readonly problems: readonly Problem[] },
 ): Promise<void> {
-  ctx.status = 422;
+  markRefused(ctx, 'form_invalid');
   return renderKeys(deps, ctx, { owner, returnTo, notice: undefined, ...view });
 }
 

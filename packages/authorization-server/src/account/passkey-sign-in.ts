@@ -1,5 +1,6 @@
 import { generateAuthenticationOptions } from '@simplewebauthn/server';
 import type { Context } from '../context.js';
+import { markRefused } from '../denials/mark-refused.js';
 import type { Dependencies } from '../dependencies.js';
 import { requireFormToken } from '../middleware/form-token.js';
 import type { Problem } from '../pages/parts.js';
@@ -35,6 +36,6 @@ export async function submitPasskeySignIn(deps: Dependencies, ctx: Context): Pro
   if (isWellFormed && (await authenticateWithPasskey(deps, ctx, { credential })) !== undefined)
     return seeOther(ctx, returnTo);
   const again = fieldText(form, 'again') === 'true';
-  ctx.status = 422;
+  markRefused(ctx, 'form_invalid');
   return renderSignIn(deps, ctx, { returnTo, again, email: '', notice: undefined, problems: [refused] });
 }

@@ -14,6 +14,7 @@ import {
 } from '@simplewebauthn/server';
 import type { Context } from '../context.js';
 import { Denied } from '../denials/denial.js';
+import { markRefused } from '../denials/mark-refused.js';
 import type { Dependencies } from '../dependencies.js';
 import { paths } from '../endpoints.js';
 import { issueFormToken } from '../middleware/form-token.js';
@@ -92,7 +93,7 @@ export async function submitPasskey(deps: Dependencies, ctx: Context): Promise<v
   const isAdded =
     made !== undefined && (await insertPasskey(deps.db, { ...made, name: fieldText(form, 'name').trim() }));
   if (isAdded) return seeOther(ctx, `${path}?done=added`);
-  ctx.status = 422;
+  markRefused(ctx, 'form_invalid');
   await renderPasskeys(deps, ctx, { owner, problems: [invalid.includes('name') ? badName : notAdded] });
 }
 
@@ -129,7 +130,7 @@ export async function submitPasskeyName(deps: Dependencies, ctx: Context, id: st
   const { form, owner } = sent;
   const name = fieldText(form, 'name').trim();
   if (name === '' || findInvalidFields(deps.forms.passkeyName, form).length > 0) {
-    ctx.status = 422;
+    markRefused(ctx, 'form_invalid');
     return renderPasskeys(deps, ctx, { owner, problems: [{ ...badName, field: `name-${id}` }] });
   }
   const { accountId } = owner;
@@ -140,7 +141,7 @@ export async function submitPasskeyName(deps: Dependencies, ctx: Context, id: st
     change: (transaction) => renamePasskey(transaction, { accountId, id }, name),
   });
   if (isRenamed) return seeOther(ctx, `${path}?done=renamed`);
-  ctx.status = 422;
+  markRefused(ctx, 'form_invalid');
   return renderPasskeys(deps, ctx, { owner, problems: [outOfDate] });
 }
 
@@ -155,7 +156,7 @@ export async function submitPasskeyRemoval(deps: Dependencies, ctx: Context, id:
   if (sent === undefined) return;
   const { owner } = sent;
   if (await deletePasskey(deps.db, { accountId: owner.accountId, id })) return seeOther(ctx, `${path}?done=removed`);
-  ctx.status = 422;
+  markRefused(ctx, 'form_invalid');
   return renderPasskeys(deps, ctx, { owner, problems: [outOfDate] });
 }
 

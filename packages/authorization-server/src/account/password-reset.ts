@@ -1,5 +1,6 @@
 import { findPasswordReset, resetPassword } from '@aipassport/store/authorization';
 import type { Context } from '../context.js';
+import { markRefused } from '../denials/mark-refused.js';
 import type { Dependencies } from '../dependencies.js';
 import { paths } from '../endpoints.js';
 import { issueFormToken, requireFormToken } from '../middleware/form-token.js';
@@ -40,7 +41,7 @@ export async function submitPasswordReset(deps: Dependencies, ctx: Context): Pro
   if (link === undefined) return renderReset(deps, ctx, { email: undefined });
   const { token, email } = link;
   const refuse = (problem: Problem) => {
-    ctx.status = 422;
+    markRefused(ctx, 'form_invalid');
     return renderReset(deps, ctx, { email, problems: [problem] });
   };
   const weakness = findPasswordProblem(newPassword, email);
@@ -78,7 +79,7 @@ function renderReset(deps: Dependencies, ctx: Context, { email, problems = [] }:
   const { texts } = ctx.state;
   ctx.type = 'html';
   if (email === undefined) {
-    ctx.status = 403;
+    markRefused(ctx, 'link_over');
     ctx.body = renderResetOverPage({ stylesheet, texts });
     return;
   }

@@ -10,6 +10,7 @@ import {
   updatePasswordHash,
 } from '@aipassport/store/authorization';
 import type { Context } from '../context.js';
+import { markRefused } from '../denials/mark-refused.js';
 import type { Dependencies } from '../dependencies.js';
 import { paths } from '../endpoints.js';
 import { issueFormToken } from '../middleware/form-token.js';
@@ -44,7 +45,7 @@ export async function submitPassword(deps: Dependencies, ctx: Context): Promise<
   if (sent === undefined) return;
   const { form, owner } = sent;
   const refuse = (problem: Problem) => {
-    ctx.status = 422;
+    markRefused(ctx, 'form_invalid');
     return renderPassword(deps, ctx, owner, [problem]);
   };
   const newPassword = readSecretField(ctx, 'new_password');

@@ -1,5 +1,6 @@
 import type { OwnerSession } from '@aipassport/store/authorization';
 import type { Context } from '../context.js';
+import { markRefused } from '../denials/mark-refused.js';
 import type { Dependencies } from '../dependencies.js';
 import { requireFormToken } from '../middleware/form-token.js';
 import type { Problem } from '../pages/parts.js';
@@ -65,7 +66,7 @@ export async function requireConfirmedForm(
   const { owner } = sent;
   const unconfirmed = await confirmSignIn(deps, ctx, { owner, question });
   if (unconfirmed === undefined) return sent;
-  ctx.status = 422;
+  markRefused(ctx, 'form_invalid');
   await showAgain(owner, unconfirmed);
   return undefined;
 }

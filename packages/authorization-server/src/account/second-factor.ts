@@ -10,6 +10,7 @@ import {
   useAppCode,
 } from '@aipassport/store/authorization';
 import type { Context } from '../context.js';
+import { markRefused } from '../denials/mark-refused.js';
 import type { Dependencies } from '../dependencies.js';
 import { sealSecret, unsealSecret } from '../keys/seal-secret.js';
 import { issueFormToken, requireFormToken } from '../middleware/form-token.js';
@@ -62,7 +63,7 @@ export async function submitSecondFactor(deps: Dependencies, ctx: Context): Prom
     return seeOther(ctx, returnTo);
   }
   await insertAuditEvent(deps.db, { event: 'sign_in_refused', accountId: account.id, detail: { by: 'code' } });
-  ctx.status = 422;
+  markRefused(ctx, 'form_invalid');
   await renderSecondFactor(deps, ctx, { returnTo, problems: [refused] });
 }
 

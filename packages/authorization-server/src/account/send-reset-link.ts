@@ -7,6 +7,7 @@ import {
   insertPasswordReset,
 } from '@aipassport/store/authorization';
 import type { Context } from '../context.js';
+import { markRefused } from '../denials/mark-refused.js';
 import type { Dependencies } from '../dependencies.js';
 import { paths } from '../endpoints.js';
 import { resetLinkSeconds } from '../mail/describe-mail.js';
@@ -37,7 +38,7 @@ export async function submitResetLinkRequest(deps: Dependencies, ctx: Context): 
   const returnTo = readReturnTo(fieldText(form, 'return_to'));
   const email = fieldText(form, 'email').trim();
   if (findInvalidFields(deps.forms.resetLink, form).length > 0) {
-    ctx.status = 422;
+    markRefused(ctx, 'form_invalid');
     const problems = [{ field: 'link_email', message: message('signIn.emailInvalid') }];
     return renderForgottenPassword(deps, ctx, { returnTo, email, notice: undefined, problems });
   }

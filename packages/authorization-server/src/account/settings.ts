@@ -9,6 +9,7 @@ import {
   updateTimeZone,
 } from '@aipassport/store/authorization';
 import type { Context } from '../context.js';
+import { markRefused } from '../denials/mark-refused.js';
 import type { Dependencies } from '../dependencies.js';
 import { paths } from '../endpoints.js';
 import { noLimitUnaccepted } from '../limits/describe-choice-problem.js';
@@ -60,7 +61,7 @@ export async function submitAccountLimit(deps: Dependencies, ctx: Context): Prom
   const view = { owner, limitText, acceptsNoLimit: acceptsNoLimit(form), notice: undefined };
   const problem = findLimitProblem(deps, form, current);
   if (problem !== undefined) {
-    ctx.status = 422;
+    markRefused(ctx, 'form_invalid');
     return renderSettings(deps, ctx, { ...view, problems: [problem] });
   }
   const set = (mayRaise: boolean) =>
@@ -75,7 +76,7 @@ export async function submitAccountLimit(deps: Dependencies, ctx: Context): Prom
     const question = 'password.toRaiseOverall';
     const unconfirmed = await confirmSignIn(deps, ctx, { owner, question });
     if (unconfirmed !== undefined) {
-      ctx.status = 422;
+      markRefused(ctx, 'form_invalid');
       return renderSettings(deps, ctx, { ...view, confirms: 'limit', problems: [unconfirmed] });
     }
     isSet = await set(true);
@@ -117,7 +118,7 @@ export async function submitTimeZone(deps: Dependencies, ctx: Context): Promise<
   const problem = isKnown ? await confirmSignIn(deps, ctx, { owner, question }) : unknownTimeZone;
   if (problem === undefined && (await updateTimeZone(deps.db, owner.accountId, timeZone)))
     return seeOther(ctx, `${paths.settings}?done=time-zone`);
-  ctx.status = 422;
+  markRefused(ctx, 'form_invalid');
   const shown = isKnown ? { timeZone, confirms: 'time-zone' as const } : {};
   await renderSettings(deps, ctx, { owner, ...shown, notice: undefined, problems: [problem ?? unknownTimeZone] });
 }
@@ -134,7 +135,7 @@ export async function submitLanguage(deps: Dependencies, ctx: Context): Promise<
     await updateLanguage(deps.db, owner.accountId, language || undefined);
     return seeOther(ctx, `${paths.settings}?done=language`);
   }
-  ctx.status = 422;
+  markRefused(ctx, 'form_invalid');
   const problems = [{ field: 'language', message: message('settings.languageUnknown') }];
   await renderSettings(deps, ctx, { owner, notice: undefined, problems });
 }
@@ -147,7 +148,7 @@ async function readLimitText(db: Database, { accountId }: OwnerSession): Promise
 
 /** Shows the page with the current values, because the setting was changed after the page was shown. */
 async function showCurrent(deps: Dependencies, ctx: Context, owner: OwnerSession): Promise<void> {
-  ctx.status = 422;
+  markRefused(ctx, 'form_invalid');
   await renderSettings(deps, ctx, { owner, notice: undefined, problems: [outOfDate] });
 }
 

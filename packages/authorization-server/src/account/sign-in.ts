@@ -1,5 +1,6 @@
 import { findClient } from '@aipassport/store/authorization';
 import type { Context } from '../context.js';
+import { markRefused } from '../denials/mark-refused.js';
 import type { Dependencies } from '../dependencies.js';
 import { describeApp } from '../interaction/describe-app.js';
 import { formActionSource } from '../middleware/form-action-source.js';
@@ -52,7 +53,7 @@ export async function submitSignIn(deps: Dependencies, ctx: Context): Promise<vo
   const begun = await beginSignIn(deps, ctx, { email, isWellFormed, password });
   if (begun === undefined) {
     await findOwner(deps, ctx); // sets the language of an owner who had to sign in again
-    ctx.status = 422;
+    markRefused(ctx, 'form_invalid');
     const again = fieldText(form, 'again') === 'true';
     return renderSignIn(deps, ctx, { returnTo, again, email, notice: undefined, problems: [refused] });
   }

@@ -11,6 +11,7 @@ import { requireOwnForm } from '../account/require-own-form.js';
 import { describeSignedIn, requireOwner } from '../account/require-owner.js';
 import { queryText, seeOther } from '../account/sign-in.js';
 import type { Context } from '../context.js';
+import { markRefused } from '../denials/mark-refused.js';
 import type { Dependencies } from '../dependencies.js';
 import { paths } from '../endpoints.js';
 import { issueFormToken } from '../middleware/form-token.js';
@@ -43,7 +44,7 @@ export async function submitActivityExport(deps: Dependencies, ctx: Context): Pr
   const { form, owner } = sent;
   const filter = readActivityFilter((name) => fieldText(form, name));
   const refuse = (problem: Problem) => {
-    ctx.status = 422;
+    markRefused(ctx, 'form_invalid');
     return renderActivity(deps, ctx, { owner, filter, before: undefined, problems: [problem] });
   };
   if (findInvalidFields(deps.forms.activityExport, form).some((field) => field !== 'password'))

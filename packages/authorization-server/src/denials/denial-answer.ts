@@ -1,6 +1,19 @@
 /** How a denial is answered: as JSON, or as a page. */
-export interface DenialAnswer {
-  readonly status: number;
+export type DenialAnswer = AnswerParts & (FinalAnswer | PassingAnswer);
+
+interface FinalAnswer {
+  readonly status: 400 | 401 | 403 | 404 | 405 | 409 | 413 | 421 | 500;
+  readonly retryAfterSeconds?: undefined;
+}
+
+/** The same request may be answered later. */
+interface PassingAnswer {
+  readonly status: 429 | 502 | 503;
+  /** The header `Retry-After`. */
+  readonly retryAfterSeconds: number;
+}
+
+interface AnswerParts {
   /** `error` in JSON. The page shows it to the client's developers too. */
   readonly code: string;
   /**
@@ -8,8 +21,6 @@ export interface DenialAnswer {
    * `error-words.ts`. The message contains nothing from the request.
    */
   readonly message: string;
-  /** Set for every 429, 502 and 503. */
-  readonly retryAfterSeconds?: number;
   /** The header `WWW-Authenticate`; set for every 401, and for every 403 with the code `insufficient_scope`. */
   readonly challenge?: string;
   /** Further members of the JSON. */

@@ -13,7 +13,7 @@ const passwordRetrySeconds = 5;
 const providerRetrySeconds = 30;
 const accessTokenNeeded = 'a live access token is needed';
 
-/** The answer to each reason. Only this file and `describe-api-denial.ts` choose statuses, codes and messages. */
+/** The answer to each reason. Only the files of this folder choose statuses, codes and messages. */
 export function describeDenial(denial: Denial): DenialAnswer {
   switch (denial.reason) {
     case 'host_unknown':
@@ -133,19 +133,19 @@ export function describeDenial(denial: Denial): DenialAnswer {
       return invalid('The answer of the identity provider is not valid, is too old, or belongs to another browser.');
     case 'identity_provider_unavailable': {
       const message = 'The identity provider cannot be reached at the moment.';
-      return { status: 502, code: 'temporarily_unavailable', message, retryAfterSeconds: providerRetrySeconds };
+      return temporary(502, message, providerRetrySeconds);
     }
     case 'too_many_client_secrets': {
       const message = 'too many attempts that failed; try again later';
-      return { ...temporary(429, message), retryAfterSeconds: denial.retryAfterSeconds };
+      return temporary(429, message, denial.retryAfterSeconds);
     }
     case 'oauth_database_unavailable': {
       const message = 'the server cannot reach its database at the moment; try again';
-      return { ...temporary(503, message), retryAfterSeconds: databaseRetrySeconds };
+      return temporary(503, message, databaseRetrySeconds);
     }
     case 'database_unavailable': {
       const message = 'The server cannot use its database at the moment. Try again in a few seconds.';
-      return { ...temporary(503, message), retryAfterSeconds: databaseRetrySeconds };
+      return temporary(503, message, databaseRetrySeconds);
     }
     case 'unexpected_error':
       return { status: 500, code: 'server_error', message: 'Something went wrong on this server.' };
@@ -166,8 +166,8 @@ function invalid(message: string): DenialAnswer {
   return { status: 400, code: 'invalid_request', message };
 }
 
-function temporary(status: 429 | 503, message: string): DenialAnswer {
-  return { status, code: 'temporarily_unavailable', message };
+function temporary(status: 429 | 502 | 503, message: string, retryAfterSeconds: number): DenialAnswer {
+  return { status, code: 'temporarily_unavailable', message, retryAfterSeconds };
 }
 
 function notFound(message: string): DenialAnswer {

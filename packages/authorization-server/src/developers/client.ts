@@ -12,6 +12,7 @@ import { keepSecret, takeSecret } from '../account/secret-cookies.js';
 import { seeOther } from '../account/sign-in.js';
 import type { Context } from '../context.js';
 import { Denied } from '../denials/denial.js';
+import { markRefused } from '../denials/mark-refused.js';
 import type { Dependencies } from '../dependencies.js';
 import { formatPath, paths } from '../endpoints.js';
 import { issueFormToken } from '../middleware/form-token.js';
@@ -53,7 +54,7 @@ export async function submitRotation(deps: Dependencies, ctx: Context, clientId:
   const { form, ...own } = sent;
   const overlap = fieldText(form, 'overlap');
   const refuse = (problem: Problem) => {
-    ctx.status = 422;
+    markRefused(ctx, 'form_invalid');
     renderClient(deps, ctx, { ...own, overlap, confirms: 'rotation', problems: [problem] });
   };
   if (findInvalidFields(deps.forms.secretRotation, form).length > 0) return refuse(chooseOverlap);
@@ -100,7 +101,7 @@ export async function submitClientDeletion(deps: Dependencies, ctx: Context, cli
   const { owner, client } = sent;
   const unconfirmed = await confirmSignIn(deps, ctx, { owner, question: 'clients.confirmDeletion' });
   if (unconfirmed !== undefined) {
-    ctx.status = 422;
+    markRefused(ctx, 'form_invalid');
     return renderClient(deps, ctx, { owner, client, confirms: 'deletion', problems: [unconfirmed] });
   }
   if (!(await deleteOwnedClient(deps.db, { accountId: owner.accountId, clientId })))

@@ -14,6 +14,7 @@ import { describeSignedIn } from '../account/require-owner.js';
 import { keepSecret } from '../account/secret-cookies.js';
 import { queryText, seeOther } from '../account/sign-in.js';
 import type { Context } from '../context.js';
+import { markRefused } from '../denials/mark-refused.js';
 import type { Dependencies } from '../dependencies.js';
 import { formatPath, paths } from '../endpoints.js';
 import { issueFormToken, requireFormToken } from '../middleware/form-token.js';
@@ -57,7 +58,7 @@ export async function submitNewClient(deps: Dependencies, ctx: Context): Promise
   requireFormToken(deps, ctx, form, purpose);
   const entry = readClientEntry(form);
   const refuse = (problem: Problem) => {
-    ctx.status = 422;
+    markRefused(ctx, 'form_invalid');
     renderNewClient(deps, ctx, { owner, entry, problems: [problem] });
   };
   const problem = findEntryProblem(entry, deps.configuration);

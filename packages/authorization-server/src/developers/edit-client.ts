@@ -5,6 +5,7 @@ import { isOutOfDate, outOfDate } from '../account/shown-values.js';
 import { seeOther } from '../account/sign-in.js';
 import type { Context } from '../context.js';
 import { Denied } from '../denials/denial.js';
+import { markRefused } from '../denials/mark-refused.js';
 import type { Dependencies } from '../dependencies.js';
 import { formatPath, paths } from '../endpoints.js';
 import { issueFormToken } from '../middleware/form-token.js';
@@ -41,7 +42,7 @@ export async function submitEditClient(deps: Dependencies, ctx: Context, clientI
   const { owner, client } = own;
   const current = describeClient(client);
   if (isOutOfDate(form, current)) {
-    ctx.status = 422;
+    markRefused(ctx, 'form_invalid');
     return renderEditClient(deps, ctx, { ...own, entry: current, problems: [outOfDate] });
   }
   const entry = { ...readClientEntry(form), type: client.type };
@@ -49,7 +50,7 @@ export async function submitEditClient(deps: Dependencies, ctx: Context, clientI
     findEntryProblem(entry, deps.configuration) ??
     (await confirmSignIn(deps, ctx, { owner, question: 'clients.confirmChange' }));
   if (problem !== undefined) {
-    ctx.status = 422;
+    markRefused(ctx, 'form_invalid');
     return renderEditClient(deps, ctx, { ...own, entry, problems: [problem] });
   }
   const key = { accountId: owner.accountId, clientId };

@@ -2,6 +2,7 @@ import { findOwner } from '../account/owner-session.js';
 import { devicePath, signInPath } from '../account/return-to.js';
 import { queryText, seeOther } from '../account/sign-in.js';
 import type { Context } from '../context.js';
+import { markRefused } from '../denials/mark-refused.js';
 import type { Dependencies } from '../dependencies.js';
 import { formatPath, paths } from '../endpoints.js';
 import { issueFormToken, requireFormToken } from '../middleware/form-token.js';
@@ -36,7 +37,7 @@ export async function submitDevice(deps: Dependencies, ctx: Context): Promise<vo
   requireFormToken(deps, ctx, form, purpose);
   const { accountId, email } = owner;
   const refuse = (problem: Problem) => {
-    ctx.status = 422;
+    markRefused(ctx, 'form_invalid');
     render(deps, ctx, { email, typed, problem });
   };
   if (findInvalidFields(deps.forms.device, form).length > 0 || userCode === undefined) return refuse(malformed);

@@ -5,6 +5,7 @@ import { describeSignedIn, requireOwner } from '../account/require-owner.js';
 import { seeOther } from '../account/sign-in.js';
 import type { Context } from '../context.js';
 import { Denied } from '../denials/denial.js';
+import { markRefused } from '../denials/mark-refused.js';
 import type { Dependencies } from '../dependencies.js';
 import { paths } from '../endpoints.js';
 import { issueFormToken } from '../middleware/form-token.js';
@@ -66,7 +67,7 @@ async function requireConfirmedOwner(deps: Dependencies, ctx: Context): Promise<
 }
 
 async function refuse(deps: Dependencies, ctx: Context, owner: OwnerSession, problem: Problem): Promise<void> {
-  ctx.status = 422;
+  markRefused(ctx, 'form_invalid');
   await renderIdentities(deps, ctx, { owner, notice: undefined, problems: [problem] });
 }
 

@@ -1,13 +1,12 @@
 import { findClient, type OwnerSession } from '@aipassport/store/authorization';
 import type { Context } from '../context.js';
+import { markRefused } from '../denials/mark-refused.js';
 import type { Dependencies } from '../dependencies.js';
 import { findEndedInteraction } from '../oidc/ended-interaction.js';
 import { interactionOver } from '../oidc/interactions.js';
 import { renderAlreadyAnsweredPage } from '../pages/already-answered-page.js';
 import { renderRequestEndedPage } from '../pages/request-ended-page.js';
 import { homeOf } from './answer-repeat.js';
-
-const statuses = { interaction_over: 400, account_changed: 403 } as const;
 
 /**
  * Answers an owner whose request cannot go on: see `findEndedInteraction`. The page offers to begin the request again,
@@ -23,7 +22,7 @@ export async function answerEndedInteraction(
   const client = ended && (await findClient(deps.db, ended.clientId));
   if (ended === undefined || client === undefined) throw interactionOver();
   ctx.state.log.info({ event: 'request_refused', reason });
-  ctx.status = statuses[reason];
+  markRefused(ctx, reason);
   ctx.type = 'html';
   if (ended.isDecided) {
     ctx.body = renderAlreadyAnsweredPage({
@@ -48,5 +47,5 @@ export async function answerEndedInteraction(
 interface EndedRequest {
   readonly uid: string;
   readonly owner: OwnerSession;
-  readonly reason: keyof typeof statuses;
+  readonly reason: 'interaction_over' | 'account_changed';
 }

@@ -5,6 +5,7 @@ import {
   type OwnerSession,
 } from '@aipassport/store/authorization';
 import type { Context } from '../context.js';
+import { markRefused } from '../denials/mark-refused.js';
 import type { Dependencies } from '../dependencies.js';
 import { listDays, listLifetimes } from '../limits/lifetime-choices.js';
 import type { ConsentRequest } from '../oidc/interactions.js';
@@ -36,7 +37,7 @@ export async function showConsent(
 ): Promise<void> {
   requireSameAccount(consent, owner);
   const { request, changed } = consent;
-  if (given !== undefined) ctx.status = given.problems.length > 0 ? 422 : 200;
+  if (given !== undefined && given.problems.length > 0) markRefused(ctx, 'form_invalid');
   const view = given ?? (await findDraftView(deps, consent, owner));
   const now = deps.now();
   if (changed?.action === 'update') {

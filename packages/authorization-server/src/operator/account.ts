@@ -23,6 +23,7 @@ import { isOutOfDate, outOfDate } from '../account/shown-values.js';
 import { seeOther } from '../account/sign-in.js';
 import type { Context } from '../context.js';
 import { Denied } from '../denials/denial.js';
+import { markRefused } from '../denials/mark-refused.js';
 import type { Dependencies } from '../dependencies.js';
 import { formatPath, paths } from '../endpoints.js';
 import { dayOf, firstOfMonth } from '../limits/calendar.js';
@@ -58,7 +59,7 @@ export async function submitAccountCap(deps: Dependencies, ctx: Context, account
   const { visit } = sent;
   const form = trimCaps(sent.form, [capField]);
   const refuse = (problem: Problem, typed?: Form) => {
-    ctx.status = 422;
+    markRefused(ctx, 'form_invalid');
     const capText = typed && fieldText(typed, capField);
     return renderAccount(deps, ctx, { ...visit, problems: [problem], confirms: 'cap', capText });
   };
@@ -92,7 +93,7 @@ export async function submitResetLink(deps: Dependencies, ctx: Context, accountI
   if (sent === undefined) return;
   const { visit, form } = sent;
   const refuse = (problem: Problem) => {
-    ctx.status = 422;
+    markRefused(ctx, 'form_invalid');
     return renderAccount(deps, ctx, { ...visit, problems: [problem], confirms: 'reset' });
   };
   const { operator, account } = visit;

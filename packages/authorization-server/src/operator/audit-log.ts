@@ -13,6 +13,7 @@ import { queryText, seeOther } from '../account/sign-in.js';
 import { readBefore } from '../activity/activity-filter.js';
 import { answerWithFile, type ExportedEvent, mapEvents, readAllPages } from '../activity/export-events.js';
 import type { Context } from '../context.js';
+import { markRefused } from '../denials/mark-refused.js';
 import type { Dependencies } from '../dependencies.js';
 import { paths } from '../endpoints.js';
 import { issueFormToken } from '../middleware/form-token.js';
@@ -42,7 +43,7 @@ export async function submitAuditExport(deps: Dependencies, ctx: Context): Promi
   const { operator, form } = sent;
   const filter = readAuditFilter((name) => fieldText(form, name));
   const refuse = (problem: Problem) => {
-    ctx.status = 422;
+    markRefused(ctx, 'form_invalid');
     return renderAudit(deps, ctx, { operator, filter, before: undefined, problems: [problem] });
   };
   if (findInvalidFields(deps.forms.operatorAuditExport, form).some((field) => field !== 'password'))

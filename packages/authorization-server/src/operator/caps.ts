@@ -15,6 +15,7 @@ import { describeSignedIn } from '../account/require-owner.js';
 import { isOutOfDate, outOfDate } from '../account/shown-values.js';
 import { seeOther } from '../account/sign-in.js';
 import type { Context } from '../context.js';
+import { markRefused } from '../denials/mark-refused.js';
 import type { Dependencies } from '../dependencies.js';
 import { paths } from '../endpoints.js';
 import { issueFormToken } from '../middleware/form-token.js';
@@ -41,7 +42,7 @@ export async function submitOperatorCaps(deps: Dependencies, ctx: Context): Prom
   const { operator } = sent;
   const form = trimCaps(sent.form, Object.values(fields));
   const refuse = (problems: readonly Problem[], typed?: Form) => {
-    ctx.status = 422;
+    markRefused(ctx, 'form_invalid');
     return renderKeys(deps, ctx, { operator, problems, typed });
   };
   if (isOutOfDate(form, describeCaps(await readOperatorCaps(deps.db)))) return refuse([outOfDate]);

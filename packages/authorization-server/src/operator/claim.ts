@@ -6,6 +6,7 @@ import { describeSignedIn, requireOwner } from '../account/require-owner.js';
 import { findSecret, forgetSecret, isSecretOf, keepSecret } from '../account/secret-cookies.js';
 import { queryText, seeOther } from '../account/sign-in.js';
 import type { Context } from '../context.js';
+import { markRefused } from '../denials/mark-refused.js';
 import type { Dependencies } from '../dependencies.js';
 import { paths } from '../endpoints.js';
 import { issueFormToken } from '../middleware/form-token.js';
@@ -43,7 +44,7 @@ export async function submitOperatorClaim(deps: Dependencies, ctx: Context): Pro
   const code = await findOpenCode(deps, ctx);
   if (code === undefined) return renderClaim(deps, ctx, { owner, isOpen: false });
   const refuse = (problem: Problem) => {
-    ctx.status = 422;
+    markRefused(ctx, 'form_invalid');
     renderClaim(deps, ctx, { owner, isOpen: true, problems: [problem] });
   };
   if (findInvalidFields(deps.forms.stepUp, form).some((field) => field !== 'password')) return refuse(incomplete);
@@ -69,7 +70,7 @@ interface ClaimView {
 }
 
 function renderClaim(deps: Dependencies, ctx: Context, { owner, isOpen, problems = [] }: ClaimView): void {
-  if (!isOpen) ctx.status = 403;
+  if (!isOpen) markRefused(ctx, 'link_over');
   ctx.type = 'html';
   ctx.body = renderOperatorClaimPage({
     stylesheet: deps.stylesheet,

@@ -8,6 +8,7 @@ import { keepSecret, takeSecret } from '../account/secret-cookies.js';
 import { queryText, seeOther } from '../account/sign-in.js';
 import type { Context } from '../context.js';
 import { Denied } from '../denials/denial.js';
+import { markRefused } from '../denials/mark-refused.js';
 import type { Dependencies } from '../dependencies.js';
 import { paths } from '../endpoints.js';
 import { issueFormToken } from '../middleware/form-token.js';
@@ -38,7 +39,7 @@ export async function submitOperatorInvitation(deps: Dependencies, ctx: Context)
   const note = fieldText(form, 'note').trim();
   const expiresIn = fieldText(form, 'expires_in');
   const refuse = (problem: Problem) => {
-    ctx.status = 422;
+    markRefused(ctx, 'form_invalid');
     return renderInvitations(deps, ctx, { operator, newLink: undefined, note, expiresIn, problems: [problem] });
   };
   const [invalid] = findInvalidFields(deps.forms.invitation, form);

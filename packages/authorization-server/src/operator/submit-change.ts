@@ -5,6 +5,7 @@ import { describeSignedIn } from '../account/require-owner.js';
 import { queryText, seeOther } from '../account/sign-in.js';
 import type { Context } from '../context.js';
 import { Denied } from '../denials/denial.js';
+import { markRefused } from '../denials/mark-refused.js';
 import type { Dependencies } from '../dependencies.js';
 import { paths } from '../endpoints.js';
 import { issueFormToken } from '../middleware/form-token.js';
@@ -31,7 +32,7 @@ export async function submitChange(deps: Dependencies, ctx: Context): Promise<vo
   const { operator, form } = sent;
   const wanted = await findWanted(deps, operator, (name) => fieldText(form, name));
   const refuse = (problem: Problem) => {
-    ctx.status = 422;
+    markRefused(ctx, 'form_invalid');
     renderChange(deps, ctx, { operator, wanted, problems: [problem] });
   };
   if (findInvalidFields(deps.forms.operatorChange, form).some((field) => field !== 'password'))

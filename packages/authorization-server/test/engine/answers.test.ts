@@ -1,7 +1,9 @@
+import { Readable } from 'node:stream';
 import { expect } from '@jest/globals';
 import { changeAnswer } from '../../src/oidc/engine/change-answer.js';
 import { describeRefusals } from '../../src/oidc/engine/describe-refusals.js';
 import { findRedeemed } from '../../src/oidc/engine/find-redeemed.js';
+import { onLostAnswer } from '../../src/oidc/engine/on-lost-answer.js';
 import { onRefusal } from '../../src/oidc/engine/on-refusal.js';
 import { AnsweredHere, InvalidScope, refuseMetadata } from '../../src/oidc/engine/provider-errors.js';
 import { readRegistration } from '../../src/oidc/engine/read-registration.js';
@@ -10,7 +12,7 @@ import { redirectUri, resource } from '../support/bare-provider.js';
 import { json, postForm, send } from '../support/http.js';
 import { canary, start } from './canary.js';
 
-const answer = { status: 503, code: 'a_code', message: 'a message' };
+const answer = { status: 503, code: 'a_code', message: 'a message' } as const;
 
 canary('an error with expose is answered with its status, its message and its error_description', async () => {
   const jwt = () => Promise.reject(new AnsweredHere(answer));
@@ -73,6 +75,22 @@ canary('a refusal emits the error event of its endpoint, with the request and th
     ['registration', '/reg', 'invalid_redirect_uri', 'string', undefined],
     ['pushed_authorization_request', '/request', 'invalid_request', 'string', undefined],
   ]);
+});
+
+canary('an answer whose sending fails emits the event error of the provider', async () => {
+  const lost: unknown[] = [];
+  const failure = new Error('the rest of the answer is lost');
+  const bare = await start({
+    prepare: (provider) => {
+      onLostAnswer(provider, (error) => lost.push(error));
+      provider.use((ctx) => {
+        const body: Readable = new Readable({ read: () => body.destroy(failure) });
+        ctx.body = body;
+      });
+    },
+  });
+  await expect(send(`${bare.url}/`)).rejects.toThrow('socket hang up');
+  expect(lost).toContain(failure);
 });
 
 canary(

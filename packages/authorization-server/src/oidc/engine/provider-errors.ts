@@ -8,7 +8,7 @@ import type { DenialAnswer } from '../../denials/denial-answer.js';
  * Assumption: an error whose allow_redirect is false is answered with a page and not with a redirect.
  */
 export class AnsweredHere extends errors.OIDCProviderError {
-  constructor({ status, code, message }: DenialAnswer, cause?: unknown) {
+  constructor({ status, code, message }: Pick<DenialAnswer, 'status' | 'code' | 'message'>, cause?: unknown) {
     super(status, code, { cause });
     this.expose = true;
     this.allow_redirect = false;
