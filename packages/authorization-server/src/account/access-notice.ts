@@ -11,7 +11,7 @@ export function formatEndedAccess(done: 'removed' | 'removed-all', { clients, gr
 
 /** The sentence for what an owner has just done; undefined when the page was reached in another way. */
 export function readAccessNotice(ctx: Context): Message | undefined {
-  const [apps, accesses, answers] = [readCount(ctx, 'apps'), readCount(ctx, 'accesses'), readCount(ctx, 'answers')];
+  const [apps, accesses, answers] = [readTypedCount(ctx, 'apps'), readTypedCount(ctx, 'accesses'), readTypedCount(ctx, 'answers')];
   switch (queryText(ctx, 'done')) {
     case 'removed':
       return accesses === 0 ? message('connected.noneLeft') : message('connected.removed', { accesses, answers });
@@ -27,7 +27,7 @@ export function readAccessNotice(ctx: Context): Message | undefined {
 }
 
 /** @returns 0 when the address contains no such number, because people can write anything in an address */
-function readCount(ctx: Context, name: string): number {
+function readTypedCount(ctx: Context, name: string): number {
   const text = queryText(ctx, name);
   return /^\d{1,6}$/.test(text) ? Number(text) : 0;
 }

@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { isJsonObject } from '@aipassport/policy';
 import { insertSignInChallenge, type NewSignInChallenge } from '@aipassport/store/authorization';
 import type { Configuration } from '../configuration.js';
 import type { Context } from '../context.js';
@@ -52,7 +53,7 @@ export async function keepChallenge(
 export function parseCredential(text: string): object | undefined {
   try {
     const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : undefined;
+    return isJsonObject(value) ? value : undefined;
   } catch {
     return undefined;
   }

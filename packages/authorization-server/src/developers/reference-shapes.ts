@@ -1,3 +1,5 @@
+import { isJsonObject, type JsonObject } from '@aipassport/policy';
+
 /** A schema of a specification, as the API reference shows it. */
 export interface Shape {
   /** In words and JSON: `string`, `array of integer`, `"code"`. */
@@ -20,8 +22,6 @@ export interface Field {
   readonly shape: Shape;
 }
 
-export type Json = Readonly<Record<string, unknown>>;
-
 const ruleNames = [
   'format',
   'pattern',
@@ -36,29 +36,29 @@ const ruleNames = [
 ] as const;
 
 /** Reads a schema. Named schemas are not followed, because they may contain themselves. */
-export function readShape(schema: Json): Shape {
+export function readShape(schema: JsonObject): Shape {
   const { $ref: reference, items, properties, required, oneOf } = schema;
   const common = { reference: undefined, description: textOf(schema['description']), rules: listRules(schema) };
   if (typeof reference === 'string') {
     const name = nameOf(reference);
     return { ...common, type: name, reference: name, fields: [], choices: [] };
   }
-  if (isJson(items)) {
+  if (isJsonObject(items)) {
     const item = readShape(items);
     const description = common.description ?? item.description;
     return { ...item, description, rules: [...common.rules, ...item.rules], type: `array of ${item.type}` };
   }
-  const fields = Object.entries(isJson(properties) ? properties : {}).map(([name, member]) => ({
+  const fields = Object.entries(isJsonObject(properties) ? properties : {}).map(([name, member]) => ({
     name,
     place: undefined,
     isRequired: Array.isArray(required) && required.includes(name),
-    shape: readShape(isJson(member) ? member : {}),
+    shape: readShape(isJsonObject(member) ? member : {}),
   }));
-  const choices = Array.isArray(oneOf) ? oneOf.filter(isJson).map(readShape) : [];
+  const choices = Array.isArray(oneOf) ? oneOf.filter(isJsonObject).map(readShape) : [];
   return { ...common, type: describeType(schema), fields, choices };
 }
 
-function describeType({ const: only, enum: values, type, oneOf }: Json): string {
+function describeType({ const: only, enum: values, type, oneOf }: JsonObject): string {
   if (only !== undefined) return JSON.stringify(only);
   if (Array.isArray(values)) return values.map((value) => JSON.stringify(value)).join(' | ');
   if (Array.isArray(type)) return type.join(' | ');
@@ -66,7 +66,7 @@ function describeType({ const: only, enum: values, type, oneOf }: Json): string 
   return Array.isArray(oneOf) ? 'one of' : 'any';
 }
 
-function listRules(schema: Json): readonly string[] {
+function listRules(schema: JsonObject): readonly string[] {
   return ruleNames.flatMap((name) => (schema[name] === undefined ? [] : [`${name}: ${formatValue(schema[name])}`]));
 }
 
@@ -83,10 +83,6 @@ export function nameOf(reference: string): string {
 export function listReferences({ reference, fields, choices }: Shape): readonly string[] {
   const below = [...fields.map(({ shape }) => shape), ...choices].flatMap(listReferences);
   return reference === undefined ? below : [reference, ...below];
-}
-
-export function isJson(value: unknown): value is Json {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 export function textOf(value: unknown): string | undefined {

@@ -1,14 +1,6 @@
 import { loadSpecification, readAiAccessSchema, type SpecificationName } from '@aipassport/contracts';
-import {
-  type Field,
-  isJson,
-  type Json,
-  listReferences,
-  nameOf,
-  readShape,
-  type Shape,
-  textOf,
-} from './reference-shapes.js';
+import { isJsonObject, type JsonObject } from '@aipassport/policy';
+import { type Field, listReferences, nameOf, readShape, type Shape, textOf } from './reference-shapes.js';
 
 /** One specification, as the API reference shows it. */
 export interface Reference {
@@ -56,10 +48,10 @@ const methods = ['get', 'post', 'put', 'patch', 'delete'] as const;
 
 /** Reads a specification. It is read once, when the server starts. */
 export function readReference(name: SpecificationName): Reference {
-  const document: Json = { ...loadSpecification(name).document };
+  const document: JsonObject = { ...loadSpecification(name).document };
   const info = member(document, 'info');
   const operations = listOperations(document).filter(({ tag }) => tag !== leftOutTag);
-  const tags = Array.isArray(document['tags']) ? document['tags'].filter(isJson) : [];
+  const tags = Array.isArray(document['tags']) ? document['tags'].filter(isJsonObject) : [];
   const groups = tags.map((tag) => ({
     name: String(tag['name']),
     description: textOf(tag['description']) ?? '',
@@ -77,13 +69,13 @@ export function readReference(name: SpecificationName): Reference {
   };
 }
 
-function listOperations(document: Json): readonly { readonly tag: string; readonly operation: Operation }[] {
+function listOperations(document: JsonObject): readonly { readonly tag: string; readonly operation: Operation }[] {
   const { paths } = document;
-  return Object.entries(isJson(paths) ? paths : {}).flatMap(([path, written]) => {
+  return Object.entries(isJsonObject(paths) ? paths : {}).flatMap(([path, written]) => {
     const item = resolve(document, written);
     return methods.flatMap((method) => {
       const operation = item[method];
-      if (!isJson(operation)) return [];
+      if (!isJsonObject(operation)) return [];
       const tag = Array.isArray(operation['tags']) ? String(operation['tags'][0]) : '';
       return [{ tag, operation: readOperation(document, { path, method, operation }) }];
     });
@@ -91,8 +83,8 @@ function listOperations(document: Json): readonly { readonly tag: string; readon
 }
 
 function readOperation(
-  document: Json,
-  { path, method, operation }: { readonly path: string; readonly method: string; readonly operation: Json },
+  document: JsonObject,
+  { path, method, operation }: { readonly path: string; readonly method: string; readonly operation: JsonObject },
 ): Operation {
   const { parameters, requestBody, responses } = operation;
   return {
@@ -103,15 +95,15 @@ function readOperation(
     description: textOf(operation['description']),
     parameters: (Array.isArray(parameters) ? parameters : []).map((one) => readParameter(resolve(document, one))),
     body: listContent(document, resolve(document, requestBody)),
-    answers: Object.entries(isJson(responses) ? responses : {}).map(([status, written]) => {
+    answers: Object.entries(isJsonObject(responses) ? responses : {}).map(([status, written]) => {
       const answer = resolve(document, written);
       return { status, description: textOf(answer['description']) ?? '', content: listContent(document, answer) };
     }),
   };
 }
 
-function readParameter(parameter: Json): Field {
-  const [content] = Object.values(member(parameter, 'content')).filter(isJson);
+function readParameter(parameter: JsonObject): Field {
+  const [content] = Object.values(member(parameter, 'content')).filter(isJsonObject);
   const shape = readShape(member(content ?? parameter, 'schema'));
   return {
     name: String(parameter['name']),
@@ -121,7 +113,7 @@ function readParameter(parameter: Json): Field {
   };
 }
 
-function listContent(document: Json, holder: Json): readonly Content[] {
+function listContent(document: JsonObject, holder: JsonObject): readonly Content[] {
   return Object.entries(member(holder, 'content')).map(([mediaType, content]) => ({
     mediaType,
     shape: readShape(member(resolve(document, content), 'schema')),
@@ -129,7 +121,7 @@ function listContent(document: Json, holder: Json): readonly Content[] {
 }
 
 /** The schemas to which the operations refer, directly or through other schemas. */
-function listSchemas(document: Json, operations: readonly Operation[]): Reference['schemas'] {
+function listSchemas(document: JsonObject, operations: readonly Operation[]): Reference['schemas'] {
   const found = new Map<string, Shape>();
   const shapes = operations.flatMap(({ parameters, body, answers }) => [
     ...parameters.map(({ shape }) => shape),
@@ -147,24 +139,24 @@ function listSchemas(document: Json, operations: readonly Operation[]): Referenc
 }
 
 /** A schema of the specification, or of the JSON Schema of `ai_access`, to which the specification refers. */
-function findSchema(document: Json, name: string): Json {
+function findSchema(document: JsonObject, name: string): JsonObject {
   const own = member(member(member(document, 'components'), 'schemas'), name);
-  const shared: Json = readAiAccessSchema().$defs;
+  const shared: JsonObject = readAiAccessSchema().$defs;
   const isElsewhere = Object.keys(own).length === 0 || textOf(own['$ref'])?.startsWith('ai-access') === true;
   return isElsewhere ? member(shared, name) : own;
 }
 
 /** Follows a reference inside the document: `{ $ref: '#/components/responses/Page' }`. */
-function resolve(document: Json, value: unknown): Json {
-  if (!isJson(value)) return {};
+function resolve(document: JsonObject, value: unknown): JsonObject {
+  if (!isJsonObject(value)) return {};
   const { $ref: reference } = value;
   if (typeof reference !== 'string') return value;
   const keys = reference.slice(2).split('/');
   const target = keys.reduce<unknown>(
-    (holder, key) => (isJson(holder) ? holder[unescapePointer(key)] : undefined),
+    (holder, key) => (isJsonObject(holder) ? holder[unescapePointer(key)] : undefined),
     document,
   );
-  if (!isJson(target)) throw new Error(`the specification has no ${nameOf(reference)}`);
+  if (!isJsonObject(target)) throw new Error(`the specification has no ${nameOf(reference)}`);
   return target;
 }
 
@@ -173,7 +165,7 @@ function unescapePointer(key: string): string {
   return decodeURIComponent(key).replaceAll('~1', '/').replaceAll('~0', '~');
 }
 
-function member(holder: Json, name: string): Json {
+function member(holder: JsonObject, name: string): JsonObject {
   const value = holder[name];
-  return isJson(value) ? value : {};
+  return isJsonObject(value) ? value : {};
 }
