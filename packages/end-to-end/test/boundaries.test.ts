@@ -1,9 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from '@jest/globals';
-
-const packages = fileURLToPath(new URL('../../../', import.meta.url));
+import { listSources, packages, withoutComments } from './harness/list-sources.js';
 
 /** The packages, and their entry points, that each package may import. */
 const allowed: Readonly<Record<string, readonly string[]>> = {
@@ -31,13 +29,6 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'demo-app/main',
   ],
 };
-
-function listSources(name: string): string[] {
-  const folder = path.join(packages, name, 'src');
-  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .filter((file) => /\.tsx?$/.test(file))
-    .map((file) => path.join(folder, file));
-}
 
 function listImports(file: string): string[] {
   const text = readFileSync(file, 'utf8');
@@ -152,12 +143,6 @@ it('in the servers and their libraries, only main.ts, the logs and the proxy’s
   const readers = givenTheTime.flatMap(listSources).filter((file) => wallClock.test(withoutComments(file)));
   expect(readers.map((file) => path.relative(packages, file)).sort()).toEqual(clockReaders);
 });
-
-function withoutComments(file: string): string {
-  return readFileSync(file, 'utf8')
-    .replaceAll(/\/\*[\s\S]*?\*\//g, '')
-    .replaceAll(/(^|\s)\/\/.*$/gm, '');
-}
 
 /** AI vendors, and the names of their models. */
 const vendorNames = /openai|anthropic|google|gemini|claude|gpt|whisper/i;

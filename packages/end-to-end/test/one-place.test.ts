@@ -6,11 +6,11 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 
 /**
- * A field, a limit and a path are each added in one place of a copy of the packages. All other code derives them from
- * there. `added-upstream.test.ts` adds an upstream.
+ * A field, a limit and a path are each added in one place of a copy of the packages. Other code derives them from
+ * there, or does not compile until it has a row for them. `added-upstream.test.ts` adds an upstream.
  */
 const root = fileURLToPath(new URL('../../../../', import.meta.url));
-const names = ['contracts', 'policy', 'store', 'authorization-server'];
+const names = ['contracts', 'policy', 'store', 'authorization-server', 'resource-proxy'];
 const minutes = 60_000;
 
 const copy = mkdtempSync(path.join(tmpdir(), 'aipassport-one-place-'));
@@ -25,13 +25,24 @@ function insert(file: string, text: string, before: string): void {
   writeFileSync(target, parts.join(`${text}${before}`));
 }
 
-function run(program: string, ...args: readonly string[]): string {
+function run(program: string, ...args: readonly string[]) {
   const { status, stdout, stderr } = spawnSync(process.execPath, [path.join(root, program), ...args], {
     cwd: copy,
     encoding: 'utf8',
   });
-  if (status !== 0) throw new Error(`${program}: ${stdout}${stderr}`);
-  return stdout;
+  return { status, output: `${stdout}${stderr}` };
+}
+
+/** Compiles these packages. @returns the files with errors */
+function compile(...packages: readonly string[]): readonly string[] {
+  const { status, output } = run(
+    'node_modules/typescript/bin/tsc',
+    '-b',
+    ...packages.map((name) => `packages/${name}`),
+  );
+  const files = [...output.matchAll(/^packages\/(\S+?)\(\d+,\d+\): error /gm)].flatMap(([, file]) => file ?? []);
+  if (status !== 0 && files.length === 0) throw new Error(output);
+  return [...new Set(files)].sort();
 }
 
 /** Evaluates an expression in which `m` is a compiled module of the copy. */
@@ -46,18 +57,46 @@ function evaluate(module: string, expression: string): unknown {
 /** The line of the first limit in the schema of a proposal. */
 const maxRequestsOfProposal =
   '        "max_requests": { "type": "integer", "minimum": 1, "maximum": 1000000000, "description": "Requests in all" },';
-const row = `  maxExamples: {
-    unit: 'count',
-    max: 9,
-    member: 'max_examples',
-    column: 'max_examples',
+const row = `  maxCostPerExample: {
+    unit: 'usd',
+    max: maxNanoUsd,
+    member: 'max_cost_usd_per_example',
+    column: 'max_cost_per_example',
     isMain: false,
-    usage: undefined,
+    usage: 'day',
     isFinal: false,
-    remainder: undefined,
-    denial: 'too_many_streams',
+    remainder: 'cost',
+    denial: 'example_budget_exhausted',
   },
 `;
+
+/** What is added to each file that does not compile without the new limit, and the text before which it is added. */
+const rowsOfOthers: readonly (readonly [file: string, text: string, before: string])[] = [
+  ['policy/src/limits/find-most-cost.ts', '    maxCostPerExample: 1,\n', '    maxCostPerMonth:'],
+  ['store/src/authorization/check-notices.ts', '  maxCostPerExample: sql``,\n', '  maxCostPerMonth:'],
+  ['store/src/authorization/other-apps.ts', '  maxCostPerExample: sql``,\n', '  maxCostPerMonth:'],
+  ['store/src/proxying/admission.ts', "    case 'example_budget_exhausted':\n", "    case 'day_budget_exhausted':\n"],
+  ['store/src/proxying/list-grant-states.ts', '  maxCostPerExample: sql``,\n', '  maxCostPerMonth:'],
+  [
+    'authorization-server/src/limits/limit-words.ts',
+    `  maxCostPerExample: {
+    label: 'limits.example',
+    value: 'limits.exampleValue',
+    note: undefined,
+    used: { title: 'limits.example', bar: 'limits.example', of: 'existing.spentOf' },
+    left: 'overview.leftInAll',
+  },
+`,
+    '  maxCostPerMonth:',
+  ],
+];
+
+/** The files that say how a refusal because of the new limit is answered. */
+const answersOfProxy = ['denial-of-end', 'describe-denial', 'describe-limit-denial', 'problem-texts'].map(
+  (name) => `resource-proxy/src/denials/${name}.ts`,
+);
+
+let incomplete: readonly string[];
 
 beforeAll(() => {
   const copied = { recursive: true, verbatimSymlinks: true, preserveTimestamps: true } as const;
@@ -76,48 +115,50 @@ beforeAll(() => {
     '} satisfies FieldTable;',
   );
   insert(
-    'openapi/ai-access.schema.json',
-    '"max_examples": { "type": "integer", "minimum": 1 },\n',
-    maxRequestsOfProposal,
-  );
-  insert('packages/policy/src/limits/limit-table.ts', row, '} as const satisfies LimitRows;');
-  insert(
-    'packages/authorization-server/src/limits/limit-words.ts',
-    "  maxExamples: { label: 'limits.examples', value: 'limits.examplesValue', note: undefined, used: undefined },\n",
-    '};\n',
-  );
-  for (const language of ['en', 'de'])
-    insert(
-      `packages/authorization-server/src/texts/${language}/limits.ts`,
-      "  'limits.examples': 'Examples',\n  'limits.examplesValue': '{limit} examples',\n",
-      '} as const',
-    );
-  insert(
     'packages/authorization-server/src/protocol-endpoints.ts',
     "  example: { path: '/example/:name', methods: ['GET'], answers: 'page' },\n",
     "  assets: { path: '/assets/:file'",
   );
-
+  insert(
+    'openapi/ai-access.schema.json',
+    '"max_cost_usd_per_example": { "$ref": "#/$defs/ProposedUsd" },\n',
+    maxRequestsOfProposal,
+  );
+  insert('packages/policy/src/limits/limit-table.ts', row, '} as const satisfies LimitRows;');
   const generator = 'packages/contracts/node_modules/openapi-typescript/bin/cli.js';
   const types = 'packages/contracts/src/authorization-server.generated.ts';
-  run(generator, 'openapi/authorization-server.yaml', '-o', types);
-  run('node_modules/typescript/bin/tsc', '-b', 'packages/authorization-server');
-}, 5 * minutes);
+  expect(run(generator, 'openapi/authorization-server.yaml', '-o', types).status).toBe(0);
+
+  incomplete = compile('authorization-server', 'resource-proxy');
+  for (const [file, text, before] of rowsOfOthers) insert(`packages/${file}`, text, before);
+  for (const language of ['en', 'de'])
+    insert(
+      `packages/authorization-server/src/texts/${language}/limits.ts`,
+      "  'limits.example': 'Examples',\n  'limits.exampleValue': '{limit} an example',\n",
+      '} as const',
+    );
+  expect(compile('authorization-server')).toEqual([]);
+}, 8 * minutes);
 
 it('a field is added with one line of its table: its schema follows', () => {
   const schema = "m.buildRequestSchema(m.fieldTables['openai.chat/completions']).properties.example";
   expect(evaluate('policy/dist/src/index.js', schema)).toEqual({ type: ['array', 'null'], description: 'An example.' });
 });
 
-it('a limit is added with one row of its table and its texts: proposals, claims and columns follow', () => {
+it('a limit is added with one row of its table: proposals, claims, columns and refusals follow', () => {
   const policy = 'policy/dist/src/index.js';
-  expect(evaluate(policy, 'm.limitKinds.at(-1)')).toBe('maxExamples');
-  const asked = "m.parseAiAccess({ type: 'ai_access', max_examples: 3 }, m.createModelCatalogue())";
-  expect(JSON.stringify(evaluate(policy, asked))).toContain('"maxExamples":3');
-  expect(evaluate('store/dist/src/grant-row.js', 'm.listLimitColumns({ maxExamples: 3 })')).toContainEqual({
-    column: 'max_examples',
+  expect(evaluate(policy, 'm.limitKinds.at(-1)')).toBe('maxCostPerExample');
+  expect(evaluate(policy, 'm.limitOfDenial.example_budget_exhausted')).toBe('maxCostPerExample');
+  const asked = "m.parseAiAccess({ type: 'ai_access', max_cost_usd_per_example: 3 }, m.createModelCatalogue())";
+  expect(evaluate(policy, `m.formatLimitMembers(${asked}.request.limits)`)).toEqual({ max_cost_usd_per_example: '3' });
+  expect(evaluate('store/dist/src/grant-row.js', 'm.listLimitColumns({ maxCostPerExample: 3 })')).toContainEqual({
+    column: 'max_cost_per_example',
     value: 3,
   });
+});
+
+it('whatever cannot be derived from the row of a limit does not compile without it', () => {
+  expect(incomplete).toEqual([...rowsOfOthers.map(([file]) => file), ...answersOfProxy].sort());
 });
 
 it('a path is added with one row of the table of endpoints: it is found, and links to it are built', () => {

@@ -54,16 +54,23 @@ export { buildRequestSchema, nameRequestSchema } from './fields/request-schema.j
 export { findMostCost } from './limits/find-most-cost.js';
 export { formatLimitMembers, type LimitMembers, parseLimitMembers } from './limits/limit-members.js';
 export {
+  type CountedKind,
   type CountKind,
+  countedKinds,
+  type FinalKind,
+  finalKinds,
   findLimitOfMember,
   isUsdKind,
   type LimitDenial,
   type LimitKind,
   limitKinds,
+  limitOfDenial,
   limitTable,
+  type PassingDenial,
   type RemainderKind,
   type UsageCounter,
   type UsdKind,
+  usdKinds,
 } from './limits/limit-table.js';
 export {
   buildLimits,

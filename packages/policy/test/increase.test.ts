@@ -49,7 +49,7 @@ it('neither an owner’s choice nor a forged form makes an update larger than th
   const decide = (choice: object, used = {}) =>
     decideIncrease(increase, {
       terms,
-      used,
+      used: { maxCost: 0n, maxRequests: 0, ...used },
       choice: { tickedTokens: [], limits: { ...noLimits, maxCost: 4n * usd }, expiresAt: undefined, ...choice },
       now,
     });

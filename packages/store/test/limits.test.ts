@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { buildLimits, limitKinds, limitTable, mapLimitKinds, noLimits } from '@aipassport/policy';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { findGrant, updateGrantLimits } from '../src/authorization/index.js';
+import { exportAccount, findGrant, updateGrantLimits } from '../src/authorization/index.js';
 import { admitRequests, findGrantStatus, insertReplica } from '../src/proxying/index.js';
 import { createTestDatabase, type TestDatabase } from '../src/testing.js';
 import { addAccount, addGrant } from './fixtures.js';
@@ -47,6 +47,15 @@ describe.each(limitKinds)('%s', (kind) => {
     const grantId = await addGrant(test.db, { limits });
     expect((await findGrant(test.db, grantId))?.limits).toEqual(limits);
     expect((await findGrantStatus(test.db, grantId))?.limits).toEqual(limits);
+  });
+
+  it('is in the data that its owner can export', async () => {
+    const accountId = await addAccount(test.db);
+    await addGrant(test.db, { accountId, limits: { [kind]: most[kind] } });
+    const access = exportAccount(test.db, accountId).find(({ name }) => name === 'access');
+    const name = limitTable[kind].member.replace('_usd', '_nano_usd');
+    for await (const row of access?.rows ?? []) expect(row).toMatchObject({ [name]: most[kind] });
+    expect.assertions(1);
   });
 
   it('can be lowered without a recent sign-in, but neither raised nor lifted', async () => {

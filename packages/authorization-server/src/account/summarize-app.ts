@@ -1,8 +1,7 @@
-import type { Limits, ScopeToken } from '@aipassport/policy';
+import { hasSpendingLimit, type Limits, type ScopeToken } from '@aipassport/policy';
 import type { ListedGrant, OpenRequests } from '@aipassport/store/authorization';
 import { isEndingSoon } from '../limits/is-ending-soon.js';
 import { isExhausted } from '../limits/is-exhausted.js';
-import { isMoneyLimited } from '../limits/is-money-limited.js';
 import { deriveAppId } from './app-id.js';
 
 /** All live grants of one client together, for one entry of a list. */
@@ -56,7 +55,7 @@ function summarize({ clientId, clientName, redirectUris }: ListedGrant, { grants
     tokens: [...new Map(grants.flatMap(({ tokens }) => tokens).map((token) => [token.text, token])).values()],
     spent: grants.reduce((sum, { usage }) => sum + usage.spent, 0n),
     maxCost: limits.every((limit) => limit !== undefined) ? limits.reduce((sum, limit) => sum + limit, 0n) : undefined,
-    isMoneyLimited: grants.every((grant) => isMoneyLimited(grant.limits)),
+    isMoneyLimited: grants.every((grant) => hasSpendingLimit(grant.limits)),
     openRequests: grants.reduce((sum, grant) => sum + countOpenRequests(grant, open), 0),
     expiresAt: last.expiresAt,
     isEndingSoon: isEndingSoon(last, now),

@@ -7,6 +7,7 @@ import {
   listLimitsBelowUse,
 } from '@aipassport/policy';
 import type { OwnerSession } from '@aipassport/store/authorization';
+import { listUse } from '../limits/count-use.js';
 import {
   describeChoiceProblem,
   endUnclear,
@@ -19,7 +20,7 @@ import type { ConsentRequest } from '../oidc/interactions.js';
 import type { Problem } from '../pages/parts.js';
 import { message } from '../texts/texts.js';
 import { type ConsentFields, spendingField, type Unclear } from './consent-fields.js';
-import { decideUpdate, listUse } from './decide-update.js';
+import { decideUpdate } from './decide-update.js';
 import { findEnd } from './find-end.js';
 
 /** The result of the choices in a form. */

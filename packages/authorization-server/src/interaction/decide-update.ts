@@ -1,5 +1,6 @@
-import { type ConsentDecision, decideIncrease, findIncrease, type LimitUse } from '@aipassport/policy';
-import type { Grant, OwnerSession } from '@aipassport/store/authorization';
+import { type ConsentDecision, decideIncrease, findIncrease } from '@aipassport/policy';
+import type { OwnerSession } from '@aipassport/store/authorization';
+import { listUse } from '../limits/count-use.js';
 import { parseLimitTexts } from '../limits/limit-texts.js';
 import type { ChangedGrant, ConsentRequest } from '../oidc/interactions.js';
 import type { ConsentFields } from './consent-fields.js';
@@ -32,9 +33,4 @@ export function decideUpdate({ request, changed, owner, fields, shownAt, now }: 
   if (movesEnd && expiresAt === undefined) return 'no_expiry';
   const choice = { tickedTokens: fields.tickedTokens, limits: parseLimitTexts(fields.limits), expiresAt };
   return decideIncrease(increase, { terms: grant, used: listUse(grant), choice, now });
-}
-
-/** The usage that counts over the whole life of the grant. Reserved money is left out, because it may be released. */
-export function listUse({ usage }: Grant): LimitUse {
-  return { maxCost: usage.spent, maxRequests: usage.requests };
 }

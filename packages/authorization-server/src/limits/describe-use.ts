@@ -1,8 +1,8 @@
-import type { Limits } from '@aipassport/policy';
+import { countedKinds, hasSpendingLimit, type Limits, limitTable } from '@aipassport/policy';
 import type { Grant } from '@aipassport/store/authorization';
 import { exactly, type Texts } from '../texts/texts.js';
-import { isMoneyLimited } from './is-money-limited.js';
-import { findWindowCosts } from './window-cost.js';
+import { countUse } from './count-use.js';
+import { limitWords } from './limit-words.js';
 
 interface UseView {
   readonly timeZone: string;
@@ -22,22 +22,20 @@ export function describeUse(grants: readonly [Grant, ...Grant[]], view: UseView)
   return parts.length === 0 ? texts('existing.spent', { used: only.usage.spent }) : parts.join(', ');
 }
 
-function describeBudgets({ limits, usage }: Grant, { timeZone, now, texts }: UseView): readonly string[] {
-  const { maxCost, maxCostPerMonth, maxCostPerDay, maxRequests } = limits;
-  const { today, thisMonth } = findWindowCosts(usage, [], { timeZone, now });
-  return [
-    maxCost && texts('existing.spentOf', { used: usage.spent, limit: exactly(maxCost) }),
-    maxCostPerMonth && texts('existing.spentOfMonth', { used: thisMonth, limit: exactly(maxCostPerMonth) }),
-    maxCostPerDay && texts('existing.spentOfDay', { used: today, limit: exactly(maxCostPerDay) }),
-    maxRequests && texts('existing.requestsOf', { used: usage.requests, limit: exactly(maxRequests) }),
-  ].filter((part) => typeof part === 'string');
+function describeBudgets(grant: Grant, { timeZone, now, texts }: UseView): readonly string[] {
+  const use = countUse(grant, { timeZone, now });
+  return countedKinds.flatMap((kind) => {
+    const limit = grant.limits[kind];
+    const used = use[limitTable[kind].usage];
+    return limit === undefined ? [] : [texts(limitWords[kind].used.of, { used, limit: exactly(limit) })];
+  });
 }
 
 function describeTotal(grants: readonly Grant[], texts: Texts): string {
   const used = grants.reduce((sum, { usage }) => sum + usage.spent, 0n);
   const limit = sumOf(grants.map(({ limits }) => limits.maxCost));
   if (limit !== undefined) return texts('existing.spentOf', { used, limit: exactly(limit) });
-  const isLimited = grants.every(({ limits }) => isMoneyLimited(limits));
+  const isLimited = grants.every(({ limits }) => hasSpendingLimit(limits));
   return texts(isLimited ? 'existing.spentOnly' : 'existing.spent', { used });
 }
 

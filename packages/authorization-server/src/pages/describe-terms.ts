@@ -1,12 +1,11 @@
 import {
   buildLimits,
   type Capability,
-  isUsdKind,
   type Limits,
-  limitKinds,
   nameModel,
   type ScopeToken,
   type UpstreamCatalogue,
+  usdKinds,
 } from '@aipassport/policy';
 import { limitWords } from '../limits/limit-words.js';
 import { exactly, type FixedId, type Texts } from '../texts/texts.js';
@@ -57,7 +56,7 @@ export function nameModels(
  * @param total whether the money in total is called so, because a part of it may be spent already
  */
 export function describeMoney(limits: Limits, texts: Texts, total: 'plain' | 'in-total' = 'plain'): string | undefined {
-  const amounts = limitKinds.filter(isUsdKind).flatMap((kind) => {
+  const amounts = usdKinds.flatMap((kind) => {
     const limit = limits[kind];
     if (limit === undefined) return [];
     const isPlain = kind === 'maxCost' && total === 'plain';

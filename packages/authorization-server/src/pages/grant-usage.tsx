@@ -1,7 +1,7 @@
-import { type LimitKind, type Limits, limitKinds, limitTable, type UsageCounter } from '@aipassport/policy';
+import { type LimitKind, type Limits, limitKinds, limitTable } from '@aipassport/policy';
 import { countOpenRequests, listOfTree } from '../account/summarize-app.js';
+import { type CountedUse, countUse } from '../limits/count-use.js';
 import { limitWords } from '../limits/limit-words.js';
-import { findWindowCosts } from '../limits/window-cost.js';
 import { exactly, type Texts } from '../texts/texts.js';
 import type { GrantView } from './grant-parts.js';
 import { useTexts } from './text.js';
@@ -9,7 +9,7 @@ import { useTexts } from './text.js';
 /** Each limit with its usage. The usage of a main limit is shown even if the grant does not have this limit. */
 export function GrantUsage(view: GrantView) {
   const { limits, usage } = view.grant;
-  const used = countUse(view);
+  const used = countFinished(view);
   const openRequests = countOpenRequests(view.grant, view.open);
   const shown = limitKinds.filter((kind) => limitTable[kind].isMain || limits[kind] !== undefined);
   const texts = useTexts();
@@ -37,17 +37,15 @@ export function GrantUsage(view: GrantView) {
 }
 
 /** The usage of each counter, without the requests in progress. */
-function countUse({ grant, open, timeZone, now }: GrantView): Readonly<Record<UsageCounter, number | bigint>> {
-  const { usage } = grant;
-  const { today, thisMonth } = findWindowCosts(usage, listOfTree(grant.id, open), { timeZone, now });
-  const requests = Math.max(0, usage.requests - countOpenRequests(grant, open));
-  return { requests, cost: usage.spent, day: today, month: thisMonth };
+function countFinished({ grant, open, timeZone, now }: GrantView): CountedUse {
+  const use = countUse(grant, { timeZone, now, open: listOfTree(grant.id, open) });
+  return { ...use, requests: Math.max(0, use.requests - countOpenRequests(grant, open)) };
 }
 
 interface CountedLimitProps {
   readonly kind: LimitKind;
   readonly limit: number | bigint | undefined;
-  readonly used: Readonly<Record<UsageCounter, number | bigint>>;
+  readonly used: CountedUse;
   /** Reserved money, in nano-US-dollars. */
   readonly reserved: bigint;
   readonly openRequests: number;

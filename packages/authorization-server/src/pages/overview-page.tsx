@@ -2,6 +2,7 @@ import type { UpstreamCatalogue } from '@aipassport/policy';
 import type { AccountLimit, ListedGrant, UsageSummary } from '@aipassport/store/authorization';
 import { deriveAppId } from '../account/app-id.js';
 import { formatPath, paths } from '../endpoints.js';
+import { limitWords } from '../limits/limit-words.js';
 import type { Budget } from '../limits/tightest-budget.js';
 import { exactly, type Texts } from '../texts/texts.js';
 import { Meter } from './charts.js';
@@ -103,24 +104,20 @@ function EndingSoon({ endingGrants, timeZone, now }: OverviewPageProps) {
   );
 }
 
-const leftTexts = {
-  all: 'overview.leftInAll',
-  month: 'overview.leftThisMonth',
-  day: 'overview.leftToday',
-} as const;
-
 function Budgets({ budgets }: { readonly budgets: readonly AppBudget[] }) {
   const texts = useTexts();
   return (
     <article>
       <h2>{texts('overview.budgets')}</h2>
       <ul class="bars">
-        {budgets.map(({ grant, window, limit, used }) => (
+        {budgets.map(({ grant, kind, limit, used }) => (
           <li key={grant.id}>
             <a href={formatPath(paths.app, deriveAppId(grant.clientId))}>
               <ForeignText>{grant.clientName}</ForeignText>
             </a>
-            <span>{texts(leftTexts[window], { left: limit > used ? limit - used : 0n, limit: exactly(limit) })}</span>
+            <span>
+              {texts(limitWords[kind].left, { left: limit > used ? limit - used : 0n, limit: exactly(limit) })}
+            </span>
             <Meter value={used} largest={limit} />
           </li>
         ))}

@@ -1,16 +1,16 @@
-import { type LimitKind, limitKinds } from '../limits/limit-table.js';
+import { type FinalKind, finalKinds } from '../limits/limit-table.js';
 import type { Limits } from '../limits/limits.js';
 import type { ChoiceProblem } from './decide-consent.js';
 
 /** The usage so far of the limits that count over the whole life of a grant. */
-export type LimitUse = Partial<Readonly<Record<LimitKind, number | bigint>>>;
+export type LimitUse = Readonly<Record<FinalKind, number | bigint>>;
 
 /** Lists the limits that are below the usage so far. With such a limit, the grant would be used up at once. */
 export function listLimitsBelowUse(limits: Limits, used: LimitUse): readonly ChoiceProblem[] {
-  return limitKinds.flatMap((limit) => {
+  return finalKinds.flatMap((limit) => {
     const value = limits[limit];
     const spent = used[limit];
-    const isBelow = value !== undefined && spent !== undefined && value < spent;
+    const isBelow = value !== undefined && value < spent;
     return isBelow ? [{ problem: 'limit_below_used', limit, used: spent } as const] : [];
   });
 }

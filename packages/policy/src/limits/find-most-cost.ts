@@ -1,5 +1,5 @@
 import type { NanoUsd } from '../money/nano-usd.js';
-import { isUsdKind, limitKinds, type UsdKind } from './limit-table.js';
+import { type UsdKind, usdKinds } from './limit-table.js';
 import { type Limits, stricterLimit } from './limits.js';
 
 const dayMilliseconds = 86_400_000;
@@ -20,7 +20,7 @@ export function findMostCost(
     maxCostPerDay: days,
     maxCostPerMonth: Math.ceil(days / monthDays),
   };
-  const totals = limitKinds.filter(isUsdKind).map((kind) => {
+  const totals = usdKinds.map((kind) => {
     const limit = limits[kind];
     return limit && limit * BigInt(times[kind]);
   });

@@ -4,16 +4,6 @@ import { maxNanoUsd } from '../money/nano-usd.js';
 /** The limits that a client can propose, by their names in `openapi/authorization-server.yaml`. */
 export type LimitMember = Extract<keyof AuthorizationServerComponents['schemas']['AiAccessRequest'], `max_${string}`>;
 
-/** Why a request over a limit is refused. Each is a verdict of the database function `admit_requests`. */
-export type LimitDenial =
-  | 'request_limit_reached'
-  | 'budget_exhausted'
-  | 'day_budget_exhausted'
-  | 'month_budget_exhausted'
-  | 'rate_limited'
-  | 'token_rate_limited'
-  | 'too_many_streams';
-
 /**
  * The remainders that the database function `admit_requests` returns. All limits of money share one remainder, the
  * smallest.
@@ -37,7 +27,8 @@ interface LimitRow<M extends LimitMember> {
   readonly isFinal: boolean;
   /** The remainder that the headers of an answer show. undefined: they show none. */
   readonly remainder: RemainderKind | undefined;
-  readonly denial: LimitDenial;
+  /** Why a request over the limit is refused. It is a verdict of the database function `admit_requests`. */
+  readonly denial: string;
 }
 interface CountRow<M extends LimitMember> extends LimitRow<M> {
   readonly unit: 'count';
@@ -149,12 +140,29 @@ export type LimitKind = keyof typeof limitTable;
 export type CountKind = KindOf<'count'>;
 /** The kinds of limits that are amounts of money. */
 export type UsdKind = KindOf<'usd'>;
-type KindOf<Unit extends CountRow<LimitMember>['unit'] | UsdRow<LimitMember>['unit']> = {
-  [K in LimitKind]: (typeof limitTable)[K]['unit'] extends Unit ? K : never;
-}[LimitKind];
+type KindOf<Unit extends CountRow<LimitMember>['unit'] | UsdRow<LimitMember>['unit']> = KindWith<{ unit: Unit }>;
+/** The kinds of limits with a counter of what a grant has used. The other kinds limit a rate. */
+export type CountedKind = KindWith<{ usage: UsageCounter }>;
+/** The kinds of limits that stay used up until the owner raises them. */
+export type FinalKind = KindWith<{ isFinal: true }>;
+type KindWith<Facts> = { [K in LimitKind]: (typeof limitTable)[K] extends Facts ? K : never }[LimitKind];
+
+/** Why a request over a limit is refused. */
+export type LimitDenial = (typeof limitTable)[LimitKind]['denial'];
+/** Refusals because of a limit on a rate: the same request may be admitted a little later. */
+export type PassingDenial = (typeof limitTable)[Exclude<LimitKind, CountedKind>]['denial'];
 
 /** In the order of the pages: the most important limits first. */
 export const limitKinds = Object.keys(limitTable) as readonly LimitKind[]; // a constant object has no other keys
+
+export const usdKinds = limitKinds.filter(isUsdKind);
+export const countedKinds = limitKinds.filter((kind): kind is CountedKind => limitTable[kind].usage !== undefined);
+export const finalKinds = limitKinds.filter((kind): kind is FinalKind => limitTable[kind].isFinal);
+
+/** The limit because of which a request is refused. */
+export const limitOfDenial = Object.fromEntries(limitKinds.map((kind) => [limitTable[kind].denial, kind])) as Readonly<
+  Record<LimitDenial, LimitKind>
+>; // `fromEntries` loses the type of the keys
 
 export function isUsdKind(kind: LimitKind): kind is UsdKind {
   return limitTable[kind].unit === 'usd';

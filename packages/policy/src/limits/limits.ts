@@ -1,4 +1,4 @@
-import { type CountKind, isUsdKind, type LimitKind, limitKinds, type UsdKind } from './limit-table.js';
+import { type CountKind, isUsdKind, type LimitKind, limitKinds, type UsdKind, usdKinds } from './limit-table.js';
 
 /** The most that a grant may use. `undefined` means no limit. Money is in nano-US-dollars. See `limit-table.ts`. */
 export type Limits = { readonly [K in CountKind]: number | undefined } & {
@@ -24,7 +24,7 @@ export const noLimits: Limits = buildLimits({ count: () => undefined, usd: () =>
 
 /** Whether the spending is limited: in total, by month or by day. */
 export function hasSpendingLimit(limits: Limits): boolean {
-  return limitKinds.some((kind) => isUsdKind(kind) && limits[kind] !== undefined);
+  return usdKinds.some((kind) => limits[kind] !== undefined);
 }
 
 /** The shortest and the longest lifetime of a grant. */

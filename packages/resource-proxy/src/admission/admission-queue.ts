@@ -1,4 +1,4 @@
-import type { Admission, AdmissionRequest } from '@aipassport/store/proxying';
+import type { Admission, AdmissionRequest, ExhaustedBudget } from '@aipassport/store/proxying';
 import type { AdmissionStatement } from './admission-statement.js';
 import type { Claim, Place, Shortage, WaitingLines } from './waiting-lines.js';
 
@@ -163,6 +163,9 @@ async function waitFor(
 /** @returns undefined when the request is admitted, or waiting would not help */
 function findShortage(admission: Admission): Shortage | undefined {
   if (!('mayFitLater' in admission && admission.mayFitLater)) return undefined;
-  if (admission.verdict === 'too_many_streams') return 'streams';
-  return admission.verdict === 'token_rate_limited' ? 'tokens' : 'money';
+  const { verdict } = admission;
+  if (verdict === 'too_many_streams') return 'streams';
+  if (verdict === 'token_rate_limited') return 'tokens';
+  verdict satisfies ExhaustedBudget;
+  return 'money';
 }

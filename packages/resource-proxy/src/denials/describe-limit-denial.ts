@@ -1,4 +1,4 @@
-import { type LimitKind, limitTable } from '@aipassport/policy';
+import { type LimitDenial as DenialOfGrant, limitOfDenial, limitTable } from '@aipassport/policy';
 import type { Denial } from './denial.js';
 import type { ErrorDescription } from './error-description.js';
 import { final, refusal } from './final-answer.js';
@@ -14,32 +14,16 @@ type LimitDenial = Extract<
   Denial,
   {
     readonly reason:
-      | 'request_limit_reached'
-      | 'budget_exhausted'
-      | 'day_budget_exhausted'
-      | 'month_budget_exhausted'
+      | DenialOfGrant
       | 'account_budget_exhausted'
       | 'operator_budget_exhausted'
       | 'grant_unusable'
       | 'budget_held'
-      | 'rate_limited'
-      | 'token_rate_limited'
-      | 'too_many_streams'
       | 'request_repeated';
   }
 >;
 
-const grantLimits = {
-  request_limit_reached: 'maxRequests',
-  budget_exhausted: 'maxCost',
-  day_budget_exhausted: 'maxCostPerDay',
-  month_budget_exhausted: 'maxCostPerMonth',
-  rate_limited: 'maxRequestsPerMinute',
-  token_rate_limited: 'maxTokensPerMinute',
-  too_many_streams: 'maxStreams',
-} as const satisfies Partial<Record<LimitDenial['reason'], LimitKind>>;
-
-const nameLimit = (reason: keyof typeof grantLimits): string => limitTable[grantLimits[reason]].member;
+const nameLimit = (reason: DenialOfGrant): string => limitTable[limitOfDenial[reason]].member;
 
 /**
  * Describes refusals because of a limit of the grant, of the account or of the operator, because of a grant whose

@@ -1,4 +1,4 @@
-import { formatScope, type GrantTerms } from '@aipassport/policy';
+import { type FinalKind, finalKinds, formatScope, type GrantTerms, limitTable } from '@aipassport/policy';
 import { type RawBuilder, sql } from 'kysely';
 import type { Database } from '../database/open-database.js';
 import { formatAuditedLimits, listLimitColumns } from '../grant-row.js';
@@ -26,7 +26,6 @@ export async function changeGrant(db: Database, change: GrantChange): Promise<bo
   const { grant, action, terms, reason } = change;
   const scope = formatScope(terms.tokens);
   const columns = listLimitColumns(terms.limits);
-  const { maxCost, maxRequests } = terms.limits;
   const { rows } = await sql`
     with parent as materialized (${lockParent(grant.id)}), changed as (
       update grants set ${sql.join(columns.map(({ column, value }) => sql`${sql.ref(column)} = ${value}`))},
@@ -35,9 +34,7 @@ export async function changeGrant(db: Database, change: GrantChange): Promise<bo
       where id = ${grant.id} and account_id = ${grant.accountId} and client_id = ${grant.clientId}
         and ${isLive()}
         and ${isAsShown(grant)}
-        -- null means no limit
-        and coalesce(${maxCost ?? null}::bigint >= spent, true)
-        and coalesce(${maxRequests ?? null}::bigint >= used_requests, true)
+        and ${coversUse(terms.limits)}
       returning id, account_id, client_id, expires_at
     )
     insert into audit_events (event, account_id, client_id, grant_id, detail)
@@ -47,6 +44,20 @@ export async function changeGrant(db: Database, change: GrantChange): Promise<bo
     from changed cross join shorten_grants_below(id, expires_at)
     returning id`.execute(db);
   return rows.length > 0;
+}
+
+const columnOfCounter: Readonly<Record<(typeof limitTable)[FinalKind]['usage'], string>> = {
+  cost: 'spent',
+  requests: 'used_requests',
+};
+
+/** Whether no limit is below the usage. `null` means no limit. */
+function coversUse(limits: GrantTerms['limits']): RawBuilder<boolean> {
+  const covered = finalKinds.map((kind) => {
+    const used = sql.ref(columnOfCounter[limitTable[kind].usage]);
+    return sql`coalesce(${limits[kind] ?? null}::bigint >= ${used}, true)`;
+  });
+  return sql.join(covered, sql` and `);
 }
 
 /** Whether the row of `grants` has the terms that were shown to the owner. A `Date` has only milliseconds. */

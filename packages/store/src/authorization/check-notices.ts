@@ -1,4 +1,5 @@
-import { sql } from 'kysely';
+import type { UsdKind } from '@aipassport/policy';
+import { type RawBuilder, sql } from 'kysely';
 import type { Database } from '../database/open-database.js';
 import { isLive, isMadeByOwner } from '../live-grants.js';
 import { insertNotice } from './insert-mail.js';
@@ -41,6 +42,14 @@ export interface CandidatePage {
   readonly last: string | undefined;
 }
 
+/** For each limit on money of a grant `g`: its period, what is used, the limit, and the present period's start. */
+const budgetsOfGrant: Readonly<Record<UsdKind, RawBuilder<unknown>>> = {
+  maxCost: sql`('total', g.spent, g.max_cost, '')`,
+  maxCostPerDay: sql`('day', g.day_cost, g.max_cost_per_day, case when g.day >= g.today then g.day::text end)`,
+  maxCostPerMonth: sql`('month', g.month_cost, g.max_cost_per_month,
+    case when g.month >= date_trunc('month', g.today)::date then g.month::text end)`,
+};
+
 /**
  * Lists what the owners of some accounts are to be told and have not been told yet: budgets that are used to 80 % or
  * completely, provider keys that were refused in the last day, and access that ends within three days, if it was given
@@ -65,11 +74,8 @@ export async function listNoticeCandidates(
       from page join grants g on g.account_id = page.id join clients c on c.id = g.client_id
       where ${isLive('g')} and ${isMadeByOwner('g')}
     ), budgets as (
-      select g.account_id, g.muted, g.app, g.id as grant_id, b.* from live g cross join lateral (values
-        ('total', g.spent, g.max_cost, ''),
-        ('day', g.day_cost, g.max_cost_per_day, case when g.day >= g.today then g.day::text end),
-        ('month', g.month_cost, g.max_cost_per_month,
-          case when g.month >= date_trunc('month', g.today)::date then g.month::text end)
+      select g.account_id, g.muted, g.app, g.id as grant_id, b.* from live g cross join lateral (
+        values ${sql.join(Object.values(budgetsOfGrant))}
       ) as b (period, used, most, since)
       where g.last_used_at > now() - interval '1 hour'
       union all

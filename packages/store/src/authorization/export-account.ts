@@ -1,3 +1,4 @@
+import { limitKinds, limitTable } from '@aipassport/policy';
 import { type RawBuilder, sql } from 'kysely';
 import type { Database } from '../database/open-database.js';
 
@@ -21,6 +22,14 @@ export function exportAccount(db: Database, accountId: string): readonly Exporte
     { name: 'requests', rows: readRequests(db, accountId) },
   ];
 }
+
+/** The columns of a grant's limits, named as clients name them. Amounts of money are in nano-US-dollars. */
+const limitsOfGrant = sql.join(
+  limitKinds.map((kind) => {
+    const { column, member } = limitTable[kind];
+    return sql`${sql.ref(`g.${column}`)} as ${sql.id(member.replace('_usd', '_nano_usd'))}`;
+  }),
+);
 
 type ExportedRow = Readonly<Record<string, unknown>>;
 
@@ -62,9 +71,7 @@ function statements(accountId: string): Readonly<Record<string, RawBuilder<Expor
       where k.account_id = ${accountId} order by k.upstream`,
     access: sql<ExportedRow>`
       select g.id, g.client_id, c.name as app, g.scope, s.scope as asked_scope, g.reason, g.status, g.created_at, g.expires_at, g.last_used_at,
-        g.revoked_at, g.revoked_reason, g.max_requests, g.max_requests_per_minute, g.max_tokens_per_minute, g.max_streams,
-        g.max_cost as max_cost_nano_usd, g.max_cost_per_day as max_cost_nano_usd_per_day,
-        g.max_cost_per_month as max_cost_nano_usd_per_month, g.used_requests, g.spent as spent_nano_usd
+        g.revoked_at, g.revoked_reason, ${limitsOfGrant}, g.used_requests, g.spent as spent_nano_usd
       from grants g left join clients c on c.id = g.client_id left join shown_scopes s on s.grant_id = g.id
       where g.account_id = ${accountId} order by g.created_at, g.id`,
     invitations: sql<ExportedRow>`

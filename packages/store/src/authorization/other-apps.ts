@@ -1,4 +1,5 @@
-import { sql } from 'kysely';
+import type { UsdKind } from '@aipassport/policy';
+import { type RawBuilder, sql } from 'kysely';
 import type { Database } from '../database/open-database.js';
 import { isLive, isMadeByOwner } from '../live-grants.js';
 import type { Grant } from './grants.js';
@@ -14,6 +15,14 @@ export interface OtherAppsCost {
   readonly monthRest: bigint;
 }
 
+/** What each limit on money leaves until the end of the month. */
+const restOfMonth: Readonly<Record<UsdKind, RawBuilder<bigint>>> = {
+  maxCost: sql`max_cost - spent`,
+  maxCostPerMonth: sql`max_cost_per_month
+    - case when month >= date_trunc('month', today)::date then month_cost else 0 end`,
+  maxCostPerDay: sql`max_cost_per_day * (last_day - today + 1) - case when day >= today then day_cost else 0 end`,
+};
+
 /**
  * Sums what the owner's grants for other clients can still spend this month. A grant whose code was not redeemed yet is
  * left out, because the client cannot use it. The limit on all apps together is left out too.
@@ -28,11 +37,7 @@ export async function findOtherAppsCost(
       least(coalesce(sum(greatest(rest, 0)), 0), 9000000000000000000)::bigint as month_rest
     from (
       -- \`least\` ignores limits that are null, and is null when all of them are
-      select least(
-        max_cost - spent,
-        max_cost_per_month - case when month >= date_trunc('month', today)::date then month_cost else 0 end,
-        max_cost_per_day * (last_day - today + 1) - case when day >= today then day_cost else 0 end
-      ) as rest
+      select least(${sql.join(Object.values(restOfMonth))}) as rest
       from grants
         cross join lateral (select (now() at time zone time_zone)::date as today) t
         cross join lateral (select least(

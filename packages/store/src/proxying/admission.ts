@@ -1,4 +1,4 @@
-import type { LimitDenial, RemainderKind, ScopeToken } from '@aipassport/policy';
+import type { LimitDenial, PassingDenial, RemainderKind, ScopeToken } from '@aipassport/policy';
 import { readTokens } from '../scopes-above.js';
 
 /**
@@ -20,9 +20,6 @@ export type ExhaustedBudget =
   | 'account_budget_exhausted'
   /** The operator's cap, for the account or for all accounts together. */
   | 'operator_budget_exhausted';
-
-/** Temporary refusals: the same request may be admitted a little later. */
-type PassingDenial = 'rate_limited' | 'token_rate_limited' | 'too_many_streams';
 
 export type Admission =
   /**

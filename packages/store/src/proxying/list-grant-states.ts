@@ -1,4 +1,5 @@
-import { sql } from 'kysely';
+import { type CountedKind, type LimitDenial, limitTable, type PassingDenial } from '@aipassport/policy';
+import { type RawBuilder, sql } from 'kysely';
 import type { Database } from '../database/open-database.js';
 import { isMadeByOwner } from '../live-grants.js';
 
@@ -8,11 +9,25 @@ export type GrantState =
   | 'unknown'
   | 'revoked'
   | 'expired'
-  | 'request_limit_reached'
-  | 'budget_exhausted'
-  | 'day_budget_exhausted'
-  | 'month_budget_exhausted'
+  | Exclude<LimitDenial, PassingDenial>
   | 'account_budget_exhausted';
+
+/**
+ * Whether a grant `g` has used up a limit, even if all requests in progress cost nothing. Counters of earlier days and
+ * months count as 0, as in `admit_requests`.
+ */
+const usedUp: Readonly<Record<CountedKind, RawBuilder<boolean>>> = {
+  maxRequests: sql`g.used_requests >= g.max_requests and g.held = 0 and g.open_streams = 0`,
+  maxCost: sql`g.spent >= g.max_cost`,
+  maxCostPerMonth: sql`g.month >= date_trunc('month', now() at time zone g.time_zone)::date
+    and g.month_cost - g.held >= g.max_cost_per_month`,
+  maxCostPerDay: sql`g.day >= (now() at time zone g.time_zone)::date and g.day_cost - g.held >= g.max_cost_per_day`,
+};
+const whenUsedUp = sql.join(
+  (Object.keys(usedUp) as readonly CountedKind[]) // a constant object has no other keys
+    .map((kind) => sql`when ${usedUp[kind]} then ${sql.lit(limitTable[kind].denial)}`),
+  sql` `,
+);
 
 /**
  * Reads grants by their ids, without locks. Reservations of requests in progress do not count as used: a grant is open
@@ -21,18 +36,12 @@ export type GrantState =
  * @returns the states in the order of the grants
  */
 export async function listGrantStates(db: Database, grantIds: readonly string[]): Promise<readonly GrantState[]> {
-  // Counters of earlier days and months count as 0, as in `admit_requests`.
   const { rows } = await sql<{ state: GrantState }>`
     select case
       when g.id is null then 'unknown'
       when g.status <> 'active' then 'revoked'
       when g.expires_at <= now() then 'expired'
-      when g.used_requests >= g.max_requests and g.held = 0 and g.open_streams = 0 then 'request_limit_reached'
-      when g.spent >= g.max_cost then 'budget_exhausted'
-      when g.month >= date_trunc('month', now() at time zone g.time_zone)::date
-        and g.month_cost - g.held >= g.max_cost_per_month then 'month_budget_exhausted'
-      when g.day >= (now() at time zone g.time_zone)::date
-        and g.day_cost - g.held >= g.max_cost_per_day then 'day_budget_exhausted'
+      ${whenUsedUp}
       when l.month >= date_trunc('month', now() at time zone l.time_zone)::date
         and l.month_cost >= l.max_cost_per_month
         and l.month_cost - (

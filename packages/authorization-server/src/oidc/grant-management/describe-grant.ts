@@ -1,16 +1,14 @@
 import type { AuthorizationServerComponents } from '@aipassport/contracts';
 import {
   type AiAccessDetail,
+  countedKinds,
   formatAiAccess,
   formatDecimalUsd,
   formatScope,
-  type LimitKind,
-  limitKinds,
   limitTable,
-  type UsageCounter,
 } from '@aipassport/policy';
 import type { Grant } from '@aipassport/store/authorization';
-import { findWindowCosts } from '../../limits/window-cost.js';
+import { countUseAndReserved } from '../../limits/count-use.js';
 
 type Specified = AuthorizationServerComponents['schemas']['GrantStatus'];
 type GrantStatus = Omit<Specified, 'authorization_details'> & {
@@ -54,22 +52,16 @@ export function describeUsed({ usage }: Pick<Grant, 'usage'>): GrantStatus['used
  * available now.
  */
 export function describeRemaining(
-  { limits, usage }: Pick<Grant, 'limits' | 'usage'>,
+  grant: Pick<Grant, 'limits' | 'usage'>,
   timeZone: string,
   now: Date,
 ): GrantStatus['remaining'] {
-  const { today, thisMonth } = findWindowCosts(usage, [], { timeZone, now });
-  const used: Readonly<Record<UsageCounter, bigint>> = {
-    requests: BigInt(usage.requests),
-    cost: usage.spent + usage.reserved,
-    day: today,
-    month: thisMonth,
-  };
-  const entries = limitKinds.flatMap((kind: LimitKind) => {
-    const { member, usage: counted } = limitTable[kind];
-    const limit = limits[kind];
-    if (limit === undefined || counted === undefined) return [];
-    const left = BigInt(limit) - used[counted];
+  const used = countUseAndReserved(grant, { timeZone, now });
+  const entries = countedKinds.flatMap((kind) => {
+    const { member, usage: counter } = limitTable[kind];
+    const limit = grant.limits[kind];
+    if (limit === undefined) return [];
+    const left = BigInt(limit) - BigInt(used[counter]);
     const kept = left < 0n ? 0n : left;
     return [[member, typeof limit === 'bigint' ? formatDecimalUsd(kept) : Number(kept)] as const];
   });

@@ -1,0 +1,38 @@
+import { type FinalKind, finalKinds, type LimitUse, limitTable, type UsageCounter } from '@aipassport/policy';
+import type { Grant, OpenRequests } from '@aipassport/store/authorization';
+import { findWindowCosts } from './window-cost.js';
+
+/** What a grant has used. Amounts of money are in nano-US-dollars. */
+export type CountedUse = { readonly [C in UsageCounter]: C extends 'requests' ? number : bigint };
+
+interface UseOptions {
+  readonly timeZone: string;
+  readonly now: Date;
+  /** The requests in progress whose reservations are to be left out of the counters of day and month. */
+  readonly open?: readonly OpenRequests[];
+}
+
+/** What a grant has used, by the counters of its limits. `cost` is what is spent, without what is reserved. */
+export function countUse({ usage }: Pick<Grant, 'usage'>, { open = [], ...view }: UseOptions): CountedUse {
+  const { today, thisMonth } = findWindowCosts(usage, open, view);
+  return { ...countFinalUse({ usage }), day: today, month: thisMonth };
+}
+
+/** What a grant has used or reserved. */
+export function countUseAndReserved(grant: Pick<Grant, 'usage'>, view: Omit<UseOptions, 'open'>): CountedUse {
+  const { spent, reserved } = grant.usage;
+  return { ...countUse(grant, view), cost: spent + reserved };
+}
+
+type FinalUse = Pick<CountedUse, (typeof limitTable)[FinalKind]['usage']>;
+
+function countFinalUse({ usage }: Pick<Grant, 'usage'>): FinalUse {
+  return { cost: usage.spent, requests: usage.requests };
+}
+
+/** The usage that counts over the whole life of the grant. Reserved money is left out, because it may be released. */
+export function listUse(grant: Pick<Grant, 'usage'>): LimitUse {
+  const used = countFinalUse(grant);
+  // `fromEntries` loses the type of the keys
+  return Object.fromEntries(finalKinds.map((kind) => [kind, used[limitTable[kind].usage]])) as LimitUse;
+}

@@ -1,0 +1,100 @@
+import path from 'node:path';
+import { authorizationServerPaths, loadSpecification, readAiAccessSchema } from '@aipassport/contracts';
+import { countedKinds, type LimitKind, limitKinds, limitTable } from '@aipassport/policy';
+import { describe, expect, it } from '@jest/globals';
+import { listSources, packages, withoutComments } from './harness/list-sources.js';
+
+/** Facts that have one table: other code takes them from the table instead of naming them one by one. */
+const names = ['contracts', 'policy', 'store', 'authorization-server', 'resource-proxy', 'launcher'] as const;
+
+/** The clients. They import none of our packages, so they name limits as any app does. */
+const clients = ['client', 'demo-app'] as const;
+
+const sources = [...names, ...clients]
+  .flatMap(listSources)
+  .filter((file) => !file.endsWith('.generated.ts'))
+  .map((file) => ({ file: path.relative(packages, file), text: withoutComments(file) }));
+
+/**
+ * The only files that name two or more kinds of limits.
+ * `compiled`: tables that do not compile if a kind is missing. `complete`: they name every kind, as the test checks.
+ * `some`: the file is about the limits that it names.
+ */
+const limitPlaces: Readonly<Record<string, 'compiled' | 'complete' | 'some'>> = {
+  'policy/src/limits/limit-table.ts': 'complete',
+  'policy/src/limits/find-most-cost.ts': 'compiled',
+  'store/src/authorization/check-notices.ts': 'compiled',
+  'store/src/authorization/other-apps.ts': 'compiled',
+  'store/src/proxying/list-grant-states.ts': 'compiled',
+  'authorization-server/src/limits/limit-words.ts': 'compiled',
+  'authorization-server/src/texts/en/limits.ts': 'compiled',
+  'authorization-server/src/texts/de/limits.ts': 'compiled',
+  // The spending limit of the request, beside the account's limit.
+  'authorization-server/src/pages/spending-fields.tsx': 'some',
+  // The requests of example apps: they ask for a few limits.
+  'authorization-server/src/developers/playground.ts': 'some',
+  'demo-app/src/ai-request.ts': 'some',
+  'demo-app/src/pages/request-fields.tsx': 'some',
+  'demo-app/src/chat/describe-limits.ts': 'some',
+  'demo-app/src/chat/get-grant.ts': 'complete',
+  'client/src/access-request.ts': 'complete',
+  // The limits because of which the proxy refuses with 402.
+  'client/src/read-refusal.ts': 'some',
+};
+
+describe('kinds of limits are named', () => {
+  it('only in the places that are listed', () => {
+    const naming = sources.filter(({ text }) => limitKinds.filter((kind) => isNamed(kind, text)).length > 1);
+    expect(naming.map(({ file }) => file).sort()).toEqual(Object.keys(limitPlaces).sort());
+  });
+
+  const complete = sources.filter(({ file }) => limitPlaces[file] === 'complete');
+  it.each(complete.map(({ file, text }) => [file, text] as const))('completely in %s', (_file, text) => {
+    expect(limitKinds.filter((kind) => !isNamed(kind, text))).toEqual([]);
+  });
+});
+
+/** The limits that are missing from each list of names in a document, if the list names two or more of them. */
+function listIncomplete(value: unknown): readonly (readonly LimitKind[])[] {
+  if (typeof value !== 'object' || value === null) return [];
+  const inside: readonly unknown[] = Array.isArray(value) ? value : Object.keys(value);
+  const missing = limitKinds.filter((kind) => !inside.includes(limitTable[kind].member));
+  const below = Object.values(value).flatMap(listIncomplete);
+  return missing.length > limitKinds.length - 2 || missing.length === 0 ? below : [missing, ...below];
+}
+
+it('each schema of the specifications names all limits, but what remains is told of counted limits only', () => {
+  const isCounted = (kind: LimitKind) => countedKinds.some((counted) => counted === kind);
+  const rates = limitKinds.filter((kind) => !isCounted(kind));
+  expect(listIncomplete(loadSpecification('authorization-server').document)).toEqual([rates]);
+  expect(listIncomplete(loadSpecification('resource-proxy').document)).toEqual([]);
+  expect(listIncomplete(readAiAccessSchema())).toEqual([]);
+});
+
+/** Whether a text has the kind, its member or its column as a word. */
+function isNamed(kind: LimitKind, text: string): boolean {
+  const { member, column } = limitTable[kind];
+  return [kind, member, column].some((name) => new RegExp(`(?<!\\w)${name}(?!\\w)`).test(text));
+}
+
+/** A status of an error that code chooses: `ctx.status = 422`, `{ status: 403 }`. */
+const chosenStatus = /\bstatus(?:Code)?\??(?::|\s=\s)[^;\n]*\b[45]\d\d\b/;
+
+it('in the authorization server, only the files of denials/ choose statuses of errors', () => {
+  const choosing = sources.filter(
+    ({ file, text }) => file.startsWith('authorization-server/') && chosenStatus.test(text),
+  );
+  expect(choosing.length).toBeGreaterThan(0);
+  for (const { file } of choosing) expect(file).toMatch(/^authorization-server\/src\/denials\//);
+});
+
+/** A path of the authorization server in a text or a template. */
+const ownPath = /[`'"}]\/(account|api|authorize|device|grants|introspect|jwks|operator|par|register|revoke|token)\b/;
+
+it('outside the authorization server, its paths come from the table in contracts', () => {
+  const naming = sources.filter(
+    ({ file, text }) => /^(policy|store|resource-proxy|launcher)\//.test(file) && ownPath.test(text),
+  );
+  expect(naming.map(({ file }) => file)).toEqual([]);
+  expect(ownPath.test(`'${authorizationServerPaths.jwks}'`)).toBe(true);
+});
