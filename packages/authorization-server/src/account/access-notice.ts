@@ -11,7 +11,11 @@ export function formatEndedAccess(done: 'removed' | 'removed-all', { clients, gr
 
 /** The sentence for what an owner has just done; undefined when the page was reached in another way. */
 export function readAccessNotice(ctx: Context): Message | undefined {
-  const [apps, accesses, answers] = [readTypedCount(ctx, 'apps'), readTypedCount(ctx, 'accesses'), readTypedCount(ctx, 'answers')];
+  const [apps, accesses, answers] = [
+    readTypedCount(ctx, 'apps'),
+    readTypedCount(ctx, 'accesses'),
+    readTypedCount(ctx, 'answers'),
+  ];
   switch (queryText(ctx, 'done')) {
     case 'removed':
       return accesses === 0 ? message('connected.noneLeft') : message('connected.removed', { accesses, answers });

@@ -2,6 +2,7 @@ import type { ListedToken, TokenScope } from '@aipassport/store/authorization';
 import { formatPath, paths } from '../endpoints.js';
 import type { FixedId, Texts } from '../texts/texts.js';
 import { Confirmation } from './confirmation.js';
+import { DangerForm } from './danger-form.js';
 import { renderPage, type SignedIn } from './layout.js';
 import {
   BackToSecurity,
@@ -211,12 +212,9 @@ function Item({ token, texts, csrfToken, timeZone, now }: AccountTokensPageProps
           )}
         </p>
       </div>
-      <form method="post" action={formatPath(paths.accountTokenRemoval, id)}>
-        <input type="hidden" name="csrf_token" value={csrfToken} />
-        <button type="submit" class="danger" aria-describedby={nameId}>
-          {texts('tokens.remove')}
-        </button>
-      </form>
+      <DangerForm action={formatPath(paths.accountTokenRemoval, id)} csrfToken={csrfToken} describedBy={nameId}>
+        {texts('tokens.remove')}
+      </DangerForm>
     </li>
   );
 }

@@ -6,6 +6,7 @@ import { formatPath, paths } from '../endpoints.js';
 import { visibleText } from '../text/visible-text.js';
 import type { FixedId, Texts } from '../texts/texts.js';
 import { Confirmation } from './confirmation.js';
+import { ExportButtons } from './export-buttons.js';
 import { renderPage, type SignedIn } from './layout.js';
 import { ErrorSummary, ForeignText, Notice, type Problem, RelativeTime, TimeZoneNote } from './parts.js';
 import type { Stylesheet } from './stylesheet.js';
@@ -186,14 +187,7 @@ function ExportForm({ filter, csrfToken, problems, texts }: ActivityPageProps) {
         <input type="hidden" name="app" value={filter.clientId ?? ''} />
         <p>{texts('events.exportAbout')}</p>
         <Confirmation problems={problems} />
-        <div class="button-row">
-          <button type="submit" name="format" value="csv">
-            {texts('events.exportCsv')}
-          </button>
-          <button type="submit" name="format" value="json" class="secondary">
-            {texts('events.exportJson')}
-          </button>
-        </div>
+        <ExportButtons />
       </form>
     </article>
   );

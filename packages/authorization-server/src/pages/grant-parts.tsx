@@ -4,6 +4,7 @@ import { describePlaces } from '../describe-destination.js';
 import { describePermission } from '../describe-permission.js';
 import { isExhausted } from '../limits/is-exhausted.js';
 import type { MessageId } from '../texts/texts.js';
+import { DangerForm, type DangerFormProps } from './danger-form.js';
 import { ForeignText, RelativeTime, Time } from './parts.js';
 import { Text, useTexts } from './text.js';
 
@@ -105,20 +106,14 @@ export function ExhaustedNotice({ grant, changePath }: Pick<GrantView, 'grant'> 
 }
 
 /** A button that ends one grant, or all grants of an app. */
-export function RevokeForm({ action, csrfToken, describedBy, text = 'apps.remove' }: RevokeFormProps) {
+export function RevokeForm({ text = 'apps.remove', ...form }: RevokeFormProps) {
   return (
-    <form method="post" action={action}>
-      <input type="hidden" name="csrf_token" value={csrfToken} />
-      <button type="submit" class="danger" aria-describedby={describedBy}>
-        <Text id={text} />
-      </button>
-    </form>
+    <DangerForm {...form}>
+      <Text id={text} />
+    </DangerForm>
   );
 }
 
-interface RevokeFormProps {
-  readonly action: string;
-  readonly csrfToken: string;
-  readonly describedBy: string;
+interface RevokeFormProps extends Omit<DangerFormProps, 'children'> {
   readonly text?: 'apps.remove' | 'connected.removeOne';
 }

@@ -2,6 +2,7 @@ import type { Invitation } from '@aipassport/store/authorization';
 import { formatPath, paths } from '../endpoints.js';
 import type { FixedId, Texts } from '../texts/texts.js';
 import { Confirmation } from './confirmation.js';
+import { DangerForm } from './danger-form.js';
 import { renderPage, type SignedIn } from './layout.js';
 import {
   described,
@@ -133,12 +134,9 @@ function Item({
         </p>
       </div>
       {state === 'open' && (
-        <form method="post" action={formatPath(paths.invitationWithdrawal, id)}>
-          <input type="hidden" name="csrf_token" value={csrfToken} />
-          <button type="submit" class="danger" aria-describedby={nameId}>
-            {texts('invitations.withdraw')}
-          </button>
-        </form>
+        <DangerForm action={formatPath(paths.invitationWithdrawal, id)} csrfToken={csrfToken} describedBy={nameId}>
+          {texts('invitations.withdraw')}
+        </DangerForm>
       )}
     </li>
   );

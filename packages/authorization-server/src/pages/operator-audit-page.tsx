@@ -4,6 +4,7 @@ import { paths } from '../endpoints.js';
 import type { AuditFilter } from '../operator/audit-filter.js';
 import type { FixedId } from '../texts/texts.js';
 import { Confirmation } from './confirmation.js';
+import { ExportButtons } from './export-buttons.js';
 import { renderPage } from './layout.js';
 import { OperatorNavigation, type OperatorPageProps, OperatorTable, type TableRow } from './operator-parts.js';
 import { ErrorSummary, Notice, type Problem, Time, TimeZoneNote } from './parts.js';
@@ -137,14 +138,7 @@ function ExportForm({ filter, csrfToken, problems, texts }: OperatorAuditPagePro
           <input key={name} type="hidden" name={name} value={value} />
         ))}
         <Confirmation problems={problems} />
-        <div class="button-row">
-          <button type="submit" name="format" value="csv">
-            {texts('events.exportCsv')}
-          </button>
-          <button type="submit" name="format" value="json" class="secondary">
-            {texts('events.exportJson')}
-          </button>
-        </div>
+        <ExportButtons />
       </form>
     </article>
   );

@@ -2,6 +2,7 @@ import type { ListedSession } from '@aipassport/store/authorization';
 import { nameDevice } from '../account/name-device.js';
 import { formatPath, paths } from '../endpoints.js';
 import type { FixedId, Texts } from '../texts/texts.js';
+import { DangerForm } from './danger-form.js';
 import { renderPage, type SignedIn } from './layout.js';
 import { BackToSecurity, Notice, RelativeTime, TimeZoneNote } from './parts.js';
 import type { Stylesheet } from './stylesheet.js';
@@ -80,12 +81,9 @@ function Item({ session, texts, csrfToken, timeZone, now }: ItemProps) {
         </p>
       </div>
       {!isCurrent && (
-        <form method="post" action={formatPath(paths.sessionEnd, publicId)}>
-          <input type="hidden" name="csrf_token" value={csrfToken} />
-          <button type="submit" class="danger" aria-describedby={nameId}>
-            {texts('sessions.end')}
-          </button>
-        </form>
+        <DangerForm action={formatPath(paths.sessionEnd, publicId)} csrfToken={csrfToken} describedBy={nameId}>
+          {texts('sessions.end')}
+        </DangerForm>
       )}
     </li>
   );
