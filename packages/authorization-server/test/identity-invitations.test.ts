@@ -20,7 +20,7 @@ afterAll(async () => {
 
 const countAttempts = async () => (await server.db.selectFrom('attempts').select('count').execute()).length;
 
-it('L10: if an invitation expires while a person returns from an identity provider, the page says that it is over', async () => {
+it('L10: if an invitation expires while a person is at an identity provider, the page says that the invitation has expired', async () => {
   const invitation = { note: undefined, expiresInSeconds: 604_800, createdBy: undefined };
   const code = await insertInvitation(server.db, invitation);
   const browser = new Browser(server.issuer);

@@ -4,7 +4,8 @@ import { upstreamApis } from '../upstreams/upstream-apis.js';
 
 /**
  * If one of these headers is repeated, Node.js silently keeps the first value or joins the values, depending on the
- * header. It refuses a repeated `content-length` itself. Another server between the client and the upstream may keep the last value.
+ * header. It refuses a repeated `content-length` itself. Another server between the client and the upstream may keep
+ * the last value.
  */
 const singular = new Set([
   'host',
