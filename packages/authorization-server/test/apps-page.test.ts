@@ -35,7 +35,7 @@ it('C7: the owner sees an app with its usage, and removing its access takes effe
   expect(readText((await openApp(somebody)).text)).toContain('13 of 40 used');
   const done = await removeApp(somebody);
   expect(readText(done.text)).toContain(
-    'The app can no longer use your AI. Ended: 1 access and 0 answers in progress.',
+    'The app can no longer use your AI. Ended: 1 access, 2 access tokens and 0 answers in progress.',
   );
   expect(readText(done.text)).toContain('You removed access on');
   expect((await getLastGrant(server, somebody)).status).toBe('revoked');
@@ -81,7 +81,7 @@ it('an app that was connected three times is one entry, and removing its access 
   expect(text).toContain('chat, embeddings · gpt-4o, claude-sonnet-4-5');
   expect(readText((await openApp(somebody)).text)).toContain('3 separate accesses');
   const done = await removeApp(somebody);
-  expect(readText(done.text)).toContain('Ended: 3 accesses and 1 answer in progress.');
+  expect(readText(done.text)).toContain('Ended: 3 accesses, 6 access tokens and 1 answer in progress.');
   for (const { access_token: token } of tokens) expect(await introspect(server, token)).toEqual({ active: false });
   expect(await useGrant(server, grant)).not.toBe('admitted');
 });
@@ -180,7 +180,7 @@ it('the access of all apps can be removed at once, on a page that says how many 
   const page = await somebody.browser.open('/account/remove-all');
   expect(readText(page.text)).toContain('2 apps can use your AI now, with 1 answer in progress.');
   const done = await somebody.browser.submit(page, '/account/remove-all');
-  expect(readText(done.text)).toContain('Ended: the access of 2 apps and 1 answer in progress.');
+  expect(readText(done.text)).toContain('Ended: the access of 2 apps, 4 access tokens and 1 answer in progress.');
   for (const { access_token: token } of tokens) expect(await introspect(server, token)).toEqual({ active: false });
   expect(readText((await somebody.browser.open('/account/remove-all')).text)).toContain('There is nothing to remove');
 });

@@ -51,8 +51,8 @@ export async function removeApp(deps: Dependencies, { caller, value }: ApiCall):
   return describeEndedAccess(await removeAccess(deps, { accountId, clientId, apiToken }));
 }
 
-function describeEndedAccess({ clients, grants, requests }: EndedAccess): Specified['EndedAccess'] {
-  return { apps: clients, grants, requests };
+function describeEndedAccess({ clients, grants, tokens, requests }: EndedAccess): Specified['EndedAccess'] {
+  return { apps: clients, grants, tokens, requests };
 }
 
 function describeSummary(app: AppSummary): Specified['AppSummary'] {

@@ -130,12 +130,21 @@ export async function deleteArtifact(db: Database, { model, idHash }: ArtifactKe
   await db.deleteFrom('artifacts').where('model', '=', model).where('id_hash', '=', idHash).execute();
 }
 
-/** Deletes all tokens and codes of these grants, and of the grants below them. Call it when the grants have ended. */
-export async function deleteArtifactsOf(db: Database, grantIds: readonly string[]): Promise<void> {
-  if (grantIds.length === 0) return;
-  await sql`
-    delete from artifacts where grant_id in (
-      select id from unnest(${formatArray(grantIds)}::text[]) as id
-      union select below from unnest(${formatArray(grantIds)}::text[]) as id, grants_below(id) as below
-    )`.execute(db);
+/**
+ * Deletes all tokens and codes of these grants, and of the grants below them. Call it when the grants have ended.
+ * @returns how many access and refresh tokens there were that could still be used
+ */
+export async function deleteArtifactsOf(db: Database, grantIds: readonly string[]): Promise<number> {
+  if (grantIds.length === 0) return 0;
+  const { rows } = await sql<{ tokens: number }>`
+    with deleted as (
+      delete from artifacts where grant_id in (
+        select id from unnest(${formatArray(grantIds)}::text[]) as id
+        union select below from unnest(${formatArray(grantIds)}::text[]) as id, grants_below(id) as below
+      )
+      returning model, consumed_at, expires_at
+    )
+    select count(*)::integer as tokens from deleted
+    where model in ('AccessToken', 'RefreshToken') and consumed_at is null and expires_at > now()`.execute(db);
+  return rows[0]?.tokens ?? 0;
 }

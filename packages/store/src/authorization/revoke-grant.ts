@@ -55,6 +55,8 @@ export interface EndedAccess {
   readonly clients: number;
   /** The number of ended grants that the owner had made. The grants below them ended too, and are not counted. */
   readonly grants: number;
+  /** The access and refresh tokens of the ended grants and of the grants below them that could still be used. */
+  readonly tokens: number;
   /** How many requests were in progress. The proxies cut them off. */
   readonly requests: number;
 }
@@ -76,8 +78,7 @@ export async function revokeGrantsOfOwner(
   const ofClient = clientId === undefined ? sql`` : sql`and client_id = ${clientId}`;
   const which = sql`account_id = ${accountId} ${ofClient} and expires_at > now()`;
   const { ids, ...ended } = await revokeWhere(db, which, { reason: 'owner', revokedBy: accountId, apiToken });
-  await deleteArtifactsOf(db, ids);
-  return ended;
+  return { ...ended, tokens: await deleteArtifactsOf(db, ids) };
 }
 
 /**
@@ -126,7 +127,7 @@ async function revokeWhere(
   db: Database,
   which: RawBuilder<unknown>,
   { reason, revokedBy, replacedBy, apiToken }: Revocation,
-): Promise<EndedAccess & { readonly ids: readonly string[] }> {
+): Promise<Omit<EndedAccess, 'tokens'> & { readonly ids: readonly string[] }> {
   const { rows } = await sql<{ id: string; client_id: string; requests: number }>`
     with locked as materialized (
       -- in the order of admissions, so that this and an admission for several grants cannot deadlock

@@ -21,7 +21,7 @@ export const connected = {
   'connected.older': 'Ältere Anfragen',
   'connected.latest': 'Neueste Anfragen',
   'connected.removed':
-    'Zugriff entfernt. Die App kann Ihre KI nicht mehr nutzen. Beendet: {accesses, plural, one {# Zugriff} other {# Zugriffe}} und {answers, plural, one {# laufende Antwort} other {# laufende Antworten}}.',
+    'Zugriff entfernt. Die App kann Ihre KI nicht mehr nutzen. Beendet: {accesses, plural, one {# Zugriff} other {# Zugriffe}}, {tokens, plural, one {# Zugriffstoken} other {# Zugriffstokens}} und {answers, plural, one {# laufende Antwort} other {# laufende Antworten}}.',
   'connected.nothingLeft': 'Wählen Sie mindestens ein Modell und eine Berechtigung, oder entfernen Sie den Zugriff.',
   'connected.otherLimits': 'Andere Limits ändern',
   'connected.changeTitle': 'Zugriff ändern',
@@ -36,6 +36,6 @@ export const connected = {
   'connected.removeAllKeeps':
     'Ihre API-Schlüssel und Einstellungen bleiben. Um eine App wieder zu nutzen, verbinden Sie sie erneut.',
   'connected.removedAll':
-    'Zugriff entfernt. Keine App kann jetzt Ihre KI nutzen. Beendet: {apps, plural, one {der Zugriff von # App} other {der Zugriff von # Apps}} und {answers, plural, one {# laufende Antwort} other {# laufende Antworten}}.',
+    'Zugriff entfernt. Keine App kann jetzt Ihre KI nutzen. Beendet: {apps, plural, one {der Zugriff von # App} other {der Zugriff von # Apps}}, {tokens, plural, one {# Zugriffstoken} other {# Zugriffstokens}} und {answers, plural, one {# laufende Antwort} other {# laufende Antworten}}.',
   'connected.noneLeftAll': 'Keine App hat Zugriff auf Ihre KI. Es gibt nichts zu entfernen.',
 } as const satisfies Record<keyof typeof english, string>;

@@ -20,7 +20,7 @@ export const connected = {
   'connected.older': 'Older requests',
   'connected.latest': 'Latest requests',
   'connected.removed':
-    'Access removed. The app can no longer use your AI. Ended: {accesses, plural, one {# access} other {# accesses}} and {answers, plural, one {# answer in progress} other {# answers in progress}}.',
+    'Access removed. The app can no longer use your AI. Ended: {accesses, plural, one {# access} other {# accesses}}, {tokens, plural, one {# access token} other {# access tokens}} and {answers, plural, one {# answer in progress} other {# answers in progress}}.',
   'connected.nothingLeft': 'Select at least one model and one permission, or remove access.',
   'connected.otherLimits': 'Change other limits',
   'connected.changeTitle': 'Change access',
@@ -34,6 +34,6 @@ export const connected = {
     '{apps, plural, one {# app} other {# apps}} can use your AI now, with {answers, plural, one {# answer in progress} other {# answers in progress}}. This ends all of it at once.',
   'connected.removeAllKeeps': 'Your API keys and settings stay. To use an app again, connect it again.',
   'connected.removedAll':
-    'Access removed. No app can use your AI now. Ended: {apps, plural, one {the access of # app} other {the access of # apps}} and {answers, plural, one {# answer in progress} other {# answers in progress}}.',
+    'Access removed. No app can use your AI now. Ended: {apps, plural, one {the access of # app} other {the access of # apps}}, {tokens, plural, one {# access token} other {# access tokens}} and {answers, plural, one {# answer in progress} other {# answers in progress}}.',
   'connected.noneLeftAll': 'No app has access to your AI. There is nothing to remove.',
 } as const;
