@@ -3,7 +3,7 @@ import { passMidnight } from '@aipassport/store/testing';
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { dayOf, listDays } from '../src/limits/calendar.js';
 import { readText } from './support/browser.js';
-import { addClient, connect, type TestClient } from './support/client.js';
+import { addClient, appPathOf, connect, type TestClient } from './support/client.js';
 import type { FormFields } from './support/http.js';
 import { createOwner, getLastGrant, noSpendingLimit, type Owner } from './support/owner.js';
 import { startTestServer, type TestServer } from './support/start-server.js';
@@ -35,6 +35,30 @@ it('a new owner lands on the overview, which says how to begin', async () => {
     expect(text).toContain(shown);
   expect(page.text).toContain('href="/account/keys"');
   expect(text).not.toContain('Spending in');
+});
+
+it('amounts are marked on the overview and on the pages of the app and its access while the AI provider is simulated', async () => {
+  const owner = await createOwner(server);
+  const grant = await grantTo(owner, client);
+  await useGrant(server, grant, { cost: 250_000_000n, estimate: 300_000_000n });
+  const note = /Simulated Answers from OpenAI(?: and Anthropic)? are simulated now\. They cost no real money/;
+  const pages = ['/account', appPathOf(client), `/account/grants/${grant.id}`];
+  for (const path of pages)
+    expect([path, readText((await owner.browser.open(path)).text)]).toEqual([path, expect.stringMatching(note)]);
+  const key = { sealing_key_id: 'px', jwe: 'sealed', version: 1, last_four: 'a1b2' };
+  for (const upstream of ['openai', 'anthropic'])
+    await server.db
+      .insertInto('provider_keys')
+      .values({
+        id: `${upstream}-${owner.accountId}`,
+        account_id: owner.accountId,
+        upstream,
+        host: 'a.example',
+        ...key,
+      })
+      .execute();
+  for (const path of pages)
+    expect([path, readText((await owner.browser.open(path)).text)]).toEqual([path, expect.not.stringMatching(note)]);
 });
 
 it('shows what this month cost and how many requests there were: in all, by app, by model and by day', async () => {

@@ -14,6 +14,7 @@ import type { Context } from '../context.js';
 import { Denied } from '../denials/denial.js';
 import type { Dependencies } from '../dependencies.js';
 import { formatPath, paths } from '../endpoints.js';
+import { listSimulated } from '../interaction/list-key-states.js';
 import { dayOf, firstOfMonth } from '../limits/calendar.js';
 import { issueFormToken } from '../middleware/form-token.js';
 import { renderAppPage } from '../pages/app-page.js';
@@ -56,6 +57,7 @@ export async function showApp(deps: Dependencies, ctx: Context, appId: string): 
     today,
     month: await summarizeUsage(deps.db, { ...app, month: firstOfMonth(today) }),
     upstreams: deps.configuration.models.upstreams,
+    simulated: await listSimulated(deps, owner),
     appId,
     newest,
     logo: logos.get(app.clientId),

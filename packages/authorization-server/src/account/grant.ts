@@ -13,6 +13,7 @@ import type { Context } from '../context.js';
 import { Denied } from '../denials/denial.js';
 import type { Dependencies } from '../dependencies.js';
 import { formatPath, paths } from '../endpoints.js';
+import { listSimulated } from '../interaction/list-key-states.js';
 import { issueFormToken } from '../middleware/form-token.js';
 import { renderGrantPage } from '../pages/grant-page.js';
 import { deriveAppId } from './app-id.js';
@@ -47,6 +48,7 @@ export async function showGrant(deps: Dependencies, ctx: Context, grantId: strin
     timeZone: owner.timeZone,
     now: deps.now(),
     upstreams: deps.configuration.models.upstreams,
+    simulated: await listSimulated(deps, owner),
     grant,
     logo: logos.get(grant.clientId),
     appPath: formatPath(paths.app, deriveAppId(grant.clientId)),

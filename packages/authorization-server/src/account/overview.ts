@@ -8,6 +8,7 @@ import {
 import type { Context } from '../context.js';
 import type { Dependencies } from '../dependencies.js';
 import { paths } from '../endpoints.js';
+import { listSimulated } from '../interaction/list-key-states.js';
 import { dayOf, firstOfMonth } from '../limits/calendar.js';
 import { isEndingSoon } from '../limits/is-ending-soon.js';
 import { findTightestBudget } from '../limits/tightest-budget.js';
@@ -42,6 +43,7 @@ export async function showOverview(deps: Dependencies, ctx: Context): Promise<vo
     hasKeys: (await listProviderKeys(deps.db, accountId)).length > 0,
     keysOfOthers: operatorKeysFor.length > 0 ? 'operator' : simulatedUpstream ? 'simulated' : undefined,
     upstreams: models.upstreams,
+    simulated: await listSimulated(deps, owner),
   });
 }
 

@@ -40,3 +40,13 @@ export function listAskedUpstreams({
   const models = [...tokens, ...choosable].flatMap((token) => ('upstream' in token ? [token.upstream] : []));
   return [...new Set(models)];
 }
+
+/** The AI providers whose answers to this owner are simulated at present. */
+export async function listSimulated(
+  deps: Pick<Dependencies, 'db' | 'configuration'>,
+  owner: OwnerSession,
+): Promise<readonly Upstream[]> {
+  if (!deps.configuration.simulatedUpstream) return [];
+  const states = await listKeyStates(deps, owner);
+  return states.filter(({ kind }) => kind === 'simulated').map(({ upstream }) => upstream);
+}

@@ -1,4 +1,4 @@
-import type { UpstreamCatalogue } from '@aipassport/policy';
+import type { Upstream, UpstreamCatalogue } from '@aipassport/policy';
 import type {
   AccountLimit,
   AppUsage,
@@ -18,6 +18,7 @@ import { GrantUsage } from './grant-usage.js';
 import { HandedOn } from './handed-on.js';
 import { renderPage, type SignedIn } from './layout.js';
 import { ForeignText, Notice, Time, TimeZoneNote } from './parts.js';
+import { listUpstreamsOf, listUsedUpstreams, SimulatedNote } from './simulated-note.js';
 import type { Stylesheet } from './stylesheet.js';
 import { Text } from './text.js';
 import { UsageTable } from './usage-table.js';
@@ -31,6 +32,8 @@ interface AppPageProps {
   readonly timeZone: string;
   readonly now: Date;
   readonly upstreams: UpstreamCatalogue;
+  /** The AI providers whose answers to the owner are simulated at present. */
+  readonly simulated: readonly Upstream[];
   readonly appId: string;
   /** The app's newest grant, for its name and its hosts. */
   readonly newest: ListedGrant;
@@ -83,6 +86,10 @@ export function renderAppPage(props: AppPageProps): string {
         {notice !== undefined && <Notice>{texts.say(notice)}</Notice>}
         {live.length === 0 && <p>{texts('connected.none')}</p>}
         {live.length > 1 && <p>{texts('connected.several', { count: live.length })}</p>}
+        <SimulatedNote
+          {...props}
+          of={[...listUsedUpstreams(props.month), ...live.flatMap(({ tokens }) => listUpstreamsOf(tokens))]}
+        />
         {live.map((grant) => (
           <LiveGrant key={grant.id} grant={grant} {...props} />
         ))}

@@ -1,4 +1,4 @@
-import type { UpstreamCatalogue } from '@aipassport/policy';
+import type { Upstream, UpstreamCatalogue } from '@aipassport/policy';
 import {
   type AccountLimit,
   type LedgerEntry,
@@ -16,6 +16,7 @@ import { GrantUsage, UsageOfLimit } from './grant-usage.js';
 import { HandedOn } from './handed-on.js';
 import { renderPage, type SignedIn } from './layout.js';
 import { ForeignText, Notice, TimeZoneNote } from './parts.js';
+import { listUpstreamsOf, SimulatedNote } from './simulated-note.js';
 import type { Stylesheet } from './stylesheet.js';
 import { Text } from './text.js';
 import { UsageTable } from './usage-table.js';
@@ -29,6 +30,8 @@ interface GrantPageProps {
   readonly timeZone: string;
   readonly now: Date;
   readonly upstreams: UpstreamCatalogue;
+  /** The AI providers whose answers to the owner are simulated at present. */
+  readonly simulated: readonly Upstream[];
   readonly grant: ListedGrant;
   /** The path of the client's logo; undefined when there is none to show. */
   readonly logo: string | undefined;
@@ -112,6 +115,7 @@ function LiveGrant(props: GrantPageProps) {
     <article class="grant">
       <Permissions grant={grant} upstreams={props.upstreams} />
       <ExhaustedNotice grant={grant} changePath={limitsPath} />
+      <SimulatedNote {...props} of={listUpstreamsOf(grant.tokens)} />
       <dl>
         <GrantUsage {...props} />
         {accountLimit && (

@@ -1,4 +1,4 @@
-import type { UpstreamCatalogue } from '@aipassport/policy';
+import type { Upstream, UpstreamCatalogue } from '@aipassport/policy';
 import type { AccountLimit, UsageSum, UsageSummary } from '@aipassport/store/authorization';
 import type { ComponentChildren } from 'preact';
 import { paths } from '../endpoints.js';
@@ -6,6 +6,7 @@ import { listDays } from '../limits/calendar.js';
 import { exactly, type FixedId, type Texts } from '../texts/texts.js';
 import { ColumnChart, largestOf, Meter } from './charts.js';
 import { ForeignText } from './parts.js';
+import { listUsedUpstreams, SimulatedNote } from './simulated-note.js';
 import { Text, useTexts } from './text.js';
 
 interface OverviewUsageProps {
@@ -13,13 +14,15 @@ interface OverviewUsageProps {
   readonly usage: UsageSummary;
   readonly accountLimit: AccountLimit | undefined;
   readonly rows: UsageRows;
+  readonly simulated: readonly Upstream[];
+  readonly upstreams: UpstreamCatalogue;
 }
 
 /** How many rows a chart shows, to keep the page short. The table of exact figures shows all rows. */
 const shownRows = 5;
 
 /** The spending and the requests of this month: in total, by day, by app and by model. */
-export function OverviewUsage({ today, usage, accountLimit, rows }: OverviewUsageProps) {
+export function OverviewUsage({ today, usage, accountLimit, rows, simulated, upstreams }: OverviewUsageProps) {
   const texts = useTexts();
   const { cost, requests } = usage.total;
   const { byApp, byModel } = rows;
@@ -34,6 +37,7 @@ export function OverviewUsage({ today, usage, accountLimit, rows }: OverviewUsag
             <Text id="overview.spent" strong={<strong />} cost={cost} count={requests} />
           </p>
         )}
+        <SimulatedNote simulated={simulated} of={listUsedUpstreams(usage)} upstreams={upstreams} />
         <OverallLimit accountLimit={accountLimit} />
         {requests > 0 && <DayChart today={today} byDay={usage.byDay} />}
       </article>

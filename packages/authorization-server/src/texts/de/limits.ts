@@ -34,6 +34,9 @@ export const limits = {
   'limits.used': '{used} genutzt, kein Limit',
   'limits.usedOnly': '{used} genutzt',
   'limits.usedOf': '{used} von {limit} genutzt',
+  'limits.simulated': 'Simuliert',
+  'limits.simulatedNote':
+    'Antworten von {providers} sind zurzeit simuliert. Sie kosten kein echtes Geld, zählen aber zu den Limits.',
   'limits.reserved': 'Weitere {amount} sind für laufende Anfragen reserviert.',
   'limits.inProgress': '{count, plural, one {# weitere läuft} other {# weitere laufen}}',
   'limits.enterAmount': 'Geben Sie einen Betrag in US-Dollar ein, zum Beispiel 2,50.',

@@ -32,6 +32,9 @@ export const limits = {
   'limits.used': '{used} used, no limit',
   'limits.usedOnly': '{used} used',
   'limits.usedOf': '{used} of {limit} used',
+  'limits.simulated': 'Simulated',
+  'limits.simulatedNote':
+    'Answers from {providers} are simulated now. They cost no real money, but count toward the limits.',
   'limits.reserved': '{amount} more is reserved for requests in progress.',
   'limits.inProgress': '{count, plural, one {# more is in progress} other {# more are in progress}}',
   'limits.enterAmount': 'Enter an amount in US dollars, like 2.50.',
