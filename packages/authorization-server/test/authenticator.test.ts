@@ -1,11 +1,12 @@
 import { hashSecret } from '@aipassport/store';
+import { setOperator } from '@aipassport/store/authorization';
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { Secret, TOTP } from 'otpauth';
 import { sealSecret, unsealSecret } from '../src/keys/seal-secret.js';
 import { Browser, type Page, readForm, readText } from './support/browser.js';
 import { countEvents, listEvents } from './support/events.js';
 import { encodeForm, header } from './support/http.js';
-import { createOwner, type Owner, password, signIn } from './support/owner.js';
+import { ageSignIn, createOwner, type Owner, password, signIn } from './support/owner.js';
 import { startTestServer, type TestServer } from './support/start-server.js';
 
 let server: TestServer;
@@ -203,4 +204,21 @@ it('a browser keeps its name at each sign-in, so that it has one count of guesse
   await signIn(browser, owner.email);
   expect(before).toBeDefined();
   expect(deviceOf(browser)).toBe(before);
+});
+
+it('L20: after an hour, an operator’s form takes the code of the app beside the password, and each code works once', async () => {
+  await setOperator(server.db, owner.accountId, true);
+  const secret = await turnOn();
+  const form = '/operator/keys/caps';
+  const page = await owner.browser.open('/operator/keys');
+  await ageSignIn(server, owner, 61 * 60);
+  const asked = await owner.browser.submit(page, form, { cap_of_all_usd: '7' });
+  expect(readForm(asked.text, form)).toMatchObject({ cap_of_all_usd: '7', password: '', code: '' });
+  for (const code of ['', wrongCode(secret)]) {
+    const refused = await owner.browser.submit(asked, form, { password, code });
+    expect([code, refused.status, readText(refused.text)]).toEqual([code, 422, expect.stringContaining('Wrong code.')]);
+  }
+  expect((await owner.browser.open('/operator/keys')).url.pathname).toBe('/account/sign-in');
+  const saved = await owner.browser.submit(asked, form, { password, code: codeOf(secret) });
+  expect([saved.url.pathname, readText(saved.text)]).toEqual(['/operator/keys', expect.stringContaining('Saved.')]);
 });

@@ -1,12 +1,20 @@
 import { randomUUID } from 'node:crypto';
-import { insertOperatorLink, setOperator } from '@aipassport/store/authorization';
+import { insertOperatorLink, readOperatorCaps, setOperator } from '@aipassport/store/authorization';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { Browser, readForm, readText } from './support/browser.js';
 import { addClient, buildRequest, connect, introspect, refresh } from './support/client.js';
 import { countEvents, listEvents } from './support/events.js';
 import { encodeForm, header, send } from './support/http.js';
 import { clientPath, registerClient } from './support/own-client.js';
-import { createOwner, getLastGrant, noSpendingLimit, type Owner, password, signIn } from './support/owner.js';
+import {
+  ageSignIn,
+  createOwner,
+  getLastGrant,
+  noSpendingLimit,
+  type Owner,
+  password,
+  signIn,
+} from './support/owner.js';
 import { startTestServer, type TestServer } from './support/start-server.js';
 import { useGrant } from './support/use-grant.js';
 
@@ -165,10 +173,31 @@ it('L20: the operator’s pages require a sign-in within the last hour, and chan
   server.advanceClock(55 * 60);
   const late = await operator.browser.open('/operator/accounts');
   expect([late.url.pathname, late.url.searchParams.get('again')]).toEqual(['/account/sign-in', 'true']);
-  const body = encodeForm({ ...readForm(wrong.text, '/operator/change'), password });
-  expect((await ask(operator, 1, '/operator/change', body)).status).toBe(303);
+  const body = encodeForm(readForm(wrong.text, '/operator/change'));
+  expect((await ask(operator, 1, '/operator/change', body)).status).toBe(422);
   server.advanceClock(-61 * 60);
   expect((await victim.browser.open('/account')).url.pathname).toBe('/account');
+});
+
+it('L20: after an hour, a form asks for the password on a page without data, and keeps what the operator typed', async () => {
+  const operator = await createOperator();
+  const path = '/operator/keys/caps';
+  const page = await operator.browser.open('/operator/keys');
+  await ageSignIn(server, operator, 61 * 60);
+  const typed = { cap_of_all_usd: '12.50', cap_of_account_usd: '' };
+  const asked = await operator.browser.submit(page, path, typed);
+  expect([asked.status, readText(asked.text)]).toEqual([422, expect.stringContaining('What you entered is kept.')]);
+  expect(readForm(asked.text, path)).toMatchObject({ ...typed, password: '' });
+  expect(readText(asked.text)).not.toContain('spent this month');
+  const wrong = await operator.browser.submit(asked, path, { password: 'a wrong one' });
+  expect([wrong.status, readForm(wrong.text, path)]).toEqual([422, expect.objectContaining(typed)]);
+  expect((await operator.browser.open('/operator/keys')).url.pathname).toBe('/account/sign-in');
+  const saved = await operator.browser.submit(wrong, path, { password });
+  expect([saved.url.pathname, readText(saved.text)]).toEqual([
+    '/operator/keys',
+    expect.stringContaining('Saved. The change applies from now on.'),
+  ]);
+  expect((await readOperatorCaps(server.db)).ofAll).toBe(12_500_000_000n);
 });
 
 it('L20: a change without the form’s token is refused', async () => {

@@ -53,10 +53,7 @@ export async function submitSecondFactor(deps: Dependencies, ctx: Context): Prom
   const pending = await findPending(deps, ctx);
   if (pending === undefined) return seeOther(ctx, signInPath(returnTo));
   const { account } = pending;
-  const device = findKnownDevice(deps, ctx, account.email);
-  const key = device === undefined ? `second-factor:account:${account.id}` : `second-factor:device:${device}`;
-  await requireFew(deps.db, { key, ...guesses });
-  await requireFew(deps.db, { key: `second-factor:all:${account.id}`, ...guessesOfAllBrowsers });
+  await countGuess(deps, ctx, { accountId: account.id, email: account.email });
   if (await signIn(deps, ctx, pending, readSecretField(ctx, 'code').toString())) {
     forgetSecret(deps, ctx, 'secondFactor');
     rememberDevice(deps, ctx, account.email);
@@ -65,6 +62,29 @@ export async function submitSecondFactor(deps: Dependencies, ctx: Context): Prom
   await insertAuditEvent(deps.db, { event: 'sign_in_refused', accountId: account.id, detail: { by: 'code' } });
   markRefused(ctx, 'form_invalid');
   await renderSecondFactor(deps, ctx, { returnTo, problems: [refused] });
+}
+
+/**
+ * Uses a code of the account's authenticator app, which the form has in the field `code`.
+ * @returns false when the code is wrong or was used before
+ * @throws Denied 429 when there were too many guesses
+ */
+export async function takeAppCode(deps: Dependencies, ctx: Context, account: Guessed): Promise<boolean> {
+  await countGuess(deps, ctx, account);
+  return consumeAppCode(deps, account.accountId, readSecretField(ctx, 'code').toString());
+}
+
+interface Guessed {
+  readonly accountId: string;
+  readonly email: string;
+}
+
+/** @throws Denied 429 when there were too many guesses */
+async function countGuess(deps: Dependencies, ctx: Context, { accountId, email }: Guessed): Promise<void> {
+  const device = findKnownDevice(deps, ctx, email);
+  const key = device === undefined ? `second-factor:account:${accountId}` : `second-factor:device:${device}`;
+  await requireFew(deps.db, { key, ...guesses });
+  await requireFew(deps.db, { key: `second-factor:all:${accountId}`, ...guessesOfAllBrowsers });
 }
 
 interface Pending {
@@ -106,22 +126,30 @@ class Refused extends Error {
 }
 
 async function consumeCode(
-  { db, configuration: { cookieKeys }, now }: Dependencies,
+  deps: Dependencies,
   accountId: string,
   text: string,
 ): Promise<'recovery_code' | 'authenticator_app' | undefined> {
   const code = parseRecoveryCode(text);
-  if (code !== undefined) return (await consumeRecoveryCode(db, { accountId, code })) ? 'recovery_code' : undefined;
+  if (code !== undefined)
+    return (await consumeRecoveryCode(deps.db, { accountId, code })) ? 'recovery_code' : undefined;
+  return (await consumeAppCode(deps, accountId, text)) ? 'authenticator_app' : undefined;
+}
+
+async function consumeAppCode(
+  { db, configuration: { cookieKeys }, now }: Dependencies,
+  accountId: string,
+  text: string,
+): Promise<boolean> {
   const app = await findAuthenticatorApp(db, accountId);
-  if (app?.confirmedAt === undefined) return undefined;
+  if (app?.confirmedAt === undefined) return false;
   const { sealedSecret } = app;
   const place = { purpose: 'authenticator_app', accountId } as const;
   const secret = await unsealSecret(cookieKeys, place, sealedSecret);
   const step = findCodeStep(secret, text, now());
-  if (step === undefined) return undefined;
+  if (step === undefined) return false;
   const resealedSecret = await sealSecret(cookieKeys, place, secret);
-  const isUsed = await useAppCode(db, { accountId, sealedSecret, step, resealedSecret });
-  return isUsed ? 'authenticator_app' : undefined;
+  return useAppCode(db, { accountId, sealedSecret, step, resealedSecret });
 }
 
 interface SecondFactorView {

@@ -7,6 +7,7 @@ import { Denied } from '../denials/denial.js';
 import type { Dependencies } from '../dependencies.js';
 import { requireFormToken } from '../middleware/form-token.js';
 import { type Form, readForm } from '../read-form.js';
+import { confirmAgain, withoutCode } from './confirm-again.js';
 
 /** An operator must have signed in within this time, because the operator's pages show data of all accounts. */
 const recentMilliseconds = 60 * 60 * 1_000;
@@ -21,19 +22,28 @@ export async function requireOperator(
   ctx: Context,
   returnTo: string,
 ): Promise<OwnerSession | undefined> {
-  const owner = await requireOwner(deps, ctx, returnTo);
-  if (owner === undefined) return undefined;
-  if (!owner.isOperator) throw new Denied({ reason: 'path_unknown' });
-  const age = Math.abs(deps.now().getTime() - owner.authenticatedAt.getTime());
-  if (age < recentMilliseconds) return owner;
+  const operator = await findOperator(deps, ctx, returnTo);
+  if (operator === undefined || isRecent(deps, operator)) return operator;
   seeOther(ctx, signInPath(returnTo, { again: true }));
   return undefined;
 }
 
+/** The operator who is signed in, however long ago. */
+async function findOperator(deps: Dependencies, ctx: Context, returnTo: string): Promise<OwnerSession | undefined> {
+  const owner = await requireOwner(deps, ctx, returnTo);
+  if (owner !== undefined && !owner.isOperator) throw new Denied({ reason: 'path_unknown' });
+  return owner;
+}
+
+function isRecent({ now }: Dependencies, { authenticatedAt }: OwnerSession): boolean {
+  return Math.abs(now().getTime() - authenticatedAt.getTime()) < recentMilliseconds;
+}
+
 /**
- * The operator who is signed in, and the form that the operator sent. The form is read last, so that it does not change
- * the answer to anyone else.
- * @returns undefined when the browser has been sent to sign in
+ * The operator who is signed in, and the form that the operator sent. The form is read after the role is checked, so
+ * that it does not change the answer to anyone else. If the sign-in is too old, a page without any data asks for the
+ * password first, and keeps what the form contains.
+ * @returns undefined when this function has answered the request
  * @throws Denied as `requireOperator` does, and when the form does not have the right CSRF token
  */
 export async function requireOperatorForm(
@@ -41,9 +51,11 @@ export async function requireOperatorForm(
   ctx: Context,
   { returnTo, purpose }: { readonly returnTo: string; readonly purpose: string },
 ): Promise<{ readonly operator: OwnerSession; readonly form: Form } | undefined> {
-  const operator = await requireOperator(deps, ctx, returnTo);
+  const operator = await findOperator(deps, ctx, returnTo);
   if (operator === undefined) return undefined;
   const form = readForm(ctx);
   requireFormToken(deps, ctx, form, purpose);
-  return { operator, form };
+  if (isRecent(deps, operator)) return { operator, form };
+  if (!(await confirmAgain(deps, ctx, { operator, form, purpose }))) return undefined;
+  return { operator: { ...operator, authenticatedAt: deps.now() }, form: withoutCode(form) };
 }

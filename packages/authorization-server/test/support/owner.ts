@@ -43,3 +43,12 @@ export async function getLastGrant({ db }: TestServer, { accountId }: Owner) {
     .limit(1)
     .executeTakeFirstOrThrow();
 }
+
+/** As if the owner had signed in this much earlier. */
+export async function ageSignIn({ db }: TestServer, { accountId }: Owner, seconds: number): Promise<void> {
+  await db
+    .updateTable('owner_sessions')
+    .set({ authenticated_at: new Date(Date.now() - seconds * 1_000) })
+    .where('account_id', '=', accountId)
+    .execute();
+}

@@ -1,0 +1,75 @@
+import { findAuthenticatorApp, type OwnerSession } from '@aipassport/store/authorization';
+import { confirmSignIn } from '../account/confirm-sign-in.js';
+import { describeSignedIn } from '../account/require-owner.js';
+import { takeAppCode } from '../account/second-factor.js';
+import type { Context } from '../context.js';
+import type { Dependencies } from '../dependencies.js';
+import { issueFormToken } from '../middleware/form-token.js';
+import { renderConfirmAgainPage } from '../pages/confirm-again-page.js';
+import type { Problem } from '../pages/parts.js';
+import { type Form, fieldList, readSecretField } from '../read-form.js';
+import { message } from '../texts/texts.js';
+
+interface OldSignIn {
+  readonly operator: OwnerSession;
+  readonly form: Form;
+  /** What the form's token was issued for. */
+  readonly purpose: string;
+}
+
+/** The fields that the page does not repeat: it has fields of its own for them. */
+const ownFields: readonly string[] = ['csrf_token', 'password', 'passkey', 'code'];
+
+/**
+ * Signs an operator in again whose sign-in is too old for a form. It takes what a sign-in takes: a passkey, or the
+ * password and the code of the authenticator app, if the account has one.
+ * @returns false when it has answered with a page that asks for these, and keeps the other fields of the form
+ */
+export async function confirmAgain(deps: Dependencies, ctx: Context, signIn: OldSignIn): Promise<boolean> {
+  const { operator, form, purpose } = signIn;
+  const needsCode = (await findAuthenticatorApp(deps.db, operator.accountId))?.confirmedAt !== undefined;
+  const isFirst = ['password', 'passkey'].every((field) => readSecretField(ctx, field).length === 0);
+  const problem = await findProblem(deps, ctx, { operator, needsCode });
+  if (problem === undefined) return true;
+  ctx.status = 422;
+  ctx.type = 'html';
+  ctx.body = renderConfirmAgainPage({
+    stylesheet: deps.stylesheet,
+    texts: ctx.state.texts,
+    signedIn: describeSignedIn(deps, ctx, operator, 'operator'),
+    csrfToken: issueFormToken(deps, ctx, purpose),
+    action: ctx.path,
+    fields: listFields(form),
+    needsCode,
+    problems: isFirst ? [] : [problem],
+  });
+  return false;
+}
+
+interface Question {
+  readonly operator: OwnerSession;
+  readonly needsCode: boolean;
+}
+
+/** The code is checked first, because the right password starts a session. */
+async function findProblem(
+  deps: Dependencies,
+  ctx: Context,
+  { operator, needsCode }: Question,
+): Promise<Problem | undefined> {
+  const hasPassword = readSecretField(ctx, 'password').length > 0 && readSecretField(ctx, 'passkey').length === 0;
+  if (needsCode && hasPassword && !(await takeAppCode(deps, ctx, operator)))
+    return { field: 'code', message: message('authenticator.refused') };
+  return confirmSignIn(deps, ctx, { owner: operator, question: 'operator.confirmAgain' });
+}
+
+function listFields(form: Form): readonly (readonly [string, string])[] {
+  return Object.keys(form)
+    .filter((name) => !ownFields.includes(name))
+    .flatMap((name) => fieldList(form, name).map((value) => [name, value] as const));
+}
+
+/** The form as its own page sends it, which has no field for a code. */
+export function withoutCode(form: Form): Form {
+  return Object.fromEntries(Object.entries(form).filter(([name]) => name !== 'code'));
+}
