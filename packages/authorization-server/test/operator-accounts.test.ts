@@ -1,4 +1,10 @@
-import { deleteAuthenticatorApp, insertInvitation, setMayInvite, setOperator } from '@aipassport/store/authorization';
+import {
+  deleteAuthenticatorApp,
+  insertInvitation,
+  maxInvitationsOfAccount,
+  setMayInvite,
+  setOperator,
+} from '@aipassport/store/authorization';
 import { passMidnight } from '@aipassport/store/testing';
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { Browser, readForm, readText } from './support/browser.js';
@@ -100,6 +106,8 @@ it('operators can let an account invite others and stop it; removing an authenti
   const [operator, owner] = [await createOperator(), await createOwner(server)];
   const mayInvite = async () =>
     readText((await operator.browser.open(pathOf(owner))).text).includes('Stop this account from inviting');
+  const asked = await operator.browser.open(`/operator/change?act=let_invite&subject=${owner.accountId}`);
+  expect(readText(asked.text)).toContain(`can have ${maxInvitationsOfAccount} invitations, including those used`);
   await change(operator, 'let_invite', owner.accountId);
   expect(await mayInvite()).toBe(true);
   await change(operator, 'stop_inviting', owner.accountId);

@@ -1,4 +1,5 @@
 import { release } from '@aipassport/store';
+import { maxInvitationsOfAccount } from '@aipassport/store/authorization';
 import { Command } from 'commander';
 import { addAudit } from './add-audit.js';
 import { addClients } from './add-clients.js';
@@ -145,7 +146,9 @@ function addInvitations(accounts: Command, context: CommandContext): void {
     .action((id: string) => withdrawInvitation(context, id));
   accounts
     .command('let-invite <email>')
-    .description('let an account invite others, at most twenty in a month')
+    .description(
+      `let an account invite others; it can have ${maxInvitationsOfAccount} invitations, including those used in the last 30 days`,
+    )
     .action((email: string) => changeMayInvite(context, email, true));
   accounts
     .command('stop-inviting <email>')

@@ -8,13 +8,14 @@ import {
   enableAccount,
   findAccount,
   findClient,
+  maxInvitationsOfAccount,
   nameInvitation,
   setMayInvite,
   unblockClient,
 } from '@aipassport/store/authorization';
 import type { Dependencies } from '../dependencies.js';
 import { formatPath, paths } from '../endpoints.js';
-import type { FixedId } from '../texts/texts.js';
+import { type FixedId, type Message, message } from '../texts/texts.js';
 
 /** One change that an operator can make. `subject`: the identifier of the account, the client or the invitation. */
 interface Change {
@@ -22,7 +23,7 @@ interface Change {
   readonly returnTo: (subject: string) => string;
   readonly title: FixedId;
   /** What the change does, in sentences. */
-  readonly about: FixedId;
+  readonly about: Message;
   readonly isDanger: boolean;
   /** The name of the subject; undefined when there is no such subject, or when this operator may not change it. */
   readonly findName: (deps: Dependencies, subject: string, operatorId: string) => Promise<string | undefined>;
@@ -50,28 +51,28 @@ export const changes = {
     ...ofAccount,
     findName: findOtherName,
     title: 'operator.disableTitle',
-    about: 'operator.disableAbout',
+    about: message('operator.disableAbout'),
     isDanger: true,
     perform: ({ db }, accountId, by) => disableAccount(db, accountId, by),
   },
   enable_account: {
     ...ofAccount,
     title: 'operator.enableTitle',
-    about: 'operator.enableAbout',
+    about: message('operator.enableAbout'),
     isDanger: false,
     perform: ({ db }, accountId, by) => enableAccount(db, accountId, by),
   },
   let_invite: {
     ...ofAccount,
     title: 'operator.letInviteTitle',
-    about: 'operator.letInviteAbout',
+    about: message('operator.letInviteAbout', { max: maxInvitationsOfAccount }),
     isDanger: false,
     perform: ({ db }, accountId, by) => setMayInvite(db, accountId, { mayInvite: true, by }),
   },
   stop_inviting: {
     ...ofAccount,
     title: 'operator.stopInvitingTitle',
-    about: 'operator.stopInvitingAbout',
+    about: message('operator.stopInvitingAbout'),
     isDanger: true,
     perform: ({ db }, accountId, by) => setMayInvite(db, accountId, { mayInvite: false, by }),
   },
@@ -79,7 +80,7 @@ export const changes = {
     ...ofAccount,
     findName: findOtherName,
     title: 'operator.removeAuthenticatorTitle',
-    about: 'operator.removeAuthenticatorAbout',
+    about: message('operator.removeAuthenticatorAbout'),
     isDanger: true,
     perform: ({ db }, accountId, by) => deleteAuthenticatorApp(db, accountId, by),
   },
@@ -87,35 +88,35 @@ export const changes = {
     returnTo: () => paths.operatorInvitations,
     findName: ({ db }, id) => nameInvitation(db, id),
     title: 'operator.withdrawTitle',
-    about: 'operator.withdrawAbout',
+    about: message('operator.withdrawAbout'),
     isDanger: true,
     perform: ({ db }, id, by) => deleteInvitation(db, id, { by }),
   },
   block_client: {
     ...ofClient,
     title: 'operator.blockTitle',
-    about: 'operator.blockAbout',
+    about: message('operator.blockAbout'),
     isDanger: true,
     perform: ({ db }, clientId, by) => blockClient(db, { clientId, by }),
   },
   unblock_client: {
     ...ofClient,
     title: 'operator.unblockTitle',
-    about: 'operator.unblockAbout',
+    about: message('operator.unblockAbout'),
     isDanger: false,
     perform: ({ db }, clientId, by) => unblockClient(db, { clientId, by }),
   },
   approve_client: {
     ...ofClient,
     title: 'operator.approveTitle',
-    about: 'operator.approveAbout',
+    about: message('operator.approveAbout'),
     isDanger: false,
     perform: ({ db }, clientId, by) => approveClient(db, { clientId, by }),
   },
   disapprove_client: {
     ...ofClient,
     title: 'operator.disapproveTitle',
-    about: 'operator.disapproveAbout',
+    about: message('operator.disapproveAbout'),
     isDanger: false,
     perform: ({ db }, clientId, by) => disapproveClient(db, { clientId, by }),
   },

@@ -1,5 +1,5 @@
 import { paths } from '../endpoints.js';
-import type { FixedId } from '../texts/texts.js';
+import type { FixedId, Message } from '../texts/texts.js';
 import { Confirmation } from './confirmation.js';
 import { renderPage } from './layout.js';
 import { OperatorNavigation, type OperatorPageProps } from './operator-parts.js';
@@ -11,7 +11,7 @@ interface OperatorChangePageProps extends OperatorPageProps {
     readonly name: string;
     readonly returnTo: (subject: string) => string;
     readonly title: FixedId;
-    readonly about: FixedId;
+    readonly about: Message;
     readonly isDanger: boolean;
   };
   /** The identifier of the account, the client or the invitation that is changed. */
@@ -45,7 +45,7 @@ export function renderOperatorChangePage(props: OperatorChangePageProps): string
               </>
             )}
           </p>
-          <p>{texts(change.about)}</p>
+          <p>{texts.say(change.about)}</p>
           <form method="post" action={paths.operatorChange}>
             <input type="hidden" name="csrf_token" value={csrfToken} />
             <input type="hidden" name="act" value={change.name} />

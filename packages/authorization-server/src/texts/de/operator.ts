@@ -53,6 +53,9 @@ export const operator = {
   'operator.changed': 'Gespeichert. Die Änderung gilt ab jetzt.',
   'operator.unchanged': 'Nichts geändert. Vielleicht wurde es schon geändert.',
   'operator.confirmChange': 'Geben Sie Ihr Passwort ein, um dies zu ändern.',
+  'operator.confirmAgain':
+    'Ihre Anmeldung ist länger als eine Stunde her. Geben Sie Ihr Passwort ein, um fortzufahren. Ihre Eingaben bleiben erhalten.',
+  'operator.continue': 'Weiter',
   'operator.disableTitle': 'Konto sperren',
   'operator.disableAbout':
     'Das Konto wird überall abgemeldet und kann sich nicht mehr anmelden. Alle Apps verlieren sofort den Zugriff. Wenn Sie es später freigeben, müssen die Apps neu verbunden werden.',
@@ -156,7 +159,8 @@ export const operator = {
   'operator.enableTitle': 'Konto freigeben',
   'operator.enableAbout': 'Das Konto kann sich wieder anmelden. Seine Apps bleiben getrennt.',
   'operator.letInviteTitle': 'Einladungen erlauben',
-  'operator.letInviteAbout': 'Das Konto kann bis zu 20 Personen einladen, ein Konto zu erstellen.',
+  'operator.letInviteAbout':
+    'Das Konto kann {max, number} Einladungen haben. In den letzten 30 Tagen benutzte zählen mit. Jede Einladung gilt für ein neues Konto.',
   'operator.stopInvitingTitle': 'Einladungen verbieten',
   'operator.stopInvitingAbout':
     'Das Konto kann niemanden mehr einladen. Seine unbenutzten Einladungen funktionieren nicht mehr.',

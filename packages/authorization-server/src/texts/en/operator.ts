@@ -50,6 +50,9 @@ export const operator = {
   'operator.changed': 'Saved. The change applies from now on.',
   'operator.unchanged': 'Nothing changed. It may have been changed already.',
   'operator.confirmChange': 'Enter your password to make this change.',
+  'operator.confirmAgain':
+    'You signed in more than an hour ago. Enter your password to continue. What you entered is kept.',
+  'operator.continue': 'Continue',
   'operator.disableTitle': 'Disable account',
   'operator.disableAbout':
     'The account is signed out everywhere and can’t sign in again. All apps lose its access at once. If you enable it later, its apps have to be connected again.',
@@ -151,7 +154,8 @@ export const operator = {
   'operator.enableTitle': 'Enable account',
   'operator.enableAbout': 'The account can sign in again. Its apps stay disconnected.',
   'operator.letInviteTitle': 'Let this account invite others',
-  'operator.letInviteAbout': 'The account can invite up to 20 people to create an account.',
+  'operator.letInviteAbout':
+    'The account can have {max, number} invitations, including those used in the last 30 days. Each invitation works for one new account.',
   'operator.stopInvitingTitle': 'Stop this account from inviting',
   'operator.stopInvitingAbout': 'The account can’t invite others any more. Its unused invitations stop working.',
   'operator.removeAuthenticatorTitle': 'Turn off authenticator app',
