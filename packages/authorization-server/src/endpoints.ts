@@ -111,6 +111,7 @@ export const pageEndpoints = {
   },
   settings: { path: shared.settings, methods: ['GET'], answers: 'page', isReturnTarget: true },
   accountLimit: { path: '/account/settings/limit', methods: ['POST'], answers: 'page' },
+  consentDefaults: { path: '/account/settings/defaults', methods: ['POST'], answers: 'page' },
   timeZone: { path: '/account/settings/time-zone', methods: ['POST'], answers: 'page' },
   language: { path: '/account/settings/language', methods: ['POST'], answers: 'page' },
   operator: { path: '/operator', methods: ['GET'], answers: 'page', isReturnTarget: true },

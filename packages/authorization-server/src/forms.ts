@@ -12,6 +12,7 @@ export interface Forms {
   readonly consent: Validator;
   readonly grantLimits: Validator;
   readonly accountLimit: Validator;
+  readonly consentDefaults: Validator;
   readonly timeZone: Validator;
   readonly password: Validator;
   readonly stepUp: Validator;
@@ -49,6 +50,7 @@ export function compileForms(): Forms {
     consent: form('ConsentForm'),
     grantLimits: form('GrantLimitsForm'),
     accountLimit: form('AccountLimitForm'),
+    consentDefaults: form('ConsentDefaultsForm'),
     timeZone: form('TimeZoneForm'),
     password: form('PasswordForm'),
     passkey: form('PasskeyForm'),

@@ -8,6 +8,7 @@ import {
   submitAuthenticatorCode,
   submitAuthenticatorRemoval,
 } from './account/authenticator.js';
+import { submitConsentDefaults } from './account/consent-defaults.js';
 import { showCreateAccount, submitCreateAccount } from './account/create-account.js';
 import { showDeletion, submitDeletion } from './account/delete-account.js';
 import { submitDeleteKey } from './account/delete-key.js';
@@ -171,6 +172,7 @@ const handlers: Handlers = {
   emailConfirmation: { GET: showEmailConfirmation, POST: submitEmailConfirmation },
   settings: { GET: showSettings },
   accountLimit: { POST: submitAccountLimit },
+  consentDefaults: { POST: submitConsentDefaults },
   timeZone: { POST: submitTimeZone },
   language: { POST: submitLanguage },
 

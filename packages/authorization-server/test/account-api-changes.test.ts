@@ -1,3 +1,5 @@
+import { insertInvitation, insertPasskey, setMayInvite } from '@aipassport/store/authorization';
+import { noteKeyTest, takeKeyTests } from '@aipassport/store/proxying';
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { callApi, makeToken } from './support/account-api.js';
 import { addClient, appPathOf, connect, type TestClient } from './support/client.js';
@@ -5,6 +7,7 @@ import { send } from './support/http.js';
 import { createOwner, getLastGrant, type Owner } from './support/owner.js';
 import { startTestServer, type TestServer } from './support/start-server.js';
 import { useGrant } from './support/use-grant.js';
+import { waitUntil } from './support/wait-until.js';
 
 let server: TestServer;
 let client: TestClient;
@@ -53,7 +56,7 @@ it('the API removes the access of one app, whose requests are refused from then 
   const grant = await giveAccess();
   await useGrant(server, grant);
   const ended = await call('DELETE /api/account/apps/{app_id}', { value: appId() });
-  expect([ended.status, ended.body]).toEqual([200, { apps: 1, grants: 1, requests: 1 }]);
+  expect([ended.status, ended.body]).toEqual([200, { apps: 1, grants: 1, tokens: 2, requests: 1 }]);
   expect(await useGrant(server, grant)).not.toBe('admitted');
   await expectAudited('grant_revoked');
   expect((await lastEvent()).detail).toMatchObject({ reason: 'owner', by: owner.accountId });
@@ -66,7 +69,7 @@ it('the API removes the access of all apps', async () => {
   await giveAccess();
   const other = await addClient(server);
   await connect(server, owner.browser, other, {}, { max_cost_usd: '1' });
-  expect((await call('DELETE /api/account/apps')).body).toEqual({ apps: 2, grants: 2, requests: 0 });
+  expect((await call('DELETE /api/account/apps')).body).toEqual({ apps: 2, grants: 2, tokens: 4, requests: 0 });
   expect((await call('GET /api/account/apps')).body).toMatchObject({ apps: [], past_apps: [{}, {}] });
 });
 
@@ -196,12 +199,95 @@ it('the API sets the language, and sets or lowers the overall limit, but does no
     expect((await change(body)).body).toMatchObject({ error: 'invalid_request', member });
 });
 
-it('the API removes a provider key, which is unknown from then on', async () => {
-  const key = { sealing_key_id: 'px', jwe: 'sealed', version: 1, last_four: 'a1b2', host: 'api.openai.com' };
-  await server.db
+it('the API reads, sets and clears what is filled in when an app asks for access', async () => {
+  const change = async (defaults: object) => (await call('PATCH /api/account', { body: { defaults } })).body;
+  const none = { max_cost_usd: null, lifetime_seconds: null };
+  expect((await call('GET /api/account')).body).toMatchObject({ defaults: none });
+  expect(await change({ max_cost_usd: '1.50' })).toMatchObject({ defaults: { ...none, max_cost_usd: '1.5' } });
+  expect(await change({ lifetime_seconds: 3_600 })).toMatchObject({
+    defaults: { max_cost_usd: '1.5', lifetime_seconds: 3_600 },
+  });
+  expect(await change({ max_cost_usd: null })).toMatchObject({ defaults: { ...none, lifetime_seconds: 3_600 } });
+  expect(await change(none)).toMatchObject({ defaults: none });
+  for (const [wrong, member] of [
+    [{ max_cost_usd: '0' }, 'defaults.max_cost_usd'],
+    [{ max_cost_usd: '1,50' }, 'defaults.max_cost_usd'],
+    [{ max_cost_usd: '1000001' }, 'defaults.max_cost_usd'],
+    [{ lifetime_seconds: 59 }, 'defaults.lifetime_seconds'],
+    [{}, 'defaults'],
+  ] as const)
+    expect(await change(wrong)).toMatchObject({ error: 'invalid_request', member });
+});
+
+it('the API tests a stored provider key, and gives it a name', async () => {
+  const place = 'PATCH /api/account/provider-keys/{upstream}';
+  const test = 'POST /api/account/provider-keys/{upstream}/test';
+  for (const operation of [place, test])
+    expect((await call(operation, { value: 'openai', body: { name: 'x' } })).status).toBe(404);
+  await storeKey();
+  const asked = call(test, { value: 'openai' });
+  await waitUntil(async () => (await takeTest()) !== undefined);
+  expect((await asked).body).toMatchObject({ upstream: 'openai', tested: { result: 'accepted' } });
+  expect((await call(place, { value: 'openai', body: { name: ' Work ' } })).body).toMatchObject({ name: 'Work' });
+  expect((await call(place, { value: 'openai', body: { name: null } })).body).toMatchObject({ name: null });
+  const long = await call(place, { value: 'openai', body: { name: 'x'.repeat(61) } });
+  expect([long.status, long.body['member']]).toEqual([400, 'name']);
+});
+
+/** Does what a resource proxy does with a test that is asked for. */
+async function takeTest() {
+  const [test] = await takeKeyTests(server.db, 1);
+  if (test !== undefined) await noteKeyTest(server.db, test, 'accepted');
+  return test;
+}
+
+it('the API lists the passkeys', async () => {
+  await insertPasskey(server.db, {
+    accountId: owner.accountId,
+    credentialId: `credential-${owner.accountId}`,
+    publicKey: 'SECRET',
+    signCount: 0,
+    transports: [],
+    name: 'Phone',
+  });
+  const { body, text } = await call('GET /api/account/passkeys');
+  expect(body).toMatchObject({ passkeys: [{ name: 'Phone', last_used_at: null }] });
+  expect(text).not.toMatch(/SECRET|credential-/);
+});
+
+it('the API withdraws an invitation of the account, once; those of others are unknown to it', async () => {
+  await setMayInvite(server.db, owner.accountId, { mayInvite: true });
+  const expiresInSeconds = 86_400;
+  await insertInvitation(server.db, { createdBy: owner.accountId, note: undefined, expiresInSeconds });
+  const { invitations } = (
+    await callApi<{ invitations: { invitation_id: string }[] }>(server, token, 'GET /api/account/invitations')
+  ).body;
+  const value = invitations[0]?.invitation_id;
+  const operation = 'DELETE /api/account/invitations/{invitation_id}';
+  const stranger = await makeToken(await createOwner(server), ['manage']);
+  expect((await callApi(server, stranger, operation, { value: value ?? '' })).status).toBe(404);
+  expect((await call(operation, { value })).status).toBe(204);
+  await expectAudited('invitation_withdrawn');
+  expect((await call(operation, { value, replica: 1 })).status).toBe(404);
+});
+
+const storeKey = () =>
+  server.db
     .insertInto('provider_keys')
-    .values({ id: `key-${owner.accountId}`, account_id: owner.accountId, upstream: 'openai', ...key })
+    .values({
+      id: `key-${owner.accountId}`,
+      account_id: owner.accountId,
+      upstream: 'openai',
+      sealing_key_id: 'px',
+      jwe: 'sealed',
+      version: 1,
+      last_four: 'a1b2',
+      host: 'api.openai.com',
+    })
     .execute();
+
+it('the API removes a provider key, which is unknown from then on', async () => {
+  await storeKey();
   const operation = 'DELETE /api/account/provider-keys/{upstream}';
   expect((await call(operation, { value: 'openai' })).status).toBe(204);
   await expectAudited('provider_key_deleted');

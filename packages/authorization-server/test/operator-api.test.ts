@@ -1,4 +1,11 @@
-import { approveClient, enableAccount, setOperator } from '@aipassport/store/authorization';
+import {
+  approveClient,
+  enableAccount,
+  insertInvitation,
+  listInvitations,
+  setMayInvite,
+  setOperator,
+} from '@aipassport/store/authorization';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { environment } from '../src/environment.js';
 import { apiOperations, callApi, makeToken } from './support/account-api.js';
@@ -142,13 +149,26 @@ it('ends the approval of an app; the API has no operation that undoes a change m
   const change = (act: string) => call('POST /api/operator/changes', { body: { act, subject } });
   expect((await change('disapprove_client')).body).toEqual({ changed: true });
   await change('block_client');
-  for (const act of ['approve_client', 'unblock_client', 'enable_account', 'let_invite', 'withdraw_invitation']) {
+  for (const act of ['approve_client', 'unblock_client', 'enable_account', 'let_invite', 'remove_authenticator']) {
     const refused = await change(act);
     expect([act, refused.status, refused.body['member']]).toEqual([act, 400, 'act']);
   }
   expect((await call('GET /api/operator/clients', { query: { search: subject } })).body).toMatchObject({
     clients: [{ is_approved: false, is_blocked: true }],
   });
+});
+
+it('ends the right to invite, and withdraws an invitation once', async () => {
+  const { accountId } = await createOwner(server);
+  await setMayInvite(server.db, accountId, { mayInvite: true });
+  await insertInvitation(server.db, { createdBy: accountId, note: undefined, expiresInSeconds: 86_400 });
+  const [invitation] = await listInvitations(server.db, { createdBy: accountId });
+  const change = (act: string, subject = '') => call('POST /api/operator/changes', { body: { act, subject } });
+  expect((await change('withdraw_invitation', invitation?.id)).body).toEqual({ changed: true });
+  expect((await change('withdraw_invitation', invitation?.id)).status).toBe(404);
+  expect((await change('stop_inviting', accountId)).body).toEqual({ changed: true });
+  const { body } = await call('GET /api/operator/accounts/{account_id}', { value: accountId });
+  expect(body).toMatchObject({ can_invite: false });
 });
 
 it('disables an account, but not the account of the token', async () => {

@@ -1,8 +1,8 @@
-import { findAccountLimit } from '@aipassport/store/authorization';
+import { findAccountLimit, findConsentDefaults, updateConsentDefaults } from '@aipassport/store/authorization';
 import { passMidnight } from '@aipassport/store/testing';
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { findPage } from '../src/account/return-to.js';
-import { readForm, readText } from './support/browser.js';
+import { type Page, readForm, readText } from './support/browser.js';
 import { addClient, connect } from './support/client.js';
 import { countEvents, listEvents } from './support/events.js';
 import type { FormFields } from './support/http.js';
@@ -23,7 +23,7 @@ beforeEach(async () => {
 
 const path = '/account/settings';
 
-async function post(form: 'limit' | 'time-zone' | 'language', fields: FormFields) {
+async function post(form: 'limit' | 'defaults' | 'time-zone' | 'language', fields: FormFields) {
   return owner.browser.submit(await owner.browser.open(path), `${path}/${form}`, fields);
 }
 
@@ -118,14 +118,56 @@ it('refuses an invalid amount, and keeps what was typed', async () => {
   expect(await limitNow()).toBeUndefined();
 });
 
+const setDefaults = (max_cost_usd: string, lifetime_seconds: string) =>
+  post('defaults', { max_cost_usd, lifetime_seconds });
+/** The two values that the form for the defaults shows. */
+function readDefaults(page: Page): readonly unknown[] {
+  const amount = readForm(page.text, `${path}/defaults`)['max_cost_usd'];
+  return [amount, readSelected(page, 'lifetime_seconds')];
+}
+
+const readSelect = (page: Page, name: string) =>
+  page.text.split(`<select id="${name}"`)[1]?.split('</select>')[0] ?? '';
+const readSelected = (page: Page, name: string) =>
+  (/<option(?: value="([^"]*)"| value)[^>]* selected/.exec(readSelect(page, name)) ?? [])[1] ?? '';
+const defaultsNow = () => findConsentDefaults(server.db, owner.accountId);
+
+it('an owner sees, sets and clears what is filled in when an app asks for access', async () => {
+  expect(readDefaults(await owner.browser.open(path))).toEqual(['', '']);
+  const saved = await setDefaults('1,50', '604800');
+  expect(readText(saved.text)).toContain('Saved. The next app that asks for access gets these values filled in.');
+  expect(readDefaults(saved)).toEqual(['1.50', '604800']);
+  expect(await defaultsNow()).toEqual({ maxCost: 1_500_000_000n, lifetimeSeconds: 604_800 });
+  await setDefaults('1.50', '');
+  expect(await defaultsNow()).toEqual({ maxCost: 1_500_000_000n, lifetimeSeconds: undefined });
+  expect(readText((await setDefaults('', '')).text)).toContain('Cleared. The usual values are filled in again.');
+  expect(await defaultsNow()).toEqual({ maxCost: undefined, lifetimeSeconds: undefined });
+});
+
+it('shows a lifetime that was remembered from a consent, also one that is not among the usual ones', async () => {
+  await updateConsentDefaults(server.db, owner.accountId, { maxCost: 250_000_000n, lifetimeSeconds: 7_200 });
+  expect(readDefaults(await owner.browser.open(path))).toEqual(['0.25', '7200']);
+});
+
+it.each([
+  ['an amount of zero', '0', '', 'Total spending limit: Enter an amount in US dollars'],
+  ['a word', 'ten', '', 'Total spending limit: Enter an amount in US dollars'],
+  ['too much', '1000001', '', 'Total spending limit: Enter an amount in US dollars'],
+  ['a second', '1', '1', 'Choose a length of time from the list.'],
+  ['more than a year', '1', '31536001', 'Choose a length of time from the list.'],
+])('refuses %s as a default, and keeps what was typed', async (_name, amount, lifetime, problem) => {
+  const page = await setDefaults(amount, lifetime);
+  expect([page.status, readText(page.text)]).toEqual([422, expect.stringContaining(problem)]);
+  expect(readForm(page.text, `${path}/defaults`)).toMatchObject({ max_cost_usd: amount });
+  expect(await defaultsNow()).toEqual({ maxCost: undefined, lifetimeSeconds: undefined });
+});
+
 it('a new time zone applies to the owner, the grants and the limit', async () => {
   await connect(server, owner.browser, await addClient(server));
   await setLimit('5');
   const done = await post('time-zone', { time_zone: 'America/Argentina/Buenos_Aires' });
   expect(readText(done.text)).toContain('Saved. Daily and monthly limits now reset at midnight');
-  expect(/<option [^>]*selected[^>]*>/.exec(done.text)?.[0]).toMatch(
-    /<option value="America\/Argentina\/Buenos_Aires" selected>/,
-  );
+  expect(readSelected(done, 'time_zone')).toBe('America/Argentina/Buenos_Aires');
   const { accountId } = owner;
   const zones = [
     await server.db.selectFrom('accounts').select('time_zone').where('id', '=', accountId).execute(),
@@ -137,7 +179,7 @@ it('a new time zone applies to the owner, the grants and the limit', async () =>
 
 it('offers more than 400 time zones, and accepts the first one and three that were renamed', async () => {
   const page = await owner.browser.open(path);
-  const offered = [...page.text.matchAll(/<option[^>]*value="([^"]+)"/g)].map(([, name]) => name);
+  const offered = [...readSelect(page, 'time_zone').matchAll(/<option[^>]*value="([^"]+)"/g)].map(([, name]) => name);
   expect(offered.length).toBeGreaterThan(400);
   for (const name of [offered[0], 'Europe/Kyiv', 'Asia/Ho_Chi_Minh', 'Pacific/Kanton']) {
     expect(offered).toContain(name);
@@ -182,7 +224,7 @@ it('an owner who signs in again instead of typing the password comes back to the
 });
 
 it('C4: requires the owner’s session and this page’s form token', async () => {
-  for (const form of ['limit', 'time-zone'] as const) {
+  for (const form of ['limit', 'defaults', 'time-zone'] as const) {
     expect((await post(form, { csrf_token: 'x'.repeat(43), max_cost_usd_per_month: '1' })).status).toBe(403);
     const { browser } = await createOwner(server);
     const theirs = await browser.open(path);
@@ -196,9 +238,11 @@ it('an old tab changes no setting that another tab has changed', async () => {
   await setLimit('0.10');
   await post('time-zone', { time_zone: 'Europe/Berlin' });
   await post('language', { language: 'en' });
+  await setDefaults('3', '');
   for (const [form, fields] of [
     ['limit', { max_cost_usd_per_month: '5' }],
     ['limit', { max_cost_usd_per_month: 'not money' }],
+    ['defaults', { max_cost_usd: '', lifetime_seconds: '' }],
     ['time-zone', { time_zone: 'Asia/Kolkata' }],
     ['language', { language: 'de' }],
   ] as const) {

@@ -1648,6 +1648,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/account/settings/defaults": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sets or clears the amount and the lifetime that are filled in when an app asks for access */
+        post: operations["setConsentDefaults"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/account/settings/time-zone": {
         parameters: {
             query?: never;
@@ -1701,8 +1718,8 @@ export interface paths {
         options?: never;
         head?: never;
         /**
-         * Changes the language of the pages, or lowers the overall limit
-         * @description Members that are left out stay as they are. A limit can be set or lowered here, and raised or removed on the page only. So can the time zone, because a change of it can begin the budget of a day again.
+         * Changes the language of the pages or what is filled in for new apps, or lowers the overall limit
+         * @description Members that are left out stay as they are. What is filled in for new apps gives no access: the owner still decides about each app. A limit can be set or lowered here, and raised or removed on the page only. So can the time zone, because a change of it can begin the budget of a day again.
          */
         patch: operations["changeAccount"];
         trace?: never;
@@ -1836,6 +1853,45 @@ export interface paths {
         delete: operations["removeProviderKey"];
         options?: never;
         head?: never;
+        /** Names the owner's API key of an AI provider */
+        patch: operations["renameProviderKey"];
+        trace?: never;
+    };
+    "/api/account/provider-keys/{upstream}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Asks the AI provider whether it accepts the stored API key
+         * @description A resource proxy opens the key and sends a request that costs nothing. The answer comes when the result is known, or after
+         *     seven seconds with the result `null`; then read the list of the keys again. An account may ask for 20 tests in ten minutes.
+         */
+        post: operations["checkProviderKey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/account/passkeys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The passkeys with which the owner can sign in */
+        get: operations["listOwnPasskeys"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
         patch?: never;
         trace?: never;
     };
@@ -1903,6 +1959,23 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/account/invitations/{invitation_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Withdraws an unused invitation, whose link stops working */
+        delete: operations["withdrawOwnInvitation"];
         options?: never;
         head?: never;
         patch?: never;
@@ -3237,6 +3310,14 @@ export interface components {
              */
             accept_no_limit?: "yes";
         };
+        ConsentDefaultsForm: {
+            csrf_token: components["schemas"]["CsrfToken"];
+            /** @description A hash of the values that the page showed. If they have changed since, nothing is done and the page is shown anew. */
+            shown?: string;
+            max_cost_usd: components["schemas"]["UsdField"];
+            /** @description Empty: none is filled in */
+            lifetime_seconds: string;
+        };
         TimeZoneForm: {
             csrf_token: components["schemas"]["CsrfToken"];
             /** @description A hash of the values that the page showed. If they have changed since, nothing is done and the page is shown anew. */
@@ -3421,7 +3502,15 @@ export interface components {
             is_operator: boolean;
             /** @description On all apps together */
             limit: components["schemas"]["OverallLimit"] | null;
+            defaults: components["schemas"]["ConsentDefaults"];
             token: components["schemas"]["AskingToken"];
+        };
+        /** @description What is filled in when an app asks for access. Nothing larger is filled in; the owner can still choose it. */
+        ConsentDefaults: {
+            /** @description The total spending limit. `null`: the usual one of this server */
+            max_cost_usd: components["schemas"]["Usd"] | null;
+            /** @description `null`: what the app asks for */
+            lifetime_seconds: number | null;
         };
         OverallLimit: {
             max_cost_usd_per_month: components["schemas"]["Usd"];
@@ -3654,6 +3743,21 @@ export interface components {
             /** @description The last test that the owner asked for */
             tested: components["schemas"]["KeyTest"] | null;
         };
+        ProviderKeyChange: {
+            /** @description `null`: no name */
+            name: string | null;
+        };
+        PasskeyList: {
+            passkeys: components["schemas"]["StoredPasskey"][];
+        };
+        StoredPasskey: {
+            passkey_id: string;
+            name: string;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            last_used_at: string | null;
+        };
         KeyTest: {
             /** Format: date-time */
             at: string;
@@ -3762,6 +3866,12 @@ export interface components {
              */
             language?: string | null;
             max_cost_usd_per_month?: components["schemas"]["NewUsd"];
+            defaults?: components["schemas"]["NewConsentDefaults"];
+        };
+        /** @description A member that is left out stays as it is. `null` clears it. */
+        NewConsentDefaults: {
+            max_cost_usd?: components["schemas"]["NewUsd"] | null;
+            lifetime_seconds?: number | null;
         };
         /**
          * @description US dollars, with a point before the cents
@@ -3791,6 +3901,8 @@ export interface components {
         EndedAccess: {
             apps: number;
             grants: number;
+            /** @description Access and refresh tokens that could still be used */
+            tokens: number;
             /** @description Cut off while they were under way */
             requests: number;
         };
@@ -4012,8 +4124,8 @@ export interface components {
         };
         InstanceChange: {
             /** @enum {unknown} */
-            act: "disable_account" | "block_client" | "disapprove_client";
-            /** @description The identifier of the account or the app */
+            act: "disable_account" | "stop_inviting" | "withdraw_invitation" | "block_client" | "disapprove_client";
+            /** @description The identifier of the account, the invitation or the app */
             subject: string;
         };
         InstanceChangeResult: {
@@ -6917,6 +7029,32 @@ export interface operations {
             503: components["responses"]["Page"];
         };
     };
+    setConsentDefaults: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/x-www-form-urlencoded": components["schemas"]["ConsentDefaultsForm"];
+            };
+        };
+        responses: {
+            /** @description Changed, or to sign in */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Page"];
+            403: components["responses"]["Page"];
+            422: components["responses"]["Page"];
+            503: components["responses"]["Page"];
+        };
+    };
     setTimeZone: {
         parameters: {
             query?: never;
@@ -7325,6 +7463,91 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    renameProviderKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The name of the AI provider */
+                upstream: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProviderKeyChange"];
+            };
+        };
+        responses: {
+            /** @description The key as it is now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StoredProviderKey"];
+                };
+            };
+            400: components["responses"]["ApiRefusal"];
+            401: components["responses"]["ApiRefusal"];
+            403: components["responses"]["ApiRefusal"];
+            404: components["responses"]["ApiRefusal"];
+            429: components["responses"]["TooManyAttempts"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    checkProviderKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The name of the AI provider */
+                upstream: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The key with the test */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StoredProviderKey"];
+                };
+            };
+            401: components["responses"]["ApiRefusal"];
+            403: components["responses"]["ApiRefusal"];
+            404: components["responses"]["ApiRefusal"];
+            429: components["responses"]["TooManyAttempts"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listOwnPasskeys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The oldest first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasskeyList"];
+                };
+            };
+            401: components["responses"]["ApiRefusal"];
+            403: components["responses"]["ApiRefusal"];
+            429: components["responses"]["TooManyAttempts"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     listSignIns: {
         parameters: {
             query?: never;
@@ -7443,6 +7666,32 @@ export interface operations {
             };
             401: components["responses"]["ApiRefusal"];
             403: components["responses"]["ApiRefusal"];
+            429: components["responses"]["TooManyAttempts"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    withdrawOwnInvitation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description From the list */
+                invitation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Withdrawn */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["ApiRefusal"];
+            403: components["responses"]["ApiRefusal"];
+            404: components["responses"]["ApiRefusal"];
             429: components["responses"]["TooManyAttempts"];
             503: components["responses"]["Unavailable"];
         };

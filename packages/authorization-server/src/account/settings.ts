@@ -2,6 +2,7 @@ import { limitTable } from '@aipassport/policy';
 import type { Database } from '@aipassport/store';
 import {
   findAccountLimit,
+  findConsentDefaults,
   findMailSettings,
   type OwnerSession,
   setAccountLimit,
@@ -15,6 +16,7 @@ import { paths } from '../endpoints.js';
 import { noLimitUnaccepted } from '../limits/describe-choice-problem.js';
 import { describeMalformedLimit } from '../limits/describe-limit.js';
 import { acceptsNoLimit, formatAmountText, parseAmountText, trimLimitTexts } from '../limits/limit-texts.js';
+import { usualAmount } from '../limits/suggested-limits.js';
 import { issueFormToken } from '../middleware/form-token.js';
 import type { Problem } from '../pages/parts.js';
 import { renderSettingsPage } from '../pages/settings-page.js';
@@ -22,6 +24,7 @@ import { type Form, fieldText, findInvalidFields } from '../read-form.js';
 import { isLanguage } from '../texts/language.js';
 import { type FixedId, message } from '../texts/texts.js';
 import { confirmSignIn } from './confirm-sign-in.js';
+import { type DefaultTexts, formatDefaults } from './default-texts.js';
 import { type Notices, readNotice } from './read-notice.js';
 import { requireOwnForm } from './require-own-form.js';
 import { describeSignedIn, isRecentlyAuthenticated, requireOwner } from './require-owner.js';
@@ -30,10 +33,12 @@ import { changeIfAsShown, isOutOfDate, outOfDate } from './shown-values.js';
 import { seeOther } from './sign-in.js';
 import { isTimeZone, timeZoneRegions } from './time-zones.js';
 
-const purpose = 'settings';
+export const settingsPurpose = 'settings';
 
 const notices: Notices = {
   limit: 'settings.limitSaved',
+  defaults: 'settings.defaultsSaved',
+  'defaults-cleared': 'settings.defaultsCleared',
   'time-zone': 'settings.timeZoneSaved',
   language: 'settings.languageSaved',
 };
@@ -50,7 +55,7 @@ export async function showSettings(deps: Dependencies, ctx: Context): Promise<vo
  * it requires a recent sign-in: see `confirmSignIn`.
  */
 export async function submitAccountLimit(deps: Dependencies, ctx: Context): Promise<void> {
-  const sent = await requireOwnForm(deps, ctx, { returnTo: paths.settings, purpose });
+  const sent = await requireOwnForm(deps, ctx, { returnTo: paths.settings, purpose: settingsPurpose });
   if (sent === undefined) return;
   const { owner } = sent;
   const form = trimLimitTexts(sent.form);
@@ -108,7 +113,7 @@ export function isAllowedAccountLimit(maxCostPerMonth: bigint): boolean {
  * daily or monthly limit begin again early: the next day may have begun in the new time zone.
  */
 export async function submitTimeZone(deps: Dependencies, ctx: Context): Promise<void> {
-  const sent = await requireOwnForm(deps, ctx, { returnTo: paths.settings, purpose });
+  const sent = await requireOwnForm(deps, ctx, { returnTo: paths.settings, purpose: settingsPurpose });
   if (sent === undefined) return;
   const { form, owner } = sent;
   if (isOutOfDate(form, owner.timeZone)) return showCurrent(deps, ctx, owner);
@@ -125,7 +130,7 @@ export async function submitTimeZone(deps: Dependencies, ctx: Context): Promise<
 
 /** `POST /account/settings/language` */
 export async function submitLanguage(deps: Dependencies, ctx: Context): Promise<void> {
-  const sent = await requireOwnForm(deps, ctx, { returnTo: paths.settings, purpose });
+  const sent = await requireOwnForm(deps, ctx, { returnTo: paths.settings, purpose: settingsPurpose });
   if (sent === undefined) return;
   const { form, owner } = sent;
   if (isOutOfDate(form, owner.language ?? '')) return showCurrent(deps, ctx, owner);
@@ -159,6 +164,8 @@ interface SettingsView {
   /** The text that was sent, when the form is shown again. */
   readonly limitText?: string;
   readonly acceptsNoLimit?: boolean;
+  /** The defaults that were typed, when the form is shown again. */
+  readonly defaults?: DefaultTexts;
   /** The time zone that was chosen, when the form is shown again. */
   readonly timeZone?: string;
   /** The form that asks for the password. */
@@ -167,21 +174,28 @@ interface SettingsView {
   readonly problems: readonly Problem[];
 }
 
-async function renderSettings(deps: Dependencies, ctx: Context, { owner, ...view }: SettingsView): Promise<void> {
+export async function renderSettings(
+  deps: Dependencies,
+  ctx: Context,
+  { owner, ...view }: SettingsView,
+): Promise<void> {
   const accountLimit = await findAccountLimit(deps.db, owner.accountId);
   const currentLimit = accountLimit === undefined ? '' : formatAmountText(accountLimit.maxCostPerMonth);
+  const defaults = formatDefaults(await findConsentDefaults(deps.db, owner.accountId));
   ctx.type = 'html';
   ctx.body = renderSettingsPage({
     limitText: currentLimit,
     acceptsNoLimit: false,
     timeZone: owner.timeZone,
-    current: { limit: currentLimit, timeZone: owner.timeZone },
+    defaults,
+    usualAmount: usualAmount(deps.configuration.suggestedLimits),
+    current: { limit: currentLimit, defaults, timeZone: owner.timeZone },
     confirms: undefined,
     ...view,
     stylesheet: deps.stylesheet,
     texts: ctx.state.texts,
     signedIn: describeSignedIn(deps, ctx, owner, 'settings'),
-    csrfToken: issueFormToken(deps, ctx, purpose),
+    csrfToken: issueFormToken(deps, ctx, settingsPurpose),
     language: owner.language,
     regions: timeZoneRegions,
     accountLimit,

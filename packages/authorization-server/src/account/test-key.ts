@@ -11,20 +11,31 @@ const perAccount = { limit: 20, windowSeconds: 10 * 60 };
 const waitMilliseconds = 7_000;
 const pauseMilliseconds = 250;
 
-/**
- * `POST /account/keys/:upstream/test`: tests a stored provider key. Only the resource proxies can open it, so one of
- * them asks the AI provider. This function waits for the result. If the result comes later, the owner sees it after
- * reloading the page.
- */
+/** `POST /account/keys/:upstream/test`. If the result comes late, the owner sees it after reloading the page. */
 export async function submitKeyTest(deps: Dependencies, ctx: Context, upstream: string): Promise<void> {
   const sent = await requireOwnKeyForm(deps, ctx, upstream);
   if (sent === undefined) return;
-  const { accountId } = sent.owner;
-  await requireFew(deps.db, { key: `key-test:${accountId}`, ...perAccount });
-  if (!(await requestKeyTest(deps.db, { accountId, upstream }))) return goToKeys(ctx, sent, 'absent');
+  const isStored = await testStoredKey(deps, { accountId: sent.owner.accountId, upstream });
+  goToKeys(ctx, sent, isStored ? undefined : 'absent');
+}
+
+interface StoredKey {
+  readonly accountId: string;
+  readonly upstream: string;
+}
+
+/**
+ * Tests a stored provider key. Only the resource proxies can open it, so one of them asks the AI provider. Waits some
+ * seconds for the result, which `listProviderKeys` returns.
+ * @returns false when the account has no such key
+ * @throws Denied 429 when the account has asked for too many tests
+ */
+export async function testStoredKey({ db }: Dependencies, { accountId, upstream }: StoredKey): Promise<boolean> {
+  await requireFew(db, { key: `key-test:${accountId}`, ...perAccount });
+  if (!(await requestKeyTest(db, { accountId, upstream }))) return false;
   for (const end = performance.now() + waitMilliseconds; performance.now() < end; await sleep(pauseMilliseconds)) {
-    const key = (await listProviderKeys(deps.db, accountId)).find((one) => one.upstream === upstream);
+    const key = (await listProviderKeys(db, accountId)).find((one) => one.upstream === upstream);
     if (key?.test?.verdict !== undefined) break;
   }
-  goToKeys(ctx, sent);
+  return true;
 }

@@ -1,15 +1,19 @@
 import { formatDecimalUsd, parseUsd } from '@aipassport/policy';
 import {
   type AccountLimit,
-  deleteProviderKey,
+  type ConsentDefaults,
+  type ConsentDefaultsChange,
   findAccountLimit,
+  findConsentDefaults,
   listIdentities,
-  listProviderKeys,
+  listPasskeys,
   setAccountLimit,
   summarizeUsage,
+  updateConsentDefaults,
   updateLanguage,
 } from '@aipassport/store/authorization';
 import { deriveAppId } from '../account/app-id.js';
+import { isAllowedDefault } from '../account/default-texts.js';
 import { isAllowedAccountLimit } from '../account/settings.js';
 import { Denied } from '../denials/denial.js';
 import type { Dependencies } from '../dependencies.js';
@@ -20,12 +24,13 @@ import { isLanguage, languages } from '../texts/language.js';
 import type { ApiCall, Specified } from './api-call.js';
 import { apiTexts } from './api-texts.js';
 import { readJson } from './bodies.js';
-import { invalid, unknownObject } from './refusals.js';
-import { describeSum, orNull, readMonth, timeOrNull } from './values.js';
+import { invalid } from './refusals.js';
+import { describeSum, orNull, readMonth, timeOrNull, usdOrNull } from './values.js';
 
 /** `GET /api/account` */
 export async function getAccount({ db }: Dependencies, { caller }: ApiCall): Promise<Specified['ApiAccount']> {
   const limit = await findAccountLimit(db, caller.accountId);
+  const defaults = await findConsentDefaults(db, caller.accountId);
   return {
     account_id: caller.accountId,
     email: caller.email,
@@ -34,6 +39,7 @@ export async function getAccount({ db }: Dependencies, { caller }: ApiCall): Pro
     language: orNull(caller.language),
     is_operator: caller.isOperator,
     limit: describeOverallLimit(limit),
+    defaults: describeDefaults(defaults),
     token: { token_id: caller.tokenId, scopes: [...caller.scopes] },
   };
 }
@@ -47,18 +53,33 @@ export function describeOverallLimit(limit: AccountLimit | undefined): Specified
   };
 }
 
+function describeDefaults({ maxCost, lifetimeSeconds }: ConsentDefaults): Specified['ConsentDefaults'] {
+  return { max_cost_usd: usdOrNull(maxCost), lifetime_seconds: orNull(lifetimeSeconds) };
+}
+
 /** `PATCH /api/account`. The limit comes first: if it is refused, nothing is changed. */
 export async function changeAccount(deps: Dependencies, call: ApiCall): Promise<Specified['ApiAccount']> {
   const { ctx, caller } = call;
-  const { max_cost_usd_per_month: limit, language } = await readJson(deps, ctx, 'AccountChange');
+  const { max_cost_usd_per_month: limit, language, defaults } = await readJson(deps, ctx, 'AccountChange');
+  const newDefaults = defaults && readDefaults(defaults);
   if (language !== undefined && language !== null && !isLanguage(language))
     throw invalid('language', `must be one of ${languages.join(', ')}, or null`);
   if (limit !== undefined) await lowerAccountLimit(deps, call, limit);
+  if (newDefaults !== undefined) await updateConsentDefaults(deps.db, caller.accountId, newDefaults);
   if (language !== undefined) await updateLanguage(deps.db, caller.accountId, language ?? undefined);
   return getAccount(deps, {
     ...call,
     caller: { ...caller, language: language === undefined ? caller.language : (language ?? undefined) },
   });
+}
+
+function readDefaults(change: Specified['NewConsentDefaults']): ConsentDefaultsChange {
+  const { max_cost_usd: text, lifetime_seconds: lifetimeSeconds } = change;
+  if (typeof text !== 'string') return { maxCost: text, lifetimeSeconds };
+  const maxCost = parseUsd(text);
+  if (maxCost === undefined || !isAllowedDefault(maxCost))
+    throw invalid('defaults.max_cost_usd', apiTexts.say(describeMalformedLimit('maxCost').message));
+  return { maxCost, lifetimeSeconds };
 }
 
 async function lowerAccountLimit(
@@ -97,37 +118,21 @@ export async function getUsage(
   };
 }
 
-/** `GET /api/account/provider-keys`. The keys themselves are sealed, so this server cannot read them. */
-export async function getProviderKeys(
-  { db }: Dependencies,
-  { caller }: ApiCall,
-): Promise<Specified['ProviderKeyList']> {
-  const keys = await listProviderKeys(db, caller.accountId);
-  return {
-    provider_keys: keys.map(({ upstream, host, lastFour, createdAt, lastUsedAt, refused, name, test }) => ({
-      upstream,
-      host,
-      name: orNull(name),
-      last_four: lastFour,
-      created_at: createdAt.toISOString(),
-      last_used_at: timeOrNull(lastUsedAt),
-      refused: refused === undefined ? null : { at: refused.at.toISOString(), reason: refused.reason },
-      tested: test === undefined ? null : { at: test.at.toISOString(), result: orNull(test.verdict) },
-    })),
-  };
-}
-
-/** `DELETE /api/account/provider-keys/:upstream` */
-export async function removeProviderKey(
-  { db }: Dependencies,
-  { caller, value: upstream }: ApiCall,
-): Promise<undefined> {
-  const { accountId, tokenId: apiToken } = caller;
-  if (!(await deleteProviderKey(db, { accountId, upstream, apiToken }))) throw unknownObject();
-}
-
 /** `GET /api/account/identities` */
 export async function getIdentities({ db }: Dependencies, { caller }: ApiCall): Promise<Specified['IdentityList']> {
   const identities = await listIdentities(db, caller.accountId);
   return { identities: [...identities].map(([issuer, email]) => ({ issuer, email: orNull(email) })) };
+}
+
+/** `GET /api/account/passkeys` */
+export async function getPasskeys({ db }: Dependencies, { caller }: ApiCall): Promise<Specified['PasskeyList']> {
+  const passkeys = await listPasskeys(db, caller.accountId);
+  return {
+    passkeys: passkeys.map(({ id, name, createdAt, lastUsedAt }) => ({
+      passkey_id: id,
+      name,
+      created_at: createdAt.toISOString(),
+      last_used_at: timeOrNull(lastUsedAt),
+    })),
+  };
 }

@@ -8,6 +8,7 @@ import type { Specified } from './specified.js';
 const schemas = [
   'AccountChange',
   'GrantChange',
+  'ProviderKeyChange',
   'NewOwnClient',
   'OwnClientChange',
   'SecretRotation',

@@ -1,4 +1,5 @@
 import {
+  deleteInvitation,
   findAccountStanding,
   type Invitation,
   isInvitationPosition,
@@ -7,6 +8,7 @@ import {
 import type { Dependencies } from '../dependencies.js';
 import type { ApiCall, Specified } from './api-call.js';
 import { cutPage, pageSize, readCursor } from './cursor.js';
+import { unknownObject } from './refusals.js';
 import { orNull, timeOrNull } from './values.js';
 
 /** `GET /api/account/invitations`. The links are not in the answer: only hashes of their codes are stored. */
@@ -20,6 +22,12 @@ export async function getInvitations(
     can_invite: account?.mayInvite === true && configuration.accountCreation === 'invite',
     invitations: invitations.map(describeInvitation),
   };
+}
+
+/** `DELETE /api/account/invitations/:invitation_id`, also while the account may not invite others. */
+export async function withdrawInvitation({ db }: Dependencies, { caller, value: id }: ApiCall): Promise<undefined> {
+  const { accountId: createdBy, tokenId: apiToken } = caller;
+  if (!(await deleteInvitation(db, id, { createdBy, apiToken }))) throw unknownObject();
 }
 
 /** `GET /api/operator/invitations` */

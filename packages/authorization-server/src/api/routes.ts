@@ -4,16 +4,17 @@ import { type ApiEndpoint, apiEndpoints } from '../api-endpoints.js';
 import type { Context, RequestState } from '../context.js';
 import type { Dependencies } from '../dependencies.js';
 import type { Method } from '../endpoint.js';
-import { changeAccount, getAccount, getIdentities, getProviderKeys, getUsage, removeProviderKey } from './account.js';
+import { changeAccount, getAccount, getIdentities, getPasskeys, getUsage } from './account.js';
 import { getActivity } from './activity.js';
 import type { ApiHandler } from './api-call.js';
 import { getApp, getApps, getRequests, removeAllApps, removeApp } from './apps.js';
 import { deleteClient, editClient, endSecrets, getClient, getClients, makeSecret, registerClient } from './clients.js';
 import { endGrant, getGrant, lowerGrant } from './grants.js';
-import { getAllInvitations, getInvitations } from './invitations.js';
+import { getAllInvitations, getInvitations, withdrawInvitation } from './invitations.js';
 import { getNotices } from './notices.js';
 import { changeInstance, getAccounts, getAllClients, getAuditLog, getInstance } from './operator.js';
 import { getOneAccount } from './operator-account.js';
+import { getProviderKeys, removeProviderKey, renameProviderKey, testProviderKey } from './provider-keys.js';
 import { requireToken } from './require-token.js';
 import { endSession, endSessions, getSessions } from './sessions.js';
 import { getSharedKeys } from './shared-keys.js';
@@ -35,11 +36,14 @@ const handlers: Handlers = {
   apiRequests: { GET: getRequests },
   apiGrant: { GET: getGrant, PATCH: lowerGrant, DELETE: endGrant },
   apiProviderKeys: { GET: getProviderKeys },
-  apiProviderKey: { DELETE: removeProviderKey },
+  apiProviderKey: { PATCH: renameProviderKey, DELETE: removeProviderKey },
+  apiProviderKeyTest: { POST: testProviderKey },
+  apiPasskeys: { GET: getPasskeys },
   apiSessions: { GET: getSessions, DELETE: endSessions },
   apiSession: { DELETE: endSession },
   apiIdentities: { GET: getIdentities },
   apiInvitations: { GET: getInvitations },
+  apiInvitation: { DELETE: withdrawInvitation },
   apiNotices: { GET: getNotices },
   apiActivity: { GET: getActivity },
   apiTokens: { GET: getTokens },

@@ -2,7 +2,7 @@ import { type AccessRequest, defaultLifetimeSeconds, mapLimitKinds, oneUsd, pars
 import type { ConsentDefaults } from '@aipassport/store/authorization';
 import type { Configuration } from '../configuration.js';
 import { formatAmountText, formatLimitTexts } from '../limits/limit-texts.js';
-import { usualMaxCost } from '../limits/suggested-limits.js';
+import { usualAmount } from '../limits/suggested-limits.js';
 import type { ConsentFields } from './consent-fields.js';
 
 /**
@@ -18,7 +18,7 @@ export function proposeFields(
 ): ConsentFields {
   const asked = formatLimitTexts(limits);
   const ours = formatLimitTexts(suggestedLimits);
-  const amount = formatAmountText(smaller(limits.maxCost, defaults.maxCost ?? suggestedLimits.maxCost ?? usualMaxCost));
+  const amount = formatAmountText(smaller(limits.maxCost, defaults.maxCost ?? usualAmount(suggestedLimits)));
   return {
     // The owner chooses the models. Chat is ticked because nearly every app needs it.
     tickedTokens: [...tokens, ...choosable.filter(({ text }) => text === 'cap:chat')].map(({ text }) => text),

@@ -54,7 +54,12 @@ export function parseNewAccountLimit(text: string | undefined): bigint | undefin
 }
 
 /** The total spending limit that is filled in if neither the owner nor the operator chose one. */
-export const usualMaxCost = 5n * oneUsd;
+const usualMaxCost = 5n * oneUsd;
+
+/** The amount that is filled in if the owner has no default of their own. */
+export function usualAmount({ maxCost }: Limits): bigint {
+  return maxCost ?? usualMaxCost;
+}
 
 /** The limits that the operator's environment suggests. */
 export function readSuggestedLimits(

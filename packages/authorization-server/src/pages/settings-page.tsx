@@ -1,4 +1,5 @@
 import type { AccountLimit } from '@aipassport/store/authorization';
+import type { DefaultTexts } from '../account/default-texts.js';
 import type { TimeZoneRegion } from '../account/time-zones.js';
 import { paths } from '../endpoints.js';
 import { languageNames, languages } from '../texts/language.js';
@@ -9,6 +10,7 @@ import { renderPage, type SignedIn } from './layout.js';
 import { LimitInput } from './limit-fields.js';
 import { NoLimit } from './no-limit.js';
 import { ErrorSummary, FieldProblem, invalidity, Notice, type Problem, Shown } from './parts.js';
+import { SettingsDefaults } from './settings-defaults.js';
 import type { Stylesheet } from './stylesheet.js';
 
 interface SettingsPageProps {
@@ -18,7 +20,7 @@ interface SettingsPageProps {
   readonly csrfToken: string;
   readonly timeZone: string;
   /** The settings as they are stored. A form that is shown again may have other contents. */
-  readonly current: { readonly limit: string; readonly timeZone: string };
+  readonly current: { readonly limit: string; readonly defaults: DefaultTexts; readonly timeZone: string };
   /** The language of the owner's settings. If it is undefined, the page uses the language of the browser. */
   readonly language: string | undefined;
   readonly regions: readonly TimeZoneRegion[];
@@ -28,6 +30,10 @@ interface SettingsPageProps {
   /** The text in the limit's field. */
   readonly limitText: string;
   readonly acceptsNoLimit: boolean;
+  /** What is filled in for new apps, as the fields show it. */
+  readonly defaults: DefaultTexts;
+  /** The amount that is filled in for an owner without a default. */
+  readonly usualAmount: bigint;
   /** Which form asks for the password. Undefined: no form does. */
   readonly confirms: 'limit' | 'time-zone' | undefined;
   readonly notice: FixedId | undefined;
@@ -53,6 +59,7 @@ export function renderSettingsPage(props: SettingsPageProps): string {
         {notice !== undefined && <Notice>{texts(notice)}</Notice>}
         <ErrorSummary problems={problems} />
         <MonthlyLimit {...props} />
+        <SettingsDefaults {...props} />
         <TimeZone {...props} />
         <Language {...props} />
         <article>

@@ -19,11 +19,16 @@ export async function findConsentDefaults(db: Database, accountId: string): Prom
   };
 }
 
-/** A value that is undefined leaves the stored value as it is. */
+/** A member that is undefined stays as it is. One that is null is cleared. */
+export interface ConsentDefaultsChange {
+  readonly maxCost?: bigint | null | undefined;
+  readonly lifetimeSeconds?: number | null | undefined;
+}
+
 export async function updateConsentDefaults(
   db: Database,
   accountId: string,
-  { maxCost, lifetimeSeconds }: ConsentDefaults,
+  { maxCost, lifetimeSeconds }: ConsentDefaultsChange,
 ): Promise<void> {
   const values = {
     ...(maxCost !== undefined && { default_max_cost: maxCost }),

@@ -93,7 +93,12 @@ export {
   touchClient,
   upsertClient,
 } from './clients.js';
-export { type ConsentDefaults, findConsentDefaults, updateConsentDefaults } from './consent-defaults.js';
+export {
+  type ConsentDefaults,
+  type ConsentDefaultsChange,
+  findConsentDefaults,
+  updateConsentDefaults,
+} from './consent-defaults.js';
 export {
   type Delegated,
   delegateGrant,

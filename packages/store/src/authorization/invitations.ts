@@ -3,6 +3,7 @@ import { sql } from 'kysely';
 import type { Database } from '../database/open-database.js';
 import { hashSecret } from '../hash-secret.js';
 import { makeSecret } from '../make-secret.js';
+import { noteToken } from './note-token.js';
 
 /** An invitation, with which one person can make one account. */
 export interface Invitation {
@@ -164,18 +165,24 @@ interface Withdrawal {
   readonly createdBy?: string;
   /** The account of the operator who withdraws it; undefined when the operator's command or the inviter does. */
   readonly by?: string;
+  /** The id of the API token with which a program of the inviter asked. */
+  readonly apiToken?: string;
 }
 
 /**
  * Withdraws an invitation that has not been used.
  * @returns false when the invitation is unknown, belongs to another account, or was used
  */
-export async function deleteInvitation(db: Database, id: string, { createdBy, by }: Withdrawal = {}): Promise<boolean> {
+export async function deleteInvitation(
+  db: Database,
+  id: string,
+  { createdBy, by, apiToken }: Withdrawal = {},
+): Promise<boolean> {
   const mine = createdBy === undefined ? sql`` : sql`and created_by = ${createdBy}`;
   const { rows } = await sql`
     with deleted as (delete from invitations where id = ${id} and used_at is null ${mine} returning id, created_by)
     insert into audit_events (event, account_id, detail)
-    select 'invitation_withdrawn', created_by, ${formatDetail(by)}::jsonb || jsonb_build_object('invitation', id) from deleted
+    select 'invitation_withdrawn', created_by, ${formatDetail(by)}::jsonb || jsonb_build_object('invitation', id) || ${noteToken(apiToken)} from deleted
     returning id`.execute(db);
   return rows.length > 0;
 }

@@ -1,0 +1,63 @@
+import { lifetimeBounds, limitTable } from '@aipassport/policy';
+import type { Database } from '@aipassport/store';
+import { findConsentDefaults, updateConsentDefaults } from '@aipassport/store/authorization';
+import type { Context } from '../context.js';
+import type { Dependencies } from '../dependencies.js';
+import { paths } from '../endpoints.js';
+import { describeMalformedLimit } from '../limits/describe-limit.js';
+import { parseAmountText, trimLimitTexts } from '../limits/limit-texts.js';
+import type { Problem } from '../pages/parts.js';
+import { type Form, fieldText, findInvalidFields } from '../read-form.js';
+import { message } from '../texts/texts.js';
+import { type DefaultTexts, formatDefaults, isAllowedDefault } from './default-texts.js';
+import { requireOwnForm } from './require-own-form.js';
+import { renderSettings, settingsPurpose } from './settings.js';
+import { changeIfAsShown, isOutOfDate, outOfDate } from './shown-values.js';
+import { seeOther } from './sign-in.js';
+
+const amountField = limitTable.maxCost.member;
+const lifetimeField = 'lifetime_seconds';
+
+/**
+ * `POST /account/settings/defaults`: sets what is filled in when an app asks for access. An empty field clears its
+ * default. This gives no access, so it requires no recent sign-in.
+ */
+export async function submitConsentDefaults(deps: Dependencies, ctx: Context): Promise<void> {
+  const sent = await requireOwnForm(deps, ctx, { returnTo: paths.settings, purpose: settingsPurpose });
+  if (sent === undefined) return;
+  const { accountId } = sent.owner;
+  const form = trimLimitTexts(sent.form);
+  const refuse = (problem: Problem, defaults?: DefaultTexts) => {
+    ctx.status = 422;
+    const typed = defaults && { defaults };
+    return renderSettings(deps, ctx, { owner: sent.owner, ...typed, notice: undefined, problems: [problem] });
+  };
+  const read = async (db: Database) => formatDefaults(await findConsentDefaults(db, accountId));
+  if (isOutOfDate(form, await read(deps.db))) return refuse(outOfDate);
+  const typed = { maxCost: fieldText(form, amountField), lifetimeSeconds: fieldText(form, lifetimeField) };
+  const problem = findProblem(form, findInvalidFields(deps.forms.consentDefaults, form));
+  if (problem !== undefined) return refuse(problem, typed);
+  const change = async (transaction: Database) => {
+    const lifetimeSeconds = typed.lifetimeSeconds === '' ? null : Number(typed.lifetimeSeconds);
+    const maxCost = parseAmountText(typed.maxCost) ?? null;
+    await updateConsentDefaults(transaction, accountId, { maxCost, lifetimeSeconds });
+    return maxCost === null && lifetimeSeconds === null ? 'defaults-cleared' : 'defaults';
+  };
+  const done = await changeIfAsShown(deps.db, { accountId, form, read, change });
+  if (done === undefined) return refuse(outOfDate);
+  seeOther(ctx, `${paths.settings}?done=${done}`);
+}
+
+function findProblem(form: Form, invalid: readonly string[]): Problem | undefined {
+  const maxCost = parseAmountText(fieldText(form, amountField));
+  if (invalid.includes(amountField) || (maxCost !== undefined && !isAllowedDefault(maxCost)))
+    return describeMalformedLimit('maxCost');
+  const lifetime = fieldText(form, lifetimeField);
+  if (invalid.length > 0 || (lifetime !== '' && !isAllowedLifetime(Number(lifetime))))
+    return { field: lifetimeField, message: message('settings.lifetimeUnknown') };
+  return undefined;
+}
+
+function isAllowedLifetime(seconds: number): boolean {
+  return seconds >= lifetimeBounds.minSeconds && seconds <= lifetimeBounds.maxSeconds;
+}

@@ -1,0 +1,63 @@
+import {
+  deleteProviderKey,
+  listProviderKeys,
+  nameProviderKey,
+  type ProviderKeySummary,
+} from '@aipassport/store/authorization';
+import { testStoredKey } from '../account/test-key.js';
+import type { Dependencies } from '../dependencies.js';
+import type { ApiCall, Specified } from './api-call.js';
+import { readJson } from './bodies.js';
+import { unknownObject } from './refusals.js';
+import { orNull, timeOrNull } from './values.js';
+
+/** `GET /api/account/provider-keys`. The keys themselves are sealed, so this server cannot read them. */
+export async function getProviderKeys(
+  { db }: Dependencies,
+  { caller }: ApiCall,
+): Promise<Specified['ProviderKeyList']> {
+  return { provider_keys: (await listProviderKeys(db, caller.accountId)).map(describeKey) };
+}
+
+function describeKey(key: ProviderKeySummary): Specified['StoredProviderKey'] {
+  const { upstream, host, lastFour, createdAt, lastUsedAt, refused, name, test } = key;
+  return {
+    upstream,
+    host,
+    name: orNull(name),
+    last_four: lastFour,
+    created_at: createdAt.toISOString(),
+    last_used_at: timeOrNull(lastUsedAt),
+    refused: refused === undefined ? null : { at: refused.at.toISOString(), reason: refused.reason },
+    tested: test === undefined ? null : { at: test.at.toISOString(), result: orNull(test.verdict) },
+  };
+}
+
+/** `PATCH /api/account/provider-keys/:upstream` */
+export async function renameProviderKey(deps: Dependencies, call: ApiCall): Promise<Specified['StoredProviderKey']> {
+  const { name } = await readJson(deps, call.ctx, 'ProviderKeyChange');
+  await nameProviderKey(deps.db, placeOf(call), name?.trim() ?? '');
+  return getKey(deps, call);
+}
+
+/** `POST /api/account/provider-keys/:upstream/test` */
+export async function testProviderKey(deps: Dependencies, call: ApiCall): Promise<Specified['StoredProviderKey']> {
+  await testStoredKey(deps, placeOf(call));
+  return getKey(deps, call);
+}
+
+/** `DELETE /api/account/provider-keys/:upstream` */
+export async function removeProviderKey({ db }: Dependencies, call: ApiCall): Promise<undefined> {
+  if (!(await deleteProviderKey(db, { ...placeOf(call), apiToken: call.caller.tokenId }))) throw unknownObject();
+}
+
+function placeOf({ caller, value: upstream }: ApiCall) {
+  return { accountId: caller.accountId, upstream };
+}
+
+/** @throws Denied when the account has no key for this AI provider */
+async function getKey({ db }: Dependencies, { caller, value }: ApiCall): Promise<Specified['StoredProviderKey']> {
+  const key = (await listProviderKeys(db, caller.accountId)).find(({ upstream }) => upstream === value);
+  if (key === undefined) throw unknownObject();
+  return describeKey(key);
+}
