@@ -243,6 +243,9 @@ grant select, insert, update, delete on account_operator_caps to aipassport_auth
 grant select, insert, update (refused_at, refusal) on operator_keys to aipassport_proxy;
 -- for no server to change: replica_id, upstream, source
 
+-- replica_settings: each proxy says how it runs; a function below lists them
+grant select, insert on replica_settings to aipassport_proxy;
+
 -- abandoned_requests: for the functions only
 revoke all on abandoned_requests from aipassport_authorization, aipassport_proxy;
 
@@ -286,6 +289,7 @@ begin
       ('usage_parts', 'aipassport_authorization', false),
       -- the operator's page
       ('list_operator_keys', 'aipassport_authorization', true),
+      ('list_replica_settings', 'aipassport_authorization', true),
       -- removing expired rows
       ('expiring_tables', 'aipassport_authorization', true),
       ('delete_expired', 'aipassport_authorization', true),

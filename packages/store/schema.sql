@@ -695,6 +695,14 @@ create table recovery_codes (
 );
 grant delete, insert, select on recovery_codes to aipassport_authorization;
 
+create table replica_settings (
+  replica_id text not null,
+  settings jsonb not null,
+  constraint replica_settings_pkey primary key (replica_id),
+  constraint replica_settings_replica_id_fkey foreign key (replica_id) references replicas(id) on delete cascade
+);
+grant insert, select on replica_settings to aipassport_proxy;
+
 create table replicas (
   id text not null,
   lease_until timestamp with time zone not null,
@@ -1059,6 +1067,13 @@ create function list_operator_keys()
  stable security definer
  set search_path to 'public', 'pg_temp';
 grant execute on function list_operator_keys() to aipassport_authorization;
+
+create function list_replica_settings()
+ returns table(proxies integer, settings jsonb)
+ language sql
+ stable security definer
+ set search_path to 'public', 'pg_temp';
+grant execute on function list_replica_settings() to aipassport_authorization;
 
 create function lock_account(p_account_id text)
  returns boolean

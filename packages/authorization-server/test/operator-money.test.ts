@@ -124,7 +124,7 @@ it('the page of the shared keys says where each key comes from, how many proxies
   const operator = await createOperator();
   expect(readText((await operator.browser.open('/operator/keys')).text)).toContain('no running proxy has the key');
   const lease = { replicaId: 'with-key', leaseSeconds: 3_600 };
-  await insertReplica(server.db, lease, [{ upstream: 'openai', source: 'file' }]);
+  await insertReplica(server.db, lease, { operatorKeys: [{ upstream: 'openai', source: 'file' }] });
   await database.query("delete from replicas where id <> 'with-key'");
   const served = readText((await operator.browser.open('/operator/keys')).text);
   expect(served).toContain('In use');
@@ -158,9 +158,11 @@ it('the API returns the shared keys and their caps, and an account by its identi
     each_account: { max_cost_usd_per_month: '50' },
   };
   expect((await call('GET /api/operator/keys')).body).toEqual(unused);
-  await insertReplica(server.db, { replicaId: 'key-file', leaseSeconds: 3_600 }, [
-    { upstream: 'openai', source: 'file' },
-  ]);
+  await insertReplica(
+    server.db,
+    { replicaId: 'key-file', leaseSeconds: 3_600 },
+    { operatorKeys: [{ upstream: 'openai', source: 'file' }] },
+  );
   await noteOperatorKeyRefusal(server.db, { replicaId: 'key-file', upstream: 'openai', reason: '401 invalid_api_key' });
   await setCaps(operator, { cap_of_all_usd: '600', cap_of_account_usd: '20' });
   const paid = { estimate: 3n * oneDollar, cost: 2n * oneDollar };
@@ -223,4 +225,33 @@ it('L20: no form sets a cap above the one of the environment, and an outdated fo
   const stale = await operator.browser.submit(old, '/operator/keys/caps', { cap_of_all_usd: '900' });
   expect(stale.status).toBe(422);
   expect(readForm(stale.text, '/operator/keys/caps')['cap_of_all_usd']).toBe('5.00');
+});
+
+it('shows the settings of each running proxy, also on the page, with proxies of equal settings together', async () => {
+  await database.query('delete from replicas');
+  const lease = (replicaId: string) => ({ replicaId, leaseSeconds: 3_600 });
+  const settings = [
+    { name: 'UNKNOWN_FIELDS', value: 'refuse' },
+    { name: 'PRICES_FILE', value: undefined },
+  ];
+  await insertReplica(server.db, lease('one'), { settings });
+  await insertReplica(server.db, lease('two'), { settings });
+  await insertReplica(server.db, { replicaId: 'gone', leaseSeconds: 0 }, { settings: [] });
+  await database.query("insert into replicas (id, lease_until) values ('old', now() + interval '1 minute')");
+  const operator = await createOperator();
+  const { body } = await callApi(server, await makeToken(operator, ['operator']), 'GET /api/operator');
+  expect(body['proxies']).toEqual([
+    {
+      count: 2,
+      settings: [
+        { name: 'UNKNOWN_FIELDS', value: 'refuse' },
+        { name: 'PRICES_FILE', value: null },
+      ],
+    },
+    { count: 1, settings: null },
+  ]);
+  const text = readText((await operator.browser.open('/operator')).text);
+  expect(text).toContain('Resource proxies (2 are running with these settings)');
+  expect(text).toMatch(/UNKNOWN_FIELDS refuse PRICES_FILE not set/);
+  expect(text).toContain('Resource proxy (1 is running) This release doesn’t report its settings.');
 });

@@ -3957,6 +3957,13 @@ export interface components {
             checks: components["schemas"]["InstanceCheck"][];
             signing_key_ids: string[];
             settings: components["schemas"]["InstanceSetting"][];
+            /** @description The resource proxies that run now, by equal settings */
+            proxies: components["schemas"]["RunningProxies"][];
+        };
+        RunningProxies: {
+            count: number;
+            /** @description `null`: these proxies are of a release that does not report its settings */
+            settings: components["schemas"]["InstanceSetting"][] | null;
         };
         InstanceCheck: {
             name: string;

@@ -1,4 +1,9 @@
-import { ConfigurationError, describeFileProblem, type EnvironmentSource } from '@aipassport/contracts';
+import {
+  ConfigurationError,
+  describeFileProblem,
+  type EnvironmentSource,
+  type SettingInForce,
+} from '@aipassport/contracts';
 import {
   createUpstreamCatalogue,
   type NanoUsd,
@@ -10,6 +15,7 @@ import {
   type UpstreamEntry,
   upstreamVariables,
 } from '@aipassport/policy';
+import { describeSettings } from './describe-settings.js';
 import { type Environment, environment } from './environment.js';
 import { defaultLimits, type ProxyLimits } from './limits.js';
 import { readRequestSettings } from './preparing/read-request-settings.js';
@@ -56,6 +62,8 @@ export interface Configuration {
   readonly leaseSeconds: number;
   readonly acceptUnsafeDatabase: Environment['ACCEPT_UNSAFE_DATABASE'];
   readonly limits: ProxyLimits;
+  /** What the operator's page shows of these settings. */
+  readonly settings: readonly SettingInForce[];
 }
 
 /** @throws ConfigurationError that says what the operator has to change. Its message contains no secret. */
@@ -63,6 +71,10 @@ export function readConfiguration(source: EnvironmentSource): Configuration {
   const values = environment.read(source);
   const priceOverrides = readPriceOverrides(source, values);
   const { entries } = createUpstreamCatalogue(priceOverrides?.upstreams);
+  const keys = readUpstreamKeys(source, entries);
+  const upstreamAddresses = Object.fromEntries(
+    readUpstreamAddresses(values, entries).map(({ name, baseUrl }) => [name, parseAddress(baseUrl)]),
+  );
   return {
     host: values.HOST,
     port: values.PORT,
@@ -78,14 +90,12 @@ export function readConfiguration(source: EnvironmentSource): Configuration {
     clientSecret: new Secret(values.PROXY_CLIENT_SECRET),
     sealingKeys: readSealingKeys(source, values.SEALING_PRIVATE_KEY_FILE),
     operatorKeys: values.ALLOW_OPERATOR_KEYS ? readOperatorKeys(source, entries) : {},
-    operatorKeyFiles: readUpstreamKeys(source, entries).flatMap((key) => (key.source === 'file' ? [key.name] : [])),
+    operatorKeyFiles: keys.flatMap((key) => (key.source === 'file' ? [key.name] : [])),
     operatorCaps: {
       ofAll: values.OPERATOR_KEYS_MAX_COST_USD_PER_MONTH,
       ofAccount: values.OPERATOR_KEYS_MAX_COST_USD_PER_MONTH_PER_ACCOUNT,
     },
-    upstreamAddresses: Object.fromEntries(
-      readUpstreamAddresses(values, entries).map(({ name, baseUrl }) => [name, parseAddress(baseUrl)]),
-    ),
+    upstreamAddresses,
     simulatedUpstream:
       values.SIMULATED_UPSTREAM_URL === undefined ? undefined : parseAddress(values.SIMULATED_UPSTREAM_URL),
     priceOverrides,
@@ -100,6 +110,7 @@ export function readConfiguration(source: EnvironmentSource): Configuration {
       unreadyMilliseconds: values.UNREADY_SECONDS * 1_000,
       stopGraceMilliseconds: values.DRAIN_SECONDS * 1_000,
     },
+    settings: describeSettings(values, { addresses: upstreamAddresses, withKey: keys.map(({ name }) => name) }),
   };
 }
 

@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { inspect } from 'node:util';
+import { hiddenValue } from '@aipassport/contracts';
 import { expect, it } from '@jest/globals';
+import { environment } from '../src/environment.js';
 import { readConfiguration, Secret } from '../src/index.js';
 
 const jwk = { kty: 'OKP', crv: 'X25519', x: 'canary-public', d: 'canary-private', kid: 'px-1' };
@@ -151,4 +153,27 @@ it('reads the operator’s file of harmless fields, and names the place of a mis
   ] as const)
     expect(() => readFields(file)).toThrow(message);
   expect(() => readFields('{')).toThrow('configuration: REQUEST_FIELDS_FILE: ');
+});
+
+it('describes every setting once, and no secret', () => {
+  const { settings } = read({
+    OPENAI_API_KEY: 'sk-canary-operator',
+    DATABASE_DIRECT_URL: 'postgres://user:canary-password@direct/x',
+    UNKNOWN_MODELS: 'price-as:gpt-4o',
+  });
+  const names = settings.map(({ name }) => name);
+  expect(names.toSorted()).toEqual(
+    Object.keys(environment.variables)
+      .filter((name) => name !== 'NODE_ENV')
+      .sort(),
+  );
+  expect(JSON.stringify(settings)).not.toContain('canary');
+  const shown = Object.fromEntries(settings.map(({ name, value }) => [name, value]));
+  expect(shown).toMatchObject({
+    UNKNOWN_MODELS: 'openai/gpt-4o',
+    LEASE_SECONDS: '10',
+    OPENAI_API_KEY: hiddenValue,
+    GOOGLE_API_KEY: undefined,
+    OPENAI_BASE_URL: 'api.openai.com',
+  });
 });

@@ -1,3 +1,4 @@
+import type { SettingInForce } from '@aipassport/contracts';
 import { formatDecimalUsd } from '@aipassport/policy';
 import { release } from '@aipassport/store';
 import {
@@ -7,6 +8,7 @@ import {
   listAccountSummaries,
   listClientSummaries,
   listInstanceEvents,
+  listRunningProxies,
   readInstanceFacts,
 } from '@aipassport/store/authorization';
 import { queryText } from '../account/sign-in.js';
@@ -35,8 +37,16 @@ export async function getInstance({ db, configuration, readiness }: Dependencies
     is_ready: isReady,
     checks: Object.entries(findings).map(([name, { ok, message }]) => ({ name, ok, message: orNull(message) })),
     signing_key_ids: configuration.signingKeys.map(({ kid }) => kid),
-    settings: describeSettings(configuration).map(({ name, value }) => ({ name, value: orNull(value) })),
+    settings: describeSettings(configuration).map(describeSetting),
+    proxies: (await listRunningProxies(db)).map(({ proxies, settings }) => ({
+      count: proxies,
+      settings: settings?.map(describeSetting) ?? null,
+    })),
   };
+}
+
+function describeSetting({ name, value }: SettingInForce): Specified['InstanceSetting'] {
+  return { name, value: orNull(value) };
 }
 
 /** `GET /api/operator/accounts` */

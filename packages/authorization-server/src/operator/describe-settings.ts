@@ -1,14 +1,8 @@
+import { hiddenValue as hidden, type SettingInForce } from '@aipassport/contracts';
 import { formatUsd, limitKinds, upstreamVariables } from '@aipassport/policy';
 import type { Configuration } from '../configuration.js';
 import type { Environment } from '../environment.js';
 import { nameOf, type suggestionVariables } from '../limits/suggested-limits.js';
-
-/** A setting that is in force. Its name is the name of its environment variable. */
-export interface SettingInForce {
-  readonly name: string;
-  /** Undefined: it is not set. */
-  readonly value: string | undefined;
-}
 
 type Described = Exclude<
   keyof Environment,
@@ -83,8 +77,6 @@ function isSet(isInForce: boolean): string | undefined {
 function onOrOff(isOn: boolean): string {
   return isOn ? 'on' : 'off';
 }
-
-const hidden = '••••••';
 
 function amount(value: bigint | undefined): string | undefined {
   return value === undefined ? undefined : formatUsd(value);

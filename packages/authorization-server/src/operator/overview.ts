@@ -1,5 +1,5 @@
 import { release } from '@aipassport/store';
-import { readInstanceFacts } from '@aipassport/store/authorization';
+import { listRunningProxies, readInstanceFacts } from '@aipassport/store/authorization';
 import { describeSignedIn } from '../account/require-owner.js';
 import type { Context } from '../context.js';
 import type { Dependencies } from '../dependencies.js';
@@ -24,5 +24,6 @@ export async function showOperatorOverview(deps: Dependencies, ctx: Context): Pr
     nodeVersion: process.version,
     signingKeyIds: configuration.signingKeys.map(({ kid }) => kid),
     settings: describeSettings(configuration),
+    proxies: await listRunningProxies(deps.db),
   });
 }

@@ -1,6 +1,5 @@
-import type { ReadinessReport } from '@aipassport/contracts';
-import type { InstanceFacts } from '@aipassport/store/authorization';
-import type { SettingInForce } from '../operator/describe-settings.js';
+import type { ReadinessReport, SettingInForce } from '@aipassport/contracts';
+import type { InstanceFacts, RunningProxies } from '@aipassport/store/authorization';
 import { renderPage } from './layout.js';
 import { OperatorNavigation, type OperatorPageProps, OperatorTable } from './operator-parts.js';
 import { useTexts } from './text.js';
@@ -13,10 +12,12 @@ interface OverviewProps extends OperatorPageProps {
   /** The identifiers of the signing keys. The first key signs; the others only verify. */
   readonly signingKeyIds: readonly string[];
   readonly settings: readonly SettingInForce[];
+  /** The resource proxies that run now, by equal settings. */
+  readonly proxies: readonly RunningProxies[];
 }
 
 export function renderOperatorPage(props: OverviewProps): string {
-  const { stylesheet, texts, signedIn, report, settings } = props;
+  const { stylesheet, texts, signedIn, report, settings, proxies } = props;
   return renderPage({
     stylesheet,
     texts,
@@ -53,18 +54,43 @@ export function renderOperatorPage(props: OverviewProps): string {
         <article>
           <h2>{texts('operator.settingsTitle')}</h2>
           <p>{texts('operator.settingsAbout')}</p>
-          <OperatorTable
-            label={texts('operator.settingsTitle')}
-            heads={[texts('operator.setting'), texts('operator.value')]}
-            rows={settings.map(({ name, value }) => ({
-              key: name,
-              cells: [<code key="name">{name}</code>, value ?? texts('operator.notSet')],
-            }))}
-          />
+          <Settings label={texts('operator.settingsOfServer')} settings={settings} isOpen />
+          {proxies.length === 0 && <p>{texts('operator.noProxies')}</p>}
+          {proxies.map(({ proxies: count, settings: own }) => (
+            <Settings key={JSON.stringify(own)} label={texts('operator.settingsOfProxies', { count })} settings={own} />
+          ))}
         </article>
       </>
     ),
   });
+}
+
+interface SettingsProps {
+  readonly label: string;
+  /** Undefined: of proxies that do not report their settings. */
+  readonly settings: readonly SettingInForce[] | undefined;
+  readonly isOpen?: boolean;
+}
+
+function Settings({ label, settings = [], isOpen = false }: SettingsProps) {
+  const texts = useTexts();
+  return (
+    <details open={isOpen}>
+      <summary>{label}</summary>
+      {settings.length === 0 ? (
+        <p>{texts('operator.settingsUnreported')}</p>
+      ) : (
+        <OperatorTable
+          label={label}
+          heads={[texts('operator.setting'), texts('operator.value')]}
+          rows={settings.map(({ name, value }) => ({
+            key: name,
+            cells: [<code key="name">{name}</code>, value ?? texts('operator.notSet')],
+          }))}
+        />
+      )}
+    </details>
+  );
 }
 
 const bytesOfMegabyte = 1_000_000n;

@@ -5,7 +5,7 @@ import {
   endLease,
   insertReplica,
   listOpenReservations,
-  type OperatorKeySource,
+  type ReplicaReport,
   renewLease,
   settleDeadReplicas,
 } from '@aipassport/store/proxying';
@@ -15,11 +15,8 @@ export interface LeaseOptions {
   readonly db: Database;
   /** A replica that does not renew its lease for this long counts as dead, and its reservations are charged. */
   readonly leaseSeconds: number;
-  /**
-   * The upstreams for which this process has a provider key of the operator, and where it read each key. The keys
-   * themselves are not included.
-   */
-  readonly operatorKeys?: readonly OperatorKeySource[];
+  /** What the operator's pages show of this process. */
+  readonly report?: ReplicaReport;
   readonly settler: Settler;
   /**
    * The requests that have asked for admission and are not settled. Every other reservation under this process's name
@@ -63,7 +60,7 @@ const soonMilliseconds = 500;
  * died. Each process has its own name, and takes a new one after a restart.
  */
 export async function keepLease(options: LeaseOptions): Promise<LeaseKeeper> {
-  const { db, leaseSeconds, operatorKeys, settler, openRequests, handedOver, onTime, onEvent } = options;
+  const { db, leaseSeconds, report, settler, openRequests, handedOver, onTime, onEvent } = options;
   const leaseMilliseconds = leaseSeconds * 1_000;
   let sweepsFrom = performance.now() + leaseMilliseconds;
   let replicaId = await announce();
@@ -71,7 +68,7 @@ export async function keepLease(options: LeaseOptions): Promise<LeaseKeeper> {
 
   async function announce(): Promise<string> {
     const id = randomUUID();
-    await passOnTime(insertReplica(db, { replicaId: id, leaseSeconds }, operatorKeys));
+    await passOnTime(insertReplica(db, { replicaId: id, leaseSeconds }, report));
     return id;
   }
 

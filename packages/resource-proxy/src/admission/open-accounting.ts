@@ -33,7 +33,7 @@ export async function openAccounting(
   db: Database,
   configuration: Pick<
     Configuration,
-    'leaseSeconds' | 'priceOverrides' | 'operatorKeys' | 'operatorKeyFiles' | 'operatorCaps' | 'limits'
+    'leaseSeconds' | 'priceOverrides' | 'operatorKeys' | 'operatorKeyFiles' | 'operatorCaps' | 'limits' | 'settings'
   >,
   { log, onDatabaseTime, onFailpoint }: ProxyRuntime,
 ): Promise<Accounting> {
@@ -54,7 +54,7 @@ export async function openAccounting(
   const lease = await keepLease({
     db,
     leaseSeconds,
-    operatorKeys: listSources(configuration),
+    report: { operatorKeys: listSources(configuration), settings: configuration.settings },
     settler,
     openRequests,
     handedOver,

@@ -24,6 +24,7 @@ beforeAll(async () => {
     priceOverrides: undefined,
     operatorKeys: {},
     operatorKeyFiles: [],
+    settings: [],
     operatorCaps,
     limits,
   };

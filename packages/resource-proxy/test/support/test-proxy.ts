@@ -129,6 +129,7 @@ export class TestProxy {
       requestSettings: { unknownFields: 'drop', fields: noRequestFields, ...options.requestSettings },
       leaseSeconds: 10,
       acceptUnsafeDatabase: ['fsync', 'full_page_writes', 'synchronous_commit'],
+      settings: [{ name: 'LEASE_SECONDS', value: '10' }],
       limits: { ...defaultLimits, unreadyMilliseconds: 0, stopGraceMilliseconds: 100, ...options.limits },
     } as const;
     const write = (line: string) => {

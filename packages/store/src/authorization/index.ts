@@ -248,6 +248,7 @@ export {
   countRecoveryCodes,
   replaceRecoveryCodes,
 } from './recovery-codes.js';
+export { listRunningProxies, type RunningProxies } from './replica-settings.js';
 export {
   type EndedAccess,
   type GrantRevocation,

@@ -30,6 +30,7 @@ export {
   listOpenReservations,
   noteOperatorKeyRefusal,
   type OperatorKeySource,
+  type ReplicaReport,
   renewLease,
   settleDeadReplicas,
 } from './replicas.js';

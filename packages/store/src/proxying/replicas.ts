@@ -12,16 +12,22 @@ export interface OperatorKeySource {
   readonly source: 'environment' | 'file';
 }
 
+/** What a replica says about itself. The operator's pages show it. It contains no secret. */
+export interface ReplicaReport {
+  /** The upstreams for which the replica has a provider key of the operator. */
+  readonly operatorKeys?: readonly OperatorKeySource[];
+  /** Its settings in force; a value that is undefined is not set. */
+  readonly settings?: readonly { readonly name: string; readonly value: string | undefined }[];
+}
+
 /**
  * Announces a replica. From now on it may admit requests, for as long as it renews its lease.
- * @param operatorKeys the upstreams for which the replica has a provider key of the operator; the operator's page shows
- * them
  * @returns the time by the database's clock
  */
 export async function insertReplica(
   db: Database,
   { replicaId, leaseSeconds }: Lease,
-  operatorKeys: readonly OperatorKeySource[] = [],
+  { operatorKeys = [], settings = [] }: ReplicaReport = {},
 ): Promise<Date> {
   const { rows } = await sql<{ now: Date }>`
     with replica as (
@@ -32,6 +38,8 @@ export async function insertReplica(
       select id, k.upstream, k.source from replica
       cross join unnest(${operatorKeys.map(({ upstream }) => upstream)}::text[],
         ${operatorKeys.map(({ source }) => source)}::text[]) as k (upstream, source)
+    ), reported as (
+      insert into replica_settings (replica_id, settings) select id, ${JSON.stringify(settings)}::jsonb from replica
     )
     select now() as now from replica`.execute(db);
   const [row] = rows;

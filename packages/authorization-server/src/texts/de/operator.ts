@@ -28,6 +28,11 @@ export const operator = {
   'operator.settingsTitle': 'Geltende Einstellungen',
   'operator.settingsAbout':
     'Sie stammen aus der Konfiguration. Ändern Sie sie dort, und starten Sie den Server neu. Geheime Werte werden nicht angezeigt.',
+  'operator.settingsOfServer': 'Autorisierungsserver',
+  'operator.settingsOfProxies':
+    '{count, plural, one {Ressourcen-Proxy (# läuft)} other {Ressourcen-Proxys (# laufen mit diesen Einstellungen)}}',
+  'operator.settingsUnreported': 'Diese Version meldet ihre Einstellungen nicht.',
+  'operator.noProxies': 'Es läuft kein Ressourcen-Proxy.',
   'operator.setting': 'Einstellung',
   'operator.notSet': 'nicht gesetzt',
   'operator.search': 'Suchen',
@@ -53,6 +58,7 @@ export const operator = {
   'operator.changed': 'Gespeichert. Die Änderung gilt ab jetzt.',
   'operator.unchanged': 'Nichts geändert. Vielleicht wurde es schon geändert.',
   'operator.confirmChange': 'Geben Sie Ihr Passwort ein, um dies zu ändern.',
+  'operator.confirmAgainTitle': 'Ihre Anmeldung ist zu lange her',
   'operator.confirmAgain':
     'Ihre Anmeldung ist länger als eine Stunde her. Geben Sie Ihr Passwort ein, um fortzufahren. Ihre Eingaben bleiben erhalten.',
   'operator.continue': 'Weiter',

@@ -25,6 +25,11 @@ export const operator = {
   'operator.settingsTitle': 'Settings in force',
   'operator.settingsAbout':
     'These come from the configuration. Change them there, and restart the server. Secrets are not shown.',
+  'operator.settingsOfServer': 'Authorization server',
+  'operator.settingsOfProxies':
+    '{count, plural, one {Resource proxy (# is running)} other {Resource proxies (# are running with these settings)}}',
+  'operator.settingsUnreported': 'This release doesn’t report its settings.',
+  'operator.noProxies': 'No resource proxy is running.',
   'operator.setting': 'Setting',
   'operator.notSet': 'not set',
   'operator.search': 'Search',
@@ -50,6 +55,7 @@ export const operator = {
   'operator.changed': 'Saved. The change applies from now on.',
   'operator.unchanged': 'Nothing changed. It may have been changed already.',
   'operator.confirmChange': 'Enter your password to make this change.',
+  'operator.confirmAgainTitle': 'Your sign-in is too old',
   'operator.confirmAgain':
     'You signed in more than an hour ago. Enter your password to continue. What you entered is kept.',
   'operator.continue': 'Continue',
@@ -166,7 +172,8 @@ export const operator = {
     'Anyone who has the link can take over the account. Create it only if you are sure who asks you.',
   'operator.confirmResetLink': 'Enter your password to create the link.',
   'operator.resetLink': 'Password reset link',
-  'operator.resetLinkNote': 'Send it to the owner of the account. It’s shown only once, and works once within an hour.',
+  'operator.resetLinkNote':
+    'Send it to the person whose account it is. It’s shown only once, and works once within an hour.',
   'operator.accountCapTitle': 'Spending with the shared keys',
   'operator.accountCapAbout':
     'You pay for these requests. With 0, the account can’t use the shared keys. Months begin at midnight, UTC.',

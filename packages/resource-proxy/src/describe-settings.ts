@@ -1,0 +1,67 @@
+import { hiddenValue as hidden, type SettingInForce } from '@aipassport/contracts';
+import { formatUsd, type Upstream, upstreamVariables } from '@aipassport/policy';
+import type { Environment } from './environment.js';
+import type { UpstreamAddress } from './provider-keys/provider-keys.js';
+
+type Described = Exclude<
+  keyof Environment,
+  // the mode of Node.js itself
+  'NODE_ENV' | keyof typeof upstreamVariables.keys | keyof typeof upstreamVariables.addresses
+>;
+
+interface Upstreams {
+  readonly addresses: Readonly<Record<Upstream, UpstreamAddress>>;
+  /** The upstreams for which the operator has set a provider key. */
+  readonly withKey: readonly Upstream[];
+}
+
+/**
+ * The settings in force, which the operator's page shows. Each setting is named here, so a new setting is shown only
+ * after someone has decided that it holds no secret, and the compiler requires that decision.
+ */
+export function describeSettings(values: Environment, { addresses, withKey }: Upstreams): readonly SettingInForce[] {
+  const shown: Readonly<Record<Described, string | undefined>> = {
+    HOST: values.HOST,
+    PORT: String(values.PORT),
+    LOG_LEVEL: values.LOG_LEVEL,
+    MAX_HEAP_MB: values.MAX_HEAP_MB?.toString(),
+    DATABASE_URL: hidden,
+    DATABASE_DIRECT_URL: isSet(values.DATABASE_DIRECT_URL),
+    DATABASE_CONNECTIONS: String(values.DATABASE_CONNECTIONS),
+    ISSUER: values.ISSUER,
+    AS_INTERNAL_URL: values.AS_INTERNAL_URL,
+    RESOURCE_PROXY_URL: values.RESOURCE_PROXY_URL,
+    PROXY_CLIENT_ID: values.PROXY_CLIENT_ID,
+    PROXY_CLIENT_SECRET: hidden,
+    SEALING_PRIVATE_KEY_FILE: hidden,
+    ALLOW_OPERATOR_KEYS: String(values.ALLOW_OPERATOR_KEYS),
+    OPERATOR_KEYS_MAX_COST_USD_PER_MONTH: amount(values.OPERATOR_KEYS_MAX_COST_USD_PER_MONTH),
+    OPERATOR_KEYS_MAX_COST_USD_PER_MONTH_PER_ACCOUNT: amount(values.OPERATOR_KEYS_MAX_COST_USD_PER_MONTH_PER_ACCOUNT),
+    SIMULATED_UPSTREAM_URL: values.SIMULATED_UPSTREAM_URL,
+    PRICES_FILE: values.PRICES_FILE,
+    UNKNOWN_MODELS: list(values.UNKNOWN_MODELS.map(({ upstream, id }) => `${upstream}/${id}`)) ?? 'refuse',
+    UNKNOWN_FIELDS: values.UNKNOWN_FIELDS,
+    REQUEST_FIELDS_FILE: values.REQUEST_FIELDS_FILE,
+    LEASE_SECONDS: String(values.LEASE_SECONDS),
+    ACCEPT_UNSAFE_DATABASE: list(values.ACCEPT_UNSAFE_DATABASE),
+    UNREADY_SECONDS: String(values.UNREADY_SECONDS),
+    DRAIN_SECONDS: String(values.DRAIN_SECONDS),
+  };
+  const ofUpstreams = Object.entries(addresses).flatMap(([name, { host, basePath }]) => [
+    [upstreamVariables.baseUrlName(name), `${host}${basePath}`] as const,
+    [upstreamVariables.keyName(name), withKey.includes(name) ? hidden : undefined] as const,
+  ]);
+  return [...Object.entries(shown), ...ofUpstreams].map(([name, value]) => ({ name, value }));
+}
+
+function isSet(value: string | undefined): string | undefined {
+  return value === undefined ? undefined : hidden;
+}
+
+function amount(value: bigint | undefined): string | undefined {
+  return value === undefined ? undefined : formatUsd(value);
+}
+
+function list(values: readonly string[]): string | undefined {
+  return values.length === 0 ? undefined : values.join(', ');
+}
