@@ -70,7 +70,7 @@ export const environment = defineEnvironment({
   }),
   SEALING_PUBLIC_KEY_FILE: required(filePath, {
     description:
-      'A file with the public JWK (X25519) of the resource proxy, to which provider keys are sealed. The server reads the file each time that it seals a provider key.',
+      'A file with the public JWK (X25519) of the resource proxy, to which API keys are sealed. The server reads the file each time that it seals an API key.',
   }),
   ACCOUNT_CREATION: optional(oneOf(['open', 'invite', 'off']), {
     description:
@@ -127,16 +127,16 @@ export const environment = defineEnvironment({
     description: 'Where owners reach you: an email address or an `https://` URL. The page *Help* shows it to everyone.',
   }),
   ALLOW_OPERATOR_KEYS: withDefault(flag, 'false', {
-    description: 'Whether the provider keys in the environment of the resource proxy serve every account.',
+    description: 'Whether the API keys in the environment of the resource proxy serve every account.',
   }),
   OPERATOR_KEYS_FOR: withDefault(listOfNames(/^[a-z][a-z0-9]*$/), '', {
     description:
-      'The AI providers for which the resource proxy has a provider key of the operator. Owners see them on the page “API keys”.',
+      'The AI providers for which the resource proxy has an API key of the operator. Owners see them on the page “API keys”.',
   }),
   ...operatorCaps,
   SIMULATED_UPSTREAM: withDefault(flag, 'false', {
     description:
-      'Whether calls without any provider key are answered by a simulation. Owners see this on the page “API keys”.',
+      'Whether calls without any API key are answered by a simulation. Owners see this on the page “API keys”.',
   }),
   CHECK_PROVIDER_KEYS: withDefault(flag, 'true', {
     description:

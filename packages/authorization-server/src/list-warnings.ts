@@ -30,7 +30,7 @@ export function listWarnings(source: EnvironmentSource): readonly ConfigurationW
       : [
           {
             variables: foreign,
-            text: `${foreign.join(', ')}: this server needs no provider key and uses none. Give them to the resource proxy only.`,
+            text: `${foreign.join(', ')}: this server needs no API key and uses none. Give them to the resource proxy only.`,
           },
         ]),
   ];

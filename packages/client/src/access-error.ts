@@ -39,18 +39,18 @@ export class AccessRevokedError extends AccessError {
   readonly code = 'access_revoked';
 
   constructor(options?: ErrorOptions) {
-    super('The access was revoked. Connect again.', options);
+    super('The access was removed. Connect again.', options);
   }
 }
 
 const limitMessages: Readonly<Record<ReachedLimit, string>> = {
   requests: 'All requests that the owner allowed are used.',
-  budget: 'The rest of the budget that the owner allowed does not cover this request.',
-  day_budget: 'The rest of today’s budget does not cover this request.',
-  month_budget: 'The rest of this month’s budget does not cover this request.',
-  account_budget: 'The rest of the owner’s monthly budget for all apps does not cover this request.',
+  budget: 'What is left of the spending limit does not cover this request.',
+  day_budget: 'What is left of today’s spending limit does not cover this request.',
+  month_budget: 'What is left of this month’s spending limit does not cover this request.',
+  account_budget: 'What is left of the owner’s overall spending limit for this month does not cover this request.',
   operator_budget:
-    'The budget of the operator’s keys does not cover this request. It works if the owner adds an API key of their own.',
+    'The spending cap of the operator’s keys does not cover this request. It works if the owner adds an API key of their own.',
 };
 
 /**

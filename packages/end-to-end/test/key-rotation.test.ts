@@ -55,7 +55,7 @@ it('K3: while the sealing key is rotated no request fails, each uses its ownerâ€
 
   const newId = readSealingKeyId();
   expect(newId).not.toBe(oldId);
-  expect(output).toContain('Sealed anew: 3 provider keys.');
+  expect(output).toContain('Sealed anew: 3 API keys.');
   expect(await countBySealingKey()).toEqual({ [newId]: 3 });
   // without a restart, the proxies open a provider key that is new to them, and new ones are sealed to the new key
   await expectOwnKey(unseen);

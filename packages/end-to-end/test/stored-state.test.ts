@@ -322,7 +322,7 @@ it('with the operator’s provider key nothing is stored: the first answer says 
     expect(await failureOf(refused)).toMatchObject({
       status: 400,
       param: field,
-      message: expect.stringContaining('ask the owner to add their own provider key'),
+      message: expect.stringContaining('ask the owner to add their own API key'),
     });
   expect(await failureOf(openai.conversations.create())).toMatchObject({ status: 400 });
   expect(upstream.hits.length).toBe(reached);

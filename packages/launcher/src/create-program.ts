@@ -179,13 +179,13 @@ function addRotations(program: Command, context: CommandContext): void {
   program
     .command('rotate-sealing-key')
     .description(
-      'seal every provider key to a new sealing key, and delete the old one; an interrupted rotation is continued',
+      'seal every stored API key to a new sealing key, and delete the old one; an interrupted rotation is continued',
     )
     .option(...keyDirectory)
     .option('--one-step', 'do the next step only: required when servers do not share these files')
     .option(
       '--drop-anyway',
-      'continue even if no stored provider key opens with these sealing keys, or if one that is sealed to the old key does not',
+      'continue even if no stored API key opens with these sealing keys, or if one that is sealed to the old key does not',
     )
     .action((options: RotationOptions) => rotateSealingKey(context, options));
   program

@@ -37,7 +37,7 @@ export const launcherEnvironment = defineEnvironment({
   RESOURCE_PROXY_PORT: withDefault(port, '4100', { description: 'The port of the resource proxy.' }),
   DEMO_APP_PORT: withDefault(port, '4200', { description: 'The port of the demo app.' }),
   SIMULATED_UPSTREAM_PORT: withDefault(port, '4300', {
-    description: 'The port of the simulated AI provider, which runs when no provider key is given.',
+    description: 'The port of the simulated AI provider, which runs when no API key is given.',
   }),
   POSTGRES_PORT: optional(port, {
     description: 'The port of the PostgreSQL that `npm start` starts; by default, any free port.',

@@ -54,17 +54,16 @@ export const environment = defineEnvironment({
   PROXY_CLIENT_SECRET: required(secret, { description: 'The secret of the client `PROXY_CLIENT_ID`.' }),
   SEALING_PRIVATE_KEY_FILE: required(filePath, {
     description:
-      'A file with the private JWK (X25519) that unseals provider keys; while that sealing key is rotated, a JWK Set. It is read again when it changes.',
+      'A file with the private JWK (X25519) that unseals API keys; while that sealing key is rotated, a JWK Set. It is read again when it changes.',
   }),
   ALLOW_OPERATOR_KEYS: withDefault(flag, 'false', {
-    description: 'Whether the provider keys below serve every account that has no provider key of its own.',
+    description: 'Whether the API keys below serve every account that has no API key of its own.',
   }),
   ...operatorCaps,
   ...upstreamVariables.keys,
   ...upstreamVariables.addresses,
   SIMULATED_UPSTREAM_URL: optional(baseUrl({ internal: true }), {
-    description:
-      'The URL of a simulation of the AI providers, which gets the requests for which there is no provider key.',
+    description: 'The URL of a simulation of the AI providers, which gets the requests for which there is no API key.',
   }),
   PRICES_FILE: optional(filePath, {
     description:

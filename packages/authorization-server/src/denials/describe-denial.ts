@@ -56,7 +56,7 @@ export function describeDenial(denial: Denial): DenialAnswer {
       return { status: 403, code: 'interaction_over', message };
     }
     case 'grant_unknown':
-      return notFound('None of your grants is at this address. Perhaps you are signed in to another account.');
+      return notFound('This account has no such connected app. Perhaps you are signed in to another account.');
     case 'invitation_unknown':
       return notFound('You have no unused invitation at this address.');
     case 'upstream_unknown':

@@ -122,7 +122,7 @@ withChromium(
     await waitForAnswer(page);
     await owner.revoke('My page');
     await ask(page);
-    await waitForStatus(page, 'The access was revoked.');
+    await waitForStatus(page, 'The access was removed.');
     await page.getByRole('button', { name: 'Connect your AI' }).waitFor();
     expect(new Set(sent.map(({ scheme }) => scheme))).toEqual(new Set(['DPoP']));
     expect(new Set(sent.map(({ proof }) => proof)).size).toBe(sent.length);

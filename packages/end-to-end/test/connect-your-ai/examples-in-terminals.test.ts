@@ -75,7 +75,7 @@ it('the command-line example receives the callback, stays connected, refreshes, 
   expect(await third.finish()).toMatch(/The limit is reached[\s\S]*Hello\./);
   expect(readTokens(clientId).grantId).toBe(before.grantId);
   await stack.owner.revoke('My command line');
-  await expect(begin(clientId).finish()).rejects.toThrow('The access was revoked.');
+  await expect(begin(clientId).finish()).rejects.toThrow('The access was removed.');
 });
 
 it('the command-line example with --device waits for the owner’s decision in the browser', async () => {

@@ -41,7 +41,7 @@ export async function makeKeyFiles(files: KeyFiles, now: Date): Promise<readonly
 async function makeFirstSealingKey(publicKeyFile: string, now: Date): Promise<JWK> {
   if (existsSync(publicKeyFile))
     throw new Error(
-      `The private sealing key is missing, and its public key is at ${publicKeyFile}. Restore the private one from your backup: without it, no provider key that was stored can be used. To start anew, and have every owner enter their keys again, delete the public one too.`,
+      `The private sealing key is missing, and its public key is at ${publicKeyFile}. Restore the private one from your backup: without it, no API key that was stored can be used. To start anew, and have every owner enter their keys again, delete the public one too.`,
     );
   return makeSealingKey(now);
 }

@@ -43,7 +43,7 @@ export async function resealProviderKeys(
       const jwe = await sealProviderKey(sealing, { account, upstream, host, version }, Buffer.from(plaintext));
       // the stored row is the only copy: replace it only with a sealed provider key that was opened successfully
       if ((await open({ ...row, jwe, sealingKeyId: sealing.kid })) !== plaintext)
-        throw new Error(`A provider key sealed to ${sealing.kid} could not be unsealed again. No key was lost.`);
+        throw new Error(`An API key sealed to ${sealing.kid} could not be unsealed again. No key was lost.`);
       if (await resealProviderKey(db, { id, from, jwe, sealingKeyId: sealing.kid })) resealed += 1;
     }
     if (page.length < pageSize) return { resealed, unreadable };

@@ -75,7 +75,7 @@ async function requireOwnDatabase(
 ): Promise<void> {
   if (await unsealsAnyKey(db, [newest, ...older])) return;
   throw new Error(
-    `No provider key in the database ${databaseName} opens with ${files.resourceProxy.sealingPrivateKey}: it is another deployment's database, or no key has been stored yet. Nothing was changed. If you are sure that it is the right one, run this again with --drop-anyway.`,
+    `No API key in the database ${databaseName} opens with ${files.resourceProxy.sealingPrivateKey}: it is another deployment's database, or no key has been stored yet. Nothing was changed. If you are sure that it is the right one, run this again with --drop-anyway.`,
   );
 }
 
@@ -111,7 +111,7 @@ async function reseal(rotation: SealingKeyRotation, keys: SealingKeys): Promise<
       unreadableKeyIds: unreadable.map(({ id }) => id),
     }))
   );
-  report(`Sealed anew: ${resealed} ${resealed === 1 ? 'provider key' : 'provider keys'}.`);
+  report(`Sealed anew: ${resealed} ${resealed === 1 ? 'API key' : 'API keys'}.`);
   for (const { accountId, upstream } of unreadable)
     report(`The key of account ${accountId} for ${upstream} could not be opened: its owner must enter it again.`);
   replaceSecretFile(files.resourceProxy.sealingPrivateKey, formatKeyJson(newest));
@@ -132,6 +132,6 @@ function requireReadableKeys(
   const [first] = suspect;
   if (first === undefined) return;
   throw new Error(
-    `Provider keys in the database ${databaseName} are sealed to ${sealingKeyIds.join(', ')} and do not open with it. Number of these keys: ${suspect.length}. The first belongs to account ${first.accountId}, for ${first.upstream}. Nothing was dropped. If this is the right database, and the owners may enter their keys again, run this command again with --drop-anyway.`,
+    `API keys in the database ${databaseName} are sealed to ${sealingKeyIds.join(', ')} and do not open with it. Number of these keys: ${suspect.length}. The first belongs to account ${first.accountId}, for ${first.upstream}. Nothing was dropped. If this is the right database, and the owners may enter their keys again, run this command again with --drop-anyway.`,
   );
 }

@@ -21,7 +21,7 @@ export const upstreamVariables = {
     builtInUpstreams.map(({ name, label, baseUrl: otherwise }) => [
       baseUrlName(name),
       withDefault(baseUrl(), otherwise, {
-        description: `The address of ${label}’s API. Provider keys for ${label} are sent only there. Set the same value at both servers.`,
+        description: `The address of ${label}’s API. API keys for ${label} are sent only there. Set the same value at both servers.`,
       }),
     ]),
   ) as Named<'BASE_URL', string>, // one for each upstream
@@ -37,7 +37,7 @@ function describeKeys(entries: readonly UpstreamEntry[]): Readonly<Record<string
     entries.map(({ name, label }) => [
       keyName(name),
       optional(secret, {
-        description: `The operator’s provider key for ${label}, for accounts that have none of their own.`,
+        description: `The operator’s API key for ${label}, for accounts that have none of their own.`,
       }),
     ]),
   );

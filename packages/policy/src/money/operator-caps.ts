@@ -17,10 +17,10 @@ export const usdVariable = {
 export const operatorCaps = {
   OPERATOR_KEYS_MAX_COST_USD_PER_MONTH: optional(usdVariable, {
     description:
-      'The most that the operator’s provider keys may spend in a month (UTC), for all accounts together. Set the same value at both servers.',
+      'The most that the operator’s API keys may spend in a month (UTC), for all accounts together. Set the same value at both servers.',
   }),
   OPERATOR_KEYS_MAX_COST_USD_PER_MONTH_PER_ACCOUNT: optional(usdVariable, {
     description:
-      'The most that the operator’s provider keys may spend in a month (UTC) for one account. Set the same value at both servers.',
+      'The most that the operator’s API keys may spend in a month (UTC) for one account. Set the same value at both servers.',
   }),
 };

@@ -76,7 +76,7 @@ export function describeDenial(denial: Denial): ErrorDescription {
     case 'grant_unknown':
     case 'grant_revoked':
     case 'grant_expired':
-      return badToken('The grant behind this access token has ended. Ask the owner again.');
+      return badToken('The access to which this token belongs has ended. Ask the owner again.');
     case 'token_bound':
     case 'token_unbound':
     case 'proof_missing':

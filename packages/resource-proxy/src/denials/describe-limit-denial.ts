@@ -39,7 +39,7 @@ export function describeLimitDenial(denial: LimitDenial): ErrorDescription {
       return {
         status: 402,
         code: denial.reason === 'request_limit_reached' ? 'request_limit_reached' : 'budget_exhausted',
-        message: `${limitMessages[denial.reason]} The owner can grant more: ${denial.manageUrl}`,
+        message: `${limitMessages[denial.reason]} The owner can allow more: ${denial.manageUrl}`,
         limit: denial.reason === 'account_budget_exhausted' ? 'account' : nameLimit(denial.reason),
         headers: final,
       };
@@ -59,7 +59,7 @@ export function describeLimitDenial(denial: LimitDenial): ErrorDescription {
       return {
         status: 429,
         code: 'rate_limited',
-        message: `Too many ${denial.reason === 'rate_limited' ? 'requests' : 'tokens'} a minute for this grant.`,
+        message: `Too many ${denial.reason === 'rate_limited' ? 'requests' : 'tokens'} a minute for this access.`,
         limit: nameLimit(denial.reason),
         headers: { 'retry-after': String(denial.retryAfterSeconds) },
       };
@@ -67,7 +67,7 @@ export function describeLimitDenial(denial: LimitDenial): ErrorDescription {
       return {
         status: 429,
         code: 'rate_limited',
-        message: 'This grant has as many streams open as it may. Wait for one to end.',
+        message: 'This access has as many streams open as it may. Wait for one to end.',
         limit: nameLimit(denial.reason),
         headers: { 'retry-after': '1' },
       };

@@ -20,7 +20,7 @@ export function describeStateDenial(denial: StateDenial): ErrorDescription {
       return {
         status: 400,
         code: 'invalid_request',
-        message: `${field === undefined ? 'This request' : `\`${field}\``} needs something that is stored at the AI provider. This grant uses a provider key of this service's operator, and nothing is stored with that key: answers say so with \`aipassport-store: false\`. Send the whole item or conversation each time, with \`store: false\` (reasoning with its \`encrypted_content\`), or ask the owner to add their own provider key.`,
+        message: `${field === undefined ? 'This request' : `\`${field}\``} needs something that is stored at the AI provider. This access uses an API key of this service’s operator, and nothing is stored with that key: answers say so with \`aipassport-store: false\`. Send the whole item or conversation each time, with \`store: false\` (reasoning with its \`encrypted_content\`), or ask the owner to add their own API key.`,
         ...(field !== undefined && { field }),
       };
     }
@@ -40,7 +40,7 @@ export function describeStateDenial(denial: StateDenial): ErrorDescription {
  * cannot be sent in a path.
  */
 function describeUnknown(field: string | undefined): string {
-  if (field === undefined) return 'The path does not name an object that the AI provider stores for this grant.';
+  if (field === undefined) return 'The path does not name an object that the AI provider stores for this access.';
   const isConversation = field === 'previous_response_id' || field === 'conversation';
-  return `\`${field}\` does not name an object that the AI provider stores for this grant. Send the whole ${isConversation ? 'conversation' : 'item'} instead.`;
+  return `\`${field}\` does not name an object that the AI provider stores for this access. Send the whole ${isConversation ? 'conversation' : 'item'} instead.`;
 }

@@ -23,26 +23,27 @@ export function describeUpstreamDenial(denial: UpstreamDenial): ErrorDescription
       return refusal(
         424,
         denial.reason,
-        'The owner has no provider key for this AI provider. The owner can add one on the page “API keys” of the authorization server.',
+        'The owner has no API key for this AI provider. The owner can add one on the page “API keys” of the authorization server.',
       );
     case 'provider_key_changed':
       return {
         status: 503,
         code: 'temporarily_unavailable',
-        message: 'The owner has just changed the provider key. Nothing was forwarded. Send the request again.',
+        message:
+          'The owner has just changed the API key of the AI provider. Nothing was forwarded. Send the request again.',
         headers: { 'retry-after': '1' },
       };
     case 'provider_key_unusable':
       return refusal(
         424,
         denial.reason,
-        'The owner’s provider key can no longer be used. The owner has to enter it again.',
+        'The owner’s API key for this AI provider can no longer be used. The owner has to enter it again.',
       );
     case 'provider_key_rejected':
       return refusal(
         502,
         denial.reason,
-        `The AI provider refused the owner’s provider key${denial.code === undefined ? '' : ` (${denial.code})`}. Your access token is valid; the owner has to check the provider key.`,
+        `The AI provider refused the owner’s API key${denial.code === undefined ? '' : ` (${denial.code})`}. Your access token is valid; the owner has to check the API key.`,
       );
     case 'upstream_unreachable':
       return {

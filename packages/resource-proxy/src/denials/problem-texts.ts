@@ -6,22 +6,22 @@ const costLess = 'A shorter input, or a lower output limit (such as `max_tokens`
 
 /** The messages for the client's developer when a limit is reached. */
 export const limitMessages: Readonly<Record<LimitReached, string>> = {
-  request_limit_reached: 'All requests that the owner granted have been used.',
-  budget_exhausted: `The rest of the budget that the owner granted does not cover this request. ${costLess}`,
-  day_budget_exhausted: `The rest of today’s budget does not cover this request. ${costLess}`,
-  month_budget_exhausted: `The rest of this month’s budget does not cover this request. ${costLess}`,
-  account_budget_exhausted: `The rest of the owner’s monthly budget for all apps does not cover this request. ${costLess}`,
+  request_limit_reached: 'All requests that the owner allowed have been used.',
+  budget_exhausted: `What is left of the spending limit does not cover this request. ${costLess}`,
+  day_budget_exhausted: `What is left of today’s spending limit does not cover this request. ${costLess}`,
+  month_budget_exhausted: `What is left of this month’s spending limit does not cover this request. ${costLess}`,
+  account_budget_exhausted: `What is left of the owner’s overall spending limit for this month does not cover this request. ${costLess}`,
 };
 
 export const budgetReservedMessage =
-  'The budget covers this request, but running requests have reserved a part of it until they end. Send the request again when they have ended. A lower output limit reserves less.';
+  'The spending limit covers this request, but running requests have reserved a part of it until they end. Send the request again when they have ended. A lower output limit reserves less.';
 
 /** Followed by the address of the page where the owner can add a provider key. */
 export const operatorBudgetMessage =
-  'The monthly spending cap on the provider keys of this service’s operator does not cover this request. The owner can add their own provider key:';
+  'The monthly spending cap on the API keys of this service’s operator does not cover this request. The owner can add their own API key:';
 
 export const grantUnusableMessage =
-  'This request could not be recorded under this grant, so it was not sent. The operator’s log contains the reason. Ask the owner for a new grant.';
+  'This request could not be recorded for this access, so it was not sent. The operator’s log contains the reason. Ask the owner for access again.';
 
 export const requestRepeatedMessage =
   'A request with this Idempotency-Key was sent, or is being sent. It is not sent again, and its answer is not stored here. To send a new request, use another idempotency key.';

@@ -2,7 +2,7 @@
 export const developers = {
   'developers.title': 'Developers',
   'developers.about':
-    'Let people use their own AI access in your app. Your app gets a token with the limits that its user chose, and never sees an API key.',
+    'Let people use their own AI access in your app. Your app gets a token with the limits that this person chose, and never sees an API key.',
   'developers.addresses': 'Addresses',
   'developers.issuer': 'Authorization server (issuer)',
   'developers.proxy': 'Resource proxy, the base URL for AI requests',
