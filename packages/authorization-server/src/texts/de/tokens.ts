@@ -15,7 +15,7 @@ export const tokens = {
   'tokens.permissions': 'Was das Programm darf',
   'tokens.read':
     'Es sieht immer Ihre verbundenen Apps mit ihren Limits und ihrer Nutzung, Ihre Aktivität und die Apps, die Sie entwickeln. Es sieht nie einen API-Schlüssel eines KI-Anbieters.',
-  'tokens.manage': 
+  'tokens.manage':
     'Zugriff entfernen, Limits senken, API-Schlüssel prüfen und löschen, Geräte abmelden und Einstellungen ändern, die keinen Zugriff geben',
   'tokens.developer':
     'Apps, die Sie entwickeln, registrieren, ändern und löschen und Client-Geheimnisse für sie erstellen',

@@ -14,7 +14,8 @@ export const tokens = {
   'tokens.permissions': 'What the program can do',
   'tokens.read':
     'It can always see your connected apps with their limits and usage, your activity, and the apps you build. It never sees an API key of an AI provider.',
-  'tokens.manage': 'Remove access, lower limits, test and delete API keys, sign out devices, and change settings that give no access',
+  'tokens.manage':
+    'Remove access, lower limits, test and delete API keys, sign out devices, and change settings that give no access',
   'tokens.developer': 'Register, change and delete the apps you build, and create secrets for them',
   'tokens.developerWarning':
     'Choose this only for a program you trust. If someone steals this token, they can pass themselves off as your app, send the people who use it to another website, and use the access these people gave it.',
