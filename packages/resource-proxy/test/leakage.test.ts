@@ -5,6 +5,7 @@ import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { sql } from 'kysely';
 import OpenAI from 'openai';
 import { answerJson } from './support/recording-upstream.js';
+import { sendRaw } from './support/send-raw.js';
 import { chatPath, operatorKey, TestProxy } from './support/test-proxy.js';
 
 let proxy: TestProxy;
@@ -353,9 +354,28 @@ it('G1, G4: each request is one log line with its grant, operation and outcome, 
   });
 });
 
-it('H4: the header X-Forwarded-Host does not change the answer', async () => {
-  const answer = await fetch(`${proxy.url}/v1/grant`, { headers: { 'x-forwarded-host': 'evil.example' } });
-  expect(answer.headers.get('www-authenticate')).toContain(
-    'resource_metadata="http://proxy.test/.well-known/oauth-protected-resource/v1/grant"',
+it('H4: neither Host nor the headers of other proxies change an answer or what goes upstream, and two hosts are refused', async () => {
+  const forged =
+    'x-forwarded-host: evil.example\r\nx-forwarded-proto: gopher\r\nforwarded: host=evil.example;proto=gopher\r\n';
+  const ask = (path: string, lines: string) =>
+    sendRaw(proxy.port, `GET ${path} HTTP/1.1\r\n${lines}connection: close\r\n\r\n`);
+  const metadata = '/.well-known/oauth-protected-resource';
+  for (const path of ['/v1/grant', '/openai/v1/models', metadata, `${metadata}/openai/v1`, '/', '/nothing']) {
+    const { status, text } = await ask(path, `host: evil.example\r\n${forged}`);
+    expect([path, status > 0, /evil|gopher/.test(text)]).toEqual([path, true, false]);
+  }
+  const challenge = `resource_metadata="http://proxy.test${metadata}/v1/grant"`;
+  expect((await ask('/v1/grant', `host: evil.example\r\n${forged}`)).text).toContain(challenge);
+  expect((await ask(metadata, 'host: evil.example\r\n')).text).toContain('"resource":"http://proxy.test"');
+  for (const lines of ['host: proxy.test\r\nhost: evil.example\r\n', ''])
+    expect([lines, (await ask('/v1/grant', lines)).status]).toEqual([lines, 400]);
+  const body = JSON.stringify({ model: 'gpt-4o-mini', messages: [] });
+  const head = `host: evil.example\r\n${forged}authorization: Bearer ${token}\r\ncontent-type: application/json\r\n`;
+  const served = await sendRaw(
+    proxy.port,
+    `POST ${chatPath} HTTP/1.1\r\n${head}content-length: ${body.length}\r\nconnection: close\r\n\r\n${body}`,
   );
+  expect(served.status).toBe(200);
+  expect(proxy.upstream.hits).toHaveLength(1);
+  expect(JSON.stringify(proxy.upstream.hits)).not.toMatch(/evil|gopher/);
 });
