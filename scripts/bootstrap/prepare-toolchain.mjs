@@ -9,6 +9,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
 } from 'node:fs';
 import path from 'node:path';
 import { runStep, StepFailure } from './run-step.mjs';
@@ -48,9 +49,7 @@ export function prepareToolchain(environment) {
 /** The directory is complete or absent, because it is installed beside its final place and then renamed. */
 function install(directory, ownNodeIsEnough, environment) {
   mkdirSync(home, { recursive: true });
-  // the tools of `npm run test:clients` are in `clients`, and do not depend on the version of the toolchain
-  for (const older of readdirSync(home).filter((name) => name !== 'clients'))
-    rmSync(path.join(home, older), { recursive: true, force: true });
+  removeOlder(path.basename(directory).split('-')[0]);
   const unfinished = mkdtempSync(path.join(home, 'unfinished-'));
   for (const name of ['package.json', 'package-lock.json'])
     copyFileSync(path.join(manifests, name), path.join(unfinished, name));
@@ -65,6 +64,21 @@ function install(directory, ownNodeIsEnough, environment) {
   );
   if (!ownNodeIsEnough) requireRunning(path.join(unfinished, 'node_modules/.bin/node'));
   renameSync(unfinished, directory);
+}
+
+/**
+ * Removes what interrupted installations left, and the toolchains of earlier releases except the newest of them, whose
+ * servers may still run. The toolchain of this release for another Node stays too.
+ */
+function removeOlder(currentHash) {
+  const installedAt = (name) => statSync(path.join(home, name)).mtimeMs;
+  const names = readdirSync(home);
+  const [, ...older] = names
+    .filter((name) => /^[0-9a-f]{12}-/.test(name) && !name.startsWith(currentHash))
+    .sort((one, other) => installedAt(other) - installedAt(one));
+  // whatever is installed there is installed in a turn, so no other process fills an unfinished directory now
+  for (const name of [...older, ...names.filter((name) => name.startsWith('unfinished-'))])
+    rmSync(path.join(home, name), { recursive: true, force: true });
 }
 
 /** The npm that started this process, if one did, or else the npm on PATH. */
