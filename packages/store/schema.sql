@@ -73,6 +73,7 @@ create table account_settings (
   language text,
   default_max_cost bigint,
   default_lifetime_seconds integer,
+  has_chosen_time_zone boolean default false not null,
   constraint account_settings_pkey primary key (account_id),
   constraint account_settings_account_id_fkey foreign key (account_id) references accounts(id) on delete cascade,
   constraint account_settings_default_lifetime_seconds check (default_lifetime_seconds >= 60 and default_lifetime_seconds <= 31536000) not valid,
@@ -573,6 +574,7 @@ create table owner_sessions (
   expires_at timestamp with time zone not null,
   browser text,
   system text,
+  by_passkey boolean default false not null,
   constraint owner_sessions_pkey primary key (id_hash),
   constraint owner_sessions_account_id_fkey foreign key (account_id) references accounts(id) on delete cascade
 );
@@ -797,7 +799,7 @@ create table sign_in_challenges (
   expires_at timestamp with time zone not null,
   constraint sign_in_challenges_pkey primary key (value_hash),
   constraint sign_in_challenges_account_id_fkey foreign key (account_id) references accounts(id) on delete cascade,
-  constraint sign_in_challenges_kind check (kind = any (array['passkey_registration'::text, 'passkey_sign_in'::text, 'second_factor'::text]))
+  constraint sign_in_challenges_kind check (kind = any (array['account_creation'::text, 'passkey_registration'::text, 'passkey_sign_in'::text, 'second_factor'::text])) not valid
 );
 create index sign_in_challenges_account on sign_in_challenges using btree (account_id) where account_id is not null;
 create index sign_in_challenges_expires_at on sign_in_challenges using btree (expires_at);

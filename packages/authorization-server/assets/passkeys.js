@@ -1,79 +1,33 @@
-// Signs in with passkeys, confirms with them, and makes them. Without this script, pages offer the password only.
-const toBytes = (text) => Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), (c) => c.charCodeAt(0));
-const toText = (buffer) =>
-  btoa(String.fromCharCode(...new Uint8Array(buffer)))
-    .replaceAll('+', '-')
-    .replaceAll('/', '_')
-    .replaceAll('=', '');
-const withBytes = (list) => (list ?? []).map((one) => ({ ...one, id: toBytes(one.id) }));
+// Signs in with passkeys, confirms with them, and makes them. Without this script, pages offer the password only. The
+// file that pages load begins with @simplewebauthn/browser, which defines `SimpleWebAuthnBrowser`.
+const { browserSupportsWebAuthn, browserSupportsWebAuthnAutofill, startAuthentication, startRegistration } =
+  SimpleWebAuthnBrowser;
 
-/** Each makes a credential from the server's options, and describes it as the server reads it. */
 const ceremonies = {
-  get: async (options) => {
-    const publicKey = {
-      ...options,
-      challenge: toBytes(options.challenge),
-      allowCredentials: withBytes(options.allowCredentials),
-    };
-    const credential = await navigator.credentials.get({ publicKey });
-    const { clientDataJSON, authenticatorData, signature, userHandle } = credential.response;
-    return describe(credential, {
-      clientDataJSON: toText(clientDataJSON),
-      authenticatorData: toText(authenticatorData),
-      signature: toText(signature),
-      ...(userHandle && { userHandle: toText(userHandle) }),
-    });
-  },
-  create: async (options) => {
-    const publicKey = {
-      ...options,
-      challenge: toBytes(options.challenge),
-      user: { ...options.user, id: toBytes(options.user.id) },
-      excludeCredentials: withBytes(options.excludeCredentials),
-    };
-    const credential = await navigator.credentials.create({ publicKey });
-    const { response } = credential;
-    return describe(credential, {
-      clientDataJSON: toText(response.clientDataJSON),
-      attestationObject: toText(response.attestationObject),
-      transports: response.getTransports?.() ?? [],
-    });
-  },
+  get: (optionsJSON) => startAuthentication({ optionsJSON }),
+  create: (optionsJSON) => startRegistration({ optionsJSON }),
 };
 
-const describe = ({ id, rawId, type }, response) => ({
-  id,
-  rawId: toText(rawId),
-  type,
-  response,
-  clientExtensionResults: {},
-});
+/** @returns the server's options; undefined when the server refuses the form, so that its next page says why */
+const fetchOptions = async ({ dataset, form }) => {
+  const sent = ['csrf_token', 'email'].map((name) => form.elements.namedItem(name)).filter((field) => field);
+  const answer = await fetch(dataset.options, {
+    method: 'POST',
+    headers: { accept: 'application/json' },
+    body: new URLSearchParams(sent.map(({ name, value }) => [name, value])),
+  });
+  if (answer.redirected || [400, 403, 422].includes(answer.status)) return undefined;
+  if (!answer.ok) throw new Error(`the answer was ${answer.status}`);
+  return answer.json();
+};
 
-/** Fills the credential into the button's form, and sends the form as its own button would. */
-const run = async (button) => {
+/** Sends the button's form, as its own button would, with the credential. */
+const send = (button, credential) => {
   const { form } = button;
-  const problem = form.querySelector('[data-passkey-problem]');
-  if (problem) problem.hidden = true;
-  button.disabled = true;
-  try {
-    const csrfToken = form.elements.namedItem('csrf_token').value;
-    const answer = await fetch(button.dataset.options, {
-      method: 'POST',
-      headers: { accept: 'application/json' },
-      body: new URLSearchParams({ csrf_token: csrfToken }),
-    });
-    if (!answer.ok) throw new Error(`the answer was ${answer.status}`);
-    const credential = await ceremonies[button.dataset.passkey](await answer.json());
-    form.elements.namedItem('passkey').value = JSON.stringify(credential);
-    const submitter = form.querySelector('[data-confirmed]');
-    if (submitter) addField(form, submitter.name, submitter.value);
-    form.submit();
-  } catch {
-    // the owner cancelled, the device has no passkey for this site, or the server cannot be reached
-    if (problem) problem.hidden = false;
-  } finally {
-    button.disabled = false;
-  }
+  if (credential) form.elements.namedItem(button.dataset.field).value = JSON.stringify(credential);
+  const submitter = form.querySelector('[data-confirmed]') ?? button;
+  if (submitter.name) addField(form, submitter.name, submitter.value);
+  form.submit();
 };
 
 const addField = (form, name, value) => {
@@ -82,11 +36,47 @@ const addField = (form, name, value) => {
   form.append(field);
 };
 
-if (window.PublicKeyCredential) {
+const press = async (button) => {
+  const { dataset, form } = button;
+  if (dataset.needs && !form.elements.namedItem(dataset.needs).reportValidity()) return;
+  const problem = form.querySelector('[data-passkey-problem]');
+  if (problem) problem.hidden = true;
+  button.disabled = true;
+  try {
+    const options = await fetchOptions(button);
+    send(button, options && (await ceremonies[dataset.passkey](options)));
+  } catch {
+    // the owner cancelled, the device has no passkey for this site, or the server cannot be reached
+    if (problem) problem.hidden = false;
+  } finally {
+    button.disabled = false;
+  }
+};
+
+/** The server forgets a challenge after five minutes. */
+const offerMilliseconds = 4 * 60_000;
+
+/**
+ * Offers passkeys among the suggestions of the address field, until the button is pressed or the time is over. Where
+ * that does not work, there is still the button.
+ */
+const offerAutofill = async (button) => {
+  setTimeout(() => void offerAutofill(button), offerMilliseconds);
+  try {
+    const optionsJSON = await fetchOptions(button);
+    if (optionsJSON) send(button, await startAuthentication({ optionsJSON, useBrowserAutofill: true }));
+  } catch {
+    // see above
+  }
+};
+
+if (browserSupportsWebAuthn()) {
   for (const part of document.querySelectorAll('[data-passkey-part]')) part.hidden = false;
   for (const button of document.querySelectorAll('button[data-passkey]'))
     button.addEventListener('click', (event) => {
       event.preventDefault();
-      void run(button);
+      void press(button);
     });
+  const button = document.querySelector('button[data-autofill]');
+  if (button) void browserSupportsWebAuthnAutofill().then((isSupported) => isSupported && offerAutofill(button));
 }

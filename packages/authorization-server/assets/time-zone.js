@@ -1,8 +1,7 @@
-// Fills in the browser's time zone when an account is made, also by a sign-in at an identity provider. Without this
-// script, the account starts with UTC.
+// Fills in the browser's time zone at a sign-in, also for one at an identity provider. The server uses it for an account
+// whose time zone is not known yet. Without this script, such an account has UTC.
 const timeZone = Intl.DateTimeFormat().resolvedOptions().timeZone ?? '';
-const field = document.querySelector('input[name="time_zone"]');
-if (field) field.value = timeZone;
+for (const field of document.querySelectorAll('input[type="hidden"][name="time_zone"]')) field.value = timeZone;
 for (const link of document.querySelectorAll('a[data-time-zone]')) {
   const url = new URL(link.href);
   url.searchParams.set('time_zone', timeZone);

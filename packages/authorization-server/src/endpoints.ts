@@ -44,6 +44,8 @@ export const pageEndpoints = {
   help: { path: '/help', methods: ['GET'], answers: 'page' },
   root: { path: '/', methods: ['GET'], answers: 'page' },
   account: { path: '/account', methods: ['GET'], answers: 'page', isReturnTarget: true },
+  /** The page for a new account gets the options for its first passkey from this endpoint. */
+  firstPasskeyOptions: { path: '/account/create/passkey-options', methods: ['POST'], answers: 'json' },
   createAccount: { path: '/account/create', methods: ['GET', 'POST'], answers: 'page' },
   signIn: { path: '/account/sign-in', methods: ['GET', 'POST'], answers: 'page' },
   secondFactor: { path: '/account/sign-in/code', methods: ['GET', 'POST'], answers: 'page' },

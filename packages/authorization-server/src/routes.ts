@@ -15,6 +15,7 @@ import { submitDeleteKey } from './account/delete-key.js';
 import { showEmail, submitEmailChange, submitLinkRequest, submitNotices } from './account/email.js';
 import { showEmailConfirmation, submitEmailConfirmation } from './account/email-confirmation.js';
 import { showExport, submitExport } from './account/export-account.js';
+import { createFirstPasskeyOptions } from './account/first-passkey.js';
 import { showForgottenPassword, submitForgottenPassword } from './account/forgotten-password.js';
 import { showGrant } from './account/grant.js';
 import { showGrantLimits, submitGrantLimits } from './account/grant-limits.js';
@@ -114,6 +115,7 @@ const handlers: Handlers = {
   root: { GET: showHome },
   account: { GET: showOverview },
 
+  firstPasskeyOptions: { POST: createFirstPasskeyOptions },
   createAccount: { GET: showCreateAccount, POST: submitCreateAccount },
   signIn: { GET: showSignIn, POST: submitSignIn },
   secondFactor: { GET: showSecondFactor, POST: submitSecondFactor },

@@ -78,7 +78,7 @@ it('when the sign-in is not recent, a new token requires the password, and the r
   const asked = await submit({ name: 'Second' });
   expect([asked.status, readText(asked.text)]).toEqual([
     422,
-    expect.stringContaining('Enter your password to create a token.'),
+    expect.stringContaining('Confirm it’s you to create a token.'),
   ]);
   expect(readForm(asked.text, path)['name']).toBe('Second');
   expect(await rows()).toHaveLength(1);

@@ -108,10 +108,7 @@ it('L7: the activity is exported as JSON and as CSV after a recent sign-in, with
   const { browser } = owner;
   server.advanceClock(600);
   const asked = await browser.submit(await open(owner, { kind: 'apps' }), `${path}/export`, { format: 'json' });
-  expect([asked.status, readText(asked.text)]).toEqual([
-    422,
-    expect.stringContaining('Enter your password to download.'),
-  ]);
+  expect([asked.status, readText(asked.text)]).toEqual([422, expect.stringContaining('Confirm it’s you to download.')]);
   const confirmed = await browser.submit(asked, `${path}/export`, { format: 'json', password });
   server.advanceClock(-600);
   expect([confirmed.url.href, readText(confirmed.text)]).toEqual([

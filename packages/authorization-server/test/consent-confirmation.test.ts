@@ -118,7 +118,7 @@ it('L7: a grant that can spend more than 100 US$ until its end requires a recent
   const daily = { ...noSpendingLimit, scope: single, max_cost_usd_per_day: '10.00' };
   const asked = await submit(page, { ...daily, expires_in: '2592000' });
   const text = readText(asked.text);
-  expect([asked.status, text.includes('Enter your password to allow more than $100.00 in total')]).toEqual([422, true]);
+  expect([asked.status, text.includes('Confirm it’s you to allow more than $100.00 in total')]).toEqual([422, true]);
   expect(text).toContain('Until it ends, the app can spend more than $100.00.');
   expect(await listGrants()).toEqual([]);
   const shorter = await submit(asked, { expires_in: '86400', decision: 'update' });

@@ -291,7 +291,7 @@ it('L7: registering, changing and deleting an app, and a new secret, require a r
   expect([refused.status, refused.text.includes('value="Kept Name"')]).toEqual([422, true]);
   const page = await browser.open(clientPath(client));
   const asked = await browser.submit(page, `${clientPath(client)}/delete`);
-  expect([asked.status, readText(asked.text).includes('Enter your password to delete the app.')]).toEqual([422, true]);
+  expect([asked.status, readText(asked.text).includes('Confirm it’s you to delete the app.')]).toEqual([422, true]);
   expect((await browser.submit(page, `${clientPath(client)}/secret`, { overlap: '0' })).status).toBe(422);
   const edit = { redirect_uris: 'https://evil.example/' };
   const editPath = `${clientPath(client)}/edit`;

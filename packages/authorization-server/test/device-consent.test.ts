@@ -106,7 +106,7 @@ it('C5: a choice that cannot be granted is shown again with its problem, and a c
   expect(readText(nothing.text)).toContain(device.user_code);
   await test.database.query("update owner_sessions set authenticated_at = now() - interval '6 minutes'");
   const unlimited = await decideDevice(test.owner.browser, device, 'allow', noSpendingLimit);
-  expect([unlimited.status, readText(unlimited.text)]).toEqual([422, expect.stringContaining('Enter your password')]);
+  expect([unlimited.status, readText(unlimited.text)]).toEqual([422, expect.stringContaining('Confirm it’s you')]);
   const action = `${unlimited.url.pathname}`;
   const allowed = await test.owner.browser.submit(unlimited, action, { decision: 'allow', password });
   expect([allowed.status, readText(allowed.text)]).toEqual([200, expect.stringContaining('return to your terminal')]);

@@ -118,7 +118,7 @@ it('L7: changing the address requires a recent sign-in or the password, and keep
   const asked = await owner.browser.submit(await owner.browser.open(path), `${path}/change`, { email: newEmail });
   expect([asked.status, readText(asked.text)]).toEqual([
     422,
-    expect.stringContaining('Enter your password to change your email address.'),
+    expect.stringContaining('Confirm it’s you to change your email address.'),
   ]);
   expect(asked.text).toContain(`value="${newEmail}"`);
   const wrong = await owner.browser.submit(asked, `${path}/change`, { password: 'wrong password' });

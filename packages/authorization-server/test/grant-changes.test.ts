@@ -322,7 +322,7 @@ it.each([
   server.advanceClock(6 * 60);
   const { page } = await askFor(id, { details });
   const again = await press(page, 'allow');
-  expect([again.status, readText(again.text)]).toEqual([422, expect.stringContaining('Enter your password')]);
+  expect([again.status, readText(again.text)]).toEqual([422, expect.stringContaining('Confirm it’s you')]);
   expect(await readGrant(id)).toEqual(before);
   const answer = await owner.browser.submit(again, again.url.pathname, { decision: 'allow', password });
   expect(answer.status).toBeLessThan(400);
@@ -334,6 +334,6 @@ it('Y13: an update to all models of a provider requires a recent sign-in or the 
   server.advanceClock(6 * 60);
   const { page } = await askFor(id, { details: { models: ['openai/*'] } });
   const again = await press(page, 'allow');
-  expect([again.status, readText(again.text)]).toEqual([422, expect.stringContaining('Enter your password')]);
+  expect([again.status, readText(again.text)]).toEqual([422, expect.stringContaining('Confirm it’s you')]);
   expect((await readGrant(id)).scope).toBe(scope);
 });

@@ -144,7 +144,7 @@ it.each([
   await whenSignedInLongAgo(async () => {
     const asked = await change(raise);
     expect(asked.status).toBe(422);
-    expect(readText(asked.text)).toContain('Enter your password to raise a limit or extend access.');
+    expect(readText(asked.text)).toContain('Confirm it’s you to raise a limit or extend access.');
     expect(readForm(asked.text, path)).toMatchObject({ ...raise, password: '' });
     const wrong = await owner.browser.submit(asked, path, { password: 'not the password at all' });
     expect([wrong.status, readText(wrong.text).includes('Wrong password.')]).toEqual([422, true]);
@@ -335,7 +335,7 @@ it('the tick that there is no spending limit stays while the password is asked f
   const before = await readGrant();
   await whenSignedInLongAgo(async () => {
     const asked = await change({ ...noSpending, accept_no_limit: 'yes' });
-    expect([asked.status, readText(asked.text)]).toEqual([422, expect.stringContaining('Enter your password')]);
+    expect([asked.status, readText(asked.text)]).toEqual([422, expect.stringContaining('Confirm it’s you')]);
     expect(readForm(asked.text, path)).toMatchObject({ ...noSpending, accept_no_limit: ['yes'] });
     expect(await readGrant()).toEqual(before);
     expect(readText((await owner.browser.submit(asked, path, { password })).text)).toContain('Saved.');

@@ -200,7 +200,7 @@ it('connecting an identity requires the form of the page and a recent sign-in', 
     .where('account_id', '=', owner.accountId)
     .execute();
   const asked = await owner.browser.submit(page, path);
-  expect([asked.status, readText(asked.text)]).toEqual([422, expect.stringContaining('enter your password')]);
+  expect([asked.status, readText(asked.text)]).toEqual([422, expect.stringContaining('Confirm it’s you')]);
   expect((await owner.browser.submit(asked, path, { password })).url.origin).toBe(idp.url);
 });
 

@@ -259,7 +259,7 @@ it('L7: inviting requires a recent sign-in and the operator’s permission; with
   const chosen = { note: 'For Ada', expires_in: '86400' };
   server.advanceClock(6 * 60);
   const asked = await inviter.browser.submit(page, '/account/invitations', chosen);
-  expect([asked.status, readText(asked.text).includes('Enter your password to invite someone.')]).toEqual([422, true]);
+  expect([asked.status, readText(asked.text).includes('Confirm it’s you to invite someone.')]).toEqual([422, true]);
   expect(readForm(asked.text, '/account/invitations')).toMatchObject({ note: 'For Ada', password: '' });
   expect(asked.text).toMatch(/<option (?=[^>]*value="86400")(?=[^>]*selected)/);
   const wrong = await inviter.browser.submit(asked, '/account/invitations', { ...chosen, password: 'a wrong one' });

@@ -200,7 +200,7 @@ it('L20: a cap can be changed only after a recent sign-in, applies to the next r
   const { grant } = await createUser('Hungry App', { estimate: oneDollar, cost: oneDollar, hasOperatorKey: true });
   server.advanceClock(6 * 60);
   const asked = await setCaps(operator, { cap_of_all_usd: '', cap_of_account_usd: '1,50' });
-  expect([asked.status, readText(asked.text).includes('Enter your password')]).toEqual([422, true]);
+  expect([asked.status, readText(asked.text).includes('Confirm it’s you')]).toEqual([422, true]);
   expect(readForm(asked.text, '/operator/keys/caps')['cap_of_account_usd']).toBe('1.50');
   const saved = await operator.browser.submit(asked, '/operator/keys/caps', { password });
   server.advanceClock(-6 * 60);

@@ -163,10 +163,7 @@ it('L20: the operator’s pages require a sign-in within the last hour, and chan
   const path = changePath('disable_account', victim.accountId);
   server.advanceClock(6 * 60);
   const asked = await operator.browser.submit(await operator.browser.open(path), '/operator/change');
-  expect([asked.status, readText(asked.text).includes('Enter your password to make this change.')]).toEqual([
-    422,
-    true,
-  ]);
+  expect([asked.status, readText(asked.text).includes('Confirm it’s you to make this change.')]).toEqual([422, true]);
   const wrong = await operator.browser.submit(asked, '/operator/change', { password: 'a wrong one' });
   expect(wrong.status).toBe(422);
   expect((await victim.browser.open('/account')).url.pathname).toBe('/account');

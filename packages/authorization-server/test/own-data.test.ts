@@ -78,7 +78,7 @@ it('L7: after a recent sign-in, the owner gets their data as one JSON file, with
   const { browser } = owner;
   server.advanceClock(600);
   const asked = await browser.submit(await browser.open(exportPath), exportPath);
-  expect([asked.status, readText(asked.text)]).toEqual([422, expect.stringContaining('Enter your password')]);
+  expect([asked.status, readText(asked.text)]).toEqual([422, expect.stringContaining('Confirm it’s you')]);
   const confirmed = await browser.submit(asked, exportPath, { password });
   server.advanceClock(-600);
   expect([confirmed.status, readText(confirmed.text)]).toEqual([

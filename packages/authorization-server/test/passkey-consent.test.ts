@@ -1,9 +1,8 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { Authenticator } from './support/authenticator.js';
-import { type Browser, readForm } from './support/browser.js';
 import { addClient, buildRequest } from './support/client.js';
-import { encodeForm, json } from './support/http.js';
 import { createOwner } from './support/owner.js';
+import { addPasskey, submitWithPasskey } from './support/passkeys.js';
 import { findFreePort, startTestServer, type TestServer } from './support/start-server.js';
 
 let server: TestServer;
@@ -14,21 +13,10 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-const path = '/account/passkeys';
-
-async function fetchChallenge(browser: Browser, from: string, csrf_token = ''): Promise<string> {
-  const headers = { accept: 'application/json' };
-  const answer = await browser.request(from, { method: 'POST', body: encodeForm({ csrf_token }), headers });
-  return String(json(answer)['challenge']);
-}
-
 it('L7: on the consent page, a passkey confirms a large grant in place of the password', async () => {
   const { browser } = await createOwner(server);
   const authenticator = new Authenticator(server.issuer);
-  const passkeys = await browser.open(path);
-  const { csrf_token } = readForm(passkeys.text, path);
-  const created = authenticator.create(await fetchChallenge(browser, `${path}/options`, String(csrf_token)));
-  await browser.submit(passkeys, path, { name: 'Laptop', passkey: created });
+  await addPasskey(browser, (challenge) => authenticator.create(challenge));
   const client = await addClient(server);
   const { url } = await buildRequest(server, client, { prompt: 'consent', scope: 'model:openai/* cap:chat' });
   const page = await browser.open(url);
@@ -39,7 +27,10 @@ it('L7: on the consent page, a passkey confirms a large grant in place of the pa
   expect(asked.text).toMatch(/<script src="\/assets\/[^"]+" defer>/);
   expect(asked.text).toContain('data-passkey="get"');
   expect(asked.text).toMatch(/<button[^>]* value="allow" data-confirmed/);
-  const passkey = authenticator.get(await fetchChallenge(browser, '/account/sign-in/passkey-challenge'), {});
-  const allowed = await browser.submit(asked, action, { decision: 'allow', passkey });
+  const allowed = await submitWithPasskey(browser, authenticator, {
+    page: asked,
+    action,
+    fields: { decision: 'allow' },
+  });
   expect(allowed.url.searchParams.has('code')).toBe(true);
 });

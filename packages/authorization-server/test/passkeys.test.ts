@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { Authenticator, type Deviation } from './support/authenticator.js';
 import { Browser, type Page, readForm, readText } from './support/browser.js';
-import { encodeForm, header, json, send } from './support/http.js';
-import { createOwner, type Owner } from './support/owner.js';
+import { encodeForm, header, send } from './support/http.js';
+import { createOwner, type Owner, password } from './support/owner.js';
+import { addPasskey, challengePath, fetchChallenge, passkeysPath, submitWithPasskey } from './support/passkeys.js';
 import { findFreePort, startTestServer, type TestServer } from './support/start-server.js';
 
 let server: TestServer;
@@ -19,23 +20,10 @@ beforeEach(async () => {
   authenticator = new Authenticator(server.issuer);
 });
 
-const path = '/account/passkeys';
-const challengePath = '/account/sign-in/passkey-challenge';
+const path = passkeysPath;
 const signInPath = '/account/sign-in/passkey';
 
-async function fetchChallenge(browser: Browser, from: string, csrf_token = ''): Promise<string> {
-  const headers = { accept: 'application/json' };
-  const answer = await browser.request(from, { method: 'POST', body: encodeForm({ csrf_token }), headers });
-  return String(json(answer)['challenge']);
-}
-
-async function add(credential?: (challenge: string) => string, name = 'Laptop'): Promise<Page> {
-  const page = await owner.browser.open(path);
-  const { csrf_token } = readForm(page.text, path);
-  const challenge = await fetchChallenge(owner.browser, `${path}/options`, String(csrf_token));
-  const passkey = credential?.(challenge) ?? authenticator.create(challenge);
-  return owner.browser.submit(page, path, { name, passkey });
-}
+const add = (make = (challenge: string) => authenticator.create(challenge)) => addPasskey(owner.browser, make);
 
 /** Signs in at one of the replicas. */
 async function signInWith(
@@ -156,7 +144,7 @@ it('L8: another key, an unknown or expired challenge and malformed answers do no
 it('L8: a new passkey must answer a challenge for this account, with the owner verified', async () => {
   const thief = await createOwner(server);
   const theirs = readForm((await thief.browser.open(path)).text, path);
-  const foreign = await fetchChallenge(thief.browser, `${path}/options`, String(theirs['csrf_token']));
+  const foreign = await fetchChallenge(thief.browser, `${path}/options`, { csrf_token: theirs['csrf_token'] ?? '' });
   const signInChallenge = await fetchChallenge(new Browser(server.issuer), challengePath);
   for (const credential of [
     () => authenticator.create(foreign),
@@ -178,8 +166,11 @@ it('L7: adding a passkey requires a recent sign-in; removing one takes the passw
   const { csrf_token = '' } = readForm(page.text, path);
   const options = await owner.browser.request(`${path}/options`, { method: 'POST', body: encodeForm({ csrf_token }) });
   expect(options.status).toBe(403);
-  const late = await owner.browser.submit(page, path, { name: 'x', passkey: '{}' }, { follow: false });
-  expect(header(late, 'location')).toContain('/account/sign-in?');
+  const late = await owner.browser.submit(page, path, { name: 'x', new_passkey: '{}' });
+  expect([late.status, readText(late.text)]).toEqual([
+    422,
+    expect.stringContaining('Confirm it’s you to add a passkey.'),
+  ]);
   const asked = await owner.browser.submit(added, removal);
   expect([asked.status, readForm(asked.text, removal)]).toMatchObject([422, { password: '', passkey: '' }]);
 
@@ -192,6 +183,28 @@ it('L7: adding a passkey requires a recent sign-in; removing one takes the passw
   server.advanceClock(-6 * 60);
   expect([readText(done.text).includes('Passkey removed.'), await rows()]).toEqual([true, []]);
 });
+
+it.each(['password', 'passkey'])(
+  'L7: on a page older than five minutes, the %s confirms, and adding goes on',
+  async (way) => {
+    await add();
+    const page = await owner.browser.open(path);
+    await server.db
+      .updateTable('owner_sessions')
+      .set({ authenticated_at: new Date(Date.now() - 6 * 60_000) })
+      .where('account_id', '=', owner.accountId)
+      .execute();
+    const asked = await owner.browser.submit(page, path, { name: 'x' });
+    const confirmed =
+      way === 'password'
+        ? await owner.browser.submit(asked, path, { password })
+        : await submitWithPasskey(owner.browser, authenticator, { page: asked, action: path });
+    expect(readText(confirmed.text)).toContain('Confirmed. You can add a passkey now.');
+    const second = new Authenticator(server.issuer);
+    const added = await add((challenge) => second.create(challenge));
+    expect([readText(added.text).includes('Passkey added.'), (await rows()).length]).toEqual([true, 2]);
+  },
+);
 
 it('L7: a passkey of another account does not confirm the removal of a passkey', async () => {
   const accomplice = await createOwner(server);
@@ -227,7 +240,7 @@ it('C4: signing in with a passkey requires the form token, and challenges are li
   const passkey = authenticator.get(await fetchChallenge(browser, challengePath));
   const body = encodeForm({ csrf_token: 'x'.repeat(43), passkey });
   expect((await browser.request(signInPath, { method: 'POST', body })).status).toBe(403);
-  await server.db.updateTable('attempts').set({ count: 300 }).execute();
+  await server.db.updateTable('attempts').set({ count: 1000 }).execute();
   const headers = { accept: 'application/json' };
   expect((await browser.request(challengePath, { method: 'POST', body: '', headers })).status).toBe(429);
   await server.db.deleteFrom('attempts').execute();
@@ -238,7 +251,8 @@ it('if the issuer is an IP address, for which browsers have no passkeys, no page
   try {
     const one = await createOwner(plain);
     const page = await new Browser(plain.issuer).open('/account/sign-in');
-    expect(page.text).not.toMatch(/passkey|<script/);
+    expect(page.text).not.toMatch(/passkey|webauthn/);
+    expect((await new Browser(plain.issuer).open('/account/create')).text).not.toContain('passkey');
     expect((await one.browser.open('/account/security')).text).not.toContain(path);
     expect((await one.browser.open(path)).url.pathname).toBe('/account/security');
     expect((await send(`${plain.issuer}${challengePath}`, { method: 'POST' })).status).toBe(403);

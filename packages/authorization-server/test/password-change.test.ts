@@ -54,6 +54,19 @@ it('L7: changing the password requires the present one, even soon after a sign-i
   expect((await signIn(new Browser(server.issuer), owner.email, newPassword)).status).not.toBe(200);
 });
 
+it('a wrong password and a weak new one are both told at once', async () => {
+  const page = await change({ password: 'a wrong one', new_password: 'short' });
+  expect([page.status, readText(page.text)]).toEqual([
+    422,
+    expect.stringMatching(/Wrong password\..*Use at least 8 characters\./),
+  ]);
+  const missing = await change({ password: '', new_password: newPassword });
+  expect([missing.status, readText(missing.text)]).toEqual([
+    422,
+    expect.stringContaining('Enter your current password.'),
+  ]);
+});
+
 it('L6: a new password may have more than 64 characters, and a short or common one is refused', async () => {
   for (const refused of ['short', 'password123']) {
     const page = await change({ password, new_password: refused });

@@ -262,6 +262,47 @@ it('accepts only API keys, and says in a sentence why another secret is refused'
   expect(await rowsOf(owner)).toEqual([]);
 });
 
+it('a key is not replaced by a form whose page did not show it, and the page is shown anew', async () => {
+  const owner = await createOwner(server);
+  const [first, second] = [await owner.browser.open('/account/keys'), await owner.browser.open('/account/keys')];
+  const add = (page: Page, ending: string) =>
+    owner.browser.submit(page, '/account/keys', {
+      upstream: 'openai',
+      key: `sk-proj-CANARY-openai-0123456789-${ending}`,
+    });
+  expect((await add(first, 'aaaa')).status).toBe(200);
+  const refused = await add(second, 'bbbb');
+  expect([refused.status, readText(refused.text)]).toEqual([
+    422,
+    expect.stringMatching(/This was changed in the meantime.*…aaaa/),
+  ]);
+  const replaced = await add(refused, 'cccc');
+  expect((await add(refused, 'dddd')).status).toBe(422);
+  expect(readText(replaced.text)).toContain('…cccc');
+  // a key of another provider is not replaced
+  const other = { upstream: 'anthropic', key: keys.anthropic };
+  expect((await owner.browser.submit(refused, '/account/keys', other)).status).toBe(200);
+  expect((await rowsOf(owner)).map(({ last_four }) => last_four)).toEqual(['efgh', 'cccc']);
+});
+
+it('the form for a key says all that is wrong at once, and does not ask again for a password that was right', async () => {
+  const owner = await createOwner(server);
+  await server.db
+    .updateTable('owner_sessions')
+    .set({ authenticated_at: new Date(Date.now() - 6 * 60_000) })
+    .where('account_id', '=', owner.accountId)
+    .execute();
+  const page = await owner.browser.open('/account/keys');
+  const faulty = { upstream: 'openai', key: 'with spaces', name: 'x'.repeat(61) };
+  const wrong = await owner.browser.submit(page, '/account/keys', { ...faulty, password: 'a wrong one' });
+  const all = /doesn’t look like a complete API key.*Use 60 characters or fewer\..*Wrong password\./;
+  expect([wrong.status, readText(wrong.text)]).toEqual([422, expect.stringMatching(all)]);
+  const asked = await owner.browser.submit(wrong, '/account/keys', { ...faulty, password });
+  expect([asked.status, Object.keys(readForm(asked.text, '/account/keys')).includes('password')]).toEqual([422, false]);
+  const stored = await owner.browser.submit(asked, '/account/keys', { upstream: 'openai', key: keys.openai, name: '' });
+  expect(readText(stored.text)).toContain('Key saved.');
+});
+
 it('L7: changing a provider key requires a recent sign-in', async () => {
   const owner = await createOwner(server);
   await add(owner, 'openai', keys.openai);
@@ -278,9 +319,9 @@ it('L7: changing a provider key requires a recent sign-in', async () => {
   const planted = { upstream: 'openai', key: 'sk-planted-by-somebody-else' };
   const deletion = '/account/keys/openai/delete';
   for (const [action, fields, question] of [
-    ['/account/keys', planted, 'Enter your password to add a key.'],
+    ['/account/keys', planted, 'Confirm it’s you to add a key.'],
     ['/account/keys', { ...planted, password: 'a wrong one' }, 'Wrong password.'],
-    [deletion, {}, 'Enter your password to delete the key.'],
+    [deletion, {}, 'Confirm it’s you to delete the key.'],
     [deletion, { password: 'a wrong one' }, 'Wrong password.'],
   ] as const) {
     const asked = await owner.browser.submit(page, action, fields);

@@ -75,10 +75,21 @@ describe('recovery codes', () => {
     const page = await owner.browser.open(codesPath);
     server.advanceClock(6 * 60);
     const asked = await owner.browser.submit(page, codesPath);
-    expect([asked.status, readText(asked.text).includes('Enter your password')]).toEqual([422, true]);
+    expect([asked.status, readText(asked.text).includes('Confirm it’s you')]).toEqual([422, true]);
     const done = await owner.browser.submit(asked, codesPath, { password });
     server.advanceClock(-6 * 60);
     expect(readCodes(done).length).toBe(10);
+  });
+
+  it('are not replaced by a form whose page did not show that they had been made', async () => {
+    const [first, second] = [await owner.browser.open(codesPath), await owner.browser.open(codesPath)];
+    const codes = readCodes(await owner.browser.submit(first, codesPath));
+    const refused = await owner.browser.submit(second, codesPath);
+    expect([refused.status, readText(refused.text)]).toEqual([
+      422,
+      expect.stringMatching(/This was changed in the meantime.*You have 10 recovery codes left/),
+    ]);
+    expect((await recover({ recovery_code: codes[0] ?? '' })).status).toBe(303);
   });
 
   it('set a new password once, end all sessions, and are replaced by new ones', async () => {

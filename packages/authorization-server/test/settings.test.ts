@@ -69,7 +69,7 @@ it('L7: setting and lowering the limit takes effect at once; raising and lifting
     for (const raised of ['10.01', '']) {
       const asked = await setLimit(raised);
       expect(asked.status).toBe(422);
-      expect(readText(asked.text)).toContain('Enter your password to raise or remove the limit.');
+      expect(readText(asked.text)).toContain('Confirm it’s you to raise or remove the limit.');
       const form = `${path}/limit`;
       expect(readForm(asked.text, form)).toMatchObject({ max_cost_usd_per_month: raised, password: '' });
       const wrong = await owner.browser.submit(asked, form, { password: 'not the password at all' });

@@ -652,10 +652,30 @@ export interface paths {
         get: operations["showCreateAccount"];
         put?: never;
         /**
-         * Creates an account and signs it in
-         * @description If an account needs an invitation, one transaction makes the account and uses the invitation up.
+         * Creates an account with a password or a passkey and signs it in
+         * @description An account with a passkey gets recovery codes, which the next page shows. If an account needs an invitation, one transaction makes the account and uses the invitation up.
          */
         post: operations["createAccount"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/account/create/passkey-options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Makes a challenge for the first passkey of a new account, as options of `navigator.credentials.create`
+         * @description Each challenge is valid for five minutes and one use. 422 if the account cannot be created; the form to create it then says why.
+         */
+        post: operations["createFirstPasskeyOptions"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1277,7 +1297,7 @@ export interface paths {
         put?: never;
         /**
          * Adds a passkey
-         * @description Needs a sign-in of the last five minutes; after an older sign-in the answer leads to sign-in and back.
+         * @description Needs a sign-in of the last five minutes. After an older sign-in, the password or a passkey confirms who the owner is, and the page is shown again to go on.
          */
         post: operations["addPasskey"];
         delete?: never;
@@ -3068,12 +3088,15 @@ export interface components {
             csrf_token: components["schemas"]["CsrfToken"];
             user_code: string;
         };
+        /** @description The time zone of the browser, which a script fills in, for an account without one. An unknown or empty value is ignored */
+        TimeZoneOfBrowser: string;
         /** @description Needed if the last sign-in is older than five minutes. Without it, the answer is 422 and the form with what was typed, which then asks for it */
         StepUpPassword: string;
         /** @description Instead of the password: the answer of a passkey to a challenge, as JSON */
         StepUpPasskey: string;
         SecondFactorForm: {
             csrf_token: components["schemas"]["CsrfToken"];
+            time_zone?: components["schemas"]["TimeZoneOfBrowser"];
             return_to?: string;
             /** @description Six digits, or a recovery code */
             code: string;
@@ -3087,6 +3110,7 @@ export interface components {
         };
         PasskeySignInForm: {
             csrf_token: components["schemas"]["CsrfToken"];
+            time_zone?: components["schemas"]["TimeZoneOfBrowser"];
             return_to?: string;
             /**
              * @description The owner is signed in, and is asked again
@@ -3096,11 +3120,20 @@ export interface components {
             /** @description The answer of a passkey to a challenge, as JSON */
             passkey: string;
         };
+        /** @description If the last sign-in is older than five minutes, the form only confirms who the owner is. Then it has a password or a passkey of the account, and needs no new passkey. */
         PasskeyForm: {
             csrf_token: components["schemas"]["CsrfToken"];
             name: string;
-            /** @description The new passkey, as JSON */
-            passkey: string;
+            new_passkey: components["schemas"]["NewPasskey"];
+            password?: components["schemas"]["StepUpPassword"];
+            passkey?: components["schemas"]["StepUpPasskey"];
+        };
+        /** @description A new passkey, as JSON */
+        NewPasskey: string;
+        FirstPasskeyForm: {
+            csrf_token: components["schemas"]["CsrfToken"];
+            /** Format: email */
+            email: string;
         };
         PasskeyNameForm: {
             csrf_token: components["schemas"]["CsrfToken"];
@@ -3138,16 +3171,35 @@ export interface components {
             password?: components["schemas"]["StepUpPassword"];
             passkey?: components["schemas"]["StepUpPasskey"];
         };
+        ShownStepUpForm: {
+            csrf_token: components["schemas"]["CsrfToken"];
+            /** @description A hash of the values that the page showed. If they have changed since, nothing is done and the page is shown anew. */
+            shown?: string;
+            password?: components["schemas"]["StepUpPassword"];
+            passkey?: components["schemas"]["StepUpPasskey"];
+        };
+        ShownForm: {
+            csrf_token: components["schemas"]["CsrfToken"];
+            /** @description A hash of the values that the page showed. If they have changed since, nothing is done and the page is shown anew. */
+            shown?: string;
+        };
         ConfirmForm: {
             csrf_token: components["schemas"]["CsrfToken"];
         };
         CreateAccountForm: {
             csrf_token: components["schemas"]["CsrfToken"];
-            /** @description The time zone of the browser, which a script fills in. An unknown or empty value means UTC */
-            time_zone?: string;
+            time_zone?: components["schemas"]["TimeZoneOfBrowser"];
             /** Format: email */
             email: string;
-            password: string;
+            /** @description At least 8 characters. Not needed with `by` */
+            password?: string;
+            /**
+             * @description The account gets a passkey and no password
+             * @constant
+             */
+            by?: "passkey";
+            /** @description With `by`: the first passkey, as JSON */
+            new_passkey?: string;
             return_to?: string;
             /** @description Shows this page with the typed address, and does nothing else */
             carry?: string;
@@ -3156,6 +3208,7 @@ export interface components {
             csrf_token: components["schemas"]["CsrfToken"];
             email: string;
             password: string;
+            time_zone?: components["schemas"]["TimeZoneOfBrowser"];
             return_to?: string;
             /**
              * @description The owner is signed in, and is asked again
@@ -3183,6 +3236,8 @@ export interface components {
         };
         ProviderKeyForm: {
             csrf_token: components["schemas"]["CsrfToken"];
+            /** @description A hash of each stored key that the page showed. A key that it did not show is not replaced; the page is shown anew */
+            shown_key?: string[];
             upstream: components["schemas"]["Upstream"];
             key: string;
             /** @description The owner's name for the key. If it is empty, a key that replaces another one keeps its name */
@@ -3333,8 +3388,9 @@ export interface components {
         };
         PasswordForm: {
             csrf_token: components["schemas"]["CsrfToken"];
-            /** @description The present one */
-            password: string;
+            /** @description The present one. Not needed with a passkey, after a sign-in with a passkey within the last five minutes, or if the account has none and the sign-in is recent */
+            password?: string;
+            passkey?: components["schemas"]["StepUpPasskey"];
             new_password: string;
         };
         ForgottenPasswordForm: {
@@ -5017,7 +5073,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/x-www-form-urlencoded": components["schemas"]["ConfirmForm"];
+                "application/x-www-form-urlencoded": components["schemas"]["ShownForm"];
             };
         };
         responses: {
@@ -5255,6 +5311,35 @@ export interface operations {
             422: components["responses"]["Page"];
             429: components["responses"]["Page"];
             503: components["responses"]["Page"];
+        };
+    };
+    createFirstPasskeyOptions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/x-www-form-urlencoded": components["schemas"]["FirstPasskeyForm"];
+            };
+        };
+        responses: {
+            /** @description Options */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            400: components["responses"]["OAuthError"];
+            403: components["responses"]["OAuthError"];
+            422: components["responses"]["OAuthError"];
+            429: components["responses"]["TooManyAttempts"];
+            503: components["responses"]["Unavailable"];
         };
     };
     showSignIn: {
@@ -6203,7 +6288,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/x-www-form-urlencoded": components["schemas"]["StepUpForm"];
+                "application/x-www-form-urlencoded": components["schemas"]["ShownStepUpForm"];
             };
         };
         responses: {
@@ -6577,7 +6662,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/x-www-form-urlencoded": components["schemas"]["StepUpForm"];
+                "application/x-www-form-urlencoded": components["schemas"]["ShownStepUpForm"];
             };
         };
         responses: {
@@ -6597,7 +6682,10 @@ export interface operations {
     };
     showRecoveryCodes: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The page to which the owner of a new account goes on */
+                return_to?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -6624,7 +6712,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/x-www-form-urlencoded": components["schemas"]["StepUpForm"];
+                "application/x-www-form-urlencoded": components["schemas"]["ShownStepUpForm"];
             };
         };
         responses: {

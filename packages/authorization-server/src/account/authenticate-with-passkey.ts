@@ -12,19 +12,26 @@ import { rememberDevice } from './device-cookie.js';
 import { checkCredential, findRelyingParty, parseCredential } from './passkey-ceremonies.js';
 import { recordSignIn } from './record-sign-in.js';
 
+interface PasskeyAnswer {
+  /** JSON, as the page's script sends it. */
+  readonly credential: string;
+  /** The only account whose passkeys count; undefined: any account. */
+  readonly accountId?: string;
+  /** That of the browser: see `recordSignIn`. */
+  readonly timeZone?: string | undefined;
+}
+
 /**
  * Checks a passkey's answer to a challenge, and starts a new session of the passkey's account in this browser. The
  * challenge is used up by its own check, even if a later check fails. It is not checked when the passkey is unknown or
  * of another account.
- * @param credential JSON, as the page's script sends it
- * @param accountId the only account whose passkeys count; undefined: any account
  * @returns undefined when the answer is malformed or wrong or was used before, or when its passkey is unknown, of
  * another account or of a disabled account
  */
 export async function authenticateWithPasskey(
   deps: Dependencies,
   ctx: Context,
-  { credential, accountId }: { readonly credential: string; readonly accountId?: string },
+  { credential, accountId, timeZone }: PasskeyAnswer,
 ): Promise<Passkey | undefined> {
   // the library checks the shape
   const response = parseCredential(credential) as AuthenticationResponseJSON | undefined;
@@ -32,7 +39,7 @@ export async function authenticateWithPasskey(
   if (response === undefined || passkey === undefined) return undefined;
   if (accountId !== undefined && passkey.accountId !== accountId) return undefined;
   const signCount = await verify(deps, response, passkey);
-  const isSignedIn = signCount !== undefined && (await startSession(deps, ctx, { passkey, signCount }));
+  const isSignedIn = signCount !== undefined && (await startSession(deps, ctx, { passkey, signCount, timeZone }));
   if (!isSignedIn) {
     await insertAuditEvent(deps.db, {
       event: 'sign_in_refused',
@@ -75,12 +82,16 @@ async function verify(
 async function startSession(
   deps: Dependencies,
   ctx: Context,
-  { passkey, signCount }: { readonly passkey: Passkey; readonly signCount: number },
+  {
+    passkey,
+    signCount,
+    timeZone,
+  }: Pick<PasskeyAnswer, 'timeZone'> & { readonly passkey: Passkey; readonly signCount: number },
 ): Promise<boolean> {
   const { accountId, credentialId, email } = passkey;
   return deps.db.transaction().execute(async (transaction) => {
     if (!(await recordPasskeyUse(transaction, { credentialId, signCount }))) return false;
-    await recordSignIn({ ...deps, db: transaction }, ctx, { accountId, email, by: 'passkey' });
+    await recordSignIn({ ...deps, db: transaction }, ctx, { accountId, email, by: 'passkey', timeZone });
     return true;
   });
 }

@@ -23,6 +23,8 @@ interface Credentials {
   readonly isWellFormed: boolean;
   /** UTF-8. SECRET: overwritten as soon as it has been checked. */
   readonly password: Buffer;
+  /** That of the browser: see `recordSignIn`. */
+  readonly timeZone?: string | undefined;
 }
 
 /**
@@ -60,7 +62,7 @@ interface Checked {
 async function checkPassword(
   deps: Dependencies,
   ctx: Context,
-  { email, isWellFormed, password, asksForCode }: Credentials & { readonly asksForCode: boolean },
+  { email, isWellFormed, password, timeZone, asksForCode }: Credentials & { readonly asksForCode: boolean },
 ): Promise<Checked | undefined> {
   const attempt = { email, address: ctx.ip, knownDevice: findKnownDevice(deps, ctx, email) };
   await requireAttempt(deps.db, attempt);
@@ -75,7 +77,7 @@ async function checkPassword(
   } finally {
     password.fill(0);
   }
-  const started = await startSession(deps, ctx, { account, asksForCode });
+  const started = await startSession(deps, ctx, { account, timeZone, asksForCode });
   if (started === undefined) return undefined;
   await forgetAttempts(deps.db, attempt);
   if (!started.needsCode) rememberDevice(deps, ctx, email);
@@ -91,6 +93,7 @@ async function rehash(deps: Dependencies, account: Account, password: Uint8Array
 
 interface Start {
   readonly account: Account;
+  readonly timeZone: string | undefined;
   readonly asksForCode: boolean;
 }
 
@@ -101,7 +104,7 @@ interface Start {
 async function startSession(
   deps: Dependencies,
   ctx: Context,
-  { account: { id, email, passwordHash }, asksForCode }: Start,
+  { account: { id, email, passwordHash }, timeZone, asksForCode }: Start,
 ): Promise<{ readonly needsCode: boolean } | undefined> {
   return deps.db.transaction().execute(async (transaction) => {
     const within = { ...deps, db: transaction };
@@ -113,7 +116,7 @@ async function startSession(
       await askForCode(within, ctx, id);
       return { needsCode: true };
     }
-    await recordSignIn(within, ctx, { accountId: id, email });
+    await recordSignIn(within, ctx, { accountId: id, email, timeZone });
     return { needsCode: false };
   });
 }

@@ -18,8 +18,9 @@ import { readSecretField } from '../read-form.js';
 import { type FixedId, message } from '../texts/texts.js';
 import { findCodeStep, formatAppAddress, makeAppSecret } from './app-codes.js';
 import { type Notices, readNotice } from './read-notice.js';
-import { requireConfirmedForm } from './require-own-form.js';
+import { type OwnForm, requireConfirmedForm } from './require-own-form.js';
 import { describeSignedIn, isRecentlyAuthenticated, requireOwner } from './require-owner.js';
+import { changeIfAsShown, outOfDate } from './shown-values.js';
 import { seeOther } from './sign-in.js';
 
 const purpose = 'authenticator';
@@ -40,8 +41,9 @@ export async function showAuthenticator(deps: Dependencies, ctx: Context): Promi
  * the app, sign-ins need no code.
  */
 export async function submitAuthenticator(deps: Dependencies, ctx: Context): Promise<void> {
-  const owner = await requireConfirmed(deps, ctx, 'authenticator.confirmAdd');
-  if (owner === undefined) return;
+  const sent = await requireConfirmed(deps, ctx, 'authenticator.confirmAdd');
+  if (sent === undefined) return;
+  const { owner } = sent;
   const { accountId } = owner;
   const sealed = await sealSecret(
     deps.configuration.cookieKeys,
@@ -54,8 +56,9 @@ export async function submitAuthenticator(deps: Dependencies, ctx: Context): Pro
 
 /** `POST /account/authenticator/confirm`: from the first code on, sign-ins with the password need a code. */
 export async function submitAuthenticatorCode(deps: Dependencies, ctx: Context): Promise<void> {
-  const owner = await requireConfirmed(deps, ctx, 'authenticator.confirmAdd');
-  if (owner === undefined) return;
+  const sent = await requireConfirmed(deps, ctx, 'authenticator.confirmAdd');
+  if (sent === undefined) return;
+  const { owner } = sent;
   const { accountId } = owner;
   const app = await findAuthenticatorApp(deps.db, accountId);
   if (app === undefined || app.confirmedAt !== undefined) return seeOther(ctx, path);
@@ -75,25 +78,29 @@ export async function submitAuthenticatorCode(deps: Dependencies, ctx: Context):
 
 /** `POST /account/authenticator/remove` */
 export async function submitAuthenticatorRemoval(deps: Dependencies, ctx: Context): Promise<void> {
-  const owner = await requireConfirmed(deps, ctx, 'authenticator.confirmRemove');
-  if (owner === undefined) return;
-  const isRemoved = await deleteAuthenticatorApp(deps.db, owner.accountId);
-  seeOther(ctx, isRemoved ? `${path}?done=removed` : path);
+  const sent = await requireConfirmed(deps, ctx, 'authenticator.confirmRemove');
+  if (sent === undefined) return;
+  const { form, owner } = sent;
+  const { accountId } = owner;
+  const isRemoved = await changeIfAsShown(deps.db, {
+    accountId,
+    form,
+    read: async (transaction) => (await findAuthenticatorApp(transaction, accountId))?.confirmedAt,
+    change: (transaction) => deleteAuthenticatorApp(transaction, accountId),
+  });
+  if (isRemoved !== undefined) return seeOther(ctx, isRemoved ? `${path}?done=removed` : path);
+  markRefused(ctx, 'form_invalid');
+  return renderAuthenticator(deps, ctx, { owner, problems: [outOfDate] });
 }
 
 /**
  * @returns undefined when this function has answered the request: with a redirect to the sign-in page, or with the form
  * that asks for the password
  */
-async function requireConfirmed(
-  deps: Dependencies,
-  ctx: Context,
-  question: FixedId,
-): Promise<OwnerSession | undefined> {
+async function requireConfirmed(deps: Dependencies, ctx: Context, question: FixedId): Promise<OwnForm | undefined> {
   const showAgain = (owner: OwnerSession, problem: Problem) =>
     renderAuthenticator(deps, ctx, { owner, problems: [problem] });
-  const sent = await requireConfirmedForm(deps, ctx, { returnTo: path, purpose, question, showAgain });
-  return sent?.owner;
+  return requireConfirmedForm(deps, ctx, { returnTo: path, purpose, question, showAgain });
 }
 
 interface AuthenticatorView {

@@ -1,4 +1,4 @@
-import type { OwnerSession } from '@aipassport/store/authorization';
+import type { Account, OwnerSession } from '@aipassport/store/authorization';
 import type { Context } from '../context.js';
 import type { Dependencies } from '../dependencies.js';
 import type { Problem } from '../pages/parts.js';
@@ -9,6 +9,12 @@ import { authenticateWithPasskey } from './authenticate-with-passkey.js';
 import { isRecentlyAuthenticated } from './require-owner.js';
 
 const field = 'password';
+
+interface Question {
+  readonly owner: OwnerSession;
+  /** Says in one sentence what the confirmation is needed for. */
+  readonly question: FixedId | Message;
+}
 
 /**
  * Whether `confirmSignIn` has started a new session in this request. The forms of the page that the browser shows belong
@@ -22,23 +28,34 @@ export function hasConfirmedNow(ctx: Context): boolean {
  * Requires a sign-in within the last minutes (step-up), for any form. After an older sign-in, the caller must show the
  * form again, with what the owner typed and with the component `Confirmation`, which asks for the password or a
  * passkey. When this form brings the right password or passkey, a new session starts, and the act is allowed.
- * @param question says in one sentence what the password is needed for
  * @returns the problem to show beside the password's field; undefined when the act is allowed
  * @throws Denied 429 when there were too many guesses
  */
 export async function confirmSignIn(
   deps: Dependencies,
   ctx: Context,
-  { owner, question }: { readonly owner: OwnerSession; readonly question: FixedId | Message },
+  { owner, question }: Question,
 ): Promise<Problem | undefined> {
   if (isRecentlyAuthenticated(deps, owner)) return undefined;
+  return (await proveOwner(deps, ctx, { owner, question })).problem;
+}
+
+interface Proof {
+  readonly problem?: Problem;
+  /** The account whose password was right. */
+  readonly account?: Account;
+}
+
+/** `confirmSignIn`, even soon after a sign-in. */
+export async function proveOwner(deps: Dependencies, ctx: Context, { owner, question }: Question): Promise<Proof> {
   const credential = readSecretField(ctx, 'passkey').toString();
   if (credential !== '') {
     const passkey = await authenticateWithPasskey(deps, ctx, { credential, accountId: owner.accountId });
-    return passkey === undefined ? { field, message: message('passkeys.failed') } : undefined;
+    return passkey === undefined ? { problem: { field, message: message('passkeys.failed') } } : {};
   }
   const password = readSecretField(ctx, field);
-  if (password.length === 0) return { field, message: typeof question === 'string' ? message(question) : question };
+  if (password.length === 0)
+    return { problem: { field, message: typeof question === 'string' ? message(question) : question } };
   const account = await authenticate(deps, ctx, { email: owner.email, isWellFormed: true, password });
-  return account?.id === owner.accountId ? undefined : { field, message: message('password.wrong') };
+  return account?.id === owner.accountId ? { account } : { problem: { field, message: message('password.wrong') } };
 }

@@ -1,3 +1,5 @@
+import type { Database } from '@aipassport/store';
+import { findAccountByEmail, insertPasskey, replaceRecoveryCodes } from '@aipassport/store/authorization';
 import type { Context } from '../context.js';
 import { markRefused } from '../denials/mark-refused.js';
 import type { Dependencies } from '../dependencies.js';
@@ -9,18 +11,21 @@ import { type Form, fieldText, findInvalidFields, readForm, readSecretField } fr
 import { message } from '../texts/texts.js';
 import { type CreationState, findCreationState } from './account-creation-state.js';
 import { isCarried, issueCarryToken } from './carry-email.js';
+import { describeDevice } from './describe-device.js';
 import { rememberDevice } from './device-cookie.js';
+import { creationPurpose, verifyFirstPasskey } from './first-passkey.js';
 import { requireAccountCreation } from './guessing-limits.js';
 import { incomplete } from './incomplete.js';
+import { nameDevice } from './name-device.js';
 import { InvitationOver, type NewAccount, openAccount } from './open-account.js';
 import { findOwner } from './owner-session.js';
+import { findRelyingParty } from './passkey-ceremonies.js';
 import { findPasswordProblem } from './password-policy.js';
-import { createAccountPath, readReturnTo } from './return-to.js';
+import { makeRecoveryCodes } from './recovery-code-format.js';
+import { createAccountPath, readReturnTo, recoveryCodesPath } from './return-to.js';
 import { forgetSecret, isSecretOf, keepSecret } from './secret-cookies.js';
 import { introduceClient, queryText, seeOther } from './sign-in.js';
 import { findTimeZone } from './time-zones.js';
-
-const purpose = 'create-account';
 
 /**
  * `GET /account/create`. An invitation's link leads here. The invitation code is moved from the address into a cookie,
@@ -45,50 +50,92 @@ export async function submitCreateAccount(deps: Dependencies, ctx: Context): Pro
   const email = fieldText(form, 'email').trim();
   const state = await findCreationState(deps, ctx);
   if (isCarried(deps, ctx, form)) return renderCreateAccount(deps, ctx, { state, returnTo, email, problems: [] });
-  requireFormToken(deps, ctx, form, purpose);
+  requireFormToken(deps, ctx, form, creationPurpose);
   const refuse = (problems: readonly Problem[]) => {
     markRefused(ctx, 'form_invalid');
     return renderCreateAccount(deps, ctx, { state, returnTo, email, problems });
   };
   if (state.kind !== 'open' && state.kind !== 'invited') return refuse([]);
-  const password = readSecretField(ctx, 'password');
-  const problems = findProblems(deps, form, password);
+  const isByPasskey = fieldText(form, 'by') === 'passkey';
+  const problems = findProblems(deps, form, isByPasskey ? undefined : readSecretField(ctx, 'password'));
   if (problems.length > 0) return refuse(problems);
   await requireAccountCreation(deps.db, ctx.ip);
-  const passwordHash = await deps.passwords.hash(password);
-  const timeZone = findTimeZone(fieldText(form, 'time_zone'));
-  const outcome = await insertAccountOnce(deps, ctx, { email, passwordHash, timeZone, state });
+  const account = { email, timeZone: findTimeZone(fieldText(form, 'time_zone')), state };
+  const outcome = isByPasskey
+    ? await createWithPasskey(deps, ctx, account, fieldText(form, 'new_passkey'))
+    : await createWithPassword(deps, ctx, account);
   if (outcome === 'taken') return refuse([taken]);
+  if (outcome === 'no_passkey') return refuse([noPasskey]);
   if (outcome === 'invitation_over')
     return renderCreateAccount(deps, ctx, { state: { kind: outcome }, returnTo, email, problems: [] });
   forgetSecret(deps, ctx, 'invitation');
   rememberDevice(deps, ctx, email);
-  seeOther(ctx, returnTo);
+  seeOther(ctx, isByPasskey ? recoveryCodesPath(returnTo) : returnTo);
 }
 
-async function insertAccountOnce(
+type Outcome = 'done' | 'taken' | 'no_passkey' | 'invitation_over';
+type Wanted = Omit<NewAccount, 'passwordHash'>;
+
+async function createWithPassword(deps: Dependencies, ctx: Context, wanted: Wanted): Promise<Outcome> {
+  const passwordHash = await deps.passwords.hash(readSecretField(ctx, 'password'));
+  return insertOnce(deps, async (db) => {
+    const account = await openAccount({ ...deps, db }, ctx, { ...wanted, passwordHash });
+    return account === undefined ? 'taken' : 'done';
+  });
+}
+
+/**
+ * The account has no password. It gets recovery codes at once, which the next page shows, because its owner could lose
+ * the device with the passkey.
+ */
+async function createWithPasskey(
   deps: Dependencies,
   ctx: Context,
-  account: NewAccount,
-): Promise<'done' | 'taken' | 'invitation_over'> {
+  wanted: Wanted,
+  credential: string,
+): Promise<Outcome> {
+  if ((await findAccountByEmail(deps.db, wanted.email)) !== undefined) return 'taken';
+  const passkey = await verifyFirstPasskey(deps, credential);
+  if (passkey === undefined) return 'no_passkey';
+  const { accountId: id } = passkey;
+  const codes = makeRecoveryCodes();
+  const name = nameDevice(ctx.state.texts, describeDevice(ctx.get('User-Agent'))) ?? ctx.state.texts('passkeys.first');
+  const outcome = await insertOnce(deps, async (db) => {
+    const account = await openAccount({ ...deps, db }, ctx, { ...wanted, id, passwordHash: '', isByPasskey: true });
+    if (account === undefined) return 'taken';
+    if (!(await insertPasskey(db, { ...passkey, name }))) throw new PasskeyKnown();
+    await replaceRecoveryCodes(db, id, codes);
+    return 'done';
+  });
+  if (outcome === 'done') keepSecret(deps, ctx, 'newRecoveryCodes', codes.join('.'));
+  return outcome;
+}
+
+async function insertOnce(deps: Dependencies, insert: (db: Database) => Promise<Outcome>): Promise<Outcome> {
   try {
-    return await deps.db
-      .transaction()
-      .execute(async (db) => ((await openAccount({ ...deps, db }, ctx, account)) === undefined ? 'taken' : 'done'));
+    return await deps.db.transaction().execute(insert);
   } catch (error) {
     if (error instanceof InvitationOver) return 'invitation_over';
+    if (error instanceof PasskeyKnown) return 'no_passkey';
     throw error;
   }
 }
 
+/** Thrown to roll back the transaction: the passkey belongs to an account already. */
+class PasskeyKnown extends Error {
+  override readonly name = 'PasskeyKnown';
+}
+
+const noPasskey: Problem = { field: undefined, message: message('passkeys.notMade') };
 const taken: Problem = {
   field: 'email',
   message: message('signIn.emailTaken'),
 };
 
-function findProblems(deps: Dependencies, form: Form, givenPassword: Uint8Array): readonly Problem[] {
+/** @param givenPassword undefined: the account gets a passkey instead */
+function findProblems(deps: Dependencies, form: Form, givenPassword: Uint8Array | undefined): readonly Problem[] {
   const invalid = findInvalidFields(deps.forms.createAccount, form);
-  const password = findPasswordProblem(givenPassword, fieldText(form, 'email'));
+  const password = givenPassword && findPasswordProblem(givenPassword, fieldText(form, 'email'));
   return [
     ...(invalid.includes('email') ? [{ field: 'email', message: message('signIn.emailInvalid') }] : []),
     ...(password === undefined ? [] : [{ field: 'password', message: password }]),
@@ -111,10 +158,11 @@ async function renderCreateAccount(deps: Dependencies, ctx: Context, view: Creat
   const page = { stylesheet, texts, carryToken: issueCarryToken(deps, ctx), returnTo, email, appName };
   ctx.type = 'html';
   if (state.kind === 'open' || state.kind === 'invited') {
-    const csrfToken = issueFormToken(deps, ctx, purpose);
+    const csrfToken = issueFormToken(deps, ctx, creationPurpose);
     ctx.state.runsScript = true;
-    const script = deps.scripts['time-zone'];
-    ctx.body = renderCreateAccountPage({ ...page, script, csrfToken, problems });
+    const { passkeys, 'time-zone': timeZoneScript } = deps.scripts;
+    const script = findRelyingParty(deps.configuration) === undefined ? undefined : passkeys;
+    ctx.body = renderCreateAccountPage({ ...page, script, timeZoneScript, csrfToken, problems });
     return;
   }
   markRefused(ctx, 'account_creation_closed');

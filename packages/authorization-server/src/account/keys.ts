@@ -1,13 +1,5 @@
 import type { KeyVerdict, Upstream } from '@aipassport/policy';
-import {
-  findAccount,
-  listProviderKeys,
-  nameProviderKey,
-  nextProviderKeyVersion,
-  type OwnerSession,
-  summarizeOwnKeys,
-  upsertProviderKey,
-} from '@aipassport/store/authorization';
+import { listProviderKeys, type OwnerSession, summarizeOwnKeys } from '@aipassport/store/authorization';
 import type { Context } from '../context.js';
 import { markRefused } from '../denials/mark-refused.js';
 import type { Dependencies } from '../dependencies.js';
@@ -20,13 +12,16 @@ import { type Form, fieldText, findInvalidFields, readForm, readSecretField } fr
 import { type FixedId, message } from '../texts/texts.js';
 import { checkProviderKey } from './check-provider-key.js';
 import { confirmSignIn } from './confirm-sign-in.js';
+import { incomplete } from './incomplete.js';
+import { findOwner } from './owner-session.js';
 import { findKeyProblem, isVisibleAscii } from './provider-key-format.js';
 import { type Notices, readNotice } from './read-notice.js';
 import { requireOwnForm } from './require-own-form.js';
 import { describeSignedIn, isRecentlyAuthenticated, requireOwner } from './require-owner.js';
 import { readRequestPath, signInPath } from './return-to.js';
-import { sealProviderKey } from './seal-provider-key.js';
+import { outOfDate } from './shown-values.js';
 import { queryText, seeOther } from './sign-in.js';
+import { storeKey } from './store-key.js';
 
 const path = paths.keys;
 /** The purpose of the forms on the page of provider keys. */
@@ -64,31 +59,39 @@ export async function submitKey(deps: Dependencies, ctx: Context): Promise<void>
   const { upstreams } = deps.configuration.models;
   const entry = upstreams.find(fieldText(form, 'upstream'));
   const key = trimSpaces(readSecretField(ctx, 'key'));
-  const invalid = findInvalidFields(deps.forms.providerKey, form);
-  const problem =
-    entry === undefined || invalid.some((field) => field !== 'key' && field !== 'name')
-      ? message('keys.chooseProvider')
-      : invalid.includes('key') || !isVisibleAscii(key)
-        ? message('keys.malformed')
-        : findKeyProblem(entry, key, upstreams.entries);
   const keepsRefused = fieldText(form, 'keep_refused') === 'yes';
-  const refuse = (refusal: Problem, offersToKeep = keepsRefused) => {
+  const refuse = async (problems: readonly Problem[], offersToKeep = keepsRefused) => {
     markRefused(ctx, 'form_invalid');
+    // a password in this form may have been right, and then the page does not ask for it again
+    const current = (await findOwner(deps, ctx)) ?? owner;
     const name = { chosenName: fieldText(form, 'name'), chosenUpstream: entry?.name };
     const chosen = { returnTo, ...name, offersToKeep, keepsRefused };
-    return renderKeys(deps, ctx, { owner, ...chosen, notice: undefined, problems: [refusal] });
+    return renderKeys(deps, ctx, { owner: current, ...chosen, notice: undefined, problems });
   };
-  if (problem !== undefined || entry === undefined)
-    return refuse({ field: entry ? 'key' : 'upstream', message: problem ?? message('keys.chooseProvider') });
-  if (invalid.includes('name')) return refuse({ field: 'name', message: message('keys.badName') });
   const unconfirmed = await confirmSignIn(deps, ctx, { owner, question: 'keys.confirm' });
-  if (unconfirmed !== undefined) return refuse(unconfirmed);
+  const problems = [...findProblems(deps, form, key), unconfirmed].filter((one) => one !== undefined);
+  if (entry === undefined || problems.length > 0) return refuse(problems);
   const verdict = await tryKey(deps, form, entry.name, key);
   if (isRefusal(verdict))
-    return refuse({ field: 'key', message: message(refusals[verdict], { provider: entry.label }) }, true);
-  const stored = { accountId: owner.accountId, upstream: entry.name, name: fieldText(form, 'name').trim() };
-  if (!(await storeKey(deps, stored, key))) return seeOther(ctx, signInPath(path));
+    return refuse([{ field: 'key', message: message(refusals[verdict], { provider: entry.label }) }], true);
+  const outcome = await storeKey(deps, { accountId: owner.accountId, upstream: entry.name, form }, key);
+  if (outcome === 'account_over') return seeOther(ctx, signInPath(path));
+  if (outcome === 'out_of_date') return refuse([outOfDate]);
   seeOther(ctx, returnTo ?? `${path}?done=${outcomes[verdict]}`);
+}
+
+function findProblems({ forms, configuration }: Dependencies, form: Form, key: Buffer): readonly Problem[] {
+  const { upstreams } = configuration.models;
+  const entry = upstreams.find(fieldText(form, 'upstream'));
+  const invalid = findInvalidFields(forms.providerKey, form);
+  const malformed = invalid.includes('key') || !isVisibleAscii(key) ? message('keys.malformed') : undefined;
+  const wrongKey = malformed ?? (entry && findKeyProblem(entry, key, upstreams.entries));
+  return [
+    ...(entry === undefined ? [{ field: 'upstream', message: message('keys.chooseProvider') }] : []),
+    ...(wrongKey === undefined ? [] : [{ field: 'key', message: wrongKey }]),
+    ...(invalid.includes('name') ? [{ field: 'name', message: message('keys.badName') }] : []),
+    ...(invalid.some((field) => !['upstream', 'key', 'name'].includes(field)) ? [incomplete] : []),
+  ];
 }
 
 type Trial = KeyVerdict | 'not_tried';
@@ -112,49 +115,6 @@ function trimSpaces(key: Buffer): Buffer {
   const isSpace = (byte: number) => byte === 0x20 || byte === 0x09 || byte === 0x0a || byte === 0x0d;
   const start = key.findIndex((byte) => !isSpace(byte));
   return start === -1 ? key.subarray(0, 0) : key.subarray(start, key.findLastIndex((byte) => !isSpace(byte)) + 1);
-}
-
-interface NewKey {
-  readonly accountId: string;
-  readonly upstream: Upstream;
-  /** Empty: a provider key that replaces another one keeps its name. */
-  readonly name: string;
-}
-
-/** @returns false when the account has just been deleted or disabled */
-async function storeKey(deps: Dependencies, newKey: NewKey, key: Buffer): Promise<boolean> {
-  const { accountId, upstream } = newKey;
-  // Tries twice. If the sealing key was retired after we read it, its file already holds the next one.
-  const isStored = (await sealAndStore(deps, newKey, key)) || (await sealAndStore(deps, newKey, key));
-  if (!isStored) {
-    const account = await findAccount(deps.db, accountId);
-    if (account === undefined || account.disabledAt !== undefined) return false;
-    throw new Error(
-      'the sealing key is retired: SEALING_PUBLIC_KEY_FILE does not match the current private key of the proxies',
-    );
-  }
-  deps.log.info({ event: 'provider_key_stored', account_id: accountId, upstream });
-  return true;
-}
-
-/** @returns false, with nothing stored, when the sealing key has been retired or the account was deleted or disabled */
-async function sealAndStore(
-  { db, configuration, readSealingKey }: Dependencies,
-  { accountId, upstream, name }: NewKey,
-  key: Buffer,
-): Promise<boolean> {
-  const sealingKey = readSealingKey();
-  const host = configuration.upstreamHosts[upstream];
-  if (host === undefined) throw new Error(`${upstream} has no host`);
-  const version = await nextProviderKeyVersion(db, accountId, upstream);
-  const jwe = await sealProviderKey(sealingKey, { account: accountId, upstream, host, version }, key);
-  const lastFour = key.subarray(-4).toString();
-  const stored = { accountId, upstream, host, version, sealingKeyId: sealingKey.kid, jwe, lastFour };
-  return db.transaction().execute(async (transaction) => {
-    const isStored = await upsertProviderKey(transaction, stored);
-    if (isStored && name !== '') await nameProviderKey(transaction, { accountId, upstream }, name);
-    return isStored;
-  });
 }
 
 export interface KeysView {

@@ -13,11 +13,15 @@ import { startOwnerSession } from './owner-session.js';
 import { sendAddressLink } from './send-address-link.js';
 
 export interface NewAccount {
+  /** undefined: a new one */
+  readonly id?: string;
   readonly email: string;
   /** SECRET: PHC string; empty for an account without a password. */
   readonly passwordHash: string;
   /** undefined: UTC */
   readonly timeZone?: string | undefined;
+  /** Whether the owner has made a passkey for the account. */
+  readonly isByPasskey?: boolean;
   readonly state: Extract<CreationState, { kind: 'open' | 'invited' }>;
 }
 
@@ -33,7 +37,7 @@ type Within = { readonly db: Database; readonly configuration: Configuration };
 export async function openAccount(
   within: Within,
   ctx: Context,
-  { state, ...account }: NewAccount,
+  { state, isByPasskey = false, ...account }: NewAccount,
 ): Promise<Account | undefined> {
   const { db, configuration } = within;
   const inserted = await insertAccount(db, account);
@@ -44,7 +48,7 @@ export async function openAccount(
   const { newAccountMaxCostPerMonth: maxCostPerMonth } = configuration;
   if (maxCostPerMonth !== undefined) await setAccountLimit(db, { accountId, maxCostPerMonth, mayRaise: true });
   await sendAddressLink(within, ctx, { accountId, email });
-  await startOwnerSession(within, ctx, accountId);
+  await startOwnerSession({ ...within, isByPasskey }, ctx, accountId);
   return inserted;
 }
 

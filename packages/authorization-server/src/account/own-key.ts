@@ -4,8 +4,8 @@ import { listProviderKeys, type OwnerSession } from '@aipassport/store/authoriza
 import type { Context } from '../context.js';
 import { markRefused } from '../denials/mark-refused.js';
 import type { Dependencies } from '../dependencies.js';
-import { describeShownKey } from '../pages/key-entry.js';
 import type { Problem } from '../pages/parts.js';
+import { describeShownKey } from '../pages/shown-keys.js';
 import { type Form, fieldText, readForm } from '../read-form.js';
 import { type KeysView, keysPurpose, renderKeys } from './keys.js';
 import { requireOwnForm } from './require-own-form.js';

@@ -41,6 +41,7 @@ interface SessionStart extends Pick<Deps, 'configuration'> {
   readonly db: Database;
   /** How many seconds ago the owner proved their identity. Default: 0. */
   readonly authenticatedSecondsAgo?: number;
+  readonly isByPasskey?: boolean;
 }
 
 /**
@@ -48,7 +49,7 @@ interface SessionStart extends Pick<Deps, 'configuration'> {
  * browser is useless (session fixation). The browser's previous session ends.
  */
 export async function startOwnerSession(
-  { db, configuration, authenticatedSecondsAgo = 0 }: SessionStart,
+  { db, configuration, authenticatedSecondsAgo = 0, isByPasskey = false }: SessionStart,
   ctx: Context,
   accountId: string,
 ): Promise<void> {
@@ -61,6 +62,7 @@ export async function startOwnerSession(
     lifetimeSeconds,
     device: describeDevice(ctx.get('User-Agent')),
     authenticatedSecondsAgo,
+    isByPasskey,
   });
   ctx.state.startedSessionId = sessionId;
   ctx.cookies.set(cookieNames(configuration).owner, sessionId, cookieAttributes);

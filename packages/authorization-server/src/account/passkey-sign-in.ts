@@ -9,7 +9,7 @@ import { message } from '../texts/texts.js';
 import { authenticateWithPasskey } from './authenticate-with-passkey.js';
 import { getRelyingParty, keepChallenge } from './passkey-ceremonies.js';
 import { readReturnTo } from './return-to.js';
-import { renderSignIn, seeOther, signInPurpose } from './sign-in.js';
+import { readTimeZone, renderSignIn, seeOther, signInPurpose } from './sign-in.js';
 
 const refused: Problem = { field: undefined, message: message('passkeys.refused') };
 
@@ -33,7 +33,10 @@ export async function submitPasskeySignIn(deps: Dependencies, ctx: Context): Pro
   const returnTo = readReturnTo(fieldText(form, 'return_to'));
   const isWellFormed = findInvalidFields(deps.forms.passkeySignIn, form).length === 0;
   const credential = fieldText(form, 'passkey');
-  if (isWellFormed && (await authenticateWithPasskey(deps, ctx, { credential })) !== undefined)
+  if (
+    isWellFormed &&
+    (await authenticateWithPasskey(deps, ctx, { credential, timeZone: readTimeZone(form) })) !== undefined
+  )
     return seeOther(ctx, returnTo);
   const again = fieldText(form, 'again') === 'true';
   markRefused(ctx, 'form_invalid');

@@ -1,17 +1,11 @@
 import {
-  consumeSignInChallenge,
   deletePasskey,
   insertPasskey,
   listPasskeys,
-  type NewPasskey,
+  lockAccount,
   type OwnerSession,
   renamePasskey,
 } from '@aipassport/store/authorization';
-import {
-  generateRegistrationOptions,
-  type RegistrationResponseJSON,
-  verifyRegistrationResponse,
-} from '@simplewebauthn/server';
 import type { Context } from '../context.js';
 import { Denied } from '../denials/denial.js';
 import { markRefused } from '../denials/mark-refused.js';
@@ -22,19 +16,15 @@ import type { Problem } from '../pages/parts.js';
 import { renderPasskeysPage } from '../pages/passkeys-page.js';
 import { fieldText, findInvalidFields } from '../read-form.js';
 import { type FixedId, message } from '../texts/texts.js';
+import { confirmSignIn } from './confirm-sign-in.js';
+import { countSignInWays } from './count-sign-in-ways.js';
 import { describeDevice } from './describe-device.js';
 import { nameDevice } from './name-device.js';
-import {
-  checkCredential,
-  findRelyingParty,
-  getRelyingParty,
-  keepChallenge,
-  parseCredential,
-} from './passkey-ceremonies.js';
+import { makeRegistrationOptions, verifyNewPasskey } from './new-passkey.js';
+import { findRelyingParty, getRelyingParty, keepChallenge } from './passkey-ceremonies.js';
 import { type Notices, readNotice } from './read-notice.js';
 import { requireConfirmedForm, requireOwnForm } from './require-own-form.js';
 import { describeSignedIn, isRecentlyAuthenticated, requireOwner } from './require-owner.js';
-import { signInPath } from './return-to.js';
 import { changeIfAsShown, outOfDate } from './shown-values.js';
 import { seeOther } from './sign-in.js';
 
@@ -43,11 +33,13 @@ const path = paths.passkeys;
 
 const notices: Notices = {
   added: 'passkeys.added',
+  confirmed: 'passkeys.confirmed',
   renamed: 'passkeys.renamed',
   removed: 'passkeys.removed',
 };
 
 const badName: Problem = { field: 'name', message: message('passkeys.badName') };
+const onlyWay: Problem = { field: undefined, message: message('passkeys.onlyWay') };
 const notAdded: Problem = { field: undefined, message: message('passkeys.notAdded') };
 
 /** `GET /account/passkeys` */
@@ -64,63 +56,40 @@ export async function createPasskeyOptions(deps: Dependencies, ctx: Context): Pr
   const sent = await requireOwnForm(deps, ctx, { returnTo: path, purpose });
   if (sent === undefined) return;
   const { owner } = sent;
-  if (!isRecentlyAuthenticated(deps, owner)) throw new Denied({ reason: 'form_outdated' });
-  const options = await generateRegistrationOptions({
-    rpName: 'AIPassport',
-    rpID: relyingParty.id,
-    userName: owner.email,
-    userID: new Uint8Array(Buffer.from(owner.accountId)),
-    attestationType: 'none',
-    // an authenticator must not get a second passkey for the same account
-    excludeCredentials: (await listPasskeys(deps.db, owner.accountId)).map(({ credentialId: id }) => ({ id })),
-    authenticatorSelection: { residentKey: 'required', userVerification: 'required' },
-  });
-  const { accountId } = owner;
+  if (!isRecentlyAuthenticated(deps, owner)) throw new Denied({ reason: 'sign_in_too_old' });
+  const { accountId, email } = owner;
+  const known = await listPasskeys(deps.db, accountId);
+  const options = await makeRegistrationOptions(relyingParty, { accountId, email, known });
   await keepChallenge(deps, ctx, { kind: 'passkey_registration', value: options.challenge, accountId });
   ctx.body = options;
 }
 
-/** `POST /account/passkeys`: adds the passkey that the page's script has made. */
+/**
+ * `POST /account/passkeys`: adds the passkey that the page's script has made. After an older sign-in, the form has no
+ * new passkey: it confirms who the owner is, and the page that follows goes on.
+ */
 export async function submitPasskey(deps: Dependencies, ctx: Context): Promise<void> {
   getRelyingParty(deps.configuration);
   const sent = await requireOwnForm(deps, ctx, { returnTo: path, purpose });
   if (sent === undefined) return;
   const { form, owner } = sent;
-  // The page offers no form to add a passkey after an older sign-in.
-  if (!isRecentlyAuthenticated(deps, owner)) return seeOther(ctx, signInPath(path, { again: true }));
+  if (!isRecentlyAuthenticated(deps, owner)) return confirmFirst(deps, ctx, owner);
+  const { accountId } = owner;
   const invalid = findInvalidFields(deps.forms.passkey, form);
-  const made = invalid.length === 0 ? await verifyNew(deps, owner, fieldText(form, 'passkey')) : undefined;
-  const isAdded =
-    made !== undefined && (await insertPasskey(deps.db, { ...made, name: fieldText(form, 'name').trim() }));
+  const made =
+    invalid.length === 0 ? await verifyNewPasskey(deps, fieldText(form, 'new_passkey'), accountId) : undefined;
+  const name = fieldText(form, 'name').trim();
+  const isAdded = made !== undefined && (await insertPasskey(deps.db, { ...made, accountId, name }));
   if (isAdded) return seeOther(ctx, `${path}?done=added`);
   markRefused(ctx, 'form_invalid');
   await renderPasskeys(deps, ctx, { owner, problems: [invalid.includes('name') ? badName : notAdded] });
 }
 
-/** @returns undefined when the new passkey does not answer a challenge of this account, or fails another check */
-async function verifyNew(
-  { db, configuration }: Dependencies,
-  { accountId }: OwnerSession,
-  credential: string,
-): Promise<Omit<NewPasskey, 'name'> | undefined> {
-  const { id, origin } = getRelyingParty(configuration);
-  // the library checks the shape
-  const response = parseCredential(credential) as RegistrationResponseJSON | undefined;
-  if (response === undefined) return undefined;
-  const consume = async (value: string) =>
-    (await consumeSignInChallenge(db, { kind: 'passkey_registration', value }))?.accountId === accountId;
-  const checked = await checkCredential(consume, (expectedChallenge) =>
-    verifyRegistrationResponse({
-      response,
-      expectedChallenge,
-      expectedOrigin: origin,
-      expectedRPID: id,
-      requireUserVerification: true,
-    }),
-  );
-  if (checked?.verified !== true) return undefined;
-  const { id: credentialId, publicKey, counter: signCount, transports = [] } = checked.registrationInfo.credential;
-  return { accountId, credentialId, publicKey: Buffer.from(publicKey).toString('base64url'), signCount, transports };
+async function confirmFirst(deps: Dependencies, ctx: Context, owner: OwnerSession): Promise<void> {
+  const unconfirmed = await confirmSignIn(deps, ctx, { owner, question: 'passkeys.confirmAdd' });
+  if (unconfirmed === undefined) return seeOther(ctx, `${path}?done=confirmed`);
+  markRefused(ctx, 'form_invalid');
+  await renderPasskeys(deps, ctx, { owner, problems: [unconfirmed] });
 }
 
 /** `POST /account/passkeys/:passkey_id/name` */
@@ -155,9 +124,17 @@ export async function submitPasskeyRemoval(deps: Dependencies, ctx: Context, id:
   });
   if (sent === undefined) return;
   const { owner } = sent;
-  if (await deletePasskey(deps.db, { accountId: owner.accountId, id })) return seeOther(ctx, `${path}?done=removed`);
-  markRefused(ctx, 'form_invalid');
-  return renderPasskeys(deps, ctx, { owner, problems: [outOfDate] });
+  const { accountId } = owner;
+  const refuse = (problem: Problem) => {
+    markRefused(ctx, 'form_invalid');
+    return renderPasskeys(deps, ctx, { owner, problems: [problem] });
+  };
+  const outcome = await deps.db.transaction().execute(async (transaction) => {
+    await lockAccount(transaction, accountId);
+    if ((await countSignInWays(transaction, owner)) === 1) return onlyWay;
+    return (await deletePasskey(transaction, { accountId, id })) ? undefined : outOfDate;
+  });
+  return outcome === undefined ? seeOther(ctx, `${path}?done=removed`) : refuse(outcome);
 }
 
 interface PasskeysView {
@@ -184,6 +161,6 @@ async function renderPasskeys(deps: Dependencies, ctx: Context, { owner, ...view
     now: deps.now(),
     passkeys: await listPasskeys(deps.db, owner.accountId),
     newName: nameDevice(texts, describeDevice(ctx.get('User-Agent'))) ?? '',
-    signInAgainPath: isRecentlyAuthenticated(deps, owner) ? undefined : signInPath(path, { again: true }),
+    mayAdd: isRecentlyAuthenticated(deps, owner),
   });
 }

@@ -1,5 +1,4 @@
 import {
-  type Account,
   deleteAccountTokens,
   deleteOwnerSessions,
   deletePasswordResets,
@@ -17,10 +16,9 @@ import { issueFormToken } from '../middleware/form-token.js';
 import type { Problem } from '../pages/parts.js';
 import { renderPasswordPage } from '../pages/password-page.js';
 import { findInvalidFields, readSecretField } from '../read-form.js';
-import { message } from '../texts/texts.js';
-import { authenticate } from './authenticate.js';
+import { proveOwner } from './confirm-sign-in.js';
 import { incomplete } from './incomplete.js';
-import { startOwnerSession } from './owner-session.js';
+import { findOwner, startOwnerSession } from './owner-session.js';
 import { findPasswordProblem } from './password-policy.js';
 import { requireOwnForm } from './require-own-form.js';
 import { describeSignedIn, isRecentlyAuthenticated, requireOwner } from './require-owner.js';
@@ -37,50 +35,40 @@ export async function showPassword(deps: Dependencies, ctx: Context): Promise<vo
 
 /**
  * `POST /account/password`: changes the password, and ends all other sessions and all API tokens, because one of them
- * may be a thief's. An owner who has a password must enter it, even after a recent sign-in. An owner without a password
- * must have signed in recently.
+ * may be a thief's. An owner who has a password must enter it, even after a recent sign-in, or use a passkey.
  */
 export async function submitPassword(deps: Dependencies, ctx: Context): Promise<void> {
   const sent = await requireOwnForm(deps, ctx, { returnTo: paths.password, purpose });
   if (sent === undefined) return;
   const { form, owner } = sent;
-  const refuse = (problem: Problem) => {
-    markRefused(ctx, 'form_invalid');
-    return renderPassword(deps, ctx, owner, [problem]);
-  };
+  const { accountId } = owner;
+  const account = await findAccount(deps.db, accountId);
   const newPassword = readSecretField(ctx, 'new_password');
   const weakness = findPasswordProblem(newPassword, owner.email);
-  if (weakness !== undefined) return refuse({ field: 'new_password', message: weakness });
-  const invalid = findInvalidFields(deps.forms.password, form);
-  if (invalid.some((field) => field !== 'password')) return refuse(incomplete);
-  const proven = await proveOwner(deps, ctx, owner, invalid.length === 0);
-  if (proven === 'sign_in_again') return seeOther(ctx, signInPath(paths.password, { again: true }));
-  if (proven === undefined) return refuse({ field: 'password', message: message('password.wrong') });
-  const change = { accountId: owner.accountId, previousHash: proven.passwordHash };
+  const isComplete = findInvalidFields(deps.forms.password, form).every((field) => field === 'new_password');
+  const proof = isProven(deps, owner) ? {} : await proveOwner(deps, ctx, { owner, question: questionFor(owner) });
+  const problems = [
+    proof.problem,
+    weakness === undefined ? undefined : { field: 'new_password', message: weakness },
+    isComplete || weakness !== undefined ? undefined : incomplete,
+  ].filter((problem) => problem !== undefined);
+  if (problems.length > 0) {
+    markRefused(ctx, 'form_invalid');
+    return renderPassword(deps, ctx, (await findOwner(deps, ctx)) ?? owner, problems);
+  }
+  const previousHash = (proof.account ?? account)?.passwordHash ?? '';
   const passwordHash = await deps.passwords.hash(newPassword);
-  const isChanged = await changePassword(deps, ctx, { ...change, passwordHash });
+  const isChanged = await changePassword(deps, ctx, { accountId, previousHash, passwordHash });
   seeOther(ctx, isChanged ? `${paths.password}?done=changed` : signInPath(paths.password));
 }
 
-/**
- * @returns `sign_in_again` for an owner without a password whose sign-in is not recent; undefined when the password is
- * wrong
- */
-async function proveOwner(
-  deps: Dependencies,
-  ctx: Context,
-  owner: OwnerSession,
-  isWellFormed: boolean,
-): Promise<Pick<Account, 'passwordHash'> | 'sign_in_again' | undefined> {
-  if (!(await hasPassword(deps, owner)))
-    return isRecentlyAuthenticated(deps, owner) ? { passwordHash: '' } : 'sign_in_again';
-  const password = readSecretField(ctx, 'password');
-  const account = await authenticate(deps, ctx, { email: owner.email, isWellFormed, password });
-  return account?.id === owner.accountId ? account : undefined;
+/** Whether the sign-in itself is enough: it is recent, and needed no password, or the account has none. */
+function isProven(deps: Dependencies, owner: OwnerSession): boolean {
+  return isRecentlyAuthenticated(deps, owner) && (owner.isByPasskey || !owner.hasPassword);
 }
 
-async function hasPassword({ db }: Dependencies, { accountId }: OwnerSession): Promise<boolean> {
-  return (await findAccount(db, accountId))?.passwordHash !== '';
+function questionFor({ hasPassword }: OwnerSession) {
+  return hasPassword ? 'password.enterOld' : 'password.toSet';
 }
 
 /** @returns false when another request has changed the password in the meantime */
@@ -114,7 +102,8 @@ async function renderPassword(
     texts: ctx.state.texts,
     signedIn: describeSignedIn(deps, ctx, owner, 'settings'),
     csrfToken: issueFormToken(deps, ctx, purpose),
-    hasPassword: await hasPassword(deps, owner),
+    hasPassword: owner.hasPassword,
+    isProven: isProven(deps, owner),
     notice: queryText(ctx, 'done') === 'changed' ? 'password.changed' : undefined,
     problems,
   });

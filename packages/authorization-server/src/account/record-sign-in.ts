@@ -1,5 +1,5 @@
 import type { Database } from '@aipassport/store';
-import { insertAuditEvent, insertNotice } from '@aipassport/store/authorization';
+import { insertAuditEvent, insertNotice, setFirstTimeZone } from '@aipassport/store/authorization';
 import type { Configuration } from '../configuration.js';
 import type { Context } from '../context.js';
 import { describeDevice } from './describe-device.js';
@@ -17,6 +17,8 @@ interface SignIn {
   readonly by?: 'passkey' | 'recovery_code' | 'authenticator_app';
   /** How many seconds ago the owner proved their identity. Default: 0. */
   readonly authenticatedSecondsAgo?: number;
+  /** That of the browser, for an account whose time zone is not known yet. */
+  readonly timeZone?: string | undefined;
 }
 
 /**
@@ -27,10 +29,11 @@ interface SignIn {
 export async function recordSignIn(
   within: { readonly db: Database; readonly configuration: Configuration },
   ctx: Context,
-  { accountId, email, by, authenticatedSecondsAgo = 0 }: SignIn,
+  { accountId, email, by, authenticatedSecondsAgo = 0, timeZone }: SignIn,
 ): Promise<void> {
   const { db } = within;
-  await startOwnerSession({ ...within, authenticatedSecondsAgo }, ctx, accountId);
+  await startOwnerSession({ ...within, authenticatedSecondsAgo, isByPasskey: by === 'passkey' }, ctx, accountId);
+  if (timeZone !== undefined) await setFirstTimeZone(db, accountId, timeZone);
   if (findKnownDevice(within, ctx, email) === undefined) {
     const { browser = null, system = null } = describeDevice(ctx.get('User-Agent'));
     await insertNotice(db, { accountId, kind: 'new_device', detail: { browser, system } });

@@ -1,5 +1,6 @@
-import { countRecoveryCodes, type OwnerSession, replaceRecoveryCodes } from '@aipassport/store/authorization';
+import { type OwnerSession, replaceRecoveryCodes, summarizeRecoveryCodes } from '@aipassport/store/authorization';
 import type { Context } from '../context.js';
+import { markRefused } from '../denials/mark-refused.js';
 import type { Dependencies } from '../dependencies.js';
 import { paths } from '../endpoints.js';
 import { issueFormToken } from '../middleware/form-token.js';
@@ -8,8 +9,10 @@ import { renderRecoveryCodesPage } from '../pages/recovery-codes-page.js';
 import { formatRecoveryCode, makeRecoveryCodes } from './recovery-code-format.js';
 import { requireConfirmedForm } from './require-own-form.js';
 import { describeSignedIn, requireOwner } from './require-owner.js';
+import { readReturnTo } from './return-to.js';
 import { keepSecret, takeSecret } from './secret-cookies.js';
-import { seeOther } from './sign-in.js';
+import { changeIfAsShown, outOfDate } from './shown-values.js';
+import { queryText, seeOther } from './sign-in.js';
 
 const purpose = 'recovery-codes';
 
@@ -18,7 +21,13 @@ export async function showRecoveryCodes(deps: Dependencies, ctx: Context): Promi
   const owner = await requireOwner(deps, ctx, paths.recoveryCodes);
   if (owner === undefined) return;
   const codes = takeSecret(deps, ctx, 'newRecoveryCodes')?.split('.').map(formatRecoveryCode) ?? [];
-  await renderRecoveryCodes(deps, ctx, { owner, codes, problems: [] });
+  const next = queryText(ctx, 'return_to');
+  await renderRecoveryCodes(deps, ctx, {
+    owner,
+    codes,
+    nextPath: next === '' ? undefined : readReturnTo(next),
+    problems: [],
+  });
 }
 
 /**
@@ -33,9 +42,24 @@ export async function submitRecoveryCodes(deps: Dependencies, ctx: Context): Pro
     showAgain: (owner, problem) => renderRecoveryCodes(deps, ctx, { owner, codes: [], problems: [problem] }),
   });
   if (sent === undefined) return;
-  const { owner } = sent;
+  const {
+    form,
+    owner: { accountId },
+  } = sent;
   const codes = makeRecoveryCodes();
-  await replaceRecoveryCodes(deps.db, owner.accountId, codes);
+  const isReplaced = await changeIfAsShown(deps.db, {
+    accountId,
+    form,
+    read: async (transaction) => (await summarizeRecoveryCodes(transaction, accountId)).createdAt,
+    change: async (transaction) => {
+      await replaceRecoveryCodes(transaction, accountId, codes);
+      return true;
+    },
+  });
+  if (isReplaced === undefined) {
+    markRefused(ctx, 'form_invalid');
+    return renderRecoveryCodes(deps, ctx, { owner: sent.owner, codes: [], problems: [outOfDate] });
+  }
   keepSecret(deps, ctx, 'newRecoveryCodes', codes.join('.'));
   seeOther(ctx, paths.recoveryCodes);
 }
@@ -43,6 +67,8 @@ export async function submitRecoveryCodes(deps: Dependencies, ctx: Context): Pro
 interface RecoveryCodesView {
   readonly owner: OwnerSession;
   readonly codes: readonly string[];
+  /** The page to which the owner of a new account goes on. */
+  readonly nextPath?: string | undefined;
   readonly problems: readonly Problem[];
 }
 
@@ -58,6 +84,6 @@ async function renderRecoveryCodes(
     texts: ctx.state.texts,
     signedIn: describeSignedIn(deps, ctx, owner, 'settings'),
     csrfToken: issueFormToken(deps, ctx, purpose),
-    left: await countRecoveryCodes(deps.db, owner.accountId),
+    ...(await summarizeRecoveryCodes(deps.db, owner.accountId)),
   });
 }

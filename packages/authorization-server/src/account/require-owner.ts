@@ -2,7 +2,7 @@ import type { OwnerSession } from '@aipassport/store/authorization';
 import type { Context } from '../context.js';
 import type { Dependencies } from '../dependencies.js';
 import { issueFormToken } from '../middleware/form-token.js';
-import type { Asset } from '../pages/asset.js';
+import type { ConfirmWays } from '../pages/confirm-ways.js';
 import type { SignedIn } from '../pages/layout.js';
 import { findOwner } from './owner-session.js';
 import { findPage, homePath, signInPath } from './return-to.js';
@@ -44,7 +44,7 @@ export function describeSignedIn(
   current: SignedIn['current'],
 ): SignedIn {
   return {
-    passkeyScript: offerPasskey(deps, ctx, owner),
+    confirmWays: listConfirmWays(deps, ctx, owner),
     email: owner.email,
     page: findPage(ctx.path),
     current,
@@ -54,12 +54,13 @@ export function describeSignedIn(
   };
 }
 
-/**
- * Lets a page run the script that offers the owner's passkey in each form that asks for the password.
- * @returns undefined when the owner has no passkey
- */
-export function offerPasskey(deps: Dependencies, ctx: Context, { hasPasskey }: OwnerSession): Asset | undefined {
-  if (!hasPasskey) return undefined;
+/** Lets a page run the script that offers the owner's passkey, if there is one, in each form that asks who they are. */
+export function listConfirmWays(
+  deps: Dependencies,
+  ctx: Context,
+  { hasPasskey, hasPassword }: OwnerSession,
+): ConfirmWays {
+  if (!hasPasskey) return { hasPassword, passkeyScript: undefined };
   ctx.state.runsScript = true;
-  return deps.scripts.passkeys;
+  return { hasPassword, passkeyScript: deps.scripts.passkeys };
 }

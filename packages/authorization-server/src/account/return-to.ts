@@ -94,6 +94,11 @@ export function createAccountPath(returnTo: string): string {
   return `${paths.createAccount}?${new URLSearchParams({ return_to: returnTo })}`;
 }
 
+/** The page of the recovery codes, with a button that leads on. */
+export function recoveryCodesPath(returnTo: string): string {
+  return `${paths.recoveryCodes}?${new URLSearchParams({ return_to: returnTo })}`;
+}
+
 /** The page that asks for a code after the password (the second factor). */
 export function secondFactorPath(returnTo: string): string {
   return `${paths.secondFactor}?${new URLSearchParams({ return_to: returnTo })}`;

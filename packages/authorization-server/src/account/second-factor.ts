@@ -25,7 +25,7 @@ import { recordSignIn } from './record-sign-in.js';
 import { parseRecoveryCode } from './recovery-code-format.js';
 import { readReturnTo, signInPath } from './return-to.js';
 import { findSecret, forgetSecret } from './secret-cookies.js';
-import { introduceClient, queryText, seeOther } from './sign-in.js';
+import { introduceClient, queryText, readTimeZone, seeOther } from './sign-in.js';
 
 const purpose = 'second-factor';
 const kind = 'second_factor';
@@ -54,7 +54,8 @@ export async function submitSecondFactor(deps: Dependencies, ctx: Context): Prom
   if (pending === undefined) return seeOther(ctx, signInPath(returnTo));
   const { account } = pending;
   await countGuess(deps, ctx, { accountId: account.id, email: account.email });
-  if (await signIn(deps, ctx, pending, readSecretField(ctx, 'code').toString())) {
+  const answer = { ...pending, code: readSecretField(ctx, 'code').toString(), timeZone: readTimeZone(form) };
+  if (await signIn(deps, ctx, answer)) {
     forgetSecret(deps, ctx, 'secondFactor');
     rememberDevice(deps, ctx, account.email);
     return seeOther(ctx, returnTo);
@@ -93,6 +94,12 @@ interface Pending {
   readonly value: string;
 }
 
+interface Answer extends Pending {
+  readonly code: string;
+  /** That of the browser: see `recordSignIn`. */
+  readonly timeZone: string | undefined;
+}
+
 /** The sign-in of this browser that waits for its code. */
 async function findPending(deps: Dependencies, ctx: Context): Promise<Pending | undefined> {
   const value = findSecret(deps, ctx, 'secondFactor');
@@ -103,7 +110,7 @@ async function findPending(deps: Dependencies, ctx: Context): Promise<Pending | 
 }
 
 /** Consumes the code and the waiting sign-in, and starts a session, in one transaction. */
-async function signIn(deps: Dependencies, ctx: Context, { account, value }: Pending, code: string): Promise<boolean> {
+async function signIn(deps: Dependencies, ctx: Context, { account, value, code, timeZone }: Answer): Promise<boolean> {
   const { id: accountId, passwordHash } = account;
   try {
     await deps.db.transaction().execute(async (transaction) => {
@@ -111,7 +118,7 @@ async function signIn(deps: Dependencies, ctx: Context, { account, value }: Pend
       if (by === undefined) throw new Refused();
       if ((await consumeSignInChallenge(transaction, { kind, value })) === undefined) throw new Refused();
       if (!(await lockPasswordHash(transaction, accountId, passwordHash))) throw new Refused();
-      await recordSignIn({ ...deps, db: transaction }, ctx, { accountId, email: account.email, by });
+      await recordSignIn({ ...deps, db: transaction }, ctx, { accountId, email: account.email, by, timeZone });
     });
     return true;
   } catch (error) {
@@ -159,9 +166,11 @@ interface SecondFactorView {
 
 async function renderSecondFactor(deps: Dependencies, ctx: Context, view: SecondFactorView): Promise<void> {
   await introduceClient(deps, ctx, view.returnTo);
+  ctx.state.runsScript = true;
   ctx.type = 'html';
   ctx.body = renderSecondFactorPage({
     ...view,
+    timeZoneScript: deps.scripts['time-zone'],
     stylesheet: deps.stylesheet,
     texts: ctx.state.texts,
     csrfToken: issueFormToken(deps, ctx, purpose),

@@ -1,8 +1,8 @@
 import {
-  countRecoveryCodes,
   findAuthenticatorApp,
   listAccountTokens,
   listPasskeys,
+  summarizeRecoveryCodes,
 } from '@aipassport/store/authorization';
 import type { Context } from '../context.js';
 import type { Dependencies } from '../dependencies.js';
@@ -27,6 +27,6 @@ export async function showSecurity(deps: Dependencies, ctx: Context): Promise<vo
     hasAuthenticator: (await findAuthenticatorApp(deps.db, owner.accountId))?.confirmedAt !== undefined,
     offersIdentities: deps.identityClients.providers.length > 0,
     apiTokens: (await listAccountTokens(deps.db, owner.accountId)).filter(({ isExpired }) => !isExpired).length,
-    recoveryCodes: await countRecoveryCodes(deps.db, owner.accountId),
+    recoveryCodes: (await summarizeRecoveryCodes(deps.db, owner.accountId)).left,
   });
 }

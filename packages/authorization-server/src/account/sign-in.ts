@@ -8,7 +8,7 @@ import { issueFormToken, requireFormToken } from '../middleware/form-token.js';
 import { findInteraction } from '../oidc/interactions.js';
 import type { Problem } from '../pages/parts.js';
 import { renderSignInPage } from '../pages/sign-in-page.js';
-import { fieldText, findInvalidFields, readForm, readSecretField } from '../read-form.js';
+import { type Form, fieldText, findInvalidFields, readForm, readSecretField } from '../read-form.js';
 import { proposeLanguages } from '../texts/choose-texts.js';
 import { type FixedId, message } from '../texts/texts.js';
 import { findCreationState } from './account-creation-state.js';
@@ -18,6 +18,7 @@ import { findOwner } from './owner-session.js';
 import { findRelyingParty } from './passkey-ceremonies.js';
 import { type Notices, readNotice } from './read-notice.js';
 import { findInteractionUid, readReturnTo, secondFactorPath } from './return-to.js';
+import { findTimeZone } from './time-zones.js';
 
 export const signInPurpose = 'sign-in';
 /** The notices after a failed sign-in at an identity provider. */
@@ -50,7 +51,7 @@ export async function submitSignIn(deps: Dependencies, ctx: Context): Promise<vo
   requireFormToken(deps, ctx, form, signInPurpose);
   const isWellFormed = findInvalidFields(deps.forms.signIn, form).length === 0;
   const password = readSecretField(ctx, 'password');
-  const begun = await beginSignIn(deps, ctx, { email, isWellFormed, password });
+  const begun = await beginSignIn(deps, ctx, { email, isWellFormed, password, timeZone: readTimeZone(form) });
   if (begun === undefined) {
     await findOwner(deps, ctx); // sets the language of an owner who had to sign in again
     markRefused(ctx, 'form_invalid');
@@ -58,6 +59,11 @@ export async function submitSignIn(deps: Dependencies, ctx: Context): Promise<vo
     return renderSignIn(deps, ctx, { returnTo, again, email, notice: undefined, problems: [refused] });
   }
   seeOther(ctx, begun.needsCode ? secondFactorPath(returnTo) : returnTo);
+}
+
+/** The time zone that the browser names. */
+export function readTimeZone(form: Form): string | undefined {
+  return findTimeZone(fieldText(form, 'time_zone'));
 }
 
 export interface SignInView {
@@ -70,15 +76,13 @@ export interface SignInView {
 
 export async function renderSignIn(deps: Dependencies, ctx: Context, view: SignInView): Promise<void> {
   const appName = await introduceClient(deps, ctx, view.returnTo);
-  const takesPasskeys = findRelyingParty(deps.configuration) !== undefined;
-  const hasProviders = deps.identityClients.providers.length > 0;
-  if (takesPasskeys || hasProviders) ctx.state.runsScript = true;
+  ctx.state.runsScript = true;
   ctx.type = 'html';
   ctx.body = renderSignInPage({
     ...view,
     stylesheet: deps.stylesheet,
-    script: takesPasskeys ? deps.scripts.passkeys : undefined,
-    timeZoneScript: hasProviders ? deps.scripts['time-zone'] : undefined,
+    script: findRelyingParty(deps.configuration) === undefined ? undefined : deps.scripts.passkeys,
+    timeZoneScript: deps.scripts['time-zone'],
     texts: ctx.state.texts,
     csrfToken: issueFormToken(deps, ctx, signInPurpose),
     carryToken: issueCarryToken(deps, ctx),

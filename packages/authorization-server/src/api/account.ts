@@ -121,7 +121,7 @@ export async function getUsage(
 /** `GET /api/account/identities` */
 export async function getIdentities({ db }: Dependencies, { caller }: ApiCall): Promise<Specified['IdentityList']> {
   const identities = await listIdentities(db, caller.accountId);
-  return { identities: [...identities].map(([issuer, email]) => ({ issuer, email: orNull(email) })) };
+  return { identities: [...identities].map(([issuer, { email }]) => ({ issuer, email: orNull(email) })) };
 }
 
 /** `GET /api/account/passkeys` */

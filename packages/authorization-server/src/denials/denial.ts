@@ -21,6 +21,7 @@ export type Denial =
   | { readonly reason: 'form_missing' }
   // the form and its owner
   | { readonly reason: 'form_outdated' }
+  | { readonly reason: 'sign_in_too_old' }
   | { readonly reason: 'interaction_over' }
   | { readonly reason: 'device_request_over' }
   | { readonly reason: 'account_changed' }

@@ -42,6 +42,10 @@ export function describeDenial(denial: Denial): DenialAnswer {
       const message = 'This form is out of date or came from somewhere else. Go back, load the page again, and repeat.';
       return { status: 403, code: 'forbidden_form', message };
     }
+    case 'sign_in_too_old': {
+      const message = 'This needs a sign-in of the last five minutes. Load the page again and confirm who you are.';
+      return { status: 403, code: 'sign_in_too_old', message };
+    }
     case 'interaction_over': {
       const message = 'This request is over, or was begun in another browser. Go back to the app and connect again.';
       return { status: 400, code: 'interaction_over', message };

@@ -24,6 +24,7 @@ export function describeForReader(denial: Denial): ErrorWords {
     case 'body_too_large':
       return wrongLink('errors.tooLarge');
     case 'form_outdated':
+    case 'sign_in_too_old':
     case 'form_missing':
     case 'body_cut_short':
       return { title: 'errors.formTitle', message: message('errors.formOutdated') };

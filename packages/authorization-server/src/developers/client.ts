@@ -9,6 +9,7 @@ import { confirmSignIn } from '../account/confirm-sign-in.js';
 import { type Notices, readNotice } from '../account/read-notice.js';
 import { describeSignedIn } from '../account/require-owner.js';
 import { keepSecret, takeSecret } from '../account/secret-cookies.js';
+import { isOutOfDate, outOfDate } from '../account/shown-values.js';
 import { seeOther } from '../account/sign-in.js';
 import type { Context } from '../context.js';
 import { Denied } from '../denials/denial.js';
@@ -90,7 +91,12 @@ export const tooMany: Problem = { field: 'overlap', message: message('clients.to
 export async function submitEndSecrets(deps: Dependencies, ctx: Context, clientId: string): Promise<void> {
   const sent = await requireClientForm(deps, ctx, { clientId, purpose: purposeOf(clientId) });
   if (sent === undefined) return;
-  await endPreviousSecrets(deps.db, { accountId: sent.owner.accountId, clientId });
+  const { form, ...own } = sent;
+  if (isOutOfDate(form, own.client.previousSecretsEndAt)) {
+    markRefused(ctx, 'form_invalid');
+    return renderClient(deps, ctx, { ...own, problems: [outOfDate] });
+  }
+  await endPreviousSecrets(deps.db, { accountId: own.owner.accountId, clientId });
   seeOther(ctx, `${formatPath(paths.developerClient, clientId)}?done=ended`);
 }
 

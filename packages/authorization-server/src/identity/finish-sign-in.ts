@@ -34,7 +34,7 @@ export async function finishIdentitySignIn(deps: Dependencies, ctx: Context, nam
   const outcome =
     account === undefined
       ? await createAccountForIdentity(deps, ctx, { identity, returnTo: kept.returnTo, timeZone: kept.timeZone })
-      : await signInTo(deps, ctx, account, identity);
+      : await signInTo(deps, ctx, account, { ...identity, timeZone: kept.timeZone });
   switch (outcome) {
     case 'signed_in':
       return seeOther(ctx, kept.returnTo);
@@ -49,7 +49,7 @@ async function signInTo(
   deps: Dependencies,
   ctx: Context,
   { id, email, disabledAt }: Account,
-  { authenticatedAtSeconds }: ProvenIdentity,
+  { authenticatedAtSeconds, timeZone }: ProvenIdentity & Pick<KeptRequest, 'timeZone'>,
 ): Promise<'signed_in' | 'disabled'> {
   if (disabledAt !== undefined) {
     await insertAuditEvent(deps.db, { event: 'sign_in_refused', accountId: id });
@@ -57,7 +57,7 @@ async function signInTo(
   }
   const nowSeconds = deps.now().getTime() / 1_000;
   const age = authenticatedAtSeconds === undefined ? unknownAgeSeconds : nowSeconds - authenticatedAtSeconds;
-  const signIn = { accountId: id, email, authenticatedSecondsAgo: Math.max(0, age) };
+  const signIn = { accountId: id, email, authenticatedSecondsAgo: Math.max(0, age), timeZone };
   await deps.db.transaction().execute((transaction) => recordSignIn({ ...deps, db: transaction }, ctx, signIn));
   rememberDevice(deps, ctx, email);
   return 'signed_in';

@@ -1,7 +1,9 @@
-import { deleteIdentity, findAccount, listIdentities, type OwnerSession } from '@aipassport/store/authorization';
+import { deleteIdentity, listIdentities, type OwnerSession } from '@aipassport/store/authorization';
+import { countSignInWays } from '../account/count-sign-in-ways.js';
 import { type Notices, readNotice } from '../account/read-notice.js';
-import { requireConfirmedForm } from '../account/require-own-form.js';
+import { type OwnForm, requireConfirmedForm } from '../account/require-own-form.js';
 import { describeSignedIn, requireOwner } from '../account/require-owner.js';
+import { changeIfAsShown, outOfDate } from '../account/shown-values.js';
 import { seeOther } from '../account/sign-in.js';
 import type { Context } from '../context.js';
 import { Denied } from '../denials/denial.js';
@@ -36,45 +38,50 @@ export async function showIdentities(deps: Dependencies, ctx: Context): Promise<
  */
 export async function submitIdentity(deps: Dependencies, ctx: Context, name: string): Promise<void> {
   const provider = deps.identityClients.getProvider(name);
-  const owner = await requireConfirmedOwner(deps, ctx);
-  if (owner === undefined) return;
+  if ((await requireConfirmed(deps, ctx, name)) === undefined) return;
   await sendToProvider(deps, ctx, { provider, returnTo: paths.identities, purpose: 'connect' });
 }
 
-/**
- * `POST /account/identities/:provider/remove`. Refused for an account without a password, which may have no other way
- * to sign in.
- */
+/** `POST /account/identities/:provider/remove`. Refused if the account may have no other way to sign in. */
 export async function submitIdentityRemoval(deps: Dependencies, ctx: Context, name: string): Promise<void> {
   const { issuer } = deps.identityClients.getProvider(name);
-  const owner = await requireConfirmedOwner(deps, ctx);
-  if (owner === undefined) return;
+  const sent = await requireConfirmed(deps, ctx, name);
+  if (sent === undefined) return;
+  const { form, owner } = sent;
   const { accountId } = owner;
-  const hasPassword = (await findAccount(deps.db, accountId))?.passwordHash !== '';
-  if (!hasPassword) return refuse(deps, ctx, owner, { field: undefined, message: message('identity.onlyWay') });
-  await deps.db.transaction().execute((transaction) => deleteIdentity(transaction, { accountId, issuer }));
-  seeOther(ctx, `${paths.identities}?done=removed`);
+  const isRemoved = await changeIfAsShown(deps.db, {
+    accountId,
+    form,
+    read: async (transaction) => (await listIdentities(transaction, accountId)).get(issuer)?.createdAt,
+    change: async (transaction) =>
+      (await countSignInWays(transaction, owner)) > 1 && deleteIdentity(transaction, { accountId, issuer }),
+  });
+  if (isRemoved === true) return seeOther(ctx, `${paths.identities}?done=removed`);
+  return refuse(deps, ctx, { owner, problems: [isRemoved === undefined ? outOfDate : onlyWay] });
 }
 
-async function requireConfirmedOwner(deps: Dependencies, ctx: Context): Promise<OwnerSession | undefined> {
-  const sent = await requireConfirmedForm(deps, ctx, {
+const onlyWay: Problem = { field: undefined, message: message('identity.onlyWay') };
+
+async function requireConfirmed(deps: Dependencies, ctx: Context, name: string): Promise<OwnForm | undefined> {
+  return requireConfirmedForm(deps, ctx, {
     returnTo: paths.identities,
     purpose,
     question: 'identity.confirm',
-    showAgain: (owner, problem) => refuse(deps, ctx, owner, problem),
+    showAgain: (owner, problem) => refuse(deps, ctx, { owner, problems: [problem], changing: name }),
   });
-  return sent?.owner;
 }
 
-async function refuse(deps: Dependencies, ctx: Context, owner: OwnerSession, problem: Problem): Promise<void> {
+async function refuse(deps: Dependencies, ctx: Context, view: Omit<IdentitiesView, 'notice'>): Promise<void> {
   markRefused(ctx, 'form_invalid');
-  await renderIdentities(deps, ctx, { owner, notice: undefined, problems: [problem] });
+  await renderIdentities(deps, ctx, { ...view, notice: undefined });
 }
 
 interface IdentitiesView {
   readonly owner: OwnerSession;
   readonly notice: FixedId | undefined;
   readonly problems: readonly Problem[];
+  /** The identity provider whose form asks for a confirmation. */
+  readonly changing?: string;
 }
 
 async function renderIdentities(deps: Dependencies, ctx: Context, { owner, ...view }: IdentitiesView): Promise<void> {
@@ -83,7 +90,7 @@ async function renderIdentities(deps: Dependencies, ctx: Context, { owner, ...vi
     deps.identityClients.providers.map(async (provider): Promise<ListedProvider> => {
       const { name, label, issuer } = provider;
       const isReachable = await allowForm(deps, ctx, provider);
-      return { name, label, isConnected: identities.has(issuer), email: identities.get(issuer), isReachable };
+      return { name, label, identity: identities.get(issuer), isReachable };
     }),
   );
   ctx.type = 'html';

@@ -23,7 +23,7 @@ export interface KeptRequest {
    * sign in once more, for an act that requires a recent sign-in.
    */
   readonly purpose: 'sign_in' | 'again' | 'connect';
-  /** The browser's time zone, for a new account. */
+  /** The browser's time zone, for an account whose time zone is not known yet. */
   readonly timeZone?: string | undefined;
 }
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type Client, findClient, type OwnerSession } from '@aipassport/store/authorization';
-import { offerPasskey } from '../account/require-owner.js';
+import { listConfirmWays } from '../account/require-owner.js';
 import { signInPath } from '../account/return-to.js';
 import type { Context } from '../context.js';
 import { Denied } from '../denials/denial.js';
@@ -75,7 +75,7 @@ export async function describeShownRequest(
   const logos = await deps.logos.find([client.id], owner.accountId);
   const { action, summaryAction, destination, returnPath } = consent;
   ctx.state.runsScript = true;
-  const passkeyScript = offerPasskey(deps, ctx, owner);
+  const confirmWays = listConfirmWays(deps, ctx, owner);
   ctx.state.formActions = destination.kind === 'redirect' ? [formActionSource(destination.redirectUri)] : [];
   return {
     stylesheet: deps.stylesheet,
@@ -93,7 +93,7 @@ export async function describeShownRequest(
     // After signing in as another person, the owner comes back to this request.
     otherAccountPath: signInPath(returnPath, { again: true }),
     returnPath,
-    passkeyScript,
+    confirmWays,
     keyStates: await listKeyStates(deps, owner),
     links: listClientLinks(client.metadata),
     upstreams: deps.configuration.models.upstreams,

@@ -3,7 +3,7 @@ import type { FixedId, Texts } from '../texts/texts.js';
 import { CodeField } from './code-field.js';
 import { Confirmation } from './confirmation.js';
 import { renderPage, type SignedIn } from './layout.js';
-import { BackToSecurity, ErrorSummary, Notice, type Problem, Time, TimeZoneNote } from './parts.js';
+import { BackToSecurity, ErrorSummary, Notice, type Problem, Shown, Time, TimeZoneNote } from './parts.js';
 import type { Stylesheet } from './stylesheet.js';
 import { Text } from './text.js';
 
@@ -96,6 +96,7 @@ function Removal(props: AuthenticatorPageProps & { readonly confirmedAt: Date })
       </p>
       <form method="post" action={paths.authenticatorRemoval}>
         <input type="hidden" name="csrf_token" value={csrfToken} />
+        <Shown values={confirmedAt} />
         <Confirmation problems={problems} />
         <button type="submit" class="danger">
           {texts('authenticator.turnOff')}

@@ -1,7 +1,7 @@
 import { formatPath, paths } from '../endpoints.js';
 import type { ClientPageProps } from './client-page-props.js';
 import { Confirmation } from './confirmation.js';
-import { FieldProblem, invalidity, Time } from './parts.js';
+import { FieldProblem, invalidity, Shown, Time } from './parts.js';
 import { Text } from './text.js';
 
 /** The choices for how long the present secret still works after a new secret was made, in seconds. */
@@ -24,6 +24,7 @@ export function ClientSecrets(props: ClientPageProps) {
           </ul>
           <form method="post" action={formatPath(paths.developerClientSecretsEnd, client.id)}>
             <input type="hidden" name="csrf_token" value={csrfToken} />
+            <Shown values={client.previousSecretsEndAt} />
             <button type="submit" class="danger">
               {texts('clients.endPrevious')}
             </button>

@@ -1,9 +1,10 @@
 import type { ComponentChildren } from 'preact';
 import { useContext } from 'preact/hooks';
 import { signInPath } from '../account/return-to.js';
+import { ConfirmWaysContext } from './confirm-ways.js';
 import { PagePath } from './page-path.js';
-import { PasswordField, type Problem } from './parts.js';
-import { HasPasskey, PasskeyButton } from './passkey-button.js';
+import { FieldProblem, PasswordField, type Problem } from './parts.js';
+import { PasskeyButton } from './passkey-button.js';
 import { Text } from './text.js';
 
 interface ConfirmationProps {
@@ -25,27 +26,38 @@ interface ConfirmationProps {
 }
 
 /**
- * The part of a form that asks for the password. If `isAsked`, it is shown from the start. Otherwise it is shown when
+ * The part of a form that asks for the password, or for a passkey if the account has no password. If `isAsked`, it is shown from the start. Otherwise it is shown when
  * the server has answered that the form requires a recent sign-in, which is a problem of the field `password`.
  */
 export function Confirmation({ problems, isAsked = false, returnTo, keepsForm }: ConfirmationProps) {
   const page = useContext(PagePath);
-  const hasPasskey = useContext(HasPasskey);
+  const { hasPassword, passkeyScript } = useContext(ConfirmWaysContext);
   if (!isAsked && !problems.some(({ field }) => field === 'password')) return null;
   return (
     <fieldset class="confirmation">
       <legend>
         <Text id="password.confirmTitle" />
       </legend>
-      <PasswordField problems={problems} isRequired={isAsked} />
-      {hasPasskey && <PasskeyButton act="get" text="passkeys.useOne" isSecondary />}
+      {hasPassword ? <PasswordField problems={problems} isRequired={isAsked} /> : <NoPassword problems={problems} />}
+      {passkeyScript && (
+        <PasskeyButton act="get" text={hasPassword ? 'passkeys.useOne' : 'passkeys.use'} isSecondary={hasPassword} />
+      )}
       <p class="aside">
         <Text
-          id="password.otherWay"
+          id={hasPassword ? 'password.otherWay' : 'password.anotherWay'}
           link={keepsForm ? <LeaveButton /> : <a href={signInPath(returnTo ?? page, { again: true })} />}
         />
       </p>
     </fieldset>
+  );
+}
+
+/** The problem, at the place of the password's field. */
+function NoPassword({ problems }: Pick<ConfirmationProps, 'problems'>) {
+  return (
+    <div id="password" tabIndex={-1}>
+      <FieldProblem problems={problems} field="password" />
+    </div>
   );
 }
 

@@ -8,6 +8,7 @@ import type { DayRange, LifetimeChoice } from '../limits/lifetime-choices.js';
 import type { Destination } from '../oidc/interactions.js';
 import type { Texts } from '../texts/texts.js';
 import type { Asset } from './asset.js';
+import type { ConfirmWays } from './confirm-ways.js';
 import { Confirmation } from './confirmation.js';
 import { AllowLabel, LiveParts, ShownChoice, type SummaryProps } from './consent-summary.js';
 import { Introduction, type IntroductionProps } from './introduction.js';
@@ -41,8 +42,8 @@ export interface RequestPageProps extends AppDescription {
   readonly keyStates: readonly KeyState[];
   /** The path of this page. */
   readonly returnPath: string;
-  /** Offers a passkey where the form asks for the password; undefined when the owner has none. */
-  readonly passkeyScript: Asset | undefined;
+  /** How the owner can confirm, in the form, that it is they. */
+  readonly confirmWays: ConfirmWays;
   readonly now: Date;
   readonly fields: ConsentFields;
   readonly problems: readonly Problem[];
@@ -64,11 +65,11 @@ interface DecisionPageProps extends RequestPageProps {
 
 /** A page with the form in which an owner allows or denies a client's request. */
 export function renderDecisionPage(props: DecisionPageProps): string {
-  const { stylesheet, script, passkeyScript, texts, title, action, summary, problems } = props;
+  const { stylesheet, script, confirmWays, texts, title, action, summary, problems } = props;
   return renderPage({
     stylesheet,
     script,
-    passkeyScript,
+    confirmWays,
     texts,
     title,
     children: (

@@ -9,7 +9,7 @@ interface EmailFieldProps {
   /** The `id` of the field, for a page with two address fields. A problem names the field by this `id`. */
   readonly id?: string;
   /** `username`: the address of an account. Password managers then keep it with the password. */
-  readonly autocomplete?: 'username' | 'email' | 'off';
+  readonly autocomplete?: 'username' | 'username webauthn' | 'email' | 'off';
 }
 
 export function EmailField(props: EmailFieldProps) {

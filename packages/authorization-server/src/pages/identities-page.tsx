@@ -1,17 +1,17 @@
+import type { ListedIdentity } from '@aipassport/store/authorization';
 import { formatPath, paths } from '../endpoints.js';
 import type { FixedId, Texts } from '../texts/texts.js';
 import { Confirmation } from './confirmation.js';
 import { renderPage, type SignedIn } from './layout.js';
-import { BackToSecurity, ErrorSummary, Notice, type Problem } from './parts.js';
+import { BackToSecurity, ErrorSummary, Notice, type Problem, Shown } from './parts.js';
 import type { Stylesheet } from './stylesheet.js';
 
 /** One identity provider, as the owner sees it. */
 export interface ListedProvider {
   readonly name: string;
   readonly label: string;
-  readonly isConnected: boolean;
-  /** The e-mail address of the owner's account at the identity provider; undefined when it is not known. */
-  readonly email: string | undefined;
+  /** The owner's account at the identity provider; undefined when none is connected. */
+  readonly identity: ListedIdentity | undefined;
   readonly isReachable: boolean;
 }
 
@@ -23,6 +23,8 @@ interface IdentitiesPageProps {
   readonly notice: FixedId | undefined;
   readonly problems: readonly Problem[];
   readonly providers: readonly ListedProvider[];
+  /** The provider whose form asks for a confirmation. */
+  readonly changing?: string;
 }
 
 export function renderIdentitiesPage(props: IdentitiesPageProps): string {
@@ -53,21 +55,24 @@ function Provider({
   texts,
   csrfToken,
   problems,
+  changing,
 }: IdentitiesPageProps & { readonly provider: ListedProvider }) {
-  const { name, label, isConnected, email, isReachable } = provider;
+  const { name, label, identity, isReachable } = provider;
+  const isConnected = identity !== undefined;
   const path = isConnected ? paths.identityRemoval : paths.identityConnection;
   return (
     <article>
       <h2>{label}</h2>
       <p>
-        {isConnected && email !== undefined
-          ? texts('identity.connectedAs', { email })
+        {identity?.email !== undefined
+          ? texts('identity.connectedAs', { email: identity.email })
           : texts(isConnected ? 'identity.isConnected' : 'identity.notConnected')}
       </p>
       {isConnected || isReachable ? (
         <form method="post" action={formatPath(path, name)}>
           <input type="hidden" name="csrf_token" value={csrfToken} />
-          <Confirmation problems={problems} />
+          {identity && <Shown values={identity.createdAt} />}
+          {changing === name && <Confirmation problems={problems} />}
           <button type="submit" class={isConnected ? 'secondary' : undefined}>
             {texts(isConnected ? 'identity.remove' : 'identity.connect', { provider: label })}
           </button>

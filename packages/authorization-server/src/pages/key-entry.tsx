@@ -5,6 +5,7 @@ import { formatPath, paths } from '../endpoints.js';
 import type { FixedId } from '../texts/texts.js';
 import { Confirmation } from './confirmation.js';
 import { FieldProblem, ForeignText, invalidity, type Problem, RelativeTime, Shown } from './parts.js';
+import { describeShownKey } from './shown-keys.js';
 import { Text, useTexts } from './text.js';
 
 export interface KeyEntryProps {
@@ -192,12 +193,4 @@ function describeAbsence({
 }: Pick<KeyEntryProps, 'entry' | 'operatorKeysFor' | 'simulatedUpstream'>): FixedId {
   if (operatorKeysFor.includes(entry.name)) return 'keys.operatorKey';
   return simulatedUpstream ? 'keys.simulated' : 'keys.none';
-}
-
-/**
- * The values that tell a provider key from the key that it replaced, and its name. The forms about a key send a hash of
- * them, so that a form on an old page does not delete or rename a newer provider key.
- */
-export function describeShownKey({ lastFour, createdAt, name }: ProviderKeySummary): unknown {
-  return [lastFour, createdAt.getTime(), name];
 }

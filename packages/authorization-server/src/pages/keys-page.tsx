@@ -5,6 +5,7 @@ import { Confirmation } from './confirmation.js';
 import { KeyEntry, type KeyEntryProps } from './key-entry.js';
 import { renderPage, type SignedIn } from './layout.js';
 import { described, ErrorSummary, FieldProblem, invalidity, Notice, TimeZoneNote } from './parts.js';
+import { ShownKeys } from './shown-keys.js';
 import type { Stylesheet } from './stylesheet.js';
 import { Text, useTexts } from './text.js';
 
@@ -70,6 +71,7 @@ function KeyForm(props: KeysPageProps) {
       <form method="post" action={paths.keys} autocomplete="off">
         <input type="hidden" name="csrf_token" value={csrfToken} />
         {returnTo !== undefined && <input type="hidden" name="return_to" value={returnTo} />}
+        <ShownKeys keys={props.keys} />
         <label for="upstream">{texts('keys.provider')}</label>
         <select id="upstream" name="upstream" required {...invalidity(problems, 'upstream')}>
           {upstreams.entries.map(({ name, label }) => (
@@ -78,6 +80,7 @@ function KeyForm(props: KeysPageProps) {
             </option>
           ))}
         </select>
+        <FieldProblem problems={problems} field="upstream" />
         <label for="key">{texts('keys.key')}</label>
         <input
           id="key"

@@ -4,9 +4,9 @@ import { homePath } from '../account/return-to.js';
 import { paths } from '../endpoints.js';
 import type { Texts } from '../texts/texts.js';
 import type { Asset } from './asset.js';
+import { type ConfirmWays, ConfirmWaysContext, noConfirmWays } from './confirm-ways.js';
 import { PagePath } from './page-path.js';
 import { type ShownProblems, ShownProblemsContext } from './parts.js';
-import { HasPasskey } from './passkey-button.js';
 import type { Stylesheet } from './stylesheet.js';
 import { Text, TextsContext, useTexts } from './text.js';
 
@@ -20,8 +20,7 @@ export interface SignedIn {
   readonly showsInvitations: boolean;
   /** Whether this account may use the operator's pages. */
   readonly showsOperator: boolean;
-  /** Offers a passkey where a form asks for the password; undefined when the owner has none. */
-  readonly passkeyScript: Asset | undefined;
+  readonly confirmWays: ConfirmWays;
   /** CSRF token of the sign-out form. */
   readonly signOutToken: string;
 }
@@ -35,8 +34,8 @@ interface PageProps {
   readonly script?: Asset | undefined;
   /** Tells the server the browser's time zone, for a new account. It needs `runsScript` too. */
   readonly timeZoneScript?: Asset | undefined;
-  /** The same as `SignedIn.passkeyScript`, for pages without the account's navigation. */
-  readonly passkeyScript?: Asset | undefined;
+  /** The same as `SignedIn.confirmWays`, for pages without the account's navigation. */
+  readonly confirmWays?: ConfirmWays | undefined;
   readonly children: ComponentChildren;
 }
 
@@ -45,20 +44,20 @@ interface PageProps {
  * body shows problems.
  */
 export function renderPage(props: PageProps): string {
-  const { texts, signedIn, passkeyScript = signedIn?.passkeyScript } = props;
+  const { texts, signedIn, confirmWays = signedIn?.confirmWays ?? noConfirmWays } = props;
   const shown: ShownProblems = { any: false };
   const body = renderToString(
     <TextsContext.Provider value={texts}>
-      <HasPasskey.Provider value={passkeyScript !== undefined}>
+      <ConfirmWaysContext.Provider value={confirmWays}>
         <PagePath.Provider value={signedIn?.page ?? homePath}>
           <ShownProblemsContext.Provider value={shown}>
             <Body {...props} />
           </ShownProblemsContext.Provider>
         </PagePath.Provider>
-      </HasPasskey.Provider>
+      </ConfirmWaysContext.Provider>
     </TextsContext.Provider>,
   );
-  const head = renderToString(<Head {...props} passkeyScript={passkeyScript} hasProblems={shown.any} />);
+  const head = renderToString(<Head {...props} passkeyScript={confirmWays.passkeyScript} hasProblems={shown.any} />);
   return `<!doctype html><html lang="${texts.language}">${head}${body}</html>`;
 }
 
@@ -67,7 +66,7 @@ export function renderPart(texts: Texts, part: ComponentChildren): string {
   return renderToString(<TextsContext.Provider value={texts}>{part}</TextsContext.Provider>);
 }
 
-function Head(props: PageProps & { hasProblems: boolean }) {
+function Head(props: PageProps & Pick<ConfirmWays, 'passkeyScript'> & { hasProblems: boolean }) {
   const { stylesheet, texts, title, script, passkeyScript, timeZoneScript, hasProblems } = props;
   const scripts = new Set([script, passkeyScript, timeZoneScript].filter((one) => one !== undefined));
   return (

@@ -3,6 +3,7 @@ import { useContext } from 'preact/hooks';
 import { hashShown, shownField } from '../account/shown-values.js';
 import { paths } from '../endpoints.js';
 import { visibleText } from '../text/visible-text.js';
+import type { FixedId } from '../texts/texts.js';
 import type { Problem } from './problem.js';
 import { Text, useTexts } from './text.js';
 
@@ -12,6 +13,7 @@ interface PasswordFieldProps {
   readonly problems?: readonly Problem[];
   /** Whether the browser refuses to send the form while this field is empty. */
   readonly isRequired: boolean;
+  readonly text?: FixedId;
 }
 
 /** Whether the page shows problems. `ErrorSummary` sets it while the page is rendered. */
@@ -69,11 +71,11 @@ export function FieldProblem({ problems, field }: { readonly problems: readonly 
 }
 
 /** Asks for the password of the account. */
-export function PasswordField({ problems = [], isRequired }: PasswordFieldProps) {
+export function PasswordField({ problems = [], isRequired, text = 'common.password' }: PasswordFieldProps) {
   return (
     <>
       <label for="password">
-        <Text id="common.password" />
+        <Text id={text} />
       </label>
       <input
         id="password"

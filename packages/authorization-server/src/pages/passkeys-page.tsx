@@ -30,8 +30,8 @@ interface PasskeysPageProps {
   readonly passkeys: readonly ListedPasskey[];
   /** The name that is proposed for a new passkey. */
   readonly newName: string;
-  /** The address to sign in again before adding a passkey; undefined when the last sign-in is recent. */
-  readonly signInAgainPath: string | undefined;
+  /** Whether the last sign-in is recent enough to add a passkey. */
+  readonly mayAdd: boolean;
   /** The passkey that is removed once the owner has confirmed the removal. */
   readonly removing?: string;
   readonly notice: FixedId | undefined;
@@ -39,7 +39,7 @@ interface PasskeysPageProps {
 }
 
 export function renderPasskeysPage(props: PasskeysPageProps): string {
-  const { stylesheet, script, texts, signedIn, notice, problems, passkeys, signInAgainPath, timeZone } = props;
+  const { stylesheet, script, texts, signedIn, notice, problems, passkeys, mayAdd, removing, timeZone } = props;
   return renderPage({
     stylesheet,
     script,
@@ -64,7 +64,8 @@ export function renderPasskeysPage(props: PasskeysPageProps): string {
             </ul>
           )}
         </article>
-        {signInAgainPath === undefined ? <AddForm {...props} /> : <SignInAgain path={signInAgainPath} texts={texts} />}
+        {mayAdd && <AddForm {...props} />}
+        {!mayAdd && removing === undefined && <ConfirmForm {...props} />}
         {passkeys.length > 0 && <TimeZoneNote timeZone={timeZone} />}
       </>
     ),
@@ -91,20 +92,23 @@ function AddForm({ texts, csrfToken, newName, problems }: PasskeysPageProps) {
           {...invalidity(problems, 'name')}
         />
         <FieldProblem problems={problems} field="name" />
-        <PasskeyButton act="create" text="passkeys.add" />
+        <PasskeyButton act="create" text="passkeys.add" needs="name" />
       </form>
     </article>
   );
 }
 
-function SignInAgain({ path, texts }: { readonly path: string; readonly texts: Texts }) {
+/** The first step after an older sign-in. */
+function ConfirmForm({ texts, csrfToken, problems }: PasskeysPageProps) {
   return (
     <article>
       <h2>{texts('passkeys.addTitle')}</h2>
-      <p>{texts('passkeys.signInAgain')}</p>
-      <a role="button" href={path}>
-        {texts('signIn.again')}
-      </a>
+      <p>{texts('passkeys.confirmFirst')}</p>
+      <form method="post" action={paths.passkeys}>
+        <input type="hidden" name="csrf_token" value={csrfToken} />
+        <Confirmation problems={problems} isAsked />
+        <button type="submit">{texts('passkeys.goOn')}</button>
+      </form>
     </article>
   );
 }

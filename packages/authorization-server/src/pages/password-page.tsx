@@ -1,8 +1,10 @@
 import { paths } from '../endpoints.js';
 import type { FixedId, Texts } from '../texts/texts.js';
+import { Confirmation } from './confirmation.js';
 import { renderPage, type SignedIn } from './layout.js';
 import { NewPasswordField } from './new-password-field.js';
 import { BackToSecurity, ErrorSummary, Notice, PasswordField, type Problem } from './parts.js';
+import { PasskeyButton } from './passkey-button.js';
 import type { Stylesheet } from './stylesheet.js';
 
 interface PasswordPageProps {
@@ -10,32 +12,39 @@ interface PasswordPageProps {
   readonly texts: Texts;
   readonly signedIn: SignedIn;
   readonly csrfToken: string;
-  /** False for an account that was made by a sign-in at an identity provider and has set no password. */
+  /** False for an account that was made with a passkey or at an identity provider and has set no password. */
   readonly hasPassword: boolean;
+  /** Whether the sign-in is enough to set a password. */
+  readonly isProven: boolean;
   readonly notice: FixedId | undefined;
   readonly problems: readonly Problem[];
 }
 
 export function renderPasswordPage(props: PasswordPageProps): string {
-  const { stylesheet, texts, signedIn, csrfToken, hasPassword, notice, problems } = props;
+  const { stylesheet, texts, signedIn, csrfToken, hasPassword, isProven, notice, problems } = props;
+  const title = hasPassword ? 'password.title' : 'password.setTitle';
   return renderPage({
     stylesheet,
     texts,
-    title: texts('password.title'),
+    title: texts(title),
     signedIn,
     children: (
       <>
         <BackToSecurity />
-        <h1>{texts('password.title')}</h1>
+        <h1>{texts(title)}</h1>
         {notice !== undefined && <Notice>{texts(notice)}</Notice>}
         <ErrorSummary problems={problems} />
         {!hasPassword && <p>{texts('password.none')}</p>}
         <article>
           <form method="post" action={paths.password}>
             <input type="hidden" name="csrf_token" value={csrfToken} />
-            {hasPassword && <PasswordField problems={problems} isRequired />}
+            {!isProven && hasPassword && <PasswordField problems={problems} isRequired text="password.old" />}
             <NewPasswordField problems={problems} />
-            <button type="submit">{texts('password.submit')}</button>
+            {!isProven && !hasPassword && <Confirmation problems={problems} isAsked />}
+            <button type="submit">{texts(title)}</button>
+            {!isProven && hasPassword && signedIn.confirmWays.passkeyScript && (
+              <PasskeyButton act="get" text="password.byPasskey" needs="new_password" isSecondary />
+            )}
           </form>
           <p class="aside">{texts('password.note')}</p>
         </article>

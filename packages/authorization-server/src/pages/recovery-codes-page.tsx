@@ -1,24 +1,25 @@
+import type { RecoveryCodes } from '@aipassport/store/authorization';
 import { paths } from '../endpoints.js';
 import type { Texts } from '../texts/texts.js';
 import { Confirmation } from './confirmation.js';
 import { renderPage, type SignedIn } from './layout.js';
-import { BackToSecurity, ErrorSummary, Notice, type Problem } from './parts.js';
+import { BackToSecurity, ErrorSummary, Notice, type Problem, Shown } from './parts.js';
 import type { Stylesheet } from './stylesheet.js';
 
-interface RecoveryCodesPageProps {
+interface RecoveryCodesPageProps extends RecoveryCodes {
   readonly stylesheet: Stylesheet;
   readonly texts: Texts;
   readonly signedIn: SignedIn;
   readonly csrfToken: string;
-  /** How many codes work. */
-  readonly left: number;
   /** SECRET: the codes that were just made, for people to read. Empty: none were made. */
   readonly codes: readonly string[];
+  /** The page to which the owner of a new account goes on. */
+  readonly nextPath?: string | undefined;
   readonly problems: readonly Problem[];
 }
 
 export function renderRecoveryCodesPage(props: RecoveryCodesPageProps): string {
-  const { stylesheet, texts, signedIn, csrfToken, left, codes, problems } = props;
+  const { stylesheet, texts, signedIn, csrfToken, left, createdAt, codes, nextPath, problems } = props;
   return renderPage({
     stylesheet,
     texts,
@@ -26,17 +27,25 @@ export function renderRecoveryCodesPage(props: RecoveryCodesPageProps): string {
     signedIn,
     children: (
       <>
-        <BackToSecurity />
+        {nextPath === undefined && <BackToSecurity />}
         <h1>{texts('recovery.title')}</h1>
         <p>{texts('recovery.about')}</p>
         <ErrorSummary problems={problems} />
         {codes.length > 0 && <NewCodes codes={codes} texts={texts} />}
+        {nextPath !== undefined && (
+          <p>
+            <a role="button" href={nextPath}>
+              {texts('recovery.goOn')}
+            </a>
+          </p>
+        )}
         <article>
           <p>{texts('recovery.left', { count: left })}</p>
           <form method="post" action={paths.recoveryCodes}>
             <input type="hidden" name="csrf_token" value={csrfToken} />
+            <Shown values={createdAt} />
             <Confirmation problems={problems} />
-            <button type="submit" class={codes.length > 0 ? 'secondary' : undefined}>
+            <button type="submit" class={codes.length > 0 || nextPath !== undefined ? 'secondary' : undefined}>
               {texts(left === 0 ? 'recovery.create' : 'recovery.replace')}
             </button>
           </form>

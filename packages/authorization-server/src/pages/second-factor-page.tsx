@@ -1,6 +1,7 @@
 import { signInPath } from '../account/return-to.js';
 import { paths } from '../endpoints.js';
 import type { Texts } from '../texts/texts.js';
+import type { Asset } from './asset.js';
 import { CodeField } from './code-field.js';
 import { renderPage } from './layout.js';
 import { ErrorSummary, type Problem } from './parts.js';
@@ -10,15 +11,18 @@ import { Text } from './text.js';
 interface SecondFactorPageProps {
   readonly stylesheet: Stylesheet;
   readonly texts: Texts;
+  /** Fills in the browser's time zone. */
+  readonly timeZoneScript: Asset;
   readonly csrfToken: string;
   readonly returnTo: string;
   readonly problems: readonly Problem[];
 }
 
 export function renderSecondFactorPage(props: SecondFactorPageProps): string {
-  const { stylesheet, texts, csrfToken, returnTo, problems } = props;
+  const { stylesheet, timeZoneScript, texts, csrfToken, returnTo, problems } = props;
   return renderPage({
     stylesheet,
+    timeZoneScript,
     texts,
     title: texts('authenticator.codeTitle'),
     children: (
@@ -28,6 +32,7 @@ export function renderSecondFactorPage(props: SecondFactorPageProps): string {
         <ErrorSummary problems={problems} />
         <form method="post" action={paths.secondFactor}>
           <input type="hidden" name="csrf_token" value={csrfToken} />
+          <input type="hidden" name="time_zone" value="" />
           <input type="hidden" name="return_to" value={returnTo} />
           <CodeField text="authenticator.code" problems={problems} />
           <button type="submit">{texts('signIn.submit')}</button>

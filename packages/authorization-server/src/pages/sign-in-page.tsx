@@ -23,13 +23,13 @@ export interface CredentialsPageProps {
   /** The name or host of the app that waits for this sign-in. Undefined when there is none that can be named safely. */
   readonly appName: string | undefined;
   readonly problems: readonly Problem[];
+  /** Uses passkeys; undefined where passkeys cannot be used. */
+  readonly script: Asset | undefined;
+  /** Fills in the browser's time zone. */
+  readonly timeZoneScript: Asset;
 }
 
 interface SignInPageProps extends CredentialsPageProps {
-  /** Signs in with passkeys; undefined where passkeys cannot be used. */
-  readonly script: Asset | undefined;
-  /** Undefined without identity providers. */
-  readonly timeZoneScript: Asset | undefined;
   readonly again: boolean;
   readonly notice: FixedId | undefined;
   readonly identityProviders: readonly OfferedProvider[];
@@ -72,8 +72,9 @@ export function renderSignInPage(props: SignInPageProps): string {
         <form id={formId} method="post" action={paths.signIn}>
           <input type="hidden" name="csrf_token" value={csrfToken} />
           <input type="hidden" name="return_to" value={returnTo} />
+          <input type="hidden" name="time_zone" value="" />
           {again && <input type="hidden" name="again" value="true" />}
-          <EmailField email={email} problems={problems} />
+          <EmailField email={email} problems={problems} autocomplete={script ? 'username webauthn' : 'username'} />
           <PasswordField isRequired />
           <button type="submit">{texts('signIn.submit')}</button>
         </form>
@@ -92,12 +93,13 @@ export function renderSignInPage(props: SignInPageProps): string {
 
 function PasskeySignIn({ texts, csrfToken, returnTo, again }: SignInPageProps) {
   return (
-    <div data-passkey-part hidden>
+    <div class="passkey-first" data-passkey-part hidden>
       <form method="post" action={paths.passkeySignIn}>
         <input type="hidden" name="csrf_token" value={csrfToken} />
+        <input type="hidden" name="time_zone" value="" />
         <input type="hidden" name="return_to" value={returnTo} />
         {again && <input type="hidden" name="again" value="true" />}
-        <PasskeyButton act="get" text="passkeys.signIn" />
+        <PasskeyButton act="get" text="passkeys.signIn" isAutofill />
       </form>
       <p class="or">{texts('passkeys.orPassword')}</p>
     </div>
@@ -130,18 +132,15 @@ function NewHere({ creation, carryToken }: Pick<SignInPageProps, 'creation' | 'c
   }
 }
 
-interface CreateAccountPageProps extends CredentialsPageProps {
-  /** Fills in the browser's time zone. */
-  readonly script: Asset;
-}
-
-export function renderCreateAccountPage(props: CreateAccountPageProps): string {
-  const { stylesheet, texts, script, csrfToken, carryToken, returnTo, email, appName, problems } = props;
+export function renderCreateAccountPage(props: CredentialsPageProps): string {
+  const { stylesheet, texts, script, timeZoneScript, csrfToken, carryToken, returnTo, email, appName, problems } =
+    props;
   return renderPage({
     stylesheet,
     texts,
     title: texts('signIn.createTitle'),
     script,
+    timeZoneScript,
     children: (
       <article class="narrow">
         <h1>{texts('signIn.createTitle')}</h1>
@@ -152,6 +151,13 @@ export function renderCreateAccountPage(props: CreateAccountPageProps): string {
           <input type="hidden" name="time_zone" value="" />
           <input type="hidden" name="return_to" value={returnTo} />
           <EmailField email={email} problems={problems} />
+          {script && (
+            <div class="passkey-first" data-passkey-part hidden>
+              <PasskeyButton act="begin" text="signIn.createWithPasskey" needs="email" />
+              <p class="aside">{texts('signIn.passkeyHint')}</p>
+              <p class="or">{texts('signIn.orPassword')}</p>
+            </div>
+          )}
           <NewPasswordField field="password" problems={problems} />
           <button type="submit">{texts('signIn.createSubmit')}</button>
         </form>

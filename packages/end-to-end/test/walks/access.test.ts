@@ -29,7 +29,7 @@ withChromium(
     await page.getByLabel('Total request limit').fill('none');
     await press('Save', 'Enter a whole number');
     await page.getByLabel('Total request limit').fill('2');
-    await press('Save', 'Enter your password to raise a limit');
+    await press('Save', 'Confirm it’s you to raise a limit');
     expect(await page.getByLabel('Total request limit').inputValue()).toBe('2');
     await page.getByLabel('Password').fill(password);
     await press('Save', 'Saved. Applies from the next request.');
@@ -75,7 +75,7 @@ withChromium(
     await ageSignIns(walks());
     await open(`/account/grants/${grantId}/limits`);
     await page.locator('.lifetime .chip', { hasText: '30 days' }).click();
-    await press('Save', 'Enter your password to raise a limit or extend access.');
+    await press('Save', 'Confirm it’s you to raise a limit or extend access.');
     expect(await page.getByLabel('30 days').isChecked()).toBe(true);
     await page.getByLabel('Password').fill(password);
     await press('Save', 'Saved. Applies from the next request.');

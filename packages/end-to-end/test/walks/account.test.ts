@@ -47,7 +47,7 @@ withChromium('an owner adds a key that the provider refuses at first, tests it, 
   await page.getByText('Work account').first().waitFor();
   await ageSignIns(walks());
   await page.reload();
-  await press('Delete', 'Enter your password to delete the key.');
+  await press('Delete', 'Confirm it’s you to delete the key.');
   await page.locator('li').getByLabel('Password').fill(password);
   await press('Delete', 'Key deleted.');
   await walk.end();
@@ -117,7 +117,7 @@ withChromium('an owner makes an API token, which is shown once, and removes it',
   await follow('Sign-in and security');
   await page.getByRole('listitem').filter({ hasText: 'API tokens' }).getByRole('link').click();
   await page.getByLabel('Name').fill('Dashboard');
-  await press('Create token', 'Enter your password to create a token.');
+  await press('Create token', 'Confirm it’s you to create a token.');
   expect(await page.getByLabel('Name').inputValue()).toBe('Dashboard');
   await page.getByLabel('Password').fill(password);
   await press('Create token', 'API token created.');
@@ -145,7 +145,7 @@ withChromium('an owner downloads their data and deletes the account, which ends 
   await open('/account');
   await follow('Settings');
   await follow('Download your data');
-  await press('Download', 'Enter your password to download your data.');
+  await press('Download', 'Confirm it’s you to download your data.');
   await page.getByLabel('Password').fill(password);
   await press('Download', 'Confirmed. You can download now.');
   const downloading = page.waitForEvent('download');
@@ -159,7 +159,7 @@ withChromium('an owner downloads their data and deletes the account, which ends 
   await page.getByLabel('Type your email to confirm').fill('somebody@example.org');
   await press('Delete account', 'This isn’t the email of this account.');
   await page.getByLabel('Type your email to confirm').fill(email);
-  await press('Delete account', 'Enter your password to delete your account.');
+  await press('Delete account', 'Confirm it’s you to delete your account.');
   await page.getByLabel('Password').fill(password);
   await press('Delete account', 'Your account is deleted');
   expect(await chatStatus(deployment.resourceProxyUrl, accessToken)).toBe(401);

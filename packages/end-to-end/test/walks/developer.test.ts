@@ -44,7 +44,7 @@ withChromium(
     expect(await page.content()).not.toContain(first);
     await ageSignIns(walks());
     await page.getByLabel('The current secret still works for').selectOption('3600');
-    await press('Create new secret', 'Enter your password to create a new secret.');
+    await press('Create new secret', 'Confirm it’s you to create a new secret.');
     expect(await page.getByLabel('The current secret still works for').inputValue()).toBe('3600');
     await page.getByLabel('Password').fill(password);
     await press('Create new secret', 'New secret created.');
@@ -62,7 +62,7 @@ withChromium(
     await page.getByRole('heading', { name: 'Weather and Tides' }).waitFor();
 
     await ageSignIns(walks());
-    await press('Delete app', 'Enter your password to delete the app.');
+    await press('Delete app', 'Confirm it’s you to delete the app.');
     await page.getByLabel('Password').fill(password);
     await press('Delete app', 'App deleted. All its access has ended.');
     expect(await tryClientSecret(clientId, second)).toBe(401);

@@ -76,7 +76,7 @@ withChromium('an owner changes the email address with the link that is sent to t
   await page.getByText(`${email} · Confirmed`).waitFor();
   await ageSignIns(walks());
   await page.getByLabel('New email address').fill('newer@example.org');
-  await press('Send link', 'Enter your password to change your email address.');
+  await press('Send link', 'Confirm it’s you to change your email address.');
   await page.getByLabel('Password').fill(password);
   await press('Send link', 'a link is on its way');
   await page.getByText(`${email} · Confirmed`).waitFor();

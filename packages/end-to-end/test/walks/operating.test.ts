@@ -72,7 +72,7 @@ withChromium(
     const walk = await beginOperating();
     await openAccount(walk, email);
     await ageSignIns(walks());
-    await walk.press('Create a password reset link', 'Enter your password to create the link.');
+    await walk.press('Create a password reset link', 'Confirm it’s you to create the link.');
     await walk.page.getByLabel('Password').fill(password);
     await walk.press('Create a password reset link', 'Send it to the owner of the account.');
     const link = await walk.page.getByLabel('Password reset link').inputValue();
@@ -146,7 +146,7 @@ withChromium('an operator blocks an app, unblocks it, and exports both events fr
   await expectFinished(page);
   expect(await page.getByRole('row', { name: 'client_blocked' }).count()).toBe(1);
   await ageSignIns(walks());
-  await press('Download CSV', 'Enter your password to export the audit log.');
+  await press('Download CSV', 'Confirm it’s you to export the audit log.');
   await page.getByLabel('Password').fill(password);
   await press('Download CSV', 'Confirmed. You can download now.');
   expect(await page.getByLabel('Identifier of the app').inputValue()).toBe(client.clientId);

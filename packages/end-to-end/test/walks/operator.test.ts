@@ -28,7 +28,7 @@ withChromium('an owner becomes an operator with a link that works once, after th
   await ageSignIns(walks());
   const walk = await beginWalk(walks(), owner);
   await walk.open(`/operator/claim?code=${code}`);
-  await walk.press('Become an operator', 'Enter your password to become an operator.');
+  await walk.press('Become an operator', 'Confirm it’s you to become an operator.');
   await walk.page.getByLabel('Password').fill(password);
   await walk.press('Become an operator', 'This server can answer requests.');
   await walk.end();
@@ -56,7 +56,7 @@ withChromium('an operator approves an app, sets caps, and disables and enables a
   await press('Save caps', 'Enter an amount in US dollars');
   await page.getByLabel('Each account, per month').fill('0');
   await ageSignIns(walks());
-  await press('Save caps', 'Enter your password to make this change.');
+  await press('Save caps', 'Confirm it’s you to make this change.');
   expect(await page.getByLabel('Each account, per month').inputValue()).toBe('0');
   await page.getByLabel('Password').fill(password);
   await press('Save caps', 'Saved. The change applies from now on.');

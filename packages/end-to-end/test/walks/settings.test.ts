@@ -74,7 +74,7 @@ withChromium(
     await ageSignIns(walks());
     await follow('Change limit', 'Settings');
     await page.getByLabel('Monthly spending limit').fill('2,5');
-    await press('Save limit', 'Enter your password to raise or remove the limit.');
+    await press('Save limit', 'Confirm it’s you to raise or remove the limit.');
     expect(await page.getByLabel('Monthly spending limit').inputValue()).toBe('2.50');
     await page.getByLabel('Password').fill(password);
     await press('Save limit', 'Saved. The new limit applies from the next request.');
@@ -114,7 +114,7 @@ withChromium(
     await press('Show', 'You gave access');
 
     await ageSignIns(walks());
-    await press('Download CSV', 'Enter your password to download.');
+    await press('Download CSV', 'Confirm it’s you to download.');
     expect(await page.getByLabel('App', { exact: true }).inputValue()).toBe(apps[0]?.clientId);
     await page.getByLabel('Password').fill(password);
     await press('Download CSV', 'Confirmed. You can download now.');

@@ -191,14 +191,14 @@ withChromium(
     const client = await ClientApp.register(deployment, { redirectUri: `${home.origin}/callback` });
     await open((await client.beginAuthorization('model:openai/* cap:chat')).url.href);
     await page.getByRole('button', { name: /^Allow/ }).click();
-    await page.getByText('Enter your password to allow access to all models of a provider.').first().waitFor();
+    await page.getByText('Confirm it’s you to allow access to all models of a provider.').first().waitFor();
     await expectFinished(page);
     await page.getByRole('button', { name: 'Use a passkey instead' }).click();
     await page.waitForURL(`${home.origin}/callback?code=**`);
 
     await ageSignIns(walks());
     await open('/account/passkeys');
-    await press('Remove', 'Enter your password to remove the passkey.');
+    await press('Remove', 'Confirm it’s you to remove the passkey.');
     await page.locator('.confirmation').getByLabel('Password').fill(password);
     await press('Remove', 'Passkey removed.');
     await walk.end();

@@ -45,17 +45,20 @@ export async function insertIdentity(transaction: Database, identity: NewIdentit
   return rows.length > 0;
 }
 
-/** The identities of an account: the email of each, by issuer. */
-export async function listIdentities(
-  db: Database,
-  accountId: string,
-): Promise<ReadonlyMap<string, string | undefined>> {
+/** An identity as its owner sees it. */
+export interface ListedIdentity {
+  readonly email: string | undefined;
+  readonly createdAt: Date;
+}
+
+/** The identities of an account, by issuer. */
+export async function listIdentities(db: Database, accountId: string): Promise<ReadonlyMap<string, ListedIdentity>> {
   const rows = await db
     .selectFrom('account_identities')
-    .select(['issuer', 'email'])
+    .select(['issuer', 'email', 'created_at'])
     .where('account_id', '=', accountId)
     .execute();
-  return new Map(rows.map(({ issuer, email }) => [issuer, email ?? undefined]));
+  return new Map(rows.map((row) => [row.issuer, { email: row.email ?? undefined, createdAt: row.created_at }]));
 }
 
 /**

@@ -24,17 +24,21 @@ export function normalizeEmail(email: string): string {
 }
 
 /**
- * @param account its time zone is an IANA name. If the database does not know it, the account gets UTC
+ * @param account its time zone is an IANA name. If the database does not know it, the account gets UTC. Its `id` is
+ * given only if it had to be known before
  * @returns undefined when an account with this address exists already
  */
 export async function insertAccount(
   db: Database,
-  account: { readonly email: string; readonly passwordHash: string; readonly timeZone?: string | undefined },
+  account: Pick<Account, 'email' | 'passwordHash'> & {
+    readonly id?: string | undefined;
+    readonly timeZone?: string | undefined;
+  },
 ): Promise<Account | undefined> {
   const row = await db
     .insertInto('accounts')
     .values({
-      id: randomUUID(),
+      id: account.id ?? randomUUID(),
       email: normalizeEmail(account.email),
       password_hash: account.passwordHash,
       time_zone: sql<string>`coalesce((select name from pg_timezone_names where name = ${account.timeZone ?? 'UTC'}), 'UTC')`,

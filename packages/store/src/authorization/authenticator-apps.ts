@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { inTransaction } from '../database/in-transaction.js';
 import type { Database } from '../database/open-database.js';
 import { insertNotice } from './insert-mail.js';
 
@@ -83,7 +84,7 @@ export async function confirmAuthenticatorApp(
  * @returns false when the account has no confirmed app. An unconfirmed app is removed too
  */
 export async function deleteAuthenticatorApp(db: Database, accountId: string, by?: string): Promise<boolean> {
-  return db.transaction().execute(async (transaction) => {
+  return inTransaction(db, async (transaction) => {
     const { rows } = await sql`
       with removed as (delete from authenticator_apps where account_id = ${accountId} returning confirmed_at)
       insert into audit_events (event, account_id, detail)

@@ -3,6 +3,7 @@ export {
   deleteIdentity,
   findAccountByIdentity,
   insertIdentity,
+  type ListedIdentity,
   listIdentities,
 } from './account-identities.js';
 export { type AccountStanding, findAccountStanding } from './account-standing.js';
@@ -245,8 +246,9 @@ export {
 export { recordUse, type Use } from './record-use.js';
 export {
   consumeRecoveryCode,
-  countRecoveryCodes,
+  type RecoveryCodes,
   replaceRecoveryCodes,
+  summarizeRecoveryCodes,
 } from './recovery-codes.js';
 export { listRunningProxies, type RunningProxies } from './replica-settings.js';
 export {
@@ -273,4 +275,4 @@ export {
   setAccountLimit,
   updateGrantLimits,
 } from './update-limits.js';
-export { updateTimeZone } from './update-time-zone.js';
+export { setFirstTimeZone, updateTimeZone } from './update-time-zone.js';

@@ -20,6 +20,10 @@ export interface OwnerSession {
   readonly isOperator: boolean;
   /** Whether the account has a passkey. */
   readonly hasPasskey: boolean;
+  /** Whether the account has a password. */
+  readonly hasPassword: boolean;
+  /** Whether the owner last proved their identity with a passkey. */
+  readonly isByPasskey: boolean;
 }
 
 /** The device of a session in words. A part is undefined when it is not known. */
@@ -37,6 +41,8 @@ export interface NewOwnerSession {
   readonly device?: SessionDevice;
   /** How many seconds ago the owner proved their identity. Default: 0. */
   readonly authenticatedSecondsAgo?: number;
+  /** Whether the owner signed in with a passkey. */
+  readonly isByPasskey?: boolean;
 }
 
 export async function insertOwnerSession(db: Database, session: NewOwnerSession): Promise<void> {
@@ -49,6 +55,7 @@ export async function insertOwnerSession(db: Database, session: NewOwnerSession)
       authenticated_at: sql`now() - make_interval(secs => ${session.authenticatedSecondsAgo ?? 0})`,
       browser: session.device?.browser ?? null,
       system: session.device?.system ?? null,
+      by_passkey: session.isByPasskey ?? false,
     })
     .execute();
 }
@@ -74,9 +81,11 @@ export async function findOwnerSession(
     may_invite: boolean;
     is_operator: boolean;
     has_passkey: boolean;
+    has_password: boolean;
+    by_passkey: boolean;
   }>`
     with live as (
-      select s.id_hash, s.account_id, s.authenticated_at, s.created_at, s.last_seen_at from owner_sessions s
+      select s.id_hash, s.account_id, s.authenticated_at, s.created_at, s.last_seen_at, s.by_passkey from owner_sessions s
       where s.id_hash = ${hashSecret(sessionId)} and ${isLive(idleSeconds)}
     ), seen as (
       update owner_sessions s set last_seen_at = now() from live
@@ -88,7 +97,8 @@ export async function findOwnerSession(
       extract(epoch from now() - s.authenticated_at)::float8 as seconds_ago, s.created_at,
       exists (select from inviters i where i.account_id = a.id) as may_invite,
       exists (select from operators r where r.account_id = a.id) as is_operator,
-      exists (select from passkeys p where p.account_id = a.id) as has_passkey
+      exists (select from passkeys p where p.account_id = a.id) as has_passkey,
+      a.password_hash <> '' as has_password, s.by_passkey
     from live s join accounts a on a.id = s.account_id
     where a.disabled_at is null`.execute(db);
   const row = rows[0];
@@ -104,6 +114,8 @@ export async function findOwnerSession(
       mayInvite: row.may_invite,
       isOperator: row.is_operator,
       hasPasskey: row.has_passkey,
+      hasPassword: row.has_password,
+      isByPasskey: row.by_passkey,
     }
   );
 }

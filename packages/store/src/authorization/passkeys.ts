@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
+import { inTransaction } from '../database/in-transaction.js';
 import type { Database } from '../database/open-database.js';
 import { insertNotice } from './insert-mail.js';
 
@@ -33,7 +34,7 @@ export interface ListedPasskey {
 /** @returns false when the account has the maximum number of passkeys, or the passkey is stored already */
 export async function insertPasskey(db: Database, passkey: NewPasskey): Promise<boolean> {
   const { accountId, credentialId, publicKey, signCount, transports, name } = passkey;
-  return db.transaction().execute(async (transaction) => {
+  return inTransaction(db, async (transaction) => {
     // the second of two concurrent calls must count the passkey of the first
     await sql`select from accounts where id = ${accountId} for no key update`.execute(transaction);
     const { rows } = await sql`
@@ -136,7 +137,7 @@ export async function renamePasskey(db: Database, { accountId, id }: OwnPasskey,
 
 /** @returns false when the account has no such passkey */
 export async function deletePasskey(db: Database, { accountId, id }: OwnPasskey): Promise<boolean> {
-  return db.transaction().execute(async (transaction) => {
+  return inTransaction(db, async (transaction) => {
     const { rows } = await sql`
       with removed as (delete from passkeys where id = ${id} and account_id = ${accountId} returning 1)
       insert into audit_events (event, account_id, detail) select 'passkey_removed', ${accountId}, '{}' from removed

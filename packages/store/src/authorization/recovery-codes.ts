@@ -11,20 +11,22 @@ export interface RecoveryCode {
 
 /**
  * Replaces all recovery codes of an account, records this in the audit log, and sends the owner a notice.
+ * @param transaction must hold the lock of the account (see `lockAccount`). Otherwise the second of two concurrent calls
+ * does not see, and delete, the codes of the first
  * @param codes SECRET
  */
-export async function replaceRecoveryCodes(db: Database, accountId: string, codes: readonly string[]): Promise<void> {
-  await db.transaction().execute(async (transaction) => {
-    // the second of two concurrent calls must see, and delete, the codes of the first
-    await sql`select from accounts where id = ${accountId} for no key update`.execute(transaction);
-    await transaction.deleteFrom('recovery_codes').where('account_id', '=', accountId).execute();
-    const rows = codes.map((code) => ({ account_id: accountId, code_hash: hashCode({ accountId, code }) }));
-    await transaction.insertInto('recovery_codes').values(rows).execute();
-    await sql`insert into audit_events (event, account_id, detail)
-      values ('recovery_codes_created', ${accountId}, '{}')`.execute(transaction);
-    const detail = { event: 'recovery_codes_created' } as const;
-    await insertNotice(transaction, { accountId, kind: 'sign_in_changed', detail });
-  });
+export async function replaceRecoveryCodes(
+  transaction: Database,
+  accountId: string,
+  codes: readonly string[],
+): Promise<void> {
+  await transaction.deleteFrom('recovery_codes').where('account_id', '=', accountId).execute();
+  const rows = codes.map((code) => ({ account_id: accountId, code_hash: hashCode({ accountId, code }) }));
+  await transaction.insertInto('recovery_codes').values(rows).execute();
+  await sql`insert into audit_events (event, account_id, detail)
+    values ('recovery_codes_created', ${accountId}, '{}')`.execute(transaction);
+  const detail = { event: 'recovery_codes_created' } as const;
+  await insertNotice(transaction, { accountId, kind: 'sign_in_changed', detail });
 }
 
 /** Uses up a code, and records this in the audit log. @returns false when the account does not have the code */
@@ -39,10 +41,18 @@ export async function consumeRecoveryCode(db: Database, { accountId, code }: Rec
   return rows.length > 0;
 }
 
-export async function countRecoveryCodes(db: Database, accountId: string): Promise<number> {
-  const { rows } = await sql<{ count: number }>`
-    select count(*)::int as count from recovery_codes where account_id = ${accountId}`.execute(db);
-  return rows[0]?.count ?? 0;
+export interface RecoveryCodes {
+  /** How many codes work. */
+  readonly left: number;
+  /** When the codes were made, all at once; undefined when there are none. */
+  readonly createdAt: Date | undefined;
+}
+
+export async function summarizeRecoveryCodes(db: Database, accountId: string): Promise<RecoveryCodes> {
+  const { rows } = await sql<{ count: number; created_at: Date | null }>`
+    select count(*)::int as count, max(created_at) as created_at
+    from recovery_codes where account_id = ${accountId}`.execute(db);
+  return { left: rows[0]?.count ?? 0, createdAt: rows[0]?.created_at ?? undefined };
 }
 
 /**

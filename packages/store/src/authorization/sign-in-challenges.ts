@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import type { Database } from '../database/open-database.js';
 import { hashSecret } from '../hash-secret.js';
 
-export type ChallengeKind = 'passkey_registration' | 'passkey_sign_in' | 'second_factor';
+export type ChallengeKind = 'account_creation' | 'passkey_registration' | 'passkey_sign_in' | 'second_factor';
 
 export interface SignInChallenge {
   readonly kind: ChallengeKind;

@@ -13,3 +13,16 @@ export async function updateTimeZone(db: Database, accountId: string, timeZone: 
   await sql`select set_time_zone(${accountId}, ${timeZone})`.execute(db);
   return true;
 }
+
+/**
+ * Gives an account the time zone of its owner's browser, if it has UTC only because no time zone was known.
+ * @param timeZone an IANA name
+ */
+export async function setFirstTimeZone(db: Database, accountId: string, timeZone: string): Promise<void> {
+  if (timeZone === 'UTC') return;
+  await sql`
+    select set_time_zone(a.id, ${timeZone})
+    from accounts a left join account_settings s on s.account_id = a.id
+    where a.id = ${accountId} and a.time_zone = 'UTC' and s.has_chosen_time_zone is not true
+      and exists (select from pg_timezone_names where name = ${timeZone})`.execute(db);
+}

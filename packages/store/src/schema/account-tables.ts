@@ -16,6 +16,7 @@ export interface AccountTables {
     language: string | null;
     default_max_cost: bigint | null;
     default_lifetime_seconds: number | null;
+    has_chosen_time_zone: Generated<boolean>;
   };
   account_limits: {
     account_id: string;

@@ -12,6 +12,7 @@ export interface SignInTables {
     expires_at: Date;
     browser: string | null;
     system: string | null;
+    by_passkey: Generated<boolean>;
   };
   account_identities: {
     issuer: string;
@@ -38,7 +39,7 @@ export interface SignInTables {
   };
   sign_in_challenges: {
     value_hash: string;
-    kind: 'passkey_registration' | 'passkey_sign_in' | 'second_factor';
+    kind: 'account_creation' | 'passkey_registration' | 'passkey_sign_in' | 'second_factor';
     account_id: string | null;
     created_at: CreatedAt;
     expires_at: Date;

@@ -17,8 +17,8 @@ export const authenticator = {
   'authenticator.added': 'Authenticator-App eingeschaltet.',
   'authenticator.removed':
     'Authenticator-App ausgeschaltet. Zum Anmelden brauchen Sie nur Ihr Passwort oder einen Passkey.',
-  'authenticator.confirmAdd': 'Geben Sie Ihr Passwort ein, um eine Authenticator-App einzurichten.',
-  'authenticator.confirmRemove': 'Geben Sie Ihr Passwort ein, um die Authenticator-App auszuschalten.',
+  'authenticator.confirmAdd': 'Bestätigen Sie, dass Sie es sind, um eine Authenticator-App einzurichten.',
+  'authenticator.confirmRemove': 'Bestätigen Sie, dass Sie es sind, um die Authenticator-App auszuschalten.',
   'authenticator.wrongCode': 'Falscher Code. Geben Sie die sechs Ziffern ein, die die App jetzt anzeigt.',
   'authenticator.codeTitle': 'Code eingeben',
   'authenticator.codeAbout':

@@ -55,10 +55,11 @@ export const consent = {
   'consent.moreThanAsked':
     'Sie haben mehr gewählt, als die App angefragt hat. Prüfen Sie Ihre Auswahl, bevor Sie entscheiden.',
   'consent.passwordNoLimit':
-    'Geben Sie Ihr Passwort ein, um Zugriff ohne Ausgabenlimit zu erlauben, oder legen Sie ein Ausgabenlimit fest.',
+    'Bestätigen Sie, dass Sie es sind, um Zugriff ohne Ausgabenlimit zu erlauben, oder legen Sie ein Ausgabenlimit fest.',
   'consent.passwordLargeAmount':
-    'Geben Sie Ihr Passwort ein, um insgesamt mehr als {amount} zu erlauben, oder legen Sie ein niedrigeres Ausgabenlimit fest.',
-  'consent.passwordAllModels': 'Geben Sie Ihr Passwort ein, um Zugriff auf alle Modelle eines Anbieters zu erlauben.',
+    'Bestätigen Sie, dass Sie es sind, um insgesamt mehr als {amount} zu erlauben, oder legen Sie ein niedrigeres Ausgabenlimit fest.',
+  'consent.passwordAllModels':
+    'Bestätigen Sie, dass Sie es sind, um Zugriff auf alle Modelle eines Anbieters zu erlauben.',
   'consent.decidedTitle': 'Sie haben schon entschieden',
   'consent.decidedDenied':
     'Sie haben diese Anfrage von {app} schon beantwortet. Wenn Sie es sich anders überlegen, verbinden Sie sich aus der App erneut.',

@@ -14,7 +14,7 @@ export const email = {
     'Wir senden einen Link an die neue Adresse. Die Adresse wird geändert, wenn Sie den Link öffnen.',
   'email.new': 'Neue E-Mail-Adresse',
   'email.change': 'Link senden',
-  'email.toChange': 'Geben Sie Ihr Passwort ein, um Ihre E-Mail-Adresse zu ändern.',
+  'email.toChange': 'Bestätigen Sie, dass Sie es sind, um Ihre E-Mail-Adresse zu ändern.',
   'email.invalid': 'Geben Sie eine E-Mail-Adresse ein, zum Beispiel name@example.com.',
   'email.same': 'Das ist schon Ihre Adresse.',
   'email.noticesTitle': 'E-Mails, die Sie erhalten',

@@ -22,7 +22,7 @@ export const events = {
   'events.exportAbout': 'Laden Sie herunter, was dieser Filter zeigt: als Tabelle oder als Daten.',
   'events.exportCsv': 'CSV herunterladen',
   'events.exportJson': 'JSON herunterladen',
-  'events.confirmExport': 'Geben Sie zum Herunterladen Ihr Passwort ein.',
+  'events.confirmExport': 'Bestätigen Sie, dass Sie es sind, um die Datei herunterzuladen.',
   'events.deletedApp': 'Eine gelöschte App',
   'events.other': 'Andere Aktivität',
   'events.byToken': 'Durch ein Programm mit dem API-Token „{name}“',

@@ -12,7 +12,7 @@ export const identity = {
   'identity.connect': '{provider} verbinden',
   'identity.remove': '{provider} entfernen',
   'identity.unreachable': '{provider} ist gerade nicht erreichbar. Versuchen Sie es später noch einmal.',
-  'identity.confirm': 'Um Ihre Anmeldung zu ändern, geben Sie Ihr Passwort ein.',
+  'identity.confirm': 'Bestätigen Sie, dass Sie es sind, um Ihre Anmeldung zu ändern.',
   'identity.connected': 'Verbunden. Sie können sich ab jetzt damit anmelden.',
   'identity.removed': 'Entfernt. Eine Anmeldung damit ist nicht mehr möglich.',
   'identity.cancelled': 'Es wurde nichts geändert, weil die Anmeldung dort abgebrochen wurde.',

@@ -17,7 +17,7 @@ export const invitations = {
   'invitations.noNote': 'Keine Notiz',
   'invitations.validFor': 'Gültig für',
   'invitations.create': 'Einladung erstellen',
-  'invitations.confirm': 'Geben Sie Ihr Passwort ein, um jemanden einzuladen.',
+  'invitations.confirm': 'Bestätigen Sie, dass Sie es sind, um jemanden einzuladen.',
   'invitations.withdraw': 'Zurückziehen',
   'invitations.open': 'Noch nicht benutzt. Läuft ab: {expires}. Erstellt: {created}.',
   'invitations.expired': 'Abgelaufen: {expires}. Erstellt: {created}.',

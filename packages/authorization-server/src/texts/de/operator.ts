@@ -57,10 +57,10 @@ export const operator = {
   'operator.notAddedByOperator': 'Nicht von einem Betreiber hinzugefügt',
   'operator.changed': 'Gespeichert. Die Änderung gilt ab jetzt.',
   'operator.unchanged': 'Nichts geändert. Vielleicht wurde es schon geändert.',
-  'operator.confirmChange': 'Geben Sie Ihr Passwort ein, um dies zu ändern.',
+  'operator.confirmChange': 'Bestätigen Sie, dass Sie es sind, um dies zu ändern.',
   'operator.confirmAgainTitle': 'Ihre Anmeldung ist zu lange her',
   'operator.confirmAgain':
-    'Ihre Anmeldung ist länger als eine Stunde her. Geben Sie Ihr Passwort ein, um fortzufahren. Ihre Eingaben bleiben erhalten.',
+    'Ihre Anmeldung ist länger als eine Stunde her. Bestätigen Sie, dass Sie es sind, um fortzufahren. Ihre Eingaben bleiben erhalten.',
   'operator.continue': 'Weiter',
   'operator.disableTitle': 'Konto sperren',
   'operator.disableAbout':
@@ -81,12 +81,12 @@ export const operator = {
   'operator.clientId': 'Kennung der App',
   'operator.details': 'Einzelheiten',
   'operator.exportTitle': 'Diese Ereignisse exportieren',
-  'operator.confirmExport': 'Geben Sie Ihr Passwort ein, um das Protokoll zu exportieren.',
+  'operator.confirmExport': 'Bestätigen Sie, dass Sie es sind, um das Protokoll zu exportieren.',
   'operator.claimTitle': 'Den Betrieb übernehmen',
   'operator.claimAbout':
     'Das Konto {email} kann dann die Konten und Apps dieses Servers verwalten und seine Ausgaben und sein Protokoll sehen. Dieser Link funktioniert einmal.',
   'operator.claim': 'Den Betrieb übernehmen',
-  'operator.confirmClaim': 'Geben Sie Ihr Passwort ein, um den Betrieb zu übernehmen.',
+  'operator.confirmClaim': 'Bestätigen Sie, dass Sie es sind, um den Betrieb zu übernehmen.',
   'operator.claimOverTitle': 'Dieser Link funktioniert nicht mehr',
   'operator.claimOver':
     'Er ist abgelaufen oder wurde schon benutzt. Erstellen Sie einen neuen mit dem Befehl „aipassport operators invite“.',
@@ -176,7 +176,7 @@ export const operator = {
   'operator.createResetLink': 'Link zum Zurücksetzen des Passworts erstellen',
   'operator.resetLinkAbout':
     'Wer den Link hat, kann das Konto übernehmen. Erstellen Sie ihn nur, wenn Sie sicher sind, wer Sie darum bittet.',
-  'operator.confirmResetLink': 'Geben Sie Ihr Passwort ein, um den Link zu erstellen.',
+  'operator.confirmResetLink': 'Bestätigen Sie, dass Sie es sind, um den Link zu erstellen.',
   'operator.resetLink': 'Link zum Zurücksetzen des Passworts',
   'operator.resetLinkNote':
     'Senden Sie ihn an die Person, der das Konto gehört. Er wird nur einmal angezeigt und funktioniert einmal innerhalb einer Stunde.',

@@ -8,7 +8,7 @@ export const ownData = {
   'ownData.exportAbout':
     'Eine JSON-Datei mit Ihrem Konto, Ihren Geräten, den Apps und ihrem Zugriff, den Anfragen, den Einladungen und der Kontoaktivität. Ihre API-Schlüssel und Ihr Passwort sind nicht enthalten. Fragen und Antworten speichern wir nicht.',
   'ownData.export': 'Herunterladen',
-  'ownData.confirmExport': 'Geben Sie Ihr Passwort ein, um Ihre Daten herunterzuladen.',
+  'ownData.confirmExport': 'Bestätigen Sie, dass Sie es sind, um Ihre Daten herunterzuladen.',
   'ownData.deleteTitle': 'Konto löschen',
   'ownData.deleteAbout': 'Das Löschen Ihres Kontos lässt sich nicht rückgängig machen.',
   'ownData.deleteNow': 'Was sofort geschieht',
@@ -24,7 +24,7 @@ export const ownData = {
   'ownData.typeEmail': 'Geben Sie zur Bestätigung Ihre E-Mail-Adresse ein',
   'ownData.delete': 'Konto löschen',
   'ownData.wrongEmail': 'Das ist nicht die E-Mail-Adresse dieses Kontos.',
-  'ownData.confirmDelete': 'Geben Sie Ihr Passwort ein, um Ihr Konto zu löschen.',
+  'ownData.confirmDelete': 'Bestätigen Sie, dass Sie es sind, um Ihr Konto zu löschen.',
   'ownData.deletedTitle': 'Konto gelöscht',
   'ownData.deleted': 'Ihr Konto ist gelöscht, und alle Apps haben ihren Zugriff verloren.',
 } as const satisfies Record<keyof typeof english, string>;

@@ -9,9 +9,10 @@ export const recovery = {
   'recovery.create': 'Wiederherstellungscodes erstellen',
   'recovery.replace': 'Neue Codes erstellen',
   'recovery.replaceNote': 'Ihre alten Codes gelten dann nicht mehr.',
-  'recovery.confirm': 'Geben Sie Ihr Passwort ein, um Wiederherstellungscodes zu erstellen.',
+  'recovery.confirm': 'Bestätigen Sie, dass Sie es sind, um Wiederherstellungscodes zu erstellen.',
   'recovery.created': 'Wiederherstellungscodes erstellt.',
   'recovery.keep': 'Drucken Sie diese Codes aus oder schreiben Sie sie jetzt auf. Sie werden nur einmal angezeigt.',
+  'recovery.goOn': 'Ich habe sie aufbewahrt, weiter',
   'recovery.forgottenTitle': 'Neues Passwort festlegen',
   'recovery.forgottenAbout': 'Mit einem Ihrer Wiederherstellungscodes können Sie ein neues Passwort festlegen.',
   'recovery.linkAbout':

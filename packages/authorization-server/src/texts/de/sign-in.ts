@@ -14,6 +14,9 @@ export const signIn = {
     'Neu hier? Auf diesem Server gibt es keine neuen Konten. Fragen Sie die Person, die ihn betreibt.',
   'signIn.refused': 'E-Mail-Adresse oder Passwort ist falsch.',
   'signIn.createTitle': 'Konto erstellen',
+  'signIn.createWithPasskey': 'Mit Passkey fortfahren',
+  'signIn.passkeyHint': 'Ihr Gerät erstellt ihn und entsperrt ihn mit Fingerabdruck, Gesicht oder PIN.',
+  'signIn.orPassword': 'Oder wählen Sie ein Passwort',
   'signIn.passwordHint':
     'Mindestens 8 Zeichen. 15 oder mehr, oder ein paar Wörter ohne Zusammenhang, sind viel sicherer.',
   'signIn.createSubmit': 'Konto erstellen',

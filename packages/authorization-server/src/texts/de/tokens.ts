@@ -24,7 +24,7 @@ export const tokens = {
   'tokens.operator': 'Alle Konten und Apps dieses Servers sehen und sperren',
   'tokens.validFor': 'Gültig für',
   'tokens.create': 'Token erstellen',
-  'tokens.confirm': 'Geben Sie Ihr Passwort ein, um ein Token zu erstellen.',
+  'tokens.confirm': 'Bestätigen Sie, dass Sie es sind, um ein Token zu erstellen.',
   'tokens.listTitle': 'Ihre Tokens',
   'tokens.empty': 'Noch keine Tokens. Tokens, die Sie erstellen, erscheinen hier.',
   'tokens.canRead': 'Sieht Ihr Konto.',

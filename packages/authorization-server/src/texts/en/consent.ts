@@ -50,10 +50,10 @@ export const consent = {
   'consent.incomplete': 'Some choices are missing. Review them before you decide.',
   'consent.nothingChosen': 'Select at least one model and one permission, or choose Deny.',
   'consent.moreThanAsked': 'You selected more than the app asked for. Review your choices before you decide.',
-  'consent.passwordNoLimit': 'Enter your password to allow access without a spending limit, or set a spending limit.',
+  'consent.passwordNoLimit': 'Confirm it’s you to allow access without a spending limit, or set a spending limit.',
   'consent.passwordLargeAmount':
-    'Enter your password to allow more than {amount} in total, or set a lower spending limit.',
-  'consent.passwordAllModels': 'Enter your password to allow access to all models of a provider.',
+    'Confirm it’s you to allow more than {amount} in total, or set a lower spending limit.',
+  'consent.passwordAllModels': 'Confirm it’s you to allow access to all models of a provider.',
   'consent.decidedTitle': 'You’ve already decided',
   'consent.decidedDenied':
     'You’ve already answered this request from {app}. To change your mind, connect again from the app.',

@@ -12,7 +12,7 @@ export const email = {
   'email.changeAbout': 'We send a link to the new address. The address changes when you open the link.',
   'email.new': 'New email address',
   'email.change': 'Send link',
-  'email.toChange': 'Enter your password to change your email address.',
+  'email.toChange': 'Confirm it’s you to change your email address.',
   'email.invalid': 'Enter an email address, like name@example.com.',
   'email.same': 'This is your address already.',
   'email.noticesTitle': 'Emails you get',

@@ -20,7 +20,7 @@ export const events = {
   'events.exportAbout': 'Download what this filter shows, as a table for spreadsheets or as data.',
   'events.exportCsv': 'Download CSV',
   'events.exportJson': 'Download JSON',
-  'events.confirmExport': 'Enter your password to download.',
+  'events.confirmExport': 'Confirm it’s you to download.',
   'events.deletedApp': 'An app that was deleted',
   'events.other': 'Other activity',
   'events.byToken': 'By a program with the API token “{name}”',

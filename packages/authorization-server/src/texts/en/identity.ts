@@ -11,7 +11,7 @@ export const identity = {
   'identity.connect': 'Connect {provider}',
   'identity.remove': 'Remove {provider}',
   'identity.unreachable': 'We can’t reach {provider} right now. Try again later.',
-  'identity.confirm': 'To change how you sign in, enter your password.',
+  'identity.confirm': 'Confirm it’s you to change how you sign in.',
   'identity.connected': 'Connected. You can sign in with it from now on.',
   'identity.removed': 'Removed. It can no longer sign in to this account.',
   'identity.cancelled': 'Nothing was changed, because the sign-in there was canceled.',

@@ -14,7 +14,7 @@ export const invitations = {
   'invitations.noNote': 'No note',
   'invitations.validFor': 'Valid for',
   'invitations.create': 'Create invitation',
-  'invitations.confirm': 'Enter your password to invite someone.',
+  'invitations.confirm': 'Confirm it’s you to invite someone.',
   'invitations.withdraw': 'Withdraw',
   'invitations.open': 'Not used yet. Expires {expires}. Created {created}.',
   'invitations.expired': 'Expired {expires}. Created {created}.',

@@ -54,10 +54,10 @@ export const operator = {
   'operator.notAddedByOperator': 'Not added by an operator',
   'operator.changed': 'Saved. The change applies from now on.',
   'operator.unchanged': 'Nothing changed. It may have been changed already.',
-  'operator.confirmChange': 'Enter your password to make this change.',
+  'operator.confirmChange': 'Confirm it’s you to make this change.',
   'operator.confirmAgainTitle': 'Your sign-in is too old',
   'operator.confirmAgain':
-    'You signed in more than an hour ago. Enter your password to continue. What you entered is kept.',
+    'You signed in more than an hour ago. Confirm it’s you to continue. What you entered is kept.',
   'operator.continue': 'Continue',
   'operator.disableTitle': 'Disable account',
   'operator.disableAbout':
@@ -78,12 +78,12 @@ export const operator = {
   'operator.clientId': 'Identifier of the app',
   'operator.details': 'Details',
   'operator.exportTitle': 'Export these events',
-  'operator.confirmExport': 'Enter your password to export the audit log.',
+  'operator.confirmExport': 'Confirm it’s you to export the audit log.',
   'operator.claimTitle': 'Become an operator',
   'operator.claimAbout':
     'The account {email} will be able to manage the accounts and apps of this server, and to see its spending and its audit log. This link works once.',
   'operator.claim': 'Become an operator',
-  'operator.confirmClaim': 'Enter your password to become an operator.',
+  'operator.confirmClaim': 'Confirm it’s you to become an operator.',
   'operator.claimOverTitle': 'This link no longer works',
   'operator.claimOver':
     'It has expired or was used already. Make a new one with the command “aipassport operators invite”.',
@@ -170,7 +170,7 @@ export const operator = {
   'operator.createResetLink': 'Create a password reset link',
   'operator.resetLinkAbout':
     'Anyone who has the link can take over the account. Create it only if you are sure who asks you.',
-  'operator.confirmResetLink': 'Enter your password to create the link.',
+  'operator.confirmResetLink': 'Confirm it’s you to create the link.',
   'operator.resetLink': 'Password reset link',
   'operator.resetLinkNote':
     'Send it to the person whose account it is. It’s shown only once, and works once within an hour.',

@@ -6,7 +6,7 @@ export const ownData = {
   'ownData.exportAbout':
     'A JSON file with your account, devices, apps and their access, requests, invitations and account activity. It doesn’t contain your API keys or your password. We don’t store prompts or answers.',
   'ownData.export': 'Download',
-  'ownData.confirmExport': 'Enter your password to download your data.',
+  'ownData.confirmExport': 'Confirm it’s you to download your data.',
   'ownData.deleteTitle': 'Delete account',
   'ownData.deleteAbout': 'Deleting your account can’t be undone.',
   'ownData.deleteNow': 'What happens right away',
@@ -21,7 +21,7 @@ export const ownData = {
   'ownData.typeEmail': 'Type your email to confirm',
   'ownData.delete': 'Delete account',
   'ownData.wrongEmail': 'This isn’t the email of this account.',
-  'ownData.confirmDelete': 'Enter your password to delete your account.',
+  'ownData.confirmDelete': 'Confirm it’s you to delete your account.',
   'ownData.deletedTitle': 'Account deleted',
   'ownData.deleted': 'Your account is deleted and all apps have lost their access.',
 } as const;

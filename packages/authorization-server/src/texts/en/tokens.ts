@@ -22,7 +22,7 @@ export const tokens = {
   'tokens.operator': 'See all accounts and apps of this server, disable accounts, and block apps',
   'tokens.validFor': 'Valid for',
   'tokens.create': 'Create token',
-  'tokens.confirm': 'Enter your password to create a token.',
+  'tokens.confirm': 'Confirm it’s you to create a token.',
   'tokens.listTitle': 'Your tokens',
   'tokens.empty': 'No tokens yet. Tokens you create will appear here.',
   'tokens.canRead': 'Can see your account.',

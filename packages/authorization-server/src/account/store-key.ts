@@ -1,0 +1,71 @@
+import type { Upstream } from '@aipassport/policy';
+import type { Database } from '@aipassport/store';
+import {
+  findAccount,
+  listProviderKeys,
+  lockAccount,
+  nameProviderKey,
+  nextProviderKeyVersion,
+  upsertProviderKey,
+} from '@aipassport/store/authorization';
+import type { Dependencies } from '../dependencies.js';
+import { isKeyShown } from '../pages/shown-keys.js';
+import { type Form, fieldText } from '../read-form.js';
+import { sealProviderKey } from './seal-provider-key.js';
+
+interface NewKey {
+  readonly accountId: string;
+  readonly upstream: Upstream;
+  /** Its `name` may be empty: a provider key that replaces another one keeps its name. */
+  readonly form: Form;
+}
+
+/** `account_over`: the account was deleted or disabled. `out_of_date`: the form did not show the key to replace. */
+type Outcome = 'stored' | 'account_over' | 'out_of_date';
+
+/** Seals a provider key and stores it. Replaces the account's key for the same provider if the form showed it. */
+export async function storeKey(deps: Dependencies, newKey: NewKey, key: Buffer): Promise<Outcome> {
+  const { accountId, upstream } = newKey;
+  // Tries twice. If the sealing key was retired after we read it, its file already holds the next one.
+  let outcome = await sealAndStore(deps, newKey, key);
+  if (outcome === 'refused') outcome = await sealAndStore(deps, newKey, key);
+  if (outcome === 'refused') {
+    const account = await findAccount(deps.db, accountId);
+    if (account === undefined || account.disabledAt !== undefined) return 'account_over';
+    throw new Error(
+      'the sealing key is retired: SEALING_PUBLIC_KEY_FILE does not match the current private key of the proxies',
+    );
+  }
+  if (outcome === 'stored') deps.log.info({ event: 'provider_key_stored', account_id: accountId, upstream });
+  return outcome;
+}
+
+/** @returns `refused` when the sealing key has been retired or the account was deleted or disabled */
+async function sealAndStore(
+  { db, configuration, readSealingKey }: Dependencies,
+  newKey: NewKey,
+  key: Buffer,
+): Promise<'stored' | 'out_of_date' | 'refused'> {
+  const { accountId, upstream, form } = newKey;
+  const sealingKey = readSealingKey();
+  const host = configuration.upstreamHosts[upstream];
+  if (host === undefined) throw new Error(`${upstream} has no host`);
+  const version = await nextProviderKeyVersion(db, accountId, upstream);
+  const jwe = await sealProviderKey(sealingKey, { account: accountId, upstream, host, version }, key);
+  const lastFour = key.subarray(-4).toString();
+  const stored = { accountId, upstream, host, version, sealingKeyId: sealingKey.kid, jwe, lastFour };
+  return db.transaction().execute(async (transaction) => {
+    await lockAccount(transaction, accountId);
+    if (!(await isAsShown(transaction, newKey))) return 'out_of_date';
+    if (!(await upsertProviderKey(transaction, stored))) return 'refused';
+    const name = fieldText(form, 'name').trim();
+    if (name !== '') await nameProviderKey(transaction, { accountId, upstream }, name);
+    return 'stored';
+  });
+}
+
+/** A key that another tab has stored in the meantime must not be replaced unseen. */
+async function isAsShown(db: Database, { accountId, upstream, form }: NewKey): Promise<boolean> {
+  const current = (await listProviderKeys(db, accountId)).find((one) => one.upstream === upstream);
+  return current === undefined || isKeyShown(form, current);
+}

@@ -1,0 +1,34 @@
+import type { ProviderKeySummary } from '@aipassport/store/authorization';
+import { hashShown } from '../account/shown-values.js';
+import { type Form, fieldList } from '../read-form.js';
+
+/** Repeated: one hash for each stored key that the page showed, because the form can replace any one of them. */
+const field = 'shown_key';
+
+/** The fields with which the form for a new key says which keys its page showed. */
+export function ShownKeys({ keys }: { readonly keys: readonly ProviderKeySummary[] }) {
+  return (
+    <>
+      {keys.map((key) => (
+        <input key={key.upstream} type="hidden" name={field} value={hashKey(key)} />
+      ))}
+    </>
+  );
+}
+
+/** Whether the page with this form showed the key as it is now. */
+export function isKeyShown(form: Form, key: ProviderKeySummary): boolean {
+  return fieldList(form, field).includes(hashKey(key));
+}
+
+function hashKey(key: ProviderKeySummary): string {
+  return hashShown([key.upstream, describeShownKey(key)]);
+}
+
+/**
+ * The values that tell a provider key from the key that it replaced, and its name. The forms about a key send a hash of
+ * them, so that a form on an old page does not replace, delete or rename a newer key.
+ */
+export function describeShownKey({ lastFour, createdAt, name }: ProviderKeySummary): unknown {
+  return [lastFour, createdAt.getTime(), name];
+}

@@ -1,0 +1,119 @@
+import { loadSpecification } from '@aipassport/contracts';
+import { expect, it } from '@jest/globals';
+
+/**
+ * The forms that replace or end what their page showed. Each sends a hash of it, or its identifiers, and the page is
+ * shown anew if that has changed.
+ */
+const shownBy: Readonly<Record<string, string>> = {
+  '/account/developer/clients/{client_id}/edit': 'shown',
+  '/account/developer/clients/{client_id}/end-secrets': 'shown',
+  '/account/grants/{grant_id}/limits': 'shown',
+  '/account/keys': 'shown_key',
+  '/account/keys/{upstream}/name': 'shown',
+  '/account/keys/{upstream}/delete': 'shown',
+  '/account/identities/{provider}/remove': 'shown',
+  '/account/passkeys/{passkey_id}/name': 'shown',
+  '/account/authenticator/remove': 'shown',
+  '/account/recovery-codes': 'shown',
+  '/account/email/notices': 'shown',
+  '/account/settings/limit': 'shown',
+  '/account/settings/time-zone': 'shown',
+  '/account/settings/language': 'shown',
+  '/operator/accounts/{account_id}/cap': 'shown',
+  '/operator/keys/caps': 'shown',
+  '/interaction/{uid}/consent': 'request_hash',
+  '/device/{code}/consent': 'request_hash',
+};
+
+/** The other forms, and why an old page does no harm there. */
+const harmless: Readonly<Record<string, readonly string[]>> = {
+  'adds something new': [
+    '/account/developer/clients/new',
+    '/account/create',
+    '/account/passkeys',
+    '/account/tokens',
+    '/account/invitations',
+    '/account/identities/{provider}/connect',
+    '/operator/invitations',
+  ],
+  'ends what its address names, and nothing else can have that name': [
+    '/account/developer/clients/{client_id}/delete',
+    '/account/apps/{app_id}/remove',
+    '/account/grants/{grant_id}/revoke',
+    '/account/tokens/{token_id}/remove',
+    '/account/passkeys/{passkey_id}/remove',
+    '/account/invitations/{id}/withdraw',
+    '/account/sessions/{session_id}/end',
+    '/account/sessions/end-others',
+    '/account/remove-all',
+    '/account/deletion',
+    '/account/sign-out',
+    '/operator/change',
+  ],
+  'is proved by a secret or a code, which tells what it is for': [
+    '/account/sign-in',
+    '/account/sign-in/code',
+    '/account/sign-in/passkey',
+    '/account/forgotten-password',
+    '/account/reset',
+    '/account/email/confirm',
+    '/account/authenticator/confirm',
+    '/operator/claim',
+    '/device',
+  ],
+  'ends the session of every other page, and with it their forms': ['/account/password'],
+  'keeps the previous secret working for the time that the form chooses': [
+    '/account/developer/clients/{client_id}/secret',
+  ],
+  'begins again what is not confirmed yet': ['/account/authenticator'],
+  'sends a link or a file, or asks something, and changes nothing': [
+    '/account/forgotten-password/send-link',
+    '/account/email/send-link',
+    '/account/email/change',
+    '/operator/accounts/{account_id}/reset-link',
+    '/account/keys/{upstream}/test',
+    '/account/activity/export',
+    '/account/export',
+    '/operator/audit/export',
+    '/account/create/passkey-options',
+    '/account/passkeys/options',
+    '/account/sign-in/passkey-challenge',
+    '/interaction/{uid}/summary',
+    '/device/{code}/summary',
+  ],
+};
+
+interface Schema {
+  readonly $ref?: string;
+  readonly properties?: Readonly<Record<string, unknown>>;
+}
+
+interface Operation {
+  readonly tags?: readonly string[];
+  readonly requestBody?: { readonly content: Readonly<Record<string, { readonly schema: Schema }>> };
+}
+
+const document = loadSpecification('authorization-server').document as unknown as {
+  readonly paths: Readonly<Record<string, { readonly post?: Operation }>>;
+  readonly components: { readonly schemas: Readonly<Record<string, Schema>> };
+};
+
+const forms = new Map(
+  Object.entries(document.paths).flatMap(([path, { post }]) =>
+    post?.tags?.includes('pages') === true ? [[path, post] as const] : [],
+  ),
+);
+
+function listFields(path: string): readonly string[] {
+  const schema = forms.get(path)?.requestBody?.content['application/x-www-form-urlencoded']?.schema;
+  const name = schema?.$ref?.split('/').at(-1) ?? '';
+  return Object.keys((document.components.schemas[name] ?? schema)?.properties ?? {});
+}
+
+it('each form of the pages sends what its page showed, or is listed here with the reason why it need not', () => {
+  const listed = [...Object.keys(shownBy), ...Object.values(harmless).flat()];
+  expect(listed.toSorted()).toEqual([...forms.keys()].toSorted());
+  const unshown = Object.entries(shownBy).filter(([path, field]) => !listFields(path).includes(field));
+  expect(unshown).toEqual([]);
+});
