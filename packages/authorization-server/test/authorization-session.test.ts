@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { Browser } from './support/browser.js';
+import { Browser, readText } from './support/browser.js';
 import {
   addClient,
   buildRequest,
@@ -178,6 +178,25 @@ it('A20: a pushed request can be used only once, and only by the client that pus
   expect(back.url.searchParams.get('code')).not.toBeNull();
   const { url: again } = await owner.browser.open(authorize(requestUri));
   expect([again.searchParams.get('code'), again.searchParams.get('error')]).toEqual([null, 'invalid_request_uri']);
+});
+
+it('the page for a pushed request that is over leads to the app’s site, because only the app can start again', async () => {
+  const redirectUris = ['https://app.example/callback', 'https://app.example/other'];
+  const metadata = { client_uri: 'https://www.app.example/start' };
+  const several = await addClient(server, { redirectUris, metadata });
+  const open = (clientId: string) => {
+    const request_uri = 'urn:ietf:params:oauth:request_uri:over';
+    return owner.browser.open(`/authorize?${new URLSearchParams({ client_id: clientId, request_uri })}`);
+  };
+  const over = await open(several.id);
+  expect([over.status, readText(over.text)]).toEqual([
+    400,
+    expect.stringMatching(/This request is over.*start again there\. Go to www\.app\.example .*invalid_request_uri/),
+  ]);
+  expect(over.text).toContain('<a role="button" href="https://www.app.example/start">');
+  const places = ['https://one.example/callback', 'https://two.example/callback'];
+  const nowhere = await open((await addClient(server, { redirectUris: places })).id);
+  expect([nowhere.status, nowhere.text.includes('role="button"')]).toEqual([400, false]);
 });
 
 it('A21: a client that must push its requests cannot send them to /authorize directly', async () => {

@@ -22,6 +22,9 @@ it('shows pages and errors in the language of the browser, and in English if the
   expect([nowhere.status, readText(nowhere.text)]).toEqual([404, expect.stringContaining('Seite nicht gefunden')]);
   const unknown = await browser.request('/authorize?client_id=nobody', { headers: german });
   expect(readText(unknown.text)).toContain('Wir kennen die App nicht');
+  // the details are for developers, in English
+  expect(readText(unknown.text)).toContain('Details für Entwickler (auf Englisch)');
+  expect(unknown.text).toMatch(/<p lang="en"><code>invalid_client<\/code>: client_id is unknown/);
   const french = await browser.request('/account/sign-in', { headers: { 'accept-language': 'fr' } });
   expect(french.text).toContain('<html lang="en">');
 });

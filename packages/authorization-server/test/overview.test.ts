@@ -61,6 +61,25 @@ it('amounts are marked on the overview and on the pages of the app and its acces
     expect([path, readText((await owner.browser.open(path)).text)]).toEqual([path, expect.not.stringMatching(note)]);
 });
 
+it('the overview lists what is still to do for the account, until it is done', async () => {
+  const owner = await createOwner(server);
+  const listSteps = async () => {
+    const [, part = ''] = /<article class="next-steps">(.*?)<\/article>/.exec((await openOverview(owner)).text) ?? [];
+    return [...part.matchAll(/href="([^"]+)"/g)].map(([, path]) => path);
+  };
+  expect(await listSteps()).toEqual(['/account/recovery-codes']); // the first steps name the key
+  await grantTo(owner, client);
+  expect(await listSteps()).toEqual(['/account/keys', '/account/recovery-codes']);
+  const keys = '/account/keys';
+  await owner.browser.submit(await owner.browser.open(keys), keys, {
+    upstream: 'openai',
+    key: 'sk-proj-0123456789abcdef',
+  });
+  const codes = '/account/recovery-codes';
+  await owner.browser.submit(await owner.browser.open(codes), codes);
+  expect(await listSteps()).toEqual([]);
+});
+
 it('shows what this month cost and how many requests there were: in all, by app, by model and by day', async () => {
   const owner = await createOwner(server);
   const first = await grantTo(owner, client, { max_cost_usd: '2' });

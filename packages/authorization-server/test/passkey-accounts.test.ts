@@ -180,6 +180,14 @@ it('L7: a passkey replaces the old password on the password page, in the form or
   expect([late.status, readText(late.text)]).toEqual([422, expect.stringContaining('Enter your current password.')]);
 });
 
+it('the overview offers a passkey to an owner without one', async () => {
+  const owner = await createOwner(server);
+  const link = '<a href="/account/passkeys">Add a passkey</a>';
+  expect((await owner.browser.open('/account')).text).toContain(link);
+  await addPasskey(owner.browser, (challenge) => authenticator.create(challenge));
+  expect((await owner.browser.open('/account')).text).not.toContain(link);
+});
+
 it('a person whom an app sent creates an account with a passkey, and comes back to the app’s request', async () => {
   const client = await addClient(server);
   const { url } = await buildRequest(server, client);

@@ -30,10 +30,11 @@ withChromium(
     await page.getByRole('button', { name: 'Add passkey' }).click();
     await page.getByText('No passkey was created.').waitFor();
 
+    // the authenticator must not answer before the button is pressed
+    await session.send('WebAuthn.setUserVerified', { authenticatorId, isUserVerified: false });
     await page.getByRole('button', { name: 'Sign out' }).click();
     await page.getByRole('button', { name: 'Sign in with a passkey' }).waitFor();
     await expectSound(page);
-    await session.send('WebAuthn.setUserVerified', { authenticatorId, isUserVerified: false });
     await page.getByRole('button', { name: 'Sign in with a passkey' }).click();
     await page.getByText('That didn’t work.').waitFor();
     await session.send('WebAuthn.setUserVerified', { authenticatorId, isUserVerified: true });

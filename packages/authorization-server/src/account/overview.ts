@@ -3,6 +3,8 @@ import {
   type ListedGrant,
   listLiveGrants,
   listProviderKeys,
+  type OwnerSession,
+  summarizeRecoveryCodes,
   summarizeUsage,
 } from '@aipassport/store/authorization';
 import type { Context } from '../context.js';
@@ -12,7 +14,8 @@ import { listSimulated } from '../interaction/list-key-states.js';
 import { dayOf, firstOfMonth } from '../limits/calendar.js';
 import { isEndingSoon } from '../limits/is-ending-soon.js';
 import { findTightestBudget } from '../limits/tightest-budget.js';
-import { type AppBudget, renderOverviewPage } from '../pages/overview-page.js';
+import { type AppBudget, type NextStep, renderOverviewPage } from '../pages/overview-page.js';
+import { findRelyingParty } from './passkey-ceremonies.js';
 import { describeSignedIn, requireOwner } from './require-owner.js';
 
 /** More would make the page long. The page of connected apps shows all. */
@@ -27,6 +30,7 @@ export async function showOverview(deps: Dependencies, ctx: Context): Promise<vo
   const today = dayOf(now, timeZone);
   const grants = await listLiveGrants(deps.db, accountId);
   const { operatorKeysFor, simulatedUpstream, models } = deps.configuration;
+  const hasKeys = (await listProviderKeys(deps.db, accountId)).length > 0;
   ctx.type = 'html';
   ctx.body = renderOverviewPage({
     stylesheet: deps.stylesheet,
@@ -40,11 +44,25 @@ export async function showOverview(deps: Dependencies, ctx: Context): Promise<vo
     budgets: listBudgets(grants, timeZone, now),
     endingGrants: listEndingSoon(grants, now),
     hasApps: grants.length > 0,
-    hasKeys: (await listProviderKeys(deps.db, accountId)).length > 0,
+    hasKeys,
+    nextSteps: await listNextSteps(deps, owner, hasKeys),
     keysOfOthers: operatorKeysFor.length > 0 ? 'operator' : simulatedUpstream ? 'simulated' : undefined,
     upstreams: models.upstreams,
     simulated: await listSimulated(deps, owner),
   });
+}
+
+async function listNextSteps(
+  { db, configuration }: Dependencies,
+  { accountId, hasPasskey }: OwnerSession,
+  hasKeys: boolean,
+): Promise<readonly NextStep[]> {
+  const takesPasskeys = findRelyingParty(configuration) !== undefined;
+  return [
+    ...(hasKeys || configuration.operatorKeysFor.length > 0 ? [] : (['key'] as const)),
+    ...(hasPasskey || !takesPasskeys ? [] : (['passkey'] as const)),
+    ...((await summarizeRecoveryCodes(db, accountId)).left > 0 ? [] : (['recovery_codes'] as const)),
+  ];
 }
 
 function listEndingSoon(grants: readonly ListedGrant[], now: Date): readonly ListedGrant[] {

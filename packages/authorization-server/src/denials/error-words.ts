@@ -103,6 +103,8 @@ export function describeProviderError(status: number, code: string): ErrorWords 
       return wrongLink('errors.clientUnknown');
     case 'invalid_redirect_uri':
       return wrongLink('errors.redirectUnknown');
+    case 'invalid_request_uri':
+      return { title: 'errors.overTitle', message: message('errors.requestOver') };
     case 'temporarily_unavailable':
       return { title: 'errors.downTitle', message: message('errors.databaseDown') };
     default:

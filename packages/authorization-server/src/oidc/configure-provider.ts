@@ -24,7 +24,7 @@ import { createAssertionCheck } from './require-acceptable-assertion.js';
 
 /** The whole configuration of oidc-provider. An option that is missing here has its default on purpose. */
 export function configureProvider(foundation: Foundation): ProviderConfiguration {
-  const { configuration, db, now, stylesheet } = foundation;
+  const { configuration, db, now } = foundation;
   const { cookieKeys, signingKeys, idTokenKeys } = configuration;
   const idTokenAlgorithms = listIdTokenAlgorithms(configuration);
   return {
@@ -77,7 +77,7 @@ export function configureProvider(foundation: Foundation): ProviderConfiguration
     // an exception for a client that redeems its code again by accident.
     revokeGrantPolicy: () => true,
 
-    renderError: createErrorRenderer({ stylesheet }),
+    renderError: createErrorRenderer(foundation),
     fetch: refuseToFetch,
   };
 }

@@ -1,4 +1,5 @@
 import type { ErrorOut, KoaContextWithOIDC } from 'oidc-provider';
+import { findWayBack, type WayBack } from '../account/way-back.js';
 import { describeProviderError } from '../denials/error-words.js';
 import type { Foundation } from '../foundation.js';
 import { renderErrorPage } from '../pages/error-page.js';
@@ -9,8 +10,9 @@ const unknownClient = 'client_id is unknown: no client with this identifier is r
 
 /**
  * Renders the page for an authorization error that cannot be sent to the client. It contains nothing from the request.
+ * We do not know how a person starts again at the app, so the page leads to the app's own site.
  */
-export function createErrorRenderer({ stylesheet }: Pick<Foundation, 'stylesheet'>) {
+export function createErrorRenderer({ stylesheet, configuration }: Pick<Foundation, 'stylesheet' | 'configuration'>) {
   return async (ctx: KoaContextWithOIDC, out: ErrorOut): Promise<void> => {
     ctx.type = 'html';
     ctx.body = renderErrorPage({
@@ -19,6 +21,12 @@ export function createErrorRenderer({ stylesheet }: Pick<Foundation, 'stylesheet
       words: describeProviderError(ctx.status, out.error),
       code: out.error,
       detail: out.error === 'invalid_client' ? unknownClient : out.error_description,
+      wayBack: out.error === 'invalid_redirect_uri' ? undefined : findSite(ctx, configuration.issuer),
     });
   };
+}
+
+function findSite(ctx: KoaContextWithOIDC, issuer: string): WayBack | undefined {
+  const client = ctx.oidc?.client; // undefined before oidc-provider has found the client
+  return client && findWayBack({ metadata: { ...client.metadata() } }, issuer);
 }

@@ -1,8 +1,11 @@
+import type { WayBack } from '../account/way-back.js';
 import type { ErrorWords } from '../denials/error-words.js';
 import { paths } from '../endpoints.js';
 import type { Texts } from '../texts/texts.js';
 import { renderPage } from './layout.js';
+import { ForeignText } from './parts.js';
 import type { Stylesheet } from './stylesheet.js';
+import { Text } from './text.js';
 
 interface ErrorPageProps {
   readonly stylesheet: Stylesheet;
@@ -12,9 +15,11 @@ interface ErrorPageProps {
   /** For the app's developers. */
   readonly code: string;
   readonly detail: string | undefined;
+  /** Where the reader finds the app that began the request; undefined when that is not known. */
+  readonly wayBack?: WayBack | undefined;
 }
 
-export function renderErrorPage({ stylesheet, texts, words, code, detail }: ErrorPageProps): string {
+export function renderErrorPage({ stylesheet, texts, words, code, detail, wayBack }: ErrorPageProps): string {
   const title = texts(words.title);
   return renderPage({
     stylesheet,
@@ -29,9 +34,16 @@ export function renderErrorPage({ stylesheet, texts, words, code, detail }: Erro
             <a href={paths.apps}>{texts('common.connectedApps')}</a>
           </p>
         )}
+        {wayBack !== undefined && (
+          <p>
+            <a role="button" href={wayBack.url}>
+              <Text id="errors.backTo" host={<ForeignText>{wayBack.host}</ForeignText>} />
+            </a>
+          </p>
+        )}
         <details>
           <summary>{texts('errors.details')}</summary>
-          <p>
+          <p lang="en">
             <code>{code}</code>
             {detail !== undefined && detail !== code ? `: ${detail}` : ''}
           </p>

@@ -32,6 +32,8 @@ export interface OverviewPageProps {
   readonly endingGrants: readonly ListedGrant[];
   readonly hasApps: boolean;
   readonly hasKeys: boolean;
+  /** What the owner can still do for the account. */
+  readonly nextSteps: readonly NextStep[];
   /** How the requests of owners without provider keys are answered: with the operator's keys, or by simulation. */
   readonly keysOfOthers: 'operator' | 'simulated' | undefined;
   readonly upstreams: UpstreamCatalogue;
@@ -52,6 +54,7 @@ export function renderOverviewPage(props: OverviewPageProps): string {
       <>
         <h1>{texts('overview.title')}</h1>
         {isNew ? <FirstSteps {...props} /> : <OverviewUsage {...props} rows={rows} />}
+        <NextSteps steps={props.nextSteps.filter((step) => !isNew || step !== 'key')} />
         {props.endingGrants.length > 0 && <EndingSoon {...props} />}
         {props.budgets.length > 0 && <Budgets budgets={props.budgets} />}
         {usage.total.requests > 0 && <OverviewFigures rows={rows} />}
@@ -81,6 +84,36 @@ function FirstSteps({ hasKeys, keysOfOthers }: OverviewPageProps) {
           <p>{texts('overview.connectAbout')}</p>
         </li>
       </ol>
+    </article>
+  );
+}
+
+const nextSteps = {
+  key: { path: paths.keys, link: 'overview.addKey', about: 'overview.addKeyAbout' },
+  passkey: { path: paths.passkeys, link: 'overview.addPasskey', about: 'overview.addPasskeyAbout' },
+  recovery_codes: { path: paths.recoveryCodes, link: 'overview.saveCodes', about: 'overview.saveCodesAbout' },
+} as const;
+
+export type NextStep = keyof typeof nextSteps;
+
+/** Each step disappears when it is done. */
+function NextSteps({ steps }: { readonly steps: readonly NextStep[] }) {
+  const texts = useTexts();
+  if (steps.length === 0) return null;
+  return (
+    <article class="next-steps">
+      <h2>{texts('overview.nextSteps')}</h2>
+      <ul>
+        {steps.map((step) => {
+          const { path, link, about } = nextSteps[step];
+          return (
+            <li key={step}>
+              <a href={path}>{texts(link)}</a>
+              <span>{texts(about)}</span>
+            </li>
+          );
+        })}
+      </ul>
     </article>
   );
 }

@@ -138,7 +138,7 @@ withChromium(
     await open('/account/password');
     await page.getByText('You have no password yet.').waitFor();
     await page.getByLabel('New password').fill(password);
-    await press('Change password', 'Password changed.');
+    await press('Set a password', 'Password changed.');
     await open('/account/identities');
     await ageSignIns(walks());
     await press('Remove Elsewhere', 'To change how you sign in, enter your password.');

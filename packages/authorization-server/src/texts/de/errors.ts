@@ -2,13 +2,17 @@ import type { errors as english } from '../en/errors.js';
 
 export const errors = {
   'errors.linkTitle': 'Mit diesem Link stimmt etwas nicht',
+  'errors.overTitle': 'Diese Anfrage ist beendet',
   'errors.formTitle': 'Bitte versuchen Sie es noch einmal',
   'errors.notFoundTitle': 'Seite nicht gefunden',
   'errors.tooManyTitle': 'Zu viele Versuche',
   'errors.downTitle': 'Es gibt gerade ein Problem',
-  'errors.details': 'Details für Entwickler',
+  'errors.details': 'Details für Entwickler (auf Englisch)',
   'errors.goBack':
     'Gehen Sie zurück zur App und versuchen Sie es noch einmal. Passiert es wieder, schicken Sie die Details unten an die Entwickler der App.',
+  'errors.requestOver':
+    'Sie ist abgelaufen oder wurde schon benutzt. Gehen Sie zurück zur App und beginnen Sie dort neu.',
+  'errors.backTo': 'Zu {host}',
   'errors.notFound':
     'Unter dieser Adresse gibt es nichts. Prüfen Sie den Link, oder gehen Sie zu Ihren verbundenen Apps.',
   'errors.malformed':

@@ -14,6 +14,11 @@ export const overview = {
   'overview.connect': 'App verbinden',
   'overview.connectAbout':
     'Öffnen Sie eine App, die mit AIPassport arbeitet, und wählen Sie dort „KI verbinden“. Sie entscheiden, welche Modelle sie nutzen und wie viel sie ausgeben darf.',
+  'overview.nextSteps': 'Nächste Schritte',
+  'overview.addPasskey': 'Passkey hinzufügen',
+  'overview.addPasskeyAbout': 'Melden Sie sich mit Fingerabdruck, Gesicht oder PIN an.',
+  'overview.saveCodes': 'Wiederherstellungscodes aufbewahren',
+  'overview.saveCodesAbout': 'Damit kommen Sie in Ihr Konto, wenn Passwort oder Gerät verloren gehen.',
   'overview.monthTitle': 'Ausgaben im {month}',
   'overview.spent': '<strong>{cost}</strong> für {count, plural, one {# Anfrage} other {# Anfragen}}',
   'overview.none': 'Noch keine Anfragen in diesem Monat.',

@@ -1,6 +1,7 @@
 /** The pages for requests that cannot be answered. */
 export const errors = {
   'errors.linkTitle': 'Something’s wrong with this link',
+  'errors.overTitle': 'This request is over',
   'errors.formTitle': 'Please try again',
   'errors.notFoundTitle': 'Page not found',
   'errors.tooManyTitle': 'Too many attempts',
@@ -8,6 +9,8 @@ export const errors = {
   'errors.details': 'Details for developers',
   'errors.goBack':
     'Go back to the app and try again. If it happens again, send the details below to the app’s developers.',
+  'errors.requestOver': 'It has expired or was already used. Go back to the app and start again there.',
+  'errors.backTo': 'Go to {host}',
   'errors.notFound': 'There’s nothing at this address. Check the link, or go to your connected apps.',
   'errors.malformed': 'The link contains something we can’t read. Go back and try again.',
   'errors.tooLarge': 'This request is too large. Go back and try again with less text.',

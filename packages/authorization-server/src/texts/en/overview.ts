@@ -11,6 +11,11 @@ export const overview = {
   'overview.connect': 'Connect an app',
   'overview.connectAbout':
     'Open an app that works with AIPassport and choose “Connect your AI” there. You decide which models it can use and how much it can spend.',
+  'overview.nextSteps': 'Next steps',
+  'overview.addPasskey': 'Add a passkey',
+  'overview.addPasskeyAbout': 'Sign in with your fingerprint, your face or a PIN.',
+  'overview.saveCodes': 'Save recovery codes',
+  'overview.saveCodesAbout': 'They let you in if you lose your password or your device.',
   'overview.monthTitle': 'Spending in {month}',
   'overview.spent': '<strong>{cost}</strong> for {count, plural, one {# request} other {# requests}}',
   'overview.none': 'No requests yet this month.',

@@ -1,0 +1,206 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, expect } from '@jest/globals';
+import { ClientApp } from '../harness/client-app.js';
+import { createOwner } from '../harness/connect.js';
+import { password } from '../harness/create-account.js';
+import { expectFinished } from '../harness/expect-finished.js';
+import { type OpenIdProvider, startOpenIdProvider } from '../harness/openid-provider.js';
+import { openStaticOrigin } from '../harness/static-origin.js';
+import { withChromium } from '../harness/use-browser.js';
+import { ageSignIns, beginWalk, useWalks, type Walk } from '../harness/use-walks.js';
+import { addAuthenticator, type VirtualAuthenticator } from '../harness/virtual-authenticator.js';
+
+let elsewhere: OpenIdProvider;
+const directory = mkdtempSync(path.join(tmpdir(), 'aipassport-passkeys-'));
+const providersFile = path.join(directory, 'providers.json');
+
+beforeAll(async () => {
+  elsewhere = await startOpenIdProvider();
+  writeFileSync(providersFile, JSON.stringify([elsewhere.entry]));
+});
+const walks = useWalks({ variables: () => ({ IDENTITY_PROVIDERS_FILE: providersFile }) });
+afterAll(async () => {
+  await elsewhere.close();
+  rmSync(directory, { recursive: true, force: true });
+});
+
+/** Creates an account with a passkey and no password. */
+async function createWithPasskey({ page, open, press }: Walk, email: string): Promise<VirtualAuthenticator> {
+  const authenticator = await addAuthenticator(page);
+  await open('/account/create');
+  await page.getByLabel('Email').fill(email);
+  await press('Continue with a passkey', 'They’re shown only once.');
+  expect(await page.locator('.recovery-codes code').count()).toBe(10);
+  await page.getByRole('button', { name: 'I’ve saved them, continue' }).click();
+  await page.waitForURL('**/account');
+  await expectFinished(page);
+  return authenticator;
+}
+
+const readTimeZone = async (email: string) =>
+  (
+    await walks()
+      .deployment.db.selectFrom('accounts')
+      .select('time_zone')
+      .where('email', '=', email)
+      .executeTakeFirstOrThrow()
+  ).time_zone;
+
+withChromium(
+  'a visitor creates an account with a passkey, and signs in with a passkey that the browser suggests',
+  async () => {
+    const walk = await beginWalk(walks());
+    const { page, open, press } = walk;
+    const email = 'suggested@example.org';
+    const { session, authenticatorId } = await createWithPasskey(walk, email);
+    await page.getByText('Next steps').waitFor({ state: 'hidden' });
+
+    // a second try with the same address makes no second passkey
+    await press('Sign out', 'Sign in');
+    await session.send('WebAuthn.setAutomaticPresenceSimulation', { authenticatorId, enabled: false });
+    await open('/account/create');
+    await page.getByLabel('Email').fill('no address');
+    await page.getByRole('button', { name: 'Continue with a passkey' }).click();
+    expect(await page.locator('#email:invalid').count()).toBe(1);
+    await page.getByLabel('Email').fill(email);
+    await press('Continue with a passkey', 'We couldn’t create an account with this email.');
+    expect((await session.send('WebAuthn.getCredentials', { authenticatorId })).credentials).toHaveLength(1);
+
+    // the owner touches the authenticator without pressing the button
+    const challenge = page.waitForResponse('**/account/sign-in/passkey-challenge');
+    await open('/account/sign-in');
+    await challenge;
+    expect(await page.getByLabel('Email').getAttribute('autocomplete')).toBe('username webauthn');
+    await session.send('WebAuthn.setAutomaticPresenceSimulation', { authenticatorId, enabled: true });
+    await page.waitForURL('**/account');
+    await walk.end();
+  },
+);
+
+withChromium('a passkey confirms each act that needs a recent sign-in, for an owner without a password', async () => {
+  const { deployment } = walks();
+  const home = await openStaticOrigin();
+  const walk = await beginWalk(walks());
+  const { page, open, press } = walk;
+  const email = 'passkey-only@example.org';
+  await createWithPasskey(walk, email);
+  /** Presses a button after an older sign-in, and uses the passkey. */
+  const confirm = async (button: string, done: string) => {
+    await ageSignIns(walks());
+    await press(button, 'Confirm it’s you');
+    expect(await page.getByLabel('Password').count()).toBe(0);
+    await page.getByRole('button', { name: 'Use a passkey' }).click();
+    await page.getByText(done).first().waitFor();
+    await expectFinished(page);
+  };
+  const key = 'sk-proj-0123456789abcdefghij';
+  await ageSignIns(walks());
+  await open('/account/keys');
+  await page.getByLabel('API key', { exact: true }).fill(key);
+  await page.getByRole('button', { name: 'Use a passkey' }).click();
+  await page.getByText('Key saved').first().waitFor();
+  await confirm('Delete', 'Key deleted.');
+
+  await open('/account/settings');
+  await page.getByLabel('Monthly spending limit').fill('1');
+  await press('Save limit', 'Saved.');
+  await page.getByLabel('Monthly spending limit').fill('2');
+  await confirm('Save limit', 'Saved.');
+
+  await open('/account/tokens');
+  await page.getByLabel('Name').fill('My program');
+  await confirm('Create token', 'My program');
+  await open('/account/recovery-codes');
+  await confirm('Create new codes', 'Recovery codes created.');
+  await ageSignIns(walks());
+  await open('/account/passkeys');
+  await page.getByRole('button', { name: 'Use a passkey' }).click();
+  await page.getByText('Confirmed. You can add a passkey now.').waitFor();
+  await expectFinished(page);
+
+  elsewhere.person = { sub: 'sam', email: 'sam@example.org' };
+  await open('/account/identities');
+  await press('Connect Elsewhere', 'Connected. You can sign in with it from now on.');
+  await confirm('Remove Elsewhere', 'Removed. It can no longer sign in to this account.');
+
+  const client = await ClientApp.register(deployment, { redirectUri: `${home.origin}/callback` });
+  await ageSignIns(walks());
+  await open((await client.beginAuthorization('model:openai/* cap:chat')).url.href);
+  await page.getByRole('button', { name: /^Allow/ }).click();
+  await page.getByText('Confirm it’s you to allow access to all models of a provider.').first().waitFor();
+  await expectFinished(page);
+  await page.getByRole('button', { name: 'Use a passkey' }).click();
+  await page.waitForURL(`${home.origin}/callback?code=**`);
+
+  await ageSignIns(walks());
+  await open('/account/export');
+  await press('Download', 'Confirm it’s you to download your data.');
+  const download = page.waitForEvent('download');
+  await page.getByRole('button', { name: 'Use a passkey' }).click();
+  expect((await download).suggestedFilename()).toMatch(/\.json$/);
+
+  await open('/account/deletion');
+  await page.getByLabel('Email').fill(email);
+  await confirm('Delete account', 'deleted');
+  await walk.end();
+  await home.close();
+});
+
+withChromium('an old page for passkeys says what to do, and goes on after the password', async () => {
+  const walk = await beginWalk(walks(), await createOwner(walks().deployment, password));
+  const { page, open, press } = walk;
+  await addAuthenticator(page);
+  await open('/account/passkeys');
+  await ageSignIns(walks());
+  await press('Add passkey', 'Confirm it’s you to add a passkey.');
+  await page.getByLabel('Password').fill(password);
+  await press('Continue', 'Confirmed. You can add a passkey now.');
+  await press('Add passkey', 'Passkey added.');
+  await walk.end();
+});
+
+withChromium('the first sign-in sets the time zone of the browser, for each way to sign in', async () => {
+  const owner = await createOwner(walks().deployment, password);
+  const { email } = owner.credentials;
+  const walk = await beginWalk(walks());
+  const { page, open, press } = walk;
+  const { session, authenticatorId } = await addAuthenticator(page);
+  const forget = async () => {
+    const { db } = walks().deployment;
+    await db.updateTable('accounts').set({ time_zone: 'UTC' }).where('email', '=', email).execute();
+    await db.updateTable('account_settings').set({ has_chosen_time_zone: false }).execute();
+  };
+  await forget();
+  await session.send('Emulation.setTimezoneOverride', { timezoneId: 'Asia/Kolkata' });
+  await open('/account/sign-in');
+  await page.getByLabel('Email').fill(email);
+  await page.getByLabel('Password').fill(password);
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+  await page.waitForURL('**/account');
+  expect(await readTimeZone(email)).toBe('Asia/Kolkata');
+
+  await open('/account/passkeys');
+  await press('Add passkey', 'Passkey added.');
+  elsewhere.person = { sub: 'zone', email: 'zone@example.org' };
+  await open('/account/identities');
+  await press('Connect Elsewhere', 'Connected.');
+  const touch = (enabled: boolean) =>
+    session.send('WebAuthn.setAutomaticPresenceSimulation', { authenticatorId, enabled });
+  for (const [way, timeZone] of [
+    ['passkey', 'Europe/Berlin'],
+    ['identity provider', 'America/New_York'],
+  ] as const) {
+    await forget();
+    await touch(false);
+    await press('Sign out', 'Sign in');
+    await session.send('Emulation.setTimezoneOverride', { timezoneId: timeZone });
+    await open('/account/sign-in');
+    if (way === 'passkey') await touch(true);
+    else await page.getByRole('button', { name: 'Sign in with Elsewhere' }).click();
+    await page.waitForURL('**/account');
+    expect([way, await readTimeZone(email)]).toEqual([way, timeZone]);
+  }
+  await walk.end();
+});
