@@ -70,8 +70,9 @@ const offerAutofill = async (button) => {
   }
 };
 
+const parts = document.querySelectorAll('[data-passkey-part]');
 if (browserSupportsWebAuthn()) {
-  for (const part of document.querySelectorAll('[data-passkey-part]')) part.hidden = false;
+  for (const part of parts) part.hidden = false;
   for (const button of document.querySelectorAll('button[data-passkey]'))
     button.addEventListener('click', (event) => {
       event.preventDefault();
@@ -79,4 +80,7 @@ if (browserSupportsWebAuthn()) {
     });
   const button = document.querySelector('button[data-autofill]');
   if (button) void browserSupportsWebAuthnAutofill().then((isSupported) => isSupported && offerAutofill(button));
+} else {
+  // the stylesheet shows them before this script runs
+  for (const part of parts) part.remove();
 }

@@ -55,7 +55,7 @@ export function Confirmation({ problems, isAsked = false, returnTo, keepsForm }:
 /** The problem, at the place of the password's field. */
 function NoPassword({ problems }: Pick<ConfirmationProps, 'problems'>) {
   return (
-    <div id="password" tabIndex={-1}>
+    <div id="password" class="no-password" tabIndex={-1}>
       <FieldProblem problems={problems} field="password" />
     </div>
   );

@@ -30,7 +30,7 @@ export function PasskeyButton({ act, text, isSecondary = false, needs, isAutofil
         data-options={options}
         data-field={field}
         data-needs={needs}
-        data-autofill={isAutofill}
+        data-autofill={isAutofill ? '' : undefined}
       >
         <Text id={text} />
       </button>

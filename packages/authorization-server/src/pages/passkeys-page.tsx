@@ -99,7 +99,7 @@ function AddForm({ texts, csrfToken, newName, problems }: PasskeysPageProps) {
 }
 
 /** The first step after an older sign-in. */
-function ConfirmForm({ texts, csrfToken, problems }: PasskeysPageProps) {
+function ConfirmForm({ texts, signedIn, csrfToken, problems }: PasskeysPageProps) {
   return (
     <article>
       <h2>{texts('passkeys.addTitle')}</h2>
@@ -107,7 +107,7 @@ function ConfirmForm({ texts, csrfToken, problems }: PasskeysPageProps) {
       <form method="post" action={paths.passkeys}>
         <input type="hidden" name="csrf_token" value={csrfToken} />
         <Confirmation problems={problems} isAsked />
-        <button type="submit">{texts('passkeys.goOn')}</button>
+        {signedIn.confirmWays.hasPassword && <button type="submit">{texts('passkeys.goOn')}</button>}
       </form>
     </article>
   );

@@ -39,18 +39,20 @@ export function renderRecoveryCodesPage(props: RecoveryCodesPageProps): string {
             </a>
           </p>
         )}
-        <article>
-          <p>{texts('recovery.left', { count: left })}</p>
-          <form method="post" action={paths.recoveryCodes}>
-            <input type="hidden" name="csrf_token" value={csrfToken} />
-            <Shown values={createdAt} />
-            <Confirmation problems={problems} />
-            <button type="submit" class={codes.length > 0 || nextPath !== undefined ? 'secondary' : undefined}>
-              {texts(left === 0 ? 'recovery.create' : 'recovery.replace')}
-            </button>
-          </form>
-          {left > 0 && <p class="aside">{texts('recovery.replaceNote')}</p>}
-        </article>
+        {(nextPath === undefined || codes.length === 0) && (
+          <article>
+            <p>{texts('recovery.left', { count: left })}</p>
+            <form method="post" action={paths.recoveryCodes}>
+              <input type="hidden" name="csrf_token" value={csrfToken} />
+              <Shown values={createdAt} />
+              <Confirmation problems={problems} />
+              <button type="submit" class={codes.length > 0 || nextPath !== undefined ? 'secondary' : undefined}>
+                {texts(left === 0 ? 'recovery.create' : 'recovery.replace')}
+              </button>
+            </form>
+            {left > 0 && <p class="aside">{texts('recovery.replaceNote')}</p>}
+          </article>
+        )}
       </>
     ),
   });

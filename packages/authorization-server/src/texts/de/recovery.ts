@@ -3,7 +3,7 @@ import type { recovery as english } from '../en/recovery.js';
 export const recovery = {
   'recovery.title': 'Wiederherstellungscodes',
   'recovery.about':
-    'Wenn Sie Ihr Passwort vergessen, können Sie mit einem Wiederherstellungscode ein neues festlegen. Jeder Code gilt einmal. Bewahren Sie die Codes bei Ihren wichtigen Unterlagen oder in einem Passwortmanager auf.',
+    'Wenn Sie Ihr Passwort vergessen oder Ihr Gerät verlieren, können Sie mit einem Wiederherstellungscode ein neues Passwort festlegen. Jeder Code gilt einmal. Bewahren Sie die Codes bei Ihren wichtigen Unterlagen oder in einem Passwortmanager auf.',
   'recovery.left':
     '{count, plural, =0 {Sie haben keine Wiederherstellungscodes.} one {Sie haben noch # Wiederherstellungscode.} other {Sie haben noch # Wiederherstellungscodes.}}',
   'recovery.create': 'Wiederherstellungscodes erstellen',

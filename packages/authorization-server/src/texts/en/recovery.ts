@@ -2,7 +2,7 @@
 export const recovery = {
   'recovery.title': 'Recovery codes',
   'recovery.about':
-    'If you forget your password, a recovery code lets you set a new one. Each code works once. Keep them where you keep other important papers, or in a password manager.',
+    'If you forget your password or lose your device, a recovery code lets you set a new password. Each code works once. Keep them where you keep other important papers, or in a password manager.',
   'recovery.left':
     '{count, plural, =0 {You have no recovery codes.} one {You have # recovery code left.} other {You have # recovery codes left.}}',
   'recovery.create': 'Create recovery codes',
