@@ -111,7 +111,7 @@ withChromium('a passkey confirms each act that needs a recent sign-in, for an ow
 
   await open('/account/tokens');
   await page.getByLabel('Name').fill('My program');
-  await confirm('Create token', 'My program');
+  await confirm('Create token', 'API token created.');
   await open('/account/recovery-codes');
   await confirm('Create new codes', 'Recovery codes created.');
   await ageSignIns(walks());
@@ -134,16 +134,15 @@ withChromium('a passkey confirms each act that needs a recent sign-in, for an ow
   await page.getByRole('button', { name: 'Use a passkey' }).click();
   await page.waitForURL(`${home.origin}/callback?code=**`);
 
-  await ageSignIns(walks());
   await open('/account/export');
-  await press('Download', 'Confirm it’s you to download your data.');
+  await confirm('Download', 'Confirmed. You can download now.');
   const download = page.waitForEvent('download');
-  await page.getByRole('button', { name: 'Use a passkey' }).click();
+  await page.getByRole('button', { name: 'Download' }).click();
   expect((await download).suggestedFilename()).toMatch(/\.json$/);
 
   await open('/account/deletion');
   await page.getByLabel('Email').fill(email);
-  await confirm('Delete account', 'deleted');
+  await confirm('Delete account', 'Your account is deleted');
   await walk.end();
   await home.close();
 });
