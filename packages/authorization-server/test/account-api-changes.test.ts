@@ -127,6 +127,8 @@ it.each([
   ['a limit of zero dollars', { limits: { max_cost_usd: '0' } }, 'limits.max_cost_usd'],
   ['an amount that is a number', { limits: { max_cost_usd: 1 } }, 'limits.max_cost_usd'],
   ['a time without a zone', { expires_at: '2026-11-29' }, 'expires_at'],
+  ['a leap second', { expires_at: '2027-12-31T23:59:60Z' }, 'expires_at'],
+  ['a zone without minutes', { expires_at: '2027-12-30T10:00:00+05' }, 'expires_at'],
   ['an end in the past', { expires_at: '2020-01-01T00:00:00Z' }, 'expires_at'],
   ['a scope without a model', { scope: 'cap:chat' }, 'scope'],
 ])('a change of a grant with %s is refused, and the answer names the member', async (_name, body, member) => {

@@ -314,13 +314,15 @@ it('Y12: an update that races a revocation never restores the grant', async () =
 });
 
 it.each([
-  ['a higher spending limit', { max_cost_usd: '5' }],
-  ['a later end', { expires_in: 864_000 }],
-])('Y13: an update to %s requires a recent sign-in or the password', async (_name, details) => {
+  ['an update to a higher spending limit', 'update', { max_cost_usd: '5' }],
+  ['an update to a later end', 'update', { expires_in: 864_000 }],
+  ['a replacement by a higher spending limit', 'replace', { max_cost_usd: '5' }],
+  ['a replacement by a later end', 'replace', { max_cost_usd: '1', expires_in: 864_000 }],
+])('Y13: %s requires a recent sign-in or the password', async (_name, action, details) => {
   const { grant_id: id } = await connectClient();
   const before = await readGrant(id);
   server.advanceClock(6 * 60);
-  const { page } = await askFor(id, { details });
+  const { page } = await askFor(id, { action, details, ...(action === 'replace' ? { scope } : {}) });
   const again = await press(page, 'allow');
   expect([again.status, readText(again.text)]).toEqual([422, expect.stringContaining('Confirm it’s you')]);
   expect(await readGrant(id)).toEqual(before);

@@ -71,10 +71,17 @@ function readWish(wished: Specified['GrantChange'], grant: OwnGrant, { see, now 
   const given = Object.entries(limits.limits).filter(([, limit]) => limit !== undefined);
   return {
     limits: { ...present.limits, ...Object.fromEntries(given) },
-    expiresAt: wished.expires_at === undefined ? grant.expiresAt : new Date(wished.expires_at),
+    expiresAt: wished.expires_at === undefined ? grant.expiresAt : parseTime(wished.expires_at),
     kept: asked === undefined ? present.kept : narrow(grant, asked),
     now,
   };
+}
+
+/** The format `date-time` also allows times that `Date` cannot represent, such as leap seconds. */
+function parseTime(text: string): Date {
+  const time = new Date(text);
+  if (Number.isNaN(time.getTime())) throw invalid('expires_at', 'must be a time like 2026-12-31T23:59:59Z');
+  return time;
 }
 
 /** The present terms of the grant. */

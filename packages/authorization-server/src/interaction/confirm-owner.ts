@@ -9,7 +9,7 @@ import { type Message, message } from '../texts/texts.js';
 /**
  * Requires a recent sign-in, or the password or a passkey, for a grant without a money limit, with a large amount, or
  * with all models of a provider, and for a higher limit or a later end: see `confirmSignIn`.
- * @param present the grant that an update changes
+ * @param present the grant that is changed; undefined for a new grant
  * @returns the problem to show beside the password's field; undefined when the grant may be made
  * @throws Denied 429 when there were too many guesses
  */

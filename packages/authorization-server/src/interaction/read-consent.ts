@@ -74,7 +74,7 @@ async function grant(
 ): Promise<Consent> {
   const { request, clientId } = consent;
   if (!isIssuable(terms, describeParties(deps, consent))) return showAgain(form, [tooMany]);
-  const present = consent.changed?.action === 'update' ? consent.changed.grant : undefined;
+  const present = consent.changed?.grant;
   const unconfirmed = await findMissingConfirmation(deps, ctx, { owner, terms, present });
   if (unconfirmed !== undefined) return showAgain(form, [unconfirmed]);
   const choice = hashChoice(form);
