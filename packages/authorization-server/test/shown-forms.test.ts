@@ -17,6 +17,7 @@ const shownBy: Readonly<Record<string, string>> = {
   '/account/authenticator/remove': 'shown',
   '/account/recovery-codes': 'shown',
   '/account/email/notices': 'shown',
+  '/account/settings/defaults': 'shown',
   '/account/settings/limit': 'shown',
   '/account/settings/time-zone': 'shown',
   '/account/settings/language': 'shown',
