@@ -2,8 +2,8 @@ import { passMidnight } from '@aipassport/store/testing';
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { deriveAppId } from '../src/account/app-id.js';
 import { readForm, readText } from './support/browser.js';
-import { addClient, appPathOf, connect, introspect, type TestClient, usualScope } from './support/client.js';
-import { encodeForm, header, send } from './support/http.js';
+import { addClient, appPathOf, connect, introspect, refresh, type TestClient, usualScope } from './support/client.js';
+import { encodeForm, header, json, send } from './support/http.js';
 import { createOwner, getLastGrant, type Owner } from './support/owner.js';
 import { startTestServer, type TestServer } from './support/start-server.js';
 import { useGrant } from './support/use-grant.js';
@@ -33,7 +33,10 @@ it('C7: the owner sees an app with its usage, and removing its access takes effe
     .where('account_id', '=', somebody.accountId)
     .execute();
   expect(readText((await openApp(somebody)).text)).toContain('13 of 40 used');
+  expect((await introspect(server, tokens.access_token))['active']).toBe(true);
   const done = await removeApp(somebody);
+  expect(await introspect(server, tokens.access_token)).toEqual({ active: false });
+  expect(json(await refresh(server, client, tokens.refresh_token))['error']).toBe('invalid_grant');
   expect(readText(done.text)).toContain(
     'The app can no longer use your AI. Ended: 1 access, 2 access tokens and 0 answers in progress.',
   );

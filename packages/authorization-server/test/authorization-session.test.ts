@@ -1,18 +1,23 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { Browser, readText } from './support/browser.js';
+import { Browser, type Page, readText } from './support/browser.js';
 import {
   addClient,
   buildRequest,
+  callEndpoint,
   connect,
   decide,
   introspect,
+  keepAccess,
   redeem,
   refresh,
   requestAuthorization,
   type TestClient,
   usualScope,
 } from './support/client.js';
-import { basic, header, json, postForm } from './support/http.js';
+import { basic, type FormFields, header, json, postForm, send } from './support/http.js';
 import { createOwner, type Owner, password, signIn } from './support/owner.js';
 import { startTestServer, type TestServer } from './support/start-server.js';
 
@@ -135,24 +140,69 @@ it('A17: a code that is older than a minute is not redeemed', async () => {
   expect(Number(payload['exp']) - Number(payload['iat'])).toBeLessThanOrEqual(60);
 });
 
-it('A18: the consent form is answered with 303', async () => {
-  const somebody = await createOwner(server);
-  const consent = await somebody.browser.open((await buildRequest(server, client)).url);
-  const answer = await somebody.browser.submit(
-    consent,
-    `${consent.url.pathname}/consent`,
-    { decision: 'allow' },
-    { follow: false },
-  );
-  expect(answer.status).toBe(303);
-  const page = await new Browser(server.issuer).open('/account/sign-in');
-  expect(page.status).toBe(200);
+it('A18: the forms for an account, a sign-in, a decision and a sign-out are answered with 303, and so is a posted request', async () => {
+  const browser = new Browser(server.issuer);
+  const submit = async (page: Page, action: string, fields: FormFields) => {
+    const { status, headers } = await browser.submit(page, action, fields, { follow: false });
+    return [status, new URL(String(headers.location), server.issuer).pathname];
+  };
+  const email = 'forms@example.com';
+  const toPage = [303, expect.stringMatching(/^\/account/)];
+  expect(await submit(await browser.open('/account/create'), '/account/create', { email, password })).toEqual(toPage);
+  const decisions = [
+    ['allow', 'code'],
+    ['deny', 'error'],
+  ] as const;
+  for (const [decision, parameter] of decisions) {
+    const consent = await browser.open((await buildRequest(server, client, { prompt: 'consent' })).url);
+    const action = `${consent.url.pathname}/consent`;
+    const answer = await browser.submit(consent, action, { ...keepAccess(consent), decision }, { follow: false });
+    expect(answer.status).toBe(303);
+    const after = await browser.open(new URL(header(answer, 'location'), server.issuer));
+    expect([decision, after.url.origin, after.url.searchParams.has(parameter)]).toEqual([
+      decision,
+      'https://app.example',
+      true,
+    ]);
+  }
+  const { url } = await buildRequest(server, client);
+  const posted = await browser.request('/authorize', { method: 'POST', body: url.searchParams.toString() });
+  expect([posted.status, header(posted, 'location')]).toEqual([303, expect.stringContaining('/authorize?')]);
+  expect(await submit(await browser.open('/account'), '/account/sign-out', {})).toEqual([303, expect.any(String)]);
+  expect(await submit(await browser.open('/account/sign-in'), '/account/sign-in', { email, password })).toEqual(toPage);
 });
 
-it('A19: request objects are refused, by value and by reference', async () => {
-  for (const change of [{ request_uri: 'https://evil.example/request' }, { request: 'eyJhbGciOiJub25lIn0.e30.' }]) {
-    const { error, page } = await ask(change);
-    expect(error ?? page.status).not.toBe(200);
+it('A19: request objects are refused, by value and by reference, at both endpoints, and no address of a request is fetched', async () => {
+  let fetches = 0;
+  const host = createServer((_request, response) => {
+    fetches += 1;
+    response.end('eyJhbGciOiJub25lIn0.e30.');
+  });
+  host.listen(0, '127.0.0.1');
+  await once(host, 'listening');
+  const address = `http://127.0.0.1:${(host.address() as AddressInfo).port}/request`;
+  const metadata = json(await send(`${server.issuer}/.well-known/oauth-authorization-server`));
+  const endpoint = String(metadata['pushed_authorization_request_endpoint']);
+  try {
+    for (const change of [
+      { request_uri: address },
+      { request_uri: 'https://evil.example/request' },
+      { request_uri: 'urn:ietf:params:oauth:request_uri:unknown' },
+      { request: 'eyJhbGciOiJub25lIn0.e30.' },
+    ]) {
+      const { error, page } = await ask(change);
+      const isRefused = /^(invalid_request|request_not_supported|request_uri_not_supported|invalid_request_uri)$/;
+      expect([change, error ?? page.status]).toEqual([change, expect.stringMatching(isRefused)]);
+      const { url } = await buildRequest(server, client, change);
+      const pushed = await callEndpoint(endpoint, client, Object.fromEntries(url.searchParams));
+      expect([change, pushed.status, json(pushed)['error']]).toEqual([change, 400, expect.stringMatching(isRefused)]);
+    }
+    // OpenID Connect Discovery 1.0, section 3: false if it is absent
+    expect(metadata['request_parameter_supported'] ?? false).toBe(false);
+    expect(metadata['request_uri_parameter_supported']).toBe(false);
+    expect(fetches).toBe(0);
+  } finally {
+    host.close();
   }
 });
 
@@ -209,12 +259,18 @@ it('C3: the owner is asked for consent every time if the client registered itsel
     await addClient(server, { isPublic: true }),
     await addClient(server, { registeredBy: 'registration' }),
     await addClient(server, { redirectUris: ['http://127.0.0.1:9000/cb'] }),
+    await addClient(server, { redirectUris: ['com.example.app:/cb'], metadata: { application_type: 'native' } }),
   ];
   for (const of of doubtful) {
     await connect(server, owner.browser, of);
     const page = await owner.browser.open((await buildRequest(server, of)).url);
     expect(page.text).toContain('wants to use your AI account');
   }
+  // for comparison: the operator registered this client, and it proves its identity
+  const assured = await addClient(server);
+  await connect(server, owner.browser, assured);
+  const page = await owner.browser.open((await buildRequest(server, assured)).url);
+  expect([page.url.origin, page.url.searchParams.has('code')]).toEqual(['https://app.example', true]);
 });
 
 it('for a client that the operator registered, the owner is asked only if no grant covers the request', async () => {

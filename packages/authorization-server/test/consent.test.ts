@@ -122,7 +122,11 @@ it('C5: a grant has only what the page showed; if the request has changed since,
   await server.db.updateTable('clients').set({ name: 'Somebody Else' }).where('id', '=', client.id).execute();
   expect((await submit(page, {})).status).toBe(422);
   await server.db.updateTable('clients').set({ name: 'Recipe Helper' }).where('id', '=', client.id).execute();
+  const shown = readForm(page.text, `${page.url.pathname}/consent`);
   expect((await submit(page, {})).url.searchParams.has('code')).toBe(true);
+  const grant = await getLastGrant(server, owner);
+  expect(grant.scope.split(' ')).toEqual(shown['scope']);
+  expect(Number(grant.max_cost) / 1e9).toBe(Number(shown['max_cost_usd']));
 });
 
 it('C6: the token has only what the owner ticked, and the limits that the owner entered', async () => {

@@ -2,10 +2,10 @@ import { connect } from 'node:net';
 import { setOperator } from '@aipassport/store/authorization';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { endpoints } from '../src/endpoints.js';
-import { Browser } from './support/browser.js';
+import { Browser, readForm } from './support/browser.js';
 import { addClient, buildRequest } from './support/client.js';
-import { type Answer, header, json, send } from './support/http.js';
-import { createOwner } from './support/owner.js';
+import { type Answer, encodeForm, header, json, send } from './support/http.js';
+import { createOwner, password } from './support/owner.js';
 import { startTestServer, type TestServer } from './support/start-server.js';
 
 let server: TestServer;
@@ -178,10 +178,25 @@ it('H4: a request with another Host is refused, forwarded headers change no addr
     expect((await send(`${server.issuer}${path}`, { headers: { host: 'authorization-server:4000' } })).status).toBe(
       200,
     );
-  const metadata = await send(`${server.issuer}/.well-known/openid-configuration`, {
-    headers: { 'x-forwarded-host': 'evil.example', 'x-forwarded-proto': 'gopher', forwarded: 'host=evil.example' },
-  });
-  expect(metadata.text).not.toMatch(/evil|gopher/);
+  const headers = { 'x-forwarded-host': 'evil.example', 'x-forwarded-proto': 'gopher', forwarded: 'host=evil.example' };
+  const { url } = await buildRequest(server, await addClient(server));
+  const registration = JSON.stringify({ redirect_uris: ['https://app.example/cb'] });
+  const answers = [
+    await send(`${server.issuer}/.well-known/openid-configuration`, { headers }),
+    await send(url, { headers: { ...headers, accept: 'text/html' } }),
+    await send(`${server.issuer}/account/sign-in`, { headers: { ...headers, accept: 'text/html' } }),
+    await send(`${server.issuer}/account/apps`, { headers: { ...headers, accept: 'text/html' } }),
+    await send(`${server.issuer}/register`, {
+      method: 'POST',
+      headers: { ...headers, 'content-type': 'application/json' },
+      body: registration,
+    }),
+  ];
+  expect(answers.map(({ status }) => status)).toEqual([200, 303, 200, 303, 201]);
+  for (const answer of answers) {
+    expect(`${JSON.stringify(answer.headers)}${answer.text}`).not.toMatch(/evil|gopher/);
+    for (const cookie of [answer.headers['set-cookie'] ?? []].flat()) expect(cookie).not.toMatch(/; domain=/i);
+  }
 });
 
 it('H4: a request without a host, or with the absolute URL of another host, is refused', async () => {
@@ -201,7 +216,24 @@ it('L4: over https cookies are Secure, HttpOnly and SameSite, and have the prefi
   const { url } = await buildRequest(https, client);
   const started = await send(`${local}${url.pathname}${url.search}`, { headers });
   expect(header(started, 'location')).toMatch(/^(https:\/\/as\.example)?\/interaction\//);
-  const cookies = [page, started].flatMap((answer) => [answer.headers['set-cookie'] ?? []].flat());
+  const cookiesOf = (answer: Answer) => [answer.headers['set-cookie'] ?? []].flat();
+  const form = await send(`${local}/account/create`, { headers });
+  const signedIn = await send(`${local}/account/create`, {
+    method: 'POST',
+    headers: {
+      ...headers,
+      'content-type': 'application/x-www-form-urlencoded',
+      origin: 'https://as.example',
+      'sec-fetch-site': 'same-origin',
+      cookie: cookiesOf(form)
+        .map((cookie) => cookie.split(';')[0])
+        .join('; '),
+    },
+    body: encodeForm({ ...readForm(form.text, '/account/create'), email: 'https@example.com', password }),
+  });
+  expect([signedIn.status, header(signedIn, 'location')]).toEqual([303, expect.stringContaining('/account')]);
+  const cookies = [page, started, form, signedIn].flatMap(cookiesOf);
+  expect(cookies.filter((cookie) => cookie.startsWith('__Host-aipassport_owner='))).toHaveLength(1);
   expect(cookies.length).toBeGreaterThanOrEqual(3);
   for (const cookie of cookies) {
     expect(cookie).toMatch(/^__(Host|Secure)-aipassport_/);

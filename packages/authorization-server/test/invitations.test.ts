@@ -1,4 +1,5 @@
 import { insertInvitation, setMayInvite, setOperator } from '@aipassport/store/authorization';
+import { createTestDatabase } from '@aipassport/store/testing';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { callApi, makeToken } from './support/account-api.js';
 import { Browser, type Page, readForm, readText } from './support/browser.js';
@@ -186,6 +187,30 @@ it('L10: if account creation is off, no account can be made, and an app’s requ
   const code = 'x'.repeat(43);
   expect((await visitor.open(`/account/create?invitation=${code}`)).status).toBe(403);
   expect(await closed.db.selectFrom('accounts').select('id').execute()).toEqual([]);
+});
+
+it('L10: a form for an account is refused if the operator has turned account creation off since the page was shown', async () => {
+  const database = await createTestDatabase(process.env['TEST_DATABASE_URL']);
+  const count = async () => (await database.db.selectFrom('accounts').select('id').execute()).length;
+  try {
+    const open = await startTestServer({ database, configuration: { accountCreation: 'open' } });
+    const { configuration } = open;
+    const browser = new Browser(open.issuer);
+    const page = await browser.open('/account/create');
+    await open.close();
+    for (const accountCreation of ['off', 'invite'] as const) {
+      const strict = await startTestServer({ database, configuration: { ...configuration, accountCreation } });
+      const answer = await browser.submit(page, '/account/create', { email: newEmail(), password });
+      await strict.close();
+      expect([accountCreation, answer.status, await count()]).toEqual([accountCreation, 403, 0]);
+    }
+    const again = await startTestServer({ database, configuration });
+    const home = await browser.submit(page, '/account/create', { email: newEmail(), password });
+    expect([home.status, await count()]).toEqual([200, 1]);
+    await again.close();
+  } finally {
+    await database.close();
+  }
 });
 
 it('L10: an invited visitor creates an account during an app’s request, and then sees the consent page', async () => {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { Browser, readForm } from './support/browser.js';
 import { addClient, buildRequest, decide, introspect, redeem, refresh, revoke } from './support/client.js';
-import { encodeForm, json, postForm, send } from './support/http.js';
+import { type Answer, basic, encodeForm, json, postForm, send } from './support/http.js';
 import { createOwner, password, signIn } from './support/owner.js';
 import { startTestServer, type TestServer } from './support/start-server.js';
 
@@ -48,6 +48,42 @@ it('G1: no log line contains a password, code, token, cookie, client secret, sta
     expect([name, secret.length > 10 && text.includes(secret)]).toEqual([name, false]);
   expect(text).not.toContain('CANARY');
   expect(text).not.toContain(owner.email);
+});
+
+it('G1: no error answer repeats a password, code, token, secret, state or verifier', async () => {
+  const owner = await createOwner(server);
+  const client = await addClient(server);
+  const request = await buildRequest(server, client, { state: 'CANARY-state' });
+  const back = await decide(owner.browser, request, 'allow');
+  const code = back.url.searchParams.get('code') ?? '';
+  const tokenUrl = `${server.issuer}/token`;
+  const bearer = (token: string) => ({ headers: { authorization: `Bearer ${token}` } });
+  const refreshing = { grant_type: 'refresh_token', refresh_token: 'CANARY-refresh' };
+  const wrongVerifier = await redeem(server, client, { code, codeVerifier: `CANARY${'x'.repeat(43)}` });
+  const answers: Readonly<Record<string, Answer>> = {
+    'a wrong verifier': wrongVerifier,
+    'an unknown code': await redeem(server, client, { code: 'CANARY-code', codeVerifier: request.codeVerifier }),
+    'an unknown refresh token': await refresh(server, client, 'CANARY-refresh'),
+    'a wrong secret': await postForm(tokenUrl, refreshing, basic(client.id, 'CANARY-secret')),
+    'a secret in the query': await send(`${tokenUrl}?client_secret=CANARY-query`, { method: 'POST' }),
+    'a code in the query': await send(`${tokenUrl}?code=CANARY-code`),
+    'a form that is JSON': await send(tokenUrl, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: '{"refresh_token":"CANARY-refresh"}',
+    }),
+    'a token at the userinfo endpoint': await send(`${server.issuer}/userinfo`, bearer('CANARY.token.x')),
+    'a token at the JSON API': await send(`${server.issuer}/api/account`, bearer('aipat_CANARY')),
+    'a wrong password': await signIn(new Browser(server.issuer), owner.email, 'CANARY-wrong-password'),
+    'an unknown interaction': await owner.browser.open('/interaction/CANARY-interaction'),
+    'an unknown path': await owner.browser.open('/CANARY-path?state=CANARY-state'),
+    'an unknown client': await owner.browser.open('/authorize?client_id=CANARY-client&state=CANARY-state'),
+  };
+  for (const [name, answer] of Object.entries(answers)) {
+    expect([name, answer.status >= 400]).toEqual([name, true]);
+    for (const secret of ['CANARY', code, request.codeVerifier, client.secret ?? '', password])
+      expect([name, `${JSON.stringify(answer.headers)}${answer.text}`.includes(secret)]).toEqual([name, false]);
+  }
 });
 
 it('G4: no request can forge a log line: each line is one JSON object with an event', async () => {

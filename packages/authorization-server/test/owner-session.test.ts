@@ -30,6 +30,9 @@ it('L3: signing in makes a new session, ends the old one, and never adopts a pla
   planted.cookies.set('aipassport_owner;/', { name: 'aipassport_owner', value: 'a'.repeat(43), path: '/' });
   await signIn(planted, owner.email);
   expect(await ownerCookie(planted)).not.toBe('a'.repeat(43));
+  const planter = new Browser(server.issuer);
+  planter.cookies.set('x', { name: 'aipassport_owner', value: 'a'.repeat(43), path: '/' });
+  expect((await planter.open('/account/apps')).url.pathname).toBe('/account/sign-in');
 });
 
 it('L5: a session ends when it is idle, when it is too old and when its owner signs out; its cookie is then useless', async () => {
@@ -49,6 +52,12 @@ it('L5: a session ends when it is idle, when it is too old and when its owner si
   ];
   for (const end of ends) {
     const owner = await createOwner(server);
+    await server.db
+      .updateTable('owner_sessions')
+      .set({ last_seen_at: new Date(Date.now() - 7.9 * 3_600_000) })
+      .where('account_id', '=', owner.accountId)
+      .execute();
+    expect((await owner.browser.open('/account/apps')).url.pathname).toBe('/account/apps');
     await end(owner.accountId);
     expect((await owner.browser.open('/account/apps')).url.pathname).toBe('/account/sign-in');
   }

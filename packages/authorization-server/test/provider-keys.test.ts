@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { compactDecrypt, decodeProtectedHeader, exportJWK, generateKeyPair } from 'jose';
+import { callApi, makeToken } from './support/account-api.js';
 import { type Page, readForm, readText } from './support/browser.js';
 import { encodeForm, header } from './support/http.js';
 import { createOwner, type Owner, password } from './support/owner.js';
@@ -79,6 +80,10 @@ it('K4: shows the last four characters, the date and the last use, and never a p
     await owner.browser.open('/account/keys'),
   ])
     expect(html).not.toContain('CANARY');
+  const listed = await callApi(server, await makeToken(owner), 'GET /api/account/provider-keys');
+  expect(listed.status).toBe(200);
+  expect(listed.text).toContain('abcd');
+  expect(listed.text).not.toContain('CANARY');
 });
 
 it('shows the AI provider’s last refusal of the provider key, until the key is replaced', async () => {

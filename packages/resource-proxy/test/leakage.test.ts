@@ -320,7 +320,7 @@ it('S14: an unexpected error is a 500 without details in the caller’s dialect,
   expect((await proxy.chat(token)).status).toBe(200);
 });
 
-it('G1, G4: each request is one log line with its grant, operation and outcome, without content or secrets', async () => {
+it('G1, G4: each request is one log line with its grant, operation and outcome, without content or secrets, and errors repeat none', async () => {
   const prompt = 'canary-prompt-123';
   proxy.upstream.behaviour = answerJson({ completion: 'canary-completion-456' });
   await proxy.chat(
@@ -328,11 +328,19 @@ it('G1, G4: each request is one log line with its grant, operation and outcome, 
     { messages: [{ role: 'user', content: prompt }] },
     { headers: { 'user-agent': 'canary-agent\u00e9', cookie: 'canary-cookie' } },
   );
-  await proxy.post('/openai/v1/canary-path?key=canary-key', {}, token);
-  await proxy.post(chatPath, 'canary-no-json', token);
+  const refused = [
+    await proxy.post('/openai/v1/canary-path?key=canary-key', {}, token),
+    await proxy.post(chatPath, 'canary-no-json', token),
+    await proxy.chat('canary-token'),
+  ];
+  for (const answer of refused) {
+    const said = await read(answer);
+    expect(answer.status).toBeGreaterThanOrEqual(400);
+    // the path may be in the address of the metadata
+    for (const secret of ['canary-key', 'canary-no-json', 'canary-token', token]) expect(said).not.toContain(secret);
+  }
   await proxy.chat(token, { model: 'canary-model' });
   await proxy.chat(token, { model: 'x\r\n{"event":"canary-forged"}\u001b[31m' });
-  await proxy.chat('canary-token');
   for (const line of proxy.lines) {
     expect(line.trimEnd()).not.toContain('\n');
     expect(JSON.parse(line)).toMatchObject({ event: expect.any(String), program: 'resource-proxy' });
