@@ -172,15 +172,37 @@ it('a rate limit of the provider is the error for rate limits in the SDKs of Ope
   );
 });
 
-it('a stream that the provider breaks off is an error in OpenAI’s SDK, and does not look like a complete answer', async () => {
-  const read = async () => {
-    const cutOff = [{ role: 'user' as const, content: 'cut off' }];
-    for await (const chunk of await openai.chat.completions.create({
-      model: 'gpt-4o-mini',
-      messages: cutOff,
-      stream: true,
-    }))
-      expect(chunk).toBeDefined();
-  };
-  await expect(read()).rejects.toThrow();
-});
+it.each([
+  [
+    'OpenAI',
+    async () =>
+      openai.chat.completions.create({
+        model: 'gpt-4o-mini',
+        messages: [{ role: 'user', content: 'cut off' }],
+        stream: true,
+      }),
+  ],
+  ['OpenAI (responses)', async () => openai.responses.create({ model: 'gpt-4o-mini', input: 'cut off', stream: true })],
+  [
+    'Anthropic',
+    async () =>
+      anthropic.messages.create({
+        model: 'claude-haiku-4-5',
+        max_tokens: 100,
+        messages: [{ role: 'user', content: 'cut off' }],
+        stream: true,
+      }),
+  ],
+  ['Google', async () => google.models.generateContentStream({ model: 'gemini-2.5-flash', contents: 'cut off' })],
+])(
+  'F15: a stream that the provider breaks off is an error in the SDK of %s, and does not look like a complete answer',
+  async (_name, begin: () => Promise<AsyncIterable<unknown>>) => {
+    const seen: unknown[] = [];
+    const read = async () => {
+      for await (const event of await begin()) seen.push(event);
+    };
+    await expect(read()).rejects.toThrow();
+    expect(seen.length).toBeGreaterThan(0); // it broke off in the middle
+    expect(JSON.stringify(seen)).not.toContain('always');
+  },
+);

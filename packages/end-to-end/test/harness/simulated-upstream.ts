@@ -35,6 +35,7 @@ export async function startSimulatedUpstream(...apiKeys: string[]): Promise<LLMo
       response: { content: 'This stream is broken off by the provider, always.', usage },
       chunkSize: 5,
       truncateAfterChunks: 3,
+      latency: 20, // without a pause, it breaks off before it has sent anything
     },
     { match: { endpoint: 'chat' }, response: { content: simulatedAnswer, usage }, chunkSize: 8 },
     { match: { endpoint: 'embedding' }, response: { embedding: [0.25, -0.5, 0.75], usage } },
