@@ -22,6 +22,11 @@ export interface Attack {
 
 export interface Bomb {
   readonly name: string;
+  /**
+   * The status of the answers if the attack reaches the code that it is for; undefined if it gets no answer. Besides,
+   * a proxy that has too much to do may answer 429 or 503.
+   */
+  readonly status?: number;
   /** Whether the short experiment in `npm test` includes this attack. */
   readonly isShort?: boolean;
   readonly throw: (attack: Attack) => Promise<unknown>;
