@@ -75,7 +75,8 @@ const maxDropped = 20;
 
 /** Reports the left-out names to the client in an answer header, and in the log. */
 export function noteDropped(exchange: Exchange, names: readonly string[]): void {
-  if (names.length === 0) return;
+  // Without this, each further name of a query with thousands of names would build the header again.
+  if (names.length === 0 || exchange.dropped.length === maxDropped) return;
   exchange.dropped = [...new Set([...exchange.dropped, ...names])].slice(0, maxDropped);
   if (!exchange.response.headersSent) exchange.response.setHeader('aipassport-dropped', exchange.dropped.join(', '));
 }

@@ -93,6 +93,7 @@ it('2.4: known and harmless fields pass unchanged, without a notice', async () =
 });
 
 it('2.4: unknown fields are left out, and named in a header and in the log', async () => {
+  const many = Array.from({ length: 25 }, (_, index) => `x${index}`);
   const unknown: readonly (readonly [string, object, string, object])[] = [
     [chatPath, { ...chat, top_k: 4, num_ctx: 8, chat_id: 'x', best_of: 5 }, 'top_k, num_ctx, chat_id, best_of', {}],
     [
@@ -108,6 +109,7 @@ it('2.4: unknown fields are left out, and named in a header and in the log', asy
     [generatePath, { contents: [], generation_config: { top_z: 1 } }, 'generation_config.top_z', {}],
     ['/google/v1beta/models/gemini-2.5-flash:countTokens', { contents: [], tools: [] }, 'tools', {}],
     ['/openai/v1/embeddings', { model: 'text-embedding-3-small', input: 'x', chat_id: 1 }, 'chat_id', {}],
+    [chatPath, { ...chat, ...Object.fromEntries(many.map((name) => [name, 1])) }, many.slice(0, 20).join(', '), {}],
   ];
   for (const [path, body, dropped, kept] of unknown) {
     const answer = await proxy.post(path, body, token);
