@@ -98,10 +98,25 @@ it('an earlier secret ends at its time, or at once if no overlap is chosen', asy
   ]);
 });
 
+it('a page that is older than the present secret cannot end that secret at once', async () => {
+  const client = await registerClient(developer.browser);
+  const old = await developer.browser.open(clientPath(client));
+  const second = readSecret(await rotate(developer, client, '3600'));
+  const refused = await developer.browser.submit(old, `${clientPath(client)}/secret`, { overlap: '0' });
+  expect(refused.status).toBe(422);
+  expect(readText(refused.text)).toContain('This was changed in the meantime');
+  expect(await trySecret(client, second)).toEqual([400, 400]);
+  const third = readSecret(await developer.browser.submit(refused, `${clientPath(client)}/secret`, { overlap: '0' }));
+  expect([await trySecret(client, second), await trySecret(client, third)]).toEqual([
+    [401, 401],
+    [400, 400],
+  ]);
+});
+
 it('rotations at two servers at once keep every earlier secret, up to five', async () => {
   const client = await registerClient(developer.browser);
   const page = await developer.browser.open(clientPath(client));
-  const token = /name="csrf_token" value="([^"]+)"[^>]*><label for="overlap"/.exec(page.text)?.[1] ?? '';
+  const token = /\/secret"><input type="hidden" name="csrf_token" value="([^"]+)"/.exec(page.text)?.[1] ?? '';
   const answers = await Promise.all(
     Array.from({ length: 8 }, async (_, index) => {
       const headers = { host: new URL(server.issuer).host, cookie: developer.browser.cookieHeader(page.url) };
@@ -210,7 +225,7 @@ it('another account cannot see, change, rotate or delete a client', async () => 
   for (const part of ['', '/edit'])
     expect((await stranger.browser.open(`${clientPath(client)}${part}`)).status).toBe(404);
   const page = await stranger.browser.open(clientPath(own));
-  const token = /name="csrf_token" value="([^"]+)"[^>]*><label for="overlap"/.exec(page.text)?.[1] ?? '';
+  const token = /\/secret"><input type="hidden" name="csrf_token" value="([^"]+)"/.exec(page.text)?.[1] ?? '';
   for (const part of ['secret', 'end-secrets', 'delete', 'edit']) {
     const body = encodeForm({ csrf_token: token, overlap: '0', name: 'Taken', redirect_uris: 'https://evil.example/' });
     const answer = await stranger.browser.request(`${clientPath(client)}/${part}`, { method: 'POST', body });

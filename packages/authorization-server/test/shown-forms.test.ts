@@ -8,6 +8,7 @@ import { expect, it } from '@jest/globals';
 const shownBy: Readonly<Record<string, string>> = {
   '/account/developer/clients/{client_id}/edit': 'shown',
   '/account/developer/clients/{client_id}/end-secrets': 'shown',
+  '/account/developer/clients/{client_id}/secret': 'shown',
   '/account/grants/{grant_id}/limits': 'shown',
   '/account/keys': 'shown_key',
   '/account/keys/{upstream}/name': 'shown',
@@ -64,9 +65,6 @@ const harmless: Readonly<Record<string, readonly string[]>> = {
     '/device',
   ],
   'ends the session of every other page, and with it their forms': ['/account/password'],
-  'keeps the previous secret working for the time that the form chooses': [
-    '/account/developer/clients/{client_id}/secret',
-  ],
   'begins again what is not confirmed yet': ['/account/authenticator'],
   'sends a link or a file, or asks something, and changes nothing': [
     '/account/forgotten-password/send-link',

@@ -3464,6 +3464,8 @@ export interface components {
              * @enum {unknown}
              */
             overlap: "0" | "3600" | "86400" | "604800" | "2592000";
+            /** @description A hash that tells the secret of the page from every other. A page that is older than the present secret cannot end it at once (overlap 0). */
+            shown?: string;
             password?: components["schemas"]["StepUpPassword"];
             passkey?: components["schemas"]["StepUpPasskey"];
         };

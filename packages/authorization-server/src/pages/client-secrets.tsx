@@ -33,6 +33,7 @@ export function ClientSecrets(props: ClientPageProps) {
       )}
       <form method="post" action={formatPath(paths.developerClientSecret, client.id)}>
         <input type="hidden" name="csrf_token" value={csrfToken} />
+        <Shown values={client.secretVersion} />
         <label for="overlap">{texts('clients.overlap')}</label>
         <select id="overlap" name="overlap" required {...invalidity(problems, 'overlap')}>
           {overlaps.map((seconds) => (

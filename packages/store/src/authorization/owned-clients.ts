@@ -27,6 +27,8 @@ export interface OwnedClient {
   readonly type: OwnedClientType;
   readonly metadata: Readonly<Record<string, unknown>>;
   readonly hasSecret: boolean;
+  /** Tells the present secret from every other one, and reveals nothing of it; undefined when the client has none. */
+  readonly secretVersion: string | undefined;
   readonly createdAt: Date;
   /** When each of the previous secrets stops working, the latest first. */
   readonly previousSecretsEndAt: readonly Date[];
@@ -89,7 +91,8 @@ export function isOwned({ accountId, clientId }: OwnedClientKey): RawBuilder<unk
 
 async function selectOwnedClients(db: Database, condition: RawBuilder<unknown>): Promise<readonly OwnedClient[]> {
   const { rows } = await sql<OwnedClientRow>`
-    select c.id, c.name, o.type, c.metadata, c.secret_hash is not null as has_secret, c.created_at,
+    select c.id, c.name, o.type, c.metadata, c.secret_hash is not null as has_secret,
+      md5(c.id || c.secret_hash::text) as secret_version, c.created_at,
       array(
         select expires_at from previous_client_secrets p where p.client_id = c.id and p.expires_at > now()
         order by expires_at desc
@@ -110,6 +113,7 @@ async function selectOwnedClients(db: Database, condition: RawBuilder<unknown>):
     type: row.type,
     metadata: row.metadata,
     hasSecret: row.has_secret,
+    secretVersion: row.secret_version ?? undefined,
     createdAt: row.created_at,
     previousSecretsEndAt: row.previous_end_at,
     usage: {
@@ -127,6 +131,7 @@ interface OwnedClientRow {
   readonly type: OwnedClientType;
   readonly metadata: Readonly<Record<string, unknown>>;
   readonly has_secret: boolean;
+  readonly secret_version: string | null;
   readonly created_at: Date;
   readonly previous_end_at: Date[];
   readonly live_grants: bigint;
