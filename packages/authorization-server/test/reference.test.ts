@@ -50,7 +50,7 @@ it('the reference loads nothing from other sites, and has the same content secur
   expect(page.url.pathname).toBe('/docs/authorization-server');
   expect(page.text).not.toContain('<script');
   expect(page.text).not.toMatch(/(?:src|href)="(?:https?:)?\/\//);
-  const other = await open('/account/sign-in');
+  const other = await open('/developers');
   expect(header(page, 'content-security-policy')).toBe(header(other, 'content-security-policy'));
   expect((await open('/docs/other')).status).toBe(404);
 });

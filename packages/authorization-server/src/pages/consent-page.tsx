@@ -2,7 +2,7 @@ import { type AccessRequest, limitKinds, type ScopeToken } from '@aipassport/pol
 import type { AccountLimit, ExistingAccess, Grant, OtherAppsCost } from '@aipassport/store/authorization';
 import { listAskedUpstreams } from '../interaction/list-key-states.js';
 import { listNewTokens } from '../interaction/propose-again.js';
-import { Choice, Summary } from './consent-summary.js';
+import { Choice, ChosenEnd, Summary } from './consent-summary.js';
 import { type RequestPageProps, renderDecisionPage } from './decision-page.js';
 import { ExistingAccessChoice } from './existing-access.js';
 import { LifetimeFields } from './lifetime-fields.js';
@@ -65,7 +65,7 @@ function Lifetime(props: ConsentPageProps) {
   return (
     <details class="line">
       <summary>
-        <b>{texts('limits.accessEnds')}</b>
+        <b>{texts('limits.accessEnds')}</b> <ChosenEnd {...props.summary} />
         <small>{texts('summary.change')}</small>
       </summary>
       <LifetimeFields {...props} />

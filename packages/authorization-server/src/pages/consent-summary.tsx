@@ -39,6 +39,7 @@ export function LiveParts(props: SummaryProps) {
       <Summary {...props} />
       <ShownChoice {...props} />
       <Choice {...props} />
+      <ChosenEnd {...props} />
       <AllowLabel {...props} />
     </>
   );
@@ -126,6 +127,19 @@ export function Choice({ considered, upstreams }: Pick<SummaryProps, 'considered
   return (
     <span data-live="choice">
       {considered.outcome === 'terms' && nameModels(considered.terms.tokens, upstreams, 'alone', texts)}
+    </span>
+  );
+}
+
+/** When the access ends, above the closed choice of the end. Empty when the choices have a problem. */
+export function ChosenEnd({
+  considered,
+  ...view
+}: Pick<SummaryProps, 'considered' | 'fields' | 'shownAt' | 'timeZone'>) {
+  const texts = useTexts();
+  return (
+    <span data-live="end">
+      {considered.outcome === 'terms' && texts('summary.until', describeEnd(considered.terms, { ...view, texts }))}
     </span>
   );
 }

@@ -20,7 +20,8 @@ export function DifferenceLines({ difference, upstreams, timeZone, shownAt }: Di
     nameModels(tokens, upstreams, 'alone', texts),
     ...listActions(tokens).map((action) => texts(action)),
   ];
-  const end = expiresAt && texts('summary.until', { time: texts.nearTime(expiresAt, timeZone, shownAt) });
+  const end =
+    expiresAt && texts('summary.until', { end: 'instant', time: texts.nearTime(expiresAt, timeZone, shownAt) });
   const changed = limits.map((limit) => describeLimit(limit, texts));
   return (
     <>

@@ -4,6 +4,7 @@ export const summary = {
   'summary.title': 'Was Sie erlauben',
   'summary.sentence':
     '{app} kann {what, select, chat {mit {models} chatten} other {mit {models} {actions}}} und {limit, select, none {ohne Limit Geld ausgeben} more {höchstens weitere {amount} ausgeben} other {höchstens {amount} ausgeben}}, bis {end, select, day {{time}, 24:00 Uhr} other {{time}}}.',
+  'summary.until': 'bis {end, select, day {{time}, 24:00 Uhr} other {{time}}}',
   'summary.incomplete': 'Wählen Sie unten, was {app} nutzen kann.',
   'summary.nothing': 'Es ist nichts ausgewählt. {app} bekommt keinen Zugriff.',
   'summary.check': 'Ihre Auswahl hat sich geändert. Prüfen Sie die Zusammenfassung, und erlauben Sie dann.',
@@ -15,7 +16,6 @@ export const summary = {
   'summary.noLonger': 'Nicht mehr:',
   'summary.limitChanged': '{value} statt {before}',
   'summary.limitLifted': '{label}: keins statt {before}',
-  'summary.until': 'bis {time}',
   'summary.models': 'Modelle',
   'summary.change': 'Ändern',
   'summary.allModels': 'allen Modellen von {provider}',

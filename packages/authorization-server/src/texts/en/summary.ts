@@ -3,6 +3,7 @@ export const summary = {
   'summary.title': 'What you allow',
   'summary.sentence':
     '{app} can {what, select, chat {chat with {models}} other {use {models} to {actions}}} and {limit, select, none {spend without a limit} more {spend at most {amount} more} other {spend at most {amount}}} until {end, select, day {the end of {time}} other {{time}}}.',
+  'summary.until': 'until {end, select, day {the end of {time}} other {{time}}}',
   'summary.incomplete': 'Choose below what {app} can use.',
   'summary.nothing': 'Nothing is selected. {app} gets no access.',
   'summary.check': 'Your choices have changed. Check the summary, then allow.',
@@ -14,7 +15,6 @@ export const summary = {
   'summary.noLonger': 'No longer:',
   'summary.limitChanged': '{value} instead of {before}',
   'summary.limitLifted': '{label}: none instead of {before}',
-  'summary.until': 'until {time}',
   'summary.models': 'Models',
   'summary.change': 'Change',
   'summary.allModels': 'all {provider} models',
