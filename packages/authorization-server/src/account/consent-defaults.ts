@@ -2,6 +2,7 @@ import { lifetimeBounds, limitTable } from '@aipassport/policy';
 import type { Database } from '@aipassport/store';
 import { findConsentDefaults, updateConsentDefaults } from '@aipassport/store/authorization';
 import type { Context } from '../context.js';
+import { markRefused } from '../denials/mark-refused.js';
 import type { Dependencies } from '../dependencies.js';
 import { paths } from '../endpoints.js';
 import { describeMalformedLimit } from '../limits/describe-limit.js';
@@ -28,7 +29,7 @@ export async function submitConsentDefaults(deps: Dependencies, ctx: Context): P
   const { accountId } = sent.owner;
   const form = trimLimitTexts(sent.form);
   const refuse = (problem: Problem, defaults?: DefaultTexts) => {
-    ctx.status = 422;
+    markRefused(ctx, 'form_invalid');
     const typed = defaults && { defaults };
     return renderSettings(deps, ctx, { owner: sent.owner, ...typed, notice: undefined, problems: [problem] });
   };

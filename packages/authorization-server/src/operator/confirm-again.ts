@@ -3,6 +3,7 @@ import { confirmSignIn } from '../account/confirm-sign-in.js';
 import { describeSignedIn } from '../account/require-owner.js';
 import { takeAppCode } from '../account/second-factor.js';
 import type { Context } from '../context.js';
+import { markRefused } from '../denials/mark-refused.js';
 import type { Dependencies } from '../dependencies.js';
 import { issueFormToken } from '../middleware/form-token.js';
 import { renderConfirmAgainPage } from '../pages/confirm-again-page.js';
@@ -31,7 +32,7 @@ export async function confirmAgain(deps: Dependencies, ctx: Context, signIn: Old
   const isFirst = ['password', 'passkey'].every((field) => readSecretField(ctx, field).length === 0);
   const problem = await findProblem(deps, ctx, { operator, needsCode });
   if (problem === undefined) return true;
-  ctx.status = 422;
+  markRefused(ctx, 'form_invalid');
   ctx.type = 'html';
   ctx.body = renderConfirmAgainPage({
     stylesheet: deps.stylesheet,
