@@ -6,6 +6,7 @@ import { findRedeemed } from '../../src/oidc/engine/find-redeemed.js';
 import { onLostAnswer } from '../../src/oidc/engine/on-lost-answer.js';
 import { onRefusal } from '../../src/oidc/engine/on-refusal.js';
 import { AnsweredHere, InvalidScope, refuseMetadata } from '../../src/oidc/engine/provider-errors.js';
+import { isRotated, readAskedScopes } from '../../src/oidc/engine/read-refresh.js';
 import { readRegistration } from '../../src/oidc/engine/read-registration.js';
 import { validateClients } from '../../src/oidc/engine/validate-clients.js';
 import { redirectUri, resource } from '../support/bare-provider.js';
@@ -134,6 +135,46 @@ canary('while tokens are issued, ctx.oidc.entities has the grant and the code or
     ['RefreshToken', scope, 'model:a model:b'],
   ]);
 });
+
+canary(
+  'ctx.oidc.requestParamScopes has the scope tokens of a token request, and is empty without a scope',
+  async () => {
+    const seen: unknown[] = [];
+    const bare = await start({
+      configuration: {
+        extraTokenClaims: ({ oidc }) => {
+          seen.push([...readAskedScopes(oidc)]);
+          return undefined;
+        },
+      },
+    });
+    const { refresh_token: refreshToken } = await bare.redeem(await bare.authorize(bare.newBrowser()));
+    for (const asked of [{}, { scope: 'model:a openid' }])
+      await bare.post('/token', { grant_type: 'refresh_token', refresh_token: String(refreshToken), ...asked });
+    expect(seen).toEqual([[], [], ['model:a', 'openid']]);
+  },
+);
+
+canary(
+  'after a refresh, ctx.oidc.entities.RotatedRefreshToken is set only if the refresh token was rotated',
+  async () => {
+    const seen: boolean[] = [];
+    for (const rotateRefreshToken of [false, true]) {
+      const bare = await start({
+        configuration: { rotateRefreshToken },
+        prepare: (provider) => {
+          provider.use(async (ctx, next) => {
+            await next();
+            if (ctx.oidc?.params?.['grant_type'] === 'refresh_token') seen.push(isRotated(ctx.oidc));
+          });
+        },
+      });
+      const { refresh_token: refreshToken } = await bare.redeem(await bare.authorize(bare.newBrowser()));
+      await bare.post('/token', { grant_type: 'refresh_token', refresh_token: String(refreshToken) });
+    }
+    expect(seen).toEqual([false, true]);
+  },
+);
 
 const registration = { enabled: true } as const;
 

@@ -42,10 +42,16 @@ type Bounds = Pick<Estimate, 'price' | 'inputs' | 'output' | 'worstCaseNanoUsd'>
 /** Compares a reported usage with the answer that was seen and with the limits of the model. */
 export function findDoubt(estimate: Bounds, usage: Usage, { textBytes, bytes }: SeenBytes): UsageDoubt | undefined {
   if (isAboveLimits(estimate, usage, bytes)) return 'usage_not_possible';
+  const { output: bound, inputs } = estimate;
+  if (bound === undefined) return undefined;
   const output = totalOutputTokens(usage);
-  const isTooLittle = output === 0 ? textBytes > 0 : textBytes > output * mostBytesPerToken + foreignBytes;
-  const { output: bound } = estimate;
-  return bound !== undefined && bound.echoesInput !== true && isTooLittle ? 'usage_below_answer' : undefined;
+  const repeatedTokens = bound.mayRepeatInput === true ? mostInputTokens(inputs) * bound.choices : 0;
+  const most = (output + repeatedTokens) * mostBytesPerToken + (output === 0 ? 0 : foreignBytes);
+  return textBytes > most ? 'usage_below_answer' : undefined;
+}
+
+function mostInputTokens(inputs: readonly Usage[]): number {
+  return Math.max(...inputs.map(totalInputTokens));
 }
 
 function isAboveLimits({ price, inputs, output, worstCaseNanoUsd }: Bounds, usage: Usage, bytes: number): boolean {
@@ -53,7 +59,7 @@ function isAboveLimits({ price, inputs, output, worstCaseNanoUsd }: Bounds, usag
   if (cost.ok && cost.nanoUsd > worstCaseNanoUsd * mostTimesEstimate) return true;
   const limits = findModelLimits(price.upstream, price.modelId);
   if (output === undefined || limits === undefined) return false;
-  const mostInput = Math.max(limits.maxInputTokens, ...inputs.map(totalInputTokens));
+  const mostInput = Math.max(limits.maxInputTokens, mostInputTokens(inputs));
   const mostOutput = Math.max(limits.maxOutputTokens, output.tokens) * output.choices;
   return (
     totalInputTokens(usage) > mostTimesLimit * mostInput ||

@@ -60,6 +60,18 @@ it.each([
   });
 });
 
+it('believes that a legacy completion repeats its prompt, but not that the model wrote more than was reported', () => {
+  const completion = estimateOf('openai.completions', 'gpt-3.5-turbo-instruct', {
+    prompt: 'Once upon',
+    max_tokens: 10,
+  });
+  const chargeFor = (textBytes: number, outputTokens: number) =>
+    charge({ inputTokens: 2, outputTokens }, completion, 1_000, { textBytes, outputTokens: 60, bytes: textBytes }).kind;
+  expect(chargeFor('Once upon'.length, 0)).toBe('reported');
+  expect(chargeFor(20_000, 0)).toBe('produced');
+  expect(chargeFor(20_000, 1)).toBe('produced');
+});
+
 it('trusts a report of few tokens for a long text, and of many tokens because the model may have been thinking', () => {
   const words = { textBytes: 1_800, outputTokens: 60, bytes: 2_000 };
   for (const outputTokens of [13, 400, 16_384])

@@ -3,6 +3,7 @@ import type { KoaContextWithOIDC } from 'oidc-provider';
 import type { RequestState } from '../../context.js';
 import { AlreadyConsumed } from '../engine/already-consumed.js';
 import { changeParameter } from '../engine/change-parameter.js';
+import { isRotated, readAskedScopes } from '../engine/read-refresh.js';
 import type { Redemption } from './redemption.js';
 import { findAnswer, keepAnswer } from './refresh-answers.js';
 
@@ -28,7 +29,7 @@ export async function refreshTokens(redemption: Redemption): Promise<void> {
     return;
   }
   // A refresh token that is not rotated stays valid, so a repeat is an ordinary refresh.
-  if (ctx.oidc.entities.RotatedRefreshToken === undefined) return;
+  if (!isRotated(ctx.oidc)) return;
   await keepAnswer(redemption, {
     parameters: await describeParameters(ctx),
     body: ctx.body as Record<string, unknown>,
@@ -42,7 +43,7 @@ export async function refreshTokens(redemption: Redemption): Promise<void> {
 async function describeParameters(ctx: KoaContextWithOIDC): Promise<string> {
   const { oidc } = ctx;
   const key = await findProofKey(ctx);
-  const parameters = [[...oidc.requestParamScopes].sort(), oidc.params?.['resource'] ?? null];
+  const parameters = [[...readAskedScopes(oidc)].sort(), oidc.params?.['resource'] ?? null];
   return JSON.stringify(key === undefined ? parameters : [...parameters, key]);
 }
 

@@ -42,8 +42,8 @@ export interface OutputBound {
   readonly leastTokens: number;
   /** Whether the request has no output limit. Then `tokens` is the model's limit. */
   readonly isOpen: boolean;
-  /** Whether the answer repeats the input. Such an answer has more text than the model wrote. */
-  readonly echoesInput?: boolean;
+  /** Whether the answer may repeat the input. Such an answer has more text than the model wrote. */
+  readonly mayRepeatInput?: boolean;
 }
 
 export interface ToolCallBound {

@@ -1,5 +1,4 @@
 import type { PricedBodyOf } from '../../../fields/field-tables.js';
-import type { JsonObject } from '../../json.js';
 import type { CallTerms } from '../call-terms.js';
 import { bindOutput } from '../demand-chat.js';
 import type { Demand } from '../estimate.js';
@@ -22,7 +21,6 @@ const defaultMaxTokens = 16;
  */
 export function demandCompletions(body: PricedBodyOf<'openai.completions'>, { limits, counted }: CallTerms): Demand {
   const { prompt, ...others } = body;
-  const { echo } = body as JsonObject; // `echo` is free: it only adds the prompt to the answer
   const texts = measureTexts(counted);
   const rest = measureInput(others, openaiInput, texts).textTokens;
   const tokens = rest + (countTokens(prompt) ?? measureInput(prompt, openaiInput, texts).textTokens);
@@ -31,6 +29,7 @@ export function demandCompletions(body: PricedBodyOf<'openai.completions'>, { li
   return {
     body: limitCompletions(body, asked * choices),
     inputs: [{ inputTokens: Math.min(tokens, limits.maxInputTokens * choices) }],
-    output: { ...bindOutput({ asked, maximum: limits.maxOutputTokens, choices }), echoesInput: echo === true },
+    // with `echo`, each answer begins with the prompt, which costs nothing more
+    output: { ...bindOutput({ asked, maximum: limits.maxOutputTokens, choices }), mayRepeatInput: true },
   };
 }
