@@ -39,8 +39,8 @@ export interface RequestState {
   startedSessionId?: string;
   /** The destinations of the page's forms, besides this server itself (CSP `form-action`). */
   formActions: readonly string[];
-  /** Whether the page loads a script of ours (CSP `script-src`). */
-  runsScript?: boolean;
+  /** The nonce of the page's scripts (CSP `script-src`); undefined for a page without scripts. See `allowScript`. */
+  scriptNonce?: string;
   /** The origins that this script may call, besides this server (CSP `connect-src`). */
   scriptCalls?: readonly string[];
   /** A text for the client's developer, if `authorization_details` has a wrong structure: see `adapt-details.ts`. */

@@ -66,7 +66,9 @@ it('a first sign-in with a verified address creates an account, and the next one
 
 it('an account that a provider’s sign-in creates has the browser’s time zone', async () => {
   const page = await new Browser(server.issuer).open('/account/sign-in');
-  expect(page.text).toMatch(/<script src="\/assets\/[^"]+\.js" defer><\/script>[^]*<a [^>]*data-time-zone/);
+  expect(page.text).toMatch(
+    /<script src="\/assets\/[^"]+\.js" nonce="[\w-]{22}" defer><\/script>[^]*<a [^>]*data-time-zone/,
+  );
   await come(new Browser(server.issuer), person, `${startPath}?time_zone=Europe/Berlin`);
   const odd = { ...person, sub: randomUUID(), email: `${randomUUID()}@example.com` };
   await come(new Browser(server.issuer), odd, `${startPath}?time_zone=Mars/Olympus`);

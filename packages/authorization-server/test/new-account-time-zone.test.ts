@@ -20,7 +20,7 @@ it('a new account has the time zone that the browser’s script filled in, and U
   ]) {
     const browser = new Browser(server.issuer);
     const page = await browser.open('/account/create');
-    expect(page.text).toMatch(/<script src="\/assets\/[^"]+\.js" defer><\/script>/);
+    expect(page.text).toMatch(/<script src="\/assets\/[^"]+\.js" nonce="[\w-]{22}" defer><\/script>/);
     const email = `${randomUUID()}@example.com`;
     await browser.submit(page, '/account/create', { email, password, time_zone: given ?? '' });
     const account = await server.db

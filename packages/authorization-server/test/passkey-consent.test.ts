@@ -24,7 +24,7 @@ it('L7: on the consent page, a passkey confirms a large grant in place of the pa
   const action = `${page.url.pathname}/consent`;
   const asked = await browser.submit(page, action, { decision: 'allow' });
   expect(asked.status).toBe(422);
-  expect(asked.text).toMatch(/<script src="\/assets\/[^"]+" defer>/);
+  expect(asked.text).toMatch(/<script src="\/assets\/[^"]+" nonce="[\w-]{22}" defer>/);
   expect(asked.text).toContain('data-passkey="get"');
   expect(asked.text).toMatch(/<button[^>]* value="allow" data-confirmed/);
   const allowed = await submitWithPasskey(browser, authenticator, {

@@ -13,10 +13,12 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-it('the playground may run scripts of this server, and call this server and the proxy', async () => {
+it('the playground may run its own script, and call this server and the proxy', async () => {
   const page = await new Browser(server.issuer).open(path);
   const policy = header(page, 'content-security-policy');
-  expect(policy).toMatch(/^default-src 'none'; script-src 'self'; connect-src 'self' https:\/\/proxy\.example; /);
+  expect(policy).toMatch(
+    /^default-src 'none'; script-src 'nonce-[\w-]{22}'; connect-src 'self' https:\/\/proxy\.example; /,
+  );
   expect(page.text.match(/<script/g)).toHaveLength(1);
   expect(page.text).toMatch(/<script src="\/assets\/[0-9a-f]+\.js"/);
   expect(readText(page.text)).toContain('The playground needs JavaScript.');

@@ -91,3 +91,24 @@ withChromium(
   },
   60_000,
 );
+
+/** Adds a script element for a file of the server. Resolves to the directive that blocked it, or to `ran`. */
+const loadWithoutNonce = `new Promise((resolve) => {
+  document.addEventListener('securitypolicyviolation', (event) => resolve(event.effectiveDirective));
+  const added = document.createElement('script');
+  added.addEventListener('load', () => resolve('ran'));
+  added.src = document.querySelector('script').src;
+  document.head.append(added);
+})`;
+
+withChromium(
+  'H1: a script element without the page’s nonce does not run, not even with a file of this server',
+  async () => {
+    const context = await browser().newContext();
+    const page = await context.newPage();
+    await page.goto(`${deployment.issuer}/developers/playground`);
+    expect(await page.evaluate(loadWithoutNonce)).toBe('script-src-elem');
+    await context.close();
+  },
+  60_000,
+);

@@ -5,6 +5,7 @@ import { markRefused } from '../denials/mark-refused.js';
 import type { Dependencies } from '../dependencies.js';
 import { issueFormToken, requireFormToken } from '../middleware/form-token.js';
 import { renderNoAccountPage } from '../pages/no-account-page.js';
+import { allowScript } from '../pages/page-script.js';
 import type { Problem } from '../pages/parts.js';
 import { renderCreateAccountPage } from '../pages/sign-in-page.js';
 import { type Form, fieldText, findInvalidFields, readForm, readSecretField } from '../read-form.js';
@@ -159,9 +160,9 @@ async function renderCreateAccount(deps: Dependencies, ctx: Context, view: Creat
   ctx.type = 'html';
   if (state.kind === 'open' || state.kind === 'invited') {
     const csrfToken = issueFormToken(deps, ctx, creationPurpose);
-    ctx.state.runsScript = true;
-    const { passkeys, 'time-zone': timeZoneScript } = deps.scripts;
-    const script = findRelyingParty(deps.configuration) === undefined ? undefined : passkeys;
+    const timeZoneScript = allowScript(ctx, deps.scripts['time-zone']);
+    const script =
+      findRelyingParty(deps.configuration) === undefined ? undefined : allowScript(ctx, deps.scripts.passkeys);
     ctx.body = renderCreateAccountPage({ ...page, script, timeZoneScript, csrfToken, problems });
     return;
   }

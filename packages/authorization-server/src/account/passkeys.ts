@@ -12,6 +12,7 @@ import { markRefused } from '../denials/mark-refused.js';
 import type { Dependencies } from '../dependencies.js';
 import { paths } from '../endpoints.js';
 import { issueFormToken } from '../middleware/form-token.js';
+import { allowScript } from '../pages/page-script.js';
 import type { Problem } from '../pages/parts.js';
 import { renderPasskeysPage } from '../pages/passkeys-page.js';
 import { fieldText, findInvalidFields } from '../read-form.js';
@@ -146,14 +147,13 @@ interface PasskeysView {
 }
 
 async function renderPasskeys(deps: Dependencies, ctx: Context, { owner, ...view }: PasskeysView): Promise<void> {
-  ctx.state.runsScript = true;
   const { texts } = ctx.state;
   ctx.type = 'html';
   ctx.body = renderPasskeysPage({
     notice: undefined,
     ...view,
     stylesheet: deps.stylesheet,
-    script: deps.scripts.passkeys,
+    script: allowScript(ctx, deps.scripts.passkeys),
     texts,
     signedIn: describeSignedIn(deps, ctx, owner, 'settings'),
     csrfToken: issueFormToken(deps, ctx, purpose),

@@ -4,6 +4,7 @@ import type { Dependencies } from '../dependencies.js';
 import { issueFormToken } from '../middleware/form-token.js';
 import type { ConfirmWays } from '../pages/confirm-ways.js';
 import type { SignedIn } from '../pages/layout.js';
+import { allowScript } from '../pages/page-script.js';
 import { findOwner } from './owner-session.js';
 import { findPage, homePath, signInPath } from './return-to.js';
 import { seeOther } from './sign-in.js';
@@ -61,6 +62,5 @@ export function listConfirmWays(
   { hasPasskey, hasPassword }: OwnerSession,
 ): ConfirmWays {
   if (!hasPasskey) return { hasPassword, passkeyScript: undefined };
-  ctx.state.runsScript = true;
-  return { hasPassword, passkeyScript: deps.scripts.passkeys };
+  return { hasPassword, passkeyScript: allowScript(ctx, deps.scripts.passkeys) };
 }

@@ -14,6 +14,7 @@ import { markRefused } from '../denials/mark-refused.js';
 import type { Dependencies } from '../dependencies.js';
 import { sealSecret, unsealSecret } from '../keys/seal-secret.js';
 import { issueFormToken, requireFormToken } from '../middleware/form-token.js';
+import { allowScript } from '../pages/page-script.js';
 import type { Problem } from '../pages/parts.js';
 import { renderSecondFactorPage } from '../pages/second-factor-page.js';
 import { fieldText, readForm, readSecretField } from '../read-form.js';
@@ -166,11 +167,10 @@ interface SecondFactorView {
 
 async function renderSecondFactor(deps: Dependencies, ctx: Context, view: SecondFactorView): Promise<void> {
   await introduceClient(deps, ctx, view.returnTo);
-  ctx.state.runsScript = true;
   ctx.type = 'html';
   ctx.body = renderSecondFactorPage({
     ...view,
-    timeZoneScript: deps.scripts['time-zone'],
+    timeZoneScript: allowScript(ctx, deps.scripts['time-zone']),
     stylesheet: deps.stylesheet,
     texts: ctx.state.texts,
     csrfToken: issueFormToken(deps, ctx, purpose),

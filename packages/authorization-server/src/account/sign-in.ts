@@ -6,6 +6,7 @@ import { describeApp } from '../interaction/describe-app.js';
 import { formActionSource } from '../middleware/form-action-source.js';
 import { issueFormToken, requireFormToken } from '../middleware/form-token.js';
 import { findInteraction } from '../oidc/interactions.js';
+import { allowScript } from '../pages/page-script.js';
 import type { Problem } from '../pages/parts.js';
 import { renderSignInPage } from '../pages/sign-in-page.js';
 import { type Form, fieldText, findInvalidFields, readForm, readSecretField } from '../read-form.js';
@@ -76,13 +77,12 @@ export interface SignInView {
 
 export async function renderSignIn(deps: Dependencies, ctx: Context, view: SignInView): Promise<void> {
   const appName = await introduceClient(deps, ctx, view.returnTo);
-  ctx.state.runsScript = true;
   ctx.type = 'html';
   ctx.body = renderSignInPage({
     ...view,
     stylesheet: deps.stylesheet,
-    script: findRelyingParty(deps.configuration) === undefined ? undefined : deps.scripts.passkeys,
-    timeZoneScript: deps.scripts['time-zone'],
+    script: findRelyingParty(deps.configuration) === undefined ? undefined : allowScript(ctx, deps.scripts.passkeys),
+    timeZoneScript: allowScript(ctx, deps.scripts['time-zone']),
     texts: ctx.state.texts,
     csrfToken: issueFormToken(deps, ctx, signInPurpose),
     carryToken: issueCarryToken(deps, ctx),

@@ -7,6 +7,7 @@ import { Denied } from '../denials/denial.js';
 import type { Dependencies } from '../dependencies.js';
 import { paths } from '../endpoints.js';
 import { listKeyStates } from '../interaction/list-key-states.js';
+import { allowScript } from '../pages/page-script.js';
 import { renderPlaygroundPage } from '../pages/playground-page.js';
 
 const playgroundClientId = 'aipassport-playground';
@@ -30,14 +31,13 @@ export async function showPlayground(deps: Dependencies, ctx: Context): Promise<
   const owner = await findOwner(deps, ctx);
   const { texts } = ctx.state;
   const keyState = (await listKeyStates(deps, owner)).find((state) => state.upstream === upstream);
-  ctx.state.runsScript = true;
   ctx.state.scriptCalls = [new URL(resourceProxyUrl).origin];
   ctx.type = 'html';
   ctx.body = renderPlaygroundPage({
     stylesheet,
     texts,
     signedIn: owner && describeSignedIn(deps, ctx, owner, 'settings'),
-    script: scripts.playground,
+    script: allowScript(ctx, scripts.playground),
     payer: keyState && {
       keyState,
       provider: configuration.models.upstreams.labelOf(upstream),

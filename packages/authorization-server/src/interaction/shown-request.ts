@@ -9,6 +9,7 @@ import { formatLimitTexts } from '../limits/limit-texts.js';
 import { formActionSource } from '../middleware/form-action-source.js';
 import { issueFormToken } from '../middleware/form-token.js';
 import { type ChangedGrant, type ConsentRequest, interactionOver } from '../oidc/interactions.js';
+import { allowScript } from '../pages/page-script.js';
 import { listClientLinks } from './client-links.js';
 import { describeApp } from './describe-app.js';
 import { listKeyStates } from './list-key-states.js';
@@ -74,12 +75,11 @@ export async function describeShownRequest(
   const client = await getClient(deps, consent);
   const logos = await deps.logos.find([client.id], owner.accountId);
   const { action, summaryAction, destination, returnPath } = consent;
-  ctx.state.runsScript = true;
   const confirmWays = listConfirmWays(deps, ctx, owner);
   ctx.state.formActions = destination.kind === 'redirect' ? [formActionSource(destination.redirectUri)] : [];
   return {
     stylesheet: deps.stylesheet,
-    script: deps.scripts.consent,
+    script: allowScript(ctx, deps.scripts.consent),
     texts: ctx.state.texts,
     csrfToken: issueFormToken(deps, ctx, consentPurpose(consent)),
     requestHash: hashShownRequest(consent, client),

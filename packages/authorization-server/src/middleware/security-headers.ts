@@ -25,17 +25,18 @@ export function setSecurityHeaders({ issuer }: { readonly issuer: string }): Koa
  */
 const picturePolicy = "default-src 'none'; frame-ancestors 'none'; sandbox";
 
-type PageNeeds = Pick<RequestState, 'formActions' | 'runsScript' | 'scriptCalls'>;
+type PageNeeds = Pick<RequestState, 'formActions' | 'scriptNonce' | 'scriptCalls'>;
 
-function buildPagePolicy({ formActions, runsScript, scriptCalls = [] }: PageNeeds): string {
+function buildPagePolicy({ formActions, scriptNonce, scriptCalls = [] }: PageNeeds): string {
   const called = ["'self'", ...scriptCalls].join(' ');
-  const scripts = runsScript === true ? `script-src 'self'; connect-src ${called}; ` : '';
+  const scripts = scriptNonce === undefined ? '' : `script-src 'nonce-${scriptNonce}'; connect-src ${called}; `;
   return `default-src 'none'; ${scripts}style-src 'self'; img-src 'self' data:; base-uri 'none'; object-src 'none'; frame-ancestors 'none'; form-action ${["'self'", ...formActions].join(' ')}`;
 }
 
 /**
  * Pages load our stylesheet and pictures from this server, cannot be framed, and send forms to this server. Only pages
- * that need a script may run one: a file of ours, never a script in the page. If a form ends in a redirect to the
+ * that need a script may run one: its element has the nonce of this answer. Markup that a stranger puts into a page
+ * cannot know the nonce, so it cannot run even a file of this server. If a form ends in a redirect to the
  * client, the page's policy allows the client too, because Chromium applies `form-action` to the whole chain of
  * redirects.
  */

@@ -7,12 +7,12 @@ import type { KeyState } from '../interaction/list-key-states.js';
 import type { DayRange, LifetimeChoice } from '../limits/lifetime-choices.js';
 import type { Destination } from '../oidc/interactions.js';
 import type { Texts } from '../texts/texts.js';
-import type { Asset } from './asset.js';
 import type { ConfirmWays } from './confirm-ways.js';
 import { Confirmation } from './confirmation.js';
 import { AllowLabel, LiveParts, ShownChoice, type SummaryProps } from './consent-summary.js';
 import { Introduction, type IntroductionProps } from './introduction.js';
 import { renderPage, renderPart } from './layout.js';
+import type { PageScript } from './page-script.js';
 import { ErrorSummary, type Problem } from './parts.js';
 import type { Stylesheet } from './stylesheet.js';
 import { Text } from './text.js';
@@ -20,7 +20,7 @@ import { Text } from './text.js';
 /** The properties of every page on which an owner decides about a client's request. */
 export interface RequestPageProps extends AppDescription {
   readonly stylesheet: Stylesheet;
-  readonly script: Asset;
+  readonly script: PageScript;
   readonly texts: Texts;
   readonly csrfToken: string;
   readonly requestHash: string;

@@ -3,9 +3,9 @@ import { renderToString } from 'preact-render-to-string';
 import { homePath } from '../account/return-to.js';
 import { paths } from '../endpoints.js';
 import type { Texts } from '../texts/texts.js';
-import type { Asset } from './asset.js';
 import { type ConfirmWays, ConfirmWaysContext, noConfirmWays } from './confirm-ways.js';
 import { PagePath } from './page-path.js';
+import type { PageScript } from './page-script.js';
 import { type ShownProblems, ShownProblemsContext } from './parts.js';
 import type { Stylesheet } from './stylesheet.js';
 import { Text, TextsContext, useTexts } from './text.js';
@@ -30,10 +30,9 @@ interface PageProps {
   readonly texts: Texts;
   readonly title: string;
   readonly signedIn?: SignedIn | undefined;
-  /** A script of the page. The caller must also set `runsScript` in the request's state, so that the script may run. */
-  readonly script?: Asset | undefined;
-  /** Tells the server the browser's time zone, for a new account. It needs `runsScript` too. */
-  readonly timeZoneScript?: Asset | undefined;
+  readonly script?: PageScript | undefined;
+  /** Tells the server the browser's time zone, for a new account. */
+  readonly timeZoneScript?: PageScript | undefined;
   /** The same as `SignedIn.confirmWays`, for pages without the account's navigation. */
   readonly confirmWays?: ConfirmWays | undefined;
   readonly children: ComponentChildren;
@@ -68,7 +67,7 @@ export function renderPart(texts: Texts, part: ComponentChildren): string {
 
 function Head(props: PageProps & Pick<ConfirmWays, 'passkeyScript'> & { hasProblems: boolean }) {
   const { stylesheet, texts, title, script, passkeyScript, timeZoneScript, hasProblems } = props;
-  const scripts = new Set([script, passkeyScript, timeZoneScript].filter((one) => one !== undefined));
+  const scripts = [script, passkeyScript, timeZoneScript].filter((one) => one !== undefined);
   return (
     <head>
       <meta charset="utf-8" />
@@ -77,8 +76,8 @@ function Head(props: PageProps & Pick<ConfirmWays, 'passkeyScript'> & { hasProbl
       <title>{`${hasProblems ? texts('common.errorTitle', { title }) : title} · AIPassport`}</title>
       <link rel="stylesheet" href={stylesheet.path} />
       <link rel="icon" href={icon} />
-      {[...scripts].map(({ path }) => (
-        <script key={path} src={path} defer />
+      {[...new Map(scripts.map(({ path, nonce }) => [path, nonce]))].map(([path, nonce]) => (
+        <script key={path} src={path} nonce={nonce} defer />
       ))}
     </head>
   );

@@ -1,9 +1,9 @@
 import type { ListedPasskey } from '@aipassport/store/authorization';
 import { formatPath, paths } from '../endpoints.js';
 import type { FixedId, Texts } from '../texts/texts.js';
-import type { Asset } from './asset.js';
 import { Confirmation } from './confirmation.js';
 import { renderPage, type SignedIn } from './layout.js';
+import type { PageScript } from './page-script.js';
 import {
   BackToSecurity,
   ErrorSummary,
@@ -21,7 +21,7 @@ import { Text } from './text.js';
 
 interface PasskeysPageProps {
   readonly stylesheet: Stylesheet;
-  readonly script: Asset;
+  readonly script: PageScript;
   readonly texts: Texts;
   readonly signedIn: SignedIn;
   readonly csrfToken: string;

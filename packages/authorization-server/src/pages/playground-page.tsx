@@ -1,8 +1,8 @@
 import { paths } from '../endpoints.js';
 import type { KeyState } from '../interaction/list-key-states.js';
 import type { FixedId, Texts } from '../texts/texts.js';
-import type { Asset } from './asset.js';
 import { renderPage, type SignedIn } from './layout.js';
+import type { PageScript } from './page-script.js';
 import type { Stylesheet } from './stylesheet.js';
 import { Text, useTexts } from './text.js';
 
@@ -11,7 +11,7 @@ interface PlaygroundPageProps {
   readonly texts: Texts;
   /** Undefined for a visitor. */
   readonly signedIn: SignedIn | undefined;
-  readonly script: Asset;
+  readonly script: PageScript;
   /** Undefined: this server knows no such AI provider. */
   readonly payer: PayerProps | undefined;
   /** The values that the script needs. The names are those of the script's variables. */

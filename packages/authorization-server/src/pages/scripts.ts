@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { type Asset, nameAsset } from './asset.js';
 
-/** The scripts of pages, from the folder `assets`. A page that loads one sets `runsScript` of the request's state. */
+/** The scripts of pages, from the folder `assets`. A page may load them with `allowScript`. */
 export interface Scripts {
   /** Keeps the summary on the consent page up to date with the form. The page works without this script. */
   readonly consent: Asset;

@@ -1,9 +1,9 @@
 import { signInPath } from '../account/return-to.js';
 import { paths } from '../endpoints.js';
 import type { Texts } from '../texts/texts.js';
-import type { Asset } from './asset.js';
 import { CodeField } from './code-field.js';
 import { renderPage } from './layout.js';
+import type { PageScript } from './page-script.js';
 import { ErrorSummary, type Problem } from './parts.js';
 import type { Stylesheet } from './stylesheet.js';
 import { Text } from './text.js';
@@ -12,7 +12,7 @@ interface SecondFactorPageProps {
   readonly stylesheet: Stylesheet;
   readonly texts: Texts;
   /** Fills in the browser's time zone. */
-  readonly timeZoneScript: Asset;
+  readonly timeZoneScript: PageScript;
   readonly csrfToken: string;
   readonly returnTo: string;
   readonly problems: readonly Problem[];

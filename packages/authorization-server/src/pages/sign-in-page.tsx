@@ -1,12 +1,12 @@
 import type { CreationState } from '../account/account-creation-state.js';
 import { paths } from '../endpoints.js';
 import type { FixedId, Texts } from '../texts/texts.js';
-import type { Asset } from './asset.js';
 import { CarryButton } from './carry-button.js';
 import { EmailField } from './email-field.js';
 import { IdentityLinks, type OfferedProvider } from './identity-links.js';
 import { renderPage } from './layout.js';
 import { NewPasswordField } from './new-password-field.js';
+import type { PageScript } from './page-script.js';
 import { ErrorSummary, ForeignText, Notice, PasswordField, type Problem } from './parts.js';
 import { PasskeyButton } from './passkey-button.js';
 import type { Stylesheet } from './stylesheet.js';
@@ -24,9 +24,9 @@ export interface CredentialsPageProps {
   readonly appName: string | undefined;
   readonly problems: readonly Problem[];
   /** Uses passkeys; undefined where passkeys cannot be used. */
-  readonly script: Asset | undefined;
+  readonly script: PageScript | undefined;
   /** Fills in the browser's time zone. */
-  readonly timeZoneScript: Asset;
+  readonly timeZoneScript: PageScript;
 }
 
 interface SignInPageProps extends CredentialsPageProps {
