@@ -331,7 +331,7 @@ it('taking the last spending limit away needs the tick that the consent page ask
   expect(await readGrant()).toMatchObject({ ...none, max_requests: 9 });
 });
 
-it('the tick that there is no spending limit stays while the password is asked for, and does not replace it', async () => {
+it('the tick for no spending limit is kept on the page that asks for the password, which is still needed', async () => {
   const before = await readGrant();
   await whenSignedInLongAgo(async () => {
     const asked = await change({ ...noSpending, accept_no_limit: 'yes' });
@@ -343,7 +343,7 @@ it('the tick that there is no spending limit stays while the password is asked f
 });
 
 it.each(['max_cost_usd', 'max_cost_usd_per_day', 'max_cost_usd_per_month'])(
-  'one spending limit is enough to take the others away without the tick: %s',
+  'while one spending limit remains, the others can be removed without the tick: %s',
   async (kept) => {
     const done = await change({ ...noSpending, [kept]: '0.50' });
     expect(readText(done.text)).toContain('Saved.');

@@ -21,7 +21,7 @@ const elapsed = async (work: () => Promise<unknown>) => {
 };
 /**
  * The probability that a random one of the first times is longer than a random one of the others. It is near 0.5 if the
- * times do not tell the two kinds apart.
+ * two kinds cannot be distinguished by their times.
  */
 function compareTimes(ones: readonly number[], others: readonly number[]): number {
   const longer = ones.map((one) => others.filter((other) => one > other).length);

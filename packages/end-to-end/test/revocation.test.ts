@@ -105,7 +105,7 @@ it('a stream of the same owner’s grant to another client goes on', async () =>
   await kept.client.revokeToken(kept.accessToken);
 });
 
-it('removing an app’s access ends every access that it has, and the streams under each, at every proxy', async () => {
+it('removing an app’s access ends all its grants, and their streams at every proxy', async () => {
   upstream.behaviour = streamForever(5);
   const torn = await createOwner(deployment);
   const accesses = [];

@@ -141,7 +141,7 @@ it('the launcher moves a log that has become too large, while the server continu
   expect(statSync(`${log}.1`).mode & 0o777).toBe(0o600);
 });
 
-it('neither server connects as a superuser or as the owner of the tables, and data of a version with one role is taken over', async () => {
+it('neither server connects as a superuser or as the owner of the tables, also with data from before there were several roles', async () => {
   const place = await makePlace(makeDirectory());
   // data as it was before there were roles: everything belongs to PostgreSQL's superuser
   await makeOldData(data(place));

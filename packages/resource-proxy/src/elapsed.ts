@@ -2,9 +2,9 @@
 const toleranceMilliseconds = 60_000;
 
 /**
- * Returns how many milliseconds ago an instant of the database's clock was. An instant in the future counts as now. If
- * it is further ahead than the tolerance, it was written while the clock was ahead. It counts as infinitely long ago,
- * because a caller would otherwise have to wait until the clock reaches that instant.
+ * Returns how many milliseconds ago an instant of the database's clock was: 0 for an instant slightly in the future. One
+ * beyond the tolerance was written while the clock was wrong. It gives Infinity, so that no caller waits until the clock
+ * reaches it.
  */
 export function elapsedSince(instantMilliseconds: number, nowMilliseconds: number): number {
   if (nowMilliseconds < instantMilliseconds - toleranceMilliseconds) return Number.POSITIVE_INFINITY;

@@ -20,7 +20,7 @@ interface NewKey {
   readonly form: Form;
 }
 
-/** `account_over`: the account was deleted or disabled. `out_of_date`: the form did not show the key to replace. */
+/** `account_over`: the account was deleted or disabled. `out_of_date`: the form did not show the provider key to replace. */
 type Outcome = 'stored' | 'account_over' | 'out_of_date';
 
 /** Seals a provider key and stores it. Replaces the account's key for the same provider if the form showed it. */

@@ -24,7 +24,7 @@ export async function getInvitations(
   };
 }
 
-/** `DELETE /api/account/invitations/:invitation_id`, also while the account may not invite others. */
+/** `DELETE /api/account/invitations/:invitation_id`. Works even if the account may no longer invite others. */
 export async function withdrawInvitation({ db }: Dependencies, { caller, value: id }: ApiCall): Promise<undefined> {
   const { accountId: createdBy, tokenId: apiToken } = caller;
   if (!(await deleteInvitation(db, id, { createdBy, apiToken }))) throw unknownObject();

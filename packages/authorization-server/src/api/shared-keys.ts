@@ -45,10 +45,13 @@ function describeKey(upstream: Upstream, { key, isAnnounced }: KnownKey): Specif
 }
 
 /** @param cap the cap that applies; undefined when there is none */
-export function describeShared({ cost, held }: OperatorSpending, cap: bigint | undefined): Specified['SharedSpending'] {
+export function describeShared(
+  { cost, reserved }: OperatorSpending,
+  cap: bigint | undefined,
+): Specified['SharedSpending'] {
   return {
-    used_usd: formatDecimalUsd(cost - held),
-    held_usd: formatDecimalUsd(held),
+    used_usd: formatDecimalUsd(cost - reserved),
+    held_usd: formatDecimalUsd(reserved),
     max_cost_usd_per_month: usdOrNull(cap),
   };
 }

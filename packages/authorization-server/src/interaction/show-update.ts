@@ -74,8 +74,8 @@ export function proposeUpdate(request: ConsentRequest['request'], grant: Grant, 
 }
 
 /**
- * The values for which the page has fields. The other values would be missing from the form that is sent, so its choice
- * would differ from the one in the sentence.
+ * Keeps only the values that the page has fields for. The form cannot send the others, so the summary must not count
+ * them.
  */
 function pickShown(fields: ConsentFields, { newTokens, raised, lifetimeSeconds }: Increase): ConsentFields {
   return {

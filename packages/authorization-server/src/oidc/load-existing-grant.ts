@@ -42,8 +42,8 @@ async function findReusable(
   if (hasDetails(parameters)) return undefined;
   const { tokens } = readAccessRequest(parameters, models);
   const { accountId } = account;
-  const held = await orUnavailable(listActiveGrants(db, { accountId, clientId: client.clientId }));
-  return held.find((grant) => !isExhausted(grant) && namesAll(grant.tokens, tokens))?.id;
+  const grants = await orUnavailable(listActiveGrants(db, { accountId, clientId: client.clientId }));
+  return grants.find((grant) => !isExhausted(grant) && namesAll(grant.tokens, tokens))?.id;
 }
 
 /**

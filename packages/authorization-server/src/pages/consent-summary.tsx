@@ -11,13 +11,10 @@ import { Text, useTexts } from './text.js';
 
 /** The data for the parts of the consent page that change while the owner edits the form. */
 export interface SummaryProps {
-  /**
-   * The app in the sentence: a name or a host that the app did not choose freely. Undefined: the sentence says “this
-   * app” or the like.
-   */
+  /** A verified name or the host of the app. If it is undefined, the summary says “this app”. */
   readonly appName: string | undefined;
   readonly considered: Considered;
-  /** The result of `hashSummary`; empty if there is nothing that could be allowed. */
+  /** The result of `hashSummary`; empty when the choices cannot be allowed. */
   readonly hash: string;
   readonly shownAt: Date;
   readonly fields: ConsentFields;
@@ -32,7 +29,7 @@ export interface SummaryProps {
   readonly timeZone: string;
 }
 
-/** All parts that change, for the page's script. Each part is marked with its place in the page (`data-live`). */
+/** The parts that the page's script replaces after each edit. `data-live` names the element that a part replaces. */
 export function LiveParts(props: SummaryProps) {
   return (
     <>
@@ -111,7 +108,7 @@ function Price({ price }: { readonly price: Message }) {
   );
 }
 
-/** The hidden fields that identify the choices in the sentence. */
+/** Hidden fields: a hash of the choices that the summary shows, and when it was shown. */
 export function ShownChoice({ hash, shownAt }: Pick<SummaryProps, 'hash' | 'shownAt'>) {
   return (
     <div data-live="shown" hidden>
@@ -161,7 +158,7 @@ export function AllowLabel({ considered, fields, updated }: Pick<SummaryProps, '
   );
 }
 
-/** `more`: the app may spend the money in addition to what it may spend already. `some`: there is no such addition. */
+/** `more`: the app may spend the money in addition to what it may spend already. `some`: this is all the money that the app may spend. */
 function kindOfMoney({ existingAccess }: ConsentFields): 'more' | 'some' {
   return existingAccess === 'add' ? 'more' : 'some';
 }

@@ -26,7 +26,7 @@ export interface KeyEntryProps {
   readonly problems: readonly Problem[];
 }
 
-/** One AI provider on the page of the keys: the owner's key, its use, and what the AI provider says about it. */
+/** One AI provider on the page of the provider keys: the owner's key, its use, and what the AI provider says about it. */
 export function KeyEntry(props: KeyEntryProps) {
   const { entry, keys, usage } = props;
   const texts = useTexts();

@@ -12,7 +12,7 @@ interface CapUseProps {
 }
 
 /** Shows the spending with the operator's keys this month, and the rest of their cap. */
-export function CapUse({ spending: { cost, held }, caps }: CapUseProps) {
+export function CapUse({ spending: { cost, reserved }, caps }: CapUseProps) {
   const texts = useTexts();
   const cap = caps.reduce((least, one) => (one !== undefined && (least === undefined || one < least) ? one : least));
   return (
@@ -30,7 +30,7 @@ export function CapUse({ spending: { cost, held }, caps }: CapUseProps) {
             left={cap > cost ? cap - cost : 0n}
           />
         )}
-        {held > 0n && ` ${texts('operator.heldOfCap', { held })}`}
+        {reserved > 0n && ` ${texts('operator.reservedOfCap', { reserved })}`}
       </p>
     </div>
   );

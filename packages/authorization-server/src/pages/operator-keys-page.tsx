@@ -16,7 +16,7 @@ interface OperatorKeysPageProps extends OperatorPageProps {
   readonly now: Date;
   /** The operator's provider keys that the running proxies have. */
   readonly keys: readonly OperatorKeyState[];
-  /** The AI providers for which the setting `OPERATOR_KEYS_FOR` says that there is a key of the operator. */
+  /** The AI providers for which the setting `OPERATOR_KEYS_FOR` says that there is an operator's key. */
   readonly offered: readonly Upstream[];
   readonly upstreams: UpstreamCatalogue;
   readonly spending: OperatorSpending;

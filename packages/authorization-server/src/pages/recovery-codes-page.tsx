@@ -11,9 +11,9 @@ interface RecoveryCodesPageProps extends RecoveryCodes {
   readonly texts: Texts;
   readonly signedIn: SignedIn;
   readonly csrfToken: string;
-  /** SECRET: the codes that were just made, for people to read. Empty: none were made. */
+  /** SECRET: the new codes, in the form that people read. Empty if no codes were made. */
   readonly codes: readonly string[];
-  /** The page to which the owner of a new account goes on. */
+  /** For a new account: the page that “Continue” opens. */
   readonly nextPath?: string | undefined;
   readonly problems: readonly Problem[];
 }

@@ -16,7 +16,7 @@ export function ShownKeys({ keys }: { readonly keys: readonly ProviderKeySummary
   );
 }
 
-/** Whether the page with this form showed the key as it is now. */
+/** Whether the page with this form showed the provider key as it is now. */
 export function isKeyShown(form: Form, key: ProviderKeySummary): boolean {
   return fieldList(form, field).includes(hashKey(key));
 }
@@ -26,8 +26,8 @@ function hashKey(key: ProviderKeySummary): string {
 }
 
 /**
- * The values that tell a provider key from the key that it replaced, and its name. The forms about a key send a hash of
- * them, so that a form on an old page does not replace, delete or rename a newer key.
+ * The values that identify a provider key and its name. The forms about a provider key send a hash of them, so that a
+ * form on an old page does not replace, delete or rename a newer one.
  */
 export function describeShownKey({ lastFour, createdAt, name }: ProviderKeySummary): unknown {
   return [lastFour, createdAt.getTime(), name];

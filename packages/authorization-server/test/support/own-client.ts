@@ -11,7 +11,7 @@ export async function submitNewClient(browser: Browser, fields: FormFields = {})
   return browser.submit(page, newClientPath, { ...usual, ...fields });
 }
 
-/** Reads a client from its page. `secret` is undefined if the page does not show it: a new secret is shown once. */
+/** Reads a client from its page. A page shows a new secret only once; on later pages `secret` is undefined. */
 export function readClient(page: Page, redirect = redirectUri): TestClient {
   const id = page.url.pathname.split('/').at(-1) ?? '';
   return { id, secret: readSecret(page), redirectUri: redirect };

@@ -102,9 +102,9 @@ it('the MCP TypeScript SDK: authorizes with the URL of its metadata document as 
   expect(await chatStatus(proxy, client.accessToken)).toBe(200);
 });
 
-it('the MCP TypeScript SDK: its transport requests authorization after a 401, and after a 403 for the scope that the 403 names', async () => {
+it('the MCP TypeScript SDK: its transport asks for authorization after a 401, and after a 403 for the scope that it names', async () => {
   const client = new StoredClient();
-  // Without the refresh token, because at a 403 the SDK would use it instead of asking the owner.
+  // The refresh token is not stored, because after a 403 the SDK would refresh instead of asking the owner.
   const saveTokens = ({ access_token, token_type }: OAuthTokens) => void (client.tokens = { access_token, token_type });
   const authProvider = { ...client.createProvider(), saveTokens };
   const transport = new StreamableHTTPClientTransport(new URL(`${serverUrl}/chat/completions`), { authProvider });

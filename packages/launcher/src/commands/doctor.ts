@@ -23,8 +23,8 @@ import { listKeyFiles } from './keys.js';
 
 const neededMajor = 24;
 /**
- * The variables that name the files with a deployment's keys and secrets. When none is set, the keys are in the data
- * directory.
+ * The variables that name the files with a deployment's keys and secrets. When none is set, these files are in the
+ * data directory.
  */
 const keyFileVariables = [
   'SIGNING_KEYS_FILE',
@@ -62,7 +62,7 @@ function examineNode(): Finding {
   };
 }
 
-/** Checks that other users have no access to the data directory and to the keys. */
+/** Checks that other users have no access to the data directory and to the key files. */
 function examineFiles({ environment, variables }: CommandContext): readonly Finding[] {
   const deployed = keyFileVariables.flatMap((name) => variables[name] ?? []);
   if (deployed.length > 0) return deployed.map(examineMode);

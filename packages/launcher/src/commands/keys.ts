@@ -35,7 +35,7 @@ export async function initKeys({ environment, print, now }: CommandContext, opti
   if (lines.length === 0) print(`No key is missing in ${directory}.`);
 }
 
-/** `keys list`: shows where the keys are and who may read them, never their content. */
+/** `keys list`: shows where the key files are and who may read them, never their content. */
 export function listKeys({ environment, print }: CommandContext, options: KeysOptions): void {
   for (const file of listKeyFiles(locateKeyFiles(chooseDirectory(environment.AIPASSPORT_DATA, options))))
     print(`${existsSync(file) ? (statSync(file).mode & 0o777).toString(8).padStart(4, '0') : 'none'}  ${file}`);

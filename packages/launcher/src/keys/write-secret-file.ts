@@ -13,7 +13,7 @@ export function writeSecretFile(file: string, content: string): boolean {
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   const unfinished = writeUnfinishedFile(file, content);
   try {
-    // unlike a rename, a link never replaces a file: when two processes start at once, both use the key of the first
+    // unlike a rename, a link never replaces a file: when two processes start at once, both use the secret of the first
     linkSync(unfinished, file);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;

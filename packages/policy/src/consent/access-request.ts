@@ -22,8 +22,8 @@ export interface AccessRequest {
 }
 
 /**
- * Combines the scope and the details of a request. The strictest limit of each kind, the shortest lifetime and the
- * first reason count.
+ * Combines the scope and the details of a request. Takes the strictest limit of each kind, the shortest lifetime and
+ * the first reason.
  */
 export function buildAccessRequest(
   scope: Scope,

@@ -79,7 +79,7 @@ class UploadIntake {
   readonly #smallChunks = new SmallChunkCount();
   /** The beginning of the rewritten form, until the upload is ready to be sent. */
   #early: BodyBytes | undefined = new BodyBytes();
-  /** The bytes of `#early`, after the upload is ready to be sent and before `#body` is read. */
+  /** The pieces of `#early` that are in `#body` and were not read yet. They are freed if `#body` is never read. */
   #unread: readonly UnsharedBytes[] = [];
   /** The recording, as long as `takeFile` may be called. */
   #file = new BodyBytes();

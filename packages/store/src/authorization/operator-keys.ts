@@ -90,15 +90,15 @@ export async function setAccountOperatorCap(transaction: Database, { accountId, 
 export interface OperatorSpending {
   readonly cost: bigint;
   /** The part of `cost` that is reserved for requests in progress. */
-  readonly held: bigint;
+  readonly reserved: bigint;
 }
 
 /** @param accountId undefined: all accounts together */
 export async function readOperatorSpending(db: Database, accountId = ''): Promise<OperatorSpending> {
   const { rows } = await sql<OperatorSpending>`
-    select cost, held from operator_spending
+    select cost, held as reserved from operator_spending
     where account_id = ${accountId} and month = date_trunc('month', now() at time zone 'UTC')::date`.execute(db);
-  return rows[0] ?? { cost: 0n, held: 0n };
+  return rows[0] ?? { cost: 0n, reserved: 0n };
 }
 
 /** An operator's provider key at the proxies that run now. The key itself is not in the database. */

@@ -27,7 +27,7 @@ export interface OwnedClient {
   readonly type: OwnedClientType;
   readonly metadata: Readonly<Record<string, unknown>>;
   readonly hasSecret: boolean;
-  /** Tells the present secret from every other one, and reveals nothing of it; undefined when the client has none. */
+  /** Differs for each secret, and reveals nothing of it; undefined when the client has none. */
   readonly secretVersion: string | undefined;
   readonly createdAt: Date;
   /** When each of the previous secrets stops working, the latest first. */

@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import type { Database } from './open-database.js';
 
 /**
- * Names a database, to tell it from others: a hash of the microsecond in which its first migration was applied. It is no
+ * Identifies a database: a hash of the microsecond in which its first migration was applied. It is no
  * secret. A copy of the database, such as a restored backup, has the same name.
  */
 export async function readInstance(db: Database): Promise<string | undefined> {

@@ -108,7 +108,7 @@ export function createDelegate(foundation: Pick<Foundation, 'configuration' | 'n
     // A grant that `grant_id` names is older than this request. The subject token may allow less than this grant,
     // because the parent grant or the token's scope may be narrower than when the grant was made.
     const scope = formatScope(grant.tokens.filter((token) => includesToken(subject.tokens, token)));
-    if (scope === '') throw new InvalidScope('the subject token allows nothing of what this grant allows');
+    if (scope === '') throw new InvalidScope('the subject token and this grant have no scope in common');
     endWithSubject(ctx, subject);
     const { keyThumbprint, authTime } = subject;
     await issueUnderGrant(exchanging, { grantId: grant.id, scope, keyThumbprint, authTime, resource });
@@ -154,7 +154,7 @@ async function findBelow(
 ): Promise<Grant> {
   if (params['scope'] !== undefined || params['authorization_details'] !== undefined)
     throw new errors.InvalidRequest(
-      'a token of an existing grant has its scope; leave out scope and authorization_details',
+      'with grant_id, the token gets the scope of that grant; leave out scope and authorization_details',
     );
   const chain = [...listAncestors(grantId), grantId];
   const grant = chain.slice(0, -1).includes(parentId) && (await lockLive(transaction, chain));

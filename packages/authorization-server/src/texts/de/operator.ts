@@ -149,7 +149,7 @@ export const operator = {
   'operator.saveCap': 'Limit speichern',
   'operator.spentWithoutCap': 'In diesem Monat <strong>{cost}</strong> ausgegeben. Es gibt kein Limit.',
   'operator.spentOfCap': 'In diesem Monat <strong>{cost}</strong> von {cap} ausgegeben, {left} übrig.',
-  'operator.heldOfCap': 'Davon sind {held} für laufende Anfragen reserviert.',
+  'operator.reservedOfCap': 'Davon sind {reserved} für laufende Anfragen reserviert.',
   'operator.active': 'Aktiv',
   'operator.disabledSince': 'Gesperrt ({time})',
   'operator.yes': 'Ja',

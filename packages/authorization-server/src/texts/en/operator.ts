@@ -144,7 +144,7 @@ export const operator = {
   'operator.saveCap': 'Save cap',
   'operator.spentWithoutCap': '<strong>{cost}</strong> spent this month. There is no cap.',
   'operator.spentOfCap': '<strong>{cost}</strong> of {cap} spent this month, {left} left.',
-  'operator.heldOfCap': 'This includes {held} reserved for requests in progress.',
+  'operator.reservedOfCap': 'This includes {reserved} reserved for requests in progress.',
   'operator.active': 'Active',
   'operator.disabledSince': 'Disabled ({time})',
   'operator.yes': 'Yes',
