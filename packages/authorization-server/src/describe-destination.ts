@@ -22,7 +22,7 @@ export function describePlaces(redirectUris: readonly string[], texts: Texts): s
 function describePlace(redirectUri: string): Message {
   const { protocol: scheme, host, hostname } = new URL(redirectUri);
   if (!isWeb(scheme)) return message('apps.placeScheme', { scheme });
-  return isLoopbackHost(hostname) ? message('apps.placeLocal', { host: hostname }) : message('apps.placeWeb', { host });
+  return isLoopbackHost(hostname) ? message('apps.placeLocal') : message('apps.placeWeb', { host });
 }
 
 function isWeb(protocol: string): boolean {

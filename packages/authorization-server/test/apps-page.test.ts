@@ -120,12 +120,34 @@ it('C1: each app is shown with its hosts, beside the name that the app chose its
   const phone = await addClient(server, { name: 'Notes', redirectUris: native, isPublic: true, metadata });
   await connect(server, somebody.browser, phone, {}, forLong);
   const text = await openApps(somebody);
-  expect(text).toMatch(/Recipe Helper\s+at recipes\.example; at cdn\.evil\.example\s/);
-  expect(text).toMatch(/Notes\s+on your device, as com\.example\.notes:; on your device, at 127\.0\.0\.1\s/);
+  expect(text).toMatch(
+    /Recipe Helper\s+Verified by this server’s operator\s+at recipes\.example; at cdn\.evil\.example\s/,
+  );
+  expect(text).toMatch(
+    /Notes\s+Verified by this server’s operator\s+on your device, as com\.example\.notes:; on this computer\s/,
+  );
   expect(readText((await openApp(somebody, phone)).text)).toContain('as com.example.notes:');
   // The same is shown after the access has ended.
   await removeApp(somebody, phone);
   expect(await openApps(somebody)).toContain('as com.example.notes:');
+});
+
+it('C1: the list of apps, and the pages of an app and of its access, say whether the operator vouches for the app', async () => {
+  const somebody = await createOwner(server);
+  const official = await addClient(server, { name: 'OpenAI Official Support', registeredBy: 'registration' });
+  await connect(server, somebody.browser, official);
+  const grantPath = `/account/grants/${(await getLastGrant(server, somebody)).id}`;
+  const pages = ['/account/apps', appPathOf(official), grantPath];
+  const readAll = async () =>
+    Promise.all(pages.map(async (page) => readText((await somebody.browser.open(page)).text)));
+  const shown = (badge: string) =>
+    pages.map(() => expect.stringMatching(`OpenAI Official Support\\s+${badge}\\s+at app`));
+  expect(await readAll()).toEqual(shown('Not verified by this server'));
+  await server.db.insertInto('client_approvals').values({ client_id: official.id }).execute();
+  expect(await readAll()).toEqual(shown('Verified by this server’s operator'));
+  // The same is shown after the access has ended.
+  await removeApp(somebody, official);
+  expect(await openApps(somebody)).toMatch(/Past access \(1\)\s+OpenAI Official Support\s+Verified/);
 });
 
 it('another owner’s app gets the same answer as an unknown one, and keeps its access', async () => {

@@ -2,6 +2,7 @@ import {
   findAccountLimit,
   findClient,
   findGrant,
+  isVouchedFor,
   type ListedGrant,
   listGrantsOfClient,
   listOpenRequests,
@@ -75,6 +76,7 @@ export async function getOwnGrant(
     ...grant,
     clientName: client.name,
     redirectUris: listRedirectUris(client),
+    isVouchedFor: isVouchedFor(client),
     wayBack: findWayBack(client, configuration.issuer),
   };
 }

@@ -10,6 +10,7 @@ export interface AppSummary {
   readonly clientId: string;
   readonly clientName: string;
   readonly redirectUris: readonly string[];
+  readonly isVouchedFor: boolean;
   readonly tokens: readonly ScopeToken[];
   /** The cost of finished requests, in nano-US-dollars. */
   readonly spent: bigint;
@@ -44,7 +45,8 @@ interface Parts {
   readonly now: Date;
 }
 
-function summarize({ clientId, clientName, redirectUris }: ListedGrant, { grants, open, now }: Parts): AppSummary {
+function summarize(newest: ListedGrant, { grants, open, now }: Parts): AppSummary {
+  const { clientId, clientName, redirectUris, isVouchedFor } = newest;
   const last = grants.reduce((latest, grant) => (grant.expiresAt > latest.expiresAt ? grant : latest));
   const limits = grants.map(({ limits: { maxCost } }) => maxCost);
   return {
@@ -52,6 +54,7 @@ function summarize({ clientId, clientName, redirectUris }: ListedGrant, { grants
     clientId,
     clientName,
     redirectUris,
+    isVouchedFor,
     tokens: [...new Map(grants.flatMap(({ tokens }) => tokens).map((token) => [token.text, token])).values()],
     spent: grants.reduce((sum, { usage }) => sum + usage.spent, 0n),
     maxCost: limits.every((limit) => limit !== undefined) ? limits.reduce((sum, limit) => sum + limit, 0n) : undefined,

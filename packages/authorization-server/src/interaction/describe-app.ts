@@ -1,5 +1,5 @@
 import { isLoopbackHost } from '@aipassport/contracts';
-import type { Client } from '@aipassport/store/authorization';
+import { type Client, isVouchedFor } from '@aipassport/store/authorization';
 import { parseClientDocumentUrl } from '../documents/client-document-url.js';
 import type { Destination } from '../oidc/interactions.js';
 import { type Message, message } from '../texts/texts.js';
@@ -24,14 +24,13 @@ export interface AppDescription {
 }
 
 export function describeApp(client: Client, destination: Destination): AppDescription {
-  const isVouchedFor = client.registeredBy === 'operator' || client.isApproved;
   const place = describePlace(destination);
   const host = place.kind === 'web' ? place.host : undefined;
   return {
     clientName: client.name,
-    isVouchedFor,
+    isVouchedFor: isVouchedFor(client),
     place,
-    appName: isVouchedFor ? client.name : host,
+    appName: isVouchedFor(client) ? client.name : host,
     identifierHost: parseClientDocumentUrl(client.id)?.host,
     isPublic: client.metadata['token_endpoint_auth_method'] === 'none',
   };

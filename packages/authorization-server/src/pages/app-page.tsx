@@ -13,7 +13,7 @@ import { visibleText } from '../text/visible-text.js';
 import type { Message, Texts } from '../texts/texts.js';
 import { AppHead } from './app-head.js';
 import { AppMonth } from './app-month.js';
-import { ExhaustedNotice, GrantEnd, GrantTimes, Permissions, Place, RevokeForm } from './grant-parts.js';
+import { ExhaustedNotice, GrantEnd, GrantTimes, Origin, Permissions, RevokeForm } from './grant-parts.js';
 import { GrantUsage } from './grant-usage.js';
 import { HandedOn } from './handed-on.js';
 import { renderPage, type SignedIn } from './layout.js';
@@ -77,7 +77,7 @@ export function renderAppPage(props: AppPageProps): string {
             <h1 id="title">
               <ForeignText>{newest.clientName}</ForeignText>
             </h1>
-            <Place grant={newest} />
+            <Origin grant={newest} />
           </AppHead>
           {live.length > 0 && (
             <RevokeForm action={formatPath(paths.appRemoval, appId)} csrfToken={props.csrfToken} describedBy="title" />

@@ -7,6 +7,7 @@ import type { MessageId } from '../texts/texts.js';
 import { DangerForm, type DangerFormProps } from './danger-form.js';
 import { ForeignText, RelativeTime, Time } from './parts.js';
 import { Text, useTexts } from './text.js';
+import { VouchBadge } from './vouch-badge.js';
 
 export interface GrantView {
   readonly grant: Grant;
@@ -17,14 +18,17 @@ export interface GrantView {
 }
 
 /**
- * Where the app that has the access runs: its hosts, or the owner's devices. An app can choose any name, so only the
- * host shows who runs the app.
+ * Whether the operator vouches for the app that has the access, and where it runs: its hosts, or the owner's devices.
+ * An app can choose any name, so only these show who runs the app.
  */
-export function Place({ grant }: { readonly grant: Pick<ListedGrant, 'redirectUris'> }) {
+export function Origin({ grant }: { readonly grant: Pick<ListedGrant, 'isVouchedFor' | 'redirectUris'> }) {
   return (
-    <p class="place">
-      <ForeignText>{describePlaces(grant.redirectUris, useTexts())}</ForeignText>
-    </p>
+    <div class="app-origin">
+      <VouchBadge isVouchedFor={grant.isVouchedFor} />
+      <p>
+        <ForeignText>{describePlaces(grant.redirectUris, useTexts())}</ForeignText>
+      </p>
+    </div>
   );
 }
 

@@ -6,6 +6,7 @@ import { AppHead } from './app-head.js';
 import { ClientLinks } from './client-links.js';
 import { ForeignText } from './parts.js';
 import { Text, useTexts } from './text.js';
+import { VouchBadge } from './vouch-badge.js';
 
 export interface IntroductionProps extends AppDescription {
   readonly destination: Destination;
@@ -32,9 +33,7 @@ export function Introduction(props: IntroductionProps) {
         </h1>
       </AppHead>
       <div class="app">
-        <p class={isVouchedFor ? 'badge verified' : 'badge unverified'}>
-          <Text id={isVouchedFor ? 'consent.badgeVerified' : 'consent.badgeUnverified'} />
-        </p>
+        <VouchBadge isVouchedFor={isVouchedFor} />
         <Origin {...props} />
       </div>
       {destination.kind === 'terminal' && <TerminalWarning userCode={destination.userCode} />}

@@ -31,6 +31,14 @@ export interface Client {
   readonly isBlocked: boolean;
 }
 
+/** SQL: whether the operator approved the client of the row of `clients`. */
+export const isClientApproved = sql<boolean>`exists (select from client_approvals p where p.client_id = clients.id)`;
+
+/** Whether the operator vouches for the client's name: the operator added the client, or approved it. */
+export function isVouchedFor({ registeredBy, isApproved }: Pick<Client, 'registeredBy' | 'isApproved'>): boolean {
+  return registeredBy === 'operator' || isApproved;
+}
+
 /** The redirect URIs that the client registered. */
 export function listRedirectUris({ metadata }: Pick<Client, 'metadata'>): readonly string[] {
   const { redirect_uris: redirectUris } = metadata;
@@ -70,7 +78,7 @@ function selectClients(db: Database) {
     .leftJoin('client_profiles', 'client_profiles.client_id', 'clients.id')
     .select(['id', 'name', 'metadata', 'secret_hash', 'web_origins', 'registered_by', 'created_at', 'profile'])
     .select([
-      sql<boolean>`exists (select from client_approvals p where p.client_id = clients.id)`.as('is_approved'),
+      isClientApproved.as('is_approved'),
       sql<boolean>`exists (select from client_blocks b where b.client_id = clients.id)`.as('is_blocked'),
     ]);
 }

@@ -88,6 +88,7 @@ export {
   deleteClient,
   findClient,
   insertClientProfile,
+  isVouchedFor,
   listClients,
   listRedirectUris,
   type NewClient,

@@ -2,13 +2,15 @@ import { type Selectable, sql } from 'kysely';
 import type { Database } from '../database/open-database.js';
 import { isLive, isMadeByOwner } from '../live-grants.js';
 import type { Schema } from '../schema.js';
-import { listRedirectUris } from './clients.js';
+import { isClientApproved, isVouchedFor, listRedirectUris } from './clients.js';
 import { type Grant, type SelectedGrant, selectGrants, toGrant } from './grants.js';
 
 /** A grant with the name and the redirect URIs of its client, by which the owner recognizes the client. */
 export interface ListedGrant extends Grant {
   readonly clientName: string;
   readonly redirectUris: readonly string[];
+  /** Whether the operator vouches for the client's name. */
+  readonly isVouchedFor: boolean;
 }
 
 /** Lists the live grants that an owner made, for all clients, the newest first, at most 500. */
@@ -79,12 +81,22 @@ export async function listGrantedClients(db: Database, accountId: string): Promi
 function selectListed(db: Database, accountId: string) {
   return selectGrants(db)
     .innerJoin('clients', 'clients.id', 'grants.client_id')
-    .select(['clients.name as client_name', 'clients.metadata'])
+    .select(['clients.name as client_name', 'clients.metadata', 'clients.registered_by'])
+    .select(isClientApproved.as('is_approved'))
     .where('grants.account_id', '=', accountId);
 }
 
-type ListedRow = SelectedGrant & Pick<Selectable<Schema['clients']>, 'metadata'> & { readonly client_name: string };
+type ListedRow = SelectedGrant &
+  Pick<Selectable<Schema['clients']>, 'metadata' | 'registered_by'> & {
+    readonly client_name: string;
+    readonly is_approved: boolean;
+  };
 
 function toListed(row: ListedRow): ListedGrant {
-  return { ...toGrant(row), clientName: row.client_name, redirectUris: listRedirectUris(row) };
+  return {
+    ...toGrant(row),
+    clientName: row.client_name,
+    redirectUris: listRedirectUris(row),
+    isVouchedFor: isVouchedFor({ registeredBy: row.registered_by, isApproved: row.is_approved }),
+  };
 }

@@ -40,7 +40,7 @@ export const apps = {
   'apps.sharedPart': 'Geteilter Zugriff',
   'apps.sharedAgain': 'Vom Agenten darüber weitergeteilt.',
   'apps.placeWeb': 'auf {host}',
-  'apps.placeLocal': 'auf Ihrem Gerät, unter {host}',
+  'apps.placeLocal': 'auf diesem Computer',
   'apps.placeScheme': 'auf Ihrem Gerät, als {scheme}',
   'apps.placeTerminal': 'in einem Terminal',
   'apps.destinationScheme': 'der App auf diesem Gerät, die {scheme} öffnet',

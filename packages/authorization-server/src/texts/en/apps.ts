@@ -36,7 +36,7 @@ export const apps = {
   'apps.sharedPart': 'Shared access',
   'apps.sharedAgain': 'Shared again by the agent above.',
   'apps.placeWeb': 'at {host}',
-  'apps.placeLocal': 'on your device, at {host}',
+  'apps.placeLocal': 'on this computer',
   'apps.placeScheme': 'on your device, as {scheme}',
   'apps.placeTerminal': 'in a terminal',
   'apps.destinationScheme': 'the app on this device that opens {scheme}',
