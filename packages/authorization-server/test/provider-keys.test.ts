@@ -86,9 +86,8 @@ it('K4: shows the last four characters, the date and the last use, and never a p
   expect(listed.text).not.toContain('CANARY');
 });
 
-it('shows the AI provider’s last refusal of the provider key, until the key is replaced', async () => {
-  const owner = await createOwner(server);
-  await add(owner, 'openai', keys.openai);
+/** Records that OpenAI refused the owner's key. */
+async function refuse(owner: Owner, refusal: string): Promise<void> {
   const [key] = await rowsOf(owner);
   await server.db
     .insertInto('provider_key_refusals')
@@ -97,13 +96,37 @@ it('shows the AI provider’s last refusal of the provider key, until the key is
       upstream: 'openai',
       provider_key_id: key?.id ?? '',
       refused_at: new Date(),
-      refusal: '403 unsupported_country_region_territory',
+      refusal,
     })
     .execute();
+}
+
+it('shows the AI provider’s last refusal of the provider key, until the key is replaced', async () => {
+  const owner = await createOwner(server);
+  await add(owner, 'openai', keys.openai);
+  await refuse(owner, '403 unsupported_country_region_territory');
   const { text } = await owner.browser.open('/account/keys');
   expect(readText(text)).toMatch(/OpenAI refused a request with this key \( ?now ?\)/);
   expect(readText(text)).toContain('replace the key. It said: 403 unsupported_country_region_territory');
   expect(readText((await add(owner, 'openai', keys.openai)).text)).not.toContain('refused a request');
+});
+
+it.each([
+  ['401 invalid_api_key', 'OpenAI no longer accepts this key'],
+  ['401', 'OpenAI no longer accepts this key'],
+  ['400 API_KEY_INVALID', 'OpenAI no longer accepts this key'],
+  ['429 insufficient_quota', 'Your account at OpenAI has no credit left, or has reached a limit'],
+  ['403 BILLING_DISABLED', 'OpenAI reports a problem with the billing of your account'],
+  ['403 permission_error', 'OpenAI doesn’t allow this key to make such a request'],
+  ['401 account_deactivated', 'OpenAI refused a request with this key'],
+  ['403', 'OpenAI refused a request with this key'],
+])('says in plain words what a refusal with %s means, beside its code', async (refusal, words) => {
+  const owner = await createOwner(server);
+  await add(owner, 'openai', keys.openai);
+  await refuse(owner, refusal);
+  const { text } = await owner.browser.open('/account/keys');
+  expect(readText(text)).toContain(words);
+  expect(readText(text)).toMatch(new RegExp(`It said: ${refusal}\\s`));
 });
 
 it('an owner names a key; the name is shown as text, is kept when the key is replaced, and is deleted with the key', async () => {

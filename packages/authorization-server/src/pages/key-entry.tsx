@@ -1,5 +1,6 @@
 import type { Upstream, UpstreamEntry } from '@aipassport/policy';
 import type { ProviderKeySummary, UsageSum } from '@aipassport/store/authorization';
+import { explainRefusal } from '../account/explain-refusal.js';
 import { isKeyRefused, isTestOutdated } from '../account/is-key-refused.js';
 import { formatPath, paths } from '../endpoints.js';
 import type { FixedId } from '../texts/texts.js';
@@ -87,7 +88,7 @@ function KeyState({ providerKey, entry, timeZone, now }: OwnKeyProps) {
       {refused !== undefined && isKeyRefused(providerKey) && (
         <p class="warning">
           <Text
-            id="keys.refused"
+            id={describeRefusal(refused)}
             provider={provider}
             time={<RelativeTime at={refused.at} timeZone={timeZone} now={now} />}
             reason={<code>{refused.reason}</code>}
@@ -105,6 +106,18 @@ function KeyState({ providerKey, entry, timeZone, now }: OwnKeyProps) {
       )}
     </>
   );
+}
+
+const refusals = {
+  invalid: 'keys.refusedInvalid',
+  unpaid: 'keys.refusedUnpaid',
+  billing: 'keys.refusedBilling',
+  forbidden: 'keys.refusedForbidden',
+} as const;
+
+function describeRefusal({ reason }: NonNullable<ProviderKeySummary['refused']>) {
+  const explanation = explainRefusal(reason);
+  return explanation === undefined ? 'keys.refused' : refusals[explanation];
 }
 
 /**

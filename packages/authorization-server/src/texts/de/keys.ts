@@ -40,6 +40,14 @@ export const keys = {
   'keys.absent': 'Sie haben keinen Schlüssel für diesen Anbieter.',
   'keys.refused':
     '{provider} hat eine Anfrage mit diesem Schlüssel abgelehnt ({time}). Prüfen Sie Ihr Konto dort, oder ersetzen Sie den Schlüssel. Die Meldung war: {reason}',
+  'keys.refusedInvalid':
+    '{provider} nimmt diesen Schlüssel nicht mehr an ({time}). Ersetzen Sie ihn durch einen neuen aus Ihrem Konto dort. Die Meldung war: {reason}',
+  'keys.refusedUnpaid':
+    'Ihr Konto bei {provider} hat kein Guthaben mehr oder hat ein Limit erreicht ({time}). Laden Sie es auf, oder erhöhen Sie dort das Limit. Die Meldung war: {reason}',
+  'keys.refusedBilling':
+    '{provider} meldet ein Problem mit der Abrechnung Ihres Kontos ({time}). Prüfen Sie dort Ihre Zahlungsdaten. Die Meldung war: {reason}',
+  'keys.refusedForbidden':
+    '{provider} erlaubt diesem Schlüssel eine solche Anfrage nicht ({time}). Prüfen Sie dort die Rechte des Schlüssels, oder ersetzen Sie ihn. Die Meldung war: {reason}',
   'keys.delete': 'Löschen',
   'keys.unused': '{ending} hinzugefügt {added}, noch nicht benutzt. Nur für {host}.',
   'keys.used': '{ending} hinzugefügt {added}, zuletzt benutzt {used}. Nur für {host}.',

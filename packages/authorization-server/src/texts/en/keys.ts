@@ -32,6 +32,14 @@ export const keys = {
   'keys.absent': 'You have no key for this provider.',
   'keys.refused':
     '{provider} refused a request with this key ({time}). Check your account there, or replace the key. It said: {reason}',
+  'keys.refusedInvalid':
+    '{provider} no longer accepts this key ({time}). Replace it with a new one from your account there. It said: {reason}',
+  'keys.refusedUnpaid':
+    'Your account at {provider} has no credit left, or has reached a limit ({time}). Add credit or raise the limit there. It said: {reason}',
+  'keys.refusedBilling':
+    '{provider} reports a problem with the billing of your account ({time}). Check your payment details there. It said: {reason}',
+  'keys.refusedForbidden':
+    '{provider} doesn’t allow this key to make such a request ({time}). Check the key’s permissions there, or replace the key. It said: {reason}',
   'keys.delete': 'Delete',
   'keys.unused': '{ending} added {added}, not used yet. For {host} only.',
   'keys.used': '{ending} added {added}, last used {used}. For {host} only.',

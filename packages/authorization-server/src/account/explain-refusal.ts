@@ -1,0 +1,35 @@
+const explanations = {
+  /** The AI provider does not know the key, or it was deleted there. */
+  invalid: ['401', 'invalid_api_key', 'authentication_error', 'API_KEY_INVALID', 'UNAUTHENTICATED'],
+  unpaid: ['402', 'insufficient_quota', 'insufficient_credits', 'billing_hard_limit_reached', 'RESOURCE_EXHAUSTED'],
+  billing: ['billing_error', 'billing_not_active', 'BILLING_DISABLED'],
+  forbidden: [
+    'permission_error',
+    'permission_denied',
+    'insufficient_permissions',
+    'missing_scope',
+    'ip_not_authorized',
+    'PERMISSION_DENIED',
+    'SERVICE_DISABLED',
+    'API_KEY_SERVICE_BLOCKED',
+    'API_KEY_HTTP_REFERRER_BLOCKED',
+    'API_KEY_IP_ADDRESS_BLOCKED',
+  ],
+} as const;
+
+type Explanation = keyof typeof explanations;
+
+const byCode = new Map(
+  Object.entries(explanations).flatMap(([explanation, codes]) =>
+    codes.map((code) => [code as string, explanation as Explanation] as const),
+  ),
+);
+
+/**
+ * What the owner has to solve after an AI provider refused a provider key.
+ * @param refusal a status and the AI provider's error code, such as `401 invalid_api_key`, or a status alone
+ * @returns undefined for a code that is not known. Its status alone would say too little: 403 is also about countries
+ */
+export function explainRefusal(refusal: string): Explanation | undefined {
+  return byCode.get(refusal.split(' ').at(-1) ?? '');
+}
