@@ -77,6 +77,15 @@ it('the activity can be filtered by kind and by app; an unknown app finds nothin
   expect(await rows({ kind: 'nonsense', before: 'x' })).toHaveLength(5);
 });
 
+it('the activity is linked from the settings and from the overview, and leads back to the settings', async () => {
+  const { browser } = await createOwner(server);
+  for (const from of ['/account/settings', '/account'])
+    expect([from, (await browser.open(from)).text]).toEqual([from, expect.stringContaining(`href="${path}"`)]);
+  const { text } = await browser.open(path);
+  expect(text).toMatch(/<p class="back"><a href="\/account\/settings">Settings<\/a>/);
+  expect(text).toContain('<a href="/account/settings" aria-current="page">');
+});
+
 it('the activity page never shows events of another account', async () => {
   const [owner, stranger] = [await createBusyOwner(), await createOwner(server)];
   const page = await open(stranger, { app: other.id });

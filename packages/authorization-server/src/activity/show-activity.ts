@@ -81,7 +81,7 @@ async function renderActivity(deps: Dependencies, ctx: Context, view: ActivityVi
   ctx.body = renderActivityPage({
     stylesheet: deps.stylesheet,
     texts: ctx.state.texts,
-    signedIn: describeSignedIn(deps, ctx, owner, 'account'),
+    signedIn: describeSignedIn(deps, ctx, owner, 'settings'),
     csrfToken: issueFormToken(deps, ctx, purpose),
     timeZone,
     now: deps.now(),

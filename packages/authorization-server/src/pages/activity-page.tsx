@@ -42,7 +42,7 @@ export function renderActivityPage(props: ActivityPageProps): string {
     children: (
       <>
         <p class="back">
-          <a href={paths.account}>{texts('overview.title')}</a>
+          <a href={paths.settings}>{texts('settings.title')}</a>
         </p>
         <h1>{texts('events.title')}</h1>
         <p>

@@ -58,7 +58,10 @@ export function renderOverviewPage(props: OverviewPageProps): string {
         {props.endingGrants.length > 0 && <EndingSoon {...props} />}
         {props.budgets.length > 0 && <Budgets budgets={props.budgets} />}
         {usage.total.requests > 0 && <OverviewFigures rows={rows} />}
-        <p class="grant-links">{!isNew && <a href={paths.apps}>{texts('overview.allApps')}</a>}</p>
+        <p class="grant-links">
+          {!isNew && <a href={paths.apps}>{texts('overview.allApps')}</a>}
+          <a href={paths.activity}>{texts('events.title')}</a>
+        </p>
         {!isNew && <TimeZoneNote timeZone={timeZone} />}
       </>
     ),
