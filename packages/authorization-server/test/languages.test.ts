@@ -58,6 +58,22 @@ it('an app may propose a language, but the language of the settings comes first'
   expect(back.text).toContain('<html lang="en">');
 });
 
+it('times have the format of the browser’s region, also in a language that the owner chose', async () => {
+  const owner = await createOwner(server);
+  const readTime = async (tags: string) => {
+    const page = await owner.browser.request('/account/sessions', { headers: { 'accept-language': tags } });
+    return /<time [^>]*title="[^"]*?(\d\d?:\d\d[^"]*)"/.exec(page.text)?.[1]?.replace(/\s/, ' ');
+  };
+  const withWord = expect.stringMatching(/^\d\d?:\d\d [AP]M$/);
+  const with24Hours = expect.stringMatching(/^\d\d:\d\d$/);
+  expect(await readTime('en-US,en;q=0.9')).toEqual(withWord);
+  expect(await readTime('en-GB,en-US;q=0.9')).toEqual(with24Hours);
+  expect(await readTime('sv-SE,en-US;q=0.8')).toEqual(with24Hours);
+  await owner.browser.submit(await owner.browser.open(settings), `${settings}/language`, { language: 'en' });
+  expect(await readTime('es-US,es;q=0.9')).toEqual(withWord);
+  expect(await readTime('de-DE,de;q=0.9')).toEqual(with24Hours);
+});
+
 it('refuses a language that the pages do not have', async () => {
   const owner = await createOwner(server);
   for (const language of ['fr', 'de-AT', 'x'.repeat(40), '<b>']) {

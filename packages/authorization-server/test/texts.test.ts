@@ -1,11 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { createUpstreamCatalogue, parseGrantedScope } from '@aipassport/policy';
+import { createUpstreamCatalogue, parseGrantedScope, parseTypedUsd } from '@aipassport/policy';
 import { describe, expect, it } from '@jest/globals';
 import { IntlMessageFormat } from 'intl-messageformat';
 import { describePermission } from '../src/describe-permission.js';
 import { de } from '../src/texts/de.js';
 import { en } from '../src/texts/en.js';
-import { findLanguage, languages, readAcceptLanguage } from '../src/texts/language.js';
+import { findLanguage, findLocale, languages, locales, readAcceptLanguage } from '../src/texts/language.js';
 import { type MessageId, textsIn } from '../src/texts/texts.js';
 
 const catalogues = { en, de };
@@ -115,6 +115,60 @@ it('writes money, counts, times and durations in the usual form of the language'
   const at = new Date('2026-11-29T03:43:00Z');
   expect(english.time(at, 'Europe/Berlin')).toBe('29 Nov 2026, 04:43');
   expect(german.time(at, 'Europe/Berlin')).toBe('29.11.2026, 04:43');
+});
+
+it.each([
+  ['en', '29 Nov 2026, 15:43', '1,234,567', '$123,456.50'],
+  ['en-US', 'Nov 29, 2026, 3:43 PM', '1,234,567', '$123,456.50'],
+  ['en-GB', '29 Nov 2026, 15:43', '1,234,567', '$123,456.50'],
+  ['en-IN', '29 Nov 2026, 3:43 pm', '12,34,567', '$1,23,456.50'],
+  ['en-ZA', '29 Nov 2026, 15:43', '1 234 567', '$123 456,50'],
+  ['de', '29.11.2026, 15:43', '1.234.567', '123.456,50 $'],
+  ['de-AT', '29.11.2026, 15:43', '1 234 567', '$ 123.456,50'],
+  ['de-CH', '29.11.2026, 15:43', "1'234'567", "$ 123'456.50"],
+] as const)('writes times, counts and money as in %s, also within texts', (locale, time, count, money) => {
+  const texts = textsIn(locale);
+  // Versions of the Unicode data differ in the kind of spaces and apostrophes.
+  const plain = (text: string) => text.replaceAll(/\s/g, ' ').replaceAll('’', "'");
+  expect(plain(texts.time(new Date('2026-11-29T15:43:00Z'), 'UTC'))).toBe(time);
+  expect([plain(texts.count(1_234_567)), plain(texts.money(123_456_500_000_000n))]).toEqual([count, money]);
+  expect(plain(texts('connected.moreModels', { count: 1_234_567 }))).toContain(`${count} `);
+  expect(plain(texts('signIn.passwordLong', { max: 1_234_567 }))).toContain(`${count} `);
+});
+
+it.each(locales)('an amount of money that a page shows in %s can be typed into a field', (locale) => {
+  const texts = textsIn(locale);
+  for (const amount of [10_000_000n, 200_000_000n, 1_500_000_000n, 1_234_560_000_000n, 1_000_000_000_000_000n])
+    expect([amount, parseTypedUsd(texts.money(amount))]).toEqual([amount, amount]);
+  expect(['0.01', '2.50', '1234.56', '0.0034'].map((text) => parseTypedUsd(texts.typedAmount(text)))).toEqual([
+    10_000_000n,
+    2_500_000_000n,
+    1_234_560_000_000n,
+    3_400_000n,
+  ]);
+});
+
+it('a month is a word in English, so that nobody takes it for the day', () => {
+  for (const locale of locales.filter((one) => one.startsWith('en')))
+    expect(textsIn(locale).date(new Date('2026-11-05T12:00:00Z'), 'UTC')).toMatch(/^(0?5 Nov|Nov 5,) 2026$/);
+});
+
+it('the formats are those of the preferred tag’s region, if the pages have them', () => {
+  const read = (language: (typeof languages)[number], header: string) =>
+    findLocale(language, readAcceptLanguage(header));
+  expect(read('en', 'en-US,en;q=0.9')).toBe('en-US');
+  expect(read('de', 'de-at,de;q=0.9')).toBe('de-AT');
+  expect(read('en', 'es-US,es;q=0.9')).toBe('en-US');
+  expect(read('de', 'fr-CH,fr;q=0.9')).toBe('de-CH');
+  // Many browsers add en-US to another language. The reader is not in the US.
+  expect(read('en', 'sv-SE,sv;q=0.9,en-US;q=0.8,en;q=0.7')).toBe('en');
+  expect(read('en', 'de,en-US;q=0.7,en;q=0.3')).toBe('en');
+  expect([read('en', 'en-SE'), read('en', ''), read('de', '*'), read('de', 'de-XX-x')]).toEqual([
+    'en',
+    'en',
+    'de',
+    'de',
+  ]);
 });
 
 it('finds the language that a person prefers', () => {

@@ -1,15 +1,16 @@
 import type { OwnerSession } from '@aipassport/store/authorization';
 import type { Context } from '../context.js';
-import { findLanguage, isLanguage, type Language, languages, readAcceptLanguage } from './language.js';
+import { findLanguage, findLocale, isLanguage, type Language, languages, readAcceptLanguage } from './language.js';
 import { type Texts, textsIn } from './texts.js';
 
 // The language of a page is, in this order: the language of the account's settings, a language that the app proposes
-// (`ui_locales`), a language that the browser accepts, English.
+// (`ui_locales`), a language that the browser accepts, English. The region of the formats is always the browser's.
 
 /** The texts for a browser. @param proposed `ui_locales` of the address: tags with spaces in between */
 export function textsFor(acceptLanguage: string, proposed?: unknown): Texts {
   const [fallback] = languages;
-  return textsIn(readProposed(proposed) ?? findLanguage(readAcceptLanguage(acceptLanguage)) ?? fallback);
+  const tags = readAcceptLanguage(acceptLanguage);
+  return textsIn(findLocale(readProposed(proposed) ?? findLanguage(tags) ?? fallback, tags));
 }
 
 /**
@@ -18,14 +19,18 @@ export function textsFor(acceptLanguage: string, proposed?: unknown): Texts {
  */
 export function proposeLanguages(ctx: Context, uiLocales: string): void {
   const language = readProposed(uiLocales);
-  if (language !== undefined && !ctx.state.isLanguageChosen) ctx.state.texts = textsIn(language);
+  if (language !== undefined && !ctx.state.isLanguageChosen) useLanguage(ctx, language);
 }
 
 /** Uses the language of the owner's settings, if they chose one. */
 export function useLanguageOf(ctx: Context, { language }: Pick<OwnerSession, 'language'>): void {
   if (language === undefined || !isLanguage(language)) return;
-  ctx.state.texts = textsIn(language);
+  useLanguage(ctx, language);
   ctx.state.isLanguageChosen = true;
+}
+
+function useLanguage(ctx: Context, language: Language): void {
+  ctx.state.texts = textsIn(findLocale(language, readAcceptLanguage(ctx.get('Accept-Language'))));
 }
 
 function readProposed(uiLocales: unknown): Language | undefined {

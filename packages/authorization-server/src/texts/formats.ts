@@ -1,9 +1,9 @@
 import { formatUsd, oneUsd, parseUsd } from '@aipassport/policy';
 import { IntlMessageFormat } from 'intl-messageformat';
 import { dayOf } from '../limits/calendar.js';
-import type { Language } from './language.js';
+import { isLanguage, type Language, type Locale, languageOf } from './language.js';
 
-/** How one language writes money, numbers and times. */
+/** How one language writes money, numbers and times, in one region. */
 export interface Formats {
   /** For sentences: `$1.50`, and `less than $0.01` for smaller amounts. */
   readonly money: (nanoUsd: bigint) => string;
@@ -11,7 +11,7 @@ export interface Formats {
   readonly exactMoney: (nanoUsd: bigint) => string;
   /** Exactly, and without cents if there are none: `$5`, `$2.50`. */
   readonly shortMoney: (nanoUsd: bigint) => string;
-  /** An amount in a field, with the language's decimal separator. A text that is not an amount stays as it is. */
+  /** An amount in a field, with the region's decimal separator. A text that is not an amount stays as it is. */
   readonly typedAmount: (text: string) => string;
   readonly count: (count: number) => string;
   /** `A, B and C` */
@@ -34,11 +34,8 @@ export interface Formats {
   readonly duration: (seconds: number) => string;
 }
 
-/** English amounts are written as in the US, because they are US dollars. English dates contain the month's name. */
-const locales: Readonly<Record<Language, { readonly numbers: string; readonly dates: string }>> = {
-  en: { numbers: 'en-US', dates: 'en-GB' },
-  de: { numbers: 'de-DE', dates: 'de-DE' },
-};
+/** For readers whose region is not known. English dates have the day first and 24 hours, as in most countries. */
+const usualDates: Readonly<Record<Language, string>> = { en: 'en-GB', de: 'de-DE' };
 
 const oneCent = 10_000_000n;
 
@@ -49,8 +46,9 @@ interface FormatTexts {
   readonly nearTime: string;
 }
 
-export function createFormats(language: Language, { lessThan: underOneCent, nearTime }: FormatTexts): Formats {
-  const { numbers, dates } = locales[language];
+export function createFormats(numbers: Locale, { lessThan: underOneCent, nearTime }: FormatTexts): Formats {
+  const language = languageOf(numbers);
+  const dates = isLanguage(numbers) ? usualDates[numbers] : numbers;
   const exactMoney = (nanoUsd: bigint) => formatCurrency(numbers, formatUsd(nanoUsd));
   const lessThan = new IntlMessageFormat(underOneCent, language);
   const cents = new Intl.NumberFormat(numbers, currency);
@@ -60,7 +58,8 @@ export function createFormats(language: Language, { lessThan: underOneCent, near
       : cents.format(Number(nanoUsd) / 1e9);
   const whole = new Intl.NumberFormat(numbers, { ...currency, maximumFractionDigits: 0 });
   const decimalSeparator = new Intl.NumberFormat(numbers).format(1.5).charAt(1);
-  const conjunction = new Intl.ListFormat(dates, { type: 'conjunction' });
+  // Lists are parts of the texts, which are the same in all regions.
+  const conjunction = new Intl.ListFormat(usualDates[language], { type: 'conjunction' });
   const count = (value: number) => new Intl.NumberFormat(numbers).format(value);
   const relativeDay = new Intl.RelativeTimeFormat(dates, { numeric: 'auto' });
   const nearText = new IntlMessageFormat(nearTime, language);

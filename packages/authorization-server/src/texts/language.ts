@@ -11,6 +11,31 @@ export function isLanguage(text: string): text is Language {
 }
 
 /**
+ * The ways of writing dates, times and numbers that the pages have: that of each language, and those of regions (BCP 47).
+ */
+export const locales = [
+  ...languages,
+  ...(['en-US', 'en-GB', 'en-IE', 'en-CA', 'en-AU', 'en-NZ', 'en-IN', 'en-ZA'] as const),
+  ...(['de-DE', 'de-AT', 'de-CH', 'de-LI'] as const),
+] as const;
+
+export type Locale = (typeof locales)[number];
+
+export function languageOf(locale: Locale): Language {
+  return languages.find((language) => locale.startsWith(language)) ?? languages[0];
+}
+
+/**
+ * The way in which a reader's region writes dates and numbers in a language. Only the preferred tag says the region:
+ * browsers all over the world add `en-US` to other languages.
+ * @param tags the browser's languages, the preferred one first
+ */
+export function findLocale(language: Language, [preferred = '']: readonly string[]): Locale {
+  const region = /-([a-z]{2})(?:-|$)/i.exec(preferred)?.[1]?.toUpperCase();
+  return locales.find((locale) => locale === `${language}-${region}`) ?? language;
+}
+
+/**
  * The first of these languages that the pages have; undefined when there is none. A regional variant counts as its
  * language: `de-AT` is German.
  * @param tags BCP 47 language tags, the preferred one first

@@ -2,7 +2,7 @@ import { IntlMessageFormat } from 'intl-messageformat';
 import { de } from './de.js';
 import { en } from './en.js';
 import { createFormats, type Formats } from './formats.js';
-import { type Language, languages } from './language.js';
+import { type Language, type Locale, languageOf, languages, locales } from './language.js';
 import type { ArgumentOf, TagOf } from './message-arguments.js';
 
 /** The identifier of a text: the page or subject, a dot, and a name. The English texts define the identifiers. */
@@ -50,7 +50,7 @@ export interface Message {
   readonly values: Readonly<Record<string, Value>>;
 }
 
-/** The texts in one language, and its formats of money, numbers and times. */
+/** The texts in one language, and a region's formats of money, numbers and times. */
 export interface Texts extends Formats {
   readonly language: Language;
   <Id extends PlainId>(id: Id, ...values: ValuesOf<Id>): string;
@@ -65,15 +65,28 @@ export function message<Id extends PlainId>(id: Id, ...[values]: ValuesOf<Id>): 
 
 const catalogues: Readonly<Record<Language, Readonly<Record<MessageId, string>>>> = { en, de };
 
+type Compiled = ReadonlyMap<string, IntlMessageFormat>;
+
 /** Parses the texts once, when the server starts. A text with a syntax error makes the start and the tests fail. */
-function createTexts(language: Language): Texts {
-  const formats = createFormats(language, {
+function compile(language: Language): Compiled {
+  return new Map(Object.entries(catalogues[language]).map(([id, text]) => [id, new IntlMessageFormat(text, language)]));
+}
+
+/** The texts that write numbers themselves are made anew for each region. The others are shared. */
+function adaptNumbers(compiled: Compiled, locale: Locale): Compiled {
+  const texts = new Map<string, string>(Object.entries(catalogues[languageOf(locale)]));
+  const writesNumber = (id: string) => /#|, number/.test(texts.get(id) ?? '');
+  return new Map(
+    [...compiled].map(([id, text]) => [id, writesNumber(id) ? new IntlMessageFormat(text.getAst(), locale) : text]),
+  );
+}
+
+function createTexts(locale: Locale, compiled: Compiled): Texts {
+  const language = languageOf(locale);
+  const formats = createFormats(locale, {
     lessThan: catalogues[language]['common.lessThan'],
     nearTime: catalogues[language]['common.nearTime'],
   });
-  const compiled = new Map(
-    Object.entries(catalogues[language]).map(([id, text]) => [id, new IntlMessageFormat(text, language)]),
-  );
   const write = (value: unknown) => {
     if (typeof value === 'bigint') return formats.money(value);
     return isFormatted(value) ? value.format(formats) : value;
@@ -102,8 +115,16 @@ function mapValues(values: Readonly<Record<string, unknown>>, change: (value: un
   >;
 }
 
-const textsByLanguage = new Map(languages.map((language) => [language, createTexts(language)] as const));
+const compiledTexts = new Map(languages.map((language) => [language, compile(language)] as const));
 
-export function textsIn(language: Language): Texts {
-  return textsByLanguage.get(language) ?? createTexts(language);
+const textsByLocale = new Map(locales.map((locale) => [locale, createTexts(locale, compiledIn(locale))] as const));
+
+function compiledIn(locale: Locale): Compiled {
+  const language = languageOf(locale);
+  return adaptNumbers(compiledTexts.get(language) ?? compile(language), locale);
+}
+
+/** @param locale a language without a region for mails and programs, whose readers' regions are not known */
+export function textsIn(locale: Locale): Texts {
+  return textsByLocale.get(locale) ?? createTexts(locale, compiledIn(locale));
 }

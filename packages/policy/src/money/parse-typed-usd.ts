@@ -2,10 +2,10 @@ import { type NanoUsd, parseUsd } from './nano-usd.js';
 
 /** The currency may stand before or after the amount. */
 const currency = String.raw`(?:us\$|\$|usd)`;
-const typed = new RegExp(String.raw`^(?:${currency}\s*)?([\d.,]+)(?:\s*${currency})?$`, 'i');
+const typed = new RegExp(String.raw`^(?:${currency}\s*)?([\d.,'’\s]+?)(?:\s*${currency})?$`, 'i');
 
 /**
- * Reads an amount of US dollars as people type it: `2.50`, `0,20`, `$10`, `10 $`, `1.000,00`.
+ * Reads an amount of US dollars as people type it: `2.50`, `0,20`, `$10`, `10 $`, `1.000,00`, `1’000`, `1,00,000.00`.
  * @returns undefined for any other text, and for `1,500`, which is one and a half dollars in one country and more than
  * a thousand in another. `1.500` is always one and a half dollars
  */
@@ -15,14 +15,22 @@ export function parseTypedUsd(text: string): NanoUsd | undefined {
   return plain === undefined ? undefined : parseUsd(plain);
 }
 
+/** Thousands with apostrophes as in Switzerland, or with spaces. */
+const spaced = /^\d{1,3}(?<separator>['’\s])\d{3}(?:\k<separator>\d{3})*$/;
+
+/** Groups of three digits, or in India of two and then three, and one or two decimals after another separator. */
+const grouped =
+  /^(?<before>\d{1,3}(?<separator>[.,'’\s])(?:(?:\d{3}\k<separator>)*|(?:\d{2}\k<separator>)*)\d{3})(?!\k<separator>)[.,](?<cents>\d{1,2})$/;
+
 /**
  * @returns the number with a point before its decimals and no other separator; undefined if it is ambiguous or not a
  * number
  */
 function unifySeparators(number: string): string | undefined {
   if (/^\d+$/.test(number)) return number;
-  if (/^\d{1,3}(,\d{3})+\.\d{1,2}$/.test(number)) return number.replaceAll(',', '');
-  if (/^\d{1,3}(\.\d{3})+,\d{1,2}$/.test(number)) return number.replaceAll('.', '').replace(',', '.');
+  if (spaced.test(number)) return number.replaceAll(/\D/g, '');
+  const { before, cents } = grouped.exec(number)?.groups ?? {};
+  if (before !== undefined) return `${before.replaceAll(/\D/g, '')}.${cents}`;
   const [, whole = '', separator, decimals] = /^(\d+)([.,])(\d+)$/.exec(number) ?? [];
   if (decimals === undefined) return undefined;
   const isAmbiguous = separator === ',' && decimals.length === 3 && whole.length <= 3 && !whole.startsWith('0');
