@@ -43,19 +43,19 @@ it('the playground says whether the owner or the operator pays, or that the answ
   const readPage = async (browser: Browser) => readText((await browser.open(path)).text);
   const owner = await createOwner(server);
   expect(await readPage(owner.browser)).toContain(
-    'The requests need an API key for OpenAI, and you pay OpenAI for them.',
+    'The requests are real. They need an API key for OpenAI, and you pay OpenAI for them.',
   );
   const key = 'sk-proj-of-a-test-openai-0123456789-test';
   const keys = await owner.browser.open('/account/keys');
   await owner.browser.submit(keys, '/account/keys', { upstream: 'openai', key });
   expect(await readPage(owner.browser)).toContain(
-    'The requests use your OpenAI key ending in test. You pay OpenAI for them, at most $0.05.',
+    'The requests are real and use your OpenAI key ending in test. You pay OpenAI for them, at most $0.05.',
   );
 
   const shared = await startTestServer({ configuration: { operatorKeysFor: ['openai'] } });
   const other = await createOwner(shared);
   expect(await readPage(other.browser)).toContain(
-    'The requests use this server’s OpenAI key. Its operator pays for them, at most $0.05.',
+    'The requests are real and use this server’s OpenAI key. Its operator pays for them, at most $0.05.',
   );
   expect(await readPage(new Browser(shared.issuer))).toContain('Otherwise they use this server’s key');
   await shared.close();

@@ -5,19 +5,19 @@ export const playground = {
   'playground.about':
     'Verbinden Sie sich Schritt für Schritt mit Ihrem eigenen Konto, wie eine App es täte. Jeder Schritt zeigt die Anfrage und die Antwort. Tokens sind gekürzt, und die Seite vergisst sie, wenn Sie sie verlassen.',
   'playground.paysOwn':
-    'Die Anfragen nutzen Ihren Schlüssel für {provider} mit der Endung {ending}. Sie zahlen dafür an {provider}, höchstens {amount}.',
+    'Die Anfragen sind echt und nutzen Ihren Schlüssel für {provider} mit der Endung {ending}. Sie zahlen dafür an {provider}, höchstens {amount}.',
   'playground.paysRefused':
-    'Die Anfragen nutzen Ihren Schlüssel für {provider} mit der Endung {ending}, den {provider} zuletzt abgelehnt hat. <link>Schlüssel ersetzen</link>',
+    'Die Anfragen sind echt und nutzen Ihren Schlüssel für {provider} mit der Endung {ending}, den {provider} zuletzt abgelehnt hat. <link>Schlüssel ersetzen</link>',
   'playground.paysServer':
-    'Die Anfragen nutzen den Schlüssel dieses Servers für {provider}. Der Betreiber zahlt dafür, höchstens {amount}.',
+    'Die Anfragen sind echt und nutzen den Schlüssel dieses Servers für {provider}. Der Betreiber zahlt dafür, höchstens {amount}.',
   'playground.paysOwnOrServer':
-    'Die Anfragen nutzen Ihren Schlüssel für {provider}, wenn Sie hier einen haben. Dann zahlen Sie dafür an {provider}, höchstens {amount}. Sonst nutzen sie den Schlüssel dieses Servers, und der Betreiber zahlt.',
+    'Die Anfragen sind echt und nutzen Ihren Schlüssel für {provider}, wenn Sie hier einen haben. Dann zahlen Sie dafür an {provider}, höchstens {amount}. Sonst nutzen sie den Schlüssel dieses Servers, und der Betreiber zahlt.',
   'playground.paysNobody':
     'Die Antworten werden simuliert. Sie zählen bei Ihren Limits mit, kosten aber kein echtes Geld.',
   'playground.paysOwnOrNobody':
     'Die Anfragen nutzen Ihren Schlüssel für {provider}, wenn Sie hier einen haben. Dann zahlen Sie dafür an {provider}, höchstens {amount}. Sonst werden die Antworten simuliert und kosten kein echtes Geld.',
   'playground.paysMissing':
-    'Die Anfragen brauchen einen Schlüssel für {provider}, und Sie zahlen dafür an {provider}. Noch gibt es keinen. <link>Schlüssel hinzufügen</link>',
+    'Die Anfragen sind echt und brauchen einen Schlüssel für {provider}, und Sie zahlen dafür an {provider}. Noch gibt es keinen. <link>Schlüssel hinzufügen</link>',
   'playground.needsScript': 'Der Playground braucht JavaScript. Schalten Sie es für diese Seite ein.',
   'playground.reason': 'Um den Playground auszuprobieren.',
   'playground.request': 'Anfrage',

@@ -4,18 +4,18 @@ export const playground = {
   'playground.about':
     'Connect to your own account as an app would, step by step. Each step shows the request and the answer. Tokens are shortened, and the page forgets them when you leave it.',
   'playground.paysOwn':
-    'The requests use your {provider} key ending in {ending}. You pay {provider} for them, at most {amount}.',
+    'The requests are real and use your {provider} key ending in {ending}. You pay {provider} for them, at most {amount}.',
   'playground.paysRefused':
-    'The requests use your {provider} key ending in {ending}, which {provider} refused lately. <link>Replace the key</link>',
+    'The requests are real and use your {provider} key ending in {ending}, which {provider} refused lately. <link>Replace the key</link>',
   'playground.paysServer':
-    'The requests use this server’s {provider} key. Its operator pays for them, at most {amount}.',
+    'The requests are real and use this server’s {provider} key. Its operator pays for them, at most {amount}.',
   'playground.paysOwnOrServer':
-    'The requests use your {provider} key if you have one here, and you pay {provider} for them, at most {amount}. Otherwise they use this server’s key, and its operator pays.',
+    'The requests are real. They use your {provider} key if you have one here, and you pay {provider} for them, at most {amount}. Otherwise they use this server’s key, and its operator pays.',
   'playground.paysNobody': 'The answers are simulated. They count toward your limits, but cost no real money.',
   'playground.paysOwnOrNobody':
     'The requests use your {provider} key if you have one here, and you pay {provider} for them, at most {amount}. Otherwise the answers are simulated and cost no real money.',
   'playground.paysMissing':
-    'The requests need an API key for {provider}, and you pay {provider} for them. There is no key yet. <link>Add a key</link>',
+    'The requests are real. They need an API key for {provider}, and you pay {provider} for them. There is no key yet. <link>Add a key</link>',
   'playground.needsScript': 'The playground needs JavaScript. Turn it on for this page.',
   'playground.reason': 'To try the playground.',
   'playground.request': 'Request',
