@@ -69,3 +69,33 @@ withChromium(
     await walk.end();
   },
 );
+
+withChromium(
+  'a developer copies example programs, which contain the addresses and the client ID of the app',
+  async () => {
+    const { issuer, resourceProxyUrl } = walks().deployment;
+    const walk = await beginWalk(walks(), await createOwner(walks().deployment, password));
+    const { page, open, press } = walk;
+    await page.context().grantPermissions(['clipboard-read']);
+    await open('/account/developer/clients/new');
+    await page.getByLabel('Website with a server').check();
+    await page.getByLabel('Name').fill('Weather Assistant');
+    await page.getByLabel('Redirect addresses').fill('https://weather.example/callback');
+    await press('Register an app', 'App registered.');
+    const secret = await page.getByLabel('Client secret').inputValue();
+    const clientId = (await page.locator('code.copyable').first().textContent()) ?? '';
+    const languages = ['JavaScript', 'Python', 'Go', 'curl'];
+    for (const language of languages) {
+      const program = page.locator('details', { has: page.getByText(language, { exact: true }) });
+      await program.locator('summary').click();
+      await program.locator('pre').selectText();
+      await page.keyboard.press('ControlOrMeta+C');
+      const copied = await page.evaluate<string>('navigator.clipboard.readText()');
+      for (const value of [issuer, resourceProxyUrl, clientId, 'weather.example', 'CLIENT_SECRET'])
+        expect(copied).toContain(value);
+      expect(copied).not.toContain(secret);
+    }
+    await expectFinished(page);
+    await walk.end();
+  },
+);

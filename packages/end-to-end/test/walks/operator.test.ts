@@ -5,6 +5,7 @@ import { chatOutcome, chatStatus, smallChat } from '../harness/chat.js';
 import { ClientApp } from '../harness/client-app.js';
 import { connect, createOwner } from '../harness/connect.js';
 import { password } from '../harness/create-account.js';
+import { expectFinished } from '../harness/expect-finished.js';
 import { readLedger } from '../harness/read-ledger.js';
 import { answerChat, streamForever } from '../harness/recording-upstream.js';
 import { withChromium } from '../harness/use-browser.js';
@@ -127,6 +128,42 @@ withChromium(
     upstream.behaviour = answerChat;
     expect(await chatStatus(deployment.resourceProxyUrl, accessToken)).toBe(401);
     await expect(connect(deployment, { client })).rejects.toThrow();
+    await walk.end();
+  },
+);
+
+withChromium(
+  'an operator reads what this month cost: by AI provider, model, app and account, and month by month',
+  async () => {
+    const { deployment } = walks();
+    const client = await ClientApp.register(deployment, { name: 'Sum Checker' });
+    const { owner, accessToken } = await connect(deployment, { client });
+    const walk = await beginOperatorWalk(walks(), await createOwner(deployment, password));
+    const { page } = walk;
+    for (let requests = 0; requests < 2; requests++)
+      expect(await chatStatus(deployment.resourceProxyUrl, accessToken)).toBe(200);
+
+    const navigation = page.getByRole('navigation', { name: 'Operator' });
+    const heading = page.getByRole('heading', { level: 1, name: /^Spending in / });
+    await navigation.getByRole('link', { name: 'Spending', exact: true }).click();
+    await heading.waitFor();
+    await expectFinished(page);
+    const month = await heading.innerText();
+    await page.getByText(/ with your keys, for \d+ requests/).waitFor();
+    await page.getByText('Show figures as tables').click();
+    for (const row of ['Sum Checker', owner.credentials.email])
+      expect(await page.getByRole('row', { name: row }).getByRole('cell').allInnerTexts()).toEqual(['2', '$0.0000039']);
+    for (const row of ['OpenAI, with your key', 'gpt-4o-mini (OpenAI)'])
+      await page.getByRole('row', { name: row }).waitFor();
+
+    const months = page.getByRole('navigation', { name: 'Other months' }).getByRole('link');
+    await months.first().click();
+    await page.getByText('No requests in this month.').waitFor();
+    await expectFinished(page);
+    await months.last().click();
+    await page.getByRole('heading', { level: 1, name: month }).waitFor();
+    await page.getByRole('link', { name: owner.credentials.email }).first().click();
+    await page.getByRole('heading', { level: 1, name: owner.credentials.email }).waitFor();
     await walk.end();
   },
 );

@@ -1,0 +1,133 @@
+import { expect } from '@jest/globals';
+import type { Page } from 'playwright-core';
+import { ClientApp } from '../harness/client-app.js';
+import { connect, createOwner } from '../harness/connect.js';
+import { openStaticOrigin } from '../harness/static-origin.js';
+import { withChromium } from '../harness/use-browser.js';
+import { beginWalk, useWalks } from '../harness/use-walks.js';
+
+const walks = useWalks();
+const scope = 'model:gpt-4o-mini cap:chat';
+const proposal = { max_requests: 5, max_cost_usd: '1', expires_in: 86_400 };
+const saved = 'Saved. Applies from the next request.';
+const unclear = 'You entered a date and also selected another choice. Choose one.';
+/** The owners of these tests are in this time zone. */
+const endOfDay = 'T24:00:00.000Z';
+
+async function readEnd(grantId: string): Promise<Date> {
+  const grant = walks().deployment.db.selectFrom('grants').select('expires_at').where('id', '=', grantId);
+  return (await grant.executeTakeFirstOrThrow()).expires_at;
+}
+
+/** Types the day after the first one that the page offers. @returns the end of that day */
+async function typeDay(page: Page): Promise<Date> {
+  const field = page.locator('#expires_on');
+  const day = new Date(`${await field.getAttribute('min')}${endOfDay}`).toISOString().slice(0, 10);
+  await field.fill(day);
+  return new Date(`${day}${endOfDay}`);
+}
+
+/** Makes the browser like one that does not know `:has()`, so that it always shows the field for the date. */
+async function forgetHas(page: Page): Promise<void> {
+  await page.route('**/*.css', async (route) => {
+    const response = await route.fetch();
+    await route.fulfill({ response, body: (await response.text()).replaceAll(':has(', ':unknown(') });
+  });
+}
+
+const save = async (page: Page, text: string) => {
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByText(text).first().waitFor();
+};
+const chooseDate = (page: Page) => page.locator('.lifetime .chip', { hasText: 'Date' }).click();
+const chooseSevenDays = (page: Page) => page.locator('.lifetime .chip', { hasText: '7 days' }).click();
+
+withChromium(
+  'after a tab has lowered the spending limit, an older tab that changes the requests changes nothing and shows the lower limit',
+  async () => {
+    const { deployment } = walks();
+    const owner = await createOwner(deployment);
+    const { grantId } = await connect(deployment, { owner, proposal });
+    const walk = await beginWalk(walks(), owner);
+    const { page: older, open, press } = walk;
+    const limits = `/account/grants/${grantId}/limits`;
+    await open(limits);
+    const newer = await older.context().newPage();
+    await newer.goto(older.url());
+    await newer.getByLabel('Total spending limit').fill('0.10');
+    await save(newer, saved);
+
+    const shown = () =>
+      Promise.all(['Total spending limit', 'Total request limit'].map((name) => older.getByLabel(name).inputValue()));
+    await older.getByLabel('Total request limit').fill('7');
+    await press('Save', 'This was changed in the meantime. Here is what applies now.');
+    expect(await shown()).toEqual(['0.10', '5']);
+    await older.getByLabel('Total request limit').fill('7');
+    await press('Save', saved);
+    await open(limits);
+    expect(await shown()).toEqual(['0.10', '7']);
+    await walk.end();
+  },
+);
+
+withChromium('on the consent page, a date that is typed counts, and another choice of the end empties it', async () => {
+  const home = await openStaticOrigin();
+  const client = await ClientApp.register(walks().deployment, { redirectUri: `${home.origin}/callback` });
+  const walk = await beginWalk(walks(), await createOwner(walks().deployment));
+  const { page } = walk;
+  await forgetHas(page);
+  await page.goto((await client.beginAuthorization(scope)).url.href);
+  await Promise.all([page.waitForResponse('**/summary'), typeDay(page)]);
+  expect(await page.getByRole('radio', { name: 'Date', exact: true }).isChecked()).toBe(true);
+  await Promise.all([page.waitForResponse('**/summary'), chooseSevenDays(page)]);
+  expect(await page.locator('#expires_on').inputValue()).toBe('');
+  const [, end] = await Promise.all([page.waitForResponse('**/summary'), typeDay(page)]);
+  await page.getByText('until the end of').first().waitFor();
+  await page.getByRole('button', { name: /^Allow/ }).click();
+  await page.waitForURL(`${home.origin}/callback?code=**`);
+  const grants = walks().deployment.db.selectFrom('grants').select('expires_at');
+  expect(await grants.where('client_id', '=', client.clientId).execute()).toEqual([{ expires_at: end }]);
+  await walk.end();
+  await home.close();
+});
+
+withChromium('on the consent page without scripts, a typed date with another choice is asked about', async () => {
+  const client = await ClientApp.register(walks().deployment);
+  const walk = await beginWalk(walks(), await createOwner(walks().deployment), { javaScriptEnabled: false });
+  const { page } = walk;
+  await page.goto((await client.beginAuthorization(scope)).url.href);
+  await chooseDate(page);
+  await typeDay(page);
+  await chooseSevenDays(page);
+  await page.getByRole('button', { name: /^Allow/ }).click();
+  await page.getByText(unclear).first().waitFor();
+  const grants = walks().deployment.db.selectFrom('grants').select('id');
+  expect(await grants.where('client_id', '=', client.clientId).execute()).toEqual([]);
+  await walk.end();
+});
+
+withChromium(
+  'on “Change limits”, a typed date counts without its choice, and with another choice it is asked about',
+  async () => {
+    const owner = await createOwner(walks().deployment);
+    const { grantId } = await connect(walks().deployment, { owner, proposal });
+    const walk = await beginWalk(walks(), owner);
+    const { page } = walk;
+    await forgetHas(page);
+    const limits = `${walks().deployment.issuer}/account/grants/${grantId}/limits`;
+    await page.goto(limits);
+    const end = await typeDay(page);
+    await save(page, saved);
+    expect(await readEnd(grantId)).toEqual(end);
+
+    await page.goto(limits);
+    await chooseSevenDays(page);
+    await typeDay(page);
+    await save(page, unclear);
+    expect(await readEnd(grantId)).toEqual(end);
+    await chooseSevenDays(page);
+    await save(page, saved);
+    expect((await readEnd(grantId)).getTime()).toBeGreaterThan(end.getTime());
+    await walk.end();
+  },
+);
