@@ -43,7 +43,7 @@ it('C7: the owner sees an app with its usage, and removing its access takes effe
   expect(readText(done.text)).toContain('You removed access on');
   expect((await getLastGrant(server, somebody)).status).toBe('revoked');
   expect(tokens.scope).toBe(usualScope);
-  expect(await openApps(somebody)).toMatch(/No connected apps yet.*Past access \(1\).*Recipe Helper/);
+  expect(await openApps(somebody)).toMatch(/No connected apps\. .*Past access \(1\).*Recipe Helper/);
 });
 
 it('the page of an app shows the usage of this app in this month, by day, as a chart and as tables', async () => {

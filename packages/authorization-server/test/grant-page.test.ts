@@ -103,7 +103,7 @@ it('lists the last requests with time, model, operation, tokens, cost, how the c
   await useGrant(server, grant, { cost: 0n, settlement: 'released' });
   const text = readText((await owner.browser.open(`/account/grants/${grant.id}`)).text);
   for (const shown of [
-    'gpt-4o OpenAI, chat/completions 1,200 in, 34 out $0.0034 Answered',
+    'gpt-4o OpenAI, chat/completions 1,200 tokens in, 34 out $0.0034 Answered',
     '– $0.002 Estimated from the answer (the provider didn’t report the cost) Answered',
     '– $0.004 Estimated charge (the provider didn’t report the cost) Answered',
     '– $0.005 Estimated charge (the provider reported more than is possible) Answered',
@@ -142,7 +142,7 @@ it('shows the correction of a charge once the result of the request is known', a
   for (const shown of [
     'Spending less than $0.01 of $5.00 used',
     '– $0.01 Estimated charge (the result is unknown) –',
-    '1,200 in, 34 out -$0.0066 Correction (the result is known now) Answered',
+    '1,200 tokens in, 34 out -$0.0066 Correction (the result is known now) Answered',
     '– -$0.01 Correction (didn’t reach the provider) –',
   ])
     expect(text).toContain(shown);

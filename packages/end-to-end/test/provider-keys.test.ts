@@ -112,7 +112,7 @@ it('S6: a grant belongs to an account, not to an e-mail address: a later account
   const successor = new Owner(deployment.issuer, owner.credentials);
   await successor.createAccount();
   await successor.addKey('openai', makeProviderKey('openai'));
-  expect((await successor.open('/account/apps')).page.text).toContain('No connected apps yet');
+  expect((await successor.open('/account/apps')).page.text).toContain('No connected apps.');
   await postChat(deployment.resourceProxyUrl, accessToken);
   expect(readSentKey(upstream.hits.at(-1)?.headers ?? {})).toBe(key);
 });

@@ -7,7 +7,7 @@ export const activity = {
   'activity.tokens': 'Tokens',
   'activity.cost': 'Kosten',
   'activity.result': 'Ergebnis',
-  'activity.in': '{count, number} rein,',
+  'activity.in': '{count, plural, one {# Token} other {# Tokens}} rein,',
   'activity.out': '{count, number} raus',
   'activity.footer': 'Die letzten abgeschlossenen Anfragen und Korrekturen. Fragen und Antworten speichern wir nicht.',
   'activity.answered': 'Beantwortet',

@@ -6,7 +6,7 @@ export const activity = {
   'activity.tokens': 'Tokens',
   'activity.cost': 'Cost',
   'activity.result': 'Result',
-  'activity.in': '{count, number} in,',
+  'activity.in': '{count, plural, one {# token} other {# tokens}} in,',
   'activity.out': '{count, number} out',
   'activity.footer': 'The latest finished requests and corrections. We don’t store prompts or answers.',
   'activity.answered': 'Answered',
