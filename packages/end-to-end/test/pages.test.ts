@@ -110,6 +110,24 @@ for (const [name, { address, status }] of Object.entries(others))
     60_000,
   );
 
+for (const locale of ['en', 'de'])
+  withChromium(
+    `on a small screen, each button that downloads the activity has its text in one line (${locale})`,
+    async () => {
+      const viewport = { width: 390, height: 844 };
+      const { page, close } = await openPage('/account/activity', { isSignedIn: true, viewport, locale });
+      expect(await page.evaluate<number[]>(countLines)).toEqual([1, 1]);
+      await close();
+    },
+  );
+
+/** The number of lines of each button in the last form. */
+const countLines = `[...[...document.querySelectorAll('main form')].at(-1).querySelectorAll('button')].map((button) => {
+  const range = document.createRange();
+  range.selectNodeContents(button);
+  return new Set([...range.getClientRects()].map(({ top }) => Math.round(top))).size;
+})`;
+
 /** For each form: fills in values that the server refuses. */
 const refusals: Readonly<Record<string, (page: Page) => Promise<void>>> = {
   '/account/sign-in': async (page) => {

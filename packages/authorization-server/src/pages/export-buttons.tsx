@@ -4,7 +4,7 @@ import { useTexts } from './text.js';
 export function ExportButtons() {
   const texts = useTexts();
   return (
-    <div class="button-row">
+    <div class="button-row export-buttons">
       <button type="submit" name="format" value="csv">
         {texts('events.exportCsv')}
       </button>
