@@ -11,7 +11,7 @@
 //   node scripts/bootstrap.mjs bench [mode] [options]  for `npm run bench`
 //   node scripts/bootstrap.mjs update-catalogue [version]  models, aliases and prices, for `npm run update:catalogue`
 //   node scripts/bootstrap.mjs update-schema         schema.sql and migrations.sha256 of packages/store, for `npm run update:schema`
-//   node scripts/bootstrap.mjs pictures              docs/images, for `npm run pictures`
+//   node scripts/bootstrap.mjs pictures [--all]      docs/images, for `npm run pictures`
 //   node scripts/bootstrap.mjs update-clients        versions of tools and libraries, for `npm run update:clients`
 //   node scripts/bootstrap.mjs setup                 only prepare
 //   node scripts/bootstrap.mjs exec <program> [arguments]
@@ -70,7 +70,7 @@ const modes = {
     args: [path.join(root, 'scripts/update-catalogue.mjs'), ...args],
   },
   'update-schema': { compiles: true, program: 'node', args: [path.join(root, 'scripts/update-schema.mjs')] },
-  pictures: { compiles: true, program: 'node', args: [path.join(root, 'scripts/take-pictures.mjs')] },
+  pictures: { compiles: true, program: 'node', args: [path.join(root, 'scripts/take-pictures.mjs'), ...args] },
   'update-clients': { program: 'node', args: [path.join(root, 'scripts/clients/update-clients.mjs')] },
   setup: { compiles: true },
   exec: { program: args[0], args: args.slice(1), cwd: process.cwd() },

@@ -1,40 +1,48 @@
 // For `npm run pictures`: makes the pictures of the main pages in docs/images, with a demo account. Needs Chromium.
-import { mkdirSync } from 'node:fs';
+// `npm run pictures -- --all` makes pictures of every page in pictures/, beyond the first screen, for looking at.
+import { mkdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { root } from './bootstrap/surroundings.mjs';
 import startTestPostgres from './jest/start-postgres.mjs';
 import stopTestPostgres from './jest/stop-postgres.mjs';
 
-const harness = path.join(root, 'packages/end-to-end/dist/test/harness');
-const { launchBrowser } = await import(path.join(harness, 'browser.js'));
-const { furnishAccount, startFurnishedDeployment } = await import(path.join(harness, 'furnished-account.js'));
-const { RecordingUpstream } = await import(path.join(harness, 'recording-upstream.js'));
+const load = (name) => import(path.join(root, 'packages/end-to-end/dist/test/harness', `${name}.js`));
+const { launchBrowser } = await load('browser');
+const { furnishAccount, makeOrdinary, startFurnishedDeployment } = await load('furnished-account');
+const { openPage } = await load('open-page');
+const { RecordingUpstream } = await load('recording-upstream');
+const { errorPages, furnishedTemplates, needsSignIn } = await load('specified-pages');
 
-const directory = path.join(root, 'docs/images');
-const pictures = {
-  consent: '/interaction/{uid}',
-  overview: '/account',
-  apps: '/account/apps',
-  app: '/account/apps/{app_id}',
-  keys: '/account/keys',
-  security: '/account/security',
-  'sign-in': '/account/sign-in',
-};
-/** Pages for visitors who are not signed in. They redirect a signed-in owner to another page. */
-const forVisitors = ['/account/sign-in'];
+const takesAll = process.argv.includes('--all');
+const directory = path.join(root, takesAll ? 'pictures' : 'docs/images');
 const sizes = { phone: { width: 390, height: 844 }, desktop: { width: 1280, height: 800 } };
+/** Pixels. The reference of an API is many times longer than other pages, and its end looks like its beginning. */
+const maxHeight = 4_000;
+/** The pages in docs/images. `shows`: what the picture must show, if it is not at the top of the page. */
+const mainPages = {
+  consent: { template: '/interaction/{uid}' },
+  overview: { template: '/account' },
+  apps: { template: '/account/apps' },
+  app: { template: '/account/apps/{app_id}', shows: 'article:has(.usage)' },
+  keys: { template: '/account/keys' },
+  security: { template: '/account/security' },
+  'sign-in': { template: '/account/sign-in' },
+};
 
 await startTestPostgres();
 const upstream = await RecordingUpstream.start();
-const furnished = await startFurnishedDeployment(upstream.url);
-const { owner, addresses } = await furnishAccount(furnished);
+const furnished = await startFurnishedDeployment(upstream.url, {
+  // browsers offer no passkeys to an IP address
+  issuerHost: 'localhost',
+  accountCreation: takesAll ? 'invite' : 'open',
+});
 const browser = await launchBrowser();
-mkdirSync(directory, { recursive: true });
 try {
-  for (const [name, template] of Object.entries(pictures))
-    for (const [size, viewport] of Object.entries(sizes))
-      for (const colorScheme of size === 'phone' || name === 'consent' ? ['light', 'dark'] : ['light'])
-        await takePicture({ name: `${name}-${size}-${colorScheme}`, template, viewport, colorScheme });
+  const account = await furnishAccount(furnished);
+  if (!takesAll) await makeOrdinary(furnished, account.owner);
+  if (takesAll) rmSync(directory, { recursive: true, force: true });
+  mkdirSync(directory, { recursive: true });
+  for (const picture of listPictures(account)) await takePictures(account, picture);
 } finally {
   await browser.close();
   await furnished.stop();
@@ -42,20 +50,43 @@ try {
   await stopTestPostgres();
 }
 
-async function takePicture({ name, template, viewport, colorScheme }) {
-  const url = new URL(addresses[template] ?? template, furnished.deployment.issuer).href;
-  const context = await browser.newContext({ viewport, colorScheme });
-  if (!forVisitors.includes(template)) await context.addCookies(await copyCookies(url));
-  const page = await context.newPage();
-  const answer = await page.goto(url);
-  if (answer?.status() !== 200) throw new Error(`${template} is ${answer?.status()}`);
-  const file = `${name}.png`;
-  await page.screenshot({ path: path.join(directory, file) });
-  await context.close();
-  console.log(`docs/images/${file}`);
+function listPictures({ addresses }) {
+  const describe = (template) => ({
+    address: addresses[template] ?? template,
+    status: 200,
+    isSignedIn: needsSignIn(template),
+  });
+  if (!takesAll)
+    return Object.entries(mainPages).map(([name, { template, shows }]) => ({ name, shows, ...describe(template) }));
+  return [
+    ...furnishedTemplates.map((template) => ({ name: nameFile(template), ...describe(template) })),
+    ...Object.entries(errorPages).map(([name, page]) => ({ name: nameFile(`error ${name}`), ...page })),
+  ];
 }
 
-async function copyCookies(url) {
-  const cookies = (await owner.cookies(url)).split('; ').map((cookie) => cookie.split(/=(.*)/s));
-  return cookies.map(([name, value]) => ({ name, value, url }));
+function nameFile(text) {
+  return text.match(/\w+/g)?.join('-') ?? 'root';
+}
+
+/** Takes pictures of one page, in both sizes and both colour schemes. */
+async function takePictures(account, { name, address, status, isSignedIn, shows }) {
+  const opened = await openPage({ browser, furnished, account }, address, { isSignedIn, reducedMotion: 'reduce' });
+  const { page, close } = opened;
+  if (opened.status !== status) throw new Error(`${name}: the page is ${opened.status}, not ${status}`);
+  for (const [size, viewport] of Object.entries(sizes))
+    for (const colorScheme of ['light', 'dark']) {
+      await page.setViewportSize(viewport);
+      await page.emulateMedia({ colorScheme });
+      if (shows !== undefined)
+        await page.locator(shows).evaluate((element) => element.scrollIntoView({ block: 'center' }));
+      const file = path.join(directory, `${name}-${size}-${colorScheme}.png`);
+      await page.screenshot({ path: file, ...(takesAll ? await measureWhole(page, viewport) : {}) });
+      console.log(path.relative(root, file));
+    }
+  await close();
+}
+
+async function measureWhole(page, { width }) {
+  const height = await page.evaluate(() => document.documentElement.scrollHeight);
+  return { fullPage: true, clip: { x: 0, y: 0, width, height: Math.min(height, maxHeight) } };
 }

@@ -5,9 +5,10 @@ import { ClientApp } from './harness/client-app.js';
 import { connect, createOwner } from './harness/connect.js';
 import { type Deployment, startDeployment } from './harness/deployment.js';
 import { sizes } from './harness/expect-finished.js';
+import { copyCookies } from './harness/open-page.js';
 import type { Owner } from './harness/owner.js';
 import { RecordingUpstream } from './harness/recording-upstream.js';
-import { copyCookies, useBrowser, withChromium } from './harness/use-browser.js';
+import { useBrowser, withChromium } from './harness/use-browser.js';
 
 let upstream: RecordingUpstream;
 let deployment: Deployment;

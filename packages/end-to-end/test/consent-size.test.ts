@@ -6,9 +6,10 @@ import { type AccessProposal, ClientApp } from './harness/client-app.js';
 import { connect, createOwner } from './harness/connect.js';
 import { type Deployment, startDeployment } from './harness/deployment.js';
 import { countBytes } from './harness/expect-finished.js';
+import { copyCookies } from './harness/open-page.js';
 import type { Owner } from './harness/owner.js';
 import { RecordingUpstream } from './harness/recording-upstream.js';
-import { copyCookies, useBrowser, withChromium } from './harness/use-browser.js';
+import { useBrowser, withChromium } from './harness/use-browser.js';
 
 const phone = { width: 390, height: 844 };
 const maxBytes = 60_000;

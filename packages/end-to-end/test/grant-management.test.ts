@@ -6,10 +6,11 @@ import { chatOutcome, postChat, smallChat } from './harness/chat.js';
 import { ClientApp } from './harness/client-app.js';
 import { connect, createOwner } from './harness/connect.js';
 import { type Deployment, startDeployment } from './harness/deployment.js';
+import { copyCookies } from './harness/open-page.js';
 import type { Owner } from './harness/owner.js';
 import { readSpecified } from './harness/read-specified.js';
 import { RecordingUpstream } from './harness/recording-upstream.js';
-import { copyCookies, useBrowser, withChromium } from './harness/use-browser.js';
+import { useBrowser, withChromium } from './harness/use-browser.js';
 import { waitUntil } from './harness/wait-until.js';
 
 let upstream: RecordingUpstream;

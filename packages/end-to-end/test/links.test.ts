@@ -1,9 +1,9 @@
-import { loadSpecification } from '@aipassport/contracts';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { furnishAccount, startFurnishedDeployment } from './harness/furnished-account.js';
 import type { Owner } from './harness/owner.js';
 import type { Page } from './harness/page.js';
 import { RecordingUpstream } from './harness/recording-upstream.js';
+import { pageTemplates } from './harness/specified-pages.js';
 
 let stop: () => Promise<void>;
 let owner: Owner;
@@ -21,13 +21,6 @@ beforeAll(async () => {
   visited = await followLinks('/account');
 }, 120_000);
 afterAll(() => stop());
-
-const specified = loadSpecification('authorization-server').document as unknown as {
-  readonly paths: Readonly<Record<string, Readonly<Record<string, { readonly responses: Record<string, unknown> }>>>>;
-};
-const templates = Object.entries(specified.paths)
-  .filter(([, { get }]) => /\/(Page|Document)"/.test(JSON.stringify(get?.responses['200'] ?? '')))
-  .map(([template]) => template);
 
 /**
  * People come to these pages from an app, a terminal, an e-mail, a form, or signed out. This server offers no passkeys
@@ -80,7 +73,7 @@ function listLinks({ url, document }: Page): readonly string[] {
 
 it('every page of an account is reached by links from the overview', () => {
   const paths = [...visited.keys()].map((path) => path.replace(/\?.*/, ''));
-  const missing = templates.filter((template) => !paths.some((path) => isOf(template, path)));
+  const missing = pageTemplates.filter((template) => !paths.some((path) => isOf(template, path)));
   expect(missing.filter((template) => !notLinked.includes(template))).toEqual([]);
 });
 

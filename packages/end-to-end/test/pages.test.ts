@@ -1,6 +1,5 @@
-import { loadSpecification } from '@aipassport/contracts';
 import { afterAll, beforeAll, expect } from '@jest/globals';
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { chromiumPath } from './harness/browser.js';
 import { expectFinished, expectVisibleFocus, listFaults, schemes, sizes } from './harness/expect-finished.js';
 import { listVanished } from './harness/forced-colors.js';
@@ -10,8 +9,10 @@ import {
   furnishAccount,
   startFurnishedDeployment,
 } from './harness/furnished-account.js';
+import { openPage as openPageOf } from './harness/open-page.js';
 import { RecordingUpstream } from './harness/recording-upstream.js';
-import { copyCookies, useBrowser, withChromium } from './harness/use-browser.js';
+import { errorPages, furnishedTemplates, needsSignIn } from './harness/specified-pages.js';
+import { useBrowser, withChromium } from './harness/use-browser.js';
 
 let upstream: RecordingUpstream;
 let furnished: FurnishedDeployment;
@@ -30,47 +31,8 @@ afterAll(async () => {
   await upstream.stop();
 });
 
-type Operations = Readonly<
-  Record<string, { readonly responses: Readonly<Record<string, { readonly $ref?: string }>> }>
->;
-const specified = loadSpecification('authorization-server').document as unknown as {
-  readonly paths: Readonly<Record<string, Operations>>;
-};
-/** Every page that has an address of its own. */
-const templates = Object.entries(specified.paths)
-  .filter(([, { get }]) => /\/(Page|Document)$/.test(get?.responses['200']?.$ref ?? ''))
-  .map(([template]) => template);
-
-/**
- * These addresses show a page only in the middle of a flow, or only to people who are not operators yet. The tests in
- * `walks/` check these pages.
- */
-const shownElsewhere = ['/authorize', '/authorize/{uid}', '/account/sign-in/code', '/operator/claim'];
-
-/** Error pages. They appear at an unknown address, or at the address of another page. */
-const others: Readonly<Record<string, { readonly address: string; readonly status: number }>> = {
-  'an unknown address': { address: '/nothing', status: 404 },
-  'a refused request': { address: '/authorize?client_id=nobody', status: 400 },
-  'a request that is over': { address: '/interaction/never-was-anything', status: 400 },
-  'a grant that does not exist': { address: '/account/grants/never-was-anything', status: 404 },
-  'an invitation that does not work': { address: `/account/create?invitation=${'x'.repeat(43)}`, status: 403 },
-};
-
-/** Pages for visitors. A signed-in owner is redirected to another page. */
-const forVisitors = ['/account/create', '/account/sign-in', '/account/forgotten-password', '/account/reset'];
-
-/** Opens a page in a new browser. A signed-in browser has the cookies of the owner's other browser. */
-async function openPage(
-  address: string,
-  { isSignedIn, ...options }: { readonly isSignedIn: boolean } & Parameters<Browser['newContext']>[0],
-): Promise<{ readonly page: Page; readonly status: number | undefined; readonly close: () => Promise<void> }> {
-  const context = await browser().newContext(options);
-  const url = new URL(address, furnished.deployment.issuer).href;
-  if (isSignedIn) await copyCookies(account.owner, context, url);
-  const page = await context.newPage();
-  const answer = await page.goto(url);
-  return { page, status: answer?.status(), close: () => context.close() };
-}
+const openPage = (address: string, options: Parameters<typeof openPageOf>[2]) =>
+  openPageOf({ browser: browser(), furnished, account }, address, options);
 
 /** Opens a page in every size and colour scheme, and checks it. */
 async function expectFinishedEverywhere(address: string, isSignedIn: boolean): Promise<(number | undefined)[]> {
@@ -87,23 +49,23 @@ async function expectFinishedEverywhere(address: string, isSignedIn: boolean): P
   return [...statuses];
 }
 
-for (const template of templates.filter((one) => !shownElsewhere.includes(one)))
+for (const template of furnishedTemplates)
   withChromium(
     `the page ${template} is accessible, fits every screen, in light and dark, and is small`,
     async () => {
       const address = account.addresses[template] ?? template;
       expect(address).not.toContain('{');
-      expect(await expectFinishedEverywhere(address, !forVisitors.includes(template))).toEqual([200]);
+      expect(await expectFinishedEverywhere(address, needsSignIn(template))).toEqual([200]);
     },
     120_000,
   );
 
-for (const [name, { address, status }] of Object.entries(others))
+for (const [name, { address, status, isSignedIn }] of Object.entries(errorPages))
   withChromium(
     `the page about ${name} is accessible, fits every screen, in light and dark, and is small`,
     async () => {
-      expect(await expectFinishedEverywhere(address, name.includes('grant'))).toEqual([status]);
-      const { page, close } = await openPage(address, { isSignedIn: name.includes('grant') });
+      expect(await expectFinishedEverywhere(address, isSignedIn)).toEqual([status]);
+      const { page, close } = await openPage(address, { isSignedIn });
       expect(await page.title()).toBe(`${await page.locator('h1').innerText()} · AIPassport`);
       await close();
     },
@@ -224,13 +186,13 @@ function readFields(page: Page): Promise<Readonly<Record<string, string>>> {
       .map(({ name, value }) => [name, value]))`);
 }
 
-for (const template of templates.filter((one) => !shownElsewhere.includes(one)))
+for (const template of furnishedTemplates)
   withChromium(
     `the page ${template} shows the focus in light and dark, shows everything in forced colours, and stands still on request`,
     async () => {
       const address = account.addresses[template] ?? template;
       const viewport = { width: 390, height: 844 };
-      const options = { isSignedIn: !forVisitors.includes(template), viewport, reducedMotion: 'reduce' } as const;
+      const options = { isSignedIn: needsSignIn(template), viewport, reducedMotion: 'reduce' } as const;
       for (const colorScheme of schemes) {
         const { page, close } = await openPage(address, { ...options, colorScheme });
         expect(await page.evaluate<string[]>(movingElements)).toEqual([]);

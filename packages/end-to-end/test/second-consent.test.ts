@@ -6,10 +6,11 @@ import { ClientApp } from './harness/client-app.js';
 import { connect } from './harness/connect.js';
 import { type Deployment, startDeployment } from './harness/deployment.js';
 import { listFaults, schemes, sizes } from './harness/expect-finished.js';
+import { copyCookies } from './harness/open-page.js';
 import type { Owner } from './harness/owner.js';
 import { RecordingUpstream, streamForever } from './harness/recording-upstream.js';
 import { openStaticOrigin } from './harness/static-origin.js';
-import { copyCookies, useBrowser, withChromium } from './harness/use-browser.js';
+import { useBrowser, withChromium } from './harness/use-browser.js';
 import { waitUntil } from './harness/wait-until.js';
 import { watchStream } from './harness/watch-stream.js';
 

@@ -245,6 +245,34 @@ withChromium(
   60_000,
 );
 
+/** A text stands between quotation marks, in an element or tag, or in a branch of a plural. */
+const places = [/'([^'\n]+)'/g, />\s*([^<>{}]+?)\s*</g, /\{([^{},]+)\}/g];
+
+/** The texts of the TypeScript files of a folder. */
+function listTexts(folder: string): readonly string[] {
+  const url = new URL(`../../../../packages/${folder}/`, import.meta.url);
+  const files = readdirSync(url).filter((file) => /\.tsx?$/.test(file));
+  const code = files.map((file) => readFileSync(new URL(file, url), 'utf8')).join('\n');
+  return places.flatMap((place) => [...code.matchAll(place)].map(([, text = '']) => text));
+}
+
+/** @returns undefined for a text of arguments only. An argument stands for any words. */
+function toPattern(text: string): RegExp | undefined {
+  const pattern = text.replaceAll(/\{[^{}]*\}/g, '\0');
+  // arguments are nested
+  if (pattern !== text) return toPattern(pattern);
+  if (!/[a-z]/i.test(pattern)) return undefined;
+  return new RegExp(`^${pattern.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&').replaceAll('\0', '.+')}$`);
+}
+
+it('each word in bold of the guide is an amount, or stands on a page or in the demo app', () => {
+  const texts = ['authorization-server/src/texts/en', 'demo-app/src/pages'].flatMap(listTexts).map(toPattern);
+  const bold = [...guide.matchAll(/\*\*([^*]+)\*\*/g)].map(([, words = '']) => words.replaceAll('\n', ' '));
+  const labels = bold.filter((words) => !/^\$\d+$/.test(words));
+  expect(labels.length).toBeGreaterThan(20);
+  expect(labels.filter((label) => !texts.some((text) => text?.test(label)))).toEqual([]);
+});
+
 it('each picture of the guide is in docs/images', () => {
   const pictures = [...guide.matchAll(/!\[[^\]]+\]\(images\/([\w-]+\.png)\)/g)].map(([, file = '']) => file);
   expect(pictures.length).toBeGreaterThan(3);

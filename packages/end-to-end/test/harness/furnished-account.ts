@@ -3,40 +3,48 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Database } from '@aipassport/store';
 import { makeSecret } from '@aipassport/store';
-import { insertPasswordReset, setOperator } from '@aipassport/store/authorization';
+import { insertPasswordReset, setMayInvite, setOperator } from '@aipassport/store/authorization';
 import * as oauth from 'openid-client';
 import { postChat } from './chat.js';
 import { ClientApp } from './client-app.js';
 import { connect } from './connect.js';
 import { createInvited, makeInvitationLink } from './create-invited.js';
-import { type Deployment, startDeployment } from './deployment.js';
+import { type Deployment, type DeploymentOptions, startDeployment } from './deployment.js';
 import { findLink } from './outbox.js';
 import { Owner } from './owner.js';
 import type { FormChanges, Page } from './page.js';
 
 const deviceGrantType = 'urn:ietf:params:oauth:grant-type:device_code';
 
-/** A deployment that has every page: new accounts need an invitation, and e-mails are written to files. */
+/** A deployment that has every page; e-mails are written to files. */
 export interface FurnishedDeployment {
   readonly deployment: Deployment;
   readonly outbox: string;
   readonly stop: () => Promise<void>;
 }
 
-export async function startFurnishedDeployment(upstreamUrl: string): Promise<FurnishedDeployment> {
+interface FurnishedOptions extends Pick<DeploymentOptions, 'issuerHost'> {
+  /** Without an invitation, the page "Create an account" says only that people need one. */
+  readonly accountCreation?: 'invite' | 'open';
+}
+
+export async function startFurnishedDeployment(
+  upstreamUrl: string,
+  { accountCreation = 'invite', ...options }: FurnishedOptions = {},
+): Promise<FurnishedDeployment> {
   const outbox = mkdtempSync(path.join(tmpdir(), 'aipassport-outbox-'));
   const removeOutbox = () => rmSync(outbox, { recursive: true, force: true });
   try {
     const variables = () => ({
       'authorization-server': {
-        ACCOUNT_CREATION: 'invite',
+        ACCOUNT_CREATION: accountCreation,
         MAIL_OUTBOX: outbox,
         PLAYGROUND: 'on',
         NEW_ACCOUNT_MAX_COST_USD_PER_MONTH: '20',
       },
       'resource-proxy': {},
     });
-    const deployment = await startDeployment({ upstreamUrl, variables });
+    const deployment = await startDeployment({ ...options, upstreamUrl, variables });
     const stop = async () => {
       await deployment.stop();
       removeOutbox();
@@ -56,7 +64,7 @@ export interface FurnishedAccount {
   readonly addresses: Readonly<Record<string, string>>;
 }
 
-/** Makes an owner who has data to see on every page. */
+/** Makes an owner who has data to see on every page: an operator who may invite people. */
 export async function furnishAccount({ deployment, outbox }: FurnishedDeployment): Promise<FurnishedAccount> {
   const owner = await createInviter(deployment);
   const confirmation = await findLink(outbox, '/account/email/confirm');
@@ -97,6 +105,17 @@ async function createInviter(deployment: Deployment): Promise<Owner> {
   const { id } = await findAccount(deployment.db, owner.credentials.email);
   await setOperator(deployment.db, id, true);
   return owner;
+}
+
+/**
+ * Takes away what few owners have, and shows the host of a real AI provider, so that the pages are those of an ordinary
+ * owner. Apps cannot use the owner's keys afterwards.
+ */
+export async function makeOrdinary({ deployment: { db } }: FurnishedDeployment, owner: Owner): Promise<void> {
+  const { id } = await findAccount(db, owner.credentials.email);
+  await setOperator(db, id, false);
+  await setMayInvite(db, id, { mayInvite: false });
+  await db.updateTable('provider_keys').set({ host: 'api.openai.com' }).where('account_id', '=', id).execute();
 }
 
 function findAccount(db: Database, email: string) {

@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, it } from '@jest/globals';
-import type { Browser, BrowserContext } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { chromiumPath, launchBrowser, skippedNote } from './browser.js';
 import { findPorts, LaunchedStart, makeDataDirectory, removeDataDirectory } from './launched-start.js';
-import type { Owner } from './owner.js';
 
 /** A test that needs Chromium. Where none is installed, the test is skipped, and its title says so. */
 export function withChromium(title: string, run: () => Promise<void>, timeoutMilliseconds = 60_000): void {
@@ -46,13 +45,4 @@ export function useBrowserStart(): () => BrowserStart {
     if (start === undefined) throw new Error('the set-up of this file failed');
     return { start, browser: browser(), directory };
   };
-}
-
-/** Signs a browser in: gives it the cookies of the owner's other browser. */
-export async function copyCookies(owner: Owner, context: BrowserContext, url: string): Promise<void> {
-  const cookies = (await owner.cookies(url)).split('; ').map((cookie) => {
-    const at = cookie.indexOf('=');
-    return { name: cookie.slice(0, at), value: cookie.slice(at + 1), url };
-  });
-  await context.addCookies(cookies);
 }

@@ -7,9 +7,10 @@ import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { chromiumPath, collectComplaints } from './browser.js';
 import { type Deployment, startDeployment } from './deployment.js';
 import { expectFinished } from './expect-finished.js';
+import { copyCookies } from './open-page.js';
 import type { Owner } from './owner.js';
 import { RecordingUpstream } from './recording-upstream.js';
-import { copyCookies, useBrowser } from './use-browser.js';
+import { useBrowser } from './use-browser.js';
 
 const phone = { width: 390, height: 844 };
 

@@ -1,0 +1,48 @@
+import { loadSpecification } from '@aipassport/contracts';
+
+type Operations = Readonly<
+  Record<string, { readonly responses: Readonly<Record<string, { readonly $ref?: string }>> }>
+>;
+const specified = loadSpecification('authorization-server').document as unknown as {
+  readonly paths: Readonly<Record<string, Operations>>;
+};
+
+/** The template of every page that has an address of its own. */
+export const pageTemplates = Object.entries(specified.paths)
+  .filter(([, { get }]) => /\/(Page|Document)$/.test(get?.responses['200']?.$ref ?? ''))
+  .map(([template]) => template);
+
+/**
+ * These addresses show a page only in the middle of a flow, or only to people who are not operators yet. The tests in
+ * `walks/` check these pages.
+ */
+const shownElsewhere = ['/authorize', '/authorize/{uid}', '/account/sign-in/code', '/operator/claim'];
+
+/** The pages that a furnished account shows at once. */
+export const furnishedTemplates = pageTemplates.filter((one) => !shownElsewhere.includes(one));
+
+/** Pages for visitors. A signed-in owner is redirected to another page. */
+const forVisitors = ['/account/create', '/account/sign-in', '/account/forgotten-password', '/account/reset'];
+
+export function needsSignIn(template: string): boolean {
+  return !forVisitors.includes(template);
+}
+
+export interface ErrorPage {
+  readonly address: string;
+  readonly status: number;
+  readonly isSignedIn: boolean;
+}
+
+/** Error pages. They appear at an unknown address, or at the address of another page. */
+export const errorPages: Readonly<Record<string, ErrorPage>> = {
+  'an unknown address': { address: '/nothing', status: 404, isSignedIn: false },
+  'a refused request': { address: '/authorize?client_id=nobody', status: 400, isSignedIn: false },
+  'a request that is over': { address: '/interaction/never-was-anything', status: 400, isSignedIn: false },
+  'a grant that does not exist': { address: '/account/grants/never-was-anything', status: 404, isSignedIn: true },
+  'an invitation that does not work': {
+    address: `/account/create?invitation=${'x'.repeat(43)}`,
+    status: 403,
+    isSignedIn: false,
+  },
+};
