@@ -2,7 +2,7 @@ import { IntlMessageFormat } from 'intl-messageformat';
 import { de } from './de.js';
 import { en } from './en.js';
 import { createFormats, type Formats } from './formats.js';
-import { type Language, type Locale, languageOf, languages, locales } from './language.js';
+import { type Language, type Locale, languageOf, languages } from './language.js';
 import type { ArgumentOf, TagOf } from './message-arguments.js';
 
 /** The identifier of a text: the page or subject, a dot, and a name. The English texts define the identifiers. */
@@ -117,7 +117,8 @@ function mapValues(values: Readonly<Record<string, unknown>>, change: (value: un
 
 const compiledTexts = new Map(languages.map((language) => [language, compile(language)] as const));
 
-const textsByLocale = new Map(locales.map((locale) => [locale, createTexts(locale, compiledIn(locale))] as const));
+/** Made when they are first needed, because most servers have readers of a few regions only. */
+const textsByLocale = new Map<Locale, Texts>();
 
 function compiledIn(locale: Locale): Compiled {
   const language = languageOf(locale);
@@ -126,5 +127,7 @@ function compiledIn(locale: Locale): Compiled {
 
 /** @param locale a language without a region for mails and programs, whose readers' regions are not known */
 export function textsIn(locale: Locale): Texts {
-  return textsByLocale.get(locale) ?? createTexts(locale, compiledIn(locale));
+  const texts = textsByLocale.get(locale) ?? createTexts(locale, compiledIn(locale));
+  textsByLocale.set(locale, texts);
+  return texts;
 }
