@@ -78,7 +78,7 @@ it('C5: the answer for the page’s script has the sentence, the label of the bu
   const text = readText(answer.text);
   expect(text).toContain('spend at most $20.00');
   expect(text).toContain('Allow up to $20.00');
-  expect(text).toContain('About 70,000 short chats with GPT-4o mini.');
+  expect(text).toContain('Enough for about 70,000 short chats with GPT-4o mini.');
   expect(await countGrants()).toBe(0);
   const [, summary = ''] = /name="summary" value="([^"]+)"/.exec(answer.text) ?? [];
   const [, shownAt = ''] = /name="shown_at" value="(\d+)"/.exec(answer.text) ?? [];
@@ -240,6 +240,48 @@ it('C1: the page for signing in names the host of an app that registered itself,
   const redirectUris = ['http://127.0.0.1:46575/callback'];
   expect(await readSignIn({ name, registeredBy: 'registration', redirectUris })).not.toContain('OpenAI');
   expect(await readSignIn({ name: 'Recipe Helper' })).toContain('Sign in to review the request from Recipe Helper');
+});
+
+it('says what the money is enough for: pictures, speech, transcription and pages of text for an app without chat, else chats', async () => {
+  const models = ['gpt-image-1', 'gpt-image-1-mini', 'tts-1', 'whisper-1', 'text-embedding-3-small'];
+  const media = `${models.map((model) => `model:${model}`).join(' ')} cap:images cap:audio cap:embeddings`;
+  const page = await openConsent({ scope: media, ...details({ max_cost_usd: 5 }) });
+  expect(readText(page.text)).toContain(
+    [
+      'Enough for about 90 pictures with gpt-image-1, or 400 with gpt-image-1-mini.',
+      'Or enough for about 800 minutes of transcription with whisper-1.',
+      'Or enough for about 300 minutes of speech with tts-1.',
+      'Or enough for about 500,000 pages of text with text-embedding-3-small.',
+    ].join(' '),
+  );
+  expect(page.text).toContain('title="A picture has 1,300 tokens of output');
+  expect(readText(page.text)).not.toContain('short chat');
+  const cheap = 'model:gpt-image-1 model:whisper-1 cap:images cap:audio';
+  const little = await openConsent({ scope: cheap, ...details({ max_cost_usd: 0.01 }) });
+  expect(readText(little.text)).toContain(
+    'Enough for about 1 minute of transcription with whisper-1. Not enough for a picture with gpt-image-1.',
+  );
+  const chatting = await openConsent({
+    scope: `${scope} model:gpt-image-1 cap:images`,
+    ...details({ max_cost_usd: 5 }),
+  });
+  expect(readText(chatting.text)).toContain('short chats with GPT-4o mini.');
+  expect(readText(chatting.text)).not.toContain('pictures with');
+});
+
+it('says what the money of a month or a day is enough for if there is no total limit', async () => {
+  const page = await openConsent();
+  const monthly = await press(page, { ...noSpendingLimit, max_cost_usd_per_month: '20' });
+  expect(readText(monthly.text)).toContain('Enough for about 70,000 short chats a month with GPT-4o mini.');
+  const daily = await press(page, { ...noSpendingLimit, max_cost_usd_per_month: '20', max_cost_usd_per_day: '0.10' });
+  expect(readText(daily.text)).toContain('Enough for about 300 short chats a day with GPT-4o mini.');
+  const unlimited = await press(page, noSpendingLimit);
+  expect(readText(unlimited.text)).not.toContain('short chat');
+  await owner.browser.submit(await owner.browser.open('/account/settings'), '/account/settings/language', {
+    language: 'de',
+  });
+  const german = await press(await openConsent(), { ...noSpendingLimit, max_cost_usd_per_day: '0.10' });
+  expect(readText(german.text)).toContain('Genug für etwa 300 kurze Chats am Tag mit GPT-4o mini.');
 });
 
 it('warns of wildcards, expensive models, wide requests, much money and long access', async () => {

@@ -39,7 +39,7 @@ it('one sentence says what the app can do after the update; the page says what i
     'New: GPT-4o · generate images · $5.00 in total instead of $3.00 As before: GPT-4o mini · chat',
   );
   expect(text).toContain('Allow up to $2.00 more');
-  expect(text).toMatch(/About [\d,]+ short chats with GPT-4o, or [\d,]+ with GPT-4o mini\./);
+  expect(text).toMatch(/Enough for about [\d,]+ short chats with GPT-4o, or [\d,]+ with GPT-4o mini\./);
 });
 
 it('warns of wildcards, much money and long access, and links to another account', async () => {

@@ -99,6 +99,7 @@ export { type EstimateResult, estimateCall, estimateUpload, withOutputLimit } fr
 export { partialImageTokens, speechTokensPerSecond } from './money/estimate/estimate-table.js';
 export { boundTextTokens } from './money/estimate/text-tokens.js';
 export type { Upload } from './money/estimate/upload.js';
+export { countUses, type Example, type ExampleUse, findExample } from './money/example-uses.js';
 export { isCount, isJsonObject, type JsonObject } from './money/json.js';
 export type { ModelLimits } from './money/model-limits.js';
 export { formatDecimalUsd, formatUsd, maxNanoUsd, type NanoUsd, oneUsd, parseUsd } from './money/nano-usd.js';
@@ -112,7 +113,6 @@ export {
   parsePriceOverrides,
 } from './money/price-overrides.js';
 export { readPriceOverrides } from './money/read-price-overrides.js';
-export { countShortChats, shortChat } from './money/short-chats.js';
 export { unknownModels } from './money/unknown-models.js';
 export { totalInputTokens, totalOutputTokens, type Usage, type UsageKind, usageKinds } from './money/usage.js';
 export {

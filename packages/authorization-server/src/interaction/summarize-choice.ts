@@ -7,7 +7,8 @@ import { compareAccess, compareTerms, type Difference } from './compare-terms.js
 import type { ConsentFields } from './consent-fields.js';
 import { hashSummary } from './consent-summary.js';
 import type { Considered } from './consider-choice.js';
-import { explainAmount, listWarnings } from './explain-choice.js';
+import { explainAmount } from './explain-amount.js';
+import { listWarnings } from './explain-choice.js';
 
 interface Described {
   readonly consent: Pick<ConsentRequest, 'request' | 'changed'>;
@@ -38,7 +39,7 @@ export function summarizeChoice(
     fields,
     difference: terms && findDifference(terms, described),
     updated: changed?.action === 'update' ? changed.grant : undefined,
-    price: terms && explainAmount(terms, shownAt, { models, prices }),
+    explanations: terms === undefined ? [] : explainAmount(terms, shownAt, { models, prices }),
     warnings: terms === undefined ? [] : listWarnings(terms, { request, now: shownAt }, { models, prices }),
     upstreams: models.upstreams,
     timeZone: described.owner.timeZone,

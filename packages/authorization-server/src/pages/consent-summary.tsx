@@ -1,7 +1,8 @@
-import { type GrantTerms, shortChat, type UpstreamCatalogue } from '@aipassport/policy';
+import type { GrantTerms, UpstreamCatalogue } from '@aipassport/policy';
 import type { Difference } from '../interaction/compare-terms.js';
 import type { ConsentFields } from '../interaction/consent-fields.js';
 import type { Considered } from '../interaction/consider-choice.js';
+import type { Explanation } from '../interaction/explain-amount.js';
 import { dayOf } from '../limits/calendar.js';
 import type { Message, Texts } from '../texts/texts.js';
 import { describeMoney, findMoreMoney, listActions, nameModels } from './describe-terms.js';
@@ -22,8 +23,8 @@ export interface SummaryProps {
   readonly difference: Difference | undefined;
   /** The grant to which an update adds; undefined for every other request. */
   readonly updated: GrantTerms | undefined;
-  /** For how many chats the money is enough. */
-  readonly price: Message | undefined;
+  /** What the money is enough for. */
+  readonly explanations: readonly Explanation[];
   readonly warnings: readonly Message[];
   readonly upstreams: UpstreamCatalogue;
   readonly timeZone: string;
@@ -45,14 +46,18 @@ export function LiveParts(props: SummaryProps) {
 /** The sentence that says what is allowed, what it changes, what the money is enough for, and the warnings. */
 export function Summary(props: SummaryProps) {
   const texts = useTexts();
-  const { difference, price, warnings } = props;
+  const { difference, explanations, warnings } = props;
   return (
     <section id="summary" class="summary" aria-label={texts('summary.title')} aria-live="polite" data-live="summary">
       <p>
         <Sentence {...props} />
       </p>
       {difference !== undefined && <DifferenceLines {...props} difference={difference} />}
-      {price !== undefined && <Price price={price} />}
+      {explanations.map(({ text, about }) => (
+        <p key={texts.say(text)} class="price" title={about && texts.say(about)}>
+          {texts.say(text)}
+        </p>
+      ))}
       {warnings.length > 0 && (
         <ul class="warnings">
           {warnings.map((warning) => {
@@ -94,17 +99,6 @@ function Sentence({ appName, considered, fields, shownAt, updated, upstreams, ti
       amount={amount ?? ''}
       {...describeEnd(terms, { fields, shownAt, timeZone, texts })}
     />
-  );
-}
-
-/** What the money is enough for. */
-function Price({ price }: { readonly price: Message }) {
-  const texts = useTexts();
-  const { inputTokens: input, outputTokens: output } = shortChat;
-  return (
-    <p class="price" title={texts('summary.shortChat', { input, output })}>
-      {texts.say(price)}
-    </p>
   );
 }
 

@@ -1,13 +1,6 @@
 import { expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import {
-  countShortChats,
-  createPriceCatalogue,
-  formatDecimalUsd,
-  maxNanoUsd,
-  oneUsd,
-  parseTypedUsd,
-} from '../../src/index.js';
+import { formatDecimalUsd, maxNanoUsd, parseTypedUsd } from '../../src/index.js';
 
 it.each([
   ['2.50', '2.5'],
@@ -71,19 +64,4 @@ it('reads back every amount of whole cents, with a point or a comma', () => {
       expect(parseTypedUsd(text.replace('.', ','))).toBe(cents * 10_000_000n);
     }),
   );
-});
-
-it('says for how many short chats an amount is enough, with one significant digit', () => {
-  const { findPrice } = createPriceCatalogue();
-  const count = (upstream: string, model: string, dollars: bigint) => {
-    const price = findPrice(upstream, model, new Date('2026-06-01T00:00:00Z'));
-    return price && countShortChats(dollars * oneUsd, price);
-  };
-  // A chat with 500 input tokens at $0.15 and 300 output tokens at $0.60 a million costs $0.000255.
-  expect(count('openai', 'gpt-4o-mini', 1n)).toBe(3_000);
-  expect(count('openai', 'gpt-4o-mini', 5n)).toBe(10_000);
-  // 500 tokens at $2.50 and 300 tokens at $10 a million cost $0.00425.
-  expect(count('openai', 'gpt-4o', 1n)).toBe(200);
-  expect(count('openai', 'gpt-4o', 0n)).toBe(0);
-  expect(count('openai', 'text-embedding-3-small', 1n)).toBeUndefined();
 });

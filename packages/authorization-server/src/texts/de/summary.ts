@@ -26,10 +26,17 @@ export const summary = {
   'summary.audio': 'Sprache erzeugen und mitschreiben',
   'summary.code': 'Code ausführen',
   'summary.web': 'im Web suchen',
-  'summary.chats': 'Etwa {count, number} kurze Chats mit {model}.',
-  'summary.chatsRange': 'Etwa {few, number} kurze Chats mit {dear}, oder {many, number} mit {cheap}.',
-  'summary.noChat': 'Zu wenig für einen kurzen Chat mit {model}.',
+  'summary.enough':
+    '{place, select, first {Genug für etwa} other {Oder genug für etwa}} {use, select, chat {{count, plural, one {# kurzen Chat} other {# kurze Chats}}} picture {{count, plural, one {# Bild} other {# Bilder}}} speech {{count, plural, one {# Minute Sprache} other {# Minuten Sprache}}} transcription {{count, plural, one {# Minute Mitschrift} other {# Minuten Mitschrift}}} other {{count, plural, one {# Seite Text} other {# Seiten Text}}}} {period, select, month {im Monat } day {am Tag } other {}}mit {model}.',
+  'summary.enoughRange':
+    '{place, select, first {Genug für etwa} other {Oder genug für etwa}} {use, select, chat {{count, plural, one {# kurzen Chat} other {# kurze Chats}}} picture {{count, plural, one {# Bild} other {# Bilder}}} speech {{count, plural, one {# Minute Sprache} other {# Minuten Sprache}}} transcription {{count, plural, one {# Minute Mitschrift} other {# Minuten Mitschrift}}} other {{count, plural, one {# Seite Text} other {# Seiten Text}}}} {period, select, month {im Monat } day {am Tag } other {}}mit {dear}, oder {many, number} mit {cheap}.',
+  'summary.notEnough':
+    'Zu wenig für {use, select, chat {einen kurzen Chat} picture {ein Bild} speech {eine Minute Sprache} transcription {eine Minute Mitschrift} other {eine Seite Text}} mit {model}.',
   'summary.shortChat': 'Ein kurzer Chat hat {input, number} Tokens Eingabe und {output, number} Tokens Ausgabe.',
+  'summary.picture':
+    'Ein Bild hat {tokens, number} Tokens Ausgabe, so viele wie eines von mittlerer Größe und Qualität.',
+  'summary.speech': 'Eine Minute Sprache hat {characters, number} Zeichen.',
+  'summary.page': 'Eine Seite Text hat {tokens, number} Tokens.',
   'summary.warnAllModels': 'Alle Modelle von {provider}: auch die teuersten, und alle, die später dazukommen.',
   'summary.warnEveryModel': 'Alle {count, number} Modelle sind ausgewählt, auch die teuersten.',
   'summary.warnExpensive': '{model} ist teuer: Ein kurzer Chat kostet etwa {amount}.',

@@ -25,10 +25,16 @@ export const summary = {
   'summary.audio': 'generate and transcribe speech',
   'summary.code': 'run code',
   'summary.web': 'search the web',
-  'summary.chats': 'About {count, number} short chats with {model}.',
-  'summary.chatsRange': 'About {few, number} short chats with {dear}, or {many, number} with {cheap}.',
-  'summary.noChat': 'Not enough for a short chat with {model}.',
+  'summary.enough':
+    '{place, select, first {Enough for about} other {Or enough for about}} {use, select, chat {{count, plural, one {# short chat} other {# short chats}}} picture {{count, plural, one {# picture} other {# pictures}}} speech {{count, plural, one {# minute of speech} other {# minutes of speech}}} transcription {{count, plural, one {# minute of transcription} other {# minutes of transcription}}} other {{count, plural, one {# page of text} other {# pages of text}}}} {period, select, month {a month } day {a day } other {}}with {model}.',
+  'summary.enoughRange':
+    '{place, select, first {Enough for about} other {Or enough for about}} {use, select, chat {{count, plural, one {# short chat} other {# short chats}}} picture {{count, plural, one {# picture} other {# pictures}}} speech {{count, plural, one {# minute of speech} other {# minutes of speech}}} transcription {{count, plural, one {# minute of transcription} other {# minutes of transcription}}} other {{count, plural, one {# page of text} other {# pages of text}}}} {period, select, month {a month } day {a day } other {}}with {dear}, or {many, number} with {cheap}.',
+  'summary.notEnough':
+    'Not enough for {use, select, chat {a short chat} picture {a picture} speech {a minute of speech} transcription {a minute of transcription} other {a page of text}} with {model}.',
   'summary.shortChat': 'A short chat has {input, number} tokens of input and {output, number} of output.',
+  'summary.picture': 'A picture has {tokens, number} tokens of output, as many as one of medium size and quality.',
+  'summary.speech': 'A minute of speech has {characters, number} characters.',
+  'summary.page': 'A page of text has {tokens, number} tokens.',
   'summary.warnAllModels': 'All {provider} models: the most expensive ones too, and any added later.',
   'summary.warnEveryModel': 'All {count, number} models are selected, the most expensive ones too.',
   'summary.warnExpensive': '{model} is expensive: a short chat costs about {amount}.',

@@ -1,0 +1,39 @@
+import {
+  type Capability,
+  type Example,
+  findExample,
+  type ModelCatalogue,
+  nameModel,
+  type PriceCatalogue,
+  type ScopeToken,
+} from '@aipassport/policy';
+
+export interface Catalogues {
+  readonly models: ModelCatalogue;
+  readonly prices: PriceCatalogue;
+}
+
+/** A typical use of a model, with its cost. */
+export interface ModelExample extends Example {
+  readonly model: string;
+}
+
+/** A use for this purpose of each model of a scope that has a price for it, the cheapest first. */
+export function listExamples(
+  tokens: readonly ScopeToken[],
+  { capability, now }: { readonly capability: Capability; readonly now: Date },
+  { models, prices }: Catalogues,
+): readonly ModelExample[] {
+  return tokens
+    .flatMap((token) => {
+      if (token.kind === 'model') return models.find(token.upstream, token.modelId) ?? [];
+      return token.kind === 'all-models' ? models.models.filter(({ upstream }) => upstream === token.upstream) : [];
+    })
+    .filter(({ capabilities }) => capabilities.includes(capability))
+    .flatMap(({ upstream, id }) => {
+      const price = prices.findPrice(upstream, id, now);
+      const example = price && findExample(capability, price);
+      return example === undefined ? [] : [{ ...example, model: nameModel(id) }];
+    })
+    .sort((a, b) => Number(a.cost - b.cost));
+}
