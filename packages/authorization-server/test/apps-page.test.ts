@@ -1,6 +1,8 @@
-import { passMidnight } from '@aipassport/store/testing';
+import { createTestDatabase, passMidnight, type TestDatabase } from '@aipassport/store/testing';
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { deriveAppId } from '../src/account/app-id.js';
+import { monthBefore } from '../src/limits/calendar.js';
+import { textsIn } from '../src/texts/texts.js';
 import { readForm, readText } from './support/browser.js';
 import { addClient, appPathOf, connect, introspect, refresh, type TestClient, usualScope } from './support/client.js';
 import { encodeForm, header, json, send } from './support/http.js';
@@ -8,16 +10,21 @@ import { createOwner, getLastGrant, type Owner } from './support/owner.js';
 import { startTestServer, type TestServer } from './support/start-server.js';
 import { useGrant } from './support/use-grant.js';
 
+let database: TestDatabase;
 let server: TestServer;
 let client: TestClient;
 let owner: Owner;
 beforeAll(async () => {
-  server = await startTestServer({ replicas: 2 });
+  database = await createTestDatabase(process.env['TEST_DATABASE_URL']);
+  server = await startTestServer({ database, replicas: 2 });
   client = await addClient(server, { name: 'Recipe Helper' });
   owner = await createOwner(server);
 });
 beforeEach(passMidnight);
-afterAll(() => server.close());
+afterAll(async () => {
+  await server.close();
+  await database.close();
+});
 
 const openApps = async (somebody: Owner) => readText((await somebody.browser.open('/account/apps')).text);
 const openApp = (somebody: Owner, app = client) => somebody.browser.open(appPathOf(app));
@@ -63,6 +70,33 @@ it('the page of an app shows the usage of this app in this month, by day, as a c
   expect(text).toMatch(/Day Requests Cost \d+ \w+ 2 \$0\.30/);
   expect(text).toContain('gpt-4o (OpenAI) 2 $0.30');
   expect(html).toMatch(/<time datetime="[^"]+Z" title="[^"]+">now<\/time>/);
+});
+
+it('the page of an app shows its usage in each month since the first one, at most twelve, as a chart and as a table', async () => {
+  const somebody = await createOwner(server);
+  await connect(server, somebody.browser, client, {}, { max_cost_usd: '5' });
+  const grant = await getLastGrant(server, somebody);
+  const useBefore = async (months: number, cost: bigint) => {
+    await useGrant(server, grant, { cost, estimate: cost });
+    for (const table of ['usage_recent', 'usage_days'])
+      await database.query(
+        `update ${table} set month = month - $1 * interval '1 month'
+          where account_id = $2 and month = date_trunc('month', now() at time zone 'UTC')`,
+        [months, grant.account_id],
+      );
+  };
+  await useBefore(0, 100_000_000n);
+  expect((await openApp(somebody)).text).not.toContain('Spending over time');
+  await useBefore(14, 400_000_000n); // with the request of this month
+  await useBefore(3, 700_000_000n);
+  const { text: html } = await openApp(somebody);
+  const month = textsIn('en').month(`${monthBefore(new Date().toISOString().slice(0, 7), 3)}-01`);
+  expect(html).toContain(`aria-label="Spending in each month. Highest: $0.70 in ${month}."`);
+  const [, chart = ''] = /aria-label="Spending in each month[^>]*>(.*?)<\/svg>/.exec(html) ?? [];
+  expect([...chart.matchAll(/ height="(\d+)"/g)].map(([, height]) => height)).toEqual(['1000', '0', '0', '0']);
+  expect(readText(html)).toContain(`By month Month Requests Cost ${month} 1 $0.70 Activity`);
+  await useBefore(0, 200_000_000n);
+  expect((await openApp(somebody)).text).toMatch(/Spending on each day.*Spending in each month/s);
 });
 
 it('an app that was connected three times is one entry, and removing its access ends everything that it has', async () => {

@@ -1,6 +1,6 @@
 import { expect, it } from '@jest/globals';
 import { timeZoneRegions } from '../src/account/time-zones.js';
-import { dayOf, endOfDay } from '../src/limits/calendar.js';
+import { dayOf, endOfDay, listMonths } from '../src/limits/calendar.js';
 import { readExpiry } from '../src/limits/read-expiry.js';
 
 it.each([
@@ -50,4 +50,10 @@ it('a grant until the last day that can be chosen ends when the longest allowed 
   expect(read('2026-11-23', 86_400)).toBe('2026-11-23T23:00:00.000Z');
   expect(read('2027-11-23')).toBe('2027-11-22T23:30:00.000Z');
   expect(read('2027-11-22')).toBe('2027-11-22T23:00:00.000Z');
+});
+
+it('lists the months from one day to another', () => {
+  expect(listMonths('2025-11-30', '2026-02-01')).toEqual(['2025-11-01', '2025-12-01', '2026-01-01', '2026-02-01']);
+  expect(listMonths('2026-02-01', '2026-02-28')).toEqual(['2026-02-01']);
+  expect(listMonths('2026-03-01', '2026-02-28')).toEqual([]);
 });

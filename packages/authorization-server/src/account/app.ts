@@ -6,6 +6,7 @@ import {
   listGrantsOfClient,
   listOpenRequests,
   listUsage,
+  listUsageMonths,
   type OwnerSession,
   parseUsagePosition,
   summarizeUsage,
@@ -15,7 +16,7 @@ import { Denied } from '../denials/denial.js';
 import type { Dependencies } from '../dependencies.js';
 import { formatPath, paths } from '../endpoints.js';
 import { listSimulated } from '../interaction/list-key-states.js';
-import { dayOf, firstOfMonth } from '../limits/calendar.js';
+import { dayOf, firstOfMonth, monthBefore } from '../limits/calendar.js';
 import { issueFormToken } from '../middleware/form-token.js';
 import { renderAppPage } from '../pages/app-page.js';
 import { readAccessNotice } from './access-notice.js';
@@ -24,6 +25,8 @@ import { revokePurpose } from './grant.js';
 import { describeSignedIn, requireOwner } from './require-owner.js';
 import { queryText } from './sign-in.js';
 
+/** The number of months in the chart, with the present one. */
+const shownMonths = 12;
 /** The number of requests on one page of the list. */
 const shownEntries = 25;
 
@@ -56,6 +59,11 @@ export async function showApp(deps: Dependencies, ctx: Context, appId: string): 
     now,
     today,
     month: await summarizeUsage(deps.db, { ...app, month: firstOfMonth(today) }),
+    months: await listUsageMonths(deps.db, {
+      ...app,
+      from: firstOfMonth(monthBefore(today.slice(0, 7), shownMonths - 1)),
+      to: firstOfMonth(today),
+    }),
     upstreams: deps.configuration.models.upstreams,
     simulated: await listSimulated(deps, owner),
     appId,

@@ -40,6 +40,13 @@ export function monthBefore(month: string, count = 1): string {
   return Temporal.PlainYearMonth.from(month).subtract({ months: count }).toString();
 }
 
+/** The months from that of one day to that of another, each as its first day. */
+export function listMonths(from: string, to: string): readonly string[] {
+  const [first, last] = [from.slice(0, 7), to.slice(0, 7)];
+  const count = Temporal.PlainYearMonth.from(first).until(last, { largestUnit: 'months' }).months + 1;
+  return Array.from({ length: Math.max(0, count) }, (_, index) => firstOfMonth(monthBefore(last, count - 1 - index)));
+}
+
 /** Accepts only YYYY-MM-DD. Temporal also reads other notations, such as `20261122`. */
 function parseDay(day: string): Temporal.PlainDate | undefined {
   if (!/^\d{4}-\d{2}-\d{2}$/.test(day)) return undefined;

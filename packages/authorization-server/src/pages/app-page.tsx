@@ -5,6 +5,7 @@ import type {
   LedgerEntry,
   ListedGrant,
   OpenRequests,
+  UsageMonth,
   UsageSummary,
 } from '@aipassport/store/authorization';
 import { formatPath, paths } from '../endpoints.js';
@@ -13,6 +14,7 @@ import { visibleText } from '../text/visible-text.js';
 import type { Message, Texts } from '../texts/texts.js';
 import { AppHead } from './app-head.js';
 import { AppMonth } from './app-month.js';
+import { AppMonths } from './app-months.js';
 import { ExhaustedNotice, GrantEnd, GrantTimes, Origin, Permissions, RevokeForm } from './grant-parts.js';
 import { GrantUsage } from './grant-usage.js';
 import { HandedOn } from './handed-on.js';
@@ -51,6 +53,8 @@ interface AppPageProps {
   readonly today: string;
   /** What the app used this month. */
   readonly month: UsageSummary;
+  /** What it used in each of the last months in which it was used, the earliest first. */
+  readonly months: readonly UsageMonth[];
   /** The limit on the spending of all apps together; undefined when there is none. */
   readonly accountLimit: AccountLimit | undefined;
   readonly entries: readonly LedgerEntry[];
@@ -94,6 +98,7 @@ export function renderAppPage(props: AppPageProps): string {
           <LiveGrant key={grant.id} grant={grant} {...props} />
         ))}
         <AppMonth {...props} />
+        <AppMonths {...props} />
         <Total {...props} />
         {past.length > 0 && <Past {...props} />}
         <TimeZoneNote timeZone={timeZone} />

@@ -122,20 +122,42 @@ function OverallLimit({ accountLimit }: Pick<OverviewUsageProps, 'accountLimit'>
 export function DayChart({ today, byDay }: { readonly today: string; readonly byDay: UsageSummary['byDay'] }) {
   const texts = useTexts();
   const costs = new Map(byDay.map(({ day, cost }) => [day, cost]));
-  const days = listDays(today).map((day) => ({ key: day, value: costs.get(day) ?? 0n }));
+  const days = listDays(today).map((day) => ({ key: day, value: costs.get(day) ?? 0n, name: texts.dayOfMonth(day) }));
   const largest = largestOf(days);
-  const highest = days.find(({ value }) => value === largest)?.key ?? today;
-  const values = { cost: largest, day: texts.dayOfMonth(highest) };
+  const values = { cost: largest, day: days.find(({ value }) => value === largest)?.name ?? '' };
+  return (
+    <SpendingChart
+      heading="overview.byDay"
+      columns={days}
+      highest={texts('overview.highest', values)}
+      title={texts('overview.byDayChart', { ...values, month: texts.month(today) })}
+    />
+  );
+}
+
+interface SpendingChartProps {
+  readonly heading: FixedId;
+  /** At least one. */
+  readonly columns: readonly { readonly key: string; readonly value: bigint; readonly name: string }[];
+  /** Names the highest column. */
+  readonly highest: string;
+  /** What the chart shows, for people who cannot see it. */
+  readonly title: string;
+}
+
+/** A column for each day or month, and the names of the first and the last one. */
+export function SpendingChart({ heading, columns, highest, title }: SpendingChartProps) {
+  const texts = useTexts();
   return (
     <figure class="days">
       <figcaption>
-        <span>{texts('overview.byDay')}</span>
-        <span aria-hidden="true">{texts('overview.highest', values)}</span>
+        <span>{texts(heading)}</span>
+        <span aria-hidden="true">{highest}</span>
       </figcaption>
-      <ColumnChart bars={days} title={texts('overview.byDayChart', { ...values, month: texts.month(today) })} />
+      <ColumnChart bars={columns} title={title} />
       <div class="axis" aria-hidden="true">
-        <span>{texts.dayOfMonth(days[0]?.key ?? today)}</span>
-        <span>{texts.dayOfMonth(days.at(-1)?.key ?? today)}</span>
+        <span>{columns.at(0)?.name}</span>
+        <span>{columns.at(-1)?.name}</span>
       </div>
     </figure>
   );

@@ -166,6 +166,7 @@ export {
   listUsage,
   parseUsagePosition,
 } from './list-usage.js';
+export { listUsageMonths, type UsageMonth } from './list-usage-months.js';
 export {
   type ChosenNotice,
   chosenNotices,

@@ -18,7 +18,7 @@ export interface UsageSummary {
 }
 
 /** A sum of costs that fits into a bigint; 0 for no rows. `least` ignores nulls, so `coalesce` must come before it. */
-const boundedSum = sql<bigint>`
+export const boundedSum = sql<bigint>`
   greatest(least(coalesce(sum(cost), 0), 9223372036854775807), -9223372036854775808)::bigint`;
 
 interface SummaryQuery {

@@ -18,6 +18,11 @@ export const connected = {
   'connected.removeOne': 'Nur diesen Zugriff entfernen',
   'connected.none': 'Diese App hat jetzt keinen Zugriff. Um weiterzumachen, verbinden Sie sich aus der App erneut.',
   'connected.total': '{spent} ausgegeben und {count, plural, one {# Anfrage} other {# Anfragen}} seit {time}.',
+  'connected.monthsTitle': 'Ausgaben im Lauf der Zeit',
+  'connected.byMonth': 'Nach Monat',
+  'connected.byMonthChart': 'Ausgaben in jedem Monat. Höchster Wert: {cost} im {month}.',
+  'connected.highestMonth': 'Höchster Wert: {cost} im {month}',
+  'connected.month': 'Monat',
   'connected.older': 'Ältere Anfragen',
   'connected.latest': 'Neueste Anfragen',
   'connected.removed':

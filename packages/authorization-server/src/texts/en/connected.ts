@@ -17,6 +17,11 @@ export const connected = {
   'connected.removeOne': 'Remove only this access',
   'connected.none': 'This app has no access now. To continue, connect again from the app.',
   'connected.total': '{spent} spent and {count, plural, one {# request} other {# requests}} since {time}.',
+  'connected.monthsTitle': 'Spending over time',
+  'connected.byMonth': 'By month',
+  'connected.byMonthChart': 'Spending in each month. Highest: {cost} in {month}.',
+  'connected.highestMonth': 'Highest: {cost} in {month}',
+  'connected.month': 'Month',
   'connected.older': 'Older requests',
   'connected.latest': 'Latest requests',
   'connected.removed':
