@@ -1,6 +1,6 @@
 import type { Capability } from '../catalogue/capabilities.js';
 import { costOf } from './cost.js';
-import { speechTokensPerSecond } from './estimate/openai/demand-audio.js';
+import { speechTokensPerSecond } from './estimate/estimate-table.js';
 import type { NanoUsd } from './nano-usd.js';
 import type { Price } from './price.js';
 import type { Usage, UsageKind } from './usage.js';
@@ -44,11 +44,11 @@ const rows: readonly ExampleRow[] = [
     capability: 'audio',
     use: 'speech',
     billedBy: ['outputTokens'],
-    models: /^gpt-.*-tts\b/,
+    models: /-tts\b/,
     usage: { inputTokens: 200, outputTokens: 60 * speechTokensPerSecond },
   },
   { capability: 'audio', use: 'transcription', billedBy: ['audioSeconds'], usage: { audioSeconds: 60 } },
-  // OpenAI counts ten tokens for each second of a recording.
+  // A second of a recording is ten tokens.
   {
     capability: 'audio',
     use: 'transcription',
