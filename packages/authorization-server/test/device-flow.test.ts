@@ -67,7 +67,7 @@ it('the owner can narrow a terminal’s request, and the result is an ordinary g
   expect(next.scope).toBe('model:gpt-4o-mini cap:chat');
   expect([tokens, next]).toMatchObject([{ grant_id: state['grant_id'] }, { grant_id: state['grant_id'] }]);
   const grants = await test.owner.browser.open('/account/apps');
-  expect(readText(grants.text)).toMatch(/Test Terminal (Ends soon )?in a terminal/);
+  expect(readText(grants.text)).toMatch(/Test Terminal Verified by this server’s operator in a terminal/);
   const grantPath = `/account/grants/${String(state['grant_id'])}`;
   await test.owner.browser.submit(await test.owner.browser.open(grantPath), `${grantPath}/revoke`);
   expect(await introspect(test.server, next.access_token)).toEqual({ active: false });

@@ -33,6 +33,8 @@ const limitPlaces: Readonly<Record<string, 'compiled' | 'complete' | 'some'>> = 
   'authorization-server/src/pages/spending-fields.tsx': 'some',
   // The overall limit of an account, and the amount that is filled in for new apps.
   'authorization-server/src/api/account.ts': 'some',
+  // The money of a choice, for as long as its strictest limit says.
+  'authorization-server/src/interaction/explain-amount.ts': 'some',
   // The requests of example apps: they ask for a few limits.
   'authorization-server/src/developers/playground.ts': 'some',
   'demo-app/src/ai-request.ts': 'some',
