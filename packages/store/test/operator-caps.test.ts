@@ -222,7 +222,7 @@ it('a cap that the operator sets while requests are served applies at every repl
     'admitted',
     'operator_budget_exhausted',
   ]);
-  expect(await readOperatorSpending(test.db)).toEqual({ cost: 600n, held: 600n });
+  expect(await readOperatorSpending(test.db)).toEqual({ cost: 600n, reserved: 600n });
   expect(await verifyOperatorSpending(test.db)).toEqual([]);
 });
 
