@@ -126,7 +126,7 @@ withChromium(
     expect(await chatStatus(proxyUrl(), accessToken)).not.toBe(200);
     upstream.behaviour = answerChat;
     await walk.follow('API keys');
-    await walk.page.getByText('OpenAI refused a request with this key').waitFor();
+    await walk.page.getByText('OpenAI no longer accepts this key').waitFor();
     await searchForNotices();
     await expectMail(owner, 'Your API key was refused');
 
@@ -161,7 +161,7 @@ withChromium('an owner who switches notices off gets only those about the securi
   await follow('Settings');
   await follow('Sign-in and security');
   await page.getByRole('listitem').filter({ hasText: 'Password' }).getByRole('link', { name: 'Change' }).click();
-  await page.getByLabel('Password', { exact: true }).fill(password);
+  await page.getByLabel('Current password').fill(password);
   await page.getByLabel('New password').fill('another correct horse battery');
   await press('Change password', 'Password changed.');
   await expectMail(owner, 'Your password was changed');

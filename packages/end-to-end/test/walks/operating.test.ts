@@ -74,7 +74,7 @@ withChromium(
     await ageSignIns(walks());
     await walk.press('Create a password reset link', 'Confirm it’s you to create the link.');
     await walk.page.getByLabel('Password').fill(password);
-    await walk.press('Create a password reset link', 'Send it to the owner of the account.');
+    await walk.press('Create a password reset link', 'Send it to the person whose account it is.');
     const link = await walk.page.getByLabel('Password reset link').inputValue();
     await walk.end();
 
