@@ -141,7 +141,7 @@ withChromium(
     await press('Set a password', 'Password changed.');
     await open('/account/identities');
     await ageSignIns(walks());
-    await press('Remove Elsewhere', 'To change how you sign in, enter your password.');
+    await press('Remove Elsewhere', 'Confirm it’s you to change how you sign in.');
     await page.getByLabel('Password').fill(password);
     await press('Remove Elsewhere', 'Removed. It can no longer sign in to this account.');
     const identities = walks().deployment.db.selectFrom('account_identities').select('account_id');
