@@ -8,7 +8,7 @@ import { root } from './bootstrap/surroundings.mjs';
 
 /** Changes within this time cause one restart, as when a checkout changes many files. */
 const settleMilliseconds = 300;
-/** Names that are no change: temporary files of editors, and what is installed or compiled. */
+/** Names whose changes do not count: temporary files of editors, and what is installed or compiled. */
 const ignored = /^(?:[.#].*|.*~|\d+|dist|node_modules|test)$/;
 const compiler = [path.join(root, 'scripts/compile.mjs')];
 const launcher = ['--enable-source-maps', path.join(root, 'packages/launcher/dist/src/main.js')];

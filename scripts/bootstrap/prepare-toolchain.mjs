@@ -67,8 +67,8 @@ function install(directory, ownNodeIsEnough, environment) {
 }
 
 /**
- * Removes what interrupted installations left, and the toolchains of earlier releases except the newest of them, whose
- * servers may still run. The toolchain of this release for another Node stays too.
+ * Removes unfinished installations, and the toolchains of earlier releases. Keeps the newest of these, because servers of
+ * that release may still run, and the toolchain of this release for another Node.
  */
 function removeOlder(currentHash) {
   const installedAt = (name) => statSync(path.join(home, name)).mtimeMs;
@@ -76,7 +76,7 @@ function removeOlder(currentHash) {
   const [, ...older] = names
     .filter((name) => /^[0-9a-f]{12}-/.test(name) && !name.startsWith(currentHash))
     .sort((one, other) => installedAt(other) - installedAt(one));
-  // whatever is installed there is installed in a turn, so no other process fills an unfinished directory now
+  // only one set-up of a checkout runs at a time (takeTurn), so an unfinished directory is left over from a crash
   for (const name of [...older, ...names.filter((name) => name.startsWith('unfinished-'))])
     rmSync(path.join(home, name), { recursive: true, force: true });
 }

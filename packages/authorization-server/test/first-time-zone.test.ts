@@ -1,7 +1,7 @@
 import { insertAccount } from '@aipassport/store/authorization';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { Browser } from './support/browser.js';
-import { createOwner, password, signIn } from './support/owner.js';
+import { createOwner, password } from './support/owner.js';
 import { startTestServer, type TestServer } from './support/start-server.js';
 
 let server: TestServer;
@@ -33,6 +33,14 @@ it('an account without a time zone gets that of the browser at its first sign-in
   expect(await readTimeZone(owner.accountId)).toBe('Asia/Kolkata');
 });
 
+it('several sign-ins at the same moment all succeed, and set the time zone', async () => {
+  for (let round = 0; round < 4; round += 1) {
+    const owner = await createOwner(server);
+    await Promise.all(Array.from({ length: 6 }, () => signInFrom(owner.email, 'Asia/Tokyo')));
+    expect(await readTimeZone(owner.accountId)).toBe('Asia/Tokyo');
+  }
+});
+
 it('an owner who chose UTC keeps it', async () => {
   const owner = await createOwner(server);
   const page = await owner.browser.open('/account/settings');
@@ -42,7 +50,7 @@ it('an owner who chose UTC keeps it', async () => {
 });
 
 it('an account that the operator’s command made gets the time zone of its owner’s browser', async () => {
-  const { browser, email } = await createOwner(server);
+  const { email } = await createOwner(server);
   const { password_hash: passwordHash } = await server.db
     .selectFrom('accounts')
     .select('password_hash')
@@ -51,5 +59,4 @@ it('an account that the operator’s command made gets the time zone of its owne
   const account = await insertAccount(server.db, { email: `made-${email}`, passwordHash });
   await signInFrom(`made-${email}`, 'America/New_York');
   expect(await readTimeZone(account?.id ?? '')).toBe('America/New_York');
-  expect((await signIn(browser, email)).url.pathname).toBe('/account');
 });

@@ -610,7 +610,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The owner's overview: this month's spending, the budgets, and the apps whose access ends soon */
+        /** The owner's overview: this month's spending, what is left of the limits, and the apps whose access ends soon */
         get: operations["showHome"];
         put?: never;
         post?: never;
@@ -627,7 +627,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The owner's overview: this month's spending, the budgets, and the apps whose access ends soon */
+        /** The owner's overview: this month's spending, what is left of the limits, and the apps whose access ends soon */
         get: operations["showAccount"];
         put?: never;
         post?: never;
@@ -888,7 +888,7 @@ export interface paths {
         /**
          * Changes limits and end of a live grant, effective with the next request
          * @description Lowering is done at once. Raising anything needs a sign-in of the last five minutes. After an older sign-in the answer is
-         *     422 and the form with what was typed, which then asks for the password.
+         *     422 and the form with what was typed, which then asks for the password or a passkey.
          */
         post: operations["changeGrantLimits"];
         delete?: never;
@@ -1079,7 +1079,7 @@ export interface paths {
         /**
          * Deletes the account. All access ends at once and everywhere.
          * @description It takes the account's e-mail address, and a sign-in of the last five minutes. After an older sign-in the answer is 422 and
-         *     the page, which then asks for the password.
+         *     the page, which then asks for the password or a passkey.
          */
         post: operations["deleteAccount"];
         delete?: never;
@@ -1101,7 +1101,7 @@ export interface paths {
         /**
          * Makes an invitation, whose link the next page shows once
          * @description Needs a sign-in of the last five minutes. After an older sign-in the answer is 422 and the form with what was typed, which
-         *     then asks for the password. An account may have at most 20 invitations: unused ones, and those that were used in the last 30 days.
+         *     then asks for the password or a passkey. An account may have at most 20 invitations: unused ones, and those that were used in the last 30 days.
          */
         post: operations["createInvitation"];
         delete?: never;
@@ -1658,7 +1658,7 @@ export interface paths {
         /**
          * Sets or removes the monthly spending limit for all grants of the owner
          * @description Lowering is done at once. Raising or lifting it needs a sign-in of the last five minutes. After an older sign-in the
-         *     answer is 422 and the form with what was typed, which then asks for the password. Removing a limit also needs `accept_no_limit`;
+         *     answer is 422 and the form with what was typed, which then asks for the password or a passkey. Removing a limit also needs `accept_no_limit`;
          *     without it, the answer is 422 and the form, which then says so.
          */
         post: operations["setAccountLimit"];
@@ -1696,8 +1696,8 @@ export interface paths {
         put?: never;
         /**
          * Sets the owner's time zone, in which the days and months of limits begin
-         * @description Needs a sign-in of the last five minutes, because a new day begins a new budget. After an older sign-in the answer is 422 and the
-         *     form with what was chosen, which then asks for the password.
+         * @description Needs a sign-in of the last five minutes, because the spending limit of a day then begins again. After an older sign-in the answer is 422 and the
+         *     form with what was chosen, which then asks for the password or a passkey.
          */
         post: operations["setTimeZone"];
         delete?: never;
@@ -1739,7 +1739,7 @@ export interface paths {
         head?: never;
         /**
          * Changes the language of the pages or what is filled in for new apps, or lowers the overall limit
-         * @description Members that are left out stay as they are. What is filled in for new apps gives no access: the owner still decides about each app. A limit can be set or lowered here, and raised or removed on the page only. So can the time zone, because a change of it can begin the budget of a day again.
+         * @description Members that are left out stay as they are. What is filled in for new apps gives no access: the owner still decides about each app. A limit can be set or lowered here, and raised or removed on the page only. So can the time zone, because a change of it can begin the spending limit of a day again.
          */
         patch: operations["changeAccount"];
         trace?: never;
@@ -2674,7 +2674,7 @@ export interface paths {
         /**
          * The owner's decision
          * @description A grant without a spending limit, or for all models of a provider, needs a sign-in of the last five minutes. After an older
-         *     sign-in the answer is 422 and the page with the choices, which then asks for the password.
+         *     sign-in the answer is 422 and the page with the choices, which then asks for the password or a passkey.
          *
          *     The owner allows only what the page described. If the choices differ from the choices that the sentence on the page
          *     described (`summary`), the page is shown again with the new sentence. A form without `summary` comes from the previous
@@ -3731,7 +3731,7 @@ export interface components {
             scope: string;
             limits: components["schemas"]["GrantLimits"];
             used: components["schemas"]["GrantUsage"];
-            /** @description The unused part of each budget and of the number of requests. Rates are not among them. */
+            /** @description The unused part of each spending limit and of the number of requests. Rates are not among them. */
             remaining: components["schemas"]["GrantLimits"];
             /** @description Why the app asks, in its own words */
             reason: string | null;

@@ -1940,7 +1940,7 @@ export interface components {
             headers: {
                 /** @description The names of the parts of the request that the proxy does not know and has left out */
                 "aipassport-dropped"?: string;
-                /** @description The output limit of one choice, if the request has none or the budget covers less */
+                /** @description The output limit of one choice, if the request has none or the spending limit covers less */
                 "aipassport-max-output-tokens"?: number;
                 [name: string]: unknown;
             };

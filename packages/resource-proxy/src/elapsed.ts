@@ -2,9 +2,9 @@
 const toleranceMilliseconds = 60_000;
 
 /**
- * Returns how many milliseconds ago an instant of the database's clock was: 0 for an instant slightly in the future. One
- * beyond the tolerance was written while the clock was wrong. It gives Infinity, so that no caller waits until the clock
- * reaches it.
+ * Returns how many milliseconds ago an instant of the database's clock was: 0 for an instant slightly in the future. An
+ * instant further in the future was written while the clock was wrong. For that, the result is Infinity, so that no
+ * caller waits until the clock reaches it.
  */
 export function elapsedSince(instantMilliseconds: number, nowMilliseconds: number): number {
   if (nowMilliseconds < instantMilliseconds - toleranceMilliseconds) return Number.POSITIVE_INFINITY;

@@ -46,7 +46,7 @@ export class IdempotencyKeys {
   }
 
   /**
-   * Claims an idempotency key. When this throws, it is released if it was claimed.
+   * Claims an idempotency key. If this throws after the claim, the key is released.
    *
    * @returns false when another request of the grant has claimed it
    * @throws Denied `overloaded` when the claim has waited too long for a batch

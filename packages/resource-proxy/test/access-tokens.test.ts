@@ -234,6 +234,25 @@ it('3.4: a token that its issuer did not accept is asked about again soon, and i
   }
 });
 
+it('3.4: a token that its issuer did not accept stays refused while the issuer cannot be asked', async () => {
+  const own = await TestProxy.start({ limits: { refusedTokenMilliseconds: 50 } });
+  try {
+    const { token } = await own.connect();
+    own.issuer.isActive = false;
+    expect((await own.chat(token)).status).toBe(401);
+    own.issuer.isActive = 'garbage';
+    const asked = own.issuer.introspections.length;
+    await waitUntil(async () => {
+      expect((await own.chat(token)).status).toBe(401);
+      return own.issuer.introspections.length > asked;
+    }, 'the issuer is asked again');
+    expect((await own.chat(token)).status).toBe(401);
+    expect(own.upstream.hits).toEqual([]);
+  } finally {
+    await own.stop();
+  }
+});
+
 it('when the issuer refuses the proxy’s credentials, requests are 503 and the log says why', async () => {
   const { token } = await proxy.connect();
   proxy.issuer.isActive = 'refuses-us';

@@ -17,7 +17,7 @@ interface PasskeyAnswer {
   readonly credential: string;
   /** The only account whose passkeys count; undefined: any account. */
   readonly accountId?: string;
-  /** That of the browser: see `recordSignIn`. */
+  /** The time zone of the browser: see `recordSignIn`. */
   readonly timeZone?: string | undefined;
 }
 

@@ -23,7 +23,7 @@ interface Credentials {
   readonly isWellFormed: boolean;
   /** UTF-8. SECRET: overwritten as soon as it has been checked. */
   readonly password: Buffer;
-  /** That of the browser: see `recordSignIn`. */
+  /** The time zone of the browser: see `recordSignIn`. */
   readonly timeZone?: string | undefined;
 }
 

@@ -46,7 +46,7 @@ interface Proof {
   readonly account?: Account;
 }
 
-/** `confirmSignIn`, even soon after a sign-in. */
+/** Like `confirmSignIn`, but also asks soon after a sign-in. */
 export async function proveOwner(deps: Dependencies, ctx: Context, { owner, question }: Question): Promise<Proof> {
   const credential = readSecretField(ctx, 'passkey').toString();
   if (credential !== '') {

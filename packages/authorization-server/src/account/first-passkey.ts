@@ -15,8 +15,8 @@ export const creationPurpose = 'create-account';
 
 /**
  * `POST /account/create/passkey-options`: the options with which the page's script makes the first passkey of a new
- * account. They are refused if the account cannot be created, before the owner's device stores a passkey for nothing.
- * The script then sends the form, and the next page says why.
+ * account. If the account cannot be created, there are no options, so that the owner's device does not store a useless
+ * passkey. The script then sends the form, and the next page says why.
  */
 export async function createFirstPasskeyOptions(deps: Dependencies, ctx: Context): Promise<void> {
   const relyingParty = getRelyingParty(deps.configuration);
@@ -48,8 +48,8 @@ export async function verifyFirstPasskey(
 }
 
 /**
- * The identifier of the account that a passkey creates. The passkey contains it, so it must be known before there is an
- * account. It depends on the challenge alone, which this server chose at random, so no one else can choose it.
+ * The identifier of an account that begins with a passkey. The passkey contains it, so it must be known before there is
+ * an account. It depends on the challenge alone, which this server chose at random, so no one else can choose it.
  */
 function deriveAccountId(challenge: string): string {
   const hex = createHash('sha256').update(`account ${challenge}`).digest('hex');

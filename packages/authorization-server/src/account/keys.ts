@@ -62,7 +62,7 @@ export async function submitKey(deps: Dependencies, ctx: Context): Promise<void>
   const keepsRefused = fieldText(form, 'keep_refused') === 'yes';
   const refuse = async (problems: readonly Problem[], offersToKeep = keepsRefused) => {
     markRefused(ctx, 'form_invalid');
-    // a password in this form may have been right, and then the page does not ask for it again
+    // read again: if the password in this form was right, there is a new session, and the page need not ask
     const current = (await findOwner(deps, ctx)) ?? owner;
     const name = { chosenName: fieldText(form, 'name'), chosenUpstream: entry?.name };
     const chosen = { returnTo, ...name, offersToKeep, keepsRefused };

@@ -10,7 +10,7 @@ import { checkCredential, getRelyingParty, parseCredential, type RelyingParty } 
 interface PasskeyOwner {
   readonly accountId: string;
   readonly email: string;
-  /** An authenticator must not get a second passkey for the same account. */
+  /** The account's passkeys. An authenticator that has one of them makes no second one. */
   readonly known: readonly Pick<ListedPasskey, 'credentialId'>[];
 }
 

@@ -13,7 +13,7 @@ import { startOwnerSession } from './owner-session.js';
 import { sendAddressLink } from './send-address-link.js';
 
 export interface NewAccount {
-  /** undefined: a new one */
+  /** The account's identifier; undefined: a new one. */
   readonly id?: string;
   readonly email: string;
   /** SECRET: PHC string; empty for an account without a password. */

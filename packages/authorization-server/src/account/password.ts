@@ -42,10 +42,12 @@ export async function submitPassword(deps: Dependencies, ctx: Context): Promise<
   if (sent === undefined) return;
   const { form, owner } = sent;
   const { accountId } = owner;
-  const account = await findAccount(deps.db, accountId);
   const newPassword = readSecretField(ctx, 'new_password');
   const weakness = findPasswordProblem(newPassword, owner.email);
   const isComplete = findInvalidFields(deps.forms.password, form).every((field) => field === 'new_password');
+  const previous = await findAccount(deps.db, accountId);
+  // another request may have changed the password before it was read, which has ended this session
+  if ((await findOwner(deps, ctx)) === undefined) return seeOther(ctx, signInPath(paths.password));
   const proof = isProven(deps, owner) ? {} : await proveOwner(deps, ctx, { owner, question: questionFor(owner) });
   const problems = [
     proof.problem,
@@ -56,7 +58,7 @@ export async function submitPassword(deps: Dependencies, ctx: Context): Promise<
     markRefused(ctx, 'form_invalid');
     return renderPassword(deps, ctx, (await findOwner(deps, ctx)) ?? owner, problems);
   }
-  const previousHash = (proof.account ?? account)?.passwordHash ?? '';
+  const previousHash = (proof.account ?? previous)?.passwordHash ?? '';
   const passwordHash = await deps.passwords.hash(newPassword);
   const isChanged = await changePassword(deps, ctx, { accountId, previousHash, passwordHash });
   seeOther(ctx, isChanged ? `${paths.password}?done=changed` : signInPath(paths.password));

@@ -17,7 +17,7 @@ interface SignIn {
   readonly by?: 'passkey' | 'recovery_code' | 'authenticator_app';
   /** How many seconds ago the owner proved their identity. Default: 0. */
   readonly authenticatedSecondsAgo?: number;
-  /** That of the browser, for an account whose time zone is not known yet. */
+  /** The time zone of the browser, for an account whose time zone is not known yet. */
   readonly timeZone?: string | undefined;
 }
 

@@ -67,13 +67,14 @@ export async function submitSecondFactor(deps: Dependencies, ctx: Context): Prom
 }
 
 /**
- * Uses a code of the account's authenticator app, which the form has in the field `code`.
+ * Uses a code of the account's authenticator app, which the form of a signed-in owner has in the field `code`. Guesses
+ * are counted apart from those at a sign-in, so that a stolen session cannot keep the owner from signing in.
  * @returns false when the code is wrong or was used before
  * @throws Denied 429 when there were too many guesses
  */
-export async function takeAppCode(deps: Dependencies, ctx: Context, account: Guessed): Promise<boolean> {
-  await countGuess(deps, ctx, account);
-  return consumeAppCode(deps, account.accountId, readSecretField(ctx, 'code').toString());
+export async function takeAppCode(deps: Dependencies, ctx: Context, accountId: string): Promise<boolean> {
+  await requireFew(deps.db, { key: `second-factor:signed-in:${accountId}`, ...guesses });
+  return consumeAppCode(deps, accountId, readSecretField(ctx, 'code').toString());
 }
 
 interface Guessed {
@@ -97,7 +98,7 @@ interface Pending {
 
 interface Answer extends Pending {
   readonly code: string;
-  /** That of the browser: see `recordSignIn`. */
+  /** The time zone of the browser: see `recordSignIn`. */
   readonly timeZone: string | undefined;
 }
 

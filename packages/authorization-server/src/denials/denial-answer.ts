@@ -6,7 +6,7 @@ interface FinalAnswer {
   readonly retryAfterSeconds?: undefined;
 }
 
-/** The same request may be answered later. */
+/** A refusal that may pass: the same request may succeed later. */
 interface PassingAnswer {
   readonly status: 429 | 502 | 503;
   /** The header `Retry-After`. */

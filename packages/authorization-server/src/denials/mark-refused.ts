@@ -1,7 +1,7 @@
 import type { Context } from '../context.js';
 import { describeDenial } from './describe-denial.js';
 
-/** Why a page is an answer with an error status, although it is not the error page. */
+/** The reasons for which a page other than the error page has an error status. */
 export type PageRefusal =
   /** The page shows the form again, with its problems. */
   | 'form_invalid'

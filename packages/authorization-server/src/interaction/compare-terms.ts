@@ -15,7 +15,7 @@ export interface Difference {
   readonly kept: readonly ScopeToken[];
   readonly removed: readonly ScopeToken[];
   readonly limits: readonly ChangedLimit[];
-  /** The new end of the access; undefined when it stays, to the minute. */
+  /** The new end of the access; undefined when the minute stays the same. */
   readonly expiresAt: Date | undefined;
 }
 

@@ -13,7 +13,7 @@ export type KeyState = { readonly upstream: Upstream } & (
 );
 
 /**
- * Says for each AI provider whose provider key an owner's requests use. The resource proxy chooses it in the same
+ * Says, for each AI provider, which provider key an owner's requests use. The resource proxy chooses it in the same
  * order.
  * @param owner undefined: for an owner without provider keys of their own
  */

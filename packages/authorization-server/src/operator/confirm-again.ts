@@ -22,7 +22,7 @@ interface OldSignIn {
 const ownFields: readonly string[] = ['csrf_token', 'password', 'passkey', 'code'];
 
 /**
- * Signs an operator in again whose sign-in is too old for a form. It takes what a sign-in takes: a passkey, or the
+ * Signs an operator in again whose sign-in is too old for a form. This needs what a sign-in needs: a passkey, or the
  * password and the code of the authenticator app, if the account has one.
  * @returns false when it has answered with a page that asks for these, and keeps the other fields of the form
  */
@@ -59,7 +59,7 @@ async function findProblem(
   { operator, needsCode }: Question,
 ): Promise<Problem | undefined> {
   const hasPassword = readSecretField(ctx, 'password').length > 0 && readSecretField(ctx, 'passkey').length === 0;
-  if (needsCode && hasPassword && !(await takeAppCode(deps, ctx, operator)))
+  if (needsCode && hasPassword && !(await takeAppCode(deps, ctx, operator.accountId)))
     return { field: 'code', message: message('authenticator.refused') };
   return confirmSignIn(deps, ctx, { owner: operator, question: 'operator.confirmAgain' });
 }
@@ -70,7 +70,7 @@ function listFields(form: Form): readonly (readonly [string, string])[] {
     .flatMap((name) => fieldList(form, name).map((value) => [name, value] as const));
 }
 
-/** The form as its own page sends it, which has no field for a code. */
+/** The form without `code`, a field that only the page for the confirmation has. */
 export function withoutCode(form: Form): Form {
   return Object.fromEntries(Object.entries(form).filter(([name]) => name !== 'code'));
 }

@@ -73,7 +73,7 @@ function Lifetime(props: ConsentPageProps) {
   );
 }
 
-/** The choice of models and capabilities that the app has not asked for just now. While it is closed, one line sums it up. */
+/** The models and capabilities that are not listed as new. While the list is closed, one line sums it up. */
 function Permissions(props: PermissionsProps) {
   const { fields, problems, keyStates, upstreams, summary, texts, added } = props;
   const { tokens, choosable } = props.request;

@@ -53,7 +53,7 @@ export function nameModels(
 
 /**
  * The limits on money, for a sentence; undefined when there are none.
- * @param total whether the money in total is called so, because a part of it may be spent already
+ * @param total `in-total`: the sentence calls the total limit “in total”, because a part of it may be spent already
  */
 export function describeMoney(limits: Limits, texts: Texts, total: 'plain' | 'in-total' = 'plain'): string | undefined {
   const amounts = usdKinds.flatMap((kind) => {
@@ -65,7 +65,7 @@ export function describeMoney(limits: Limits, texts: Texts, total: 'plain' | 'in
   return amounts.length === 0 ? undefined : amounts.join(', ');
 }
 
-/** How much higher each limit on money is; no limit where it is not higher. */
+/** By how much each limit on money rises, without those that do not rise. */
 export function findMoreMoney(present: Limits, next: Limits): Limits {
   return buildLimits({
     count: () => undefined,

@@ -67,7 +67,7 @@ export function renderOperatorPage(props: OverviewProps): string {
 
 interface SettingsProps {
   readonly label: string;
-  /** Undefined: of proxies that do not report their settings. */
+  /** Undefined: these proxies do not report their settings. */
   readonly settings: readonly SettingInForce[] | undefined;
   readonly isOpen?: boolean;
 }

@@ -46,7 +46,7 @@ export interface ReadinessOptions {
 const sharedMilliseconds = 1_000;
 /** A failure is cached for a shorter time, so that the next probe can see the server ready again. */
 const sharedFailureMilliseconds = 250;
-/** Checks begin at least this long after the previous ones began. */
+/** The shortest time from the beginning of one run of the checks to the next. */
 const pauseMilliseconds = 100;
 const defaultTimeoutMilliseconds = 2_000;
 

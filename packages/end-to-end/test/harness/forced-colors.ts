@@ -27,7 +27,7 @@ const marks: readonly Mark[] = [
     }`,
   },
 ];
-/** More would look the same. */
+/** How many elements of one kind are looked at, because further ones look the same. */
 const maxOfKind = 4;
 
 /**

@@ -30,7 +30,7 @@ export interface Walk {
   readonly open: (path: string) => Promise<void>;
   /** Follows the link with this name, waits for the page with this heading, and checks the page. */
   readonly follow: (link: string, heading?: string) => Promise<void>;
-  /** Presses a button, waits for the next page and a text on it, and checks the page on which it stands. */
+  /** Presses a button, waits for the next page with this text, and checks that page. */
   readonly press: (button: string, text: string) => Promise<void>;
   /** Checks that the browser reported no errors, and closes it. */
   readonly end: () => Promise<void>;

@@ -9,7 +9,7 @@ const boundMilliseconds = 3_600_000;
 const maxRestarts = 5;
 const firstPauseMilliseconds = 500;
 
-/** @param endedAt when the program has exited so far, the oldest first, in milliseconds of one clock */
+/** @param endedAt the times of the program's exits, the oldest first, in milliseconds of one clock */
 export function decideRestart(endedAt: readonly number[]): RestartDecision {
   const last = endedAt.at(-1) ?? 0;
   const before = endedAt.at(-2);

@@ -38,7 +38,7 @@ const rows: readonly ExampleRow[] = [
     billedBy: ['outputImageTokens', 'outputTokens'],
     usage: { inputTokens: 100, outputImageTokens: 1_300 },
   },
-  // A calm voice speaks 150 words, or 15 letters a second.
+  // A calm voice speaks 150 words a minute, which are about 900 characters.
   { capability: 'audio', use: 'speech', billedBy: ['inputCharacters'], usage: { inputCharacters: 900 } },
   {
     capability: 'audio',

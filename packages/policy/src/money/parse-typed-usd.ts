@@ -3,6 +3,8 @@ import { type NanoUsd, parseUsd } from './nano-usd.js';
 /** The currency may stand before or after the amount. */
 const currency = String.raw`(?:us\$|\$|usd)`;
 const typed = new RegExp(String.raw`^(?:${currency}\s*)?([\d.,'’\s]+?)(?:\s*${currency})?$`, 'i');
+/** Longer than any amount that can be allowed. It bounds the work of the regular expressions, which is quadratic. */
+const maxCharacters = 40;
 
 /**
  * Reads an amount of US dollars as people type it: `2.50`, `0,20`, `$10`, `10 $`, `1.000,00`, `1’000`, `1,00,000.00`.
@@ -10,7 +12,9 @@ const typed = new RegExp(String.raw`^(?:${currency}\s*)?([\d.,'’\s]+?)(?:\s*${
  * a thousand in another. `1.500` is always one and a half dollars
  */
 export function parseTypedUsd(text: string): NanoUsd | undefined {
-  const [, number] = typed.exec(text.trim()) ?? [];
+  const trimmed = text.trim();
+  if (trimmed.length > maxCharacters) return undefined;
+  const [, number] = typed.exec(trimmed) ?? [];
   const plain = number === undefined ? undefined : unifySeparators(number);
   return plain === undefined ? undefined : parseUsd(plain);
 }

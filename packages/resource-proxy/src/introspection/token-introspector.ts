@@ -55,9 +55,9 @@ export class TokenIntrospector {
   /** Keyed by the SHA-256 of the token, so that no bearer token stays in memory. */
   readonly #known = new LRUCache<string, Known>({ max: maxKnownTokens, ttl: maxTokenMilliseconds });
   /**
-   * The tokens that the issuer did not accept. Their cache is separate, so that invented tokens do not displace real
-   * ones. They are cached only briefly, because the issuer may accept them a moment later: it learns of a new signing
-   * key, or an operator unblocks the client.
+   * The tokens about which the issuer is not asked now, because it has just not accepted them. They are cached only
+   * briefly, because the issuer may accept them a moment later: it learns of a new signing key, or an operator unblocks
+   * the client. The cache is separate, so that invented tokens do not displace real ones.
    */
   readonly #refused: LRUCache<string, Known>;
   readonly #unknownKeys = new FairGate(unknownKeyGate);
@@ -73,14 +73,15 @@ export class TokenIntrospector {
   /** @throws Denied for a token that this proxy does not accept, or cannot verify now */
   async introspect(accessToken: string): Promise<AccessTokenClaims> {
     const tokenHash = hash('sha256', accessToken, 'base64');
-    const known = this.#known.get(tokenHash) ?? this.#refused.get(tokenHash);
+    const refused = this.#refused.get(tokenHash);
+    const known = refused ?? this.#known.get(tokenHash);
     const now = this.#options.now();
     if (known !== undefined && now / 1000 > known.claims.expiresAtSeconds + leewaySeconds) {
       this.#known.delete(tokenHash);
       throw new Denied({ reason: 'token_expired' });
     }
-    const settled = known !== undefined && (known.state !== 'unconfirmed' || this.#isPausing());
-    const { state, claims } = settled ? known : await this.#introspectOnce(tokenHash, accessToken);
+    const isSettled = known !== undefined && (known === refused || known.state === 'confirmed' || this.#isPausing());
+    const { state, claims } = isSettled ? known : await this.#introspectOnce(tokenHash, accessToken);
     if (state === 'inactive') throw new Denied({ reason: 'token_inactive' });
     return claims;
   }
@@ -95,11 +96,6 @@ export class TokenIntrospector {
   }
 
   #remember(tokenHash: string, known: Known): void {
-    if (known.state === 'inactive') {
-      this.#known.delete(tokenHash);
-      this.#refused.set(tokenHash, known);
-      return;
-    }
     const now = performance.now();
     if (now >= this.#clearAt) {
       this.#known.purgeStale();
@@ -115,8 +111,12 @@ export class TokenIntrospector {
   async #verify(tokenHash: string, accessToken: string): Promise<Known> {
     const verification = await verifySignature(this.#options, accessToken);
     if (verification.kind === 'key_unknown') return this.#decideByIssuer(tokenHash, accessToken, verification);
-    const known: Known = { claims: verification.claims, state: await this.#ask(accessToken) };
+    const answer = await this.#ask(accessToken);
+    // while the issuer cannot be asked, its last answer stays in force
+    const state = answer === 'unconfirmed' ? (this.#known.get(tokenHash)?.state ?? answer) : answer;
+    const known: Known = { claims: verification.claims, state };
     this.#remember(tokenHash, known);
+    if (answer === 'inactive') this.#refused.set(tokenHash, known);
     return known;
   }
 
@@ -133,8 +133,11 @@ export class TokenIntrospector {
     const state = await this.#askInTurn(keyId, accessToken);
     if (state === 'unconfirmed') throw new Denied({ reason: 'authorization_server_unavailable' });
     const known: Known = { claims, state };
-    this.#remember(tokenHash, known);
-    if (state !== 'inactive') void this.#options.keys.learn();
+    if (state === 'inactive') this.#refused.set(tokenHash, known);
+    else {
+      this.#remember(tokenHash, known);
+      void this.#options.keys.learn();
+    }
     return known;
   }
 

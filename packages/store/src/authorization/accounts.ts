@@ -127,7 +127,8 @@ export async function lockPasswordHash(
     .select('id')
     .where('id', '=', accountId)
     .where('password_hash', '=', passwordHash)
-    .forShare()
+    // not for share, because two sign-ins that then set the time zone would wait for each other
+    .forNoKeyUpdate()
     .executeTakeFirst();
   return account !== undefined;
 }

@@ -22,7 +22,7 @@ interface CandidateOf<Kind extends CheckedKind> {
   readonly detail: MailDetails[Kind];
 }
 
-/** For how many days a notice is not repeated. A week does not begin on Monday here, but with the notice. */
+/** For how many days a notice is not repeated, counted from the notice. */
 const quietDays: Readonly<Record<CheckedKind, number>> = { budget: 400, key_refused: 7, access_ends: 400 };
 
 /** @returns true for one server in each interval: that server searches for notices */

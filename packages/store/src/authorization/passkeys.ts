@@ -97,7 +97,8 @@ export async function recordPasskeyUse(
     .select('id')
     .where('id', '=', used.account_id)
     .where('disabled_at', 'is', null)
-    .forShare()
+    // not for share, because two sign-ins that then set the time zone would wait for each other
+    .forNoKeyUpdate()
     .executeTakeFirst();
   return account !== undefined;
 }

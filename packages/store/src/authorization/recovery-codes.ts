@@ -42,7 +42,7 @@ export async function consumeRecoveryCode(db: Database, { accountId, code }: Rec
 }
 
 export interface RecoveryCodes {
-  /** How many codes work. */
+  /** The number of codes that still work. */
   readonly left: number;
   /** When the codes were made, all at once; undefined when there are none. */
   readonly createdAt: Date | undefined;
