@@ -137,6 +137,20 @@ it('L7: without a password, a form asks for the passkey only, and the last way t
   expect(readText(removed.text)).toContain('Passkey removed.');
 });
 
+it('L7: an identity at a provider that the operator has removed is no other way to sign in', async () => {
+  await createWithPasskey(browser, authenticator, { email });
+  const [stored] = await server.db
+    .selectFrom('passkeys')
+    .select(['id', 'account_id'])
+    .where('credential_id', '=', authenticator.credentialId)
+    .execute();
+  const identity = { account_id: String(stored?.account_id), issuer: 'https://removed.example', subject: email };
+  await server.db.insertInto('account_identities').values(identity).execute();
+  const removal = `/account/passkeys/${stored?.id}/remove`;
+  const refused = await browser.submit(await browser.open('/account/passkeys'), removal);
+  expect([refused.status, readText(refused.text)]).toEqual([422, expect.stringContaining('the only way to sign in')]);
+});
+
 it('L7: without a password, a password is set soon after a sign-in, or with a passkey', async () => {
   await createWithPasskey(browser, authenticator, { email });
   const page = await browser.open('/account/password');

@@ -99,7 +99,7 @@ export { type EstimateResult, estimateCall, estimateUpload, withOutputLimit } fr
 export { partialImageTokens, speechTokensPerSecond } from './money/estimate/estimate-table.js';
 export { boundTextTokens } from './money/estimate/text-tokens.js';
 export type { Upload } from './money/estimate/upload.js';
-export { countUses, type Example, type ExampleUse, findExample } from './money/example-uses.js';
+export { countUses, type Example, findExample } from './money/example-uses.js';
 export { isCount, isJsonObject, type JsonObject } from './money/json.js';
 export type { ModelLimits } from './money/model-limits.js';
 export { formatDecimalUsd, formatUsd, maxNanoUsd, type NanoUsd, oneUsd, parseUsd } from './money/nano-usd.js';

@@ -1,9 +1,30 @@
 import type { Database } from '@aipassport/store';
 import { listIdentities, listPasskeys, type OwnerSession } from '@aipassport/store/authorization';
+import type { Dependencies } from '../dependencies.js';
+import type { Problem } from '../pages/problem.js';
+import { message } from '../texts/texts.js';
+import { findRelyingParty } from './passkey-ceremonies.js';
 
-/** How many ways there are to sign in to an account: its password, its passkeys and its identities elsewhere. */
-export async function countSignInWays(db: Database, { accountId, hasPassword }: OwnerSession): Promise<number> {
-  const passkeys = await listPasskeys(db, accountId);
+/** Shown when an owner removes the only way in which they can sign in. */
+export const onlyWay: Problem = { field: undefined, message: message('signIn.onlyWay') };
+
+/**
+ * How many ways there are to sign in to an account: its password, its passkeys, and its identities elsewhere. Leaves out
+ * what cannot be used now, such as the identities at a provider that the operator has removed.
+ * @param within `db` is a transaction in which the account is locked
+ */
+export async function countSignInWays(
+  {
+    db,
+    configuration,
+    identityClients,
+  }: Pick<Dependencies, 'configuration' | 'identityClients'> & {
+    readonly db: Database;
+  },
+  { accountId, hasPassword }: OwnerSession,
+): Promise<number> {
+  const passkeys = findRelyingParty(configuration) === undefined ? [] : await listPasskeys(db, accountId);
   const identities = await listIdentities(db, accountId);
-  return (hasPassword ? 1 : 0) + passkeys.length + identities.size;
+  const usable = identityClients.providers.filter(({ issuer }) => identities.has(issuer));
+  return (hasPassword ? 1 : 0) + passkeys.length + usable.length;
 }

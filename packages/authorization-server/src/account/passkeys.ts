@@ -18,7 +18,7 @@ import { renderPasskeysPage } from '../pages/passkeys-page.js';
 import { fieldText, findInvalidFields } from '../read-form.js';
 import { type FixedId, message } from '../texts/texts.js';
 import { confirmSignIn } from './confirm-sign-in.js';
-import { countSignInWays } from './count-sign-in-ways.js';
+import { countSignInWays, onlyWay } from './count-sign-in-ways.js';
 import { describeDevice } from './describe-device.js';
 import { nameDevice } from './name-device.js';
 import { makeRegistrationOptions, verifyNewPasskey } from './new-passkey.js';
@@ -40,7 +40,6 @@ const notices: Notices = {
 };
 
 const badName: Problem = { field: 'name', message: message('passkeys.badName') };
-const onlyWay: Problem = { field: undefined, message: message('passkeys.onlyWay') };
 const notAdded: Problem = { field: undefined, message: message('passkeys.notAdded') };
 
 /** `GET /account/passkeys` */
@@ -132,8 +131,10 @@ export async function submitPasskeyRemoval(deps: Dependencies, ctx: Context, id:
   };
   const outcome = await deps.db.transaction().execute(async (transaction) => {
     await lockAccount(transaction, accountId);
-    if ((await countSignInWays(transaction, owner)) === 1) return onlyWay;
-    return (await deletePasskey(transaction, { accountId, id })) ? undefined : outOfDate;
+    if (!(await listPasskeys(transaction, accountId)).some((one) => one.id === id)) return outOfDate;
+    if ((await countSignInWays({ ...deps, db: transaction }, owner)) === 1) return onlyWay;
+    await deletePasskey(transaction, { accountId, id });
+    return undefined;
   });
   return outcome === undefined ? seeOther(ctx, `${path}?done=removed`) : refuse(outcome);
 }

@@ -1,5 +1,5 @@
 import { deleteIdentity, listIdentities, type OwnerSession } from '@aipassport/store/authorization';
-import { countSignInWays } from '../account/count-sign-in-ways.js';
+import { countSignInWays, onlyWay } from '../account/count-sign-in-ways.js';
 import { type Notices, readNotice } from '../account/read-notice.js';
 import { type OwnForm, requireConfirmedForm } from '../account/require-own-form.js';
 import { describeSignedIn, requireOwner } from '../account/require-owner.js';
@@ -13,7 +13,7 @@ import { paths } from '../endpoints.js';
 import { issueFormToken } from '../middleware/form-token.js';
 import { type ListedProvider, renderIdentitiesPage } from '../pages/identities-page.js';
 import type { Problem } from '../pages/parts.js';
-import { type FixedId, message } from '../texts/texts.js';
+import type { FixedId } from '../texts/texts.js';
 import type { IdentityProvider } from './parse-identity-providers.js';
 import { sendToProvider } from './send-to-provider.js';
 
@@ -54,13 +54,12 @@ export async function submitIdentityRemoval(deps: Dependencies, ctx: Context, na
     form,
     read: async (transaction) => (await listIdentities(transaction, accountId)).get(issuer)?.createdAt,
     change: async (transaction) =>
-      (await countSignInWays(transaction, owner)) > 1 && deleteIdentity(transaction, { accountId, issuer }),
+      (await countSignInWays({ ...deps, db: transaction }, owner)) > 1 &&
+      deleteIdentity(transaction, { accountId, issuer }),
   });
   if (isRemoved === true) return seeOther(ctx, `${paths.identities}?done=removed`);
   return refuse(deps, ctx, { owner, problems: [isRemoved === undefined ? outOfDate : onlyWay] });
 }
-
-const onlyWay: Problem = { field: undefined, message: message('identity.onlyWay') };
 
 async function requireConfirmed(deps: Dependencies, ctx: Context, name: string): Promise<OwnForm | undefined> {
   return requireConfirmedForm(deps, ctx, {

@@ -16,7 +16,7 @@ interface Program {
  * server listens.
  */
 export async function runUntilStopped({ process, log, start }: Program): Promise<void> {
-  const { signal } = watchForStop(process, log);
+  const signal = watchForStop(process, log);
   try {
     const server = await start(signal);
     process.send?.({ event: 'listening', url: server.url, port: server.port });
@@ -29,7 +29,7 @@ export async function runUntilStopped({ process, log, start }: Program): Promise
   log.info({ event: 'stopped' });
 }
 
-function watchForStop(process: NodeJS.Process, log: Program['log']): AbortController {
+function watchForStop(process: NodeJS.Process, log: Program['log']): AbortSignal {
   const stopping = new AbortController();
   const stop = (reason: string) => {
     if (stopping.signal.aborted) return;
@@ -40,7 +40,7 @@ function watchForStop(process: NodeJS.Process, log: Program['log']): AbortContro
   process.once('disconnect', () => stop('disconnect'));
   // The channel to a parent process must not keep this process running.
   process.channel?.unref();
-  return stopping;
+  return stopping.signal;
 }
 
 async function untilAborted(signal: AbortSignal): Promise<void> {

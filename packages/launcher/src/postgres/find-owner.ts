@@ -7,9 +7,6 @@ import { readlinkSync, realpathSync } from 'node:fs';
  */
 export type Owner = 'server' | 'other' | 'unknown';
 
-/** Process ids are reused, and `kill -0` succeeds for a zombie too. So an id alone does not identify a process. */
-export type FindOwner = (cluster: string, pid: number) => Owner;
-
 /** For Linux: compares the working directory of the process, which /proc shows, with the cluster. */
 function findOwnerByDirectory(cluster: string, pid: number): Owner {
   try {
@@ -28,6 +25,7 @@ export function findOwnerByCommand(cluster: string, pid: number): Owner {
   return program.trim().endsWith('/postgres') && `${rest?.trimEnd()} `.startsWith(`${cluster} `) ? 'server' : 'other';
 }
 
+/** Process ids are reused, and `kill -0` succeeds for a zombie too. So an id alone does not identify a process. */
 export const findOwner = process.platform === 'linux' ? findOwnerByDirectory : findOwnerByCommand;
 
 function isAlive(pid: number): boolean {

@@ -1,3 +1,4 @@
+import type { SettingInForce } from '@aipassport/contracts';
 import { sql } from 'kysely';
 import type { Database } from '../database/open-database.js';
 
@@ -5,7 +6,7 @@ import type { Database } from '../database/open-database.js';
 export interface RunningProxies {
   readonly proxies: number;
   /** Undefined: these proxies are of a release that does not report its settings. */
-  readonly settings: readonly { readonly name: string; readonly value: string | undefined }[] | undefined;
+  readonly settings: readonly SettingInForce[] | undefined;
 }
 
 export async function listRunningProxies(db: Database): Promise<readonly RunningProxies[]> {

@@ -1,3 +1,4 @@
+import type { SettingInForce } from '@aipassport/contracts';
 import { sql } from 'kysely';
 import type { Database } from '../database/open-database.js';
 
@@ -16,8 +17,7 @@ export interface OperatorKeySource {
 export interface ReplicaReport {
   /** The upstreams for which the replica has a provider key of the operator. */
   readonly operatorKeys?: readonly OperatorKeySource[];
-  /** Its settings in force; a value that is undefined is not set. */
-  readonly settings?: readonly { readonly name: string; readonly value: string | undefined }[];
+  readonly settings?: readonly SettingInForce[];
 }
 
 /**

@@ -17,8 +17,6 @@ export const identity = {
   'identity.removed': 'Entfernt. Eine Anmeldung damit ist nicht mehr möglich.',
   'identity.cancelled': 'Es wurde nichts geändert, weil die Anmeldung dort abgebrochen wurde.',
   'identity.taken': 'Dieses Konto gehört zu einem anderen Konto dieses Servers. Entfernen Sie es zuerst dort.',
-  'identity.onlyWay':
-    'Die einzige Anmeldung für Ihr Konto können Sie nicht entfernen. Legen Sie zuerst ein Passwort fest.',
   'identity.signInCancelled':
     'Die Anmeldung dort wurde abgebrochen. Versuchen Sie es noch einmal, oder nutzen Sie E-Mail-Adresse und Passwort.',
   'identity.signInDisabled': 'Dieses Konto wurde abgeschaltet. Fragen Sie die Person, die diesen Server betreibt.',

@@ -30,8 +30,6 @@ export const passkeys = {
   'passkeys.badName': 'Geben Sie einen Namen mit höchstens 60 Zeichen ein.',
   'passkeys.notAdded':
     'Wir konnten diesen Passkey nicht hinzufügen. Versuchen Sie es noch einmal. Sie können bis zu 20 Passkeys haben.',
-  'passkeys.onlyWay':
-    'Ohne diesen Passkey könnten Sie sich nicht mehr anmelden. Fügen Sie zuerst einen weiteren hinzu, oder legen Sie ein Passwort fest.',
   'passkeys.notMade':
     'Es wurde kein Passkey erstellt. Versuchen Sie es noch einmal, oder prüfen Sie, ob dieses Gerät schon einen hat.',
   'passkeys.failed': 'Das hat nicht geklappt. Versuchen Sie es noch einmal, oder wählen Sie einen anderen Weg.',

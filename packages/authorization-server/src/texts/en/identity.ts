@@ -16,7 +16,6 @@ export const identity = {
   'identity.removed': 'Removed. It can no longer sign in to this account.',
   'identity.cancelled': 'Nothing was changed, because the sign-in there was canceled.',
   'identity.taken': 'That account signs in to another account of this server. Remove it there first.',
-  'identity.onlyWay': 'You can’t remove the only way to sign in to your account. Set a password first.',
   'identity.signInCancelled': 'The sign-in there was canceled. Try again, or use your email and password.',
   'identity.signInDisabled': 'This account has been turned off. Ask the person who runs this server.',
   'identity.unverified':

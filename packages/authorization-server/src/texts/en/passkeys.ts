@@ -27,8 +27,6 @@ export const passkeys = {
   'passkeys.removed': 'Passkey removed. Delete it on your device too.',
   'passkeys.badName': 'Enter a name of 60 characters or fewer.',
   'passkeys.notAdded': 'We couldn’t add this passkey. Try again. You can have up to 20 passkeys.',
-  'passkeys.onlyWay':
-    'This passkey is the only way to sign in to your account. Add another one or set a password first.',
   'passkeys.notMade': 'No passkey was created. Try again, or check whether this device already has one.',
   'passkeys.failed': 'That didn’t work. Try again, or choose another way.',
   'passkeys.refused': 'We couldn’t sign you in with that passkey. Try again, or choose another way.',

@@ -6,6 +6,8 @@ export const signIn = {
   'signIn.about': 'Let apps use your AI without sharing your API keys.',
   'signIn.submit': 'Sign in',
   'signIn.forgotten': '<link>Forgot your password?</link>',
+  'signIn.onlyWay':
+    'You can’t remove the only way to sign in to your account. Add another way or set a password first.',
   'signIn.reset': 'Password changed. Sign in with your new password.',
   'signIn.newHere': 'New here? <link>Create an account</link>',
   'signIn.newHereInvited': 'New here? <link>You need an invitation</link>',
