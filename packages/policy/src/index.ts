@@ -61,6 +61,7 @@ export {
   finalKinds,
   findLimitOfMember,
   isUsdKind,
+  type LastingDenial,
   type LimitDenial,
   type LimitKind,
   limitKinds,

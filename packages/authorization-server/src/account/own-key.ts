@@ -1,6 +1,6 @@
 import type { Upstream } from '@aipassport/policy';
 import type { Database } from '@aipassport/store';
-import { listProviderKeys, type OwnerSession } from '@aipassport/store/authorization';
+import { findListedKey, type OwnerSession } from '@aipassport/store/authorization';
 import type { Context } from '../context.js';
 import { markRefused } from '../denials/mark-refused.js';
 import type { Dependencies } from '../dependencies.js';
@@ -57,7 +57,7 @@ export async function readShownKey(
   db: Database,
   { owner, upstream }: Pick<OwnKeyForm, 'owner' | 'upstream'>,
 ): Promise<unknown> {
-  const key = (await listProviderKeys(db, owner.accountId)).find((one) => one.upstream === upstream);
+  const key = await findListedKey(db, { accountId: owner.accountId, upstream });
   return key && describeShownKey(key);
 }
 

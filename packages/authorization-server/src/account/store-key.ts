@@ -2,7 +2,7 @@ import type { Upstream } from '@aipassport/policy';
 import type { Database } from '@aipassport/store';
 import {
   findAccount,
-  listProviderKeys,
+  findListedKey,
   lockAccount,
   nameProviderKey,
   nextProviderKeyVersion,
@@ -66,6 +66,6 @@ async function sealAndStore(
 
 /** A key that another tab has stored in the meantime must not be replaced unseen. */
 async function isAsShown(db: Database, { accountId, upstream, form }: NewKey): Promise<boolean> {
-  const current = (await listProviderKeys(db, accountId)).find((one) => one.upstream === upstream);
+  const current = await findListedKey(db, { accountId, upstream });
   return current === undefined || isKeyShown(form, current);
 }

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { listProviderKeys, requestKeyTest } from '@aipassport/store/authorization';
+import { findListedKey, requestKeyTest } from '@aipassport/store/authorization';
 import type { Context } from '../context.js';
 import type { Dependencies } from '../dependencies.js';
 import { requireFew } from './guessing-limits.js';
@@ -34,7 +34,7 @@ export async function testStoredKey({ db }: Dependencies, { accountId, upstream 
   await requireFew(db, { key: `key-test:${accountId}`, ...perAccount });
   if (!(await requestKeyTest(db, { accountId, upstream }))) return false;
   for (const end = performance.now() + waitMilliseconds; performance.now() < end; await sleep(pauseMilliseconds)) {
-    const key = (await listProviderKeys(db, accountId)).find((one) => one.upstream === upstream);
+    const key = await findListedKey(db, { accountId, upstream });
     if (key?.test?.verdict !== undefined) break;
   }
   return true;

@@ -1,5 +1,6 @@
 import {
   deleteProviderKey,
+  findListedKey,
   listProviderKeys,
   nameProviderKey,
   type ProviderKeySummary,
@@ -56,8 +57,8 @@ function placeOf({ caller, value: upstream }: ApiCall) {
 }
 
 /** @throws Denied when the account has no key for this AI provider */
-async function getKey({ db }: Dependencies, { caller, value }: ApiCall): Promise<Specified['StoredProviderKey']> {
-  const key = (await listProviderKeys(db, caller.accountId)).find(({ upstream }) => upstream === value);
+async function getKey({ db }: Dependencies, call: ApiCall): Promise<Specified['StoredProviderKey']> {
+  const key = await findListedKey(db, placeOf(call));
   if (key === undefined) throw unknownObject();
   return describeKey(key);
 }

@@ -1,10 +1,10 @@
 import { formatPath, authorizationServerPaths as paths } from '@aipassport/contracts';
-import { type LimitDenial, limitOfDenial, limitTable, type PassingDenial } from '@aipassport/policy';
+import { type LastingDenial, limitOfDenial, limitTable } from '@aipassport/policy';
 import type { ExhaustedBudget } from '@aipassport/store/proxying';
 import type { Denial } from './denial.js';
 
 /** Why a grant admits no more requests. */
-export type GrantEnd = 'unknown' | 'revoked' | 'expired' | Exclude<LimitDenial, PassingDenial> | ExhaustedBudget;
+export type GrantEnd = 'unknown' | 'revoked' | 'expired' | LastingDenial | ExhaustedBudget;
 
 /** The grant and the issuer of its tokens. The addresses of the owner's pages are built from them. */
 export interface GrantPlace {

@@ -1,4 +1,4 @@
-import type { Capability, CostProblem, LimitDenial, Operation, PassingDenial, ProofProblem } from '@aipassport/policy';
+import type { Capability, CostProblem, LastingDenial, Operation, ProofProblem } from '@aipassport/policy';
 import type { FieldDenial } from './field-denial.js';
 
 /** What is wrong with a JSON body. Each problem has its sentence in `problem-texts.ts`. */
@@ -27,7 +27,7 @@ export type FormProblem =
   | 'too_many_pictures';
 
 /** A limit that only the owner can raise. An immediate retry does not help. */
-export type LimitReached = Exclude<LimitDenial, PassingDenial> | 'account_budget_exhausted';
+export type LimitReached = LastingDenial | 'account_budget_exhausted';
 
 /** The upstream from which a model was requested, and the path that lists the upstream's models. */
 export type ModelsPlace = Pick<Operation, 'upstream' | 'modelsPath'>;

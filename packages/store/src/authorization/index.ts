@@ -240,6 +240,7 @@ export {
 export { nameProviderKey, requestKeyTest } from './provider-key-tests.js';
 export {
   deleteProviderKey,
+  findListedKey,
   listProviderKeys,
   nextProviderKeyVersion,
   type ProviderKeySummary,

@@ -74,6 +74,14 @@ export async function upsertProviderKey(db: Database, key: NewProviderKey): Prom
   return rows.length > 0;
 }
 
+/** @returns undefined when the account has no provider key for this upstream */
+export async function findListedKey(
+  db: Database,
+  { accountId, upstream }: { readonly accountId: string; readonly upstream: string },
+): Promise<ProviderKeySummary | undefined> {
+  return (await listProviderKeys(db, accountId)).find((key) => key.upstream === upstream);
+}
+
 export async function listProviderKeys(db: Database, accountId: string): Promise<readonly ProviderKeySummary[]> {
   const rows = await db
     .selectFrom('provider_keys as k')

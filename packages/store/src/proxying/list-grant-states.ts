@@ -1,16 +1,10 @@
-import { type CountedKind, type LimitDenial, limitTable, type PassingDenial } from '@aipassport/policy';
+import { type CountedKind, type LastingDenial, limitTable } from '@aipassport/policy';
 import { type RawBuilder, sql } from 'kysely';
 import type { Database } from '../database/open-database.js';
 import { isMadeByOwner } from '../live-grants.js';
 
 /** Whether a grant may admit one more request, by the rules of the admission, before a request's cost is known. */
-export type GrantState =
-  | 'open'
-  | 'unknown'
-  | 'revoked'
-  | 'expired'
-  | Exclude<LimitDenial, PassingDenial>
-  | 'account_budget_exhausted';
+export type GrantState = 'open' | 'unknown' | 'revoked' | 'expired' | LastingDenial | 'account_budget_exhausted';
 
 /**
  * Whether a grant `g` has used up a limit, even if all requests in progress cost nothing. Counters of earlier days and
