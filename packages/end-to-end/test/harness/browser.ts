@@ -16,9 +16,11 @@ export const chromiumPath = candidates.find((file) => file !== undefined && exis
 /** For titles of tests, so that a run without a browser says which tests it skipped. */
 export const skippedNote = chromiumPath ? '' : ' (skipped: no Chromium is installed here; set CHROMIUM to its path)';
 
-export function launchBrowser(): Promise<Browser> {
+const browsers: Browser[] = [];
+
+export async function launchBrowser(): Promise<Browser> {
   if (chromiumPath === undefined) throw new Error('no Chromium is installed here; set CHROMIUM to its path');
-  return chromium.launch({
+  const browser = await chromium.launch({
     executablePath: chromiumPath,
     args: [
       '--no-sandbox', // the browser runs as root in containers, and opens only our pages
@@ -29,6 +31,18 @@ export function launchBrowser(): Promise<Browser> {
       '--no-first-run',
     ],
   });
+  browsers.push(browser);
+  return browser;
+}
+
+/** What the open pages show, for the message of a test that failed. */
+export async function describeOpenPages(): Promise<string> {
+  const pages = browsers.flatMap((browser) => browser.contexts().flatMap((context) => context.pages()));
+  const texts = pages.map(async (page) => {
+    const text = await page.locator('body').innerText({ timeout: 2_000 });
+    return `${page.url()}: ${text.slice(0, 1_500)}`;
+  });
+  return (await Promise.allSettled(texts)).map((text) => (text.status === 'fulfilled' ? text.value : '?')).join('\n\n');
 }
 
 /** All errors that a browser reported on the pages of one context. */

@@ -1,12 +1,23 @@
 import { afterAll, beforeAll, it } from '@jest/globals';
 import type { Browser } from 'playwright-core';
-import { chromiumPath, launchBrowser, skippedNote } from './browser.js';
+import { chromiumPath, describeOpenPages, launchBrowser, skippedNote } from './browser.js';
 import { findPorts, LaunchedStart, makeDataDirectory, removeDataDirectory } from './launched-start.js';
 
-/** A test that needs Chromium. Where none is installed, the test is skipped, and its title says so. */
+/**
+ * A test that needs Chromium. Where none is installed, the test is skipped, and its title says so. If it fails, its
+ * message has the text of the open pages.
+ */
 export function withChromium(title: string, run: () => Promise<void>, timeoutMilliseconds = 60_000): void {
-  if (chromiumPath !== undefined) it(title, run, timeoutMilliseconds);
+  if (chromiumPath !== undefined) it(title, () => withPages(run), timeoutMilliseconds);
   else it.skip(`${title}${skippedNote}`, run);
+}
+
+async function withPages(run: () => Promise<void>): Promise<void> {
+  try {
+    await run();
+  } catch (error) {
+    throw new Error(`The open pages:\n\n${await describeOpenPages()}`, { cause: error });
+  }
 }
 
 /** Opens a browser before the tests of a file, if one is installed, and closes it after them. */
