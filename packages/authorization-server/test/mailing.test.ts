@@ -188,6 +188,16 @@ it('the name of an app adds no header and no link to a mail', async () => {
   }
 });
 
+it('the mail server of these tests reads a link whole, even if it is wrapped before two hyphens', () => {
+  const part = (type: string, body: string) =>
+    `--b-1\nContent-Type: ${type}; charset=utf-8\nContent-Transfer-Encoding: quoted-printable\n\n${body}\n\n`;
+  const text = part('text/plain', 'Open this:\nhttp://127.0.0.1:4000/account/email/confirm?token=3Dab=\n--cd\n\nBye');
+  const raw = `Subject: A\nContent-Type: multipart/alternative;\n boundary="b-1"\n\n${text}${part('text/html', '<p>A</p>')}--b-1--\n`;
+  const mail = readMail(raw.replaceAll('\n', '\r\n'));
+  expect([readLink(mail), mail.html.trim()]).toEqual(['/account/email/confirm?token=ab--cd', '<p>A</p>']);
+  expect(mail.text.trim()).toMatch(/Bye$/);
+});
+
 it('if the operator has no mail server, mails are written as files that only the server’s user can read', async () => {
   const directory = await mkdtemp(path.join(tmpdir(), 'outbox-'));
   const from = { name: 'AIPassport', address: 'no-reply@localhost' };

@@ -81,16 +81,18 @@ export function readLink({ text }: Pick<ReceivedMail, 'text'>): string {
 }
 
 export function readMail(raw: string): Pick<ReceivedMail, 'raw' | 'subject' | 'text' | 'html'> {
-  const unfolded = raw.replaceAll('\r\n', '\n').replaceAll(/\n[ \t]+/g, ' ');
+  const lines = raw.replaceAll('\r\n', '\n');
+  const unfolded = lines.replaceAll(/\n[ \t]+/g, ' ');
   const subject = /^Subject: (.*)$/m.exec(unfolded)?.[1] ?? '';
-  const part = (type: string) => {
-    const [, encoding = '', body = ''] =
-      new RegExp(`Content-Type: ${type}[^\\n]*\\nContent-Transfer-Encoding: (\\S+)\\n\\n([\\s\\S]*?)\\n--`).exec(
-        raw.replaceAll('\r\n', '\n'),
-      ) ?? [];
+  // A line of a text may begin with two hyphens too, if a link is wrapped before them.
+  const [, boundary = ''] = /^Content-Type: multipart\/[^\n]*boundary="([^"]+)"/m.exec(unfolded) ?? [];
+  const parts = lines.split(`\n--${boundary}`);
+  const readPart = (type: string) => {
+    const found = parts.find((part) => part.trimStart().startsWith(`Content-Type: ${type}`)) ?? '';
+    const [, encoding = '', body = ''] = /Content-Transfer-Encoding: (\S+)\n\n([\s\S]*)$/.exec(found) ?? [];
     return decode(encoding, body);
   };
-  return { raw, subject: decodeWords(subject), text: part('text/plain'), html: part('text/html') };
+  return { raw, subject: decodeWords(subject), text: readPart('text/plain'), html: readPart('text/html') };
 }
 
 function decode(encoding: string, body: string): string {
