@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Agent, request } from 'undici';
 
-/** Measurements of a client that requests the list of models while another client attacks. */
+/** Measurements of a client that sends the same request again and again while another client attacks. */
 export interface Watch {
   /**
    * The time of the slowest answer since the last call, and the number of answers. `refused` are those without status
@@ -11,8 +11,8 @@ export interface Watch {
   readonly stop: () => Promise<void>;
 }
 
-/** Requests the list of models in a loop until `stop` is called. */
-export function watchModels(url: string, token: () => string): Watch {
+/** Sends a GET request in a loop until `stop` is called. */
+export function watchReplies(url: string, token: () => string): Watch {
   const agent = new Agent({ pipelining: 1, connections: 2 });
   let isOver = false;
   let slowest = 0;
@@ -21,7 +21,7 @@ export function watchModels(url: string, token: () => string): Watch {
   const watching = (async () => {
     while (!isOver) {
       const startedAt = performance.now();
-      const status = await request(`${url}/openai/v1/models`, {
+      const status = await request(url, {
         headers: { authorization: `Bearer ${token()}` },
         dispatcher: agent,
       }).then(

@@ -1,0 +1,12 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+/**
+ * A server that nobody attacks and that does nothing but answer. If the machine is busy, its replies are slow too, so
+ * they show how much of the bystander's waiting is not due to the proxy.
+ */
+const server = createServer({ keepAliveTimeout: 75_000 }, (_request, response) => {
+  response.end('{}');
+});
+server.listen(0, '127.0.0.1', () => process.send?.({ port: (server.address() as AddressInfo).port }));
+process.once('disconnect', () => process.exit());
