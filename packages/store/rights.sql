@@ -166,9 +166,9 @@ grant select, insert, update, delete on provider_keys to aipassport_authorizatio
 grant select, update (last_used_at) on provider_keys to aipassport_proxy;
 -- not for the proxy to write: id, account_id, upstream, host, version, sealing_key_id, jwe, last_four, created_at
 
--- provider_key_refusals: the proxy notes them, the page of keys shows them
+-- provider_key_refusals: the proxy notes them, and deletes them when they are solved; the page of keys shows them
 grant select on provider_key_refusals to aipassport_authorization;
-grant select, insert, update (provider_key_id, refused_at, refusal) on provider_key_refusals to aipassport_proxy;
+grant select, insert, delete, update (provider_key_id, refused_at, refusal) on provider_key_refusals to aipassport_proxy;
 -- for no server: account_id, upstream
 
 -- provider_key_names

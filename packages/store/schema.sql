@@ -641,7 +641,7 @@ create table provider_key_refusals (
   constraint provider_key_refusals_account_id_fkey foreign key (account_id) references accounts(id) on delete cascade
 );
 grant select on provider_key_refusals to aipassport_authorization;
-grant insert, select on provider_key_refusals to aipassport_proxy;
+grant delete, insert, select on provider_key_refusals to aipassport_proxy;
 grant update (provider_key_id, refused_at, refusal) on provider_key_refusals to aipassport_proxy;
 
 create table provider_key_tests (

@@ -4126,7 +4126,7 @@ export interface components {
             running_proxies: number | null;
             /** @description Whether people see that there is a key: `OPERATOR_KEYS_FOR` names the provider */
             is_announced: boolean;
-            /** @description The last refusal since the proxies started */
+            /** @description The last refusal by the AI provider, if no request has succeeded since */
             refused: null | {
                 /** Format: date-time */
                 at: string;

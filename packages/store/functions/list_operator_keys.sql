@@ -1,6 +1,6 @@
 -- For the operator's page: the operator's provider keys of the proxies that run now, one row for each upstream.
 -- `proxies`: how many of these proxies have a key for the upstream. `running`: how many proxies run. The refusal is the
--- last one since these proxies started.
+-- last one since these proxies started. A proxy removes its own when a request with the key succeeds.
 create or replace function list_operator_keys() returns table (
   upstream text, sources text[], proxies integer, running integer, refused_at timestamptz, refusal text
 ) language sql stable security definer set search_path = public, pg_temp as $$

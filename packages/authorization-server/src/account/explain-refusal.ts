@@ -1,7 +1,7 @@
 const explanations = {
   /** The AI provider does not know the key, or it was deleted there. */
   invalid: ['401', 'invalid_api_key', 'authentication_error', 'API_KEY_INVALID', 'UNAUTHENTICATED'],
-  unpaid: ['402', 'insufficient_quota', 'insufficient_credits', 'billing_hard_limit_reached', 'RESOURCE_EXHAUSTED'],
+  unpaid: ['insufficient_quota', 'insufficient_credits', 'billing_hard_limit_reached', 'out_of_credit'],
   billing: ['billing_error', 'billing_not_active', 'BILLING_DISABLED'],
   forbidden: [
     'permission_error',
@@ -28,8 +28,10 @@ const byCode = new Map(
 /**
  * What the owner has to solve after an AI provider refused a provider key.
  * @param refusal a status and the AI provider's error code, such as `401 invalid_api_key`, or a status alone
- * @returns undefined for a code that is not known. Its status alone would say too little: 403 is also about countries
+ * @returns undefined for a code that is not known, except with 402. Other statuses alone would say too little: 403 is
+ *          also about countries
  */
 export function explainRefusal(refusal: string): Explanation | undefined {
-  return byCode.get(refusal.split(' ').at(-1) ?? '');
+  const [status = '', code = status] = refusal.split(' ');
+  return byCode.get(code) ?? (status === '402' ? 'unpaid' : undefined);
 }

@@ -35,7 +35,7 @@ export function renderOperatorKeysPage(props: OperatorKeysPageProps): string {
   const { stylesheet, texts, signedIn, notice, problems, timeZone } = props;
   const title = texts('operator.keysTitle');
   const rows = listKeys(props);
-  const heads = ['operator.provider', 'operator.state', 'operator.source', 'operator.lastRefusal'] as const;
+  const heads = ['operator.provider', 'operator.state', 'operator.source', 'operator.refused'] as const;
   return renderPage({
     stylesheet,
     texts,
@@ -75,7 +75,7 @@ function listKeys({ keys, offered, upstreams, texts, timeZone, now }: OperatorKe
         describeState(key, { isOffered: offered.includes(upstream), texts }),
         key === undefined ? '–' : texts.list(key.sources.map((source) => texts(sourceTexts[source]))),
         refused === undefined ? (
-          texts('operator.neverRefused')
+          texts('operator.notRefused')
         ) : (
           <Text
             id="operator.refusedAt"

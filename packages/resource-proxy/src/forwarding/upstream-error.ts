@@ -34,9 +34,16 @@ export class UpstreamError {
     const body = readErrorBody(this.#chunks);
     meter.readError(body);
     const error = api.readError(status, body);
-    exchange.upstreamCode = error.code;
-    if (error.kind === 'key_rejected')
-      return { kind: 'denied', denial: { reason: 'provider_key_rejected', code: error.code } };
+    const code = this.#withoutSecrets(error.code);
+    exchange.upstreamCode = code;
+    if (error.kind === 'key_rejected') return { kind: 'denied', denial: { reason: 'provider_key_rejected', code } };
     return { kind: 'body', body: filter.filterWhole(Buffer.from(JSON.stringify(error.body))) };
+  }
+
+  /** @returns undefined when the code contains the provider key or a name of the owner's account */
+  #withoutSecrets(code: string | undefined): string | undefined {
+    return code !== undefined && this.#options.filter.filterWhole(Buffer.from(code)).toString() === code
+      ? code
+      : undefined;
   }
 }

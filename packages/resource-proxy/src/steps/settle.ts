@@ -14,6 +14,7 @@ import { isUnbilled } from '../forwarding/is-unbilled.js';
 import type { Outcome } from '../forwarding/outcome.js';
 import type { Meter } from '../metering/meter.js';
 import type { ProviderKey } from '../provider-keys/provider-keys.js';
+import { isFaultOfAccount } from '../upstreams/account-faults.js';
 import type { Reservation } from './admit.js';
 import type { IdempotencyKey } from './claim-idempotency-key.js';
 
@@ -41,13 +42,7 @@ export function settle(
   const { requestId, grantId, accountId } = reservation.request;
   if (outcome.kind !== 'unreached') deps.providerKeys.touch(providerKey, reservation.request);
   const status = 'status' in outcome ? outcome.status : undefined;
-  // 401 is about the provider key; 403 is about the permissions of its account, or about the address of this server.
-  // Only the owner can solve these problems, or the operator if it is the operator's provider key.
-  if (status === 401 || status === 403 || isKeyRejected(outcome))
-    deps.providerKeys.noteRefusal(providerKey, reservation.request, {
-      status: status ?? 401,
-      code: exchange.upstreamCode,
-    });
+  noteKeyState(deps, ended);
   if (exchange.isHandedOver) return;
   const durationMilliseconds = boundDuration(deps.now() - startedAtMilliseconds);
   const verdict = judge(deps, ended, durationMilliseconds);
@@ -66,6 +61,19 @@ export function settle(
         ? undefined
         : boundDuration(firstByteAtMilliseconds - startedAtMilliseconds),
   });
+}
+
+/** Records what the answer says about the provider key, for its owner, or for the operator. */
+function noteKeyState(
+  { providerKeys }: Pick<ProxyDependencies, 'providerKeys'>,
+  { exchange, reservation: { request }, providerKey, meter, outcome }: EndedRequest,
+): void {
+  const code = exchange.upstreamCode;
+  const status = 'status' in outcome ? outcome.status : undefined;
+  if (isKeyRejected(outcome) || (status !== undefined && isFaultOfAccount(status, code)))
+    return providerKeys.noteRefusal(providerKey, request, { status: status ?? 401, code });
+  const isSuccess = status !== undefined && status < 300 && !meter.readSeen().isFailure;
+  if (isSuccess) providerKeys.noteSuccess(providerKey, request);
 }
 
 function isKeyRejected(outcome: Outcome): boolean {

@@ -108,7 +108,7 @@ export interface OperatorKeyState {
   /** `proxies`: how many of the running proxies have the provider key. `running`: how many proxies run. */
   readonly proxies: number;
   readonly running: number;
-  /** The last refusal since these proxies started. */
+  /** The last refusal since these proxies started, if no request of the proxy has succeeded since. */
   readonly refused: { readonly at: Date; readonly reason: string } | undefined;
 }
 

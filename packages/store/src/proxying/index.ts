@@ -23,8 +23,15 @@ export { claimIdempotencyKeys, type IdempotencyKey, releaseIdempotencyKeys } fro
 export { type KeyTest, noteKeyTest, takeKeyTests } from './key-tests.js';
 export { type GrantState, listGrantStates } from './list-grant-states.js';
 export { listenForRevocations } from './listen-for-revocations.js';
-export { findProviderKey, noteKeyRefusal, type SealedProviderKey, touchProviderKey } from './provider-keys.js';
 export {
+  clearKeyRefusal,
+  findProviderKey,
+  noteKeyRefusal,
+  type SealedProviderKey,
+  touchProviderKey,
+} from './provider-keys.js';
+export {
+  clearOperatorKeyRefusal,
   endLease,
   insertReplica,
   listOpenReservations,

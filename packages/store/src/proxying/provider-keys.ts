@@ -63,3 +63,13 @@ export async function noteKeyRefusal(
     db,
   );
 }
+
+/** Removes the vendor's last refusal of a provider key, because the vendor has accepted the key since. */
+export async function clearKeyRefusal(
+  db: Database,
+  { id, accountId, upstream }: Pick<SealedProviderKey, 'id' | 'accountId'> & { readonly upstream: string },
+): Promise<void> {
+  await sql`
+    delete from provider_key_refusals
+    where account_id = ${accountId} and upstream = ${upstream} and provider_key_id = ${id}`.execute(db);
+}

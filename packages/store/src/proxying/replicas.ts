@@ -75,6 +75,16 @@ export async function noteOperatorKeyRefusal(
     where replica_id = ${replicaId} and upstream = ${upstream}`.execute(db);
 }
 
+/** Removes the vendor's last refusal of an operator's provider key of one proxy. */
+export async function clearOperatorKeyRefusal(
+  db: Database,
+  { replicaId, upstream }: { readonly replicaId: string; readonly upstream: string },
+): Promise<void> {
+  await sql`
+    update operator_keys set refused_at = null, refusal = null
+    where replica_id = ${replicaId} and upstream = ${upstream} and refused_at is not null`.execute(db);
+}
+
 /** An admitted request that is not settled. */
 export interface OpenReservation {
   readonly requestId: string;

@@ -61,7 +61,7 @@ export const mail = {
   'mail.budgetLink': 'Limit ansehen oder ändern',
   'mail.keyRefusedSubject': 'Ihr API-Schlüssel wurde abgelehnt',
   'mail.keyRefused':
-    '{provider} hat Ihren API-Schlüssel abgelehnt. Apps können {provider} nicht nutzen, bis das behoben ist.',
+    '{provider} hat Anfragen mit Ihrem API-Schlüssel abgelehnt. Apps können {provider} nicht nutzen, bis das behoben ist.',
   'mail.keyRefusedLink': 'Ihre API-Schlüssel ansehen',
   'mail.accessEndsSubject': 'Der Zugriff einer App endet bald',
   'mail.accessEnds': '{app} kann Ihr KI-Konto bis {at} ({timeZone}) nutzen.',

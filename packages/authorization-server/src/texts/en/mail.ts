@@ -57,7 +57,7 @@ export const mail = {
     'Further requests are refused until you raise the limit. A daily or monthly limit also starts again with the next day or month.',
   'mail.budgetLink': 'See or change the limit',
   'mail.keyRefusedSubject': 'Your API key was refused',
-  'mail.keyRefused': '{provider} refused your API key. Apps can’t use {provider} until this is solved.',
+  'mail.keyRefused': '{provider} refused requests with your API key. Apps can’t use {provider} until this is solved.',
   'mail.keyRefusedLink': 'See your API keys',
   'mail.accessEndsSubject': 'The access of an app ends soon',
   'mail.accessEnds': '{app} can use your AI account until {at} ({timeZone}).',

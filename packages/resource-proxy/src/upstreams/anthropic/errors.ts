@@ -1,6 +1,7 @@
 import { anthropicForm } from '../../denials/anthropic/sdk-form.js';
 import type { ErrorDescription } from '../../denials/error-description.js';
 import { isJsonObject, type JsonObject } from '../../json/read-strict-json.js';
+import { readCreditProblem } from '../account-faults.js';
 import { genericUpstreamError } from '../generic-error.js';
 import { readWord, scrubText } from '../scrub-text.js';
 import type { UpstreamError } from '../upstream-api.js';
@@ -12,7 +13,8 @@ import type { UpstreamError } from '../upstream-api.js';
  */
 export function readAnthropicError(status: number, body: JsonObject | undefined): UpstreamError {
   const error = isJsonObject(body?.error) ? body.error : {};
-  const code = readWord(error.type) ?? undefined;
+  const type = readWord(error.type) ?? undefined;
+  const code = readCreditProblem(error.message) ?? type;
   if (status === 401 || error.type === 'authentication_error') return { kind: 'key_rejected', code };
   if (typeof error.message !== 'string')
     return { kind: 'passed_on', code, body: anthropicForm.buildEnvelope(genericUpstreamError(status), '') };
@@ -21,7 +23,7 @@ export function readAnthropicError(status: number, body: JsonObject | undefined)
     code,
     body: {
       type: 'error',
-      error: { type: code ?? 'api_error', message: scrubText(error.message) },
+      error: { type: type ?? 'api_error', message: scrubText(error.message) },
       request_id: readWord(body?.request_id),
     },
   };

@@ -1,0 +1,32 @@
+import { words } from './words.js';
+
+/** The error code that this proxy notes when only the text of the vendor's error says that the account has no credit. */
+const outOfCredit = 'out_of_credit';
+
+/**
+ * The beginnings of texts that vendors send with a code that also has other causes: Anthropic with
+ * `invalid_request_error`, and Google with `RESOURCE_EXHAUSTED`, which is also the code of a rate limit. A text that
+ * only contains these words may be a client's text that the vendor repeats.
+ */
+const outOfCreditTexts =
+  /^(?:Your credit balance is too low|You have reached your specified (?:workspace )?API usage limits|Your prepayment credits are depleted|Your project has exceeded its (?:monthly )?spending cap)/;
+
+/** Error codes for an account without credit, or with a problem of its billing. */
+const unpaidCodes = words(
+  outOfCredit,
+  'insufficient_quota insufficient_credits billing_hard_limit_reached billing_not_active billing_error',
+);
+
+/** Returns a code in place of the vendor's own one, if the text says that the account has no credit. */
+export function readCreditProblem(text: unknown): string | undefined {
+  return typeof text === 'string' && outOfCreditTexts.test(text) ? outOfCredit : undefined;
+}
+
+/**
+ * Whether only the owner of the provider key can solve the problem: 401 is about the provider key, 402 about the credit
+ * of its account, and 403 about the permissions of the account or the address of this server. A rate limit passes by
+ * itself, so it is no fault of the provider key.
+ */
+export function isFaultOfAccount(status: number, code: string | undefined): boolean {
+  return status === 401 || status === 402 || status === 403 || (code !== undefined && unpaidCodes.has(code));
+}

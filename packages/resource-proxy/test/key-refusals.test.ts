@@ -1,0 +1,156 @@
+import type { Upstream } from '@aipassport/policy';
+import { listOperatorKeys, listProviderKeys } from '@aipassport/store/authorization';
+import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
+import { answerJson } from './support/recording-upstream.js';
+import { chat, chatPath, TestProxy } from './support/test-proxy.js';
+import { waitUntil } from './support/wait-until.js';
+
+let proxy: TestProxy;
+beforeAll(async () => {
+  proxy = await TestProxy.start({ replicas: 2 });
+});
+beforeEach(() => proxy.upstream.reset());
+afterAll(() => proxy?.stop());
+
+/** No pattern of confidential texts matches this key, so that only its own value can be found. */
+const canary = 'CANARY.0123456789abcdefghijklmnop';
+
+const requests = {
+  openai: [chatPath, chat],
+  anthropic: ['/anthropic/v1/messages', { model: 'claude-haiku-4-5', max_tokens: 1, messages: [] }],
+  google: ['/google/v1beta/models/gemini-2.5-flash:generateContent', { contents: [] }],
+} as const;
+
+interface Owner {
+  readonly accountId: string;
+  readonly upstream: 'openai' | 'anthropic' | 'google';
+  readonly token: string;
+}
+
+async function createOwner(upstream: Owner['upstream']): Promise<Owner> {
+  const { grant, token } = await proxy.connect();
+  await proxy.addProviderKey(grant.accountId, upstream, canary);
+  return { accountId: grant.accountId, upstream, token };
+}
+
+async function send({ upstream, token }: Owner, replica = 0): Promise<string> {
+  const [path, body] = requests[upstream];
+  return (await proxy.post(path, body, token, { proxy: replica })).text();
+}
+
+async function readRefusal({ accountId }: Owner): Promise<string | undefined> {
+  return (await listProviderKeys(proxy.database.db, accountId))[0]?.refused?.reason;
+}
+
+const waitForRefusal = (owner: Owner) =>
+  waitUntil(async () => (await readRefusal(owner)) !== undefined, 'the refusal is recorded');
+const waitForNone = (owner: Owner) =>
+  waitUntil(async () => (await readRefusal(owner)) === undefined, 'the refusal is removed');
+
+function errorOf(upstream: Upstream, [code, message]: readonly [code: string, message: string]): unknown {
+  if (upstream === 'openai') return { error: { message, type: code, param: null, code } };
+  if (upstream === 'anthropic') return { type: 'error', error: { type: code, message } };
+  return { error: { code: 0, message, status: code, details: [] } };
+}
+
+const noCredit = 'Your credit balance is too low to access the Anthropic API. Please go to Plans & Billing.';
+const ownLimit = 'You have reached your specified API usage limits. You will regain access on 2026-12-01.';
+const noPrepayment = 'Your prepayment credits are depleted. Please go to AI Studio to manage your billing.';
+const spendingCap = 'Your project has exceeded its monthly spending cap. Please go to AI Studio.';
+
+it.each([
+  ['openai', 401, ['invalid_api_key', 'Incorrect API key'], '401 invalid_api_key'],
+  ['openai', 402, ['unknown_error', 'Insufficient Balance'], '402 unknown_error'],
+  ['openai', 403, ['unsupported_country', 'Not here'], '403 unsupported_country'],
+  ['openai', 429, ['insufficient_quota', 'You exceeded your current quota'], '429 insufficient_quota'],
+  ['openai', 429, ['billing_not_active', 'Your account is not active'], '429 billing_not_active'],
+  ['openai', 400, ['billing_hard_limit_reached', 'Billing hard limit'], '400 billing_hard_limit_reached'],
+  ['anthropic', 400, ['invalid_request_error', noCredit], '400 out_of_credit'],
+  ['anthropic', 400, ['invalid_request_error', ownLimit], '400 out_of_credit'],
+  ['anthropic', 402, ['billing_error', 'There’s an issue with your billing'], '402 billing_error'],
+  ['anthropic', 403, ['permission_error', noCredit], '403 out_of_credit'],
+  ['google', 429, ['RESOURCE_EXHAUSTED', noPrepayment], '429 out_of_credit'],
+  ['google', 429, ['RESOURCE_EXHAUSTED', spendingCap], '429 out_of_credit'],
+] as const)(
+  'an error of %s with status %i and %j is recorded for the owner as “%s”',
+  async (upstream, status, error, reason) => {
+    const owner = await createOwner(upstream);
+    proxy.upstream.behaviour = answerJson(errorOf(upstream, error), status);
+    await send(owner);
+    await waitForRefusal(owner);
+    expect(await readRefusal(owner)).toBe(reason);
+  },
+);
+
+it('a rate limit, and a text of the client that the AI provider repeats, are not recorded as faults of the key', async () => {
+  const quota = 'You exceeded your current quota, please check your plan and billing details.';
+  for (const [upstream, status, error] of [
+    ['openai', 429, ['rate_limit_exceeded', 'Rate limit reached']],
+    ['openai', 400, ['invalid_value', `Invalid value: '${noCredit}'`]],
+    ['anthropic', 429, ['rate_limit_error', 'This request would exceed your rate limit']],
+    ['anthropic', 529, ['overloaded_error', 'Overloaded']],
+    ['google', 429, ['RESOURCE_EXHAUSTED', quota]],
+    ['google', 503, ['UNAVAILABLE', 'The model is overloaded']],
+  ] as const) {
+    const owner = await createOwner(upstream);
+    proxy.upstream.behaviour = answerJson(errorOf(upstream, error), status);
+    await send(owner);
+    // A later refusal is recorded by the same process, after everything that came before it.
+    proxy.upstream.behaviour = answerJson(errorOf(upstream, ['later', 'later']), 403);
+    await send(owner);
+    await waitForRefusal(owner);
+    expect(await readRefusal(owner)).toBe('403 later');
+  }
+});
+
+it('the next success removes the record, whichever proxy serves it, and a later refusal is recorded again', async () => {
+  const owner = await createOwner('openai');
+  const refuse = answerJson(errorOf('openai', ['insufficient_quota', 'No credit']), 429);
+  const serve = answerJson({ choices: [], usage: { prompt_tokens: 1, completion_tokens: 1 } });
+  for (const [refusing, serving] of [
+    [0, 0],
+    [0, 1],
+  ] as const) {
+    proxy.upstream.behaviour = refuse;
+    await send(owner, refusing);
+    await waitForRefusal(owner);
+    proxy.upstream.behaviour = answerJson(errorOf('openai', ['rate_limit_exceeded', 'Rate limit reached']), 429);
+    await send(owner, serving);
+    expect(await readRefusal(owner)).toBe('429 insufficient_quota');
+    proxy.upstream.behaviour = serve;
+    await send(owner, serving);
+    await waitForNone(owner);
+  }
+});
+
+it('a success also removes the record about the operator’s key', async () => {
+  const { token } = await proxy.connect();
+  const owner = { accountId: '', upstream: 'openai', token } as const;
+  const refused = async () => {
+    const keys = await listOperatorKeys(proxy.database.db);
+    return keys.find(({ upstream }) => upstream === 'openai')?.refused?.reason;
+  };
+  proxy.upstream.behaviour = answerJson(errorOf('openai', ['insufficient_quota', 'No credit']), 429);
+  await send(owner);
+  await waitUntil(async () => (await refused()) === '429 insufficient_quota', 'the refusal is recorded');
+  proxy.upstream.reset();
+  await send(owner);
+  await waitUntil(async () => (await refused()) === undefined, 'the refusal is removed');
+});
+
+it('a code that contains the provider key is neither recorded nor logged, nor is the text of the error', async () => {
+  for (const [upstream, status] of [
+    ['openai', 429],
+    ['openai', 401],
+    ['anthropic', 403],
+    ['google', 402],
+  ] as const) {
+    const owner = await createOwner(upstream);
+    const code = status === 429 ? 'insufficient_quota' : canary;
+    proxy.upstream.behaviour = answerJson(errorOf(upstream, [code, `The key is ${canary}.`]), status);
+    expect(await send(owner)).not.toContain('CANARY');
+    await waitForRefusal(owner);
+    expect(await readRefusal(owner)).not.toContain('CANARY');
+  }
+  expect(proxy.lines.join('\n')).not.toContain('CANARY');
+});
