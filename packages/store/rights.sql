@@ -272,6 +272,7 @@ begin
       ('settle_requests', 'aipassport_proxy', true),
       ('settle_dead_replicas', 'aipassport_proxy', true),
       ('keep_in_background', 'aipassport_proxy', true),
+      ('mark_simulated', 'aipassport_proxy', true),
       -- creates the months of the ledger ahead of time: the only tables that a server creates
       ('prepare_ledger', 'aipassport_proxy', true),
       ('create_ledger_partition', 'aipassport_proxy', true),

@@ -18,6 +18,7 @@ create table abandoned_requests (
   catalogue_version text not null,
   operator_month date,
   expires_at timestamp with time zone default now() + '1 day'::interval not null,
+  is_simulated boolean default false not null,
   constraint abandoned_requests_pkey primary key (request_id)
 );
 create index abandoned_requests_expires_at on abandoned_requests using btree (expires_at);
@@ -449,6 +450,7 @@ create table ledger (
   catalogue_version text not null,
   operator_month date,
   corrects uuid,
+  is_simulated boolean default false not null,
   constraint ledger_pkey primary key (admitted_at, request_id),
   constraint ledger_corrections_say_what_they_correct check ((settlement = any (array['corrected'::text, 'withdrawn'::text])) = (corrects is not null)) not valid,
   constraint ledger_cost_is_not_negative check (cost >= 0 or corrects is not null) not valid,
@@ -731,6 +733,7 @@ create table reservations (
   operation text not null,
   catalogue_version text not null,
   operator_month date,
+  is_simulated boolean default false not null,
   constraint reservations_pkey primary key (request_id)
 );
 grant select on reservations to aipassport_authorization;
@@ -1087,6 +1090,13 @@ grant execute on function lock_account(text) to aipassport_authorization;
 create function lock_operator_spending(p_account_id text, p_month date)
  returns operator_spending
  language plpgsql;
+
+create function mark_simulated(p_request_id uuid, p_grant_id text)
+ returns void
+ language sql
+ security definer
+ set search_path to 'public', 'pg_temp';
+grant execute on function mark_simulated(uuid,text) to aipassport_proxy;
 
 create function move_ledger_rows(p_rows integer)
  returns void

@@ -40,11 +40,12 @@ it('a new owner lands on the overview, which says how to begin', async () => {
 it('amounts are marked on the overview and on the pages of the app and its access while the AI provider is simulated', async () => {
   const owner = await createOwner(server);
   const grant = await grantTo(owner, client);
-  await useGrant(server, grant, { cost: 250_000_000n, estimate: 300_000_000n });
+  await useGrant(server, grant, { cost: 250_000_000n, estimate: 300_000_000n, isSimulated: true });
   const note = /Simulated Answers from OpenAI(?: and Anthropic)? are simulated now\. They cost no real money/;
   const pages = ['/account', appPathOf(client), `/account/grants/${grant.id}`];
   for (const path of pages)
     expect([path, readText((await owner.browser.open(path)).text)]).toEqual([path, expect.stringMatching(note)]);
+  expect(readText((await owner.browser.open('/account/keys')).text)).not.toContain('with your key');
   const key = { sealing_key_id: 'px', jwe: 'sealed', version: 1, last_four: 'a1b2' };
   for (const upstream of ['openai', 'anthropic'])
     await server.db
@@ -59,6 +60,16 @@ it('amounts are marked on the overview and on the pages of the app and its acces
       .execute();
   for (const path of pages)
     expect([path, readText((await owner.browser.open(path)).text)]).toEqual([path, expect.not.stringMatching(note)]);
+  // The list of requests still says which answers were simulated.
+  await useGrant(server, grant, { cost: 1_000_000n });
+  for (const path of pages.slice(1)) {
+    const text = readText((await owner.browser.open(path)).text);
+    const rows = text.slice(text.indexOf('Result'));
+    expect([path, rows.match(/\$0\.001 Answered|\$0\.25 Simulated answer \(no real money\)/g)]).toEqual([
+      path,
+      ['$0.001 Answered', '$0.25 Simulated answer (no real money)'],
+    ]);
+  }
 });
 
 it('the overview lists what is still to do for the account, until it is done', async () => {

@@ -3782,6 +3782,8 @@ export interface components {
             output_tokens: number | null;
             /** @description Of the provider's answer */
             status: number | null;
+            /** @description Whether the answer was simulated, so that its cost was not real money */
+            is_simulated: boolean;
         };
         ProviderKeyList: {
             provider_keys: components["schemas"]["StoredProviderKey"][];

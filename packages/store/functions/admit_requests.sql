@@ -408,7 +408,8 @@ begin
         end if;
         admitted := admitted || row(p_request_ids[i], p_replica_id, g.id, g.account_id, now(), reserved,
           p_estimates[i], token_share, p_streams[i], g.day, g.month, g.client_id, p_upstreams[i], p_models[i],
-          p_operations[i], p_catalogue_version, case when operator_left is not null then everybody.month end)::reservations;
+          p_operations[i], p_catalogue_version, case when operator_left is not null then everybody.month end,
+          false)::reservations;
       end if;
       item := i;
       others_hold := false;

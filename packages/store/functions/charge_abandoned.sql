@@ -7,9 +7,9 @@ begin
   perform from grants where id = any (with_ancestors(p_grant_ids)) order by id collate "C" for update;
   -- requests that were settled meanwhile have no reservation any more
   insert into abandoned_requests (request_id, grant_id, account_id, admitted_at, charged, estimate, day, month, client_id,
-    upstream, model, operation, catalogue_version, operator_month)
+    upstream, model, operation, catalogue_version, operator_month, is_simulated)
   select request_id, grant_id, account_id, admitted_at, reserved, estimate, day, month, client_id, upstream, model,
-    operation, catalogue_version, operator_month
+    operation, catalogue_version, operator_month, is_simulated
   from reservations where request_id = any (p_request_ids) and grant_id = any (p_grant_ids);
   return settle_requests(p_account_ids, p_grant_ids, p_request_ids,
     array_fill('abandoned'::text, array[cardinality(p_request_ids)]), null, null, null, null, null, null, null, null, null);

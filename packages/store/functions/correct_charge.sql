@@ -11,7 +11,7 @@ declare
   difference bigint;
 begin
   select admitted_at, grant_id, account_id, client_id, upstream, model, operation, estimate, day, month, operator_month,
-    catalogue_version
+    catalogue_version, is_simulated
   into charged from ledger where request_id = p_request_id and corrects is null;
   if not found or p_cost < 0 or exists (select from abandoned_requests where request_id = p_request_id) then
     return null;
@@ -24,10 +24,10 @@ begin
     return 0;
   end if;
   insert into ledger (request_id, corrects, admitted_at, grant_id, account_id, client_id, upstream, model, operation,
-    settlement, counted, cost, estimate, day, month, operator_month, catalogue_version)
+    settlement, counted, cost, estimate, day, month, operator_month, catalogue_version, is_simulated)
   values (gen_random_uuid(), p_request_id, charged.admitted_at, charged.grant_id, charged.account_id, charged.client_id,
     charged.upstream, charged.model, charged.operation, 'corrected', false, difference, charged.estimate, charged.day,
-    charged.month, charged.operator_month, charged.catalogue_version);
+    charged.month, charged.operator_month, charged.catalogue_version, charged.is_simulated);
   -- past days and months have no counter
   update grants set spent = to_counter(spent + difference),
     day_cost = case when day = charged.day then to_counter(day_cost + difference) else day_cost end,

@@ -25,11 +25,11 @@ begin
     insert into ledger (request_id, corrects, admitted_at, grant_id, account_id, client_id, upstream, model, operation,
       settlement, counted, cost, estimate, day, month, operator_month, input_tokens, cached_input_tokens,
       cache_write_tokens, output_tokens, tool_calls, status, duration_milliseconds, first_byte_milliseconds,
-      catalogue_version)
+      catalogue_version, is_simulated)
     select md5('correction of ' || request_id)::uuid, request_id, admitted_at, grant_id, account_id, client_id, upstream,
       model, operation, case when is_withdrawn then 'withdrawn' else 'corrected' end, false, difference, estimate, day,
       month, operator_month, input_tokens, cached_input_tokens, cache_write_tokens, output_tokens, tool_calls, status,
-      duration, first_byte, catalogue_version
+      duration, first_byte, catalogue_version, is_simulated
     from late where difference <> 0 or is_withdrawn
   ), counted as (
     select above as grant_id, difference, is_withdrawn, day, month

@@ -34,10 +34,11 @@ begin
   ), written as (
     insert into ledger (request_id, admitted_at, grant_id, account_id, client_id, upstream, model, operation, settlement,
       counted, cost, estimate, day, month, operator_month, input_tokens, cached_input_tokens, cache_write_tokens,
-      output_tokens, tool_calls, status, duration_milliseconds, first_byte_milliseconds, catalogue_version)
+      output_tokens, tool_calls, status, duration_milliseconds, first_byte_milliseconds, catalogue_version,
+      is_simulated)
     select request_id, admitted_at, grant_id, account_id, client_id, upstream, model, operation, settlement,
       settlement <> 'released', cost, estimate, day, month, operator_month, input_tokens, cached_input_tokens,
-      cache_write_tokens, output_tokens, tool_calls, status, duration, first_byte, catalogue_version
+      cache_write_tokens, output_tokens, tool_calls, status, duration, first_byte, catalogue_version, is_simulated
     from ended
   ), updated as (
     update grants g set held = to_counter(g.held - o.reserved), spent = to_counter(g.spent + o.cost),

@@ -16,6 +16,7 @@ import {
   admitRequests,
   endLease,
   insertReplica,
+  markSimulated,
   type Settlement,
   settleDeadReplicas,
   settleRequests,
@@ -53,7 +54,7 @@ interface Abandoned {
 }
 
 /** Admits requests of 100 nano-dollars each. Their replica is declared dead while they are in progress. */
-async function abandon(count: number): Promise<Abandoned> {
+async function abandon(count: number, { isSimulated = false } = {}): Promise<Abandoned> {
   const accountId = await addAccount(test.db);
   await setAccountLimit(test.db, { accountId, maxCostPerMonth: 1_000_000n, mayRaise: true });
   const grantId = await addGrant(test.db, { accountId, limits: { maxRequests: 100, maxCost: 100_000n } });
@@ -71,6 +72,7 @@ async function abandon(count: number): Promise<Abandoned> {
     ...kind,
   }));
   await admitRequests(test.db, { replicaId, catalogueVersion: 'test', requests, operatorKeys });
+  if (isSimulated) for (const request of requests) await markSimulated(test.db, request);
   await endLease(test.db, replicaId);
   expect(await settleDeadReplicas(test.db)).toBe(count);
   return { accountId, grantId, requests };
@@ -115,6 +117,22 @@ it.each([
     { settlement: 'corrected', cost: cost - 100n },
     { settlement: 'abandoned', cost: 100n },
   ]);
+});
+
+it('each row of the ledger about a request with a simulated answer says so, also after its proxy died and after corrections', async () => {
+  for (const isSimulated of [true, false]) {
+    const { accountId, grantId, requests } = await abandon(1, { isSimulated });
+    const [request] = requests;
+    if (request === undefined) throw new Error('one request is admitted');
+    await settleRequests(test.db, [{ ...request, settlement: 'reported', cost: 40n }]);
+    await correctCharge(test.db, { requestId: request.requestId, cost: 30n, reason: 'test' });
+    const { entries } = await listUsage(test.db, { accountId, of: { grantId }, limit: 5 });
+    expect(entries.map((entry) => [entry.cost, entry.isSimulated])).toEqual([
+      [-10n, isSimulated],
+      [-60n, isSimulated],
+      [100n, isSimulated],
+    ]);
+  }
 });
 
 it('a request that turns out not to have been sent no longer counts, and one that is not billed costs nothing', async () => {

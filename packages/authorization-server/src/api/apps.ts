@@ -116,5 +116,6 @@ function describeEntry(entry: LedgerEntry): Specified['EndedRequest'] {
     input_tokens: orNull(entry.inputTokens),
     output_tokens: orNull(entry.outputTokens),
     status: orNull(entry.status),
+    is_simulated: entry.isSimulated,
   };
 }

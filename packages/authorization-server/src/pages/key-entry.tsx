@@ -32,12 +32,15 @@ export function KeyEntry(props: KeyEntryProps) {
   const { entry, keys, usage } = props;
   const texts = useTexts();
   const key = keys.find((one) => one.upstream === entry.name);
-  const used = usage.get(entry.name);
+  const absence = key === undefined ? describeAbsence(props) : undefined;
+  // What simulated answers would have cost was not paid with a key.
+  const used = absence === 'keys.simulated' ? undefined : usage.get(entry.name);
   return (
     <li>
       <div>
         <strong id={`key-${entry.name}`}>{entry.label}</strong>
-        {key === undefined ? <p>{texts(describeAbsence(props))}</p> : <KeyUse providerKey={key} {...props} />}
+        {absence !== undefined && <p>{texts(absence)}</p>}
+        {key !== undefined && <KeyUse providerKey={key} {...props} />}
         {used !== undefined && <p>{texts('keys.usedThisMonth', { cost: used.cost, count: used.requests })}</p>}
         {key !== undefined && <KeyState providerKey={key} {...props} />}
         {key !== undefined && <NameForm providerKey={key} {...props} />}

@@ -43,7 +43,7 @@ type RowProps = Omit<UsageTableProps, 'entries'> & { readonly entry: LedgerEntry
 
 function UsageRow({ entry, timeZone, now, upstreams }: RowProps) {
   const texts = useTexts();
-  const { admittedAt, upstream, model, operation, cost, settlement, status } = entry;
+  const { admittedAt, upstream, model, operation, cost, settlement, status, isSimulated } = entry;
   const note = settlements[settlement];
   return (
     <tr>
@@ -62,6 +62,7 @@ function UsageRow({ entry, timeZone, now, upstreams }: RowProps) {
       <td class="cost">
         {texts.exactMoney(cost)}
         {note !== undefined && <small>{texts(note)}</small>}
+        {isSimulated && <small>{texts('activity.simulated')}</small>}
       </td>
       <td class="status">{status === undefined ? '–' : texts.say(describeResult(status, settlement))}</td>
     </tr>

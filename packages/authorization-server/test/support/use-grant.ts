@@ -4,6 +4,7 @@ import {
   admitRequests,
   endLease,
   insertReplica,
+  markSimulated,
   type Settlement,
   settleDeadReplicas,
   settleRequests,
@@ -23,14 +24,18 @@ export interface Use {
   readonly isLate?: boolean;
   /** Whether the proxy has an operator's provider key. */
   readonly hasOperatorKey?: boolean;
+  /** Whether the AI provider is simulated. */
+  readonly isSimulated?: boolean;
 }
 
 /** @returns the admission's verdict */
 export async function useGrant(
   { db }: TestServer,
   grant: { readonly id: string; readonly account_id: string },
-  { estimate = 10_000_000n, cost, settlement = 'reported', status, isLate = false, hasOperatorKey = false }: Use = {},
+  use: Use = {},
 ): Promise<string> {
+  const { estimate = 10_000_000n, cost, settlement = 'reported', status } = use;
+  const { isLate = false, hasOperatorKey = false, isSimulated = false } = use;
   const replicaId = randomUUID();
   await insertReplica(db, { replicaId, leaseSeconds: 3_600 });
   const request: AdmissionRequest = {
@@ -53,6 +58,7 @@ export async function useGrant(
       ? { upstreams: ['openai'], maxCostPerMonth: undefined, maxCostPerMonthOfAccount: undefined }
       : undefined,
   });
+  if (isSimulated) await markSimulated(db, request);
   if (isLate) {
     await endLease(db, replicaId);
     await settleDeadReplicas(db);

@@ -1,4 +1,5 @@
 import type { Operation } from '@aipassport/policy';
+import { markSimulated } from '@aipassport/store/proxying';
 import { Denied } from '../denials/denial.js';
 import type { ProxyDependencies } from '../dependencies.js';
 import type { ProviderKey } from '../provider-keys/provider-keys.js';
@@ -24,7 +25,7 @@ export interface KeyConfirmation {
  * then
  */
 export async function confirmProviderKey(
-  { providerKeys, settler }: Pick<ProxyDependencies, 'providerKeys' | 'settler'>,
+  { db, providerKeys, settler }: Pick<ProxyDependencies, 'db' | 'providerKeys' | 'settler'>,
   { key, operation, reservation, needsOwnKey }: KeyConfirmation,
 ): Promise<ProviderKey> {
   const { admission, request } = reservation;
@@ -37,6 +38,7 @@ export async function confirmProviderKey(
       usesOperatorKey: admission.usesOperatorKey,
     });
     if (needsOwnKey && confirmed.kind === 'operator') throw new Denied({ reason: 'provider_key_changed' });
+    if (confirmed.kind === 'simulated') await markSimulated(db, { requestId, grantId });
     return confirmed;
   } catch (error) {
     settler.settle({ requestId, grantId, accountId, settlement: 'released', cost: 0n });

@@ -23,6 +23,7 @@ export { claimIdempotencyKeys, type IdempotencyKey, releaseIdempotencyKeys } fro
 export { type KeyTest, noteKeyTest, takeKeyTests } from './key-tests.js';
 export { type GrantState, listGrantStates } from './list-grant-states.js';
 export { listenForRevocations } from './listen-for-revocations.js';
+export { markSimulated } from './mark-simulated.js';
 export {
   clearKeyRefusal,
   findProviderKey,

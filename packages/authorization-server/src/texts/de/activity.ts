@@ -24,6 +24,7 @@ export const activity = {
   'activity.abandoned': 'Geschätzte Kosten (das Ergebnis ist unbekannt)',
   'activity.unbilled': 'Nicht berechnet (der Anbieter hat abgelehnt)',
   'activity.released': 'Nicht berechnet (hat den Anbieter nicht erreicht)',
+  'activity.simulated': 'Simulierte Antwort (kein echtes Geld)',
   'activity.corrected': 'Korrektur (das Ergebnis ist jetzt bekannt)',
   'activity.withdrawn': 'Korrektur (hat den Anbieter nicht erreicht)',
 } as const satisfies Record<keyof typeof english, string>;

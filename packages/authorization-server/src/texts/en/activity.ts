@@ -23,6 +23,7 @@ export const activity = {
   'activity.abandoned': 'Estimated charge (the result is unknown)',
   'activity.unbilled': 'Not charged (the provider refused it)',
   'activity.released': 'Not charged (didn’t reach the provider)',
+  'activity.simulated': 'Simulated answer (no real money)',
   'activity.corrected': 'Correction (the result is known now)',
   'activity.withdrawn': 'Correction (didn’t reach the provider)',
 } as const;
