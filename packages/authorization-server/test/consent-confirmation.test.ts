@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { type Page, readForm, readText } from './support/browser.js';
-import { addClient, buildRequest, redeem, type TestClient } from './support/client.js';
+import { addClient, buildRequest, connect, redeem, type TestClient } from './support/client.js';
 import type { FormFields } from './support/http.js';
 import { createOwner, noSpendingLimit, type Owner, password } from './support/owner.js';
 import { startTestServer, type TestServer } from './support/start-server.js';
@@ -22,7 +22,12 @@ const single = ['model:gpt-4o', 'cap:chat'];
 const question = 'Confirm it’s you';
 
 async function listGrants() {
-  return server.db.selectFrom('grants').selectAll().where('account_id', '=', owner.accountId).execute();
+  return server.db
+    .selectFrom('grants')
+    .selectAll()
+    .where('account_id', '=', owner.accountId)
+    .orderBy('created_at')
+    .execute();
 }
 
 /** Opens the consent page. `submit` sends it six minutes later, when the sign-in is no longer recent. */
@@ -128,6 +133,46 @@ it('L7: a grant that can spend more than 100 US$ until its end requires a recent
   const total = await large.submit(large.page, { scope: single, max_cost_usd: 'other', other_max_cost_usd: '101' });
   expect(total.status).toBe(422);
   expect((await large.submit(total, { password })).url.searchParams.has('code')).toBe(true);
+});
+
+/** The app has a live grant of 2 US$ for a day. The owner is then asked again, and decides after six minutes. */
+async function askAgain() {
+  const day = { scope: single, max_cost_usd: '2.00', expires_in: '86400' };
+  await connect(server, owner.browser, client, { scope }, day);
+  return { ...(await openLater()), day };
+}
+
+it.each([
+  ['a higher limit', { max_cost_usd: '5.00', expires_in: '3600' }],
+  ['a later end', { expires_in: '604800' }],
+  ['access beside the present one', { existing_access: 'add', max_cost_usd: '1.00', expires_in: '3600' }],
+])('L7: %s than the app has already requires a recent sign-in, and the choices stay', async (_what, more) => {
+  const { page, submit, day } = await askAgain();
+  const chosen = { existing_access: 'replace', ...day, ...more };
+  const asked = await submit(page, chosen);
+  expect([asked.status, readText(asked.text).includes(question)]).toEqual([422, true]);
+  expect(readForm(asked.text, `${page.url.pathname}/consent`)).toMatchObject({ ...chosen, password: '' });
+  expect(await listGrants()).toHaveLength(1);
+  const back = await submit(asked, { password });
+  expect(back.url.searchParams.has('code')).toBe(true);
+  expect(await listGrants()).toHaveLength(2);
+});
+
+it('L7: replacing access by access that ends no later and has no higher limit requires no new sign-in', async () => {
+  const { page, submit, day } = await askAgain();
+  const less = { ...day, existing_access: 'replace', max_cost_usd: '1.00', expires_in: '3600' };
+  expect((await submit(page, less)).url.searchParams.has('code')).toBe(true);
+  expect((await listGrants()).map(({ status, max_cost }) => [status, max_cost])).toEqual([
+    ['revoked', 2_000_000_000n],
+    ['active', 1_000_000_000n],
+  ]);
+});
+
+it('L7: soon after a sign-in, the password is not asked for, even if the app gets a higher limit', async () => {
+  const { page, day } = await askAgain();
+  const more = { ...day, existing_access: 'replace', max_cost_usd: '5.00', expires_in: '604800', decision: 'allow' };
+  const back = await owner.browser.submit(page, `${page.url.pathname}/consent`, more);
+  expect(back.url.searchParams.has('code')).toBe(true);
 });
 
 it('L7: soon after a sign-in no password is asked for, and denying never requires one', async () => {

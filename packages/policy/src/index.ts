@@ -44,7 +44,7 @@ export {
   type GrantTerms,
   type Increase,
 } from './consent/decide-increase.js';
-export { findStepUpReason, largeCost, type StepUpReason } from './consent/find-step-up-reason.js';
+export { findStepUpReason, type LiveGrants, largeCost, type StepUpReason } from './consent/find-step-up-reason.js';
 export { type LimitUse, listLimitsBelowUse } from './consent/list-limits-below-use.js';
 export { canonicalFieldName } from './fields/canonical-name.js';
 export { type Field, type FieldRule, type FieldTable, harmless, type Json } from './fields/field.js';

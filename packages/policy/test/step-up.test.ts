@@ -42,11 +42,31 @@ it('a new grant requires a recent sign-in without a limit on money, with a large
 it('a change of a grant also requires a recent sign-in if it raises or removes a limit, or moves the end to later', () => {
   const before = { tokens: [], limits: { ...noLimits, maxCost: usd(2), maxRequests: 10 }, expiresAt: inDays(5) };
   const reasonOf = (limits: Partial<Limits>, days = 5) =>
-    findStepUpReason({ ...before, limits: { ...before.limits, ...limits }, expiresAt: inDays(days) }, now, before);
+    findStepUpReason({ ...before, limits: { ...before.limits, ...limits }, expiresAt: inDays(days) }, now, {
+      grants: [before],
+      stay: false,
+    });
   expect(reasonOf({})).toBeUndefined();
   expect(reasonOf({ maxCost: usd(1), maxRequests: 9, maxStreams: 1 }, 4)).toBeUndefined();
   expect(reasonOf({ maxCost: usd(3) })).toBe('raised');
   expect(reasonOf({ maxRequests: 11 })).toBe('raised');
   expect(reasonOf({ maxRequests: undefined })).toBe('raised');
   expect(reasonOf({}, 6)).toBe('raised');
+});
+
+it('a new grant requires a recent sign-in if it allows more than each grant that it replaces, or is added to a grant', () => {
+  const grantOf = (limits: Partial<Limits>, days: number) => ({
+    tokens: [],
+    limits: { ...noLimits, ...limits },
+    expiresAt: inDays(days),
+  });
+  const grants = [grantOf({ maxCost: usd(5) }, 3), grantOf({ maxCost: usd(1) }, 9)];
+  const reasonOf = (limits: Partial<Limits>, days: number, stay = false) =>
+    findStepUpReason(grantOf(limits, days), now, { grants, stay });
+  expect(reasonOf({ maxCost: usd(5) }, 3)).toBeUndefined();
+  expect(reasonOf({ maxCost: usd(1) }, 9)).toBeUndefined();
+  expect(reasonOf({ maxCost: usd(5) }, 4)).toBe('raised');
+  expect(reasonOf({ maxCost: usd(6) }, 1)).toBe('raised');
+  expect(reasonOf({ maxCost: usd(1) }, 1, true)).toBe('added');
+  expect(findStepUpReason(grantOf({ maxCost: usd(6) }, 9), now, { grants: [], stay: true })).toBeUndefined();
 });

@@ -1,4 +1,4 @@
-import { findStepUpReason, type GrantTerms, largeCost, type StepUpReason } from '@aipassport/policy';
+import { findStepUpReason, type GrantTerms, type LiveGrants, largeCost, type StepUpReason } from '@aipassport/policy';
 import type { OwnerSession } from '@aipassport/store/authorization';
 import { confirmSignIn } from '../account/confirm-sign-in.js';
 import type { Context } from '../context.js';
@@ -8,8 +8,8 @@ import { type Message, message } from '../texts/texts.js';
 
 /**
  * Requires a recent sign-in, or the password or a passkey, for a grant without a money limit, with a large amount, or
- * with all models of a provider, and for a higher limit or a later end: see `confirmSignIn`.
- * @param present the grant that is changed; undefined for a new grant
+ * with all models of a provider, and for whatever raises what the client may spend: see `confirmSignIn`.
+ * @param live the grant that is changed, or the grants that the client has already; undefined when there are none
  * @returns the problem to show beside the password's field; undefined when the grant may be made
  * @throws Denied 429 when there were too many guesses
  */
@@ -19,10 +19,10 @@ export async function findMissingConfirmation(
   {
     owner,
     terms,
-    present,
-  }: { readonly owner: OwnerSession; readonly terms: GrantTerms; readonly present: GrantTerms | undefined },
+    live,
+  }: { readonly owner: OwnerSession; readonly terms: GrantTerms; readonly live: LiveGrants | undefined },
 ): Promise<Problem | undefined> {
-  const reason = findStepUpReason(terms, deps.now(), present);
+  const reason = findStepUpReason(terms, deps.now(), live);
   return reason === undefined ? undefined : confirmSignIn(deps, ctx, { owner, question: questions[reason] });
 }
 
@@ -31,4 +31,5 @@ const questions: Readonly<Record<StepUpReason, Message>> = {
   large_amount: message('consent.passwordLargeAmount', { amount: largeCost }),
   all_models: message('consent.passwordAllModels'),
   raised: message('password.toRaise'),
+  added: message('consent.passwordAdded'),
 };

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type GrantTerms } from '@aipassport/policy';
+import type { GrantTerms, LiveGrants } from '@aipassport/policy';
 import type { NewGrant, OwnerSession } from '@aipassport/store/authorization';
 import type { Context } from '../context.js';
 import type { Dependencies } from '../dependencies.js';
@@ -13,6 +13,7 @@ import { findMissingConfirmation } from './confirm-owner.js';
 import { type ConsentFields, readConsentFields } from './consent-fields.js';
 import { hashSummary, readShownAt } from './consent-summary.js';
 import { type Considered, considerChoice } from './consider-choice.js';
+import { findExisting } from './find-existing.js';
 import { getClient, hashShownRequest } from './shown-request.js';
 
 /** The owner's decision on the consent page. */
@@ -69,13 +70,14 @@ export function considerForm(
 async function grant(
   deps: Dependencies,
   ctx: Context,
-  { consent, owner, form }: ConsentSubmission,
+  submission: ConsentSubmission,
   terms: GrantTerms,
 ): Promise<Consent> {
+  const { consent, owner, form } = submission;
   const { request, clientId } = consent;
   if (!isIssuable(terms, describeParties(deps, consent))) return showAgain(form, [tooMany]);
-  const present = consent.changed?.grant;
-  const unconfirmed = await findMissingConfirmation(deps, ctx, { owner, terms, present });
+  const live = await findLive(deps, submission);
+  const unconfirmed = await findMissingConfirmation(deps, ctx, { owner, terms, live });
   if (unconfirmed !== undefined) return showAgain(form, [unconfirmed]);
   const choice = hashChoice(form);
   const { accountId } = owner;
@@ -86,6 +88,16 @@ async function grant(
     grant: { id, accountId, clientId, tokens, limits, reason: request.reason, expiresAt },
     choice,
   };
+}
+
+/** The grants with which the new terms are compared. */
+async function findLive(
+  deps: Pick<Dependencies, 'db'>,
+  { consent, owner, form }: ConsentSubmission,
+): Promise<LiveGrants | undefined> {
+  if (consent.changed !== undefined) return { grants: [consent.changed.grant], stay: false };
+  const existing = await findExisting(deps, consent, owner);
+  return existing && { grants: existing.grants, stay: readConsentFields(form).fields.existingAccess === 'add' };
 }
 
 function describeParties({ configuration }: Dependencies, { clientId }: ConsentRequest) {

@@ -8,7 +8,7 @@ import type { ScopeToken } from '../scope/scope-token.js';
  * Why the owner's decision requires a recent sign-in. Without a recent sign-in, a stranger at an unattended browser could
  * allow a client to spend any amount or a large amount, to use all models, or to do more than the owner allowed.
  */
-export type StepUpReason = 'no_money_limit' | 'large_amount' | 'all_models' | 'raised';
+export type StepUpReason = 'no_money_limit' | 'large_amount' | 'all_models' | 'raised' | 'added';
 
 /** A grant that can spend more than this until its end has a large amount. */
 export const largeCost: NanoUsd = 100n * oneUsd;
@@ -19,17 +19,26 @@ interface Granted {
   readonly expiresAt: Date;
 }
 
+/** The live grants that the client has from the owner before the decision. */
+export interface LiveGrants {
+  readonly grants: readonly Granted[];
+  /** Whether these grants stay beside the new one, so that the client can use the limits of both. */
+  readonly stay: boolean;
+}
+
 /**
- * @param present the grant that is changed; undefined for a new grant
+ * @param live the grant that is changed, or the grants that the client has already; undefined when there are none
  * @returns undefined when no recent sign-in is required: the grant can spend no large amount, does not allow all models,
- * and has no higher limit and no later end than before
+ * and the client gets no higher limit and no later end than it has from one of its live grants
  */
-export function findStepUpReason(granted: Granted, now: Date, present?: Granted): StepUpReason | undefined {
+export function findStepUpReason(granted: Granted, now: Date, live?: LiveGrants): StepUpReason | undefined {
   const mostCost = findMostCost(granted, now);
   if (mostCost === undefined) return 'no_money_limit';
   if (mostCost > largeCost) return 'large_amount';
   if (granted.tokens.some(({ kind }) => kind === 'all-models')) return 'all_models';
-  return present !== undefined && isRaised(granted, present) ? 'raised' : undefined;
+  if (live === undefined || live.grants.length === 0) return undefined;
+  if (live.stay) return 'added';
+  return live.grants.every((present) => isRaised(granted, present)) ? 'raised' : undefined;
 }
 
 function isRaised({ limits, expiresAt }: Granted, present: Granted): boolean {

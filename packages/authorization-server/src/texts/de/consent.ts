@@ -58,6 +58,8 @@ export const consent = {
     'Bestätigen Sie, dass Sie es sind, um Zugriff ohne Ausgabenlimit zu erlauben, oder legen Sie ein Ausgabenlimit fest.',
   'consent.passwordLargeAmount':
     'Bestätigen Sie, dass Sie es sind, um insgesamt mehr als {amount} zu erlauben, oder legen Sie ein niedrigeres Ausgabenlimit fest.',
+  'consent.passwordAdded':
+    'Bestätigen Sie, dass Sie es sind, um den Zugriff dieser App zu ergänzen, oder ersetzen Sie den bisherigen Zugriff.',
   'consent.passwordAllModels':
     'Bestätigen Sie, dass Sie es sind, um Zugriff auf alle Modelle eines Anbieters zu erlauben.',
   'consent.decidedTitle': 'Sie haben schon entschieden',
