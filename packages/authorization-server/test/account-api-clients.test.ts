@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { callApi, makeToken } from './support/account-api.js';
+import { meetAtClient } from './support/meet-at-client.js';
 import { registerClient } from './support/own-client.js';
 import { createOwner, type Owner } from './support/owner.js';
 import { startTestServer, type TestServer } from './support/start-server.js';
@@ -71,6 +72,17 @@ it('registers, changes and deletes an app of the owner, by the rules of the page
   expect((await call('DELETE /api/account/clients/{client_id}', { value })).status).toBe(204);
   await expectAudited('client_deleted');
   expect((await call('GET /api/account/clients/{client_id}', { value })).status).toBe(404);
+});
+
+it('changes of different members that two replicas get at the same moment are all kept', async () => {
+  const { id: value } = await registerClient(owner.browser);
+  const operation = 'PATCH /api/account/clients/{client_id}';
+  const changes = [{ name: 'Tides' }, { site: 'https://tides.example' }];
+  const send = () => changes.map((body, replica) => call(operation, { value, body, replica }));
+  const answers = await meetAtClient(server.db, value, send);
+  expect(answers.map(({ status }) => status)).toEqual([200, 200]);
+  const { body } = await call('GET /api/account/clients/{client_id}', { value });
+  expect(body).toMatchObject({ name: 'Tides', site: 'https://tides.example' });
 });
 
 it.each([

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { Browser, readText } from './support/browser.js';
+import { Browser, readForm, readText } from './support/browser.js';
 import { buildRequest, callEndpoint, connect, introspect, refresh, type TestClient } from './support/client.js';
 import { countEvents, listEvents } from './support/events.js';
-import { encodeForm, json } from './support/http.js';
+import { encodeForm, type FormFields, json } from './support/http.js';
+import { meetAtClient } from './support/meet-at-client.js';
 import { clientPath, newClientPath, readSecret, registerClient, submitNewClient } from './support/own-client.js';
 import { createOwner, getLastGrant, type Owner, password } from './support/owner.js';
 import { startTestServer, type TestServer } from './support/start-server.js';
@@ -192,6 +193,26 @@ it('a form in an old tab does not overwrite later changes', async () => {
       (await developer.browser.submit(again, path, { name: 'New Name', redirect_uris: 'https://app.example/2' })).text,
     ),
   ).toContain('Changes saved');
+});
+
+it('of two forms that are sent at once from the same page, one is saved and the other shows what was saved', async () => {
+  const client = await registerClient(developer.browser);
+  const path = `${clientPath(client)}/edit`;
+  const page = await developer.browser.open(path);
+  const headers = { host: page.url.host, cookie: developer.browser.cookieHeader(page.url) };
+  const change = (fields: FormFields, url: string) => {
+    const body = encodeForm({ ...readForm(page.text, path), redirect_uris: client.redirectUri, ...fields });
+    return new Browser(server.issuer).request(new URL(path, url), { method: 'POST', body, headers });
+  };
+  const changes = [{ name: 'Tides' }, { site: 'https://tides.example' }];
+  const answers = await meetAtClient(server.db, client.id, () =>
+    changes.map((fields, index) => change(fields, server.urls[index] ?? '')),
+  );
+  expect(answers.map(({ status }) => status).toSorted((one, other) => one - other)).toEqual([303, 422]);
+  const refused = answers.find(({ status }) => status === 422)?.text ?? '';
+  expect(readText(refused)).toContain('This was changed in the meantime.');
+  const saved = readForm((await developer.browser.open(path)).text, path);
+  expect(readForm(refused, path)).toMatchObject({ name: saved['name'], site: saved['site'] });
 });
 
 it('the site, the privacy policy and the terms of an app are links on the consent page, until they are removed', async () => {

@@ -12,6 +12,7 @@ export { listMigrations } from './database/sql-files.js';
 export { describeSchema } from './describe-schema.js';
 export { passMidnight } from './pass-midnight.js';
 export { isLong, type Result, reportResult, scale, seed } from './test-run.js';
+export { waitForLocks } from './wait-for-locks.js';
 
 export interface TestDatabase {
   /** SECRET: the URL of a superuser. */

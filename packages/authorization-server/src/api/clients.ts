@@ -4,6 +4,7 @@ import {
   endPreviousSecrets,
   findOwnedClient,
   listOwnedClients,
+  lockAccount,
   maxClientsOfAccount,
   type OwnedClient,
   type OwnedClientKey,
@@ -50,20 +51,30 @@ export async function registerClient(
   return { client: describeOwnClient(client), client_secret: orNull(added.secret) };
 }
 
-/** `PATCH /api/account/clients/:client_id` */
+/** `PATCH /api/account/clients/:client_id`. Other changes of the same account wait, so that none is undone. */
 export async function editClient(deps: Dependencies, call: ApiCall): Promise<Specified['OwnClient']> {
-  const present = describeClient(await requireClient(deps, call));
-  const { name, redirect_uris: redirectUris, ...sent } = await readJson(deps, call.ctx, 'OwnClientChange');
-  const entry = {
+  requireDeveloperClients(deps);
+  const sent = await readJson(deps, call.ctx, 'OwnClientChange');
+  await deps.db.transaction().execute(async (transaction) => {
+    await lockAccount(transaction, call.caller.accountId);
+    const within = { ...deps, db: transaction };
+    const entry = mergeEntry(describeClient(await requireClient(within, call)), sent);
+    requireEntry(deps, entry);
+    if (!(await changeClient(within, keyOf(call), entry))) throw unknownObject();
+  });
+  return getClient(deps, call);
+}
+
+/** The present values, with those that were sent in their place. */
+function mergeEntry(present: ClientEntry, sent: Specified['OwnClientChange']): ClientEntry {
+  const { name, redirect_uris: redirectUris, ...sites } = sent;
+  return {
     name: name?.trim() ?? present.name,
     // null removes an address
-    sites: mapSites((field) => (sent[field] === undefined ? present.sites[field] : (sent[field]?.trim() ?? ''))),
+    sites: mapSites((field) => (sites[field] === undefined ? present.sites[field] : (sites[field]?.trim() ?? ''))),
     redirectUris: redirectUris ?? present.redirectUris,
     type: present.type,
   };
-  requireEntry(deps, entry);
-  if (!(await changeClient(deps, keyOf(call), entry))) throw unknownObject();
-  return getClient(deps, call);
 }
 
 /** `DELETE /api/account/clients/:client_id` */

@@ -1,7 +1,8 @@
+import type { Database } from '@aipassport/store';
 import { type OwnedClientKey, updateOwnedClient } from '@aipassport/store/authorization';
 import { confirmSignIn } from '../account/confirm-sign-in.js';
 import { describeSignedIn } from '../account/require-owner.js';
-import { isOutOfDate, outOfDate } from '../account/shown-values.js';
+import { changeIfAsShown, isOutOfDate, outOfDate } from '../account/shown-values.js';
 import { seeOther } from '../account/sign-in.js';
 import type { Context } from '../context.js';
 import { Denied } from '../denials/denial.js';
@@ -20,7 +21,7 @@ import {
   findEntryProblem,
   readClientEntry,
 } from './client-entry.js';
-import { type OwnClient, requireClientForm, requireOwnClient } from './require-developer.js';
+import { getOwnClient, type OwnClient, requireClientForm, requireOwnClient } from './require-developer.js';
 
 /** A form's token is for one client, so that the form cannot change another client. */
 const purposeOf = (clientId: string) => `developer-client-edit:${clientId}`;
@@ -38,29 +39,33 @@ export async function showEditClient(deps: Dependencies, ctx: Context, clientId:
 export async function submitEditClient(deps: Dependencies, ctx: Context, clientId: string): Promise<void> {
   const sent = await requireClientForm(deps, ctx, { clientId, purpose: purposeOf(clientId) });
   if (sent === undefined) return;
-  const { form, ...own } = sent;
-  const { owner, client } = own;
-  const current = describeClient(client);
-  if (isOutOfDate(form, current)) {
+  const { form, owner, client } = sent;
+  const { accountId } = owner;
+  const key = { accountId, clientId };
+  const refuse = (problem: Problem, entry: ClientEntry, present = client) => {
     markRefused(ctx, 'form_invalid');
-    return renderEditClient(deps, ctx, { ...own, entry: current, problems: [outOfDate] });
-  }
+    return renderEditClient(deps, ctx, { owner, client: present, entry, problems: [problem] });
+  };
+  if (isOutOfDate(form, describeClient(client))) return refuse(outOfDate, describeClient(client));
   const entry = { ...readClientEntry(form), type: client.type };
   const problem =
     findEntryProblem(entry, deps.configuration) ??
     (await confirmSignIn(deps, ctx, { owner, question: 'clients.confirmChange' }));
-  if (problem !== undefined) {
-    markRefused(ctx, 'form_invalid');
-    return renderEditClient(deps, ctx, { ...own, entry, problems: [problem] });
+  if (problem !== undefined) return refuse(problem, entry);
+  const read = async (transaction: Database) => describeClient(await getOwnClient(transaction, key));
+  const change = (transaction: Database) => changeClient({ ...deps, db: transaction }, key, entry);
+  const isChanged = await changeIfAsShown(deps.db, { accountId, form, read, change });
+  if (isChanged === undefined) {
+    const present = await getOwnClient(deps.db, key);
+    return refuse(outOfDate, describeClient(present), present);
   }
-  const key = { accountId: owner.accountId, clientId };
-  if (!(await changeClient(deps, key, entry))) throw new Denied({ reason: 'path_unknown' });
+  if (!isChanged) throw new Denied({ reason: 'path_unknown' });
   seeOther(ctx, `${formatPath(paths.developerClient, clientId)}?done=changed`);
 }
 
 /** @returns false when the account has no such client */
 export async function changeClient(
-  { db, configuration }: Dependencies,
+  { db, configuration }: Pick<Dependencies, 'db' | 'configuration'>,
   key: OwnedClientKey,
   entry: ClientEntry,
 ): Promise<boolean> {

@@ -1,5 +1,10 @@
-import type { OwnedClient, OwnerSession } from '@aipassport/store/authorization';
-import { findOwnedClient } from '@aipassport/store/authorization';
+import type { Database } from '@aipassport/store';
+import {
+  findOwnedClient,
+  type OwnedClient,
+  type OwnedClientKey,
+  type OwnerSession,
+} from '@aipassport/store/authorization';
 import { requireOwner } from '../account/require-owner.js';
 import type { Context } from '../context.js';
 import { Denied } from '../denials/denial.js';
@@ -35,7 +40,7 @@ export interface OwnClient {
 
 /**
  * @returns undefined when the browser has been sent to sign in
- * @throws Denied, with the same reason for an unknown client and for the client of another account
+ * @throws Denied: see `getOwnClient`
  */
 export async function requireOwnClient(
   deps: Dependencies,
@@ -44,9 +49,14 @@ export async function requireOwnClient(
 ): Promise<OwnClient | undefined> {
   const owner = await requireDeveloper(deps, ctx, formatPath(paths.developerClient, clientId));
   if (owner === undefined) return undefined;
-  const client = await findOwnedClient(deps.db, { accountId: owner.accountId, clientId });
+  return { owner, client: await getOwnClient(deps.db, { accountId: owner.accountId, clientId }) };
+}
+
+/** @throws Denied, with the same reason for an unknown client and for the client of another account */
+export async function getOwnClient(db: Database, key: OwnedClientKey): Promise<OwnedClient> {
+  const client = await findOwnedClient(db, key);
   if (client === undefined) throw new Denied({ reason: 'path_unknown' });
-  return { owner, client };
+  return client;
 }
 
 /**

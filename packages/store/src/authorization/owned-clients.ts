@@ -1,6 +1,8 @@
 import { type RawBuilder, sql } from 'kysely';
+import { inTransaction } from '../database/in-transaction.js';
 import type { Database } from '../database/open-database.js';
 import { isLive, isMadeByOwner } from '../live-grants.js';
+import { lockAccount } from './accounts.js';
 import { endAccessOfClient, endApprovalIfChanged } from './client-standing.js';
 import { type NewClient, upsertClient } from './clients.js';
 import { insertNotice } from './insert-mail.js';
@@ -60,7 +62,7 @@ export async function insertOwnedClient(
 ): Promise<boolean> {
   return db.transaction().execute(async (transaction) => {
     // locked, so that the second of two concurrent calls counts the first
-    await sql`select from accounts where id = ${accountId} for update`.execute(transaction);
+    await lockAccount(transaction, accountId);
     const { rows } = await sql<{ count: bigint }>`
       select count(*) as count from client_owners where account_id = ${accountId}`.execute(transaction);
     if (Number(rows[0]?.count ?? 0) >= maxClientsOfAccount) return false;
@@ -150,7 +152,7 @@ export async function updateOwnedClient(
   key: OwnedClientKey,
   { name, metadata, webOrigins }: Pick<NewClient, 'name' | 'metadata' | 'webOrigins'>,
 ): Promise<boolean> {
-  return db.transaction().execute(async (transaction) => {
+  return inTransaction(db, async (transaction) => {
     const { rows } = await sql<{ redirects_change: boolean }>`
       select coalesce(c.metadata->'redirect_uris', '[]')
         <> coalesce(${JSON.stringify(metadata)}::jsonb->'redirect_uris', '[]') as redirects_change
