@@ -1,6 +1,5 @@
 import {
   baseUrl,
-  databaseUrl,
   defineEnvironment,
   type EnvironmentOf,
   filePath,
@@ -13,7 +12,7 @@ import {
   proxyClientId,
   required,
   secret,
-  text,
+  serverVariables,
   withDefault,
 } from '@aipassport/contracts';
 import { operatorCaps, unknownModels, upstreamVariables } from '@aipassport/policy';
@@ -23,24 +22,8 @@ import { mailAddress, smtpUrl } from './mail/mail-variables.js';
 
 /** All settings of the authorization server that an operator can set. */
 export const environment = defineEnvironment({
-  NODE_ENV: withDefault(text, 'production', { description: 'The mode of Node.js and of its libraries.' }),
-  HOST: withDefault(text, '127.0.0.1', { description: 'The address to listen on.' }),
+  ...serverVariables,
   PORT: withDefault(port, '4000', { description: 'The port to listen on.' }),
-  LOG_LEVEL: withDefault(oneOf(['debug', 'info', 'warn', 'error']), 'info', {
-    description: 'The least severe log line that is written.',
-  }),
-  MAX_HEAP_MB: optional(integer(64, 65_536), {
-    description:
-      'The maximum size of the JavaScript heap, in megabytes. By default the server calculates it from the memory limit of its container.',
-  }),
-  DATABASE_URL: required(databaseUrl, {
-    description:
-      'The PostgreSQL database that both servers share. See docs/operations.md for several hosts, `sslmode` and connection poolers.',
-  }),
-  UNREADY_SECONDS: withDefault(integer(0, 600), '5', {
-    description:
-      'For how many seconds a server that is stopping still accepts requests while `/health/ready` reports that it is not ready. Load balancers must notice it within this time. Set 0 if there is no load balancer.',
-  }),
   ISSUER: withDefault(baseUrl(), 'http://localhost:4000', {
     description:
       'The issuer identifier (RFC 8414): the URL, without a path, under which browsers and clients reach this server.',

@@ -22,6 +22,7 @@ export { describeFileProblem } from './environment/describe-file-problem.js';
 export { listMisspelt } from './environment/list-misspelt.js';
 export { listSurroundings } from './environment/list-surroundings.js';
 export { proxyClientId } from './environment/proxy-client.js';
+export { serverVariables } from './environment/server-variables.js';
 export { hiddenValue, type SettingInForce } from './environment/setting-in-force.js';
 export {
   baseUrl,

@@ -1,7 +1,8 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from '@jest/globals';
+import { listCode, listSources, packages, withoutComments } from './harness/list-sources.js';
 
 const root = fileURLToPath(new URL('../../../../', import.meta.url));
 const read = (file: string) => readFileSync(path.join(root, file), 'utf8');
@@ -31,16 +32,9 @@ function findWords(text: string, words: readonly string[]): readonly string[] {
 
 /** The sentences in the code: the texts between quotation marks that contain a space. */
 function listSentences(file: string): readonly string[] {
-  const code = read(file).replaceAll(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$|\s\/\/ .*$/gm, '');
-  return [...code.matchAll(/'((?:[^'\\\n]|\\.)* (?:[^'\\\n]|\\.)*)'|`((?:[^`\\]|\\.)* (?:[^`\\]|\\.)*)`/g)].map(
-    ([, quoted, template]) => (quoted ?? template ?? '').replaceAll(/\$\{[^}]*\}/g, ''),
-  );
-}
-
-function listFiles(folder: string): readonly string[] {
-  return readdirSync(path.join(root, folder), { recursive: true, encoding: 'utf8' })
-    .filter((name) => /\.tsx?$/.test(name))
-    .map((name) => `${folder}/${name}`);
+  return [
+    ...withoutComments(file).matchAll(/'((?:[^'\\\n]|\\.)* (?:[^'\\\n]|\\.)*)'|`((?:[^`\\]|\\.)* (?:[^`\\]|\\.)*)`/g),
+  ].map(([, quoted, template]) => (quoted ?? template ?? '').replaceAll(/\$\{[^}]*\}/g, ''));
 }
 
 function findIn(files: readonly string[], words: readonly string[]): readonly string[] {
@@ -54,7 +48,7 @@ function findIn(files: readonly string[], words: readonly string[]): readonly st
 it('the pages contain no word that docs/voice.md forbids', () => {
   const words = listForbidden('never');
   expect(words).toEqual(expect.arrayContaining(['grant', 'budget', 'provider key', 'user']));
-  const files = listFiles('packages/authorization-server/src/texts/en');
+  const files = listCode('authorization-server/src/texts/en');
   expect(files.length).toBeGreaterThan(30);
   const isForDevelopers = (file: string) => forDevelopers.test(path.basename(file));
   const others = words.filter((word) => !oauthWords.includes(word));
@@ -67,20 +61,21 @@ it('the German pages contain no word that docs/voice.md forbids', () => {
   const [, list = ''] = /German says "Sie", and never ([^.]+)\./.exec(voice) ?? [];
   const words = [...list.matchAll(/„([^“]+)“/g)].map(([, word = '']) => word);
   expect(words).toContain('Budget');
-  expect(findIn(listFiles('packages/authorization-server/src/texts/de'), words)).toEqual([]);
+  expect(findIn(listCode('authorization-server/src/texts/de'), words)).toEqual([]);
 });
 
 it('errors, commands, settings and guides contain no word that docs/voice.md forbids there', () => {
   const words = listForbidden('never in an error, a command, a setting or a guide');
   expect(words).toEqual(['budget', 'quota', 'provider key']);
   const files = [
-    ...listFiles('packages/resource-proxy/src/denials'),
-    ...listFiles('packages/authorization-server/src/denials'),
-    ...listFiles('packages/client/src'),
-    ...listFiles('packages/launcher/src'),
-    ...listFiles('packages/demo-app/src'),
-    ...['authorization-server', 'resource-proxy'].map((name) => `packages/${name}/src/environment.ts`),
-    ...['authorization-server', 'resource-proxy'].map((name) => `packages/${name}/src/list-warnings.ts`),
+    ...listCode('resource-proxy/src/denials'),
+    ...listCode('authorization-server/src/denials'),
+    ...listCode('contracts/src/environment'),
+    ...listSources('client'),
+    ...listSources('launcher'),
+    ...listSources('demo-app'),
+    ...['authorization-server', 'resource-proxy'].map((name) => path.join(packages, name, 'src/environment.ts')),
+    ...['authorization-server', 'resource-proxy'].map((name) => path.join(packages, name, 'src/list-warnings.ts')),
   ];
   expect(findIn(files, words)).toEqual([]);
   const found = guides.flatMap((file) => findWords(withoutCode(read(file)), words).map((word) => `${file}: ${word}`));

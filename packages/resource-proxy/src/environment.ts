@@ -13,27 +13,15 @@ import {
   proxyClientId,
   required,
   secret,
-  text,
+  serverVariables,
   withDefault,
 } from '@aipassport/contracts';
 import { operatorCaps, unknownModels, upstreamVariables } from '@aipassport/policy';
 
 /** All settings of the resource proxy. */
 export const environment = defineEnvironment({
-  NODE_ENV: withDefault(text, 'production', { description: 'The mode of Node.js and of its libraries.' }),
-  HOST: withDefault(text, '127.0.0.1', { description: 'The address to listen on.' }),
+  ...serverVariables,
   PORT: withDefault(port, '4100', { description: 'The port to listen on.' }),
-  LOG_LEVEL: withDefault(oneOf(['debug', 'info', 'warn', 'error']), 'info', {
-    description: 'The least severe log line that is written.',
-  }),
-  MAX_HEAP_MB: optional(integer(64, 65_536), {
-    description:
-      'The maximum size of the JavaScript heap, in megabytes. By default the server calculates it from the memory limit of its container.',
-  }),
-  DATABASE_URL: required(databaseUrl, {
-    description:
-      'The PostgreSQL database that both servers share. See docs/operations.md for several hosts, `sslmode` and connection poolers.',
-  }),
   DATABASE_DIRECT_URL: optional(databaseUrl, {
     description:
       'The same database without a pooler, if DATABASE_URL leads to one: revocation notifications arrive over this connection.',
@@ -85,10 +73,6 @@ export const environment = defineEnvironment({
   ACCEPT_UNSAFE_DATABASE: withDefault(listOf(['fsync', 'full_page_writes', 'synchronous_commit']), '', {
     description:
       'Settings of PostgreSQL that may be off. By default the server does not start while one of them is off, because a crash of the database could then lose revocations and spending.',
-  }),
-  UNREADY_SECONDS: withDefault(integer(0, 600), '5', {
-    description:
-      'For how many seconds a server that is stopping still accepts requests while `/health/ready` reports that it is not ready. Load balancers must notice it within this time. Set 0 if there is no load balancer.',
   }),
   DRAIN_SECONDS: withDefault(integer(0, 600), '3', {
     description: 'For how many seconds open streams may continue after `UNREADY_SECONDS`.',

@@ -7,10 +7,14 @@ export const packages = fileURLToPath(new URL('../../../../', import.meta.url));
 
 /** The source files of a package. */
 export function listSources(name: string): string[] {
-  const folder = path.join(packages, name, 'src');
-  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+  return listCode(`${name}/src`);
+}
+
+/** The files with code in a folder of the packages. */
+export function listCode(folder: string): string[] {
+  return readdirSync(path.join(packages, folder), { recursive: true, encoding: 'utf8' })
     .filter((file) => /\.tsx?$/.test(file))
-    .map((file) => path.join(folder, file));
+    .map((file) => path.join(packages, folder, file));
 }
 
 export function withoutComments(file: string): string {

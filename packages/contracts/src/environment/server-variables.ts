@@ -1,0 +1,22 @@
+import { databaseUrl, integer, oneOf, optional, required, text, withDefault } from './variable.js';
+
+/** The settings that the authorization server and the resource proxy share. */
+export const serverVariables = {
+  NODE_ENV: withDefault(text, 'production', { description: 'The mode of Node.js and of its libraries.' }),
+  HOST: withDefault(text, '127.0.0.1', { description: 'The address to listen on.' }),
+  LOG_LEVEL: withDefault(oneOf(['debug', 'info', 'warn', 'error']), 'info', {
+    description: 'The least severe log line that is written.',
+  }),
+  MAX_HEAP_MB: optional(integer(64, 65_536), {
+    description:
+      'The maximum size of the JavaScript heap, in megabytes. By default the server calculates it from the memory limit of its container.',
+  }),
+  DATABASE_URL: required(databaseUrl, {
+    description:
+      'The PostgreSQL database that both servers share. See docs/operations.md for several hosts, `sslmode` and connection poolers.',
+  }),
+  UNREADY_SECONDS: withDefault(integer(0, 600), '5', {
+    description:
+      'For how many seconds a server that is stopping still accepts requests while `/health/ready` reports that it is not ready. Load balancers must notice it within this time. Set 0 if there is no load balancer.',
+  }),
+};
