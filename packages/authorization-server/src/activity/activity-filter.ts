@@ -14,6 +14,11 @@ export function readActivityFilter(read: (name: string) => string): ActivityFilt
   return { group, kinds: listKinds(group), clientId: read('app') || undefined };
 }
 
+/** The filter, as the parameters of the page and the fields of its form. */
+export function describeActivityFilter({ group, clientId = '' }: ActivityFilter) {
+  return { kind: group, app: clientId };
+}
+
 /** Reads the id of an event. The page shows the events before this one; undefined: the first page. */
 export function readBefore(text: string): bigint | undefined {
   return /^[1-9]\d{0,17}$/.test(text) ? BigInt(text) : undefined;

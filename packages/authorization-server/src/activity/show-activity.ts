@@ -18,7 +18,7 @@ import { issueFormToken } from '../middleware/form-token.js';
 import { renderActivityPage } from '../pages/activity-page.js';
 import type { Problem } from '../pages/parts.js';
 import { fieldText, findInvalidFields } from '../read-form.js';
-import { type ActivityFilter, readActivityFilter, readBefore } from './activity-filter.js';
+import { type ActivityFilter, describeActivityFilter, readActivityFilter, readBefore } from './activity-filter.js';
 import { answerWithFile, describeForExport, mapEvents, readEvents } from './export-events.js';
 
 const purpose = 'activity';
@@ -52,7 +52,7 @@ export async function submitActivityExport(deps: Dependencies, ctx: Context): Pr
   const unconfirmed = await confirmSignIn(deps, ctx, { owner, question: 'events.confirmExport' });
   if (unconfirmed !== undefined) return refuse(unconfirmed);
   if (hasConfirmedNow(ctx)) {
-    const query = { kind: filter.group, app: filter.clientId ?? '', done: 'confirmed' };
+    const query = { ...describeActivityFilter(filter), done: 'confirmed' };
     return seeOther(ctx, `${paths.activity}?${new URLSearchParams(query)}`);
   }
   const { accountId } = owner;

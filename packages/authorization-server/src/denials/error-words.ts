@@ -5,6 +5,8 @@ import type { Denial } from './denial.js';
 export interface ErrorWords {
   readonly title: FixedId;
   readonly message: Message;
+  /** Whether the page links to the connected apps. */
+  readonly linksToApps?: boolean;
 }
 
 /**
@@ -119,5 +121,5 @@ function wrongLink(id: FixedId): ErrorWords {
 }
 
 function notFound(id: FixedId): ErrorWords {
-  return { title: 'errors.notFoundTitle', message: message(id) };
+  return { title: 'errors.notFoundTitle', message: message(id), linksToApps: true };
 }

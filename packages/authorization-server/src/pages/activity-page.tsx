@@ -1,6 +1,6 @@
 import type { UpstreamCatalogue } from '@aipassport/policy';
 import type { ListedEvent } from '@aipassport/store/authorization';
-import type { ActivityFilter } from '../activity/activity-filter.js';
+import { type ActivityFilter, describeActivityFilter } from '../activity/activity-filter.js';
 import { describeEvent, type EventGroup, eventGroups } from '../activity/describe-event.js';
 import { formatPath, paths } from '../endpoints.js';
 import { visibleText } from '../text/visible-text.js';
@@ -166,9 +166,8 @@ function AppName({ name }: { readonly name: string | undefined }) {
 
 function Pages({ filter, isFirstPage, earlierThan, texts }: ActivityPageProps) {
   if (isFirstPage && earlierThan === undefined) return null;
-  const query = { kind: filter.group, ...(filter.clientId !== undefined && { app: filter.clientId }) };
   const link = (more: Readonly<Record<string, string>>) =>
-    `${paths.activity}?${new URLSearchParams({ ...query, ...more })}`;
+    `${paths.activity}?${new URLSearchParams({ ...describeActivityFilter(filter), ...more })}`;
   return (
     <p class="grant-links">
       {!isFirstPage && <a href={link({})}>{texts('events.latest')}</a>}
@@ -183,8 +182,9 @@ function ExportForm({ filter, csrfToken, problems, texts }: ActivityPageProps) {
       <h2>{texts('events.exportTitle')}</h2>
       <form method="post" action={paths.activityExport}>
         <input type="hidden" name="csrf_token" value={csrfToken} />
-        <input type="hidden" name="kind" value={filter.group} />
-        <input type="hidden" name="app" value={filter.clientId ?? ''} />
+        {Object.entries(describeActivityFilter(filter)).map(([name, value]) => (
+          <input key={name} type="hidden" name={name} value={value} />
+        ))}
         <p>{texts('events.exportAbout')}</p>
         <Confirmation problems={problems} />
         <ExportButtons />

@@ -15,7 +15,7 @@ import type { Message, Texts } from '../texts/texts.js';
 import { AppHead } from './app-head.js';
 import { AppMonth } from './app-month.js';
 import { AppMonths } from './app-months.js';
-import { ExhaustedNotice, GrantEnd, GrantTimes, Origin, Permissions, RevokeForm } from './grant-parts.js';
+import { AppOrigin, ExhaustedNotice, GrantEnd, GrantTimes, Permissions, RevokeForm } from './grant-parts.js';
 import { GrantUsage } from './grant-usage.js';
 import { HandedOn } from './handed-on.js';
 import { renderPage, type SignedIn } from './layout.js';
@@ -81,7 +81,7 @@ export function renderAppPage(props: AppPageProps): string {
             <h1 id="title">
               <ForeignText>{newest.clientName}</ForeignText>
             </h1>
-            <Origin grant={newest} />
+            <AppOrigin grant={newest} />
           </AppHead>
           {live.length > 0 && (
             <RevokeForm action={formatPath(paths.appRemoval, appId)} csrfToken={props.csrfToken} describedBy="title" />

@@ -5,7 +5,7 @@ import type { AppSummary } from '../account/summarize-app.js';
 import type { LogoPaths } from '../documents/logos.js';
 import { formatPath, paths } from '../endpoints.js';
 import type { FixedId, Message, Texts } from '../texts/texts.js';
-import { GrantEnd, Origin } from './grant-parts.js';
+import { AppOrigin, GrantEnd } from './grant-parts.js';
 import { UsageOfLimit } from './grant-usage.js';
 import { renderPage, type SignedIn } from './layout.js';
 import { ForeignText, Notice, RelativeTime, TimeZoneNote } from './parts.js';
@@ -94,7 +94,7 @@ function AppRow({ app, logo, timeZone, now, upstreams }: AppRowProps) {
         </h2>
         <Badge app={app} />
       </div>
-      <Origin grant={app} />
+      <AppOrigin grant={app} />
       <p class="app-use">
         {app.maxCost === undefined && app.isMoneyLimited ? (
           texts('limits.usedOnly', { used: app.spent })
@@ -147,7 +147,7 @@ function PastRow({ grant, timeZone }: { readonly grant: ListedGrant; readonly ti
           <ForeignText>{grant.clientName}</ForeignText>
         </a>
       </h2>
-      <Origin grant={grant} />
+      <AppOrigin grant={grant} />
       <GrantEnd grant={grant} timeZone={timeZone} />
     </li>
   );

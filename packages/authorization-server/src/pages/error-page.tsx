@@ -29,7 +29,7 @@ export function renderErrorPage({ stylesheet, texts, words, code, detail, wayBac
       <article class="narrow">
         <h1>{title}</h1>
         <p>{texts.say(words.message)}</p>
-        {words.title === 'errors.notFoundTitle' && (
+        {words.linksToApps === true && (
           <p>
             <a href={paths.apps}>{texts('common.connectedApps')}</a>
           </p>

@@ -3,6 +3,7 @@ import type { ComponentChildren } from 'preact';
 import type { ExistingChoice } from '../interaction/consent-fields.js';
 import { describeUse } from '../limits/describe-use.js';
 import type { FixedId } from '../texts/texts.js';
+import { Chips } from './chips.js';
 import { ForeignText } from './parts.js';
 import { Text, useTexts } from './text.js';
 
@@ -20,6 +21,10 @@ interface ExistingAccessProps {
 export function ExistingAccessChoice(props: ExistingAccessProps) {
   const { existing, fields, isPublic, wantsAnother } = props;
   const count = existing.grants.length;
+  const choices: readonly { readonly value: ExistingChoice; readonly text: ComponentChildren }[] = [
+    { value: 'replace', text: <Text id="existing.replace" count={count} /> },
+    { value: 'add', text: <Text id="existing.add" count={count} /> },
+  ];
   const notes: readonly FixedId[] = [
     ...(wantsAnother ? ['existing.wantsAnother' as const] : []),
     ...(isPublic ? ['existing.elsewhere' as const] : []),
@@ -32,14 +37,7 @@ export function ExistingAccessChoice(props: ExistingAccessProps) {
       {existing.grants.map(({ id }) => (
         <input key={id} type="hidden" name="existing_grant" value={id} />
       ))}
-      <div class="chips">
-        <Option value="replace" chosen={fields.existingAccess}>
-          <Text id="existing.replace" count={count} />
-        </Option>
-        <Option value="add" chosen={fields.existingAccess}>
-          <Text id="existing.add" count={count} />
-        </Option>
-      </div>
+      <Chips name="existing_access" choices={choices} chosen={fields.existingAccess} />
       <p class="aside add-note">
         <Text id="existing.addNote" count={count} />
       </p>
@@ -63,19 +61,4 @@ function Present({ existing: { grants }, summary: { appName }, timeZone, now }: 
   };
   if (grants.length === 1) return <Text id="existing.allowed" {...values} />;
   return <Text id="existing.severalAllowed" count={grants.length} {...values} />;
-}
-
-interface OptionProps {
-  readonly value: ExistingChoice;
-  readonly chosen: ExistingChoice | undefined;
-  readonly children: ComponentChildren;
-}
-
-function Option({ value, chosen, children }: OptionProps) {
-  return (
-    <label class="chip">
-      <input type="radio" name="existing_access" value={value} checked={chosen === value} />
-      {children}
-    </label>
-  );
 }

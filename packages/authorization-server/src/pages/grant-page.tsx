@@ -11,7 +11,7 @@ import { formatPath, paths } from '../endpoints.js';
 import { visibleText } from '../text/visible-text.js';
 import type { FixedId, Texts } from '../texts/texts.js';
 import { AppHead } from './app-head.js';
-import { ExhaustedNotice, GrantEnd, GrantTimes, Origin, Permissions, RevokeForm } from './grant-parts.js';
+import { AppOrigin, ExhaustedNotice, GrantEnd, GrantTimes, Permissions, RevokeForm } from './grant-parts.js';
 import { GrantUsage, UsageOfLimit } from './grant-usage.js';
 import { HandedOn } from './handed-on.js';
 import { renderPage, type SignedIn } from './layout.js';
@@ -77,7 +77,7 @@ export function renderGrantPage(props: GrantPageProps): string {
           <h1 id="title">
             <ForeignText>{grant.clientName}</ForeignText>
           </h1>
-          <Origin grant={grant} />
+          <AppOrigin grant={grant} />
         </AppHead>
         <MadeFrom grant={grant} />
         {notice !== undefined && (

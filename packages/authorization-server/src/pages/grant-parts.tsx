@@ -21,7 +21,7 @@ export interface GrantView {
  * Whether the operator vouches for the app that has the access, and where it runs: its hosts, or the owner's devices.
  * An app can choose any name, so only these show who runs the app.
  */
-export function Origin({ grant }: { readonly grant: Pick<ListedGrant, 'isVouchedFor' | 'redirectUris'> }) {
+export function AppOrigin({ grant }: { readonly grant: Pick<ListedGrant, 'isVouchedFor' | 'redirectUris'> }) {
   return (
     <div class="app-origin">
       <VouchBadge isVouchedFor={grant.isVouchedFor} />

@@ -1,5 +1,6 @@
 import type { DayRange, LifetimeChoice } from '../limits/lifetime-choices.js';
 import type { ChosenExpiry } from '../limits/read-expiry.js';
+import { Chips } from './chips.js';
 import { FieldProblem, invalidity, type Problem } from './parts.js';
 import { useTexts } from './text.js';
 
@@ -14,26 +15,14 @@ export function LifetimeFields({ lifetimes, days, fields, problems }: LifetimeFi
   const texts = useTexts();
   const { firstDay, lastDay, timeZone } = days;
   const hasDays = lastDay >= firstDay;
+  const choices = hasDays ? [...lifetimes, { value: 'date', text: texts('limits.onDate') }] : lifetimes;
   return (
     <fieldset class="lifetime" id="lifetime">
       <legend>{texts('limits.accessEnds')}</legend>
       <FieldProblem problems={problems} field="lifetime" />
       <input type="hidden" name="shown_expires_in" value={fields.expiresIn} />
       <input type="hidden" name="shown_expires_on" value={fields.expiresOn} />
-      <div class="chips">
-        {lifetimes.map(({ value, text }) => (
-          <label key={value} class="chip">
-            <input type="radio" name="expires_in" value={value} checked={fields.expiresIn === value} required />
-            {text}
-          </label>
-        ))}
-        {hasDays && (
-          <label class="chip">
-            <input type="radio" name="expires_in" value="date" checked={fields.expiresIn === 'date'} required />
-            {texts('limits.onDate')}
-          </label>
-        )}
-      </div>
+      <Chips name="expires_in" choices={choices} chosen={fields.expiresIn} isRequired />
       {hasDays && (
         <div class="until-date">
           <label for="expires_on">{texts('limits.date', { timeZone })}</label>

@@ -1,10 +1,10 @@
 import { type AccessRequest, oneUsd } from '@aipassport/policy';
 import type { AccountLimit, OtherAppsCost } from '@aipassport/store/authorization';
-import type { ComponentChildren } from 'preact';
 import type { ConsentFields } from '../interaction/consent-fields.js';
 import { formatAmountText } from '../limits/limit-texts.js';
 import { typedAmount } from '../limits/resolve-typed.js';
 import { exactly, type Texts } from '../texts/texts.js';
+import { Chips } from './chips.js';
 import { MoneyInput } from './limit-fields.js';
 import { NoLimit } from './no-limit.js';
 import { FieldProblem, type Problem } from './parts.js';
@@ -31,21 +31,15 @@ export function SpendingFields(props: SpendingFieldsProps) {
     <fieldset class="spending-choice" id="spending" aria-describedby={describedBy}>
       <legend>{texts('spending.title')}</legend>
       <FieldProblem problems={problems} field="spending" />
-      <div class="chips">
-        {amounts.map((amount) => (
-          <Option key={amount} value={formatAmountText(amount)} chosen={spending}>
-            {texts.shortMoney(amount)}
-          </Option>
-        ))}
-        <Option value="other" chosen={spending}>
-          {texts('spending.other')}
-        </Option>
-        {asked === undefined && (
-          <Option value="" chosen={spending === 'none' ? '' : undefined}>
-            {texts('spending.none')}
-          </Option>
-        )}
-      </div>
+      <Chips
+        name="max_cost_usd"
+        choices={[
+          ...amounts.map((amount) => ({ value: formatAmountText(amount), text: texts.shortMoney(amount) })),
+          { value: 'other', text: texts('spending.other') },
+          ...(asked === undefined ? [{ value: '', text: texts('spending.none') }] : []),
+        ]}
+        chosen={spending === 'none' ? '' : spending || undefined}
+      />
       <OtherAmount {...props} />
       {asked === undefined && <NoLimit isAccepted={fields.acceptsNoLimit} problems={problems} />}
       {asked !== undefined && formatAmountText(asked) !== spending && (
@@ -62,21 +56,6 @@ export function SpendingFields(props: SpendingFieldsProps) {
  */
 function readSpending({ spending, limits }: ConsentFields): string {
   return spending ?? (limits.maxCost || 'none');
-}
-
-interface OptionProps {
-  readonly value: string;
-  readonly chosen: string | undefined;
-  readonly children: ComponentChildren;
-}
-
-function Option({ value, chosen, children }: OptionProps) {
-  return (
-    <label class="chip">
-      <input type="radio" name="max_cost_usd" value={value} checked={chosen === value} />
-      {children}
-    </label>
-  );
 }
 
 /** Shown only while the radio button `other` is selected, or no radio button. */

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
 import { inTransaction } from '../database/in-transaction.js';
 import type { Database } from '../database/open-database.js';
+import { lockAccount } from './accounts.js';
 import { insertNotice } from './insert-mail.js';
 
 const maxPasskeysOfAccount = 20;
@@ -36,7 +37,7 @@ export async function insertPasskey(db: Database, passkey: NewPasskey): Promise<
   const { accountId, credentialId, publicKey, signCount, transports, name } = passkey;
   return inTransaction(db, async (transaction) => {
     // the second of two concurrent calls must count the passkey of the first
-    await sql`select from accounts where id = ${accountId} for no key update`.execute(transaction);
+    await lockAccount(transaction, accountId);
     const { rows } = await sql`
       with added as (
         insert into passkeys (id, account_id, credential_id, public_key, sign_count, transports, name)
