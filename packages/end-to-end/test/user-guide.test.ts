@@ -1,9 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { chromiumPath, launchBrowser, skippedNote } from './harness/browser.js';
+import { beforeAll, expect, it } from '@jest/globals';
+import type { BrowserContext, Page } from 'playwright-core';
+import { chromiumPath } from './harness/browser.js';
 import { ClientApp } from './harness/client-app.js';
-import { findPorts, LaunchedStart, makeDataDirectory, removeDataDirectory } from './harness/launched-start.js';
+import type { LaunchedStart } from './harness/launched-start.js';
+import { listCode } from './harness/list-sources.js';
+import { useBrowserStart, withChromium } from './harness/use-browser.js';
 import { waitUntil } from './harness/wait-until.js';
 
 /** What docs/user-guide.md says is done here word for word: every label is read from the guide. */
@@ -26,107 +28,89 @@ function read<const Names extends readonly string[]>(
   return Object.fromEntries(names.map((name, index) => [name, quotes[index]])) as Record<Names[number], string>;
 }
 
-const withChromium = chromiumPath === undefined ? it.skip : it;
+const started = useBrowserStart();
 
-let directory: string;
 let start: LaunchedStart;
-let browser: Browser;
 let context: BrowserContext;
 let page: Page;
 
 beforeAll(async () => {
-  directory = makeDataDirectory();
   if (chromiumPath === undefined) return;
-  start = await LaunchedStart.begin(directory, await findPorts());
-  browser = await launchBrowser();
-  context = await browser.newContext({ viewport: { width: 390, height: 844 } });
+  start = started().start;
+  context = await started().browser.newContext({ viewport: { width: 390, height: 844 } });
   page = await context.newPage();
-}, 90_000);
-
-afterAll(async () => {
-  await browser?.close();
-  await start?.interrupt();
-  removeDataDirectory(directory);
 });
 
 const button = (name: string) => page.getByRole('button', { name, exact: true });
 const link = (name: string) => page.getByRole('link', { name, exact: true });
 
-withChromium(
-  `the guide’s way to let an app spend 2 US$ for a day works as it is written${skippedNote}`,
-  async () => {
-    const words = read('Let an app spend 2 US$ for a day', [
-      'connect',
-      'createAccount',
-      'deny',
-      'notVerified',
-      'spending',
-      'twoDollars',
-      'otherAmount',
-      'lifetime',
-      'change',
-      'allow',
-    ]);
-    await page.goto(start.demoAppUrl);
-    await page.getByText('What this app asks for').click();
-    await page.getByLabel('Total spending limit ($)').fill('5');
-    await button(words.connect).click();
-    await page.waitForURL(`${start.issuer}/account/sign-in**`);
-    await button(words.createAccount).click();
-    await page.getByLabel('Email').fill('reader@example.org');
-    await page.getByLabel('Password').fill('correct horse battery staple');
-    await button('Create account').click();
-    await page.waitForURL(`${start.issuer}/interaction/**`);
+withChromium('the guide’s way to let an app spend 2 US$ for a day works as it is written', async () => {
+  const words = read('Let an app spend 2 US$ for a day', [
+    'connect',
+    'createAccount',
+    'deny',
+    'notVerified',
+    'spending',
+    'twoDollars',
+    'otherAmount',
+    'lifetime',
+    'change',
+    'allow',
+  ]);
+  await page.goto(start.demoAppUrl);
+  await page.getByText('What this app asks for').click();
+  await page.getByLabel('Total spending limit ($)').fill('5');
+  await button(words.connect).click();
+  await page.waitForURL(`${start.issuer}/account/sign-in**`);
+  await button(words.createAccount).click();
+  await page.getByLabel('Email').fill('reader@example.org');
+  await page.getByLabel('Password').fill('correct horse battery staple');
+  await button('Create account').click();
+  await page.waitForURL(`${start.issuer}/interaction/**`);
 
-    await button(words.deny).waitFor();
-    const spending = page.getByRole('group', { name: words.spending });
-    const offersTwo = (await spending.getByText(words.twoDollars, { exact: true }).count()) > 0;
-    await spending.getByText(offersTwo ? words.twoDollars : words.otherAmount, { exact: true }).click();
-    if (!offersTwo) await spending.getByRole('textbox').fill('2');
-    await page.getByRole('group', { name: words.lifetime }).getByText('1 day', { exact: true }).click();
-    await page.getByText(words.change, { exact: true }).click();
-    await page.getByRole('group', { name: 'Models it can use' }).waitFor();
-    await page.locator('#summary').getByText('spend at most $2.00 until tomorrow').waitFor();
-    await button(words.allow).click();
-    await page.waitForURL(`${start.demoAppUrl}/chat`);
+  await button(words.deny).waitFor();
+  const spending = page.getByRole('group', { name: words.spending });
+  const offersTwo = (await spending.getByText(words.twoDollars, { exact: true }).count()) > 0;
+  await spending.getByText(offersTwo ? words.twoDollars : words.otherAmount, { exact: true }).click();
+  if (!offersTwo) await spending.getByRole('textbox').fill('2');
+  await page.getByRole('group', { name: words.lifetime }).getByText('1 day', { exact: true }).click();
+  await page.getByText(words.change, { exact: true }).click();
+  await page.getByRole('group', { name: 'Models it can use' }).waitFor();
+  await page.locator('#summary').getByText('spend at most $2.00 until tomorrow').waitFor();
+  await button(words.allow).click();
+  await page.waitForURL(`${start.demoAppUrl}/chat`);
 
-    const stranger = await ClientApp.register(start);
-    const other = await context.newPage();
-    await other.goto((await stranger.beginAuthorization('model:gpt-4o-mini cap:chat')).url.href);
-    await other.getByText(words.notVerified).waitFor();
-    await other.close();
-  },
-  60_000,
-);
+  const stranger = await ClientApp.register(start);
+  const other = await context.newPage();
+  await other.goto((await stranger.beginAuthorization('model:gpt-4o-mini cap:chat')).url.href);
+  await other.getByText(words.notVerified).waitFor();
+  await other.close();
+});
 
-withChromium(
-  `the guide’s way to see what an app did works as it is written${skippedNote}`,
-  async () => {
-    const words = read('See what an app did', ['apps', 'overview']);
-    await page.getByLabel('Your question').fill('What is the capital of France?');
-    await page.getByRole('button', { name: 'Send' }).click();
-    await page.getByText('no AI provider was asked').waitFor();
+withChromium('the guide’s way to see what an app did works as it is written', async () => {
+  const words = read('See what an app did', ['apps', 'overview']);
+  await page.getByLabel('Your question').fill('What is the capital of France?');
+  await page.getByRole('button', { name: 'Send' }).click();
+  await page.getByText('no AI provider was asked').waitFor();
 
-    await page.goto(`${start.issuer}/account`);
-    await link(words.apps).click();
-    await page.getByRole('heading', { name: words.apps, level: 1 }).waitFor();
-    const entry = page.getByRole('listitem').filter({ has: link('Demo Chat') });
-    await entry.getByText('of $2.00').waitFor();
-    await entry.getByText('Access ends').waitFor();
-    await link('Demo Chat').click();
-    await waitUntil(async () => {
-      await page.reload();
-      return (await page.locator('.usage tbody tr').filter({ hasText: 'Answered' }).count()) === 1;
-    }, 'the settled request on the page of the app');
-    await page.goto(`${start.issuer}/account/apps`);
-    await link(words.overview).click();
-    await page.getByRole('heading', { name: words.overview, level: 1 }).waitFor();
-  },
-  60_000,
-);
+  await page.goto(`${start.issuer}/account`);
+  await link(words.apps).click();
+  await page.getByRole('heading', { name: words.apps, level: 1 }).waitFor();
+  const entry = page.getByRole('listitem').filter({ has: link('Demo Chat') });
+  await entry.getByText('of $2.00').waitFor();
+  await entry.getByText('Access ends').waitFor();
+  await link('Demo Chat').click();
+  await waitUntil(async () => {
+    await page.reload();
+    return (await page.locator('.usage tbody tr').filter({ hasText: 'Answered' }).count()) === 1;
+  }, 'the settled request on the page of the app');
+  await page.goto(`${start.issuer}/account/apps`);
+  await link(words.overview).click();
+  await page.getByRole('heading', { name: words.overview, level: 1 }).waitFor();
+});
 
 withChromium(
-  `the guide’s ways to connect an app again and to change what it can use work as they are written${skippedNote}`,
+  'the guide’s ways to connect an app again and to change what it can use work as they are written',
   async () => {
     const again = read('Connect an app again', ['replace', 'allow', 'add']);
     // without the app's cookies, as on another device
@@ -160,55 +144,46 @@ withChromium(
     await link(change.settings).first().click();
     await page.getByLabel('Monthly spending limit').waitFor();
   },
-  60_000,
 );
 
-withChromium(
-  `the guide’s way to add, name and test an API key works as it is written${skippedNote}`,
-  async () => {
-    const words = read('API keys', ['keys', 'addKey', 'test', 'addDuringRequest']);
-    await page.goto(`${start.issuer}/account`);
-    await link(words.keys).click();
-    await page.getByText('Where to get a key').waitFor();
-    await page.getByLabel('AI provider').selectOption('openai');
-    await page.getByLabel('API key', { exact: true }).fill('sk-proj-0123456789abcdef0123456789abcd');
-    await page.getByLabel('Name (optional)').fill('My key');
-    await button(words.addKey).click();
-    await page.getByText('Key saved').waitFor();
-    await page.getByText('abcd added').waitFor();
-    await button(words.test).click();
-    await page.getByText(/^Test \(.*OpenAI/).waitFor();
-    await button('Delete').click();
-    await page.getByText('Key deleted.').waitFor();
-  },
-  60_000,
-);
+withChromium('the guide’s way to add, name and test an API key works as it is written', async () => {
+  const words = read('API keys', ['keys', 'addKey', 'test', 'addDuringRequest']);
+  await page.goto(`${start.issuer}/account`);
+  await link(words.keys).click();
+  await page.getByText('Where to get a key').waitFor();
+  await page.getByLabel('AI provider').selectOption('openai');
+  await page.getByLabel('API key', { exact: true }).fill('sk-proj-0123456789abcdef0123456789abcd');
+  await page.getByLabel('Name (optional)').fill('My key');
+  await button(words.addKey).click();
+  await page.getByText('Key saved').waitFor();
+  await page.getByText('abcd added').waitFor();
+  await button(words.test).click();
+  await page.getByText(/^Test \(.*OpenAI/).waitFor();
+  await button('Delete').click();
+  await page.getByText('Key deleted.').waitFor();
+});
+
+withChromium('the guide’s ways to remove an app’s access work as they are written', async () => {
+  const words = read("Remove an app's access", ['apps', 'remove', 'appsAgain', 'removeAll']);
+  const chat = await context.newPage();
+  await chat.goto(`${start.demoAppUrl}/chat`);
+  await chat.getByLabel('Your question').waitFor();
+  await page.goto(`${start.issuer}/account`);
+  await link(words.appsAgain).click();
+  await link(words.removeAll).click();
+  await page.getByRole('heading', { name: words.removeAll, level: 1 }).waitFor();
+  await link(words.apps).first().click();
+  await link('Demo Chat').click();
+  await button(words.remove).click();
+  await page.getByText('Access removed.').waitFor();
+
+  await chat.getByLabel('Your question').fill('Are you still there?');
+  await chat.getByRole('button', { name: 'Send' }).click();
+  await chat.getByText('This app no longer has access to your AI.').waitFor();
+});
 
 withChromium(
-  `the guide’s ways to remove an app’s access work as they are written${skippedNote}`,
-  async () => {
-    const words = read("Remove an app's access", ['apps', 'remove', 'appsAgain', 'removeAll']);
-    const chat = await context.newPage();
-    await chat.goto(`${start.demoAppUrl}/chat`);
-    await chat.getByLabel('Your question').waitFor();
-    await page.goto(`${start.issuer}/account`);
-    await link(words.appsAgain).click();
-    await link(words.removeAll).click();
-    await page.getByRole('heading', { name: words.removeAll, level: 1 }).waitFor();
-    await link(words.apps).first().click();
-    await link('Demo Chat').click();
-    await button(words.remove).click();
-    await page.getByText('Access removed.').waitFor();
-
-    await chat.getByLabel('Your question').fill('Are you still there?');
-    await chat.getByRole('button', { name: 'Send' }).click();
-    await chat.getByText('This app no longer has access to your AI.').waitFor();
-  },
-  60_000,
-);
-
-withChromium(
-  `the guide’s way back after a forgotten password works as it is written, and every page has a link to the help${skippedNote}`,
+  'the guide’s way back after a forgotten password works as it is written, and every page has a link to the help',
   async () => {
     const words = read('If you forget your password', [
       'settings',
@@ -242,7 +217,6 @@ withChromium(
     await page.getByRole('heading', { name: help, level: 1 }).waitFor();
     await page.getByText('runs this server').first().waitFor();
   },
-  60_000,
 );
 
 /** A text stands between quotation marks, in an element or tag, or in a branch of a plural. */
@@ -250,9 +224,9 @@ const places = [/'([^'\n]+)'/g, />\s*([^<>{}]+?)\s*</g, /\{([^{},]+)\}/g];
 
 /** The texts of the TypeScript files of a folder. */
 function listTexts(folder: string): readonly string[] {
-  const url = new URL(`../../../../packages/${folder}/`, import.meta.url);
-  const files = readdirSync(url).filter((file) => /\.tsx?$/.test(file));
-  const code = files.map((file) => readFileSync(new URL(file, url), 'utf8')).join('\n');
+  const code = listCode(folder)
+    .map((file) => readFileSync(file, 'utf8'))
+    .join('\n');
   return places.flatMap((place) => [...code.matchAll(place)].map(([, text = '']) => text));
 }
 

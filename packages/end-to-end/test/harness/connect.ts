@@ -1,4 +1,5 @@
 import { type AccessProposal, ClientApp, type Tokens } from './client-app.js';
+import { password as usualPassword } from './create-account.js';
 import type { Deployment } from './deployment.js';
 import { Owner } from './owner.js';
 import type { FormChanges } from './page.js';
@@ -6,10 +7,7 @@ import type { FormChanges } from './page.js';
 let created = 0;
 
 /** Creates an account and returns its owner, who is signed in. */
-export async function createOwner(
-  { issuer }: Pick<Deployment, 'issuer'>,
-  password = 'correct horse battery staple',
-): Promise<Owner> {
+export async function createOwner({ issuer }: Pick<Deployment, 'issuer'>, password = usualPassword): Promise<Owner> {
   const owner = new Owner(issuer, { email: `owner-${++created}@example.org`, password });
   const { page } = await owner.createAccount();
   if (page.status !== 200) throw new Error(`no account was created: ${page.status} ${page.text}`);

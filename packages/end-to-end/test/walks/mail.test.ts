@@ -8,6 +8,7 @@ import { findLink, listSubjects } from '../harness/outbox.js';
 import type { Owner } from '../harness/owner.js';
 import { readLedger } from '../harness/read-ledger.js';
 import { answerChat, answerJson } from '../harness/recording-upstream.js';
+import { signIn } from '../harness/sign-in.js';
 import { withChromium } from '../harness/use-browser.js';
 import { ageSignIns, beginWalk, useWalks, type Walk } from '../harness/use-walks.js';
 import { waitUntil } from '../harness/wait-until.js';
@@ -19,12 +20,6 @@ const proxyUrl = () => walks().deployment.resourceProxyUrl;
 async function confirmAddress({ open, press }: Walk, { credentials: { email } }: Owner): Promise<void> {
   await open(await findLink(walks().outbox, '/account/email/confirm', { to: email }));
   await press('Confirm address', 'Email address confirmed.');
-}
-
-async function signIn({ page }: Walk, email: string): Promise<void> {
-  await page.getByLabel('Email').fill(email);
-  await page.getByLabel('Password').fill(password);
-  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
 }
 
 async function expectMail({ credentials: { email } }: Owner, subject: string): Promise<void> {
@@ -65,7 +60,7 @@ const dollars = (nanoUsd: number) => (nanoUsd / 1e9).toFixed(9);
 
 withChromium('an owner changes the email address with the link that is sent to the new one', async () => {
   const { deployment, outbox } = walks();
-  const owner = await createOwner(deployment, password);
+  const owner = await createOwner(deployment);
   const { email } = owner.credentials;
   const walk = await beginWalk(walks(), owner);
   const { page, open, follow, press } = walk;
@@ -88,10 +83,10 @@ withChromium('an owner changes the email address with the link that is sent to t
   await expectMail(owner, 'Your email address was changed');
 
   await press('Sign out', 'Sign in');
-  await signIn(walk, email);
+  await signIn(page, owner.credentials);
   await page.getByText('Wrong email or password.').first().waitFor();
   await expectFinished(page);
-  await signIn(walk, 'newer@example.org');
+  await signIn(page, { email: 'newer@example.org', password });
   await page.waitForURL('**/account');
   const accounts = deployment.db
     .selectFrom('accounts')
@@ -105,7 +100,7 @@ withChromium(
   'an owner gets an e-mail about a new app, a new device, 80 % and all of a limit, and a key that is refused',
   async () => {
     const { deployment, upstream } = walks();
-    const owner = await createOwner(deployment, password);
+    const owner = await createOwner(deployment);
     const walk = await beginWalk(walks(), owner);
     await confirmAddress(walk, owner);
     const { accessToken, cost } = await useApp(owner);
@@ -132,7 +127,7 @@ withChromium(
 
     const elsewhere = await beginWalk(walks());
     await elsewhere.open('/account');
-    await signIn(elsewhere, owner.credentials.email);
+    await signIn(elsewhere.page, owner.credentials);
     await elsewhere.page.waitForURL('**/account');
     await expectMail(owner, 'New sign-in to your account');
     await elsewhere.end();
@@ -142,7 +137,7 @@ withChromium(
 
 withChromium('an owner who switches notices off gets only those about the security of the account', async () => {
   const { deployment, outbox } = walks();
-  const owner = await createOwner(deployment, password);
+  const owner = await createOwner(deployment);
   const { email } = owner.credentials;
   const walk = await beginWalk(walks(), owner);
   const { page, open, follow, press } = walk;

@@ -1,30 +1,17 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
-import { afterAll, beforeAll, expect } from '@jest/globals';
+import { expect } from '@jest/globals';
 import { ClientApp } from '../harness/client-app.js';
 import { createOwner } from '../harness/connect.js';
 import { password } from '../harness/create-account.js';
 import { expectFinished } from '../harness/expect-finished.js';
-import { type OpenIdProvider, startOpenIdProvider } from '../harness/openid-provider.js';
+import { signIn } from '../harness/sign-in.js';
 import { openStaticOrigin } from '../harness/static-origin.js';
 import { withChromium } from '../harness/use-browser.js';
+import { useIdentityProvider } from '../harness/use-identity-provider.js';
 import { ageSignIns, beginWalk, useWalks, type Walk } from '../harness/use-walks.js';
 import { addAuthenticator, type VirtualAuthenticator } from '../harness/virtual-authenticator.js';
 
-let elsewhere: OpenIdProvider;
-const directory = mkdtempSync(path.join(tmpdir(), 'aipassport-passkeys-'));
-const providersFile = path.join(directory, 'providers.json');
-
-beforeAll(async () => {
-  elsewhere = await startOpenIdProvider();
-  writeFileSync(providersFile, JSON.stringify([elsewhere.entry]));
-});
-const walks = useWalks({ variables: () => ({ IDENTITY_PROVIDERS_FILE: providersFile }) });
-afterAll(async () => {
-  await elsewhere.close();
-  rmSync(directory, { recursive: true, force: true });
-});
+const elsewhere = useIdentityProvider();
+const walks = useWalks({ variables: () => elsewhere.variables });
 
 /** Creates an account with a passkey and no password. */
 async function createWithPasskey({ page, open, press }: Walk, email: string): Promise<VirtualAuthenticator> {
@@ -120,7 +107,7 @@ withChromium('a passkey confirms each act that needs a recent sign-in, for an ow
   await page.getByText('Confirmed. You can add a passkey now.').waitFor();
   await expectFinished(page);
 
-  elsewhere.person = { sub: 'sam', email: 'sam@example.org' };
+  elsewhere.setPerson({ sub: 'sam', email: 'sam@example.org' });
   await open('/account/identities');
   await press('Connect Elsewhere', 'Connected. You can sign in with it from now on.');
   await confirm('Remove Elsewhere', 'Removed. It can no longer sign in to this account.');
@@ -148,7 +135,7 @@ withChromium('a passkey confirms each act that needs a recent sign-in, for an ow
 });
 
 withChromium('an old page for passkeys says what to do, and goes on after the password', async () => {
-  const walk = await beginWalk(walks(), await createOwner(walks().deployment, password));
+  const walk = await beginWalk(walks(), await createOwner(walks().deployment));
   const { page, open, press } = walk;
   await addAuthenticator(page);
   await open('/account/passkeys');
@@ -161,7 +148,7 @@ withChromium('an old page for passkeys says what to do, and goes on after the pa
 });
 
 withChromium('the first sign-in sets the time zone of the browser, for each way to sign in', async () => {
-  const owner = await createOwner(walks().deployment, password);
+  const owner = await createOwner(walks().deployment);
   const { email } = owner.credentials;
   const walk = await beginWalk(walks());
   const { page, open, press } = walk;
@@ -174,15 +161,13 @@ withChromium('the first sign-in sets the time zone of the browser, for each way 
   await forget();
   await session.send('Emulation.setTimezoneOverride', { timezoneId: 'Asia/Kolkata' });
   await open('/account/sign-in');
-  await page.getByLabel('Email').fill(email);
-  await page.getByLabel('Password').fill(password);
-  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+  await signIn(page, owner.credentials);
   await page.waitForURL('**/account');
   expect(await readTimeZone(email)).toBe('Asia/Kolkata');
 
   await open('/account/passkeys');
   await press('Add passkey', 'Passkey added.');
-  elsewhere.person = { sub: 'zone', email: 'zone@example.org' };
+  elsewhere.setPerson({ sub: 'zone', email: 'zone@example.org' });
   await open('/account/identities');
   await press('Connect Elsewhere', 'Connected.');
   const touch = (enabled: boolean) =>

@@ -2,8 +2,8 @@ import { expect } from '@jest/globals';
 import * as oauth from 'openid-client';
 import { ClientApp } from '../harness/client-app.js';
 import { createOwner } from '../harness/connect.js';
-import { password } from '../harness/create-account.js';
 import { expectFinished } from '../harness/expect-finished.js';
+import { signIn } from '../harness/sign-in.js';
 import { openStaticOrigin } from '../harness/static-origin.js';
 import { withChromium } from '../harness/use-browser.js';
 import { beginWalk, useWalks } from '../harness/use-walks.js';
@@ -42,16 +42,14 @@ withChromium('an owner who allows access without a spending limit has to accept 
 
 withChromium('a request that is open when its owner signs out can be started again', async () => {
   const { home, begin } = await openApp();
-  const owner = await createOwner(walks().deployment, password);
+  const owner = await createOwner(walks().deployment);
   const walk = await beginWalk(walks(), owner);
   const { page, open, press } = walk;
   await open((await begin()).href);
   const consent = page.url();
   await open('/account');
   await press('Sign out', 'Sign in');
-  await page.getByLabel('Email').fill(owner.credentials.email);
-  await page.getByLabel('Password').fill(password);
-  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+  await signIn(page, owner.credentials);
   await page.waitForURL('**/account');
   await open(consent);
   await page.getByText('You signed out while this request was open').waitFor();
@@ -67,7 +65,7 @@ withChromium(
   async () => {
     const { home, client, begin } = await openApp();
     const { db } = walks().deployment;
-    const [owner, other] = [await createOwner(walks().deployment), await createOwner(walks().deployment, password)];
+    const [owner, other] = [await createOwner(walks().deployment), await createOwner(walks().deployment)];
     const walk = await beginWalk(walks(), owner);
     const { page, open } = walk;
     await open((await begin()).href);
@@ -75,9 +73,7 @@ withChromium(
     expect(await signedInAs.innerText()).toContain(owner.credentials.email);
     await page.getByRole('link', { name: 'Not you?' }).click();
     await expectFinished(page);
-    await page.getByLabel('Email').fill(other.credentials.email);
-    await page.getByLabel('Password').fill(password);
-    await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+    await signIn(page, other.credentials);
     await page.getByText('This request was for another account.').waitFor();
     await expectFinished(page);
     await page.getByRole('button', { name: 'Start again' }).click();

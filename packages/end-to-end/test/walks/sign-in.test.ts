@@ -1,43 +1,24 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
-import { afterAll, beforeAll, expect } from '@jest/globals';
+import { expect } from '@jest/globals';
 import { makeAppCode } from '../harness/app-code.js';
 import { ClientApp } from '../harness/client-app.js';
 import { createOwner } from '../harness/connect.js';
 import { password } from '../harness/create-account.js';
 import { expectFinished } from '../harness/expect-finished.js';
-import { type OpenIdProvider, startOpenIdProvider } from '../harness/openid-provider.js';
 import { findLink } from '../harness/outbox.js';
+import { signIn } from '../harness/sign-in.js';
 import { openStaticOrigin } from '../harness/static-origin.js';
 import { withChromium } from '../harness/use-browser.js';
-import { ageSignIns, beginWalk, useWalks, type Walk } from '../harness/use-walks.js';
+import { useIdentityProvider } from '../harness/use-identity-provider.js';
+import { ageSignIns, beginWalk, useWalks } from '../harness/use-walks.js';
 import { addAuthenticator } from '../harness/virtual-authenticator.js';
 
-let elsewhere: OpenIdProvider;
-const directory = mkdtempSync(path.join(tmpdir(), 'aipassport-identities-'));
-const providersFile = path.join(directory, 'providers.json');
-
-beforeAll(async () => {
-  elsewhere = await startOpenIdProvider();
-  writeFileSync(providersFile, JSON.stringify([elsewhere.entry]));
-});
-const walks = useWalks({ variables: () => ({ IDENTITY_PROVIDERS_FILE: providersFile }) });
-afterAll(async () => {
-  await elsewhere.close();
-  rmSync(directory, { recursive: true, force: true });
-});
-
-async function signIn({ page }: Walk, email: string, secret = password): Promise<void> {
-  await page.getByLabel('Email').fill(email);
-  await page.getByLabel('Password').fill(secret);
-  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
-}
+const elsewhere = useIdentityProvider();
+const walks = useWalks({ variables: () => elsewhere.variables });
 
 withChromium(
   'an owner turns on an authenticator app and makes recovery codes, and then signs in with a code of each',
   async () => {
-    const owner = await createOwner(walks().deployment, password);
+    const owner = await createOwner(walks().deployment);
     const walk = await beginWalk(walks(), owner);
     const { page, open, press } = walk;
     await open('/account/authenticator');
@@ -52,7 +33,7 @@ withChromium(
     const [recoveryCode = ''] = await page.locator('.recovery-codes code').allTextContents();
 
     await press('Sign out', 'Sign in');
-    await signIn(walk, owner.credentials.email);
+    await signIn(page, owner.credentials);
     await page.waitForURL('**/account/sign-in/code**');
     await expectFinished(page);
     await page.getByLabel('Code').fill('000000');
@@ -62,7 +43,7 @@ withChromium(
     await page.waitForURL('**/account');
 
     await press('Sign out', 'Sign in');
-    await signIn(walk, owner.credentials.email);
+    await signIn(page, owner.credentials);
     await page.getByLabel('Code').fill(recoveryCode.toLowerCase());
     await page.getByRole('button', { name: 'Sign in' }).click();
     await page.waitForURL('**/account');
@@ -76,7 +57,7 @@ withChromium(
 
 withChromium('an owner who forgot the password sets a new one with the link of an e-mail', async () => {
   const { deployment, outbox } = walks();
-  const owner = await createOwner(deployment, password);
+  const owner = await createOwner(deployment);
   const { email } = owner.credentials;
   const inside = await beginWalk(walks(), owner);
   await inside.open(await findLink(outbox, '/account/email/confirm', { to: email }));
@@ -97,10 +78,10 @@ withChromium('an owner who forgot the password sets a new one with the link of a
   const replaced = 'another correct horse battery';
   await page.getByLabel('New password').fill(replaced);
   await press('Set new password', 'Password changed. Sign in with your new password.');
-  await signIn(walk, email);
+  await signIn(page, owner.credentials);
   await page.getByText('Wrong email or password.').first().waitFor();
   await expectFinished(page);
-  await signIn(walk, email, replaced);
+  await signIn(page, { email, password: replaced });
   await page.waitForURL('**/account');
   await open(link);
   await page.getByText('This link no longer works').waitFor();
@@ -120,11 +101,11 @@ withChromium(
       await open('/account/sign-in');
       await page.getByRole('button', { name: 'Sign in with Elsewhere' }).click();
     };
-    elsewhere.person = undefined;
+    elsewhere.setPerson(undefined);
     await signInElsewhere();
     await page.getByText('The sign-in there was canceled.').first().waitFor();
     await expectFinished(page);
-    elsewhere.person = { sub: 'robin', email: 'robin@example.org' };
+    elsewhere.setPerson({ sub: 'robin', email: 'robin@example.org' });
     await signInElsewhere();
     await page.waitForURL('**/account');
     await expectFinished(page);
@@ -152,11 +133,11 @@ withChromium(
 );
 
 withChromium('an owner signs out another device, and then all others', async () => {
-  const owner = await createOwner(walks().deployment, password);
+  const owner = await createOwner(walks().deployment);
   const others = await Promise.all([1, 2].map(() => beginWalk(walks())));
   for (const other of others) {
     await other.open('/account/sign-in');
-    await signIn(other, owner.credentials.email);
+    await signIn(other.page, owner.credentials);
     await other.page.waitForURL('**/account');
   }
   const walk = await beginWalk(walks(), owner);
@@ -180,7 +161,7 @@ withChromium(
   async () => {
     const { deployment } = walks();
     const home = await openStaticOrigin();
-    const walk = await beginWalk(walks(), await createOwner(deployment, password));
+    const walk = await beginWalk(walks(), await createOwner(deployment));
     const { page, open, press } = walk;
     await addAuthenticator(page);
     await open('/account/passkeys');
