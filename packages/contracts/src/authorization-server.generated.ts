@@ -405,7 +405,7 @@ export interface paths {
         put?: never;
         /**
          * Registers an app, whose secret the next page shows once
-         * @description Needs a sign-in of the last five minutes. An account may register at most 20 apps. The app is not verified by the operator.
+         * @description Requires a sign-in within the last five minutes. An account may register at most 20 apps. The app is not verified by the operator.
          *     404 if accounts may not register apps.
          */
         post: operations["registerDeveloperClient"];
@@ -887,7 +887,7 @@ export interface paths {
         put?: never;
         /**
          * Changes limits and end of a live grant, effective with the next request
-         * @description Lowering is done at once. Raising anything needs a sign-in of the last five minutes. After an older sign-in the answer is
+         * @description Lowering is done at once. Raising anything requires a sign-in within the last five minutes. After an older sign-in, the answer is
          *     422 and the form with what was typed, which then asks for the password or a passkey.
          */
         post: operations["changeGrantLimits"];
@@ -1032,7 +1032,7 @@ export interface paths {
         put?: never;
         /**
          * The events that the filter shows, as a file
-         * @description It needs a sign-in of the last five minutes. After an older sign-in the answer is 422 and the page, which then asks for the
+         * @description Requires a sign-in within the last five minutes. After an older sign-in, the answer is 422 and the page, which then asks for the
          *     password. When the password or a passkey has confirmed the sign-in, the answer is 303 to the page, whose forms then
          *     belong to the new session. The next request gets the file.
          */
@@ -1055,7 +1055,7 @@ export interface paths {
         put?: never;
         /**
          * All data of the account, as a file. It holds no keys, hashes or tokens.
-         * @description It needs a sign-in of the last five minutes. After an older sign-in the answer is 422 and the page, which then asks for the
+         * @description Requires a sign-in within the last five minutes. After an older sign-in, the answer is 422 and the page, which then asks for the
          *     password. When the password or a passkey has confirmed the sign-in, the answer is 303 to the page, whose forms then
          *     belong to the new session. The next request gets the file.
          */
@@ -1078,8 +1078,8 @@ export interface paths {
         put?: never;
         /**
          * Deletes the account. All access ends at once and everywhere.
-         * @description It takes the account's e-mail address, and a sign-in of the last five minutes. After an older sign-in the answer is 422 and
-         *     the page, which then asks for the password or a passkey.
+         * @description Requires the account's e-mail address, and a sign-in within the last five minutes. After an older sign-in, the answer is
+         *     422 and the page, which then asks for the password or a passkey.
          */
         post: operations["deleteAccount"];
         delete?: never;
@@ -1100,7 +1100,7 @@ export interface paths {
         put?: never;
         /**
          * Makes an invitation, whose link the next page shows once
-         * @description Needs a sign-in of the last five minutes. After an older sign-in the answer is 422 and the form with what was typed, which
+         * @description Requires a sign-in within the last five minutes. After an older sign-in, the answer is 422 and the form with what was typed, which
          *     then asks for the password or a passkey. An account may have at most 20 invitations: unused ones, and those that were used in the last 30 days.
          */
         post: operations["createInvitation"];
@@ -1259,7 +1259,7 @@ export interface paths {
         put?: never;
         /**
          * Makes an API token
-         * @description Takes a sign-in of the last five minutes. An account has at most 20. The answer leads to the page that shows the token.
+         * @description Requires a sign-in within the last five minutes. An account has at most 20. The answer leads to the page that shows the token.
          */
         post: operations["createAccountToken"];
         delete?: never;
@@ -1297,7 +1297,7 @@ export interface paths {
         put?: never;
         /**
          * Adds a passkey
-         * @description Needs a sign-in of the last five minutes. After an older sign-in, the password or a passkey confirms who the owner is, and the page is shown again to go on.
+         * @description Requires a sign-in within the last five minutes. After an older sign-in, the password or a passkey confirms who the owner is, and the page is shown again to go on.
          */
         post: operations["addPasskey"];
         delete?: never;
@@ -1317,7 +1317,7 @@ export interface paths {
         put?: never;
         /**
          * Makes a challenge for a new passkey, as options of `navigator.credentials.create`
-         * @description For the signed-in owner, after a sign-in of the last five minutes. Each challenge is valid for five minutes and one use.
+         * @description For the signed-in owner, after a sign-in within the last five minutes. Each challenge is valid for five minutes and one use.
          */
         post: operations["createPasskeyOptions"];
         delete?: never;
@@ -1657,7 +1657,7 @@ export interface paths {
         put?: never;
         /**
          * Sets or removes the monthly spending limit for all grants of the owner
-         * @description Lowering is done at once. Raising or lifting it needs a sign-in of the last five minutes. After an older sign-in the
+         * @description Lowering is done at once. Raising or lifting it requires a sign-in within the last five minutes. After an older sign-in, the
          *     answer is 422 and the form with what was typed, which then asks for the password or a passkey. Removing a limit also needs `accept_no_limit`;
          *     without it, the answer is 422 and the form, which then says so.
          */
@@ -1696,7 +1696,7 @@ export interface paths {
         put?: never;
         /**
          * Sets the owner's time zone, in which the days and months of limits begin
-         * @description Needs a sign-in of the last five minutes, because the spending limit of a day then begins again. After an older sign-in the answer is 422 and the
+         * @description Requires a sign-in within the last five minutes, because the spending limit of a day then begins again. After an older sign-in, the answer is 422 and the
          *     form with what was chosen, which then asks for the password or a passkey.
          */
         post: operations["setTimeZone"];
@@ -2265,7 +2265,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The provider keys that serve all accounts, what they spent this month, and their caps */
+        /** The operator's API keys that serve all accounts, what they spent this month, and their caps */
         get: operations["getSharedKeys"];
         put?: never;
         post?: never;
@@ -2325,7 +2325,7 @@ export interface paths {
         put?: never;
         /**
          * Makes the signed-in account an operator, and uses the link up
-         * @description It needs a sign-in of the last five minutes. After an older sign-in the answer is 422 and the page, which then asks for the
+         * @description Requires a sign-in within the last five minutes. After an older sign-in, the answer is 422 and the page, which then asks for the
          *     password.
          */
         post: operations["claimOperator"];
@@ -2376,7 +2376,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The provider keys that serve all accounts, without the keys, and their caps, for operators */
+        /** For operators: the API keys that serve all accounts, with their caps. The keys themselves are not shown */
         get: operations["showOperatorKeys"];
         put?: never;
         post?: never;
@@ -2396,9 +2396,9 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Sets the caps on what the operator's provider keys spend, from the next request on
-         * @description It takes a sign-in of the last five minutes. After an older one the answer is 422 and the page, which then asks for the
-         *     password.
+         * Sets the caps on what the operator's API keys spend, from the next request on
+         * @description Requires a sign-in within the last five minutes. After an older sign-in, the answer is 422 and the page, which then
+         *     asks for the password or a passkey.
          */
         post: operations["setOperatorCaps"];
         delete?: never;
@@ -2434,9 +2434,9 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Sets the cap on what an account spends with the operator's provider keys
-         * @description It takes a sign-in of the last five minutes. After an older one the answer is 422 and the page, which then asks for the
-         *     password.
+         * Sets the cap on what an account spends with the operator's API keys
+         * @description Requires a sign-in within the last five minutes. After an older sign-in, the answer is 422 and the page, which then
+         *     asks for the password or a passkey.
          */
         post: operations["setOperatorAccountCap"];
         delete?: never;
@@ -2456,8 +2456,8 @@ export interface paths {
         put?: never;
         /**
          * Makes a link with which the owner of an account sets a new password once
-         * @description It takes a sign-in of the last five minutes. After an older one the answer is 422 and the page, which then asks for the
-         *     password.
+         * @description Requires a sign-in within the last five minutes. After an older sign-in, the answer is 422 and the page, which then
+         *     asks for the password or a passkey.
          */
         post: operations["createOperatorResetLink"];
         delete?: never;
@@ -2478,8 +2478,8 @@ export interface paths {
         put?: never;
         /**
          * Makes an invitation in the name of the operator
-         * @description It takes a sign-in of the last five minutes. After an older one the answer is 422 and the page, which then asks for the
-         *     password.
+         * @description Requires a sign-in within the last five minutes. After an older sign-in, the answer is 422 and the page, which then
+         *     asks for the password or a passkey.
          */
         post: operations["createOperatorInvitation"];
         delete?: never;
@@ -2517,7 +2517,7 @@ export interface paths {
         put?: never;
         /**
          * Changes an account or a client. It takes effect at once and everywhere.
-         * @description It needs a sign-in of the last five minutes. After an older sign-in the answer is 422 and the page, which then asks for the
+         * @description Requires a sign-in within the last five minutes. After an older sign-in, the answer is 422 and the page, which then asks for the
          *     password.
          */
         post: operations["submitOperatorChange"];
@@ -2555,7 +2555,7 @@ export interface paths {
         put?: never;
         /**
          * The events that the filter shows, as a file
-         * @description It needs a sign-in of the last five minutes. After an older sign-in the answer is 422 and the page, which then asks for the
+         * @description Requires a sign-in within the last five minutes. After an older sign-in, the answer is 422 and the page, which then asks for the
          *     password. When the password or a passkey has confirmed the sign-in, the answer is 303 to the page, whose forms then
          *     belong to the new session. The next request gets the file.
          */
@@ -2673,7 +2673,7 @@ export interface paths {
         put?: never;
         /**
          * The owner's decision
-         * @description A grant without a spending limit, or for all models of a provider, needs a sign-in of the last five minutes. After an older
+         * @description A grant without a spending limit, or for all models of a provider, requires a sign-in within the last five minutes. After an older
          *     sign-in the answer is 422 and the page with the choices, which then asks for the password or a passkey.
          *
          *     The owner allows only what the page described. If the choices differ from the choices that the sentence on the page
@@ -3598,7 +3598,7 @@ export interface components {
             month: string;
             /** @description False for some time after an update of the server, while earlier requests are still being added up */
             is_complete: boolean;
-            /** @description The sums by the owner of the provider key that was used. Unknown: earlier requests, for which this was not recorded */
+            /** @description The sums by the owner of the API key that was used. Unknown: earlier requests, for which this was not recorded */
             with_keys_of: {
                 operator: components["schemas"]["UsageSum"];
                 owner: components["schemas"]["UsageSum"];

@@ -119,7 +119,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Responses. With the owner's own provider key they are stored for the grant. With the operator's provider key the proxy sets `store:false` */
+        /** Responses. With the owner's own API key they are stored for the grant. With the operator's API key the proxy sets `store:false` */
         post: operations["openai.responses"];
         delete?: never;
         options?: never;
@@ -2008,7 +2008,7 @@ export interface components {
     headers: {
         /**
          * @description The limit that refuses the request: a member of `ai_access`, `account` for the owner's limit over all apps, or
-         *     `operator` for the cap of the operator's provider keys
+         *     `operator` for the cap of the operator's API keys
          */
         ReachedLimit: "max_requests" | "max_cost_usd" | "max_cost_usd_per_day" | "max_cost_usd_per_month" | "max_requests_per_minute" | "max_tokens_per_minute" | "max_streams" | "account" | "operator";
     };
