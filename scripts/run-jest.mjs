@@ -8,7 +8,7 @@ const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 export function runJest(args, env) {
   // forceExit: a server that a failed test left open must not keep the run from ending
   const jest = [path.join(root, 'node_modules/jest/bin/jest.js'), '--forceExit', ...args];
-  // A test file loads hundreds of modules. With a larger young generation, fewer collections copy what they leave.
+  // A test file loads hundreds of modules. With a large young generation, the garbage collector copies them less often.
   const options = ['--experimental-vm-modules', '--no-warnings', '--max-semi-space-size=64'];
   const child = spawn(process.execPath, [...options, ...jest], {
     cwd: root,

@@ -1,5 +1,5 @@
 // For `npm run pictures`: makes the pictures of the main pages in docs/images, with a demo account. Needs Chromium.
-// `npm run pictures -- --all` makes pictures of every page in pictures/, beyond the first screen, for looking at.
+// `npm run pictures -- --all` makes pictures of every page, in its full length, in pictures/.
 import { mkdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { root } from './bootstrap/surroundings.mjs';
@@ -16,7 +16,7 @@ const { errorPages, furnishedTemplates, needsSignIn } = await load('specified-pa
 const takesAll = process.argv.includes('--all');
 const directory = path.join(root, takesAll ? 'pictures' : 'docs/images');
 const sizes = { phone: { width: 390, height: 844 }, desktop: { width: 1280, height: 800 } };
-/** Pixels. The reference of an API is many times longer than other pages, and its end looks like its beginning. */
+/** Pixels. A longer page is cut off here: the reference of an API is very long and looks the same all the way down. */
 const maxHeight = 4_000;
 /** The pages in docs/images. `shows`: what the picture must show, if it is not at the top of the page. */
 const mainPages = {

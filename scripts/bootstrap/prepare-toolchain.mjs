@@ -67,8 +67,8 @@ function install(directory, ownNodeIsEnough, environment) {
 }
 
 /**
- * Removes unfinished installations, and the toolchains of earlier releases. Keeps the newest of these, because servers of
- * that release may still run, and the toolchain of this release for another Node.
+ * Removes unfinished installations, and the toolchains of earlier releases except the newest one, because servers of
+ * that release may still run. Keeps the toolchains of this release, also one for another Node.
  */
 function removeOlder(currentHash) {
   const installedAt = (name) => statSync(path.join(home, name)).mtimeMs;

@@ -142,7 +142,7 @@ async function ask(path: string): Promise<Answer> {
   return answer.status === 303 ? new Browser(server.issuer).request(path) : answer;
 }
 
-it('the JSON API refuses a cursor that it did not make, and a month that is none, with 400', async () => {
+it('the JSON API refuses a cursor that it did not make, and a text that is not a month, with 400', async () => {
   const refusal = async (path: string) => {
     const answer = await ask(path);
     return [answer.status, json(answer)['error']];

@@ -185,7 +185,7 @@ it('L7: adding a passkey requires a recent sign-in; removing one takes the passw
 });
 
 it.each(['password', 'passkey'])(
-  'L7: on a page older than five minutes, the %s confirms, and adding goes on',
+  'L7: more than five minutes after a sign-in, the %s is asked for first, and then a passkey can be added',
   async (way) => {
     await add();
     const page = await owner.browser.open(path);

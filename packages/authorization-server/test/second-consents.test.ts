@@ -136,7 +136,7 @@ it('if the owner adds access, both grants stay, and the page says that the money
   expect(await statesOf()).toEqual(['revoked: replaced', 'revoked: replaced', 'active']);
 });
 
-it('only access without any limit on money is called access without a spending limit', async () => {
+it('only access without any spending limit is called access without a spending limit', async () => {
   await connect(
     server,
     owner.browser,

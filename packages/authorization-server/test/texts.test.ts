@@ -148,7 +148,7 @@ it.each(locales)('an amount of money that a page shows in %s can be typed into a
   ]);
 });
 
-it('a month is a word in English, so that nobody takes it for the day', () => {
+it('a month is a word in English, so that it is not mistaken for the day', () => {
   for (const locale of locales.filter((one) => one.startsWith('en')))
     expect(textsIn(locale).date(new Date('2026-11-05T12:00:00Z'), 'UTC')).toMatch(/^(0?5 Nov|Nov 5,) 2026$/);
 });

@@ -1,6 +1,7 @@
 /**
- * A limit that a request has reached. `account_budget`: the owner's budget for all apps. `operator_budget`: the
- * operator's budget for owners without a provider key. All other words are limits of the grant.
+ * A limit that a request has reached. `account_budget`: the owner's spending limit for all apps together.
+ * `operator_budget`: the operator's spending cap for owners without an API key of their own. All other words are limits
+ * of the grant.
  */
 export type ReachedLimit = 'requests' | 'budget' | 'day_budget' | 'month_budget' | 'account_budget' | 'operator_budget';
 
@@ -55,14 +56,14 @@ const limitMessages: Readonly<Record<ReachedLimit, string>> = {
 
 /**
  * The proxy answered 402: a limit is reached. A short wait does not help. The owner can allow more. If the operator's
- * budget is used up, the owner can add a provider key instead.
+ * cap is reached, the owner can add an API key instead.
  */
 export class LimitReachedError extends AccessError {
   override readonly name = 'LimitReachedError';
   readonly code = 'limit_reached';
   readonly limit: ReachedLimit;
   /**
-   * The page where the owner can allow more or add a provider key. Its origin is the issuer's. Undefined when the
+   * The page where the owner can allow more or add an API key. Its origin is the issuer's. Undefined when the
    * answer names no such page.
    */
   readonly pageUrl: string | undefined;

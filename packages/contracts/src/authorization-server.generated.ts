@@ -3264,7 +3264,7 @@ export interface components {
             summary?: string;
             /** @description When the sentence was made, in milliseconds since 1970. A lifetime begins then */
             shown_at?: string;
-            /** @description For a grant without a limit of money or for all models of a provider, when the sign-in is older than five minutes */
+            /** @description For a grant without a spending limit or for all models of a provider, when the sign-in is older than five minutes */
             password?: string;
             passkey?: components["schemas"]["StepUpPasskey"];
             /**

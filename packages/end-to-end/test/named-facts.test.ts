@@ -67,7 +67,7 @@ function listIncomplete(value: unknown): readonly (readonly LimitKind[])[] {
   return missing.length > limitKinds.length - 2 || missing.length === 0 ? below : [missing, ...below];
 }
 
-it('each schema of the specifications names all limits, but what remains is told of counted limits only', () => {
+it('each schema of the specifications names all limits, except the one for remaining amounts, which names counted limits', () => {
   const isCounted = (kind: LimitKind) => countedKinds.some((counted) => counted === kind);
   const rates = limitKinds.filter((kind) => !isCounted(kind));
   expect(listIncomplete(loadSpecification('authorization-server').document)).toEqual([rates]);

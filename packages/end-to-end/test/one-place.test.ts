@@ -157,7 +157,7 @@ it('a limit is added with one row of its table: proposals, claims, columns and r
   });
 });
 
-it('whatever cannot be derived from the row of a limit does not compile without it', () => {
+it('a new limit does not compile until everything that cannot be derived from its row is added', () => {
   expect(incomplete).toEqual([...rowsOfOthers.map(([file]) => file), ...answersOfProxy].sort());
 });
 

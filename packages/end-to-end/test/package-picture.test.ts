@@ -44,7 +44,10 @@ it('the picture in docs/development.md shows every package', () => {
   expect([...picture.keys()].sort()).toEqual([...manifests.keys()].sort());
 });
 
-it.each([...manifests])('the arrows of %s are its dependencies, and lead to all others', (name, dependencies) => {
-  expect(picture.get(name)?.filter((arrow) => !dependencies.includes(arrow))).toEqual([]);
-  expect(dependencies.filter((dependency) => !listReached(name).includes(dependency))).toEqual([]);
-});
+it.each([...manifests])(
+  'each arrow of %s is a dependency, and all its dependencies are reached by following arrows',
+  (name, dependencies) => {
+    expect(picture.get(name)?.filter((arrow) => !dependencies.includes(arrow))).toEqual([]);
+    expect(dependencies.filter((dependency) => !listReached(name).includes(dependency))).toEqual([]);
+  },
+);

@@ -23,7 +23,7 @@ it.each(rows)('a grant with the limits of row %# can spend its smallest total', 
   expect(findMostCost(granted, now)).toBe(total === undefined ? undefined : usd(total));
 });
 
-it('a new grant requires a recent sign-in without a limit on money, with a large total, or with all models of a provider', () => {
+it('a new grant requires a recent sign-in without a spending limit, with a large total, or with all models of a provider', () => {
   const reasonOf = (scope: string, limits: Partial<Limits>, days = 365) =>
     findStepUpReason(
       { tokens: parseGrantedScope(scope), limits: { ...noLimits, ...limits }, expiresAt: inDays(days) },

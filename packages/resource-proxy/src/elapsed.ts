@@ -2,9 +2,9 @@
 const toleranceMilliseconds = 60_000;
 
 /**
- * Returns how many milliseconds ago an instant of the database's clock was: 0 for an instant slightly in the future. An
- * instant further in the future was written while the clock was wrong. For that, the result is Infinity, so that no
- * caller waits until the clock reaches it.
+ * Returns the milliseconds since an instant, by the database's clock: 0 for an instant slightly in the future, and
+ * Infinity for an instant further in the future. Such an instant was written while the clock was wrong, and no caller
+ * must wait until the clock reaches it.
  */
 export function elapsedSince(instantMilliseconds: number, nowMilliseconds: number): number {
   if (nowMilliseconds < instantMilliseconds - toleranceMilliseconds) return Number.POSITIVE_INFINITY;

@@ -20,7 +20,7 @@ begin
   if not found then
     return;
   end if;
-  -- an id of the future is from the server on which a backup was made
+  -- a transaction id in the future comes from another server, whose backup was restored here
   if state.period_began_before is null or state.period_began_before > pg_current_xact_id() then
     update usage_start set period_began_before = pg_current_xact_id();
     has_more := true;
@@ -54,13 +54,13 @@ begin
   select count(*) into moved from ended;
   if moved = p_rows then
     has_more := true;
-  -- an instant of the future was written while the clock was wrong
+  -- a time in the future was written while the clock was wrong
   elsif ended_before = state.period and state.period_began_at not between now() - interval '1 minute' and now()
     and exists (select from usage_recent where period = state.period) then
     update usage_start set period = period + 1, period_began_at = now(), period_began_before = null;
     has_more := true;
-  -- Not waited for: a settlement that has this lock may wait for another settlement that waits for it. The shared lock of
-  -- such a settlement is held until its end, so the rows that it adds are seen here.
+  -- Does not wait for the lock, because that could deadlock: one settlement may hold this lock and wait for another
+  -- settlement, which waits for this lock. A settlement holds its shared lock until it ends, so its rows are seen here.
   elsif state.counted_from > '-infinity' and pg_try_advisory_xact_lock(7205759407) then
     select admitted_at into begins from ledger where admitted_at < state.counted_from
     order by admitted_at desc offset p_rows - 1 limit 1;

@@ -232,7 +232,7 @@ begin
     room := least(ceiling - least(g.spent, ceiling) - least(g.held, ceiling), ceiling - g.day_cost, ceiling - g.month_cost,
       ceiling - account.month_cost);
 
-    -- if the batch has no request for this grant itself, only for grants below it, the loop does not run
+    -- the loop does not run if the batch has requests for grants below this grant only
     for i in case coalesce(n, 1) when 1 then 1 else p_ends[n - 1] + 1 end .. coalesce(p_ends[n], 0) loop
       retry_after := null;
       -- a request that may use more tokens than the limit takes a full bucket, so it passes when the bucket is full
@@ -310,7 +310,7 @@ begin
         end if;
         alone := least(p_estimates[i], case
           when p_estimates[i] <= available_alone and (asking = 1 or not p_open[i]) then p_estimates[i]
-          -- a second request would not fit, so this request gets everything
+          -- no second request would fit, so this request gets everything
           when asking = 1 and available_alone / 2 < p_shares[i] then available_alone
           else greatest(available_alone / (asking + 1), least(p_shares[i], available_alone)) end);
         if available = available_alone then
@@ -344,7 +344,7 @@ begin
           when least(g.max_cost_per_day - g.day_cost, day_above) < needed then 'day_budget_exhausted'
           when account.max_cost_per_month - account.month_cost < needed then 'account_budget_exhausted'
           when operator_left < needed then 'operator_budget_exhausted'
-          -- a patient request that would get more without the reservations of other requests
+          -- this is a patient request that would get more without the reservations of other requests
           else 'budget_exhausted' end;
       elsif is_counted and recent >= g.max_requests_per_minute then
         verdict := 'rate_limited';

@@ -1,8 +1,8 @@
 -- Deletes an account with everything that belongs to it: provider keys, sessions, settings, grants and what is stored
--- under them. In the same transaction, the caller has locked the account (`lock_account`), has revoked its grants, so
--- that the proxies are notified when this commits, and has replaced the account id with `p_pseudonym` in the ledger and
--- in the audit log (`anonymize_account`). The event of the deletion contains the digests that `anonymize_account` has
--- collected. Requests in progress end later. They are charged to `p_pseudonym`, so the operator's sums include them.
+-- under them. Before this call, the caller has done three things in the same transaction: locked the account
+-- (`lock_account`), revoked its grants, so that the proxies are notified when the transaction commits, and replaced the
+-- account id with `p_pseudonym` in the ledger and in the audit log (`anonymize_account`). The event of the deletion
+-- contains the digests that `anonymize_account` has collected. Requests in progress end later. They are charged to `p_pseudonym`, so the operator's sums include them.
 create or replace function delete_account(p_account_id text, p_pseudonym text) returns void language plpgsql as $$
 begin
   update reservations set account_id = p_pseudonym where account_id = p_account_id;

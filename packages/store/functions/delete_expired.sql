@@ -23,7 +23,7 @@ begin
     return;
   end if;
   insert into maintenance (task) values ('delete_expired ' || p_name) on conflict do nothing;
-  -- an instant too far in the future was written while the clock was wrong, so it does not count
+  -- a time too far in the future was written while the clock was wrong, so it does not count
   select * into state from maintenance
   where task = 'delete_expired ' || p_name
     and (worker = p_worker or claimed_until not between now() and now() + interval '1 minute')

@@ -28,19 +28,20 @@ create or replace function expiring_tables() returns table (
     ('address_links',    'expires_at',     'expires_at',     null, interval '0', null,         1000, interval '5 minutes'),
     ('sent_notices',     'expires_at',     'expires_at',     null, interval '0', null,         1000, interval '1 day'),
     ('mails',            'expires_at',     'expires_at',     null, interval '0', null,         1000, interval '5 minutes'),
-    -- its grant is deleted too: see `end_unredeemed_grant`
+    -- the grant of a deleted row is deleted too: see `end_unredeemed_grant`
     ('unredeemed_grants', 'grant_id', null, 't.created_at < $1 and not has_tokens(t.grant_id)', interval '2 minutes',
       null, 1000, interval '5 minutes'),
     -- events have ascending numbers, so their table needs no index of times
     ('audit_events',     'id',             'at',             null, null, 'audit_events',       1000, interval '1 hour'),
-    -- deleted together with its row in `revocations`: all tokens have expired by then, and all reservations are settled
+    -- A grant is deleted together with its row in `revocations`. By then all its tokens have expired, and all its
+    -- reservations are settled.
     ('grants', 'id', null, $condition$
       (t.expires_at < $1 or t.revoked_at < $1) and t.held = 0 and t.open_streams = 0
       and not exists (select from reservations r where r.grant_id = t.id)
       and not exists (select from artifacts a where a.grant_id = t.id)
       -- `repair_grant` adds up what the grants below a grant have spent in a month, so grants below others stay longer
       and (position('.' in t.id) = 0 or t.expires_at < now() - interval '40 days')
-      -- the grants below it are deleted first
+      -- the grants below a grant are deleted before it
       and not exists (select from delegated_grants d where d.parent_grant_id = t.id)
     $condition$, null, 'ended_grants', 500, interval '1 day'),
     -- Everything that is stored for a client is younger than a day or belongs to a grant. So nothing is lost when a

@@ -20,7 +20,7 @@ declare
   total bigint;
   room_of_a bigint;
   share interval;
-  -- the place of the verdict among `verdicts`, for this grant and for all so far
+  -- the positions in `verdicts` of this grant's verdict and of the first verdict of all grants so far
   worst integer;
   worst_of_all integer := 5;
   wait double precision;

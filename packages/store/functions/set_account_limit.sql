@@ -7,7 +7,7 @@ returns boolean language plpgsql as $$
 declare
   present account_limits;
 begin
-  -- this lock makes new grants of the account, and a change of its time zone, wait
+  -- while this lock is held, new grants of the account and changes of its time zone wait
   perform from accounts where id = p_account_id for no key update;
   select * into present from account_limits where account_id = p_account_id for update;
   if found then
@@ -22,8 +22,8 @@ begin
     insert into account_limits (account_id, time_zone, max_cost_per_month, month)
     select id, time_zone, p_max_cost_per_month, date_trunc('month', now() at time zone time_zone)::date
     from accounts where id = p_account_id;
-    -- This waits for the requests that are being admitted, because they have locked their grants. So the sum includes
-    -- them. Later requests look for a limit after they have locked their grant, and find this limit. The sum is
+    -- Waits for the requests that are being admitted, because they have locked their grants. So the sum includes these
+    -- requests. Later requests look for a limit after they have locked their grant, and find this limit. The sum is
     -- computed from the counters of the grants. Reading the ledger would take longer, and requests of the account wait
     -- meanwhile.
     perform from grants where account_id = p_account_id order by id collate "C" for update;

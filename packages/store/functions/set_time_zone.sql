@@ -1,6 +1,6 @@
--- Sets the time zone of an account, its limit and its grants, and records that it was chosen. It is one call, so that requests of the account wait only
--- briefly. Locks only rows of this account, in the order that all functions use: the account, its limit, its grants by
--- id.
+-- Sets the time zone of an account, its limit and its grants, and records that the owner chose it. All of this is one
+-- call, so that requests of the account wait only briefly. Locks only rows of this account, in the order that all
+-- functions use: the account, its limit, its grants by id.
 create or replace function set_time_zone(p_account_id text, p_time_zone text) returns void language plpgsql as $$
 begin
   update accounts set time_zone = p_time_zone where id = p_account_id;

@@ -98,8 +98,8 @@ interface Start {
 }
 
 /**
- * @returns whether a code is needed, before which no session starts; undefined when the password was changed during the
- * check, so that no session starts either
+ * @returns whether a code is needed. If so, no session starts before the owner has given the code. undefined when the
+ * password was changed during the check. Then no session starts at all
  */
 async function startSession(
   deps: Dependencies,

@@ -125,7 +125,7 @@ export interface KeysView {
   readonly chosenName?: string;
   /** Whether the owner may save a provider key that the AI provider has just refused. */
   readonly offersToKeep?: boolean;
-  /** Whether the owner has ticked that. */
+  /** Whether the owner has ticked the checkbox for saving such a provider key. */
   readonly keepsRefused?: boolean;
   /** The AI provider whose provider key the owner wants to delete. The deletion waits for a confirmation. */
   readonly deleting?: Upstream;

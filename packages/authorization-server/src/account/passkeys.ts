@@ -65,8 +65,8 @@ export async function createPasskeyOptions(deps: Dependencies, ctx: Context): Pr
 }
 
 /**
- * `POST /account/passkeys`: adds the passkey that the page's script has made. After an older sign-in, the form has no
- * new passkey: it confirms who the owner is, and the page that follows goes on.
+ * `POST /account/passkeys`: adds the passkey that the page's script has made. After an older sign-in, the form contains
+ * no new passkey. It only confirms who the owner is, and the next page adds the passkey.
  */
 export async function submitPasskey(deps: Dependencies, ctx: Context): Promise<void> {
   getRelyingParty(deps.configuration);

@@ -46,7 +46,7 @@ export async function submitPassword(deps: Dependencies, ctx: Context): Promise<
   const weakness = findPasswordProblem(newPassword, owner.email);
   const isComplete = findInvalidFields(deps.forms.password, form).every((field) => field === 'new_password');
   const previous = await findAccount(deps.db, accountId);
-  // another request may have changed the password before it was read, which has ended this session
+  // if another request changed the password before `previous` was read, it has ended this session
   if ((await findOwner(deps, ctx)) === undefined) return seeOther(ctx, signInPath(paths.password));
   const proof = isProven(deps, owner) ? {} : await proveOwner(deps, ctx, { owner, question: questionFor(owner) });
   const problems = [
@@ -64,7 +64,7 @@ export async function submitPassword(deps: Dependencies, ctx: Context): Promise<
   seeOther(ctx, isChanged ? `${paths.password}?done=changed` : signInPath(paths.password));
 }
 
-/** Whether the sign-in itself is enough: it is recent, and needed no password, or the account has none. */
+/** Whether the sign-in is enough: it is recent, and it was made with a passkey or the account has no password. */
 function isProven(deps: Dependencies, owner: OwnerSession): boolean {
   return isRecentlyAuthenticated(deps, owner) && (owner.isByPasskey || !owner.hasPassword);
 }

@@ -55,7 +55,10 @@ export function describeSignedIn(
   };
 }
 
-/** Lets a page run the script that offers the owner's passkey, if there is one, in each form that asks who they are. */
+/**
+ * Lists the ways in which the owner can prove their identity on a page. If the owner has a passkey, also lets the page
+ * run the script that uses passkeys.
+ */
 export function listConfirmWays(
   deps: Dependencies,
   ctx: Context,

@@ -16,7 +16,7 @@ export interface AppSummary {
   readonly spent: bigint;
   /** The sum of the grants' limits on cost, in nano-US-dollars; undefined when one of the grants has no such limit. */
   readonly maxCost: Limits['maxCost'];
-  /** Whether each of the grants has a limit on money: in total, by month or by day. */
+  /** Whether each of the grants has a spending limit: in total, by month or by day. */
   readonly isMoneyLimited: boolean;
   /** How many requests are in progress. */
   readonly openRequests: number;

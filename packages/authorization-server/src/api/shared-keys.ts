@@ -56,7 +56,7 @@ export function describeShared(
   };
 }
 
-/** The cap that applies: the page's one and that of the settings both bound. */
+/** The cap that applies: the lowest of these caps, such as the one of the page and the one of the settings. */
 export function lowest(...caps: readonly (bigint | undefined)[]): bigint | undefined {
   const set = caps.filter((cap) => cap !== undefined);
   return set.length === 0 ? undefined : set.reduce((one, other) => (other < one ? other : one));

@@ -19,7 +19,7 @@ export interface ReadinessChecks {
   readonly log: Logger;
 }
 
-/** Starts the checks of everything that a request needs, and runs each check once now. */
+/** Sets up the checks of everything that a request needs, and runs each check once. */
 export function openChecks(
   readiness: Readiness,
   { db, databaseUrl, rotatedKeys, isUnready, log }: ReadinessChecks,
@@ -37,12 +37,12 @@ export function openChecks(
 }
 
 function checkKeys({ readSigningKeys, readIdTokenKeys, readSealingKey }: RotatedKeys): Finding {
-  // The sealing key is not kept: its file is read for each API key that an owner stores.
+  // The sealing key is not kept in memory: its file is read for each provider key that an owner stores.
   if (!canRead(readSealingKey))
     return failedCheck('the file of the public sealing key cannot be read, so owners cannot store API keys');
   if (canRead(readSigningKeys) && canRead(readIdTokenKeys)) return passedCheck;
-  // The server keeps signing with the signing keys that it read last, so the check passes. The message is for an
-  // operator who rotates keys.
+  // The check passes, because the server signs with the signing keys that it read last. The message is for an operator
+  // who rotates keys.
   return { ok: true, message: 'the file of the signing keys cannot be read any more' };
 }
 

@@ -7,8 +7,8 @@ import type { Problem } from '../pages/parts.js';
 import { type Message, message } from '../texts/texts.js';
 
 /**
- * Requires a recent sign-in, or the password or a passkey, for a grant without a money limit, with a large amount, or
- * with all models of a provider, and for whatever raises what the client may spend: see `confirmSignIn`.
+ * Requires a recent sign-in, or the password or a passkey, for a grant without a spending limit, with a large amount,
+ * or with all models of a provider, and for whatever raises what the client may spend: see `confirmSignIn`.
  * @param live the grant that is changed, or the grants that the client has already; undefined when there are none
  * @returns the problem to show beside the password's field; undefined when the grant may be made
  * @throws Denied 429 when there were too many guesses

@@ -2,7 +2,7 @@ import { limitTable, type UsdKind, usdKinds } from '@aipassport/policy';
 import type { Grant } from '@aipassport/store/authorization';
 import { countUseAndReserved } from './count-use.js';
 
-/** A limit on money, in nano-US-dollars, and how much of it is spent or reserved. */
+/** A spending limit, in nano-US-dollars, and how much of it is spent or reserved. */
 export interface Budget {
   readonly kind: UsdKind;
   readonly limit: bigint;
@@ -11,7 +11,7 @@ export interface Budget {
   readonly usedShare: number;
 }
 
-/** Finds the budget of which the grant has used the largest share; undefined when the grant has no limit on money. */
+/** Finds the budget of which the grant has used the largest share; undefined when the grant has no spending limit. */
 export function findTightestBudget(
   grant: Pick<Grant, 'limits' | 'usage'>,
   timeZone: string,

@@ -10,8 +10,8 @@ import { Text } from './text.js';
 interface ConfirmationProps {
   readonly problems: readonly Problem[];
   /**
-   * Whether the form asks for the password from the start. Forms into which the owner types a secret do. A form that is
-   * shown again to ask for the password does not repeat the secret, so the owner would have to type it twice.
+   * Whether the form asks for the password from the start. Forms into which the owner types a secret do this, because a
+   * form that is shown again does not repeat the secret, so the owner would have to type it twice.
    */
   readonly isAsked?: boolean;
   /**
@@ -26,8 +26,9 @@ interface ConfirmationProps {
 }
 
 /**
- * The part of a form that asks for the password, or for a passkey if the account has no password. If `isAsked`, it is shown from the start. Otherwise it is shown when
- * the server has answered that the form requires a recent sign-in, which is a problem of the field `password`.
+ * The part of a form that asks for the password, or for a passkey if the account has no password. It is shown from the
+ * start if `isAsked` is set. Otherwise it is shown when the server has answered that the form requires a recent
+ * sign-in, which is a problem of the field `password`.
  */
 export function Confirmation({ problems, isAsked = false, returnTo, keepsForm }: ConfirmationProps) {
   const page = useContext(PagePath);
@@ -52,7 +53,7 @@ export function Confirmation({ problems, isAsked = false, returnTo, keepsForm }:
   );
 }
 
-/** The problem, at the place of the password's field. */
+/** Shows the problem in place of the password's field, for an account without a password. */
 function NoPassword({ problems }: Pick<ConfirmationProps, 'problems'>) {
   return (
     <div id="password" class="no-password" tabIndex={-1}>

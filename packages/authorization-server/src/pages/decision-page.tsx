@@ -42,7 +42,7 @@ export interface RequestPageProps extends AppDescription {
   readonly keyStates: readonly KeyState[];
   /** The path of this page. */
   readonly returnPath: string;
-  /** How the owner can confirm, in the form, that it is they. */
+  /** The ways in which the owner can prove their identity in the form. */
   readonly confirmWays: ConfirmWays;
   readonly now: Date;
   readonly fields: ConsentFields;
@@ -93,7 +93,7 @@ export function renderDecisionPage(props: DecisionPageProps): string {
   });
 }
 
-/** The parts of the page that change with the owner's choices, for the page's script. */
+/** Renders the parts of the page that change with the owner's choices. The page's script requests them. */
 export function renderSummary(texts: Texts, summary: SummaryProps): string {
   return renderPart(texts, <LiveParts {...summary} />);
 }
@@ -110,7 +110,7 @@ function UpdateButton() {
   );
 }
 
-/** The buttons are always on the screen: see `consent.css`. */
+/** The buttons of the decision. `consent.css` keeps them on the screen at all times. */
 function DecisionButtons({ summary }: { readonly summary: SummaryProps }) {
   return (
     <div class="button-row decision">

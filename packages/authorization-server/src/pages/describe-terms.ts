@@ -52,7 +52,7 @@ export function nameModels(
 }
 
 /**
- * The limits on money, for a sentence; undefined when there are none.
+ * The spending limits, for a sentence; undefined when there are none.
  * @param total `in-total`: the sentence calls the total limit “in total”, because a part of it may be spent already
  */
 export function describeMoney(limits: Limits, texts: Texts, total: 'plain' | 'in-total' = 'plain'): string | undefined {
@@ -65,7 +65,7 @@ export function describeMoney(limits: Limits, texts: Texts, total: 'plain' | 'in
   return amounts.length === 0 ? undefined : amounts.join(', ');
 }
 
-/** By how much each limit on money rises, without those that do not rise. */
+/** The amounts by which spending limits rise. Limits that do not rise are left out. */
 export function findMoreMoney(present: Limits, next: Limits): Limits {
   return buildLimits({
     count: () => undefined,

@@ -86,7 +86,7 @@ export function renderPlaygroundPage(props: PlaygroundPageProps): string {
 }
 
 interface PayerProps {
-  /** For a visitor who is not signed in: whose provider key is used without one of their own. */
+  /** Whose provider key is used. For a visitor: the same as for an owner without a provider key of their own. */
   readonly keyState: KeyState;
   readonly provider: string;
   readonly isSignedIn: boolean;

@@ -20,7 +20,7 @@ export interface ReadinessReport {
 /** @throws when the check itself fails. That counts as a failed check; the error is never shown */
 export type Check = () => Promise<Finding> | Finding;
 
-/** What one run of the checks found. */
+/** The result of one run of the checks. */
 interface Checked {
   readonly findings: Findings;
   readonly begunAt: number;

@@ -20,7 +20,7 @@ export interface UpstreamEntry {
   /** The page on which the vendor issues provider keys. Undefined: unknown. */
   readonly keysPage?: string;
   /**
-   * To try a provider key, a server asks the upstream for its list of models. These are the peculiarities of that
+   * A server tests a provider key by asking the upstream for its list of models. This says what is special about that
    * request at this upstream.
    */
   readonly keyCheck?: {

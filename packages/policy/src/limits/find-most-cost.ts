@@ -6,9 +6,9 @@ const dayMilliseconds = 86_400_000;
 const monthDays = 30;
 
 /**
- * About the most that a grant can spend until its end. A limit by day or month counts once for each day, or each 30 days,
- * that the grant lasts. A part of a day or month counts in full.
- * @returns undefined when the grant has no limit on money
+ * Estimates the most that a grant can spend until its end. A limit by day or month counts once for each day, or each 30
+ * days, that the grant lasts. A part of a day or month counts in full.
+ * @returns undefined when the grant has no spending limit
  */
 export function findMostCost(
   { limits, expiresAt }: { readonly limits: Limits; readonly expiresAt: Date },

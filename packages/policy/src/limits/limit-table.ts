@@ -5,7 +5,7 @@ import { maxNanoUsd } from '../money/nano-usd.js';
 export type LimitMember = Extract<keyof AuthorizationServerComponents['schemas']['AiAccessRequest'], `max_${string}`>;
 
 /**
- * The remainders that the database function `admit_requests` returns. All limits of money share one remainder, the
+ * The remainders that the database function `admit_requests` returns. All spending limits share one remainder, the
  * smallest.
  */
 export type RemainderKind = 'requests' | 'cost' | 'rate' | 'tokens';

@@ -3,7 +3,7 @@ import { type NanoUsd, parseUsd } from './nano-usd.js';
 /** The currency may stand before or after the amount. */
 const currency = String.raw`(?:us\$|\$|usd)`;
 const typed = new RegExp(String.raw`^(?:${currency}\s*)?([\d.,'’\s]+?)(?:\s*${currency})?$`, 'i');
-/** Longer than any amount that can be allowed. It bounds the work of the regular expressions, which is quadratic. */
+/** More than any allowed amount has. Without this limit, the regular expressions could take minutes on a long text. */
 const maxCharacters = 40;
 
 /**

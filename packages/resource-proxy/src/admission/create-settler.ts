@@ -65,8 +65,8 @@ export function createSettler({ db, onError, onSettled, onHandedOver }: SettlerO
   }
 
   /**
-   * The database refuses one of these settlements. This halves the size of the next batch, until a batch contains only
-   * the refused settlement. Otherwise that settlement would hold up all others.
+   * Called when the database has refused one of these settlements. Halves the size of the next batch, until a batch
+   * contains only the refused settlement. Otherwise that settlement would delay all others.
    */
   function giveWay(batch: readonly Settlement[]): void {
     const [refused, ...others] = batch;

@@ -28,8 +28,8 @@ export interface ReadinessChecks {
 }
 
 /**
- * Sets up the checks of everything that a request needs, and runs them until all have passed once, so that a problem is
- * logged even if no probe asks for the server's health.
+ * Sets up the checks of everything that a request needs. Runs them again and again until all have passed at the same
+ * time, so that a problem is logged even if no probe asks for the server's health.
  */
 export function openChecks(readiness: Readiness, checks: ReadinessChecks): void {
   const { db, databaseUrl, accounting, authorizationServer, signingKeys, sealingKeysFile, watch, isUnready, now, log } =
@@ -62,7 +62,7 @@ function checkKeys(file: SealingKeysFile, hasSigningKeys: boolean): Finding {
     file.read();
     return passedCheck;
   } catch {
-    // The sealing keys that were read at the start stay in use.
+    // The check passes, because the sealing keys that were read at the start stay in use.
     return { ok: true, message: 'the file of the sealing keys can no longer be read' };
   }
 }

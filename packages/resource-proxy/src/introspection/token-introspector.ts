@@ -55,9 +55,10 @@ export class TokenIntrospector {
   /** Keyed by the SHA-256 of the token, so that no bearer token stays in memory. */
   readonly #known = new LRUCache<string, Known>({ max: maxKnownTokens, ttl: maxTokenMilliseconds });
   /**
-   * The tokens about which the issuer is not asked now, because it has just not accepted them. They are cached only
-   * briefly, because the issuer may accept them a moment later: it learns of a new signing key, or an operator unblocks
-   * the client. The cache is separate, so that invented tokens do not displace real ones.
+   * Tokens that the issuer has just not accepted. The issuer is not asked about them again while they are cached. They
+   * are cached only briefly, because the issuer may accept them a moment later: after it has learned of a new signing
+   * key, or after an operator has unblocked the client. The cache is separate, so that invented tokens do not displace
+   * real ones.
    */
   readonly #refused: LRUCache<string, Known>;
   readonly #unknownKeys = new FairGate(unknownKeyGate);
@@ -112,7 +113,7 @@ export class TokenIntrospector {
     const verification = await verifySignature(this.#options, accessToken);
     if (verification.kind === 'key_unknown') return this.#decideByIssuer(tokenHash, accessToken, verification);
     const answer = await this.#ask(accessToken);
-    // while the issuer cannot be asked, its last answer stays in force
+    // while the issuer cannot be asked, its last answer about this token still counts
     const state = answer === 'unconfirmed' ? (this.#known.get(tokenHash)?.state ?? answer) : answer;
     const known: Known = { claims: verification.claims, state };
     this.#remember(tokenHash, known);
@@ -160,7 +161,7 @@ export class TokenIntrospector {
   /**
    * Asks the issuer whether a token is active.
    * @returns `unconfirmed` when the issuer cannot be reached, or while no introspection requests are sent after a
-   * failure. For a token with a verified signature, only that signature and the database decide then
+   * failure. If the signature of the token was verified, the database alone decides then
    * @throws Denied `introspection_refused` when the issuer does not accept this proxy's credentials
    */
   async #ask(accessToken: string): Promise<Known['state']> {

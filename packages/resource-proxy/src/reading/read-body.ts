@@ -12,7 +12,7 @@ export interface BodyReading {
   readonly response: ServerResponse;
   readonly limits: ProxyLimits;
   readonly maxBytes: number;
-  /** Memory for the body is taken from this. The caller must release it. */
+  /** The reservation from which the memory for the body is taken. The caller must release it. */
   readonly hold: BodyReservation;
   /** Called at most once: when more than `uncheckedBodyBytes` are announced or have arrived. @throws Denied */
   readonly requireOpenGrant: () => Promise<void>;

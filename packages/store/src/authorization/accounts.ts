@@ -24,8 +24,8 @@ export function normalizeEmail(email: string): string {
 }
 
 /**
- * @param account its time zone is an IANA name. If the database does not know it, the account gets UTC. Its `id` is
- * given only if it had to be known before
+ * @param account `timeZone`: an IANA name. If the database does not know the name, the account gets UTC. `id`: only for
+ * an account whose identifier had to be known before the account exists
  * @returns undefined when an account with this address exists already
  */
 export async function insertAccount(
@@ -127,7 +127,7 @@ export async function lockPasswordHash(
     .select('id')
     .where('id', '=', accountId)
     .where('password_hash', '=', passwordHash)
-    // not for share, because two sign-ins that then set the time zone would wait for each other
+    // not `for share`: with shared locks, two sign-ins that then set the time zone would wait for each other
     .forNoKeyUpdate()
     .executeTakeFirst();
   return account !== undefined;

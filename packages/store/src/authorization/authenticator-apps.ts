@@ -5,7 +5,7 @@ import { insertNotice } from './insert-mail.js';
 
 export interface AuthenticatorApp {
   readonly sealedSecret: string;
-  /** When the owner first entered a code of the app; undefined before that, when sign-ins need no code. */
+  /** When the owner first entered a code of the app. Undefined before that. Until then, sign-ins need no code. */
   readonly confirmedAt: Date | undefined;
 }
 

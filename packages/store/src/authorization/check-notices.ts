@@ -42,7 +42,7 @@ export interface CandidatePage {
   readonly last: string | undefined;
 }
 
-/** For each limit on money of a grant `g`: its period, what is used, the limit, and the present period's start. */
+/** For each spending limit of a grant `g`: its period, what is used, the limit, and the present period's start. */
 const budgetsOfGrant: Readonly<Record<UsdKind, RawBuilder<unknown>>> = {
   maxCost: sql`('total', g.spent, g.max_cost, '')`,
   maxCostPerDay: sql`('day', g.day_cost, g.max_cost_per_day, case when g.day >= g.today then g.day::text end)`,

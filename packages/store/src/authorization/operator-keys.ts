@@ -43,9 +43,9 @@ export async function setOperatorCaps(
 }
 
 /**
- * Waits until the requests that are being admitted by the present caps are admitted. Other changes of the caps, and
- * requests that look at them, then wait until the transaction ends. The requests hold locks of their grants meanwhile,
- * so the caller takes the locks of accounts and grants before this one, and none afterwards.
+ * Waits for the requests that are being admitted by the present caps. After that, other changes of the caps wait until
+ * the transaction ends, and so do requests that read the caps. While these requests wait, they hold the locks of their
+ * grants. So the caller must take the locks of accounts and grants before this one, and none afterwards.
  */
 export async function lockOperatorCaps(transaction: Database): Promise<void> {
   await sql`select pg_advisory_xact_lock(hashtext('aipassport operator caps'))`.execute(transaction);

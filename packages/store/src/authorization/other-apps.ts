@@ -6,7 +6,7 @@ import type { Grant } from './grants.js';
 
 /** What the other clients of an owner can still spend. */
 export interface OtherAppsCost {
-  /** Whether at least one of their grants has no limit on money. */
+  /** Whether at least one of their grants has no spending limit. */
   readonly isUnlimited: boolean;
   /**
    * The sum of what the grants with a limit can still spend in this month of the owner's calendar, in nano-US-dollars.
@@ -15,7 +15,7 @@ export interface OtherAppsCost {
   readonly monthRest: bigint;
 }
 
-/** What each limit on money leaves until the end of the month. */
+/** The amount that each spending limit still allows until the end of the month. */
 const restOfMonth: Readonly<Record<UsdKind, RawBuilder<bigint>>> = {
   maxCost: sql`max_cost - spent`,
   maxCostPerMonth: sql`max_cost_per_month

@@ -98,7 +98,7 @@ export async function recordPasskeyUse(
     .select('id')
     .where('id', '=', used.account_id)
     .where('disabled_at', 'is', null)
-    // not for share, because two sign-ins that then set the time zone would wait for each other
+    // not `for share`: with shared locks, two sign-ins that then set the time zone would wait for each other
     .forNoKeyUpdate()
     .executeTakeFirst();
   return account !== undefined;
