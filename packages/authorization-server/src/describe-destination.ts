@@ -1,13 +1,29 @@
 import { isLoopbackHost } from '@aipassport/contracts';
 import { type Message, message, type Texts } from './texts/texts.js';
 
-/**
- * The host of an http(s) redirect URI, which people can compare with the app's address. For any other redirect URI, the
- * scheme, which opens a native app.
- */
+/** Where a redirect URI leads: to a host, to a program that listens on the owner's computer, or to a native app. */
+export type Place =
+  | { readonly kind: 'web'; readonly host: string }
+  | { readonly kind: 'computer' }
+  | { readonly kind: 'scheme'; readonly scheme: string };
+
+export function findPlace(redirectUri: string): Place {
+  const { protocol: scheme, host, hostname } = new URL(redirectUri);
+  if (!/^https?:$/.test(scheme)) return { kind: 'scheme', scheme };
+  return isLoopbackHost(hostname) ? { kind: 'computer' } : { kind: 'web', host };
+}
+
+/** The place to which a browser is sent, in a sentence. People can compare a host with the app's address. */
 export function describeDestination(redirectUri: string, texts: Texts): string {
-  const { protocol, host } = new URL(redirectUri);
-  return isWeb(protocol) ? host : texts('apps.destinationScheme', { scheme: protocol });
+  const place = findPlace(redirectUri);
+  switch (place.kind) {
+    case 'web':
+      return place.host;
+    case 'computer':
+      return texts('apps.destinationLocal');
+    case 'scheme':
+      return texts('apps.destinationScheme', { scheme: place.scheme });
+  }
 }
 
 /**
@@ -15,16 +31,17 @@ export function describeDestination(redirectUri: string, texts: Texts): string {
  * them. Only a client for terminals has no redirect URI.
  */
 export function describePlaces(redirectUris: readonly string[], texts: Texts): string {
-  const places = redirectUris.map((redirectUri) => texts.say(describePlace(redirectUri)));
+  const places = redirectUris.map((redirectUri) => texts.say(describePlace(findPlace(redirectUri))));
   return [...new Set(places)].join('; ') || texts('apps.placeTerminal');
 }
 
-function describePlace(redirectUri: string): Message {
-  const { protocol: scheme, host, hostname } = new URL(redirectUri);
-  if (!isWeb(scheme)) return message('apps.placeScheme', { scheme });
-  return isLoopbackHost(hostname) ? message('apps.placeLocal') : message('apps.placeWeb', { host });
-}
-
-function isWeb(protocol: string): boolean {
-  return /^https?:$/.test(protocol);
+function describePlace(place: Place): Message {
+  switch (place.kind) {
+    case 'web':
+      return message('apps.placeWeb', { host: place.host });
+    case 'computer':
+      return message('apps.placeLocal');
+    case 'scheme':
+      return message('apps.placeScheme', { scheme: place.scheme });
+  }
 }

@@ -44,9 +44,7 @@ it('C7: the owner sees an app with its usage, and removing its access takes effe
   const done = await removeApp(somebody);
   expect(await introspect(server, tokens.access_token)).toEqual({ active: false });
   expect(json(await refresh(server, client, tokens.refresh_token))['error']).toBe('invalid_grant');
-  expect(readText(done.text)).toContain(
-    'The app can no longer use your AI. Ended: 1 access, 2 access tokens and 0 answers in progress.',
-  );
+  expect(readText(done.text)).toContain('The app can no longer use your AI. Ended: 1 access, 2 tokens of the app.');
   expect(readText(done.text)).toContain('You removed access on');
   expect((await getLastGrant(server, somebody)).status).toBe('revoked');
   expect(tokens.scope).toBe(usualScope);
@@ -117,7 +115,7 @@ it('an app that was connected three times is one entry, and removing its access 
   expect(text).toContain('chat, embeddings · gpt-4o, claude-sonnet-4-5');
   expect(readText((await openApp(somebody)).text)).toContain('3 separate accesses');
   const done = await removeApp(somebody);
-  expect(readText(done.text)).toContain('Ended: 3 accesses, 6 access tokens and 1 answer in progress.');
+  expect(readText(done.text)).toContain('Ended: 3 accesses, 6 tokens of the app, 1 answer in progress.');
   for (const { access_token: token } of tokens) expect(await introspect(server, token)).toEqual({ active: false });
   expect(await useGrant(server, grant)).not.toBe('admitted');
 });
@@ -158,7 +156,7 @@ it('C1: each app is shown with its hosts, beside the name that the app chose its
     /Recipe Helper\s+Verified by this server’s operator\s+at recipes\.example; at cdn\.evil\.example\s/,
   );
   expect(text).toMatch(
-    /Notes\s+Verified by this server’s operator\s+on your device, as com\.example\.notes:; on this computer\s/,
+    /Notes\s+Verified by this server’s operator\s+on your device, as com\.example\.notes:; on your computer\s/,
   );
   expect(readText((await openApp(somebody, phone)).text)).toContain('as com.example.notes:');
   // The same is shown after the access has ended.
@@ -238,7 +236,7 @@ it('the access of all apps can be removed at once, on a page that says how many 
   const page = await somebody.browser.open('/account/remove-all');
   expect(readText(page.text)).toContain('2 apps can use your AI now, with 1 answer in progress.');
   const done = await somebody.browser.submit(page, '/account/remove-all');
-  expect(readText(done.text)).toContain('Ended: the access of 2 apps, 4 access tokens and 1 answer in progress.');
+  expect(readText(done.text)).toContain('Ended: the access of 2 apps, 4 of their tokens, 1 answer in progress.');
   for (const { access_token: token } of tokens) expect(await introspect(server, token)).toEqual({ active: false });
   expect(readText((await somebody.browser.open('/account/remove-all')).text)).toContain('There is nothing to remove');
 });

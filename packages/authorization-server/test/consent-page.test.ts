@@ -223,7 +223,7 @@ it('C1, C3: the heading names the host of an app that registered itself; its own
     redirectUris: ['http://127.0.0.1:46575/callback'],
   });
   const localText = readText((await openConsent({}, local)).text);
-  expect(localText).toContain('An app on this computer wants to use your AI account');
+  expect(localText).toContain('An app on your computer wants to use your AI account');
   expect(localText).not.toContain('46575');
   expect(readText((await openConsent()).text)).toContain('Verified by this server’s operator');
 });

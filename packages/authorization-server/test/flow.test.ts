@@ -41,7 +41,7 @@ it('openid-client alone can discover, register, authorize, refresh and revoke', 
   });
 
   const page = await owner.browser.open(url);
-  expect(readText(page.text)).toContain('An app on this computer wants to use your AI account');
+  expect(readText(page.text)).toContain('An app on your computer wants to use your AI account');
   expect(readText(page.text)).toContain('To suggest recipes.');
   const back = await owner.browser.submit(page, `${page.url.pathname}/consent`, {
     decision: 'allow',

@@ -67,7 +67,7 @@ it('shows how much of every limit is used and reserved, and how much all apps to
     const text = readText((await owner.browser.open(path)).text);
     for (const shown of [
       'Spending $0.25 of $2.00 used',
-      '$0.05 more is reserved for requests in progress',
+      'Also reserved for requests in progress: $0.05.',
       'This month $0.25 of $1.50 used',
       'Today $0.25 of $1.00 used',
       'Requests 1 of 1,000 used 1 more is in progress',
@@ -92,7 +92,7 @@ it('the counters of a past day or month are shown as zero', async () => {
   expect(text).toContain('Today $0.00 of $1.00 used');
 });
 
-it('lists the last requests with time, model, operation, tokens, cost, how the cost was found, and status', async () => {
+it('lists the last requests with time, model, what was done, tokens, cost, how the cost was found, and status', async () => {
   const owner = await createOwner(server);
   const grant = await grantTo(owner, {});
   await useGrant(server, grant, { cost: 3_400_000n });
@@ -103,7 +103,7 @@ it('lists the last requests with time, model, operation, tokens, cost, how the c
   await useGrant(server, grant, { cost: 0n, settlement: 'released' });
   const text = readText((await owner.browser.open(`/account/grants/${grant.id}`)).text);
   for (const shown of [
-    'gpt-4o OpenAI, chat/completions 1,200 tokens in, 34 out $0.0034 Answered',
+    'gpt-4o OpenAI, chat 1,200 tokens in, 34 out $0.0034 Answered',
     '– $0.002 Estimated from the answer (the provider didn’t report the cost) Answered',
     '– $0.004 Estimated charge (the provider didn’t report the cost) Answered',
     '– $0.005 Estimated charge (the provider reported more than is possible) Answered',

@@ -140,6 +140,20 @@ it('the page names the app and the host to which the browser is sent', async () 
   expect(text).not.toContain('You’ll return');
 });
 
+it.each([
+  ['http://127.0.0.1:46575/bye', 'You’ll return to an app on your computer'],
+  ['http://[::1]:46575/bye', 'You’ll return to an app on your computer'],
+  ['com.example.notes:/bye', 'You’ll return to the app on this device that opens com.example.notes:'],
+])('the page names the place %s as the pages about an app’s access do', async (place, words) => {
+  const native = await addClient(server, {
+    redirectUris: ['http://127.0.0.1/cb'],
+    isPublic: true,
+    metadata: { application_type: 'native', post_logout_redirect_uris: [place] },
+  });
+  const page = await ask({ client_id: native.id, post_logout_redirect_uri: place });
+  expect(readText(page.text)).toContain(words);
+});
+
 it('an owner who chooses to stay signed in goes back to the app', async () => {
   const page = await ask({ id_token_hint: hint, post_logout_redirect_uri: bye, state: 's' });
   const stays = await owner.browser.submit(page, '/logout/confirm');

@@ -185,7 +185,7 @@ it('L20: after an hour, a form asks for the password on a page without data, and
   const asked = await operator.browser.submit(page, path, typed);
   expect([asked.status, readText(asked.text)]).toEqual([422, expect.stringContaining('What you entered is kept.')]);
   expect(readForm(asked.text, path)).toMatchObject({ ...typed, password: '' });
-  expect(readText(asked.text)).not.toContain('spent this month');
+  expect(readText(asked.text)).not.toContain('Spent this month');
   const wrong = await operator.browser.submit(asked, path, { password: 'a wrong one' });
   expect([wrong.status, readForm(wrong.text, path)]).toEqual([422, expect.objectContaining(typed)]);
   expect((await operator.browser.open('/operator/keys')).url.pathname).toBe('/account/sign-in');

@@ -138,7 +138,7 @@ it('says what is left of the overall limit and of the budgets that are used most
   const grant = await grantTo(owner, client, { max_cost_usd: '5', max_cost_usd_per_day: '1' });
   await useGrant(server, grant, { cost: 250_000_000n, estimate: 300_000_000n });
   const text = readText((await openOverview(owner)).text);
-  expect(text).toContain('$19.75 left of your overall limit of $20.00 a month');
+  expect(text).toContain('Your overall limit: $19.75 left of $20.00 a month');
   expect(text).toContain('Recipe <b>Helper</b> $0.75 left of $1.00 today');
 });
 

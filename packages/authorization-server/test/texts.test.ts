@@ -3,6 +3,7 @@ import { createUpstreamCatalogue, parseGrantedScope, parseTypedUsd } from '@aipa
 import { describe, expect, it } from '@jest/globals';
 import { IntlMessageFormat } from 'intl-messageformat';
 import { describePermission } from '../src/describe-permission.js';
+import { formatAmountText } from '../src/limits/format-amount-text.js';
 import { de } from '../src/texts/de.js';
 import { en } from '../src/texts/en.js';
 import { findLanguage, findLocale, languages, locales, readAcceptLanguage } from '../src/texts/language.js';
@@ -45,6 +46,14 @@ describe.each(languages)('the catalogue of %s', (language) => {
     }
   });
 });
+
+it.each(languages)(
+  'no sentence in %s begins with an amount, because “less than” begins with a small letter',
+  (language) => {
+    const amount = /^(?:<\w+>)?\{(?:amount|cost|left|spent|used|before|cap|reserved)\}[^]*\.(?:\s|$)/;
+    expect(ids.filter((id) => amount.test(catalogues[language][id]))).toEqual([]);
+  },
+);
 
 it('the code uses every text', () => {
   const code = files
@@ -97,12 +106,12 @@ it('writes money, counts, times and durations in the usual form of the language'
     '$0.20',
     '$1,234.56',
   ]);
-  expect([english.exactMoney(3_400_000n), english.limit(1_000_000n), english.limit(12_345)]).toEqual([
+  expect([english.tableMoney(3_400_000n), english.limit(1_000_000n), english.limit(12_345)]).toEqual([
     '$0.0034',
     '$0.001',
     '12,345',
   ]);
-  expect([german.money(1n), german.money(1_234_560_000_000n), german.exactMoney(3_400_000n)]).toEqual([
+  expect([german.money(1n), german.money(1_234_560_000_000n), german.tableMoney(3_400_000n)]).toEqual([
     `weniger als 0,01${nbsp}$`,
     `1.234,56${nbsp}$`,
     `0,0034${nbsp}$`,
@@ -136,16 +145,27 @@ it.each([
   expect(plain(texts('signIn.passwordLong', { max: 1_234_567 }))).toContain(`${count} `);
 });
 
-it.each(locales)('an amount of money that a page shows in %s can be typed into a field', (locale) => {
+const shownAmounts = [1n, 1_000n, 3_400_000n, 5_000_000n, 12_500_000n, 125_000_000n, 1_125_000_000n, 12_345_000_000n]
+  .concat([10_000_000n, 200_000_000n, 1_500_000_000n, 5_000_000_000n, 1_124_312_345n])
+  .concat([1_234_560_000_000n, 1_234_567_000_000n, 1_234_000_000_000n, 999_999_999_000_000n, 1_000_000_000_000_000n]);
+it.each(locales.flatMap((locale) => shownAmounts.map((amount) => [locale, amount] as const)))(
+  'the limit that a page shows in %s for %d billionths of a dollar can be typed into a field, and means the same',
+  (locale, amount) => {
+    const texts = textsIn(locale);
+    const field = texts.typedAmount(formatAmountText(amount));
+    for (const text of [texts.limit(amount), texts.shortMoney(amount), field])
+      expect([text, parseTypedUsd(text)]).toEqual([text, amount]);
+  },
+);
+
+it.each(locales)('an amount of money that a page shows in %s is accepted in a field', (locale) => {
   const texts = textsIn(locale);
-  for (const amount of [10_000_000n, 200_000_000n, 1_500_000_000n, 1_234_560_000_000n, 1_000_000_000_000_000n])
-    expect([amount, parseTypedUsd(texts.money(amount))]).toEqual([amount, amount]);
-  expect(['0.01', '2.50', '1234.56', '0.0034'].map((text) => parseTypedUsd(texts.typedAmount(text)))).toEqual([
-    10_000_000n,
-    2_500_000_000n,
-    1_234_560_000_000n,
-    3_400_000n,
-  ]);
+  const cents = (amount: bigint) => (amount + 5_000_000n) / 10_000_000n;
+  for (const amount of shownAmounts) {
+    expect([amount, parseTypedUsd(texts.tableMoney(amount))]).toEqual([amount, expect.any(BigInt)]);
+    if (amount >= 10_000_000n)
+      expect([amount, cents(parseTypedUsd(texts.money(amount)) ?? 0n)]).toEqual([amount, cents(amount)]);
+  }
 });
 
 it('a month is a word in English, so that it is not mistaken for the day', () => {

@@ -33,7 +33,7 @@ it('C1: the consent page shows the app, the host that the owner returns to, the 
   const page = await owner.openConsent(url);
   for (const words of [
     'Recipe writer',
-    'An app on this computer',
+    'An app on your computer',
     'gpt-4o-mini (OpenAI)',
     'Send messages',
     'To write recipes.',

@@ -131,7 +131,7 @@ export {
   streamsList,
 } from './operations/dialect-operations.js';
 export { type Dialect, dialects } from './operations/dialects.js';
-export type { Operation, OperationOf } from './operations/list-operations.js';
+export { findCapability, type Operation, type OperationOf } from './operations/list-operations.js';
 export { decideProof } from './proofs/decide-proof.js';
 export { normalizeUrl } from './proofs/normalize-url.js';
 export { findProof, type Proof, parseProof } from './proofs/parse-proof.js';

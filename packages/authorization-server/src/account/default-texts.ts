@@ -1,6 +1,6 @@
 import { limitTable } from '@aipassport/policy';
 import type { ConsentDefaults } from '@aipassport/store/authorization';
-import { formatAmountText } from '../limits/limit-texts.js';
+import { formatAmountText } from '../limits/format-amount-text.js';
 
 /** The defaults as the fields of the settings show them. An empty text: there is none. */
 export interface DefaultTexts {

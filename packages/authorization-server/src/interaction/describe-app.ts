@@ -1,5 +1,5 @@
-import { isLoopbackHost } from '@aipassport/contracts';
 import { type Client, isVouchedFor } from '@aipassport/store/authorization';
+import { findPlace } from '../describe-destination.js';
 import { parseClientDocumentUrl } from '../documents/client-document-url.js';
 import type { Destination } from '../oidc/interactions.js';
 import { type Message, message } from '../texts/texts.js';
@@ -38,9 +38,13 @@ export function describeApp(client: Client, destination: Destination): AppDescri
 
 function describePlace(destination: Destination): AppDescription['place'] {
   if (destination.kind === 'terminal') return { kind: 'local', words: message('consent.placeTerminal') };
-  const { protocol, host, hostname } = new URL(destination.redirectUri);
-  if (!/^https?:$/.test(protocol))
-    return { kind: 'local', words: message('consent.placeScheme', { scheme: protocol }) };
-  if (isLoopbackHost(hostname)) return { kind: 'local', words: message('consent.placeLocal') };
-  return { kind: 'web', host };
+  const place = findPlace(destination.redirectUri);
+  switch (place.kind) {
+    case 'web':
+      return place;
+    case 'computer':
+      return { kind: 'local', words: message('consent.placeLocal') };
+    case 'scheme':
+      return { kind: 'local', words: message('consent.placeScheme', { scheme: place.scheme }) };
+  }
 }

@@ -1,7 +1,8 @@
 import { type AccessRequest, defaultLifetimeSeconds, mapLimitKinds, oneUsd, parseUsd } from '@aipassport/policy';
 import type { ConsentDefaults } from '@aipassport/store/authorization';
 import type { Configuration } from '../configuration.js';
-import { formatAmountText, formatLimitTexts } from '../limits/limit-texts.js';
+import { formatAmountText } from '../limits/format-amount-text.js';
+import { formatLimitTexts } from '../limits/limit-texts.js';
 import { usualAmount } from '../limits/suggested-limits.js';
 import type { ConsentFields } from './consent-fields.js';
 

@@ -1,6 +1,5 @@
 import {
   buildLimits,
-  formatDecimalUsd,
   type LimitKind,
   type Limits,
   limitKinds,
@@ -10,6 +9,7 @@ import {
   parseUsd,
 } from '@aipassport/policy';
 import { type Form, fieldText } from '../read-form.js';
+import { formatAmountText } from './format-amount-text.js';
 import { typedAmount } from './resolve-typed.js';
 
 /** Limits as texts in a form's fields. An empty text means no limit. */
@@ -29,16 +29,6 @@ export function readLimitTexts(form: Form): LimitTexts {
 /** Whether the owner has ticked that the app, or all apps together, may spend without a limit. */
 export function acceptsNoLimit(form: Form): boolean {
   return fieldText(form, 'accept_no_limit') === 'yes';
-}
-
-/**
- * An exact amount with at least two decimals, as money is usually written: `1.50`, `0.0025`, `20.00`. It never has
- * three decimals: 1.125 is written `1.1250`. Some languages show the point as a comma, and `1,125` could also mean more
- * than a thousand (see `parseTypedUsd`).
- */
-export function formatAmountText(amount: bigint): string {
-  const [dollars = '', decimals = ''] = formatDecimalUsd(amount).split('.');
-  return `${dollars}.${decimals.padEnd(decimals.length === 3 ? 4 : 2, '0')}`;
 }
 
 /**

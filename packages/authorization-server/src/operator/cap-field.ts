@@ -1,5 +1,6 @@
 import { parseUsd } from '@aipassport/policy';
-import { formatAmountText, unifyAmount } from '../limits/limit-texts.js';
+import { formatAmountText } from '../limits/format-amount-text.js';
+import { unifyAmount } from '../limits/limit-texts.js';
 import type { Problem } from '../pages/parts.js';
 import { type Form, fieldText } from '../read-form.js';
 import { exactly, message } from '../texts/texts.js';

@@ -4,7 +4,8 @@ import { deriveAppId } from '../account/app-id.js';
 import type { AppSummary } from '../account/summarize-app.js';
 import type { LogoPaths } from '../documents/logos.js';
 import { formatPath, paths } from '../endpoints.js';
-import type { FixedId, Message, Texts } from '../texts/texts.js';
+import type { Message, Texts } from '../texts/texts.js';
+import { capabilityWords } from './capability-words.js';
 import { AppOrigin, GrantEnd } from './grant-parts.js';
 import { UsageOfLimit } from './grant-usage.js';
 import { renderPage, type SignedIn } from './layout.js';
@@ -118,15 +119,6 @@ function Badge({ app }: { readonly app: AppSummary }) {
   return app.isEndingSoon ? <strong class="badge">{texts('connected.endsSoon')}</strong> : null;
 }
 
-const capabilities: Readonly<Record<Extract<ScopeToken, { kind: 'capability' }>['capability'], FixedId>> = {
-  chat: 'connected.chat',
-  embeddings: 'connected.embeddings',
-  images: 'connected.images',
-  audio: 'connected.audio',
-  code: 'connected.code',
-  'tools.web': 'connected.web',
-};
-
 /** What an app may use, in one line. The page cuts off a long line. */
 function listUses(tokens: readonly ScopeToken[], { labelOf }: UpstreamCatalogue, texts: Texts): string {
   const models = tokens.flatMap((token) => {
@@ -135,7 +127,9 @@ function listUses(tokens: readonly ScopeToken[], { labelOf }: UpstreamCatalogue,
       ? [texts('connected.allModels', { provider: labelOf(token.upstream) })]
       : [token.modelId];
   });
-  const uses = tokens.flatMap((token) => (token.kind === 'capability' ? [texts(capabilities[token.capability])] : []));
+  const uses = tokens.flatMap((token) =>
+    token.kind === 'capability' ? [texts(capabilityWords[token.capability])] : [],
+  );
   return [uses.join(', '), models.join(', ')].filter((part) => part !== '').join(' · ');
 }
 

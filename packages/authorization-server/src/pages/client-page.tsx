@@ -118,7 +118,7 @@ function Usage({ texts, client: { usage } }: ClientPageProps) {
           </tr>
           <tr>
             <th scope="row">{texts('clients.spent')}</th>
-            <td>{texts.exactMoney(cost)}</td>
+            <td>{texts.tableMoney(cost)}</td>
           </tr>
         </tbody>
       </table>

@@ -60,7 +60,7 @@ export function describeMoney(limits: Limits, texts: Texts, total: 'plain' | 'in
     const limit = limits[kind];
     if (limit === undefined) return [];
     const isPlain = kind === 'maxCost' && total === 'plain';
-    return [isPlain ? texts.exactMoney(limit) : texts(limitWords[kind].value, { limit: exactly(limit) })];
+    return [isPlain ? texts.limit(limit) : texts(limitWords[kind].value, { limit: exactly(limit) })];
   });
   return amounts.length === 0 ? undefined : amounts.join(', ');
 }

@@ -78,7 +78,7 @@ function summarize(kinds: readonly LimitKind[], values: LimitTexts, texts: Texts
 /** A text that is not a valid limit is shown as it was typed. */
 function writeLimit(kind: LimitKind, text: string, texts: Texts): string {
   const amount = isUsdKind(kind) ? parseUsd(text) : undefined;
-  return amount === undefined ? text : texts.exactMoney(amount);
+  return amount === undefined ? text : texts.limit(amount);
 }
 
 type LimitFieldProps = Omit<LimitFieldsProps, 'children'> & { readonly kind: LimitKind };

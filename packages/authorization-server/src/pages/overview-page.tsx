@@ -54,7 +54,7 @@ export function renderOverviewPage(props: OverviewPageProps): string {
       <>
         <h1>{texts('overview.title')}</h1>
         {isNew ? <FirstSteps {...props} /> : <OverviewUsage {...props} rows={rows} />}
-        <NextSteps steps={props.nextSteps.filter((step) => !isNew || step !== 'key')} />
+        <NextSteps {...props} nextSteps={props.nextSteps.filter((step) => !isNew || step !== 'key')} />
         {props.endingGrants.length > 0 && <EndingSoon {...props} />}
         {props.budgets.length > 0 && <Budgets budgets={props.budgets} />}
         {usage.total.requests > 0 && <OverviewFigures rows={rows} />}
@@ -79,6 +79,7 @@ function FirstSteps({ hasKeys, keysOfOthers }: OverviewPageProps) {
         <li class={hasKeys ? 'done' : undefined}>
           <a href={paths.keys}>{texts('overview.addKey')}</a>
           <p>{texts('overview.addKeyAbout')}</p>
+          {needsKey({ hasKeys, keysOfOthers }) && <p>{texts('overview.addKeyNeeded')}</p>}
           {keysOfOthers === 'simulated' && <p>{texts('overview.addKeySimulated')}</p>}
           {keysOfOthers === 'operator' && <p>{texts('overview.addKeyOptional')}</p>}
         </li>
@@ -91,16 +92,21 @@ function FirstSteps({ hasKeys, keysOfOthers }: OverviewPageProps) {
   );
 }
 
-const nextSteps = {
+const stepTexts = {
   key: { path: paths.keys, link: 'overview.addKey', about: 'overview.addKeyAbout' },
   passkey: { path: paths.passkeys, link: 'overview.addPasskey', about: 'overview.addPasskeyAbout' },
   recovery_codes: { path: paths.recoveryCodes, link: 'overview.saveCodes', about: 'overview.saveCodesAbout' },
 } as const;
 
-export type NextStep = keyof typeof nextSteps;
+export type NextStep = keyof typeof stepTexts;
+
+/** Whether requests are refused because there is no API key for them. */
+function needsKey({ hasKeys, keysOfOthers }: Pick<OverviewPageProps, 'hasKeys' | 'keysOfOthers'>): boolean {
+  return !hasKeys && keysOfOthers === undefined;
+}
 
 /** Each step disappears when it is done. */
-function NextSteps({ steps }: { readonly steps: readonly NextStep[] }) {
+function NextSteps({ nextSteps: steps, ...keys }: Pick<OverviewPageProps, 'nextSteps' | 'hasKeys' | 'keysOfOthers'>) {
   const texts = useTexts();
   if (steps.length === 0) return null;
   return (
@@ -108,11 +114,13 @@ function NextSteps({ steps }: { readonly steps: readonly NextStep[] }) {
       <h2>{texts('overview.nextSteps')}</h2>
       <ul>
         {steps.map((step) => {
-          const { path, link, about } = nextSteps[step];
+          const { path, link, about } = stepTexts[step];
           return (
             <li key={step}>
               <a href={path}>{texts(link)}</a>
-              <span>{texts(about)}</span>
+              <span>
+                {texts(about)} {step === 'key' && needsKey(keys) && texts('overview.addKeyNeeded')}
+              </span>
             </li>
           );
         })}

@@ -216,7 +216,7 @@ export function Figures({ name: title, column, rows }: FiguresProps) {
           <tr key={key}>
             <th scope="row">{name}</th>
             <td>{texts.count(requests)}</td>
-            <td>{texts.exactMoney(cost)}</td>
+            <td>{texts.tableMoney(cost)}</td>
           </tr>
         ))}
       </tbody>

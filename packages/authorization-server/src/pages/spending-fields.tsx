@@ -1,7 +1,7 @@
 import { type AccessRequest, oneUsd } from '@aipassport/policy';
 import type { AccountLimit, OtherAppsCost } from '@aipassport/store/authorization';
 import type { ConsentFields } from '../interaction/consent-fields.js';
-import { formatAmountText } from '../limits/limit-texts.js';
+import { formatAmountText } from '../limits/format-amount-text.js';
 import { typedAmount } from '../limits/resolve-typed.js';
 import { exactly, type Texts } from '../texts/texts.js';
 import { Chips } from './chips.js';

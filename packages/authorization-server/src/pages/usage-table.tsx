@@ -1,6 +1,7 @@
 import type { UpstreamCatalogue } from '@aipassport/policy';
 import type { LedgerEntry, LedgerSettlement } from '@aipassport/store/authorization';
 import { type FixedId, type Message, message } from '../texts/texts.js';
+import { findOperationWords } from './capability-words.js';
 import { RelativeTime } from './parts.js';
 import { useTexts } from './text.js';
 
@@ -45,6 +46,7 @@ function UsageRow({ entry, timeZone, now, upstreams }: RowProps) {
   const texts = useTexts();
   const { admittedAt, upstream, model, operation, cost, settlement, status, isSimulated } = entry;
   const note = settlements[settlement];
+  const words = findOperationWords(operation);
   return (
     <tr>
       <td class="when">
@@ -52,15 +54,13 @@ function UsageRow({ entry, timeZone, now, upstreams }: RowProps) {
       </td>
       <td class="model">
         {model}
-        <small>
-          {upstreams.labelOf(upstream)}, {operation.slice(operation.indexOf('.') + 1)}
-        </small>
+        <small>{[upstreams.labelOf(upstream), ...(words === undefined ? [] : [texts(words)])].join(', ')}</small>
       </td>
       <td class="tokens">
         <Tokens {...entry} />
       </td>
       <td class="cost">
-        {texts.exactMoney(cost)}
+        {texts.tableMoney(cost)}
         {note !== undefined && <small>{texts(note)}</small>}
         {isSimulated && <small>{texts('activity.simulated')}</small>}
       </td>

@@ -1,22 +1,26 @@
 import { formatUsd, oneUsd, parseUsd } from '@aipassport/policy';
 import { IntlMessageFormat } from 'intl-messageformat';
 import { dayOf } from '../limits/calendar.js';
+import { formatAmountText } from '../limits/format-amount-text.js';
 import { isLanguage, type Language, type Locale, languageOf } from './language.js';
 
 /** How one language writes money, numbers and times, in one region. */
 export interface Formats {
   /** For sentences: `$1.50`, and `less than $0.01` for smaller amounts. */
   readonly money: (nanoUsd: bigint) => string;
-  /** For tables, and for limits, which must be readable exactly: `$0.0034`. */
-  readonly exactMoney: (nanoUsd: bigint) => string;
-  /** Exactly, and without cents if there are none: `$5`, `$2.50`. */
+  /** For the costs in tables. An amount under ten cents has two significant digits: `$0.0034`. */
+  readonly tableMoney: (nanoUsd: bigint) => string;
+  /**
+   * For limits: exactly, and without cents if there are none: `$5`, `$2.50`. From a thousand dollars on, it has cents,
+   * because `1.000` could also be one dollar with three decimals: `$1,000.00`.
+   */
   readonly shortMoney: (nanoUsd: bigint) => string;
   /** An amount in a field, with the region's decimal separator. A text that is not an amount stays as it is. */
   readonly typedAmount: (text: string) => string;
   readonly count: (count: number) => string;
   /** `A, B and C` */
   readonly list: (parts: readonly string[]) => string;
-  /** Money or a count, exactly. */
+  /** Money or a count, exactly: `$2.00`, `$0.000001`. */
   readonly limit: (limit: number | bigint) => string;
   readonly time: (at: Date, timeZone: string) => string;
   /** Like `time`, but for yesterday, today and tomorrow with a word for the day: `today, 14:00`. */
@@ -49,7 +53,7 @@ interface FormatTexts {
 export function createFormats(numbers: Locale, { lessThan: underOneCent, nearTime }: FormatTexts): Formats {
   const language = languageOf(numbers);
   const dates = isLanguage(numbers) ? usualDates[numbers] : numbers;
-  const exactMoney = (nanoUsd: bigint) => formatCurrency(numbers, formatUsd(nanoUsd));
+  const exactMoney = (nanoUsd: bigint) => formatCurrency(numbers, formatAmountText(nanoUsd));
   const lessThan = new IntlMessageFormat(underOneCent, language);
   const cents = new Intl.NumberFormat(numbers, currency);
   const money = (nanoUsd: bigint) =>
@@ -69,9 +73,9 @@ export function createFormats(numbers: Locale, { lessThan: underOneCent, nearTim
     new Intl.DateTimeFormat(dates, { dateStyle: 'medium', timeZone }).format(at);
   return {
     money,
-    exactMoney,
+    tableMoney: (nanoUsd) => formatCurrency(numbers, formatUsd(nanoUsd).replaceAll(/[$,]/g, '')),
     shortMoney: (nanoUsd) =>
-      nanoUsd % oneUsd === 0n ? whole.format(nanoUsd / oneUsd) : formatCurrency(numbers, formatUsd(nanoUsd)),
+      nanoUsd % oneUsd === 0n && nanoUsd < 1_000n * oneUsd ? whole.format(nanoUsd / oneUsd) : exactMoney(nanoUsd),
     typedAmount: (text) => (parseUsd(text) === undefined ? text : text.replace('.', decimalSeparator)),
     count,
     list: (parts) => conjunction.format(parts),
@@ -97,16 +101,15 @@ export function createFormats(numbers: Locale, { lessThan: underOneCent, nearTim
 
 const currency = { style: 'currency', currency: 'USD', currencyDisplay: 'narrowSymbol' } as const;
 
-/** @param text the result of `formatUsd`. Its decimals are kept */
-function formatCurrency(locale: string, text: string): string {
-  const plain = text.replaceAll(/[$,]/g, '');
-  const decimals = plain.split('.')[1]?.length ?? 0;
+/** @param amount a decimal number in US dollars, whose decimals are kept */
+function formatCurrency(locale: string, amount: string): string {
+  const decimals = amount.split('.')[1]?.length ?? 0;
   const format = new Intl.NumberFormat(locale, {
     ...currency,
     minimumFractionDigits: decimals,
     maximumFractionDigits: decimals,
   });
-  return format.format(plain as `${number}`); // the text is a decimal number
+  return format.format(amount as `${number}`); // the text is a decimal number
 }
 
 function formatDay(locale: string, day: string, options: Intl.DateTimeFormatOptions): string {

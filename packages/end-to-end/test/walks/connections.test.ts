@@ -34,7 +34,7 @@ withChromium(
     const stream = watchStream(await postChat(proxyUrl, accessTokens[1] ?? '', { ...smallChat, stream: true }));
     await stream.begun;
     upstream.behaviour = answerChat;
-    await press('Remove access', 'Ended: 3 accesses, 6 access tokens and 1 answer in progress.');
+    await press('Remove access', 'Ended: 3 accesses, 6 tokens of the app, 1 answer in progress.');
     const { text, isBroken } = await stream.ended;
     expect(text).not.toContain('[DONE]');
     expect(isBroken || text.includes('"error"')).toBe(true);

@@ -69,7 +69,7 @@ withChromium(
     await press('Save limit', 'Saved. The new limit applies from the next request.');
     expect((await chatOutcome(proxyUrl(), accessToken)).status).toBe(402);
     await follow('Overview');
-    await page.getByText('left of your overall limit of $0.000001 a month.').waitFor();
+    await page.getByText('left of $0.000001 a month.').waitFor();
 
     await ageSignIns(walks());
     await follow('Change limit', 'Settings');
@@ -81,7 +81,7 @@ withChromium(
     expect(await page.getByLabel('Monthly spending limit').inputValue()).toBe('2.50');
     expect(await chatStatus(proxyUrl(), accessToken)).toBe(200);
     await follow('Overview');
-    await page.getByText('left of your overall limit of $2.50 a month.').waitFor();
+    await page.getByText('left of $2.50 a month.').waitFor();
     await walk.end();
   },
 );

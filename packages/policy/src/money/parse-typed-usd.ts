@@ -22,9 +22,12 @@ export function parseTypedUsd(text: string): NanoUsd | undefined {
 /** Thousands with apostrophes as in Switzerland, or with spaces. */
 const spaced = /^\d{1,3}(?<separator>['’\s])\d{3}(?:\k<separator>\d{3})*$/;
 
-/** Groups of three digits, or in India of two and then three, and one or two decimals after another separator. */
+/**
+ * Groups of three digits, or in India of two and then three, and decimals after another separator. Three decimals could
+ * be one more group.
+ */
 const grouped =
-  /^(?<before>\d{1,3}(?<separator>[.,'’\s])(?:(?:\d{3}\k<separator>)*|(?:\d{2}\k<separator>)*)\d{3})(?!\k<separator>)[.,](?<cents>\d{1,2})$/;
+  /^(?<before>\d{1,3}(?<separator>[.,'’\s])(?:(?:\d{3}\k<separator>)*|(?:\d{2}\k<separator>)*)\d{3})(?!\k<separator>)[.,](?<decimals>\d{1,2}|\d{4,9})$/;
 
 /**
  * @returns the number with a point before its decimals and no other separator; undefined if it is ambiguous or not a
@@ -33,8 +36,8 @@ const grouped =
 function unifySeparators(number: string): string | undefined {
   if (/^\d+$/.test(number)) return number;
   if (spaced.test(number)) return number.replaceAll(/\D/g, '');
-  const { before, cents } = grouped.exec(number)?.groups ?? {};
-  if (before !== undefined) return `${before.replaceAll(/\D/g, '')}.${cents}`;
+  const { before, decimals: after } = grouped.exec(number)?.groups ?? {};
+  if (before !== undefined) return `${before.replaceAll(/\D/g, '')}.${after}`;
   const [, whole = '', separator, decimals] = /^(\d+)([.,])(\d+)$/.exec(number) ?? [];
   if (decimals === undefined) return undefined;
   const isAmbiguous = separator === ',' && decimals.length === 3 && whole.length <= 3 && !whole.startsWith('0');

@@ -1,3 +1,4 @@
+import type { Capability } from '../catalogue/capabilities.js';
 import type { Upstream, UpstreamEntry, UpstreamInterface } from '../catalogue/upstreams.js';
 import {
   type DialectOperation,
@@ -5,6 +6,7 @@ import {
   type OperationId,
   type OperationKind,
   type OperationOfKind,
+  parseOperationId,
 } from './dialect-operations.js';
 import type { Dialect } from './dialects.js';
 
@@ -74,4 +76,13 @@ function describe(entry: UpstreamEntry, spoken: UpstreamInterface, form: Operati
 function variantOf(form: OperationId): DialectOperation['variantOf'] {
   const operation: DialectOperation = dialectOperations[form];
   return operation.variantOf;
+}
+
+/**
+ * The capability that an operation requires, by its `id`.
+ * @returns undefined for an operation that this release does not know, and for one that only describes models
+ */
+export function findCapability(id: string): Capability | undefined {
+  const form = parseOperationId(id) ?? parseOperationId(id.slice(id.indexOf('.') + 1));
+  return form && dialectOperations[form].capability;
 }

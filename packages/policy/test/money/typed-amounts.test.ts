@@ -24,6 +24,8 @@ it.each([
   ['$12,345.60', '12345.6'],
   ['1,23,456.50', '123456.5'],
   ['2.500000001', '2.500000001'],
+  ['1.234,5670 $', '1234.567'],
+  ['$1,23,456.123456789', '123456.123456789'],
 ])('reads the amount %j as %s dollars', (text, dollars) => {
   expect(formatDecimalUsd(parseTypedUsd(text) ?? -1n)).toBe(dollars);
 });
@@ -51,6 +53,7 @@ it.each([
   '1,23,45.50',
   '1,234,56,789.00',
   '1 , 5',
+  '1.234,567',
   '$',
 ])('does not guess what the amount %j means', (text) => {
   expect(parseTypedUsd(text)).toBeUndefined();

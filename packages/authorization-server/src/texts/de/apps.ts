@@ -40,9 +40,10 @@ export const apps = {
   'apps.sharedPart': 'Geteilter Zugriff',
   'apps.sharedAgain': 'Vom Agenten darüber weitergeteilt.',
   'apps.placeWeb': 'auf {host}',
-  'apps.placeLocal': 'auf diesem Computer',
+  'apps.placeLocal': 'auf Ihrem Computer',
   'apps.placeScheme': 'auf Ihrem Gerät, als {scheme}',
   'apps.placeTerminal': 'in einem Terminal',
+  'apps.destinationLocal': 'einer App auf Ihrem Computer',
   'apps.destinationScheme': 'der App auf diesem Gerät, die {scheme} öffnet',
   'apps.limitsNote': 'Gilt ab der nächsten Anfrage der App. Bisherige Nutzung zählt weiter.',
 } as const satisfies Record<keyof typeof english, string>;

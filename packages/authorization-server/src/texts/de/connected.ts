@@ -17,7 +17,7 @@ export const connected = {
     'Diese App hat {count, number} getrennte Zugriffe, jeden mit eigenen Limits. „Zugriff entfernen“ beendet alle.',
   'connected.removeOne': 'Nur diesen Zugriff entfernen',
   'connected.none': 'Diese App hat jetzt keinen Zugriff. Um weiterzumachen, verbinden Sie sich aus der App erneut.',
-  'connected.total': '{spent} ausgegeben und {count, plural, one {# Anfrage} other {# Anfragen}} seit {time}.',
+  'connected.total': '{count, plural, one {# Anfrage} other {# Anfragen}} für {spent} seit {time}.',
   'connected.monthsTitle': 'Ausgaben im Lauf der Zeit',
   'connected.byMonth': 'Nach Monat',
   'connected.byMonthChart': 'Ausgaben in jedem Monat. Höchster Wert: {cost} im {month}.',
@@ -26,7 +26,7 @@ export const connected = {
   'connected.older': 'Ältere Anfragen',
   'connected.latest': 'Neueste Anfragen',
   'connected.removed':
-    'Zugriff entfernt. Die App kann Ihre KI nicht mehr nutzen. Beendet: {accesses, plural, one {# Zugriff} other {# Zugriffe}}, {tokens, plural, one {# Zugriffstoken} other {# Zugriffstokens}} und {answers, plural, one {# laufende Antwort} other {# laufende Antworten}}.',
+    'Zugriff entfernt. Die App kann Ihre KI nicht mehr nutzen. Beendet: {accesses, plural, one {# Zugriff} other {# Zugriffe}}{tokens, plural, =0 {} one {, # Token der App} other {, # Tokens der App}}{answers, plural, =0 {} one {, # laufende Antwort} other {, # laufende Antworten}}.',
   'connected.nothingLeft': 'Wählen Sie mindestens ein Modell und eine Berechtigung, oder entfernen Sie den Zugriff.',
   'connected.otherLimits': 'Andere Limits ändern',
   'connected.changeTitle': 'Zugriff ändern',
@@ -37,10 +37,10 @@ export const connected = {
   'connected.removeAllTitle': 'Zugriff aller Apps entfernen',
   'connected.removeAll': 'Zugriff aller Apps jetzt entfernen',
   'connected.removeAllAbout':
-    '{apps, plural, one {# App kann} other {# Apps können}} jetzt Ihre KI nutzen, mit {answers, plural, one {# laufenden Antwort} other {# laufenden Antworten}}. Das alles endet sofort.',
+    '{apps, plural, one {# App kann} other {# Apps können}} jetzt Ihre KI nutzen{answers, plural, =0 {} one {, mit # laufenden Antwort} other {, mit # laufenden Antworten}}. Das alles endet sofort.',
   'connected.removeAllKeeps':
     'Ihre API-Schlüssel und Einstellungen bleiben. Um eine App wieder zu nutzen, verbinden Sie sie erneut.',
   'connected.removedAll':
-    'Zugriff entfernt. Keine App kann jetzt Ihre KI nutzen. Beendet: {apps, plural, one {der Zugriff von # App} other {der Zugriff von # Apps}}, {tokens, plural, one {# Zugriffstoken} other {# Zugriffstokens}} und {answers, plural, one {# laufende Antwort} other {# laufende Antworten}}.',
+    'Zugriff entfernt. Keine App kann jetzt Ihre KI nutzen. Beendet: {apps, plural, one {der Zugriff von # App} other {der Zugriff von # Apps}}{tokens, plural, =0 {} other {, # ihrer Tokens}}{answers, plural, =0 {} one {, # laufende Antwort} other {, # laufende Antworten}}.',
   'connected.noneLeftAll': 'Keine App hat Zugriff auf Ihre KI. Es gibt nichts zu entfernen.',
 } as const satisfies Record<keyof typeof english, string>;

@@ -7,7 +7,7 @@ export const consent = {
   'consent.wishMore': '{app} möchte mehr Zugriff auf Ihr KI-Konto',
   'consent.publishedBy': 'Veröffentlicht von {host}',
   'consent.returnTo': 'Danach kehren Sie zurück zu {place}',
-  'consent.placeLocal': 'Eine App auf diesem Computer',
+  'consent.placeLocal': 'Eine App auf Ihrem Computer',
   'consent.placeScheme': 'Eine App auf diesem Gerät ({scheme})',
   'consent.placeTerminal': 'Eine App in einem Terminal',
   'consent.thisApp': 'Diese App',

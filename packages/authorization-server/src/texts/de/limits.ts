@@ -37,7 +37,7 @@ export const limits = {
   'limits.simulated': 'Simuliert',
   'limits.simulatedNote':
     'Antworten von {providers} sind zurzeit simuliert. Sie kosten kein echtes Geld, zählen aber zu den Limits.',
-  'limits.reserved': 'Weitere {amount} sind für laufende Anfragen reserviert.',
+  'limits.reserved': 'Außerdem für laufende Anfragen reserviert: {amount}.',
   'limits.inProgress': '{count, plural, one {# weitere läuft} other {# weitere laufen}}',
   'limits.enterAmount': 'Geben Sie einen Betrag in US-Dollar ein, zum Beispiel 2,50.',
   'limits.enterCount': 'Geben Sie eine ganze Zahl von 1 bis {max} ein.',

@@ -109,7 +109,7 @@ export const operator = {
   'operator.withOwnKeys':
     '<strong>{cost}</strong> mit eigenen Schlüsseln der Konten, für {count, plural, one {# Anfrage} other {# Anfragen}}',
   'operator.withUnknownKeys':
-    '<strong>{cost}</strong> für {count, plural, one {# frühere Anfrage} other {# frühere Anfragen}}. Damals hat dieser Server noch nicht festgehalten, wessen Schlüssel eine Anfrage nutzte.',
+    '{count, plural, one {# frühere Anfrage} other {# frühere Anfragen}}: <strong>{cost}</strong>. Damals hat dieser Server noch nicht festgehalten, wessen Schlüssel eine Anfrage nutzte.',
   'operator.spendingIncomplete':
     'Die Beträge sind noch nicht vollständig: Anfragen aus der Zeit vor dem letzten Update dieses Servers werden noch zusammengezählt. Sehen Sie später noch einmal nach.',
   'operator.otherMonths': 'Andere Monate',

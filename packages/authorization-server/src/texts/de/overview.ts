@@ -7,6 +7,7 @@ export const overview = {
     'Lassen Sie Apps Ihre KI nutzen, ohne Ihre API-Schlüssel weiterzugeben. Es sind zwei Schritte.',
   'overview.addKey': 'API-Schlüssel hinzufügen',
   'overview.addKeyAbout': 'Von Ihrem KI-Anbieter. Apps sehen ihn nie.',
+  'overview.addKeyNeeded': 'Bis Sie einen hinzufügen, werden die Anfragen Ihrer Apps abgelehnt.',
   'overview.addKeySimulated':
     'Das geht auch später. Bis dahin werden Antworten simuliert: Sie zahlen nichts, aber sie zählen zu den Limits Ihrer Apps.',
   'overview.addKeyOptional':

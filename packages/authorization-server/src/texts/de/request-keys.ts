@@ -6,7 +6,7 @@ export const requestKeys = {
   'requestKeys.ownRefused': '{provider} hat Ihren Schlüssel mit der Endung {ending} kürzlich abgelehnt',
   'requestKeys.server': '{provider}: der Schlüssel dieses Servers',
   'requestKeys.simulated': '{provider}: Antworten werden simuliert und zählen bei den Limits mit',
-  'requestKeys.missing': '{provider}: noch kein API-Schlüssel',
+  'requestKeys.missing': '{provider}: noch kein API-Schlüssel. Bis Sie einen hinzufügen, werden Anfragen abgelehnt.',
   'requestKeys.add': 'Hinzufügen',
   'requestKeys.replace': 'Ersetzen',
   'requestKeys.allSimulated':

@@ -36,9 +36,10 @@ export const apps = {
   'apps.sharedPart': 'Shared access',
   'apps.sharedAgain': 'Shared again by the agent above.',
   'apps.placeWeb': 'at {host}',
-  'apps.placeLocal': 'on this computer',
+  'apps.placeLocal': 'on your computer',
   'apps.placeScheme': 'on your device, as {scheme}',
   'apps.placeTerminal': 'in a terminal',
+  'apps.destinationLocal': 'an app on your computer',
   'apps.destinationScheme': 'the app on this device that opens {scheme}',
   'apps.limitsNote': 'Applies from the app’s next request. Past usage still counts.',
 } as const;

@@ -16,7 +16,7 @@ export const connected = {
     'This app has {count, number} separate accesses, each with its own limits. “Remove access” ends all of them.',
   'connected.removeOne': 'Remove only this access',
   'connected.none': 'This app has no access now. To continue, connect again from the app.',
-  'connected.total': '{spent} spent and {count, plural, one {# request} other {# requests}} since {time}.',
+  'connected.total': '{count, plural, one {# request} other {# requests}} for {spent} since {time}.',
   'connected.monthsTitle': 'Spending over time',
   'connected.byMonth': 'By month',
   'connected.byMonthChart': 'Spending in each month. Highest: {cost} in {month}.',
@@ -25,7 +25,7 @@ export const connected = {
   'connected.older': 'Older requests',
   'connected.latest': 'Latest requests',
   'connected.removed':
-    'Access removed. The app can no longer use your AI. Ended: {accesses, plural, one {# access} other {# accesses}}, {tokens, plural, one {# access token} other {# access tokens}} and {answers, plural, one {# answer in progress} other {# answers in progress}}.',
+    'Access removed. The app can no longer use your AI. Ended: {accesses, plural, one {# access} other {# accesses}}{tokens, plural, =0 {} one {, # token of the app} other {, # tokens of the app}}{answers, plural, =0 {} one {, # answer in progress} other {, # answers in progress}}.',
   'connected.nothingLeft': 'Select at least one model and one permission, or remove access.',
   'connected.otherLimits': 'Change other limits',
   'connected.changeTitle': 'Change access',
@@ -36,9 +36,9 @@ export const connected = {
   'connected.removeAllTitle': 'Remove access for all apps',
   'connected.removeAll': 'Remove access for all apps now',
   'connected.removeAllAbout':
-    '{apps, plural, one {# app} other {# apps}} can use your AI now, with {answers, plural, one {# answer in progress} other {# answers in progress}}. This ends all of it at once.',
+    '{apps, plural, one {# app} other {# apps}} can use your AI now{answers, plural, =0 {} one {, with # answer in progress} other {, with # answers in progress}}. This ends all of it at once.',
   'connected.removeAllKeeps': 'Your API keys and settings stay. To use an app again, connect it again.',
   'connected.removedAll':
-    'Access removed. No app can use your AI now. Ended: {apps, plural, one {the access of # app} other {the access of # apps}}, {tokens, plural, one {# access token} other {# access tokens}} and {answers, plural, one {# answer in progress} other {# answers in progress}}.',
+    'Access removed. No app can use your AI now. Ended: {apps, plural, one {the access of # app} other {the access of # apps}}{tokens, plural, =0 {} other {, # of their tokens}}{answers, plural, =0 {} one {, # answer in progress} other {, # answers in progress}}.',
   'connected.noneLeftAll': 'No app has access to your AI. There is nothing to remove.',
 } as const;

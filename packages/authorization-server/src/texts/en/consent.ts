@@ -6,7 +6,7 @@ export const consent = {
   'consent.wishMore': '{app} wants more access to your AI account',
   'consent.publishedBy': 'Published by {host}',
   'consent.returnTo': 'You’ll return to {place}',
-  'consent.placeLocal': 'An app on this computer',
+  'consent.placeLocal': 'An app on your computer',
   'consent.placeScheme': 'An app on this device ({scheme})',
   'consent.placeTerminal': 'An app in a terminal',
   'consent.thisApp': 'This app',

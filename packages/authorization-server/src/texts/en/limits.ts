@@ -35,7 +35,7 @@ export const limits = {
   'limits.simulated': 'Simulated',
   'limits.simulatedNote':
     'Answers from {providers} are simulated now. They cost no real money, but count toward the limits.',
-  'limits.reserved': '{amount} more is reserved for requests in progress.',
+  'limits.reserved': 'Also reserved for requests in progress: {amount}.',
   'limits.inProgress': '{count, plural, one {# more is in progress} other {# more are in progress}}',
   'limits.enterAmount': 'Enter an amount in US dollars, like 2.50.',
   'limits.enterCount': 'Enter a whole number from 1 to {max}.',

@@ -105,7 +105,7 @@ export const operator = {
   'operator.withOwnKeys':
     '<strong>{cost}</strong> with people’s own keys, for {count, plural, one {# request} other {# requests}}',
   'operator.withUnknownKeys':
-    '<strong>{cost}</strong> for {count, plural, one {# earlier request} other {# earlier requests}}. This server did not record yet whose key a request used.',
+    '{count, plural, one {# earlier request} other {# earlier requests}}: <strong>{cost}</strong>. This server did not record yet whose key a request used.',
   'operator.spendingIncomplete':
     'The amounts are not complete: requests from before the last update of this server are still being added up. Look again later.',
   'operator.otherMonths': 'Other months',
@@ -142,8 +142,8 @@ export const operator = {
   'operator.noCap': 'No cap',
   'operator.saveCaps': 'Save caps',
   'operator.saveCap': 'Save cap',
-  'operator.spentWithoutCap': '<strong>{cost}</strong> spent this month. There is no cap.',
-  'operator.spentOfCap': '<strong>{cost}</strong> of {cap} spent this month, {left} left.',
+  'operator.spentWithoutCap': 'Spent this month: <strong>{cost}</strong>. There is no cap.',
+  'operator.spentOfCap': 'Spent this month: <strong>{cost}</strong> of {cap}, {left} left.',
   'operator.reservedOfCap': 'This includes {reserved} reserved for requests in progress.',
   'operator.active': 'Active',
   'operator.disabledSince': 'Disabled ({time})',

@@ -5,6 +5,7 @@ export const overview = {
   'overview.startAbout': 'Let apps use your AI without sharing your API keys. It takes two steps.',
   'overview.addKey': 'Add an API key',
   'overview.addKeyAbout': 'From your AI provider. Apps never see it.',
+  'overview.addKeyNeeded': 'Until you add one, the requests of your apps are refused.',
   'overview.addKeySimulated':
     'You can do this later. Until then, answers are simulated: you pay nothing, but they count toward the limits of your apps.',
   'overview.addKeyOptional': 'You can skip this step. This server has keys that you can use.',
@@ -19,7 +20,7 @@ export const overview = {
   'overview.monthTitle': 'Spending in {month}',
   'overview.spent': '<strong>{cost}</strong> for {count, plural, one {# request} other {# requests}}',
   'overview.none': 'No requests yet this month.',
-  'overview.overall': '{left} left of your overall limit of {limit} a month. <link>Change limit</link>',
+  'overview.overall': 'Your overall limit: {left} left of {limit} a month. <link>Change limit</link>',
   'overview.overallNone': 'There is no overall limit. <link>Set a limit</link>',
   'overview.byDay': 'By day',
   'overview.byDayChart': 'Spending on each day of {month}. Highest: {cost} on {day}.',

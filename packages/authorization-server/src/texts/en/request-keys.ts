@@ -5,7 +5,7 @@ export const requestKeys = {
   'requestKeys.ownRefused': '{provider} recently refused your key ending in {ending}',
   'requestKeys.server': '{provider}: this server’s key',
   'requestKeys.simulated': '{provider}: answers are simulated, and count toward the limits',
-  'requestKeys.missing': '{provider}: no API key yet',
+  'requestKeys.missing': '{provider}: no API key yet. Requests are refused until you add one.',
   'requestKeys.add': 'Add a key',
   'requestKeys.replace': 'Replace the key',
   'requestKeys.allSimulated': 'Answers are simulated here. They count toward the limits, but cost no real money.',

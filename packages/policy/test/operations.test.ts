@@ -1,0 +1,10 @@
+import { expect, it } from '@jest/globals';
+import { findCapability } from '../src/index.js';
+
+it('finds the capability of an operation, also of an upstream with another name than its dialect', () => {
+  expect(findCapability('openai.chat/completions')).toBe('chat');
+  expect(findCapability('acme.openai.images/edits.json')).toBe('images');
+  expect(findCapability('openai.models.list')).toBeUndefined();
+  expect(findCapability('openai.dreams')).toBeUndefined();
+  expect(findCapability('')).toBeUndefined();
+});
