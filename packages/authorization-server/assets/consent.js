@@ -46,22 +46,7 @@ const update = async () => {
   }
 };
 
-/** A text that is typed selects its own choice. Another choice empties the text. */
-const pair = (radioName, ownValue, fieldName) => {
-  const field = form.elements[fieldName];
-  if (!field) return;
-  field.addEventListener('input', () => {
-    if (field.value !== '') form.elements[radioName].value = ownValue;
-  });
-  for (const radio of form.querySelectorAll(`input[name="${radioName}"]`))
-    radio.addEventListener('change', () => {
-      if (radio.checked && radio.value !== ownValue) field.value = '';
-    });
-};
-
 if (form) {
-  pair('max_cost_usd', 'other', 'other_max_cost_usd');
-  pair('expires_in', 'date', 'expires_on');
   const updateAfter = (milliseconds) => {
     clearTimeout(timer);
     timer = setTimeout(() => void update(), milliseconds);

@@ -60,19 +60,21 @@ it('the page shows the current limits, and nothing is changed if the form is sen
   expect(await readGrant()).toEqual(before);
 });
 
-it('a typed date counts; if another end was selected too, the owner is asked which one counts', async () => {
+it('a typed date counts although its choice was not selected; if another end was selected, that end counts', async () => {
   const day = new Date(Date.now() + 3 * 86_400_000).toISOString().slice(0, 10);
   const done = await change({ expires_on: day });
   expect(readText(done.text)).toContain('Saved.');
   expect((await readGrant()).expires_at.getTime()).toBe(Date.parse(day) + 86_400_000);
-  const before = await readGrant();
   const later = new Date(Date.now() + 5 * 86_400_000).toISOString().slice(0, 10);
-  const asked = await change({ expires_in: '3600', expires_on: later });
-  expect([asked.status, readText(asked.text)]).toEqual([422, expect.stringContaining('You entered a date and also')]);
-  expect(readForm(asked.text, path)).toMatchObject({ expires_on: later });
-  expect(readForm(asked.text, path)['expires_in']).toBeUndefined();
-  expect((await owner.browser.submit(asked, path)).status).toBe(422);
-  expect(await readGrant()).toEqual(before);
+  const refused = await change({ max_requests: 'many', expires_in: '3600', expires_on: later });
+  expect([refused.status, readForm(refused.text, path)]).toEqual([
+    422,
+    expect.objectContaining({ expires_in: '3600', expires_on: '' }),
+  ]);
+  const earliest = Date.now() + 3_590_000;
+  expect(readText((await change({ expires_in: '3600', expires_on: later })).text)).toContain('Saved.');
+  const end = (await readGrant()).expires_at.getTime();
+  expect([end > earliest, end < earliest + 600_000]).toEqual([true, true]);
 });
 
 it('one answer names all mistakes in the form', async () => {
@@ -232,12 +234,33 @@ it('an old tab does not bring back a limit that another tab has lowered', async 
   const [lowering, old] = [await owner.browser.open(path), await owner.browser.open(path)];
   await owner.browser.submit(lowering, path, { max_cost_usd: '0.10' });
   const again = await owner.browser.submit(old, path, { max_requests: '9' });
-  expect(again.status).toBe(422);
-  expect(readText(again.text)).toContain('This was changed in the meantime.');
+  expect([again.status, readText(again.text)]).toEqual([
+    422,
+    expect.stringContaining('Make your change again. Total spending limit: $0.10 now. You saw $2.00.'),
+  ]);
   expect(readForm(again.text, path)).toMatchObject({ max_cost_usd: '0.10', max_requests: '10' });
   expect(await readGrant()).toMatchObject({ max_cost: 100_000_000n, max_requests: 10 });
   await owner.browser.submit(again, path, { max_requests: '9' });
   expect(await readGrant()).toMatchObject({ max_cost: 100_000_000n, max_requests: 9 });
+});
+
+it('the page names each limit that has changed since it was shown, and the end', async () => {
+  const old = await owner.browser.open(path);
+  const current = await owner.browser.open(path);
+  await owner.browser.submit(current, path, { max_requests: '', max_streams: '', expires_in: '3600' });
+  const again = await owner.browser.submit(old, path, { max_requests: '9' });
+  const text = readText(again.text);
+  expect(text).toContain('Total request limit: No limit now. You saw 10.');
+  expect(text).toContain('Answers running at once: No limit now. You saw 2.');
+  expect(text).toMatch(/Expires: .* now\. You saw .*\d\d:\d\d\./);
+  expect(again.text).toContain('<a href="#lifetime">Expires: ');
+  expect(text).not.toContain('Total spending limit: ');
+  await owner.browser.submit(await owner.browser.open(path), path, { max_requests: '7' });
+  const { shown_end: _, ...ofPreviousRelease } = readForm(again.text, path);
+  const fields = encodeForm({ ...ofPreviousRelease, max_requests: '8' });
+  const generic = await owner.browser.request(path, { method: 'POST', body: fields });
+  expect([generic.status, readText(generic.text)]).toEqual([422, expect.not.stringContaining('You saw')]);
+  expect(await readGrant()).toMatchObject({ max_requests: 7, max_streams: null });
 });
 
 it('of two tabs that change a grant at the same time at two replicas, one is shown the page again', async () => {

@@ -239,18 +239,18 @@ it('an old tab changes no setting that another tab has changed', async () => {
   await post('time-zone', { time_zone: 'Europe/Berlin' });
   await post('language', { language: 'en' });
   await setDefaults('3', '');
-  for (const [form, fields] of [
-    ['limit', { max_cost_usd_per_month: '5' }],
-    ['limit', { max_cost_usd_per_month: 'not money' }],
-    ['defaults', { max_cost_usd: '', lifetime_seconds: '' }],
-    ['time-zone', { time_zone: 'Asia/Kolkata' }],
-    ['language', { language: 'de' }],
+  for (const [form, fields, title] of [
+    ['limit', { max_cost_usd_per_month: '5' }, 'Overall spending limit'],
+    ['limit', { max_cost_usd_per_month: 'not money' }, 'Overall spending limit'],
+    ['defaults', { max_cost_usd: '', lifetime_seconds: '' }, 'Defaults for new apps'],
+    ['time-zone', { time_zone: 'Asia/Kolkata' }, 'Time zone'],
+    ['language', { language: 'de' }, 'Language'],
   ] as const) {
     const again = await owner.browser.submit(old, `${path}/${form}`, fields);
     expect([form, again.status, readText(again.text)]).toEqual([
       form,
       422,
-      expect.stringContaining('This was changed in the meantime.'),
+      expect.stringContaining(`${title}: This was changed in the meantime.`),
     ]);
     expect(readForm(again.text, `${path}/limit`)).toMatchObject({ max_cost_usd_per_month: '0.10' });
     expect(again.text).toContain('<option value="Europe/Berlin" selected');

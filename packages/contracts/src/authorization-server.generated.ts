@@ -3350,7 +3350,18 @@ export interface components {
             shown_expires_in?: string;
             /** @description The value of `expires_on` that the page showed */
             shown_expires_on?: string;
+            shown_max_cost_usd?: components["schemas"]["ShownLimit"];
+            shown_max_requests?: components["schemas"]["ShownLimit"];
+            shown_max_cost_usd_per_month?: components["schemas"]["ShownLimit"];
+            shown_max_cost_usd_per_day?: components["schemas"]["ShownLimit"];
+            shown_max_requests_per_minute?: components["schemas"]["ShownLimit"];
+            shown_max_tokens_per_minute?: components["schemas"]["ShownLimit"];
+            shown_max_streams?: components["schemas"]["ShownLimit"];
+            /** @description When the access ended, in milliseconds since 1970, when the page was shown */
+            shown_end?: string;
         };
+        /** @description The limit when the page was shown. If `shown` tells that the access has changed since, the page says what is different. */
+        ShownLimit: string;
         AccountLimitForm: {
             csrf_token: components["schemas"]["CsrfToken"];
             /** @description A hash of the values that the page showed. If they have changed since, nothing is done and the page is shown anew. */

@@ -13,11 +13,12 @@ import { message } from '../texts/texts.js';
 import { type DefaultTexts, formatDefaults, isAllowedDefault } from './default-texts.js';
 import { requireOwnForm } from './require-own-form.js';
 import { renderSettings, settingsPurpose } from './settings.js';
-import { changeIfAsShown, isOutOfDate, outOfDate } from './shown-values.js';
+import { changeIfAsShown, isOutOfDate, outOfDateAt } from './shown-values.js';
 import { seeOther } from './sign-in.js';
 
 const amountField = limitTable.maxCost.member;
 const lifetimeField = 'lifetime_seconds';
+const defaultsOutOfDate = outOfDateAt(amountField, 'settings.defaultsTitle');
 
 /**
  * `POST /account/settings/defaults`: sets what is filled in when an app asks for access. An empty field clears its
@@ -34,7 +35,7 @@ export async function submitConsentDefaults(deps: Dependencies, ctx: Context): P
     return renderSettings(deps, ctx, { owner: sent.owner, ...typed, notice: undefined, problems: [problem] });
   };
   const read = async (db: Database) => formatDefaults(await findConsentDefaults(db, accountId));
-  if (isOutOfDate(form, await read(deps.db))) return refuse(outOfDate);
+  if (isOutOfDate(form, await read(deps.db))) return refuse(defaultsOutOfDate);
   const typed = { maxCost: fieldText(form, amountField), lifetimeSeconds: fieldText(form, lifetimeField) };
   const problem = findProblem(form, findInvalidFields(deps.forms.consentDefaults, form));
   if (problem !== undefined) return refuse(problem, typed);
@@ -45,7 +46,7 @@ export async function submitConsentDefaults(deps: Dependencies, ctx: Context): P
     return maxCost === null && lifetimeSeconds === null ? 'defaults-cleared' : 'defaults';
   };
   const done = await changeIfAsShown(deps.db, { accountId, form, read, change });
-  if (done === undefined) return refuse(outOfDate);
+  if (done === undefined) return refuse(defaultsOutOfDate);
   seeOther(ctx, `${paths.settings}?done=${done}`);
 }
 

@@ -8,6 +8,7 @@ import { listDays, listLifetimes } from '../limits/lifetime-choices.js';
 import { trimLimitTexts } from '../limits/limit-texts.js';
 import { issueFormToken, requireFormToken } from '../middleware/form-token.js';
 import { type GrantLimitsFields, renderGrantLimitsPage } from '../pages/grant-limits-page.js';
+import { allowScript } from '../pages/page-script.js';
 import type { Problem } from '../pages/parts.js';
 import { fieldText, readForm } from '../read-form.js';
 import { confirmSignIn } from './confirm-sign-in.js';
@@ -22,6 +23,7 @@ import {
 } from './read-grant-change.js';
 import { describeSignedIn, isRecentlyAuthenticated, requireOwner } from './require-owner.js';
 import { grantLimitsPath, limitField } from './return-to.js';
+import { describeChangedTerms, listShownTerms } from './shown-terms.js';
 import { isOutOfDate, outOfDate } from './shown-values.js';
 import { queryText, seeOther } from './sign-in.js';
 
@@ -58,11 +60,12 @@ export async function submitGrantLimits(deps: Dependencies, ctx: Context, grantI
   if (live === undefined) return;
   requireFormToken(deps, ctx, form, purpose);
   const { owner, grant } = live;
-  const refuse = (problems: readonly Problem[], fields = readGrantFields(form).fields) => {
+  const refuse = (problems: readonly Problem[], fields = readGrantFields(form)) => {
     markRefused(ctx, 'form_invalid');
     return renderLimits(deps, ctx, { ...live, only: findOnly(limit, grant), fields, problems });
   };
-  if (isOutOfDate(form, describeShownGrant(grant))) return refuse([outOfDate], describeCurrentFields(grant));
+  if (isOutOfDate(form, describeShownGrant(grant)))
+    return refuse([outOfDate, ...describeChangedTerms(form, grant, owner.timeZone)], describeCurrentFields(grant));
   const wanted = readGrantChange(deps, live, form);
   if (wanted.kind === 'invalid') return refuse(wanted.problems);
   if (wanted.kind === 'unchanged') return seeOther(ctx, `${formatPath(paths.grant, grantId)}?done=nothing`);
@@ -113,12 +116,14 @@ async function renderLimits(deps: Dependencies, ctx: Context, { owner, grant, ..
     stylesheet: deps.stylesheet,
     texts,
     signedIn: describeSignedIn(deps, ctx, owner, 'apps'),
+    script: allowScript(ctx, deps.scripts['typed-choices']),
     csrfToken: issueFormToken(deps, ctx, purpose),
     timeZone,
     now,
     grant,
     upstreams: deps.configuration.models.upstreams,
     shown: describeShownGrant(grant),
+    shownTerms: listShownTerms(grant),
     open: await listOpenRequests(deps.db, owner.accountId),
     clientName: grant.clientName,
     lifetimes: [

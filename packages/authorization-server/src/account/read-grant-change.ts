@@ -16,16 +16,15 @@ import type { Dependencies } from '../dependencies.js';
 import {
   describeChoiceProblem,
   describeInvalidChoice,
-  endUnclear,
   firstOfEachField,
   noLimitUnaccepted,
 } from '../limits/describe-choice-problem.js';
 import { acceptsNoLimit, formatLimitTexts, parseLimitTexts, readLimitTexts } from '../limits/limit-texts.js';
 import { readExpiry } from '../limits/read-expiry.js';
-import { resolveTyped, typedEnd } from '../limits/resolve-typed.js';
+import { readChosenEnd } from '../limits/resolve-typed.js';
 import type { GrantLimitsFields } from '../pages/grant-limits-page.js';
 import type { Problem } from '../pages/parts.js';
-import { type Form, fieldList, fieldText, findInvalidFields } from '../read-form.js';
+import { type Form, fieldList, findInvalidFields } from '../read-form.js';
 import { message } from '../texts/texts.js';
 import type { getOwnGrant } from './grant.js';
 import { incomplete } from './incomplete.js';
@@ -54,7 +53,7 @@ export function readGrantChange(
   { owner, grant }: LiveGrant,
   form: Form,
 ): WantedChange {
-  const { fields, isEndUnclear } = readGrantFields(form);
+  const fields = readGrantFields(form);
   const { accountId, timeZone } = owner;
   const now = clock();
   const chosenEnd = readExpiry(fields, { lifetimeSeconds: undefined, timeZone, now });
@@ -69,7 +68,7 @@ export function readGrantChange(
     ...findInvalidFields(forms.grantLimits, form).map((field) => describeInvalidChoice(field) ?? incomplete),
     ...listGrantProblems(grant, wanted),
     ...(needsAcceptance(grant, wanted.limits) && !fields.acceptsNoLimit ? [noLimitUnaccepted] : []),
-    ...(expiresAt === undefined ? [isEndUnclear ? endUnclear : describeChoiceProblem('no_expiry', noAskedLimits)] : []),
+    ...(expiresAt === undefined ? [describeChoiceProblem('no_expiry', noAskedLimits)] : []),
   ]);
   if (problems.length > 0) return { kind: 'invalid', problems };
   const change = buildGrantChange(grant, wanted);
@@ -125,17 +124,12 @@ export function narrow(
   return unticked.size === 0 || isUsable(kept) ? kept : undefined;
 }
 
-export function readGrantFields(form: Form): { readonly fields: GrantLimitsFields; readonly isEndUnclear: boolean } {
-  const end = resolveTyped(form, typedEnd);
+export function readGrantFields(form: Form): GrantLimitsFields {
   return {
-    fields: {
-      tickedTokens: fieldList(form, 'scope'),
-      limits: readLimitTexts(form),
-      acceptsNoLimit: acceptsNoLimit(form),
-      expiresIn: end ?? '',
-      expiresOn: fieldText(form, 'expires_on'),
-    },
-    isEndUnclear: end === undefined,
+    tickedTokens: fieldList(form, 'scope'),
+    limits: readLimitTexts(form),
+    acceptsNoLimit: acceptsNoLimit(form),
+    ...readChosenEnd(form),
   };
 }
 

@@ -30,7 +30,7 @@ import { type Notices, readNotice } from './read-notice.js';
 import { requireOwnForm } from './require-own-form.js';
 import { describeSignedIn, isRecentlyAuthenticated, requireOwner } from './require-owner.js';
 import { sendsMail } from './send-address-link.js';
-import { changeIfAsShown, isOutOfDate, outOfDate } from './shown-values.js';
+import { changeIfAsShown, isOutOfDate, outOfDateAt } from './shown-values.js';
 import { seeOther } from './sign-in.js';
 import { isTimeZone, timeZoneRegions } from './time-zones.js';
 
@@ -61,7 +61,7 @@ export async function submitAccountLimit(deps: Dependencies, ctx: Context): Prom
   const { owner } = sent;
   const form = trimLimitTexts(sent.form);
   const current = await readLimitText(deps.db, owner);
-  if (isOutOfDate(form, current)) return showCurrent(deps, ctx, owner);
+  if (isOutOfDate(form, current)) return showCurrent(deps, ctx, { owner, problem: limitOutOfDate });
   const limitText = fieldText(form, limitTable.maxCostPerMonth.member);
   const maxCostPerMonth = parseAmountText(limitText);
   const view = { owner, limitText, acceptsNoLimit: acceptsNoLimit(form), notice: undefined };
@@ -87,7 +87,7 @@ export async function submitAccountLimit(deps: Dependencies, ctx: Context): Prom
     }
     isSet = await set(true);
   }
-  if (isSet === undefined) return showCurrent(deps, ctx, owner);
+  if (isSet === undefined) return showCurrent(deps, ctx, { owner, problem: limitOutOfDate });
   seeOther(ctx, `${paths.settings}?done=limit`);
 }
 
@@ -117,7 +117,8 @@ export async function submitTimeZone(deps: Dependencies, ctx: Context): Promise<
   const sent = await requireOwnForm(deps, ctx, { returnTo: paths.settings, purpose: settingsPurpose });
   if (sent === undefined) return;
   const { form, owner } = sent;
-  if (isOutOfDate(form, owner.timeZone)) return showCurrent(deps, ctx, owner);
+  if (isOutOfDate(form, owner.timeZone))
+    return showCurrent(deps, ctx, { owner, problem: outOfDateAt('time_zone', 'settings.timeZoneTitle') });
   const timeZone = fieldText(form, 'time_zone');
   const isKnown = findInvalidFields(deps.forms.timeZone, form).length === 0 && isTimeZone(timeZone);
   const question = 'password.toChangeTimeZone';
@@ -134,7 +135,8 @@ export async function submitLanguage(deps: Dependencies, ctx: Context): Promise<
   const sent = await requireOwnForm(deps, ctx, { returnTo: paths.settings, purpose: settingsPurpose });
   if (sent === undefined) return;
   const { form, owner } = sent;
-  if (isOutOfDate(form, owner.language ?? '')) return showCurrent(deps, ctx, owner);
+  if (isOutOfDate(form, owner.language ?? ''))
+    return showCurrent(deps, ctx, { owner, problem: outOfDateAt('language', 'settings.languageTitle') });
   const language = fieldText(form, 'language');
   const isWellFormed = findInvalidFields(deps.forms.language, form).length === 0;
   if (isWellFormed && (language === '' || isLanguage(language))) {
@@ -153,11 +155,16 @@ async function readLimitText(db: Database, { accountId }: OwnerSession): Promise
 }
 
 /** Shows the page with the current values, because the setting was changed after the page was shown. */
-async function showCurrent(deps: Dependencies, ctx: Context, owner: OwnerSession): Promise<void> {
+async function showCurrent(
+  deps: Dependencies,
+  ctx: Context,
+  { owner, problem }: { readonly owner: OwnerSession; readonly problem: Problem },
+): Promise<void> {
   markRefused(ctx, 'form_invalid');
-  await renderSettings(deps, ctx, { owner, notice: undefined, problems: [outOfDate] });
+  await renderSettings(deps, ctx, { owner, notice: undefined, problems: [problem] });
 }
 
+const limitOutOfDate = outOfDateAt(limitTable.maxCostPerMonth.member, 'settings.limitTitle');
 const unknownTimeZone: Problem = { field: 'time_zone', message: message('settings.timeZoneUnknown') };
 
 interface SettingsView {

@@ -3,13 +3,18 @@ import type { Database } from '@aipassport/store';
 import { lockAccount } from '@aipassport/store/authorization';
 import type { Problem } from '../pages/problem.js';
 import { type Form, fieldText } from '../read-form.js';
-import { message } from '../texts/texts.js';
+import { type FixedId, message } from '../texts/texts.js';
 
 /** A field of forms that change settings and limits. Its value is a hash of the values that the page showed. */
 export const shownField = 'shown';
 
 /** Shown with the current values when another tab or an app has changed them since the page was shown. */
 export const outOfDate: Problem = { field: undefined, message: message('common.changedMeanwhile') };
+
+/** The same on a page with several forms, which names the form. */
+export function outOfDateAt(field: string, label: FixedId): Problem {
+  return { ...outOfDate, field, label };
+}
 
 export function hashShown(values: unknown): string {
   return createHash('sha256')

@@ -56,7 +56,7 @@ export function compareAccess(
   return { ...difference, kept: present.tokens, removed: [], limits: [], expiresAt };
 }
 
-function listChangedLimits(present: Limits, next: Limits): readonly ChangedLimit[] {
+export function listChangedLimits(present: Limits, next: Limits): readonly ChangedLimit[] {
   return limitKinds.flatMap((kind) => {
     const [before, after] = [present[kind], next[kind]];
     return before === after ? [] : [{ kind, before, after }];

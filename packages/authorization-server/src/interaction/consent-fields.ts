@@ -1,7 +1,7 @@
 import { limitTable } from '@aipassport/policy';
 import { acceptsNoLimit, type LimitTexts, readLimitTexts } from '../limits/limit-texts.js';
 import type { ChosenExpiry } from '../limits/read-expiry.js';
-import { resolveTyped, typedAmount, typedEnd } from '../limits/resolve-typed.js';
+import { readChosenEnd, resolveTyped, typedAmount } from '../limits/resolve-typed.js';
 import { type Form, fieldList, fieldText } from '../read-form.js';
 
 /**
@@ -26,15 +26,14 @@ export interface ConsentFields extends ChosenExpiry {
 
 export type ExistingChoice = 'replace' | 'add';
 
-/** The choices of a form that are unclear, because the owner chose two things at once. */
-export interface Unclear {
-  readonly spending: boolean;
-  readonly end: boolean;
+interface ReadFields {
+  readonly fields: ConsentFields;
+  /** Whether the owner typed an amount and also selected another choice. */
+  readonly isSpendingUnclear: boolean;
 }
 
 /** Reads the fields of the form, which `trimLimitTexts` has already changed. */
-export function readConsentFields(form: Form): { readonly fields: ConsentFields; readonly unclear: Unclear } {
-  const end = resolveTyped(form, typedEnd);
+export function readConsentFields(form: Form): ReadFields {
   const { spending, maxCost, isUnclear } = readSpending(form);
   const fields = {
     tickedTokens: fieldList(form, 'scope'),
@@ -43,10 +42,9 @@ export function readConsentFields(form: Form): { readonly fields: ConsentFields;
     acceptsNoLimit: acceptsNoLimit(form),
     existingAccess: readExistingChoice(form),
     remembers: fieldText(form, 'remember') === 'on',
-    expiresIn: end ?? '',
-    expiresOn: fieldText(form, 'expires_on'),
+    ...readChosenEnd(form),
   };
-  return { fields, unclear: { spending: isUnclear, end: end === undefined } };
+  return { fields, isSpendingUnclear: isUnclear };
 }
 
 function readExistingChoice(form: Form): ExistingChoice | undefined {

@@ -8,18 +8,13 @@ import {
 } from '@aipassport/policy';
 import type { OwnerSession } from '@aipassport/store/authorization';
 import { listUse } from '../limits/count-use.js';
-import {
-  describeChoiceProblem,
-  endUnclear,
-  firstOfEachField,
-  noLimitUnaccepted,
-} from '../limits/describe-choice-problem.js';
+import { describeChoiceProblem, firstOfEachField, noLimitUnaccepted } from '../limits/describe-choice-problem.js';
 import { parseLimitTexts } from '../limits/limit-texts.js';
 import { addSeconds } from '../limits/read-expiry.js';
 import type { ConsentRequest } from '../oidc/interactions.js';
 import type { Problem } from '../pages/parts.js';
 import { message } from '../texts/texts.js';
-import { type ConsentFields, spendingField, type Unclear } from './consent-fields.js';
+import { type ConsentFields, spendingField } from './consent-fields.js';
 import { decideUpdate } from './decide-update.js';
 import { findEnd } from './find-end.js';
 
@@ -32,14 +27,12 @@ export type Considered =
 
 export interface Choice {
   readonly fields: ConsentFields;
-  readonly unclear: Unclear;
+  /** See `readConsentFields`. False for fields that the server has filled in. */
+  readonly isSpendingUnclear: boolean;
   /** When the page showed the sentence that describes the choice. A lifetime that the owner chose begins then. */
   readonly shownAt: Date;
   readonly now: Date;
 }
-
-/** For fields that the server has filled in. */
-export const nothingUnclear: Unclear = { spending: false, end: false };
 
 /** Decides on a form and says everything that is wrong with it. */
 export function considerChoice(consent: ConsentRequest, owner: OwnerSession, choice: Choice): Considered {
@@ -51,7 +44,7 @@ export function considerChoice(consent: ConsentRequest, owner: OwnerSession, cho
   const problems = [
     ...listSpendingProblems(choice),
     ...found.map((problem) => describeProblem(problem, fields, request)),
-    ...(hasEnd ? [] : [choice.unclear.end ? endUnclear : describeChoiceProblem('no_expiry', request)]),
+    ...(hasEnd ? [] : [describeChoiceProblem('no_expiry', request)]),
   ];
   if (decision.outcome === 'granted' && problems.length === 0) {
     const { tokens, limits, expiresAt } = decision;
@@ -96,9 +89,9 @@ function requireUse(decision: ConsentDecision, grant: Parameters<typeof listUse>
   return problems.length === 0 ? decision : { outcome: 'invalid', problems };
 }
 
-function listSpendingProblems({ fields, unclear }: Choice): readonly Problem[] {
+function listSpendingProblems({ fields, isSpendingUnclear }: Choice): readonly Problem[] {
   const { spending, limits, acceptsNoLimit } = fields;
-  if (unclear.spending) return [{ field: 'spending', message: message('spending.unclear') }];
+  if (isSpendingUnclear) return [{ field: 'spending', message: message('spending.unclear') }];
   if (spending === '') return [{ field: 'spending', message: message('spending.choose') }];
   if (spending === 'other' && limits.maxCost === '')
     return [{ field: spendingField(fields), message: message('limits.enterAmount'), label: 'spending.amount' }];

@@ -12,7 +12,7 @@ import type { ConsentRequest } from '../oidc/interactions.js';
 import { renderConsentPage } from '../pages/consent-page.js';
 import type { Problem } from '../pages/parts.js';
 import type { ConsentFields } from './consent-fields.js';
-import { considerChoice, nothingUnclear } from './consider-choice.js';
+import { considerChoice } from './consider-choice.js';
 import { findExisting } from './find-existing.js';
 import { findDraft } from './keep-draft.js';
 import { proposeAgain } from './propose-again.js';
@@ -46,7 +46,7 @@ export async function showConsent(
   }
   const { proposed, fields, existing, lifetimes } = await fillIn(deps, ctx, { consent, owner, ...(view && { view }) });
   const shown = await describeShownRequest(deps, ctx, consent, owner);
-  const considered = considerChoice(consent, owner, { fields, unclear: nothingUnclear, shownAt: now, now });
+  const considered = considerChoice(consent, owner, { fields, isSpendingUnclear: false, shownAt: now, now });
   const { appName } = shown;
   ctx.type = 'html';
   ctx.body = renderConsentPage({

@@ -9,7 +9,7 @@ import type { ChangedGrant, ConsentRequest } from '../oidc/interactions.js';
 import type { Problem } from '../pages/parts.js';
 import { renderUpdatePage } from '../pages/update-page.js';
 import type { ConsentFields } from './consent-fields.js';
-import { considerChoice, nothingUnclear } from './consider-choice.js';
+import { considerChoice } from './consider-choice.js';
 import { unchangedEnd } from './decide-update.js';
 import { describeShownRequest } from './shown-request.js';
 import { summarizeChoice } from './summarize-choice.js';
@@ -37,7 +37,7 @@ export async function showUpdate(
   const { lifetimeSeconds } = increase;
   const fields = pickShown(given, increase);
   const shown = await describeShownRequest(deps, ctx, update, owner);
-  const considered = considerChoice(update, owner, { fields, unclear: nothingUnclear, shownAt: now, now });
+  const considered = considerChoice(update, owner, { fields, isSpendingUnclear: false, shownAt: now, now });
   const choice = { fields, considered, shownAt: now, appName: shown.appName };
   ctx.type = 'html';
   ctx.body = renderUpdatePage({

@@ -5,9 +5,6 @@ import { describeLimitAboveAsked, describeLimitBelowUse, describeMalformedLimit 
 
 const noExpiry: Problem = { field: 'expires_on', message: message('limits.chooseEnd') };
 
-/** The problem when the owner typed a date and also selected another end. */
-export const endUnclear: Problem = { field: 'lifetime', message: message('spending.endUnclear') };
-
 /** The problem when the owner wants no spending limit, but has not ticked that there is none. */
 export const noLimitUnaccepted: Problem = { field: 'accept_no_limit', message: message('spending.acceptNoneMissing') };
 

@@ -1,4 +1,5 @@
 import { type Form, fieldText } from '../read-form.js';
+import type { ChosenExpiry } from './read-expiry.js';
 
 /**
  * A group of radio buttons. One of the buttons means: the value that the owner types into the text field beside it.
@@ -14,7 +15,7 @@ interface TypedChoice {
   readonly text: string;
 }
 
-export const typedEnd: TypedChoice = { radio: 'expires_in', own: 'date', text: 'expires_on' };
+const typedEnd: TypedChoice = { radio: 'expires_in', own: 'date', text: 'expires_on' };
 export const typedAmount: TypedChoice = { radio: 'max_cost_usd', own: 'other', text: 'other_max_cost_usd' };
 
 /**
@@ -29,4 +30,14 @@ export function resolveTyped(form: Form, { radio, own, text }: TypedChoice): str
   // A page of the previous release has no such hidden field.
   const shown = form[`shown_${radio}`] ?? chosen;
   return chosen === shown ? own : undefined;
+}
+
+/**
+ * The end that an owner chose. If the owner typed a date and selected another end, that end counts: the date was hidden
+ * when the owner selected it. Then the date is left out, so that the page does not show it again.
+ */
+export function readChosenEnd(form: Form): ChosenExpiry {
+  const { radio, own, text } = typedEnd;
+  const expiresIn = resolveTyped(form, typedEnd) ?? fieldText(form, radio);
+  return { expiresIn, expiresOn: expiresIn === own ? fieldText(form, text) : '' };
 }

@@ -21,6 +21,7 @@ import { renderPage, type SignedIn } from './layout.js';
 import { LifetimeFields } from './lifetime-fields.js';
 import { LimitFields, LimitInput } from './limit-fields.js';
 import { NoLimit } from './no-limit.js';
+import type { PageScript } from './page-script.js';
 import { ErrorSummary, FieldProblem, ForeignText, type Problem, Shown } from './parts.js';
 import type { Stylesheet } from './stylesheet.js';
 import { TokenChoice } from './token-choice.js';
@@ -39,6 +40,7 @@ interface GrantLimitsPageProps {
   readonly stylesheet: Stylesheet;
   readonly texts: Texts;
   readonly signedIn: SignedIn;
+  readonly script: PageScript;
   readonly csrfToken: string;
   readonly timeZone: string;
   readonly now: Date;
@@ -47,6 +49,8 @@ interface GrantLimitsPageProps {
   readonly upstreams: UpstreamCatalogue;
   /** The values of the grant that the form shows. `Shown` sends their hash with the form. */
   readonly shown: unknown;
+  /** The names and values of further hidden fields: see `listShownTerms`. */
+  readonly shownTerms: readonly (readonly [string, string])[];
   /** The only limit to show, because it is used up; undefined: everything can be changed. */
   readonly only: LimitKind | undefined;
   readonly clientName: string;
@@ -57,12 +61,13 @@ interface GrantLimitsPageProps {
 }
 
 export function renderGrantLimitsPage(props: GrantLimitsPageProps): string {
-  const { stylesheet, texts, signedIn, csrfToken, grant, clientName, problems, only } = props;
+  const { stylesheet, texts, signedIn, script, csrfToken, grant, clientName, problems, only } = props;
   return renderPage({
     stylesheet,
     texts,
     title: texts('connected.changeTitle'),
     signedIn,
+    script,
     children: (
       <>
         <p class="back">
@@ -81,6 +86,9 @@ export function renderGrantLimitsPage(props: GrantLimitsPageProps): string {
           <form method="post" action={formatPath(paths.grantLimits, grant.id)} noValidate>
             <input type="hidden" name="csrf_token" value={csrfToken} />
             <Shown values={props.shown} />
+            {props.shownTerms.map(([name, value]) => (
+              <input key={name} type="hidden" name={name} value={value} />
+            ))}
             {only === undefined ? <AllFields {...props} /> : <OneField {...props} only={only} />}
             <Confirmation problems={problems} />
             <button type="submit">{texts('common.save')}</button>

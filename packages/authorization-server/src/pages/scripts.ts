@@ -7,6 +7,8 @@ export interface Scripts {
   readonly consent: Asset;
   /** Fills in the browser's time zone at a sign-in. */
   readonly 'time-zone': Asset;
+  /** Selects a choice when its text is typed, and empties the text for another choice. Also a part of `consent`. */
+  readonly 'typed-choices': Asset;
   /** Signs in and confirms with passkeys, and makes them. Without this script, pages offer the password only. */
   readonly passkeys: Asset;
   /** Takes the steps of the playground. */
@@ -15,17 +17,21 @@ export interface Scripts {
 
 export async function loadScripts(): Promise<Scripts> {
   return {
-    consent: await loadScript('consent'),
+    consent: await loadScript('consent', await readScript('typed-choices')),
     passkeys: await loadScript('passkeys', await readLibrary()),
     playground: await loadScript('playground'),
     'time-zone': await loadScript('time-zone'),
+    'typed-choices': await loadScript('typed-choices'),
   };
 }
 
 /** @param library another script, which this one uses */
 async function loadScript(name: keyof Scripts, library = ''): Promise<Asset> {
-  const script = await readFile(new URL(`../../../assets/${name}.js`, import.meta.url), 'utf8');
-  return nameAsset(`${library}\n${script}`, 'js');
+  return nameAsset(`${library}\n${await readScript(name)}`, 'js');
+}
+
+async function readScript(name: keyof Scripts): Promise<string> {
+  return readFile(new URL(`../../../assets/${name}.js`, import.meta.url), 'utf8');
 }
 
 async function readLibrary(): Promise<string> {

@@ -10,7 +10,6 @@ const walks = useWalks();
 const scope = 'model:gpt-4o-mini cap:chat';
 const proposal = { max_requests: 5, max_cost_usd: '1', expires_in: 86_400 };
 const saved = 'Saved. Applies from the next request.';
-const unclear = 'You entered a date and also selected another choice. Choose one.';
 /** The owners of these tests are in this time zone. */
 const endOfDay = 'T24:00:00.000Z';
 
@@ -91,43 +90,65 @@ withChromium('on the consent page, a date that is typed counts, and another choi
   await home.close();
 });
 
-withChromium('on the consent page without scripts, a typed date with another choice is asked about', async () => {
-  const client = await ClientApp.register(walks().deployment);
-  const walk = await beginWalk(walks(), await createOwner(walks().deployment), { javaScriptEnabled: false });
-  const { page } = walk;
-  await page.goto((await client.beginAuthorization(scope)).url.href);
-  await chooseDate(page);
-  await typeDay(page);
-  await chooseSevenDays(page);
-  await page.getByRole('button', { name: /^Allow/ }).click();
-  await page.getByText(unclear).first().waitFor();
-  const grants = walks().deployment.db.selectFrom('grants').select('id');
-  expect(await grants.where('client_id', '=', client.clientId).execute()).toEqual([]);
-  await walk.end();
-});
-
 withChromium(
-  'on “Change limits”, a typed date counts without its choice, and with another choice it is asked about',
+  'on the consent page without scripts, another choice of the end counts, not the date before it',
   async () => {
-    const owner = await createOwner(walks().deployment);
-    const { grantId } = await connect(walks().deployment, { owner, proposal });
-    const walk = await beginWalk(walks(), owner);
+    const home = await openStaticOrigin();
+    const client = await ClientApp.register(walks().deployment, { redirectUri: `${home.origin}/callback` });
+    const walk = await beginWalk(walks(), await createOwner(walks().deployment), { javaScriptEnabled: false });
     const { page } = walk;
-    await forgetHas(page);
-    const limits = `${walks().deployment.issuer}/account/grants/${grantId}/limits`;
-    await page.goto(limits);
-    const end = await typeDay(page);
-    await save(page, saved);
-    expect(await readEnd(grantId)).toEqual(end);
-
-    await page.goto(limits);
+    await page.goto((await client.beginAuthorization(scope)).url.href);
+    await chooseDate(page);
+    const date = await typeDay(page);
     await chooseSevenDays(page);
-    await typeDay(page);
-    await save(page, unclear);
-    expect(await readEnd(grantId)).toEqual(end);
-    await chooseSevenDays(page);
-    await save(page, saved);
-    expect((await readEnd(grantId)).getTime()).toBeGreaterThan(end.getTime());
+    await page.getByRole('button', { name: /^Allow/ }).click();
+    await page.getByText('Your choices have changed. Check the summary, then allow.').first().waitFor();
+    await page.getByRole('button', { name: /^Allow/ }).click();
+    await page.waitForURL(`${home.origin}/callback?code=**`);
+    const grants = walks().deployment.db.selectFrom('grants').select('expires_at');
+    const { expires_at: end } = await grants.where('client_id', '=', client.clientId).executeTakeFirstOrThrow();
+    expect(end.getTime()).toBeGreaterThan(date.getTime());
     await walk.end();
+    await home.close();
   },
 );
+
+for (const javaScriptEnabled of [true, false])
+  withChromium(
+    `on “Change limits” ${javaScriptEnabled ? 'with' : 'without'} scripts, a typed date counts without its choice, and another choice counts instead of a date before it`,
+    async () => {
+      const owner = await createOwner(walks().deployment);
+      const { grantId } = await connect(walks().deployment, { owner, proposal });
+      const walk = await beginWalk(walks(), owner, { javaScriptEnabled });
+      const { page } = walk;
+      const limits = `${walks().deployment.issuer}/account/grants/${grantId}/limits`;
+      await forgetHas(page);
+      await page.goto(limits);
+      const end = await typeDay(page);
+      await save(page, saved);
+      expect(await readEnd(grantId)).toEqual(end);
+
+      await page.goto(limits);
+      await chooseDate(page);
+      await typeDay(page);
+      await chooseSevenDays(page);
+      await save(page, saved);
+      expect((await readEnd(grantId)).getTime()).toBeGreaterThan(end.getTime());
+      await walk.end();
+    },
+  );
+
+withChromium('on “Change limits”, the choice to keep the end empties a date that was typed before it', async () => {
+  const owner = await createOwner(walks().deployment);
+  const { grantId } = await connect(walks().deployment, { owner, proposal });
+  const walk = await beginWalk(walks(), owner);
+  const { page, open } = walk;
+  const end = await readEnd(grantId);
+  await open(`/account/grants/${grantId}/limits`);
+  await chooseDate(page);
+  await typeDay(page);
+  await page.locator('.lifetime .chip', { hasText: 'Keep' }).click();
+  await save(page, 'Nothing was changed.');
+  expect(await readEnd(grantId)).toEqual(end);
+  await walk.end();
+});

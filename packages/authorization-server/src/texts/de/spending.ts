@@ -11,7 +11,6 @@ export const spending = {
   'spending.acceptNoneMissing': 'Bestätigen Sie, dass es kein Limit gibt, oder wählen Sie einen Betrag.',
   'spending.choose': 'Wählen Sie, wie viel die App ausgeben kann.',
   'spending.unclear': 'Sie haben einen Betrag eingegeben und auch etwas anderes gewählt. Wählen Sie eines davon.',
-  'spending.endUnclear': 'Sie haben ein Datum eingegeben und auch etwas anderes gewählt. Wählen Sie eines davon.',
   'spending.allApps': 'Alle Apps zusammen: {limit} im Monat, {left} übrig.',
   'spending.otherApps': 'Ihre anderen Apps: diesen Monat noch bis zu {amount}.',
   'spending.otherAppsNoLimit': 'Ihre anderen Apps: ohne Limit.',

@@ -10,7 +10,6 @@ export const spending = {
   'spending.acceptNoneMissing': 'Confirm that there is no limit, or choose an amount.',
   'spending.choose': 'Choose how much the app can spend.',
   'spending.unclear': 'You entered an amount and also selected another choice. Choose one.',
-  'spending.endUnclear': 'You entered a date and also selected another choice. Choose one.',
   'spending.allApps': 'All your apps together: {limit} a month, {left} left.',
   'spending.otherApps': 'Your other apps can spend up to {amount} more this month.',
   'spending.otherAppsNoLimit': 'Your other apps can spend without a limit.',
