@@ -76,6 +76,7 @@ import { showOperatorAccount, submitAccountCap, submitResetLink } from './operat
 import { showAuditLog, submitAuditExport } from './operator/audit-log.js';
 import { showOperatorKeys, submitOperatorCaps } from './operator/caps.js';
 import { showOperatorClaim, submitOperatorClaim } from './operator/claim.js';
+import { showKeptForm } from './operator/continue-form.js';
 import { showOperatorInvitations, submitOperatorInvitation } from './operator/invitations.js';
 import { showOperatorAccounts, showOperatorClients } from './operator/lists.js';
 import { showOperatorOverview } from './operator/overview.js';
@@ -189,6 +190,7 @@ const handlers: Handlers = {
   operatorCaps: { POST: submitOperatorCaps },
   operatorSpending: { GET: showOperatorSpending },
   operatorClients: { GET: showOperatorClients },
+  operatorContinue: { GET: showKeptForm },
   operatorChange: { GET: showChange, POST: submitChange },
   operatorAudit: { GET: showAuditLog },
   operatorAuditExport: { POST: submitAuditExport },

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
-import { findAccountLimit } from '@aipassport/store/authorization';
+import { findAccountLimit, readOperatorCaps, setOperator } from '@aipassport/store/authorization';
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
-import { Browser, type Page, readText } from './support/browser.js';
+import { Browser, type Page, readForm, readText } from './support/browser.js';
 import { addClient, buildRequest } from './support/client.js';
 import { countEvents, listEvents } from './support/events.js';
 import { header, send } from './support/http.js';
@@ -13,7 +13,7 @@ import {
   startIdentityProvider,
   type TestIdentityProvider,
 } from './support/identity-provider.js';
-import { createOwner, password, signIn } from './support/owner.js';
+import { ageSignIn, createOwner, password, signIn } from './support/owner.js';
 import { startTestServer, type TestServer } from './support/start-server.js';
 
 let idp: TestIdentityProvider;
@@ -98,6 +98,33 @@ it('an account that a provider’s sign-in creates has the limit of new accounts
   expect((await findAccountLimit(limited.db, id))?.maxCostPerMonth).toBe(20_000_000_000n);
   await limited.close();
   idp.register(`${server.issuer}/account/identities/elsewhere/callback`);
+});
+
+it('an operator without a password signs in again at the provider after an hour, and goes on with the form', async () => {
+  const browser = new Browser(server.issuer);
+  await come(browser, person);
+  const [{ id: accountId } = { id: '' }] = await accountsWith(person.email);
+  await setOperator(server.db, accountId, true);
+  const path = '/operator/keys/caps';
+  const page = await browser.open('/operator/keys');
+  await ageSignIn(server, { accountId }, 61 * 60);
+  const typed = { cap_of_all_usd: '12.50', cap_of_account_usd: '' };
+  const asked = await browser.submit(page, path, typed);
+  expect(asked.status).toBe(422);
+  const { url } = await browser.submit(asked, path, { sign_in_again: 'yes' });
+  const query = new URLSearchParams({ return_to: url.searchParams.get('return_to') ?? '', again: 'true' });
+  expect([url.pathname, url.searchParams.get('again')]).toEqual(['/account/sign-in', 'true']);
+  const back = await come(browser, person, `${startPath}?${query}`);
+  expect([back.url.pathname, readForm(back.text, path)]).toEqual([
+    '/operator/continue',
+    expect.objectContaining(typed),
+  ]);
+  const saved = await browser.submit(back, path);
+  expect(readText(saved.text)).toContain('Saved. The change applies from now on.');
+  expect((await readOperatorCaps(server.db)).ofAll).toBe(12_500_000_000n);
+  const other = await createOwner(server);
+  await setOperator(server.db, other.accountId, true);
+  expect((await other.browser.open('/operator/continue')).url.pathname).toBe('/operator');
 });
 
 it('if an app asks for a new sign-in, an earlier sign-in at the provider is not enough', async () => {

@@ -34,6 +34,7 @@ const pages = [
   '/operator/accounts/any',
   '/operator/audit',
   '/operator/clients',
+  '/operator/continue',
   '/operator/invitations',
   '/operator/keys',
   '/operator/spending',

@@ -2505,6 +2505,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/operator/continue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The form that an operator sent more than an hour after the sign-in, to go on after a new sign-in */
+        get: operations["continueOperatorForm"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/operator/change": {
         parameters: {
             query?: never;
@@ -8703,6 +8720,27 @@ export interface operations {
         responses: {
             200: components["responses"]["Page"];
             /** @description To sign-in and back */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: components["responses"]["Page"];
+            503: components["responses"]["Page"];
+        };
+    };
+    continueOperatorForm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Page"];
+            /** @description To sign-in and back, or to the overview if no form is kept */
             303: {
                 headers: {
                     [name: string]: unknown;

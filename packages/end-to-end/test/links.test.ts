@@ -43,6 +43,7 @@ const notLinked = [
   '/logout',
   '/logout/success',
   '/operator/claim',
+  '/operator/continue',
 ];
 
 function isOf(template: string, path: string): boolean {

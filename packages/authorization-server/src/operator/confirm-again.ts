@@ -1,15 +1,19 @@
 import { findAuthenticatorApp, type OwnerSession } from '@aipassport/store/authorization';
 import { confirmSignIn } from '../account/confirm-sign-in.js';
 import { describeSignedIn } from '../account/require-owner.js';
+import { signInPath } from '../account/return-to.js';
 import { takeAppCode } from '../account/second-factor.js';
+import { seeOther } from '../account/sign-in.js';
 import type { Context } from '../context.js';
 import { markRefused } from '../denials/mark-refused.js';
 import type { Dependencies } from '../dependencies.js';
+import { paths } from '../endpoints.js';
 import { issueFormToken } from '../middleware/form-token.js';
 import { renderConfirmAgainPage } from '../pages/confirm-again-page.js';
 import type { Problem } from '../pages/parts.js';
-import { type Form, fieldList, readSecretField } from '../read-form.js';
+import { type Form, fieldList, fieldText, readSecretField } from '../read-form.js';
 import { message } from '../texts/texts.js';
+import { keepForm } from './kept-form.js';
 
 interface OldSignIn {
   readonly operator: OwnerSession;
@@ -19,15 +23,22 @@ interface OldSignIn {
 }
 
 /** The fields that the page does not repeat: it has fields of its own for them. */
-const ownFields: readonly string[] = ['csrf_token', 'password', 'passkey', 'code'];
+const ownFields: readonly string[] = ['csrf_token', 'password', 'passkey', 'code', 'sign_in_again'];
 
 /**
  * Signs an operator in again whose sign-in is too old for a form. This needs what a sign-in needs: a passkey, or the
- * password and the code of the authenticator app, if the account has one.
+ * password and the code of the authenticator app, if the account has one. A button leads to the other ways to sign in,
+ * and then back to the form.
  * @returns false when it has answered with a page that asks for these, and keeps the other fields of the form
  */
 export async function confirmAgain(deps: Dependencies, ctx: Context, signIn: OldSignIn): Promise<boolean> {
   const { operator, form, purpose } = signIn;
+  const shown = { action: ctx.path, fields: listFields(form) };
+  if (fieldText(form, 'sign_in_again') === 'yes') {
+    await keepForm(deps, operator, { ...shown, purpose });
+    seeOther(ctx, signInPath(paths.operatorContinue, { again: true }));
+    return false;
+  }
   const needsCode = (await findAuthenticatorApp(deps.db, operator.accountId))?.confirmedAt !== undefined;
   const isFirst = ['password', 'passkey'].every((field) => readSecretField(ctx, field).length === 0);
   const problem = await findProblem(deps, ctx, { operator, needsCode });
@@ -35,12 +46,11 @@ export async function confirmAgain(deps: Dependencies, ctx: Context, signIn: Old
   markRefused(ctx, 'form_invalid');
   ctx.type = 'html';
   ctx.body = renderConfirmAgainPage({
+    ...shown,
     stylesheet: deps.stylesheet,
     texts: ctx.state.texts,
     signedIn: describeSignedIn(deps, ctx, operator, 'operator'),
     csrfToken: issueFormToken(deps, ctx, purpose),
-    action: ctx.path,
-    fields: listFields(form),
     needsCode,
     problems: isFirst ? [] : [problem],
   });

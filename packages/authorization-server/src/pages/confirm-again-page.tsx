@@ -1,15 +1,10 @@
 import { CodeField } from './code-field.js';
 import { Confirmation } from './confirmation.js';
+import { KeptFields, type KeptFormProps } from './kept-form-page.js';
 import { renderPage } from './layout.js';
-import type { OperatorPageProps } from './operator-parts.js';
 import { ErrorSummary, type Problem } from './parts.js';
 
-interface ConfirmAgainPageProps extends OperatorPageProps {
-  readonly csrfToken: string;
-  /** Where the form was sent. */
-  readonly action: string;
-  /** The fields of the form and their values. */
-  readonly fields: readonly (readonly [string, string])[];
+interface ConfirmAgainPageProps extends KeptFormProps {
   /** Whether the account has an authenticator app. */
   readonly needsCode: boolean;
   /** Empty when the page asks for the first time. */
@@ -29,11 +24,8 @@ export function renderConfirmAgainPage(props: ConfirmAgainPageProps): string {
         <ErrorSummary problems={problems} />
         <p>{texts('operator.confirmAgain')}</p>
         <form method="post" action={action}>
-          <input type="hidden" name="csrf_token" value={csrfToken} />
-          {fields.map(([name, value]) => (
-            <input key={name} type="hidden" name={name} value={value} />
-          ))}
-          <Confirmation problems={problems} isAsked />
+          <KeptFields csrfToken={csrfToken} fields={fields} />
+          <Confirmation problems={problems} isAsked keepsForm />
           {needsCode && <CodeField text="authenticator.firstCode" problems={problems} />}
           <button type="submit">{texts('operator.continue')}</button>
         </form>

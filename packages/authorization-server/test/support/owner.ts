@@ -45,7 +45,11 @@ export async function getLastGrant({ db }: TestServer, { accountId }: Owner) {
 }
 
 /** As if the owner had signed in this much earlier. */
-export async function ageSignIn({ db }: TestServer, { accountId }: Owner, seconds: number): Promise<void> {
+export async function ageSignIn(
+  { db }: TestServer,
+  { accountId }: Pick<Owner, 'accountId'>,
+  seconds: number,
+): Promise<void> {
   await db
     .updateTable('owner_sessions')
     .set({ authenticated_at: new Date(Date.now() - seconds * 1_000) })

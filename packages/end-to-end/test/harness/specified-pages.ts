@@ -16,7 +16,13 @@ export const pageTemplates = Object.entries(specified.paths)
  * These addresses show a page only in the middle of a flow, or only to people who are not operators yet. The tests in
  * `walks/` check these pages.
  */
-const shownElsewhere = ['/authorize', '/authorize/{uid}', '/account/sign-in/code', '/operator/claim'];
+const shownElsewhere = [
+  '/authorize',
+  '/authorize/{uid}',
+  '/account/sign-in/code',
+  '/operator/claim',
+  '/operator/continue',
+];
 
 /** The pages that a furnished account shows at once. */
 export const furnishedTemplates = pageTemplates.filter((one) => !shownElsewhere.includes(one));

@@ -137,7 +137,7 @@ export async function beginOperatorWalk(walks: Walks, owner: Owner): Promise<Wal
 }
 
 /** Makes every sign-in so old that changes ask for the password. */
-export async function ageSignIns({ deployment: { db } }: Walks): Promise<void> {
-  const authenticatedAt = new Date(Date.now() - 600_000);
+export async function ageSignIns({ deployment: { db } }: Walks, minutes = 10): Promise<void> {
+  const authenticatedAt = new Date(Date.now() - minutes * 60_000);
   await db.updateTable('owner_sessions').set({ authenticated_at: authenticatedAt }).execute();
 }

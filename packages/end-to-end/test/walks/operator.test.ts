@@ -43,7 +43,8 @@ withChromium('an operator approves an app, sets caps, and disables and enables a
   const { deployment } = walks();
   const client = await ClientApp.register(deployment, { name: 'Travel Planner' });
   const { owner, accessToken } = await connect(deployment, { client });
-  const walk = await beginOperatorWalk(walks(), await createOwner(deployment, password));
+  const operator = await createOwner(deployment, password);
+  const walk = await beginOperatorWalk(walks(), operator);
   const { page, open, press } = walk;
 
   await open(`/operator/clients?search=${client.clientId}`);
@@ -63,7 +64,13 @@ withChromium('an operator approves an app, sets caps, and disables and enables a
   await press('Save caps', 'Saved. The change applies from now on.');
   expect((await chatOutcome(deployment.resourceProxyUrl, accessToken)).status).toBe(402);
   await page.getByLabel('Each account, per month').fill('');
-  await press('Save caps', 'Saved. The change applies from now on.');
+  await ageSignIns(walks(), 61);
+  await press('Save caps', 'What you entered is kept.');
+  await press('Sign in again', 'Forgot your password?');
+  await page.getByLabel('Email').fill(operator.credentials.email);
+  await page.getByLabel('Password').fill(password);
+  await press('Sign in', 'You’ve signed in again. What you entered is kept.');
+  await press('Continue', 'Saved. The change applies from now on.');
   expect(await chatStatus(deployment.resourceProxyUrl, accessToken)).toBe(200);
 
   await open(`/operator/accounts?search=${owner.credentials.email}`);

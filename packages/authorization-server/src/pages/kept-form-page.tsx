@@ -1,0 +1,42 @@
+import { renderPage } from './layout.js';
+import type { OperatorPageProps } from './operator-parts.js';
+
+export interface KeptFormProps extends OperatorPageProps {
+  readonly csrfToken: string;
+  /** Where the form was sent. */
+  readonly action: string;
+  /** The fields of the form and their values. */
+  readonly fields: readonly (readonly [string, string])[];
+}
+
+/** Asks an operator who has signed in again whether to go on with the form that was sent before. */
+export function renderKeptFormPage(props: KeptFormProps): string {
+  const { texts, csrfToken, action, fields, ...page } = props;
+  return renderPage({
+    ...page,
+    texts,
+    title: texts('operator.continueTitle'),
+    children: (
+      <article class="narrow">
+        <h1>{texts('operator.continueTitle')}</h1>
+        <p>{texts('operator.continueAbout')}</p>
+        <form method="post" action={action}>
+          <KeptFields csrfToken={csrfToken} fields={fields} />
+          <button type="submit">{texts('operator.continue')}</button>
+        </form>
+      </article>
+    ),
+  });
+}
+
+/** The contents of a form, in hidden fields. */
+export function KeptFields({ csrfToken, fields }: Pick<KeptFormProps, 'csrfToken' | 'fields'>) {
+  return (
+    <>
+      <input type="hidden" name="csrf_token" value={csrfToken} />
+      {fields.map(([name, value]) => (
+        <input key={`${name} ${value}`} type="hidden" name={name} value={value} />
+      ))}
+    </>
+  );
+}
