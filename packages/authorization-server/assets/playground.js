@@ -13,11 +13,19 @@ const shortenMember = (name, value) => (secretMembers.includes(name) ? shorten(S
 
 function show(id, text) {
   byId(id).textContent = text;
+  byId(id).ariaBusy = false;
   byId(`${id}-box`).hidden = false;
 }
 
+/** Makes room for the answer at once, so that nothing moves when it arrives. */
+function awaitAnswer(step) {
+  show(`${step}-answer`, '');
+  byId(`${step}-answer`).ariaBusy = true;
+}
+
 function showProblem(name) {
-  byId(`problem-${name}`).hidden = false;
+  for (const problem of document.querySelectorAll('[id^="problem-"]'))
+    problem.hidden = problem.id !== `problem-${name}`;
 }
 
 function enable(step) {
@@ -81,6 +89,7 @@ function addStep(step, next, send) {
   const take = async () => {
     button.disabled = true;
     const isDone = await send().catch(() => false);
+    byId(`${step}-answer`).ariaBusy = false;
     if (!isDone) showProblem('failed');
     if (next !== undefined && isDone) enable(next);
   };
@@ -93,6 +102,7 @@ async function sendForm(step, path, fields) {
     `${step}-request`,
     `POST ${issuer}${path}\ncontent-type: application/x-www-form-urlencoded\n\n${formatFields(form)}`,
   );
+  awaitAnswer(step);
   const response = await fetch(`${issuer}${path}`, { method: 'POST', body: new URLSearchParams(form) });
   const answer = await showAnswer(step, response);
   if (response.ok && answer.access_token !== undefined) tokens = answer;
@@ -107,6 +117,7 @@ async function sendToProxy(step, path, body) {
   };
   const shown = [`${method} ${proxy}${path}`, `authorization: Bearer ${shorten(tokens.access_token)}`];
   show(`${step}-request`, [...shown, ...(body ? ['content-type: application/json', '', body] : [])].join('\n'));
+  awaitAnswer(step);
   const response = await fetch(`${proxy}${path}`, { method, headers, ...(body && { body }) });
   await showAnswer(step, response);
   return response;

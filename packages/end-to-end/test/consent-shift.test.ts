@@ -5,6 +5,7 @@ import { ClientApp } from './harness/client-app.js';
 import { connect, createOwner } from './harness/connect.js';
 import { type Deployment, startDeployment } from './harness/deployment.js';
 import { sizes } from './harness/expect-finished.js';
+import { delayRequests, readShifts, watchShifts } from './harness/layout-shifts.js';
 import { copyCookies } from './harness/open-page.js';
 import type { Owner } from './harness/owner.js';
 import { RecordingUpstream } from './harness/recording-upstream.js';
@@ -27,27 +28,10 @@ afterAll(async () => {
   await upstream.stop();
 });
 
-/** Collects every shift that Chromium reports, also those shortly after an input, which its own sum leaves out. */
-const watchShifts = `globalThis.shifts = [];
-new PerformanceObserver((list) => {
-  for (const { value, hadRecentInput, sources } of list.getEntries())
-    shifts.push({ value, hadRecentInput, of: sources.map(({ node }) => node?.outerHTML?.slice(0, 80) ?? String(node)) });
-}).observe({ type: 'layout-shift', buffered: true });`;
-
-/** Chromium reports a shift after the frame in which it happened. */
-const readLateShifts = `new Promise((resolve) => {
-  requestAnimationFrame(() => requestAnimationFrame(() =>
-    setTimeout(() => resolve(shifts.filter(({ hadRecentInput }) => !hadRecentInput)), 0)));
-})`;
-
 async function openPage(context: BrowserContext, url: string): Promise<Page> {
   await copyCookies(owner, context, deployment.issuer);
   await context.addInitScript(watchShifts);
-  // Chromium does not count what happens within half a second after an input. A real network can take longer.
-  await context.route('**/summary', async (route) => {
-    await new Promise((resolve) => setTimeout(resolve, 700));
-    await route.continue();
-  });
+  await delayRequests(context, '**/summary');
   const page = await context.newPage();
   await page.goto(url);
   return page;
@@ -84,7 +68,7 @@ for (const viewport of sizes)
       await change(page, () => chip(page, '1 hour').click());
       await change(page, () => chip(page, '$1').click());
       expect(await page.locator('#summary').innerText()).toContain('chat with GPT-4o mini and spend at most $1.00');
-      expect(await page.evaluate(readLateShifts)).toEqual([]);
+      expect(await readShifts(page)).toEqual([]);
       await context.close();
     },
     90_000,
@@ -102,7 +86,7 @@ withChromium(
     await change(page, () => page.getByLabel('Total spending limit').fill('4'));
     await page.getByRole('button', { name: 'Allow up to $1.00 more' }).waitFor();
     await change(page, () => page.getByLabel('All OpenAI models').check());
-    expect(await page.evaluate(readLateShifts)).toEqual([]);
+    expect(await readShifts(page)).toEqual([]);
     await context.close();
   },
   60_000,
@@ -113,7 +97,7 @@ withChromium('nothing on the pages of the account moves while they load', async 
   const page = await openPage(context, `${deployment.issuer}/account`);
   for (const path of ['/account', '/account/apps', '/account/keys', '/account/settings', '/account/activity']) {
     await page.goto(`${deployment.issuer}${path}`);
-    expect([path, await page.evaluate(readLateShifts)]).toEqual([path, []]);
+    expect([path, await readShifts(page)]).toEqual([path, []]);
   }
   await context.close();
 });

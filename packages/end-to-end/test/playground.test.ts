@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect } from '@jest/globals';
 import { collectComplaints, fitsTheScreen, listAccessibilityProblems } from './harness/browser.js';
 import { type Deployment, startDeployment } from './harness/deployment.js';
+import { delayRequests, readShifts, watchShifts } from './harness/layout-shifts.js';
 import { RecordingUpstream } from './harness/recording-upstream.js';
 import { useBrowser, withChromium } from './harness/use-browser.js';
 
@@ -26,6 +27,7 @@ withChromium(
   async () => {
     const context = await browser().newContext({ viewport: { width: 390, height: 844 } });
     const complaints = await collectComplaints(context);
+    await context.addInitScript(watchShifts);
     const page = await context.newPage();
     const tokens: string[] = [];
     page.on('response', (response) => {
@@ -50,6 +52,8 @@ withChromium(
     await page.waitForURL('**/interaction/**');
     await page.click('button[value="allow"]');
     await page.waitForURL('**/developers/playground');
+    for (const pattern of ['**/token', '**/revoke', `${deployment.resourceProxyUrl}/**`])
+      await delayRequests(context, pattern);
     for (const [step, status, request] of [
       ['token', 200, `POST ${deployment.issuer}/token\n`],
       ['chat', 200, `POST ${deployment.resourceProxyUrl}/openai/v1/chat/completions\n`],
@@ -59,13 +63,14 @@ withChromium(
       ['refused', 401, `POST ${deployment.resourceProxyUrl}/openai/v1/chat/completions\n`],
     ] as const) {
       await page.click(`#${step}-run:enabled`);
-      await page.waitForSelector(`#${step}-answer-box:not([hidden])`);
+      await page.waitForSelector(`#${step}-answer[aria-busy=false]`);
       expect([step, await page.textContent(`#${step}-request`), await page.textContent(`#${step}-answer`)]).toEqual([
         step,
         expect.stringContaining(request),
         expect.stringMatching(new RegExp(`^${status}\\b`)),
       ]);
     }
+    expect(await readShifts(page)).toEqual([]);
     const content = await page.content();
     expect(tokens).toHaveLength(4);
     for (const token of tokens) expect([token.length > 20, content.includes(token)]).toEqual([true, false]);

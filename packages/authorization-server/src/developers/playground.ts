@@ -2,6 +2,7 @@ import { formatDecimalUsd, oneUsd } from '@aipassport/policy';
 import { findClient, listRedirectUris, upsertClient } from '@aipassport/store/authorization';
 import { findOwner } from '../account/owner-session.js';
 import { describeSignedIn } from '../account/require-owner.js';
+import { queryText } from '../account/sign-in.js';
 import type { Context } from '../context.js';
 import { Denied } from '../denials/denial.js';
 import type { Dependencies } from '../dependencies.js';
@@ -38,6 +39,7 @@ export async function showPlayground(deps: Dependencies, ctx: Context): Promise<
     texts,
     signedIn: owner && describeSignedIn(deps, ctx, owner, 'settings'),
     script: allowScript(ctx, scripts.playground),
+    isCallback: queryText(ctx, 'state') !== '',
     payer: keyState && {
       keyState,
       provider: configuration.models.upstreams.labelOf(upstream),

@@ -12,6 +12,8 @@ interface PlaygroundPageProps {
   /** Undefined for a visitor. */
   readonly signedIn: SignedIn | undefined;
   readonly script: PageScript;
+  /** Whether the address of the page contains the answer to an authorization request, which the script will show. */
+  readonly isCallback: boolean;
   /** Undefined: this server knows no such AI provider. */
   readonly payer: PayerProps | undefined;
   /** The values that the script needs. The names are those of the script's variables. */
@@ -22,17 +24,21 @@ interface Step {
   readonly name: string;
   readonly title: FixedId;
   readonly about: FixedId;
+  /** The lines of its answer for which the page has room. A longer answer scrolls. */
+  readonly lines: Lines;
 }
+
+type Lines = 2 | 6 | 10;
 
 /** In the order in which the script takes them. */
 const steps: readonly Step[] = [
-  { name: 'authorize', title: 'playground.authorize', about: 'playground.authorizeAbout' },
-  { name: 'token', title: 'playground.token', about: 'playground.tokenAbout' },
-  { name: 'chat', title: 'playground.chat', about: 'playground.chatAbout' },
-  { name: 'grant', title: 'playground.grant', about: 'playground.grantAbout' },
-  { name: 'refresh', title: 'playground.refresh', about: 'playground.refreshAbout' },
-  { name: 'revoke', title: 'playground.revoke', about: 'playground.revokeAbout' },
-  { name: 'refused', title: 'playground.refused', about: 'playground.refusedAbout' },
+  { name: 'authorize', title: 'playground.authorize', about: 'playground.authorizeAbout', lines: 6 },
+  { name: 'token', title: 'playground.token', about: 'playground.tokenAbout', lines: 10 },
+  { name: 'chat', title: 'playground.chat', about: 'playground.chatAbout', lines: 10 },
+  { name: 'grant', title: 'playground.grant', about: 'playground.grantAbout', lines: 10 },
+  { name: 'refresh', title: 'playground.refresh', about: 'playground.refreshAbout', lines: 10 },
+  { name: 'revoke', title: 'playground.revoke', about: 'playground.revokeAbout', lines: 2 },
+  { name: 'refused', title: 'playground.refused', about: 'playground.refusedAbout', lines: 10 },
 ];
 
 const problems: Readonly<Record<string, FixedId>> = {
@@ -68,18 +74,18 @@ export function renderPlaygroundPage(props: PlaygroundPageProps): string {
         <noscript>
           <p class="notice">{texts('playground.needsScript')}</p>
         </noscript>
-        <div role="alert">
+        <ol class="steps">
+          {steps.map((step) => (
+            <StepView key={step.name} {...step} isCallback={props.isCallback} />
+          ))}
+        </ol>
+        <div role="alert" class="step-problem">
           {Object.entries(problems).map(([name, text]) => (
             <p key={name} id={`problem-${name}`} class="notice" hidden>
               {texts(text)}
             </p>
           ))}
         </div>
-        <ol class="steps">
-          {steps.map((step) => (
-            <StepView key={step.name} {...step} />
-          ))}
-        </ol>
       </div>
     ),
   });
@@ -115,18 +121,31 @@ function Payer({ keyState, provider, isSignedIn, maxCost: amount }: PayerProps) 
   return <p class="notice">{describe()}</p>;
 }
 
-function StepView({ name, title, about }: Step) {
+function StepView({ name, title, about, lines, isCallback }: Step & { readonly isCallback: boolean }) {
   const texts = useTexts();
   const titleId = `${name}-title`;
+  const isFirst = name === 'authorize';
   return (
     <li>
       <h2 id={titleId}>{texts(title)}</h2>
       <p>{texts(about)}</p>
-      <Exchange id={`${name}-request`} titleId={titleId} label={texts('playground.request')} />
+      <Exchange
+        id={`${name}-request`}
+        titleId={titleId}
+        label={texts('playground.request')}
+        isShown={isFirst}
+        lines={isFirst ? 10 : undefined}
+      />
       <button type="button" id={`${name}-run`} disabled>
         {texts(title)}
       </button>
-      <Exchange id={`${name}-answer`} titleId={titleId} label={texts('playground.answer')} />
+      <Exchange
+        id={`${name}-answer`}
+        titleId={titleId}
+        label={texts('playground.answer')}
+        isShown={isFirst && isCallback}
+        lines={lines}
+      />
     </li>
   );
 }
@@ -136,14 +155,25 @@ interface ExchangeProps {
   /** The identifier of the step's title. */
   readonly titleId: string;
   readonly label: string;
+  /** Whether the script fills it in when the page opens. Then there is room for it from the start. */
+  readonly isShown: boolean;
+  /** The lines for which there is room. Undefined: it is as high as its text. */
+  readonly lines: Lines | undefined;
 }
 
-/** A request or an answer. It is hidden until the script fills it in. */
-function Exchange({ id, titleId, label }: ExchangeProps) {
+/** A request or an answer. It is hidden until the script fills it in, or waits for it. */
+function Exchange({ id, titleId, label, isShown, lines }: ExchangeProps) {
   return (
-    <div id={`${id}-box`} hidden>
+    <div id={`${id}-box`} hidden={!isShown}>
       <h3 id={`${id}-label`}>{label}</h3>
-      <pre class="snippet" id={id} role="region" aria-labelledby={`${titleId} ${id}-label`} tabIndex={0} lang="en" />
+      <pre
+        class={lines === undefined ? 'snippet' : `snippet lines-${lines}`}
+        id={id}
+        role="region"
+        aria-labelledby={`${titleId} ${id}-label`}
+        tabIndex={0}
+        lang="en"
+      />
     </div>
   );
 }
