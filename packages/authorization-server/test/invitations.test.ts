@@ -58,6 +58,14 @@ async function createInviter(): Promise<Owner> {
   return { email, browser, accountId: id };
 }
 
+it('an owner who may invite others has one link to invitations, also as an operator', async () => {
+  const inviter = await createInviter();
+  const listLinks = async (path: string) => (await inviter.browser.open(path)).text.match(/href="[^"]+\/invitations"/g);
+  expect(await listLinks('/account')).toEqual(['href="/account/invitations"']);
+  await setOperator(server.db, inviter.accountId, true);
+  expect(await listLinks('/operator')).toEqual(['href="/operator/invitations"']);
+});
+
 it('the API lists the invitations of an account, and for an operator all of them, without their links', async () => {
   const inviter = await createInviter();
   const code = await invite(inviter.accountId);

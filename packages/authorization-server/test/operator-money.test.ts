@@ -132,7 +132,7 @@ it('the page of the shared keys says where each key comes from, how many proxies
   await noteOperatorKeyRefusal(server.db, { replicaId: 'with-key', upstream: 'openai', reason: '401 invalid_api_key' });
   const refused = readText((await operator.browser.open('/operator/keys')).text);
   expect(refused).toContain('The AI provider refused it');
-  expect(refused).toContain('401 invalid_api_key');
+  expect(refused).toContain('The provider no longer accepts this key. Replace it. It said: 401 invalid_api_key');
   await insertReplica(server.db, { replicaId: 'without-key', leaseSeconds: 3_600 });
   expect(readText((await operator.browser.open('/operator/keys')).text)).toContain('Only 1 of 2 running proxies');
 });

@@ -50,7 +50,7 @@ export function describeSignedIn(
     page: findPage(ctx.path),
     current,
     showsOperator: owner.isOperator,
-    showsInvitations: owner.mayInvite && deps.configuration.accountCreation === 'invite',
+    showsInvitations: owner.mayInvite && !owner.isOperator && deps.configuration.accountCreation === 'invite',
     signOutToken: issueFormToken(deps, ctx, signOutPurpose),
   };
 }

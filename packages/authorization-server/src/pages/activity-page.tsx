@@ -53,7 +53,9 @@ export function renderActivityPage(props: ActivityPageProps): string {
         <FilterForm {...props} />
         <article>
           {events.length === 0 ? (
-            <p>{texts(isFiltered ? 'events.noneFound' : 'events.none')}</p>
+            <p>
+              {isFiltered ? <Text id="events.noneFound" link={<a href={paths.activity} />} /> : texts('events.none')}
+            </p>
           ) : (
             <ol class="events">
               {events.map((event) => (
@@ -169,7 +171,7 @@ function Pages({ filter, isFirstPage, earlierThan, texts }: ActivityPageProps) {
   const link = (more: Readonly<Record<string, string>>) =>
     `${paths.activity}?${new URLSearchParams({ ...describeActivityFilter(filter), ...more })}`;
   return (
-    <p class="grant-links">
+    <p class="links">
       {!isFirstPage && <a href={link({})}>{texts('events.latest')}</a>}
       {earlierThan !== undefined && <a href={link({ before: String(earlierThan) })}>{texts('events.earlier')}</a>}
     </p>

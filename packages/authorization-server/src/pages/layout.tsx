@@ -16,7 +16,10 @@ export interface SignedIn {
   /** The path of this page, to which owners come back after signing in again. */
   readonly page: string;
   readonly current: 'account' | 'apps' | 'keys' | 'settings' | 'invitations' | 'operator' | 'help';
-  /** Whether this account may invite others. False when the server takes no invitations. */
+  /**
+   * Whether this account may invite others. False when the server takes no invitations, and for operators, who have a
+   * page for all invitations.
+   */
   readonly showsInvitations: boolean;
   /** Whether this account may use the operator's pages. */
   readonly showsOperator: boolean;

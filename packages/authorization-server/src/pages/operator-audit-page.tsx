@@ -6,7 +6,7 @@ import type { FixedId } from '../texts/texts.js';
 import { Confirmation } from './confirmation.js';
 import { ExportButtons } from './export-buttons.js';
 import { renderPage } from './layout.js';
-import { OperatorNavigation, type OperatorPageProps, OperatorTable, type TableRow } from './operator-parts.js';
+import { OperatorNavigation, type OperatorPageProps } from './operator-parts.js';
 import { ErrorSummary, Notice, type Problem, Time, TimeZoneNote } from './parts.js';
 import { Text, useTexts } from './text.js';
 
@@ -25,7 +25,6 @@ interface OperatorAuditPageProps extends OperatorPageProps {
 export function renderOperatorAuditPage(props: OperatorAuditPageProps): string {
   const { stylesheet, texts, signedIn, timeZone, filter, sealing, events, earlierThan, notice, problems } = props;
   const title = texts('operator.auditTitle');
-  const heads = ['operator.event', 'operator.time', 'operator.email', 'operator.app', 'operator.details'] as const;
   const query = new URLSearchParams({ ...describeAuditFilter(filter), before: String(earlierThan ?? '') });
   return renderPage({
     stylesheet,
@@ -42,16 +41,18 @@ export function renderOperatorAuditPage(props: OperatorAuditPageProps): string {
         <FilterForm {...filter} />
         <article>
           {events.length === 0 ? (
-            <p>{texts('operator.noneFound')}</p>
+            <p>
+              <Text id="operator.noneFound" link={<a href={paths.operatorAudit} />} />
+            </p>
           ) : (
-            <OperatorTable
-              label={title}
-              heads={heads.map((head) => texts(head))}
-              rows={events.map((event) => describeEvent(event, timeZone))}
-            />
+            <ol class="events log">
+              {events.map((event) => (
+                <Event key={String(event.id)} event={event} timeZone={timeZone} />
+              ))}
+            </ol>
           )}
           {earlierThan !== undefined && (
-            <p class="grant-links">
+            <p class="links">
               <a href={`${paths.operatorAudit}?${query}`}>{texts('events.earlier')}</a>
             </p>
           )}
@@ -120,12 +121,23 @@ function FilterForm({ event, email, clientId }: AuditFilter) {
   );
 }
 
-function describeEvent(row: InstanceEvent, timeZone: string): TableRow {
-  const { id, at, event, email, clientId, detail } = row;
-  const name = <code>{event}</code>;
-  const time = <Time at={at} timeZone={timeZone} />;
-  const details = <code>{JSON.stringify(detail)}</code>;
-  return { key: String(id), cells: [name, time, email, clientId, details] };
+/** The first line: what, who and when. The second line: the app and the details, which may be long. */
+function Event({ event: row, timeZone }: { readonly event: InstanceEvent; readonly timeZone: string }) {
+  const { at, event, email, clientId, detail } = row;
+  const details = Object.keys(detail).length > 0 ? JSON.stringify(detail) : undefined;
+  return (
+    <li>
+      <div>
+        <strong>{event}</strong> {email}
+      </div>
+      <Time at={at} timeZone={timeZone} />
+      {(clientId ?? details) !== undefined && (
+        <p>
+          {clientId} {details !== undefined && <code>{details}</code>}
+        </p>
+      )}
+    </li>
+  );
 }
 
 function ExportForm({ filter, csrfToken, problems, texts }: OperatorAuditPageProps) {

@@ -1,5 +1,6 @@
 import type { Upstream, UpstreamCatalogue } from '@aipassport/policy';
 import type { OperatorCaps, OperatorKeyState, OperatorSpending } from '@aipassport/store/authorization';
+import { explainRefusal } from '../account/explain-refusal.js';
 import { paths } from '../endpoints.js';
 import type { FixedId, Texts } from '../texts/texts.js';
 import { exactly } from '../texts/texts.js';
@@ -78,7 +79,7 @@ function listKeys({ keys, offered, upstreams, texts, timeZone, now }: OperatorKe
           texts('operator.notRefused')
         ) : (
           <Text
-            id="operator.refusedAt"
+            id={refusals[explainRefusal(refused.reason) ?? 'other']}
             time={<RelativeTime at={refused.at} timeZone={timeZone} now={now} />}
             reason={<code>{refused.reason}</code>}
           />
@@ -87,6 +88,14 @@ function listKeys({ keys, offered, upstreams, texts, timeZone, now }: OperatorKe
     };
   });
 }
+
+const refusals = {
+  invalid: 'operator.refusedInvalid',
+  unpaid: 'operator.refusedUnpaid',
+  billing: 'operator.refusedBilling',
+  forbidden: 'operator.refusedForbidden',
+  other: 'operator.refusedOtherwise',
+} as const;
 
 const sourceTexts = { environment: 'operator.sourceEnvironment', file: 'operator.sourceFile' } as const;
 

@@ -3,7 +3,7 @@ import { paths } from '../endpoints.js';
 import type { Texts } from '../texts/texts.js';
 import type { SignedIn } from './layout.js';
 import type { Stylesheet } from './stylesheet.js';
-import { useTexts } from './text.js';
+import { Text, useTexts } from './text.js';
 
 /** What every page of the operator needs. */
 export interface OperatorPageProps {
@@ -30,7 +30,7 @@ export function OperatorNavigation({ current }: { readonly current?: OperatorPat
     </a>
   );
   return (
-    <nav class="grant-links" aria-label={texts('operator.title')}>
+    <nav class="links" aria-label={texts('operator.title')}>
       {link('operator', texts('operator.healthTitle'))}
       {link('operatorSpending', texts('operator.spendingTitle'))}
       {link('operatorKeys', texts('operator.keysTitle'))}
@@ -112,9 +112,13 @@ export function OperatorList({ path, next, search, ...table }: ListProps) {
     <>
       {search !== undefined && <SearchForm path={path} {...search} />}
       <article>
-        {table.rows.length === 0 ? <p>{texts('operator.noneFound')}</p> : <OperatorTable {...table} />}
+        {table.rows.length === 0 ? (
+          <p>{search?.text ? <Text id="operator.noneFound" link={<a href={path} />} /> : texts('events.none')}</p>
+        ) : (
+          <OperatorTable {...table} />
+        )}
         {next !== undefined && (
-          <p class="grant-links">
+          <p class="links">
             <a href={`${path}?${query(next)}`}>{texts('operator.next')}</a>
           </p>
         )}

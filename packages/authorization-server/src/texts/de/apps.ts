@@ -2,7 +2,8 @@ import type { apps as english } from '../en/apps.js';
 
 export const apps = {
   'apps.title': 'Verbundene Apps',
-  'apps.empty': 'Keine verbundenen Apps. Apps, die Sie verbinden, erscheinen hier.',
+  'apps.empty':
+    'Keine verbundenen Apps. Beginnen Sie in der App: Sie schickt Sie zum Entscheiden hierher und erscheint dann in dieser Liste.',
   'apps.past': 'Früherer Zugriff ({count, number})',
   'apps.limitsSaved': 'Gespeichert. Gilt ab der nächsten Anfrage.',
   'apps.limitsUnchanged': 'Es wurde nichts geändert.',

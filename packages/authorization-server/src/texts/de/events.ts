@@ -5,7 +5,7 @@ export const events = {
   'events.about':
     'Was in Ihrem Konto geschehen ist. Die Anfragen einer App finden Sie bei der App unter <link>Verbundene Apps</link>.',
   'events.none': 'Noch nichts vorhanden.',
-  'events.noneFound': 'Zu diesem Filter gibt es nichts.',
+  'events.noneFound': 'Zu diesem Filter gibt es nichts. <link>Alles anzeigen</link>',
   'events.show': 'Anzeigen',
   'events.kind': 'Art',
   'events.app': 'App',

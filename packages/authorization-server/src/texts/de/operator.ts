@@ -39,7 +39,7 @@ export const operator = {
   'operator.searchEmail': 'E-Mail-Adresse enthält',
   'operator.searchApp': 'Name oder Kennung enthält',
   'operator.next': 'Nächste Seite',
-  'operator.noneFound': 'Nichts gefunden.',
+  'operator.noneFound': 'Nichts gefunden. <link>Alles anzeigen</link>',
   'operator.back': 'Abbrechen',
   'operator.email': 'E-Mail-Adresse',
   'operator.since': 'Hinzugefügt',
@@ -77,11 +77,9 @@ export const operator = {
     'Der Name dieser App wird ohne Warnung angezeigt, weil Sie für sie bürgen. Bestätigen Sie sie nur, wenn Sie wissen, wer sie betreibt.',
   'operator.disapproveTitle': 'Bestätigung zurückziehen',
   'operator.disapproveAbout': 'Bei der App steht wieder, dass sie nicht überprüft ist. Ihr Zugriff ändert sich nicht.',
-  'operator.time': 'Zeit',
   'operator.event': 'Ereignis',
   'operator.allEvents': 'Alle Ereignisse',
   'operator.clientId': 'Kennung der App',
-  'operator.details': 'Einzelheiten',
   'operator.exportTitle': 'Diese Ereignisse exportieren',
   'operator.confirmExport': 'Bestätigen Sie, dass Sie es sind, um das Protokoll zu exportieren.',
   'operator.claimTitle': 'Den Betrieb übernehmen',
@@ -126,13 +124,23 @@ export const operator = {
   'operator.spendingNote': 'Ein Monat beginnt und endet in der Zeitzone des jeweiligen Kontos.',
   'operator.keysAbout':
     'Diese API-Schlüssel stammen aus der Konfiguration dieses Servers. Konten ohne eigenen Schlüssel nutzen sie, und Sie bezahlen dafür.',
-  'operator.noKeys': 'Es gibt keine gemeinsamen Schlüssel. Jedes Konto braucht einen eigenen.',
+  'operator.noKeys':
+    'Es gibt keine gemeinsamen Schlüssel. Jedes Konto braucht einen eigenen. Um Schlüssel zu teilen, setzen Sie ALLOW_OPERATOR_KEYS und die Schlüssel in der Konfiguration.',
   'operator.source': 'Herkunft',
   'operator.sourceEnvironment': 'Umgebungsvariable',
   'operator.sourceFile': 'Datei',
   'operator.refused': 'Abgelehnt',
   'operator.notRefused': 'Nein',
-  'operator.refusedAt': '{time}: {reason}',
+  'operator.refusedInvalid':
+    '{time}. Der Anbieter nimmt diesen Schlüssel nicht mehr an. Ersetzen Sie ihn. Die Meldung war: {reason}',
+  'operator.refusedUnpaid':
+    '{time}. Ihr Konto dort hat kein Guthaben mehr oder hat ein Limit erreicht. Laden Sie es auf, oder erhöhen Sie dort das Limit. Die Meldung war: {reason}',
+  'operator.refusedBilling':
+    '{time}. Der Anbieter meldet ein Problem mit der Abrechnung Ihres Kontos. Prüfen Sie dort Ihre Zahlungsdaten. Die Meldung war: {reason}',
+  'operator.refusedForbidden':
+    '{time}. Der Anbieter erlaubt diesem Schlüssel eine solche Anfrage nicht. Prüfen Sie dort die Rechte des Schlüssels, oder ersetzen Sie ihn. Die Meldung war: {reason}',
+  'operator.refusedOtherwise':
+    '{time}. Der Anbieter hat eine Anfrage mit diesem Schlüssel abgelehnt. Prüfen Sie Ihr Konto dort, oder ersetzen Sie den Schlüssel. Die Meldung war: {reason}',
   'operator.keyServes': 'In Gebrauch',
   'operator.keyNotOffered': 'In Gebrauch, wird aber nicht angezeigt: Fügen Sie den Anbieter zu OPERATOR_KEYS_FOR hinzu',
   'operator.keyMissing': 'Wird angezeigt, aber kein laufender Proxy hat den Schlüssel',

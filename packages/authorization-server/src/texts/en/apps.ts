@@ -1,7 +1,8 @@
 /** The pages about connected apps: the list, one app's access, its limits and its activity. */
 export const apps = {
   'apps.title': 'Connected apps',
-  'apps.empty': 'No connected apps. Apps you connect will appear here.',
+  'apps.empty':
+    'No connected apps. To connect one, start in the app: it sends you here to decide, and then appears in this list.',
   'apps.past': 'Past access ({count, number})',
   'apps.limitsSaved': 'Saved. Applies from the next request.',
   'apps.limitsUnchanged': 'Nothing was changed.',

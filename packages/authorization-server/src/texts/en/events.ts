@@ -3,7 +3,7 @@ export const events = {
   'events.title': 'Account activity',
   'events.about': 'What happened in your account. For the requests of an app, open it in <link>Connected apps</link>.',
   'events.none': 'Nothing here yet.',
-  'events.noneFound': 'Nothing matches this filter.',
+  'events.noneFound': 'Nothing matches this filter. <link>Show everything</link>',
   'events.show': 'Show',
   'events.kind': 'Kind',
   'events.app': 'App',

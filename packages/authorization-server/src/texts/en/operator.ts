@@ -36,7 +36,7 @@ export const operator = {
   'operator.searchEmail': 'Email contains',
   'operator.searchApp': 'Name or identifier contains',
   'operator.next': 'Next page',
-  'operator.noneFound': 'Nothing found.',
+  'operator.noneFound': 'Nothing found. <link>Show everything</link>',
   'operator.back': 'Cancel',
   'operator.email': 'Email',
   'operator.since': 'Added',
@@ -74,11 +74,9 @@ export const operator = {
     'People see this app’s name without a warning, because you vouch for it. Approve it only if you know who runs it.',
   'operator.disapproveTitle': 'Withdraw approval',
   'operator.disapproveAbout': 'People see again that this app isn’t verified. Its access doesn’t change.',
-  'operator.time': 'Time',
   'operator.event': 'Event',
   'operator.allEvents': 'All events',
   'operator.clientId': 'Identifier of the app',
-  'operator.details': 'Details',
   'operator.exportTitle': 'Export these events',
   'operator.confirmExport': 'Confirm it’s you to export the audit log.',
   'operator.claimTitle': 'Become an operator',
@@ -122,13 +120,22 @@ export const operator = {
   'operator.spendingNote': 'A month begins and ends in the time zone of each account.',
   'operator.keysAbout':
     'These API keys come from the configuration of this server. They serve every account that has no key of its own, and you pay for them.',
-  'operator.noKeys': 'There are no shared keys. Every account needs a key of its own.',
+  'operator.noKeys':
+    'There are no shared keys. Every account needs a key of its own. To share keys, set ALLOW_OPERATOR_KEYS and the keys in the configuration.',
   'operator.source': 'Where it comes from',
   'operator.sourceEnvironment': 'Environment variable',
   'operator.sourceFile': 'File',
   'operator.refused': 'Refused',
   'operator.notRefused': 'No',
-  'operator.refusedAt': '{time}: {reason}',
+  'operator.refusedInvalid': '{time}. The provider no longer accepts this key. Replace it. It said: {reason}',
+  'operator.refusedUnpaid':
+    '{time}. Your account there has no credit left, or has reached a limit. Add credit or raise the limit there. It said: {reason}',
+  'operator.refusedBilling':
+    '{time}. The provider reports a problem with the billing of your account. Check your payment details there. It said: {reason}',
+  'operator.refusedForbidden':
+    '{time}. The provider doesn’t allow this key to make such a request. Check the key’s permissions there, or replace the key. It said: {reason}',
+  'operator.refusedOtherwise':
+    '{time}. The provider refused a request with this key. Check your account there, or replace the key. It said: {reason}',
   'operator.keyServes': 'In use',
   'operator.keyNotOffered': 'In use, but people aren’t told: add the provider to OPERATOR_KEYS_FOR',
   'operator.keyMissing': 'People are told of it, but no running proxy has the key',
