@@ -41,7 +41,13 @@ export function renderAlreadyAnsweredPage({
         <p>
           <Decision decision={decision} app={app} />
         </p>
-        <p>{backTo === undefined ? goBack : <a href={backTo}>{goBack}</a>}</p>
+        {backTo === undefined ? (
+          <p>{goBack}</p>
+        ) : (
+          <p class="links">
+            <a href={backTo}>{goBack}</a>
+          </p>
+        )}
       </article>
     ),
   });

@@ -161,7 +161,7 @@ function Total({ texts, usage, entries, timeZone, now, upstreams, olderPath, isF
         />
       </p>
       <UsageTable entries={entries} timeZone={timeZone} now={now} upstreams={upstreams} />
-      <p class="grant-links">
+      <p class="links">
         {!isFirstPage && <a href={formatPath(paths.app, appId)}>{texts('connected.latest')}</a>}
         {olderPath !== undefined && <a href={olderPath}>{texts('connected.older')}</a>}
       </p>

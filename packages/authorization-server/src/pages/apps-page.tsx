@@ -67,7 +67,7 @@ export function renderAppsPage(props: AppsPageProps): string {
         )}
         {apps.length + past.length > 0 && <TimeZoneNote timeZone={timeZone} />}
         {apps.length > 0 && (
-          <p class="remove-all">
+          <p class="links">
             <a href={paths.removeAll}>{texts('connected.removeAllTitle')}</a>
           </p>
         )}

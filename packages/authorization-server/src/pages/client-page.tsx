@@ -89,7 +89,7 @@ function Registration({ texts, client, entry }: ClientPageProps) {
         ))}
       </dl>
       <p class="aside">{texts('clients.unverified')}</p>
-      <p class="grant-links">
+      <p class="links">
         <a href={formatPath(paths.developerClientEdit, client.id)}>{texts('clients.edit')}</a>
       </p>
     </article>

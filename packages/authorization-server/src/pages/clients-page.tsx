@@ -51,7 +51,7 @@ export function renderClientsPage({ stylesheet, texts, signedIn, clients, notice
               ))}
             </ul>
           )}
-          <p class="grant-links">
+          <p class="links">
             <a href={paths.newDeveloperClient}>{texts('clients.register')}</a>
           </p>
         </article>

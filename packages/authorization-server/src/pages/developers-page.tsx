@@ -56,14 +56,14 @@ export function renderDevelopersPage(props: DevelopersPageProps): string {
               <Text id="developers.step4" />
             </li>
           </ol>
-          <p class="grant-links">
+          <p class="links">
             {offersClients && <a href={paths.developerClients}>{texts('clients.title')}</a>}
             {offersPlayground && <a href={paths.playground}>{texts('playground.title')}</a>}
           </p>
         </article>
         <article>
           <h2>{texts('developers.reference')}</h2>
-          <ul>
+          <ul class="link-list">
             <li>
               <a href={formatPath(paths.reference, 'authorization-server')}>{texts('developers.serverReference')}</a>
             </li>

@@ -30,7 +30,7 @@ export function renderErrorPage({ stylesheet, texts, words, code, detail, wayBac
         <h1>{title}</h1>
         <p>{texts.say(words.message)}</p>
         {words.linksToApps === true && (
-          <p>
+          <p class="links">
             <a href={paths.apps}>{texts('common.connectedApps')}</a>
           </p>
         )}

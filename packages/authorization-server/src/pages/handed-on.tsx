@@ -75,7 +75,7 @@ function Part({ part, top, title: Title, csrfToken, upstreams, ...view }: PartPr
         <GrantUsage grant={part} {...view} />
         <GrantTimes grant={part} {...view} />
       </dl>
-      <p class="grant-links">
+      <p class="links">
         <a href={formatPath(paths.grant, part.id)} aria-describedby={titleId}>
           {texts('apps.activity')}
         </a>

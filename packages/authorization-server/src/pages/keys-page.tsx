@@ -123,7 +123,7 @@ function KeyPages({ upstreams }: Pick<KeysPageProps, 'upstreams'>) {
   const known = upstreams.entries.flatMap(({ keysPage, ...entry }) => (keysPage ? [{ ...entry, keysPage }] : []));
   if (known.length === 0) return null;
   return (
-    <p class="aside key-pages">
+    <p class="aside links key-pages">
       {useTexts()('keys.whereFrom')}
       {known.map(({ name, label, keysPage }) => (
         <a key={name} href={keysPage} target="_blank" rel="noreferrer noopener">

@@ -126,7 +126,7 @@ function Acts({ account, isOwn, texts, csrfToken, confirms, problems }: Operator
   const link = (act: string, text: FixedId) => <ChangeLink act={act} subject={id} text={texts(text)} />;
   return (
     <>
-      <p class="grant-links">
+      <p class="links">
         {mayInvite
           ? link('stop_inviting', 'operator.stopInvitingTitle')
           : link('let_invite', 'operator.letInviteTitle')}

@@ -52,10 +52,12 @@ export function renderOperatorChangePage(props: OperatorChangePageProps): string
             <input type="hidden" name="subject" value={subject} />
             <Confirmation problems={problems} />
             <div class="button-row">
+              <a role="button" class="secondary outline" href={change.returnTo(subject)}>
+                {texts('operator.back')}
+              </a>
               <button type="submit" class={change.isDanger ? 'danger' : undefined}>
                 {texts(change.title)}
               </button>
-              <a href={change.returnTo(subject)}>{texts('operator.back')}</a>
             </div>
           </form>
         </article>

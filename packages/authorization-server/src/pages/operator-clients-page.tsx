@@ -79,18 +79,14 @@ function Acts({ client: { id, isBlocked, isApproved, registeredBy } }: { readonl
   const texts = useTexts();
   if (isBlocked) return <ChangeLink act="unblock_client" subject={id} text={texts('operator.unblockTitle')} />;
   return (
-    <>
-      {registeredBy === 'registration' && (
-        <>
-          {isApproved ? (
-            <ChangeLink act="disapprove_client" subject={id} text={texts('operator.disapproveTitle')} />
-          ) : (
-            <ChangeLink act="approve_client" subject={id} text={texts('operator.approveTitle')} />
-          )}
-          <br />
-        </>
-      )}
+    <span class="links">
+      {registeredBy === 'registration' &&
+        (isApproved ? (
+          <ChangeLink act="disapprove_client" subject={id} text={texts('operator.disapproveTitle')} />
+        ) : (
+          <ChangeLink act="approve_client" subject={id} text={texts('operator.approveTitle')} />
+        ))}
       <ChangeLink act="block_client" subject={id} text={texts('operator.blockTitle')} />
-    </>
+    </span>
   );
 }

@@ -76,7 +76,7 @@ function Months({ texts, earlier, later }: OperatorSpendingPageProps) {
     <a href={`${paths.operatorSpending}?${new URLSearchParams({ month })}`}>{texts.month(firstOfMonth(month))}</a>
   );
   return (
-    <nav class="grant-links" aria-label={texts('operator.otherMonths')}>
+    <nav class="links" aria-label={texts('operator.otherMonths')}>
       {link(earlier)}
       {later !== undefined && link(later)}
     </nav>

@@ -58,7 +58,7 @@ export function renderOverviewPage(props: OverviewPageProps): string {
         {props.endingGrants.length > 0 && <EndingSoon {...props} />}
         {props.budgets.length > 0 && <Budgets budgets={props.budgets} />}
         {usage.total.requests > 0 && <OverviewFigures rows={rows} />}
-        <p class="grant-links">
+        <p class="links">
           {!isNew && <a href={paths.apps}>{texts('overview.allApps')}</a>}
           <a href={paths.activity}>{texts('events.title')}</a>
         </p>
@@ -112,7 +112,7 @@ function NextSteps({ nextSteps: steps, ...keys }: Pick<OverviewPageProps, 'nextS
   return (
     <article class="next-steps">
       <h2>{texts('overview.nextSteps')}</h2>
-      <ul>
+      <ul class="link-list">
         {steps.map((step) => {
           const { path, link, about } = stepTexts[step];
           return (

@@ -75,7 +75,7 @@ export function renderDeletionPage(props: DeletionPageProps): string {
           </ul>
           <h2>{texts('ownData.staysTitle')}</h2>
           <p>{texts('ownData.stays')}</p>
-          <p>
+          <p class="links">
             <a href={paths.accountExport}>{texts('ownData.exportTitle')}</a>
           </p>
           <DeletionForm {...props} />

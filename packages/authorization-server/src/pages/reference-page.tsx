@@ -31,7 +31,7 @@ export function renderReferencePage({ stylesheet, texts, signedIn, reference, na
           <a href={paths.developers}>{texts('developers.title')}</a>
         </p>
         <h1 lang="en">{title}</h1>
-        <nav class="reference-names" aria-label={texts('developers.reference')}>
+        <nav class="links" aria-label={texts('developers.reference')}>
           {names.map((name) => (
             <a key={name} href={formatPath(paths.reference, name)} aria-current={name === reference.name && 'page'}>
               {texts(name === 'resource-proxy' ? 'developers.proxyReference' : 'developers.serverReference')}
@@ -70,9 +70,9 @@ export function renderReferencePage({ stylesheet, texts, signedIn, reference, na
 function Contents({ reference: { groups } }: { readonly reference: Reference }) {
   const texts = useTexts();
   return (
-    <details class="reference-contents">
+    <details>
       <summary>{texts('developers.operations')}</summary>
-      <ul lang="en">
+      <ul class="link-list" lang="en">
         {groups.flatMap(({ operations }) =>
           operations.map(({ id, method, path, summary }) => (
             <li key={id}>
@@ -80,7 +80,7 @@ function Contents({ reference: { groups } }: { readonly reference: Reference }) 
                 <code>
                   {method} {path}
                 </code>
-              </a>{' '}
+              </a>
               <small>
                 <InlineMarkdown>{summary}</InlineMarkdown>
               </small>

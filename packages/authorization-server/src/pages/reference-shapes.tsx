@@ -26,7 +26,7 @@ export function ShapeView({ shape }: { readonly shape: Shape }) {
       )}
       {fields.length > 0 && <Fields fields={fields} />}
       {choices.length > 0 && (
-        <ul>
+        <ul class="alternatives">
           {choices.map((choice) => (
             <li key={JSON.stringify(choice)}>
               <ShapeView shape={choice} />

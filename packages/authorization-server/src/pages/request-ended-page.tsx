@@ -47,7 +47,7 @@ export function renderRequestEndedPage(props: RequestEndedPageProps): string {
               </a>
             </p>
             {returnTo !== undefined && (
-              <p>
+              <p class="links">
                 <a href={returnTo}>
                   <Text id="ended.return" app={app} />
                 </a>

@@ -50,12 +50,12 @@ export function renderSettingsPage(props: SettingsPageProps): string {
     children: (
       <>
         <h1>{texts('settings.title')}</h1>
-        <p>
-          {texts('common.signedInAs', { email: signedIn.email })} <a href={paths.security}>{texts('security.title')}</a>
+        <p>{texts('common.signedInAs', { email: signedIn.email })}</p>
+        <nav class="links" aria-label={texts('settings.title')}>
+          <a href={paths.security}>{texts('security.title')}</a>
           {props.isEmailConfirmed !== undefined && <EmailLink isConfirmed={props.isEmailConfirmed} texts={texts} />}
-          {' · '}
           <a href={paths.developers}>{texts('developers.title')}</a>
-        </p>
+        </nav>
         {notice !== undefined && <Notice>{texts(notice)}</Notice>}
         <ErrorSummary problems={problems} />
         <MonthlyLimit {...props} />
@@ -65,7 +65,7 @@ export function renderSettingsPage(props: SettingsPageProps): string {
         <article>
           <h2>{texts('ownData.title')}</h2>
           <p>{texts('ownData.settingsAbout')}</p>
-          <p class="grant-links">
+          <p class="links">
             <a href={paths.activity}>{texts('events.title')}</a>
             <a href={paths.accountExport}>{texts('ownData.exportTitle')}</a>
             <a href={paths.accountDeletion}>{texts('ownData.deleteTitle')}</a>
@@ -78,11 +78,10 @@ export function renderSettingsPage(props: SettingsPageProps): string {
 
 function EmailLink({ isConfirmed, texts }: { readonly isConfirmed: boolean; readonly texts: Texts }) {
   return (
-    <>
-      {' '}
+    <span>
       <a href={paths.email}>{texts('email.title')}</a>
       {!isConfirmed && ` (${texts('email.unconfirmed')})`}
-    </>
+    </span>
   );
 }
 

@@ -75,7 +75,7 @@ function LimitsPanel({
           </div>
         ))}
       </dl>
-      <a href={connectedAppsUrl} target="_blank" rel="noopener">
+      <a class="alone" href={connectedAppsUrl} target="_blank" rel="noopener">
         View or remove access at AIPassport
       </a>
     </section>

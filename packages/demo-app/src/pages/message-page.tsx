@@ -9,7 +9,9 @@ export function MessagePage({ explanation }: { readonly explanation: Explanation
       <h1 class="quiet">Demo Chat</h1>
       <Notice {...explanation} />
       <p>
-        <a href="/">Back to the start</a>
+        <a class="alone" href="/">
+          Back to the start
+        </a>
       </p>
     </Layout>
   );
