@@ -45,6 +45,8 @@ export interface RequestState {
   scriptCalls?: readonly string[];
   /** A text for the client's developer, if `authorization_details` has a wrong structure: see `adapt-details.ts`. */
   wrongDetails?: string;
+  /** Whether all `authorization_details` of this request have been checked: see `authorization-details.ts`. */
+  areDetailsChecked?: true;
   /** The `jti` of the signed access token in the body, once its signature has been verified. */
   verifiedTokenId?: string;
   /** The identifiers for a session of oidc-provider that begins with this request. */

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { createTestDatabase } from '@aipassport/store/testing';
 import { afterEach, expect, it } from '@jest/globals';
+import { deviceGrantType, exchangeGrantType } from '../src/oidc/offered.js';
 import { Browser } from './support/browser.js';
 import { addClient, buildRequest, type TestClient } from './support/client.js';
 import { type Answer, basic, header, json, postForm, send } from './support/http.js';
@@ -61,6 +62,32 @@ it('3.7: /authorize and /par refuse a request that is too large, and store nothi
   expect(await countStored()).toBe(0);
   const atTheBound = { state: 's'.repeat(2_048), authorization_details: honestDetails(), scope: 'cap:chat' };
   expect([(await authorize(atTheBound)).status, (await push(atTheBound)).status]).toEqual([303, 201]);
+});
+
+it('3.7: /token refuses details that are too large before it reads any of them, for each grant type', async () => {
+  await start();
+  const details = Array.from({ length: 600 }, (_, index) => ({ type: 'ai_access', max_requests: index + 1 }));
+  const half = details.slice(0, 60);
+  for (const grant_type of ['authorization_code', 'refresh_token', deviceGrantType, exchangeGrantType])
+    for (const given of [[details], [half, half]]) {
+      const form = [
+        ['client_id', client.id],
+        ['grant_type', grant_type],
+        ...given.map((each) => ['authorization_details', JSON.stringify(each)]),
+      ];
+      const answer = await send(`${server.issuer}/token`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/x-www-form-urlencoded' },
+        body: new URLSearchParams(form).toString(),
+      });
+      expect([answer.status, json(answer)]).toEqual([
+        400,
+        {
+          error: 'invalid_request',
+          error_description: 'The authorization_details of this request are longer than 4096 bytes.',
+        },
+      ]);
+    }
 });
 
 it('3.7: one network may begin 300 requests in ten minutes without a sign-in, over all replicas; other networks are served', async () => {

@@ -1,7 +1,7 @@
-import { isDeepStrictEqual } from 'node:util';
 import { loadSpecification } from '@aipassport/contracts';
-import { aiAccessType, formatScope, type ModelCatalogue } from '@aipassport/policy';
+import { aiAccessType, formatScope, type ModelCatalogue, type ScopeToken } from '@aipassport/policy';
 import type { AuthorizationDetail, KoaContextWithOIDC } from 'oidc-provider';
+import type { RequestState } from '../context.js';
 import { listDetails, readDetail, readScope, refuseDetail } from './access-request.js';
 import { requireStructure } from './adapt-details.js';
 import { changeParameter } from './engine/change-parameter.js';
@@ -23,26 +23,35 @@ export function describeRichAuthorizationRequests(models: ModelCatalogue) {
 /**
  * Creates a check of authorization details. The check also adds the models and capabilities that the details name to
  * the parameter `scope`, so that later checks of the scope see all requested access.
+ *
+ * oidc-provider calls the check for each detail. The first call checks all details of the request, because only then
+ * are they parsed once, and their places are known.
  */
 function createScopeJoiner(models: ModelCatalogue) {
   const { compile } = loadSpecification('authorization-server');
   const findViolations = compile('/components/schemas/AiAccessRequest');
-  return (ctx: KoaContextWithOIDC, detail: AuthorizationDetail): void => {
+  return (ctx: KoaContextWithOIDC): void => {
+    const state = ctx.state as RequestState;
+    if (state.areDetailsChecked) return;
     requireStructure(ctx);
     const { oidc } = ctx;
-    // Equal details have the same problem, so the answer may name the first of them.
-    const index = listDetails(oidc.params ?? {}).findIndex((one) => isDeepStrictEqual(one, detail));
+    const tokens = listDetails(oidc.params ?? {}).flatMap(readTokens);
+    state.areDetailsChecked = true;
+    if (oidc.params === undefined || tokens.length === 0) return;
+    const asked = readScope(oidc.params, models);
+    const all = [...asked.protocolTokens, ...new Set(formatScope([...asked.tokens, ...tokens]).split(' '))];
+    changeParameter(oidc, 'scope', all.join(' '));
+  };
+
+  function readTokens(detail: AuthorizationDetail, index: number): readonly ScopeToken[] {
     const { tokens } = readDetail(detail, index, models);
     // The details must fit the published schema too. Otherwise this server might accept details that another server
     // refuses.
     const [violation] = findViolations(detail) ?? [];
     if (violation !== undefined)
       throw refuseDetail(index, { member: violation.field, rule: 'does not fit the schema of ai_access' });
-    if (oidc.params === undefined || tokens.length === 0) return;
-    const asked = readScope(oidc.params, models);
-    const all = [...asked.protocolTokens, ...new Set(formatScope([...asked.tokens, ...tokens]).split(' '))];
-    changeParameter(oidc, 'scope', all.join(' '));
-  };
+    return tokens;
+  }
 }
 
 function listGranted({ oidc }: KoaContextWithOIDC): readonly AuthorizationDetail[] | undefined {

@@ -14,34 +14,38 @@ const requestBounds = {
   maxParameterBytes: 4_096,
 } as const;
 
-/** Refuses requests that are larger than an honest request needs to be. */
+/**
+ * Refuses requests that are larger than an honest request needs to be. `authorization_details` are bounded at each
+ * endpoint, because a token request is validated too, before its code or token is checked.
+ */
 export const boundRequests: Middleware = async (ctx, next) => {
-  if (ctx.state.endpoint?.storesParameters) {
-    const problem = findProblem(ctx.method === 'POST' ? (ctx.state.form ?? []) : ctx.state.query);
-    if (problem !== undefined) throw new Denied(problem);
-  }
+  const given = ctx.method === 'POST' ? (ctx.state.form ?? []) : ctx.state.query;
+  const problem =
+    findLongDetails(given) ?? (ctx.state.endpoint?.storesParameters ? findLongParameters(given) : undefined);
+  if (problem !== undefined) throw new Denied(problem);
   await next();
 };
 
-/** A client assertion is not stored. Its size is limited by the maximum size of the body. */
-const isStored = ({ name }: Parameter) => name !== 'client_assertion';
+function findLongDetails(given: readonly Parameter[]): Denial | undefined {
+  const { maxDetailsBytes } = requestBounds;
+  const details = given.filter(({ name }) => name === 'authorization_details');
+  return sum(details) > maxDetailsBytes ? tooLong('authorization_details', maxDetailsBytes) : undefined;
+}
 
-function findProblem(given: readonly Parameter[]): Denial | undefined {
-  const parameters = given.filter(isStored);
-  const { maxStateBytes, maxDetailsBytes, maxParameterBytes } = requestBounds;
-  const sizes = Map.groupBy(parameters, ({ name }) => (name === 'authorization_details' ? name : 'others'));
-  if (parameters.some(({ name, value }) => name === 'state' && value.length > maxStateBytes))
+/** A client assertion is not stored. Its size is limited by the maximum size of the body. */
+const isCounted = ({ name }: Parameter) => name !== 'client_assertion' && name !== 'authorization_details';
+
+function findLongParameters(given: readonly Parameter[]): Denial | undefined {
+  const { maxStateBytes, maxParameterBytes } = requestBounds;
+  if (given.some(({ name, value }) => name === 'state' && value.length > maxStateBytes))
     return tooLong('state', maxStateBytes);
-  if (sum(sizes.get('authorization_details')) > maxDetailsBytes)
-    return tooLong('authorization_details', maxDetailsBytes);
-  if (sum(sizes.get('others')) > maxParameterBytes) return tooLong('all', maxParameterBytes);
-  return undefined;
+  return sum(given.filter(isCounted)) > maxParameterBytes ? tooLong('all', maxParameterBytes) : undefined;
 }
 
 function tooLong(of: Extract<Denial, { reason: 'parameters_too_long' }>['of'], maxBytes: number): Denial {
   return { reason: 'parameters_too_long', of, maxBytes };
 }
 
-function sum(parameters: readonly Parameter[] = []): number {
+function sum(parameters: readonly Parameter[]): number {
   return parameters.reduce((bytes, { name, value }) => bytes + Buffer.byteLength(name) + value.length, 0);
 }
