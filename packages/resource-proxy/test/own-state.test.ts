@@ -157,6 +157,37 @@ it('an item with a tool that the vendor runs is refused if it would be stored, b
   expect(await ask(responsesPath, { ...response, input: 'x', tools: [search] })).toBe(200);
 });
 
+it('3.7: a body that changes stored objects is refused before it is parsed if it has too many values; twenty long items are not too many', async () => {
+  const conversations = '/openai/v1/conversations';
+  proxy.upstream.behaviour = answerJson({ id: 'conv_2', object: 'conversation' });
+  expect((await proxy.post(conversations, {}, token)).status).toBe(200);
+  proxy.upstream.reset();
+  const members = Object.fromEntries(Array.from({ length: 90_000 }, (_, index) => [`k${index}`, 1]));
+  const bomb = { items: [members] };
+  for (const [path, body] of [
+    [conversations, bomb],
+    [`${conversations}/conv_2/items`, bomb],
+    [`${conversations}/conv_2`, { metadata: members }],
+    // not even JSON, so it was refused before it was parsed
+    [conversations, `[${'1,'.repeat(10_000)}`],
+  ] as const) {
+    const answer = await proxy.post(path, body, token);
+    expect([answer.status, await answer.text()]).toEqual([400, expect.stringContaining('may have 10,000')]);
+  }
+  expect(proxy.upstream.hits).toEqual([]);
+  proxy.upstream.behaviour = answerJson({ object: 'list', data: [] });
+  const content = [{ type: 'input_text', text: 'x'.repeat(45_000) }];
+  const items = Array.from({ length: 20 }, () => ({ type: 'message', role: 'user', content }));
+  expect((await proxy.post(`${conversations}/conv_2/items`, { items }, token)).status).toBe(200);
+});
+
+it('a new object is refused before its body is read if the account has no provider key to store it with', async () => {
+  const grantId = await proxy.createGrant({ accountId: await proxy.createAccount(), scope: chatScope });
+  const keyless = await proxy.createToken(grantId);
+  const answer = await proxy.post('/openai/v1/conversations', 'not JSON', keyless);
+  expect([answer.status, await answer.text()]).toEqual([400, expect.not.stringContaining('JSON')]);
+});
+
 it('while a request of a conversation runs, no items can be added to it, because the usage would not include them', async () => {
   const conversation = { id: 'conv_1', object: 'conversation' };
   proxy.upstream.behaviour = answerJson(conversation);

@@ -11,6 +11,7 @@ export type BodyProblem =
   | 'too_deep'
   | 'too_many_members'
   | 'too_many_values'
+  | 'too_many_stored_values'
   | 'too_many_escapes'
   | 'too_much_text'
   | 'forbidden_member'

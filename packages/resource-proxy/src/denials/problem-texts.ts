@@ -1,5 +1,6 @@
 import type { CostProblem } from '@aipassport/policy';
 import { jsonBounds } from '../json/read-strict-json.js';
+import { defaultLimits } from '../limits.js';
 import type { BodyProblem, FormProblem, LimitReached, ModelsPlace } from './denial.js';
 
 const costLess = 'A shorter input, or a lower output limit (such as `max_tokens`), costs less.';
@@ -57,6 +58,7 @@ export const bodyProblems: Readonly<Record<BodyProblem, string>> = {
   too_deep: `The body is nested too deeply: it may have ${jsonBounds.depth} levels.`,
   too_many_members: `The body has too many members: all its objects together may have ${format(jsonBounds.members)}.`,
   too_many_values: `The body has too many values: with the elements of its lists it may have ${format(jsonBounds.values)}.`,
+  too_many_stored_values: `The body has too many values: with the elements of its lists, a body that changes stored objects may have ${format(defaultLimits.smallBodyValues)}.`,
   too_many_escapes: `The body has too many escapes in its strings: it may have ${format(jsonBounds.escapes)}. Letters in UTF-8 need no escapes.`,
   too_much_text: `The body has too much text: it may have ${format(jsonBounds.textBytes)} bytes besides its pictures, recordings and files in base64.`,
   forbidden_member: 'The body has a member named `__proto__`, which is never accepted.',

@@ -37,7 +37,7 @@ export async function readChange(
     hold,
     requireOpenGrant,
   });
-  const change = readStateBody(deps.requestRules, match, body.join());
+  const change = readStateBody(deps, match, body.join());
   noteDropped(exchange, change.dropped);
   return { ...change, hold };
 }

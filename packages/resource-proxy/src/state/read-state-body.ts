@@ -1,5 +1,7 @@
 import { hasFields } from '@aipassport/policy';
-import { readStrictJson } from '../json/read-strict-json.js';
+import { Denied } from '../denials/denial.js';
+import { measureJson, readStrictJson } from '../json/read-strict-json.js';
+import type { ProxyLimits } from '../limits.js';
 import { judgeBody } from '../preparing/judge-body.js';
 import type { RequestRules } from '../preparing/request-rules.js';
 import type { OperationMatch } from '../steps/match-operation.js';
@@ -18,13 +20,27 @@ export interface StateBody {
   readonly dropped: readonly string[];
 }
 
+interface StateRules {
+  readonly requestRules: RequestRules;
+  readonly limits: Pick<ProxyLimits, 'smallBodyValues'>;
+}
+
 /**
  * Reads a body that changes stored state. The rules are the same as for a request to a model, but the body must not
- * refer to stored objects.
+ * refer to stored objects. It may have only as many values as can be checked in the event loop. That is enough for the
+ * twenty items that the vendor accepts, however long their texts are.
  * @throws Denied
  */
-export function readStateBody(requestRules: RequestRules, { operation }: OperationMatch, bytes: Buffer): StateBody {
-  const parsed = readStrictJson(bytes.length === 0 ? Buffer.from('{}') : bytes);
+export function readStateBody(
+  { requestRules, limits }: StateRules,
+  { operation }: OperationMatch,
+  bytes: Buffer,
+): StateBody {
+  const given = bytes.length === 0 ? Buffer.from('{}') : bytes;
+  const shape = measureJson(given);
+  if (shape.values > limits.smallBodyValues)
+    throw new Denied({ reason: 'body_malformed', problem: 'too_many_stored_values' });
+  const parsed = readStrictJson(given, shape);
   const { value: body, media } = parsed;
   const { form, dialect } = operation;
   const bodyFacts: BodyFacts = {

@@ -6,6 +6,7 @@ import type { Exchange } from '../exchange.js';
 import type { Outcome } from '../forwarding/outcome.js';
 import type { AnswerSink } from '../forwarding/relay-options.js';
 import { createMeter } from '../metering/create-meter.js';
+import type { ProviderKey } from '../provider-keys/provider-keys.js';
 import { finishChange, prepareChange, readChange } from '../state/change-state.js';
 import { findOwnKey } from '../state/find-own-key.js';
 import { getStoredState } from '../state/get-stored-state.js';
@@ -34,14 +35,14 @@ export async function serveState(
   const live = trackRequest(deps, exchange, claims);
   const grant = await requireLiveGrant(deps, exchange, claims);
   await requireOwn(deps, stateRequest);
+  if (match.pathIds.length === 0) await requireKey(deps, stateRequest);
   const body = await readChange(deps, exchange, stateRequest);
   // Both the scope of the token and the scope of the grant must cover these capabilities, because the grant may have
   // been narrowed since the token was issued.
   const capabilities = new Set([match.operation.capability ?? 'chat', ...(body?.capabilities ?? [])]);
   const scopeDenial = findScopeDenial([claims, grant], { capabilities });
   if (scopeDenial !== undefined) throw new Denied(scopeDenial);
-  const providerKey = await findOwnKey(deps, claims.accountId, match.operation.upstream);
-  if (providerKey === undefined) throw new Denied({ reason: 'state_not_kept', field: undefined });
+  const providerKey = await requireKey(deps, stateRequest);
   await prepareChange(deps, stateRequest, body);
   const { form: operationId } = match.operation;
   return forward(deps, {
@@ -84,6 +85,13 @@ function recordChanges(deps: ProxyDependencies, { body, relay, ...stateRequest }
     onSucceeded: () => finishChange(deps, stateRequest),
     isBackground: false,
   });
+}
+
+/** Called before the body of a new object is read, and again afterwards, because the key may have been deleted meanwhile. */
+async function requireKey(deps: ProxyDependencies, { match, claims }: StateRequest): Promise<ProviderKey> {
+  const key = await findOwnKey(deps, claims.accountId, match.operation.upstream);
+  if (key === undefined) throw new Denied({ reason: 'state_not_kept', field: undefined });
+  return key;
 }
 
 async function requireOwn({ db }: ProxyDependencies, { match, claims }: StateRequest): Promise<void> {

@@ -24,18 +24,19 @@ const picture = (bytes: number) =>
   );
 
 interface Loop extends Pick<Bomb, 'isShort'> {
+  readonly path?: string;
   readonly connections: number;
   readonly status: number;
 }
 
 /** An attack that sends the same body again and again, on several connections at once. */
-function loop(name: string, { connections, ...bomb }: Loop, build: () => Buffer): Bomb {
+function loop(name: string, { connections, path = chatPath, ...bomb }: Loop, build: () => Buffer): Bomb {
   return {
     name,
     ...bomb,
     throw: (attack) => {
       const body = build();
-      return repeatAtOnce(attack, connections, (index) => ({ token: tokenOf(attack, index), body }));
+      return repeatAtOnce(attack, connections, (index) => ({ path, token: tokenOf(attack, index), body }));
     },
   };
 }
@@ -72,6 +73,11 @@ export const jsonBombs: readonly Bomb[] = [
   ),
   loop('95,000 members', { connections: 4, status: 200 }, () =>
     Buffer.from(chat(`[{${Array.from({ length: 95_000 }, (_, index) => `"k${index}":1`).join()}}]`)),
+  ),
+  loop(
+    '90,000 members to be stored',
+    { path: '/openai/v1/conversations', connections: 4, status: 400, isShort: true },
+    () => Buffer.from(`{"items":[{${Array.from({ length: 90_000 }, (_, index) => `"k${index}":1`).join()}}]}`),
   ),
   loop('numbers of 11 million digits', { connections: 4, status: 400 }, () =>
     Buffer.from(chat(`[{"role":"user","x":${'1'.repeat(11 * megabyte)}}]`)),
