@@ -1,9 +1,9 @@
-import { lookup } from 'node:dns';
 import type { IncomingMessage } from 'node:http';
 import { request } from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { isPublicAddress } from './is-public-address.js';
+import { AddressNotPublic, type Resolution, resolvePublic } from './resolve-public.js';
 
 /** Why a document could not be read. */
 export type DocumentProblem =
@@ -44,6 +44,8 @@ export interface DocumentRequest {
   readonly timeoutMilliseconds: number;
   /** Hosts (`host` or `host:port`) that may have any address and port. All others must be public, on port 443. */
   readonly trustedHosts: readonly string[];
+  /** The name servers for hosts that are not trusted: see `resolvePublic`. */
+  readonly nameServers?: readonly string[];
 }
 
 export interface FetchedDocument {
@@ -70,6 +72,7 @@ export async function fetchDocument(wanted: DocumentRequest): Promise<FetchedDoc
     return { body: await read(response, wanted), cacheControl: response.headers['cache-control'] };
   } catch (cause) {
     if (cause instanceof DocumentUnreadable) throw cause;
+    if (cause instanceof AddressNotPublic) throw new DocumentUnreadable('address_refused', cause);
     throw new DocumentUnreadable(signal.aborted ? 'too_slow' : 'unreachable', cause);
   }
 }
@@ -78,13 +81,17 @@ function isLiteral({ hostname }: URL): boolean {
   return isIP(hostname.replace(/^\[|\]$/g, '')) !== 0;
 }
 
-function open({ url, accepts }: DocumentRequest, isTrusted: boolean, signal: AbortSignal): Promise<IncomingMessage> {
+function open(
+  { url, accepts, nameServers }: DocumentRequest,
+  isTrusted: boolean,
+  signal: AbortSignal,
+): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     const outgoing = request(url, {
       agent: false,
       headers: { accept: accepts.header, 'accept-encoding': 'identity', 'user-agent': 'AIPassport' },
       signal,
-      ...(isTrusted ? {} : { lookup: lookupPublic }),
+      ...(isTrusted ? {} : { lookup: createLookup({ signal, nameServers }) }),
     });
     outgoing.on('socket', (socket) => {
       socket.on('secureConnect', () => {
@@ -98,16 +105,18 @@ function open({ url, accepts }: DocumentRequest, isTrusted: boolean, signal: Abo
   });
 }
 
-/** Resolves a name to its addresses. The name is refused unless all of them are public. */
-const lookupPublic: LookupFunction = (hostname, options, callback) => {
-  lookup(hostname, { ...options, all: true }, (error, addresses) => {
-    if (error !== null) return callback(error, '');
-    const [first] = addresses;
-    if (first === undefined || !addresses.every(({ address }) => isPublicAddress(address)))
-      return callback(new DocumentUnreadable('address_refused'), '');
-    return options.all ? callback(null, addresses) : callback(null, first.address, first.family);
-  });
-};
+/** The connection is made to one of the addresses that were checked, because the name is resolved only here. */
+function createLookup(resolution: Resolution): LookupFunction {
+  return (hostname, { all }, callback) => {
+    resolvePublic(hostname, resolution).then(
+      (addresses) => {
+        const [{ address, family } = { address: '', family: 0 }] = addresses;
+        return all ? callback(null, [...addresses]) : callback(null, address, family);
+      },
+      (error: NodeJS.ErrnoException) => callback(error, ''),
+    );
+  };
+}
 
 /** 408 Request Timeout, 425 Too Early, 429 Too Many Requests, and the errors of the host itself. */
 function isTemporary(statusCode = 0): boolean {

@@ -10,6 +10,8 @@ import { fetchLogo } from './fetch-logo.js';
 import { findLogoUrl } from './logo-url.js';
 
 const fetchesAtATime = 8;
+/** Logos that find no place in the queue are fetched for a later page. */
+const maxWaiting = 100;
 const windowSeconds = 10 * 60;
 /** The most logos that are fetched for one owner, in one window. */
 const perAccount = 60;
@@ -45,7 +47,7 @@ export function openLogos(deps: Deps): Logos {
   return {
     find: async (clientIds, accountId) => {
       const wanted = await listWanted();
-      const due = wanted.filter(isDue);
+      const due = wanted.filter(isDue).slice(0, Math.max(0, maxWaiting - oneOfFew.pendingCount));
       const fetches = due.map((logo) => [logo, oneOfFew(() => refresh(deps, logo, accountId))] as const);
       const first = fetches.filter(([logo]) => !hasPicture(logo)).map(([, fetch]) => fetch);
       if (first.length === 0) return toPaths(wanted);

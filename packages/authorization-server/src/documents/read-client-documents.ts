@@ -5,7 +5,6 @@ import {
   storeClientDocument,
 } from '@aipassport/store/authorization';
 import { decodeJwt } from 'jose';
-import pLimit from 'p-limit';
 import { networkOf, requireFew } from '../account/guessing-limits.js';
 import type { Context, Middleware } from '../context.js';
 import { type Denial, Denied } from '../denials/denial.js';
@@ -17,6 +16,7 @@ import { buildStoredMetadata } from '../oidc/stored-metadata.js';
 import { readCacheLifetime } from './cache-lifetime.js';
 import { parseClientDocumentUrl } from './client-document-url.js';
 import { type DocumentRequest, DocumentUnreadable, fetchDocument, isOutage } from './fetch-document.js';
+import { createFetchQueue, type FetchQueue } from './fetch-queue.js';
 import { parseClientDocument } from './parse-client-document.js';
 
 const windowSeconds = 10 * 60;
@@ -33,7 +33,6 @@ const perHost = 120;
  * at the same time do not exceed the limit.
  */
 const perKnownDocument = 60;
-const fetchesAtATime = 16;
 
 const limits = {
   accepts: { header: 'application/json', contentType: /^application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i },
@@ -51,7 +50,8 @@ type Deps = Pick<Foundation, 'configuration' | 'db' | 'log'>;
  */
 export function readClientDocuments(deps: Deps): Middleware {
   if (!deps.configuration.clientDocuments.enabled) return (_ctx, next) => next();
-  const oneOfFew = pLimit(fetchesAtATime);
+  // Anyone can name new documents on slow hosts. They wait in a queue of their own, so that known clients can be used.
+  const queues = { known: createFetchQueue(), unknown: createFetchQueue() };
   const underway = new Map<string, Promise<void>>();
   return async (ctx, next) => {
     const url = ctx.state.endpoint?.beginsRequests ? findDocumentUrl(ctx) : undefined;
@@ -65,7 +65,8 @@ export function readClientDocuments(deps: Deps): Middleware {
     // Requests that come at the same time share one fetch.
     const others = underway.get(url.href);
     if (others !== undefined) return others;
-    const reading = oneOfFew(() => refreshUnlessDown(deps, { url, address: ip, copy }));
+    const queue = copy === 'missing' ? queues.unknown : queues.known;
+    const reading = refreshUnlessDown(deps, { url, address: ip, copy, queue });
     underway.set(url.href, reading);
     return reading.finally(() => underway.delete(url.href));
   }
@@ -97,6 +98,7 @@ interface Reading {
   readonly address: string;
   /** The state of the copy in the database. */
   readonly copy: DocumentCopy;
+  readonly queue: FetchQueue;
 }
 
 async function requireFewFetches({ db }: Deps, { url, address, copy }: Reading): Promise<void> {
@@ -135,12 +137,13 @@ function isTemporary(denial: Denial): boolean {
 
 async function refresh(deps: Deps, reading: Reading): Promise<void> {
   const { configuration, db, log } = deps;
-  const { url, address, copy } = reading;
+  const { url, address, copy, queue } = reading;
   const id = url.href;
   const { clientDocuments, redirectSchemes } = configuration;
   await requireFewFetches(deps, reading);
   try {
-    const { body, cacheControl } = await fetchDocument({ ...limits, url, trustedHosts: clientDocuments.trustedHosts });
+    const { trustedHosts } = clientDocuments;
+    const { body, cacheControl } = await queue(() => fetchDocument({ ...limits, url, trustedHosts }));
     const client = parseClientDocument(body, id, { offered: listOfferedValues(configuration), redirectSchemes });
     if (client === undefined) throw new Denied({ reason: 'client_document_invalid' });
     const { redirectUris } = client;
