@@ -32,8 +32,8 @@ import { describeRefusals } from './oidc/engine/describe-refusals.js';
 import { onLostAnswer } from './oidc/engine/on-lost-answer.js';
 import { replaceSignedTokens } from './oidc/engine/signed-tokens.js';
 import { serveGrants } from './oidc/grant-management/serve-grants.js';
-import { limitAnonymousRequests } from './oidc/limit-anonymous-requests.js';
 import { limitRegistrations } from './oidc/limit-registrations.js';
+import { limitStoredRequests } from './oidc/limit-stored-requests.js';
 import { serveLogout } from './oidc/logout.js';
 import { namePollingInterval } from './oidc/name-polling-interval.js';
 import { serveUserinfo } from './oidc/serve-userinfo.js';
@@ -80,7 +80,7 @@ export async function createApplication(foundation: Foundation): Promise<Koa> {
   provider.use(serveGrants(provider, foundation));
   provider.use(serveLogout(foundation));
   provider.use(alignSession(provider, foundation));
-  provider.use(limitAnonymousRequests(foundation));
+  provider.use(limitStoredRequests(foundation));
   provider.use(readClientDocuments(foundation));
   provider.use(resumeOnce(foundation));
   return provider;

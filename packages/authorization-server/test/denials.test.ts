@@ -35,6 +35,7 @@ it.each([
   [{ reason: 'too_many_attempts', retryAfterSeconds: 61 }, [429, 'too_many_attempts', 61]],
   [{ reason: 'too_many_passwords' }, [429, 'too_many_attempts', 5]],
   [{ reason: 'too_many_client_secrets', retryAfterSeconds: 61 }, [429, 'temporarily_unavailable', 61]],
+  [{ reason: 'too_many_tokens', retryAfterSeconds: 61 }, [429, 'temporarily_unavailable', 61]],
   [{ reason: 'identity_provider_unavailable' }, [502, 'temporarily_unavailable', 30]],
   [{ reason: 'oauth_database_unavailable' }, [503, 'temporarily_unavailable', 5]],
   [{ reason: 'database_unavailable' }, [503, 'temporarily_unavailable', 5]],

@@ -13,6 +13,9 @@ const windowSeconds = 15 * 60;
 const perAccount = 10;
 const perAddress = 100;
 const resetLinksPerAddress = 30;
+/** One change a second. Each may add rows that stay, such as those of the audit log. */
+const changes = { limit: 600, windowSeconds: 10 * 60 };
+const refusals = { limit: 100, windowSeconds };
 
 export interface SignInAttempt {
   readonly email: string;
@@ -52,6 +55,24 @@ export async function requireAccountCreation(db: Database, address: string): Pro
 /** Limits the links that one address asks for, because each may send an e-mail to a stranger. @throws Denied */
 export async function requireResetLink(db: Database, address: string): Promise<void> {
   await requireFew(db, { key: `reset-link:${networkOf(address)}`, limit: resetLinksPerAddress, windowSeconds });
+}
+
+/** Limits the changes that an account makes on its pages and through the API. @throws Denied */
+export async function requireFewChanges(db: Database, accountId: string): Promise<void> {
+  await requireFew(db, { key: `change:${accountId}`, ...changes });
+}
+
+/**
+ * Limits the refused sign-ins that are recorded, if they are not guesses, which have limits of their own. A sign-in that
+ * succeeds is never counted, so nobody can use up the limit of an owner.
+ * @throws Denied
+ */
+export async function requireFewRefusals(
+  db: Database,
+  { accountId, address }: { readonly accountId: string; readonly address: string },
+): Promise<void> {
+  for (const key of [`refused:${networkOf(address)}`, `refused:${accountId}`])
+    await requireFew(db, { key, ...refusals });
 }
 
 /** Counts an attempt, across all replicas, and refuses it when there were too many in this window. @throws Denied */

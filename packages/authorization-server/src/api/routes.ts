@@ -1,5 +1,6 @@
 import type { TokenScope } from '@aipassport/store/authorization';
 import Router from '@koa/router';
+import { requireFewChanges } from '../account/guessing-limits.js';
 import { type ApiEndpoint, apiEndpoints } from '../api-endpoints.js';
 import type { Context, RequestState } from '../context.js';
 import type { Dependencies } from '../dependencies.js';
@@ -91,6 +92,7 @@ async function answer(
   { handle, scope }: Operation,
 ): Promise<void> {
   const caller = await requireToken(deps, ctx, scope);
+  if (!/^(GET|HEAD)$/.test(ctx.method) && scope !== 'operator') await requireFewChanges(deps.db, caller.accountId);
   const body = await handle(deps, { ctx, caller, value: Object.values(ctx.params)[0] ?? '' });
   if (body === undefined) ctx.status = 204;
   else ctx.body = body;

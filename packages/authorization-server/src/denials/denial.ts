@@ -45,6 +45,7 @@ export type Denial =
   | { readonly reason: 'client_document_unreadable'; readonly problem: DocumentProblem }
   | { readonly reason: 'client_document_invalid' }
   | { readonly reason: 'too_many_client_secrets'; readonly retryAfterSeconds: number }
+  | { readonly reason: 'too_many_tokens'; readonly retryAfterSeconds: number }
   | { readonly reason: 'oauth_database_unavailable' }
   // a request to the JSON API (`api/`)
   | { readonly reason: 'api_token_missing' }

@@ -143,6 +143,10 @@ export function describeDenial(denial: Denial): DenialAnswer {
       const message = 'too many attempts that failed; try again later';
       return temporary(429, message, denial.retryAfterSeconds);
     }
+    case 'too_many_tokens': {
+      const message = 'too many tokens in a short time; use each access token until it expires';
+      return temporary(429, message, denial.retryAfterSeconds);
+    }
     case 'oauth_database_unavailable': {
       const message = 'the server cannot reach its database at the moment; try again';
       return temporary(503, message, databaseRetrySeconds);

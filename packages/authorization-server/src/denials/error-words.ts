@@ -43,7 +43,8 @@ export function describeForReader(denial: Denial): ErrorWords {
     case 'upstream_unknown':
       return notFound('errors.providerUnknown');
     case 'too_many_attempts':
-    case 'too_many_client_secrets': {
+    case 'too_many_client_secrets':
+    case 'too_many_tokens': {
       const minutes = Math.ceil(denial.retryAfterSeconds / 60);
       return { title: 'errors.tooManyTitle', message: message('errors.tooManyAttempts', { minutes }) };
     }

@@ -1,10 +1,10 @@
 import { type Database, hashSecret } from '@aipassport/store';
-import { countAttempt, isPreviousClientSecret } from '@aipassport/store/authorization';
+import { isPreviousClientSecret } from '@aipassport/store/authorization';
 import type { Provider } from 'oidc-provider';
 import { isEqual } from '../text/is-equal.js';
 import { compareClientSecrets } from './engine/compare-client-secrets.js';
 import { currentContext } from './engine/current-context.js';
-import { orUnavailable, TooManyAttempts } from './errors.js';
+import { orUnavailable, requireFewOf } from './errors.js';
 
 const limit = 20;
 const windowSeconds = 15 * 60;
@@ -24,9 +24,7 @@ export function compareHashedSecrets(provider: Provider, db: Database): void {
     if (await orUnavailable(isPreviousClientSecret(db, clientId, hash))) return true;
     const ctx = currentContext();
     const key = `client-secret:${clientId}:${ctx?.ip ?? ''}`;
-    const verdict = await orUnavailable(countAttempt(db, { key, limit, windowSeconds }));
-    if (verdict.allowed) return false;
-    ctx?.set('Retry-After', String(verdict.retryAfterSeconds));
-    throw new TooManyAttempts(verdict.retryAfterSeconds);
+    await requireFewOf('too_many_client_secrets', { db, ctx }, { key, limit, windowSeconds });
+    return false;
   });
 }

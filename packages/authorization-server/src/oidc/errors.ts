@@ -1,4 +1,6 @@
-import { isDatabaseUnavailable } from '@aipassport/store';
+import { type Database, isDatabaseUnavailable } from '@aipassport/store';
+import { type AttemptLimit, countAttempt } from '@aipassport/store/authorization';
+import type { Context } from '../context.js';
 import { describeDenial } from '../denials/describe-denial.js';
 import { AnsweredHere } from './engine/provider-errors.js';
 
@@ -9,11 +11,23 @@ export class Unavailable extends AnsweredHere {
   }
 }
 
-/** Too many wrong client secrets from one address. */
-export class TooManyAttempts extends AnsweredHere {
-  constructor(retryAfterSeconds: number) {
-    super(describeDenial({ reason: 'too_many_client_secrets', retryAfterSeconds }));
+/** Too many wrong client secrets from one address, or too many tokens. */
+class TooMany extends AnsweredHere {
+  constructor(reason: 'too_many_client_secrets' | 'too_many_tokens', retryAfterSeconds: number) {
+    super(describeDenial({ reason, retryAfterSeconds }));
   }
+}
+
+/** Like `requireFew`, for a request that oidc-provider answers. @throws TooMany */
+export async function requireFewOf(
+  reason: ConstructorParameters<typeof TooMany>[0],
+  { db, ctx }: { readonly db: Database; readonly ctx: Pick<Context, 'set'> | undefined },
+  limit: AttemptLimit,
+): Promise<void> {
+  const verdict = await orUnavailable(countAttempt(db, limit));
+  if (verdict.allowed) return;
+  ctx?.set('Retry-After', String(verdict.retryAfterSeconds));
+  throw new TooMany(reason, verdict.retryAfterSeconds);
 }
 
 /** Turns an outage of the database into a 503. oidc-provider answers an error that is not its own with 500. */

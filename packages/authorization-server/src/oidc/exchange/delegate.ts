@@ -19,6 +19,7 @@ import { issueUnderGrant } from '../engine/issue-under-grant.js';
 import { InvalidScope } from '../engine/provider-errors.js';
 import { orUnavailable } from '../errors.js';
 import { createTokenFinder } from '../find-access-token.js';
+import { requireFewExchanges } from './limit-tokens.js';
 import { nameGrant } from './name-grant.js';
 import type { Redemption } from './redemption.js';
 
@@ -109,6 +110,7 @@ export function createDelegate(foundation: Pick<Foundation, 'configuration' | 'n
     // because the parent grant or the token's scope may be narrower than when the grant was made.
     const scope = formatScope(grant.tokens.filter((token) => includesToken(subject.tokens, token)));
     if (scope === '') throw new InvalidScope('the subject token and this grant have no scope in common');
+    await requireFewExchanges(exchanging, grant.accountId);
     endWithSubject(ctx, subject);
     const { keyThumbprint, authTime } = subject;
     await issueUnderGrant(exchanging, { grantId: grant.id, scope, keyThumbprint, authTime, resource });

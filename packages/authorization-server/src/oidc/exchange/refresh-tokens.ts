@@ -4,6 +4,7 @@ import type { RequestState } from '../../context.js';
 import { AlreadyConsumed } from '../engine/already-consumed.js';
 import { changeParameter } from '../engine/change-parameter.js';
 import { isRotated, readAskedScopes } from '../engine/read-refresh.js';
+import { requireFewRefreshes } from './limit-tokens.js';
 import type { Redemption } from './redemption.js';
 import { findAnswer, keepAnswer } from './refresh-answers.js';
 
@@ -20,6 +21,7 @@ export async function refreshTokens(redemption: Redemption): Promise<void> {
   const { ctx, handle } = redemption;
   try {
     await handle();
+    await requireFewRefreshes(redemption);
   } catch (error) {
     if (!(error instanceof AlreadyConsumed)) throw error;
     const answer = await findAnswer(redemption);
@@ -54,8 +56,10 @@ async function findProofKey(ctx: KoaContextWithOIDC): Promise<string | undefined
   return jwk && calculateJwkThumbprint(jwk);
 }
 
-async function answerAnew({ ctx, handle }: Redemption, body: Readonly<Record<string, unknown>>): Promise<void> {
+async function answerAnew(redemption: Redemption, body: Readonly<Record<string, unknown>>): Promise<void> {
+  const { ctx, handle } = redemption;
   (ctx.state as RequestState).keepsRefreshToken = true;
   changeParameter(ctx.oidc, 'refresh_token', String(body['refresh_token']));
   await handle();
+  await requireFewRefreshes(redemption);
 }

@@ -17,26 +17,36 @@ const perNetwork = 300;
  * users, and each request expires after one minute.
  */
 const perPushingNetwork = 6_000;
+/** The limit for the requests of one account that is signed in, which are stored for an hour. */
+const perAccount = 600;
 
 /**
- * Keeps strangers from filling the database. Requests that are stored before a sign-in are counted for each network,
- * across all replicas. Requests of people who are signed in are not counted.
+ * Keeps strangers from filling the database, and those who have an account too. Requests that are stored before a sign-in
+ * are counted for each network, and those of people who are signed in for each account, across all replicas.
  */
-export function limitAnonymousRequests(foundation: Pick<Foundation, 'configuration' | 'db'>): Middleware {
+export function limitStoredRequests(foundation: Pick<Foundation, 'configuration' | 'db'>): Middleware {
   return async (ctx, next) => {
-    if (ctx.state.endpoint?.storesParameters && !(await isSignedIn(foundation, ctx))) {
-      const key = isAuthenticating(ctx) ? 'push' : 'authorize';
-      const limit = isAuthenticating(ctx) ? perPushingNetwork : perNetwork;
-      await requireFew(foundation.db, { key: `${key}:${networkOf(ctx.ip)}`, limit, windowSeconds });
-    }
+    if (ctx.state.endpoint?.storesParameters)
+      await requireFew(foundation.db, { ...(await findLimit(foundation, ctx)), windowSeconds });
     await next();
   };
 }
 
-/** Whether an owner is signed in. At the authorization endpoint, `align-session.ts` has checked this already. */
-async function isSignedIn(foundation: Pick<Foundation, 'configuration' | 'db'>, ctx: Context): Promise<boolean> {
-  if (ctx.path === paths.authorization) return ctx.state.ownerAccountId !== undefined;
-  return ctx.path === paths.endSession && (await findOwner(foundation, ctx)) !== undefined;
+async function findLimit(foundation: Pick<Foundation, 'configuration' | 'db'>, ctx: Context) {
+  const accountId = await findAccountId(foundation, ctx);
+  if (accountId !== undefined) return { key: `authorize:account:${accountId}`, limit: perAccount };
+  const network = networkOf(ctx.ip);
+  if (isAuthenticating(ctx)) return { key: `push:${network}`, limit: perPushingNetwork };
+  return { key: `authorize:${network}`, limit: perNetwork };
+}
+
+/** The account that is signed in. At the authorization endpoint, `align-session.ts` has found it already. */
+async function findAccountId(
+  foundation: Pick<Foundation, 'configuration' | 'db'>,
+  ctx: Context,
+): Promise<string | undefined> {
+  if (ctx.path === paths.authorization) return ctx.state.ownerAccountId;
+  return ctx.path === paths.endSession ? (await findOwner(foundation, ctx))?.accountId : undefined;
 }
 
 /**

@@ -1,0 +1,144 @@
+import { hashSecret } from '@aipassport/store';
+import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
+import { exchangeGrantType } from '../src/oidc/offered.js';
+import { callApi, makeToken } from './support/account-api.js';
+import { Authenticator } from './support/authenticator.js';
+import { Browser, type Page } from './support/browser.js';
+import {
+  addClient,
+  authenticate,
+  buildRequest,
+  connect,
+  introspect,
+  refresh,
+  type TestClient,
+  usualScope,
+} from './support/client.js';
+import { countEvents, listEvents } from './support/events.js';
+import { type Answer, header, json, postForm } from './support/http.js';
+import { createOwner, type Owner } from './support/owner.js';
+import { addPasskey, challengePath, fetchChallenge } from './support/passkeys.js';
+import { findFreePort, startTestServer, type TestServer } from './support/start-server.js';
+
+let server: TestServer;
+let owner: Owner;
+let client: TestClient;
+beforeAll(async () => {
+  const port = await findFreePort();
+  // A name and not an IP address: browsers bind passkeys to domain names only.
+  server = await startTestServer({ replicas: 2, configuration: { port, issuer: `http://localhost:${port}` } });
+  client = await addClient(server, {
+    isPublic: true,
+    metadata: { grant_types: ['authorization_code', 'refresh_token', exchangeGrantType] },
+  });
+});
+afterAll(() => server.close());
+beforeEach(async () => {
+  owner = await createOwner(server);
+});
+
+/** As if this many attempts had been made, of which at least one was made. */
+async function setCount(key: string, count: number): Promise<void> {
+  const { numUpdatedRows } = await server.db
+    .updateTable('attempts')
+    .set({ count })
+    .where('key_hash', '=', hashSecret(key))
+    .executeTakeFirstOrThrow();
+  expect(numUpdatedRows).toBe(1n);
+}
+
+const count = async (event: string) => countEvents(await listEvents(server, owner), event);
+
+function expectRefusal(answer: Answer): void {
+  expect(answer.status).toBe(429);
+  expect(Number(header(answer, 'retry-after'))).toBeGreaterThan(0);
+  expect(Number(header(answer, 'retry-after'))).toBeLessThanOrEqual(900);
+}
+
+it('3.7: an account that is signed in may begin 600 requests in ten minutes; other accounts are served', async () => {
+  const other = await createOwner(server);
+  const begin = async ({ browser }: Owner) => browser.request((await buildRequest(server, client)).url);
+  expect((await begin(owner)).status).toBe(303);
+  await setCount(`authorize:account:${owner.accountId}`, 599);
+  expect((await begin(owner)).status).toBe(303);
+  expectRefusal(await begin(owner));
+  expect((await begin(other)).status).toBe(303);
+});
+
+it('3.7: a grant may be refreshed 300 times in ten minutes; a refused refresh adds no row, and its refresh token stays valid', async () => {
+  const first = await connect(server, owner.browser, client);
+  const { grant_id: grantId } = await introspect(server, first.access_token);
+  const key = `refresh:${String(grantId)}`;
+  const next = json(await refresh(server, client, first.refresh_token));
+  await setCount(key, 299);
+  const last = json(await refresh(server, client, String(next['refresh_token'])));
+  const kept = String(last['refresh_token']);
+  const rows = () => Promise.all([count('token_issued'), countArtifacts(String(grantId))]);
+  const before = await rows();
+  for (const url of server.urls) {
+    const refused = await refresh(server, client, kept, { url });
+    expectRefusal(refused);
+    expect(json(refused)['error']).toBe('temporarily_unavailable');
+  }
+  expect(await rows()).toEqual(before);
+  await setCount(key, 0);
+  expect((await refresh(server, client, kept)).status).toBe(200);
+});
+
+async function countArtifacts(grantId: string): Promise<number> {
+  return (await server.db.selectFrom('artifacts').select('model').where('grant_id', '=', grantId).execute()).length;
+}
+
+it('3.7: an account’s tokens may be exchanged 1,200 times in ten minutes, also if the new grants are ended', async () => {
+  const { access_token: subject_token } = await connect(server, owner.browser, client);
+  const form = {
+    ...authenticate(client).fields,
+    grant_type: exchangeGrantType,
+    subject_token,
+    subject_token_type: 'urn:ietf:params:oauth:token-type:access_token',
+    scope: usualScope,
+  };
+  const exchange = () => postForm(`${server.issuer}/token`, form);
+  const made = await exchange();
+  expect(made.status).toBe(200);
+  await setCount(`exchange:${owner.accountId}`, 1_199);
+  expect((await exchange()).status).toBe(200);
+  const ended = { ...authenticate(client).fields, token: String(json(made)['access_token']) };
+  expect((await postForm(`${server.issuer}/revoke`, ended)).status).toBe(200);
+  const before = await count('grant_delegated');
+  expectRefusal(await exchange());
+  expect(await count('grant_delegated')).toBe(before);
+});
+
+it('3.7: an account may make 600 changes in ten minutes, on its pages and with API tokens together', async () => {
+  const token = await makeToken(owner, ['manage']);
+  const page = await owner.browser.open('/account/recovery-codes');
+  const end = () => callApi(server, token, 'DELETE /api/account/apps');
+  await setCount(`change:${owner.accountId}`, 599);
+  expect((await end()).status).toBe(200);
+  expectRefusal(await end());
+  expectRefusal(await owner.browser.submit(page, '/account/recovery-codes'));
+  expect((await callApi(server, token, 'GET /api/account/apps')).status).toBe(200);
+  expect((await owner.browser.open('/account/recovery-codes')).status).toBe(200);
+});
+
+it('3.7: refused sign-ins with a passkey are recorded 100 times in 15 minutes for one account and for one network; a right one is never refused', async () => {
+  const authenticator = new Authenticator(server.issuer);
+  await addPasskey(owner.browser, (challenge) => authenticator.create(challenge));
+  const stranger = new Browser(server.issuer);
+  const attempt = async (deviation = {}): Promise<Page> => {
+    const page = await stranger.open('/account/sign-in?again=true');
+    const passkey = authenticator.get(await fetchChallenge(stranger, challengePath), deviation);
+    return stranger.submit(page, '/account/sign-in/passkey', { passkey }, { follow: false });
+  };
+  const wrong = { origin: 'http://localhost:1' };
+  for (const key of [`refused:${owner.accountId}`, 'refused:127.0.0.1']) {
+    expect((await attempt(wrong)).status).toBe(422);
+    await setCount(key, 100);
+    const before = await count('sign_in_refused');
+    expectRefusal(await attempt(wrong));
+    expect(await count('sign_in_refused')).toBe(before);
+    expect((await attempt()).status).toBe(303);
+    await setCount(key, 0);
+  }
+});
