@@ -9,6 +9,7 @@ import { type AuthenticationResponseJSON, verifyAuthenticationResponse } from '@
 import type { Context } from '../context.js';
 import type { Dependencies } from '../dependencies.js';
 import { rememberDevice } from './device-cookie.js';
+import { requireFewRefusals } from './guessing-limits.js';
 import { checkCredential, findRelyingParty, parseCredential } from './passkey-ceremonies.js';
 import { recordSignIn } from './record-sign-in.js';
 
@@ -27,6 +28,7 @@ interface PasskeyAnswer {
  * of another account.
  * @returns undefined when the answer is malformed or wrong or was used before, or when its passkey is unknown, of
  * another account or of a disabled account
+ * @throws Denied 429 when too many were refused
  */
 export async function authenticateWithPasskey(
   deps: Dependencies,
@@ -41,6 +43,7 @@ export async function authenticateWithPasskey(
   const signCount = await verify(deps, response, passkey);
   const isSignedIn = signCount !== undefined && (await startSession(deps, ctx, { passkey, signCount, timeZone }));
   if (!isSignedIn) {
+    await requireFewRefusals(deps.db, { accountId: passkey.accountId, address: ctx.ip });
     await insertAuditEvent(deps.db, {
       event: 'sign_in_refused',
       accountId: passkey.accountId,
@@ -90,7 +93,7 @@ async function startSession(
 ): Promise<boolean> {
   const { accountId, credentialId, email } = passkey;
   return deps.db.transaction().execute(async (transaction) => {
-    if (!(await recordPasskeyUse(transaction, { credentialId, signCount }))) return false;
+    if (!(await recordPasskeyUse(transaction, { accountId, credentialId, signCount }))) return false;
     await recordSignIn({ ...deps, db: transaction }, ctx, { accountId, email, by: 'passkey', timeZone });
     return true;
   });

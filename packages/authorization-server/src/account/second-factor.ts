@@ -111,15 +111,18 @@ async function findPending(deps: Dependencies, ctx: Context): Promise<Pending | 
   return { account, value };
 }
 
-/** Consumes the code and the waiting sign-in, and starts a session, in one transaction. */
+/**
+ * Consumes the code and the waiting sign-in, and starts a session, in one transaction. The account is locked first, as
+ * where its password changes and where its codes are replaced. In another order, the two could deadlock.
+ */
 async function signIn(deps: Dependencies, ctx: Context, { account, value, code, timeZone }: Answer): Promise<boolean> {
   const { id: accountId, passwordHash } = account;
   try {
     await deps.db.transaction().execute(async (transaction) => {
+      if (!(await lockPasswordHash(transaction, accountId, passwordHash))) throw new Refused();
       const by = await consumeCode({ ...deps, db: transaction }, accountId, code);
       if (by === undefined) throw new Refused();
       if ((await consumeSignInChallenge(transaction, { kind, value })) === undefined) throw new Refused();
-      if (!(await lockPasswordHash(transaction, accountId, passwordHash))) throw new Refused();
       await recordSignIn({ ...deps, db: transaction }, ctx, { accountId, email: account.email, by, timeZone });
     });
     return true;

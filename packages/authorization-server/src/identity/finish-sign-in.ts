@@ -1,5 +1,12 @@
-import { type Account, findAccountByIdentity, insertAuditEvent, insertIdentity } from '@aipassport/store/authorization';
+import {
+  type Account,
+  findAccountByIdentity,
+  insertAuditEvent,
+  insertIdentity,
+  lockEnabledAccount,
+} from '@aipassport/store/authorization';
 import { rememberDevice } from '../account/device-cookie.js';
+import { requireFewRefusals } from '../account/guessing-limits.js';
 import { findOwner } from '../account/owner-session.js';
 import { recordSignIn } from '../account/record-sign-in.js';
 import { signInPath } from '../account/return-to.js';
@@ -48,17 +55,25 @@ export async function finishIdentitySignIn(deps: Dependencies, ctx: Context, nam
 async function signInTo(
   deps: Dependencies,
   ctx: Context,
-  { id, email, disabledAt }: Account,
-  { authenticatedAtSeconds, timeZone }: ProvenIdentity & Pick<KeptRequest, 'timeZone'>,
+  { id: accountId, email }: Account,
+  { issuer, subject, authenticatedAtSeconds, timeZone }: ProvenIdentity & Pick<KeptRequest, 'timeZone'>,
 ): Promise<'signed_in' | 'disabled'> {
-  if (disabledAt !== undefined) {
-    await insertAuditEvent(deps.db, { event: 'sign_in_refused', accountId: id });
-    return 'disabled';
-  }
   const nowSeconds = deps.now().getTime() / 1_000;
   const age = authenticatedAtSeconds === undefined ? unknownAgeSeconds : nowSeconds - authenticatedAtSeconds;
-  const signIn = { accountId: id, email, authenticatedSecondsAgo: Math.max(0, age), timeZone };
-  await deps.db.transaction().execute((transaction) => recordSignIn({ ...deps, db: transaction }, ctx, signIn));
+  const signIn = { accountId, email, authenticatedSecondsAgo: Math.max(0, age), timeZone };
+  const isSignedIn = await deps.db.transaction().execute(async (db) => {
+    if (!(await lockEnabledAccount(db, accountId))) return false;
+    // The owner may have removed the identity while this transaction waited for the lock.
+    if ((await findAccountByIdentity(db, { issuer, subject }))?.id !== accountId)
+      throw new Denied({ reason: 'identity_answer_invalid' });
+    await recordSignIn({ ...deps, db }, ctx, signIn);
+    return true;
+  });
+  if (!isSignedIn) {
+    await requireFewRefusals(deps.db, { accountId, address: ctx.ip });
+    await insertAuditEvent(deps.db, { event: 'sign_in_refused', accountId });
+    return 'disabled';
+  }
   rememberDevice(deps, ctx, email);
   return 'signed_in';
 }

@@ -98,7 +98,7 @@ export interface PasswordChange {
   readonly passwordHash: string;
 }
 
-/** @returns false when the password was changed after it was checked; then nothing is changed */
+/** @returns false when the password was changed after it was checked, or the account is disabled; then nothing changes */
 export async function updatePasswordHash(
   db: Database,
   { accountId, previousHash, passwordHash }: PasswordChange,
@@ -108,14 +108,15 @@ export async function updatePasswordHash(
     .set({ password_hash: passwordHash })
     .where('id', '=', accountId)
     .where('password_hash', '=', previousHash)
+    .where('disabled_at', 'is', null)
     .executeTakeFirst();
   return numUpdatedRows > 0n;
 }
 
 /**
- * Keeps the account's password from being changed until the transaction ends. A session that is started in the same
- * transaction is therefore ended by every later change of the password.
- * @returns false when the account no longer has this password
+ * Keeps the account's password from being changed, and the account from being disabled, until the transaction ends. Both
+ * end all sessions, so they also end a session that is started in the same transaction.
+ * @returns false when the account no longer has this password, or is disabled
  */
 export async function lockPasswordHash(
   transaction: Database,
@@ -127,6 +128,7 @@ export async function lockPasswordHash(
     .select('id')
     .where('id', '=', accountId)
     .where('password_hash', '=', passwordHash)
+    .where('disabled_at', 'is', null)
     // not `for share`: with shared locks, two sign-ins that then set the time zone would wait for each other
     .forNoKeyUpdate()
     .executeTakeFirst();

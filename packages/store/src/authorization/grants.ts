@@ -54,7 +54,7 @@ export interface NewGrant {
 /**
  * Inserts the grant and its audit row, in one statement. If a grant with this identifier exists already, that grant
  * stays as it is. The new grant ends early unless `markRedeemed` is called in time.
- * @returns whether the grant was inserted. A grant for a blocked client is not inserted
+ * @returns whether the grant was inserted. A grant for a blocked client, or of a disabled account, is not inserted
  */
 export async function insertGrant(db: Database, grant: NewGrant): Promise<boolean> {
   const { id, accountId, clientId, limits, shownTokens = [] } = grant;
@@ -66,8 +66,8 @@ export async function insertGrant(db: Database, grant: NewGrant): Promise<boolea
         ${sql.join(columns.map(({ column }) => sql.ref(column)))})
       select ${id}, id, ${clientId}, ${scope}, ${grant.reason ?? null}, ${grant.expiresAt}, time_zone,
         ${sql.join(columns.map(({ value }) => value))}
-      -- waits for a transaction that is changing the time zone
-      from accounts where id = ${accountId}
+      -- waits for a transaction that is changing the time zone or disabling the account
+      from accounts where id = ${accountId} and disabled_at is null
         and not exists (select from client_blocks where client_id = ${clientId})
       for share
       on conflict (id) do nothing

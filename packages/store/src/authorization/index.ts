@@ -27,6 +27,7 @@ export {
   insertAccount,
   listAccounts,
   lockAccount,
+  lockEnabledAccount,
   lockPasswordHash,
   normalizeEmail,
   updatePasswordHash,

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
 import { inTransaction } from '../database/in-transaction.js';
 import type { Database } from '../database/open-database.js';
-import { lockAccount } from './accounts.js';
+import { lockAccount, lockEnabledAccount } from './accounts.js';
 import { insertNotice } from './insert-mail.js';
 
 const maxPasskeysOfAccount = 20;
@@ -77,31 +77,24 @@ export async function findPasskey(db: Database, credentialId: string): Promise<P
 }
 
 /**
- * Records a use of a passkey, and keeps its account from being disabled until the transaction ends.
+ * Records a use of a passkey, and keeps its account from being disabled until the transaction ends. The account is locked
+ * before the passkey, as in a removal of the passkey. In the opposite order, the two could deadlock.
  * @param use `signCount`: the authenticator's counter at this use. The counter must have grown. If it has not, another
  * copy of the passkey was used. An authenticator that does not count always sends 0, which is accepted.
- * @returns false when the passkey is unknown, the counter has not grown, or the account is disabled
+ * @returns false when the account has no such passkey or is disabled, or when the counter has not grown
  */
 export async function recordPasskeyUse(
   transaction: Database,
-  use: { readonly credentialId: string; readonly signCount: number },
+  use: Pick<NewPasskey, 'accountId' | 'credentialId' | 'signCount'>,
 ): Promise<boolean> {
-  const { credentialId, signCount } = use;
-  const { rows } = await sql<{ account_id: string }>`
+  const { accountId, credentialId, signCount } = use;
+  if (!(await lockEnabledAccount(transaction, accountId))) return false;
+  const { rows } = await sql`
     update passkeys set sign_count = ${signCount}, last_used_at = now()
-    where credential_id = ${credentialId} and (sign_count < ${signCount} or (sign_count = 0 and ${signCount} = 0))
-    returning account_id`.execute(transaction);
-  const [used] = rows;
-  if (used === undefined) return false;
-  const account = await transaction
-    .selectFrom('accounts')
-    .select('id')
-    .where('id', '=', used.account_id)
-    .where('disabled_at', 'is', null)
-    // not `for share`: with shared locks, two sign-ins that then set the time zone would wait for each other
-    .forNoKeyUpdate()
-    .executeTakeFirst();
-  return account !== undefined;
+    where account_id = ${accountId} and credential_id = ${credentialId}
+      and (sign_count < ${signCount} or (sign_count = 0 and ${signCount} = 0))
+    returning 1`.execute(transaction);
+  return rows.length > 0;
 }
 
 export async function listPasskeys(db: Database, accountId: string): Promise<readonly ListedPasskey[]> {

@@ -56,18 +56,16 @@ export async function deletePasswordResets(db: Database, accountId: string): Pro
  */
 export async function resetPassword(db: Database, { proof, passwordHash }: PasswordReset): Promise<string | undefined> {
   return db.transaction().execute(async (transaction) => {
-    const accountId = await consumeProof(transaction, proof);
-    if (accountId === undefined) return undefined;
-    const changed = await transaction
+    const accountId = await findProvenAccount(transaction, proof);
+    // The account is locked before its proofs, as where all of them are deleted. In the opposite order, the two could
+    // deadlock.
+    if (accountId === undefined || !(await lockEnabledAccount(transaction, accountId))) return undefined;
+    if (!(await consumeProof(transaction, accountId, proof))) return undefined;
+    await transaction
       .updateTable('accounts')
       .set({ password_hash: passwordHash })
       .where('id', '=', accountId)
-      .where('disabled_at', 'is', null)
-      .returning('id')
-      .executeTakeFirst();
-    if (changed === undefined) return undefined;
-    // These are separate statements, so that they see a session that was committed while the update waited for the
-    // account's row.
+      .execute();
     await deleteOwnerSessions(transaction, accountId);
     await deleteAccountTokens(transaction, accountId);
     await deletePasswordResets(transaction, accountId);
@@ -78,11 +76,19 @@ export async function resetPassword(db: Database, { proof, passwordHash }: Passw
   });
 }
 
-async function consumeProof(transaction: Database, proof: PasswordReset['proof']): Promise<string | undefined> {
-  if (proof.kind === 'recovery_code')
-    return (await consumeRecoveryCode(transaction, proof)) ? proof.accountId : undefined;
+/** The account whose password the proof may set, if the proof is right. */
+async function findProvenAccount(transaction: Database, proof: PasswordReset['proof']): Promise<string | undefined> {
+  if (proof.kind === 'recovery_code') return proof.accountId;
   const { rows } = await sql<{ account_id: string }>`
-    delete from password_resets where token_hash = ${hashSecret(proof.token)} and expires_at > now()
-    returning account_id`.execute(transaction);
+    select account_id from password_resets where token_hash = ${hashSecret(proof.token)}`.execute(transaction);
   return rows[0]?.account_id;
+}
+
+async function consumeProof(transaction: Database, accountId: string, proof: PasswordReset['proof']): Promise<boolean> {
+  if (proof.kind === 'recovery_code') return consumeRecoveryCode(transaction, proof);
+  const { rows } = await sql`
+    delete from password_resets
+    where token_hash = ${hashSecret(proof.token)} and account_id = ${accountId} and expires_at > now()
+    returning 1`.execute(transaction);
+  return rows.length > 0;
 }
