@@ -4268,7 +4268,7 @@ export interface components {
                 "application/json": components["schemas"]["ApiError"];
             };
         };
-        /** @description Too many failed attempts, or too many registrations or requests from one network */
+        /** @description Too many failed attempts, too many registrations or requests from one network, or too many tokens or changes */
         TooManyAttempts: {
             headers: {
                 "Retry-After"?: number;
