@@ -2,8 +2,13 @@
 // Without this script, the server shows the page once more if the choices have changed.
 const form = document.querySelector('form[data-summary]');
 const delayMilliseconds = 250;
+/** Set while a change waits for its request. */
 let timer;
+/** The latest request. */
 let running;
+
+/** Whether the sentence is not yet about the present choices. Screen readers then wait before they read it. */
+const setBusy = (isBusy) => document.getElementById('summary').setAttribute('aria-busy', String(isBusy));
 
 /** Puts the new parts of the page in the place of the old ones. */
 const replaceParts = (html) => {
@@ -29,7 +34,8 @@ const show = (html) => {
 
 const update = async () => {
   running?.abort();
-  running = new AbortController();
+  const current = new AbortController();
+  running = current;
   const fields = new FormData(form);
   fields.delete('password');
   try {
@@ -38,18 +44,23 @@ const update = async () => {
       body: new URLSearchParams(fields),
       headers: { accept: 'text/html' },
       redirect: 'error',
-      signal: running.signal,
+      signal: current.signal,
     });
     if (answer.ok) show(await answer.text());
   } catch {
     // The old sentence stays, and with it the hash of the old choices. So the server shows the page once more.
   }
+  if (running === current && timer === undefined) setBusy(false);
 };
 
 if (form) {
   const updateAfter = (milliseconds) => {
     clearTimeout(timer);
-    timer = setTimeout(() => void update(), milliseconds);
+    setBusy(true);
+    timer = setTimeout(() => {
+      timer = undefined;
+      void update();
+    }, milliseconds);
   };
   // A text is complete when the owner pauses. A button or a checkbox is complete at once.
   form.addEventListener('input', () => updateAfter(delayMilliseconds));

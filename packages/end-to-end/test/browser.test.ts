@@ -1,6 +1,7 @@
 import { expect } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import { collectComplaints } from './harness/browser.js';
+import { changeConsent } from './harness/change-consent.js';
 import { smallChat } from './harness/chat.js';
 import { ClientApp } from './harness/client-app.js';
 import { createAccount } from './harness/create-account.js';
@@ -44,9 +45,7 @@ for (const { name, viewport } of screens)
       const removed = await unticked.inputValue();
       await unticked.setChecked(false);
       await page.getByText('More limits').click();
-      const described = page.waitForResponse(`${start.issuer}/interaction/*/summary`);
-      await page.getByLabel('Total request limit').fill('5');
-      await described;
+      await changeConsent(page, () => page.getByLabel('Total request limit').fill('5'));
       await expectSound(page);
       await page.getByRole('button', { name: 'Allow' }).click();
 

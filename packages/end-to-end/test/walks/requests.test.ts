@@ -1,5 +1,6 @@
 import { expect } from '@jest/globals';
 import * as oauth from 'openid-client';
+import { changeConsent } from '../harness/change-consent.js';
 import { ClientApp } from '../harness/client-app.js';
 import { createOwner } from '../harness/connect.js';
 import { expectFinished } from '../harness/expect-finished.js';
@@ -30,10 +31,7 @@ withChromium('an owner who allows access without a spending limit has to accept 
   await allow.click();
   await page.getByText('Confirm that there is no limit').first().waitFor();
   await expectFinished(page);
-  // The sentence above the button must be the one about these choices.
-  const described = page.waitForResponse('**/summary');
-  await page.getByLabel('I accept that there is no limit').check();
-  await described;
+  await changeConsent(page, () => page.getByLabel('I accept that there is no limit').check());
   await allow.click();
   await page.waitForURL(`${home.origin}/callback?code=**`);
   await walk.end();
