@@ -4,9 +4,8 @@ import { words } from './words.js';
 const outOfCredit = 'out_of_credit';
 
 /**
- * The beginnings of texts that vendors send with a code that also has other causes: Anthropic with
- * `invalid_request_error`, and Google with `RESOURCE_EXHAUSTED`, which is also the code of a rate limit. A text that
- * only contains these words may be a client's text that the vendor repeats.
+ * The beginnings of texts that some vendors send with a code that also has other causes, such as a wrong request or a
+ * rate limit. A text that only contains these words may be a client's text that the vendor repeats.
  */
 const outOfCreditTexts =
   /^(?:Your credit balance is too low|You have reached your specified (?:workspace )?API usage limits|Your prepayment credits are depleted|Your project has exceeded its (?:monthly )?spending cap)/;
