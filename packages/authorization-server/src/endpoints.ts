@@ -111,7 +111,7 @@ export const pageEndpoints = {
     answers: 'page',
     isReturnTarget: true,
   },
-  settings: { path: shared.settings, methods: ['GET'], answers: 'page', isReturnTarget: true },
+  settings: { path: '/account/settings', methods: ['GET'], answers: 'page', isReturnTarget: true },
   accountLimit: { path: '/account/settings/limit', methods: ['POST'], answers: 'page' },
   consentDefaults: { path: '/account/settings/defaults', methods: ['POST'], answers: 'page' },
   timeZone: { path: '/account/settings/time-zone', methods: ['POST'], answers: 'page' },

@@ -41,9 +41,10 @@ import { showSecondFactor, submitSecondFactor } from './account/second-factor.js
 import { showSecurity } from './account/security.js';
 import { submitResetLinkRequest } from './account/send-reset-link.js';
 import { showSessions, submitEndOtherSessions, submitEndSession } from './account/sessions.js';
-import { showSettings, submitAccountLimit, submitLanguage, submitTimeZone } from './account/settings.js';
+import { showSettings, submitLanguage, submitTimeZone } from './account/settings.js';
 import { seeOther, showSignIn, submitSignIn } from './account/sign-in.js';
 import { submitSignOut } from './account/sign-out.js';
+import { submitAccountLimit } from './account/submit-account-limit.js';
 import { submitKeyTest } from './account/test-key.js';
 import { showActivity, submitActivityExport } from './activity/show-activity.js';
 import type { Context, RequestState } from './context.js';

@@ -201,16 +201,27 @@ it('the API sets the language, and sets or lowers the overall limit, but does no
     expect((await change(body)).body).toMatchObject({ error: 'invalid_request', member });
 });
 
-it('the API reads, sets and clears what is filled in when an app asks for access', async () => {
-  const change = async (defaults: object) => (await call('PATCH /api/account', { body: { defaults } })).body;
+it('the API reads and lowers what is filled in when an app asks for access, but does not raise it', async () => {
+  const change = (defaults: object, rest: object = {}) => call('PATCH /api/account', { body: { defaults, ...rest } });
   const none = { max_cost_usd: null, lifetime_seconds: null };
   expect((await call('GET /api/account')).body).toMatchObject({ defaults: none });
-  expect(await change({ max_cost_usd: '1.50' })).toMatchObject({ defaults: { ...none, max_cost_usd: '1.5' } });
-  expect(await change({ lifetime_seconds: 3_600 })).toMatchObject({
-    defaults: { max_cost_usd: '1.5', lifetime_seconds: 3_600 },
+  expect((await change({ max_cost_usd: '5', lifetime_seconds: 2_592_000 })).status).toBe(200);
+  expect((await change(none)).body).toMatchObject({ defaults: none });
+  expect((await change({ max_cost_usd: '1.50' })).body).toMatchObject({ defaults: { ...none, max_cost_usd: '1.5' } });
+  const lowered = { max_cost_usd: '1.5', lifetime_seconds: 3_600 };
+  expect((await change({ lifetime_seconds: 3_600 })).body).toMatchObject({ defaults: lowered });
+  for (const raise of [{ max_cost_usd: '1.51' }, { lifetime_seconds: 3_601 }, { max_cost_usd: null }, none]) {
+    const refused = await change(raise, { max_cost_usd_per_month: '1', language: 'de' });
+    expect(refused).toMatchObject({
+      status: 403,
+      body: { error: 'raise_refused', see: `${server.issuer}/account/settings` },
+    });
+  }
+  expect((await call('GET /api/account', { replica: 1 })).body).toMatchObject({
+    defaults: lowered,
+    limit: null,
+    language: null,
   });
-  expect(await change({ max_cost_usd: null })).toMatchObject({ defaults: { ...none, lifetime_seconds: 3_600 } });
-  expect(await change(none)).toMatchObject({ defaults: none });
   for (const [wrong, member] of [
     [{ max_cost_usd: '0' }, 'defaults.max_cost_usd'],
     [{ max_cost_usd: '1,50' }, 'defaults.max_cost_usd'],
@@ -218,7 +229,7 @@ it('the API reads, sets and clears what is filled in when an app asks for access
     [{ lifetime_seconds: 59 }, 'defaults.lifetime_seconds'],
     [{}, 'defaults'],
   ] as const)
-    expect(await change(wrong)).toMatchObject({ error: 'invalid_request', member });
+    expect((await change(wrong)).body).toMatchObject({ error: 'invalid_request', member });
 });
 
 it('the API tests a stored provider key, and gives it a name', async () => {

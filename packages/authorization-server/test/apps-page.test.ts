@@ -1,3 +1,4 @@
+import { setAccountLimit } from '@aipassport/store/authorization';
 import { createTestDatabase, passMidnight, type TestDatabase } from '@aipassport/store/testing';
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { deriveAppId } from '../src/account/app-id.js';
@@ -95,6 +96,48 @@ it('the page of an app shows its usage in each month since the first one, at mos
   expect(readText(html)).toContain(`By month Month Requests Cost ${month} 1 $0.70 Activity`);
   await useBefore(0, 200_000_000n);
   expect((await openApp(somebody)).text).toMatch(/Spending on each day.*Spending in each month/s);
+});
+
+it('when the overall limit is used up, the pages of the apps and of one app say so, and where to raise it', async () => {
+  const somebody = await createOwner(server);
+  await connect(server, somebody.browser, client, {}, { max_cost_usd: '5' });
+  const grant = await getLastGrant(server, somebody);
+  await setAccountLimit(server.db, { accountId: somebody.accountId, maxCostPerMonth: 1_000_000_000n, mayRaise: true });
+  const reached = 'Overall spending limit reached until';
+  expect(await openApps(somebody)).not.toContain(reached);
+  await useGrant(server, grant, { cost: 1_000_000_000n, estimate: 1_000_000_000n });
+  const next = monthBefore(new Date().toISOString().slice(0, 7), -1);
+  const day = textsIn('en').nearDay(new Date(`${next}-01T00:00:00Z`), 'UTC', new Date());
+  const notice = `${reached} ${day}. Your apps together can spend $1.00 a month. Raise the limit to let them continue now.`;
+  for (const [page, link] of [
+    ['/account/apps', '/account/settings'],
+    ['/account', '/account/settings'],
+    [appPathOf(client), `/account/grants/${grant.id}/limits?limit=account`],
+    [`/account/grants/${grant.id}`, `/account/grants/${grant.id}/limits?limit=account`],
+  ] as const) {
+    const { text } = await somebody.browser.open(page);
+    expect([page, readText(text)]).toEqual([page, expect.stringContaining(notice)]);
+    expect(text).toContain(`<a href="${link}">Raise the limit</a>`);
+  }
+});
+
+it.each([
+  ['max_cost_usd_per_day', 1],
+  ['max_cost_usd_per_month', 0],
+] as const)('an app whose %s is used up has a badge with the day on which it can continue', async (limit, days) => {
+  const somebody = await createOwner(server);
+  await connect(server, somebody.browser, client, {}, { max_cost_usd: '5', [limit]: '0.50' });
+  const grant = await getLastGrant(server, somebody);
+  expect(await openApps(somebody)).not.toContain('Limit reached');
+  await useGrant(server, grant, { cost: 500_000_000n, estimate: 500_000_000n });
+  const now = new Date();
+  const month = monthBefore(now.toISOString().slice(0, 7), -1);
+  const start = days === 1 ? new Date(now.getTime() + 86_400_000) : new Date(`${month}-01T00:00:00Z`);
+  const until = `Limit reached until ${textsIn('en').nearDay(start, 'UTC', now)}`;
+  expect(await openApps(somebody)).toContain(until);
+  const { text } = await openApp(somebody);
+  expect(readText(text)).toContain(`${until}. Raise the limit to let this app continue now.`);
+  expect(text).toContain(`<a href="/account/grants/${grant.id}/limits?limit=${limit}">Raise the limit</a>`);
 });
 
 it('an app that was connected three times is one entry, and removing its access ends everything that it has', async () => {

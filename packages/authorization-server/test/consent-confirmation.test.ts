@@ -1,3 +1,4 @@
+import { findConsentDefaults } from '@aipassport/store/authorization';
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { type Page, readForm, readText } from './support/browser.js';
 import { addClient, buildRequest, connect, redeem, type TestClient } from './support/client.js';
@@ -118,19 +119,19 @@ it.each(['max_cost_usd', 'max_cost_usd_per_day', 'max_cost_usd_per_month'])(
   },
 );
 
-it('L7: a grant that can spend more than 100 US$ until its end requires a recent sign-in, even with a daily limit', async () => {
+it('L7: a grant that can spend more than 20 US$ until its end requires a recent sign-in, even with a daily limit', async () => {
   const { page, submit } = await openLater();
   const daily = { ...noSpendingLimit, scope: single, max_cost_usd_per_day: '10.00' };
   const asked = await submit(page, { ...daily, expires_in: '2592000' });
   const text = readText(asked.text);
-  expect([asked.status, text.includes('Confirm it’s you to allow more than $100.00 in total')]).toEqual([422, true]);
-  expect(text).toContain('Until it ends, the app can spend more than $100.00.');
+  expect([asked.status, text.includes('Confirm it’s you to allow more than $20.00 in total')]).toEqual([422, true]);
+  expect(text).toContain('Until it ends, the app can spend more than $20.00.');
   expect(await listGrants()).toEqual([]);
   const shorter = await submit(asked, { expires_in: '86400', decision: 'update' });
   expect(readText(shorter.text)).not.toContain('Until it ends');
   expect((await submit(shorter, {})).url.searchParams.has('code')).toBe(true);
   const large = await openLater();
-  const total = await large.submit(large.page, { scope: single, max_cost_usd: 'other', other_max_cost_usd: '101' });
+  const total = await large.submit(large.page, { scope: single, max_cost_usd: 'other', other_max_cost_usd: '20.01' });
   expect(total.status).toBe(422);
   expect((await large.submit(total, { password })).url.searchParams.has('code')).toBe(true);
 });
@@ -173,6 +174,23 @@ it('L7: soon after a sign-in, the password is not asked for, even if the app get
   const more = { ...day, existing_access: 'replace', max_cost_usd: '5.00', expires_in: '604800', decision: 'allow' };
   const back = await owner.browser.submit(page, `${page.url.pathname}/consent`, more);
   expect(back.url.searchParams.has('code')).toBe(true);
+});
+
+it('L7: to remember a larger amount or a longer time for other apps requires a recent sign-in; smaller ones do not', async () => {
+  const { page, submit } = await openLater();
+  const less = { scope: single, max_cost_usd: '1.00', expires_in: '3600', remember: 'on' };
+  expect((await submit(page, less)).url.searchParams.has('code')).toBe(true);
+  expect(await findConsentDefaults(server.db, owner.accountId)).toMatchObject({ maxCost: 1_000_000_000n });
+  client = await addClient(server);
+  const other = await openLater();
+  for (const more of [{ max_cost_usd: '5.00' }, { max_cost_usd: '1.00', expires_in: '86400' }]) {
+    const asked = await other.submit(other.page, { ...less, ...more });
+    expect([asked.status, readText(asked.text)]).toEqual([422, expect.stringContaining('to raise a default for new')]);
+  }
+  expect(await findConsentDefaults(server.db, owner.accountId)).toMatchObject({ maxCost: 1_000_000_000n });
+  const asked = await other.submit(other.page, { ...less, max_cost_usd: '5.00' });
+  expect((await other.submit(asked, { password })).url.searchParams.has('code')).toBe(true);
+  expect(await findConsentDefaults(server.db, owner.accountId)).toMatchObject({ maxCost: 5_000_000_000n });
 });
 
 it('L7: soon after a sign-in no password is asked for, and denying never requires one', async () => {

@@ -289,18 +289,36 @@ it('warns of wildcards, expensive models, wide requests, much money and long acc
     scope: `model:openai/* model:o1-pro ${all}`,
     ...details({ max_cost_usd: 500, expires_in: 365 * 86_400 }),
   });
-  const again = await press(page, { other_max_cost_usd: '200' });
+  const again = await press(page, { other_max_cost_usd: '20.01', expires_in: String(365 * 86_400) });
   const text = readText(again.text);
   for (const warning of [
     'All OpenAI models: the most expensive ones too, and any added later.',
     'o1-pro is expensive: a short chat costs about $0.',
     'The app can do everything an app can do here.',
-    'This is more than $100.00.',
+    'This is more than $20.00.',
     'Access for more than 90 days.',
   ])
     expect(text).toContain(warning);
   const plain = readText((await openConsent()).text);
   expect(plain).not.toMatch(/expensive|everything|more than/);
+});
+
+it.each([
+  ['model:google/gemini-3-pro-image cap:images', 'Gemini 3 Pro Image is expensive: a picture costs about $0.16.'],
+  ['model:openai/tts-1-hd cap:audio', 'tts-1-hd is expensive: a minute of speech costs about $0.03.'],
+])('warns of an expensive model for another purpose than chat: %s', async (scope, warning) => {
+  expect(readText((await openConsent({ scope })).text)).toContain(warning);
+  const cheap = { scope: 'model:openai/gpt-image-1-mini model:openai/whisper-1 cap:images cap:audio' };
+  expect(readText((await openConsent(cheap)).text)).not.toContain('expensive');
+});
+
+it('at most 30 days are filled in for an owner without a default, and the page says what the app asks for', async () => {
+  const page = await openConsent(details({ expires_in: 365 * 86_400 }));
+  expect(formOf(page)['expires_in']).toBe('2592000');
+  expect(readText(page.text)).toContain('The app asks for 365 days.');
+  const chosen = await press(page, { decision: 'update', expires_in: String(365 * 86_400) });
+  expect(readText(chosen.text)).not.toContain('The app asks for 365 days.');
+  expect(readText((await openConsent(details({ expires_in: 86_400 }))).text)).not.toContain('The app asks for 1 day');
 });
 
 it('warns if every model is ticked', async () => {

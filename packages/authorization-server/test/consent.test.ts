@@ -129,6 +129,17 @@ it('C5: a grant has only what the page showed; if the request has changed since,
   expect(Number(grant.max_cost) / 1e9).toBe(Number(shown['max_cost_usd']));
 });
 
+it('C5: after the operator has withdrawn the approval, a page that said that the app is verified grants nothing', async () => {
+  const approved = await addClient(server, { registeredBy: 'registration' });
+  await server.db.insertInto('client_approvals').values({ client_id: approved.id }).execute();
+  const page = await owner.browser.open((await buildRequest(server, approved)).url);
+  expect(readText(page.text)).toContain('Verified by this server');
+  await server.db.deleteFrom('client_approvals').where('client_id', '=', approved.id).execute();
+  const again = await submit(page, {});
+  expect([again.status, readText(again.text)]).toEqual([422, expect.stringContaining('The request has changed')]);
+  expect(readText(again.text)).toContain('Not verified');
+});
+
 it('C6: the token has only what the owner ticked, and the limits that the owner entered', async () => {
   const tokens = await connect(
     server,

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { revokeGrant } from '@aipassport/store/authorization';
+import { revokeGrant, updateConsentDefaults } from '@aipassport/store/authorization';
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { type Page, readForm, readText } from './support/browser.js';
 import {
@@ -128,6 +128,32 @@ it('Y8: the owner may allow less than the client asks for, but not less than the
   const row = await readGrant(id);
   expect(row).toMatchObject({ max_cost: 4n * 10n ** 9n, max_requests: 15, max_streams: null, scope });
   expect(row.expires_at).toEqual(end);
+});
+
+it('Y8: an update that asks for much more is filled in with the present limits, or with what is used and the default amount, and 30 days', async () => {
+  const { grant_id: id } = await connectClient({ max_cost_usd: '3', max_cost_usd_per_day: '7', expires_in: 3_600 });
+  await useGrant(server, { id, account_id: owner.accountId }, { cost: 1_000_000_000n });
+  const details = { max_cost_usd: 500, max_cost_usd_per_day: 500, expires_in: 365 * 86_400 };
+  const { page } = await askFor(id, { details });
+  const action = `${page.url.pathname}/consent`;
+  const filledIn = { max_cost_usd: '6.00', max_cost_usd_per_day: '7.00', expires_in: '2592000' };
+  expect(readForm(page.text, action)).toMatchObject(filledIn);
+  const text = readText(page.text);
+  for (const shown of ['Allow up to $3.00 more', 'Requested: $500.00. You can lower it.', 'The app asks for 365 days.'])
+    expect(text).toContain(shown);
+  await press(page, 'allow');
+  const row = await readGrant(id);
+  expect([row.max_cost, row.max_cost_per_day]).toEqual([6_000_000_000n, 7_000_000_000n]);
+  expect(Math.round((row.expires_at.getTime() - Date.now()) / 86_400_000)).toBe(30);
+});
+
+it('Y8: in an update, the owner’s defaults count, and an end that is later than them stays', async () => {
+  const { grant_id: id } = await connectClient({ max_cost_usd: '3', expires_in: 86_400 });
+  await updateConsentDefaults(server.db, owner.accountId, { maxCost: 1_000_000_000n, lifetimeSeconds: 7_200 });
+  const { page } = await askFor(id, { details: { max_cost_usd: 500, expires_in: 365 * 86_400 } });
+  const action = `${page.url.pathname}/consent`;
+  expect(readForm(page.text, action)).toMatchObject({ max_cost_usd: '3.00', expires_in: 'unchanged' });
+  await updateConsentDefaults(server.db, owner.accountId, { maxCost: null, lifetimeSeconds: null });
 });
 
 it('Y8: an update moves the end of a grant to a later time only, and lowers nothing', async () => {

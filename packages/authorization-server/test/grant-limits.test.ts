@@ -1,3 +1,4 @@
+import { delegateGrant, findAccountLimit, findGrant, setAccountLimit } from '@aipassport/store/authorization';
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { Browser, readForm, readText } from './support/browser.js';
 import { addClient, connect, introspect, refresh, type TestClient, usualScope } from './support/client.js';
@@ -330,6 +331,64 @@ it('the link in a refusal leads to the limit that is used up, and that page lead
         )
       ).text,
     ).toContain('name="return_to" value="/account"');
+});
+
+it('the link in a refusal because of the overall limit leads to this limit alone; raising it requires a recent sign-in, and the next page leads back to the app', async () => {
+  const withSite = await addClient(server, { metadata: { client_uri: 'https://recipes.example/' } });
+  await connect(server, owner.browser, withSite, {}, first);
+  await setAccountLimit(server.db, { accountId: owner.accountId, maxCostPerMonth: 20_000_000_000n, mayRaise: true });
+  const limitPage = `/account/grants/${(await getLastGrant(server, owner)).id}/limits?limit=account`;
+  const visitor = new Browser(server.issuer);
+  const signInPage = await visitor.open(limitPage);
+  const page = await visitor.submit(signInPage, '/account/sign-in', { email: owner.email, password });
+  expect(page.url.pathname + page.url.search).toBe(limitPage);
+  expect(readText(page.text)).toContain('Overall spending limit');
+  expect(page.text).not.toContain('Time zone</h2>');
+  const form = '/account/settings/limit';
+  await whenSignedInLongAgo(async () => {
+    const asked = await visitor.submit(page, form, { max_cost_usd_per_month: '30' });
+    expect([asked.status, readText(asked.text)]).toEqual([422, expect.stringContaining('Confirm it’s you to raise')]);
+    expect(asked.text).not.toContain('Time zone</h2>');
+    const done = await visitor.submit(asked, form, { password });
+    expect(readText(done.text)).toContain('Saved. The new limit applies from the next request. Go back to Test App at');
+    expect(done.text).toContain('href="https://recipes.example/"');
+  });
+  expect((await findAccountLimit(server.db, owner.accountId))?.maxCostPerMonth).toBe(30_000_000_000n);
+  const stranger = await createOwner(server);
+  await connect(server, stranger.browser, client);
+  const foreign = { grant_id: (await getLastGrant(server, stranger)).id, max_cost_usd_per_month: '1' };
+  expect((await visitor.submit(await visitor.open(limitPage), form, foreign)).status).toBe(404);
+  expect((await findAccountLimit(server.db, owner.accountId))?.maxCostPerMonth).toBe(30_000_000_000n);
+});
+
+it('the page of the limits says what is left of the overall limit', async () => {
+  await setAccountLimit(server.db, { accountId: owner.accountId, maxCostPerMonth: 20_000_000_000n, mayRaise: true });
+  for (const limit of ['', '?limit=max_cost_usd'])
+    expect(readText((await owner.browser.open(`${path}${limit}`)).text)).toContain(
+      'All your apps together: $20 a month,',
+    );
+});
+
+it('if the grant above has less left, the link in a refusal leads to the limits of that grant', async () => {
+  const above = await findGrant(server.db, (await readGrant()).id);
+  if (above === undefined) throw new Error('the grant was inserted');
+  const { id, tokens, expiresAt, limits: of } = above;
+  const limits = { ...of, maxRequests: 2, maxCostPerDay: 500_000_000n };
+  const delegation = { parentId: id, tokens, expiresAt, limits, reason: undefined };
+  const made = await server.db.transaction().execute(async (transaction) => delegateGrant(transaction, delegation));
+  const part = made.kind === 'made' ? made.grant.id : '';
+  await server.db.updateTable('grants').set({ spent: 400_000_000n }).where('id', '=', id).execute();
+  const leadsTo = async (limit: string) => {
+    const { url } = await owner.browser.open(`/account/grants/${part}/limits${limit}`);
+    return url.pathname + url.search;
+  };
+  expect(await leadsTo('?limit=max_cost_usd')).toBe(`/account/grants/${id}/limits?limit=max_cost_usd`);
+  const visitor = new Browser(server.issuer);
+  const signInPage = await visitor.open(`/account/grants/${part}/limits?limit=max_cost_usd`);
+  const page = await visitor.submit(signInPage, '/account/sign-in', { email: owner.email, password });
+  expect(page.url.pathname).toBe(`/account/grants/${id}/limits`);
+  for (const own of ['', '?limit=max_requests', '?limit=max_cost_usd_per_day'])
+    expect(await leadsTo(own)).toBe(`/account/grants/${part}/limits${own}`);
 });
 
 const noSpending = { max_cost_usd: '', max_cost_usd_per_day: '', max_cost_usd_per_month: '' };

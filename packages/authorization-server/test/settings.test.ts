@@ -144,6 +144,31 @@ it('an owner sees, sets and clears what is filled in when an app asks for access
   expect(await defaultsNow()).toEqual({ maxCost: undefined, lifetimeSeconds: undefined });
 });
 
+it('L7: lowering a default needs no recent sign-in; raising one, or clearing it so that more is filled in, requires one', async () => {
+  await whenSignedInLongAgo(async () => {
+    await setDefaults('2', '604800');
+    expect(await defaultsNow()).toEqual({ maxCost: 2_000_000_000n, lifetimeSeconds: 604_800 });
+    for (const [amount, lifetime] of [
+      ['2.01', '604800'],
+      ['2', '2592000'],
+      ['', '604800'],
+      ['2', ''],
+    ] as const) {
+      const asked = await setDefaults(amount, lifetime);
+      expect([asked.status, readText(asked.text)]).toEqual([
+        422,
+        expect.stringContaining('Confirm it’s you to raise a'),
+      ]);
+      expect(readForm(asked.text, `${path}/defaults`)).toMatchObject({ max_cost_usd: amount, password: '' });
+      expect(readSelected(asked, 'lifetime_seconds')).toBe(lifetime);
+    }
+    expect(await defaultsNow()).toEqual({ maxCost: 2_000_000_000n, lifetimeSeconds: 604_800 });
+    const asked = await setDefaults('100', '604800');
+    await owner.browser.submit(asked, `${path}/defaults`, { lifetime_seconds: '604800', password });
+    expect(await defaultsNow()).toEqual({ maxCost: 100_000_000_000n, lifetimeSeconds: 604_800 });
+  });
+});
+
 it('shows a lifetime that was remembered from a consent, also one that is not among the usual ones', async () => {
   await updateConsentDefaults(server.db, owner.accountId, { maxCost: 250_000_000n, lifetimeSeconds: 7_200 });
   expect(readDefaults(await owner.browser.open(path))).toEqual(['0.25', '7200']);

@@ -7,8 +7,13 @@ export const authorizationServerPaths = {
   introspection: '/introspect',
   grantLimits: '/account/grants/:grant_id/limits',
   keys: '/account/keys',
-  settings: '/account/settings',
 } as const;
+
+/**
+ * The value of the query parameter `limit` on the page of a grant's limits that shows only the limit on the spending of
+ * all apps together.
+ */
+export const accountLimitName = 'account';
 
 /** The variable segment of a template. */
 export const pathSegment = /:\w+/;

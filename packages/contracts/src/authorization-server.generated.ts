@@ -1659,7 +1659,8 @@ export interface paths {
          * Sets or removes the monthly spending limit for all grants of the owner
          * @description Lowering is done at once. Raising or lifting it requires a sign-in within the last five minutes. After an older sign-in, the
          *     answer is 422 and the form with what was typed, which then asks for the password or a passkey. Removing a limit also needs `accept_no_limit`;
-         *     without it, the answer is 422 and the form, which then says so.
+         *     without it, the answer is 422 and the form, which then says so. With `grant_id`, the answers are the page of that
+         *     grant with this one form, and then the grant's page, which leads back to the app.
          */
         post: operations["setAccountLimit"];
         delete?: never;
@@ -1677,7 +1678,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Sets or clears the amount and the lifetime that are filled in when an app asks for access */
+        /**
+         * Sets or clears the amount and the lifetime that are filled in when an app asks for access
+         * @description A larger amount or a longer lifetime needs a sign-in of the last five minutes. After an older sign-in, the answer is
+         *     422 and the form with what was typed, which then asks for the password or a passkey.
+         */
         post: operations["setConsentDefaults"];
         delete?: never;
         options?: never;
@@ -1738,8 +1743,8 @@ export interface paths {
         options?: never;
         head?: never;
         /**
-         * Changes the language of the pages or what is filled in for new apps, or lowers the overall limit
-         * @description Members that are left out stay as they are. What is filled in for new apps gives no access: the owner still decides about each app. A limit can be set or lowered here, and raised or removed on the page only. So can the time zone, because a change of it can begin the spending limit of a day again.
+         * Changes the language of the pages, or lowers what is filled in for new apps or the overall limit
+         * @description Members that are left out stay as they are. What is filled in for new apps can be lowered here, and raised on the page only: clearing it counts as a change to the usual values of this server. A limit can be set or lowered here, and raised or removed on the page only. If a part of the change is refused, nothing is changed. So can the time zone, because a change of it can begin the spending limit of a day again.
          */
         patch: operations["changeAccount"];
         trace?: never;
@@ -3392,14 +3397,19 @@ export interface components {
              * @enum {unknown}
              */
             accept_no_limit?: "yes";
+            /** @description On the page that a refusal by the proxy names: the grant whose app was refused */
+            grant_id?: string;
         };
         ConsentDefaultsForm: {
             csrf_token: components["schemas"]["CsrfToken"];
             /** @description A hash of the values that the page showed. If they have changed since, nothing is done and the page is shown anew. */
             shown?: string;
             max_cost_usd: components["schemas"]["UsdField"];
-            /** @description Empty: none is filled in */
+            /** @description Empty: what the app asks for, at most 30 days */
             lifetime_seconds: string;
+            /** @description To raise a default, when the sign-in is older than five minutes */
+            password?: string;
+            passkey?: components["schemas"]["StepUpPasskey"];
         };
         TimeZoneForm: {
             csrf_token: components["schemas"]["CsrfToken"];
@@ -3595,7 +3605,7 @@ export interface components {
         ConsentDefaults: {
             /** @description The total spending limit. `null`: the usual one of this server */
             max_cost_usd: components["schemas"]["Usd"] | null;
-            /** @description `null`: what the app asks for */
+            /** @description `null`: what the app asks for, at most 30 days */
             lifetime_seconds: number | null;
         };
         OverallLimit: {
@@ -3956,7 +3966,10 @@ export interface components {
             max_cost_usd_per_month?: components["schemas"]["NewUsd"];
             defaults?: components["schemas"]["NewConsentDefaults"];
         };
-        /** @description A member that is left out stays as it is. `null` clears it. */
+        /**
+         * @description A member that is left out stays as it is. `null` clears it. If more would be filled in afterwards, the answer is 403
+         *     with the page on which the owner can raise a default.
+         */
         NewConsentDefaults: {
             max_cost_usd?: components["schemas"]["NewUsd"] | null;
             lifetime_seconds?: number | null;
@@ -5715,7 +5728,7 @@ export interface operations {
     showGrantLimits: {
         parameters: {
             query?: {
-                /** @description The only limit to show. Refusals by the proxy name the one that is used up. */
+                /** @description The only limit to show. Refusals by the proxy name the one that is used up; `account` is the limit on the spending of all apps together. */
                 limit?: string;
             };
             header?: never;
@@ -5727,7 +5740,7 @@ export interface operations {
         requestBody?: never;
         responses: {
             200: components["responses"]["Page"];
-            /** @description To sign-in and back, or to the grant when it is over */
+            /** @description To sign-in and back, to the grant when it is over, or to the limits of the grant above if that one has less left */
             303: {
                 headers: {
                     [name: string]: unknown;
@@ -7179,6 +7192,7 @@ export interface operations {
             400: components["responses"]["Page"];
             403: components["responses"]["Page"];
             422: components["responses"]["Page"];
+            429: components["responses"]["Page"];
             503: components["responses"]["Page"];
         };
     };

@@ -4,7 +4,7 @@ export type {
   components as AuthorizationServerComponents,
   paths as AuthorizationServerPaths,
 } from './authorization-server.generated.js';
-export { authorizationServerPaths, formatPath, pathSegment } from './authorization-server-paths.js';
+export { accountLimitName, authorizationServerPaths, formatPath, pathSegment } from './authorization-server-paths.js';
 export { describeError } from './describe-error.js';
 export {
   type DatabaseAddress,

@@ -29,8 +29,6 @@ const limitPlaces: Readonly<Record<string, 'compiled' | 'complete' | 'some'>> = 
   'authorization-server/src/limits/limit-words.ts': 'compiled',
   'authorization-server/src/texts/en/limits.ts': 'compiled',
   'authorization-server/src/texts/de/limits.ts': 'compiled',
-  // The spending limit of the request, beside the account's limit.
-  'authorization-server/src/pages/spending-fields.tsx': 'some',
   // The overall limit of an account, and the amount that is filled in for new apps.
   'authorization-server/src/api/account.ts': 'some',
   // The money of a choice, for as long as its strictest limit says.

@@ -1,4 +1,4 @@
-import { listLiveGrants, listOpenRequests, listPastClients } from '@aipassport/store/authorization';
+import { findAccountLimit, listLiveGrants, listOpenRequests, listPastClients } from '@aipassport/store/authorization';
 import type { Context } from '../context.js';
 import type { Dependencies } from '../dependencies.js';
 import { paths } from '../endpoints.js';
@@ -14,7 +14,7 @@ export async function showApps(deps: Dependencies, ctx: Context): Promise<void> 
   const { accountId, timeZone } = owner;
   const open = await listOpenRequests(deps.db, accountId);
   const now = deps.now();
-  const apps = summarizeApps(await listLiveGrants(deps.db, accountId), open, now);
+  const apps = summarizeApps(await listLiveGrants(deps.db, accountId), { open, timeZone, now });
   ctx.type = 'html';
   ctx.body = renderAppsPage({
     stylesheet: deps.stylesheet,
@@ -24,6 +24,7 @@ export async function showApps(deps: Dependencies, ctx: Context): Promise<void> 
     now,
     upstreams: deps.configuration.models.upstreams,
     apps,
+    accountLimit: await findAccountLimit(deps.db, accountId),
     logos: await deps.logos.find(
       apps.map(({ clientId }) => clientId),
       accountId,

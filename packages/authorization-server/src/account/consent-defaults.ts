@@ -7,12 +7,14 @@ import type { Dependencies } from '../dependencies.js';
 import { paths } from '../endpoints.js';
 import { describeMalformedLimit } from '../limits/describe-limit.js';
 import { parseAmountText, trimLimitTexts } from '../limits/limit-texts.js';
+import { isMoreFilledIn } from '../limits/usual-choice.js';
 import type { Problem } from '../pages/parts.js';
 import { type Form, fieldText, findInvalidFields } from '../read-form.js';
 import { message } from '../texts/texts.js';
-import { type DefaultTexts, formatDefaults, isAllowedDefault } from './default-texts.js';
+import { confirmSignIn } from './confirm-sign-in.js';
+import { formatDefaults, isAllowedDefault } from './default-texts.js';
 import { requireOwnForm } from './require-own-form.js';
-import { renderSettings, settingsPurpose } from './settings.js';
+import { renderSettings, type SettingsView, settingsPurpose } from './settings.js';
 import { changeIfAsShown, isOutOfDate, outOfDateAt } from './shown-values.js';
 import { seeOther } from './sign-in.js';
 
@@ -22,28 +24,36 @@ const defaultsOutOfDate = outOfDateAt(amountField, 'settings.defaultsTitle');
 
 /**
  * `POST /account/settings/defaults`: sets what is filled in when an app asks for access. An empty field clears its
- * default. This gives no access, so it requires no recent sign-in.
+ * default. Raising one requires a recent sign-in (see `confirmSignIn`), because an owner who allows an app without reading
+ * allows what is filled in.
  */
 export async function submitConsentDefaults(deps: Dependencies, ctx: Context): Promise<void> {
   const sent = await requireOwnForm(deps, ctx, { returnTo: paths.settings, purpose: settingsPurpose });
   if (sent === undefined) return;
-  const { accountId } = sent.owner;
+  const { owner } = sent;
+  const { accountId } = owner;
+  const { suggestedLimits } = deps.configuration;
   const form = trimLimitTexts(sent.form);
-  const refuse = (problem: Problem, defaults?: DefaultTexts) => {
+  const refuse = (problem: Problem, view: Pick<SettingsView, 'defaults' | 'confirms'> = {}) => {
     markRefused(ctx, 'form_invalid');
-    const typed = defaults && { defaults };
-    return renderSettings(deps, ctx, { owner: sent.owner, ...typed, notice: undefined, problems: [problem] });
+    return renderSettings(deps, ctx, { owner, ...view, notice: undefined, problems: [problem] });
   };
   const read = async (db: Database) => formatDefaults(await findConsentDefaults(db, accountId));
-  if (isOutOfDate(form, await read(deps.db))) return refuse(defaultsOutOfDate);
+  const current = await findConsentDefaults(deps.db, accountId);
+  if (isOutOfDate(form, formatDefaults(current))) return refuse(defaultsOutOfDate);
   const typed = { maxCost: fieldText(form, amountField), lifetimeSeconds: fieldText(form, lifetimeField) };
   const problem = findProblem(form, findInvalidFields(deps.forms.consentDefaults, form));
-  if (problem !== undefined) return refuse(problem, typed);
+  if (problem !== undefined) return refuse(problem, { defaults: typed });
+  const maxCost = parseAmountText(typed.maxCost);
+  const lifetimeSeconds = typed.lifetimeSeconds === '' ? undefined : Number(typed.lifetimeSeconds);
+  if (isMoreFilledIn(suggestedLimits, current, { maxCost, lifetimeSeconds })) {
+    const unconfirmed = await confirmSignIn(deps, ctx, { owner, question: 'password.toRaiseDefaults' });
+    if (unconfirmed !== undefined) return refuse(unconfirmed, { defaults: typed, confirms: 'defaults' });
+  }
   const change = async (transaction: Database) => {
-    const lifetimeSeconds = typed.lifetimeSeconds === '' ? null : Number(typed.lifetimeSeconds);
-    const maxCost = parseAmountText(typed.maxCost) ?? null;
-    await updateConsentDefaults(transaction, accountId, { maxCost, lifetimeSeconds });
-    return maxCost === null && lifetimeSeconds === null ? 'defaults-cleared' : 'defaults';
+    const cleared = { maxCost: maxCost ?? null, lifetimeSeconds: lifetimeSeconds ?? null };
+    await updateConsentDefaults(transaction, accountId, cleared);
+    return maxCost === undefined && lifetimeSeconds === undefined ? 'defaults-cleared' : 'defaults';
   };
   const done = await changeIfAsShown(deps.db, { accountId, form, read, change });
   if (done === undefined) return refuse(defaultsOutOfDate);

@@ -1,5 +1,6 @@
+import { accountLimitName } from '@aipassport/contracts';
 import type { LimitKind } from '@aipassport/policy';
-import { listOpenRequests, updateGrantLimits } from '@aipassport/store/authorization';
+import { findAccountLimit, listOpenRequests, updateGrantLimits } from '@aipassport/store/authorization';
 import type { Context } from '../context.js';
 import { markRefused } from '../denials/mark-refused.js';
 import type { Dependencies } from '../dependencies.js';
@@ -12,6 +13,7 @@ import { allowScript } from '../pages/page-script.js';
 import type { Problem } from '../pages/parts.js';
 import { fieldText, readForm } from '../read-form.js';
 import { confirmSignIn } from './confirm-sign-in.js';
+import { findTightest } from './find-tightest.js';
 import { getOwnGrant } from './grant.js';
 import {
   describeCurrentFields,
@@ -26,6 +28,7 @@ import { grantLimitsPath, limitField } from './return-to.js';
 import { describeChangedTerms, listShownTerms } from './shown-terms.js';
 import { isOutOfDate, outOfDate } from './shown-values.js';
 import { queryText, seeOther } from './sign-in.js';
+import { showAccountLimit } from './submit-account-limit.js';
 
 const purpose = 'grant-limits';
 const question = 'password.toRaise';
@@ -33,13 +36,16 @@ const question = 'password.toRaise';
 /**
  * `GET /account/grants/:grant_id/limits`. When the proxy refuses a request because the grant's requests or one of
  * its budgets are used up, its answer contains this address, with the name of that limit. Then the page shows only that
- * limit.
+ * limit. A grant that a client made from another one can be refused because of the one above: see `findTightest`.
  */
 export async function showGrantLimits(deps: Dependencies, ctx: Context, grantId: string): Promise<void> {
   const limit = queryText(ctx, limitField);
   const live = await requireLiveGrant(deps, ctx, { grantId, limit });
   if (live === undefined) return;
   const { grant } = live;
+  if (limit === accountLimitName) return showAccountLimit(deps, ctx, live);
+  const tightest = await findTightest(deps, live, limit);
+  if (tightest !== grant.id) return seeOther(ctx, grantLimitsPath(tightest, limit));
   await renderLimits(deps, ctx, {
     ...live,
     only: findOnly(limit, grant),
@@ -125,6 +131,7 @@ async function renderLimits(deps: Dependencies, ctx: Context, { owner, grant, ..
     shown: describeShownGrant(grant),
     shownTerms: listShownTerms(grant),
     open: await listOpenRequests(deps.db, owner.accountId),
+    accountLimit: await findAccountLimit(deps.db, owner.accountId),
     clientName: grant.clientName,
     lifetimes: [
       { value: 'unchanged', text: texts('limits.keep', { time: texts.time(grant.expiresAt, timeZone) }) },

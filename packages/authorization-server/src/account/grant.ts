@@ -26,7 +26,11 @@ import { findWayBack, type WayBack } from './way-back.js';
 /** The purpose of the form that revokes a grant. Two pages have this form. */
 export const revokePurpose = 'revoke-grant';
 
-const notices: Notices = { limits: 'apps.limitsSaved', nothing: 'apps.limitsUnchanged' };
+const notices: Notices = {
+  limits: 'apps.limitsSaved',
+  'overall-limit': 'settings.limitSaved',
+  nothing: 'apps.limitsUnchanged',
+};
 
 /** The most requests that the page lists. */
 const shownEntries = 50;
@@ -58,7 +62,7 @@ export async function showGrant(deps: Dependencies, ctx: Context, grantId: strin
     accountLimit: await findAccountLimit(deps.db, owner.accountId),
     entries: (await listUsage(deps.db, { accountId: owner.accountId, of: { grantId }, limit: shownEntries })).entries,
     notice: readNotice(ctx, notices),
-    isChanged: queryText(ctx, 'done') === 'limits',
+    isChanged: ['limits', 'overall-limit'].includes(queryText(ctx, 'done')),
     wayBack: grant.wayBack,
   });
 }

@@ -1,3 +1,4 @@
+import { accountLimitName } from '@aipassport/contracts';
 import { findLimitOfMember } from '@aipassport/policy';
 import { formatUserCode, parseUserCode, userCodeField } from '../device/user-codes.js';
 import { findEndpoint, findPathValue, formatPath, paths } from '../endpoints.js';
@@ -13,14 +14,17 @@ export function readReturnTo(value: string): string {
   if (isDevicePath(value)) return value;
   const [limitsPage = '', limit] = value.split(`?${limitField}=`);
   if (limit !== undefined)
-    return findPathValue(paths.grantLimits, limitsPage) !== undefined && findLimitOfMember(limit) !== undefined
+    return findPathValue(paths.grantLimits, limitsPage) !== undefined && isLimitName(limit)
       ? `${readReturnTo(limitsPage)}?${limitField}=${limit}`
       : homePath;
   const endpoint = findEndpoint(value);
   if (endpoint?.isReturnTarget !== true) return homePath;
   const segment = findPathValue(endpoint.path, value);
-  return segment === undefined || /^[\w-]{10,100}$/.test(segment) ? value : homePath;
+  return segment === undefined || identifier.test(segment) ? value : homePath;
 }
+
+/** An identifier in a path. That of a grant below another has a part for each grant above it. */
+const identifier = /^[\w-]{10,100}(\.[\w-]{10,30}){0,4}$/;
 
 /**
  * The page to which a path belongs: the path itself, or for the address of a form, such as `/account/settings/limit`,
@@ -31,12 +35,16 @@ export function findPage(path: string): string {
   return readReturnTo(path) === path ? path : findPage(path.slice(0, path.lastIndexOf('/')));
 }
 
+function isLimitName(name: string): boolean {
+  return name === accountLimitName || findLimitOfMember(name) !== undefined;
+}
+
 /** The name of the query parameter, and of the form's field, that names the one limit that the page shows. */
 export const limitField = 'limit';
 
 /**
  * The page that changes the limits of a grant.
- * @param limit the only limit to show, by its name in `authorization_details`; empty: all limits are shown
+ * @param limit the only limit to show, by its name in `authorization_details` or `accountLimitName`; empty: all limits are shown
  */
 export function grantLimitsPath(grantId: string, limit = ''): string {
   const path = formatPath(paths.grantLimits, grantId);

@@ -1,11 +1,8 @@
-import { limitTable } from '@aipassport/policy';
-import type { Database } from '@aipassport/store';
 import {
   findAccountLimit,
   findConsentDefaults,
   findMailSettings,
   type OwnerSession,
-  setAccountLimit,
   updateLanguage,
   updateTimeZone,
 } from '@aipassport/store/authorization';
@@ -13,24 +10,22 @@ import type { Context } from '../context.js';
 import { markRefused } from '../denials/mark-refused.js';
 import type { Dependencies } from '../dependencies.js';
 import { paths } from '../endpoints.js';
-import { noLimitUnaccepted } from '../limits/describe-choice-problem.js';
-import { describeMalformedLimit } from '../limits/describe-limit.js';
-import { formatAmountText } from '../limits/format-amount-text.js';
-import { acceptsNoLimit, parseAmountText, trimLimitTexts } from '../limits/limit-texts.js';
 import { usualAmount } from '../limits/suggested-limits.js';
 import { issueFormToken } from '../middleware/form-token.js';
 import type { Problem } from '../pages/parts.js';
+import type { SettingsForm } from '../pages/settings-defaults.js';
 import { renderSettingsPage } from '../pages/settings-page.js';
-import { type Form, fieldText, findInvalidFields } from '../read-form.js';
+import { fieldText, findInvalidFields } from '../read-form.js';
 import { isLanguage } from '../texts/language.js';
 import { type FixedId, message } from '../texts/texts.js';
+import { writeLimit } from './account-limit.js';
 import { confirmSignIn } from './confirm-sign-in.js';
 import { type DefaultTexts, formatDefaults } from './default-texts.js';
 import { type Notices, readNotice } from './read-notice.js';
 import { requireOwnForm } from './require-own-form.js';
-import { describeSignedIn, isRecentlyAuthenticated, requireOwner } from './require-owner.js';
+import { describeSignedIn, requireOwner } from './require-owner.js';
 import { sendsMail } from './send-address-link.js';
-import { changeIfAsShown, isOutOfDate, outOfDateAt } from './shown-values.js';
+import { isOutOfDate, outOfDateAt } from './shown-values.js';
 import { seeOther } from './sign-in.js';
 import { isTimeZone, timeZoneRegions } from './time-zones.js';
 
@@ -49,64 +44,6 @@ export async function showSettings(deps: Dependencies, ctx: Context): Promise<vo
   const owner = await requireOwner(deps, ctx, paths.settings);
   if (owner === undefined) return;
   await renderSettings(deps, ctx, { owner, notice: readNotice(ctx, notices), problems: [] });
-}
-
-/**
- * `POST /account/settings/limit`: sets the limit on what all grants together may cost in a month. Raising or removing
- * it requires a recent sign-in: see `confirmSignIn`.
- */
-export async function submitAccountLimit(deps: Dependencies, ctx: Context): Promise<void> {
-  const sent = await requireOwnForm(deps, ctx, { returnTo: paths.settings, purpose: settingsPurpose });
-  if (sent === undefined) return;
-  const { owner } = sent;
-  const form = trimLimitTexts(sent.form);
-  const current = await readLimitText(deps.db, owner);
-  if (isOutOfDate(form, current)) return showCurrent(deps, ctx, { owner, problem: limitOutOfDate });
-  const limitText = fieldText(form, limitTable.maxCostPerMonth.member);
-  const maxCostPerMonth = parseAmountText(limitText);
-  const view = { owner, limitText, acceptsNoLimit: acceptsNoLimit(form), notice: undefined };
-  const problem = findLimitProblem(deps, form, current);
-  if (problem !== undefined) {
-    markRefused(ctx, 'form_invalid');
-    return renderSettings(deps, ctx, { ...view, problems: [problem] });
-  }
-  const set = (mayRaise: boolean) =>
-    changeIfAsShown(deps.db, {
-      accountId: owner.accountId,
-      form,
-      read: (transaction) => readLimitText(transaction, owner),
-      change: (transaction) => setAccountLimit(transaction, { accountId: owner.accountId, maxCostPerMonth, mayRaise }),
-    });
-  let isSet = await set(isRecentlyAuthenticated(deps, owner));
-  if (isSet === false) {
-    const question = 'password.toRaiseOverall';
-    const unconfirmed = await confirmSignIn(deps, ctx, { owner, question });
-    if (unconfirmed !== undefined) {
-      markRefused(ctx, 'form_invalid');
-      return renderSettings(deps, ctx, { ...view, confirms: 'limit', problems: [unconfirmed] });
-    }
-    isSet = await set(true);
-  }
-  if (isSet === undefined) return showCurrent(deps, ctx, { owner, problem: limitOutOfDate });
-  seeOther(ctx, `${paths.settings}?done=limit`);
-}
-
-/**
- * @param current the limit that applies now, as the form shows it; empty when there is none
- * @returns undefined when the form's limit may be set
- */
-function findLimitProblem({ forms }: Pick<Dependencies, 'forms'>, form: Form, current: string): Problem | undefined {
-  const text = fieldText(form, limitTable.maxCostPerMonth.member);
-  const limit = parseAmountText(text);
-  const isWellFormed = findInvalidFields(forms.accountLimit, form).length === 0;
-  if (!isWellFormed || (limit !== undefined && !isAllowedAccountLimit(limit)))
-    return describeMalformedLimit('maxCostPerMonth');
-  const isRemoved = current !== '' && text === '';
-  return isRemoved && !acceptsNoLimit(form) ? noLimitUnaccepted : undefined;
-}
-
-export function isAllowedAccountLimit(maxCostPerMonth: bigint): boolean {
-  return maxCostPerMonth > 0n && maxCostPerMonth <= limitTable.maxCostPerMonth.max;
 }
 
 /**
@@ -148,12 +85,6 @@ export async function submitLanguage(deps: Dependencies, ctx: Context): Promise<
   await renderSettings(deps, ctx, { owner, notice: undefined, problems });
 }
 
-/** The limit as the field shows it. */
-async function readLimitText(db: Database, { accountId }: OwnerSession): Promise<string> {
-  const limit = await findAccountLimit(db, accountId);
-  return limit === undefined ? '' : formatAmountText(limit.maxCostPerMonth);
-}
-
 /** Shows the page with the current values, because the setting was changed after the page was shown. */
 async function showCurrent(
   deps: Dependencies,
@@ -164,10 +95,9 @@ async function showCurrent(
   await renderSettings(deps, ctx, { owner, notice: undefined, problems: [problem] });
 }
 
-const limitOutOfDate = outOfDateAt(limitTable.maxCostPerMonth.member, 'settings.limitTitle');
 const unknownTimeZone: Problem = { field: 'time_zone', message: message('settings.timeZoneUnknown') };
 
-interface SettingsView {
+export interface SettingsView {
   readonly owner: OwnerSession;
   /** The text that was sent, when the form is shown again. */
   readonly limitText?: string;
@@ -177,7 +107,7 @@ interface SettingsView {
   /** The time zone that was chosen, when the form is shown again. */
   readonly timeZone?: string;
   /** The form that asks for the password. */
-  readonly confirms?: 'limit' | 'time-zone';
+  readonly confirms?: SettingsForm;
   readonly notice: FixedId | undefined;
   readonly problems: readonly Problem[];
 }
@@ -188,7 +118,7 @@ export async function renderSettings(
   { owner, ...view }: SettingsView,
 ): Promise<void> {
   const accountLimit = await findAccountLimit(deps.db, owner.accountId);
-  const currentLimit = accountLimit === undefined ? '' : formatAmountText(accountLimit.maxCostPerMonth);
+  const currentLimit = writeLimit(accountLimit);
   const defaults = formatDefaults(await findConsentDefaults(deps.db, owner.accountId));
   ctx.type = 'html';
   ctx.body = renderSettingsPage({

@@ -1,5 +1,6 @@
 import { hasSpendingLimit, type Limits, type ScopeToken } from '@aipassport/policy';
 import type { ListedGrant, OpenRequests } from '@aipassport/store/authorization';
+import { findReached } from '../limits/find-reached.js';
 import { isEndingSoon } from '../limits/is-ending-soon.js';
 import { isExhausted } from '../limits/is-exhausted.js';
 import { deriveAppId } from './app-id.js';
@@ -25,27 +26,30 @@ export interface AppSummary {
   readonly isEndingSoon: boolean;
   /** Whether every grant has used up a limit that does not start again by itself. */
   readonly isExhausted: boolean;
+  /** When the first grant can continue, if each has used up a limit; undefined if one can, or none will by itself. */
+  readonly pausedUntil: Date | undefined;
 }
 
 /** @param grants live grants that owners made. The order of their clients is kept. */
-export function summarizeApps(
-  grants: readonly ListedGrant[],
-  open: readonly OpenRequests[],
-  now: Date,
-): readonly AppSummary[] {
+export function summarizeApps(grants: readonly ListedGrant[], view: SummaryView): readonly AppSummary[] {
   return [...Map.groupBy(grants, ({ clientId }) => clientId)].flatMap(([, ofClient]) => {
     const [newest] = ofClient;
-    return newest === undefined ? [] : [summarize(newest, { grants: ofClient, open, now })];
+    return newest === undefined ? [] : [summarize(newest, { grants: ofClient, ...view })];
   });
 }
 
-interface Parts {
-  readonly grants: readonly ListedGrant[];
+interface SummaryView {
   readonly open: readonly OpenRequests[];
+  readonly timeZone: string;
   readonly now: Date;
 }
 
-function summarize(newest: ListedGrant, { grants, open, now }: Parts): AppSummary {
+interface Parts extends SummaryView {
+  readonly grants: readonly ListedGrant[];
+}
+
+function summarize(newest: ListedGrant, { grants, ...view }: Parts): AppSummary {
+  const { open, now } = view;
   const { clientId, clientName, redirectUris, isVouchedFor } = newest;
   const last = grants.reduce((latest, grant) => (grant.expiresAt > latest.expiresAt ? grant : latest));
   const limits = grants.map(({ limits: { maxCost } }) => maxCost);
@@ -63,7 +67,15 @@ function summarize(newest: ListedGrant, { grants, open, now }: Parts): AppSummar
     expiresAt: last.expiresAt,
     isEndingSoon: isEndingSoon(last, now),
     isExhausted: grants.every(isExhausted),
+    pausedUntil: findPause(grants, view),
   };
+}
+
+function findPause(grants: readonly ListedGrant[], view: SummaryView): Date | undefined {
+  const reached = grants.map((grant) => findReached(grant, { ...view, open: listOfTree(grant.id, view.open) }));
+  if (reached.includes(undefined)) return undefined;
+  const ends = reached.flatMap((one) => one?.until ?? []);
+  return ends.toSorted((a, b) => a.getTime() - b.getTime())[0];
 }
 
 /** The requests in progress under a grant and the grants below it. */

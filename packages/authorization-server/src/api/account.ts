@@ -7,19 +7,21 @@ import {
   findConsentDefaults,
   listIdentities,
   listPasskeys,
+  lockAccount,
   setAccountLimit,
   summarizeUsage,
   updateConsentDefaults,
   updateLanguage,
 } from '@aipassport/store/authorization';
+import { isAllowedAccountLimit } from '../account/account-limit.js';
 import { deriveAppId } from '../account/app-id.js';
 import { isAllowedDefault } from '../account/default-texts.js';
-import { isAllowedAccountLimit } from '../account/settings.js';
 import { Denied } from '../denials/denial.js';
 import type { Dependencies } from '../dependencies.js';
 import { paths } from '../endpoints.js';
 import { dayOf, firstOfMonth } from '../limits/calendar.js';
 import { describeMalformedLimit } from '../limits/describe-limit.js';
+import { isMoreFilledIn } from '../limits/usual-choice.js';
 import { isLanguage, languages } from '../texts/language.js';
 import type { ApiCall, Specified } from './api-call.js';
 import { apiTexts } from './api-texts.js';
@@ -57,16 +59,20 @@ function describeDefaults({ maxCost, lifetimeSeconds }: ConsentDefaults): Specif
   return { max_cost_usd: usdOrNull(maxCost), lifetime_seconds: orNull(lifetimeSeconds) };
 }
 
-/** `PATCH /api/account`. The limit comes first: if it is refused, nothing is changed. */
+/** `PATCH /api/account`. If a part of the change is refused, nothing is changed. */
 export async function changeAccount(deps: Dependencies, call: ApiCall): Promise<Specified['ApiAccount']> {
   const { ctx, caller } = call;
   const { max_cost_usd_per_month: limit, language, defaults } = await readJson(deps, ctx, 'AccountChange');
   const newDefaults = defaults && readDefaults(defaults);
   if (language !== undefined && language !== null && !isLanguage(language))
     throw invalid('language', `must be one of ${languages.join(', ')}, or null`);
-  if (limit !== undefined) await lowerAccountLimit(deps, call, limit);
-  if (newDefaults !== undefined) await updateConsentDefaults(deps.db, caller.accountId, newDefaults);
-  if (language !== undefined) await updateLanguage(deps.db, caller.accountId, language ?? undefined);
+  await deps.db.transaction().execute(async (transaction) => {
+    const inTransaction = { ...deps, db: transaction };
+    await lockAccount(transaction, caller.accountId);
+    if (limit !== undefined) await lowerAccountLimit(inTransaction, call, limit);
+    if (newDefaults !== undefined) await lowerDefaults(inTransaction, call, newDefaults);
+    if (language !== undefined) await updateLanguage(transaction, caller.accountId, language ?? undefined);
+  });
   return getAccount(deps, {
     ...call,
     caller: { ...caller, language: language === undefined ? caller.language : (language ?? undefined) },
@@ -92,7 +98,23 @@ async function lowerAccountLimit(
   if (maxCostPerMonth === undefined || !isAllowedAccountLimit(maxCostPerMonth))
     throw invalid('max_cost_usd_per_month', apiTexts.say(describeMalformedLimit('maxCostPerMonth').message));
   if (await setAccountLimit(db, { accountId, maxCostPerMonth, mayRaise: false, apiToken })) return;
-  throw new Denied({ reason: 'api_raise_refused', see: `${configuration.issuer}${paths.settings}` });
+  throw raiseRefused(configuration);
+}
+
+async function lowerDefaults(
+  { db, configuration }: Dependencies,
+  { caller: { accountId } }: ApiCall,
+  change: ConsentDefaultsChange,
+): Promise<void> {
+  const before = await findConsentDefaults(db, accountId);
+  await updateConsentDefaults(db, accountId, change);
+  const after = await findConsentDefaults(db, accountId);
+  // The exception rolls the change back.
+  if (isMoreFilledIn(configuration.suggestedLimits, before, after)) throw raiseRefused(configuration);
+}
+
+function raiseRefused({ issuer }: Dependencies['configuration']): Denied {
+  return new Denied({ reason: 'api_raise_refused', see: `${issuer}${paths.settings}` });
 }
 
 /** `GET /api/account/usage`: what the account spent in one month, by app, by model and by day. */

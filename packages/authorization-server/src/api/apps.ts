@@ -24,11 +24,11 @@ import { describeSum, orNull, timeOrNull, usdOrNull } from './values.js';
 
 /** `GET /api/account/apps` */
 export async function getApps({ db, now }: Dependencies, { caller }: ApiCall): Promise<Specified['AppList']> {
-  const { accountId } = caller;
+  const { accountId, timeZone } = caller;
   const open = await listOpenRequests(db, accountId);
   const past = await listPastClients(db, accountId);
   return {
-    apps: summarizeApps(await listLiveGrants(db, accountId), open, now()).map(describeSummary),
+    apps: summarizeApps(await listLiveGrants(db, accountId), { open, timeZone, now: now() }).map(describeSummary),
     past_apps: past.map(({ id, clientId, clientName }) => ({
       app_id: deriveAppId(clientId),
       client_id: clientId,

@@ -5,10 +5,13 @@ import type { Context } from '../context.js';
 import type { Dependencies } from '../dependencies.js';
 import type { Problem } from '../pages/parts.js';
 import { type Message, message } from '../texts/texts.js';
+import type { ConsentFields } from './consent-fields.js';
+import { raisesDefaults } from './remember-choice.js';
 
 /**
- * Requires a recent sign-in, or the password or a passkey, for a grant without a spending limit, with a large amount,
- * or with all models of a provider, and for whatever raises what the client may spend: see `confirmSignIn`.
+ * Requires a recent sign-in, or the password or a passkey, for a grant without a spending limit, with a large amount, or
+ * with all models of a provider, for whatever raises what the client may spend, and to raise what is filled in for other
+ * apps: see `confirmSignIn`.
  * @param live the grant that is changed, or the grants that the client has already; undefined when there are none
  * @returns the problem to show beside the password's field; undefined when the grant may be made
  * @throws Denied 429 when there were too many guesses
@@ -20,10 +23,18 @@ export async function findMissingConfirmation(
     owner,
     terms,
     live,
-  }: { readonly owner: OwnerSession; readonly terms: GrantTerms; readonly live: LiveGrants | undefined },
+    fields,
+  }: {
+    readonly owner: OwnerSession;
+    readonly terms: GrantTerms;
+    readonly live: LiveGrants | undefined;
+    readonly fields: ConsentFields;
+  },
 ): Promise<Problem | undefined> {
   const reason = findStepUpReason(terms, deps.now(), live);
-  return reason === undefined ? undefined : confirmSignIn(deps, ctx, { owner, question: questions[reason] });
+  if (reason !== undefined) return confirmSignIn(deps, ctx, { owner, question: questions[reason] });
+  if (!(await raisesDefaults(deps, owner, fields))) return undefined;
+  return confirmSignIn(deps, ctx, { owner, question: 'password.toRaiseDefaults' });
 }
 
 const questions: Readonly<Record<StepUpReason, Message>> = {

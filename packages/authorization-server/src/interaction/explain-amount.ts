@@ -7,7 +7,7 @@ import {
   type NanoUsd,
 } from '@aipassport/policy';
 import { type Message, message } from '../texts/texts.js';
-import { type Catalogues, listExamples, type ModelExample } from './list-examples.js';
+import { type Catalogues, listExamples, type ModelExample, otherPurposes } from './list-examples.js';
 
 /** What an amount of money is enough for, and what one such use is. */
 export interface Explanation {
@@ -21,8 +21,6 @@ interface Spending {
   readonly period: 'total' | 'month' | 'day';
 }
 
-/** The purposes that are explained for an app without chat, in the order of the page. */
-const otherPurposes: readonly Capability[] = ['images', 'audio', 'embeddings'];
 const monthDays = 30n;
 
 /**
@@ -39,10 +37,7 @@ export function explainAmount(
 ): readonly Explanation[] {
   const spending = findSpending(limits);
   if (spending === undefined) return [];
-  const listFor = (capability: Capability) =>
-    tokens.some((token) => token.kind === 'capability' && token.capability === capability)
-      ? listExamples(tokens, { capability, now }, catalogues)
-      : [];
+  const listFor = (capability: Capability) => listExamples(tokens, { capability, now }, catalogues);
   const chats = listFor('chat');
   const examples = chats.length > 0 ? chats : otherPurposes.flatMap(listFor);
   const groups = [...Map.groupBy(examples, ({ use }) => use).values()];

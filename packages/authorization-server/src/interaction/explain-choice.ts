@@ -1,5 +1,6 @@
 import {
   type AccessRequest,
+  type Capability,
   capabilities,
   findMostCost,
   type GrantTerms,
@@ -8,10 +9,11 @@ import {
   type ScopeToken,
 } from '@aipassport/policy';
 import { type Message, message } from '../texts/texts.js';
-import { type Catalogues, listExamples } from './list-examples.js';
+import { type Catalogues, listExamples, otherPurposes } from './list-examples.js';
 
-/** A model counts as expensive if a short chat with it costs at least two cents. */
-const expensiveChat = oneUsd / 50n;
+/** A model counts as expensive if a short chat or a minute of speech costs this much, or a picture that much. */
+const expensiveUse = oneUsd / 50n;
+const expensivePicture = oneUsd / 20n;
 const longDays = 90;
 const dayMilliseconds = 86_400_000;
 
@@ -23,22 +25,31 @@ export function listWarnings(
 ): readonly Message[] {
   const { tokens, expiresAt } = terms;
   const { labelOf } = catalogues.models.upstreams;
-  const dearest = listExamples(tokens.filter(isNamed), { capability: 'chat', now }, catalogues).at(-1);
   const isEverything = capabilities.every((capability) => tokens.some((token) => isCapability(token, capability)));
   return [
     ...tokens.flatMap((token) =>
       token.kind === 'all-models' ? [message('summary.warnAllModels', { provider: labelOf(token.upstream) })] : [],
     ),
     ...warnOfEveryModel(tokens, request),
-    ...(dearest !== undefined && dearest.cost >= expensiveChat
-      ? [message('summary.warnExpensive', { model: dearest.model, amount: dearest.cost })]
-      : []),
+    ...warnOfExpensive(tokens, now, catalogues),
     ...(isEverything ? [message('summary.warnEverything')] : []),
     ...warnOfMuch(terms, now),
     ...(expiresAt.getTime() - now.getTime() > longDays * dayMilliseconds
       ? [message('summary.warnLong', { count: longDays })]
       : []),
   ];
+}
+
+/** Names one expensive model: the most expensive one for the first purpose that has any. */
+function warnOfExpensive(tokens: readonly ScopeToken[], now: Date, catalogues: Catalogues): readonly Message[] {
+  const named = tokens.filter(({ kind }) => kind !== 'all-models');
+  const findDearest = (capability: Capability) => listExamples(named, { capability, now }, catalogues).at(-1);
+  const expensive = (['chat', ...otherPurposes] as const)
+    .map(findDearest)
+    .find((one) => one !== undefined && one.cost >= (one.use === 'picture' ? expensivePicture : expensiveUse));
+  if (expensive === undefined) return [];
+  const { model, use, cost: amount } = expensive;
+  return [message('summary.warnExpensive', { model, use, amount })];
 }
 
 function warnOfMuch(terms: GrantTerms, now: Date): readonly Message[] {

@@ -18,12 +18,19 @@ export interface ModelExample extends Example {
   readonly model: string;
 }
 
-/** A use for this purpose of each model of a scope that has a price for it, the cheapest first. */
+/** The purposes that are explained for an app without chat, in the order of the page. */
+export const otherPurposes: readonly Capability[] = ['images', 'audio', 'embeddings'];
+
+/**
+ * A use for this purpose of each model of a scope that has a price for it, the cheapest first. Nothing when the scope
+ * does not allow the purpose.
+ */
 export function listExamples(
   tokens: readonly ScopeToken[],
   { capability, now }: { readonly capability: Capability; readonly now: Date },
   { models, prices }: Catalogues,
 ): readonly ModelExample[] {
+  if (!tokens.some((token) => token.kind === 'capability' && token.capability === capability)) return [];
   return tokens
     .flatMap((token) => {
       if (token.kind === 'model') return models.find(token.upstream, token.modelId) ?? [];

@@ -3,14 +3,14 @@ import type { ConsentDefaults } from '@aipassport/store/authorization';
 import type { Configuration } from '../configuration.js';
 import { formatAmountText } from '../limits/format-amount-text.js';
 import { formatLimitTexts } from '../limits/limit-texts.js';
-import { usualAmount } from '../limits/suggested-limits.js';
+import { findMostFilledIn } from '../limits/usual-choice.js';
 import type { ConsentFields } from './consent-fields.js';
 
 /**
  * Returns the values that are filled in at first: what the client asked for, or else the operator's suggestion. Two
  * rules protect an owner who allows without reading: money is limited even if the client asked for no limit, and an
  * amount or a lifetime above the owner's default is not filled in. Without such a default, the operator's suggestion
- * takes its place for the amount. The owner can still choose what the client asked for.
+ * takes its place for the amount, and 30 days for the lifetime. The owner can still choose what the client asked for.
  */
 export function proposeFields(
   { suggestedLimits }: Pick<Configuration, 'suggestedLimits'>,
@@ -19,7 +19,9 @@ export function proposeFields(
 ): ConsentFields {
   const asked = formatLimitTexts(limits);
   const ours = formatLimitTexts(suggestedLimits);
-  const amount = formatAmountText(smaller(limits.maxCost, defaults.maxCost ?? usualAmount(suggestedLimits)));
+  const most = findMostFilledIn(suggestedLimits, defaults);
+  const amount = formatAmountText(smaller(limits.maxCost, most.maxCost));
+  const unasked = defaults.lifetimeSeconds ?? defaultLifetimeSeconds;
   return {
     // The owner chooses the models. Chat is ticked because nearly every app needs it.
     tickedTokens: [...tokens, ...choosable.filter(({ text }) => text === 'cap:chat')].map(({ text }) => text),
@@ -30,7 +32,7 @@ export function proposeFields(
     remembers: false,
     // If the client proposes no lifetime and none is remembered from another app, the shortest lifetime that is
     // offered is used.
-    expiresIn: String(smaller(lifetimeSeconds, defaults.lifetimeSeconds ?? lifetimeSeconds ?? defaultLifetimeSeconds)),
+    expiresIn: String(lifetimeSeconds === undefined ? unasked : Math.min(lifetimeSeconds, most.lifetimeSeconds)),
     expiresOn: '',
   };
 }

@@ -77,7 +77,8 @@ async function grant(
   const { request, clientId } = consent;
   if (!isIssuable(terms, describeParties(deps, consent))) return showAgain(form, [tooMany]);
   const live = await findLive(deps, submission);
-  const unconfirmed = await findMissingConfirmation(deps, ctx, { owner, terms, live });
+  const { fields } = readConsentFields(form);
+  const unconfirmed = await findMissingConfirmation(deps, ctx, { owner, terms, live, fields });
   if (unconfirmed !== undefined) return showAgain(form, [unconfirmed]);
   const choice = hashChoice(form);
   const { accountId } = owner;

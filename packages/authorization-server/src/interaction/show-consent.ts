@@ -17,7 +17,7 @@ import { findExisting } from './find-existing.js';
 import { findDraft } from './keep-draft.js';
 import { proposeAgain } from './propose-again.js';
 import { listAmounts, proposeFields } from './propose-fields.js';
-import { proposeUpdate, showUpdate } from './show-update.js';
+import { showUpdate } from './show-update.js';
 import { describeShownRequest, requireSameAccount } from './shown-request.js';
 import { summarizeChoice } from './summarize-choice.js';
 
@@ -41,8 +41,7 @@ export async function showConsent(
   const view = given ?? (await findDraftView(deps, consent, owner));
   const now = deps.now();
   if (changed?.action === 'update') {
-    const update = view ?? { fields: proposeUpdate(request, changed.grant, now), problems: [] };
-    return showUpdate(deps, ctx, { ...consent, changed }, { owner, ...update });
+    return showUpdate(deps, ctx, { ...consent, changed }, { owner, view });
   }
   const { proposed, fields, existing, lifetimes } = await fillIn(deps, ctx, { consent, owner, ...(view && { view }) });
   const shown = await describeShownRequest(deps, ctx, consent, owner);

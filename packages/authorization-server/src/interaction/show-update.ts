@@ -1,16 +1,21 @@
 import { findIncrease, type Increase, mapLimitKinds } from '@aipassport/policy';
-import { type Grant, listOpenRequests, type OwnerSession } from '@aipassport/store/authorization';
+import {
+  findAccountLimit,
+  findConsentDefaults,
+  listOpenRequests,
+  type OwnerSession,
+} from '@aipassport/store/authorization';
 import type { Context } from '../context.js';
 import type { Dependencies } from '../dependencies.js';
 import { listDays, listLifetimes } from '../limits/lifetime-choices.js';
-import { formatLimitTexts } from '../limits/limit-texts.js';
 import { addSeconds } from '../limits/read-expiry.js';
 import type { ChangedGrant, ConsentRequest } from '../oidc/interactions.js';
-import type { Problem } from '../pages/parts.js';
+import type { Problem } from '../pages/problem.js';
 import { renderUpdatePage } from '../pages/update-page.js';
 import type { ConsentFields } from './consent-fields.js';
 import { considerChoice } from './consider-choice.js';
 import { unchangedEnd } from './decide-update.js';
+import { proposeUpdate } from './propose-update.js';
 import { describeShownRequest } from './shown-request.js';
 import { summarizeChoice } from './summarize-choice.js';
 
@@ -18,8 +23,8 @@ type UpdateRequest = ConsentRequest & { readonly changed: ChangedGrant };
 
 interface UpdateView {
   readonly owner: OwnerSession;
-  readonly fields: ConsentFields;
-  readonly problems: readonly Problem[];
+  /** The owner's choices; undefined when the page is shown for the first time. */
+  readonly view: { readonly fields: ConsentFields; readonly problems: readonly Problem[] } | undefined;
 }
 
 /** Shows the page on which the owner decides about an update. The page shows the difference from the present grant. */
@@ -27,7 +32,7 @@ export async function showUpdate(
   deps: Dependencies,
   ctx: Context,
   update: UpdateRequest,
-  { owner, fields: given, problems }: UpdateView,
+  { owner, view }: UpdateView,
 ): Promise<void> {
   const { grant } = update.changed;
   const now = deps.now();
@@ -35,7 +40,9 @@ export async function showUpdate(
   const { texts } = ctx.state;
   const increase = findIncrease(update.request, grant, now);
   const { lifetimeSeconds } = increase;
-  const fields = pickShown(given, increase);
+  const defaults = await findConsentDefaults(deps.db, owner.accountId);
+  const proposed = () => proposeUpdate(deps.configuration, { increase, grant, defaults, timeZone, now });
+  const fields = pickShown(view?.fields ?? proposed(), increase);
   const shown = await describeShownRequest(deps, ctx, update, owner);
   const considered = considerChoice(update, owner, { fields, isSpendingUnclear: false, shownAt: now, now });
   const choice = { fields, considered, shownAt: now, appName: shown.appName };
@@ -49,28 +56,16 @@ export async function showUpdate(
     increase,
     lifetimes: [
       { value: unchangedEnd, text: texts('limits.keep', { time: texts.time(grant.expiresAt, timeZone) }) },
-      ...listLifetimes(lifetimeSeconds, texts).filter(({ value }) => addSeconds(now, Number(value)) > grant.expiresAt),
+      ...listLifetimes(lifetimeSeconds, texts, defaults.lifetimeSeconds).filter(
+        ({ value }) => addSeconds(now, Number(value)) > grant.expiresAt,
+      ),
     ],
     days: listDays(lifetimeSeconds, timeZone, now),
     now,
     fields,
-    problems,
+    problems: view?.problems ?? [],
+    accountLimit: await findAccountLimit(deps.db, owner.accountId),
   });
-}
-
-/** The values that the form has at first: those that the client asked for. */
-export function proposeUpdate(request: ConsentRequest['request'], grant: Grant, now: Date): ConsentFields {
-  const { newTokens, limits, lifetimeSeconds } = findIncrease(request, grant, now);
-  return {
-    tickedTokens: newTokens.map(({ text }) => text),
-    limits: formatLimitTexts(limits),
-    expiresIn: lifetimeSeconds?.toString() ?? '',
-    expiresOn: '',
-    spending: undefined,
-    acceptsNoLimit: false,
-    existingAccess: undefined,
-    remembers: false,
-  };
 }
 
 /**

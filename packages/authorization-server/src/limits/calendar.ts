@@ -17,6 +17,11 @@ export function endOfDay(day: string, timeZone: string): Date | undefined {
   return date && new Date(date.add({ days: 1 }).toZonedDateTime(timeZone).epochMilliseconds);
 }
 
+/** The first instant after the month of this day in the time zone: see `endOfDay`. */
+export function endOfMonth(day: string, timeZone: string): Date | undefined {
+  return endOfDay(listDays(day).at(-1) ?? day, timeZone);
+}
+
 /** Accepts a month of the calendar that is written as YYYY-MM. There is no year 0. */
 export function parseMonth(text: string): string | undefined {
   return /^(?!0000)\d{4}-(0[1-9]|1[0-2])$/.test(text) ? text : undefined;

@@ -1,4 +1,4 @@
-import { finalKinds, limitTable, oneUsd } from '@aipassport/policy';
+import { finalKinds, type LimitKind, limitTable, oneUsd } from '@aipassport/policy';
 import type { Grant } from '@aipassport/store/authorization';
 import { listUse } from './count-use.js';
 
@@ -15,9 +15,10 @@ const leastUseful = { usd: oneUsd / 1_000n, count: 1n };
  */
 export function isExhausted({ limits, usage }: Pick<Grant, 'limits' | 'usage'>): boolean {
   const used = listUse({ usage });
-  return finalKinds.some((kind) => {
-    const limit = limits[kind];
-    const { unit } = limitTable[kind];
-    return limit !== undefined && BigInt(limit) - BigInt(used[kind]) < leastUseful[unit];
-  });
+  return finalKinds.some((kind) => isUsedUp(kind, limits[kind], used[kind]));
+}
+
+/** Whether too little is left of a limit for a useful request. */
+export function isUsedUp(kind: LimitKind, limit: number | bigint | undefined, used: number | bigint): boolean {
+  return limit !== undefined && BigInt(limit) - BigInt(used) < leastUseful[limitTable[kind].unit];
 }

@@ -1,3 +1,4 @@
+import { accountLimitName } from '@aipassport/contracts';
 import type { Upstream, UpstreamCatalogue } from '@aipassport/policy';
 import type {
   AccountLimit,
@@ -8,10 +9,12 @@ import type {
   UsageMonth,
   UsageSummary,
 } from '@aipassport/store/authorization';
+import { grantLimitsPath } from '../account/return-to.js';
 import { formatPath, paths } from '../endpoints.js';
 import { isEndingSoon } from '../limits/is-ending-soon.js';
 import { visibleText } from '../text/visible-text.js';
 import type { Message, Texts } from '../texts/texts.js';
+import { AllAppsReached } from './all-apps.js';
 import { AppHead } from './app-head.js';
 import { AppMonth } from './app-month.js';
 import { AppMonths } from './app-months.js';
@@ -88,6 +91,9 @@ export function renderAppPage(props: AppPageProps): string {
           )}
         </div>
         {notice !== undefined && <Notice>{texts.say(notice)}</Notice>}
+        {live[0] !== undefined && (
+          <AllAppsReached {...props} changePath={grantLimitsPath(live[0].id, accountLimitName)} />
+        )}
         {live.length === 0 && <p>{texts('connected.none')}</p>}
         {live.length > 1 && <p>{texts('connected.several', { count: live.length })}</p>}
         <SimulatedNote
@@ -124,7 +130,7 @@ function LiveGrant(props: GrantProps) {
         </p>
       )}
       <Permissions grant={grant} upstreams={props.upstreams} />
-      <ExhaustedNotice grant={grant} changePath={limitsPath} />
+      <ExhaustedNotice {...props} />
       <dl>
         <GrantUsage {...props} />
         <GrantTimes {...props} />

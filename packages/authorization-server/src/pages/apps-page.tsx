@@ -1,10 +1,11 @@
 import type { ScopeToken, UpstreamCatalogue } from '@aipassport/policy';
-import type { ListedGrant } from '@aipassport/store/authorization';
+import type { AccountLimit, ListedGrant } from '@aipassport/store/authorization';
 import { deriveAppId } from '../account/app-id.js';
 import type { AppSummary } from '../account/summarize-app.js';
 import type { LogoPaths } from '../documents/logos.js';
 import { formatPath, paths } from '../endpoints.js';
 import type { Message, Texts } from '../texts/texts.js';
+import { AllAppsReached } from './all-apps.js';
 import { capabilityWords } from './capability-words.js';
 import { AppOrigin, GrantEnd } from './grant-parts.js';
 import { UsageOfLimit } from './grant-usage.js';
@@ -22,6 +23,8 @@ interface AppsPageProps {
   readonly upstreams: UpstreamCatalogue;
   readonly logos: LogoPaths;
   readonly apps: readonly AppSummary[];
+  /** The limit on the spending of all apps together; undefined when there is none. */
+  readonly accountLimit: AccountLimit | undefined;
   /** The newest grant of each app that has no access now. */
   readonly past: readonly ListedGrant[];
   readonly notice: Message | undefined;
@@ -38,6 +41,7 @@ export function renderAppsPage(props: AppsPageProps): string {
       <>
         <h1>{texts('apps.title')}</h1>
         {notice !== undefined && <Notice>{texts.say(notice)}</Notice>}
+        {apps.length > 0 && <AllAppsReached {...props} changePath={paths.settings} />}
         {apps.length === 0 && (
           <article class="empty">
             <p>{texts('apps.empty')}</p>
@@ -93,7 +97,7 @@ function AppRow({ app, logo, timeZone, now, upstreams }: AppRowProps) {
             <ForeignText>{app.clientName}</ForeignText>
           </a>
         </h2>
-        <Badge app={app} />
+        <Badge app={app} timeZone={timeZone} now={now} />
       </div>
       <AppOrigin grant={app} />
       <p class="app-use">
@@ -113,9 +117,13 @@ function AppRow({ app, logo, timeZone, now, upstreams }: AppRowProps) {
 }
 
 /** What the owner should notice first. */
-function Badge({ app }: { readonly app: AppSummary }) {
+function Badge({ app, timeZone, now }: Pick<AppRowProps, 'app' | 'timeZone' | 'now'>) {
   const texts = useTexts();
   if (app.isExhausted) return <strong class="badge danger-badge">{texts('connected.limitReached')}</strong>;
+  if (app.pausedUntil !== undefined) {
+    const day = texts.nearDay(app.pausedUntil, timeZone, now);
+    return <strong class="badge danger-badge">{texts('connected.limitReachedUntil', { day })}</strong>;
+  }
   return app.isEndingSoon ? <strong class="badge">{texts('connected.endsSoon')}</strong> : null;
 }
 

@@ -11,7 +11,7 @@ import { NewTokens } from './new-tokens.js';
 import { Time } from './parts.js';
 import { RequestKeys } from './request-keys.js';
 import { SpendingFields } from './spending-fields.js';
-import { Text } from './text.js';
+import { Text, useTexts } from './text.js';
 import { TokenChoice } from './token-choice.js';
 
 interface ConsentPageProps extends RequestPageProps {
@@ -61,14 +61,20 @@ export function renderConsentPage(props: ConsentPageProps): string {
 function Lifetime(props: ConsentPageProps) {
   const { existing, fields, problems, texts } = props;
   const hasProblem = problems.some(({ field }) => field === 'expires_on');
-  if (existing === undefined || hasProblem || fields.expiresIn === 'date') return <LifetimeFields {...props} />;
+  const lifetime = (
+    <>
+      <LifetimeFields {...props} asked={props.request.lifetimeSeconds} />
+      <Remember fields={fields} />
+    </>
+  );
+  if (existing === undefined || hasProblem || fields.expiresIn === 'date') return lifetime;
   return (
     <details class="line">
       <summary>
         <b>{texts('limits.accessEnds')}</b> <ChosenEnd {...props.summary} />
         <small>{texts('summary.change')}</small>
       </summary>
-      <LifetimeFields {...props} />
+      {lifetime}
     </details>
   );
 }
@@ -100,17 +106,23 @@ type PermissionsProps = ConsentPageProps & {
   readonly added: readonly ScopeToken[];
 };
 
-/** All limits besides the total spending limit, and whether the choices are remembered. */
-function RareLimits({ fields, request, problems, texts }: ConsentPageProps) {
+/** Whether the amount and the length of time are filled in for other apps. */
+function Remember({ fields }: Pick<ConsentPageProps, 'fields'>) {
+  const texts = useTexts();
+  return (
+    <label class="remember">
+      <input type="checkbox" name="remember" value="on" checked={fields.remembers} />
+      {texts('spending.remember')}
+    </label>
+  );
+}
+
+/** All limits besides the total spending limit. */
+function RareLimits({ fields, request, problems }: ConsentPageProps) {
   const kinds = limitKinds.filter((kind) => kind !== 'maxCost');
   return (
     <div class="limits line">
-      <MoreLimits kinds={kinds} isOpen={false} texts={fields.limits} asked={request.limits} problems={problems}>
-        <label class="remember">
-          <input type="checkbox" name="remember" value="on" checked={fields.remembers} />
-          {texts('spending.remember')}
-        </label>
-      </MoreLimits>
+      <MoreLimits kinds={kinds} isOpen={false} texts={fields.limits} asked={request.limits} problems={problems} />
     </div>
   );
 }

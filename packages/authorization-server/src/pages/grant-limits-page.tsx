@@ -7,7 +7,7 @@ import {
   noLimits,
   type UpstreamCatalogue,
 } from '@aipassport/policy';
-import type { Grant, OpenRequests } from '@aipassport/store/authorization';
+import type { AccountLimit, Grant, OpenRequests } from '@aipassport/store/authorization';
 import { limitField } from '../account/return-to.js';
 import { formatPath, paths } from '../endpoints.js';
 import type { DayRange, LifetimeChoice } from '../limits/lifetime-choices.js';
@@ -15,6 +15,7 @@ import type { LimitTexts } from '../limits/limit-texts.js';
 import { limitWords } from '../limits/limit-words.js';
 import type { ChosenExpiry } from '../limits/read-expiry.js';
 import type { Texts } from '../texts/texts.js';
+import { AllAppsLeft } from './all-apps.js';
 import { Confirmation } from './confirmation.js';
 import { GrantUsage } from './grant-usage.js';
 import { renderPage, type SignedIn } from './layout.js';
@@ -46,6 +47,8 @@ interface GrantLimitsPageProps {
   readonly now: Date;
   readonly grant: Grant;
   readonly open: readonly OpenRequests[];
+  /** The limit on the spending of all apps together; undefined when there is none. */
+  readonly accountLimit: AccountLimit | undefined;
   readonly upstreams: UpstreamCatalogue;
   /** The values of the grant that the form shows. `Shown` sends their hash with the form. */
   readonly shown: unknown;
@@ -90,6 +93,7 @@ export function renderGrantLimitsPage(props: GrantLimitsPageProps): string {
               <input key={name} type="hidden" name={name} value={value} />
             ))}
             {only === undefined ? <AllFields {...props} /> : <OneField {...props} only={only} />}
+            <AllAppsLeft accountLimit={props.accountLimit} />
             <Confirmation problems={problems} />
             <button type="submit">{texts('common.save')}</button>
           </form>

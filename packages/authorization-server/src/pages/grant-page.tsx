@@ -1,3 +1,4 @@
+import { accountLimitName } from '@aipassport/contracts';
 import type { Upstream, UpstreamCatalogue } from '@aipassport/policy';
 import {
   type AccountLimit,
@@ -6,10 +7,12 @@ import {
   listAncestors,
   type OpenRequests,
 } from '@aipassport/store/authorization';
+import { grantLimitsPath } from '../account/return-to.js';
 import type { WayBack } from '../account/way-back.js';
 import { formatPath, paths } from '../endpoints.js';
 import { visibleText } from '../text/visible-text.js';
 import type { FixedId, Texts } from '../texts/texts.js';
+import { AllAppsReached } from './all-apps.js';
 import { AppHead } from './app-head.js';
 import { AppOrigin, ExhaustedNotice, GrantEnd, GrantTimes, Permissions, RevokeForm } from './grant-parts.js';
 import { GrantUsage, UsageOfLimit } from './grant-usage.js';
@@ -114,7 +117,8 @@ function LiveGrant(props: GrantPageProps) {
   return (
     <article class="grant">
       <Permissions grant={grant} upstreams={props.upstreams} />
-      <ExhaustedNotice grant={grant} changePath={limitsPath} />
+      <AllAppsReached {...props} changePath={grantLimitsPath(grant.id, accountLimitName)} />
+      <ExhaustedNotice {...props} />
       <SimulatedNote {...props} of={listUpstreamsOf(grant.tokens)} />
       <dl>
         <GrantUsage {...props} />

@@ -1,8 +1,10 @@
-import type { UpstreamCatalogue } from '@aipassport/policy';
+import { limitTable, type UpstreamCatalogue } from '@aipassport/policy';
 import type { Grant, ListedGrant, OpenRequests } from '@aipassport/store/authorization';
+import { grantLimitsPath } from '../account/return-to.js';
+import { listOfTree } from '../account/summarize-app.js';
 import { describePlaces } from '../describe-destination.js';
 import { describePermission } from '../describe-permission.js';
-import { isExhausted } from '../limits/is-exhausted.js';
+import { findReached } from '../limits/find-reached.js';
 import type { MessageId } from '../texts/texts.js';
 import { DangerForm, type DangerFormProps } from './danger-form.js';
 import { ForeignText, RelativeTime, Time } from './parts.js';
@@ -99,12 +101,20 @@ const endings: Readonly<Record<string, Extract<MessageId, `apps.ended${string}`>
   operator: 'apps.endedByOperator',
 };
 
-/** Says how the owner can continue when a grant is used up. */
-export function ExhaustedNotice({ grant, changePath }: Pick<GrantView, 'grant'> & { readonly changePath: string }) {
-  if (grant.state !== 'active' || !isExhausted(grant)) return null;
+/** Says how the owner can continue when a limit of a grant is used up, and when it begins again by itself. */
+export function ExhaustedNotice({ grant, open, timeZone, now }: GrantView) {
+  const texts = useTexts();
+  const reached = findReached(grant, { open: listOfTree(grant.id, open), timeZone, now });
+  if (grant.state !== 'active' || reached === undefined) return null;
+  const { kind, until } = reached;
+  const link = <a href={grantLimitsPath(grant.id, limitTable[kind].member)} />;
   return (
     <p class="used-up">
-      <Text id="apps.limitReached" strong={<strong />} link={<a href={changePath} />} />
+      {until === undefined ? (
+        <Text id="apps.limitReached" strong={<strong />} link={link} />
+      ) : (
+        <Text id="apps.limitReachedUntil" strong={<strong />} link={link} day={texts.nearDay(until, timeZone, now)} />
+      )}
     </p>
   );
 }

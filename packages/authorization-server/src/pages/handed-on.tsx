@@ -70,7 +70,7 @@ function Part({ part, top, title: Title, csrfToken, upstreams, ...view }: PartPr
       {level > 1 && <p>{texts('apps.sharedAgain')}</p>}
       {part.state !== 'active' && <GrantEnd grant={part} {...view} />}
       <Permissions grant={part} upstreams={upstreams} />
-      <ExhaustedNotice grant={part} changePath={formatPath(paths.grantLimits, part.id)} />
+      <ExhaustedNotice grant={part} {...view} />
       <dl>
         <GrantUsage grant={part} {...view} />
         <GrantTimes grant={part} {...view} />

@@ -1,5 +1,6 @@
 import type { DayRange, LifetimeChoice } from '../limits/lifetime-choices.js';
 import type { ChosenExpiry } from '../limits/read-expiry.js';
+import { lasting } from '../texts/texts.js';
 import { Chips } from './chips.js';
 import { FieldProblem, invalidity, type Problem } from './parts.js';
 import { useTexts } from './text.js';
@@ -7,11 +8,13 @@ import { useTexts } from './text.js';
 interface LifetimeFieldsProps {
   readonly lifetimes: readonly LifetimeChoice[];
   readonly days: DayRange;
+  /** The lifetime that the app asks for, in seconds; undefined when it asks for none. */
+  readonly asked?: number | undefined;
   readonly fields: ChosenExpiry;
   readonly problems: readonly Problem[];
 }
 
-export function LifetimeFields({ lifetimes, days, fields, problems }: LifetimeFieldsProps) {
+export function LifetimeFields({ lifetimes, days, asked, fields, problems }: LifetimeFieldsProps) {
   const texts = useTexts();
   const { firstDay, lastDay, timeZone } = days;
   const hasDays = lastDay >= firstDay;
@@ -23,6 +26,9 @@ export function LifetimeFields({ lifetimes, days, fields, problems }: LifetimeFi
       <input type="hidden" name="shown_expires_in" value={fields.expiresIn} />
       <input type="hidden" name="shown_expires_on" value={fields.expiresOn} />
       <Chips name="expires_in" choices={choices} chosen={fields.expiresIn} isRequired />
+      {asked !== undefined && fields.expiresIn !== String(asked) && (
+        <p class="aside">{texts('limits.lifetimeAsked', { duration: lasting(asked) })}</p>
+      )}
       {hasDays && (
         <div class="until-date">
           <label for="expires_on">{texts('limits.date', { timeZone })}</label>

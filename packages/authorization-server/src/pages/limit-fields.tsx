@@ -41,14 +41,14 @@ export function LimitFields({ children, ...props }: LimitFieldsProps) {
   );
 }
 
-interface MoreLimitsProps extends LimitFieldsProps {
+interface MoreLimitsProps extends Omit<LimitFieldsProps, 'children'> {
   readonly kinds: readonly LimitKind[];
   /** Whether the part is open even if no limit in it has a problem. */
   readonly isOpen: boolean;
 }
 
 /** A part of the page with rarely used limits, which can be closed. Its heading lists the limits in it that are set. */
-export function MoreLimits({ kinds, isOpen, children, ...props }: MoreLimitsProps) {
+export function MoreLimits({ kinds, isOpen, ...props }: MoreLimitsProps) {
   const { texts: values, problems } = props;
   const texts = useTexts();
   const hasProblem = kinds.some((kind) => problems.some(({ field }) => field === limitTable[kind].member));
@@ -62,7 +62,6 @@ export function MoreLimits({ kinds, isOpen, children, ...props }: MoreLimitsProp
           <LimitField key={kind} kind={kind} {...props} />
         ))}
       </div>
-      {children}
     </details>
   );
 }

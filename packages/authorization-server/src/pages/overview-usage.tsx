@@ -4,12 +4,15 @@ import type { ComponentChildren } from 'preact';
 import { paths } from '../endpoints.js';
 import { listDays } from '../limits/calendar.js';
 import { exactly, type FixedId, type Texts } from '../texts/texts.js';
+import { AllAppsReached, restOf } from './all-apps.js';
 import { ColumnChart, largestOf, Meter } from './charts.js';
 import { ForeignText } from './parts.js';
 import { listUsedUpstreams, SimulatedNote } from './simulated-note.js';
 import { Text, useTexts } from './text.js';
 
 interface OverviewUsageProps {
+  readonly timeZone: string;
+  readonly now: Date;
   readonly today: string;
   readonly usage: UsageSummary;
   readonly accountLimit: AccountLimit | undefined;
@@ -22,7 +25,8 @@ interface OverviewUsageProps {
 const shownRows = 5;
 
 /** The spending and the requests of this month: in total, by day, by app and by model. */
-export function OverviewUsage({ today, usage, accountLimit, rows, simulated, upstreams }: OverviewUsageProps) {
+export function OverviewUsage(props: OverviewUsageProps) {
+  const { today, usage, accountLimit, rows, simulated, upstreams, timeZone, now } = props;
   const texts = useTexts();
   const { cost, requests } = usage.total;
   const { byApp, byModel } = rows;
@@ -38,6 +42,7 @@ export function OverviewUsage({ today, usage, accountLimit, rows, simulated, ups
           </p>
         )}
         <SimulatedNote simulated={simulated} of={listUsedUpstreams(usage)} upstreams={upstreams} />
+        <AllAppsReached {...{ accountLimit, timeZone, now }} changePath={paths.settings} />
         <OverallLimit accountLimit={accountLimit} />
         {requests > 0 && <DayChart today={today} byDay={usage.byDay} />}
       </article>
@@ -107,12 +112,11 @@ function OverallLimit({ accountLimit }: Pick<OverviewUsageProps, 'accountLimit'>
       </p>
     );
   const { maxCostPerMonth, monthCost } = accountLimit;
-  const left = maxCostPerMonth > monthCost ? maxCostPerMonth - monthCost : 0n;
   return (
     <div class="overall">
       <Meter value={monthCost} largest={maxCostPerMonth} />
       <p>
-        <Text id="overview.overall" left={left} limit={exactly(maxCostPerMonth)} link={settings} />
+        <Text id="overview.overall" left={restOf(accountLimit)} limit={exactly(maxCostPerMonth)} link={settings} />
       </p>
     </div>
   );

@@ -1,9 +1,14 @@
 import type { DefaultTexts } from '../account/default-texts.js';
 import { paths } from '../endpoints.js';
 import { listLifetimes } from '../limits/lifetime-choices.js';
-import { exactly, type Texts } from '../texts/texts.js';
+import { usualLifetimeSeconds } from '../limits/usual-choice.js';
+import { exactly, lasting, type Texts } from '../texts/texts.js';
+import { Confirmation } from './confirmation.js';
 import { MoneyInput } from './limit-fields.js';
 import { FieldProblem, invalidity, type Problem, Shown } from './parts.js';
+
+/** The forms of the settings that can ask for the password. */
+export type SettingsForm = 'limit' | 'defaults' | 'time-zone';
 
 interface SettingsDefaultsProps {
   readonly texts: Texts;
@@ -13,6 +18,8 @@ interface SettingsDefaultsProps {
   readonly defaults: DefaultTexts;
   /** The amount that is filled in for an owner without a default. */
   readonly usualAmount: bigint;
+  /** Which form asks for the password. */
+  readonly confirms: SettingsForm | undefined;
   readonly problems: readonly Problem[];
 }
 
@@ -31,6 +38,7 @@ export function SettingsDefaults(props: SettingsDefaultsProps) {
         <FieldProblem problems={problems} field="max_cost_usd" />
         <small id="max_cost_usd-hint">{texts('settings.defaultAmountHint', { amount: exactly(usualAmount) })}</small>
         <Lifetime {...props} />
+        {props.confirms === 'defaults' && <Confirmation problems={problems} />}
         <button type="submit">{texts('settings.defaultsSave')}</button>
       </form>
     </article>
@@ -44,7 +52,7 @@ function Lifetime({ texts, defaults: { lifetimeSeconds }, problems }: SettingsDe
       <label for="lifetime_seconds">{texts('limits.accessEnds')}</label>
       <select id="lifetime_seconds" name="lifetime_seconds" {...invalidity(problems, 'lifetime_seconds')}>
         <option value="" selected={lifetimeSeconds === ''}>
-          {texts('settings.lifetimeAsAsked')}
+          {texts('settings.lifetimeAsAsked', { duration: lasting(usualLifetimeSeconds) })}
         </option>
         {listLifetimes(undefined, texts, present).map(({ value, text }) => (
           <option key={value} value={value} selected={value === lifetimeSeconds}>

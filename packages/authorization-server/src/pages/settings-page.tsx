@@ -5,12 +5,10 @@ import { paths } from '../endpoints.js';
 import { languageNames, languages } from '../texts/language.js';
 import type { FixedId, Texts } from '../texts/texts.js';
 import { Confirmation } from './confirmation.js';
-import { UsageOfLimit } from './grant-usage.js';
 import { renderPage, type SignedIn } from './layout.js';
-import { LimitInput } from './limit-fields.js';
-import { NoLimit } from './no-limit.js';
+import { MonthlyLimit } from './monthly-limit.js';
 import { ErrorSummary, FieldProblem, invalidity, Notice, type Problem, Shown } from './parts.js';
-import { SettingsDefaults } from './settings-defaults.js';
+import { SettingsDefaults, type SettingsForm } from './settings-defaults.js';
 import type { Stylesheet } from './stylesheet.js';
 
 interface SettingsPageProps {
@@ -35,7 +33,7 @@ interface SettingsPageProps {
   /** The amount that is filled in for an owner without a default. */
   readonly usualAmount: bigint;
   /** Which form asks for the password. Undefined: no form does. */
-  readonly confirms: 'limit' | 'time-zone' | undefined;
+  readonly confirms: SettingsForm | undefined;
   readonly notice: FixedId | undefined;
   readonly problems: readonly Problem[];
 }
@@ -58,7 +56,10 @@ export function renderSettingsPage(props: SettingsPageProps): string {
         </nav>
         {notice !== undefined && <Notice>{texts(notice)}</Notice>}
         <ErrorSummary problems={problems} />
-        <MonthlyLimit {...props} />
+        <article>
+          <h2>{texts('settings.limitTitle')}</h2>
+          <MonthlyLimit {...props} current={props.current.limit} isUnconfirmed={props.confirms === 'limit'} />
+        </article>
         <SettingsDefaults {...props} />
         <TimeZone {...props} />
         <Language {...props} />
@@ -82,38 +83,6 @@ function EmailLink({ isConfirmed, texts }: { readonly isConfirmed: boolean; read
       <a href={paths.email}>{texts('email.title')}</a>
       {!isConfirmed && ` (${texts('email.unconfirmed')})`}
     </span>
-  );
-}
-
-function MonthlyLimit(props: SettingsPageProps) {
-  const { texts, csrfToken, current, accountLimit, limitText, confirms, problems } = props;
-  return (
-    <article>
-      <h2>{texts('settings.limitTitle')}</h2>
-      <p>{texts('settings.limitAbout')}</p>
-      {accountLimit !== undefined && (
-        <div class="spending">
-          <UsageOfLimit
-            used={accountLimit.monthCost - accountLimit.reserved}
-            limit={accountLimit.maxCostPerMonth}
-            label={texts('settings.limitUsed')}
-          />
-        </div>
-      )}
-      <form method="post" action={paths.accountLimit} class="limits" noValidate>
-        <input type="hidden" name="csrf_token" value={csrfToken} />
-        <Shown values={current.limit} />
-        <label for="max_cost_usd_per_month">{texts('settings.limitLabel')}</label>
-        <LimitInput kind="maxCostPerMonth" text={limitText} problems={problems} hasHint />
-        <FieldProblem problems={problems} field="max_cost_usd_per_month" />
-        <small id="max_cost_usd_per_month-hint">{texts('settings.limitHint')}</small>
-        {accountLimit !== undefined && (
-          <NoLimit isAccepted={props.acceptsNoLimit} warning="settings.limitNoneWarning" problems={problems} />
-        )}
-        {confirms === 'limit' && <Confirmation problems={problems} />}
-        <button type="submit">{texts('settings.saveLimit')}</button>
-      </form>
-    </article>
   );
 }
 

@@ -1,9 +1,10 @@
-import { type AccessRequest, oneUsd } from '@aipassport/policy';
+import type { AccessRequest } from '@aipassport/policy';
 import type { AccountLimit, OtherAppsCost } from '@aipassport/store/authorization';
 import type { ConsentFields } from '../interaction/consent-fields.js';
 import { formatAmountText } from '../limits/format-amount-text.js';
 import { typedAmount } from '../limits/resolve-typed.js';
 import { exactly, type Texts } from '../texts/texts.js';
+import { describeAllApps, restOf, writeRest } from './all-apps.js';
 import { Chips } from './chips.js';
 import { MoneyInput } from './limit-fields.js';
 import { NoLimit } from './no-limit.js';
@@ -86,22 +87,13 @@ function AllApps({ accountLimit, otherApps }: SpendingFieldsProps) {
   const texts = useTexts();
   const left = accountLimit && restOf(accountLimit);
   const others = describeOthers(otherApps, left, texts);
-  const all =
-    accountLimit &&
-    texts('spending.allApps', {
-      limit: texts.shortMoney(accountLimit.maxCostPerMonth),
-      left: rounded(left ?? 0n, texts),
-    });
+  const all = accountLimit && describeAllApps(accountLimit, texts);
   if (others === undefined && all === undefined) return null;
   return (
     <p class="aside">
       {others !== undefined && <span>{others}</span>} {all !== undefined && <span>{all}</span>}
     </p>
   );
-}
-
-function restOf({ maxCostPerMonth, monthCost }: AccountLimit): bigint {
-  return maxCostPerMonth > monthCost ? maxCostPerMonth - monthCost : 0n;
 }
 
 /** The limit on all apps together bounds the other apps too. */
@@ -112,10 +104,5 @@ function describeOthers(
 ): string | undefined {
   if (isUnlimited && left === undefined) return texts('spending.otherAppsNoLimit');
   const amount = left !== undefined && (isUnlimited || left < monthRest) ? left : monthRest;
-  return amount === 0n ? undefined : texts('spending.otherApps', { amount: rounded(amount, texts) });
-}
-
-/** Writes a whole number of dollars without cents, and any other amount with cents. */
-function rounded(amount: bigint, texts: Texts): string {
-  return amount % oneUsd === 0n ? texts.shortMoney(amount) : texts.money(amount);
+  return amount === 0n ? undefined : texts('spending.otherApps', { amount: writeRest(amount, texts) });
 }

@@ -1,8 +1,9 @@
 import { type Increase, type LimitKind, limitTable } from '@aipassport/policy';
-import type { Grant, OpenRequests } from '@aipassport/store/authorization';
+import type { AccountLimit, Grant, OpenRequests } from '@aipassport/store/authorization';
 import { listAskedUpstreams } from '../interaction/list-key-states.js';
 import { limitWords } from '../limits/limit-words.js';
 import { exactly } from '../texts/texts.js';
+import { AllAppsLeft } from './all-apps.js';
 import { Summary } from './consent-summary.js';
 import { type RequestPageProps, renderDecisionPage } from './decision-page.js';
 import { Permissions } from './grant-parts.js';
@@ -19,6 +20,8 @@ interface UpdatePageProps extends RequestPageProps {
   readonly grant: Grant;
   readonly open: readonly OpenRequests[];
   readonly increase: Increase;
+  /** The limit on the spending of all apps together; undefined when there is none. */
+  readonly accountLimit: AccountLimit | undefined;
 }
 
 /** The page for a client that asks for more than its grant allows. It shows the difference and the present grant. */
@@ -34,7 +37,7 @@ export function renderUpdatePage(props: UpdatePageProps): string {
         {isNothing(increase) && <p>{texts('consent.nothingNew')}</p>}
         <NewTokens {...props} added={increase.newTokens} />
         <Raised {...props} />
-        {increase.lifetimeSeconds !== undefined && <LifetimeFields {...props} />}
+        {increase.lifetimeSeconds !== undefined && <LifetimeFields {...props} asked={increase.lifetimeSeconds} />}
         <RequestKeys {...props} asked={listAskedUpstreams({ tokens: increase.newTokens, choosable: [] })} />
       </>
     ),
@@ -66,7 +69,8 @@ function isNothing({ newTokens, raised, lifetimeSeconds }: Increase): boolean {
 }
 
 function Raised(props: UpdatePageProps) {
-  const { raised } = props.increase;
+  const { increase, accountLimit } = props;
+  const { raised } = increase;
   if (raised.length === 0) return null;
   return (
     <fieldset class="limits">
@@ -76,6 +80,7 @@ function Raised(props: UpdatePageProps) {
           <RaisedLimit key={kind} kind={kind} {...props} />
         ))}
       </div>
+      <AllAppsLeft accountLimit={accountLimit} />
     </fieldset>
   );
 }

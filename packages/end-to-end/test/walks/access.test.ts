@@ -1,4 +1,6 @@
+import { setAccountLimit } from '@aipassport/store/authorization';
 import { expect } from '@jest/globals';
+import { genericGrantRequest } from 'openid-client';
 import { chatOutcome, chatStatus, postChat } from '../harness/chat.js';
 import { ClientApp } from '../harness/client-app.js';
 import { connect, createOwner } from '../harness/connect.js';
@@ -11,6 +13,12 @@ import { ageSignIns, beginWalk, useWalks } from '../harness/use-walks.js';
 const walks = useWalks();
 const proxyUrl = () => walks().deployment.resourceProxyUrl;
 
+/** Sends a request that is refused. @returns the link in the answer */
+async function readLink(accessToken: string): Promise<string> {
+  const refused = (await (await postChat(proxyUrl(), accessToken)).json()) as { readonly error: { message: string } };
+  return /https?:\S+/.exec(refused.error.message)?.[0] ?? '';
+}
+
 withChromium(
   'the link of a 402 leads to the one limit that is used up, which is raised after the password',
   async () => {
@@ -18,8 +26,7 @@ withChromium(
     const owner = await createOwner(deployment, password);
     const { accessToken } = await connect(deployment, { owner, proposal: { max_requests: 1, max_cost_usd: '1' } });
     expect(await chatStatus(proxyUrl(), accessToken)).toBe(200);
-    const refused = (await (await postChat(proxyUrl(), accessToken)).json()) as { readonly error: { message: string } };
-    const link = /https?:\S+/.exec(refused.error.message)?.[0] ?? '';
+    const link = await readLink(accessToken);
     await ageSignIns(walks());
 
     const walk = await beginWalk(walks(), owner);
@@ -38,6 +45,69 @@ withChromium(
     await walk.end();
   },
 );
+
+withChromium(
+  'the link of a 402 because of the overall limit leads to this limit alone; the pages of the apps say why apps stop; after the raise the way leads back to the app',
+  async () => {
+    const { deployment } = walks();
+    const owner = await createOwner(deployment, password);
+    const metadata = { client_uri: 'https://recipes.example/' };
+    const client = await ClientApp.register(deployment, { name: 'Recipe Helper', metadata });
+    const { accessToken, grantId } = await connect(deployment, { owner, client, proposal: { max_cost_usd: '1' } });
+    const ofGrant = deployment.db.selectFrom('grants').select('account_id').where('id', '=', grantId);
+    const { account_id: accountId } = await ofGrant.executeTakeFirstOrThrow();
+    await setAccountLimit(deployment.db, { accountId, maxCostPerMonth: 1_000n, mayRaise: true });
+    const link = await readLink(accessToken);
+    expect(new URL(link).search).toBe('?limit=account');
+    await ageSignIns(walks());
+
+    const walk = await beginWalk(walks(), owner);
+    const { page, open, follow, press } = walk;
+    for (const path of ['/account', '/account/apps']) {
+      await open(path);
+      await page.getByText('Overall spending limit reached until').waitFor();
+    }
+    await follow('Recipe Helper', 'Recipe Helper');
+    await follow('Raise the limit', 'Overall spending limit');
+    await open(link);
+    const field = page.getByLabel('Monthly spending limit');
+    await field.fill('none');
+    await press('Save limit', 'Enter an amount in US dollars');
+    await field.fill('5');
+    await press('Save limit', 'Confirm it’s you to raise or remove the limit.');
+    expect(await field.inputValue()).toBe('5');
+    await page.getByLabel('Password').fill(password);
+    await press('Save limit', 'Saved. The new limit applies from the next request.');
+    await page.getByRole('link', { name: 'Go back to Recipe Helper at recipes.example' }).waitFor();
+    expect(await chatStatus(proxyUrl(), accessToken)).toBe(200);
+    await walk.end();
+  },
+);
+
+withChromium('the link of a 402 for an agent leads to the limit of its app, if that one is used up', async () => {
+  const { deployment } = walks();
+  const owner = await createOwner(deployment);
+  const grantType = 'urn:ietf:params:oauth:grant-type:token-exchange';
+  const metadata = { grant_types: ['authorization_code', 'refresh_token', grantType] };
+  const client = await ClientApp.register(deployment, { metadata });
+  const { accessToken } = await connect(deployment, {
+    owner,
+    client,
+    proposal: { max_requests: 1, max_cost_usd: '1' },
+  });
+  const exchanged = await genericGrantRequest(client.configuration, grantType, {
+    subject_token: accessToken,
+    subject_token_type: 'urn:ietf:params:oauth:token-type:access_token',
+    authorization_details: JSON.stringify([{ type: 'ai_access', max_requests: 1 }]),
+  });
+  expect(await chatStatus(proxyUrl(), accessToken)).toBe(200);
+  const walk = await beginWalk(walks(), owner);
+  await walk.open(await readLink(exchanged.access_token));
+  await walk.page.getByLabel('Total request limit').fill('2');
+  await walk.press('Save', 'Saved. Applies from the next request.');
+  expect(await chatStatus(proxyUrl(), exchanged.access_token)).toBe(200);
+  await walk.end();
+});
 
 withChromium(
   'an owner allows an update, narrows the access, extends it after the password, and removes the access of all apps',

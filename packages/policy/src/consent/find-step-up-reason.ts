@@ -11,7 +11,7 @@ import type { ScopeToken } from '../scope/scope-token.js';
 export type StepUpReason = 'no_money_limit' | 'large_amount' | 'all_models' | 'raised' | 'added';
 
 /** A grant that can spend more than this until its end has a large amount. */
-export const largeCost: NanoUsd = 100n * oneUsd;
+export const largeCost: NanoUsd = 20n * oneUsd;
 
 interface Granted {
   readonly tokens: readonly ScopeToken[];

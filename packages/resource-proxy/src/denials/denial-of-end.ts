@@ -1,4 +1,4 @@
-import { formatPath, authorizationServerPaths as paths } from '@aipassport/contracts';
+import { accountLimitName, formatPath, authorizationServerPaths as paths } from '@aipassport/contracts';
 import { type LastingDenial, limitOfDenial, limitTable } from '@aipassport/policy';
 import type { ExhaustedBudget } from '@aipassport/store/proxying';
 import type { Denial } from './denial.js';
@@ -14,6 +14,7 @@ export interface GrantPlace {
 
 /** The refusal of a request whose grant has ended or is used up. */
 export function denialOfEnd(end: GrantEnd, { issuer, grantId }: GrantPlace): Denial {
+  const limitsUrl = (limit: string) => `${issuer}${formatPath(paths.grantLimits, grantId)}?limit=${limit}`;
   switch (end) {
     case 'unknown':
       return { reason: 'grant_unknown' };
@@ -25,12 +26,9 @@ export function denialOfEnd(end: GrantEnd, { issuer, grantId }: GrantPlace): Den
     case 'budget_exhausted':
     case 'day_budget_exhausted':
     case 'month_budget_exhausted':
-      return {
-        reason: end,
-        manageUrl: `${issuer}${formatPath(paths.grantLimits, grantId)}?limit=${limitTable[limitOfDenial[end]].member}`,
-      };
+      return { reason: end, manageUrl: limitsUrl(limitTable[limitOfDenial[end]].member) };
     case 'account_budget_exhausted':
-      return { reason: end, manageUrl: issuer + paths.settings };
+      return { reason: end, manageUrl: limitsUrl(accountLimitName) };
     case 'operator_budget_exhausted':
       return { reason: end, keysUrl: issuer + paths.keys };
   }

@@ -1,5 +1,6 @@
 import type { Limits } from '@aipassport/policy';
 import { sql } from 'kysely';
+import { inTransaction } from '../database/in-transaction.js';
 import type { Database } from '../database/open-database.js';
 import { formatAuditedLimits, listLimitColumns } from '../grant-row.js';
 import { isLive } from '../live-grants.js';
@@ -97,14 +98,11 @@ export interface AccountLimitUpdate {
 export async function setAccountLimit(db: Database, update: AccountLimitUpdate): Promise<boolean> {
   const { accountId, maxCostPerMonth, mayRaise, apiToken } = update;
   const set = async (within: Database) => {
+    // The function does not take the token as a parameter, because the previous release calls it with this signature.
+    if (apiToken !== undefined) await sql`select set_config('aipassport.api_token', ${apiToken}, true)`.execute(within);
     const { rows } = await sql<{ is_set: boolean }>`
       select set_account_limit(${accountId}, ${maxCostPerMonth ?? null}, ${mayRaise}) as is_set`.execute(within);
     return rows[0]?.is_set === true;
   };
-  if (apiToken === undefined) return set(db);
-  return db.transaction().execute(async (transaction) => {
-    // The function does not take the token as a parameter, because the previous release calls it with this signature.
-    await sql`select set_config('aipassport.api_token', ${apiToken}, true)`.execute(transaction);
-    return set(transaction);
-  });
+  return apiToken === undefined ? set(db) : inTransaction(db, set);
 }

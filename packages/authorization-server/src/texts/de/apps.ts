@@ -16,6 +16,10 @@ export const apps = {
   'apps.notUsed': 'noch nicht benutzt',
   'apps.limitReached':
     '<strong>Limit erreicht.</strong> <link>Erhöhen Sie das Limit</link>, damit die App weitermachen kann.',
+  'apps.limitReachedUntil':
+    '<strong>Limit bis {day} erreicht.</strong> <link>Erhöhen Sie das Limit</link>, damit die App jetzt weitermachen kann.',
+  'apps.allAppsReached':
+    '<strong>Ausgabenlimit für alle Apps bis {day} erreicht.</strong> Ihre Apps können zusammen {limit} im Monat ausgeben. <link>Erhöhen Sie das Limit</link>, damit sie jetzt weitermachen können.',
   'apps.endedByOwner': 'Sie haben den Zugriff am {time} entfernt.',
   'apps.endedByReplacement': 'Sie haben diesen Zugriff am {time} durch einen neuen ersetzt.',
   'apps.endedByClient': 'Die App hat ihren Zugriff am {time} aufgegeben.',

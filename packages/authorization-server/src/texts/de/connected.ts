@@ -4,6 +4,7 @@ export const connected = {
   'connected.until': 'Zugriff endet {time}',
   'connected.endsSoon': 'Endet bald',
   'connected.limitReached': 'Limit erreicht',
+  'connected.limitReachedUntil': 'Limit bis {day} erreicht',
   'connected.chat': 'Chat',
   'connected.embeddings': 'Embeddings',
   'connected.images': 'Bilder',

@@ -48,6 +48,7 @@ export const limits = {
   'limits.lifted': 'Jetzt kein Limit. Sie haben {before} gesehen.',
   'limits.accessEnds': 'Wie lange',
   'limits.after': '{duration}',
+  'limits.lifetimeAsked': 'Die App fragt {duration} an.',
   'limits.onDate': 'Datum',
   'limits.date': 'Letzter Tag (endet um Mitternacht, {timeZone})',
   'limits.keep': 'Beibehalten: {time}',

@@ -15,6 +15,7 @@ export const password = {
   'password.confirmedDownload': 'Bestätigt. Sie können jetzt herunterladen.',
   'password.confirmTitle': 'Bestätigen Sie, dass Sie es sind',
   'password.toRaise': 'Bestätigen Sie, dass Sie es sind, um ein Limit zu erhöhen oder den Zugriff zu verlängern.',
+  'password.toRaiseDefaults': 'Bestätigen Sie, dass Sie es sind, um eine Vorgabe für neue Apps zu erhöhen.',
   'password.toRaiseOverall': 'Bestätigen Sie, dass Sie es sind, um das Limit zu erhöhen oder zu entfernen.',
   'password.toChangeTimeZone': 'Bestätigen Sie, dass Sie es sind, um die Zeitzone zu ändern.',
   'password.none':

@@ -39,7 +39,8 @@ export const summary = {
   'summary.page': 'Eine Seite Text hat {tokens, number} Tokens.',
   'summary.warnAllModels': 'Alle Modelle von {provider}: auch die teuersten, und alle, die später dazukommen.',
   'summary.warnEveryModel': 'Alle {count, number} Modelle sind ausgewählt, auch die teuersten.',
-  'summary.warnExpensive': '{model} ist teuer: Ein kurzer Chat kostet etwa {amount}.',
+  'summary.warnExpensive':
+    '{model} ist teuer: {use, select, chat {Ein kurzer Chat} picture {Ein Bild} speech {Eine Minute Sprache} transcription {Eine Minute Mitschrift} other {Eine Seite Text}} kostet etwa {amount}.',
   'summary.warnEverything': 'Die App kann alles tun, was eine App hier tun kann. Die meisten Apps brauchen weniger.',
   'summary.warnMuch': 'Das ist mehr als {amount}. Die meisten Apps brauchen viel weniger.',
   'summary.warnMuchOverTime':

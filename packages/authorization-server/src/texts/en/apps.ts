@@ -14,6 +14,10 @@ export const apps = {
   'apps.lastUsed': 'Last used',
   'apps.notUsed': 'not used yet',
   'apps.limitReached': '<strong>Limit reached.</strong> <link>Raise the limit</link> to let this app continue.',
+  'apps.limitReachedUntil':
+    '<strong>Limit reached until {day}.</strong> <link>Raise the limit</link> to let this app continue now.',
+  'apps.allAppsReached':
+    '<strong>Overall spending limit reached until {day}.</strong> Your apps together can spend {limit} a month. <link>Raise the limit</link> to let them continue now.',
   'apps.endedByOwner': 'You removed access on {time}.',
   'apps.endedByReplacement': 'You replaced this access with a new one on {time}.',
   'apps.endedByClient': 'The app gave up its access on {time}.',

@@ -3,6 +3,7 @@ export const connected = {
   'connected.until': 'Access ends {time}',
   'connected.endsSoon': 'Ends soon',
   'connected.limitReached': 'Limit reached',
+  'connected.limitReachedUntil': 'Limit reached until {day}',
   'connected.chat': 'chat',
   'connected.embeddings': 'embeddings',
   'connected.images': 'images',

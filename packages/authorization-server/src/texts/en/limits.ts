@@ -46,6 +46,7 @@ export const limits = {
   'limits.lifted': 'No limit now. You saw {before}.',
   'limits.accessEnds': 'How long',
   'limits.after': '{duration}',
+  'limits.lifetimeAsked': 'The app asks for {duration}.',
   'limits.onDate': 'Date',
   'limits.date': 'Last day (it ends at midnight, {timeZone})',
   'limits.keep': 'Keep: {time}',

@@ -14,6 +14,7 @@ export const password = {
   'password.confirmedDownload': 'Confirmed. You can download now.',
   'password.confirmTitle': 'Confirm it’s you',
   'password.toRaise': 'Confirm it’s you to raise a limit or extend access.',
+  'password.toRaiseDefaults': 'Confirm it’s you to raise a default for new apps.',
   'password.toRaiseOverall': 'Confirm it’s you to raise or remove the limit.',
   'password.toChangeTimeZone': 'Confirm it’s you to change the time zone.',
   'password.none': 'You have no password yet. Set one to sign in with your email as well.',

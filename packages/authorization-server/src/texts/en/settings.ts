@@ -13,7 +13,7 @@ export const settings = {
   'settings.defaultsTitle': 'Defaults for new apps',
   'settings.defaultsAbout': 'Filled in when an app asks for access. You still decide about each app.',
   'settings.defaultAmountHint': 'Leave blank for the usual amount of this server, {amount}.',
-  'settings.lifetimeAsAsked': 'As the app asks',
+  'settings.lifetimeAsAsked': 'As the app asks, at most {duration}',
   'settings.defaultsSave': 'Save defaults',
   'settings.defaultsSaved': 'Saved. The next app that asks for access gets these values filled in.',
   'settings.defaultsCleared': 'Cleared. The usual values are filled in again.',

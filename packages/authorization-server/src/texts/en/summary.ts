@@ -37,7 +37,8 @@ export const summary = {
   'summary.page': 'A page of text has {tokens, number} tokens.',
   'summary.warnAllModels': 'All {provider} models: the most expensive ones too, and any added later.',
   'summary.warnEveryModel': 'All {count, number} models are selected, the most expensive ones too.',
-  'summary.warnExpensive': '{model} is expensive: a short chat costs about {amount}.',
+  'summary.warnExpensive':
+    '{model} is expensive: {use, select, chat {a short chat} picture {a picture} speech {a minute of speech} transcription {a minute of transcription} other {a page of text}} costs about {amount}.',
   'summary.warnEverything': 'The app can do everything an app can do here. Most apps need less.',
   'summary.warnMuch': 'This is more than {amount}. Most apps need much less.',
   'summary.warnMuchOverTime': 'Until it ends, the app can spend more than {amount}. Most apps need much less.',

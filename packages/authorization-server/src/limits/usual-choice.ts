@@ -1,0 +1,27 @@
+import type { Limits } from '@aipassport/policy';
+import type { ConsentDefaults } from '@aipassport/store/authorization';
+import { usualAmount } from './suggested-limits.js';
+
+/** The longest lifetime that is filled in for an owner without a default: 30 days. */
+export const usualLifetimeSeconds = 2_592_000;
+
+/** The most that is filled in when an app asks for access. */
+export interface MostFilledIn {
+  /** In nano-US-dollars. */
+  readonly maxCost: bigint;
+  readonly lifetimeSeconds: number;
+}
+
+/** The owner's defaults. Where there is none, the operator's amount or the usual lifetime takes its place. */
+export function findMostFilledIn(suggested: Limits, { maxCost, lifetimeSeconds }: ConsentDefaults): MostFilledIn {
+  return {
+    maxCost: maxCost ?? usualAmount(suggested),
+    lifetimeSeconds: lifetimeSeconds ?? usualLifetimeSeconds,
+  };
+}
+
+/** Whether more is filled in after a change of the defaults: a larger amount or a longer lifetime. */
+export function isMoreFilledIn(suggested: Limits, before: ConsentDefaults, after: ConsentDefaults): boolean {
+  const [least, most] = [findMostFilledIn(suggested, before), findMostFilledIn(suggested, after)];
+  return most.maxCost > least.maxCost || most.lifetimeSeconds > least.lifetimeSeconds;
+}

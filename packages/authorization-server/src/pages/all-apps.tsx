@@ -1,0 +1,55 @@
+import { oneUsd } from '@aipassport/policy';
+import type { AccountLimit } from '@aipassport/store/authorization';
+import { dayOf, endOfMonth } from '../limits/calendar.js';
+import { isUsedUp } from '../limits/is-exhausted.js';
+import { exactly, type Texts } from '../texts/texts.js';
+import { Text, useTexts } from './text.js';
+
+/** The limit on the spending of all apps together, and what is left of it. Shows nothing when there is none. */
+export function AllAppsLeft({ accountLimit }: { readonly accountLimit: AccountLimit | undefined }) {
+  const texts = useTexts();
+  return accountLimit === undefined ? null : <p class="aside">{describeAllApps(accountLimit, texts)}</p>;
+}
+
+interface AllAppsReachedProps {
+  readonly accountLimit: AccountLimit | undefined;
+  /** The page that raises the limit. */
+  readonly changePath: string;
+  readonly timeZone: string;
+  readonly now: Date;
+}
+
+/** Says why apps stop when the limit on the spending of all apps together is used up. */
+export function AllAppsReached({ accountLimit, changePath, timeZone, now }: AllAppsReachedProps) {
+  const texts = useTexts();
+  const until = endOfMonth(dayOf(now, timeZone), timeZone);
+  if (accountLimit === undefined || until === undefined) return null;
+  const { maxCostPerMonth, monthCost, reserved } = accountLimit;
+  if (!isUsedUp('maxCostPerMonth', maxCostPerMonth, monthCost - reserved)) return null;
+  return (
+    <p class="used-up">
+      <Text
+        id="apps.allAppsReached"
+        strong={<strong />}
+        link={<a href={changePath} />}
+        limit={exactly(maxCostPerMonth)}
+        day={texts.nearDay(until, timeZone, now)}
+      />
+    </p>
+  );
+}
+
+export function describeAllApps(accountLimit: AccountLimit, texts: Texts): string {
+  const limit = texts.shortMoney(accountLimit.maxCostPerMonth);
+  return texts('spending.allApps', { limit, left: writeRest(restOf(accountLimit), texts) });
+}
+
+/** What all apps together can still spend this month. */
+export function restOf({ maxCostPerMonth, monthCost }: AccountLimit): bigint {
+  return maxCostPerMonth > monthCost ? maxCostPerMonth - monthCost : 0n;
+}
+
+/** Writes a whole number of dollars without cents, and any other amount with cents. */
+export function writeRest(amount: bigint, texts: Texts): string {
+  return amount % oneUsd === 0n ? texts.shortMoney(amount) : texts.money(amount);
+}
