@@ -1,11 +1,12 @@
-import { upsertArtifact } from '@aipassport/store/authorization';
+import { listOwnedClients, upsertArtifact } from '@aipassport/store/authorization';
 import { listenForRevocations } from '@aipassport/store/proxying';
 import { createTestDatabase, type TestDatabase } from '@aipassport/store/testing';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { readText } from './support/browser.js';
-import { addClient, connect, type TestClient } from './support/client.js';
+import { addClient, connect, introspect, refresh, type TestClient } from './support/client.js';
 import { countEvents, listEvents } from './support/events.js';
 import { header, send } from './support/http.js';
+import { registerClient } from './support/own-client.js';
 import { createOwner, getLastGrant, type Owner, password, signIn } from './support/owner.js';
 import { startTestServer, type TestServer } from './support/start-server.js';
 import { useGrant } from './support/use-grant.js';
@@ -207,6 +208,31 @@ it('rows with an account’s id are deleted with the account by a foreign key, e
     'usage_days',
     'usage_recent',
   ]);
+});
+
+it('the deletion of an account deletes the apps that it registered, which end for everybody, and the page says so before', async () => {
+  const developer = await createBusyOwner();
+  const { browser, accountId, email } = developer;
+  expect(readText((await browser.open(deletionPath)).text)).not.toContain('that you build');
+  const apps = [await registerClient(browser), await registerClient(browser)];
+  const user = await createOwner(server);
+  const tokens = await Promise.all(apps.map((app) => connect(server, user.browser, app)));
+  const grant = await getLastGrant(server, user);
+  const { name = '' } = (await listOwnedClients(server.db, accountId))[0] ?? {};
+  const page = await browser.open(deletionPath);
+  expect(readText(page.text)).toContain(
+    `The 2 apps that you build are deleted, and lose their access to everyone’s account: ${name} ${name}`,
+  );
+  expect((await browser.submit(page, deletionPath, { email })).status).toBe(200);
+  for (const [index, app] of apps.entries()) {
+    expect(await introspect(server, tokens[index]?.access_token ?? '')).toEqual({ active: false });
+    expect((await refresh(server, app, tokens[index]?.refresh_token ?? '')).status).toBe(401);
+    const events = await listEvents(server, { clientId: app.id });
+    expect(countEvents(events, 'client_deleted')).toBe(1);
+  }
+  expect(await useGrant(server, grant)).not.toBe('admitted');
+  expect(await listTablesWith(accountId)).toEqual([]);
+  expect((await user.browser.open('/account')).status).toBe(200);
 });
 
 it('a request that ends after the deletion is charged to no account', async () => {

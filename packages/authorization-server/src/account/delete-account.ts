@@ -1,4 +1,4 @@
-import { deleteAccount, normalizeEmail, type OwnerSession } from '@aipassport/store/authorization';
+import { deleteAccount, listOwnedClients, normalizeEmail, type OwnerSession } from '@aipassport/store/authorization';
 import type { Context } from '../context.js';
 import { markRefused } from '../denials/mark-refused.js';
 import type { Dependencies } from '../dependencies.js';
@@ -19,12 +19,13 @@ const wrongEmail: Problem = { field: 'email', message: message('ownData.wrongEma
 /** `GET /account/deletion`: says what is deleted and what stays. */
 export async function showDeletion(deps: Dependencies, ctx: Context): Promise<void> {
   const owner = await requireOwner(deps, ctx, paths.accountDeletion);
-  if (owner !== undefined) renderDeletion(deps, ctx, { owner, email: '', problems: [] });
+  if (owner !== undefined) await renderDeletion(deps, ctx, { owner, email: '', problems: [] });
 }
 
 /**
  * `POST /account/deletion`. Requires a recent sign-in, and the account's e-mail address, so that one click is not
- * enough. The answer is sent after the commit. From the commit on, every proxy refuses the account's apps.
+ * enough. The answer is sent after the commit. From the commit on, every proxy refuses the account's apps, and the apps
+ * that the account registered.
  */
 export async function submitDeletion(deps: Dependencies, ctx: Context): Promise<void> {
   const sent = await requireOwnForm(deps, ctx, { returnTo: paths.accountDeletion, purpose });
@@ -33,7 +34,7 @@ export async function submitDeletion(deps: Dependencies, ctx: Context): Promise<
   const email = fieldText(form, 'email');
   const refuse = (problem: Problem) => {
     markRefused(ctx, 'form_invalid');
-    renderDeletion(deps, ctx, { owner, email, problems: [problem] });
+    return renderDeletion(deps, ctx, { owner, email, problems: [problem] });
   };
   const isWellFormed = !findInvalidFields(deps.forms.accountDeletion, form).includes('email');
   if (!isWellFormed || normalizeEmail(email.trim()) !== owner.email) return refuse(wrongEmail);
@@ -52,13 +53,18 @@ interface DeletionView {
   readonly problems: readonly Problem[];
 }
 
-function renderDeletion(deps: Dependencies, ctx: Context, { owner, email, problems }: DeletionView): void {
+async function renderDeletion(
+  deps: Dependencies,
+  ctx: Context,
+  { owner, email, problems }: DeletionView,
+): Promise<void> {
   ctx.type = 'html';
   ctx.body = renderDeletionPage({
     stylesheet: deps.stylesheet,
     texts: ctx.state.texts,
     signedIn: describeSignedIn(deps, ctx, owner, 'settings'),
     csrfToken: issueFormToken(deps, ctx, purpose),
+    ownApps: await listOwnedClients(deps.db, owner.accountId),
     email,
     problems,
   });

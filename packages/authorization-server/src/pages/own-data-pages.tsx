@@ -1,11 +1,12 @@
+import type { OwnedClient } from '@aipassport/store/authorization';
 import { paths } from '../endpoints.js';
 import type { FixedId, Texts } from '../texts/texts.js';
 import { Confirmation } from './confirmation.js';
 import { EmailField } from './email-field.js';
 import { renderPage, type SignedIn } from './layout.js';
-import { ErrorSummary, Notice, type Problem } from './parts.js';
+import { ErrorSummary, ForeignText, Notice, type Problem } from './parts.js';
 import type { Stylesheet } from './stylesheet.js';
-import { useTexts } from './text.js';
+import { Text, useTexts } from './text.js';
 
 interface OwnDataPageProps {
   readonly stylesheet: Stylesheet;
@@ -20,6 +21,8 @@ interface ExportPageProps extends OwnDataPageProps {
 }
 
 interface DeletionPageProps extends OwnDataPageProps {
+  /** The apps that the account registered. */
+  readonly ownApps: readonly Pick<OwnedClient, 'id' | 'name'>[];
   /** The address that was typed. */
   readonly email: string;
 }
@@ -51,7 +54,7 @@ export function renderExportPage(props: ExportPageProps): string {
 }
 
 export function renderDeletionPage(props: DeletionPageProps): string {
-  const { stylesheet, texts, signedIn, problems } = props;
+  const { stylesheet, texts, signedIn, ownApps, problems } = props;
   return renderPage({
     stylesheet,
     texts,
@@ -69,6 +72,7 @@ export function renderDeletionPage(props: DeletionPageProps): string {
           <h2>{texts('ownData.deleteNow')}</h2>
           <ul>
             <li>{texts('ownData.deleteAccess')}</li>
+            {ownApps.length > 0 && <OwnApps apps={ownApps} />}
             <li>{texts('ownData.deleteKeys')}</li>
             <li>{texts('ownData.deleteSessions')}</li>
             <li>{texts('ownData.deleteRest')}</li>
@@ -83,6 +87,22 @@ export function renderDeletionPage(props: DeletionPageProps): string {
       </>
     ),
   });
+}
+
+/** The apps that the account registered, which other people may use. */
+function OwnApps({ apps }: { readonly apps: DeletionPageProps['ownApps'] }) {
+  return (
+    <li>
+      <Text id="ownData.deleteOwnApps" count={apps.length} />
+      <ul>
+        {apps.map(({ id, name }) => (
+          <li key={id}>
+            <ForeignText>{name}</ForeignText>
+          </li>
+        ))}
+      </ul>
+    </li>
+  );
 }
 
 function DeletionForm({ texts, csrfToken, email, problems }: DeletionPageProps) {

@@ -3,33 +3,52 @@ import { sql } from 'kysely';
 import type { Database } from '../database/open-database.js';
 import { retryDeadlocks } from '../database/retry-deadlocks.js';
 import { deleteArtifactsOf } from './artifacts.js';
+import { deleteOwnedClients, listOwnedClientIds } from './owned-clients.js';
 import { revokeGrantsOfAccount } from './revoke-grant.js';
 
 /** The most rows that one statement changes, so that no statement reaches the time limit. */
 const rowsInStep = 20_000;
 
 /**
- * Deletes an account, in one transaction. Once this has returned, no replica admits a request of the account, and the
- * proxies cut its streams. The rows of the ledger and of the audit log stay, with a random account id that belongs to
- * no account.
+ * Deletes an account with the clients that it registered. Once this has returned, no replica admits a request of the
+ * account or of these clients, and the proxies cut their streams. The rows of the ledger and of the audit log stay, with
+ * a random account id that belongs to no account.
+ *
+ * The clients are deleted first, so that none is left without an account that can manage it. If this is interrupted, the
+ * owner can repeat it.
  * @returns false when there is no such account, for instance because it was deleted a moment ago
  */
 export async function deleteAccount(db: Database, accountId: string): Promise<boolean> {
+  for (;;) {
+    await deleteOwnedClients(db, accountId);
+    const outcome = await retryDeadlocks(() =>
+      db.transaction().execute((transaction) => deleteWithoutClients(transaction, accountId)),
+    );
+    if (outcome === 'has_clients') continue;
+    await deleteArtifactsOf(db, outcome ?? []);
+    return outcome !== undefined;
+  }
+}
+
+/**
+ * @returns the grants that ended; `has_clients` when the account has registered a client in the meantime, and undefined
+ *          when there is no such account: then nothing is deleted
+ */
+async function deleteWithoutClients(
+  transaction: Database,
+  accountId: string,
+): Promise<readonly string[] | 'has_clients' | undefined> {
   const pseudonym = `deleted-${randomUUID()}`;
-  const ended = await retryDeadlocks(() =>
-    db.transaction().execute(async (transaction) => {
-      const { rows } = await sql<{ found: boolean }>`select lock_account(${accountId}) as found`.execute(transaction);
-      if (rows[0]?.found !== true) return undefined;
-      const revoked = await revokeGrantsOfAccount(transaction, { accountId, reason: 'owner', revokedBy: pseudonym });
-      while ((await anonymize(transaction, accountId, pseudonym)) > 0);
-      await sql`delete from artifacts
-      where model in ('Session', 'Interaction') and payload ->> 'accountId' = ${accountId}`.execute(transaction);
-      await sql`select delete_account(${accountId}, ${pseudonym})`.execute(transaction);
-      return revoked;
-    }),
-  );
-  await deleteArtifactsOf(db, ended ?? []);
-  return ended !== undefined;
+  const { rows } = await sql<{ found: boolean }>`select lock_account(${accountId}) as found`.execute(transaction);
+  if (rows[0]?.found !== true) return undefined;
+  // a registration waits for the lock of the account
+  if ((await listOwnedClientIds(transaction, accountId)).length > 0) return 'has_clients';
+  const revoked = await revokeGrantsOfAccount(transaction, { accountId, reason: 'owner', revokedBy: pseudonym });
+  while ((await anonymize(transaction, accountId, pseudonym)) > 0);
+  await sql`delete from artifacts
+    where model in ('Session', 'Interaction') and payload ->> 'accountId' = ${accountId}`.execute(transaction);
+  await sql`select delete_account(${accountId}, ${pseudonym})`.execute(transaction);
+  return revoked;
 }
 
 async function anonymize(transaction: Database, accountId: string, pseudonym: string): Promise<number> {

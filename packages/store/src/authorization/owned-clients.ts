@@ -202,11 +202,23 @@ export async function deleteOwnedClient(db: Database, key: OwnedClientKey): Prom
     select client_id from owned`.execute(db);
   if (owned.length === 0) return false;
   const { accountId, clientId } = key;
-  await endAccessOfClient(db, { clientId, reason: 'client_deleted', revokedBy: accountId, apiToken: key.apiToken });
+  // Not the account's id: it would stay in the rows of other accounts when this account is deleted.
+  await endAccessOfClient(db, { clientId, reason: 'client_deleted', revokedBy: clientId, apiToken: key.apiToken });
   // Last, so that the account can repeat a deletion that was interrupted.
   const { rows } = await sql`
     with deleted as (delete from client_owners o where ${isOwned(key)} returning client_id)
     insert into audit_events (event, account_id, client_id, detail)
     select 'client_deleted', ${accountId}, client_id, ${noteToken(key.apiToken)} from deleted returning id`.execute(db);
   return rows.length > 0;
+}
+
+/** Deletes all clients of an account, as `deleteOwnedClient` does. */
+export async function deleteOwnedClients(db: Database, accountId: string): Promise<void> {
+  for (const clientId of await listOwnedClientIds(db, accountId)) await deleteOwnedClient(db, { accountId, clientId });
+}
+
+export async function listOwnedClientIds(db: Database, accountId: string): Promise<readonly string[]> {
+  const { rows } = await sql<{ client_id: string }>`
+    select client_id from client_owners where account_id = ${accountId} order by client_id`.execute(db);
+  return rows.map(({ client_id: clientId }) => clientId);
 }

@@ -13,6 +13,8 @@ export const ownData = {
   'ownData.deleteAbout': 'Das Löschen Ihres Kontos lässt sich nicht rückgängig machen.',
   'ownData.deleteNow': 'Was sofort geschieht',
   'ownData.deleteAccess': 'Alle Apps verlieren ihren Zugriff. Laufende Antworten werden abgebrochen.',
+  'ownData.deleteOwnApps':
+    '{count, plural, one {Die App, die Sie entwickeln, wird gelöscht und verliert den Zugriff auf alle Konten:} other {Die # Apps, die Sie entwickeln, werden gelöscht und verlieren den Zugriff auf alle Konten:}}',
   'ownData.deleteKeys':
     'Ihre API-Schlüssel werden hier gelöscht. Bei Ihren KI-Anbietern gelten sie weiter, bis Sie sie dort löschen.',
   'ownData.deleteSessions': 'Sie werden auf allen Geräten abgemeldet.',

@@ -11,6 +11,8 @@ export const ownData = {
   'ownData.deleteAbout': 'Deleting your account can’t be undone.',
   'ownData.deleteNow': 'What happens right away',
   'ownData.deleteAccess': 'All apps lose their access. Answers in progress are cut off.',
+  'ownData.deleteOwnApps':
+    '{count, plural, one {The app that you build is deleted, and loses its access to everyone’s account:} other {The # apps that you build are deleted, and lose their access to everyone’s account:}}',
   'ownData.deleteKeys':
     'Your API keys are deleted here. They stay valid at your AI providers until you delete them there.',
   'ownData.deleteSessions': 'You’re signed out on all devices.',
