@@ -4,6 +4,7 @@ import { createUpstreamCatalogue } from '@aipassport/policy';
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { describeKeyChecks } from '../src/account/describe-key-checks.js';
 import { type Page, readText } from './support/browser.js';
+import { addClient, buildRequest } from './support/client.js';
 import { createOwner, type Owner, password } from './support/owner.js';
 import { startTestServer, type TestServer } from './support/start-server.js';
 
@@ -100,6 +101,25 @@ it('if the AI provider fails, redirects or says nothing about the key, the key i
     ]);
   }
   expect(received).toHaveLength(5);
+});
+
+it('the consent page says that a key is not checked yet, until the AI provider accepts it', async () => {
+  const client = await addClient(server, { name: 'Recipe Helper' });
+  const { url } = await buildRequest(server, client, { prompt: 'consent', scope: 'model:gpt-4o-mini cap:chat' });
+  const consent = await owner.browser.open(url);
+  for (const [answer, isChecked] of [
+    [500, false],
+    [200, true],
+  ] as const) {
+    status = answer;
+    const keysPage = await owner.browser.submit(consent, `${consent.url.pathname}/consent`, { add_key: 'openai' });
+    const key = { upstream: 'openai', key: keys.openai };
+    const back = await owner.browser.submit(keysPage, '/account/keys', key);
+    expect([answer, back.url.pathname]).toEqual([answer, consent.url.pathname]);
+    const text = readText(back.text);
+    expect(text).toContain('OpenAI: your key ending in abcd');
+    expect(text.includes('not checked yet')).toBe(!isChecked);
+  }
 });
 
 it('a key is not tried before the owner has confirmed who they are', async () => {

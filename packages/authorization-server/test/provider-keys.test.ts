@@ -236,7 +236,7 @@ it('replacing a provider key raises its version and removes the old one; each st
   expect(row).toMatchObject({ version: 2, last_four: 'wxyz' });
   const page = await owner.browser.open('/account/keys');
   const done = await owner.browser.submit(page, '/account/keys/openai/delete');
-  expect(readText(done.text)).toContain('Key deleted');
+  expect(readText(done.text)).toContain('Key deleted here.');
   expect(await rowsOf(owner)).toEqual([]);
   const events = await server.db
     .selectFrom('audit_events')
@@ -367,7 +367,7 @@ it('L7: changing a provider key requires a recent sign-in', async () => {
   expect(readText((await owner.browser.submit(stale, '/account/keys', fields)).text)).toContain('Key saved.');
   await signedInMinutesAgo(6);
   const last = await owner.browser.open('/account/keys');
-  expect(readText((await owner.browser.submit(last, deletion, { password })).text)).toContain('Key deleted.');
+  expect(readText((await owner.browser.submit(last, deletion, { password })).text)).toContain('Key deleted here.');
 });
 
 it('L7: a sign-in while the clock was years ahead does not stay recent for years', async () => {

@@ -1,17 +1,24 @@
+import { setAccountOperatorCap } from '@aipassport/store/authorization';
+import { createTestDatabase, type TestDatabase } from '@aipassport/store/testing';
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { type Page, readForm, readText } from './support/browser.js';
 import { addClient, buildRequest, type TestClient } from './support/client.js';
 import { createOwner, getLastGrant, type Owner, password } from './support/owner.js';
 import { startTestServer, type TestServer } from './support/start-server.js';
 
+let database: TestDatabase;
 let server: TestServer;
 let client: TestClient;
 let owner: Owner;
 beforeAll(async () => {
-  server = await startTestServer({ replicas: 2, configuration: { operatorKeysFor: ['google'] } });
+  database = await createTestDatabase(process.env['TEST_DATABASE_URL']);
+  server = await startTestServer({ replicas: 2, database, configuration: { operatorKeysFor: ['google'] } });
   client = await addClient(server, { name: 'Recipe Helper' });
 });
-afterAll(() => server.close());
+afterAll(async () => {
+  await server.close();
+  await database.close();
+});
 beforeEach(async () => {
   owner = await createOwner(server);
 });
@@ -35,6 +42,44 @@ it('the consent page says for each requested AI provider which API key is used, 
   expect(text).not.toContain('Anthropic');
   await addKey(await owner.browser.open('/account/keys'));
   expect(readText((await openConsent()).text)).toContain('OpenAI: your key ending in test');
+});
+
+it('after a key is deleted, its page says that it is still valid at the AI provider, and what apps use now', async () => {
+  for (const [upstream, newKey, then] of [
+    ['openai', key, 'Delete it at OpenAI too. Apps can’t use OpenAI until you add a key.'],
+    ['google', 'AIzaSyA-of-a-test-google-0123456789-abc', 'Delete it at Google too. Apps now use this server’s key.'],
+  ] as const) {
+    const page = await addKey(await owner.browser.open('/account/keys'), { upstream, key: newKey });
+    const deleted = await owner.browser.submit(page, `/account/keys/${upstream}/delete`);
+    expect(readText(deleted.text)).toContain(`Key deleted here. ${then}`);
+  }
+});
+
+it('an owner whose share of this server’s key is used up, or who may not use it, is asked for a key', async () => {
+  const setCap = (cap: bigint) =>
+    setAccountOperatorCap(server.db, { accountId: owner.accountId, cap, by: owner.accountId });
+  const until = new Date(Date.UTC(new Date().getUTCFullYear(), new Date().getUTCMonth() + 1));
+  const shownUntil = until.toLocaleDateString('en-GB', {
+    day: 'numeric',
+    month: 'short',
+    year: 'numeric',
+    timeZone: 'UTC',
+  });
+  await database.query(`insert into operator_spending (account_id, month, cost)
+    values ('${owner.accountId}', date_trunc('month', now() at time zone 'UTC')::date, 2000000000)`);
+  await setCap(2_000_000_001n);
+  const text = readText((await openConsent()).text);
+  expect([text.includes('Google: this server’s key'), text.includes('reached its limit')]).toEqual([true, false]);
+  await setCap(2_000_000_000n);
+  const usedUp = `this server’s key has reached its limit until ${shownUntil}, 00:00 (UTC)`;
+  const consent = await openConsent();
+  expect(readText(consent.text)).toContain(`Google: ${usedUp} Add a key`);
+  expect(readText((await owner.browser.open('/account/keys')).text)).toContain(
+    `This server’s own key has reached its limit until ${shownUntil}, 00:00 (UTC). Add yours to go on.`,
+  );
+  await setCap(0n);
+  expect(readText((await openConsent()).text)).toContain('Google: no API key yet Add a key');
+  expect(readText((await owner.browser.open('/account/keys')).text)).not.toContain('This server’s own key');
 });
 
 it('an owner can leave the consent page to add a missing key, and comes back to the same request with all choices kept', async () => {
@@ -63,7 +108,7 @@ it('after naming, testing or deleting a key, an owner can still go back to the r
   for (const [action, text] of [
     ['name', 'Name saved.'],
     ['test', 'is still running'],
-    ['delete', 'Key deleted.'],
+    ['delete', 'Key deleted here.'],
   ] as const) {
     page = await owner.browser.submit(
       page,

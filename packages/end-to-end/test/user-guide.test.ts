@@ -160,7 +160,7 @@ withChromium('the guide’s way to add, name and test an API key works as it is 
   await button(words.test).click();
   await page.getByText(/^Test \(.*OpenAI/).waitFor();
   await button('Delete').click();
-  await page.getByText('Key deleted.').waitFor();
+  await page.getByText('Key deleted here.').waitFor();
 });
 
 withChromium('the guide’s ways to remove an app’s access work as they are written', async () => {

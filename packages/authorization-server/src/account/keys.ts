@@ -1,15 +1,16 @@
-import type { KeyVerdict, Upstream } from '@aipassport/policy';
+import type { KeyVerdict, Upstream, UpstreamEntry } from '@aipassport/policy';
 import { listProviderKeys, type OwnerSession, summarizeOwnKeys } from '@aipassport/store/authorization';
 import type { Context } from '../context.js';
 import { markRefused } from '../denials/mark-refused.js';
 import type { Dependencies } from '../dependencies.js';
 import { paths } from '../endpoints.js';
+import { listKeyStates } from '../interaction/list-key-states.js';
 import { dayOf, firstOfMonth } from '../limits/calendar.js';
 import { issueFormToken } from '../middleware/form-token.js';
 import { renderKeysPage } from '../pages/keys-page.js';
 import type { Problem } from '../pages/parts.js';
 import { type Form, fieldText, findInvalidFields, readForm, readSecretField } from '../read-form.js';
-import { type FixedId, message } from '../texts/texts.js';
+import { instant, type Message, message } from '../texts/texts.js';
 import { checkProviderKey } from './check-provider-key.js';
 import { confirmSignIn } from './confirm-sign-in.js';
 import { incomplete } from './incomplete.js';
@@ -31,7 +32,6 @@ const notices: Notices = {
   stored: 'keys.stored',
   accepted: 'keys.storedAccepted',
   untested: 'keys.storedUntested',
-  deleted: 'keys.deleted',
   absent: 'keys.absent',
   named: 'keys.named',
 };
@@ -42,9 +42,34 @@ export async function showKeys(deps: Dependencies, ctx: Context): Promise<void> 
   // An owner who has to sign in first then returns to the app's request, whose page leads to this page again.
   const owner = await requireOwner(deps, ctx, returnTo ?? path);
   if (owner === undefined) return;
-  const chosenUpstream = deps.configuration.models.upstreams.find(queryText(ctx, 'upstream'))?.name;
-  const notice = readNotice(ctx, notices);
-  await renderKeys(deps, ctx, { owner, returnTo, chosenUpstream, notice, problems: [] });
+  const chosen = deps.configuration.models.upstreams.find(queryText(ctx, 'upstream'));
+  const fixed = readNotice(ctx, notices);
+  const isDeleted = queryText(ctx, 'done') === 'deleted' && chosen !== undefined;
+  const notice = isDeleted ? await describeDeletion(deps, owner, chosen) : fixed && message(fixed);
+  await renderKeys(deps, ctx, { owner, returnTo, chosenUpstream: chosen?.name, notice, problems: [] });
+}
+
+/** What the deletion of a provider key means for apps. @returns undefined when the owner has added another one */
+async function describeDeletion(
+  deps: Dependencies,
+  owner: OwnerSession,
+  { name, label: provider }: UpstreamEntry,
+): Promise<Message | undefined> {
+  const state = (await listKeyStates(deps, owner)).find(({ upstream }) => upstream === name);
+  switch (state?.kind) {
+    case 'server':
+      return message('keys.deletedServer', { provider });
+    case 'server_used_up': {
+      const { timeZone } = owner;
+      return message('keys.deletedUsedUp', { provider, at: instant(state.until, timeZone), timeZone });
+    }
+    case 'simulated':
+      return message('keys.deletedSimulated', { provider });
+    case 'missing':
+      return message('keys.deletedMissing', { provider });
+    default:
+      return undefined;
+  }
 }
 
 /**
@@ -74,7 +99,8 @@ export async function submitKey(deps: Dependencies, ctx: Context): Promise<void>
   const verdict = await tryKey(deps, form, entry.name, key);
   if (isRefusal(verdict))
     return refuse([{ field: 'key', message: message(refusals[verdict], { provider: entry.label }) }], true);
-  const outcome = await storeKey(deps, { accountId: owner.accountId, upstream: entry.name, form }, key);
+  const tested = verdict === 'not_tried' ? undefined : verdict;
+  const outcome = await storeKey(deps, { accountId: owner.accountId, upstream: entry.name, form, tested }, key);
   if (outcome === 'account_over') return seeOther(ctx, signInPath(path));
   if (outcome === 'out_of_date') return refuse([outOfDate]);
   seeOther(ctx, returnTo ?? `${path}?done=${outcomes[verdict]}`);
@@ -129,12 +155,11 @@ export interface KeysView {
   readonly keepsRefused?: boolean;
   /** The AI provider whose provider key the owner wants to delete. The deletion waits for a confirmation. */
   readonly deleting?: Upstream;
-  readonly notice: FixedId | undefined;
+  readonly notice: Message | undefined;
   readonly problems: readonly Problem[];
 }
 
 export async function renderKeys(deps: Dependencies, ctx: Context, { owner, ...view }: KeysView): Promise<void> {
-  const { operatorKeysFor, simulatedUpstream, models } = deps.configuration;
   const month = firstOfMonth(dayOf(deps.now(), owner.timeZone));
   ctx.type = 'html';
   ctx.body = renderKeysPage({
@@ -146,9 +171,8 @@ export async function renderKeys(deps: Dependencies, ctx: Context, { owner, ...v
     timeZone: owner.timeZone,
     now: deps.now(),
     keys: await listProviderKeys(deps.db, owner.accountId),
-    operatorKeysFor,
-    simulatedUpstream,
-    upstreams: models.upstreams,
+    keyStates: await listKeyStates(deps, owner),
+    upstreams: deps.configuration.models.upstreams,
     asksForPassword: !isRecentlyAuthenticated(deps, owner),
     usage: await summarizeOwnKeys(deps.db, { accountId: owner.accountId, month }),
   });

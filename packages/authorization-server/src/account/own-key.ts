@@ -36,9 +36,13 @@ export async function requireOwnKeyForm(
   return sent && { ...sent, upstream, returnTo };
 }
 
-/** Back to the page of provider keys, which still leads to the app's request. @param done names the notice */
-export function goToKeys(ctx: Context, { upstream, returnTo }: OwnKeyForm, done?: string): void {
-  seeOther(ctx, keysPath({ ...(returnTo === undefined ? {} : { upstream, returnTo }), ...(done && { done }) }));
+/**
+ * Back to the page of provider keys, which still leads to the app's request. @param done names the notice. That of a
+ * deletion names the AI provider
+ */
+export function goToKeys(ctx: Context, { upstream: ofForm, returnTo }: OwnKeyForm, done?: string): void {
+  const upstream = returnTo !== undefined || done === 'deleted' ? ofForm : undefined;
+  seeOther(ctx, keysPath({ ...(upstream && { upstream }), ...(returnTo && { returnTo }), ...(done && { done }) }));
 }
 
 /** Shows the page again, with a problem. */

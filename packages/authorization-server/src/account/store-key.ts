@@ -1,8 +1,9 @@
-import type { Upstream } from '@aipassport/policy';
+import type { KeyVerdict, Upstream } from '@aipassport/policy';
 import type { Database } from '@aipassport/store';
 import {
   findAccount,
   findListedKey,
+  insertKeyTest,
   lockAccount,
   nameProviderKey,
   nextProviderKeyVersion,
@@ -18,6 +19,8 @@ interface NewKey {
   readonly upstream: Upstream;
   /** Its `name` may be empty: a provider key that replaces another one keeps its name. */
   readonly form: Form;
+  /** What the AI provider said when the provider key was tried; undefined when it was not tried. */
+  readonly tested: KeyVerdict | undefined;
 }
 
 /** `account_over`: the account was deleted or disabled. `out_of_date`: the form did not show the provider key to replace. */
@@ -46,7 +49,7 @@ async function sealAndStore(
   newKey: NewKey,
   key: Buffer,
 ): Promise<'stored' | 'out_of_date' | 'refused'> {
-  const { accountId, upstream, form } = newKey;
+  const { accountId, upstream, form, tested } = newKey;
   const sealingKey = readSealingKey();
   const host = configuration.upstreamHosts[upstream];
   if (host === undefined) throw new Error(`${upstream} has no host`);
@@ -58,6 +61,7 @@ async function sealAndStore(
     await lockAccount(transaction, accountId);
     if (!(await isAsShown(transaction, newKey))) return 'out_of_date';
     if (!(await upsertProviderKey(transaction, stored))) return 'refused';
+    if (tested !== undefined) await insertKeyTest(transaction, { accountId, upstream }, tested);
     const name = fieldText(form, 'name').trim();
     if (name !== '') await nameProviderKey(transaction, { accountId, upstream }, name);
     return 'stored';

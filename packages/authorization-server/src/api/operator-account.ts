@@ -9,9 +9,10 @@ import {
 import { Denied } from '../denials/denial.js';
 import type { Dependencies } from '../dependencies.js';
 import { dayOf, firstOfMonth } from '../limits/calendar.js';
+import { lowestCap } from '../limits/lowest-cap.js';
 import { describeOverallLimit } from './account.js';
 import type { ApiCall, Specified } from './api-call.js';
-import { describeShared, lowest } from './shared-keys.js';
+import { describeShared } from './shared-keys.js';
 import { describeSum, timeOrNull } from './values.js';
 
 /** `GET /api/operator/accounts/:account_id`: what the operator's page of the account shows. */
@@ -44,7 +45,7 @@ export async function getOneAccount(
     })),
     shared_keys: describeShared(
       await readOperatorSpending(db, accountId),
-      lowest(cap, configuration.operatorCaps.ofAccount),
+      lowestCap(cap, configuration.operatorCaps.ofAccount),
     ),
   };
 }

@@ -7,6 +7,7 @@ import {
   readOperatorSpending,
 } from '@aipassport/store/authorization';
 import type { Dependencies } from '../dependencies.js';
+import { lowestCap } from '../limits/lowest-cap.js';
 import type { Specified } from './api-call.js';
 import { orNull, usdOrNull } from './values.js';
 
@@ -23,8 +24,8 @@ export async function getSharedKeys({ db, configuration }: Dependencies): Promis
     });
   return {
     keys: upstreams.map(describe),
-    all_accounts: describeShared(await readOperatorSpending(db), lowest(caps.ofAll, bounds.ofAll)),
-    each_account: { max_cost_usd_per_month: usdOrNull(lowest(caps.ofAccount, bounds.ofAccount)) },
+    all_accounts: describeShared(await readOperatorSpending(db), lowestCap(caps.ofAll, bounds.ofAll)),
+    each_account: { max_cost_usd_per_month: usdOrNull(lowestCap(caps.ofAccount, bounds.ofAccount)) },
   };
 }
 
@@ -54,10 +55,4 @@ export function describeShared(
     held_usd: formatDecimalUsd(reserved),
     max_cost_usd_per_month: usdOrNull(cap),
   };
-}
-
-/** The cap that applies: the lowest of these caps, such as the one of the page and the one of the settings. */
-export function lowest(...caps: readonly (bigint | undefined)[]): bigint | undefined {
-  const set = caps.filter((cap) => cap !== undefined);
-  return set.length === 0 ? undefined : set.reduce((one, other) => (other < one ? other : one));
 }

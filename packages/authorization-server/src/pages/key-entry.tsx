@@ -3,7 +3,8 @@ import type { ProviderKeySummary, UsageSum } from '@aipassport/store/authorizati
 import { explainRefusal } from '../account/explain-refusal.js';
 import { isKeyRefused, isTestOutdated } from '../account/is-key-refused.js';
 import { formatPath, paths } from '../endpoints.js';
-import type { FixedId } from '../texts/texts.js';
+import type { KeyState } from '../interaction/list-key-states.js';
+import { instant, type Texts } from '../texts/texts.js';
 import { Confirmation } from './confirmation.js';
 import { FieldProblem, ForeignText, invalidity, type Problem, RelativeTime, Shown } from './parts.js';
 import { describeShownKey } from './shown-keys.js';
@@ -15,9 +16,8 @@ export interface KeyEntryProps {
   readonly timeZone: string;
   readonly now: Date;
   readonly keys: readonly ProviderKeySummary[];
-  /** The AI providers for which the operator's provider key serves owners who have none of their own. */
-  readonly operatorKeysFor: readonly Upstream[];
-  readonly simulatedUpstream: boolean;
+  /** Which provider key the owner's requests to each AI provider use. */
+  readonly keyStates: readonly KeyState[];
   /** What the requests of this month cost at each AI provider. */
   readonly usage: ReadonlyMap<Upstream, UsageSum>;
   /** The AI provider whose provider key will be deleted after the owner has entered the password or used a passkey. */
@@ -29,20 +29,19 @@ export interface KeyEntryProps {
 
 /** One AI provider on the page of the provider keys: the owner's key, its use, and what the AI provider says about it. */
 export function KeyEntry(props: KeyEntryProps) {
-  const { entry, keys, usage } = props;
+  const { entry, keys, keyStates, usage, timeZone } = props;
   const texts = useTexts();
   const key = keys.find((one) => one.upstream === entry.name);
-  const absence = key === undefined ? describeAbsence(props) : undefined;
+  const state = keyStates.find(({ upstream }) => upstream === entry.name);
   // What simulated answers would have cost was not paid with a key.
-  const used = absence === 'keys.simulated' ? undefined : usage.get(entry.name);
+  const used = state?.kind === 'simulated' ? undefined : usage.get(entry.name);
   return (
     <li>
       <div>
         <strong id={`key-${entry.name}`}>{entry.label}</strong>
-        {absence !== undefined && <p>{texts(absence)}</p>}
-        {key !== undefined && <KeyUse providerKey={key} {...props} />}
+        {key === undefined ? <p>{describeAbsence(state, timeZone, texts)}</p> : <KeyUse providerKey={key} {...props} />}
         {used !== undefined && <p>{texts('keys.usedThisMonth', { cost: used.cost, count: used.requests })}</p>}
-        {key !== undefined && <KeyState providerKey={key} {...props} />}
+        {key !== undefined && <KeyReports providerKey={key} {...props} />}
         {key !== undefined && <NameForm providerKey={key} {...props} />}
       </div>
       {key !== undefined && <KeyActions providerKey={key} {...props} />}
@@ -83,7 +82,7 @@ function KeyUse({ providerKey, timeZone, now }: OwnKeyProps) {
 /**
  * What the AI provider said about the provider key when a request used it, and what it said when the key was tested.
  */
-function KeyState({ providerKey, entry, timeZone, now }: OwnKeyProps) {
+function KeyReports({ providerKey, entry, timeZone, now }: OwnKeyProps) {
   const { refused, test } = providerKey;
   const provider = entry.label;
   return (
@@ -202,11 +201,15 @@ function NameForm(props: OwnKeyProps) {
   );
 }
 
-function describeAbsence({
-  entry,
-  operatorKeysFor,
-  simulatedUpstream,
-}: Pick<KeyEntryProps, 'entry' | 'operatorKeysFor' | 'simulatedUpstream'>): FixedId {
-  if (operatorKeysFor.includes(entry.name)) return 'keys.operatorKey';
-  return simulatedUpstream ? 'keys.simulated' : 'keys.none';
+function describeAbsence(state: KeyState | undefined, timeZone: string, texts: Texts): string {
+  switch (state?.kind) {
+    case 'server':
+      return texts('keys.operatorKey');
+    case 'server_used_up':
+      return texts('keys.operatorKeyUsedUp', { at: instant(state.until, timeZone), timeZone });
+    case 'simulated':
+      return texts('keys.simulated');
+    default:
+      return texts('keys.none');
+  }
 }

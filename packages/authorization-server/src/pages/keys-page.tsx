@@ -1,6 +1,6 @@
 import type { Upstream, UpstreamCatalogue } from '@aipassport/policy';
 import { paths } from '../endpoints.js';
-import type { FixedId, Texts } from '../texts/texts.js';
+import type { Message, Texts } from '../texts/texts.js';
 import { Confirmation } from './confirmation.js';
 import { KeyEntry, type KeyEntryProps } from './key-entry.js';
 import { renderPage, type SignedIn } from './layout.js';
@@ -22,7 +22,7 @@ interface KeysPageProps extends Omit<KeyEntryProps, 'entry'> {
   readonly offersToKeep?: boolean;
   /** Whether the owner has ticked the checkbox for saving such a provider key. */
   readonly keepsRefused?: boolean;
-  readonly notice: FixedId | undefined;
+  readonly notice: Message | undefined;
 }
 
 export function renderKeysPage(props: KeysPageProps): string {
@@ -37,7 +37,7 @@ export function renderKeysPage(props: KeysPageProps): string {
         <h1>{texts('keys.title')}</h1>
         <p>{texts('keys.about')}</p>
         {props.returnTo !== undefined && <BackToRequest path={props.returnTo} />}
-        {notice !== undefined && <Notice>{texts(notice)}</Notice>}
+        {notice !== undefined && <Notice>{texts.say(notice)}</Notice>}
         <ErrorSummary problems={problems} />
         {props.returnTo !== undefined && <KeyForm {...props} />}
         <article>

@@ -107,6 +107,7 @@ function Payer({ keyState, provider, isSignedIn, maxCost: amount }: PayerProps) 
   const describe = () => {
     switch (keyState.kind) {
       case 'own':
+      case 'own_unchecked':
         return texts('playground.paysOwn', { provider, ending: keyState.lastFour, amount });
       case 'own_refused':
         return <Text id="playground.paysRefused" provider={provider} ending={keyState.lastFour} link={link} />;
@@ -114,6 +115,8 @@ function Payer({ keyState, provider, isSignedIn, maxCost: amount }: PayerProps) 
         return texts(isSignedIn ? 'playground.paysServer' : 'playground.paysOwnOrServer', { provider, amount });
       case 'simulated':
         return texts(isSignedIn ? 'playground.paysNobody' : 'playground.paysOwnOrNobody', { provider, amount });
+      case 'server_used_up':
+        return <Text id="playground.paysUsedUp" provider={provider} link={link} />;
       case 'missing':
         return <Text id="playground.paysMissing" provider={provider} link={link} />;
     }

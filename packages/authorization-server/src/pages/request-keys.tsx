@@ -1,5 +1,6 @@
 import type { Upstream, UpstreamCatalogue } from '@aipassport/policy';
 import type { KeyState } from '../interaction/list-key-states.js';
+import { instant } from '../texts/texts.js';
 import { useTexts } from './text.js';
 
 interface RequestKeysProps {
@@ -7,6 +8,7 @@ interface RequestKeysProps {
   readonly upstreams: UpstreamCatalogue;
   /** The AI providers to list: those of the models that the request names or offers. */
   readonly asked: readonly Upstream[];
+  readonly timeZone: string;
 }
 
 /**
@@ -14,7 +16,7 @@ interface RequestKeysProps {
  * answers are simulated. The button for adding a missing provider key submits the form, so that the choices in it are
  * kept.
  */
-export function RequestKeys({ keyStates, upstreams, asked }: RequestKeysProps) {
+export function RequestKeys({ keyStates, upstreams, asked, timeZone }: RequestKeysProps) {
   const texts = useTexts();
   const states = keyStates.filter(({ upstream }) => asked.includes(upstream));
   if (states.length === 0) return null;
@@ -26,7 +28,7 @@ export function RequestKeys({ keyStates, upstreams, asked }: RequestKeysProps) {
         return (
           <li key={state.upstream}>
             <span id={`key-${state.upstream}`} class={isWorking(state) ? undefined : 'warning'}>
-              {describeState(state, provider, texts)}
+              {describeState(state, { provider, timeZone, texts })}
             </span>
             {!isWorking(state) && <AddButton {...state} />}
           </li>
@@ -46,17 +48,27 @@ function AddButton({ upstream, kind }: KeyState) {
 }
 
 function isWorking({ kind }: KeyState): boolean {
-  return kind !== 'missing' && kind !== 'own_refused';
+  return kind !== 'missing' && kind !== 'own_refused' && kind !== 'server_used_up';
 }
 
-function describeState(state: KeyState, provider: string, texts: ReturnType<typeof useTexts>): string {
+interface StateContext {
+  readonly provider: string;
+  readonly timeZone: string;
+  readonly texts: ReturnType<typeof useTexts>;
+}
+
+function describeState(state: KeyState, { provider, timeZone, texts }: StateContext): string {
   switch (state.kind) {
     case 'own':
       return texts('requestKeys.own', { provider, ending: state.lastFour });
+    case 'own_unchecked':
+      return texts('requestKeys.ownUnchecked', { provider, ending: state.lastFour });
     case 'own_refused':
       return texts('requestKeys.ownRefused', { provider, ending: state.lastFour });
     case 'server':
       return texts('requestKeys.server', { provider });
+    case 'server_used_up':
+      return texts('requestKeys.serverUsedUp', { provider, at: instant(state.until, timeZone), timeZone });
     case 'simulated':
       return texts('requestKeys.simulated', { provider });
     case 'missing':

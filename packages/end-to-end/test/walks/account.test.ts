@@ -49,7 +49,7 @@ withChromium('an owner adds a key that the provider refuses at first, tests it, 
   await page.reload();
   await press('Delete', 'Confirm it’s you to delete the key.');
   await page.locator('li').getByLabel('Password').fill(password);
-  await press('Delete', 'Key deleted.');
+  await press('Delete', 'Key deleted here.');
   await walk.end();
 });
 

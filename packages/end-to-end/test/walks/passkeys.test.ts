@@ -88,7 +88,7 @@ withChromium('a passkey confirms each act that needs a recent sign-in, for an ow
   await page.getByLabel('API key', { exact: true }).fill(key);
   await page.getByRole('button', { name: 'Use a passkey' }).click();
   await page.getByText('Key saved').first().waitFor();
-  await confirm('Delete', 'Key deleted.');
+  await confirm('Delete', 'Key deleted here.');
 
   await open('/account/settings');
   await page.getByLabel('Monthly spending limit').fill('1');

@@ -238,7 +238,7 @@ export {
   insertPasswordReset,
   resetPassword,
 } from './password-resets.js';
-export { nameProviderKey, requestKeyTest } from './provider-key-tests.js';
+export { insertKeyTest, nameProviderKey, requestKeyTest } from './provider-key-tests.js';
 export {
   deleteProviderKey,
   findListedKey,

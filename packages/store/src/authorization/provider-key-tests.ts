@@ -1,3 +1,4 @@
+import type { KeyVerdict } from '@aipassport/policy';
 import { sql } from 'kysely';
 import type { Database } from '../database/open-database.js';
 
@@ -15,6 +16,20 @@ export async function nameProviderKey(db: Database, { accountId, upstream }: Key
       insert into provider_key_names (account_id, upstream, name)
       select account_id, upstream, ${name} from provider_keys where account_id = ${accountId} and upstream = ${upstream}
       on conflict on constraint provider_key_names_pkey do update set name = excluded.name`.execute(db);
+}
+
+/** Records what the AI provider said about the account's provider key when the owner added it. */
+export async function insertKeyTest(
+  db: Database,
+  { accountId, upstream }: KeyPlace,
+  verdict: KeyVerdict,
+): Promise<void> {
+  await sql`
+    insert into provider_key_tests (account_id, upstream, provider_key_id, taken_at, verdict)
+    select account_id, upstream, id, now(), ${verdict} from provider_keys
+    where account_id = ${accountId} and upstream = ${upstream}
+    on conflict on constraint provider_key_tests_pkey do update set provider_key_id = excluded.provider_key_id,
+      requested_at = now(), taken_at = now(), verdict = excluded.verdict`.execute(db);
 }
 
 /**

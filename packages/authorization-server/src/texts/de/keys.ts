@@ -36,7 +36,14 @@ export const keys = {
     'Eine Prüfung bei {provider} läuft noch (begonnen: {time}). Laden Sie diese Seite gleich noch einmal.',
   'keys.testUnanswered':
     'Die Prüfung bei {provider} ({time}) hatte kein Ergebnis. Versuchen Sie es später noch einmal.',
-  'keys.deleted': 'Schlüssel gelöscht.',
+  'keys.deletedServer':
+    'Schlüssel hier gelöscht. Löschen Sie ihn auch bei {provider}. Apps nutzen jetzt den Schlüssel dieses Servers.',
+  'keys.deletedUsedUp':
+    'Schlüssel hier gelöscht. Löschen Sie ihn auch bei {provider}. Der Schlüssel dieses Servers hat sein Limit erreicht, bis {at} ({timeZone}). Bis dahin können Apps {provider} nur nutzen, wenn Sie einen Schlüssel hinzufügen.',
+  'keys.deletedSimulated':
+    'Schlüssel hier gelöscht. Löschen Sie ihn auch bei {provider}. Antworten werden simuliert, bis Sie einen Schlüssel hinzufügen.',
+  'keys.deletedMissing':
+    'Schlüssel hier gelöscht. Löschen Sie ihn auch bei {provider}. Apps können {provider} erst wieder nutzen, wenn Sie einen Schlüssel hinzufügen.',
   'keys.absent': 'Sie haben keinen Schlüssel für diesen Anbieter.',
   'keys.refused':
     '{provider} hat eine Anfrage mit diesem Schlüssel abgelehnt ({time}). Prüfen Sie Ihr Konto dort, oder ersetzen Sie den Schlüssel. Die Meldung war: {reason}',
@@ -53,6 +60,8 @@ export const keys = {
   'keys.used': '{ending} hinzugefügt {added}, zuletzt benutzt {used}. Nur für {host}.',
   'keys.operatorKey':
     'Es wird der Schlüssel dieses Servers benutzt. Fügen Sie Ihren hinzu, um ihn stattdessen zu nutzen.',
+  'keys.operatorKeyUsedUp':
+    'Der Schlüssel dieses Servers hat sein Limit erreicht, bis {at} ({timeZone}). Fügen Sie Ihren hinzu, um weiterzumachen.',
   'keys.simulated': 'Kein Schlüssel. Antworten werden simuliert, bis Sie einen hinzufügen.',
   'keys.none': 'Noch kein Schlüssel. Apps können diese Modelle nicht nutzen.',
   'keys.confirm': 'Bestätigen Sie, dass Sie es sind, um einen Schlüssel hinzuzufügen.',

@@ -16,6 +16,8 @@ export const playground = {
     'Die Antworten werden simuliert. Sie zählen bei Ihren Limits mit, kosten aber kein echtes Geld.',
   'playground.paysOwnOrNobody':
     'Die Anfragen nutzen Ihren Schlüssel für {provider}, wenn Sie hier einen haben. Dann zahlen Sie dafür an {provider}, höchstens {amount}. Sonst werden die Antworten simuliert und kosten kein echtes Geld.',
+  'playground.paysUsedUp':
+    'Die Anfragen sind echt. Der Schlüssel dieses Servers für {provider} hat sein Limit für diesen Monat erreicht. Sie brauchen deshalb einen eigenen Schlüssel, und Sie zahlen dafür an {provider}. <link>Schlüssel hinzufügen</link>',
   'playground.paysMissing':
     'Die Anfragen sind echt und brauchen einen Schlüssel für {provider}, und Sie zahlen dafür an {provider}. Noch gibt es keinen. <link>Schlüssel hinzufügen</link>',
   'playground.needsScript': 'Der Playground braucht JavaScript. Schalten Sie es für diese Seite ein.',

@@ -28,7 +28,12 @@ export const keys = {
   'keys.testUnusable': 'Test ({time}): this server can’t use the key for {provider} any more. Add it again.',
   'keys.testRunning': 'A test at {provider} is still running (started: {time}). Reload this page in a moment.',
   'keys.testUnanswered': 'The test at {provider} ({time}) got no result. Try again later.',
-  'keys.deleted': 'Key deleted.',
+  'keys.deletedServer': 'Key deleted here. Delete it at {provider} too. Apps now use this server’s key.',
+  'keys.deletedUsedUp':
+    'Key deleted here. Delete it at {provider} too. This server’s key has reached its limit until {at} ({timeZone}). Until then, apps can’t use {provider} unless you add a key.',
+  'keys.deletedSimulated': 'Key deleted here. Delete it at {provider} too. Answers are simulated until you add a key.',
+  'keys.deletedMissing':
+    'Key deleted here. Delete it at {provider} too. Apps can’t use {provider} until you add a key.',
   'keys.absent': 'You have no key for this provider.',
   'keys.refused':
     '{provider} refused a request with this key ({time}). Check your account there, or replace the key. It said: {reason}',
@@ -44,6 +49,7 @@ export const keys = {
   'keys.unused': '{ending} added {added}, not used yet. For {host} only.',
   'keys.used': '{ending} added {added}, last used {used}. For {host} only.',
   'keys.operatorKey': 'This server’s own key is used. Add yours to use it instead.',
+  'keys.operatorKeyUsedUp': 'This server’s own key has reached its limit until {at} ({timeZone}). Add yours to go on.',
   'keys.simulated': 'No key. Answers are simulated until you add one.',
   'keys.none': 'No key yet. Apps can’t use these models.',
   'keys.confirm': 'Confirm it’s you to add a key.',

@@ -14,6 +14,8 @@ export const playground = {
   'playground.paysNobody': 'The answers are simulated. They count toward your limits, but cost no real money.',
   'playground.paysOwnOrNobody':
     'The requests use your {provider} key if you have one here, and you pay {provider} for them, at most {amount}. Otherwise the answers are simulated and cost no real money.',
+  'playground.paysUsedUp':
+    'The requests are real. This server’s {provider} key has reached its limit for this month, so they need a key of yours, and you pay {provider} for them. <link>Add a key</link>',
   'playground.paysMissing':
     'The requests are real. They need an API key for {provider}, and you pay {provider} for them. There is no key yet. <link>Add a key</link>',
   'playground.needsScript': 'The playground needs JavaScript. Turn it on for this page.',
