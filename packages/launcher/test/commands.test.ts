@@ -44,10 +44,16 @@ it('prepares a database: creates the schema, and registers the proxy with the se
   await run(['keys', 'init', '--directory', directory]);
   const secretFile = path.join(directory, 'resource-proxy/client-secret');
   expect(await run(['init'], { PROXY_CLIENT_SECRET_FILE: secretFile })).toContain('Applied to the database: 0001_');
-  expect(await run(['init'], { PROXY_CLIENT_SECRET_FILE: secretFile })).toContain('The database is up to date.');
+  const hint = 'No account is an operator yet. `aipassport operators invite` prints a link';
+  const again = await run(['init'], { PROXY_CLIENT_SECRET_FILE: secretFile });
+  expect([again.includes('The database is up to date.'), again.includes(hint)]).toEqual([true, true]);
   const client = await findClient(database.db, 'resource-proxy');
   expect(client).toMatchObject({ registeredBy: 'operator', secretHash: hashSecret(readFileSync(secretFile, 'utf8')) });
-  await run(['init'], { PROXY_CLIENT_SECRET_FILE: secretFile, PROXY_CLIENT_ID: 'edge-proxy' });
+  await run(['accounts', 'create', 'olga@example.com']);
+  await run(['operators', 'grant', 'olga@example.com']);
+  const edge = await run(['init'], { PROXY_CLIENT_SECRET_FILE: secretFile, PROXY_CLIENT_ID: 'edge-proxy' });
+  expect(edge).not.toContain('is an operator yet');
+  await run(['operators', 'revoke', 'olga@example.com']);
   expect(await findClient(database.db, 'edge-proxy')).toMatchObject({ secretHash: client?.secretHash });
 });
 

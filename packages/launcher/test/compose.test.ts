@@ -55,6 +55,10 @@ it('gives both servers the same file of models and prices, and an empty one if t
   expect(parsed).toMatchObject({ ok: true, overrides: { models: [], discounts: [] } });
 });
 
+it('the operator’s commands know the address of the authorization server, for the links that they print', () => {
+  expect(services['operator']?.environment?.['ISSUER']).toBe(services['authorization-server']?.environment?.['ISSUER']);
+});
+
 const megabytes = (text: string) => Number.parseInt(text, 10) * (text.endsWith('g') ? 1024 : 1);
 
 it('sets a memory limit for every service; the limits of the servers leave room for a heap', () => {

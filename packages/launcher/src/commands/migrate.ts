@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { defineEnvironment, proxyClientId, required, secret } from '@aipassport/contracts';
 import { migrate } from '@aipassport/store';
+import { listOperators } from '@aipassport/store/authorization';
 import { prepareDatabase, readRetention } from '../database/prepare-database.js';
 import { withDatabase } from '../database/with-database.js';
 import type { CommandContext } from './context.js';
@@ -30,11 +31,17 @@ export async function initDatabase({ environment, variables, print, printProgres
     proxySecret: values.PROXY_CLIENT_SECRET,
     retention: readRetention(environment),
   };
-  const applied = await untilInterrupted((signal) =>
-    withDatabase(environment, (db) => prepareDatabase(db, preparation, { signal, report: printProgress })),
+  const { applied, operators } = await untilInterrupted((signal) =>
+    withDatabase(environment, async (db) => ({
+      applied: await prepareDatabase(db, preparation, { signal, report: printProgress }),
+      operators: await listOperators(db),
+    })),
   );
   printMigrations(applied, print);
   print('The resource proxy is known to the authorization server.');
+  // the command prints the link, and not this one, because containers keep what this one prints
+  if (operators.length === 0)
+    print('No account is an operator yet. `aipassport operators invite` prints a link that makes one an operator.');
 }
 
 function printMigrations(applied: readonly string[], print: (line: string) => void): void {
