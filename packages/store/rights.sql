@@ -62,6 +62,9 @@ grant select, insert, delete on account_identities to aipassport_authorization;
 -- recovery_codes
 grant select, insert, delete on recovery_codes to aipassport_authorization;
 
+-- unsaved_recovery_codes
+grant select, insert, delete on unsaved_recovery_codes to aipassport_authorization;
+
 -- passkeys
 grant select, insert, update, delete on passkeys to aipassport_authorization;
 

@@ -835,6 +835,13 @@ create table unredeemed_grants (
 create trigger end_unredeemed_grant after delete on unredeemed_grants for each row execute function end_unredeemed_grant();
 grant delete, insert, select on unredeemed_grants to aipassport_authorization;
 
+create table unsaved_recovery_codes (
+  account_id text not null,
+  constraint unsaved_recovery_codes_pkey primary key (account_id),
+  constraint unsaved_recovery_codes_account_id_fkey foreign key (account_id) references accounts(id) on delete cascade
+);
+grant delete, insert, select on unsaved_recovery_codes to aipassport_authorization;
+
 create table usage_days (
   grant_id text not null,
   month date not null,

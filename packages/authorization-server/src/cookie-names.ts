@@ -15,6 +15,8 @@ export interface CookieNames {
   readonly newInvitation: string;
   /** The token of the link that sets a new password. */
   readonly passwordReset: string;
+  /** The page to which the browser goes back after a reset of the password. */
+  readonly resetReturn: string;
   /** New recovery codes, on the way to the page that shows them. */
   readonly newRecoveryCodes: string;
   /** A link that an operator made for the owner of an account, on the way to the page that shows it. */
@@ -54,6 +56,7 @@ export function cookieNames({ issuer }: Pick<Configuration, 'issuer'>): CookieNa
     invitation: `${host}invitation`,
     newInvitation: `${host}new_invitation`,
     passwordReset: `${host}password_reset`,
+    resetReturn: `${host}reset_return`,
     secondFactor: `${host}second_factor`,
     newResetLink: `${host}new_reset_link`,
     newRecoveryCodes: `${host}new_recovery_codes`,

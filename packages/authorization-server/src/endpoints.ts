@@ -90,6 +90,7 @@ export const pageEndpoints = {
   authenticatorConfirmation: { path: '/account/authenticator/confirm', methods: ['POST'], answers: 'page' },
   authenticatorRemoval: { path: '/account/authenticator/remove', methods: ['POST'], answers: 'page' },
   recoveryCodes: { path: '/account/recovery-codes', methods: ['GET', 'POST'], answers: 'page', isReturnTarget: true },
+  recoveryCodesSaved: { path: '/account/recovery-codes/saved', methods: ['POST'], answers: 'page' },
   forgottenPassword: { path: '/account/forgotten-password', methods: ['GET', 'POST'], answers: 'page' },
   passwordResetLink: { path: '/account/forgotten-password/send-link', methods: ['POST'], answers: 'page' },
   passwordReset: { path: '/account/reset', methods: ['GET', 'POST'], answers: 'page' },

@@ -34,7 +34,7 @@ import {
 } from './account/passkeys.js';
 import { showPassword, submitPassword } from './account/password.js';
 import { showPasswordReset, submitPasswordReset } from './account/password-reset.js';
-import { showRecoveryCodes, submitRecoveryCodes } from './account/recovery-codes.js';
+import { showRecoveryCodes, submitRecoveryCodes, submitRecoveryCodesSaved } from './account/recovery-codes.js';
 import { showRemoveAll, submitRemoveAll, submitRemoveApp } from './account/remove-access.js';
 import { homePath } from './account/return-to.js';
 import { showSecondFactor, submitSecondFactor } from './account/second-factor.js';
@@ -159,6 +159,7 @@ const handlers: Handlers = {
   authenticatorConfirmation: { POST: submitAuthenticatorCode },
   authenticatorRemoval: { POST: submitAuthenticatorRemoval },
   recoveryCodes: { GET: showRecoveryCodes, POST: submitRecoveryCodes },
+  recoveryCodesSaved: { POST: submitRecoveryCodesSaved },
   forgottenPassword: { GET: showForgottenPassword, POST: submitForgottenPassword },
   passwordResetLink: { POST: submitResetLinkRequest },
   passwordReset: { GET: showPasswordReset, POST: submitPasswordReset },

@@ -1,4 +1,6 @@
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { clearAttempts } from '@aipassport/store/authorization';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { requireAccountCreation } from '../src/account/guessing-limits.js';
 import { Browser, readForm, readText } from './support/browser.js';
 import { createConfirmedOwner } from './support/confirmed-owner.js';
 import { countEvents, listEvents } from './support/events.js';
@@ -179,16 +181,79 @@ it('an account gets at most five links in an hour', async () => {
   expect(mailServer.mails.filter(({ to }) => to.includes(owner.email)).length).toBe(5);
 });
 
-it('without a mail server, the page about e-mail is missing, the settings do not link to it, and no mail is stored', async () => {
-  const quiet = await startTestServer();
-  try {
+it('the overview asks the owner to confirm the address, until it is confirmed', async () => {
+  const owner = await createOwner(server);
+  const asks = async () => readText((await owner.browser.open('/account')).text).includes(confirmation);
+  expect(await asks()).toBe(true);
+  await confirm(owner, owner.email);
+  expect(await asks()).toBe(false);
+});
+
+describe('without a mail server', () => {
+  let quiet: TestServer;
+  beforeAll(async () => {
+    quiet = await startTestServer({ replicas: 2 });
+  });
+  afterAll(() => quiet.close());
+
+  const change = async ({ browser }: Owner, fields: Readonly<Record<string, string>>) =>
+    browser.submit(await browser.open(path), `${path}/change`, fields);
+
+  it('an owner changes the address at once, signs in with it from then on, and the change is in the audit log', async () => {
     const owner = await createOwner(quiet);
-    expect((await owner.browser.open(path)).status).toBe(404);
-    expect((await owner.browser.open('/account/settings')).text).not.toContain(path);
+    expect((await owner.browser.open('/account/settings')).text).toContain(`href="${path}"`);
+    expect(await open(owner)).not.toMatch(/confirmed|Emails you get/i);
+    const email = `right-${owner.email}`;
+    const done = await change(owner, { email: ` ${email.toUpperCase()} ` });
+    expect(readText(done.text)).toContain(`Email address changed. Email address ${email} Change email address`);
+    expect((await signIn(new Browser(quiet.issuer), owner.email)).status).toBe(422);
+    expect((await signIn(new Browser(quiet.issuer), email)).url.pathname).toBe('/account');
+    expect(countEvents(await listEvents(quiet, owner), 'email_changed')).toBe(1);
     expect(await quiet.db.selectFrom('mails').select('id').execute()).toEqual([]);
-  } finally {
-    await quiet.close();
-  }
+    for (const part of ['send-link', 'notices', 'confirm'])
+      expect(
+        (await owner.browser.request(new URL(`${path}/${part}`, quiet.issuer), { method: 'POST', body: '' })).status,
+      ).toBe(404);
+    expect(readText((await owner.browser.open('/account')).text)).not.toContain(confirmation);
+  });
+
+  it('changing the address requires a recent sign-in, and an address that another account has is refused', async () => {
+    const [owner, other] = [await createOwner(quiet), await createOwner(quiet)];
+    quiet.advanceClock(600);
+    const asked = await change(owner, { email: `new-${owner.email}` });
+    expect([asked.status, readText(asked.text)]).toEqual([422, expect.stringContaining('Confirm it’s you')]);
+    const taken = await change(owner, { email: other.email, password });
+    quiet.advanceClock(-600);
+    expect([taken.status, readText(taken.text)]).toEqual([422, expect.stringContaining('Use another one.')]);
+    expect((await signIn(new Browser(quiet.issuer), owner.email)).url.pathname).toBe('/account');
+    expect(countEvents(await listEvents(quiet, owner), 'email_changed')).toBe(0);
+  });
+
+  it('L2: whether addresses are taken can be asked no more often than by creating accounts', async () => {
+    const [owner, other] = [await createOwner(quiet), await createOwner(quiet)];
+    const page = await owner.browser.open(path);
+    const useUp = async () => {
+      for (;;) await requireAccountCreation(quiet.db, '127.0.0.1');
+    };
+    await expect(useUp()).rejects.toThrow();
+    const refused = await owner.browser.submit(page, `${path}/change`, { email: other.email });
+    await clearAttempts(quiet.db, 'create-account:127.0.0.1');
+    expect(refused.status).toBe(429);
+  });
+
+  it('of two accounts that take one address at the same moment, one gets it', async () => {
+    const owners = [await createOwner(quiet), await createOwner(quiet)];
+    const email = `shared-${owners[0]?.email}`;
+    const pages = await Promise.all(owners.map(({ browser }) => browser.open(path)));
+    const answers = await Promise.all(
+      owners.map(({ browser }, index) => {
+        const body = encodeForm({ ...readForm(pages[index]?.text ?? '', `${path}/change`), email });
+        const headers = { host: new URL(quiet.issuer).host, cookie: browser.cookieHeader(new URL(quiet.issuer)) };
+        return browser.request(new URL(`${path}/change`, quiet.urls[index]), { method: 'POST', body, headers });
+      }),
+    );
+    expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([303, 422]);
+  });
 });
 
 it('C4: each form requires this page’s form token', async () => {

@@ -26,6 +26,7 @@ beforeEach(() => {
 });
 
 const path = '/account/create';
+const codesPath = '/account/recovery-codes';
 const findAccount = () => server.db.selectFrom('accounts').selectAll().where('email', '=', email).executeTakeFirst();
 const age = (minutes: number) =>
   server.db
@@ -37,13 +38,31 @@ it('an account that is created with a passkey has no password, and its recovery 
   const page = await createWithPasskey(browser, authenticator, { email, returnTo: '/account/keys' });
   expect([page.status, page.url.pathname]).toEqual([200, '/account/recovery-codes']);
   expect(page.text.match(/[0-9A-Z]{4}(-[0-9A-Z]{4}){3}/g)).toHaveLength(10);
-  expect(page.text).toMatch(/<a role="button" href="\/account\/keys">/);
+  expect(readForm(page.text, `${codesPath}/saved`)).toMatchObject({ return_to: '/account/keys' });
   expect(await findAccount()).toMatchObject({ password_hash: '' });
   const elsewhere = new Browser(server.issuer);
   const signInPage = await elsewhere.open('/account/sign-in');
   const form = { page: signInPage, action: '/account/sign-in/passkey' };
   expect((await submitWithPasskey(elsewhere, authenticator, form)).url.pathname).toBe('/account');
   expect((await signIn(new Browser(server.issuer), email, '')).status).toBe(422);
+});
+
+it('the overview reminds the owner of a new account to save recovery codes, until they say that they have', async () => {
+  const page = await createWithPasskey(browser, authenticator, { email, returnTo: '/account/keys' });
+  const reminders = async () => {
+    const overview = readText((await browser.open('/account')).text);
+    const codes = readText((await browser.open(codesPath)).text);
+    return [overview.includes('Save recovery codes'), codes.includes('You haven’t confirmed that you saved them.')];
+  };
+  expect(await reminders()).toEqual([true, true]);
+  const next = await browser.submit(page, `${codesPath}/saved`);
+  expect([next.url.pathname, await reminders()]).toEqual(['/account/keys', [false, false]]);
+});
+
+it('an owner who does not have the first recovery codes gets new ones', async () => {
+  await createWithPasskey(browser, authenticator, { email });
+  await browser.submit(await browser.open(codesPath), codesPath);
+  expect(readText((await browser.open('/account')).text)).not.toContain('Save recovery codes');
 });
 
 it('a recovery code sets a password for an account that was created with a passkey', async () => {
@@ -208,6 +227,7 @@ it('a person whom an app sent creates an account with a passkey, and comes back 
   const signInPage = await browser.open(url);
   const returnTo = signInPage.url.searchParams.get('return_to') ?? '';
   const page = await createWithPasskey(browser, authenticator, { email, returnTo });
-  expect(page.text).toContain(`<a role="button" href="${returnTo}">`);
-  expect((await browser.open(returnTo)).status).toBe(200);
+  const next = await browser.submit(page, `${codesPath}/saved`);
+  expect([next.status, next.url.pathname]).toEqual([200, expect.stringMatching(/^\/interaction\//)]);
+  expect(readForm(next.text, `${next.url.pathname}/consent`)).toHaveProperty('request_hash');
 });

@@ -23,7 +23,11 @@ it('an owner gets a mail about a new passkey, about its use on a new device, and
   const owner = await createConfirmedOwner(server, mailServer);
   const authenticator = new Authenticator(server.issuer);
   await addPasskey(owner.browser, (challenge) => authenticator.create(challenge));
-  expect((await takeMail(mailServer, owner.email, changed)).text).toContain('Passkey added');
+  const { text } = await takeMail(mailServer, owner.email, changed);
+  expect(text).toContain('Passkey added');
+  // a new password alone would not stop a thief who has added a passkey
+  expect(text).toContain('remove those that aren’t yours, and create new recovery codes');
+  expect(text).toContain(`${server.issuer}/account/security`);
 
   const elsewhere = new Browser(server.issuer);
   for (let turn = 0; turn < 2; turn += 1) {

@@ -64,6 +64,8 @@ it('an owner adds, names, uses and removes a passkey', async () => {
 
   const removed = await owner.browser.submit(renamed, `${path}/${stored?.id}/remove`);
   expect([readText(removed.text).includes('Passkey removed.'), await rows()]).toEqual([true, []]);
+  expect(readText(removed.text)).toContain('Devices that signed in with it stay signed in. Sign out a device');
+  expect(removed.text).toContain('<a href="/account/sessions">Sign out a device');
   expect((await signInWith(answerWith({}))).status).toBe(422);
   expect((await owner.browser.submit(renamed, `${path}/${stored?.id}/remove`)).status).toBe(422);
   const events = await server.db

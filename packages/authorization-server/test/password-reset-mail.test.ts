@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { Browser, readText } from './support/browser.js';
+import { addClient, buildRequest } from './support/client.js';
 import { createConfirmedOwner } from './support/confirmed-owner.js';
 import { countEvents, listEvents } from './support/events.js';
 import { type MailServer, readLink, takeMail } from './support/mail-server.js';
@@ -48,6 +49,40 @@ it('a link by e-mail sets a new password once, ends all sessions, and the owner 
   expect(token).toMatch(/^[\w-]{43}$/);
   const text = server.logLines.join('\n');
   expect([text.includes(token), text.includes(owner.email)]).toEqual([false, false]);
+});
+
+it('the browser that asked for a link goes on with the app’s request after the reset, and another browser does not', async () => {
+  const owner = await createConfirmedOwner(server, mailServer);
+  const client = await addClient(server, { name: 'Recipe Helper' });
+  const visitor = new Browser(server.issuer);
+  const { url } = await buildRequest(server, client, { scope: 'model:gpt-4o-mini cap:chat' });
+  const signInPage = await visitor.open(url);
+  const request = signInPage.url.searchParams.get('return_to') ?? '';
+  expect(request).toMatch(/^\/interaction\//);
+  for (const [browser, returnTo] of [
+    [visitor, request],
+    [new Browser(server.issuer), '/account'],
+  ] as const) {
+    const asked = await visitor.open(`${path}?${new URLSearchParams({ return_to: request })}`);
+    await visitor.submit(asked, `${path}/send-link`, { email: owner.email });
+    const link = readLink(await takeMail(mailServer, owner.email, subject));
+    expect(link).not.toContain('interaction');
+    const done = await browser.submit(await browser.open(link), '/account/reset', { new_password: newPassword });
+    expect([done.url.pathname, done.url.searchParams.get('return_to')]).toEqual(['/account/sign-in', returnTo]);
+    await takeMail(mailServer, owner.email, 'Your password was changed');
+  }
+});
+
+it('a cookie with another site’s address, which this server has not set, leads to no other site', async () => {
+  const owner = await createConfirmedOwner(server, mailServer);
+  await askForLink(owner.email);
+  const link = readLink(await takeMail(mailServer, owner.email, subject));
+  const browser = new Browser(server.issuer);
+  const page = await browser.open(link);
+  const name = 'aipassport_reset_return';
+  browser.cookies.set(`${name};/`, { name, value: '//elsewhere.example/', path: '/' });
+  const done = await browser.submit(page, '/account/reset', { new_password: newPassword });
+  expect([done.url.origin, done.url.searchParams.get('return_to')]).toEqual([server.issuer, '/account']);
 });
 
 it('L1: the answer is the same for an unknown address, and for one that is not confirmed, which gets no mail', async () => {

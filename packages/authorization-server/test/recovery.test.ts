@@ -191,6 +191,32 @@ describe('a link to set a new password', () => {
     expect(await listEvents()).toContain('password_reset link');
   });
 
+  it('ends the recovery codes, which may be a thief’s, and says what it does not end', async () => {
+    const [code = ''] = await createCodes();
+    const browser = new Browser(server.issuer);
+    const page = await open(await createLink(), browser);
+    expect(readText(page.text)).toContain('your API tokens and recovery codes end');
+    const done = await browser.submit(page, resetPath, { new_password: newPassword });
+    expect(readText(done.text)).toContain(
+      'Your recovery codes no longer work, so create new ones. Passkeys and connected accounts stay. Check them ',
+    );
+    expect(done.text).toContain('<a href="/account/security">Check them</a>');
+    expect((await recover({ recovery_code: code })).status).toBe(422);
+    expect(await listEvents()).toContain('password_reset link ended');
+  });
+
+  it('leaves the recovery codes of an account with an authenticator app, whose owner may have lost the phone too', async () => {
+    const [code = ''] = await createCodes();
+    const app = { account_id: owner.accountId, sealed_secret: 'sealed', confirmed_at: new Date() };
+    await server.db.insertInto('authenticator_apps').values(app).execute();
+    const browser = new Browser(server.issuer);
+    const done = await browser.submit(await open(await createLink(), browser), resetPath, {
+      new_password: newPassword,
+    });
+    expect(readText(done.text)).toContain('Passkeys, connected accounts and recovery codes stay. Check them ');
+    expect((await recover({ recovery_code: code })).status).toBe(303);
+  });
+
   it('sets exactly one password, if it is used at two replicas at once', async () => {
     const token = await createLink();
     const visitors = await Promise.all(

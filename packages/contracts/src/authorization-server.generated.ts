@@ -1430,6 +1430,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/account/recovery-codes/saved": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The owner of a new account has saved the recovery codes, and goes on */
+        post: operations["saveRecoveryCodes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/account/forgotten-password": {
         parameters: {
             query?: never;
@@ -1586,7 +1603,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Sends a link to a new address, which replaces the owner's address once it is confirmed */
+        /**
+         * Sends a link to a new address, which replaces the owner's address once it is confirmed
+         * @description A server that sends no e-mails replaces the address at once, unless another account has it.
+         */
         post: operations["changeEmail"];
         delete?: never;
         options?: never;
@@ -3193,6 +3213,10 @@ export interface components {
             password?: components["schemas"]["StepUpPassword"];
             passkey?: components["schemas"]["StepUpPasskey"];
         };
+        RecoveryCodesSavedForm: {
+            csrf_token: components["schemas"]["CsrfToken"];
+            return_to?: string;
+        };
         ShownStepUpForm: {
             csrf_token: components["schemas"]["CsrfToken"];
             /** @description A hash of the values that the page showed. If they have changed since, nothing is done and the page is shown anew. */
@@ -3457,6 +3481,8 @@ export interface components {
         };
         EmailChangeForm: {
             csrf_token: components["schemas"]["CsrfToken"];
+            /** @description A hash of the address that the page showed */
+            shown?: string;
             /** Format: email */
             email: string;
             password?: components["schemas"]["StepUpPassword"];
@@ -6775,6 +6801,31 @@ export interface operations {
             503: components["responses"]["Page"];
         };
     };
+    saveRecoveryCodes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/x-www-form-urlencoded": components["schemas"]["RecoveryCodesSavedForm"];
+            };
+        };
+        responses: {
+            /** @description On to the page in `return_to`, or to sign in */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Page"];
+            403: components["responses"]["Page"];
+            503: components["responses"]["Page"];
+        };
+    };
     showForgottenPassword: {
         parameters: {
             query?: {
@@ -6988,7 +7039,6 @@ export interface operations {
                 };
                 content?: never;
             };
-            404: components["responses"]["Page"];
             503: components["responses"]["Page"];
         };
     };
@@ -7031,7 +7081,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Sent, or to sign in */
+            /** @description Sent or changed, or to sign in */
             303: {
                 headers: {
                     [name: string]: unknown;
@@ -7040,7 +7090,6 @@ export interface operations {
             };
             400: components["responses"]["Page"];
             403: components["responses"]["Page"];
-            404: components["responses"]["Page"];
             422: components["responses"]["Page"];
             429: components["responses"]["Page"];
             503: components["responses"]["Page"];

@@ -1,5 +1,10 @@
 import type { Database } from '@aipassport/store';
-import { findAccountByEmail, insertPasskey, replaceRecoveryCodes } from '@aipassport/store/authorization';
+import {
+  findAccountByEmail,
+  insertPasskey,
+  markCodesUnsaved,
+  replaceRecoveryCodes,
+} from '@aipassport/store/authorization';
 import type { Context } from '../context.js';
 import { markRefused } from '../denials/mark-refused.js';
 import type { Dependencies } from '../dependencies.js';
@@ -106,6 +111,7 @@ async function createWithPasskey(
     if (account === undefined) return 'taken';
     if (!(await insertPasskey(db, { ...passkey, name }))) throw new PasskeyKnown();
     await replaceRecoveryCodes(db, id, codes);
+    await markCodesUnsaved(db, id);
     return 'done';
   });
   if (outcome === 'done') keepSecret(deps, ctx, 'newRecoveryCodes', codes.join('.'));

@@ -1,4 +1,5 @@
 import {
+  changeAddress,
   chosenNotices,
   findAccountByEmail,
   findMailSettings,
@@ -17,11 +18,13 @@ import type { Problem } from '../pages/parts.js';
 import { fieldList, fieldText, findInvalidFields } from '../read-form.js';
 import { type FixedId, message } from '../texts/texts.js';
 import { confirmSignIn } from './confirm-sign-in.js';
+import { rememberDevice } from './device-cookie.js';
+import { requireAccountCreation } from './guessing-limits.js';
 import { type Notices, readNotice } from './read-notice.js';
 import { type OwnForm, requireOwnForm } from './require-own-form.js';
 import { describeSignedIn, requireOwner } from './require-owner.js';
 import { sendAddressLink, sendsMail } from './send-address-link.js';
-import { changeIfAsShown, outOfDate } from './shown-values.js';
+import { changeIfAsShown, isOutOfDate, outOfDate } from './shown-values.js';
 import { queryText, seeOther } from './sign-in.js';
 
 const purpose = 'email';
@@ -35,7 +38,6 @@ const notices: Notices = {
 
 /** `GET /account/email` */
 export async function showEmail(deps: Dependencies, ctx: Context): Promise<void> {
-  requireMail(deps);
   const owner = await requireOwner(deps, ctx, paths.email);
   if (owner === undefined) return;
   const done = queryText(ctx, 'done');
@@ -58,10 +60,11 @@ export async function submitLinkRequest(deps: Dependencies, ctx: Context): Promi
 
 /**
  * `POST /account/email/change`: sends a link to a new address. Requires a recent sign-in: see `confirmSignIn`. If
- * another account has the new address, no link is sent, but the answer is the same.
+ * another account has the new address, no link is sent, but the answer is the same. A server that sends no e-mails
+ * changes the address at once: see `changeAtOnce`.
  */
 export async function submitEmailChange(deps: Dependencies, ctx: Context): Promise<void> {
-  const sent = await requireForm(deps, ctx);
+  const sent = await requireOwnForm(deps, ctx, { returnTo: paths.email, purpose });
   if (sent === undefined) return;
   const { owner, form } = sent;
   const newEmail = fieldText(form, 'email').trim();
@@ -72,15 +75,36 @@ export async function submitEmailChange(deps: Dependencies, ctx: Context): Promi
   if (findInvalidFields(deps.forms.emailChange, { ...form, email: newEmail }).length > 0)
     return refuse({ field: 'email', message: message('email.invalid') });
   const email = normalizeEmail(newEmail);
+  if (isOutOfDate(form, owner.email)) return refuse(outOfDate);
   if (email === owner.email) return refuse({ field: 'email', message: message('email.same') });
   const unconfirmed = await confirmSignIn(deps, ctx, { owner, question: 'email.toChange' });
   if (unconfirmed !== undefined) return refuse(unconfirmed);
   const { accountId } = owner;
+  if (!sendsMail(deps)) {
+    if (await changeAtOnce(deps, ctx, { accountId, email })) return seeOther(ctx, `${paths.email}?done=changed`);
+    return refuse({ field: 'email', message: message('email.taken') });
+  }
   await deps.db.transaction().execute(async (transaction) => {
     if ((await findAccountByEmail(transaction, email)) !== undefined) return;
     await sendAddressLink({ ...deps, db: transaction }, ctx, { accountId, email, isNew: true });
   });
   seeOther(ctx, `${paths.email}?done=sent`);
+}
+
+/**
+ * Reveals whether another account has the address, as creating an account does, so both count for the same limit.
+ * @returns false when another account has the address
+ * @throws Denied 429
+ */
+async function changeAtOnce(
+  deps: Dependencies,
+  ctx: Context,
+  change: { readonly accountId: string; readonly email: string },
+): Promise<boolean> {
+  await requireAccountCreation(deps.db, ctx.ip);
+  if (!(await changeAddress(deps.db, change))) return false;
+  rememberDevice(deps, ctx, change.email);
+  return true;
 }
 
 /** `POST /account/email/notices` */
@@ -105,7 +129,7 @@ export async function submitNotices(deps: Dependencies, ctx: Context): Promise<v
   return renderEmail(deps, ctx, { owner, newEmail: '', notice: undefined, problems: [outOfDate] });
 }
 
-/** Hides a page that is about e-mails, if the server sends none. @throws Denied 404 */
+/** Hides a page or form that is about e-mails, if the server sends none. @throws Denied 404 */
 export function requireMail(deps: Dependencies): void {
   if (!sendsMail(deps)) throw new Denied({ reason: 'path_unknown' });
 }
@@ -129,6 +153,7 @@ async function renderEmail(deps: Dependencies, ctx: Context, { owner, ...view }:
     ...view,
     ...(await findMailSettings(deps.db, owner.accountId)),
     stylesheet: deps.stylesheet,
+    sendsMail: sendsMail(deps),
     texts: ctx.state.texts,
     signedIn: describeSignedIn(deps, ctx, owner, 'settings'),
     csrfToken: issueFormToken(deps, ctx, purpose),

@@ -1,5 +1,6 @@
 import {
   findAccountLimit,
+  findMailSettings,
   type ListedGrant,
   listLiveGrants,
   listProviderKeys,
@@ -10,13 +11,14 @@ import {
 import type { Context } from '../context.js';
 import type { Dependencies } from '../dependencies.js';
 import { paths } from '../endpoints.js';
-import { listSimulated } from '../interaction/list-key-states.js';
+import { listKeyStates } from '../interaction/list-key-states.js';
 import { dayOf, firstOfMonth } from '../limits/calendar.js';
 import { isEndingSoon } from '../limits/is-ending-soon.js';
 import { findTightestBudget } from '../limits/tightest-budget.js';
 import { type AppBudget, type NextStep, renderOverviewPage } from '../pages/overview-page.js';
 import { findRelyingParty } from './passkey-ceremonies.js';
 import { describeSignedIn, requireOwner } from './require-owner.js';
+import { sendsMail } from './send-address-link.js';
 
 /** More would make the page long. The page of connected apps shows all. */
 const shownBudgets = 5;
@@ -29,8 +31,10 @@ export async function showOverview(deps: Dependencies, ctx: Context): Promise<vo
   const now = deps.now();
   const today = dayOf(now, timeZone);
   const grants = await listLiveGrants(deps.db, accountId);
-  const { operatorKeysFor, simulatedUpstream, models } = deps.configuration;
+  const { simulatedUpstream, models } = deps.configuration;
   const hasKeys = (await listProviderKeys(deps.db, accountId)).length > 0;
+  const keyStates = await listKeyStates(deps, owner);
+  const hasServerKey = keyStates.some(({ kind }) => kind === 'server');
   ctx.type = 'html';
   ctx.body = renderOverviewPage({
     stylesheet: deps.stylesheet,
@@ -45,23 +49,28 @@ export async function showOverview(deps: Dependencies, ctx: Context): Promise<vo
     endingGrants: listEndingSoon(grants, now),
     hasApps: grants.length > 0,
     hasKeys,
-    nextSteps: await listNextSteps(deps, owner, hasKeys),
-    keysOfOthers: operatorKeysFor.length > 0 ? 'operator' : simulatedUpstream ? 'simulated' : undefined,
+    nextSteps: await listNextSteps(deps, owner, hasKeys || hasServerKey),
+    keysOfOthers: hasServerKey ? 'operator' : simulatedUpstream ? 'simulated' : undefined,
     upstreams: models.upstreams,
-    simulated: await listSimulated(deps, owner),
+    simulated: keyStates.filter(({ kind }) => kind === 'simulated').map(({ upstream }) => upstream),
   });
 }
 
+/** @param hasKey whether apps can use an AI provider already */
 async function listNextSteps(
-  { db, configuration }: Dependencies,
+  deps: Dependencies,
   { accountId, hasPasskey }: OwnerSession,
-  hasKeys: boolean,
+  hasKey: boolean,
 ): Promise<readonly NextStep[]> {
+  const { db, configuration } = deps;
   const takesPasskeys = findRelyingParty(configuration) !== undefined;
+  const isConfirmed = !sendsMail(deps) || (await findMailSettings(db, accountId)).isConfirmed;
+  const codes = await summarizeRecoveryCodes(db, accountId);
   return [
-    ...(hasKeys || configuration.operatorKeysFor.length > 0 ? [] : (['key'] as const)),
+    ...(hasKey ? [] : (['key'] as const)),
+    ...(isConfirmed ? [] : (['confirm_email'] as const)),
     ...(hasPasskey || !takesPasskeys ? [] : (['passkey'] as const)),
-    ...((await summarizeRecoveryCodes(db, accountId)).left > 0 ? [] : (['recovery_codes'] as const)),
+    ...(codes.left > 0 && codes.areSaved ? [] : (['recovery_codes'] as const)),
   ];
 }
 

@@ -9,7 +9,8 @@ import { renderPasswordResetPage, renderResetOverPage } from '../pages/password-
 import { findInvalidFields, readForm, readSecretField } from '../read-form.js';
 import { incomplete } from './incomplete.js';
 import { findPasswordProblem } from './password-policy.js';
-import { findSecret, forgetSecret, isSecretOf, keepSecret } from './secret-cookies.js';
+import { homePath, signInPath } from './return-to.js';
+import { findSecret, forgetSecret, isSecretOf, keepSecret, takeSecret } from './secret-cookies.js';
 import { queryText, seeOther } from './sign-in.js';
 
 const purpose = 'password-reset';
@@ -32,7 +33,10 @@ export async function showPasswordReset(deps: Dependencies, ctx: Context): Promi
   renderReset(deps, ctx, { email: (await findOpenLink(deps, ctx))?.email });
 }
 
-/** `POST /account/reset`: sets the new password, uses the link up, and ends all sessions. */
+/**
+ * `POST /account/reset`: sets the new password, uses the link up, and ends all sessions. Afterwards, the browser that
+ * asked for the link goes back to the page that it came from, such as an app's request.
+ */
 export async function submitPasswordReset(deps: Dependencies, ctx: Context): Promise<void> {
   const form = readForm(ctx);
   requireFormToken(deps, ctx, form, purpose);
@@ -48,10 +52,11 @@ export async function submitPasswordReset(deps: Dependencies, ctx: Context): Pro
   if (weakness !== undefined) return refuse({ field: 'new_password', message: weakness });
   if (findInvalidFields(deps.forms.passwordReset, form).length > 0) return refuse(incomplete);
   const passwordHash = await deps.passwords.hash(newPassword);
-  const isReset = await resetPassword(deps.db, { proof: { kind: 'link', token }, passwordHash });
-  if (isReset === undefined) return renderReset(deps, ctx, { email: undefined });
+  const reset = await resetPassword(deps.db, { proof: { kind: 'link', token }, passwordHash });
+  if (reset === undefined) return renderReset(deps, ctx, { email: undefined });
   forgetSecret(deps, ctx, 'passwordReset');
-  seeOther(ctx, `${paths.signIn}?done=reset`);
+  const returnTo = takeSecret(deps, ctx, 'resetReturn') ?? homePath;
+  seeOther(ctx, `${signInPath(returnTo)}&done=${reset.endsRecoveryCodes ? 'reset_codes' : 'reset'}`);
 }
 
 interface OpenLink {

@@ -1,4 +1,9 @@
-import { type OwnerSession, replaceRecoveryCodes, summarizeRecoveryCodes } from '@aipassport/store/authorization';
+import {
+  markCodesSaved,
+  type OwnerSession,
+  replaceRecoveryCodes,
+  summarizeRecoveryCodes,
+} from '@aipassport/store/authorization';
 import type { Context } from '../context.js';
 import { markRefused } from '../denials/mark-refused.js';
 import type { Dependencies } from '../dependencies.js';
@@ -6,13 +11,14 @@ import { paths } from '../endpoints.js';
 import { issueFormToken } from '../middleware/form-token.js';
 import type { Problem } from '../pages/parts.js';
 import { renderRecoveryCodesPage } from '../pages/recovery-codes-page.js';
+import { fieldText } from '../read-form.js';
 import { formatRecoveryCode, makeRecoveryCodes } from './recovery-code-format.js';
-import { requireConfirmedForm } from './require-own-form.js';
+import { requireConfirmedForm, requireOwnForm } from './require-own-form.js';
 import { describeSignedIn, requireOwner } from './require-owner.js';
 import { readReturnTo } from './return-to.js';
 import { keepSecret, takeSecret } from './secret-cookies.js';
 import { changeIfAsShown, outOfDate } from './shown-values.js';
-import { queryText, seeOther } from './sign-in.js';
+import { introduceClient, queryText, seeOther } from './sign-in.js';
 
 const purpose = 'recovery-codes';
 
@@ -22,12 +28,18 @@ export async function showRecoveryCodes(deps: Dependencies, ctx: Context): Promi
   if (owner === undefined) return;
   const codes = takeSecret(deps, ctx, 'newRecoveryCodes')?.split('.').map(formatRecoveryCode) ?? [];
   const next = queryText(ctx, 'return_to');
-  await renderRecoveryCodes(deps, ctx, {
-    owner,
-    codes,
-    nextPath: next === '' ? undefined : readReturnTo(next),
-    problems: [],
-  });
+  const nextPath = next === '' ? undefined : readReturnTo(next);
+  // the app's request may send the browser on to the app
+  if (nextPath !== undefined) await introduceClient(deps, ctx, nextPath);
+  await renderRecoveryCodes(deps, ctx, { owner, codes, nextPath, problems: [] });
+}
+
+/** `POST /account/recovery-codes/saved`: the owner of a new account has saved the codes, and goes on. */
+export async function submitRecoveryCodesSaved(deps: Dependencies, ctx: Context): Promise<void> {
+  const sent = await requireOwnForm(deps, ctx, { returnTo: paths.recoveryCodes, purpose });
+  if (sent === undefined) return;
+  await markCodesSaved(deps.db, sent.owner.accountId);
+  seeOther(ctx, readReturnTo(fieldText(sent.form, 'return_to')));
 }
 
 /**

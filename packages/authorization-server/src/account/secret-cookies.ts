@@ -3,6 +3,7 @@ import type { Context } from '../context.js';
 import { cookieAttributes, cookieNames } from '../cookie-names.js';
 import { isAccountToken } from './account-token-format.js';
 import { isRecoveryCodes } from './recovery-code-format.js';
+import { readReturnTo } from './return-to.js';
 
 type Deps = { readonly configuration: Pick<Configuration, 'issuer'> };
 
@@ -26,6 +27,8 @@ const kinds = {
   newInvitation: { milliseconds: shownMilliseconds, isWellFormed: isLinkCode },
   /** The token of the link that sets a new password. */
   passwordReset: { milliseconds: openLinkMilliseconds, isWellFormed: isLinkCode },
+  /** No secret: the page to which the browser goes back after it has asked for such a link and has used it. */
+  resetReturn: { milliseconds: openLinkMilliseconds, isWellFormed: (text: string) => readReturnTo(text) === text },
   /** The token of the link that confirms an e-mail address. */
   addressLink: { milliseconds: openLinkMilliseconds, isWellFormed: isLinkCode },
   /** The identifier of an account, a dot, and the token of the link that an operator has just made for its owner. */

@@ -19,6 +19,7 @@ import { requireMail } from './email.js';
 import { forgottenPasswordPurpose, renderForgottenPassword } from './forgotten-password.js';
 import { requireResetLink } from './guessing-limits.js';
 import { readReturnTo } from './return-to.js';
+import { keepSecret } from './secret-cookies.js';
 import { seeOther } from './sign-in.js';
 
 /**
@@ -44,6 +45,7 @@ export async function submitResetLinkRequest(deps: Dependencies, ctx: Context): 
   }
   await requireResetLink(deps.db, ctx.ip);
   await Promise.all([sendResetLink(deps, ctx, email), sleep(answerMilliseconds)]);
+  keepSecret(deps, ctx, 'resetReturn', returnTo);
   seeOther(ctx, `${paths.forgottenPassword}?${new URLSearchParams({ return_to: returnTo, done: 'sent' })}`);
 }
 

@@ -22,6 +22,8 @@ import { findInteractionUid, readReturnTo, secondFactorPath } from './return-to.
 import { findTimeZone } from './time-zones.js';
 
 export const signInPurpose = 'sign-in';
+/** The notices after a reset of the password. */
+const resetNotices: Notices = { reset: 'signIn.reset', reset_codes: 'signIn.resetCodesEnded' };
 /** The notices after a failed sign-in at an identity provider. */
 const identityNotices: Notices = {
   cancelled: 'identity.signInCancelled',
@@ -38,7 +40,7 @@ export async function showSignIn(deps: Dependencies, ctx: Context): Promise<void
   const again = queryText(ctx, 'again') === 'true';
   const owner = await findOwner(deps, ctx);
   if (owner !== undefined && !again) return seeOther(ctx, returnTo);
-  const notice = queryText(ctx, 'done') === 'reset' ? 'signIn.reset' : readNotice(ctx, identityNotices, 'identity');
+  const notice = readNotice(ctx, resetNotices) ?? readNotice(ctx, identityNotices, 'identity');
   await renderSignIn(deps, ctx, { returnTo, again, email: owner?.email ?? '', notice, problems: [] });
 }
 

@@ -31,10 +31,10 @@ const descriptions: Descriptions = {
     notes: [message('mail.addressChangedNote')],
   }),
   password_changed: (mail, context) =>
-    warn('mail.passwordChangedSubject', message('mail.passwordChanged', when(mail)), context),
+    warnOfWayIn('mail.passwordChangedSubject', message('mail.passwordChanged', when(mail)), context),
   sign_in_changed: (mail, context) => {
     const change = context.texts(describeEvent({ kind: mail.detail.event, detail: {} }));
-    return warn('mail.signInChangedSubject', message('mail.signInChanged', { ...when(mail), change }), context);
+    return warnOfWayIn('mail.signInChangedSubject', message('mail.signInChanged', { ...when(mail), change }), context);
   },
   api_token_changed: (mail, { issuer, texts }) => {
     const change = texts(describeEvent({ kind: mail.detail.event, detail: {} }));
@@ -114,13 +114,23 @@ function formatTokenUrl({ issuer, linkToken: token }: MailContext, path: string)
   return `${issuer}${path}?${new URLSearchParams({ token })}`;
 }
 
-/** A mail about a change that a stranger could have made. */
+/** A mail about a sign-in that could be a stranger's. */
 function warn(subject: FixedId, happened: Message, { issuer }: MailContext): MailContent {
   return {
     subject: message(subject),
     paragraphs: [happened],
     link: { label: message('mail.sessionsLink'), url: `${issuer}${paths.sessions}` },
     notes: [message('mail.notYou')],
+  };
+}
+
+/** A mail about a change with which a stranger could sign in from then on, even after a new password. */
+function warnOfWayIn(subject: FixedId, happened: Message, { issuer }: MailContext): MailContent {
+  return {
+    subject: message(subject),
+    paragraphs: [happened],
+    link: { label: message('mail.securityLink'), url: `${issuer}${paths.security}` },
+    notes: [message('mail.notYourChange')],
   };
 }
 

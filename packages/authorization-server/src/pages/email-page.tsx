@@ -12,6 +12,8 @@ interface EmailPageProps {
   readonly texts: Texts;
   readonly signedIn: SignedIn;
   readonly csrfToken: string;
+  /** If not, a new address is not confirmed, and the owner gets no notices. */
+  readonly sendsMail: boolean;
   readonly isConfirmed: boolean;
   readonly muted: readonly ChosenNotice[];
   /** The text in the field for a new address. */
@@ -44,20 +46,21 @@ export function renderEmailPage(props: EmailPageProps): string {
         <ErrorSummary problems={problems} />
         <Address {...props} />
         <ChangeForm {...props} />
-        <NoticesForm {...props} />
+        {props.sendsMail && <NoticesForm {...props} />}
       </>
     ),
   });
 }
 
-function Address({ texts, signedIn, csrfToken, isConfirmed }: EmailPageProps) {
+function Address({ texts, signedIn, csrfToken, sendsMail, isConfirmed }: EmailPageProps) {
   return (
     <article>
       <h2>{texts('email.addressTitle')}</h2>
       <p>
-        <strong>{signedIn.email}</strong> · {texts(isConfirmed ? 'email.confirmed' : 'email.unconfirmed')}
+        <strong>{signedIn.email}</strong>
+        {sendsMail && ` · ${texts(isConfirmed ? 'email.confirmed' : 'email.unconfirmed')}`}
       </p>
-      {!isConfirmed && (
+      {sendsMail && !isConfirmed && (
         <form method="post" action={paths.emailLinkRequest}>
           <input type="hidden" name="csrf_token" value={csrfToken} />
           <p>{texts('email.unconfirmedAbout')}</p>
@@ -68,16 +71,17 @@ function Address({ texts, signedIn, csrfToken, isConfirmed }: EmailPageProps) {
   );
 }
 
-function ChangeForm({ texts, csrfToken, newEmail, problems }: EmailPageProps) {
+function ChangeForm({ texts, signedIn, csrfToken, sendsMail, newEmail, problems }: EmailPageProps) {
   return (
     <article>
       <h2>{texts('email.changeTitle')}</h2>
-      <p>{texts('email.changeAbout')}</p>
+      <p>{texts(sendsMail ? 'email.changeAbout' : 'email.changeAtOnce')}</p>
       <form method="post" action={paths.emailChange}>
         <input type="hidden" name="csrf_token" value={csrfToken} />
+        <Shown values={signedIn.email} />
         <EmailField text="email.new" autocomplete="email" email={newEmail} problems={problems} />
         <Confirmation problems={problems} />
-        <button type="submit">{texts('email.change')}</button>
+        <button type="submit">{texts(sendsMail ? 'email.change' : 'email.replace')}</button>
       </form>
     </article>
   );

@@ -3,7 +3,8 @@ import { formatPath, paths } from '../endpoints.js';
 import type { FixedId, Texts } from '../texts/texts.js';
 import { Confirmation } from './confirmation.js';
 import { renderPage, type SignedIn } from './layout.js';
-import { BackToSecurity, ErrorSummary, Notice, type Problem, Shown } from './parts.js';
+import { NoticeWithLink } from './notice-with-link.js';
+import { BackToSecurity, ErrorSummary, type Problem, Shown } from './parts.js';
 import type { Stylesheet } from './stylesheet.js';
 
 /** One identity provider, as the owner sees it. */
@@ -39,7 +40,7 @@ export function renderIdentitiesPage(props: IdentitiesPageProps): string {
         <BackToSecurity />
         <h1>{texts('identity.title')}</h1>
         <p>{texts('identity.about')}</p>
-        {notice !== undefined && <Notice>{texts(notice)}</Notice>}
+        <NoticeWithLink notice={notice} />
         <ErrorSummary problems={problems} />
         {providers.length === 0 && <p>{texts('identity.none')}</p>}
         {providers.map((provider) => (

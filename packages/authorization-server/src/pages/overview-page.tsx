@@ -94,6 +94,7 @@ function FirstSteps({ hasKeys, keysOfOthers }: OverviewPageProps) {
 
 const stepTexts = {
   key: { path: paths.keys, link: 'overview.addKey', about: 'overview.addKeyAbout' },
+  confirm_email: { path: paths.email, link: 'overview.confirmEmail', about: 'overview.confirmEmailAbout' },
   passkey: { path: paths.passkeys, link: 'overview.addPasskey', about: 'overview.addPasskeyAbout' },
   recovery_codes: { path: paths.recoveryCodes, link: 'overview.saveCodes', about: 'overview.saveCodesAbout' },
 } as const;

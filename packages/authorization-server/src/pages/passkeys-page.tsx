@@ -3,13 +3,13 @@ import { formatPath, paths } from '../endpoints.js';
 import type { FixedId, Texts } from '../texts/texts.js';
 import { Confirmation } from './confirmation.js';
 import { renderPage, type SignedIn } from './layout.js';
+import { NoticeWithLink } from './notice-with-link.js';
 import type { PageScript } from './page-script.js';
 import {
   BackToSecurity,
   ErrorSummary,
   FieldProblem,
   invalidity,
-  Notice,
   type Problem,
   RelativeTime,
   Shown,
@@ -51,7 +51,7 @@ export function renderPasskeysPage(props: PasskeysPageProps): string {
         <BackToSecurity />
         <h1>{texts('passkeys.title')}</h1>
         <p>{texts('passkeys.about')}</p>
-        {notice !== undefined && <Notice>{texts(notice)}</Notice>}
+        <NoticeWithLink notice={notice} />
         <ErrorSummary problems={problems} />
         <article>
           {passkeys.length === 0 ? (

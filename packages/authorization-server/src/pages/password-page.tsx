@@ -3,7 +3,8 @@ import type { FixedId, Texts } from '../texts/texts.js';
 import { Confirmation } from './confirmation.js';
 import { renderPage, type SignedIn } from './layout.js';
 import { NewPasswordField } from './new-password-field.js';
-import { BackToSecurity, ErrorSummary, Notice, PasswordField, type Problem } from './parts.js';
+import { NoticeWithLink } from './notice-with-link.js';
+import { BackToSecurity, ErrorSummary, PasswordField, type Problem } from './parts.js';
 import { PasskeyButton } from './passkey-button.js';
 import type { Stylesheet } from './stylesheet.js';
 
@@ -32,7 +33,7 @@ export function renderPasswordPage(props: PasswordPageProps): string {
       <>
         <BackToSecurity />
         <h1>{texts(title)}</h1>
-        {notice !== undefined && <Notice>{texts(notice)}</Notice>}
+        <NoticeWithLink notice={notice} />
         <ErrorSummary problems={problems} />
         {!hasPassword && <p>{texts('password.none')}</p>}
         <article>

@@ -19,7 +19,8 @@ interface RecoveryCodesPageProps extends RecoveryCodes {
 }
 
 export function renderRecoveryCodesPage(props: RecoveryCodesPageProps): string {
-  const { stylesheet, texts, signedIn, csrfToken, left, createdAt, codes, nextPath, problems } = props;
+  const { stylesheet, texts, signedIn, csrfToken, left, createdAt, areSaved, codes, nextPath, problems } = props;
+  const isUnsure = left > 0 && !areSaved;
   return renderPage({
     stylesheet,
     texts,
@@ -33,15 +34,16 @@ export function renderRecoveryCodesPage(props: RecoveryCodesPageProps): string {
         <ErrorSummary problems={problems} />
         {codes.length > 0 && <NewCodes codes={codes} texts={texts} />}
         {nextPath !== undefined && (
-          <p>
-            <a role="button" href={nextPath}>
-              {texts('recovery.goOn')}
-            </a>
-          </p>
+          <form method="post" action={paths.recoveryCodesSaved}>
+            <input type="hidden" name="csrf_token" value={csrfToken} />
+            <input type="hidden" name="return_to" value={nextPath} />
+            <button type="submit">{texts('recovery.goOn')}</button>
+          </form>
         )}
         {(nextPath === undefined || codes.length === 0) && (
           <article>
             <p>{texts('recovery.left', { count: left })}</p>
+            {isUnsure && <p class="warning">{texts('recovery.unsaved')}</p>}
             <form method="post" action={paths.recoveryCodes}>
               <input type="hidden" name="csrf_token" value={csrfToken} />
               <Shown values={createdAt} />

@@ -51,7 +51,7 @@ export function renderSettingsPage(props: SettingsPageProps): string {
         <p>{texts('common.signedInAs', { email: signedIn.email })}</p>
         <nav class="links" aria-label={texts('settings.title')}>
           <a href={paths.security}>{texts('security.title')}</a>
-          {props.isEmailConfirmed !== undefined && <EmailLink isConfirmed={props.isEmailConfirmed} texts={texts} />}
+          <EmailLink isConfirmed={props.isEmailConfirmed} texts={texts} />
           <a href={paths.developers}>{texts('developers.title')}</a>
         </nav>
         {notice !== undefined && <Notice>{texts(notice)}</Notice>}
@@ -77,11 +77,11 @@ export function renderSettingsPage(props: SettingsPageProps): string {
   });
 }
 
-function EmailLink({ isConfirmed, texts }: { readonly isConfirmed: boolean; readonly texts: Texts }) {
+function EmailLink({ isConfirmed, texts }: { readonly isConfirmed: boolean | undefined; readonly texts: Texts }) {
   return (
     <span>
       <a href={paths.email}>{texts('email.title')}</a>
-      {!isConfirmed && ` (${texts('email.unconfirmed')})`}
+      {isConfirmed === false && ` (${texts('email.unconfirmed')})`}
     </span>
   );
 }

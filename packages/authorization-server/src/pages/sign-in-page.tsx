@@ -6,8 +6,9 @@ import { EmailField } from './email-field.js';
 import { IdentityLinks, type OfferedProvider } from './identity-links.js';
 import { renderPage } from './layout.js';
 import { NewPasswordField } from './new-password-field.js';
+import { NoticeWithLink } from './notice-with-link.js';
 import type { PageScript } from './page-script.js';
-import { ErrorSummary, ForeignText, Notice, PasswordField, type Problem } from './parts.js';
+import { ErrorSummary, ForeignText, PasswordField, type Problem } from './parts.js';
 import { PasskeyButton } from './passkey-button.js';
 import type { Stylesheet } from './stylesheet.js';
 import { Text } from './text.js';
@@ -65,7 +66,7 @@ export function renderSignInPage(props: SignInPageProps): string {
     children: (
       <article class="narrow">
         <h1>{texts(again ? 'signIn.again' : 'signIn.title')}</h1>
-        {notice !== undefined && <Notice>{texts(notice)}</Notice>}
+        <NoticeWithLink notice={notice} />
         <Reason appName={appName} />
         <ErrorSummary problems={problems} />
         {script && <PasskeySignIn {...props} />}
@@ -80,7 +81,7 @@ export function renderSignInPage(props: SignInPageProps): string {
         </form>
         <p class="aside">
           <Text
-            id="signIn.forgotten"
+            id={script ? 'signIn.forgottenOrLost' : 'signIn.forgotten'}
             link={<CarryButton form={formId} to={paths.forgottenPassword} token={carryToken} />}
           />
         </p>

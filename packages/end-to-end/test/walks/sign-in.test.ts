@@ -67,7 +67,7 @@ withChromium('an owner who forgot the password sets a new one with the link of a
   const { page, open, press } = walk;
   await open('/account/sign-in');
   await page.getByLabel('Email').fill(email);
-  await press('Forgot your password?', 'Set a new password');
+  await press('Forgot your password or lost your passkey?', 'Set a new password');
   expect(await page.locator('#link_email').inputValue()).toBe(email);
   await press('Send link', 'a link is on its way');
   const link = await findLink(outbox, '/account/reset', { to: email });

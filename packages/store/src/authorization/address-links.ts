@@ -91,6 +91,30 @@ async function useLink(db: Database, confirmation: Confirmation): Promise<Addres
   });
 }
 
+/**
+ * Replaces the account's address at once, for servers that send no e-mails and so cannot ask the address to confirm.
+ * @param email in lower case
+ * @returns false when another account has the address: then nothing changes
+ */
+export async function changeAddress(
+  db: Database,
+  { accountId, email }: Pick<AddressLink, 'accountId' | 'email'>,
+): Promise<boolean> {
+  try {
+    await db.transaction().execute(async (transaction) => {
+      await replaceAddress(transaction, accountId, email);
+      await transaction.deleteFrom('address_links').where('account_id', '=', accountId).execute();
+      await transaction.deleteFrom('password_resets').where('account_id', '=', accountId).execute();
+      await sql`insert into audit_events (event, account_id, detail)
+        values ('email_changed', ${accountId}, '{}')`.execute(transaction);
+    });
+    return true;
+  } catch (error) {
+    if (error instanceof AddressTaken) return false;
+    throw error;
+  }
+}
+
 /** Thrown to roll back the transaction, so that the link stays. */
 class AddressTaken extends Error {
   override readonly name = 'AddressTaken';

@@ -33,6 +33,7 @@ export {
   updatePasswordHash,
 } from './accounts.js';
 export {
+  changeAddress,
   confirmAddress,
   findAddressLink,
   insertAddressLink,
@@ -250,6 +251,8 @@ export {
 export { recordUse, type Use } from './record-use.js';
 export {
   consumeRecoveryCode,
+  markCodesSaved,
+  markCodesUnsaved,
   type RecoveryCodes,
   replaceRecoveryCodes,
   summarizeRecoveryCodes,

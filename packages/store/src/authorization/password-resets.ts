@@ -50,11 +50,21 @@ export async function deletePasswordResets(db: Database, accountId: string): Pro
   await db.deleteFrom('password_resets').where('account_id', '=', accountId).execute();
 }
 
+export interface PasswordResetResult {
+  readonly accountId: string;
+  /** Whether the account had recovery codes, which have ended. */
+  readonly endsRecoveryCodes: boolean;
+}
+
 /**
- * Sets a new password, ends all sessions, API tokens and password links of the account, and records the reset.
- * @returns the account's id; undefined when the proof is wrong or was used, or the account is disabled
+ * Sets a new password, ends all sessions, API tokens and password links of the account, and records the reset. A reset
+ * by link also ends the recovery codes: see `deleteCodesOfOthers`.
+ * @returns undefined when the proof is wrong or was used, or the account is disabled
  */
-export async function resetPassword(db: Database, { proof, passwordHash }: PasswordReset): Promise<string | undefined> {
+export async function resetPassword(
+  db: Database,
+  { proof, passwordHash }: PasswordReset,
+): Promise<PasswordResetResult | undefined> {
   return db.transaction().execute(async (transaction) => {
     const accountId = await findProvenAccount(transaction, proof);
     // The account is locked before its proofs, as where all of them are deleted. In the opposite order, the two could
@@ -69,11 +79,26 @@ export async function resetPassword(db: Database, { proof, passwordHash }: Passw
     await deleteOwnerSessions(transaction, accountId);
     await deleteAccountTokens(transaction, accountId);
     await deletePasswordResets(transaction, accountId);
+    const endsRecoveryCodes = proof.kind === 'link' && (await deleteCodesOfOthers(transaction, accountId));
+    const detail = JSON.stringify({ by: proof.kind, ...(endsRecoveryCodes ? { recovery_codes: 'ended' } : {}) });
     await sql`insert into audit_events (event, account_id, detail)
-      values ('password_reset', ${accountId}, jsonb_build_object('by', ${proof.kind}::text))`.execute(transaction);
+      values ('password_reset', ${accountId}, ${detail}::jsonb)`.execute(transaction);
     await insertNotice(transaction, { accountId, kind: 'password_changed', detail: {} });
-    return accountId;
+    return { accountId, endsRecoveryCodes };
   });
+}
+
+/**
+ * Deletes the recovery codes when the owner has got in without one, because a thief may have made them. The codes of an
+ * account with an authenticator app stay: they are the only way in if its phone is lost too.
+ * @returns whether there were codes to delete
+ */
+async function deleteCodesOfOthers(transaction: Database, accountId: string): Promise<boolean> {
+  const { rows } = await sql`
+    delete from recovery_codes where account_id = ${accountId} and not exists (
+      select from authenticator_apps where account_id = ${accountId} and confirmed_at is not null
+    ) returning 1`.execute(transaction);
+  return rows.length > 0;
 }
 
 /** The account whose password the proof may set, if the proof is right. */

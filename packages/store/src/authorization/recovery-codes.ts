@@ -23,10 +23,21 @@ export async function replaceRecoveryCodes(
   await transaction.deleteFrom('recovery_codes').where('account_id', '=', accountId).execute();
   const rows = codes.map((code) => ({ account_id: accountId, code_hash: hashCode({ accountId, code }) }));
   await transaction.insertInto('recovery_codes').values(rows).execute();
+  await markCodesSaved(transaction, accountId);
   await sql`insert into audit_events (event, account_id, detail)
     values ('recovery_codes_created', ${accountId}, '{}')`.execute(transaction);
   const detail = { event: 'recovery_codes_created' } as const;
   await insertNotice(transaction, { accountId, kind: 'sign_in_changed', detail });
+}
+
+/** Notes that the owner of a new account has not said yet that they saved their first codes. */
+export async function markCodesUnsaved(transaction: Database, accountId: string): Promise<void> {
+  await transaction.insertInto('unsaved_recovery_codes').values({ account_id: accountId }).execute();
+}
+
+/** Notes that the owner has saved the codes, or has made new ones. */
+export async function markCodesSaved(db: Database, accountId: string): Promise<void> {
+  await db.deleteFrom('unsaved_recovery_codes').where('account_id', '=', accountId).execute();
 }
 
 /** Uses up a code, and records this in the audit log. @returns false when the account does not have the code */
@@ -46,13 +57,17 @@ export interface RecoveryCodes {
   readonly left: number;
   /** When the codes were made, all at once; undefined when there are none. */
   readonly createdAt: Date | undefined;
+  /** False: the owner of a new account has not said yet that they saved the codes. */
+  readonly areSaved: boolean;
 }
 
 export async function summarizeRecoveryCodes(db: Database, accountId: string): Promise<RecoveryCodes> {
-  const { rows } = await sql<{ count: number; created_at: Date | null }>`
-    select count(*)::int as count, max(created_at) as created_at
+  const { rows } = await sql<{ count: number; created_at: Date | null; are_saved: boolean }>`
+    select count(*)::int as count, max(created_at) as created_at,
+      not exists (select from unsaved_recovery_codes where account_id = ${accountId}) as are_saved
     from recovery_codes where account_id = ${accountId}`.execute(db);
-  return { left: rows[0]?.count ?? 0, createdAt: rows[0]?.created_at ?? undefined };
+  const [row] = rows;
+  return { left: row?.count ?? 0, createdAt: row?.created_at ?? undefined, areSaved: row?.are_saved ?? true };
 }
 
 /**

@@ -26,6 +26,9 @@ export interface SignInTables {
     code_hash: string;
     created_at: CreatedAt;
   };
+  unsaved_recovery_codes: {
+    account_id: string;
+  };
   passkeys: {
     id: string;
     account_id: string;

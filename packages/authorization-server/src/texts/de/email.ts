@@ -12,6 +12,8 @@ export const email = {
   'email.changeTitle': 'E-Mail-Adresse ändern',
   'email.changeAbout':
     'Wir senden einen Link an die neue Adresse. Die Adresse wird geändert, wenn Sie den Link öffnen.',
+  'email.changeAtOnce':
+    'Danach melden Sie sich mit der neuen Adresse an. Dieser Server sendet keine E-Mails. Prüfen Sie deshalb, ob Sie sie richtig eingegeben haben.',
   'email.new': 'Neue E-Mail-Adresse',
   'email.change': 'Link senden',
   'email.toChange': 'Bestätigen Sie, dass Sie es sind, um Ihre E-Mail-Adresse zu ändern.',

@@ -23,6 +23,9 @@ export const mail = {
   'mail.passwordChanged': 'Das Passwort Ihres AIPassport-Kontos wurde geändert: {at} ({timeZone}).',
   'mail.signInChangedSubject': 'Ihre Anmeldung wurde geändert',
   'mail.signInChanged': 'Die Anmeldung in Ihrem AIPassport-Konto wurde geändert, {at} ({timeZone}): {change}.',
+  'mail.securityLink': 'Prüfen, wie Sie sich anmelden',
+  'mail.notYourChange':
+    'Wenn Sie das nicht waren, melden Sie alle anderen Geräte ab und legen Sie ein neues Passwort fest. Passkeys, verbundene Konten, Authenticator-Apps und Wiederherstellungscodes gelten auch mit einem neuen Passwort weiter: Entfernen Sie, was nicht Ihnen gehört, und erstellen Sie neue Wiederherstellungscodes. Wenn Sie sich nicht mehr anmelden können, wenden Sie sich an die Betreiber dieses Servers.',
   'mail.tokenChangedSubject': 'API-Tokens Ihres Kontos',
   'mail.tokenChanged':
     'Mit einem API-Token kann ein Programm Ihr AIPassport-Konto nutzen. Das ist geschehen, {at} ({timeZone}): {change}.',

@@ -16,6 +16,9 @@ export const overview = {
   'overview.connectAbout':
     'Öffnen Sie eine App, die mit AIPassport arbeitet, und wählen Sie dort „KI verbinden“. Sie entscheiden, welche Modelle sie nutzen und wie viel sie ausgeben darf.',
   'overview.nextSteps': 'Nächste Schritte',
+  'overview.confirmEmail': 'E-Mail-Adresse bestätigen',
+  'overview.confirmEmailAbout':
+    'Bis dahin erhalten Sie keine E-Mails zu Ihrem Konto und können kein neues Passwort per E-Mail festlegen.',
   'overview.addPasskey': 'Passkey hinzufügen',
   'overview.addPasskeyAbout': 'Melden Sie sich mit Fingerabdruck, Gesicht oder PIN an.',
   'overview.saveCodes': 'Wiederherstellungscodes aufbewahren',

@@ -6,6 +6,8 @@ export const recovery = {
     'Wenn Sie Ihr Passwort vergessen oder Ihr Gerät verlieren, können Sie mit einem Wiederherstellungscode ein neues Passwort festlegen. Jeder Code gilt einmal. Bewahren Sie die Codes bei Ihren wichtigen Unterlagen oder in einem Passwortmanager auf.',
   'recovery.left':
     '{count, plural, =0 {Sie haben keine Wiederherstellungscodes.} one {Sie haben noch # Wiederherstellungscode.} other {Sie haben noch # Wiederherstellungscodes.}}',
+  'recovery.unsaved':
+    'Sie haben nicht bestätigt, dass Sie sie aufbewahrt haben. Wenn Sie sie nicht haben, erstellen Sie neue Codes.',
   'recovery.create': 'Wiederherstellungscodes erstellen',
   'recovery.replace': 'Neue Codes erstellen',
   'recovery.replaceNote': 'Ihre alten Codes gelten dann nicht mehr.',
@@ -29,7 +31,7 @@ export const recovery = {
   'recovery.refused': 'E-Mail-Adresse oder Wiederherstellungscode ist falsch. Jeder Code gilt nur einmal.',
   'recovery.resetTitle': 'Neues Passwort festlegen',
   'recovery.resetNote':
-    'Sie werden überall abgemeldet, und Ihre API-Tokens enden. Ihre verbundenen Apps behalten ihren Zugriff.',
+    'Sie werden überall abgemeldet, und Ihre API-Tokens und Wiederherstellungscodes enden. Wenn Sie eine Authenticator-App benutzen, gelten Ihre Wiederherstellungscodes weiter. Ihre verbundenen Apps behalten ihren Zugriff.',
   'recovery.overTitle': 'Dieser Link gilt nicht mehr',
   'recovery.over': 'Er ist abgelaufen oder wurde schon benutzt.',
   'recovery.overNext': 'Bitten Sie um einen neuen, oder <link>benutzen Sie einen Wiederherstellungscode</link>.',

@@ -10,6 +10,11 @@ export const security = {
   'security.tokens':
     '{count, plural, =0 {Keine. Mit einem Token kann ein Programm von Ihnen Ihr Konto nutzen.} one {# Programm kann Ihr Konto nutzen.} other {# Programme können Ihr Konto nutzen.}}',
   'security.sessions': 'Sehen Sie Ihre Geräte, und melden Sie die ab, die Sie nicht benutzen.',
+  'security.waysStay':
+    'Passkeys, verbundene Konten und Wiederherstellungscodes gelten weiter. <link>Prüfen Sie sie</link>',
+  'security.waysButCodesStay': 'Passkeys und verbundene Konten gelten weiter. <link>Prüfen Sie sie</link>',
+  'security.devicesStay':
+    'Geräte, die sich damit angemeldet haben, bleiben angemeldet. <link>Melden Sie ein verlorenes Gerät ab</link>',
   'security.change': 'Ändern',
   'security.manage': 'Verwalten',
   'security.show': 'Anzeigen',

@@ -7,9 +7,12 @@ export const signIn = {
   'signIn.about': 'Lassen Sie Apps Ihre KI nutzen, ohne Ihre API-Schlüssel weiterzugeben.',
   'signIn.submit': 'Anmelden',
   'signIn.forgotten': '<link>Passwort vergessen?</link>',
+  'signIn.forgottenOrLost': '<link>Passwort vergessen oder Passkey verloren?</link>',
   'signIn.onlyWay':
     'Die einzige Anmeldung für Ihr Konto können Sie nicht entfernen. Fügen Sie zuerst eine andere hinzu, oder legen Sie ein Passwort fest.',
   'signIn.reset': 'Passwort geändert. Melden Sie sich mit dem neuen Passwort an.',
+  'signIn.resetCodesEnded':
+    'Passwort geändert. Melden Sie sich mit dem neuen Passwort an. Ihre Wiederherstellungscodes gelten nicht mehr, erstellen Sie deshalb neue.',
   'signIn.newHere': 'Neu hier? <link>Konto erstellen</link>',
   'signIn.newHereInvited': 'Neu hier? <link>Sie brauchen eine Einladung</link>',
   'signIn.newHereClosed':

@@ -10,6 +10,8 @@ export const email = {
   'email.linkSent': 'If the address can receive emails, a link is on its way. It works for 24 hours.',
   'email.changeTitle': 'Change email address',
   'email.changeAbout': 'We send a link to the new address. The address changes when you open the link.',
+  'email.changeAtOnce':
+    'From then on, you sign in with the new address. This server sends no emails, so check that you typed it correctly.',
   'email.new': 'New email address',
   'email.change': 'Send link',
   'email.toChange': 'Confirm it’s you to change your email address.',

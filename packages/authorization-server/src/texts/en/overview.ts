@@ -13,6 +13,9 @@ export const overview = {
   'overview.connectAbout':
     'Open an app that works with AIPassport and choose “Connect your AI” there. You decide which models it can use and how much it can spend.',
   'overview.nextSteps': 'Next steps',
+  'overview.confirmEmail': 'Confirm your email address',
+  'overview.confirmEmailAbout':
+    'Until then, you get no emails about your account, and can’t set a new password by email.',
   'overview.addPasskey': 'Add a passkey',
   'overview.addPasskeyAbout': 'Sign in with your fingerprint, your face or a PIN.',
   'overview.saveCodes': 'Save recovery codes',

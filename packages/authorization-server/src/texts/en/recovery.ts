@@ -5,6 +5,7 @@ export const recovery = {
     'If you forget your password or lose your device, a recovery code lets you set a new password. Each code works once. Keep them where you keep other important papers, or in a password manager.',
   'recovery.left':
     '{count, plural, =0 {You have no recovery codes.} one {You have # recovery code left.} other {You have # recovery codes left.}}',
+  'recovery.unsaved': 'You haven’t confirmed that you saved them. If you don’t have them, create new codes.',
   'recovery.create': 'Create recovery codes',
   'recovery.replace': 'Create new codes',
   'recovery.replaceNote': 'Your old codes will stop working.',
@@ -27,7 +28,7 @@ export const recovery = {
   'recovery.refused': 'Wrong email or recovery code. Each code works only once.',
   'recovery.resetTitle': 'Set a new password',
   'recovery.resetNote':
-    'You’ll be signed out everywhere, and your API tokens end. Your connected apps keep their access.',
+    'You’ll be signed out everywhere, and your API tokens and recovery codes end. If you use an authenticator app, your recovery codes stay. Your connected apps keep their access.',
   'recovery.overTitle': 'This link no longer works',
   'recovery.over': 'It has expired or has already been used.',
   'recovery.overNext': 'Ask for a new one, or <link>use a recovery code</link>.',

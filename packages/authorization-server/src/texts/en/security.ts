@@ -9,6 +9,10 @@ export const security = {
   'security.tokens':
     '{count, plural, =0 {None. A token lets a program of yours use your account.} one {# program can use your account.} other {# programs can use your account.}}',
   'security.sessions': 'See your devices, and sign out the ones you don’t use.',
+  'security.waysStay': 'Passkeys, connected accounts and recovery codes stay. <link>Check them</link>',
+  'security.waysButCodesStay': 'Passkeys and connected accounts stay. <link>Check them</link>',
+  'security.devicesStay':
+    'Devices that signed in with it stay signed in. <link>Sign out a device that you’ve lost</link>',
   'security.change': 'Change',
   'security.manage': 'Manage',
   'security.show': 'Show',
