@@ -78,7 +78,7 @@ it('an owner whose share of this server’s key is used up, or who may not use i
     `This server’s own key has reached its limit until ${shownUntil}, 00:00 (UTC). Add yours to go on.`,
   );
   await setCap(0n);
-  expect(readText((await openConsent()).text)).toContain('Google: no API key yet Add a key');
+  expect(readText((await openConsent()).text)).toContain('Google: no API key yet');
   expect(readText((await owner.browser.open('/account/keys')).text)).not.toContain('This server’s own key');
 });
 
