@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { request } from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
 import type { TLSSocket } from 'node:tls';
+import { callbackify } from 'node:util';
 import { isPublicAddress } from './is-public-address.js';
 import { AddressNotPublic, type Resolution, resolvePublic } from './resolve-public.js';
 
@@ -107,14 +108,13 @@ function open(
 
 /** The connection is made to one of the addresses that were checked, because the name is resolved only here. */
 function createLookup(resolution: Resolution): LookupFunction {
+  const resolve = callbackify((hostname: string) => resolvePublic(hostname, resolution));
   return (hostname, { all }, callback) => {
-    resolvePublic(hostname, resolution).then(
-      (addresses) => {
-        const [{ address, family } = { address: '', family: 0 }] = addresses;
-        return all ? callback(null, [...addresses]) : callback(null, address, family);
-      },
-      (error: NodeJS.ErrnoException) => callback(error, ''),
-    );
+    resolve(hostname, (error: NodeJS.ErrnoException | null, addresses) => {
+      if (error !== null) return callback(error, '');
+      const [{ address, family } = { address: '', family: 0 }] = addresses;
+      return all ? callback(null, [...addresses]) : callback(null, address, family);
+    });
   };
 }
 
