@@ -11,6 +11,7 @@ const props = {
   limits: undefined,
   isChatAllowed: true,
   connectedAppsUrl: 'http://localhost:4000/account/apps',
+  scriptNonce: 'nonce',
 };
 
 it('escapes text from people and models', () => {

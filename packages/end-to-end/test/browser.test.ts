@@ -51,6 +51,8 @@ for (const { name, viewport } of screens)
 
       await page.waitForURL(`${start.demoAppUrl}/chat`);
       await expectSound(page);
+      const policy = (await page.reload())?.headers()['content-security-policy'];
+      expect(policy).toMatch(/script-src 'nonce-[\w-]{22}'; connect-src 'self'$/);
       const models = await page.getByLabel('Model').locator('option').allTextContents();
       expect(models).toContain('gpt-4o-mini');
       expect(models).not.toContain(removed.replace('model:', ''));

@@ -1,16 +1,16 @@
-import type { Middleware } from 'koa';
+import { randomBytes } from 'node:crypto';
+import type { Context, Middleware } from 'koa';
 
 /**
- * Restricts what a page of this app may load and where its forms may lead. `form-action` names the authorization server
- * because some browsers apply it also to redirects after a form's POST, and "Connect your AI" redirects there.
+ * Restricts what a page of this app may load and where its forms may lead. A page runs no script without `allowScript`.
+ * `form-action` names the authorization server because some browsers apply it also to redirects after a form's POST, and
+ * "Connect your AI" redirects there.
  */
 export function setSecurityHeaders(issuer: string): Middleware {
   const policy = [
     "default-src 'none'",
-    "script-src 'self'",
     "style-src 'self'",
     "img-src 'self' data:", // the style sheet's own icons
-    "connect-src 'self'",
     `form-action 'self' ${new URL(issuer).origin}`,
     "base-uri 'none'",
     "frame-ancestors 'none'",
@@ -25,4 +25,17 @@ export function setSecurityHeaders(issuer: string): Middleware {
     ctx.set('Cache-Control', 'no-store');
     await next();
   };
+}
+
+const nonceBytes = 16;
+
+/**
+ * Lets the page of this answer run a script that may call this app.
+ * @returns the nonce of the script's element, which is new for each answer
+ */
+export function allowScript(ctx: Context): string {
+  const nonce = randomBytes(nonceBytes).toString('base64url');
+  const policy = ctx.response.get('Content-Security-Policy');
+  ctx.set('Content-Security-Policy', `${policy}; script-src 'nonce-${nonce}'; connect-src 'self'`);
+  return nonce;
 }

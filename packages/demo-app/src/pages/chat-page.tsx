@@ -15,12 +15,18 @@ interface ChatPageProps {
   readonly isChatAllowed: boolean;
   /** The page where the owner can see and end this access. */
   readonly connectedAppsUrl: string;
+  /** From `allowScript`. */
+  readonly scriptNonce: string;
 }
 
 /** The chat page. Its script sends questions and shows answers as they arrive. */
 export function ChatPage(props: ChatPageProps) {
   return (
-    <Layout title="Chat – Demo Chat" script="/assets/chat.js" actions={<DisconnectForm />}>
+    <Layout
+      title="Chat – Demo Chat"
+      script={{ path: '/assets/chat.js', nonce: props.scriptNonce }}
+      actions={<DisconnectForm />}
+    >
       <h1 class="visually-hidden">Chat</h1>
       <LimitsPanel limits={props.limits} connectedAppsUrl={props.connectedAppsUrl} />
       <div id="conversation" class="conversation" role="log" aria-label="Conversation" aria-live="polite">

@@ -2,8 +2,8 @@ import type { ComponentChildren } from 'preact';
 
 interface LayoutProps {
   readonly title: string;
-  /** The path of the page's own script. Pages that have none work without scripts. */
-  readonly script?: string;
+  /** The page's own script. Pages that have none work without scripts. */
+  readonly script?: { readonly path: string; readonly nonce: string };
   /** Controls at the right of the header. */
   readonly actions?: ComponentChildren;
   readonly children: ComponentChildren;
@@ -21,7 +21,7 @@ export function Layout({ title, script, actions, children }: LayoutProps) {
         <link rel="icon" href="data:," />
         <link rel="stylesheet" href="/assets/pico.css" />
         <link rel="stylesheet" href="/assets/app.css" />
-        {script === undefined ? null : <script type="module" src={script} />}
+        {script === undefined ? null : <script type="module" src={script.path} nonce={script.nonce} />}
       </head>
       <body>
         <header class="top">

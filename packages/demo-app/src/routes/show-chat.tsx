@@ -1,6 +1,7 @@
 import type { Middleware } from 'koa';
 import { findAccess } from '../chat/find-access.js';
 import type { DemoAppDependencies } from '../demo-app-dependencies.js';
+import { allowScript } from '../middleware/set-security-headers.js';
 import { listAllowedModels } from '../models.js';
 import { ChatPage } from '../pages/chat-page.js';
 import { renderPage } from '../pages/render-page.js';
@@ -27,6 +28,7 @@ export function showChat(deps: DemoAppDependencies): Middleware {
         conversation={session.conversation}
         limits={access.state === 'live' ? access.limits : undefined}
         connectedAppsUrl={`${deps.issuer}/account/apps`}
+        scriptNonce={allowScript(ctx)}
       />,
     );
   };
