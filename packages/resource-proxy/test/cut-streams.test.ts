@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { revokeGrant } from '@aipassport/store/authorization';
 import { findGrantStatus } from '@aipassport/store/proxying';
+import { waitForLocks } from '@aipassport/store/testing';
 import { afterEach, expect, it } from '@jest/globals';
 import { sql } from 'kysely';
 import type { Behaviour } from './support/recording-upstream.js';
@@ -236,11 +237,7 @@ it('U2: a request that a slow database admits while the server stops is not sent
   });
   await locked.promise;
   const answer = proxy.chat(token).catch(() => undefined);
-  await waitUntil(async () => {
-    const { rows } = await sql`
-      select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`.execute(db);
-    return rows.length > 0;
-  }, 'the admission waits');
+  await waitForLocks(db, 1);
   const closing = proxy.proxies[0]?.close();
   await sleep(1_000);
   free.resolve();

@@ -20,9 +20,8 @@ import {
   upsertProviderKey,
 } from '../src/authorization/index.js';
 import { findProviderKey } from '../src/proxying/index.js';
-import { createTestDatabase, type TestDatabase } from '../src/testing.js';
+import { createTestDatabase, type TestDatabase, waitForLocks } from '../src/testing.js';
 import { addAccount, addClient, addGrant } from './fixtures.js';
-import { waitUntil } from './wait-until.js';
 
 let test: TestDatabase;
 beforeAll(async () => {
@@ -125,25 +124,15 @@ it.each([
     // the account stays locked until both statements wait for it: its end, which comes first, and the storing
     await sql`select from accounts where id = ${accountId} for update`.execute(other);
     const ended = end(test.db, accountId);
-    await waitForLocks(1);
+    await waitForLocks(test.db, 1);
     const storing = upsertProviderKey(test.db, { ...key, accountId, lastFour: 'abcd' });
-    await waitForLocks(2);
+    await waitForLocks(test.db, 2);
     return { ended, storing };
   });
   expect(await stored.ended).toBe(true);
   expect(await stored.storing).toBe(false);
   expect(await listProviderKeys(test.db, accountId)).toEqual([]);
 });
-
-/** Waits until this many statements wait for a lock. */
-async function waitForLocks(count: number): Promise<void> {
-  await waitUntil(async () => {
-    const { rows } = await sql<{ waiting: number }>`
-      select count(*)::int as waiting from pg_stat_activity
-      where datname = current_database() and wait_event_type = 'Lock'`.execute(test.db);
-    return (rows[0]?.waiting ?? 0) >= count;
-  });
-}
 
 it('deletes a client with its grants', async () => {
   const clientId = await addClient(test.db, ['https://app.example']);

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { sql } from 'kysely';
 import { type Database, hashSecret } from '../src/index.js';
 import { claimIdempotencyKeys, type IdempotencyKey, releaseIdempotencyKeys } from '../src/proxying/index.js';
-import { createTestDatabase, type TestDatabase } from '../src/testing.js';
+import { createTestDatabase, type TestDatabase, waitForLocks } from '../src/testing.js';
 
 let database: TestDatabase;
 beforeAll(async () => {
@@ -53,20 +53,11 @@ it('a release locks its keys in the same order as a claim does, so that the two 
   await database.db.transaction().execute(async (transaction) => {
     await lock(transaction, first);
     released = releaseIdempotencyKeys(database.db, [last, first]);
-    await waitForLock();
+    await waitForLocks(database.db, 1);
     await lock(transaction, last);
   });
   expect(await released).toEqual([true, true]);
 });
-
-async function waitForLock(): Promise<void> {
-  for (;;) {
-    const { rows } = await sql`select from pg_stat_activity
-      where datname = current_database() and wait_event_type = 'Lock'`.execute(database.db);
-    if (rows.length === 1) return;
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-}
 
 it('an idempotency key is stored as a hash, and can be claimed again after it has expired', async () => {
   expect(await claim(ask('grant', 'my secret order'))).toEqual([true]);

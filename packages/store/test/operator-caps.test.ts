@@ -21,7 +21,7 @@ import {
   settleDeadReplicas,
   settleRequests,
 } from '../src/proxying/index.js';
-import { createTestDatabase, passMidnight, type TestDatabase } from '../src/testing.js';
+import { createTestDatabase, passMidnight, type TestDatabase, waitForLocks } from '../src/testing.js';
 import { addAccount, addGrant } from './fixtures.js';
 
 let test: TestDatabase;
@@ -103,16 +103,6 @@ const change = <T>(act: (transaction: Database) => Promise<T>) =>
 const setCaps = (wanted: OperatorCaps) => change((transaction) => setOperatorCaps(transaction, wanted, 'operator'));
 const setCapOf = (accountId: string, cap: bigint | undefined) =>
   change((transaction) => setAccountOperatorCap(transaction, { accountId, cap, by: 'operator' }));
-
-/** Waits until this many statements wait for a lock. */
-async function waitForLocks(count: number): Promise<void> {
-  for (;;) {
-    const { rows } = await sql`
-      select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`.execute(test.db);
-    if (rows.length === count) return;
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-}
 
 const addKey = ({ accountId }: Owner, db = test.db) =>
   upsertProviderKey(db, {
@@ -239,7 +229,7 @@ it('if a cap is lowered while a request waits, the lower cap applies to the requ
     await test.db.transaction().execute(async (transaction) => {
       await sql`select from operator_spending where account_id = '' for update`.execute(transaction);
       waiting = owners.map((owner, n) => admit(many(2, owner), caps(1_000n), replicas[n]));
-      await waitForLocks(2);
+      await waitForLocks(test.db, 2);
       await lower();
     });
     const admissions = (await Promise.all(waiting)).flat();
@@ -260,7 +250,7 @@ it('a change of a cap is answered only after all admissions under the earlier ca
     changing = setCaps({ ofAll: 100n, ofAccount: undefined }).then(() => {
       isChanged = true;
     });
-    await waitForLocks(1);
+    await waitForLocks(test.db, 1);
     expect(isChanged).toBe(false);
   });
   await changing;

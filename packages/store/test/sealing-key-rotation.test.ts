@@ -9,8 +9,9 @@ import {
   withSealingKeyRotation,
 } from '../src/index.js';
 import { findProviderKey } from '../src/proxying/index.js';
-import { createTestDatabase, type TestDatabase } from '../src/testing.js';
+import { createTestDatabase, type TestDatabase, waitForLocks } from '../src/testing.js';
 import { addAccount } from './fixtures.js';
+import { waitUntil } from './wait-until.js';
 
 let test: TestDatabase;
 beforeAll(async () => {
@@ -93,10 +94,10 @@ it('a provider key that is being stored during the retirement is either found by
   });
   await begun;
   const retiring = retire('e-1');
-  await waitForLockWaiters(1);
+  await waitForLocks(test.db, 1);
   // This provider key waits behind the retirement, so it is stored after the retirement.
   const late = store(await addAccount(test.db), 'e-1');
-  await waitForLockWaiters(2);
+  await waitForLocks(test.db, 2);
   finish();
   await storing;
   expect(await retiring).toBe(false);
@@ -120,7 +121,7 @@ it('a retirement that has to wait gives up, and owners can store provider keys m
   });
   await begun;
   const retiring = retire('f-1');
-  await waitForLockWaiters(1);
+  await waitForLocks(test.db, 1);
   expect(await store(await addAccount(test.db), 'f-1')).toBe(true);
   expect(await retiring).toBe(false);
   finish();
@@ -143,24 +144,7 @@ it('one rotation runs at a time, and a rotation whose connection has ended does 
   await waitUntil(async () => {
     const { rows } = await sql`select from pg_stat_activity where application_name = 'rotates too'`.execute(test.db);
     return rows.length === 0;
-  }, 'its connection is gone');
+  });
   expect(await withSealingKeyRotation(test.db, async () => 'again')).toBe('again');
   await other.destroy();
 });
-
-function waitForLockWaiters(count: number): Promise<void> {
-  return waitUntil(async () => {
-    const { rows } = await sql`
-      select from pg_locks l join pg_database d on d.oid = l.database
-      where not l.granted and d.datname = current_database()`.execute(test.db);
-    return rows.length >= count;
-  }, `${count} wait for a lock`);
-}
-
-async function waitUntil(condition: () => Promise<boolean>, what: string): Promise<void> {
-  for (let attempt = 0; attempt < 500; attempt++) {
-    if (await condition()) return;
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-  throw new Error(`did not happen: ${what}`);
-}
