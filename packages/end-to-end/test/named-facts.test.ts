@@ -22,7 +22,6 @@ const sources = [...names, ...clients]
  */
 const limitPlaces: Readonly<Record<string, 'compiled' | 'complete' | 'some'>> = {
   'policy/src/limits/limit-table.ts': 'complete',
-  'policy/src/limits/find-most-cost.ts': 'compiled',
   'store/src/authorization/check-notices.ts': 'compiled',
   'store/src/authorization/other-apps.ts': 'compiled',
   'store/src/proxying/list-grant-states.ts': 'compiled',

@@ -72,10 +72,8 @@ const row = `  maxCostPerExample: {
 
 /** What is added to each file that does not compile without the new limit, and the text before which it is added. */
 const rowsOfOthers: readonly (readonly [file: string, text: string, before: string])[] = [
-  ['policy/src/limits/find-most-cost.ts', '    maxCostPerExample: 1,\n', '    maxCostPerMonth:'],
   ['store/src/authorization/check-notices.ts', '  maxCostPerExample: sql``,\n', '  maxCostPerMonth:'],
   ['store/src/authorization/other-apps.ts', '  maxCostPerExample: sql``,\n', '  maxCostPerMonth:'],
-  ['store/src/proxying/admission.ts', "    case 'example_budget_exhausted':\n", "    case 'day_budget_exhausted':\n"],
   ['store/src/proxying/list-grant-states.ts', '  maxCostPerExample: sql``,\n', '  maxCostPerMonth:'],
   [
     'authorization-server/src/limits/limit-words.ts',
@@ -92,7 +90,7 @@ const rowsOfOthers: readonly (readonly [file: string, text: string, before: stri
 ];
 
 /** The files that say how a refusal because of the new limit is answered. */
-const answersOfProxy = ['denial-of-end', 'describe-denial', 'describe-limit-denial', 'problem-texts'].map(
+const answersOfProxy = ['describe-denial', 'describe-limit-denial', 'problem-texts'].map(
   (name) => `resource-proxy/src/denials/${name}.ts`,
 );
 

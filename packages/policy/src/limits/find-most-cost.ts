@@ -1,5 +1,5 @@
 import type { NanoUsd } from '../money/nano-usd.js';
-import { type UsdKind, usdKinds } from './limit-table.js';
+import { limitTable, usdKinds } from './limit-table.js';
 import { type Limits, stricterLimit } from './limits.js';
 
 const dayMilliseconds = 86_400_000;
@@ -15,14 +15,10 @@ export function findMostCost(
   now: Date,
 ): NanoUsd | undefined {
   const days = Math.max(1, Math.ceil((expiresAt.getTime() - now.getTime()) / dayMilliseconds));
-  const times: Readonly<Record<UsdKind, number>> = {
-    maxCost: 1,
-    maxCostPerDay: days,
-    maxCostPerMonth: Math.ceil(days / monthDays),
-  };
+  const times = { cost: 1, day: days, month: Math.ceil(days / monthDays) };
   const totals = usdKinds.map((kind) => {
     const limit = limits[kind];
-    return limit && limit * BigInt(times[kind]);
+    return limit && limit * BigInt(times[limitTable[kind].usage]);
   });
   return totals.reduce(stricterLimit, undefined);
 }

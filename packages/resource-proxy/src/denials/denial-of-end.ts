@@ -22,14 +22,12 @@ export function denialOfEnd(end: GrantEnd, { issuer, grantId }: GrantPlace): Den
       return { reason: 'grant_revoked' };
     case 'expired':
       return { reason: 'grant_expired' };
-    case 'request_limit_reached':
-    case 'budget_exhausted':
-    case 'day_budget_exhausted':
-    case 'month_budget_exhausted':
-      return { reason: end, manageUrl: limitsUrl(limitTable[limitOfDenial[end]].member) };
     case 'account_budget_exhausted':
       return { reason: end, manageUrl: limitsUrl(accountLimitName) };
     case 'operator_budget_exhausted':
       return { reason: end, keysUrl: issuer + paths.keys };
+    default:
+      // a limit of the grant
+      return { reason: end, manageUrl: limitsUrl(limitTable[limitOfDenial[end]].member) };
   }
 }

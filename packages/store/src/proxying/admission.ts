@@ -111,15 +111,16 @@ export function toAdmission(row: AdmissionRow): Admission {
       return { verdict, retryAfterSeconds: toWholeSeconds(row.retry_after), mayFitLater };
     case 'too_many_streams':
       return { verdict, mayFitLater };
-    case 'budget_exhausted':
-    case 'day_budget_exhausted':
-    case 'month_budget_exhausted':
-    case 'account_budget_exhausted':
-    case 'operator_budget_exhausted':
+    case 'unknown':
+    case 'revoked':
+    case 'expired':
+    case 'proof_used':
+    case 'request_limit_reached':
+      return { verdict };
+    default:
+      verdict satisfies ExhaustedBudget;
       if (!mayFitLater) return { verdict, mayFitLater };
       return { verdict, mayFitLater, retryAfterSeconds: toWholeSeconds(row.retry_after) };
-    default:
-      return { verdict };
   }
 }
 
