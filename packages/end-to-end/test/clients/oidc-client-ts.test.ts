@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, expect } from '@jest/globals';
-import type { Page } from 'playwright-core';
 import { chromiumPath } from '../harness/browser.js';
 import { smallChat } from '../harness/chat.js';
+import { signIn } from '../harness/sign-in.js';
 import { openStaticOrigin } from '../harness/static-origin.js';
 import { useBrowser, withChromium } from '../harness/use-browser.js';
 import { type ClientStack, register, startClientStack, usualScope } from './support/stack.js';
@@ -34,12 +34,6 @@ async function openClient() {
   const page = await browser().newPage();
   await page.goto(origin);
   return { deployment, owner, page, origin, redirectUri, clientId };
-}
-
-async function signIn(page: Page, { email, password }: { readonly email: string; readonly password: string }) {
-  await page.getByLabel('Email').fill(email);
-  await page.getByLabel('Password').fill(password);
-  await page.getByRole('button', { name: 'Sign in' }).click();
 }
 
 withChromium(

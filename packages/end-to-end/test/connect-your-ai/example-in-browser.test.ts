@@ -11,6 +11,7 @@ import { type Deployment, startDeployment } from '../harness/deployment.js';
 import { readGuideProgram } from '../harness/guide.js';
 import type { Owner } from '../harness/owner.js';
 import { operatorKey } from '../harness/server-environments.js';
+import { signIn } from '../harness/sign-in.js';
 import { simulatedAnswer, startSimulatedUpstream } from '../harness/simulated-upstream.js';
 import { useBrowser, withChromium } from '../harness/use-browser.js';
 import { waitUntil } from '../harness/wait-until.js';
@@ -54,12 +55,6 @@ function recordRequests(page: Page): readonly Sent[] {
   return sent;
 }
 
-async function signIn(page: Page): Promise<void> {
-  await page.getByLabel('Email').fill(owner.credentials.email);
-  await page.getByLabel('Password').fill(owner.credentials.password);
-  await page.getByRole('button', { name: 'Sign in' }).click();
-}
-
 async function ask(page: Page): Promise<void> {
   await page.getByLabel('Your question').fill('What is the capital of France?');
   await page.getByRole('button', { name: 'Ask' }).click();
@@ -99,7 +94,7 @@ withChromium(
     const sent = recordRequests(page);
     await page.goto(app.origin);
     await page.getByRole('button', { name: 'Connect your AI' }).click();
-    await signIn(page);
+    await signIn(page, owner.credentials);
     await page.getByRole('button', { name: 'Allow' }).click();
     await waitForStatus(page, 'Connected.');
     expect(page.url()).toBe(`${app.origin}/`);
@@ -137,7 +132,7 @@ withChromium(
     const page = await browser().newPage();
     await page.goto(app.origin);
     await page.getByRole('button', { name: 'Connect your AI' }).click();
-    await signIn(page);
+    await signIn(page, owner.credentials);
     await page.getByRole('button', { name: 'Deny' }).click();
     await waitForStatus(page, 'The owner did not allow access.');
     expect(page.url()).toBe(`${app.origin}/`);
@@ -187,7 +182,7 @@ withChromium(
     const served = await servePage(program);
     await page.goto(served.origin);
     await page.getByRole('button', { name: 'Connect your AI' }).click();
-    await signIn(page);
+    await signIn(page, owner.credentials);
     await page.getByRole('button', { name: 'Allow' }).click();
     await waitUntil(() => said.includes(simulatedAnswer), 'the answer is printed', 15_000);
     await page.close();

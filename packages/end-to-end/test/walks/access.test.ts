@@ -23,7 +23,7 @@ withChromium(
   'the link of a 402 leads to the one limit that is used up, which is raised after the password',
   async () => {
     const { deployment } = walks();
-    const owner = await createOwner(deployment, password);
+    const owner = await createOwner(deployment);
     const { accessToken } = await connect(deployment, { owner, proposal: { max_requests: 1, max_cost_usd: '1' } });
     expect(await chatStatus(proxyUrl(), accessToken)).toBe(200);
     const link = await readLink(accessToken);
@@ -114,7 +114,7 @@ withChromium(
   async () => {
     const { deployment } = walks();
     const home = await openStaticOrigin();
-    const owner = await createOwner(deployment, password);
+    const owner = await createOwner(deployment);
     const client = await ClientApp.register(deployment, {
       name: 'Recipe Helper',
       redirectUri: `${home.origin}/callback`,
@@ -167,7 +167,7 @@ withChromium(
   'the warning and the tick for no spending limit are shown only while no spending limit is left',
   async () => {
     const { deployment } = walks();
-    const owner = await createOwner(deployment, password);
+    const owner = await createOwner(deployment);
     const { grantId } = await connect(deployment, {
       owner,
       proposal: { max_cost_usd: '1', max_cost_usd_per_day: '0.5' },

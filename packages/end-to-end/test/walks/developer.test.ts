@@ -26,7 +26,7 @@ async function tryClientSecret(clientId: string, secret: string): Promise<number
 withChromium(
   'a developer registers an app, rotates its secret while both work, ends the earlier one, edits the app and deletes it',
   async () => {
-    const walk = await beginWalk(walks(), await createOwner(walks().deployment, password));
+    const walk = await beginWalk(walks(), await createOwner(walks().deployment));
     const { page, open, press } = walk;
     await open('/account/developer/clients/new');
     await page.getByLabel('Website with a server').check();
@@ -74,7 +74,7 @@ withChromium(
   'a developer copies example programs, which contain the addresses and the client ID of the app',
   async () => {
     const { issuer, resourceProxyUrl } = walks().deployment;
-    const walk = await beginWalk(walks(), await createOwner(walks().deployment, password));
+    const walk = await beginWalk(walks(), await createOwner(walks().deployment));
     const { page, open, press } = walk;
     await page.context().grantPermissions(['clipboard-read']);
     await open('/account/developer/clients/new');

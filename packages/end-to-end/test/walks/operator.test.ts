@@ -25,7 +25,7 @@ withChromium('an owner becomes an operator with a link that works once, after th
   const { deployment } = walks();
   await ageSignIns(walks());
   const code = await insertOperatorLink(deployment.db, { isForFirst: false, expiresInSeconds: 3_600 });
-  const owner = await createOwner(deployment, password);
+  const owner = await createOwner(deployment);
   await ageSignIns(walks());
   const walk = await beginWalk(walks(), owner);
   await walk.open(`/operator/claim?code=${code}`);
@@ -33,7 +33,7 @@ withChromium('an owner becomes an operator with a link that works once, after th
   await walk.page.getByLabel('Password').fill(password);
   await walk.press('Become an operator', 'This server can answer requests.');
   await walk.end();
-  const second = await beginWalk(walks(), await createOwner(deployment, password));
+  const second = await beginWalk(walks(), await createOwner(deployment));
   await second.open(`/operator/claim?code=${code}`);
   await second.page.getByText('It has expired or was used already.').waitFor();
   await second.end();
@@ -43,8 +43,12 @@ withChromium('an operator approves an app, sets caps, and disables and enables a
   const { deployment } = walks();
   const client = await ClientApp.register(deployment, { name: 'Travel Planner' });
   const { owner, accessToken } = await connect(deployment, { client });
+<<<<<<< HEAD
   const operator = await createOwner(deployment, password);
   const walk = await beginOperatorWalk(walks(), operator);
+=======
+  const walk = await beginOperatorWalk(walks(), await createOwner(deployment));
+>>>>>>> e630f79b (test(end-to-end): the other tests share the sign-in too)
   const { page, open, press } = walk;
 
   await open(`/operator/clients?search=${client.clientId}`);
@@ -95,7 +99,7 @@ withChromium(
     const { deployment, upstream } = walks();
     const client = await ClientApp.register(deployment, { name: 'Endless Novel' });
     const { accessToken, grantId } = await connect(deployment, { client });
-    const walk = await beginOperatorWalk(walks(), await createOwner(deployment, password));
+    const walk = await beginOperatorWalk(walks(), await createOwner(deployment));
     const { page, open } = walk;
     await open(`/operator/clients?search=${client.clientId}`);
     await choose(walk, 'Endless Novel', 'Block app');
@@ -145,7 +149,7 @@ withChromium(
     const { deployment } = walks();
     const client = await ClientApp.register(deployment, { name: 'Sum Checker' });
     const { owner, accessToken } = await connect(deployment, { client });
-    const walk = await beginOperatorWalk(walks(), await createOwner(deployment, password));
+    const walk = await beginOperatorWalk(walks(), await createOwner(deployment));
     const { page } = walk;
     for (let requests = 0; requests < 2; requests++)
       expect(await chatStatus(deployment.resourceProxyUrl, accessToken)).toBe(200);

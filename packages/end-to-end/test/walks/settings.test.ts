@@ -56,7 +56,7 @@ withChromium(
   'an owner limits what all apps can spend together, sees on the overview what is left, and raises the limit after the password',
   async () => {
     const { deployment } = walks();
-    const owner = await createOwner(deployment, password);
+    const owner = await createOwner(deployment);
     const { accessToken } = await connect(deployment, { owner, proposal: { max_cost_usd: '3' } });
     const walk = await beginWalk(walks(), owner);
     const { page, open, follow, press } = walk;
@@ -90,7 +90,7 @@ withChromium(
   'an owner filters the activity of the account by kind and by app, and downloads what the filter shows',
   async () => {
     const { deployment } = walks();
-    const owner = await createOwner(deployment, password);
+    const owner = await createOwner(deployment);
     const apps = await Promise.all(
       ['Recipe Helper', 'Travel Planner'].map((name) => ClientApp.register(deployment, { name })),
     );

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import { locateExample } from '../../connect-your-ai/example-process.js';
 import { chromiumPath, listAccessibilityProblems, skippedNote } from '../../harness/browser.js';
+import { signIn } from '../../harness/sign-in.js';
 import { useBrowser } from '../../harness/use-browser.js';
 import { findInstalled } from '../support/installed.js';
 import { buildNextApp, type NextApp } from '../support/next-app.js';
@@ -50,9 +51,7 @@ const waitForAnswer = (page: Page, text: string) =>
 
 async function connectAsOwner(page: Page): Promise<void> {
   await page.getByRole('button', { name: 'Connect your AI' }).click();
-  await page.getByLabel('Email').fill(stack.owner.credentials.email);
-  await page.getByLabel('Password').fill(stack.owner.credentials.password);
-  await page.getByRole('button', { name: 'Sign in' }).click();
+  await signIn(page, stack.owner.credentials);
   await page.getByRole('button', { name: 'Allow' }).click();
   await page.getByLabel('Your question').waitFor();
 }
