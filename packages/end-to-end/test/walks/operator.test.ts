@@ -43,12 +43,8 @@ withChromium('an operator approves an app, sets caps, and disables and enables a
   const { deployment } = walks();
   const client = await ClientApp.register(deployment, { name: 'Travel Planner' });
   const { owner, accessToken } = await connect(deployment, { client });
-<<<<<<< HEAD
-  const operator = await createOwner(deployment, password);
+  const operator = await createOwner(deployment);
   const walk = await beginOperatorWalk(walks(), operator);
-=======
-  const walk = await beginOperatorWalk(walks(), await createOwner(deployment));
->>>>>>> e630f79b (test(end-to-end): the other tests share the sign-in too)
   const { page, open, press } = walk;
 
   await open(`/operator/clients?search=${client.clientId}`);
