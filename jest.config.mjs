@@ -16,7 +16,7 @@ export const packages = [
  * that take more than 40 seconds. `npm run test:all` runs them too.
  */
 export const slowTests =
-  /\/(end-to-end\/dist\/test\/(faults\/[\w-]+|outages|side-by-side|key-rotation|pages|walks\/[\w-]+|connect-your-ai\/example-in-browser)|launcher\/dist\/test\/(restarts|start))\.test\.js/;
+  /\/(end-to-end\/dist\/test\/(faults\/[\w-]+|browser|consent-shift|outages|side-by-side|key-rotation|pages|walks\/[\w-]+|connect-your-ai\/example-in-browser)|launcher\/dist\/test\/(dev|restarts|start))\.test\.js/;
 
 /** Tests run on the compiled ESM without any transform, so the tested code is the code that runs. */
 const project = (name) => ({
