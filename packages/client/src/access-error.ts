@@ -117,6 +117,6 @@ export class UnknownCallbackError extends AccessError {
   readonly code = 'unknown_callback';
 
   constructor(options?: ErrorOptions) {
-    super('This answer does not belong to a request of this app. Connect again.', options);
+    super('The link that led back to this app does not belong to a request that it made. Connect again.', options);
   }
 }

@@ -80,7 +80,7 @@ function findProblem(uri: string, redirectSchemes: readonly string[]): string | 
     case 'http:':
       return isLoopbackHost(url.hostname)
         ? undefined
-        : 'must use https; plain http is for 127.0.0.1, [::1] and localhost, and there for any port';
+        : 'must use https; http is allowed only for 127.0.0.1, [::1] and localhost, with any port';
     default:
       return isAllowedScheme(url.protocol, redirectSchemes) ? undefined : describeSchemes(redirectSchemes);
   }
