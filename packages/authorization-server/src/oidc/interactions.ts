@@ -130,7 +130,10 @@ function toPending(interaction: Interaction, models: ModelCatalogue): PendingInt
   };
 }
 
-/** An update names the access to add. If it names no model, it adds none, so the owner has no model to choose. */
+/**
+ * An update (`grant_management_action` is `update` or `merge`) names all access that it adds. If it names no model or
+ * no capability, it adds none of that kind, so the owner is offered none to choose.
+ */
 function readRequest(parameters: Interaction['params'], models: ModelCatalogue): AccessRequest {
   const request = readAccessRequest(parameters, models);
   return readChangeRequest(parameters)?.action === 'update' ? { ...request, choosable: [] } : request;

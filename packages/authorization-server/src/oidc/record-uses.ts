@@ -13,6 +13,10 @@ import { maxSecondsAhead } from './proof-time.js';
  * cannot fill the database with proofs of requests that fail. A proof of a failed request can be used again, because
  * nothing was issued for it. A thief gains nothing by repeating it: the tokens would be bound to the key of the proof,
  * which the thief does not have.
+ *
+ * A client assertion is recorded at once, because oidc-provider checks it before the transaction begins. So it cannot
+ * be used again even if the request fails. It is recorded only if its signature is right, so only the client can add
+ * such records.
  */
 export function recordUses(provider: Provider, pool: Database, now: () => Date): void {
   detectReplays(provider, async ({ clientId, identifier, expiresAt }) => {

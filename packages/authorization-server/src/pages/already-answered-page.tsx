@@ -15,7 +15,7 @@ interface AlreadyAnsweredPageProps {
   readonly decision: EarlierDecision;
 }
 
-/** `elsewhere`: in another tab, whose answer this tab does not know. */
+/** `elsewhere`: the owner decided in another tab. This page does not know whether they allowed or denied. */
 type EarlierDecision =
   | { readonly kind: 'allowed'; readonly grantPage: string }
   | { readonly kind: 'denied' }

@@ -12,7 +12,7 @@ interface OverviewProps extends OperatorPageProps {
   /** The identifiers of the signing keys. The first key signs; the others only verify. */
   readonly signingKeyIds: readonly string[];
   readonly settings: readonly SettingInForce[];
-  /** The resource proxies that run now, by equal settings. */
+  /** The resource proxies that run now, grouped: those with equal settings are one group. */
   readonly proxies: readonly RunningProxies[];
 }
 

@@ -17,7 +17,8 @@ export async function addKeyedClient(
   metadata: Readonly<Record<string, unknown>> = {},
 ): Promise<KeyedClient> {
   const keys = { token_endpoint_auth_method: 'private_key_jwt', jwks: { keys: [key.publicJwk] } };
-  // As for a public client, there is no secret.
+  // The client is not public, but like a public one it has no secret, so `addClient` must make none. `keys` sets its
+  // real authentication method.
   const client = await addClient(server, { isPublic: true, metadata: { ...keys, ...metadata } });
   return { client, key };
 }

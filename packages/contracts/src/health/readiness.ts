@@ -24,7 +24,7 @@ export type Check = () => Promise<Finding> | Finding;
 interface Checked {
   readonly findings: Findings;
   readonly begunAt: number;
-  /** The number of doubts when the run began. */
+  /** How many times `doubt` had been called when the run began. */
   readonly doubts: number;
 }
 
@@ -42,7 +42,7 @@ export interface ReadinessOptions {
   readonly timeoutMilliseconds?: number;
 }
 
-/** A result without a failure is shared for this long, so many probes cause few checks. */
+/** Probes share a result without a failure for this long, so that frequent probes do not cause many checks. */
 const sharedMilliseconds = 1_000;
 /** A failure is cached for a shorter time, so that the next probe can see the server ready again. */
 const sharedFailureMilliseconds = 250;
@@ -111,7 +111,7 @@ export class Readiness {
     const shared = this.#shared;
     if (shared !== undefined && performance.now() < shared.goodUntil) return this.#report(shared.findings);
     let checked = await this.#check();
-    // A request failed after these checks had begun. Only checks that began afterwards can say that the server is ready.
+    // A request failed after these checks had begun. Only checks that begin later can say that the server is ready.
     if (checked.doubts !== this.#doubts) checked = await this.#check();
     const { findings, begunAt, doubts } = checked;
     const lifetime = haveAllPassed(findings) ? sharedMilliseconds : sharedFailureMilliseconds;

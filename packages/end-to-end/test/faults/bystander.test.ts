@@ -19,8 +19,8 @@ const attackMilliseconds = scale(2_500, 8_000);
 /** The time from the first byte of a stream to the revocation of its grant. The attack is still running then. */
 const revokeAfterMilliseconds = attackMilliseconds - 700;
 /**
- * An idle server waits once for a core to answer a request. The proxy is at work and waits again and again: for its own
- * turn, for the database's, and for the next turn.
+ * The idle server needs a CPU core once to answer a request. The proxy's answer needs one several times: for the proxy,
+ * for the database, and for the proxy again. On a busy machine, it waits for the core each time.
  */
 const turnsOfReply = 3;
 const everything = 'model:gpt-4o-mini model:whisper-1 cap:chat cap:audio';
@@ -42,7 +42,7 @@ beforeAll(async () => {
   const url = `http://127.0.0.1:${port}`;
   laboratory = await startLaboratory({
     resourceProxies: 1,
-    // without this limit V8 collects garbage only after about a hundred megabytes
+    // without this limit the JavaScript engine collects garbage only after about a hundred megabytes
     proxyHeapMegabytes: 256,
     proxyEnvironment: {
       OPENAI_BASE_URL: url,

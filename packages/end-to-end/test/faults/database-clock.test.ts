@@ -30,7 +30,7 @@ afterAll(async () => {
 
 /** Each jump as text and in milliseconds, and then the status of a request whose grant has spent its daily budget. */
 const jumps = [
-  // longer than any token's lifetime plus the leeway
+  // longer than any token's lifetime plus the leeway, for which a proxy accepts an expired token since clocks differ
   ['+11m', 660_000, 401],
   ['-10m', -600_000, 402],
   ['-1d', -86_400_000, 402],

@@ -13,7 +13,7 @@ import { createRandom } from './support/random.js';
 import { findWrongAnswers } from './support/refusals.js';
 import { bound, itOnLinux, scale, seed, timeoutMilliseconds } from './support/scale.js';
 
-/** How long a proxy that is told to stop lets streams go on. */
+/** After SIGTERM, a proxy waits this many seconds for streams to end. */
 const drainSeconds = 2;
 
 let experiment: Experiment;
@@ -65,7 +65,7 @@ const longAndShort: UpstreamMode = (call, response) => {
 };
 
 it(
-  'F19: a proxy that is stopped under load gives streams its drain time to end, and loses no settlement',
+  'F19: a proxy that is stopped under load lets streams go on for `DRAIN_SECONDS`, and loses no settlement',
   async () => {
     const victim = findVictim();
     const { upstream, query } = experiment.laboratory;
@@ -95,7 +95,7 @@ it(
       const wasForwarded = ({ grant, number }: ChatResult) => forwarded.has(`${grant}/${number}`);
       const broken = seen.filter((one) => wasForwarded(one) && !one.isWhole);
       cut += broken.length;
-      // a stream that is cut ends with an error in its dialect, and not before the drain time is over
+      // a stream that is cut ends with an error in its dialect, and not before `DRAIN_SECONDS` are over
       const granted = drainSeconds * 1_000 - 50;
       expect(broken.filter(({ endedAtMilliseconds }) => endedAtMilliseconds < stoppedAt + granted)).toEqual([]);
       expect(broken.filter(({ text }) => !text.includes('temporarily_unavailable'))).toEqual([]);
@@ -121,7 +121,7 @@ function isAnswered({ status }: ChatResult): boolean {
   return status !== undefined;
 }
 
-/** @returns a function that says whether one of the present replicas has been swept since this call */
+/** @returns a function that says whether a sweep has deleted one of the rows that `replicas` had at this call */
 async function watchSweep(): Promise<() => Promise<boolean>> {
   const list = async () =>
     (await experiment.laboratory.query<{ id: string }>('select id from replicas')).map((r) => r.id);
@@ -133,8 +133,8 @@ async function watchSweep(): Promise<() => Promise<boolean>> {
 }
 
 it.each([
-  ['as long as an event loop may be blocked', false],
-  ['longer than its lease', true],
+  ['less time than its lease', false],
+  ['more time than its lease', true],
 ])(
   'F21: a proxy that is suspended for %s continues, and every request is in the ledger once',
   async (name, isTakenForDead) => {
@@ -165,7 +165,7 @@ it.each([
     const [seen] = await Promise.all([experiment.load({ isOver: () => isOver, callers: 16 }), stopAndGo()]);
     const violations = await experiment.close({
       row: 'F21',
-      fault: `proxy: SIGSTOP ${name}`,
+      fault: `proxy: SIGSTOP for ${name}`,
       faults: rounds,
       violations: findWrongAnswers(seen),
       detail: { refused: seen.filter(({ status }) => status === 503).length },
@@ -191,7 +191,8 @@ it.each([
     const ends: string[] = [];
     const exhaust = async () => {
       for (let round = 0; round < rounds; round++) {
-        // memory that the process already has stays charged to its former group
+        // The limit is only for memory that the process takes from now on: what it has already stays charged to its
+        // former control group.
         memoryGroup?.add(victim.pid, { megabytes: 20 });
         const { ended } = victim;
         const fat = Array.from({ length: 12 }, () =>
@@ -222,11 +223,12 @@ it.each([
 
 // this test must be the last one: without root the limit cannot be raised again
 itOnLinux(
-  'F21: a proxy with only 256 file descriptors refuses requests that exceed them, and continues',
+  'F21: a proxy with only 256 file descriptors refuses the requests for which it has none left, and continues',
   async () => {
     const victim = findVictim();
     experiment.laboratory.upstream.mode = answerSoon({ afterMilliseconds: 100 });
-    // several grants: refusals are fast, so this load needs more request numbers than one grant has
+    // Several grants: each request has a number that is unique in its grant and below 16,000 (`maxNumber` in
+    // `load.ts`). Refused requests use up numbers too, and they are fast, so one grant's numbers would not suffice.
     await experiment.renewGrants(...Array.from({ length: scale(3, 15) }, () => ({})));
     const { pid } = victim;
     const { status } = spawnSync('prlimit', ['--pid', String(pid), '--nofile=256:256']);

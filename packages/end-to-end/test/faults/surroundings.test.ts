@@ -97,7 +97,8 @@ async function requireRightTokens(): Promise<void> {
 
 const wrongIssuers = [
   ['ten minutes ahead', '+10m', 'issued in the future'],
-  // so far behind that its tokens have already expired when it issues them, even with the leeway
+  // So far behind that its tokens have expired when it issues them, even with the leeway: the seconds for which a proxy
+  // accepts an expired token, since clocks differ.
   ['eleven minutes behind', '-11m', 'expired'],
 ] as const;
 (fakeTime('+0') === undefined ? it.skip.each(wrongIssuers) : it.each(wrongIssuers))(

@@ -18,7 +18,7 @@ export interface DatabaseFiles {
   /** The password of PostgreSQL's superuser. It is used only to make the roles. */
   readonly superuserPassword: string;
   readonly superuserUrl: string;
-  /** The password verifier of each role. */
+  /** The password verifier of each role: what PostgreSQL stores instead of the password. */
   readonly verifiers: string;
   /** The database's URL with the role and its password. */
   readonly urls: Readonly<Record<Role, string>>;

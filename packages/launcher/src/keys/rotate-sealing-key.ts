@@ -14,8 +14,8 @@ export interface SealingKeyRotation {
   readonly databaseName: string;
   readonly files: KeyFiles;
   /**
-   * The operator allows the old key to be dropped, even if the database does not show that it belongs to these keys, or
-   * if provider keys that are sealed to the old key cannot be opened.
+   * Set by `--drop-anyway`. Every step is done even if none of the provider keys in the database opens with these
+   * private keys, and the old key is dropped even if provider keys that are sealed to it cannot be opened.
    */
   readonly dropsAnyway: boolean;
   readonly now: () => Date;
@@ -38,15 +38,17 @@ export type SealingKeyStep = 'prepare' | 'publish' | 'reseal';
  * Does the next step of a rotation. The files show which step is next, so an interrupted rotation continues where it
  * stopped, and no step is done twice.
  *
- * 1. `prepare`: puts a new private key before the old one, so that every proxy can open what is sealed to either key.
+ * 1. `prepare`: adds a new private key to the file of the proxies, as the first one, and keeps the old one there. So
+ *    the proxies can open what is sealed to either key.
  * 2. `publish`: makes the authorization server seal to the new key.
  * 3. `reseal`: seals every stored provider key to the new key, retires the old key in the database, and removes it from
  *    the file.
  *
  * @returns the step that was done; after `reseal` the rotation is complete
- * @throws Error when the two files do not belong together, when the database does not belong to them, or when another
- * rotation is running. In these cases no sealing key is dropped, because a provider key that is sealed to a dropped key
- * is lost, and this may be the wrong database
+ * @throws Error when the two files do not belong together, or when another rotation is running. Without `dropsAnyway`,
+ * also when no provider key in the database opens with these private keys, since it may be the wrong database; and when
+ * a provider key that is sealed to the old key does not open. In all these cases every sealing key is kept, because a
+ * provider key that is sealed to a dropped key is lost
  */
 export async function rotateSealingKey(rotation: SealingKeyRotation): Promise<SealingKeyStep> {
   return withSealingKeyRotation(rotation.db, async (db) => {
@@ -103,7 +105,8 @@ async function reseal(rotation: SealingKeyRotation, keys: SealingKeys): Promise<
     unreadable = pass.unreadable;
     resealed += pass.resealed;
     if (!rotation.dropsAnyway) requireReadableKeys(rotation, unreadable, sealingKeyIds);
-    // The loop repeats when an authorization server with the old public key has stored another provider key meanwhile.
+    // The loop repeats when an authorization server with the old public key has stored another provider key meanwhile,
+    // and when `retireSealingKeys` could not lock the table in time.
   } while (
     !(await retireSealingKeys(db, {
       sealingKeyIds,

@@ -1,4 +1,4 @@
-/** The length of the marker and of the first metadata block: RFC 9639, sections 8.1 and 8.2. */
+/** The length of the marker `fLaC` and of the first metadata block: RFC 9639, sections 8.1 and 8.2. */
 const startBytes = 42;
 /** The length of the longest header that a frame can have. */
 const frameHeadBytes = 16;
@@ -100,7 +100,7 @@ function countSamples(bytes: Buffer, sizeCode: number, sizeAt: number): number {
   return (sizeCode === 6 ? (bytes[sizeAt] ?? 0) : bytes.readUInt16BE(sizeAt)) + 1;
 }
 
-/** Returns how many bytes the frame's number takes. The number is coded as in UTF-8. */
+/** Frames are numbered. Returns how many bytes the number in a frame header takes. It is coded as in UTF-8. */
 function readCodedLength(first: number): number {
   return first < 0x80 ? 1 : Math.max(1, Math.clz32(~(first << 24)));
 }

@@ -1,4 +1,7 @@
-/** Kilobits per second of layer III, by the index in a frame's header, for MPEG 1 and for MPEG 2 and 2.5. */
+/**
+ * MP3 is layer III of MPEG audio. These are its kilobits per second, by the index in a frame's header: the first list
+ * is for MPEG 1, the second for MPEG 2 and 2.5.
+ */
 const bitRates: readonly (readonly number[])[] = [
   [0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320],
   [0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160],

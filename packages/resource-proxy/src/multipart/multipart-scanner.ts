@@ -17,8 +17,9 @@ const crlf = Buffer.from('\r\n');
 const headEnd = Buffer.from('\r\n\r\n');
 
 /**
- * Reads a multipart form as it streams in. It accepts only forms that every reader would read alike: they begin with
- * the boundary, have CRLF line ends, no preamble, and nothing after the end except one line end. Where RFC 2046 leaves
+ * Reads a multipart form as it streams in. Its parts are separated by a line with the boundary, a text that the sender
+ * has chosen. The scanner accepts only forms that every reader would read alike: they begin with the boundary, without
+ * any text before it, their lines end with CRLF, and nothing follows the end except one line end. Where RFC 2046 leaves
  * readers a choice, two readers could see two different forms, so all such forms are refused.
  */
 export class MultipartScanner {

@@ -29,8 +29,8 @@ export function parsePartHead(text: string): PartHead {
   const contentType = headers.get('content-type');
   headers.delete('content-disposition');
   headers.delete('content-type');
-  // Some clients add the length of the part or a plain transfer encoding. Any other header is refused, because it could
-  // change how the part is read.
+  // Some clients add the length of the part, or a transfer encoding that leaves the bytes as they are. Any other header
+  // is refused, because it could change how the part is read.
   headers.delete('content-length');
   if (/^(binary|[78]bit)$/i.test(headers.get('content-transfer-encoding') ?? ''))
     headers.delete('content-transfer-encoding');

@@ -1,4 +1,7 @@
-/** The length of a frame in milliseconds, by the configuration in the packet's first byte: RFC 6716, section 3.1. */
+/**
+ * The lengths of a frame in milliseconds, for each of the three modes of Opus. The configuration in a packet's first
+ * byte states the mode and the length: RFC 6716, section 3.1.
+ */
 const silk = [10, 20, 40, 60];
 const hybrid = [10, 20];
 const celt = [2.5, 5, 10, 20];

@@ -6,9 +6,10 @@ const headBytes = 7;
 const sampleRates = [
   96_000, 88_200, 64_000, 48_000, 44_100, 32_000, 24_000, 22_050, 16_000, 12_000, 11_025, 8_000, 7_350,
 ];
+/** A frame has one to four blocks. */
 const samplesOfBlock = 1_024;
 
-/** AAC in ADTS (ISO 14496-3, 1.A.3): each frame states its own length. */
+/** AAC in ADTS (ISO 14496-3, 1.A.3): frames one after the other, each with a head that states its length in bytes. */
 export const walkAdts: Walker = (bytes) =>
   readAdtsFrame(bytes, 0) === undefined ? undefined : sumFrames(bytes, readAdtsFrame);
 
@@ -18,6 +19,7 @@ export function readAdtsFrame(bytes: Buffer, at: number): Frame | undefined {
   const rate = sampleRates[((bytes[at + 2] ?? 0) >> 2) & 15];
   const length = (bytes.readUIntBE(at + 3, 3) >> 5) & 0x1fff;
   if (((bytes[at + 1] ?? 0) & 6) !== 0 || rate === undefined || length < headBytes) return undefined;
-  // A profile that doubles the rate changes nothing: twice as many samples are played twice as fast.
+  // Some profiles (variants) of AAC double the sample rate. The length stays the same: twice as many samples are played
+  // twice as fast.
   return { bytes: length, samples: (((bytes[at + 6] ?? 0) & 3) + 1) * samplesOfBlock, rate };
 }

@@ -1,16 +1,20 @@
 import type { Walker } from './recording.js';
 
+/** Boxes that contain other boxes. */
 const containers = new Set(['moov', 'trak', 'edts', 'mdia', 'minf', 'stbl', 'moof', 'traf']);
 /**
- * The usual edits skip the silence at the beginning, or add a pause before it. With more edits, a decoder could play
- * the same part again and again.
+ * An edit list (`elst`) says which parts are played. Usually its entries skip the silence at the beginning, or add a
+ * pause before it. With more entries, a decoder could play the same part again and again.
  */
 const maxEdits = 2;
 const maxDepth = 16;
 
 /**
- * Measures AAC in MP4 (ISO 14496-12, 14496-14): counts the samples in its tables, each as long as one frame. If a media
- * header states a longer duration, that duration is used.
+ * Measures AAC in MP4 (ISO 14496-12, 14496-14): adds up the numbers of samples that its tables state. A sample in MP4
+ * is one AAC frame: 1,024 values of each channel at the sample rate. If a media header (`mdhd`) states a longer
+ * duration, that duration is used.
+ *
+ * The file consists of boxes. Each begins with its size and with a type of four letters, such as `mdhd`.
  */
 export const walkMp4: Walker = (bytes) => {
   if (bytes.toString('latin1', 4, 8) !== 'ftyp') return undefined;
@@ -21,7 +25,7 @@ export const walkMp4: Walker = (bytes) => {
       const size = readSize(bytes, at, type) || to - at;
       const end = Math.min(at + size, to);
       const body = bytes.subarray(at + 8, end);
-      // A decoder may be able to read a box that this code cannot read, so the length is unknown.
+      // A decoder may be able to read a box that this code cannot read. Then the length is unknown.
       found.isKnown &&= size >= 8 && depth < maxDepth;
       if (!found.isKnown) return;
       if (containers.has(type)) visit(at + 8, end, depth + 1);
@@ -43,7 +47,7 @@ export const walkMp4: Walker = (bytes) => {
 };
 
 /**
- * Reads the size of a box. A size of 64 bits is read only for `mdat`, which contains no tables.
+ * Reads the size of a box. A size of 64 bits is read only for `mdat`, which contains the sound and no tables.
  * @returns 0 when the box goes on to the end
  */
 function readSize(bytes: Buffer, at: number, type: string): number {
@@ -58,14 +62,21 @@ function readDuration(mdhd: Buffer): number {
   return scale === 0 ? 0 : (isLong ? Number(mdhd.readBigUInt64BE(24)) : mdhd.readUInt32BE(16)) / scale;
 }
 
-/** Sample rates by their index in the decoder's configuration. The decoder's configuration decides the playing time. */
+/**
+ * The sample rates of AAC. The decoder's configuration contains the index of one. It is used instead of the rate in the
+ * sample entry, because decoders play at the rate of their configuration.
+ */
 const rates = [96_000, 88_200, 64_000, 48_000, 44_100, 32_000, 24_000, 22_050, 16_000, 12_000, 11_025, 8_000, 7_350];
 
-/** @returns undefined for any codec other than AAC, and for several codecs at once */
+/**
+ * Reads the length of an AAC frame.
+ * @param stsd the box with the sample entries, which describe the codecs
+ * @returns undefined for any codec other than AAC, and for several sample entries
+ */
 function readFrameSeconds(stsd: Buffer): number | undefined {
   if (stsd.length < 52 || stsd.readUInt32BE(4) !== 1 || stsd.toString('latin1', 12, 16) !== 'mp4a') return undefined;
-  // There are three nested descriptors: the stream descriptor, the decoder descriptor with the object type (0x40: AAC),
-  // and the configuration of the decoder.
+  // The box `esds` in the sample entry has three nested descriptors: the stream descriptor, the decoder descriptor with
+  // the object type (0x40: AAC), and the configuration of the decoder.
   if (stsd.toString('latin1', 48, 52) !== 'esds' || stsd[56] !== 0x03) return undefined;
   const stream = skipSize(stsd, 57);
   const decoder = skipSize(stsd, stream + 4);
@@ -76,6 +87,7 @@ function readFrameSeconds(stsd: Buffer): number | undefined {
   return rate === undefined ? undefined : 1_024 / rate;
 }
 
+/** Skips a descriptor's size: its last byte is the first one below 0x80. */
 function skipSize(bytes: Buffer, at: number): number {
   let end = at;
   while (((bytes[end] ?? 0) & 0x80) !== 0) end += 1;

@@ -6,6 +6,10 @@ const headBytes = 27;
 /**
  * Measures Opus and Vorbis in Ogg (RFC 3533): sums the seconds of all packets of a single stream, or takes the
  * largest position that a page states if that is longer.
+ *
+ * An Ogg file consists of pages. The head of a page states the stream to which the page belongs (`serial`), the number
+ * of samples up to the end of the page (its position), and a table of lengths (`lace`), one for each piece of a packet.
+ * A piece of 255 bytes is not the last one of its packet.
  */
 export const walkOgg: Walker = (bytes) => {
   if (bytes.toString('latin1', 0, 4) !== 'OggS') return undefined;
@@ -40,7 +44,8 @@ function readCodec(head: Buffer): { readonly packetSeconds: PacketSeconds; reado
   if (head.toString('latin1', 0, 8) === 'OpusHead') return { packetSeconds: readOpusPacket, rate: 48_000 };
   if (head.toString('latin1', 1, 7) !== 'vorbis' || head.length < 29) return undefined;
   const rate = head.readUInt32LE(12);
-  // Vorbis has blocks of two lengths. No packet has more samples than half of a long block.
+  // A Vorbis packet contains one block, which is long or short. Blocks overlap, so no packet adds more samples than
+  // half of a long block.
   const longest = 2 ** ((head[28] ?? 0) >> 4) / 2;
   return rate === 0 ? undefined : { packetSeconds: () => longest / rate, rate };
 }

@@ -3,8 +3,9 @@ import type { Walker } from './recording.js';
 import { sumFrames } from './sum-frames.js';
 import { readAdtsFrame } from './walk-adts.js';
 
-/** PCM, floating point, A-law and mu-law. They have a fixed number of bits for each sample. */
+/** The codes of the formats with a fixed number of bits for each sample: PCM, floating point, A-law and mu-law. */
 const plainFormats = new Set([1, 3, 6, 7]);
+/** With this code, the code of the format is further on in the header. */
 const extensible = 0xfffe;
 
 /**

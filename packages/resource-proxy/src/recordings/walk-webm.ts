@@ -1,6 +1,7 @@
 import { readOpusSeconds } from './opus-seconds.js';
 import type { Walk, Walker } from './recording.js';
 
+/** Elements that contain other elements. */
 const ids = {
   segment: 0x18538067,
   cluster: 0x1f43b675,
@@ -28,6 +29,9 @@ const timestampScale = 0x2ad7b1;
 /**
  * Measures Opus in WebM, as browsers record it (RFC 8794, RFC 9559): sums all packets of all blocks, or takes the
  * latest time of a block if that is longer.
+ *
+ * A WebM file consists of elements: an id, a size and data. Packets are in blocks, and blocks are in clusters. A block
+ * states its time relative to the time of its cluster.
  */
 export const walkWebm: Walker = (bytes) => {
   if (bytes.length < 4 || bytes.readUInt32BE(0) !== 0x1a45dfa3) return undefined;
@@ -96,13 +100,15 @@ class Walking {
     if (track === undefined || data.length < track.length + 4) return;
     const flags = data[track.length + 2] ?? 0;
     this.#lastTime = Math.max(this.#lastTime, (this.#clusterTime + data.readInt16BE(track.length)) * this.#scale);
-    // Browsers do not use lacing. A block with several packets cannot be read here, so its bytes count as unexplained.
+    // With lacing, a block contains several packets. Browsers do not use it, and this code does not read it, so the
+    // bytes of such a block count as unexplained.
     if ((flags & 0x06) !== 0) return;
     this.#packets += readOpusSeconds(data.subarray(track.length + 3));
     this.#explained += data.length;
   }
 }
 
+/** A number of variable length: its first byte begins with as many zero bits as there are further bytes. */
 interface Vint {
   readonly value: number;
   readonly length: number;

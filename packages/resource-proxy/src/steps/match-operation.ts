@@ -91,8 +91,8 @@ function parseQuery(text: string): ReadonlyMap<string, string> {
   for (const pair of text.split('&')) {
     const equals = pair.indexOf('=');
     const name = decode(equals === -1 ? pair : pair.slice(0, equals));
-    // Look for credentials before the path is looked up, because a client must learn on any path that a token in a URL
-    // may have leaked.
+    // Credentials are refused before the path is looked up. So a client whose path is unknown also learns that its URL
+    // contains a credential, which may have leaked.
     if (credentialParameters.has(name.toLowerCase())) throw new Denied({ reason: 'credential_in_url' });
     const value = equals === -1 ? '' : decode(pair.slice(equals + 1));
     const others = query.get(name);
@@ -111,7 +111,10 @@ function decode(text: string): string {
   }
 }
 
-/** The form of values that are passed to an upstream unchanged: names of items and of fields, and numbers. */
+/**
+ * The allowed form of a query value in operations on stored objects (kind `state`): identifiers, names of fields, and
+ * numbers. `\n` is `listSeparator`, which stands between the values of a repeated parameter.
+ */
 const plainValues = /^[\w.\n-]{0,1000}$/;
 
 function sortQuery(

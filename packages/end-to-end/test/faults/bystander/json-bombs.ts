@@ -59,6 +59,7 @@ export const jsonBombs: readonly Bomb[] = [
   loop('31 MB of a picture, four at once', { connections: 4, status: 200, isShort: true }, () =>
     picture(31 * megabyte),
   ),
+  // The form NFKC of Unicode replaces the character U+FDFA with 18 others.
   loop('12 MB of text that grows when it is normalised, four at once', { connections: 4, status: 200 }, () =>
     text('\ufdfa'.repeat(3_900_000)),
   ),

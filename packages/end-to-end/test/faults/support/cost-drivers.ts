@@ -170,7 +170,7 @@ export const drivers: readonly Driver[] = [
       ],
       max_completion_tokens: 100,
     },
-    // The picture counts as four tiles: 2,833 tokens, and 5,667 for each tile.
+    // OpenAI counts a picture in tiles of 512 by 512 pixels. This answer bills four: 2,833 tokens, and 5,667 for each.
     answer: (sent) => ({
       body: {
         ...chatAnswer(sent, 100).body,

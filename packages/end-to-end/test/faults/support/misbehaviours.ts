@@ -29,7 +29,8 @@ const usage =
   (change: (usage: ReturnType<typeof usageOf>) => unknown): UpstreamMode =>
   (call, response) => {
     makeAll(call);
-    // Every token is at least one byte of text, so a bill cannot have more tokens than the text has bytes.
+    // The text has at least one byte for each billed token, as at a real provider. If an answer has no usable usage,
+    // the proxy charges one token for each byte; with a shorter text it would charge less than the bill.
     const message = { role: 'assistant', content: 'word '.repeat(call.bill.completionTokens) };
     const choices = [{ index: 0, message, finish_reason: 'stop' }];
     answerWith(call, response, { choices, usage: change(usageOf(call.bill)) });

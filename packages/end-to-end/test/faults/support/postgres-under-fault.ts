@@ -35,7 +35,7 @@ export class PostgresUnderFault {
     return this.#postgres.port;
   }
 
-  /** Kills the postmaster and all its children with SIGKILL, so that they write nothing more. */
+  /** Kills PostgreSQL's main process and all its children with SIGKILL, so that they write nothing more. */
   async killAll(): Promise<void> {
     const pids = [this.#postgres.pid, ...listChildren(this.#postgres.pid)];
     for (const pid of pids) sendSignal(pid, 'SIGKILL');

@@ -42,7 +42,7 @@ export class RawClients {
     return socket.on('error', () => undefined).setEncoding('latin1');
   }
 
-  /** Opens a stream and disconnects after `at` events: by a reset from proxy 0, by a normal close from others. */
+  /** Opens a stream and disconnects after `at` events: proxy 0 gets a TCP reset (RST), the others a normal close. */
   async leave(access: Access, { at, proxy }: { readonly at: number; readonly proxy: number }): Promise<void> {
     const socket = await this.open(proxy);
     socket.write(this.formatRequest(access, { isStream: true }));

@@ -11,7 +11,7 @@ export async function withTablesOnSmallDisk(query: Query, act: (disk: SmallDisk)
      where relkind = 'r' and (relname in ('reservations', 'grants') or relname ~ '^ledger_[0-9]')`,
   );
   const tables = rows.map(({ name }) => name);
-  // otherwise the space of deleted rows would be filled first
+  // Otherwise PostgreSQL would write to the space of deleted rows first, and would not notice that the disk is full.
   for (const name of tables) await query(`vacuum full ${name}`);
   const disk = SmallDisk.mount({ megabytes: 8 + (await measureMegabytes(query, tables)) });
   const move = async (tablespace: string) => {

@@ -55,7 +55,7 @@ function countWebSearches(blocks: readonly unknown[]): Usage {
 
 const codeTools = new Set<unknown>(['code_execution', 'bash_code_execution', 'text_editor_code_execution']);
 
-/** Counts the code sessions of a message. All code of a message runs in one container. */
+/** Counts the code sessions of a message: all its code runs in one container of the vendor, which is one session. */
 function countCodeSessions(blocks: readonly unknown[]): Usage {
   const ran = blocks.some(
     (block) => isJsonObject(block) && block.type === 'server_tool_use' && codeTools.has(block.name),

@@ -3,12 +3,12 @@ import { readUsageCount, requireSome, requireUsage, without } from '../read-coun
 import { withTools } from '../tool-usage.js';
 import { refuseUsage } from '../usage-reading.js';
 
-/** Reads the usage of generated content and of the searches that it is grounded on. */
+/** Reads the usage of generated content, and of the searches whose results it uses. Google calls this grounding. */
 export function readContent(answer: JsonObject): Usage {
   return withTools(readContentUsage(answer), countGroundedPrompt(answer));
 }
 
-/** Reads the tier in which a request was processed. */
+/** Reads the service tier in which a request was processed. `flex` is slower and costs less. */
 export function readContentTier({ usageMetadata }: JsonObject): Processing {
   return isJsonObject(usageMetadata) && usageMetadata.serviceTier === 'flex' ? { tier: 'flex' } : {};
 }
@@ -89,6 +89,7 @@ function isGrounded(metadata: unknown): boolean {
   );
 }
 
+/** Tokens by what they stand for. Tokens of text are left out. */
 interface Modalities {
   audio: number;
   image: number;

@@ -10,8 +10,9 @@ const groundingKey = Buffer.from('"groundingMetadata"');
 const missing: UsageReading = { trusted: false, problem: 'usage_missing' };
 
 /**
- * Reads the usage of streamed content. The usage in each part counts everything since the beginning of the answer. So
- * the usage is read from the part that ends a candidate, and again from each later part.
+ * Reads the usage of streamed content. Each chunk of the stream (here: part) reports the usage since the beginning of
+ * the answer. So the usage is read from the first chunk with `promptFeedback`, or with a `finishReason` of a candidate
+ * (one of the alternative answers), and again from each later chunk.
  */
 export function tapContent(): UsageTap {
   let reading: UsageReading = { trusted: false, problem: 'answer_cut_off' };

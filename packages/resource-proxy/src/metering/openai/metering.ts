@@ -25,7 +25,7 @@ const requestedUsage: OperationMetering['requestedUsage'] = {
   hide: (tap, counter) => new UsageHider(tap, counter),
 };
 
-/** Whisper is billed by the length of the recording, which only `verbose_json` reports. */
+/** Whisper is billed by the length of the recording. Only answers in the format `verbose_json` state it. */
 const report: OperationMetering['report'] = {
   isNeededFor: (modelId) => /whisper/i.test(modelId),
   format: 'verbose_json',

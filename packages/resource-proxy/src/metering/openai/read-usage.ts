@@ -12,7 +12,7 @@ import { listParts, withTools } from '../tool-usage.js';
 import { refuseUsage } from '../usage-reading.js';
 import { readTokens } from './read-tokens.js';
 
-/** Reads the tier in which a request was processed. */
+/** Reads the service tier in which a request was processed. `flex` is slower and costs less. */
 export function readTier({ service_tier: tier }: JsonObject): Processing {
   return tier === 'flex' ? { tier } : {};
 }
@@ -118,8 +118,8 @@ export function readImagesUsage(answer: JsonObject): Usage {
 }
 
 /**
- * Counts the billed units of a response's tools: containers and searches. Pages that are opened after a search are not
- * billed.
+ * Counts the billed units of a response's tools: searches, and containers in which the vendor ran code. Pages that are
+ * opened after a search are not billed.
  */
 export function countToolCalls(items: readonly unknown[]): Usage {
   let webSearches = 0;

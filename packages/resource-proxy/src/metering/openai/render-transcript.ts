@@ -15,6 +15,7 @@ export function renderTranscript(transcript: JsonObject, format: TextFormat): st
   return `${format === 'vtt' ? 'WEBVTT\n\n' : ''}${cues.join('')}`;
 }
 
+/** Writes a segment as a cue of the format: the times between which the text is shown, and the text. */
 function renderCue(segment: unknown, index: number, format: 'srt' | 'vtt'): string | undefined {
   if (!isJsonObject(segment)) return undefined;
   const { start, end, text } = segment;
