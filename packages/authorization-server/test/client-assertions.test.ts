@@ -193,6 +193,9 @@ it('T11: an assertion is accepted only once, at all endpoints and replicas, afte
       ]);
     }
   await restarted.close();
+  const refused = await assertClient(server, keyed);
+  expect(errorOf(await post('/token', { ...form, code: 'x', ...refused }))).toBe('400 invalid_grant');
+  expect(errorOf(await post('/token', { ...form, code: 'x', ...refused }))).toBe('401 invalid_client');
   const once = await assertClient(server, keyed);
   const revocations = Array.from({ length: 20 }, (_, index) =>
     post('/revoke', { token: 'x', ...once }, server.urls[index % 2]),
