@@ -211,6 +211,7 @@ it('lists the uses of a grant, the latest first, up to the requested number', as
       cost: 40n,
       inputTokens: 10,
       outputTokens: 20,
+      isSimulated: false,
       status: 200,
     },
     expect.objectContaining({ requestId: requestIds[1], settlement: 'released', cost: 0n, status: undefined }),

@@ -38,7 +38,7 @@ export function renderSecondFactorPage(props: SecondFactorPageProps): string {
           <button type="submit">{texts('signIn.submit')}</button>
         </form>
         <p class="aside">{texts('authenticator.lost')}</p>
-        <p class="aside">
+        <p class="links">
           <Text id="authenticator.startOver" link={<a href={signInPath(returnTo)} />} />
         </p>
       </article>
