@@ -92,6 +92,15 @@ it('3.1: encodings, dot segments, parameters, case and trailing slashes do not m
   expect(proxy.upstream.hits).toEqual([]);
 });
 
+it('3.1: a value with a line feed cannot stand for several values of a parameter', async () => {
+  const items = '/openai/v1/responses/resp_unknown/input_items';
+  const send = async (query: string) =>
+    (await sendRaw(proxy.port, request(`${items}?${query}`, undefined, 'GET'))).status;
+  expect(await send('after=one%0Atwo')).toBe(400);
+  expect(await send('after=one&after=two')).toBe(400);
+  expect(await send('include[]=one&include[]=two')).toBe(404);
+});
+
 it('3.1: each operation reads the model from one place; elsewhere, a model is ignored or refused', async () => {
   expect((await proxy.post(`${chatPath}?model=gpt-4o-mini`, { ...chat, model: 'gpt-4o' }, token)).status).toBe(403);
   const query = await proxy.post(`${chatPath}?model=gpt-4o&beta=true`, chat, token);

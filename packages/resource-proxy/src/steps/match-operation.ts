@@ -96,7 +96,7 @@ function parseQuery(text: string): ReadonlyMap<string, string> {
     if (credentialParameters.has(name.toLowerCase())) throw new Denied({ reason: 'credential_in_url' });
     const value = equals === -1 ? '' : decode(pair.slice(equals + 1));
     const others = query.get(name);
-    if (others !== undefined && !name.endsWith('[]'))
+    if (value.includes(listSeparator) || (others !== undefined && !name.endsWith('[]')))
       throw new Denied({ reason: 'query_not_allowed', field: plainWord(name) ?? '?' });
     query.set(name, others === undefined ? value : `${others}${listSeparator}${value}`);
   }
