@@ -47,14 +47,14 @@ function createForwardingServer(providerKey: ProviderKey) {
 
 async function forward(providerKey: ProviderKey, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const exchange = openExchange({ now: Date.now, readDialect: () => 'openai' }, request, response);
-  const hold = memory.open(owner);
-  exchange.cleanups.push(hold.close);
+  const bodyReservation = memory.open(owner);
+  exchange.cleanups.push(bodyReservation.close);
   const body = await readBody({
     request,
     response,
     limits,
     maxBytes: limits.maxJsonBodyBytes,
-    hold,
+    bodyReservation,
     requireOpenGrant: () => Promise.resolve(),
   });
   const live = new LiveRequest();
@@ -76,7 +76,7 @@ async function forward(providerKey: ProviderKey, request: IncomingMessage, respo
     path: '/v1/chat/completions',
     headers,
     body: body.join(),
-    onSent: hold.close,
+    onSent: bodyReservation.close,
     ...limits,
   });
   await relay.outcome;

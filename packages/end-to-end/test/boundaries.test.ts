@@ -161,8 +161,6 @@ const vendorPlaces: readonly RegExp[] = [
   /^policy\/src\/operations\/(dialects|dialect-operations)\.ts$/,
   /^policy\/src\/catalogue\/(aliases|name-model|name-rules|names|upstreams)\.ts$/,
   /^policy\/src\/money\/(model-limits|own-prices)\.ts$/,
-  // The time for which a vendor keeps stored responses.
-  /^store\/src\/proxying\/stored-objects\.ts$/,
   // Generated from the descriptions of the APIs.
   /^contracts\/src\/.*\.generated\.ts$/,
   // A client program, which uses the vendors' SDKs, and the texts from which developers write such programs.

@@ -119,6 +119,7 @@ export { totalInputTokens, totalOutputTokens, type Usage, type UsageKind, usageK
 export {
   type BodyOperationId,
   type CountedOperationId,
+  type DialectOf,
   type FieldedOperationId,
   hasFields,
   isBodyOperation,

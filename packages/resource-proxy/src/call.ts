@@ -4,11 +4,11 @@ import type { PreparedBody } from './preparing/prepare-body.js';
 import type { BodyReservation } from './reading/body-memory.js';
 import type { Upload } from './reading/read-upload.js';
 import type { StateFacts } from './state/state-facts.js';
-import type { OperationMatch } from './steps/match-operation.js';
+import type { CountedKind, OperationMatch } from './steps/match-operation.js';
 
 /** A request whose body was read and checked: what the client asks for, and what will be sent upstream. */
 export interface Call {
-  readonly match: OperationMatch;
+  readonly match: OperationMatch<CountedKind>;
   readonly model: Model;
   /** All capabilities that the call needs. The first one is the capability of the operation. */
   readonly capabilities: ReadonlySet<Capability>;
@@ -28,6 +28,6 @@ export type CallContent =
       readonly kind: 'json';
       readonly prepared: PreparedBody;
       /** The reservation of the memory that the body occupies. */
-      readonly hold: BodyReservation;
+      readonly bodyReservation: BodyReservation;
     }
   | { readonly kind: 'upload'; readonly upload: Upload };

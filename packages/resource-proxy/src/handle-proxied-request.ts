@@ -59,13 +59,12 @@ async function runSteps(deps: ProxyDependencies, exchange: Exchange): Promise<Ex
   exchange.match = match;
   for (const name of match.droppedQuery) dropUnknown(deps, exchange, name);
   const claims = await authenticateRequest(deps, exchange);
-  if (match.operation.kind === 'models') {
+  if (match.kind === 'models') {
     await answerModels(deps, exchange, { match, claims });
     return { reason: 'answered' };
   }
   const clientHeaders = pickClientHeaders(deps, exchange, match);
-  if (match.operation.kind === 'state')
-    return endWith(await serveState(deps, exchange, { match, claims, clientHeaders }));
+  if (match.kind === 'state') return endWith(await serveState(deps, exchange, { match, claims, clientHeaders }));
   const live = trackRequest(deps, exchange, claims);
   const call = await readRequest(deps, { exchange, match, claims, live });
   authorizeOperation(claims, call);

@@ -174,6 +174,9 @@ export type OperationOfKind<K extends OperationKind> = {
 /** The operations of one dialect. */
 export type OperationIn<D extends Dialect, Id extends OperationId = OperationId> = Extract<Id, `${D}.${string}`>;
 
+/** The dialects of some operations. */
+export type DialectOf<Id extends OperationId> = Id extends `${infer D extends Dialect}.${string}` ? D : never;
+
 /** The operations whose requests are read whole, into one object. */
 export type BodyOperationId = OperationOfKind<'json' | 'form'>;
 /** The operations that are counted and metered. */

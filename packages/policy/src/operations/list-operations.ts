@@ -1,6 +1,7 @@
 import type { Capability } from '../catalogue/capabilities.js';
 import type { Upstream, UpstreamEntry, UpstreamInterface } from '../catalogue/upstreams.js';
 import {
+  type DialectOf,
   type DialectOperation,
   dialectOperations,
   type OperationId,
@@ -8,7 +9,6 @@ import {
   type OperationOfKind,
   parseOperationId,
 } from './dialect-operations.js';
-import type { Dialect } from './dialects.js';
 
 /**
  * One operation of an upstream, as the proxy serves it. Operations that are not listed are not served. The proxy never
@@ -23,7 +23,7 @@ export interface OperationOf<K extends OperationKind> extends DialectOperation {
   readonly id: string;
   readonly upstream: Upstream;
   /** The dialect of its requests, answers and errors. */
-  readonly dialect: Dialect;
+  readonly dialect: DialectOf<OperationOfKind<K>>;
   /** Which of the dialect's operations this is. */
   readonly form: OperationOfKind<K>;
   /** For an operation that takes a multipart form or JSON: the dialect's operation for its JSON requests. */

@@ -13,7 +13,7 @@ export interface BodyReading {
   readonly limits: ProxyLimits;
   readonly maxBytes: number;
   /** The reservation from which the memory for the body is taken. The caller must release it. */
-  readonly hold: BodyReservation;
+  readonly bodyReservation: BodyReservation;
   /** Called at most once: when more than `uncheckedBodyBytes` are announced or have arrived. @throws Denied */
   readonly requireOpenGrant: () => Promise<void>;
 }
@@ -29,7 +29,7 @@ export const copiesOfBody = 2;
 export async function readBody(reading: BodyReading): Promise<BodyBytes> {
   const gate = await openGate(reading);
   return new Promise((resolve, reject) => {
-    const { request, limits, maxBytes, hold } = reading;
+    const { request, limits, maxBytes, bodyReservation } = reading;
     const body = new BodyBytes();
     const stopWatch = watchBodyRate(request, limits, () => refuse({ reason: 'body_too_slow' }));
     const refuse = (denial: Denial) => fail(new Denied(denial));
@@ -45,7 +45,7 @@ export async function readBody(reading: BodyReading): Promise<BodyBytes> {
       if (smallChunks.isTooMany(chunk)) return refuse({ reason: 'body_in_small_chunks' });
       if (body.length + chunk.length > maxBytes) return refuse({ reason: 'body_too_large', maxBytes });
       try {
-        hold.take(copiesOfBody * chunk.length);
+        bodyReservation.take(copiesOfBody * chunk.length);
       } catch (error) {
         return fail(error);
       }

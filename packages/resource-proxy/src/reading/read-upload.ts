@@ -129,12 +129,12 @@ class UploadIntake {
   }
 
   readonly #onData = (chunk: Buffer): void => {
-    const { maxBytes, hold, gate } = this.#reading;
+    const { maxBytes, bodyReservation, gate } = this.#reading;
     try {
       if (this.#smallChunks.isTooMany(chunk)) throw new Denied({ reason: 'body_in_small_chunks' });
       this.#received += chunk.length;
       if (this.#received > maxBytes) throw new Denied({ reason: 'body_too_large', maxBytes });
-      if (this.#ready === undefined || this.#onWhole !== undefined) hold.take(copiesOfBody * chunk.length);
+      if (this.#ready === undefined || this.#onWhole !== undefined) bodyReservation.take(copiesOfBody * chunk.length);
       this.#form.write(chunk);
       // Once the form is ready, the request is admitted, and the admission checks the grant too.
       if (this.#ready === undefined) gate.pass(this.#received, (error) => this.#fail(error));
@@ -230,6 +230,6 @@ class UploadIntake {
     this.#early?.discard();
     this.#early = undefined;
     this.#file.discard();
-    this.#reading.hold.close();
+    this.#reading.bodyReservation.close();
   }
 }

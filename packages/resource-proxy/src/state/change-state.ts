@@ -22,11 +22,11 @@ export async function readChange(
   deps: ProxyDependencies,
   exchange: Exchange,
   { match, claims }: StateRequest,
-): Promise<(StateBody & { readonly hold: BodyReservation }) | undefined> {
+): Promise<(StateBody & { readonly bodyReservation: BodyReservation }) | undefined> {
   if (match.operation.method !== 'POST' || match.operation.stored?.action === 'cancel') return undefined;
   const { request, response, cleanups } = exchange;
-  const hold = deps.bodyMemory.open(claims);
-  cleanups.push(hold.close);
+  const bodyReservation = deps.bodyMemory.open(claims);
+  cleanups.push(bodyReservation.close);
   if (request.headers['content-type'] !== undefined) requireJson(request.headers);
   const requireOpenGrant = () => deps.openGrants.require(claims.grantId);
   const body = await readBody({
@@ -34,12 +34,12 @@ export async function readChange(
     response,
     limits: deps.limits,
     maxBytes: maxBodyBytes,
-    hold,
+    bodyReservation,
     requireOpenGrant,
   });
   const change = readStateBody(deps, match, body.join());
   noteDropped(exchange, change.dropped);
-  return { ...change, hold };
+  return { ...change, bodyReservation };
 }
 
 /**

@@ -6,7 +6,7 @@ import { judgeBody } from '../preparing/judge-body.js';
 import type { RequestRules } from '../preparing/request-rules.js';
 import type { OperationMatch } from '../steps/match-operation.js';
 import type { BodyFacts } from '../upstreams/upstream-api.js';
-import { getStoredState } from './get-stored-state.js';
+import { getStoredState } from '../upstreams/upstream-apis.js';
 import { stateless } from './state-facts.js';
 
 /** A body that changes stored state, as it will be sent. */
@@ -33,7 +33,7 @@ interface StateRules {
  */
 export function readStateBody(
   { requestRules, limits }: StateRules,
-  { operation }: OperationMatch,
+  { operation }: OperationMatch<'state'>,
   bytes: Buffer,
 ): StateBody {
   const given = bytes.length === 0 ? Buffer.from('{}') : bytes;

@@ -9,13 +9,14 @@ import {
 import type { ProxyDependencies } from '../dependencies.js';
 import { type BackgroundQuote, formatQuote } from './background/background-quote.js';
 import { settleBackground } from './background/settle-background.js';
-import type { StateChanges, StoredResponse } from './stored-state.js';
+import type { StateChanges, StoredResponse, StoredState } from './stored-state.js';
 
 export type RecordDependencies = Pick<ProxyDependencies, 'db' | 'prices' | 'recordObjects'>;
 
 /** The owner of an answer, and the facts that are recorded with the objects that the answer names. */
 export interface AnswerOwner extends Pick<StoredObject, 'grantId' | 'upstream'> {
   readonly accountId: string;
+  readonly keptDays: StoredState['keptDays'];
   /**
    * The maximum number of tokens that the response may add to the input of a later turn. It is assumed until the usage
    * of the response is known.
@@ -69,6 +70,7 @@ export async function recordStateChanges(
       grantId,
       upstream,
       pictures: owner.pictures,
+      keptDays: owner.keptDays[object.kind],
       tokens: weigh(owner, object.kind, tokens),
     })),
   );

@@ -3,7 +3,7 @@ import type { OperationMatch } from '../steps/match-operation.js';
 
 /** A request about an object that an upstream stores. */
 export interface StateRequest {
-  readonly match: OperationMatch;
+  readonly match: OperationMatch<'state'>;
   readonly claims: AccessTokenClaims;
   /** The client's headers that were picked for the upstream. */
   readonly clientHeaders: Record<string, string>;

@@ -1,5 +1,5 @@
 import type { JsonObject, OperationId } from '@aipassport/policy';
-import type { StoredObject } from '@aipassport/store/proxying';
+import type { StoredKind, StoredObject } from '@aipassport/store/proxying';
 import type { JsonValue } from '../json/read-strict-json.js';
 import type { UsageReading } from '../metering/usage-reading.js';
 
@@ -64,6 +64,8 @@ export type StateReader = (value: JsonObject) => StateChanges;
 
 /** The formats of stored objects in the answers and the requests of one dialect. */
 export interface StoredState {
+  /** The days for which the proxy remembers an object. They are counted from a conversation's last use. */
+  readonly keptDays: Readonly<Record<StoredKind, number>>;
   /** @param parentId the response or the conversation that the path names; undefined when the path names none */
   readonly createReader: (operationId: OperationId, parentId: string | undefined) => StateReader;
   /** Reads a response that is one JSON object. */

@@ -17,7 +17,7 @@ import { requireLiveGrant } from './require-live-grant.js';
 export async function answerModels(
   deps: ProxyDependencies,
   exchange: Exchange,
-  { match, claims }: { readonly match: OperationMatch; readonly claims: AccessTokenClaims },
+  { match, claims }: { readonly match: OperationMatch<'models'>; readonly claims: AccessTokenClaims },
 ): Promise<void> {
   const grant = await requireLiveGrant(deps, exchange, claims);
   const { operation, pathModel, query } = match;

@@ -24,7 +24,7 @@ export type ComposedContent =
        */
       readonly takeBody: () => Buffer;
       /** The memory of the body. It is released as soon as the body has been sent. */
-      readonly hold: BodyReservation;
+      readonly bodyReservation: BodyReservation;
     }
   | { readonly kind: 'upload'; readonly upload: Upload }
   | { readonly kind: 'none' };
@@ -46,7 +46,7 @@ export async function composeRequest(
     const meter = createMeter({ ...options, hidesUsage: false, readTextFormat });
     return { content, meter, maxOutputTokens: undefined };
   }
-  const { prepared, hold } = content;
+  const { prepared, bodyReservation } = content;
   try {
     const {
       bytes: body,
@@ -54,11 +54,11 @@ export async function composeRequest(
       contentType = 'application/json',
     } = await prepared.compose(admission.reserved);
     // The parsed body is not needed any more.
-    hold.keep(body.length);
+    bodyReservation.keep(body.length);
     const { hidesUsage } = prepared.facts;
     const takeBody = once(() => body);
     const meter = createMeter({ ...options, hidesUsage });
-    return { content: { kind: 'json', contentType, takeBody, hold }, meter, maxOutputTokens };
+    return { content: { kind: 'json', contentType, takeBody, bodyReservation }, meter, maxOutputTokens };
   } catch (error) {
     const { requestId, grantId, accountId } = request;
     settler.settle({ requestId, grantId, accountId, settlement: 'released', cost: 0n });

@@ -45,10 +45,10 @@ export function forward(
   const { method, keyHeader } = operation;
   switch (content.kind) {
     case 'json': {
-      const { contentType, takeBody, hold } = content;
+      const { contentType, takeBody, bodyReservation } = content;
       const headers = buildRequestHeaders({ keyHeader, providerKey, contentType, clientHeaders });
       const body = takeBody();
-      forwardJson(sink, { dispatcher, origin, method, path, headers, body, onSent: hold.close, ...limits });
+      forwardJson(sink, { dispatcher, origin, method, path, headers, body, onSent: bodyReservation.close, ...limits });
       break;
     }
     case 'none': {

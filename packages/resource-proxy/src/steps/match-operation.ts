@@ -1,11 +1,17 @@
-import type { Operation } from '@aipassport/policy';
+import type { Operation, OperationKind, OperationOf } from '@aipassport/policy';
 import { Denied } from '../denials/denial.js';
 import { plainWord } from '../denials/plain-word.js';
 import { listSeparator, type TargetParts } from '../upstreams/upstream-api.js';
 
-/** A requested operation, with the values in the request target. */
-export interface OperationMatch extends TargetParts {
-  readonly operation: Operation;
+/** A requested operation of one of some kinds, with the values in the request target. */
+export type OperationMatch<K extends OperationKind = OperationKind> = { readonly [Kind in K]: MatchOfKind<Kind> }[K];
+
+/** The kinds of the operations that are counted and metered. */
+export type CountedKind = Exclude<OperationKind, 'models' | 'state'>;
+
+interface MatchOfKind<K extends OperationKind> extends TargetParts {
+  readonly kind: K;
+  readonly operation: OperationOf<K>;
   /** Names of unknown parameters, which are left out. */
   readonly droppedQuery: readonly string[];
 }
@@ -67,15 +73,17 @@ export function matchOperation({ exact, templates }: OperationTable, method: str
       allow: candidates.map(({ operation }) => operation.method).join(', '),
     });
   }
-  return { ...match, ...sortQuery(match.operation, query) };
+  const { kind } = match.operation;
+  return { ...match, kind, ...sortQuery(match.operation, query) } as OperationMatch; // the operation has this kind
 }
 
 const noQuery: ReadonlyMap<string, string> = new Map();
 
-function matchTemplates(
-  templates: readonly Template[],
-  path: string,
-): Omit<OperationMatch, 'query' | 'droppedQuery'>[] {
+interface PathMatch extends Omit<TargetParts, 'query'> {
+  readonly operation: Operation;
+}
+
+function matchTemplates(templates: readonly Template[], path: string): readonly PathMatch[] {
   const found = [];
   for (const { pattern, names, operation } of templates) {
     const values = pattern.exec(path)?.slice(1);

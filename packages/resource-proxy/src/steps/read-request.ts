@@ -21,14 +21,16 @@ import type { LiveRequest } from '../revocation/live-requests.js';
 import { keepsState } from '../state/keeps-state.js';
 import { stateless } from '../state/state-facts.js';
 import { dropUnknown } from './drop-unknown.js';
-import type { OperationMatch } from './match-operation.js';
+import type { CountedKind, OperationMatch } from './match-operation.js';
 
 export interface RequestToRead {
   readonly exchange: Exchange;
-  readonly match: OperationMatch;
+  readonly match: OperationMatch<CountedKind>;
   readonly claims: AccessTokenClaims;
   readonly live: LiveRequest;
 }
+
+type RequestOf<K extends CountedKind> = RequestToRead & { readonly match: OperationMatch<K> };
 
 /**
  * Reads the body, strictly and within limits. Determines the model, which each operation names in only one place, and
@@ -37,51 +39,55 @@ export interface RequestToRead {
  * @throws Denied 400, 404 for an unknown model, 408, 413, 415 or 429; and the denials of a grant that has ended
  */
 export async function readRequest(deps: ProxyDependencies, reading: RequestToRead): Promise<Call> {
-  const hold = deps.bodyMemory.open(reading.claims);
-  reading.exchange.cleanups.push(hold.close);
-  const { operation } = reading.match;
-  switch (operation.kind) {
+  const bodyReservation = deps.bodyMemory.open(reading.claims);
+  reading.exchange.cleanups.push(bodyReservation.close);
+  const { match } = reading;
+  switch (match.kind) {
     case 'upload':
-      return readUploadRequest(deps, { ...reading, operation }, hold);
+      return readUploadRequest(deps, { ...reading, match }, bodyReservation);
     case 'form':
-      return readFormRequest(deps, { ...reading, operation }, hold);
+      return readFormRequest(deps, { ...reading, match }, bodyReservation);
     case 'json':
-      return readJsonRequest(deps, { ...reading, operation }, hold);
-    case 'models':
-    case 'state':
-      throw new Error(`${operation.id} is not counted, and is served by an earlier step`);
+      return readJsonRequest(deps, { ...reading, match }, bodyReservation);
   }
 }
 
 async function readFormRequest(
   deps: ProxyDependencies,
-  reading: RequestToRead & { readonly operation: OperationOf<'form'> },
-  hold: BodyReservation,
+  reading: RequestOf<'form'>,
+  bodyReservation: BodyReservation,
 ): Promise<Call> {
-  const { match, exchange, operation } = reading;
+  const { match, exchange } = reading;
+  const { operation } = match;
   const { jsonForm } = operation;
   const { headers } = exchange.request;
   if (jsonForm !== undefined && isJson(headers)) {
     const asJson: OperationOf<'json'> = { ...operation, kind: 'json', form: jsonForm };
-    return readJsonRequest(deps, { ...reading, match: { ...match, operation: asJson }, operation: asJson }, hold);
+    return readJsonRequest(deps, { ...reading, match: { ...match, kind: 'json', operation: asJson } }, bodyReservation);
   }
   const boundary = requireForm(headers, jsonForm === undefined ? 'none' : 'json');
-  const body = await readBody(describeReading(deps, reading, { hold, maxBytes: deps.limits.maxUploadBytes }));
+  const body = await readBody(
+    describeReading(deps, reading, { bodyReservation, maxBytes: deps.limits.maxUploadBytes }),
+  );
   const prepared = prepareForm(deps, { body, boundary, operation, nowMilliseconds: deps.now() });
-  return describeCall(reading, prepared, hold);
+  return describeCall(reading, prepared, bodyReservation);
 }
 
 async function readUploadRequest(
   deps: ProxyDependencies,
-  reading: RequestToRead & { readonly operation: OperationOf<'upload'> },
-  hold: BodyReservation,
+  reading: RequestOf<'upload'>,
+  bodyReservation: BodyReservation,
 ): Promise<Call> {
-  const { exchange, match, operation } = reading;
-  const upload = await readUpload(describeReading(deps, reading, { hold, maxBytes: deps.limits.maxUploadBytes }), {
-    fields: listOccurrences(deps.requestRules.tableOf(operation.form)),
-    report: findMetering(operation.form)?.report,
-    onUnknown: (name) => dropUnknown(deps, exchange, plainWord(name) ?? '?'),
-  });
+  const { exchange, match } = reading;
+  const { operation } = match;
+  const upload = await readUpload(
+    describeReading(deps, reading, { bodyReservation, maxBytes: deps.limits.maxUploadBytes }),
+    {
+      fields: listOccurrences(deps.requestRules.tableOf(operation.form)),
+      report: findMetering(operation.form)?.report,
+      onUnknown: (name) => dropUnknown(deps, exchange, plainWord(name) ?? '?'),
+    },
+  );
   exchange.cleanups.push(() => upload.body.destroy());
   const model = requireModel(deps.models, operation, upload.model);
   const content = { kind: 'upload', upload } as const;
@@ -93,13 +99,15 @@ async function readUploadRequest(
 
 async function readJsonRequest(
   deps: ProxyDependencies,
-  reading: RequestToRead & { readonly operation: OperationOf<'json'> },
-  hold: BodyReservation,
+  reading: RequestOf<'json'>,
+  bodyReservation: BodyReservation,
 ): Promise<Call> {
-  const { exchange, match, operation, claims, live } = reading;
-  const { pathModel } = match;
+  const { exchange, match, claims, live } = reading;
+  const { operation, pathModel } = match;
   requireJson(exchange.request.headers);
-  const body = await readBody(describeReading(deps, reading, { hold, maxBytes: deps.limits.maxJsonBodyBytes }));
+  const body = await readBody(
+    describeReading(deps, reading, { bodyReservation, maxBytes: deps.limits.maxJsonBodyBytes }),
+  );
   const isKept = await keepsState(deps, claims, operation);
   const prepared = await prepareBody(deps, {
     body,
@@ -108,22 +116,33 @@ async function readJsonRequest(
     owner: claims,
     findCut: () => (live.cutReason === undefined ? undefined : denialOfCut(live.cutReason)),
   });
-  return describeCall(reading, prepared, hold);
+  return describeCall(reading, prepared, bodyReservation);
 }
 
-function describeCall({ exchange, match }: RequestToRead, prepared: PreparedBody, hold: BodyReservation): Call {
+function describeCall(
+  { exchange, match }: RequestToRead,
+  prepared: PreparedBody,
+  bodyReservation: BodyReservation,
+): Call {
   exchange.cleanups.push(prepared.discard);
   const { model, capabilities, isStream, state, cost, dropped } = prepared.facts;
   noteDropped(exchange, dropped);
-  const content = { kind: 'json', prepared, hold } as const;
+  const content = { kind: 'json', prepared, bodyReservation } as const;
   return { match, model, capabilities: new Set(capabilities), isStream, state, cost, content };
 }
 
 function describeReading(
   { limits, openGrants }: ProxyDependencies,
   { exchange, claims }: RequestToRead,
-  { hold, maxBytes }: Pick<BodyReading, 'hold' | 'maxBytes'>,
+  { bodyReservation, maxBytes }: Pick<BodyReading, 'bodyReservation' | 'maxBytes'>,
 ): BodyReading {
   const { request, response } = exchange;
-  return { request, response, limits, maxBytes, hold, requireOpenGrant: () => openGrants.require(claims.grantId) };
+  return {
+    request,
+    response,
+    limits,
+    maxBytes,
+    bodyReservation,
+    requireOpenGrant: () => openGrants.require(claims.grantId),
+  };
 }

@@ -4,10 +4,10 @@ import { Denied } from '../denials/denial.js';
 import type { ProxyDependencies } from '../dependencies.js';
 import type { Exchange } from '../exchange.js';
 import type { AnswerSink } from '../forwarding/relay-options.js';
-import { getStoredState } from '../state/get-stored-state.js';
 import { type BackgroundRequest, recordStateChanges } from '../state/record-answer.js';
 import { RecordedAnswer } from '../state/recorded-answer.js';
 import { unknownTokens } from '../state/state-facts.js';
+import { upstreamApis } from '../upstreams/upstream-apis.js';
 import type { Reservation } from './admit.js';
 
 /** The recording of one answer. */
@@ -34,14 +34,16 @@ export async function recordState(
 ): Promise<StateRecording | undefined> {
   const { call, quote } = reservation;
   const { state, match } = call;
-  if (!state.isStored && state.conversationId === undefined) return undefined;
+  const { storedState } = upstreamApis[match.operation.dialect];
+  if (storedState === undefined || (!state.isStored && state.conversationId === undefined)) return undefined;
   const { grantId, accountId, upstream } = reservation.request;
   const isCut = mayBeCut(deps, reservation);
-  const open = await takeTurn(deps, reservation, isCut);
+  const open = await takeTurn(deps, reservation, { isCut, keptDays: storedState.keptDays.conversation });
   const owner = {
     grantId,
     accountId,
     upstream,
+    keptDays: storedState.keptDays,
     mostTokens: isCut ? unknownTokens : quote.tokens,
     isCut,
     pictures: state.pictures + state.ownPictures,
@@ -53,7 +55,7 @@ export async function recordState(
     record: (relay) =>
       (answer = new RecordedAnswer({
         relay,
-        read: getStoredState(match.operation.dialect).createReader(match.operation.form, undefined),
+        read: storedState.createReader(match.operation.form, undefined),
         record: (changes) => recordStateChanges(deps, owner, changes),
         // The request was refused, so nothing was added to the conversation.
         onRefused: async () => open && closeTurn(deps.db, open.turn, open.tokens),
@@ -68,7 +70,7 @@ export async function recordState(
 async function takeTurn(
   { db, settler }: ProxyDependencies,
   { call, quote, request }: Reservation,
-  isCut: boolean,
+  { isCut, keptDays }: { readonly isCut: boolean; readonly keptDays: number },
 ): Promise<{ readonly turn: Turn; readonly tokens: number } | undefined> {
   const { conversationId } = call.state;
   if (conversationId === undefined) return undefined;
@@ -78,6 +80,7 @@ async function takeTurn(
     addedTokens: isCut ? unknownTokens : quote.tokens - call.state.tokens,
     addedPictures: call.state.ownPictures,
     knownTokens: call.state.conversationTokens,
+    keptDays,
   });
   if (tokens !== undefined) return { turn, tokens };
   settler.settle({ requestId, grantId, accountId, settlement: 'released', cost: 0n });

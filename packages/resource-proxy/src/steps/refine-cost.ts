@@ -37,7 +37,7 @@ export async function refineCost(deps: ProxyDependencies, refining: CostToRefine
   if (!call.cost.ok) return undefined;
   if (call.content.kind === 'upload') return measureUpload(deps, refining, call.content);
   if (Math.max(...call.cost.quote.inputs.map(totalInputTokens)) < leastTokens) return undefined;
-  const { prepared, hold } = call.content;
+  const { prepared, bodyReservation } = call.content;
   // The vendor may be asked for the count before the admission checks the proof. So first check that the proof has not
   // been used.
   if (exchange.proofHash !== undefined) await requireLiveGrant(deps, exchange, claims);
@@ -46,7 +46,7 @@ export async function refineCost(deps: ProxyDependencies, refining: CostToRefine
     const recounted = counted && (await prepared.recount(counted));
     if (recounted === undefined) return undefined;
     refining.exchange.cleanups.push(recounted.discard);
-    return { ...call, cost: recounted.facts.cost, content: { kind: 'json', prepared: recounted, hold } };
+    return { ...call, cost: recounted.facts.cost, content: { kind: 'json', prepared: recounted, bodyReservation } };
   });
 }
 

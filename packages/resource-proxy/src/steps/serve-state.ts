@@ -9,12 +9,12 @@ import { createMeter } from '../metering/create-meter.js';
 import type { ProviderKey } from '../provider-keys/provider-keys.js';
 import { finishChange, prepareChange, readChange } from '../state/change-state.js';
 import { findOwnKey } from '../state/find-own-key.js';
-import { getStoredState } from '../state/get-stored-state.js';
 import type { StateBody } from '../state/read-state-body.js';
 import { recordStateChanges } from '../state/record-answer.js';
 import { RecordedAnswer } from '../state/recorded-answer.js';
 import { unknownTokens } from '../state/state-facts.js';
 import type { StateRequest } from '../state/state-request.js';
+import { getStoredState } from '../upstreams/upstream-apis.js';
 import { forward } from './forward.js';
 import { requireLiveGrant } from './require-live-grant.js';
 import { trackRequest } from './track-request.js';
@@ -54,7 +54,12 @@ export async function serveState(
     content:
       body === undefined
         ? { kind: 'none' }
-        : { kind: 'json', contentType: 'application/json', takeBody: () => body.bytes, hold: body.hold },
+        : {
+            kind: 'json',
+            contentType: 'application/json',
+            takeBody: () => body.bytes,
+            bodyReservation: body.bodyReservation,
+          },
     meter: createMeter({ operationId, hidesUsage: false }),
     record: (relay) => recordChanges(deps, { ...stateRequest, body, relay }),
   });
@@ -69,17 +74,19 @@ function recordChanges(deps: ProxyDependencies, { body, relay, ...stateRequest }
   const { match, claims } = stateRequest;
   const { grantId, accountId } = claims;
   const { form, dialect, upstream } = match.operation;
+  const { keptDays, createReader } = getStoredState(dialect);
   const owner = {
     grantId,
     accountId,
     upstream,
+    keptDays,
     mostTokens: unknownTokens,
     pictures: body?.pictures ?? 0,
     conversationTokens: body?.tokens ?? 0,
   };
   return new RecordedAnswer({
     relay,
-    read: getStoredState(dialect).createReader(form, match.pathIds[0]),
+    read: createReader(form, match.pathIds[0]),
     record: (changes) => recordStateChanges(deps, owner, changes),
     onRefused: () => Promise.resolve(),
     onSucceeded: () => finishChange(deps, stateRequest),
@@ -87,7 +94,7 @@ function recordChanges(deps: ProxyDependencies, { body, relay, ...stateRequest }
   });
 }
 
-/** Called before the body of a new object is read, and again afterwards, because the key may have been deleted meanwhile. */
+/** Called before the body of a new object is read, and again afterwards, because the provider key may have been deleted meanwhile. */
 async function requireKey(deps: ProxyDependencies, { match, claims }: StateRequest): Promise<ProviderKey> {
   const key = await findOwnKey(deps, claims.accountId, match.operation.upstream);
   if (key === undefined) throw new Denied({ reason: 'state_not_kept', field: undefined });

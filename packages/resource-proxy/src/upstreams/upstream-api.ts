@@ -1,5 +1,13 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { Capability, Dialect, Model, Operation, OperationIn, OperationOfKind } from '@aipassport/policy';
+import type {
+  Capability,
+  Dialect,
+  DialectOf,
+  Model,
+  Operation,
+  OperationIn,
+  OperationOfKind,
+} from '@aipassport/policy';
 import type { InputCounting } from '../counting/input-counting.js';
 import type { ErrorDescription } from '../denials/error-description.js';
 import type { Member } from '../json/inspect-body.js';
@@ -28,9 +36,7 @@ export type RequestAdjustments<D extends Dialect> = Readonly<
 >;
 
 /** The dialects with operations on stored objects. */
-type StatefulDialect = {
-  [D in Dialect]: [OperationIn<D, OperationOfKind<'state'>>] extends [never] ? never : D;
-}[Dialect];
+export type StatefulDialect = DialectOf<OperationOfKind<'state'>>;
 
 /** The kinds that an operator added to the known kinds of an upstream. */
 export interface KindAdditions {

@@ -15,23 +15,31 @@ export interface Added {
   readonly addedPictures: number;
 }
 
+/** What a turn can add, and what the conversation must be for the turn to open. */
+export interface Opening extends Added {
+  /** The tokens that the conversation counted when the request was estimated. */
+  readonly knownTokens: number;
+  /** The days after this turn for which the conversation is remembered at least. */
+  readonly keptDays: number;
+}
+
 /**
  * Opens a turn. A conversation has one turn at a time, as at the AI provider. Until the turn is closed, the
  * conversation counts the maximum that the turn can add. A settled request no longer has a turn, even if its process
  * died.
  *
- * @param knownTokens the tokens that the conversation counted when the request was estimated
  * @returns the tokens that the conversation counted before this turn; undefined while another request has the turn,
  * when more was added since the estimate, or when the conversation is unknown
  */
 export async function openTurn(
   db: Database,
   { grantId, upstream, conversationId, requestId }: Turn,
-  { addedTokens, addedPictures, knownTokens }: Added & { readonly knownTokens: number },
+  { addedTokens, addedPictures, knownTokens, keptDays }: Opening,
 ): Promise<number | undefined> {
   const { rows } = await sql<{ tokens: bigint }>`
     update stored_objects o
-    set open_request = ${requestId}::uuid, tokens = o.tokens + ${addedTokens}, pictures = o.pictures + ${addedPictures}, expires_at = greatest(o.expires_at, now() + interval '400 days')
+    set open_request = ${requestId}::uuid, tokens = o.tokens + ${addedTokens}, pictures = o.pictures + ${addedPictures},
+      expires_at = greatest(o.expires_at, now() + make_interval(days => ${keptDays}::integer))
     where o.grant_id = ${grantId} and o.upstream = ${upstream} and o.id = ${conversationId} and o.kind = 'conversation'
       and o.tokens <= ${knownTokens}
       and not exists (select from reservations r where r.request_id = o.open_request and r.request_id <> ${requestId}::uuid)

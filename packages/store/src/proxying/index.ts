@@ -48,6 +48,7 @@ export {
   type FoundObject,
   findStoredObjects,
   recordStoredObjects,
+  type StoredKind,
   type StoredObject,
 } from './stored-objects.js';
 export { watchClock } from './watch-clock.js';

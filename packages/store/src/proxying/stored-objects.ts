@@ -22,6 +22,8 @@ export interface StoredObject {
    * recorded count is unknown.
    */
   readonly outputTokens?: number | undefined;
+  /** The days after which the record is deleted. */
+  readonly keptDays: number;
 }
 
 /** An object that a grant may refer to. */
@@ -46,10 +48,6 @@ export interface ObjectQuestion {
  * the usage of an answer becomes known, because that usage does not reveal the count.
  */
 const unknownTokens = 10_000_000;
-/** OpenAI keeps a response for this long (https://platform.openai.com/docs/guides/conversation-state). */
-const keptDays = 30;
-/** OpenAI keeps a conversation forever. A conversation that was not used for this long is forgotten here. */
-const conversationDays = 400;
 
 /**
  * Records objects in one statement. Recorded objects stay as they are, except a response whose usage has become known.
@@ -60,14 +58,14 @@ export async function recordStoredObjects(db: Database, objects: readonly Stored
   await sql`
     insert into stored_objects as s (grant_id, upstream, id, kind, parent_id, tokens, output_tokens, pictures, expires_at)
     select o.grant_id, o.upstream, o.id, o.kind, o.parent_id, o.tokens, o.output_tokens, o.pictures,
-      now() + make_interval(days => case o.kind when 'conversation' then ${conversationDays}::integer else ${keptDays}::integer end)
+      now() + make_interval(days => o.kept_days)
     from unnest(
       ${formatArray(rows.map(({ grantId }) => grantId))}::text[], ${formatArray(rows.map(({ upstream }) => upstream))}::text[],
       ${formatArray(rows.map(({ id }) => id))}::text[], ${formatArray(rows.map(({ kind }) => kind))}::text[],
       ${formatArray(rows.map(({ parentId }) => parentId))}::text[], ${formatArray(rows.map(({ tokens }) => toColumn(tokens)))}::bigint[],
       ${formatArray(rows.map(({ outputTokens }) => outputTokens && toColumn(outputTokens)))}::bigint[],
-      ${formatArray(rows.map(({ pictures }) => pictures ?? 0))}::integer[]
-    ) as o (grant_id, upstream, id, kind, parent_id, tokens, output_tokens, pictures)
+      ${formatArray(rows.map(({ pictures }) => pictures ?? 0))}::integer[], ${formatArray(rows.map(({ keptDays }) => keptDays))}::integer[]
+    ) as o (grant_id, upstream, id, kind, parent_id, tokens, output_tokens, pictures, kept_days)
     on conflict on constraint stored_objects_pkey do update
     set tokens = case when s.tokens < ${unknownTokens} then excluded.tokens else s.tokens end, output_tokens = excluded.output_tokens
     where excluded.output_tokens is not null and s.kind = 'response'`.execute(db);

@@ -1,3 +1,4 @@
+import type { OperationOf } from '@aipassport/policy';
 import type { OpenBackgroundResponse } from '@aipassport/store/proxying';
 import { request } from 'undici';
 import type { ProxyDependencies } from '../../dependencies.js';
@@ -5,8 +6,8 @@ import { readBounded } from '../../forwarding/read-bounded.js';
 import { buildRequestHeaders } from '../../headers/build-request-headers.js';
 import { parseAnswer } from '../../metering/parse-json.js';
 import { buildUpstreamPath } from '../../upstreams/upstream-api.js';
+import { getStoredState } from '../../upstreams/upstream-apis.js';
 import { findOwnKey } from '../find-own-key.js';
-import { getStoredState } from '../get-stored-state.js';
 import type { StoredResponse } from '../stored-state.js';
 
 /**
@@ -32,7 +33,11 @@ export async function askForResponse(
   question: 'get' | 'cancel',
 ): Promise<VendorAnswer> {
   const operation = deps.models.upstreams.operations.find(
-    (one) => one.upstream === upstream && one.stored?.kind === 'response' && one.stored.action === question,
+    (one): one is OperationOf<'state'> =>
+      one.kind === 'state' &&
+      one.upstream === upstream &&
+      one.stored?.kind === 'response' &&
+      one.stored.action === question,
   );
   if (operation === undefined) throw new Error(`${upstream} has no background responses`);
   const providerKey = await findOwnKey(deps, accountId, operation.upstream);

@@ -3,8 +3,15 @@ import { readItems } from './read-items.js';
 import { createStateReader } from './read-state.js';
 import { readStoredResponse } from './read-stored-response.js';
 
+/**
+ * OpenAI keeps a response and its items for this long (https://platform.openai.com/docs/guides/conversation-state). It
+ * keeps a conversation forever; the proxy forgets one that is not used.
+ */
+const vendorDays = 30;
+
 /** The formats of stored objects in the Responses and Conversations APIs. */
 export const openaiStoredState: StoredState = {
+  keptDays: { response: vendorDays, output_item: vendorDays, input_item: vendorDays, conversation: 400 },
   createReader: createStateReader,
   readResponse: readStoredResponse,
   readItems,
