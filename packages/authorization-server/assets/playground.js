@@ -1,6 +1,6 @@
 // The steps of the playground, as a page without a server would take them. All texts are in the page.
 const page = document.querySelector('[data-playground]');
-const { issuer, proxy, clientId, redirectUri, scope, details } = page.dataset;
+const { issuer, proxy, clientId, redirectUri, scope, details, questionPath, question } = page.dataset;
 const keptName = 'aipassport-playground';
 const secretMembers = ['access_token', 'refresh_token', 'id_token', 'token', 'code', 'code_verifier'];
 
@@ -132,8 +132,7 @@ async function showAnswer(step, response) {
   return answer;
 }
 
-const question = JSON.stringify({ model: 'gpt-4o-mini', messages: [{ role: 'user', content: 'Say hello.' }] });
-const ask = (step) => sendToProxy(step, '/openai/v1/chat/completions', question);
+const ask = (step) => sendToProxy(step, questionPath, question);
 
 addStep('chat', 'grant', async () => (await ask('chat')).ok);
 addStep('grant', 'refresh', async () => (await sendToProxy('grant', '/v1/grant')).ok);

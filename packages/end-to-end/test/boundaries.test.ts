@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { listSources, packages, withoutComments } from './harness/list-sources.js';
+import { listCode, listSources, packages, withoutComments } from './harness/list-sources.js';
 
 /** The packages, and their entry points, that each package may import. */
 const allowed: Readonly<Record<string, readonly string[]>> = {
@@ -172,8 +172,7 @@ const vendorPlaces: readonly RegExp[] = [
 ];
 
 describe('a vendor is named', () => {
-  const named = Object.keys(allowed)
-    .flatMap(listSources)
+  const named = [...Object.keys(allowed).flatMap(listSources), ...listCode('authorization-server/assets')]
     .map((file) => path.relative(packages, file).replaceAll(path.sep, '/'))
     .filter((file) => vendorNames.test(file) || vendorNames.test(readFileSync(path.join(packages, file), 'utf8')));
 

@@ -10,11 +10,11 @@ import { paths } from '../endpoints.js';
 import { listKeyStates } from '../interaction/list-key-states.js';
 import { allowScript } from '../pages/page-script.js';
 import { renderPlaygroundPage } from '../pages/playground-page.js';
+import { exampleBody, examplePath, exampleScope } from './snippets/example.js';
 
 const playgroundClientId = 'aipassport-playground';
-/** The AI provider of the model in `scope`. */
+/** The AI provider of the model in `exampleScope`. */
 const upstream = 'openai';
-const scope = 'model:gpt-4o-mini cap:chat';
 /** The limits are small, because answers cost the owner's money where the AI provider is not simulated. */
 const maxCost = oneUsd / 20n;
 const limits = { type: 'ai_access', max_requests: 10, max_cost_usd: formatDecimalUsd(maxCost), expires_in: 3_600 };
@@ -51,8 +51,10 @@ export async function showPlayground(deps: Dependencies, ctx: Context): Promise<
       proxy: resourceProxyUrl,
       clientId: playgroundClientId,
       redirectUri,
-      scope,
+      scope: exampleScope,
       details: JSON.stringify([{ ...limits, reason: texts('playground.reason') }]),
+      questionPath: examplePath,
+      question: exampleBody,
     },
   });
 }

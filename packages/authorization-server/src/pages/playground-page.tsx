@@ -17,7 +17,9 @@ interface PlaygroundPageProps {
   /** Undefined: this server knows no such AI provider. */
   readonly payer: PayerProps | undefined;
   /** The values that the script needs. The names are those of the script's variables. */
-  readonly settings: Readonly<Record<'issuer' | 'proxy' | 'clientId' | 'redirectUri' | 'scope' | 'details', string>>;
+  readonly settings: Readonly<
+    Record<'issuer' | 'proxy' | 'clientId' | 'redirectUri' | 'scope' | 'details' | 'questionPath' | 'question', string>
+  >;
 }
 
 interface Step {
@@ -64,6 +66,8 @@ export function renderPlaygroundPage(props: PlaygroundPageProps): string {
         data-redirect-uri={settings.redirectUri}
         data-scope={settings.scope}
         data-details={settings.details}
+        data-question-path={settings.questionPath}
+        data-question={settings.question}
       >
         <p class="back">
           <a href={paths.developers}>{texts('developers.title')}</a>

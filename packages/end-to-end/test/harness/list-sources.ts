@@ -13,7 +13,7 @@ export function listSources(name: string): string[] {
 /** The files with code in a folder of the packages. */
 export function listCode(folder: string): string[] {
   return readdirSync(path.join(packages, folder), { recursive: true, encoding: 'utf8' })
-    .filter((file) => /\.tsx?$/.test(file))
+    .filter((file) => /\.(tsx?|js|css)$/.test(file))
     .map((file) => path.join(packages, folder, file));
 }
 
