@@ -33,7 +33,7 @@ const sum = [
   ...['faults', 'requests', 'violations'].map((name) => `**${format(total((line) => line[name]))}**`),
   '',
 ];
-const headings = ['row', 'what is broken', 'times', 'requests', 'violations', 'besides'];
+const headings = ['row', 'what is broken', 'times', 'requests', 'violations', 'also measured'];
 const table = [headings, Array(6).fill('---'), ...cells, sum].map((row) => `| ${row.join(' | ')} |`).join('\n');
 const isLong = lines.every(({ run }) => run === 'long');
 const caption = isLong ? 'A long run, `npm run test:faults`:' : 'A quick run, what `npm test` has of it:';

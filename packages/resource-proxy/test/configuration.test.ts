@@ -100,7 +100,7 @@ it.each([{ OPENAI_API_KEY: 'canary key' }, { OPENAI_API_KEY_FILE: '/spaced' }])(
 
 it('says whether a key file is missing, cannot be read, or is not JSON', () => {
   const readFile = (problem: () => string) => (path: string) => (path === '/key' ? problem() : (files[path] ?? ''));
-  const told = (problem: () => string) => () =>
+  const readWith = (problem: () => string) => () =>
     readConfiguration({
       variables: { ...variables, SEALING_PRIVATE_KEY_FILE: '/key' },
       readFile: readFile(problem),
@@ -108,9 +108,9 @@ it('says whether a key file is missing, cannot be read, or is not JSON', () => {
   const fail = (code: string) => () => {
     throw Object.assign(new Error('canary'), { code });
   };
-  expect(told(fail('ENOENT'))).toThrow('SEALING_PRIVATE_KEY_FILE: its file does not exist');
-  expect(told(fail('EACCES'))).toThrow('SEALING_PRIVATE_KEY_FILE: its file cannot be read (EACCES)');
-  expect(told(() => '{"d":"canary')).toThrow('SEALING_PRIVATE_KEY_FILE: its file is not JSON');
+  expect(readWith(fail('ENOENT'))).toThrow('SEALING_PRIVATE_KEY_FILE: its file does not exist');
+  expect(readWith(fail('EACCES'))).toThrow('SEALING_PRIVATE_KEY_FILE: its file cannot be read (EACCES)');
+  expect(readWith(() => '{"d":"canary')).toThrow('SEALING_PRIVATE_KEY_FILE: its file is not JSON');
 });
 
 it('3.3: a secret does not appear when it is converted to text or JSON or inspected; only its accessor returns it', () => {

@@ -88,8 +88,8 @@ it('parallel requests without an output limit each get a share of the budget, an
   expect(responses.map(({ status }) => status)).toEqual(Array(5).fill(200));
   const sent = proxy.upstream.hits.map(readLimit);
   expect(Math.min(...sent)).toBeGreaterThanOrEqual(4_096);
-  const told = responses.map(({ headers }) => Number(headers.get('aipassport-max-output-tokens')));
-  expect(new Set(told)).toEqual(new Set(sent));
+  const announced = responses.map(({ headers }) => Number(headers.get('aipassport-max-output-tokens')));
+  expect(new Set(announced)).toEqual(new Set(sent));
   await untilSettled(grant.id);
 });
 

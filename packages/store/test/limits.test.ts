@@ -85,8 +85,8 @@ describe.each(limitKinds)('%s', (kind) => {
   it('each admission reports what is left of this limit, and of no other', async () => {
     const [admission] = await admitTwo(await addGrant(test.db, { limits: { [kind]: most[kind] } }));
     if (admission?.verdict !== 'admitted') throw new Error('it was not admitted');
-    const told = Object.entries(admission.left).flatMap(([name, value]) => (value === undefined ? [] : [name]));
-    expect(told).toEqual(remainder === undefined ? [] : [remainder]);
+    const headers = Object.entries(admission.left).flatMap(([name, value]) => (value === undefined ? [] : [name]));
+    expect(headers).toEqual(remainder === undefined ? [] : [remainder]);
   });
 });
 

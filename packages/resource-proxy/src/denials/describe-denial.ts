@@ -109,7 +109,7 @@ export function describeDenial(denial: Denial): ErrorDescription {
     case 'field_invalid':
     case 'value_not_offered':
     case 'stored_state_refused':
-    case 'thread_not_held':
+    case 'thread_not_stored':
     case 'kind_not_offered':
       return describeFieldDenial(denial);
     case 'state_unknown':

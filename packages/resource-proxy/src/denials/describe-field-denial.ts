@@ -3,12 +3,12 @@ import type { FieldDenial, KindPlace } from './field-denial.js';
 
 /** Describes which member of a body is refused, its value, and what to send instead. */
 export function describeFieldDenial(denial: FieldDenial): ErrorDescription {
-  const { status, code } = denial.reason === 'thread_not_held' ? unheld : invalid;
+  const { status, code } = denial.reason === 'thread_not_stored' ? notStored : invalid;
   return { status, code, message: writeMessage(denial), field: denial.field };
 }
 
 const invalid = { status: 400, code: 'invalid_request' } as const;
-const unheld = { status: 404, code: 'thread_not_found' } as const;
+const notStored = { status: 404, code: 'thread_not_found' } as const;
 
 function writeMessage(denial: FieldDenial): string {
   const field = `\`${denial.field}\``;
@@ -32,7 +32,7 @@ function writeMessage(denial: FieldDenial): string {
     }
     case 'stored_state_refused':
       return `${field}${describeFound(denial.found)} refers to something stored at the AI provider. Everyone who uses the same provider key shares it. Send the whole item, file or text instead (reasoning with its \`encrypted_content\`).`;
-    case 'thread_not_held':
+    case 'thread_not_stored':
       return `${field} continues a conversation that the AI provider has not stored, because this service removes \`thread\`. Send all messages of the conversation.`;
     case 'kind_not_offered':
       return `${field} is ${kindNames[denial.of]} of the kind ${denial.kind}. ${kindAdvice[denial.of]}`;

@@ -24,7 +24,7 @@ export type FieldDenial =
     }
   | { readonly reason: 'stored_state_refused'; readonly field: string; readonly found?: string }
   /** The member continues a conversation that the vendor has not stored, because this proxy removes `thread`. */
-  | { readonly reason: 'thread_not_held'; readonly field: string }
+  | { readonly reason: 'thread_not_stored'; readonly field: string }
   | {
       readonly reason: 'kind_not_offered';
       readonly field: string;

@@ -154,7 +154,7 @@ function refuseValue(
   { values, problem }: Extract<FieldRule, { rule: 'values' | 'default' }>,
 ): never {
   const found = describeValue(value);
-  if (problem === 'thread') throw new Denied({ reason: 'thread_not_held', field });
+  if (problem === 'thread') throw new Denied({ reason: 'thread_not_stored', field });
   if (problem === 'state') throw new Denied({ reason: 'stored_state_refused', field, found });
   throw new Denied({ reason: 'value_not_offered', field, found, problem, offered: values.map(describeValue) });
 }

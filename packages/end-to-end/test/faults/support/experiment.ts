@@ -22,8 +22,8 @@ export class Experiment {
   /** The index of the first grant that `load` uses. */
   #firstAccess = 0;
   #firstNumber = 0;
-  #toldRequests = 0;
-  #toldSettlements: Readonly<Record<string, number>> = {};
+  #reportedRequests = 0;
+  #reportedSettlements: Readonly<Record<string, number>> = {};
 
   constructor(laboratory: Laboratory) {
     this.laboratory = laboratory;
@@ -73,14 +73,14 @@ export class Experiment {
     await waitForQuiet(laboratory);
     const found = await findViolations(laboratory, { accesses, bills: laboratory.upstream.bills, seen });
     const violations = [...(outcome.violations ?? []), ...found];
-    const requests = seen.length - this.#toldRequests;
-    this.#toldRequests = seen.length;
+    const requests = seen.length - this.#reportedRequests;
+    this.#reportedRequests = seen.length;
     const settlements = await countSettlements(laboratory);
-    const told = this.#toldSettlements;
-    this.#toldSettlements = settlements;
+    const reported = this.#reportedSettlements;
+    this.#reportedSettlements = settlements;
     const ledger = Object.fromEntries(
       Object.entries(settlements).flatMap(([kind, count]) => {
-        const added = count - (told[kind] ?? 0);
+        const added = count - (reported[kind] ?? 0);
         return added === 0 ? [] : [[kind, added]];
       }),
     );

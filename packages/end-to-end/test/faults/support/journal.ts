@@ -44,11 +44,11 @@ export class Journal {
        from grants g`,
     );
     const byId = new Map(rows.map((row) => [row.id, row]));
-    const told = await query<{ grant_id: string; event: string; count: number }>(
+    const events = await query<{ grant_id: string; event: string; count: number }>(
       'select grant_id, event, count(*)::integer as count from audit_events where grant_id is not null group by grant_id, event',
     );
     const countEvents = ({ grantId }: Access, name: string) =>
-      told.find(({ grant_id, event }) => grant_id === grantId && event === name)?.count ?? 0;
+      events.find(({ grant_id, event }) => grant_id === grantId && event === name)?.count ?? 0;
     for (const { access, maxRequests } of this.#made) {
       const row = byId.get(access.grantId);
       if (countEvents(access, 'consent_given') !== 1) lost.push(`grant ${access.grant} is not recorded exactly once`);
