@@ -57,7 +57,7 @@ it('if a request names no models, the owner chooses them, and the grant has thes
   }
 });
 
-it('the page lists AI providers with a usable key first, and says which have no key', async () => {
+it('the page lists AI providers with a usable provider key first, and says which have none', async () => {
   const served = await startTestServer({ configuration: { operatorKeysFor: ['google'] } });
   const { browser } = await createOwner(served);
   const app = await addClient(served);

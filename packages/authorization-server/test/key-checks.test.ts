@@ -52,7 +52,7 @@ async function add(upstream: keyof typeof keys, more: Readonly<Record<string, st
 const countKeys = async () =>
   (await server.db.selectFrom('provider_keys').select('id').where('account_id', '=', owner.accountId).execute()).length;
 
-it('a new key is tried with a free request to its AI provider, in the provider’s own header', async () => {
+it('a new provider key is tried with a free request to its AI provider, in the provider’s own header', async () => {
   for (const upstream of ['openai', 'anthropic', 'google'] as const)
     expect(readText((await add(upstream)).text)).toContain('Key saved, and the AI provider accepts it.');
   expect(received).toMatchObject([
@@ -62,7 +62,7 @@ it('a new key is tried with a free request to its AI provider, in the provider�
   ]);
 });
 
-it('a key that the AI provider refuses is stored only if the owner insists', async () => {
+it('a provider key that the AI provider refuses is stored only if the owner insists', async () => {
   for (const [upstream, refusal] of [
     ['openai', 401],
     ['google', 400],
@@ -83,7 +83,7 @@ it('a key that the AI provider refuses is stored only if the owner insists', asy
   expect([await countKeys(), received.length]).toEqual([1, 3]);
 });
 
-it('a key without credit is refused with the reason', async () => {
+it('a provider key without credit is refused with the reason', async () => {
   status = 402;
   const page = await add('openai');
   expect([page.status, readText(page.text)]).toEqual([
@@ -92,7 +92,7 @@ it('a key without credit is refused with the reason', async () => {
   ]);
 });
 
-it('if the AI provider fails, redirects or says nothing about the key, the key is stored with a note', async () => {
+it('if the AI provider fails, redirects or says nothing about the provider key, the key is stored with a note', async () => {
   for (const answer of [500, 429, 403, 404, 302]) {
     status = answer;
     expect([answer, readText((await add('openai')).text)]).toEqual([
@@ -103,7 +103,7 @@ it('if the AI provider fails, redirects or says nothing about the key, the key i
   expect(received).toHaveLength(5);
 });
 
-it('the consent page says that a key is not checked yet, until the AI provider accepts it', async () => {
+it('the consent page says that a provider key is not checked yet, until the AI provider accepts it', async () => {
   const client = await addClient(server, { name: 'Recipe Helper' });
   const { url } = await buildRequest(server, client, { prompt: 'consent', scope: 'model:gpt-4o-mini cap:chat' });
   const consent = await owner.browser.open(url);
@@ -122,7 +122,7 @@ it('the consent page says that a key is not checked yet, until the AI provider a
   }
 });
 
-it('a key is not tried before the owner has confirmed who they are', async () => {
+it('a provider key is not tried before the owner has confirmed who they are', async () => {
   server.advanceClock(600);
   const asked = await add('openai');
   expect([asked.status, received.length]).toEqual([422, 0]);
@@ -131,11 +131,11 @@ it('a key is not tried before the owner has confirmed who they are', async () =>
   expect([readText(page.text), received.length]).toEqual([expect.stringContaining('accepts it'), 1]);
 });
 
-it('K1: no log contains the key or the provider’s answer', () => {
+it('K1: no log contains the provider key or the provider’s answer', () => {
   expect(server.logLines.join('')).not.toContain('CANARY');
 });
 
-it('the page links to where each AI provider issues keys', async () => {
+it('the page links to where each AI provider issues provider keys', async () => {
   const page = await owner.browser.open('/account/keys');
   expect(page.text).toContain(
     '<a href="https://platform.openai.com/api-keys" target="_blank" rel="noreferrer noopener">',

@@ -132,7 +132,7 @@ it('an owner is told when the apps together have spent 80 % of the limit for all
   expect(await listRest(owner)).toEqual([]);
 });
 
-it('an owner is told only once in a week that a key is refused, and only once that the access of an app ends soon', async () => {
+it('an owner is told only once in a week that a provider key is refused, and only once that the access of an app ends soon', async () => {
   const owner = await createConfirmedOwner(server, mailServer);
   const id = await connect(owner);
   const { accountId } = owner;

@@ -120,7 +120,7 @@ it('the API has the same amounts as the page, at both replicas', async () => {
   expect((await read({ query: { month: '2020-13' } })).body).toMatchObject({ member: 'month' });
 });
 
-it('the page of the shared keys says where each key comes from, how many proxies have it, and its last refusal', async () => {
+it('the page of the shared keys says where each provider key comes from, how many proxies have it, and its last refusal', async () => {
   const operator = await createOperator();
   expect(readText((await operator.browser.open('/operator/keys')).text)).toContain('no running proxy has the key');
   const lease = { replicaId: 'with-key', leaseSeconds: 3_600 };

@@ -133,7 +133,7 @@ it.each([
   expect(readText(text)).toMatch(new RegExp(`It said: ${refusal}\\s`));
 });
 
-it('an owner names a key; the name is shown as text, is kept when the key is replaced, and is deleted with the key', async () => {
+it('an owner names a provider key; the name is shown as text, is kept when the key is replaced, and is deleted with the key', async () => {
   const owner = await createOwner(server);
   const page = await owner.browser.open('/account/keys');
   const name = '<b>Work</b> \u202e key';
@@ -153,7 +153,7 @@ it('an owner names a key; the name is shown as text, is kept when the key is rep
   expect((await add(owner, 'openai', keys.openai)).text).not.toContain('At home');
 });
 
-it('an old tab does not name a key that was named or deleted in the meantime', async () => {
+it('an old tab does not name a provider key that was named or deleted in the meantime', async () => {
   const owner = await createOwner(server);
   const path = '/account/keys/openai/name';
   const old = await add(owner, 'openai', keys.openai);
@@ -169,7 +169,7 @@ it('an old tab does not name a key that was named or deleted in the meantime', a
   expect(gone).not.toContain('Name saved.');
 });
 
-it('a failed test of a key is shown until the key works again', async () => {
+it('a failed test of a provider key is shown until the key works again', async () => {
   const owner = await createOwner(server);
   await add(owner, 'openai', keys.openai);
   const [key] = await rowsOf(owner);
@@ -194,7 +194,7 @@ it('a failed test of a key is shown until the key works again', async () => {
   expect(await open()).not.toContain('doesn’t accept this key');
 });
 
-it('without a resource proxy, a test of a key is shown as still running; a key that does not exist cannot be tested', async () => {
+it('without a resource proxy, a test of a provider key is shown as still running; a provider key that does not exist cannot be tested', async () => {
   const owner = await createOwner(server);
   const page = await add(owner, 'openai', keys.openai);
   const { csrf_token = '' } = readForm(page.text, '/account/keys/openai/test');
@@ -294,7 +294,7 @@ it('accepts only API keys, and says in a sentence why another secret is refused'
   expect(await rowsOf(owner)).toEqual([]);
 });
 
-it('a key is not replaced by a form whose page did not show it, and the page is shown anew', async () => {
+it('a provider key is not replaced by a form whose page did not show it, and the page is shown anew', async () => {
   const owner = await createOwner(server);
   const [first, second] = [await owner.browser.open('/account/keys'), await owner.browser.open('/account/keys')];
   const add = (page: Page, ending: string) =>
@@ -317,7 +317,7 @@ it('a key is not replaced by a form whose page did not show it, and the page is 
   expect((await rowsOf(owner)).map(({ last_four }) => last_four)).toEqual(['efgh', 'cccc']);
 });
 
-it('the form for a key says all that is wrong at once, and does not ask again for a password that was right', async () => {
+it('the form for a provider key says all that is wrong at once, and does not ask again for a password that was right', async () => {
   const owner = await createOwner(server);
   await server.db
     .updateTable('owner_sessions')

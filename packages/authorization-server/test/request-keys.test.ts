@@ -44,7 +44,7 @@ it('the consent page says for each requested AI provider which API key is used, 
   expect(readText((await openConsent()).text)).toContain('OpenAI: your key ending in test');
 });
 
-it('after a key is deleted, its page says that it is still valid at the AI provider, and what apps use now', async () => {
+it('after a provider key is deleted, its page says that it is still valid at the AI provider, and what apps use now', async () => {
   for (const [upstream, newKey, then] of [
     ['openai', key, 'Delete it at OpenAI too. Apps can’t use OpenAI until you add a key.'],
     ['google', 'AIzaSyA-of-a-test-google-0123456789-abc', 'Delete it at Google too. Apps now use this server’s key.'],
@@ -55,7 +55,7 @@ it('after a key is deleted, its page says that it is still valid at the AI provi
   }
 });
 
-it('an owner whose share of this server’s key is used up, or who may not use it, is asked for a key', async () => {
+it('an owner whose share of this server’s provider key is used up, or who may not use it, is asked for a provider key', async () => {
   const setCap = (cap: bigint) =>
     setAccountOperatorCap(server.db, { accountId: owner.accountId, cap, by: owner.accountId });
   const until = new Date(Date.UTC(new Date().getUTCFullYear(), new Date().getUTCMonth() + 1));
@@ -82,7 +82,7 @@ it('an owner whose share of this server’s key is used up, or who may not use i
   expect(readText((await owner.browser.open('/account/keys')).text)).not.toContain('This server’s own key');
 });
 
-it('an owner can leave the consent page to add a missing key, and comes back to the same request with all choices kept', async () => {
+it('an owner can leave the consent page to add a missing provider key, and comes back to the same request with all choices kept', async () => {
   const consent = await openConsent();
   const choices = { max_cost_usd: '20.00', max_requests: '7', scope: ['model:gpt-4o-mini', 'cap:chat'] };
   const keys = await owner.browser.submit(consent, actionOf(consent), { ...choices, add_key: 'openai' });
@@ -100,7 +100,7 @@ it('an owner can leave the consent page to add a missing key, and comes back to 
   expect(await getLastGrant(server, owner)).toMatchObject({ max_cost: 20_000_000_000n, max_requests: 7 });
 });
 
-it('after naming, testing or deleting a key, an owner can still go back to the request', async () => {
+it('after naming, testing or deleting a provider key, an owner can still go back to the request', async () => {
   await addKey(await owner.browser.open('/account/keys'));
   const consent = await openConsent();
   const query = new URLSearchParams({ upstream: 'openai', return_to: consent.url.pathname });
@@ -147,7 +147,7 @@ it('the choices that are kept contain no password, passkey or CSRF token', async
   expect(JSON.stringify(kept)).not.toMatch(/CANARY|csrf_token/);
 });
 
-it('adding a key requires a recent sign-in; the choices on the consent page are kept while the owner enters the password', async () => {
+it('adding a provider key requires a recent sign-in; the choices on the consent page are kept while the owner enters the password', async () => {
   const consent = await openConsent();
   server.advanceClock(360);
   const keys = await owner.browser.submit(consent, actionOf(consent), { add_key: 'openai', max_cost_usd: '1.00' });

@@ -100,13 +100,13 @@ it('an upstream is added in at most ten lines', () => {
   expect(text).toContain(`add a key for “${shown.upstreams[0].label}” on the page API keys`);
 });
 
-it('requests of an owner without a key are sent with the key that serves everyone', async () => {
+it('requests of an owner without a provider key are sent with the one that serves everyone', async () => {
   const other = await connect(deployment, { owner: await createOwner(deployment), scope });
   const answer = await createSdk(other).chat.completions.create({ model: llama.id, messages });
   expect(answer.choices[0]?.message.content).toBe(simulatedAnswer);
 });
 
-it('an owner stores a key for the added provider under its label, and a key of another provider is refused', async () => {
+it('an owner stores a provider key for the added provider under its label, and a provider key of another provider is refused', async () => {
   const wrong = await owner.addKey('acme', 'sk-proj-0123456789012345');
   expect([wrong.status, wrong.text]).toEqual([422, expect.stringContaining('a key from OpenAI, not Acme AI')]);
   const stored = await owner.addKey('acme', key);

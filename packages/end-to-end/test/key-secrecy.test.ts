@@ -94,7 +94,7 @@ it('K2 3.1: a sealed provider key that was moved to another account, host, versi
   }
 });
 
-it('K2: a key sealed for one provider is refused in the row of another provider', async () => {
+it('K2: a provider key sealed for one provider is refused in the row of another provider', async () => {
   const { accessToken, ...connection } = await connectWithKey(deployment, client);
   const account = await accountOf(connection);
   await connection.owner.addKey('anthropic', makeProviderKey('anthropic'));
@@ -115,7 +115,7 @@ it('K2: a key sealed for one provider is refused in the row of another provider'
   expect(upstream.hits).toEqual([]);
 });
 
-it('3.3: when a provider repeats the key, whole or masked, in the headers or the body of an error, the key is not passed on', async () => {
+it('3.3: when a provider repeats the provider key, whole or masked, in the headers or the body of an error, the key is not passed on', async () => {
   const { key, accessToken } = await connectWithKey(deployment, client);
   const masked = `${key.slice(0, 8)}${'*'.repeat(20)}${key.slice(-4)}`;
   for (const status of [400, 401, 403, 404, 429, 500])
@@ -143,7 +143,7 @@ it('3.3: when a provider repeats the key, whole or masked, in the headers or the
     }
 });
 
-it('3.3: when a provider puts the key into a stream, split between two chunks, the key is not passed on', async () => {
+it('3.3: when a provider puts the provider key into a stream, split between two chunks, the key is not passed on', async () => {
   const { key, accessToken } = await connectWithKey(deployment, client);
   const event = `data: ${JSON.stringify({ choices: [{ index: 0, delta: { content: `the key is ${key}, really` } }] })}\n\n`;
   const keyStart = event.indexOf(key);

@@ -27,7 +27,7 @@ afterAll(async () => {
   await upstream?.stop();
 });
 
-it('an owner’s own key goes to its AI provider in that provider’s header, and nowhere else', async () => {
+it('an owner’s own provider key goes to its AI provider in that provider’s header, and nowhere else', async () => {
   for (const vendor of ['openai', 'anthropic', 'google'] as const) {
     const { key, accessToken } = await connectWithKey(deployment, client, vendor);
     expect((await callVendor(deployment.resourceProxyUrl, vendor, accessToken)).status).toBe(200);

@@ -76,7 +76,7 @@ it.each([
   },
 );
 
-it('the authorization server warns of a key for an AI provider that the operator added, and does not show the key', async () => {
+it('the authorization server warns of a provider key for an AI provider that the operator added, and does not show the key', async () => {
   const file = path.join(directory, 'prices.json');
   const entry = { name: 'acme', label: 'Acme', base_url: 'https://acme.example', dialect: 'openai' };
   writeFileSync(file, JSON.stringify({ upstreams: [{ ...entry, operations: ['chat/completions'] }] }));

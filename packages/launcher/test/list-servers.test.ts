@@ -51,7 +51,7 @@ it('passes provider keys to the resource proxy only', () => {
   expect(others['authorization server']).toMatchObject({ OPERATOR_KEYS_FOR: 'openai', SIMULATED_UPSTREAM: 'false' });
 });
 
-it('passes the key of an AI provider that the operator added to the resource proxy only', () => {
+it('passes the provider key of an AI provider that the operator added to the resource proxy only', () => {
   const file = path.join(makeDirectory(), 'prices.json');
   const entry = { name: 'acme', label: 'Acme', base_url: 'https://acme.example', dialect: 'openai' };
   writeFileSync(file, JSON.stringify({ upstreams: [{ ...entry, operations: ['chat/completions'] }] }));

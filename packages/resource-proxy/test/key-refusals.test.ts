@@ -82,7 +82,7 @@ it.each([
   },
 );
 
-it('a rate limit, and a text of the client that the AI provider repeats, are not recorded as faults of the key', async () => {
+it('a rate limit, and a text of the client that the AI provider repeats, are not recorded as faults of the provider key', async () => {
   const quota = 'You exceeded your current quota, please check your plan and billing details.';
   for (const [upstream, status, error] of [
     ['openai', 429, ['rate_limit_exceeded', 'Rate limit reached']],

@@ -41,7 +41,7 @@ const written: Record<string, string> = {
   'all percent-encoded': escapeAll(key, (code) => `%${code}`),
 };
 
-it('masks the key or most of it in any encoding, wherever two cuts divide the text, and nothing else', () => {
+it('masks the provider key or most of it in any encoding, wherever two cuts divide the text, and nothing else', () => {
   for (const [name, text] of Object.entries(written)) {
     const before = '{"a":"sk-proj-, %41 \\u0041\\n';
     const after = '?","b":"sk-proj-T3BlbkFJq7Z","c":"\\u00"}\n\n';
@@ -54,7 +54,7 @@ it('masks the key or most of it in any encoding, wherever two cuts divide the te
   }
 });
 
-it('masks the key in base64 with any text around it', () => {
+it('masks the provider key in base64 with any text around it', () => {
   for (let before = 0; before < 4; before += 1)
     for (let after = 0; after < 4; after += 1)
       for (const encoding of ['base64', 'base64url'] as const) {
@@ -70,7 +70,7 @@ const randomKey = fc
   .tuple(fc.constantFrom('sk-', 'sk-proj-', 'sk-ant-api03-', 'AIza', 'gsk_'), fc.stringMatching(/^[\w-]{24,80}$/))
   .map(([start, rest]) => `${start}${rest}`);
 
-it('a key never comes out, wherever it is cut, and all other bytes come out unchanged', () => {
+it('a provider key never comes out, wherever it is cut, and all other bytes come out unchanged', () => {
   const text = fc.array(fc.oneof(fc.string({ maxLength: 40 }), fc.constantFrom('KEY', 'KEY', '\\u', '%2', '"}\n\n')), {
     maxLength: 12,
   });
@@ -89,7 +89,7 @@ it('a key never comes out, wherever it is cut, and all other bytes come out unch
   );
 });
 
-it('no twelve successive secret characters of a key come out of adjacent or nested parts, wherever they are cut', () => {
+it('no twelve successive secret characters of a provider key come out of adjacent or nested parts, wherever they are cut', () => {
   const run = fc
     .tuple(fc.nat(key.length), fc.nat(key.length))
     .map(([one, other]) => key.slice(Math.min(one, other), Math.max(one, other)));
@@ -109,7 +109,7 @@ it('no twelve successive secret characters of a key come out of adjacent or nest
   );
 });
 
-it('bytes without a part of a key come out unchanged, and at once if they end with a line ending or a space', () => {
+it('bytes without a part of a provider key come out unchanged, and at once if they end with a line ending or a space', () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 300 }), fc.array(fc.nat(300), { maxLength: 6 }), (bytes, cuts) => {
       const latin = Buffer.from(bytes).toString('latin1');
@@ -127,13 +127,13 @@ it('bytes without a part of a key come out unchanged, and at once if they end wi
   expect(scrubber.scrub(Buffer.from(event)).toString()).toBe(event);
 });
 
-it('finds no key in 5 MB of random text', () => {
+it('finds no provider key in 5 MB of random text', () => {
   const finder = new KeyFinder(listKeySpellings(key));
   const bytes = randomBytes(4_000_000).toString('base64');
   expect(finder.find(Buffer.from(bytes))).toEqual([]);
 });
 
-it('holds back fewer bytes than a key has', () => {
+it('holds back fewer bytes than a provider key has', () => {
   const scrubber = new KeyScrubber(new KeyFinder(listKeySpellings(key)));
   let given = 0;
   let got = 0;
@@ -146,7 +146,7 @@ it('holds back fewer bytes than a key has', () => {
   expect(scrubber.scrub(Buffer.from('!\n')).length + got).toBe(given + 2);
 });
 
-it('the common prefix of a vendor’s keys, and a few characters of a key, are not masked', () => {
+it('the common prefix of a vendor’s provider keys, and a few of their characters, are not masked', () => {
   for (const honest of [
     'Keys begin with sk-proj- or sk-ant-api03-.',
     `it ends in ${secret.slice(-4)}`,
@@ -155,7 +155,7 @@ it('the common prefix of a vendor’s keys, and a few characters of a key, are n
     expect(scrub(honest)).toBe(honest);
 });
 
-it('if a key consists of words, a part of it is masked only if it is most of the key; a key that is too short is not masked', () => {
+it('if a provider key consists of words, a part of it is masked only if it is most of the key; one that is too short is not masked', () => {
   const words = new KeyFinder(listKeySpellings('our-own-model-server-in-the-cellar'));
   expect(scrub('ask our-own-model-server for it', [5], words)).toBe('ask our-own-model-server for it');
   expect(scrub('our-own-model-server-in-the-cella!', [5], words)).toBe(`${mask('our-own-model-server-in-the-cella')}!`);

@@ -27,7 +27,7 @@ const pass = (seconds: number) =>
 const stopProxies = () => Promise.all(proxy.proxies.splice(0).map((one) => one.close()));
 const countTested = () => proxy.upstream.hits.filter(({ target }) => target === '/v1/models').length;
 
-it('of two proxies one tests a key, also if the owner asks many times before the result is known', async () => {
+it('of two proxies one tests a provider key, also if the owner asks many times before the result is known', async () => {
   const answers: (() => void)[] = [];
   proxy.upstream.behaviour = (hit, response) => answers.push(() => answerJson({ data: [] })(hit, response));
   await Promise.all([ask(), ask(), ask()]);
@@ -75,7 +75,7 @@ it('the result of an earlier test is not noted as that of a later one', async ()
   expect(await verdict()).toBe('accepted');
 });
 
-it('there is no test of a key that the account does not have', async () => {
+it('there is no test of a provider key that the account does not have', async () => {
   expect(await requestKeyTest(proxy.database.db, { accountId, upstream: 'google' })).toBe(false);
 });
 

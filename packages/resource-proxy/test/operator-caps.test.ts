@@ -107,7 +107,7 @@ it('simulated answers and calls with the owner’s provider key count towards no
   await simulating.stop();
 });
 
-it('each proxy reports for which providers it has a key of the operator and whether the key was refused, and stores no key', async () => {
+it('each proxy reports for which providers it has a provider key of the operator and whether the key was refused, and stores no provider key', async () => {
   await start({ replicas: 2 });
   const states = () => listOperatorKeys(proxy.database.db);
   expect(await states()).toMatchObject(

@@ -20,7 +20,7 @@ afterAll(async () => {
   await simulation?.stop();
 });
 
-it('after the owner has added a key, the history and the export still say which answers were simulated', async () => {
+it('after the owner has added a provider key, the history and the export still say which answers were simulated', async () => {
   const { grant, token } = await proxy.connect();
   const { id: grantId, accountId } = grant;
   const { db } = proxy.database;

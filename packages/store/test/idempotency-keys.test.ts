@@ -40,7 +40,7 @@ it('only the request that has an idempotency key can release it', async () => {
   expect(await claim(other)).toEqual([true]);
 });
 
-it('a release locks its keys in the same order as a claim does, so that the two cannot deadlock', async () => {
+it('a release locks its idempotency keys in the same order as a claim does, so that the two cannot deadlock', async () => {
   const keys = ['1', '2'].map((name) => ask('order', name));
   const [first, last] = keys.toSorted((one, other) => (hashSecret(one.key) < hashSecret(other.key) ? -1 : 1));
   if (first === undefined || last === undefined) throw new Error('there are two keys');

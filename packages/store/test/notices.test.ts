@@ -49,7 +49,7 @@ async function refuseKey(): Promise<number> {
   return countRows(test.db, 'mails');
 }
 
-it('a key that is refused again within seven days is reported once, even if a new week of the calendar has begun', async () => {
+it('a provider key that is refused again within seven days is reported once, even if a new week of the calendar has begun', async () => {
   const accountId = await addReader();
   await sql`
     insert into provider_keys (id, account_id, upstream, host, version, sealing_key_id, jwe, last_four)

@@ -1,5 +1,5 @@
 const explanations = {
-  /** The AI provider does not know the key, or it was deleted there. */
+  /** The AI provider does not know the provider key, or it was deleted there. */
   invalid: ['401', 'invalid_api_key', 'authentication_error', 'API_KEY_INVALID', 'UNAUTHENTICATED'],
   unpaid: ['insufficient_quota', 'insufficient_credits', 'billing_hard_limit_reached', 'out_of_credit'],
   billing: ['billing_error', 'billing_not_active', 'BILLING_DISABLED'],

@@ -74,7 +74,7 @@ async function describeDeletion(
 
 /**
  * `POST /account/keys`: adds or replaces a provider key. The plain key is sent only to the AI provider, to ask whether
- * it accepts the key. Only the sealed key is stored.
+ * it accepts the provider key. Only the sealed key is stored.
  */
 export async function submitKey(deps: Dependencies, ctx: Context): Promise<void> {
   const returnTo = readRequestPath(fieldText(readForm(ctx), 'return_to'));

@@ -68,7 +68,7 @@ async function sealAndStore(
   });
 }
 
-/** A key that another tab has stored in the meantime must not be replaced unseen. */
+/** A provider key that another tab has stored in the meantime must not be replaced unseen. */
 async function isAsShown(db: Database, { accountId, upstream, form }: NewKey): Promise<boolean> {
   const current = await findListedKey(db, { accountId, upstream });
   return current === undefined || isKeyShown(form, current);

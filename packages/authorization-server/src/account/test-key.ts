@@ -27,7 +27,7 @@ interface StoredKey {
 /**
  * Tests a stored provider key. Only the resource proxies can open it, so one of them asks the AI provider. Waits some
  * seconds for the result, which `listProviderKeys` returns.
- * @returns false when the account has no such key
+ * @returns false when the account has no such provider key
  * @throws Denied 429 when the account has asked for too many tests
  */
 export async function testStoredKey({ db }: Dependencies, { accountId, upstream }: StoredKey): Promise<boolean> {

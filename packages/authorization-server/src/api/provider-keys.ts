@@ -12,7 +12,7 @@ import { readJson } from './bodies.js';
 import { unknownObject } from './refusals.js';
 import { orNull, timeOrNull } from './values.js';
 
-/** `GET /api/account/provider-keys`. The keys themselves are sealed, so this server cannot read them. */
+/** `GET /api/account/provider-keys`. Provider keys are sealed, so this server cannot read them. */
 export async function getProviderKeys(
   { db }: Dependencies,
   { caller }: ApiCall,
@@ -56,7 +56,7 @@ function placeOf({ caller, value: upstream }: ApiCall) {
   return { accountId: caller.accountId, upstream };
 }
 
-/** @throws Denied when the account has no key for this AI provider */
+/** @throws Denied when the account has no provider key for this AI provider */
 async function getKey({ db }: Dependencies, call: ApiCall): Promise<Specified['StoredProviderKey']> {
   const key = await findListedKey(db, placeOf(call));
   if (key === undefined) throw unknownObject();

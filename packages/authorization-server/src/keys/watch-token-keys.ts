@@ -10,9 +10,9 @@ export interface TokenKeys {
 export interface TokenKeysWatch {
   /** Reads the files as they are now. Throws when a file cannot be read or its contents are invalid. */
   readonly read: () => TokenKeys;
-  /** The keys that are in use at the start. */
+  /** The signing keys that are in use at the start. */
   readonly initial: TokenKeys;
-  /** Called with the new keys. The next check waits until the returned promise is settled. */
+  /** Called with the new signing keys. The next check waits until the returned promise is settled. */
   readonly onChanged: (keys: TokenKeys) => Promise<void>;
   readonly log: Logger;
 }

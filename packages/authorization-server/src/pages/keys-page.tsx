@@ -118,7 +118,7 @@ function KeyForm(props: KeysPageProps) {
   );
 }
 
-/** The pages on which the AI providers issue keys. */
+/** The pages on which the AI providers issue provider keys. */
 function KeyPages({ upstreams }: Pick<KeysPageProps, 'upstreams'>) {
   const known = upstreams.entries.flatMap(({ keysPage, ...entry }) => (keysPage ? [{ ...entry, keysPage }] : []));
   if (known.length === 0) return null;

@@ -8,18 +8,18 @@ export interface StoredSigningKey extends JWK {
 }
 
 /**
- * A new key is published for this long before it signs. Resource proxies and the libraries of clients look for new keys
+ * A new signing key is published for this long before it signs. Resource proxies and the libraries of clients look for new keys
  * after ten minutes at the latest.
  */
 export const publishedSeconds = 15 * 60;
 /**
- * The old key stays published for this long after the new one has begun to sign. Everything that the old key has signed
+ * The old signing key stays published for this long after the new one has begun to sign. Everything that the old key has signed
  * has expired by then, even if the clocks differ.
  */
 export const retiringSeconds = accessTokenLifetimeSeconds + 5 * 60;
 
 export type SigningStep =
-  /** Make and publish a new key. The old key continues to sign. */
+  /** Make and publish a new signing key. The old one continues to sign. */
   | { readonly step: 'publish' }
   /** Sign with the newest signing key. */
   | { readonly step: 'sign'; readonly key: StoredSigningKey; readonly others: readonly StoredSigningKey[] }

@@ -13,7 +13,7 @@ import { writeSecretFile } from './write-secret-file.js';
  * @param now its month becomes part of the sealing key's name
  * @returns the files that were made
  * @throws when the private sealing key is missing and its public key exists: a new key could not open the provider keys
- * that were sealed to the old key
+ * that were sealed to the old sealing key
  */
 export async function makeKeyFiles(files: KeyFiles, now: Date): Promise<readonly string[]> {
   const { authorizationServer, audit, resourceProxy } = files;

@@ -15,7 +15,7 @@ export interface SealingKeyRotation {
   readonly files: KeyFiles;
   /**
    * Set by `--drop-anyway`. Every step is done even if none of the provider keys in the database opens with these
-   * private keys, and the old key is dropped even if provider keys that are sealed to it cannot be opened.
+   * private keys, and the old sealing key is dropped even if provider keys that are sealed to it cannot be opened.
    */
   readonly dropsAnyway: boolean;
   readonly now: () => Date;
@@ -40,7 +40,7 @@ export type SealingKeyStep = 'prepare' | 'publish' | 'reseal';
  *
  * 1. `prepare`: adds a new private key to the file of the proxies, as the first one, and keeps the old one there. So
  *    the proxies can open what is sealed to either key.
- * 2. `publish`: makes the authorization server seal to the new key.
+ * 2. `publish`: makes the authorization server seal to the new sealing key.
  * 3. `reseal`: seals every stored provider key to the new key, retires the old key in the database, and removes it from
  *    the file.
  *

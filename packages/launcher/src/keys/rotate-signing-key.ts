@@ -48,7 +48,7 @@ export async function rotateSigningKey(file: string, kind: SigningKeyKind, now: 
 }
 
 /**
- * Parses the keys as the authorization server does. The instants in the file are not checked, because only the rotation
+ * Parses the signing keys as the authorization server does. The instants in the file are not checked, because only the rotation
  * writes them.
  */
 function parseStoredKeys(json: unknown, { parse }: SigningKeyKind): readonly StoredSigningKey[] {

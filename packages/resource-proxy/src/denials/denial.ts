@@ -92,7 +92,10 @@ export type Denial =
       /** The part of `requiredScope` that is not granted. */
       readonly missingScope: string;
     }
-  | { readonly reason: 'operator_budget_exhausted' /** Where the owner can add a key. */; readonly keysUrl: string }
+  | {
+      readonly reason: 'operator_budget_exhausted' /** Where the owner can add a provider key. */;
+      readonly keysUrl: string;
+    }
   | { readonly reason: 'grant_unusable' /** For the log. */; readonly detail: string }
   | { readonly reason: LimitReached /** The page where the owner can grant more. */; readonly manageUrl: string }
   /** Running requests have reserved the missing part of the budget. */
