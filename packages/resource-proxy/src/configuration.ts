@@ -20,10 +20,10 @@ import { type Environment, environment } from './environment.js';
 import { defaultLimits, type ProxyLimits } from './limits.js';
 import { readRequestSettings } from './preparing/read-request-settings.js';
 import type { RequestSettings } from './preparing/request-rules.js';
-import type { UpstreamAddress } from './provider-keys/provider-keys.js';
 import { readFileVersion } from './provider-keys/read-file-version.js';
 import { parseSealingJwks, type SealingJwks } from './provider-keys/sealing-key.js';
 import type { SealingKeysFile } from './provider-keys/sealing-keys.js';
+import type { UpstreamAddress } from './provider-keys/upstream-address.js';
 import { Secret } from './secret.js';
 
 /** The caps on the monthly spending (UTC) with the operator's provider keys. */

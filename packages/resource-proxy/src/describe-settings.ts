@@ -1,7 +1,7 @@
 import { hiddenValue as hidden, type SettingInForce } from '@aipassport/contracts';
 import { formatUsd, type Upstream, upstreamVariables } from '@aipassport/policy';
 import type { Environment } from './environment.js';
-import type { UpstreamAddress } from './provider-keys/provider-keys.js';
+import type { UpstreamAddress } from './provider-keys/upstream-address.js';
 
 type Described = Exclude<
   keyof Environment,

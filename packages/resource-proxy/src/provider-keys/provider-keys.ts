@@ -14,18 +14,9 @@ import { LRUCache } from 'lru-cache';
 import type { Logger } from 'pino';
 import { Denied } from '../denials/denial.js';
 import { Secret } from '../secret.js';
+import { keptMilliseconds, SealedKeyOpener } from './sealed-key-opener.js';
 import type { SealingKeys } from './sealing-keys.js';
-import { findHeaderMismatch, type UnsealedKey, unsealProviderKey } from './unseal-provider-key.js';
-
-/** An upstream's address: an origin, and the path with which the paths of its API begin. */
-export interface UpstreamAddress {
-  /** For instance `https://api.example.com`. */
-  readonly origin: string;
-  /** Host and port as in a URL. */
-  readonly host: string;
-  /** Empty, or a path without a trailing slash. */
-  readonly basePath: string;
-}
+import type { UpstreamAddress } from './upstream-address.js';
 
 /** The provider key that a request is sent with, and the address that it is sent to. */
 export interface ProviderKey {
@@ -48,19 +39,9 @@ export interface ProviderKeysOptions {
   readonly simulated: UpstreamAddress | undefined;
 }
 
-/**
- * How long an unsealed provider key stays in memory. The admission says whether that provider key is still the current
- * one, so a deleted provider key is not used again.
- */
-const cacheMilliseconds = 60_000;
 /** The placeholder that is sent to the simulated upstream as a provider key. */
 const simulatedKey = new Secret('simulated');
 const touchMilliseconds = 60_000;
-/**
- * All provider keys that are sealed to one missing sealing key fail for the same reason. That reason is logged at most
- * once in this time.
- */
-const unknownMilliseconds = 60_000;
 
 export interface KeyQuestion {
   readonly accountId: string;
@@ -74,16 +55,15 @@ export interface KeyQuestion {
 /** Finds the provider key for a request: the owner's own, else the operator's, else the simulated upstream's. */
 export class ProviderKeys {
   readonly #options: ProviderKeysOptions;
-  readonly #remembered = new LRUCache<string, ProviderKey>({ max: 10_000, ttl: cacheMilliseconds });
-  // Entries are purged by time, and not only on access: an unused provider key must not stay in memory.
-  readonly #opened = new LRUCache<string, UnsealedKey>({ max: 10_000, ttl: cacheMilliseconds, ttlAutopurge: true });
+  readonly #opener: SealedKeyOpener;
+  readonly #remembered = new LRUCache<string, ProviderKey>({ max: 10_000, ttl: keptMilliseconds });
   readonly #touched = new LRUCache<string, true>({ max: 10_000, ttl: touchMilliseconds });
   readonly #refused = new LRUCache<string, Promise<void>>({ max: 10_000, ttl: touchMilliseconds });
   readonly #successful = new LRUCache<string, true>({ max: 10_000, ttl: touchMilliseconds });
-  readonly #unknown = new LRUCache<string, true>({ max: 1_000, ttl: unknownMilliseconds });
 
   constructor(options: ProviderKeysOptions) {
     this.#options = options;
+    this.#opener = new SealedKeyOpener(options);
   }
 
   /**
@@ -130,7 +110,7 @@ export class ProviderKeys {
     const { simulated } = this.#options;
     const address = this.#addressOf(upstream);
     const row = await this.#findRow(accountId, upstream);
-    if (row !== undefined) return { key: await this.#open(row, address), address, kind: 'account', id: row.id };
+    if (row !== undefined) return { key: await this.#opener.open(row, address), address, kind: 'account', id: row.id };
     const operatorKey = this.#operatorKey(upstream);
     if (operatorKey !== undefined) return operatorKey;
     if (simulated !== undefined) return { key: simulatedKey, address: simulated, kind: 'simulated', id: undefined };
@@ -222,41 +202,6 @@ export class ProviderKeys {
         this.#successful.delete(name); // the next success removes it
         log.warn({ event: 'provider_key_refusal_not_cleared', err: error }, 'a solved refusal could not be removed');
       });
-  }
-
-  async #open(row: SealedProviderKey, address: UpstreamAddress): Promise<Secret> {
-    // The owner entered the provider key for one host. It is never sent to another host.
-    if (row.host !== address.host) throw this.#unusable(row, 'entered for another host');
-    const cacheKey = `${row.id}:${row.version}:${row.sealingKeyId}`;
-    let opened = this.#opened.get(cacheKey);
-    if (opened === undefined) {
-      const sealingKey = await this.#options.sealingKeys.find(row.sealingKeyId);
-      if (sealingKey === undefined) throw this.#unknownSealingKey(row);
-      opened = await unsealProviderKey(sealingKey, row.jwe).catch(() => undefined);
-      if (opened === undefined) throw this.#unusable(row, 'not sealed to this proxy, or altered');
-      this.#opened.set(cacheKey, opened);
-    }
-    const mismatch = findHeaderMismatch(opened.header, row);
-    if (mismatch !== undefined) throw this.#unusable(row, `sealed for another ${mismatch}`);
-    return opened.key;
-  }
-
-  #unknownSealingKey(row: SealedProviderKey): Denied {
-    const detail = 'sealed to a sealing key that this proxy does not have';
-    if (this.#unknown.has(row.sealingKeyId)) return new Denied({ reason: 'provider_key_unusable', detail });
-    this.#unknown.set(row.sealingKeyId, true);
-    return this.#unusable(row, detail);
-  }
-
-  #unusable(row: SealedProviderKey, detail: string): Denied {
-    this.#options.log.error({
-      event: 'provider_key_unusable',
-      key_id: row.id,
-      upstream: row.upstream,
-      sealing_key_id: row.sealingKeyId,
-      detail,
-    });
-    return new Denied({ reason: 'provider_key_unusable', detail });
   }
 }
 

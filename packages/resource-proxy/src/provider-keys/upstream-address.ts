@@ -1,0 +1,9 @@
+/** An upstream's address: an origin, and the path with which the paths of its API begin. */
+export interface UpstreamAddress {
+  /** For instance `https://api.example.com`. */
+  readonly origin: string;
+  /** Host and port as in a URL. */
+  readonly host: string;
+  /** Empty, or a path without a trailing slash. */
+  readonly basePath: string;
+}
