@@ -6,11 +6,14 @@ const states: readonly AnswerState[] = ['waiting', 'error', 'passing', 'ending',
 /** For each event, the step and the next state in each of `states`; `-` does nothing and keeps the state. */
 const table: readonly (readonly [AnswerEvent, ...string[]])[] = [
   // event              waiting            error                 passing              ending              done
-  ['answer_began', 'begin passing', '-', '-', '-', '-'],
-  ['error_began', 'hold_error error', '-', '-', '-', '-'],
+  ['answer_began', 'begin waiting', '-', '-', '-', '-'],
+  ['headers_filtered', 'nothing passing', '-', '-', '-', '-'],
+  ['error_began', 'keep_error error', '-', '-', '-', '-'],
   ['nonsense_began', 'refuse done', '-', '-', '-', '-'],
   ['chunk_came', '-', 'collect error', 'gather passing', '-', '-'],
+  ['pieces_due', '-', '-', 'pass_on passing', '-', '-'],
   ['upstream_ended', '-', 'answer_error error', 'end_answer passing', '-', '-'],
+  ['client_left', 'drain waiting', 'drain error', 'drain passing', '-', '-'],
   ['drain_ended', 'end_drain done', 'end_drain done', 'end_drain done', '-', '-'],
   ['last_byte_written', '-', 'nothing ending', 'nothing ending', '-', '-'],
   ['last_byte_taken', '-', '-', '-', 'finish done', '-'],

@@ -67,11 +67,14 @@ export class AnswerRelay {
 
   /** The upstream's status and headers have arrived. */
   start(status: number, headers: IncomingHttpHeaders): void {
-    if (this.#state !== 'waiting') return;
     this.#status = status;
     const problem = findAnswerProblem(status, headers);
-    if (problem !== undefined) this.#endWith('nonsense_began', { reason: 'upstream_failed', detail: problem });
-    else this.#orFail(() => (status >= 400 ? this.#holdError(headers) : this.#begin(headers)));
+    if (problem !== undefined) return this.#endWith('nonsense_began', { reason: 'upstream_failed', detail: problem });
+    this.#orFail(() => {
+      const step = this.#advance(status >= 400 ? 'error_began' : 'answer_began');
+      if (step === 'begin') this.#begin(headers);
+      if (step === 'keep_error') this.#keepError(headers);
+    });
   }
 
   data(chunk: Buffer): void {
@@ -105,7 +108,8 @@ export class AnswerRelay {
   }
 
   #cut(reason: CutReason): void {
-    if (reason !== 'client_left' || !this.#beginDrain()) this.#giveUp(reason);
+    const isDrained = reason === 'client_left' && this.#advance('client_left') === 'drain' && this.#beginDrain();
+    if (!isDrained) this.#giveUp(reason);
   }
 
   #giveUp(reason: CutReason): void {
@@ -137,27 +141,25 @@ export class AnswerRelay {
     const { exchange, filter, meter, now } = this.#options;
     const { changesLength, contentType = headers['content-type'] } = meter.start(headers['content-type'] ?? '');
     this.#answerHeaders = filter.begin({ ...headers, 'content-type': contentType });
-    this.#advance('answer_began');
+    this.#advance('headers_filtered');
     exchange.firstByteAtMilliseconds = now();
     // The meter may change the number of bytes, so the upstream's length is not passed on.
     if (changesLength) delete this.#answerHeaders['content-length'];
     if (this.#drain === undefined && this.#client.begin(this.#status, this.#answerHeaders)) this.#passOnSoon();
   }
 
-  #holdError(headers: IncomingHttpHeaders): void {
+  #keepError(headers: IncomingHttpHeaders): void {
     this.#answerHeaders = this.#options.filter.begin(headers);
-    this.#advance('error_began');
   }
 
   /**
-   * Tries to read the answer on without its client. This needs a request that was sent, an answer that has not ended, a
-   * source that does not depend on the client (`outlivesClient`), and a free place in `AnswerDrains`.
+   * Tries to read the answer on without its client. This needs a request that was sent, a source that does not depend
+   * on the client (`outlivesClient`), and a free place in `AnswerDrains`.
    * @returns whether the answer is read on
    */
   #beginDrain(): boolean {
     const { exchange, drains } = this.#options;
-    const isAwaited = this.#state === 'waiting' || this.#state === 'error' || this.#state === 'passing';
-    if (!isAwaited || !this.#reached || this.#source?.outlivesClient !== true) return false;
+    if (!this.#reached || this.#source?.outlivesClient !== true) return false;
     this.#drain = drains?.begin(exchange.claims?.grantId ?? '', () => this.#giveUp('client_left'));
     if (this.#drain === undefined) return false;
     this.#client.forgive();
@@ -180,7 +182,7 @@ export class AnswerRelay {
   }
 
   #passOn(): void {
-    if (this.#state !== 'passing') return;
+    if (this.#advance('pieces_due') !== 'pass_on') return;
     if (this.#drain === undefined) this.#passage.passOn();
     else this.#passage.drop();
   }

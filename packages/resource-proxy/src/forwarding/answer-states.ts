@@ -12,11 +12,17 @@ export type AnswerState =
 
 export type AnswerEvent =
   | 'answer_began'
+  /** The headers for the client are ready. A failure before this moment can still be answered with an error. */
+  | 'headers_filtered'
   | 'error_began'
   /** The upstream sent something that cannot be an answer to this request, such as a redirect. */
   | 'nonsense_began'
   | 'chunk_came'
+  /** The pieces that arrived together can be passed on together. */
+  | 'pieces_due'
   | 'upstream_ended'
+  /** The answer is read on for its usage if that is possible, and otherwise cut. */
+  | 'client_left'
   /** The upstream's answer has ended. The client had left, so the rest was read only for its usage. */
   | 'drain_ended'
   | 'last_byte_written'
@@ -30,11 +36,13 @@ export type AnswerEvent =
 /** The reaction to an event. */
 export type AnswerStep =
   | 'begin'
-  | 'hold_error'
+  | 'keep_error'
   | 'collect'
   | 'gather'
+  | 'pass_on'
   | 'answer_error'
   | 'end_answer'
+  | 'drain'
   | 'end_drain'
   | 'finish'
   /** Nothing was passed on yet, so the client gets an error answer from this proxy. */
@@ -54,11 +62,18 @@ const breakOff = to('break_off', 'done');
 
 /** If an event's row does not name the state, the event is ignored: usually it came too late. */
 const transitions: Readonly<Record<AnswerEvent, Partial<Record<AnswerState, AnswerTransition>>>> = {
-  answer_began: { waiting: to('begin', 'passing') },
-  error_began: { waiting: to('hold_error', 'error') },
+  answer_began: { waiting: to('begin', 'waiting') },
+  headers_filtered: { waiting: to('nothing', 'passing') },
+  error_began: { waiting: to('keep_error', 'error') },
   nonsense_began: { waiting: refuse },
   chunk_came: { error: to('collect', 'error'), passing: to('gather', 'passing') },
+  pieces_due: { passing: to('pass_on', 'passing') },
   upstream_ended: { error: to('answer_error', 'error'), passing: to('end_answer', 'passing') },
+  client_left: {
+    waiting: to('drain', 'waiting'),
+    error: to('drain', 'error'),
+    passing: to('drain', 'passing'),
+  },
   drain_ended: {
     waiting: to('end_drain', 'done'),
     error: to('end_drain', 'done'),
