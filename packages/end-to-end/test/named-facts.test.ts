@@ -22,9 +22,6 @@ const sources = [...names, ...clients]
  */
 const limitPlaces: Readonly<Record<string, 'compiled' | 'complete' | 'some'>> = {
   'policy/src/limits/limit-table.ts': 'complete',
-  'store/src/authorization/check-notices.ts': 'compiled',
-  'store/src/authorization/other-apps.ts': 'compiled',
-  'store/src/proxying/list-grant-states.ts': 'compiled',
   'authorization-server/src/limits/limit-words.ts': 'compiled',
   'authorization-server/src/texts/en/limits.ts': 'compiled',
   'authorization-server/src/texts/de/limits.ts': 'compiled',

@@ -72,9 +72,6 @@ const row = `  maxCostPerExample: {
 
 /** What is added to each file that does not compile without the new limit, and the text before which it is added. */
 const rowsOfOthers: readonly (readonly [file: string, text: string, before: string])[] = [
-  ['store/src/authorization/check-notices.ts', '  maxCostPerExample: sql``,\n', '  maxCostPerMonth:'],
-  ['store/src/authorization/other-apps.ts', '  maxCostPerExample: sql``,\n', '  maxCostPerMonth:'],
-  ['store/src/proxying/list-grant-states.ts', '  maxCostPerExample: sql``,\n', '  maxCostPerMonth:'],
   [
     'authorization-server/src/limits/limit-words.ts',
     `  maxCostPerExample: {

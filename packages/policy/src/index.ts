@@ -70,6 +70,7 @@ export {
   type PassingDenial,
   type RemainderKind,
   type UsageCounter,
+  type UsdCounter,
   type UsdKind,
   usdKinds,
 } from './limits/limit-table.js';

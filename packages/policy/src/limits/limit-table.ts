@@ -141,6 +141,8 @@ export type CountKind = KindOf<'count'>;
 /** The kinds of limits that are amounts of money. */
 export type UsdKind = KindOf<'usd'>;
 type KindOf<Unit extends CountRow<LimitMember>['unit'] | UsdRow<LimitMember>['unit']> = KindWith<{ unit: Unit }>;
+/** The counters of money. */
+export type UsdCounter = (typeof limitTable)[UsdKind]['usage'];
 /** The kinds of limits with a counter of what a grant has used. The other kinds limit a rate. */
 export type CountedKind = KindWith<{ usage: UsageCounter }>;
 /** The kinds of limits that stay used up until the owner raises them. */

@@ -1,4 +1,4 @@
-import type { UsdKind } from '@aipassport/policy';
+import { limitTable, type UsdCounter, usdKinds } from '@aipassport/policy';
 import { type RawBuilder, sql } from 'kysely';
 import type { Database } from '../database/open-database.js';
 import { isLive, isMadeByOwner } from '../live-grants.js';
@@ -42,13 +42,15 @@ export interface CandidatePage {
   readonly last: string | undefined;
 }
 
-/** For each spending limit of a grant `g`: its period, what is used, the limit, and the present period's start. */
-const budgetsOfGrant: Readonly<Record<UsdKind, RawBuilder<unknown>>> = {
-  maxCost: sql`('total', g.spent, g.max_cost, '')`,
-  maxCostPerDay: sql`('day', g.day_cost, g.max_cost_per_day, case when g.day >= g.today then g.day::text end)`,
-  maxCostPerMonth: sql`('month', g.month_cost, g.max_cost_per_month,
-    case when g.month >= date_trunc('month', g.today)::date then g.month::text end)`,
+/** For each counter of money of a grant `g`: its period, what is used, and the present period's start. */
+const periods: Readonly<Record<UsdCounter, RawBuilder<unknown>>> = {
+  cost: sql`'total', g.spent, ''`,
+  day: sql`'day', g.day_cost, case when g.day >= g.today then g.day::text end`,
+  month: sql`'month', g.month_cost, case when g.month >= date_trunc('month', g.today)::date then g.month::text end`,
 };
+const budgetsOfGrant = usdKinds
+  .map((kind) => limitTable[kind])
+  .map(({ usage, column }) => sql`(${periods[usage]}, ${sql.ref(`g.${column}`)})`);
 
 /**
  * Lists what the owners of some accounts are to be told and have not been told yet: budgets that are used to 80 % or
@@ -75,11 +77,11 @@ export async function listNoticeCandidates(
       where ${isLive('g')} and ${isMadeByOwner('g')}
     ), budgets as (
       select g.account_id, g.muted, g.app, g.id as grant_id, b.* from live g cross join lateral (
-        values ${sql.join(Object.values(budgetsOfGrant))}
-      ) as b (period, used, most, since)
+        values ${sql.join(budgetsOfGrant)}
+      ) as b (period, used, since, most)
       where g.last_used_at > now() - interval '1 hour'
       union all
-      select page.id, page.muted, null, null, 'month', l.month_cost, l.max_cost_per_month, l.month::text
+      select page.id, page.muted, null, null, 'month', l.month_cost, l.month::text, l.max_cost_per_month
       from page join account_limits l on l.account_id = page.id
       where l.month >= date_trunc('month', now() at time zone l.time_zone)::date
     ), found as (

@@ -1,4 +1,4 @@
-import type { UsdKind } from '@aipassport/policy';
+import { limitTable, type UsdCounter, usdKinds } from '@aipassport/policy';
 import { type RawBuilder, sql } from 'kysely';
 import type { Database } from '../database/open-database.js';
 import { isLive, isMadeByOwner } from '../live-grants.js';
@@ -15,13 +15,15 @@ export interface OtherAppsCost {
   readonly monthRest: bigint;
 }
 
-/** The amount that each spending limit still allows until the end of the month. */
-const restOfMonth: Readonly<Record<UsdKind, RawBuilder<bigint>>> = {
-  maxCost: sql`max_cost - spent`,
-  maxCostPerMonth: sql`max_cost_per_month
-    - case when month >= date_trunc('month', today)::date then month_cost else 0 end`,
-  maxCostPerDay: sql`max_cost_per_day * (last_day - today + 1) - case when day >= today then day_cost else 0 end`,
+/** The amount that a spending limit still allows until the end of the month, by its counter. */
+const restOfMonth: Readonly<Record<UsdCounter, (limit: RawBuilder<unknown>) => RawBuilder<bigint>>> = {
+  cost: (limit) => sql`${limit} - spent`,
+  month: (limit) => sql`${limit} - case when month >= date_trunc('month', today)::date then month_cost else 0 end`,
+  day: (limit) => sql`${limit} * (last_day - today + 1) - case when day >= today then day_cost else 0 end`,
 };
+const restsOfMonth = usdKinds
+  .map((kind) => limitTable[kind])
+  .map(({ usage, column }) => restOfMonth[usage](sql.ref(column)));
 
 /**
  * Sums what the owner's grants for other clients can still spend this month. A grant whose code was not redeemed yet is
@@ -37,7 +39,7 @@ export async function findOtherAppsCost(
       least(coalesce(sum(greatest(rest, 0)), 0), 9000000000000000000)::bigint as month_rest
     from (
       -- \`least\` ignores limits that are null, and is null when all of them are
-      select least(${sql.join(Object.values(restOfMonth))}) as rest
+      select least(${sql.join(restsOfMonth)}) as rest
       from grants
         cross join lateral (select (now() at time zone time_zone)::date as today) t
         cross join lateral (select least(

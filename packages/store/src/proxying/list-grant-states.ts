@@ -1,4 +1,4 @@
-import { type CountedKind, type LastingDenial, limitTable } from '@aipassport/policy';
+import { countedKinds, type LastingDenial, limitTable, type UsageCounter } from '@aipassport/policy';
 import { type RawBuilder, sql } from 'kysely';
 import type { Database } from '../database/open-database.js';
 import { isMadeByOwner } from '../live-grants.js';
@@ -7,19 +7,23 @@ import { isMadeByOwner } from '../live-grants.js';
 export type GrantState = 'open' | 'unknown' | 'revoked' | 'expired' | LastingDenial | 'account_budget_exhausted';
 
 /**
- * Whether a grant `g` has used up a limit, even if all requests in progress cost nothing. Counters of earlier days and
- * months count as 0, as in `admit_requests`.
+ * Whether a grant `g` has used up a limit, by its counter, even if all requests in progress cost nothing. Counters of
+ * earlier days and months count as 0. The order is that of `admit_requests`, which reports the first of these.
  */
-const usedUp: Readonly<Record<CountedKind, RawBuilder<boolean>>> = {
-  maxRequests: sql`g.used_requests >= g.max_requests and g.held = 0 and g.open_streams = 0`,
-  maxCost: sql`g.spent >= g.max_cost`,
-  maxCostPerMonth: sql`g.month >= date_trunc('month', now() at time zone g.time_zone)::date
-    and g.month_cost - g.held >= g.max_cost_per_month`,
-  maxCostPerDay: sql`g.day >= (now() at time zone g.time_zone)::date and g.day_cost - g.held >= g.max_cost_per_day`,
+const usedUp: Readonly<Record<UsageCounter, (limit: RawBuilder<unknown>) => RawBuilder<boolean>>> = {
+  requests: (limit) => sql`g.used_requests >= ${limit} and g.held = 0 and g.open_streams = 0`,
+  cost: (limit) => sql`g.spent >= ${limit}`,
+  month: (limit) => sql`g.month >= date_trunc('month', now() at time zone g.time_zone)::date
+    and g.month_cost - g.held >= ${limit}`,
+  day: (limit) => sql`g.day >= (now() at time zone g.time_zone)::date and g.day_cost - g.held >= ${limit}`,
 };
 const whenUsedUp = sql.join(
-  (Object.keys(usedUp) as readonly CountedKind[]) // a constant object has no other keys
-    .map((kind) => sql`when ${usedUp[kind]} then ${sql.lit(limitTable[kind].denial)}`),
+  Object.entries(usedUp).flatMap(([counter, isUsedUp]) =>
+    countedKinds
+      .map((kind) => limitTable[kind])
+      .filter(({ usage }) => usage === counter)
+      .map(({ column, denial }) => sql`when ${isUsedUp(sql.ref(`g.${column}`))} then ${sql.lit(denial)}`),
+  ),
   sql` `,
 );
 
