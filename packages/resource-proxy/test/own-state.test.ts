@@ -188,6 +188,31 @@ it('a new object is refused before its body is read if the account has no provid
   expect([answer.status, await answer.text()]).toEqual([400, expect.not.stringContaining('JSON')]);
 });
 
+it('a response of OpenAI and its items are remembered for 30 days, and a conversation for 400 days after its last use', async () => {
+  const accountId = await proxy.createAccount();
+  await proxy.addProviderKey(accountId, 'openai', 'sk-proj-own0123456789abcdefghijkl');
+  const grant = await proxy.createGrant({ accountId, scope: chatScope });
+  const its = await proxy.createToken(grant);
+  const conversation = { id: 'conv_1', object: 'conversation' };
+  proxy.upstream.behaviour = answerJson(conversation);
+  expect((await proxy.post('/openai/v1/conversations', {}, its)).status).toBe(200);
+  const readDays = async () => {
+    const rows = await proxy.database.query<{ kind: string; days: number }>(
+      `select distinct kind, round(extract(epoch from expires_at - now()) / 86400)::integer as days
+       from stored_objects where grant_id = '${grant.id}'`,
+    );
+    return Object.fromEntries(rows.map(({ kind, days }) => [kind, days]));
+  };
+  expect(await readDays()).toEqual({ conversation: 400 });
+  await proxy.database.query(
+    `update stored_objects set expires_at = now() + interval '1 day' where grant_id = '${grant.id}'`,
+  );
+  proxy.upstream.behaviour = answerJson({ ...completed, conversation });
+  const turn = { model: 'gpt-4o-mini', input: 'x', conversation: 'conv_1' };
+  expect((await proxy.post(responsesPath, turn, its)).status).toBe(200);
+  expect(await readDays()).toEqual({ conversation: 400, response: 30, output_item: 30 });
+});
+
 it('while a request of a conversation runs, no items can be added to it, because the usage would not include them', async () => {
   const conversation = { id: 'conv_1', object: 'conversation' };
   proxy.upstream.behaviour = answerJson(conversation);
