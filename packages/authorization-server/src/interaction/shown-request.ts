@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type Client, findClient, isVouchedFor, type OwnerSession } from '@aipassport/store/authorization';
+import { type Client, findClient, type OwnerSession } from '@aipassport/store/authorization';
 import { listConfirmWays } from '../account/require-owner.js';
 import { signInPath } from '../account/return-to.js';
 import type { Context } from '../context.js';
@@ -45,8 +45,9 @@ export function hashShownRequest(consent: ConsentRequest, client: Client): strin
     formatLimitTexts(limits),
     lifetimeSeconds ?? null,
     reason ?? null,
-    // The page says that the app is verified. For other apps, the previous release makes the same hash.
-    ...(isVouchedFor(client) ? ['verified'] : []),
+    // The page says that the app is verified. Only an approval can be withdrawn: the operator's own apps stay verified.
+    // For apps without an approval, the previous release makes the same hash.
+    ...(client.isApproved ? ['verified'] : []),
     // Scope tokens to choose from are added only if there are any. For other requests, release 1 makes the same hash.
     ...(choosable.length > 0 ? [choosable] : []),
     ...(consent.changed === undefined ? [] : [describeChanged(consent.changed)]),
