@@ -1,4 +1,6 @@
+import { accountLimitName } from '@aipassport/contracts';
 import type { AccountLimit } from '@aipassport/store/authorization';
+import { grantLimitsPath } from '../account/return-to.js';
 import { paths } from '../endpoints.js';
 import type { Texts } from '../texts/texts.js';
 import { Confirmation } from './confirmation.js';
@@ -49,7 +51,9 @@ export function MonthlyLimit(props: MonthlyLimitProps) {
         {accountLimit !== undefined && (
           <NoLimit isAccepted={props.acceptsNoLimit} warning="settings.limitNoneWarning" problems={problems} />
         )}
-        {props.isUnconfirmed && <Confirmation problems={problems} />}
+        {props.isUnconfirmed && (
+          <Confirmation problems={problems} returnTo={grantId && grantLimitsPath(grantId, accountLimitName)} />
+        )}
         <button type="submit">{texts('settings.saveLimit')}</button>
       </form>
     </>
