@@ -1,5 +1,6 @@
 import { makeSecret } from '@aipassport/store';
 import { insertPasswordReset } from '@aipassport/store/authorization';
+import { createTestDatabase, type TestDatabase } from '@aipassport/store/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { makeRecoveryCodes, parseRecoveryCode } from '../src/account/recovery-code-format.js';
 import { Browser, type Page, readForm, readText } from './support/browser.js';
@@ -7,12 +8,17 @@ import { encodeForm, header } from './support/http.js';
 import { createOwner, type Owner, password, signIn } from './support/owner.js';
 import { startTestServer, type TestServer } from './support/start-server.js';
 
+let database: TestDatabase;
 let server: TestServer;
 let owner: Owner;
 beforeAll(async () => {
-  server = await startTestServer({ replicas: 2, configuration: { trustedProxyHops: 1 } });
+  database = await createTestDatabase(process.env['TEST_DATABASE_URL']);
+  server = await startTestServer({ replicas: 2, database, configuration: { trustedProxyHops: 1 } });
 });
-afterAll(() => server.close());
+afterAll(async () => {
+  await server.close();
+  await database.close();
+});
 beforeEach(async () => {
   owner = await createOwner(server);
 });
@@ -191,18 +197,29 @@ describe('a link to set a new password', () => {
     expect(await listEvents()).toContain('password_reset link');
   });
 
-  it('ends the recovery codes, which may be a thief’s, and says what it does not end', async () => {
+  it('deletes the recovery codes of the last 30 days, which may be a thief’s, and says what it does not end', async () => {
     const [code = ''] = await createCodes();
     const browser = new Browser(server.issuer);
     const page = await open(await createLink(), browser);
-    expect(readText(page.text)).toContain('your API tokens and recovery codes end');
+    expect(readText(page.text)).toContain('Recovery codes made in the last 30 days are deleted');
     const done = await browser.submit(page, resetPath, { new_password: newPassword });
     expect(readText(done.text)).toContain(
-      'Your recovery codes no longer work, so create new ones. Passkeys and connected accounts stay. Check them ',
+      'Recovery codes made in the last 30 days were deleted, so create new ones. Passkeys and connected accounts stay. Check them ',
     );
     expect(done.text).toContain('<a href="/account/security">Check them</a>');
     expect((await recover({ recovery_code: code })).status).toBe(422);
     expect(await listEvents()).toContain('password_reset link ended');
+  });
+
+  it('leaves older recovery codes, which are the owner’s way back if a thief reads the owner’s e-mails', async () => {
+    const [code = ''] = await createCodes();
+    await database.query("update recovery_codes set created_at = created_at - interval '31 days'");
+    const browser = new Browser(server.issuer);
+    const done = await browser.submit(await open(await createLink(), browser), resetPath, {
+      new_password: newPassword,
+    });
+    expect(readText(done.text)).toContain('Passkeys, connected accounts and recovery codes stay. Check them ');
+    expect((await recover({ recovery_code: code })).status).toBe(303);
   });
 
   it('leaves the recovery codes of an account with an authenticator app, whose owner may have lost the phone too', async () => {

@@ -52,13 +52,13 @@ export async function deletePasswordResets(db: Database, accountId: string): Pro
 
 export interface PasswordResetResult {
   readonly accountId: string;
-  /** Whether the account had recovery codes, which have ended. */
+  /** Whether recovery codes were deleted. */
   readonly endsRecoveryCodes: boolean;
 }
 
 /**
  * Sets a new password, ends all sessions, API tokens and password links of the account, and records the reset. A reset
- * by link also ends the recovery codes: see `deleteCodesOfOthers`.
+ * by link also deletes recent recovery codes: see `deleteRecentCodes`.
  * @returns undefined when the proof is wrong or was used, or the account is disabled
  */
 export async function resetPassword(
@@ -79,7 +79,7 @@ export async function resetPassword(
     await deleteOwnerSessions(transaction, accountId);
     await deleteAccountTokens(transaction, accountId);
     await deletePasswordResets(transaction, accountId);
-    const endsRecoveryCodes = proof.kind === 'link' && (await deleteCodesOfOthers(transaction, accountId));
+    const endsRecoveryCodes = proof.kind === 'link' && (await deleteRecentCodes(transaction, accountId));
     const detail = JSON.stringify({ by: proof.kind, ...(endsRecoveryCodes ? { recovery_codes: 'ended' } : {}) });
     await sql`insert into audit_events (event, account_id, detail)
       values ('password_reset', ${accountId}, ${detail}::jsonb)`.execute(transaction);
@@ -89,13 +89,15 @@ export async function resetPassword(
 }
 
 /**
- * Deletes the recovery codes when the owner has got in without one, because a thief may have made them. The codes of an
- * account with an authenticator app stay: they are the only way in if its phone is lost too.
+ * Deletes the recovery codes that were made in the last 30 days, because a thief may have made them. Older codes stay:
+ * they are the owner's way back if a thief reads the owner's e-mails. The codes of an account with an authenticator app
+ * stay too: they are the only way in if its phone is lost.
  * @returns whether there were codes to delete
  */
-async function deleteCodesOfOthers(transaction: Database, accountId: string): Promise<boolean> {
+async function deleteRecentCodes(transaction: Database, accountId: string): Promise<boolean> {
   const { rows } = await sql`
-    delete from recovery_codes where account_id = ${accountId} and not exists (
+    delete from recovery_codes
+    where account_id = ${accountId} and created_at > now() - interval '30 days' and not exists (
       select from authenticator_apps where account_id = ${accountId} and confirmed_at is not null
     ) returning 1`.execute(transaction);
   return rows.length > 0;

@@ -25,7 +25,7 @@ export const mail = {
   'mail.signInChanged': 'Die Anmeldung in Ihrem AIPassport-Konto wurde geändert, {at} ({timeZone}): {change}.',
   'mail.securityLink': 'Prüfen, wie Sie sich anmelden',
   'mail.notYourChange':
-    'Wenn Sie das nicht waren, melden Sie alle anderen Geräte ab und legen Sie ein neues Passwort fest. Passkeys, verbundene Konten, Authenticator-Apps und Wiederherstellungscodes gelten auch mit einem neuen Passwort weiter: Entfernen Sie, was nicht Ihnen gehört, und erstellen Sie neue Wiederherstellungscodes. Wenn Sie sich nicht mehr anmelden können, wenden Sie sich an die Betreiber dieses Servers.',
+    'Wenn Sie das nicht waren, melden Sie alle anderen Geräte ab und legen Sie ein neues Passwort fest. Passkeys, verbundene Konten und Authenticator-Apps gelten auch mit einem neuen Passwort weiter, und Wiederherstellungscodes möglicherweise auch: Entfernen Sie, was nicht Ihnen gehört, und erstellen Sie neue Wiederherstellungscodes. Wenn Sie sich nicht mehr anmelden können, wenden Sie sich an die Betreiber dieses Servers.',
   'mail.tokenChangedSubject': 'API-Tokens Ihres Kontos',
   'mail.tokenChanged':
     'Mit einem API-Token kann ein Programm Ihr AIPassport-Konto nutzen. Das ist geschehen, {at} ({timeZone}): {change}.',

@@ -31,7 +31,7 @@ export const recovery = {
   'recovery.refused': 'E-Mail-Adresse oder Wiederherstellungscode ist falsch. Jeder Code gilt nur einmal.',
   'recovery.resetTitle': 'Neues Passwort festlegen',
   'recovery.resetNote':
-    'Sie werden überall abgemeldet, und Ihre API-Tokens und Wiederherstellungscodes enden. Wenn Sie eine Authenticator-App benutzen, gelten Ihre Wiederherstellungscodes weiter. Ihre verbundenen Apps behalten ihren Zugriff.',
+    'Sie werden überall abgemeldet, und Ihre API-Tokens enden. Wiederherstellungscodes aus den letzten 30 Tagen werden gelöscht, außer wenn Sie eine Authenticator-App benutzen. Ihre verbundenen Apps behalten ihren Zugriff.',
   'recovery.overTitle': 'Dieser Link gilt nicht mehr',
   'recovery.over': 'Er ist abgelaufen oder wurde schon benutzt.',
   'recovery.overNext': 'Bitten Sie um einen neuen, oder <link>benutzen Sie einen Wiederherstellungscode</link>.',

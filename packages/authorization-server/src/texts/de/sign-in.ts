@@ -12,7 +12,7 @@ export const signIn = {
     'Die einzige Anmeldung für Ihr Konto können Sie nicht entfernen. Fügen Sie zuerst eine andere hinzu, oder legen Sie ein Passwort fest.',
   'signIn.reset': 'Passwort geändert. Melden Sie sich mit dem neuen Passwort an.',
   'signIn.resetCodesEnded':
-    'Passwort geändert. Melden Sie sich mit dem neuen Passwort an. Ihre Wiederherstellungscodes gelten nicht mehr, erstellen Sie deshalb neue.',
+    'Passwort geändert. Melden Sie sich mit dem neuen Passwort an. Wiederherstellungscodes aus den letzten 30 Tagen wurden gelöscht, erstellen Sie deshalb neue.',
   'signIn.newHere': 'Neu hier? <link>Konto erstellen</link>',
   'signIn.newHereInvited': 'Neu hier? <link>Sie brauchen eine Einladung</link>',
   'signIn.newHereClosed':

@@ -23,7 +23,7 @@ export const mail = {
   'mail.signInChanged': 'How you sign in to your AIPassport account was changed on {at} ({timeZone}): {change}.',
   'mail.securityLink': 'Check how you sign in',
   'mail.notYourChange':
-    'If this wasn’t you, sign out all other devices and set a new password. A new password doesn’t end passkeys, connected accounts, authenticator apps and recovery codes: remove those that aren’t yours, and create new recovery codes. If you can no longer sign in, contact the people who run this server.',
+    'If this wasn’t you, sign out all other devices and set a new password. A new password doesn’t end passkeys, connected accounts or authenticator apps, and recovery codes may still work: remove those that aren’t yours, and create new recovery codes. If you can no longer sign in, contact the people who run this server.',
   'mail.tokenChangedSubject': 'API tokens of your account',
   'mail.tokenChanged':
     'An API token lets a program use your AIPassport account. This happened on {at} ({timeZone}): {change}.',

@@ -28,7 +28,7 @@ export const recovery = {
   'recovery.refused': 'Wrong email or recovery code. Each code works only once.',
   'recovery.resetTitle': 'Set a new password',
   'recovery.resetNote':
-    'You’ll be signed out everywhere, and your API tokens and recovery codes end. If you use an authenticator app, your recovery codes stay. Your connected apps keep their access.',
+    'You’ll be signed out everywhere, and your API tokens end. Recovery codes made in the last 30 days are deleted, unless you use an authenticator app. Your connected apps keep their access.',
   'recovery.overTitle': 'This link no longer works',
   'recovery.over': 'It has expired or has already been used.',
   'recovery.overNext': 'Ask for a new one, or <link>use a recovery code</link>.',

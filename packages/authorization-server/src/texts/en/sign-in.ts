@@ -11,7 +11,7 @@ export const signIn = {
     'You can’t remove the only way to sign in to your account. Add another way or set a password first.',
   'signIn.reset': 'Password changed. Sign in with your new password.',
   'signIn.resetCodesEnded':
-    'Password changed. Sign in with your new password. Your recovery codes no longer work, so create new ones.',
+    'Password changed. Sign in with your new password. Recovery codes made in the last 30 days were deleted, so create new ones.',
   'signIn.newHere': 'New here? <link>Create an account</link>',
   'signIn.newHereInvited': 'New here? <link>You need an invitation</link>',
   'signIn.newHereClosed': 'New here? This server doesn’t accept new accounts. Ask the person who runs it.',
