@@ -144,10 +144,13 @@ async function askAgain() {
 }
 
 it.each([
-  ['a higher limit', { max_cost_usd: '5.00', expires_in: '3600' }],
-  ['a later end', { expires_in: '604800' }],
-  ['access beside the present one', { existing_access: 'add', max_cost_usd: '1.00', expires_in: '3600' }],
-])('L7: %s than the app has already requires a recent sign-in, and the choices stay', async (_what, more) => {
+  ['a higher limit than the app has already', { max_cost_usd: '5.00', expires_in: '3600' }],
+  ['a longer time than the app has already', { expires_in: '604800' }],
+  [
+    'more than 20 US$ together with the present access',
+    { existing_access: 'add', max_cost_usd: 'other', other_max_cost_usd: '19.00' },
+  ],
+])('L7: %s requires a recent sign-in, and the choices stay', async (_what, more) => {
   const { page, submit, day } = await askAgain();
   const chosen = { existing_access: 'replace', ...day, ...more };
   const asked = await submit(page, chosen);
@@ -159,7 +162,23 @@ it.each([
   expect(await listGrants()).toHaveLength(2);
 });
 
-it('L7: replacing access by access that ends no later and has no higher limit requires no new sign-in', async () => {
+it('L7: adding at most 20 US$ together with the present access requires no new sign-in', async () => {
+  const { page, submit, day } = await askAgain();
+  const more = { ...day, existing_access: 'add', max_cost_usd: '5.00' };
+  expect((await submit(page, more)).url.searchParams.has('code')).toBe(true);
+  expect((await listGrants()).map(({ status }) => status)).toEqual(['active', 'active']);
+});
+
+it('L7: replacing access by access with the same limits and the same lifetime requires no new sign-in', async () => {
+  const { page, submit, day } = await askAgain();
+  const back = await submit(page, { ...day, existing_access: 'replace' });
+  expect(back.url.searchParams.has('code')).toBe(true);
+  const [old, made] = await listGrants();
+  expect([old?.status, made?.status]).toEqual(['revoked', 'active']);
+  expect(Number(made?.expires_at)).toBeGreaterThan(Number(old?.expires_at));
+});
+
+it('L7: replacing access by access that lasts no longer and has no higher limit requires no new sign-in', async () => {
   const { page, submit, day } = await askAgain();
   const less = { ...day, existing_access: 'replace', max_cost_usd: '1.00', expires_in: '3600' };
   expect((await submit(page, less)).url.searchParams.has('code')).toBe(true);

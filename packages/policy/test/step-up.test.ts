@@ -40,11 +40,12 @@ it('a new grant requires a recent sign-in without a spending limit, with a large
 });
 
 it('a change of a grant also requires a recent sign-in if it raises or removes a limit, or moves the end to later', () => {
-  const before = { tokens: [], limits: { ...noLimits, maxCost: usd(2), maxRequests: 10 }, expiresAt: inDays(5) };
+  const limits = { ...noLimits, maxCost: usd(2), maxRequests: 10 };
+  const before = { tokens: [], limits, createdAt: inDays(-9), expiresAt: inDays(5) };
   const reasonOf = (limits: Partial<Limits>, days = 5) =>
     findStepUpReason({ ...before, limits: { ...before.limits, ...limits }, expiresAt: inDays(days) }, now, {
       grants: [before],
-      stay: false,
+      action: 'change',
     });
   expect(reasonOf({})).toBeUndefined();
   expect(reasonOf({ maxCost: usd(1), maxRequests: 9, maxStreams: 1 }, 4)).toBeUndefined();
@@ -54,19 +55,32 @@ it('a change of a grant also requires a recent sign-in if it raises or removes a
   expect(reasonOf({}, 6)).toBe('raised');
 });
 
-it('a new grant requires a recent sign-in if it allows more than each grant that it replaces, or is added to a grant', () => {
-  const grantOf = (limits: Partial<Limits>, days: number) => ({
-    tokens: [],
-    limits: { ...noLimits, ...limits },
-    expiresAt: inDays(days),
-  });
-  const grants = [grantOf({ maxCost: usd(5) }, 3), grantOf({ maxCost: usd(1) }, 9)];
-  const reasonOf = (limits: Partial<Limits>, days: number, stay = false) =>
-    findStepUpReason(grantOf(limits, days), now, { grants, stay });
+/** A grant that was made some days ago. */
+const grantOf = (limits: Partial<Limits>, days: number, daysAgo = 0) => ({
+  tokens: [],
+  limits: { ...noLimits, ...limits },
+  createdAt: inDays(-daysAgo),
+  expiresAt: inDays(days - daysAgo),
+});
+
+it('a new grant requires a recent sign-in if it allows more, or for longer, than each grant that it replaces', () => {
+  const grants = [grantOf({ maxCost: usd(5) }, 3, 2), grantOf({ maxCost: usd(1) }, 9, 8)];
+  const reasonOf = (limits: Partial<Limits>, days: number) =>
+    findStepUpReason(grantOf(limits, days), now, { grants, action: 'replace' });
   expect(reasonOf({ maxCost: usd(5) }, 3)).toBeUndefined();
+  // The owner took half an hour less to read the page than before.
+  expect(reasonOf({ maxCost: usd(5) }, 3 + 1 / 48)).toBeUndefined();
   expect(reasonOf({ maxCost: usd(1) }, 9)).toBeUndefined();
   expect(reasonOf({ maxCost: usd(5) }, 4)).toBe('raised');
   expect(reasonOf({ maxCost: usd(6) }, 1)).toBe('raised');
-  expect(reasonOf({ maxCost: usd(1) }, 1, true)).toBe('added');
-  expect(findStepUpReason(grantOf({ maxCost: usd(6) }, 9), now, { grants: [], stay: true })).toBeUndefined();
+});
+
+it('a grant beside others requires a recent sign-in if the client can then spend a large amount in total', () => {
+  const reasonOf = (limits: Partial<Limits>, ...grants: readonly ReturnType<typeof grantOf>[]) =>
+    findStepUpReason(grantOf(limits, 9), now, { grants, action: 'add' });
+  expect(reasonOf({ maxCost: usd(6) })).toBeUndefined();
+  const present = [grantOf({ maxCost: usd(5) }, 3, 2), grantOf({ maxCostPerDay: usd(2) }, 7, 3)];
+  expect(reasonOf({ maxCost: usd(7) }, ...present)).toBeUndefined();
+  expect(reasonOf({ maxCost: usd(7) + 1n }, ...present)).toBe('added');
+  expect(reasonOf({ maxCost: usd(1) }, grantOf({}, 3))).toBe('added');
 });

@@ -96,9 +96,9 @@ async function findLive(
   deps: Pick<Dependencies, 'db'>,
   { consent, owner, form }: ConsentSubmission,
 ): Promise<LiveGrants | undefined> {
-  if (consent.changed !== undefined) return { grants: [consent.changed.grant], stay: false };
+  if (consent.changed !== undefined) return { grants: [consent.changed.grant], action: 'change' };
   const existing = await findExisting(deps, consent, owner);
-  return existing && { grants: existing.grants, stay: readConsentFields(form).fields.existingAccess === 'add' };
+  return existing && { grants: existing.grants, action: readConsentFields(form).fields.existingAccess ?? 'replace' };
 }
 
 function describeParties({ configuration }: Dependencies, { clientId }: ConsentRequest) {

@@ -21,15 +21,26 @@ interface Granted {
 
 /** The live grants that the client has from the owner before the decision. */
 export interface LiveGrants {
-  readonly grants: readonly Granted[];
-  /** Whether these grants stay beside the new one, so that the client can use the limits of both. */
-  readonly stay: boolean;
+  readonly grants: readonly PresentGrant[];
+  /** What the decision does with them. If it adds a grant to them, the client can use the limits of all. */
+  readonly action: 'change' | 'replace' | 'add';
+}
+
+interface PresentGrant extends Granted {
+  readonly createdAt: Date;
 }
 
 /**
+ * A lifetime begins when the page is shown, and the grant is made when the owner has read the page. So of two grants for
+ * which the owner chose the same lifetime, the second can last a little longer from its creation on.
+ */
+const readingMilliseconds = 60 * 60 * 1_000;
+
+/**
  * @param live the grant that is changed, or the grants that the client has already; undefined when there are none
- * @returns undefined when no recent sign-in is required: the grant can spend no large amount, does not allow all models,
- * and the client gets no higher limit and no later end than it has from one of its live grants
+ * @returns undefined when no recent sign-in is required: the grant does not allow all models, and the client can spend no
+ * large amount, also together with live grants that stay. If the grant changes or replaces a live grant, no limit is
+ * higher than before, and a changed grant ends no later, and a new one lasts no longer than the owner allowed before
  */
 export function findStepUpReason(granted: Granted, now: Date, live?: LiveGrants): StepUpReason | undefined {
   const mostCost = findMostCost(granted, now);
@@ -37,16 +48,30 @@ export function findStepUpReason(granted: Granted, now: Date, live?: LiveGrants)
   if (mostCost > largeCost) return 'large_amount';
   if (granted.tokens.some(({ kind }) => kind === 'all-models')) return 'all_models';
   if (live === undefined || live.grants.length === 0) return undefined;
-  if (live.stay) return 'added';
-  return live.grants.every((present) => isRaised(granted, present)) ? 'raised' : undefined;
+  if (live.action === 'add') return isSumLarge([granted, ...live.grants], now) ? 'added' : undefined;
+  const isLonger = live.action === 'change' ? endsLater : lastsLonger;
+  const isRaised = (present: PresentGrant) => isLonger(granted, present, now) || hasHigherLimit(granted, present);
+  return live.grants.every(isRaised) ? 'raised' : undefined;
 }
 
-function isRaised({ limits, expiresAt }: Granted, present: Granted): boolean {
-  return (
-    expiresAt > present.expiresAt ||
-    limitKinds.some((kind) => {
-      const [limit, before] = [limits[kind], present.limits[kind]];
-      return before !== undefined && (limit === undefined || limit > before);
-    })
-  );
+function isSumLarge(grants: readonly Granted[], now: Date): boolean {
+  const costs = grants.map((grant) => findMostCost(grant, now));
+  return !costs.every((cost) => cost !== undefined) || costs.reduce((sum, cost) => sum + cost, 0n) > largeCost;
+}
+
+function endsLater(granted: Granted, present: PresentGrant): boolean {
+  return granted.expiresAt > present.expiresAt;
+}
+
+/** Compares lifetimes and not ends: the same choice as before, made later, always ends later. */
+function lastsLonger({ expiresAt }: Granted, present: PresentGrant, now: Date): boolean {
+  const before = present.expiresAt.getTime() - present.createdAt.getTime();
+  return expiresAt.getTime() - now.getTime() > before + readingMilliseconds;
+}
+
+function hasHigherLimit({ limits }: Granted, present: Granted): boolean {
+  return limitKinds.some((kind) => {
+    const [limit, before] = [limits[kind], present.limits[kind]];
+    return before !== undefined && (limit === undefined || limit > before);
+  });
 }

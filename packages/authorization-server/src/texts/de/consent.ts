@@ -59,7 +59,7 @@ export const consent = {
   'consent.passwordLargeAmount':
     'Bestätigen Sie, dass Sie es sind, um insgesamt mehr als {amount} zu erlauben, oder legen Sie ein niedrigeres Ausgabenlimit fest.',
   'consent.passwordAdded':
-    'Bestätigen Sie, dass Sie es sind, um den Zugriff dieser App zu ergänzen, oder ersetzen Sie den bisherigen Zugriff.',
+    'Bestätigen Sie, dass Sie es sind, damit diese App mit ihrem bisherigen Zugriff zusammen mehr als {amount} ausgeben kann, oder ersetzen Sie den bisherigen Zugriff.',
   'consent.passwordAllModels':
     'Bestätigen Sie, dass Sie es sind, um Zugriff auf alle Modelle eines Anbieters zu erlauben.',
   'consent.decidedTitle': 'Sie haben schon entschieden',

@@ -53,7 +53,8 @@ export const consent = {
   'consent.passwordNoLimit': 'Confirm it’s you to allow access without a spending limit, or set a spending limit.',
   'consent.passwordLargeAmount':
     'Confirm it’s you to allow more than {amount} in total, or set a lower spending limit.',
-  'consent.passwordAdded': 'Confirm it’s you to add to the access that this app already has, or replace that access.',
+  'consent.passwordAdded':
+    'Confirm it’s you to let this app spend more than {amount} in total with the access that it already has, or replace that access.',
   'consent.passwordAllModels': 'Confirm it’s you to allow access to all models of a provider.',
   'consent.decidedTitle': 'You’ve already decided',
   'consent.decidedDenied':
