@@ -24,13 +24,15 @@ afterAll(() => stop());
 
 /**
  * People come to these pages from an app, a terminal, an e-mail, a form, or signed out. This server offers no passkeys
- * and no other ways to sign in, so it does not link to their pages.
+ * and no other ways to sign in, so it does not link to their pages. This owner is an operator, and invites on the
+ * operator's page instead of `/account/invitations`.
  */
 const notLinked = [
   '/',
   '/account/create',
   '/account/email/confirm',
   '/account/identities',
+  '/account/invitations',
   '/account/passkeys',
   '/account/reset',
   '/account/sign-in',
