@@ -1099,7 +1099,7 @@ create function lock_operator_spending(p_account_id text, p_month date)
  language plpgsql;
 
 create function mark_simulated(p_request_id uuid, p_grant_id text)
- returns void
+ returns boolean
  language sql
  security definer
  set search_path to 'public', 'pg_temp';

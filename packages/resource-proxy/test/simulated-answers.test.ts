@@ -1,6 +1,6 @@
 import { verifyLedger, verifyUsage } from '@aipassport/store';
 import { exportAccount, listUsage } from '@aipassport/store/authorization';
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { sql } from 'kysely';
 import { answerJson, RecordingUpstream } from './support/recording-upstream.js';
 import { TestProxy } from './support/test-proxy.js';
@@ -11,6 +11,8 @@ let proxy: TestProxy;
 beforeAll(async () => {
   simulation = await RecordingUpstream.start();
   proxy = await TestProxy.start({ hasOperatorKeys: false, simulatedUpstreamUrl: simulation.url });
+});
+beforeEach(() => {
   const answer = answerJson({ choices: [], usage: { prompt_tokens: 1, completion_tokens: 1 } });
   simulation.behaviour = answer;
   proxy.upstream.behaviour = answer;
@@ -51,4 +53,21 @@ it('a request is marked as simulated before it is sent', async () => {
   expect(rows).toEqual([{ is_simulated: true }]);
   send();
   expect((await answered).status).toBe(200);
+});
+
+it('a request whose reservation another process has settled meanwhile is not sent to the simulated AI provider', async () => {
+  const { db } = proxy.database;
+  const { grant, token } = await proxy.connect();
+  // The trigger hides the reservation from the statement that marks it, as if it had been settled.
+  await sql`
+    create function hide() returns trigger language plpgsql as $$ begin return null; end $$`.execute(db);
+  await sql`
+    create trigger hide before update of is_simulated on reservations for each row execute function hide()`.execute(db);
+  const before = simulation.hits.length;
+  const answer = await proxy.chat(token);
+  expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, expect.any(String)]);
+  expect(simulation.hits).toHaveLength(before);
+  await waitUntil(async () => (await proxy.readUsedRequests(grant.id)) === 0, 'the request does not count');
+  await sql`drop function hide cascade`.execute(db);
+  expect((await proxy.chat(token)).status).toBe(200);
 });

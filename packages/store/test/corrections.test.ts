@@ -72,7 +72,7 @@ async function abandon(count: number, { isSimulated = false } = {}): Promise<Aba
     ...kind,
   }));
   await admitRequests(test.db, { replicaId, catalogueVersion: 'test', requests, operatorKeys });
-  if (isSimulated) for (const request of requests) await markSimulated(test.db, request);
+  if (isSimulated) for (const request of requests) expect(await markSimulated(test.db, request)).toBe(true);
   await endLease(test.db, replicaId);
   expect(await settleDeadReplicas(test.db)).toBe(count);
   return { accountId, grantId, requests };
@@ -133,6 +133,12 @@ it('each row of the ledger about a request with a simulated answer says so, also
       [100n, isSimulated],
     ]);
   }
+});
+
+it('a request whose proxy was declared dead can no longer be marked as simulated', async () => {
+  const [request] = (await abandon(1)).requests;
+  if (request === undefined) throw new Error('one request is admitted');
+  expect(await markSimulated(test.db, request)).toBe(false);
 });
 
 it('a request that turns out not to have been sent no longer counts, and one that is not billed costs nothing', async () => {

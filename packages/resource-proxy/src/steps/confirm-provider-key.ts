@@ -21,8 +21,8 @@ export interface KeyConfirmation {
  * admission began before that may still use it. The operator's provider key is used only by requests that were counted
  * against the operator's caps.
  *
- * @throws Denied `provider_key_missing`, `provider_key_unusable` or `provider_key_changed`; the request does not count
- * then
+ * @throws Denied `provider_key_missing`, `provider_key_unusable`, `provider_key_changed` or `overloaded`; the request does
+ * not count then
  */
 export async function confirmProviderKey(
   { db, providerKeys, settler }: Pick<ProxyDependencies, 'db' | 'providerKeys' | 'settler'>,
@@ -38,7 +38,9 @@ export async function confirmProviderKey(
       usesOperatorKey: admission.usesOperatorKey,
     });
     if (needsOwnKey && confirmed.kind === 'operator') throw new Denied({ reason: 'provider_key_changed' });
-    if (confirmed.kind === 'simulated') await markSimulated(db, { requestId, grantId });
+    // Another process has charged the reservation, because the lease of this process had ended.
+    if (confirmed.kind === 'simulated' && !(await markSimulated(db, { requestId, grantId })))
+      throw new Denied({ reason: 'overloaded' });
     return confirmed;
   } catch (error) {
     settler.settle({ requestId, grantId, accountId, settlement: 'released', cost: 0n });
