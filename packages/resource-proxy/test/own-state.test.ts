@@ -213,6 +213,16 @@ it('a response of OpenAI and its items are remembered for 30 days, and a convers
   expect(await readDays()).toEqual({ conversation: 400, response: 30, output_item: 30 });
 });
 
+it('a token without the scope that a new object needs gets the scope error, even if the account has no provider key', async () => {
+  const accountId = await proxy.createAccount();
+  const grant = await proxy.createGrant({ accountId, scope: 'model:gpt-4o-mini cap:embeddings' });
+  const answer = await proxy.post('/openai/v1/conversations', {}, await proxy.createToken(grant));
+  expect([answer.status, answer.headers.get('www-authenticate')]).toEqual([
+    403,
+    expect.stringMatching(/error="insufficient_scope".* scope="cap:chat"$/),
+  ]);
+});
+
 it('while a request of a conversation runs, no items can be added to it, because the usage would not include them', async () => {
   const conversation = { id: 'conv_1', object: 'conversation' };
   proxy.upstream.behaviour = answerJson(conversation);

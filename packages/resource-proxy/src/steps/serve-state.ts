@@ -1,3 +1,4 @@
+import type { Capability } from '@aipassport/policy';
 import { findStoredObjects } from '@aipassport/store/proxying';
 import { Denied } from '../denials/denial.js';
 import { findScopeDenial } from '../denials/find-scope-denial.js';
@@ -35,12 +36,14 @@ export async function serveState(
   const live = trackRequest(deps, exchange, claims);
   const grant = await requireLiveGrant(deps, exchange, claims);
   await requireOwn(deps, stateRequest);
-  if (match.pathIds.length === 0) await requireKey(deps, stateRequest);
-  const body = await readChange(deps, exchange, stateRequest);
   // Both the scope of the token and the scope of the grant must cover these capabilities, because the grant may have
   // been narrowed since the token was issued.
-  const capabilities = new Set([match.operation.capability ?? 'chat', ...(body?.capabilities ?? [])]);
-  const scopeDenial = findScopeDenial([claims, grant], { capabilities });
+  const findMissing = (ofBody: Iterable<Capability>) =>
+    findScopeDenial([claims, grant], { capabilities: new Set([match.operation.capability ?? 'chat', ...ofBody]) });
+  // If the scope does not suffice, the body is read first, so that the denial can name everything that is missing.
+  if (match.pathIds.length === 0 && findMissing([]) === undefined) await requireKey(deps, stateRequest);
+  const body = await readChange(deps, exchange, stateRequest);
+  const scopeDenial = findMissing(body?.capabilities ?? []);
   if (scopeDenial !== undefined) throw new Denied(scopeDenial);
   const providerKey = await requireKey(deps, stateRequest);
   await prepareChange(deps, stateRequest, body);
@@ -94,7 +97,10 @@ function recordChanges(deps: ProxyDependencies, { body, relay, ...stateRequest }
   });
 }
 
-/** Called before the body of a new object is read, and again afterwards, because the provider key may have been deleted meanwhile. */
+/**
+ * Called before the body of a new object is read, and again afterwards, because the provider key may have been deleted
+ * meanwhile.
+ */
 async function requireKey(deps: ProxyDependencies, { match, claims }: StateRequest): Promise<ProviderKey> {
   const key = await findOwnKey(deps, claims.accountId, match.operation.upstream);
   if (key === undefined) throw new Denied({ reason: 'state_not_kept', field: undefined });
