@@ -13,6 +13,7 @@ import { TokenIntrospector } from './introspection/token-introspector.js';
 import { BodyWorkers } from './preparing/body-workers.js';
 import { createRequestRules } from './preparing/request-rules.js';
 import { ProofVerifier } from './proofs/proof-verifier.js';
+import { KeyNotes } from './provider-keys/key-notes.js';
 import { ProviderKeys } from './provider-keys/provider-keys.js';
 import { SealingKeys, type SealingKeysFile } from './provider-keys/sealing-keys.js';
 import type { ProxyRuntime } from './proxy-runtime.js';
@@ -60,9 +61,9 @@ export async function createDependencies(
       sealingKeys: await SealingKeys.open({ file: sealingKeysFile, now, log }),
       addresses: configuration.upstreamAddresses,
       operatorKeys: configuration.operatorKeys,
-      replicaId,
       simulated: configuration.simulatedUpstream,
     }),
+    keyNotes: new KeyNotes({ db, log, replicaId }),
     requestRules: createRequestRules(requestSettings),
     bodyMemory: new BodyMemory(limits.bodyMemory),
     bodyWorkers: new BodyWorkers({ setup: { priceOverrides, requestSettings }, limits: limits.bodyWorkers, log }),

@@ -15,6 +15,7 @@ import type { ProxyLimits } from './limits.js';
 import type { BodyWorkers } from './preparing/body-workers.js';
 import type { Rulebook } from './preparing/prepare-call.js';
 import type { ProofVerifier } from './proofs/proof-verifier.js';
+import type { KeyNotes } from './provider-keys/key-notes.js';
 import type { ProviderKeys } from './provider-keys/provider-keys.js';
 import type { BodyMemory } from './reading/body-memory.js';
 import type { OpenGrants } from './reading/open-grants.js';
@@ -40,6 +41,7 @@ export interface ProxyDependencies extends Rulebook {
   readonly introspector: TokenIntrospector;
   readonly proofVerifier: ProofVerifier;
   readonly providerKeys: ProviderKeys;
+  readonly keyNotes: KeyNotes;
   readonly bodyMemory: BodyMemory;
   readonly bodyWorkers: BodyWorkers;
   readonly counts: CountGate;

@@ -162,7 +162,7 @@ async function openProxy(
     await sleep(limits.unreadyMilliseconds);
     stage = 'stopping';
     await stopHttpServer(server, liveRequests, limits.stopGraceMilliseconds);
-    await Promise.all([accounting.close(), deps.idempotencyKeys.close(), deps.bodyWorkers.close()]);
+    await Promise.all([accounting, deps.idempotencyKeys, deps.bodyWorkers, deps.keyNotes].map((part) => part.close()));
     await Promise.all([watch.close(), background.close(), keyTests.close()]);
     await dispatcher.destroy();
     await db.destroy();

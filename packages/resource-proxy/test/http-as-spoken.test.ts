@@ -1,11 +1,9 @@
-import { listProviderKeys } from '@aipassport/store/authorization';
 import Anthropic from '@anthropic-ai/sdk';
 import { GoogleGenAI } from '@google/genai';
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import OpenAI from 'openai';
 import { answerJson, type Behaviour } from './support/recording-upstream.js';
 import { chatPath, chatScope, TestProxy } from './support/test-proxy.js';
-import { waitUntil } from './support/wait-until.js';
 
 const keepAliveMilliseconds = 60;
 let proxy: TestProxy;
@@ -140,7 +138,7 @@ it('a tool that probes its base URL without a token gets 200', async () => {
   expect(proxy.upstream.hits).toEqual([]);
 });
 
-it('the error code in a vendor’s 403 is shown to the app and to the owner and is in the log, and the answer does not blame the provider key', async () => {
+it('the error code in a vendor’s 403 is shown to the app and is in the log, and the answer does not blame the provider key', async () => {
   const grant = await proxy.createGrant();
   await proxy.addProviderKey(grant.accountId, 'openai', 'sk-owner-0123456789abcdefghij');
   const own = await proxy.createToken(grant);
@@ -152,9 +150,6 @@ it('the error code in a vendor’s 403 is shown to the app and to the owner and 
   expect(await answer.json()).toEqual({
     error: { ...error, message: '[removed] does not have access to model gpt-4o-mini.' },
   });
-  const readRefusal = async () => (await listProviderKeys(proxy.database.db, grant.accountId))[0]?.refused;
-  await waitUntil(async () => (await readRefusal()) !== undefined, 'it is noted');
-  expect((await readRefusal())?.reason).toBe('403 model_not_found');
   expect(proxy.lines.some((line) => line.includes('"upstream_code":"model_not_found"'))).toBe(true);
 
   // The 403 can also be the HTML page of a CDN.

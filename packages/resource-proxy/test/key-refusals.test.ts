@@ -1,8 +1,10 @@
 import type { Upstream } from '@aipassport/policy';
 import { listOperatorKeys, listProviderKeys } from '@aipassport/store/authorization';
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
+import { sql } from 'kysely';
+import { pauseMilliseconds } from '../src/provider-keys/key-notes.js';
 import { answerJson } from './support/recording-upstream.js';
-import { chat, chatPath, TestProxy } from './support/test-proxy.js';
+import { chat, chatPath, chatScope, TestProxy } from './support/test-proxy.js';
 import { waitUntil } from './support/wait-until.js';
 
 let proxy: TestProxy;
@@ -28,7 +30,7 @@ interface Owner {
 }
 
 async function createOwner(upstream: Owner['upstream']): Promise<Owner> {
-  const { grant, token } = await proxy.connect();
+  const { grant, token } = await proxy.connect(`${chatScope} model:omni-moderation-latest`);
   await proxy.addProviderKey(grant.accountId, upstream, canary);
   return { accountId: grant.accountId, upstream, token };
 }
@@ -52,6 +54,8 @@ function errorOf(upstream: Upstream, [code, message]: readonly [code: string, me
   if (upstream === 'anthropic') return { type: 'error', error: { type: code, message } };
   return { error: { code: 0, message, status: code, details: [] } };
 }
+
+const serve = answerJson({ choices: [], usage: { prompt_tokens: 1, completion_tokens: 1 } });
 
 const noCredit = 'Your credit balance is too low to access the Anthropic API. Please go to Plans & Billing.';
 const ownLimit = 'You have reached your specified API usage limits. You will regain access on 2026-12-01.';
@@ -82,10 +86,11 @@ it.each([
   },
 );
 
-it('a rate limit, and a text of the client that the AI provider repeats, are not recorded as faults of the provider key', async () => {
+it('a rate limit, a model that the account may not use, and a text of the client that the AI provider repeats are not recorded as faults of the provider key', async () => {
   const quota = 'You exceeded your current quota, please check your plan and billing details.';
   for (const [upstream, status, error] of [
     ['openai', 429, ['rate_limit_exceeded', 'Rate limit reached']],
+    ['openai', 403, ['model_not_found', 'Project `proj_1` does not have access to model `gpt-4o-mini`']],
     ['openai', 400, ['invalid_value', `Invalid value: '${noCredit}'`]],
     ['anthropic', 429, ['rate_limit_error', 'This request would exceed your rate limit']],
     ['anthropic', 529, ['overloaded_error', 'Overloaded']],
@@ -106,7 +111,6 @@ it('a rate limit, and a text of the client that the AI provider repeats, are not
 it('the next success removes the record, whichever proxy serves it, and a later refusal is recorded again', async () => {
   const owner = await createOwner('openai');
   const refuse = answerJson(errorOf('openai', ['insufficient_quota', 'No credit']), 429);
-  const serve = answerJson({ choices: [], usage: { prompt_tokens: 1, completion_tokens: 1 } });
   for (const [refusing, serving] of [
     [0, 0],
     [0, 1],
@@ -121,6 +125,58 @@ it('the next success removes the record, whichever proxy serves it, and a later 
     await send(owner, serving);
     await waitForNone(owner);
   }
+});
+
+it('requests that the AI provider refuses and serves in turn cause few statements, and the last one decides what is recorded', async () => {
+  const { db } = proxy.database;
+  const owner = await createOwner('openai');
+  await sql`create table written_notes (operation text)`.execute(db);
+  await sql`
+    create function count_note() returns trigger language plpgsql security definer as $$
+      begin insert into written_notes values (tg_op); return null; end $$`.execute(db);
+  await sql`
+    create trigger count_note after insert or update or delete on provider_key_refusals
+      for each statement execute function count_note()`.execute(db);
+  const refuse = answerJson(errorOf('openai', ['insufficient_quota', 'No credit']), 429);
+  const startedAt = performance.now();
+  for (let turn = 0; turn < 20; turn += 1) {
+    proxy.upstream.behaviour = turn % 2 === 0 ? refuse : serve;
+    await send(owner);
+  }
+  proxy.upstream.behaviour = refuse;
+  await send(owner);
+  // The record of the first refusal may be there already, so wait until the last note must have been written.
+  const lastSentAt = performance.now();
+  await waitUntil(
+    async () => performance.now() - lastSentAt > 2 * pauseMilliseconds && (await readRefusal(owner)) !== undefined,
+    'the last refusal is recorded',
+  );
+  const pauses = Math.ceil((performance.now() - startedAt) / pauseMilliseconds);
+  const { rows } = await sql<{ operation: string }>`select operation from written_notes`.execute(db);
+  await sql`drop function count_note cascade`.execute(db);
+  expect(rows.length).toBeGreaterThan(0);
+  // An upsert fires the triggers of both operations.
+  const statements = rows.filter(({ operation }) => operation !== 'UPDATE').length;
+  expect(statements).toBeLessThanOrEqual(pauses + 1);
+});
+
+it('a success of an operation that costs nothing does not show that the account has credit again', async () => {
+  const owner = await createOwner('openai');
+  proxy.upstream.behaviour = answerJson(errorOf('openai', ['insufficient_quota', 'No credit']), 429);
+  await send(owner);
+  await waitForRefusal(owner);
+  proxy.upstream.behaviour = answerJson({ id: 'modr_1', results: [] });
+  const free = await proxy.post('/openai/v1/moderations', { input: 'x' }, owner.token, { proxy: 1 });
+  expect(free.status).toBe(200);
+  // A later refusal is recorded by the same process, after everything that came before it.
+  const other = await createOwner('openai');
+  proxy.upstream.behaviour = answerJson(errorOf('openai', ['later', 'later']), 403);
+  await send(other, 1);
+  await waitForRefusal(other);
+  expect(await readRefusal(owner)).toBe('429 insufficient_quota');
+  proxy.upstream.behaviour = serve;
+  await send(owner, 1);
+  await waitForNone(owner);
 });
 
 it('a success also removes the record about the operator’s key', async () => {

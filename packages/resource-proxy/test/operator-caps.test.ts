@@ -188,7 +188,6 @@ it('a request uses the kind of provider key that its admission counted, or is re
     sealingKeys: await SealingKeys.open({ file: { read: () => sealing, readVersion: () => '' }, now: Date.now, log }),
     addresses: { openai: address, anthropic: address, google: address },
     operatorKeys: { openai: new Secret(operatorKey) },
-    replicaId: () => '',
     simulated: undefined,
   };
   const keys = new ProviderKeys(options);

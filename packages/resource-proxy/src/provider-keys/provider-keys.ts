@@ -2,11 +2,7 @@ import type { Upstream } from '@aipassport/policy';
 import type { Database } from '@aipassport/store';
 import {
   type AdmissionRequest,
-  clearKeyRefusal,
-  clearOperatorKeyRefusal,
   findProviderKey,
-  noteKeyRefusal,
-  noteOperatorKeyRefusal,
   type SealedProviderKey,
   touchProviderKey,
 } from '@aipassport/store/proxying';
@@ -34,8 +30,6 @@ export interface ProviderKeysOptions {
   readonly sealingKeys: SealingKeys;
   readonly addresses: Readonly<Record<Upstream, UpstreamAddress>>;
   readonly operatorKeys: Readonly<Partial<Record<Upstream, Secret>>>;
-  /** Returns the present name of this process in the database. */
-  readonly replicaId: () => string;
   readonly simulated: UpstreamAddress | undefined;
 }
 
@@ -58,8 +52,6 @@ export class ProviderKeys {
   readonly #opener: SealedKeyOpener;
   readonly #remembered = new LRUCache<string, ProviderKey>({ max: 10_000, ttl: keptMilliseconds });
   readonly #touched = new LRUCache<string, true>({ max: 10_000, ttl: touchMilliseconds });
-  readonly #refused = new LRUCache<string, Promise<void>>({ max: 10_000, ttl: touchMilliseconds });
-  readonly #successful = new LRUCache<string, true>({ max: 10_000, ttl: touchMilliseconds });
 
   constructor(options: ProviderKeysOptions) {
     this.#options = options;
@@ -148,66 +140,6 @@ export class ProviderKeys {
       );
     });
   }
-
-  /**
-   * Records for the owner of the provider key, or for the operator, that the vendor refused the provider key, or
-   * refused a request because of a problem that only they can solve: see `settle.ts`.
-   */
-  noteRefusal(
-    providerKey: ProviderKey,
-    { accountId, upstream }: Pick<AdmissionRequest, 'accountId' | 'upstream'>,
-    { status, code = '' }: { readonly status: number; readonly code?: string | undefined },
-  ): void {
-    const name = noteNameOf(providerKey, upstream);
-    if (name === undefined || this.#refused.has(name)) return;
-    const { db, log, replicaId } = this.#options;
-    const { id } = providerKey;
-    const reason = `${status} ${code}`.trim();
-    const noted =
-      id === undefined
-        ? noteOperatorKeyRefusal(db, { replicaId: replicaId(), upstream, reason })
-        : noteKeyRefusal(db, { id, accountId, upstream, reason });
-    const settled = noted.catch((error: unknown) => {
-      this.#refused.delete(name); // the next refusal is recorded
-      const text = 'a provider key was refused, and that could not be recorded for its owner';
-      log.warn({ event: 'provider_key_refusal_not_noted', err: error }, text);
-    });
-    this.#refused.set(name, settled);
-    this.#successful.delete(name);
-  }
-
-  /**
-   * Removes the record of the last refusal, because the vendor has served a request with the provider key. If another
-   * process has recorded the refusal, the record is removed after a minute at the latest, by the next success.
-   */
-  noteSuccess(
-    providerKey: ProviderKey,
-    { accountId, upstream }: Pick<AdmissionRequest, 'accountId' | 'upstream'>,
-  ): void {
-    const name = noteNameOf(providerKey, upstream);
-    if (name === undefined || this.#successful.has(name)) return;
-    this.#successful.set(name, true);
-    const { db, log, replicaId } = this.#options;
-    const { id } = providerKey;
-    // The refusal may still be under way to the database, on another connection.
-    const refused = this.#refused.get(name) ?? Promise.resolve();
-    this.#refused.delete(name);
-    refused
-      .then(() =>
-        id === undefined
-          ? clearOperatorKeyRefusal(db, { replicaId: replicaId(), upstream })
-          : clearKeyRefusal(db, { id, accountId, upstream }),
-      )
-      .catch((error: unknown) => {
-        this.#successful.delete(name); // the next success removes it
-        log.warn({ event: 'provider_key_refusal_not_cleared', err: error }, 'a solved refusal could not be removed');
-      });
-  }
-}
-
-/** @returns undefined for the simulated upstream, whose provider key has no owner */
-function noteNameOf({ kind, id }: ProviderKey, upstream: string): string | undefined {
-  return kind === 'operator' ? `operator ${upstream}` : id;
 }
 
 function nameOf(accountId: string, upstream: Upstream): string {

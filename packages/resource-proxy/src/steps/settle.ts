@@ -13,6 +13,7 @@ import type { Exchange } from '../exchange.js';
 import { isUnbilled } from '../forwarding/is-unbilled.js';
 import type { Outcome } from '../forwarding/outcome.js';
 import type { Meter } from '../metering/meter.js';
+import { isFree } from '../metering/metering-table.js';
 import type { ProviderKey } from '../provider-keys/provider-keys.js';
 import { isFaultOfAccount } from '../upstreams/account-faults.js';
 import type { Reservation } from './admit.js';
@@ -34,7 +35,7 @@ export interface EndedRequest {
  * its upstream costs nothing, and is not counted as a request.
  */
 export function settle(
-  deps: Pick<ProxyDependencies, 'settler' | 'providerKeys' | 'now' | 'log'>,
+  deps: Pick<ProxyDependencies, 'settler' | 'providerKeys' | 'keyNotes' | 'now' | 'log'>,
   ended: EndedRequest,
 ): void {
   const { exchange, reservation, providerKey, outcome } = ended;
@@ -63,17 +64,20 @@ export function settle(
   });
 }
 
-/** Records what the answer says about the provider key, for its owner, or for the operator. */
+/**
+ * Records what the answer says about the provider key, for its owner, or for the operator. An operation that costs
+ * nothing also succeeds while the account has no credit.
+ */
 function noteKeyState(
-  { providerKeys }: Pick<ProxyDependencies, 'providerKeys'>,
-  { exchange, reservation: { request }, providerKey, meter, outcome }: EndedRequest,
+  { keyNotes }: Pick<ProxyDependencies, 'keyNotes'>,
+  { exchange, reservation: { request, call }, providerKey, meter, outcome }: EndedRequest,
 ): void {
   const code = exchange.upstreamCode;
   const status = 'status' in outcome ? outcome.status : undefined;
   if (isKeyRejected(outcome) || (status !== undefined && isFaultOfAccount(status, code)))
-    return providerKeys.noteRefusal(providerKey, request, { status: status ?? 401, code });
+    return keyNotes.noteRefusal(providerKey, request, { status: status ?? 401, code });
   const isSuccess = status !== undefined && status < 300 && !meter.readSeen().isFailure;
-  if (isSuccess) providerKeys.noteSuccess(providerKey, request);
+  if (isSuccess && !isFree(call.match.operation.form)) keyNotes.noteSuccess(providerKey, request);
 }
 
 function isKeyRejected(outcome: Outcome): boolean {

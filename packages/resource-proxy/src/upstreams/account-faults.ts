@@ -22,10 +22,17 @@ export function readCreditProblem(text: unknown): string | undefined {
 }
 
 /**
+ * The code with which OpenAI answers 403 if the account may not use the model that the client has chosen. Other models
+ * work with the same provider key.
+ */
+const modelNotAllowed = 'model_not_found';
+
+/**
  * Whether only the owner of the provider key can solve the problem: 401 is about the provider key, 402 about the credit
- * of its account, and 403 about the permissions of the account or the address of this server. A rate limit passes by
- * itself, so it is no fault of the provider key.
+ * of its account, and most 403 are about the permissions of the account or the address of this server. A rate limit
+ * passes by itself, so it is no fault of the provider key.
  */
 export function isFaultOfAccount(status: number, code: string | undefined): boolean {
-  return status === 401 || status === 402 || status === 403 || (code !== undefined && unpaidCodes.has(code));
+  if (status === 403) return code !== modelNotAllowed;
+  return status === 401 || status === 402 || (code !== undefined && unpaidCodes.has(code));
 }
