@@ -5,14 +5,19 @@ const at = (minute: number) => new Date(Date.UTC(2026, 10, 29, 12, minute));
 const refused = { at: at(10), reason: '401' };
 const unused = { lastUsedAt: undefined, test: undefined, refused: undefined };
 
-it('a provider key counts as refused until a use two minutes later without a refusal, or a later test that the AI provider accepted', () => {
+it('a provider key counts as refused until the refusal is removed or a later test is accepted, and after a failed test until a use two minutes later', () => {
   expect(isKeyRefused(unused)).toBe(false);
   expect(isKeyRefused({ ...unused, refused })).toBe(true);
   expect(isKeyRefused({ ...unused, refused, lastUsedAt: at(11) })).toBe(true);
-  expect(isKeyRefused({ ...unused, refused, lastUsedAt: at(13) })).toBe(false);
+  // The uses may all have failed for the same reason. A use that succeeds removes the refusal.
+  expect(isKeyRefused({ ...unused, refused, lastUsedAt: at(20) })).toBe(true);
+  expect(isKeyRefused({ ...unused, refused, lastUsedAt: at(20), test: { at: at(9), verdict: 'refused' } })).toBe(true);
+  expect(isKeyRefused({ ...unused, refused, test: { at: at(11), verdict: 'unknown' } })).toBe(true);
   expect(isKeyRefused({ ...unused, refused, test: { at: at(11), verdict: 'accepted' } })).toBe(false);
   expect(isKeyRefused({ ...unused, refused, test: { at: at(9), verdict: 'accepted' } })).toBe(true);
-  expect(isKeyRefused({ ...unused, test: { at: at(9), verdict: 'refused' } })).toBe(true);
+  for (const verdict of ['refused', 'unpaid', 'unusable'] as const)
+    expect(isKeyRefused({ ...unused, test: { at: at(9), verdict } })).toBe(true);
+  expect(isKeyRefused({ ...unused, test: { at: at(9), verdict: 'refused' }, lastUsedAt: at(10) })).toBe(true);
   expect(isKeyRefused({ ...unused, test: { at: at(9), verdict: 'refused' }, lastUsedAt: at(20) })).toBe(false);
   expect(isKeyRefused({ ...unused, test: { at: at(9), verdict: 'unknown' } })).toBe(false);
 });
