@@ -39,18 +39,12 @@ let quietMegabytes = 0;
 beforeAll(async () => {
   upstream = startChild('./upstream-process.js');
   const { port } = await hear<{ readonly port: number }>(upstream);
-  const url = `http://127.0.0.1:${port}`;
   laboratory = await startLaboratory({
     resourceProxies: 1,
     // without this limit the JavaScript engine collects garbage only after about a hundred megabytes
     proxyHeapMegabytes: 256,
-    proxyEnvironment: {
-      OPENAI_BASE_URL: url,
-      ANTHROPIC_BASE_URL: url,
-      GOOGLE_BASE_URL: url,
-      LEASE_SECONDS: '10',
-      LOG_LEVEL: 'warn',
-    },
+    upstreamUrl: `http://127.0.0.1:${port}`,
+    proxyEnvironment: { LEASE_SECONDS: '10', LOG_LEVEL: 'warn' },
   });
   owner = await createOwner(laboratory);
   victimToken = (await connect(laboratory, { owner })).accessToken;
@@ -83,6 +77,9 @@ function proxy() {
 /** Makes new access tokens for each attack, because tokens expire after ten minutes. */
 async function arm(): Promise<Target> {
   const [first, second] = [await createOwner(laboratory), await createOwner(laboratory)];
+  // Objects are stored only with an owner's own provider key.
+  for (const holder of [first, second])
+    expect((await holder.addKey('openai', 'sk-proj-of-the-attacker0123456789')).status).toBe(200);
   const grant = (holder: Owner, limits = {}) => laboratory.grant(limits, { scope: everything, owner: holder });
   const live = [await grant(first), await grant(second), await grant(first), await grant(second)];
   const exhausted = await grant(first, { maxRequests: 1 });

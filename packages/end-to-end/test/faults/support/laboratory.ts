@@ -31,6 +31,8 @@ export interface LaboratoryOptions {
   readonly resourceProxies?: number;
   /** Whether the proxies run the test build, which has failpoints and shorter limits, instead of the usual program. */
   readonly isTestBuild?: boolean;
+  /** The URL of all AI providers. By default, the laboratory's own upstream. */
+  readonly upstreamUrl?: string;
   readonly proxyEnvironment?: Readonly<Record<string, string>>;
   /** The maximum heap size of each proxy. By default Node.js's own limit. */
   readonly proxyHeapMegabytes?: number;
@@ -94,6 +96,7 @@ async function startParts(
   await makeKeyFiles(keyFiles, new Date());
   const upstream = await BillingUpstream.start();
   closing.push(() => upstream.stop());
+  const { upstreamUrl = upstream.url } = options;
   const serverUrl = postgres?.url ?? process.env['TEST_DATABASE_URL'];
   const { db, url: databaseUrl, urls, close } = await createTestDatabase(serverUrl);
   closing.push(close);
@@ -117,9 +120,9 @@ async function startParts(
     // no server listens at this address: each test chooses the proxy that it calls
     RESOURCE_PROXY_URL: 'http://127.0.0.1:4100',
     ALLOW_OPERATOR_KEYS: 'true',
-    OPENAI_BASE_URL: upstream.url,
-    ANTHROPIC_BASE_URL: upstream.url,
-    GOOGLE_BASE_URL: upstream.url,
+    OPENAI_BASE_URL: upstreamUrl,
+    ANTHROPIC_BASE_URL: upstreamUrl,
+    GOOGLE_BASE_URL: upstreamUrl,
   };
   const issuerEnvironment = {
     ...common,
