@@ -73,6 +73,7 @@ it('a provider key that the AI provider refuses is stored only if the owner insi
     expect(page.text).not.toContain('CANARY');
     expect(await countKeys()).toBe(0);
   }
+  status = 401;
   const page = await add('openai');
   const kept = await owner.browser.submit(page, '/account/keys', {
     upstream: 'openai',
@@ -80,7 +81,12 @@ it('a provider key that the AI provider refuses is stored only if the owner insi
     keep_refused: 'yes',
   });
   expect(readText(kept.text)).toContain('Key saved.');
-  expect([await countKeys(), received.length]).toEqual([1, 3]);
+  expect([await countKeys(), received.length]).toEqual([1, 4]);
+  const client = await addClient(server, { name: 'Recipe Helper' });
+  const { url } = await buildRequest(server, client, { prompt: 'consent', scope: 'model:gpt-4o-mini cap:chat' });
+  const consent = readText((await owner.browser.open(url)).text);
+  expect(consent).toContain('OpenAI recently refused your key ending in abcd');
+  expect(consent).not.toContain('not checked yet');
 });
 
 it('a provider key without credit is refused with the reason', async () => {

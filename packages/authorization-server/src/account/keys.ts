@@ -96,8 +96,8 @@ export async function submitKey(deps: Dependencies, ctx: Context): Promise<void>
   const unconfirmed = await confirmSignIn(deps, ctx, { owner, question: 'keys.confirm' });
   const problems = [...findProblems(deps, form, key), unconfirmed].filter((one) => one !== undefined);
   if (entry === undefined || problems.length > 0) return refuse(problems);
-  const verdict = await tryKey(deps, form, entry.name, key);
-  if (isRefusal(verdict))
+  const verdict = await tryKey(deps, entry.name, key);
+  if (isRefusal(verdict) && !keepsRefused)
     return refuse([{ field: 'key', message: message(refusals[verdict], { provider: entry.label }) }], true);
   const tested = verdict === 'not_tried' ? undefined : verdict;
   const outcome = await storeKey(deps, { accountId: owner.accountId, upstream: entry.name, form, tested }, key);
@@ -122,15 +122,20 @@ function findProblems({ forms, configuration }: Dependencies, form: Form, key: B
 
 type Trial = KeyVerdict | 'not_tried';
 
-/** Asks the AI provider about the provider key, unless the operator or the owner does not want that. */
-async function tryKey({ configuration }: Dependencies, form: Form, upstream: Upstream, key: Buffer): Promise<Trial> {
+/** Asks the AI provider about the provider key, unless the operator does not want that. */
+async function tryKey({ configuration }: Dependencies, upstream: Upstream, key: Buffer): Promise<Trial> {
   const check = configuration.keyChecks[upstream];
-  if (check === undefined || fieldText(form, 'keep_refused') === 'yes') return 'not_tried';
-  return checkProviderKey(check, key);
+  return check === undefined ? 'not_tried' : checkProviderKey(check, key);
 }
 
 const refusals = { refused: 'keys.tryRefused', unpaid: 'keys.tryUnpaid' } as const;
-const outcomes = { accepted: 'accepted', unknown: 'untested', not_tried: 'stored' } as const;
+const outcomes = {
+  accepted: 'accepted',
+  refused: 'stored',
+  unpaid: 'stored',
+  unknown: 'untested',
+  not_tried: 'stored',
+} as const;
 
 function isRefusal(verdict: Trial): verdict is keyof typeof refusals {
   return verdict in refusals;

@@ -15,7 +15,7 @@ export const keys = {
     '{provider} nimmt diesen Schlüssel nicht an. Kopieren Sie ihn noch einmal, oder erstellen Sie einen neuen.',
   'keys.tryUnpaid':
     'Ihr Konto bei {provider} hat kein Guthaben. Laden Sie es dort auf, und versuchen Sie es noch einmal.',
-  'keys.keepRefused': 'Schlüssel ohne Prüfung speichern',
+  'keys.keepRefused': 'Schlüssel trotzdem speichern',
   'keys.whereFrom': 'Woher Sie einen Schlüssel bekommen',
   'keys.usedThisMonth':
     'In diesem Monat mit Ihrem Schlüssel: {cost} für {count, plural, one {# Anfrage} other {# Anfragen}}.',

@@ -12,7 +12,7 @@ export const keys = {
     'Key saved. We couldn’t check it with the AI provider right now. If the provider refuses it later, this page will say so.',
   'keys.tryRefused': '{provider} doesn’t accept this key. Copy it again, or create a new one.',
   'keys.tryUnpaid': 'Your account at {provider} has no credit. Add credit there, then try again.',
-  'keys.keepRefused': 'Save the key without checking it',
+  'keys.keepRefused': 'Save the key anyway',
   'keys.whereFrom': 'Where to get a key',
   'keys.usedThisMonth': 'This month with your key: {cost} for {count, plural, one {# request} other {# requests}}.',
   'keys.name': 'Name',
