@@ -198,6 +198,24 @@ it('L20: after an hour, a form asks for the password on a page without data, and
   expect((await readOperatorCaps(server.db)).ofAll).toBe(12_500_000_000n);
 });
 
+it('L20: after a sign-in, a page names the act of the form that was kept, and offers it only until it is sent', async () => {
+  const operator = await createOperator();
+  const path = '/operator/keys/caps';
+  const page = await operator.browser.open('/operator/keys');
+  await ageSignIn(server, operator, 61 * 60);
+  const asked = await operator.browser.submit(page, path, { cap_of_all_usd: '13.50', cap_of_account_usd: '' });
+  const signInPage = await operator.browser.submit(asked, path, { sign_in_again: 'yes' });
+  const kept = await operator.browser.submit(signInPage, '/account/sign-in', { email: operator.email, password });
+  expect([kept.url.pathname, readText(kept.text)]).toEqual([
+    '/operator/continue',
+    expect.stringContaining('What you entered is kept. Spending caps of the shared keys'),
+  ]);
+  const saved = await operator.browser.submit(kept, path);
+  expect(readText(saved.text)).toContain('Saved. The change applies from now on.');
+  expect((await readOperatorCaps(server.db)).ofAll).toBe(13_500_000_000n);
+  expect((await operator.browser.open('/operator/continue')).url.pathname).toBe('/operator');
+});
+
 it('L20: a change without the form’s token is refused', async () => {
   const [operator, victim] = [await createOperator(), await createOwner(server)];
   for (const csrf_token of ['', 'x'.repeat(43)]) {

@@ -31,6 +31,7 @@ import { issueFormToken } from '../middleware/form-token.js';
 import { renderOperatorAccountPage } from '../pages/operator-account-page.js';
 import type { Problem } from '../pages/parts.js';
 import { type Form, fieldText, findInvalidFields } from '../read-form.js';
+import type { FixedId } from '../texts/texts.js';
 import { findCapProblem, formatCap, readCap, trimCaps } from './cap-field.js';
 import { notices } from './lists.js';
 import { requireOperator, requireOperatorForm } from './require-operator.js';
@@ -54,7 +55,7 @@ export async function showOperatorAccount(deps: Dependencies, ctx: Context, acco
  * keys. The new cap applies from the account's next request on.
  */
 export async function submitAccountCap(deps: Dependencies, ctx: Context, accountId: string): Promise<void> {
-  const sent = await beginForm(deps, ctx, accountId);
+  const sent = await beginForm(deps, ctx, { accountId, act: 'operator.accountCapTitle' });
   if (sent === undefined) return;
   const { visit } = sent;
   const form = trimCaps(sent.form, [capField]);
@@ -89,7 +90,7 @@ export async function submitAccountCap(deps: Dependencies, ctx: Context, account
  * page shows the link once.
  */
 export async function submitResetLink(deps: Dependencies, ctx: Context, accountId: string): Promise<void> {
-  const sent = await beginForm(deps, ctx, accountId);
+  const sent = await beginForm(deps, ctx, { accountId, act: 'operator.createResetLink' });
   if (sent === undefined) return;
   const { visit, form } = sent;
   const refuse = (problem: Problem) => {
@@ -126,10 +127,10 @@ async function begin(deps: Dependencies, ctx: Context, accountId: string): Promi
 async function beginForm(
   deps: Dependencies,
   ctx: Context,
-  accountId: string,
+  { accountId, act }: { readonly accountId: string; readonly act: FixedId },
 ): Promise<{ readonly visit: Visit; readonly form: Form } | undefined> {
   const returnTo = formatPath(paths.operatorAccount, accountId);
-  const sent = await requireOperatorForm(deps, ctx, { returnTo, purpose });
+  const sent = await requireOperatorForm(deps, ctx, { returnTo, purpose, act: () => act });
   if (sent === undefined) return undefined;
   return { visit: { operator: sent.operator, account: await getAccount(deps, accountId) }, form: sent.form };
 }

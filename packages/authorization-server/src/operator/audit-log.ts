@@ -38,7 +38,11 @@ export async function showAuditLog(deps: Dependencies, ctx: Context): Promise<vo
 
 /** `POST /operator/audit/export`: what the filter shows, as a file. */
 export async function submitAuditExport(deps: Dependencies, ctx: Context): Promise<void> {
-  const sent = await requireOperatorForm(deps, ctx, { returnTo: paths.operatorAudit, purpose });
+  const sent = await requireOperatorForm(deps, ctx, {
+    returnTo: paths.operatorAudit,
+    purpose,
+    act: () => 'operator.exportTitle',
+  });
   if (sent === undefined) return;
   const { operator, form } = sent;
   const filter = readAuditFilter((name) => fieldText(form, name));

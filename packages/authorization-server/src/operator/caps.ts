@@ -37,7 +37,11 @@ export async function showOperatorKeys(deps: Dependencies, ctx: Context): Promis
 
 /** `POST /operator/keys/caps`. It is answered after the commit. From then on, every proxy applies these caps. */
 export async function submitOperatorCaps(deps: Dependencies, ctx: Context): Promise<void> {
-  const sent = await requireOperatorForm(deps, ctx, { returnTo: paths.operatorKeys, purpose });
+  const sent = await requireOperatorForm(deps, ctx, {
+    returnTo: paths.operatorKeys,
+    purpose,
+    act: () => 'operator.capsTitle',
+  });
   if (sent === undefined) return;
   const { operator } = sent;
   const form = trimCaps(sent.form, Object.values(fields));

@@ -12,7 +12,7 @@ import { issueFormToken } from '../middleware/form-token.js';
 import { renderConfirmAgainPage } from '../pages/confirm-again-page.js';
 import type { Problem } from '../pages/parts.js';
 import { type Form, fieldList, fieldText, readSecretField } from '../read-form.js';
-import { message } from '../texts/texts.js';
+import { type FixedId, message } from '../texts/texts.js';
 import { keepForm } from './kept-form.js';
 
 interface OldSignIn {
@@ -20,6 +20,8 @@ interface OldSignIn {
   readonly form: Form;
   /** What the form's token was issued for. */
   readonly purpose: string;
+  /** The name of the act that the form asks for. */
+  readonly act: FixedId | undefined;
 }
 
 /** The fields that the page does not repeat: it has fields of its own for them. */
@@ -32,10 +34,10 @@ const ownFields: readonly string[] = ['csrf_token', 'password', 'passkey', 'code
  * @returns false when it has answered with a page that asks for these, and keeps the other fields of the form
  */
 export async function confirmAgain(deps: Dependencies, ctx: Context, signIn: OldSignIn): Promise<boolean> {
-  const { operator, form, purpose } = signIn;
+  const { operator, form, purpose, act } = signIn;
   const shown = { action: ctx.path, fields: listFields(form) };
   if (fieldText(form, 'sign_in_again') === 'yes') {
-    await keepForm(deps, operator, { ...shown, purpose });
+    await keepForm(deps, operator, { ...shown, purpose, act });
     seeOther(ctx, signInPath(paths.operatorContinue, { again: true }));
     return false;
   }

@@ -32,7 +32,11 @@ export async function showOperatorInvitations(deps: Dependencies, ctx: Context):
 
 /** `POST /operator/invitations`: makes an invitation. The next page shows its link once. */
 export async function submitOperatorInvitation(deps: Dependencies, ctx: Context): Promise<void> {
-  const sent = await requireOperatorForm(deps, ctx, { returnTo: paths.operatorInvitations, purpose });
+  const sent = await requireOperatorForm(deps, ctx, {
+    returnTo: paths.operatorInvitations,
+    purpose,
+    act: () => 'invitations.create',
+  });
   if (sent === undefined) return;
   if (deps.configuration.accountCreation !== 'invite') throw new Denied({ reason: 'path_unknown' });
   const { operator, form } = sent;

@@ -7,7 +7,9 @@ import { Denied } from '../denials/denial.js';
 import type { Dependencies } from '../dependencies.js';
 import { requireFormToken } from '../middleware/form-token.js';
 import { type Form, readForm } from '../read-form.js';
+import type { FixedId } from '../texts/texts.js';
 import { confirmAgain, withoutCode } from './confirm-again.js';
+import { forgetForm } from './kept-form.js';
 
 /** An operator must have signed in within this time, because the operator's pages show data of all accounts. */
 const recentMilliseconds = 60 * 60 * 1_000;
@@ -39,6 +41,15 @@ function isRecent({ now }: Dependencies, { authenticatedAt }: OwnerSession): boo
   return Math.abs(now().getTime() - authenticatedAt.getTime()) < recentMilliseconds;
 }
 
+interface ExpectedForm {
+  /** The page to which a browser that is not signed in returns after its sign-in. */
+  readonly returnTo: string;
+  /** What the form's token was issued for. */
+  readonly purpose: string;
+  /** The name of the act that the form asks for; undefined when it names none. */
+  readonly act: (form: Form) => FixedId | undefined;
+}
+
 /**
  * The operator who is signed in, and the form that the operator sent. The form is read after the role is checked, so
  * that it does not change the answer to anyone else. If the sign-in is too old, a page without any data asks for the
@@ -49,13 +60,16 @@ function isRecent({ now }: Dependencies, { authenticatedAt }: OwnerSession): boo
 export async function requireOperatorForm(
   deps: Dependencies,
   ctx: Context,
-  { returnTo, purpose }: { readonly returnTo: string; readonly purpose: string },
+  { returnTo, purpose, act }: ExpectedForm,
 ): Promise<{ readonly operator: OwnerSession; readonly form: Form } | undefined> {
   const operator = await findOperator(deps, ctx, returnTo);
   if (operator === undefined) return undefined;
   const form = readForm(ctx);
   requireFormToken(deps, ctx, form, purpose);
-  if (isRecent(deps, operator)) return { operator, form };
-  if (!(await confirmAgain(deps, ctx, { operator, form, purpose }))) return undefined;
+  const hasSignedInAgain = !isRecent(deps, operator);
+  if (hasSignedInAgain && !(await confirmAgain(deps, ctx, { operator, form, purpose, act: act(form) })))
+    return undefined;
+  await forgetForm(deps, operator);
+  if (!hasSignedInAgain) return { operator, form };
   return { operator: { ...operator, authenticatedAt: deps.now() }, form: withoutCode(form) };
 }

@@ -27,7 +27,11 @@ export async function showChange(deps: Dependencies, ctx: Context): Promise<void
 
 /** `POST /operator/change`. The answer is sent after the commit, when the change applies at every server. */
 export async function submitChange(deps: Dependencies, ctx: Context): Promise<void> {
-  const sent = await requireOperatorForm(deps, ctx, { returnTo: paths.operator, purpose });
+  const sent = await requireOperatorForm(deps, ctx, {
+    returnTo: paths.operator,
+    purpose,
+    act: (form) => findChange(fieldText(form, 'act'))?.title,
+  });
   if (sent === undefined) return;
   const { operator, form } = sent;
   const wanted = await findWanted(deps, operator, (name) => fieldText(form, name));

@@ -1,3 +1,4 @@
+import type { FixedId } from '../texts/texts.js';
 import { renderPage } from './layout.js';
 import type { OperatorPageProps } from './operator-parts.js';
 
@@ -9,9 +10,14 @@ export interface KeptFormProps extends OperatorPageProps {
   readonly fields: readonly (readonly [string, string])[];
 }
 
+interface KeptFormPageProps extends KeptFormProps {
+  /** The name of the act that the form asks for. */
+  readonly act?: FixedId | undefined;
+}
+
 /** Asks an operator who has signed in again whether to go on with the form that was sent before. */
-export function renderKeptFormPage(props: KeptFormProps): string {
-  const { texts, csrfToken, action, fields, ...page } = props;
+export function renderKeptFormPage(props: KeptFormPageProps): string {
+  const { texts, csrfToken, action, fields, act, ...page } = props;
   return renderPage({
     ...page,
     texts,
@@ -20,6 +26,7 @@ export function renderKeptFormPage(props: KeptFormProps): string {
       <article class="narrow">
         <h1>{texts('operator.continueTitle')}</h1>
         <p>{texts('operator.continueAbout')}</p>
+        {act !== undefined && <h2>{texts(act)}</h2>}
         <form method="post" action={action}>
           <KeptFields csrfToken={csrfToken} fields={fields} />
           <button type="submit">{texts('operator.continue')}</button>
