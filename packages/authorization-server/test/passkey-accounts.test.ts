@@ -55,6 +55,10 @@ it('the overview reminds the owner of a new account to save recovery codes, unti
     return [overview.includes('Save recovery codes'), codes.includes('You haven’t confirmed that you saved them.')];
   };
   expect(await reminders()).toEqual([true, true]);
+  // Loaded again, the page no longer shows the codes, so the owner can go on but not say that they have saved them.
+  const reloaded = await browser.open(`${codesPath}?return_to=%2Faccount%2Fkeys`);
+  expect(reloaded.text).toContain('<a href="/account/keys">Continue</a>');
+  expect(reloaded.text).not.toContain(`${codesPath}/saved`);
   const next = await browser.submit(page, `${codesPath}/saved`);
   expect([next.url.pathname, await reminders()]).toEqual(['/account/keys', [false, false]]);
 });

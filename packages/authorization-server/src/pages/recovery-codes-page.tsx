@@ -33,7 +33,8 @@ export function renderRecoveryCodesPage(props: RecoveryCodesPageProps): string {
         <p>{texts('recovery.about')}</p>
         <ErrorSummary problems={problems} />
         {codes.length > 0 && <NewCodes codes={codes} texts={texts} />}
-        {nextPath !== undefined && (
+        {nextPath !== undefined && codes.length === 0 && <a href={nextPath}>{texts('recovery.goOnWithout')}</a>}
+        {nextPath !== undefined && codes.length > 0 && (
           <form method="post" action={paths.recoveryCodesSaved}>
             <input type="hidden" name="csrf_token" value={csrfToken} />
             <input type="hidden" name="return_to" value={nextPath} />

@@ -15,6 +15,7 @@ export const recovery = {
   'recovery.created': 'Wiederherstellungscodes erstellt.',
   'recovery.keep': 'Drucken Sie diese Codes aus oder schreiben Sie sie jetzt auf. Sie werden nur einmal angezeigt.',
   'recovery.goOn': 'Ich habe sie aufbewahrt, weiter',
+  'recovery.goOnWithout': 'Weiter',
   'recovery.forgottenTitle': 'Neues Passwort festlegen',
   'recovery.forgottenAbout': 'Mit einem Ihrer Wiederherstellungscodes können Sie ein neues Passwort festlegen.',
   'recovery.linkAbout':

@@ -13,6 +13,7 @@ export const recovery = {
   'recovery.created': 'Recovery codes created.',
   'recovery.keep': 'Print these codes or write them down now. They’re shown only once.',
   'recovery.goOn': 'I’ve saved them, continue',
+  'recovery.goOnWithout': 'Continue',
   'recovery.forgottenTitle': 'Set a new password',
   'recovery.forgottenAbout': 'Use one of your recovery codes to set a new password.',
   'recovery.linkAbout': 'We can send you a link to set a new password, if you have confirmed your email address.',
