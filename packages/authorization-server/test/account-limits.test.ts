@@ -16,7 +16,8 @@ import {
 } from './support/client.js';
 import { countEvents, listEvents } from './support/events.js';
 import { type Answer, header, json, postForm } from './support/http.js';
-import { createOwner, type Owner } from './support/owner.js';
+import { submitNewClient } from './support/own-client.js';
+import { createOwner, getLastGrant, type Owner } from './support/owner.js';
 import { addPasskey, challengePath, fetchChallenge } from './support/passkeys.js';
 import { findFreePort, startTestServer, type TestServer } from './support/start-server.js';
 
@@ -113,11 +114,17 @@ it('3.7: an account’s tokens may be exchanged 1,200 times in ten minutes, also
 it('3.7: an account may make 600 changes in ten minutes, on its pages and with API tokens together', async () => {
   const token = await makeToken(owner, ['manage']);
   const page = await owner.browser.open('/account/recovery-codes');
+  const ownClientPage = await submitNewClient(owner.browser);
   const end = () => callApi(server, token, 'DELETE /api/account/apps');
   await setCount(`change:${owner.accountId}`, 599);
   expect((await end()).status).toBe(200);
   expectRefusal(await end());
   expectRefusal(await owner.browser.submit(page, '/account/recovery-codes'));
+  await connect(server, owner.browser, client);
+  const limits = `/account/grants/${(await getLastGrant(server, owner)).id}/limits`;
+  expectRefusal(await owner.browser.submit(await owner.browser.open(limits), limits));
+  expectRefusal(await submitNewClient(owner.browser));
+  expectRefusal(await owner.browser.submit(ownClientPage, `${ownClientPage.url.pathname}/delete`));
   expect((await callApi(server, token, 'GET /api/account/apps')).status).toBe(200);
   expect((await owner.browser.open('/account/recovery-codes')).status).toBe(200);
 });

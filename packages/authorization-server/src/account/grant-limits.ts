@@ -1,5 +1,5 @@
 import { accountLimitName } from '@aipassport/contracts';
-import type { LimitKind } from '@aipassport/policy';
+import { type LimitKind, limitTable } from '@aipassport/policy';
 import { findAccountLimit, listOpenRequests, updateGrantLimits } from '@aipassport/store/authorization';
 import type { Context } from '../context.js';
 import { markRefused } from '../denials/mark-refused.js';
@@ -15,6 +15,7 @@ import { fieldText, readForm } from '../read-form.js';
 import { confirmSignIn } from './confirm-sign-in.js';
 import { findTightest } from './find-tightest.js';
 import { getOwnGrant } from './grant.js';
+import { requireFewChanges } from './guessing-limits.js';
 import {
   describeCurrentFields,
   describeShownGrant,
@@ -66,12 +67,16 @@ export async function submitGrantLimits(deps: Dependencies, ctx: Context, grantI
   if (live === undefined) return;
   requireFormToken(deps, ctx, form, purpose);
   const { owner, grant } = live;
+  await requireFewChanges(deps.db, owner.accountId);
+  const only = findOnly(limit, grant);
   const refuse = (problems: readonly Problem[], fields = readGrantFields(form)) => {
     markRefused(ctx, 'form_invalid');
-    return renderLimits(deps, ctx, { ...live, only: findOnly(limit, grant), fields, problems });
+    return renderLimits(deps, ctx, { ...live, only, fields, problems });
   };
-  if (isOutOfDate(form, describeShownGrant(grant)))
-    return refuse([outOfDate, ...describeChangedTerms(form, grant, owner.timeZone)], describeCurrentFields(grant));
+  if (isOutOfDate(form, describeShownGrant(grant))) {
+    const changed = describeChangedTerms(form, grant, owner.timeZone);
+    return refuse([outOfDate, ...changed.map((one) => withoutLink(one, only))], describeCurrentFields(grant));
+  }
   const wanted = readGrantChange(deps, live, form);
   if (wanted.kind === 'invalid') return refuse(wanted.problems);
   if (wanted.kind === 'unchanged') return seeOther(ctx, `${formatPath(paths.grant, grantId)}?done=nothing`);
@@ -84,6 +89,11 @@ export async function submitGrantLimits(deps: Dependencies, ctx: Context, grantI
   }
   // If nothing was changed, the grant has just ended or another request has changed it. The grant's page shows that.
   seeOther(ctx, `${formatPath(paths.grant, grantId)}${isChanged ? '?done=limits' : ''}`);
+}
+
+/** On a page that shows a single limit, the other fields are hidden, so nothing can link to them. */
+function withoutLink(problem: Problem, only: LimitKind | undefined): Problem {
+  return only === undefined || problem.field === limitTable[only].member ? problem : { ...problem, field: undefined };
 }
 
 interface Asked {

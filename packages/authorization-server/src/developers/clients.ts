@@ -10,6 +10,7 @@ import {
 } from '@aipassport/store/authorization';
 import { confirmSignIn } from '../account/confirm-sign-in.js';
 import { incomplete } from '../account/incomplete.js';
+import { requireOwnForm } from '../account/require-own-form.js';
 import { describeSignedIn } from '../account/require-owner.js';
 import { keepSecret } from '../account/secret-cookies.js';
 import { queryText, seeOther } from '../account/sign-in.js';
@@ -17,16 +18,16 @@ import type { Context } from '../context.js';
 import { markRefused } from '../denials/mark-refused.js';
 import type { Dependencies } from '../dependencies.js';
 import { formatPath, paths } from '../endpoints.js';
-import { issueFormToken, requireFormToken } from '../middleware/form-token.js';
+import { issueFormToken } from '../middleware/form-token.js';
 import { listWebOrigins } from '../oidc/list-web-origins.js';
 import { buildStoredMetadata } from '../oidc/stored-metadata.js';
 import { renderClientFormPage } from '../pages/client-form-page.js';
 import { renderClientsPage } from '../pages/clients-page.js';
 import type { Problem } from '../pages/parts.js';
-import { findInvalidFields, readForm } from '../read-form.js';
+import { findInvalidFields } from '../read-form.js';
 import { message } from '../texts/texts.js';
 import { buildEntryMetadata, type ClientEntry, emptyEntry, findEntryProblem, readClientEntry } from './client-entry.js';
-import { requireDeveloper } from './require-developer.js';
+import { requireDeveloper, requireDeveloperClients } from './require-developer.js';
 
 const purpose = 'developer-client-new';
 
@@ -52,10 +53,10 @@ export async function showNewClient(deps: Dependencies, ctx: Context): Promise<v
 
 /** `POST /account/developer/clients/new`: registers a client. The next page shows its secret once. */
 export async function submitNewClient(deps: Dependencies, ctx: Context): Promise<void> {
-  const form = readForm(ctx);
-  const owner = await requireDeveloper(deps, ctx, paths.newDeveloperClient);
-  if (owner === undefined) return;
-  requireFormToken(deps, ctx, form, purpose);
+  requireDeveloperClients(deps);
+  const sent = await requireOwnForm(deps, ctx, { returnTo: paths.newDeveloperClient, purpose });
+  if (sent === undefined) return;
+  const { form, owner } = sent;
   const entry = readClientEntry(form);
   const refuse = (problem: Problem) => {
     markRefused(ctx, 'form_invalid');

@@ -5,6 +5,7 @@ import {
   type OwnedClientKey,
   type OwnerSession,
 } from '@aipassport/store/authorization';
+import { requireFewChanges } from '../account/guessing-limits.js';
 import { requireOwner } from '../account/require-owner.js';
 import type { Context } from '../context.js';
 import { Denied } from '../denials/denial.js';
@@ -74,5 +75,6 @@ export async function requireClientForm(
   const own = await requireOwnClient(deps, ctx, clientId);
   if (own === undefined) return undefined;
   requireFormToken(deps, ctx, form, purpose);
+  await requireFewChanges(deps.db, own.owner.accountId);
   return { ...own, form };
 }
