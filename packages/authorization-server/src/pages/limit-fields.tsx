@@ -1,6 +1,6 @@
 import { isUsdKind, type LimitKind, type Limits, limitKinds, limitTable, parseUsd } from '@aipassport/policy';
 import type { ComponentChildren } from 'preact';
-import type { LimitTexts } from '../limits/limit-texts.js';
+import { type LimitTexts, parseLimitTexts } from '../limits/limit-texts.js';
 import { limitWords } from '../limits/limit-words.js';
 import { exactly, type Texts } from '../texts/texts.js';
 import { described, FieldProblem, invalidity, type Problem } from './parts.js';
@@ -89,7 +89,7 @@ function LimitField({ kind, texts: values, asked, problems }: LimitFieldProps) {
   const { label, note } = limitWords[kind];
   const hints = [
     ...(note === undefined ? [] : [texts(note)]),
-    ...(most === undefined ? [] : [texts('limits.requested', { limit: exactly(most) })]),
+    ...(most === undefined ? [] : [describeAsked(texts, { kind, values, asked: most })]),
   ];
   return (
     <div>
@@ -99,6 +99,19 @@ function LimitField({ kind, texts: values, asked, problems }: LimitFieldProps) {
       {hints.length > 0 && <small id={`${name}-hint`}>{hints.join(' ')}</small>}
     </div>
   );
+}
+
+/** Says how much the app asks for, beside the field with the amount that is filled in. */
+export function describeAsked(texts: Texts, { kind, values, asked }: AskedLimit): string {
+  const isFilledIn = parseLimitTexts(values)[kind] === asked;
+  return texts(isFilledIn ? 'limits.requested' : 'limits.asked', { limit: exactly(asked) });
+}
+
+interface AskedLimit {
+  readonly kind: LimitKind;
+  /** The contents of the fields. */
+  readonly values: LimitTexts;
+  readonly asked: number | bigint;
 }
 
 interface LimitInputProps {

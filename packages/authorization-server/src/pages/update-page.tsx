@@ -2,14 +2,13 @@ import { type Increase, type LimitKind, limitTable } from '@aipassport/policy';
 import type { AccountLimit, Grant, OpenRequests } from '@aipassport/store/authorization';
 import { listAskedUpstreams } from '../interaction/list-key-states.js';
 import { limitWords } from '../limits/limit-words.js';
-import { exactly } from '../texts/texts.js';
 import { AllAppsLeft } from './all-apps.js';
 import { Summary } from './consent-summary.js';
 import { type RequestPageProps, renderDecisionPage } from './decision-page.js';
 import { Permissions } from './grant-parts.js';
 import { GrantUsage } from './grant-usage.js';
 import { LifetimeFields } from './lifetime-fields.js';
-import { LimitInput } from './limit-fields.js';
+import { describeAsked, LimitInput } from './limit-fields.js';
 import { NewTokens } from './new-tokens.js';
 import { FieldProblem, Time } from './parts.js';
 import { RequestKeys } from './request-keys.js';
@@ -95,7 +94,7 @@ function RaisedLimit({ texts, kind, increase, fields, problems }: UpdatePageProp
       <label for={member}>{texts(limitWords[kind].label)}</label>
       <LimitInput kind={kind} text={fields.limits[kind]} problems={problems} hasHint />
       <FieldProblem problems={problems} field={member} />
-      <small id={`${member}-hint`}>{texts('limits.requested', { limit: exactly(asked) })}</small>
+      <small id={`${member}-hint`}>{describeAsked(texts, { kind, values: fields.limits, asked })}</small>
     </div>
   );
 }

@@ -5,6 +5,7 @@ export const limits = {
   'limits.leaveBlank': 'Leer lassen für kein Limit.',
   'limits.more': 'Weitere Limits',
   'limits.none': 'Kein Limit',
+  'limits.asked': 'Die App fragt {limit} an.',
   'limits.requested': 'Angefragt: {limit}. Sie können es senken.',
   'limits.maxCost': 'Ausgabenlimit insgesamt',
   'limits.maxRequests': 'Anfragelimit insgesamt',

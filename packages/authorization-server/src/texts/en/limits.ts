@@ -4,6 +4,7 @@ export const limits = {
   'limits.leaveBlank': 'Leave blank for no limit.',
   'limits.more': 'More limits',
   'limits.none': 'No limit',
+  'limits.asked': 'The app asks for {limit}.',
   'limits.requested': 'Requested: {limit}. You can lower it.',
   'limits.maxCost': 'Total spending limit',
   'limits.maxRequests': 'Total request limit',
