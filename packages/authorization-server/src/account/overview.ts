@@ -11,7 +11,7 @@ import {
 import type { Context } from '../context.js';
 import type { Dependencies } from '../dependencies.js';
 import { paths } from '../endpoints.js';
-import { listKeyStates } from '../interaction/list-key-states.js';
+import { listKeyStates, selectSimulated } from '../interaction/list-key-states.js';
 import { dayOf, firstOfMonth } from '../limits/calendar.js';
 import { isEndingSoon } from '../limits/is-ending-soon.js';
 import { findTightestBudget } from '../limits/tightest-budget.js';
@@ -52,7 +52,7 @@ export async function showOverview(deps: Dependencies, ctx: Context): Promise<vo
     nextSteps: await listNextSteps(deps, owner, hasKeys || hasServerKey),
     keysOfOthers: hasServerKey ? 'operator' : simulatedUpstream ? 'simulated' : undefined,
     upstreams: models.upstreams,
-    simulated: keyStates.filter(({ kind }) => kind === 'simulated').map(({ upstream }) => upstream),
+    simulated: selectSimulated(keyStates),
   });
 }
 

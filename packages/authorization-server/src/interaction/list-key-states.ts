@@ -72,6 +72,9 @@ export function listAskedUpstreams({
 /** The AI providers whose answers to this owner are simulated at present. */
 export async function listSimulated(deps: Deps, owner: OwnerSession): Promise<readonly Upstream[]> {
   if (!deps.configuration.simulatedUpstream) return [];
-  const states = await listKeyStates(deps, owner);
+  return selectSimulated(await listKeyStates(deps, owner));
+}
+
+export function selectSimulated(states: readonly KeyState[]): readonly Upstream[] {
   return states.filter(({ kind }) => kind === 'simulated').map(({ upstream }) => upstream);
 }
