@@ -1764,7 +1764,7 @@ export interface paths {
         head?: never;
         /**
          * Changes the language of the pages, or lowers what is filled in for new apps or the overall limit
-         * @description Members that are left out stay as they are. What is filled in for new apps can be lowered here, and raised on the page only: clearing it counts as a change to the usual values of this server. A limit can be set or lowered here, and raised or removed on the page only. If a part of the change is refused, nothing is changed. So can the time zone, because a change of it can begin the spending limit of a day again.
+         * @description Members that are left out stay as they are. What is filled in for new apps can be lowered here, and raised on the page only: clearing it counts as a change to the usual values of this server. A limit can be set or lowered here, and raised or removed on the page only. The time zone can be changed on the page only, because a change of it can begin the spending limit of a day again. If a part of the change is refused, nothing is changed.
          */
         patch: operations["changeAccount"];
         trace?: never;
@@ -2715,8 +2715,11 @@ export interface paths {
         put?: never;
         /**
          * The owner's decision
-         * @description A grant without a spending limit, or for all models of a provider, requires a sign-in within the last five minutes. After an older
-         *     sign-in the answer is 422 and the page with the choices, which then asks for the password or a passkey.
+         * @description These decisions require a sign-in within the last five minutes: to allow a grant without a spending limit, for all
+         *     models of a provider, or that can spend more than 20 US$ until its end, also together with the grants to which it is
+         *     added; to allow a higher limit or a longer time than before; and with `remember`, to raise what is filled in for other
+         *     apps. After an older sign-in the answer is 422 and the page with the choices, which then asks for the password or a
+         *     passkey.
          *
          *     The owner allows only what the page described. If the choices differ from the choices that the sentence on the page
          *     described (`summary`), the page is shown again with the new sentence. A form without `summary` comes from the previous
@@ -3289,7 +3292,7 @@ export interface components {
             /** @description The owner's name for the key. If it is empty, a key that replaces another one keeps its name */
             name?: string;
             /**
-             * @description Saves the key without asking the AI provider about it
+             * @description Saves the key even if the AI provider refuses it
              * @constant
              */
             keep_refused?: "yes";
@@ -3310,7 +3313,7 @@ export interface components {
             summary?: string;
             /** @description When the sentence was made, in milliseconds since 1970. A lifetime begins then */
             shown_at?: string;
-            /** @description For a grant without a spending limit or for all models of a provider, when the sign-in is older than five minutes */
+            /** @description For a decision that requires a recent sign-in: see `submitConsent` */
             password?: string;
             passkey?: components["schemas"]["StepUpPasskey"];
             /**
@@ -5158,6 +5161,7 @@ export interface operations {
             400: components["responses"]["Page"];
             403: components["responses"]["Page"];
             404: components["responses"]["Page"];
+            429: components["responses"]["Page"];
             503: components["responses"]["Page"];
         };
     };
@@ -6823,6 +6827,7 @@ export interface operations {
             };
             400: components["responses"]["Page"];
             403: components["responses"]["Page"];
+            429: components["responses"]["Page"];
             503: components["responses"]["Page"];
         };
     };
