@@ -282,11 +282,16 @@ it('an approved app is shown as verified, until the approval is withdrawn or the
   const operator = await createOperator();
   const client = await addClient(server, { name: 'Known Helper', registeredBy: 'registration' });
   const owner = await createOwner(server);
-  const readConsent = async () => readText((await owner.browser.open((await buildRequest(server, client)).url)).text);
+  const openConsent = async () => owner.browser.open((await buildRequest(server, client)).url);
+  const readConsent = async () => readText((await openConsent()).text);
   expect(await readConsent()).not.toContain('Known Helper wants');
   await change(operator, 'approve_client', client.id);
-  expect(await readConsent()).toContain('Known Helper wants');
+  const verified = await openConsent();
+  expect(readText(verified.text)).toContain('Known Helper wants');
   await change(operator, 'disapprove_client', client.id);
+  // The owner decides only on a page that says what is true now.
+  const again = await owner.browser.submit(verified, `${verified.url.pathname}/consent`, { decision: 'allow' });
+  expect([again.status, readText(again.text).includes('Known Helper wants')]).toEqual([422, false]);
   expect(await readConsent()).not.toContain('Known Helper wants');
   await change(operator, 'approve_client', client.id);
   await change(operator, 'block_client', client.id);
