@@ -22,8 +22,8 @@ export function readCreditProblem(text: unknown): string | undefined {
 }
 
 /**
- * The code with which OpenAI answers 403 if the account may not use the model that the client has chosen. Other models
- * work with the same provider key.
+ * The vendor's code in a 403 because the account may not use the model that the client has chosen. Other models work
+ * with the same provider key.
  */
 const modelNotAllowed = 'model_not_found';
 
