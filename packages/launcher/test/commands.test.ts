@@ -53,7 +53,9 @@ it('prepares a database: creates the schema, and registers the proxy with the se
   await run(['operators', 'grant', 'olga@example.com']);
   const edge = await run(['init'], { PROXY_CLIENT_SECRET_FILE: secretFile, PROXY_CLIENT_ID: 'edge-proxy' });
   expect(edge).not.toContain('is an operator yet');
+  expect(await run(['operators', 'list'])).toBe('olga@example.com');
   await run(['operators', 'revoke', 'olga@example.com']);
+  expect(await run(['operators', 'list'])).toContain(hint);
   expect(await findClient(database.db, 'edge-proxy')).toMatchObject({ secretHash: client?.secretHash });
 });
 

@@ -52,7 +52,7 @@ export function ExistingAccessChoice(props: ExistingAccessProps) {
 
 function Present({ existing: { grants }, summary: { appName }, timeZone, now }: ExistingAccessProps) {
   const texts = useTexts();
-  const app = appName === undefined ? <Text id="consent.thisAppInside" /> : <ForeignText>{appName}</ForeignText>;
+  const app = appName === undefined ? <Text id="existing.thisApp" /> : <ForeignText>{appName}</ForeignText>;
   const last = grants.reduce((latest, grant) => (grant.expiresAt > latest.expiresAt ? grant : latest));
   const values = {
     app,

@@ -5,6 +5,7 @@ import { listOperators } from '@aipassport/store/authorization';
 import { prepareDatabase, readRetention } from '../database/prepare-database.js';
 import { withDatabase } from '../database/with-database.js';
 import type { CommandContext } from './context.js';
+import { noOperatorHint } from './operators.js';
 import { untilInterrupted } from './until-interrupted.js';
 
 /** `migrate`: brings the schema up to date. */
@@ -40,8 +41,7 @@ export async function initDatabase({ environment, variables, print, printProgres
   printMigrations(applied, print);
   print('The resource proxy is known to the authorization server.');
   // the command prints the link, and not this one, because containers keep what this one prints
-  if (operators.length === 0)
-    print('No account is an operator yet. `aipassport operators invite` prints a link that makes one an operator.');
+  if (operators.length === 0) print(noOperatorHint);
 }
 
 function printMigrations(applied: readonly string[], print: (line: string) => void): void {

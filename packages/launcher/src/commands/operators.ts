@@ -11,9 +11,14 @@ import { readIssuer } from './read-issuer.js';
 
 const lifetimeSeconds = 86_400;
 
+export const noOperatorHint =
+  'No account is an operator yet. `aipassport operators invite` prints a link that makes one an operator.';
+
 /** `operators list` */
 export async function listOperators({ environment, print }: CommandContext): Promise<void> {
-  for (const email of await withDatabase(environment, listStoredOperators)) print(email);
+  const emails = await withDatabase(environment, listStoredOperators);
+  for (const email of emails) print(email);
+  if (emails.length === 0) print(noOperatorHint);
 }
 
 /**

@@ -18,7 +18,7 @@ const answer = await fetch(${JSON.stringify(resourceProxyUrl + examplePath)}, {
   headers: { authorization: \`Bearer \${tokens.access_token}\`, 'content-type': 'application/json' },
   body: JSON.stringify(${exampleBody}),
 });
-console.log(await answer.json());
+console.log(JSON.stringify(await answer.json(), null, 2));
 `;
 }
 

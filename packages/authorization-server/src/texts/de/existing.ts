@@ -4,6 +4,7 @@ export const existing = {
   'existing.allowed': 'Sie erlauben {app} bereits Zugriff: {use}, bis {time}.',
   'existing.severalAllowed':
     'Sie haben {app} bereits {count, plural, one {# Zugriff} other {# Zugriffe}} erlaubt: zusammen {use}, bis {time}.',
+  'existing.thisApp': 'dieser App',
   'existing.spent': '{used} ausgegeben, kein Ausgabenlimit',
   'existing.spentOnly': '{used} ausgegeben',
   'existing.spentOf': '{used} von {limit}',

@@ -3,6 +3,7 @@ export const existing = {
   'existing.allowed': 'You already allow {app}: {use}, until {time}.',
   'existing.severalAllowed':
     'You already gave {app} access {count, plural, one {# time} other {# times}}: {use} in total, until {time}.',
+  'existing.thisApp': 'this app',
   'existing.spent': '{used} spent, no spending limit',
   'existing.spentOnly': '{used} spent',
   'existing.spentOf': '{used} of {limit}',
