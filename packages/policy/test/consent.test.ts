@@ -8,6 +8,7 @@ import {
   decideConsent,
   formatAiAccess,
   limitKinds,
+  limitTable,
   listChoiceProblems,
   noLimits,
   parseAiAccess,
@@ -65,6 +66,12 @@ it.each([
   ],
   ['no limit where one was proposed', { limits: { ...noLimits, maxRequests: 5 } }, {}, 'limit_above_asked'],
   ['a limit of zero', {}, { limits: { ...noLimits, maxRequests: 0 } }, 'limit_out_of_bounds'],
+  [
+    'a limit above all bounds, which stands for an amount that cannot be read',
+    { limits: { ...noLimits, maxCost: 5n } },
+    { limits: { ...noLimits, maxCost: limitTable.maxCost.max + 1n } },
+    'limit_out_of_bounds',
+  ],
   [
     'a limit that is no number',
     {},

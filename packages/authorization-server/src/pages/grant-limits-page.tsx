@@ -97,7 +97,11 @@ export function renderGrantLimitsPage(props: GrantLimitsPageProps): string {
             <Confirmation problems={problems} />
             <button type="submit">{texts('common.save')}</button>
           </form>
-          {only !== undefined && <a href={formatPath(paths.grantLimits, grant.id)}>{texts('connected.otherLimits')}</a>}
+          {only !== undefined && (
+            <p class="links">
+              <a href={formatPath(paths.grantLimits, grant.id)}>{texts('connected.otherLimits')}</a>
+            </p>
+          )}
           <p class="aside">{texts('apps.limitsNote')}</p>
         </article>
       </>

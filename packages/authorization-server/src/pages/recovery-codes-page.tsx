@@ -33,7 +33,11 @@ export function renderRecoveryCodesPage(props: RecoveryCodesPageProps): string {
         <p>{texts('recovery.about')}</p>
         <ErrorSummary problems={problems} />
         {codes.length > 0 && <NewCodes codes={codes} texts={texts} />}
-        {nextPath !== undefined && codes.length === 0 && <a href={nextPath}>{texts('recovery.goOnWithout')}</a>}
+        {nextPath !== undefined && codes.length === 0 && (
+          <p class="links">
+            <a href={nextPath}>{texts('recovery.goOnWithout')}</a>
+          </p>
+        )}
         {nextPath !== undefined && codes.length > 0 && (
           <form method="post" action={paths.recoveryCodesSaved}>
             <input type="hidden" name="csrf_token" value={csrfToken} />

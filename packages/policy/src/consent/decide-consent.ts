@@ -71,9 +71,10 @@ function checkLimit(
   most: number | bigint | undefined,
   value: number | bigint | undefined,
 ): readonly ChoiceProblem[] {
-  if (most !== undefined && (value === undefined || value > most)) return [{ problem: 'limit_above_asked', limit }];
   const isInBounds = value === undefined || (isWhole(value) && value >= 1 && value <= limitTable[limit].max);
-  return isInBounds ? [] : [{ problem: 'limit_out_of_bounds', limit }];
+  if (!isInBounds) return [{ problem: 'limit_out_of_bounds', limit }];
+  const isAboveAsked = most !== undefined && (value === undefined || value > most);
+  return isAboveAsked ? [{ problem: 'limit_above_asked', limit }] : [];
 }
 
 function isWhole(value: number | bigint): boolean {

@@ -7,7 +7,7 @@ const typed = new RegExp(String.raw`^(?:${currency}\s*)?([\d.,'’\s]+?)(?:\s*${
 const maxCharacters = 40;
 
 /**
- * Reads an amount of US dollars as people type it: `2.50`, `0,20`, `$10`, `10 $`, `1.000,00`, `1’000`, `1,00,000.00`.
+ * Reads an amount of US dollars as people type it: `2.50`, `0,20`, `.5`, `$10`, `10 $`, `1.000,00`, `1’000`, `1,00,000.00`.
  * @returns undefined for any other text, and for `1,500`, which is one and a half dollars in one country and more than
  * a thousand in another. `1.500` is always one and a half dollars
  */
@@ -38,8 +38,8 @@ function unifySeparators(number: string): string | undefined {
   if (spaced.test(number)) return number.replaceAll(/\D/g, '');
   const { before, decimals: after } = grouped.exec(number)?.groups ?? {};
   if (before !== undefined) return `${before.replaceAll(/\D/g, '')}.${after}`;
-  const [, whole = '', separator, decimals] = /^(\d+)([.,])(\d+)$/.exec(number) ?? [];
+  const [, whole = '', separator, decimals] = /^(\d*)([.,])(\d+)$/.exec(number) ?? [];
   if (decimals === undefined) return undefined;
   const isAmbiguous = separator === ',' && decimals.length === 3 && whole.length <= 3 && !whole.startsWith('0');
-  return isAmbiguous ? undefined : `${whole}.${decimals}`;
+  return isAmbiguous ? undefined : `${whole === '' ? '0' : whole}.${decimals}`;
 }
