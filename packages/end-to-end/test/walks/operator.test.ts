@@ -66,7 +66,7 @@ withChromium('an operator approves an app, sets caps, and disables and enables a
   await page.getByLabel('Each account, per month').fill('');
   await ageSignIns(walks(), 61);
   await press('Save caps', 'What you entered is kept.');
-  await press('Sign in again', 'Forgot your password?');
+  await press('Sign in again', 'Forgot your password or lost your passkey?');
   await page.getByLabel('Email').fill(operator.credentials.email);
   await page.getByLabel('Password').fill(password);
   await press('Sign in', 'You’ve signed in again. What you entered is kept.');
@@ -137,6 +137,7 @@ withChromium(
     await expect(connect(deployment, { client })).rejects.toThrow();
     await walk.end();
   },
+  120_000,
 );
 
 withChromium(

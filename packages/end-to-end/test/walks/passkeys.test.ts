@@ -68,73 +68,77 @@ withChromium(
   },
 );
 
-withChromium('a passkey confirms each act that needs a recent sign-in, for an owner without a password', async () => {
-  const { deployment } = walks();
-  const home = await openStaticOrigin();
-  const walk = await beginWalk(walks());
-  const { page, open, press } = walk;
-  const email = 'passkey-only@example.org';
-  await createWithPasskey(walk, email);
-  /** Presses a button after an older sign-in, and uses the passkey. */
-  const confirm = async (button: string, done: string) => {
+withChromium(
+  'a passkey confirms each act that needs a recent sign-in, for an owner without a password',
+  async () => {
+    const { deployment } = walks();
+    const home = await openStaticOrigin();
+    const walk = await beginWalk(walks());
+    const { page, open, press } = walk;
+    const email = 'passkey-only@example.org';
+    await createWithPasskey(walk, email);
+    /** Presses a button after an older sign-in, and uses the passkey. */
+    const confirm = async (button: string, done: string) => {
+      await ageSignIns(walks());
+      await press(button, 'Confirm it’s you');
+      expect(await page.getByLabel('Password').count()).toBe(0);
+      await page.getByRole('button', { name: 'Use a passkey' }).click();
+      await page.getByText(done).first().waitFor();
+      await expectFinished(page);
+    };
+    const key = 'sk-proj-0123456789abcdefghij';
     await ageSignIns(walks());
-    await press(button, 'Confirm it’s you');
-    expect(await page.getByLabel('Password').count()).toBe(0);
+    await open('/account/keys');
+    await page.getByLabel('API key', { exact: true }).fill(key);
     await page.getByRole('button', { name: 'Use a passkey' }).click();
-    await page.getByText(done).first().waitFor();
+    await page.getByText('Key saved').first().waitFor();
+    await confirm('Delete', 'Key deleted here.');
+
+    await open('/account/settings');
+    await page.getByLabel('Monthly spending limit').fill('1');
+    await press('Save limit', 'Saved.');
+    await page.getByLabel('Monthly spending limit').fill('2');
+    await confirm('Save limit', 'Saved.');
+
+    await open('/account/tokens');
+    await page.getByLabel('Name').fill('My program');
+    await confirm('Create token', 'API token created.');
+    await open('/account/recovery-codes');
+    await confirm('Create new codes', 'Recovery codes created.');
+    await ageSignIns(walks());
+    await open('/account/passkeys');
+    await page.getByRole('button', { name: 'Use a passkey' }).click();
+    await page.getByText('Confirmed. You can add a passkey now.').waitFor();
     await expectFinished(page);
-  };
-  const key = 'sk-proj-0123456789abcdefghij';
-  await ageSignIns(walks());
-  await open('/account/keys');
-  await page.getByLabel('API key', { exact: true }).fill(key);
-  await page.getByRole('button', { name: 'Use a passkey' }).click();
-  await page.getByText('Key saved').first().waitFor();
-  await confirm('Delete', 'Key deleted here.');
 
-  await open('/account/settings');
-  await page.getByLabel('Monthly spending limit').fill('1');
-  await press('Save limit', 'Saved.');
-  await page.getByLabel('Monthly spending limit').fill('2');
-  await confirm('Save limit', 'Saved.');
+    elsewhere.setPerson({ sub: 'sam', email: 'sam@example.org' });
+    await open('/account/identities');
+    await press('Connect Elsewhere', 'Connected. You can sign in with it from now on.');
+    await confirm('Remove Elsewhere', 'Removed. It can no longer sign in to this account.');
 
-  await open('/account/tokens');
-  await page.getByLabel('Name').fill('My program');
-  await confirm('Create token', 'API token created.');
-  await open('/account/recovery-codes');
-  await confirm('Create new codes', 'Recovery codes created.');
-  await ageSignIns(walks());
-  await open('/account/passkeys');
-  await page.getByRole('button', { name: 'Use a passkey' }).click();
-  await page.getByText('Confirmed. You can add a passkey now.').waitFor();
-  await expectFinished(page);
+    const client = await ClientApp.register(deployment, { redirectUri: `${home.origin}/callback` });
+    await ageSignIns(walks());
+    await open((await client.beginAuthorization('model:openai/* cap:chat')).url.href);
+    await page.getByRole('button', { name: /^Allow/ }).click();
+    await page.getByText('Confirm it’s you to allow access to all models of a provider.').first().waitFor();
+    await expectFinished(page);
+    await page.getByRole('button', { name: 'Use a passkey' }).click();
+    await page.waitForURL(`${home.origin}/callback?code=**`);
 
-  elsewhere.setPerson({ sub: 'sam', email: 'sam@example.org' });
-  await open('/account/identities');
-  await press('Connect Elsewhere', 'Connected. You can sign in with it from now on.');
-  await confirm('Remove Elsewhere', 'Removed. It can no longer sign in to this account.');
+    await open('/account/export');
+    await confirm('Download', 'Confirmed. You can download now.');
+    const download = page.waitForEvent('download');
+    await page.getByRole('button', { name: 'Download' }).click();
+    expect((await download).suggestedFilename()).toMatch(/\.json$/);
 
-  const client = await ClientApp.register(deployment, { redirectUri: `${home.origin}/callback` });
-  await ageSignIns(walks());
-  await open((await client.beginAuthorization('model:openai/* cap:chat')).url.href);
-  await page.getByRole('button', { name: /^Allow/ }).click();
-  await page.getByText('Confirm it’s you to allow access to all models of a provider.').first().waitFor();
-  await expectFinished(page);
-  await page.getByRole('button', { name: 'Use a passkey' }).click();
-  await page.waitForURL(`${home.origin}/callback?code=**`);
-
-  await open('/account/export');
-  await confirm('Download', 'Confirmed. You can download now.');
-  const download = page.waitForEvent('download');
-  await page.getByRole('button', { name: 'Download' }).click();
-  expect((await download).suggestedFilename()).toMatch(/\.json$/);
-
-  await open('/account/deletion');
-  await page.getByLabel('Email').fill(email);
-  await confirm('Delete account', 'Your account is deleted');
-  await walk.end();
-  await home.close();
-});
+    await open('/account/deletion');
+    await page.getByLabel('Email').fill(email);
+    await confirm('Delete account', 'Your account is deleted');
+    await walk.end();
+    await home.close();
+  },
+  120_000,
+);
 
 withChromium('an old page for passkeys says what to do, and goes on after the password', async () => {
   const walk = await beginWalk(walks(), await createOwner(walks().deployment));
